@@ -27,6 +27,7 @@
 //! | `mcp` | `mcp::serve`: the verbs for coding agents over the Model Context Protocol |
 //! | `serve` | `Pm::server`: the verbs and a page over HTTP |
 //! | `github` | the client of GitHub, for [`Pm::forges`] |
+//! | `notify` | news over HTTP, for [`Pm::notifications`] |
 //! | `models` | the coding agent of git pm itself, which calls the APIs of language models |
 //! | `internals` | the modules of this crate, for its own tests; not covered by semantic versioning |
 //!
@@ -63,6 +64,7 @@
 //! | [`Pm::memory`] | the project context; what an agent has to know now |
 //! | [`Pm::integrations`] | instructions, hooks and slash commands for agents' command lines |
 //! | [`Pm::forges`] | the repository at GitHub that the project is mirrored to |
+//! | [`Pm::notifications`] | news that reach people outside of the repository |
 //! | [`Pm::learnings`] | what was learned: patterns, gotchas, decisions; search, uses, votes |
 //! | [`Pm::history`] | log, earlier versions, differences, [reports](log::History::report), undo |
 //! | [`Pm::trackers`] | import from and export to other trackers and formats |
@@ -151,8 +153,9 @@ mod maintain;
 #[cfg(feature = "mcp")]
 pub mod mcp;
 mod memory;
-#[cfg(any(feature = "github", feature = "models"))]
+#[cfg(any(feature = "github", feature = "models", feature = "notify"))]
 mod net;
+mod notify;
 mod plan;
 mod pm;
 mod review;
@@ -418,6 +421,15 @@ pub mod forges {
         PullRequest, PullRequestView, PullView, Side, SyncRequest,
     };
     pub use crate::pm::handles::Forges;
+}
+
+/// News that reach people outside of the repository.
+pub mod notifications {
+    pub use crate::notify::{
+        Channel, Delivery, DeliveryStatus, NewRule, NewsLine, NotifyReport, NotifyRule,
+        NotifyRules, Want,
+    };
+    pub use crate::pm::handles::Notifications;
 }
 
 /// Learnings: patterns, gotchas and decisions.

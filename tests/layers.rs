@@ -29,6 +29,7 @@ const ROWS: &[&str] = &[
     "review",
     "forge",
     "run",
+    "notify",
     "verbs",
     "mcp",
     "serve",

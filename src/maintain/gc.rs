@@ -136,7 +136,7 @@ impl StateHandle<'_> {
 }
 
 /// A retention time in days; `None` for no limit.
-fn retention(pm: &Pm, setting: &Definition) -> Result<Option<u64>> {
+pub(crate) fn retention(pm: &Pm, setting: &Definition) -> Result<Option<u64>> {
     let Definition { key, default, .. } = setting;
     match pm.store.repo().config(key).as_deref() {
         None => Ok(Some(setting.number(None))),

@@ -51,6 +51,7 @@ pub mod uid;
 pub mod usage;
 pub mod value;
 pub mod vocabulary;
+pub mod web_address;
 pub mod yaml;
 
 use crate as model;

@@ -4,9 +4,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use self::Values::{Days, Flag, Number, Text, Word};
+use self::Values::{Address, Days, Flag, Number, Text, Word};
 use super::authority::Who;
 use super::stamp::DAY_MS;
+use super::web_address;
 
 /// A setting in git's configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub enum Values {
     Number,
     /// A number of days, or `never`.
     Days,
+    /// The address of a page.
+    Address,
 }
 
 impl Definition {
@@ -53,6 +56,10 @@ impl Definition {
             Days => (
                 value == "never" || number(),
                 "a number of days, or never".into(),
+            ),
+            Address => (
+                web_address::parts(value).is_some(),
+                "an address such as https://pm.example.org".into(),
             ),
         };
         (!taken).then_some(expected)
@@ -226,6 +233,13 @@ settings! {
         "Host at which the GitHub App is registered: it signs in nowhere else";
     GITHUB_APP_KEY = "pm.githubAppKey", "", Text,
         "File with the private key of the GitHub App, in PEM format";
+    NOTIFY_SENDER = "pm.notifySender", "", Text,
+        "ID of the clone that sends the news of `git pm notify`; by default every clone with rules \
+         sends; shared (`--shared`)";
+    PAGE_URL = "pm.pageUrl", "", Address,
+        "Address of the page (`git pm serve`) as others reach it, for links in news";
+    CREDENTIAL_DAYS = "pm.credentialDays", "90", Days,
+        "Days after which `git pm doctor` recommends to replace a token or key";
     PLAN_MIN_TASKS = "pm.planMinTasks", "10", Number,
         "Number of tasks at which the plan of a short document counts as large";
     PLAN_MAX_TASKS = "pm.planMaxTasks", "40", Number,

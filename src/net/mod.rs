@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::ffi::OsString;
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +11,8 @@ use reqwest::{NoProxy, Proxy, Url, redirect};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use crate::model::web_address::is_loopback as is_loopback_host;
 
 /// A client for a server. `env` names proxies and certificates; a server on this machine is reached
 /// without a proxy.
@@ -88,9 +89,5 @@ fn tls(env: &BTreeMap<String, OsString>) -> Result<ClientConfig, String> {
 
 /// True if a server is on this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost"
-        || host
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback())
+    is_loopback_host(url.host_str().unwrap_or_default())
 }

@@ -66,6 +66,8 @@ handles! {
     trackers -> Trackers;
     /// The repository at GitHub that the project is mirrored to.
     forges -> Forges;
+    /// News that reach people outside of the repository: rules, and what is sent by them.
+    notifications -> Notifications;
     /// Settings, shared rules, and the trust in commands of the repository.
     settings -> Settings;
     /// The page and its API over HTTP, and the tokens that grant access.

@@ -9,6 +9,7 @@
 
 mod asking;
 mod attempts;
+pub(crate) mod budget_level;
 mod candidates;
 mod checkout;
 mod control;

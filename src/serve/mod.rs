@@ -15,6 +15,7 @@ mod events;
 mod filter;
 mod limits;
 mod metrics;
+mod news;
 mod openapi;
 mod page;
 mod problem;

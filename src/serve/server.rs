@@ -23,6 +23,7 @@ use super::dispatch::{Serve, router};
 use super::events::Hub;
 use super::limits;
 use super::metrics::Counters;
+use super::news;
 use super::rate_limit::Rates;
 use super::shared::Shared;
 use super::tls;
@@ -34,7 +35,7 @@ use crate::pm::handles::Server;
 use crate::store::random;
 
 /// The interval at which the caller's stop flag is polled.
-const POLL_INTERVAL: Duration = Duration::from_millis(50);
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The TLS files, in PEM format.
 #[derive(Clone, Debug)]
@@ -198,6 +199,7 @@ impl Server<'_> {
             .map_err(|error| Error::io("cannot start the server", error))?;
         let served = runtime.block_on(async {
             let listener = TcpListener::from_std(listener).map_err(unusable)?;
+            news::send_until(stop, self.pm.store.env(), &self.pm.options);
             let scheme = if acceptor.is_some() { "https" } else { "http" };
             let url = match name.as_ref().or(options.hosts.first()) {
                 Some(name) => format!("{scheme}://{name}:{}/", address.port()),

@@ -15,6 +15,7 @@ use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
 use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::limits::DOCUMENT_MAX;
+use crate::model::stamp::ReplicaId;
 use crate::model::text::one_line;
 use crate::read_document::Damaged;
 
@@ -31,6 +32,9 @@ pub const SIGN: &str = "sign";
 
 /// The register of the prefix of new hash ids.
 pub const ISSUE_PREFIX: &str = "issue_prefix";
+
+/// The register of the clone that sends news.
+pub const NOTIFY_SENDER: &str = "notify_sender";
 
 /// The content of `pm.yaml`.
 #[derive(Clone, Debug)]
@@ -194,6 +198,11 @@ impl Repository {
         let set = self.doc.text(ISSUE_PREFIX);
         set.filter(|prefix| is_prefix(prefix))
             .unwrap_or(HASH_PREFIX)
+    }
+
+    /// The clone that sends news; an invalid one counts as none.
+    pub fn notify_sender(&self) -> Option<ReplicaId> {
+        ReplicaId::new(self.doc.text(NOTIFY_SENDER)?)
     }
 
     /// Everything that was ever added to a set.

@@ -30,6 +30,7 @@ mod mcp;
 mod memory;
 mod merge;
 mod messages;
+mod notify;
 mod plan;
 mod reserve;
 mod review;

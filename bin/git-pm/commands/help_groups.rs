@@ -37,7 +37,7 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("Import and export", "github import export"),
     (
         "Set up",
-        "init uninstall install demo config trust hook shell completions man schema mcp serve help",
+        "init uninstall install demo config trust notify hook shell completions man schema mcp serve help",
     ),
 ];
 

@@ -59,6 +59,7 @@ mod mcp;
 mod merge;
 mod msg;
 mod next;
+mod notify;
 mod plan;
 mod prd;
 mod pre_tool;
@@ -211,6 +212,8 @@ pub enum Command {
     #[command(flatten)]
     Settings(setup::SettingsCommand),
     #[command(subcommand)]
+    Notify(notify::NotifyCommand),
+    #[command(subcommand)]
     Hook(hook::HookCommand),
     #[command(flatten)]
     Repair(repair::RepairCommand),
@@ -298,6 +301,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Install(command) => install::run(context, command),
         Command::Demo(args) => demo::run(context, &args),
         Command::Settings(command) => setup::settings(context, command),
+        Command::Notify(command) => notify::run(context, command),
         Command::Hook(command) => hook::run(context, &command),
         Command::Repair(command) => repair::run(context, command),
         Command::Roles(command) => roles::run(context, command),

@@ -77,7 +77,7 @@ Examples:
         #[arg(long, requires = "key", conflicts_with = "value")]
         unset: bool,
         /// Change the setting for all clones: `pm.approval`, `pm.soloMerge`, `pm.protectedPaths`,
-        /// `pm.protectedBranches`, `pm.sign` or `pm.issuePrefix`.
+        /// `pm.protectedBranches`, `pm.sign`, `pm.issuePrefix` or `pm.notifySender`.
         #[arg(long, requires = "key")]
         shared: bool,
     },

@@ -36,6 +36,7 @@ pub mod merge_queue;
 pub mod milestone;
 pub mod msg;
 pub mod next_steps;
+pub mod notify;
 pub mod outline;
 pub mod page;
 pub mod plan;

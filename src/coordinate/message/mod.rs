@@ -22,6 +22,7 @@ pub use message_view::{AckView, MessageView, RequestView};
 pub use notice::NoticeView;
 pub(crate) use notice::{Notice, is_alarm, notify, tell_owners};
 pub use send::{IMPORTANCE, ReplyRequest, SendRequest};
+pub(crate) use subject::present_subject;
 pub use thread::{ThreadEvent, ThreadView};
 
 /// The largest text of a message, in bytes. A larger one from another program is shown shortened.

@@ -6,7 +6,7 @@ use crate::store::state::State;
 
 /// The subject of a message with the present id of its item. The stored one has the id at the time
 /// of sending, which may be that of another item after a renumbering.
-pub(super) fn present_subject(state: &State<'_>, doc: &Doc) -> String {
+pub(crate) fn present_subject(state: &State<'_>, doc: &Doc) -> String {
     let subject = doc.text("subject").unwrap_or_default();
     let item = message::item(doc).filter(|item| item.uid.is_some());
     let Some((item, id)) = item.zip(leading_id(subject)) else {

@@ -8,6 +8,7 @@ use crate::coordinate::rules::unauthorized_changes;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::settings::{self, Definition};
+use crate::model::stamp::ReplicaId;
 use crate::pm::Pm;
 use crate::pm::handles::Settings;
 use crate::pm::who_acts::{require_human, require_name};
@@ -69,6 +70,16 @@ impl Settings<'_> {
             let value = prefix.unwrap_or_else(|| default.to_string());
             return Ok(Setting::of(setting, Some(value), source));
         }
+        if key == settings::NOTIFY_SENDER.key {
+            let sender = self.pm.store.state().ok();
+            let sender = sender.and_then(|state| state.repository.notify_sender());
+            let source = if sender.is_some() { "state" } else { "default" };
+            return Ok(Setting::of(
+                setting,
+                sender.map(|id| id.to_string()),
+                source,
+            ));
+        }
         // Read with git: the snapshot from the start lacks a value that was just set.
         let args = ["config", "--show-scope", "-z", "--get-all", key];
         let output = self.pm.store.repo().git().run(&args)?;
@@ -122,7 +133,7 @@ impl Settings<'_> {
     pub fn set(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let setting = known(key)?;
         let key = setting.key;
-        if key == settings::ISSUE_PREFIX.key {
+        if [settings::ISSUE_PREFIX.key, settings::NOTIFY_SENDER.key].contains(&key) {
             return Err(
                 Error::usage(format!("{key} can be set only as a shared setting"))
                     .because(Reason::ConfigSharedOnly)
@@ -140,16 +151,26 @@ impl Settings<'_> {
                     .hint(format!("use {expected}")),
             );
         }
-        let git = self.pm.store.repo().git();
-        let output = self.pm.store.configuring(|| match value {
-            Some(value) => git.run(&["config", "--replace-all", key, value]),
-            None => git.run(&["config", "--unset-all", key]),
-        })?;
-        // 5: there was nothing to unset.
-        if !output.ok() && output.code != Some(5) {
-            return Err(not_configured(&format!("cannot set {key}"), &output));
+        match value {
+            Some(value) => configure(self.pm, key, &["--replace-all", key, value])?,
+            None => configure(self.pm, key, &["--unset-all", key])?,
         }
         self.pm.settings().get(key)
+    }
+}
+
+/// Changes this clone's git configuration; `key` is what a failure names.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn configure(pm: &Pm, key: &str, args: &[&str]) -> Result<()> {
+    let git = pm.store.repo().git();
+    let args: Vec<&str> = ["config", "--local"].iter().chain(args).copied().collect();
+    let output = pm.store.configuring(|| git.run(&args))?;
+    // 5: there was nothing to unset.
+    match output.ok() || output.code == Some(5) {
+        true => Ok(()),
+        false => Err(not_configured(&format!("cannot set {key}"), &output)),
     }
 }
 
@@ -191,6 +212,9 @@ impl Settings<'_> {
         let key = setting.key;
         if key == settings::ISSUE_PREFIX.key {
             return set_issue_prefix(self.pm, value);
+        }
+        if key == settings::NOTIFY_SENDER.key {
+            return set_notify_sender(self.pm, value);
         }
         let Some(rule) = rules::find(key) else {
             return Err(Error::usage(format!("{key} cannot be shared"))
@@ -279,6 +303,32 @@ fn set_issue_prefix(pm: &Pm, value: Option<&str>) -> Result<Setting> {
         Some(word.to_string()),
         "state",
     ))
+}
+
+/// Names the clone that sends news; with `None`, none is named.
+fn set_notify_sender(pm: &Pm, value: Option<&str>) -> Result<Setting> {
+    if let Some(bad) = value.filter(|text| ReplicaId::new(text).is_none()) {
+        let shown = crate::model::text::one_line(bad);
+        return Err(Error::usage(format!("`{shown}` is not the id of a clone"))
+            .because(Reason::ConfigInvalidValue)
+            .about(settings::NOTIFY_SENDER.key)
+            .hint(Hint::run(["notify", "list"], "shows the id of this clone")));
+    }
+    require_name(&pm.actor)?;
+    require_human(
+        &pm.actor,
+        "changing a shared setting",
+        "ask a human to run this command",
+    )?;
+    let (field, text) = (repository::NOTIFY_SENDER, "the clone that sends news");
+    pm.store.set_shared(
+        &pm.writer("config"),
+        ("config", field),
+        value.into(),
+        text,
+        false,
+    )?;
+    pm.settings().get(settings::NOTIFY_SENDER.key)
 }
 
 fn known(key: &str) -> Result<&'static Definition> {

@@ -282,6 +282,11 @@ reasons! {
     "next.finished": NextFinished, "All work is closed.";
     "next.none_started": NextNoneStarted, "None of the items that were tried could be started.";
     "next.nothing_ready": NextNothingReady, "There is open work, but nothing can be started now.";
+    "notify.exists": NotifyExists, "There is a rule for news of that name.";
+    "notify.invalid": NotifyInvalid, "A rule for news is not valid.";
+    "notify.not_found": NotifyNotFound, "There is no rule for news of that name.";
+    "notify.not_sender": NotifyNotSender, "Another clone is the one that sends news.";
+    "notify.running": NotifyRunning, "Another process is sending news.";
     "params.invalid": ParamsInvalid, "The parameters of the method are not valid.";
     "path.link": PathLink, "A link in the work tree leads elsewhere.";
     "path.reserved": PathReserved, "Another actor has reserved the path.";

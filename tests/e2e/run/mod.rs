@@ -27,6 +27,7 @@ mod killed_by_chance;
 mod log_files;
 #[cfg(feature = "models")]
 mod models;
+mod news;
 mod order;
 mod outside;
 mod real_agents;

@@ -1,8 +1,9 @@
 //! The values of git's configuration.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use gix::config::Source;
 use gix::config::source::Kind;
 
 use super::Repo;
@@ -11,6 +12,9 @@ use crate::git::process::Git;
 use crate::git::process::place::settings;
 use crate::model::settings as rules;
 use crate::model::settings::Definition;
+
+/// Keys with their values, by the name of a subsection.
+pub type Subsections = BTreeMap<String, BTreeMap<String, String>>;
 
 impl Repo {
     /// A configuration value, the last one in the user's, system's and repository's files.
@@ -86,6 +90,28 @@ impl Repo {
             .iter()
             .map(|v| v.to_string())
             .collect()
+    }
+
+    /// The values of some keys in the subsections of `pm` whose names begin with a text, by the rest of
+    /// the name: of the repository's own file alone, neither of those that it includes nor of a
+    /// worktree's.
+    pub fn own_subsections(&self, begin: &str, keys: &[&str]) -> Subsections {
+        let config = self.inner.config_snapshot();
+        let sections = config.plumbing().sections_by_name("pm");
+        let mut all = Subsections::new();
+        for section in sections.into_iter().flatten() {
+            let (header, meta) = (section.header(), section.meta());
+            let name = header.subsection_name().map(ToString::to_string);
+            let Some(name) = name.as_deref().and_then(|name| name.strip_prefix(begin)) else {
+                continue;
+            };
+            if meta.source == Source::Local && meta.level == 0 {
+                let values = all.entry(name.to_string()).or_default();
+                let value = |key: &&str| Some((key.to_string(), section.value(*key)?.to_string()));
+                values.extend(keys.iter().filter_map(value));
+            }
+        }
+        all
     }
 
     /// The names of the remotes that the repository's own files have, sorted.

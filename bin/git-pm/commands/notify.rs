@@ -1,0 +1,101 @@
+//! `git pm notify`: news that reach people outside of the repository.
+
+use std::time::{Duration, Instant};
+
+use git_pm::error::Kind;
+use git_pm::notifications::{DeliveryStatus, NewRule};
+
+use crate::context::Context;
+use crate::failure::{Exit, Outcome};
+use crate::output::stdout;
+use crate::render;
+
+/// The longest pause between two looks at the reader of standard output.
+const LOOK: Duration = Duration::from_millis(400);
+
+/// Send news to Slack, Discord, ntfy, a webhook, mail or the desktop
+///
+/// A rule says which news go where. Rules are in the git configuration of this clone, never in a file of
+/// the project or in its state, as an address often is a secret; only a human can add one. `git pm serve`
+/// sends news while it runs.
+#[derive(clap::Subcommand, Debug)]
+#[command(defer = true, disable_help_subcommand = true)]
+pub enum NotifyCommand {
+    Add(NewRule),
+    /// List the rules of this clone
+    ///
+    /// Of an address, only the host is shown.
+    List,
+    /// Remove a rule
+    #[command(visible_alias = "rm")]
+    Remove {
+        /// Name of the rule.
+        name: String,
+    },
+    /// Send a test message by a rule
+    Test {
+        /// Name of the rule.
+        name: String,
+    },
+    /// Send what is pending, one message for each rule
+    ///
+    /// News that are not accepted are sent again the next time. If the process is killed after a message
+    /// was accepted and before that is recorded, that message is sent once more.
+    #[command(after_help = "\
+Examples:
+  git pm notify send --dry-run
+  git pm notify send --watch
+  */5 * * * * git -C ~/project pm notify send      in a crontab")]
+    Send {
+        /// Show what would be sent.
+        #[arg(long)]
+        dry_run: bool,
+        /// Keep running, and send every so many seconds.
+        #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "15",
+            value_parser = clap::value_parser!(u64).range(1..=86_400), conflicts_with = "dry_run")]
+        watch: Option<u64>,
+    },
+}
+
+/// Runs a command of the group.
+pub fn run(context: &Context, command: NotifyCommand) -> Outcome {
+    let news = context.pm()?.notifications();
+    match command {
+        NotifyCommand::Add(rule) => context.answer(&news.add(&rule)?, render::notify::added),
+        NotifyCommand::List => context.answer(&news.list()?, render::notify::rules),
+        NotifyCommand::Remove { name } => context.answer(&news.remove(&name)?, |page, rule| {
+            page.line(format!("Removed the rule {}.", rule.name));
+        }),
+        NotifyCommand::Test { name } => {
+            let sent = news.test(&name)?;
+            context.answer(&sent, render::notify::delivery)?;
+            let failed = sent.status == DeliveryStatus::Failed;
+            Ok(Exit::of_if(failed, Kind::Partial))
+        }
+        NotifyCommand::Send { dry_run, watch } => {
+            let report = news.send(dry_run)?;
+            context.answer(&report, render::notify::report)?;
+            match watch {
+                None => Ok(Exit::of_if(report.has_failed(), Kind::Partial)),
+                Some(seconds) => follow(context, Duration::from_secs(seconds)),
+            }
+        }
+    }
+}
+
+/// Sends news until the reader of standard output is gone.
+fn follow(context: &Context, interval: Duration) -> Outcome {
+    loop {
+        let begun = Instant::now();
+        while let Some(left) = interval.checked_sub(begun.elapsed()) {
+            if stdout::reader_leaves_within(left.min(LOOK)) {
+                return Ok(Exit::DONE);
+            }
+        }
+        // The settings may have changed.
+        let report = context.reopened(None)?.notifications().send(false)?;
+        if report.has_news() {
+            context.answer(&report, render::notify::report)?;
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Sends what is pending: a message for each rule, and a mark of what it was told once it was accepted.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::deliver::{deliver, heading, project};
+use super::news::{Mark, News, NewsLine, news, present};
+use super::rules::{self, Rule, require_person};
+use super::texts::text;
+use super::{Channel, Failure, Want};
+use crate::error::{Error, Hint, Reason, Result};
+use crate::history::events::place::Place;
+use crate::model::settings;
+use crate::model::stamp::rfc3339;
+use crate::model::vocabulary::terms;
+use crate::pm::Pm;
+use crate::pm::handles::Notifications;
+use crate::store::fault;
+
+/// The name of the place where it is kept what was told.
+const PLACE: &str = "notify";
+
+/// How long a process waits for another one that sends.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What each rule was told, by name.
+type Marks = BTreeMap<String, Mark>;
+
+terms! {
+    /// What became of the news of a rule.
+    DeliveryStatus in "delivery status" {
+        /// They were accepted.
+        Sent = "sent",
+        /// There are none.
+        Nothing = "nothing",
+        /// They would be sent (`--dry-run`).
+        Pending = "pending",
+        /// They wait for the end of the quiet hours.
+        Quiet = "quiet",
+        /// They wait because the server asked for it.
+        Waiting = "waiting",
+        /// They were not accepted, and are sent again the next time.
+        Failed = "failed",
+    }
+}
+
+/// What became of the news of one rule.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Delivery {
+    /// The rule.
+    pub rule: String,
+    /// Where they go; null if the rule is not valid.
+    pub to: Option<Channel>,
+    /// The host of its address.
+    pub host: Option<String>,
+    /// What became of them.
+    pub status: DeliveryStatus,
+    /// The number of news.
+    pub count: usize,
+    /// The reason, for `failed` and `waiting`.
+    pub reason: Option<String>,
+    /// The text, for `pending`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// What was sent.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct NotifyReport {
+    /// For each rule, by name.
+    pub rules: Vec<Delivery>,
+    /// True if nothing was sent.
+    pub dry_run: bool,
+}
+
+impl NotifyReport {
+    /// True if news of a rule were not accepted.
+    pub fn has_failed(&self) -> bool {
+        let mut rules = self.rules.iter();
+        rules.any(|one| one.status == DeliveryStatus::Failed)
+    }
+
+    /// True if something was sent, or could not be.
+    pub fn has_news(&self) -> bool {
+        let mut rules = self.rules.iter();
+        rules.any(|one| matches!(one.status, DeliveryStatus::Sent | DeliveryStatus::Failed))
+    }
+}
+
+/// The place where it is kept what was told.
+///
+/// # Errors
+/// When another process has it for long, or it cannot be made.
+pub(super) fn place(pm: &Pm) -> Result<Place> {
+    let points = ["notify-mark-write", "notify-mark-rename"];
+    Place::take(pm, PLACE, PATIENCE, points)?.ok_or_else(|| {
+        Error::conflict("another process is sending news of this clone")
+            .because(Reason::NotifyRunning)
+            .hint("run the command again")
+    })
+}
+
+/// What each rule was told.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn marks(pm: &Pm) -> Result<Marks> {
+    let text = Place::peek(pm, PLACE)?.unwrap_or_else(|| "{}".into());
+    serde_json::from_str(&text).map_err(|error| {
+        let file = pm.folder().join(format!("{PLACE}-cursor"));
+        Error::state(format!("{} is damaged: {error}", file.display()))
+            .hint("delete it: news are then told from the present state on")
+    })
+}
+
+/// Changes what each rule was told.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(super) fn save(place: &Place, marks: &Marks) -> Result<()> {
+    let text = serde_json::to_string(marks)
+        .map_err(|error| Error::state(format!("the marks cannot be written: {error}")))?;
+    place.save(&text)
+}
+
+impl Notifications<'_> {
+    /// True if this clone has rules and no other is named to send.
+    pub fn is_due(&self) -> bool {
+        !rules::all(self.pm).is_empty() && require_sender(self.pm).is_ok()
+    }
+
+    /// Sends what is pending, one message for each rule. A rule that fails does not stop the others, and
+    /// is tried again the next time.
+    ///
+    /// # Errors
+    /// When another clone is named to send, another process is sending, or what was told cannot be read
+    /// or written.
+    pub fn send(&self, dry_run: bool) -> Result<NotifyReport> {
+        let pm = self.pm;
+        require_sender(pm)?;
+        let place = place(pm)?;
+        let mut marks = marks(pm)?;
+        let all = rules::all(pm);
+        let known = marks.len();
+        marks.retain(|name, _| all.iter().any(|(rule, _)| rule == name));
+        if marks.len() < known && !dry_run {
+            save(&place, &marks)?;
+        }
+        let mut report = NotifyReport {
+            rules: Vec::new(),
+            dry_run,
+        };
+        for (name, rule) in all {
+            let sent = rule.and_then(|rule| {
+                let mark = match marks.get(&name) {
+                    Some(mark) => mark.clone(),
+                    None => present(pm, &rule)?,
+                };
+                let sent = send_one(pm, &rule, &mark, dry_run)?;
+                Ok((rule, sent))
+            });
+            let delivery = match sent {
+                Ok((rule, (delivery, mark))) => {
+                    if !dry_run && marks.get(&rule.name) != Some(&mark) {
+                        fault::step("notify-mark")?;
+                        marks.insert(rule.name, mark);
+                        save(&place, &marks)?;
+                    }
+                    delivery
+                }
+                Err(error) => Delivery {
+                    reason: Some(error.message().to_string()),
+                    ..delivery(&name, None, DeliveryStatus::Failed, 0)
+                },
+            };
+            report.rules.push(delivery);
+        }
+        Ok(report)
+    }
+
+    /// Sends a message that says that a rule works, also in its quiet hours.
+    ///
+    /// # Errors
+    /// For an agent; when there is no such rule, or it is not valid.
+    pub fn test(&self, name: &str) -> Result<Delivery> {
+        let pm = self.pm;
+        require_person(pm, "sending a test message")?;
+        let rule = rules::find(pm, name)?;
+        let line = NewsLine {
+            kind: Want::Message,
+            id: String::new(),
+            title: String::new(),
+            what: format!("a test of the rule {name}"),
+            who: None,
+            at: rfc3339(pm.now_ms()),
+            url: None,
+        };
+        let news = News {
+            lines: vec![line],
+            more: 0,
+        };
+        Ok(match deliver(pm, &rule, &news) {
+            Ok(()) => delivery(name, Some(&rule), DeliveryStatus::Sent, 1),
+            Err(Failure { reason, .. }) => Delivery {
+                reason: Some(reason),
+                ..delivery(name, Some(&rule), DeliveryStatus::Failed, 1)
+            },
+        })
+    }
+}
+
+/// Sends the news of one rule; returns what became of them, and what it was told then.
+fn send_one(pm: &Pm, rule: &Rule, mark: &Mark, dry_run: bool) -> Result<(Delivery, Mark)> {
+    let done = |status, count| delivery(&rule.name, Some(rule), status, count);
+    if rule.is_quiet(pm) {
+        return Ok((done(DeliveryStatus::Quiet, 0), mark.clone()));
+    }
+    if mark.not_before_ms.is_some_and(|until| until > pm.now_ms()) {
+        let waiting = Delivery {
+            reason: mark.failure.clone(),
+            ..done(DeliveryStatus::Waiting, 0)
+        };
+        return Ok((waiting, mark.clone()));
+    }
+    let (news, next) = news(pm, rule, mark)?;
+    let count = news.lines.len() + news.more;
+    if count == 0 {
+        return Ok((done(DeliveryStatus::Nothing, 0), next));
+    }
+    if dry_run {
+        let pending = Delivery {
+            text: Some(text(Channel::Webhook, &heading(&project(pm)), &news)),
+            ..done(DeliveryStatus::Pending, count)
+        };
+        return Ok((pending, mark.clone()));
+    }
+    Ok(match deliver(pm, rule, &news) {
+        Ok(()) => (done(DeliveryStatus::Sent, count), next),
+        Err(Failure { reason, wait_ms }) => {
+            let failed = Delivery {
+                reason: Some(reason.clone()),
+                ..done(DeliveryStatus::Failed, count)
+            };
+            let mark = Mark {
+                failure: Some(reason),
+                not_before_ms: wait_ms.map(|wait| pm.now_ms() + wait),
+                ..mark.clone()
+            };
+            (failed, mark)
+        }
+    })
+}
+
+fn delivery(name: &str, rule: Option<&Rule>, status: DeliveryStatus, count: usize) -> Delivery {
+    Delivery {
+        rule: name.to_string(),
+        to: rule.map(|rule| rule.to),
+        host: rule.and_then(Rule::host),
+        status,
+        count,
+        reason: None,
+        text: None,
+    }
+}
+
+/// Refuses where another clone is the one that sends.
+fn require_sender(pm: &Pm) -> Result<()> {
+    let sender = pm.store.state()?.repository.notify_sender();
+    let own = pm.store.known_replica();
+    let Some(sender) = sender.filter(|sender| own.as_ref() != Some(sender)) else {
+        return Ok(());
+    };
+    let error = Error::refused(format!("the clone {sender} is the one that sends news"))
+        .because(Reason::NotifyNotSender)
+        .about(sender.to_string());
+    Err(match own {
+        Some(own) => error.hint(Hint::run(
+            [
+                "config",
+                "--shared",
+                settings::NOTIFY_SENDER.key,
+                own.as_str(),
+            ],
+            "makes it this clone",
+        )),
+        None => error.hint(Hint::run(["init"], "gives this clone an id")),
+    })
+}
