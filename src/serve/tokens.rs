@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::limits::TOKENS_MAX;
 use super::request::Scope;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::maintain::doctor::credentials::TOKENS;
 use crate::model::limits::WRITERS_LOCK_TIME;
 use crate::model::stamp::rfc3339;
 use crate::model::text;
@@ -25,9 +26,6 @@ use crate::store::{lock, random};
 
 /// The prefix of every token, by which secret scanners recognize it.
 const PREFIX: &str = "gitpm_";
-
-/// The token file, in git pm's folder below the git directory.
-const FILE: &str = "serve-tokens.json";
 
 /// A token without its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -100,7 +98,7 @@ impl Tokens {
     }
 
     fn file(&self) -> PathBuf {
-        self.folder.join(FILE)
+        self.folder.join(TOKENS)
     }
 
     fn read(&self) -> Result<Vec<Kept>> {

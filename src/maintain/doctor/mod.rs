@@ -3,6 +3,7 @@
 //! It changes nothing.
 
 mod approvals_and_rules;
+pub(crate) mod credentials;
 mod locks;
 mod machine;
 mod messages;
@@ -61,7 +62,7 @@ const GIT_MIN: (u32, u32) = (2, 40);
 
 impl StateHandle<'_> {
     /// Checks hooks, refspecs, ref storage, state, remote, locks, disk, clock, size, worktrees,
-    /// messages, secrets and agent markers. Contacts the remote unless offline.
+    /// messages, secrets, old credentials and agent markers. Contacts the remote unless offline.
     ///
     /// # Errors
     /// Only when the repository itself cannot be read.
@@ -82,6 +83,7 @@ impl StateHandle<'_> {
         messages::check_messages(self.pm, &mut report)?;
         untraced_work::check_untraced_work(self.pm, &mut report);
         secrets::check_secrets(self.pm, &mut report)?;
+        credentials::check_credentials(self.pm, &mut report);
         check_actor(self.pm, &mut report);
         check_rules(self.pm, &mut report);
         approvals_and_rules::check_approvals(self.pm, &mut report);
