@@ -426,8 +426,7 @@ pub mod forges {
 /// News that reach people outside of the repository.
 pub mod notifications {
     pub use crate::notify::{
-        Channel, Delivery, DeliveryStatus, NewRule, NewsLine, NotifyReport, NotifyRule,
-        NotifyRules, Want,
+        Channel, Delivery, DeliveryStatus, NewRule, NewsLine, NotifyRule, NotifyRules, Want,
     };
     pub use crate::pm::handles::Notifications;
 }

@@ -13,14 +13,11 @@ mod rules;
 mod send;
 mod texts;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use crate::model::vocabulary::terms;
 
 pub use news::NewsLine;
 pub use rules::{NewRule, NotifyRule, NotifyRules};
-pub use send::{Delivery, DeliveryStatus, NotifyReport};
+pub use send::{Delivery, DeliveryStatus};
 
 terms! {
     /// What people want to be told.
@@ -61,8 +58,8 @@ terms! {
 }
 
 /// Why news were not accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub(crate) struct Failure {
+#[derive(Debug)]
+struct Failure {
     /// Without the address.
     pub reason: String,
     /// How long the server asks to wait, in milliseconds.

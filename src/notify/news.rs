@@ -90,11 +90,6 @@ pub(super) struct News {
 
 impl News {
     fn add(&mut self, line: NewsLine) {
-        let is_same =
-            |one: &NewsLine| (one.kind, &one.id, &one.what) == (line.kind, &line.id, &line.what);
-        if !line.id.is_empty() && self.lines.iter().any(is_same) {
-            return;
-        }
         match self.lines.len() < LINES_MAX {
             true => self.lines.push(line),
             false => self.more += 1,

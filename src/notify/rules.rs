@@ -330,7 +330,11 @@ impl Notifications<'_> {
             .find(|(known, _)| known == name)
             .ok_or_else(|| not_found(name))?;
         let section = format!("pm.{SECTION}{name}");
+        let place = place(pm)?;
+        let mut marks = marks(pm)?;
         configure(pm, &section, &["--remove-section", &section])?;
+        marks.remove(name);
+        save(&place, &marks)?;
         Ok(shown(name, rule, None))
     }
 }

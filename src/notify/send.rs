@@ -52,10 +52,6 @@ terms! {
 pub struct Delivery {
     /// The rule.
     pub rule: String,
-    /// Where they go; null if the rule is not valid.
-    pub to: Option<Channel>,
-    /// The host of its address.
-    pub host: Option<String>,
     /// What became of them.
     pub status: DeliveryStatus,
     /// The number of news.
@@ -65,29 +61,6 @@ pub struct Delivery {
     /// The text, for `pending`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-}
-
-/// What was sent.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct NotifyReport {
-    /// For each rule, by name.
-    pub rules: Vec<Delivery>,
-    /// True if nothing was sent.
-    pub dry_run: bool,
-}
-
-impl NotifyReport {
-    /// True if news of a rule were not accepted.
-    pub fn has_failed(&self) -> bool {
-        let mut rules = self.rules.iter();
-        rules.any(|one| one.status == DeliveryStatus::Failed)
-    }
-
-    /// True if something was sent, or could not be.
-    pub fn has_news(&self) -> bool {
-        let mut rules = self.rules.iter();
-        rules.any(|one| matches!(one.status, DeliveryStatus::Sent | DeliveryStatus::Failed))
-    }
 }
 
 /// The place where it is kept what was told.
@@ -127,9 +100,11 @@ pub(super) fn save(place: &Place, marks: &Marks) -> Result<()> {
 }
 
 impl Notifications<'_> {
-    /// True if this clone has rules and no other is named to send.
+    /// True if this clone has rules, may use the network, and no other is named to send.
     pub fn is_due(&self) -> bool {
-        !rules::all(self.pm).is_empty() && require_sender(self.pm).is_ok()
+        !self.pm.options.offline
+            && !rules::all(self.pm).is_empty()
+            && require_sender(self.pm).is_ok()
     }
 
     /// Sends what is pending, one message for each rule. A rule that fails does not stop the others, and
@@ -138,47 +113,36 @@ impl Notifications<'_> {
     /// # Errors
     /// When another clone is named to send, another process is sending, or what was told cannot be read
     /// or written.
-    pub fn send(&self, dry_run: bool) -> Result<NotifyReport> {
+    pub fn send(&self, dry_run: bool) -> Result<Vec<Delivery>> {
         let pm = self.pm;
         require_sender(pm)?;
         let place = place(pm)?;
         let mut marks = marks(pm)?;
         let all = rules::all(pm);
-        let known = marks.len();
-        marks.retain(|name, _| all.iter().any(|(rule, _)| rule == name));
-        if marks.len() < known && !dry_run {
-            save(&place, &marks)?;
-        }
-        let mut report = NotifyReport {
-            rules: Vec::new(),
-            dry_run,
-        };
-        for (name, rule) in all {
-            let sent = rule.and_then(|rule| {
-                let mark = match marks.get(&name) {
+        let mut done = Vec::new();
+        for (name, rule) in &all {
+            let sent = rule.as_ref().map_err(Clone::clone).and_then(|rule| {
+                let mark = match marks.get(name) {
                     Some(mark) => mark.clone(),
-                    None => present(pm, &rule)?,
+                    None => present(pm, rule)?,
                 };
-                let sent = send_one(pm, &rule, &mark, dry_run)?;
-                Ok((rule, sent))
+                send_one(pm, rule, &mark, dry_run)
             });
             let delivery = match sent {
-                Ok((rule, (delivery, mark))) => {
-                    if !dry_run && marks.get(&rule.name) != Some(&mark) {
+                Ok((delivery, mark)) => {
+                    if !dry_run && marks.get(name) != Some(&mark) {
                         fault::step("notify-mark")?;
-                        marks.insert(rule.name, mark);
+                        marks.insert(name.clone(), mark);
+                        marks.retain(|name, _| all.iter().any(|(rule, _)| rule == name));
                         save(&place, &marks)?;
                     }
                     delivery
                 }
-                Err(error) => Delivery {
-                    reason: Some(error.message().to_string()),
-                    ..delivery(&name, None, DeliveryStatus::Failed, 0)
-                },
+                Err(error) => delivery(name, DeliveryStatus::Failed, 0).because(error.message()),
             };
-            report.rules.push(delivery);
+            done.push(delivery);
         }
-        Ok(report)
+        Ok(done)
     }
 
     /// Sends a message that says that a rule works, also in its quiet hours.
@@ -203,27 +167,22 @@ impl Notifications<'_> {
             more: 0,
         };
         Ok(match deliver(pm, &rule, &news) {
-            Ok(()) => delivery(name, Some(&rule), DeliveryStatus::Sent, 1),
-            Err(Failure { reason, .. }) => Delivery {
-                reason: Some(reason),
-                ..delivery(name, Some(&rule), DeliveryStatus::Failed, 1)
-            },
+            Ok(()) => delivery(name, DeliveryStatus::Sent, 1),
+            Err(failure) => delivery(name, DeliveryStatus::Failed, 1).because(failure.reason),
         })
     }
 }
 
 /// Sends the news of one rule; returns what became of them, and what it was told then.
 fn send_one(pm: &Pm, rule: &Rule, mark: &Mark, dry_run: bool) -> Result<(Delivery, Mark)> {
-    let done = |status, count| delivery(&rule.name, Some(rule), status, count);
+    let done = |status, count| delivery(&rule.name, status, count);
     if rule.is_quiet(pm) {
         return Ok((done(DeliveryStatus::Quiet, 0), mark.clone()));
     }
     if mark.not_before_ms.is_some_and(|until| until > pm.now_ms()) {
-        let waiting = Delivery {
-            reason: mark.failure.clone(),
-            ..done(DeliveryStatus::Waiting, 0)
-        };
-        return Ok((waiting, mark.clone()));
+        let waiting = done(DeliveryStatus::Waiting, 0);
+        let why = mark.failure.clone().unwrap_or_default();
+        return Ok((waiting.because(why), mark.clone()));
     }
     let (news, next) = news(pm, rule, mark)?;
     let count = news.lines.len() + news.more;
@@ -240,10 +199,7 @@ fn send_one(pm: &Pm, rule: &Rule, mark: &Mark, dry_run: bool) -> Result<(Deliver
     Ok(match deliver(pm, rule, &news) {
         Ok(()) => (done(DeliveryStatus::Sent, count), next),
         Err(Failure { reason, wait_ms }) => {
-            let failed = Delivery {
-                reason: Some(reason.clone()),
-                ..done(DeliveryStatus::Failed, count)
-            };
+            let failed = done(DeliveryStatus::Failed, count).because(&reason);
             let mark = Mark {
                 failure: Some(reason),
                 not_before_ms: wait_ms.map(|wait| pm.now_ms() + wait),
@@ -254,15 +210,20 @@ fn send_one(pm: &Pm, rule: &Rule, mark: &Mark, dry_run: bool) -> Result<(Deliver
     })
 }
 
-fn delivery(name: &str, rule: Option<&Rule>, status: DeliveryStatus, count: usize) -> Delivery {
+fn delivery(name: &str, status: DeliveryStatus, count: usize) -> Delivery {
     Delivery {
         rule: name.to_string(),
-        to: rule.map(|rule| rule.to),
-        host: rule.and_then(Rule::host),
         status,
         count,
         reason: None,
         text: None,
+    }
+}
+
+impl Delivery {
+    fn because(self, reason: impl Into<String>) -> Delivery {
+        let reason = Some(reason.into());
+        Delivery { reason, ..self }
     }
 }
 

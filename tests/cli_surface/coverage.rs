@@ -139,6 +139,14 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["github pull"],
     ),
     (
+        "notify::sending::in_22_only_a_human_sets_where_news_go",
+        &["notify add", "notify list", "notify remove"],
+    ),
+    (
+        "notify::sending::in_22_news_wait_for_the_end_of_the_quiet_hours",
+        &["notify send", "notify test"],
+    ),
+    (
         "review::surfaces::a_finding_becomes_one_issue",
         &["finding to-issue"],
     ),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use git_pm::error::Kind;
-use git_pm::notifications::{DeliveryStatus, NewRule};
+use git_pm::notifications::{Delivery, DeliveryStatus, NewRule};
 
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
@@ -69,18 +69,21 @@ pub fn run(context: &Context, command: NotifyCommand) -> Outcome {
         NotifyCommand::Test { name } => {
             let sent = news.test(&name)?;
             context.answer(&sent, render::notify::delivery)?;
-            let failed = sent.status == DeliveryStatus::Failed;
-            Ok(Exit::of_if(failed, Kind::Partial))
+            Ok(Exit::of_if(has_failed(&sent), Kind::Partial))
         }
         NotifyCommand::Send { dry_run, watch } => {
-            let report = news.send(dry_run)?;
-            context.answer(&report, render::notify::report)?;
+            let all = news.send(dry_run)?;
+            context.list(&all, render::notify::deliveries)?;
             match watch {
-                None => Ok(Exit::of_if(report.has_failed(), Kind::Partial)),
+                None => Ok(Exit::of_if(all.iter().any(has_failed), Kind::Partial)),
                 Some(seconds) => follow(context, Duration::from_secs(seconds)),
             }
         }
     }
+}
+
+fn has_failed(one: &Delivery) -> bool {
+    one.status == DeliveryStatus::Failed
 }
 
 /// Sends news until the reader of standard output is gone.
@@ -93,9 +96,9 @@ fn follow(context: &Context, interval: Duration) -> Outcome {
             }
         }
         // The settings may have changed.
-        let report = context.reopened(None)?.notifications().send(false)?;
-        if report.has_news() {
-            context.answer(&report, render::notify::report)?;
+        let all = context.reopened(None)?.notifications().send(false)?;
+        if all.iter().any(|one| one.count > 0) {
+            context.list(&all, render::notify::deliveries)?;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Renders the rules for news, and what was sent.
 
-use git_pm::notifications::{Delivery, DeliveryStatus, NotifyReport, NotifyRule, NotifyRules};
+use git_pm::notifications::{Delivery, DeliveryStatus, NotifyRule, NotifyRules};
 
 use super::page::Page;
 use super::style::Label;
@@ -38,11 +38,11 @@ pub fn rules(page: &mut Page, all: &NotifyRules) {
 }
 
 /// What became of the news of each rule.
-pub fn report(page: &mut Page, report: &NotifyReport) {
-    if report.rules.is_empty() {
+pub fn deliveries(page: &mut Page, all: &[Delivery]) {
+    if all.is_empty() {
         page.line("This clone has no rules for news.");
     }
-    for one in &report.rules {
+    for one in all {
         delivery(page, one);
     }
 }

@@ -7,7 +7,7 @@ use git_pm::integrations::InstallReport;
 use git_pm::items::{BatchReport, ItemView};
 use git_pm::log::{Event, EventRun};
 use git_pm::messages::Inbox;
-use git_pm::notifications::{Delivery, NotifyReport, NotifyRule, NotifyRules};
+use git_pm::notifications::{Delivery, NotifyRule, NotifyRules};
 use git_pm::plans::{Deepened, PlanText, WriteReport};
 use git_pm::runs::{FullView, LogLine, PublishedLogs, Researched, RunPlan, RunSummary, RunView};
 #[cfg(feature = "serve")]
@@ -85,7 +85,7 @@ const ROWS: &[(&str, Data)] = &[
     ("notify list", one::<NotifyRules>),
     ("notify remove", one::<NotifyRule>),
     ("notify test", one::<Delivery>),
-    ("notify send", one::<NotifyReport>),
+    ("notify send", list::<Delivery>),
     ("hook install", list::<String>),
     ("hook uninstall", list::<String>),
     ("hook status", one::<HookStatus>),
