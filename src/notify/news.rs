@@ -43,6 +43,9 @@ const KINDS: [&str; 5] = [
     "message.sent",
 ];
 
+/// The fields of an event that are told.
+const FIELDS: [&str; 3] = ["await_type", "reason", "status"];
+
 /// One thing to tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NewsLine {
@@ -110,9 +113,15 @@ pub(super) fn news(pm: &Pm, rule: &Rule, mark: &Mark) -> Result<(News, Mark)> {
     let mut stream = pm.history().events(&filter)?;
     let mut events: Vec<(Want, Event)> = Vec::new();
     let mut lost = None;
-    let passed = stream.each(|event| {
+    let passed = stream.each(|mut event| {
         let wanted = wants(&event).iter().find(|want| rule.on.contains(want));
-        events.extend(wanted.map(|want| (*want, event)));
+        if let Some(want) = wanted {
+            // There may be very many.
+            event
+                .changes
+                .retain(|change| FIELDS.contains(&change.field.as_str()));
+            events.push((*want, event));
+        }
         Ok(true)
     });
     match passed {

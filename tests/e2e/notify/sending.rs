@@ -483,6 +483,22 @@ fn in_22_a_process_that_is_killed_tells_one_message_again_at_most() {
     assert_eq!(server.take().len(), 2);
 }
 
+#[test]
+fn in_22_a_process_sends_what_happens_while_it_runs() {
+    let (_scene, repo) = set_up();
+    let server = Server::start();
+    rule(&repo, "team", "slack", &server, &["--on", "blocked"]);
+    let mut watch = repo.spawn(&["notify", "send", "--watch", "1"]);
+    for title in ["One", "Two"] {
+        block(&repo, &repo.task(title, &[]));
+        let told = server.wait();
+        assert!(told.body.contains(title), "{told:?}");
+    }
+    // It ends with its reader.
+    drop(watch.stdout.take());
+    assert!(watch.wait().unwrap().success());
+}
+
 #[cfg(feature = "serve")]
 #[test]
 fn in_22_the_server_sends_while_it_runs() {
