@@ -135,6 +135,18 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["github resolve", "github status"],
     ),
     (
+        "github::pulls::in_08_in_11_wt_06_a_pull_request_says_what_it_is_and_is_ready_once_gates_pass",
+        &["github pr"],
+    ),
+    (
+        "github::pulls::rv_07_one_comment_says_how_the_work_stands",
+        &["github comment"],
+    ),
+    (
+        "github::orchestrator::a_role_that_only_looks_changes_nothing_and_a_developer_needs_an_agent",
+        &["planner", "taskmaster", "develop", "reviewer"],
+    ),
+    (
         "github::sync::in_14_a_pull_makes_items_and_sends_nothing",
         &["github pull"],
     ),

@@ -305,12 +305,18 @@ for (const [name, given] of Object.entries({
   github_sync: { dry_run: true },
   github_pull: { dry_run: true },
   github_resolve: { id: first, side: "ours" },
+  github_pr: { id: first },
+  github_comment: { id: first },
 })) {
   assert.ok(open.delete(name), name);
   const unlinked = await client.callTool({ name, arguments: given });
   assert.equal(JSON.parse(unlinked.content[0].text).error.reason, "forge.unlinked");
 }
 await call("github_status");
+await call("planner", { document: prd, dry_run: true });
+for (const role of ["taskmaster", "develop", "reviewer"]) {
+  await call(role, { dry_run: true });
+}
 
 // There is no conflict to resolve: the error is the model's to read.
 const refused = await client.callTool({ name: "conflicts", arguments: { id: first, merged: true } });
