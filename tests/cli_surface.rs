@@ -308,6 +308,10 @@ fn the_help_of_the_root_command() {
       lfg          Go from a document to merged work in one command
       slfg         Go from a document to merged work with several agents
       run          Let coding agents work through the task graph
+      planner      Plan the requirements document: milestones and tasks
+      taskmaster   Make a first task if none is queued
+      develop      Work on the next task, submit it, and open its pull request
+      reviewer     Review work by the rules, and write the comment on its pull request
       route        Show which agent takes which kind of task
       agent        List, check and write the definitions of agents
       logs         Print the output of agents, by run or task
@@ -351,7 +355,7 @@ fn the_help_of_the_root_command() {
       redact       Remove a leaked secret permanently
 
     Import and export:
-      github       Exchange items and issues with GitHub
+      github       Exchange items and issues with GitHub, and open pull requests
       import       Import items from another tracker
       export       Export items to another format
 
@@ -362,6 +366,7 @@ fn the_help_of_the_root_command() {
       demo         Run a scripted demo in throwaway repositories
       config       Show and change settings
       trust        Trust the commands of a checked-in .pm.toml
+      notify       Send news to Slack, Discord, ntfy, a webhook, mail or the desktop
       hook         Install, remove and run the git hooks
       shell        Print the function with which the shell changes to worktrees
       completions  Print a shell completion script

@@ -13,7 +13,9 @@ use crate::run::roles::RoleReport;
 /// The document of a project that names none.
 const DOCUMENT: &str = "docs/PRD.md";
 
-/// Plan the requirements document: milestones and tasks, for a human to approve
+/// Plan the requirements document: milestones and tasks
+///
+/// A human approves the plan.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[serde(default)]
 pub struct Planner {

@@ -9,7 +9,7 @@ fn usage_errors_suggest_a_correction() {
     --- stdout
     --- stderr
     error: unrecognized subcommand 'tsk'
-    hint: some similar subcommands exist: 'fsck', 'task'
+    hint: some similar subcommands exist: 'fsck', 'taskmaster', 'task'
     hint: usage: git pm [OPTIONS] [COMMAND]
     hint: for details, run `git pm help`
     ");
@@ -64,7 +64,7 @@ fn usage_errors_are_json_on_request() {
     insta::assert_snapshot!(printed(&["--json", "tsk"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","reason":"arguments.invalid","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'task'","usage: git pm [OPTIONS] [COMMAND]","for details, run `git pm help`"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"arguments.invalid","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'taskmaster', 'task'","usage: git pm [OPTIONS] [COMMAND]","for details, run `git pm help`"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(printed(&["task", "--json"]), @r#"
