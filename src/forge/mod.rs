@@ -187,6 +187,18 @@ pub(crate) fn linked(pm: &Pm) -> Result<ForgeLink> {
     link::confirmed(pm)
 }
 
+/// Exchanges the state with the remote, as far as that is not for a human to decide: the first push is.
+pub(crate) fn exchange_state(pm: &Pm) {
+    let is_agreed = || {
+        pm.state()
+            .first_push_question(true)
+            .is_ok_and(|asked| asked.is_none())
+    };
+    if pm.main_remote().is_some() && pm.is_online() && is_agreed() {
+        crate::coordinate::sync::try_sync(pm);
+    }
+}
+
 /// True if a forge refused one thing, so that others can be done: as it is, or to this token.
 pub(crate) fn is_refusal(error: &Error) -> bool {
     use crate::error::Reason::{ForgeForbidden, ForgeRefused};

@@ -13,9 +13,8 @@ use super::local_files::{self, Read};
 use super::mirror::{MIRRORS, Mirror};
 use super::pulls::Pulls;
 use super::report::ForgeReport;
-use super::{Forge, Need, comments, connect, create, incoming, outgoing};
+use super::{Forge, Need, comments, connect, create, exchange_state, incoming, outgoing};
 use crate::coordinate::gate::forge_rule::Direction;
-use crate::coordinate::sync as exchange;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
@@ -113,8 +112,8 @@ impl<'s> Session<'s> {
         }
         let exclusive = local_files::exclusive(pm)?;
         // What other clones have made and mean to make.
-        if pm.main_remote().is_some() && !dry_run {
-            exchange::try_sync(pm);
+        if !dry_run {
+            exchange_state(pm);
         }
         let rule = link::rule(pm)?;
         let forge = connect(pm, &link, Need::Issues)?;
@@ -160,14 +159,14 @@ impl<'s> Session<'s> {
             link: self.link,
             forge: self.forge,
             is_public: report.public,
-            _exclusive: self.exclusive,
+            exclusive: Some(self.exclusive),
         };
         if follows && !dry_run {
             pulls.follow_all(&mut report)?;
         }
         (report.requests, report.remaining) = pulls.forge.used();
-        if pm.main_remote().is_some() && !dry_run {
-            exchange::try_sync(pm);
+        if !dry_run {
+            exchange_state(pm);
         }
         Ok(report)
     }

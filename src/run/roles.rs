@@ -131,7 +131,7 @@ impl Runs<'_> {
     ) -> Result<RoleReport> {
         let pm = self.pm;
         let mut report = RoleReport::of("developer", dry_run);
-        let Some(item) = self.to_develop(id)? else {
+        let Some(item) = self.next_to_develop(id)? else {
             return Ok(report);
         };
         let id = item.id.as_str();
@@ -238,11 +238,12 @@ impl Runs<'_> {
     }
 
     /// The task to work on: the named one, else one that was left on the way, else the next ready one.
-    fn to_develop(&self, id: Option<&str>) -> Result<Option<ItemView>> {
+    fn next_to_develop(&self, id: Option<&str>) -> Result<Option<ItemView>> {
         let pm = self.pm;
         if let Some(id) = id {
             return pm.tasks().show(id).map(Some);
         }
+        let is_linked = pm.forges().status()?.link.is_some();
         let left = {
             let state = pm.store.state()?;
             let name = pm.actor.name.as_str();
@@ -258,7 +259,7 @@ impl Runs<'_> {
                 Status::InProgress => {
                     is_ci_task(&item.uid) && item.holder().is_some_and(|one| one.actor == name)
                 }
-                Status::InReview => finished_by(item) && !has_pull(item),
+                Status::InReview => is_linked && finished_by(item) && !has_pull(item),
                 _ => false,
             };
             let found = state.scan(&Scan::Open(Some(ItemKind::Task)), is_left, 1);
@@ -300,11 +301,16 @@ fn by_scaffold(pm: &Pm, id: &str, report: &mut RoleReport) -> Result<()> {
     })?;
     let mut env = pm.store.env().clone();
     env.cwd = place.into();
+    // The caller's key and version are those of the whole step.
     let options = Options {
         actor: Some(pm.actor.name.clone()),
+        idempotency_key: None,
+        if_version: None,
         ..pm.options.clone()
     };
-    let there = Pm::open(env, options)?;
+    let mut there = Pm::open(env, options)?;
+    // It acts for the same visitor.
+    there.actor = pm.actor.clone();
     let made = there.state().scaffold(false, true)?;
     let written = made.files.iter().filter(|file| file.kept.is_none()).count();
     report.step(id, "written", Some(format!("{written} files")));

@@ -180,17 +180,13 @@ impl Server<'_> {
                 options.tell,
             ),
         });
-        // Only where a webhook or an interval was set up.
-        let looks = {
-            let has_secret = !self
-                .pm
-                .store
-                .repo()
-                .text_of(&settings::WEBHOOK_SECRET)
-                .is_empty();
-            let is_wanted = has_secret || options.insecure || options.poll.is_some();
-            is_wanted.then(|| super::webhook::start(shared.clone(), stop.clone(), options.poll))
+        let has_secret = {
+            let secret = self.pm.store.repo().text_of(&settings::WEBHOOK_SECRET);
+            !secret.is_empty()
         };
+        // A secret may be set later, too.
+        let is_wanted = has_secret || options.insecure || options.poll.is_some();
+        super::webhook::start(shared.clone(), stop.clone(), is_wanted, options.poll);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(limits::THREADS_MAX)
@@ -222,9 +218,6 @@ impl Server<'_> {
             Ok(())
         });
         runtime.shutdown_timeout(limits::SHUTDOWN_TIME_MAX);
-        if let Some(looks) = looks {
-            let _ = looks.join();
-        }
         served
     }
 }

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
@@ -20,7 +19,7 @@ use super::dispatch::text;
 use super::request::{Answer, Call};
 use super::route::{Needs, Returns, Route, one, post};
 use super::shared::Shared;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Kind, Reason, Result};
 use crate::forge::{Attended, ForgeHint};
 use crate::model::settings;
 use crate::model::stamp::rfc3339;
@@ -40,10 +39,13 @@ const ID_MAX: usize = 100;
 /// The number of ids that are named for one look.
 const NAMED: usize = 20;
 
-/// How often the thread looks for a hint, and how long it waits after a failure.
-const PAUSE: Duration = Duration::from_millis(50);
-const AFTER_FAILURE: Duration = Duration::from_secs(2);
-const FAILURES_MAX: u32 = 5;
+/// The number of hints above which everything is looked at instead.
+const HINTS_MAX: usize = 100;
+
+/// How often the thread looks for a hint, and its waits after failures: from the first to the longest.
+const PAUSE: Duration = Duration::from_millis(100);
+const WAIT_FIRST: Duration = Duration::from_secs(1);
+const WAIT_MAX: Duration = Duration::from_secs(600);
 
 /// The headers of a delivery.
 #[derive(Clone, Debug)]
@@ -117,6 +119,8 @@ impl Waiting {
     }
 
     fn put(&mut self, hint: ForgeHint, ids: impl IntoIterator<Item = String>) {
+        let is_full = self.hints.len() >= HINTS_MAX && !self.hints.contains_key(&hint);
+        let hint = if is_full { ForgeHint::All } else { hint };
         let all = self.hints.entry(hint).or_default();
         all.extend(ids);
         all.truncate(NAMED);
@@ -218,7 +222,8 @@ fn take(call: &Call) -> Result<Answer> {
     let hint = hint(&delivery.event, &payload);
     let mut waiting = webhooks.waiting();
     let is_new = waiting.note(&delivery.id);
-    if let Some(hint) = hint.filter(|_| is_new) {
+    // Also of one that is known: GitHub delivers it again with the same id if somebody asks for that.
+    if let Some(hint) = hint {
         waiting.put(hint, [delivery.id.clone()]);
     }
     drop(waiting);
@@ -276,63 +281,71 @@ fn bytes_of(hex: &str) -> Option<Vec<u8>> {
     is_hex.then_some(bytes)
 }
 
-/// Starts the thread that looks at what hints name, and at everything at its start and each `poll`. It ends
-/// with the server.
+/// Starts the thread that looks at what hints name, and at everything each `poll`, and at the start if
+/// `is_wanted`: what was delivered while no server ran. It ends with the server.
 pub(super) fn start(
     shared: Arc<Shared>,
     stop: Arc<AtomicBool>,
+    is_wanted: bool,
     poll: Option<Duration>,
-) -> JoinHandle<()> {
+) {
     std::thread::spawn(move || {
-        let mut polled: Option<Instant> = None;
+        let mut polled = Instant::now();
+        if is_wanted {
+            shared.webhooks.waiting().put(ForgeHint::All, []);
+        }
         let (mut failures, mut resumes) = (0, Instant::now());
         while !stop.load(Ordering::Relaxed) {
-            let is_due = match (polled, poll) {
-                // What was delivered while no server ran.
-                (None, _) => true,
-                (Some(at), Some(poll)) => at.elapsed() >= poll,
-                (Some(_), None) => false,
-            };
-            if is_due {
-                polled = Some(Instant::now());
+            std::thread::sleep(PAUSE);
+            if poll.is_some_and(|poll| polled.elapsed() >= poll) {
+                polled = Instant::now();
                 shared.webhooks.waiting().put(ForgeHint::All, []);
             }
-            let next = match Instant::now() < resumes {
-                true => None,
-                false => shared.webhooks.waiting().hints.pop_first(),
-            };
+            if Instant::now() < resumes {
+                continue;
+            }
+            let next = shared.webhooks.waiting().hints.pop_first();
             let Some((hint, deliveries)) = next else {
-                std::thread::sleep(PAUSE);
                 continue;
             };
-            let done = open(&shared).and_then(|pm| pm.forges().attend(hint, false));
-            match done {
+            match open(&shared).and_then(|pm| pm.forges().attend(hint, false)) {
                 Ok(done) => {
                     failures = 0;
-                    done.into_iter()
-                        .for_each(|one| record(&shared, &deliveries, one.into()));
+                    for one in done {
+                        record(&shared, &deliveries, one.into());
+                    }
                 }
                 Err(error) => {
-                    failures += 1;
-                    if failures < FAILURES_MAX {
-                        shared.webhooks.waiting().put(hint, deliveries);
-                        resumes = Instant::now() + AFTER_FAILURE;
-                        continue;
+                    // What can pass is looked at again, after longer and longer waits: nobody delivers it again.
+                    let is_busy = error.reason() == Reason::ForgeBusy;
+                    let can_pass = is_busy || error.kind() == Kind::Remote;
+                    failures += u32::from(!is_busy);
+                    if !can_pass || failures == 1 && !is_busy {
+                        let number = match hint {
+                            ForgeHint::Pull(number) => Some(number),
+                            ForgeHint::All => None,
+                        };
+                        record(
+                            &shared,
+                            &deliveries,
+                            (number, "failed", error.message()).into(),
+                        );
                     }
-                    failures = 0;
-                    let number = match hint {
-                        ForgeHint::Pull(number) => Some(number),
-                        ForgeHint::All => None,
-                    };
-                    record(
-                        &shared,
-                        &deliveries,
-                        (number, "failed", error.message()).into(),
-                    );
+                    if can_pass {
+                        shared.webhooks.waiting().put(hint, deliveries);
+                        resumes = Instant::now() + wait_after(failures);
+                    } else {
+                        failures = 0;
+                    }
                 }
             }
         }
-    })
+    });
+}
+
+/// The wait after so many failures in a row.
+fn wait_after(failures: u32) -> Duration {
+    (WAIT_FIRST * 2_u32.pow(failures.min(10))).min(WAIT_MAX)
 }
 
 /// The repository, as the person who started the server.
@@ -432,5 +445,12 @@ mod tests {
             ),
             (1, NAMED)
         );
+        for n in 0..1_000 {
+            waiting.put(ForgeHint::Pull(n), []);
+        }
+        assert!(waiting.hints.len() <= HINTS_MAX + 1);
+        assert!(waiting.hints.contains_key(&ForgeHint::All));
+        let waits = [1, 2, 20].map(|failures| wait_after(failures).as_secs());
+        assert_eq!(waits, [2, 4, 600]);
     }
 }

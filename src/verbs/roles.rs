@@ -92,7 +92,7 @@ fn agent(pm: &Pm, name: &str) -> Result<crate::run::RunAgent> {
 
 /// Review work by the rules, and write the comment on its pull request
 ///
-/// Once for each commit. Nothing that the work brings is run.
+/// Once for each commit, with the project's tools as far as they are trusted in this clone.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[serde(default)]
 pub struct Reviewer {
@@ -111,6 +111,7 @@ verb!(Reviewer: RoleReport, Reaches {
 });
 
 /// The verb of each role at `POST /run/ROLE`.
+#[cfg(feature = "serve")]
 pub(crate) const ROLES: [(&str, &str); 4] = [
     ("planner", "planner"),
     ("taskmaster", "taskmaster"),

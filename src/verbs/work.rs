@@ -269,7 +269,7 @@ pub struct Merge {
     #[serde(default)]
     pub gates: bool,
     /// Merge its pull request at GitHub: for targets that move only in that way.
-    #[arg(long, conflicts_with = "queue")]
+    #[arg(long, conflicts_with_all = ["queue", "target"])]
     #[serde(default)]
     pub pr: bool,
     /// Merge all approved items, in dependency order.

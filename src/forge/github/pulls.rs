@@ -17,6 +17,9 @@ use crate::work::task::integrate::Strategy;
 /// The conclusions of a check that does not stop a merge.
 const PASSED: [&str; 3] = ["success", "neutral", "skipped"];
 
+/// The number of pages of checks that are read.
+const CHECK_PAGES_MAX: usize = 10;
+
 fn pull(json: &Json) -> Result<RemotePull> {
     let names = |list: &Json, key: &str| -> Vec<String> {
         let all = list.as_array().into_iter().flatten();
@@ -46,13 +49,33 @@ fn pull(json: &Json) -> Result<RemotePull> {
             .as_str()
             .filter(|_| is_merged)
             .map(str::to_string),
-        merged_by: json["merged_by"]["login"].as_str().map(str::to_string),
         labels: names(&json["labels"], "name"),
         reviewers,
     })
 }
 
 impl GitHub {
+    /// All elements of a list in an object about a commit.
+    fn all_of(&self, commit: &str, what: &str, key: &str) -> Result<Vec<Json>> {
+        let mut all = Vec::new();
+        for page in 1..=CHECK_PAGES_MAX {
+            let path = format!(
+                "{}/commits/{commit}/{what}?per_page=100&page={page}",
+                self.root
+            );
+            let mut answer = self.http.json(&Ask::get(&path))?;
+            let Json::Array(found) = answer[key].take() else {
+                return Err(unexpected(key));
+            };
+            let is_last = found.len() < 100;
+            all.extend(found);
+            if is_last {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
     fn of_pull(&self, number: u64, rest: &str) -> String {
         format!("{}/pulls/{number}{rest}", self.root)
     }
@@ -130,9 +153,7 @@ impl PullRequests for GitHub {
             let name = excerpt(&one_line(name), 100);
             out.push(PullCheck { name, state });
         };
-        let path = |what: &str| format!("{}/commits/{commit}/{what}?per_page=100", self.root);
-        let runs = self.http.json(&Ask::get(&path("check-runs")))?;
-        for run in runs["check_runs"].as_array().into_iter().flatten() {
+        for run in self.all_of(commit, "check-runs", "check_runs")? {
             let conclusion = run["conclusion"].as_str().unwrap_or_default();
             let state = match run["status"].as_str() {
                 Some("completed") if PASSED.contains(&conclusion) => PullCheckState::Passed,
@@ -141,8 +162,7 @@ impl PullRequests for GitHub {
             };
             add(run["name"].as_str().unwrap_or_default(), state);
         }
-        let statuses = self.http.json(&Ask::get(&path("status")))?;
-        for status in statuses["statuses"].as_array().into_iter().flatten() {
+        for status in self.all_of(commit, "status", "statuses")? {
             let state = match status["state"].as_str() {
                 Some("success") => PullCheckState::Passed,
                 Some("pending") => PullCheckState::Waiting,

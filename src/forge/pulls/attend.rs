@@ -11,14 +11,14 @@ use super::merge::Followed;
 use super::record::PullRecord;
 use super::{Pulls, RemotePull};
 use crate::coordinate::worktree::followed_branch;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::forge::SyncRequest;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Forges;
 use crate::store::index::Scan;
-use crate::work::task::remote_branch;
+use crate::work::task::{branch_work, remote_branch};
 
 /// Where to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,8 +45,8 @@ pub struct Attended {
 
 impl Forges<'_> {
     /// Looks at what a hint names, and does what follows: work of an open pull request is reviewed by the
-    /// rules once for each commit, which its one comment says; a merged one ends its item; issues are read.
-    /// Nothing that a pull request brings is run. A dry run only says what would be done.
+    /// rules and trusted tools once for each commit, which its one comment says; a merged one ends its item;
+    /// issues are read. A dry run only says what would be done.
     ///
     /// # Errors
     /// When there is no confirmed link, or GitHub cannot be reached.
@@ -79,7 +79,17 @@ impl Forges<'_> {
                 if !open.is_empty() {
                     let pulls = Pulls::connect(self.pm, !dry_run)?;
                     for number in open {
-                        out.extend(pulls.attend(number, dry_run)?);
+                        match pulls.attend(number, dry_run) {
+                            Ok(done) => out.extend(done),
+                            Err(error) if error.kind() == Kind::Remote => return Err(error),
+                            // One that cannot be reviewed does not stop the others.
+                            Err(error) => out.push(Attended {
+                                id: None,
+                                pull_request: Some(number),
+                                action: "failed",
+                                detail: Some(error.message().to_string()),
+                            }),
+                        }
                     }
                 }
                 Ok(out)
@@ -115,7 +125,7 @@ impl Pulls<'_> {
             let action = match (dry_run, pull.merged.is_some()) {
                 (true, true) => Followed::Ended,
                 (true, false) => Followed::Kept,
-                (false, _) => self.follow(&uid, &pull, &mut notes)?,
+                (false, _) => self.follow(&uid, &pull, None, &mut notes)?,
             };
             let what = match action {
                 Followed::Ended => said(Some(id), "done", Some(format!("{id}: mark task done"))),
@@ -126,7 +136,7 @@ impl Pulls<'_> {
         let mut out = Vec::new();
         let pm = self.pm;
         if !dry_run {
-            self.keep(&uid, &pull)?;
+            self.keep(&uid, &pull, None)?;
             bring(pm, &uid, &pull)?;
         }
         let seen = pm
@@ -134,7 +144,11 @@ impl Pulls<'_> {
             .show(uid.as_str())?
             .findings
             .and_then(|found| found.last_review);
-        if seen.is_none_or(|review| review.commit.as_ref() != Some(&pull.commit)) {
+        // Where the branch here has other commits than that there, the review is of those here.
+        let here = branch_work::ends_now(pm, uid.as_str())?;
+        let here = here.map(|ends| ends.commit.to_string());
+        let seen = seen.and_then(|review| review.commit);
+        if seen.is_none() || seen != here && seen.as_ref() != Some(&pull.commit) {
             let detail = match dry_run {
                 true => None,
                 false => {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Pulls, has_secret};
+use super::{PullRecord, Pulls};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::uid::Uid;
 use crate::pm::handles::Forges;
@@ -38,28 +38,19 @@ impl Pulls<'_> {
     pub(super) fn comment(&self, uid: &Uid) -> Result<PullComment> {
         let made = self.pm.findings().comment_text(uid.as_str())?;
         let id = made.id;
-        let number = self.number_of(uid)?.ok_or_else(|| {
+        let record = self.record_of(uid)?.ok_or_else(|| {
             Error::refused(format!("{id} has no pull request"))
                 .because(Reason::ForgeUnlinked)
                 .about(&id)
                 .hint(Hint::run(["github", "pr", &id], "opens one"))
         })?;
-        if has_secret(&made.text) {
-            return Err(
-                Error::refused(format!("the comment on {id} seems to have a secret"))
-                    .because(Reason::ForgeSecret)
-                    .about(&id)
-                    .hint(Hint::run(["finding", "comment", &id], "shows it here")),
-            );
-        }
-        let mark = Uid::derived(&["github", "review", uid.as_str()]);
+        let number = record.number;
         // Its first line is a mark of its own.
-        let text = made
-            .text
-            .split_once('\n')
-            .map_or("", |(_, text)| text)
-            .trim();
-        let own = self.own_comments(number, &mark)?;
+        let text = made.text.split_once('\n');
+        let text = text.map_or("", |(_, text)| text).trim();
+        self.require_sendable(uid, &[text], false)?;
+        let mark = Uid::derived(&["github", "review", uid.as_str()]);
+        let own = self.own_comments(number, &mark, record.comment)?;
         let (comment, changed) = match own.first() {
             Some((id, said)) if said.trim() == text => (*id, false),
             Some((id, _)) => {
@@ -70,12 +61,19 @@ impl Pulls<'_> {
         };
         // Another clone may have written one at the same time: the oldest stays.
         let mut kept = comment;
-        if changed || own.len() > 1 {
-            let all = self.own_comments(number, &mark)?;
+        if own.is_empty() || own.len() > 1 {
+            let all = self.own_comments(number, &mark, Some(comment))?;
             kept = all.first().map_or(comment, |(id, _)| *id);
             for (id, _) in all.iter().skip(1) {
                 self.forge.remove_comment(*id)?;
             }
+        }
+        if record.comment != Some(kept) {
+            let record = PullRecord {
+                comment: Some(kept),
+                ..record
+            };
+            record.write(self.pm, &self.link.key(), uid)?;
         }
         Ok(PullComment {
             id,
@@ -85,14 +83,22 @@ impl Pulls<'_> {
         })
     }
 
-    /// The comments that were written by this project, the oldest first.
-    fn own_comments(&self, number: u64, mark: &Uid) -> Result<Vec<(u64, String)>> {
+    /// The comments that were written by this project, the oldest first: the one that the item names, and what
+    /// its author, or the caller, wrote with its mark. Anybody can copy a mark.
+    fn own_comments(
+        &self,
+        number: u64,
+        mark: &Uid,
+        known: Option<u64>,
+    ) -> Result<Vec<(u64, String)>> {
         let login = self.forge.login()?;
-        let all = self.forge.comments_on(number)?.into_iter();
-        // Anybody can copy a mark.
-        let own = all.filter(|one| {
-            one.mark.as_ref() == Some(mark)
-                && (one.is_insider || login.as_deref() == Some(&one.author))
+        let all = self.forge.comments_on(number)?;
+        let author = all.iter().find(|one| Some(one.id) == known);
+        let author = author.map(|one| one.author.clone());
+        let own = all.into_iter().filter(|one| {
+            let by = Some(&one.author);
+            let is_marked = one.mark.as_ref() == Some(mark);
+            Some(one.id) == known || is_marked && (by == login.as_ref() || by == author.as_ref())
         });
         let mut own: Vec<(u64, String)> = own.map(|one| (one.id, one.text)).collect();
         own.sort();

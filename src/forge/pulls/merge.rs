@@ -1,7 +1,8 @@
 //! Merges of pull requests: asked for from here, or found there.
 
-use super::{PullRecord, Pulls, RemotePull, learn_rule};
+use super::{MERGED, PullRecord, Pulls, RemotePull, learn_rule};
 use crate::coordinate::worktree::target;
+use crate::coordinate::write;
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::forge::ForgeReport;
 use crate::model::status::Status;
@@ -33,22 +34,31 @@ impl Followed {
 
 impl Forges<'_> {
     /// Merges an approved item by its pull request, which is opened or brought up to date before. The item
-    /// is held to what a merge here is held to.
+    /// is held to what a merge here is held to, and goes into its own target.
     ///
     /// # Errors
     /// As those of a merge, and of [`Forges::pull_request`].
     pub fn merge_pull(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
         let pm = self.pm;
-        let uid = pm.store.state()?.find(id)?.uid.clone();
-        let pulls = Pulls::connect(pm, true)?;
-        // It may be merged there already.
-        if let Some(number) = pulls.number_of(&uid)?
-            && let Some(pull) = pulls.forge.pull(number)?
-        {
-            pulls.follow(&uid, &pull, &mut Vec::new())?;
+        if options.target.is_some() {
+            return Err(
+                Error::usage("a pull request goes into the target of its item")
+                    .because(Reason::ArgumentsInvalid)
+                    .hint("leave the target out"),
+            );
         }
-        if let Some(work) = through_pull::mergeable(pm, uid.as_str(), options)? {
-            pulls.merge(&work)?;
+        let uid = {
+            let state = pm.store.state()?;
+            let item = state.find(id)?;
+            write::require_version(pm, &state, item)?;
+            item.uid.clone()
+        };
+        let pulls = Pulls::connect(pm, true)?;
+        // What is looked at may take its time, and others may exchange meanwhile.
+        let work = through_pull::mergeable(pm, uid.as_str(), options)?;
+        match work {
+            Some(work) => pulls.merge(&work)?,
+            None => pulls.find_merged(&uid)?,
         }
         let done = through_pull::follow_up(pm, &uid)?;
         pulls.share(false);
@@ -62,9 +72,8 @@ impl Pulls<'_> {
         for note in &view.notes {
             self.pm.notice(note.clone());
         }
-        let number = view
-            .number
-            .ok_or_else(|| crate::forge::unexpected("number"))?;
+        let number = view.number;
+        let number = number.ok_or_else(|| crate::forge::unexpected("number"))?;
         let message = work.message.as_deref();
         let message = message.map(|text| text.split_once('\n').unwrap_or((text, "")));
         let message = message.map(|(title, rest)| (title, rest.trim()));
@@ -87,34 +96,78 @@ impl Pulls<'_> {
                 Ok(_) => Err(crate::forge::unexpected("merge")),
             };
         }
-        self.follow(&work.uid, &pull, &mut Vec::new()).map(drop)
+        let mut notes = Vec::new();
+        self.require_ended(&work.uid, &pull, Some(&work.commit), &mut notes)
     }
 
-    /// Ends an item whose pull request was merged into its target, whatever the branch here has.
+    /// Ends an item whose work is in its target already by its pull request.
+    fn find_merged(&self, uid: &Uid) -> Result<()> {
+        let work = self.work(uid)?;
+        match self.found(&work)?.filter(|pull| pull.merged.is_some()) {
+            Some(pull) if !work.item.status.is_closed() => {
+                self.require_ended(uid, &pull, Some(&work.commit), &mut Vec::new())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn require_ended(
+        &self,
+        uid: &Uid,
+        pull: &RemotePull,
+        checked: Option<&str>,
+        notes: &mut Vec<String>,
+    ) -> Result<()> {
+        if self.follow(uid, pull, checked, notes)?.is_done() {
+            return Ok(());
+        }
+        let why = notes
+            .pop()
+            .unwrap_or_else(|| "it is not that of the item".into());
+        Err(Error::refused(format!(
+            "pull request #{} was merged, but {why}",
+            pull.number
+        ))
+        .because(Reason::MergeBranchMoved)
+        .hint("`git pm show ID` shows how the item stands"))
+    }
+
+    /// Ends an item whose pull request was merged into its target, whatever the branch here has. An agent
+    /// ends one only by merging the commit that was `checked`: else it could merge at the forge what nobody
+    /// approved.
     pub(super) fn follow(
         &self,
         uid: &Uid,
         pull: &RemotePull,
+        checked: Option<&str>,
         notes: &mut Vec<String>,
     ) -> Result<Followed> {
         let (pm, state) = (self.pm, self.pm.store.state()?);
         let Some(item) = state.item(uid).cloned() else {
             return Ok(Followed::Kept);
         };
-        self.keep(uid, pull)?;
         let id = state.shown_id(&item);
         let number = pull.number;
         let commit = pull.merged.as_ref().filter(|_| pull.is_own);
         let commit = commit.and_then(|hex| pm.store.repo().parse_id(hex));
         let is_its = item.branch.as_deref() == Some(pull.head.as_str());
         let (Some(commit), true) = (commit, is_its) else {
+            if pull.merged.is_none() {
+                self.keep(uid, pull, None)?;
+            }
             return Ok(Followed::Kept);
         };
         if item.status.is_closed() {
+            self.keep(uid, pull, None)?;
             return Ok(match item.status == Status::Done {
                 true => Followed::WasDone,
                 false => Followed::Kept,
             });
+        }
+        let known = self.record_of(uid)?.filter(|one| one.state == MERGED);
+        if known.is_some_and(|one| one.number >= number) {
+            // It ended the item before, which somebody opened again.
+            return Ok(Followed::Kept);
         }
         let target = target::target_of(pm, &state, &item, None)?;
         if pull.base != target {
@@ -125,20 +178,19 @@ impl Pulls<'_> {
             ));
             return Ok(Followed::Kept);
         }
-        // An agent may have merged it itself, past the approval.
-        let is_own = pull.merged_by.is_none() || pull.merged_by == self.forge.login()?;
-        if pm.actor.is_agent && is_own && item.status != Status::ReadyForIntegration {
-            return Err(Error::refused(format!(
-                "pull request #{number} was merged before {id} was approved"
-            ))
-            .because(Reason::MergeNotReady)
-            .about(&id)
-            .hint("a human ends the item with `git pm github sync`"));
+        if pm.actor.is_agent && checked != Some(pull.commit.as_str()) {
+            notes.push(format!(
+                "pull request #{number} was merged; a human ends {id} with `git pm github pull`"
+            ));
+            return Ok(Followed::Kept);
         }
-        match through_pull::end_merged(pm, uid, number, &target, &commit.to_string())? {
-            true => Ok(Followed::Ended),
-            false => Ok(Followed::WasDone),
-        }
+        let ended = through_pull::end_merged(pm, uid, number, &target, &commit.to_string())?;
+        // Only now: what is recorded as merged is not looked at again.
+        self.keep(uid, pull, None)?;
+        Ok(match ended {
+            true => Followed::Ended,
+            false => Followed::WasDone,
+        })
     }
 
     /// Closes the gates that wait for a pull request (`gh:pr`, its number) which was merged.
@@ -176,11 +228,17 @@ impl Pulls<'_> {
     /// Looks at the pull requests of items that are not done, and ends those that were merged.
     pub(in crate::forge) fn follow_all(&self, report: &mut ForgeReport) -> Result<()> {
         learn_rule(self.pm, self.forge.as_ref())?;
-        self.open_gates(report)?;
+        // One gate that cannot be opened does not stop the others.
+        if let Err(error) = self.open_gates(report) {
+            match error.kind() {
+                Kind::Remote => return Err(error),
+                _ => report.note("gates", error.message()),
+            }
+        }
         let open: Vec<(Uid, String, u64)> = {
             let state = self.pm.store.state()?;
             let key = self.link.key();
-            let open = state.item_docs().into_iter().filter_map(|(uid, loaded)| {
+            let open = state.item_docs().iter().filter_map(|(uid, loaded)| {
                 let is_open = loaded
                     .item
                     .as_ref()
@@ -199,7 +257,7 @@ impl Pulls<'_> {
                 continue;
             };
             let mut said = Vec::new();
-            match self.follow(&uid, &pull, &mut said) {
+            match self.follow(&uid, &pull, None, &mut said) {
                 Ok(Followed::Ended) => report.merged.push(id.clone()),
                 Ok(_) => {}
                 Err(error) if error.kind() == Kind::Refused => {

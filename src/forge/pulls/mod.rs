@@ -25,10 +25,10 @@ use text::Change;
 use super::link::{self, ForgeLink};
 use super::local_files::{self, Exclusive};
 use super::mirror::Mirror;
-use super::{Forge, Need, connect};
+use super::{Forge, Need, connect, exchange_state};
 use crate::coordinate::gate::gates_to_run::required_of;
 use crate::coordinate::here;
-use crate::coordinate::sync as exchange;
+use crate::coordinate::privacy::Privacy;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::item::Item;
@@ -46,6 +46,9 @@ use crate::work::task::branch_work;
 use crate::work::task::gates::gates_passed;
 use crate::work::task::merge::remote_target::needs_pull;
 use crate::work::task::remote_branch;
+
+/// The state of a pull request by which its item has ended.
+const MERGED: &str = "merged";
 
 /// The longest title, in characters, as at GitHub.
 const TITLE_MAX: usize = 250;
@@ -131,7 +134,7 @@ pub(super) struct Pulls<'p> {
     pub(super) link: ForgeLink,
     pub(super) forge: Box<dyn Forge>,
     pub(super) is_public: bool,
-    pub(super) _exclusive: Exclusive,
+    pub(super) exclusive: Option<Exclusive>,
 }
 
 /// An item whose work goes through a pull request.
@@ -158,7 +161,7 @@ impl Forges<'_> {
             let state = self.pm.store.state()?;
             here::named_or_held(self.pm, &state, request.id.as_deref())?
         };
-        let pulls = Pulls::connect(self.pm, !request.dry_run)?;
+        let mut pulls = Pulls::connect(self.pm, !request.dry_run)?;
         let mut view = pulls.present(&uid, request)?;
         if request.wait && !request.dry_run && view.action != PullAction::Merged {
             pulls.wait(&uid, &mut view, request.timeout.unwrap_or(60))?;
@@ -176,8 +179,8 @@ impl<'p> Pulls<'p> {
         }
         let link = link::confirmed(pm)?;
         let exclusive = local_files::exclusive_soon(pm)?;
-        if pm.main_remote().is_some() && is_writing {
-            exchange::try_sync(pm);
+        if is_writing {
+            exchange_state(pm);
         }
         let forge = connect(pm, &link, Need::Pulls)?;
         let repository = forge.repository()?;
@@ -187,13 +190,13 @@ impl<'p> Pulls<'p> {
             link,
             forge,
             is_public: repository.is_public,
-            _exclusive: exclusive,
+            exclusive: Some(exclusive),
         })
     }
 
     fn share(&self, dry_run: bool) {
-        if self.pm.main_remote().is_some() && !dry_run {
-            exchange::try_sync(self.pm);
+        if !dry_run {
+            exchange_state(self.pm);
         }
     }
 
@@ -208,7 +211,7 @@ impl<'p> Pulls<'p> {
         let mut notes = Vec::new();
         let found = self.found(&work)?;
         if let Some(pull) = found.as_ref().filter(|pull| pull.merged.is_some()) {
-            let action = match !is_dry && self.follow(uid, pull, &mut notes)?.is_done() {
+            let action = match !is_dry && self.follow(uid, pull, None, &mut notes)?.is_done() {
                 true => PullAction::Merged,
                 false => PullAction::Unchanged,
             };
@@ -217,7 +220,7 @@ impl<'p> Pulls<'p> {
         let pull = found.filter(|pull| pull.is_open || pull.commit == work.commit);
         if let Some(pull) = pull.as_ref().filter(|pull| !pull.is_open) {
             let number = pull.number;
-            self.keep(uid, pull)?;
+            self.keep(uid, pull, None)?;
             return Err(Error::refused(format!(
                 "pull request #{number} of {} was closed at GitHub without a merge",
                 work.id
@@ -233,7 +236,9 @@ impl<'p> Pulls<'p> {
             &one_line(&format!("{}: {}", work.id, work.item.title)),
             TITLE_MAX,
         );
-        self.require_seen(&work, [&title, &made.text], request)?;
+        if !is_dry {
+            self.require_sendable(uid, &[&title, &made.text], request.yes)?;
+        }
         let change = match &pull {
             Some(pull) => text::renewed(&pull.body, uid, &made.text),
             None => Change::Replaced(text::marked(uid, &made.text)),
@@ -268,6 +273,8 @@ impl<'p> Pulls<'p> {
             (None, Change::Replaced(body)) => self.open(&work, &title, &body, &mut notes)?,
             (None, _) => return Err(crate::forge::unexpected("pull request")),
         };
+        // What GitHub has may not be what this clone has.
+        let pull = self.forge.pull(pull.number)?.unwrap_or(pull);
         self.decorate(&work, &pull, &made.owners, &mut notes)?;
         let draft = self.set_draft(&work, &pull, &mut notes)?;
         let now = RemotePull {
@@ -275,7 +282,7 @@ impl<'p> Pulls<'p> {
             is_open: true,
             ..pull
         };
-        self.keep(uid, &now)?;
+        self.keep(uid, &now, None)?;
         let mut view = self.view(&work, Some(&now), action, notes);
         view.owners = made.owners;
         Ok(view)
@@ -328,26 +335,35 @@ impl<'p> Pulls<'p> {
     /// The pull request of an item: the one that it names, else that of its branch.
     fn found(&self, work: &Work) -> Result<Option<RemotePull>> {
         let is_own = |pull: &RemotePull| pull.is_own && pull.head == work.branch;
-        if let Some(number) = self.number_of(&work.uid)?
-            && let Some(pull) = self.forge.pull(number)?.filter(is_own)
-            && (pull.is_open || pull.merged.is_some())
+        let record = self.record_of(&work.uid)?;
+        // One by which the item has ended before says nothing about what was done since.
+        let is_consumed = |pull: &RemotePull| {
+            let known = record.as_ref().filter(|one| one.state == MERGED);
+            known.is_some_and(|one| one.number >= pull.number)
+        };
+        if let Some(record) = &record
+            && let Some(pull) = self.forge.pull(record.number)?.filter(is_own)
+            && (pull.is_open && pull.base == work.base || pull.merged.is_some())
+            && !is_consumed(&pull)
         {
             return Ok(Some(pull));
         }
         let head = format!("{}:{}", self.link.owner, work.branch);
         let mut all = self.forge.pulls_of(&head)?;
-        all.retain(|pull| is_own(pull) && pull.base == work.base);
+        // Work that was merged before, from a branch of this name, is not this work.
+        all.retain(|pull| {
+            let is_this = pull.merged.is_none() || pull.commit == work.commit;
+            is_own(pull) && pull.base == work.base && is_this && !is_consumed(pull)
+        });
         let open = all.iter().position(|pull| pull.is_open).unwrap_or_default();
         Ok((open < all.len()).then(|| all.swap_remove(open)))
     }
 
-    /// The number of the pull request that an item names.
-    fn number_of(&self, uid: &Uid) -> Result<Option<u64>> {
+    /// What an item says about its pull request.
+    fn record_of(&self, uid: &Uid) -> Result<Option<PullRecord>> {
         let state = self.pm.store.state()?;
-        let record = state
-            .doc(uid)
-            .and_then(|doc| PullRecord::of(doc, &self.link.key()));
-        Ok(record.map(|one| one.number))
+        let key = self.link.key();
+        Ok(state.doc(uid).and_then(|doc| PullRecord::of(doc, &key)))
     }
 
     /// The number of the item's issue there.
@@ -359,48 +375,56 @@ impl<'p> Pulls<'p> {
         Ok(mirror.and_then(|one| one.number))
     }
 
-    /// Refuses to send what has a secret, or what nobody has agreed to make public.
-    fn require_seen(&self, work: &Work, texts: [&String; 2], request: &PullRequest) -> Result<()> {
-        if texts.into_iter().any(|text| has_secret(text)) {
+    /// Refuses to send what stays on this machine, what has a secret, or what nobody has agreed to make public.
+    fn require_sendable(&self, uid: &Uid, texts: &[&str], agrees: bool) -> Result<()> {
+        let pm = self.pm;
+        let (id, private) = {
+            let state = pm.store.state()?;
+            let item = state.find(uid.as_str())?;
+            (state.shown_id(item), Privacy::of(pm)?.reason(&state, item))
+        };
+        if let Some(why) = private {
+            return Err(Error::refused(format!("{id} stays here ({why})"))
+                .because(Reason::ForgePrivate)
+                .about(&id)
+                .hint("its work is merged here: `git pm merge ID`"));
+        }
+        if texts.iter().any(|text| has_secret(text)) {
             return Err(Error::refused(format!(
-                "what a pull request of {} would say seems to have a secret",
-                work.id
+                "what a pull request of {id} would say seems to have a secret"
             ))
             .because(Reason::ForgeSecret)
-            .about(&work.id)
-            .hint(Hint::run(["redact", &work.id], "takes it out"))
+            .about(&id)
+            .hint(Hint::run(["redact", &id], "takes it out"))
             .hint(Hint::run(
-                ["github", "pr", &work.id, "--dry-run"],
+                ["github", "pr", &id, "--dry-run"],
                 "shows the text",
             )));
         }
-        let mut read = local_files::read(self.pm);
-        if !self.is_public || read.pulls_agreed || request.dry_run {
+        let mut read = local_files::read(pm);
+        if !self.is_public || read.pulls_agreed {
             return Ok(());
         }
-        if !request.yes {
+        if !agrees {
             return Err(Error::refused(format!(
                 "{} is public, and nobody has agreed to show there what pull requests say",
                 self.link.shown()
             ))
             .because(Reason::ForgeUnseen)
-            .about(&work.id)
+            .about(&id)
+            .hint(Hint::run(["github", "pr", &id, "--dry-run"], "shows it"))
             .hint(Hint::run(
-                ["github", "pr", &work.id, "--dry-run"],
-                "shows it",
-            ))
-            .hint(Hint::run(
-                ["github", "pr", &work.id, "--yes"],
+                ["github", "pr", &id, "--yes"],
                 "agrees, for this clone (for humans)",
             )));
         }
         require_human(
-            &self.pm.actor,
+            &pm.actor,
             "the first pull request to a public repository",
             "ask a human to run `git pm github pr ID --yes`",
         )?;
         read.pulls_agreed = true;
-        local_files::write(self.pm, &read)
+        local_files::write(pm, &read)
     }
 
     /// Pushes the branch.
@@ -508,7 +532,7 @@ impl<'p> Pulls<'p> {
 
     /// Makes it a draft or ready, as the work is. True if it is a draft then.
     fn set_draft(&self, work: &Work, pull: &RemotePull, notes: &mut Vec<String>) -> Result<bool> {
-        let wanted = !work.is_ready;
+        let wanted = !work.is_ready || pull.commit != work.commit;
         if pull.is_draft == wanted {
             return Ok(pull.is_draft);
         }
@@ -523,17 +547,19 @@ impl<'p> Pulls<'p> {
         Ok(if is_done { wanted } else { pull.is_draft })
     }
 
-    /// Records the pull request on its item.
-    fn keep(&self, uid: &Uid, pull: &RemotePull) -> Result<()> {
+    /// Records the pull request on its item, with the id of our comment if that is new.
+    fn keep(&self, uid: &Uid, pull: &RemotePull, comment: Option<u64>) -> Result<()> {
         let state = match pull {
-            _ if pull.merged.is_some() => "merged",
+            _ if pull.merged.is_some() => MERGED,
             _ if !pull.is_open => "closed",
             _ if pull.is_draft => "draft",
             _ => "open",
         };
+        let known = self.record_of(uid)?.filter(|one| one.number == pull.number);
         let record = PullRecord {
             number: pull.number,
             state: state.into(),
+            comment: comment.or(known.and_then(|one| one.comment)),
         };
         record.write(self.pm, &self.link.key(), uid)
     }

@@ -1,5 +1,6 @@
 //! What an item says about its pull request.
 
+use crate::coordinate::idempotency;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::uid::Uid;
@@ -14,8 +15,10 @@ pub(crate) const PULLS: &str = "pulls";
 pub(crate) struct PullRecord {
     /// Its number in the repository.
     pub(crate) number: u64,
-    /// `draft`, `open`, `merged` or `closed`.
+    /// `draft`, `open`, `merged` or `closed`; `merged` once the item has ended by it.
     pub(crate) state: String,
+    /// The id of our comment there.
+    pub(crate) comment: Option<u64>,
 }
 
 impl PullRecord {
@@ -25,6 +28,10 @@ impl PullRecord {
         Some(PullRecord {
             number: u64::try_from(entry.value("number").as_int()?).ok()?,
             state: entry.text("state").unwrap_or_default().to_string(),
+            comment: entry
+                .value("comment")
+                .as_int()
+                .and_then(|id| u64::try_from(id).ok()),
         })
     }
 
@@ -38,21 +45,32 @@ impl PullRecord {
         if present.as_ref() == Some(self) {
             return Ok(());
         }
-        let number = i64::try_from(self.number).unwrap_or(i64::MAX);
-        pm.write("github pr").unsent().run(|tx| {
-            let fresh = tx.fresh_stamp();
-            tx.edit_settled(uid, |doc, clock| {
-                if doc.entry(PULLS, key).is_none() {
-                    doc.add_entry(PULLS, key, fresh, &[]);
-                }
-                let number = doc.set_entry(PULLS, key, "number", Value::Int(number), clock);
-                doc.set_entry(PULLS, key, "state", self.state.as_str(), clock) || number
-            })?;
-            let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
-            let id = id.unwrap_or_default();
-            let what = format!("{id}: pull request {} is {}", self.number, self.state);
-            tx.describe("github pr", &[&id], &what);
-            Ok(())
-        })
+        let integer = |value: u64| Value::Int(i64::try_from(value).unwrap_or(i64::MAX));
+        let write = || {
+            // The version that a caller names is that of the item before all of this.
+            pm.write("github pr").unsent().uncompared().run(|tx| {
+                let fresh = tx.fresh_stamp();
+                tx.edit_settled(uid, |doc, clock| {
+                    if doc.entry(PULLS, key).is_none() {
+                        doc.add_entry(PULLS, key, fresh, &[]);
+                    }
+                    let mut changed = false;
+                    for (name, value) in [
+                        ("number", integer(self.number)),
+                        ("state", self.state.as_str().into()),
+                        ("comment", self.comment.map_or(Value::Null, integer)),
+                    ] {
+                        changed |= doc.set_entry(PULLS, key, name, value, clock);
+                    }
+                    changed
+                })?;
+                let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
+                let id = id.unwrap_or_default();
+                let what = format!("{id}: pull request {} is {}", self.number, self.state);
+                tx.describe("github pr", &[&id], &what);
+                Ok(())
+            })
+        };
+        idempotency::step(pm, " github pr", write)
     }
 }

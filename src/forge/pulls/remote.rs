@@ -31,8 +31,6 @@ pub(crate) struct RemotePull {
     pub(crate) is_draft: bool,
     /// The commit of the base that has its work, once it was merged.
     pub(crate) merged: Option<String>,
-    /// The login of who merged it.
-    pub(crate) merged_by: Option<String>,
     /// The names of its labels.
     pub(crate) labels: Vec<String>,
     /// The logins and `ORGANIZATION/TEAM`s whose review is wanted.

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::remote::PullCheckState;
-use super::{PullAction, PullRequestView, Pulls};
+use super::{PullAction, PullRequestView, Pulls, RemotePull};
 use crate::error::{Error, Reason, Result};
+use crate::forge::local_files;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
 
@@ -23,16 +24,23 @@ impl Pulls<'_> {
     ///
     /// # Errors
     /// When one failed, the time is over, or GitHub cannot be reached.
-    pub(super) fn wait(&self, uid: &Uid, view: &mut PullRequestView, minutes: u64) -> Result<()> {
+    pub(super) fn wait(
+        &mut self,
+        uid: &Uid,
+        view: &mut PullRequestView,
+        minutes: u64,
+    ) -> Result<()> {
         let Some(number) = view.number else {
             return Ok(());
         };
+        // Others may exchange meanwhile.
+        self.exclusive = None;
         let began = Instant::now();
         let mut pause = FIRST;
         loop {
             let pull = self.forge.pull(number)?;
             let pull = pull.ok_or_else(|| crate::forge::unexpected("pull request"))?;
-            if pull.merged.is_some() && self.follow(uid, &pull, &mut view.notes)?.is_done() {
+            if pull.merged.is_some() && self.ended(uid, &pull, &mut view.notes)? {
                 view.action = PullAction::Merged;
                 return Ok(());
             }
@@ -76,5 +84,12 @@ impl Pulls<'_> {
             std::thread::sleep(pause);
             pause = (pause * 2).min(LONGEST);
         }
+    }
+
+    fn ended(&mut self, uid: &Uid, pull: &RemotePull, notes: &mut Vec<String>) -> Result<bool> {
+        self.exclusive = Some(local_files::exclusive_soon(self.pm)?);
+        let done = self.follow(uid, pull, None, notes)?.is_done();
+        self.exclusive = None;
+        Ok(done)
     }
 }

@@ -169,6 +169,7 @@ reasons! {
     "forge.linked": ForgeLinked, "The project is linked to the repository.";
     "forge.moved": ForgeMoved, "The repository was renamed, transferred or replaced.";
     "forge.no_conflict": ForgeNoConflict, "The item has no such conflict with its issue.";
+    "forge.private": ForgePrivate, "The item stays on this machine.";
     "forge.refused": ForgeRefused, "The forge refused a request.";
     "forge.secret": ForgeSecret, "A text that would be sent seems to have a secret.";
     "forge.token": ForgeToken, "There is no token for the host, or it is not accepted.";

@@ -12,6 +12,8 @@ const SECRET: &str = "It's a Secret to Everybody";
 /// A server of the project that GitHub sends its webhooks to, and a token for its roles.
 fn served(project: &Project) -> (Server, String) {
     let repo = &project.repo;
+    // The first push of the state is a human's decision.
+    repo.pm(&["sync"]).ok();
     repo.pm(&["config", "pm.webhookSecret", SECRET]).ok();
     let server = Server::start(repo, &[]);
     let token = token(repo, "orchestrator", &["--scope", "write"]);

@@ -403,3 +403,52 @@ fn in_12_the_environment_of_an_orchestrator_fills_what_is_not_set() {
     repo.pm(&["config", "pm.target", "main"]).ok();
     assert_eq!(place.data(&["github", "pr", "--dry-run"])["base"], "main");
 }
+
+#[test]
+fn a_task_that_was_opened_again_is_not_ended_by_its_old_pull_request() {
+    let (project, id, place) = with_work(&[]);
+    let repo = &project.repo;
+    place.pm(&["finish", "--accept", "1", "--pr"]).ok();
+    project.github.edit(|web| {
+        let mut page = web.by("alice").repository("acme", "widget");
+        page.issue(1).merge(Method::Squash)
+    });
+    repo.pm(&["github", "pull"]).ok();
+    assert_eq!(repo.data(&["show", &id])["status"], "done");
+    repo.pm(&["task", "reopen", &id]).ok();
+    let report = repo.data(&["github", "pull"]);
+    assert_eq!(report["merged"], serde_json::json!([]), "{report}");
+    assert_ne!(repo.data(&["show", &id])["status"], "done");
+}
+
+#[test]
+fn an_agent_does_not_end_what_was_merged_past_an_approval() {
+    let (project, id, place) = with_work(&[]);
+    place.pm(&["finish", "--accept", "1", "--pr"]).ok();
+    project.github.edit(|web| {
+        let mut page = web.by("alice").repository("acme", "widget");
+        page.issue(1).merge(Method::Squash)
+    });
+    let agent = crate::support::agent(&project.repo);
+    let report = agent.data(&["github", "pull"]);
+    assert_eq!(report["merged"], serde_json::json!([]), "{report}");
+    let note = report["notes"][0]["message"].as_str().unwrap();
+    assert!(note.contains("a human ends"), "{report}");
+    assert_eq!(project.repo.data(&["show", &id])["status"], "in_review");
+    project.repo.pm(&["github", "pull"]).ok();
+    assert_eq!(project.repo.data(&["show", &id])["status"], "done");
+}
+
+#[test]
+fn work_that_stays_on_this_machine_is_not_sent() {
+    let (project, _, place) = with_work(&["privacy:local"]);
+    let error = place.pm(&["github", "pr", "--json"]).exits(1).error();
+    assert_eq!(error["reason"], "forge.private", "{error}");
+    assert_eq!(project.pulls(), 0);
+    let there = project
+        .repo
+        .git(&["ls-remote", "--heads", "origin", "task/*"])
+        .ok()
+        .out;
+    assert_eq!(there, "", "nor is its branch pushed");
+}

@@ -17,6 +17,7 @@ use super::super::{failure, routes};
 use super::{HOSTILE, check};
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
+use crate::serve::webhook::Webhooks;
 use crate::work::new_item::NewItem;
 use crate::work::task::start::options::StartOptions;
 use crate::{Env, Options, Pm};
@@ -47,6 +48,7 @@ impl Site {
             owner: pm.actor().clone(),
             port: 7700,
             all_sessions: Mutex::default(),
+            webhooks: Webhooks::new(&pm.folder(), false, None),
         };
         Site {
             _dir: dir,
@@ -95,6 +97,7 @@ impl Site {
             body: form.as_bytes().to_vec(),
             idempotency_key: None,
             if_match: None,
+            delivery: None,
         });
         (route.handler)(&call)
     }

@@ -9,7 +9,8 @@ use super::{
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::worktree::MergeEvidence;
 use crate::coordinate::worktree::target;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::who_acts::require_name;
@@ -104,5 +105,20 @@ pub(crate) fn end_merged(
 /// # Errors
 /// As those of a merge.
 pub(crate) fn follow_up(pm: &Pm, uid: &Uid) -> Result<MergedItem> {
+    let state = pm.store.state()?;
+    let item = state.find(uid.as_str())?;
+    if item.status != Status::Done || item.merged_commit.is_none() {
+        let id = state.shown_id(item);
+        return Err(Error::refused(format!(
+            "the work of {id} is in its target, but not by a pull request of its branch"
+        ))
+        .because(Reason::MergeNotReady)
+        .about(&id)
+        .hint(Hint::run(
+            ["sync"],
+            "looks for work that came there by other means",
+        )));
+    }
+    drop(state);
     merge_gated(pm, uid.as_str(), &MergeOptions::default(), None)
 }
