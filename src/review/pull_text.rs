@@ -1,5 +1,4 @@
-//! The text of the pull request of an item: which item, what changed for which criterion, how it was
-//! validated, and the risk.
+//! The text of the pull request of an item: what changed for which criterion, validation, risk.
 
 use std::collections::BTreeSet;
 

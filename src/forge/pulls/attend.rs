@@ -1,5 +1,4 @@
-//! What follows from a change at the forge: a review with its comment, a task that is done, issues that
-//! changed.
+//! What follows from a change at the forge: a review with its comment, an item that is done.
 //!
 //! A change is only a hint to look: what is done follows from what the forge says now, so hints can be lost,
 //! repeated and out of order.
