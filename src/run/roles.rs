@@ -1,5 +1,6 @@
-//! The roles of an orchestrator as single steps: planner, taskmaster, developer, reviewer. Each does one
-//! thing that can be repeated, and the next one finds what it left in the state.
+//! The roles of an orchestrator as single steps: planner, taskmaster, developer, reviewer.
+//!
+//! Each does one thing that can be repeated, and the next one finds what it left in the state.
 //!
 //! None needs a model: the planner reads the document, the taskmaster makes the first task, the developer
 //! sets up what checks the project, the reviewer goes by the rules. An agent for the developer is named by a

@@ -1,5 +1,6 @@
-//! The part of a pull request's text that is written for an item, between two marks. People write above and
-//! below it; what they change in it is left as it is. Pure.
+//! The part of a pull request's text that is written for an item, between two marks. Pure.
+//!
+//! People write above and below it; what they change in it is left as it is.
 
 use crate::model::uid::{Uid, sha256_hex};
 
