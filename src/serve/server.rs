@@ -186,7 +186,8 @@ impl Server<'_> {
         };
         // A secret may be set later, too.
         let is_wanted = has_secret || options.insecure || options.poll.is_some();
-        super::webhook::start(shared.clone(), stop.clone(), is_wanted, options.poll);
+        let looks = super::webhook::start(shared.clone(), stop.clone(), is_wanted, options.poll);
+        let ending = shared.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(limits::THREADS_MAX)
@@ -218,6 +219,13 @@ impl Server<'_> {
             Ok(())
         });
         runtime.shutdown_timeout(limits::SHUTDOWN_TIME_MAX);
+        // What was not used to sign in goes with the server.
+        ending.sessions().drop_codes();
+        // Who waits for an answer of GitHub is not waited for.
+        let began = Instant::now();
+        while !looks.is_finished() && began.elapsed() < limits::SHUTDOWN_TIME_MAX {
+            std::thread::sleep(POLL_INTERVAL);
+        }
         served
     }
 }

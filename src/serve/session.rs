@@ -103,6 +103,11 @@ impl Sessions {
         self.begin(Holder::Owner, now)
     }
 
+    /// Removes the codes, with their files.
+    pub fn drop_codes(&mut self) {
+        self.codes.clear();
+    }
+
     /// Removes the codes, with their files, whose time is over.
     pub fn drop_expired(&mut self, now: Instant) {
         let lives = |code: &Code| now.duration_since(code.since) <= code.lives;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
@@ -288,7 +289,7 @@ pub(super) fn start(
     stop: Arc<AtomicBool>,
     is_wanted: bool,
     poll: Option<Duration>,
-) {
+) -> JoinHandle<()> {
     std::thread::spawn(move || {
         let mut polled = Instant::now();
         if is_wanted {
@@ -340,7 +341,7 @@ pub(super) fn start(
                 }
             }
         }
-    });
+    })
 }
 
 /// The wait after so many failures in a row.

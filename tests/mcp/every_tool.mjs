@@ -314,9 +314,11 @@ for (const [name, given] of Object.entries({
 }
 await call("github_status");
 await call("planner", { document: prd, dry_run: true });
-for (const role of ["taskmaster", "develop", "reviewer"]) {
-  await call(role, { dry_run: true });
-}
+await call("taskmaster", { dry_run: true });
+await call("reviewer", { dry_run: true });
+assert.ok(open.delete("develop"));
+const undeveloped = await client.callTool({ name: "develop", arguments: { id: second, dry_run: true } });
+assert.equal(JSON.parse(undeveloped.content[0].text).error.reason, "run.no_agent");
 
 // There is no conflict to resolve: the error is the model's to read.
 const refused = await client.callTool({ name: "conflicts", arguments: { id: first, merged: true } });

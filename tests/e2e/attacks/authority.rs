@@ -77,7 +77,17 @@ fn a7_every_setting_is_for_humans_unless_the_table_opens_it() {
     let keys = all["items"].as_array().unwrap();
     assert!(keys.len() > 50, "{all}");
     let values = [
-        "7", "true", "x=1", "never", "manual", "allow", "merge", "require", "script", "strict",
+        "7",
+        "true",
+        "x=1",
+        "never",
+        "manual",
+        "allow",
+        "merge",
+        "require",
+        "script",
+        "strict",
+        "https://pm.example.org/",
     ];
     for key in keys.iter().map(|one| one["key"].as_str().unwrap()) {
         if key == "pm.issuePrefix" {
@@ -85,6 +95,15 @@ fn a7_every_setting_is_for_humans_unless_the_table_opens_it() {
             let ran = bot.pm(&shared).exits(1);
             assert!(ran.err.contains("requires a human"), "{}", ran.err);
             bot.pm(&["config", "--shared", key, "--unset"]).exits(1);
+            repo.pm(&shared).ok();
+            continue;
+        }
+        if key == "pm.notifySender" {
+            // It is shared only, too, and the id of a clone.
+            let id = repo.data(&["notify", "list"])["clone"].clone();
+            let shared = ["config", "--shared", key, id.as_str().unwrap()];
+            let ran = bot.pm(&shared).exits(1);
+            assert!(ran.err.contains("requires a human"), "{}", ran.err);
             repo.pm(&shared).ok();
             continue;
         }
