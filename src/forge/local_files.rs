@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +11,8 @@ use crate::error::{Error, Reason, Result};
 use crate::pm::Pm;
 use crate::store::{fault, lock, shared_files};
 
-/// How long and how often an exchange of another process is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(100);
+/// How long a look at a pull request waits for an exchange that is about to end.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Up to where a clone has read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,36 +48,20 @@ fn folder(pm: &Pm) -> PathBuf {
     pm.store.folder()
 }
 
-/// Takes the right to exchange.
+/// Takes the right to exchange, after waiting for another process for at most so long.
 ///
 /// # Errors
-/// When another process of this clone has it.
-pub(crate) fn exclusive(pm: &Pm) -> Result<Exclusive> {
+/// When another process of this clone still has it.
+pub(crate) fn exclusive(pm: &Pm, patience: Duration) -> Result<Exclusive> {
     let path = folder(pm).join("github.lock");
     let fail = |error| Error::io(format!("cannot open {}", path.display()), error);
     shared_files::create_dir_all(&folder(pm)).map_err(fail)?;
     let file = lock::open(&path).map_err(fail)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Exclusive { _file: file }),
-        Err(_) => Err(Error::conflict("another process exchanges with GitHub")
+    match lock::wait(&file, patience) {
+        Ok(true) => Ok(Exclusive { _file: file }),
+        _ => Err(Error::conflict("another process exchanges with GitHub")
             .because(Reason::ForgeBusy)
             .hint("wait until it has ended, and run the command again")),
-    }
-}
-
-/// As [`exclusive`], after waiting for another process that is about to end.
-///
-/// # Errors
-/// When that takes longer than a minute.
-pub(crate) fn exclusive_soon(pm: &Pm) -> Result<Exclusive> {
-    let began = Instant::now();
-    loop {
-        match exclusive(pm) {
-            Err(error) if error.reason() == Reason::ForgeBusy && began.elapsed() < PATIENCE => {
-                std::thread::sleep(PAUSE);
-            }
-            taken => return taken,
-        }
     }
 }
 

@@ -36,6 +36,8 @@ use crate::forge::pulls::remote::PullRequests;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 
+#[cfg(feature = "serve")]
+pub(crate) use link::confirmed;
 pub use link::{ForgeLink, LinkRequest};
 pub use pulls::remote::{PullCheck, PullCheckState};
 pub use pulls::{Attended, ForgeHint, PullAction, PullComment, PullRequest, PullRequestView};
@@ -176,15 +178,6 @@ pub(crate) fn connect(pm: &Pm, link: &ForgeLink, need: Need) -> Result<Box<dyn F
 pub(crate) fn connect(_pm: &Pm, _link: &ForgeLink, _need: Need) -> Result<Box<dyn Forge>> {
     Err(Error::refused("this build has no client of GitHub")
         .hint("build it with the feature `github`"))
-}
-
-/// The link that this clone has confirmed.
-///
-/// # Errors
-/// When there is none.
-#[cfg(feature = "serve")]
-pub(crate) fn linked(pm: &Pm) -> Result<ForgeLink> {
-    link::confirmed(pm)
 }
 
 /// Exchanges the state with the remote, as far as that is not for a human to decide: the first push is.

@@ -170,18 +170,6 @@ impl Forges<'_> {
         };
         let key = link.key();
         for loaded in state.item_docs().values() {
-            let is_open = loaded
-                .item
-                .as_ref()
-                .is_some_and(|item| !item.status.is_closed());
-            if is_open && let Some(pull) = PullRecord::of(&loaded.doc, &key) {
-                status.pulls.push(PullView {
-                    id: state.name_of(&loaded.doc),
-                    number: pull.number,
-                    state: one_line(&pull.state),
-                    url: format!("https://{}/pull/{}", link.shown(), pull.number),
-                });
-            }
             let has_any = loaded.doc.records.contains_key(MIRRORS);
             let Some(mirror) = has_any.then(|| Mirror::of(&loaded.doc, &key)).flatten() else {
                 continue;
@@ -205,6 +193,13 @@ impl Forges<'_> {
                 gone: mirror.gone,
             });
         }
+        let pulls = PullRecord::open(&state, &key).into_iter();
+        status.pulls.extend(pulls.map(|(_, id, pull)| PullView {
+            id,
+            number: pull.number,
+            state: one_line(&pull.state),
+            url: format!("https://{}/pull/{}", link.shown(), pull.number),
+        }));
         status.mirrors.sort_by_key(|one| one.number);
         status.pulls.sort_by_key(|one| one.number);
         status.link = Some(link);

@@ -3,6 +3,7 @@
 //! Every step can be repeated: a kill, a limit or a lost answer leaves only work for the next exchange.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -110,7 +111,7 @@ impl<'s> Session<'s> {
                 Error::remote("GitHub cannot be reached offline").because(Reason::ForgeUnreachable)
             );
         }
-        let exclusive = local_files::exclusive(pm)?;
+        let exclusive = local_files::exclusive(pm, Duration::ZERO)?;
         // What other clones have made and mean to make.
         if !dry_run {
             exchange_state(pm);

@@ -79,7 +79,7 @@ struct Taken {
 }
 
 /// A line of the log of what was done: below the git directory, in `actions.jsonl`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionLine {
     /// RFC 3339.
     pub at: String,
@@ -207,7 +207,7 @@ fn take(call: &Call) -> Result<Answer> {
     let payload: Payload = serde_json::from_slice(&call.body).map_err(|error| {
         Error::usage(format!("the delivery cannot be read: {error}")).because(Reason::HttpBody)
     })?;
-    let link = crate::forge::linked(pm)?;
+    let link = crate::forge::confirmed(pm)?;
     if payload
         .repository
         .as_ref()
@@ -322,15 +322,16 @@ pub(super) fn start(
                     let can_pass = is_busy || error.kind() == Kind::Remote;
                     failures += u32::from(!is_busy);
                     if !can_pass || failures == 1 && !is_busy {
-                        let number = match hint {
-                            ForgeHint::Pull(number) => Some(number),
-                            ForgeHint::All => None,
+                        let failed = ActionLine {
+                            pull_request: match hint {
+                                ForgeHint::Pull(number) => Some(number),
+                                ForgeHint::All => None,
+                            },
+                            action: "failed".into(),
+                            detail: Some(error.message().to_string()),
+                            ..ActionLine::default()
                         };
-                        record(
-                            &shared,
-                            &deliveries,
-                            (number, "failed", error.message()).into(),
-                        );
+                        record(&shared, &deliveries, failed);
                     }
                     if can_pass {
                         shared.webhooks.waiting().put(hint, deliveries);
@@ -364,25 +365,11 @@ fn open(shared: &Shared) -> Result<Pm> {
 impl From<Attended> for ActionLine {
     fn from(one: Attended) -> ActionLine {
         ActionLine {
-            at: String::new(),
-            deliveries: Vec::new(),
             task: one.id,
             pull_request: one.pull_request,
             action: one.action.to_string(),
             detail: one.detail,
-        }
-    }
-}
-
-impl From<(Option<u64>, &str, &str)> for ActionLine {
-    fn from((pull_request, action, detail): (Option<u64>, &str, &str)) -> ActionLine {
-        ActionLine {
-            at: String::new(),
-            deliveries: Vec::new(),
-            task: None,
-            pull_request,
-            action: action.to_string(),
-            detail: Some(detail.to_string()),
+            ..ActionLine::default()
         }
     }
 }

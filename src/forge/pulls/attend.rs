@@ -35,7 +35,7 @@ pub struct Attended {
     pub id: Option<String>,
     /// The number of the pull request.
     pub pull_request: Option<u64>,
-    /// What was done: `reviewed`, `commented`, `done`, `closed`, `ignored`, `exchanged`.
+    /// What was done: `reviewed`, `commented`, `done`, `closed`, `ignored`, `exchanged`, `failed`.
     pub action: &'static str,
     /// More about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,7 +135,7 @@ impl Pulls<'_> {
         let mut out = Vec::new();
         let pm = self.pm;
         if !dry_run {
-            self.keep(&uid, &pull, None)?;
+            self.keep(&uid, &pull)?;
             bring(pm, &uid, &pull)?;
         }
         let seen = pm

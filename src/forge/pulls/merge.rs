@@ -53,9 +53,9 @@ impl Forges<'_> {
             write::require_version(pm, &state, item)?;
             item.uid.clone()
         };
-        let pulls = Pulls::connect(pm, true)?;
-        // What is looked at may take its time, and others may exchange meanwhile.
+        // Gates may take their time, in which others may exchange.
         let work = through_pull::mergeable(pm, uid.as_str(), options)?;
+        let pulls = Pulls::connect(pm, true)?;
         match work {
             Some(work) => pulls.merge(&work)?,
             None => pulls.find_merged(&uid)?,
@@ -96,8 +96,7 @@ impl Pulls<'_> {
                 Ok(_) => Err(crate::forge::unexpected("merge")),
             };
         }
-        let mut notes = Vec::new();
-        self.require_ended(&work.uid, &pull, Some(&work.commit), &mut notes)
+        self.require_ended(&work.uid, &pull, &work.commit)
     }
 
     /// Ends an item whose work is in its target already by its pull request.
@@ -105,20 +104,15 @@ impl Pulls<'_> {
         let work = self.work(uid)?;
         match self.found(&work)?.filter(|pull| pull.merged.is_some()) {
             Some(pull) if !work.item.status.is_closed() => {
-                self.require_ended(uid, &pull, Some(&work.commit), &mut Vec::new())
+                self.require_ended(uid, &pull, &work.commit)
             }
             _ => Ok(()),
         }
     }
 
-    fn require_ended(
-        &self,
-        uid: &Uid,
-        pull: &RemotePull,
-        checked: Option<&str>,
-        notes: &mut Vec<String>,
-    ) -> Result<()> {
-        if self.follow(uid, pull, checked, notes)?.is_done() {
+    fn require_ended(&self, uid: &Uid, pull: &RemotePull, checked: &str) -> Result<()> {
+        let mut notes = Vec::new();
+        if self.follow(uid, pull, Some(checked), &mut notes)?.is_done() {
             return Ok(());
         }
         let why = notes
@@ -153,12 +147,12 @@ impl Pulls<'_> {
         let is_its = item.branch.as_deref() == Some(pull.head.as_str());
         let (Some(commit), true) = (commit, is_its) else {
             if pull.merged.is_none() {
-                self.keep(uid, pull, None)?;
+                self.keep(uid, pull)?;
             }
             return Ok(Followed::Kept);
         };
         if item.status.is_closed() {
-            self.keep(uid, pull, None)?;
+            self.keep(uid, pull)?;
             return Ok(match item.status == Status::Done {
                 true => Followed::WasDone,
                 false => Followed::Kept,
@@ -186,7 +180,7 @@ impl Pulls<'_> {
         }
         let ended = through_pull::end_merged(pm, uid, number, &target, &commit.to_string())?;
         // Only now: what is recorded as merged is not looked at again.
-        self.keep(uid, pull, None)?;
+        self.keep(uid, pull)?;
         Ok(match ended {
             true => Followed::Ended,
             false => Followed::WasDone,
@@ -235,20 +229,9 @@ impl Pulls<'_> {
                 _ => report.note("gates", error.message()),
             }
         }
-        let open: Vec<(Uid, String, u64)> = {
-            let state = self.pm.store.state()?;
-            let key = self.link.key();
-            let open = state.item_docs().iter().filter_map(|(uid, loaded)| {
-                let is_open = loaded
-                    .item
-                    .as_ref()
-                    .is_some_and(|item| !item.status.is_closed());
-                let record = PullRecord::of(&loaded.doc, &key).filter(|_| is_open)?;
-                Some((uid.clone(), state.name_of(&loaded.doc), record.number))
-            });
-            open.collect()
-        };
-        for (uid, id, number) in open {
+        let open = PullRecord::open(&self.pm.store.state()?, &self.link.key());
+        for (uid, id, record) in open {
+            let number = record.number;
             let Some(pull) = self.forge.pull(number)? else {
                 report.note(
                     id,

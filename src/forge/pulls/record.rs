@@ -6,6 +6,7 @@ use crate::model::doc::Doc;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::store::state::State;
 
 /// The record of items. Its entries are named by [`crate::forge::ForgeLink::key`].
 pub(crate) const PULLS: &str = "pulls";
@@ -33,6 +34,17 @@ impl PullRecord {
                 .as_int()
                 .and_then(|id| u64::try_from(id).ok()),
         })
+    }
+
+    /// Those of the items that are not closed, each with the item's uid and id.
+    pub(crate) fn open(state: &State<'_>, key: &str) -> Vec<(Uid, String, PullRecord)> {
+        let docs = state.item_docs();
+        let open = docs.iter().filter_map(|(uid, loaded)| {
+            let item = loaded.item.as_ref()?;
+            let record = PullRecord::of(&loaded.doc, key).filter(|_| !item.status.is_closed())?;
+            Some((uid.clone(), state.name_of(&loaded.doc), record))
+        });
+        open.collect()
     }
 
     /// Writes it, unless the item says so already.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::remote::PullCheckState;
 use super::{PullAction, PullRequestView, Pulls, RemotePull};
 use crate::error::{Error, Reason, Result};
-use crate::forge::local_files;
+use crate::forge::local_files::{self, PATIENCE};
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
 
@@ -87,7 +87,7 @@ impl Pulls<'_> {
     }
 
     fn ended(&mut self, uid: &Uid, pull: &RemotePull, notes: &mut Vec<String>) -> Result<bool> {
-        self.exclusive = Some(local_files::exclusive_soon(self.pm)?);
+        self.exclusive = Some(local_files::exclusive(self.pm, PATIENCE)?);
         let done = self.follow(uid, pull, None, notes)?.is_done();
         self.exclusive = None;
         Ok(done)

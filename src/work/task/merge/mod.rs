@@ -192,17 +192,8 @@ fn merge_keeping_worktree(
         let report = MergedItem { item: view, merged };
         return Ok(Uncleared { report, of });
     }
-    require_mergeable(pm, &state, &item, &[])?;
-    remote_branch::fetch_work(pm, &state, &item)?;
-    let branch = item.branch.clone().ok_or_else(|| {
-        Error::refused(format!("{id} has no branch to merge")).hint(Hint::run(
-            ["task", "done", &id, "--evidence", "TEXT"],
-            "closes it by hand",
-        ))
-    })?;
-    let target = target::target_of(pm, &state, &item, options.target.as_deref())?;
+    let (branch, target, strategy) = ends_of_merge(pm, &state, &item, options)?;
     remote_target::require_no_pull(pm, &id, &target)?;
-    let strategy = strategy(pm, options.strategy)?;
     let names = (branch.as_str(), target.as_str());
     // For work that only gates have approved, they run first, whoever merges it.
     let by_gates = is_by_gates(&item);
@@ -231,6 +222,26 @@ fn merge_keeping_worktree(
         report: MergedItem { item: view, merged },
         of: Some((item, branch)),
     })
+}
+
+/// The branch of an item that can be merged, fetched if need be, its target, and the strategy.
+fn ends_of_merge(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    options: &MergeOptions,
+) -> Result<(String, String, Strategy)> {
+    require_mergeable(pm, state, item, &[])?;
+    remote_branch::fetch_work(pm, state, item)?;
+    let id = state.shown_id(item);
+    let branch = item.branch.clone().ok_or_else(|| {
+        Error::refused(format!("{id} has no branch to merge")).hint(Hint::run(
+            ["task", "done", &id, "--evidence", "TEXT"],
+            "closes it by hand",
+        ))
+    })?;
+    let target = target::target_of(pm, state, item, options.target.as_deref())?;
+    Ok((branch, target, strategy(pm, options.strategy)?))
 }
 
 /// Removes the worktree of an item that was merged.

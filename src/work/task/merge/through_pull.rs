@@ -3,12 +3,10 @@
 use super::super::integrate::Strategy;
 use super::move_target::{self, Ready};
 use super::{
-    Gates, MergeOptions, MergedItem, ask_remote, at_host, merge_gated, remote_target,
-    require_mergeable, strategy,
+    Gates, MergeOptions, MergedItem, ask_remote, at_host, ends_of_merge, merge_gated, remote_target,
 };
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::worktree::MergeEvidence;
-use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -16,7 +14,6 @@ use crate::pm::Pm;
 use crate::pm::who_acts::require_name;
 use crate::work::task::approval::is_by_gates;
 use crate::work::task::merge::FoundMerge;
-use crate::work::task::remote_branch;
 
 /// Work that may be merged now.
 pub(crate) struct Mergeable {
@@ -43,14 +40,7 @@ pub(crate) fn mergeable(pm: &Pm, id: &str, options: &MergeOptions) -> Result<Opt
     if item.status.is_closed() && item.merged_commit.is_some() {
         return Ok(None);
     }
-    require_mergeable(pm, &state, &item, &[])?;
-    remote_branch::fetch_work(pm, &state, &item)?;
-    let branch = item.branch.clone().ok_or_else(|| {
-        Error::refused(format!("{id} has no branch to merge"))
-            .hint(Hint::run(["show", &id], "shows its status"))
-    })?;
-    let target = target::target_of(pm, &state, &item, options.target.as_deref())?;
-    let strategy = strategy(pm, options.strategy)?;
+    let (branch, target, strategy) = ends_of_merge(pm, &state, &item, options)?;
     let gates = match options.gates || is_by_gates(&item) {
         true => Gates::Run,
         false => Gates::Skip,
