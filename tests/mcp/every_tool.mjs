@@ -317,7 +317,8 @@ await call("planner", { document: prd, dry_run: true });
 await call("taskmaster", { dry_run: true });
 await call("reviewer", { dry_run: true });
 assert.ok(open.delete("develop"));
-const undeveloped = await client.callTool({ name: "develop", arguments: { id: second, dry_run: true } });
+const { id: undone } = await call("task_create", { title: "Without an agent" });
+const undeveloped = await client.callTool({ name: "develop", arguments: { id: undone, dry_run: true } });
 assert.equal(JSON.parse(undeveloped.content[0].text).error.reason, "run.no_agent");
 
 // There is no conflict to resolve: the error is the model's to read.
