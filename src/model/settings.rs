@@ -223,6 +223,9 @@ settings! {
     GC_EPHEMERAL = "pm.gc.ephemeral", "7", Days,
         "Days after which `git pm gc` removes ephemeral issues that have not changed; `never` \
          keeps them";
+    AGENT_MCP = "pm.agentMcp", "", Text,
+        "MCP server for the agents of `git pm run`, as `NAME=COMMAND` or `NAME=URL` (may be set \
+         several times)";
     DEVELOPER = "pm.developer", "", Text,
         "The agent of `git pm develop`, as after `run --with`";
     WEBHOOK_SECRET = "pm.webhookSecret", "", Text,

@@ -189,6 +189,7 @@ fn require_run_allowed(pm: &Pm, options: &RunOptions) -> Result<()> {
 
 /// Rejects an agent that cannot be started.
 fn require_agent(pm: &Pm, options: &RunOptions) -> Result<()> {
+    worker::mcp_servers(pm)?;
     let RunAgent::One(with) = &options.with else {
         if options.model.is_some() {
             return Err(

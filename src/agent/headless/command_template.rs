@@ -96,7 +96,7 @@ impl fmt::Display for Template {
 }
 
 /// Splits a command line into words.
-fn split(line: &str) -> Result<Vec<String>> {
+pub(super) fn split(line: &str) -> Result<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut chars = line.chars();

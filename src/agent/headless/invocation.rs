@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::limits;
+use super::mcp_server::{McpServer, shared_file};
+use super::private_files::Private;
 use super::report::Usage;
 use crate::error::{Error, Result};
 use crate::model::text;
@@ -55,6 +57,8 @@ pub struct Invocation {
     pub network: bool,
     /// The maximum that the agent may spend, in millionths of a US dollar, if it supports a limit.
     pub budget: Option<u64>,
+    /// The MCP servers that it gets besides its own.
+    pub mcp: Vec<McpServer>,
     /// The program that keeps the agent's processes ([`Env::keeper`](crate::Env::keeper)).
     pub keeper: Option<PathBuf>,
 }
@@ -87,6 +91,15 @@ pub(super) fn is_session(id: &str) -> bool {
 }
 
 impl Invocation {
+    /// A private file that names its MCP servers in the form that most clients share, if it has any.
+    pub(super) fn mcp_file(&self) -> Result<Option<PathBuf>> {
+        if self.mcp.is_empty() {
+            return Ok(None);
+        }
+        let file = Private(&self.private).file("", "mcp.json", &shared_file(&self.mcp))?;
+        Ok(Some(file))
+    }
+
     /// The git folders that the work writes to, for agents with their own sandbox. None of them
     /// contains hooks or configuration of the repository.
     pub(super) fn git_folders(&self) -> Vec<PathBuf> {

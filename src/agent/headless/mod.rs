@@ -24,6 +24,7 @@ mod json;
 mod keys;
 mod limits;
 mod login;
+mod mcp_server;
 mod private_files;
 mod reader;
 pub mod replay;
@@ -44,6 +45,7 @@ pub use invocation::{Identity, Invocation, Session};
 pub use keys::keys_in;
 pub use limits::limits;
 pub use login::is_logged_in;
+pub use mcp_server::McpServer;
 pub(in crate::agent) use private_files::Private;
 pub use reader::Reader;
 #[cfg(any(feature = "models", test))]

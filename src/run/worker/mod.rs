@@ -23,7 +23,9 @@ use super::start_agent::{Start, marks};
 use super::task_commands::{private_of_agent, task_commands};
 use super::task_git::TaskGit;
 use super::used::Prices;
-use crate::agent::headless::{self, AgentReport, Identity, Invocation, Session, Usage, With};
+use crate::agent::headless::{
+    self, AgentReport, Identity, Invocation, McpServer, Session, Usage, With,
+};
 use crate::agent::sandbox::{self, Machine, Rules};
 use crate::coordinate::message::SendRequest;
 use crate::coordinate::renew_claims;
@@ -381,6 +383,15 @@ pub(super) fn clock(env: &Env) -> Box<dyn Fn() -> u64 + Send> {
     Box::new(move || env.now_ms())
 }
 
+/// The MCP servers of the settings.
+///
+/// # Errors
+/// When a value names none.
+pub(super) fn mcp_servers(pm: &Pm) -> Result<Vec<McpServer>> {
+    let values = pm.store.repo().config_all(settings::AGENT_MCP.key);
+    values.iter().map(|value| McpServer::parse(value)).collect()
+}
+
 /// Runs the agent in the task's worktree. Also returns whether the branch has what it committed.
 fn run_agent(
     pm: &Pm,
@@ -424,6 +435,7 @@ fn run_agent(
         sandboxed: rules.is_some(),
         network: true,
         budget: order.budget,
+        mcp: mcp_servers(pm)?,
         keeper: order.env.keeper.clone(),
         ..Invocation::default()
     };

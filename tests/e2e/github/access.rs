@@ -338,6 +338,37 @@ fn in_14_what_becomes_private_is_sent_no_longer_and_what_is_written_below_the_ma
 }
 
 #[test]
+fn in_14_what_a_bot_or_the_own_account_edits_there_counts() {
+    let project = Project::new();
+    let repo = &project.repo;
+    let task = repo.task("One", &[]);
+    project.sync();
+    let public = std::fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/github/app.pub.pem"),
+    );
+    project.github.app(
+        78,
+        "triage",
+        &public.unwrap(),
+        "acme",
+        &[("issues", "write")],
+    );
+    // `alice` is who the token of this clone belongs to.
+    for (login, title) in [("triage[bot]", "Two"), ("alice", "Three")] {
+        project.github.edit(|web| {
+            let mut page = web.by(login).repository("acme", "widget");
+            page.issue(1).title(title);
+            page.issue(1).comment(&format!("renamed to {title}"));
+        });
+        let report = project.sync();
+        assert_eq!(report["comments_here"], 1, "{report}");
+        let item = repo.data(&["show", &task]);
+        assert_eq!(item["title"], title);
+    }
+    assert_eq!(project.sync()["comments_there"], 0);
+}
+
+#[test]
 fn in_13_an_app_signs_in_and_knows_what_it_made() {
     let project = Project::new();
     let key = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/github");

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::project::Project;
-use super::server::{Method, Order};
+use super::server::{Fault, Method, Order};
 use crate::serve::{Server, token};
 use crate::support::Repo;
 
@@ -160,6 +160,50 @@ fn in_02_to_10_cm_13_the_loop_makes_one_task_one_branch_one_pull_request_one_com
     );
     assert!(!done["deliveries"].as_array().unwrap().is_empty(), "{done}");
     assert_eq!(project.github.take_violations(), Vec::<String>::new());
+}
+
+#[test]
+fn in_11_deliveries_that_come_before_the_answer_make_nothing_twice() {
+    let project = Project::bound();
+    let repo = &project.repo;
+    let (server, token) = served(&project);
+    // The issue and the pull request are made there, and what would have said so here is lost.
+    let id = repo.task("One", &[]);
+    let lost = |path: &str| {
+        let mut faults = project.github.faults();
+        faults.add("POST", path, 1, Fault::CloseAfter);
+    };
+    lost("/issues");
+    repo.pm(&["github", "sync", "--yes"]).exits(6);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("one", "1\n");
+    place.commit_all("One");
+    lost("/pulls");
+    place.pm(&["github", "pr"]).exits(6);
+    assert_eq!(project.count(), 2);
+    let named = || repo.data(&["github", "status"])["mirrors"].clone();
+    assert_eq!(named(), serde_json::json!([]));
+
+    for order in [Order::Thrice, Order::Shuffled(1)] {
+        project.github.edit(|web| {
+            let mut page = web.by("alice").repository("acme", "widget");
+            page.issue(1).label(&format!("{order:?}"));
+        });
+        project.github.deliver(order);
+    }
+    until("the issue is known", || {
+        named().as_array().unwrap().len() == 1
+    });
+    until("the pull request is known", || {
+        actions(repo).iter().any(|line| line["pull_request"] == 2)
+    });
+    assert_eq!(place.data(&["github", "pr"])["number"], 2);
+    repo.pm(&["github", "sync", "--yes"]).ok();
+    server.with(&token, "POST", "/run/reviewer?pr=2", "").data();
+    assert_eq!((project.count(), project.pulls()), (2, 1));
+    let items = repo.data(&["list", "--all"]);
+    assert_eq!(items["items"].as_array().unwrap().len(), 1, "{items}");
 }
 
 #[test]

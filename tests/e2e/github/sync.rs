@@ -299,6 +299,28 @@ fn mr_15_many_issues_need_few_requests() {
 }
 
 #[test]
+fn mr_15_many_items_need_few_requests_each() {
+    let project = Project::new();
+    let repo = &project.repo;
+    let count = crate::support::size(5000, 60);
+    let lines: String = (0..count)
+        .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"Task {n}\"}}\n"))
+        .collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines).ok();
+    repo.pm(&["sync"]).ok();
+    let shown = repo.data(&["github", "sync", "--dry-run"]);
+    assert_eq!(shown["created_there"], count, "{shown}");
+    let report = project.sync();
+    let requests = report["requests"].as_u64().unwrap() as usize;
+    // One that makes it; the others read, a hundred at a time.
+    assert!(requests < count + 2 * (count / 100) + 20, "{report}");
+    assert_eq!(project.count(), count);
+    let report = project.sync();
+    assert!(report["requests"].as_u64().unwrap() < 10, "{report}");
+    assert_eq!(report["changed_there"], 0, "{report}");
+}
+
+#[test]
 fn in_14_a_pull_makes_items_and_sends_nothing() {
     let project = Project::new();
     let repo = &project.repo;

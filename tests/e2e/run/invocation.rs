@@ -169,3 +169,20 @@ fn a_reader_that_goes_away_does_not_end_the_run() {
     }
     stage.all_merged(&["T-0001", "T-0002"]);
 }
+
+#[test]
+fn in_16_the_agents_of_a_run_get_the_mcp_servers_of_the_settings() {
+    let script =
+        "cat \"$GIT_PM_MCP_CONFIG\" >> \"$OUT/servers\"; echo a > a; git add a; git commit -qm a";
+    let stage = Stage::with_tasks(&["One"]);
+    let set = ["config", "pm.agentMcp", "docs=npx -y docs"];
+    stage.repo.git(&set).ok();
+    stage.start(script, &[]).end().exits(1);
+    let servers: serde_json::Value = serde_json::from_str(&stage.told("servers")).unwrap();
+    assert_eq!(servers["mcpServers"]["docs"]["command"], "npx");
+    // A value that names none stops the start.
+    let other = Stage::with_tasks(&["One"]);
+    let wrong = ["config", "pm.agentMcp", "docs"];
+    other.repo.git(&wrong).ok();
+    cannot_start(&other, "command:true", "names no MCP server");
+}

@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 
 use super::super::invocation::Invocation;
-use super::Start;
+use super::{Start, utf8};
 use crate::error::Result;
 
 /// The tools that it may use without a prompt. Editing outside the worktree still prompts.
@@ -14,7 +14,14 @@ const TOOLS: &str = "Bash,Edit,MultiEdit,Write,NotebookEdit,Read,Glob,Grep,LS";
 
 pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
     start.args(["-p", "--output-format", "stream-json", "--verbose"]);
-    start.args(["--permission-mode", "acceptEdits", "--allowedTools", TOOLS]);
+    let mut tools = TOOLS.to_string();
+    if let Some(file) = to.mcp_file()? {
+        start.args(["--mcp-config", utf8(&file)?]);
+        for server in &to.mcp {
+            tools.push_str(&format!(",mcp__{}", server.name));
+        }
+    }
+    start.args(["--permission-mode", "acceptEdits", "--allowedTools", &tools]);
     if let Some(model) = to.model()? {
         start.args(["--model", model]);
     }

@@ -45,6 +45,9 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
         start.configure("sandbox_workspace_write.writable_roots", roots.into());
         start.configure("sandbox_workspace_write.network_access", to.network.into());
     }
+    for server in &to.mcp {
+        start.configure(&format!("mcp_servers.{}", server.name), server.codex());
+    }
     if let Some(session) = session {
         start.arg(session);
     }

@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 
 use super::super::invocation::Invocation;
+use super::super::mcp_server::gemini_file;
 use super::super::private_files::Private;
 use super::Start;
 use crate::error::Result;
@@ -36,6 +37,13 @@ pub(super) fn start(to: &Invocation, start: &mut Start) -> Result<OsString> {
 pub(super) fn surroundings(to: &Invocation, start: &mut Start) -> Result<()> {
     // If it relaunches itself as a child, it does not exit on SIGTERM.
     start.set("GEMINI_CLI_NO_RELAUNCH", "true");
+    // Settings that the user's own go before.
+    const DEFAULTS: &str = "GEMINI_CLI_SYSTEM_DEFAULTS_PATH";
+    if !to.mcp.is_empty() && to.var(DEFAULTS).is_none() {
+        let settings = gemini_file(&to.mcp);
+        let file = Private(&to.private).file("gemini", "defaults.json", &settings)?;
+        start.set(DEFAULTS, file);
+    }
     if to.var("GOOGLE_GEMINI_BASE_URL").is_some() {
         let private = Private(&to.private);
         private.file("gemini/.gemini", "settings.json", SETTINGS.as_bytes())?;

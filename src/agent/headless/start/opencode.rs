@@ -2,7 +2,10 @@
 
 use std::ffi::OsString;
 
+use serde_json::Map;
+
 use super::super::invocation::Invocation;
+use super::super::mcp_server::for_opencode;
 use super::super::private_files::Private;
 use super::Start;
 use crate::error::Result;
@@ -36,8 +39,14 @@ fn settings(to: &Invocation) -> OsString {
         Some(Ok(serde_json::Value::Object(settings))) => settings,
         // With comments, which opencode accepts: left unchanged.
         Some(_) => return given.cloned().unwrap_or_default(),
-        None => serde_json::Map::new(),
+        None => Map::new(),
     };
+    if !to.mcp.is_empty() {
+        let own = settings.entry("mcp").or_insert_with(|| Map::new().into());
+        if let Some(own) = own.as_object_mut() {
+            own.extend(for_opencode(&to.mcp));
+        }
+    }
     settings.insert("share".into(), "disabled".into());
     settings.insert("autoupdate".into(), false.into());
     serde_json::Value::Object(settings).to_string().into()

@@ -40,13 +40,16 @@ pub(super) fn command(template: &Template, to: &Invocation, start: &mut Start) -
     Ok(program)
 }
 
-/// Sets the variables of agents that git pm does not know: model and session.
+/// Sets the variables of agents that git pm does not know: model, session and MCP servers.
 fn variables<'a>(to: &'a Invocation, start: &mut Start) -> Result<(&'a str, &'a str)> {
     let (model, session) = (to.model()?.unwrap_or(""), to.session()?.unwrap_or(""));
     for (name, value) in [("GIT_PM_MODEL", model), ("GIT_PM_SESSION", session)] {
         if !value.is_empty() {
             start.set(name, value);
         }
+    }
+    if let Some(file) = to.mcp_file()? {
+        start.set("GIT_PM_MCP_CONFIG", file);
     }
     Ok((model, session))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use super::super::{Invocation, With, launch};
+use super::super::{Invocation, McpServer, With, launch};
 use super::{AGENTS, invocation, session};
 use crate::error::Kind;
 use crate::process::Launch;
@@ -275,4 +275,69 @@ fn links_in_the_private_directory_are_not_followed() {
     symlink(temporary.path().join("elsewhere"), to.private.join("aider")).unwrap();
     let error = launch(&With::Aider, &to).unwrap_err();
     assert!(error.message().contains("is in the way"), "{error}");
+}
+
+/// IN-16: each agent takes them in its own form, and a value that names none is refused.
+#[test]
+fn in_16_agents_get_the_mcp_servers_of_the_user() {
+    let (_temporary, mut to) = invocation();
+    to.mcp = ["docs=npx -y 'a b' {x}", "web=https://mcp.example.com/mcp"]
+        .map(|value| McpServer::parse(value).unwrap())
+        .into();
+    let file = to.private.join("mcp.json");
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let shared = serde_json::json!({"mcpServers": {
+        "docs": {"command": "npx", "args": ["-y", "a b", "{x}"]},
+        "web": {"type": "http", "url": "https://mcp.example.com/mcp"},
+    }});
+    let claude = start("claude", &to);
+    assert!(
+        args(&claude)
+            .windows(2)
+            .any(|two| two == ["--mcp-config", file.to_str().unwrap()])
+    );
+    assert!(
+        args(&claude)
+            .iter()
+            .any(|arg| arg.ends_with(",LS,mcp__docs,mcp__web"))
+    );
+    assert_eq!(json(&fs::read_to_string(&file).unwrap()), shared);
+    let codex = args(&start("codex", &to)).join(" ");
+    for one in [
+        r#"-c mcp_servers.docs={ command = "npx", args = ["-y", "a b", "{x}"] }"#,
+        r#"-c mcp_servers.web={ url = "https://mcp.example.com/mcp" }"#,
+    ] {
+        assert!(codex.contains(one), "{codex}");
+    }
+    let gemini = start("gemini", &to);
+    let defaults = fs::read_to_string(var(&gemini, "GEMINI_CLI_SYSTEM_DEFAULTS_PATH")).unwrap();
+    assert_eq!(
+        json(&defaults)["mcpServers"]["web"]["httpUrl"],
+        shared["mcpServers"]["web"]["url"]
+    );
+    to.env.insert(
+        "OPENCODE_CONFIG_CONTENT".into(),
+        r#"{"mcp": {"own": {"type": "remote", "url": "http://127.0.0.1:1"}}}"#.into(),
+    );
+    let opencode = json(var(&start("opencode", &to), "OPENCODE_CONFIG_CONTENT"));
+    assert_eq!(opencode["mcp"]["own"]["type"], "remote");
+    assert_eq!(
+        opencode["mcp"]["docs"]["command"],
+        serde_json::json!(["npx", "-y", "a b", "{x}"])
+    );
+    assert_eq!(
+        var(&start("command:a", &to), "GIT_PM_MCP_CONFIG"),
+        file.to_str().unwrap()
+    );
+    for value in [
+        "",
+        "docs",
+        "=npx",
+        "a.b=npx",
+        "docs=",
+        "docs='npx",
+        "docs=ftp://example.com",
+    ] {
+        assert!(McpServer::parse(value).is_err(), "{value}");
+    }
 }

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use super::super::classify::Failure;
 use super::super::invocation::Invocation;
 use super::super::json::Json;
+use super::super::mcp_server::McpServer;
 use super::super::report::{Class, Update};
 use super::super::tally::Tally;
 use super::Events;
@@ -62,6 +63,8 @@ struct Task {
     model: Option<String>,
     worktree: PathBuf,
     folders: Vec<PathBuf>,
+    /// The MCP servers, as a session takes them.
+    mcp: Vec<Value>,
     resume: Option<String>,
 }
 
@@ -100,6 +103,7 @@ impl Acp {
                     .into_iter()
                     .filter(|dir| dir.is_dir())
                     .collect(),
+                mcp: to.mcp.iter().map(McpServer::acp).collect(),
                 resume: to.resume.as_ref().map(|session| session.id.clone()),
             },
             stage: Stage::Initialize,
@@ -229,7 +233,7 @@ impl Acp {
 
     /// The parameters of all requests for a session.
     fn place(&self) -> Value {
-        let mut place = json!({"cwd": self.task.worktree, "mcpServers": []});
+        let mut place = json!({"cwd": self.task.worktree, "mcpServers": self.task.mcp});
         if !self.task.folders.is_empty() {
             place["additionalDirectories"] = json!(self.task.folders);
         }
