@@ -322,6 +322,7 @@ impl UpdateIssues {
                 },
                 add_labels: self.add_labels.clone(),
                 remove_labels: self.remove_labels.clone(),
+                ..ItemEdit::default()
             },
             status: self.status.clone(),
             append_notes: self.append_notes.clone(),

@@ -65,13 +65,15 @@ verb!(Create: ItemView, Writes {
 
 /// Change an item's fields
 ///
-/// Fields that are not given stay unchanged. Options such as `--accept` replace the whole list; an
-/// empty value clears a field or a list. Criteria whose text does not change stay accepted.
+/// Fields that are not given stay unchanged. Options such as `--accept` add to a list, and
+/// `--remove-accept` and its like remove from it; an empty value clears a field, or a list before
+/// anything is added. Criteria whose text does not change stay accepted.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
   git pm task edit T-0001 --title \"Fix the flaky login test\" -p 0
   git pm task edit T-0001 --add-label ci --remove-label triage
+  git pm task edit T-0001 --accept \"No frame drops\" --remove-accept 2
   git pm task edit T-0001 --path '' --assignee ''    clear paths and assignee")]
 pub struct Edit {
     /// Item ID.
@@ -87,18 +89,21 @@ pub struct Edit {
 }
 
 impl Edit {
-    fn edit(&self) -> Result<&ItemEdit> {
+    fn edit(&self) -> Result<ItemEdit> {
         match self.edit == ItemEdit::default() {
             true => Err(unchanged()),
-            false => Ok(&self.edit),
+            false => Ok(ItemEdit {
+                extends: true,
+                ..self.edit.clone()
+            }),
         }
     }
 }
 
 verb!(Edit: ItemView, Writes {
-    run |self, pm| pm.tasks().edit(&self.id, self.edit()?),
+    run |self, pm| pm.tasks().edit(&self.id, &self.edit()?),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(edit::edit_in(pm, tx, cycles, &self.id, self.edit()?)),
+    stage |tx, cycles| one(edit::edit_in(pm, tx, cycles, &self.id, &self.edit()?)),
     only typed ["editor"],
     shell |request| ShellInput::text(request.edit.fields.body.as_mut()),
 });

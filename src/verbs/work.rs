@@ -28,7 +28,7 @@ use crate::work::task::status_verbs::DropOptions;
 /// The worktree and base of the work.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Place {
-    /// Do not create a worktree.
+    /// Create no worktree: switch this folder to the branch.
     #[arg(long)]
     #[serde(default)]
     pub no_worktree: bool,
@@ -61,7 +61,7 @@ impl Place {
 #[command(after_help = "\
 Examples:
   git pm start T-0001
-  git pm start T-0001 --no-worktree     claim, reservation and branch only
+  git pm start T-0001 --no-worktree     in this folder, which switches to the branch
   git pm start T-0001 --resume          resume a task that you started
   git pm start gh:12                    make an item of this issue and start it")]
 pub struct Start {

@@ -158,7 +158,7 @@ pub struct Fields {
     pub force: bool,
 }
 
-/// An edit of an item. Lists given here replace the item's.
+/// An edit of an item. Lists given here replace the item's, or with `extends` are added to them.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema, clap::Args)]
 #[serde(default)]
 #[group(skip)]
@@ -178,6 +178,34 @@ pub struct ItemEdit {
     #[arg(long = "remove-label", value_name = "L")]
     #[serde(rename = "remove_label")]
     pub remove_labels: Vec<String>,
+    /// Acceptance criterion to remove: its number, or its text (repeatable).
+    #[arg(long, value_name = "N|TEXT")]
+    pub remove_accept: Vec<String>,
+    /// Pattern of paths to remove (repeatable).
+    #[arg(long, value_name = "GLOB")]
+    pub remove_path: Vec<String>,
+    /// Item that is waited for no longer (repeatable).
+    #[arg(long, value_name = "ID")]
+    pub remove_depends_on: Vec<String>,
+    /// The lists given in `fields` are added to the item's; an empty text in one clears it first.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub extends: bool,
+}
+
+impl ItemEdit {
+    /// The whole list after this edit: `given` are the list's new texts.
+    pub(crate) fn whole(&self, own: Vec<String>, given: Option<&[String]>) -> Vec<String> {
+        let Some(given) = given else { return own };
+        let keeps = self.extends && !given.iter().any(String::is_empty);
+        let mut all = if keeps { own } else { Vec::new() };
+        for text in texts(given) {
+            if !keeps || !all.contains(text) {
+                all.push(text.clone());
+            }
+        }
+        all
+    }
 }
 
 /// The texts of a list that are not empty: an empty one clears it.

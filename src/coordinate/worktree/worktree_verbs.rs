@@ -65,6 +65,9 @@ pub struct GcView {
 /// The reason why a worktree with an item's branch is kept.
 const NOT_OURS: &str = "git pm did not create it in this clone; `git worktree remove` removes it";
 
+/// As [`NOT_OURS`], of the repository's own folder.
+const MAIN: &str = "it is the repository's own folder; `git switch` leaves the branch";
+
 impl Worktrees<'_> {
     /// All worktrees of the repository with their items.
     ///
@@ -234,7 +237,7 @@ fn collect(
 ) -> Result<(bool, String)> {
     let (git, id) = (pm.store.repo().git(), state.shown_id(item));
     if !is_ours(w, pm.store.repo().common_dir()) {
-        return Ok((false, NOT_OURS.into()));
+        return Ok((false, if w.main { MAIN } else { NOT_OURS }.into()));
     }
     if !item.status.is_closed() && !item.deleted {
         return Ok((false, format!("{id} is {}", item.status)));
@@ -281,7 +284,9 @@ pub(crate) fn removable_worktree(pm: &Pm, uid: &Uid, force: bool) -> Result<Opti
     };
     let place = PathBuf::from(place);
     if !made_here(pm, &place)? {
-        pm.notice(format!("{} is kept: {NOT_OURS}", shown(&place)));
+        let is_main = pm.store.repo().git_at_home().dir() == place;
+        let why = if is_main { MAIN } else { NOT_OURS };
+        pm.notice(format!("{} is kept: {why}", shown(&place)));
         return Ok(None);
     }
     let id = state.item(uid).map(|item| state.shown_id(item));

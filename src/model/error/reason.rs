@@ -376,6 +376,7 @@ reasons! {
     "worktree.missing": WorktreeMissing, "The item has no worktree in this clone.";
     "worktree.moved": WorktreeMoved, "The worktree was moved.";
     "worktree.nested": WorktreeNested, "Another worktree is inside of it.";
+    "worktree.not_switched": WorktreeNotSwitched, "The folder cannot switch to the branch.";
     "worktree.own_settings": WorktreeOwnSettings, "The worktree has git settings of its own.";
     "worktree.unknown": WorktreeUnknown, "The folder is not a worktree.";
 }

@@ -1,5 +1,7 @@
 //! Editing items: their fields other than the status, comments, and the criteria that are accepted.
 
+use std::collections::BTreeSet;
+
 use super::create::shown;
 use super::cycles::Cycles;
 use super::field_rules::{check_body, check_external_ref, check_fields, check_label, check_title};
@@ -22,8 +24,9 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::new_item::{ItemEdit, texts};
+use crate::work::new_item::ItemEdit;
 
 impl Tasks<'_> {
     /// Edits fields of an item.
@@ -225,32 +228,64 @@ fn change_item(
         check_body(body)?;
     }
     let fields = check_fields(&tx.state, kind, given, &pm.now())?;
-    let each = |list: &Option<Vec<String>>, check: &dyn Fn(&str) -> Result<String>| match list {
-        Some(list) => texts(list)
-            .map(|x| check(x))
-            .collect::<Result<Vec<_>>>()
-            .map(Some),
-        None => Ok(None),
+    let own = |set: &str| -> Vec<String> {
+        let doc = tx.state.doc(uid).into_iter();
+        doc.flat_map(|doc| doc.elements(set))
+            .map(str::to_string)
+            .collect()
     };
-    let labels = each(&given.labels, &check_label)?;
-    let paths = each(&given.paths, &|path| {
-        Ok(path_arguments::pattern(pm, path)?.text().to_owned())
-    })?;
+    // Empty texts stay: they say that the list is cleared.
+    let each = |list: &Option<Vec<String>>, check: &dyn Fn(&str) -> Result<String>| {
+        let checked = |text: &String| match text.is_empty() {
+            true => Ok(String::new()),
+            false => check(text),
+        };
+        let list = list.as_ref().map(|list| list.iter().map(checked).collect());
+        list.transpose()
+    };
+    let labels: Option<Vec<String>> = each(&given.labels, &check_label)?;
+    let path = |path: &str| Ok(path_arguments::pattern(pm, path)?.text().to_owned());
+    let paths: Option<Vec<String>> = each(&given.paths, &path)?;
     let item = tx.state.item(uid);
     if item.is_some_and(|item| item.status == Status::Proposed) {
         require_plannable(pm, paths.as_deref().unwrap_or_default())?;
     }
-    let external_refs = each(&given.external_refs, &check_external_ref)?;
+    let external_refs: Option<Vec<String>> = each(&given.external_refs, &check_external_ref)?;
     let depends_on = match &given.depends_on {
         Some(ids) => {
             let mut refs = Vec::new();
-            for target in texts(ids) {
-                refs.push(cycles.checked_target(&tx.state, uid, target)?.to_string());
+            for target in ids {
+                refs.push(match target.is_empty() {
+                    true => String::new(),
+                    false => cycles.checked_target(&tx.state, uid, target)?.to_string(),
+                });
             }
             Some(refs)
         }
         None => None,
     };
+    let removed_paths = edit
+        .remove_path
+        .iter()
+        .map(|text| path(text))
+        .collect::<Result<_>>()?;
+    let mut removed_dependencies = Vec::new();
+    for target in &edit.remove_depends_on {
+        removed_dependencies.push(tx.state.find(target)?.reference().to_string());
+    }
+    let mut lists = Vec::new();
+    for (set, given, removed) in [
+        ("labels", &labels, &edit.remove_labels),
+        ("paths", &paths, &removed_paths),
+        ("depends_on", &depends_on, &removed_dependencies),
+        ("external_refs", &external_refs, &Vec::new()),
+    ] {
+        if given.is_some() || !removed.is_empty() {
+            let mut whole = edit.whole(own(set), given.as_deref());
+            whole.retain(|one| !removed.contains(one));
+            lists.push((set, whole));
+        }
+    }
     let parent = match given.parent.as_deref() {
         None => None,
         Some("") => Some(None),
@@ -262,15 +297,15 @@ fn change_item(
             Some(Some(format!("parent-child {}", parent.reference())))
         }
     };
-    let criteria = match &given.acceptance {
-        Some(criteria) => {
+    let criteria = match given.acceptance.is_some() || !edit.remove_accept.is_empty() {
+        true => {
             let mut list = Vec::new();
-            for (n, text) in texts(criteria).enumerate() {
+            for (n, text) in criteria_after(&tx.state, uid, edit)?.iter().enumerate() {
                 list.push((tx.new_entry_id()?, criterion(text, n)?));
             }
             Some((list, tx.fresh_stamp()))
         }
-        None => None,
+        false => None,
     };
     let mut add = Vec::new();
     for label in &edit.add_labels {
@@ -287,15 +322,8 @@ fn change_item(
         for (name, value) in fields {
             changed |= long_texts::set(doc, name, value, clock);
         }
-        for (set, list) in [
-            ("labels", &labels),
-            ("paths", &paths),
-            ("depends_on", &depends_on),
-            ("external_refs", &external_refs),
-        ] {
-            if let Some(list) = list {
-                changed |= doc.replace_elements(set, list, clock);
-            }
+        for (set, list) in &lists {
+            changed |= doc.replace_elements(set, list, clock);
         }
         if let Some(parent) = &parent {
             changed |= replace_parent(doc, parent.as_deref(), clock);
@@ -303,15 +331,41 @@ fn change_item(
         for label in &add {
             changed |= doc.set_element("labels", label, true, clock);
         }
-        for label in &edit.remove_labels {
-            changed |= doc.set_element("labels", label, false, clock);
-        }
         if let Some((list, at)) = &criteria {
             changed |= replace_criteria(doc, list, at, clock);
         }
         changed
     })?;
     Ok(())
+}
+
+/// The texts of the criteria after an edit, in order.
+fn criteria_after(state: &State<'_>, uid: &Uid, edit: &ItemEdit) -> Result<Vec<String>> {
+    let Some(item) = state.item(uid) else {
+        return Ok(Vec::new());
+    };
+    let own: Vec<String> = item.acceptance.iter().map(|one| one.text.clone()).collect();
+    let mut gone = BTreeSet::new();
+    for named in &edit.remove_accept {
+        let at = match named.parse::<usize>() {
+            Ok(n) => n.checked_sub(1).filter(|at| *at < own.len()),
+            Err(_) => own.iter().position(|text| text == named.trim()),
+        };
+        gone.insert(at.ok_or_else(|| {
+            let id = state.shown_id(item);
+            Error::not_found(format!(
+                "{id} has no acceptance criterion `{}`",
+                one_line(named)
+            ))
+            .hint(Hint::run(["show", &id], "lists them with numbers"))
+        })?);
+    }
+    let kept = own
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| !gone.contains(at));
+    let kept = kept.map(|(_, text)| text).collect();
+    Ok(edit.whole(kept, edit.fields.acceptance.as_deref()))
 }
 
 /// Makes `parent` the only parent.
@@ -373,9 +427,15 @@ fn edited(edit: &ItemEdit) -> String {
     let named = [
         ("title", edit.title.is_some()),
         ("body", f.body.is_some()),
-        ("acceptance", f.acceptance.is_some()),
-        ("paths", f.paths.is_some()),
-        ("dependencies", f.depends_on.is_some()),
+        (
+            "acceptance",
+            f.acceptance.is_some() || !edit.remove_accept.is_empty(),
+        ),
+        ("paths", f.paths.is_some() || !edit.remove_path.is_empty()),
+        (
+            "dependencies",
+            f.depends_on.is_some() || !edit.remove_depends_on.is_empty(),
+        ),
         (
             "labels",
             f.labels.is_some() || !edit.add_labels.is_empty() || !edit.remove_labels.is_empty(),

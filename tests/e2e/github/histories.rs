@@ -50,7 +50,7 @@ struct History {
 
 #[test]
 fn in_14_random_histories_converge_and_overwrite_nothing_unseen() {
-    campaign(500, |seed| {
+    campaign(200, |seed| {
         let mut history = History::new(seed);
         for _ in 0..25 {
             history.step();

@@ -5,7 +5,7 @@ use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::gate::trust;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::{self, AddOptions};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::settings;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -30,7 +30,7 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
     }
     let Some(place) = &start.place else {
         if start.reuse {
-            return Ok(());
+            return switch_here(pm, &start.branch);
         }
         let base = start.base.as_deref().unwrap_or("HEAD");
         worktree::name_template::check_branch(&start.branch)?;
@@ -38,8 +38,12 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
             Some(id) => id.to_string(),
             None => worktree::branch::require_commit(git, base)?,
         };
-        return worktree::create_branch(git, &start.branch, &base, &|name, id, make| {
+        worktree::create_branch(git, &start.branch, &base, &|name, id, make| {
             pm.store.making_ref(name, id, make)
+        })?;
+        return switch_here(pm, &start.branch).inspect_err(|_| {
+            let name = format!("refs/heads/{}", start.branch);
+            let _ = git.run(&["update-ref", "-d", &name, &base]);
         });
     };
     let here = |w: &worktree::Worktree| {
@@ -103,6 +107,32 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
     warnings.extend(missing_packages(pm, &added.path));
     warnings.extend(missing_lfs(pm, &added.path));
     Ok(())
+}
+
+/// Checks a branch out in the worktree in which the command was given, unless it is checked out already.
+fn switch_here(pm: &Pm, branch: &str) -> Result<()> {
+    let repo = pm.store.repo();
+    let Some(here) = repo.workdir() else {
+        return Ok(());
+    };
+    let has_it = |w: &worktree::Worktree| w.branch.as_deref() == Some(branch);
+    if worktree::list(repo.git())?
+        .iter()
+        .any(|w| has_it(w) && w.prunable.is_none())
+    {
+        return Ok(());
+    }
+    let out = (repo.git().in_worktree(here)?).run(&["switch", "--quiet", branch])?;
+    if out.ok() {
+        return Ok(());
+    }
+    let here = worktree::path::shown(here);
+    Err(Error::refused(format!(
+        "cannot switch {here} to {branch}: {}",
+        out.reason()
+    ))
+    .because(Reason::WorktreeNotSwitched)
+    .hint("commit or stash the changes here, or leave out `--no-worktree`"))
 }
 
 /// What to do about the submodules of a new worktree, which git leaves empty.
