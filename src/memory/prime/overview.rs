@@ -8,6 +8,7 @@ use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::task::start::obstacle::Obstacles;
 
 /// The number of items in a list.
 const ITEMS: usize = 10;
@@ -41,7 +42,8 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
             .keeping(3)
             .shown_by("git pm status"),
     );
-    let ready = state.scan(&Scan::Ready(now_ms), |_| true, ITEMS);
+    let obstacles = Obstacles::new(pm, state);
+    let ready = state.scan(&Scan::Ready(now_ms), |item| obstacles.is_free(item), ITEMS);
     let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
     let heading = format!(
         "## Ready to start ({}; blocked: {})",

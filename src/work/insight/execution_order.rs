@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::graph::Slot;
 use crate::pm::handles::Insights;
 use crate::work::insight;
+use crate::work::task::start::obstacle::Obstacles;
 
 /// An item with its position in the order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -48,6 +49,7 @@ impl Insights<'_> {
             let tree = survey.graph.tree(Some(&root)).into_iter();
             tree.map(|node| node.uid).collect()
         });
+        let obstacles = Obstacles::new(self.pm, &state);
         let schedule = survey.graph.schedule();
         let slots: HashMap<&str, &Slot> = schedule
             .iter()
@@ -66,7 +68,7 @@ impl Insights<'_> {
                     item: survey.line(item),
                     hours: slot.map_or(0, |slot| slot.hours),
                     slack: slot.map_or(0, |slot| slot.slack),
-                    ready: survey.graph.is_ready(&uid),
+                    ready: survey.graph.is_ready(&uid) && obstacles.is_free(item),
                     waits_for: blockers.map(|b| survey.id(&b.uid)).collect(),
                 }
             })

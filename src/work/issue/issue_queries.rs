@@ -16,6 +16,7 @@ use crate::work::list;
 use crate::work::list::ListFilter;
 use crate::work::task::readiness;
 use crate::work::task::readiness::WhyView;
+use crate::work::task::start::obstacle::Obstacles;
 
 /// A label and the number of items that have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -57,9 +58,10 @@ impl Issues<'_> {
         let state = self.pm.store.snapshot()?;
         let which = Scan::Ready(self.pm.now_ms());
         let found = list::list_among(self.pm, &state, &which, filter)?;
-        let here = self.pm.here();
+        let (here, obstacles) = (self.pm.here(), Obstacles::new(self.pm, &state));
         Ok(found
             .into_iter()
+            .filter(|item| obstacles.is_free(item))
             .map(|item| item_view(&state, item, &here))
             .collect())
     }

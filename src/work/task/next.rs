@@ -15,6 +15,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Scan;
 use crate::work::task::start::missing_work;
+use crate::work::task::start::obstacle::Obstacles;
 
 /// The number of equally urgent items that `next` searches for the other half of an actor's work.
 const EQUALS: usize = 8;
@@ -41,9 +42,10 @@ impl Tasks<'_> {
     pub fn ready(&self, limit: Option<usize>) -> Result<Vec<ItemView>> {
         let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
+        let obstacles = Obstacles::new(self.pm, &state);
         let found = state.scan(
             &Scan::Ready(self.pm.now_ms()),
-            |item| missing_work::unreached(self.pm, &state, item).is_none(),
+            |item| obstacles.is_free(item),
             limit.unwrap_or(usize::MAX),
         );
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
@@ -57,13 +59,14 @@ impl Tasks<'_> {
     pub fn ready_first(&self, limit: usize) -> Result<(Vec<ItemView>, usize)> {
         let state = self.pm.store.snapshot()?;
         let (here, now_ms) = (self.pm.here(), self.pm.now_ms());
+        let obstacles = Obstacles::new(self.pm, &state);
         let mut waiting = 0;
-        let is_reached = |item: &Item| {
-            let reached = missing_work::unreached(self.pm, &state, item).is_none();
-            waiting += usize::from(!reached);
-            reached
+        let is_free = |item: &Item| {
+            let is_free = obstacles.is_free(item);
+            waiting += usize::from(!is_free);
+            is_free
         };
-        let found = state.scan(&Scan::Ready(now_ms), is_reached, limit);
+        let found = state.scan(&Scan::Ready(now_ms), is_free, limit);
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
         Ok((
             views.collect(),
@@ -101,11 +104,9 @@ impl Tasks<'_> {
 fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>> {
     let state = pm.store.snapshot()?;
     let (name, now_ms) = (pm.actor.name.as_str(), pm.now_ms());
-    let mine = |item: &Item| {
-        item.is_free_for(name, now_ms)
-            && keep(item)
-            && missing_work::unreached(pm, &state, item).is_none()
-    };
+    let obstacles = Obstacles::new(pm, &state);
+    let mine =
+        |item: &Item| item.is_free_for(name, now_ms) && keep(item) && obstacles.is_free(item);
     let returned = |item: &Item| {
         let is_open = item.is_returned_to(name) && item.status.is_startable();
         is_open && mine(item) && graph_around(&state, &item.uid, now_ms).is_ready(&item.uid)

@@ -17,7 +17,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::index::Reach;
 use crate::store::state::State;
-use crate::work::task::start::missing_work;
+use crate::work::task::start::obstacle::Obstacles;
 
 /// The readiness of an item, with its reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -80,14 +80,12 @@ impl Tasks<'_> {
         let mut view = why_view(&state, &mut causes, item, &here, usize::MAX);
         // As `ready` and `start` see it.
         if view.ready
-            && let Some(before) = missing_work::unreached(self.pm, &state, item)
+            && let Some(obstacle) = Obstacles::new(self.pm, &state).of(item)
         {
-            let id = state.shown_id(before);
+            let (id, why) = obstacle.words(&state);
             view.ready = false;
-            view.reasons.push(format!(
-                "it waits for {id}, whose merge was not pushed to this clone's remote yet"
-            ));
-            view.blocked_by.push(id);
+            view.reasons = vec![why];
+            view.blocked_by.extend(id);
         }
         Ok(view)
     }

@@ -23,6 +23,7 @@ use crate::store::handle::Actor;
 use crate::work::insight;
 use crate::work::insight::silent_holders;
 use crate::work::task::merge::contested;
+use crate::work::task::start::obstacle::Obstacles;
 use score::Scores;
 
 /// The number of ids in a sentence.
@@ -42,7 +43,8 @@ impl Insights<'_> {
         let survey = insight::survey(self.pm, &state);
         let silent = silent_holders::silent_claims(self.pm, &state);
         let limit = limit.unwrap_or(LIST_LENGTH_DEFAULT);
-        let mut view = Triage::new(&survey, &self.pm.actor, limit, &silent).view();
+        let obstacles = Obstacles::new(self.pm, &state);
+        let mut view = Triage::new(&survey, &self.pm.actor, limit, &silent, &obstacles).view();
         for one in &mut view.recommendations {
             let is_submitted = ["integrate", "review"].contains(&one.action.as_str());
             if is_submitted
@@ -70,6 +72,7 @@ struct Triage<'t, 's, 'r> {
     limit: usize,
     /// Claims whose holders may have stopped.
     silent: &'t [SilentClaim],
+    obstacles: &'t Obstacles<'s, 'r>,
     scores: Scores,
     /// The open items in the order of age, each with the number of items that wait for it.
     open: Vec<(Uid, usize)>,
@@ -83,6 +86,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         actor: &'t Actor,
         limit: usize,
         silent: &'t [SilentClaim],
+        obstacles: &'t Obstacles<'s, 'r>,
     ) -> Self {
         let open = survey.graph.open();
         Triage {
@@ -91,6 +95,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             actor,
             limit,
             silent,
+            obstacles,
             open,
             frees: survey.graph.unblocks(),
             causes: survey.graph.causes(),
@@ -138,7 +143,9 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         let ready = self.survey.graph.ready();
         let items = ready.iter().filter_map(|uid| self.survey.item(uid));
         let now_ms = self.survey.now_ms;
-        let mine = items.filter(|item| item.is_free_for(&self.actor.name, now_ms));
+        let mine = items.filter(|item| {
+            item.is_free_for(&self.actor.name, now_ms) && self.obstacles.is_free(item)
+        });
         let mut items: Vec<&Item> = mine.collect();
         self.scores.sort(&mut items);
         items
@@ -208,6 +215,10 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             ("wait", _) if !blocked_by.is_empty() => {
                 reasons.push(format!("waits for {}", first_of(&blocked_by, SHOWN)));
             }
+            ("wait", _) => {
+                let obstacle = self.obstacles.of(item);
+                reasons.extend(obstacle.map(|one| one.words(self.survey.state).1));
+            }
             _ => {}
         }
         Recommendation {
@@ -244,7 +255,9 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             _ if is_under_way(item) && mine => ("continue", "show"),
             Status::InProgress if self.is_left(item) => ("start", "start"),
             _ if is_under_way(item) => ("ask", "show"),
-            _ if !self.survey.graph.is_ready(&item.uid) => ("wait", "why"),
+            _ if !self.survey.graph.is_ready(&item.uid) || !self.obstacles.is_free(item) => {
+                ("wait", "why")
+            }
             _ if mine => ("start", "start"),
             _ => ("ask", "show"),
         }
@@ -292,7 +305,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 title: item.title.clone(),
                 unblocks_count: unblocks_ids.len(),
                 unblocks_ids,
-                actionable: self.survey.graph.is_ready(&item.uid),
+                actionable: self.survey.graph.is_ready(&item.uid) && self.obstacles.is_free(item),
                 blocked_by: self.blocked_by(&item.uid),
             })
         });

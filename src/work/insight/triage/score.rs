@@ -93,14 +93,14 @@ impl Scores {
         found.map_or_else(Breakdown::default, |(_, parts)| *parts)
     }
 
-    /// By score, then priority, then id.
+    /// By priority, as all that offers work, then by score, then by id.
     pub(super) fn sort(&self, items: &mut [&Item]) {
         items.sort_by_cached_key(|item| {
             let found = self.by_uid.get(item.uid.as_str());
             let (node, parts) = found.copied().unwrap_or((usize::MAX, Breakdown::default()));
             // Rounded to two digits, so the order of numbers is that of hundredths.
             let hundredths = (parts.total * 100.0).round() as u64;
-            (Reverse(hundredths), item.priority, node)
+            (item.priority, Reverse(hundredths), node)
         });
     }
 
@@ -132,10 +132,7 @@ impl Scores {
             reasons.push(format!("unchanged for {days} days"));
         }
         if reasons.is_empty() {
-            reasons.push(format!(
-                "priority P{}, and nothing blocks it",
-                item.priority
-            ));
+            reasons.push(format!("priority P{}", item.priority));
         }
         reasons
     }

@@ -5,6 +5,7 @@
 pub(crate) mod decisions;
 pub(crate) mod missing_work;
 pub(crate) mod new_checkout;
+pub(crate) mod obstacle;
 pub mod options;
 
 use std::path::PathBuf;
