@@ -115,6 +115,18 @@ fn merge<T: Ord + Clone>(base: &BTreeSet<T>, a: &BTreeSet<T>, b: &BTreeSet<T>) -
         .collect()
 }
 
+/// What a forge that has `got` kept of what was sent to it; `None` if that is all, or if somebody has set
+/// another value since.
+pub(crate) fn what_was_kept(sent: &Json, got: &Json) -> Option<Json> {
+    match (list(Some(sent)), list(Some(got))) {
+        (Some(sent), Some(got)) => {
+            let kept = sent.intersection(&got).map(Element::to_json);
+            (!sent.is_subset(&got)).then(|| Json::Array(kept.collect()))
+        }
+        _ => (got.is_null() && !sent.is_null()).then_some(Json::Null),
+    }
+}
+
 /// A list of texts as a field.
 pub(crate) fn texts<'t>(all: impl IntoIterator<Item = &'t str>) -> Json {
     let all: BTreeSet<&str> = all.into_iter().collect();
@@ -175,6 +187,20 @@ mod tests {
         // Without a base nothing says who is right.
         let all = compare(&Fields::new(), &here, &there);
         assert_eq!(all.conflicts, fields(json!({"title": "c"})));
+    }
+
+    #[test]
+    fn what_was_added_since_was_not_dropped() {
+        let kept = |sent: Json, got: Json| what_was_kept(&sent, &got);
+        assert_eq!(kept(json!(["a"]), json!(["a"])), None);
+        assert_eq!(kept(json!([]), json!(["b"])), None);
+        assert_eq!(
+            kept(json!(["a", "c"]), json!(["b", "c"])),
+            Some(json!(["c"]))
+        );
+        assert_eq!(kept(json!("ana"), Json::Null), Some(Json::Null));
+        assert_eq!(kept(json!("ana"), json!("ben")), None);
+        assert_eq!(kept(Json::Null, json!("ben")), None);
     }
 
     fn labels() -> impl Strategy<Value = BTreeSet<&'static str>> {

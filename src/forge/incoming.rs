@@ -8,7 +8,7 @@ use super::RemoteIssue;
 use super::apply::{apply, here, value_here};
 use super::fields::{
     ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, OPEN, PARENT, RELATIONS, STATE, TITLE,
-    TYPE, compare, numbers, numbers_of,
+    TYPE, compare, numbers, numbers_of, what_was_kept,
 };
 use super::mirror::Mirror;
 use super::new_item::{PROPOSED, make, propose, uid_of};
@@ -128,13 +128,13 @@ fn adopt(session: &mut Session<'_>, all: &[RemoteIssue]) -> Result<()> {
             else {
                 continue;
             };
-            // What the forge dropped at once was not taken away by anybody.
+            // What the forge dropped at once was not taken away by anybody; what was added since was.
             for field in [LABELS, ASSIGNEE, MILESTONE, TYPE] {
                 let (sent, got) = (intended.seen.get(field).cloned(), issue.fields.get(field));
                 if let (Some(sent), Some(got)) = (sent, got)
-                    && sent != *got
+                    && let Some(kept) = what_was_kept(&sent, got)
                 {
-                    intended.seen.insert(field.into(), got.clone());
+                    intended.seen.insert(field.into(), kept);
                     intended.refused.insert(field.into(), sent);
                 }
             }

@@ -45,6 +45,7 @@ pub mod status;
 pub mod stop;
 pub mod text;
 pub mod transitions;
+pub mod typed_day;
 pub mod typed_due_date;
 pub mod typed_past_date;
 pub mod uid;

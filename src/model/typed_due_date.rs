@@ -2,6 +2,7 @@
 //!
 //! Pure: the current time is an argument, and days are those of its zone.
 
+use super::typed_day::{self, Toward};
 use jiff::civil::Date;
 use jiff::fmt::friendly::SpanParser;
 use jiff::{Timestamp, Zoned};
@@ -9,7 +10,8 @@ use jiff::{Timestamp, Zoned};
 /// A text that is not a future time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a valid time; use 2026-11-20, 2026-11-20T10:30:00Z, `tomorrow`, or a time from now: +6h, 2d, `in 3 weeks`"
+    "`{0}` is not a valid time; use a day (2026-11-20, `tomorrow`, `friday`, `next week`, `Dec 1`), \
+     with a time (`friday 9am`) or without, 2026-11-20T10:30:00Z, or a time from now (+6h, 2d, `in 3 weeks`)"
 )]
 pub struct NotATime(String);
 
@@ -45,15 +47,16 @@ fn read(text: &str, now: &Zoned, end: DayEnd) -> Option<u64> {
         }
     };
     let lower = text.to_ascii_lowercase();
-    match lower.as_str() {
-        "now" => return milliseconds(now.timestamp()),
-        "today" => return day(today),
-        "tomorrow" => return day(today.tomorrow().ok()?),
-        _ => {}
+    if lower == "now" {
+        return milliseconds(now.timestamp());
     }
-    if let Ok(date) = text.parse::<Date>()
-        && text.len() == 10
+    if let (words, Some(time)) = typed_day::time_of_day(&lower)
+        && let Some(date) = typed_day::day(words, today, Toward::Future)
     {
+        let then = date.to_datetime(time).to_zoned(now.time_zone().clone());
+        return milliseconds(then.ok()?.timestamp());
+    }
+    if let Some(date) = typed_day::day(&lower, today, Toward::Future) {
         return day(date);
     }
     if text
@@ -73,7 +76,11 @@ fn read(text: &str, now: &Zoned, end: DayEnd) -> Option<u64> {
     }
     let span = SpanParser::new().parse_span(span).ok()?;
     let then = now.checked_add(span.abs()).ok()?;
-    milliseconds(then.timestamp())
+    // Days, weeks, months and years name a day.
+    match span.get_hours() == 0 && span.get_minutes() == 0 && span.get_seconds() == 0 {
+        true => day(then.date()),
+        false => milliseconds(then.timestamp()),
+    }
 }
 
 fn milliseconds(time: Timestamp) -> Option<u64> {
@@ -99,8 +106,11 @@ mod tests {
             ("2027-01-15T08:00:00+02:00", "2027-01-15T06:00:00Z"),
             ("today", "2026-11-20T23:59:59Z"),
             ("+6h", "2026-11-20T16:30:00Z"),
-            ("2d", "2026-11-22T10:30:00Z"),
-            ("in 2 weeks", "2026-12-04T10:30:00Z"),
+            ("2d", "2026-11-22T23:59:59Z"),
+            ("in 2 weeks", "2026-12-04T23:59:59Z"),
+            ("+1d 2h", "2026-11-21T12:30:00Z"),
+            ("Friday 9am", "2026-11-27T09:00:00Z"),
+            ("dec 1", "2026-12-01T23:59:59Z"),
         ];
         for (text, time) in times {
             assert_eq!(read(text).as_deref(), Ok(time), "{text}");

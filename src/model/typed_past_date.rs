@@ -3,6 +3,7 @@
 //! All commands that take such a date use this reader. Pure: the current time is an argument, and
 //! days are those of its zone.
 
+use super::typed_day::{self, Toward};
 use jiff::civil::Date;
 use jiff::fmt::friendly::SpanParser;
 use jiff::tz::TimeZone;
@@ -21,8 +22,9 @@ pub struct Moment {
 /// A text that is not a past time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a valid date; use 2026-11-20 (a day), 2026-11-20T10:30:00Z, `today`, \
-     `yesterday`, or a relative time: 2d, `3 weeks ago`, `1h 30m`"
+    "`{0}` is not a valid date; use a day (2026-11-20, `yesterday`, `friday`, `last week`, `Nov 20`), \
+     with a time (`friday 9am`) or without, 2026-11-20T10:30:00Z, or a relative time: 2d, \
+     `3 weeks ago`, `1h 30m`"
 )]
 pub struct NotAMoment(String);
 
@@ -40,14 +42,18 @@ impl Moment {
 fn read(text: &str, now: &Zoned) -> Option<Moment> {
     let (today, zone) = (now.date(), now.time_zone());
     let day = |date: Date| day(date, zone);
-    match text.to_ascii_lowercase().as_str() {
-        "now" => return Some(instant(milliseconds(now.timestamp()))),
-        "today" => return day(today),
-        "yesterday" => return day(today.yesterday().ok()?),
-        _ => {}
+    let lower = text.to_ascii_lowercase();
+    if lower == "now" {
+        return Some(instant(milliseconds(now.timestamp())));
     }
-    if is_day(text) {
-        return day(text.parse().ok()?);
+    if let (words, Some(time)) = typed_day::time_of_day(&lower)
+        && let Some(date) = typed_day::day(words, today, Toward::Past)
+    {
+        let then = date.to_datetime(time).to_zoned(zone.clone());
+        return Some(instant(milliseconds(then.ok()?.timestamp())));
+    }
+    if let Some(date) = typed_day::day(&lower, today, Toward::Past) {
+        return day(date);
     }
     // A text that begins with a day and continues must be a time with a zone.
     if text.get(..10).is_some_and(is_day) {

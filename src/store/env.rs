@@ -87,10 +87,25 @@ impl Env {
     /// The day of a time in milliseconds since the Unix epoch, such as `2026-12-01`, in the zone of the
     /// days that users type.
     pub fn day(&self, ms: u64) -> String {
+        self.zoned(ms).date().to_string()
+    }
+
+    /// A time in milliseconds since the Unix epoch as RFC 3339, in the zone of the days that users type:
+    /// `2026-12-01T09:30:00+01:00`.
+    pub fn local_time(&self, ms: u64) -> String {
+        let time = self.zoned(ms);
+        let offset = time.offset();
+        match offset.is_zero() {
+            true => crate::model::stamp::rfc3339(ms),
+            false => time.timestamp().display_with_offset(offset).to_string(),
+        }
+    }
+
+    fn zoned(&self, ms: u64) -> Zoned {
         let zone = self.now().time_zone().clone();
-        let time = i64::try_from(ms).ok();
-        let time = time.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        time.unwrap_or_default().to_zoned(zone).date().to_string()
+        let seconds = i64::try_from(ms / 1_000).ok();
+        let time = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+        time.unwrap_or_default().to_zoned(zone)
     }
 
     /// The wall time in the zone of the days that users type: `TZ`, else the machine's

@@ -19,6 +19,7 @@ use crate::work::issue::close;
 use crate::work::issue::close::CloseOptions;
 use crate::work::issue::delete;
 use crate::work::issue::delete::DeleteOptions;
+use crate::work::issue::update;
 use crate::work::list::descendants::below;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::status_verbs;
@@ -62,21 +63,51 @@ verb!(Cancel: ItemView, Removes {
 });
 
 /// Defer a task
+///
+/// With a time the task is ready again then; without one it is `deferred` until `undefer`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[command(after_help = "\
+Examples:
+  git pm task defer T-0001 monday
+  git pm task defer T-0001 2027-01-15
+  git pm task defer T-0001 --reason \"after the release\"")]
 pub struct Defer {
     /// Task ID.
     pub id: String,
+    /// Time: 2026-12-01, `tomorrow`, `monday 9am`, `next week`, +2d.
+    #[arg(value_name = "WHEN")]
+    pub until: Option<String>,
+    /// The same as WHEN, as an option, as with issues.
+    #[arg(long = "until", value_name = "WHEN", conflicts_with = "until")]
+    #[serde(skip)]
+    pub named: Option<String>,
     /// Reason to record.
-    #[arg(long, value_name = "R")]
+    #[arg(long, value_name = "R", conflicts_with_all = ["until", "named"])]
     pub reason: Option<String>,
 }
 
 verb!(Defer: ItemView, Writes {
-    run |self, pm| pm.tasks().defer(&self.id, self.reason.as_deref()),
+    run |self, pm| {
+        let reason = self.reason.as_deref();
+        match self.until.as_deref() {
+            None => pm.tasks().defer(&self.id, reason),
+            until => {
+                pm.issues().defer(from_ref(&self.id), until, reason, false)?;
+                pm.tasks().show(&self.id)
+            }
+        }
+    },
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "defer", &self.id, |tx, item, is_final| {
-        status_verbs::defer_in(pm, tx, item, is_final, self.reason.as_deref(), false)
+        let (until, reason) = (self.until.as_deref(), self.reason.as_deref());
+        update::defer_until_in(pm, tx, item, is_final, until, reason, false)
     })),
+    only typed ["named"],
+    typed |request| {
+        if request.named.is_some() {
+            request.until = request.named.take();
+        }
+    },
 });
 
 /// Restore the previous status of a deferred task
@@ -87,9 +118,16 @@ pub struct Undefer {
 }
 
 verb!(Undefer: ItemView, Writes {
-    run |self, pm| pm.tasks().undefer(&self.id),
+    run |self, pm| {
+        pm.issues().undefer(from_ref(&self.id))?;
+        pm.tasks().show(&self.id)
+    },
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(status_verbs::undefer_in(pm, tx, &self.id)),
+    stage |tx, cycles| {
+        let item = tx.state.find(&self.id)?.clone();
+        update::take_up_in(pm, tx, &item)?;
+        Ok(vec![item.uid])
+    },
 });
 
 /// Mark a task as blocked by something external

@@ -187,7 +187,8 @@ pub struct ItemEdit {
     /// Item that is waited for no longer (repeatable).
     #[arg(long, value_name = "ID")]
     pub remove_depends_on: Vec<String>,
-    /// The lists given in `fields` are added to the item's; an empty text in one clears it first.
+    /// The lists given in `fields` are added to the item's; one that is empty, or has an empty text, clears
+    /// the item's first.
     #[arg(skip)]
     #[serde(skip)]
     pub extends: bool,
@@ -197,7 +198,8 @@ impl ItemEdit {
     /// The whole list after this edit: `given` are the list's new texts.
     pub(crate) fn whole(&self, own: Vec<String>, given: Option<&[String]>) -> Vec<String> {
         let Some(given) = given else { return own };
-        let keeps = self.extends && !given.iter().any(String::is_empty);
+        let clears = given.is_empty() || given.iter().any(String::is_empty);
+        let keeps = self.extends && !clears;
         let mut all = if keeps { own } else { Vec::new() };
         for text in texts(given) {
             if !keeps || !all.contains(text) {

@@ -18,6 +18,7 @@ use crate::work::insight::awaited_items;
 use crate::work::plan_notices;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::merge::contested;
+use crate::work::task::start::obstacle::Obstacles;
 
 /// The number of holders of awaited items for which a command is named.
 const HELPS: usize = 5;
@@ -139,7 +140,7 @@ pub(crate) fn closing_hint(state: &State<'_>, item: &Item) -> Hint {
                 one_line(branch)
             ),
         ),
-        None => Hint::run([kind, "close", &id], "closes it: all its tasks are done"),
+        None => Hint::run([kind, "close", &id], "closes it"),
     }
 }
 
@@ -177,8 +178,20 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
     let waiting = state.count_blocked(pm.now_ms());
     let ready = Scan::Ready(pm.now_ms());
     let free = |item: &Item| item.is_free_for(&pm.actor.name, pm.now_ms());
-    let passed = state.scan(&ready, free, usize::MAX).len();
-    let assigned = state.count_ready(pm.now_ms()).saturating_sub(passed);
+    let free = state.scan(&ready, free, usize::MAX);
+    let assigned = state.count_ready(pm.now_ms()).saturating_sub(free.len());
+    let obstacles = Obstacles::new(pm, state);
+    let (passed, kept): (Vec<&Item>, Vec<&Item>) =
+        free.into_iter().partition(|item| obstacles.is_free(item));
+    if let Some(item) = kept.first() {
+        let id = state.shown_id(item);
+        let why = obstacles.of(item).map(|one| one.words(state).1);
+        let why = why.unwrap_or_default();
+        hints.push(Hint::run(
+            ["why", &id],
+            format!("says what keeps it: {why}"),
+        ));
+    }
     if let Some(prd) = state.undecided().iter().find_map(|prd| state.item(prd)) {
         let id = state.shown_id(prd);
         let what = "shows how a document changed after its plan was approved; until a person \
@@ -213,7 +226,8 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         (mine.len(), "started by you"),
         (others.len(), "in progress"),
         (waiting, "waiting or blocked"),
-        (passed, "ready but skipped"),
+        (passed.len(), "ready but skipped"),
+        (kept.len(), "kept from being started"),
         (assigned, "assigned to others"),
     ];
     let counted = counted.iter().filter(|(count, _)| *count > 0);

@@ -490,9 +490,13 @@ fn items_that_next_skipped_are_not_reported_as_assigned_to_others() {
     a.by("Cleo").pm(&["reserve", "add", "src/**", "--new"]).ok();
     let none = a.pm(&["next", "--claim", "--no-worktree"]).exits(1);
     let said = words(&none);
-    assert!(said.contains("T-0001 was skipped"), "{said}");
-    let counted = "1 ready but skipped, 1 assigned to others";
+    let counted = "1 kept from being started, 1 assigned to others";
     assert!(said.contains(counted), "{said}");
+    assert!(said.contains("src/** is reserved by Cleo"), "{said}");
+    // What is not offered would be refused.
+    assert_eq!(a.data(&["ready"])["items"].as_array().unwrap().len(), 1);
+    assert_eq!(a.data(&["why", "T-0001"])["ready"], false);
+    a.pm(&["start", "T-0001"]).exits(1);
 }
 
 #[test]

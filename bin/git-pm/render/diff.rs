@@ -15,7 +15,17 @@ use super::style::Label;
 
 /// True for fields that change along with others; they are shown with `--verbose`.
 fn is_bookkeeping(field: &str) -> bool {
-    field.ends_with("_at") || field.ends_with("_by") || field == "status_before"
+    let along = field.ends_with("_at") || field.ends_with("_by");
+    along && field != "due_at" || ["status_before", "put_off_until"].contains(&field)
+}
+
+/// The name of a field as `show` has it.
+fn field_name(field: &str) -> String {
+    match field {
+        "due_at" => "due".into(),
+        "defer_until" => "deferred".into(),
+        _ => field.replace('_', " "),
+    }
 }
 
 /// An item at a point of the history.
@@ -93,11 +103,13 @@ fn changed(page: &mut Page, item: &ItemDiff) {
         if in_title || (is_bookkeeping(&field.field) && !page.verbose()) {
             continue;
         }
-        named(page, &field.field.replace('_', " "));
+        named(page, &field_name(&field.field));
         if !field.old.is_null() || !is_new {
-            page.put(Label::Bad, value(&field.old)).text(" -> ");
+            let old = value(page, &field.field, &field.old);
+            page.put(Label::Bad, old).text(" -> ");
         }
-        page.put(Label::Good, value(&field.new)).end();
+        let new = value(page, &field.field, &field.new);
+        page.put(Label::Good, new).end();
     }
     for list in &item.lists {
         named(page, &list.field.replace('_', " "));
@@ -157,7 +169,8 @@ fn changed(page: &mut Page, item: &ItemDiff) {
 fn together(page: &mut Page, items: &[ItemDiff]) {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for item in items {
-        groups.entry(alike(item)).or_default().push(item.id.clone());
+        let what = alike(page, item);
+        groups.entry(what).or_default().push(item.id.clone());
     }
     for (what, ids) in groups {
         page.put(Label::Id, in_short(&ids)).text("  ");
@@ -177,14 +190,15 @@ fn in_short(ids: &[String]) -> String {
 }
 
 /// The changes, without values that differ between items.
-fn alike(item: &ItemDiff) -> String {
+fn alike(page: &Page, item: &ItemDiff) -> String {
     if item.change != Fate::Changed {
         return word(&item.change);
     }
     let fields = item.fields.iter().filter(|f| !is_bookkeeping(&f.field));
     let mut parts: Vec<String> = fields
         .map(|f| {
-            let name = f.field.replace('_', " ");
+            let name = field_name(&f.field);
+            let value = |json| value(page, &f.field, json);
             match f.field.as_str() {
                 "id" | "title" => name,
                 _ => format!("{name} {} -> {}", value(&f.old), value(&f.new)),
@@ -207,11 +221,25 @@ fn named(page: &mut Page, name: &str) {
     page.put(Label::Dim, format!("  {name:<12} "));
 }
 
-fn value(json: &Value) -> String {
+/// A value in a person's words.
+fn value(page: &Page, field: &str, json: &Value) -> String {
     match json {
         Value::Null => "none".into(),
+        Value::String(text) if matches!(field, "due_at" | "defer_until") => page.day(text),
+        Value::String(text) if field == "approval" => approval(text),
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+/// Who has approved which commit, of the record of an approval.
+fn approval(record: &str) -> String {
+    let read: Value = serde_json::from_str(record).unwrap_or_default();
+    let text = |name: &str| read[name].as_str().map(str::to_string);
+    match (text("by"), text("commit")) {
+        (Some(by), Some(commit)) => format!("{} by {by}", short(&commit)),
+        (Some(by), None) => format!("by {by}"),
+        _ => record.to_string(),
     }
 }
 

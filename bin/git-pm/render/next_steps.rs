@@ -9,13 +9,20 @@ use super::page::Page;
 
 /// The next steps for the item's holder in this clone.
 pub fn work(item: &ItemView) -> Vec<String> {
-    let go = item.worktree.as_ref();
+    let go = item.worktree.as_ref().filter(|path| !is_here(path));
     let go = go.map(|path| format!("cd {}", shell_quoted(path)));
     let open = item.acceptance.iter().position(|criterion| !criterion.done);
     let accept = open.map(|at| format!("git pm task accept {} {}", item.id, at + 1));
     let finish = format!("git pm finish {}", item.id);
     let steps = [go, Some("git commit".into()), accept, Some(finish)];
     steps.into_iter().flatten().collect()
+}
+
+/// True if the shell is in a folder.
+fn is_here(folder: &str) -> bool {
+    let cwd = std::env::current_dir().and_then(|cwd| cwd.canonicalize());
+    let folder = std::path::Path::new(folder).canonicalize();
+    matches!((cwd, folder), (Ok(cwd), Ok(folder)) if cwd.starts_with(&folder))
 }
 
 /// Suggests commands for an item that was shown; none if it is not the reader's turn. `own` is true
@@ -52,7 +59,7 @@ fn gate(page: &Page, item: &ItemView) -> Vec<String> {
 }
 
 /// True if the item is deferred until a later time.
-fn is_deferred(page: &Page, item: &ItemView) -> bool {
+pub fn is_deferred(page: &Page, item: &ItemView) -> bool {
     let until = item.issue.defer_until.as_deref().and_then(parse_rfc3339);
     until.is_some_and(|ms| page.is_in_future(ms))
 }

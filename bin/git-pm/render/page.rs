@@ -283,8 +283,14 @@ impl Page {
     pub fn when(&self, rfc3339: &str) -> String {
         match parse_rfc3339(rfc3339) {
             Some(ms) if !self.verbose => distance(ms, self.now_ms),
-            _ => rfc3339.to_string(),
+            _ => self.exact(rfc3339),
         }
+    }
+
+    /// The time itself, in the zone of the reader.
+    pub fn exact(&self, rfc3339: &str) -> String {
+        let time = self.env.as_ref().zip(parse_rfc3339(rfc3339));
+        time.map_or_else(|| rfc3339.to_string(), |(env, ms)| env.local_time(ms))
     }
 }
 

@@ -37,7 +37,7 @@ pub fn init(page: &mut Page, report: &InitReport) {
     } else if !report.imports.is_empty() {
         page.next(&report.imports);
     } else if report.items == 0 {
-        page.next(&["git pm task create \"…\"", "git pm demo"]);
+        page.next(&["git pm task create \"…\""]);
     } else {
         page.next(&["git pm", "git pm next --claim"]);
     }

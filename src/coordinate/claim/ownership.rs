@@ -183,7 +183,12 @@ fn taken(pm: &Pm, id: &str, holder: &Claim) -> Error {
 fn held(pm: &Pm, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
     let id = state.shown_id(item);
     let error = taken(pm, &id, holder);
-    let reassign = ["task", "reassign", &id, "--to", "ACTOR"];
+    let to = if pm.actor.is_agent {
+        "ACTOR"
+    } else {
+        &pm.actor.name
+    };
+    let reassign = ["task", "reassign", &id, "--to", to];
     if pm.actor.is_agent {
         return error
             .hint(Hint::run(
@@ -195,15 +200,9 @@ fn held(pm: &Pm, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
                 "assigns it to another actor; ask a human to run this command",
             ));
     }
-    let taken_away = format!(
-        "takes the item over; so does `--reason TEXT` with any command that accepts it; {} \
-             is notified",
-        holder.actor
-    );
-    error
-        .hint(Hint::run(
-            ["--as", &holder.actor, "…"],
-            "acts under the holder's name",
-        ))
-        .hint(Hint::run(reassign, taken_away))
+    let taken_away = format!("takes it over; {} is notified", holder.actor);
+    error.hint(Hint::run(reassign, taken_away)).hint(Hint::run(
+        ["--as", &holder.actor, "…"],
+        "acts under the holder's name, if that is you",
+    ))
 }

@@ -175,6 +175,14 @@ fn resolved(
 ) -> Result<String> {
     let shown = conflict.view.id.clone();
     match resolution {
+        // Nothing on standard input is a mistake more often than a wish.
+        Resolution::Text(text) if text.trim().is_empty() => {
+            let what = format!("an empty text would drop all versions of {shown}");
+            Err(Error::usage(what).hint(Hint::run(
+                ["conflicts", &shown, "--keep", "N"],
+                "keeps one of them",
+            )))
+        }
         Resolution::Text(text) => Ok(text.clone()),
         Resolution::Keep(n) => {
             let all = &conflict.view.versions;

@@ -121,7 +121,7 @@ fn insert_item(
         doc.put_element("external_refs", &check_external_ref(text)?);
     }
     let edges = new_edges(tx, &mut doc, &new.edges)?;
-    for (name, value) in check_fields(&tx.state, kind, given, &pm.now())? {
+    for (name, value) in check_fields(pm, &tx.state, kind, given)? {
         doc.regs.remove(name);
         doc.put(name, value);
     }

@@ -227,7 +227,7 @@ fn change_item(
     if let Some(body) = &given.body {
         check_body(body)?;
     }
-    let fields = check_fields(&tx.state, kind, given, &pm.now())?;
+    let fields = check_fields(pm, &tx.state, kind, given)?;
     let own = |set: &str| -> Vec<String> {
         let doc = tx.state.doc(uid).into_iter();
         doc.flat_map(|doc| doc.elements(set))

@@ -7,13 +7,14 @@ use crate::model::item_type::ItemType;
 use crate::model::limits::{ISSUE_TYPE_MAX, ITEM_BODY_MAX, ITEM_TITLE_MAX, LABEL_MAX};
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::text::one_line;
 use crate::model::typed_due_date::{self, DayEnd};
 use crate::model::value::Value;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation, folded};
+use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::new_item::Fields;
-use jiff::Zoned;
 
 /// The issue type that a typed word means: a known one, or one that an issue here has already, as
 /// an import brings them.
@@ -121,10 +122,10 @@ pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<S
 /// The registers that single-valued fields of an item write; an empty text clears one. Relative
 /// times are counted from `now`.
 pub(super) fn check_fields(
+    pm: &Pm,
     state: &State<'_>,
     kind: ItemKind,
     fields: &Fields,
-    now: &Zoned,
 ) -> Result<Vec<(&'static str, Value)>> {
     let mut out = Vec::new();
     if let Some(text) = &fields.item_type {
@@ -180,12 +181,13 @@ pub(super) fn check_fields(
         };
         out.push(("epic", value));
     }
-    more(fields, now, &mut out)?;
+    more(pm, fields, &mut out)?;
     Ok(out)
 }
 
 /// The fields that only beads' records have.
-fn more(fields: &Fields, now: &Zoned, out: &mut Vec<(&'static str, Value)>) -> Result<()> {
+fn more(pm: &Pm, fields: &Fields, out: &mut Vec<(&'static str, Value)>) -> Result<()> {
+    let now = pm.now();
     for (name, given) in [
         ("design", &fields.design),
         ("acceptance_criteria", &fields.acceptance_criteria),
@@ -205,8 +207,11 @@ fn more(fields: &Fields, now: &Zoned, out: &mut Vec<(&'static str, Value)>) -> R
             let value = if text.is_empty() {
                 Value::Null
             } else {
-                let ms = typed_due_date::parse(text, now, end);
+                let ms = typed_due_date::parse(text, &now, end);
                 let ms = ms.map_err(|e| Error::usage(e.to_string()))?;
+                if ms < pm.now_ms() {
+                    pm.notice(format!("`{}` is in the past", one_line(text)));
+                }
                 rfc3339(ms).into()
             };
             out.push((name, value));

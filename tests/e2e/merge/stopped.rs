@@ -327,6 +327,7 @@ fn a_task_cannot_use_the_default_branch_even_if_no_remote_names_it() {
     repo.task("Work", &[]);
     repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
     repo.pm(&["task", "drop", "T-0001"]).ok();
+    repo.git(&["switch", "-q", "trunk"]).ok();
     forge_branch(&repo, "trunk");
     assert_eq!(repo.data(&["show", "T-0001"])["branch"], "trunk");
     for detached in [false, true] {

@@ -367,7 +367,9 @@ fn edit_changes_only_the_given_fields() {
     assert_eq!(item["acceptance"][0]["done"], true);
     assert_eq!(item["paths"], serde_json::json!(["x/**"]));
     // A criterion with the same text stays accepted; a missing one is removed, a new one is open.
-    let item = repo.data(&["task", "edit", &id, "--accept", "c", "--accept", "a"]);
+    let item = repo.data(&[
+        "task", "edit", &id, "--accept", "", "--accept", "c", "--accept", "a",
+    ]);
     assert_eq!(item["acceptance"][0]["text"], "c");
     assert_eq!(item["acceptance"][0]["done"], false);
     assert_eq!(item["acceptance"][1]["text"], "a");
@@ -469,7 +471,7 @@ fn a_path_that_begins_with_a_dot_is_relative_to_the_current_folder() {
         "docs/**",
     ]);
     assert_eq!(task["paths"], serde_json::json!(["docs/**", "src/auth.rs"]));
-    let task = below.data(&["task", "edit", "T-1", "--path", "../*.md"]);
+    let task = below.data(&["task", "edit", "T-1", "--path", "", "--path", "../*.md"]);
     assert_eq!(task["paths"], serde_json::json!(["*.md"]));
     below
         .pm(&["task", "edit", "T-1", "--path", "../../x"])

@@ -4,6 +4,7 @@ pub mod actors;
 pub mod conflicting_texts;
 pub mod deferral;
 pub mod fields;
+pub mod first_hour;
 pub mod kinds;
 pub mod names;
 pub mod output;

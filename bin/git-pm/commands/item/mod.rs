@@ -31,10 +31,11 @@ pub fn changes<V: Verb<Answer = Changed>>(context: &Context, said: &str, request
 /// Creates an item and suggests what to do with it.
 pub fn create(context: &Context, kind: ItemKind, request: Create) -> Outcome {
     let item = context.verb(Create { kind, ..request })?;
+    let me = context.pm()?.actor().name.as_str();
     context.item(&item, |page, item| {
         render::item::summary(page, "Created", item);
         let next = match kind {
-            ItemKind::Epic => format!("git pm epic start {}", item.id),
+            ItemKind::Epic => format!("git pm task create TITLE --epic {}", item.id),
             ItemKind::Prd => format!("git pm epic create TITLE --parent {}", item.id),
             // Its dependencies may block it.
             ItemKind::Task | ItemKind::Issue if item.edges.iter().any(render::item::is_wait) => {
@@ -42,7 +43,10 @@ pub fn create(context: &Context, kind: ItemKind, request: Create) -> Outcome {
             }
             ItemKind::Task | ItemKind::Issue => format!("git pm start {}", item.id),
         };
-        page.next(&[next]);
+        let is_for_now = !render::next_steps::is_deferred(page, item);
+        if is_for_now && item.assignee.as_deref().is_none_or(|name| name == me) {
+            page.next(&[next]);
+        }
     })
 }
 

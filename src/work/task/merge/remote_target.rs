@@ -9,6 +9,7 @@ use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::settings;
+use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -53,7 +54,15 @@ impl Tasks<'_> {
             return Ok(None);
         }
         let state = pm.store.state()?;
-        let target = target::target_of(pm, &state, state.find(id)?, target)?;
+        let item = state.find(id)?;
+        // Of anything else the merge is refused, so there is nothing to ask.
+        if !matches!(
+            item.status,
+            Status::ReadyForIntegration | Status::InProgress
+        ) {
+            return Ok(None);
+        }
+        let target = target::target_of(pm, &state, item, target)?;
         let at = followed(pm, &target)?.filter(|_| !needs_pull(pm, &target));
         Ok(at.map(|at| format!("{}/{}", at.remote.shown(), one_line(&at.there))))
     }
@@ -227,7 +236,13 @@ pub(super) fn notice_unpushed(pm: &Pm, target: &str) -> Result<()> {
 }
 
 fn pushes_target(pm: &Pm, when: &str) -> bool {
-    pm.store.repo().text_of(&settings::PUSH_TARGET) == when
+    let repo = pm.store.repo();
+    // Asked anew: a person may have answered since the repository was opened.
+    let set = repo.git().run(&["config", settings::PUSH_TARGET.key]);
+    match set {
+        Ok(out) if out.ok() => out.text() == when,
+        _ => repo.text_of(&settings::PUSH_TARGET) == when,
+    }
 }
 
 /// The commits of a target, by default the one that work is merged into, that its remote lacks.

@@ -419,14 +419,21 @@ fn take_over(
     let where_ = if here { "" } else { " in another clone" };
     let until = rfc3339(holder.lease_ms);
     let heard = holder.last_activity_text(pm.now_ms());
-    Err(Error::conflict(format!(
+    let error = Error::conflict(format!(
         "{id} is held by {}{where_}, {heard}; the lease ends at {until}",
         holder.actor
     ))
     .because(Reason::ClaimHeld)
     .about(&id)
     .hint(Hint::run(["next"], "suggests another item"))
-    .hint(Hint::run(["show", &id], "shows who works on it")))
+    .hint(Hint::run(["show", &id], "shows who works on it"));
+    Err(match pm.actor.is_agent {
+        true => error,
+        false => error.hint(Hint::run(
+            ["task", "reassign", &id, "--to", &pm.actor.name],
+            format!("takes it over; {} is notified", holder.actor),
+        )),
+    })
 }
 
 fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) -> Result<()> {
