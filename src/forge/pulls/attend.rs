@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::merge::Followed;
 use super::record::PullRecord;
-use super::{Pulls, RemotePull};
+use super::{RemotePull, connected};
 use crate::coordinate::worktree::followed_branch;
 use crate::error::{Kind, Result};
-use crate::forge::SyncRequest;
+use crate::forge::{Linked, SyncRequest};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -51,7 +51,7 @@ impl Forges<'_> {
     /// When there is no confirmed link, or GitHub cannot be reached.
     pub fn attend(&self, hint: ForgeHint, dry_run: bool) -> Result<Vec<Attended>> {
         match hint {
-            ForgeHint::Pull(number) => Pulls::connect(self.pm, !dry_run)?.attend(number, dry_run),
+            ForgeHint::Pull(number) => connected(self.pm, !dry_run)?.attend(number, dry_run),
             ForgeHint::All => {
                 let request = SyncRequest {
                     dry_run,
@@ -76,7 +76,7 @@ impl Forges<'_> {
                 }
                 let open: Vec<u64> = self.status()?.pulls.iter().map(|one| one.number).collect();
                 if !open.is_empty() {
-                    let pulls = Pulls::connect(self.pm, !dry_run)?;
+                    let pulls = connected(self.pm, !dry_run)?;
                     for number in open {
                         match pulls.attend(number, dry_run) {
                             Ok(done) => out.extend(done),
@@ -97,7 +97,7 @@ impl Forges<'_> {
     }
 }
 
-impl Pulls<'_> {
+impl Linked<'_> {
     fn attend(&self, number: u64, dry_run: bool) -> Result<Vec<Attended>> {
         let said = |id: Option<&str>, action: &'static str, detail: Option<String>| Attended {
             id: id.map(str::to_string),

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{PullRecord, Pulls};
+use super::{PullRecord, connected};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::forge::Linked;
 use crate::model::uid::Uid;
 use crate::pm::handles::Forges;
 
@@ -29,12 +30,12 @@ impl Forges<'_> {
     /// When the item has no open pull request, or GitHub refuses.
     pub fn comment(&self, id: &str) -> Result<PullComment> {
         let uid = self.pm.store.state()?.find(id)?.uid.clone();
-        let pulls = Pulls::connect(self.pm, true)?;
+        let pulls = connected(self.pm, true)?;
         pulls.comment(&uid)
     }
 }
 
-impl Pulls<'_> {
+impl Linked<'_> {
     pub(super) fn comment(&self, uid: &Uid) -> Result<PullComment> {
         let made = self.pm.findings().comment_text(uid.as_str())?;
         let id = made.id;

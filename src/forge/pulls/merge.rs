@@ -1,10 +1,10 @@
 //! Merges of pull requests: asked for from here, or found there.
 
-use super::{MERGED, PullRecord, Pulls, RemotePull, learn_rule};
+use super::{MERGED, PullRecord, RemotePull, connected, learn_rule};
 use crate::coordinate::worktree::target;
 use crate::coordinate::write;
 use crate::error::{Error, Hint, Kind, Reason, Result};
-use crate::forge::ForgeReport;
+use crate::forge::{ForgeReport, Linked};
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -55,7 +55,7 @@ impl Forges<'_> {
         };
         // Gates may take their time, in which others may exchange.
         let work = through_pull::mergeable(pm, uid.as_str(), options)?;
-        let pulls = Pulls::connect(pm, true)?;
+        let pulls = connected(pm, true)?;
         match work {
             Some(work) => pulls.merge(&work)?,
             None => pulls.find_merged(&uid)?,
@@ -66,7 +66,7 @@ impl Forges<'_> {
     }
 }
 
-impl Pulls<'_> {
+impl Linked<'_> {
     fn merge(&self, work: &Mergeable) -> Result<()> {
         let view = self.present(&work.uid, &Default::default())?;
         for note in &view.notes {
@@ -102,7 +102,7 @@ impl Pulls<'_> {
     /// Ends an item whose work is in its target already by its pull request.
     fn find_merged(&self, uid: &Uid) -> Result<()> {
         let work = self.work(uid)?;
-        match self.found(&work)?.filter(|pull| pull.merged.is_some()) {
+        match self.pull_of(&work)?.filter(|pull| pull.merged.is_some()) {
             Some(pull) if !work.item.status.is_closed() => {
                 self.require_ended(uid, &pull, &work.commit)
             }

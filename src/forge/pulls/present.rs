@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::remote::{NewPull, RemotePull};
 use super::text::{self, Change};
-use super::{PullAction, PullRequest, PullRequestView, Pulls, Work};
+use super::{PullAction, PullRequest, PullRequestView, Work};
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Error, Hint, Kind, Reason, Result};
-use crate::forge::{apply, local_files};
+use crate::forge::{Linked, apply, local_files};
 use crate::model::text::{excerpt, one_line};
 use crate::model::uid::Uid;
 use crate::pm::who_acts::require_human;
@@ -18,13 +18,13 @@ use crate::work::task::remote_branch;
 /// The longest title, in characters, as at GitHub.
 const TITLE_MAX: usize = 250;
 
-impl Pulls<'_> {
+impl Linked<'_> {
     /// Opens or updates the pull request.
     pub(super) fn present(&self, uid: &Uid, request: &PullRequest) -> Result<PullRequestView> {
         let work = self.work(uid)?;
         let (pm, is_dry) = (self.pm, request.dry_run);
         let mut notes = Vec::new();
-        let found = self.found(&work)?;
+        let found = self.pull_of(&work)?;
         if let Some(pull) = found.as_ref().filter(|pull| pull.merged.is_some()) {
             let action = match !is_dry && self.follow(uid, pull, None, &mut notes)?.is_done() {
                 true => PullAction::Merged,
@@ -130,7 +130,7 @@ impl Pulls<'_> {
             )));
         }
         let mut read = local_files::read(pm);
-        if !self.is_public || read.pulls_agreed {
+        if !self.found.is_public || read.pulls_agreed {
             return Ok(());
         }
         if !agrees {
@@ -188,7 +188,7 @@ impl Pulls<'_> {
         match self.forge.open_pull(&new) {
             // Another clone was faster, or the answer to an earlier call was lost.
             Err(error) if error.kind() == Kind::Refused => {
-                if let Some(pull) = self.found(work)?.filter(|pull| pull.is_open) {
+                if let Some(pull) = self.pull_of(work)?.filter(|pull| pull.is_open) {
                     return Ok(pull);
                 }
                 // Some plans have no drafts.

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::remote::PullCheckState;
-use super::{PullAction, PullRequestView, Pulls, RemotePull};
+use super::{PullAction, PullRequestView, RemotePull};
 use crate::error::{Error, Reason, Result};
+use crate::forge::Linked;
 use crate::forge::local_files::{self, PATIENCE};
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
@@ -19,7 +20,7 @@ const APPEARS: Duration = Duration::from_secs(20);
 /// The number of checks that an error names.
 const NAMED: usize = 5;
 
-impl Pulls<'_> {
+impl Linked<'_> {
     /// Waits until the checks of the commit have ended, or it was merged; at most so many minutes.
     ///
     /// # Errors
