@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, ETAG, HeaderMap, IF_NONE_MATCH, LINK, LOCATION};
 use serde_json::{Value as Json, json};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 use super::answers;
 use super::auth::Credential;
@@ -103,12 +103,10 @@ impl Http {
         permissions: Json,
     ) -> Result<Http> {
         let fail = |why: String| Error::remote(format!("cannot reach {root}: {why}"));
-        let is_local = super::is_local(root);
-        let client = net::client(root, is_local, &env.vars, CONNECT_TIME).map_err(fail)?;
-        let runtime = Builder::new_current_thread().enable_all().build();
+        let (client, runtime) = net::client(root, &env.vars, CONNECT_TIME).map_err(fail)?;
         Ok(Http {
             client,
-            runtime: runtime.map_err(|error| fail(error.to_string()))?,
+            runtime,
             root: root.to_string(),
             credential,
             permissions,

@@ -19,6 +19,7 @@ use super::link::ForgeLink;
 use super::{Changed, Forge, Need, RemoteComment, RemoteIssue, Repository, mark, unexpected};
 use crate::error::Result;
 use crate::model::uid::Uid;
+use crate::net::is_local;
 use crate::pm::Pm;
 use crate::store::env::Env;
 
@@ -42,24 +43,16 @@ pub(super) fn server_url(env: &Env) -> Option<(String, String)> {
     Some((url, host))
 }
 
-/// True for an address on this machine.
-pub(super) fn is_local(url: &str) -> bool {
-    reqwest::Url::parse(url).is_ok_and(|url| crate::net::is_loopback(&url))
-}
-
 /// The root of the API of a host.
 fn api_root(env: &Env, host: &str) -> String {
     let named = server_url(env).filter(|(_, named)| named == host);
     if let Some((url, _)) = named {
-        let api = env.text("GITHUB_API_URL");
-        let api = api.map(|api| api.trim_end_matches('/').to_string());
+        let api = env.text("GITHUB_API_URL").unwrap_or_default();
+        let api = api.trim_end_matches('/');
         // Without encryption only on this machine, and never another host than that of the server.
-        let own = api.filter(|api| {
-            let is_same = api.starts_with(&format!("{url}/")) || api == "https://api.github.com";
-            is_same && (api.starts_with("https://") || is_local(api))
-        });
-        if let Some(api) = own {
-            return api;
+        let is_same = api.starts_with(&format!("{url}/")) || api == "https://api.github.com";
+        if is_same && (api.starts_with("https://") || is_local(api)) {
+            return api.to_string();
         }
     }
     match host {

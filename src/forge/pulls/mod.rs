@@ -180,10 +180,8 @@ impl Linked<'_> {
         let base = target::target_of(pm, &state, &item, None)?;
         remote_branch::fetch_work(pm, &state, &item)?;
         let ends = branch_work::ends_now(pm, uid.as_str())?;
-        let commit = ends
-            .as_ref()
-            .map(|ends| ends.commit.to_string())
-            .unwrap_or_default();
+        let commit = ends.as_ref().map(|ends| ends.commit.to_string());
+        let commit = commit.unwrap_or_default();
         let doc = state.doc(uid);
         let finished = doc.and_then(|doc| doc.text("finished_commit"));
         let is_submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
@@ -192,9 +190,8 @@ impl Linked<'_> {
         let is_whole = is_approved || !item.forced;
         let mut is_ready = is_submitted && is_whole && finished == Some(&commit);
         if let (Some(ends), true) = (&ends, is_ready) {
-            let names: Vec<String> = ends
-                .compared(pm.store.repo(), &["--name-only", "-z"], &[])?
-                .names();
+            let compared = ends.compared(pm.store.repo(), &["--name-only", "-z"], &[])?;
+            let names: Vec<String> = compared.names();
             let passed = doc.map(gates_passed).unwrap_or_default();
             let needed = required_of(pm, [ends.onto, ends.commit], &names)?;
             is_ready = needed.iter().all(|name| passed.contains(name));
@@ -303,11 +300,9 @@ pub(super) fn learn_rule(pm: &Pm, forge: &dyn Forge) -> Result<()> {
         return Ok(());
     }
     let set = pm.store.repo().text_of(&settings::PULL_TARGETS);
-    let all = match set.is_empty() {
-        true => target.clone(),
-        false => format!("{set},{target}"),
-    };
-    pm.settings().set(settings::PULL_TARGETS.key, Some(&all))?;
+    let all = format!("{set},{target}");
+    let all = Some(all.trim_start_matches(','));
+    pm.settings().set(settings::PULL_TARGETS.key, all)?;
     let target = one_line(&target);
     pm.notice(format!(
         "{target} moves only through pull requests: `git pm merge ID --pr` merges one"
