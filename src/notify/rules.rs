@@ -353,7 +353,7 @@ mod tests {
             (1319, false, false),
             (1320, true, false),
         ] {
-            let time = Time::constant(minute / 60, minute % 60, 0, 0);
+            let time = Time::constant((minute / 60) as i8, (minute % 60) as i8, 0, 0);
             let has = (is_within(night, time), is_within(noon, time));
             assert_eq!(has, (at_night, at_noon), "{time}");
         }

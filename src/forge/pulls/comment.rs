@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{PullRecord, connected};
+use super::connected;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::forge::Linked;
 use crate::model::uid::Uid;
