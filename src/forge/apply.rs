@@ -66,23 +66,18 @@ pub(super) fn here(known: &Known, doc: &Doc, item: &Item, base: &Fields) -> Fiel
         put(BODY, body(doc.body.text()));
     }
     let was = text(base, STATE);
-    let closed = match item.status {
-        Status::Cancelled => NOT_PLANNED,
+    let status = match (&item.status, was) {
+        (status, _) if !item.deleted && !status.is_closed() => OPEN,
+        // The reason of a closing is not changed afterwards.
+        (_, Some(was)) if was != OPEN => was,
+        (Status::Cancelled, _) => NOT_PLANNED,
         _ if item.deleted => NOT_PLANNED,
         _ => COMPLETED,
     };
-    let status = match item.deleted || item.status.is_closed() {
-        // The reason of a closing is not changed afterwards.
-        true => was.filter(|was| *was != OPEN).unwrap_or(closed),
-        false => OPEN,
-    };
     put(STATE, status.into());
     let mut labels = item.labels.iter().map(String::as_str);
-    let plain = labels.clone();
-    put(
-        LABELS,
-        texts(plain.filter(|label| !label.starts_with(MILESTONE_LABEL))),
-    );
+    let is_plain = |label: &&str| !label.starts_with(MILESTONE_LABEL);
+    put(LABELS, texts(labels.clone().filter(is_plain)));
     let milestone = labels.find_map(|label| label.strip_prefix(MILESTONE_LABEL));
     put(MILESTONE, milestone.into());
     let was = text(base, ASSIGNEE);

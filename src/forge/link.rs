@@ -178,14 +178,13 @@ pub(crate) fn read(state: &State<'_>) -> Option<ForgeLink> {
 pub(crate) fn confirmed(pm: &Pm) -> Result<ForgeLink> {
     let mut link = read(&pm.store.state()?).ok_or_else(unlinked)?;
     if !local_files::is_confirmed(pm, &link) {
-        return Err(Error::refused(format!(
-            "{} linked this project to {}, and this clone has not confirmed that",
-            one_line(&link.by),
-            link.shown()
-        ))
-        .because(Reason::ForgeUnconfirmed)
-        .about(link.shown())
-        .hint(Hint::run(["github", "link"], "confirms it (for humans)")));
+        let (by, to) = (one_line(&link.by), link.shown());
+        let text =
+            format!("{by} linked this project to {to}, and this clone has not confirmed that");
+        return Err(Error::refused(text)
+            .because(Reason::ForgeUnconfirmed)
+            .about(to)
+            .hint(Hint::run(["github", "link"], "confirms it (for humans)")));
     }
     link.confirmed = true;
     Ok(link)

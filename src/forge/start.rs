@@ -59,13 +59,13 @@ fn item_of(pm: &Pm, name: &IssueName) -> Result<(Uid, BTreeSet<u64>)> {
         let named = name.repository.as_deref().unwrap_or_default();
         let (link, named) = (link.shown(), excerpt(&one_line(named), 100));
         let text = format!("this project is linked to {link}, not to {named}");
-        let import = "makes items of its issues without a link";
+        let (link, import) = (
+            "links another repository",
+            "makes items of its issues without a link",
+        );
         return Err(Error::refused(text)
             .because(Reason::ForgeElsewhere)
-            .hint(Hint::run(
-                ["github", "link", "OWNER/NAME"],
-                "links another repository",
-            ))
+            .hint(Hint::run(["github", "link", "OWNER/NAME"], link))
             .hint(Hint::run(["import", "github", "OWNER/NAME"], import)));
     }
     if link::rule(pm)?.direction == Direction::Push {
@@ -135,11 +135,9 @@ fn accept(session: &Session<'_>, uid: &Uid, issue: &RemoteIssue) -> Result<()> {
         }
         (item.kind, state.shown_id(item))
     };
-    require_human(
-        &pm.actor,
-        &format!("accepting {shown}, which somebody from outside asks for,"),
-        format!("ask a human to run `git pm start gh:{}`", issue.number),
-    )?;
+    let what = format!("accepting {shown}, which somebody from outside asks for,");
+    let next = format!("ask a human to run `git pm start gh:{}`", issue.number);
+    require_human(&pm.actor, &what, next)?;
     pm.write("github start").unsent().run(|tx| {
         if kind == ItemKind::Task {
             return undefer_in(pm, tx, uid.as_str()).map(drop);

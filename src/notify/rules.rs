@@ -167,13 +167,19 @@ pub(super) fn all(pm: &Pm) -> Vec<(String, Result<Rule>)> {
     found.map(read).collect()
 }
 
-/// The rule with a name.
+/// The rule with a name, or what is wrong with it.
 ///
 /// # Errors
-/// When there is none, or it is not valid.
-pub(super) fn find(pm: &Pm, name: &str) -> Result<Rule> {
+/// When there is none.
+pub(super) fn find(pm: &Pm, name: &str) -> Result<Result<Rule>> {
     let found = all(pm).into_iter().find(|(known, _)| known == name);
-    found.map_or_else(|| Err(not_found(name)), |(_, rule)| rule)
+    found.map(|(_, rule)| rule).ok_or_else(|| {
+        let shown = one_line(name);
+        Error::not_found(format!("there is no rule `{shown}` for news"))
+            .because(Reason::NotifyNotFound)
+            .about(shown)
+            .hint(Hint::run(["notify", "list"], "lists the rules"))
+    })
 }
 
 fn is_name(name: &str) -> bool {
@@ -220,14 +226,6 @@ fn invalid(message: String, hint: &str) -> Error {
         .hint(hint)
 }
 
-fn not_found(name: &str) -> Error {
-    let shown = one_line(name);
-    Error::not_found(format!("there is no rule `{shown}` for news"))
-        .because(Reason::NotifyNotFound)
-        .about(shown)
-        .hint(Hint::run(["notify", "list"], "lists the rules"))
-}
-
 /// Refuses an agent, who could send news elsewhere.
 pub(super) fn require_person(pm: &Pm, what: &str) -> Result<()> {
     require_human(&pm.actor, what, "ask a human to run this command")
@@ -243,12 +241,11 @@ impl Notifications<'_> {
         let (pm, name) = (self.pm, new.name.as_str());
         require_person(pm, "adding a rule for news")?;
         if !is_name(name) {
-            return Err(invalid(
-                format!("`{}` cannot be the name of a rule", one_line(name)),
-                "use up to 40 lowercase letters, digits and dashes",
-            ));
+            let text = format!("`{}` cannot be the name of a rule", one_line(name));
+            let next = "use up to 40 lowercase letters, digits and dashes";
+            return Err(invalid(text, next));
         }
-        if all(pm).iter().any(|(known, _)| known == name) {
+        if find(pm, name).is_ok() {
             return Err(Error::conflict(format!("there is a rule `{name}` already"))
                 .because(Reason::NotifyExists)
                 .about(name)
@@ -301,10 +298,7 @@ impl Notifications<'_> {
     pub fn remove(&self, name: &str) -> Result<NotifyRule> {
         let pm = self.pm;
         require_person(pm, "removing a rule for news")?;
-        let mut rules = all(pm).into_iter();
-        let (_, rule) = rules
-            .find(|(known, _)| known == name)
-            .ok_or_else(|| not_found(name))?;
+        let rule = find(pm, name)?;
         let section = format!("pm.{SECTION}{name}");
         let place = place(pm)?;
         let mut marks = marks(pm)?;

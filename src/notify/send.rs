@@ -136,7 +136,10 @@ impl Notifications<'_> {
                     }
                     delivery
                 }
-                Err(error) => delivery(name, DeliveryStatus::Failed, 0).because(error.message()),
+                Err(error) => {
+                    let why = error.message().to_string();
+                    delivery(name, DeliveryStatus::Failed, 0, Some(why))
+                }
             };
             done.push(delivery);
         }
@@ -150,19 +153,19 @@ impl Notifications<'_> {
     pub fn test(&self, name: &str) -> Result<Delivery> {
         let pm = self.pm;
         require_person(pm, "sending a test message")?;
-        let rule = rules::find(pm, name)?;
+        let rule = rules::find(pm, name)??;
         let what = format!("a test of the rule {name}");
         let line = NewsLine::new(Want::Message, &what, &rfc3339(pm.now_ms()));
         Ok(match deliver(pm, &rule, &[line]) {
-            Ok(()) => delivery(name, DeliveryStatus::Sent, 1),
-            Err(failure) => delivery(name, DeliveryStatus::Failed, 1).because(failure.reason),
+            Ok(()) => delivery(name, DeliveryStatus::Sent, 1, None),
+            Err(failure) => delivery(name, DeliveryStatus::Failed, 1, Some(failure.reason)),
         })
     }
 }
 
 /// Sends the news of one rule; returns what became of them, and what it was told then.
 fn send_one(pm: &Pm, rule: &Rule, mut mark: Mark, dry_run: bool) -> Result<(Delivery, Mark)> {
-    let done = |status, count| delivery(&rule.name, status, count);
+    let done = |status, count| delivery(&rule.name, status, count, None);
     if rule.is_quiet(pm) {
         return Ok((done(DeliveryStatus::Quiet, 0), mark));
     }
@@ -183,7 +186,8 @@ fn send_one(pm: &Pm, rule: &Rule, mut mark: Mark, dry_run: bool) -> Result<(Deli
     match deliver(pm, rule, &news) {
         Ok(()) => Ok((done(DeliveryStatus::Sent, news.len()), next)),
         Err(Failure { reason, wait_ms }) => {
-            let failed = done(DeliveryStatus::Failed, news.len()).because(&reason);
+            let mut failed = done(DeliveryStatus::Failed, news.len());
+            failed.reason = Some(reason.clone());
             mark.failure = Some(reason);
             mark.not_before_ms = wait_ms.map(|wait| pm.now_ms() + wait);
             Ok((failed, mark))
@@ -191,20 +195,13 @@ fn send_one(pm: &Pm, rule: &Rule, mut mark: Mark, dry_run: bool) -> Result<(Deli
     }
 }
 
-fn delivery(name: &str, status: DeliveryStatus, count: usize) -> Delivery {
+fn delivery(name: &str, status: DeliveryStatus, count: usize, reason: Option<String>) -> Delivery {
     Delivery {
         rule: name.to_string(),
         status,
         count,
-        reason: None,
+        reason,
         text: None,
-    }
-}
-
-impl Delivery {
-    fn because(self, reason: impl Into<String>) -> Delivery {
-        let reason = Some(reason.into());
-        Delivery { reason, ..self }
     }
 }
 
@@ -215,12 +212,9 @@ fn require_sender(pm: &Pm) -> Result<()> {
     let Some(sender) = sender.filter(|sender| own.as_ref() != Some(sender)) else {
         return Ok(());
     };
-    let key = settings::NOTIFY_SENDER.key;
+    let (key, ours) = (settings::NOTIFY_SENDER.key, "makes it this clone");
     let hint = match &own {
-        Some(own) => Hint::run(
-            ["config", "--shared", key, own.as_str()],
-            "makes it this clone",
-        ),
+        Some(own) => Hint::run(["config", "--shared", key, own.as_str()], ours),
         None => Hint::run(["init"], "gives this clone an id"),
     };
     let text = format!("the clone {sender} is the one that sends news");

@@ -77,9 +77,8 @@ impl Linked<'_> {
         let message = message.map(|(title, rest)| (title, rest.trim()));
         let forge = &self.forge;
         let asked = forge.merge_pull(number, &work.commit, work.strategy, message);
-        let pull = forge
-            .pull(number)?
-            .ok_or_else(|| unexpected("pull request"))?;
+        let pull = forge.pull(number)?;
+        let pull = pull.ok_or_else(|| unexpected("pull request"))?;
         // The answer to an earlier call may have been lost.
         if pull.merged.is_none() {
             let error = asked.err().unwrap_or_else(|| unexpected("merge"));
