@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::fields::{
     ASSIGNEE, BLOCKED_BY, BODY, COMPLETED, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT,
-    STATE, TITLE, TYPE, body, numbers, numbers_of, texts,
+    STATE, TITLE, TYPE, body, numbers, numbers_of, text, texts, texts_of,
 };
 use super::mirror::Mirror;
 use crate::coordinate::gate::forge_rule::ForgeRule;
@@ -48,12 +48,10 @@ impl Known {
         self.items.insert(number, (uid.clone(), id));
     }
 
-    /// Learns those of items that have an issue.
-    pub(super) fn learn_all(&mut self, mirrors: &[(Uid, Mirror)]) {
-        for (uid, mirror) in mirrors {
-            if let (Some(number), Some(id)) = (mirror.number, mirror.id) {
-                self.learn(uid, number, id);
-            }
+    /// Learns that of an item, if it has an issue.
+    pub(super) fn learn_mirror(&mut self, uid: &Uid, mirror: &Mirror) {
+        if let (Some(number), Some(id)) = (mirror.number, mirror.id) {
+            self.learn(uid, number, id);
         }
     }
 }
@@ -62,64 +60,56 @@ impl Known {
 /// place on one side is missing.
 pub(super) fn here(known: &Known, doc: &Doc, item: &Item, base: &Fields) -> Fields {
     let mut out = Fields::new();
-    out.insert(TITLE.into(), item.title.as_str().into());
+    let mut put = |name: &str, value: Json| drop(out.insert(name.to_string(), value));
+    put(TITLE, item.title.as_str().into());
     if !doc.body.is_conflicted() {
-        out.insert(BODY.into(), body(doc.body.text()));
+        put(BODY, body(doc.body.text()));
     }
-    let was = base.get(STATE).and_then(Json::as_str);
-    let closed = match item.status {
-        Status::Cancelled => NOT_PLANNED,
+    let was = text(base, STATE);
+    let status = match (&item.status, was) {
+        (status, _) if !item.deleted && !status.is_closed() => OPEN,
+        // The reason of a closing is not changed afterwards.
+        (_, Some(was)) if was != OPEN => was,
+        (Status::Cancelled, _) => NOT_PLANNED,
         _ if item.deleted => NOT_PLANNED,
         _ => COMPLETED,
     };
-    let status = match item.deleted || item.status.is_closed() {
-        // The reason of a closing is not changed afterwards.
-        true => was.filter(|was| *was != OPEN).unwrap_or(closed),
-        false => OPEN,
-    };
-    out.insert(STATE.into(), status.into());
-    let labels = item.labels.iter().map(String::as_str);
-    let plain = labels
-        .clone()
-        .filter(|label| !label.starts_with(MILESTONE_LABEL));
-    out.insert(LABELS.into(), texts(plain));
-    let milestone = labels
-        .clone()
-        .find_map(|label| label.strip_prefix(MILESTONE_LABEL));
-    out.insert(MILESTONE.into(), milestone.into());
-    assignee(&mut out, known, item, base);
+    put(STATE, status.into());
+    let mut labels = item.labels.iter().map(String::as_str);
+    let is_plain = |label: &&str| !label.starts_with(MILESTONE_LABEL);
+    put(LABELS, texts(labels.clone().filter(is_plain)));
+    let milestone = labels.find_map(|label| label.strip_prefix(MILESTONE_LABEL));
+    put(MILESTONE, milestone.into());
+    let was = text(base, ASSIGNEE);
+    match item.assignee.as_deref() {
+        None => put(ASSIGNEE, Json::Null),
+        Some(actor) if was.is_some_and(|was| known.rule.actor_of(was) == actor) => {
+            put(ASSIGNEE, was.into())
+        }
+        Some(actor) => {
+            if let Some(login) = known.rule.login_of(actor) {
+                put(ASSIGNEE, login.into());
+            }
+        }
+    }
     // The type that everything has by default says nothing.
     let default = default_type(item.kind);
     let kind = item.item_type.to_lowercase();
     if kind == default && base.get(TYPE) == Some(&Json::Null) {
-        out.insert(TYPE.into(), Json::Null);
+        put(TYPE, Json::Null);
     } else if known.types.contains(&kind) {
-        out.insert(TYPE.into(), kind.into());
+        put(TYPE, kind.into());
     }
     let above = item.epic.as_ref().or_else(|| item.parent());
     match above.map(|above| above.uid.as_ref().and_then(|uid| known.numbers.get(uid))) {
-        None => drop(out.insert(PARENT.into(), Json::Null)),
-        Some(Some(number)) => drop(out.insert(PARENT.into(), (*number).into())),
+        None => put(PARENT, Json::Null),
+        Some(Some(number)) => put(PARENT, (*number).into()),
         Some(None) => {}
     }
     let waits = item.depends_on.iter().filter(|one| !one.soft);
     let waits = waits.filter_map(|one| known.numbers.get(one.target.uid.as_ref()?));
-    out.insert(BLOCKED_BY.into(), numbers(waits.copied()));
+    put(BLOCKED_BY, numbers(waits.copied()));
     out
-}
-
-fn assignee(out: &mut Fields, known: &Known, item: &Item, base: &Fields) {
-    let was = base.get(ASSIGNEE).and_then(Json::as_str);
-    let login = match item.assignee.as_deref() {
-        None => Some(Json::Null),
-        Some(actor) if was.is_some_and(|was| known.rule.actor_of(was) == actor) => {
-            was.map(Json::from)
-        }
-        Some(actor) => known.rule.login_of(actor).map(Json::from),
-    };
-    if let Some(login) = login {
-        out.insert(ASSIGNEE.into(), login);
-    }
 }
 
 /// The type of an item that has none of its own.
@@ -172,54 +162,38 @@ pub(super) fn apply(
             tx.edit(uid, |doc, clock| doc.body.write_over_shown(text, clock))?;
         }
         STATE => set_state(pm, tx, &item, text, at)?,
-        LABELS => {
-            let wanted: BTreeSet<&str> = elements(value).collect();
+        LABELS | MILESTONE => {
+            let wanted: Vec<String> = match field {
+                LABELS => texts_of(Some(value)).map(str::to_string).collect(),
+                _ => Vec::from_iter(
+                    value
+                        .as_str()
+                        .map(|name| format!("{MILESTONE_LABEL}{name}")),
+                ),
+            };
             tx.edit(uid, |doc, clock| {
-                let kept = doc
-                    .elements("labels")
-                    .filter(|one| one.starts_with(MILESTONE_LABEL));
-                let all: Vec<String> = kept.chain(wanted).map(str::to_string).collect();
-                doc.replace_elements("labels", &all, clock)
-            })?;
-        }
-        MILESTONE => {
-            let wanted = value
-                .as_str()
-                .map(|name| format!("{MILESTONE_LABEL}{name}"));
-            tx.edit(uid, |doc, clock| {
-                let kept = doc
-                    .elements("labels")
-                    .filter(|one| !one.starts_with(MILESTONE_LABEL));
+                let is_kept = |one: &&str| one.starts_with(MILESTONE_LABEL) == (field == LABELS);
+                let kept = doc.elements("labels").filter(is_kept);
                 let all: Vec<String> = kept.map(str::to_string).chain(wanted).collect();
                 doc.replace_elements("labels", &all, clock)
             })?;
         }
         ASSIGNEE => {
-            let actor = value
-                .as_str()
-                .map(|login| known.rule.actor_of(login).to_string());
-            let actor = actor.map_or(Value::Null, Value::Str);
-            tx.edit(uid, |doc, clock| doc.set("assignee", actor, clock))?;
+            let actor = value.as_str().map(|login| known.rule.actor_of(login));
+            tx.edit(uid, |doc, clock| {
+                doc.set("assignee", Value::from(actor), clock)
+            })?;
         }
-        // Without a type an item has its default one.
-        TYPE if value.is_null() => {
-            let default = default_type(item.kind);
-            tx.edit(uid, |doc, clock| doc.set("type", default, clock))?;
+        TYPE => {
+            // Without a type an item has its default one.
+            let kind = value.as_str().unwrap_or(default_type(item.kind));
+            tx.edit(uid, |doc, clock| doc.set("type", kind, clock))?;
         }
-        TYPE => drop(tx.edit(uid, |doc, clock| doc.set("type", text, clock))?),
         PARENT => set_parent(tx, known, &item, value.as_u64())?,
         BLOCKED_BY => set_blockers(tx, known, &item, &numbers_of(Some(value)))?,
         _ => {}
     }
     Ok(())
-}
-
-fn elements(value: &Json) -> impl Iterator<Item = &str> {
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Json::as_str)
 }
 
 /// Closes or reopens an item; `at` says where that was decided.
@@ -234,43 +208,32 @@ fn set_state(pm: &Pm, tx: &mut Tx<'_>, item: &Item, state: &str, at: &str) -> Re
         (_, true) => Ok(()),
         (state, false) => {
             let reason = format!("closed at {at}");
-            match (item.kind, state == NOT_PLANNED) {
-                (ItemKind::Task, true) => cancel_in(pm, tx, item, false, Some(&reason)),
-                (ItemKind::Task, false) => {
-                    let options = DoneOptions {
-                        evidence: Some(reason),
-                        force: true,
-                    };
-                    done_in(pm, tx, item, false, &options)
-                }
-                (_, is_dropped) => {
-                    let options = CloseOptions {
-                        reason: Some(if is_dropped {
-                            format!("{reason} as not planned")
-                        } else {
-                            reason
-                        }),
-                        force: true,
-                    };
-                    close_in(pm, tx, item, false, &options, &[])
-                }
+            let is_dropped = state == NOT_PLANNED;
+            if item.kind == ItemKind::Task && is_dropped {
+                return cancel_in(pm, tx, item, false, Some(&reason));
             }
+            if item.kind == ItemKind::Task {
+                let options = DoneOptions {
+                    evidence: Some(reason),
+                    force: true,
+                };
+                return done_in(pm, tx, item, false, &options);
+            }
+            let how = if is_dropped { " as not planned" } else { "" };
+            let options = CloseOptions {
+                reason: Some(reason + how),
+                force: true,
+            };
+            close_in(pm, tx, item, false, &options, &[])
         }
     }
 }
 
 fn set_parent(tx: &mut Tx<'_>, known: &Known, item: &Item, number: Option<u64>) -> Result<()> {
-    let wanted = number.map(|number| known.items.get(&number).map(|(uid, _)| uid.clone()));
-    let wanted = match wanted {
-        None => None,
-        Some(Some(uid)) => tx.state.item(&uid).cloned(),
-        // An issue that has no item here.
-        Some(None) => {
-            return Err(Error::not_found(
-                "the issue that it is a part of has no item here",
-            ));
-        }
-    };
+    let missing = || Error::not_found("the issue that it is a part of has no item here");
+    let above = number.map(|number| known.items.get(&number).ok_or_else(missing));
+    let wanted = above.transpose()?;
+    let wanted = wanted.and_then(|(uid, _)| tx.state.item(uid).cloned());
     if let Some(old) = item.parent() {
         let edge = format!("parent-child {old}");
         tx.edit(&item.uid, |doc, clock| {
@@ -282,15 +245,9 @@ fn set_parent(tx: &mut Tx<'_>, known: &Known, item: &Item, number: Option<u64>) 
     let reference = epic.map_or(Value::Null, |epic| epic.reference().to_string().into());
     tx.edit(&item.uid, |doc, clock| doc.set("epic", reference, clock))?;
     if let Some(parent) = wanted.filter(|one| !is_epic(one)) {
-        let (uid, parent) = (item.uid.as_str(), parent.uid.as_str().to_string());
-        dep_add_in(
-            tx,
-            &mut Cycles::refused(),
-            uid,
-            &parent,
-            "parent-child",
-            false,
-        )?;
+        let (uid, parent) = (item.uid.as_str(), parent.uid.as_str());
+        let cycles = &mut Cycles::refused();
+        dep_add_in(tx, cycles, uid, parent, "parent-child", false)?;
     }
     Ok(())
 }
@@ -301,25 +258,14 @@ fn set_blockers(tx: &mut Tx<'_>, known: &Known, item: &Item, wanted: &BTreeSet<u
         .filter(|one| !one.soft)
         .filter_map(|one| of(one.target.uid.as_ref()))
         .collect();
-    let mut unknown = 0;
-    for number in wanted.difference(&present) {
-        match known.items.get(number) {
-            Some((uid, _)) => {
-                let cycles = &mut Cycles::refused();
-                dep_add_in(tx, cycles, item.uid.as_str(), uid.as_str(), "blocks", false)?;
-            }
-            None => unknown += 1,
-        }
+    for number in wanted.symmetric_difference(&present) {
+        let missing = || Error::not_found("an issue that it waits for has no item here");
+        let (on, _) = known.items.get(number).ok_or_else(missing)?;
+        let (uid, on, cycles) = (item.uid.as_str(), on.as_str(), &mut Cycles::refused());
+        match wanted.contains(number) {
+            true => dep_add_in(tx, cycles, uid, on, "blocks", false)?,
+            false => dep_remove_in(tx, uid, on, "blocks")?,
+        };
     }
-    for number in present.difference(wanted) {
-        if let Some((uid, _)) = known.items.get(number) {
-            dep_remove_in(tx, item.uid.as_str(), uid.as_str(), "blocks")?;
-        }
-    }
-    match unknown {
-        0 => Ok(()),
-        _ => Err(Error::not_found(
-            "an issue that it waits for has no item here",
-        )),
-    }
+    Ok(())
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::RemoteComment;
-use super::fields::Fields;
+use super::fields::{Fields, text};
 use super::incoming::is_ours;
 use super::mirror::Mirror;
 use super::new_item::author;
-use super::record::{intend, record};
+use super::record::{each, intend, put};
 use super::sync::Session;
 use super::{is_refusal, mark};
 use crate::bridge::stamp_of_record;
@@ -44,26 +44,11 @@ pub(super) fn pull(session: &mut Session<'_>) -> Result<()> {
     };
     let early = changed.items.iter().filter(is_early);
     let early = early.map(|one| one.updated_at.clone()).min();
-    let until = match (changed.until, early) {
-        (Some(until), Some(early)) => Some(until.min(early)),
-        (until, _) => until,
-    };
+    let until = (changed.until).map(|until| early.map_or(until.clone(), |early| until.min(early)));
     let newest = until.max(session.read.comments.take());
     for chunk in changed.items.chunks(CHUNK) {
         let pm = session.pm;
         let mut taken = 0;
-        let mut stage = |tx: &mut Tx<'_>| {
-            taken = 0;
-            for comment in chunk {
-                taken += usize::from(take(session, tx, comment)?);
-            }
-            tx.describe(
-                "github pull",
-                &[],
-                &format!("{}: comments", session.link.shown()),
-            );
-            Ok(())
-        };
         if session.dry_run {
             let known = &session.known;
             let is_new = |one: &&RemoteComment| {
@@ -71,7 +56,15 @@ pub(super) fn pull(session: &mut Session<'_>) -> Result<()> {
             };
             taken = chunk.iter().filter(is_new).count();
         } else {
-            pm.write("github pull").unsent().run(&mut stage)?;
+            pm.write("github pull").unsent().run(|tx| {
+                taken = 0;
+                for comment in chunk {
+                    taken += usize::from(take(session, tx, comment)?);
+                }
+                let what = format!("{}: comments", session.link.shown());
+                tx.describe("github pull", &[], &what);
+                Ok(())
+            })?;
         }
         session.report.comments_here += taken;
     }
@@ -87,19 +80,10 @@ fn take(session: &Session<'_>, tx: &mut Tx<'_>, comment: &RemoteComment) -> Resu
     let Some((item, _)) = session.known.items.get(&comment.issue) else {
         return Ok(false);
     };
-    let mirror = Mirror {
-        number: Some(comment.issue),
-        id: Some(comment.id),
-        seen: [(TEXT.to_string(), Json::from(comment.text.as_str()))]
-            .into_iter()
-            .collect(),
-        ..Mirror::default()
-    };
+    let mut mirror = mirror_of(comment);
     let key = session.key.clone();
-    let ours = comment
-        .mark
-        .as_ref()
-        .filter(|_| is_ours(session, &comment.author, comment.is_insider));
+    let is_ours = is_ours(session, &comment.author, comment.is_insider);
+    let ours = comment.mark.as_ref().filter(|_| is_ours);
     let derived = Uid::derived(&["github", "comment", &key, &comment.id.to_string()]);
     // What is known by its id stays that, whatever became of its mark. A mark names a comment that is here and
     // has no other id; any other document stays what it is.
@@ -116,36 +100,26 @@ fn take(session: &Session<'_>, tx: &mut Tx<'_>, comment: &RemoteComment) -> Resu
         }
         (None, None) => derived,
     };
-    let Some(doc) = tx.state.doc(&uid).cloned() else {
-        return if is_taken {
-            insert(session, tx, uid, item, comment, &mirror).map(|()| true)
-        } else {
-            Ok(false)
-        };
+    let Some(doc) = tx.state.doc(&uid) else {
+        if is_taken {
+            insert(session, tx, uid, item, comment, &mirror)?;
+        }
+        return Ok(is_taken);
     };
-    let present = Mirror::of(&doc, &key).unwrap_or_default();
     if doc.purged {
         return Ok(false);
     }
-    let was = present.seen.get(TEXT).and_then(Json::as_str);
-    let mirror = Mirror {
-        // What is not taken stays to be taken.
-        seen: match is_taken || present.seen.is_empty() {
-            true => mirror.seen,
-            false => present.seen.clone(),
-        },
-        ..mirror
-    };
-    let is_edited = was.is_some_and(|was| was != comment.text) && is_taken;
-    let fresh = tx.fresh_stamp();
-    let text = without_author(&comment.text).to_string();
-    tx.edit_settled(&uid, |doc, clock| {
-        let mut changed = mirror.write(doc, &key, clock, fresh);
-        if is_edited {
-            changed |= doc.body.write_over_shown(&text, clock);
-        }
-        changed
-    })?;
+    let seen = session.mirror(doc).seen;
+    let is_edited = is_taken && text(&seen, TEXT).is_some_and(|was| was != comment.text);
+    // What is not taken stays to be taken.
+    if !is_taken && !seen.is_empty() {
+        mirror.seen = seen;
+    }
+    put(tx, &uid, &key, &mirror)?;
+    if is_edited {
+        let text = without_author(&comment.text);
+        tx.edit_settled(&uid, |doc, clock| doc.body.write_over_shown(text, clock))?;
+    }
     Ok(is_edited)
 }
 
@@ -165,10 +139,8 @@ fn insert(
     let at_ms = at.unwrap_or(now_ms).min(now_ms);
     let mut doc = Doc::new(uid, "comment", "", stamp_of_record(at_ms, &comment.text));
     doc.put("item", ItemRef::to(&item.born, &item.uid).to_string());
-    doc.put(
-        "author",
-        author(session, &comment.author, comment.is_insider),
-    );
+    let author = author(session, &comment.author, comment.is_insider);
+    doc.put("author", author);
     doc.put("created_at", comment.created_at.as_str());
     doc.put_body(&comment.text);
     mirror.put(&mut doc, &session.key);
@@ -185,46 +157,34 @@ pub(super) fn unsent(session: &Session<'_>, wanted: &[Uid]) -> Result<Vec<(Uid, 
     let mut out = BTreeMap::new();
     for (uid, loaded) in state.comment_docs() {
         let doc = &loaded.doc;
-        let item = doc
-            .text("item")
-            .map(ItemRef::parse)
-            .and_then(|item| item.uid);
+        let item = doc.text("item").and_then(|item| ItemRef::parse(item).uid);
         let Some(item) = item.filter(|_| doc.is_live()) else {
             continue;
         };
-        if !session.known.numbers.contains_key(&item) && !wanted.contains(&item) {
-            continue;
-        }
-        let is_private = state
-            .item(&item)
-            .is_none_or(|item| privacy.reason(&state, item).is_some());
-        let of_item = state
-            .doc(&item)
-            .and_then(|doc| Mirror::of(doc, &session.key));
-        if is_private || of_item.is_some_and(|one| one.gone) {
-            continue;
-        }
-        let mirror = Mirror::of(doc, &session.key);
-        let is_old = mirror.as_ref().is_some_and(|one| one.id.is_some());
-        let text = doc.body.text();
-        if is_old
-            || !Mirror::may_make(
-                mirror.filter(|one| one.intent.is_some()).as_ref(),
-                &replica,
-                pm.now_ms(),
-            )
-            || text.trim().is_empty()
-            || !mark::fits(&with_author(doc))
-            || !secret::scan(text).is_empty()
+        let is_there = session.known.numbers.contains_key(&item) || wanted.contains(&item);
+        let is_private = |item| privacy.reason(&state, item).is_some();
+        let of_item = state.doc(&item).map(|doc| session.mirror(doc));
+        if !is_there
+            || state.item(&item).is_none_or(is_private)
+            || of_item.is_some_and(|one| one.gone)
         {
             continue;
         }
-        out.insert((doc.birth.clone(), uid.clone()), item);
+        let mirror = session.mirror(doc);
+        let is_old = mirror.id.is_some();
+        let intended = mirror.intent.is_some().then_some(&mirror);
+        let text = doc.body.text();
+        if !is_old
+            && Mirror::may_make(intended, &replica, pm.now_ms())
+            && !text.trim().is_empty()
+            && mark::fits(&with_author(doc))
+            && secret::scan(text).is_empty()
+        {
+            out.insert((doc.birth.clone(), uid.clone()), item);
+        }
     }
-    Ok(out
-        .into_iter()
-        .map(|((_, uid), item)| (uid, item))
-        .collect())
+    let out = out.into_iter();
+    Ok(out.map(|((_, uid), item)| (uid, item)).collect())
 }
 
 /// Sends comments that the forge does not have.
@@ -234,43 +194,36 @@ pub(super) fn push(session: &mut Session<'_>) -> Result<()> {
         let uids: Vec<Uid> = chunk.iter().map(|(uid, _)| uid.clone()).collect();
         let intended = intend(session, &uids, |_, _| Fields::new())?;
         let is_ours = |uid: &Uid| intended.iter().any(|(intended, _)| intended == uid);
-        let mut made = Vec::new();
-        let mut done = Ok(());
-        for (uid, item) in chunk.iter().filter(|(uid, _)| is_ours(uid)) {
+        let ours = chunk.iter().filter(|(uid, _)| is_ours(uid));
+        each(session, ours, |session, (uid, item)| {
             let state = session.pm.store.state()?;
             let (Some(number), Some(doc)) = (session.known.numbers.get(item), state.doc(uid))
             else {
-                continue;
+                return Ok(None);
             };
             match session.forge.comment(*number, &with_author(doc), uid) {
-                Ok(comment) => made.push((
-                    uid.clone(),
-                    Mirror {
-                        number: Some(*number),
-                        id: Some(comment.id),
-                        seen: [(TEXT.to_string(), Json::from(comment.text))]
-                            .into_iter()
-                            .collect(),
-                        ..Mirror::default()
-                    },
-                )),
+                Ok(mut comment) => {
+                    session.report.comments_there += 1;
+                    comment.issue = *number;
+                    Ok(Some((uid.clone(), mirror_of(&comment))))
+                }
                 Err(error) if is_refusal(&error) => {
-                    let id = session.name(item)?;
-                    session
-                        .report
-                        .note(id, format!("a comment was not sent: {}", error.message()));
+                    let text = format!("a comment was not sent: {}", error.message());
+                    session.report.note(session.name(item)?, text);
+                    Ok(None)
                 }
-                Err(error) => {
-                    done = Err(error);
-                    break;
-                }
+                Err(error) => Err(error),
             }
-        }
-        session.report.comments_there += made.len();
-        record(session, "github push", &made)?;
-        done?;
+        })?;
     }
     Ok(())
+}
+
+/// What both sides agree on about a comment.
+fn mirror_of(comment: &RemoteComment) -> Mirror {
+    let text = Json::from(comment.text.as_str());
+    let seen = Fields::from_iter([(TEXT.to_string(), text)]);
+    Mirror::made(comment.issue, comment.id, seen)
 }
 
 /// Between the name of its author and a comment.
@@ -278,13 +231,12 @@ const SAYS: &str = " (git pm):\n\n";
 
 /// A comment as it is sent: everything there is written by one login, so its author is named.
 fn with_author(doc: &Doc) -> String {
-    let author = doc
-        .text("agent")
-        .or_else(|| doc.text("author"))
-        .unwrap_or("somebody");
+    let author = doc.text("agent").or_else(|| doc.text("author"));
+    let is_plain = |c: &char| !"*_`<>@[]\\".contains(*c) && !c.is_control();
     let author: String = author
+        .unwrap_or("somebody")
         .chars()
-        .filter(|c| !"*_`<>@[]\\".contains(*c) && !c.is_control())
+        .filter(is_plain)
         .collect();
     format!("**{author}**{SAYS}{}", doc.body.text().trim_end())
 }

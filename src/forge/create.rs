@@ -6,7 +6,7 @@ use super::apply::here;
 use super::fields::{ASSIGNEE, BLOCKED_BY, Fields, OPEN, PARENT, STATE, numbers};
 use super::incoming;
 use super::mirror::Mirror;
-use super::record::{intend, record};
+use super::record::{each, intend};
 use super::report::LeftOutField;
 use super::sync::{Session, SyncRequest};
 use super::{RemoteIssue, is_refusal, mark};
@@ -48,7 +48,7 @@ pub(super) fn candidates(session: &mut Session<'_>, request: &SyncRequest) -> Re
     let replica = pm.store.replica()?.to_string();
     let now_ms = pm.now_ms();
     let within = within(&state, &request.id)?;
-    let mut out: Vec<(&Item, &Doc)> = Vec::new();
+    let mut out = Vec::new();
     let mut left: BTreeMap<&str, usize> = BTreeMap::new();
     let mut notes = Vec::new();
     let mut has_doubt = false;
@@ -66,26 +66,22 @@ pub(super) fn candidates(session: &mut Session<'_>, request: &SyncRequest) -> Re
             continue;
         };
         let mirror = Mirror::of(doc, &session.key);
-        if !Mirror::may_make(mirror.as_ref(), &replica, now_ms) {
-            if mirror.is_some_and(|one| one.number.is_none() && !one.gone) {
-                notes.push((
-                    state.shown_id(item),
-                    "is being made by another clone".to_string(),
-                ));
-            }
+        let may_make = Mirror::may_make(mirror.as_ref(), &replica, now_ms);
+        let mirror = mirror.unwrap_or_default();
+        if !may_make && (mirror.number.is_some() || mirror.gone) {
             continue;
         }
         let is_refused =
-            |one: &Mirror| !one.refused.is_empty() && one.refused == fresh(session, doc, item);
-        if mirror.as_ref().is_some_and(is_refused) {
-            notes.push((state.shown_id(item), "was refused as it is".to_string()));
-            continue;
-        }
-        has_doubt |= mirror.is_some_and(|one| one.intent.is_some());
-        let why = privacy
-            .reason(&state, item)
-            .map(|why| format!("stays here ({why})"));
-        let why = why.or_else(|| problem(doc, item).map(str::to_string));
+            || !mirror.refused.is_empty() && mirror.refused == fresh(session, doc, item);
+        let private = || Some(format!("stays here ({})", privacy.reason(&state, item)?));
+        let why = if !may_make {
+            Some("is being made by another clone".to_string())
+        } else if is_refused() {
+            Some("was refused as it is".to_string())
+        } else {
+            has_doubt |= mirror.intent.is_some();
+            private().or_else(|| problem(doc, item).map(str::to_string))
+        };
         if let Some(why) = why {
             notes.push((state.shown_id(item), why));
             continue;
@@ -98,17 +94,15 @@ pub(super) fn candidates(session: &mut Session<'_>, request: &SyncRequest) -> Re
                 *left.entry(field).or_default() += 1;
             }
         }
-        out.push((item, doc));
+        out.push((item.age, item.uid.clone()));
     }
-    out.sort_by_key(|(item, _)| (item.age, item.uid.clone()));
-    let uids = out.into_iter().map(|(item, _)| item.uid.clone()).collect();
-    let left = left.into_iter();
-    session.report.left_out = left
-        .map(|(field, items)| LeftOutField {
-            field: field.into(),
-            items,
-        })
-        .collect();
+    out.sort();
+    let mut uids: Vec<Uid> = out.into_iter().map(|(_, uid)| uid).collect();
+    let left_out = left.into_iter().map(|(field, items)| LeftOutField {
+        field: field.into(),
+        items,
+    });
+    session.report.left_out = left_out.collect();
     for (id, why) in notes {
         session.report.note(id, why);
     }
@@ -118,7 +112,6 @@ pub(super) fn candidates(session: &mut Session<'_>, request: &SyncRequest) -> Re
     // A clone that meant to make one may have made it, and been stopped.
     drop(state);
     incoming::look_for_made(session)?;
-    let mut uids: Vec<Uid> = uids;
     uids.retain(|uid| !session.known.numbers.contains_key(uid));
     Ok(uids)
 }
@@ -135,12 +128,8 @@ fn within(state: &State<'_>, ids: &[String]) -> Result<Option<BTreeSet<Uid>>> {
     let mut all = BTreeSet::new();
     while let Some(uid) = todo.pop() {
         if all.insert(uid.clone()) {
-            todo.extend(
-                state
-                    .children(&uid)
-                    .into_iter()
-                    .map(|part| part.uid.clone()),
-            );
+            let parts = state.children(&uid).into_iter();
+            todo.extend(parts.map(|part| part.uid.clone()));
         }
     }
     Ok(Some(all))
@@ -171,63 +160,47 @@ pub(super) fn make(session: &mut Session<'_>, wanted: &[Uid]) -> Result<()> {
             let found = tx.state.doc(uid).zip(tx.state.item(uid));
             found.map_or(Fields::new(), |(doc, item)| fresh(session, doc, item))
         })?;
-        let mut made = Vec::new();
-        let mut done = Ok(());
-        for (uid, mirror) in intended {
-            match created(session, &mirror.seen, &uid) {
-                Ok(issue) => {
-                    let mut seen = mirror.seen.clone();
-                    // What the forge made of it: an assignee without access is left out there.
-                    let mut refused = Fields::new();
-                    for (field, got) in &issue.fields {
-                        let Some(sent) = seen.get(field).cloned() else {
-                            continue;
-                        };
-                        if sent != *got {
-                            refused.insert(field.clone(), sent);
-                        }
-                        seen.insert(field.clone(), got.clone());
-                    }
-                    if !refused.is_empty() {
-                        let id = session.name(&uid)?;
-                        let names: Vec<&str> = refused.keys().map(String::as_str).collect();
-                        let message =
-                            format!("GitHub did not take its {} as sent", names.join(", "));
-                        session.report.note(id, message);
-                    }
-                    session.report.created_there += 1;
-                    made.push((
-                        uid,
-                        Mirror {
-                            number: Some(issue.number),
-                            id: Some(issue.id),
-                            seen,
-                            refused,
-                            ..Mirror::default()
-                        },
-                    ));
-                }
-                Err(error) if is_refusal(&error) => {
-                    let id = session.name(&uid)?;
-                    session.report.note(id, error.message().to_string());
-                    let mut refused = Mirror::default();
-                    // It is not tried again as it is; another token may do what this one may not.
-                    if error.reason() == Reason::ForgeRefused {
-                        refused.refused = mirror.seen;
-                    }
-                    made.push((uid, refused));
-                }
-                Err(error) => {
-                    done = Err(error);
-                    break;
-                }
-            }
-        }
-        record(session, "github push", &made)?;
-        session.known.learn_all(&made);
-        done?;
+        each(session, intended, make_one)?;
     }
     Ok(())
+}
+
+/// Makes the issue of an item; returns what both sides agree on then.
+fn make_one(
+    session: &mut Session<'_>,
+    (uid, intended): (Uid, Mirror),
+) -> Result<Option<(Uid, Mirror)>> {
+    let mirror = match created(session, &intended.seen, &uid) {
+        Ok(issue) => {
+            let mut mirror = Mirror::made(issue.number, issue.id, intended.seen);
+            // What the forge made of it: an assignee without access is left out there.
+            for (field, got) in issue.fields {
+                if let Some(sent) = mirror.seen.get_mut(&field).filter(|sent| **sent != got) {
+                    let sent = std::mem::replace(sent, got);
+                    mirror.refused.insert(field, sent);
+                }
+            }
+            if !mirror.refused.is_empty() {
+                let names: Vec<&str> = mirror.refused.keys().map(String::as_str).collect();
+                let text = format!("GitHub did not take its {} as sent", names.join(", "));
+                session.report.note(session.name(&uid)?, text);
+            }
+            session.report.created_there += 1;
+            session.known.learn(&uid, issue.number, issue.id);
+            mirror
+        }
+        Err(error) if is_refusal(&error) => {
+            session.report.note(session.name(&uid)?, error.message());
+            let mut mirror = Mirror::default();
+            // It is not tried again as it is; another token may do what this one may not.
+            if error.reason() == Reason::ForgeRefused {
+                mirror.refused = intended.seen;
+            }
+            mirror
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(Some((uid, mirror)))
 }
 
 /// Makes an issue; without its assignee, if the forge refuses that.

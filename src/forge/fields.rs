@@ -66,14 +66,16 @@ pub(crate) fn compare(base: &Fields, here: &Fields, there: &Fields) -> Compariso
             put(&mut all.take, theirs);
         } else if known == Some(theirs) {
             put(&mut all.send, ours);
-        } else if let (Some(ours), Some(theirs)) = (list(Some(ours)), list(Some(theirs))) {
-            let merged = merge(&list(known).unwrap_or_default(), &ours, &theirs);
-            let value = Json::Array(merged.iter().map(Element::to_json).collect());
-            if merged != ours {
-                put(&mut all.take, &value);
+        } else if let (Json::Array(mine), Json::Array(other)) = (ours, theirs) {
+            let base = known
+                .and_then(Json::as_array)
+                .map_or(&[][..], Vec::as_slice);
+            let merged = Json::Array(merge(base, mine, other));
+            if merged != *ours {
+                put(&mut all.take, &merged);
             }
-            if merged != theirs {
-                put(&mut all.send, &value);
+            if merged != *theirs {
+                put(&mut all.send, &merged);
             }
         } else {
             put(&mut all.conflicts, theirs);
@@ -82,46 +84,36 @@ pub(crate) fn compare(base: &Fields, here: &Fields, there: &Fields) -> Compariso
     all
 }
 
-/// An element of a list: a label or a number.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Element {
-    Number(u64),
-    Text(String),
-}
-
-impl Element {
-    fn to_json(&self) -> Json {
-        match self {
-            Element::Number(number) => (*number).into(),
-            Element::Text(text) => text.as_str().into(),
-        }
-    }
-}
-
-fn list(value: Option<&Json>) -> Option<BTreeSet<Element>> {
-    let elements = value?.as_array()?.iter();
-    let read = elements.filter_map(|one| match one {
-        Json::Number(number) => number.as_u64().map(Element::Number),
-        Json::String(text) => Some(Element::Text(text.clone())),
-        _ => None,
-    });
-    Some(read.collect())
-}
-
 /// What was in the base stays unless a side removed it; what a side added is in.
-fn merge<T: Ord + Clone>(base: &BTreeSet<T>, a: &BTreeSet<T>, b: &BTreeSet<T>) -> BTreeSet<T> {
-    let all = a.union(b).cloned();
-    all.filter(|one| (a.contains(one) && b.contains(one)) || !base.contains(one))
-        .collect()
+fn merge(base: &[Json], ours: &[Json], theirs: &[Json]) -> Vec<Json> {
+    let stays = |one: &&Json| ours.contains(one) && theirs.contains(one) || !base.contains(one);
+    let new = theirs.iter().filter(|one| !ours.contains(one));
+    let mut all: Vec<Json> = ours.iter().chain(new).filter(stays).cloned().collect();
+    all.sort_by(|a, b| (a.as_u64(), a.as_str()).cmp(&(b.as_u64(), b.as_str())));
+    all
+}
+
+/// The text of a field.
+pub(crate) fn text<'f>(fields: &'f Fields, name: &str) -> Option<&'f str> {
+    fields.get(name)?.as_str()
+}
+
+/// The texts of a field.
+pub(crate) fn texts_of(value: Option<&Json>) -> impl Iterator<Item = &str> {
+    let all = value.and_then(Json::as_array).into_iter().flatten();
+    all.filter_map(Json::as_str)
 }
 
 /// What a forge that has `got` kept of what was sent to it; `None` if that is all, or if somebody has set
 /// another value since.
 pub(crate) fn what_was_kept(sent: &Json, got: &Json) -> Option<Json> {
-    match (list(Some(sent)), list(Some(got))) {
-        (Some(sent), Some(got)) => {
-            let kept = sent.intersection(&got).map(Element::to_json);
-            (!sent.is_subset(&got)).then(|| Json::Array(kept.collect()))
+    match (sent, got) {
+        (Json::Array(sent), Json::Array(got)) => {
+            let kept: Vec<Json> = (sent.iter())
+                .filter(|one| got.contains(one))
+                .cloned()
+                .collect();
+            (kept.len() < sent.len()).then_some(Json::Array(kept))
         }
         _ => (got.is_null() && !sent.is_null()).then_some(Json::Null),
     }
@@ -214,7 +206,7 @@ mod tests {
             let all = compare(&of(&base), &of(&ours), &of(&theirs));
             prop_assert!(all.conflicts.is_empty());
             let end = |side: &BTreeSet<&'static str>, change: &Fields| {
-                list(change.get(LABELS)).unwrap_or_else(|| list(of(side).get(LABELS)).unwrap())
+                change.get(LABELS).unwrap_or(&of(side)[LABELS]).as_array().unwrap().clone()
             };
             // Both sides end with the same, which keeps what either added and lacks what either removed.
             let merged = end(&ours, &all.take);
@@ -224,7 +216,7 @@ mod tests {
                     true => ours.contains(label) && theirs.contains(label),
                     false => ours.contains(label) || theirs.contains(label),
                 };
-                prop_assert_eq!(merged.contains(&Element::Text(label.into())), wanted);
+                prop_assert_eq!(merged.contains(&label.into()), wanted);
             }
         }
     }

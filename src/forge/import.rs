@@ -26,12 +26,11 @@ impl Forges<'_> {
         let mut session = Session::open(pm, link, options.dry_run)?;
         if linked.is_some_and(|linked| linked.key() == session.key) {
             let shown = session.link.shown();
-            return Err(
-                Error::refused(format!("this project is linked to {shown} already"))
-                    .because(Reason::ForgeLinked)
-                    .about(shown)
-                    .hint(Hint::run(["github", "pull"], "reads its issues")),
-            );
+            let text = format!("this project is linked to {shown} already");
+            return Err(Error::refused(text)
+                .because(Reason::ForgeLinked)
+                .about(shown)
+                .hint(Hint::run(["github", "pull"], "reads its issues")));
         }
         (session.is_taken, session.imports) = (true, true);
         session.lets_in = !pm.actor.is_bound;
@@ -42,15 +41,14 @@ impl Forges<'_> {
         let done = incoming::pull(&mut session).and_then(|()| comments::pull(&mut session));
         let tip = pm.store.require_tip()?;
         let report = session.close(done, false)?;
+        let remark = |id: String, text| Remarked::new(None, Some(&id), text);
         let kept = report.conflicts.into_iter().map(|one| {
             let theirs = excerpt(&one_line(&one.theirs.to_string()), 60);
-            let message = format!(
-                "keeps its {}, as both sides changed it: there it is {theirs}",
-                one.field
-            );
-            (one.id, message)
+            let text = "as both sides changed it: there it is";
+            remark(one.id, format!("keeps its {}, {text} {theirs}", one.field))
         });
-        let notes = report.notes.into_iter().map(|one| (one.id, one.message));
+        let notes = report.notes.into_iter();
+        let notes = notes.map(|one| remark(one.id, one.message));
         Ok(ImportReport {
             source: "github".into(),
             files: vec![report.repository],
@@ -61,10 +59,7 @@ impl Forges<'_> {
             updated: report.changed_here,
             unchanged: known.saturating_sub(report.changed_here),
             comments: report.comments_here,
-            warnings: kept
-                .chain(notes)
-                .map(|(id, message)| Remarked::new(None, Some(&id), message))
-                .collect(),
+            warnings: kept.chain(notes).collect(),
             ..ImportReport::default()
         })
     }

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::RemoteIssue;
-use super::apply::{apply, here, value_here};
+use super::apply::{apply, here};
 use super::fields::{
     ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, OPEN, PARENT, RELATIONS, STATE, TITLE,
-    TYPE, compare, numbers, numbers_of, what_was_kept,
+    TYPE, compare, numbers, numbers_of, text, what_was_kept,
 };
 use super::mirror::Mirror;
 use super::new_item::{PROPOSED, make, propose, uid_of};
-use super::record::record;
+use super::record::{put, record};
 use super::report::ForgeConflict;
 use super::sync::Session;
 use crate::error::{Reason, Result};
@@ -101,49 +101,38 @@ fn adopt(session: &mut Session<'_>, all: &[RemoteIssue]) -> Result<()> {
     let mut oldest: Option<String> = None;
     {
         let state = session.pm.store.state()?;
-        for issue in all
-            .iter()
-            .filter(|one| !session.known.items.contains_key(&one.number))
-        {
-            let Some(uid) = issue
-                .mark
-                .as_ref()
-                .filter(|_| is_ours(session, &issue.author, issue.is_insider))
-            else {
-                continue;
-            };
-            let Some(doc) = state
-                .doc(uid)
-                .filter(|_| !session.known.numbers.contains_key(uid))
+        for issue in all {
+            let Some(uid) =
+                (issue.mark.as_ref()).filter(|_| is_ours(session, &issue.author, issue.is_insider))
             else {
                 continue;
             };
             // Two issues with one mark: the first one counts.
-            if found.iter().any(|(known, _)| known == uid) {
+            if session.known.items.contains_key(&issue.number)
+                || session.known.numbers.contains_key(uid)
+                || found.iter().any(|(known, _)| known == uid)
+            {
                 continue;
             }
             // Only of an item that some clone meant to send.
-            let Some(mut intended) =
-                Mirror::of(doc, &session.key).filter(|one| one.intent.is_some())
+            let Some(intended) = (state.doc(uid))
+                .and_then(|doc| Mirror::of(doc, &session.key))
+                .filter(|one| one.intent.is_some())
             else {
                 continue;
             };
+            let mut mirror = Mirror::made(issue.number, issue.id, intended.seen);
+            (mirror.theirs, mirror.refused) = (intended.theirs, intended.refused);
             // What the forge dropped at once was not taken away by anybody; what was added since was.
             for field in [LABELS, ASSIGNEE, MILESTONE, TYPE] {
-                let (sent, got) = (intended.seen.get(field).cloned(), issue.fields.get(field));
-                if let (Some(sent), Some(got)) = (sent, got)
-                    && let Some(kept) = what_was_kept(&sent, got)
+                if let (Some(sent), Some(got)) =
+                    (mirror.seen.get_mut(field), issue.fields.get(field))
+                    && let Some(kept) = what_was_kept(sent, got)
                 {
-                    intended.seen.insert(field.into(), kept);
-                    intended.refused.insert(field.into(), sent);
+                    let sent = std::mem::replace(sent, kept);
+                    mirror.refused.insert(field.into(), sent);
                 }
             }
-            let mirror = Mirror {
-                number: Some(issue.number),
-                id: Some(issue.id),
-                intent: None,
-                ..intended
-            };
             found.push((uid.clone(), mirror));
             oldest = oldest.into_iter().chain([issue.created_at.clone()]).min();
         }
@@ -156,7 +145,9 @@ fn adopt(session: &mut Session<'_>, all: &[RemoteIssue]) -> Result<()> {
         session.read.comments_tag = None;
     }
     record(session, "github pull", &found)?;
-    session.known.learn_all(&found);
+    for (uid, mirror) in &found {
+        session.known.learn_mirror(uid, mirror);
+    }
     Ok(())
 }
 
@@ -175,62 +166,30 @@ fn take(session: &mut Session<'_>, issues: &[RemoteIssue], relations: bool) -> R
     pm.write("github pull").unsent().run(|tx| {
         done = Taken::default();
         for issue in issues {
-            tx.step(
-                issue
-                    .fields
-                    .get(BODY)
-                    .and_then(Json::as_str)
-                    .map_or(0, str::len),
-            )?;
-            let known = session
-                .known
-                .items
-                .get(&issue.number)
-                .map(|(uid, _)| uid.clone());
-            let known = known.or_else(|| done.made.get(&issue.number).cloned());
-            match known {
+            tx.step(text(&issue.fields, BODY).map_or(0, str::len))?;
+            let known = session.known.items.get(&issue.number);
+            let known = known.map(|(uid, _)| uid).or(done.made.get(&issue.number));
+            match known.cloned() {
                 Some(uid) => take_one(session, tx, &uid, issue, relations, &mut done)?,
                 None if !relations => make(session, tx, issue, &mut done)?,
                 None => {}
             }
         }
-        let first = issues
-            .iter()
-            .take(NAMED)
-            .map(|one| format!("#{}", one.number));
-        let first: Vec<String> = first.collect();
-        tx.describe(
-            "github pull",
-            &[],
-            &format!("{}: {}", session.link.shown(), first.join(", ")),
-        );
+        let first = issues.iter().take(NAMED);
+        let first: Vec<String> = first.map(|one| format!("#{}", one.number)).collect();
+        let what = format!("{}: {}", session.link.shown(), first.join(", "));
+        tx.describe("github pull", &[], &what);
         Ok(())
     })?;
-    for (number, uid) in done.made {
+    for (number, uid) in std::mem::take(&mut done.made) {
         let issue = issues.iter().find(|issue| issue.number == number);
-        session
-            .known
-            .learn(&uid, number, issue.map_or(0, |issue| issue.id));
+        let id = issue.map_or(0, |issue| issue.id);
+        session.known.learn(&uid, number, id);
         session.report.created_here += 1;
         session.counted.insert(uid);
     }
-    for uid in done.changed {
-        session.report.changed_here += usize::from(session.counted.insert(uid));
-    }
-    for (id, message) in done.notes {
-        session.report.note(id, message);
-    }
-    put_conflicts(session, done.conflicts);
+    done.count(session);
     Ok(())
-}
-
-/// Adds conflicts to the report; of one field the newest stays.
-pub(super) fn put_conflicts(session: &mut Session<'_>, found: Vec<ForgeConflict>) {
-    for one in found {
-        let all = &mut session.report.conflicts;
-        all.retain(|old| (old.number, &old.field) != (one.number, &one.field));
-        all.push(one);
-    }
 }
 
 /// What became of some issues.
@@ -240,6 +199,24 @@ pub(super) struct Taken {
     pub(super) changed: BTreeSet<Uid>,
     pub(super) notes: Vec<(String, String)>,
     pub(super) conflicts: Vec<ForgeConflict>,
+}
+
+impl Taken {
+    /// Adds it to the report; of one field the newest conflict stays.
+    pub(super) fn count(self, session: &mut Session<'_>) {
+        let report = &mut session.report;
+        for uid in self.changed {
+            report.changed_here += usize::from(session.counted.insert(uid));
+        }
+        for (id, message) in self.notes {
+            report.note(id, message);
+        }
+        for one in self.conflicts {
+            let all = &mut report.conflicts;
+            all.retain(|old| (old.number, &old.field) != (one.number, &one.field));
+            all.push(one);
+        }
+    }
 }
 
 /// Counts what would be taken.
@@ -252,13 +229,9 @@ fn preview(session: &mut Session<'_>, issues: &[RemoteIssue], relations: bool) -
                 let Some((doc, item)) = state.doc(&uid).zip(state.item(&uid)) else {
                     continue;
                 };
-                let mirror = Mirror::of(doc, &session.key).unwrap_or_default();
-                let ours = here(&session.known, doc, item, &mirror.seen);
-                let all = compare(
-                    &mirror.seen,
-                    &part(&ours, relations),
-                    &part(&issue.fields, relations),
-                );
+                let seen = session.mirror(doc).seen;
+                let ours = part(&here(&session.known, doc, item, &seen), relations);
+                let all = compare(&seen, &ours, &part(&issue.fields, relations));
                 let is_changed = !all.take.is_empty() && session.counted.insert(uid);
                 session.report.changed_here += usize::from(is_changed);
             }
@@ -274,12 +247,8 @@ fn preview(session: &mut Session<'_>, issues: &[RemoteIssue], relations: bool) -
 
 /// The fields of one of the two steps.
 pub(super) fn part(fields: &Fields, relations: bool) -> Fields {
-    let mut out: Fields = Map::new();
-    for (name, value) in fields {
-        if RELATIONS.contains(&name.as_str()) == relations {
-            out.insert(name.clone(), value.clone());
-        }
-    }
+    let mut out = fields.clone();
+    out.retain(|name, _| RELATIONS.contains(&name.as_str()) == relations);
     out
 }
 
@@ -292,13 +261,11 @@ pub(super) fn take_one(
     relations: bool,
     done: &mut Taken,
 ) -> Result<()> {
-    let Some((doc, item)) = tx.state.doc(uid).cloned().zip(tx.state.item(uid).cloned()) else {
+    let doc = tx.state.doc(uid).filter(|doc| !doc.purged).cloned();
+    let Some((doc, item)) = doc.zip(tx.state.item(uid).cloned()) else {
         return Ok(());
     };
-    if doc.purged {
-        return Ok(());
-    }
-    let mut mirror = Mirror::of(&doc, &session.key).unwrap_or_default();
+    let mut mirror = session.mirror(&doc);
     (mirror.number, mirror.id, mirror.gone) = (Some(issue.number), Some(issue.id), false);
     mirror.intent = None;
     let ours = part(&here(&session.known, &doc, &item, &mirror.seen), relations);
@@ -312,14 +279,10 @@ pub(super) fn take_one(
     let mut is_changed = false;
     let mut agreed = compared.agreed;
     for (field, value) in &compared.take {
-        let is_closed_by_author = value != OPEN
-            && issue
-                .closed_by
-                .as_deref()
-                .is_none_or(|by| by == issue.author);
+        let closed_by = issue.closed_by.as_ref();
         let is_theirs = match field.as_str() {
             TITLE | BODY => true,
-            STATE => is_closed_by_author,
+            STATE => value != OPEN && closed_by.is_none_or(|by| *by == issue.author),
             _ => false,
         };
         if is_guarded && is_theirs {
@@ -342,9 +305,8 @@ pub(super) fn take_one(
                     *doc = before;
                     true
                 })?;
-                let id = tx.state.shown_id(&item);
-                done.notes
-                    .push((id, format!("keeps its {field}: {}", error.message())));
+                let text = format!("keeps its {field}: {}", error.message());
+                done.notes.push((tx.state.shown_id(&item), text));
                 conflicts.insert(field.clone(), value.clone());
             }
             Err(error) => return Err(error),
@@ -355,27 +317,19 @@ pub(super) fn take_one(
     }
     for (field, value) in agreed {
         // Labels and dependencies can have grown on both sides.
-        let both = compared.send.contains_key(&field);
-        mirror.seen.insert(
-            field.clone(),
-            match both {
-                true => theirs.get(&field).cloned().unwrap_or(value),
-                false => value,
-            },
-        );
+        let both = theirs
+            .get(&field)
+            .filter(|_| compared.send.contains_key(&field));
+        let seen = both.cloned().unwrap_or(value);
+        mirror.seen.insert(field, seen);
     }
     let id = tx.state.shown_id(&item);
-    done.conflicts
-        .extend(conflicts.iter().map(|(field, value)| ForgeConflict {
-            id: id.clone(),
-            number: issue.number,
-            field: field.clone(),
-            ours: value_here(&doc, &item, field),
-            theirs: value.clone(),
-        }));
+    let of = |(field, value): (&String, &Json)| {
+        ForgeConflict::of((&id, issue.number), &doc, &item, field, value)
+    };
+    done.conflicts.extend(conflicts.iter().map(of));
     mirror.theirs.extend(conflicts);
-    let (key, fresh) = (session.key.clone(), tx.fresh_stamp());
-    tx.edit_settled(uid, |doc, clock| mirror.write(doc, &key, clock, fresh))?;
+    put(tx, uid, &session.key, &mirror)?;
     if is_changed {
         done.changed.insert(uid.clone());
     }

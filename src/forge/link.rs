@@ -27,7 +27,7 @@ use crate::work::list::saved_views::change_repository;
 const HOST: &str = "github.com";
 
 /// A link to a repository at a forge.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ForgeLink {
     /// The host: `github.com`.
     pub host: String,
@@ -89,8 +89,7 @@ impl ForgeLink {
             repository: entry.value("repository").as_int()?.try_into().ok()?,
             by: text("by").unwrap_or_default(),
             set_at: text("set_at").unwrap_or_default(),
-            confirmed: false,
-            public: None,
+            ..ForgeLink::default()
         };
         // Anybody who can push can write it, and it becomes part of addresses.
         let is_word = |word: &str| named(word).is_some();
@@ -106,11 +105,8 @@ impl Forges<'_> {
     /// When the repository cannot be read, or an agent asks.
     pub fn link(&self, request: &LinkRequest) -> Result<ForgeLink> {
         let pm = self.pm;
-        require_human(
-            &pm.actor,
-            "linking a repository",
-            "ask a human to run `git pm github link`",
-        )?;
+        let next = "ask a human to run `git pm github link`";
+        require_human(&pm.actor, "linking a repository", next)?;
         let present = read(&pm.store.state()?);
         if request.remove {
             let link = present.ok_or_else(unlinked)?;
@@ -144,18 +140,13 @@ impl Forges<'_> {
         }
         (link.owner, link.name) = (owner.to_string(), name.to_string());
         (link.repository, link.public) = (found.id, Some(found.is_public));
-        let is_new = present
-            .as_ref()
-            .is_none_or(|old| old.key() != link.key() || old.shown() != link.shown());
-        if is_new {
+        let is_known = |old: ForgeLink| old.key() == link.key() && old.shown() == link.shown();
+        if !present.is_some_and(is_known) {
             let id = i64::try_from(link.repository).unwrap_or(i64::MAX);
             change_repository(pm, "github link", &link.shown(), |tx, doc| {
                 let clock = tx.clock().clone();
-                if doc.entry(LINKS, GITHUB).is_none() {
-                    let at = tx.fresh_stamp();
-                    doc.add_entry(LINKS, GITHUB, at, &[]);
-                }
-                for (name, value) in [
+                let at = tx.fresh_stamp();
+                let registers = [
                     ("host", Value::from(link.host.as_str())),
                     ("owner", link.owner.as_str().into()),
                     ("name", link.name.as_str().into()),
@@ -163,9 +154,8 @@ impl Forges<'_> {
                     ("by", tx.actor().into()),
                     ("set_at", rfc3339(clock.wall_ms()).into()),
                     ("removed", Value::Null),
-                ] {
-                    doc.set_entry(LINKS, GITHUB, name, value, &clock);
-                }
+                ];
+                doc.write_entry(LINKS, GITHUB, at, registers, &clock);
                 Ok(true)
             })?;
         }
@@ -188,14 +178,13 @@ pub(crate) fn read(state: &State<'_>) -> Option<ForgeLink> {
 pub(crate) fn confirmed(pm: &Pm) -> Result<ForgeLink> {
     let mut link = read(&pm.store.state()?).ok_or_else(unlinked)?;
     if !local_files::is_confirmed(pm, &link) {
-        return Err(Error::refused(format!(
-            "{} linked this project to {}, and this clone has not confirmed that",
-            one_line(&link.by),
-            link.shown()
-        ))
-        .because(Reason::ForgeUnconfirmed)
-        .about(link.shown())
-        .hint(Hint::run(["github", "link"], "confirms it (for humans)")));
+        let (by, to) = (one_line(&link.by), link.shown());
+        let text =
+            format!("{by} linked this project to {to}, and this clone has not confirmed that");
+        return Err(Error::refused(text)
+            .because(Reason::ForgeUnconfirmed)
+            .about(to)
+            .hint(Hint::run(["github", "link"], "confirms it (for humans)")));
     }
     link.confirmed = true;
     Ok(link)
@@ -222,11 +211,8 @@ pub(crate) fn rule(pm: &Pm) -> Result<ForgeRule> {
         // Without a commit there is no file.
         Err(_) => None,
     };
-    let checked = tip
-        .map(|tip| trust::checked_at(pm, tip))
-        .transpose()?
-        .flatten();
-    Ok(checked.unwrap_or_default().forge)
+    let checked = tip.map(|tip| trust::checked_at(pm, tip)).transpose()?;
+    Ok(checked.flatten().unwrap_or_default().forge)
 }
 
 fn unlinked() -> Error {
@@ -243,10 +229,9 @@ pub(super) fn parse(pm: &Pm, text: &str) -> Result<ForgeLink> {
             .hint("write OWNER/NAME, or HOST/OWNER/NAME for an Enterprise server")
     };
     let plain = text.trim().trim_end_matches('/');
-    let plain = ["https://", "http://", "ssh://git@", "git@"]
-        .iter()
-        .find_map(|scheme| plain.strip_prefix(scheme))
-        .unwrap_or(plain);
+    let mut schemes = ["https://", "http://", "ssh://git@", "git@"].iter();
+    let without = schemes.find_map(|scheme| plain.strip_prefix(scheme));
+    let plain = without.unwrap_or(plain);
     let plain = plain.strip_suffix(".git").unwrap_or(plain);
     let scp = plain.replacen(':', "/", 1);
     let parts: Vec<&str> = match plain.split('/').collect::<Vec<_>>() {
@@ -268,21 +253,14 @@ pub(super) fn parse(pm: &Pm, text: &str) -> Result<ForgeLink> {
         host: host.to_lowercase(),
         owner: named(owner).ok_or_else(invalid)?,
         name: named(name).ok_or_else(invalid)?,
-        repository: 0,
-        by: String::new(),
-        set_at: String::new(),
-        confirmed: false,
-        public: None,
+        ..ForgeLink::default()
     })
 }
 
 /// The repository that the environment or the remote names.
 fn guessed(pm: &Pm) -> Result<ForgeLink> {
-    let env = pm.store.env();
-    if let Some(named) = env
-        .text("GH_REPO")
-        .or_else(|| env.text("PROJECT_CLONE_URL"))
-    {
+    let named = |name| pm.store.env().text(name);
+    if let Some(named) = named("GH_REPO").or_else(|| named("PROJECT_CLONE_URL")) {
         return parse(pm, &named);
     }
     let remote = pm.own_remote().ok_or_else(unlinked)?;

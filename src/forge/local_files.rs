@@ -1,7 +1,6 @@
 //! What a clone keeps about a mirror: which link it confirmed, and up to where it has read.
 
 use std::fs::File;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -38,27 +37,18 @@ pub(crate) struct Read {
     pub(crate) at: Option<String>,
 }
 
-/// The right to exchange; the kernel releases it when its owner exits.
-#[derive(Debug)]
-pub(crate) struct Exclusive {
-    _file: File,
-}
-
-fn folder(pm: &Pm) -> PathBuf {
-    pm.store.folder()
-}
-
-/// Takes the right to exchange, after waiting for another process for at most so long.
+/// Takes the right to exchange, after waiting for another process for at most so long; the kernel releases
+/// it with the file.
 ///
 /// # Errors
 /// When another process of this clone still has it.
-pub(crate) fn exclusive(pm: &Pm, patience: Duration) -> Result<Exclusive> {
-    let path = folder(pm).join("github.lock");
+pub(crate) fn exclusive(pm: &Pm, patience: Duration) -> Result<File> {
+    let path = pm.folder().join("github.lock");
     let fail = |error| Error::io(format!("cannot open {}", path.display()), error);
-    shared_files::create_dir_all(&folder(pm)).map_err(fail)?;
+    shared_files::create_dir_all(&pm.folder()).map_err(fail)?;
     let file = lock::open(&path).map_err(fail)?;
     match lock::wait(&file, patience) {
-        Ok(true) => Ok(Exclusive { _file: file }),
+        Ok(true) => Ok(file),
         _ => Err(Error::conflict("another process exchanges with GitHub")
             .because(Reason::ForgeBusy)
             .hint("wait until it has ended, and run the command again")),
@@ -67,7 +57,7 @@ pub(crate) fn exclusive(pm: &Pm, patience: Duration) -> Result<Exclusive> {
 
 /// What this clone has read; nothing if it never did.
 pub(crate) fn read(pm: &Pm) -> Read {
-    let text = std::fs::read_to_string(folder(pm).join("github.json")).unwrap_or_default();
+    let text = std::fs::read_to_string(pm.folder().join("github.json")).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()
 }
 
@@ -76,19 +66,13 @@ pub(crate) fn read(pm: &Pm) -> Read {
 /// # Errors
 /// When the file cannot be written.
 pub(crate) fn write(pm: &Pm, read: &Read) -> Result<()> {
-    let (path, folder) = (folder(pm).join("github.json"), folder(pm));
+    let path = pm.folder().join("github.json");
     let fail = |error| Error::unwritten(format!("cannot write {}", path.display()), error);
-    shared_files::create_dir_all(&folder).map_err(fail)?;
-    let text = serde_json::to_string_pretty(read);
-    let text = text.map_err(|error| fail(std::io::Error::other(error)))?;
-    let temporary = folder.join(format!("github.{}.tmp", std::process::id()));
-    fault::replace(
-        &path,
-        &temporary,
-        text.as_bytes(),
-        ["forge-write", "forge-rename"],
-    )
-    .map_err(fail)
+    shared_files::create_dir_all(&pm.folder()).map_err(fail)?;
+    let text = serde_json::to_vec_pretty(read).map_err(|error| fail(error.into()))?;
+    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+    let points = ["forge-write", "forge-rename"];
+    fault::replace(&path, &temporary, &text, points).map_err(fail)
 }
 
 /// Confirms a link in this clone. What was read from another repository is forgotten.
@@ -96,13 +80,12 @@ pub(crate) fn confirm(pm: &Pm, link: &ForgeLink) -> Result<()> {
     if is_confirmed(pm, link) {
         return Ok(());
     }
-    write(
-        pm,
-        &Read {
-            confirmed: name(link),
-            ..Read::default()
-        },
-    )
+    let confirmed = name(link);
+    let read = Read {
+        confirmed,
+        ..Read::default()
+    };
+    write(pm, &read)
 }
 
 /// True if this clone has confirmed a link.

@@ -30,11 +30,8 @@ pub(crate) fn split(text: &str) -> (String, Option<Uid>) {
     };
     let (above, below) = (lines[..at].join("\n"), lines[at + 1..].join("\n"));
     let (above, below) = (above.trim_end(), below.trim());
-    let gap = if above.is_empty() || below.is_empty() {
-        ""
-    } else {
-        "\n\n"
-    };
+    let is_one = above.is_empty() || below.is_empty();
+    let gap = if is_one { "" } else { "\n\n" };
     (format!("{above}{gap}{below}"), Some(uid))
 }
 

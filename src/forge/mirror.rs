@@ -5,7 +5,10 @@ use serde_json::Value as Json;
 use super::fields::Fields;
 use crate::model::doc::Doc;
 use crate::model::stamp::{Clock, Stamp};
+use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::store::read_document::Loaded;
+use crate::store::state::Docs;
 
 // Its entries are named by [`super::ForgeLink::key`].
 pub(crate) use crate::model::issue_name::MIRRORS;
@@ -56,16 +59,28 @@ impl Mirror {
         })
     }
 
+    /// That of something that is there.
+    pub(crate) fn made(number: u64, id: u64, seen: Fields) -> Mirror {
+        Mirror {
+            number: Some(number),
+            id: Some(id),
+            seen,
+            ..Mirror::default()
+        }
+    }
+
+    /// The mirrors of documents in a repository.
+    pub(crate) fn all<'d>(
+        docs: &'d Docs,
+        key: &str,
+    ) -> impl Iterator<Item = (&'d Uid, &'d Loaded, Mirror)> {
+        docs.iter()
+            .filter_map(move |(uid, loaded)| Some((uid, loaded, Mirror::of(&loaded.doc, key)?)))
+    }
+
     /// Writes the mirror; true if that changed anything.
     pub(crate) fn write(&self, doc: &mut Doc, key: &str, clock: &Clock, fresh: Stamp) -> bool {
-        if doc.entry(MIRRORS, key).is_none() {
-            doc.add_entry(MIRRORS, key, fresh, &[]);
-        }
-        let mut changed = false;
-        for (name, value) in self.registers() {
-            changed |= doc.set_entry(MIRRORS, key, name, value, clock);
-        }
-        changed
+        doc.write_entry(MIRRORS, key, fresh, self.registers(), clock)
     }
 
     /// Writes an intent as a new one, also if it is there already: its time counts.
@@ -96,7 +111,7 @@ impl Mirror {
             ("seen", fields(&self.seen)),
             ("theirs", fields(&self.theirs)),
             ("refused", fields(&self.refused)),
-            ("gone", if self.gone { true.into() } else { Value::Null }),
+            ("gone", Value::from(self.gone.then_some(true))),
             ("intent", Value::from(intent)),
         ]
     }

@@ -30,7 +30,10 @@ mod resolve;
 mod start;
 mod sync;
 
-use crate::error::{Error, Result};
+use std::fs::File;
+use std::time::Duration;
+
+use crate::error::{Error, Reason, Result};
 use crate::forge::fields::Fields;
 use crate::forge::pulls::remote::PullRequests;
 use crate::model::uid::Uid;
@@ -180,6 +183,58 @@ pub(crate) fn connect(_pm: &Pm, _link: &ForgeLink, _need: Need) -> Result<Box<dy
         .hint("build it with the feature `github`"))
 }
 
+/// A connection to the repository that the project is linked to.
+pub(crate) struct Linked<'p> {
+    pm: &'p Pm,
+    link: ForgeLink,
+    forge: Box<dyn Forge>,
+    found: Repository,
+    /// The right to exchange; none while others may.
+    exclusive: Option<File>,
+}
+
+impl<'p> Linked<'p> {
+    /// Connects to the repository of a link, once no other process exchanges.
+    ///
+    /// # Errors
+    /// When it cannot be reached, is not the linked one, or another process exchanges for longer than `patience`.
+    fn connect(
+        pm: &'p Pm,
+        mut link: ForgeLink,
+        need: Need,
+        patience: Duration,
+        is_writing: bool,
+    ) -> Result<Linked<'p>> {
+        if pm.options.offline {
+            let error = Error::remote("GitHub cannot be reached offline");
+            return Err(error.because(Reason::ForgeUnreachable));
+        }
+        let exclusive = local_files::exclusive(pm, patience)?;
+        // What other clones have made and mean to make.
+        if is_writing {
+            exchange_state(pm);
+        }
+        let forge = connect(pm, &link, need)?;
+        let found = forge.repository()?;
+        link::require_same(&link, found.id)?;
+        link.repository = found.id;
+        Ok(Linked {
+            pm,
+            link,
+            forge,
+            found,
+            exclusive: Some(exclusive),
+        })
+    }
+
+    /// Sends what was done to the other clones.
+    fn share(&self, dry_run: bool) {
+        if !dry_run {
+            exchange_state(self.pm);
+        }
+    }
+}
+
 /// Exchanges the state with the remote, as far as that is not for a human to decide: the first push is.
 pub(crate) fn exchange_state(pm: &Pm) {
     let is_agreed = || {
@@ -194,13 +249,15 @@ pub(crate) fn exchange_state(pm: &Pm) {
 
 /// True if a forge refused one thing, so that others can be done: as it is, or to this token.
 pub(crate) fn is_refusal(error: &Error) -> bool {
-    use crate::error::Reason::{ForgeForbidden, ForgeRefused};
-    matches!(error.reason(), ForgeRefused | ForgeForbidden)
+    matches!(
+        error.reason(),
+        Reason::ForgeRefused | Reason::ForgeForbidden
+    )
 }
 
 /// The failure of something that a forge answers.
 pub(crate) fn unexpected(what: &str) -> Error {
     Error::remote(format!("the forge's answer has no {what}"))
-        .because(crate::error::Reason::ForgeAnswer)
+        .because(Reason::ForgeAnswer)
         .hint("check that the host is a GitHub server")
 }

@@ -6,7 +6,7 @@ use super::RemoteIssue;
 use super::apply::{MILESTONE_LABEL, default_type};
 use super::fields::{
     ASSIGNEE, BLOCKED_BY, BODY, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT, STATE, TITLE, TYPE,
-    numbers,
+    numbers, text, texts_of,
 };
 use super::incoming::{Taken, is_ours, part};
 use super::mirror::Mirror;
@@ -62,10 +62,8 @@ pub(super) fn make(
         return Ok(());
     }
     if issue.mark.is_some() && is_ours(session, &issue.author, issue.is_insider) {
-        done.notes.push((
-            name,
-            "was made from an item that this clone does not have, or is a copy".into(),
-        ));
+        let why = "was made from an item that this clone does not have, or is a copy";
+        done.notes.push((name, why.into()));
         return Ok(());
     }
     let kind = session.known.rule.incoming;
@@ -74,27 +72,17 @@ pub(super) fn make(
     seen.insert(PARENT.into(), Json::Null);
     seen.insert(BLOCKED_BY.into(), numbers([]));
     let now_ms = session.pm.now_ms();
-    let at_ms = parse_rfc3339(&issue.updated_at)
-        .unwrap_or(now_ms)
-        .min(now_ms);
+    let at_ms = parse_rfc3339(&issue.updated_at).unwrap_or(now_ms);
     let raw = Json::Object(seen.clone()).to_string();
-    let birth = stamp_of_record(at_ms, &raw);
-    let mut doc = Doc::new(
-        uid.clone(),
-        kind.as_str(),
-        &format!("gh-{}", issue.number),
-        birth,
-    );
+    let birth = stamp_of_record(at_ms.min(now_ms), &raw);
+    let born = format!("gh-{}", issue.number);
+    let mut doc = Doc::new(uid.clone(), kind.as_str(), &born, birth);
     if kind == ItemKind::Task {
         doc.put("id", sequential(kind, tx.state.next_number(kind)));
     }
-    let text = |field: &str| issue.fields.get(field).and_then(Json::as_str);
-    doc.put(
-        "title",
-        text(TITLE)
-            .filter(|title| !title.is_empty())
-            .unwrap_or("(no title)"),
-    );
+    let text = |field: &str| text(&issue.fields, field);
+    let title = text(TITLE).filter(|title| !title.is_empty());
+    doc.put("title", title.unwrap_or("(no title)"));
     let is_task = kind == ItemKind::Task;
     let is_open = text(STATE) == Some(OPEN);
     let is_let_in = issue.is_insider || session.lets_in;
@@ -114,36 +102,26 @@ pub(super) fn make(
     }
     if !is_open {
         doc.put("closed_at", issue.updated_at.as_str());
-        doc.put(
-            "reason",
-            format!("closed at {}", session.place(issue.number)),
-        );
+        let reason = format!("closed at {}", session.place(issue.number));
+        doc.put("reason", reason);
     }
     doc.put("priority", 2);
     doc.put("auto_policy", "none");
     doc.put("type", text(TYPE).unwrap_or(default_type(kind)));
     doc.put("created_at", issue.created_at.as_str());
-    doc.put(
-        "created_by",
-        author(session, &issue.author, issue.is_insider),
-    );
+    let author = author(session, &issue.author, issue.is_insider);
+    doc.put("created_by", author);
     if let Some(login) = text(ASSIGNEE) {
         doc.put("assignee", session.known.rule.actor_of(login));
     }
-    let labels = issue.fields.get(LABELS).and_then(Json::as_array);
-    for label in labels.into_iter().flatten().filter_map(Json::as_str) {
+    for label in texts_of(issue.fields.get(LABELS)) {
         doc.put_element("labels", label);
     }
     if let Some(milestone) = text(MILESTONE) {
         doc.put_element("labels", &format!("{MILESTONE_LABEL}{milestone}"));
     }
     doc.put_body(text(BODY).unwrap_or_default());
-    let mirror = Mirror {
-        number: Some(issue.number),
-        id: Some(issue.id),
-        seen,
-        ..Mirror::default()
-    };
+    let mirror = Mirror::made(issue.number, issue.id, seen);
     mirror.put(&mut doc, &session.key);
     tx.insert(doc)?;
     done.made.insert(issue.number, uid);

@@ -1,17 +1,16 @@
 //! Items that changed here, to their issues. Each is read again before it is written.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value as Json;
 
 use super::apply::here;
 use super::create::TITLE_MAX;
 use super::fields::{
     BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, PARENT, RELATIONS, TITLE, compare, numbers_of,
+    text, texts_of,
 };
-use super::incoming::{Taken, add_blockers, put_conflicts, take_one};
+use super::incoming::{Taken, add_blockers, take_one};
 use super::mirror::Mirror;
-use super::record::record;
+use super::record::each;
 use super::sync::Session;
 use super::{RemoteIssue, is_refusal, mark};
 use crate::coordinate::privacy::Privacy;
@@ -25,19 +24,10 @@ const CHUNK: usize = 20;
 /// Sends items that [`changed`]. What the forge has changed meanwhile is taken first.
 pub(super) fn push(session: &mut Session<'_>, changed: &[(Uid, u64)]) -> Result<()> {
     for chunk in changed.chunks(CHUNK) {
-        let mut sent = Vec::new();
-        let mut done = Ok(());
-        for (uid, number) in chunk {
-            match push_one(session, uid, *number) {
-                Ok(mirror) => sent.extend(mirror.map(|mirror| (uid.clone(), mirror))),
-                Err(error) => {
-                    done = Err(error);
-                    break;
-                }
-            }
-        }
-        record(session, "github push", &sent)?;
-        done?;
+        each(session, chunk, |session, (uid, number)| {
+            let mirror = push_one(session, uid, *number)?;
+            Ok(mirror.map(|mirror| (uid.clone(), mirror)))
+        })?;
     }
     Ok(())
 }
@@ -56,18 +46,14 @@ pub(super) fn changed(session: &mut Session<'_>) -> Result<Vec<(Uid, u64)>> {
             continue;
         };
         if let Some(why) = privacy.reason(&state, item) {
-            notes.push((
-                state.shown_id(item),
-                format!("stays here from now on ({why})"),
-            ));
+            let text = format!("stays here from now on ({why})");
+            notes.push((state.shown_id(item), text));
             continue;
         }
         if doc.body.is_conflicted() {
             let id = state.shown_id(item);
-            notes.push((
-                id.clone(),
-                format!("has two versions of its text: `git pm conflicts {id}`"),
-            ));
+            let text = format!("has two versions of its text: `git pm conflicts {id}`");
+            notes.push((id, text));
         }
         let ours = here(&session.known, doc, item, &mirror.seen);
         let is_new = |(field, value): (&String, &Json)| {
@@ -97,16 +83,12 @@ pub(super) fn changed(session: &mut Session<'_>) -> Result<Vec<(Uid, u64)>> {
 fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<Mirror>> {
     let Some(mut issue) = session.forge.issue(number)? else {
         let (id, place) = (session.name(uid)?, session.place(number));
-        session.report.note(
-            id,
-            format!("{place} is no longer there; the item stays as it is"),
-        );
+        let text = format!("{place} is no longer there; the item stays as it is");
+        session.report.note(id, text);
         let state = session.pm.store.state()?;
-        let mirror = state.doc(uid).and_then(|doc| Mirror::of(doc, &session.key));
-        return Ok(mirror.map(|mirror| Mirror {
-            gone: true,
-            ..mirror
-        }));
+        let mut mirror = state.doc(uid).and_then(|doc| Mirror::of(doc, &session.key));
+        mirror.iter_mut().for_each(|mirror| mirror.gone = true);
+        return Ok(mirror);
     };
     add_blockers(session, &mut issue)?;
     let pm = session.pm;
@@ -122,16 +104,12 @@ fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<
         tx.describe("github pull", &[], &place);
         Ok(())
     })?;
-    session.report.changed_here += done.changed.len();
-    put_conflicts(session, done.conflicts);
-    for (id, message) in done.notes {
-        session.report.note(id, message);
-    }
+    done.count(session);
     let state = pm.store.state()?;
     let Some((doc, item)) = state.doc(uid).zip(state.item(uid)) else {
         return Ok(None);
     };
-    let mut mirror = Mirror::of(doc, &session.key).unwrap_or_default();
+    let mut mirror = session.mirror(doc);
     let ours = here(&session.known, doc, item, &mirror.seen);
     let id = state.shown_id(item);
     // What was refused counts only as long as it is the same.
@@ -141,9 +119,8 @@ fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<
     let mut send = compare(&mirror.seen, &ours, &issue.fields).send;
     send.retain(|field, value| mirror.refused.get(field) != Some(value));
     for (field, why) in unsendable(&send) {
-        session
-            .report
-            .note(id.clone(), format!("its {field} {why}, and was not sent"));
+        let text = format!("its {field} {why}, and was not sent");
+        session.report.note(&id, text);
         send.remove(field);
     }
     if send.is_empty() {
@@ -161,10 +138,8 @@ fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<
                         last = Some(answer);
                     }
                     Err(error) if is_refusal(&error) => {
-                        session.report.note(
-                            id.clone(),
-                            format!("its {field} was not taken: {}", error.message()),
-                        );
+                        let text = format!("its {field} was not taken: {}", error.message());
+                        session.report.note(&id, text);
                         if error.reason() == Reason::ForgeRefused {
                             mirror.refused.insert(field, value);
                         }
@@ -185,10 +160,8 @@ fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<
         mirror.refused.remove(field);
         if got != value {
             mirror.refused.insert(field.clone(), value.clone());
-            session.report.note(
-                id.clone(),
-                format!("GitHub did not take its {field} as it was sent"),
-            );
+            let text = format!("GitHub did not take its {field} as it was sent");
+            session.report.note(&id, text);
         }
     }
     session.report.changed_there += 1;
@@ -197,10 +170,9 @@ fn push_one(session: &mut Session<'_>, uid: &Uid, number: u64) -> Result<Option<
 
 /// The texts that cannot be sent, each with the reason.
 fn unsendable(fields: &Fields) -> Vec<(&'static str, &'static str)> {
-    let text = |field| fields.get(field).and_then(Json::as_str);
     let all = [BODY, TITLE, MILESTONE].into_iter();
     let why = |field: &'static str| {
-        let text = text(field)?;
+        let text = text(fields, field)?;
         if !secret::scan(text).is_empty() {
             return Some((field, "seems to have a secret"));
         }
@@ -216,53 +188,39 @@ fn write(session: &Session<'_>, issue: &RemoteIssue, send: &Fields) -> Result<Re
     plain.retain(|field, _| !RELATIONS.contains(&field.as_str()));
     if let Some(labels) = plain.get_mut(LABELS) {
         // Those that have no place here stay.
-        let known = issue
-            .fields
-            .get(LABELS)
-            .and_then(Json::as_array)
-            .cloned()
-            .unwrap_or_default();
-        let foreign = issue
-            .labels
-            .iter()
-            .filter(|one| !known.contains(&Json::from(one.as_str())));
-        let mut all: Vec<Json> = labels.as_array().cloned().unwrap_or_default();
-        all.extend(foreign.map(|one| one.as_str().into()));
+        let known: Vec<&str> = texts_of(issue.fields.get(LABELS)).collect();
+        let all = issue.labels.iter().map(String::as_str);
+        let foreign = all.filter(|one| !known.contains(one));
+        let all: Vec<&str> = texts_of(Some(labels)).chain(foreign).collect();
         *labels = all.into();
     }
+    let forge = &session.forge;
     let mut answer = match plain.is_empty() {
         true => issue.clone(),
-        false => session
-            .forge
-            .update(issue.number, &plain, issue.mark.as_ref())?,
+        false => forge.update(issue.number, &plain, issue.mark.as_ref())?,
     };
-    let blocked = issue.fields.get(BLOCKED_BY).cloned().unwrap_or(Json::Null);
-    answer.fields.insert(BLOCKED_BY.into(), blocked.clone());
+    let blocked = issue.fields.get(BLOCKED_BY);
+    let put = blocked.cloned().unwrap_or(Json::Null);
+    answer.fields.insert(BLOCKED_BY.into(), put);
     if let Some(parent) = send.get(PARENT) {
-        let id_of = |number: &Json| {
-            let known = session.known.items.get(&number.as_u64()?)?;
-            Some((number.as_u64()?, known.1))
-        };
-        let old = issue.fields.get(PARENT).and_then(id_of);
+        let old = issue.fields.get(PARENT).and_then(Json::as_u64);
+        let old = old.filter(|number| session.known.items.contains_key(number));
         match (parent.as_u64(), old) {
-            (Some(parent), _) => session.forge.set_parent(issue.id, parent, true)?,
-            (None, Some((old, _))) => session.forge.set_parent(issue.id, old, false)?,
+            (Some(parent), _) => forge.set_parent(issue.id, parent, true)?,
+            (None, Some(old)) => forge.set_parent(issue.id, old, false)?,
             (None, None) => {}
         }
     }
     if let Some(wanted) = send.get(BLOCKED_BY) {
-        let (old, new) = (numbers_of(Some(&blocked)), numbers_of(Some(wanted)));
-        let all: BTreeSet<u64> = old.symmetric_difference(&new).copied().collect();
-        for other in all {
-            if let Some((_, id)) = session.known.items.get(&other) {
-                session
-                    .forge
-                    .set_blocked(issue.number, *id, new.contains(&other))?;
+        let (old, new) = (numbers_of(blocked), numbers_of(Some(wanted)));
+        for other in old.symmetric_difference(&new) {
+            if let Some((_, id)) = session.known.items.get(other) {
+                forge.set_blocked(issue.number, *id, new.contains(other))?;
             }
         }
     }
     if RELATIONS.iter().any(|field| send.contains_key(*field)) {
-        let read = session.forge.issue(issue.number)?;
+        let read = forge.issue(issue.number)?;
         let mut read = read.ok_or_else(|| super::unexpected("issue"))?;
         add_blockers(session, &mut read)?;
         return Ok(read);

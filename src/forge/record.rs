@@ -52,14 +52,39 @@ pub(super) fn record(session: &Session<'_>, op: &str, found: &[(Uid, Mirror)]) -
     }
     session.pm.write(op).unsent().run(|tx| {
         for (uid, mirror) in found {
-            let fresh = tx.fresh_stamp();
-            tx.edit_settled(uid, |doc, clock| {
-                mirror.write(doc, &session.key, clock, fresh)
-            })?;
+            put(tx, uid, &session.key, mirror)?;
         }
         describe(session, tx, op, found.len());
         Ok(())
     })
+}
+
+/// Writes the mirror of a document.
+pub(super) fn put(tx: &mut Tx<'_>, uid: &Uid, key: &str, mirror: &Mirror) -> Result<()> {
+    let fresh = tx.fresh_stamp();
+    tx.edit_settled(uid, |doc, clock| mirror.write(doc, key, clock, fresh))?;
+    Ok(())
+}
+
+/// Does something with each of some documents, and records the mirrors that it made, also if one fails.
+pub(super) fn each<T>(
+    session: &mut Session<'_>,
+    all: impl IntoIterator<Item = T>,
+    make: impl Fn(&mut Session<'_>, T) -> Result<Option<(Uid, Mirror)>>,
+) -> Result<()> {
+    let mut made = Vec::new();
+    let mut done = Ok(());
+    for one in all {
+        match make(session, one) {
+            Ok(mirror) => made.extend(mirror),
+            Err(error) => {
+                done = Err(error);
+                break;
+            }
+        }
+    }
+    record(session, "github push", &made)?;
+    done
 }
 
 fn describe(session: &Session<'_>, tx: &mut Tx<'_>, op: &str, count: usize) {

@@ -4,11 +4,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::apply::value_here;
 use super::link::ForgeLink;
 use super::local_files;
-use super::mirror::{MIRRORS, Mirror};
+use super::mirror::Mirror;
 use super::pulls::PullRecord;
 use crate::error::Result;
+use crate::model::doc::Doc;
+use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::Forges;
@@ -130,6 +133,25 @@ pub struct MirrorView {
     pub gone: bool,
 }
 
+impl ForgeConflict {
+    /// That of an item (its id, and the number of its issue).
+    pub(super) fn of(
+        (id, number): (&str, u64),
+        doc: &Doc,
+        item: &Item,
+        field: &str,
+        theirs: &Json,
+    ) -> ForgeConflict {
+        ForgeConflict {
+            id: id.to_string(),
+            number,
+            field: field.to_string(),
+            ours: value_here(doc, item, field),
+            theirs: theirs.clone(),
+        }
+    }
+}
+
 impl ForgeReport {
     pub(super) fn note(&mut self, id: impl Into<String>, message: impl Into<String>) {
         let note = ForgeNote {
@@ -169,23 +191,15 @@ impl Forges<'_> {
             ..ForgeStatus::default()
         };
         let key = link.key();
-        for loaded in state.item_docs().values() {
-            let has_any = loaded.doc.records.contains_key(MIRRORS);
-            let Some(mirror) = has_any.then(|| Mirror::of(&loaded.doc, &key)).flatten() else {
-                continue;
-            };
+        for (_, loaded, mirror) in Mirror::all(state.item_docs(), &key) {
             let id = state.name_of(&loaded.doc);
             let url = |number| format!("https://{}/issues/{number}", link.shown());
             let Some(item) = &loaded.item else { continue };
-            for (field, theirs) in &mirror.theirs {
-                status.conflicts.push(ForgeConflict {
-                    id: id.clone(),
-                    number: mirror.number.unwrap_or_default(),
-                    field: field.clone(),
-                    ours: super::apply::value_here(&loaded.doc, item, field),
-                    theirs: theirs.clone(),
-                });
-            }
+            let of = (id.as_str(), mirror.number.unwrap_or_default());
+            let theirs = mirror.theirs.iter();
+            let conflicts =
+                theirs.map(|(name, theirs)| ForgeConflict::of(of, &loaded.doc, item, name, theirs));
+            status.conflicts.extend(conflicts);
             status.mirrors.push(MirrorView {
                 id,
                 number: mirror.number,

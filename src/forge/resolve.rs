@@ -1,8 +1,10 @@
 //! Decides a conflict with a forge: one side's value counts as the change, the other as what it was.
 
 use super::apply::{Known, apply};
+use super::fields::Fields;
 use super::link;
-use super::mirror::{MIRRORS, Mirror};
+use super::mirror::Mirror;
+use super::record::put;
 use crate::coordinate::here;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::vocabulary::terms;
@@ -39,26 +41,20 @@ impl Forges<'_> {
             rule: link::rule(pm)?,
             ..Known::default()
         };
-        for (uid, loaded) in pm.store.state()?.item_docs() {
-            let has_any = loaded.doc.records.contains_key(MIRRORS);
-            let mirror = has_any.then(|| Mirror::of(&loaded.doc, &key)).flatten();
-            if let Some((number, id)) = mirror.and_then(|one| one.number.zip(one.id)) {
-                known.learn(uid, number, id);
-            }
+        for (uid, _, mirror) in Mirror::all(pm.store.state()?.item_docs(), &key) {
+            known.learn_mirror(uid, &mirror);
         }
         let uid = pm.write("github resolve").run(|tx| {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);
-            let mirror = tx
-                .state
-                .doc(&item.uid)
-                .and_then(|doc| Mirror::of(doc, &key));
-            let mut mirror = mirror.unwrap_or_default();
-            let fields: Vec<String> = mirror.theirs.keys().cloned().collect();
-            let chosen = fields
+            let doc = tx.state.doc(&item.uid);
+            let mut mirror = doc
+                .and_then(|doc| Mirror::of(doc, &key))
+                .unwrap_or_default();
+            let (chosen, kept): (Fields, Fields) = std::mem::take(&mut mirror.theirs)
                 .into_iter()
-                .filter(|name| field.is_none_or(|one| one == name));
-            let chosen: Vec<String> = chosen.collect();
+                .partition(|(name, _)| field.is_none_or(|one| one == name));
+            mirror.theirs = kept;
             if chosen.is_empty() {
                 return Err(
                     Error::not_found(format!("{shown} has no such conflict with GitHub"))
@@ -67,29 +63,17 @@ impl Forges<'_> {
                         .hint(Hint::run(["github", "status"], "lists them")),
                 );
             }
-            for name in &chosen {
-                let Some(theirs) = mirror.theirs.remove(name) else {
-                    continue;
-                };
+            let number = mirror.number.unwrap_or_default();
+            let at = format!("{}#{number}", link.shown());
+            for (name, theirs) in &chosen {
                 if side == Side::Theirs {
-                    let number = mirror.number.unwrap_or_default();
-                    let at = format!("{}#{number}", link.shown());
-                    apply(pm, tx, &known, &item.uid, (name, &theirs), &at)?;
+                    apply(pm, tx, &known, &item.uid, (name, theirs), &at)?;
                 }
-                mirror.seen.insert(name.clone(), theirs);
+                mirror.seen.insert(name.clone(), theirs.clone());
             }
-            let fresh = tx.fresh_stamp();
-            tx.edit_settled(&item.uid, |doc, clock| {
-                mirror.write(doc, &key, clock, fresh)
-            })?;
-            let what = format!(
-                "{shown}: {} of {}",
-                chosen.join(", "),
-                match side {
-                    Side::Ours => "ours",
-                    Side::Theirs => "theirs",
-                }
-            );
+            put(tx, &item.uid, &key, &mirror)?;
+            let names: Vec<&str> = chosen.keys().map(String::as_str).collect();
+            let what = format!("{shown}: {} of {side}", names.join(", "));
             tx.describe("github resolve", &[&shown], &what);
             Ok(item.uid)
         })?;

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value as Json;
-
 use super::RemoteIssue;
-use super::fields::{OPEN, STATE};
+use super::fields::{OPEN, STATE, text};
 use super::incoming;
 use super::link;
 use super::new_item::PROPOSED;
@@ -59,20 +57,16 @@ fn item_of(pm: &Pm, name: &IssueName) -> Result<(Uid, BTreeSet<u64>)> {
     let link = link::confirmed(pm)?;
     if !name.is_of(&link.host, &link.owner, &link.name) {
         let named = name.repository.as_deref().unwrap_or_default();
-        return Err(Error::refused(format!(
-            "this project is linked to {}, not to {}",
-            link.shown(),
-            excerpt(&one_line(named), 100)
-        ))
-        .because(Reason::ForgeElsewhere)
-        .hint(Hint::run(
-            ["github", "link", "OWNER/NAME"],
+        let (link, named) = (link.shown(), excerpt(&one_line(named), 100));
+        let text = format!("this project is linked to {link}, not to {named}");
+        let (link, import) = (
             "links another repository",
-        ))
-        .hint(Hint::run(
-            ["import", "github", "OWNER/NAME"],
             "makes items of its issues without a link",
-        )));
+        );
+        return Err(Error::refused(text)
+            .because(Reason::ForgeElsewhere)
+            .hint(Hint::run(["github", "link", "OWNER/NAME"], link))
+            .hint(Hint::run(["import", "github", "OWNER/NAME"], import)));
     }
     if link::rule(pm)?.direction == Direction::Push {
         let message = "no issue becomes an item here: `github.direction` of .pm.toml is push";
@@ -84,14 +78,12 @@ fn item_of(pm: &Pm, name: &IssueName) -> Result<(Uid, BTreeSet<u64>)> {
     let issue = open_issue(&session, name.number)?;
     let waits_for = incoming::pull_one(&mut session, issue.clone())?;
     session.keep_read()?;
-    let Some((uid, _)) = session.known.items.get(&issue.number) else {
-        let notes = &session.report.notes;
-        let why = notes.first().map(|note| note.message.as_str());
-        let place = session.place(issue.number);
-        let message = format!("{place} {}", why.unwrap_or("has no item"));
+    let Some((uid, _)) = session.known.items.get(&issue.number).cloned() else {
+        let why = session.report.notes.first();
+        let why = why.map_or("has no item", |note| note.message.as_str());
+        let message = format!("{} {why}", session.place(issue.number));
         return Err(Error::refused(message).because(Reason::ForgeIssue));
     };
-    let uid = uid.clone();
     accept(&session, &uid, &issue)?;
     Ok((uid, waits_for))
 }
@@ -102,7 +94,7 @@ fn item_of(pm: &Pm, name: &IssueName) -> Result<(Uid, BTreeSet<u64>)> {
 /// When it is closed, not there, or a pull request.
 fn open_issue(session: &Session<'_>, number: u64) -> Result<RemoteIssue> {
     let (what, next) = match session.forge.issue(number)? {
-        Some(issue) if issue.fields.get(STATE).and_then(Json::as_str) == Some(OPEN) => {
+        Some(issue) if text(&issue.fields, STATE) == Some(OPEN) => {
             return Ok(issue);
         }
         Some(_) => ("is closed", "reopen it at GitHub first"),
@@ -143,11 +135,9 @@ fn accept(session: &Session<'_>, uid: &Uid, issue: &RemoteIssue) -> Result<()> {
         }
         (item.kind, state.shown_id(item))
     };
-    require_human(
-        &pm.actor,
-        &format!("accepting {shown}, which somebody from outside asks for,"),
-        format!("ask a human to run `git pm start gh:{}`", issue.number),
-    )?;
+    let what = format!("accepting {shown}, which somebody from outside asks for,");
+    let next = format!("ask a human to run `git pm start gh:{}`", issue.number);
+    require_human(&pm.actor, &what, next)?;
     pm.write("github start").unsent().run(|tx| {
         if kind == ItemKind::Task {
             return undefer_in(pm, tx, uid.as_str()).map(drop);

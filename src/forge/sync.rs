@@ -3,6 +3,7 @@
 //! Every step can be repeated: a kill, a limit or a lost answer leaves only work for the next exchange.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -11,12 +12,12 @@ use serde::Deserialize;
 use super::apply::Known;
 use super::link::{self, ForgeLink};
 use super::local_files::{self, Read};
-use super::mirror::{MIRRORS, Mirror};
-use super::pulls::Pulls;
+use super::mirror::Mirror;
 use super::report::ForgeReport;
-use super::{Forge, Need, comments, connect, create, exchange_state, incoming, outgoing};
+use super::{Linked, Need, comments, create, incoming, outgoing};
 use crate::coordinate::gate::forge_rule::Direction;
-use crate::error::{Error, Hint, Reason, Result};
+use crate::error::{Hint, Result};
+use crate::model::doc::Doc;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -54,9 +55,7 @@ pub struct SyncRequest {
 
 /// One exchange.
 pub(super) struct Session<'s> {
-    pub(super) pm: &'s Pm,
-    pub(super) forge: Box<dyn Forge>,
-    pub(super) link: ForgeLink,
+    repository: Linked<'s>,
     pub(super) key: String,
     /// The login of the caller.
     pub(super) login: Option<String>,
@@ -72,7 +71,14 @@ pub(super) struct Session<'s> {
     pub(super) report: ForgeReport,
     /// The items that the report counts.
     pub(super) counted: BTreeSet<Uid>,
-    exclusive: local_files::Exclusive,
+}
+
+impl<'s> Deref for Session<'s> {
+    type Target = Linked<'s>;
+
+    fn deref(&self) -> &Linked<'s> {
+        &self.repository
+    }
 }
 
 impl Forges<'_> {
@@ -105,39 +111,24 @@ impl<'s> Session<'s> {
     ///
     /// # Errors
     /// When it cannot be reached, is not the linked one, or another process exchanges.
-    pub(super) fn open(pm: &'s Pm, mut link: ForgeLink, dry_run: bool) -> Result<Session<'s>> {
-        if pm.options.offline {
-            return Err(
-                Error::remote("GitHub cannot be reached offline").because(Reason::ForgeUnreachable)
-            );
-        }
-        let exclusive = local_files::exclusive(pm, Duration::ZERO)?;
-        // What other clones have made and mean to make.
-        if !dry_run {
-            exchange_state(pm);
-        }
-        let rule = link::rule(pm)?;
-        let forge = connect(pm, &link, Need::Issues)?;
-        let repository = forge.repository()?;
-        link::require_same(&link, repository.id)?;
-        link.repository = repository.id;
+    pub(super) fn open(pm: &'s Pm, link: ForgeLink, dry_run: bool) -> Result<Session<'s>> {
+        let repository = Linked::connect(pm, link, Need::Issues, Duration::ZERO, !dry_run)?;
+        let forge = &repository.forge;
         let known = Known {
-            types: forge.issue_types(&repository)?,
-            rule,
+            types: forge.issue_types(&repository.found)?,
+            rule: link::rule(pm)?,
             ..Known::default()
         };
         Ok(Session {
-            pm,
             login: forge.login()?,
-            forge,
-            key: link.key(),
+            key: repository.link.key(),
             report: ForgeReport {
-                repository: link.shown(),
+                repository: repository.link.shown(),
                 dry_run,
-                public: repository.is_public,
+                public: repository.found.is_public,
                 ..ForgeReport::default()
             },
-            link,
+            repository,
             known,
             read: local_files::read(pm),
             dry_run,
@@ -145,7 +136,6 @@ impl<'s> Session<'s> {
             imports: false,
             lets_in: false,
             counted: BTreeSet::new(),
-            exclusive,
         })
     }
 
@@ -153,22 +143,12 @@ impl<'s> Session<'s> {
     /// clones.
     pub(super) fn close(self, done: Result<()>, follows: bool) -> Result<ForgeReport> {
         done?;
-        let (pm, dry_run) = (self.pm, self.dry_run);
         let mut report = self.report;
-        let pulls = Pulls {
-            pm,
-            link: self.link,
-            forge: self.forge,
-            is_public: report.public,
-            exclusive: Some(self.exclusive),
-        };
-        if follows && !dry_run {
-            pulls.follow_all(&mut report)?;
+        if follows && !self.dry_run {
+            self.repository.follow_all(&mut report)?;
         }
-        (report.requests, report.remaining) = pulls.forge.used();
-        if !dry_run {
-            exchange_state(pm);
-        }
+        (report.requests, report.remaining) = self.repository.forge.used();
+        self.repository.share(self.dry_run);
         Ok(report)
     }
 }
@@ -215,19 +195,19 @@ impl Session<'_> {
             true => comments::unsent(self, &wanted)?,
             false => Vec::new(),
         };
-        if self.dry_run {
-            self.would_send(wanted.len(), changes.len(), comments.len());
-            return Ok(());
-        }
         // Nobody has seen yet what leaves this project, or who can read it now.
         let is_opened = self.report.public && self.read.public == Some(false);
         let is_wider = request.id.is_empty() && !wanted.is_empty() && !self.read.all_agreed;
         let is_first = changes.len() + wanted.len() + comments.len() > 0
             && (!self.read.agreed || is_opened || is_wider);
-        if is_first && !request.yes {
-            self.report.needs_yes = true;
-            self.would_send(wanted.len(), changes.len(), comments.len());
-            self.report.dry_run = true;
+        if self.dry_run || is_first && !request.yes {
+            let report = &mut self.report;
+            report.needs_yes = !report.dry_run;
+            report.dry_run = true;
+            report.created_there = wanted.len();
+            report.changed_there = changes.len();
+            report.comments_there = comments.len();
+            report.estimate();
             return Ok(());
         }
         if is_first {
@@ -256,38 +236,22 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// States what would be sent.
-    fn would_send(&mut self, wanted: usize, changes: usize, comments: usize) {
-        self.report.created_there = wanted;
-        self.report.changed_there = changes;
-        self.report.comments_there = comments;
-        self.report.estimate();
-    }
-
     /// Reads which items have issues.
     pub(super) fn learn(&mut self) -> Result<()> {
-        let state = self.pm.store.state()?;
-        for (uid, loaded) in state.item_docs() {
-            if !loaded.doc.records.contains_key(MIRRORS) {
-                continue;
-            }
-            let mirror = Mirror::of(&loaded.doc, &self.key);
-            if let Some(mirror) = mirror
-                && let (Some(number), Some(id)) = (mirror.number, mirror.id)
-            {
-                self.known.learn(uid, number, id);
-            }
+        let state = self.repository.pm.store.state()?;
+        for (uid, _, mirror) in Mirror::all(state.item_docs(), &self.key) {
+            self.known.learn_mirror(uid, &mirror);
         }
-        for (uid, loaded) in state.comment_docs() {
-            let has_any = loaded.doc.records.contains_key(MIRRORS);
-            let mirror = has_any
-                .then(|| Mirror::of(&loaded.doc, &self.key))
-                .flatten();
-            if let Some(id) = mirror.and_then(|one| one.id) {
-                self.known.comments.insert(id, uid.clone());
-            }
+        for (uid, _, mirror) in Mirror::all(state.comment_docs(), &self.key) {
+            let own = mirror.id.map(|id| (id, uid.clone()));
+            self.known.comments.extend(own);
         }
         Ok(())
+    }
+
+    /// The mirror of a document; an empty one if it has none.
+    pub(super) fn mirror(&self, doc: &Doc) -> Mirror {
+        Mirror::of(doc, &self.key).unwrap_or_default()
     }
 
     /// The id to show for an item.

@@ -266,6 +266,26 @@ impl Doc {
         }
     }
 
+    /// Writes registers of an entry, which is added if it is not there. Returns whether that changed
+    /// anything.
+    pub fn write_entry<'n>(
+        &mut self,
+        record: &str,
+        id: &str,
+        fresh: Stamp,
+        registers: impl IntoIterator<Item = (&'n str, Value)>,
+        clock: &Clock,
+    ) -> bool {
+        if self.entry(record, id).is_none() {
+            self.add_entry(record, id, fresh, &[]);
+        }
+        let mut changed = false;
+        for (name, value) in registers {
+            changed |= self.set_entry(record, id, name, value, clock);
+        }
+        changed
+    }
+
     /// The greatest stamp in the document: that of its last change.
     pub fn latest(&self) -> &Stamp {
         let mut latest = &self.birth;

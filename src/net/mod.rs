@@ -8,33 +8,37 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::{NoProxy, Proxy, Url, redirect};
+use tokio::runtime::{Builder, Runtime};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::model::web_address::is_loopback as is_loopback_host;
 
-/// A client for a server. `env` names proxies and certificates; a server on this machine is reached
-/// without a proxy.
+/// A client for a server, with the runtime that its requests run on. `env` names proxies and certificates; a
+/// server on this machine is reached without a proxy.
 ///
 /// # Errors
 /// When the proxy or the certificates cannot be used.
 pub(crate) fn client(
     url: &str,
-    is_local: bool,
     env: &BTreeMap<String, OsString>,
     connect_time: Duration,
-) -> Result<reqwest::Client, String> {
+) -> Result<(reqwest::Client, Runtime), String> {
     let mut builder = reqwest::Client::builder()
         .no_proxy()
         .redirect(redirect::Policy::none())
         .connect_timeout(connect_time)
         .user_agent(concat!("git-pm/", env!("CARGO_PKG_VERSION")))
         .tls_backend_preconfigured(tls(env)?);
-    if !is_local && let Some(proxy) = proxy(url, env)? {
+    if !is_local(url)
+        && let Some(proxy) = proxy(url, env)?
+    {
         builder = builder.proxy(proxy);
     }
-    builder.build().map_err(|error| cause(&error))
+    let client = builder.build().map_err(|error| cause(&error))?;
+    let runtime = Builder::new_current_thread().enable_all().build();
+    Ok((client, runtime.map_err(|error| error.to_string())?))
 }
 
 /// The text of the error behind an error.
@@ -85,6 +89,11 @@ fn tls(env: &BTreeMap<String, OsString>) -> Result<ClientConfig, String> {
         .with_safe_default_protocol_versions()
         .map(|builder| builder.with_root_certificates(roots).with_no_client_auth())
         .map_err(|error| error.to_string())
+}
+
+/// True if an address is on this machine.
+pub(crate) fn is_local(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| is_loopback(&url))
 }
 
 /// True if a server is on this machine.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::news::News;
+use super::news::NewsLine;
 use super::rules::Rule;
 use super::texts::{ascii, mail, payload, text};
 use super::{Channel, Failure};
@@ -19,36 +19,32 @@ const NOTIFICATION: [&str; 3] = [
 ];
 
 /// Tells news; returns once they were accepted.
-pub(super) fn deliver(pm: &Pm, rule: &Rule, news: &News) -> Result<(), Failure> {
+pub(super) fn deliver(pm: &Pm, rule: &Rule, news: &[NewsLine]) -> Result<(), Failure> {
     let project = project(pm);
     let heading = heading(&project);
     match rule.to {
         Channel::Mail => {
             let body = text(rule.to, &heading, news);
             let message = mail(rule, &heading, &body);
-            // Many systems have it outside of PATH.
-            let programs = ["sendmail", "/usr/sbin/sendmail"];
-            start(pm, &programs, &["-t", "-i"], Some(message.as_bytes()))
+            start(pm, "sendmail", &["-t", "-i"], Some(message.as_bytes()))
         }
         Channel::Desktop => {
-            let body = text(rule.to, "", news);
-            let body = body.trim();
+            let text = text(rule.to, "", news);
+            let body = text.trim();
             if cfg!(target_os = "macos") {
                 let script = NOTIFICATION.iter().flat_map(|line| ["-e", line]);
                 let args: Vec<&str> = script.chain([heading.as_str(), body]).collect();
-                return start(pm, &["osascript"], &args, None);
+                return start(pm, "osascript", &args, None);
             }
-            start(pm, &["notify-send"], &["--", &heading, body], None)
+            start(pm, "notify-send", &["--", &heading, body], None)
         }
         Channel::Ntfy => {
             let body = text(rule.to, "", news).trim().to_string();
-            let headers = [("title", ascii(&heading))];
-            post(pm, rule, body.into_bytes(), &headers)
+            post(pm, rule, body, ("title", &ascii(&heading)))
         }
         Channel::Slack | Channel::Discord | Channel::Webhook => {
             let body = payload(rule, &project, &heading, news).to_string();
-            let headers = [("content-type", "application/json".to_string())];
-            post(pm, rule, body.into_bytes(), &headers)
+            post(pm, rule, body, ("content-type", "application/json"))
         }
     }
 }
@@ -74,19 +70,18 @@ use super::http::post;
 
 /// Sends a body to the address of a rule.
 #[cfg(not(feature = "notify"))]
-fn post(_: &Pm, _: &Rule, _: Vec<u8>, _: &[(&str, String)]) -> Result<(), Failure> {
+fn post(_: &Pm, _: &Rule, _: String, _: (&str, &str)) -> Result<(), Failure> {
     let why = "this build of git pm sends nothing over HTTP: build it with the feature `notify`";
     Err(why.to_string().into())
 }
 
-/// Runs the first of several programs that is there.
-fn start(pm: &Pm, programs: &[&str], args: &[&str], input: Option<&[u8]>) -> Result<(), Failure> {
-    let name = programs.first().copied().unwrap_or_default();
+/// Runs a program.
+fn start(pm: &Pm, name: &str, args: &[&str], input: Option<&[u8]>) -> Result<(), Failure> {
     let git = pm.store.repo().git_at_home();
-    let mut runs = programs.iter().map(|program| {
-        let program = git.program(*program);
-        program.run_with(args, input, Some(PROGRAM_TIME))
-    });
+    // Many systems have sendmail outside of PATH.
+    let mut runs = [name.to_string(), format!("/usr/sbin/{name}")]
+        .into_iter()
+        .map(|name| git.program(name).run_with(args, input, Some(PROGRAM_TIME)));
     let Some(Ok(output)) = runs.find(|run| run.is_ok()) else {
         return Err(format!("{name} could not be started: install it").into());
     };

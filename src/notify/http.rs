@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::runtime::Builder;
-
 use super::Failure;
 use super::rules::Rule;
 use crate::model::web_address;
@@ -23,8 +21,8 @@ const WAIT_MAX: f64 = 3_600.0;
 pub(super) fn post(
     pm: &Pm,
     rule: &Rule,
-    body: Vec<u8>,
-    headers: &[(&str, String)],
+    body: String,
+    (name, value): (&str, &str),
 ) -> Result<(), Failure> {
     let Some((scheme, host)) = web_address::parts(&rule.address) else {
         return Err("the address is not valid".to_string().into());
@@ -33,31 +31,24 @@ pub(super) fn post(
     if pm.options.offline {
         return Err(fail("git pm is offline".into()));
     }
-    let vars = &pm.store.env().vars;
-    let (server, is_local) = (format!("{scheme}://{host}"), web_address::is_loopback(host));
-    let client = net::client(&server, is_local, vars, CONNECT_TIME).map_err(fail)?;
-    let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| fail(error.to_string()))?;
-    let sent = runtime.block_on(async {
-        let mut request = client.post(&rule.address).timeout(REQUEST_TIME).body(body);
-        for (name, value) in headers {
-            request = request.header(*name, value);
-        }
-        request.send().await
-    });
+    let (server, vars) = (format!("{scheme}://{host}"), &pm.store.env().vars);
+    let (client, runtime) = net::client(&server, vars, CONNECT_TIME).map_err(fail)?;
+    let request = client.post(&rule.address).header(name, value);
+    let request = request.timeout(REQUEST_TIME).body(body);
+    let sent = runtime.block_on(async { request.send().await });
     let answer = sent.map_err(|error| fail(net::cause(&error.without_url())))?;
-    let status = answer.status();
-    if status.is_success() {
+    let status = answer.status().as_u16();
+    if answer.status().is_success() {
         return Ok(());
     }
-    let wait = (status.as_u16() == 429).then(|| {
+    let wait = (status == 429).then(|| {
         let asked = answer.headers().get("retry-after");
         let asked = asked.and_then(|text| text.to_str().ok()?.trim().parse::<f64>().ok());
         let asked = asked.filter(|seconds| seconds.is_finite());
         (asked.unwrap_or(WAIT).clamp(1.0, WAIT_MAX) * 1_000.0) as u64
     });
     Err(Failure {
-        reason: format!("{host} answered with status {}", status.as_u16()),
+        reason: format!("{host} answered with status {status}"),
         wait_ms: wait,
     })
 }

@@ -26,9 +26,6 @@ use crate::run::budget_level::budget_levels;
 use crate::secret::redacted;
 use crate::store::state::State;
 
-/// The most lines of one message.
-pub(super) const LINES_MAX: usize = 20;
-
 /// The longest texts of a line, in characters.
 const TITLE: usize = 100;
 const WHAT: usize = 160;
@@ -42,6 +39,9 @@ const KINDS: [&str; 5] = [
     "run",
     "message.sent",
 ];
+
+/// The title of what must not leave this machine.
+const PRIVATE: &str = "(private)";
 
 /// The fields of an event that are told.
 const FIELDS: [&str; 3] = ["await_type", "reason", "status"];
@@ -71,40 +71,20 @@ pub struct NewsLine {
 pub(super) struct Mark {
     /// The events up to it.
     pub cursor: String,
-    /// The share of the budget of each run, in percent, by uid.
+    /// What stands: the share of the budget of each run, in percent, by its uid; each text in conflict.
     #[serde(default)]
-    pub budgets: BTreeMap<String, u8>,
-    /// The texts in conflict.
-    #[serde(default)]
-    pub conflicts: BTreeSet<String>,
+    pub told: BTreeMap<String, u8>,
     /// Why the news since then were not accepted.
     pub failure: Option<String>,
     /// The time until which the server wants to be left alone.
     pub not_before_ms: Option<u64>,
 }
 
-/// What is to be told, at most [`LINES_MAX`] lines.
-#[derive(Debug, Default)]
-pub(super) struct News {
-    pub lines: Vec<NewsLine>,
-    /// The number of those that were left out.
-    pub more: usize,
-}
-
-impl News {
-    fn add(&mut self, line: NewsLine) {
-        match self.lines.len() < LINES_MAX {
-            true => self.lines.push(line),
-            false => self.more += 1,
-        }
-    }
-}
-
 /// The news of a rule since a mark, and the mark once they are told.
 ///
 /// # Errors
 /// When the history cannot be read.
-pub(super) fn news(pm: &Pm, rule: &Rule, mark: &Mark) -> Result<(News, Mark)> {
+pub(super) fn news(pm: &Pm, rule: &Rule, mark: &Mark) -> Result<(Vec<NewsLine>, Mark)> {
     let filter = EventFilter {
         since: Some(mark.cursor.clone()),
         kinds: KINDS.map(String::from).to_vec(),
@@ -112,35 +92,31 @@ pub(super) fn news(pm: &Pm, rule: &Rule, mark: &Mark) -> Result<(News, Mark)> {
     };
     let mut stream = pm.history().events(&filter)?;
     let mut events: Vec<(Want, Event)> = Vec::new();
-    let mut lost = None;
     let passed = stream.each(|mut event| {
-        let wanted = wants(&event).iter().find(|want| rule.on.contains(want));
-        if let Some(want) = wanted {
+        if let Some(want) = wants(&event).iter().find(|want| rule.on.contains(want)) {
             // There may be very many.
-            event
-                .changes
-                .retain(|change| FIELDS.contains(&change.field.as_str()));
+            let is_told = |field: &str| FIELDS.contains(&field);
+            event.changes.retain(|change| is_told(&change.field));
             events.push((*want, event));
         }
         Ok(true)
     });
-    match passed {
-        Err(error) if error.reason() == Reason::EventsCursorLost => lost = Some(stream.restart()?),
-        passed => passed?,
-    }
+    let lost = match passed {
+        Err(error) if error.reason() == Reason::EventsCursorLost => Some(stream.restart()?),
+        passed => passed.map(|()| None)?,
+    };
     let state = pm.store.snapshot()?;
     let teller = Teller::of(pm, &state, rule)?;
-    let mut all = News::default();
+    let mut all = Vec::new();
     if let Some(event) = lost {
         let what = "the history was replaced: what happened before is not told";
         let kind = rule.on.first().copied().unwrap_or(Want::Message);
-        all.add(teller.line(kind, ("", ""), what, None, &event.at));
+        all.push(NewsLine::new(kind, what, &event.at));
     }
-    for (want, event) in events {
-        if let Some(line) = teller.event(want, &event) {
-            all.add(line);
-        }
-    }
+    let lines = events
+        .iter()
+        .filter_map(|(want, event)| teller.event(*want, event));
+    all.extend(lines);
     let next = teller.standing(stream.cursor(), mark, &mut all)?;
     Ok((all, next))
 }
@@ -153,7 +129,27 @@ pub(super) fn present(pm: &Pm, rule: &Rule) -> Result<Mark> {
     let cursor = pm.history().event_cursor()?;
     let state = pm.store.snapshot()?;
     let teller = Teller::of(pm, &state, rule)?;
-    teller.standing(cursor, &Mark::default(), &mut News::default())
+    teller.standing(cursor, &Mark::default(), &mut Vec::new())
+}
+
+impl NewsLine {
+    /// News that are about no document.
+    pub(super) fn new(kind: Want, what: &str, at: &str) -> NewsLine {
+        NewsLine {
+            kind,
+            id: String::new(),
+            title: String::new(),
+            what: plain(what, WHAT),
+            who: None,
+            at: at.to_string(),
+            url: None,
+        }
+    }
+
+    fn by(&mut self, who: Option<&str>) {
+        let who = who.map(|who| plain(who, WHO));
+        self.who = who.filter(|who| !who.is_empty());
+    }
 }
 
 /// The kinds of news that an event is, the most telling one first.
@@ -185,11 +181,8 @@ fn wants(event: &Event) -> &'static [Want] {
 /// The new value of a field, if it is a text.
 fn new_text<'e>(event: &'e Event, field: &str) -> Option<&'e str> {
     let mut changes = event.changes.iter();
-    changes
-        .find(|change| change.field == field)?
-        .new
-        .as_ref()?
-        .as_str()
+    let change = changes.find(|change| change.field == field)?;
+    change.new.as_ref()?.as_str()
 }
 
 /// A text that may leave this machine: one line, without secrets and control characters.
@@ -207,7 +200,8 @@ struct Teller<'t> {
     privacy: Privacy,
     /// The messages to the actor of this clone.
     mail: BTreeSet<Uid>,
-    page: String,
+    /// The address of the page.
+    page: Option<String>,
 }
 
 impl<'t> Teller<'t> {
@@ -217,69 +211,59 @@ impl<'t> Teller<'t> {
             false => Vec::new(),
         };
         let page = pm.store.repo().text_of(&settings::PAGE_URL);
-        let page = match settings::PAGE_URL.rejects(&page) {
-            None => page.trim_end_matches('/').to_string(),
-            Some(_) => String::new(),
-        };
+        let is_valid = settings::PAGE_URL.rejects(&page).is_none();
         Ok(Teller {
             privacy: Privacy::of(pm)?,
             mail: mail.into_iter().map(|one| one.uid).collect(),
             pm,
             state,
             rule,
-            page,
+            page: Some(page).filter(|page| is_valid && !page.is_empty()),
         })
     }
 
     fn event(&self, want: Want, event: &Event) -> Option<NewsLine> {
-        let who = event.actor.as_deref();
         let new = |field: &str| new_text(event, field);
         let uid = event.uid.as_deref().and_then(Uid::new);
         let of_plan = event.kind.starts_with("plan.");
-        let item = match &event.item {
-            Some(id) => self.state.find(id).ok(),
-            None => uid
-                .as_ref()
-                .filter(|_| of_plan)
-                .and_then(|plan| self.document_of(plan)),
+        let item = match (&event.item, &uid) {
+            (Some(id), _) => self.state.find(id).ok(),
+            (None, Some(plan)) if of_plan => self.document_of(plan),
+            _ => None,
         };
         let because = |what: &str| match new("reason").filter(|_| !self.is_private(item)) {
             Some(reason) => format!("{what}: {reason}"),
             None => what.to_string(),
         };
-        if want == Want::Message {
-            let uid = uid.filter(|uid| self.mail.contains(uid))?;
-            let doc = self.state.doc(&uid)?;
-            let author = doc.text("author").unwrap_or_default();
+        let mut who = event.actor.as_deref();
+        let mut line = if want == Want::Message {
+            let doc = (self.state).doc(uid.as_ref().filter(|uid| self.mail.contains(uid))?)?;
+            who = doc.text("author").filter(|who| *who != self.pm.actor.name);
             let subject = match self.is_private(item) {
-                true => "(private)".to_string(),
+                true => PRIVATE.to_string(),
                 false => present_subject(self.state, doc),
             };
-            let named = (event.id.as_deref()?, subject.as_str());
-            let url = item.and_then(|item| self.url("items", &self.state.shown_id(item)));
-            let line = self.line(want, named, "message to you", Some(author), &event.at);
-            return (author != self.pm.actor.name).then_some(NewsLine { url, ..line });
-        }
-        if want == Want::RunEnded {
+            let mut line = self.line(want, "", event.id.as_deref()?, &subject, "message to you");
+            line.url = item.and_then(|item| self.url("items", &self.state.shown_id(item)));
+            who.map(|_| line)?
+        } else if want == Want::RunEnded {
             let what = because(&format!("ended: {}", new("status")?));
-            let id = short_id(RUN, &uid?);
-            return Some(self.line(want, (&id, "run"), &what, who, &event.at));
-        }
-        let item = item?;
-        let what = match event.kind.as_str() {
-            _ if of_plan => "its plan waits for approval".into(),
-            "run.added" | "run.changed" => because("a run cannot continue with it"),
-            _ if want == Want::Blocked => because("blocked"),
-            _ if new("await_type") == Some("human") => "a gate waits for a human".into(),
-            _ => "submitted, waits for approval".into(),
+            self.line(want, "runs", &short_id(RUN, &uid?), "run", &what)
+        } else {
+            let what = match event.kind.as_str() {
+                _ if of_plan => "its plan waits for approval".into(),
+                "run.added" | "run.changed" => because("a run cannot continue with it"),
+                _ if want == Want::Blocked => because("blocked"),
+                _ if new("await_type") == Some("human") => "a gate waits for a human".into(),
+                _ => "submitted, waits for approval".into(),
+            };
+            let folder = if of_plan { "plans" } else { "items" };
+            let id = self.state.shown_id(item?);
+            self.line(want, folder, &id, self.title(item?), &what)
         };
-        let id = self.state.shown_id(item);
-        let line = self.line(want, (&id, self.title(item)), &what, who, &event.at);
-        let url = match of_plan {
-            true => self.url("plans", &id),
-            false => line.url.clone(),
-        };
-        Some(NewsLine { url, ..line })
+        line.by(who);
+        line.at = event.at.clone();
+        Some(line)
     }
 
     /// The document of a plan.
@@ -290,78 +274,56 @@ impl<'t> Teller<'t> {
     }
 
     /// Adds the budgets and conflicts that stand and were not told; returns the mark with them.
-    fn standing(&self, cursor: String, before: &Mark, all: &mut News) -> Result<Mark> {
-        let mut mark = Mark {
-            cursor: cursor.trim().to_string(),
-            ..Mark::default()
+    fn standing(&self, cursor: String, before: &Mark, all: &mut Vec<NewsLine>) -> Result<Mark> {
+        let mut told = BTreeMap::new();
+        let mut tell = |key: String, level: u8, line: NewsLine| {
+            let is_new = before.told.get(&key).is_none_or(|told| *told < level);
+            all.extend(is_new.then_some(line));
+            told.insert(key, level);
         };
-        let now = rfc3339(self.pm.now_ms());
-        let wants = |want: Want| self.rule.on.contains(&want);
-        for level in wants(Want::Budget)
-            .then(|| budget_levels(self.state))
-            .into_iter()
-            .flatten()
-        {
-            let uid = level.uid.to_string();
-            if before
-                .budgets
-                .get(&uid)
-                .is_none_or(|told| *told < level.percent)
-            {
-                let of = level
-                    .micro_usd
-                    .map(|all| format!(" of {:.2} USD", all as f64 / 1e6));
+        if self.rule.on.contains(&Want::Budget) {
+            for level in budget_levels(self.state) {
+                let of = (level.micro_usd).map(|all| format!(" of {:.2} USD", all as f64 / 1e6));
                 let of = of.unwrap_or_default();
                 let what = match level.percent {
                     100 => format!("the budget{of} is spent"),
                     percent => format!("{percent} % of the budget{of} are spent"),
                 };
-                let who = Some(level.author.as_str());
-                all.add(self.line(Want::Budget, (&level.run, "run"), &what, who, &now));
+                let mut line = self.line(Want::Budget, "runs", &level.run, "run", &what);
+                line.by(Some(&level.author));
+                tell(level.uid.to_string(), level.percent, line);
             }
-            mark.budgets.insert(uid, level.percent);
         }
-        let conflicts = wants(Want::Conflict).then(|| self.pm.state().conflicts());
-        for one in conflicts.transpose()?.into_iter().flatten() {
-            let key = format!("{} {}", one.id, one.field);
-            if !before.conflicts.contains(&key) {
+        if self.rule.on.contains(&Want::Conflict) {
+            for one in self.pm.state().conflicts()? {
                 let item = self.state.find(&one.id).ok();
                 let title = item.map_or(one.title.as_str(), |item| self.title(item));
                 let what = format!("two clones changed its text ({})", one.field);
-                all.add(self.line(Want::Conflict, (&one.id, title), &what, None, &now));
+                let line = self.line(Want::Conflict, "items", &one.id, title, &what);
+                tell(format!("{} {}", one.id, one.field), 100, line);
             }
-            mark.conflicts.insert(key);
         }
-        Ok(mark)
+        Ok(Mark {
+            cursor: cursor.trim().to_string(),
+            told,
+            ..Mark::default()
+        })
     }
 
-    fn line(
-        &self,
-        kind: Want,
-        (id, title): (&str, &str),
-        what: &str,
-        who: Option<&str>,
-        at: &str,
-    ) -> NewsLine {
-        let folder = match kind {
-            Want::Budget | Want::RunEnded => "runs",
-            _ => "items",
-        };
+    /// News of now about something that is in a folder of the page.
+    fn line(&self, kind: Want, folder: &str, id: &str, title: &str, what: &str) -> NewsLine {
         NewsLine {
-            kind,
             id: plain(id, WHO),
             title: plain(title, TITLE),
-            what: plain(what, WHAT),
-            who: who.map(|who| plain(who, WHO)).filter(|who| !who.is_empty()),
-            at: at.to_string(),
             url: self.url(folder, id),
+            ..NewsLine::new(kind, what, &rfc3339(self.pm.now_ms()))
         }
     }
 
     /// The title of an item, unless it must not leave this machine.
     fn title<'i>(&self, item: &'i Item) -> &'i str {
         match self.is_private(Some(item)) {
-            true => "(private)",
+            true => PRIVATE,
             false => &item.title,
         }
     }
@@ -374,7 +336,8 @@ impl<'t> Teller<'t> {
     /// The address of something at the page.
     fn url(&self, folder: &str, id: &str) -> Option<String> {
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-.".contains(&b);
-        let has = !self.page.is_empty() && !id.is_empty() && id.bytes().all(is_plain);
-        has.then(|| format!("{}/{folder}/{id}", self.page))
+        let page = self.page.as_deref()?.trim_end_matches('/');
+        let has = !id.is_empty() && id.bytes().all(is_plain);
+        has.then(|| format!("{page}/{folder}/{id}"))
     }
 }

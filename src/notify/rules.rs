@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Time;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -57,7 +58,7 @@ pub struct NewRule {
 }
 
 /// A rule, without what is secret of its address.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct NotifyRule {
     /// Its name.
     pub name: String,
@@ -91,37 +92,25 @@ pub(super) struct Rule {
     pub to: Channel,
     pub address: String,
     pub on: Vec<Want>,
-    pub quiet: Option<Quiet>,
+    /// Valid hours.
+    pub quiet: Option<String>,
 }
 
-/// A part of each day, in minutes after midnight; it may contain midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Quiet {
-    from: i16,
-    to: i16,
+/// The time of a day from which to which nothing is sent; it may contain midnight.
+fn quiet_hours(text: &str) -> Option<(Time, Time)> {
+    let time = |text: &str| {
+        let time = Time::strptime("%H:%M", text).ok();
+        time.filter(|time| time.strftime("%H:%M").to_string() == text)
+    };
+    let (from, to) = text.split_once('-')?;
+    let (from, to) = (time(from)?, time(to)?);
+    (from != to).then_some((from, to))
 }
 
-impl Quiet {
-    fn parse(text: &str) -> Option<Quiet> {
-        let minute = |text: &str| {
-            let (hour, minute) = text.trim().split_once(':')?;
-            let number = |text: &str, below: i16| {
-                let is_plain = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
-                text.parse::<i16>().ok().filter(|n| is_plain && *n < below)
-            };
-            Some(number(hour, 24)? * 60 + number(minute, 60)?)
-        };
-        let (from, to) = text.split_once('-')?;
-        let (from, to) = (minute(from)?, minute(to)?);
-        (from != to).then_some(Quiet { from, to })
-    }
-
-    /// True at a minute of the day.
-    fn has(self, minute: i16) -> bool {
-        match self.from < self.to {
-            true => (self.from..self.to).contains(&minute),
-            false => minute >= self.from || minute < self.to,
-        }
+fn is_within((from, to): (Time, Time), time: Time) -> bool {
+    match from < to {
+        true => (from..to).contains(&time),
+        false => !(to..from).contains(&time),
     }
 }
 
@@ -129,8 +118,8 @@ impl Rule {
     fn read(name: &str, values: &BTreeMap<String, String>) -> Result<Rule> {
         let value = |key: &str| values.get(key).map(String::as_str);
         let to: Channel = value("to").unwrap_or_default().parse()?;
-        let address = value("address").unwrap_or_default().to_string();
-        check_address(to, &address)?;
+        let address = value("address").unwrap_or_default();
+        check_address(to, address)?;
         let words = value("on").unwrap_or_default().split(',');
         let mut on = BTreeSet::new();
         for word in words.map(str::trim) {
@@ -139,18 +128,17 @@ impl Rule {
                 word => on.extend([word.parse::<Want>()?]),
             }
         }
-        let quiet = value("quiet").map(|text| {
-            Quiet::parse(text).ok_or_else(|| {
-                let shown = one_line(text);
-                invalid(format!("`{shown}` is no time of a day"), "use 22:00-07:00")
-            })
-        });
+        let quiet = value("quiet");
+        if let Some(text) = quiet.filter(|text| quiet_hours(text).is_none()) {
+            let text = format!("`{}` is no time of a day", one_line(text));
+            return Err(invalid(text, "use 22:00-07:00"));
+        }
         Ok(Rule {
             name: name.to_string(),
             to,
-            address,
+            address: address.to_string(),
             on: on.into_iter().collect(),
-            quiet: quiet.transpose()?,
+            quiet: quiet.map(str::to_string),
         })
     }
 
@@ -166,9 +154,8 @@ impl Rule {
 
     /// True if nothing is sent now.
     pub(super) fn is_quiet(&self, pm: &Pm) -> bool {
-        let now = pm.store.env().now();
-        let minute = i16::from(now.hour()) * 60 + i16::from(now.minute());
-        self.quiet.is_some_and(|quiet| quiet.has(minute))
+        let hours = self.quiet.as_deref().and_then(quiet_hours);
+        hours.is_some_and(|hours| is_within(hours, pm.store.env().now().time()))
     }
 }
 
@@ -176,21 +163,23 @@ impl Rule {
 pub(super) fn all(pm: &Pm) -> Vec<(String, Result<Rule>)> {
     let found = pm.store.repo().own_subsections(SECTION, &KEYS);
     let found = found.into_iter().filter(|(name, _)| is_name(name));
-    found
-        .map(|(name, values)| {
-            let rule = Rule::read(&name, &values);
-            (name, rule)
-        })
-        .collect()
+    let read = |(name, values): (String, _)| (name.clone(), Rule::read(&name, &values));
+    found.map(read).collect()
 }
 
-/// The rule with a name.
+/// The rule with a name, or what is wrong with it.
 ///
 /// # Errors
-/// When there is none, or it is not valid.
-pub(super) fn find(pm: &Pm, name: &str) -> Result<Rule> {
+/// When there is none.
+pub(super) fn find(pm: &Pm, name: &str) -> Result<Result<Rule>> {
     let found = all(pm).into_iter().find(|(known, _)| known == name);
-    found.map_or_else(|| Err(not_found(name)), |(_, rule)| rule)
+    found.map(|(_, rule)| rule).ok_or_else(|| {
+        let shown = one_line(name);
+        Error::not_found(format!("there is no rule `{shown}` for news"))
+            .because(Reason::NotifyNotFound)
+            .about(shown)
+            .hint(Hint::run(["notify", "list"], "lists the rules"))
+    })
 }
 
 fn is_name(name: &str) -> bool {
@@ -210,13 +199,11 @@ fn check_address(to: Channel, address: &str) -> Result<()> {
                 !part.is_empty() && !part.starts_with('-') && part.bytes().all(plain)
             };
             let parts = address.split_once('@');
-            match parts.is_some_and(|(name, host)| is_plain(name) && is_plain(host)) {
-                true => Ok(()),
-                false => Err(invalid(
-                    "that is no mail address".into(),
-                    "give one address, such as ana@example.org",
-                )),
+            if parts.is_some_and(|(name, host)| is_plain(name) && is_plain(host)) {
+                return Ok(());
             }
+            let next = "give one address, such as ana@example.org";
+            Err(invalid("that is no mail address".into(), next))
         }
         _ => match web_address::parts(address) {
             Some(("https", _)) => Ok(()),
@@ -239,14 +226,6 @@ fn invalid(message: String, hint: &str) -> Error {
         .hint(hint)
 }
 
-fn not_found(name: &str) -> Error {
-    let shown = one_line(name);
-    Error::not_found(format!("there is no rule `{shown}` for news"))
-        .because(Reason::NotifyNotFound)
-        .about(shown)
-        .hint(Hint::run(["notify", "list"], "lists the rules"))
-}
-
 /// Refuses an agent, who could send news elsewhere.
 pub(super) fn require_person(pm: &Pm, what: &str) -> Result<()> {
     require_human(&pm.actor, what, "ask a human to run this command")
@@ -262,37 +241,31 @@ impl Notifications<'_> {
         let (pm, name) = (self.pm, new.name.as_str());
         require_person(pm, "adding a rule for news")?;
         if !is_name(name) {
-            return Err(invalid(
-                format!("`{}` cannot be the name of a rule", one_line(name)),
-                "use up to 40 lowercase letters, digits and dashes",
-            ));
+            let text = format!("`{}` cannot be the name of a rule", one_line(name));
+            let next = "use up to 40 lowercase letters, digits and dashes";
+            return Err(invalid(text, next));
         }
-        if all(pm).iter().any(|(known, _)| known == name) {
+        if find(pm, name).is_ok() {
             return Err(Error::conflict(format!("there is a rule `{name}` already"))
                 .because(Reason::NotifyExists)
                 .about(name)
                 .hint(Hint::run(["notify", "remove", name], "removes it")));
         }
-        let on = new.on.join(",");
-        let to = new.to.word();
-        let pairs = [
-            ("to", Some(to)),
-            ("address", new.address.as_deref()),
-            ("on", Some(on.as_str())),
-            ("quiet", new.quiet_hours.as_deref()),
-        ];
-        let values = pairs
-            .iter()
-            .filter_map(|(key, value)| Some((*key, (*value)?)));
-        let own = values
-            .clone()
-            .map(|(key, value)| (key.into(), value.into()));
-        let rule = Rule::read(name, &own.collect())?;
+        let values: BTreeMap<String, String> = [
+            ("to", Some(new.to.word().to_string())),
+            ("address", new.address.clone()),
+            ("on", Some(new.on.join(","))),
+            ("quiet", new.quiet_hours.clone()),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_string(), value?)))
+        .collect();
+        let rule = Rule::read(name, &values)?;
         let place = place(pm)?;
         let mut marks = marks(pm)?;
         marks.insert(name.to_string(), present(pm, &rule)?);
         save(&place, &marks)?;
-        for (key, value) in values {
+        for (key, value) in &values {
             let key = format!("pm.{SECTION}{name}.{key}");
             configure(pm, &key, &["--replace-all", &key, value])?;
         }
@@ -325,10 +298,7 @@ impl Notifications<'_> {
     pub fn remove(&self, name: &str) -> Result<NotifyRule> {
         let pm = self.pm;
         require_person(pm, "removing a rule for news")?;
-        let mut rules = all(pm).into_iter();
-        let (_, rule) = rules
-            .find(|(known, _)| known == name)
-            .ok_or_else(|| not_found(name))?;
+        let rule = find(pm, name)?;
         let section = format!("pm.{SECTION}{name}");
         let place = place(pm)?;
         let mut marks = marks(pm)?;
@@ -340,21 +310,21 @@ impl Notifications<'_> {
 }
 
 fn shown(name: &str, rule: Result<Rule>, failure: Option<String>) -> NotifyRule {
-    let (rule, wrong) = match rule {
-        Ok(rule) => (Some(rule), None),
-        Err(error) => (None, Some(error.message().to_string())),
-    };
-    let quiet = rule.as_ref().and_then(|rule| rule.quiet);
-    NotifyRule {
-        name: name.to_string(),
-        to: rule.as_ref().map(|rule| rule.to),
-        host: rule.as_ref().and_then(Rule::host),
-        on: rule.map(|rule| rule.on).unwrap_or_default(),
-        quiet: quiet.map(|Quiet { from, to }| {
-            let [from, to] = [from, to].map(|at| format!("{:02}:{:02}", at / 60, at % 60));
-            format!("{from}-{to}")
-        }),
-        problem: wrong.or(failure),
+    let name = name.to_string();
+    match rule {
+        Ok(rule) => NotifyRule {
+            name,
+            to: Some(rule.to),
+            host: rule.host(),
+            on: rule.on,
+            quiet: rule.quiet,
+            problem: failure,
+        },
+        Err(error) => NotifyRule {
+            name,
+            problem: Some(error.message().to_string()),
+            ..NotifyRule::default()
+        },
     }
 }
 
@@ -364,8 +334,8 @@ mod tests {
 
     #[test]
     fn quiet_hours_may_contain_midnight() {
-        let night = Quiet::parse("22:00-07:00").unwrap();
-        let noon = Quiet::parse("12:30-13:00").unwrap();
+        let night = quiet_hours("22:00-07:00").unwrap();
+        let noon = quiet_hours("12:30-13:00").unwrap();
         for (minute, at_night, at_noon) in [
             (0, true, false),
             (419, true, false),
@@ -377,7 +347,9 @@ mod tests {
             (1319, false, false),
             (1320, true, false),
         ] {
-            assert_eq!((night.has(minute), noon.has(minute)), (at_night, at_noon));
+            let time = Time::constant((minute / 60) as i8, (minute % 60) as i8, 0, 0);
+            let has = (is_within(night, time), is_within(noon, time));
+            assert_eq!(has, (at_night, at_noon), "{time}");
         }
         for wrong in [
             "",
@@ -387,7 +359,7 @@ mod tests {
             "7:00-8:00",
             "07:00-07:00",
         ] {
-            assert_eq!(Quiet::parse(wrong), None, "{wrong}");
+            assert_eq!(quiet_hours(wrong), None, "{wrong}");
         }
     }
 }

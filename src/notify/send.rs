@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::deliver::{deliver, heading, project};
-use super::news::{Mark, News, NewsLine, news, present};
+use super::news::{Mark, NewsLine, news, present};
 use super::rules::{self, Rule, require_person};
 use super::texts::text;
 use super::{Channel, Failure, Want};
@@ -122,11 +122,9 @@ impl Notifications<'_> {
         let mut done = Vec::new();
         for (name, rule) in &all {
             let sent = rule.as_ref().map_err(Clone::clone).and_then(|rule| {
-                let mark = match marks.get(name) {
-                    Some(mark) => mark.clone(),
-                    None => present(pm, rule)?,
-                };
-                send_one(pm, rule, &mark, dry_run)
+                let known = marks.get(name).cloned();
+                let mark = known.map_or_else(|| present(pm, rule), Ok)?;
+                send_one(pm, rule, mark, dry_run)
             });
             let delivery = match sent {
                 Ok((delivery, mark)) => {
@@ -138,7 +136,10 @@ impl Notifications<'_> {
                     }
                     delivery
                 }
-                Err(error) => delivery(name, DeliveryStatus::Failed, 0).because(error.message()),
+                Err(error) => {
+                    let why = error.message().to_string();
+                    delivery(name, DeliveryStatus::Failed, 0, Some(why))
+                }
             };
             done.push(delivery);
         }
@@ -152,78 +153,55 @@ impl Notifications<'_> {
     pub fn test(&self, name: &str) -> Result<Delivery> {
         let pm = self.pm;
         require_person(pm, "sending a test message")?;
-        let rule = rules::find(pm, name)?;
-        let line = NewsLine {
-            kind: Want::Message,
-            id: String::new(),
-            title: String::new(),
-            what: format!("a test of the rule {name}"),
-            who: None,
-            at: rfc3339(pm.now_ms()),
-            url: None,
-        };
-        let news = News {
-            lines: vec![line],
-            more: 0,
-        };
-        Ok(match deliver(pm, &rule, &news) {
-            Ok(()) => delivery(name, DeliveryStatus::Sent, 1),
-            Err(failure) => delivery(name, DeliveryStatus::Failed, 1).because(failure.reason),
+        let rule = rules::find(pm, name)??;
+        let what = format!("a test of the rule {name}");
+        let line = NewsLine::new(Want::Message, &what, &rfc3339(pm.now_ms()));
+        Ok(match deliver(pm, &rule, &[line]) {
+            Ok(()) => delivery(name, DeliveryStatus::Sent, 1, None),
+            Err(failure) => delivery(name, DeliveryStatus::Failed, 1, Some(failure.reason)),
         })
     }
 }
 
 /// Sends the news of one rule; returns what became of them, and what it was told then.
-fn send_one(pm: &Pm, rule: &Rule, mark: &Mark, dry_run: bool) -> Result<(Delivery, Mark)> {
-    let done = |status, count| delivery(&rule.name, status, count);
+fn send_one(pm: &Pm, rule: &Rule, mut mark: Mark, dry_run: bool) -> Result<(Delivery, Mark)> {
+    let done = |status, count| delivery(&rule.name, status, count, None);
     if rule.is_quiet(pm) {
-        return Ok((done(DeliveryStatus::Quiet, 0), mark.clone()));
+        return Ok((done(DeliveryStatus::Quiet, 0), mark));
     }
     if mark.not_before_ms.is_some_and(|until| until > pm.now_ms()) {
-        let waiting = done(DeliveryStatus::Waiting, 0);
-        let why = mark.failure.clone().unwrap_or_default();
-        return Ok((waiting.because(why), mark.clone()));
+        let mut waiting = done(DeliveryStatus::Waiting, 0);
+        waiting.reason = Some(mark.failure.clone().unwrap_or_default());
+        return Ok((waiting, mark));
     }
-    let (news, next) = news(pm, rule, mark)?;
-    let count = news.lines.len() + news.more;
-    if count == 0 {
+    let (news, next) = news(pm, rule, &mark)?;
+    if news.is_empty() {
         return Ok((done(DeliveryStatus::Nothing, 0), next));
     }
     if dry_run {
-        let pending = Delivery {
-            text: Some(text(Channel::Webhook, &heading(&project(pm)), &news)),
-            ..done(DeliveryStatus::Pending, count)
-        };
-        return Ok((pending, mark.clone()));
+        let mut pending = done(DeliveryStatus::Pending, news.len());
+        pending.text = Some(text(Channel::Webhook, &heading(&project(pm)), &news));
+        return Ok((pending, mark));
     }
-    Ok(match deliver(pm, rule, &news) {
-        Ok(()) => (done(DeliveryStatus::Sent, count), next),
+    match deliver(pm, rule, &news) {
+        Ok(()) => Ok((done(DeliveryStatus::Sent, news.len()), next)),
         Err(Failure { reason, wait_ms }) => {
-            let failed = done(DeliveryStatus::Failed, count).because(&reason);
-            let mark = Mark {
-                failure: Some(reason),
-                not_before_ms: wait_ms.map(|wait| pm.now_ms() + wait),
-                ..mark.clone()
-            };
-            (failed, mark)
+            let mut failed = done(DeliveryStatus::Failed, news.len());
+            failed.reason = Some(reason.clone());
+            mark.failure = Some(reason);
+            mark.not_before_ms = wait_ms.map(|wait| pm.now_ms() + wait);
+            Ok((failed, mark))
         }
-    })
+    }
 }
 
-fn delivery(name: &str, status: DeliveryStatus, count: usize) -> Delivery {
+fn delivery(name: &str, status: DeliveryStatus, count: usize, reason: Option<String>) -> Delivery {
     Delivery {
         rule: name.to_string(),
         status,
         count,
-        reason: None,
+        reason,
         text: None,
-    }
-}
-
-impl Delivery {
-    fn because(self, reason: impl Into<String>) -> Delivery {
-        let reason = Some(reason.into());
-        Delivery { reason, ..self }
     }
 }
 
@@ -234,19 +212,14 @@ fn require_sender(pm: &Pm) -> Result<()> {
     let Some(sender) = sender.filter(|sender| own.as_ref() != Some(sender)) else {
         return Ok(());
     };
-    let error = Error::refused(format!("the clone {sender} is the one that sends news"))
+    let (key, ours) = (settings::NOTIFY_SENDER.key, "makes it this clone");
+    let hint = match &own {
+        Some(own) => Hint::run(["config", "--shared", key, own.as_str()], ours),
+        None => Hint::run(["init"], "gives this clone an id"),
+    };
+    let text = format!("the clone {sender} is the one that sends news");
+    Err(Error::refused(text)
         .because(Reason::NotifyNotSender)
-        .about(sender.to_string());
-    Err(match own {
-        Some(own) => error.hint(Hint::run(
-            [
-                "config",
-                "--shared",
-                settings::NOTIFY_SENDER.key,
-                own.as_str(),
-            ],
-            "makes it this clone",
-        )),
-        None => error.hint(Hint::run(["init"], "gives this clone an id")),
-    })
+        .about(sender.to_string())
+        .hint(hint))
 }

@@ -3,8 +3,11 @@
 use serde_json::{Value as Json, json};
 
 use super::Channel;
-use super::news::{News, NewsLine};
+use super::news::NewsLine;
 use super::rules::Rule;
+
+/// The most lines of one message.
+const LINES_MAX: usize = 20;
 
 /// The most bytes of a text for Discord, which takes 2,000 characters.
 const DISCORD_MAX: usize = 1_900;
@@ -13,28 +16,24 @@ const DISCORD_MAX: usize = 1_900;
 const TEXT_MAX: usize = 3_900;
 
 /// The text of a message: a heading, the lines that fit, and the number of the others.
-pub(super) fn text(to: Channel, heading: &str, news: &News) -> String {
+pub(super) fn text(to: Channel, heading: &str, news: &[NewsLine]) -> String {
     let max = match to {
         Channel::Discord => DISCORD_MAX,
         _ => TEXT_MAX,
     };
     let mut text = escaped(to, heading);
-    let mut more = news.more;
-    for line in &news.lines {
+    for (at, line) in news.iter().enumerate() {
         let line = one(to, line);
-        match more == news.more && text.len() + line.len() < max {
-            true => text = text + "\n" + &line,
-            false => more += 1,
+        if at == LINES_MAX || text.len() + line.len() >= max {
+            return format!("{text}\nand {} more", news.len() - at);
         }
+        text = text + "\n" + &line;
     }
-    match more {
-        0 => text,
-        more => format!("{text}\nand {more} more"),
-    }
+    text
 }
 
 /// What a webhook is sent.
-pub(super) fn payload(rule: &Rule, project: &str, heading: &str, news: &News) -> Json {
+pub(super) fn payload(rule: &Rule, project: &str, heading: &str, news: &[NewsLine]) -> Json {
     match rule.to {
         Channel::Slack => json!({ "text": text(rule.to, heading, news) }),
         Channel::Discord => json!({
@@ -44,8 +43,8 @@ pub(super) fn payload(rule: &Rule, project: &str, heading: &str, news: &News) ->
         _ => json!({
             "project": project,
             "rule": rule.name,
-            "events": news.lines,
-            "more": news.more,
+            "events": &news[..news.len().min(LINES_MAX)],
+            "more": news.len().saturating_sub(LINES_MAX),
         }),
     }
 }
@@ -62,24 +61,13 @@ pub(super) fn mail(rule: &Rule, subject: &str, body: &str) -> String {
 
 /// A text for a header: other characters than those of ASCII become question marks.
 pub(super) fn ascii(text: &str) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_graphic() || c == ' ' {
-            c
-        } else {
-            '?'
-        }
-    };
-    text.chars().map(plain).collect()
+    text.replace(|c: char| !c.is_ascii_graphic() && c != ' ', "?")
 }
 
 fn one(to: Channel, line: &NewsLine) -> String {
-    let NewsLine {
-        id, title, what, ..
-    } = line;
-    let who = line
-        .who
-        .as_ref()
-        .map_or(String::new(), |who| format!(" ({who})"));
+    let (id, title, what) = (&line.id, &line.title, &line.what);
+    let who = line.who.as_ref().map(|who| format!(" ({who})"));
+    let who = who.unwrap_or_default();
     let colon = if title.is_empty() { "" } else { ": " };
     let text = escaped(to, format!("{id} {title}{colon}{what}{who}").trim());
     match (&line.url, to) {
@@ -98,14 +86,9 @@ fn escaped(to: Channel, text: &str) -> String {
             text.replace('>', "&gt;")
         }
         Channel::Discord => {
-            let mut out = String::with_capacity(text.len());
-            for c in text.chars() {
-                if r"\*_~`|[]()<>#@".contains(c) {
-                    out.push('\\');
-                }
-                out.push(c);
-            }
-            out
+            let is_markup = |c: &char| r"\*_~`|[]()<>#@".contains(*c);
+            let escape = |c: char| is_markup(&c).then_some('\\').into_iter().chain([c]);
+            text.chars().flat_map(escape).collect()
         }
         Channel::Ntfy | Channel::Webhook | Channel::Mail => text.to_string(),
     }

@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::options::{RunAgent, RunOptions};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::forge::pulls::PULLS;
-use crate::forge::{Attended, ForgeHint, PullRequest, PullRequestView};
+use crate::forge::{ForgeHint, PullRequest, PullRequestView, PullView};
+use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::settings;
@@ -62,9 +63,9 @@ impl RoleReport {
         }
     }
 
-    fn step(&mut self, id: &str, action: &str, detail: Option<String>) {
+    fn step<'i>(&mut self, id: impl Into<Option<&'i str>>, action: &str, detail: Option<String>) {
         self.steps.push(RoleStep {
-            id: Some(id.to_string()),
+            id: id.into().map(str::to_string),
             action: action.into(),
             detail,
         });
@@ -81,20 +82,14 @@ impl Runs<'_> {
         let mut report = RoleReport::of("planner", dry_run);
         if dry_run {
             let outline = self.pm.plans().outline(source)?;
-            report.step(
-                &outline.document,
-                "planned",
-                Some(format!("{} parts are open", outline.open)),
-            );
+            let detail = format!("{} parts are open", outline.open);
+            report.step(outline.document.as_str(), "planned", Some(detail));
             return Ok(report);
         }
         let plan = self.pm.plans().create(source, &DraftOptions::default())?;
-        let detail = format!(
-            "{} milestones, {} tasks",
-            plan.milestones.len(),
-            plan.tasks.len()
-        );
-        report.step(&plan.prd, "planned", Some(detail));
+        let (milestones, tasks) = (plan.milestones.len(), plan.tasks.len());
+        let detail = format!("{milestones} milestones, {tasks} tasks");
+        report.step(plan.prd.as_str(), "planned", Some(detail));
         Ok(report)
     }
 
@@ -107,14 +102,10 @@ impl Runs<'_> {
         let mut report = RoleReport::of("taskmaster", dry_run);
         if dry_run {
             if !self.pm.plans().has_open_task()? {
-                report.steps.push(RoleStep {
-                    id: None,
-                    action: "created".into(),
-                    detail: None,
-                });
+                report.step(None, "created", None);
             }
         } else if let Some(task) = self.pm.plans().seed(source)?.task {
-            report.step(&task.id, "created", Some(task.item.title.clone()));
+            report.step(task.id.as_str(), "created", Some(task.item.title.clone()));
         }
         Ok(report)
     }
@@ -136,33 +127,32 @@ impl Runs<'_> {
             return Ok(report);
         };
         let id = item.id.as_str();
+        let is_submitted = item.item.status == Status::InReview;
         let set = pm.store.repo().text_of(&settings::DEVELOPER);
         let with = match with {
             Some(with) => Some(with.clone()),
             None if set.is_empty() => None,
             None => Some(set.parse()?),
         };
-        if with.is_none() && !is_ci_task(&item.item.uid) && item.item.status != Status::InReview {
-            return Err(
-                Error::refused(format!("no agent is named that could work on {id}"))
-                    .because(Reason::RunNoAgent)
-                    .about(id)
-                    .hint(Hint::run(["develop", id, "--with", "AGENT"], "names one"))
-                    .hint(Hint::run(
-                        ["config", "pm.developer", "AGENT"],
-                        "names one for this clone",
-                    )),
+        if with.is_none() && !is_ci_task(&item.item.uid) && !is_submitted {
+            let (text, clone) = (
+                format!("no agent is named that could work on {id}"),
+                "names one for this clone",
             );
+            return Err(Error::refused(text)
+                .because(Reason::RunNoAgent)
+                .about(id)
+                .hint(Hint::run(["develop", id, "--with", "AGENT"], "names one"))
+                .hint(Hint::run(["config", "pm.developer", "AGENT"], clone)));
         }
         if dry_run {
             report.step(id, "started", None);
             return Ok(report);
         }
-        if item.item.status != Status::InReview {
-            match with {
-                Some(with) => self.by_agent(id, with, &mut report)?,
-                None => by_scaffold(pm, id, &mut report)?,
-            }
+        match with {
+            _ if is_submitted => {}
+            Some(with) => self.by_agent(id, with, &mut report)?,
+            None => by_scaffold(pm, id, &mut report)?,
         }
         if pm.tasks().show(id)?.status != Status::InReview {
             return Ok(report);
@@ -195,46 +185,34 @@ impl Runs<'_> {
         let mut report = RoleReport::of("reviewer", dry_run);
         let status = pm.forges().status()?;
         let uid_of = |id: &str| Ok::<_, Error>(pm.store.state()?.find(id)?.uid.clone());
-        let number = match (id, pull) {
-            (Some(id), None) => {
-                let uid = uid_of(id)?;
-                let found = status
-                    .pulls
-                    .iter()
-                    .find(|one| uid_of(&one.id).is_ok_and(|of| of == uid));
-                found.map(|one| one.number)
-            }
-            (_, pull) => pull,
+        let uid = id.filter(|_| pull.is_none()).map(uid_of).transpose()?;
+        let is_meant = |one: &PullView| match &uid {
+            Some(uid) => uid_of(&one.id).is_ok_and(|of| of == *uid),
+            None => true,
         };
-        let attended: Vec<Attended> = match (number, id) {
-            (Some(number), _) => pm.forges().attend(ForgeHint::Pull(number), dry_run)?,
-            // Without a pull request the comment is on the item.
-            (None, Some(id)) => {
-                if !dry_run {
-                    pm.findings().review(id)?;
-                    pm.findings().write_comment(id)?;
-                }
-                report.step(id, "reviewed", None);
-                return Ok(report);
-            }
-            (None, None) => {
-                let mut out = Vec::new();
-                for one in &status.pulls {
-                    out.extend(pm.forges().attend(ForgeHint::Pull(one.number), dry_run)?);
-                }
-                out
+        let numbers: Vec<u64> = match pull {
+            Some(number) => vec![number],
+            None => {
+                let meant = status.pulls.iter().filter(|one| is_meant(one));
+                meant.map(|one| one.number).collect()
             }
         };
-        report.steps = attended
-            .into_iter()
-            .map(|one| RoleStep {
-                id: one.id,
-                action: one.action.into(),
-                detail: one.detail.or(one
+        // Without a pull request the comment is on the item.
+        if let (Some(id), true) = (id, numbers.is_empty()) {
+            if !dry_run {
+                pm.findings().review(id)?;
+                pm.findings().write_comment(id)?;
+            }
+            report.step(id, "reviewed", None);
+        }
+        for number in numbers {
+            for one in pm.forges().attend(ForgeHint::Pull(number), dry_run)? {
+                let number = one
                     .pull_request
-                    .map(|number| format!("pull request #{number}"))),
-            })
-            .collect();
+                    .map(|number| format!("pull request #{number}"));
+                report.step(one.task.as_deref(), &one.action, one.detail.or(number));
+            }
+        }
         Ok(report)
     }
 
@@ -248,19 +226,15 @@ impl Runs<'_> {
         let left = {
             let state = pm.store.state()?;
             let name = pm.actor.name.as_str();
-            let has_pull = |item: &Item| {
-                let doc = state.doc(&item.uid);
-                doc.is_some_and(|doc| doc.records.contains_key(PULLS))
-            };
-            let finished_by = |item: &Item| {
-                let doc = state.doc(&item.uid);
-                doc.is_some_and(|doc| doc.text("finished_by") == Some(name))
+            // Submitted by this actor, without a pull request.
+            let is_unseen = |doc: &Doc| {
+                doc.text("finished_by") == Some(name) && !doc.records.contains_key(PULLS)
             };
             let is_left = |item: &Item| match item.status {
                 Status::InProgress => {
                     is_ci_task(&item.uid) && item.holder().is_some_and(|one| one.actor == name)
                 }
-                Status::InReview => is_linked && finished_by(item) && !has_pull(item),
+                Status::InReview => is_linked && state.doc(&item.uid).is_some_and(is_unseen),
                 _ => false,
             };
             let found = state.scan(&Scan::Open(Some(ItemKind::Task)), is_left, 1);
@@ -321,10 +295,8 @@ fn by_scaffold(pm: &Pm, id: &str, report: &mut RoleReport) -> Result<()> {
         ..FinishOptions::default()
     };
     there.tasks().finish(Some(id), &options)?;
-    there
-        .take_notices()
-        .into_iter()
-        .for_each(|text| pm.notice(text));
+    let notices = there.take_notices().into_iter();
+    notices.for_each(|text| pm.notice(text));
     report.step(id, "submitted", None);
     Ok(())
 }

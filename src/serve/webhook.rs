@@ -3,7 +3,7 @@
 //! A delivery is only a hint where to look, so a lost, repeated, late or forged one changes nothing: what is
 //! done follows from what GitHub answers then. Its signature keeps strangers from making this server ask.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,6 +29,9 @@ use crate::pm::{Options, Pm};
 
 /// The path of the route.
 pub(super) const PATH: &str = "/webhook";
+
+/// The log of what was done.
+const LOG: &str = "actions.jsonl";
 
 /// The largest body, in bytes. Deliveries about pull requests have some 30 KB.
 const BODY_MAX: usize = 4 << 20;
@@ -79,20 +82,15 @@ struct Taken {
 }
 
 /// A line of the log of what was done: below the git directory, in `actions.jsonl`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionLine {
     /// RFC 3339.
     pub at: String,
     /// The deliveries that led to it, at most 20; none if it was found by asking.
     pub deliveries: Vec<String>,
-    /// The item's id.
-    pub task: Option<String>,
-    /// The number of the pull request.
-    pub pull_request: Option<u64>,
-    /// What was done: `reviewed`, `commented`, `done`, `closed`, `ignored`, `exchanged`, `failed`.
-    pub action: String,
-    /// More about it.
-    pub detail: Option<String>,
+    /// What was done.
+    #[serde(flatten)]
+    pub done: Attended,
 }
 
 /// The hints that are to be looked at, and the deliveries that were taken.
@@ -100,23 +98,19 @@ pub struct ActionLine {
 struct Waiting {
     /// With the ids of the deliveries.
     hints: BTreeMap<ForgeHint, Vec<String>>,
-    known: HashSet<String>,
-    order: VecDeque<String>,
+    /// The newest first.
+    known: VecDeque<String>,
 }
 
 impl Waiting {
     /// True if the delivery is new.
     fn note(&mut self, id: &str) -> bool {
-        if !self.known.insert(id.to_string()) {
-            return false;
+        let is_new = !self.known.iter().any(|known| known == id);
+        if is_new {
+            self.known.push_front(id.to_string());
+            self.known.truncate(DELIVERIES_MAX);
         }
-        self.order.push_back(id.to_string());
-        if self.order.len() > DELIVERIES_MAX
-            && let Some(old) = self.order.pop_front()
-        {
-            self.known.remove(&old);
-        }
-        true
+        is_new
     }
 
     fn put(&mut self, hint: ForgeHint, ids: impl IntoIterator<Item = String>) {
@@ -140,18 +134,18 @@ pub(super) struct Webhooks {
 impl Webhooks {
     /// Knows the deliveries that the log names.
     pub fn new(folder: &Path, is_insecure: bool, tell: Option<fn(&ActionLine)>) -> Webhooks {
-        let mut waiting = Waiting::default();
-        let past = std::fs::read_to_string(folder.join("actions.jsonl")).unwrap_or_default();
-        let lines = past
-            .lines()
-            .filter_map(|line| serde_json::from_str::<ActionLine>(line).ok());
-        for id in lines.flat_map(|line| line.deliveries) {
-            waiting.note(&id);
-        }
+        let past = std::fs::read_to_string(folder.join(LOG)).unwrap_or_default();
+        let lines = past.lines().rev();
+        let ids = lines
+            .filter_map(|line| Some(serde_json::from_str::<ActionLine>(line).ok()?.deliveries));
+        let waiting = Waiting {
+            known: ids.flatten().take(DELIVERIES_MAX).collect(),
+            ..Waiting::default()
+        };
         Webhooks {
             waiting: Mutex::new(waiting),
             is_insecure,
-            log: Audit::named(folder, "actions.jsonl"),
+            log: Audit::named(folder, LOG),
             tell,
         }
     }
@@ -208,38 +202,30 @@ fn take(call: &Call) -> Result<Answer> {
         Error::usage(format!("the delivery cannot be read: {error}")).because(Reason::HttpBody)
     })?;
     let link = crate::forge::confirmed(pm)?;
-    if payload
-        .repository
-        .as_ref()
-        .is_some_and(|one| one.id != link.repository)
-    {
-        return Err(
-            Error::refused("the delivery is about another repository than the linked one")
-                .because(Reason::ForgeMoved)
-                .about(link.shown())
-                .hint("remove the webhook there"),
-        );
+    let named = payload.repository.as_ref();
+    if named.is_some_and(|one| one.id != link.repository) {
+        let text = "the delivery is about another repository than the linked one";
+        return Err(Error::refused(text)
+            .because(Reason::ForgeMoved)
+            .about(link.shown())
+            .hint("remove the webhook there"));
     }
     let hint = hint(&delivery.event, &payload);
     let mut waiting = webhooks.waiting();
-    let is_new = waiting.note(&delivery.id);
+    let taken = Taken {
+        delivery: delivery.id.clone(),
+        duplicate: !waiting.note(&delivery.id),
+        looks_at: hint.map(|hint| match hint {
+            ForgeHint::Pull(number) => format!("pull request {number}"),
+            ForgeHint::All => "everything".into(),
+        }),
+    };
     // Also of one that is known: GitHub delivers it again with the same id if somebody asks for that.
     if let Some(hint) = hint {
         waiting.put(hint, [delivery.id.clone()]);
     }
     drop(waiting);
-    Answer::with_version(
-        202,
-        &Taken {
-            delivery: delivery.id.clone(),
-            duplicate: !is_new,
-            looks_at: hint.map(|hint| match hint {
-                ForgeHint::Pull(number) => format!("pull request {number}"),
-                ForgeHint::All => "everything".into(),
-            }),
-        },
-        None,
-    )
+    Answer::with_version(202, &taken, None)
 }
 
 /// Where a delivery makes the server look.
@@ -274,12 +260,10 @@ fn require_signature(secret: &str, signature: Option<&str>, body: &[u8]) -> Resu
 }
 
 fn bytes_of(hex: &str) -> Option<Vec<u8>> {
-    let is_hex = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let pairs = (0..hex.len()).step_by(2).filter(|_| is_hex);
-    let bytes: Vec<u8> = pairs
-        .filter_map(|at| u8::from_str_radix(&hex[at..at + 2], 16).ok())
-        .collect();
-    is_hex.then_some(bytes)
+    let digits: Option<Vec<u32>> = hex.chars().map(|c| c.to_digit(16)).collect();
+    let digits = digits.filter(|digits| digits.len() == 64)?;
+    let bytes = digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8);
+    Some(bytes.collect())
 }
 
 /// Starts the thread that looks at what hints name, and at everything each `poll`, and at the start if
@@ -313,7 +297,7 @@ pub(super) fn start(
                 Ok(done) => {
                     failures = 0;
                     for one in done {
-                        record(&shared, &deliveries, one.into());
+                        record(&shared, &deliveries, one);
                     }
                 }
                 Err(error) => {
@@ -322,15 +306,11 @@ pub(super) fn start(
                     let can_pass = is_busy || error.kind() == Kind::Remote;
                     failures += u32::from(!is_busy);
                     if !can_pass || failures == 1 && !is_busy {
-                        let failed = ActionLine {
-                            pull_request: match hint {
-                                ForgeHint::Pull(number) => Some(number),
-                                ForgeHint::All => None,
-                            },
-                            action: "failed".into(),
-                            detail: Some(error.message().to_string()),
-                            ..ActionLine::default()
+                        let number = match hint {
+                            ForgeHint::Pull(number) => Some(number),
+                            ForgeHint::All => None,
                         };
+                        let failed = Attended::of(None, number, "failed", Some(error.message()));
                         record(&shared, &deliveries, failed);
                     }
                     if can_pass {
@@ -362,23 +342,11 @@ fn open(shared: &Shared) -> Result<Pm> {
     Pm::open(shared.env.clone(), options)
 }
 
-impl From<Attended> for ActionLine {
-    fn from(one: Attended) -> ActionLine {
-        ActionLine {
-            task: one.id,
-            pull_request: one.pull_request,
-            action: one.action.to_string(),
-            detail: one.detail,
-            ..ActionLine::default()
-        }
-    }
-}
-
-fn record(shared: &Shared, deliveries: &[String], line: ActionLine) {
+fn record(shared: &Shared, deliveries: &[String], done: Attended) {
     let line = ActionLine {
         at: rfc3339(shared.env.now_ms()),
         deliveries: deliveries.to_vec(),
-        ..line
+        done,
     };
     // A failure is ignored: what was done is in the state.
     let _ = shared.webhooks.log.write(&line);
@@ -422,7 +390,7 @@ mod tests {
         for n in 0..=DELIVERIES_MAX {
             waiting.note(&n.to_string());
         }
-        assert!(!waiting.known.contains("a") && waiting.known.len() == DELIVERIES_MAX);
+        assert!(!waiting.known.contains(&"a".to_string()) && waiting.known.len() == DELIVERIES_MAX);
         for n in 0..10_000 {
             waiting.put(ForgeHint::Pull(1), [n.to_string()]);
         }

@@ -6,6 +6,7 @@ use git_pm::verbs::github::{GithubComment, GithubPull, GithubResolve, GithubStat
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+use crate::render::style::Label;
 
 /// Exchange items and issues with GitHub, and open pull requests
 ///
@@ -36,19 +37,15 @@ pub fn run(context: &Context, command: GithubCommand) -> Outcome {
         GithubCommand::Sync(args) => context.answer(&context.verb(args)?, render::github::report),
         GithubCommand::Pull(args) => context.answer(&context.verb(args)?, render::github::report),
         GithubCommand::Resolve(args) => context.answer(&context.verb(args)?, |page, item| {
-            page.text("Resolved ")
-                .put(crate::render::style::Label::Id, &item.id)
-                .end();
+            page.text("Resolved ").put(Label::Id, &item.id).end();
             page.next(&["git pm github sync".to_string()]);
         }),
         GithubCommand::Pr(args) => context.answer(&context.verb(args)?, render::github::pull),
         GithubCommand::Comment(args) => context.answer(&context.verb(args)?, |page, made| {
             let done = if made.changed { "Wrote" } else { "Unchanged:" };
-            page.line(format!(
-                "{done} the comment on pull request #{}",
-                made.number
-            ));
-            page.field("url", crate::render::style::Label::Path, &made.url);
+            let number = made.number;
+            page.line(format!("{done} the comment on pull request #{number}"));
+            page.field("url", Label::Path, &made.url);
         }),
     }
 }

@@ -1,6 +1,8 @@
 //! Renders the mirror at GitHub: link, status, what an exchange did.
 
-use git_pm::forges::{ForgeConflict, ForgeLink, ForgeReport, ForgeStatus, PullRequestView};
+use git_pm::forges::{
+    ForgeConflict, ForgeLink, ForgeReport, ForgeStatus, LeftOutField, PullRequestView,
+};
 use serde_json::Value as Json;
 
 use super::format::counted;
@@ -41,27 +43,19 @@ pub fn status(page: &mut Page, status: &ForgeStatus) {
         page.warning("this clone has not confirmed it: `git pm github link`");
     }
     match &status.exchanged_at {
-        Some(at) => {
-            let when = page.when(at);
-            page.line(format!("last exchange: {when}"))
-        }
+        Some(at) => page.line(format!("last exchange: {}", page.when(at))),
         None => page.line("no exchange yet"),
     };
     page.rows("  ", 2, status.mirrors.iter().take(LISTED), |_, one| {
-        let number = one
-            .number
-            .map_or("being made".into(), |number| format!("#{number}"));
+        let number = one.number.map(|number| format!("#{number}"));
         [
             Label::Id.of(&one.id),
-            Label::Text.of(number),
+            Label::Text.of(number.unwrap_or_else(|| "being made".into())),
             Label::Dim.of(if one.gone { "no longer there" } else { "" }),
         ]
     });
-    if status.mirrors.len() > LISTED {
-        page.dim(format!(
-            "  and {} more (`--json` has all)",
-            status.mirrors.len() - LISTED
-        ));
+    if let Some(more @ 1..) = status.mirrors.len().checked_sub(LISTED) {
+        page.dim(format!("  and {more} more (`--json` has all)"));
     }
     page.rows("  ", 2, status.pulls.iter().take(LISTED), |_, one| {
         [
@@ -76,11 +70,8 @@ pub fn status(page: &mut Page, status: &ForgeStatus) {
 /// What an exchange did, or would do.
 pub fn report(page: &mut Page, report: &ForgeReport) {
     let would = if report.dry_run { "would be " } else { "" };
-    page.line(format!(
-        "{}: {}",
-        report.repository,
-        if report.public { "public" } else { "private" }
-    ));
+    let kind = if report.public { "public" } else { "private" };
+    page.line(format!("{}: {kind}", report.repository));
     let rows = [
         (report.created_here, "item", "made of issues"),
         (report.changed_here, "item", "changed"),
@@ -89,44 +80,35 @@ pub fn report(page: &mut Page, report: &ForgeReport) {
         (report.changed_there, "issue", "changed"),
         (report.comments_there, "comment", "sent"),
     ];
-    let any = rows.iter().filter(|(n, ..)| *n > 0);
-    let mut none = true;
-    for (n, what, done) in any {
+    let mut none = report.merged.is_empty();
+    for (n, what, done) in rows.iter().filter(|(n, ..)| *n > 0) {
         none = false;
         page.line(format!("  {} {would}{done}", counted(*n, what)));
     }
     if !report.merged.is_empty() {
-        none = false;
-        page.line(format!(
-            "  done by a merged pull request: {}",
-            report.merged.join(", ")
-        ));
+        let ids = report.merged.join(", ");
+        page.line(format!("  done by a merged pull request: {ids}"));
     }
     if none {
         page.line("  nothing to do");
     }
     if report.minutes > 0 {
+        let minutes = counted(report.minutes, "minute");
         page.dim(format!(
-            "  it takes at least {}, by the limits of GitHub",
-            counted(report.minutes, "minute")
+            "  it takes at least {minutes}, by the limits of GitHub"
         ));
     }
     if !report.left_out.is_empty() {
-        let all = report.left_out.iter();
-        let all: Vec<String> = all
-            .map(|one| format!("{} ({})", one.field, one.items))
-            .collect();
+        let shown = |one: &LeftOutField| format!("{} ({})", one.field, one.items);
+        let all: Vec<String> = report.left_out.iter().map(shown).collect();
         page.dim(format!("  without a place in an issue: {}", all.join(", ")));
     }
     conflicts(page, &report.conflicts);
     for note in report.notes.iter().take(NOTES) {
         page.warning(format!("{} {}", note.id, note.message));
     }
-    if report.notes.len() > NOTES {
-        page.dim(format!(
-            "and {} more notes (`--json` has all)",
-            report.notes.len() - NOTES
-        ));
+    if let Some(more @ 1..) = report.notes.len().checked_sub(NOTES) {
+        page.dim(format!("and {more} more notes (`--json` has all)"));
     }
     if report.needs_yes {
         page.warning("nothing was sent: the first issues are made once you have seen this");
@@ -141,9 +123,8 @@ pub fn report(page: &mut Page, report: &ForgeReport) {
 
 /// The pull request of an item.
 pub fn pull(page: &mut Page, pull: &PullRequestView) {
-    let number = pull.number.map_or("a pull request".into(), |number| {
-        format!("pull request #{number}")
-    });
+    let number = pull.number.map(|number| format!("pull request #{number}"));
+    let number = number.unwrap_or_else(|| "a pull request".into());
     let draft = if pull.draft { " as a draft" } else { "" };
     page.put(Label::Id, &pull.id)
         .line(match (&pull.text, pull.action.as_str()) {
@@ -155,22 +136,13 @@ pub fn pull(page: &mut Page, pull: &PullRequestView) {
             (None, _) => format!(": {number} is up to date"),
         });
     page.field("url", Label::Path, &pull.url);
-    page.field(
-        "from",
-        Label::Path,
-        format!("{} into {}", pull.head, pull.base),
-    );
-    page.field(
-        "owners",
-        Label::Text,
-        (!pull.owners.is_empty()).then(|| pull.owners.join(", ")),
-    );
+    let branches = format!("{} into {}", pull.head, pull.base);
+    page.field("from", Label::Path, branches);
+    let owners = Some(pull.owners.join(", ")).filter(|all| !all.is_empty());
+    page.field("owners", Label::Text, owners);
     for check in &pull.checks {
-        page.field(
-            "check",
-            Label::Text,
-            format!("{}: {}", check.name, check.state),
-        );
+        let text = format!("{}: {}", check.name, check.state);
+        page.field("check", Label::Text, text);
     }
     for note in &pull.notes {
         page.warning(note);
@@ -185,11 +157,9 @@ pub fn pull(page: &mut Page, pull: &PullRequestView) {
 
 fn conflicts(page: &mut Page, all: &[ForgeConflict]) {
     for one in all {
+        let (number, field) = (one.number, &one.field);
         page.put(Label::Bad, "conflict ").put(Label::Id, &one.id);
-        page.line(format!(
-            " #{} {}: both sides changed it",
-            one.number, one.field
-        ));
+        page.line(format!(" #{number} {field}: both sides changed it"));
         page.line(format!("    here:  {}", value(&one.ours)));
         page.line(format!("    there: {}", value(&one.theirs)));
     }

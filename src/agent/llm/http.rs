@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use reqwest::RequestBuilder;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
 use super::deadline::{CONTROL_POLL_INTERVAL, Watch};
@@ -38,16 +38,9 @@ impl Client {
     ///
     /// # Errors
     /// When the proxy or the certificates cannot be used.
-    pub fn new(
-        url: &str,
-        is_local: bool,
-        env: &BTreeMap<String, OsString>,
-    ) -> Result<Client, String> {
-        let runtime = Builder::new_current_thread().enable_all().build();
-        Ok(Client {
-            http: net::client(url, is_local, env, limits::CONNECT_TIME_MAX)?,
-            runtime: runtime.map_err(|error| error.to_string())?,
-        })
+    pub fn new(url: &str, env: &BTreeMap<String, OsString>) -> Result<Client, String> {
+        let (http, runtime) = net::client(url, env, limits::CONNECT_TIME_MAX)?;
+        Ok(Client { http, runtime })
     }
 
     /// Sends JSON, and passes on the lines of the answer as they arrive, until `each` returns true.

@@ -258,14 +258,14 @@ pub(crate) fn set_shared_rule(pm: &Pm, rule: &Rule, value: Option<&str>) -> Resu
             text = None;
             set_elements(tx, &mut doc, rule.name(), (from, to));
         }
-        for (register, value) in [
+        let registers = [
             ("value", Value::from(text)),
             ("was", Value::from(was)),
             ("by", tx.actor().into()),
             ("set_at", rfc3339(clock.wall_ms()).into()),
-        ] {
-            doc.set_entry(RECORD, rule.name(), register, value, &clock);
-        }
+        ];
+        let at = tx.fresh_stamp();
+        doc.write_entry(RECORD, rule.name(), at, registers, &clock);
         tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
         let now = value.unwrap_or("not set");
         let text = match was {

@@ -30,37 +30,32 @@ pub(super) fn issue(json: &Json, root: &str) -> Result<Option<RemoteIssue>> {
         return Ok(None);
     }
     let number = id(json, "number")?;
-    let raw = json["body"].as_str().unwrap_or_default();
-    let (rest, mark) = mark::split(raw);
+    let (rest, mark) = mark::split(&text(json, "body"));
     let labels = json["labels"].as_array().into_iter().flatten();
     // Older servers answer with names alone.
     let names = labels.filter_map(|one| one["name"].as_str().or_else(|| one.as_str()));
     let labels: Vec<String> = names.map(str::to_string).collect();
     let mut fields = Fields::new();
-    fields.insert(TITLE.into(), one_line(text(json, "title").trim()).into());
-    fields.insert(BODY.into(), body(&rest));
-    fields.insert(STATE.into(), state(json).into());
-    let known = labels
-        .iter()
-        .map(String::as_str)
-        .filter(|label| is_label(label));
-    fields.insert(LABELS.into(), texts(known));
+    let mut put = |name: &str, value: Json| drop(fields.insert(name.to_string(), value));
+    put(TITLE, one_line(text(json, "title").trim()).into());
+    put(BODY, body(&rest));
+    put(STATE, state(json).into());
+    let known = labels.iter().map(String::as_str);
+    put(LABELS, texts(known.filter(|label| is_label(label))));
     let mut assignees = json["assignees"].as_array().into_iter().flatten();
     if let (one, None) = (assignees.next(), assignees.next()) {
         let login = one.and_then(|one| one["login"].as_str());
-        fields.insert(ASSIGNEE.into(), login.map(str::to_string).into());
+        put(ASSIGNEE, login.into());
     }
     let name = |value: &Json, key: &str| value[key].as_str().map(one_line);
-    fields.insert(MILESTONE.into(), name(&json["milestone"], "title").into());
+    put(MILESTONE, name(&json["milestone"], "title").into());
     let named = name(&json["type"], "name").map(|name| name.to_lowercase());
-    fields.insert(TYPE.into(), named.into());
+    put(TYPE, named.into());
     // A parent in another repository has no item here: the field is not compared.
     let place = format!("{root}/issues/").to_lowercase();
     match json["parent_issue_url"].as_str() {
-        None => drop(fields.insert(PARENT.into(), Json::Null)),
-        Some(url) if url.to_lowercase().contains(&place) => {
-            fields.insert(PARENT.into(), number_of(url).into());
-        }
+        None => put(PARENT, Json::Null),
+        Some(url) if url.to_lowercase().contains(&place) => put(PARENT, number_of(url).into()),
         Some(_) => {}
     }
     let waits = &json["issue_dependencies_summary"];
@@ -81,8 +76,7 @@ pub(super) fn issue(json: &Json, root: &str) -> Result<Option<RemoteIssue>> {
 
 pub(super) fn comment(json: &Json) -> Result<RemoteComment> {
     let issue = json["issue_url"].as_str().and_then(number_of);
-    let raw = json["body"].as_str().unwrap_or_default();
-    let (rest, mark) = mark::split(raw);
+    let (rest, mark) = mark::split(&text(json, "body"));
     Ok(RemoteComment {
         id: id(json, "id")?,
         issue: issue.unwrap_or_default(),
@@ -101,7 +95,7 @@ fn is_label(label: &str) -> bool {
 }
 
 /// The number at the end of an issue's address.
-pub(super) fn number_of(url: &str) -> Option<u64> {
+fn number_of(url: &str) -> Option<u64> {
     url.rsplit('/').next()?.parse().ok()
 }
 

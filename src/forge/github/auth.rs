@@ -16,6 +16,12 @@ use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::pm::Pm;
 
+/// The variables with a token: for github.com, and for other servers.
+const TOKENS: [[&str; 2]; 2] = [
+    ["GH_TOKEN", "GITHUB_TOKEN"],
+    ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"],
+];
+
 /// What a host accepts.
 pub(super) enum Credential {
     /// A token of a person.
@@ -44,21 +50,12 @@ pub(super) fn find(pm: &Pm, host: &str, repository: &str) -> Result<Credential> 
         return Ok(Credential::Token(token));
     }
     // The variables are those of github.com, or of the server on which an action runs.
-    let (token, names) =
-        match host == "github.com" || server_url(env).is_some_and(|(_, h)| h == host) {
-            true => (["GH_TOKEN", "GITHUB_TOKEN"], "GH_TOKEN"),
-            false => (
-                ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"],
-                "GH_ENTERPRISE_TOKEN",
-            ),
-        };
-    let is_theirs = host == "github.com"
-        || names == "GH_TOKEN"
-        || env.text("GH_HOST").is_some_and(|named| named == host);
-    for name in token.iter().filter(|_| is_theirs) {
-        if let Some(token) = env.text(name) {
-            return Ok(Credential::Token(token.trim().to_string()));
-        }
+    let is_own = host == "github.com" || server_url(env).is_some_and(|(_, h)| h == host);
+    let names = TOKENS[usize::from(!is_own)];
+    let is_theirs = is_own || env.text("GH_HOST").is_some_and(|named| named == host);
+    let mut tokens = names.iter().filter_map(|name| env.text(name));
+    if let Some(token) = tokens.next().filter(|_| is_theirs) {
+        return Ok(Credential::Token(token.trim().to_string()));
     }
     let repo = pm.store.repo();
     let is_its_host = repo.text_of(&settings::GITHUB_APP_HOST) == host;
@@ -76,7 +73,7 @@ pub(super) fn find(pm: &Pm, host: &str, repository: &str) -> Result<Credential> 
     Err(Error::refused(format!("there is no token for {host}"))
         .because(Reason::ForgeToken)
         .hint(format!("sign in: `gh auth login --hostname {host}`"))
-        .hint(format!("or set {names} in the environment")))
+        .hint(format!("or set {} in the environment", names[0])))
 }
 
 /// The token that the command line of GitHub has for a host, if it is installed and signed in there.
@@ -86,12 +83,7 @@ fn of_gh(pm: &Pm, host: &str) -> Option<String> {
     gh.args(["auth", "token", "--hostname", host]);
     gh.env_clear().envs(&env.vars);
     // It would print these, which may be another host's.
-    for name in [
-        "GH_TOKEN",
-        "GITHUB_TOKEN",
-        "GH_ENTERPRISE_TOKEN",
-        "GITHUB_ENTERPRISE_TOKEN",
-    ] {
+    for name in TOKENS.as_flattened() {
         gh.env_remove(name);
     }
     gh.stdin(Stdio::null()).stderr(Stdio::null());

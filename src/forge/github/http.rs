@@ -4,17 +4,15 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::header::{
-    ACCEPT, AUTHORIZATION, DATE, ETAG, HeaderMap, IF_NONE_MATCH, LINK, LOCATION,
-};
+use reqwest::header::{ACCEPT, AUTHORIZATION, ETAG, HeaderMap, IF_NONE_MATCH, LINK, LOCATION};
 use serde_json::{Value as Json, json};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
+use super::answers;
 use super::auth::Credential;
-use super::pace::{Pace, WAIT_MAX, pace};
-use super::pulls::graphql_failure;
+use super::pace::{Pace, WAIT_MAX, date, header, pace};
 use crate::error::{Error, Reason, Result};
-use crate::forge::Changed;
+use crate::forge::{Changed, unexpected};
 use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{excerpt, one_line};
 use crate::net;
@@ -62,8 +60,11 @@ pub(super) struct Http {
     token: RefCell<Option<(String, u64)>>,
 }
 
+/// What is said of a failure without a text.
+const NO_REASON: &str = "no reason given";
+
 /// An answer that is neither a refusal nor a failure.
-pub(super) enum Answer {
+enum Answer {
     /// With its headers.
     Json(Json, Box<HeaderMap>),
     /// As it was at the last request.
@@ -73,30 +74,23 @@ pub(super) enum Answer {
 }
 
 /// A request.
-pub(super) struct Ask<'a> {
-    pub(super) method: Method,
+struct Ask<'a> {
+    method: Method,
     /// Below the root of the API, with its query; or one that the API itself named.
-    pub(super) path: &'a str,
-    pub(super) body: Option<Json>,
-    pub(super) tag: Option<&'a str>,
+    path: &'a str,
+    /// Null if there is none.
+    body: Json,
+    tag: Option<&'a str>,
 }
 
 impl<'a> Ask<'a> {
-    pub(super) fn get(path: &'a str) -> Ask<'a> {
-        Ask {
-            method: Method::GET,
-            path,
-            body: None,
-            tag: None,
-        }
-    }
-
-    pub(super) fn with(method: Method, path: &'a str, body: Json) -> Ask<'a> {
+    fn new(method: Method, path: &'a str, body: Json) -> Ask<'a> {
+        let tag = None;
         Ask {
             method,
             path,
-            body: Some(body),
-            tag: None,
+            body,
+            tag,
         }
     }
 }
@@ -109,12 +103,10 @@ impl Http {
         permissions: Json,
     ) -> Result<Http> {
         let fail = |why: String| Error::remote(format!("cannot reach {root}: {why}"));
-        let is_local = super::is_local(root);
-        let client = net::client(root, is_local, &env.vars, CONNECT_TIME).map_err(fail)?;
-        let runtime = Builder::new_current_thread().enable_all().build();
+        let (client, runtime) = net::client(root, &env.vars, CONNECT_TIME).map_err(fail)?;
         Ok(Http {
             client,
-            runtime: runtime.map_err(|error| fail(error.to_string()))?,
+            runtime,
             root: root.to_string(),
             credential,
             permissions,
@@ -126,10 +118,7 @@ impl Http {
     }
 
     /// Sends a request until it is answered, as far as it can be repeated.
-    ///
-    /// # Errors
-    /// When it is not answered, or refused.
-    pub(super) fn ask(&self, ask: &Ask<'_>) -> Result<Answer> {
+    fn ask(&self, ask: &Ask<'_>) -> Result<Answer> {
         let token = self.token()?;
         self.ask_as(ask, &token)
     }
@@ -139,19 +128,18 @@ impl Http {
         let mut failures = RETRIES.iter();
         let mut waited = Duration::ZERO;
         loop {
-            let failure = match self.send(ask, token) {
-                Ok((status, headers, body)) => {
-                    match self.read(ask, status, headers, &body, waited)? {
-                        Read::Answer(answer) => return Ok(answer),
-                        Read::Wait(wait) => {
-                            waited += wait;
-                            std::thread::sleep(wait);
-                            continue;
-                        }
-                        Read::Fault(error) => error,
-                    }
-                }
+            let read = |(status, headers, body)| self.read(ask, status, headers, body, waited);
+            let failure = match self.exchange(ask, token).map(read) {
                 Err(error) => error,
+                Ok(read) => match read? {
+                    Read::Answer(answer) => return Ok(answer),
+                    Read::Fault(error) => error,
+                    Read::Wait(wait) => {
+                        waited += wait;
+                        std::thread::sleep(wait);
+                        continue;
+                    }
+                },
             };
             match failures.next().filter(|_| may_repeat) {
                 Some(wait) => std::thread::sleep(*wait),
@@ -160,48 +148,78 @@ impl Http {
         }
     }
 
-    /// The answer's JSON.
+    /// The answer's JSON. What is to be removed may be gone already.
     ///
     /// # Errors
-    /// As [`Http::ask`]; also when what it is about is gone.
-    pub(super) fn json(&self, ask: &Ask<'_>) -> Result<Json> {
-        match self.ask(ask)? {
+    /// When it is not answered, or refused, or what it is about is gone.
+    pub(super) fn send(&self, method: Method, path: &str, body: Json) -> Result<Json> {
+        let ask = Ask::new(method, path, body);
+        match self.ask(&ask)? {
             Answer::Json(json, _) => Ok(json),
-            Answer::NotModified => Err(crate::forge::unexpected("content")),
-            Answer::Gone(status) => Err(refused(ask, status, "it is not there")),
+            _ if ask.method == Method::DELETE => Ok(Json::Null),
+            Answer::NotModified => Err(unexpected("content")),
+            Answer::Gone(status) => Err(refused(&ask, status, "it is not there")),
         }
     }
 
-    /// The answer to a mutation of GraphQL.
+    /// What is at a path; none if it is gone.
     ///
     /// # Errors
-    /// As [`Http::json`].
-    pub(super) fn graphql(&self, query: &str, variables: Json) -> Result<Json> {
+    /// When it is not answered, or refused.
+    pub(super) fn found(&self, path: &str) -> Result<Option<Json>> {
+        match self.ask(&Ask::new(Method::GET, path, Json::Null))? {
+            Answer::Json(json, _) => Ok(Some(json)),
+            _ => Ok(None),
+        }
+    }
+
+    /// As [`Http::found`]; none also if the token may not ask for it.
+    ///
+    /// # Errors
+    /// As [`Http::found`].
+    pub(super) fn allowed(&self, path: &str) -> Result<Option<Json>> {
+        match self.found(path) {
+            Err(error) if error.reason() == Reason::ForgeToken => Ok(None),
+            answer => answer,
+        }
+    }
+
+    /// Runs a mutation of GraphQL.
+    ///
+    /// # Errors
+    /// As [`Http::send`].
+    pub(super) fn graphql(&self, query: &str, variables: Json) -> Result<()> {
         let body = json!({"query": query, "variables": variables});
-        let answer = self.json(&Ask::with(Method::POST, GRAPHQL, body))?;
-        match graphql_failure(&answer) {
-            Some(error) => Err(error),
-            None => Ok(answer),
-        }
+        let answer = self.send(Method::POST, GRAPHQL, body)?;
+        // A failure has status 200.
+        let Some(first) = answer["errors"].as_array().and_then(|all| all.first()) else {
+            return Ok(());
+        };
+        let said = excerpt(&one_line(text_or(&first["message"], NO_REASON)), 400);
+        Err(Error::refused(format!("GitHub refused it: {said}")).because(Reason::ForgeRefused))
     }
 
-    /// The elements of all pages of a list; none if it is as it was.
+    /// The elements of all pages of a list, as far as they are read; none if it is as it was.
     ///
     /// # Errors
-    /// As [`Http::json`].
-    pub(super) fn pages(&self, path: &str, tag: Option<&str>) -> Result<Changed<Json>> {
+    /// As [`Http::send`].
+    pub(super) fn pages<T>(
+        &self,
+        path: &str,
+        tag: Option<&str>,
+        read: impl Fn(&Json) -> Result<Option<T>>,
+    ) -> Result<Changed<T>> {
         let mut all = Changed {
             items: Vec::new(),
             tag: None,
             until: None,
         };
         let mut began = None;
+        let mut found = Vec::new();
         let (mut next, mut tag) = (Some(path.to_string()), tag);
         while let Some(path) = next.take() {
-            let ask = Ask {
-                tag: tag.take(),
-                ..Ask::get(&path)
-            };
+            let mut ask = Ask::new(Method::GET, &path, Json::Null);
+            ask.tag = tag.take();
             let (json, headers) = match self.ask(&ask)? {
                 Answer::Json(json, headers) => (json, headers),
                 Answer::NotModified => {
@@ -211,29 +229,26 @@ impl Http {
                 Answer::Gone(status) => return Err(refused(&ask, status, "it is not there")),
             };
             let Json::Array(items) = json else {
-                return Err(crate::forge::unexpected("list"));
+                return Err(unexpected("list"));
             };
-            if all.items.is_empty() {
-                let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok());
-                all.tag = tag.map(str::to_string);
-                began = answered_at(&headers);
+            if found.is_empty() {
+                all.tag = header(&headers, ETAG.as_str()).map(str::to_string);
+                began = date(&headers).map(|date| date.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
             }
-            all.items.extend(items);
+            found.extend(items);
             next = next_page(&headers);
         }
         // The tag is that of the first page, and says nothing about others.
-        if all.items.len() >= PAGE {
+        if found.len() >= PAGE {
             all.tag = None;
         }
-        let changed = all
-            .items
-            .iter()
-            .filter_map(|one| one["updated_at"].as_str());
+        let changed = found.iter().filter_map(|one| one["updated_at"].as_str());
+        // By the server's clock, in seconds.
         let newest = changed.max().map(str::to_string);
-        all.until = match (newest, began) {
-            (Some(newest), Some(began)) => Some(newest.min(began)),
-            (newest, _) => newest,
-        };
+        all.until = newest.map(|newest| began.map_or(newest.clone(), |began| newest.min(began)));
+        for json in &found {
+            all.items.extend(read(json)?);
+        }
         Ok(all)
     }
 
@@ -253,42 +268,35 @@ impl Http {
             _ => Err(refused(ask, 404, "the app is not installed there")),
         };
         let path = format!("/repos/{}/installation", app.repository);
-        let installation = get(&Ask::get(&path))?;
-        let slug = installation["app_slug"].as_str();
-        self.app_login
-            .replace(slug.map(|slug| format!("{slug}[bot]")));
-        let id = installation["id"].as_u64();
-        let id = id.ok_or_else(|| crate::forge::unexpected("id of the installation"))?;
+        let installation = get(&Ask::new(Method::GET, &path, Json::Null))?;
+        let login = installation["app_slug"].as_str();
+        let login = login.map(|slug| format!("{slug}[bot]"));
+        self.app_login.replace(login);
+        let id = answers::id(&installation, "id")?;
         let name = app.repository.rsplit('/').next().unwrap_or_default();
         let path = format!("/app/installations/{id}/access_tokens");
         let scopes = json!({"repositories": [name], "permissions": self.permissions});
-        let answer = get(&Ask::with(Method::POST, &path, scopes))?;
+        let answer = get(&Ask::new(Method::POST, &path, scopes))?;
         let token = answer["token"].as_str().map(str::to_string);
-        let token = token.ok_or_else(|| crate::forge::unexpected("token of the installation"))?;
-        let until = answer["expires_at"]
-            .as_str()
-            .and_then(|time| Some(parse_rfc3339(time)? / 1000));
-        let until = until.unwrap_or(now + 600);
+        let token = token.ok_or_else(|| unexpected("token of the installation"))?;
+        let until = answer["expires_at"].as_str().and_then(parse_rfc3339);
+        let until = until.map_or(now + 600, |ms| ms / 1000);
         self.token.replace(Some((token.clone(), until)));
         Ok(token)
     }
 
-    fn send(&self, ask: &Ask<'_>, token: &str) -> Result<(u16, HeaderMap, Vec<u8>)> {
+    fn exchange(&self, ask: &Ask<'_>, token: &str) -> Result<(u16, HeaderMap, Vec<u8>)> {
         let url = match ask.path.strip_prefix('/') {
             // At an Enterprise server it is beside the versions of REST.
-            _ if ask.path == GRAPHQL => {
-                format!("{}{GRAPHQL}", self.root.trim_end_matches("/v3"))
-            }
+            _ if ask.path == GRAPHQL => self.root.trim_end_matches("/v3").to_string() + GRAPHQL,
             Some(path) => format!("{}/{path}", self.root),
             // A token goes to no other place than that which it is for.
             None if ask.path.starts_with(&format!("{}/", self.root)) => ask.path.to_string(),
-            None => return Err(crate::forge::unexpected("page below its own address")),
+            None => return Err(unexpected("page below its own address")),
         };
         let fail = |error: reqwest::Error| {
             let cause = net::cause(&error.without_url());
-            Error::remote(format!("{} did not answer: {cause}", self.root))
-                .because(Reason::ForgeUnreachable)
-                .hint("run the command again; what was done is not done twice")
+            unreachable(format!("{} did not answer: {cause}", self.root))
         };
         self.sent.set(self.sent.get() + 1);
         self.runtime.block_on(async {
@@ -300,9 +308,9 @@ impl Http {
             if let Some(tag) = ask.tag {
                 request = request.header(IF_NONE_MATCH, tag);
             }
-            if let Some(body) = &ask.body {
+            if !ask.body.is_null() {
                 request = request.header("content-type", "application/json");
-                request = request.body(body.to_string());
+                request = request.body(ask.body.to_string());
             }
             let mut response = request.send().await.map_err(fail)?;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -310,7 +318,7 @@ impl Http {
             while let Some(piece) = response.chunk().await.map_err(fail)? {
                 body.extend_from_slice(&piece);
                 if body.len() > ANSWER_MAX {
-                    return Err(crate::forge::unexpected("reasonable size"));
+                    return Err(unexpected("reasonable size"));
                 }
             }
             Ok((status, headers, body))
@@ -322,34 +330,32 @@ impl Http {
         ask: &Ask<'_>,
         status: u16,
         headers: HeaderMap,
-        body: &[u8],
+        body: Vec<u8>,
         waited: Duration,
     ) -> Result<Read> {
-        let left = headers.get("x-ratelimit-remaining");
-        if let Some(left) = left.and_then(|left| left.to_str().ok()?.parse().ok()) {
+        let left = header(&headers, "x-ratelimit-remaining");
+        if let Some(left) = left.and_then(|left| left.parse().ok()) {
             self.remaining.set(Some(left));
         }
-        let json = serde_json::from_slice::<Json>(body);
+        let json = serde_json::from_slice::<Json>(&body);
+        let fail = |json: &serde_json::Result<Json>| refused(ask, status, &message(json));
         Ok(match (status, json) {
             (304, _) => Read::Answer(Answer::NotModified),
             (204, _) => Read::Answer(Answer::Json(Json::Null, Box::new(headers))),
             (200..=299, Ok(json)) => Read::Answer(Answer::Json(json, Box::new(headers))),
             // A proxy or a sign-in page.
-            (200..=299, Err(_)) => Read::Fault(crate::forge::unexpected("JSON")),
-            (301 | 302 | 307 | 308, _) if is_of_issue(ask.path) => {
-                Read::Answer(Answer::Gone(status))
+            (200..=299, Err(_)) => Read::Fault(unexpected("JSON")),
+            // A single issue may have been moved to another repository.
+            (301 | 302 | 307 | 308, _) if !ask.path.contains("/issues/") => {
+                return Err(moved(ask, &headers));
             }
-            (301 | 302 | 307 | 308, _) => return Err(moved(ask, &headers)),
-            (404 | 410, _) => Read::Answer(Answer::Gone(status)),
-            (403 | 429, json) => match pace(status, &headers, body) {
-                Pace::Refused => {
-                    let error = refused(ask, status, &message(&json.ok()));
-                    // What cannot be read at all ends the exchange; another thing may still be written.
-                    return Err(match ask.method == Method::GET {
-                        true => error.because(Reason::ForgeToken),
-                        false => error,
-                    });
+            (301 | 302 | 307 | 308 | 404 | 410, _) => Read::Answer(Answer::Gone(status)),
+            (403 | 429, json) => match pace(status, &headers, &body) {
+                // What cannot be read at all ends the exchange; another thing may still be written.
+                Pace::Refused if ask.method == Method::GET => {
+                    return Err(fail(&json).because(Reason::ForgeToken));
                 }
+                Pace::Refused => return Err(fail(&json)),
                 Pace::Wait(wait) if waited + wait <= WAIT_MAX => Read::Wait(wait),
                 Pace::Wait(wait) => return Err(limited(wait)),
             },
@@ -358,15 +364,13 @@ impl Http {
                     .because(Reason::ForgeToken)
                     .hint("renew it: `gh auth login`, or set GH_TOKEN"));
             }
-            (500..=599, json) => Read::Fault(
-                Error::remote(format!(
-                    "GitHub failed with HTTP {status}: {}",
-                    message(&json.ok())
-                ))
-                .because(Reason::ForgeUnreachable)
-                .hint("run the command again; what was done is not done twice"),
-            ),
-            (_, json) => return Err(refused(ask, status, &message(&json.ok()))),
+            (500..=599, json) => {
+                let said = message(&json);
+                Read::Fault(unreachable(format!(
+                    "GitHub failed with HTTP {status}: {said}"
+                )))
+            }
+            (_, json) => return Err(fail(&json)),
         })
     }
 }
@@ -378,69 +382,59 @@ enum Read {
     Fault(Error),
 }
 
-/// A single issue, which may have been moved to another repository.
-fn is_of_issue(path: &str) -> bool {
-    path.contains("/issues/")
-}
-
-/// When an answer was made, by the server's clock, RFC 3339 in seconds.
-fn answered_at(headers: &HeaderMap) -> Option<String> {
-    let date = headers.get(DATE)?.to_str().ok()?;
-    let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
-    Some(date.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
-}
-
 /// The address of the next page, which the header `Link` names.
 fn next_page(headers: &HeaderMap) -> Option<String> {
-    let link = headers.get(LINK)?.to_str().ok()?;
-    let mut parts = link.split(',').map(str::trim);
+    let mut parts = header(headers, LINK.as_str())?.split(',').map(str::trim);
     let next = parts.find(|part| part.ends_with("rel=\"next\""))?;
     let (url, _) = next.strip_prefix('<')?.split_once('>')?;
     Some(url.to_string())
 }
 
 /// What GitHub says about a failure, with the fields that it names: one line.
-fn message(json: &Option<Json>) -> String {
-    let Some(json) = json else {
+fn message(json: &serde_json::Result<Json>) -> String {
+    let Ok(json) = json else {
         return "the answer is not JSON".into();
     };
-    let mut text = json["message"]
-        .as_str()
-        .unwrap_or("no reason given")
-        .to_string();
+    let mut text = text_or(&json["message"], NO_REASON).to_string();
     for error in json["errors"].as_array().into_iter().flatten().take(5) {
-        let part = |name: &str| error[name].as_str().map(str::to_string);
-        let said = part("message").or_else(|| {
-            let field = part("field")?;
-            Some(format!("{field}: {}", part("code").unwrap_or_default()))
+        let said = error["message"].as_str().or(error.as_str());
+        let said = said.map(str::to_string).or_else(|| {
+            let code = text_or(&error["code"], "");
+            Some(format!("{}: {code}", error["field"].as_str()?))
         });
-        if let Some(said) = said.or_else(|| error.as_str().map(str::to_string)) {
-            text.push_str("; ");
-            text.push_str(&said);
-        }
+        text.extend(said.map(|said| format!("; {said}")));
     }
     excerpt(&one_line(&text), 400)
 }
 
+fn text_or<'j>(json: &'j Json, default: &'j str) -> &'j str {
+    json.as_str().unwrap_or(default)
+}
+
+/// The failure of a request that may be sent again.
+fn unreachable(message: String) -> Error {
+    Error::remote(message)
+        .because(Reason::ForgeUnreachable)
+        .hint("run the command again; what was done is not done twice")
+}
+
 fn refused(ask: &Ask<'_>, status: u16, message: &str) -> Error {
     let path = excerpt(ask.path.split('?').next().unwrap_or_default(), 100);
-    let error = Error::refused(format!(
-        "GitHub refused {} {path} with HTTP {status}: {message}",
-        ask.method
-    ));
-    let error = error.because(match status {
+    let method = &ask.method;
+    let text = format!("GitHub refused {method} {path} with HTTP {status}: {message}");
+    let reason = match status {
         403 => Reason::ForgeForbidden,
         _ => Reason::ForgeRefused,
-    });
-    match status {
-        403 | 404 => error.hint("the token needs access to the repository and its issues"),
-        _ => error.hint("`git pm github status` shows what is linked"),
-    }
+    };
+    Error::refused(text).because(reason).hint(match status {
+        403 | 404 => "the token needs access to the repository and its issues",
+        _ => "`git pm github status` shows what is linked",
+    })
 }
 
 fn moved(ask: &Ask<'_>, headers: &HeaderMap) -> Error {
-    let to = headers.get(LOCATION).and_then(|to| to.to_str().ok());
-    let to = excerpt(&one_line(to.unwrap_or("another place")), 200);
+    let to = header(headers, LOCATION.as_str()).unwrap_or("another place");
+    let to = excerpt(&one_line(to), 200);
     let path = excerpt(ask.path, 100);
     Error::refused(format!("{path} has moved to {to}"))
         .because(Reason::ForgeMoved)
@@ -449,9 +443,8 @@ fn moved(ask: &Ask<'_>, headers: &HeaderMap) -> Error {
 
 fn limited(wait: Duration) -> Error {
     let minutes = wait.as_secs().div_ceil(60);
-    Error::remote(format!(
-        "GitHub's limit is reached; it ends in {minutes} minutes"
-    ))
-    .because(Reason::ForgeLimited)
-    .hint("run the command again then; it goes on where it stopped")
+    let text = format!("GitHub's limit is reached; it ends in {minutes} minutes");
+    Error::remote(text)
+        .because(Reason::ForgeLimited)
+        .hint("run the command again then; it goes on where it stopped")
 }

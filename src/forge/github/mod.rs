@@ -12,14 +12,14 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 
-use self::http::{Answer, Ask, Http};
-use super::fields::{
-    ASSIGNEE, BODY, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, STATE, TITLE, TYPE,
-};
+use self::answers::id;
+use self::http::Http;
+use super::fields::{ASSIGNEE, BODY, Fields, LABELS, MILESTONE, OPEN, STATE, TITLE, TYPE};
 use super::link::ForgeLink;
 use super::{Changed, Forge, Need, RemoteComment, RemoteIssue, Repository, mark, unexpected};
-use crate::error::{Reason, Result};
+use crate::error::Result;
 use crate::model::uid::Uid;
+use crate::net::is_local;
 use crate::pm::Pm;
 use crate::store::env::Env;
 
@@ -43,24 +43,16 @@ pub(super) fn server_url(env: &Env) -> Option<(String, String)> {
     Some((url, host))
 }
 
-/// True for an address on this machine.
-pub(super) fn is_local(url: &str) -> bool {
-    reqwest::Url::parse(url).is_ok_and(|url| crate::net::is_loopback(&url))
-}
-
 /// The root of the API of a host.
 fn api_root(env: &Env, host: &str) -> String {
     let named = server_url(env).filter(|(_, named)| named == host);
     if let Some((url, _)) = named {
-        let api = env.text("GITHUB_API_URL");
-        let api = api.map(|api| api.trim_end_matches('/').to_string());
+        let api = env.text("GITHUB_API_URL").unwrap_or_default();
+        let api = api.trim_end_matches('/');
         // Without encryption only on this machine, and never another host than that of the server.
-        let own = api.filter(|api| {
-            let is_same = api.starts_with(&format!("{url}/")) || api == "https://api.github.com";
-            is_same && (api.starts_with("https://") || is_local(api))
-        });
-        if let Some(api) = own {
-            return api;
+        let is_same = api.starts_with(&format!("{url}/")) || api == "https://api.github.com";
+        if is_same && (api.starts_with("https://") || is_local(api)) {
+            return api.to_string();
         }
     }
     match host {
@@ -96,8 +88,8 @@ impl GitHub {
     }
 
     /// The keys of a request that writes fields.
-    fn body_of(&self, fields: &Fields, mark: Option<&Uid>) -> Result<Json> {
-        let mut out = serde_json::Map::new();
+    fn body_of(&self, fields: &Fields, mark: Option<&Uid>) -> Result<Fields> {
+        let mut out = Fields::new();
         for (name, value) in fields {
             let mut put = |key: &str, value: Json| drop(out.insert(key.to_string(), value));
             match name.as_str() {
@@ -110,12 +102,7 @@ impl GitHub {
                 STATE if value == OPEN => put(name, OPEN.into()),
                 STATE => {
                     put(name, "closed".into());
-                    let reason = if value == NOT_PLANNED {
-                        NOT_PLANNED
-                    } else {
-                        "completed"
-                    };
-                    put("state_reason", reason.into());
+                    put("state_reason", value.clone());
                 }
                 ASSIGNEE => put("assignees", Vec::from_iter(value.as_str()).into()),
                 MILESTONE => put(name, self.milestone(value.as_str())?),
@@ -123,7 +110,7 @@ impl GitHub {
                 _ => {}
             }
         }
-        Ok(Json::Object(out))
+        Ok(out)
     }
 
     /// The number of a milestone, which is made if there is none of that title.
@@ -135,39 +122,46 @@ impl GitHub {
         let all = match &mut *known {
             Some(all) => all,
             none => {
-                let path = format!("{}/milestones?state=all&per_page=100", self.root);
-                let found = self.http.pages(&path, None)?.items;
-                let pairs = found.iter().filter_map(|one| {
-                    Some((one["title"].as_str()?.to_string(), one["number"].as_u64()?))
-                });
-                none.insert(pairs.collect())
+                let pair = |one: &Json| Ok((answers::text(one, "title"), id(one, "number")?));
+                let found = self.all("/milestones?state=all&per_page=100", pair)?;
+                none.insert(found.into_iter().collect())
             }
         };
         if let Some(number) = all.get(title) {
             return Ok((*number).into());
         }
-        let path = format!("{}/milestones", self.root);
-        let made = self
-            .http
-            .json(&Ask::with(Method::POST, &path, json!({"title": title})))?;
-        let number = made["number"]
-            .as_u64()
-            .ok_or_else(|| unexpected("number"))?;
+        let made = self.send(Method::POST, "/milestones", json!({"title": title}))?;
+        let number = id(&made, "number")?;
         all.insert(title.to_string(), number);
         Ok(number.into())
     }
 
-    fn written(&self, ask: &Ask<'_>) -> Result<RemoteIssue> {
-        let issue = answers::issue(&self.http.json(ask)?, &self.root)?;
-        issue.ok_or_else(|| unexpected("issue"))
+    /// The answer to a request below the repository.
+    fn send(&self, method: Method, rest: &str, body: Json) -> Result<Json> {
+        self.http
+            .send(method, &format!("{}{rest}", self.root), body)
     }
-}
 
-/// An answer; none if the token may not ask for it.
-fn allowed(answer: Result<Answer>) -> Result<Option<Answer>> {
-    match answer {
-        Err(error) if error.reason() == Reason::ForgeToken => Ok(None),
-        answer => answer.map(Some),
+    fn write(&self, method: Method, rest: &str, body: Json) -> Result<()> {
+        self.send(method, rest, body).map(drop)
+    }
+
+    /// What is below the repository; none if it is gone.
+    fn found(&self, rest: &str) -> Result<Option<Json>> {
+        self.http.found(&format!("{}{rest}", self.root))
+    }
+
+    /// All elements of a list below the repository.
+    fn all<T>(&self, rest: &str, read: impl Fn(&Json) -> Result<T>) -> Result<Vec<T>> {
+        let path = format!("{}{rest}", self.root);
+        let all = self.http.pages(&path, None, |one| read(one).map(Some))?;
+        Ok(all.items)
+    }
+
+    /// Writes an issue; returns what became of it.
+    fn written(&self, method: Method, rest: &str, body: Json) -> Result<RemoteIssue> {
+        let issue = answers::issue(&self.send(method, rest, body)?, &self.root)?;
+        issue.ok_or_else(|| unexpected("issue"))
     }
 }
 
@@ -180,7 +174,7 @@ fn since(path: &str, since: Option<&str>) -> String {
     let time = since.and_then(|time| time.parse::<jiff::Timestamp>().ok());
     let time = time.and_then(|time| time.checked_sub(OVERLAP).ok());
     let since = time.map_or(String::new(), |time| format!("&since={time}"));
-    format!("{path}?state=all&sort=created&direction=asc&per_page=100{since}")
+    format!("{path}sort=created&direction=asc&per_page=100{since}")
 }
 
 /// The name of a type as GitHub's own are spelled.
@@ -192,14 +186,14 @@ fn capital(name: &str) -> String {
 
 impl Forge for GitHub {
     fn repository(&self) -> Result<Repository> {
-        answers::repository(&self.http.json(&Ask::get(&self.root))?)
+        answers::repository(&self.send(Method::GET, "", Json::Null)?)
     }
 
     fn login(&self) -> Result<Option<String>> {
-        match allowed(self.http.ask(&Ask::get("/user")))? {
-            Some(Answer::Json(json, _)) => Ok(json["login"].as_str().map(str::to_string)),
+        match self.http.allowed("/user")? {
+            Some(json) => Ok(json["login"].as_str().map(str::to_string)),
             // An app has no user, but a name.
-            _ => Ok(self.http.app_login.borrow().clone()),
+            None => Ok(self.http.app_login.borrow().clone()),
         }
     }
 
@@ -208,33 +202,22 @@ impl Forge for GitHub {
             return Ok(Vec::new());
         }
         let path = format!("/orgs/{}/issue-types", self.owner);
-        let types = match allowed(self.http.ask(&Ask::get(&path)))? {
-            Some(Answer::Json(Json::Array(types), _)) => types,
-            _ => return Ok(Vec::new()),
-        };
-        let names = types.iter().filter_map(|one| one["name"].as_str());
+        let types = self.http.allowed(&path)?.unwrap_or_default();
+        let types = types.as_array().into_iter().flatten();
+        let names = types.filter_map(|one| one["name"].as_str());
         Ok(names.map(str::to_lowercase).collect())
     }
 
     fn issues(&self, from: Option<&str>, tag: Option<&str>) -> Result<Changed<RemoteIssue>> {
-        let path = since(&format!("{}/issues", self.root), from);
-        let all = self.http.pages(&path, tag)?;
-        let mut items = Vec::new();
-        for json in &all.items {
-            items.extend(answers::issue(json, &self.root)?);
-        }
-        Ok(Changed {
-            items,
-            tag: all.tag,
-            until: all.until,
-        })
+        let path = since(&format!("{}/issues?state=all&", self.root), from);
+        let read = |one: &Json| answers::issue(one, &self.root);
+        self.http.pages(&path, tag, read)
     }
 
     fn issue(&self, number: u64) -> Result<Option<RemoteIssue>> {
-        let path = format!("{}/issues/{number}", self.root);
-        match self.http.ask(&Ask::get(&path))? {
-            Answer::Json(json, _) => answers::issue(&json, &self.root),
-            _ => Ok(None),
+        match self.found(&format!("/issues/{number}"))? {
+            Some(json) => answers::issue(&json, &self.root),
+            None => Ok(None),
         }
     }
 
@@ -243,85 +226,56 @@ impl Forge for GitHub {
         fields.remove(STATE);
         fields.entry(BODY).or_insert(Json::Null);
         let mut body = self.body_of(&fields, Some(mark))?;
-        if let Json::Object(map) = &mut body {
-            map.retain(|_, value| !value.is_null());
-        }
-        let path = format!("{}/issues", self.root);
-        self.written(&Ask::with(Method::POST, &path, body))
+        body.retain(|_, value| !value.is_null());
+        self.written(Method::POST, "/issues", body.into())
     }
 
     fn update(&self, number: u64, fields: &Fields, mark: Option<&Uid>) -> Result<RemoteIssue> {
-        let path = format!("{}/issues/{number}", self.root);
         let body = self.body_of(fields, mark)?;
-        self.written(&Ask::with(Method::PATCH, &path, body))
+        self.written(Method::PATCH, &format!("/issues/{number}"), body.into())
     }
 
     fn blocked_by(&self, number: u64) -> Result<Vec<u64>> {
-        let path = format!(
-            "{}/issues/{number}/dependencies/blocked_by?per_page=100",
-            self.root
-        );
-        let all = self.http.pages(&path, None)?;
         // One in another repository has no item here.
-        let end = format!("{}/issues", self.root);
-        let own = all.items.iter().filter(|one| {
-            let url = one["url"].as_str().unwrap_or_default();
-            url.rsplit_once('/')
-                .is_some_and(|(place, _)| place.to_lowercase().ends_with(&end.to_lowercase()))
-        });
-        Ok(own.filter_map(|one| one["number"].as_u64()).collect())
+        let end = format!("{}/issues", self.root).to_lowercase();
+        let own = |one: &Json| {
+            let url = answers::text(one, "url").to_lowercase();
+            let is_own = url
+                .rsplit_once('/')
+                .is_some_and(|(at, _)| at.ends_with(&end));
+            Ok(one["number"].as_u64().filter(|_| is_own))
+        };
+        let rest = format!("/issues/{number}/dependencies/blocked_by?per_page=100");
+        Ok(self.all(&rest, own)?.into_iter().flatten().collect())
     }
 
     fn set_blocked(&self, number: u64, by: u64, is_blocked: bool) -> Result<()> {
-        let path = format!("{}/issues/{number}/dependencies/blocked_by", self.root);
+        let rest = format!("/issues/{number}/dependencies/blocked_by");
         match is_blocked {
-            true => self
-                .http
-                .json(&Ask::with(Method::POST, &path, json!({"issue_id": by})))
-                .map(drop),
-            false => {
-                let path = format!("{path}/{by}");
-                let ask = Ask {
-                    method: Method::DELETE,
-                    ..Ask::get(&path)
-                };
-                self.http.ask(&ask).map(drop)
-            }
+            true => self.write(Method::POST, &rest, json!({"issue_id": by})),
+            false => self.write(Method::DELETE, &format!("{rest}/{by}"), Json::Null),
         }
     }
 
     fn set_parent(&self, child: u64, parent: u64, is_part: bool) -> Result<()> {
-        let path = format!("{}/issues/{parent}/sub_issue", self.root);
-        let ask = match is_part {
-            true => {
-                let body = json!({"sub_issue_id": child, "replace_parent": true});
-                let path = format!("{path}s");
-                return self
-                    .http
-                    .json(&Ask::with(Method::POST, &path, body))
-                    .map(drop);
-            }
-            false => Ask::with(Method::DELETE, &path, json!({"sub_issue_id": child})),
-        };
-        self.http.ask(&ask).map(drop)
+        let rest = format!("/issues/{parent}/sub_issue");
+        if !is_part {
+            return self.write(Method::DELETE, &rest, json!({"sub_issue_id": child}));
+        }
+        let body = json!({"sub_issue_id": child, "replace_parent": true});
+        self.write(Method::POST, &format!("{rest}s"), body)
     }
 
     fn comments(&self, from: Option<&str>, tag: Option<&str>) -> Result<Changed<RemoteComment>> {
-        let path = format!("{}/issues/comments", self.root);
-        let path = since(&path, from).replace("state=all&", "");
-        let all = self.http.pages(&path, tag)?;
-        let items: Result<Vec<_>> = all.items.iter().map(answers::comment).collect();
-        Ok(Changed {
-            items: items?,
-            tag: all.tag,
-            until: all.until,
-        })
+        let path = since(&format!("{}/issues/comments?", self.root), from);
+        let read = |one: &Json| answers::comment(one).map(Some);
+        self.http.pages(&path, tag, read)
     }
 
     fn comment(&self, number: u64, text: &str, uid: &Uid) -> Result<RemoteComment> {
-        let path = format!("{}/issues/{number}/comments", self.root);
         let body = json!({"body": mark::with(text, uid)});
-        answers::comment(&self.http.json(&Ask::with(Method::POST, &path, body))?)
+        let rest = format!("/issues/{number}/comments");
+        answers::comment(&self.send(Method::POST, &rest, body)?)
     }
 
     fn used(&self) -> (usize, Option<u64>) {
@@ -329,10 +283,7 @@ impl Forge for GitHub {
     }
 
     fn is_pull_request(&self, number: u64) -> Result<bool> {
-        let path = format!("{}/issues/{number}", self.root);
-        Ok(match self.http.ask(&Ask::get(&path))? {
-            Answer::Json(json, _) => json["pull_request"].is_object(),
-            _ => false,
-        })
+        let found = self.found(&format!("/issues/{number}"))?;
+        Ok(found.is_some_and(|json| json["pull_request"].is_object()))
     }
 }

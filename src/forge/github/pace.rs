@@ -19,18 +19,27 @@ pub(super) enum Pace {
     Wait(Duration),
 }
 
+/// The text of a header.
+pub(super) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// When an answer was made, by the server's clock.
+pub(super) fn date(headers: &HeaderMap) -> Option<jiff::Timestamp> {
+    let date = jiff::fmt::rfc2822::parse(header(headers, DATE.as_str())?);
+    Some(date.ok()?.timestamp())
+}
+
 /// Reads an answer of status 403 or 429. Times are compared with the server's own clock, as ours may differ.
 pub(super) fn pace(status: u16, headers: &HeaderMap, body: &[u8]) -> Pace {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let number = |name: &str| text(name).and_then(|value| value.trim().parse::<u64>().ok());
+    let number = |name: &str| header(headers, name)?.trim().parse::<u64>().ok();
     if let Some(seconds) = number(RETRY_AFTER.as_str()) {
         return Pace::Wait(Duration::from_secs(seconds.max(1)));
     }
     if number("x-ratelimit-remaining") == Some(0)
         && let Some(reset) = number("x-ratelimit-reset")
     {
-        let date = text(DATE.as_str()).and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
-        let now = date.and_then(|date| u64::try_from(date.timestamp().as_second()).ok());
+        let now = date(headers).and_then(|date| u64::try_from(date.as_second()).ok());
         let wait = reset.saturating_sub(now.unwrap_or(reset)) + 1;
         return Pace::Wait(Duration::from_secs(wait));
     }

@@ -3,15 +3,14 @@
 //! A change is only a hint to look: what is done follows from what the forge says now, so hints can be lost,
 //! repeated and out of order.
 
-use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::merge::Followed;
 use super::record::PullRecord;
-use super::{Pulls, RemotePull};
+use super::{RemotePull, connected};
 use crate::coordinate::worktree::followed_branch;
 use crate::error::{Kind, Result};
-use crate::forge::SyncRequest;
+use crate::forge::{Linked, PullView, SyncRequest};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -29,17 +28,32 @@ pub enum ForgeHint {
 }
 
 /// Something that was done after a look.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attended {
     /// The item's id; none of an exchange of issues.
-    pub id: Option<String>,
+    pub task: Option<String>,
     /// The number of the pull request.
     pub pull_request: Option<u64>,
     /// What was done: `reviewed`, `commented`, `done`, `closed`, `ignored`, `exchanged`, `failed`.
-    pub action: &'static str,
+    pub action: String,
     /// More about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+impl Attended {
+    pub(crate) fn of(
+        task: Option<&str>,
+        pull_request: Option<u64>,
+        action: &str,
+        detail: Option<&str>,
+    ) -> Attended {
+        Attended {
+            task: task.map(str::to_string),
+            pull_request,
+            action: action.into(),
+            detail: detail.map(str::to_string),
+        }
+    }
 }
 
 impl Forges<'_> {
@@ -51,44 +65,39 @@ impl Forges<'_> {
     /// When there is no confirmed link, or GitHub cannot be reached.
     pub fn attend(&self, hint: ForgeHint, dry_run: bool) -> Result<Vec<Attended>> {
         match hint {
-            ForgeHint::Pull(number) => Pulls::connect(self.pm, !dry_run)?.attend(number, dry_run),
+            ForgeHint::Pull(number) => connected(self.pm, !dry_run)?.attend(number, dry_run),
             ForgeHint::All => {
                 let request = SyncRequest {
                     dry_run,
                     ..SyncRequest::default()
                 };
                 let report = self.pull(&request)?;
-                let mut out: Vec<Attended> = Vec::new();
-                out.extend(report.merged.iter().map(|id| Attended {
-                    id: Some(id.clone()),
-                    pull_request: None,
-                    action: "done",
-                    detail: Some(format!("{id}: mark task done")),
-                }));
+                let mut out = Vec::new();
+                for id in &report.merged {
+                    let text = format!("{id}: mark task done");
+                    out.push(Attended::of(Some(id), None, "done", Some(&text)));
+                }
                 let taken = report.created_here + report.changed_here + report.comments_here;
                 if taken > 0 {
-                    out.push(Attended {
-                        id: None,
-                        pull_request: None,
-                        action: "exchanged",
-                        detail: Some(format!("{taken} changes of issues")),
-                    });
+                    let text = format!("{taken} changes of issues");
+                    out.push(Attended::of(None, None, "exchanged", Some(&text)));
                 }
-                let open: Vec<u64> = self.status()?.pulls.iter().map(|one| one.number).collect();
-                if !open.is_empty() {
-                    let pulls = Pulls::connect(self.pm, !dry_run)?;
-                    for number in open {
-                        match pulls.attend(number, dry_run) {
-                            Ok(done) => out.extend(done),
-                            Err(error) if error.kind() == Kind::Remote => return Err(error),
-                            // One that cannot be reviewed does not stop the others.
-                            Err(error) => out.push(Attended {
-                                id: None,
-                                pull_request: Some(number),
-                                action: "failed",
-                                detail: Some(error.message().to_string()),
-                            }),
-                        }
+                let open = self.status()?.pulls;
+                if open.is_empty() {
+                    return Ok(out);
+                }
+                let pulls = connected(self.pm, !dry_run)?;
+                for PullView { number, .. } in open {
+                    match pulls.attend(number, dry_run) {
+                        Ok(done) => out.extend(done),
+                        Err(error) if error.kind() == Kind::Remote => return Err(error),
+                        // One that cannot be reviewed does not stop the others.
+                        Err(error) => out.push(Attended::of(
+                            None,
+                            Some(number),
+                            "failed",
+                            Some(error.message()),
+                        )),
                     }
                 }
                 Ok(out)
@@ -97,40 +106,36 @@ impl Forges<'_> {
     }
 }
 
-impl Pulls<'_> {
+impl Linked<'_> {
     fn attend(&self, number: u64, dry_run: bool) -> Result<Vec<Attended>> {
-        let said = |id: Option<&str>, action: &'static str, detail: Option<String>| Attended {
-            id: id.map(str::to_string),
-            pull_request: Some(number),
-            action,
-            detail,
+        let said = |id: Option<&str>, action: &str, detail: Option<&str>| {
+            Attended::of(id, Some(number), action, detail)
         };
         let Some(pull) = self.forge.pull(number)? else {
-            return Ok(vec![said(None, "ignored", Some("it is not there".into()))]);
+            return Ok(vec![said(None, "ignored", Some("it is not there"))]);
         };
         let Some((uid, id, status)) = self.item_of(&pull)? else {
             let why = match pull.is_own {
                 true => "no item has its branch",
                 false => "its branch is in another repository",
             };
-            return Ok(vec![said(None, "ignored", Some(why.into()))]);
+            return Ok(vec![said(None, "ignored", Some(why))]);
         };
-        let id = id.as_str();
+        let id = Some(id.as_str());
         if status.is_closed() {
             return Ok(Vec::new());
         }
-        let mut notes = Vec::new();
         if !pull.is_open {
-            let action = match (dry_run, pull.merged.is_some()) {
-                (true, true) => Followed::Ended,
-                (true, false) => Followed::Kept,
-                (false, _) => self.follow(&uid, &pull, None, &mut notes)?,
+            let mut notes = Vec::new();
+            let ended = match dry_run {
+                true => pull.merged.is_some(),
+                false => self.follow(&uid, &pull, None, &mut notes)? == Followed::Ended,
             };
-            let what = match action {
-                Followed::Ended => said(Some(id), "done", Some(format!("{id}: mark task done"))),
-                _ => said(Some(id), "closed", notes.pop()),
-            };
-            return Ok(vec![what]);
+            let text = format!("{}: mark task done", id.unwrap_or_default());
+            return Ok(vec![match ended {
+                true => said(id, "done", Some(&text)),
+                false => said(id, "closed", notes.last().map(String::as_str)),
+            }]);
         }
         let mut out = Vec::new();
         let pm = self.pm;
@@ -138,31 +143,27 @@ impl Pulls<'_> {
             self.keep(&uid, &pull)?;
             bring(pm, &uid, &pull)?;
         }
-        let seen = pm
-            .tasks()
-            .show(uid.as_str())?
-            .findings
-            .and_then(|found| found.last_review);
+        let found = pm.tasks().show(uid.as_str())?.findings;
+        let seen = found.and_then(|found| found.last_review?.commit);
         // Where the branch here has other commits than that there, the review is of those here.
         let here = branch_work::ends_now(pm, uid.as_str())?;
         let here = here.map(|ends| ends.commit.to_string());
-        let seen = seen.and_then(|review| review.commit);
         if seen.is_none() || seen != here && seen.as_ref() != Some(&pull.commit) {
-            let detail = match dry_run {
+            let passed = match dry_run {
                 true => None,
-                false => {
-                    let report = pm.findings().review(uid.as_str())?;
-                    Some(if report.passed {
-                        "passed".into()
-                    } else {
-                        "findings block it".to_string()
-                    })
-                }
+                false => Some(pm.findings().review(uid.as_str())?.passed),
             };
-            out.push(said(Some(id), "reviewed", detail));
+            let detail = passed.map(|passed| {
+                if passed {
+                    "passed"
+                } else {
+                    "findings block it"
+                }
+            });
+            out.push(said(id, "reviewed", detail));
         }
         if dry_run || self.comment(&uid)?.changed {
-            out.push(said(Some(id), "commented", None));
+            out.push(said(id, "commented", None));
         }
         Ok(out)
     }

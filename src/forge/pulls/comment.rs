@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{PullRecord, Pulls};
+use super::connected;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::forge::Linked;
 use crate::model::uid::Uid;
 use crate::pm::handles::Forges;
 
@@ -29,16 +30,15 @@ impl Forges<'_> {
     /// When the item has no open pull request, or GitHub refuses.
     pub fn comment(&self, id: &str) -> Result<PullComment> {
         let uid = self.pm.store.state()?.find(id)?.uid.clone();
-        let pulls = Pulls::connect(self.pm, true)?;
-        pulls.comment(&uid)
+        connected(self.pm, true)?.comment(&uid)
     }
 }
 
-impl Pulls<'_> {
+impl Linked<'_> {
     pub(super) fn comment(&self, uid: &Uid) -> Result<PullComment> {
         let made = self.pm.findings().comment_text(uid.as_str())?;
         let id = made.id;
-        let record = self.record_of(uid)?.ok_or_else(|| {
+        let mut record = self.record_of(uid)?.ok_or_else(|| {
             Error::refused(format!("{id} has no pull request"))
                 .because(Reason::ForgeUnlinked)
                 .about(&id)
@@ -68,13 +68,8 @@ impl Pulls<'_> {
                 self.forge.remove_comment(*id)?;
             }
         }
-        if record.comment != Some(kept) {
-            let record = PullRecord {
-                comment: Some(kept),
-                ..record
-            };
-            record.write(self.pm, &self.link.key(), uid)?;
-        }
+        record.comment = Some(kept);
+        record.write(self.pm, &self.link.key(), uid)?;
         Ok(PullComment {
             id,
             number,
@@ -93,14 +88,13 @@ impl Pulls<'_> {
     ) -> Result<Vec<(u64, String)>> {
         let login = self.forge.login()?;
         let all = self.forge.comments_on(number)?;
-        let author = all.iter().find(|one| Some(one.id) == known);
-        let author = author.map(|one| one.author.clone());
-        let own = all.into_iter().filter(|one| {
-            let by = Some(&one.author);
+        let first = all.iter().find(|one| Some(one.id) == known);
+        let authors = [login.as_ref(), first.map(|one| &one.author)];
+        let own = all.iter().filter(|one| {
             let is_marked = one.mark.as_ref() == Some(mark);
-            Some(one.id) == known || is_marked && (by == login.as_ref() || by == author.as_ref())
+            Some(one.id) == known || is_marked && authors.contains(&Some(&one.author))
         });
-        let mut own: Vec<(u64, String)> = own.map(|one| (one.id, one.text)).collect();
+        let mut own: Vec<(u64, String)> = own.map(|one| (one.id, one.text.clone())).collect();
         own.sort();
         Ok(own)
     }

@@ -1,10 +1,10 @@
 //! Merges of pull requests: asked for from here, or found there.
 
-use super::{MERGED, PullRecord, Pulls, RemotePull, learn_rule};
+use super::{MERGED, PullRecord, RemotePull, connected, learn_rule};
 use crate::coordinate::worktree::target;
 use crate::coordinate::write;
 use crate::error::{Error, Hint, Kind, Reason, Result};
-use crate::forge::ForgeReport;
+use crate::forge::{ForgeReport, Linked, unexpected};
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -41,11 +41,10 @@ impl Forges<'_> {
     pub fn merge_pull(&self, id: &str, options: &MergeOptions) -> Result<MergedItem> {
         let pm = self.pm;
         if options.target.is_some() {
-            return Err(
-                Error::usage("a pull request goes into the target of its item")
-                    .because(Reason::ArgumentsInvalid)
-                    .hint("leave the target out"),
-            );
+            let error = Error::usage("a pull request goes into the target of its item");
+            return Err(error
+                .because(Reason::ArgumentsInvalid)
+                .hint("leave the target out"));
         }
         let uid = {
             let state = pm.store.state()?;
@@ -55,7 +54,7 @@ impl Forges<'_> {
         };
         // Gates may take their time, in which others may exchange.
         let work = through_pull::mergeable(pm, uid.as_str(), options)?;
-        let pulls = Pulls::connect(pm, true)?;
+        let pulls = connected(pm, true)?;
         match work {
             Some(work) => pulls.merge(&work)?,
             None => pulls.find_merged(&uid)?,
@@ -66,35 +65,30 @@ impl Forges<'_> {
     }
 }
 
-impl Pulls<'_> {
+impl Linked<'_> {
     fn merge(&self, work: &Mergeable) -> Result<()> {
         let view = self.present(&work.uid, &Default::default())?;
         for note in &view.notes {
             self.pm.notice(note.clone());
         }
-        let number = view.number;
-        let number = number.ok_or_else(|| crate::forge::unexpected("number"))?;
+        let number = view.number.ok_or_else(|| unexpected("number"))?;
         let message = work.message.as_deref();
         let message = message.map(|text| text.split_once('\n').unwrap_or((text, "")));
         let message = message.map(|(title, rest)| (title, rest.trim()));
-        let asked = self
-            .forge
-            .merge_pull(number, &work.commit, work.strategy, message);
-        let pull = self.forge.pull(number)?;
-        let pull = pull.ok_or_else(|| crate::forge::unexpected("pull request"))?;
+        let forge = &self.forge;
+        let asked = forge.merge_pull(number, &work.commit, work.strategy, message);
+        let pull = forge.pull(number)?;
+        let pull = pull.ok_or_else(|| unexpected("pull request"))?;
         // The answer to an earlier call may have been lost.
         if pull.merged.is_none() {
-            let id = work.id.as_str();
-            return match asked {
-                Err(error) if error.kind() == Kind::Refused => Err(error
-                    .hint(Hint::run(
-                        ["github", "pr", id, "--wait"],
-                        "waits for its checks",
-                    ))
-                    .hint(format!("{} says what is missing", self.url(number)))),
-                Err(error) => Err(error),
-                Ok(_) => Err(crate::forge::unexpected("merge")),
-            };
+            let error = asked.err().unwrap_or_else(|| unexpected("merge"));
+            if error.kind() != Kind::Refused {
+                return Err(error);
+            }
+            let wait = ["github", "pr", &work.id, "--wait"];
+            return Err(error
+                .hint(Hint::run(wait, "waits for its checks"))
+                .hint(format!("{} says what is missing", self.url(number))));
         }
         self.require_ended(&work.uid, &pull, &work.commit)
     }
@@ -102,7 +96,7 @@ impl Pulls<'_> {
     /// Ends an item whose work is in its target already by its pull request.
     fn find_merged(&self, uid: &Uid) -> Result<()> {
         let work = self.work(uid)?;
-        match self.found(&work)?.filter(|pull| pull.merged.is_some()) {
+        match self.pull_of(&work)?.filter(|pull| pull.merged.is_some()) {
             Some(pull) if !work.item.status.is_closed() => {
                 self.require_ended(uid, &pull, &work.commit)
             }
@@ -115,15 +109,12 @@ impl Pulls<'_> {
         if self.follow(uid, pull, Some(checked), &mut notes)?.is_done() {
             return Ok(());
         }
-        let why = notes
-            .pop()
-            .unwrap_or_else(|| "it is not that of the item".into());
-        Err(Error::refused(format!(
-            "pull request #{} was merged, but {why}",
-            pull.number
-        ))
-        .because(Reason::MergeBranchMoved)
-        .hint("`git pm show ID` shows how the item stands"))
+        let (number, why) = (pull.number, notes.pop());
+        let why = why.unwrap_or_else(|| "it is not that of the item".into());
+        let text = format!("pull request #{number} was merged, but {why}");
+        Err(Error::refused(text)
+            .because(Reason::MergeBranchMoved)
+            .hint("`git pm show ID` shows how the item stands"))
     }
 
     /// Ends an item whose pull request was merged into its target, whatever the branch here has. An agent
@@ -165,10 +156,9 @@ impl Pulls<'_> {
         }
         let target = target::target_of(pm, &state, &item, None)?;
         if pull.base != target {
+            let [base, target] = [&pull.base, &target].map(|name| one_line(name));
             notes.push(format!(
-                "pull request #{number} was merged into {}, and {id} goes into {}",
-                one_line(&pull.base),
-                one_line(&target)
+                "pull request #{number} was merged into {base}, and {id} goes into {target}"
             ));
             return Ok(Followed::Kept);
         }
@@ -192,29 +182,24 @@ impl Pulls<'_> {
         let issues = self.pm.issues();
         for gate in issues.gates(false)? {
             let issue = &gate.item.issue;
-            let number = issue
-                .await_id
-                .as_deref()
-                .filter(|_| issue.await_type.as_deref() == Some(GH_PR));
-            let Some(number) = number.and_then(|id| id.trim_start_matches('#').parse().ok()) else {
+            let number = issue.await_id.as_ref();
+            let number = number.and_then(|id| id.trim_start_matches('#').parse().ok());
+            let (Some(number), Some(GH_PR)) = (number, issue.await_type.as_deref()) else {
                 continue;
             };
-            match self.forge.pull(number)? {
+            let why = match self.forge.pull(number)? {
                 Some(pull) if pull.merged.is_some() => {
                     let reason = format!("pull request #{number} was merged");
                     issues.resolve_gates(std::slice::from_ref(&gate.id), Some(&reason))?;
                     report.merged.push(gate.id.clone());
+                    continue;
                 }
-                Some(pull) if pull.is_open => {}
-                Some(_) => report.note(
-                    &gate.id,
-                    format!("waits for pull request #{number}, which was closed"),
-                ),
-                None => report.note(
-                    &gate.id,
-                    format!("waits for pull request #{number}, which is not there"),
-                ),
-            }
+                Some(pull) if pull.is_open => continue,
+                Some(_) => "was closed",
+                None => "is not there",
+            };
+            let text = format!("waits for pull request #{number}, which {why}");
+            report.note(&gate.id, text);
         }
         Ok(())
     }
@@ -233,10 +218,8 @@ impl Pulls<'_> {
         for (uid, id, record) in open {
             let number = record.number;
             let Some(pull) = self.forge.pull(number)? else {
-                report.note(
-                    id,
-                    format!("has pull request #{number}, which is no longer there"),
-                );
+                let text = format!("has pull request #{number}, which is no longer there");
+                report.note(id, text);
                 continue;
             };
             let mut said = Vec::new();
@@ -248,8 +231,9 @@ impl Pulls<'_> {
                 }
                 Err(error) => return Err(error),
             }
-            said.into_iter()
-                .for_each(|text| report.note(id.clone(), text));
+            for text in said {
+                report.note(&id, text);
+            }
         }
         Ok(())
     }

@@ -20,10 +20,10 @@ pub use comment::PullComment;
 pub(crate) use record::{PULLS, PullRecord};
 use remote::{PullCheck, RemotePull};
 
-use super::link::{self, ForgeLink};
-use super::local_files::{self, Exclusive, PATIENCE};
+use super::link;
+use super::local_files::PATIENCE;
 use super::mirror::Mirror;
-use super::{Forge, Need, connect, exchange_state};
+use super::{Forge, Linked, Need};
 use crate::coordinate::gate::gates_to_run::required_of;
 use crate::coordinate::here;
 use crate::coordinate::worktree::target;
@@ -119,15 +119,6 @@ pub struct PullRequest {
     pub yes: bool,
 }
 
-/// A connection to the repository that the project is linked to.
-pub(super) struct Pulls<'p> {
-    pub(super) pm: &'p Pm,
-    pub(super) link: ForgeLink,
-    pub(super) forge: Box<dyn Forge>,
-    pub(super) is_public: bool,
-    pub(super) exclusive: Option<Exclusive>,
-}
-
 /// An item whose work goes through a pull request.
 struct Work {
     uid: Uid,
@@ -152,7 +143,7 @@ impl Forges<'_> {
             let state = self.pm.store.state()?;
             here::named_or_held(self.pm, &state, request.id.as_deref())?
         };
-        let mut pulls = Pulls::connect(self.pm, !request.dry_run)?;
+        let mut pulls = connected(self.pm, !request.dry_run)?;
         let mut view = pulls.present(&uid, request)?;
         if request.wait && !request.dry_run && view.action != PullAction::Merged {
             pulls.wait(&uid, &mut view, request.timeout.unwrap_or(60))?;
@@ -162,35 +153,15 @@ impl Forges<'_> {
     }
 }
 
-impl<'p> Pulls<'p> {
-    pub(super) fn connect(pm: &'p Pm, is_writing: bool) -> Result<Pulls<'p>> {
-        if pm.options.offline {
-            let error = Error::remote("GitHub cannot be reached offline");
-            return Err(error.because(Reason::ForgeUnreachable));
-        }
-        let link = link::confirmed(pm)?;
-        let exclusive = local_files::exclusive(pm, PATIENCE)?;
-        if is_writing {
-            exchange_state(pm);
-        }
-        let forge = connect(pm, &link, Need::Pulls)?;
-        let repository = forge.repository()?;
-        link::require_same(&link, repository.id)?;
-        Ok(Pulls {
-            pm,
-            link,
-            forge,
-            is_public: repository.is_public,
-            exclusive: Some(exclusive),
-        })
-    }
+/// Connects to the linked repository.
+///
+/// # Errors
+/// When there is no confirmed link, or it cannot be reached.
+fn connected(pm: &Pm, is_writing: bool) -> Result<Linked<'_>> {
+    Linked::connect(pm, link::confirmed(pm)?, Need::Pulls, PATIENCE, is_writing)
+}
 
-    fn share(&self, dry_run: bool) {
-        if !dry_run {
-            exchange_state(self.pm);
-        }
-    }
-
+impl Linked<'_> {
     fn url(&self, number: u64) -> String {
         format!("https://{}/pull/{number}", self.link.shown())
     }
@@ -209,10 +180,8 @@ impl<'p> Pulls<'p> {
         let base = target::target_of(pm, &state, &item, None)?;
         remote_branch::fetch_work(pm, &state, &item)?;
         let ends = branch_work::ends_now(pm, uid.as_str())?;
-        let commit = ends
-            .as_ref()
-            .map(|ends| ends.commit.to_string())
-            .unwrap_or_default();
+        let commit = ends.as_ref().map(|ends| ends.commit.to_string());
+        let commit = commit.unwrap_or_default();
         let doc = state.doc(uid);
         let finished = doc.and_then(|doc| doc.text("finished_commit"));
         let is_submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
@@ -221,9 +190,8 @@ impl<'p> Pulls<'p> {
         let is_whole = is_approved || !item.forced;
         let mut is_ready = is_submitted && is_whole && finished == Some(&commit);
         if let (Some(ends), true) = (&ends, is_ready) {
-            let names: Vec<String> = ends
-                .compared(pm.store.repo(), &["--name-only", "-z"], &[])?
-                .names();
+            let compared = ends.compared(pm.store.repo(), &["--name-only", "-z"], &[])?;
+            let names: Vec<String> = compared.names();
             let passed = doc.map(gates_passed).unwrap_or_default();
             let needed = required_of(pm, [ends.onto, ends.commit], &names)?;
             is_ready = needed.iter().all(|name| passed.contains(name));
@@ -240,7 +208,7 @@ impl<'p> Pulls<'p> {
     }
 
     /// The pull request of an item: the one that it names, else that of its branch.
-    fn found(&self, work: &Work) -> Result<Option<RemotePull>> {
+    fn pull_of(&self, work: &Work) -> Result<Option<RemotePull>> {
         let is_own = |pull: &RemotePull| pull.is_own && pull.head == work.branch;
         let record = self.record_of(&work.uid)?;
         // One by which the item has ended before says nothing about what was done since.
@@ -276,10 +244,8 @@ impl<'p> Pulls<'p> {
     /// The number of the item's issue there.
     fn issue_of(&self, uid: &Uid) -> Result<Option<u64>> {
         let state = self.pm.store.state()?;
-        let mirror = state
-            .doc(uid)
-            .and_then(|doc| Mirror::of(doc, &self.link.key()));
-        Ok(mirror.and_then(|one| one.number))
+        let doc = state.doc(uid);
+        Ok(doc.and_then(|doc| Mirror::of(doc, &self.link.key())?.number))
     }
 
     /// Records the pull request on its item.
@@ -334,11 +300,9 @@ pub(super) fn learn_rule(pm: &Pm, forge: &dyn Forge) -> Result<()> {
         return Ok(());
     }
     let set = pm.store.repo().text_of(&settings::PULL_TARGETS);
-    let all = match set.is_empty() {
-        true => target.clone(),
-        false => format!("{set},{target}"),
-    };
-    pm.settings().set(settings::PULL_TARGETS.key, Some(&all))?;
+    let all = format!("{set},{target}");
+    let all = Some(all.trim_start_matches(','));
+    pm.settings().set(settings::PULL_TARGETS.key, all)?;
     let target = one_line(&target);
     pm.notice(format!(
         "{target} moves only through pull requests: `git pm merge ID --pr` merges one"

@@ -1,13 +1,11 @@
 //! Opening a pull request and keeping it up to date: what may be sent, and what is.
 
-use std::collections::BTreeSet;
-
 use super::remote::{NewPull, RemotePull};
 use super::text::{self, Change};
-use super::{PullAction, PullRequest, PullRequestView, Pulls, Work};
+use super::{PullAction, PullRequest, PullRequestView, Work};
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Error, Hint, Kind, Reason, Result};
-use crate::forge::{apply, local_files};
+use crate::forge::{Linked, apply, local_files};
 use crate::model::text::{excerpt, one_line};
 use crate::model::uid::Uid;
 use crate::pm::who_acts::require_human;
@@ -18,13 +16,13 @@ use crate::work::task::remote_branch;
 /// The longest title, in characters, as at GitHub.
 const TITLE_MAX: usize = 250;
 
-impl Pulls<'_> {
+impl Linked<'_> {
     /// Opens or updates the pull request.
     pub(super) fn present(&self, uid: &Uid, request: &PullRequest) -> Result<PullRequestView> {
         let work = self.work(uid)?;
         let (pm, is_dry) = (self.pm, request.dry_run);
         let mut notes = Vec::new();
-        let found = self.found(&work)?;
+        let found = self.pull_of(&work)?;
         if let Some(pull) = found.as_ref().filter(|pull| pull.merged.is_some()) {
             let action = match !is_dry && self.follow(uid, pull, None, &mut notes)?.is_done() {
                 true => PullAction::Merged,
@@ -34,23 +32,20 @@ impl Pulls<'_> {
         }
         let pull = found.filter(|pull| pull.is_open || pull.commit == work.commit);
         if let Some(pull) = pull.as_ref().filter(|pull| !pull.is_open) {
-            let number = pull.number;
+            let (number, id) = (pull.number, &work.id);
             self.keep(uid, pull)?;
-            return Err(Error::refused(format!(
-                "pull request #{number} of {} was closed at GitHub without a merge",
-                work.id
-            ))
-            .because(Reason::ForgeClosed)
-            .about(&work.id)
-            .hint("reopen it there; once the branch has new commits, another one is opened"));
+            let text =
+                format!("pull request #{number} of {id} was closed at GitHub without a merge");
+            return Err(Error::refused(text)
+                .because(Reason::ForgeClosed)
+                .about(id)
+                .hint("reopen it there; once the branch has new commits, another one is opened"));
         }
         let files = format!("https://{}/blob", self.link.shown());
         let issue = self.issue_of(uid)?;
         let made = pull_text(pm, uid.as_str(), &files, issue)?;
-        let title = excerpt(
-            &one_line(&format!("{}: {}", work.id, work.item.title)),
-            TITLE_MAX,
-        );
+        let title = one_line(&format!("{}: {}", work.id, work.item.title));
+        let title = excerpt(&title, TITLE_MAX);
         if !is_dry {
             self.require_sendable(uid, &[&title, &made.text], request.yes)?;
         }
@@ -58,17 +53,13 @@ impl Pulls<'_> {
             Some(pull) => text::renewed(&pull.body, uid, &made.text),
             None => Change::Replaced(text::marked(uid, &made.text)),
         };
-        let action = match (&pull, &change) {
-            (None, _) => PullAction::Opened,
-            (Some(pull), change) => {
-                let is_same = matches!(change, Change::Same) && pull.is_draft != work.is_ready;
-                let is_same = is_same && pull.commit == work.commit;
-                if is_same {
-                    PullAction::Unchanged
-                } else {
-                    PullAction::Updated
-                }
-            }
+        let is_same = |pull: &RemotePull| {
+            change == Change::Same && pull.is_draft != work.is_ready && pull.commit == work.commit
+        };
+        let action = match &pull {
+            None => PullAction::Opened,
+            Some(pull) if is_same(pull) => PullAction::Unchanged,
+            Some(_) => PullAction::Updated,
         };
         if change == Change::Edited {
             notes.push("its text was changed at GitHub, and is left as it is there".into());
@@ -89,16 +80,12 @@ impl Pulls<'_> {
             (None, _) => return Err(crate::forge::unexpected("pull request")),
         };
         // What GitHub has may not be what this clone has.
-        let pull = self.forge.pull(pull.number)?.unwrap_or(pull);
+        let mut pull = self.forge.pull(pull.number)?.unwrap_or(pull);
         self.decorate(&work, &pull, &made.owners, &mut notes)?;
-        let draft = self.set_draft(&work, &pull, &mut notes)?;
-        let now = RemotePull {
-            is_draft: draft,
-            is_open: true,
-            ..pull
-        };
-        self.keep(uid, &now)?;
-        let mut view = self.view(&work, Some(&now), action, notes);
+        let is_draft = self.set_draft(&work, &pull, &mut notes)?;
+        (pull.is_draft, pull.is_open) = (is_draft, true);
+        self.keep(uid, &pull)?;
+        let mut view = self.view(&work, Some(&pull), action, notes);
         view.owners = made.owners;
         Ok(view)
     }
@@ -117,40 +104,34 @@ impl Pulls<'_> {
                 .about(&id)
                 .hint("its work is merged here: `git pm merge ID`"));
         }
+        let show = |effect: &str| Hint::run(["github", "pr", &id, "--dry-run"], effect);
         if texts.iter().any(|text| has_secret(text)) {
-            return Err(Error::refused(format!(
-                "what a pull request of {id} would say seems to have a secret"
-            ))
-            .because(Reason::ForgeSecret)
-            .about(&id)
-            .hint(Hint::run(["redact", &id], "takes it out"))
-            .hint(Hint::run(
-                ["github", "pr", &id, "--dry-run"],
-                "shows the text",
-            )));
+            let text = format!("what a pull request of {id} would say seems to have a secret");
+            return Err(Error::refused(text)
+                .because(Reason::ForgeSecret)
+                .about(&id)
+                .hint(Hint::run(["redact", &id], "takes it out"))
+                .hint(show("shows the text")));
         }
         let mut read = local_files::read(pm);
-        if !self.is_public || read.pulls_agreed {
+        if !self.found.is_public || read.pulls_agreed {
             return Ok(());
         }
         if !agrees {
-            return Err(Error::refused(format!(
-                "{} is public, and nobody has agreed to show there what pull requests say",
-                self.link.shown()
-            ))
-            .because(Reason::ForgeUnseen)
-            .about(&id)
-            .hint(Hint::run(["github", "pr", &id, "--dry-run"], "shows it"))
-            .hint(Hint::run(
-                ["github", "pr", &id, "--yes"],
-                "agrees, for this clone (for humans)",
-            )));
+            let link = self.link.shown();
+            let text = format!(
+                "{link} is public, and nobody has agreed to show there what pull requests say"
+            );
+            let agree = "agrees, for this clone (for humans)";
+            return Err(Error::refused(text)
+                .because(Reason::ForgeUnseen)
+                .about(&id)
+                .hint(show("shows it"))
+                .hint(Hint::run(["github", "pr", &id, "--yes"], agree)));
         }
-        require_human(
-            &pm.actor,
-            "the first pull request to a public repository",
-            "ask a human to run `git pm github pr ID --yes`",
-        )?;
+        let what = "the first pull request to a public repository";
+        let next = "ask a human to run `git pm github pr ID --yes`";
+        require_human(&pm.actor, what, next)?;
         read.pulls_agreed = true;
         local_files::write(pm, &read)
     }
@@ -188,15 +169,14 @@ impl Pulls<'_> {
         match self.forge.open_pull(&new) {
             // Another clone was faster, or the answer to an earlier call was lost.
             Err(error) if error.kind() == Kind::Refused => {
-                if let Some(pull) = self.found(work)?.filter(|pull| pull.is_open) {
+                if let Some(pull) = self.pull_of(work)?.filter(|pull| pull.is_open) {
                     return Ok(pull);
                 }
                 // Some plans have no drafts.
                 if !new.is_draft || !error.message().to_lowercase().contains("draft") {
+                    let [head, base] = [&work.branch, &work.base].map(|name| one_line(name));
                     return Err(error.hint(format!(
-                        "the branches {} and {} have to be there, with commits between them",
-                        one_line(&work.branch),
-                        one_line(&work.base)
+                        "the branches {head} and {base} have to be there, with commits between them"
                     )));
                 }
                 notes.push("GitHub takes no draft there, so it was opened as ready".into());
@@ -217,30 +197,30 @@ impl Pulls<'_> {
         owners: &[String],
         notes: &mut Vec<String>,
     ) -> Result<()> {
-        let missing = work.item.labels.iter().filter(|label| {
+        let mut missing: Vec<String> = work.item.labels.iter().cloned().collect();
+        missing.retain(|label| {
             !label.starts_with(apply::MILESTONE_LABEL) && !pull.labels.contains(label)
         });
-        let missing: Vec<String> = missing.cloned().collect();
         if !missing.is_empty() {
             let done = self.forge.add_labels(pull.number, &missing);
             noted(done, "its labels", notes)?;
         }
         let own = self.forge.login()?.unwrap_or_default();
-        let asked: BTreeSet<String> = pull
-            .reviewers
-            .iter()
-            .map(|name| name.to_lowercase())
-            .collect();
+        let is_asked = |name: &str| {
+            pull.reviewers
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(name))
+        };
         let (mut logins, mut teams) = (Vec::new(), Vec::new());
         for owner in owners {
             let Some(name) = owner.strip_prefix('@') else {
+                let owner = one_line(owner);
                 notes.push(format!(
-                    "ask {} for a review: GitHub takes no addresses",
-                    one_line(owner)
+                    "ask {owner} for a review: GitHub takes no addresses"
                 ));
                 continue;
             };
-            if asked.contains(&name.to_lowercase()) || name.eq_ignore_ascii_case(&own) {
+            if is_asked(name) || name.eq_ignore_ascii_case(&own) {
                 continue;
             }
             match name.split_once('/') {
@@ -266,13 +246,9 @@ impl Pulls<'_> {
         }
         let done = self.forge.set_draft(pull, wanted);
         let is_done = done.is_ok();
-        let what = if wanted {
-            "making it a draft"
-        } else {
-            "making it ready"
-        };
-        noted(done, what, notes)?;
-        Ok(if is_done { wanted } else { pull.is_draft })
+        let what = if wanted { "a draft" } else { "ready" };
+        noted(done, &format!("making it {what}"), notes)?;
+        Ok(if is_done { wanted } else { !wanted })
     }
 }
 

@@ -26,13 +26,11 @@ impl PullRecord {
     /// That of a document in a repository.
     pub(crate) fn of(doc: &Doc, key: &str) -> Option<PullRecord> {
         let entry = doc.entries(PULLS).find(|(id, _)| *id == key)?.1;
+        let number = |name: &str| u64::try_from(entry.value(name).as_int()?).ok();
         Some(PullRecord {
-            number: u64::try_from(entry.value("number").as_int()?).ok()?,
+            number: number("number")?,
             state: entry.text("state").unwrap_or_default().to_string(),
-            comment: entry
-                .value("comment")
-                .as_int()
-                .and_then(|id| u64::try_from(id).ok()),
+            comment: number("comment"),
         })
     }
 
@@ -49,32 +47,24 @@ impl PullRecord {
 
     /// Writes it, unless the item says so already.
     pub(super) fn write(&self, pm: &Pm, key: &str, uid: &Uid) -> Result<()> {
-        let present = pm
-            .store
-            .state()?
-            .doc(uid)
-            .and_then(|doc| PullRecord::of(doc, key));
+        let state = pm.store.state()?;
+        let present = state.doc(uid).and_then(|doc| PullRecord::of(doc, key));
+        drop(state);
         if present.as_ref() == Some(self) {
             return Ok(());
         }
         let integer = |value: u64| Value::Int(i64::try_from(value).unwrap_or(i64::MAX));
+        let registers = [
+            ("number", integer(self.number)),
+            ("state", self.state.as_str().into()),
+            ("comment", self.comment.map_or(Value::Null, integer)),
+        ];
         let write = || {
             // The version that a caller names is that of the item before all of this.
             pm.write("github pr").unsent().uncompared().run(|tx| {
                 let fresh = tx.fresh_stamp();
                 tx.edit_settled(uid, |doc, clock| {
-                    if doc.entry(PULLS, key).is_none() {
-                        doc.add_entry(PULLS, key, fresh, &[]);
-                    }
-                    let mut changed = false;
-                    for (name, value) in [
-                        ("number", integer(self.number)),
-                        ("state", self.state.as_str().into()),
-                        ("comment", self.comment.map_or(Value::Null, integer)),
-                    ] {
-                        changed |= doc.set_entry(PULLS, key, name, value, clock);
-                    }
-                    changed
+                    doc.write_entry(PULLS, key, fresh, registers.clone(), clock)
                 })?;
                 let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
                 let id = id.unwrap_or_default();

@@ -86,14 +86,14 @@ pub(crate) trait PullRequests {
     fn ask_reviewers(&self, number: u64, logins: &[String], teams: &[String]) -> Result<()>;
     /// The checks of a commit.
     fn checks(&self, commit: &str) -> Result<Vec<PullCheck>>;
-    /// Merges it if its branch still is at a commit. The commit that the base has then.
+    /// Merges it if its branch still is at a commit.
     fn merge_pull(
         &self,
         number: u64,
         commit: &str,
         strategy: Strategy,
         message: Option<(&str, &str)>,
-    ) -> Result<String>;
+    ) -> Result<()>;
     /// True if the forge moves a branch through pull requests only, as far as it says so.
     fn needs_pull(&self, branch: &str) -> Result<bool>;
     /// The comments on it.

@@ -39,12 +39,9 @@ pub(super) fn renewed(present: &str, uid: &Uid, text: &str) -> Change {
     let new = marked(uid, text);
     let begin = format!("{BEGIN}{uid} ");
     let Some((above, rest)) = present.split_once(&begin) else {
-        let gap = if present.trim().is_empty() {
-            ""
-        } else {
-            "\n\n"
-        };
-        return Change::Replaced(format!("{}{gap}{new}", present.trim_end()));
+        let above = present.trim_end();
+        let gap = if above.is_empty() { "" } else { "\n\n" };
+        return Change::Replaced(format!("{above}{gap}{new}"));
     };
     let part = rest.split_once(MARK_END);
     let part = part.and_then(|(hash, rest)| Some((hash, rest.split_once(END)?)));

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::remote::PullCheckState;
-use super::{PullAction, PullRequestView, Pulls, RemotePull};
+use super::{PullAction, PullRequestView, RemotePull};
 use crate::error::{Error, Reason, Result};
+use crate::forge::Linked;
 use crate::forge::local_files::{self, PATIENCE};
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
@@ -19,7 +20,7 @@ const APPEARS: Duration = Duration::from_secs(20);
 /// The number of checks that an error names.
 const NAMED: usize = 5;
 
-impl Pulls<'_> {
+impl Linked<'_> {
     /// Waits until the checks of the commit have ended, or it was merged; at most so many minutes.
     ///
     /// # Errors
@@ -51,35 +52,34 @@ impl Pulls<'_> {
                 let checks = view.checks.iter().filter(move |one| one.state == state);
                 checks.map(|one| one.name.clone()).collect::<Vec<_>>()
             };
-            let (failed, waiting) = (
-                named(PullCheckState::Failed),
-                named(PullCheckState::Waiting),
-            );
+            let failed = named(PullCheckState::Failed);
+            let waiting = named(PullCheckState::Waiting);
             if !failed.is_empty() {
                 let failed = first_of(&failed, NAMED);
-                return Err(Error::refused(format!(
-                    "checks of pull request #{number} failed: {failed}"
-                ))
-                .because(Reason::ForgeChecksFailed)
-                .about(&view.id)
-                .hint(format!("{} has their output", self.url(number))));
+                let text = format!("checks of pull request #{number} failed: {failed}");
+                return Err(Error::refused(text)
+                    .because(Reason::ForgeChecksFailed)
+                    .about(&view.id)
+                    .hint(format!("{} has their output", self.url(number))));
             }
-            if waiting.is_empty() && !view.checks.is_empty() {
+            let is_none = view.checks.is_empty();
+            if is_none && began.elapsed() > APPEARS {
+                let text = "no check has appeared for its commit";
+                view.notes.push(text.into());
                 return Ok(());
             }
-            if view.checks.is_empty() && began.elapsed() > APPEARS {
-                view.notes
-                    .push("no check has appeared for its commit".into());
+            if waiting.is_empty() && !is_none {
                 return Ok(());
             }
             if began.elapsed() > Duration::from_secs(60 * minutes) {
                 let waiting = first_of(&waiting, NAMED);
-                return Err(Error::remote(format!(
+                let text = format!(
                     "checks of pull request #{number} have not ended after {minutes} minutes: {waiting}"
-                ))
-                .because(Reason::ForgeWaiting)
-                .about(&view.id)
-                .hint("run the command again, or give it more time with `--timeout`"));
+                );
+                return Err(Error::remote(text)
+                    .because(Reason::ForgeWaiting)
+                    .about(&view.id)
+                    .hint("run the command again, or give it more time with `--timeout`"));
             }
             std::thread::sleep(pause);
             pause = (pause * 2).min(LONGEST);

@@ -115,10 +115,7 @@ impl Items<'_> {
         }
         change_repository(self.pm, "view save", &view.name, |tx, doc| {
             let clock = tx.clock().clone();
-            if doc.entry(VIEWS, &view.name).is_none() {
-                let at = tx.fresh_stamp();
-                doc.add_entry(VIEWS, &view.name, at, &[]);
-            }
+            let at = tx.fresh_stamp();
             let text = |value: &Option<String>| match value {
                 Some(value) => Value::from(value.as_str()),
                 None => Value::Null,
@@ -128,17 +125,15 @@ impl Items<'_> {
             } else {
                 Value::Null
             };
-            let mut changed = false;
-            for (register, value) in [
+            let registers = [
                 ("removed", Value::Null),
                 ("query", Value::from(view.query.as_str())),
                 ("kind", text(&view.kind)),
                 ("sort", text(&view.sort)),
                 ("columns", text(&view.columns)),
                 ("all", all),
-            ] {
-                changed |= doc.set_entry(VIEWS, &view.name, register, value, &clock);
-            }
+            ];
+            let changed = doc.write_entry(VIEWS, &view.name, at, registers, &clock);
             if changed {
                 let (by, now) = (tx.actor().to_string(), rfc3339(clock.wall_ms()));
                 doc.set_entry(VIEWS, &view.name, "by", by, &clock);

@@ -101,7 +101,7 @@ pub fn run(work: &Work<'_>, host: &mut dyn Host) -> Result<(AgentReport, ExitCau
         result_max: result_max.clamp(4 << 10, 48 << 10),
         redacts: !work.endpoint.is_local,
     };
-    let client = Client::new(&work.endpoint.url, work.endpoint.is_local, &to.env);
+    let client = Client::new(&work.endpoint.url, &to.env);
     let client = client.map_err(|text| Error::usage(text).because(Reason::ModelConnection))?;
     let (prompt, redacted) = work.endpoint.outgoing(&to.prompt);
     if redacted > 0 {
