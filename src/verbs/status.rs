@@ -148,8 +148,17 @@ pub struct Reassign {
     /// Task ID.
     pub id: String,
     /// New assignee.
-    #[arg(long, value_name = "ACTOR")]
+    #[arg(
+        value_name = "TO",
+        required_unless_present = "named",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub to: String,
+    /// The same as TO, as an option.
+    #[arg(long = "to", value_name = "ACTOR", conflicts_with = "to")]
+    #[serde(skip)]
+    pub named: Option<String>,
 }
 
 verb!(Reassign: ItemView, Sends {
@@ -158,6 +167,12 @@ verb!(Reassign: ItemView, Sends {
     stage |tx, cycles| one(closing(pm, tx, "reassign", &self.id, |tx, item, is_final| {
         status_verbs::reassign_in(pm, tx, item, is_final, &self.to)
     })),
+    only typed ["named"],
+    typed |request| {
+        if let Some(to) = request.named.take() {
+            request.to = to;
+        }
+    },
 });
 
 /// Close items

@@ -62,29 +62,45 @@ impl Raw {
         raw
     }
 
-    /// Rewrites `git pm plan FILE` to `git pm plan new FILE` unless FILE is a subcommand.
-    pub fn spell_out(&mut self, plan: impl FnOnce() -> clap::Command) {
-        let Some(at) = self.argv.iter().position(|arg| arg == "plan") else {
+    /// Rewrites a short word of the root to the command that it stands for, and `git pm plan FILE` to
+    /// `git pm plan new FILE` unless FILE is a subcommand.
+    pub fn spell_out(
+        &mut self,
+        short: fn(&str) -> Option<&'static str>,
+        plan: impl FnOnce() -> clap::Command,
+    ) {
+        let words = self.verb_at();
+        let Some((at, verb)) = words.first().copied() else {
             return;
         };
-        let [verb, word, ..] = self.verb()[..] else {
-            return;
-        };
-        if verb != "plan" {
+        if let Some(whole) = short(verb) {
+            let whole = whole.split(' ').map(OsString::from);
+            self.argv.splice(at..=at, whole);
             return;
         }
-        if plan().find_subcommand(word).is_none() {
+        let is_file = words
+            .get(1)
+            .is_some_and(|(_, word)| verb == "plan" && plan().find_subcommand(word).is_none());
+        if is_file {
             self.argv.insert(at + 1, "new".into());
         }
     }
 
     /// The words so far that are neither options nor values of global options.
     pub fn verb(&self) -> Vec<&str> {
+        self.verb_at().into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// The same with their places.
+    fn verb_at(&self) -> Vec<(usize, &str)> {
         let mut words = Vec::new();
         let mut value = false;
-        for arg in self.argv.iter().skip(1).filter_map(|arg| arg.to_str()) {
+        for (at, arg) in self.argv.iter().enumerate().skip(1) {
+            let Some(arg) = arg.to_str() else {
+                continue;
+            };
             if !value && !arg.starts_with('-') {
-                words.push(arg);
+                words.push((at, arg));
             }
             value = ["--as", "--idempotency-key", "--if-version"].contains(&arg);
         }
@@ -97,7 +113,7 @@ impl Raw {
     fn negated(&self, arg: &OsStr) -> Option<OsString> {
         let verb = self.verb();
         let queries = match verb.as_slice() {
-            ["list", ..] | ["view", "save", ..] => true,
+            ["list" | "ls", ..] | ["view", "save", ..] => true,
             [kind, "list", ..] => KINDS.contains(kind),
             _ => false,
         };

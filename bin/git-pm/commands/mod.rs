@@ -16,7 +16,7 @@ use git_pm::verbs::{
 };
 
 use crate::arguments::globals::Globals;
-use crate::arguments::request;
+use crate::arguments::{request, usage_error};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style;
@@ -369,9 +369,11 @@ pub fn verbs() -> Vec<String> {
     help_groups::verbs(&tree())
 }
 
-/// The command that the arguments name, without arguments of its own: `git pm task create`.
-pub fn typed(argv: &[OsString]) -> String {
-    help_groups::typed(&tree(), argv)
+/// The usage error for a parser error.
+pub fn usage(refusal: &clap::Error, argv: &[OsString]) -> git_pm::Error {
+    let tree = tree();
+    let (typed, command) = help_groups::typed(&tree, argv);
+    usage_error::usage(refusal, &typed, command, argv)
 }
 
 /// Parses the arguments, whose first word is given. The global options are copied into every command of
