@@ -45,6 +45,10 @@ impl Raw {
                 raw.directories.push(directory);
                 continue;
             }
+            if let Some(limit) = raw.limit(&arg) {
+                raw.argv.push(limit);
+                continue;
+            }
             if is_number(&arg) && raw.joins_last(&arg) {
                 continue;
             }
@@ -123,6 +127,18 @@ impl Raw {
         let options = options || (verb.starts_with(&["issue"]) && !rest.contains(':'));
         let order = self.argv.last().is_some_and(|last| last == "--sort");
         (queries && !options && !order && !rest.starts_with('-')).then(|| format!("!{rest}").into())
+    }
+
+    /// Rewrites `git pm log -3` to `git pm log --limit=3`, as git log takes it.
+    fn limit(&self, arg: &OsStr) -> Option<OsString> {
+        let number = arg.to_str()?.strip_prefix('-')?;
+        let is_number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+        let is_value = self
+            .argv
+            .last()
+            .is_some_and(|last| last == "--limit" || last == "-n");
+        let is_log = self.verb().first() == Some(&"log");
+        (is_log && is_number && !is_value).then(|| format!("--limit={number}").into())
     }
 
     /// Rewrites `--body "- a list"` to `--body=- a list`, which clap accepts: a text may begin with
@@ -208,6 +224,16 @@ mod tests {
         assert_eq!(raw.argv[4], "-p1");
         let raw = read(&["git-pm", "log", "-owner:me"]);
         assert_eq!(raw.argv[2..], ["-owner:me"]);
+    }
+
+    #[test]
+    fn a_log_takes_its_limit_as_git_does() {
+        let raw = read(&["git-pm", "log", "--json", "-3"]);
+        assert_eq!(raw.argv[2..], ["--json", "--limit=3"]);
+        let raw = read(&["git-pm", "log", "-n", "-3"]);
+        assert_eq!(raw.argv[2..], ["-n=-3"]);
+        let raw = read(&["git-pm", "task", "comment", "log", "-3"]);
+        assert_eq!(raw.argv[4..], ["-3"]);
     }
 
     #[test]
