@@ -43,22 +43,26 @@ verb!(Done: ItemView, Writes {
     })),
 });
 
-/// Cancel a task
+/// Cancel tasks
+///
+/// Cancels all of them in one commit.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Cancel {
-    /// Task ID.
-    pub id: String,
+    /// Task IDs.
+    #[arg(value_name = "ID", required = true)]
+    pub id: Vec<String>,
     /// Reason to record.
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
 }
 
-verb!(Cancel: ItemView, Removes {
-    run |self, pm| pm.tasks().cancel(&self.id, self.reason.as_deref()),
-    ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(closing(pm, tx, "cancel", &self.id, |tx, item, is_final| {
+verb!(Cancel: Changed, Removes {
+    run |self, pm| Ok(pm.tasks().cancel_all(&self.id, self.reason.as_deref())?.into()),
+    ids |it| &it.id,
+    stage |tx, cycles| each(pm, tx, "cancel", &self.id, |tx, item, is_final| {
         status_verbs::cancel_in(pm, tx, item, is_final, self.reason.as_deref())
-    })),
+    }),
+    shell |request| ShellInput::ids(&mut request.id),
 });
 
 /// Defer a task

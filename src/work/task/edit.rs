@@ -23,6 +23,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::store::transaction::Tx;
+use crate::work::issue::many_items;
 use crate::work::new_item::{ItemEdit, texts};
 
 impl Tasks<'_> {
@@ -35,6 +36,20 @@ impl Tasks<'_> {
         self.pm
             .write("task edit")
             .view(|tx| edit_in(self.pm, tx, &mut Cycles::refused(), id, edit))
+    }
+
+    /// Edits the same fields of several items, in one commit.
+    ///
+    /// # Errors
+    /// As [`Tasks::edit`] for one of them; nothing is written then.
+    pub fn edit_all(&self, ids: &[String], edit: &ItemEdit) -> Result<Vec<ItemView>> {
+        if let [id] = ids {
+            return Ok(vec![self.edit(id, edit)?]);
+        }
+        let what = edited_fields(edit).join(", ");
+        many_items::change_all(self.pm, "task edit", ids, &what, |tx, id| {
+            edit_in(self.pm, tx, &mut Cycles::refused(), id, edit)
+        })
     }
 
     /// Adds a comment to an item. Other actors are its readers, so it is sent to the remote at once
