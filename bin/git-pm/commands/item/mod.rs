@@ -3,12 +3,14 @@
 use git_pm::Error;
 use git_pm::issues::edge_word;
 use git_pm::items::ItemView;
+use git_pm::tasks::Fields;
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Create, Edit};
 use git_pm::verbs::show::{Show, Shown, ShownItems};
 use git_pm::verbs::work::Start;
 use git_pm::verbs::{Changed, Verb, dep};
 
+use crate::arguments::values::patterns;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::output::shell_folder;
@@ -30,7 +32,8 @@ pub fn changes<V: Verb<Answer = Changed>>(context: &Context, said: &str, request
 }
 
 /// Creates an item and suggests what to do with it.
-pub fn create(context: &Context, kind: ItemKind, request: Create) -> Outcome {
+pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome {
+    separate_paths(context, &mut request.fields);
     let item = context.verb(Create { kind, ..request })?;
     context.item(&item, |page, item| {
         render::item::summary(page, "Created", item);
@@ -47,8 +50,18 @@ pub fn create(context: &Context, kind: ItemKind, request: Create) -> Outcome {
     })
 }
 
+/// Takes commas in `--path` as those in other lists.
+fn separate_paths(context: &Context, fields: &mut Fields) {
+    if let Some(paths) = &mut fields.paths {
+        let exists = |path: &str| context.env.cwd.join(path).exists();
+        let all = paths.iter().flat_map(|text| patterns(text, exists));
+        *paths = all.collect();
+    }
+}
+
 /// Changes items, the text of one perhaps in the editor.
 pub fn edit(context: &Context, mut request: Edit) -> Outcome {
+    separate_paths(context, &mut request.edit.fields);
     if request.editor {
         let [id] = request.id.as_slice() else {
             return Err(Error::usage("`--editor` edits the text of one item").into());
