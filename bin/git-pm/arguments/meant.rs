@@ -28,6 +28,11 @@ pub fn short(word: &str) -> Option<&'static str> {
     found.map(|(_, whole, _)| *whole)
 }
 
+/// All short words, and the commands that they stand for.
+pub fn all_short() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SHORT.iter().map(|(short, whole, _)| (*short, *whole))
+}
+
 /// The short words that the help shows, and the commands that they stand for.
 pub fn shown_short() -> impl Iterator<Item = (&'static str, &'static str)> {
     let shown = SHORT.iter().filter(|(.., shown)| *shown);

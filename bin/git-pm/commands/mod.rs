@@ -29,6 +29,7 @@ mod board;
 mod cd;
 mod check;
 mod checklist;
+mod complete;
 mod completions;
 mod conflicts;
 mod context;
@@ -227,6 +228,8 @@ pub enum Command {
     Export(export::ExportCommand),
     Shell(cd::ShellArgs),
     Completions(completions::CompletionsArgs),
+    #[command(hide = true)]
+    Complete(complete::CompleteArgs),
     Man(man::ManArgs),
     Schema(schema::SchemaArgs),
     Mcp(mcp::McpArgs),
@@ -310,6 +313,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Export(command) => export::run(context, &command),
         Command::Shell(args) => cd::shell(context, &args),
         Command::Completions(args) => completions::run(context, &args, Cli::command()),
+        Command::Complete(args) => complete::run(&args, &Cli::command()),
         Command::Man(args) => man::run(context, &args, &tree()),
         Command::Mcp(args) => mcp::run(context, &args),
         Command::Serve(args) => serve::run(context, args),
