@@ -573,8 +573,8 @@ pub mod text {
     pub use crate::model::id_run::shorten as shorten_ids;
     #[doc(inline)]
     pub use crate::model::text::{
-        block, bytes, escape_controls, escape_json, excerpt, first_of, one_line, shorten, spelled,
-        steers,
+        block, bytes, escape_controls, escape_json, excerpt, first_of, one_line, shorten,
+        similar_names, spelled, steers,
     };
 }
 

@@ -7,8 +7,8 @@ use git_pm::Error;
 use git_pm::runs::Request;
 use serde_json::{Value, json};
 
+use crate::arguments::meant;
 use crate::arguments::raw::Raw;
-use crate::arguments::usage_error::usage;
 use crate::commands::{self, Cli};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
@@ -29,7 +29,7 @@ pub fn run(argv: Vec<OsString>) -> u8 {
         return bd(&argv);
     }
     let mut raw = Raw::read(argv.clone());
-    raw.spell_out(commands::plan_group);
+    raw.spell_out(meant::short, commands::plan_group);
     if raw.plain {
         color::disable();
     }
@@ -137,7 +137,7 @@ fn answer_refusal(refusal: &clap::Error, argv: &[OsString], as_json: bool) -> Ou
                 .hint(format!("as a pattern of paths, `{pattern}` stands for it"))
                 .into())
         }
-        _ => Err(usage(refusal, &commands::typed(argv)).into()),
+        _ => Err(commands::usage(refusal, argv).into()),
     }
 }
 

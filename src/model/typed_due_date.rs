@@ -15,6 +15,13 @@ use jiff::{Timestamp, Zoned};
 )]
 pub struct NotATime(String);
 
+impl NotATime {
+    /// The error for a text.
+    pub fn of(text: &str) -> NotATime {
+        NotATime(super::text::shorten(text.trim(), 60))
+    }
+}
+
 /// The end of a day that is meant: work is due when it is over, and deferred until it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DayEnd {
@@ -29,8 +36,7 @@ pub enum DayEnd {
 /// # Errors
 /// [`NotATime`], which lists the accepted forms.
 pub fn parse(text: &str, now: &Zoned, end: DayEnd) -> Result<u64, NotATime> {
-    let words = text.trim();
-    read(words, now, end).ok_or_else(|| NotATime(super::text::shorten(words, 60)))
+    read(text.trim(), now, end).ok_or_else(|| NotATime::of(text))
 }
 
 fn read(text: &str, now: &Zoned, end: DayEnd) -> Option<u64> {

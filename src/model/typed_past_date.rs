@@ -28,14 +28,20 @@ pub struct Moment {
 )]
 pub struct NotAMoment(String);
 
+impl NotAMoment {
+    /// The error for a text.
+    pub fn of(text: &str) -> NotAMoment {
+        NotAMoment(super::text::shorten(text.trim(), 60))
+    }
+}
+
 impl Moment {
     /// Reads a text at a time.
     ///
     /// # Errors
     /// [`NotAMoment`], which lists the accepted forms.
     pub fn parse(text: &str, now: &Zoned) -> Result<Moment, NotAMoment> {
-        let words = text.trim();
-        read(words, now).ok_or_else(|| NotAMoment(super::text::shorten(words, 60)))
+        read(text.trim(), now).ok_or_else(|| NotAMoment::of(text))
     }
 }
 

@@ -267,6 +267,14 @@ pub fn priority(text: &str) -> Result<u8, String> {
         .ok_or_else(|| "expected 0 (highest) to 4, or P0 to P4".to_string())
 }
 
+/// One of several values between commas, without the space around it.
+///
+/// # Errors
+/// Never.
+pub fn trimmed(text: &str) -> Result<String, std::convert::Infallible> {
+    Ok(text.trim().to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

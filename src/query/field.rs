@@ -163,6 +163,11 @@ impl Field {
         self.row().shape
     }
 
+    /// True if its times lie ahead, so that `3d` is in three days rather than three days ago.
+    pub fn is_ahead(self) -> bool {
+        matches!(self, Field::Due | Field::Defer)
+    }
+
     /// The name of a field that is most similar to a typed one, if any is similar.
     pub fn nearest(name: &str) -> Option<&'static str> {
         let names = TABLE.iter().flat_map(|row| row.names).copied();

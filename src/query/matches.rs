@@ -10,7 +10,6 @@ use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
-use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
 use jiff::Zoned;
 
@@ -82,7 +81,7 @@ impl Test {
                 rank(*field, item).is_some_and(|at| ranks.iter().any(|rank| op.holds(at, *rank)))
             }
             Test::Time(field, op, when) => {
-                time(*field, item).is_some_and(|ms| in_time(ms, *op, when, &facts.now))
+                time(*field, item).is_some_and(|ms| in_time(*field, ms, *op, when, &facts.now))
             }
             Test::Item(field, names) => names.iter().any(|name| {
                 let uid = facts.named.get(name);
@@ -263,9 +262,9 @@ pub(super) fn time(field: Field, item: &Item) -> Option<u64> {
     parse_rfc3339(text)
 }
 
-fn in_time(ms: u64, op: Op, when: &When, now: &Zoned) -> bool {
+fn in_time(field: Field, ms: u64, op: Op, when: &When, now: &Zoned) -> bool {
     let (When::Ago(text) | When::At(text)) = when;
-    let Ok(then) = Moment::parse(text, now) else {
+    let Some(then) = When::moment(field, text, now) else {
         return false;
     };
     match (when, op) {
@@ -274,6 +273,8 @@ fn in_time(ms: u64, op: Op, when: &When, now: &Zoned) -> bool {
         (When::Ago(_), Op::Less) => ms > then.begin_ms,
         (When::Ago(_), Op::More) => ms < then.begin_ms,
         (When::Ago(_), Op::AtLeast) => ms <= then.begin_ms,
+        // Within three days, as `updated:3d` is.
+        (When::At(_), Op::Is) if When::is_span(text) => ms <= then.end_ms,
         (When::At(_), Op::Is) => (then.begin_ms..=then.end_ms).contains(&ms),
         (When::At(_), Op::Less) => ms < then.begin_ms,
         (When::At(_), Op::AtMost) => ms <= then.end_ms,

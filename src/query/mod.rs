@@ -12,6 +12,7 @@
 //! values := value ("," value)* | ("<" | "<=" | ">" | ">=") value | value ".." value
 //! ```
 //!
+//! Unquoted words have no `<`, `>` and `=`: a condition with a missing colon is not a search.
 //! `and`, `or` and `not` are operators in lower or upper case; in quotes they are words. A word or
 //! a quoted phrase is searched in the full text of the item and of its comments.
 
@@ -27,7 +28,11 @@ mod tests;
 
 use git_pm_model as model;
 
+use jiff::Zoned;
+
 use crate::model::status::Status;
+use crate::model::typed_due_date::{self, DayEnd};
+use crate::model::typed_past_date::Moment;
 use crate::model::vocabulary::terms;
 
 pub use field::{Field, Shape};
@@ -149,8 +154,33 @@ pub enum Op {
 pub enum When {
     /// An age: `>7d` is more than a week ago.
     Ago(String),
-    /// A day or a time: `>2026-11-20` is after that day.
+    /// A day or a time: `>2026-11-20` is after that day. In a field whose times lie ahead, also a time
+    /// from now: `<3d` is in the next three days or past.
     At(String),
+}
+
+impl When {
+    /// The time that a text means in a field; none if it is not a time.
+    fn moment(field: Field, text: &str, now: &Zoned) -> Option<Moment> {
+        let ahead = |end| typed_due_date::parse(text, now, end).ok();
+        let day = || Some((ahead(DayEnd::First)?, ahead(DayEnd::Last)?));
+        match field.is_ahead().then(day).flatten() {
+            // With the rest of the last second of a day.
+            Some((begin_ms, end_ms)) => Some(Moment {
+                begin_ms,
+                end_ms: end_ms + if begin_ms < end_ms { 999 } else { 0 },
+            }),
+            None => Moment::parse(text, now).ok(),
+        }
+    }
+
+    /// True if a text is a span of time, such as `3d`.
+    fn is_span(text: &str) -> bool {
+        let text = text.trim();
+        let text = text.strip_prefix("in ").unwrap_or(text);
+        let dated = text.get(..5).is_some_and(|y| y.ends_with('-'));
+        text.starts_with(|c: char| c.is_ascii_digit() || c == '+') && !dated
+    }
 }
 
 impl Expr {

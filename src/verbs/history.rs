@@ -23,7 +23,7 @@ use crate::pm::overridden::Overridden;
 Examples:
   git pm log T-0001             the history of a task
   git pm log --actor ana --since yesterday
-  git pm log --op task --limit 20
+  git pm log --op task -n 20    or -20, as in git
   git pm log --conflicts        values that merges overrode")]
 pub struct Log {
     /// Filter by item.
@@ -41,7 +41,7 @@ pub struct Log {
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
     /// Maximum number of changes, 0 for all; a program gets 50 by default.
-    #[arg(long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N")]
     pub limit: Option<Limit>,
     /// Instead, list the values that merges overrode because two clones wrote the same field.
     #[arg(long)]

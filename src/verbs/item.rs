@@ -6,7 +6,8 @@ use std::slice::from_ref;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::declare::{one, unchanged, verb};
+use super::declare::{Changed, one, unchanged, verb};
+use super::keys::misused;
 use super::{Effect, ShellInput, Staged, TextArgument, Verb};
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
@@ -65,19 +66,21 @@ verb!(Create: ItemView, Writes {
 
 /// Change an item's fields
 ///
-/// Fields that are not given stay unchanged. Options such as `--accept` add to a list, and
-/// `--remove-accept` and its like remove from it; an empty value clears a field, or a list before
-/// anything is added. Criteria whose text does not change stay accepted.
+/// Several items are changed in one commit, or none. Fields that are not given stay unchanged. Options
+/// such as `--accept` add to a list, and `--remove-accept` and its like remove from it; an empty value
+/// clears a field, or a list before anything is added. Criteria whose text does not change stay accepted.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
   git pm task edit T-0001 --title \"Fix the flaky login test\" -p 0
   git pm task edit T-0001 --add-label ci --remove-label triage
   git pm task edit T-0001 --accept \"No frame drops\" --remove-accept 2
-  git pm task edit T-0001 --path '' --assignee ''    clear paths and assignee")]
+  git pm task edit T-0001 --path '' --assignee ''    clear paths and assignee
+  git pm task edit T-0001 T-0002 -p 1                in one commit")]
 pub struct Edit {
-    /// Item ID.
-    pub id: String,
+    /// Item IDs.
+    #[arg(value_name = "ID", required = true)]
+    pub id: Vec<String>,
     /// The new values.
     #[command(flatten)]
     #[serde(flatten)]
@@ -100,12 +103,19 @@ impl Edit {
     }
 }
 
-verb!(Edit: ItemView, Writes {
-    run |self, pm| pm.tasks().edit(&self.id, &self.edit()?),
-    ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(edit::edit_in(pm, tx, cycles, &self.id, &self.edit()?)),
+verb!(Edit: Changed, Writes {
+    run |self, pm| Ok(pm.tasks().edit_all(&self.id, &self.edit()?)?.into()),
+    ids |it| &it.id,
+    stage |tx, cycles| {
+        let edit = self.edit()?;
+        let all = self.id.iter();
+        all.map(|id| edit::edit_in(pm, tx, cycles, id, &edit)).collect()
+    },
     only typed ["editor"],
-    shell |request| ShellInput::text(request.edit.fields.body.as_mut()),
+    shell |request| ShellInput {
+        text: request.edit.fields.body.as_mut(),
+        ..ShellInput::ids(&mut request.id)
+    },
 });
 
 /// Comment on an item
@@ -214,15 +224,18 @@ fn number(word: &str) -> Result<usize> {
 
 /// Approve work in review, so that it can be merged
 ///
-/// Only a human can approve. Applies to tasks, issues and epics. The approval is for the current
+/// Only a human can approve. Applies to tasks, issues and epics; several are approved in one commit, or
+/// none. The approval is for the current
 /// commit of the branch: if the branch changes later, except by a rebase that keeps its changes, it
 /// must be approved again. If it changes protected paths, migrations or infrastructure that have
 /// owners in CODEOWNERS of the target, one of them has to approve the same commit.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Approve {
-    /// Item ID.
-    pub id: String,
-    /// Approve only this commit, as printed by `show`; fails if the branch is at a different commit.
+    /// Item IDs.
+    #[arg(value_name = "ID", required = true)]
+    pub id: Vec<String>,
+    /// Approve only this commit of one item, as printed by `show`; fails if the branch is at a
+    /// different commit.
     #[arg(long, value_name = "HEX")]
     pub commit: Option<String>,
     /// Note to record with the approval.
@@ -230,12 +243,42 @@ pub struct Approve {
     pub note: Option<String>,
 }
 
-verb!(Approve: ItemView, Approves {
-    run |self, pm| pm.tasks().approve(&self.id, self.commit.as_deref(), self.note.as_deref()),
-    ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(approval::approve_in(pm, tx, &self.id, self.commit.as_deref(), self.note.as_deref())),
-    shell |request| ShellInput::text(request.note.as_mut()),
+verb!(Approve: Changed, Approves {
+    run |self, pm| {
+        let (commit, note) = (self.commit.as_deref(), self.note.as_deref());
+        Ok(match self.id.as_slice() {
+            [id] => vec![pm.tasks().approve(id, commit, note)?],
+            ids => {
+                self.require_no_commit()?;
+                pm.tasks().approve_all(ids, note)?
+            }
+        }.into())
+    },
+    ids |it| &it.id,
+    stage |tx, cycles| {
+        if self.id.len() > 1 {
+            self.require_no_commit()?;
+        }
+        let (commit, note) = (self.commit.as_deref(), self.note.as_deref());
+        let all = self.id.iter();
+        all.map(|id| approval::approve_in(pm, tx, id, commit, note)).collect()
+    },
+    shell |request| ShellInput {
+        text: request.note.as_mut(),
+        ..ShellInput::ids(&mut request.id)
+    },
 });
+
+impl Approve {
+    /// Refuses a commit where several items are named.
+    fn require_no_commit(&self) -> Result<()> {
+        match self.commit {
+            None => Ok(()),
+            Some(_) => Err(misused("`commit` is that of one item".into())
+                .hint("approve each item with its own commit")),
+        }
+    }
+}
 
 /// Return submitted work to its author
 ///

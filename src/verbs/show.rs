@@ -1,14 +1,16 @@
-//! `show`: one item, learning, epic or document.
+//! `show`: items, a learning, epic or document.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::declare::verb;
-use super::{Effect, Verb};
+use super::{Effect, ShellInput, Verb};
+use crate::error::Result;
 use crate::history::show_at::ItemAt;
 use crate::learn::view::FullLearning;
 use crate::plan::milestone::EpicView;
 use crate::plan::prd::PrdView;
+use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 
 /// Show an item in full
@@ -22,11 +24,13 @@ use crate::pm::shared_views::ItemView;
 #[command(after_help = "\
 Examples:
   git pm show T-0001
+  git pm show T-0001 T-0002
   git pm show T-0001 --at yesterday
   git pm show T-0001 --at refs/pm/main~3")]
 pub struct Show {
-    /// Item ID.
-    pub id: String,
+    /// Item IDs.
+    #[arg(value_name = "ID", required = true)]
+    pub id: Vec<String>,
     /// Show the item as of a commit or time.
     #[arg(long, value_name = "REV|WHEN")]
     pub at: Option<String>,
@@ -44,14 +48,40 @@ pub enum Shown {
     Learning(Box<FullLearning>),
 }
 
-verb!(Show: Shown, Reads {
-    run |self, pm| Ok(match &self.at {
-        Some(at) => Shown::At(Box::new(pm.history().show(&self.id, at)?)),
-        None if pm.learnings().is_named(&self.id)? => {
-            Shown::Learning(Box::new(pm.learnings().show(&self.id)?))
+/// One, or several.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ShownItems {
+    /// One.
+    One(Shown),
+    /// Several.
+    Many {
+        /// In the order of the request.
+        items: Vec<Shown>,
+    },
+}
+
+impl Show {
+    fn one(&self, id: &str, pm: &Pm) -> Result<Shown> {
+        Ok(match &self.at {
+            Some(at) => Shown::At(Box::new(pm.history().show(id, at)?)),
+            None if pm.learnings().is_named(id)? => {
+                Shown::Learning(Box::new(pm.learnings().show(id)?))
+            }
+            None => Shown::Item(Box::new(pm.tasks().show(id)?)),
+        })
+    }
+}
+
+verb!(Show: ShownItems, Reads {
+    run |self, pm| Ok(match self.id.as_slice() {
+        [id] => ShownItems::One(self.one(id, pm)?),
+        ids => {
+            let items = ids.iter().map(|id| self.one(id, pm));
+            ShownItems::Many { items: items.collect::<Result<_>>()? }
         }
-        None => Shown::Item(Box::new(pm.tasks().show(&self.id)?)),
     }),
+    shell |request| ShellInput::ids(&mut request.id),
 });
 
 /// Show an epic with its tasks and progress

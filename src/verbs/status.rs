@@ -44,22 +44,26 @@ verb!(Done: ItemView, Writes {
     })),
 });
 
-/// Cancel a task
+/// Cancel tasks
+///
+/// Cancels all of them in one commit.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Cancel {
-    /// Task ID.
-    pub id: String,
+    /// Task IDs.
+    #[arg(value_name = "ID", required = true)]
+    pub id: Vec<String>,
     /// Reason to record.
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
 }
 
-verb!(Cancel: ItemView, Removes {
-    run |self, pm| pm.tasks().cancel(&self.id, self.reason.as_deref()),
-    ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(closing(pm, tx, "cancel", &self.id, |tx, item, is_final| {
+verb!(Cancel: Changed, Removes {
+    run |self, pm| Ok(pm.tasks().cancel_all(&self.id, self.reason.as_deref())?.into()),
+    ids |it| &it.id,
+    stage |tx, cycles| each(pm, tx, "cancel", &self.id, |tx, item, is_final| {
         status_verbs::cancel_in(pm, tx, item, is_final, self.reason.as_deref())
-    })),
+    }),
+    shell |request| ShellInput::ids(&mut request.id),
 });
 
 /// Defer a task
@@ -186,8 +190,17 @@ pub struct Reassign {
     /// Task ID.
     pub id: String,
     /// New assignee.
-    #[arg(long, value_name = "ACTOR")]
+    #[arg(
+        value_name = "TO",
+        required_unless_present = "named",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub to: String,
+    /// The same as TO, as an option.
+    #[arg(long = "to", value_name = "ACTOR", conflicts_with = "to")]
+    #[serde(skip)]
+    pub named: Option<String>,
 }
 
 verb!(Reassign: ItemView, Sends {
@@ -196,6 +209,12 @@ verb!(Reassign: ItemView, Sends {
     stage |tx, cycles| one(closing(pm, tx, "reassign", &self.id, |tx, item, is_final| {
         status_verbs::reassign_in(pm, tx, item, is_final, &self.to)
     })),
+    only typed ["named"],
+    typed |request| {
+        if let Some(to) = request.named.take() {
+            request.to = to;
+        }
+    },
 });
 
 /// Close items

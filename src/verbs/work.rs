@@ -253,8 +253,7 @@ Examples:
   git pm merge --queue --plan     the order, and where conflicts are expected
   git pm merge --queue --batch 8  the gates run once for eight items")]
 pub struct Merge {
-    /// ID of a task, issue or epic.
-    #[arg(required_unless_present = "queue")]
+    /// ID of a task, issue or epic; the task of this worktree by default.
     pub id: Option<String>,
     /// Merge strategy; `pm.mergeStrategy` by default, else squash.
     #[arg(long, value_name = "HOW", value_parser = term::<Strategy>())]
@@ -298,7 +297,7 @@ pub enum Merged {
 }
 
 verb!(Merge: Merged, Reaches {
-    run |self, pm| match &self.id {
+    run |self, pm| match self.item(pm)?.as_deref() {
         Some(id) => {
             let options = MergeOptions {
                 strategy: self.strategy,
@@ -311,7 +310,7 @@ verb!(Merge: Merged, Reaches {
             };
             Ok(Merged::Item(Box::new(merged)))
         }
-        None if self.queue => {
+        None => {
             let default = QueueOptions::default();
             let batch = self.batch.and_then(|batch| usize::try_from(batch).ok());
             let options = QueueOptions {
@@ -322,9 +321,27 @@ verb!(Merge: Merged, Reaches {
             };
             Ok(Merged::Queue(Box::new(pm.tasks().merge_queue(&options)?)))
         }
-        None => Err(misused("either an `id` or `queue` is needed".into())),
     },
 });
+
+impl Merge {
+    /// The item to merge; none for the queue.
+    ///
+    /// # Errors
+    /// When none is named, and no task is checked out here.
+    pub fn item(&self, pm: &Pm) -> Result<Option<String>> {
+        match (&self.id, self.queue) {
+            (Some(id), _) => Ok(Some(id.clone())),
+            (None, true) => Ok(None),
+            (None, false) => match pm.tasks().here()? {
+                Some(id) => Ok(Some(id)),
+                None => Err(misused(
+                    "either an `id` or `queue` is needed: no task is checked out here".into(),
+                )),
+            },
+        }
+    }
+}
 
 /// Show what the work on a task changes
 ///

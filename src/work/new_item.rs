@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::model::item_type::ItemType;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation};
-use crate::pm::arguments::{Clearable, Words, priority};
+use crate::pm::arguments::{Clearable, Words, priority, trimmed};
 
 /// A new item.
 #[derive(Clone, Debug, Default)]
@@ -78,18 +78,18 @@ pub struct Fields {
     #[arg(long = "accept", value_name = "TEXT")]
     #[serde(rename = "accept")]
     pub acceptance: Option<Vec<String>>,
-    /// Pattern of paths that the work touches, reserved on start (repeatable).
+    /// Pattern of paths that the work touches, reserved on start (repeatable, or with commas).
     #[arg(long = "path", value_name = "GLOB")]
     #[serde(rename = "path")]
     pub paths: Option<Vec<String>>,
-    /// Item to wait for (repeatable).
-    #[arg(long, value_name = "ID")]
+    /// Item to wait for (repeatable, or with commas).
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = trimmed)]
     pub depends_on: Option<Vec<String>>,
     /// Epic that the item belongs to.
     #[arg(long, value_name = "ID")]
     pub epic: Option<String>,
-    /// Label (repeatable).
-    #[arg(short, long = "label", value_name = "L")]
+    /// Label (repeatable, or with commas).
+    #[arg(short, long = "label", value_name = "L", value_delimiter = ',', value_parser = trimmed)]
     #[serde(rename = "label")]
     pub labels: Option<Vec<String>>,
     /// Size of the work.
@@ -170,12 +170,12 @@ pub struct ItemEdit {
     #[command(flatten)]
     #[serde(flatten)]
     pub fields: Fields,
-    /// Label to add (repeatable).
-    #[arg(long = "add-label", value_name = "L")]
+    /// Label to add (repeatable, or with commas).
+    #[arg(long = "add-label", value_name = "L", value_delimiter = ',', value_parser = trimmed)]
     #[serde(rename = "add_label")]
     pub add_labels: Vec<String>,
-    /// Label to remove (repeatable).
-    #[arg(long = "remove-label", value_name = "L")]
+    /// Label to remove (repeatable, or with commas).
+    #[arg(long = "remove-label", value_name = "L", value_delimiter = ',', value_parser = trimmed)]
     #[serde(rename = "remove_label")]
     pub remove_labels: Vec<String>,
     /// Acceptance criterion to remove: its number, or its text (repeatable).

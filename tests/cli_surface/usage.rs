@@ -9,7 +9,7 @@ fn usage_errors_suggest_a_correction() {
     --- stdout
     --- stderr
     error: unrecognized subcommand 'tsk'
-    hint: some similar subcommands exist: 'fsck', 'taskmaster', 'task'
+    hint: a similar subcommand exists: 'task'
     hint: usage: git pm [OPTIONS] [COMMAND]
     hint: for details, run `git pm help`
     ");
@@ -64,7 +64,7 @@ fn usage_errors_are_json_on_request() {
     insta::assert_snapshot!(printed(&["--json", "tsk"]), @r#"
     exit 2
     --- stdout
-    {"schema_version":1,"error":{"code":"usage","reason":"arguments.invalid","message":"unrecognized subcommand 'tsk'","hints":["some similar subcommands exist: 'fsck', 'taskmaster', 'task'","usage: git pm [OPTIONS] [COMMAND]","for details, run `git pm help`"]}}
+    {"schema_version":1,"error":{"code":"usage","reason":"arguments.invalid","message":"unrecognized subcommand 'tsk'","hints":["a similar subcommand exists: 'task'","usage: git pm [OPTIONS] [COMMAND]","for details, run `git pm help`"]}}
     --- stderr
     "#);
     insta::assert_snapshot!(printed(&["task", "--json"]), @r#"
@@ -132,4 +132,137 @@ fn a_value_that_begins_with_a_dash_is_not_repeated_and_the_hint_works() {
     assert!(text.contains("`--option=VALUE`"), "{text}");
     let said = printed(&["task", "create", "x", "--body=-O2 breaks"]);
     assert!(!said.contains("unexpected argument"), "{said}");
+}
+
+/// The hint for what was meant, the first one.
+fn hint(args: &[&str]) -> String {
+    let text = printed(args);
+    let mut hints = text.lines().filter_map(|line| line.strip_prefix("hint: "));
+    hints.next().unwrap_or_default().to_string()
+}
+
+#[test]
+fn an_unknown_command_is_answered_with_the_one_that_does_it() {
+    for (args, meant) in [
+        (
+            &["close", "T-0001"][..],
+            "did you mean `git pm task done ID` or `git pm issue close ID`?",
+        ),
+        (
+            &["rm", "T-0001"],
+            "did you mean `git pm task cancel ID` or `git pm task delete ID`?",
+        ),
+        (
+            &["label", "T-0001", "x"],
+            "did you mean `git pm task edit ID --add-label LABEL`?",
+        ),
+        (&["redo"], "did you mean `git pm undo COMMIT`?"),
+        (&["ui"], "did you mean `git pm board`?"),
+        (&["T-0001"], "did you mean `git pm show T-0001`?"),
+        (
+            &["task", "close", "T-0001"],
+            "did you mean `git pm task done`?",
+        ),
+        (
+            &["task", "rm", "T-0001"],
+            "did you mean `git pm task delete`?",
+        ),
+        (
+            &["epic", "done", "E-0001"],
+            "usage: git pm epic [OPTIONS] <COMMAND>",
+        ),
+        (
+            &["staus"],
+            "some similar subcommands exist: 'status', 'stats', 'standup'",
+        ),
+        (&["aprove"], "a similar subcommand exists: 'approve'"),
+        (&["xyzzy"], "usage: git pm [OPTIONS] [COMMAND]"),
+        (&["shell"], "use one of: bash, zsh, fish"),
+    ] {
+        assert_eq!(hint(args), meant, "{args:?}");
+    }
+}
+
+#[test]
+fn an_unknown_option_is_answered_with_the_one_that_was_meant() {
+    let edit = ["task", "edit", "T-0001"];
+    let create = ["task", "create", "x"];
+    let with = |before: &[&'static str], more: &[&'static str]| -> Vec<&'static str> {
+        before.iter().chain(more).copied().collect()
+    };
+    for (args, meant) in [
+        (
+            with(&["list"], &["--assignee", "ben"]),
+            "it is a condition of the query: `git pm list assignee:VALUE`",
+        ),
+        (
+            with(&["ls"], &["--due=x"]),
+            "it is a condition of the query: `git pm list due:VALUE`",
+        ),
+        (
+            with(&edit, &["--status", "done"]),
+            "verbs change the status: `git pm start ID`, `git pm finish ID`, `git pm task done ID`, \
+             `git pm task cancel ID`",
+        ),
+        (with(&edit, &["--tags", "x"]), "did you mean `--label`?"),
+        (
+            with(&create, &["--description", "x"]),
+            "did you mean `--body`?",
+        ),
+        (with(&create, &["-m", "x"]), "did you mean `--body`?"),
+        (
+            with(&create, &["--pritority", "1"]),
+            "a similar argument exists: '--priority'",
+        ),
+        (
+            with(&create, &["--xyzzy", "1"]),
+            "usage: git pm task create <TITLE>",
+        ),
+        (
+            with(&["list"], &["--format", "json"]),
+            "did you mean `--columns`?",
+        ),
+        (
+            with(&["status"], &["--format", "json"]),
+            "`--json` prints JSON",
+        ),
+    ] {
+        assert_eq!(hint(&args), meant, "{args:?}");
+    }
+    if cfg!(feature = "serve") {
+        assert_eq!(
+            hint(&["serve", "--port", "7801"]),
+            "did you mean `--listen`?"
+        );
+    }
+}
+
+#[test]
+fn the_daily_verbs_of_tasks_need_no_group() {
+    for (short, whole) in [
+        ("add", "task create"),
+        ("ls", "list"),
+        ("approve", "task approve"),
+        ("assign", "task reassign"),
+        ("cancel", "task cancel"),
+        ("comment", "task comment"),
+        ("done", "task done"),
+        ("drop", "task drop"),
+        ("edit", "task edit"),
+        ("tree", "task tree"),
+    ] {
+        let words: Vec<&str> = whole.split(' ').collect();
+        let help = |words: &[&str]| printed(&[words, &["--help"]].concat());
+        assert_eq!(help(&[short]), help(&words), "{short}");
+        assert_eq!(
+            help(&["--as", short, short]),
+            help(&words),
+            "the name of an actor is none: {short}"
+        );
+        assert_eq!(
+            printed(&["help", short]),
+            printed(&[&["help"], &words[..]].concat()),
+            "{short}"
+        );
+    }
 }

@@ -49,6 +49,54 @@ fn plan(repo: &Repo) {
 }
 
 #[test]
+fn due_and_deferral_times_count_forward() {
+    let (_scene, repo) = set_up();
+    repo.task("Late", &["--due", "2020-01-01"]);
+    repo.task("Soon", &["--due", "tomorrow", "--defer", "2h"]);
+    repo.task("Far", &["--due", "12d", "--defer", "5d"]);
+    repo.task("Never", &[]);
+    for (query, expected) in [
+        ("due:<3d", &["T-0001", "T-0002"][..]),
+        ("due:<=3d", &["T-0001", "T-0002"]),
+        ("due:3d", &["T-0001", "T-0002"]),
+        ("due:<+3d", &["T-0001", "T-0002"]),
+        ("due:>3d", &["T-0003"]),
+        ("due:<now", &["T-0001"]),
+        ("due:<today", &["T-0001"]),
+        ("due:tomorrow", &["T-0002"]),
+        ("due:<=tomorrow", &["T-0001", "T-0002"]),
+        ("due:1h..30d", &["T-0002", "T-0003"]),
+        ("due:>\"1 year ago\"", &["T-0002", "T-0003"]),
+        ("due:<yesterday", &["T-0001"]),
+        ("defer:<1d", &["T-0002"]),
+        ("defer:>1d", &["T-0003"]),
+        ("updated:<1d has:due", &["T-0001", "T-0002", "T-0003"]),
+        ("created:>1d", &[]),
+    ] {
+        assert_eq!(ids(&repo, &["list", query]), expected, "{query}");
+    }
+}
+
+#[test]
+fn a_condition_without_a_colon_is_refused_and_quoted_text_is_searched() {
+    let (_scene, repo) = set_up();
+    repo.task("Set DEBUG=1 in the tests", &["-p", "1"]);
+    for (query, right) in [
+        ("priority<=1", "priority:<=1"),
+        ("due<7d", "due:<7d"),
+        ("status=done", "status:done"),
+        ("priority!=2", "-priority:2"),
+    ] {
+        let said = repo.pm(&["list", query]).exits(2).err;
+        assert!(said.contains(&format!("did you mean `{right}`?")), "{said}");
+        repo.pm(&["list", right]).ok();
+    }
+    let said = repo.pm(&["ls", "DEBUG=1"]).exits(2).err;
+    assert!(said.contains("\"DEBUG=1\""), "{said}");
+    assert_eq!(ids(&repo, &["ls", "\"DEBUG=1\""]), ["T-0001"]);
+}
+
+#[test]
 fn ob_02_list_answers_queries_over_every_kind() {
     let (_scene, repo) = set_up();
     plan(&repo);

@@ -3,6 +3,7 @@
 pub mod aliases;
 pub mod bd;
 pub mod globals;
+pub mod meant;
 pub mod raw;
 pub mod request;
 pub mod stdin;

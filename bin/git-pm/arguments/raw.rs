@@ -45,6 +45,10 @@ impl Raw {
                 raw.directories.push(directory);
                 continue;
             }
+            if let Some(limit) = raw.limit(&arg) {
+                raw.argv.push(limit);
+                continue;
+            }
             if is_number(&arg) && raw.joins_last(&arg) {
                 continue;
             }
@@ -62,29 +66,45 @@ impl Raw {
         raw
     }
 
-    /// Rewrites `git pm plan FILE` to `git pm plan new FILE` unless FILE is a subcommand.
-    pub fn spell_out(&mut self, plan: impl FnOnce() -> clap::Command) {
-        let Some(at) = self.argv.iter().position(|arg| arg == "plan") else {
+    /// Rewrites a short word of the root to the command that it stands for, and `git pm plan FILE` to
+    /// `git pm plan new FILE` unless FILE is a subcommand.
+    pub fn spell_out(
+        &mut self,
+        short: fn(&str) -> Option<&'static str>,
+        plan: impl FnOnce() -> clap::Command,
+    ) {
+        let words = self.verb_at();
+        let Some((at, verb)) = words.first().copied() else {
             return;
         };
-        let [verb, word, ..] = self.verb()[..] else {
-            return;
-        };
-        if verb != "plan" {
+        if let Some(whole) = short(verb) {
+            let whole = whole.split(' ').map(OsString::from);
+            self.argv.splice(at..=at, whole);
             return;
         }
-        if plan().find_subcommand(word).is_none() {
+        let is_file = words
+            .get(1)
+            .is_some_and(|(_, word)| verb == "plan" && plan().find_subcommand(word).is_none());
+        if is_file {
             self.argv.insert(at + 1, "new".into());
         }
     }
 
     /// The words so far that are neither options nor values of global options.
     pub fn verb(&self) -> Vec<&str> {
+        self.verb_at().into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// The same with their places.
+    fn verb_at(&self) -> Vec<(usize, &str)> {
         let mut words = Vec::new();
         let mut value = false;
-        for arg in self.argv.iter().skip(1).filter_map(|arg| arg.to_str()) {
+        for (at, arg) in self.argv.iter().enumerate().skip(1) {
+            let Some(arg) = arg.to_str() else {
+                continue;
+            };
             if !value && !arg.starts_with('-') {
-                words.push(arg);
+                words.push((at, arg));
             }
             value = ["--as", "--idempotency-key", "--if-version"].contains(&arg);
         }
@@ -97,7 +117,7 @@ impl Raw {
     fn negated(&self, arg: &OsStr) -> Option<OsString> {
         let verb = self.verb();
         let queries = match verb.as_slice() {
-            ["list", ..] | ["view", "save", ..] => true,
+            ["list" | "ls", ..] | ["view", "save", ..] => true,
             [kind, "list", ..] => KINDS.contains(kind),
             _ => false,
         };
@@ -107,6 +127,18 @@ impl Raw {
         let options = options || (verb.starts_with(&["issue"]) && !rest.contains(':'));
         let order = self.argv.last().is_some_and(|last| last == "--sort");
         (queries && !options && !order && !rest.starts_with('-')).then(|| format!("!{rest}").into())
+    }
+
+    /// Rewrites `git pm log -3` to `git pm log --limit=3`, as git log takes it.
+    fn limit(&self, arg: &OsStr) -> Option<OsString> {
+        let number = arg.to_str()?.strip_prefix('-')?;
+        let is_number = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+        let is_value = self
+            .argv
+            .last()
+            .is_some_and(|last| last == "--limit" || last == "-n");
+        let is_log = self.verb().first() == Some(&"log");
+        (is_log && is_number && !is_value).then(|| format!("--limit={number}").into())
     }
 
     /// Rewrites `--body "- a list"` to `--body=- a list`, which clap accepts: a text may begin with
@@ -192,6 +224,16 @@ mod tests {
         assert_eq!(raw.argv[4], "-p1");
         let raw = read(&["git-pm", "log", "-owner:me"]);
         assert_eq!(raw.argv[2..], ["-owner:me"]);
+    }
+
+    #[test]
+    fn a_log_takes_its_limit_as_git_does() {
+        let raw = read(&["git-pm", "log", "--json", "-3"]);
+        assert_eq!(raw.argv[2..], ["--json", "--limit=3"]);
+        let raw = read(&["git-pm", "log", "-n", "-3"]);
+        assert_eq!(raw.argv[2..], ["-n=-3"]);
+        let raw = read(&["git-pm", "task", "comment", "log", "-3"]);
+        assert_eq!(raw.argv[4..], ["-3"]);
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Usage errors made from clap's errors.
 
+use std::ffi::OsString;
+
+use clap::Command;
 use clap::error::{ContextKind, ErrorKind};
 use git_pm::Error;
 use git_pm::error::Reason;
 use git_pm::text::shorten;
 
-use super::aliases::under_a_kind;
 use super::bd::pointer;
+use super::meant;
 
 /// The hint for a value that was taken for an option.
 const DASHES: &str =
@@ -15,8 +18,9 @@ const DASHES: &str =
 /// The most characters that are shown of an unexpected argument.
 const SHOWN: usize = 40;
 
-/// clap's message without prefix and footer, with its tips and the usage line as hints.
-pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
+/// clap's message without prefix and footer, with the usage line and what may have been meant as hints.
+/// `command` is what the arguments name, `typed` its words.
+pub fn usage(refusal: &clap::Error, typed: &str, command: &Command, argv: &[OsString]) -> Error {
     // The library's own error for a value.
     let source = std::error::Error::source(refusal);
     if let Some(error) = source.and_then(|source| source.downcast_ref::<Error>()) {
@@ -27,10 +31,10 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
     let mut hints = Vec::new();
     for line in text.lines().map(str::trim) {
         if let Some(tip) = line.strip_prefix("tip: ") {
-            hints.push(match tip.starts_with("to pass '") {
-                true => DASHES.to_string(),
-                false => tip.to_string(),
-            });
+            // Its suggestions are neither sorted nor only the near ones.
+            if !tip.contains(" similar ") && !tip.starts_with("to pass '") {
+                hints.push(tip.to_string());
+            }
         } else if let Some(usage) = line.strip_prefix("Usage:") {
             hints.push(format!("usage: {}", usage.trim()));
             break;
@@ -38,9 +42,8 @@ pub fn usage(refusal: &clap::Error, typed: &str) -> Error {
             message.push(line.strip_prefix("error: ").unwrap_or(line));
         }
     }
-    if let (ErrorKind::InvalidSubcommand, Some(verb)) = (refusal.kind(), meant(refusal, typed)) {
-        hints.retain(|hint| hint.starts_with("usage"));
-        hints.insert(0, verb);
+    if let Some(meant) = meant(refusal, typed, command, argv) {
+        hints.insert(0, meant);
     }
     let group = matches!(
         refusal.kind(),
@@ -73,18 +76,74 @@ fn unexpected(refusal: &clap::Error) -> Option<String> {
     Some(shorten(&format!("{line}{more}"), SHOWN))
 }
 
-/// A hint for an unknown verb: one of beads, or one that exists per kind of item.
-fn meant(refusal: &clap::Error, typed: &str) -> Option<String> {
-    let verb = refusal.get(ContextKind::InvalidSubcommand)?;
-    let verb = verb.to_string();
-    if typed.split_whitespace().any(|word| word == "issue") {
-        return pointer(&verb).map(|instead| match instead.contains('`') {
-            true => instead.to_string(),
-            false => format!("did you mean `{instead}`?"),
-        });
+/// A hint at what was meant by an unknown verb or option, or at the values of a missing argument.
+fn meant(
+    refusal: &clap::Error,
+    typed: &str,
+    command: &Command,
+    argv: &[OsString],
+) -> Option<String> {
+    let context = |kind| refusal.get(kind).map(ToString::to_string);
+    match refusal.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let verb = context(ContextKind::InvalidSubcommand)?;
+            let instead = match typed {
+                "git pm issue" => pointer(&verb),
+                _ => None,
+            };
+            match instead {
+                Some(instead) if instead.contains('`') => Some(instead.to_string()),
+                Some(instead) => Some(format!("did you mean `{instead}`?")),
+                None => meant::command(command, typed, &verb),
+            }
+        }
+        ErrorKind::UnknownArgument => {
+            let argument = context(ContextKind::InvalidArg)?;
+            if !argument.starts_with('-') {
+                return None;
+            }
+            match is_value(&argument, command, argv) {
+                true => Some(DASHES.to_string()),
+                false => meant::option(command, typed, &argument),
+            }
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let arguments = command
+                .get_positionals()
+                .filter(|arg| arg.is_required_set());
+            let values = arguments.flat_map(clap::Arg::get_possible_values);
+            let values = values.filter(|value| !value.is_hide_set());
+            let values: Vec<String> = values.map(|v| v.get_name().to_string()).collect();
+            (!values.is_empty()).then(|| format!("use one of: {}", values.join(", ")))
+        }
+        _ => None,
     }
-    let commands = under_a_kind(&verb);
-    let quoted: Vec<String> = commands.iter().map(|c| format!("`{c}`")).collect();
-    (typed == "git pm" && !quoted.is_empty())
-        .then(|| format!("did you mean {}?", quoted.join(" or ")))
+}
+
+/// True if an argument that begins with `-` was meant as a value: it looks like a text, or follows an
+/// option that takes one.
+fn is_value(argument: &str, command: &Command, argv: &[OsString]) -> bool {
+    let rest = argument.trim_start_matches('-');
+    if argument.starts_with("---") || rest.contains(char::is_whitespace) || is_number(rest) {
+        return true;
+    }
+    let at = argv
+        .iter()
+        .position(|arg| arg.to_str().is_some_and(|arg| arg.starts_with(argument)));
+    let before = at.and_then(|at| argv.get(at.checked_sub(1)?)?.to_str());
+    before.is_some_and(|before| {
+        let named = |arg: &&clap::Arg| {
+            let long = arg.get_long().map(|long| format!("--{long}"));
+            let short = arg.get_short().map(|short| format!("-{short}"));
+            [long, short].iter().flatten().any(|name| name == before)
+        };
+        let mut options = command.get_arguments();
+        options
+            .find(named)
+            .is_some_and(|arg| arg.get_action().takes_values())
+    })
+}
+
+fn is_number(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
 }

@@ -28,7 +28,7 @@ pub struct CdArgs {
 /// Print the function with which the shell changes to worktrees
 ///
 /// It is named `git`, and passes everything on to git. After `git pm cd`, `start` and `next --claim`,
-/// and after `finish` if the folder is gone, it changes the shell's folder. Scripts do
+/// and after `finish` and `merge` if the folder is gone, it changes the shell's folder. Scripts do
 /// not see it.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -52,7 +52,7 @@ pub enum Shell {
 /// The function in bash and zsh. `function` keeps an alias of that name from being expanded.
 const POSIX: &str = r#"function git {
     case "${1-} ${2-}" in
-        'pm cd' | 'pm start' | 'pm next' | 'pm finish' | 'pm task') ;;
+        'pm cd' | 'pm start' | 'pm next' | 'pm finish' | 'pm merge' | 'pm task') ;;
         *) command git "$@"; return ;;
     esac
     local file to code=0
@@ -67,7 +67,7 @@ const POSIX: &str = r#"function git {
 
 /// The function in fish.
 const FISH: &str = r#"function git --wraps git
-    if not test "$argv[1]" = pm; or not contains -- "$argv[2]" cd start next finish task
+    if not test "$argv[1]" = pm; or not contains -- "$argv[2]" cd start next finish merge task
         command git $argv
         return
     end

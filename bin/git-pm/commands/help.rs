@@ -2,6 +2,7 @@
 
 use git_pm::Error;
 
+use crate::arguments::meant;
 use crate::commands::{help_groups, help_tree};
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -41,7 +42,12 @@ pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outco
     }
     let mut command = &mut tree;
     let mut typed = String::from("git pm");
-    for word in &args.command {
+    let whole = args.command.first().and_then(|word| meant::short(word));
+    let whole: Vec<String> = match whole {
+        Some(whole) => whole.split(' ').map(str::to_string).collect(),
+        None => args.command.clone(),
+    };
+    for word in &whole {
         let group = typed.clone();
         typed = format!("{typed} {word}");
         command = command

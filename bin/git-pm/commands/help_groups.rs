@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use crate::arguments::meant;
 use crate::render::style::{Label, paint};
 
 /// The commands of the root, grouped as in its help: headings and words.
@@ -47,9 +48,13 @@ pub fn root_help() -> String {
     format!("{{about}}\n\n{{usage-heading}} {{usage}}\n{{before-help}}{options}\n{{options}}")
 }
 
-/// The root's commands with their summaries, by group.
+/// The root's commands with their summaries, by group, and short words for some of others.
 pub fn grouped(tree: &clap::Command) -> String {
     let mut text = String::new();
+    let line = |word: &str, about: &str| {
+        let word = paint(Label::Command, &format!("{word:<11}"));
+        format!("  {word}  {about}\n")
+    };
     for (heading, verbs) in GROUPS {
         text += &format!("\n{}\n", paint(Label::Heading, &format!("{heading}:")));
         for verb in verbs.split(' ') {
@@ -58,17 +63,18 @@ pub fn grouped(tree: &clap::Command) -> String {
                 .and_then(clap::Command::get_about)
                 .map(ToString::to_string)
                 .unwrap_or_default();
-            text += &format!(
-                "  {}  {about}\n",
-                paint(Label::Command, &format!("{verb:<11}"))
-            );
+            text += &line(verb, &about);
         }
+    }
+    text += &format!("\n{}\n", paint(Label::Heading, "Short for:"));
+    for (short, whole) in meant::shown_short() {
+        text += &line(short, &format!("git pm {whole}"));
     }
     text
 }
 
-/// The command that the arguments name, such as `git pm task create`.
-pub fn typed(tree: &clap::Command, argv: &[OsString]) -> String {
+/// The command that the arguments name, with its words, such as `git pm task create`.
+pub fn typed<'t>(tree: &'t clap::Command, argv: &[OsString]) -> (String, &'t clap::Command) {
     let mut command = tree;
     let mut typed = String::from("git pm");
     for word in argv.iter().skip(1) {
@@ -77,7 +83,7 @@ pub fn typed(tree: &clap::Command, argv: &[OsString]) -> String {
             typed = format!("{typed} {}", found.get_name());
         }
     }
-    typed
+    (typed, command)
 }
 
 /// All visible leaf commands of a tree, as typed after `git pm`.

@@ -9,10 +9,13 @@ use crate::render;
 
 /// Merges an item's branch, or works off the queue.
 pub fn run(context: &Context, request: Merge) -> Outcome {
-    if let Some(id) = request.id.as_deref().filter(|_| !request.pr) {
-        context.ask_target_push(id, request.target.as_deref())?;
+    if !request.pr
+        && context.asks()
+        && let Some(id) = request.item(context.pm()?)?
+    {
+        context.ask_target_push(&id, request.target.as_deref())?;
     }
-    match context.verb(request)? {
+    match context.leaving(|| context.verb(request))? {
         Merged::Item(merged) => context.answer(&*merged, render::workflow::merged),
         Merged::Queue(report) => {
             context.answer(&*report, render::merge_queue::queue)?;

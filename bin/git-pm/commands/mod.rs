@@ -16,7 +16,7 @@ use git_pm::verbs::{
 };
 
 use crate::arguments::globals::Globals;
-use crate::arguments::request;
+use crate::arguments::{request, usage_error};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style;
@@ -29,6 +29,7 @@ mod board;
 mod cd;
 mod check;
 mod checklist;
+mod complete;
 mod completions;
 mod conflicts;
 mod context;
@@ -227,6 +228,8 @@ pub enum Command {
     Export(export::ExportCommand),
     Shell(cd::ShellArgs),
     Completions(completions::CompletionsArgs),
+    #[command(hide = true)]
+    Complete(complete::CompleteArgs),
     Man(man::ManArgs),
     Schema(schema::SchemaArgs),
     Mcp(mcp::McpArgs),
@@ -310,6 +313,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Export(command) => export::run(context, &command),
         Command::Shell(args) => cd::shell(context, &args),
         Command::Completions(args) => completions::run(context, &args, Cli::command()),
+        Command::Complete(args) => complete::run(&args, &Cli::command()),
         Command::Man(args) => man::run(context, &args, &tree()),
         Command::Mcp(args) => mcp::run(context, &args),
         Command::Serve(args) => serve::run(context, args),
@@ -369,9 +373,11 @@ pub fn verbs() -> Vec<String> {
     help_groups::verbs(&tree())
 }
 
-/// The command that the arguments name, without arguments of its own: `git pm task create`.
-pub fn typed(argv: &[OsString]) -> String {
-    help_groups::typed(&tree(), argv)
+/// The usage error for a parser error.
+pub fn usage(refusal: &clap::Error, argv: &[OsString]) -> git_pm::Error {
+    let tree = tree();
+    let (typed, command) = help_groups::typed(&tree, argv);
+    usage_error::usage(refusal, &typed, command, argv)
 }
 
 /// Parses the arguments, whose first word is given. The global options are copied into every command of

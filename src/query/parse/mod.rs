@@ -200,6 +200,9 @@ impl<'t> Parser<'t> {
         self.at += name.len();
         if self.peek() != Some(':') {
             self.require_end()?;
+            if let Some(operator) = name.find(['<', '>', '=']) {
+                return Err(self.no_colon(begin, name, operator));
+            }
             let text = name.trim_end_matches('*');
             return self.words(begin, text.to_string(), text.len() < name.len());
         }
@@ -222,6 +225,34 @@ impl<'t> Parser<'t> {
                 )),
             },
         }
+    }
+
+    /// The error for a word with an operator, which is a condition without a colon.
+    fn no_colon(&self, begin: usize, word: &str, operator: usize) -> QueryError {
+        let (name, compared) = word.split_at(operator);
+        let (not, name) = match name.strip_suffix('!') {
+            Some(name) => ("-", name),
+            None => ("", name),
+        };
+        let compared = compared.trim_start_matches('=');
+        let lower = name.to_ascii_lowercase();
+        let known = match (lower.as_str(), Field::named(name)) {
+            ("is" | "has", _) => Some(lower.as_str()),
+            (_, Some(field)) => Some(field.name()),
+            (_, None) => Field::nearest(name),
+        };
+        let hint = match known {
+            Some(known) if !compared.is_empty() => {
+                format!("did you mean `{not}{known}:{compared}`?")
+            }
+            _ if name.is_empty() => MISSING_COLON.to_string(),
+            _ => format!(
+                "put it in quotes to search for the text: \"{}\"",
+                shown(word)
+            ),
+        };
+        let message = format!("`{}` is not a condition: it has no colon", shown(word));
+        self.error(begin, message, hint)
     }
 
     /// A quoted text, in which `\"` and `\\` are escapes.
@@ -362,6 +393,9 @@ impl<'t> Parser<'t> {
 }
 
 const MISSING: &str = "write a condition such as `status:queued`, `label:auth` or a word";
+
+const MISSING_COLON: &str =
+    "write a comparison without spaces, such as `priority:<=1`, or put the text in quotes";
 
 fn one_or(mut list: Vec<Expr>, many: impl FnOnce(Vec<Expr>) -> Expr) -> Expr {
     match list.len() {

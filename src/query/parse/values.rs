@@ -2,7 +2,7 @@
 
 use super::{Parsed, Parser, Piece, one_or, shown};
 use crate::model::status::Status;
-use crate::model::typed_past_date::Moment;
+use crate::model::{typed_due_date, typed_past_date};
 use crate::{Expr, Field, Op, Pattern, Shape, Test, When, matches};
 use jiff::Zoned;
 
@@ -98,7 +98,7 @@ impl Parser<'_> {
     }
 
     fn times(&self, field: Field, op: Option<Op>, pieces: &[Piece]) -> Parsed<Expr> {
-        let when = |text: &str, at: usize| self.when(text, at);
+        let when = |text: &str, at: usize| self.when(field, text, at);
         if let ([piece], None) = (pieces, op)
             && let Some((from, to)) = piece.text.split_once("..")
         {
@@ -125,20 +125,20 @@ impl Parser<'_> {
         Ok(one_or(any, Expr::Any))
     }
 
-    fn when(&self, text: &str, at: usize) -> Parsed<When> {
+    fn when(&self, field: Field, text: &str, at: usize) -> Parsed<When> {
         // The validity of a time does not depend on the current time.
-        if let Err(error) = Moment::parse(text, &Zoned::default()) {
+        if When::moment(field, text, &Zoned::default()).is_none() {
             let message = format!("`{}` is not a valid time", shown(text));
-            let known = error.to_string();
+            let known = match field.is_ahead() {
+                true => typed_due_date::NotATime::of(text).to_string(),
+                false => typed_past_date::NotAMoment::of(text).to_string(),
+            };
             let hint = known.split_once("; ").map_or("", |(_, hint)| hint);
             return Err(self.error(at, message, hint.to_string()));
         }
-        let dated = text.trim().get(..5).is_some_and(|y| y.ends_with('-'));
-        let counted = text.trim().starts_with(|c: char| c.is_ascii_digit()) && !dated;
-        Ok(if counted {
-            When::Ago(text.to_string())
-        } else {
-            When::At(text.to_string())
+        Ok(match When::is_span(text) && !field.is_ahead() {
+            true => When::Ago(text.to_string()),
+            false => When::At(text.to_string()),
         })
     }
 }

@@ -99,6 +99,28 @@ pub(crate) fn settle_edited(
     )
 }
 
+/// A change of several items that ends no claims, in one commit: all or none.
+pub(crate) fn change_all(
+    pm: &Pm,
+    op: &str,
+    ids: &[String],
+    what: &str,
+    mut stage: impl FnMut(&mut Tx<'_>, &str) -> Result<Uid>,
+) -> Result<Vec<ItemView>> {
+    let seen = found(pm, ids)?;
+    let uids = pm.write(op).run(|tx| {
+        let mut uids = Vec::new();
+        for item in &seen {
+            uids.push(stage(tx, item.uid.as_str())?);
+        }
+        let shown = uids.iter().filter_map(|uid| tx.state.item(uid));
+        let names: Vec<String> = shown.map(|item| tx.state.shown_id(item)).collect();
+        describe(tx, op, &names, what);
+        Ok(uids)
+    })?;
+    here::views_of(pm, &uids)
+}
+
 /// The items that some ids name, each once, in the order of the ids.
 pub(crate) fn found(pm: &Pm, ids: &[String]) -> Result<Vec<Item>> {
     let state = pm.store.snapshot()?;

@@ -9,7 +9,7 @@ pub mod delete;
 mod gate;
 mod issue_queries;
 mod labels;
-mod many_items;
+pub(crate) mod many_items;
 mod template;
 pub(crate) mod update;
 

@@ -34,10 +34,12 @@ pub struct ListFilter {
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 use crate::coordinate::here;
 use crate::error::{Error, Result};
 use crate::graph::Graph;
-use crate::model::id::ItemRef;
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -63,6 +65,46 @@ impl Items<'_> {
     pub fn list(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
         let state = self.pm.store.snapshot()?;
         list_in(self.pm, &state, filter, &self.pm.here())
+    }
+
+    /// The open items or the closed ones, of one kind or of all, by kind and id and each with the id
+    /// that it is shown with; with `startable`, those that can be started now come first, best first.
+    /// Without the views of a list, as fast as a completion has to be.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn named(
+        &self,
+        kind: Option<ItemKind>,
+        closed: bool,
+        startable: bool,
+    ) -> Result<Vec<Item>> {
+        let state = self.pm.store.snapshot()?;
+        let shown = |item: &Item| Item {
+            id: state.shown_id(item),
+            ..item.clone()
+        };
+        let ready = match startable {
+            true => state.scan(&Scan::Ready(self.pm.now_ms()), |_| true, usize::MAX),
+            false => Vec::new(),
+        };
+        let is_of_kind = |item: &Item| kind.is_none_or(|kind| item.kind == kind);
+        let mut out: Vec<Item> = ready.into_iter().map(shown).collect();
+        out.retain(is_of_kind);
+        let first: HashSet<Uid> = out.iter().map(|item| item.uid.clone()).collect();
+        let scan = match closed {
+            true => Scan::All(kind),
+            false => Scan::Open(kind),
+        };
+        let keep = |item: &Item| item.status.is_closed() == closed && !first.contains(&item.uid);
+        let mut rest: Vec<Item> = state
+            .scan(&scan, keep, usize::MAX)
+            .into_iter()
+            .map(shown)
+            .collect();
+        rest.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+        out.append(&mut rest);
+        Ok(out)
     }
 
     /// As `Items::list`, for lists that need not be in memory as a whole: each view is passed to

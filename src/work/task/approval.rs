@@ -27,6 +27,7 @@ use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::issue::many_items;
 use crate::work::task::approval_provenance;
 use crate::work::task::approved_work;
 use crate::work::task::checklist;
@@ -58,16 +59,37 @@ impl Tasks<'_> {
         // Those who merge are elsewhere.
         let approval = self.pm.write("task approve").for_others();
         let view = approval.view(|tx| approve_in(self.pm, tx, id, commit, note))?;
-        report_approved_commit(self.pm, view.uid.as_str())?;
-        let state = self.pm.store.state()?;
-        let item = state.find(view.uid.as_str())?.clone();
-        let Some(found) = at_host::found_in_target(self.pm, &state, &item)? else {
-            return Ok(view);
-        };
-        drop(state);
-        at_host::end_found(self.pm, &item.uid, &found)?;
-        here::view_of(self.pm, &item.uid)
+        Ok(after_approval(self.pm, &view.uid)?.unwrap_or(view))
     }
+
+    /// Approves the present work of several items, in one commit.
+    ///
+    /// # Errors
+    /// As [`Tasks::approve`] for one of them; nothing is written then.
+    pub fn approve_all(&self, ids: &[String], note: Option<&str>) -> Result<Vec<ItemView>> {
+        let pm = self.pm;
+        let named: Vec<&str> = ids.iter().map(String::as_str).collect();
+        before_approvals(pm, &named)?;
+        let views = many_items::change_all(pm, "task approve", ids, "", |tx, id| {
+            approve_in(pm, tx, id, None, note)
+        })?;
+        let after = |view: ItemView| Ok(after_approval(pm, &view.uid)?.unwrap_or(view));
+        views.into_iter().map(after).collect()
+    }
+}
+
+/// Reports about the approved commit of an item, and ends an item whose work is in its target
+/// already, which is then returned.
+fn after_approval(pm: &Pm, uid: &Uid) -> Result<Option<ItemView>> {
+    report_approved_commit(pm, uid.as_str())?;
+    let state = pm.store.state()?;
+    let item = state.find(uid.as_str())?.clone();
+    let Some(found) = at_host::found_in_target(pm, &state, &item)? else {
+        return Ok(None);
+    };
+    drop(state);
+    at_host::end_found(pm, uid, &found)?;
+    here::view_of(pm, uid).map(Some)
 }
 
 /// Prepares approvals before the transaction, for which other writers wait: reads the shared

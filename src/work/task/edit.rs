@@ -17,7 +17,7 @@ use crate::model::item::Item;
 use crate::model::long_texts;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::status::Status;
-use crate::model::text::{one_line, refuse_nul};
+use crate::model::text::{excerpt, one_line, refuse_nul};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -26,6 +26,7 @@ use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::issue::many_items;
 use crate::work::new_item::ItemEdit;
 
 impl Tasks<'_> {
@@ -38,6 +39,20 @@ impl Tasks<'_> {
         self.pm
             .write("task edit")
             .view(|tx| edit_in(self.pm, tx, &mut Cycles::refused(), id, edit))
+    }
+
+    /// Edits the same fields of several items, in one commit.
+    ///
+    /// # Errors
+    /// As [`Tasks::edit`] for one of them; nothing is written then.
+    pub fn edit_all(&self, ids: &[String], edit: &ItemEdit) -> Result<Vec<ItemView>> {
+        if let [id] = ids {
+            return Ok(vec![self.edit(id, edit)?]);
+        }
+        let what = edited_fields(edit).join(", ");
+        many_items::change_all(self.pm, "task edit", ids, &what, |tx, id| {
+            edit_in(self.pm, tx, &mut Cycles::refused(), id, edit)
+        })
     }
 
     /// Adds a comment to an item. Other actors are its readers, so it is sent to the remote at once
@@ -90,7 +105,8 @@ pub(crate) fn edit_in(
         note_deferral(tx, &uid)?;
     }
     let id = shown(tx, &uid);
-    tx.describe(&op, &[&id], &format!("{id}: {}", edited(edit)));
+    let what = edited(edit, &item, tx.state.item(&uid).unwrap_or(&item));
+    tx.describe(&op, &[&id], &format!("{id}: {what}"));
     Ok(uid)
 }
 
@@ -421,8 +437,22 @@ fn replace_criteria(
     changed
 }
 
-/// The changed fields, for a commit message.
-fn edited(edit: &ItemEdit) -> String {
+/// The changed fields, for a commit message; short ones with their values, others may be long or
+/// secret.
+fn edited(edit: &ItemEdit, before: &Item, after: &Item) -> String {
+    let fields = edited_fields(edit);
+    let words = fields
+        .iter()
+        .map(|field| format!("{field}{}", change(field, before, after)));
+    let words: Vec<String> = words.collect();
+    match words.is_empty() {
+        true => "nothing".into(),
+        false => words.join(", "),
+    }
+}
+
+/// The names of the changed fields.
+fn edited_fields(edit: &ItemEdit) -> Vec<&'static str> {
     let f = &edit.fields;
     let named = [
         ("title", edit.title.is_some()),
@@ -462,14 +492,42 @@ fn edited(edit: &ItemEdit) -> String {
         ("outside", f.external_refs.is_some()),
         ("parent", f.parent.is_some()),
     ];
-    let words: Vec<&str> = named
-        .iter()
-        .filter(|(_, on)| *on)
-        .map(|(w, _)| *w)
-        .collect();
-    if words.is_empty() {
-        "nothing".into()
-    } else {
-        words.join(", ")
+    let on = named.into_iter().filter(|(_, on)| *on);
+    on.map(|(word, _)| word).collect()
+}
+
+/// The most characters of a value in a commit message.
+const VALUE: usize = 30;
+
+/// The change of a short field: ` 2 -> 0`, or ` +new -old` of labels.
+fn change(field: &str, before: &Item, after: &Item) -> String {
+    let pair = |old: Option<&str>, new: Option<&str>| match old == new {
+        true => String::new(),
+        false => {
+            let shown = |value: Option<&str>| excerpt(value.unwrap_or("none"), VALUE);
+            format!(" {} -> {}", shown(old), shown(new))
+        }
+    };
+    match field {
+        "type" => pair(Some(&before.item_type), Some(&after.item_type)),
+        "priority" => {
+            let (old, new) = (before.priority.to_string(), after.priority.to_string());
+            pair(Some(&old), Some(&new))
+        }
+        "assignee" => pair(before.assignee.as_deref(), after.assignee.as_deref()),
+        "estimate" => pair(before.estimate.as_deref(), after.estimate.as_deref()),
+        "risk" => pair(before.risk.as_deref(), after.risk.as_deref()),
+        "labels" => {
+            let only = |these: &Item, those: &Item, sign: char| -> String {
+                let only = these
+                    .labels
+                    .iter()
+                    .filter(|label| !those.labels.contains(*label));
+                only.map(|label| format!(" {sign}{}", excerpt(label, VALUE)))
+                    .collect()
+            };
+            only(after, before, '+') + &only(before, after, '-')
+        }
+        _ => String::new(),
     }
 }

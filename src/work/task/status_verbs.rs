@@ -30,6 +30,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::store::transaction::Tx;
+use crate::work::issue::many_items;
 
 /// Options of `task done`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
@@ -80,6 +81,20 @@ impl Tasks<'_> {
         close_with(self.pm, "task cancel", id, |tx, item, is_final| {
             cancel_in(self.pm, tx, item, is_final, reason)
         })
+    }
+
+    /// Cancels several items, in one commit.
+    ///
+    /// # Errors
+    /// When the status of one of them does not allow it; nothing is written then.
+    pub fn cancel_all(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
+        if let [id] = ids {
+            return Ok(vec![self.cancel(id, reason)?]);
+        }
+        let stage = |tx: &mut Tx<'_>, item: &Item, is_final: bool| {
+            cancel_in(self.pm, tx, item, is_final, reason)
+        };
+        many_items::settle_all(self.pm, "cancel", ids, stage, reason.unwrap_or_default())
     }
 
     /// Defers an item.

@@ -144,7 +144,10 @@ fn undo_without_arguments_undoes_the_actors_own_last_operation_in_force() {
     assert_eq!(title["items"][0]["fields"][0]["new"], "One");
     // Each further undo goes one operation back.
     let priority = ana.data(&["undo"]);
-    assert_eq!(priority["undone"]["message"], "task edit T-0001: priority");
+    assert_eq!(
+        priority["undone"]["message"],
+        "task edit T-0001: priority 2 -> 0"
+    );
     // An operation whose undo was undone is in force again, so it is the next one to undo, also by
     // its commit.
     let op = priority["undone"]["commit"].as_str().unwrap();

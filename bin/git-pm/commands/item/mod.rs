@@ -1,13 +1,16 @@
 //! The verbs that several kinds of items have: create, show, edit, comment, delete and the like.
 
+use git_pm::Error;
 use git_pm::issues::edge_word;
 use git_pm::items::ItemView;
+use git_pm::tasks::Fields;
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Create, Edit};
-use git_pm::verbs::show::{Show, Shown};
+use git_pm::verbs::show::{Show, Shown, ShownItems};
 use git_pm::verbs::work::Start;
 use git_pm::verbs::{Changed, Verb, dep};
 
+use crate::arguments::values::patterns;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::output::shell_folder;
@@ -29,7 +32,8 @@ pub fn changes<V: Verb<Answer = Changed>>(context: &Context, said: &str, request
 }
 
 /// Creates an item and suggests what to do with it.
-pub fn create(context: &Context, kind: ItemKind, request: Create) -> Outcome {
+pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome {
+    separate_paths(context, &mut request.fields);
     let item = context.verb(Create { kind, ..request })?;
     let me = context.pm()?.actor().name.as_str();
     context.item(&item, |page, item| {
@@ -50,29 +54,58 @@ pub fn create(context: &Context, kind: ItemKind, request: Create) -> Outcome {
     })
 }
 
-/// Changes an item, its text perhaps in the editor.
+/// Takes commas in `--path` as those in other lists.
+fn separate_paths(context: &Context, fields: &mut Fields) {
+    if let Some(paths) = &mut fields.paths {
+        let exists = |path: &str| context.env.cwd.join(path).exists();
+        let all = paths.iter().flat_map(|text| patterns(text, exists));
+        *paths = all.collect();
+    }
+}
+
+/// Changes items, the text of one perhaps in the editor.
 pub fn edit(context: &Context, mut request: Edit) -> Outcome {
+    separate_paths(context, &mut request.edit.fields);
     if request.editor {
-        let before = context.pm()?.tasks().show(&request.id)?.body;
+        let [id] = request.id.as_slice() else {
+            return Err(Error::usage("`--editor` edits the text of one item").into());
+        };
+        let before = context.pm()?.tasks().show(id)?.body;
         let text = editor::edited(context, &before.unwrap_or_default())?;
         request.edit.fields.body = Some(text);
     }
-    change(context, "Changed", request)
+    changes(context, "Changed", request)
 }
 
-/// Shows what an id names, now or at a point of the history: an item, or a learning.
+/// Shows what ids name, now or at a point of the history: items, or learnings.
 pub fn show(context: &Context, request: Show) -> Outcome {
-    match context.verb(request)? {
-        Shown::At(item) => context.paged(&*item, render::diff::item_at),
-        Shown::Learning(learning) => context.paged(&*learning, render::learn::full),
-        Shown::Item(item) => {
-            let is_own = context.pm()?.tasks().is_own(&item);
-            context.paged(&*item, |page, item| {
-                render::item::full(page, item);
-                render::next_steps::next_steps(page, item, is_own);
-            })
-        }
+    let shown = context.verb(request)?;
+    let items = match &shown {
+        ShownItems::One(item) => std::slice::from_ref(item),
+        ShownItems::Many { items } => items,
+    };
+    let mut own = Vec::new();
+    for item in items {
+        own.push(match item {
+            Shown::Item(item) => context.pm()?.tasks().is_own(item),
+            Shown::At(_) | Shown::Learning(_) => false,
+        });
     }
+    context.paged(&shown, |page, _| {
+        for (n, (item, is_own)) in items.iter().zip(&own).enumerate() {
+            if n > 0 {
+                page.line("");
+            }
+            match item {
+                Shown::At(item) => render::diff::item_at(page, item),
+                Shown::Learning(learning) => render::learn::full(page, learning),
+                Shown::Item(item) => {
+                    render::item::full(page, item);
+                    render::next_steps::next_steps(page, item, *is_own);
+                }
+            }
+        }
+    })
 }
 
 /// Starts an item.

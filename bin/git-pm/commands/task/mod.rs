@@ -1,5 +1,6 @@
 //! `git pm task`: the life cycle of a task.
 
+use git_pm::items::ItemView;
 use git_pm::values::ItemKind;
 use git_pm::verbs::list::ListKind;
 use git_pm::verbs::{item as item_verbs, show, status, work};
@@ -78,11 +79,18 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
         TaskCommand::Diff(args) => review::diff(context, args),
         TaskCommand::Return(args) => review::return_work(context, args),
         TaskCommand::Approve(args) => {
-            let item = context.verb(args)?;
-            context.answer(&item, |page, item| {
-                render::item::summary(page, "Approved", item);
-                render::workflow::approved_work(page, item);
-                page.next(&[format!("git pm merge {}", item.id)]);
+            let approved = context.verb(args)?;
+            context.answer(&approved, |page, approved| {
+                for item in approved.items() {
+                    render::item::summary(page, "Approved", item);
+                    render::workflow::approved_work(page, item);
+                }
+                let merge = |item: &ItemView| format!("git pm merge {}", item.id);
+                let next = match approved.items() {
+                    [item] => merge(item),
+                    _ => "git pm merge --queue".to_string(),
+                };
+                page.next(&[next]);
             })
         }
         TaskCommand::Reassign(args) => {
@@ -102,7 +110,7 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
         TaskCommand::Unblock(args) => item::change(context, "Unblocked", args),
         TaskCommand::Defer(args) => item::change(context, "Deferred", args),
         TaskCommand::Undefer(args) => item::change(context, "No longer deferred:", args),
-        TaskCommand::Cancel(args) => item::change(context, "Cancelled", args),
+        TaskCommand::Cancel(args) => item::changes(context, "Cancelled", args),
         TaskCommand::Reopen(args) => item::changes(context, "Reopened", args),
         TaskCommand::Delete(args) => item::changes(context, "Deleted", args),
     }

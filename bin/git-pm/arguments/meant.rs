@@ -1,0 +1,242 @@
+//! What people type that is spelled otherwise here: words of the command line, and what they mean.
+//!
+//! The daily verbs work without the word of their group; for all else a usage error names the
+//! command or the option.
+
+use clap::Command;
+use git_pm::items::Field;
+use git_pm::text::similar_names;
+
+/// Verbs of tasks that need not be preceded by `task`, and other short words: what is typed, what it
+/// stands for, and whether the help shows it.
+const SHORT: &[(&str, &str, bool)] = &[
+    ("add", "task create", true),
+    ("ls", "list", true),
+    ("approve", "task approve", true),
+    ("assign", "task reassign", false),
+    ("cancel", "task cancel", false),
+    ("comment", "task comment", false),
+    ("done", "task done", false),
+    ("drop", "task drop", false),
+    ("edit", "task edit", false),
+    ("tree", "task tree", false),
+];
+
+/// The command that a short word of the root stands for.
+pub fn short(word: &str) -> Option<&'static str> {
+    let found = SHORT.iter().find(|(short, ..)| *short == word);
+    found.map(|(_, whole, _)| *whole)
+}
+
+/// All short words, and the commands that they stand for.
+pub fn all_short() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SHORT.iter().map(|(short, whole, _)| (*short, *whole))
+}
+
+/// The short words that the help shows, and the commands that they stand for.
+pub fn shown_short() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let shown = SHORT.iter().filter(|(.., shown)| *shown);
+    shown.map(|(short, whole, _)| (*short, *whole))
+}
+
+/// Words of the root that no command has, and the commands that do it.
+const ROOT: &[(&str, &[&str])] = &[
+    ("claim", &["git pm start ID", "git pm issue claim ID"]),
+    (
+        "create new",
+        &["git pm task create TITLE", "git pm issue create TITLE"],
+    ),
+    ("close", &["git pm task done ID", "git pm issue close ID"]),
+    ("complete resolve", &["git pm task done ID"]),
+    (
+        "delete remove rm",
+        &["git pm task cancel ID", "git pm task delete ID"],
+    ),
+    ("label tag", &["git pm task edit ID --add-label LABEL"]),
+    ("update set rename", &["git pm task edit ID"]),
+    ("block", &["git pm task block ID REASON"]),
+    ("unblock", &["git pm task unblock ID"]),
+    ("defer snooze", &["git pm task defer ID"]),
+    ("reopen", &["git pm task reopen ID"]),
+    ("reassign", &["git pm task reassign ID ACTOR"]),
+    ("accept", &["git pm task accept ID NUMBER"]),
+    ("reject", &["git pm task return ID --note TEXT"]),
+    ("redo", &["git pm undo COMMIT"]),
+    ("ui tui", &["git pm board"]),
+    ("web open", &["git pm serve --open"]),
+    ("todo", &["git pm ready"]),
+    (
+        "find grep query",
+        &["git pm search WORD", "git pm list QUERY"],
+    ),
+    ("history", &["git pm log"]),
+    ("submit pr", &["git pm finish"]),
+    ("release unclaim", &["git pm task drop ID"]),
+    ("settings", &["git pm config"]),
+    ("depend link", &["git pm dep add ID OTHER"]),
+];
+
+/// The same below a group; those of issues are the verbs of beads.
+const GROUP: &[(&str, &str)] = &[
+    ("add new", "create"),
+    ("assign", "reassign"),
+    ("close complete", "done"),
+    ("close complete", "close"),
+    ("ls", "list"),
+    ("remove rm", "delete"),
+    ("rm", "remove"),
+    ("set update", "edit"),
+    ("view get", "show"),
+    ("release", "drop"),
+    ("reject", "return"),
+    ("submit", "finish"),
+    ("claim", "start"),
+];
+
+/// What is typed for an option of the same command, by its name there.
+const OPTIONS: &[(&str, &str)] = &[
+    ("description desc text content message m", "body"),
+    ("name", "title"),
+    ("status state s", "status"),
+    ("due-date due-at deadline", "due"),
+    ("until defer-until snooze", "defer"),
+    ("owner assign assigned-to user", "assignee"),
+    ("owner assign assignee user", "to"),
+    ("tag tags labels", "label"),
+    ("add-tag add-labels", "add-label"),
+    ("remove-tag remove-labels rm-label", "remove-label"),
+    (
+        "after blocked-by deps depends needs waits-for",
+        "depends-on",
+    ),
+    ("file files paths glob", "path"),
+    ("criterion criteria ac", "accept"),
+    ("size points effort", "estimate"),
+    ("prio", "priority"),
+    ("kind", "type"),
+    ("message m comment reason", "note"),
+    ("message m why", "reason"),
+    ("port address bind addr", "listen"),
+    ("number count max n", "limit"),
+    ("closed done include-closed", "all"),
+    ("order order-by orderby", "sort"),
+    ("format fields", "columns"),
+];
+
+/// Options of some commands that are no option at all: the last word of the command or nothing for
+/// all, what is typed, and what to do.
+const OTHERWISE: &[(&str, &str, &str)] = &[
+    (
+        "edit",
+        "status state s",
+        "verbs change the status: `git pm start ID`, `git pm finish ID`, `git pm task done ID`, \
+         `git pm task cancel ID`",
+    ),
+    (
+        "create",
+        "title name",
+        "the title is an argument: `git pm task create \"TITLE\"`",
+    ),
+    (
+        "create",
+        "status state s",
+        "a new item is queued; `git pm start ID` starts it",
+    ),
+    ("", "format output o", "`--json` prints JSON"),
+    (
+        "",
+        "no-colour nocolor plain",
+        "`--no-color` disables colors",
+    ),
+    ("", "user author", "`--as ACTOR` acts under another name"),
+    ("", "version", "`git pm --version` prints the version"),
+];
+
+/// The most similar names that are offered.
+const NEAR: usize = 3;
+
+/// The hint for an unknown word of a group or of the root (`typed`, such as `git pm task`); none if
+/// nothing is like it.
+pub fn command(group: &Command, typed: &str, word: &str) -> Option<String> {
+    if typed == "git pm" {
+        if let Some((_, meant)) = ROOT.iter().find(|(words, _)| is_one_of(words, word)) {
+            return Some(did_you_mean(meant));
+        }
+        if is_id(word) {
+            return Some(did_you_mean(&[&format!("git pm show {word}")]));
+        }
+    }
+    let known = |name: &str| group.find_subcommand(name).is_some();
+    let here = GROUP.iter().filter(|(words, _)| is_one_of(words, word));
+    if let Some((_, meant)) = here.into_iter().find(|(_, meant)| known(meant)) {
+        return Some(did_you_mean(&[&format!("{typed} {meant}")]));
+    }
+    let names = group.get_subcommands().filter(|c| !c.is_hide_set());
+    let mut names: Vec<&str> = names.map(Command::get_name).collect();
+    if typed == "git pm" {
+        names.extend(SHORT.iter().map(|(short, ..)| *short));
+    }
+    similar("subcommand", &similar_names(word, names))
+}
+
+/// The hint for an unknown option, with its dashes; none if nothing is like it.
+pub fn option(command: &Command, typed: &str, option: &str) -> Option<String> {
+    let name = option.trim_start_matches('-');
+    let name = &name.split('=').next().unwrap_or(name).to_lowercase();
+    let longs = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    let longs: Vec<&str> = longs.filter_map(clap::Arg::get_long).collect();
+    let last = typed.rsplit(' ').next().unwrap_or_default();
+    let is_here = |of: &str| of.is_empty() || of == last;
+    let own = OPTIONS.iter().filter(|(words, _)| is_one_of(words, name));
+    if let Some((_, meant)) = own.into_iter().find(|(_, meant)| longs.contains(meant)) {
+        return Some(did_you_mean(&[&format!("--{meant}")]));
+    }
+    let takes_query = command.get_positionals().any(|arg| arg.get_id() == "query");
+    if let (true, Some(field)) = (takes_query, Field::named(name)) {
+        let field = field.name();
+        return Some(format!(
+            "it is a condition of the query: `{typed} {field}:VALUE`"
+        ));
+    }
+    let other = OTHERWISE.iter();
+    let mut other = other.filter(|(of, words, _)| is_here(of) && is_one_of(words, name));
+    if let Some((.., hint)) = other.next() {
+        return Some((*hint).to_string());
+    }
+    let near: Vec<String> = similar_names(name, longs)
+        .iter()
+        .map(|near| format!("--{near}"))
+        .collect();
+    let near: Vec<&str> = near.iter().map(String::as_str).collect();
+    similar("argument", &near)
+}
+
+/// A hint with the nearest names.
+fn similar(what: &str, near: &[&str]) -> Option<String> {
+    match near {
+        [] => None,
+        [one] => Some(format!("a similar {what} exists: '{one}'")),
+        many => {
+            let many = many.iter().take(NEAR);
+            let many: Vec<String> = many.map(|name| format!("'{name}'")).collect();
+            Some(format!("some similar {what}s exist: {}", many.join(", ")))
+        }
+    }
+}
+
+fn did_you_mean(commands: &[&str]) -> String {
+    let quoted: Vec<String> = commands.iter().map(|c| format!("`{c}`")).collect();
+    format!("did you mean {}?", quoted.join(" or "))
+}
+
+/// True for one of words that are separated by spaces.
+fn is_one_of(words: &str, word: &str) -> bool {
+    words.split(' ').any(|one| one == word)
+}
+
+/// True for `T-12` and the like.
+fn is_id(word: &str) -> bool {
+    let number = word.split_once('-').filter(|(kind, _)| kind.len() == 1);
+    number
+        .is_some_and(|(_, number)| !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()))
+}
