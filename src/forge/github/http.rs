@@ -233,6 +233,7 @@ impl Http {
             };
             if found.is_empty() {
                 all.tag = header(&headers, ETAG.as_str()).map(str::to_string);
+                // In seconds, as the times of the items.
                 began = date(&headers).map(|date| date.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
             }
             found.extend(items);
@@ -243,7 +244,6 @@ impl Http {
             all.tag = None;
         }
         let changed = found.iter().filter_map(|one| one["updated_at"].as_str());
-        // By the server's clock, in seconds.
         let newest = changed.max().map(str::to_string);
         all.until = newest.map(|newest| began.map_or(newest.clone(), |began| newest.min(began)));
         for json in &found {
