@@ -31,6 +31,8 @@ fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardVie
         epic: None,
         stream: None,
         labels: Vec::new(),
+        due_at: None,
+        waits_for: None,
         criteria: 10,
         criteria_met: 3,
         findings: 0,
