@@ -31,6 +31,22 @@ pub fn brief<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     Ok(excerpt(&text.to_string(), limits::GRAPH_TITLE_MAX))
 }
 
+/// A reason as a sentence of its own.
+#[filter_fn]
+pub fn sentence<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    let line = excerpt(&text.to_string(), limits::LINE_MAX);
+    let mut letters = line.chars();
+    let first: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    Ok(format!(
+        "{first}{}.",
+        letters.as_str().trim_end_matches('.')
+    ))
+}
+
 /// A multi-line text without other control characters.
 #[filter_fn]
 pub fn lines<T: Display>(text: T, _: &dyn Values) -> Result<String> {
