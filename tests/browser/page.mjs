@@ -136,6 +136,19 @@ assert.ok(first && (await at()) !== first, "j goes from card to card");
 await page.keyboard.press("k");
 assert.equal(await at(), first);
 
+step("several items at once");
+await page.goto(url + "/?by=priority");
+for (const title of ["Wait for the page", "From the page"]) {
+  await page.locator(".card", { hasText: title }).hover();
+  await page.keyboard.press("x");
+}
+await page.getByText("2 selected").waitFor();
+await shot(page, "selection");
+await page.getByLabel("Priority of the selected items").selectOption("3");
+await page.getByText("All of them were changed.").waitFor();
+for (const one of ["T-2", id]) assert.equal(JSON.parse(pm(SERVED, "show", one, "--json")).data.priority, 3);
+await page.goto(url + "/");
+
 step("the palette");
 await page.keyboard.press("Control+k");
 await page.keyboard.type("Draw the");

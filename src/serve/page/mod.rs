@@ -63,6 +63,11 @@ pub(super) fn routes() -> Vec<Route> {
             include_str!("assets/page.js"),
         ),
         asset(
+            "/assets/select.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/select.js"),
+        ),
+        asset(
             "/assets/keys.js",
             "text/javascript; charset=utf-8",
             include_str!("assets/keys.js"),

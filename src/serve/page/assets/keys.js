@@ -65,6 +65,7 @@
       const item = current();
       if (item && document.getElementById("new")) ask(`/items/${item.dataset.item}/edit`);
     },
+    x: () => gitPmSelection.toggle(current()),
     n: () => document.getElementById("new")?.click(),
     c: () => document.getElementById("new")?.click(),
   };

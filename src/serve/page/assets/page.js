@@ -313,6 +313,7 @@ const gitPm = (() => {
     restore(found, seen);
     prepare();
     say("");
+    document.dispatchEvent(new Event("git-pm-put"));
   }
 
   let reading = false;
@@ -538,5 +539,5 @@ const gitPm = (() => {
 
   prepare();
   follow();
-  return { ask, kept, say };
+  return { ask, here, kept, post, say };
 })();
