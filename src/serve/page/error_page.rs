@@ -55,6 +55,7 @@ impl From<&Hint> for Advice {
                 format!("{}/move?verb=assign", item_path(id)),
                 format!("Assign {id}"),
             ),
+            ["list", ..] => link("/list?all=true".into(), "All items".into()),
             ["log", ..] => link("/activity".into(), "Activity".into()),
             ["next" | "ready", ..] => link("/list?q=is:ready".into(), "What is ready".into()),
             _ => Advice::Text(ticked(&hint.to_string())),

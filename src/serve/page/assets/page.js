@@ -55,7 +55,8 @@ const gitPm = (() => {
     return false;
   }
 
-  const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+  // A text of the library begins in lower case; a name at its beginning stays as it is.
+  const sentence = (text) => (/^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
   let hiding = 0;
 
   /** Shows a message with an action, until it is closed or, if it is good news, for some seconds. */
@@ -527,7 +528,9 @@ const gitPm = (() => {
         const isSoon = Math.abs(from) < WEEK;
         one.textContent = isSoon
           ? relative.format(Math.round(from / 864e5), "day")
-          : at.toLocaleDateString("en", { day: "numeric", month: "short" });
+          : at.toLocaleDateString("en", at.getFullYear() === new Date().getFullYear()
+            ? { day: "numeric", month: "short" }
+            : { dateStyle: "medium" });
       } else if (Math.abs(from) < WEEK) {
         one.textContent = unit ? relative.format(Math.trunc(from / unit[1]), unit[0]) : "just now";
       } else {
