@@ -66,7 +66,7 @@ step("a visitor looks");
 const page = await open();
 await page.goto(url + "/");
 await page.getByText("Draw the page").first().waitFor();
-assert.equal(await page.getByRole("button", { name: "Create" }).count(), 0, "nothing to change yet");
+assert.equal(await page.getByRole("link", { name: "New", exact: true }).count(), 0, "nothing to change yet");
 await page.keyboard.press("/");
 await page.keyboard.type("hostile");
 await Promise.all([page.waitForEvent("framenavigated"), page.keyboard.press("Enter")]);
@@ -77,53 +77,120 @@ step("sign in");
 await page.goto(url + "/sign-in");
 await page.getByLabel("Token").fill(TOKEN);
 await send(page, page.getByRole("button", { name: "Sign in" }));
-await page.getByRole("button", { name: "Create" }).waitFor();
+await page.getByRole("link", { name: "New", exact: true }).waitFor();
 assert.ok(!page.url().includes("gitpm_"));
 // The cookie, and what the script keeps for this origin.
 const storageState = await page.context().storageState();
 
-step("create and drag");
-await page.getByLabel("New task").fill("From the page");
-await send(page, page.getByRole("button", { name: "Create" }));
+step("create in a dialog and drag");
 await page.goto(url + "/");
+await page.keyboard.press("n");
+const dialog = page.locator("dialog#ask");
+await dialog.getByLabel("Title").fill("From the page");
+await dialog.getByLabel(/Waits for/).fill("T-9999");
+await dialog.getByRole("button", { name: "Create" }).click();
+await dialog.getByText("There is no item T-9999").waitFor();
+await shot(page, "dialog");
+await dialog.getByLabel(/Waits for/).fill("");
+await dialog.getByLabel(/Acceptance/).fill("it is drawn\nit is tested");
+await dialog.getByLabel("Due").fill("2999-12-24");
+await dialog.getByRole("button", { name: "Create" }).click();
 const card = page.locator(".card", { hasText: "From the page" });
 await card.waitFor();
+assert.equal(page.url(), url + "/", "the board stays");
 await card.dragTo(page.locator('.cell[data-to="running"]'));
 await page.locator('.cell[data-to="running"] .card', { hasText: "From the page" }).waitFor();
-const id = (await card.locator("b").textContent()).trim();
-assert.equal(JSON.parse(pm(SERVED, "show", id, "--json")).data.status, "in_progress");
+const id = (await card.locator(".id").textContent()).trim();
+const made = JSON.parse(pm(SERVED, "show", id, "--json")).data;
+assert.equal(made.status, "in_progress");
+assert.equal(made.acceptance.length, 2);
+
+step("six columns fit, their heads stay, and the page does not scroll");
+const board = await page.evaluate(() => {
+  const box = document.querySelector(".board");
+  const cells = [...document.querySelectorAll(".cell")].map((cell) => cell.getBoundingClientRect().right);
+  return { inner: box.scrollWidth - box.clientWidth, last: Math.max(...cells), height: document.documentElement.scrollHeight };
+});
+assert.ok(board.inner <= 0 && board.last <= 1280 && board.height <= 900, JSON.stringify(board));
+
+step("keys, the menu and a refusal where one is");
+const waiting = page.locator(".card", { hasText: "Wait for the page" });
+await waiting.getByText("waits for T-0001").waitFor();
+await waiting.hover();
+await page.keyboard.press("m");
+await page.getByRole("link", { name: "Block…" }).waitFor();
+assert.equal(await page.getByRole("button", { name: "Start", exact: true }).count(), 0, "it cannot be started");
+await shot(page, "menu");
+await page.keyboard.press("Escape");
+await card.hover();
+await card.locator(".dots").click();
+await page.getByRole("button", { name: "Submit for review" }).click();
+await page.locator("#live").getByRole("link", { name: /T-/ }).waitFor();
+assert.equal(page.url(), url + "/", "the board stays");
+await shot(page, "refusal");
+await page.keyboard.press("j");
+const at = () => page.evaluate(() => document.activeElement.closest(".card")?.id);
+const first = await at();
+await page.keyboard.press("j");
+assert.ok(first && (await at()) !== first, "j goes from card to card");
+await page.keyboard.press("k");
+assert.equal(await at(), first);
+
+step("several items at once");
+await page.goto(url + "/?by=priority");
+for (const title of ["Wait for the page", "From the page"]) {
+  await page.locator(".card", { hasText: title }).hover();
+  await page.keyboard.press("x");
+}
+await page.getByText("2 selected").waitFor();
+await shot(page, "selection");
+await page.getByLabel("Priority of the selected items").selectOption("3");
+await page.getByText("All of them were changed.").waitFor();
+for (const one of ["T-2", id]) assert.equal(JSON.parse(pm(SERVED, "show", one, "--json")).data.priority, 3);
+await page.goto(url + "/");
+
+step("the palette");
+await page.keyboard.press("Control+k");
+await page.keyboard.type("Draw the");
+await page.getByRole("option", { name: /T-0001/ }).waitFor();
+await accessible(page, "palette");
+await Promise.all([page.waitForEvent("framenavigated"), page.keyboard.press("Enter")]);
+await page.getByRole("heading", { name: /Draw the page/ }).waitFor();
 
 step("edit in two tabs");
 const tab = await page.context().newPage();
 for (const one of [page, tab]) {
   await one.goto(`${url}/items/${id}`);
+  await one.getByRole("link", { name: "Edit", exact: true }).click();
 }
-const write = async (one, title) => {
-  const form = one.locator("form", { has: one.locator('input[name="version"]') }).first();
-  await one.evaluate(() => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
-  await form.locator('input[name="title"]').fill(title);
-  return form.getByRole("button").last();
-};
 // Both write before one of them saves: a tab in which nobody has written follows the change instead.
-const second = await write(tab, "Renamed in the other tab");
-await send(page, await write(page, "Renamed on the page"));
+const ours = page.locator("dialog#ask");
+const theirs = tab.locator("dialog#ask");
+await ours.getByLabel("Title").fill("Renamed on the page");
+await theirs.getByLabel("Title").fill("Renamed in the other tab");
+await accessible(page, "edit form");
+await ours.getByRole("button", { name: "Save" }).click();
 await page.getByRole("heading", { name: /Renamed on the page/ }).waitFor();
-await send(tab, second);
-await tab.getByText(/was changed in the meantime/).first().waitFor();
+await theirs.getByRole("button", { name: "Save" }).click();
+await theirs.getByText(/was changed in the meantime/).first().waitFor();
+assert.equal(await theirs.getByLabel("Title").inputValue(), "Renamed in the other tab", "nothing written is lost");
 assert.equal(JSON.parse(pm(SERVED, "show", id, "--json")).data.title, "Renamed on the page");
 await tab.close();
 await page.getByLabel(/Comment/).fill("**bold** <img src=x onerror=window.hacked=1>");
-await send(page, page.getByRole("button", { name: "Comment" }));
+await page.getByRole("button", { name: "Comment" }).click();
 await page.locator("article.comment strong").waitFor();
 assert.equal(await page.evaluate(() => window.hacked), undefined);
+const time = page.locator("article.comment time");
+assert.equal(await time.textContent(), "just now");
+assert.match(await time.getAttribute("title"), /\d{4}-\d\d-\d\dT.*Z/);
 
 step("approve a plan");
 await page.goto(`${url}/plans/${PLAN}`);
 await shot(page, "plan");
 await page.locator('input[name="confirm_large"]').check();
 await page.locator('input[name="accept_uncovered"]').check();
-await send(page, page.getByRole("button", { name: /Approve/ }));
-await page.getByText("approved").first().waitFor();
+await page.getByRole("button", { name: /Approve/ }).click();
+await page.getByText(/^approved by/).first().waitFor();
 assert.equal(JSON.parse(pm(SERVED, "plan", "show", PLAN, "--json")).data.status, "approved");
 
 step("live, from another clone");
@@ -138,7 +205,8 @@ for (const scheme of ["light", "dark"]) {
   for (const width of [1280, 360]) {
     const one = await open({ colorScheme: scheme, viewport: { width, height: 800 }, storageState });
     for (const place of ["/", `/items/${id}`, "/list", "/search?q=page", "/graph", "/plans", `/plans/${PLAN}`,
-      "/runs", "/reservations", "/activity", "/numbers", "/sign-in", "/items/T-9999"]) {
+      "/runs", "/reservations", "/activity", "/numbers", "/sign-in", "/items/T-9999",
+      "/new", `/items/${id}/changes`]) {
       await one.goto(url + place);
       const wide = await one.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(wide <= width, `${place} is ${wide} wide at ${width}`);
@@ -152,19 +220,23 @@ for (const scheme of ["light", "dark"]) {
 step("a browser that lost the proof");
 await page.goto(url + "/");
 await page.evaluate(() => localStorage.removeItem("git-pm-proof"));
-await page.getByLabel("New task").fill("Without a proof");
-await page.getByRole("button", { name: "Create" }).click();
-await page.getByText(/has lost the proof/).waitFor();
-assert.equal(await page.getByLabel("New task").inputValue(), "Without a proof");
-await page.getByRole("link", { name: "Sign in again" }).click();
+await page.getByRole("link", { name: "New", exact: true }).click();
+await dialog.getByLabel("Title").fill("Without a proof");
+await dialog.getByRole("button", { name: "Create" }).click();
+await dialog.getByText(/has lost the proof/).waitFor();
+assert.equal(await dialog.getByLabel("Title").inputValue(), "Without a proof");
+await dialog.getByRole("link", { name: "Sign in again" }).click();
 await page.getByLabel("Token").fill("gitpm_wrong");
 await page.getByRole("button", { name: "Sign in" }).click();
-await page.getByText(/not a valid token/).waitFor();
+await page.locator("#live").getByText(/not a valid token/).waitFor();
 await page.getByLabel("Token").fill(TOKEN);
 await send(page, page.getByRole("button", { name: "Sign in" }));
-await page.getByLabel("New task").fill("With a new proof");
+// The form of a new item is also a page of its own, which leads to the item.
+await page.goto(url + "/new");
+await page.getByLabel("Title").fill("With a new proof");
 await send(page, page.getByRole("button", { name: "Create" }));
 await page.getByRole("heading", { name: /With a new proof/ }).waitFor();
+await page.getByRole("button", { name: /signed in as/ }).click();
 await send(page, page.getByRole("button", { name: "Sign out" }));
 await page.getByRole("link", { name: "Sign in", exact: true }).first().waitFor();
 
@@ -173,7 +245,8 @@ const plain = await open({ javaScriptEnabled: false, storageState });
 await plain.goto(url + "/");
 await plain.getByText(/Without JavaScript, this page shows everything but changes nothing/).waitFor();
 await plain.locator(".card").first().waitFor();
-await plain.getByLabel("New task").fill("Without a script");
+await plain.goto(url + "/new");
+await plain.getByLabel("Title").fill("Without a script");
 await send(plain, plain.getByRole("button", { name: "Create" }));
 await plain.getByText(/sign in again in this browser, with JavaScript enabled/).waitFor();
 const listed = JSON.parse(pm(SERVED, "list", "--all", "--json")).data.items;

@@ -54,7 +54,7 @@ function ask(method, to, headers, body) {
 
 step("the file signs in, once");
 await page.goto(SIGN_IN);
-await page.getByRole("button", { name: "Create" }).waitFor();
+await page.getByRole("link", { name: "New", exact: true }).waitFor();
 assert.equal(page.url(), url + "/");
 const proof = await page.evaluate(() => localStorage.getItem("git-pm-proof"));
 assert.match(proof, /^[0-9a-f]{64}$/);
@@ -120,9 +120,9 @@ assert.ok(!isApproved());
 
 step("the page itself approves, in another tab, too");
 const tab = await context.newPage();
-await tab.goto(`${url}/items/${TASK}`);
+await tab.goto(`${url}/items/${TASK}/changes`);
 await tab.reload();
-await Promise.all([tab.waitForEvent("framenavigated"), tab.getByRole("button", { name: "approve", exact: true }).click()]);
+await tab.getByRole("button", { name: /^Approve/ }).click();
 await tab.getByText(/ready for integration/).first().waitFor();
 assert.ok(isApproved());
 

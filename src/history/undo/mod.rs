@@ -18,6 +18,8 @@ mod undoable_operation;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::undoable_operation::is_undoable;
+
 use self::undo_plan::{Undoer, Undone, by_whom};
 use super::log::log_entry;
 use crate::coordinate::rules::shared_changes;

@@ -92,6 +92,24 @@ fn first_word(commit: &Commit) -> &str {
     commit.op().split(' ').next().unwrap_or_default()
 }
 
+/// True if operations of this name can be undone, as far as the name tells.
+pub(crate) fn is_undoable(op: &str) -> bool {
+    let first = op.split(' ').next().unwrap_or_default();
+    !matches!(
+        first,
+        "init"
+            | "merge"
+            | "sync"
+            | "hook"
+            | "gc"
+            | "redact"
+            | "migrate"
+            | "fsck"
+            | "backup"
+            | "msg"
+    )
+}
+
 /// The state before an operation.
 ///
 /// # Errors

@@ -1,16 +1,15 @@
 //! The form handlers for items. Each makes the library call of the command with that name.
 
-use super::super::request::{Answer, Call, Scope, pairs};
+use super::super::request::{Answer, Call, Scope};
 use super::super::route::Route;
-use super::edit::edit;
-use super::frame::{field, given, part, query, see, see_item};
-use super::limits;
+use super::edit::{edit, new_item, priority};
+use super::frame::{field, given, item_path, see, see_back};
 use super::status_changes::Move;
 use crate::error::{Error, Reason, Result};
 use crate::history::undo::UndoOptions;
 use crate::model::id::ItemKind;
 use crate::work::issue::close::CloseOptions;
-use crate::work::new_item::NewItem;
+use crate::work::new_item::{Fields, ItemEdit};
 use crate::work::task::finish::FinishOptions;
 use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::{DoneOptions, DropOptions};
@@ -18,16 +17,18 @@ use crate::work::task::status_verbs::{DoneOptions, DropOptions};
 pub(super) fn routes() -> Vec<Route> {
     let write = |path, about, handler| super::form(path, about, Scope::Write, handler);
     vec![
-        write("/items", "Create a task", |call| {
+        write("/items", "Create a task or an epic", |call| {
             let form = call.form()?;
-            let new = NewItem {
-                title: field(&form, "title").trim().to_string(),
-                ..NewItem::default()
+            let kind = given(&form, "kind");
+            let kind = kind.map_or(Some(ItemKind::Task), |word| ItemKind::parse(&word));
+            let Some(kind) = kind else {
+                return Err(Error::usage("unknown kind").because(Reason::ArgumentsInvalid));
             };
-            let made = call.pm()?.tasks().create(ItemKind::Task, &new)?;
-            see_item(&made.id)
+            let made = call.pm()?.tasks().create(kind, &new_item(&form)?)?;
+            see_back(&form, item_path(&made.id))
         }),
         write("/items/{id}/edit", "Change fields of an item", edit),
+        write("/items/{id}/set", "Change one field of an item", set),
         write("/items/{id}/move", "Change the status of an item", change),
         super::form(
             "/items/{id}/approve",
@@ -41,7 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
                     .pm()?
                     .tasks()
                     .approve(id, commit.as_deref(), note.as_deref())?;
-                see_item(&item.id)
+                see_back(&form, item_path(&item.id))
             },
         ),
         write("/items/{id}/comments", "Comment on an item", |call| {
@@ -50,12 +51,13 @@ pub(super) fn routes() -> Vec<Route> {
                 .pm()?
                 .tasks()
                 .comment(call.part("id"), &field(&form, "text"))?;
-            see(format!("/items/{}#comments", part(&item.id)))
+            see_back(&form, format!("{}#comments", item_path(&item.id)))
         }),
         write("/items/{id}/assign", "Assign an item to an actor", |call| {
-            let to = field(&call.form()?, "to").trim().to_string();
+            let form = call.form()?;
+            let to = field(&form, "to").trim().to_string();
             let item = call.pm_to_push()?.tasks().reassign(call.part("id"), &to)?;
-            see_item(&item.id)
+            see_back(&form, item_path(&item.id))
         }),
         write(
             "/items/{id}/accept",
@@ -72,14 +74,15 @@ pub(super) fn routes() -> Vec<Route> {
                 .undo(Some(&commit), &UndoOptions::default())?;
             match given(&form, "item") {
                 // An item whose creation was undone no longer has a page.
-                Some(item) if call.pm()?.tasks().show(&item).is_ok() => see_item(&item),
-                _ => see("/activity"),
+                Some(item) if call.pm()?.tasks().show(&item).is_ok() => see(item_path(&item)),
+                Some(_) => see("/activity"),
+                None => see_back(&form, "/activity"),
             }
         }),
     ]
 }
 
-/// Changes the status of an item, or redirects to its page if that needs more input.
+/// Changes the status of an item, or redirects to the form for it if that needs more input.
 fn change(call: &Call) -> Result<Answer> {
     let form = call.form()?;
     let verb = field(&form, "verb");
@@ -87,37 +90,69 @@ fn change(call: &Call) -> Result<Answer> {
         return Err(Error::usage("unknown status change").because(Reason::ArgumentsInvalid));
     };
     let (id, text) = (call.part("id"), given(&form, "text"));
-    if verb == Move::Approve || (verb.needs_text() && text.is_none()) {
-        return see(format!("/items/{}#{}", part(id), verb.as_str()));
+    if verb == Move::Approve {
+        return see(format!("{}/changes#approve", item_path(id)));
     }
-    make(call, verb, text, field(&form, "claim") == "only")?;
-    match field(&form, "on").as_ref() {
-        "item" => see_item(id),
-        _ => see(board(&field(&form, "back"))),
+    if verb.needs_text() && text.is_none() {
+        return see(format!("{}/move?verb={}", item_path(id), verb.as_str()));
+    }
+    match given(&form, "until").filter(|_| verb == Move::Defer) {
+        Some(until) => defer_until(call, until, text)?,
+        None => make(call, verb, text)?,
+    }
+    see_back(&form, item_path(id))
+}
+
+/// Defers an item until a day, on which it is ready again by itself.
+fn defer_until(call: &Call, until: String, reason: Option<String>) -> Result<()> {
+    let (id, tasks) = (call.part("id"), call.pm()?.tasks());
+    let fields = Fields {
+        defer: Some(until),
+        ..Fields::default()
+    };
+    let edit = ItemEdit {
+        fields,
+        ..ItemEdit::default()
+    };
+    tasks.edit(id, &edit)?;
+    match reason {
+        Some(reason) => tasks.comment(id, &format!("Deferred: {reason}")).map(drop),
+        None => Ok(()),
     }
 }
 
-/// The address of the board with its previous parameters.
-fn board(back: &str) -> String {
-    if back.is_empty() || back.len() > limits::RETURN_QUERY_MAX {
-        return "/".into();
+/// Sets the field by which a board has its columns to that of the column that the item was dropped
+/// on.
+fn set(call: &Call) -> Result<Answer> {
+    let form = call.form()?;
+    let (id, value) = (call.part("id"), field(&form, "value").trim().to_string());
+    let mut fields = Fields::default();
+    match field(&form, "field").as_ref() {
+        "owner" if !value.is_empty() => {
+            call.pm_to_push()?.tasks().reassign(id, &value)?;
+            return see_back(&form, item_path(id));
+        }
+        "owner" => fields.assignee = Some(value),
+        "epic" => fields.epic = Some(value),
+        "priority" => fields.priority = Some(priority(value.trim_start_matches('P'))?),
+        _ => return Err(Error::usage("unknown field").because(Reason::ArgumentsInvalid)),
     }
-    // Encoded again, so that it is a valid query whatever was sent.
-    let pairs = pairs(back.as_bytes());
-    let pairs = pairs
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.as_str()));
-    format!("/?{}", query(pairs))
+    let edit = ItemEdit {
+        fields,
+        ..ItemEdit::default()
+    };
+    call.pm()?.tasks().edit(id, &edit)?;
+    see_back(&form, item_path(id))
 }
 
-fn make(call: &Call, verb: Move, text: Option<String>, claim_only: bool) -> Result<()> {
+fn make(call: &Call, verb: Move, text: Option<String>) -> Result<()> {
     let id = call.part("id");
     let words = text.as_deref();
     match verb {
-        Move::Start => {
-            let options = match claim_only {
-                true => StartOptions::claim_only(),
-                false => StartOptions::default(),
+        Move::Start | Move::Claim => {
+            let options = match verb {
+                Move::Claim => StartOptions::claim_only(),
+                _ => StartOptions::default(),
             };
             call.pm_to_push()?.tasks().start(id, &options).map(drop)
         }
@@ -172,7 +207,7 @@ fn make(call: &Call, verb: Move, text: Option<String>, claim_only: bool) -> Resu
         Move::Reopen => call.pm()?.tasks().reopen(id, words).map(drop),
         // It has a route of its own, which requires the scope `approve`.
         Move::Approve => Err(Error::usage(
-            "approve the item with the form on its own page",
+            "approve the item at the end of the page with its changes",
         )),
     }
 }
@@ -187,5 +222,5 @@ fn accept(call: &Call) -> Result<Answer> {
     let evidence = given(&form, "evidence");
     let tasks = call.pm()?.tasks();
     let item = tasks.accept(Some(call.part("id")), &numbers, false, evidence.as_deref())?;
-    see_item(&item.id)
+    see_back(&form, item_path(&item.id))
 }

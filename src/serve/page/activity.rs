@@ -9,6 +9,7 @@ use super::frame::{Frame, html};
 use super::limits;
 use crate::error::Result;
 use crate::history::log::{LogEntry, LogFilter};
+use crate::history::undo::is_undoable;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![super::page("/activity", "The last 50 operations", activity)]
@@ -20,6 +21,13 @@ struct ActivityPage {
     frame: Frame,
     entries: Vec<LogEntry>,
     items: usize,
+}
+
+impl ActivityPage {
+    /// True if operations of its kind can be undone.
+    fn is_undoable(&self, entry: &LogEntry) -> bool {
+        is_undoable(&entry.op)
+    }
 }
 
 fn activity(call: &Call) -> Result<Answer> {

@@ -11,9 +11,13 @@ use super::super::route::{Parameter, Route, flag, text};
 use super::filters;
 use super::frame::{Frame, html, query};
 use super::limits;
-use super::status_changes::Move;
+use super::list::{ViewLink, views};
+use super::menu::{Menu, Now};
 use crate::error::{Error, Result};
-use crate::work::board::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, CARDS};
+use crate::model::stamp::parse_rfc3339;
+use crate::work::board::{
+    BoardCard, BoardCell, BoardField, BoardOptions, BoardState, BoardView, CARDS,
+};
 
 const BOARD: &[Parameter] = &[
     text(
@@ -63,12 +67,6 @@ impl Choice {
     }
 }
 
-/// A saved view as a link.
-pub(super) struct ViewLink {
-    pub name: String,
-    pub query: String,
-}
-
 #[derive(Template)]
 #[template(path = "../src/serve/page/templates/board.html")]
 pub(super) struct BoardPage {
@@ -77,19 +75,53 @@ pub(super) struct BoardPage {
     pub fields: [BoardField; 9],
     pub views: Vec<ViewLink>,
     pub board: BoardView,
-    /// The query that a card's form returns to.
-    pub back: String,
+    /// The time, in milliseconds since the Unix epoch.
+    pub now_ms: u64,
     /// The title of the cell if only one is shown.
     pub only: Option<String>,
 }
 
 impl BoardPage {
-    /// The changes that a card offers. Some of them redirect to the page of the item, where they
-    /// are completed.
-    fn moves(&self, card: &BoardCard) -> impl Iterator<Item = Move> + use<> {
-        let may_approve = self.frame.may_approve;
-        let all = Move::of(&card.kind, &card.status).iter().copied();
-        all.filter(move |one| *one != Move::Approve || may_approve)
+    /// The query of all columns.
+    fn back(&self) -> String {
+        self.choice.query_with([("", ""), ("", "")])
+    }
+
+    /// The menu of a card.
+    fn menu(&self, card: &BoardCard) -> Menu {
+        let visitor = self.frame.visitor.as_deref();
+        Menu::of(&Now {
+            id: &card.id,
+            kind: &card.kind,
+            status: &card.status,
+            ready: card.ready,
+            is_own: visitor.is_some() && card.owner.as_deref() == visitor,
+        })
+    }
+
+    /// True if a card's due time is past.
+    fn is_overdue(&self, card: &BoardCard) -> bool {
+        let due = card.due_at.as_deref().and_then(parse_rfc3339);
+        card.state != BoardState::Completed
+            && card.state != BoardState::Failed
+            && due.is_some_and(|due| due < self.now_ms)
+    }
+
+    /// The value that an item gets by being dropped on a column, where that is possible.
+    fn target(&self, value: &Option<String>) -> Option<String> {
+        let sets = [
+            BoardField::State,
+            BoardField::Priority,
+            BoardField::Owner,
+            BoardField::Epic,
+        ];
+        sets.contains(&self.board.by)
+            .then(|| value.clone().unwrap_or_default())
+    }
+
+    /// True if the board shows closed items whatever is chosen.
+    fn is_about_closed(&self) -> bool {
+        matches!(self.board.by, BoardField::State | BoardField::Status)
     }
 
     /// The heading element of a column, which may be below that of a lane.
@@ -136,8 +168,7 @@ fn board(call: &Call) -> Result<Answer> {
             CARDS
         },
     };
-    let items = call.pm()?.items();
-    let mut board = items.board(&options)?;
+    let mut board = call.pm()?.items().board(&options)?;
     let only = match one {
         Some(column) => Some(keep(&mut board, column, call.parameter("lane"))?),
         None => {
@@ -145,29 +176,13 @@ fn board(call: &Call) -> Result<Answer> {
             None
         }
     };
-    let views = items.saved_views()?.into_iter();
-    let views = views
-        .filter(|view| view.query.len() <= limits::BOARD_QUERY_MAX)
-        .take(limits::VIEWS_MAX);
-    let views = views.map(|view| {
-        let kind = view
-            .kind
-            .map(|kind| format!("kind:{kind} "))
-            .unwrap_or_default();
-        let all = if view.all { "true" } else { "" };
-        let q = format!("{kind}{}", view.query);
-        ViewLink {
-            query: query([("q", q.trim()), ("all", all)]),
-            name: view.name,
-        }
-    });
     html(&BoardPage {
-        views: views.collect(),
-        frame: Frame::of(call, "Board", "/"),
-        back: match choice.q.len() <= limits::BOARD_QUERY_MAX {
-            true => choice.query_with([("", ""), ("", "")]),
-            false => String::new(),
+        views: views(call, false)?,
+        frame: Frame {
+            fits: board.lanes_by.is_none(),
+            ..Frame::of(call, "Board", "/")
         },
+        now_ms: call.shared.env.now_ms(),
         fields: BoardField::ALL,
         choice,
         board,

@@ -1,29 +1,23 @@
-//! The page with the diff of an item's branch.
+//! The page on which work is reviewed: the diff of an item's branch, what is to be met, and the
+//! approval at the end.
 
 use askama::Template;
 
 use super::super::request::{Answer, Call};
 use super::super::route::Route;
+use super::diff::{self, File, Notes};
 use super::filters;
 use super::frame::{Frame, html};
-use super::limits;
 use crate::error::Result;
-use crate::model::text::shorten;
 use crate::pm::shared_views::ItemView;
 use crate::work::task::branch_work::BranchWork;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![super::page(
         "/items/{id}/changes",
-        "The changes on an item's branch",
+        "The changes on an item's branch, with their approval",
         changes,
     )]
-}
-
-/// A line of a diff.
-struct Line {
-    class: &'static str,
-    text: String,
 }
 
 #[derive(Template)]
@@ -33,9 +27,32 @@ struct WorkPage {
     item: ItemView,
     work: Option<BranchWork>,
     /// None if the diff is too long to be computed.
-    lines: Option<Vec<Line>>,
+    files: Option<Vec<File>>,
     /// True if there are more lines.
     is_cut: bool,
+}
+
+impl WorkPage {
+    /// True if a human can approve what is shown.
+    fn can_approve(&self) -> bool {
+        self.item.status.as_str() == "in_review"
+    }
+
+    /// True if it can be returned to its author.
+    fn can_return(&self) -> bool {
+        matches!(
+            self.item.status.as_str(),
+            "in_review" | "ready_for_integration"
+        )
+    }
+
+    fn counts(&self, work: &BranchWork) -> (u64, u64) {
+        let files = work.files.iter();
+        files.fold((0, 0), |(added, removed), one| {
+            let count = |n: Option<u64>| n.unwrap_or(0);
+            (added + count(one.added), removed + count(one.removed))
+        })
+    }
 }
 
 fn changes(call: &Call) -> Result<Answer> {
@@ -48,36 +65,46 @@ fn changes(call: &Call) -> Result<Answer> {
         Some(_) => pm.tasks().branch_diff(uid)?,
         None => None,
     };
-    let mut left = limits::DIFF_MAX;
-    let lines: Option<Vec<Line>> = text.as_ref().map(|text| {
-        let lines = text.lines().take(limits::DIFF_LINES_MAX).map(line);
-        let fitting = lines.take_while(|line| {
-            left = left.saturating_sub(line.text.len());
-            left > 0
-        });
-        fitting.collect()
-    });
-    let all = text.as_ref().map_or(0, |text| text.lines().count());
-    let title = format!("Changes for {} {}", item.id, item.title);
+    let changed = work.as_ref().map_or(&[][..], |work| &work.files);
+    let found = text.map(|text| diff::files(&text, changed, &notes(&item)));
+    let (files, is_cut) = match found {
+        Some((files, is_cut)) => (Some(files), is_cut),
+        None => (None, false),
+    };
     html(&WorkPage {
-        frame: Frame::of(call, title, ""),
-        is_cut: lines.as_ref().is_some_and(|lines| lines.len() < all),
+        frame: Frame::of(call, format!("Review {} {}", item.id, item.title), ""),
         item,
         work,
-        lines,
+        files,
+        is_cut,
     })
 }
 
-fn line(text: &str) -> Line {
-    let class = match text.as_bytes() {
-        [b'+', ..] => "added",
-        [b'-', ..] => "removed",
-        [b'@', ..] => "place",
-        [b' ', ..] => "same",
-        _ => "file",
-    };
-    Line {
-        class,
-        text: shorten(text, limits::DIFF_LINE_MAX).replace('\t', "    "),
+/// The open findings and the remarks of the last return, by the line that they are about.
+fn notes(item: &ItemView) -> Notes {
+    let mut notes = Notes::new();
+    let findings = item.findings.iter().flat_map(|found| &found.worst);
+    for one in findings {
+        let place = one
+            .place
+            .as_deref()
+            .and_then(|place| place.rsplit_once(':'));
+        if let Some((path, Ok(line))) = place.map(|(path, line)| (path, line.parse())) {
+            let text = format!("{} {}: {}", one.id, one.severity, one.claim);
+            notes
+                .entry((path.to_string(), line))
+                .or_default()
+                .push(text);
+        }
     }
+    if let Some(returned) = &item.returned {
+        for one in &returned.remarks {
+            let text = format!("{}: {}", returned.by, one.text);
+            notes
+                .entry((one.path.clone(), one.line))
+                .or_default()
+                .push(text);
+        }
+    }
+    notes
 }

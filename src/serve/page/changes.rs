@@ -7,7 +7,17 @@ use crate::model::text::{excerpt, shorten};
 use crate::pm::changes::document_diff::{Fate, ItemDiff};
 
 /// Fields that every change has, or that the page describes in other words.
-const LEFT_OUT: &[&str] = &["updated_at", "id", "claims"];
+const LEFT_OUT: &[&str] = &[
+    "updated_at",
+    "id",
+    "claims",
+    "started_at",
+    "finished_at",
+    "closed_at",
+    "status_before",
+    "stopped_by",
+    "work_commit",
+];
 
 /// The changes to an item.
 #[derive(Default)]
@@ -24,9 +34,9 @@ impl Changes {
     pub fn of(diff: &ItemDiff) -> Changes {
         let mut all = Vec::new();
         match diff.change {
-            Fate::Created => all.push("created".to_string()),
-            Fate::Deleted => all.push("deleted".into()),
-            Fate::Restored => all.push("restored".into()),
+            Fate::Created => all.push("created it".to_string()),
+            Fate::Deleted => all.push("deleted it".into()),
+            Fate::Restored => all.push("restored it".into()),
             Fate::Missing | Fate::Changed => {}
         }
         // The page already shows the fields of a new item.
@@ -34,33 +44,47 @@ impl Changes {
         if !is_new {
             let fields = diff.fields.iter();
             let fields = fields.filter(|one| !LEFT_OUT.contains(&one.field.as_str()));
-            all.extend(fields.map(|one| {
-                let name = one.field.replace('_', " ");
-                match (&one.old, &one.new) {
-                    (Value::Null, new) => format!("{name}: {}", value(new)),
-                    (old, Value::Null) => format!("{name}: no longer {}", value(old)),
-                    (old, new) => format!("{name}: {} → {}", value(old), value(new)),
-                }
-            }));
+            all.extend(fields.map(|one| field(&one.field, &one.old, &one.new)));
             for list in &diff.lists {
+                let (more, less) = match list.field.as_str() {
+                    "labels" => ("added the label", "removed the label"),
+                    "depends_on" => ("made it wait for", "made it no longer wait for"),
+                    "paths" => ("added the path", "removed the path"),
+                    _ => ("", ""),
+                };
                 let name = list.field.replace('_', " ");
-                all.extend(list.added.iter().map(|one| format!("{name}: added {one}")));
-                all.extend(
-                    list.removed
-                        .iter()
-                        .map(|one| format!("{name}: removed {one}")),
-                );
+                let told = |words: &str, otherwise: &str, one: &String| match words.is_empty() {
+                    true => format!("{otherwise} {one} ({name})"),
+                    false => format!("{words} {one}"),
+                };
+                all.extend(list.added.iter().map(|one| told(more, "added", one)));
+                all.extend(list.removed.iter().map(|one| told(less, "removed", one)));
             }
-            let criteria = diff.acceptance.iter();
-            all.extend(criteria.map(|one| format!("criterion {}: {}", one.change, one.text)));
+            all.extend(diff.acceptance.iter().map(|one| {
+                let did = match one.change.as_str() {
+                    "ticked" => "accepted the criterion",
+                    "unticked" => "took back the criterion",
+                    "added" => "added the criterion",
+                    "removed" => "removed the criterion",
+                    "reworded" => "reworded the criterion",
+                    _ => "changed the criterion",
+                };
+                format!("{did} “{}”", one.text)
+            }));
         }
         all.extend(diff.claims.iter().map(|one| {
             let reason = one.reason.as_ref().map(|reason| format!(" ({reason})"));
             let reason = reason.unwrap_or_default();
-            format!("claim of {} {}{reason}", one.actor, one.change)
+            match one.change.as_str() {
+                "made" => format!("claimed it for {}{reason}", one.actor),
+                change => format!("the claim of {} {change}{reason}", one.actor),
+            }
         }));
         let comments = diff.comments.iter();
-        all.extend(comments.map(|one| format!("comment {}: {}", one.change, one.body)));
+        all.extend(comments.map(|one| match one.change.as_str() {
+            "added" => format!("commented: {}", one.body),
+            change => format!("comment {change}: {}", one.body),
+        }));
         let artifacts = diff.artifacts.iter();
         all.extend(artifacts.map(|one| format!("artifact {} {}", one.name, one.change)));
         let more = all.len().saturating_sub(limits::CHANGES_MAX);
@@ -76,11 +100,52 @@ impl Changes {
     }
 }
 
+/// The change of a field as the rest of a sentence about its actor.
+fn field(name: &str, old: &Value, new: &Value) -> String {
+    let (was, is) = (value(old), value(new));
+    let is_gone = *new == Value::Null || is == "nothing";
+    match name {
+        "status" => format!("moved it from {} to {}", words(&was), words(&is)),
+        "title" => format!("renamed it from “{was}” to “{is}”"),
+        "priority" => format!("changed the priority from P{was} to P{is}"),
+        "assignee" if is_gone => format!("unassigned {was}"),
+        "assignee" => format!("assigned it to {is}"),
+        "epic" if is_gone => format!("took it out of the epic {was}"),
+        "epic" => format!("moved it to the epic {is}"),
+        "approval" if is_gone => "withdrew the approval".into(),
+        "approval" => match new["commit"].as_str() {
+            Some(commit) => format!("approved the commit {}", hash(commit)),
+            None => "approved it".into(),
+        },
+        "reason" if !is_gone => format!("gave the reason “{is}”"),
+        _ => {
+            let name = name.trim_end_matches("_at").replace('_', " ");
+            match (old, is_gone) {
+                (_, true) => format!("cleared {name}, which was {was}"),
+                (Value::Null, _) => format!("set {name} to {is}"),
+                _ => format!("changed {name} from {was} to {is}"),
+            }
+        }
+    }
+}
+
+fn words(text: &str) -> String {
+    text.replace('_', " ")
+}
+
+/// A commit's hash, abbreviated; another text as it is.
+fn hash(text: &str) -> &str {
+    let is_hash = matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_hash { &text[..10] } else { text }
+}
+
 fn value(value: &Value) -> String {
     match value {
         Value::Null => "nothing".into(),
         Value::String(text) if text.is_empty() => "nothing".into(),
-        Value::String(text) => shorten(text, limits::CHANGE_VALUE_MAX),
+        Value::String(text) => shorten(hash(text), limits::CHANGE_VALUE_MAX),
+        // An object is for programs.
+        Value::Object(_) => "another value".into(),
         other => shorten(&other.to_string(), limits::CHANGE_VALUE_MAX),
     }
 }

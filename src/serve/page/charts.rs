@@ -8,7 +8,7 @@ use super::filters;
 use super::limits;
 
 /// The width of one group of bars and the height of the chart, in SVG units.
-const GROUP: f64 = 60.0;
+const GROUP: f64 = 76.0;
 const HEIGHT: f64 = 140.0;
 
 /// A bar chart of several series of numbers over the same groups.

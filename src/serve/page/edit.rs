@@ -1,12 +1,12 @@
-//! The edit form of an item: applies only what the visitor changed in it.
+//! What the forms for the fields of an item send: a new item, or only what was changed in one.
 
 use super::super::request::{Answer, Call};
-use super::frame::{field, see_item};
+use super::frame::{field, given, item_path, see_back};
 use crate::error::{Error, Reason, Result};
 use crate::model::vocabulary::Estimate;
 use crate::pm::arguments::Clearable;
 use crate::pm::shared_views::ItemView;
-use crate::work::new_item::{Fields, ItemEdit};
+use crate::work::new_item::{Fields, ItemEdit, NewItem};
 
 /// Changes the fields that differ from the item, if the item is still at the version of the form.
 pub(super) fn edit(call: &Call) -> Result<Answer> {
@@ -26,7 +26,57 @@ pub(super) fn edit(call: &Call) -> Result<Answer> {
     if edit != ItemEdit::default() {
         pm.tasks().edit(item.uid.as_str(), &edit)?;
     }
-    see_item(&item.id)
+    see_back(&form, item_path(&item.id))
+}
+
+/// A priority as a form sends it.
+pub(super) fn priority(sent: &str) -> Result<u8> {
+    sent.parse::<u8>().map_err(|_| {
+        Error::usage("a priority is a number from 0 to 4").because(Reason::ArgumentsInvalid)
+    })
+}
+
+/// The item that the form for a new one describes.
+pub(super) fn new_item(form: &[(String, String)]) -> Result<NewItem> {
+    let list = |name: &str, by: char| {
+        let all = parts(&field(form, name), by);
+        (!all.is_empty()).then_some(all)
+    };
+    Ok(NewItem {
+        title: field(form, "title").trim().to_string(),
+        fields: Fields {
+            body: given(form, "body").map(|_| field(form, "body").into_owned()),
+            item_type: given(form, "type"),
+            priority: given(form, "priority")
+                .map(|sent| priority(&sent))
+                .transpose()?,
+            assignee: given(form, "assignee"),
+            estimate: given(form, "estimate")
+                .map(|sent| sent.parse())
+                .transpose()?,
+            epic: given(form, "epic"),
+            due: given(form, "due"),
+            labels: list("labels", ','),
+            depends_on: list("depends_on", ','),
+            paths: list("paths", '\n'),
+            acceptance: list("accept", '\n'),
+            ..Fields::default()
+        },
+        ..NewItem::default()
+    })
+}
+
+/// The parts of a field with several values.
+fn parts(text: &str, by: char) -> Vec<String> {
+    let all = text.split(by).map(str::trim);
+    all.filter(|part| !part.is_empty())
+        .map(str::to_string)
+        .collect()
+}
+
+/// The day of a time, as a field for days has it.
+pub(super) fn day(time: &Option<String>) -> String {
+    time.iter().flat_map(|time| time.chars().take(10)).collect()
 }
 
 /// The fields of the form that differ from the item.
@@ -41,18 +91,16 @@ fn changed(form: &[(String, String)], item: &ItemView) -> Result<ItemEdit> {
     let body = field(form, "body").into_owned();
     let own = item.body.as_deref().unwrap_or_default();
     let is_other = has("body") && body.trim_end() != own.replace("\r\n", "\n").trim_end();
-    let labels = differs("labels", &item.labels.join(", ")).map(|sent| {
-        let all = sent.split(',').map(str::trim);
-        all.filter(|label| !label.is_empty())
-            .map(str::to_string)
-            .collect()
-    });
+    let list = |name: &str, own: Vec<String>, by: char| {
+        let sent = parts(&field(form, name), by);
+        // An empty list is sent as one empty text, which clears it.
+        let cleared = || vec![String::new()];
+        let is_other = has(name) && sent != own;
+        is_other.then(|| if sent.is_empty() { cleared() } else { sent })
+    };
+    let criteria = item.acceptance.iter().map(|one| one.text.clone());
     let priority = differs("priority", &item.priority.to_string());
-    let priority = priority.map(|sent| {
-        sent.parse::<u8>().map_err(|_| {
-            Error::usage("a priority is a number from 0 to 4").because(Reason::ArgumentsInvalid)
-        })
-    });
+    let priority = priority.map(|sent| self::priority(&sent));
     let estimate = differs("estimate", item.estimate.as_deref().unwrap_or_default());
     let estimate = estimate.map(|sent| sent.parse::<Clearable<Estimate>>());
     Ok(ItemEdit {
@@ -63,7 +111,13 @@ fn changed(form: &[(String, String)], item: &ItemView) -> Result<ItemEdit> {
             priority: priority.transpose()?,
             assignee: differs("assignee", item.assignee.as_deref().unwrap_or_default()),
             estimate: estimate.transpose()?,
-            labels,
+            epic: differs("epic", item.epic.as_deref().unwrap_or_default()),
+            due: differs("due", &day(&item.issue.due_at)),
+            defer: differs("defer", &day(&item.issue.defer_until)),
+            labels: list("labels", item.labels.clone(), ','),
+            depends_on: list("depends_on", item.depends_on.clone(), ','),
+            paths: list("paths", item.paths.clone(), '\n'),
+            acceptance: list("accept", criteria.collect(), '\n'),
             ..Fields::default()
         },
         ..ItemEdit::default()

@@ -4,19 +4,63 @@ use askama::Template;
 
 use super::super::request::{Answer, Call, Visitor};
 use super::filters;
-use super::frame::{Frame, html};
-use crate::error::{Error, Result};
+use super::frame::{Frame, html, item_path};
+use super::markdown::{Markup, ticked};
+use crate::error::{Error, Hint, Result};
 
 #[derive(Template)]
 #[template(path = "../src/serve/page/templates/failure.html")]
 struct FailurePage {
     frame: Frame,
     message: Option<String>,
-    hints: Vec<String>,
+    advice: Vec<Advice>,
     signs_in: bool,
-    back: Option<String>,
-    /// True if the visitor may have to submit the form again.
-    keeps: bool,
+    /// The page with the form, and its name.
+    back: Option<(String, String)>,
+}
+
+/// What a hint of the library is on the page: a link where a page does the same as its command.
+pub(super) enum Advice {
+    /// An address and its name.
+    Link(String, String),
+    Text(Markup),
+}
+
+impl Advice {
+    /// The advice of a failure.
+    pub fn of(error: &Error) -> Vec<Advice> {
+        error.hints().iter().map(Advice::from).collect()
+    }
+}
+
+impl From<&Hint> for Advice {
+    fn from(hint: &Hint) -> Advice {
+        let command = hint.command.as_ref().filter(|one| one.program == "git pm");
+        let args = command.map(|one| one.args.iter().map(String::as_str).collect::<Vec<_>>());
+        // An argument in capitals is a placeholder.
+        let is_id = |id: &str| id.bytes().any(|b| b.is_ascii_digit());
+        let link = |path: String, name: String| Advice::Link(path, name);
+        match args.as_deref().unwrap_or_default() {
+            ["why" | "show", id] | ["task", "show", id] if is_id(id) => {
+                link(item_path(id), format!("Open {id}"))
+            }
+            ["task", "diff" | "approve", id] if is_id(id) => {
+                link(format!("{}/changes", item_path(id)), format!("Review {id}"))
+            }
+            ["task", "accept", id, ..] if is_id(id) => link(
+                format!("{}#criteria", item_path(id)),
+                format!("See the criteria of {id}"),
+            ),
+            ["task", "reassign", id, ..] if is_id(id) => link(
+                format!("{}/move?verb=assign", item_path(id)),
+                format!("Assign {id}"),
+            ),
+            ["list", ..] => link("/list?all=true".into(), "All items".into()),
+            ["log", ..] => link("/activity".into(), "Activity".into()),
+            ["next" | "ready", ..] => link("/list?q=is:ready".into(), "What is ready".into()),
+            _ => Advice::Text(ticked(&hint.to_string())),
+        }
+    }
 }
 
 /// The error page.
@@ -41,28 +85,31 @@ pub(in super::super) fn failure(
     let page = FailurePage {
         frame: Frame::around(visitor, title, ""),
         message: Some(error.message().to_string()),
-        hints: error.hints().iter().map(ToString::to_string).collect(),
+        advice: Advice::of(error),
         signs_in: status == 401,
         back: (status != 401).then(|| back(path)),
-        keeps: matches!(status, 400 | 403 | 409 | 412),
     };
     // A template of plain texts cannot fail to render.
     page.render().unwrap_or_else(|_| title.to_string())
 }
 
-/// The page with the form that submits to a path.
-fn back(path: &str) -> String {
+/// The page with the form that submits to a path, and its name.
+fn back(path: &str) -> (String, String) {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     let is_safe = |part: &&str| {
         part.bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-_.~%".contains(&b))
     };
-    match (parts.next(), parts.next().filter(is_safe), parts.next()) {
-        (Some(kind @ ("items" | "plans")), Some(id), Some(_)) => format!("/{kind}/{id}"),
-        (Some("plans"), ..) => "/plans".into(),
-        (Some("reservations"), Some(_), _) => "/reservations".into(),
-        _ => "/".into(),
-    }
+    let (path, name) = match (parts.next(), parts.next().filter(is_safe), parts.next()) {
+        (Some(kind @ ("items" | "plans" | "runs")), Some(id), Some(_)) => {
+            return (format!("/{kind}/{id}"), format!("Open {id}"));
+        }
+        (Some("plans"), ..) => ("/plans", "All plans"),
+        (Some("runs"), ..) => ("/runs", "All runs"),
+        (Some("reservations"), Some(_), _) => ("/reservations", "All reservations"),
+        _ => ("/", "Board"),
+    };
+    (path.into(), name.into())
 }
 
 /// The sign-in form.
@@ -70,9 +117,8 @@ pub(super) fn sign_in(call: &Call) -> Result<Answer> {
     html(&FailurePage {
         frame: Frame::around(&call.visitor, "Sign in", ""),
         message: None,
-        hints: Vec::new(),
+        advice: Vec::new(),
         signs_in: true,
         back: None,
-        keeps: false,
     })
 }

@@ -31,6 +31,56 @@ pub fn brief<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     Ok(excerpt(&text.to_string(), limits::GRAPH_TITLE_MAX))
 }
 
+/// One line of the library, in which backticks mark code.
+#[filter_fn]
+pub fn ticked<T: Display>(text: T, _: &dyn Values) -> Result<super::markdown::Markup> {
+    Ok(super::markdown::ticked(&text.to_string()))
+}
+
+/// The initials of a name, for an avatar.
+#[filter_fn]
+pub fn initials<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    Ok(initials_of(&text.to_string()))
+}
+
+/// At most two initials: of the first two words, else the first two letters.
+pub fn initials_of(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let letters: String = match words[..] {
+        [] => "?".into(),
+        [one] => one.chars().take(2).collect(),
+        [first, second, ..] => first
+            .chars()
+            .take(1)
+            .chain(second.chars().take(1))
+            .collect(),
+    };
+    letters.to_uppercase()
+}
+
+/// A reason as a sentence of its own.
+#[filter_fn]
+pub fn sentence<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    let line = excerpt(&text.to_string(), limits::LINE_MAX);
+    let mut letters = line.chars();
+    let first: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    Ok(format!(
+        "{first}{}.",
+        letters.as_str().trim_end_matches('.')
+    ))
+}
+
+/// The day of a time.
+#[filter_fn]
+pub fn day<T: Display>(text: T, _: &dyn Values) -> Result<String> {
+    Ok(excerpt(&text.to_string(), 11).chars().take(10).collect())
+}
+
 /// A multi-line text without other control characters.
 #[filter_fn]
 pub fn lines<T: Display>(text: T, _: &dyn Values) -> Result<String> {
@@ -44,10 +94,14 @@ pub fn words<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     Ok(excerpt(&text.to_string(), limits::LINE_MAX).replace('_', " "))
 }
 
-/// A time to the minute.
+/// A time to the minute; nothing for the beginning of the epoch, which means that none is known.
 #[filter_fn]
 pub fn time<T: Display>(text: T, _: &dyn Values) -> Result<String> {
-    Ok(excerpt(&text.to_string(), 17)
+    let text = text.to_string();
+    if text.starts_with("1970-01-01T00:00") {
+        return Ok(String::new());
+    }
+    Ok(excerpt(&text, 17)
         .chars()
         .take(16)
         .collect::<String>()

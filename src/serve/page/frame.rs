@@ -3,7 +3,9 @@
 use askama::Template;
 use serde::Serialize;
 
-use super::super::request::{Answer, Call, Scope, Visitor};
+use super::super::request::{Answer, Call, Scope, Visitor, pairs};
+use super::filters;
+use super::limits;
 use crate::error::{Error, Result};
 
 /// The paths and names of the pages in the navigation.
@@ -36,6 +38,8 @@ pub(super) struct Frame {
     pub is_live: bool,
     /// True if it does so periodically, because changes to the content cause no events.
     pub is_running: bool,
+    /// True if the content has the height of the window, and scrolls in itself.
+    pub fits: bool,
     /// The words in the search field.
     pub words: String,
 }
@@ -61,6 +65,11 @@ impl Frame {
             away: visitor.away,
             ..Frame::default()
         }
+    }
+
+    /// The initials of the visitor.
+    pub fn initials(&self) -> String {
+        filters::initials_of(self.visitor.as_deref().unwrap_or_default())
     }
 
     /// The pages of the navigation.
@@ -90,9 +99,34 @@ pub(super) fn see(path: impl Into<String>) -> Result<Answer> {
     })
 }
 
-/// A redirect to the page of an item.
-pub(super) fn see_item(id: &str) -> Result<Answer> {
-    see(format!("/items/{}", part(id)))
+/// The path of the page of an item.
+pub(super) fn item_path(id: &str) -> String {
+    format!("/items/{}", part(id))
+}
+
+/// A redirect to the page that a form was sent from, if it names one, else to another.
+pub(super) fn see_back(form: &[(String, String)], otherwise: impl Into<String>) -> Result<Answer> {
+    let back = local(&field(form, "back"));
+    see(back.unwrap_or_else(|| otherwise.into()))
+}
+
+/// An address of this server, encoded again so that it is valid whatever was sent.
+fn local(address: &str) -> Option<String> {
+    let (path, words) = address.split_once('?').unwrap_or((address, ""));
+    let is_path_byte = |b: u8| b.is_ascii_alphanumeric() || b"/-_.~%".contains(&b);
+    let is_path = path.starts_with('/') && !path.starts_with("//");
+    if !is_path || !path.bytes().all(is_path_byte) || address.len() > limits::RETURN_QUERY_MAX {
+        return None;
+    }
+    let pairs = pairs(words.as_bytes());
+    let pairs = pairs
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
+    let words = query(pairs);
+    Some(match words.is_empty() {
+        true => path.to_string(),
+        false => format!("{path}?{words}"),
+    })
 }
 
 /// A text, percent-encoded as a path segment or parameter value.

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use askama::Template;
 
 use super::super::request::{Answer, Call};
-use super::super::route::Route;
+use super::super::route::{Parameter, Route, text};
 use super::filters;
 use super::frame::{Frame, html};
 use super::limits;
@@ -18,12 +18,13 @@ use crate::work::insight::OrderedItem;
 const BOX: (usize, usize) = (168, 40);
 const STEP: (usize, usize) = (224, 56);
 
+const GRAPH: &[Parameter] = &[text(
+    "under",
+    "Only what is below this item, such as an epic",
+)];
+
 pub(super) fn routes() -> Vec<Route> {
-    vec![super::page(
-        "/graph",
-        "The dependencies of the open work",
-        graph,
-    )]
+    vec![super::page("/graph", "The dependencies of the open work", graph).with(GRAPH)]
 }
 
 /// An item with its position.
@@ -60,6 +61,8 @@ pub(super) struct GraphPage {
     pub arrows: Vec<Arrow>,
     pub width: usize,
     pub height: usize,
+    /// The item below which all are, if it was asked for one.
+    pub under: Option<String>,
     /// The number of items that wait for nothing and that nothing waits for.
     pub alone: usize,
     /// The number of items left out.
@@ -67,9 +70,13 @@ pub(super) struct GraphPage {
 }
 
 fn graph(call: &Call) -> Result<Answer> {
-    let order = call.pm()?.insights().order(None)?;
+    let under = call.parameter("under");
+    let order = call.pm()?.insights().order(under)?;
     let frame = Frame::of(call, "Graph", "/graph");
-    html(&GraphPage::of(frame, order))
+    html(&GraphPage {
+        under: under.map(str::to_string),
+        ..GraphPage::of(frame, order)
+    })
 }
 
 impl GraphPage {
@@ -124,6 +131,7 @@ impl GraphPage {
             height: rows.iter().max().unwrap_or(&0) * STEP.1 + 8,
             frame,
             nodes,
+            under: None,
             alone,
             left_out,
         }

@@ -9,14 +9,15 @@ use super::filters;
 use super::frame::{Frame, html};
 use super::limits;
 use super::markdown::{Markup, markdown};
-use super::status_changes::Move;
+use super::menu::{Menu, Now};
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::{Kind, Result};
 use crate::history::log::{LogEntry, LogFilter};
+use crate::history::undo::is_undoable;
+use crate::model::id::ItemKind;
 use crate::model::stamp::{parse_rfc3339, span};
-use crate::model::vocabulary::Estimate;
 use crate::pm::Pm;
-use crate::pm::shared_views::{CommentView, ItemView, LinkView};
+use crate::pm::shared_views::{CommentView, EdgeView, ItemView, LinkView};
 use crate::work::task::readiness::WhyView;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -33,6 +34,8 @@ pub(super) struct Comment {
 pub(super) struct Operation {
     pub entry: LogEntry,
     pub changes: Changes,
+    /// True if operations of its kind can be undone.
+    pub is_undoable: bool,
 }
 
 /// A text of the item under its own heading.
@@ -42,7 +45,11 @@ pub(super) struct Section {
 }
 
 /// A field and its value.
-pub(super) type Fact = (&'static str, String);
+pub(super) struct Fact {
+    pub name: &'static str,
+    pub value: String,
+    pub is_time: bool,
+}
 
 #[derive(Template)]
 #[template(path = "../src/serve/page/templates/item.html")]
@@ -57,32 +64,25 @@ struct ItemPage {
     earlier: usize,
     reservations: Vec<ReservationView>,
     history: Vec<Operation>,
-    moves: Vec<Move>,
+    menu: Menu,
+    /// The items that it waits for.
+    waits: Vec<EdgeView>,
+    /// Its other edges.
+    edges: Vec<EdgeView>,
+    /// The number of its parts that are closed, and of all.
+    parts: (usize, usize),
     /// The non-empty lists of the last handoff.
     handed: Vec<(&'static str, Vec<String>)>,
-    /// The items that wait for it and its parts, if any.
-    linked: Vec<(&'static str, Vec<LinkView>)>,
-    estimates: [Estimate; 5],
+    /// The items that wait for it.
+    needed_by: Vec<LinkView>,
     /// The time until its claim's lease ends.
     lease: Option<String>,
     most_links: usize,
 }
 
 impl ItemPage {
-    /// The text in the edit form.
-    fn body(&self) -> &str {
-        self.item.body.as_deref().unwrap_or_default()
-    }
-
     fn has_open_criteria(&self) -> bool {
         self.item.acceptance.iter().any(|one| !one.done)
-    }
-
-    /// The commit that an approval applies to.
-    fn work_commit(&self) -> &str {
-        let work = self.item.work.as_ref();
-        work.and_then(|work| work.commit.as_deref())
-            .unwrap_or_default()
     }
 
     /// The path of an artifact's content.
@@ -130,18 +130,31 @@ fn item(call: &Call) -> Result<Answer> {
         None => format!("expired {} ago", span(now - until)),
     });
     let history = history(pm, &item)?;
-    let moves = Move::of(item.kind.as_str(), item.status.as_str());
     let title = format!("{} {}", item.id, item.title);
+    let visitor = call.visitor.actor.as_deref();
+    let menu = Menu::of(&Now {
+        id: &item.id,
+        kind: item.kind.as_str(),
+        status: item.status.as_str(),
+        ready: why.as_ref().is_some_and(|why| why.ready),
+        is_own: visitor.is_some() && item.owner() == visitor,
+    });
+    let edges = item.edges.iter().cloned();
+    let (waits, edges) = edges.partition(|edge| edge.kind == "blocks");
+    let parts = item.children.as_deref().unwrap_or_default();
+    let closed = parts.iter().filter(|part| part.status.is_closed()).count();
     html(&ItemPage {
         frame: Frame::of(call, title, ""),
         facts: facts(&item),
         sections: sections.collect(),
         comments: comments.collect(),
         reservations: reservations.collect(),
-        moves: moves.to_vec(),
+        parts: (closed, parts.len()),
+        menu,
+        waits,
+        edges,
         handed: handed(&item),
-        linked: linked(&item),
-        estimates: Estimate::ALL,
+        needed_by: item.dependents.clone().unwrap_or_default(),
         most_links: limits::ITEM_LINKS_MAX,
         why,
         earlier,
@@ -156,37 +169,47 @@ fn facts(item: &ItemView) -> Vec<Fact> {
     let own = |text: &Option<String>| text.clone().unwrap_or_default();
     let issue = &item.issue;
     let approval = item.approval.as_deref();
-    let approval = approval.map(|one| format!("{} ({}), {}", one.by, one.how, one.at));
+    let by = approval.map(|one| format!("{} ({})", one.by, one.how));
     let policy = match item.auto_policy_is_open {
         true => String::new(),
         false => item.auto_policy.clone(),
     };
+    let text = |name, value| (name, value, false);
+    let time = |name, value| (name, value, true);
     let all = [
-        ("Assignee", own(&item.assignee)),
-        ("Estimate", own(&item.estimate)),
-        ("Risk", own(&item.risk)),
-        ("Validation", own(&item.validation)),
-        ("Stream", own(&item.stream)),
-        ("Labels", item.labels.join(", ")),
-        ("Paths", item.paths.join(", ")),
-        ("Agent policy", policy),
-        ("Branch", own(&item.branch)),
-        ("Worktree", own(&item.worktree)),
-        ("Reason", own(&item.reason)),
-        ("Due", own(&issue.due_at)),
-        ("Deferred until", own(&issue.defer_until)),
-        ("References", item.external_refs.join(", ")),
-        ("Approved by", approval.unwrap_or_default()),
-        ("Created by", own(&item.created_by)),
-        ("Created", item.created_at.clone()),
-        ("Started", own(&item.started_at)),
-        ("Submitted", own(&item.finished_at)),
-        ("Closed", own(&item.closed_at)),
-        ("Updated", item.updated_at.clone()),
-        ("Also known as", item.alias()),
+        text("Assignee", own(&item.assignee)),
+        time("Due", own(&issue.due_at)),
+        time("Deferred until", own(&issue.defer_until)),
+        text("Estimate", own(&item.estimate)),
+        text("Risk", own(&item.risk)),
+        text("Validation", own(&item.validation)),
+        text("Stream", own(&item.stream)),
+        text("Labels", item.labels.join(", ")),
+        text("Paths", item.paths.join(", ")),
+        text("Agent policy", policy),
+        text("Branch", own(&item.branch)),
+        text("Worktree", own(&item.worktree)),
+        text("Reason", own(&item.reason)),
+        text("References", item.external_refs.join(", ")),
+        text("Approved by", by.unwrap_or_default()),
+        time(
+            "Approved",
+            approval.map(|one| one.at.clone()).unwrap_or_default(),
+        ),
+        text("Created by", own(&item.created_by)),
+        time("Created", item.created_at.clone()),
+        time("Started", own(&item.started_at)),
+        time("Submitted", own(&item.finished_at)),
+        time("Closed", own(&item.closed_at)),
+        time("Updated", item.updated_at.clone()),
     ];
-    let given = all.into_iter().filter(|(_, value)| !value.is_empty());
-    given.collect()
+    let given = all.into_iter().filter(|(_, value, _)| !value.is_empty());
+    let facts = given.map(|(name, value, is_time)| Fact {
+        name,
+        value,
+        is_time,
+    });
+    facts.collect()
 }
 
 /// The non-empty lists of its last handoff.
@@ -208,15 +231,6 @@ fn handed(item: &ItemView) -> Vec<(&'static str, Vec<String>)> {
         .collect()
 }
 
-/// The items that refer to it.
-fn linked(item: &ItemView) -> Vec<(&'static str, Vec<LinkView>)> {
-    let all = [("Needed by", &item.dependents), ("Parts", &item.children)];
-    let given = all
-        .into_iter()
-        .filter_map(|(name, links)| Some((name, links.clone()?)));
-    given.filter(|(_, links)| !links.is_empty()).collect()
-}
-
 /// The last operations with their changes.
 fn history(pm: &Pm, item: &ItemView) -> Result<Vec<Operation>> {
     let filter = LogFilter {
@@ -229,6 +243,7 @@ fn history(pm: &Pm, item: &ItemView) -> Result<Vec<Operation>> {
     for entry in entries {
         found.push(Operation {
             changes: changes(pm, &entry, item)?,
+            is_undoable: is_undoable(&entry.op),
             entry,
         });
     }

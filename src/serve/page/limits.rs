@@ -18,6 +18,9 @@ pub(super) const CELL_ADDRESS_MAX: usize = 100;
 /// The maximum length of the query of a saved view and in the form of a card, in bytes.
 pub(super) const BOARD_QUERY_MAX: usize = 300;
 
+/// The maximum number of epics to choose from in a form.
+pub(super) const EPICS_MAX: usize = 200;
+
 /// The maximum number of saved views offered.
 pub(super) const VIEWS_MAX: usize = 20;
 
@@ -49,7 +52,10 @@ pub(super) const DIFF_LINES_MAX: usize = 3_000;
 pub(super) const DIFF_LINE_MAX: usize = 400;
 
 /// The maximum size of all diff lines shown, in bytes.
-pub(super) const DIFF_MAX: usize = 200_000;
+pub(super) const DIFF_MAX: usize = 150_000;
+
+/// The most lines of a file that is shown unfolded.
+pub(super) const DIFF_FILE_OPEN_MAX: usize = 200;
 
 /// The number of operations on the page of the activity.
 pub(super) const ACTIVITY_OPERATIONS_MAX: usize = 50;

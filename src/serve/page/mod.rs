@@ -10,15 +10,18 @@ mod board;
 mod branch_diff;
 mod changes;
 mod charts;
+mod diff;
 mod edit;
 mod error_page;
 mod filters;
+mod forms;
 mod frame;
 mod graph;
 mod item;
 mod limits;
 mod list;
 mod markdown;
+mod menu;
 mod plans;
 mod reservations;
 mod runs;
@@ -60,6 +63,16 @@ pub(super) fn routes() -> Vec<Route> {
             include_str!("assets/page.js"),
         ),
         asset(
+            "/assets/select.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/select.js"),
+        ),
+        asset(
+            "/assets/keys.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/keys.js"),
+        ),
+        asset(
             "/assets/icon.svg",
             "image/svg+xml",
             include_str!("assets/icon.svg"),
@@ -69,6 +82,7 @@ pub(super) fn routes() -> Vec<Route> {
     own.into_iter()
         .chain(board::routes())
         .chain(item::routes())
+        .chain(forms::routes())
         .chain(branch_diff::routes())
         .chain(actions::routes())
         .chain(list::routes())

@@ -4,19 +4,25 @@ use std::collections::VecDeque;
 
 use askama::Template;
 
-use super::super::request::{Answer, Call};
+use super::super::request::{Answer, Call, Scope};
 use super::super::route::Route;
 use super::filters;
-use super::frame::{Frame, html};
+use super::frame::{Frame, field, html, part, see};
 use super::limits;
-use crate::error::{Kind, Result};
-use crate::model::run_status::RunStatus;
+use crate::error::{Error, Kind, Reason, Result};
+use crate::model::run_status::{RunStatus, Verb};
 use crate::run::{LogLine, LogOptions, RunSummary, RunView};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         super::page("/runs", "Runs", runs),
         super::page("/runs/{id}", "A run", run),
+        super::form(
+            "/runs/{id}/ask",
+            "Pause, resume or stop a run",
+            Scope::Write,
+            ask,
+        ),
     ]
 }
 
@@ -40,6 +46,22 @@ fn runs(call: &Call) -> Result<Answer> {
     })
 }
 
+/// Asks a run to pause, to resume or to stop.
+fn ask(call: &Call) -> Result<Answer> {
+    let form = call.form()?;
+    let verb = match field(&form, "verb").as_ref() {
+        "pause" => Verb::Pause,
+        "resume" => Verb::Resume,
+        "stop" => Verb::Stop,
+        _ => return Err(Error::usage("unknown request").because(Reason::ArgumentsInvalid)),
+    };
+    let run = call
+        .pm()?
+        .runs()
+        .ask(Some(call.part("id")), verb, None, None)?;
+    see(format!("/runs/{}", part(&run.id)))
+}
+
 #[derive(Template)]
 #[template(path = "../src/serve/page/templates/run.html")]
 struct RunPage {
@@ -47,6 +69,18 @@ struct RunPage {
     run: RunView,
     log: Vec<LogLine>,
     most: usize,
+}
+
+impl RunPage {
+    /// What a process that works on it can be asked to do.
+    fn requests(&self) -> &'static [(&'static str, &'static str)] {
+        match (self.run.status, self.run.alive) {
+            (RunStatus::Running, Some(true) | None) => &[("pause", "Pause"), ("stop", "Stop")],
+            (RunStatus::Paused, Some(true) | None) => &[("resume", "Resume"), ("stop", "Stop")],
+            (RunStatus::Running | RunStatus::Paused, Some(false)) => &[("stop", "Stop")],
+            _ => &[],
+        }
+    }
 }
 
 fn run(call: &Call) -> Result<Answer> {

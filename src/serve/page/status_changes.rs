@@ -6,6 +6,7 @@ terms! {
     /// A status change, by the name of its command.
     Move in "status change" {
         Start = "start",
+        Claim = "claim",
         Finish = "finish",
         Approve = "approve",
         Return = "return",
@@ -22,10 +23,31 @@ terms! {
 }
 
 impl Move {
+    /// The words of its button.
+    pub fn label(self) -> &'static str {
+        match self {
+            Move::Start => "Start",
+            Move::Claim => "Claim only",
+            Move::Finish => "Submit for review",
+            Move::Approve => "Approve",
+            Move::Return => "Return",
+            Move::Drop => "Release",
+            Move::Block => "Block",
+            Move::Unblock => "Unblock",
+            Move::Defer => "Defer",
+            Move::Undefer => "End the deferral",
+            Move::Done => "Complete by hand",
+            Move::Close => "Close",
+            Move::Cancel => "Cancel",
+            Move::Reopen => "Reopen",
+        }
+    }
+
     /// A description of its effect.
     pub fn about(self) -> &'static str {
         match self {
             Move::Start => "Claim it, with a branch and a worktree where the server runs",
+            Move::Claim => "Claim it without a branch and a worktree",
             Move::Finish => "Submit it for review",
             Move::Approve => "Approve the merge of its work",
             Move::Return => "Send it back to its author, with a note that says what to change",
@@ -50,7 +72,7 @@ impl Move {
             Move::Drop | Move::Block | Move::Defer | Move::Close | Move::Cancel | Move::Reopen => {
                 Some("Reason")
             }
-            Move::Start | Move::Finish | Move::Unblock | Move::Undefer => None,
+            Move::Start | Move::Claim | Move::Finish | Move::Unblock | Move::Undefer => None,
         }
     }
 
@@ -77,11 +99,25 @@ impl Move {
             ("in_review", false) => &[Move::Approve, Move::Return, Move::Block, Move::Cancel],
             ("ready_for_integration", true) => &[Move::Return, Move::Block, Move::Close],
             ("ready_for_integration", false) => &[Move::Return, Move::Block, Move::Cancel],
+            // The approval of its plan decides about it.
+            ("proposed", _) => &[],
             ("blocked", _) => &[Move::Unblock],
             ("deferred", _) => &[Move::Undefer],
             ("done" | "cancelled" | "closed", _) => &[Move::Reopen],
-            (_, true) => &[Move::Start, Move::Block, Move::Defer, Move::Close],
-            (_, false) => &[Move::Start, Move::Block, Move::Defer, Move::Cancel],
+            (_, true) => &[
+                Move::Start,
+                Move::Claim,
+                Move::Block,
+                Move::Defer,
+                Move::Close,
+            ],
+            (_, false) => &[
+                Move::Start,
+                Move::Claim,
+                Move::Block,
+                Move::Defer,
+                Move::Cancel,
+            ],
         }
     }
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::coordinate::finding::summary;
 use crate::error::{Error, Result};
+use crate::graph::is_blocking;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -153,6 +154,12 @@ pub struct BoardCard {
     pub criteria: usize,
     /// The number of those that are met.
     pub criteria_met: usize,
+    /// The time at which it is due, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<String>,
+    /// The id of the first open item that it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<String>,
     /// The number of open findings of reviewers; 0 for an item that is done.
     pub findings: usize,
     /// The number of those that stop the approval and the merge.
@@ -407,9 +414,23 @@ fn urgency(item: &Item) -> (bool, u8, Reverse<Option<&String>>) {
     }
 }
 
+/// The id of the first open item that an item waits for.
+fn first_open(item: &Item, state: &State<'_>) -> Option<String> {
+    let waits = item.depends_on.iter().filter(|one| !one.soft);
+    let waits = waits.map(|one| &one.target);
+    let typed = item.edges.iter().filter(|one| is_blocking(&one.kind));
+    let mut all = waits.chain(typed.map(|one| &one.target));
+    let is_open = |target: &&ItemRef| {
+        let other = target.uid.as_ref().and_then(|uid| state.item(uid));
+        other.is_some_and(|other| !other.status.is_closed())
+    };
+    all.find(is_open).map(|target| state.shown_ref(target))
+}
+
 fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
     let shown = |target: &ItemRef| state.shown_ref(target);
     let claim = item.holder();
+    let waits_for = marks.blocked.then(|| first_open(&item, state)).flatten();
     BoardCard {
         uid: item.uid.to_string(),
         id: state.shown_id(&item),
@@ -430,6 +451,8 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         title: item.title,
         stream: item.stream,
         labels: item.labels,
+        due_at: item.issue.due_at.clone(),
+        waits_for,
         findings: 0,
         blocking_findings: 0,
         updated_at: item.updated_at,

@@ -106,6 +106,10 @@ fn ob_02_every_item_is_in_the_column_of_its_state() {
     assert_eq!(running.owner.as_deref(), Some("Ana"));
     assert!(running.lease_until.is_some() && !running.lease_ended);
     assert!(cards(&view).all(|card| card.ready == (card.title == "ready")));
+    for card in cards(&view) {
+        let waits_for = (card.title == "waits").then_some(ready.as_str());
+        assert_eq!(card.waits_for.as_deref(), waits_for, "{}", card.title);
+    }
 
     let query = |text: &str| BoardOptions {
         filter: ListFilter {

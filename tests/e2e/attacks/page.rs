@@ -131,6 +131,8 @@ fn h1_a_cookie_changes_nothing_whatever_is_computed_from_it() {
             format!("/items/{id}/approve"),
             format!("/items/{id}/move"),
             format!("/items/{id}/comments"),
+            format!("/items/{id}/set"),
+            "/views".into(),
             "/undo".into(),
         ] {
             let refused = server.ask("POST", &path, &[host, cookie, FORM], &body);

@@ -32,6 +32,8 @@ pub fn card(id: &str, title: &str, state: BoardState) -> BoardCard {
         epic: None,
         stream: None,
         labels: Vec::new(),
+        due_at: None,
+        waits_for: None,
         criteria: 2,
         criteria_met: usize::from(running),
         findings: 0,

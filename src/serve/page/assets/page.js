@@ -1,37 +1,47 @@
 // What the page does beside what its forms and links do: it adds to each change the proof that the
-// change comes from this page, it reads itself again when something changes, cards can be dragged,
-// and some keys are short ways. Without it, the page can be read, but changes nothing.
+// change comes from this page, it shows forms and refusals where one is, it reads itself again when
+// something changes, and cards can be dragged. Without it, the page can be read, but changes nothing.
+// keys.js adds the keys and the palette.
 "use strict";
 
-(() => {
+const gitPm = (() => {
   const WAIT = 200; // milliseconds in which several events are one change
+  const SHOWN = 6000; // milliseconds for which good news is shown
   const note = document.getElementById("live");
+  const dialog = document.getElementById("ask");
+  const main = () => document.getElementById("main");
+  const parsed = (text) => new DOMParser().parseFromString(text, "text/html");
 
   // ---- Live -------------------------------------------------------------------------------------
 
-  // What lies under a pressed pointer stays: it may be a card about to be dragged.
+  // What lies under a pressed pointer stays: it may be a card about to be dragged. So does the page
+  // below an open menu or dialog.
   let isPressed = false;
   let isLate = false;
+  const late = () => {
+    if (isLate) soon();
+    isLate = false;
+  };
   document.addEventListener("pointerdown", (event) => (isPressed = event.button === 0));
   for (const end of ["pointerup", "pointercancel", "dragend", "contextmenu"]) {
     document.addEventListener(end, () => {
       isPressed = false;
-      if (isLate) soon();
-      isLate = false;
+      late();
     });
   }
 
+  const isCovered = () => document.querySelector("dialog[open], .dragged, :popover-open") !== null;
+
   /** True if somebody is writing in the page, or chose something that is not sent yet. */
   function isBusy() {
-    const main = document.getElementById("main");
     const at = document.activeElement;
-    if (at && main.contains(at) && at.closest("form") && at.matches("input, select, textarea")) {
-      return true;
-    }
-    if (document.querySelector("dialog[open], .dragged")) {
-      return true;
-    }
-    for (const field of main.querySelectorAll("input, select, textarea")) {
+    const isField = at && at.matches("input, select, textarea");
+    return (isField && main().contains(at) && at.closest("form") !== null) || isDirty(main());
+  }
+
+  /** True if a field differs from what the server sent. */
+  function isDirty(inside) {
+    for (const field of inside.querySelectorAll("input, select, textarea")) {
       const isBox = field.type === "checkbox" || field.type === "radio";
       if (field.type === "hidden") continue;
       if (isBox ? field.checked !== field.defaultChecked : false) return true;
@@ -45,21 +55,35 @@
     return false;
   }
 
-  function say(text, link, to) {
-    note.textContent = text;
+  // A text of the library begins in lower case; a name at its beginning stays as it is.
+  const sentence = (text) => (/^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
+  let hiding = 0;
+
+  /** Shows a message with an action, until it is closed or, if it is good news, for some seconds. */
+  function say(text, link, to, isGood) {
+    clearTimeout(hiding);
+    note.hidden = text === "";
+    note.replaceChildren(sentence(text));
+    if (text === "") return;
     if (link) {
-      const again = document.createElement("a");
-      again.href = to || location.href;
-      again.textContent = link;
+      const action = document.createElement("a");
+      action.href = to || location.href;
+      action.textContent = link;
       if (!to) {
-        again.addEventListener("click", (event) => {
+        action.addEventListener("click", (event) => {
           event.preventDefault();
           location.reload();
         });
       }
-      note.append(" ", again);
+      note.append(action);
     }
-    note.hidden = text === "";
+    const close = document.createElement("button");
+    close.type = "button";
+    close.textContent = "✕";
+    close.setAttribute("aria-label", "Close");
+    close.addEventListener("click", () => say(""));
+    note.append(close);
+    if (isGood) hiding = setTimeout(() => say(""), SHOWN);
   }
 
   /** A value in the storage of this origin, which is null where the browser keeps nothing. */
@@ -78,6 +102,7 @@
   // both. The proof is never in the document.
   const PROOF = "git-pm-proof";
   const changes = (form) => form.getAttribute("method") === "post";
+  const here = () => location.pathname + location.search;
 
   async function signIn(fields) {
     try {
@@ -97,16 +122,155 @@
   }
 
   document.addEventListener("submit", (event) => {
-    if (event.target.id === "sign-in") {
+    const form = event.target;
+    if (form.id === "sign-in") {
       event.preventDefault();
-      signIn(new URLSearchParams(new FormData(event.target)));
-    } else if (changes(event.target) && !kept(PROOF) && event.target.getAttribute("action") !== "/sign-out") {
+      signIn(new URLSearchParams(new FormData(form)));
+    } else if (changes(form) && form.getAttribute("action") !== "/sign-out") {
       event.preventDefault();
-      say("This browser has lost the proof that changes come from this page.", "Sign in again", "/sign-in");
+      send(form, event.submitter);
     }
   });
   document.addEventListener("formdata", (event) => {
-    if (changes(event.target) && kept(PROOF)) event.formData.set("csrf", kept(PROOF));
+    const form = event.target;
+    if (!changes(form)) return;
+    if (kept(PROOF)) event.formData.set("csrf", kept(PROOF));
+    // A form that is a page of its own leads to what it changed, any other one back to this page.
+    if (dialog.contains(form) || !form.matches(".page-form")) event.formData.set("back", here());
+  });
+
+  /** Sends a form, and shows what comes of it where one is. */
+  async function send(form, submitter) {
+    if (form.getAttribute("aria-busy")) return;
+    form.setAttribute("aria-busy", "true");
+    const fields = new URLSearchParams(new FormData(form, submitter));
+    if (form.matches(":popover-open")) form.hidePopover();
+    const isDone = await post(form.getAttribute("action"), fields, dialog.contains(form));
+    form.removeAttribute("aria-busy");
+    if (isDone && !dialog.contains(form)) form.reset();
+  }
+
+  /** Makes a change; true if it was made. */
+  async function post(path, fields, inDialog) {
+    const tell = inDialog ? refuse : say;
+    if (!kept(PROOF)) {
+      tell("This browser has lost the proof that changes come from this page.", "Sign in again", "/sign-in");
+      return false;
+    }
+    fields.set("csrf", kept(PROOF));
+    try {
+      const answer = await fetch(path, { method: "POST", body: fields, credentials: "same-origin" });
+      const page = parsed(await answer.text());
+      if (!answer.ok) {
+        const said = page.querySelector(".problem")?.textContent || "The request was refused.";
+        const advice = page.querySelector(".advice a") || page.querySelector("#main > p > a");
+        if (answer.status === 401) tell(said, "Sign in", "/sign-in");
+        else if (answer.status === 412) tell(said, "Reload the page");
+        else if (!advice || advice.getAttribute("href") === location.pathname) tell(said);
+        else tell(said, advice.textContent, advice.getAttribute("href"));
+        return false;
+      }
+      if (inDialog) dialog.close();
+      for (const menu of document.querySelectorAll(":popover-open")) menu.hidePopover();
+      const to = new URL(answer.url);
+      if (to.pathname + to.search === here()) put(page.getElementById("main"));
+      else location.assign(answer.url);
+      return true;
+    } catch {
+      tell("The server is not responding.");
+      return false;
+    }
+  }
+
+  // ---- Forms in a dialog ------------------------------------------------------------------------
+
+  let isWarned = false;
+
+  /** Shows the form of another page in a dialog. */
+  async function ask(href) {
+    try {
+      const answer = await fetch(href, { credentials: "same-origin", cache: "no-store" });
+      const page = parsed(await answer.text());
+      const form = page.querySelector("form.page-form");
+      if (!answer.ok || !form) return location.assign(href);
+      const title = document.createElement("h2");
+      title.id = "ask-title";
+      title.textContent = page.querySelector("h1").textContent;
+      const cancel = document.createElement("button");
+      cancel.type = "button";
+      cancel.textContent = "Cancel";
+      cancel.addEventListener("click", () => dialog.close());
+      form.querySelector(".row").append(cancel);
+      dialog.replaceChildren(title, ...page.querySelectorAll("#main > .dim"), document.adoptNode(form));
+      isWarned = false;
+      dialog.showModal();
+      dialog.querySelector("input:not([type=hidden]), textarea, select").focus();
+    } catch {
+      say("The server is not responding.");
+    }
+  }
+
+  /** Shows why the form in the dialog was refused. */
+  function refuse(text, link, to) {
+    dialog.querySelector(".problem")?.remove();
+    const problem = document.createElement("p");
+    problem.className = "problem";
+    problem.setAttribute("role", "alert");
+    problem.textContent = `${sentence(text)} `;
+    if (link) {
+      const action = document.createElement("a");
+      action.href = to || location.href;
+      action.textContent = link;
+      problem.append(action);
+    }
+    dialog.querySelector("h2").after(problem);
+  }
+
+  dialog.addEventListener("cancel", (event) => {
+    if (isWarned || !isDirty(dialog)) return;
+    event.preventDefault();
+    isWarned = true;
+    refuse("Press Escape again to discard what you wrote.");
+  });
+  dialog.addEventListener("close", late);
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-ask]");
+    if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    link.closest("[popover]")?.hidePopover();
+    ask(link.getAttribute("href"));
+  });
+
+  // ---- Menus ------------------------------------------------------------------------------------
+
+  /** Puts an open menu below its button, inside the window. */
+  function place(menu) {
+    const by = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`).getBoundingClientRect();
+    menu.classList.add("placed");
+    const left = Math.min(by.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8);
+    const top = Math.min(by.bottom + 4, innerHeight - menu.offsetHeight - 8);
+    menu.style.left = `${Math.max(8, left)}px`;
+    menu.style.top = `${Math.max(8, top)}px`;
+  }
+
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (event.newState !== "open") {
+      late();
+    } else if (menu instanceof Element && menu.matches(".menu[popover]")) {
+      place(menu);
+      menu.querySelector("a, button:not([hidden])")?.focus();
+    }
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.target.closest(".menu:popover-open");
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!menu || !step) return;
+    event.preventDefault();
+    const all = [...menu.querySelectorAll("a, button:not([hidden])")];
+    all[(all.indexOf(event.target) + step + all.length) % all.length].focus();
   });
 
   // The file that `git pm serve --open` opens leads here with a code that works once.
@@ -117,24 +281,40 @@
   }
 
   /** The parts of the page that its reader opened or scrolled to. */
-  function view(main) {
-    const open = [...main.querySelectorAll("details")].map((one) => one.open);
-    const scrolled = [...main.querySelectorAll(".scroll, pre")].map((one) => [one.scrollLeft, one.scrollTop]);
-    const at = main.contains(document.activeElement) ? document.activeElement : null;
-    return { open, scrolled, href: at && at.getAttribute("href") };
+  const SCROLLED = ".scroll, pre, .board, .cell";
+  function view(inside) {
+    const open = [...inside.querySelectorAll("details")].map((one) => one.open);
+    const scrolled = [...inside.querySelectorAll(SCROLLED)].map((one) => [one.scrollLeft, one.scrollTop]);
+    const at = inside.contains(document.activeElement) ? document.activeElement : null;
+    const item = at && at.closest("[data-item]");
+    const cards = new Set([...inside.querySelectorAll(".card")].map((card) => card.id));
+    return { open, scrolled, href: at && at.getAttribute("href"), item: item && item.dataset.item, cards };
   }
 
-  function restore(main, seen) {
-    main.querySelectorAll("details").forEach((one, n) => {
+  function restore(inside, seen) {
+    inside.querySelectorAll("details").forEach((one, n) => {
       if (seen.open[n] !== undefined) one.open = seen.open[n];
     });
-    main.querySelectorAll(".scroll, pre").forEach((one, n) => {
+    inside.querySelectorAll(SCROLLED).forEach((one, n) => {
       if (seen.scrolled[n]) [one.scrollLeft, one.scrollTop] = seen.scrolled[n];
     });
-    if (seen.href) {
-      const at = main.querySelector(`a[href="${CSS.escape(seen.href)}"]`);
-      if (at) at.focus({ preventScroll: true });
+    const item = seen.item && inside.querySelector(`[data-item="${CSS.escape(seen.item)}"] a.title`);
+    const at = item || (seen.href && inside.querySelector(`a[href="${CSS.escape(seen.href)}"]`));
+    if (at) at.focus({ preventScroll: true });
+    for (const card of inside.querySelectorAll(".card")) {
+      if (seen.cards.size && !seen.cards.has(card.id)) card.classList.add("fresh");
     }
+  }
+
+  /** Puts new content in place of the old. */
+  function put(found) {
+    const old = main();
+    const seen = view(old);
+    old.replaceWith(document.adoptNode(found));
+    restore(found, seen);
+    prepare();
+    say("");
+    document.dispatchEvent(new Event("git-pm-put"));
   }
 
   let reading = false;
@@ -146,7 +326,7 @@
       again = true;
       return;
     }
-    if (isPressed) {
+    if (isPressed || isCovered()) {
       isLate = true;
       return;
     }
@@ -158,18 +338,13 @@
     try {
       const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
       const text = await answer.text();
-      const found = new DOMParser().parseFromString(text, "text/html").getElementById("main");
-      if (isPressed) {
+      const found = parsed(text).getElementById("main");
+      if (isPressed || isCovered()) {
         isLate = true;
       } else if (answer.ok && found && isBusy()) {
         say("Something has changed.", "Reload the page");
       } else if (answer.ok && found) {
-        const main = document.getElementById("main");
-        const seen = view(main);
-        main.replaceWith(document.adoptNode(found));
-        restore(found, seen);
-        prepare();
-        say("");
+        put(found);
       } else {
         say("This page can no longer be read.", "Reload it");
       }
@@ -241,7 +416,7 @@
   window.addEventListener("pageshow", (event) => event.persisted && come());
 
   setInterval(() => {
-    if (document.querySelector("main[data-refresh]") && !isBusy()) soon();
+    if (document.querySelector("main[data-refresh]") && !isBusy() && !isCovered()) soon();
   }, 3000);
 
   // ---- The board --------------------------------------------------------------------------------
@@ -257,24 +432,32 @@
   };
   let dragged = null;
 
-  function drop(card, to, form) {
-    const select = form.elements.verb;
-    const offered = [...select.options].map((option) => option.value);
-    const verb = (WAYS[to] || []).find((one) => offered.includes(one));
-    if (verb) {
-      select.value = verb;
-      form.requestSubmit();
-    } else {
-      say(`${card.id} cannot be moved to “${to}” from its column. Possible changes: ${offered.join(", ")}.`);
+  function drop(card, to, by) {
+    const menu = card.querySelector("form.menu");
+    if (by !== "state") {
+      post(`/items/${card.dataset.item}/set`, new URLSearchParams({ field: by, value: to, back: here() }));
+      return;
     }
+    const offered = new Map();
+    for (const one of menu.querySelectorAll("button[name=verb], a[data-ask]")) {
+      offered.set(one.value || one.dataset.ask, one);
+    }
+    const verb = (WAYS[to] || []).find((one) => offered.has(one));
+    const way = offered.get(verb);
+    if (!verb) say(`${card.id} cannot be moved to “${to}” now.`, "Open it", card.querySelector("a.title").href);
+    else if (way.tagName === "A") ask(way.getAttribute("href"));
+    else menu.requestSubmit(way);
   }
 
   function prepare() {
-    for (const board of document.querySelectorAll('.board[data-by="state"]')) {
+    times();
+    document.documentElement.classList.add("has-script");
+    for (const board of document.querySelectorAll(".board")) {
+      const by = board.dataset.by;
       for (const card of board.querySelectorAll(".card")) {
-        const form = card.querySelector("form");
-        if (!form) continue;
+        if (!card.querySelector("form.menu") || !card.closest("[data-to]")) continue;
         card.draggable = true;
+        card.querySelector("a.title").draggable = false;
         card.addEventListener("dragstart", (event) => {
           dragged = card;
           card.classList.add("dragged");
@@ -287,9 +470,9 @@
           document.querySelectorAll(".over").forEach((one) => one.classList.remove("over"));
         });
       }
-      for (const cell of board.querySelectorAll(".cell")) {
+      for (const cell of board.querySelectorAll(".cell[data-to]")) {
         cell.addEventListener("dragover", (event) => {
-          if (!dragged || cell.contains(dragged)) return;
+          if (!dragged || cell.contains(dragged) || !board.contains(dragged)) return;
           event.preventDefault();
           event.dataTransfer.dropEffect = "move";
           cell.classList.add("over");
@@ -302,45 +485,62 @@
           const card = dragged;
           if (card) {
             card.classList.remove("dragged");
-            drop(card, cell.dataset.to, card.querySelector("form"));
+            drop(card, cell.dataset.to, by);
           }
         });
       }
     }
   }
 
-  // ---- Keys -------------------------------------------------------------------------------------
-
-  const PLACES = { b: "/", l: "/list", g: "/graph", a: "/activity" };
-  const keys = document.getElementById("keys");
-  const own = document.getElementById("keys-on");
-
-  // Keys of one letter are in the way of speech input, so they can be turned off.
-  const KEYS = "git-pm-keys";
-  own.checked = kept(KEYS) !== "off";
-  own.addEventListener("change", () => kept(KEYS, own.checked ? "on" : "off"));
-  const button = document.getElementById("keys-button");
-  button.hidden = false;
-  button.addEventListener("click", () => keys.showModal());
-
-  document.addEventListener("keydown", (event) => {
-    if (!own.checked) return;
-    const writes = event.target.closest("input, select, textarea, [contenteditable]");
-    if (writes || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (document.querySelector("dialog[open]")) return;
-    if (event.key === "/") {
-      event.preventDefault();
-      document.getElementById("search").focus();
-    } else if (event.key === "?") {
-      event.preventDefault();
-      keys.showModal();
-    } else if (event.key === "r") {
-      location.reload();
-    } else if (PLACES[event.key]) {
-      location.href = PLACES[event.key];
-    }
+  // A choice of what a page shows takes effect at once.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form.options");
+    if (form && event.target.matches("select, [type=checkbox]")) form.requestSubmit();
   });
+
+  // A click on the number of a line begins a remark about it.
+  document.addEventListener("click", (event) => {
+    const line = event.target.closest(".difference [data-n]");
+    const text = document.getElementById("return");
+    if (!line || !text || line.tagName === "DEL" || String(getSelection()) !== "") return;
+    if (event.clientX > line.getBoundingClientRect().left + 60) return;
+    const place = `${line.parentElement.dataset.path}:${line.dataset.n}: `;
+    text.value += (text.value && !text.value.endsWith("\n") ? "\n" : "") + place;
+    text.focus();
+  });
+
+  // ---- Times ------------------------------------------------------------------------------------
+
+  const UNITS = [["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
+  const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+  const WEEK = 7 * 864e5;
+
+  /** Times as people say them, in the time zone of the reader; the exact one is in the title. */
+  function times() {
+    for (const one of document.querySelectorAll("time[datetime]")) {
+      const iso = one.getAttribute("datetime");
+      const at = new Date(iso);
+      if (Number.isNaN(at.getTime()) || at.getFullYear() < 1971) continue;
+      const from = at - Date.now();
+      const unit = UNITS.find(([, length]) => Math.abs(from) >= length);
+      one.title = `${at.toLocaleString()} (${iso})`;
+      if ("day" in one.dataset) {
+        const isSoon = Math.abs(from) < WEEK;
+        one.textContent = isSoon
+          ? relative.format(Math.round(from / 864e5), "day")
+          : at.toLocaleDateString("en", at.getFullYear() === new Date().getFullYear()
+            ? { day: "numeric", month: "short" }
+            : { dateStyle: "medium" });
+      } else if (Math.abs(from) < WEEK) {
+        one.textContent = unit ? relative.format(Math.trunc(from / unit[1]), unit[0]) : "just now";
+      } else {
+        one.textContent = at.toLocaleDateString("en", { dateStyle: "medium" });
+      }
+    }
+  }
+  setInterval(times, 60000);
 
   prepare();
   follow();
+  return { ask, here, kept, post, say };
 })();

@@ -179,11 +179,8 @@ fn se_12_every_page_shows_hostile_text_as_text() {
     let second = site.task(|new| new.fields.depends_on = Some(vec![first.clone()]));
     site.send(&format!("/items/{first}/comments"), &[("text", HOSTILE)])
         .unwrap();
-    site.send(
-        &format!("/items/{first}/move"),
-        &[("verb", "start"), ("claim", "only")],
-    )
-    .unwrap();
+    site.send(&format!("/items/{first}/move"), &[("verb", "claim")])
+        .unwrap();
     site.send(
         &format!("/items/{second}/move"),
         &[("verb", "block"), ("text", HOSTILE)],
@@ -207,6 +204,12 @@ fn se_12_every_page_shows_hostile_text_as_text() {
         "/search?q=script",
         "/search?q=%3Cscript%3E%22",
         "/graph",
+        "/graph?under=T-0001",
+        "/new?title=%3Cscript%3E&epic=%22%3E%3Cb%3E",
+        "/items/T-0001/edit",
+        "/items/T-0001/move?verb=defer",
+        "/items/T-0001/move?verb=assign",
+        "/items/T-0001/changes",
         "/plans",
         "/runs",
         "/reservations",
@@ -232,12 +235,9 @@ fn se_12_every_page_shows_hostile_text_as_text() {
             // A read-only visitor can sign out, and an anonymous one can sign in.
             let few = posts <= 1 || address == "/sign-in";
             assert!(may_write || few, "{address} offers changes to {scope:?}");
-            if address.starts_with("/items/") {
-                assert_eq!(
-                    html.contains("<summary>Edit"),
-                    may_write,
-                    "{address} {scope:?}"
-                );
+            if items.iter().any(|item| item == address) {
+                let offers = html.contains("data-ask=\"edit\"");
+                assert_eq!(offers, may_write, "{address} {scope:?}");
             }
         }
     }
@@ -302,9 +302,8 @@ fn the_changes_of_a_branch_are_shown_as_text() {
     let html = site.page(&address, Some(Scope::Write));
     check(&html, &address);
     for shown in [
-        "Changes for",
         "<code>binary</code> binary",
-        "class=\"added\"",
+        "<ins data-n=\"1\">",
         "+5000",
         "There is more: <code>git diff",
     ] {
@@ -346,22 +345,57 @@ fn forms_change_items() {
     );
     let back = [
         ("verb", "defer"),
-        ("back", "by=owner&q=a%20b&x=\r\nSet-Cookie: y"),
+        ("back", "/?by=owner&q=a%20b&x=\r\nSet-Cookie: y"),
     ];
     let path = site.send("/items/T-0001/move", &back).unwrap();
     assert_eq!(path, "/?by=owner&q=a+b&x=%0ASet-Cookie%3A+y");
     let page = site.page("/items/T-0001", None);
     assert!(page.contains("deferred") && page.contains("new one"));
-    assert_eq!(
-        site.send("/items/T-0001/move", &[("verb", "undefer")])
-            .unwrap(),
-        "/"
-    );
-    // A change that needs more input redirects to the page of the item and changes nothing.
-    for verb in ["block", "approve"] {
-        let path = site.send("/items/T-0001/move", &[("verb", verb)]).unwrap();
-        assert_eq!(path, format!("/items/T-0001#{verb}"));
+    // A form leads back to no other server.
+    for back in [
+        "//evil.example/",
+        "https://evil.example",
+        "/\\evil.example",
+        "/\n/x",
+    ] {
+        let verb = match site.pm.tasks().show("T-0001").unwrap().status.as_str() {
+            "deferred" => "undefer",
+            _ => "defer",
+        };
+        let fields = [("verb", verb), ("back", back)];
+        let path = site.send("/items/T-0001/move", &fields).unwrap();
+        assert_eq!(path, "/items/T-0001", "{back}");
     }
+    site.send("/items/T-0001/move", &[("verb", "undefer")])
+        .unwrap();
+    // A change that needs more input redirects to the form for it and changes nothing.
+    for (verb, form) in [("block", "move?verb=block"), ("approve", "changes#approve")] {
+        let path = site.send("/items/T-0001/move", &[("verb", verb)]).unwrap();
+        assert_eq!(path, format!("/items/T-0001/{form}"));
+    }
+    // A deferral with a day ends by itself.
+    let until = [
+        ("verb", "defer"),
+        ("until", "2999-01-02"),
+        ("text", "later"),
+    ];
+    site.send("/items/T-0001/move", &until).unwrap();
+    let item = site.pm.tasks().show("T-0001").unwrap();
+    assert_eq!(
+        item.issue.defer_until.as_deref(),
+        Some("2999-01-02T00:00:00Z")
+    );
+    assert_eq!(
+        item.comments.as_ref().unwrap()[0].body.trim_end(),
+        "Deferred: later"
+    );
+    // A card that is dropped on a column gets its value.
+    let set = |field, value| site.send("/items/T-0001/set", &[("field", field), ("value", value)]);
+    set("priority", "P0").unwrap();
+    set("owner", "Ben").unwrap();
+    assert!(set("priority", "9").is_err() && set("title", "x").is_err());
+    let item = site.pm.tasks().show("T-0001").unwrap();
+    assert_eq!((item.priority, item.owner()), (0, Some("Ben")));
     assert!(
         site.send("/items/T-0001/move", &[("verb", "explode")])
             .is_err()
@@ -371,7 +405,7 @@ fn forms_change_items() {
         .unwrap();
     assert_eq!(path, "/items/T-0001#comments");
     let item = site.pm.tasks().show("T-0001").unwrap();
-    assert_eq!(item.comments.unwrap()[0].body.trim_end(), "line 1\nline 2");
+    assert_eq!(item.comments.unwrap()[1].body.trim_end(), "line 1\nline 2");
     // OB-01: the operation is listed and can be undone.
     let log = site.page("/activity", Some(Scope::Write));
     assert!(log.contains("name=\"commit\"") && log.contains("/items/T-0001"));
@@ -382,7 +416,7 @@ fn forms_change_items() {
         .unwrap();
     assert_eq!(path, "/items/T-0001");
     let item = site.pm.tasks().show("T-0001").unwrap();
-    assert_eq!(item.comments.unwrap_or_default(), []);
+    assert_eq!(item.comments.unwrap_or_default().len(), 1);
 }
 
 #[test]
@@ -454,18 +488,168 @@ fn changes_take_a_scope_and_approvals_a_greater_one() {
 fn the_page_of_an_item_says_what_changed() {
     let site = Site::new();
     let id = site.task(|_| {});
-    site.send(
-        &format!("/items/{id}/move"),
-        &[("verb", "start"), ("claim", "only")],
-    )
-    .unwrap();
+    site.send(&format!("/items/{id}/move"), &[("verb", "claim")])
+        .unwrap();
     let html = site.page(&format!("/items/{id}"), Some(Scope::Write));
-    assert!(html.contains("status: queued → in_progress"), "{html}");
     assert!(
-        html.contains("claim of Ana made") && html.contains("<li>created</li>"),
+        html.contains("moved it from queued to in progress"),
         "{html}"
     );
-    assert!(html.contains(">finish</button>") && !html.contains(">start</button>"));
+    assert!(
+        html.contains("claimed it for Ana") && html.contains("created it"),
+        "{html}"
+    );
+    assert!(html.contains(">Submit for review</button>") && !html.contains(">Start</button>"));
+}
+
+/// Only what would work is offered: no start of what waits or of an epic, no undo of the beginning.
+#[test]
+fn the_page_offers_only_what_would_work() {
+    let site = Site::new();
+    let first = site.task(|_| {});
+    let second = site.task(|new| new.fields.depends_on = Some(vec![first.clone()]));
+    let new = NewItem {
+        title: "a goal".into(),
+        ..NewItem::default()
+    };
+    let epic = site.pm.tasks().create(ItemKind::Epic, &new).unwrap().id;
+    let starts = |address: &str| {
+        site.page(address, Some(Scope::Approve))
+            .matches(">Start</button>")
+            .count()
+    };
+    // In its menu, and beside it.
+    assert_eq!(starts(&format!("/items/{first}")), 2);
+    assert_eq!(starts(&format!("/items/{second}")), 0);
+    assert_eq!(starts(&format!("/items/{epic}")), 0);
+    assert_eq!(starts("/"), 1);
+    let board = site.page("/", Some(Scope::Write));
+    assert!(board.contains(&format!("waits for {first}")), "{board}");
+    let activity = site.page("/activity", Some(Scope::Write));
+    let all = site.pm.history().log(&Default::default()).unwrap().len();
+    // `init` is one of them.
+    assert_eq!(activity.matches(">Undo</button>").count(), all - 1);
+    // The page for a review has no approval where nothing is to be approved.
+    let page = site.page(&format!("/items/{first}/changes"), Some(Scope::Approve));
+    assert!(!page.contains(&format!("/items/{first}/approve")), "{page}");
+}
+
+/// A new item and an edit have all fields, and an edit changes only those that differ.
+#[test]
+fn the_forms_of_items_have_all_fields() {
+    let site = Site::new();
+    let first = site.task(|_| {});
+    let new = NewItem {
+        title: "a goal".into(),
+        ..NewItem::default()
+    };
+    let epic = site.pm.tasks().create(ItemKind::Epic, &new).unwrap().id;
+    let fields = [
+        ("title", "all"),
+        ("body", "text\r\nmore"),
+        ("type", "bug"),
+        ("priority", "1"),
+        ("estimate", "S"),
+        ("epic", epic.as_str()),
+        ("due", "2999-12-24"),
+        ("labels", "b, a"),
+        ("depends_on", first.as_str()),
+        ("paths", "src/**\r\ndocs/a.md\r\n"),
+        ("accept", "one\r\n\r\ntwo"),
+        ("back", "/?by=epic"),
+    ];
+    assert_eq!(site.send("/items", &fields).unwrap(), "/?by=epic");
+    let item = site.pm.tasks().show("T-0002").unwrap();
+    let criteria: Vec<&str> = item
+        .acceptance
+        .iter()
+        .map(|one| one.text.as_str())
+        .collect();
+    assert_eq!(criteria, ["one", "two"]);
+    assert_eq!((item.item_type.as_str(), item.priority), ("bug", 1));
+    assert_eq!(
+        (item.epic.as_ref(), &item.depends_on[..]),
+        (Some(&epic), &[first][..])
+    );
+    assert_eq!(item.paths, ["docs/a.md", "src/**"]);
+    assert_eq!(item.issue.due_at.as_deref(), Some("2999-12-24T23:59:59Z"));
+    let page = site.page("/items/T-0002/edit", Some(Scope::Write));
+    assert!(page.contains("value=\"2999-12-24\"") && page.contains("\none\ntwo</textarea>"));
+    // What the form shows, sent as it is, changes nothing; a list that is emptied is cleared.
+    let shown = [
+        ("version", item.version.as_str()),
+        ("due", "2999-12-24"),
+        ("epic", &epic),
+        ("paths", "docs/a.md\r\nsrc/**"),
+        ("accept", "one\r\ntwo"),
+    ];
+    let before = site.pm.items().state_id().unwrap();
+    site.send("/items/T-0002/edit", &shown).unwrap();
+    assert_eq!(site.pm.items().state_id().unwrap(), before);
+    let cleared = [
+        ("version", item.version.as_str()),
+        ("due", " "),
+        ("epic", " "),
+        ("paths", " "),
+        ("accept", "two"),
+        ("depends_on", " "),
+    ];
+    site.send("/items/T-0002/edit", &cleared).unwrap();
+    let item = site.pm.tasks().show("T-0002").unwrap();
+    assert_eq!(
+        (item.epic.as_deref(), item.issue.due_at.as_deref()),
+        (None, None)
+    );
+    assert!(item.paths.is_empty() && item.depends_on.is_empty());
+    assert_eq!(item.acceptance.len(), 1);
+}
+
+/// A refusal has links to the pages that do what its hints' commands do.
+#[test]
+fn a_refusal_leads_to_pages_and_shows_no_backticks() {
+    let hint = crate::error::Hint::run(["why", "T-0004"], "shows the chain");
+    let error = Error::refused("`x` waits")
+        .because(Reason::HttpForbidden)
+        .hint(hint)
+        .hint("`git pm sync <b>` helps");
+    let html = failure(&error, 409, &Visitor::default(), "/items/T-0004/move");
+    check(&html, "refusal");
+    assert!(
+        html.contains("<a href=\"/items/T-0004\">Open T-0004</a>"),
+        "{html}"
+    );
+    assert!(
+        html.contains("<code>x</code> waits") && !html.contains('`'),
+        "{html}"
+    );
+    assert!(
+        html.contains("<code>git pm sync &lt;b&gt;</code> helps"),
+        "{html}"
+    );
+}
+
+/// A list can be saved under a name, and search marks its words.
+#[test]
+fn a_list_can_be_saved_and_hits_are_marked() {
+    let site = Site::new();
+    site.task(|new| new.title = "Scroll the <b>scrollback".into());
+    let fields = [("name", "mine"), ("q", "type:feature"), ("sort", "-due")];
+    let path = site.send("/views", &fields).unwrap();
+    assert_eq!(path, "/list?q=type%3Afeature&sort=-due");
+    let page = site.page(&path, None);
+    assert!(
+        page.contains("aria-sort=\"descending\"") && page.contains(">mine</a>"),
+        "{page}"
+    );
+    assert!(
+        site.send("/views", &[("name", "x"), ("q", "foo:bar")])
+            .is_err()
+    );
+    let hits = site.page("/search?q=SCROLLBACK", None);
+    assert!(
+        hits.contains("the &#60;b&#62;<mark>scrollback</mark>"),
+        "{hits}"
+    );
 }
 
 /// A document that contains HTML and has one sentence in no task.
