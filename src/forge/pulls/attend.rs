@@ -121,7 +121,8 @@ impl Linked<'_> {
             };
             return Ok(vec![said(None, "ignored", Some(why))]);
         };
-        let id = Some(id.as_str());
+        let shown = id.as_str();
+        let id = Some(shown);
         if status.is_closed() {
             return Ok(Vec::new());
         }
@@ -131,7 +132,7 @@ impl Linked<'_> {
                 true => pull.merged.is_some(),
                 false => self.follow(&uid, &pull, None, &mut notes)? == Followed::Ended,
             };
-            let text = format!("{}: mark task done", id.unwrap_or_default());
+            let text = format!("{shown}: mark task done");
             return Ok(vec![match ended {
                 true => said(id, "done", Some(&text)),
                 false => said(id, "closed", notes.last().map(String::as_str)),

@@ -197,7 +197,7 @@ impl Linked<'_> {
         owners: &[String],
         notes: &mut Vec<String>,
     ) -> Result<()> {
-        let mut missing: Vec<String> = work.item.labels.iter().cloned().collect();
+        let mut missing: Vec<String> = work.item.labels.to_vec();
         missing.retain(|label| {
             !label.starts_with(apply::MILESTONE_LABEL) && !pull.labels.contains(label)
         });
