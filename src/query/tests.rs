@@ -84,14 +84,24 @@ fn a_refusal_has_a_position_and_a_hint() {
         ),
         ("is:done", 4, "is not a known condition", "ready"),
         ("due:>soon", 6, "`soon` is not a valid time", "tomorrow"),
-        ("a priority<=1", 3, "it has no colon", "did you mean `priority:<=1`?"),
+        (
+            "a priority<=1",
+            3,
+            "it has no colon",
+            "did you mean `priority:<=1`?",
+        ),
         ("due<7d", 1, "it has no colon", "`due:<7d`"),
         ("status=done", 1, "it has no colon", "`status:done`"),
         ("state==done", 1, "it has no colon", "`status:done`"),
         ("p!=0", 1, "it has no colon", "`-priority:0`"),
         ("priorty>2", 1, "it has no colon", "`priority:>2`"),
         ("is=ready", 1, "it has no colon", "`is:ready`"),
-        ("x86=arm", 1, "it has no colon", "in quotes to search for the text: \"x86=arm\""),
+        (
+            "x86=arm",
+            1,
+            "it has no colon",
+            "in quotes to search for the text: \"x86=arm\"",
+        ),
         ("priority <= 1", 10, "it has no colon", "without spaces"),
         ("has:body", 5, "not a field", "fields are"),
         ("label:\"a\"b", 10, "a space is missing", "spaces"),
@@ -159,6 +169,9 @@ fn test() -> impl Strategy<Value = Test> {
                 Shape::Item => Test::Item(field, words),
                 Shape::Rank(_) => Test::Rank(field, op, vec![rank]),
                 Shape::Time if dated => Test::Time(field, op, When::At("2026-11-20".into())),
+                Shape::Time if field.is_ahead() => {
+                    Test::Time(field, op, When::At("3 weeks".into()))
+                }
                 Shape::Time => Test::Time(field, op, When::Ago("3 weeks".into())),
             },
         )

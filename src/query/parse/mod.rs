@@ -242,9 +242,14 @@ impl<'t> Parser<'t> {
             (_, None) => Field::nearest(name),
         };
         let hint = match known {
-            Some(known) if !compared.is_empty() => format!("did you mean `{not}{known}:{compared}`?"),
+            Some(known) if !compared.is_empty() => {
+                format!("did you mean `{not}{known}:{compared}`?")
+            }
             _ if name.is_empty() => MISSING_COLON.to_string(),
-            _ => format!("put it in quotes to search for the text: \"{}\"", shown(word)),
+            _ => format!(
+                "put it in quotes to search for the text: \"{}\"",
+                shown(word)
+            ),
         };
         let message = format!("`{}` is not a condition: it has no colon", shown(word));
         self.error(begin, message, hint)
