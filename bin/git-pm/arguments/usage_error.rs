@@ -36,7 +36,13 @@ pub fn usage(refusal: &clap::Error, typed: &str, command: &Command, argv: &[OsSt
                 hints.push(tip.to_string());
             }
         } else if let Some(usage) = line.strip_prefix("Usage:") {
-            hints.push(format!("usage: {}", usage.trim()));
+            // The one of clap has its suggestion in it.
+            let usage = match refusal.get(ContextKind::SuggestedArg) {
+                Some(_) => command.clone().render_usage().to_string(),
+                None => usage.to_string(),
+            };
+            let usage = usage.trim_start_matches("Usage:").trim();
+            hints.push(format!("usage: {usage}"));
             break;
         } else if !line.is_empty() && !line.starts_with("For more information") {
             message.push(line.strip_prefix("error: ").unwrap_or(line));

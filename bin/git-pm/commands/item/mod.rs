@@ -70,7 +70,11 @@ pub fn edit(context: &Context, mut request: Edit) -> Outcome {
         let text = editor::edited(context, &before.unwrap_or_default())?;
         request.edit.fields.body = Some(text);
     }
-    changes(context, "Changed", request)
+    match context.verb(request)?.items() {
+        // As beads prints one.
+        [item] => context.summary("Changed", item),
+        items => context.summaries("Changed", items),
+    }
 }
 
 /// Shows what ids name, now or at a point of the history: items, or learnings.
