@@ -168,7 +168,8 @@ impl Listing {
 ///
 /// A query is one or more conditions, all of which must be true: `FIELD:VALUE` (`status:in_review`,
 /// `label:auth,ci` for either label, `path:src/*` with a wildcard), comparisons (`priority:<=1`,
-/// `estimate:S..L`), times (`updated:<7d` for the last week, `created:>2026-11-01` for later days),
+/// `estimate:S..L`), times (`updated:<7d` for the last week, `due:<3d` for the next three days and
+/// what is overdue, `created:>2026-11-01` for later days),
 /// `is:ready` (or blocked, open, closed, active, claimed, mine, conflicted, forced, deferred,
 /// pinned, template, proposed, or a kind), `has:FIELD`, and words, prefixes (`auth*`) or "phrases"
 /// to find in the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses;

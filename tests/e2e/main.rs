@@ -45,4 +45,5 @@ mod support;
 mod sync;
 mod task;
 mod threat_model;
+mod typing;
 mod worktrees;

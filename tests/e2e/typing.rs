@@ -1,0 +1,319 @@
+//! What people type: short words, several ids, commas, completion.
+
+use crate::support::{Repo, Scene, binary, set_up};
+
+fn message(repo: &Repo) -> String {
+    repo.git(&["log", "-1", "--format=%s", "refs/pm/main"])
+        .text()
+}
+
+fn status(repo: &Repo, id: &str) -> String {
+    repo.data(&["show", id])["status"]
+        .as_str()
+        .unwrap()
+        .to_string()
+}
+
+/// A task in review, done in its worktree, which is returned.
+fn in_review(repo: &Repo, title: &str, id: &str) -> Repo {
+    repo.pm(&["add", title]).ok();
+    repo.pm(&["start", id]).ok();
+    let there = repo.worktree(id);
+    there.write(&format!("{id}.txt"), "done\n");
+    there.commit_all(title);
+    there.pm(&["finish"]).ok();
+    there
+}
+
+#[test]
+fn the_daily_verbs_work_without_their_group() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["add", "One", "-p", "1"]).ok();
+    repo.pm(&["edit", "T-1", "--title", "Uno"]).ok();
+    repo.pm(&["comment", "T-1", "seen"]).ok();
+    repo.pm(&["assign", "T-1", "ben"]).ok();
+    assert_eq!(repo.data(&["show", "T-1"])["assignee"], "ben");
+    repo.pm(&["task", "reassign", "T-1", "--to", "ana"]).ok();
+    assert_eq!(repo.data(&["show", "T-1"])["assignee"], "ana");
+    assert!(repo.pm(&["ls", "-is:closed"]).ok().out.contains("Uno"));
+    repo.pm(&["cancel", "T-1", "--reason", "no"]).ok();
+    assert_eq!(status(&repo, "T-1"), "cancelled");
+    in_review(&repo, "Two", "T-2");
+    repo.pm(&["approve", "T-2"]).ok();
+    assert_eq!(status(&repo, "T-2"), "ready_for_integration");
+    let said = repo.pm(&["reassign", "T-2", "ben"]).exits(2).err;
+    assert!(said.contains("`git pm task reassign ID ACTOR`"), "{said}");
+}
+
+#[test]
+fn several_items_are_changed_in_one_commit_or_none() {
+    let (_scene, repo) = set_up();
+    for title in ["One", "Two", "Three"] {
+        repo.task(title, &[]);
+    }
+    let before = crate::support::commits(&repo);
+    let edited = repo.data(&["edit", "T-1", "T-2", "T-1", "--add-label", "perf"]);
+    assert_eq!(crate::support::ids(&edited["items"]), ["T-0001", "T-0002"]);
+    assert_eq!(crate::support::commits(&repo), before + 1);
+    assert_eq!(message(&repo), "task edit T-0001, T-0002: labels");
+    for id in ["T-1", "T-2"] {
+        assert_eq!(repo.data(&["show", id])["labels"][0], "perf", "{id}");
+    }
+    // One alone answers as before.
+    assert_eq!(repo.data(&["edit", "T-1", "-p", "1"])["id"], "T-0001");
+    repo.pm(&["edit", "T-1", "T-9", "-p", "0"]).exits(4);
+    assert_eq!(repo.data(&["show", "T-1"])["priority"], 1);
+    let said = repo.pm(&["edit", "T-1", "T-2", "--editor"]).exits(2).err;
+    assert!(said.contains("one item"), "{said}");
+
+    let shown = repo.data(&["show", "T-2", "T-1"]);
+    assert_eq!(crate::support::ids(&shown["items"]), ["T-0002", "T-0001"]);
+    let text = repo.pm(&["show", "T-2", "T-1"]).ok().out;
+    assert!(text.contains("One") && text.contains("Two"), "{text}");
+    repo.pm(&["show", "T-1", "T-9"]).exits(4);
+
+    let line = "{\"op\":\"task.cancel\",\"id\":[\"T-2\",\"T-3\"]}\n";
+    repo.feed(binary(), &["batch"], line).ok();
+    assert_eq!(status(&repo, "T-3"), "cancelled");
+    repo.pm(&["task", "reopen", "T-2", "T-3"]).ok();
+    repo.pm(&["cancel", "T-1", "T-2", "--reason", "late"]).ok();
+    assert_eq!(message(&repo), "task cancel T-0001, T-0002: late");
+    assert_eq!(status(&repo, "T-2"), "cancelled");
+    repo.pm(&["cancel", "T-3", "T-2"]).exits(1);
+    assert_eq!(status(&repo, "T-3"), "queued");
+    repo.pm(&["undo"]).ok();
+    assert_eq!(status(&repo, "T-1"), "queued");
+}
+
+#[test]
+fn several_approvals_are_one_commit_and_count_for_each() {
+    let (_scene, repo) = set_up();
+    in_review(&repo, "One", "T-1");
+    let there = in_review(&repo, "Two", "T-2");
+    repo.task("Three", &[]);
+    let commit = repo.git(&["rev-parse", "HEAD"]).text();
+    let said = repo
+        .pm(&["approve", "T-1", "T-2", "--commit", &commit])
+        .exits(2);
+    assert!(said.err.contains("one item"), "{}", said.err);
+    repo.pm(&["approve", "T-1", "T-3"]).exits(1);
+    assert_eq!(status(&repo, "T-1"), "in_review");
+    let said = repo
+        .pm(&["approve", "T-1", "T-2", "--note", "fine"])
+        .ok()
+        .out;
+    assert!(said.contains("git pm merge --queue"), "{said}");
+    assert_eq!(message(&repo), "task approve T-0001, T-0002");
+    repo.pm(&["merge", "T-1"]).ok();
+    // The task of this worktree.
+    let merged = there.data(&["merge"]);
+    assert_eq!(merged["id"], "T-0002", "{merged}");
+    assert_eq!(status(&repo, "T-2"), "done");
+    let said = repo.pm(&["merge"]).exits(2).err;
+    assert!(said.contains("no task is checked out here"), "{said}");
+}
+
+#[test]
+fn lists_of_options_take_commas() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    repo.task("Two", &[]);
+    repo.write("a,b.txt", "x");
+    let item = repo.data(&[
+        "add",
+        "Three",
+        "--label",
+        "perf, terminal",
+        "--depends-on",
+        "T-1,T-2",
+        "--path",
+        "src/**,docs/{a,b}.md",
+        "--path",
+        "a,b.txt",
+    ]);
+    assert_eq!(item["labels"], serde_json::json!(["perf", "terminal"]));
+    assert_eq!(
+        item["paths"],
+        serde_json::json!(["a,b.txt", "docs/{a,b}.md", "src/**"])
+    );
+    assert_eq!(item["depends_on"].as_array().unwrap().len(), 2);
+    let item = repo.data(&[
+        "edit",
+        "T-3",
+        "--add-label",
+        "x,y",
+        "--remove-label",
+        "perf,terminal",
+    ]);
+    assert_eq!(item["labels"], serde_json::json!(["x", "y"]));
+    let item = repo.data(&["edit", "T-3", "--label", "", "--path", "c\\,d"]);
+    assert_eq!(item["labels"], serde_json::json!([]));
+    assert_eq!(item["paths"], serde_json::json!(["c,d"]));
+}
+
+#[test]
+fn the_log_takes_a_number_as_git_does_and_names_short_values() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &["--label", "old"]);
+    repo.pm(&[
+        "edit",
+        "T-1",
+        "-p",
+        "0",
+        "--assignee",
+        "ben",
+        "--title",
+        "Uno",
+    ])
+    .ok();
+    repo.pm(&["edit", "T-1", "--label", "new", "-p", "0"]).ok();
+    for args in [&["log", "-2"][..], &["log", "-n", "2"], &["log", "-n2"]] {
+        let out = repo.pm(args).ok().out;
+        assert_eq!(out.lines().count(), 2, "{args:?}: {out}");
+        assert!(out.contains("labels +new -old, priority"), "{out}");
+        let changed = "title, priority 2 -> 0, assignee none -> ben";
+        assert!(out.contains(changed), "{out}");
+    }
+}
+
+/// The candidates for the last of some words, with their descriptions.
+fn offered(repo: &Repo, words: &[&str]) -> Vec<(String, String)> {
+    let out = repo.pm(&[&["complete", "--"], words].concat()).ok().out;
+    let pair = |line: &str| {
+        let (value, about) = line.split_once('\t').expect("a tabulator");
+        (value.to_string(), about.to_string())
+    };
+    out.lines().map(pair).collect()
+}
+
+fn values(repo: &Repo, words: &[&str]) -> Vec<String> {
+    offered(repo, words)
+        .into_iter()
+        .map(|(value, _)| value)
+        .collect()
+}
+
+/// An epic, a task that waits, one that is ready and a closed one.
+fn plan(repo: &Repo) {
+    repo.pm(&["epic", "create", "Log in", "--label", "auth"])
+        .ok();
+    repo.task("Wait", &["--label", "perf", "--assignee", "ben"]);
+    repo.task("Ready", &[]);
+    repo.pm(&["dep", "add", "T-1", "T-2"]).ok();
+    repo.task("Gone", &[]);
+    repo.pm(&["cancel", "T-3"]).ok();
+}
+
+#[test]
+fn completion_offers_what_the_state_knows() {
+    let (_scene, repo) = set_up();
+    plan(&repo);
+    let ready = ("T-0002".to_string(), "Ready".to_string());
+    assert_eq!(offered(&repo, &["start", ""])[0], ready);
+    for (words, expected) in [
+        (&["show", "t-"][..], &["T-0001", "T-0002"][..]),
+        (&["show", ""], &["E-0001", "T-0001", "T-0002"]),
+        (&["show", "T-1", "E"], &["E-0001"]),
+        (
+            &["--json", "--as", "x", "task", "edit", ""],
+            &["E-0001", "T-0001", "T-0002"],
+        ),
+        (&["edit", "T-1", "--epic", ""], &["E-0001"]),
+        (&["edit", "T-1", "--epic="], &["--epic=E-0001"]),
+        (
+            &["add", "x", "--depends-on", "T-0001,"],
+            &["T-0001,E-0001", "T-0001,T-0001", "T-0001,T-0002"],
+        ),
+        (&["epic", "show", ""], &["E-0001"]),
+        (&["task", "reopen", ""], &["T-0003"]),
+        (&["list", "--label", ""], &["auth", "perf"]),
+        (&["assign", "T-1", "b"], &["ben"]),
+        (&["list", "is:re"], &["is:ready"]),
+        (&["ls", "-is:blo"], &["-is:blocked"]),
+        (
+            &["list", "status:done", "label:auth,"],
+            &["label:auth,auth", "label:auth,perf"],
+        ),
+        (&["list", "status:in_r"], &["status:in_review"]),
+        (&["list", "epic:"], &["epic:E-0001"]),
+        (&["list", "owner:m"], &["owner:me"]),
+        (&["list", "assign"], &["assignee:"]),
+        (&["list", "--kind", "ep"], &[]),
+        (&["start", "T-1", "T"], &[]),
+        (&["start", "--"], &[]),
+        (&["msg", "read", ""], &[]),
+        (&["sta"], &[]),
+        (&["no-such", ""], &[]),
+        (&[], &[]),
+    ] {
+        assert_eq!(values(&repo, words), expected, "{words:?}");
+    }
+    // A title cannot add a candidate or a sequence for the terminal.
+    repo.pm(&["edit", "T-2", "--title", "a\u{9b}31m\u{202e}b"])
+        .ok();
+    let out = repo.pm(&["complete", "--", "start", ""]).ok().out;
+    assert!(!out.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{out:?}");
+    // Outside of a repository a shell gets nothing.
+    let scene = Scene::new();
+    let out = scene.at("home").pm(&["complete", "--", "show", ""]).ok();
+    assert_eq!((out.out.as_str(), out.err.as_str()), ("", ""));
+}
+
+#[test]
+fn bash_completes_ids_and_words_of_queries() {
+    let (_scene, repo) = set_up();
+    plan(&repo);
+    let script = repo.pm(&["completions", "bash"]).ok().out;
+    repo.write("complete.bash", &script);
+    let folder = std::path::Path::new(binary())
+        .parent()
+        .unwrap()
+        .display()
+        .to_string();
+    let complete = |line: &str, kind: u32, call: &str| {
+        let text = format!(
+            "PATH='{folder}':$PATH; . ./complete.bash; COMP_LINE='{line}' COMP_POINT={} COMP_TYPE={kind}\n\
+             COMP_WORDS=({line}) COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 )); {call}\n\
+             printf '%s|' \"${{COMPREPLY[@]}}\"",
+            line.len()
+        );
+        repo.run("bash", &["-c", &text]).ok().out
+    };
+    assert_eq!(complete("git pm start T-", 9, "_git_pm"), "T-0002|T-0001|");
+    assert_eq!(
+        complete("git pm start T-", 63, "_git_pm"),
+        "T-0002  Ready|T-0001  Wait|"
+    );
+    // bash takes what follows a colon for the word.
+    assert_eq!(complete("git pm list is:re", 9, "_git_pm"), "ready|");
+    assert_eq!(
+        complete("git-pm show E", 9, "_git__pm git-pm E show"),
+        "E-0001|"
+    );
+    assert_eq!(
+        complete("git pm start --no-w", 9, "_git_pm"),
+        "--no-worktree|"
+    );
+    assert_eq!(complete("git pm appr", 9, "_git_pm"), "approve|");
+}
+
+/// The first prompt of a shell should not wait: at 2,000 items, with a debug binary and other tests
+/// beside it, a generous bound on what takes some milliseconds.
+#[test]
+fn completion_is_quick_with_many_items() {
+    let (_scene, repo) = set_up();
+    let lines: String = (0..2_000)
+        .map(|n| format!("{{\"op\":\"task.create\",\"title\":\"Task {n}\"}}\n"))
+        .collect();
+    repo.feed(binary(), &["batch"], &lines).ok();
+    assert_eq!(values(&repo, &["start", "T-"]).len(), 2_000);
+    let quickest = (0..5)
+        .map(|_| {
+            let begin = std::time::Instant::now();
+            repo.pm(&["complete", "--", "start", "T-"]).ok();
+            begin.elapsed()
+        })
+        .min()
+        .unwrap();
+    assert!(quickest.as_millis() < 1_000, "{quickest:?}");
+}
