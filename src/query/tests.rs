@@ -169,6 +169,9 @@ fn test() -> impl Strategy<Value = Test> {
                 Shape::Item => Test::Item(field, words),
                 Shape::Rank(_) => Test::Rank(field, op, vec![rank]),
                 Shape::Time if dated => Test::Time(field, op, When::At("2026-11-20".into())),
+                Shape::Time if field.is_ahead() => {
+                    Test::Time(field, op, When::At("3 weeks".into()))
+                }
                 Shape::Time => Test::Time(field, op, When::Ago("3 weeks".into())),
             },
         )

@@ -265,11 +265,7 @@ fn a_number_with_a_hash_sign_finds_the_same_item_as_without() {
 fn verbs_of_a_group_are_suggested_for_unknown_commands() {
     let (_scene, repo) = set_up();
     for (args, hint) in [
-        (
-            &["comment", "T-1", "x"][..],
-            "`git pm task comment ID TEXT`",
-        ),
-        (&["claim", "T-1"], "`git pm start ID`"),
+        (&["claim", "T-1"][..], "`git pm start ID`"),
         (&["close", "T-1"], "`git pm issue close ID`"),
         (&["issue", "prime"], "`git pm prime`"),
         (&["issue", "onboard"], "`git pm install agents`"),

@@ -237,7 +237,7 @@ fn tm_07_unknown_words_are_refused_with_the_known_ones() {
     repo.pm(&["task", "create", "X", "--epic", "T-0001"])
         .exits(2);
     for (flag, bad) in [
-        ("--label", "a,b"),
+        ("--label", "a,b\u{1b}"),
         ("--label", "a\u{1b}b"),
         ("--accept", "  "),
     ] {
