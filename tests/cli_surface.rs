@@ -376,6 +376,11 @@ fn the_help_of_the_root_command() {
       serve        Serve a page for people and an API for programs over HTTP
       help         Show help for git pm or a command
 
+    Short for:
+      add          git pm task create
+      ls           git pm list
+      approve      git pm task approve
+
     Options:
           --as <ACTOR>  Actor name to use instead of git's user.name
           --json        Output JSON
@@ -414,7 +419,7 @@ fn the_help_of_a_command_group() {
       defer     Defer a task
       undefer   Restore the previous status of a deferred task
       reopen    Reopen done or cancelled tasks
-      cancel    Cancel a task
+      cancel    Cancel tasks
       reassign  Reassign a task to another actor
       comment   Comment on an item
       tree      Show items as a tree: epics, tasks and their children

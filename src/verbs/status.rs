@@ -79,9 +79,9 @@ pub struct Defer {
     /// Task ID.
     pub id: String,
     /// Time: 2026-12-01, `tomorrow`, `monday 9am`, `next week`, +2d.
-    #[arg(value_name = "WHEN")]
+    #[arg(value_name = "UNTIL")]
     pub until: Option<String>,
-    /// The same as WHEN, as an option, as with issues.
+    /// The same as UNTIL, as an option, as with issues.
     #[arg(long = "until", value_name = "WHEN", conflicts_with = "until")]
     #[serde(skip)]
     pub named: Option<String>,

@@ -51,6 +51,8 @@ fn plan(repo: &Repo) {
 #[test]
 fn due_and_deferral_times_count_forward() {
     let (_scene, repo) = set_up();
+    // Not in the evening: a deferral of two hours ends on the same day.
+    let repo = repo.when("2026-11-20T10:00:00Z");
     repo.task("Late", &["--due", "2020-01-01"]);
     repo.task("Soon", &["--due", "tomorrow", "--defer", "2h"]);
     repo.task("Far", &["--due", "12d", "--defer", "5d"]);

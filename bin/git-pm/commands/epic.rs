@@ -34,7 +34,7 @@ Examples:
     Show(ShowEpic),
     /// Change the fields of an epic
     ///
-    /// Fields that are not given stay unchanged. Options such as `--accept` replace the whole list;
+    /// Fields that are not given stay unchanged. Options such as `--accept` add to a list;
     /// an empty value clears a field or a list.
     #[command(after_help = "\
 Examples:

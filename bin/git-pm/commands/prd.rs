@@ -65,7 +65,7 @@ Examples:
     Show(ShowDocument),
     /// Change the fields of a requirements document
     ///
-    /// Fields that are not given stay unchanged. Options such as `--accept` replace the whole list;
+    /// Fields that are not given stay unchanged. Options such as `--accept` add to a list;
     /// an empty value clears a field or a list.
     #[command(after_help = "\
 Examples:

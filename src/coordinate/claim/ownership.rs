@@ -97,7 +97,11 @@ pub(crate) fn require_not_of_another_here(pm: &Pm, state: &State<'_>, item: &Ite
 /// When another actor holds the item, and the caller is an agent or gives no reason.
 pub(crate) fn require_reason(pm: &Pm, state: &State<'_>, item: &Item, excused: bool) -> Result<()> {
     match of_another(pm, item) {
-        Some(claim) if pm.actor.is_agent || !excused => Err(held(pm, state, item, claim)),
+        Some(claim) if pm.actor.is_agent => Err(held(pm, state, item, claim)),
+        Some(claim) if !excused => Err(held(pm, state, item, claim).hint(format!(
+            "`--reason TEXT` does this all the same, and {} is notified",
+            claim.actor
+        ))),
         _ => Ok(()),
     }
 }

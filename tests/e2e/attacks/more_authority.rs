@@ -381,7 +381,7 @@ fn a9_an_agent_publishes_nothing_private() {
     for args in [
         ["task", "edit", "T-1", "--label", ""],
         ["task", "edit", "T-1", "--remove-label", "privacy:local"],
-        ["task", "edit", "T-2", "--path", "src/x"],
+        ["task", "edit", "T-2", "--remove-path", "secret/x"],
     ] {
         let ran = bot.pm(&args).exits(1);
         assert!(ran.err.contains("requires a human"), "{}", ran.err);
@@ -393,7 +393,8 @@ fn a9_an_agent_publishes_nothing_private() {
     client.end();
     bot.pm(&["task", "edit", "T-1", "--add-label", "ui"]).ok();
     bot.pm(&["task", "edit", "T-2", "--path", "secret/y"]).ok();
-    repo.pm(&["task", "edit", "T-2", "--path", "src/x"]).ok();
+    repo.pm(&["task", "edit", "T-2", "--path", "", "--path", "src/x"])
+        .ok();
 }
 
 #[test]

@@ -82,6 +82,8 @@ fn pl_18_the_verbs_on_items_change_a_proposed_task() {
         "--priority",
         "1",
         "--accept",
+        "",
+        "--accept",
         "A key is kept",
         "--accept",
         "A second key is accepted",
@@ -653,8 +655,16 @@ fn pl_18_a_proposed_task_is_known_by_its_uid_and_keeps_what_it_waits_for() {
 fn pl_11_a_criterion_by_hand_carries_no_lines() {
     let (_scene, repo, plan) = login();
     let page = id(&plan, "Draw the page");
-    repo.pm(&["task", "edit", &page, "--accept", "It is nice"])
-        .ok();
+    repo.pm(&[
+        "task",
+        "edit",
+        &page,
+        "--accept",
+        "",
+        "--accept",
+        "It is nice",
+    ])
+    .ok();
     let now = repo.data(&["plan", "show"]);
     let source = &task(&now, "Draw the page")["acceptance"][0]["source"];
     assert_eq!(source["lines"]["start"], 0, "{source}");
