@@ -146,7 +146,9 @@ fn lists_of_options_take_commas() {
         "perf,terminal",
     ]);
     assert_eq!(item["labels"], serde_json::json!(["x", "y"]));
-    let item = repo.data(&["edit", "T-3", "--label", "", "--path", "c\\,d"]);
+    let item = repo.data(&[
+        "edit", "T-3", "--label", "", "--path", "", "--path", "c\\,d",
+    ]);
     assert_eq!(item["labels"], serde_json::json!([]));
     assert_eq!(item["paths"], serde_json::json!(["c,d"]));
 }
@@ -166,7 +168,9 @@ fn the_log_takes_a_number_as_git_does_and_names_short_values() {
         "Uno",
     ])
     .ok();
-    repo.pm(&["edit", "T-1", "--label", "new", "-p", "0"]).ok();
+    let labels = ["--label", "", "--label", "new"];
+    repo.pm(&[&["edit", "T-1", "-p", "0"], &labels[..]].concat())
+        .ok();
     for args in [&["log", "-2"][..], &["log", "-n", "2"], &["log", "-n2"]] {
         let out = repo.pm(args).ok().out;
         assert_eq!(out.lines().count(), 2, "{args:?}: {out}");

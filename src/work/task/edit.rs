@@ -291,7 +291,7 @@ fn change_item(
     }
     let mut lists = Vec::new();
     for (set, given, removed) in [
-        ("labels", &labels, &edit.remove_labels),
+        ("labels", &labels, &Vec::new()),
         ("paths", &paths, &removed_paths),
         ("depends_on", &depends_on, &removed_dependencies),
         ("external_refs", &external_refs, &Vec::new()),
@@ -346,6 +346,9 @@ fn change_item(
         }
         for label in &add {
             changed |= doc.set_element("labels", label, true, clock);
+        }
+        for label in &edit.remove_labels {
+            changed |= doc.set_element("labels", label, false, clock);
         }
         if let Some((list, at)) = &criteria {
             changed |= replace_criteria(doc, list, at, clock);

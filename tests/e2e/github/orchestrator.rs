@@ -201,8 +201,12 @@ fn in_11_deliveries_that_come_before_the_answer_make_nothing_twice() {
     until("the pull request is known", || {
         actions(repo).iter().any(|line| line["pull_request"] == 2)
     });
-    assert_eq!(place.data(&["github", "pr"])["number"], 2);
-    repo.pm(&["github", "sync", "--yes"]).ok();
+    until("the pull request is written", || {
+        place.pm(&["github", "pr"]).code == 0
+    });
+    until("the issues are exchanged", || {
+        repo.pm(&["github", "sync", "--yes"]).code == 0
+    });
     server.with(&token, "POST", "/run/reviewer?pr=2", "").data();
     assert_eq!((project.count(), project.pulls()), (2, 1));
     let items = repo.data(&["list", "--all"]);

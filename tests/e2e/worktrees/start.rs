@@ -272,6 +272,7 @@ fn a_branch_that_is_already_checked_out_is_used_there() {
     let branch = "task/T-0001-fix-the-login";
     repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
     repo.pm(&["task", "drop", "T-0001"]).ok();
+    repo.git(&["switch", "-q", "main"]).ok();
     repo.git(&["worktree", "add", "-q", "../mine", branch]).ok();
     let mine = scene.at("mine");
     mine.write("draft.txt", "draft\n");
@@ -282,18 +283,20 @@ fn a_branch_that_is_already_checked_out_is_used_there() {
     assert!(!scene.at("a.worktrees").path.exists());
 }
 
-// `--no-worktree` means claim, reservation and branch, no checkout.
+// `--no-worktree` means claim, reservation and branch; the branch is checked out where the command was given.
 #[test]
 fn start_without_a_worktree_makes_claim_reservation_and_branch() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     let started = repo.data(&["start", "T-0001", "--no-worktree"]);
-    assert!(started["worktree"].is_null());
+    let here = repo.path.canonicalize().unwrap();
+    assert_eq!(started["worktree"], here.to_str().unwrap());
     assert_eq!(started["claim"]["actor"], "Ana");
     assert_eq!(repo.tip("task/T-0001-fix-the-login"), repo.tip("main"));
     let held = repo.data(&["reserve", "list"]);
     assert_eq!(held["items"][0]["patterns"][0], "src/**");
     assert!(!scene.at("a.worktrees").path.exists());
+    repo.git(&["switch", "-q", "main"]).ok();
     let refused = repo.pm(&["worktree", "path", "T-0001"]).exits(4);
     assert!(refused.err.contains("--resume"), "{}", refused.err);
     // The suggested command works.
