@@ -105,7 +105,7 @@ fn with_prefix(prefix: &str, found: Vec<Candidate>) -> Vec<Candidate> {
 /// What the place of the last word takes.
 fn offered(raw: &Raw, last: &str, root: &Command) -> Option<Offer> {
     let named = root.find_subcommand(raw.verb().first()?)?.clone();
-    let mut tree = Globals::augment_args(Command::new("git-pm")).subcommand(named);
+    let mut tree = Globals::augment_args(clap::Command::new("git-pm")).subcommand(named);
     tree.build();
     let mut command = &tree;
     let mut path: Vec<&str> = Vec::new();

@@ -1,5 +1,6 @@
-//! The page on which work is reviewed: the diff of an item's branch, what is to be met, and the
-//! approval at the end.
+//! The page on which the work of an item is reviewed.
+//!
+//! It has the diff of its branch, what is to be met, and the approval at the end.
 
 use askama::Template;
 

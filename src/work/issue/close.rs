@@ -16,7 +16,7 @@ use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Reach;
 use crate::store::transaction::Tx;
-use crate::work::issue::many_items;
+use crate::work::task::many_items;
 use crate::work::task::status_verbs;
 use crate::work::task::status_verbs::DoneOptions;
 use crate::work::task::transition::{borrowed, move_to};

@@ -18,8 +18,8 @@ use crate::pm::handles::Issues;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::issue::many_items;
 use crate::work::list::descendants::below;
+use crate::work::task::many_items;
 use crate::work::task::status_verbs;
 
 /// Options of deleting items.

@@ -6,7 +6,6 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::many_items::describe;
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -17,11 +16,12 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::issue::close;
 use crate::work::issue::close::CloseOptions;
-use crate::work::issue::many_items;
 use crate::work::new_item::{NewGate, NewItem};
 use crate::work::task::create;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::deps;
+use crate::work::task::many_items;
+use crate::work::task::many_items::describe;
 
 /// The type of issues that are gates.
 pub(crate) const GATE: &str = "gate";

@@ -1,17 +1,17 @@
 //! Labels of many items at once.
 
 use super::issue_queries::LabelCount;
-use super::many_items::describe;
 use crate::coordinate::here;
 use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::ItemView;
 use crate::store::index::Scan;
-use crate::work::issue::many_items;
 use crate::work::new_item::ItemEdit;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::edit;
+use crate::work::task::many_items;
+use crate::work::task::many_items::describe;
 
 impl Issues<'_> {
     /// Adds labels to items and removes others, in one commit.

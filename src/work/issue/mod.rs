@@ -9,7 +9,6 @@ pub mod delete;
 mod gate;
 mod issue_queries;
 mod labels;
-pub(crate) mod many_items;
 mod template;
 pub(crate) mod update;
 

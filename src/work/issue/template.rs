@@ -71,7 +71,12 @@ impl Issues<'_> {
             for (_, copy) in &made {
                 ids.push(crate::work::task::create::shown(tx, copy));
             }
-            super::many_items::describe(tx, "issue create", &ids, &format!("from {name}"));
+            crate::work::task::many_items::describe(
+                tx,
+                "issue create",
+                &ids,
+                &format!("from {name}"),
+            );
             Ok(uid)
         })
     }

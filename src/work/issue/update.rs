@@ -15,12 +15,12 @@ use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::issue::close;
 use crate::work::issue::close::CloseOptions;
-use crate::work::issue::many_items;
 use crate::work::new_item::ItemEdit;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::edit;
 use crate::work::task::field_rules::state_word;
+use crate::work::task::many_items;
 use crate::work::task::status_verbs;
 use crate::work::task::transition::{note_deferral, require_item, set_status};
 

@@ -26,8 +26,8 @@ use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::issue::many_items;
 use crate::work::new_item::ItemEdit;
+use crate::work::task::many_items;
 
 impl Tasks<'_> {
     /// Edits fields of an item.

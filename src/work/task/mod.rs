@@ -16,6 +16,7 @@ pub(crate) mod field_rules;
 pub mod finish;
 pub(crate) mod gates;
 pub mod integrate;
+pub(crate) mod many_items;
 pub mod merge;
 pub(crate) mod next;
 pub(crate) mod owners;

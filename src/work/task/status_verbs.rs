@@ -30,7 +30,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::store::transaction::Tx;
-use crate::work::issue::many_items;
+use crate::work::task::many_items;
 
 /// Options of `task done`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
