@@ -18,6 +18,7 @@ mod undoable_operation;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "serve")]
 pub(crate) use self::undoable_operation::is_undoable;
 
 use self::undo_plan::{Undoer, Undone, by_whom};
