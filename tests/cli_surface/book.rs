@@ -92,7 +92,8 @@ fn reference() -> Vec<(String, String)> {
         "# All commands\n\nGenerated from the program. `git pm help COMMAND` says more about each.\n",
     );
     let mut groups: Vec<(String, String)> = Vec::new();
-    for line in help.lines().take_while(|line| *line != "Options:") {
+    // After the groups come short words for commands that are in them.
+    for line in help.lines().take_while(|line| *line != "Short for:") {
         if let Some(title) = line.strip_suffix(':') {
             let file = format!("{}.md", title.to_lowercase().replace(' ', "-"));
             let _ = write!(index, "\n## [{title}]({file})\n\n");
