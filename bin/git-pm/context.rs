@@ -97,7 +97,6 @@ impl Context {
     /// The repository, opened for one request of a program that goes on: nothing of an earlier
     /// state is kept, and the index is free for others in between. A change is made only if its
     /// item still has this version, if one is given.
-    #[cfg(feature = "tui")]
     pub fn reopened(&self, if_version: Option<String>) -> Result<Pm> {
         let options = Options {
             // Every change is one of its own.

@@ -50,7 +50,6 @@ pub fn own_path() -> Result<std::path::PathBuf> {
 }
 
 /// Makes git run without this terminal, which is another's.
-#[cfg(any(feature = "mcp", feature = "tui"))]
 pub fn detach(env: &mut Env) {
     env.detach = env.keeper.clone().or(own_path().ok());
 }
