@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::limits;
-use super::mcp_server::{McpServer, shared_file};
+use super::mcp_server::{self, McpServer};
 use super::private_files::Private;
 use super::report::Usage;
 use crate::error::{Error, Result};
@@ -96,7 +96,8 @@ impl Invocation {
         if self.mcp.is_empty() {
             return Ok(None);
         }
-        let file = Private(&self.private).file("", "mcp.json", &shared_file(&self.mcp))?;
+        let servers = mcp_server::file(&self.mcp, McpServer::shared);
+        let file = Private(&self.private).file("", "mcp.json", &servers)?;
         Ok(Some(file))
     }
 

@@ -61,7 +61,7 @@ impl McpServer {
     }
 
     /// As in the configuration file that most clients share, below its name in `mcpServers`.
-    fn shared(&self) -> Value {
+    pub(super) fn shared(&self) -> Value {
         match &self.at {
             McpAddress::Program(program, args) => json!({"command": program, "args": args}),
             McpAddress::Web(url) => json!({"type": "http", "url": url}),
@@ -69,7 +69,7 @@ impl McpServer {
     }
 
     /// As gemini takes it.
-    fn gemini(&self) -> Value {
+    pub(super) fn gemini(&self) -> Value {
         match &self.at {
             McpAddress::Web(url) => json!({"httpUrl": url}),
             McpAddress::Program(..) => self.shared(),
@@ -77,7 +77,7 @@ impl McpServer {
     }
 
     /// As opencode takes it.
-    fn opencode(&self) -> Value {
+    pub(super) fn opencode(&self) -> Value {
         match &self.at {
             McpAddress::Program(program, args) => {
                 let command: Vec<&String> = std::iter::once(program).chain(args).collect();
@@ -113,24 +113,15 @@ impl McpServer {
     }
 }
 
-fn by_name(servers: &[McpServer], form: fn(&McpServer) -> Value) -> Map<String, Value> {
+/// Servers by their names, each in the form of an agent.
+pub(super) fn by_name(servers: &[McpServer], form: fn(&McpServer) -> Value) -> Map<String, Value> {
     let all = servers.iter();
     all.map(|one| (one.name.clone(), form(one))).collect()
 }
 
-/// The configuration file that most clients share.
-pub(super) fn shared_file(servers: &[McpServer]) -> Vec<u8> {
-    let all = by_name(servers, McpServer::shared);
-    json!({"mcpServers": all}).to_string().into_bytes()
-}
-
-/// A file with settings of gemini.
-pub(super) fn gemini_file(servers: &[McpServer]) -> Vec<u8> {
-    let all = by_name(servers, McpServer::gemini);
-    json!({"mcpServers": all}).to_string().into_bytes()
-}
-
-/// The value of `mcp` in the settings of opencode.
-pub(super) fn for_opencode(servers: &[McpServer]) -> Map<String, Value> {
-    by_name(servers, McpServer::opencode)
+/// A file with the servers below `mcpServers`, as most clients have it.
+pub(super) fn file(servers: &[McpServer], form: fn(&McpServer) -> Value) -> Vec<u8> {
+    json!({"mcpServers": by_name(servers, form)})
+        .to_string()
+        .into_bytes()
 }

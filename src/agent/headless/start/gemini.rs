@@ -7,7 +7,7 @@
 use std::ffi::OsString;
 
 use super::super::invocation::Invocation;
-use super::super::mcp_server::gemini_file;
+use super::super::mcp_server::{self, McpServer};
 use super::super::private_files::Private;
 use super::Start;
 use crate::error::Result;
@@ -40,7 +40,7 @@ pub(super) fn surroundings(to: &Invocation, start: &mut Start) -> Result<()> {
     // Settings that the user's own go before.
     const DEFAULTS: &str = "GEMINI_CLI_SYSTEM_DEFAULTS_PATH";
     if !to.mcp.is_empty() && to.var(DEFAULTS).is_none() {
-        let settings = gemini_file(&to.mcp);
+        let settings = mcp_server::file(&to.mcp, McpServer::gemini);
         let file = Private(&to.private).file("gemini", "defaults.json", &settings)?;
         start.set(DEFAULTS, file);
     }

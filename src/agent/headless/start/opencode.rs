@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use serde_json::Map;
 
 use super::super::invocation::Invocation;
-use super::super::mcp_server::for_opencode;
+use super::super::mcp_server::{McpServer, by_name};
 use super::super::private_files::Private;
 use super::Start;
 use crate::error::Result;
@@ -44,7 +44,7 @@ fn settings(to: &Invocation) -> OsString {
     if !to.mcp.is_empty() {
         let own = settings.entry("mcp").or_insert_with(|| Map::new().into());
         if let Some(own) = own.as_object_mut() {
-            own.extend(for_opencode(&to.mcp));
+            own.extend(by_name(&to.mcp, McpServer::opencode));
         }
     }
     settings.insert("share".into(), "disabled".into());
