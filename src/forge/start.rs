@@ -135,7 +135,7 @@ fn accept(session: &Session<'_>, uid: &Uid, issue: &RemoteIssue) -> Result<()> {
         }
         (item.kind, state.shown_id(item))
     };
-    let what = format!("accepting {shown}, which somebody from outside asks for,");
+    let what = format!("accepting {shown}, which someone outside the project asked for,");
     let next = format!("ask a human to run `git pm start gh:{}`", issue.number);
     require_human(&pm.actor, &what, next)?;
     pm.write("github start").unsent().run(|tx| {

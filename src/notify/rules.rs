@@ -130,7 +130,7 @@ impl Rule {
         }
         let quiet = value("quiet");
         if let Some(text) = quiet.filter(|text| quiet_hours(text).is_none()) {
-            let text = format!("`{}` is no time of a day", one_line(text));
+            let text = format!("`{}` is not a time of day", one_line(text));
             return Err(invalid(text, "use 22:00-07:00"));
         }
         Ok(Rule {

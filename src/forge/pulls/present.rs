@@ -90,7 +90,7 @@ impl Linked<'_> {
         Ok(view)
     }
 
-    /// Refuses to send what stays on this machine, what has a secret, or what nobody has agreed to make public.
+    /// Refuses to send what stays on this machine, what has a secret, or what no one has agreed to make public.
     pub(super) fn require_sendable(&self, uid: &Uid, texts: &[&str], agrees: bool) -> Result<()> {
         let pm = self.pm;
         let (id, private) = {
@@ -120,7 +120,7 @@ impl Linked<'_> {
         if !agrees {
             let link = self.link.shown();
             let text = format!(
-                "{link} is public, and nobody has agreed to show there what pull requests say"
+                "{link} is public, and no one has agreed to show there what pull requests say"
             );
             let agree = "agrees, for this clone (for humans)";
             return Err(Error::refused(text)
