@@ -105,18 +105,14 @@ fn change(call: &Call) -> Result<Answer> {
 
 /// Defers an item until a day, on which it is ready again by itself.
 fn defer_until(call: &Call, until: String, reason: Option<String>) -> Result<()> {
-    let (id, tasks) = (call.part("id"), call.pm()?.tasks());
-    let fields = Fields {
-        defer: Some(until),
-        ..Fields::default()
-    };
-    let edit = ItemEdit {
-        fields,
-        ..ItemEdit::default()
-    };
-    tasks.edit(id, &edit)?;
+    let id = call.part("id");
+    let pm = call.pm()?;
+    pm.issues()
+        .defer(&[id.to_string()], Some(&until), None, false)?;
     match reason {
-        Some(reason) => tasks.comment(id, &format!("Deferred: {reason}")).map(drop),
+        Some(reason) => (pm.tasks())
+            .comment(id, &format!("Deferred: {reason}"))
+            .map(drop),
         None => Ok(()),
     }
 }

@@ -70,7 +70,9 @@ impl Tasks<'_> {
         let pm = self.pm;
         let named: Vec<&str> = ids.iter().map(String::as_str).collect();
         before_approvals(pm, &named)?;
-        let views = many_items::change_all(pm, "task approve", ids, "", |tx, id| {
+        let op = "task approve";
+        let write = pm.write(op).for_others();
+        let views = many_items::change_all(pm, write, op, ids, "", |tx, id| {
             approve_in(pm, tx, id, None, note)
         })?;
         let after = |view: ItemView| Ok(after_approval(pm, &view.uid)?.unwrap_or(view));

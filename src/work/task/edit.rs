@@ -50,7 +50,8 @@ impl Tasks<'_> {
             return Ok(vec![self.edit(id, edit)?]);
         }
         let what = edited_fields(edit).join(", ");
-        many_items::change_all(self.pm, "task edit", ids, &what, |tx, id| {
+        let (pm, op) = (self.pm, "task edit");
+        many_items::change_all(pm, pm.write(op), op, ids, &what, |tx, id| {
             edit_in(self.pm, tx, &mut Cycles::refused(), id, edit)
         })
     }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use crate::coordinate::here;
+use crate::coordinate::write::{Decided, Write};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::text::first_of;
@@ -100,15 +101,16 @@ pub(crate) fn settle_edited(
 }
 
 /// A change of several items that ends no claims, in one commit: all or none.
-pub(crate) fn change_all(
+pub(crate) fn change_all<K: Decided>(
     pm: &Pm,
+    write: Write<'_, K>,
     op: &str,
     ids: &[String],
     what: &str,
     mut stage: impl FnMut(&mut Tx<'_>, &str) -> Result<Uid>,
 ) -> Result<Vec<ItemView>> {
     let seen = found(pm, ids)?;
-    let uids = pm.write(op).run(|tx| {
+    let uids = write.run(|tx| {
         let mut uids = Vec::new();
         for item in &seen {
             uids.push(stage(tx, item.uid.as_str())?);
