@@ -559,7 +559,7 @@ pub mod values {
         reservation::Mode as ReservationMode,
         returned::{Remark, Returned},
         stamp::{parse_rfc3339, span},
-        status::Status,
+        status::{Status, status_word},
         uid::Uid,
         vocabulary::{AutoPolicy, Estimate, Risk, Validation, Vocabulary},
     };

@@ -3,6 +3,7 @@
 //! Tasks have git pm's own statuses, issues those of beads and custom ones; epics and PRDs are open
 //! or closed. `transitions` says which may follow which.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use super::id::ItemKind;
@@ -65,6 +66,11 @@ impl Status {
             Proposed => "proposed",
             Status::Other(text) => text,
         }
+    }
+
+    /// The word that people read, the same for all kinds of items: see [`status_word`].
+    pub fn word(&self) -> Cow<'_, str> {
+        status_word(self.as_str())
     }
 
     /// Reads the stored status of an item of a kind; a task has only those in [`Status::TASK`].
@@ -131,12 +137,44 @@ const KNOWN: [&str; 13] = [
 ];
 
 /// Unambiguous synonyms of known statuses.
-const SYNONYMS: [(&str, &str); 4] = [
+const SYNONYMS: [(&str, &str); 7] = [
+    ("approved", "ready_for_integration"),
     ("canceled", "cancelled"),
     ("doing", "in_progress"),
     ("wip", "in_progress"),
     ("postponed", "deferred"),
+    ("review", "in_review"),
+    ("running", "in_progress"),
 ];
+
+/// The word that people read for a stored status of any kind of item. The words of beads that mean
+/// the same as one of tasks (`open`, `hooked`, `closed`) become that one; files, exports and JSON
+/// keep the stored word.
+pub fn status_word(stored: &str) -> Cow<'_, str> {
+    match stored {
+        "open" => "queued".into(),
+        "in_progress" | "hooked" => "in progress".into(),
+        "in_review" => "in review".into(),
+        "ready_for_integration" => "approved".into(),
+        "closed" => "done".into(),
+        "tombstone" => "deleted".into(),
+        _ if stored.contains('_') => stored.replace('_', " ").into(),
+        _ => stored.into(),
+    }
+}
+
+/// The stored statuses that a requested one means in addition to itself: a task that is done or
+/// cancelled is `closed`, and the words of tasks and of beads for the same state mean each other.
+pub fn also_means(stored: &str) -> &'static [&'static str] {
+    match stored {
+        "open" => &["queued"],
+        "queued" => &["open"],
+        "closed" => &["done", "cancelled"],
+        "done" => &["closed"],
+        "in_progress" => &["hooked"],
+        _ => &[],
+    }
+}
 
 /// Reads a stored status of any kind of item.
 impl FromStr for Status {
@@ -163,6 +201,8 @@ mod tests {
             ("CLOSED", Some("closed")),
             ("canceled", Some("cancelled")),
             ("wip", Some("in_progress")),
+            ("in review", Some("in_review")),
+            ("approved", Some("ready_for_integration")),
             ("completed", None),
             ("resolved", None),
             ("bogus", None),
@@ -172,6 +212,18 @@ mod tests {
         }
         for word in KNOWN {
             assert_eq!(Status::meant(word), Some(word));
+        }
+    }
+
+    #[test]
+    fn what_people_read_can_be_typed() {
+        for status in KNOWN.into_iter().filter(|word| *word != "tombstone") {
+            let typed = Status::meant(&status_word(status)).unwrap();
+            assert!(
+                typed == status || also_means(typed).contains(&status),
+                "{status} reads {}, which means {typed}",
+                status_word(status)
+            );
         }
     }
 

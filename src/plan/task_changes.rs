@@ -18,7 +18,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::stamp::Stamp;
-use crate::model::status::Status;
+use crate::model::status::{Status, status_word};
 use crate::model::text::{one_line, shorten};
 use crate::model::uid::Uid;
 use crate::store::layout::Family;
@@ -348,14 +348,14 @@ pub(super) fn task_checks(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<Che
                 Severity::Warning,
                 format!(
                     "{id} \"{title}\" ({}) is no longer in the plan; `{command}` cancels it",
-                    task.status
+                    status_word(&task.status)
                 ),
             ),
             None => (
                 Severity::Note,
                 format!(
                     "{id} \"{title}\" is {}, but no longer in the plan",
-                    task.status
+                    status_word(&task.status)
                 ),
             ),
         };

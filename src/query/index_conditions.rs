@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::{Expr, Facts, Field, Mark, Op, Pattern, Test, Words};
 use crate::model::id::ItemKind;
-use crate::model::status::Status;
+use crate::model::status::{Status, also_means};
 use crate::model::uid::Uid;
 
 /// Conditions on an item's row; every item that matches the expression meets all of them.
@@ -97,13 +97,12 @@ impl Conditions {
             ]),
             Test::Value(Field::Status, patterns) => {
                 if let Some(mut words) = texts(patterns) {
-                    // The predicate accepts these two words for tasks.
-                    if words.contains(&"open") {
-                        words.push(Status::Queued.as_str());
-                    }
-                    if words.contains(&"closed") {
-                        words.extend([Status::Done.as_str(), Status::Cancelled.as_str()]);
-                    }
+                    let others: Vec<&str> = words
+                        .iter()
+                        .flat_map(|word| also_means(word))
+                        .copied()
+                        .collect();
+                    words.extend(others);
                     self.intersect_statuses(&words);
                 }
             }

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Expr, Field, Mark, Op, Pattern, Shape, Test, When, Words};
 use crate::model::edge_type::EdgeType;
-use crate::model::id::{ItemKind, ItemRef};
+use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
-use crate::model::status::Status;
+use crate::model::status::{Status, also_means};
 use crate::model::uid::Uid;
 use jiff::Zoned;
 
@@ -91,17 +91,13 @@ impl Test {
     }
 }
 
-/// True if a status of issues matches a task: a queued task is `open`, a done or cancelled one
-/// `closed`.
+/// True if a requested status means that of the item by another word.
 fn status_alias(field: Field, item: &Item, patterns: &[Pattern]) -> bool {
-    let word = |word: &str| patterns.contains(&Pattern::Text(word.to_string()));
+    let has = |word: &str| also_means(word).contains(&item.status.as_str());
     field == Field::Status
-        && item.kind == ItemKind::Task
-        && match item.status {
-            Status::Queued => word("open"),
-            Status::Done | Status::Cancelled => word("closed"),
-            _ => false,
-        }
+        && patterns
+            .iter()
+            .any(|pattern| matches!(pattern, Pattern::Text(word) if has(word)))
 }
 
 fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {

@@ -168,7 +168,8 @@ impl<'s> Candidates<'s> {
             one.stage = match (&item.status, holder) {
                 (Status::InReview | Status::ReadyForIntegration, _) => Stage::InReview,
                 (Status::Blocked | Status::Deferred, _) => {
-                    one.held.get_or_insert(format!("it is {}", item.status));
+                    one.held
+                        .get_or_insert(format!("it is {}", item.status.word()));
                     Stage::Blocked
                 }
                 // A claim whose lease is over is taken over.

@@ -150,7 +150,7 @@ impl Runs<'_> {
             let id = state.shown_id(item);
             return Err(Error::refused(format!(
                 "{id} is {}, so a run cannot work on it",
-                item.status
+                item.status.word()
             ))
             .because(Reason::RunClosed)
             .about(&id)

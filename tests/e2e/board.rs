@@ -52,11 +52,11 @@ fn ob_02_board_prints_the_work_by_state_as_text_markdown_and_json() {
         .collect();
     let expected = [
         ("queued", 1),
-        ("running", 1),
-        ("review", 0),
+        ("in_progress", 1),
+        ("in_review", 0),
         ("blocked", 2),
-        ("completed", 0),
-        ("failed", 1),
+        ("done", 0),
+        ("cancelled", 1),
     ];
     assert_eq!(counts, expected);
 }

@@ -20,18 +20,18 @@ pub fn board() -> BoardView {
             "修复登录时的竞争条件并添加测试",
             BoardState::Queued,
         ),
-        card("T-0003", "Draw the page", BoardState::Running),
+        card("T-0003", "Draw the page", BoardState::InProgress),
         card(
             "T-0004",
             "Lock the account after five failures",
-            BoardState::Review,
+            BoardState::InReview,
         ),
         card(
             "T-0005",
             "Wait for the page that somebody else draws",
             BoardState::Blocked,
         ),
-        card("T-0006", "Begin", BoardState::Completed),
+        card("T-0006", "Begin", BoardState::Done),
     ])
 }
 
@@ -102,7 +102,7 @@ fn the_cursor_stays_at_its_item_when_the_board_changes() {
     model.loaded(Ok(with_cards(vec![card(
         "T-0009",
         "New",
-        BoardState::Failed,
+        BoardState::Cancelled,
     )])));
     assert_eq!(id(&model), "T-0009", "the item is gone");
     model.loaded(Ok(with_cards(Vec::new())));

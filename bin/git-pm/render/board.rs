@@ -2,6 +2,7 @@
 
 use git_pm::items::{BoardCard, BoardCell, BoardColumn, BoardField, BoardState, BoardView};
 use git_pm::text::shorten;
+use git_pm::values::status_word;
 
 use super::format::counted;
 use super::page::Page;
@@ -168,19 +169,19 @@ pub fn notes(by: BoardField, card: &BoardCard) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     if by != BoardField::State {
         if by != BoardField::Status {
-            notes.push(card.status.replace('_', " "));
+            notes.push(status_word(&card.status).into_owned());
         }
         if card.state == BoardState::Blocked && card.status != "blocked" {
             notes.push("waits".into());
         }
-    } else if card.state == BoardState::Failed && card.status != "cancelled" {
-        notes.push("abandoned by its run".into());
+    } else if card.given_up && card.state == BoardState::Blocked {
+        notes.push("given up by its run".into());
     } else if card.status == "ready_for_integration" {
         notes.push("approved".into());
     } else if card.status == "deferred" {
         notes.push("deferred".into());
     }
-    if card.lease_ended && !matches!(card.state, BoardState::Completed | BoardState::Failed) {
+    if card.lease_ended && !matches!(card.state, BoardState::Done | BoardState::Cancelled) {
         notes.push("lease ended".into());
     }
     if card.criteria > 0 {
@@ -199,7 +200,7 @@ pub fn notes(by: BoardField, card: &BoardCard) -> Vec<String> {
 /// The label of the notes: what needs attention stands out.
 fn mood(card: &BoardCard) -> Label {
     match card.state {
-        BoardState::Failed | BoardState::Completed => Label::Dim,
+        BoardState::Cancelled | BoardState::Done => Label::Dim,
         _ if card.lease_ended || card.blocking_findings > 0 => Label::Bad,
         BoardState::Blocked => Label::Waiting,
         _ => Label::Dim,
@@ -223,9 +224,9 @@ mod tests {
             card(
                 "T-0002",
                 "修复登录时的竞争条件并添加测试",
-                BoardState::Running,
+                BoardState::InProgress,
             ),
-            card("T-0003", "Draw the page", BoardState::Review),
+            card("T-0003", "Draw the page", BoardState::InReview),
             card(
                 "T-0004",
                 "Wait for the page that somebody else is drawing",
@@ -241,7 +242,7 @@ mod tests {
     fn no_line_is_wider_than_the_terminal_and_no_escape_is_printed() {
         use unicode_width::UnicodeWidthStr;
         let evil = "\u{1b}[2J\u{9b}31m修复\u{202e}".repeat(2_000);
-        let mut one = card("T-0001", &evil, BoardState::Running);
+        let mut one = card("T-0001", &evil, BoardState::InProgress);
         one.owner = Some(evil.clone());
         one.id = "T-0001-0123456789abcdef".into();
         let mut view = with_cards(vec![one]);

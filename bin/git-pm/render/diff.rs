@@ -6,6 +6,7 @@ use git_pm::log::{
     DiffReport, Fate, ItemAt, ItemDiff, ListAt, PointView, ReservationDiff, UndoReport,
 };
 use git_pm::text::{bytes, shorten_ids};
+use git_pm::values::status_word;
 use serde_json::Value;
 
 use super::format::{counted, short, word};
@@ -227,6 +228,7 @@ fn value(page: &Page, field: &str, json: &Value) -> String {
         Value::Null => "none".into(),
         Value::String(text) if matches!(field, "due_at" | "defer_until") => page.day(text),
         Value::String(text) if field == "approval" => approval(text),
+        Value::String(text) if field == "status" => status_word(text).into_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }

@@ -3,13 +3,13 @@
 use git_pm::items::{
     ClaimView, CommentView, EdgeClass, EdgeView, ItemView, LinkView, SearchHit, WorkView,
 };
-use git_pm::values::Status;
+use git_pm::values::{Status, parse_rfc3339, status_word};
 
 use super::format::short;
 use super::limits;
 use super::page::Page;
 use super::style::{self, Label};
-use super::table::Cell;
+use super::table::{Cell, Table};
 
 /// One sentence about an item: `Created T-0001 Fix flaky login test`.
 pub fn summary(page: &mut Page, verb: &str, item: &ItemView) {
@@ -25,30 +25,74 @@ pub fn brief(page: &mut Page, item: &ItemView) {
 /// The same for another view of an item.
 pub fn line(page: &mut Page, id: &str, status: &str, title: &str) {
     page.put(Label::Id, id).text("  ");
-    page.put(style::status(status), status).text("  ");
+    page.put(style::status(status), status_word(status))
+        .text("  ");
     page.line(title);
 }
 
-/// Items as a table.
+/// Items as a table. A narrow terminal does without labels, type, due day and owner, in this order,
+/// before a title is cut.
 pub fn rows<'i>(page: &mut Page, indent: &str, items: impl IntoIterator<Item = &'i ItemView>) {
-    page.rows(indent, 3, items, |page, item| {
-        [
-            Label::Id.of(&item.id),
-            Cell::priority(item.priority),
-            Cell::status(item.status.as_str()),
-            Label::Text.of(&item.title),
-            Label::Actor.of(owner(page, item)),
-            Label::Dim.of(&item.labels),
-        ]
-    });
+    let mut table = Table::new(TITLE).with_spare(&SPARE);
+    for item in items {
+        table.row(row(page, item, None));
+    }
+    page.table(indent, &table);
+}
+
+/// The place of the title in [`row`].
+const TITLE: usize = 4;
+
+/// The places in [`row`] of what a narrow terminal does without, the first to go first.
+const SPARE: [usize; 4] = [8, 2, 6, 5];
+
+fn row(page: &Page, item: &ItemView, waits_for: Option<&str>) -> [Cell; 9] {
+    let is_after = |at: &Option<String>| {
+        let at = at.as_deref().and_then(parse_rfc3339);
+        at.is_some_and(|ms| page.is_in_future(ms))
+    };
+    let status = match is_after(&item.issue.defer_until) {
+        true if item.status.is_startable() => Status::Deferred.as_str(),
+        _ => item.status.as_str(),
+    };
+    let due = item
+        .issue
+        .due_at
+        .as_deref()
+        .filter(|_| !item.status.is_closed());
+    let due_label = match is_after(&item.issue.due_at) {
+        true => Label::Text,
+        false => Label::Bad,
+    };
+    [
+        Label::Id.of(&item.id),
+        Cell::priority(item.priority),
+        Label::Dim.of(&item.item_type),
+        Cell::status(status),
+        Label::Text.of(&item.title),
+        Label::Actor.of(owner(page, item)),
+        due_label.of(due.map(|at| format!("due {}", page.when(at)))),
+        Label::Waiting.of(waits_for.map(|id| format!("waits for {id}"))),
+        Label::Dim.of(&item.labels),
+    ]
 }
 
 /// A list of items, or `none` if there are no items.
 pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
+    list_waiting(page, items, &[], none);
+}
+
+/// Items as a table, each with the one that it waits for, or the line `none`.
+pub fn list_waiting(page: &mut Page, items: &[ItemView], waits_for: &[Option<String>], none: &str) {
     if items.is_empty() {
         page.line(none);
     }
-    rows(page, "", items);
+    let mut table = Table::new(TITLE).with_spare(&SPARE);
+    let waits_for = waits_for.iter().map(Option::as_deref);
+    for (item, waits_for) in items.iter().zip(waits_for.chain(std::iter::repeat(None))) {
+        table.row(row(page, item, waits_for));
+    }
+    page.table("", &table);
 }
 
 /// The hits of a search, each with a line that matches.
@@ -91,7 +135,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
     page.put(Label::Id, &item.id).text("  ");
     page.put(Label::Heading, &item.title).end();
     let status = item.status.as_str();
-    page.field("status", style::status(status), status);
+    page.field("status", style::status(status), status_word(status));
     page.field("reason", Label::Text, &item.reason);
     if item.forced {
         let how = match item.closed_at {
@@ -178,7 +222,7 @@ pub fn is_wait(edge: &EdgeView) -> bool {
 /// The title and status of an edge's other end.
 fn about(edge: &EdgeView) -> String {
     match (&edge.title, &edge.status) {
-        (Some(title), Some(status)) => format!("  {title} ({status})"),
+        (Some(title), Some(status)) => format!("  {title} ({})", status.word()),
         _ => String::new(),
     }
 }
@@ -191,7 +235,7 @@ fn links(page: &mut Page, name: &str, links: Option<&[LinkView]>) {
         page.put(Label::Dim, format!("  {name:<12} "));
         page.put(Label::Id, &link.id).text("  ").text(&link.title);
         let label = style::status(link.status.as_str());
-        page.put(label, format!("  {}", link.status)).end();
+        page.put(label, format!("  {}", link.status.word())).end();
     }
     if links.len() > limits::ITEM_LINKS_MAX {
         let more = format!("and {} more", links.len() - limits::ITEM_LINKS_MAX);

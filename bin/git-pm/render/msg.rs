@@ -186,7 +186,7 @@ pub fn thread(page: &mut Page, thread: &ThreadView) {
     page.put(Label::Id, &thread.thread);
     if let Some(item) = &thread.item {
         page.text("  ").put(Label::Heading, &item.title);
-        page.put(Label::Dim, format!("  ({})", item.status));
+        page.put(Label::Dim, format!("  ({})", item.status.word()));
     }
     page.end();
     if thread.messages.is_empty() && thread.events.is_empty() {

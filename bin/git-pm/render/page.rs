@@ -31,6 +31,12 @@ impl Shown for String {
     }
 }
 
+impl Shown for Cow<'_, str> {
+    fn shown(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self)
+    }
+}
+
 impl Shown for usize {
     fn shown(&self) -> Cow<'_, str> {
         self.to_string().into()

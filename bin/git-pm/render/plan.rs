@@ -250,7 +250,7 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
         .as_ref()
         .filter(|status| status.is_closed())
     {
-        page.dim(format!(" {status}"));
+        page.dim(format!(" {}", status.word()));
     }
     if task.is_gone {
         page.dim(" not in the document");

@@ -4,6 +4,7 @@ use git_pm::insights::ItemLine;
 use git_pm::reports::{
     ActorReport, BlockedLine, ChangeKind, Estimated, Report, ReportChange, Spread, Standing, Step,
 };
+use git_pm::values::status_word;
 
 use super::costs;
 use super::format::{counted, short};
@@ -141,7 +142,10 @@ fn parts(one: &ActorReport) -> Vec<Section> {
 }
 
 fn open_item(item: &ItemLine) -> Entry {
-    let mut facts = vec![item.status.clone(), format!("P{}", item.priority)];
+    let mut facts = vec![
+        status_word(&item.status).into_owned(),
+        format!("P{}", item.priority),
+    ];
     facts.extend(item.owner.clone());
     Entry::Item(item.id.clone(), item.title.clone(), facts.join(", "))
 }

@@ -9,7 +9,7 @@ use git_pm::plans::PlanStats;
 use super::costs;
 use super::format::counted;
 use super::page::Page;
-use super::style::Label;
+use super::style::{Label, statuses};
 
 /// The statistics of the project.
 pub fn health(page: &mut Page, health: &Health) {
@@ -27,9 +27,9 @@ pub fn health(page: &mut Page, health: &Health) {
         counts.blocked_count
     );
     page.field("open work", Label::Text, open);
+    page.field("statuses", Label::Text, statuses(&counts.by_status));
     for (name, groups) in [
         ("kinds", &counts.by_kind),
-        ("statuses", &counts.by_status),
         ("types", &counts.by_type),
         ("priorities", &counts.by_priority),
     ] {
@@ -37,7 +37,7 @@ pub fn health(page: &mut Page, health: &Health) {
             .iter()
             .map(|(word, n)| format!("{n} {word}"))
             .collect();
-        page.field(name, Label::Text, words.join(", "));
+        page.field(name, Label::Text, words);
     }
     let velocity = &health.velocity;
     let (week, month) = (velocity.closed_last_7_days, velocity.closed_last_30_days);

@@ -5,7 +5,7 @@ use git_pm::state::{BranchView, RemoteView, StatusView};
 use git_pm::values::Status;
 
 use super::page::Page;
-use super::style::Label;
+use super::style::{Label, statuses};
 use super::{costs, format, item, limits, ready, reserve, sync};
 
 /// The whole status.
@@ -54,12 +54,7 @@ fn who(page: &mut Page, status: &StatusView) {
         page.text(", in the worktree of ").put(Label::Id, here);
     }
     page.end();
-    let mut counts: Vec<String> = status
-        .counts
-        .iter()
-        .filter(|(_, count)| **count > 0)
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
+    let mut counts = statuses(&status.counts);
     if status.blocked > 0 {
         counts.push(format!("{} waiting or blocked", status.blocked));
     }

@@ -2,7 +2,10 @@
 //!
 //! Whether colors are shown is decided in `output::color`.
 
+use std::collections::BTreeMap;
+
 use anstyle::{AnsiColor, Effects, Style};
+use git_pm::values::{Status, status_word};
 
 /// The meaning of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +78,25 @@ pub fn status(word: &str) -> Label {
         "deferred" | "cancelled" | "tombstone" => Label::Dim,
         _ => Label::Text,
     }
+}
+
+/// How many items have each status, in the words and the order of the life cycle.
+pub fn statuses<N: Copy + Into<usize>>(counts: &BTreeMap<String, N>) -> Vec<String> {
+    let mut of_words: Vec<(usize, String, usize)> = Vec::new();
+    for (stored, count) in counts {
+        let word = status_word(stored).into_owned();
+        let rank = Status::TASK.iter().position(|status| status.word() == word);
+        match of_words.iter_mut().find(|(_, known, _)| *known == word) {
+            Some((.., all)) => *all += (*count).into(),
+            None => of_words.push((rank.unwrap_or(usize::MAX), word, (*count).into())),
+        }
+    }
+    of_words.retain(|(.., count)| *count > 0);
+    of_words.sort();
+    let words = of_words.into_iter();
+    words
+        .map(|(_, word, count)| format!("{count} {word}"))
+        .collect()
 }
 
 /// The label of a priority: only urgent ones are highlighted.

@@ -5,6 +5,7 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Width};
 use git_pm::text::one_line;
+use git_pm::values::status_word;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::page::Shown;
@@ -14,6 +15,8 @@ use super::style::{Label, paint, priority, status};
 const GAP: &str = "  ";
 /// The minimum width of a cut column.
 const LEAST: usize = 12;
+/// The width of the elastic column from which no spare column is left out for it.
+const READABLE: usize = 40;
 
 /// A text cut to this width with `…`, and the number of free columns.
 pub fn fit(text: &str, width: usize) -> (String, usize) {
@@ -83,9 +86,9 @@ impl Label {
 }
 
 impl Cell {
-    /// The status of an item.
+    /// The status of an item, given its stored word.
     pub fn status(word: &str) -> Cell {
-        status(word).of(word)
+        status(word).of(status_word(word))
     }
 
     /// The priority of an item.
@@ -98,13 +101,27 @@ impl Cell {
 pub struct Table {
     rows: Vec<Vec<Cell>>,
     elastic: usize,
+    /// The columns that a narrow terminal does without, the first to go first.
+    spare: &'static [usize],
 }
 
 impl Table {
     /// A table whose column `elastic` shrinks if the terminal is narrow.
     pub fn new(elastic: usize) -> Self {
         let rows = Vec::new();
-        Table { rows, elastic }
+        let spare = &[];
+        Table {
+            rows,
+            elastic,
+            spare,
+        }
+    }
+
+    /// The same, without these columns, the first ones first, where the elastic one would have less
+    /// than [`READABLE`] of the width.
+    pub fn with_spare(mut self, spare: &'static [usize]) -> Self {
+        self.spare = spare;
+        self
     }
 
     /// Adds a row.
@@ -121,11 +138,12 @@ impl Table {
     /// The rows as styled lines, without empty columns.
     pub fn lines(&self, width: Option<usize>) -> Vec<String> {
         let count = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let columns: Vec<usize> = (0..count)
+        let mut columns: Vec<usize> = (0..count)
             .filter(|&c| self.rows.iter().any(|row| !cell(row, c).1.is_empty()))
             .collect();
         let mut widths: Vec<usize> = columns.iter().map(|&c| self.natural_width(c)).collect();
         if let Some(width) = width {
+            self.leave_out(&mut columns, &mut widths, width);
             self.shrink(&columns, &mut widths, width);
         }
         let padded: Vec<Vec<String>> = columns
@@ -158,6 +176,24 @@ impl Table {
     fn natural_width(&self, column: usize) -> usize {
         let widths = self.cells(column).column_max_content_widths();
         usize::from(widths.first().copied().unwrap_or(0))
+    }
+
+    /// Leaves out spare columns until the elastic one has room.
+    fn leave_out(&self, columns: &mut Vec<usize>, widths: &mut Vec<usize>, width: usize) {
+        for spare in self.spare {
+            let Some(elastic) = columns.iter().position(|&c| c == self.elastic) else {
+                return;
+            };
+            let others = widths.iter().sum::<usize>() - widths[elastic];
+            let others = others + GAP.len() * columns.len().saturating_sub(1);
+            if others + widths[elastic].min(READABLE) <= width {
+                return;
+            }
+            if let Some(at) = columns.iter().position(|c| c == spare) {
+                columns.remove(at);
+                widths.remove(at);
+            }
+        }
     }
 
     /// Shrinks the elastic column to fit the width.
@@ -222,6 +258,18 @@ mod tests {
             "{lines:?}"
         );
         assert!(lines[1].starts_with("T-12345  修复登录"), "{lines:?}");
+    }
+
+    #[test]
+    fn spare_columns_go_before_titles_are_cut() {
+        let title = "a title of forty characters, more or les";
+        let mut table = Table::new(1).with_spare(&[3, 2]);
+        table.row(["T-0001", title, "ana", "perf"].map(|text| Label::Text.of(text)));
+        let lines = |width| table.lines(Some(width)).remove(0);
+        assert_eq!(lines(60), format!("T-0001  {title}  ana  perf"));
+        assert_eq!(lines(56), format!("T-0001  {title}  ana"));
+        assert_eq!(lines(50), format!("T-0001  {title}"));
+        assert!(lines(30).starts_with("T-0001  a title"), "{}", lines(30));
     }
 
     #[test]

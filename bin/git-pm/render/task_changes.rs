@@ -1,6 +1,7 @@
 //! Renders the existing tasks that differ from their plan.
 
 use git_pm::plans::{FieldChange, TaskChange, TaskChanges};
+use git_pm::values::status_word;
 
 use super::limits;
 use super::page::Page;
@@ -22,14 +23,16 @@ pub fn changes(page: &mut Page, all: &TaskChanges, word: &str) {
     for task in &all.kept {
         page.put(Label::Warning, "  kept     ");
         page.put(Label::Id, &task.id).text("  ").text(&task.title);
-        page.put(Label::Dim, format!(" ({})", task.status)).end();
+        page.put(Label::Dim, format!(" ({})", status_word(&task.status)))
+            .end();
         differences(page, task);
         command(page, task.command.as_deref());
     }
     for task in &all.gone {
         page.put(Label::Bad, "  gone     ");
         page.put(Label::Id, &task.id).text("  ").text(&task.title);
-        page.put(Label::Dim, format!(" ({})", task.status)).end();
+        page.put(Label::Dim, format!(" ({})", status_word(&task.status)))
+            .end();
         command(page, task.command.as_deref());
     }
 }

@@ -47,7 +47,7 @@ pub fn finished(page: &mut Page, task: &FinishedTask) {
     let verb = ["Checked", "Finished"][usize::from(is_submitted)];
     summary(page, verb, item);
     let status = item.status.as_str();
-    page.field("status", style::status(status), status);
+    page.field("status", style::status(status), item.status.word());
     page.field("branch", Label::Path, &item.branch);
     page.field("pushed to", Label::Path, &finished.pushed_to);
     if let Some(pull) = &task.pull_request {

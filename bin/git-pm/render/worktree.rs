@@ -4,7 +4,8 @@ use git_pm::text::bytes;
 use git_pm::worktrees::{GcView, WorktreeView};
 
 use super::page::Page;
-use super::style::{self, Label};
+use super::style::Label;
+use super::table::Cell;
 
 /// Worktrees as a table.
 pub fn worktrees(page: &mut Page, worktrees: &[WorktreeView]) {
@@ -19,7 +20,7 @@ pub fn worktrees(page: &mut Page, worktrees: &[WorktreeView]) {
         };
         [
             Label::Id.of(&worktree.item),
-            style::status(status).of(status),
+            Cell::status(status),
             Label::Path.of(&worktree.branch),
             Label::Text.of(&worktree.path),
             Label::Dim.of(worktree.size.map(bytes)),

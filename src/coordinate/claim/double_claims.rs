@@ -55,7 +55,7 @@ fn end_on_closed(
     let closer = doc.and_then(|doc| doc.text("closed_by"));
     let closer = closer.unwrap_or("another clone").to_string();
     let id = tx.state.shown_id(item);
-    let why = format!("it is {}", item.status);
+    let why = format!("it is {}", item.status.word());
     let ending = Ending {
         claim: &format!("{why}; ended"),
         reservation: &why,

@@ -82,7 +82,7 @@ impl Messages<'_> {
                 .about(&shown));
             }
             if item.status.is_closed() {
-                return Err(Error::refused(format!("{shown} is {}", item.status))
+                return Err(Error::refused(format!("{shown} is {}", item.status.word()))
                     .because(Reason::MsgClosed)
                     .about(&shown)
                     .hint(Hint::run(["task", "reopen", &shown], "reopens it")));

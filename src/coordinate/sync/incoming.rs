@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::Result;
+use crate::model::status::status_word;
 use crate::model::text::{actor, excerpt};
 use crate::pm::changes::document_diff::{Fate, ItemDiff};
 use crate::pm::changes::{Texts, meaning};
@@ -138,8 +139,10 @@ fn state(item: &ItemDiff, status: &str) -> String {
         "in_progress" => format!("started{}", by(made.as_ref())),
         "in_review" => format!("in review{}", by(field(item, "finished_by"))),
         "ready_for_integration" => format!("approved{}", by(approved)),
-        "done" | "closed" | "cancelled" => format!("{status}{}", by(field(item, "closed_by"))),
-        other => word(other).replace('_', " "),
+        "done" | "closed" | "cancelled" => {
+            format!("{}{}", status_word(status), by(field(item, "closed_by")))
+        }
+        other => status_word(&word(other)).into_owned(),
     }
 }
 

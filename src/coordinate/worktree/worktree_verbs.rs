@@ -240,7 +240,7 @@ fn collect(
         return Ok((false, if w.main { MAIN } else { NOT_OURS }.into()));
     }
     if !item.status.is_closed() && !item.deleted {
-        return Ok((false, format!("{id} is {}", item.status)));
+        return Ok((false, format!("{id} is {}", item.status.word())));
     }
     let target = target::target_of(pm, state, item, None)?;
     // Hosts merge at the remote, to which the target here may be behind.

@@ -347,7 +347,7 @@ fn check_worktrees(pm: &Pm, report: &mut DoctorReport) {
         if let Some(item) = w.branch.as_deref().and_then(|b| over.get(b)) {
             let status = match item.deleted {
                 true => "deleted".to_string(),
-                false => item.status.to_string(),
+                false => item.status.word().into_owned(),
             };
             let message = format!(
                 "{} is {status}, but its worktree {} still exists",

@@ -102,8 +102,8 @@ impl BoardPage {
     /// True if a card's due time is past.
     fn is_overdue(&self, card: &BoardCard) -> bool {
         let due = card.due_at.as_deref().and_then(parse_rfc3339);
-        card.state != BoardState::Completed
-            && card.state != BoardState::Failed
+        card.state != BoardState::Done
+            && card.state != BoardState::Cancelled
             && due.is_some_and(|due| due < self.now_ms)
     }
 

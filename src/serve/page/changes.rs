@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::limits;
+use crate::model::status::status_word;
 use crate::model::text::{excerpt, shorten};
 use crate::pm::changes::document_diff::{Fate, ItemDiff};
 
@@ -105,7 +106,11 @@ fn field(name: &str, old: &Value, new: &Value) -> String {
     let (was, is) = (value(old), value(new));
     let is_gone = *new == Value::Null || is == "nothing";
     match name {
-        "status" => format!("moved it from {} to {}", words(&was), words(&is)),
+        "status" => format!(
+            "moved it from {} to {}",
+            status_word(&was),
+            status_word(&is)
+        ),
         "title" => format!("renamed it from “{was}” to “{is}”"),
         "priority" => format!("changed the priority from P{was} to P{is}"),
         "assignee" if is_gone => format!("unassigned {was}"),
@@ -127,10 +132,6 @@ fn field(name: &str, old: &Value, new: &Value) -> String {
             }
         }
     }
-}
-
-fn words(text: &str) -> String {
-    text.replace('_', " ")
 }
 
 /// A commit's hash, abbreviated; another text as it is.

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use askama::{Result, Values, filter_fn};
 
 use super::limits;
+use crate::model::status::status_word;
 use crate::model::text::{escape_controls, excerpt, shorten};
 
 /// One line without control characters.
@@ -88,10 +89,10 @@ pub fn lines<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     Ok(shorten(&escape_controls(&text), limits::BLOCK_MAX))
 }
 
-/// A word of the format in plain English: `in_review` as `in review`.
+/// The word that people read for a stored status, or another word of the format in plain English.
 #[filter_fn]
 pub fn words<T: Display>(text: T, _: &dyn Values) -> Result<String> {
-    Ok(excerpt(&text.to_string(), limits::LINE_MAX).replace('_', " "))
+    Ok(status_word(&excerpt(&text.to_string(), limits::LINE_MAX)).into_owned())
 }
 
 /// A time to the minute; nothing for the beginning of the epoch, which means that none is known.

@@ -1,5 +1,7 @@
 //! Project statistics: the amount of work, its speed, a forecast, and the costs of agents.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use super::super::request::{Answer, Call};
@@ -10,6 +12,7 @@ use super::frame::{Frame, html};
 use super::limits;
 use crate::error::Result;
 use crate::history::report::{Report, ReportOptions, SeriesPoint, Step};
+use crate::model::status::status_word;
 use crate::work::cost::{CostOptions, CostReport, Grouping};
 use crate::work::insight::{ForecastView, Health};
 
@@ -74,8 +77,11 @@ fn plots(health: &Health, report: &Report) -> Vec<Plot> {
             usize::from(names[0] == "cycle time"),
         )
     };
-    let statuses = health.counts.by_status.iter();
-    let statuses = statuses.map(|(name, count)| (name.replace('_', " "), vec![*count as f64]));
+    let mut by_word: BTreeMap<String, f64> = BTreeMap::new();
+    for (stored, count) in &health.counts.by_status {
+        *by_word.entry(status_word(stored).into_owned()).or_default() += *count as f64;
+    }
+    let statuses = by_word.into_iter().map(|(word, count)| (word, vec![count]));
     let statuses: Vec<(String, Vec<f64>)> = statuses.collect();
     vec![
         by_week(

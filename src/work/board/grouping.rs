@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
-use crate::model::status::Status;
+use crate::model::status::{Status, status_word};
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::model::vocabulary::terms;
@@ -14,7 +14,7 @@ use crate::store::state::State;
 terms! {
     /// A field that the columns or lanes of a board stand for.
     BoardField in "board field" {
-        /// Queued, running, in review, blocked, completed or failed: see [`BoardState`].
+        /// Queued, in progress, in review, blocked, done or cancelled: see [`BoardState`].
         State = "state",
         /// The item's own status.
         Status = "status",
@@ -42,15 +42,16 @@ terms! {
         /// Not started, and nothing stands in its way.
         Queued = "queued",
         /// Started or claimed.
-        Running = "running",
+        InProgress = "in_progress",
         /// In review, or approved and not yet merged.
-        Review = "review",
-        /// It waits for another item, or was blocked or deferred by hand.
+        InReview = "in_review",
+        /// It waits for another item, was blocked or deferred by hand, or was given up by the last
+        /// run that had it.
         Blocked = "blocked",
         /// Done or closed.
-        Completed = "completed",
-        /// Cancelled, or open and given up by the last run that had it.
-        Failed = "failed",
+        Done = "done",
+        /// Cancelled.
+        Cancelled = "cancelled",
     }
 }
 
@@ -120,13 +121,13 @@ impl Seen<'_> {
     pub fn state(&self) -> BoardState {
         let under_way = self.status.as_str() == "hooked" || self.held;
         match self.status {
-            Status::Cancelled => BoardState::Failed,
-            status if status.is_closed() => BoardState::Completed,
+            Status::Cancelled => BoardState::Cancelled,
+            status if status.is_closed() => BoardState::Done,
             Status::Blocked | Status::Deferred => BoardState::Blocked,
-            Status::InReview | Status::ReadyForIntegration => BoardState::Review,
-            _ if self.failed => BoardState::Failed,
-            Status::InProgress => BoardState::Running,
-            _ if under_way => BoardState::Running,
+            Status::InReview | Status::ReadyForIntegration => BoardState::InReview,
+            _ if self.failed => BoardState::Blocked,
+            Status::InProgress => BoardState::InProgress,
+            _ if under_way => BoardState::InProgress,
             _ if self.blocked => BoardState::Blocked,
             _ => BoardState::Queued,
         }
@@ -181,7 +182,7 @@ impl BoardField {
         match self {
             BoardField::Epic => {}
             BoardField::State | BoardField::Status => {
-                return (Some(value.clone()), value.replace('_', " "));
+                return (Some(value.clone()), status_word(value).into_owned());
             }
             _ => return (Some(value.clone()), value.clone()),
         }

@@ -14,7 +14,6 @@ use serde::Serialize;
 
 use crate::coordinate::finding::summary;
 use crate::error::{Error, Result};
-use crate::graph::is_blocking;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
@@ -140,6 +139,8 @@ pub struct BoardCard {
     pub lease_until: Option<String>,
     /// True if that end is past: its holder gave no sign of life.
     pub lease_ended: bool,
+    /// True if the last run that had it gave it up.
+    pub given_up: bool,
     /// True if it can be started now.
     pub ready: bool,
     /// True if it waits for another item or was stopped by hand.
@@ -223,7 +224,7 @@ impl Items<'_> {
         let findings = summary::counts(self.pm, &state)?;
         let cells = view.lanes.iter_mut().flat_map(|lane| &mut lane.cells);
         for card in cells.flat_map(|cell| &mut cell.cards) {
-            if card.state != BoardState::Completed
+            if card.state != BoardState::Done
                 && let Some(uid) = Uid::new(&card.uid)
             {
                 [card.findings, card.blocking_findings] = findings(&uid);
@@ -414,23 +415,13 @@ fn urgency(item: &Item) -> (bool, u8, Reverse<Option<&String>>) {
     }
 }
 
-/// The id of the first open item that an item waits for.
-fn first_open(item: &Item, state: &State<'_>) -> Option<String> {
-    let waits = item.depends_on.iter().filter(|one| !one.soft);
-    let waits = waits.map(|one| &one.target);
-    let typed = item.edges.iter().filter(|one| is_blocking(&one.kind));
-    let mut all = waits.chain(typed.map(|one| &one.target));
-    let is_open = |target: &&ItemRef| {
-        let other = target.uid.as_ref().and_then(|uid| state.item(uid));
-        other.is_some_and(|other| !other.status.is_closed())
-    };
-    all.find(is_open).map(|target| state.shown_ref(target))
-}
-
 fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
     let shown = |target: &ItemRef| state.shown_ref(target);
     let claim = item.holder();
-    let waits_for = marks.blocked.then(|| first_open(&item, state)).flatten();
+    let waits_for = marks
+        .blocked
+        .then(|| list::first_open(state, &item))
+        .flatten();
     BoardCard {
         uid: item.uid.to_string(),
         id: state.shown_id(&item),
@@ -442,6 +433,7 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         agent: claim.and_then(|claim| claim.agent.clone()),
         lease_until: claim.map(|claim| rfc3339(claim.lease_ms)),
         lease_ended: claim.is_some_and(|claim| claim.lease_ms < at.now_ms),
+        given_up: at.failed.contains(&item.uid),
         ready: marks.ready,
         blocked: marks.blocked,
         epic: item.epic.as_ref().map(shown),

@@ -93,15 +93,25 @@ fn ob_02_every_item_is_in_the_column_of_its_state() {
         BTreeMap::from([
             ("ready", Some("queued")),
             ("waits", Some("blocked")),
-            ("started", Some("running")),
+            ("started", Some("in_progress")),
             ("stopped", Some("blocked")),
-            ("cancelled", Some("failed")),
-            ("closed", Some("completed")),
+            ("cancelled", Some("cancelled")),
+            ("closed", Some("done")),
         ])
     );
     assert_eq!(view.total, 6, "an epic is not work itself");
     let columns: Vec<&str> = view.columns.iter().map(|c| c.title.as_str()).collect();
-    assert_eq!(columns, BoardState::VOCABULARY.words);
+    assert_eq!(
+        columns,
+        [
+            "queued",
+            "in progress",
+            "in review",
+            "blocked",
+            "done",
+            "cancelled"
+        ]
+    );
     let running = cards(&view).find(|card| card.title == "started").unwrap();
     assert_eq!(running.owner.as_deref(), Some("Ana"));
     assert!(running.lease_until.is_some() && !running.lease_ended);

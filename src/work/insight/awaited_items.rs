@@ -68,8 +68,8 @@ fn waited(
         }
         _ if undecided => "whose document changed after the plan was approved".into(),
         _ => match item.owner() {
-            Some(owner) => format!("which is {} and belongs to {owner}", item.status),
-            None => format!("which is {}", item.status),
+            Some(owner) => format!("which is {} and belongs to {owner}", item.status.word()),
+            None => format!("which is {}", item.status.word()),
         },
     };
     RootBlocker {
@@ -79,7 +79,7 @@ fn waited(
         last_sign: sign.map(rfc3339),
         message: match waiting {
             0 if undecided => format!("{id} waits for a decision about its changed document"),
-            0 => format!("{id} is {}", item.status),
+            0 => format!("{id} is {}", item.status.word()),
             1 => format!("1 item waits for {id}, {how}"),
             n => format!("{n} items wait for {id}, {how}"),
         },

@@ -98,9 +98,13 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
             match state.find(own) {
                 Ok(other) if other.status.is_closed() => (
                     Satisfied,
-                    format!("{} is {}", state.shown_id(other), other.status),
+                    format!("{} is {}", state.shown_id(other), other.status.word()),
                 ),
-                Ok(other) => until(format!("{} is {}", state.shown_id(other), other.status)),
+                Ok(other) => until(format!(
+                    "{} is {}",
+                    state.shown_id(other),
+                    other.status.word()
+                )),
                 Err(_) => {
                     let shown = crate::model::text::one_line(id);
                     (

@@ -38,7 +38,7 @@ use std::collections::HashSet;
 
 use crate::coordinate::here;
 use crate::error::{Error, Result};
-use crate::graph::Graph;
+use crate::graph::{Graph, is_blocking};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -105,6 +105,19 @@ impl Items<'_> {
         rest.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
         out.append(&mut rest);
         Ok(out)
+    }
+
+    /// The id of the first open item that each of these waits for, if it does.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn waits_for(&self, items: &[ItemView]) -> Result<Vec<Option<String>>> {
+        let state = self.pm.store.snapshot()?;
+        let waits = |view: &ItemView| match view.status.is_closed() {
+            true => None,
+            false => first_open(&state, view),
+        };
+        Ok(items.iter().map(waits).collect())
     }
 
     /// As `Items::list`, for lists that need not be in memory as a whole: each view is passed to
@@ -283,4 +296,20 @@ pub(crate) fn list_among<'s>(
     let plan = Plan::of(pm, state, filter)?;
     let wants = |item: &Item| plan.wants(item, Marks::default());
     Ok(state.scan(which, wants, filter.limit.unwrap_or(usize::MAX)))
+}
+
+/// The id of the first open item that an item waits for.
+pub(crate) fn first_open(state: &State<'_>, item: &Item) -> Option<String> {
+    let is_open = |uid: &Uid| state.item(uid).is_some_and(|one| !one.status.is_closed());
+    let mut all = hard_targets(item);
+    let first = all.find(|target| target.uid.as_ref().is_some_and(is_open));
+    first.map(|target| state.shown_ref(target))
+}
+
+/// What an item depends on, soft dependencies left out.
+fn hard_targets(item: &Item) -> impl Iterator<Item = &ItemRef> {
+    let waits = item.depends_on.iter().filter(|one| !one.soft);
+    let typed = item.edges.iter().filter(|one| is_blocking(&one.kind));
+    let typed = typed.map(|one| &one.target);
+    waits.map(|one| &one.target).chain(typed)
 }

@@ -77,7 +77,7 @@ pub(super) fn require_approval(pm: &Pm, state: &State<'_>, item: &Item) -> Resul
     unauthorized_changes::hold_rules(pm)?;
     let id = state.shown_id(item);
     let why = match &item.approval {
-        None => format!("{id} is {}, but it is not approved", item.status),
+        None => format!("{id} is {}, but it is not approved", item.status.word()),
         Some(_) if approved_commit(pm, item).is_none() => {
             format!(
                 "the approval of {id} was written by an older version of git pm and does not \

@@ -112,9 +112,10 @@ pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<S
     ));
     let over = ["completed", "complete", "resolved", "finished", "fixed"];
     Err(match over.contains(&plain.as_str()) {
-        true => error.hint("use `closed` for a finished issue and `done` for a finished task"),
+        true => error.hint("finished work is `done`"),
         false => error.hint(
-            "statuses are open, in_progress, in_review, blocked, deferred, closed, pinned, hooked",
+            "statuses are queued, in-progress, in-review, approved, done, blocked, deferred and \
+             cancelled; issues can also be pinned",
         ),
     })
 }

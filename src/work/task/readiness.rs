@@ -217,7 +217,11 @@ fn named(state: &State<'_>, here: &Here, uid: &Uid) -> String {
         }
         _ => String::new(),
     };
-    format!("{} ({title}, {}{by})", state.shown_id(item), item.status)
+    format!(
+        "{} ({title}, {}{by})",
+        state.shown_id(item),
+        item.status.word()
+    )
 }
 
 /// The reason why no task of a plan can be started before a person decides about it.
@@ -234,10 +238,10 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
     match reason {
         Reason::Ready => "it can be started now".into(),
         Reason::Deleted => "it was deleted".into(),
-        Reason::Closed(status) => format!("it is {status}"),
+        Reason::Closed(status) => format!("it is {}", status.word()),
         Reason::Kind(kind) => format!("it is of kind {kind}, which cannot be started"),
         Reason::Type(text) => format!("issues of type {text} cannot be started"),
-        Reason::Status(status) => format!("it is {status}"),
+        Reason::Status(status) => format!("it is {}", status.word()),
         Reason::Held { actor, lapsed } => {
             let lapsed = if *lapsed {
                 " (the lease has expired)"
@@ -265,7 +269,7 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
             )
         }
         Reason::AncestorStopped { ancestor, status } => {
-            format!("its ancestor {} is {status}", name(ancestor))
+            format!("its ancestor {} is {}", name(ancestor), status.word())
         }
         Reason::DocumentChanged(prd) => {
             let prd = state.item(prd).map(|prd| state.shown_id(prd));

@@ -33,7 +33,7 @@ pub(super) fn report_stacked_work(
     for other in carried(pm, state, item, commit, target)? {
         let why = match &other.stop {
             Some(stop) => stop.statement(&other.id),
-            None => format!("{} is not approved ({})", other.id, other.status),
+            None => format!("{} is not approved ({})", other.id, other.status.word()),
         };
         pm.notice(format!(
             "{id} brings commits of {} into {target}: {why}",

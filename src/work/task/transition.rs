@@ -2,6 +2,8 @@
 //!
 //! One that is not in the table of `model::transitions` is refused with a list of those that are.
 
+use std::borrow::Cow;
+
 use super::approval::approval_hint;
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
 use crate::coordinate::message::Notice;
@@ -45,7 +47,12 @@ pub(crate) fn require_allowed(
     if allowed(state, item).contains(to) {
         return Ok(());
     }
-    Err(not_allowed(state, item, is_agent, &format!("become {to}")))
+    Err(not_allowed(
+        state,
+        item,
+        is_agent,
+        &format!("become {}", to.word()),
+    ))
 }
 
 /// The statuses that an item may change to now.
@@ -61,10 +68,10 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
         return not_approved(&id, is_agent, what);
     }
     let allowed = allowed(state, item);
-    let words: Vec<&str> = allowed.iter().map(Status::as_str).collect();
+    let words: Vec<Cow<'_, str>> = allowed.iter().map(Status::word).collect();
     let error = Error::refused(format!(
         "{id} is {} and cannot {what}; it can change to: {}",
-        item.status,
+        item.status.word(),
         words.join(", ")
     ))
     .because(Reason::StatusNotAllowed)

@@ -96,7 +96,7 @@ fn what_lies_over_the_board_is_drawn() {
 #[test]
 fn any_size_and_any_text_can_be_drawn() {
     let evil = "\u{1b}[2J\u{9b}31m修复\u{202e}e\u{301}👩‍👩‍👧".repeat(1_000);
-    let mut one = card("T-0001", &evil, BoardState::Running);
+    let mut one = card("T-0001", &evil, BoardState::InProgress);
     one.owner = Some(evil.clone());
     let mut view = with_cards(vec![one]);
     view.columns[1].title = evil.clone();

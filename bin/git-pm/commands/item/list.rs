@@ -80,10 +80,14 @@ fn show(context: &Context, request: &ListRequest<'_>, tree: bool, again: bool) -
         true => none_open(pm, request)?,
         false => request.none.clone(),
     };
+    let waits_for = match request.selection.columns {
+        Some(_) => Vec::new(),
+        None => pm.items().waits_for(&items)?,
+    };
     let draw = |page: &mut render::page::Page, items: &[ItemView]| match &request.selection.columns
     {
         Some(fields) => render::column_choice::list(page, items, fields, &none),
-        None => render::item::list(page, items, &none),
+        None => render::item::list_waiting(page, items, &waits_for, &none),
     };
     match again {
         true => context.list(&items, draw),

@@ -6,13 +6,13 @@ use git_pm::items::{
 
 /// A card in a column.
 pub fn card(id: &str, title: &str, state: BoardState) -> BoardCard {
-    let running = matches!(state, BoardState::Running | BoardState::Review);
+    let running = matches!(state, BoardState::InProgress | BoardState::InReview);
     let status = match state {
         BoardState::Queued | BoardState::Blocked => "queued",
-        BoardState::Running => "in_progress",
-        BoardState::Review => "in_review",
-        BoardState::Completed => "done",
-        BoardState::Failed => "cancelled",
+        BoardState::InProgress => "in_progress",
+        BoardState::InReview => "in_review",
+        BoardState::Done => "done",
+        BoardState::Cancelled => "cancelled",
     };
     BoardCard {
         uid: format!("0123456789abcdefghjk{}", id.to_lowercase()),
@@ -27,6 +27,7 @@ pub fn card(id: &str, title: &str, state: BoardState) -> BoardCard {
         agent: None,
         lease_until: running.then(|| "2026-01-03T11:00:00Z".into()),
         lease_ended: false,
+        given_up: false,
         ready: state == BoardState::Queued,
         blocked: state == BoardState::Blocked,
         epic: None,

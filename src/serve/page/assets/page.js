@@ -424,11 +424,11 @@ const gitPm = (() => {
   // The changes that bring a card to a column, the first one that it offers.
   const WAYS = {
     queued: ["drop", "unblock", "undefer", "reopen"],
-    running: ["start", "unblock"],
-    review: ["finish"],
+    in_progress: ["start", "unblock"],
+    in_review: ["finish"],
     blocked: ["block", "defer"],
-    completed: ["close", "done"],
-    failed: ["cancel"],
+    done: ["close", "done"],
+    cancelled: ["cancel"],
   };
   let dragged = null;
 

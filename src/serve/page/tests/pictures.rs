@@ -26,6 +26,7 @@ fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardVie
         agent: None,
         lease_until: None,
         lease_ended: true,
+        given_up: false,
         ready: false,
         blocked: true,
         epic: None,

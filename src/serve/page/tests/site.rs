@@ -196,7 +196,7 @@ fn se_12_every_page_shows_hostile_text_as_text() {
     let addresses = [
         "/",
         "/?by=owner&lanes=priority",
-        "/?column==running",
+        "/?column==in_progress",
         "/?q=label:%22%3Cb%3E%22",
         "/list",
         "/list?q=status:in_progress&sort=-updated",

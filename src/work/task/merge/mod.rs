@@ -295,8 +295,8 @@ fn require_mergeable(pm: &Pm, state: &State<'_>, item: &Item, before: &[Uid]) ->
             _ => Hint::run(["show", &id], "shows its status"),
         };
         return Err(Error::refused(format!(
-            "{id} is {}; only items that are ready_for_integration can be merged",
-            item.status
+            "{id} is {}; only approved items can be merged",
+            item.status.word()
         ))
         .because(error::Reason::MergeNotReady)
         .about(&id)

@@ -451,7 +451,7 @@ fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) 
     }
     if !in_hand && submitted {
         return Err(
-            Error::refused(format!("{id} is {}", item.status)).hint(Hint::run(
+            Error::refused(format!("{id} is {}", item.status.word())).hint(Hint::run(
                 ["start", &id, "--resume"],
                 "resumes it for changes",
             )),
@@ -464,8 +464,11 @@ fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) 
             tx.agent().is_some(),
             &Status::InProgress,
         )
-        .and(Err(Error::refused(format!("{id} is {}", item.status))
-            .hint(Hint::run(["show", &id], "shows its status"))));
+        .and(Err(Error::refused(format!(
+            "{id} is {}",
+            item.status.word()
+        ))
+        .hint(Hint::run(["show", &id], "shows its status"))));
     }
     if let Some(kept) = item.kept_from(&pm.actor.name, pm.now_ms())
         && !in_hand
