@@ -12,6 +12,11 @@ use crate::failure::Failure;
 /// Editors that wait for keys: without a terminal, they hang or write escape codes.
 const NEED_TERMINAL: &[&str] = &["editor", "nano", "nvim", "vi", "vim"];
 
+/// True if a human at a terminal can be asked for a text. An agent would wait for the editor.
+pub fn is_usable(context: &Context) -> bool {
+    context.asks() && context.pm().is_ok_and(|pm| !pm.actor().is_agent)
+}
+
 /// Opens a text in the editor and returns the result.
 pub fn edited(context: &Context, before: &str) -> Result<String> {
     // A run starts no programs for its agent.

@@ -63,6 +63,8 @@ pub struct ServeOptions {
     pub sign_in: bool,
     /// Create a URL that signs in their phone. It needs TLS, and is enough where tokens are required.
     pub phone: bool,
+    /// Create such a URL for a browser of this machine, where only it is listened to.
+    pub link: bool,
     /// Never use the network for the state.
     pub offline: bool,
     /// Take webhooks without a signature.
@@ -83,6 +85,7 @@ impl Default for ServeOptions {
             rate: SERVE_RATE_DEFAULT,
             sign_in: false,
             phone: false,
+            link: false,
             offline: false,
             insecure: false,
             poll: None,
@@ -102,7 +105,7 @@ pub struct Serving {
     /// The `file:` URL of a private file that signs in whoever opens it, once and within a minute.
     #[serde(skip)]
     pub sign_in: Option<String>,
-    /// The URL that signs in a phone, once and within five minutes.
+    /// The URL that signs in a phone or a browser, once and within five minutes.
     #[serde(skip)]
     pub phone: Option<String>,
 }
@@ -206,7 +209,7 @@ impl Server<'_> {
             let sign_in = options.sign_in;
             let sign_in = sign_in.then(|| shared.sessions().new_code(env, &url, now));
             let sign_in = sign_in.transpose()?;
-            let phone = options.phone;
+            let phone = options.phone || options.link && is_local;
             let phone = phone.then(|| shared.sessions().new_phone_code(&url, now));
             let phone = phone.transpose()?;
             started(&Serving {

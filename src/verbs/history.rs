@@ -316,9 +316,9 @@ pub struct ReportPeriod {
     #[command(flatten)]
     #[serde(flatten)]
     pub period: Period,
-    /// Start of the period: 2026-11-20, today, 2w, "3 days ago".
+    /// Start of the period: 2026-11-20, today, 2w, "3 days ago"; 1w by default.
     #[arg(long, value_name = "WHEN")]
-    pub since: String,
+    pub since: Option<String>,
     /// Interval; by default a day for periods of up to a month, otherwise a week.
     #[arg(long, value_name = "STEP", value_parser = term::<Step>())]
     #[schemars(schema_with = "term_schema::<Step>")]
@@ -329,7 +329,7 @@ pub struct ReportPeriod {
 verb!(ReportPeriod: Report, Reads {
     run |self, pm| pm.history().report(&ReportOptions {
         step: self.step,
-        ..self.period.options(&self.since)
+        ..self.period.options(self.since.as_deref().unwrap_or(limits::REPORT_DEFAULT))
     }),
     only typed ["md"],
 });

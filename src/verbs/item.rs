@@ -30,7 +30,8 @@ Examples:
   git pm task create \"Log in with SSO\" --path 'src/auth/**' --depends-on T-0001 --epic E-0001
   git pm task create \"Write the guide\" --body - <notes.md")]
 pub struct Create {
-    /// Title, in one line.
+    /// Title, in one line; without it, a form opens in git's editor.
+    #[arg(default_value = "", hide_default_value = true)]
     pub title: String,
     /// The values of its fields.
     #[command(flatten)]
@@ -85,8 +86,8 @@ pub struct Edit {
     #[command(flatten)]
     #[serde(flatten)]
     pub edit: ItemEdit,
-    /// Edit the text in git's editor.
-    #[arg(long, conflicts_with = "body")]
+    /// Edit all fields and the text in git's editor, as without any option at a terminal.
+    #[arg(long)]
     #[serde(skip)]
     pub editor: bool,
 }
@@ -120,7 +121,7 @@ verb!(Edit: Changed, Writes {
 
 /// Comment on an item
 ///
-/// The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state has never
+/// Without a text at a terminal, git's editor opens. The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state has never
 /// been pushed; if it stays local, the output says so.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Comment {

@@ -9,7 +9,6 @@ use crate::error::{Error, Result};
 use crate::history::show_at::ListAt;
 use crate::model::id::ItemKind;
 use crate::model::item_type::ItemType;
-use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::pm::arguments::{term, term_schema};
 use crate::pm::shared_views::ItemView;
@@ -113,16 +112,17 @@ pub struct Listing {
     /// Maximum number of items, 0 for all; over MCP and HTTP 100 by default.
     #[arg(long, value_name = "N")]
     pub limit: Option<Limit>,
-    /// Filter by status (repeatable).
-    #[arg(long, value_name = "S", value_parser = Words(task_statuses()))]
+    /// Filter by status (repeatable): queued, in-progress, in-review, approved, done, blocked,
+    /// deferred, cancelled.
+    #[arg(long, value_name = "S")]
     #[serde(default)]
     pub status: Vec<String>,
     /// Filter by label; repeat to require several.
     #[arg(long, value_name = "L")]
     #[serde(default)]
     pub label: Vec<String>,
-    /// Filter by holder or assignee.
-    #[arg(long, value_name = "A")]
+    /// Filter by holder or assignee; `me` is you.
+    #[arg(long, value_name = "A", alias = "assignee")]
     pub owner: Option<String>,
     /// Filter by epic.
     #[arg(long, value_name = "ID")]
@@ -137,12 +137,6 @@ pub struct Listing {
     pub all: bool,
 }
 
-/// The statuses of a task, in the order of its life cycle.
-fn task_statuses() -> [&'static str; 8] {
-    static TASK: [Status; 8] = Status::TASK;
-    TASK.each_ref().map(Status::as_str)
-}
-
 impl Listing {
     /// The items of one kind, or of all.
     ///
@@ -153,7 +147,10 @@ impl Listing {
             kind,
             status: self.status.clone(),
             labels: self.label.clone(),
-            owner: self.owner.clone(),
+            owner: self.owner.as_deref().map(|name| match name {
+                "me" | "@me" => pm.actor.name.clone(),
+                name => name.to_string(),
+            }),
             epic: self.epic.clone(),
             item_type: self.item_type.clone(),
             all: self.all,
@@ -178,8 +175,9 @@ impl Listing {
 /// The fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, risk,
 /// validation, stream, epic, parent, under (any ancestor), label, depends-on, blocks, linked, edge,
 /// acceptance, path, external, auto-policy, branch, reason, created, created-by, updated, started,
-/// finished, approved, approved-by, closed, due, defer, spec and source. For tasks, `status:open`
-/// means queued and `status:closed` means done or cancelled. Closed items are omitted unless the
+/// finished, approved, approved-by, closed, due, defer, spec and source. A status is
+/// typed as it is read, `status:approved` or `status:"in review"`, or as it is stored;
+/// `status:closed` means done or cancelled. Closed items are omitted unless the
 /// query or `--all` includes them; the tasks of a plan that is not approved are omitted unless the
 /// query has `is:proposed`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]

@@ -11,11 +11,7 @@ use super::ShellInput;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct TextArgument {
     /// Text in Markdown.
-    #[arg(
-        required_unless_present_any = ["message", "file"],
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(default_value = "", hide_default_value = true)]
     pub text: String,
     /// Text, as in `git commit -m`.
     #[arg(short, long, value_name = "TEXT", conflicts_with = "text")]

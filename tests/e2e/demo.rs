@@ -211,3 +211,14 @@ fn demo_fails_if_git_falsely_reports_success() {
     let ran = assert_off(pretender.pm(&["demo"]), "A reservation blocks a commit");
     assert_eq!(ran.code, 1);
 }
+
+#[test]
+fn demo_tui_shows_the_board_of_its_project() {
+    let scene = Scene::new();
+    let place = demo_place(&scene);
+    let ran = crate::support::at_terminal(&place, &["demo", "--tui", "--clean"], "q");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    // The board takes the alternate screen, and ends at the key.
+    assert!(ran.out.contains("\x1b[?1049h"), "{}", ran.out);
+    assert_eq!(place.pm(&["demo", "--tui", "--web"]).exits(2).code, 2);
+}

@@ -31,6 +31,7 @@ mod memory;
 mod merge;
 mod messages;
 mod notify;
+mod pictures;
 mod plan;
 mod reserve;
 mod review;

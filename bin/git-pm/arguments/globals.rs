@@ -9,17 +9,17 @@ use clap::Args;
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Actor name to use instead of git's user.name.
-    #[arg(long = "as", alias = "actor", global = true)]
+    #[arg(long = "as", alias = "actor", global = true, hide_short_help = true)]
     pub actor: Option<String>,
     /// Output JSON.
     #[arg(long, global = true)]
     pub json: bool,
     /// Run as if started in this directory (repeatable).
-    #[arg(short = 'C', value_name = "PATH", global = true, action = clap::ArgAction::Append)]
+    #[arg(short = 'C', value_name = "PATH", global = true, hide_short_help = true, action = clap::ArgAction::Append)]
     pub directory: Vec<OsString>,
     /// Do not use the network (except to check approvals before an agent merges); claims stay
     /// tentative.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     pub offline: bool,
     /// Apply a change only once for this key, however often the command runs.
     #[arg(long, value_name = "KEY", global = true, hide_short_help = true)]
@@ -34,9 +34,15 @@ pub struct Globals {
     #[arg(long, global = true, hide_short_help = true)]
     pub no_color: bool,
     /// Print only the result: no notices, hints or suggestions.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, hide_short_help = true)]
     pub quiet: bool,
     /// Print more: full names, exact times, passed checks.
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        hide_short_help = true,
+        conflicts_with = "quiet"
+    )]
     pub verbose: bool,
 }

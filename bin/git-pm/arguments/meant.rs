@@ -7,36 +7,30 @@ use clap::Command;
 use git_pm::items::Field;
 use git_pm::text::similar_names;
 
-/// Verbs of tasks that need not be preceded by `task`, and other short words: what is typed, what it
-/// stands for, and whether the help shows it.
-const SHORT: &[(&str, &str, bool)] = &[
-    ("add", "task create", true),
-    ("ls", "list", true),
-    ("approve", "task approve", true),
-    ("assign", "task reassign", false),
-    ("cancel", "task cancel", false),
-    ("comment", "task comment", false),
-    ("done", "task done", false),
-    ("drop", "task drop", false),
-    ("edit", "task edit", false),
-    ("tree", "task tree", false),
+/// Verbs of tasks that need not be preceded by `task`, and other short words: what is typed, and what
+/// it stands for.
+const SHORT: &[(&str, &str)] = &[
+    ("add", "task create"),
+    ("ls", "list"),
+    ("approve", "task approve"),
+    ("assign", "task reassign"),
+    ("cancel", "task cancel"),
+    ("comment", "task comment"),
+    ("done", "task done"),
+    ("drop", "task drop"),
+    ("edit", "task edit"),
+    ("tree", "task tree"),
 ];
 
 /// The command that a short word of the root stands for.
 pub fn short(word: &str) -> Option<&'static str> {
-    let found = SHORT.iter().find(|(short, ..)| *short == word);
-    found.map(|(_, whole, _)| *whole)
+    let found = SHORT.iter().find(|(short, _)| *short == word);
+    found.map(|(_, whole)| *whole)
 }
 
 /// All short words, and the commands that they stand for.
 pub fn all_short() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SHORT.iter().map(|(short, whole, _)| (*short, *whole))
-}
-
-/// The short words that the help shows, and the commands that they stand for.
-pub fn shown_short() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let shown = SHORT.iter().filter(|(.., shown)| *shown);
-    shown.map(|(short, whole, _)| (*short, *whole))
+    SHORT.iter().copied()
 }
 
 /// Words of the root that no command has, and the commands that do it.

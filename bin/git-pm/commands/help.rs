@@ -3,7 +3,8 @@
 use git_pm::Error;
 
 use crate::arguments::meant;
-use crate::commands::{help_groups, help_tree};
+use crate::commands::help_groups::{self, GROUPS, group_of};
+use crate::commands::help_tree;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style::Label;
@@ -76,9 +77,15 @@ fn all(context: &Context, words: &[String], tree: &clap::Command) -> Outcome {
     let name = typed.trim_start_matches("git pm").trim_start();
     let listed = help_tree::of(tree, command, name);
     context.paged(&listed, |page, listed| {
-        page.rows("", 0, &listed.commands, |_, verb| {
-            [Label::Command.of(&verb.name), Label::Text.of(&verb.summary)]
-        });
+        for (at, (heading, _)) in GROUPS.iter().enumerate() {
+            let verbs = listed.commands.iter();
+            let verbs: Vec<_> = verbs
+                .filter(|verb| group_of(&verb.name) == Some(at))
+                .collect();
+            page.section(heading, 1, &verbs, |_, verb| {
+                [Label::Command.of(&verb.name), Label::Text.of(&verb.summary)]
+            });
+        }
     })
 }
 

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 
-use crate::arguments::meant;
 use crate::render::style::{Label, paint};
 
 /// The commands of the root, grouped as in its help: headings and words.
@@ -42,35 +41,52 @@ pub const GROUPS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The template of the root's help; its groups are added later.
+/// The verbs of a usual day, which the root's help shows, and what it says of them.
+const DAILY: &[(&str, &str)] = &[
+    ("add", "Add a task"),
+    ("ls", "List items"),
+    ("show", "Show an item in full"),
+    ("edit", "Change an item"),
+    ("start", "Claim a task, with a branch and a worktree"),
+    ("finish", "Check your work and submit it for review"),
+    ("approve", "Approve submitted work"),
+    ("merge", "Merge approved work"),
+    ("board", "Show the work in columns by state"),
+    ("undo", "Undo a change"),
+];
+
+/// What the root's help shows next to them.
+const ALSO: &[(&str, &str)] = &[
+    ("status", "Show where you are, what is yours, what is ready"),
+    ("next", "Show or claim the best task to start"),
+    ("sync", "Fetch, merge and push the state"),
+    ("help --all", "Show every command, by subject"),
+];
+
+/// The template of the root's help; its verbs are added later.
 pub fn root_help() -> String {
     let options = paint(Label::Heading, "Options:");
     format!("{{about}}\n\n{{usage-heading}} {{usage}}\n{{before-help}}{options}\n{{options}}")
 }
 
-/// The root's commands with their summaries, by group, and short words for some of others.
-pub fn grouped(tree: &clap::Command) -> String {
+/// The daily verbs with their summaries.
+pub fn daily() -> String {
     let mut text = String::new();
-    let line = |word: &str, about: &str| {
-        let word = paint(Label::Command, &format!("{word:<11}"));
-        format!("  {word}  {about}\n")
-    };
-    for (heading, verbs) in GROUPS {
-        text += &format!("\n{}\n", paint(Label::Heading, &format!("{heading}:")));
-        for verb in verbs.split(' ') {
-            let about = tree
-                .find_subcommand(verb)
-                .and_then(clap::Command::get_about)
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            text += &line(verb, &about);
+    for verbs in [DAILY, ALSO] {
+        text += "\n";
+        for (word, about) in verbs {
+            let word = paint(Label::Command, &format!("{word:<11}"));
+            text += &format!("  {word}  {about}\n");
         }
     }
-    text += &format!("\n{}\n", paint(Label::Heading, "Short for:"));
-    for (short, whole) in meant::shown_short() {
-        text += &line(short, &format!("git pm {whole}"));
-    }
     text
+}
+
+/// The place in [`GROUPS`] of a command, by the first of its words.
+pub fn group_of(words: &str) -> Option<usize> {
+    let first = words.split(' ').next()?;
+    let mut groups = GROUPS.iter();
+    groups.position(|(_, verbs)| verbs.split(' ').any(|verb| verb == first))
 }
 
 /// The command that the arguments name, with its words, such as `git pm task create`.

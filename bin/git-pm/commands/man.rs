@@ -60,6 +60,21 @@ fn is_searched(env: &Env, folder: &Path) -> bool {
     has("MANPATH", folder) || programs.any(|bin| has("PATH", bin))
 }
 
+/// True if man finds git-pm(1), so that `git pm --help` opens it.
+pub fn is_installed(env: &Env) -> bool {
+    let all = |name| env.var(name).unwrap_or_default();
+    let manuals = std::env::split_paths(&all("MANPATH")).collect::<Vec<_>>();
+    let programs = std::env::split_paths(&all("PATH")).collect::<Vec<_>>();
+    let beside = programs
+        .iter()
+        .filter_map(|bin| Some(bin.parent()?.join("share/man")));
+    let mut folders = manuals.into_iter().chain(beside);
+    folders.any(|folder| {
+        let is_page = |name: &str| folder.join("man1").join(name).is_file();
+        is_page("git-pm.1") || is_page("git-pm.1.gz")
+    })
+}
+
 fn print(context: &Context, tree: &clap::Command) -> Outcome {
     let page = manual::pages(tree)
         .into_iter()

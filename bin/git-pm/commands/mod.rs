@@ -337,8 +337,7 @@ pub fn tree() -> clap::Command {
         let words: Vec<&str> = verb.split(' ').collect();
         tree = request::with_stdin(tree, &words);
     }
-    let groups = help_groups::grouped(&tree);
-    tree.before_help(groups)
+    tree.before_help(help_groups::daily())
 }
 
 /// Restores the texts of commands that share their arguments with others: those of the arguments,
@@ -432,5 +431,21 @@ mod tests {
             .collect();
         verbs.sort_unstable();
         assert_eq!(grouped, verbs);
+    }
+
+    #[test]
+    fn the_daily_verbs_exist_and_fit_a_screen() {
+        let tree = tree();
+        let words = |line: &str| line.split_whitespace().next().map(str::to_string);
+        let daily = help_groups::daily();
+        for word in daily.lines().filter_map(words) {
+            let known = tree.find_subcommand(&word).is_some();
+            assert!(
+                known || crate::arguments::meant::short(&word).is_some(),
+                "{word}"
+            );
+        }
+        let help = tree.clone().render_help().to_string();
+        assert!(help.lines().count() <= 30, "{help}");
     }
 }

@@ -8,5 +8,9 @@ use crate::render;
 
 /// Estimates the scope of a document.
 pub fn run(context: &Context, request: ScopeRequest) -> Outcome {
-    context.answer(&context.verb(request)?, render::prd::scope)
+    let document = request.document.clone();
+    let scope = context.verb(request)?;
+    context.answer(&scope, |page, scope| {
+        render::prd::scope(page, scope, &document)
+    })
 }

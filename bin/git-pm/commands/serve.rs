@@ -144,6 +144,8 @@ mod serving {
     use crate::output::{json, stderr, stdout};
 
     pub fn run(context: &Context, args: ServeArgs) -> Outcome {
+        // A human whose terminal opens no browser here, as over SSH, gets the link.
+        let links = !args.open && context.asks() && !context.pm()?.actor().is_agent;
         let options = ServeOptions {
             listen: args.listen,
             hosts: args.host,
@@ -152,6 +154,7 @@ mod serving {
             rate: args.rate,
             sign_in: args.open,
             phone: args.qr,
+            link: links,
             offline: context.globals.offline,
             insecure: args.insecure,
             // Oftener would use up the limits of GitHub.
@@ -172,7 +175,10 @@ mod serving {
                 false => stdout::write(&page(serving)),
             };
             if let Some(url) = &serving.phone {
-                let code = qr(url);
+                let code = match args.qr {
+                    true => qr(url),
+                    false => format!("Sign in, once and within five minutes: {url}\n"),
+                };
                 let _ = match context.globals.json {
                     true => {
                         stderr::page(&code);

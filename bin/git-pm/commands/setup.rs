@@ -125,7 +125,15 @@ pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
             if scaffold {
                 report.scaffold = Some(pm.state().scaffold(dry_run, commit)?);
             }
-            context.answer(&report, render::setup::init)
+            let asks_for_manual = context.asks() && !super::man::is_installed(&context.env);
+            context.answer(&report, |page, report| {
+                render::setup::init(page, report);
+                if asks_for_manual {
+                    page.dim(
+                        "`git pm -h` shows the help; `git pm --help` needs the manual: `git pm man --install`",
+                    );
+                }
+            })
         }
         SetupCommand::Uninstall => {
             context.answer(&pm.state().uninstall()?, render::setup::uninstall)

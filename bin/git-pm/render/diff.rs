@@ -283,6 +283,12 @@ pub fn undo(page: &mut Page, report: &UndoReport) {
         page.put(Label::Hint, "note:").text(" ").line(outside);
     }
     if let Some(commit) = &report.commit {
-        page.next(&[format!("git pm undo {}", short(commit))]);
+        let again = match report.undone.message.starts_with("undo ") {
+            true => "undo it again: ",
+            false => "redo it: ",
+        };
+        page.put(Label::Dim, again);
+        page.put(Label::Command, format!("git pm undo {}", short(commit)))
+            .end();
     }
 }

@@ -46,7 +46,7 @@ const TITLE: usize = 4;
 /// The places in [`row`] of what a narrow terminal does without, the first to go first.
 const SPARE: [usize; 4] = [8, 2, 6, 5];
 
-fn row(page: &Page, item: &ItemView, waits_for: Option<&str>) -> [Cell; 9] {
+fn row(page: &Page, item: &ItemView, note: Option<&str>) -> [Cell; 9] {
     let is_after = |at: &Option<String>| {
         let at = at.as_deref().and_then(parse_rfc3339);
         at.is_some_and(|ms| page.is_in_future(ms))
@@ -72,25 +72,25 @@ fn row(page: &Page, item: &ItemView, waits_for: Option<&str>) -> [Cell; 9] {
         Label::Text.of(&item.title),
         Label::Actor.of(owner(page, item)),
         due_label.of(due.map(|at| format!("due {}", page.when(at)))),
-        Label::Waiting.of(waits_for.map(|id| format!("waits for {id}"))),
+        Label::Waiting.of(note),
         Label::Dim.of(&item.labels),
     ]
 }
 
 /// A list of items, or `none` if there are no items.
 pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
-    list_waiting(page, items, &[], none);
+    list_noted(page, items, &[], none);
 }
 
-/// Items as a table, each with the one that it waits for, or the line `none`.
-pub fn list_waiting(page: &mut Page, items: &[ItemView], waits_for: &[Option<String>], none: &str) {
+/// Items as a table, each with its note (what it waits for), or the line `none`.
+pub fn list_noted(page: &mut Page, items: &[ItemView], notes: &[Option<String>], none: &str) {
     if items.is_empty() {
         page.line(none);
     }
     let mut table = Table::new(TITLE).with_spare(&SPARE);
-    let waits_for = waits_for.iter().map(Option::as_deref);
-    for (item, waits_for) in items.iter().zip(waits_for.chain(std::iter::repeat(None))) {
-        table.row(row(page, item, waits_for));
+    let notes = notes.iter().map(Option::as_deref);
+    for (item, note) in items.iter().zip(notes.chain(std::iter::repeat(None))) {
+        table.row(row(page, item, note));
     }
     page.table("", &table);
 }
@@ -144,7 +144,10 @@ pub fn full(page: &mut Page, item: &ItemView) {
         };
         page.field("forced", Label::Bad, how);
     }
-    let kind = format!("{}, {}", item.kind, item.item_type);
+    let kind = match item.kind.as_str() == item.item_type {
+        true => item.item_type.clone(),
+        false => format!("{}, {}", item.kind, item.item_type),
+    };
     page.field("kind", Label::Text, kind);
     let priority = format!("P{}", item.priority);
     page.field("priority", style::priority(item.priority), priority);
@@ -156,7 +159,8 @@ pub fn full(page: &mut Page, item: &ItemView) {
     page.field("validation", Label::Text, &item.validation);
     page.field("stream", Label::Text, &item.stream);
     page.field("labels", Label::Text, &item.labels);
-    page.field("auto policy", Label::Text, &item.auto_policy);
+    let policy = Some(&item.auto_policy).filter(|policy| *policy != "none");
+    page.field("auto policy", Label::Text, policy);
     page.field("paths", Label::Path, &item.paths);
     page.field("branch", Label::Path, &item.branch);
     page.field("worktree", Label::Path, &item.worktree);

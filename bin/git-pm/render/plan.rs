@@ -8,7 +8,7 @@ use git_pm::plans::{
 };
 use git_pm::text::first_of;
 
-use super::format::{counted, word};
+use super::format::{counted, shell_quoted, word};
 use super::limits;
 use super::page::Page;
 use super::style::Label;
@@ -513,6 +513,15 @@ fn next(page: &mut Page, view: &PlanView) {
         // Only a human can approve.
         PlanStatus::Draft if page.agent() || view.tasks.is_empty() => {
             page.next(&[look, "git pm plan edit"])
+        }
+        // A document of prose has no tasks to be read from it: an agent or a person drafts them.
+        PlanStatus::Draft if view.scope.confidence == Confidence::Low => {
+            let file = shell_quoted(&view.file);
+            page.next(&[
+                look,
+                &format!("git pm plan new {file} --with AGENT"),
+                "git pm plan edit",
+            ])
         }
         PlanStatus::Draft => page.next(&[look, &approve]),
         PlanStatus::Approved => page.next(&["git pm ready", "git pm next --claim"]),

@@ -2,7 +2,7 @@
 
 use git_pm::plans::{PrdView, Requirement, ScopeView, Statement};
 
-use super::format::{counted, word};
+use super::format::{counted, shell_quoted, word};
 use super::page::Page;
 use super::style::Label;
 use super::table::fit;
@@ -53,7 +53,7 @@ pub fn prd(page: &mut Page, view: &PrdView) {
 }
 
 /// The scope of the work.
-pub fn scope(page: &mut Page, view: &ScopeView) {
+pub fn scope(page: &mut Page, view: &ScopeView, document: &str) {
     page.line(fit(&view.title, 78).0).text("  ");
     page.put(Label::Heading, word(&view.scope.recommendation));
     let confidence = word(&view.scope.confidence);
@@ -89,7 +89,7 @@ pub fn scope(page: &mut Page, view: &ScopeView) {
             counted(seen.overridden, "time")
         ));
     }
-    let document = view.prd.as_deref().unwrap_or("FILE");
+    let document = shell_quoted(document);
     let fast = if view.scope.fast_path { " --fast" } else { "" };
     page.next(&[format!("git pm plan new {document}{fast}")]);
 }

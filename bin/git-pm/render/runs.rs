@@ -4,6 +4,7 @@ use git_pm::runs::{
     JobView, LogLine, PublishedLogs, RunEvent, RunPlan, RunStatus, RunSummary, RunView,
 };
 
+use super::format::counted;
 use super::limits;
 use super::page::Page;
 use super::style::Label;
@@ -178,7 +179,7 @@ pub fn list(page: &mut Page, runs: &[RunSummary]) {
             Label::Text.of(&run.with),
             Label::Actor.of(&run.started_by),
             Label::Dim.of(page.when(&run.created_at)),
-            Label::Text.of(format!("{} tasks", run.tasks)),
+            Label::Text.of(counted(run.tasks, "task")),
         ]
     });
     if runs.is_empty() {

@@ -83,7 +83,12 @@ fn branches(page: &mut Page, branches: &[BranchView]) {
         1,
         branches.iter().take(limits::STATUS_ITEMS_MAX),
         |_, branch| {
-            let distance = format!("+{} -{} {}", branch.ahead, branch.behind, branch.target);
+            let distance = match (branch.ahead, branch.behind) {
+                (0, 0) => format!("same as {}", branch.target),
+                (ahead, 0) => format!("{ahead} ahead of {}", branch.target),
+                (0, behind) => format!("{behind} behind {}", branch.target),
+                (ahead, behind) => format!("{ahead} ahead, {behind} behind {}", branch.target),
+            };
             let (accepted, criteria) = branch.accepted;
             let conflicts = match &branch.conflicts[..] {
                 [] => String::new(),
@@ -96,7 +101,7 @@ fn branches(page: &mut Page, branches: &[BranchView]) {
                 Label::Id.of(&branch.id),
                 Label::Path.of(&branch.branch),
                 Label::Text.of(distance),
-                Label::Dim.of((criteria > 0).then(|| format!("{accepted}/{criteria}"))),
+                Label::Dim.of((criteria > 0).then(|| format!("criteria {accepted}/{criteria}"))),
                 Label::Bad.of(conflicts),
                 Label::Active.of((branch.dirty == Some(true)).then_some("dirty")),
                 Label::good_if(good).of(&branch.readiness),
@@ -119,12 +124,15 @@ fn remote(page: &mut Page, remote: &RemoteView) {
         parts.push(format!("tentative claims: {}", remote.tentative.join(", ")));
     }
     if parts.is_empty() {
-        parts.push("nothing to push".to_string());
+        parts.push("it has the state of this clone".to_string());
     }
     page.text("Remote ").put(Label::Heading, name);
     page.line(format!(": {}", parts.join("; ")));
     if let Some(target) = &remote.target {
-        page.line(format!("{target}, so others do not have this work yet"));
+        let branch = &target.target;
+        page.text(format!("{target}, so others do not have this work yet: "));
+        page.put(Label::Command, format!("git push {name} {branch}"))
+            .end();
     }
 }
 

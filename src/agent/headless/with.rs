@@ -1,7 +1,7 @@
 //! The names of agents, as written after `--with`: `claude`, `script:PATH`, `model:PROVIDER/NAME`.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -90,16 +90,34 @@ impl With {
             return require_executable(Path::new(&program));
         }
         let path = env.get("PATH").cloned().unwrap_or_default();
-        let found = std::env::split_paths(&path).any(|folder| folder.join(&program).is_file());
-        match found {
-            true => Ok(()),
-            false => Err(Error::not_found(format!(
-                "the agent's program `{}` was not found in PATH",
-                text::excerpt(&program.to_string_lossy(), 80)
-            ))
-            .because(Reason::RunNoProgram)
-            .hint("install it, or choose another agent with `--with`")),
+        let is_there = |program: &OsStr| {
+            std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+        };
+        if is_there(&program) {
+            return Ok(());
         }
+        let known = [
+            With::Claude,
+            With::Codex,
+            With::Gemini,
+            With::Opencode,
+            With::Aider,
+        ];
+        let others = known.iter().map(With::name);
+        let others: Vec<&str> = others.filter(|name| is_there(OsStr::new(name))).collect();
+        let hint = match others.is_empty() {
+            true => "install it, or choose another agent with `--with`".to_string(),
+            false => format!(
+                "install it, or choose one that is installed with `--with`: {}",
+                others.join(", ")
+            ),
+        };
+        Err(Error::not_found(format!(
+            "the agent's program `{}` was not found in PATH",
+            text::excerpt(&program.to_string_lossy(), 80)
+        ))
+        .because(Reason::RunNoProgram)
+        .hint(hint))
     }
 
     /// The name of the agent without its path or command line.

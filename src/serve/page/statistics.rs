@@ -117,7 +117,7 @@ fn cost_plot(costs: &CostReport) -> Option<Plot> {
     let days: Vec<(String, Vec<f64>)> = days
         .lines
         .iter()
-        .map(|line| (line.name.clone(), vec![line.used.cost_usd.unwrap_or(0.0)]))
+        .filter_map(|line| Some((line.name.clone(), vec![line.used.cost_usd?])))
         .collect();
     (!days.is_empty()).then(|| Plot::new("Cost by day, in US dollars", "Day", &["USD"], &days, 2))
 }

@@ -21,10 +21,13 @@ impl Written {
         before.insert(seen.to_string());
     }
 
-    /// Everything that was written, but for what the final value's writers saw.
-    fn unseen(&self, last: &str) -> Vec<String> {
+    /// Everything that was written, but for what is listed as overridden, and for what the writers of
+    /// the final value and of those saw.
+    fn unseen(&self, last: &str, listed: &str) -> Vec<String> {
         let mut seen = BTreeSet::new();
-        let mut todo = vec![last.to_string()];
+        let is_listed = |value: &&String| listed.contains(&format!("\"{value}\""));
+        let mut todo: Vec<String> = self.before.keys().filter(is_listed).cloned().collect();
+        todo.push(last.to_string());
         while let Some(value) = todo.pop() {
             if seen.insert(value.clone()) {
                 todo.extend(self.before.get(&value).into_iter().flatten().cloned());
@@ -371,11 +374,9 @@ impl History {
                 if is_open && std::ptr::eq(written, &self.texts) {
                     continue;
                 }
-                let unseen = written.get(&uid).map(|one| one.unseen(value));
-                let mut unseen = unseen.unwrap_or_default();
-                unseen.retain(|value| !listed.contains(&format!("\"{value}\"")));
+                let unseen = written.get(&uid).map(|one| one.unseen(value, &listed));
                 assert_eq!(
-                    unseen,
+                    unseen.unwrap_or_default(),
                     Vec::<String>::new(),
                     "overwritten unseen by {value} in #{number}: {listed}"
                 );

@@ -48,6 +48,7 @@ fn comments(project: &Project) -> usize {
         .edit(|web| web.repository("acme", "widget").issue(1).comments().len())
 }
 
+/// IN-02 to IN-10 (IN-03, IN-04, IN-05: the roles over HTTP), CM-13.
 #[test]
 fn in_02_to_10_cm_13_the_loop_makes_one_task_one_branch_one_pull_request_one_comment_and_ends_once()
 {

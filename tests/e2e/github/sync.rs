@@ -284,8 +284,9 @@ fn mr_15_many_issues_need_few_requests() {
         5000 - project.github.requests().len() as u64,
         "{report}"
     );
+    // What changed in the second of the last change is listed again: here that may be all.
     let report = project.sync();
-    assert!(requests(&report) < 10, "{report}");
+    assert!(requests(&report) < pages + 10, "{report}");
     assert_eq!(report["changed_here"], 0, "{report}");
     // The answer is the one of before, and costs nothing.
     let report = project.sync();
@@ -316,7 +317,8 @@ fn mr_15_many_items_need_few_requests_each() {
     assert!(requests < count + 2 * (count / 100) + 20, "{report}");
     assert_eq!(project.count(), count);
     let report = project.sync();
-    assert!(report["requests"].as_u64().unwrap() < 10, "{report}");
+    let requests = report["requests"].as_u64().unwrap() as usize;
+    assert!(requests < count / 100 + 10, "{report}");
     assert_eq!(report["changed_there"], 0, "{report}");
 }
 

@@ -409,7 +409,8 @@ fn ob_12_reports_are_printed_as_text_and_markdown() {
         text.contains("lead time") && text.contains("Far over the estimate"),
         "{text}"
     );
-    now.pm(&["report"]).exits(2);
+    // Without a start it is about the last week, as a standup is about the last day.
+    now.pm(&["report"]).ok();
     now.pm(&["report", "--since", "2026-11-10", "--until", "2026-11-02"])
         .exits(2);
     now.pm(&["report", "--since", "soon"]).exits(2);

@@ -281,6 +281,7 @@ fn stale_and_contradicting_learnings_are_marked() {
         .exits(2);
 }
 
+/// LN-05, LN-13: what was used, and how often it helped.
 #[test]
 fn ln_13_stats_measure_uses_and_votes() {
     let (_scene, repo) = set_up();

@@ -315,7 +315,7 @@ fn approving_stacked_work_lists_commits_of_other_tasks_and_agents_merge_no_stopp
         }
         stacked(&repo);
         let shown = repo.pm(&["show", "T-0002"]).ok();
-        let said = "T-0002 brings commits of T-0001 into main: T-0001 is not approved (in_review)";
+        let said = "T-0002 brings commits of T-0001 into main: T-0001 is not approved (in review)";
         assert!(shown.err.contains(said), "{}", shown.err);
         repo.pm(&["task", "block", "T-0001", "bad"]).ok();
         let told = repo.pm(&["task", "approve", "T-0002"]).ok();

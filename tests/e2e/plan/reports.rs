@@ -21,6 +21,48 @@ fn me_01_the_time_from_plan_to_approval_and_first_start_is_measured() {
     );
 }
 
+/// ME-02, ME-05: the shares of finished epics that kept their scope, and of plans with more tasks than
+/// their documents need.
+#[test]
+fn me_02_me_05_the_shares_of_kept_scope_and_of_too_many_tasks_are_measured() {
+    let (_scene, repo) = set_up();
+    let close = |made: &serde_json::Value| {
+        for id in texts(made, "created") {
+            repo.pm(&["task", "done", id, "--force"]).ok();
+        }
+        repo.pm(&["epic", "close", text(made, "epic")]).ok();
+    };
+    planned(&repo, "login.md", LOGIN);
+    close(&repo.data(&["plan", "approve"]));
+    let stats = repo.data(&["stats", "plan"]);
+    assert_eq!(stats["kept_scope"].as_f64(), Some(1.0), "{stats}");
+    assert_eq!(stats["over_decomposed"].as_f64(), Some(0.0), "{stats}");
+
+    // A second plan gets many tasks that its document does not need, and its epic one more later.
+    let plan = planned(&repo, "small.md", super::scope::TYPO);
+    let prd = text(&plan, "prd");
+    for n in 0..12 {
+        repo.pm(&[
+            "plan",
+            "add",
+            &format!("Extra {n}"),
+            "--plan",
+            prd,
+            "--accept",
+            "it is there",
+        ])
+        .ok();
+    }
+    let made = repo.data(&["plan", "approve", prd, "--yes"]);
+    let forgotten = repo.task("Forgotten", &["--epic", text(&made, "epic")]);
+    repo.pm(&["task", "done", &forgotten, "--force"]).ok();
+    close(&made);
+    let stats = repo.data(&["stats", "plan"]);
+    assert_eq!(stats["over_decomposed"].as_f64(), Some(0.5), "{stats}");
+    assert_eq!(stats["finished"], 2, "{stats}");
+    assert_eq!(stats["kept_scope"].as_f64(), Some(0.5), "{stats}");
+}
+
 /// PL-11, PL-12: from a line of the document to the commit, and back.
 #[test]
 fn pl_12_trace_walks_from_a_line_of_the_document_to_the_commit_and_back() {

@@ -6,7 +6,7 @@ use super::{LOGIN, PHASES, list, many, planned, text, texts, tip};
 use crate::support::{ids, set_up};
 
 /// One small requirement.
-const TYPO: &str = "\
+pub const TYPO: &str = "\
 # Correct the help text
 
 ## Requirements

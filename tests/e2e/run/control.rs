@@ -51,7 +51,7 @@ fn rc_20_another_process_sees_who_does_what() {
     stage.all_merged(&["T-0001", "T-0002", "T-0003"]);
 }
 
-/// RC-02: pause halts the agents where they are and starts nothing; resume lets them go on.
+/// RC-02, TM-03: pause halts the agents where they are and starts nothing; resume lets them go on.
 #[test]
 fn rc_02_pause_halts_all_and_resume_continues() {
     let stage = Stage::with_tasks(&["One", "Two", "Three"]);

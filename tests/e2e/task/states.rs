@@ -1,5 +1,6 @@
 //! States and legal transitions.
 
+use git_pm::values::status_word;
 use serde_json::Value;
 
 use super::{in_state, run_verb};
@@ -239,12 +240,12 @@ fn tm_04_every_illegal_transition_is_refused_with_the_legal_ones() {
             if !held {
                 let message = error["message"].as_str().unwrap();
                 assert!(
-                    message.contains(state),
+                    message.contains(&*status_word(state)),
                     "{verb} of {state} does not name the state: {message}"
                 );
                 for word in next {
                     assert!(
-                        message.contains(word),
+                        message.contains(&*status_word(word)),
                         "{verb} of {state} does not name {word}: {message}"
                     );
                 }

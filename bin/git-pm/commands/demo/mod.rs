@@ -25,12 +25,19 @@ use stage::{Stage, Step};
 #[command(after_help = "\
 Examples:
   git pm demo            run it and keep the folder
+  git pm demo --web      the same, then show the page of its project in a browser
   git pm demo --agents   let agents work that replay a transcript
   git pm demo --clean    run it and remove the folder")]
 pub struct DemoArgs {
     /// Play the work of agents, from a transcript: no model is called.
     #[arg(long)]
     pub agents: bool,
+    /// Show the board of the project afterwards.
+    #[arg(long, conflicts_with = "web")]
+    pub tui: bool,
+    /// Show the page of the project in a browser afterwards, until it is interrupted.
+    #[arg(long)]
+    pub web: bool,
     /// Remove the folder at the end, unless a check failed.
     #[arg(long)]
     pub clean: bool,
@@ -71,10 +78,7 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
         checks: stage.checks(),
         steps: stage.steps(),
     };
-    if args.clean {
-        stage.remove()?;
-    }
-    context.answer(&played, |page, played| {
+    let outcome = context.answer(&played, |page, played| {
         page.end().put(Label::Good, "All checks passed: ");
         page.line(format!(
             "{} commands, {} checks.",
@@ -96,5 +100,15 @@ pub fn run(context: &Context, args: &DemoArgs) -> Outcome {
             page.put(Label::Dim, "remove it: ");
             page.put(Label::Command, format!("rm -rf {folder}")).end();
         }
-    })
+    })?;
+    if args.tui {
+        stage.look(places[0], &["board"])?;
+    }
+    if args.web {
+        stage.look(places[0], &["serve", "--open"])?;
+    }
+    if args.clean {
+        stage.remove()?;
+    }
+    Ok(outcome)
 }

@@ -268,6 +268,22 @@ impl<'a> Stage<'a> {
         })
     }
 
+    /// Shows a repository with a command that has this terminal, and the user's environment.
+    pub fn look(&self, place: &str, args: &[&str]) -> Result<()> {
+        let mut command = Command::new(&self.program);
+        command.arg("-C").arg(self.root.join(place)).args(args);
+        let status = command
+            .status()
+            .map_err(|error| Error::state(format!("cannot show the project: {error}")))?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(
+                Error::refused(format!("`git pm {}` failed", args.join(" ")))
+                    .hint(format!("the repositories are in {}", self.shown(""))),
+            ),
+        }
+    }
+
     fn require_exit(&self, seat: &Seat, line: &str, ran: Ran, exit: i32) -> Result<Ran, Failure> {
         if ran.exit == exit {
             return Ok(ran);

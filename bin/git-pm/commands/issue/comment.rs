@@ -12,7 +12,7 @@ use crate::render;
 /// Adds a comment, and prints it as beads does or names the issue.
 pub fn add(context: &Context, request: Comment) -> Outcome {
     if !context.beads.get() {
-        return item::change(context, "Commented on", request);
+        return item::comment(context, request);
     }
     let item = context.verb(request)?;
     let tasks = context.pm()?.tasks();

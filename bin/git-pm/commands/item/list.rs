@@ -80,19 +80,36 @@ fn show(context: &Context, request: &ListRequest<'_>, tree: bool, again: bool) -
         true => none_open(pm, request)?,
         false => request.none.clone(),
     };
-    let waits_for = match request.selection.columns {
+    let notes = match &request.selection.columns {
         Some(_) => Vec::new(),
-        None => pm.items().waits_for(&items)?,
+        None if request.selection.filter.kind == Some(ItemKind::Epic) => progress(pm, &items)?,
+        None => {
+            let waits_for = pm.items().waits_for(&items)?.into_iter();
+            waits_for
+                .map(|id| id.map(|id| format!("waits for {id}")))
+                .collect()
+        }
     };
     let draw = |page: &mut render::page::Page, items: &[ItemView]| match &request.selection.columns
     {
         Some(fields) => render::column_choice::list(page, items, fields, &none),
-        None => render::item::list_waiting(page, items, &waits_for, &none),
+        None => render::item::list_noted(page, items, &notes, &none),
     };
     match again {
         true => context.list(&items, draw),
         false => context.paged_list(&items, draw),
     }
+}
+
+/// How much of each open epic is done.
+fn progress(pm: &git_pm::Pm, items: &[ItemView]) -> git_pm::Result<Vec<Option<String>>> {
+    let parts = pm.issues().epic_status()?;
+    let of = |item: &ItemView| {
+        let part = parts.iter().find(|part| part.epic.uid == item.uid)?;
+        let (done, all) = (part.closed_children, part.total_children);
+        (all > 0).then(|| format!("{done} of {all} done"))
+    };
+    Ok(items.iter().map(of).collect())
 }
 
 /// The message if no open item matches: the user may be looking for a closed one.

@@ -3,9 +3,9 @@
 use git_pm::Error;
 use git_pm::issues::edge_word;
 use git_pm::items::ItemView;
-use git_pm::tasks::Fields;
+use git_pm::tasks::{Fields, ItemEdit};
 use git_pm::values::ItemKind;
-use git_pm::verbs::item::{Create, Edit};
+use git_pm::verbs::item::{Comment, Create, Edit};
 use git_pm::verbs::show::{Show, Shown, ShownItems};
 use git_pm::verbs::work::Start;
 use git_pm::verbs::{Changed, Verb, dep};
@@ -16,6 +16,7 @@ use crate::failure::Outcome;
 use crate::output::shell_folder;
 use crate::{editor, render};
 
+mod form;
 pub mod list;
 mod watch;
 
@@ -33,6 +34,9 @@ pub fn changes<V: Verb<Answer = Changed>>(context: &Context, said: &str, request
 
 /// Creates an item and suggests what to do with it.
 pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome {
+    if request.title.is_empty() && editor::is_usable(context) {
+        request = form::create(context, &request)?;
+    }
     separate_paths(context, &mut request.fields);
     let item = context.verb(Create { kind, ..request })?;
     let me = context.pm()?.actor().name.as_str();
@@ -63,17 +67,31 @@ fn separate_paths(context: &Context, fields: &mut Fields) {
     }
 }
 
-/// Changes items, the text of one perhaps in the editor.
-pub fn edit(context: &Context, mut request: Edit) -> Outcome {
-    separate_paths(context, &mut request.edit.fields);
-    if request.editor {
-        let [id] = request.id.as_slice() else {
-            return Err(Error::usage("`--editor` edits the text of one item").into());
-        };
-        let before = context.pm()?.tasks().show(id)?.body;
-        let text = editor::edited(context, &before.unwrap_or_default())?;
-        request.edit.fields.body = Some(text);
+/// Comments on an item, in the editor if no text was given at a terminal.
+pub fn comment(context: &Context, mut request: Comment) -> Outcome {
+    let text = &mut request.comment;
+    let is_given = !text.text.is_empty() || text.message.is_some() || text.file.is_some();
+    if !is_given && editor::is_usable(context) {
+        text.text = editor::edited(context, "")?;
     }
+    change(context, "Commented on", request)
+}
+
+/// Changes items, one perhaps in the editor: so if nothing was given at a terminal.
+pub fn edit(context: &Context, mut request: Edit) -> Outcome {
+    let is_given = request.edit != ItemEdit::default();
+    if request.editor || !is_given && editor::is_usable(context) {
+        request = match request.id.as_slice() {
+            [id] if !is_given => form::edit(context, id)?,
+            _ => {
+                return Err(Error::usage(
+                    "`--editor` edits one item, and takes no values of fields besides",
+                )
+                .into());
+            }
+        };
+    }
+    separate_paths(context, &mut request.edit.fields);
     match context.verb(request)?.items() {
         // As beads prints one.
         [item] => context.summary("Changed", item),

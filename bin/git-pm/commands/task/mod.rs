@@ -16,9 +16,9 @@ pub mod review;
 
 /// Plan, start, finish and close tasks
 ///
-/// A task is at most a day of work, with one branch, one worktree and acceptance criteria. Its
-/// statuses are queued, in_progress, in_review, ready_for_integration and done; it can also be
-/// blocked, deferred or cancelled.
+/// A task is at most a day of work, with one branch, one worktree and acceptance criteria. It is
+/// queued, in progress, in review, approved or done; it can also be blocked, deferred or cancelled.
+/// Every verb takes the IDs of issues, too.
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true, disable_help_subcommand = true)]
 pub enum TaskCommand {
@@ -104,7 +104,7 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
             render::dependencies::tree(page, nodes, "No items.");
         }),
         TaskCommand::Drop(args) => item::change(context, "Dropped", args),
-        TaskCommand::Comment(args) => item::change(context, "Commented on", args),
+        TaskCommand::Comment(args) => item::comment(context, args),
         TaskCommand::Done(args) => item::change(context, "Done:", args),
         TaskCommand::Block(args) => item::change(context, "Blocked", args),
         TaskCommand::Unblock(args) => item::change(context, "Unblocked", args),

@@ -1,0 +1,115 @@
+//! Items that are written in an editor: the form of a new item, of one that exists, and comments.
+
+use crate::support::{Repo, Scene, at_terminal, script_file};
+
+/// An editor that runs this sed script on the file.
+fn editor(scene: &Scene, repo: &Repo, script: &str) -> Repo {
+    let path = scene.dir.path().join("editor.sh");
+    script_file(
+        &path,
+        &format!("#!/bin/sh\nsed -i.bak -e '{script}' \"$1\"\nrm -f \"$1.bak\"\n"),
+    );
+    repo.with("GIT_EDITOR", path.to_str().unwrap())
+}
+
+#[test]
+fn an_item_without_a_title_is_written_in_the_editor() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let script = "s/^title:.*/title: Fix the login: again/;s/^title: .*/title: \"Fix the login: again\"/;\
+                  s/^priority:.*/priority: 1/;s/^label:.*/label: [perf, 7]/;\
+                  s/^accept:.*/accept:\\n  - passes 100 times/;s/^due:.*/due: 2036-12-24/;$ a The text.";
+    let typed = editor(&scene, &repo, script);
+    let ran = at_terminal(&typed, &["add"], "");
+    assert!(ran.out.contains("Created T-0001"), "{}", ran.out);
+    let item = repo.data(&["show", "T-0001"]);
+    assert_eq!(item["title"], "Fix the login: again");
+    assert_eq!(item["priority"], 1);
+    assert_eq!(item["labels"], serde_json::json!(["7", "perf"]));
+    assert_eq!(item["acceptance"][0]["text"], "passes 100 times");
+    assert!(
+        item["due_at"].as_str().unwrap().starts_with("2036-12-2"),
+        "{item}"
+    );
+    assert_eq!(item["body"].as_str().unwrap().trim(), "The text.");
+
+    // Without a terminal nothing opens.
+    let refused = typed.pm(&["add"]).exits(2);
+    assert!(refused.err.contains("title"), "{}", refused.err);
+    // A form that is left as it was, or has no title, makes nothing.
+    for script in ["", "s/^priority:.*/priority: 0/"] {
+        let ran = at_terminal(&editor(&scene, &repo, script), &["task", "create"], "");
+        assert_ne!(ran.code, 0, "{script}: {}", ran.out);
+    }
+    assert_eq!(repo.data(&["list"])["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_edit_without_options_opens_the_form_and_changes_what_was_changed() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.task(
+        "First",
+        &[
+            "--accept", "one", "--accept", "two", "--label", "perf", "--body", "Text.",
+        ],
+    );
+    repo.pm(&["task", "accept", "T-0001", "1"]).ok();
+    let script = "s/^title:.*/title: 2nd/;/- \"two\"/d;s/^assignee:.*/assignee: ben/;s/^label:.*/label:/;/- \"perf\"/d";
+    let ran = at_terminal(&editor(&scene, &repo, script), &["edit", "T-0001"], "");
+    assert!(ran.out.contains("Changed T-0001"), "{}", ran.out);
+    let item = repo.data(&["show", "T-0001"]);
+    assert_eq!(item["title"], "2nd");
+    assert_eq!(item["assignee"], "ben");
+    assert_eq!(item["labels"], serde_json::json!([]));
+    assert_eq!(item["body"].as_str().unwrap().trim(), "Text.");
+    let criteria = item["acceptance"].as_array().unwrap();
+    assert_eq!(criteria.len(), 1, "{item}");
+    assert_eq!(
+        criteria[0]["done"], true,
+        "what stayed is accepted as it was"
+    );
+
+    // What cannot be read is kept in a file, and nothing changes.
+    let tip = repo.tip("refs/pm/main");
+    for (script, wanted) in [
+        ("s/^title:.*/title: [/", "cannot be read"),
+        ("s/^title:/tittle:/", "no field"),
+        ("1d", "---"),
+        ("", "nothing was changed"),
+    ] {
+        let ran = at_terminal(&editor(&scene, &repo, script), &["edit", "T-0001"], "");
+        assert_ne!(ran.code, 0, "{script}");
+        assert!(ran.out.contains(wanted), "{script}: {}", ran.out);
+        assert_eq!(
+            ran.out.contains("was saved to"),
+            !script.is_empty(),
+            "{script}: {}",
+            ran.out
+        );
+    }
+    assert_eq!(repo.tip("refs/pm/main"), tip);
+}
+
+#[test]
+fn a_comment_without_a_text_is_written_in_the_editor() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let id = repo.task("First", &[]);
+    let path = scene.dir.path().join("write.sh");
+    script_file(&path, "#!/bin/sh\necho 'Which port?' >\"$1\"\n");
+    let typed = repo.with("GIT_EDITOR", path.to_str().unwrap());
+    at_terminal(&typed, &["comment", &id], "").ok();
+    assert_eq!(
+        repo.data(&["show", &id])["comments"][0]["body"]
+            .as_str()
+            .unwrap()
+            .trim(),
+        "Which port?"
+    );
+    let refused = repo.pm(&["comment", &id]).exits(2);
+    assert!(refused.err.contains("cannot be empty"), "{}", refused.err);
+    // An agent at a terminal would wait for the editor for ever.
+    let ran = at_terminal(&crate::support::agent(&typed), &["comment", &id], "");
+    assert_eq!(ran.code, 2, "{}", ran.out);
+}
