@@ -44,6 +44,7 @@ impl Screen {
             })
             .collect();
         let ran = repo
+            .with("NO_COLOR", "")
             .with("CLICOLOR_FORCE", "1")
             .with("COLUMNS", &WIDTH.to_string())
             .pm(args);
@@ -222,6 +223,7 @@ fn the_readme_shows_what_a_terminal_shows() {
     ben.git(&["add", "-A"]).ok();
     screen.typed("ben", "git commit -m 'Retry the login'");
     let ran = ben
+        .with("NO_COLOR", "")
         .with("CLICOLOR_FORCE", "1")
         .git(&["commit", "-m", "Retry the login"])
         .exits(1);
