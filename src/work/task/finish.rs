@@ -69,6 +69,10 @@ pub struct FinishOptions {
     #[arg(long)]
     #[serde(default)]
     pub merge: bool,
+    /// With `merge`, keep the branch, here and at the remote.
+    #[arg(long, requires = "merge")]
+    #[serde(default)]
+    pub keep_branch: bool,
     /// Finish even if criteria are not accepted or a gate fails; this is recorded.
     #[arg(long)]
     #[serde(default)]
@@ -143,10 +147,12 @@ impl Tasks<'_> {
                     )
                 })?;
             }
+            let how = MergeOptions {
+                keep_branch: options.keep_branch,
+                ..MergeOptions::default()
+            };
             let done = idempotency::step(self.pm, " merge", || {
-                self.pm
-                    .tasks()
-                    .merge(uid.as_str(), &MergeOptions::default())
+                self.pm.tasks().merge(uid.as_str(), &how)
             })?;
             return Ok(Finished {
                 item: done.item,
