@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::coordinate::rules::target_branches;
 use crate::coordinate::worktree::branch::holders;
 use crate::coordinate::worktree::followed_branch::{self, branch_remote, upstream_of};
+use crate::coordinate::worktree::name_template::check_branch;
 use crate::coordinate::worktree::path::some_of;
 use crate::coordinate::worktree::{integrated, list};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::text::one_line;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::fault;
 use crate::store::git::process::Git;
@@ -101,6 +103,15 @@ pub(crate) fn delete_of(pm: &Pm, item: &Item) -> DeletedBranch {
 
 /// Deletes the branches of all merged work, or only lists them in a dry run. Returns a line for each.
 pub(crate) fn delete_all(pm: &Pm, dry_run: bool) -> Result<Vec<String>> {
+    delete_each(pm, dry_run, false)
+}
+
+/// As [`delete_all`], at the remote also those of work that others merged.
+pub(crate) fn delete_everywhere(pm: &Pm, dry_run: bool) -> Result<Vec<String>> {
+    delete_each(pm, dry_run, true)
+}
+
+fn delete_each(pm: &Pm, dry_run: bool, of_others: bool) -> Result<Vec<String>> {
     let repo = pm.store.repo();
     if settings::KEEP_BRANCH.is_on(repo.config_bool(settings::KEEP_BRANCH.key)) || pm.is_handed() {
         return Ok(Vec::new());
@@ -113,11 +124,15 @@ pub(crate) fn delete_all(pm: &Pm, dry_run: bool) -> Result<Vec<String>> {
         names.extend(refs.filter_map(|name| Some(name.strip_prefix(&prefix)?.to_string())));
     }
     let state = pm.store.state()?;
+    if !dry_run {
+        learn_of_merges(pm, &state, &names)?;
+    }
     let mut lines = Vec::new();
     for name in names {
         let items = state.scan(&Scan::Branch(&name), |_| true, 1);
         let merge = items.first().and_then(|i| merge_of(pm, &state, &i.uid));
-        let Some(merge) = merge else { continue };
+        let Some(mut merge) = merge else { continue };
+        merge.is_own |= of_others;
         match delete(pm, &state, &merge, dry_run) {
             Ok(DeletedBranch { here, at }) => {
                 let there = at.map(|at| format!("at {at}"));
@@ -131,6 +146,30 @@ pub(crate) fn delete_all(pm: &Pm, dry_run: bool) -> Result<Vec<String>> {
         }
     }
     Ok(lines)
+}
+
+/// Fetches the targets of merges by others that this clone has branches of.
+fn learn_of_merges(pm: &Pm, state: &State<'_>, names: &BTreeSet<String>) -> Result<()> {
+    if !pm.is_online() {
+        return Ok(());
+    }
+    let mut targets = BTreeSet::new();
+    for name in names {
+        let items = state.scan(&Scan::Branch(name), |item| item.status.is_closed(), 1);
+        let unknown = items.first().and_then(|item| {
+            let merged = pm.store.repo().parse_id(item.merged_commit.as_deref()?)?;
+            let into = state.doc(&item.uid)?.text("merged_into")?;
+            (!pm.store.repo().has_object(merged)).then(|| into.to_string())
+        });
+        targets.extend(unknown.filter(|into| check_branch(into).is_ok()));
+    }
+    for target in targets {
+        if let Some((name, there)) = upstream_of(pm, &target) {
+            // What is not reached now is with the next sync.
+            let _ = Remote::named(pm.store.repo(), &name)?.fetch_branch(&pm.store, &there)?;
+        }
+    }
+    Ok(())
 }
 
 /// As [`delete_all`], after other work: what was done, and an obstacle, are notices.
@@ -148,7 +187,7 @@ pub(crate) fn tidy_up(pm: &Pm, dry_run: bool) {
     }
 }
 
-fn merge_of(pm: &Pm, state: &State<'_>, uid: &crate::model::uid::Uid) -> Option<Merge> {
+fn merge_of(pm: &Pm, state: &State<'_>, uid: &Uid) -> Option<Merge> {
     let repo = pm.store.repo();
     let item = state.item(uid)?;
     let branch = item.branch.clone()?;
@@ -176,7 +215,7 @@ fn delete(pm: &Pm, state: &State<'_>, merge: &Merge, dry_run: bool) -> Result<De
     let is_free = of_branch.is_empty()
         && *branch != merge.target
         && !target_branches::is_target(pm, branch)
-        && crate::coordinate::worktree::name_template::check_branch(branch).is_ok();
+        && check_branch(branch).is_ok();
     if !is_free {
         return Ok(DeletedBranch::default());
     }
@@ -282,7 +321,7 @@ fn delete_there(pm: &Pm, git: &Git, merge: &Merge, dry_run: bool) -> Result<Opti
     fault::step("remote-branch-deletion")?;
     let forget = || git.run(&["update-ref", "-d", &tracking, &tip.to_string()]);
     let (shown, name) = (one_line(branch), remote.shown());
-    let said = match remote.delete_branch(&pm.store, branch, tip)? {
+    let said = match remote.delete_ref(&pm.store, &format!("refs/heads/{branch}"), tip)? {
         Brought::Done => {
             forget()?;
             return Ok(Some(name));

@@ -259,11 +259,11 @@ impl Remote {
         self.bring(store, &args)
     }
 
-    /// Deletes a branch, if it is still at `tip`; no hook runs.
+    /// Deletes a ref, if it is still at `tip`; no hook runs.
     ///
     /// # Errors
     /// Only when git cannot be started.
-    pub fn delete_branch(&self, store: &Store, branch: &str, tip: Oid) -> Result<Brought> {
+    pub fn delete_ref(&self, store: &Store, name: &str, tip: Oid) -> Result<Brought> {
         let args = [
             "push",
             "--quiet",
@@ -272,10 +272,10 @@ impl Remote {
             "--recurse-submodules=no",
             "--no-signed",
             // A condition on the deletion, and no push that would replace other commits.
-            &format!("--force-with-lease=refs/heads/{branch}:{tip}"),
+            &format!("--force-with-lease={name}:{tip}"),
             "--",
             &self.name,
-            &format!(":refs/heads/{branch}"),
+            &format!(":{name}"),
         ];
         self.bring(store, &args)
     }
