@@ -119,6 +119,7 @@ impl Tasks<'_> {
         };
         let item = require_item(&state, &uid)?;
         let shown = state.shown_id(&item);
+        ownership::require_not_taken_over(self.pm, &state, &item)?;
         if options.merge {
             // The state just fetched may have loosened a rule.
             unauthorized_changes::hold_rules(self.pm)?;
