@@ -136,6 +136,11 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
         .filter(|draft| !drafts.contains(draft))
         .collect();
     report.notices = notice::notices_to_me(pm, &state);
+    // The report says it itself; `status` shows the notice.
+    let said = !report.renumbered.is_empty();
+    report
+        .notices
+        .retain(|one| !said || one.topic != "renumbered");
     Ok(report)
 }
 
