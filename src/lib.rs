@@ -538,6 +538,7 @@ pub mod state {
     pub use crate::maintain::restore_remote::RestoreReport;
     pub use crate::maintain::setup::init::{InitOptions, InitReport, UninstallReport};
     pub use crate::maintain::setup::migrate::MigrateReport;
+    pub use crate::maintain::setup::purge::{PurgeOptions, Purged};
     pub use crate::maintain::setup::scaffold::{Scaffold, ScaffoldFile};
     pub use crate::maintain::setup::status::{BranchView, RemoteView, StatusView};
     pub use crate::maintain::severity::Severity;

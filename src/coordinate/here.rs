@@ -11,6 +11,8 @@ use crate::coordinate::worktree::branch::{head_of, rebasing};
 use crate::coordinate::worktree::moved::made_for;
 use crate::coordinate::worktree::path::same;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::doc::Doc;
+use crate::model::id::parse_sequential;
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::status::Status;
@@ -23,6 +25,7 @@ use crate::store::git::irregular;
 use crate::store::index::Scan;
 use crate::store::remote_names::Remote;
 use crate::store::state::State;
+use crate::store::sync::published;
 
 impl Tasks<'_> {
     /// The id of the task whose branch is checked out in the caller's worktree.
@@ -144,8 +147,19 @@ pub(crate) fn full_view(pm: &Pm, state: &State<'_>, uid: &Uid) -> Result<ItemVie
     }
     view.body = Some(body.unwrap_or_default());
     view.comments = Some(crate::pm::shared_views::comments(state, uid));
+    view.provisional = doc.is_some_and(|doc| may_be_renumbered(pm, doc));
     view.explain_return();
     Ok(view)
+}
+
+/// True if the number of an item may still change: another clone may have used it, and no remote has
+/// seen the item yet.
+fn may_be_renumbered(pm: &Pm, doc: &Doc) -> bool {
+    let is_number = doc
+        .text("id")
+        .is_some_and(|id| parse_sequential(id).is_some());
+    let is_settled = || published::has(&pm.store, doc).unwrap_or(true);
+    is_number && pm.main_remote().is_some() && !is_settled()
 }
 
 /// The uid of the item that the caller means by an id, if this clone has it: joining the

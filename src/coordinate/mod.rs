@@ -14,6 +14,7 @@ pub(crate) mod harmless_place;
 pub(crate) mod here;
 pub mod hook;
 pub(crate) mod idempotency;
+pub(crate) mod merged_branches;
 pub mod message;
 pub(crate) mod privacy;
 pub(crate) mod renew_claims;

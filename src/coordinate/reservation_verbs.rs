@@ -1,5 +1,7 @@
 //! The verbs on reservations.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -11,6 +13,7 @@ use crate::coordinate::here;
 use crate::coordinate::hook::guard_status;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::path_arguments;
+use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::release_record::end_reservation;
 use crate::coordinate::reserve::reservation_queries;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
@@ -18,6 +21,7 @@ use crate::coordinate::sync;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
+use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::arguments::{Millis, term, term_schema};
@@ -78,7 +82,7 @@ pub struct ReservationSelector {
 }
 
 impl Reservations<'_> {
-    /// Reserves paths: all patterns or none.
+    /// Reserves paths: all patterns or none. The caller's own reservation of the same paths is renewed.
     ///
     /// # Errors
     /// Kind `Refused` with the conflicts when another actor holds one of them; `Usage` for an
@@ -143,6 +147,9 @@ impl Reservations<'_> {
                 began_commit: head.clone(),
                 confirmed: settling.confirmed,
             };
+            if let Some(uid) = renewed(self.pm, tx, &request, &requester, &patterns)? {
+                return Ok(uid);
+            }
             let uid = grant::grant(tx, &request, &requester, here::case(self.pm), now)?;
             settling.pending.reservations.push(uid.clone());
             settling.pending.until_ms = now + ttl;
@@ -268,6 +275,48 @@ impl Reservations<'_> {
             })
         })
     }
+}
+
+/// Renews the caller's own reservation of the same paths, if there is one: a second one would say nothing
+/// more. Returns its uid.
+fn renewed(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    request: &grant::Request,
+    requester: &Requester,
+    patterns: &[Pattern],
+) -> Result<Option<Uid>> {
+    let wanted: BTreeSet<&String> = request.patterns.iter().collect();
+    let task = request.task.as_ref().map(|task| &task.uid);
+    let is_same = |r: &Reservation| {
+        let live = r.patterns.iter().collect::<BTreeSet<_>>() == wanted;
+        let kind = (r.mode == request.mode, r.shared == request.shared);
+        let place = r.branch == request.branch && r.worktree == request.worktree;
+        live && kind == (true, true)
+            && place
+            && r.advisory == request.advisory
+            && r.claim.is_none()
+            && r.replica == requester.replica
+            && r.task.as_ref().and_then(|task| task.uid.as_ref()) == task
+            && ownership::made(pm, &r.actor, r.agent.as_deref(), &r.replica)
+    };
+    let ranked = queue::ranked_meeting(&tx.state, pm.now_ms(), here::case(pm), patterns);
+    let own = ranked
+        .into_iter()
+        .find(|s| s.behind.is_none() && is_same(&s.reservation));
+    let Some(own) = own.map(|s| s.reservation) else {
+        return Ok(None);
+    };
+    let until = i64::try_from(request.expires_ms.max(own.expires_ms)).unwrap_or(i64::MAX);
+    tx.edit(&own.uid, |doc, clock| {
+        let mut changed = doc.set("expires", until, clock);
+        if let Some(reason) = &request.reason {
+            changed |= doc.set("reason", reason.as_str(), clock);
+        }
+        changed
+    })?;
+    tx.describe("reserve renew", &[], &request.patterns.join(" "));
+    Ok(Some(own.uid))
 }
 
 /// Applies a change to the reservations that a selector names.

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::merged_branches;
 use crate::coordinate::sync::cleanup;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::maintain::cut;
@@ -32,6 +33,8 @@ pub struct GcReport {
     pub dry_run: bool,
     /// Expired refs of run logs, backups and saved work.
     pub refs: Vec<String>,
+    /// Branches of merged work, with the places where they were.
+    pub branches: Vec<String>,
     /// Expired log files of runs that were killed and not continued.
     pub logs: Vec<String>,
     /// Expired files with withheld texts.
@@ -75,7 +78,7 @@ const REFS: &[(&str, Definition)] = &[
 ];
 
 impl StateHandle<'_> {
-    /// Removes expired run logs, backups and withheld texts, temporary files of killed processes,
+    /// Removes branches of merged work, expired run logs, backups and withheld texts, temporary files of killed processes,
     /// old ephemeral items and old generations, reduces old tombstones to their identity, and
     /// packs the state. With `new_generation`, the history is removed, here and in every clone that
     /// syncs afterwards.
@@ -103,6 +106,7 @@ impl StateHandle<'_> {
             size_before: objects::size(repo),
             ..GcReport::default()
         };
+        report.branches = merged_branches::delete_all(self.pm, options.dry_run)?;
         expire_refs(self.pm, &mut report)?;
         expire_logs(self.pm, &mut report)?;
         expire_drafts(self.pm, &mut report)?;
@@ -169,7 +173,12 @@ fn expire_refs(pm: &Pm, report: &mut GcReport) -> Result<()> {
             let Ok(commit) = repo.commit(id) else {
                 continue;
             };
-            let made = u64::try_from(commit.author.seconds).unwrap_or(0) * 1000;
+            // The name of a backup says when it was made, its commit when the work was.
+            let is_backup = *prefix == "refs/pm-local/backup/";
+            let last = name.rsplit('/').next().filter(|_| is_backup);
+            let named = last.and_then(|last| last.parse().ok());
+            let made = named.unwrap_or(u64::try_from(commit.author.seconds).unwrap_or(0));
+            let made = made.saturating_mul(1000);
             if made >= before {
                 continue;
             }

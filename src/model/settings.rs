@@ -146,6 +146,9 @@ settings! {
     MERGE_MESSAGE = "pm.mergeMessage", "auto", Text,
         "The subject of squash and merge commits: `title`, `conventional` (Conventional Commits), \
          `auto` (the latter where the project does so), or a text with {id} {type} {title}";
+    KEEP_BRANCH = "pm.keepBranch", "false", Flag,
+        "Whether a merge keeps the branch of the work; otherwise it is deleted here, and at the \
+         remote once the target there has the merge";
     PUSH = "pm.push", "finish", Word(&["finish", "never"]),
         "When a task's branch is pushed: `finish` or `never`";
     PUSH_TARGET = "pm.pushTarget", "ask", Word(&["ask", "always", "never"]),

@@ -138,6 +138,10 @@ item_json! {
         /// The time at which it was done, closed or cancelled.
         closed_at: Option<&'i str> = view.item.closed_at.as_deref();
     } optional {
+        /// True while its number may change with the first sync.
+        provisional: Option<bool> = view.provisional.then_some(true);
+        /// The items that had this number before it was settled.
+        renumbered: Option<&'i [LinkView]> = (!view.renumbered.is_empty()).then_some(&view.renumbered[..]);
         // The fields of beads' records, which tasks rarely have, and what only a single item has.
         /// The due time.
         due_at: Option<&'i str> = view.item.issue.due_at.as_deref();

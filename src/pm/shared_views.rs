@@ -94,6 +94,11 @@ pub struct CommentView {
 pub struct ItemView {
     /// The id, with the end of the uid if two items share the id.
     pub id: String,
+    /// True while its number may change with the first sync, since another clone may have used it;
+    /// only for a single item.
+    pub provisional: bool,
+    /// The items that had this number before it was settled; only for a single item that is shown.
+    pub renumbered: Vec<LinkView>,
     /// The item. Its fields can be read from the view, except those that the view itself has.
     pub item: Item,
     /// The id of the epic that owns it.
@@ -248,6 +253,9 @@ impl ItemView {
             };
             items.into_iter().map(link).collect()
         };
+        let named = state.named(&item.id).into_iter();
+        let moved = named.filter(|one| one.id != item.id && !one.deleted);
+        self.renumbered = links(moved.collect());
         self.children = Some(links(state.children(&item.uid)));
         self.dependents = Some(links(state.dependents(&item.uid)));
     }
@@ -354,6 +362,8 @@ pub(crate) fn view_with(
     let branch = item.branch.as_ref();
     ItemView {
         id,
+        provisional: false,
+        renumbered: Vec::new(),
         epic: item.epic.as_ref().map(&shown_ref),
         depends_on: item
             .depends_on

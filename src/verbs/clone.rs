@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::{Effect, Verb};
+use crate::coordinate::merged_branches;
 use crate::coordinate::sync::sync_report::SyncReport;
 use crate::coordinate::worktree::worktree_verbs::{GcView, WorktreeView};
 use crate::error::Result;
@@ -122,7 +123,8 @@ verb!(WorktreePath: PathOf, Reads {
 /// Remove the worktrees of done tasks
 ///
 /// Worktrees with uncommitted changes are removed only with `--force`, after saving the changes
-/// to a ref.
+/// to a ref. Branches of merged work that are left without a worktree are deleted, unless
+/// `pm.keepBranch` keeps them.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct WorktreeGc {
     /// Show what would be removed.
@@ -136,6 +138,10 @@ pub struct WorktreeGc {
 }
 
 verb!(WorktreeGc: List<GcView>, Removes {
-    run |self, pm| Ok(pm.worktrees().gc(self.dry_run, self.force)?.into()),
+    run |self, pm| {
+        let views = pm.worktrees().gc(self.dry_run, self.force)?;
+        merged_branches::tidy_up(pm, self.dry_run);
+        Ok(views.into())
+    },
     only typed ["force"],
 });

@@ -70,6 +70,10 @@ pub struct Conflicts {
     /// Replace all versions with this text.
     #[arg(long, requires = "id")]
     pub text: Option<String>,
+    /// Merge the two versions in the editor, between conflict markers.
+    #[arg(long, requires = "id", conflicts_with_all = ["keep", "merged", "text"])]
+    #[serde(skip)]
+    pub editor: bool,
 }
 
 /// The conflicts, or what was resolved.
@@ -131,6 +135,7 @@ verb!(Conflicts: ConflictsOrResolved, Writes {
             }
         })
     },
+    only typed ["editor"],
     shell |request| ShellInput::text(request.text.as_mut()),
 });
 

@@ -229,8 +229,9 @@ verb!(DropTask: ItemView, Writes {
 
 /// Merge the branch of an approved task, or of all approved tasks
 ///
-/// Updates the target branch atomically, marks the task done and removes its worktree if it
-/// is clean and no other process works in it. The
+/// Updates the target branch atomically, marks the task done, removes its worktree if it
+/// is clean and no other process works in it, and deletes its branch, unless `--keep-branch` or
+/// `pm.keepBranch` keeps it: here at once, at the remote when the target there has the merge. The
 /// branch must match the approval; a rebase that keeps its changes is allowed. Fails without any
 /// effect if files conflict or have uncommitted changes in the target's checkout.
 ///
@@ -267,6 +268,10 @@ pub struct Merge {
     #[arg(long, conflicts_with = "queue")]
     #[serde(default)]
     pub gates: bool,
+    /// Keep the branch, here and at the remote.
+    #[arg(long)]
+    #[serde(default)]
+    pub keep_branch: bool,
     /// Merge its pull request at GitHub: for targets that move only in that way.
     #[arg(long, conflicts_with_all = ["queue", "target"])]
     #[serde(default)]
@@ -303,6 +308,7 @@ verb!(Merge: Merged, Reaches {
                 strategy: self.strategy,
                 target: self.target.clone(),
                 gates: self.gates,
+                keep_branch: self.keep_branch,
             };
             let merged = match self.pr {
                 true => pm.forges().merge_pull(id, &options)?,
@@ -317,6 +323,7 @@ verb!(Merge: Merged, Reaches {
                 plan: self.plan,
                 batch: batch.unwrap_or(default.batch).clamp(1, BATCH_MAX),
                 strategy: self.strategy,
+                keep_branch: self.keep_branch,
                 ..default
             };
             Ok(Merged::Queue(Box::new(pm.tasks().merge_queue(&options)?)))

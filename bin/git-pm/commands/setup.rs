@@ -1,6 +1,7 @@
 //! `git pm init`, `uninstall`, `config` and `trust`: the commands that set up a clone, and its settings.
 
-use git_pm::state::{InitOptions, InitReport};
+use git_pm::Error;
+use git_pm::state::{InitOptions, InitReport, PurgeOptions};
 
 use crate::context::Context;
 use crate::environment::own_path;
@@ -42,7 +43,31 @@ Examples:
         commit: bool,
     },
     /// Remove the hooks, refspecs and query index from this clone; keep the state
-    Uninstall,
+    ///
+    /// With --purge, removes the state and everything else of git pm from this clone: all refs below
+    /// refs/pm/, refs/pm-remotes/ and refs/pm-local/, merged branches and clean worktrees of tasks,
+    /// settings, and the folder `pm` in the git directory. Nothing is removed if a worktree or branch of
+    /// a task has work that is saved nowhere else. With --remote, the state and merged branches are
+    /// deleted at the remote too; another clone that syncs brings the state back there.
+    #[command(after_help = "\
+Examples:
+  git pm uninstall
+  git pm uninstall --purge --dry-run
+  git pm uninstall --purge --remote")]
+    Uninstall {
+        /// Also remove the data: the state, merged branches, clean worktrees and settings.
+        #[arg(long)]
+        purge: bool,
+        /// Also delete the state and merged branches at the remote.
+        #[arg(long, requires = "purge")]
+        remote: bool,
+        /// Only show what would be removed.
+        #[arg(long, requires = "purge", conflicts_with = "yes")]
+        dry_run: bool,
+        /// Remove without asking; needed without a terminal.
+        #[arg(long, requires = "purge")]
+        yes: bool,
+    },
 }
 
 /// The commands for settings, in the order of the help.
@@ -135,8 +160,35 @@ pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
                 }
             })
         }
-        SetupCommand::Uninstall => {
+        SetupCommand::Uninstall { purge: false, .. } => {
             context.answer(&pm.state().uninstall()?, render::setup::uninstall)
+        }
+        SetupCommand::Uninstall {
+            remote,
+            dry_run,
+            yes,
+            ..
+        } => {
+            // What forbids it is said before the question.
+            let mut options = PurgeOptions {
+                remote,
+                dry_run: true,
+            };
+            let found = pm.state().purge(&options)?;
+            if dry_run {
+                return context.answer(&found, render::setup::uninstall);
+            }
+            let question = match remote {
+                true => "Remove all data of git pm from this clone and its remote?",
+                false => "Remove all data of git pm from this clone?",
+            };
+            if !yes && !context.confirm(question) {
+                return Err(Error::refused("nothing was removed")
+                    .hint("`--dry-run` shows what would be removed, and `--yes` removes it")
+                    .into());
+            }
+            options.dry_run = false;
+            context.answer(&pm.state().purge(&options)?, render::setup::uninstall)
         }
     }
 }

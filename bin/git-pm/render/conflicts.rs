@@ -19,7 +19,11 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
             let when = page.when(&version.written_at);
             page.put(Label::Waiting, format!("  {}", version.number));
             let shown = if version.number == 1 { ", shown" } else { "" };
-            page.dim(format!("  {when} in {}{shown}", version.replica));
+            let who = match &version.actor {
+                Some(actor) => format!("{actor}, {when}"),
+                None => format!("{when} in {}", version.replica),
+            };
+            page.dim(format!("  {who}{shown}"));
             page.prose("     ", &version.text);
         }
         if let Some(merged) = &conflict.merged {
@@ -32,10 +36,11 @@ pub fn conflicts(page: &mut Page, conflicts: &[ConflictView]) {
         };
         let keep = format!("git pm conflicts {}{field} --keep 1", conflict.id);
         let take = format!("git pm conflicts {}{field} --merged", conflict.id);
-        if conflict.merged.is_some() {
-            page.next(&[&take, &keep]);
-        } else {
-            page.next(&[&keep]);
-        }
+        let edit = format!("git pm conflicts {}{field} --editor", conflict.id);
+        match (conflict.merged.is_some(), conflict.versions.len()) {
+            (true, _) => page.next(&[&take, &edit, &keep]),
+            (false, 2) => page.next(&[&edit, &keep]),
+            (false, _) => page.next(&[&keep]),
+        };
     }
 }

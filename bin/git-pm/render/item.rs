@@ -13,8 +13,25 @@ use super::table::{Cell, Table};
 
 /// One sentence about an item: `Created T-0001 Fix flaky login test`.
 pub fn summary(page: &mut Page, verb: &str, item: &ItemView) {
-    page.text(verb).text(" ").put(Label::Id, &item.id).text(" ");
+    page.text(verb)
+        .text(" ")
+        .put(Label::Id, shown_id(item))
+        .text(" ");
     page.line(&item.title);
+}
+
+/// The id, with a question mark while its number may change.
+fn shown_id(item: &ItemView) -> String {
+    let mark = if item.provisional { "?" } else { "" };
+    format!("{}{mark}", item.id)
+}
+
+/// As [`summary`] of a new item; says when its number is settled.
+pub fn created(page: &mut Page, item: &ItemView) {
+    summary(page, "Created", item);
+    if item.provisional && !page.quiet() {
+        page.dim("The first sync settles its number: another clone may have used it.");
+    }
 }
 
 /// Id, state and title in one line.
@@ -132,7 +149,7 @@ fn owner(page: &Page, item: &ItemView) -> String {
 
 /// An item in full.
 pub fn full(page: &mut Page, item: &ItemView) {
-    page.put(Label::Id, &item.id).text("  ");
+    page.put(Label::Id, shown_id(item)).text("  ");
     page.put(Label::Heading, &item.title).end();
     let status = item.status.as_str();
     page.field("status", style::status(status), status_word(status));
@@ -180,6 +197,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
         let target = format!("{}{soft}{}", edge.target, about(edge));
         page.field(name, Label::Id, target);
     }
+    links(page, "formerly", Some(&item.renumbered));
     links(page, "children", item.children.as_deref());
     links(page, "dependents", item.dependents.as_deref());
     acceptance(page, item);

@@ -57,6 +57,7 @@ pub fn gc(page: &mut Page, report: &GcReport) {
         "removed"
     };
     for (what, names) in [
+        ("branches", &report.branches),
         ("refs", &report.refs),
         ("logs", &report.logs),
         ("drafts", &report.drafts),

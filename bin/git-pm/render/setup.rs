@@ -76,11 +76,34 @@ pub fn imported(page: &mut Page, report: &ImportedSettings) {
 
 /// The report of `uninstall`.
 pub fn uninstall(page: &mut Page, report: &UninstallReport) {
-    page.line("Removed git pm from this clone; the state is kept.");
+    let purged = report.purged.as_ref();
+    page.line(match purged {
+        None => "Removed git pm from this clone; the state is kept.",
+        Some(purged) if purged.dry_run => "Would remove git pm and its data from this clone.",
+        Some(_) => "Removed git pm and its data from this clone.",
+    });
     page.field("hooks", Label::Text, &report.hooks);
     page.field("remotes", Label::Text, &report.refspecs);
     page.field("removed", Label::Path, &report.removed);
     page.field("kept", Label::Path, &report.kept);
+    let Some(purged) = purged else {
+        page.line(
+            "Branches, worktrees and settings are kept too, here and at the remote; \
+             `git pm uninstall --purge` removes them with the state, `--remote` also there.",
+        );
+        return;
+    };
+    page.field("worktrees", Label::Path, &purged.worktrees);
+    page.field("branches", Label::Path, &purged.branches);
+    page.field("refs", Label::Path, &purged.refs);
+    page.field("settings", Label::Id, &purged.settings);
+    page.field("at the remote", Label::Path, &purged.remote);
+    page.field("kept", Label::Path, &purged.left);
+    if !purged.remote.is_empty() {
+        page.line(
+            "Another clone that syncs brings the state back at the remote: run the command there first.",
+        );
+    }
 }
 
 /// Settings as a table.

@@ -82,6 +82,14 @@ fn merge(page: &mut Page, item: &ItemView, merged: &MergeView) {
         page.field("worktree", Label::Text, "removed");
     }
     page.field("worktree", Label::Text, &merged.worktree_kept);
+    let here = merged.branch_deleted.then_some("here");
+    let there = merged.remote_branch_deleted.as_ref();
+    let deleted = match (here, there) {
+        (Some(_), Some(remote)) => Some(format!("deleted, here and at {remote}")),
+        (Some(_), None) => Some("deleted".into()),
+        (None, there) => there.map(|remote| format!("deleted at {remote}")),
+    };
+    page.field("branch", Label::Text, &deleted);
     page.field("backup", Label::Dim, &merged.backup);
     page.next(&[format!("git pm learn draft {}", item.id)]);
 }

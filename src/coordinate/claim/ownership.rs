@@ -163,6 +163,45 @@ pub(crate) fn require_own(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()>
     Err(held(pm, state, item, holder))
 }
 
+/// The actor who has taken over work that the caller had begun in this clone.
+pub(crate) fn taken_over_by<'i>(pm: &Pm, item: &'i Item) -> Option<&'i str> {
+    let own = |claim: &Claim| claim.actor == pm.actor.name && is_here(pm, &claim.replica);
+    if item.status.is_closed() || !item.claims.iter().any(own) {
+        return None;
+    }
+    let now = match item.holder() {
+        Some(holder) => Some(holder.actor.as_str()),
+        None => item.assignee.as_deref(),
+    };
+    now.filter(|name| *name != pm.actor.name)
+}
+
+/// Refuses to finish work that another actor has taken over.
+///
+/// # Errors
+/// Kind `Conflict` that names them.
+pub(crate) fn require_not_taken_over(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    let Some(name) = taken_over_by(pm, item).filter(|_| item.holder().is_none()) else {
+        return Ok(());
+    };
+    let (id, name) = (state.shown_id(item), actor(name));
+    let error = Error::conflict(format!("{name} has taken over {id}"))
+        .because(Reason::ClaimHeld)
+        .about(&id)
+        .hint(Hint::run(
+            ["task", "comment", &id, "TEXT"],
+            format!("asks {name}"),
+        ));
+    let back = ["task", "reassign", &id, "--to", &pm.actor.name];
+    Err(error.hint(Hint::run(
+        back,
+        match pm.actor.is_agent {
+            true => "gives it back to you; ask a human to run this command".to_string(),
+            false => format!("takes it back, before `git pm start {id}`; {name} is notified"),
+        },
+    )))
+}
+
 /// True if the caller is in a linked worktree of a branch.
 pub(crate) fn in_worktree_of(pm: &Pm, branch: Option<&str>) -> bool {
     let requester = pm.requester();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::settle::{Renumbered, SettlementReport};
+use crate::coordinate::message::{self, Notice};
 use crate::error::Result;
 use crate::model::doc::EXTERNAL;
 use crate::model::id;
@@ -35,6 +36,7 @@ pub(super) fn renumber(
         tx.edit(&item.uid, |doc, clock| {
             doc.set("id", Value::from(new.as_str()), clock)
         })?;
+        tell(tx, &item, &new)?;
         report.renumbered.push(Renumbered {
             old: item.id.clone(),
             new,
@@ -43,6 +45,23 @@ pub(super) fn renumber(
         });
     }
     Ok(())
+}
+
+/// Tells the author of an item its new id, where they look for news.
+fn tell(tx: &mut Tx<'_>, item: &Item, new: &str) -> Result<()> {
+    let Some(author) = item.created_by.clone() else {
+        return Ok(());
+    };
+    let moved = tx.state.item(&item.uid).cloned();
+    let notice = Notice {
+        topic: "renumbered",
+        subject: format!(
+            "{} is now {new}: another clone had used the number",
+            item.id
+        ),
+        body: format!("`{}` still finds it.\n", item.alias()),
+    };
+    message::notify(tx, &author, None, moved.as_ref(), notice)
 }
 
 /// Those of the items with an id that get new ones.

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::error::Result;
 use crate::model::doc::Doc;
+use crate::model::long_texts;
 use crate::model::prose::VersionId;
 use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
@@ -31,6 +32,65 @@ pub(super) enum Over {
         later: Stamp,
         earlier: Stamp,
     },
+}
+
+/// The versions of one text of a document, in the order in which they are listed.
+#[derive(Clone)]
+pub(super) struct Written {
+    born: String,
+    uid: Uid,
+    field: String,
+    stamps: Vec<Stamp>,
+}
+
+impl Written {
+    pub(super) fn of(doc: &Doc, field: &str) -> Written {
+        let stamps = match field {
+            "body" => {
+                let versions = doc.body.versions.iter().rev();
+                let readable = versions.filter(|(_, version)| version.text.is_some());
+                readable.map(|(id, _)| id.stamp.clone()).collect()
+            }
+            name => {
+                let shown = doc.regs.get(name).map_or(&doc.birth, |reg| &reg.stamp);
+                let others = long_texts::others(doc, name).into_iter();
+                let others = others.map(|(entry, _)| entry.at.clone());
+                std::iter::once(shown.clone()).chain(others).collect()
+            }
+        };
+        Written {
+            born: doc.born.clone(),
+            uid: doc.uid.clone(),
+            field: field.to_string(),
+            stamps,
+        }
+    }
+}
+
+/// The authors of the commits that wrote versions, of all texts in a row; none where the newest commits
+/// do not tell.
+pub(super) fn writers(repo: &Repo, tip: Oid, all: &[Written]) -> Result<Vec<Option<String>>> {
+    let sought = all.iter().flat_map(|one| {
+        one.stamps.iter().map(move |stamp| Sought {
+            item: (one.born.as_str(), &one.uid),
+            has: Box::new(move |doc| match one.field.as_str() {
+                "body" => doc.body.versions.keys().any(|id| id.stamp == *stamp),
+                name => doc.regs.get(name).is_some_and(|reg| reg.stamp == *stamp),
+            }),
+            written: true,
+        })
+    });
+    let mut finder = Finder::new(repo, sought.collect());
+    let mut visited = 0;
+    walk(repo, tip, |commit| {
+        finder.visit(commit)?;
+        visited += 1;
+        Ok(visited < SEARCH_MAX && !finder.is_done())
+    })?;
+    let found = finder.found().into_iter();
+    Ok(found
+        .map(|commit| commit.map(|one| one.author.name))
+        .collect())
 }
 
 /// The texts that versions replaced; none where the history does not have it.

@@ -5,10 +5,12 @@
 
 mod merge_base;
 
+use std::ffi::OsString;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use self::merge_base::{Over, Versions, bases};
+use self::merge_base::{Over, Versions, Written, bases, writers};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::imported::{imported_from, is_of_record};
@@ -20,6 +22,7 @@ use crate::model::prose::Prose;
 use crate::model::section;
 use crate::model::short_id::{LEARNING, short_id};
 use crate::model::stamp::{Stamp, rfc3339};
+use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::pm::shared_views::ItemView;
@@ -50,6 +53,8 @@ pub struct VersionView {
     pub written_at: String,
     /// The clone that wrote it, or the source it was imported from.
     pub replica: String,
+    /// The actor who wrote it, if the history tells.
+    pub actor: Option<String>,
     /// The text.
     pub text: String,
 }
@@ -68,6 +73,7 @@ pub enum Resolution {
 /// A text with concurrent versions, and the base of a merge of them.
 struct Conflict {
     view: ConflictView,
+    written: Written,
     /// Two versions and their base, where they may be merged.
     pair: Option<(Versions, [String; 2])>,
 }
@@ -75,8 +81,13 @@ struct Conflict {
 impl Conflict {
     fn new(view: ConflictView, doc: &Doc, pair: Option<(Over, [String; 2])>) -> Conflict {
         let (born, uid) = (doc.born.clone(), doc.uid.clone());
+        let written = Written::of(doc, &view.field);
         let pair = pair.map(|(over, texts)| (Versions { born, uid, over }, texts));
-        Conflict { view, pair }
+        Conflict {
+            view,
+            written,
+            pair,
+        }
     }
 }
 
@@ -87,18 +98,41 @@ impl StateHandle<'_> {
     /// When the state cannot be read.
     pub fn conflicts(&self) -> Result<Vec<ConflictView>> {
         let state = self.pm.store.state()?;
-        let mut out = Vec::new();
-        for item in state.scan(&Scan::Conflicted, |_| true, usize::MAX) {
-            let Some(doc) = state.doc(&item.uid) else {
-                continue;
-            };
-            out.extend(conflicts_of(&state, item, doc));
-        }
-        let learnings = state.conflicted_learnings().into_iter();
-        out.extend(learnings.filter_map(of_learning));
-        let mut views = merged(self.pm, &state, out);
-        views.extend(in_context(&state));
-        Ok(views)
+        Ok(merged(self.pm, &state, found(&state)))
+    }
+
+    /// The two versions of a conflicted text in one, with markers around the lines that differ, as
+    /// `git merge-file` makes it. What one side alone changed since their common predecessor is merged.
+    ///
+    /// # Errors
+    /// When there is no such conflict, several texts are conflicted and none is named, or there are more
+    /// than two versions.
+    pub fn conflict_text(&self, id: &str, field: Option<&str>) -> Result<String> {
+        let (pm, state) = (self.pm, self.pm.store.state()?);
+        let mut all = found(&state);
+        all.retain(|one| one.view.id == id);
+        let mut conflict = one_of(all, field, id)?;
+        let pair = conflict.pair.take();
+        let base = match (&pair, state.commit) {
+            (Some((over, _)), Some(tip)) => {
+                let over = std::slice::from_ref(over);
+                bases(pm.store.repo(), tip, over)?.pop().flatten()
+            }
+            _ => None,
+        };
+        let views = merged(pm, &state, vec![conflict]);
+        let versions = &views.first().ok_or_else(|| no_conflict(id))?.versions;
+        let [shown, other] = &versions[..] else {
+            return Err(Error::refused(format!(
+                "{id} has {} versions; an editor takes two",
+                versions.len()
+            ))
+            .hint(Hint::run(
+                ["conflicts", id, "--keep", "N"],
+                "keeps one of them",
+            )));
+        };
+        with_markers(pm, base.as_deref().unwrap_or_default(), [shown, other])
     }
 
     /// Resolves a conflicted text of an item: one version, the offered merge, or a new text replaces
@@ -132,6 +166,76 @@ impl StateHandle<'_> {
             Ok(item.uid)
         })
     }
+}
+
+/// All conflicts of a state, without merges and names.
+fn found(state: &State<'_>) -> Vec<Conflict> {
+    let mut out = Vec::new();
+    for item in state.scan(&Scan::Conflicted, |_| true, usize::MAX) {
+        let Some(doc) = state.doc(&item.uid) else {
+            continue;
+        };
+        out.extend(conflicts_of(state, item, doc));
+    }
+    let learnings = state.conflicted_learnings().into_iter();
+    out.extend(learnings.filter_map(of_learning));
+    out.extend(in_context(state));
+    out
+}
+
+/// Two versions merged by git, with markers that name their writers.
+fn with_markers(pm: &Pm, base: &str, versions: [&VersionView; 2]) -> Result<String> {
+    let folder = pm
+        .store
+        .folder()
+        .join(format!("conflict-{}", std::process::id()));
+    let failed = |error| Error::io(format!("cannot write {}", folder.display()), error);
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let made = || -> Result<String> {
+        let [shown, other] = versions;
+        let texts = [
+            ("1", &shown.text[..]),
+            ("base", base),
+            ("2", &other.text[..]),
+        ];
+        let mut files = Vec::new();
+        for (name, text) in texts {
+            // Lines are whole, or a marker would follow the last one.
+            let end = if text.is_empty() || text.ends_with('\n') {
+                ""
+            } else {
+                "\n"
+            };
+            let file = folder.join(name);
+            std::fs::write(&file, format!("{text}{end}")).map_err(failed)?;
+            files.push(file.into_os_string());
+        }
+        let label = |one: &VersionView| {
+            let who = one.actor.as_deref().unwrap_or(&one.replica);
+            format!("{} {}, {}", one.number, one_line(who), one.written_at)
+        };
+        let labels = [label(shown), "before".into(), label(other)];
+        let mut args: Vec<OsString> = vec!["merge-file".into(), "-p".into()];
+        args.extend(
+            labels
+                .iter()
+                .flat_map(|one| ["-L".into(), OsString::from(one)]),
+        );
+        args.extend(files);
+        let git = pm.store.repo().git_at_home();
+        let out = git.run_with(&args, None, None)?;
+        // The exit code is the number of conflicts.
+        match out.code {
+            Some(0..=127) => Ok(String::from_utf8_lossy(&out.stdout).into_owned()),
+            _ => Err(Error::state(format!(
+                "cannot compare the versions: {}",
+                out.last_lines()
+            ))),
+        }
+    };
+    let text = made();
+    let _ = std::fs::remove_dir_all(&folder);
+    text
 }
 
 /// The conflict of the named field, or the only one.
@@ -222,18 +326,26 @@ fn resolved(
 fn merged(pm: &Pm, state: &State<'_>, conflicts: Vec<Conflict>) -> Vec<ConflictView> {
     let mut views = Vec::new();
     let (mut over, mut pairs) = (Vec::new(), Vec::new());
-    for Conflict { view, pair } in conflicts {
+    let written: Vec<Written> = conflicts.iter().map(|one| one.written.clone()).collect();
+    for Conflict { view, pair, .. } in conflicts {
         if let Some((versions, texts)) = pair {
             over.push(versions);
             pairs.push((views.len(), texts));
         }
         views.push(view);
     }
-    let found = match state.commit {
-        // Where the history cannot be read, no merge is offered.
-        Some(tip) => bases(pm.store.repo(), tip, &over).unwrap_or_default(),
-        None => Vec::new(),
+    let (found, actors) = match state.commit {
+        // Where the history cannot be read, no merge is offered, and nobody is named.
+        Some(tip) => (
+            bases(pm.store.repo(), tip, &over).unwrap_or_default(),
+            writers(pm.store.repo(), tip, &written).unwrap_or_default(),
+        ),
+        None => Default::default(),
     };
+    let versions = views.iter_mut().flat_map(|view| &mut view.versions);
+    for (version, name) in versions.zip(actors) {
+        version.actor = name;
+    }
     for ((at, [earlier, later]), (over, base)) in pairs.into_iter().zip(over.iter().zip(found)) {
         views[at].merged = base.and_then(|base| match over.over {
             Over::Version(_) => merge_lines(&base, &earlier, &later),
@@ -274,24 +386,24 @@ fn of_learning(doc: &Doc) -> Option<Conflict> {
 
 /// The handles of the sections of the project context that have concurrent versions.
 pub(crate) fn conflicted_sections(state: &State<'_>) -> Vec<String> {
-    let views = in_context(state).into_iter();
-    views.map(|view| view.id).collect()
+    let found = in_context(state).into_iter();
+    found.map(|one| one.view.id).collect()
 }
 
 /// The sections of the project context that have concurrent versions, by name.
-fn in_context(state: &State<'_>) -> Vec<ConflictView> {
+fn in_context(state: &State<'_>) -> Vec<Conflict> {
     let docs = state.context_docs().values().map(|loaded| &loaded.doc);
     let conflicted = docs.filter(|doc| doc.is_live() && doc.body.is_conflicted());
-    let mut out: Vec<ConflictView> = conflicted
-        .map(|doc| ConflictView {
-            id: section::handle_of(doc).unwrap_or_default(),
-            title: "project context".into(),
-            field: "body".into(),
-            versions: versions(doc),
-            merged: None,
-        })
-        .collect();
-    out.sort_by(|a, b| a.id.cmp(&b.id));
+    let view = |doc: &Doc| ConflictView {
+        id: section::handle_of(doc).unwrap_or_default(),
+        title: "project context".into(),
+        field: "body".into(),
+        versions: versions(doc),
+        merged: None,
+    };
+    let conflicts = conflicted.map(|doc| Conflict::new(view(doc), doc, None));
+    let mut out: Vec<Conflict> = conflicts.collect();
+    out.sort_by(|a, b| a.view.id.cmp(&b.view.id));
     out
 }
 
@@ -373,6 +485,7 @@ fn versions_of(doc: &Doc, name: &str) -> Vec<VersionView> {
             number: n + 1,
             written_at: rfc3339(stamp.ms),
             replica: writer(doc, stamp),
+            actor: None,
             text: text.to_string(),
         })
         .collect()
@@ -403,6 +516,7 @@ pub(crate) fn versions(doc: &Doc) -> Vec<VersionView> {
             number: n + 1,
             written_at: rfc3339(id.stamp.ms),
             replica: writer(doc, &id.stamp),
+            actor: None,
             text: text.clone(),
         })
         .collect()

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::changes;
+use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
 use crate::coordinate::hook::guard_status;
 use crate::coordinate::hook::merged_work;
@@ -25,9 +26,13 @@ use crate::coordinate::reserve::queue::{self, Ranked};
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::error::{Error, Kind, ReservationConflict, Result};
+use crate::model::id::word;
+use crate::model::text::actor;
 use crate::pm::Pm;
 use crate::pm::handles::Hooks;
 use crate::pm::requester::Requester;
+use crate::store::index::Scan;
+use crate::store::state::State;
 
 /// The result of a hook run.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -125,7 +130,7 @@ fn guard_commit(pm: &Pm) -> Result<HookOutcome> {
     }
     guard_protected(binding(pm).as_ref(), &paths, &mut refusal);
     guard_identity(pm, &mut refusal);
-    let (held, advice, is_due) = {
+    let (held, advice, is_due, taken) = {
         let state = pm.store.snapshot()?;
         let ranked = queue::ranked_near(&state, pm.now_ms(), here::case(pm), &paths);
         let guard = Guard::new(&state, &ranked, here::case(pm));
@@ -137,16 +142,30 @@ fn guard_commit(pm: &Pm) -> Result<HookOutcome> {
             held,
             advice,
             renew_claims::is_renewal_due(pm, &state, &requester),
+            taken_over(pm, &state, requester.branch.as_deref()),
         )
     };
     let mut held = held;
     held.extend(merged_work::held_in_merge(pm, &requester).map_err(unjudged)?);
     // Both may write, and a renewal may contact the remote.
-    let outcome = decide(pm, refusal, held, &advice, "commit")?;
+    let mut outcome = decide(pm, refusal, held, &advice, "commit")?;
+    outcome.lines.extend(taken);
     if outcome.allowed && is_due {
         renew_quietly(pm);
     }
     Ok(outcome)
+}
+
+/// A warning for a commit to the branch of a task that another actor has taken over.
+fn taken_over(pm: &Pm, state: &State<'_>, branch: Option<&str>) -> Option<String> {
+    let item = state.scan(&Scan::Branch(branch?), |_| true, 1).pop()?;
+    let name = actor(ownership::taken_over_by(pm, item)?);
+    let id = state.shown_id(item);
+    Some(format!(
+        "git pm: warning: {name} has taken over {id}, and `finish` will refuse this work; tell {name} of the \
+         branch with `git pm task comment {id} TEXT`, or take it back: `git pm task reassign {id} --to {}`",
+        word(&pm.actor.name)
+    ))
 }
 
 fn guard_push(pm: &Pm, remote: &str, stdin: &str) -> Result<HookOutcome> {

@@ -2,8 +2,8 @@
 //!
 //! An example is a lost claim, or a bypassed or stolen reservation. They are messages, so they are
 //! exchanged with the state and never conflict. An alarm reports a loss; all others are news.
-//! `status` and `sync` show unread ones in full: news once, alarms until they are read in the inbox
-//! or acknowledged.
+//! `status` and `sync` show unread ones in full: news once; alarms once in `sync`, and in `status` until
+//! they are read in the inbox or acknowledged.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,7 +31,7 @@ pub struct NoticeView {
     pub uid: String,
     /// `claim-lost`, `claim-ended`, `reservation-lost`, `stop-unheard`, `bypass`, `steal`,
     /// `left-out` (of the merge queue), `overridden`, `assigned`, `merged`, `changed`,
-    /// `returned`.
+    /// `returned`, `renumbered`.
     pub topic: String,
     /// Set if the notice reports a loss: it is shown for a week, or until `git pm status --ack`.
     /// All others are shown once.
@@ -58,7 +58,13 @@ const ALARM: &str = "high";
 const NEWS: &str = "normal";
 
 /// The topics that are expected; the recipient of any other notice lost something.
-const EXPECTED: [&str; 4] = ["assigned", "merged", "changed", "returned"];
+const EXPECTED: [&str; 5] = ["assigned", "merged", "changed", "returned", "renumbered"];
+
+/// Those that only say what their own sender has done.
+const OWN: [&str; 4] = ["assigned", "merged", "changed", "returned"];
+
+/// The mark of an alarm that a sync has shown.
+const TOLD: &str = "told";
 
 /// A notice to be sent.
 pub(crate) struct Notice {
@@ -78,6 +84,11 @@ pub(crate) fn notify(
     item: Option<&Item>,
     notice: Notice,
 ) -> Result<()> {
+    // An agent may act under the recipient's name.
+    let is_own = OWN.contains(&notice.topic) && tx.actor() == to && tx.agent().is_none();
+    if is_own {
+        return Ok(());
+    }
     let birth = tx.fresh_stamp();
     let mut doc = Doc::new(tx.new_uid()?, message::KIND, "", birth);
     let actor = tx.actor().to_string();
@@ -103,13 +114,17 @@ pub(crate) fn notify(
 
 impl StateHandle<'_> {
     /// Records that these notices were shown to the actor: those that are not alarms are not shown
-    /// again.
+    /// again, and alarms no more by `sync`.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn note_shown(&self, notices: &[NoticeView]) -> Result<()> {
-        let news = notices.iter().filter(|notice| !notice.alarm);
-        read_marks::mark_read(self.pm, news.map(|notice| notice.uid.as_str()))
+        let marks = notices.iter().map(|notice| match notice.alarm {
+            true => format!("{}/{TOLD}", notice.uid),
+            false => notice.uid.clone(),
+        });
+        let marks: Vec<String> = marks.collect();
+        read_marks::mark_read(self.pm, marks.iter().map(String::as_str))
     }
 
     /// Records that the actor acknowledged these notices: none of them is shown again.
@@ -121,13 +136,12 @@ impl StateHandle<'_> {
     }
 }
 
-/// The unread notices to the actor that are not older than a week, newest first.
+/// The unread notices to the actor that were not shown yet and are not older than a week, newest first.
 pub(crate) fn notices_to_me(pm: &Pm, state: &State<'_>) -> Vec<NoticeView> {
-    notices_among(
-        pm,
-        state,
-        &read_marks::unread(state, &read_marks::mailbox(pm)),
-    )
+    let mailbox = read_marks::mailbox(pm);
+    let mut found = notices_among(pm, state, &read_marks::unread(state, &mailbox));
+    found.retain(|one| !mailbox.marks.has(&format!("{}/{TOLD}", one.uid)));
+    found
 }
 
 /// The notices among unread mail that are not older than a week, newest first.

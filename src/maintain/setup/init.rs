@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::config::not_configured;
+use super::purge::Purged;
 use super::scaffold::Scaffold;
 use crate::bridge;
 use crate::coordinate::hook;
@@ -58,6 +59,9 @@ pub struct UninstallReport {
     pub removed: Vec<String>,
     /// Refs that were kept.
     pub kept: Vec<String>,
+    /// The data that was removed, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purged: Option<Purged>,
 }
 
 /// The options of `init`.
@@ -397,7 +401,7 @@ fn set_refspecs(pm: &Pm) -> Result<Vec<String>> {
 }
 
 /// Refuses to let an agent disable the hooks.
-fn require_guard(pm: &Pm, what: &str, command: &str) -> Result<()> {
+pub(super) fn require_guard(pm: &Pm, what: &str, command: &str) -> Result<()> {
     let next = format!("ask a human to run `{command}`");
     crate::pm::who_acts::require_human(&pm.actor, what, &next)
 }

@@ -4,5 +4,6 @@ pub mod config;
 pub mod init;
 pub mod llm_team;
 pub mod migrate;
+pub mod purge;
 pub mod scaffold;
 pub mod status;

@@ -86,6 +86,32 @@ impl Remote {
         Ok(output.lines().iter().find_map(exact))
     }
 
+    /// The refs of git pm at the remote, without fetching anything.
+    ///
+    /// # Errors
+    /// Of kind `Remote` when it cannot be reached.
+    pub fn own_refs(&self, store: &Store) -> Result<Vec<(String, Oid)>> {
+        let all = "refs/pm/*";
+        let args = [
+            "ls-remote",
+            "--quiet",
+            "--",
+            &self.name,
+            all,
+            &self.state_ref,
+        ];
+        let output = network(store).run_with(&args, None, Some(timeout(store)))?;
+        if !output.ok() {
+            return Err(self.unreachable(store, &output));
+        }
+        let own = |line: &String| {
+            let (id, name) = line.split_once('\t')?;
+            let is_own = name.starts_with("refs/pm/") || name == self.state_ref;
+            Some((name.to_string(), store.repo().parse_id(id)?)).filter(|_| is_own)
+        };
+        Ok(output.lines().iter().filter_map(own).collect())
+    }
+
     /// What to think of a remote that lists no ref at all, though it had branches.
     ///
     /// # Errors

@@ -10,8 +10,10 @@ use crate::fault;
 use crate::git::repo::{Oid, Swap};
 use crate::handle::Store;
 use crate::join::commit::join_commits;
-use crate::layout::PUBLISHED;
+use crate::layout::{PUBLISHED, SUFFIX_LENGTHS, item_path};
 use crate::lock::Lock;
+use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::state::State;
 
@@ -114,6 +116,24 @@ pub fn fetched(store: &Store) -> Result<Known<'_>> {
         known.state = Some(store.state_at(store.repo(), commit)?);
     }
     Ok(known)
+}
+
+/// True if an item was ever fetched or pushed: one look at where its file would be.
+pub fn has(store: &Store, doc: &Doc) -> Result<bool> {
+    let Some(commit) = store.repo().ref_target(PUBLISHED)? else {
+        return Ok(false);
+    };
+    let (tree, kind) = (
+        store.repo().commit(commit)?.tree,
+        ItemKind::parse(&doc.kind),
+    );
+    for length in SUFFIX_LENGTHS {
+        let path = kind.map(|kind| item_path(kind, &doc.born, &doc.uid, length));
+        if path.is_some_and(|path| store.repo().has_path(tree, &path).unwrap_or(true)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The items with a published id. An unknown outcome counts as published, except at `remote`, for

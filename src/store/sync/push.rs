@@ -259,13 +259,34 @@ impl Remote {
         self.bring(store, &args)
     }
 
+    /// Deletes a ref, if it is still at `tip`; no hook runs.
+    ///
+    /// # Errors
+    /// Only when git cannot be started.
+    pub fn delete_ref(&self, store: &Store, name: &str, tip: Oid) -> Result<Brought> {
+        let args = [
+            "push",
+            "--quiet",
+            "--no-verify",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+            "--no-signed",
+            // A condition on the deletion, and no push that would replace other commits.
+            &format!("--force-with-lease={name}:{tip}"),
+            "--",
+            &self.name,
+            &format!(":{name}"),
+        ];
+        self.bring(store, &args)
+    }
+
     fn bring(&self, store: &Store, args: &[&str]) -> Result<Brought> {
         self.brought(&network(store), store, args)
     }
 
     fn brought(&self, git: &Git, store: &Store, args: &[&str]) -> Result<Brought> {
         let output = git.run_with(args, None, Some(timeout(store)))?;
-        let apart = ["(non-fast-forward)", "(fetch first)"];
+        let apart = ["(non-fast-forward)", "(fetch first)", "(stale info)"];
         let rejected = |line: &str| {
             let line = line.trim_start();
             let is_apart = || apart.iter().any(|why| line.ends_with(why));

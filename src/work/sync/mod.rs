@@ -9,6 +9,7 @@ pub(crate) mod watch_messages;
 
 use crate::coordinate::conflicts::{conflicted_learnings, conflicted_sections};
 use crate::coordinate::hook::guard_status;
+use crate::coordinate::merged_branches;
 use crate::coordinate::message::notice;
 use crate::coordinate::sync::cleanup;
 use crate::coordinate::sync::incoming::incoming;
@@ -114,6 +115,7 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
         // What is in the target is not pushed again.
         at_host::end_merged_by_others(pm, &mut open)?;
         remote_branch::share_submitted(pm, &open)?;
+        merged_branches::tidy_up(pm, false);
     }
     if report.remotes.iter().any(|remote| remote.fetched > 0) {
         missing_work::fetch_reached(pm)?;
@@ -134,6 +136,11 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
         .filter(|draft| !drafts.contains(draft))
         .collect();
     report.notices = notice::notices_to_me(pm, &state);
+    // The report says it itself; `status` shows the notice.
+    let said = !report.renumbered.is_empty();
+    report
+        .notices
+        .retain(|one| !said || one.topic != "renumbered");
     Ok(report)
 }
 

@@ -69,6 +69,10 @@ pub struct FinishOptions {
     #[arg(long)]
     #[serde(default)]
     pub merge: bool,
+    /// With `merge`, keep the branch, here and at the remote.
+    #[arg(long, requires = "merge")]
+    #[serde(default)]
+    pub keep_branch: bool,
     /// Finish even if criteria are not accepted or a gate fails; this is recorded.
     #[arg(long)]
     #[serde(default)]
@@ -115,6 +119,7 @@ impl Tasks<'_> {
         };
         let item = require_item(&state, &uid)?;
         let shown = state.shown_id(&item);
+        ownership::require_not_taken_over(self.pm, &state, &item)?;
         if options.merge {
             // The state just fetched may have loosened a rule.
             unauthorized_changes::hold_rules(self.pm)?;
@@ -143,10 +148,12 @@ impl Tasks<'_> {
                     )
                 })?;
             }
+            let how = MergeOptions {
+                keep_branch: options.keep_branch,
+                ..MergeOptions::default()
+            };
             let done = idempotency::step(self.pm, " merge", || {
-                self.pm
-                    .tasks()
-                    .merge(uid.as_str(), &MergeOptions::default())
+                self.pm.tasks().merge(uid.as_str(), &how)
             })?;
             return Ok(Finished {
                 item: done.item,

@@ -9,6 +9,7 @@ use super::integrate::fast_forward;
 use super::work_commit::short;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::hook::users_hooks;
+use crate::coordinate::merged_branches::remote_to_push;
 use crate::coordinate::rules::target_branches;
 use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Hint, Reason, Result};
@@ -24,20 +25,6 @@ use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
 use crate::work::task::gates;
-
-/// The remote to push a task's branch to, as `git push` chooses it: none with `pm.push=never`, nor
-/// for what a sandboxed agent has handed over.
-fn remote_to_push(pm: &Pm, branch: &str) -> Option<Remote> {
-    let repo = pm.store.repo();
-    if repo.text_of(&settings::PUSH) == "never" || pm.is_handed() {
-        return None;
-    }
-    let own = repo.config(&format!("branch.{branch}.pushRemote"));
-    let chosen = own.or_else(|| repo.config("remote.pushDefault"));
-    let chosen = chosen.filter(|name| repo.remotes().contains(name));
-    let named = chosen.and_then(|name| Remote::named(repo, &name).ok());
-    followed_branch::branch_remote(pm).map(|remote| named.unwrap_or(remote))
-}
 
 /// The worktree of an item that only persons of this clone have worked on: the hooks of a push
 /// start programs that lie there.

@@ -27,7 +27,7 @@ fn rc_22_reassign_ends_the_claim_and_notifies_both() {
         "{subject}"
     );
     assert_eq!(work.read("half.txt"), "half done\n");
-    b.pm(&["finish", "T-0001"]).exits(1);
+    b.pm(&["finish", "T-0001"]).exits(3);
     // The new assignee sees it in any clone and can start.
     let agent = b.by("agent-7");
     assert_eq!(agent.data(&["status"])["notices"][0]["topic"], "assigned");
@@ -130,4 +130,72 @@ fn tm_06_approve_refuses_agents() {
     let approved = repo.data(&["task", "approve", "T-0001"]);
     assert_eq!(approved["status"], "ready_for_integration");
     assert_eq!(approved["approved_by"], "Ana");
+}
+
+// RC-22: who has lost a task hears it with the next commit, and `finish` says it first.
+#[test]
+fn rc_22_work_on_a_task_that_was_taken_over_is_warned_of() {
+    let scene = Scene::new();
+    let (_, a, b) = two_clones(&scene);
+    b.pm(&["start", "T-0001"]).ok();
+    let work = b.worktree("T-0001");
+    let commit = |text: &str| {
+        work.write("half.txt", text);
+        work.git(&["add", "-A"]).ok();
+        work.git(&["commit", "-m", "Half"]).ok().err
+    };
+    assert!(!commit("one").contains("has taken over"));
+    a.pm(&["sync"]).ok();
+    a.pm(&["task", "reassign", "T-0001", "--to", "Ana"]).ok();
+    b.pm(&["sync"]).ok();
+    // Assigned only, then begun.
+    for text in ["two", "three"] {
+        let said = commit(text);
+        assert!(said.contains("Ana has taken over T-0001"), "{said}");
+        assert!(
+            said.contains("git pm task reassign T-0001 --to Ben"),
+            "{said}"
+        );
+        let refused = work.pm(&["finish"]).exits(3).err;
+        let first = refused.lines().next().unwrap();
+        assert!(first.contains("Ana"), "{refused}");
+        a.pm(&["start", "T-0001", "--no-worktree"]).ok();
+        b.pm(&["sync"]).ok();
+    }
+    // In other places, and for the new holder, nothing is said.
+    b.write("other.txt", "1\n");
+    b.git(&["add", "-A"]).ok();
+    let said = b.git(&["commit", "-m", "Other"]).ok().err;
+    assert!(!said.contains("has taken over"), "{said}");
+    a.write("half.txt", "of ana\n");
+    a.git(&["add", "-A"]).ok();
+    let said = a.git(&["commit", "-m", "Of Ana"]).ok().err;
+    assert!(!said.contains("has taken over"), "{said}");
+}
+
+#[test]
+fn nobody_is_told_what_they_did_and_alarms_come_with_one_sync() {
+    let scene = Scene::new();
+    let (_, a, b) = two_clones(&scene);
+    b.pm(&["start", "T-0001"]).ok();
+    a.pm(&["sync"]).ok();
+    a.pm(&["task", "reassign", "T-0001", "--to", "Ana"]).ok();
+    let own = a.data(&["sync"])["notices"].clone();
+    assert_eq!(own.as_array().unwrap().len(), 0, "{own}");
+    assert!(
+        !a.pm(&["msg", "inbox", "--all"])
+            .ok()
+            .out
+            .contains("assigned")
+    );
+    let first = b.pm(&["sync"]).ok().out;
+    assert!(first.contains("  ! "), "{first}");
+    let second = b.pm(&["sync"]).ok().out;
+    assert!(!second.contains("  ! "), "told with each sync: {second}");
+    // It stays where one looks, until it is read.
+    for _ in 0..2 {
+        assert_eq!(b.data(&["status"])["notices"][0]["alarm"], true);
+    }
+    b.pm(&["status", "--ack"]).ok();
+    assert_eq!(b.data(&["status"])["notices"].as_array().unwrap().len(), 0);
 }

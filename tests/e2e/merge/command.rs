@@ -49,13 +49,10 @@ fn merge_and_rebase_are_chosen_by_flag_or_setting() {
     repo.pm(&["task", "approve", &two]).ok();
     let (three, _) = approved(&repo, "Three", "three.txt", "3\n");
     repo.pm(&["merge", &one, "--strategy", "fly"]).exits(2);
+    let tip = repo.tip("task/T-0001-one");
     let merged = repo.data(&["merge", &one, "--strategy", "merge"]);
     assert_eq!(merged["merged"]["strategy"], "merge");
-    assert_eq!(
-        repo.tip("main^2"),
-        repo.tip("task/T-0001-one"),
-        "no merge commit"
-    );
+    assert_eq!(repo.tip("main^2"), tip, "no merge commit");
     repo.git(&["config", "pm.mergeStrategy", "rebase"]).ok();
     let merged = repo.data(&["merge", &two]);
     assert_eq!(merged["merged"]["strategy"], "rebase");
@@ -212,7 +209,7 @@ fn reverted_work_that_is_approved_again_is_merged_again() {
     let early = repo.when("2020-01-01T00:00:00Z");
     early.pm(&["finish", &id]).ok();
     early.pm(&["task", "approve", &id]).ok();
-    repo.pm(&["merge", &id]).ok();
+    repo.pm(&["merge", &id, "--keep-branch"]).ok();
     repo.git(&["revert", "--no-edit", "HEAD"]).ok();
     assert!(!repo.path.join("a.txt").exists());
     repo.pm(&["task", "reopen", &id]).ok();
@@ -368,7 +365,6 @@ fn only_merge_moves_the_target_and_no_target_is_pushed() {
     a.pm(&["merge", "T-0001"]).ok();
     assert_ne!(a.tip("main"), main);
     assert_eq!(heads(&hub), hub_heads, "merge pushed");
-    assert_eq!(a.tip("task/T-0001-fix"), branch);
 }
 
 #[test]

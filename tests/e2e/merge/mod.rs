@@ -3,6 +3,7 @@
 
 pub mod approve;
 pub mod behind_remote;
+pub mod branches;
 pub mod closed_meanwhile;
 pub mod command;
 pub mod epics;

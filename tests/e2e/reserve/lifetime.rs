@@ -247,3 +247,29 @@ fn an_agent_cannot_steal() {
     }
     assert_eq!(live(&ana).len(), 1, "an agent stole a human's reservation");
 }
+
+// RS-04: the same paths twice are one reservation that lasts longer.
+#[test]
+fn rs_04_reserving_the_same_paths_again_renews_the_reservation() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    let at = ana.when(NOON);
+    let first = add(&at, &["docs/**", "--ttl", "2h", "--reason", "spelling"])
+        .ok()
+        .data();
+    let later = ana.when("2026-03-01T12:30:00Z");
+    let second = add(&later, &["docs/**", "--ttl", "4h"]).ok().data();
+    assert_eq!(first["uid"], second["uid"]);
+    assert_eq!(second["expires_at"], "2026-03-01T16:30:00Z");
+    assert_eq!(second["reason"], "spelling");
+    // Never shorter.
+    let third = add(&later, &["docs/**", "--ttl", "1h"]).ok().data();
+    assert_eq!(third["expires_at"], "2026-03-01T16:30:00Z");
+    assert_eq!(live(&later).len(), 1);
+    let refused = add(&bob.when("2026-03-01T12:30:00Z"), &["docs/a.md"]).exits(1);
+    assert_eq!(refused.error()["conflicts"].as_array().unwrap().len(), 1);
+    // Other paths, another mode or another person are another reservation.
+    add(&later, &["docs/**", "src/**"]).ok();
+    add(&later, &["docs/**", "--shared"]).ok();
+    assert_eq!(live(&later).len(), 3);
+}

@@ -5,6 +5,7 @@ pub mod commands;
 pub mod gate_conditions;
 pub mod llm_team;
 pub mod local_files;
+pub mod purge;
 pub mod repositories;
 pub mod scaffold;
 pub mod trust_and_gates;

@@ -232,3 +232,50 @@ fn a_failed_push_does_not_make_colliding_ids_permanent() {
     assert_eq!(report["renumbered"][0]["new"], "T-0002", "{report}");
     assert_eq!(b.data(&["show", "T-0001"])["title"], "Of Ana");
 }
+
+// TM-05: a number that may still change shows it, until the remote has it.
+#[test]
+fn tm_05_a_number_that_may_change_is_marked_until_the_first_sync() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    a.pm(&["sync"]).ok();
+    let made = a.pm(&["task", "create", "Of Ana"]).ok().out;
+    assert!(made.contains("Created T-0001? Of Ana"), "{made}");
+    assert!(made.contains("first sync settles its number"), "{made}");
+    assert!(a.pm(&["show", "T-0001"]).ok().out.starts_with("T-0001?  "));
+    assert_eq!(a.data(&["show", "T-0001"])["provisional"], true);
+    a.pm(&["sync"]).ok();
+    let shown = a.pm(&["show", "T-0001"]).ok().out;
+    assert!(shown.starts_with("T-0001  "), "{shown}");
+    assert!(a.data(&["show", "T-0001"])["provisional"].is_null());
+    // Without a remote nobody else counts.
+    let alone = scene.set_up("alone");
+    let made = alone.pm(&["task", "create", "Alone"]).ok().out;
+    assert!(made.contains("Created T-0001 Alone"), "{made}");
+    // A hash is not counted.
+    let issue = a.data(&["issue", "create", "An issue"]);
+    assert!(issue["provisional"].is_null(), "{issue}");
+}
+
+// TM-05: a renumbering is told where its author looks, and the old number leads on.
+#[test]
+fn tm_05_a_renumbering_is_a_notice_and_the_old_number_leads_to_the_item() {
+    let scene = Scene::new();
+    let (_, a, b) = with_an_id_assigned_twice(&scene);
+    a.pm(&["sync"]).ok();
+    b.pm(&["push"]).ok();
+    let status = b.pm(&["status"]).ok().out;
+    assert!(status.contains("T-0001 is now T-0002"), "{status}");
+    let status = b.pm(&["status"]).ok().out;
+    assert!(
+        !status.contains("T-0001 is now T-0002"),
+        "said twice: {status}"
+    );
+    let shown = b.pm(&["show", "T-0001"]).ok().out;
+    assert!(shown.contains("Of Ana"), "{shown}");
+    let formerly = shown.lines().find(|line| line.contains("formerly"));
+    let formerly = formerly.unwrap_or_else(|| panic!("the old number leads nowhere: {shown}"));
+    assert!(formerly.contains("T-0002  Of Ben"), "{formerly}");
+    assert_eq!(b.data(&["show", "T-0001"])["renumbered"][0]["id"], "T-0002");
+    assert!(b.data(&["show", "T-0002"])["renumbered"].is_null());
+}

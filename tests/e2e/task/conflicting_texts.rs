@@ -1,6 +1,6 @@
 //! Stories, and texts written concurrently in two clones.
 
-use crate::support::{Scene, set_up};
+use crate::support::{Repo, Scene, script_file, set_up};
 
 // TM-08: a story keeps its sentence.
 #[test]
@@ -98,4 +98,72 @@ fn conflicting_bodies_are_both_kept_until_a_decision() {
         pair.contains(&"from a") && pair.contains(&"from b"),
         "{row}"
     );
+}
+
+/// Two clones that changed the text of a task at the same time; each has the other's version.
+fn with_a_conflict(scene: &Scene, of_a: &str, of_b: &str) -> (Repo, Repo) {
+    let (hub, a) = scene.with_hub();
+    a.task("T", &["--body", "top\nmiddle\nend\n"]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bea");
+    a.pm(&["task", "edit", "T-1", "--body", of_a]).ok();
+    b.pm(&["task", "edit", "T-1", "--body", of_b]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    (a, b)
+}
+
+#[test]
+fn versions_of_a_conflict_name_their_writers() {
+    let scene = Scene::new();
+    let (a, b) = with_a_conflict(&scene, "of a\n", "of b\n");
+    for place in [&a, &b] {
+        let list = place.data(&["conflicts"]);
+        let versions = list["items"][0]["versions"].as_array().unwrap();
+        for version in versions {
+            let wanted = if version["text"] == "of b\n" {
+                "Bea"
+            } else {
+                "Ana"
+            };
+            assert_eq!(version["actor"], wanted, "{version}");
+        }
+        let text = place.pm(&["conflicts"]).ok().out;
+        assert!(text.contains("Bea, ") && text.contains("Ana, "), "{text}");
+        assert!(text.contains("git pm conflicts T-0001 --editor"), "{text}");
+    }
+}
+
+#[test]
+fn a_conflict_is_merged_in_the_editor_and_markers_are_refused() {
+    let scene = Scene::new();
+    let (a, b) = with_a_conflict(&scene, "TOP\nof a\nend\n", "top\nof b\nend\n");
+    let editor = scene.dir.path().join("editor");
+    let seen = scene.dir.path().join("seen");
+    script_file(&editor, &format!("cp \"$1\" {}", seen.display()));
+    let with = a.with("GIT_EDITOR", editor.to_str().unwrap());
+    // Left as it is.
+    let refused = with.pm(&["conflicts", "T-1", "--editor"]).exits(1).err;
+    assert!(refused.contains("conflict markers"), "{refused}");
+    assert!(refused.contains("conflict-draft.md"), "{refused}");
+    assert_eq!(a.data(&["conflicts"])["items"].as_array().unwrap().len(), 1);
+    let text = std::fs::read_to_string(&seen).unwrap();
+    assert!(text.contains("of a") && text.contains("of b"), "{text}");
+    for name in ["<<<<<<< 1 ", "=======", ">>>>>>> 2 ", "Ana, ", "Bea, "] {
+        assert!(text.contains(name), "{name}: {text}");
+    }
+    assert!(
+        text.ends_with("\nend\n"),
+        "what both have is not in conflict: {text}"
+    );
+    script_file(&editor, "printf 'TOP\\nof both\\nend\\n' > \"$1\"");
+    let done = with.pm(&["conflicts", "T-1", "--editor"]).ok().out;
+    assert!(done.contains("Resolved T-0001"), "{done}");
+    assert_eq!(a.data(&["show", "T-1"])["body"], "TOP\nof both\nend");
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(b.data(&["conflicts"])["items"].as_array().unwrap().len(), 0);
+    // There is nothing to edit now.
+    with.pm(&["conflicts", "T-1", "--editor"]).exits(1);
 }

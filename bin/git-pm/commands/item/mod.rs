@@ -41,7 +41,7 @@ pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome
     let item = context.verb(Create { kind, ..request })?;
     let me = context.pm()?.actor().name.as_str();
     context.item(&item, |page, item| {
-        render::item::summary(page, "Created", item);
+        render::item::created(page, item);
         let next = match kind {
             ItemKind::Epic => format!("git pm task create TITLE --epic {}", item.id),
             ItemKind::Prd => format!("git pm epic create TITLE --parent {}", item.id),

@@ -69,6 +69,8 @@ pub fn task(id: &str, title: &str) -> ItemView {
     };
     ItemView {
         id: id.into(),
+        provisional: false,
+        renumbered: Vec::new(),
         item,
         epic: None,
         depends_on: Vec::new(),

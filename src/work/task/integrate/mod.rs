@@ -66,6 +66,10 @@ pub struct MergeView {
     pub worktree_removed: bool,
     /// The reason why it was not.
     pub worktree_kept: Option<String>,
+    /// True if the task's branch was deleted in this clone.
+    pub branch_deleted: bool,
+    /// The remote at which it was deleted.
+    pub remote_branch_deleted: Option<String>,
     /// The ref that keeps the branch's own commits.
     pub backup: Option<String>,
 }
@@ -80,6 +84,8 @@ pub(super) fn earlier(strategy: Strategy, target: &str, commit: &str) -> MergeVi
         touched: Vec::new(),
         worktree_removed: false,
         worktree_kept: None,
+        branch_deleted: false,
+        remote_branch_deleted: None,
         backup: None,
     }
 }

@@ -30,6 +30,7 @@ pub use super::integrate::MergeView;
 use super::integrate::{Strategy, earlier};
 use crate::coordinate::here;
 use crate::coordinate::idempotency;
+use crate::coordinate::merged_branches;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::sync;
 use crate::coordinate::worktree;
@@ -74,6 +75,8 @@ pub struct MergeOptions {
     pub target: Option<String>,
     /// Run the gates on the result before the target moves.
     pub gates: bool,
+    /// Keep the branch, here and at the remote.
+    pub keep_branch: bool,
 }
 
 impl Tasks<'_> {
@@ -107,6 +110,7 @@ struct Uncleared {
     report: MergedItem,
     /// The item as it was, and its branch, unless an earlier run did all.
     of: Option<(Item, String)>,
+    keeps_branch: bool,
 }
 
 /// [`Tasks::merge`] of a result that may have passed the gates already.
@@ -174,7 +178,11 @@ fn merge_keeping_worktree(
         let item = here::full_view(pm, &state, &uid)?;
         let merged = merged_before(pm, &state, &uid);
         let report = MergedItem { item, merged };
-        return Ok(Uncleared { report, of: None });
+        return Ok(Uncleared {
+            report,
+            of: None,
+            keeps_branch: true,
+        });
     }
     let item = state.find(id)?.clone();
     write::require_version(pm, &state, &item)?;
@@ -190,9 +198,16 @@ fn merge_keeping_worktree(
         let view = here::full_view(pm, &state, &item.uid)?;
         let of = item.branch.clone().map(|branch| (item, branch));
         let report = MergedItem { item: view, merged };
-        return Ok(Uncleared { report, of });
+        return Ok(Uncleared {
+            report,
+            of,
+            keeps_branch: options.keep_branch,
+        });
     }
     let (branch, target, strategy) = ends_of_merge(pm, &state, &item, options)?;
+    if options.keep_branch {
+        merged_branches::keep(pm, &branch)?;
+    }
     remote_target::require_no_pull(pm, &id, &target)?;
     let names = (branch.as_str(), target.as_str());
     // For work that only gates have approved, they run first, whoever merges it.
@@ -221,6 +236,7 @@ fn merge_keeping_worktree(
     Ok(Uncleared {
         report: MergedItem { item: view, merged },
         of: Some((item, branch)),
+        keeps_branch: options.keep_branch,
     })
 }
 
@@ -244,11 +260,16 @@ fn ends_of_merge(
     Ok((branch, target, strategy(pm, options.strategy)?))
 }
 
-/// Removes the worktree of an item that was merged.
+/// Removes the worktree of an item that was merged, and its branch.
 fn with_cleared_worktree(pm: &Pm, done: Uncleared) -> MergedItem {
     let mut report = done.report;
     if let Some((item, branch)) = &done.of {
         clear_worktree(pm, item, branch, &mut report.merged);
+        if !done.keeps_branch {
+            let deleted = merged_branches::delete_of(pm, item);
+            report.merged.branch_deleted = deleted.here;
+            report.merged.remote_branch_deleted = deleted.at;
+        }
     }
     if report.merged.worktree_removed {
         report.item.worktree = None;

@@ -174,7 +174,8 @@ fn the_strategy_is_chosen_by_flag_or_setting() {
     let repo = alone(&scene);
     approved(&repo, "One", "1.txt", "1\n");
     approved(&repo, "Two", "2.txt", "2\n");
-    queue(&repo, &["--strategy", "merge", "--batch", "2"], 0);
+    let queued = ["--strategy", "merge", "--batch", "2", "--keep-branch"];
+    queue(&repo, &queued, 0);
     assert_eq!(repo.tip("main^2"), repo.tip("task/T-0002-two"));
     assert_eq!(repo.tip("main^^2"), repo.tip("task/T-0001-one"));
 }

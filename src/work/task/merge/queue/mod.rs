@@ -59,6 +59,8 @@ pub struct QueueOptions {
     pub strategy: Option<Strategy>,
     /// Only these items, by id or uid; all that are approved if empty.
     pub only: Vec<String>,
+    /// Keep the branches, here and at the remote.
+    pub keep_branch: bool,
 }
 
 impl Default for QueueOptions {
@@ -68,6 +70,7 @@ impl Default for QueueOptions {
             batch: 1,
             strategy: None,
             only: Vec::new(),
+            keep_branch: false,
         }
     }
 }
@@ -93,6 +96,7 @@ impl Tasks<'_> {
 struct Running {
     batch: usize,
     strategy: Strategy,
+    keep_branch: bool,
     pending: VecDeque<Candidate>,
     report: QueueReport,
     /// The gate results so far.
@@ -178,6 +182,7 @@ fn run_queue(pm: &Pm, options: &QueueOptions) -> Result<QueueReport> {
     let mut running = Running {
         batch: options.batch,
         strategy,
+        keep_branch: options.keep_branch,
         pending: candidates.into(),
         report,
         results: Results::default(),
@@ -317,6 +322,7 @@ fn land(
         strategy: Some(running.strategy),
         target: None,
         gates: true,
+        keep_branch: running.keep_branch,
     };
     let done = match merge::merge_keeping_worktree(pm, candidate.uid.as_str(), &options, gated) {
         Ok(done) => done,

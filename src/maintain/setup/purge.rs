@@ -1,0 +1,310 @@
+//! `uninstall --purge`: removes the data of git pm from this clone, and on request from the remote.
+//!
+//! Work that is saved nowhere else refuses it before anything is removed. The remote comes first: if it
+//! cannot be reached, this clone still has everything.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::init::{UninstallReport, require_guard};
+use crate::coordinate::merged_branches;
+use crate::coordinate::rules::target_branches;
+use crate::coordinate::worktree::branch::holders;
+use crate::coordinate::worktree::dirt::dirt_to_remove;
+use crate::coordinate::worktree::followed_branch::counted_against;
+use crate::coordinate::worktree::path::{resolved, shown};
+use crate::coordinate::worktree::remove::is_ours;
+use crate::coordinate::worktree::worktree_verbs::{item_of, remove_worktree_from};
+use crate::coordinate::worktree::{Safety, Worktree, integrated, list, removable, target};
+use crate::error::{Error, Hint, Reason, Result};
+use crate::model::item::Item;
+use crate::model::text::one_line;
+use crate::pm::Pm;
+use crate::pm::handles::StateHandle;
+use crate::store::git::process::Git;
+use crate::store::git::repo::Oid;
+use crate::store::index::Scan;
+use crate::store::state::State;
+use crate::store::sync::push::Brought;
+
+/// The refs of git pm.
+const REFS: [&str; 3] = ["refs/pm/", "refs/pm-remotes/", "refs/pm-local/"];
+
+/// What `uninstall --purge` removed, or would remove.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Purged {
+    /// Nothing was removed.
+    pub dry_run: bool,
+    /// Worktrees of items.
+    pub worktrees: Vec<String>,
+    /// Branches of items, which are merged.
+    pub branches: Vec<String>,
+    /// Refs with the state, its copies and backups.
+    pub refs: Vec<String>,
+    /// Settings in this clone's git configuration.
+    pub settings: Vec<String>,
+    /// Refs and branches at the remote.
+    pub remote: Vec<String>,
+    /// What is kept, with the reasons.
+    pub left: Vec<String>,
+}
+
+/// The options of `uninstall --purge`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PurgeOptions {
+    /// Also delete the state and merged branches at the remote.
+    pub remote: bool,
+    /// Report without removing anything.
+    pub dry_run: bool,
+}
+
+/// What there is to remove, and what forbids it.
+#[derive(Default)]
+struct Survey {
+    worktrees: Vec<(PathBuf, String)>,
+    branches: Vec<(String, Oid)>,
+    left: Vec<String>,
+    unsaved: Vec<String>,
+}
+
+impl StateHandle<'_> {
+    /// As [`StateHandle::uninstall`], and removes the state, merged branches and clean worktrees of
+    /// items, settings and all files of git pm from this clone.
+    ///
+    /// # Errors
+    /// Kind `Refused`, with nothing removed, for an agent, and when a worktree or branch of an item has
+    /// work that is saved nowhere else; `Remote` when the remote is to be cleared and is not reached.
+    pub fn purge(&self, options: &PurgeOptions) -> Result<UninstallReport> {
+        let (pm, command) = (self.pm, "git pm uninstall --purge");
+        require_guard(pm, "removing the data of git pm", command)?;
+        let repo = pm.store.repo();
+        if !options.dry_run {
+            repo.require_writable()?;
+            repo.git().require_unlocked_configuration()?;
+        }
+        let survey = match pm.store.tip()? {
+            Some(_) => survey(pm)?,
+            None => Survey::default(),
+        };
+        if !survey.unsaved.is_empty() {
+            return Err(unsaved(&survey.unsaved));
+        }
+        let mut done = Purged {
+            dry_run: options.dry_run,
+            left: survey.left.clone(),
+            ..Purged::default()
+        };
+        let worktrees = survey.worktrees.iter().map(|(path, _)| shown(path));
+        done.worktrees = worktrees.collect();
+        done.branches = survey
+            .branches
+            .iter()
+            .map(|(name, _)| one_line(name))
+            .collect();
+        let names = settings_set(&repo.git_at_home())?;
+        done.settings = names.iter().cloned().collect();
+        if options.remote {
+            done.remote = clear_remote(pm, options.dry_run)?;
+        }
+        if options.dry_run {
+            for prefix in REFS {
+                done.refs.extend(repo.refs_under(prefix)?.into_keys());
+            }
+            return Ok(UninstallReport {
+                purged: Some(done),
+                ..UninstallReport::default()
+            });
+        }
+        let home = repo.git_at_home();
+        for (place, id) in &survey.worktrees {
+            remove_worktree_from(pm, &home, place, false, id)?;
+            // Ours, unless somebody has put something else there.
+            let parent = place.parent().filter(|parent| {
+                let name = parent.file_name().unwrap_or_default().to_string_lossy();
+                name.ends_with(".worktrees")
+            });
+            let _ = parent.map(std::fs::remove_dir);
+        }
+        let git = home.with_config("core.hooksPath", "/dev/null")?;
+        delete_refs(&git, survey.branches)?;
+        let mut report = self.uninstall()?;
+        let mut refs = Vec::new();
+        for prefix in REFS {
+            refs.extend(repo.refs_under(prefix)?);
+        }
+        done.refs = refs.iter().map(|(name, _)| name.clone()).collect();
+        delete_refs(&git, refs)?;
+        for name in &names {
+            let unset = ["config", "--local", "--unset-all", name];
+            pm.store.configuring(|| git.require(&unset))?;
+        }
+        report.kept.clear();
+        let folder = pm.store.folder();
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(
+                    Error::io(format!("cannot remove {}", shown(&folder)), error)
+                        .hint("run the command again"),
+                );
+            }
+            _ => report.removed.push(shown(&folder)),
+        }
+        report.purged = Some(done);
+        Ok(report)
+    }
+}
+
+fn unsaved(found: &[String]) -> Error {
+    let list: String = found.iter().map(|one| format!("\n  {one}")).collect();
+    Error::refused(format!(
+        "nothing was removed, as there is work that is saved nowhere else:{list}"
+    ))
+    .hint("commit and merge it, or remove these worktrees, branches and refs with git")
+    .because(Reason::UninstallUnsaved)
+}
+
+fn survey(pm: &Pm) -> Result<Survey> {
+    let (repo, git) = (pm.store.repo(), pm.store.repo().git_at_home());
+    let state = pm.store.state()?;
+    let all = list(&git)?;
+    let mut found = Survey::default();
+    for w in all.iter().filter(|w| is_ours(w, repo.common_dir())) {
+        found.unsaved.extend(unsaved_in(pm, &git, w)?);
+        let id = item_of(pm, &state, w, &all).map(|item| state.shown_id(item));
+        let id = id.unwrap_or_else(|| w.key.clone());
+        found.worktrees.push((w.path.clone(), id));
+    }
+    for (full, tip) in repo.refs_under("refs/heads/")? {
+        let name = full.strip_prefix("refs/heads/").unwrap_or(&full);
+        let item = state.scan(&Scan::Branch(name), |_| true, 1).pop();
+        let Some(item) = item.filter(|_| !target_branches::is_target(pm, name)) else {
+            continue;
+        };
+        let elsewhere = holders(repo.common_dir(), &all, name).into_iter();
+        let mut elsewhere = elsewhere.filter(|w| !is_ours(w, repo.common_dir()));
+        if let Some(target) = lacking(pm, &git, &state, item, tip)? {
+            found.unsaved.push(format!(
+                "{} has commits that {} lacks",
+                one_line(name),
+                one_line(&target)
+            ));
+        } else if let Some(w) = elsewhere.next() {
+            let (name, place) = (one_line(name), shown(&w.path));
+            found.left.push(format!("{name} is checked out in {place}"));
+        } else {
+            found.branches.push((full, tip));
+        }
+    }
+    for name in repo.refs_under("refs/pm-local/saved/")?.into_keys() {
+        let name = one_line(&name);
+        found.unsaved.push(format!("{name} has saved work"));
+    }
+    Ok(found)
+}
+
+/// What would be lost with a worktree, apart from the commits of its branch.
+fn unsaved_in(pm: &Pm, git: &Git, w: &Worktree) -> Result<Option<String>> {
+    if w.prunable.is_some() {
+        return Ok(None);
+    }
+    let name = shown(&w.path);
+    if resolved(&pm.store.env().cwd).starts_with(resolved(&w.path)) {
+        return Ok(Some(format!("{name} is the current directory")));
+    }
+    if w.locked.is_some() {
+        return Ok(Some(format!("{name} is locked")));
+    }
+    match git
+        .in_worktree(&w.path)
+        .and_then(|git| dirt_to_remove(&git))
+    {
+        Err(error) => return Ok(Some(error.message().to_string())),
+        Ok(dirt) if !dirt.loses_nothing() => {
+            return Ok(Some(format!("{name} has {}", dirt.summary())));
+        }
+        Ok(_) => {}
+    }
+    if w.branch.is_some() {
+        return Ok(None);
+    }
+    Ok(match removable(git, w, &target::default_target(pm)?)? {
+        Safety::Integrated(_) => None,
+        why => Some(format!("{name}: {why}")),
+    })
+}
+
+/// The target that lacks the work of a branch; none if it is merged.
+fn lacking(pm: &Pm, git: &Git, state: &State<'_>, item: &Item, tip: Oid) -> Result<Option<String>> {
+    let own = target::target_of(pm, state, item, None)?;
+    let into = state.doc(&item.uid).and_then(|doc| doc.text("merged_into"));
+    for target in [Some(own.as_str()), into].into_iter().flatten() {
+        for name in [format!("refs/heads/{target}"), counted_against(pm, target)?] {
+            let Some(target) = pm.store.repo().ref_target(&name)? else {
+                continue;
+            };
+            if integrated(git, &tip.to_string(), &target.to_string())?.is_some() {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(own))
+}
+
+/// Deletes refs at their commits: all or none.
+fn delete_refs(git: &Git, refs: Vec<(String, Oid)>) -> Result<()> {
+    if refs.is_empty() {
+        return Ok(());
+    }
+    let lines = refs
+        .iter()
+        .map(|(name, tip)| format!("delete {name}\0{tip}\0"));
+    let lines: String = lines.collect();
+    let args = ["update-ref", "--no-deref", "--stdin", "-z"];
+    let out = git.run_with(&args, Some(lines.as_bytes()), None)?;
+    out.checked("cannot delete the refs").map(|_| ())
+}
+
+/// The settings of git pm in this clone's configuration, by key.
+fn settings_set(git: &Git) -> Result<BTreeSet<String>> {
+    let keys = r"^(pm\.|branch\..*\.pmkeep$)";
+    let listed = git.run(&["config", "--local", "--name-only", "--get-regexp", keys])?;
+    Ok(listed.lines().into_iter().collect())
+}
+
+/// Deletes the state and merged branches at the remote; returns their names.
+fn clear_remote(pm: &Pm, dry_run: bool) -> Result<Vec<String>> {
+    let remote = pm.main_remote().ok_or_else(|| {
+        Error::usage("no remote is configured for the state").because(Reason::RemoteMissing)
+    })?;
+    if pm.options.offline {
+        return Err(Error::usage(
+            "`--offline` cannot be combined with `--remote`",
+        ));
+    }
+    let refs = remote.own_refs(&pm.store)?;
+    let mut names = merged_branches::delete_everywhere(pm, dry_run)?;
+    for (name, tip) in refs {
+        names.push(one_line(&name));
+        if dry_run {
+            continue;
+        }
+        let why = match remote.delete_ref(&pm.store, &name, tip)? {
+            Brought::Done => continue,
+            Brought::Apart => "it was changed meanwhile".to_string(),
+            Brought::Refused(why) | Brought::Failed(why) => why,
+        };
+        let (name, at) = (one_line(&name), remote.shown());
+        return Err(
+            Error::remote(format!("{name} was not deleted at {at}: {why}"))
+                .hint(Hint::run(
+                    ["uninstall", "--purge"],
+                    "removes what is in this clone only",
+                ))
+                .hint("this clone is unchanged; run the command again"),
+        );
+    }
+    Ok(names)
+}

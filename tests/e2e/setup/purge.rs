@@ -1,0 +1,160 @@
+//! `uninstall --purge`: nothing of git pm is left, and no work is lost.
+
+use crate::support::{Repo, Scene, agent};
+
+fn started(repo: &Repo, title: &str) -> (String, Repo) {
+    let id = repo.task(title, &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    (id, place)
+}
+
+/// Everything that git shows of git pm.
+fn left(repo: &Repo) -> String {
+    let refs = repo.git(&[
+        "for-each-ref",
+        "--format=%(refname)",
+        "refs/pm",
+        "refs/pm-local",
+        "refs/pm-remotes",
+    ]);
+    let set = repo.git(&[
+        "config",
+        "--local",
+        "--get-regexp",
+        r"^(pm\.|remote\..*pm|core\.hooksp)",
+    ]);
+    let branches = repo.git(&["for-each-ref", "--format=%(refname)", "refs/heads/task"]);
+    let files = repo.path.join(".git/pm").exists().then_some("files");
+    format!(
+        "{}{}{}{}",
+        refs.out,
+        set.out,
+        branches.out,
+        files.unwrap_or_default()
+    )
+}
+
+#[test]
+fn a_purge_leaves_nothing_here_and_the_remote_as_it_is() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let before = a.git(&["config", "--local", "--list"]).out;
+    let (id, place) = started(&a, "Fix");
+    place.write("fix.txt", "1\n");
+    place.commit_all("Fix");
+    a.pm(&["finish", &id, "--merge", "--keep-branch"]).ok();
+    let (_, idle) = started(&a, "Not begun");
+    a.pm(&["config", "pm.sync", "manual"]).ok();
+    a.pm(&["sync"]).ok();
+    let plain = a.pm(&["uninstall"]).ok().out;
+    assert!(plain.contains("git pm uninstall --purge"), "{plain}");
+    a.pm(&["init"]).ok();
+    let state = hub.tip("refs/pm/main");
+    let main = a.tip("main");
+
+    let dry = a.data(&["uninstall", "--purge", "--dry-run"]);
+    assert_eq!(
+        dry["purged"]["branches"].as_array().unwrap().len(),
+        2,
+        "{dry}"
+    );
+    assert!(idle.path.exists() && left(&a).contains("refs/pm/main"));
+    let refused = a.pm(&["uninstall", "--purge"]).exits(1).err;
+    assert!(refused.contains("--yes"), "{refused}");
+    agent(&a).pm(&["uninstall", "--purge", "--yes"]).exits(1);
+    assert!(idle.path.exists() && left(&a).contains("refs/pm/main"));
+
+    let done = a.data(&["uninstall", "--purge", "--yes"]);
+    assert_eq!(done["purged"]["worktrees"].as_array().unwrap().len(), 1);
+    assert_eq!(left(&a), "");
+    assert!(!idle.path.exists() && !idle.path.parent().unwrap().exists());
+    assert_eq!(a.tip("main"), main);
+    assert_eq!(a.read("fix.txt"), "1\n");
+    assert_eq!(a.git(&["status", "--porcelain"]).out, "");
+    assert_eq!(hub.tip("refs/pm/main"), state, "the remote was changed");
+    let after = a.git(&["config", "--local", "--list"]).out;
+    let pm = |text: &str| text.lines().filter(|l| !l.contains("pm")).count();
+    assert_eq!(pm(&after), pm(&before), "{before}\n{after}");
+    // What the remote has can be adopted again.
+    a.pm(&["init"]).ok();
+    assert_eq!(a.data(&["show", "T-0001"])["title"], "Fix");
+}
+
+#[test]
+fn a_purge_of_the_remote_deletes_the_state_and_merged_branches_there() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.pm(&["config", "pm.pushTarget", "always"]).ok();
+    for title in ["Fix", "Open"] {
+        let (id, place) = started(&a, title);
+        place.write(&format!("{title}.txt"), "1\n");
+        place.commit_all(title);
+        a.pm(&["finish", &id]).ok();
+    }
+    a.pm(&["task", "approve", "T-0001"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["config", "pm.pushTarget", "always"]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    b.pm(&["merge", "T-0001", "--keep-branch"]).ok();
+    a.pm(&["sync"]).ok();
+    // The remote cannot be reached: nothing is removed here.
+    let away = scene.dir.path().join("away");
+    std::fs::rename(&hub.path, &away).unwrap();
+    b.pm(&["uninstall", "--purge", "--remote", "--yes"])
+        .exits(6);
+    assert!(left(&b).contains("refs/pm/main"));
+    std::fs::rename(&away, &hub.path).unwrap();
+
+    // The open task's branch is the other clone's.
+    let done = b.pm(&["uninstall", "--purge", "--remote", "--yes"]).ok();
+    assert!(done.out.contains("brings the state back"), "{}", done.out);
+    assert_eq!(left(&b), "");
+    let refs = hub.git(&["for-each-ref", "--format=%(refname)"]).text();
+    assert!(!refs.contains("refs/pm/"), "{refs}");
+    assert!(
+        refs.contains("refs/heads/task/T-0002-open"),
+        "open work is lost: {refs}"
+    );
+    assert!(refs.contains("refs/heads/main"), "{refs}");
+    // As was said.
+    a.pm(&["sync"]).ok();
+    assert!(
+        hub.git(&["rev-parse", "--verify", "-q", "refs/pm/main"])
+            .code
+            == 0
+    );
+}
+
+#[test]
+fn a_purge_refuses_over_work_that_is_nowhere_else_and_removes_nothing() {
+    let scene = Scene::new();
+    let a = scene.set_up("a");
+    let (_, dirty) = started(&a, "Dirty");
+    dirty.write("draft.txt", "draft\n");
+    let (_, ahead) = started(&a, "Ahead");
+    ahead.write("ahead.txt", "1\n");
+    ahead.commit_all("Ahead");
+    let (_, clean) = started(&a, "Clean");
+    let before = (
+        a.git(&["for-each-ref"]).out,
+        a.git(&["config", "--list"]).out,
+    );
+    let ran = a.pm(&["--json", "uninstall", "--purge", "--yes"]).exits(1);
+    assert_eq!(ran.error()["reason"], "uninstall.unsaved");
+    for name in ["draft.txt", "task/T-0002-ahead"] {
+        assert!(ran.out.contains(name), "{name} is not named: {}", ran.out);
+    }
+    assert!(!ran.out.contains("T-0003"), "{}", ran.out);
+    let after = (
+        a.git(&["for-each-ref"]).out,
+        a.git(&["config", "--list"]).out,
+    );
+    assert_eq!(before, after);
+    assert!(clean.path.exists());
+    assert_eq!(dirty.read("draft.txt"), "draft\n");
+    // From within a worktree it would remove its own folder.
+    let inside = clean.pm(&["uninstall", "--purge", "--yes"]).exits(1).err;
+    assert!(inside.contains("is the current directory"), "{inside}");
+}
