@@ -123,15 +123,23 @@ fn delete_each(pm: &Pm, dry_run: bool, of_others: bool) -> Result<Vec<String>> {
         let refs = repo.refs_under(&prefix)?.into_keys();
         names.extend(refs.filter_map(|name| Some(name.strip_prefix(&prefix)?.to_string())));
     }
+    // Never those of tasks, so the index need not be asked.
+    names.retain(|name| !["HEAD", "main", "master"].contains(&name.as_str()));
     let state = pm.store.state()?;
+    let closed = |name: &String| {
+        let over = |item: &Item| item.status.is_closed() && item.merged_commit.is_some();
+        let item = state.scan(&Scan::Branch(name), over, 1).pop()?;
+        Some((name.clone(), item))
+    };
+    let over: Vec<(String, &Item)> = names.iter().filter_map(closed).collect();
     if !dry_run {
-        learn_of_merges(pm, &state, &names)?;
+        learn_of_merges(pm, &state, &over)?;
     }
     let mut lines = Vec::new();
-    for name in names {
-        let items = state.scan(&Scan::Branch(&name), |_| true, 1);
-        let merge = items.first().and_then(|i| merge_of(pm, &state, &i.uid));
-        let Some(mut merge) = merge else { continue };
+    for (name, item) in over {
+        let Some(mut merge) = merge_of(pm, &state, &item.uid) else {
+            continue;
+        };
         merge.is_own |= of_others;
         match delete(pm, &state, &merge, dry_run) {
             Ok(DeletedBranch { here, at }) => {
@@ -149,20 +157,17 @@ fn delete_each(pm: &Pm, dry_run: bool, of_others: bool) -> Result<Vec<String>> {
 }
 
 /// Fetches the targets of merges by others that this clone has branches of.
-fn learn_of_merges(pm: &Pm, state: &State<'_>, names: &BTreeSet<String>) -> Result<()> {
+fn learn_of_merges(pm: &Pm, state: &State<'_>, over: &[(String, &Item)]) -> Result<()> {
     if !pm.is_online() {
         return Ok(());
     }
-    let mut targets = BTreeSet::new();
-    for name in names {
-        let items = state.scan(&Scan::Branch(name), |item| item.status.is_closed(), 1);
-        let unknown = items.first().and_then(|item| {
-            let merged = pm.store.repo().parse_id(item.merged_commit.as_deref()?)?;
-            let into = state.doc(&item.uid)?.text("merged_into")?;
-            (!pm.store.repo().has_object(merged)).then(|| into.to_string())
-        });
-        targets.extend(unknown.filter(|into| check_branch(into).is_ok()));
-    }
+    let unknown = over.iter().filter_map(|(_, item)| {
+        let merged = pm.store.repo().parse_id(item.merged_commit.as_deref()?)?;
+        let into = state.doc(&item.uid)?.text("merged_into")?;
+        let is_new = !pm.store.repo().has_object(merged) && check_branch(into).is_ok();
+        is_new.then(|| into.to_string())
+    });
+    let targets: BTreeSet<String> = unknown.collect();
     for target in targets {
         if let Some((name, there)) = upstream_of(pm, &target) {
             // What is not reached now is with the next sync.

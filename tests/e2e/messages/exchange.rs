@@ -64,7 +64,9 @@ fn a_message_names_its_item_by_the_present_id() {
     let suffixed = format!("{bens}-{}", &uid[uid.len() - 4..]);
     for name in [item, &bens, &suffixed, &uid] {
         for words in [&[name][..], &[name, "please"]] {
-            let hits = list(&b.data(&[&["msg", "search"], words].concat())["items"]);
+            let mut hits = list(&b.data(&[&["msg", "search"], words].concat())["items"]);
+            // Not the notice to Ana that her task has another number.
+            hits.retain(|hit| hit["topic"] != "renumbered");
             assert_eq!(hits.len(), 1, "{words:?}: {hits:?}");
             assert_eq!(hits[0]["id"], unread[0]["id"], "{words:?}");
         }

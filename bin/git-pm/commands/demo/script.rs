@@ -204,8 +204,11 @@ fn land(stage: &mut Stage<'_>) -> Scene {
     stage.run(&BEN, "git pm task approve T-0002")?;
     stage.run(&BEN, "git pm merge T-0002")?;
     status(stage, &BEN, "T-0002", "done")?;
-    let kept = stage.ask(&BEN, &format!("git rev-parse --verify {EXPLAIN}"))?;
-    stage.check("the task's branch stays", !kept.is_empty())?;
+    let left = stage.ask(&BEN, &format!("git branch --list {EXPLAIN}"))?;
+    stage.check("the task's branch is deleted", left.is_empty())?;
+    let kept = format!("git for-each-ref refs/pm-local/backup/{EXPLAIN}");
+    let kept = stage.ask(&BEN, &kept)?;
+    stage.check("its commits are kept in a backup", !kept.is_empty())?;
     stage.run(&BEN, "git push --quiet origin main")?;
 
     let work = worktree(stage, &ANA, "T-0003")?;
@@ -241,6 +244,8 @@ fn agree(stage: &mut Stage<'_>) -> Scene {
         stage.check("`git pm doctor` finds no fault", !faulty)?;
     }
     let hub = ANA.at("hub.git");
+    let left = stage.ask(&hub, &format!("git branch --list {EXPLAIN}"))?;
+    stage.check("the remote's branch is deleted as well", left.is_empty())?;
     stage.run(&hub, "git fsck --strict --no-progress")?;
     Ok(())
 }
