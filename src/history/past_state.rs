@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::id::parse_sequential;
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
 use crate::model::typed_past_date::Moment;
@@ -134,13 +135,20 @@ impl Past<'_> {
                     return error;
                 }
                 let shown = one_line(text);
-                Error::usage(format!(
+                let error = Error::usage(format!(
                     "`{shown}` is neither a commit of the state nor a time"
                 ))
                 .because(Reason::HistoryCommitUnknown)
-                .about(shown)
-                .hint(not_a_time.to_string())
-                .hint(Hint::run(["log"], LISTS_COMMITS))
+                .about(&shown);
+                if parse_sequential(text).is_some() {
+                    return error.hint(Hint::run(
+                        ["task", "diff", &shown],
+                        "shows what the work on an item changes",
+                    ));
+                }
+                error
+                    .hint(not_a_time.to_string())
+                    .hint(Hint::run(["log"], LISTS_COMMITS))
             }),
         }
     }

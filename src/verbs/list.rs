@@ -163,7 +163,7 @@ impl Listing {
 
 /// List items of every kind
 ///
-/// A query is one or more conditions, all of which must be true: `FIELD:VALUE` (`status:in_review`,
+/// A query is one or more conditions, all of which must be true: `FIELD:VALUE` (`status:approved`,
 /// `label:auth,ci` for either label, `path:src/*` with a wildcard), comparisons (`priority:<=1`,
 /// `estimate:S..L`), times (`updated:<7d` for the last week, `due:<3d` for the next three days and
 /// what is overdue, `created:>2026-11-01` for later days),

@@ -20,9 +20,10 @@ pub fn health(page: &mut Page, health: &Health) {
         counts.closed
     ));
     let open = format!(
-        "{}: {} ready, {} in progress, {} blocked",
+        "{}: {} ready to start, {} not ({} in progress, {} blocked)",
         counts.not_closed_count,
         counts.actionable_count,
+        counts.not_actionable_count,
         counts.in_progress_count,
         counts.blocked_count
     );

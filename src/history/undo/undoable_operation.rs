@@ -130,9 +130,13 @@ pub(super) fn parent(past: &Past<'_>, commit: &Commit) -> Result<Commit> {
     let item = commit.trailer("PM-Item").unwrap_or("ID");
     match first_word(commit) {
         "merge" if commit.trailer("PM-Actor").is_some() => {
+            let point = past.commit(&commit.id.to_string())?;
+            let state = past.state(&point)?;
+            let merged = state.find(item).ok();
+            let merged = merged.and_then(|item| item.merged_commit.as_deref()?.get(..10));
             return Err(refuse("it moved a branch, which is not part of the state")
                 .hint(Hint::git(
-                    ["revert", "COMMIT"],
+                    ["revert", merged.unwrap_or("COMMIT")],
                     "reverts the work on the branch",
                 ))
                 .hint(Hint::run(["task", "reopen", item], "then reopens the task")));

@@ -30,7 +30,7 @@ pub struct Counts {
     pub total: usize,
     /// All closed items: done, closed or cancelled.
     pub closed: usize,
-    /// Open work: the sum of the five counts that follow.
+    /// Open work: what can be started now, and what cannot.
     pub not_closed_count: usize,
     /// Open work that is not started: queued or open.
     pub open_count: usize,

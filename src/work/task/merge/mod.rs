@@ -17,6 +17,8 @@ pub(crate) mod stacked_on;
 pub(crate) mod through_pull;
 mod verify_objects;
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -348,12 +350,28 @@ fn require_mergeable(pm: &Pm, state: &State<'_>, item: &Item, before: &[Uid]) ->
     Ok(())
 }
 
+/// Leaves a merged branch for its target in the repository's own folder, if the command was given
+/// there: `start --no-worktree` had switched it. git refuses where changes would be lost, or the
+/// target is checked out elsewhere.
+fn switched_to_target(pm: &Pm, place: &Path, target: &str) -> bool {
+    let repo = pm.store.repo();
+    let switch = || -> Result<bool> {
+        let git = repo.git().in_worktree(place)?;
+        Ok(git.run(&["switch", "--quiet", target])?.ok())
+    };
+    repo.workdir() == Some(place) && switch().unwrap_or(false)
+}
+
 fn clear_worktree(pm: &Pm, item: &Item, branch: &str, merged: &mut MergeView) {
     let Some(place) = pm.here().worktrees.get(branch).cloned() else {
         return;
     };
-    let place = std::path::Path::new(&place);
+    let place = Path::new(&place);
     let home = pm.store.repo().git_at_home();
+    if place == home.dir() && switched_to_target(pm, place, &merged.target) {
+        pm.notice(format!("this folder is on {} again", merged.target));
+        return;
+    }
     match worktree_verbs::remove_worktree_from(pm, &home, place, false, &item.id) {
         Ok(()) => {
             merged.worktree_removed = true;
