@@ -28,10 +28,12 @@ fn shown_id(item: &ItemView) -> String {
 
 /// As [`summary`] of a new item; says when its number is settled.
 pub fn created(page: &mut Page, item: &ItemView) {
-    summary(page, "Created", item);
+    page.text("Created ").put(Label::Id, shown_id(item)).text(" ");
+    page.text(&item.title);
     if item.provisional && !page.quiet() {
-        page.dim("The first sync settles its number: another clone may have used it.");
+        page.put(Label::Dim, "  (the first sync settles its number)");
     }
+    page.end();
 }
 
 /// Id, state and title in one line.
