@@ -127,6 +127,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
         };
         let name = match edge.kind.as_str() {
             "blocks" => "depends on",
+            "conditional-blocks" => "waits for failure of",
             kind => kind,
         };
         let target = format!("{}{soft}{}", edge.target, about(edge));
