@@ -18,11 +18,16 @@ pub(super) fn hours(estimate: Option<&str>) -> u64 {
 impl Graph<'_> {
     /// All open tasks and issues in an order in which they can be done: the items that an item
     /// waits for, by itself or through its ancestors, come before it, and children before their
-    /// parent. Among those that could be next, the one with the longest chain of dependent work
-    /// comes first (the critical path, by estimate), then the order of [`Graph::ready`].
+    /// parent. Among those that could be next, those of the critical path (by estimate) come first,
+    /// then the one with the longest chain of dependent work, then the order of [`Graph::ready`].
     pub fn order(&self) -> Vec<Uid> {
         let plan = Plan::new(self);
-        let rank = |i: usize| (plan.tail(i), Reverse((self.items[i].priority, i)));
+        let critical = self.schedule().into_iter().filter(|slot| slot.slack == 0);
+        let critical: HashSet<usize> = critical.filter_map(|slot| self.find(&slot.uid)).collect();
+        let rank = |i: usize| {
+            let age = Reverse((self.items[i].priority, i));
+            (critical.contains(&i), plan.tail(i), age)
+        };
         let mut open_before = plan.before.clone();
         let mut heap = BinaryHeap::new();
         // Steps that are not work (starts, epics, closed items) are not listed and take no time.

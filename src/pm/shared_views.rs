@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::graph::{is_blocking, is_offered};
 use crate::model::doc::Doc;
-use crate::model::edge_type::EdgeClass;
+use crate::model::edge_type::{EdgeClass, EdgeType};
 use crate::model::id::ItemRef;
 use crate::model::issue_fields::Gate;
 use crate::model::item::{Claim, Item};
@@ -42,6 +42,19 @@ pub struct EdgeView {
     /// The other end's status, as for the title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+}
+
+impl EdgeView {
+    /// The edge in words, from the item to the other end: `waits for`, `part of`, `related`, …
+    /// (the stored type `blocks` is that of an item that waits).
+    pub fn words(&self) -> String {
+        match EdgeType::parse(&self.kind) {
+            Some(EdgeType::Blocks | EdgeType::WaitsFor) => "waits for".into(),
+            Some(EdgeType::ConditionalBlocks) => "waits for the failure of".into(),
+            Some(EdgeType::ParentChild) => "part of".into(),
+            _ => self.kind.replace('-', " "),
+        }
+    }
 }
 
 /// Another item, for one line of text.

@@ -81,6 +81,25 @@ fn ob_10_humans_and_agents_are_on_one_board() {
 }
 
 #[test]
+fn ob_02_all_lanes_have_the_same_columns() {
+    let (_scene, repo) = set_up();
+    project(&repo);
+    let wide = repo.with("COLUMNS", "100");
+    let printed = wide.pm(&["board", "--once", "--lanes", "epic"]).ok().out;
+    let headings = |printed: &str| -> Vec<Vec<usize>> {
+        let lines = printed.lines().filter(|line| line.contains("queued "));
+        let words = ["queued", "running", "blocked", "failed"];
+        let at = |line: &str| words.iter().filter_map(|word| line.find(word)).collect();
+        lines.map(at).collect()
+    };
+    let found = headings(&printed);
+    assert_eq!(found.len(), 2, "{printed}");
+    assert_eq!(found[0].len(), 4, "{printed}");
+    assert_eq!(found[0], found[1], "{printed}");
+    assert!(printed.contains("after T-0001"), "{printed}");
+}
+
+#[test]
 fn queries_and_saved_views_limit_the_board() {
     let (_scene, repo) = set_up();
     project(&repo);

@@ -1,5 +1,7 @@
 //! The actions that the board offers on an item, each the library call of the command of that name.
 
+use git_pm::items::BoardCard;
+
 use super::state::Target;
 
 /// A change of one item.
@@ -97,8 +99,20 @@ impl Verb {
         }
     }
 
-    /// The moves available to an item of this kind and status.
-    pub fn moves(kind: &str, status: &str) -> Vec<Verb> {
+    /// The moves that would work for an item, for this actor.
+    pub fn moves(card: &BoardCard, actor: &str) -> Vec<Verb> {
+        let is_own = card.owner.as_deref() == Some(actor);
+        let works = |verb: &Verb| match verb {
+            Verb::Start => card.ready && matches!(card.kind.as_str(), "task" | "issue"),
+            Verb::Finish => is_own,
+            _ => true,
+        };
+        let mut moves = Verb::of_status(&card.kind, &card.status);
+        moves.retain(works);
+        moves
+    }
+
+    fn of_status(kind: &str, status: &str) -> Vec<Verb> {
         let end = if kind == "issue" {
             Verb::Close
         } else {
@@ -108,6 +122,8 @@ impl Verb {
             "in_progress" | "hooked" => vec![Verb::Finish, Verb::Release, Verb::Block, end],
             "in_review" => vec![Verb::Approve, Verb::Return, Verb::Block, end],
             "ready_for_integration" => vec![Verb::Return, Verb::Block, end],
+            // The approval of its plan decides about it.
+            "proposed" => Vec::new(),
             "blocked" => vec![Verb::Unblock],
             "deferred" => vec![Verb::Undefer],
             "done" | "cancelled" | "closed" => vec![Verb::Reopen],

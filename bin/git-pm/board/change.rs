@@ -14,6 +14,7 @@ use super::state::Target;
 pub fn question(pm: &Pm, question: Question) -> Result<(String, Action)> {
     match question {
         Question::Approve(target) => {
+            pm.tasks().approvable(&target.uid)?;
             let id = &target.id;
             let Some(work) = pm.tasks().branch_work(&target.uid)? else {
                 return Ok((format!("Approve {id}?"), Action::Approve(target, None)));
@@ -36,17 +37,24 @@ pub fn question(pm: &Pm, question: Question) -> Result<(String, Action)> {
     }
 }
 
-/// Makes a change and reports it, with any notices from the library.
-pub fn act(pm: &Pm, action: &Action) -> Result<String> {
-    let done = made(pm, action)?;
-    let notices = pm.take_notices();
-    Ok(std::iter::once(done)
-        .chain(notices)
-        .collect::<Vec<_>>()
-        .join("; "))
+/// A change that was made.
+pub struct Done {
+    /// The report.
+    pub text: String,
+    /// The uid of a new item.
+    pub created: Option<String>,
 }
 
-fn made(pm: &Pm, action: &Action) -> Result<String> {
+/// Makes a change and reports it, with any notices from the library.
+pub fn act(pm: &Pm, action: &Action) -> Result<Done> {
+    let mut created = None;
+    let done = made(pm, action, &mut created)?;
+    let all = std::iter::once(done).chain(pm.take_notices());
+    let text = all.collect::<Vec<_>>().join("; ");
+    Ok(Done { text, created })
+}
+
+fn made(pm: &Pm, action: &Action, created: &mut Option<String>) -> Result<String> {
     match action {
         Action::Create(title) => {
             let new = NewItem {
@@ -54,6 +62,7 @@ fn made(pm: &Pm, action: &Action) -> Result<String> {
                 ..NewItem::default()
             };
             let item = pm.tasks().create(ItemKind::Task, &new)?;
+            *created = Some(item.uid.to_string());
             Ok(format!("Created {}", item.id))
         }
         Action::Approve(target, commit) => {

@@ -50,5 +50,5 @@ pub const DETAIL_LINES_MAX: usize = 10_000;
 /// The maximum number of characters shown of a line of the details.
 pub const DETAIL_LINE_MAX: usize = 4_000;
 
-/// The maximum number of characters of the title of a card that are examined.
-pub const CARD_TITLE_MAX: usize = 300;
+/// The maximum width to which a column of a list is aligned.
+pub const ALIGNED_MAX: usize = 40;

@@ -1,10 +1,13 @@
 //! Loads what the board shows, through library calls that each open the repository anew.
 
+use std::collections::HashMap;
+
 use git_pm::items::{BoardView, ItemView, ListFilter};
 use git_pm::log::LogFilter;
 use git_pm::runs::SpentView;
 use git_pm::tasks::BranchWork;
 use git_pm::{Pm, Result};
+use unicode_width::UnicodeWidthStr;
 
 use super::limits;
 use super::state::{About, Choice, Model, Row, Tab};
@@ -30,68 +33,97 @@ pub fn views(pm: &Pm) -> Result<Vec<Choice>> {
         .collect())
 }
 
-/// The rows of a list tab.
-pub fn rows(pm: &Pm, model: &Model) -> Result<Vec<Row>> {
+/// The headings and the rows of a list tab.
+pub fn rows(pm: &Pm, model: &Model) -> Result<(Option<Row>, Vec<Row>)> {
     match model.tab {
-        Tab::Board => Ok(Vec::new()),
-        Tab::Tree => tree(pm, &model.options()?.filter),
+        Tab::Board => Ok((None, Vec::new())),
+        Tab::Tree => Ok((None, tree(pm, &model.options()?.filter)?)),
         Tab::Order => order(pm),
-        Tab::Runs => runs(pm),
-        Tab::Activity => activity(pm),
+        Tab::Runs => Ok((None, runs(pm)?)),
+        Tab::Activity => Ok((None, activity(pm)?)),
     }
 }
 
-fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
-    let nodes = pm.items().list_tree(filter)?.into_iter();
-    Ok(nodes
-        .map(|node| {
-            let item = &node.item;
-            let status = item.status.to_string();
-            let title = match node.fits {
-                Some(false) => Label::Dim,
-                _ => Label::Text,
-            };
-            Row {
-                parts: vec![
-                    (
-                        Label::Dim,
-                        "  ".repeat(node.depth.min(limits::TREE_INDENT_MAX)),
-                    ),
-                    (Label::Id, item.id.clone()),
-                    (style::status(&status), format!(" {status} ")),
-                    (title, item.title.clone()),
-                ],
-                item: Some(item.uid.to_string()),
-            }
-        })
-        .collect())
+/// The number of closed ones of an item's own parts, and of all of them, by the item's uid.
+fn progress(pm: &Pm) -> Result<HashMap<String, (usize, usize)>> {
+    let mut parts: HashMap<String, (usize, usize)> = HashMap::new();
+    // The items that the present one is a part of, from the root on.
+    let mut above: Vec<String> = Vec::new();
+    for node in pm.items().tree(None)? {
+        above.truncate(node.depth);
+        if let Some(parent) = above.last() {
+            let count = parts.entry(parent.clone()).or_default();
+            count.0 += usize::from(node.item.status.is_closed());
+            count.1 += 1;
+        }
+        above.push(node.item.uid.to_string());
+    }
+    Ok(parts)
 }
 
-fn order(pm: &Pm) -> Result<Vec<Row>> {
-    let items = pm.insights().order(None)?.into_iter();
-    Ok(items
-        .map(|one| {
-            let critical = one.slack == 0;
-            let mark = if critical { "● " } else { "  " };
-            let waits = match one.waits_for.is_empty() {
-                true => String::new(),
-                false => format!("  after {}", git_pm::text::first_of(&one.waits_for, 3)),
-            };
-            let ready = if one.ready { " ready" } else { "" };
-            Row {
-                parts: vec![
-                    (Label::Active, mark.to_string()),
-                    (Label::Dim, format!("{:>4} ", one.position)),
-                    (Label::Id, one.item.id.clone()),
-                    (Label::Good, ready.to_string()),
-                    (Label::Dim, format!(" {}h slack {}h ", one.hours, one.slack)),
-                    (Label::Text, one.item.title.clone()),
-                    (Label::Dim, waits),
-                ],
-                item: Some(one.item.id),
-            }
-        })
-        .collect())
+/// The width of the widest text, up to a limit.
+fn widest(texts: impl Iterator<Item = usize>) -> usize {
+    texts.max().unwrap_or(0).min(limits::ALIGNED_MAX)
+}
+
+fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
+    let nodes = pm.items().list_tree(filter)?;
+    let progress = progress(pm)?;
+    let indent = |depth: usize| "  ".repeat(depth.min(limits::TREE_INDENT_MAX));
+    let names = nodes.iter().map(|node| indent(node.depth) + &node.item.id);
+    let names: Vec<String> = names.collect();
+    let width = widest(names.iter().map(|name| name.width()));
+    let status = widest(nodes.iter().map(|one| one.item.status.to_string().width()));
+    let rows = nodes.into_iter().zip(names).map(|(node, name)| {
+        let item = &node.item;
+        let word = item.status.to_string();
+        let title = match node.fits {
+            Some(false) => Label::Dim,
+            _ => Label::Text,
+        };
+        let done = progress.get(item.uid.as_str());
+        let done = done.map(|(done, all)| format!("  {done}/{all} closed"));
+        Row {
+            parts: vec![
+                (Label::Id, format!("{name:width$}")),
+                (style::status(&word), format!(" {word:status$} ")),
+                (title, item.title.clone()),
+                (Label::Good, done.unwrap_or_default()),
+            ],
+            item: Some(item.uid.to_string()),
+        }
+    });
+    Ok(rows.collect())
+}
+
+fn order(pm: &Pm) -> Result<(Option<Row>, Vec<Row>)> {
+    let items = pm.insights().order(None)?;
+    let width = widest(items.iter().map(|one| one.item.id.width())).max(2);
+    let header = format!(
+        "{:>6} {:width$} {:5} {:>5} {:>6}  title (● critical path, which comes first)",
+        "#", "id", "state", "work", "slack"
+    );
+    let rows = items.into_iter().map(|one| {
+        let mark = if one.slack == 0 { "● " } else { "  " };
+        let waits = match one.waits_for.is_empty() {
+            true => String::new(),
+            false => format!("  after {}", git_pm::text::first_of(&one.waits_for, 3)),
+        };
+        let ready = if one.ready { "ready" } else { "" };
+        Row {
+            parts: vec![
+                (Label::Active, mark.to_string()),
+                (Label::Dim, format!("{:>4} ", one.position)),
+                (Label::Id, format!("{:width$}", one.item.id)),
+                (Label::Good, format!(" {ready:5} ")),
+                (Label::Dim, format!("{:>4}h {:>5}h  ", one.hours, one.slack)),
+                (Label::Text, one.item.title.clone()),
+                (Label::Dim, waits),
+            ],
+            item: Some(one.item.id),
+        }
+    });
+    Ok((Some(Row::of(Label::Heading, header)), rows.collect()))
 }
 
 fn runs(pm: &Pm) -> Result<Vec<Row>> {
@@ -228,6 +260,8 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
         Label::Text,
         item.stream.clone().unwrap_or_default(),
     );
+    let due = item.item.issue.due_at.as_deref().unwrap_or_default();
+    field("due", Label::Waiting, due.to_string());
     field("labels", Label::Text, item.labels.join(", "));
     field("paths", Label::Path, item.paths.join(" "));
     field(
@@ -257,23 +291,21 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     let edges = item.edges.iter().map(|edge| {
         let title = edge.title.as_deref().unwrap_or("missing");
         let status = edge.status.as_ref().map(|status| format!(", {status}"));
-        let status = status.unwrap_or_default();
-        Row::of(
-            Label::Text,
-            format!("{} {} ({title}{status})", edge.kind, edge.target),
-        )
+        let (words, status) = (edge.words(), status.unwrap_or_default());
+        let text = format!("{words} {} ({title}{status})", edge.target);
+        Row::of(Label::Text, text)
     });
-    section("dependencies and links", edges.collect());
-    for (name, links) in [
-        ("dependents", &item.dependents),
-        ("children", &item.children),
+    let mut links: Vec<Row> = edges.collect();
+    for (words, others) in [
+        ("blocks", &item.dependents),
+        ("has the part", &item.children),
     ] {
-        let links = links.iter().flatten().map(|link| {
-            let text = format!("{} {} ({})", link.id, link.title, link.status);
+        links.extend(others.iter().flatten().map(|link| {
+            let text = format!("{words} {} ({}, {})", link.id, link.title, link.status);
             Row::of(Label::Text, text)
-        });
-        section(name, links.collect());
+        }));
     }
+    section("dependencies and links", links);
     let own = |task: &Option<String>| task.as_deref() == Some(item.id.as_str());
     let reserved = reserved.iter().filter(|one| own(&one.task)).map(|one| {
         let text = format!(

@@ -9,9 +9,11 @@ mod action;
 mod change;
 mod fuzzy;
 mod input;
+mod keys;
 mod limits;
 mod load;
 mod screen;
+mod search;
 mod state;
 mod update;
 #[cfg(test)]
@@ -28,10 +30,13 @@ use ratatui_crossterm::crossterm::event;
 use crate::context::Context;
 use crate::editor;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::render::style::Label;
 use action::{Action, Verb};
+use change::Done;
 use screen::Screen;
-use state::{Choice, Details, Mode, Model, Note, Target};
+use state::{Choice, Details, Mode, Model, Note, Row, Target};
 use update::{Effect, update};
+use view::Hits;
 
 /// Shows the board until it is closed.
 pub fn run(context: &Context, options: BoardOptions) -> Outcome {
@@ -43,12 +48,12 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
     model.loaded(Ok(loaded));
     screen::end_in_order()?;
     let mut screen = Screen::open()?;
-    let mut hits = screen.draw(&model)?;
+    let mut hits = show(context, &mut model, &mut screen)?;
     // Load the remaining cards after the first frame.
     model.cards = usize::MAX;
     if model.is_partial() {
         reload(context, &mut model);
-        hits = screen.draw(&model)?;
+        hits = show(context, &mut model, &mut screen)?;
     }
     let (mut looked, mut loaded) = (Instant::now(), Instant::now());
     loop {
@@ -92,11 +97,26 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
             }
         }
         if draw {
-            hits = screen.draw(&model)?;
-            if let Some(last) = hits.details_last {
-                model.details_top = model.details_top.min(last);
-            }
+            hits = show(context, &mut model, &mut screen)?;
         }
+    }
+}
+
+/// Draws the board with the details that belong to it, once it is known whether they have room.
+fn show(context: &Context, model: &mut Model, screen: &mut Screen) -> std::io::Result<Hits> {
+    loop {
+        if model.wanted() != model.shown() {
+            model.details_top = 0;
+            details(context, model);
+        }
+        let hits = screen.draw(model)?;
+        if let Some(last) = hits.details_last {
+            model.details_top = model.details_top.min(last);
+        }
+        if hits.is_wide == model.wide {
+            return Ok(hits);
+        }
+        model.wide = hits.is_wide;
     }
 }
 
@@ -106,40 +126,30 @@ fn reload(context: &Context, model: &mut Model) {
         .reopened(None)
         .and_then(|pm| load::board(&pm, model));
     model.loaded(view);
-    let uid = model.details.as_ref().map(|details| details.uid.clone());
-    if let Some(uid) = uid {
-        details(context, model, &uid);
+    // Those of another item are loaded when they are drawn.
+    if model.wanted() == model.shown() {
+        details(context, model);
     }
     if model.tab != state::Tab::Board {
         rows(context, model);
     }
 }
 
-fn details(context: &Context, model: &mut Model, uid: &str) {
-    let loaded = context
-        .reopened(None)
-        .and_then(|pm| load::details(&pm, uid, model.about));
-    match loaded {
-        Ok(rows) => {
-            if model.details.as_ref().is_none_or(|shown| shown.uid != uid) {
-                model.details_top = 0;
-            }
-            model.details = Some(Details {
-                uid: uid.to_string(),
-                about: model.about,
-                rows,
-            });
-        }
-        Err(error) => {
-            model.details = None;
-            model.note = Some(Note::failed(&error));
-        }
-    }
+fn details(context: &Context, model: &mut Model) {
+    model.details = model.wanted().map(|(uid, about)| {
+        let loaded = context
+            .reopened(None)
+            .and_then(|pm| load::details(&pm, &uid, about));
+        let failed = |error: Error| vec![Row::of(Label::Bad, error.message())];
+        let rows = loaded.unwrap_or_else(failed);
+        Details { uid, about, rows }
+    });
 }
 
 fn rows(context: &Context, model: &mut Model) {
     match context.reopened(None).and_then(|pm| load::rows(&pm, model)) {
-        Ok(rows) => {
+        Ok((header, rows)) => {
+            model.header = header;
             model.row = model.row.min(rows.len().saturating_sub(1));
             model.rows = rows;
         }
@@ -161,10 +171,6 @@ fn perform(
         }
         Effect::Board => reload(context, model),
         Effect::Rows => rows(context, model),
-        Effect::Details => match model.target() {
-            Some(Target { uid, .. }) => details(context, model, &uid),
-            None => model.details = None,
-        },
         Effect::Views => match context.reopened(None).and_then(|pm| load::views(&pm)) {
             Ok(choices) => choose_view(model, choices),
             Err(error) => model.note = Some(Note::failed(&error)),
@@ -182,6 +188,10 @@ fn perform(
             screen.close();
             let edited = edit(context, &target);
             screen.reopen()?;
+            let edited = edited.map(|text| Done {
+                text,
+                created: None,
+            });
             told(context, model, edited);
         }
         Effect::Do(action) => {
@@ -211,12 +221,19 @@ fn choose_view(model: &mut Model, choices: Vec<Choice>) {
     };
 }
 
-/// Shows the result of an action and the reloaded board.
-fn told(context: &Context, model: &mut Model, result: Result<String>) {
+/// Shows the result of an action and the reloaded board, with the cursor on a new item.
+fn told(context: &Context, model: &mut Model, result: Result<Done>) {
     reload(context, model);
-    model.note = Some(match &result {
-        Ok(text) => Note::done(text),
-        Err(error) => Note::failed(error),
+    model.note = Some(match result {
+        Ok(Done { text, created }) => match created.map(|uid| model.find(&uid)) {
+            Some(Some(place)) => {
+                (model.tab, model.place, model.opened) = (state::Tab::Board, place, false);
+                Note::done(text)
+            }
+            Some(None) => Note::done(format!("{text}; the filter hides it")),
+            None => Note::done(text),
+        },
+        Err(error) => Note::failed(&error),
     });
 }
 

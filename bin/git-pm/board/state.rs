@@ -6,7 +6,6 @@ use git_pm::Result;
 use git_pm::items::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, Expr, ListFilter};
 
 use super::action::{Action, Verb};
-use super::fuzzy::score;
 use super::input::Input;
 use super::limits;
 use crate::render::style::Label;
@@ -115,6 +114,17 @@ pub enum Choice {
     View(String, String),
 }
 
+/// What can be found by typing some of its letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// The action of a key, and what it does.
+    Key(char, &'static str),
+    /// A move of the item at the cursor.
+    Move(Verb, Target),
+    /// The item at a position.
+    Item(Place),
+}
+
 /// The input mode, which determines the effect of keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -123,9 +133,11 @@ pub enum Mode {
         asked: Asked,
         input: Input,
     },
+    /// The search for an item, or for an action, too.
     Jump {
+        is_palette: bool,
         input: Input,
-        hits: Vec<Place>,
+        hits: Vec<Hit>,
         at: usize,
     },
     Menu {
@@ -189,8 +201,15 @@ pub struct Model {
     /// The rows of the tabs that are lists, and the row of the cursor.
     pub rows: Vec<Row>,
     pub row: usize,
+    /// The headings above the rows.
+    pub header: Option<Row>,
+    /// The loaded details; beside the board where there is room, else while they are open.
     pub details: Option<Details>,
-    /// The kind of details shown, also for the next item.
+    /// True if the details are shown instead of the board.
+    pub opened: bool,
+    /// True if the screen has room for the details beside the board.
+    pub wide: bool,
+    /// The kind of details that are open, also for the next item.
     pub about: About,
     /// The first visible line of the details.
     pub details_top: usize,
@@ -223,7 +242,10 @@ impl Model {
             tab: Tab::Board,
             rows: Vec::new(),
             row: 0,
+            header: None,
             details: None,
+            opened: false,
+            wide: false,
             about: About::Item,
             details_top: 0,
             mode: Mode::Browse,
@@ -271,16 +293,14 @@ impl Model {
                 {
                     self.filter_error = None;
                 }
-                match uid.and_then(|uid| self.find(&uid)) {
+                match uid.as_ref().and_then(|uid| self.find(uid)) {
                     Some(place) => self.place = place,
                     None => self.settle(),
                 }
                 self.find_again();
-                let uid = self.card().map(|card| card.uid.as_str());
-                let details = self.details.as_ref().map(|details| details.uid.as_str());
-                // Keys act on the item at the cursor, so the details must not show another one.
-                if details.is_some() && details != uid {
-                    self.details = None;
+                // Keys act on the item at the cursor, so the details must not become another's.
+                if self.opened && uid != self.card().map(|card| card.uid.clone()) {
+                    self.opened = false;
                     let note = || Note::done("The item is no longer on the board");
                     self.note.get_or_insert_with(note);
                 }
@@ -292,30 +312,24 @@ impl Model {
         }
     }
 
-    /// Recomputes the hits of an open jump, which are positions on the current board.
-    fn find_again(&mut self) {
-        if let Mode::Jump { input, at, .. } = &self.mode {
-            let (input, hits) = (input.clone(), self.matching(input.text()));
-            let at = (*at).min(hits.len().saturating_sub(1));
-            self.mode = Mode::Jump { input, hits, at };
-        }
+    /// The item and the kind of the details that are to be shown.
+    pub fn wanted(&self) -> Option<(String, About)> {
+        let is_shown = self.tab == Tab::Board && (self.opened || self.wide);
+        let about = if self.opened { self.about } else { About::Item };
+        let card = self.card().filter(|_| is_shown);
+        card.map(|card| (card.uid.clone(), about))
     }
 
-    /// The positions of the items that match these letters, best first.
-    pub fn matching(&self, pattern: &str) -> Vec<Place> {
-        let mut hits: Vec<(usize, usize, Place)> = self
-            .places()
-            .enumerate()
-            .filter_map(|(n, place)| {
-                let card = self.card_at(place)?;
-                let id = score(pattern, &card.id);
-                let title = score(pattern, &card.title).map(|cost| cost + 1);
-                Some((id.into_iter().chain(title).min()?, n, place))
-            })
-            .collect();
-        hits.sort_by_key(|(cost, n, _)| (*cost, *n));
-        hits.truncate(limits::JUMP_HITS_MAX);
-        hits.into_iter().map(|(_, _, place)| place).collect()
+    /// The item and the kind of the details that are loaded.
+    pub fn shown(&self) -> Option<(String, About)> {
+        let details = self.details.as_ref();
+        details.map(|details| (details.uid.clone(), details.about))
+    }
+
+    /// The moves that would work for the item at the cursor.
+    pub fn moves(&self) -> Vec<Verb> {
+        let card = self.card();
+        card.map_or(Vec::new(), |card| Verb::moves(card, &self.actor))
     }
 
     /// True while the query is being typed.
@@ -425,18 +439,23 @@ impl Model {
         }
     }
 
-    /// Moves the cursor by columns.
+    /// Moves the cursor by columns, over those without cards.
     pub fn move_right(&mut self, by: isize) {
-        let last = self.view.columns.len().saturating_sub(1);
-        self.place.column = self.place.column.saturating_add_signed(by).min(last);
-        let height = self.height(self.place.lane, self.place.column);
-        if height == 0
-            && let Some(lane) =
-                (0..self.view.lanes.len()).find(|lane| self.height(*lane, self.place.column) > 0)
-        {
-            self.place.lane = lane;
-        }
-        let height = self.height(self.place.lane, self.place.column);
-        self.place.row = self.place.row.min(height.saturating_sub(1));
+        let Place { lane, column, row } = self.place;
+        let next = match by > 0 {
+            true => (column + 1..self.view.columns.len()).find(|n| self.is_filled(*n)),
+            false => (0..column).rev().find(|n| self.is_filled(*n)),
+        };
+        let Some(column) = next else { return };
+        let lanes = 0..self.view.lanes.len();
+        let near = lanes.filter(|lane| self.height(*lane, column) > 0);
+        let lane = near.min_by_key(|one| one.abs_diff(lane)).unwrap_or(lane);
+        let row = row.min(self.height(lane, column).saturating_sub(1));
+        self.place = Place { lane, column, row };
+    }
+
+    /// True if a column has a card in any lane.
+    pub fn is_filled(&self, column: usize) -> bool {
+        (0..self.view.lanes.len()).any(|lane| self.height(lane, column) > 0)
     }
 }

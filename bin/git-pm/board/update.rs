@@ -9,8 +9,9 @@ use ratatui_crossterm::crossterm::event::{
 
 use super::action::{Action, Question, Verb};
 use super::input::Input;
+use super::keys::KEYS;
 use super::limits;
-use super::state::{About, Asked, Choice, Mode, Model, Note, Place, Tab, Target};
+use super::state::{About, Asked, Choice, Hit, Mode, Model, Note, Tab, Target};
 use super::view::{self, Hits};
 
 /// An effect outside of the state.
@@ -24,8 +25,6 @@ pub enum Effect {
     Board,
     /// The rows of the tab have to be loaded.
     Rows,
-    /// The details of the item at the cursor have to be loaded.
-    Details,
     /// The names of the saved views have to be loaded, for a menu.
     Views,
     /// A question has to be loaded, and asked.
@@ -33,41 +32,6 @@ pub enum Effect {
     /// Something has to be changed.
     Do(Action),
 }
-
-/// The keys, as the help lists them.
-pub const KEYS: &[(&str, &str)] = &[
-    (
-        "arrows h j k l",
-        "move; PgUp PgDn Home End move in larger steps",
-    ),
-    (
-        "Enter",
-        "details of the item; in a list, show the item on the board; Esc closes",
-    ),
-    ("d", "the diff of the item's branch"),
-    ("J K", "scroll the details"),
-    ("Tab 1-5", "board, tree, order, runs, activity"),
-    ("/", "filter with a query, as in git pm list"),
-    ("v", "filter with a saved view"),
-    ("g", "go to an item by typing part of its ID or title"),
-    ("b", "change the columns"),
-    ("w", "change the lanes"),
-    ("n", "new task"),
-    ("e", "edit the text of the item in your editor"),
-    ("m", "change the item's status"),
-    ("s", "start the item"),
-    ("f", "finish: submit it for review"),
-    ("a", "approve it"),
-    ("A", "assign it"),
-    ("c", "comment on it"),
-    ("R", "reserve paths for it"),
-    ("u", "undo your last operation"),
-    ("r", "reload"),
-    ("?", "this help"),
-    ("q Ctrl-C", "quit"),
-    ("Ctrl-Z", "suspend; `fg` in the shell continues"),
-    ("mouse", "click selects, click again opens, wheel scrolls"),
-];
 
 /// Handles an event.
 pub fn update(model: &mut Model, event: &Event, hits: &Hits) -> Effect {
@@ -112,7 +76,12 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Effect {
             _ => stay(model, Mode::Help(top)),
         },
         Mode::Typing { asked, input } => typing(model, asked, input, key),
-        Mode::Jump { input, hits, at } => jump(model, input, hits, at, key),
+        Mode::Jump {
+            is_palette,
+            input,
+            hits,
+            at,
+        } => jump(model, is_palette, input, hits, at, key),
         Mode::Menu { title, choices, at } => menu(model, title, choices, at, key.code),
         Mode::Confirm { question, action } => match key.code {
             KeyCode::Char('y' | 'Y') => Effect::Do(action),
@@ -142,7 +111,7 @@ fn browse(model: &mut Model, code: KeyCode) -> Effect {
         KeyCode::Esc => {
             // An error covers the details, so they stay open.
             if !note.is_some_and(|note| note.is_error) {
-                model.details = None;
+                model.opened = false;
             }
             return Effect::Nothing;
         }
@@ -162,10 +131,9 @@ fn browse(model: &mut Model, code: KeyCode) -> Effect {
             return stay(model, Mode::Typing { asked, input });
         }
         KeyCode::Char('v') => return Effect::Views,
-        KeyCode::Char('g') => {
-            let hits = model.matching("");
-            let input = Input::default();
-            return stay(model, Mode::Jump { input, hits, at: 0 });
+        KeyCode::Char(key @ ('g' | ':')) => {
+            let search = model.search(key == ':', Input::default(), 0);
+            return stay(model, search);
         }
         KeyCode::Char('n') => return ask(model, Asked::Title),
         KeyCode::Char('u') => return Effect::Ask(Question::Undo),
@@ -177,7 +145,6 @@ fn browse(model: &mut Model, code: KeyCode) -> Effect {
 }
 
 fn on_board(model: &mut Model, code: KeyCode) -> Effect {
-    let before = model.place;
     match code {
         KeyCode::Down | KeyCode::Char('j') => model.move_down(1),
         KeyCode::Up | KeyCode::Char('k') => model.move_down(-1),
@@ -210,25 +177,14 @@ fn on_board(model: &mut Model, code: KeyCode) -> Effect {
         KeyCode::Char('e') => return begin(model, Verb::Edit),
         _ => {}
     }
-    follow(model, before)
+    Effect::Nothing
 }
 
 /// Shows details of the item at the cursor; the key that opened them closes them.
 fn show(model: &mut Model, about: About) -> Effect {
-    if model.details.as_ref().is_some_and(|one| one.about == about) {
-        model.details = None;
-        return Effect::Nothing;
-    }
+    model.opened = (!model.opened || model.about != about) && model.card().is_some();
     (model.about, model.details_top) = (about, 0);
-    Effect::Details
-}
-
-/// Loads the details of the item at the cursor, if they are open and the cursor has moved.
-fn follow(model: &Model, before: Place) -> Effect {
-    match model.details.is_some() && model.place != before {
-        true => Effect::Details,
-        false => Effect::Nothing,
-    }
+    Effect::Nothing
 }
 
 fn open_tab(model: &mut Model, n: usize) -> Effect {
@@ -236,6 +192,7 @@ fn open_tab(model: &mut Model, n: usize) -> Effect {
         return Effect::Nothing;
     };
     (model.tab, model.row, model.rows) = (*tab, 0, Vec::new());
+    model.header = None;
     match tab {
         Tab::Board => Effect::Nothing,
         _ => Effect::Rows,
@@ -267,8 +224,8 @@ fn open_row(model: &mut Model) -> Effect {
     match model.find(&name) {
         Some(place) => {
             (model.tab, model.place) = (Tab::Board, place);
-            (model.about, model.details_top) = (About::Item, 0);
-            Effect::Details
+            model.opened = false;
+            show(model, About::Item)
         }
         None => {
             model.note = Some(Note::done("The filter hides this item"));
@@ -322,13 +279,18 @@ fn moves(model: &mut Model) -> Effect {
     let Some(card) = model.card() else {
         return Effect::Nothing;
     };
-    let verbs = Verb::moves(&card.kind, &card.status).into_iter();
     let title = format!("{} is {}", card.id, card.status.replace('_', " "));
     let Some(target) = model.target() else {
         return Effect::Nothing;
     };
-    let choices = verbs.map(|verb| Choice::Verb(verb, target.clone()));
-    let choices = choices.collect();
+    let choices = model.moves().into_iter();
+    let choices: Vec<Choice> = choices
+        .map(|verb| Choice::Verb(verb, target.clone()))
+        .collect();
+    if choices.is_empty() {
+        model.note = Some(Note::done(format!("{title}: nothing can be changed here")));
+        return Effect::Nothing;
+    }
     stay(
         model,
         Mode::Menu {
@@ -447,32 +409,32 @@ fn typed(model: &mut Model, asked: Asked, input: Input) -> Effect {
     }
 }
 
-fn jump(model: &mut Model, mut input: Input, hits: Vec<Place>, at: usize, key: KeyEvent) -> Effect {
-    let last = hits.len().saturating_sub(1);
-    match key.code {
+fn jump(
+    model: &mut Model,
+    is_palette: bool,
+    mut input: Input,
+    hits: Vec<Hit>,
+    at: usize,
+    key: KeyEvent,
+) -> Effect {
+    let at = match key.code {
         KeyCode::Esc => return Effect::Nothing,
-        KeyCode::Enter => {
-            let before = model.place;
-            if let Some(place) = hits.get(at) {
-                (model.tab, model.place) = (Tab::Board, *place);
+        KeyCode::Enter => match hits.into_iter().nth(at) {
+            None => return Effect::Nothing,
+            Some(Hit::Item(place)) => {
+                (model.tab, model.place) = (Tab::Board, place);
+                return Effect::Nothing;
             }
-            return follow(model, before);
-        }
-        KeyCode::Down => {
-            let at = (at + 1).min(last);
-            return stay(model, Mode::Jump { input, hits, at });
-        }
-        KeyCode::Up => {
-            let at = at.saturating_sub(1);
-            return stay(model, Mode::Jump { input, hits, at });
-        }
-        _ => {}
-    }
-    let hits = match edit(&mut input, key) {
-        true => model.matching(input.text()),
-        false => hits,
+            Some(Hit::Key(key, _)) => return browse(model, KeyCode::Char(key)),
+            Some(Hit::Move(verb, target)) => return begin_for(model, verb, target),
+        },
+        KeyCode::Down => at + 1,
+        KeyCode::Up => at.saturating_sub(1),
+        _ if edit(&mut input, key) => 0,
+        _ => at,
     };
-    stay(model, Mode::Jump { input, hits, at: 0 })
+    let search = model.search(is_palette, input, at);
+    stay(model, search)
 }
 
 fn click(model: &mut Model, hits: &Hits, x: u16, y: u16) -> Effect {
@@ -492,10 +454,9 @@ fn click(model: &mut Model, hits: &Hits, x: u16, y: u16) -> Effect {
     let Some(place) = view::at(&hits.cards, x, y) else {
         return Effect::Nothing;
     };
-    if model.place == place && model.details.is_none() {
+    if model.place == place && !model.opened {
         return show(model, About::Item);
     }
-    let before = model.place;
     model.place = place;
-    follow(model, before)
+    Effect::Nothing
 }

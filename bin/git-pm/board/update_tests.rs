@@ -6,8 +6,9 @@ use ratatui_crossterm::crossterm::event::{
 };
 
 use super::action::{Action, Question, Verb};
-use super::state::{About, Details, Mode, Model, Place, Tab};
-use super::update::{Effect, KEYS, update};
+use super::keys::KEYS;
+use super::state::{About, Hit, Mode, Model, Place, Tab};
+use super::update::{Effect, update};
 use super::view::{Hits, draw};
 use crate::render::tests::board_fixtures::{card, with_cards};
 
@@ -82,7 +83,7 @@ fn the_cursor_moves_over_cards_and_columns_and_stays_inside() {
     keys(&mut model, "l");
     assert_eq!(id(&model), "T-0003");
     keys(&mut model, "lllllllll");
-    assert_eq!((model.place.column, model.card()), (5, None));
+    assert_eq!(id(&model), "T-0006", "the last column that has cards");
     keys(&mut model, "hhhhhhhhhhkk");
     assert_eq!(id(&model), "T-0001");
     press(&mut model, KeyCode::End);
@@ -143,16 +144,11 @@ fn what_is_open_stays_about_its_item_when_the_board_changes() {
     assert_eq!(id(&model), "T-0005", "the second of two");
 
     let mut model = loaded(board());
-    let uid = model.card().unwrap().uid.clone();
-    model.details = Some(Details {
-        uid,
-        about: About::Item,
-        rows: Vec::new(),
-    });
+    keys(&mut model, "⏎");
     model.loaded(Ok(board()));
-    assert!(model.details.is_some() && model.note.is_none());
+    assert!(model.opened && model.note.is_none());
     model.loaded(without_first());
-    assert_eq!(model.details, None, "the keys are about another one now");
+    assert!(!model.opened, "the keys are about another one now");
     assert!(model.note.is_some());
 }
 
@@ -333,9 +329,10 @@ fn the_mouse_selects_opens_and_changes_tabs() {
         };
         update(model, &Event::Mouse(event), &hits)
     };
-    assert_eq!(click(&mut model, 22, 4), Effect::Nothing);
-    assert_eq!(id(&model), "T-0003");
-    assert_eq!(click(&mut model, 22, 4), Effect::Details);
+    assert_eq!(click(&mut model, 26, 4), Effect::Nothing);
+    assert_eq!((id(&model), model.opened), ("T-0003", false));
+    click(&mut model, 26, 4);
+    assert!(model.opened);
     assert_eq!(click(&mut model, 119, 29), Effect::Nothing);
     assert_eq!(click(&mut model, 12, 0), Effect::Rows);
     assert_eq!(model.tab, Tab::Tree);
@@ -354,19 +351,66 @@ fn a_board_with_more_cards_than_the_first_frame_takes_is_partial() {
 #[test]
 fn details_and_difference_take_turns_and_the_same_key_closes_them() {
     let mut model = loaded(board());
+    let uid = |model: &Model| model.card().unwrap().uid.clone();
+    assert_eq!(model.wanted(), None);
     for (key, about) in [("⏎", About::Item), ("d", About::Diff), ("⏎", About::Item)] {
-        assert_eq!(keys(&mut model, key), Effect::Details);
-        assert_eq!((model.about, model.details_top), (about, 0));
-        model.details = Some(Details {
-            uid: "u1".into(),
-            about,
-            rows: Vec::new(),
-        });
-        model.details_top = 3;
+        keys(&mut model, key);
+        assert_eq!(model.wanted(), Some((uid(&model), about)));
     }
-    assert_eq!(keys(&mut model, "j"), Effect::Details, "the next item's");
-    assert_eq!(keys(&mut model, "⏎"), Effect::Nothing);
-    assert_eq!(model.details, None);
+    keys(&mut model, "j");
+    assert_eq!(id(&model), "T-0002");
+    let next = Some((uid(&model), About::Item));
+    assert_eq!(model.wanted(), next, "the next item's");
+    keys(&mut model, "⏎");
+    assert_eq!(model.wanted(), None);
+    model.wide = true;
+    assert_eq!(model.wanted(), next, "always beside the board");
+    keys(&mut model, "dd");
+    assert_eq!(model.wanted(), next);
+    keys(&mut model, "2");
+    assert_eq!(model.wanted(), None);
+}
+
+#[test]
+fn the_palette_finds_actions_that_would_work_and_items() {
+    let mut model = loaded(board());
+    let found = |model: &Model| {
+        let Mode::Jump { hits, .. } = &model.mode else {
+            panic!("{:?}", model.mode);
+        };
+        let all: Vec<String> = hits.iter().map(|hit| model.hit_text(hit)).collect();
+        all.join("\n")
+    };
+    keys(&mut model, ":");
+    let all = found(&model);
+    assert!(all.contains("start the item (s)"), "{all}");
+    assert!(all.contains("T-0001: block it, with a reason"), "{all}");
+    assert!(!all.contains("approve it"), "{all}");
+    keys(&mut model, "start the");
+    assert_eq!(
+        change(keys(&mut model, "⏎")),
+        (Verb::Start, "T-0001".into(), String::new())
+    );
+    keys(&mut model, ":T-0004⏎");
+    assert_eq!(id(&model), "T-0004");
+    keys(&mut model, ":approve it");
+    let target = model.target().expect("an item");
+    assert_eq!(
+        keys(&mut model, "⏎"),
+        Effect::Ask(Question::Approve(target))
+    );
+    // An actor's own item can be submitted; what is not ready cannot be started.
+    keys(&mut model, ":T-0003⏎:");
+    assert!(found(&model).contains("finish: submit it"));
+    keys(&mut model, "⎋:T-0005⏎:");
+    assert!(!found(&model).contains("start the item"));
+    // A list has no item at the cursor of the board.
+    keys(&mut model, "⎋2:");
+    assert!(!found(&model).contains("comment on it"));
+    let Mode::Jump { hits, .. } = &model.mode else {
+        panic!("{:?}", model.mode);
+    };
+    assert!(hits.contains(&Hit::Key('3', "order")));
 }
 
 #[test]

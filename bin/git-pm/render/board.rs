@@ -1,13 +1,13 @@
 //! Renders the board as text: columns side by side, in bands where the terminal is narrow.
 
 use git_pm::items::{BoardCard, BoardCell, BoardColumn, BoardField, BoardState, BoardView};
-use git_pm::text::shorten;
 use git_pm::values::status_word;
 
+use super::card::Parts;
 use super::format::counted;
 use super::page::Page;
-use super::style::{Label, priority};
-use super::table::{fit, wrapped};
+use super::style::Label;
+use super::table::fit;
 
 /// The least width of a column, if the terminal has it.
 const LEAST: usize = 16;
@@ -17,17 +17,11 @@ const NARROWEST: usize = 12;
 const GREATEST: usize = 60;
 /// The columns between two columns.
 const GAP: usize = 2;
-/// The lines of a title.
-const LINES: usize = 2;
-/// The characters of a title that are looked at.
-const TITLE: usize = 300;
-
-/// A line of a column: parts with their labels.
-type Line = Vec<(Label, String)>;
 
 /// A board of this width.
 pub fn board(page: &mut Page, view: &BoardView, width: usize) {
     page.line(fit(&summary(view), width.max(NARROWEST)).0);
+    let filled = |(column, _): &(&BoardColumn, &BoardCell)| column.count > 0;
     for lane in &view.lanes {
         if view.lanes_by.is_some() {
             let heading = format!("{} ({})", lane.title, lane.count);
@@ -35,13 +29,14 @@ pub fn board(page: &mut Page, view: &BoardView, width: usize) {
         } else {
             page.gap();
         }
-        let filled: Vec<(&BoardColumn, &BoardCell)> = view
+        // The same ones in each lane, so that they line up.
+        let columns: Vec<_> = view
             .columns
             .iter()
             .zip(&lane.cells)
-            .filter(|(_, cell)| cell.count > 0)
+            .filter(filled)
             .collect();
-        bands(page, view.by, &filled, width.max(NARROWEST));
+        bands(page, view, &columns, width.max(NARROWEST));
     }
 }
 
@@ -67,7 +62,7 @@ pub fn summary(view: &BoardView) -> String {
 }
 
 /// Columns in as many bands as they need, which are equally full.
-fn bands(page: &mut Page, by: BoardField, all: &[(&BoardColumn, &BoardCell)], width: usize) {
+fn bands(page: &mut Page, view: &BoardView, all: &[(&BoardColumn, &BoardCell)], width: usize) {
     let fitting = ((width + GAP) / (LEAST + GAP)).max(1);
     let count = all.len().div_ceil(fitting).max(1);
     let each = all.len().div_ceil(count).max(1);
@@ -76,19 +71,19 @@ fn bands(page: &mut Page, by: BoardField, all: &[(&BoardColumn, &BoardCell)], wi
             page.gap();
         }
         let room = (width + GAP) / band.len() - GAP;
-        side_by_side(page, by, band, room.min(GREATEST));
+        side_by_side(page, view, band, room.min(GREATEST));
     }
 }
 
 fn side_by_side(
     page: &mut Page,
-    by: BoardField,
+    view: &BoardView,
     band: &[(&BoardColumn, &BoardCell)],
     width: usize,
 ) {
-    let columns: Vec<Vec<Line>> = band
+    let columns: Vec<Vec<Parts>> = band
         .iter()
-        .map(|(column, cell)| lines(by, column, cell, width))
+        .map(|(column, cell)| lines(view, column, cell, width))
         .collect();
     let height = columns.iter().map(Vec::len).max().unwrap_or(0);
     for row in 0..height {
@@ -117,7 +112,7 @@ fn side_by_side(
 }
 
 /// The lines of one column.
-fn lines(by: BoardField, column: &BoardColumn, cell: &BoardCell, width: usize) -> Vec<Line> {
+fn lines(view: &BoardView, column: &BoardColumn, cell: &BoardCell, width: usize) -> Vec<Parts> {
     let count = cell.count.to_string();
     let (title, _) = fit(&column.title, width.saturating_sub(count.len() + 1).max(1));
     let mut out = vec![
@@ -128,7 +123,7 @@ fn lines(by: BoardField, column: &BoardColumn, cell: &BoardCell, width: usize) -
         if n > 0 {
             out.push(Vec::new());
         }
-        out.extend(card_lines(by, card, width));
+        out.extend(super::card::lines(view, card, width));
     }
     if cell.left_out > 0 {
         out.push(Vec::new());
@@ -137,35 +132,17 @@ fn lines(by: BoardField, column: &BoardColumn, cell: &BoardCell, width: usize) -
     out
 }
 
-fn card_lines(by: BoardField, card: &BoardCard, width: usize) -> Vec<Line> {
-    let mut head = vec![(Label::Id, card.id.clone())];
-    if by != BoardField::Priority {
-        head.push((priority(card.priority), format!(" P{}", card.priority)));
-    }
-    if let Some(owner) = card.owner.as_deref().filter(|_| by != BoardField::Owner) {
-        head.push((Label::Actor, format!(" {owner}")));
-    }
-    let mut out = vec![head];
-    let mut title = wrapped(&shorten(&card.title, TITLE), width);
-    if title.len() > LINES {
-        title.truncate(LINES);
-        if let Some(last) = title.last_mut() {
-            *last = fit(&format!("{last} …"), width).0;
-            if !last.ends_with('…') {
-                last.push('…');
-            }
-        }
-    }
-    out.extend(title.into_iter().map(|line| vec![(Label::Text, line)]));
-    let notes = notes(by, card);
-    if !notes.is_empty() {
-        out.push(vec![(mood(card), notes.join(", "))]);
-    }
-    out
-}
-
 /// What a card says besides its title: what its column does not.
 pub fn notes(by: BoardField, card: &BoardCard) -> Vec<String> {
+    let mut notes = standing(by, card);
+    if card.criteria > 0 {
+        notes.push(format!("criteria {}/{}", card.criteria_met, card.criteria));
+    }
+    notes
+}
+
+/// Where an item stands, as far as its column does not say it.
+pub fn standing(by: BoardField, card: &BoardCard) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     if by != BoardField::State {
         if by != BoardField::Status {
@@ -184,9 +161,6 @@ pub fn notes(by: BoardField, card: &BoardCard) -> Vec<String> {
     if card.lease_ended && !matches!(card.state, BoardState::Done | BoardState::Cancelled) {
         notes.push("lease ended".into());
     }
-    if card.criteria > 0 {
-        notes.push(format!("criteria {}/{}", card.criteria_met, card.criteria));
-    }
     if card.findings > 0 {
         let blocking = match card.blocking_findings {
             0 => String::new(),
@@ -198,7 +172,7 @@ pub fn notes(by: BoardField, card: &BoardCard) -> Vec<String> {
 }
 
 /// The label of the notes: what needs attention stands out.
-fn mood(card: &BoardCard) -> Label {
+pub fn mood(card: &BoardCard) -> Label {
     match card.state {
         BoardState::Cancelled | BoardState::Done => Label::Dim,
         _ if card.lease_ended || card.blocking_findings > 0 => Label::Bad,

@@ -28,7 +28,9 @@ fn shown_id(item: &ItemView) -> String {
 
 /// As [`summary`] of a new item; says when its number is settled.
 pub fn created(page: &mut Page, item: &ItemView) {
-    page.text("Created ").put(Label::Id, shown_id(item)).text(" ");
+    page.text("Created ")
+        .put(Label::Id, shown_id(item))
+        .text(" ");
     page.text(&item.title);
     if item.provisional && !page.quiet() {
         page.put(Label::Dim, "  (the first sync settles its number)");
@@ -194,6 +196,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
         };
         let name = match edge.kind.as_str() {
             "blocks" => "depends on",
+            "conditional-blocks" => "waits for failure of",
             kind => kind,
         };
         let target = format!("{}{soft}{}", edge.target, about(edge));

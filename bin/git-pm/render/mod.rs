@@ -9,6 +9,7 @@ pub mod artifact;
 pub mod batch;
 pub mod board;
 pub mod board_markdown;
+pub mod card;
 pub mod check;
 pub mod checklist;
 pub mod column_choice;

@@ -62,6 +62,21 @@ impl Tasks<'_> {
         Ok(after_approval(self.pm, &view.uid)?.unwrap_or(view))
     }
 
+    /// Finds out whether [`Tasks::approve`] would accept an item's work as it is in this clone.
+    /// Writes nothing, and does not ask the remote.
+    ///
+    /// # Errors
+    /// Those of [`Tasks::approve`].
+    pub fn approvable(&self, id: &str) -> Result<()> {
+        let pm = self.pm;
+        require_approver(pm, id)?;
+        let state = pm.store.state()?;
+        let item = state.find(id)?;
+        require_work_to_approve(pm, &state, item, pm.actor.own.is_some())?;
+        finding::require_none_blocks(pm, &state, item)?;
+        checklist::require_complete(pm, &state, item, Step::Approve)
+    }
+
     /// Approves the present work of several items, in one commit.
     ///
     /// # Errors
@@ -161,6 +176,20 @@ fn require_approver(pm: &Pm, id: &str) -> Result<()> {
     require_approval_here(pm, &format!("git pm task approve {id}"))
 }
 
+/// The target and the commit of an item's work; refused where it cannot be approved in its status.
+fn require_work_to_approve(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    is_agent: bool,
+) -> Result<(String, String)> {
+    if item.status != Status::ReadyForIntegration {
+        require_allowed(state, item, is_agent, &Status::ReadyForIntegration)?;
+    }
+    let target = target::target_of(pm, state, item, None)?;
+    Ok((target, work_of(pm, state, item)?))
+}
+
 /// `Tasks::approve` as part of a transaction.
 pub(crate) fn approve_in(
     pm: &Pm,
@@ -223,11 +252,8 @@ fn approve_as(
         let (ready, agent) = (Status::ReadyForIntegration, tx.agent().is_some());
         require_allowed(&tx.state, &item, agent, &ready)
     };
-    if item.status != Status::ReadyForIntegration {
-        is_allowed(tx)?;
-    }
-    let target = target::target_of(pm, &tx.state, &item, None)?;
-    let commit = work_of(pm, &tx.state, &item)?;
+    let is_agent = tx.agent().is_some();
+    let (target, commit) = require_work_to_approve(pm, &tx.state, &item, is_agent)?;
     require_meant(&id, &commit, meant)?;
     if meant.is_none() {
         require_submitted(pm, &tx.state, &item, &commit)?;

@@ -183,8 +183,8 @@ fn ob_02_the_board_lives_in_a_terminal_and_is_driven_by_keys_and_mouse() {
         session.type_text("\u{1b}[<0;3;5M\u{1b}[<0;3;5m");
         std::thread::sleep(Duration::from_millis(300));
     }
-    session.see("state: queued");
-    session.close("state: queued");
+    session.see("Esc back");
+    session.close("Esc back");
 
     session.type_text("s");
     session.see("Started T-0001");
@@ -242,6 +242,72 @@ fn ob_02_the_board_lives_in_a_terminal_and_is_driven_by_keys_and_mouse() {
     session.type_text("5");
     session.see("Made elsewhere");
     session.type_text("1q");
+    session.is_as_before("after");
+}
+
+#[test]
+fn ob_10_details_beside_the_board_follow_the_cursor_and_say_who_waits_for_whom() {
+    let (scene, repo) = set_up();
+    repo.task("The base", &[]);
+    repo.task("The rest", &["--depends-on", "T-1"]);
+    let Some(session) = session(&repo, &scene, 130, 30) else {
+        return;
+    };
+    session.open_board("");
+    session.see("blocks T-0002 (The rest");
+    session.see("after T-0001");
+    session.type_text("l");
+    session.wait("the other's details", |screen| {
+        screen.contains("waits for T-0001 (The base") && !screen.contains("blocks T-0002")
+    });
+    // A narrow terminal has the details alone, and no key is cut.
+    let narrow = ["resize-window", "-x", "40", "-y", "12"];
+    session.place.run("tmux", &narrow).ok();
+    session.wait("no details", |screen| {
+        screen.contains("T-0002") && !screen.contains("waits for T-0001")
+    });
+    session.press("Enter");
+    session.see("waits for T-0001");
+    session.close("Esc back");
+    session.type_text("q");
+    session.is_as_before("after");
+}
+
+#[test]
+fn ob_02_the_palette_runs_actions_and_only_work_that_exists_is_approved() {
+    let (scene, repo) = set_up();
+    repo.task("First", &["-p", "0"]);
+    repo.pm(&["start", "T-1"]).ok();
+    repo.task("Second", &[]);
+    let Some(session) = session(&repo, &scene, 90, 24) else {
+        return;
+    };
+    session.open_board("");
+    session.type_text(":new task");
+    session.see("do: new task");
+    session.press("Enter");
+    session.see("new task:");
+    session.type_text("Third");
+    session.press("Enter");
+    session.see("Created T-0003");
+    // The cursor is on it.
+    session.press("Enter");
+    session.wait("its details", |screen| {
+        screen.contains("Esc back") && screen.contains("Third")
+    });
+    session.close("Esc back");
+    session.type_text(":T-0001");
+    session.press("Enter");
+    session.wait("the keys of an item under way", |screen| {
+        screen.contains("f finish") && !screen.contains("a approve")
+    });
+    session.type_text("a");
+    let screen = session.see("Esc closes");
+    assert!(!screen.contains("Approve T-0001"), "{screen}");
+    session.close("Esc closes");
+    let status = repo.data(&["show", "T-1"])["status"].clone();
+    assert_eq!(status, "in_progress");
+    session.type_text("q");
     session.is_as_before("after");
 }
 
@@ -340,9 +406,9 @@ fn texts_are_edited_operations_undone_and_a_lost_state_is_told() {
     session.type_text("2");
     session.see("T-0001 queued One");
     session.type_text("3");
-    session.see("slack 0h");
+    session.see("critical path");
     session.type_text("4");
-    session.see("Nothing to show.");
+    session.see("`git pm run` starts");
     session.type_text("1");
 
     let tip = repo.git(&["rev-parse", "refs/pm/main"]).ok().text();

@@ -1,65 +1,148 @@
 //! The columns of the board. Only what is visible is drawn, however many cards there are.
+//!
+//! A card takes the rows that it needs where all cards of its column fit, and else one line.
 
-use git_pm::items::{BoardCard, BoardState};
-use git_pm::text::shorten;
+use git_pm::items::BoardCard;
 use ratatui_core::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::super::state::{Model, Place};
 use super::{Canvas, Hits};
-use crate::board::limits;
-use crate::render::board::notes;
-use crate::render::style::{Label, priority};
-use crate::render::table::wrapped;
+use crate::render::card::{Parts, facts, lines, take};
+use crate::render::style::Label;
+use crate::render::table::fit;
 
-/// The minimum width of a column.
-const LEAST: u16 = 15;
-/// The width from which a title takes a single line.
-const WIDE: u16 = 36;
+/// The minimum width of a column with its gap.
+const LEAST: u16 = 19;
+/// The columns of a title that are kept for it in a card of one line.
+const TITLE: usize = 24;
+
+/// How much a card shows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Size {
+    /// Its id, its title, and what fits beside them.
+    Line,
+    /// The whole title, and a line of facts.
+    Tight,
+    /// The same, and an empty line below.
+    Loose,
+}
+
 /// The layout of the board in its area.
 struct Layout {
-    area: Rect,
-    /// The first visible column, the number of visible ones, and their width with the gap.
-    first: usize,
-    visible: usize,
+    /// The area below the headings.
+    body: Rect,
+    /// The columns that are visible, with the size of their cards.
+    shown: Vec<(usize, Size)>,
+    /// The width of a column with its gap.
     pitch: u16,
-    /// The number of lines of a card, including the gap below it.
-    card: usize,
+    /// True if there are columns before the first and after the last visible one.
+    more: (bool, bool),
 }
 
 impl Layout {
     fn of(model: &Model, area: Rect) -> Layout {
-        let count = model.view.columns.len().max(1);
-        let fitting = usize::from((area.width + 1) / (LEAST + 1)).max(1);
-        let visible = fitting.min(count);
+        let count = model.view.columns.len();
+        let fitting = usize::from(area.width / LEAST).max(1);
+        // Empty columns are left out where there is no room for all.
+        let is_shown = |n: &usize| count <= fitting || model.is_filled(*n);
+        let mut all: Vec<usize> = (0..count).filter(is_shown).collect();
+        if all.is_empty() {
+            all.extend(0..count);
+        }
+        let visible = fitting.min(all.len()).max(1);
         // The cursor's column is always visible.
-        let first = (model.place.column + 1).saturating_sub(visible);
-        let pitch = (area.width + 1) / u16::try_from(visible).unwrap_or(u16::MAX);
-        Layout {
-            area,
-            first,
-            visible,
-            pitch,
-            card: if pitch > WIDE { 4 } else { 5 },
+        let at = all.iter().position(|n| *n == model.place.column);
+        let first = (at.unwrap_or(0) + 1).saturating_sub(visible);
+        let last = (first + visible).min(all.len());
+        let mut layout = Layout {
+            body: Rect {
+                y: area.y + 2,
+                height: area.height.saturating_sub(2),
+                ..area
+            },
+            shown: Vec::new(),
+            pitch: (area.width + 1) / u16::try_from(visible).unwrap_or(u16::MAX),
+            more: (first > 0, last < all.len()),
+        };
+        let sizes = all[first..last]
+            .iter()
+            .map(|n| (*n, layout.size(model, *n)));
+        let mut shown: Vec<(usize, Size)> = sizes.collect();
+        if model.view.lanes.len() > 1 {
+            // The columns of a lane are of one kind.
+            let least = shown.iter().map(|(_, size)| *size).min();
+            let least = least.unwrap_or(Size::Line);
+            shown.iter_mut().for_each(|(_, size)| *size = least);
+        }
+        layout.shown = shown;
+        layout
+    }
+
+    /// The largest size with which all cards of a column fit.
+    fn size(&self, model: &Model, column: usize) -> Size {
+        let rows = usize::from(self.body.height);
+        let (mut cards, mut needed) = (0, 0);
+        for lane in &model.view.lanes {
+            let Some(cell) = lane.cells.get(column) else {
+                continue;
+            };
+            cards += cell.cards.len();
+            needed += self.heading(model);
+            for card in &cell.cards {
+                // The lines of many cards are not counted.
+                needed += match needed > rows {
+                    true => 1,
+                    false => lines(&model.view, card, self.width()).len(),
+                };
+            }
+        }
+        if needed + cards <= rows + 1 {
+            Size::Loose
+        } else if needed <= rows {
+            Size::Tight
+        } else {
+            Size::Line
         }
     }
 
-    fn width(&self) -> u16 {
-        self.pitch - 1
+    fn width(&self) -> usize {
+        usize::from(self.pitch - 1)
     }
 
-    fn x(&self, column: usize) -> u16 {
-        self.area.x + u16::try_from(column - self.first).unwrap_or(0) * self.pitch
+    /// The lines of a card, with the empty one below it.
+    fn lines(&self, model: &Model, card: &BoardCard, size: Size) -> Vec<Parts> {
+        if size == Size::Line {
+            return vec![one_line(model, card, self.width())];
+        }
+        let mut lines = lines(&model.view, card, self.width());
+        lines.extend((size == Size::Loose).then(Vec::new));
+        lines
     }
 
-    fn columns(&self) -> std::ops::Range<usize> {
-        self.first..self.first + self.visible
+    /// The number of lines of the first cards of a cell.
+    fn height_of(
+        &self,
+        model: &Model,
+        lane: usize,
+        (column, size): (usize, Size),
+        most: usize,
+    ) -> usize {
+        let cards = model.cell(lane, column).map_or(&[][..], |cell| &cell.cards);
+        match size {
+            Size::Line => cards.len().min(most),
+            _ => {
+                let cards = cards.iter().take(most);
+                cards.map(|card| self.lines(model, card, size).len()).sum()
+            }
+        }
     }
 
     /// The number of lines of a lane: its heading and its longest column.
     fn height(&self, model: &Model, lane: usize) -> usize {
-        let lane = &model.view.lanes[lane];
-        let longest = lane.cells.iter().map(|cell| cell.cards.len()).max();
-        self.heading(model) + longest.unwrap_or(0).max(1) * self.card
+        let columns = self.shown.iter();
+        let longest = columns.map(|column| self.height_of(model, lane, *column, usize::MAX));
+        self.heading(model) + longest.max().unwrap_or(0).max(1)
     }
 
     fn heading(&self, model: &Model) -> usize {
@@ -67,15 +150,19 @@ impl Layout {
     }
 
     /// The first visible line of the lanes, which begins the page with the cursor.
-    fn top(&self, model: &Model, rows: usize) -> usize {
-        let above: usize = (0..model.place.lane.min(model.view.lanes.len()))
-            .map(|lane| self.height(model, lane))
-            .sum();
-        let card = above + self.heading(model) + model.place.row * self.card;
-        let page = (rows / self.card).max(1) * self.card;
-        let top = card / page * page;
-        // A heading can push a card past the end of its page.
-        top.max((card + self.card).saturating_sub(rows + 1))
+    fn top(&self, model: &Model) -> usize {
+        let place = model.place;
+        let Some(column) = self.shown.iter().find(|(n, _)| *n == place.column) else {
+            return 0;
+        };
+        let lanes = 0..place.lane.min(model.view.lanes.len());
+        let above: usize = lanes.map(|lane| self.height(model, lane)).sum();
+        let begin = above + self.heading(model);
+        let end = begin + self.height_of(model, place.lane, *column, place.row + 1);
+        let start = begin + self.height_of(model, place.lane, *column, place.row);
+        let rows = usize::from(self.body.height).max(1);
+        // A card of several lines can end on the next page.
+        (start / rows * rows).max(end.saturating_sub(rows))
     }
 }
 
@@ -85,20 +172,17 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, hits: &mut Hits)
         return;
     }
     let layout = Layout::of(model, area);
-    for n in layout.columns() {
-        let Some(column) = model.view.columns.get(n) else {
+    let last = layout.shown.len().saturating_sub(1);
+    for (at, (n, _)) in layout.shown.iter().enumerate() {
+        let Some(column) = model.view.columns.get(*n) else {
             continue;
         };
-        let (x, width) = (layout.x(n), layout.width());
-        let before = if n == layout.first && n > 0 {
-            "‹ "
+        let (x, width) = (x_of(&layout, at), layout.pitch - 1);
+        let before = if at == 0 && layout.more.0 { "‹ " } else { "" };
+        let after = if at == last && layout.more.1 {
+            " ›"
         } else {
             ""
-        };
-        let after = match n + 1 == layout.first + layout.visible && n + 1 < model.view.columns.len()
-        {
-            true => " ›",
-            false => "",
         };
         let count = format!(" {}{after}", column.count);
         let room = width.saturating_sub(u16::try_from(count.chars().count()).unwrap_or(0));
@@ -106,99 +190,101 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, hits: &mut Hits)
         let end = canvas.put(x, area.y, room, Label::Heading, &title);
         canvas.put(end, area.y, width - (end - x), Label::Dim, &count);
         canvas.rule(x, area.y + 1, width);
-        if n == model.place.column {
+        if *n == model.place.column {
             canvas.mark(Rect::new(x, area.y, width, 1));
         }
     }
-    let body = Rect {
-        y: area.y + 2,
-        height: area.height.saturating_sub(2),
-        ..area
-    };
-    lanes(canvas, model, &layout, body, hits);
+    lanes(canvas, model, &layout, hits);
 }
 
-fn lanes(canvas: &mut Canvas<'_>, model: &Model, layout: &Layout, body: Rect, hits: &mut Hits) {
-    let rows = usize::from(body.height);
-    let top = layout.top(model, rows);
+fn x_of(layout: &Layout, at: usize) -> u16 {
+    layout.body.x + u16::try_from(at).unwrap_or(0) * layout.pitch
+}
+
+fn lanes(canvas: &mut Canvas<'_>, model: &Model, layout: &Layout, hits: &mut Hits) {
+    let (body, rows) = (layout.body, usize::from(layout.body.height));
+    let top = layout.top(model);
+    let heading = layout.heading(model);
     let mut start = 0;
     for (n, lane) in model.view.lanes.iter().enumerate() {
-        let height = layout.height(model, n);
-        let end = start + height;
-        if end > top && start < top + rows {
-            let heading = layout.heading(model);
-            if heading > 0 && start >= top {
-                let y = body.y + u16::try_from(start - top).unwrap_or(u16::MAX);
-                let text = format!("▌{} ({})", lane.title, lane.count);
-                canvas.put(body.x, y, body.width, Label::Path, &text);
-            }
-            let from = top.saturating_sub(start + heading) / layout.card;
-            for column in layout.columns() {
-                let Some(cell) = lane.cells.get(column) else {
-                    continue;
-                };
-                for (row, card) in cell.cards.iter().enumerate().skip(from) {
-                    let line = start + heading + row * layout.card;
-                    if line >= top + rows {
-                        break;
-                    }
-                    if line < top {
-                        continue;
-                    }
-                    let y = body.y + u16::try_from(line - top).unwrap_or(u16::MAX);
-                    let height = u16::try_from(layout.card - 1).unwrap_or(u16::MAX);
-                    let area =
-                        Rect::new(layout.x(column), y, layout.width(), height).intersection(body);
-                    let place = Place {
-                        lane: n,
-                        column,
-                        row,
-                    };
-                    draw_card(canvas, model, card, area);
-                    if place == model.place {
-                        canvas.mark(area);
-                    }
-                    hits.cards.push((area, place));
-                }
-            }
-        }
-        start = end;
         if start >= top + rows {
             break;
         }
+        let next = start + layout.height(model, n);
+        if heading > 0 && start >= top {
+            let y = body.y + u16::try_from(start - top).unwrap_or(u16::MAX);
+            let text = format!("▌{} ({})", lane.title, lane.count);
+            canvas.put(body.x, y, body.width, Label::Path, &text);
+        }
+        for (at, (column, size)) in layout.shown.iter().enumerate() {
+            // A single lane is scrolled only in the column of the cursor.
+            let is_still = heading == 0 && *column != model.place.column;
+            let top = if is_still { 0 } else { top };
+            cell(
+                canvas,
+                model,
+                layout,
+                (n, *column, *size),
+                (start + heading, top, x_of(layout, at)),
+                hits,
+            );
+        }
+        start = next;
     }
 }
 
-fn draw_card(canvas: &mut Canvas<'_>, model: &Model, card: &BoardCard, area: Rect) {
-    let mut head = vec![
-        (Label::Id, card.id.clone()),
-        (priority(card.priority), format!(" P{}", card.priority)),
-    ];
-    if let Some(owner) = &card.owner {
-        head.push((Label::Actor, format!(" {owner}")));
-    }
-    canvas.parts(area.x, area.y, area.width, &head);
-    let lines = if area.width >= WIDE { 1 } else { 2 };
-    let all = shorten(&card.title, limits::CARD_TITLE_MAX);
-    let mut title = wrapped(&all, usize::from(area.width));
-    if title.len() > lines {
-        let rest = title.split_off(lines - 1).join(" ");
-        title.push(rest);
-    }
-    let mut y = area.y + 1;
-    for line in title.iter().take(lines) {
-        if y < area.bottom() {
-            canvas.put(area.x, y, area.width, Label::Text, line);
+/// Draws the cards of a cell that begins at this line, from the first visible line on.
+fn cell(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    layout: &Layout,
+    (lane, column, size): (usize, usize, Size),
+    (mut line, top, x): (usize, usize, u16),
+    hits: &mut Hits,
+) {
+    let (body, width) = (layout.body, layout.pitch - 1);
+    let cards = model.cell(lane, column).map_or(&[][..], |cell| &cell.cards);
+    let hidden = match size {
+        Size::Line => top.saturating_sub(line).min(cards.len()),
+        _ => 0,
+    };
+    line += hidden;
+    for (row, card) in cards.iter().enumerate().skip(hidden) {
+        if line >= top + usize::from(body.height) {
+            break;
         }
-        y += 1;
+        let lines = layout.lines(model, card, size);
+        let mut area: Option<Rect> = None;
+        for parts in &lines {
+            let y = line.checked_sub(top).and_then(|y| u16::try_from(y).ok());
+            line += 1;
+            if let Some(y) = y.filter(|y| *y < body.height && !parts.is_empty()) {
+                canvas.parts(x, body.y + y, width, parts);
+                let drawn = Rect::new(x, body.y + y, width, 1);
+                area = Some(area.map_or(drawn, |area| area.union(drawn)));
+            }
+        }
+        let Some(area) = area else { continue };
+        let place = Place { lane, column, row };
+        if place == model.place {
+            canvas.mark(area);
+        }
+        hits.cards.push((area, place));
     }
-    let notes = notes(model.view.by, card).join(", ");
-    if y < area.bottom() {
-        let label = match card.state {
-            _ if card.lease_ended || card.blocking_findings > 0 => Label::Bad,
-            BoardState::Blocked => Label::Waiting,
-            _ => Label::Dim,
-        };
-        canvas.put(area.x, y, area.width, label, &notes);
+}
+
+/// A card in one line. Its id is never cut; of the rest, the title is the last to be dropped.
+fn one_line(model: &Model, card: &BoardCard, width: usize) -> Parts {
+    let mut parts = vec![(Label::Id, card.id.clone())];
+    let room = width.saturating_sub(card.id.width() + 1);
+    let title = card.title.width().min(TITLE).min(room);
+    let mut facts = facts(&model.view, card);
+    let beside = take(&mut facts, room - title);
+    let taken: usize = beside.iter().map(|(_, text)| text.width()).sum();
+    if room > 0 {
+        let (title, _) = fit(&card.title, room - taken);
+        parts.push((Label::Text, format!(" {title}")));
     }
+    parts.extend(beside);
+    parts
 }

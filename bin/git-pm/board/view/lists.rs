@@ -4,7 +4,7 @@ use git_pm::text::shorten;
 use ratatui_core::layout::Rect;
 use unicode_width::UnicodeWidthChar;
 
-use super::super::state::{Details, Model};
+use super::super::state::{Details, Model, Tab};
 use super::{Canvas, Hits};
 use crate::board::limits;
 use crate::render::style::Label;
@@ -13,13 +13,18 @@ use crate::render::table::wrapped;
 /// Draws the rows of a tab, with the cursor.
 pub fn rows(canvas: &mut Canvas<'_>, model: &Model, area: Rect, hits: &mut Hits) {
     if model.rows.is_empty() {
-        canvas.put(
-            area.x + 1,
-            area.y,
-            area.width,
-            Label::Dim,
-            "Nothing to show.",
-        );
+        let text = match model.tab {
+            Tab::Runs => "No run yet: `git pm run` starts agents on the items that are ready.",
+            Tab::Board | Tab::Tree | Tab::Order => "No open item: n creates a task.",
+            Tab::Activity => "Nothing has happened yet.",
+        };
+        canvas.put(area.x + 1, area.y, area.width - 1, Label::Dim, text);
+    }
+    let mut area = area;
+    if let (Some(header), false) = (&model.header, model.rows.is_empty()) {
+        canvas.parts(area.x + 1, area.y, area.width - 1, &header.parts);
+        area.y += 1;
+        area.height -= 1;
     }
     let height = usize::from(area.height).max(1);
     let top = model.row / height * height;

@@ -9,17 +9,23 @@ mod tests;
 
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
+use super::keys;
 use super::state::{Asked, Mode, Model, Place, Tab};
 use crate::render::board::summary;
 use crate::render::style::Label;
+use crate::render::table::fit;
 use canvas::Canvas;
 
 /// The smallest screen that the board is drawn on.
 pub const SMALLEST: (u16, u16) = (40, 10);
 
 /// The width from which the details are beside the board.
-const BESIDE: u16 = 100;
+const BESIDE: u16 = 120;
+
+/// The greatest width of the details beside the board, for lines that are easily read.
+const PANE: u16 = 80;
 
 /// The positions of the drawn elements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +36,8 @@ pub struct Hits {
     pub rows: Vec<(Rect, usize)>,
     /// The last line of the details that can be the first visible one, if they are visible.
     pub details_last: Option<usize>,
+    /// True if the screen has room for the details beside the board.
+    pub is_wide: bool,
     /// The position of the terminal's cursor, while a line is being typed.
     pub cursor: Option<(u16, u16)>,
 }
@@ -60,10 +68,13 @@ pub fn draw(buffer: &mut Buffer, model: &Model, colored: bool) -> Hits {
         return hits;
     }
     head(&mut canvas, model, &mut hits);
-    let body = Rect::new(0, 2, area.width, area.height - 3);
+    hits.is_wide = area.width >= BESIDE;
+    // The keys are always there; a message or a line being typed is above them.
+    let is_told = model.note.is_some() || matches!(model.mode, Mode::Typing { .. });
+    let body = Rect::new(0, 2, area.width, area.height - 3 - u16::from(is_told));
     match model.tab {
         Tab::Board => {
-            let (board, pane) = parts(body, model.details.is_some());
+            let (board, pane) = parts(body, model.opened);
             if let Some(board) = board {
                 columns::draw(&mut canvas, model, board, &mut hits);
             }
@@ -79,15 +90,16 @@ pub fn draw(buffer: &mut Buffer, model: &Model, colored: bool) -> Hits {
     hits
 }
 
-/// The areas of the body: the board and the details beside it, or instead of it on a narrow screen.
-fn parts(body: Rect, details: bool) -> (Option<Rect>, Option<Rect>) {
-    if !details {
-        return (Some(body), None);
-    }
-    if body.width < BESIDE {
+/// The areas of the body: the board and the details beside it where there is room, or instead of
+/// it if they are open.
+fn parts(body: Rect, opened: bool) -> (Option<Rect>, Option<Rect>) {
+    if opened {
         return (None, Some(body));
     }
-    let pane = body.width * 2 / 5;
+    if body.width < BESIDE {
+        return (Some(body), None);
+    }
+    let pane = (body.width * 2 / 5).min(PANE);
     let left = body.width - pane;
     (
         Some(Rect {
@@ -121,10 +133,10 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
         hits.tabs.push((area, n));
         x = end;
     }
-    let help = "? help ";
-    let room = u16::try_from(help.len()).unwrap_or(u16::MAX);
+    let actor = format!("as {} ", fit(&model.actor, 20).0);
+    let room = u16::try_from(actor.width()).unwrap_or(u16::MAX);
     if x + room < width {
-        canvas.put(width - room, 0, room, Label::Dim, help);
+        canvas.put(width - room, 0, room, Label::Dim, &actor);
     }
     let mut parts = vec![(Label::Dim, format!(" {}", summary(&model.view)))];
     if !model.filter.is_empty() {
@@ -134,10 +146,12 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
     canvas.parts(0, 1, width, &parts);
 }
 
-/// Draws the last line: the input, or the last message.
+/// Draws the last lines: the input or the last message, and the keys.
 fn foot(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
     let area = canvas.area();
-    let (y, width) = (area.height - 1, area.width);
+    let (last, width) = (area.height - 1, area.width);
+    hints(canvas, model, last, width);
+    let y = last - 1;
     if let Mode::Typing { asked, input } = &model.mode {
         let prompt = match asked {
             Asked::Filter(_) => "filter".to_string(),
@@ -157,21 +171,34 @@ fn foot(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
         if let Some(error) = &model.filter_error {
             canvas.put(0, y - 1, width, Label::Error, &format!(" {error} "));
         }
-        return;
+    } else if let Some(note) = &model.note {
+        let label = if note.is_error {
+            Label::Bad
+        } else {
+            Label::Good
+        };
+        let text = note.lines.first().map_or("", String::as_str);
+        canvas.put(0, y, width, label, &format!(" {text}"));
     }
-    match &model.note {
-        Some(note) => {
-            let label = if note.is_error {
-                Label::Bad
-            } else {
-                Label::Good
-            };
-            let text = note.lines.first().map_or("", String::as_str);
-            canvas.put(0, y, width, label, &format!(" {text}"));
+}
+
+/// Draws what keys do now: as many as fit, and always the one for all of them.
+fn hints(canvas: &mut Canvas<'_>, model: &Model, y: u16, width: u16) {
+    let help = match model.mode {
+        Mode::Browse => "? help",
+        _ => "",
+    };
+    let mut left = usize::from(width).saturating_sub(help.len() + 1);
+    let mut parts = vec![(Label::Text, " ".to_string())];
+    for (key, does) in keys::now(model) {
+        let needed = key.width() + does.width() + 3;
+        if needed > left {
+            break;
         }
-        None => {
-            let text = format!(" as {}", model.actor);
-            canvas.put(0, y, width, Label::Dim, &text);
-        }
+        left -= needed;
+        parts.push((Label::Command, key.to_string()));
+        parts.push((Label::Dim, format!(" {does}  ")));
     }
+    parts.push((Label::Command, help.to_string()));
+    canvas.parts(0, y, width, &parts);
 }

@@ -2,8 +2,8 @@
 
 use ratatui_core::layout::Rect;
 
+use super::super::keys::KEYS;
 use super::super::state::{Choice, Mode, Model};
-use super::super::update::KEYS;
 use super::{Canvas, Hits};
 use crate::render::style::Label;
 use crate::render::table::wrapped;
@@ -13,20 +13,19 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, hits: &mut Hits)
     match &model.mode {
         Mode::Help(top) => help(canvas, body, *top),
         Mode::Jump {
+            is_palette,
             input,
             hits: found,
             at,
         } => {
-            let lines: Vec<String> = found
-                .iter()
-                .filter_map(|place| model.card_at(*place))
-                .map(|card| format!("{} {}", card.id, card.title))
-                .collect();
+            let lines: Vec<String> = found.iter().map(|hit| model.hit_text(hit)).collect();
             let area = Canvas::centred(body, 70, 16);
-            let title = format!("go to: {}", input.text());
+            let prompt = if *is_palette { "do" } else { "go to" };
+            let title = format!("{prompt}: {}", input.text());
             list(canvas, area, &title, &lines, *at);
-            let column = u16::try_from(input.column()).unwrap_or(u16::MAX);
-            let x = (area.x + 10).saturating_add(column).min(area.right() - 1);
+            let column = input.column() + prompt.len() + 5;
+            let column = u16::try_from(column).unwrap_or(u16::MAX);
+            let x = area.x.saturating_add(column).min(area.right() - 1);
             hits.cursor = Some((x, area.y));
         }
         Mode::Menu { title, choices, at } => {
@@ -78,7 +77,8 @@ fn list(canvas: &mut Canvas<'_>, area: Rect, title: &str, lines: &[String], at: 
 
 /// Draws the list of keys, from a line on.
 fn help(canvas: &mut Canvas<'_>, body: Rect, top: usize) {
-    let inside = canvas.window(body, "keys");
+    let lines = u16::try_from(KEYS.len() + 2).unwrap_or(u16::MAX);
+    let inside = canvas.window(Canvas::centred(body, 76, lines), "keys");
     let height = usize::from(inside.height);
     let top = top.min(KEYS.len().saturating_sub(height));
     for (n, (keys, does)) in KEYS.iter().skip(top).take(height).enumerate() {

@@ -7,7 +7,7 @@ use ratatui_core::layout::Rect;
 use ratatui_core::terminal::Terminal;
 
 use super::super::input::Input;
-use super::super::state::{About, Asked, Details, Mode, Model, Note, Row, Tab};
+use super::super::state::{About, Asked, Details, Hit, Mode, Model, Note, Row, Tab};
 use super::super::update_tests::{board, loaded};
 use super::draw;
 use crate::render::style::Label;
@@ -62,7 +62,9 @@ fn what_lies_over_the_board_is_drawn() {
     insta::assert_snapshot!("lanes", frame(&loaded(lanes), 100, 40));
 
     insta::assert_snapshot!("details_beside", frame(&with_details(), 120, 24));
-    insta::assert_snapshot!("details_alone", frame(&with_details(), 80, 24));
+    let mut alone = with_details();
+    alone.opened = true;
+    insta::assert_snapshot!("details_alone", frame(&alone, 80, 24));
 
     let mut model = loaded(board());
     model.mode = Mode::Help(0);
@@ -93,6 +95,105 @@ fn what_lies_over_the_board_is_drawn() {
     insta::assert_snapshot!("list", frame(&model, 60, 12));
 }
 
+/// A card with everything that a card can say.
+fn full(id: &str) -> git_pm::items::BoardCard {
+    let mut one = card(
+        id,
+        "Wait for the page that somebody else draws",
+        BoardState::Blocked,
+    );
+    one.item_type = "bug".into();
+    one.labels = vec!["gui".into(), "slow".into()];
+    one.epic = Some("E-0001".into());
+    one.due_at = Some("2026-12-24T00:00:00Z".into());
+    one.waits_for = Some("T-0001".into());
+    one
+}
+
+#[test]
+fn ob_10_a_card_says_what_it_waits_for_first_and_drops_the_least_important() {
+    let screen = |count: usize, width| {
+        let cards = (10..10 + count).map(|n| full(&format!("T-00{n}")));
+        frame(&loaded(with_cards(cards.collect())), width, 24)
+    };
+    let few = screen(2, 100);
+    for fact in [
+        "after T-0001",
+        "due 2026-12-24",
+        "bug",
+        "E-0001",
+        "#gui",
+        "criteria 0/2",
+    ] {
+        assert!(few.contains(fact), "{fact}\n{few}");
+    }
+    // Each of many cards has one line, with its whole id.
+    let many = screen(18, 40);
+    for n in 10..28 {
+        let line = many
+            .lines()
+            .find(|line| line.contains(&format!("T-00{n} ")));
+        let line = line.unwrap_or_else(|| panic!("no T-00{n}\n{many}"));
+        assert!(line.contains("Wait for the page"), "{line}");
+    }
+    let many = screen(18, 70);
+    assert_eq!(many.matches("after T-0001").count(), 18, "{many}");
+    assert!(!many.contains("#slow"), "{many}");
+}
+
+#[test]
+fn ob_02_wide_and_right_to_left_titles_keep_the_columns_in_line() {
+    let titles = [
+        "שלום עולם כותרת ארוכה מאוד",
+        "修复登录时的竞争条件并添加测试修复登录时的竞争条件",
+        "e\u{301}toile",
+    ];
+    for width in [40, 80, 119] {
+        let cards = titles.iter().enumerate().flat_map(|(n, title)| {
+            let queued = card(&format!("T-000{n}"), title, BoardState::Queued);
+            [
+                queued,
+                card(&format!("T-001{n}"), "Right", BoardState::Running),
+            ]
+        });
+        let model = loaded(with_cards(cards.collect()));
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, 24));
+        let hits = draw(&mut buffer, &model, false);
+        let right = hits.cards.iter().filter(|(_, place)| place.column == 1);
+        let right: Vec<Rect> = right.map(|(area, _)| *area).collect();
+        assert_eq!(right.len(), 3);
+        for area in right {
+            let id: String = (area.x..area.x + 4)
+                .map(|x| buffer[(x, area.y)].symbol())
+                .collect();
+            assert_eq!(id, "T-00", "{width}");
+        }
+    }
+}
+
+#[test]
+fn the_keys_are_in_the_last_line_at_any_width() {
+    let mut model = loaded(board());
+    for width in [40, 80, 160] {
+        let last = |model: &Model| {
+            let screen = frame(model, width, 12);
+            screen.lines().last().unwrap_or_default().to_string()
+        };
+        assert!(last(&model).contains("Enter open"), "{}", last(&model));
+        assert!(last(&model).contains("? help"), "{}", last(&model));
+        model.note = Some(Note::done("Created T-0001"));
+        assert!(last(&model).contains("? help"), "{}", last(&model));
+        assert!(frame(&model, width, 12).contains("Created T-0001"));
+        model.note = None;
+        model.mode = Mode::Confirm {
+            question: "Sure?".into(),
+            action: crate::board::action::Action::Create("x".into()),
+        };
+        assert!(last(&model).contains("y yes  n no"), "{}", last(&model));
+        model.mode = Mode::Browse;
+    }
+}
+
 #[test]
 fn any_size_and_any_text_can_be_drawn() {
     let evil = "\u{1b}[2J\u{9b}31m修复\u{202e}e\u{301}👩‍👩‍👧".repeat(1_000);
@@ -116,14 +217,16 @@ fn any_size_and_any_text_can_be_drawn() {
         input: Input::of("修复登录".repeat(50).as_str()),
     };
     let jump = Mode::Jump {
+        is_palette: true,
         input: Input::of("x"),
-        hits: model.places().collect(),
+        hits: model.places().map(Hit::Item).collect(),
         at: 0,
     };
     for mode in [Mode::Browse, Mode::Help(30), typing, jump] {
         model.mode = mode;
         for details in [None, Some(details.clone())] {
             model.details = details;
+            model.opened = model.details.is_some();
             for tab in Tab::ALL {
                 model.tab = tab;
                 for width in [1, 2, 39, 40, 41, 79, 100, 101, 300] {
