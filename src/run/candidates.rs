@@ -114,7 +114,7 @@ impl<'s> Candidates<'s> {
         let wanted = |item: &&Item| {
             let of_epic = item.epic.as_ref().and_then(|epic| epic.uid.as_ref());
             let is_work = match only.is_empty() {
-                true => item.kind == ItemKind::Task,
+                true => matches!(item.kind, ItemKind::Task | ItemKind::Issue),
                 false => only.contains(&item.uid),
             };
             is_work && epic.as_ref().is_none_or(|epic| of_epic == Some(epic))
@@ -132,7 +132,7 @@ impl<'s> Candidates<'s> {
         let mut stands: BTreeMap<&Uid, Option<String>> = BTreeMap::new();
         let open = items.iter().copied();
         let open = open.filter(|item| wanted(item) && !item.status.is_closed());
-        for item in open {
+        'items: for item in open {
             let mut one = Candidate {
                 id: state.shown_id(item),
                 hard: Vec::new(),
@@ -158,6 +158,10 @@ impl<'s> Candidates<'s> {
                     }
                     Reason::SoftOpen(on) => one.soft.push(on.clone()),
                     Reason::Held { .. } | Reason::Status(_) => {}
+                    // Epics of beads, gates and the like are no work.
+                    Reason::Type(_) | Reason::Mark(_) | Reason::Container(_) if only.is_empty() => {
+                        continue 'items;
+                    }
                     other if other.stops_start() => stops.push(sentence(state, &here, item, other)),
                     _ => {}
                 }

@@ -499,7 +499,7 @@ fn next(page: &mut Page, view: &PlanView) {
     let outlined = view.statements.open > view.statements.carried;
     let approve = format!("git pm plan approve --expect {}", view.version);
     let look = match outlined {
-        true => "git pm plan outline",
+        true => &format!("git pm plan outline {}", shell_quoted(&view.file)),
         false if page.verbose() => "git pm plan show --coverage",
         false => "git pm plan show -v",
     };
@@ -511,11 +511,9 @@ fn next(page: &mut Page, view: &PlanView) {
         PlanStatus::Approved if new && page.agent() => page.next(&["git pm plan show -v"]),
         PlanStatus::Approved if new => page.next(&[&approve]),
         // Only a human can approve.
-        PlanStatus::Draft if page.agent() || view.tasks.is_empty() => {
-            page.next(&[look, "git pm plan edit"])
-        }
+        PlanStatus::Draft if page.agent() => page.next(&[look, "git pm plan edit"]),
         // A document of prose has no tasks to be read from it: an agent or a person drafts them.
-        PlanStatus::Draft if view.scope.confidence == Confidence::Low => {
+        PlanStatus::Draft if view.tasks.is_empty() || view.scope.confidence == Confidence::Low => {
             let file = shell_quoted(&view.file);
             page.next(&[
                 look,

@@ -18,6 +18,17 @@ pub fn started(page: &mut Page, started: &Started) {
     }
     page.field("branch", Label::Path, &item.branch);
     page.field("worktree", Label::Path, &item.worktree);
+    match item.paths.is_empty() {
+        true => page.field(
+            "reserved",
+            Label::Dim,
+            format!(
+                "nothing; `git pm edit {} --path GLOB` says what it will change",
+                item.id
+            ),
+        ),
+        false => page.field("reserved", Label::Path, &item.paths),
+    };
     people(page, item);
     for warning in &started.warnings {
         page.warning(warning);

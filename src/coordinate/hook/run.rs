@@ -339,7 +339,8 @@ fn decide(
                 firm.push(format!("… and {more} more"));
             }
             hints.push(format!(
-                "ask {} to run `git pm reserve release`, or wait until the reservation expires",
+                "ask {0} to release it (`git pm reserve release` in the worktree that holds it; `git pm msg \
+                 send --to {0}` asks), or wait until the reservation expires",
                 held[0].holder
             ));
             if what == "push" {

@@ -195,6 +195,11 @@ fn set_word(
         };
         return close::close_in(pm, tx, item, is_final, &options, &[]);
     }
+    if to == Status::InProgress && item.holder().is_none() {
+        pm.notice(format!(
+            "nobody holds {id}, so others can start it as well: `git pm issue claim {id}` claims it"
+        ));
+    }
     let mut extra: Vec<(&str, Value)> = Vec::new();
     let started = tx
         .state

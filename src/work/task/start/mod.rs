@@ -39,6 +39,7 @@ use crate::model::reservation::Mode;
 use crate::model::settings;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -141,6 +142,10 @@ impl Tasks<'_> {
                 }),
         );
         warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.pm.actor.name)));
+        let assignee = item.and_then(|item| item.assignee.as_deref());
+        if let Some(other) = assignee.filter(|name| *name != self.pm.actor.name) {
+            warnings.push(format!("it is assigned to {}", excerpt(other, 80)));
+        }
         let learnings = item.map(|item| nearby::learnings_near(self.pm, &state, item));
         let mut item = here::full_view(self.pm, &state, uid)?;
         item.handoff = hand_off::newest_handoff(&state, uid);
