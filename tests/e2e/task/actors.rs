@@ -66,7 +66,7 @@ fn rc_22_a_lead_reassigns_a_task_and_the_holder_is_notified() {
     assert!(told.contains("T-0001"), "bea is not notified: {told}");
     let told = repo.by("carl").data(&["status"])["notices"].to_string();
     assert!(told.contains("T-0001"), "carl is not notified: {told}");
-    bea.pm(&["task", "finish", "T-1"]).exits(1);
+    bea.pm(&["task", "finish", "T-1"]).exits(3);
     // `next` does not offer it to others.
     bea.pm(&["next"]).exits(1);
     assert_eq!(repo.by("carl").data(&["next"])["id"], "T-0001");
