@@ -11,6 +11,7 @@ mod bridge;
 mod claims;
 mod converge;
 mod costs;
+mod dates;
 mod demo;
 mod doors;
 mod faults;
