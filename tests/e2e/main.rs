@@ -32,6 +32,7 @@ mod memory;
 mod merge;
 mod messages;
 mod notify;
+mod offers;
 mod plan;
 mod reserve;
 mod review;

@@ -322,13 +322,14 @@ fn moves(model: &mut Model) -> Effect {
     let Some(card) = model.card() else {
         return Effect::Nothing;
     };
-    let verbs = Verb::moves(&card.kind, &card.status).into_iter();
+    let verbs = card.moves.iter().filter_map(|one| Verb::of(*one));
     let title = format!("{} is {}", card.id, card.status.replace('_', " "));
     let Some(target) = model.target() else {
         return Effect::Nothing;
     };
-    let choices = verbs.map(|verb| Choice::Verb(verb, target.clone()));
-    let choices = choices.collect();
+    let choices: Vec<Choice> = verbs
+        .map(|verb| Choice::Verb(verb, target.clone()))
+        .collect();
     stay(
         model,
         Mode::Menu {

@@ -27,6 +27,7 @@ fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardVie
         lease_until: None,
         lease_ended: true,
         ready: false,
+        moves: Vec::new(),
         blocked: true,
         epic: None,
         stream: None,
