@@ -197,6 +197,7 @@ pub mod tasks {
     #[doc(inline)]
     pub use crate::model::issue_fields::Gate;
     pub use crate::pm::handles::Tasks;
+    pub use crate::work::moves::Move;
     pub use crate::work::new_item::{Fields, ItemEdit, NewEdge, NewGate, NewItem, comma_separated};
     pub use crate::work::task::branch_work::{BranchWork, ChangedFile, WorkCommit, WorkDiff};
     pub use crate::work::task::checklist::{

@@ -278,8 +278,9 @@ impl Context {
     /// An empty page for this terminal.
     pub fn page(&self) -> Page {
         let agent = self.pm.get().is_some_and(|pm| pm.actor().is_agent);
-        let page = Page::new(stdout::width(&self.env), self.env.now_ms(), &self.globals)
-            .in_zone_of(&self.env);
+        let env = self.pm.get().map_or(&self.env, |pm| pm.env());
+        let page =
+            Page::new(stdout::width(&self.env), self.env.now_ms(), &self.globals).in_zone_of(env);
         page.for_agent(agent)
     }
 

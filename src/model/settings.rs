@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use self::Values::{Address, Days, Flag, Number, Text, Word};
+use self::Values::{Address, Days, Flag, Number, Text, Word, Zone};
 use super::authority::Who;
 use super::stamp::DAY_MS;
 use super::web_address;
@@ -39,6 +39,8 @@ pub enum Values {
     Days,
     /// The address of a page.
     Address,
+    /// The name of a time zone, as in the IANA database.
+    Zone,
 }
 
 impl Definition {
@@ -60,6 +62,10 @@ impl Definition {
             Address => (
                 web_address::parts(value).is_some(),
                 "an address such as https://pm.example.org".into(),
+            ),
+            Zone => (
+                jiff::tz::TimeZone::get(value).is_ok(),
+                "the name of a time zone, such as Europe/Berlin".into(),
             ),
         };
         (!taken).then_some(expected)
@@ -113,6 +119,9 @@ settings! {
         "The ref of the state on remotes; refs/heads/pm/main for hosts that accept only branches";
     SYNC = "pm.sync", "claim", Word(&["manual", "claim", "always"]),
         "When to use the network without being asked: manual, claim (start, finish, reserve, comments) or always";
+    TIMEZONE = "pm.timezone", "", Zone,
+        "Time zone of the dates that are typed and shown, such as Europe/Berlin; by default that of \
+         `TZ` or of the machine";
     OFFLINE = "pm.offline", "", Word(&["allow"]),
         "`allow`: if the remote cannot be reached, start and reserve continue, and their results \
          are tentative";

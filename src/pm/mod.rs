@@ -195,6 +195,11 @@ impl Pm {
         self.store.folder()
     }
 
+    /// The caller's environment, with the zone of its days.
+    pub fn env(&self) -> &Env {
+        self.store.env()
+    }
+
     /// The actor.
     pub fn actor(&self) -> &Actor {
         &self.actor

@@ -33,6 +33,9 @@ pub struct Env {
     /// `detached` when its first argument is `DETACHED`. Git,
     /// and what it starts, then has no terminal, and fails where it would ask for a password.
     pub detach: Option<PathBuf>,
+    /// The name of the zone of the days that users type and read (`pm.timezone`), which opening a
+    /// repository sets; without one it is that of `TZ`, or of the machine.
+    pub zone: Option<String>,
 }
 
 /// The source of the time.
@@ -57,6 +60,7 @@ impl Env {
             clock: WallClock::System { offset_ms: 0 },
             keeper: None,
             detach: None,
+            zone: None,
         }
     }
 
@@ -108,10 +112,11 @@ impl Env {
         time.unwrap_or_default().to_zoned(zone)
     }
 
-    /// The wall time in the zone of the days that users type: `TZ`, else the machine's
-    /// (`/etc/localtime`), else UTC.
+    /// The wall time in the zone of the days that users type: `pm.timezone`, else `TZ`, else the
+    /// machine's (`/etc/localtime`), else UTC.
     pub fn now(&self) -> Zoned {
-        let named = self.text("TZ").map(|name| {
+        let named = self.zone.clone().or_else(|| self.text("TZ"));
+        let named = named.map(|name| {
             let name = name.trim_start_matches(':');
             TimeZone::get(name).or_else(|_| TimeZone::posix(name))
         });

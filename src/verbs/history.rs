@@ -16,7 +16,7 @@ use crate::pm::overridden::Overridden;
 ///
 /// Lists the changes, which are commits on refs/pm/main. With an ID, lists those of one item,
 /// including changes made under a former ID. All filters apply together. A time is a day
-/// (2026-11-20, in UTC, inclusive), a timestamp (2026-11-20T10:30:00Z), `today`, `yesterday`,
+/// (2026-11-20, in your zone, inclusive), a timestamp (2026-11-20T10:30:00Z), `today`, `yesterday`,
 /// or a relative time (2d or "3 weeks ago").
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
@@ -210,7 +210,7 @@ verb!(Events: EventPage, Reads {
 /// The end and length of a report.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Period {
-    /// End of the period; now by default. A day ends at midnight UTC.
+    /// End of the period; now by default. Of a day, its last moment.
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
     /// Print Markdown.
@@ -299,7 +299,7 @@ verb!(Retro: Report, Reads {
 /// Report everything about a period
 ///
 /// Reports what is done, in progress, blocked and next, and the figures of `git pm retro`, day
-/// by day or week by week (in UTC; weeks start on Monday).
+/// by day or week by week (weeks start on Monday).
 ///
 /// Figures come from the commits of the state: those that are in the state at the end of the
 /// period but not in the state before it started. So a report about the past stays the same,

@@ -17,7 +17,7 @@ use crate::pm::shared_views::ItemView;
 ///
 /// Prints the fields, the acceptance criteria with the numbers that `git pm task accept` takes, the
 /// edges, the text and the comments. With `--at`, prints the item as of a commit of the state (from
-/// `git pm log`, or any git revision) or a time (2026-11-20 for the end of that day in UTC,
+/// `git pm log`, or any git revision) or a time (2026-11-20 for the end of that day,
 /// 2026-11-20T10:30:00Z, `yesterday`, 2d, "3 weeks ago"). A time includes everything written by
 /// then, according to the clocks of the clones that wrote it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]

@@ -5,6 +5,7 @@ pub mod cost;
 pub mod insight;
 pub mod issue;
 pub mod list;
+pub mod moves;
 pub mod new_item;
 pub(crate) mod nothing_to_start;
 pub mod plan_notices;

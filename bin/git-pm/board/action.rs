@@ -1,6 +1,7 @@
 //! The actions that the board offers on an item, each the library call of the command of that name.
 
 use git_pm::items::BoardCard;
+use git_pm::tasks::Move;
 
 use super::state::Target;
 
@@ -100,35 +101,27 @@ impl Verb {
     }
 
     /// The moves that would work for an item, for this actor.
-    pub fn moves(card: &BoardCard, actor: &str) -> Vec<Verb> {
-        let is_own = card.owner.as_deref() == Some(actor);
-        let works = |verb: &Verb| match verb {
-            Verb::Start => card.ready && matches!(card.kind.as_str(), "task" | "issue"),
-            Verb::Finish => is_own,
-            _ => true,
-        };
-        let mut moves = Verb::of_status(&card.kind, &card.status);
-        moves.retain(works);
-        moves
+    pub fn moves(card: &BoardCard) -> Vec<Verb> {
+        card.moves.iter().filter_map(|one| Verb::of(*one)).collect()
     }
 
-    fn of_status(kind: &str, status: &str) -> Vec<Verb> {
-        let end = if kind == "issue" {
-            Verb::Close
-        } else {
-            Verb::Cancel
-        };
-        match status {
-            "in_progress" | "hooked" => vec![Verb::Finish, Verb::Release, Verb::Block, end],
-            "in_review" => vec![Verb::Approve, Verb::Return, Verb::Block, end],
-            "ready_for_integration" => vec![Verb::Return, Verb::Block, end],
-            // The approval of its plan decides about it.
-            "proposed" => Vec::new(),
-            "blocked" => vec![Verb::Unblock],
-            "deferred" => vec![Verb::Undefer],
-            "done" | "cancelled" | "closed" => vec![Verb::Reopen],
-            _ => vec![Verb::Start, Verb::Block, Verb::Defer, end],
-        }
+    /// The verb of a move that a card offers; none for one that the board does not have.
+    pub fn of(one: Move) -> Option<Verb> {
+        Some(match one {
+            Move::Start => Verb::Start,
+            Move::Finish => Verb::Finish,
+            Move::Approve => Verb::Approve,
+            Move::Return => Verb::Return,
+            Move::Drop => Verb::Release,
+            Move::Block => Verb::Block,
+            Move::Unblock => Verb::Unblock,
+            Move::Defer => Verb::Defer,
+            Move::Undefer => Verb::Undefer,
+            Move::Close => Verb::Close,
+            Move::Cancel => Verb::Cancel,
+            Move::Reopen => Verb::Reopen,
+            Move::Claim | Move::Done => return None,
+        })
     }
 }
 

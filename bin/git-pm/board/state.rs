@@ -329,7 +329,7 @@ impl Model {
     /// The moves that would work for the item at the cursor.
     pub fn moves(&self) -> Vec<Verb> {
         let card = self.card();
-        card.map_or(Vec::new(), |card| Verb::moves(card, &self.actor))
+        card.map_or(Vec::new(), Verb::moves)
     }
 
     /// True while the query is being typed.

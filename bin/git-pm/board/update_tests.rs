@@ -289,7 +289,7 @@ fn actions_are_about_the_item_at_the_cursor_and_ask_where_they_should() {
 }
 
 #[test]
-fn a_menu_offers_the_moves_that_the_status_allows() {
+fn a_menu_offers_the_moves_of_the_card() {
     let mut model = loaded(board());
     keys(&mut model, "m↓⏎");
     assert_eq!(

@@ -80,7 +80,8 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
             Statistics::Review(stats) => context.answer(&*stats, render::stats::review),
             Statistics::Now(stats) => context.answer(&*stats, render::stats::health),
             Statistics::Period(report) => context.answer(&*report, |page, report| {
-                outline::text(page, &report_sections::figures_alone(report));
+                let report = report_sections::in_zone(page, report);
+                outline::text(page, &report_sections::figures_alone(&report));
             }),
         },
     }

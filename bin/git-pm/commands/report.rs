@@ -27,9 +27,12 @@ pub fn run(context: &Context, command: ReportCommand) -> Outcome {
     };
     if md {
         let mut page = context.page();
+        let report = sections::in_zone(&page, &report);
         outline::markdown(&mut page, &of(&report));
         stdout::write_raw(page.finish())?;
         return Ok(Exit::DONE);
     }
-    context.paged(&report, |page, report| outline::text(page, &of(report)))
+    context.paged(&report, |page, report| {
+        outline::text(page, &of(&sections::in_zone(page, report)));
+    })
 }

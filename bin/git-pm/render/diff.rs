@@ -227,6 +227,9 @@ fn value(page: &Page, field: &str, json: &Value) -> String {
     match json {
         Value::Null => "none".into(),
         Value::String(text) if matches!(field, "due_at" | "defer_until") => page.day(text),
+        Value::String(text) if field.ends_with("_at") || field == "put_off_until" => {
+            page.exact(text)
+        }
         Value::String(text) if field == "approval" => approval(text),
         Value::String(text) if field == "status" => status_word(text).into_owned(),
         Value::String(text) => text.clone(),

@@ -359,7 +359,7 @@ fn times(page: &mut Page, item: &ItemView) {
         review_and_merge(page, work, item.approval.is_some());
     }
     if page.verbose() {
-        page.field("updated", Label::Dim, &item.updated_at);
+        page.field("updated", Label::Dim, page.exact(&item.updated_at));
         page.field("version", Label::Dim, &item.version);
         page.field("uid", Label::Dim, item.uid.as_str());
         page.field("alias", Label::Dim, item.alias());

@@ -1,10 +1,10 @@
 //! The next steps for an item, by its status.
 
 use git_pm::items::ItemView;
+use git_pm::tasks::Move;
 use git_pm::values::parse_rfc3339;
 
 use super::format::shell_quoted;
-use super::item::is_wait;
 use super::page::Page;
 
 /// The next steps for the item's holder in this clone.
@@ -26,19 +26,18 @@ fn is_here(folder: &str) -> bool {
 }
 
 /// Suggests commands for an item that was shown; none if it is not the reader's turn. `own` is true
-/// if the reader works on it.
-pub fn next_steps(page: &mut Page, item: &ItemView, own: bool) {
+/// if the reader works on it, and `moves` are the changes that would work.
+pub fn next_steps(page: &mut Page, item: &ItemView, own: bool, moves: &[Move]) {
     let id = &item.id;
     let steps = match item.status.as_str() {
         "open" if item.item_type == "gate" && !item.issue.pinned => gate(page, item),
         "in_progress" if own => work(item),
-        // Only a human can approve.
-        "in_review" if !page.agent() => vec![format!("git pm task approve {id}")],
+        "in_review" if moves.contains(&Move::Approve) => vec![format!("git pm task approve {id}")],
         "ready_for_integration" => vec![format!("git pm merge {id}")],
         "blocked" => vec![format!("git pm why {id}")],
         "queued" | "open" if !item.is_offered() || is_deferred(page, item) => Vec::new(),
-        "queued" | "open" if waits(item) => vec![format!("git pm why {id}")],
-        "queued" | "open" if item.claim.is_none() => vec![format!("git pm start {id}")],
+        "queued" | "open" if moves.contains(&Move::Start) => vec![format!("git pm start {id}")],
+        "queued" | "open" if item.claim.is_none() => vec![format!("git pm why {id}")],
         _ => Vec::new(),
     };
     if !steps.is_empty() {
@@ -62,18 +61,4 @@ fn gate(page: &Page, item: &ItemView) -> Vec<String> {
 pub fn is_deferred(page: &Page, item: &ItemView) -> bool {
     let until = item.issue.defer_until.as_deref().and_then(parse_rfc3339);
     until.is_some_and(|ms| page.is_in_future(ms))
-}
-
-/// True if a known dependency or child is open.
-fn waits(item: &ItemView) -> bool {
-    let mut parts = item.children.iter().flatten();
-    if parts.any(|part| !part.status.is_closed()) {
-        return true;
-    }
-    let mut waits = item.edges.iter().filter(|edge| is_wait(edge));
-    waits.any(|edge| {
-        edge.status
-            .as_ref()
-            .is_some_and(|status| !status.is_closed())
-    })
 }

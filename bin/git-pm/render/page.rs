@@ -295,7 +295,9 @@ impl Page {
 
     /// The time itself, in the zone of the reader.
     pub fn exact(&self, rfc3339: &str) -> String {
-        let time = self.env.as_ref().zip(parse_rfc3339(rfc3339));
+        // The first commit of every state has no time.
+        let time = parse_rfc3339(rfc3339).filter(|ms| *ms > 0);
+        let time = self.env.as_ref().zip(time);
         time.map_or_else(|| rfc3339.to_string(), |(env, ms)| env.local_time(ms))
     }
 }

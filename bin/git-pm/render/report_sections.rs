@@ -9,6 +9,17 @@ use git_pm::values::status_word;
 use super::costs;
 use super::format::{counted, short};
 use super::outline::{Entry, Section};
+use super::page::Page;
+
+/// The report with its times in the reader's zone.
+pub fn in_zone(page: &Page, report: &Report) -> Report {
+    let mut report = report.clone();
+    let periods = report.series.iter_mut().map(|point| &mut point.from);
+    for time in periods.chain([&mut report.since, &mut report.until]) {
+        *time = page.exact(time);
+    }
+    report
+}
 
 /// What each actor did and has to do.
 pub fn standup(report: &Report) -> Vec<Section> {

@@ -167,7 +167,12 @@ fn next(status: &StatusView) -> Vec<String> {
     let here = |item: &&ItemView| Some(&item.id) == status.here.as_ref();
     if let Some(here) = status.mine.iter().find(here) {
         if here.status == Status::InProgress {
-            commands.push("git pm finish".to_string());
+            let branch = status.branches.iter().find(|one| one.id == here.id);
+            commands.push(match branch {
+                Some(one) if one.ahead == 0 || one.dirty == Some(true) => "git commit".into(),
+                Some(one) if one.accepted.0 < one.accepted.1 => format!("git pm show {}", here.id),
+                _ => "git pm finish".to_string(),
+            });
         }
     } else if let Some(own) = status.mine.iter().find(|i| i.status == Status::InProgress) {
         let path = own.worktree.as_ref();
@@ -277,7 +282,7 @@ mod tests {
           abcdef  src/login/**  ana  T-0001  commit  in 23h
 
         Remote origin: 3 to push; tentative claims: T-0001
-        next: git pm finish · git pm start T-0002 · git pm sync
+        next: git commit · git pm start T-0002 · git pm sync
         ");
     }
 

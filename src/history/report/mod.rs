@@ -106,7 +106,7 @@ impl History<'_> {
         let open = OpenWork::of(&state, &here);
         show_ids(&state, &mut replay);
         let attempts = cost::attempts_between(pm, &state, since, until);
-        let periods = periods::split(first, until, step);
+        let periods = periods::split(first, until, step, pm.now().time_zone());
         let changes = &replay.changes;
         Ok(Report {
             since: rfc3339(since),

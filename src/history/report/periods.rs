@@ -1,5 +1,8 @@
 //! The periods of a series, and the open work at the end of each.
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
 use super::changes::{Replay, is_work};
 use super::commits::Standpoint;
 use super::view::{ChangeKind, OpenCount, ReportChange, SeriesPoint, Step};
@@ -7,7 +10,7 @@ use crate::error::Result;
 use crate::history::past_state::Past;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::stamp::rfc3339;
 use crate::model::statistics::{median, rounded};
 use crate::model::usage::Recorded;
 use crate::store::git::repo::Oid;
@@ -29,17 +32,24 @@ impl Period {
     }
 }
 
-/// Divides a range into days, or weeks from Monday on; the first and the last may be shorter.
-pub(super) fn split(from: u64, until: u64, step: Step) -> Vec<Period> {
-    // The epoch was a Thursday: three days after a Monday.
-    let (length, offset) = match step {
-        Step::Day => (DAY_MS, 0),
-        Step::Week => (7 * DAY_MS, 3 * DAY_MS),
+/// Divides a range into the days of a zone, or its weeks from Monday on; the first and the last may be
+/// shorter.
+pub(super) fn split(from: u64, until: u64, step: Step, zone: &TimeZone) -> Vec<Period> {
+    let next = |at: u64| -> Option<u64> {
+        let time = Timestamp::from_millisecond(i64::try_from(at).ok()?).ok()?;
+        let date = zone.to_datetime(time).date();
+        let days = match step {
+            Step::Day => 1,
+            Step::Week => 7 - i64::from(date.weekday().to_monday_zero_offset()),
+        };
+        let next = date.checked_add(days.days()).ok()?.to_zoned(zone.clone());
+        u64::try_from(next.ok()?.timestamp().as_millisecond()).ok()
     };
     let mut out = Vec::new();
     let mut at = from;
     while at <= until {
-        let next = at + length - (at + offset) % length;
+        let next = next(at).filter(|next| *next > at);
+        let next = next.unwrap_or(until.saturating_add(1));
         out.push(Period {
             from: at,
             to: until.min(next - 1),
@@ -165,11 +175,27 @@ mod tests {
     use crate::model::stamp::parse_rfc3339;
 
     fn cut(from: &str, until: &str, step: Step) -> Vec<String> {
+        cut_in(from, until, step, &TimeZone::UTC)
+    }
+
+    fn cut_in(from: &str, until: &str, step: Step, zone: &TimeZone) -> Vec<String> {
         let ms = |text| parse_rfc3339(text).unwrap();
-        let periods = split(ms(from), ms(until), step);
+        let periods = split(ms(from), ms(until), step, zone);
         let gaps = periods.windows(2).filter(|w| w[0].to + 1 != w[1].from);
         assert_eq!(gaps.count(), 0, "a moment is in no period, or in two");
         periods.iter().map(|p| rfc3339(p.from)).collect()
+    }
+
+    #[test]
+    fn days_are_those_of_the_zone_also_when_its_clock_changes() {
+        // Berlin, where 2027-03-28 has 23 hours.
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        let days = [
+            "2027-03-27T23:00:00Z",
+            "2027-03-28T22:00:00Z",
+            "2027-03-29T22:00:00Z",
+        ];
+        assert_eq!(cut_in(days[0], days[2], Step::Day, &zone), days);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::filters;
 use super::frame::{Frame, html, query};
 use super::limits;
 use super::list::{ViewLink, views};
-use super::menu::{Menu, Now};
+use super::menu::Menu;
 use crate::error::{Error, Result};
 use crate::model::stamp::parse_rfc3339;
 use crate::work::board::{
@@ -89,14 +89,7 @@ impl BoardPage {
 
     /// The menu of a card.
     fn menu(&self, card: &BoardCard) -> Menu {
-        let visitor = self.frame.visitor.as_deref();
-        Menu::of(&Now {
-            id: &card.id,
-            kind: &card.kind,
-            status: &card.status,
-            ready: card.ready,
-            is_own: visitor.is_some() && card.owner.as_deref() == visitor,
-        })
+        Menu::of(&card.id, &card.status, &card.moves)
     }
 
     /// True if a card's due time is past.

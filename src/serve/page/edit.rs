@@ -3,9 +3,11 @@
 use super::super::request::{Answer, Call};
 use super::frame::{field, given, item_path, see_back};
 use crate::error::{Error, Reason, Result};
+use crate::model::stamp::parse_rfc3339;
 use crate::model::vocabulary::Estimate;
 use crate::pm::arguments::Clearable;
 use crate::pm::shared_views::ItemView;
+use crate::store::env::Env;
 use crate::work::new_item::{Fields, ItemEdit, NewItem};
 
 /// Changes the fields that differ from the item, if the item is still at the version of the form.
@@ -20,7 +22,7 @@ pub(super) fn edit(call: &Call) -> Result<Answer> {
     }
     let pm = call.opened_at(Some(version.to_string()))?;
     let item = pm.tasks().show(call.part("id"))?;
-    let edit = changed(&form, &item)?;
+    let edit = changed(&form, &item, pm.env())?;
     // Another version could differ in a field that was not touched in this form, which must be a
     // conflict and not a reversal of that change.
     if edit != ItemEdit::default() {
@@ -74,13 +76,14 @@ fn parts(text: &str, by: char) -> Vec<String> {
         .collect()
 }
 
-/// The day of a time, as a field for days has it.
-pub(super) fn day(time: &Option<String>) -> String {
-    time.iter().flat_map(|time| time.chars().take(10)).collect()
+/// The day of a time, as a field for days has it: in the zone in which what is entered there is read.
+pub(super) fn day(time: &Option<String>, env: &Env) -> String {
+    let time = time.as_deref().and_then(parse_rfc3339);
+    time.map(|ms| env.day(ms)).unwrap_or_default()
 }
 
 /// The fields of the form that differ from the item.
-fn changed(form: &[(String, String)], item: &ItemView) -> Result<ItemEdit> {
+fn changed(form: &[(String, String)], item: &ItemView, env: &Env) -> Result<ItemEdit> {
     let has = |name: &str| form.iter().any(|(key, _)| key == name);
     // A single-line field cannot show line breaks, and drops them.
     let differs = |name: &str, own: &str| {
@@ -112,8 +115,8 @@ fn changed(form: &[(String, String)], item: &ItemView) -> Result<ItemEdit> {
             assignee: differs("assignee", item.assignee.as_deref().unwrap_or_default()),
             estimate: estimate.transpose()?,
             epic: differs("epic", item.epic.as_deref().unwrap_or_default()),
-            due: differs("due", &day(&item.issue.due_at)),
-            defer: differs("defer", &day(&item.issue.defer_until)),
+            due: differs("due", &day(&item.issue.due_at, env)),
+            defer: differs("defer", &day(&item.issue.defer_until, env)),
             labels: list("labels", item.labels.clone(), ','),
             depends_on: list("depends_on", item.depends_on.clone(), ','),
             paths: list("paths", item.paths.clone(), '\n'),

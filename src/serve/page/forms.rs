@@ -16,6 +16,7 @@ use crate::model::id::ItemKind;
 use crate::model::item_type::ItemType;
 use crate::model::vocabulary::Estimate;
 use crate::pm::shared_views::ItemView;
+use crate::store::env::Env;
 use crate::work::list::ListFilter;
 
 const NEW: &[Parameter] = &[
@@ -62,7 +63,7 @@ struct Values {
 }
 
 impl Values {
-    fn of(item: &ItemView) -> Values {
+    fn of(item: &ItemView, env: &Env) -> Values {
         let own = |text: &Option<String>| text.clone().unwrap_or_default();
         let criteria = item.acceptance.iter().map(|one| one.text.as_str());
         Values {
@@ -73,8 +74,8 @@ impl Values {
             estimate: own(&item.estimate),
             assignee: own(&item.assignee),
             epic: own(&item.epic),
-            due: day(&item.issue.due_at),
-            defer: day(&item.issue.defer_until),
+            due: day(&item.issue.due_at, env),
+            defer: day(&item.issue.defer_until, env),
             labels: item.labels.join(", "),
             depends_on: item.depends_on.join(", "),
             paths: item.paths.join("\n"),
@@ -148,11 +149,12 @@ fn new(call: &Call) -> Result<Answer> {
 }
 
 fn edit(call: &Call) -> Result<Answer> {
-    let item = call.pm()?.tasks().show(call.part("id"))?;
+    let pm = call.pm()?;
+    let item = pm.tasks().show(call.part("id"))?;
     let (title, kind) = (format!("Edit {}", item.id), item.kind.as_str());
     html(&FormPage {
         item: Some((item.id.clone(), item.version.clone())),
-        ..FormPage::of(call, title, kind, Values::of(&item))?
+        ..FormPage::of(call, title, kind, Values::of(&item, pm.env()))?
     })
 }
 

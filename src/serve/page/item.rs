@@ -9,7 +9,7 @@ use super::filters;
 use super::frame::{Frame, html};
 use super::limits;
 use super::markdown::{Markup, markdown};
-use super::menu::{Menu, Now};
+use super::menu::Menu;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::{Kind, Result};
 use crate::history::log::{LogEntry, LogFilter};
@@ -131,14 +131,8 @@ fn item(call: &Call) -> Result<Answer> {
     });
     let history = history(pm, &item)?;
     let title = format!("{} {}", item.id, item.title);
-    let visitor = call.visitor.actor.as_deref();
-    let menu = Menu::of(&Now {
-        id: &item.id,
-        kind: item.kind.as_str(),
-        status: item.status.as_str(),
-        ready: why.as_ref().is_some_and(|why| why.ready),
-        is_own: visitor.is_some() && item.owner() == visitor,
-    });
+    let moves = pm.tasks().moves(item.uid.as_str())?;
+    let menu = Menu::of(&item.id, item.status.as_str(), &moves);
     let edges = item.edges.iter().cloned();
     let (waits, edges) = edges.partition(|edge| edge.kind == "blocks");
     let parts = item.children.as_deref().unwrap_or_default();

@@ -1,26 +1,6 @@
-//! Which buttons an item has: the status changes available, by its kind and status.
+//! The words of the buttons of an item: one for each status change.
 
-use crate::model::vocabulary::terms;
-
-terms! {
-    /// A status change, by the name of its command.
-    Move in "status change" {
-        Start = "start",
-        Claim = "claim",
-        Finish = "finish",
-        Approve = "approve",
-        Return = "return",
-        Drop = "drop",
-        Block = "block",
-        Unblock = "unblock",
-        Defer = "defer",
-        Undefer = "undefer",
-        Done = "done",
-        Close = "close",
-        Cancel = "cancel",
-        Reopen = "reopen",
-    }
-}
+pub(super) use crate::work::moves::Move;
 
 impl Move {
     /// The words of its button.
@@ -79,45 +59,5 @@ impl Move {
     /// True if the text is required.
     pub fn needs_text(self) -> bool {
         matches!(self, Move::Return | Move::Block | Move::Done)
-    }
-
-    /// The changes available for an item of this kind and status.
-    pub fn of(kind: &str, status: &str) -> &'static [Move] {
-        let is_issue = kind == "issue";
-        match (status, is_issue) {
-            ("in_progress" | "hooked", true) => {
-                &[Move::Finish, Move::Drop, Move::Block, Move::Close]
-            }
-            ("in_progress" | "hooked", false) => &[
-                Move::Finish,
-                Move::Drop,
-                Move::Block,
-                Move::Done,
-                Move::Cancel,
-            ],
-            ("in_review", true) => &[Move::Approve, Move::Return, Move::Block, Move::Close],
-            ("in_review", false) => &[Move::Approve, Move::Return, Move::Block, Move::Cancel],
-            ("ready_for_integration", true) => &[Move::Return, Move::Block, Move::Close],
-            ("ready_for_integration", false) => &[Move::Return, Move::Block, Move::Cancel],
-            // The approval of its plan decides about it.
-            ("proposed", _) => &[],
-            ("blocked", _) => &[Move::Unblock],
-            ("deferred", _) => &[Move::Undefer],
-            ("done" | "cancelled" | "closed", _) => &[Move::Reopen],
-            (_, true) => &[
-                Move::Start,
-                Move::Claim,
-                Move::Block,
-                Move::Defer,
-                Move::Close,
-            ],
-            (_, false) => &[
-                Move::Start,
-                Move::Claim,
-                Move::Block,
-                Move::Defer,
-                Move::Cancel,
-            ],
-        }
     }
 }

@@ -28,6 +28,7 @@ use super::transaction::person;
 use super::tree_edit::Step;
 use crate::error::Result;
 use crate::layout::MAIN;
+use crate::model::settings;
 use crate::model::stamp::{Clock, ReplicaId};
 pub use write_state::Written;
 
@@ -91,8 +92,14 @@ impl Store {
             MAIN => OnceCell::new(),
             _ => OnceCell::from(None),
         };
+        let repo = Repo::open(&env)?;
+        let zone = repo.config(settings::TIMEZONE.key);
+        let env = Env {
+            zone: zone.filter(|zone| settings::TIMEZONE.rejects(zone).is_none()),
+            ..env
+        };
         Ok(Store {
-            repo: Repo::open(&env)?,
+            repo,
             main,
             env,
             guards: RefCell::default(),

@@ -23,6 +23,8 @@ use crate::query::{Expr, Field, Marks, Pattern, Test};
 use crate::store::index::Line;
 use crate::store::state::State;
 use crate::work::list::{self, ListFilter};
+use crate::work::moves::{self, Move};
+use crate::work::task::start::obstacle::Obstacles;
 
 use grouping::{Key, Moment, Seen};
 
@@ -143,6 +145,8 @@ pub struct BoardCard {
     pub given_up: bool,
     /// True if it can be started now.
     pub ready: bool,
+    /// The status changes that would work for the caller now, by the names of their commands.
+    pub moves: Vec<Move>,
     /// True if it waits for another item or was stopped by hand.
     pub blocked: bool,
     /// The id of its epic.
@@ -223,9 +227,15 @@ impl Items<'_> {
         let mut view = Draft::of(cells, options).view(&state, &at, options);
         let findings = summary::counts(self.pm, &state)?;
         let cells = view.lanes.iter_mut().flat_map(|lane| &mut lane.cells);
+        let obstacles = Obstacles::new(self.pm, &state);
         for card in cells.flat_map(|cell| &mut cell.cards) {
+            let uid = Uid::new(&card.uid);
+            if let Some(item) = uid.as_ref().and_then(|uid| state.item(uid)) {
+                card.ready = obstacles.can_start(item, card.ready);
+                card.moves = moves::moves(self.pm, &state, item, card.ready);
+            }
             if card.state != BoardState::Done
-                && let Some(uid) = Uid::new(&card.uid)
+                && let Some(uid) = uid
             {
                 [card.findings, card.blocking_findings] = findings(&uid);
             }
@@ -435,6 +445,7 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         lease_ended: claim.is_some_and(|claim| claim.lease_ms < at.now_ms),
         given_up: at.failed.contains(&item.uid),
         ready: marks.ready,
+        moves: Vec::new(),
         blocked: marks.blocked,
         epic: item.epic.as_ref().map(shown),
         criteria: item.acceptance.len(),

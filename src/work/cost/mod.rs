@@ -62,8 +62,8 @@ pub(crate) fn used_in(attempts: &[Recorded]) -> UsageView {
     sums::Sum::of(attempts).view()
 }
 
-/// The start of the day of a time, in milliseconds since the Unix epoch: days are UTC days, as in
-/// all output.
+/// The start of the day of a time, in milliseconds since the Unix epoch. Budgets are shared, so their
+/// days are UTC days.
 pub(crate) fn day_of(ms: u64) -> u64 {
     ms - ms % DAY_MS
 }

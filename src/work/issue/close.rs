@@ -15,6 +15,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Reach;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::many_items;
 use crate::work::task::status_verbs;
@@ -181,9 +182,9 @@ pub(crate) fn close_in(
             .about(&id)
             .hint(Hint::run([item.kind.as_str(), "reopen", &id], "reopens it")));
     }
-    ownership::require_free(pm, &tx.state, item, options.force)?;
-    if !options.force {
-        require_closable(pm, tx, item, others)?;
+    match options.force {
+        true => ownership::require_free(pm, &tx.state, item, true)?,
+        false => require_closable(pm, &tx.state, item, others)?,
     }
     if item.kind == ItemKind::Task {
         let options = DoneOptions {
@@ -206,8 +207,15 @@ pub(crate) fn close_in(
     Ok(())
 }
 
-fn require_closable(pm: &Pm, tx: &Tx<'_>, item: &Item, others: &[Uid]) -> Result<()> {
-    let state = &tx.state;
+/// Refuses to close an item that another actor holds, that is pinned, or that has open children or
+/// waits for an open item, other than `others`.
+pub(crate) fn require_closable(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    others: &[Uid],
+) -> Result<()> {
+    ownership::require_free(pm, state, item, false)?;
     let id = state.shown_id(item);
     let forced = |error: Error| error.hint("`--force` closes it anyway");
     if item.issue.pinned || item.status.as_str() == "pinned" {

@@ -72,7 +72,7 @@ impl Tasks<'_> {
         require_approver(pm, id)?;
         let state = pm.store.state()?;
         let item = state.find(id)?;
-        require_work_to_approve(pm, &state, item, pm.actor.own.is_some())?;
+        work_to_approve(pm, &state, item, None)?;
         finding::require_none_blocks(pm, &state, item)?;
         checklist::require_complete(pm, &state, item, Step::Approve)
     }
@@ -176,20 +176,6 @@ fn require_approver(pm: &Pm, id: &str) -> Result<()> {
     require_approval_here(pm, &format!("git pm task approve {id}"))
 }
 
-/// The target and the commit of an item's work; refused where it cannot be approved in its status.
-fn require_work_to_approve(
-    pm: &Pm,
-    state: &State<'_>,
-    item: &Item,
-    is_agent: bool,
-) -> Result<(String, String)> {
-    if item.status != Status::ReadyForIntegration {
-        require_allowed(state, item, is_agent, &Status::ReadyForIntegration)?;
-    }
-    let target = target::target_of(pm, state, item, None)?;
-    Ok((target, work_of(pm, state, item)?))
-}
-
 /// `Tasks::approve` as part of a transaction.
 pub(crate) fn approve_in(
     pm: &Pm,
@@ -237,6 +223,40 @@ pub(crate) fn require_gates_suffice(pm: &Pm) -> Result<()> {
     Ok(())
 }
 
+/// Refuses the approval of an item in another status than in review.
+fn require_approvable(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    let (ready, is_agent) = (Status::ReadyForIntegration, pm.actor.is_agent);
+    require_allowed(state, item, is_agent, &ready)
+}
+
+/// The target and the commit of the work that is approved.
+fn work_to_approve(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    meant: Option<&str>,
+) -> Result<(String, String)> {
+    if item.status != Status::ReadyForIntegration {
+        require_approvable(pm, state, item)?;
+    }
+    let target = target::target_of(pm, state, item, None)?;
+    let commit = work_of(pm, state, item)?;
+    require_meant(&state.shown_id(item), &commit, meant)?;
+    if meant.is_none() {
+        require_submitted(pm, state, item, &commit)?;
+    }
+    Ok((target, commit))
+}
+
+/// True if the caller's approval of an item that is in review would be recorded.
+pub(crate) fn is_approvable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
+    require_approver(pm, &item.id).is_ok()
+        && require_approvable(pm, state, item).is_ok()
+        && work_to_approve(pm, state, item, None).is_ok()
+        && finding::require_none_blocks(pm, state, item).is_ok()
+        && checklist::require_complete(pm, state, item, Step::Approve).is_ok()
+}
+
 fn approve_as(
     pm: &Pm,
     tx: &mut Tx<'_>,
@@ -248,16 +268,7 @@ fn approve_as(
     require_approver(pm, id)?;
     let item = tx.state.find(id)?.clone();
     let id = tx.state.shown_id(&item);
-    let is_allowed = |tx: &Tx<'_>| {
-        let (ready, agent) = (Status::ReadyForIntegration, tx.agent().is_some());
-        require_allowed(&tx.state, &item, agent, &ready)
-    };
-    let is_agent = tx.agent().is_some();
-    let (target, commit) = require_work_to_approve(pm, &tx.state, &item, is_agent)?;
-    require_meant(&id, &commit, meant)?;
-    if meant.is_none() {
-        require_submitted(pm, &tx.state, &item, &commit)?;
-    }
+    let (target, commit) = work_to_approve(pm, &tx.state, &item, meant)?;
     if item.status == Status::ReadyForIntegration
             && item
                 .approval
@@ -273,7 +284,7 @@ fn approve_as(
             && owners::require_now(pm, &tx.state, &item, &target, &commit).is_ok()
     {
         // Approved already, in the same way: the refusal names the next steps.
-        is_allowed(tx)?;
+        require_approvable(pm, &tx.state, &item)?;
     }
     finding::require_none_blocks(pm, &tx.state, &item)?;
     checklist::require_complete(pm, &tx.state, &item, Step::Approve)?;

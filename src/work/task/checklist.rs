@@ -248,7 +248,7 @@ fn report(pm: &Pm, id: &str, name: Option<&str>) -> Result<(ChecklistReport, Opt
 ///
 /// # Errors
 /// Reason `checklist.open`, with the open items.
-pub(super) fn require_complete(pm: &Pm, state: &State<'_>, item: &Item, step: Step) -> Result<()> {
+pub(crate) fn require_complete(pm: &Pm, state: &State<'_>, item: &Item, step: Step) -> Result<()> {
     if item.kind == ItemKind::Epic {
         return Ok(());
     }

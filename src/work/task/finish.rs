@@ -189,14 +189,34 @@ fn require_solo(pm: &Pm, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Submits the work, after its branch has reached the remote: what is in review can be seen.
-/// Returns the remote.
-fn submit(
+/// What is submitted.
+struct Work {
+    branch: String,
+    /// The commit at its tip.
+    tip: String,
+    /// The worktree of the branch.
+    place: Option<String>,
+    /// The branch that it is merged into.
+    target: String,
+    /// Set if something is missing that is submitted by force.
+    overridden: bool,
+    /// Set if it was submitted at this commit already.
+    is_again: bool,
+}
+
+/// True if an item's work would be submitted, unless a gate fails.
+pub(crate) fn is_submittable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
+    let options = FinishOptions::default();
+    open_criteria(item).is_empty() && work_to_submit(pm, state, item, &options).is_ok()
+}
+
+/// The work of an item: clean, and with commits.
+fn work_to_submit(
     pm: &Pm,
     state: &State<'_>,
     item: &Item,
     options: &FinishOptions,
-) -> Result<Option<String>> {
+) -> Result<Work> {
     let id = state.shown_id(item);
     let again = item.status == Status::InReview;
     if !again {
@@ -217,16 +237,9 @@ fn submit(
     // Read once: what follows is about this commit, and recorded with it.
     let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
     let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
-    if again && submitted(pm, state, item).as_ref() == Some(&tip) {
-        pm.notice(format!("{id} was submitted at this commit already"));
-        return remote_branch::share_branch(
-            pm,
-            &branch,
-            remote_branch::own_place(pm, item)?.as_deref(),
-        );
-    }
+    let is_again = again && submitted(pm, state, item).as_ref() == Some(&tip);
     let place = pm.here().worktrees.get(&branch).cloned();
-    if let Some(place) = &place {
+    if let Some(place) = place.as_ref().filter(|_| !is_again) {
         let moved = worktree_verbs::moved_from_item(pm, item, Path::new(place))?;
         if let Some(moved) = moved.filter(Moved::has_work) {
             return Err(moved.refusal(&id));
@@ -243,17 +256,28 @@ fn submit(
         }
     }
     let target = target::target_of(pm, state, item, None)?;
+    let mut work = Work {
+        branch,
+        tip,
+        place,
+        target,
+        overridden: false,
+        is_again,
+    };
+    if is_again {
+        return Ok(work);
+    }
+    let (branch, target) = (&work.branch, &work.target);
     // As fetched last: commits of a target that is behind here are not the task's.
-    let against = followed_branch::counted_against(pm, &target)?;
-    let standing = worktree::branch_state(git, &branch, &against, None)?;
+    let against = followed_branch::counted_against(pm, target)?;
+    let standing = worktree::branch_state(git, branch, &against, None)?;
     if !standing.exists {
         return Err(
             Error::not_found(format!("the branch {branch} of {id} is not in this clone"))
                 .hint("fetch it first: `git fetch`"),
         );
     }
-    let mut overridden = standing.ahead == 0;
-    if overridden && !options.force {
+    if standing.ahead == 0 && !options.force {
         return Err(
             Error::refused(format!("{branch} has no commits ahead of {target}"))
                 .because(Reason::FinishNoCommits)
@@ -265,12 +289,38 @@ fn submit(
                 )),
         );
     }
+    work.overridden = standing.ahead == 0;
     match checklist::require_complete(pm, state, item, Step::Finish) {
         Err(error) if options.force => {
-            overridden = true;
+            work.overridden = true;
             forced_past(pm, &error);
         }
         checked => checked?,
+    }
+    Ok(work)
+}
+
+/// Submits the work, after its branch has reached the remote: what is in review can be seen.
+/// Returns the remote.
+fn submit(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    options: &FinishOptions,
+) -> Result<Option<String>> {
+    let id = state.shown_id(item);
+    let Work {
+        branch,
+        tip,
+        place,
+        target,
+        mut overridden,
+        is_again,
+    } = work_to_submit(pm, state, item, options)?;
+    if is_again {
+        pm.notice(format!("{id} was submitted at this commit already"));
+        let place = remote_branch::own_place(pm, item)?;
+        return remote_branch::share_branch(pm, &branch, place.as_deref());
     }
     let gates = gates::gates_for(pm, &target, &tip)?;
     gates_to_run::notice_gate_changes(pm, &id, &tip, &target)?;

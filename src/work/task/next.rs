@@ -6,9 +6,7 @@ use super::deps::graph_around;
 use super::start::options::{StartOptions, Started};
 use super::test_pairs::rank;
 use crate::error::{Details, Error, Hint, Kind, Reason, Result};
-use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -114,12 +112,7 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
     if let Some(first) = state.scan(&Scan::Owner(name), returned, 1).first() {
         return Ok(Some(item_view(&state, first, &pm.here())));
     }
-    let left = |item: &Item| {
-        let is_over = item
-            .open_claims()
-            .all(|claim| claim.may_be_taken_over(now_ms));
-        is_over && item.status == Status::InProgress && item.kind != ItemKind::Epic && keep(item)
-    };
+    let left = |item: &Item| keep(item) && obstacles.is_left(item);
     let left = state.scan(&Scan::Held, left, usize::MAX);
     let left = left
         .into_iter()

@@ -55,6 +55,8 @@ pub struct ChainLink {
     pub relation: String,
 }
 
+/// The reason why an item in progress can be started.
+const LEFT: &str = "it can be started now, as nobody works on it any more";
 /// The number of open children that are named.
 const NAMED: usize = 3;
 /// The number of items up to which they are read one by one, above it all are read.
@@ -79,8 +81,14 @@ impl Tasks<'_> {
         let here = self.pm.here();
         let mut view = why_view(&state, &mut causes, item, &here, usize::MAX);
         // As `ready` and `start` see it.
-        if view.ready
-            && let Some(obstacle) = Obstacles::new(self.pm, &state).of(item)
+        let obstacles = Obstacles::new(self.pm, &state);
+        if !view.ready && obstacles.is_left(item) {
+            view.ready = true;
+            view.reasons.insert(0, LEFT.into());
+            view.blocked_by.clear();
+            view.chain.clear();
+        } else if view.ready
+            && let Some(obstacle) = obstacles.of(item)
         {
             let (id, why) = obstacle.words(&state);
             view.ready = false;
@@ -239,7 +247,7 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
         Reason::Ready => "it can be started now".into(),
         Reason::Deleted => "it was deleted".into(),
         Reason::Closed(status) => format!("it is {}", status.word()),
-        Reason::Kind(kind) => format!("it is of kind {kind}, which cannot be started"),
+        Reason::Kind(kind) => format!("it is of kind {kind}, which is not offered as work"),
         Reason::Type(text) => format!("issues of type {text} cannot be started"),
         Reason::Status(status) => format!("it is {}", status.word()),
         Reason::Held { actor, lapsed } => {

@@ -29,6 +29,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::many_items;
 
@@ -181,40 +182,13 @@ impl Tasks<'_> {
         let view = self.pm.write("task drop").view(|tx| {
             let item = require_item(&tx.state, &uid)?;
             let id = tx.state.shown_id(&item);
-            let own = item.open_claims().find(|c| c.replica == replica);
-            match (own, item.holder()) {
-                (Some(_), _) => {
-                    let excused = options.reason.is_some() || options.force;
-                    ownership::require_reason(self.pm, &tx.state, &item, excused)?;
-                }
-                (None, Some(holder)) => {
-                    return Err(Error::conflict(format!(
-                        "{} holds {id} in another clone",
-                        holder.actor
-                    ))
-                    .hint(Hint::run(
-                        ["task", "reassign", &id, "--to", "ACTOR"],
-                        "takes it over",
-                    )));
-                }
-                (None, None) if item.status == Status::InProgress => {}
-                // Released already, by a run that ended before it removed the worktree.
-                (None, None) if worktree.is_some() && item.status == Status::Queued => {
-                    return Ok(uid.clone());
-                }
-                (None, None) => {
-                    return Err(refusal(tx, &item, "be dropped"));
-                }
+            // Released already, by a run that ended before it removed the worktree.
+            let is_over = item.holder().is_none() && item.status == Status::Queued;
+            if is_over && worktree.is_some() {
+                return Ok(uid.clone());
             }
-            // Submitted or stopped work has verbs of its own; a claim left over in any other status
-            // can be ended.
-            let stuck = matches!(
-                item.status,
-                Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
-            );
-            if stuck {
-                return Err(refusal(tx, &item, "be dropped"));
-            }
+            let excused = options.reason.is_some() || options.force;
+            require_releasable(self.pm, &tx.state, &item, excused)?;
             let mut held = item.clone();
             held.claims.retain(|c| c.replica == replica);
             let why = options.reason.as_deref();
@@ -240,6 +214,42 @@ impl Tasks<'_> {
             worktree_verbs::remove_worktree(self.pm, &path, options.force, &view.id)?;
         }
         Ok(view)
+    }
+}
+
+/// Refuses to release an item that nobody holds in this clone, or that was submitted or stopped:
+/// these have verbs of their own. A human has to give a reason to end another actor's claim.
+pub(crate) fn require_releasable(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    excused: bool,
+) -> Result<()> {
+    let refusal = || not_allowed(state, item, pm.actor.is_agent, "be dropped");
+    let is_here = item
+        .open_claims()
+        .any(|claim| ownership::is_here(pm, &claim.replica));
+    match item.holder() {
+        _ if is_here => ownership::require_reason(pm, state, item, excused)?,
+        Some(holder) => {
+            let id = state.shown_id(item);
+            return Err(
+                Error::conflict(format!("{} holds {id} in another clone", holder.actor)).hint(
+                    Hint::run(["task", "reassign", &id, "--to", "ACTOR"], "takes it over"),
+                ),
+            );
+        }
+        None if item.status == Status::InProgress => {}
+        None => return Err(refusal()),
+    }
+    // A claim left over in any other status can be ended.
+    let stuck = matches!(
+        item.status,
+        Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
+    );
+    match stuck {
+        true => Err(refusal()),
+        false => Ok(()),
     }
 }
 

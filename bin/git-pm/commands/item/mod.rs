@@ -109,12 +109,18 @@ pub fn show(context: &Context, request: Show) -> Outcome {
     let mut own = Vec::new();
     for item in items {
         own.push(match item {
-            Shown::Item(item) => context.pm()?.tasks().is_own(item),
-            Shown::At(_) | Shown::Learning(_) => false,
+            Shown::Item(item) if !context.globals.json => {
+                let tasks = context.pm()?.tasks();
+                // Whose turn it is to finish or merge, the item itself says.
+                let is_open = ["queued", "open", "in_review"].contains(&item.status.as_str());
+                let moves = is_open.then(|| tasks.moves(item.uid.as_str()));
+                (tasks.is_own(item), moves.transpose()?.unwrap_or_default())
+            }
+            _ => (false, Vec::new()),
         });
     }
     context.paged(&shown, |page, _| {
-        for (n, (item, is_own)) in items.iter().zip(&own).enumerate() {
+        for (n, (item, (is_own, moves))) in items.iter().zip(&own).enumerate() {
             if n > 0 {
                 page.line("");
             }
@@ -123,7 +129,7 @@ pub fn show(context: &Context, request: Show) -> Outcome {
                 Shown::Learning(learning) => render::learn::full(page, learning),
                 Shown::Item(item) => {
                     render::item::full(page, item);
-                    render::next_steps::next_steps(page, item, *is_own);
+                    render::next_steps::next_steps(page, item, *is_own, moves);
                 }
             }
         }

@@ -3,6 +3,7 @@
 use git_pm::items::{
     BoardCard, BoardCell, BoardColumn, BoardField, BoardLane, BoardState, BoardView,
 };
+use git_pm::tasks::Move;
 
 /// A card in a column.
 pub fn card(id: &str, title: &str, state: BoardState) -> BoardCard {
@@ -29,6 +30,7 @@ pub fn card(id: &str, title: &str, state: BoardState) -> BoardCard {
         lease_ended: false,
         given_up: false,
         ready: state == BoardState::Queued,
+        moves: vec![Move::Start, Move::Block, Move::Defer, Move::Cancel],
         blocked: state == BoardState::Blocked,
         epic: None,
         stream: None,

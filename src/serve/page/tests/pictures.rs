@@ -28,6 +28,7 @@ fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardVie
         lease_ended: true,
         given_up: false,
         ready: false,
+        moves: Vec::new(),
         blocked: true,
         epic: None,
         stream: None,

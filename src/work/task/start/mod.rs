@@ -475,20 +475,8 @@ fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) 
         ))
         .hint(Hint::run(["show", &id], "shows its status"))));
     }
-    if let Some(kept) = item.kept_from(&pm.actor.name, pm.now_ms())
-        && !in_hand
-    {
-        let (author, until) = (&kept.to, &kept.until);
-        return Err(Error::conflict(format!(
-            "{id} was returned to {author}, who may continue the work until {until}"
-        ))
-        .because(Reason::ReturnKept)
-        .about(&id)
-        .hint(Hint::run(["next"], "suggests another item"))
-        .hint(Hint::run(
-            ["task", "reassign", &id, "--to", &pm.actor.name],
-            "takes it over",
-        )));
+    if !in_hand {
+        obstacle::require_not_kept(pm, state, item)?;
     }
     if item.kind == ItemKind::Epic || in_hand {
         return Ok(());

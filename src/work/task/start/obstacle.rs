@@ -2,25 +2,38 @@
 //!
 //! All that offers work asks here, so that what is offered can be started.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 
 use super::missing_work::unreached;
+use crate::coordinate::gate::checklist_rule::{ChecklistRule, Step};
+use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
 use crate::coordinate::reserve::grant::{self, Purpose};
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue::{self, Ranked};
-use crate::error::ReservationConflict;
+use crate::coordinate::worktree::target;
+use crate::error::{self, Error, Hint, ReservationConflict, Result};
+use crate::graph::Reason;
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
 use crate::store::state::State;
+use crate::work::plan_notices;
+use crate::work::task::checklist;
+use crate::work::task::deps::graph_around;
 
 /// The obstacles of a state's items.
 pub(crate) struct Obstacles<'s, 'r> {
     pm: &'s Pm,
     state: &'s State<'r>,
     reserved: OnceCell<(Vec<Ranked>, Requester)>,
+    /// Whether starts wait for a checklist, by the epic of the item.
+    checked: RefCell<HashMap<Option<Uid>, bool>>,
 }
 
 /// What keeps an item from being started.
@@ -29,6 +42,8 @@ pub(crate) enum Obstacle<'s> {
     Unreached(&'s Item),
     /// Another actor has reserved a path that the item plans to change.
     Reserved(ReservationConflict),
+    /// The start would be refused with this error.
+    Refused(Error),
 }
 
 impl<'s, 'r> Obstacles<'s, 'r> {
@@ -37,11 +52,66 @@ impl<'s, 'r> Obstacles<'s, 'r> {
             pm,
             state,
             reserved: OnceCell::new(),
+            checked: RefCell::default(),
+        }
+    }
+
+    /// True if a start takes over an item that is in progress: nobody works on it any more, and its
+    /// state allows another start.
+    pub(crate) fn is_left(&self, item: &Item) -> bool {
+        let now_ms = self.pm.now_ms();
+        let is_over = item.open_claims().all(|one| one.may_be_taken_over(now_ms));
+        if !is_over || item.status != Status::InProgress || item.kind == ItemKind::Epic {
+            return false;
+        }
+        // Work without a holder is resumed as it is.
+        let is_allowed = |reason: &Reason| match reason {
+            Reason::Status(_) | Reason::Held { .. } => true,
+            reason => !reason.stops_start(),
+        };
+        let graph = || graph_around(self.state, &item.uid, now_ms).reasons(&item.uid);
+        (item.holder().is_none() || graph().iter().all(is_allowed)) && self.is_free(item)
+    }
+
+    /// True if the item can be started here, of which it is known whether its state calls it ready.
+    pub(crate) fn can_start(&self, item: &Item, ready: bool) -> bool {
+        match ready {
+            true => self.is_free(item),
+            false => self.is_left(item),
+        }
+    }
+
+    /// The refusal of a start that is decided by the item alone.
+    fn refusal(&self, item: &Item) -> Result<()> {
+        let (pm, state) = (self.pm, self.state);
+        if item.status == Status::InProgress
+            && let Some(prd) = &item.planned_from
+        {
+            plan_notices::require_plan_stands(pm, state, prd)?;
+        }
+        if item.holder().is_none() && item.status == Status::InProgress {
+            return Ok(());
+        }
+        require_not_kept(pm, state, item)?;
+        let epic = item.epic.as_ref().and_then(|epic| epic.uid.clone());
+        let mut checked = self.checked.borrow_mut();
+        let is_checked = checked.entry(epic).or_insert_with(|| {
+            let target = target::target_of(pm, state, item, None);
+            let lists = target.and_then(|target| gates_to_run::checklists(pm, &target));
+            let is_first = |rule: &ChecklistRule| rule.before == Some(Step::Start);
+            lists.map_or(true, |lists| lists.iter().any(is_first))
+        });
+        match *is_checked {
+            true => checklist::require_complete(pm, state, item, Step::Start),
+            false => Ok(()),
         }
     }
 
     /// The first obstacle of an item.
     pub(crate) fn of(&self, item: &Item) -> Option<Obstacle<'s>> {
+        if let Err(error) = self.refusal(item) {
+            return Some(Obstacle::Refused(error));
+        }
         if let Some(before) = unreached(self.pm, self.state, item) {
             return Some(Obstacle::Unreached(before));
         }
@@ -64,13 +134,35 @@ impl<'s, 'r> Obstacles<'s, 'r> {
         let planned = Pattern::all_within(&item.paths, &Effort::default());
         let (purpose, case) = (Purpose::Exclusive, here::case(self.pm));
         let found = grant::in_the_way(self.state, ranked, &planned, &requester, purpose, case);
-        found.into_iter().next().map(Obstacle::Reserved)
+        // A start ends the claim that it takes over, with its reservations.
+        let id = item.holder().map(|_| self.state.shown_id(item));
+        let mut found = found.into_iter();
+        let other = found.find(|one| id.is_none() || one.task != id);
+        other.map(Obstacle::Reserved)
     }
 
     /// True if an item that is ready can be started here.
     pub(crate) fn is_free(&self, item: &Item) -> bool {
         self.of(item).is_none()
     }
+}
+
+/// Refuses an item that was returned to another actor, who is asked first.
+pub(super) fn require_not_kept(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    let Some(kept) = item.kept_from(&pm.actor.name, pm.now_ms()) else {
+        return Ok(());
+    };
+    let (id, author, until) = (state.shown_id(item), &kept.to, &kept.until);
+    Err(Error::conflict(format!(
+        "{id} was returned to {author}, who may continue the work until {until}"
+    ))
+    .because(error::Reason::ReturnKept)
+    .about(&id)
+    .hint(Hint::run(["next"], "suggests another item"))
+    .hint(Hint::run(
+        ["task", "reassign", &id, "--to", &pm.actor.name],
+        "takes it over",
+    )))
 }
 
 impl Obstacle<'_> {
@@ -85,6 +177,7 @@ impl Obstacle<'_> {
                 (Some(id), text)
             }
             Obstacle::Reserved(conflict) => (conflict.task.clone(), grant::line(conflict)),
+            Obstacle::Refused(error) => (None, error.message().to_string()),
         }
     }
 }

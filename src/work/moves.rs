@@ -1,0 +1,130 @@
+//! Which status changes an item offers: those that would not be refused to the caller now.
+//!
+//! The page and the boards ask here, so that what is offered works.
+
+use crate::coordinate::claim::ownership;
+use crate::error::Result;
+use crate::model::authority::{self, Who};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::stop::Stop;
+use crate::model::vocabulary::terms;
+use crate::pm::Pm;
+use crate::pm::handles::Tasks;
+use crate::store::state::State;
+use crate::work::issue::close;
+use crate::work::task::{approval, finish, status_verbs, transition};
+
+terms! {
+    /// A status change, by the name of its command.
+    Move in "status change" {
+        Start = "start",
+        Claim = "claim",
+        Finish = "finish",
+        Approve = "approve",
+        Return = "return",
+        Drop = "drop",
+        Block = "block",
+        Unblock = "unblock",
+        Defer = "defer",
+        Undefer = "undefer",
+        Done = "done",
+        Close = "close",
+        Cancel = "cancel",
+        Reopen = "reopen",
+    }
+}
+
+impl Move {
+    /// The changes available for an item of this kind and status.
+    fn of(kind: ItemKind, status: &Status) -> &'static [Move] {
+        let is_issue = kind == ItemKind::Issue;
+        match (status.as_str(), is_issue) {
+            ("in_progress" | "hooked", true) => &[
+                Move::Start,
+                Move::Finish,
+                Move::Drop,
+                Move::Block,
+                Move::Close,
+            ],
+            ("in_progress" | "hooked", false) => &[
+                Move::Start,
+                Move::Finish,
+                Move::Drop,
+                Move::Block,
+                Move::Done,
+                Move::Cancel,
+            ],
+            ("in_review", true) => &[Move::Approve, Move::Return, Move::Block, Move::Close],
+            ("in_review", false) => &[Move::Approve, Move::Return, Move::Block, Move::Cancel],
+            ("ready_for_integration", true) => &[Move::Return, Move::Block, Move::Close],
+            ("ready_for_integration", false) => &[Move::Return, Move::Block, Move::Cancel],
+            // The approval of its plan decides about it.
+            ("proposed", _) => &[],
+            ("blocked", _) => &[Move::Unblock],
+            ("deferred", _) => &[Move::Undefer],
+            ("done" | "cancelled" | "closed", _) => &[Move::Reopen],
+            (_, true) => &[
+                Move::Start,
+                Move::Claim,
+                Move::Block,
+                Move::Defer,
+                Move::Close,
+            ],
+            (_, false) => &[
+                Move::Start,
+                Move::Claim,
+                Move::Block,
+                Move::Defer,
+                Move::Cancel,
+            ],
+        }
+    }
+}
+
+impl Tasks<'_> {
+    /// The status changes that would work for an item now.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn moves(&self, id: &str) -> Result<Vec<Move>> {
+        let ready = self.why(id)?.ready;
+        let state = self.pm.store.snapshot()?;
+        let item = state.find(id)?;
+        Ok(moves(self.pm, &state, item, ready))
+    }
+}
+
+/// The status changes that would work for an item, of which it is known whether it can be started.
+pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec<Move> {
+    let doc = state.doc(&item.uid);
+    let stop = doc.and_then(|doc| Stop::of(doc, item, pm.now_ms()));
+    let may = |one: &Move| {
+        let kind = match one {
+            Move::Close => item.kind.as_str(),
+            _ => ItemKind::Task.as_str(),
+        };
+        let is_open = authority::operation(&format!("{kind} {one}")) == Who::Anybody;
+        !pm.actor.is_agent || stop.is_none() && is_open
+    };
+    let is_free = || ownership::require_not_of_another(pm, state, item).is_ok();
+    let works = |one: &Move| match one {
+        Move::Start | Move::Claim => ready,
+        Move::Finish => finish::is_submittable(pm, state, item),
+        Move::Approve => approval::is_approvable(pm, state, item),
+        Move::Return => item.status == Status::InReview || !pm.actor.is_agent,
+        Move::Drop => status_verbs::require_releasable(pm, state, item, true).is_ok(),
+        Move::Block => ownership::require_not_of_another_here(pm, state, item).is_ok(),
+        Move::Unblock | Move::Undefer => {
+            !pm.actor.is_agent
+                || transition::before(state, item) != Some(Status::ReadyForIntegration)
+        }
+        Move::Done => is_free() && transition::open_criteria(item).is_empty(),
+        Move::Close => close::require_closable(pm, state, item, &[]).is_ok(),
+        Move::Defer | Move::Cancel => is_free(),
+        Move::Reopen => true,
+    };
+    let all = Move::of(item.kind, &item.status).iter().copied();
+    all.filter(may).filter(works).collect()
+}
