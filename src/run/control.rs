@@ -126,6 +126,13 @@ impl Runs<'_> {
         id: Option<&str>,
         note: Option<&str>,
     ) -> Result<RunView> {
+        // A run may be named where a task can be.
+        let (run, id) = match (run, id) {
+            (None, Some(id)) if id.starts_with("R-") && find_run(self.pm, Some(id)).is_ok() => {
+                (Some(id), None)
+            }
+            named => named,
+        };
         let found = find_run(self.pm, run)?;
         if found.agent.is_none() {
             require_human(

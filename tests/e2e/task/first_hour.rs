@@ -28,6 +28,19 @@ fn a_start_without_a_worktree_switches_this_folder() {
     );
     assert_eq!(repo.git(&["show", "main:login"]).ok().out, "1\n");
     assert_eq!(repo.data(&["show", &id])["status"], "done");
+    // The folder is on the target again, and the branch is gone.
+    assert_eq!(branch(&repo), "main");
+    assert_eq!(repo.git(&["branch", "--list", "task/*"]).ok().out, "");
+    // What undoes the work is a commit that is named.
+    let commit = repo.data(&["show", &id])["merged_commit"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    let refused = repo.pm(&["undo"]).exits(1).err;
+    assert!(
+        refused.contains(&format!("git revert {}", &commit[..10])),
+        "{refused}"
+    );
 
     // What cannot be switched is not claimed, and leaves no branch.
     repo.git(&["switch", "-q", "--detach", "main~1"]).ok();
@@ -131,4 +144,105 @@ fn a_task_is_deferred_until_a_day() {
         edited.err
     );
     repo.pm(&["task", "edit", &id, "--due", "friday 9am"]).ok();
+}
+
+#[test]
+fn what_is_offered_as_one_thing_is_one_thing() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let issue = repo.data(&["issue", "create", "Fix the parser", "--type", "bug"]);
+    let issue = issue["id"].as_str().unwrap();
+    repo.pm(&["issue", "create", "All of it", "--type", "epic"])
+        .ok();
+    let task = repo.task("Fix the login", &["--assignee", "ben"]);
+
+    // Who sets a status has not claimed it.
+    let said = repo
+        .pm(&["issue", "update", issue, "--status", "in_progress"])
+        .ok()
+        .err;
+    assert!(
+        said.contains(&format!("git pm issue claim {issue}")),
+        "{said}"
+    );
+    repo.pm(&["issue", "update", issue, "--status", "open"])
+        .ok();
+    // A run works on issues as on tasks, but not on what is no work.
+    let plan = repo.data(&["run", "--dry-run"]);
+    let text = plan.to_string();
+    assert!(text.contains(issue) && text.contains(&task), "{plan}");
+    assert!(!text.contains("All of it"), "{plan}");
+    // Who starts what is another's, or reserves nothing, is told.
+    let started = repo.pm(&["start", &task]).ok().out;
+    assert!(started.contains("assigned to ben"), "{started}");
+    assert!(
+        started.contains("nothing; `git pm edit T-0001 --path"),
+        "{started}"
+    );
+    let started = repo.pm(&["start", issue]).ok().out;
+    assert!(!started.contains("assigned to"), "{started}");
+    // Without a task here, a merge names its two forms.
+    let refused = repo.pm(&["merge"]).exits(2).err;
+    assert!(refused.contains("git pm merge --queue"), "{refused}");
+}
+
+#[test]
+fn lists_show_what_one_waits_for_and_what_is_due() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a").when("2036-12-01T12:00:00Z");
+    let epic = repo.data(&["epic", "create", "Search"]);
+    let epic = epic["id"].as_str().unwrap();
+    let first = repo.task("First", &["--due", "2036-12-04", "--epic", epic]);
+    repo.task(
+        "Second",
+        &["--depends-on", &first, "--label", "perf", "--epic", epic],
+    );
+    repo.task("Third", &["--defer", "2036-12-24"]);
+    let wide = repo.pm(&["ls"]).ok().out;
+    let line = |title: &str| {
+        wide.lines()
+            .find(|line| line.contains(title))
+            .unwrap()
+            .to_string()
+    };
+    assert!(line("First").contains("due in 3d"), "{wide}");
+    assert!(
+        line("Second").contains("waits for T-0001") && line("Second").contains("perf"),
+        "{wide}"
+    );
+    assert!(line("Third").contains("deferred"), "{wide}");
+    // A narrow terminal does without the least, and cuts no title.
+    let narrow = repo.with("COLUMNS", "50").pm(&["ls"]).ok().out;
+    assert!(
+        !narrow.contains("perf") && narrow.contains("Second"),
+        "{narrow}"
+    );
+    assert!(
+        narrow.lines().all(|line| line.chars().count() <= 50),
+        "{narrow}"
+    );
+    repo.pm(&["task", "done", &first, "--force"]).ok();
+    let epics = repo.pm(&["epic", "list"]).ok().out;
+    assert!(epics.contains("1 of 2 done"), "{epics}");
+    // Mine, by the word that others use for the option.
+    repo.pm(&["assign", "T-0002", "--to", "Ana"]).ok();
+    for option in ["--owner", "--assignee"] {
+        let mine = repo.data(&["list", option, "me"]);
+        assert_eq!(mine["items"].as_array().unwrap().len(), 1, "{mine}");
+    }
+    // The words that people read are those of queries.
+    for (query, count) in [
+        ("status:queued", 3),
+        ("status:done", 1),
+        ("status:approved", 0),
+    ] {
+        let found = repo.data(&["list", "--all", query]);
+        assert_eq!(
+            found["items"].as_array().unwrap().len(),
+            count,
+            "{query}: {found}"
+        );
+    }
+    let refused = repo.pm(&["list", "status:nonsense"]).exits(2).err;
+    assert!(refused.contains("approved"), "{refused}");
 }

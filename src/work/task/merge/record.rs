@@ -125,6 +125,8 @@ fn stage_merge(
     if !closed {
         extra.push(("closed_at".into(), rfc3339(pm.now_ms()).into()));
         extra.push(("closed_by".into(), tx.actor().into()));
+        // That of an earlier stop or reopening is over.
+        extra.push(("reason".into(), Value::Null));
     }
     if record.moved && (closed || is_stopped(pm, &tx.state, &item)) {
         // An item that was closed or stopped meanwhile stays that; the settlement notifies the
