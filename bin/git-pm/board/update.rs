@@ -184,6 +184,8 @@ fn on_board(model: &mut Model, code: KeyCode) -> Effect {
 fn show(model: &mut Model, about: About) -> Effect {
     model.opened = (!model.opened || model.about != about) && model.card().is_some();
     (model.about, model.details_top) = (about, 0);
+    // Work on the branch does not change the state, so what is beside the board may be older.
+    model.details = None;
     Effect::Nothing
 }
 
