@@ -330,14 +330,17 @@ impl Context {
         let Some(there) = pm.tasks().push_to_ask_about(id, target)? else {
             return Ok(());
         };
-        let is_pushed = self.confirm(&format!("Push to {there} with each merge from now on?"));
+        let question = format!("Push to {there} with each merge from now on?");
+        let Some(is_pushed) = crate::output::stderr::ask(&question) else {
+            return Ok(());
+        };
         let value = if is_pushed { "always" } else { "never" };
         pm.settings().set("pm.pushTarget", Some(value)).map(drop)
     }
 
     /// Asks a question at the terminal; `false` without a terminal or unless the answer is yes.
     pub fn confirm(&self, question: &str) -> bool {
-        self.asks() && crate::output::stderr::ask(question)
+        self.asks() && crate::output::stderr::ask(question) == Some(true)
     }
 
     /// True if a user at the terminal can be asked.

@@ -171,6 +171,16 @@ pub(crate) fn catch_up(pm: &Pm, item: &Item) -> bool {
     pulled.is_some_and(|pulled| pulled.is_ok())
 }
 
+/// Pulls before the work of an item is submitted, if the remote has the state: another actor may have
+/// taken the item over, and only the remote knows. Returns whether the pull succeeded; otherwise
+/// the local state is used.
+pub(crate) fn hear(pm: &Pm) -> bool {
+    let remote = pm.main_remote().filter(|_| pm.is_online());
+    let shared = remote.filter(|remote| matches!(sync::known_tip(pm, remote), Ok(Some(_))));
+    shared
+        .is_some_and(|remote| within(&pm.store, PATIENCE, || sync::pull_from(pm, &remote)).is_ok())
+}
+
 /// The first of some claims whose renewal the remote has not had for long: the remote, the
 /// item's id, and the end of the lease there. None if the remote must not be asked unless the
 /// user says so.

@@ -152,7 +152,7 @@ pub fn run(context: &Context, command: InstallCommand) -> Outcome {
                 stdout::write(&page.finish())?;
                 shown = true;
             }
-            context.asks() && stderr::ask("Write these changes?")
+            context.asks() && stderr::ask("Write these changes?") == Some(true)
         };
         if agreed {
             report = integrations.apply(report)?;

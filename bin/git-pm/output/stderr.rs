@@ -70,12 +70,12 @@ pub fn page(text: &str) {
     write(text);
 }
 
-/// Asks a yes-or-no question; anything but yes means no.
-pub fn ask(question: &str) -> bool {
+/// Asks a yes-or-no question; anything but yes means no, and the end of the input no answer.
+pub fn ask(question: &str) -> Option<bool> {
     write(&format!("{} [y/N] ", block(question)));
     let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    let read = std::io::stdin().lock().read_line(&mut answer).ok()?;
+    (read > 0).then(|| matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Asks for lines at the terminal; an empty one ends them.

@@ -17,7 +17,7 @@ fn an_item_without_a_title_is_written_in_the_editor() {
     let scene = Scene::new();
     let repo = scene.set_up("a");
     let script = "s/^title:.*/title: Fix the login: again/;s/^title: .*/title: \"Fix the login: again\"/;\
-                  s/^priority:.*/priority: 1/;s/^label:.*/label: [perf, 7]/;\
+                  s/^priority:.*/priority: P1/;s/^label:.*/label: [perf, 7]/;\
                   s/^accept:.*/accept:\\n  - passes 100 times/;s/^due:.*/due: 2036-12-24/;$ a The text.";
     let typed = editor(&scene, &repo, script);
     let ran = at_terminal(&typed, &["add"], "");
@@ -74,6 +74,7 @@ fn an_edit_without_options_opens_the_form_and_changes_what_was_changed() {
     let tip = repo.tip("refs/pm/main");
     for (script, wanted) in [
         ("s/^title:.*/title: [/", "cannot be read"),
+        ("s/^due:.*/due: nonsense/", "nonsense"),
         ("s/^title:/tittle:/", "no field"),
         ("1d", "---"),
         ("", "nothing was changed"),

@@ -16,6 +16,9 @@ use crate::failure::Failure;
 /// The file in which a text is kept that could not be applied.
 const KEPT: &str = "item-edit.md";
 
+/// What a form asks for, with its text.
+type Filled<T> = std::result::Result<(T, String), Failure>;
+
 /// The fields of the form, with what can be written there.
 const FIELDS: [(&str, &str); 12] = [
     ("title", ""),
@@ -33,7 +36,7 @@ const FIELDS: [(&str, &str); 12] = [
 ];
 
 /// Opens the form of a new item, with what was typed, and returns the item that it describes.
-pub fn create(context: &Context, request: &Create) -> std::result::Result<Create, Failure> {
+pub fn create(context: &Context, request: &Create) -> Filled<Create> {
     let mut known = Map::new();
     known.insert("title".into(), Value::from(request.title.as_str()));
     known.insert("type".into(), request.fields.item_type.clone().into());
@@ -51,7 +54,7 @@ pub fn create(context: &Context, request: &Create) -> std::result::Result<Create
 }
 
 /// Opens the form of an item, and returns the edit that was made there.
-pub fn edit(context: &Context, id: &str) -> std::result::Result<Edit, Failure> {
+pub fn edit(context: &Context, id: &str) -> Filled<Edit> {
     let item = context.pm()?.tasks().show(id)?;
     let before = text(&values(&item), item.body.as_deref().unwrap_or_default());
     let old = read(&before)?;
@@ -77,13 +80,23 @@ fn edited<T>(
     context: &Context,
     before: &str,
     request: impl FnOnce(Map<String, Value>) -> Result<T>,
-) -> std::result::Result<T, Failure> {
+) -> Filled<T> {
     let after = editor::edited(context, before)?;
     if after == before {
         return Err(Error::refused("nothing was changed").into());
     }
-    let made = read(&after).and_then(request);
-    made.map_err(|error| editor::keep(context, KEPT, &after, error))
+    match read(&after).and_then(request) {
+        Ok(made) => Ok((made, after)),
+        Err(error) => Err(editor::keep(context, KEPT, &after, error)),
+    }
+}
+
+/// The failure of what a form asked for; the form is kept in a file.
+pub fn kept(context: &Context, form: Option<&str>, error: Error) -> Failure {
+    match form {
+        Some(form) => editor::keep(context, KEPT, form, error),
+        None => error.into(),
+    }
 }
 
 /// The values that the form shows of an item.
@@ -155,7 +168,7 @@ fn read(form: &str) -> Result<Map<String, Value>> {
             None | Some(Value::Null) => "".into(),
             Some(Value::Array(list)) => list.iter().map(as_text).collect(),
             Some(value) if is_list => Value::Array(vec![as_text(value)]),
-            Some(value) if key == "priority" => value.clone(),
+            Some(value) if key == "priority" => priority(value),
             Some(value) => as_text(value),
         };
         out.insert(key.to_string(), value);
@@ -167,6 +180,15 @@ fn read(form: &str) -> Result<Map<String, Value>> {
         if body.trim().is_empty() { "" } else { body }.into(),
     );
     Ok(out)
+}
+
+/// A priority, which may be typed as it is shown: `P1`.
+fn priority(value: &Value) -> Value {
+    let text = value
+        .as_str()
+        .map(|text| text.trim_start_matches(['P', 'p']));
+    let number = text.and_then(|text| text.parse::<u8>().ok());
+    number.map_or_else(|| value.clone(), Value::from)
 }
 
 /// A number or a truth value as the text that it was typed as.

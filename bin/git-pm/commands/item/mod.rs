@@ -34,11 +34,14 @@ pub fn changes<V: Verb<Answer = Changed>>(context: &Context, said: &str, request
 
 /// Creates an item and suggests what to do with it.
 pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome {
+    let mut written = None;
     if request.title.is_empty() && editor::is_usable(context) {
-        request = form::create(context, &request)?;
+        let (filled, text) = form::create(context, &request)?;
+        (request, written) = (filled, Some(text));
     }
     separate_paths(context, &mut request.fields);
-    let item = context.verb(Create { kind, ..request })?;
+    let made = context.verb(Create { kind, ..request });
+    let item = made.map_err(|error| form::kept(context, written.as_deref(), error))?;
     let me = context.pm()?.actor().name.as_str();
     context.item(&item, |page, item| {
         render::item::created(page, item);
@@ -80,9 +83,14 @@ pub fn comment(context: &Context, mut request: Comment) -> Outcome {
 /// Changes items, one perhaps in the editor: so if nothing was given at a terminal.
 pub fn edit(context: &Context, mut request: Edit) -> Outcome {
     let is_given = request.edit != ItemEdit::default();
+    let mut written = None;
     if request.editor || !is_given && editor::is_usable(context) {
         request = match request.id.as_slice() {
-            [id] if !is_given => form::edit(context, id)?,
+            [id] if !is_given => {
+                let (filled, text) = form::edit(context, id)?;
+                written = Some(text);
+                filled
+            }
             _ => {
                 return Err(Error::usage(
                     "`--editor` edits one item, and takes no values of fields besides",
@@ -92,7 +100,9 @@ pub fn edit(context: &Context, mut request: Edit) -> Outcome {
         };
     }
     separate_paths(context, &mut request.edit.fields);
-    match context.verb(request)?.items() {
+    let changed = context.verb(request);
+    let changed = changed.map_err(|error| form::kept(context, written.as_deref(), error))?;
+    match changed.items() {
         // As beads prints one.
         [item] => context.summary("Changed", item),
         items => context.summaries("Changed", items),

@@ -217,9 +217,6 @@ pub(crate) fn needs_pull(pm: &Pm, target: &str) -> bool {
 
 /// Says which commits of a target its remote lacks.
 pub(super) fn notice_unpushed(pm: &Pm, target: &str) -> Result<()> {
-    if pushes_target(pm, "never") {
-        return Ok(());
-    }
     let Some(unpushed) = unpushed(pm, Some(target))? else {
         return Ok(());
     };
