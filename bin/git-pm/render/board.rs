@@ -151,7 +151,7 @@ pub fn standing(by: BoardField, card: &BoardCard) -> Vec<String> {
         if card.state == BoardState::Blocked && card.status != "blocked" {
             notes.push("waits".into());
         }
-    } else if card.given_up && card.state == BoardState::Blocked {
+    } else if card.given_up {
         notes.push("given up by its run".into());
     } else if card.status == "ready_for_integration" {
         notes.push("approved".into());

@@ -45,8 +45,7 @@ terms! {
         InProgress = "in_progress",
         /// In review, or approved and not yet merged.
         InReview = "in_review",
-        /// It waits for another item, was blocked or deferred by hand, or was given up by the last
-        /// run that had it.
+        /// It waits for another item, or was blocked or deferred by hand.
         Blocked = "blocked",
         /// Done or closed.
         Done = "done",
@@ -59,7 +58,7 @@ terms! {
 pub(super) struct Moment {
     pub now_ms: u64,
     /// Those that the last run gave up.
-    pub failed: HashSet<Uid>,
+    pub given_up: HashSet<Uid>,
 }
 
 /// The value of an item in a field, with its place among the values.
@@ -102,18 +101,16 @@ pub(super) struct Seen<'i> {
     pub priority: u8,
     pub held: bool,
     pub blocked: bool,
-    pub failed: bool,
 }
 
 impl Seen<'_> {
-    pub fn of<'i>(item: &'i Item, marks: Marks, at: &Moment) -> Seen<'i> {
+    pub fn of(item: &Item, marks: Marks) -> Seen<'_> {
         Seen {
             kind: item.kind,
             status: &item.status,
             priority: item.priority,
             held: item.holder().is_some(),
             blocked: marks.blocked,
-            failed: at.failed.contains(&item.uid),
         }
     }
 
@@ -125,7 +122,6 @@ impl Seen<'_> {
             status if status.is_closed() => BoardState::Done,
             Status::Blocked | Status::Deferred => BoardState::Blocked,
             Status::InReview | Status::ReadyForIntegration => BoardState::InReview,
-            _ if self.failed => BoardState::Blocked,
             Status::InProgress => BoardState::InProgress,
             _ if under_way => BoardState::InProgress,
             _ if self.blocked => BoardState::Blocked,

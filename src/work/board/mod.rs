@@ -141,7 +141,7 @@ pub struct BoardCard {
     pub lease_until: Option<String>,
     /// True if that end is past: its holder gave no sign of life.
     pub lease_ended: bool,
-    /// True if the last run that had it gave it up.
+    /// True if it is open and the last run that had it gave it up.
     pub given_up: bool,
     /// True if it can be started now.
     pub ready: bool,
@@ -186,19 +186,18 @@ impl Items<'_> {
         let state = self.pm.store.snapshot()?;
         let at = Moment {
             now_ms: self.pm.now_ms(),
-            failed: grouping::given_up(&state),
+            given_up: grouping::given_up(&state),
         };
         let add = |cells: &mut Cells, line: Line<'_>| {
             let marks = line.marks;
             // Most rows of a large board are only counted, which takes no more than their columns.
-            if options.cards < usize::MAX && at.failed.is_empty() && !line.status.is_closed() {
+            if options.cards < usize::MAX && !line.status.is_closed() {
                 let seen = Seen {
                     kind: line.kind,
                     status: &line.status,
                     priority: line.priority,
                     held: line.held,
                     blocked: marks.blocked,
-                    failed: false,
                 };
                 let lane = options.lanes.map(|field| field.brief(&seen));
                 let lane = lane.unwrap_or_else(|| Some(Key::default()));
@@ -211,7 +210,7 @@ impl Items<'_> {
                 }
             }
             let item = line.item()?;
-            let seen = Seen::of(&item, marks, &at);
+            let seen = Seen::of(&item, marks);
             let lane = options.lanes.map(|field| field.key(&item, &seen));
             let column = options.by.key(&item, &seen);
             let pile = cells.entry((lane.unwrap_or_default(), column));
@@ -437,13 +436,13 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         id: state.shown_id(&item),
         kind: item.kind.to_string(),
         status: item.status.to_string(),
-        state: Seen::of(&item, marks, at).state(),
+        state: Seen::of(&item, marks).state(),
         priority: item.priority,
         owner: item.owner().map(str::to_string),
         agent: claim.and_then(|claim| claim.agent.clone()),
         lease_until: claim.map(|claim| rfc3339(claim.lease_ms)),
         lease_ended: claim.is_some_and(|claim| claim.lease_ms < at.now_ms),
-        given_up: at.failed.contains(&item.uid),
+        given_up: !item.status.is_closed() && at.given_up.contains(&item.uid),
         ready: marks.ready,
         moves: Vec::new(),
         blocked: marks.blocked,
