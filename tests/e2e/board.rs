@@ -88,7 +88,7 @@ fn ob_02_all_lanes_have_the_same_columns() {
     let printed = wide.pm(&["board", "--once", "--lanes", "epic"]).ok().out;
     let headings = |printed: &str| -> Vec<Vec<usize>> {
         let lines = printed.lines().filter(|line| line.contains("queued "));
-        let words = ["queued", "running", "blocked", "failed"];
+        let words = ["queued", "in progress", "blocked", "cancelled"];
         let at = |line: &str| words.iter().filter_map(|word| line.find(word)).collect();
         lines.map(at).collect()
     };

@@ -150,7 +150,11 @@ fn a_branch_that_is_checked_out_stays_until_it_is_left() {
     a.pm(&["start", &id, "--no-worktree"]).ok();
     a.write("fix.txt", "1\n");
     a.commit_all("Fix");
-    a.pm(&["finish", &id, "--merge"]).ok();
+    // A folder other than that of the command is not switched.
+    a.git(&["worktree", "add", "-q", "--detach", "../other"])
+        .ok();
+    let other = a.other(scene.dir.path().join("other"));
+    other.pm(&["finish", &id, "--merge"]).ok();
     assert!(has_branch(&a));
     a.pm(&["worktree", "gc"]).ok();
     assert!(has_branch(&a));

@@ -32,7 +32,7 @@ fn a_start_without_a_worktree_switches_this_folder() {
     assert_eq!(branch(&repo), "main");
     assert_eq!(repo.git(&["branch", "--list", "task/*"]).ok().out, "");
     // What undoes the work is a commit that is named.
-    let commit = repo.data(&["show", &id])["merged_commit"]
+    let commit = repo.data(&["show", &id])["work"]["merged_commit"]
         .as_str()
         .unwrap()
         .to_string();
