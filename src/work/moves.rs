@@ -19,19 +19,33 @@ use crate::work::task::{approval, finish, status_verbs, transition};
 terms! {
     /// A status change, by the name of its command.
     Move in "status change" {
+        /// Start or resume the work.
         Start = "start",
+        /// Claim it, without a branch.
         Claim = "claim",
+        /// Submit the work.
         Finish = "finish",
+        /// Approve the work.
         Approve = "approve",
+        /// Return the work to its author.
         Return = "return",
+        /// Give the claim up.
         Drop = "drop",
+        /// Stop it by hand.
         Block = "block",
+        /// Take that back.
         Unblock = "unblock",
+        /// Postpone it.
         Defer = "defer",
+        /// Take that back.
         Undefer = "undefer",
+        /// Close it as done.
         Done = "done",
+        /// Close an issue.
         Close = "close",
+        /// Abandon it.
         Cancel = "cancel",
+        /// Open it again.
         Reopen = "reopen",
     }
 }
