@@ -11,7 +11,7 @@ use crate::serve::{Server, token};
 use crate::support::{Dice, Ran, Repo, Scene, campaign, thorough};
 
 /// The number of random steps of a history.
-const STEPS: usize = 30;
+const STEPS: usize = 24;
 
 /// The number of offers of one history that are tried in the usual run; all are in longer ones.
 const TRIED: usize = 15;
@@ -420,6 +420,10 @@ fn dp_01_tm_10_ob_02_what_is_offered_can_be_done() {
         let mut project = Project::new(seed);
         if project.dice.chance(50) {
             project.plan();
+        }
+        let [(_, ana), ..] = project.actors();
+        for _ in 0..6 {
+            project.create(&ana, "Ben");
         }
         for _ in 0..STEPS {
             project.step();

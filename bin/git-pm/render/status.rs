@@ -188,11 +188,19 @@ fn next(status: &StatusView) -> Vec<String> {
         let mut branches = status.branches.iter();
         branches.any(|branch| branch.id == i.id && !branch.conflicts.is_empty())
     };
+    // One whose branch is not known here is fetched by the command.
+    let is_at = |i: &ItemView, step: &str| {
+        let branch = status.branches.iter().find(|branch| branch.id == i.id);
+        branch.is_none_or(|branch| branch.readiness.starts_with(step))
+    };
     let merging = || status.reviews.iter().filter(|i| !conflicts(i));
-    let approved = merging().find(|i| i.status == Status::ReadyForIntegration);
+    let approved =
+        merging().find(|i| i.status == Status::ReadyForIntegration && is_at(i, "ready to merge"));
+    let submitted =
+        merging().find(|i| i.status == Status::InReview && is_at(i, "waits for approval"));
     if let Some(item) = approved {
         commands.push(format!("git pm merge {}", item.id));
-    } else if let Some(item) = merging().next().filter(|_| !status.agent) {
+    } else if let Some(item) = submitted.filter(|_| !status.agent) {
         commands.push(format!("git pm task approve {}", item.id));
     } else if let Some(item) = status.reviews.first().filter(|_| !status.agent) {
         commands.push(format!("git pm task return {} --note TEXT", item.id));

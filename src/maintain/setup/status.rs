@@ -249,6 +249,21 @@ fn branch_view(
         .holder()
         .filter(|c| here.replica.as_deref() != Some(c.replica.as_str()));
     let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+    let seen = match item.status {
+        Status::InReview => {
+            let hex = state
+                .doc(&item.uid)
+                .and_then(|doc| doc.text("finished_commit"));
+            hex.map(|hex| (hex.to_string(), "it was submitted"))
+        }
+        Status::ReadyForIntegration => {
+            let hex = item.approval.as_ref().and_then(|one| one.commit.clone());
+            hex.map(|hex| (hex, "its approval"))
+        }
+        _ => None,
+    };
+    let tip = commit.map(|commit| commit.to_string());
+    let later = seen.filter(|(seen, _)| tip.as_ref().is_some_and(|tip| tip != seen));
     let moved = place.map_or(Ok(None), |place| {
         worktree_verbs::moved_from_item(pm, item, Path::new(place))
     })?;
@@ -284,6 +299,8 @@ fn branch_view(
         "uncommitted work".into()
     } else if found.ahead == 0 {
         "no commits yet".into()
+    } else if let Some((_, since)) = later {
+        format!("its branch moved on since {since}")
     } else if done < total {
         format!("acceptance criteria not accepted yet: {}", total - done)
     } else {
