@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{BoardCard, BoardField, BoardOptions, BoardState, BoardView, GROUPS_MAX};
+use super::{BoardCard, BoardField, BoardOptions, BoardView, GROUPS_MAX};
 use crate::model::id::ItemKind;
 use crate::query::Expr;
 use crate::work::list::ListFilter;

@@ -153,7 +153,7 @@ fn ob_02_wide_and_right_to_left_titles_keep_the_columns_in_line() {
             let queued = card(&format!("T-000{n}"), title, BoardState::Queued);
             [
                 queued,
-                card(&format!("T-001{n}"), "Right", BoardState::Running),
+                card(&format!("T-001{n}"), "Right", BoardState::InProgress),
             ]
         });
         let model = loaded(with_cards(cards.collect()));
