@@ -23,7 +23,10 @@ impl Model {
     /// A search for what has these letters: items, and in the palette also actions, best first.
     pub fn search(&self, is_palette: bool, input: Input, at: usize) -> Mode {
         let pattern = input.text();
-        let actions = is_palette.then(|| keys::commands(self)).unwrap_or_default();
+        let actions = match is_palette {
+            true => keys::commands(self),
+            false => Vec::new(),
+        };
         let items = self.places().map(Hit::Item);
         let hits = actions.into_iter().chain(items).enumerate();
         let mut hits: Vec<(usize, usize, Hit)> = hits

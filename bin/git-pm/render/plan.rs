@@ -8,7 +8,7 @@ use git_pm::plans::{
 };
 use git_pm::text::first_of;
 
-use super::format::{counted, shell_quoted, word};
+use super::format::{counted, word};
 use super::limits;
 use super::page::Page;
 use super::style::Label;
@@ -499,7 +499,7 @@ fn next(page: &mut Page, view: &PlanView) {
     let outlined = view.statements.open > view.statements.carried;
     let approve = format!("git pm plan approve --expect {}", view.version);
     let look = match outlined {
-        true => &format!("git pm plan outline {}", shell_quoted(&view.file)),
+        true => &format!("git pm plan outline {}", view.prd),
         false if page.verbose() => "git pm plan show --coverage",
         false => "git pm plan show -v",
     };
@@ -514,12 +514,7 @@ fn next(page: &mut Page, view: &PlanView) {
         PlanStatus::Draft if page.agent() => page.next(&[look, "git pm plan edit"]),
         // A document of prose has no tasks to be read from it: an agent or a person drafts them.
         PlanStatus::Draft if view.tasks.is_empty() || view.scope.confidence == Confidence::Low => {
-            let file = shell_quoted(&view.file);
-            page.next(&[
-                look,
-                &format!("git pm plan new {file} --with AGENT"),
-                "git pm plan edit",
-            ])
+            page.next(&[look, &format!("git pm plan new {} --with AGENT", view.prd)])
         }
         PlanStatus::Draft => page.next(&[look, &approve]),
         PlanStatus::Approved => page.next(&["git pm ready", "git pm next --claim"]),

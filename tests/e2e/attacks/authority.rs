@@ -88,6 +88,7 @@ fn a7_every_setting_is_for_humans_unless_the_table_opens_it() {
         "script",
         "strict",
         "https://pm.example.org/",
+        "Europe/Berlin",
     ];
     for key in keys.iter().map(|one| one["key"].as_str().unwrap()) {
         if key == "pm.issuePrefix" {
