@@ -123,7 +123,7 @@ const tab = await context.newPage();
 await tab.goto(`${url}/items/${TASK}/changes`);
 await tab.reload();
 await tab.getByRole("button", { name: /^Approve/ }).click();
-await tab.getByText(/ready for integration/).first().waitFor();
+await tab.getByText(/approved/).first().waitFor();
 assert.ok(isApproved());
 
 step("the file does not sign in again");

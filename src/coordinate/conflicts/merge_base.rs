@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::error::Result;
 use crate::model::doc::Doc;
+use crate::model::imported::is_of_record;
 use crate::model::long_texts;
 use crate::model::prose::VersionId;
 use crate::model::stamp::Stamp;
@@ -67,7 +68,7 @@ impl Written {
     }
 }
 
-/// The authors of the commits that wrote versions, of all texts in a row; none where the newest commits
+/// The authors of the commits that wrote versions, of all texts in a row; none for imported ones, and where the newest commits
 /// do not tell.
 pub(super) fn writers(repo: &Repo, tip: Oid, all: &[Written]) -> Result<Vec<Option<String>>> {
     let sought = all.iter().flat_map(|one| {
@@ -88,9 +89,15 @@ pub(super) fn writers(repo: &Repo, tip: Oid, all: &[Written]) -> Result<Vec<Opti
         Ok(visited < SEARCH_MAX && !finder.is_done())
     })?;
     let found = finder.found().into_iter();
-    Ok(found
-        .map(|commit| commit.map(|one| one.author.name))
-        .collect())
+    let stamps = all.iter().flat_map(|one| &one.stamps);
+    // Who imported a record did not write it.
+    let name = |(commit, stamp)| {
+        let commit: Option<Commit> = commit;
+        commit
+            .filter(|_| !is_of_record(stamp))
+            .map(|one| one.author.name)
+    };
+    Ok(found.zip(stamps).map(name).collect())
 }
 
 /// The texts that versions replaced; none where the history does not have it.

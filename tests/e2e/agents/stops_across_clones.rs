@@ -185,11 +185,7 @@ fn a_restored_item_has_lost_its_approval() {
     let item = bot.data(&["show", "T-0001"]);
     assert_eq!(item["status"], "in_review");
     assert!(item["approval"].is_null(), "{item}");
-    refused_unmoved(
-        &bot,
-        &["merge", "T-0001"],
-        "only items that are ready_for_integration",
-    );
+    refused_unmoved(&bot, &["merge", "T-0001"], "only approved items");
     sync(&[&bot, &ana]);
     ana.pm(&["task", "approve", "T-0001"]).ok();
     ana.pm(&["sync"]).ok();

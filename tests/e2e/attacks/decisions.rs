@@ -362,7 +362,7 @@ fn a4_a_protected_path_waits_in_every_mode() {
     stage.run(script, &GATES).exits(1);
     waits(&stage, "T-0001", &["Infra/a.tf"]);
     refused_unmoved(&stage.repo, &["merge", "--queue"], "");
-    refused_unmoved(&stage.repo, &["merge", "T-0001"], "in_review");
+    refused_unmoved(&stage.repo, &["merge", "T-0001"], "in review");
     assert_eq!(stage.repo.tip("main"), main);
 
     let stage = crate::run::full::stage().without_sandbox();
@@ -526,7 +526,7 @@ fn a8_a_tip_that_was_not_submitted_is_approved_by_its_id_only() {
     let refused = repo.pm(&["task", "approve", &id]).exits(1);
     let next = format!("git pm task approve {id} --commit {}", &now[..10]);
     assert!(refused.err.contains(&next), "{}", refused.err);
-    refused_unmoved(&agent(&repo), &["merge", &id], "in_review");
+    refused_unmoved(&agent(&repo), &["merge", &id], "in review");
     let document = crate::approval::document(&repo, &id);
     assert!(document.contains(&submitted), "{document}");
     repo.pm(&["task", "approve", &id, "--commit", &now[..10]])
@@ -702,8 +702,8 @@ fn a1_a_cut_or_redaction_gives_nothing_in_doubt_authority() {
         assert_eq!(parents.text().split(' ').count(), 1, "{parents:?}");
         ana.pm(&["task", "unblock", &held]).ok();
         for id in [&id, &held] {
-            refused_unmoved(&ana, &["merge", id], "in_review");
-            refused_unmoved(&agent(&ana), &["merge", id], "in_review");
+            refused_unmoved(&ana, &["merge", id], "in review");
+            refused_unmoved(&agent(&ana), &["merge", id], "in review");
         }
     }
 }

@@ -305,7 +305,7 @@ fn overviews_name_the_item_that_others_wait_for_and_its_holder() {
     let why = b.pm(&["why", "T-0002"]).ok().out;
     assert!(
         why.contains(
-            "waits for T-0001 (The root, in_progress, held by agent-2, last active 12m ago)"
+            "waits for T-0001 (The root, in progress, held by agent-2, last active 12m ago)"
         ),
         "{why}"
     );

@@ -83,7 +83,7 @@ fn gc_removes_only_what_is_closed_integrated_and_clean() {
     let dry = repo.data(&["worktree", "gc", "--dry-run"]);
     for (id, goes, why) in [
         ("T-0001", true, "target"),
-        ("T-0002", false, "in_progress"),
+        ("T-0002", false, "in progress"),
         ("T-0003", false, "lacks"),
         ("T-0004", false, "uncommitted"),
         ("T-0005", true, ""),
