@@ -131,6 +131,7 @@ await card.dragTo(page.locator('.cell[data-to="in_review"]'));
 await page.locator("#live").getByRole("link", { name: "Open it" }).waitFor();
 assert.equal(page.url(), url + "/", "the board stays");
 await shot(page, "refusal");
+await page.evaluate(() => document.activeElement.blur());
 await page.keyboard.press("j");
 const at = () => page.evaluate(() => document.activeElement.closest(".card")?.id);
 const first = await at();
