@@ -362,8 +362,8 @@ reasons! {
     "undo.unsupported": UndoUnsupported, "That operation cannot be undone.";
     "undo.would_approve": UndoWouldApprove, "The undo would approve a plan, which an agent cannot do.";
     "undo.would_close_cycle": UndoWouldCloseCycle, "The undo would close a cycle of dependencies.";
-    "version.not_applicable": VersionNotApplicable, "The operation changes no item whose version could be compared.";
     "uninstall.unsaved": UninstallUnsaved, "Worktrees or branches of items have work that is saved nowhere else.";
+    "version.not_applicable": VersionNotApplicable, "The operation changes no item whose version could be compared.";
     "worktree.dirty": WorktreeDirty, "The worktree has work that is saved nowhere else.";
     "worktree.exists": WorktreeExists, "The folder is a worktree already.";
     "worktree.folder_in_use": WorktreeFolderInUse, "The folder exists and is not empty.";

@@ -499,7 +499,9 @@ fn the_page_of_an_item_says_what_changed() {
         html.contains("claimed it for Ana") && html.contains("created it"),
         "{html}"
     );
-    assert!(html.contains(">Submit for review</button>") && !html.contains(">Start</button>"));
+    // It has no commit yet, so there is nothing to submit.
+    assert!(html.contains("Release…") && !html.contains(">Submit for review</button>"));
+    assert!(!html.contains(">Start</button>"));
 }
 
 /// Only what would work is offered: no start of what waits or of an epic, no undo of the beginning.
