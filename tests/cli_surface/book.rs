@@ -85,32 +85,29 @@ fn section(page: &mut String, command: &Value) {
     }
 }
 
-/// The pages: one for each group of the root's help, and the first one.
+/// The pages: one for each subject of `help --all`, and the first one.
 fn reference() -> Vec<(String, String)> {
-    let (help, tree) = (stdout(&run(&["help"])), tree());
+    let (help, tree) = (stdout(&run(&["help", "--all"])), tree());
     let mut index = String::from(
         "# All commands\n\nGenerated from the program. `git pm help COMMAND` says more about each.\n",
     );
     let mut groups: Vec<(String, String)> = Vec::new();
-    // After the groups come short words for commands that are in them.
-    for line in help.lines().take_while(|line| *line != "Short for:") {
-        if let Some(title) = line.strip_suffix(':') {
-            let file = format!("{}.md", title.to_lowercase().replace(' ', "-"));
-            let _ = write!(index, "\n## [{title}]({file})\n\n");
-            groups.push((file, format!("# {title}\n")));
-        } else if let (Some((file, page)), Some(line)) =
-            (groups.last_mut(), line.strip_prefix("  "))
-        {
-            let word = line.split(' ').next().unwrap_or_default();
-            let is_own = |name: &str| name.split(' ').next() == Some(word);
-            for command in list(&tree, "commands") {
-                let name = text(command, "name");
-                if is_own(name) {
-                    section(page, command);
-                    let anchor = name.replace(' ', "-");
-                    let summary = plain(text(command, "summary"));
-                    let _ = writeln!(index, "- [`{name}`]({file}#git-pm-{anchor}): {summary}");
-                }
+    for line in help.lines().filter(|line| !line.is_empty()) {
+        let Some(line) = line.strip_prefix("  ") else {
+            let file = format!("{}.md", line.to_lowercase().replace(' ', "-"));
+            let _ = write!(index, "\n## [{line}]({file})\n\n");
+            groups.push((file, format!("# {line}\n")));
+            continue;
+        };
+        let (file, page) = groups.last_mut().expect("a subject");
+        let listed = line.split("  ").next().unwrap_or_default();
+        for command in list(&tree, "commands") {
+            let name = text(command, "name");
+            if name == listed {
+                section(page, command);
+                let anchor = name.replace(' ', "-");
+                let summary = plain(text(command, "summary"));
+                let _ = writeln!(index, "- [`{name}`]({file}#git-pm-{anchor}): {summary}");
             }
         }
     }
