@@ -1,5 +1,7 @@
-//! The keys: all of them for the help and the command palette, and those that do something at the
-//! moment for the last line of the screen.
+//! The keys of the board.
+//!
+//! All of them for the help and the command palette, and those that do something at the moment for the
+//! last line of the screen.
 
 use super::action::Verb;
 use super::state::{Asked, Hit, Mode, Model, Tab};

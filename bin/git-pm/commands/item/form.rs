@@ -1,5 +1,6 @@
-//! An item as a text for an editor: its fields as front matter, with the keys of JSON, then its text
-//! in Markdown.
+//! An item as a form for an editor.
+//!
+//! Its fields are front matter, with the keys of JSON; below is its text in Markdown.
 
 use std::fmt::Write as _;
 
