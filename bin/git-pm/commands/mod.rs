@@ -437,7 +437,7 @@ mod tests {
     fn the_daily_verbs_exist_and_fit_a_screen() {
         let tree = tree();
         let words = |line: &str| line.split_whitespace().next().map(str::to_string);
-        let daily = help_groups::daily();
+        let daily = anstream::adapter::strip_str(&help_groups::daily()).to_string();
         for word in daily.lines().filter_map(words) {
             let known = tree.find_subcommand(&word).is_some();
             assert!(

@@ -435,14 +435,13 @@ mod tests {
         let shown = drawn(80, |page| full(page, &started_sample()));
         insta::assert_snapshot!(shown, @r"
         T-0001  Fix flaky login test
-          status       in_progress
+          status       in progress
           kind         task, bug
           priority     P1
           claimed by   ana, in this clone, tentative until `git pm sync`
           lease ends   in 23h
           last active  1h ago
           labels       ci
-          auto policy  none
           paths        src/login/**
           branch       task/T-0001-fix-flaky-login-test
           worktree     /work/app.worktrees/T-0001

@@ -270,21 +270,21 @@ mod tests {
         };
         insta::assert_snapshot!(drawn(80, |p| page(p, &status)), @r"
         You are ana, in the worktree of T-0001
-        1 in_progress, 9 queued, 2 waiting or blocked
+        9 queued, 1 in progress, 2 waiting or blocked
 
         Mine
-          T-0001  P1  in_progress  Fix flaky login test  ana? (1h ago)  ci
+          T-0001  P1  bug  in progress  Fix flaky login test  ana? (1h ago)  ci
 
         Ready
-          T-0002  P1  queued  A task with a title of a usual length  ci
-          T-0003  P1  queued  A task with a title of a usual length  ci
-          T-0004  P1  queued  A task with a title of a usual length  ci
-          T-0005  P1  queued  A task with a title of a usual length  ci
-          T-0006  P1  queued  A task with a title of a usual length  ci
+          T-0002  P1  bug  queued  A task with a title of a usual length  ci
+          T-0003  P1  bug  queued  A task with a title of a usual length  ci
+          T-0004  P1  bug  queued  A task with a title of a usual length  ci
+          T-0005  P1  bug  queued  A task with a title of a usual length  ci
+          T-0006  P1  bug  queued  A task with a title of a usual length  ci
           and 2 more
 
         Branches
-          T-0001  task/T-0001-fix-flaky-login-…  +2 -1 main  1/2  dirty  acceptance open
+          T-0001  task/T-0001…  2 ahead, 1 behind main  criteria 1/2  dirty  acceptance open
 
         Reserved
           abcdef  src/login/**  ana  T-0001  commit  in 23h

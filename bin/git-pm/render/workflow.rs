@@ -211,6 +211,7 @@ mod tests {
         Started T-0001 Fix flaky login test
           branch       task/T-0001-fix-flaky-login-test
           worktree     /work/app.worktrees/T-0001
+          reserved     src/login/**
           claimed by   ana, in this clone, tentative until `git pm sync`
           lease ends   in 23h
         warning: T-0003 is still open
