@@ -181,10 +181,7 @@ pub(crate) fn taken_over_by<'i>(pm: &Pm, item: &'i Item) -> Option<&'i str> {
 /// # Errors
 /// Kind `Conflict` that names them.
 pub(crate) fn require_not_taken_over(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
-    // Whose name is only derived from the worktree may be who took it over.
-    let other =
-        taken_over_by(pm, item).filter(|_| item.holder().is_none() && !pm.actor.is_inferred);
-    let Some(name) = other else {
+    let Some(name) = taken_over_by(pm, item).filter(|_| item.holder().is_none()) else {
         return Ok(());
     };
     let (id, name) = (state.shown_id(item), actor(name));

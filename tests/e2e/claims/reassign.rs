@@ -201,3 +201,31 @@ fn nobody_is_told_what_they_did_and_alarms_come_with_one_sync() {
     b.pm(&["status", "--ack"]).ok();
     assert_eq!(b.data(&["status"])["notices"].as_array().unwrap().len(), 0);
 }
+
+// Who was taken over and has not synced since is told by the remote, before anything is submitted.
+#[test]
+fn rc_22_work_that_was_taken_over_is_not_submitted_before_the_next_sync() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let a = a.by("Ana");
+    a.task("Fix", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.pm(&["start", "T-0001"]).ok();
+    let work = a.worktree("T-0001");
+    work.write("fix.txt", "1\n");
+    work.commit_all("Fix");
+    b.pm(&["sync"]).ok();
+    b.pm(&["task", "reassign", "T-0001", "--to", "Ben"]).ok();
+    b.pm(&["start", "T-0001"]).ok();
+    for more in [&["--merge"][..], &[]] {
+        let all: Vec<&str> = ["finish", "T-0001"].iter().chain(more).copied().collect();
+        let refused = a.pm(&all).exits(3).err;
+        assert!(refused.contains("Ben"), "{refused}");
+    }
+    b.pm(&["sync"]).ok();
+    let item = b.data(&["show", "T-0001"]);
+    assert_eq!(item["status"], "in_progress", "{item}");
+    assert!(item["approval"].is_null(), "{item}");
+    assert_eq!(a.git(&["log", "--format=%s", "-1", "main"]).text(), "Begin");
+}

@@ -92,7 +92,7 @@ fn the_pre_push_hook_for_work_of_an_agent_runs_in_the_main_work_tree() {
     let words = "the pre-push hook ran in the main worktree";
     assert!(refused.err.contains(words), "{refused:?}");
     std::fs::remove_file(scene.at("home/strict").path).unwrap();
-    for from in [&a, &a.worktree("T-0001")] {
+    for from in [&a, &a.worktree("T-0001").by("Ana")] {
         from.pm(&["finish", "T-0001"]).ok();
     }
     assert_eq!(hub.tip("task/T-0001-one"), place.tip("HEAD"));
