@@ -427,6 +427,10 @@ pub struct Board {
     /// Start from a saved view; a query narrows it further.
     #[arg(long, value_name = "NAME")]
     pub view: Option<String>,
+    /// Say which status changes would work for each card (in JSON), which takes longer with own work.
+    #[arg(long)]
+    #[serde(default)]
+    pub moves: bool,
     /// Print the board once.
     #[arg(long)]
     #[serde(skip)]
@@ -457,6 +461,7 @@ impl Board {
             lanes: self.lanes,
             filter: look.selection(pm, filter)?.filter,
             cards: self.cards.map_or(CARDS, |cards| cards.0),
+            moves: self.moves,
         })
     }
 }

@@ -224,11 +224,11 @@ impl Project {
                 offer("show", shown.join(" && "));
             }
         }
-        let board = repo.data(&["board", "--cards", "100"]);
+        let board = repo.data(&["board", "--cards", "100", "--moves"]);
         for lane in board["lanes"].as_array().unwrap() {
             for cell in lane["cells"].as_array().unwrap() {
                 for card in cell["cards"].as_array().unwrap() {
-                    for one in card["moves"].as_array().unwrap() {
+                    for one in card["moves"].as_array().into_iter().flatten() {
                         let kind = card["kind"].as_str().unwrap();
                         offer("board", verb(kind, &id(card), one.as_str().unwrap()));
                     }

@@ -272,6 +272,7 @@ impl Model {
                 ..self.base.clone()
             },
             cards: self.cards,
+            moves: true,
         })
     }
 

@@ -152,6 +152,7 @@ fn board(call: &Call) -> Result<Answer> {
     let one = call.parameter("column");
     let parse = |name: &str| call.parameter(name).map(str::parse).transpose();
     let options = BoardOptions {
+        moves: true,
         by: parse("by")?.unwrap_or(BoardField::State),
         lanes: parse("lanes")?,
         filter: filter(call)?,

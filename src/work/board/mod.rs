@@ -48,6 +48,9 @@ pub struct BoardOptions {
     pub filter: ListFilter,
     /// The most cards in one cell.
     pub cards: usize,
+    /// Find out which status changes would work for each card, which asks git about the caller's own
+    /// work.
+    pub moves: bool,
 }
 
 impl Default for BoardOptions {
@@ -57,6 +60,7 @@ impl Default for BoardOptions {
             lanes: None,
             filter: ListFilter::default(),
             cards: CARDS,
+            moves: false,
         }
     }
 }
@@ -145,7 +149,9 @@ pub struct BoardCard {
     pub given_up: bool,
     /// True if it can be started now.
     pub ready: bool,
-    /// The status changes that would work for the caller now, by the names of their commands.
+    /// The status changes that would work for the caller now, by the names of their commands; only if
+    /// they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Move>,
     /// True if it waits for another item or was stopped by hand.
     pub blocked: bool,
@@ -231,7 +237,9 @@ impl Items<'_> {
             let uid = Uid::new(&card.uid);
             if let Some(item) = uid.as_ref().and_then(|uid| state.item(uid)) {
                 card.ready = obstacles.can_start(item, card.ready);
-                card.moves = moves::moves(self.pm, &state, item, card.ready);
+                if options.moves {
+                    card.moves = moves::moves(self.pm, &state, item, card.ready);
+                }
             }
             if card.state != BoardState::Done
                 && let Some(uid) = uid
