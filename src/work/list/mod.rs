@@ -34,7 +34,7 @@ pub struct ListFilter {
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::coordinate::here;
 use crate::error::{Error, Result};
@@ -113,9 +113,18 @@ impl Items<'_> {
     /// When the state cannot be read.
     pub fn waits_for(&self, items: &[ItemView]) -> Result<Vec<Option<String>>> {
         let state = self.pm.store.snapshot()?;
+        // Most wait for items of the same list, which need not be read again.
+        let listed: HashMap<&Uid, &ItemView> = items.iter().map(|one| (&one.uid, one)).collect();
+        let open = |target: &ItemRef| {
+            let uid = target.uid.as_ref()?;
+            match listed.get(uid) {
+                Some(one) => (!one.status.is_closed()).then(|| one.id.clone()),
+                None => open_target(&state, target),
+            }
+        };
         let waits = |view: &ItemView| match view.status.is_closed() {
             true => None,
-            false => first_open(&state, view),
+            false => hard_targets(view).find_map(open),
         };
         Ok(items.iter().map(waits).collect())
     }
@@ -300,10 +309,13 @@ pub(crate) fn list_among<'s>(
 
 /// The id of the first open item that an item waits for.
 pub(crate) fn first_open(state: &State<'_>, item: &Item) -> Option<String> {
-    let is_open = |uid: &Uid| state.item(uid).is_some_and(|one| !one.status.is_closed());
-    let mut all = hard_targets(item);
-    let first = all.find(|target| target.uid.as_ref().is_some_and(is_open));
-    first.map(|target| state.shown_ref(target))
+    hard_targets(item).find_map(|target| open_target(state, target))
+}
+
+/// The id of an item that something depends on, if it is open.
+fn open_target(state: &State<'_>, target: &ItemRef) -> Option<String> {
+    let item = state.item(target.uid.as_ref()?)?;
+    (!item.status.is_closed()).then(|| state.shown_id(item))
 }
 
 /// What an item depends on, soft dependencies left out.
