@@ -159,7 +159,9 @@ impl<'s> Candidates<'s> {
                     Reason::SoftOpen(on) => one.soft.push(on.clone()),
                     Reason::Held { .. } | Reason::Status(_) => {}
                     // Epics of beads, gates and the like are no work.
-                    Reason::Type(_) | Reason::Mark(_) | Reason::Container(_) if only.is_empty() => {
+                    Reason::Type(_) | Reason::Mark(_)
+                        if only.is_empty() && item.kind == ItemKind::Issue =>
+                    {
                         continue 'items;
                     }
                     other if other.stops_start() => stops.push(sentence(state, &here, item, other)),
