@@ -100,6 +100,22 @@ fn ob_02_all_lanes_have_the_same_columns() {
 }
 
 #[test]
+fn ob_10_a_due_day_is_that_of_the_reader() {
+    let (_scene, repo) = set_up();
+    let here = repo.with("TZ", "America/Los_Angeles");
+    here.task("Pay", &["--due", "2036-12-04"]);
+    let printed = here.pm(&["board", "--once"]).ok().out;
+    assert!(printed.contains("due 2036-12-04"), "{printed}");
+    // The day ends there when the next one has begun in Berlin.
+    let printed = repo
+        .with("TZ", "Europe/Berlin")
+        .pm(&["board", "--once"])
+        .ok()
+        .out;
+    assert!(printed.contains("due 2036-12-05"), "{printed}");
+}
+
+#[test]
 fn queries_and_saved_views_limit_the_board() {
     let (_scene, repo) = set_up();
     project(&repo);

@@ -6,16 +6,19 @@ use git_pm::items::{BoardView, ItemView, ListFilter};
 use git_pm::log::LogFilter;
 use git_pm::runs::SpentView;
 use git_pm::tasks::BranchWork;
+use git_pm::values::parse_rfc3339;
 use git_pm::{Pm, Result};
 use unicode_width::UnicodeWidthStr;
 
 use super::limits;
 use super::state::{About, Choice, Model, Row, Tab};
+use crate::render::card::in_zone;
 use crate::render::style::{self, Label};
 
 /// The board as the model selects it.
 pub fn board(pm: &Pm, model: &Model) -> Result<BoardView> {
-    pm.items().board(&model.options()?)
+    let view = pm.items().board(&model.options()?)?;
+    Ok(in_zone(pm.env(), view))
 }
 
 /// The saved views, to choose from.
@@ -73,10 +76,10 @@ fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
     let names = nodes.iter().map(|node| indent(node.depth) + &node.item.id);
     let names: Vec<String> = names.collect();
     let width = widest(names.iter().map(|name| name.width()));
-    let status = widest(nodes.iter().map(|one| one.item.status.to_string().width()));
+    let status = widest(nodes.iter().map(|one| one.item.status.word().width()));
     let rows = nodes.into_iter().zip(names).map(|(node, name)| {
         let item = &node.item;
-        let word = item.status.to_string();
+        let word = item.status.word();
         let title = match node.fits {
             Some(false) => Label::Dim,
             _ => Label::Text,
@@ -86,7 +89,10 @@ fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
         Row {
             parts: vec![
                 (Label::Id, format!("{name:width$}")),
-                (style::status(&word), format!(" {word:status$} ")),
+                (
+                    style::status(item.status.as_str()),
+                    format!(" {word:status$} "),
+                ),
                 (title, item.title.clone()),
                 (Label::Good, done.unwrap_or_default()),
             ],
@@ -231,8 +237,10 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     let status = item.status.to_string();
     let estimate = item.estimate.as_deref().unwrap_or_default();
     let kind = format!(
-        "{status}, P{}, {} {estimate}",
-        item.priority, item.item_type
+        "{}, P{}, {} {estimate}",
+        item.status.word(),
+        item.priority,
+        item.item_type
     );
     field("state", style::status(&status), kind.trim_end().to_string());
     if !status_is_final(&status) {
@@ -260,8 +268,9 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
         Label::Text,
         item.stream.clone().unwrap_or_default(),
     );
-    let due = item.item.issue.due_at.as_deref().unwrap_or_default();
-    field("due", Label::Waiting, due.to_string());
+    let due = item.issue.due_at.as_deref().and_then(parse_rfc3339);
+    let due = due.map(|ms| pm.env().day(ms)).unwrap_or_default();
+    field("due", Label::Waiting, due);
     field("labels", Label::Text, item.labels.join(", "));
     field("paths", Label::Path, item.paths.join(" "));
     field(
@@ -290,7 +299,10 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     section("findings", found.collect());
     let edges = item.edges.iter().map(|edge| {
         let title = edge.title.as_deref().unwrap_or("missing");
-        let status = edge.status.as_ref().map(|status| format!(", {status}"));
+        let status = edge
+            .status
+            .as_ref()
+            .map(|status| format!(", {}", status.word()));
         let (words, status) = (edge.words(), status.unwrap_or_default());
         let text = format!("{words} {} ({title}{status})", edge.target);
         Row::of(Label::Text, text)
@@ -301,7 +313,12 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
         ("has the part", &item.children),
     ] {
         links.extend(others.iter().flatten().map(|link| {
-            let text = format!("{words} {} ({}, {})", link.id, link.title, link.status);
+            let text = format!(
+                "{words} {} ({}, {})",
+                link.id,
+                link.title,
+                link.status.word()
+            );
             Row::of(Label::Text, text)
         }));
     }

@@ -27,7 +27,11 @@ pub fn run(context: &Context, args: &Board) -> Outcome {
         return Ok(crate::failure::Exit::DONE);
     }
     let width = stdout::width(&context.env).unwrap_or(WIDTH);
-    context.answer(&view, |page, view| render::board::board(page, view, width))
+    let env = context.pm()?.env();
+    context.answer(&view, |page, view| {
+        let view = render::card::in_zone(env, view.clone());
+        render::board::board(page, &view, width);
+    })
 }
 
 /// True if the board is to stay on the screen: at a terminal that can show it, unless it was asked

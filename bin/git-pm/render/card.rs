@@ -1,7 +1,9 @@
 //! What a card of a board says besides its title, the most important first.
 
+use git_pm::Env;
 use git_pm::items::{BoardCard, BoardField, BoardView};
 use git_pm::text::{one_line, shorten};
+use git_pm::values::parse_rfc3339;
 use unicode_width::UnicodeWidthStr;
 
 use super::board::{mood, standing};
@@ -15,6 +17,16 @@ const TITLE: usize = 300;
 
 /// Parts of a line with their labels.
 pub type Parts = Vec<(Label, String)>;
+
+/// The board with the due days of its cards in the zone of the reader.
+pub fn in_zone(env: &Env, mut view: BoardView) -> BoardView {
+    let cells = view.lanes.iter_mut().flat_map(|lane| &mut lane.cells);
+    for card in cells.flat_map(|cell| &mut cell.cards) {
+        let due = card.due_at.as_deref().and_then(parse_rfc3339);
+        card.due_at = due.map(|ms| env.day(ms));
+    }
+    view
+}
 
 /// What a card says besides its id and title and what its column and lane say, in the order in
 /// which it is kept where there is little room: what it waits for, what needs attention, its
