@@ -85,6 +85,17 @@ fn is_kept(pm: &Pm, branch: &str) -> bool {
 /// Deletes the branch of an item that was just merged, unless it is kept. An obstacle is a notice.
 pub(crate) fn delete_of(pm: &Pm, item: &Item) -> DeletedBranch {
     let deleted = || -> Result<DeletedBranch> {
+        // If the worktree in which the command was given is gone, git finds no repository there.
+        if !pm.store.env().cwd.exists() {
+            let mut env = pm.store.env().clone();
+            env.cwd = pm.store.repo().git_at_home().dir().to_path_buf();
+            let home = Pm::open(env, pm.options.clone())?;
+            let deleted = delete_of(&home, item);
+            home.take_notices()
+                .into_iter()
+                .for_each(|one| pm.notice(one));
+            return Ok(deleted);
+        }
         let state = pm.store.state()?;
         let Some(merge) = merge_of(pm, &state, &item.uid) else {
             return Ok(DeletedBranch::default());

@@ -166,19 +166,20 @@ pub(crate) fn catch_up(pm: &Pm, item: &Item) -> bool {
         .filter(|claim| Some(&claim.replica) == here.as_ref());
     let own: Vec<(Uid, String)> = own.map(|c| (item.uid.clone(), c.id.clone())).collect();
     let unheard = (!own.is_empty()).then(|| unheard(pm, &own)).flatten();
-    let pulled =
-        unheard.map(|(remote, ..)| within(&pm.store, PATIENCE, || sync::pull_from(pm, &remote)));
-    pulled.is_some_and(|pulled| pulled.is_ok())
+    unheard.is_some_and(|(remote, ..)| is_pulled(pm, &remote))
+}
+
+fn is_pulled(pm: &Pm, remote: &Remote) -> bool {
+    within(&pm.store, PATIENCE, || sync::pull_from(pm, remote)).is_ok()
 }
 
 /// Pulls before the work of an item is submitted, if the remote has the state: another actor may have
 /// taken the item over, and only the remote knows. Returns whether the pull succeeded; otherwise
 /// the local state is used.
-pub(crate) fn hear(pm: &Pm) -> bool {
+pub(crate) fn pull_first(pm: &Pm) -> bool {
     let remote = pm.main_remote().filter(|_| pm.is_online());
     let shared = remote.filter(|remote| matches!(sync::known_tip(pm, remote), Ok(Some(_))));
-    shared
-        .is_some_and(|remote| within(&pm.store, PATIENCE, || sync::pull_from(pm, &remote)).is_ok())
+    shared.is_some_and(|remote| is_pulled(pm, &remote))
 }
 
 /// The first of some claims whose renewal the remote has not had for long: the remote, the

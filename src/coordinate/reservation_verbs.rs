@@ -1,4 +1,4 @@
-//! The verbs on reservations.
+//! Makes, renews, extends and releases reservations.
 
 use std::collections::BTreeSet;
 
@@ -289,12 +289,12 @@ fn renewed(
     let wanted: BTreeSet<&String> = request.patterns.iter().collect();
     let task = request.task.as_ref().map(|task| &task.uid);
     let is_same = |r: &Reservation| {
-        let live = r.patterns.iter().collect::<BTreeSet<_>>() == wanted;
-        let kind = (r.mode == request.mode, r.shared == request.shared);
-        let place = r.branch == request.branch && r.worktree == request.worktree;
-        live && kind == (true, true)
-            && place
+        r.patterns.iter().collect::<BTreeSet<_>>() == wanted
+            && r.mode == request.mode
+            && r.shared == request.shared
             && r.advisory == request.advisory
+            && r.branch == request.branch
+            && r.worktree == request.worktree
             && r.claim.is_none()
             && r.replica == requester.replica
             && r.task.as_ref().and_then(|task| task.uid.as_ref()) == task

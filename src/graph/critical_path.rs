@@ -24,7 +24,11 @@ impl Graph<'_> {
     /// Walker 1959). Epics, containers and closed items take no time but pass waiting on; edges that
     /// close a cycle are ignored.
     pub fn schedule(&self) -> Vec<Slot> {
-        let plan = Plan::new(self);
+        self.slots(&Plan::new(self))
+    }
+
+    /// The schedule of a plan that was made already.
+    pub(super) fn slots(&self, plan: &Plan) -> Vec<Slot> {
         let own = |node: usize| match node.checked_sub(plan.items) {
             Some(i) => self.work(i),
             None => 0,

@@ -22,7 +22,7 @@ impl Graph<'_> {
     /// then the one with the longest chain of dependent work, then the order of [`Graph::ready`].
     pub fn order(&self) -> Vec<Uid> {
         let plan = Plan::new(self);
-        let critical = self.schedule().into_iter().filter(|slot| slot.slack == 0);
+        let critical = self.slots(&plan).into_iter().filter(|slot| slot.slack == 0);
         let critical: HashSet<usize> = critical.filter_map(|slot| self.find(&slot.uid)).collect();
         let rank = |i: usize| {
             let age = Reverse((self.items[i].priority, i));

@@ -78,9 +78,9 @@ const REFS: &[(&str, Definition)] = &[
 ];
 
 impl StateHandle<'_> {
-    /// Removes branches of merged work, expired run logs, backups and withheld texts, temporary files of killed processes,
-    /// old ephemeral items and old generations, reduces old tombstones to their identity, and
-    /// packs the state. With `new_generation`, the history is removed, here and in every clone that
+    /// Removes branches of merged work, expired run logs, backups and withheld texts, temporary files of
+    /// killed processes, old ephemeral items and old generations, reduces old tombstones to their
+    /// identity, and packs the state. With `new_generation`, the history is removed, here and in every clone that
     /// syncs afterwards.
     ///
     /// # Errors

@@ -121,8 +121,9 @@ verb!(Edit: Changed, Writes {
 
 /// Comment on an item
 ///
-/// Without a text at a terminal, git's editor opens. The comment is pushed to the remote at once, unless `pm.sync` is `manual` or the state has never
-/// been pushed; if it stays local, the output says so.
+/// Without a text at a terminal, git's editor opens. The comment is pushed to the remote at once,
+/// unless `pm.sync` is `manual` or the state has never been pushed; if it stays local, the output says
+/// so.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Comment {
     /// Item ID.

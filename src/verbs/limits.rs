@@ -20,7 +20,8 @@ pub(super) const RETRO_DEFAULT: &str = "2w";
 
 /// The start of the period of `stats`, if another option asks for one.
 pub(super) const STATS_DEFAULT: &str = "8w";
-/// How far back `report` looks.
+
+/// The start of the period of `report`.
 pub(super) const REPORT_DEFAULT: &str = "1w";
 
 /// The maximum number of events in one answer to a program.

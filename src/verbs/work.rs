@@ -343,7 +343,9 @@ impl Merge {
             (None, false) => match pm.tasks().here()? {
                 Some(id) => Ok(Some(id)),
                 None => Err(misused(
-                    "no task is checked out here: name one (`git pm merge ID`), or merge all approved work (`git pm merge --queue`)".into(),
+                    "no task is checked out here: name one (`git pm merge ID`), or merge all approved \
+                     work (`git pm merge --queue`)"
+                        .into(),
                 )),
             },
         }

@@ -81,14 +81,14 @@ pub fn status(word: &str) -> Label {
 }
 
 /// How many items have each status, in the words and the order of the life cycle.
-pub fn statuses<N: Copy + Into<usize>>(counts: &BTreeMap<String, N>) -> Vec<String> {
+pub fn statuses(counts: &BTreeMap<String, usize>) -> Vec<String> {
     let mut of_words: Vec<(usize, String, usize)> = Vec::new();
     for (stored, count) in counts {
         let word = status_word(stored).into_owned();
         let rank = Status::TASK.iter().position(|status| status.word() == word);
         match of_words.iter_mut().find(|(_, known, _)| *known == word) {
-            Some((.., all)) => *all += (*count).into(),
-            None => of_words.push((rank.unwrap_or(usize::MAX), word, (*count).into())),
+            Some((.., all)) => *all += count,
+            None => of_words.push((rank.unwrap_or(usize::MAX), word, *count)),
         }
     }
     of_words.retain(|(.., count)| *count > 0);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::settle::{Renumbered, SettlementReport};
+use crate::coordinate::message::notice::RENUMBERED;
 use crate::coordinate::message::{self, Notice};
 use crate::error::Result;
 use crate::model::doc::EXTERNAL;
@@ -54,7 +55,7 @@ fn tell(tx: &mut Tx<'_>, item: &Item, new: &str) -> Result<()> {
     };
     let moved = tx.state.item(&item.uid).cloned();
     let notice = Notice {
-        topic: "renumbered",
+        topic: RENUMBERED,
         subject: format!(
             "{} is now {new}: another clone had used the number",
             item.id

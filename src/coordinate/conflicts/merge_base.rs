@@ -36,7 +36,6 @@ pub(super) enum Over {
 }
 
 /// The versions of one text of a document, in the order in which they are listed.
-#[derive(Clone)]
 pub(super) struct Written {
     born: String,
     uid: Uid,
@@ -68,8 +67,8 @@ impl Written {
     }
 }
 
-/// The authors of the commits that wrote versions, of all texts in a row; none for imported ones, and where the newest commits
-/// do not tell.
+/// The authors of the commits that wrote versions, of all texts in a row; none for imported ones, and
+/// where the newest commits do not tell.
 pub(super) fn writers(repo: &Repo, tip: Oid, all: &[Written]) -> Result<Vec<Option<String>>> {
     let sought = all.iter().flat_map(|one| {
         one.stamps.iter().map(move |stamp| Sought {

@@ -185,57 +185,38 @@ fn found(state: &State<'_>) -> Vec<Conflict> {
 
 /// Two versions merged by git, with markers that name their writers.
 fn with_markers(pm: &Pm, base: &str, versions: [&VersionView; 2]) -> Result<String> {
-    let folder = pm
-        .store
-        .folder()
-        .join(format!("conflict-{}", std::process::id()));
-    let failed = |error| Error::io(format!("cannot write {}", folder.display()), error);
+    let folder = pm.store.folder();
+    let failed = |error| Error::io(format!("cannot write to {}", folder.display()), error);
     std::fs::create_dir_all(&folder).map_err(failed)?;
-    let made = || -> Result<String> {
-        let [shown, other] = versions;
-        let texts = [
-            ("1", &shown.text[..]),
-            ("base", base),
-            ("2", &other.text[..]),
-        ];
-        let mut files = Vec::new();
-        for (name, text) in texts {
-            // Lines are whole, or a marker would follow the last one.
-            let end = if text.is_empty() || text.ends_with('\n') {
-                ""
-            } else {
-                "\n"
-            };
-            let file = folder.join(name);
-            std::fs::write(&file, format!("{text}{end}")).map_err(failed)?;
-            files.push(file.into_os_string());
-        }
-        let label = |one: &VersionView| {
-            let who = one.actor.as_deref().unwrap_or(&one.replica);
-            format!("{} {}, {}", one.number, one_line(who), one.written_at)
-        };
-        let labels = [label(shown), "before".into(), label(other)];
-        let mut args: Vec<OsString> = vec!["merge-file".into(), "-p".into()];
-        args.extend(
-            labels
-                .iter()
-                .flat_map(|one| ["-L".into(), OsString::from(one)]),
-        );
-        args.extend(files);
-        let git = pm.store.repo().git_at_home();
-        let out = git.run_with(&args, None, None)?;
-        // The exit code is the number of conflicts.
-        match out.code {
-            Some(0..=127) => Ok(String::from_utf8_lossy(&out.stdout).into_owned()),
-            _ => Err(Error::state(format!(
-                "cannot compare the versions: {}",
-                out.last_lines()
-            ))),
-        }
+    let folder = tempfile::tempdir_in(&folder).map_err(failed)?;
+    let label = |one: &VersionView| {
+        let who = one.actor.as_deref().unwrap_or(&one.replica);
+        format!("{} {}, {}", one.number, one_line(who), one.written_at)
     };
-    let text = made();
-    let _ = std::fs::remove_dir_all(&folder);
-    text
+    let [shown, other] = versions;
+    let mut args: Vec<OsString> = vec!["merge-file".into(), "-p".into()];
+    for label in [label(shown), "before".into(), label(other)] {
+        args.extend(["-L".into(), OsString::from(label)]);
+    }
+    for (name, text) in [("1", &shown.text[..]), ("base", base), ("2", &other.text)] {
+        // Lines are whole, or a marker would follow the last one.
+        let end = match text.is_empty() || text.ends_with('\n') {
+            true => "",
+            false => "\n",
+        };
+        let file = folder.path().join(name);
+        std::fs::write(&file, format!("{text}{end}")).map_err(failed)?;
+        args.push(file.into_os_string());
+    }
+    let out = pm.store.repo().git_at_home().run_with(&args, None, None)?;
+    // The exit code is the number of conflicts.
+    match out.code {
+        Some(0..=127) => Ok(String::from_utf8_lossy(&out.stdout).into_owned()),
+        _ => Err(Error::state(format!(
+            "cannot compare the versions: {}",
+            out.last_lines()
+        ))),
+    }
 }
 
 /// The conflict of the named field, or the only one.
@@ -325,12 +306,17 @@ fn resolved(
 /// history.
 fn merged(pm: &Pm, state: &State<'_>, conflicts: Vec<Conflict>) -> Vec<ConflictView> {
     let mut views = Vec::new();
-    let (mut over, mut pairs) = (Vec::new(), Vec::new());
-    let written: Vec<Written> = conflicts.iter().map(|one| one.written.clone()).collect();
-    for Conflict { view, pair, .. } in conflicts {
-        if let Some((versions, texts)) = pair {
+    let (mut over, mut pairs, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+    for Conflict {
+        view,
+        written,
+        pair,
+    } in conflicts
+    {
+        texts.push(written);
+        if let Some((versions, pair)) = pair {
             over.push(versions);
-            pairs.push((views.len(), texts));
+            pairs.push((views.len(), pair));
         }
         views.push(view);
     }
@@ -338,7 +324,7 @@ fn merged(pm: &Pm, state: &State<'_>, conflicts: Vec<Conflict>) -> Vec<ConflictV
         // Where the history cannot be read, no merge is offered, and nobody is named.
         Some(tip) => (
             bases(pm.store.repo(), tip, &over).unwrap_or_default(),
-            writers(pm.store.repo(), tip, &written).unwrap_or_default(),
+            writers(pm.store.repo(), tip, &texts).unwrap_or_default(),
         ),
         None => Default::default(),
     };

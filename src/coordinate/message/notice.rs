@@ -58,10 +58,10 @@ const ALARM: &str = "high";
 const NEWS: &str = "normal";
 
 /// The topics that are expected; the recipient of any other notice lost something.
-const EXPECTED: [&str; 5] = ["assigned", "merged", "changed", "returned", "renumbered"];
+const EXPECTED: [&str; 5] = ["assigned", "merged", "changed", "returned", RENUMBERED];
 
-/// Those that only say what their own sender has done.
-const OWN: [&str; 4] = ["assigned", "merged", "changed", "returned"];
+/// The one of them whose sender need not have done it: the clone that settles numbers tells the author.
+pub(crate) const RENUMBERED: &str = "renumbered";
 
 /// The mark of an alarm that a sync has shown.
 const TOLD: &str = "told";
@@ -85,8 +85,8 @@ pub(crate) fn notify(
     notice: Notice,
 ) -> Result<()> {
     // An agent may act under the recipient's name.
-    let is_own = OWN.contains(&notice.topic) && tx.actor() == to && tx.agent().is_none();
-    if is_own {
+    let is_known = EXPECTED.contains(&notice.topic) && notice.topic != RENUMBERED;
+    if is_known && tx.actor() == to && tx.agent().is_none() {
         return Ok(());
     }
     let birth = tx.fresh_stamp();

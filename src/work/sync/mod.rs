@@ -140,7 +140,7 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
     let said = !report.renumbered.is_empty();
     report
         .notices
-        .retain(|one| !said || one.topic != "renumbered");
+        .retain(|one| !said || one.topic != notice::RENUMBERED);
     Ok(report)
 }
 

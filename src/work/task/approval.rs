@@ -68,13 +68,8 @@ impl Tasks<'_> {
     /// # Errors
     /// Those of [`Tasks::approve`].
     pub fn approvable(&self, id: &str) -> Result<()> {
-        let pm = self.pm;
-        require_approver(pm, id)?;
-        let state = pm.store.state()?;
-        let item = state.find(id)?;
-        work_to_approve(pm, &state, item, None)?;
-        finding::require_none_blocks(pm, &state, item)?;
-        checklist::require_complete(pm, &state, item, Step::Approve)
+        let state = self.pm.store.state()?;
+        require_no_obstacle(self.pm, &state, state.find(id)?)
     }
 
     /// Approves the present work of several items, in one commit.
@@ -248,13 +243,17 @@ fn work_to_approve(
     Ok((target, commit))
 }
 
+/// Refuses what an approval of an item's present work would be refused for.
+fn require_no_obstacle(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    require_approver(pm, &item.id)?;
+    work_to_approve(pm, state, item, None)?;
+    finding::require_none_blocks(pm, state, item)?;
+    checklist::require_complete(pm, state, item, Step::Approve)
+}
+
 /// True if the caller's approval of an item that is in review would be recorded.
 pub(crate) fn is_approvable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
-    require_approver(pm, &item.id).is_ok()
-        && require_approvable(pm, state, item).is_ok()
-        && work_to_approve(pm, state, item, None).is_ok()
-        && finding::require_none_blocks(pm, state, item).is_ok()
-        && checklist::require_complete(pm, state, item, Step::Approve).is_ok()
+    require_approvable(pm, state, item).is_ok() && require_no_obstacle(pm, state, item).is_ok()
 }
 
 fn approve_as(

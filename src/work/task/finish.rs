@@ -113,7 +113,7 @@ impl Tasks<'_> {
             });
         }
         let uid = here::named_or_held(self.pm, &state, id)?;
-        let state = match renew_claims::hear(self.pm) {
+        let state = match renew_claims::pull_first(self.pm) {
             true => self.pm.store.state()?,
             false => state,
         };

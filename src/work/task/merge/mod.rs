@@ -268,7 +268,7 @@ fn with_cleared_worktree(pm: &Pm, done: Uncleared) -> MergedItem {
     if let Some((item, branch)) = &done.of {
         clear_worktree(pm, item, branch, &mut report.merged);
         if !done.keeps_branch {
-            let deleted = delete_branch(pm, item);
+            let deleted = merged_branches::delete_of(pm, item);
             report.merged.branch_deleted = deleted.here;
             report.merged.remote_branch_deleted = deleted.at;
         }
@@ -348,33 +348,6 @@ fn require_mergeable(pm: &Pm, state: &State<'_>, item: &Item, before: &[Uid]) ->
         stops.into_iter().for_each(|what| pm.notice(what));
     }
     Ok(())
-}
-
-/// Deletes the branch of merged work. If the worktree in which the command was given is gone, git finds
-/// its repository from the main one.
-fn delete_branch(pm: &Pm, item: &Item) -> merged_branches::DeletedBranch {
-    if pm.store.env().cwd.exists() {
-        return merged_branches::delete_of(pm, item);
-    }
-    let mut env = pm.store.env().clone();
-    env.cwd = pm.store.repo().git_at_home().dir().to_path_buf();
-    match Pm::open(env, pm.options.clone()) {
-        Ok(home) => {
-            let deleted = merged_branches::delete_of(&home, item);
-            home.take_notices()
-                .into_iter()
-                .for_each(|one| pm.notice(one));
-            deleted
-        }
-        Err(error) => {
-            pm.notice(format!(
-                "the branch of {} was not deleted: {}",
-                item.id,
-                error.message()
-            ));
-            merged_branches::DeletedBranch::default()
-        }
-    }
 }
 
 /// Leaves a merged branch for its target in the repository's own folder, if the command was given
