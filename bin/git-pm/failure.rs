@@ -1,4 +1,4 @@
-//! The exit code of a run, and how else it ends: with an error, or a reader that closed the pipe.
+//! How a run of the program ends: with an error on the screen, or a reader that closed the pipe.
 
 use git_pm::Error;
 

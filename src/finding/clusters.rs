@@ -1,4 +1,4 @@
-//! Findings of several reviewers that claim the same, and how many reviewers agree on each.
+//! When findings of several reviewers are duplicates, and how many reviewers agree on each.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! An item as the fields of an issue, and the change of an item to values of its issue.
+//! An existing item as the fields of an issue, and its change to the values of that issue.
 
 use std::collections::{BTreeMap, BTreeSet};
 

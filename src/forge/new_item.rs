@@ -1,4 +1,4 @@
-//! Items made of issues, and what becomes of those that strangers ask for.
+//! Items made of issues: their first status and fields, and what strangers ask for.
 
 use serde_json::Value as Json;
 

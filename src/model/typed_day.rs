@@ -1,4 +1,4 @@
-//! Days and times of day as people type them, for all commands that take a date. Pure.
+//! Words for days (`yesterday`, `friday`, `Dec 1`) and times of day, for all commands that take a date.
 //!
 //! | form | of a due date, from Wednesday 2026-11-25 | of a past one |
 //! |---|---|---|

@@ -1,4 +1,4 @@
-//! Future times as users type them: a due date, or the end of a deferral.
+//! Due dates and ends of deferrals as users type them: a time ahead (`7d`), or a day of `typed_day.rs`.
 //!
 //! Pure: the current time is an argument, and days are those of its zone.
 

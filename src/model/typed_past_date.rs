@@ -1,4 +1,4 @@
-//! Past times as users type them: a day, a time, or a time ago.
+//! Past times as users type them: a time ago (`7d`), or a day of `typed_day.rs`.
 //!
 //! All commands that take such a date use this reader. Pure: the current time is an argument, and
 //! days are those of its zone.

@@ -1,4 +1,4 @@
-//! The requester of a reservation, and which reservations are its own.
+//! Who asks for a reservation, and when an existing one is its own and so no conflict.
 
 use crate::model::reservation::Reservation;
 

@@ -1,4 +1,4 @@
-//! Authorization: who may send a request, with a token, a session, or (reading on loopback) neither.
+//! Who may send a request, from which host and origin: with a token, a session, or neither.
 //!
 //! A browser sends requests on behalf of any page its user visits, so a request has to name this server
 //! as its host (against DNS rebinding), and must not come from another origin. Browsers send a cookie to all ports of its

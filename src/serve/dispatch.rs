@@ -1,4 +1,4 @@
-//! The way of a request: limits, authorization, idempotency key, handler, response, audit log.
+//! The steps of each request: limits, authorization, idempotency key, handler, response, audit log.
 //! Handlers block, so each runs on a thread for blocking work.
 
 use std::sync::Arc;
@@ -231,8 +231,8 @@ async fn handle(
         body,
         idempotency_key: key.map(str::to_string),
         if_match: text(headers, "if-match").and_then(version),
-        delivery: (route.path == super::webhook::PATH)
-            .then(|| super::webhook::Delivery::of(headers)),
+        delivery: (route.path == super::github_webhook::PATH)
+            .then(|| super::github_webhook::Delivery::of(headers)),
     };
     let if_none_match = text(headers, "if-none-match").map(str::to_string);
     if route.path == routes::EVENTS && head.method != http::Method::HEAD {

@@ -13,6 +13,7 @@ mod dispatch;
 mod event_stream;
 mod events;
 mod filter;
+mod github_webhook;
 mod limits;
 mod metrics;
 mod news;
@@ -29,12 +30,11 @@ mod session;
 mod shared;
 mod tls;
 mod tokens;
-mod webhook;
 
+pub use github_webhook::ActionLine;
 pub use request::Scope;
 pub use server::{ServeOptions, Serving, TlsFiles};
 pub use tokens::{NewToken, TokenView};
-pub use webhook::ActionLine;
 
 /// The OpenAPI 3.1 document of the API.
 pub fn openapi() -> serde_json::Value {

@@ -93,7 +93,7 @@ pub(super) struct Parts {
     /// `If-Match`, without quotes.
     pub if_match: Option<String>,
     /// The headers of a webhook's delivery.
-    pub delivery: Option<super::webhook::Delivery>,
+    pub delivery: Option<super::github_webhook::Delivery>,
 }
 
 impl Parts {

@@ -72,7 +72,7 @@ pub struct ServeOptions {
     /// Look at the repository at GitHub at this interval; for projects without a webhook.
     pub poll: Option<Duration>,
     /// Receives what is done after a look there.
-    pub tell: Option<fn(&super::webhook::ActionLine)>,
+    pub tell: Option<fn(&super::github_webhook::ActionLine)>,
 }
 
 impl Default for ServeOptions {
@@ -177,7 +177,7 @@ impl Server<'_> {
             owner: self.pm.actor().clone(),
             port: address.port(),
             all_sessions: Mutex::default(),
-            webhooks: super::webhook::Webhooks::new(
+            webhooks: super::github_webhook::Webhooks::new(
                 &self.pm.folder(),
                 options.insecure,
                 options.tell,
@@ -189,7 +189,8 @@ impl Server<'_> {
         };
         // A secret may be set later, too.
         let is_wanted = has_secret || options.insecure || options.poll.is_some();
-        let looks = super::webhook::start(shared.clone(), stop.clone(), is_wanted, options.poll);
+        let looks =
+            super::github_webhook::start(shared.clone(), stop.clone(), is_wanted, options.poll);
         let ending = shared.clone();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -37,7 +37,7 @@ pub(super) struct Shared {
     /// The port that it listens on.
     pub port: u16,
     pub all_sessions: Mutex<Sessions>,
-    pub webhooks: super::webhook::Webhooks,
+    pub webhooks: super::github_webhook::Webhooks,
 }
 
 impl Shared {

@@ -1,4 +1,4 @@
-//! The verbs on reservations.
+//! The requests of the verbs on reservations.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

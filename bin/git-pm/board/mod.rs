@@ -9,7 +9,7 @@ mod action;
 mod change;
 mod fuzzy;
 mod input;
-mod keys;
+mod key_help;
 mod limits;
 mod load;
 mod screen;

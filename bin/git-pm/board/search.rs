@@ -3,7 +3,7 @@
 use super::fuzzy::score;
 use super::input::Input;
 use super::state::{Hit, Mode, Model};
-use super::{keys, limits};
+use super::{key_help, limits};
 
 impl Model {
     /// Recomputes the hits of an open search, which are positions on the current board.
@@ -24,7 +24,7 @@ impl Model {
     pub fn search(&self, is_palette: bool, input: Input, at: usize) -> Mode {
         let pattern = input.text();
         let actions = match is_palette {
-            true => keys::commands(self),
+            true => key_help::commands(self),
             false => Vec::new(),
         };
         let items = self.places().map(Hit::Item);

@@ -3,13 +3,14 @@
 //! From the state and an event to the next state, and to what has to be loaded or changed.
 
 use git_pm::items::{BoardField, Expr};
+use git_pm::values::status_word;
 use ratatui_crossterm::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
 };
 
 use super::action::{Action, Question, Verb};
 use super::input::Input;
-use super::keys::KEYS;
+use super::key_help::KEYS;
 use super::limits;
 use super::state::{About, Asked, Choice, Hit, Mode, Model, Note, Tab, Target};
 use super::view::{self, Hits};
@@ -281,7 +282,7 @@ fn moves(model: &mut Model) -> Effect {
     let Some(card) = model.card() else {
         return Effect::Nothing;
     };
-    let title = format!("{} is {}", card.id, card.status.replace('_', " "));
+    let title = format!("{} is {}", card.id, status_word(&card.status));
     let Some(target) = model.target() else {
         return Effect::Nothing;
     };

@@ -6,7 +6,7 @@ use ratatui_crossterm::crossterm::event::{
 };
 
 use super::action::{Action, Question, Verb};
-use super::keys::KEYS;
+use super::key_help::KEYS;
 use super::state::{About, Hit, Mode, Model, Place, Tab};
 use super::update::{Effect, update};
 use super::view::{Hits, draw};

@@ -63,7 +63,7 @@ pub(super) fn routes() -> Vec<Route> {
             })
         }),
     ];
-    let own = own.into_iter().chain([super::webhook::route()]);
+    let own = own.into_iter().chain([super::github_webhook::route()]);
     own.into_iter()
         .chain(items::routes())
         .chain(verbs::routes())

@@ -1,4 +1,4 @@
-//! The PRDs about whose plans a person has to decide, because their texts changed after the approvals.
+//! The index of the PRDs whose texts changed after the approvals of their plans.
 //! The tasks of these plans are not ready.
 
 use std::collections::BTreeSet;

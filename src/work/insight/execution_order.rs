@@ -1,4 +1,4 @@
-//! The recommended order of execution.
+//! The answer of `order`: the items of the recommended order with their reasons.
 
 use std::collections::{HashMap, HashSet};
 

@@ -11,7 +11,7 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::keys;
+use super::key_help;
 use super::state::{Asked, Mode, Model, Place, Tab};
 use crate::render::board::summary;
 use crate::render::style::Label;
@@ -190,7 +190,7 @@ fn hints(canvas: &mut Canvas<'_>, model: &Model, y: u16, width: u16) {
     };
     let mut left = usize::from(width).saturating_sub(help.len() + 1);
     let mut parts = vec![(Label::Text, " ".to_string())];
-    for (key, does) in keys::now(model) {
+    for (key, does) in key_help::now(model) {
         let needed = key.width() + does.width() + 3;
         if needed > left {
             break;

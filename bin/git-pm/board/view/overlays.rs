@@ -2,7 +2,7 @@
 
 use ratatui_core::layout::Rect;
 
-use super::super::keys::KEYS;
+use super::super::key_help::KEYS;
 use super::super::state::{Choice, Mode, Model};
 use super::{Canvas, Hits};
 use crate::render::style::Label;

@@ -17,7 +17,7 @@ use super::super::{failure, routes};
 use super::{HOSTILE, check};
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
-use crate::serve::webhook::Webhooks;
+use crate::serve::github_webhook::Webhooks;
 use crate::work::new_item::NewItem;
 use crate::work::task::start::options::StartOptions;
 use crate::{Env, Options, Pm};

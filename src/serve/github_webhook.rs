@@ -1,4 +1,4 @@
-//! Webhooks of GitHub, and the thread that looks at what they are about.
+//! Webhooks that GitHub sends: their signature, and the thread that looks at what they are about.
 //!
 //! A delivery is only a hint where to look, so a lost, repeated, late or forged one changes nothing: what is
 //! done follows from what GitHub answers then. Its signature keeps strangers from making this server ask.

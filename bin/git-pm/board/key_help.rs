@@ -1,7 +1,4 @@
-//! The keys of the board.
-//!
-//! All of them for the help and the command palette, and those that do something at the moment for the
-//! last line of the screen.
+//! What the help, the palette and the last line say about keys; `update.rs` decides what a key does.
 
 use super::action::Verb;
 use super::state::{Asked, Hit, Mode, Model, Tab};
