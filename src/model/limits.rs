@@ -189,6 +189,10 @@ pub const CUT_ATTEMPTS: u32 = 20;
 /// The number of attempts to push after lost races.
 pub const PUSH_ATTEMPTS: u32 = 24;
 
+/// The number of newest commits whose signatures and merges `fsck` checks: each merge is joined again,
+/// so this bounds its time.
+pub const CHECKED_COMMITS: usize = 1000;
+
 /// The number of broken connections that an exchange without claims tolerates.
 pub const BROKEN_CONNECTIONS_MAX: u32 = 3;
 

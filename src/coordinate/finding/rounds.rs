@@ -1,4 +1,4 @@
-//! The rounds of reviewers that are models: how many there were, and when a human has to decide.
+//! The rounds of reviews and of plan debates by models: how many, and when a human has to decide.
 //!
 //! The count is stored with the item, or the PRD of a plan, in its record of reviews. It depends on no
 //! commit, session or clone, so nothing that an author or an agent does resets it.

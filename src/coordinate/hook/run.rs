@@ -1,4 +1,4 @@
-//! `hook run`: what the guard refuses in a commit, a push or a ref update.
+//! `hook run`: what the guard refuses in a commit, push or ref update (`reserve/grant.rs` words a conflict).
 //!
 //! The shims call it. It decides from the local state without a remote; a refusal names the holder,
 //! the expiry and the next command.

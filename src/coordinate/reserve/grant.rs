@@ -1,4 +1,4 @@
-//! Granting a reservation: all patterns or none, with the conflicting reservations.
+//! Granting a reservation, all patterns or none, and the words for one that conflicts.
 
 use super::pattern::Pattern;
 use super::pattern::comparison_budget::{Answer, Effort};

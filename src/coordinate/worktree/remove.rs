@@ -1,4 +1,4 @@
-//! Removes a worktree's folder and registration, never its branch, and never work that is saved nowhere else.
+//! Removes a worktree's folder, never work that is saved nowhere else; `worktree_verbs.rs` decides when.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The verbs on worktrees, and when a task's worktree is removed.
+//! The verbs on worktrees, and when one is removed or kept because it is in use.
 //!
 //! One with uncommitted work is removed only with `--force`, and the work is saved to a ref first;
 //! one in which another process works only with `--force` too.

@@ -1,4 +1,4 @@
-//! The table of rules.
+//! The rules over a diff: severity, consequence and remedy of each.
 
 use crate::model::finding::Severity::{self, P0, P1, P2, P3};
 

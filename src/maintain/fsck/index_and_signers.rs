@@ -1,4 +1,4 @@
-//! Rules about the index, and about the signatures of commits.
+//! Rules about the index, signatures of commits, and merges that are not the join of their parents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +6,7 @@ use super::fsck_report::{Finding, Repaired};
 use super::tree_survey::Survey;
 use crate::error::{Error, Result};
 use crate::maintain::Severity;
+use crate::model::limits::CHECKED_COMMITS;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::index::{self, Difference};
@@ -16,9 +17,6 @@ const INDEX: &str = "pm/index.sqlite";
 
 /// The number of documents, and of commits of one kind, that are named.
 const NAMED: usize = 5;
-
-/// The number of newest commits whose signatures are checked.
-const CHECKED: usize = 1000;
 
 /// Compares the index file with an index built from its tree. An index that readers do not trust,
 /// or a missing one, is not a finding: it is rebuilt when needed.
@@ -77,7 +75,7 @@ pub(super) fn repair_index(pm: &Pm) -> Result<Option<Repaired>> {
 /// them, and merges whose tree is not the join. Each merge is joined again. `whole` is set if the
 /// history is readable; other histories are reported elsewhere.
 pub(super) fn signature_findings(pm: &Pm, whole: bool) -> Result<Vec<Finding>> {
-    let found = match pm.store.signature_findings(CHECKED) {
+    let found = match pm.store.signature_findings(CHECKED_COMMITS) {
         Ok(found) => found,
         Err(_) if !whole => return Ok(Vec::new()),
         Err(error) => return Err(error),

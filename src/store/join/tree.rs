@@ -1,4 +1,6 @@
-//! The join of two trees. Equal subtrees are skipped by id, so the cost depends on the differences.
+//! The join of two trees, and the file names of items whose names clash.
+//!
+//! Equal subtrees are skipped by id, so the cost depends on the differences.
 //! An entry on one side only is taken: absence never means deletion. Names that are never followed,
 //! links and submodules are left out of the result.
 
