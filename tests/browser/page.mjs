@@ -204,17 +204,48 @@ pm(OTHER, "sync");
 pm(SERVED, "sync");
 await page.locator(".card", { hasText: "From the other clone" }).waitFor({ timeout: 5000 });
 
+step("days are those of the calendar");
+const early = await open({ storageState });
+for (const [now, said] of [["2999-12-24T08:00:00", "today"], ["2999-12-23T23:30:00", "tomorrow"], ["2999-12-25T01:00:00", "yesterday"]]) {
+  await early.clock.setFixedTime(new Date(now));
+  await early.goto(url + "/");
+  const day = await early.locator(`.card[data-item="${id}"] .due time`).textContent();
+  assert.equal(day, said, now);
+}
+await early.context().close();
+
+step("two versions of a text");
+pm(OTHER, "sync");
+pm(OTHER, "edit", made.uid, "--body", "Written there");
+pm(SERVED, "edit", made.uid, "--body", "Written here");
+for (const clone of [SERVED, OTHER, SERVED]) pm(clone, "sync");
+await page.goto(`${url}/items/${made.uid}`);
+await shot(page, "conflict");
+await accessible(page, "two versions");
+await page.locator("details", { hasText: "Written there" }).getByRole("button", { name: "Keep this version" }).click();
+await page.getByRole("heading", { name: /Several versions/ }).waitFor({ state: "detached" });
+assert.equal(JSON.parse(pm(SERVED, "show", made.uid, "--json")).data.body.trim(), "Written there");
+assert.equal(JSON.parse(pm(SERVED, "conflicts", "--json")).data.items.length, 0);
+
+step("what was made with others is not undone alone");
+const batch = `{"op":"task.create","title":"One of two"}\n{"op":"task.create","title":"The other one"}\n`;
+execFileSync(GIT_PM, ["-C", SERVED, "batch"], { encoding: "utf8", input: batch });
+await page.goto(url + "/");
+await page.getByRole("link", { name: "One of two" }).click();
+await page.locator(".history").getByText("with other items").waitFor();
+assert.equal(await page.locator(".history button").count(), 0);
+
 step("every page, light and dark, wide and narrow");
 for (const scheme of ["light", "dark"]) {
   for (const width of [1280, 360]) {
     const one = await open({ colorScheme: scheme, viewport: { width, height: 800 }, storageState });
-    for (const place of ["/", `/items/${id}`, "/list", "/search?q=page", "/graph", "/plans", `/plans/${PLAN}`,
+    for (const place of ["/", `/items/${id}`, "/list", "/search?q=page", "/graph", "/plans", `/plans/${PLAN}`, `/plans/${PLAN}/text`,
       "/runs", "/reservations", "/activity", "/numbers", "/sign-in", "/items/T-9999",
       "/new", `/items/${id}/changes`]) {
       await one.goto(url + place);
       const wide = await one.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(wide <= width, `${place} is ${wide} wide at ${width}`);
-      if (width === 1280) await accessible(one, `${place} ${scheme}`);
+      await accessible(one, `${place} ${scheme} ${width}`);
       await shot(one, `${place.replace(/\W+/g, "-")}-${scheme}-${width}`);
     }
     await one.context().close();

@@ -5,6 +5,7 @@ use super::super::route::Route;
 use super::edit::{edit, new_item, priority};
 use super::frame::{field, given, item_path, see, see_back};
 use super::status_changes::Move;
+use crate::coordinate::conflicts::Resolution;
 use crate::error::{Error, Reason, Result};
 use crate::history::undo::UndoOptions;
 use crate::model::id::ItemKind;
@@ -64,6 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Accept acceptance criteria as met",
             accept,
         ),
+        write("/items/{id}/resolve", "Keep one version of a text", resolve),
         write("/undo", "Undo an operation", |call| {
             let form = call.form()?;
             let commit = given(&form, "commit").ok_or_else(|| {
@@ -80,6 +82,30 @@ pub(super) fn routes() -> Vec<Route> {
             }
         }),
     ]
+}
+
+/// Keeps the version of a text that the form names by clone and time, or takes the merged one.
+fn resolve(call: &Call) -> Result<Answer> {
+    let (form, state) = (call.form()?, call.pm()?.state());
+    let id = call.part("id");
+    let (field, written) = (field(&form, "field"), given(&form, "written"));
+    let mut resolution = Resolution::Merged;
+    if let Some(written) = written {
+        let shown = call.pm()?.tasks().show(id)?.id;
+        let conflicts = state.conflicts()?.into_iter();
+        let found = conflicts
+            .filter(|one| one.id == shown && one.field == field)
+            .flat_map(|one| one.versions)
+            .find(|one| written == format!("{} {}", one.replica, one.written_at));
+        let version = found.ok_or_else(|| {
+            Error::conflict("this version was replaced meanwhile")
+                .about(id)
+                .because(Reason::ItemChanged)
+        })?;
+        resolution = Resolution::Text(version.text);
+    }
+    state.resolve(id, Some(&field), &resolution)?;
+    see(item_path(id))
 }
 
 /// Changes the status of an item, or redirects to the form for it if that needs more input.

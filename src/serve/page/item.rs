@@ -10,12 +10,13 @@ use super::frame::{Frame, html};
 use super::limits;
 use super::markdown::{Markup, markdown};
 use super::menu::Menu;
+use crate::coordinate::conflicts::ConflictView;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::{Kind, Result};
 use crate::history::log::{LogEntry, LogFilter};
 use crate::history::undo::is_undoable;
 use crate::model::id::ItemKind;
-use crate::model::stamp::{parse_rfc3339, span};
+use crate::model::stamp::parse_rfc3339;
 use crate::pm::Pm;
 use crate::pm::shared_views::{CommentView, EdgeView, ItemView, LinkView};
 use crate::work::task::readiness::WhyView;
@@ -36,6 +37,13 @@ pub(super) struct Operation {
     pub changes: Changes,
     /// True if operations of its kind can be undone.
     pub is_undoable: bool,
+}
+
+impl Operation {
+    /// True if it changed no other item, so that undoing it concerns this one alone.
+    fn is_alone(&self) -> bool {
+        matches!(&self.entry.items[..], [one] if !one.contains(".."))
+    }
 }
 
 /// A text of the item under its own heading.
@@ -75,8 +83,11 @@ struct ItemPage {
     handed: Vec<(&'static str, Vec<String>)>,
     /// The items that wait for it.
     needed_by: Vec<LinkView>,
-    /// The time until its claim's lease ends.
-    lease: Option<String>,
+    /// The texts of which there are concurrent versions.
+    conflicts: Vec<ConflictView>,
+    /// True if its claim's lease has ended.
+    lease_ended: bool,
+    is_overdue: bool,
     most_links: usize,
 }
 
@@ -121,14 +132,12 @@ fn item(call: &Call) -> Result<Answer> {
         text: markdown(&view.body),
     });
     let now = call.shared.env.now_ms();
-    let lease = item
-        .claim
-        .as_ref()
-        .and_then(|claim| parse_rfc3339(&claim.lease_until));
-    let lease = lease.map(|until| match until.checked_sub(now) {
-        Some(left) => format!("{} left", span(left)),
-        None => format!("expired {} ago", span(now - until)),
-    });
+    let is_past = |at: &str| parse_rfc3339(at).is_some_and(|at| at < now);
+    let mut conflicts = Vec::new();
+    if item.conflicted {
+        conflicts = pm.state().conflicts()?;
+        conflicts.retain(|one| one.id == item.id);
+    }
     let history = history(pm, &item)?;
     let title = format!("{} {}", item.id, item.title);
     let moves = pm.tasks().moves(item.uid.as_str())?;
@@ -153,7 +162,12 @@ fn item(call: &Call) -> Result<Answer> {
         why,
         earlier,
         history,
-        lease,
+        conflicts,
+        lease_ended: item
+            .claim
+            .as_ref()
+            .is_some_and(|claim| is_past(&claim.lease_until)),
+        is_overdue: !item.status.is_closed() && item.issue.due_at.as_deref().is_some_and(is_past),
         item,
     })
 }

@@ -432,7 +432,8 @@ const gitPm = (() => {
   };
   let dragged = null;
 
-  function drop(card, to, by) {
+  function drop(card, cell, by) {
+    const to = cell.dataset.to;
     const menu = card.querySelector("form.menu");
     if (by !== "state") {
       post(`/items/${card.dataset.item}/set`, new URLSearchParams({ field: by, value: to, back: here() }));
@@ -444,7 +445,7 @@ const gitPm = (() => {
     }
     const verb = (WAYS[to] || []).find((one) => offered.has(one));
     const way = offered.get(verb);
-    if (!verb) say(`${card.id} cannot be moved to “${to}” now.`, "Open it", card.querySelector("a.title").href);
+    if (!verb) say(`${card.id} cannot be moved to “${cell.getAttribute("aria-label")}” now.`, "Open it", card.querySelector("a.title").href);
     else if (way.tagName === "A") ask(way.getAttribute("href"));
     else menu.requestSubmit(way);
   }
@@ -452,6 +453,17 @@ const gitPm = (() => {
   function prepare() {
     times();
     document.documentElement.classList.add("has-script");
+    // A narrow screen shows a row as a paragraph, in which each value has the name of its column.
+    for (const table of document.querySelectorAll(".scroll table:not(.rows)")) {
+      const heads = [...(table.tHead?.rows[0]?.cells || [])].map((one) => one.textContent);
+      for (const row of table.tBodies[0]?.rows || []) {
+        [...row.cells].forEach((cell, n) => (cell.dataset.label = heads[n] || ""));
+      }
+      table.classList.add("labelled");
+    }
+    for (const view of document.querySelectorAll(".views a")) {
+      if (view.search === location.search) view.setAttribute("aria-current", "page");
+    }
     for (const board of document.querySelectorAll(".board")) {
       const by = board.dataset.by;
       for (const card of board.querySelectorAll(".card")) {
@@ -485,7 +497,7 @@ const gitPm = (() => {
           const card = dragged;
           if (card) {
             card.classList.remove("dragged");
-            drop(card, cell.dataset.to, by);
+            drop(card, cell, by);
           }
         });
       }
@@ -511,9 +523,9 @@ const gitPm = (() => {
 
   // ---- Times ------------------------------------------------------------------------------------
 
-  const UNITS = [["day", 864e5], ["hour", 36e5], ["minute", 6e4]];
+  const UNITS = [["hour", 36e5], ["minute", 6e4]];
   const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
-  const WEEK = 7 * 864e5;
+  const midnight = (at) => new Date(at).setHours(0, 0, 0, 0);
 
   /** Times as people say them, in the time zone of the reader; the exact one is in the title. */
   function times() {
@@ -522,25 +534,27 @@ const gitPm = (() => {
       const at = new Date(iso);
       if (Number.isNaN(at.getTime()) || at.getFullYear() < 1971) continue;
       const from = at - Date.now();
+      // Days are those of the calendar: a day of daylight saving has 23 or 25 hours.
+      const days = Math.round((midnight(at) - midnight(Date.now())) / 864e5);
       const unit = UNITS.find(([, length]) => Math.abs(from) >= length);
       one.title = `${at.toLocaleString()} (${iso})`;
-      if ("day" in one.dataset) {
-        const isSoon = Math.abs(from) < WEEK;
-        one.textContent = isSoon
-          ? relative.format(Math.round(from / 864e5), "day")
-          : at.toLocaleDateString("en", at.getFullYear() === new Date().getFullYear()
-            ? { day: "numeric", month: "short" }
-            : { dateStyle: "medium" });
-      } else if (Math.abs(from) < WEEK) {
-        one.textContent = unit ? relative.format(Math.trunc(from / unit[1]), unit[0]) : "just now";
+      const isDay = "day" in one.dataset;
+      if (Math.abs(days) >= 7) {
+        const isNear = isDay && at.getFullYear() === new Date().getFullYear();
+        one.textContent = at.toLocaleDateString("en", isNear ? { day: "numeric", month: "short" } : { dateStyle: "medium" });
+      } else if (isDay || Math.abs(from) >= 864e5) {
+        one.textContent = relative.format(days, "day");
       } else {
-        one.textContent = at.toLocaleDateString("en", { dateStyle: "medium" });
+        one.textContent = unit ? relative.format(Math.trunc(from / unit[1]), unit[0]) : "just now";
       }
     }
   }
   setInterval(times, 60000);
 
   prepare();
+  const tabs = document.querySelector(".top nav");
+  const tab = tabs?.querySelector("[aria-current]");
+  if (tab) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
   follow();
   return { ask, here, kept, post, say };
 })();
