@@ -128,7 +128,7 @@ await page.getByRole("link", { name: "Block…" }).waitFor();
 assert.equal(await page.getByRole("button", { name: "Submit for review" }).count(), 0, "there is no commit");
 await page.keyboard.press("Escape");
 await card.dragTo(page.locator('.cell[data-to="in_review"]'));
-await page.locator("#live").getByRole("link", { name: "Open it" }).waitFor();
+await page.locator("#live").getByText(/commit/).waitFor();
 assert.equal(page.url(), url + "/", "the board stays");
 await shot(page, "refusal");
 await page.evaluate(() => document.activeElement.blur());

@@ -88,6 +88,10 @@ impl Changes {
         }));
         let artifacts = diff.artifacts.iter();
         all.extend(artifacts.map(|one| format!("artifact {} {}", one.name, one.change)));
+        let body = diff.body.clone().filter(|body| !is_new && !body.is_empty());
+        if body.is_some() {
+            all.push("changed the text".into());
+        }
         let more = all.len().saturating_sub(limits::CHANGES_MAX);
         all.truncate(limits::CHANGES_MAX);
         Changes {
@@ -96,7 +100,7 @@ impl Changes {
                 .map(|one| excerpt(one, 3 * limits::CHANGE_VALUE_MAX))
                 .collect(),
             more,
-            body: diff.body.clone().filter(|body| !is_new && !body.is_empty()),
+            body,
         }
     }
 }

@@ -427,7 +427,7 @@ const gitPm = (() => {
     in_progress: ["start", "unblock"],
     in_review: ["finish"],
     blocked: ["block", "defer"],
-    done: ["close", "done"],
+    done: ["done", "close"],
     cancelled: ["cancel"],
   };
   let dragged = null;
@@ -445,7 +445,8 @@ const gitPm = (() => {
     }
     const verb = (WAYS[to] || []).find((one) => offered.has(one));
     const way = offered.get(verb);
-    if (!verb) say(`${card.id} cannot be moved to “${cell.getAttribute("aria-label")}” now.`, "Open it", card.querySelector("a.title").href);
+    // What is not offered is refused, with the reason.
+    if (!verb) post(`/items/${card.dataset.item}/move`, new URLSearchParams({ verb: (WAYS[to] || [])[0], back: here() }));
     else if (way.tagName === "A") ask(way.getAttribute("href"));
     else menu.requestSubmit(way);
   }

@@ -1,4 +1,4 @@
-// Several cards or rows at once: `x` selects one, and a bar at the foot changes all that are selected.
+// Several cards or rows at once: `x` or its menu selects one, and a bar at the foot changes all that are selected.
 "use strict";
 
 const gitPmSelection = (() => {
@@ -84,6 +84,12 @@ const gitPmSelection = (() => {
     bar.replaceChildren(count, priority, owner, ...verbs, button("Clear", clear));
   }
 
+  document.addEventListener("click", (event) => {
+    const wish = event.target.closest(".card .menu .select");
+    if (!wish) return;
+    wish.closest("[popover]").hidePopover();
+    toggle(wish.closest(".card"));
+  });
   document.addEventListener("git-pm-put", () => bar.inert || show());
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && chosen.size && !document.querySelector("dialog[open], :popover-open")) clear();
