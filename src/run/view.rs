@@ -130,7 +130,7 @@ pub struct SpentView {
     pub cached_tokens: u64,
     /// Tokens that it wrote.
     pub output_tokens: u64,
-    /// US dollars, as far as prices are known; null if none of the tokens has a known price.
+    /// US dollars, as far as prices are known; null if no token was reported or none has a known price.
     pub cost_usd: Option<f64>,
     /// Tokens whose price is not known.
     pub unpriced_tokens: u64,
@@ -143,7 +143,9 @@ impl SpentView {
             spent.add(job.spent);
             unpriced = unpriced.saturating_add(job.unpriced());
         }
-        let is_known = spent.micro_usd > 0 || unpriced == 0;
+        // An agent that reports no tokens, as most scripts, says nothing about its cost either.
+        let is_counted = spent.input > 0 || spent.cached > 0 || spent.output > 0;
+        let is_known = spent.micro_usd > 0 || (is_counted && unpriced == 0);
         SpentView {
             input_tokens: spent.input,
             cached_tokens: spent.cached,

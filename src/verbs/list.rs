@@ -117,8 +117,8 @@ pub struct Listing {
     #[arg(long, value_name = "S")]
     #[serde(default)]
     pub status: Vec<String>,
-    /// Filter by label; repeat to require several.
-    #[arg(long, value_name = "L")]
+    /// Filter by label; several have to be there all.
+    #[arg(long, value_name = "L", value_delimiter = ',')]
     #[serde(default)]
     pub label: Vec<String>,
     /// Filter by holder or assignee; `me` is you.

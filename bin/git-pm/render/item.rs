@@ -287,8 +287,12 @@ fn record(page: &mut Page, item: &ItemView) {
         None => format!("until {when}"),
     });
     page.field("deferred", Label::Waiting, deferred);
-    let minutes = issue.estimated_minutes.map(|n| format!("{n} minutes"));
-    page.field("work", Label::Text, minutes);
+    let work = issue.estimated_minutes.map(|n| match (n / 60, n % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    });
+    page.field("work", Label::Text, work);
     page.field("spec", Label::Text, &issue.spec_id);
     page.field("responsible", Label::Actor, &issue.owner_email);
     page.field("source", Label::Text, &issue.source_system);

@@ -357,7 +357,7 @@ fn submit(
         let accept = ["task", "accept", &id].into_iter();
         let accept = accept.chain(numbers.iter().map(String::as_str));
         return Err(Error::refused(format!(
-            "{} of {} acceptance criteria of {id} are not accepted yet",
+            "acceptance criteria of {id} that are not accepted yet: {} of {}",
             open.len(),
             item.acceptance.len()
         ))

@@ -318,7 +318,7 @@ pub(crate) fn done_in(
             format!("{shown} has no evidence of completion")
         } else {
             format!(
-                "{} of {} acceptance criteria of {shown} are not accepted yet",
+                "acceptance criteria of {shown} that are not accepted yet: {} of {}",
                 open.len(),
                 item.acceptance.len()
             )
