@@ -35,6 +35,9 @@ pub struct Context {
     /// Set if the command prints beads' JSON, which has no envelope.
     pub beads: Cell<bool>,
     pm: OnceCell<Pm>,
+    /// Set once what git fetched of the state was merged, or if the command is about the state as it
+    /// is.
+    merged: Cell<bool>,
     /// The notices that were printed already.
     printed: RefCell<Vec<String>>,
 }
@@ -48,17 +51,31 @@ impl Context {
             ephemeral: Cell::new(false),
             beads: Cell::new(false),
             pm: OnceCell::new(),
+            merged: Cell::new(false),
             printed: RefCell::default(),
         }
     }
 
-    /// The repository, opened on first use.
+    /// The repository, opened on first use. What git has fetched of the state is merged then.
     pub fn pm(&self) -> Result<&Pm> {
-        if let Some(pm) = self.pm.get() {
-            return Ok(pm);
+        let pm = match self.pm.get() {
+            Some(pm) => pm,
+            None => {
+                let opened = Pm::open(self.env.clone(), self.options())?;
+                self.pm.get_or_init(|| opened)
+            }
+        };
+        if !self.merged.replace(true) {
+            pm.state().merge_fetched();
         }
-        let opened = Pm::open(self.env.clone(), self.options())?;
-        Ok(self.pm.get_or_init(|| opened))
+        Ok(pm)
+    }
+
+    /// Leaves the state as it is: for commands that report what they merge, or that judge or repair
+    /// it.
+    pub fn as_it_is(&self) -> &Self {
+        self.merged.set(true);
+        self
     }
 
     /// The path of the main worktree.
@@ -109,7 +126,9 @@ impl Context {
         let mut env = self.env.clone();
         // It also has the terminal to itself.
         crate::environment::detach(&mut env);
-        Pm::open(env, options)
+        let pm = Pm::open(env, options)?;
+        pm.state().merge_fetched();
+        Ok(pm)
     }
 
     /// Prints an answer: the value itself as JSON, or the page that `draw` fills.

@@ -118,7 +118,8 @@ settings! {
     REMOTE_REF = "pm.remoteRef", "refs/pm/main", Text,
         "The ref of the state on remotes; refs/heads/pm/main for hosts that accept only branches";
     SYNC = "pm.sync", "claim", Word(&["manual", "claim", "always"]),
-        "When to use the network without being asked: manual, claim (start, finish, reserve, comments) or always";
+        "When to use the network without being asked: manual, claim (start, finish, reserve, comments, \
+         before a git push) or always";
     TIMEZONE = "pm.timezone", "", Zone,
         "Time zone of the dates that are typed and shown, such as Europe/Berlin; by default that of \
          `TZ` or of the machine";

@@ -181,6 +181,7 @@ pub trait Request: fmt::Debug {
 
 impl<V: Verb> Request for V {
     fn run(&self, pm: &Pm) -> Result<Value> {
+        pm.state().merge_fetched();
         // By way of a text, whose serializer the command line has anyway: a second one for each type
         // of answer is much code.
         let answer = serde_json::to_vec(&Verb::run(self, pm)?);

@@ -18,7 +18,7 @@ use crate::pm::shared_views::ItemView;
 /// Show where you are and what you can do next
 ///
 /// Prints your name, your items, ready items, items to review, the branches of started tasks, live
-/// reservations, your notices, and how the state differs from the remote's. Reads local data only;
+/// reservations, your notices, and how the state differs from the remote's, as git fetched it last;
 /// `git pm sync` contacts the remote. A notice that you lost a claim or reservation, marked `!`, is
 /// shown for a week or until you acknowledge it; other notices are shown once.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]

@@ -58,6 +58,7 @@ const WITH_INPUT: &[&str] = &[
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: &HookCommand) -> Outcome {
+    context.as_it_is();
     match command {
         HookCommand::Install { strict } => {
             let binary = crate::environment::own_path()?;

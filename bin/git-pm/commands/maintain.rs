@@ -76,6 +76,7 @@ Examples:
 
 /// Runs a command of the group.
 pub fn run(context: &Context, command: MaintainCommand) -> Outcome {
+    context.as_it_is();
     match command {
         MaintainCommand::Gc {
             dry_run,

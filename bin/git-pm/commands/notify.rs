@@ -96,7 +96,9 @@ fn follow(context: &Context, interval: Duration) -> Outcome {
             }
         }
         // The settings may have changed.
-        let all = context.reopened(None)?.notifications().send(false)?;
+        let pm = context.reopened(None)?;
+        pm.state().follow_remote()?;
+        let all = pm.notifications().send(false)?;
         if all.iter().any(|one| one.count > 0) {
             context.list(&all, render::notify::deliveries)?;
         }

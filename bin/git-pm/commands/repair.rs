@@ -82,7 +82,7 @@ Examples:
 
 /// Runs a command of the group.
 pub fn run(context: &Context, command: RepairCommand) -> Outcome {
-    let pm = match context.pm() {
+    let pm = match context.as_it_is().pm() {
         Err(error)
             if matches!(command, RepairCommand::Fsck { repair: true })
                 && error.reason() == Reason::GitIrregularFile =>

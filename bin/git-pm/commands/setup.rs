@@ -129,7 +129,7 @@ The file:
 
 /// Sets up a clone, or undoes that.
 pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
-    let pm = context.pm()?;
+    let pm = context.as_it_is().pm()?;
     match command {
         SetupCommand::Init {
             no_hooks,

@@ -10,14 +10,14 @@ use crate::render;
 
 /// Fetches, joins and pushes; what is pushed is always joined first.
 pub fn sync(context: &Context, request: &Sync) -> Outcome {
-    context.ask_first_push(true)?;
+    context.as_it_is().ask_first_push(true)?;
     report(context, &context.pm()?.state().sync(&request.remote)?)
 }
 
 /// Fetches and joins.
 pub fn pull(context: &Context, request: &Pull) -> Outcome {
     let remotes = &request.from.remote;
-    report(context, &context.pm()?.state().pull(remotes)?)
+    report(context, &context.as_it_is().pm()?.state().pull(remotes)?)
 }
 
 /// Prints the report. The exit code says if all, some or no remotes refused.

@@ -124,7 +124,7 @@ fn remote(page: &mut Page, remote: &RemoteView) {
         parts.push(format!("tentative claims: {}", remote.tentative.join(", ")));
     }
     if parts.is_empty() {
-        parts.push("it has the state of this clone".to_string());
+        parts.push("nothing to push or to merge since the last fetch".to_string());
     }
     page.text("Remote ").put(Label::Heading, name);
     page.line(format!(": {}", parts.join("; ")));

@@ -1,7 +1,7 @@
 //! `hook run`: what the guard refuses in a commit, push or ref update (`reserve/grant.rs` words a conflict).
 //!
-//! The shims call it. It decides from the local state without a remote; a refusal names the holder,
-//! the expiry and the next command.
+//! The shims call it. It decides from the local state and what git has fetched of the remote's, which
+//! a push brings up to date first; a refusal names the holder, the expiry and the next command.
 //!
 //! A guard that fails refuses: if it crashes, is killed or cannot read its input or the state, git
 //! stops, and the one command that goes past it is named. Only without a program does git continue,
@@ -25,6 +25,7 @@ use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::coordinate::reserve::queue::{self, Ranked};
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
+use crate::coordinate::sync::fetched;
 use crate::error::{Error, Kind, ReservationConflict, Result};
 use crate::model::id::word;
 use crate::model::text::actor;
@@ -102,6 +103,14 @@ fn guard(pm: &Pm, name: &str, args: &[String], stdin: &str) -> Result<HookOutcom
     // Restores a hook that another tool's hook has just moved aside before it ran us.
     if matches!(name, "pre-commit" | "pre-push") {
         guard_status::notice_unguarded(pm);
+    }
+    // A push talks to a remote anyway.
+    if name == "pre-push" && !stdin.trim().is_empty() {
+        renew_claims::pull_first(pm);
+    }
+    // Not in a transaction of refs: its refs are locked, and ours may be among them.
+    if matches!(name, "pre-commit" | "pre-merge-commit" | "pre-push") {
+        fetched::merge(pm);
     }
     if pm.actor.is_agent && name.starts_with("pre-") {
         // Rules that were loosened without authority still hold.

@@ -3,6 +3,7 @@
 //! `sync`, `push` and `pull`, and their report.
 
 pub(crate) mod cleanup;
+pub(crate) mod fetched;
 pub mod incoming;
 pub mod lost_changes;
 pub mod sync_report;

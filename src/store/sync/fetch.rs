@@ -244,7 +244,7 @@ impl Remote {
 }
 
 /// True if objects may be missing here because a remote promised to have them.
-fn is_partial(repo: &Repo) -> bool {
+pub(super) fn is_partial(repo: &Repo) -> bool {
     repo.config("extensions.partialClone").is_some()
         || repo
             .remotes()
@@ -253,7 +253,7 @@ fn is_partial(repo: &Repo) -> bool {
 }
 
 /// True if an object that the state at `tip` needs is missing.
-fn lacks_objects(repo: &Repo, tip: Oid) -> Result<bool> {
+pub(super) fn lacks_objects(repo: &Repo, tip: Oid) -> Result<bool> {
     let tree = format!("{tip}^{{tree}}");
     let args = ["rev-list", "--objects", "--missing=print", tree.as_str()];
     let listed = repo.git().run(&args)?;

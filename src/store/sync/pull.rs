@@ -1,6 +1,7 @@
 //! Fetching a remote's state and joining it with the local one.
 
 use super::check_incoming::require_joined;
+use super::fetch::{is_partial, lacks_objects};
 use super::published;
 use crate::error::{Error, Result};
 use crate::git::repo::{Oid, Pending, Swap};
@@ -24,6 +25,20 @@ impl Store {
         };
         let commit = self.join_fetched(theirs, known)?;
         Ok((fetched, commit))
+    }
+
+    /// Joins the tip of the remote's tracking ref, which a `git fetch` by the user has set and which is
+    /// a state that we can read. `known` is what the remote had before.
+    pub fn join_tracked(&self, remote: &Remote, tip: Oid, known: Option<Oid>) -> Result<Oid> {
+        self.repo().require_writable()?;
+        let _exchange = lock::exchanging(self.repo().common_dir());
+        // The user's fetch brings the state without its blobs; one of ours fetches all of it.
+        if is_partial(self.repo()) && lacks_objects(self.repo(), tip)? {
+            return Err(Error::state("the fetched state is not complete"));
+        }
+        self.note_fetched(tip)?;
+        published::note(self, &remote.tracking(self.repo()), tip)?;
+        self.join_fetched(tip, known)
     }
 
     /// Fetches the remote's tip, checks that it is a state we can read, and remembers it.

@@ -12,6 +12,7 @@ use crate::coordinate::hook::guard_status;
 use crate::coordinate::merged_branches;
 use crate::coordinate::message::notice;
 use crate::coordinate::sync::cleanup;
+use crate::coordinate::sync::fetched;
 use crate::coordinate::sync::incoming::incoming;
 use crate::coordinate::sync::lost_changes::lost_changes;
 use crate::coordinate::sync::sync_report::SyncReport;
@@ -38,6 +39,24 @@ impl StateHandle<'_> {
     /// When there is no remote, it cannot be reached, or its state cannot be read.
     pub fn sync(&self, remotes: &[String]) -> Result<SyncReport> {
         exchange(self.pm, remotes, true)
+    }
+
+    /// Joins what a plain `git fetch` has brought of the state; uses no network. A failure is left to
+    /// the next [`StateHandle::sync`].
+    pub fn merge_fetched(&self) {
+        fetched::merge(self.pm);
+    }
+
+    /// Fetches and joins what is new at the remote, if `pm.sync` is `always`: for programs that tell of
+    /// news at intervals. A remote that does not answer is asked again by the next call.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn follow_remote(&self) -> Result<()> {
+        match self.pm.sync_mode() {
+            SyncMode::Always => bring_news::bring_news(self.pm).map(|_| ()),
+            _ => Ok(()),
+        }
     }
 
     /// Fetches and joins the state; pushes nothing, so it settles nothing.

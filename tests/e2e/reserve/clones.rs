@@ -86,6 +86,85 @@ fn one_of_many_concurrent_reservations_is_granted() {
     assert_eq!(live(&ana).len(), 1);
 }
 
+// RS-02: what git has fetched counts, without a sync; a push asks the remote itself.
+#[test]
+fn rs_02_a_fetched_reservation_stops_commits_and_a_push_fetches_it() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    ana.pm(&["sync"]).ok();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    let change = |path: &str| {
+        bob.write(path, "mine\n");
+        bob.git(&["add", "-A"]).ok();
+        bob.git(&["commit", "-qm", "Change"])
+    };
+    bob.pm(&["add", "Bob's, not synced"]).ok();
+    add(&ana, &["src/**", "--ttl", "2h"]).ok();
+    change("src/auth.rs").ok();
+    // Manual: no network unasked.
+    bob.git(&["config", "pm.sync", "manual"]).ok();
+    bob.git(&["push", "-q", "--dry-run"]).ok();
+    bob.git(&["config", "--unset", "pm.sync"]).ok();
+    let refused = bob.git(&["push", "-q"]);
+    assert_ne!(refused.code, 0, "the reservation was not fetched");
+    assert!(
+        refused.err.contains("src/auth.rs is reserved by Ana"),
+        "{}",
+        refused.err
+    );
+    bob.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
+
+    ana.pm(&["reserve", "release"]).ok();
+    add(&ana, &["docs/**", "--ttl", "2h"]).ok();
+    bob.git(&["config", "pm.sync", "manual"]).ok();
+    bob.git(&["pull", "-q"]).ok();
+    let refused = change("docs/a.md");
+    assert_ne!(refused.code, 0, "what git fetched was not merged");
+    assert!(
+        refused.err.contains("docs/a.md is reserved by Ana"),
+        "{}",
+        refused.err
+    );
+    // Nothing is rewound: Bob's own is still there, and unsent.
+    let status = bob.data(&["status"]);
+    assert_eq!(status["remote"]["unmerged"], 0, "{}", status["remote"]);
+    assert!(
+        status["remote"]["unpushed"].as_u64() > Some(0),
+        "{}",
+        status["remote"]
+    );
+}
+
+// RS-02: commands that read show what git has fetched; a remote that is gone keeps nobody from a push.
+#[test]
+fn rs_02_what_git_fetched_is_shown_and_a_push_goes_on_without_the_remote() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    ana.pm(&["sync"]).ok();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    add(&ana, &["src/**"]).ok();
+    bob.git(&["fetch", "-q"]).ok();
+    let page = bob.pm(&[]).ok().out;
+    assert!(page.contains("src/**"), "{page}");
+    assert!(!page.contains("to merge;"), "{page}");
+    assert_eq!(patterns(&bob), ["src/**"]);
+    // A fetched ref that is no state is said once, and changes nothing.
+    let tip = bob.tip("refs/pm/main");
+    let main = bob.tip("main");
+    bob.git(&["update-ref", "refs/pm-remotes/origin/main", &main])
+        .ok();
+    let said = bob.pm(&["reserve", "list"]).ok();
+    assert!(said.err.contains("not a git pm state"), "{}", said.err);
+    assert_eq!(bob.pm(&["reserve", "list"]).ok().err, "");
+    assert_eq!(bob.tip("refs/pm/main"), tip);
+    let fork = scene.bare("fork.git");
+    bob.git(&["remote", "add", "fork", fork.path.to_str().unwrap()])
+        .ok();
+    bob.git(&["remote", "set-url", "origin", "../gone.git"])
+        .ok();
+    bob.git(&["push", "-q", "fork", "main"]).ok();
+}
+
 #[test]
 fn repeating_with_an_idempotency_key_reserves_once() {
     let scene = Scene::new();
