@@ -208,7 +208,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
         let target = format!("{}{soft}{}", edge.target, about(edge));
         page.field(name, Label::Id, target);
     }
-    links(page, "formerly", Some(&item.renumbered));
+    links(page, "once the id of", Some(&item.renumbered));
     links(page, "children", item.children.as_deref());
     links(page, "dependents", item.dependents.as_deref());
     acceptance(page, item);

@@ -64,13 +64,15 @@ impl Store {
                 self.usable.set(Some(seen));
                 repository.require_known()?;
                 let state = State::with_settings(&self.repo, Some(seen), tree, repository);
-                return Ok(state.naming(&self.named_plans).served_by(Some(index)));
+                return Ok(state
+                    .naming(&self.named_plans, &self.notes)
+                    .served_by(Some(index)));
             }
             break;
         }
         let state = State::at(&self.repo, self.require_tip()?)?;
         state.repository.require_known()?;
-        let state = state.naming(&self.named_plans);
+        let state = state.naming(&self.named_plans, &self.notes);
         Ok(state.served_by(self.any_index()))
     }
 
@@ -88,11 +90,13 @@ impl Store {
         {
             repository.require_readable()?;
             let state = State::with_settings(repo, Some(commit), tree, repository);
-            let state = state.naming(&self.named_plans);
+            let state = state.naming(&self.named_plans, &self.notes);
             return Ok(state.served_by(Some(index.clone())));
         }
         let state = State::at(repo, commit)?.sharing(self.shared.borrow().clone());
-        Ok(state.naming(&self.named_plans).served_by(index))
+        Ok(state
+            .naming(&self.named_plans, &self.notes)
+            .served_by(index))
     }
 
     /// The index, brought to the tip, which was seen at `seen`.

@@ -23,7 +23,7 @@ use super::join::commit::tick;
 use super::lock::{self, Lock};
 use super::replica;
 use super::stale_locks::clear_stale_ref_lock;
-use super::state::NamedPlans;
+use super::state::{NamedPlans, Notes};
 use super::transaction::person;
 use super::tree_edit::Step;
 use crate::error::Result;
@@ -60,8 +60,8 @@ pub struct Store {
     step: RefCell<Option<Step>>,
     /// Warnings for the user about what was written.
     pub warnings: RefCell<Vec<String>>,
-    /// Notices about the version of the format.
-    pub notes: RefCell<Vec<String>>,
+    /// Notices about the version of the format, and about names.
+    pub notes: Notes,
     /// This clone's id, once it was read: it stays the same while the store is open.
     replica: OnceCell<ReplicaId>,
     /// The objects that were flushed and that no ref reaches yet.
@@ -110,7 +110,7 @@ impl Store {
             shared: RefCell::default(),
             step: RefCell::default(),
             warnings: RefCell::default(),
-            notes: RefCell::default(),
+            notes: Notes::default(),
             replica: OnceCell::new(),
             unsettled: RefCell::default(),
             packs: RefCell::default(),

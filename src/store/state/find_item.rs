@@ -12,8 +12,9 @@ use crate::model::issue_name::{GITHUB, IssueName, LINKS, MIRRORS};
 use crate::model::item::Item;
 use crate::model::limits::AMBIGUOUS_ITEMS_SHOWN;
 use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
-use crate::model::text::{first_of, spelled};
+use crate::model::text::{excerpt, first_of, spelled};
 use crate::model::uid::Uid;
+use crate::replica;
 
 impl State<'_> {
     /// An item by uid, also a deleted one, or a proposed one of a plan that was named.
@@ -101,13 +102,22 @@ impl State<'_> {
         let plain = text.trim();
         let wanted = id::normalized(plain.strip_prefix('#').unwrap_or(plain));
         let planned = std::cell::OnceCell::new();
+        let named = std::cell::LazyCell::new(|| self.named(&wanted));
         let ways: [&dyn Fn() -> Vec<&'s Item>; 7] = [
-            &|| self.bearers(&wanted),
+            &|| {
+                let bearers = named
+                    .iter()
+                    .filter(|item| item.id == wanted && !item.deleted);
+                let bearers: Vec<&Item> = bearers.copied().collect();
+                if !bearers.is_empty() {
+                    self.note_renumbered(&named);
+                }
+                bearers
+            },
             // By its original id, where that is not shown.
             &|| {
-                let mut born = self.named(&wanted);
-                born.retain(|item| id::plain(&item.born).is_none());
-                born
+                let born = named.iter().filter(|item| id::plain(&item.born).is_none());
+                born.copied().collect()
             },
             &|| self.aliased(&wanted),
             &|| self.begun(&wanted),
@@ -157,6 +167,34 @@ impl State<'_> {
             missing
                 .hint("`git pm list --all` lists all items; `git pm sync` fetches those of others")
         })
+    }
+
+    /// Notes which of the items that have or had an id is an open one of this clone's that was
+    /// renumbered: its author may know it by that id, which now names another one.
+    fn note_renumbered(&self, named: &[&Item]) {
+        let moved = named.iter().filter(|item| {
+            item.id != item.born && item.is_open() && named.iter().any(|one| one.id == item.born)
+        });
+        let moved: Vec<_> = moved.collect();
+        let clone = match moved.is_empty() {
+            true => None,
+            false => replica::known(self.repo.common_dir()),
+        };
+        for item in moved {
+            let birth = self.doc(&item.uid).map(|doc| &doc.birth.replica);
+            if clone.is_some() && birth == clone.as_ref() {
+                let note = format!(
+                    "{} was this clone's \"{}\" until that became {}",
+                    item.born,
+                    excerpt(&item.title, 60),
+                    self.shown_id(item)
+                );
+                let mut notes = self.notes.borrow_mut();
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
     }
 
     /// The issues whose hash id begins with a text that has something after the dash, and not a

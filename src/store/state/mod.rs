@@ -37,7 +37,7 @@ use crate::model::uid::Uid;
 use crate::read_document::{Damaged, Loaded, ReadError, read_doc, read_loaded};
 pub use documents::Docs;
 pub use every_item::EveryItem;
-pub(crate) use proposed_items::NamedPlans;
+pub(crate) use proposed_items::{NamedPlans, Notes};
 
 use documents::FAMILIES;
 use unindexed_names::Names;
@@ -76,6 +76,8 @@ pub struct State<'r> {
     /// Every item of the index.
     every: OnceCell<BTreeMap<Uid, Box<Item>>>,
     names: RefCell<Names>,
+    /// Notices about names.
+    notes: Notes,
     /// True if no two items in the index share an id.
     unique: OnceCell<bool>,
     /// By id, true if several items have it: the answers so far while the index was at this state.
@@ -172,6 +174,7 @@ impl<'r> State<'r> {
             items: FrozenMap::new(),
             every: OnceCell::new(),
             names: RefCell::default(),
+            notes: Notes::default(),
             unique: OnceCell::new(),
             repeated: RefCell::default(),
             shown: FrozenMap::new(),

@@ -26,6 +26,9 @@ use crate::read_document::Loaded;
 /// state is found by its uid in the next.
 pub(crate) type NamedPlans = Rc<RefCell<Vec<Uid>>>;
 
+/// Notices of a store and its states for the user.
+pub(crate) type Notes = Rc<RefCell<Vec<String>>>;
+
 /// The number of plans that are remembered.
 const REMEMBERED: usize = 8;
 
@@ -67,10 +70,12 @@ impl ProposedItems {
 }
 
 impl<'r> State<'r> {
-    /// Knows the items that other states of the same store named, and tells them of its own.
-    pub fn naming(mut self, last: &NamedPlans) -> State<'r> {
+    /// Knows the items that other states of the same store named, and tells them of its own; notices
+    /// about names go to `notes`.
+    pub fn naming(mut self, last: &NamedPlans, notes: &Notes) -> State<'r> {
         self.proposed.open = RefCell::new(last.borrow().iter().cloned().collect());
         self.proposed.last = last.clone();
+        self.notes = notes.clone();
         self
     }
 

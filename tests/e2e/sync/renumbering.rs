@@ -273,9 +273,29 @@ fn tm_05_a_renumbering_is_a_notice_and_the_old_number_leads_to_the_item() {
     );
     let shown = b.pm(&["show", "T-0001"]).ok().out;
     assert!(shown.contains("Of Ana"), "{shown}");
-    let formerly = shown.lines().find(|line| line.contains("formerly"));
+    let formerly = shown.lines().find(|line| line.contains("once the id of"));
     let formerly = formerly.unwrap_or_else(|| panic!("the old number leads nowhere: {shown}"));
     assert!(formerly.contains("T-0002  Of Ben"), "{formerly}");
     assert_eq!(b.data(&["show", "T-0001"])["renumbered"][0]["id"], "T-0002");
     assert!(b.data(&["show", "T-0002"])["renumbered"].is_null());
+}
+
+// TM-05: in the clone that had the number it names another's item now, which every use of it says.
+#[test]
+fn tm_05_a_number_that_names_another_item_now_is_said_where_it_was_used() {
+    let scene = Scene::new();
+    let (_, a, b) = with_an_id_assigned_twice(&scene);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    let said = "T-0001 was this clone's \"Of Ben\" until that became T-0002";
+    let started = b.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    assert!(started.err.contains(said), "{}", started.err);
+    let shown = b.pm(&["show", "T-2"]).ok().err;
+    assert!(!shown.contains("was this clone's"), "{shown}");
+    a.pm(&["sync"]).ok();
+    let elsewhere = a.pm(&["show", "T-0001"]).ok().err;
+    assert!(!elsewhere.contains("was this clone's"), "{elsewhere}");
+    b.pm(&["task", "cancel", "T-0002"]).ok();
+    let closed = b.pm(&["show", "T-0001"]).ok().err;
+    assert!(!closed.contains("was this clone's"), "{closed}");
 }
