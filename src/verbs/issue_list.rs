@@ -240,21 +240,24 @@ pub struct ReadyIssues {
     #[arg(long, conflicts_with = "claim")]
     #[serde(skip)]
     pub explain: bool,
-    /// Claim the first issue.
+    /// Claim the first issue that is not assigned to another actor.
     #[arg(long)]
     #[serde(skip)]
     pub claim: bool,
 }
 
 impl ReadyIssues {
-    /// Claims the first of the ready issues that nobody else claims first.
+    /// Claims the first of the ready issues that is not another actor's.
     ///
     /// # Errors
     /// When there is none.
     pub fn claim_first(&self, pm: &Pm) -> Result<ItemView> {
         let mut last = Error::refused("there is nothing to claim")
             .hint("`git pm issue blocked` shows the reasons");
-        for item in pm.issues().ready(&self.filter.list_filter())? {
+        let mut ready = pm.issues().ready(&self.filter.list_filter())?;
+        // As `next`: what is assigned to another actor is theirs.
+        ready.retain(|one| one.item.is_free_for(&pm.actor.name, pm.now_ms()));
+        for item in ready {
             match pm.issues().claim(item.uid.as_str()) {
                 Ok(started) => return Ok(started.item),
                 // Another actor was faster.

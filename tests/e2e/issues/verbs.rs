@@ -311,3 +311,19 @@ fn an_export_without_issues_tells_how_to_include_them() {
     let all = repo.data(&["export", "md", "all", "--layout", "tasks"]);
     assert_eq!(all["files"], 1, "{all}");
 }
+
+// TM-10: `ready --claim` takes what `next` would: not what is assigned to another.
+#[test]
+fn tm_10_ready_claim_leaves_what_is_assigned_to_others() {
+    let (_scene, repo) = set_up();
+    let hers = q(&repo, &["Hers", "-p", "0", "--assignee", "ana"]);
+    let free = q(&repo, &["Free", "-p", "2"]);
+    let claude = repo.with("AI_AGENT", "claude");
+    let claimed = claude.data(&["issue", "ready", "--claim"]);
+    assert_eq!(claimed["id"], free.as_str());
+    bd(&claude, &["ready", "--claim"]).exits(1);
+    let listed = repo.data(&["issue", "ready"]);
+    assert_eq!(listed["items"][0]["id"], hers.as_str());
+    let claimed = repo.by("ana").data(&["issue", "ready", "--claim"]);
+    assert_eq!(claimed["id"], hers.as_str());
+}
