@@ -597,6 +597,10 @@ fn submit_unreviewed(
                 error.message()
             )))
         }
+        // Its agent cannot commit, and would try in vain until the reservation ends.
+        Err(error) if !error.conflicts().is_empty() => {
+            Ok(AttemptEnd::Failed(error.message().to_string()))
+        }
         Err(error) => {
             let question = words.and_then(question);
             if let (Reason::FinishNoCommits, Some(question)) = (error.reason(), question) {

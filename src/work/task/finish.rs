@@ -17,15 +17,19 @@ use crate::coordinate::here;
 use crate::coordinate::idempotency;
 use crate::coordinate::message;
 use crate::coordinate::renew_claims;
+use crate::coordinate::reserve::grant::line;
+use crate::coordinate::reserve::guard::Guard;
+use crate::coordinate::reserve::queue;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::sync;
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::dirt::Dirt;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::moved::Moved;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
-use crate::error::{Error, Hint, Reason, Result};
+use crate::error::{Details, Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
@@ -34,6 +38,7 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::handles::Tasks;
+use crate::pm::requester::Requester;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::pm::{Confined, Pm};
@@ -246,13 +251,7 @@ fn work_to_submit(
         }
         let dirt = worktree::dirt_in(git, Path::new(place))?;
         if !dirt.is_clean() {
-            return Err(Error::refused(format!(
-                "the worktree of {id} has uncommitted work: {}",
-                dirt.summary()
-            ))
-            .because(Reason::FinishUncommitted)
-            .about(&id)
-            .hint(format!("commit it in {place}, then finish again")));
+            return Err(uncommitted(pm, state, (&id, &branch, place), &dirt));
         }
     }
     let target = target::target_of(pm, state, item, None)?;
@@ -298,6 +297,38 @@ fn work_to_submit(
         checked => checked?,
     }
     Ok(work)
+}
+
+/// The refusal of uncommitted work, which names the reservation that keeps it from being committed.
+fn uncommitted(
+    pm: &Pm,
+    state: &State<'_>,
+    (id, branch, place): (&str, &str, &str),
+    dirt: &Dirt,
+) -> Error {
+    let changed = [&dirt.staged, &dirt.modified, &dirt.untracked];
+    let changed: Vec<String> = changed.into_iter().flatten().cloned().collect();
+    let requester = Requester {
+        branch: Some(branch.to_string()),
+        worktree: None,
+        ..pm.requester()
+    };
+    let ranked = queue::ranked_near(state, pm.now_ms(), here::case(pm), &changed);
+    let held = Guard::new(state, &ranked, here::case(pm)).held(&changed, &requester);
+    let what = format!(
+        "the worktree of {id} has uncommitted work: {}",
+        dirt.summary()
+    );
+    let error = match held.first() {
+        Some(first) => Error::refused(format!("{what}; {}", line(first)))
+            .hint(Hint::run(["reserve", "list"], "shows all reservations"))
+            .hint(format!(
+                "once the reservation has ended, commit it in {place}, then finish again"
+            ))
+            .with(Details::Reservations(held)),
+        None => Error::refused(what).hint(format!("commit it in {place}, then finish again")),
+    };
+    error.because(Reason::FinishUncommitted).about(id)
 }
 
 /// Submits the work, after its branch has reached the remote: what is in review can be seen.

@@ -207,3 +207,23 @@ fn auto_offers_what_is_installed() {
     let refused = repo.pm(&["run", "--with", "auto"]).exits(2);
     assert!(refused.err.contains("pm.route all=opencode"), "{refused:?}");
 }
+
+/// RC-10: work that a reservation keeps from being committed is not tried again in vain, and the
+/// reason names it.
+#[test]
+fn rc_10_a_reservation_that_stops_the_commit_is_the_reason() {
+    let stage = Stage::with_tasks(&["One"]).without_sandbox();
+    let bea = stage.repo.by("Bea");
+    bea.pm(&["reserve", "add", "src/auth.rs"]).ok();
+    let script = "cat >/dev/null; echo x >> \"$OUT/attempts\"; echo mine > src/auth.rs\n\
+                  git commit -qam Work || true";
+    stage.run(script, &[]).exits(1);
+    let task = stage.task("T-0001");
+    let reason = task["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("src/auth.rs is reserved by Bea"),
+        "{reason}"
+    );
+    assert_eq!(task["status"], "failed", "{task}");
+    assert_eq!(stage.told("attempts"), "x\n");
+}
