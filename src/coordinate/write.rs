@@ -292,10 +292,12 @@ impl Pm {
     }
 }
 
-/// The step after a local write: an exchange if `pm.sync` is `always`; else at most the push of
-/// a renewed claim.
+/// The step after a local write: an exchange if `pm.sync` is `always`, or reservations changed; else at
+/// most the push of a renewed claim.
 pub(crate) fn after_write(pm: &Pm) {
-    if pm.sync_mode() == SyncMode::Always {
+    if pm.unsent.take() {
+        sync::send(pm);
+    } else if pm.sync_mode() == SyncMode::Always {
         sync::try_sync(pm);
         renew_claims::notify_ended(pm);
     } else {

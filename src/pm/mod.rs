@@ -105,6 +105,8 @@ pub struct Pm {
     notices: RefCell<Notices>,
     /// Renewed claims that are not pushed yet: item and claim id.
     pub(crate) renewed: RefCell<Vec<(Uid, String)>>,
+    /// Set once reservations were changed that others have to hear of, and were not sent yet.
+    pub(crate) unsent: Cell<bool>,
     /// The suffix of idempotency keys for the current step of an operation.
     pub(crate) step: Cell<&'static str>,
     /// Shared rules that were loosened without authority, with the values that stay in force; none
@@ -168,6 +170,7 @@ impl Pm {
             options,
             notices: RefCell::default(),
             renewed: RefCell::default(),
+            unsent: Cell::default(),
             step: Cell::default(),
             held: RefCell::default(),
             attempts: RefCell::default(),

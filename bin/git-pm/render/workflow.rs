@@ -23,7 +23,7 @@ pub fn started(page: &mut Page, started: &Started) {
             "reserved",
             Label::Dim,
             format!(
-                "nothing; `git pm edit {} --path GLOB` says what it will change",
+                "nothing; `git pm edit {} --path GLOB` reserves what it will change",
                 item.id
             ),
         ),

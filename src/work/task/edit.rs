@@ -28,6 +28,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::new_item::ItemEdit;
 use crate::work::task::many_items;
+use crate::work::task::start::planned_paths;
 
 impl Tasks<'_> {
     /// Edits fields of an item.
@@ -101,6 +102,9 @@ pub(crate) fn edit_in(
             shown(tx, &uid)
         );
         require_human(&pm.actor, &what, "ask a human to run this command")?;
+    }
+    if edit.fields.paths.is_some() || !edit.remove_path.is_empty() {
+        planned_paths::follow(pm, tx, &uid)?;
     }
     if edit.fields.defer.is_some() && item.status != Status::Proposed {
         note_deferral(tx, &uid)?;

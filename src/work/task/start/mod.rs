@@ -7,6 +7,7 @@ pub(crate) mod missing_work;
 pub(crate) mod new_checkout;
 pub(crate) mod obstacle;
 pub mod options;
+pub(crate) mod planned_paths;
 
 use std::path::PathBuf;
 
@@ -24,10 +25,6 @@ use crate::coordinate::here;
 use crate::coordinate::hook::guard_status;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::renew_claims;
-use crate::coordinate::reserve::grant;
-use crate::coordinate::reserve::path_arguments;
-use crate::coordinate::reserve::pattern::Pattern;
-use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Reason, Result};
@@ -35,7 +32,6 @@ use crate::learn::nearby;
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
-use crate::model::reservation::Mode;
 use crate::model::settings;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -50,6 +46,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::checklist;
 use crate::work::task::start::options::{StartOptions, Started};
+use crate::work::task::start::planned_paths::OfClaim;
 
 /// The number of reasons named when an item cannot be started.
 const REASONS: usize = 5;
@@ -308,33 +305,15 @@ fn reserve_planned(
     start: &StartDecisions,
     until: u64,
 ) -> Result<()> {
-    if item.paths.is_empty() {
-        return Ok(());
-    }
-    let planned = Pattern::all_within(&item.paths, &Effort::default());
-    let request = grant::Request {
-        patterns: item.paths.clone(),
-        files: path_arguments::files_among(pm, &planned),
-        task: Some(item.clone()),
-        claim: Some(claim.to_string()),
-        branch: Some(start.branch.clone()),
-        worktree: None,
-        mode: Mode::Commit,
-        shared: false,
-        advisory: false,
-        reason: Some(tx.state.shown_id(item)),
-        expires_ms: until,
-        began_commit: decisions::commit_of(pm, start),
+    let claim = OfClaim {
+        id: claim,
+        branch: &start.branch,
+        began: decisions::commit_of(pm, start),
+        until,
         confirmed: settling.confirmed,
     };
-    let requester = crate::pm::requester::Requester {
-        replica: pm.store.replica()?.to_string(),
-        worktree: None,
-        branch: Some(start.branch.clone()),
-        ..pm.requester()
-    };
-    let held = grant::grant(tx, &request, &requester, here::case(pm), pm.now_ms())?;
-    settling.pending.reservations.push(held);
+    let held = planned_paths::reserve(pm, tx, item, &item.paths, &claim)?;
+    settling.pending.reservations.extend(held);
     Ok(())
 }
 

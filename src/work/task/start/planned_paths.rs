@@ -1,0 +1,130 @@
+//! The reservations of the paths that an item plans to change: made with its claim, and changed with the
+//! paths while it is worked on.
+
+use crate::coordinate::claim::ownership;
+use crate::coordinate::here;
+use crate::coordinate::reserve::grant;
+use crate::coordinate::reserve::path_arguments;
+use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::pattern::comparison_budget::Effort;
+use crate::coordinate::reserve::release_record::end_reservation;
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::model::reservation::Mode;
+use crate::model::status::Status;
+use crate::model::text::first_of;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::pm::requester::Requester;
+use crate::store::transaction::Tx;
+
+/// The number of paths that a notice names.
+const NAMED: usize = 5;
+
+/// The claim that reservations end with.
+pub(super) struct OfClaim<'c> {
+    pub(super) id: &'c str,
+    pub(super) branch: &'c str,
+    pub(super) began: Option<String>,
+    pub(super) until: u64,
+    pub(super) confirmed: bool,
+}
+
+/// Reserves paths of an item for as long as a claim on it lasts.
+pub(super) fn reserve(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    paths: &[String],
+    claim: &OfClaim<'_>,
+) -> Result<Option<Uid>> {
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let planned = Pattern::all_within(paths, &Effort::default());
+    let branch = Some(claim.branch.to_string());
+    let request = grant::Request {
+        patterns: paths.to_vec(),
+        files: path_arguments::files_among(pm, &planned),
+        task: Some(item.clone()),
+        claim: Some(claim.id.to_string()),
+        branch: branch.clone(),
+        worktree: None,
+        mode: Mode::Commit,
+        shared: false,
+        advisory: false,
+        reason: Some(tx.state.shown_id(item)),
+        expires_ms: claim.until,
+        began_commit: claim.began.clone(),
+        confirmed: claim.confirmed,
+    };
+    let requester = Requester {
+        replica: pm.store.replica()?.to_string(),
+        worktree: None,
+        branch,
+        ..pm.requester()
+    };
+    grant::grant(tx, &request, &requester, here::case(pm), pm.now_ms()).map(Some)
+}
+
+/// Reserves the new paths of an item that the caller works on, as its start would have, and releases
+/// those that it no longer has. The remote settles it with the next push, which a caller who may use
+/// the network makes at once.
+///
+/// # Errors
+/// Kind `Refused` when another actor holds a new path.
+pub(crate) fn follow(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
+    let Some(item) = tx.state.item(uid).cloned() else {
+        return Ok(());
+    };
+    let is_own =
+        item.status == Status::InProgress && ownership::require_own(pm, &tx.state, &item).is_ok();
+    let claim = item.holder().filter(|_| is_own);
+    let Some((claim, branch)) = claim.and_then(|claim| Some((claim, claim.branch.as_ref()?)))
+    else {
+        return Ok(());
+    };
+    let planned = Pattern::all_within(&item.paths, &Effort::default());
+    let planned: Vec<String> = planned.iter().map(|one| one.text().to_string()).collect();
+    let mut held = tx.state.open_reservations(pm.now_ms());
+    held.retain(|r| r.claim.as_ref() == Some(&claim.id));
+    let is_kept = |path: &String| planned.contains(path);
+    let (kept, ended): (Vec<_>, Vec<_>) =
+        (held.into_iter()).partition(|r| r.patterns.iter().all(is_kept));
+    let tip = pm
+        .store
+        .repo()
+        .ref_target(&format!("refs/heads/{branch}"))?;
+    let tip = tip.map(|tip| tip.to_string());
+    for r in &ended {
+        end_reservation(tx, &r.uid, "the paths of its item changed", tip.as_deref())?;
+    }
+    let lacking = planned
+        .iter()
+        .filter(|path| !kept.iter().any(|r| r.patterns.contains(path)));
+    let lacking: Vec<String> = lacking.cloned().collect();
+    let of_claim = OfClaim {
+        id: &claim.id,
+        branch,
+        began: tip.clone(),
+        until: claim.lease_ms,
+        confirmed: false,
+    };
+    if reserve(pm, tx, &item, &lacking, &of_claim)?.is_none() && ended.is_empty() {
+        return Ok(());
+    }
+    pm.unsent.set(true);
+    let id = tx.state.shown_id(&item);
+    let before: Vec<String> = ended.into_iter().flat_map(|r| r.patterns).collect();
+    let new = lacking.iter().filter(|path| !before.contains(path));
+    let gone = before.iter().filter(|path| !planned.contains(path));
+    for (what, paths) in [
+        ("reserved for", new.cloned().collect::<Vec<_>>()),
+        ("no longer reserved for", gone.cloned().collect()),
+    ] {
+        if !paths.is_empty() {
+            pm.notice(format!("{what} {id}: {}", first_of(&paths, NAMED)));
+        }
+    }
+    Ok(())
+}
