@@ -19,6 +19,7 @@ use crate::coordinate::reserve::reservation_queries;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::sync;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::item::Item;
 use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
 use crate::model::uid::Uid;
@@ -28,6 +29,8 @@ use crate::pm::arguments::{Millis, term, term_schema};
 use crate::pm::handles::Reservations;
 use crate::pm::requester::Requester;
 use crate::pm::who_acts::require_human;
+use crate::store::index::Scan;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 /// Reserve paths, all of them or none
@@ -41,7 +44,7 @@ pub struct ReserveRequest {
     #[arg(value_name = "GLOB", required = true)]
     #[serde(rename = "glob")]
     pub patterns: Vec<String>,
-    /// Task that the reservation is for.
+    /// Task that the reservation is for and ends with; by default, yours whose worktree this is.
     #[arg(long, value_name = "ID")]
     pub task: Option<String>,
     /// Duration: 30s, 15m, 4h, 2d, 1w; one hour by default.
@@ -113,8 +116,10 @@ impl Reservations<'_> {
         let named = here::named_before(self.pm, request.task.as_deref())?;
         let add = self.pm.write("reserve add").settled().uncompared();
         let uid = add.run(|tx, settling| {
-            let task = named.as_ref().map(|id| tx.state.find(id));
-            let task = task.transpose()?.cloned();
+            let task = match &named {
+                Some(id) => Some(tx.state.find(id)?.clone()),
+                None => held_here(self.pm, &tx.state, &requester).cloned(),
+            };
             // For a task, the worktree of its branch is the holder's.
             let branch = task
                 .as_ref()
@@ -275,6 +280,15 @@ impl Reservations<'_> {
             })
         })
     }
+}
+
+/// The item that the caller holds and in whose worktree it is: what is reserved there is for it, and
+/// ends with it.
+fn held_here<'s>(pm: &Pm, state: &'s State<'_>, requester: &Requester) -> Option<&'s Item> {
+    let is_own =
+        |item: &Item| item.holder().is_some() && ownership::require_own(pm, state, item).is_ok();
+    let branch = requester.branch.as_ref()?;
+    state.scan(&Scan::Branch(branch), is_own, 1).pop()
 }
 
 /// Renews the caller's own reservation of the same paths, if there is one: a second one would say nothing

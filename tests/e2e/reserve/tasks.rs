@@ -203,3 +203,106 @@ fn a_commit_in_the_worktree_renews_the_claim() {
     work.when("2026-03-02T02:00:00Z").commit_all("Late");
     assert_eq!(live(&noon)[0]["expires_at"], "2026-03-03T02:00:00Z");
 }
+
+// RS-03: paths that are added to the work in hand are reserved for it, and removed ones are free.
+#[test]
+fn rs_03_paths_added_to_started_work_are_reserved_for_it() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    ana.pm(&["sync"]).ok();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    let id = ana.task("Fix login", &[]);
+    ana.pm(&["start", &id]).ok();
+    let edited = ana
+        .pm(&["edit", &id, "--path", "src/auth.rs", "--path", "docs"])
+        .ok();
+    assert!(
+        edited
+            .err
+            .contains(&format!("reserved for {id}: docs, src/auth.rs")),
+        "{}",
+        edited.err
+    );
+    let held = live(&ana);
+    assert_eq!(held.len(), 1, "{held:?}");
+    assert_eq!(held[0]["task"], id.as_str());
+    assert_eq!(held[0]["confirmed"], true, "it was not sent");
+    let refused = add(&bob, &["src/auth.rs"]).exits(1).error();
+    assert_eq!(refused["conflicts"][0]["task"], id.as_str());
+
+    let edited = ana.pm(&["edit", &id, "--remove-path", "src/auth.rs"]).ok();
+    assert!(
+        edited
+            .err
+            .contains(&format!("no longer reserved for {id}: src/auth.rs")),
+        "{}",
+        edited.err
+    );
+    add(&bob, &["src/auth.rs"]).ok();
+    ana.pm(&["sync"]).ok();
+    let before = ana.data(&["show", &id])["paths"].clone();
+    let refused = ana
+        .pm(&["--json", "edit", &id, "--path", "src/**"])
+        .exits(1)
+        .error();
+    assert_eq!(refused["conflicts"][0]["holder"], "Bob");
+    assert_eq!(ana.data(&["show", &id])["paths"], before);
+    // Another's edit, and one of work that is not started, reserve nothing.
+    bob.pm(&["sync"]).ok();
+    bob.pm(&["edit", &id, "--path", "bin"]).ok();
+    let other = bob.task("Other", &[]);
+    bob.pm(&["edit", &other, "--path", "lib"]).ok();
+    assert_eq!(live(&bob).len(), 2);
+    ana.pm(&["task", "drop", &id]).ok();
+    assert!(live(&ana).iter().all(|one| one["holder"] == "Bob"));
+}
+
+// RS-03: what is reserved in the worktree of one's task is for the task, and ends with it.
+#[test]
+fn rs_03_a_reservation_made_in_the_worktree_of_a_task_ends_with_it() {
+    let scene = Scene::new();
+    let (ana, _) = ana_and_bob(&scene);
+    let claude = ana.with("AI_AGENT", "claude");
+    let id = ana.task("Fix login", &[]);
+    claude.pm(&["next", "--claim"]).ok();
+    let there = claude.worktree(&id);
+    let made = add(&there, &["src/auth.rs"]).ok().data();
+    assert_eq!(made["task"], id.as_str());
+    there.write("src/auth.rs", "fixed\n");
+    there.commit_all("Fix login");
+    ana.write("src/auth.rs", "mine\n");
+    let stopped = ana.git(&["commit", "-qam", "Mine"]);
+    assert!(
+        stopped
+            .err
+            .contains(&format!("reserved by claude for {id}")),
+        "{}",
+        stopped.err
+    );
+    ana.git(&["checkout", "-q", "src/auth.rs"]).ok();
+    there.pm(&["finish"]).ok();
+    assert!(live(&ana).is_empty(), "it outlives the work");
+    ana.pm(&["approve", &id]).ok();
+    ana.pm(&["merge", &id]).ok();
+}
+
+// The author's own reservations of the branch do not stop its merge; those of others do.
+#[test]
+fn reservations_of_the_author_do_not_stop_the_merge_of_the_work() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    let claude = ana.with("AI_AGENT", "claude");
+    let id = ana.task("Fix login", &[]);
+    claude.pm(&["next", "--claim"]).ok();
+    let there = claude.worktree(&id);
+    there.write("src/auth.rs", "fixed\n");
+    there.commit_all("Fix login");
+    there.pm(&["finish"]).ok();
+    ana.pm(&["approve", &id]).ok();
+    add(&bob, &["src/auth.rs"]).ok();
+    ana.pm(&["merge", &id]).exits(1);
+    bob.pm(&["reserve", "release"]).ok();
+    // As an earlier version left it.
+    add(&there, &["src/auth.rs", "--task", &id]).ok();
+    ana.pm(&["merge", &id]).ok();
+}

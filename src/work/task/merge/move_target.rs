@@ -225,7 +225,15 @@ pub(super) fn require_permitted(
         owners.require(pm, state, item, target, work.touched)?;
     }
     stacked_work::require_nothing_stopped_in(pm, state, item, work.tip, target)?;
-    let standing = queue::ranked(state, pm.now_ms(), here::case(pm));
+    let mut standing = queue::ranked(state, pm.now_ms(), here::case(pm));
+    // Those with which its author kept others off this very work do not stop it.
+    let author = state.doc(&item.uid).and_then(|doc| doc.text("finished_by"));
+    standing.retain(|one| {
+        let r = &one.reservation;
+        let is_for_it = r.task.as_ref().and_then(|task| task.uid.as_ref()) == Some(&item.uid);
+        let is_of_work = is_for_it || r.branch.as_deref() == Some(&options.branch);
+        author != Some(&r.actor) || !is_of_work
+    });
     let requester = Requester {
         branch: Some(options.branch.clone()),
         worktree: None,
