@@ -292,6 +292,14 @@ impl Item {
         returned.filter(|one| one.to != name && one.is_kept_for_author(now_ms))
     }
 
+    /// The actor, other than the one of this name, who works on it without a claim: it is in progress,
+    /// assigned to them, and nobody holds it.
+    pub fn worked_on_by_other(&self, name: &str) -> Option<&str> {
+        let is_unclaimed = self.status == Status::InProgress && self.holder().is_none();
+        let assignee = self.assignee.as_deref().filter(|_| is_unclaimed);
+        assignee.filter(|assignee| *assignee != name)
+    }
+
     /// True if its work was returned to the actor of this name.
     pub fn is_returned_to(&self, name: &str) -> bool {
         self.returned.as_ref().is_some_and(|one| one.to == name)

@@ -488,11 +488,17 @@ pub(crate) fn reassign_in(
     if item.status == Status::Proposed {
         return Err(not_approved(&shown, pm.actor.is_agent, "be reassigned"));
     }
+    let is_of_other = match item.holder() {
+        Some(one) => !ownership::made(pm, &one.actor, one.agent.as_deref(), &one.replica),
+        None => item.worked_on_by_other(&pm.actor.name).is_some(),
+    };
+    if is_of_other {
+        let next = format!("ask a human to run `git pm task reassign {shown} --to {to}`");
+        require_human(&pm.actor, "taking a task from its holder", &next)?;
+    }
+    let worker = item.worked_on_by_other(to).filter(|one| *one != tx.actor());
+    let worker = worker.map(str::to_string);
     if let Some(holder) = item.holder() {
-        if !ownership::made(pm, &holder.actor, holder.agent.as_deref(), &holder.replica) {
-            let next = format!("ask a human to run `git pm task reassign {shown} --to {to}`");
-            require_human(&pm.actor, "taking a task from its holder", &next)?;
-        }
         if holder.actor != to {
             end_all(pm, tx, item, is_final, &format!("reassigned to {to}"))?;
             release_item(tx, &item.uid)?;
@@ -509,6 +515,14 @@ pub(crate) fn reassign_in(
     })?;
     if let Some(item) = tx.state.item(&item.uid).cloned() {
         let who = tx.actor().to_string();
+        if let Some(worker) = worker {
+            let notice = Notice {
+                topic: "claim-ended",
+                subject: format!("{who} gave {shown} to {to}, which you had in progress"),
+                body: String::new(),
+            };
+            message::notify(tx, &worker, None, Some(&item), notice)?;
+        }
         let notice = Notice {
             topic: "assigned",
             subject: format!("{who} assigned {shown} to you"),

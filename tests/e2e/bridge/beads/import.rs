@@ -389,3 +389,41 @@ fn an_imported_change_is_logged_by_field_and_can_be_undone() {
     repo.pm(&["undo"]).ok();
     assert_eq!(repo.data(&["show", "bd-1"])["title"], "One");
 }
+
+// TM-10: what was in somebody's hands when it was imported is not free for others.
+#[test]
+fn tm_10_imported_work_in_progress_is_its_assignees() {
+    let (_scene, repo) = ready();
+    let record = r#"{"id":"bd-7","title":"Hers","status":"in_progress","assignee":"ana","priority":0,"issue_type":"task","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}"#;
+    import(&repo, record).ok();
+    let claude = repo.with("AI_AGENT", "claude");
+    let before = repo.tip("refs/pm/main");
+    let takes: [&[&str]; 3] = [
+        &["issue", "update", "bd-7", "--claim"],
+        &["start", "bd-7"],
+        &["task", "reassign", "bd-7", "--to", "claude"],
+    ];
+    for take in takes {
+        claude.pm(take).exits(if take[0] == "task" { 1 } else { 3 });
+    }
+    claude.pm(&["next", "--claim"]).exits(1);
+    claude.pm(&["issue", "ready", "--claim"]).exits(1);
+    let refused = repo.by("Ben").pm(&["start", "bd-7"]).exits(3).err;
+    assert!(
+        refused.contains("in progress, and assigned to ana"),
+        "{refused}"
+    );
+    assert!(
+        refused.contains("git pm task reassign bd-7 --to Ben"),
+        "{refused}"
+    );
+    assert_eq!(repo.tip("refs/pm/main"), before, "something was written");
+    let ben = repo.by("Ben");
+    ben.pm(&["task", "reassign", "bd-7", "--to", "Ben"]).ok();
+    ben.pm(&["start", "bd-7", "--no-worktree"]).ok();
+    let told = repo.by("ana").pm(&["status"]).ok().out;
+    assert!(told.contains("Ben gave bd-7 to Ben"), "{told}");
+
+    import(&repo, &record.replace("bd-7", "bd-8")).ok();
+    repo.by("ana").pm(&["start", "bd-8", "--no-worktree"]).ok();
+}
