@@ -10,11 +10,12 @@ use super::queue::{self, Ranked};
 use crate::coordinate::changes::{self, is_zero};
 use crate::coordinate::here;
 use crate::coordinate::reserve::path_arguments;
-use crate::error::{Error, Result};
+use crate::error::{Error, ReservationConflict, Result};
 use crate::model::reservation::Reservation;
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
 use crate::pm::handles::Reservations;
+use crate::pm::requester::Requester;
 use crate::pm::shared_views::Here;
 use crate::store::state::State;
 
@@ -155,6 +156,25 @@ impl Reservations<'_> {
         }
         Ok(report)
     }
+}
+
+/// The reservations of others that hold paths which the caller changes on a branch, but those that
+/// `except` names.
+pub(crate) fn held_on_branch(
+    pm: &Pm,
+    state: &State<'_>,
+    branch: &str,
+    paths: &[String],
+    except: impl Fn(&Reservation) -> bool,
+) -> Vec<ReservationConflict> {
+    let mut ranked = queue::ranked_near(state, pm.now_ms(), here::case(pm), paths);
+    ranked.retain(|one| !except(&one.reservation));
+    let requester = Requester {
+        branch: Some(branch.to_string()),
+        worktree: None,
+        ..pm.requester()
+    };
+    Guard::new(state, &ranked, here::case(pm)).held(paths, &requester)
 }
 
 pub(crate) fn views(pm: &Pm, state: &State<'_>, all: bool) -> Vec<ReservationView> {

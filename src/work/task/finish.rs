@@ -18,8 +18,7 @@ use crate::coordinate::idempotency;
 use crate::coordinate::message;
 use crate::coordinate::renew_claims;
 use crate::coordinate::reserve::grant::line;
-use crate::coordinate::reserve::guard::Guard;
-use crate::coordinate::reserve::queue;
+use crate::coordinate::reserve::reservation_queries::held_on_branch;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::sync;
@@ -38,7 +37,6 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::handles::Tasks;
-use crate::pm::requester::Requester;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::pm::{Confined, Pm};
@@ -308,13 +306,7 @@ fn uncommitted(
 ) -> Error {
     let changed = [&dirt.staged, &dirt.modified, &dirt.untracked];
     let changed: Vec<String> = changed.into_iter().flatten().cloned().collect();
-    let requester = Requester {
-        branch: Some(branch.to_string()),
-        worktree: None,
-        ..pm.requester()
-    };
-    let ranked = queue::ranked_near(state, pm.now_ms(), here::case(pm), &changed);
-    let held = Guard::new(state, &ranked, here::case(pm)).held(&changed, &requester);
+    let held = held_on_branch(pm, state, branch, &changed, |_| false);
     let what = format!(
         "the worktree of {id} has uncommitted work: {}",
         dirt.summary()

@@ -3,18 +3,17 @@
 use super::{Gated, Gates};
 use crate::coordinate::finding;
 use crate::coordinate::gate::checklist_rule::Step;
-use crate::coordinate::here;
-use crate::coordinate::reserve::guard::Guard;
-use crate::coordinate::reserve::{grant, queue};
+use crate::coordinate::reserve::grant;
+use crate::coordinate::reserve::reservation_queries::held_on_branch;
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::branch::tree_of;
 use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::item::Item;
+use crate::model::reservation::Reservation;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
-use crate::pm::requester::Requester;
 use crate::store::fault;
 use crate::store::git::process::Git;
 use crate::store::state::State;
@@ -225,21 +224,14 @@ pub(super) fn require_permitted(
         owners.require(pm, state, item, target, work.touched)?;
     }
     stacked_work::require_nothing_stopped_in(pm, state, item, work.tip, target)?;
-    let mut standing = queue::ranked(state, pm.now_ms(), here::case(pm));
     // Those with which its author kept others off this very work do not stop it.
     let author = state.doc(&item.uid).and_then(|doc| doc.text("finished_by"));
-    standing.retain(|one| {
-        let r = &one.reservation;
+    let is_authors = |r: &Reservation| {
         let is_for_it = r.task.as_ref().and_then(|task| task.uid.as_ref()) == Some(&item.uid);
         let is_of_work = is_for_it || r.branch.as_deref() == Some(&options.branch);
-        author != Some(&r.actor) || !is_of_work
-    });
-    let requester = Requester {
-        branch: Some(options.branch.clone()),
-        worktree: None,
-        ..pm.requester()
+        author == Some(&r.actor) && is_of_work
     };
-    let found = Guard::new(state, &standing, here::case(pm)).held(work.touched, &requester);
+    let found = held_on_branch(pm, state, &options.branch, work.touched, is_authors);
     match found.is_empty() {
         true => Ok(()),
         false => Err(grant::refusal(found)),
