@@ -70,6 +70,7 @@ verb!(Create: ItemView, Writes {
 /// Several items are changed in one commit, or none. Fields that are not given stay unchanged. Options
 /// such as `--accept` add to a list, and `--remove-accept` and its like remove from it; an empty value
 /// clears a field, or a list before anything is added. Criteria whose text does not change stay accepted.
+/// The paths of your own work in progress are reserved and released as they change.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

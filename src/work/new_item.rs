@@ -78,7 +78,7 @@ pub struct Fields {
     #[arg(long = "accept", value_name = "TEXT")]
     #[serde(rename = "accept")]
     pub acceptance: Option<Vec<String>>,
-    /// Pattern of paths that the work touches, reserved on start (repeatable, or with commas).
+    /// Pattern of paths that the work touches, reserved while it is worked on (repeatable, or with commas).
     #[arg(long = "path", value_name = "GLOB")]
     #[serde(rename = "path")]
     pub paths: Option<Vec<String>>,
