@@ -108,6 +108,7 @@ fn held(context: &Context, cwd: &Path, files: &[PathBuf]) -> Vec<ReservationConf
         let Ok(pm) = Pm::open(env, options) else {
             continue;
         };
+        pm.state().merge_fetched();
         out.extend(pm.hooks().check_edit(&files).unwrap_or_default());
     }
     out
