@@ -135,8 +135,8 @@ impl Issues<'_> {
             .collect())
     }
 
-    /// The next ready item after a closed one: one with the same parent, else one that waited for
-    /// it.
+    /// The next ready item after a closed one that is not another actor's: one with the same parent, else
+    /// one that waited for it.
     ///
     /// # Errors
     /// When the state cannot be read.
@@ -151,7 +151,10 @@ impl Issues<'_> {
         };
         let parents = family(item);
         let ready = crate::store::index::Scan::Ready(self.pm.now_ms());
-        let beside = |other: &Item| family(other).iter().any(|p| parents.contains(p));
+        let (name, now) = (self.pm.actor.name.as_str(), self.pm.now_ms());
+        let beside = |other: &Item| {
+            family(other).iter().any(|p| parents.contains(p)) && other.is_free_for(name, now)
+        };
         let found = state.scan(&ready, beside, 1);
         if let Some(next) = found.first() {
             return Ok(Some(item_view(&state, next, &self.pm.here())));
@@ -162,7 +165,7 @@ impl Issues<'_> {
             .issues()
             .unblocked_by(std::slice::from_ref(closed))?
             .into_iter()
-            .next())
+            .find(|next| next.item.is_free_for(name, now)))
     }
 }
 

@@ -326,4 +326,10 @@ fn tm_10_ready_claim_leaves_what_is_assigned_to_others() {
     assert_eq!(listed["items"][0]["id"], hers.as_str());
     let claimed = repo.by("ana").data(&["issue", "ready", "--claim"]);
     assert_eq!(claimed["id"], hers.as_str());
+    // Nor does `close --continue`.
+    let epic = q(&repo, &["Whole", "-t", "epic"]);
+    let parts = ["Done", "Hers, too"].map(|title| q(&repo, &[title, "--parent", &epic]));
+    bd(&repo, &["update", &parts[1], "--assignee", "ana"]).ok();
+    let closed = claude.data(&["issue", "close", &parts[0], "--continue"]);
+    assert!(closed["claimed"].is_null(), "{closed}");
 }

@@ -499,6 +499,25 @@ fn in_22_a_process_sends_what_happens_while_it_runs() {
     assert!(watch.wait().unwrap().success());
 }
 
+// With `pm.sync` set to `always` it also tells what happens in other clones.
+#[test]
+fn in_22_a_process_that_syncs_sends_what_others_do() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    ana.pm(&["sync"]).ok();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    bob.git(&["config", "pm.sync", "always"]).ok();
+    let server = Server::start();
+    rule(&bob, "team", "slack", &server, &["--on", "blocked"]);
+    let mut watch = bob.spawn(&["notify", "send", "--watch", "1"]);
+    block(&ana, &ana.task("Hers", &[]));
+    ana.pm(&["sync"]).ok();
+    let told = server.wait();
+    assert!(told.body.contains("Hers"), "{told:?}");
+    drop(watch.stdout.take());
+    assert!(watch.wait().unwrap().success());
+}
+
 #[cfg(feature = "serve")]
 #[test]
 fn in_22_the_server_sends_while_it_runs() {
