@@ -3,6 +3,7 @@
 use super::{known_tip, notice_vanished};
 use crate::error::Result;
 use crate::pm::Pm;
+use crate::store::generation::raises_of;
 use crate::store::shared_files;
 
 /// Joins what the tracking ref of the state's remote has, without the network. One ref is compared
@@ -16,20 +17,27 @@ fn merged(pm: &Pm) -> Result<()> {
     let Some(remote) = pm.main_remote() else {
         return Ok(());
     };
-    let (Some(theirs), Some(ours)) = (known_tip(pm, &remote)?, pm.store.tip()?) else {
+    let Some(theirs) = known_tip(pm, &remote)? else {
         return Ok(());
     };
     // The tip that was looked at last.
     let mark = pm.store.folder().join("fetched");
     let seen = std::fs::read_to_string(&mark).unwrap_or_default();
-    if theirs == ours || seen == theirs.to_string() {
+    let repo = pm.store.repo();
+    // Refs alone, as most commands read no commit.
+    if seen == theirs.to_string() || repo.ref_target(pm.store.main_ref())? == Some(theirs) {
         return Ok(());
     }
-    let repo = pm.store.repo();
+    let Some(ours) = pm.store.tip()? else {
+        return Ok(());
+    };
     if !repo.is_ancestor(theirs, ours)? {
         let before = repo.parse_id(&seen);
         let what = format!("what git fetched from {}", remote.shown());
+        let raises = |id| repo.commit(id).map(|commit| raises_of(repo, &commit));
         match pm.store.require_state(&what, theirs) {
+            // Where the history was cut, an exchange settles which one stays.
+            Ok(()) if raises(theirs)? != raises(ours)? => {}
             Ok(()) => {
                 pm.store.join_tracked(&remote, theirs, before)?;
                 notice_vanished(pm, &remote, [Some(ours), before], Some(theirs))?;
