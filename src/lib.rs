@@ -239,7 +239,7 @@ pub mod items {
     };
     pub use crate::pm::handles::Items;
     pub use crate::pm::shared_views::{
-        ClaimView, CommentView, EdgeView, ItemView, LinkView, ReturnView, Texts, WorkView,
+        ClaimView, CommentView, EdgeView, ItemView, LinkView, ReturnView, Standing, Texts, WorkView,
     };
     #[doc(inline)]
     pub use crate::query::{

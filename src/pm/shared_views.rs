@@ -203,13 +203,32 @@ impl ReturnView {
     }
 }
 
+/// How the tip of a branch stands to the commit that was submitted or approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is that commit.
+    Same,
+    /// It has that commit, and more.
+    Ahead,
+    /// That commit has it, and more.
+    Behind,
+    /// Each has commits that the other lacks.
+    Diverged,
+    /// That commit is not in this clone.
+    Unknown,
+}
+
 /// The state of work in review, approved or merged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WorkView {
     /// The commit that is in review or was approved; null if there is none in this clone.
     pub commit: Option<String>,
-    /// The tip of its branch, if it is another commit.
+    /// The tip of its branch here, or else at a remote, if it is another commit.
     pub branch_at: Option<String>,
+    /// How that tip stands to the commit: only one that is ahead has moved on from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch_stands: Option<Standing>,
     /// Set if its work is in the target: `git pm merge` or the host merged it.
     pub merged: bool,
     /// The commit with which the work came into the target; the target's tip where the host rebased it.

@@ -1,7 +1,7 @@
 //! Renders items: as a line, a table, or in full.
 
 use git_pm::items::{
-    ClaimView, CommentView, EdgeClass, EdgeView, ItemView, LinkView, SearchHit, WorkView,
+    ClaimView, CommentView, EdgeClass, EdgeView, ItemView, LinkView, SearchHit, Standing, WorkView,
 };
 use git_pm::values::{Status, parse_rfc3339, status_word};
 
@@ -377,7 +377,7 @@ fn times(page: &mut Page, item: &ItemView) {
 }
 
 /// The merge, and the commit that is in review or approved, with the branch's current commit if it
-/// moved.
+/// is another one.
 fn review_and_merge(page: &mut Page, work: &WorkView, approved: bool) {
     if let Some(merged) = work.merged_commit.as_deref().map(short) {
         let into = work.merged_into.as_deref().unwrap_or("its target");
@@ -389,8 +389,14 @@ fn review_and_merge(page: &mut Page, work: &WorkView, approved: bool) {
     let name = if approved { "commit" } else { "in review" };
     let (label, text) = match work.branch_at.as_deref().map(short) {
         Some(now) => {
-            let moved = format!("{commit}; the branch has moved to {now}");
-            (Label::Waiting, moved)
+            let at = match work.branch_stands {
+                Some(Standing::Ahead) => format!("the branch has moved to {now}"),
+                _ => format!(
+                    "this clone's branch is at {now}, which is not the {} work",
+                    if approved { "approved" } else { "submitted" }
+                ),
+            };
+            (Label::Waiting, format!("{commit}; {at}"))
         }
         None => (Label::Dim, commit),
     };

@@ -37,6 +37,7 @@ use crate::work::plan_notices;
 use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::merge::remote_target;
 use crate::work::task::show;
+use crate::work::task::work_commit;
 
 /// The branch of a task, compared with its target.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
@@ -64,6 +65,8 @@ pub struct BranchView {
     pub found_at: Option<String>,
     /// Its tip; for a branch that is not here, the submitted commit.
     pub commit: Option<String>,
+    /// That commit is not in this clone, so it was not compared.
+    pub is_missing: bool,
     /// Its worktree has uncommitted changes; none without a worktree.
     pub dirty: Option<bool>,
     /// Its worktree in this clone.
@@ -229,18 +232,19 @@ fn branch_view(
     let mut found = worktree::branch_state(git, &branch, &against, place.map(Path::new))?;
     let repo = pm.store.repo();
     let (mut found_at, mut commit) = (None, repo.ref_target(&format!("refs/heads/{branch}"))?);
-    if !found.exists
-        && let Some(there) = followed_branch::at_remote(pm, &branch)
-        && let Some(tip) = repo.ref_target(&there)?
-    {
-        found = worktree::commit_state(git, &tip.to_string(), &against)?;
-        found_at = there.strip_prefix("refs/remotes/").map(str::to_string);
-        commit = Some(tip);
-    }
-    if !found.exists {
-        let finished = state.doc(&item.uid);
-        let finished = finished.and_then(|doc| doc.text("finished_commit"));
-        commit = finished.and_then(|hex| repo.parse_id(hex));
+    let work = work_commit::end_of_work(pm, state, item)?;
+    // A branch here that is not the submitted work says nothing about it.
+    let other = commit.filter(|tip| found.exists && work != Some(*tip));
+    if other.is_some() || !found.exists {
+        found = match work.filter(|work| repo.has_object(*work)) {
+            Some(work) => worktree::commit_state(git, &work.to_string(), &against)?,
+            None => Default::default(),
+        };
+        let there = followed_branch::at_remote(pm, &branch);
+        let is_at = |name: &String| repo.ref_target(name).ok().flatten() == work;
+        let there = there.filter(|name| work.is_some() && is_at(name));
+        found_at = there.and_then(|name| Some(name.strip_prefix("refs/remotes/")?.to_string()));
+        commit = work;
     }
     let id = state.shown_id(item);
     let done = item.acceptance.iter().filter(|c| c.done).count();
@@ -249,21 +253,12 @@ fn branch_view(
         .holder()
         .filter(|c| here.replica.as_deref() != Some(c.replica.as_str()));
     let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-    let seen = match item.status {
-        Status::InReview => {
-            let hex = state
-                .doc(&item.uid)
-                .and_then(|doc| doc.text("finished_commit"));
-            hex.map(|hex| (hex.to_string(), "it was submitted"))
-        }
-        Status::ReadyForIntegration => {
-            let hex = item.approval.as_ref().and_then(|one| one.commit.clone());
-            hex.map(|hex| (hex, "its approval"))
-        }
-        _ => None,
+    let since = match item.status {
+        Status::ReadyForIntegration => "its approval",
+        _ => "it was submitted",
     };
-    let tip = commit.map(|commit| commit.to_string());
-    let later = seen.filter(|(seen, _)| tip.as_ref().is_some_and(|tip| tip != seen));
+    let reviewed = work_commit::reviewed(pm, state, item);
+    let has_moved = reviewed.is_some() && reviewed != commit;
     let moved = place.map_or(Ok(None), |place| {
         worktree_verbs::moved_from_item(pm, item, Path::new(place))
     })?;
@@ -299,7 +294,7 @@ fn branch_view(
         "uncommitted work".into()
     } else if found.ahead == 0 {
         "no commits yet".into()
-    } else if let Some((_, since)) = later {
+    } else if has_moved {
         format!("its branch moved on since {since}")
     } else if done < total {
         format!("acceptance criteria not accepted yet: {}", total - done)
@@ -314,6 +309,13 @@ fn branch_view(
         (Some(place), Some(commit)) => format!("{readiness}; {place}, {}", short(commit)),
         _ => readiness,
     };
+    let readiness = match other {
+        Some(tip) => format!(
+            "{readiness}; this clone's branch is at {}, which is not the submitted work",
+            short(tip)
+        ),
+        None => readiness,
+    };
     Ok(Some(BranchView {
         id,
         title: item.title.clone(),
@@ -326,6 +328,7 @@ fn branch_view(
         conflicts: found.conflicts,
         found_at,
         commit: commit.map(|commit| commit.to_string()),
+        is_missing: !found.exists,
         dirty: found.dirty,
         worktree: place.cloned(),
         accepted: (done, total),

@@ -37,6 +37,7 @@ use crate::work::task::merge::at_host;
 use crate::work::task::owners;
 use crate::work::task::remote_branch;
 use crate::work::task::stacked_work;
+use crate::work::task::work_commit;
 
 /// The kind of an approval that rests on the gates alone.
 pub(super) const BY_GATES: &str = "gates";
@@ -415,8 +416,7 @@ pub(crate) fn require_approval_here(pm: &Pm, command: &str) -> Result<()> {
     Ok(())
 }
 
-/// The commit at which an item's work ends: that of its branch, here or else at a remote, or
-/// the submitted one if neither is here.
+/// The commit at which an item's work ends ([`work_commit::end_of_work`]).
 pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
     let id = state.shown_id(item);
     let Some(name) = &item.branch else {
@@ -425,28 +425,7 @@ pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String>
         ))
         .hint(Hint::run(["start", &id], "creates one")));
     };
-    let repo = pm.store.repo();
-    let finished = state
-        .doc(&item.uid)
-        .and_then(|doc| doc.text("finished_commit"))
-        .and_then(|hex| repo.parse_id(hex));
-    let here = repo.ref_target(&format!("refs/heads/{name}"))?;
-    let there = match followed_branch::at_remote(pm, name) {
-        Some(remote) => repo.ref_target(&remote)?,
-        None => None,
-    };
-    let work = match (here, there) {
-        // A branch here that is only behind the submitted commit is not what was reviewed.
-        (Some(here), Some(there)) if here != there && Some(there) == finished => {
-            let (behind, work) = (here.to_string(), there.to_string());
-            let args = ["merge-base", "--is-ancestor", &behind, &work];
-            match repo.git().plain().run(&args)?.ok() {
-                true => Some(there),
-                false => Some(here),
-            }
-        }
-        (here, there) => here.or(there).or(finished),
-    };
+    let work = work_commit::end_of_work(pm, state, item)?;
     work.map(|commit| commit.to_string()).ok_or_else(|| {
         Error::not_found(format!("the branch {name} of {id} is not in this clone"))
             .hint("fetch it first: `git fetch`")

@@ -31,4 +31,4 @@ pub mod status_verbs;
 mod test_pairs;
 pub(crate) mod transition;
 mod unseen;
-mod work_commit;
+pub(crate) mod work_commit;

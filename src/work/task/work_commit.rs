@@ -2,15 +2,17 @@
 //!
 //! It comes with the present commit of its branch.
 
+use crate::coordinate::claim::ownership;
 use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::{excerpt, one_line};
 use crate::pm::Pm;
-use crate::pm::shared_views::WorkView;
+use crate::pm::shared_views::{Standing, WorkView};
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
+use crate::work::task::finish;
 
 /// The fewest digits that name a commit.
 const DIGITS_MIN: usize = 7;
@@ -23,8 +25,71 @@ pub(super) fn short(commit: &str) -> &str {
     commit.get(..SHORT).unwrap_or(commit)
 }
 
-/// The work of an item that was submitted, approved or merged. Only refs are read: its branch
-/// here, or else the remotes' of that name; git is not started.
+/// The commit that others were asked to review or have approved, of an item that waits for one of both.
+pub(crate) fn reviewed(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
+    let finished = || state.doc(&item.uid)?.text("finished_commit");
+    let hex = match item.status {
+        Status::InReview => finished(),
+        Status::ReadyForIntegration => match &item.approval {
+            Some(one) => one.commit.as_deref().or_else(finished),
+            None => finished(),
+        },
+        _ => None,
+    };
+    pm.store.repo().parse_id(hex?)
+}
+
+/// How a commit stands to the reviewed one.
+pub(crate) fn standing(pm: &Pm, reviewed: Oid, tip: Oid) -> Standing {
+    match tip {
+        _ if tip == reviewed => Standing::Same,
+        _ if !pm.store.repo().has_object(reviewed) => Standing::Unknown,
+        _ if followed_branch::is_behind(pm, reviewed, tip) => Standing::Ahead,
+        _ if followed_branch::is_behind(pm, tip, reviewed) => Standing::Behind,
+        _ => Standing::Diverged,
+    }
+}
+
+/// True if the tip of a branch of this clone belongs to the reviewed work of an item: it contains
+/// it, or was rewritten where it was submitted. A branch that others submitted under the same name,
+/// or that was left here earlier, does not.
+pub(crate) fn is_work(pm: &Pm, item: &Item, reviewed: Oid, tip: Oid) -> bool {
+    match standing(pm, reviewed, tip) {
+        Standing::Same | Standing::Ahead => true,
+        Standing::Behind => false,
+        Standing::Diverged | Standing::Unknown => item
+            .holder()
+            .is_some_and(|claim| ownership::is_here(pm, &claim.replica)),
+    }
+}
+
+/// The commit at which the work of an item ends: the tip of its branch here, or else at a remote,
+/// if that belongs to the reviewed work; otherwise the reviewed commit, even if it is not here.
+pub(crate) fn end_of_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<Oid>> {
+    let Some(name) = &item.branch else {
+        return Ok(reviewed(pm, state, item));
+    };
+    let repo = pm.store.repo();
+    let here = repo.ref_target(&format!("refs/heads/{name}"))?;
+    let there = match followed_branch::at_remote(pm, name) {
+        Some(remote) => repo.ref_target(&remote)?,
+        None => None,
+    };
+    let Some(reviewed) = reviewed(pm, state, item) else {
+        let finished = finish::submitted(pm, state, item);
+        let finished = finished.and_then(|hex| repo.parse_id(&hex));
+        return Ok(here.or(there).or(finished));
+    };
+    let has = |tip: &Oid| {
+        let standing = standing(pm, reviewed, *tip);
+        matches!(standing, Standing::Same | Standing::Ahead)
+    };
+    let here = here.filter(|tip| is_work(pm, item, reviewed, *tip));
+    Ok(Some(here.or(there.filter(has)).unwrap_or(reviewed)))
+}
+
+/// The work of an item that was submitted, approved or merged. Only refs and commits are read: its
+/// branch here, or else the remotes' of that name; git is not started.
 pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<WorkView>> {
     let approved = item.approval.as_ref();
     let doc = state.doc(&item.uid);
@@ -44,10 +109,11 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
         Some(name) if !item.status.is_closed() => branch_now(pm, name)?,
         _ => None,
     };
-    let elsewhere = branch.filter(|tip| commit.is_some_and(|commit| commit != *tip));
+    let elsewhere = commit.zip(branch).filter(|(commit, tip)| commit != tip);
     Ok(Some(WorkView {
         commit: commit.or(branch).map(|id| id.to_string()),
-        branch_at: elsewhere.map(|id| id.to_string()),
+        branch_at: elsewhere.map(|(_, tip)| tip.to_string()),
+        branch_stands: elsewhere.map(|(commit, tip)| standing(pm, commit, tip)),
         merged: merged.is_some(),
         merged_commit: merged.map(one_line),
         merged_into: text("merged_into").map(one_line),

@@ -21,7 +21,6 @@ use crate::work::task::approval::is_by_gates;
 use crate::work::task::approved_work;
 use crate::work::task::checklist;
 use crate::work::task::decided;
-use crate::work::task::finish;
 use crate::work::task::integrate::{
     IntegrateOptions, Landed, MergeView, Prepared, Strategy, earlier, fast_forward, follow_landed,
     landed, prepare,
@@ -36,7 +35,7 @@ use crate::work::task::merge::verify_objects;
 use crate::work::task::owners::Owners;
 use crate::work::task::stacked_work;
 use crate::work::task::unseen;
-use crate::work::task::work_commit::short;
+use crate::work::task::work_commit::{self, short};
 
 /// The commits of a merge, and the files that it changes.
 pub(super) struct Work<'w> {
@@ -172,9 +171,9 @@ pub(super) fn require_branch_here(
         require_finished_work(pm, state, item, branch, remote)?;
     }
     // Its commit may be here by another branch.
-    let finished = finish::submitted(pm, state, item);
-    let finished = finished.filter(|hex| repo.resolve(hex).is_some());
-    let Some(from) = remote.or(finished) else {
+    let work = work_commit::end_of_work(pm, state, item)?;
+    let work = work.filter(|commit| repo.has_object(*commit));
+    let Some(from) = work.map(|commit| commit.to_string()).or(remote) else {
         return Err(Error::not_found(format!(
             "the branch {} is not in this clone",
             one_line(branch)

@@ -1,12 +1,15 @@
-//! When `start` warns that the branch lacks the work of finished prerequisites.
+//! When `start` warns that the branch lacks earlier work: of finished prerequisites, or of a former holder.
 //!
-//! Their merged work is not in the item's branch because the target branch was not pushed after the
-//! merge, for example.
+//! The merged work of a prerequisite is not in the item's branch because the target
+//! branch was not pushed after the merge, for example.
 
+use crate::coordinate::claim::ownership;
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Reason, Result};
-use crate::model::item::Item;
-use crate::model::text::one_line;
+use crate::model::item::{Claim, Item};
+use crate::model::text::{actor, one_line};
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::git::repo::short;
 use crate::store::index::Scan;
@@ -77,6 +80,31 @@ pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result
     .about(&id)
     .hint(format!("ask {by} to push {into}"))
     .hint("`--base REF` starts from a commit that you choose"))
+}
+
+/// A warning that the work may have begun in another clone, whose claim was ended from elsewhere, as
+/// by a takeover: its commits may not be here, as the remote has no branch of the item.
+pub(super) fn begun_elsewhere(pm: &Pm, state: &State<'_>, uid: &Uid) -> Option<String> {
+    let (item, doc) = (state.item(uid)?, state.doc(uid)?);
+    let branch = item.branch.as_deref()?;
+    if followed_branch::at_remote(pm, branch).is_some() {
+        return None;
+    }
+    let was_taken = |claim: &&Claim| {
+        let entry = doc.entry("claims", &claim.id);
+        let ended = entry.and_then(|entry| entry.regs.get("ended"));
+        !ownership::is_here(pm, &claim.replica)
+            && claim.branch.is_some()
+            && ended.is_some_and(|ended| ended.stamp.replica.as_str() != claim.replica)
+    };
+    let before = item.claims.iter().rfind(was_taken)?;
+    Some(format!(
+        "{} had begun {} in another clone and may have commits that are not here: ask them to push \
+         {}, or to say that there are none",
+        actor(&before.actor),
+        state.shown_id(item),
+        one_line(branch)
+    ))
 }
 
 /// A warning for each finished prerequisite whose merge is not in the item's branch.

@@ -130,7 +130,12 @@ impl Tasks<'_> {
             warnings.extend(guard_status::missing_hooks_warning(self.pm));
         }
         let state = self.pm.store.state()?;
-        warnings.extend(taken_over(&state, &claimed));
+        let before = taken_over(&state, &claimed);
+        let is_new = matches!(claimed, Claimed::New(..)) && options.branch && !start.reuse;
+        warnings.extend(before.or_else(|| {
+            let begun = is_new.then(|| missing_work::begun_elsewhere(self.pm, &state, uid));
+            begun.flatten()
+        }));
         let item = state.item(uid);
         warnings.extend(
             item.filter(|_| options.branch)
