@@ -16,7 +16,7 @@ use crate::pm::Pm;
 ///
 /// Lists the changed items that were fetched; `git pm diff` shows the changes in full. Two states
 /// can always be merged; `git pm log --conflicts` lists the values that one side overrode. This
-/// also settles the claims made offline.
+/// also settles the claims made offline, and fetches the branches of submitted work.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Sync {
     /// Remotes; `pm.remote` by default.

@@ -84,6 +84,7 @@ fn branches(page: &mut Page, branches: &[BranchView]) {
         branches.iter().take(limits::STATUS_ITEMS_MAX),
         |_, branch| {
             let distance = match (branch.ahead, branch.behind) {
+                (0, 0) if branch.commit.is_none() || branch.is_missing => String::new(),
                 (0, 0) => format!("same as {}", branch.target),
                 (ahead, 0) => format!("{ahead} ahead of {}", branch.target),
                 (0, behind) => format!("{behind} behind {}", branch.target),
@@ -201,12 +202,20 @@ fn next(status: &StatusView) -> Vec<String> {
         merging().find(|i| i.status == Status::ReadyForIntegration && is_at(i, "ready to merge"));
     let submitted =
         merging().find(|i| i.status == Status::InReview && is_at(i, "waits for approval"));
+    let give_back = |item: &ItemView| format!("git pm task return {} --note TEXT", item.id);
     if let Some(item) = approved {
         commands.push(format!("git pm merge {}", item.id));
     } else if let Some(item) = submitted.filter(|_| !status.agent) {
+        let is_own = item.owner() == Some(&status.actor);
+        commands.extend((!is_own).then(|| format!("git pm diff {}", item.id)));
         commands.push(format!("git pm task approve {}", item.id));
+        commands.extend((!is_own).then(|| give_back(item)));
     } else if let Some(item) = status.reviews.first().filter(|_| !status.agent) {
-        commands.push(format!("git pm task return {} --note TEXT", item.id));
+        commands.push(match conflicts(&item) {
+            true => give_back(item),
+            // What keeps it is said there, and its commits are fetched.
+            false => format!("git pm show {}", item.id),
+        });
     }
     let plans = status.plans.iter().take(1);
     commands.extend(plans.map(|plan| {

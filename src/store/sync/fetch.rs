@@ -229,9 +229,25 @@ impl Remote {
     /// # Errors
     /// Only when git cannot be started.
     pub fn fetch_branch(&self, store: &Store, branch: &str) -> Result<Asked> {
-        let there = format!("+refs/heads/{branch}:refs/remotes/{}/{branch}", self.name);
+        self.fetch_heads(store, &[branch.to_string()])
+    }
+
+    /// Fetches those of these branches that the remote has, and others whose names begin like theirs:
+    /// git refuses all of them if it lacks one that is named in full.
+    ///
+    /// # Errors
+    /// As [`Remote::fetch_branch`].
+    pub fn fetch_branches(&self, store: &Store, branches: &[String]) -> Result<Asked> {
+        let names: Vec<String> = branches.iter().map(|name| format!("{name}*")).collect();
+        self.fetch_heads(store, &names)
+    }
+
+    fn fetch_heads(&self, store: &Store, names: &[String]) -> Result<Asked> {
+        let spec = |name: &String| format!("+refs/heads/{name}:refs/remotes/{}/{name}", self.name);
+        let specs: Vec<String> = names.iter().map(spec).collect();
         let mut args = FETCH_ALONE.to_vec();
-        args.extend(["--", &self.name, &there]);
+        args.extend(["--", &self.name]);
+        args.extend(specs.iter().map(String::as_str));
         let output = network(store).run_with(&args, None, Some(timeout(store)))?;
         Ok(if output.ok() {
             Asked::Fetched

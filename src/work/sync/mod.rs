@@ -1,7 +1,7 @@
 //! The verbs `sync`, `push` and `pull`: the exchange with the remotes, and what follows it.
 //!
-//! Work that others have merged is ended, submitted branches are pushed, and work that open items are
-//! based on is fetched.
+//! Work that others have merged is ended, submitted branches are pushed and fetched, and so is work that
+//! open items are based on.
 
 pub(crate) mod bring_news;
 mod wait_for_work;
@@ -129,8 +129,9 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
         let done = done.map_err(|error| error.hints_where(|hint| hint.text != OFFLINE));
         report.remotes.push(done?);
     }
+    let mut open = show::open_reviews(pm)?;
+    remote_branch::fetch_submitted(pm, &open)?;
     if push {
-        let mut open = show::open_reviews(pm)?;
         // What is in the target is not pushed again.
         at_host::end_merged_by_others(pm, &mut open)?;
         remote_branch::share_submitted(pm, &open)?;

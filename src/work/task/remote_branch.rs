@@ -6,12 +6,13 @@
 use std::path::Path;
 
 use super::integrate::fast_forward;
-use super::work_commit::short;
+use super::work_commit::{self, short};
 use crate::coordinate::claim::ownership;
 use crate::coordinate::hook::users_hooks;
 use crate::coordinate::merged_branches::remote_to_push;
 use crate::coordinate::rules::target_branches;
 use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::name_template::check_branch;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
@@ -25,6 +26,9 @@ use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
 use crate::work::task::gates;
+
+/// The number of submitted branches that are fetched at once.
+const FETCHED_AT_ONCE: usize = 50;
 
 /// The worktree of an item that only persons of this clone have worked on: the hooks of a push
 /// start programs that lie there.
@@ -191,6 +195,34 @@ pub(super) fn fetch_branch_of(pm: &Pm, item: &Item) -> Result<()> {
     {
         let (name, branch) = (remote.shown(), one_line(branch));
         pm.notice(format!("{name}: cannot fetch {branch} ({why})"));
+    }
+    Ok(())
+}
+
+/// Fetches the branches of work in review or approved whose commits are not here, in one go. An
+/// obstacle becomes a notice.
+pub(crate) fn fetch_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
+    let remote = followed_branch::branch_remote(pm).filter(|_| pm.is_online());
+    let (Some(remote), state) = (remote, pm.store.state()?) else {
+        return Ok(());
+    };
+    let is_missing = |item: &&Item| {
+        let commit = work_commit::reviewed(pm, &state, item);
+        commit.is_some_and(|commit| !pm.store.repo().has_object(commit))
+    };
+    let names = open
+        .iter()
+        .filter(is_missing)
+        .filter_map(|item| item.branch.clone());
+    let names = names.filter(|name| check_branch(name).is_ok());
+    let names: Vec<String> = names.take(FETCHED_AT_ONCE).collect();
+    if !names.is_empty()
+        && let Asked::Failed(why) = remote.fetch_branches(&pm.store, &names)?
+    {
+        let name = remote.shown();
+        pm.notice(format!(
+            "{name}: cannot fetch the submitted branches ({why})"
+        ));
     }
     Ok(())
 }

@@ -29,8 +29,12 @@ fn finished_work_can_be_approved_and_merged_from_another_clone() {
     assert_eq!(hub.tip(branch), ana.tip(branch));
     // Lea does not fetch by hand.
     lea.pm(&["sync"]).ok();
-    assert_eq!(lea.tip(&format!("refs/remotes/origin/{branch}")), "");
-    lea.pm(&["show", &id]).ok();
+    let tracked = format!("refs/remotes/origin/{branch}");
+    assert_eq!(lea.tip(&tracked), ana.tip(branch));
+    let status = lea.pm(&["status"]).ok().out;
+    assert!(!status.contains("same as main"), "{status}");
+    let next = format!("next: git pm diff {id} · git pm task approve {id} · git pm task return");
+    assert!(status.contains(&next), "{status}");
     lea.pm(&["task", "approve", &id]).ok();
     lea.pm(&["merge", &id]).ok();
     assert_eq!(lea.data(&["show", &id])["status"], "done");
@@ -192,4 +196,91 @@ fn branch_names_are_quoted_in_suggested_commands() {
     let told = lea.pm(&["show", &id]).ok().err;
     let quoted = "`git push origin 'refs/heads/task/$(touch${IFS}pwned)'`";
     assert!(told.contains(quoted), "{told}");
+}
+
+/// The branch of an item.
+fn branch_of(repo: &Repo, id: &str) -> String {
+    let item = repo.data(&["show", id]);
+    item["branch"].as_str().unwrap().to_string()
+}
+
+#[test]
+fn a_stale_branch_of_the_same_name_is_not_the_approved_work() {
+    let (_scene, _hub, ana, lea, id) = with_work();
+    lea.pm(&["start", &id]).ok();
+    lea.pm(&["drop", &id]).ok();
+    lea.pm(&["sync"]).ok();
+    ana.pm(&["sync"]).ok();
+    work(&ana, &id);
+    ana.pm(&["finish", &id]).ok();
+    ana.pm(&["task", "approve", &id]).ok();
+    ana.write("other.txt", "x\n");
+    ana.commit_all("Something else");
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    // The branch at the remote is not known here, as with a clone of one branch.
+    let branch = branch_of(&ana, &id);
+    ana.git(&["push", "-q", "origin", &format!(":{branch}")])
+        .ok();
+    for _ in 0..2 {
+        let synced = lea.pm(&["sync"]).ok();
+        assert!(!synced.err.contains("is done"), "{}", synced.err);
+    }
+    assert_eq!(lea.data(&["show", &id])["status"], "ready_for_integration");
+    let (shown, at) = (lea.pm(&["show", &id]).ok().out, lea.tip(&branch));
+    let other = format!("this clone's branch is at {}", &at[..10]);
+    assert!(shown.contains(&other), "{shown}");
+    assert!(!shown.contains("has moved"), "{shown}");
+    let status = lea.pm(&["status"]).ok().out;
+    assert!(!status.contains("already merged"), "{status}");
+    ana.pm(&["merge", &id]).ok();
+    assert!(ana.read("src/auth.rs").contains("bool"));
+}
+
+#[test]
+fn after_a_takeover_the_former_holders_branch_is_neither_approved_nor_merged() {
+    let (_scene, _hub, ana, lea, id) = with_work();
+    ana.pm(&["sync"]).ok();
+    work(&ana, &id);
+    ana.pm(&["sync"]).ok();
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["task", "reassign", &id, "--to", "Lea"]).ok();
+    let started = lea.pm(&["start", &id]).ok().err;
+    assert!(started.contains("Ana had begun"), "{started}");
+    let place = lea.worktree(&id);
+    place.write("lea.txt", "lea\n");
+    place.commit_all("Lea");
+    lea.pm(&["finish", &id]).ok();
+    let submitted = place.tip("HEAD");
+
+    ana.pm(&["sync"]).ok();
+    let branch = branch_of(&ana, &id);
+    let own = ana.tip(&branch);
+    assert_eq!(
+        ana.data(&["show", &id])["work"]["branch_stands"],
+        "diverged"
+    );
+    let text = ana.pm(&["show", &id]).ok().out;
+    assert!(text.contains("which is not the submitted work"), "{text}");
+    let refused = ana.pm(&["task", "approve", &id, "--commit", &own]).exits(1);
+    assert!(!refused.err.contains("--commit"), "{}", refused.err);
+    ana.pm(&["task", "approve", &id]).ok();
+    assert_eq!(
+        ana.data(&["show", &id])["work"]["commit"],
+        submitted.as_str()
+    );
+    let refused = ana.pm(&["merge", &id]).exits(1).err;
+    assert!(refused.contains("not the approved work"), "{refused}");
+    let aside = format!("{branch}-own");
+    assert!(
+        refused.contains(&format!("git branch -m {branch} {aside}")),
+        "{refused}"
+    );
+    ana.git(&["branch", "-m", &branch, &aside]).ok();
+    ana.pm(&["merge", &id]).ok();
+    assert_eq!(ana.read("lea.txt"), "lea\n");
+    assert_eq!(ana.tip(&aside), own);
+    assert!(
+        !ana.read("src/auth.rs").contains("bool"),
+        "the wrong work was merged"
+    );
 }
