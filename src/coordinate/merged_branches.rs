@@ -1,7 +1,7 @@
 //! The branches of merged work: deleted here and at the remote, once nothing would be lost.
 //!
-//! A branch goes only at the commit that was submitted or approved, after its worktree, and if the
-//! target has that work. At the remote it goes once the target there has the merge: `merge` deletes it
+//! A branch goes only at a commit that was submitted or approved, or before it, after its worktree, and
+//! if the target has that work. At the remote it goes once the target there has the merge: `merge` deletes it
 //! if it pushes the target, else the next `sync`, `gc` or `worktree gc` does. An obstacle is a notice.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +14,7 @@ use crate::coordinate::worktree::path::some_of;
 use crate::coordinate::worktree::{integrated, list};
 use crate::error::Result;
 use crate::model::item::Item;
+use crate::model::returned::Returned;
 use crate::model::settings;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -39,8 +40,10 @@ pub(crate) struct DeletedBranch {
 /// Work that was merged, of one branch.
 struct Merge {
     branch: String,
-    /// Its commits that were submitted or approved: only at one of them the branch is deleted.
+    /// Its commits that were submitted or approved: a branch with others is not deleted.
     submitted: BTreeSet<Oid>,
+    /// The commit at which it was last returned to its author: others may have a branch there.
+    returned: Option<Oid>,
     /// The commit of the target that brought the work.
     commit: Oid,
     target: String,
@@ -82,20 +85,21 @@ fn is_kept(pm: &Pm, branch: &str) -> bool {
         || repo.config_bool(&kept_key(branch)) == Some(true)
 }
 
+/// The repository as its main worktree sees it, if the command was given in a linked one: once that
+/// is removed, nothing can be read or opened from there.
+pub(crate) fn at_home(pm: &Pm) -> Result<Option<Pm>> {
+    let home = pm.store.repo().git_at_home();
+    if home.dir() == pm.store.repo().git().dir() {
+        return Ok(None);
+    }
+    let mut env = pm.store.env().clone();
+    env.cwd = home.dir().to_path_buf();
+    Pm::open(env, pm.options.clone()).map(Some)
+}
+
 /// Deletes the branch of an item that was just merged, unless it is kept. An obstacle is a notice.
 pub(crate) fn delete_of(pm: &Pm, item: &Item) -> DeletedBranch {
     let deleted = || -> Result<DeletedBranch> {
-        // If the worktree in which the command was given is gone, git finds no repository there.
-        if !pm.store.env().cwd.exists() {
-            let mut env = pm.store.env().clone();
-            env.cwd = pm.store.repo().git_at_home().dir().to_path_buf();
-            let home = Pm::open(env, pm.options.clone())?;
-            let deleted = delete_of(&home, item);
-            home.take_notices()
-                .into_iter()
-                .for_each(|one| pm.notice(one));
-            return Ok(deleted);
-        }
         let state = pm.store.state()?;
         let Some(merge) = merge_of(pm, &state, &item.uid) else {
             return Ok(DeletedBranch::default());
@@ -217,6 +221,7 @@ fn merge_of(pm: &Pm, state: &State<'_>, uid: &Uid) -> Option<Merge> {
     let is_merged = item.status.is_closed() && repo.has_object(commit);
     (is_merged && !is_kept(pm, &branch)).then(|| Merge {
         submitted,
+        returned: Returned::last(doc).and_then(|one| repo.parse_id(&one.commit?)),
         commit,
         target: doc.text("merged_into").unwrap_or_default().to_string(),
         is_own: doc.text("closed_by") == Some(pm.actor.name.as_str()),
@@ -255,11 +260,16 @@ fn delete(pm: &Pm, state: &State<'_>, merge: &Merge, dry_run: bool) -> Result<De
     Ok(DeletedBranch { here, at })
 }
 
-/// True if a commit of the branch is submitted work that the merge brought.
+/// True if a commit of the branch is submitted work that the merge brought, or a part of it.
 fn is_brought(pm: &Pm, git: &Git, merge: &Merge, tip: Oid) -> Result<bool> {
-    Ok(merge.submitted.contains(&tip)
-        && pm.store.repo().has_object(tip)
-        && integrated(git, &tip.to_string(), &merge.commit.to_string())?.is_some())
+    let (repo, into) = (pm.store.repo(), merge.commit.to_string());
+    for one in merge.submitted.iter().filter(|one| repo.has_object(**one)) {
+        let has = *one == tip || followed_branch::is_behind(pm, tip, *one);
+        if has && integrated(git, &one.to_string(), &into)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn has_merge(pm: &Pm, merge: &Merge, name: &str) -> Result<bool> {
@@ -286,7 +296,7 @@ fn delete_here(pm: &Pm, git: &Git, merge: &Merge, dry_run: bool) -> Result<bool>
     if repo.symbolic_target(&name).is_some()
         || !is_in_target
         || !holders(repo.common_dir(), &list(git)?, &merge.branch).is_empty()
-        || !is_brought(pm, git, merge, tip)?
+        || merge.returned != Some(tip) && !is_brought(pm, git, merge, tip)?
     {
         return Ok(false);
     }

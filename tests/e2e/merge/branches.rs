@@ -224,3 +224,46 @@ fn backups_expire_after_the_merge_and_not_after_the_work() {
     assert_eq!(later.data(&["gc"])["refs"][0], backup);
     assert!(!has(&a, &backup));
 }
+
+// The folder in which the command runs is gone before the branch is deleted.
+#[test]
+fn a_merge_from_within_the_worktree_deletes_the_branch() {
+    let scene = Scene::new();
+    let (_hub, a) = scene.with_hub();
+    let (id, place) = worked(&a, "Fix", "fix.txt", "1\n");
+    let ran = place.pm(&["finish", &id, "--merge"]).ok();
+    assert!(!ran.err.contains("was not deleted"), "{}", ran.err);
+    assert!(!place.path.exists() && !has_branch(&a));
+    let (id, place) = approved(&a, "Other", "other.txt", "1\n");
+    let ran = place.pm(&["merge", &id]).ok();
+    assert!(!ran.err.contains("was not deleted"), "{}", ran.err);
+    assert!(!has(&a, "refs/heads/task/T-0002-other"));
+}
+
+#[test]
+fn a_branch_that_a_failed_merge_left_goes_when_its_author_has_merged_it() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.git(&["config", "pm.pushTarget", "always"]).ok();
+    let (id, place) = worked(&a, "Fix", "fix.txt", "1\n");
+    a.pm(&["finish", &id]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.write("fix.txt", "2\n");
+    b.commit_all("Meanwhile");
+    b.git(&["push", "-q", "origin", "main"]).ok();
+    b.pm(&["sync"]).ok();
+    b.pm(&["task", "approve", &id]).ok();
+    b.pm(&["merge", &id]).exits(3);
+    assert!(has_branch(&b));
+    a.git(&["pull", "-q"]).ok();
+    a.pm(&["sync"]).ok();
+    a.pm(&["start", &id]).ok();
+    place.git(&["merge", "-q", "-X", "ours", "main"]).ok();
+    place.pm(&["finish", &id]).ok();
+    a.pm(&["task", "approve", &id]).ok();
+    a.pm(&["merge", &id]).ok();
+    b.git(&["pull", "-q"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(b.data(&["show", &id])["status"], "done");
+    assert!(!has_branch(&b), "the branch of the failed merge is left");
+}

@@ -266,9 +266,19 @@ fn ends_of_merge(
 fn with_cleared_worktree(pm: &Pm, done: Uncleared) -> MergedItem {
     let mut report = done.report;
     if let Some((item, branch)) = &done.of {
+        let home = merged_branches::at_home(pm);
         clear_worktree(pm, item, branch, &mut report.merged);
         if !done.keeps_branch {
-            let deleted = merged_branches::delete_of(pm, item);
+            let home = home.unwrap_or_else(|error| {
+                pm.notice(error.message().to_string());
+                None
+            });
+            let deleted = merged_branches::delete_of(home.as_ref().unwrap_or(pm), item);
+            if let Some(home) = home {
+                home.take_notices()
+                    .into_iter()
+                    .for_each(|one| pm.notice(one));
+            }
             report.merged.branch_deleted = deleted.here;
             report.merged.remote_branch_deleted = deleted.at;
         }
