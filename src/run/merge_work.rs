@@ -231,6 +231,7 @@ fn after(pm: &Pm, order: &MergeOrder, error: Error) -> Result<Merged> {
                     item,
                     &target,
                     &files,
+                    "",
                 ),
                 files,
                 reason,

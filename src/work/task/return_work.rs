@@ -15,7 +15,6 @@ use crate::model::id::{branch_word, word};
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
 use crate::model::returned::{RETURNED, Returned};
-use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text::{actor, excerpt, first_of, one_line};
@@ -54,14 +53,9 @@ impl Tasks<'_> {
     /// # Errors
     /// When the note is empty, the item is not in review, or an agent returns approved work.
     pub fn return_work(&self, id: &str, note: &str) -> Result<ItemView> {
-        let pm = self.pm;
-        let view = pm
-            .write("task return")
-            .view(|tx| return_in(pm, tx, id, note))?;
-        if pm.sync_mode() == SyncMode::Claim {
-            sync::try_sync(pm);
-        }
-        Ok(view)
+        // Its author is elsewhere.
+        let write = self.pm.write("task return").for_others();
+        write.view(|tx| return_in(self.pm, tx, id, note))
     }
 }
 
@@ -92,7 +86,12 @@ pub(crate) fn return_conflicting(
         let mut notified = None;
         let state = pm.store.state()?;
         let item = require_item(&state, uid)?;
-        let note = conflict_note(pm, &state.shown_id(&item), &item, target, files);
+        let id = state.shown_id(&item);
+        let begin = match goes_on_here(pm, &item) {
+            true => String::new(),
+            false => format!("take it up again (`git pm start {id}`), "),
+        };
+        let note = conflict_note(pm, &id, &item, target, files, &begin);
         let onto = gates_to_run::tip_of(pm, target)?;
         let onto = onto.map(|onto| onto.to_string()).unwrap_or_default();
         drop(state);
@@ -111,6 +110,9 @@ pub(crate) fn return_conflicting(
             Ok(())
         };
         pm.store.write(&pm.named_writer("task return")?, stage)?;
+        if notified.is_some() {
+            sync::send(pm);
+        }
         Ok(notified)
     };
     returned().unwrap_or_else(|error| {
@@ -122,13 +124,14 @@ pub(crate) fn return_conflicting(
     })
 }
 
-/// What the author of work has to do that does not merge.
+/// What the author of work has to do that does not merge, after what they have to `begin` with.
 pub(crate) fn conflict_note(
     pm: &Pm,
     id: &str,
     item: &Item,
     target: &str,
     files: &[String],
+    begin: &str,
 ) -> String {
     // The names of files and branches are others' data.
     let plain = |name: &str| one_line(name).replace('`', "'");
@@ -149,7 +152,7 @@ pub(crate) fn conflict_note(
     };
     let target = plain(target);
     format!(
-        "{id} conflicts with {target}{files}: merge {target} into its branch ({merge}), resolve \
+        "{id} conflicts with {target}{files}: {begin}merge {target} into its branch ({merge}), resolve \
              the conflicts so that both changes are kept, run the checks, commit, and submit it \
              again (`git pm finish {id}`)",
     )
@@ -172,6 +175,14 @@ pub(crate) fn report_conflict(pm: &Pm, uid: &Uid, reason: &str, remedy: &str) ->
     };
     pm.store.write(&pm.named_writer("run")?, stage)?;
     Ok(())
+}
+
+/// True if the holder of returned work goes on at once: the caller, in this clone.
+fn goes_on_here(pm: &Pm, item: &Item) -> bool {
+    item.holder().is_some_and(|claim| {
+        ownership::is_here(pm, &claim.replica)
+            && ownership::made(pm, &claim.actor, claim.agent.as_deref(), &claim.replica)
+    })
 }
 
 /// Stages the return of an item's work, and returns a sentence about it.
@@ -241,11 +252,7 @@ fn give_to_author(
         onto,
         conflicts,
     };
-    // A holder in this clone goes on at once.
-    let is_own = holder.as_ref().is_some_and(|claim| {
-        ownership::is_here(pm, &claim.replica)
-            && ownership::made(pm, &claim.actor, claim.agent.as_deref(), &claim.replica)
-    });
+    let is_own = goes_on_here(pm, item);
     let status = match is_own {
         true => Status::InProgress,
         false => Status::Queued,

@@ -274,3 +274,29 @@ fn a_task_waits_for_a_merge_that_was_not_pushed() {
     assert_eq!(ben.data(&["next", "--claim"])["id"], two.as_str());
     assert_eq!(ben.worktree(&two).read("one.txt"), "1\n");
 }
+
+/// A merge that conflicts tells the author at once, and how to go on; offline it says that it did not.
+#[test]
+fn rv_06_a_conflicting_merge_reaches_its_author_at_once() {
+    for offline in [false, true] {
+        let (_scene, _hub, lead, bot) = with_started();
+        submit(&bot, "pub fn login() {}\n// one\n");
+        lead.write("src/auth.rs", "pub fn login() {}\n// two\n");
+        lead.commit_all("Meanwhile");
+        lead.git(&["push", "-q", "origin", "main"]).ok();
+        lead.pm(&["sync"]).ok();
+        lead.pm(&["task", "approve", "T-0001"]).ok();
+        if offline {
+            let ran = lead.pm(&["--offline", "merge", "T-0001"]).exits(3);
+            assert!(ran.err.contains("saved in this clone only"), "{}", ran.err);
+            continue;
+        }
+        lead.pm(&["merge", "T-0001"]).exits(3);
+        let told = bot.data(&["sync"])["notices"][0]["subject"].to_string();
+        assert!(told.contains("conflicts"), "{told}");
+        let item = bot.data(&["show", "T-0001"]);
+        assert_eq!(item["status"], "queued");
+        let note = item["returned"]["note"].to_string();
+        assert!(note.contains("`git pm start T-0001`"), "{note}");
+    }
+}
