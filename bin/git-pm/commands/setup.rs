@@ -45,24 +45,24 @@ Examples:
     /// Remove the hooks, refspecs and query index from this clone; keep the state
     ///
     /// With --purge, removes the state and everything else of git pm from this clone: all refs below
-    /// refs/pm/, refs/pm-remotes/ and refs/pm-local/, merged branches and clean worktrees of tasks,
-    /// settings, and the folder `pm` in the git directory. Nothing is removed if a worktree or branch of
-    /// a task has work that is saved nowhere else. With --remote, the state and merged branches are
+    /// refs/pm/, refs/pm-remotes/ and refs/pm-local/, branches of tasks that are merged or at a remote,
+    /// clean worktrees, settings, and the folder `pm` in the git directory. Nothing is removed if a
+    /// worktree or branch of a task has work that is saved nowhere else. With --remote, the state and merged branches are
     /// deleted at the remote too; another clone that syncs brings the state back there.
     #[command(after_help = "\
 Examples:
-  git pm uninstall
+  git pm uninstall --dry-run
   git pm uninstall --purge --dry-run
   git pm uninstall --purge --remote")]
     Uninstall {
-        /// Also remove the data: the state, merged branches, clean worktrees and settings.
+        /// Also remove the data: the state, merged or pushed branches, clean worktrees and settings.
         #[arg(long)]
         purge: bool,
         /// Also delete the state and merged branches at the remote.
         #[arg(long, requires = "purge")]
         remote: bool,
         /// Only show what would be removed.
-        #[arg(long, requires = "purge", conflicts_with = "yes")]
+        #[arg(long, conflicts_with = "yes")]
         dry_run: bool,
         /// Remove without asking; needed without a terminal.
         #[arg(long, requires = "purge")]
@@ -160,8 +160,13 @@ pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
                 }
             })
         }
-        SetupCommand::Uninstall { purge: false, .. } => {
-            context.answer(&pm.state().uninstall()?, render::setup::uninstall)
+        SetupCommand::Uninstall {
+            purge: false,
+            dry_run,
+            ..
+        } => {
+            let report = pm.state().uninstall(dry_run)?;
+            context.answer(&report, render::setup::uninstall)
         }
         SetupCommand::Uninstall {
             remote,

@@ -78,8 +78,9 @@ pub fn imported(page: &mut Page, report: &ImportedSettings) {
 pub fn uninstall(page: &mut Page, report: &UninstallReport) {
     let purged = report.purged.as_ref();
     page.line(match purged {
+        None if report.dry_run => "Would remove git pm from this clone; the state is kept.",
         None => "Removed git pm from this clone; the state is kept.",
-        Some(purged) if purged.dry_run => "Would remove git pm and its data from this clone.",
+        Some(_) if report.dry_run => "Would remove git pm and its data from this clone.",
         Some(_) => "Removed git pm and its data from this clone.",
     });
     page.field("hooks", Label::Text, &report.hooks);

@@ -51,6 +51,8 @@ pub struct InitReport {
 /// The result of `uninstall`.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct UninstallReport {
+    /// Nothing was removed.
+    pub dry_run: bool,
     /// Hooks that were removed.
     pub hooks: Vec<String>,
     /// Remotes whose fetch refspec was removed.
@@ -273,16 +275,21 @@ impl StateHandle<'_> {
         Ok(report)
     }
 
-    /// Removes hooks, refspecs and files derived from the state. The state's refs, which are the
-    /// data, are kept.
+    /// Removes hooks, refspecs and files derived from the state, or only says which. The state's
+    /// refs, which are the data, are kept.
     ///
     /// # Errors
     /// When the repository cannot be written.
-    pub fn uninstall(&self) -> Result<UninstallReport> {
+    pub fn uninstall(&self, dry_run: bool) -> Result<UninstallReport> {
         require_guard(self.pm, "uninstalling git pm", "git pm uninstall")?;
         let repo = self.pm.store.repo();
+        let hooks = self.pm.hooks();
         let mut report = UninstallReport {
-            hooks: self.pm.hooks().uninstall()?,
+            dry_run,
+            hooks: match dry_run {
+                true => hooks.named(|hook| hook.state != hook::HookState::Missing)?,
+                false => hooks.uninstall()?,
+            },
             ..UninstallReport::default()
         };
         for remote in repo.remotes() {
@@ -290,18 +297,29 @@ impl StateHandle<'_> {
             let wanted = refspec(&remote);
             let present = repo.git().run(&["config", "--get-all", &key])?.lines();
             if present.contains(&wanted) {
-                let unset = ["config", "--fixed-value", "--unset-all", &key, &wanted];
-                self.pm.store.configuring(|| repo.git().require(&unset))?;
+                if !dry_run {
+                    let unset = ["config", "--fixed-value", "--unset-all", &key, &wanted];
+                    self.pm.store.configuring(|| repo.git().require(&unset))?;
+                }
                 report.refspecs.push(remote);
             }
         }
-        match self.pm.store.discard_index() {
+        let folder = self.pm.store.folder();
+        let discarded = match dry_run {
+            true => Ok(vec![folder.join("index.sqlite")]),
+            false => self.pm.store.discard_index(),
+        };
+        match discarded {
             Ok(files) => {
                 let name = |file: &std::path::PathBuf| {
                     Some(file.file_name()?.to_string_lossy().into_owned())
                 };
-                report.removed.extend(files.iter().filter_map(name));
-                let _ = std::fs::remove_file(self.pm.store.folder().join("index.lock"));
+                let is_meant = |file: &&std::path::PathBuf| !dry_run || file.exists();
+                let files = files.iter().filter(is_meant);
+                report.removed.extend(files.filter_map(name));
+                if !dry_run {
+                    let _ = std::fs::remove_file(folder.join("index.lock"));
+                }
             }
             Err(fault) => self.pm.notice(format!(
                 "git pm's query index could not be removed: {fault}"

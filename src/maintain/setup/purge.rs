@@ -40,7 +40,7 @@ pub struct Purged {
     pub dry_run: bool,
     /// Worktrees of items.
     pub worktrees: Vec<String>,
-    /// Branches of items, which are merged.
+    /// Branches of items, which are merged or at a remote.
     pub branches: Vec<String>,
     /// Refs with the state, its copies and backups.
     pub refs: Vec<String>,
@@ -115,7 +115,8 @@ impl StateHandle<'_> {
             }
             return Ok(UninstallReport {
                 purged: Some(done),
-                ..UninstallReport::default()
+                kept: Vec::new(),
+                ..self.uninstall(true)?
             });
         }
         let home = repo.git_at_home();
@@ -130,7 +131,7 @@ impl StateHandle<'_> {
         }
         let git = home.with_config("core.hooksPath", "/dev/null")?;
         delete_refs(&git, survey.branches)?;
-        let mut report = self.uninstall()?;
+        let mut report = self.uninstall(false)?;
         let mut refs = Vec::new();
         for prefix in REFS {
             refs.extend(repo.refs_under(prefix)?);
@@ -185,7 +186,18 @@ fn survey(pm: &Pm) -> Result<Survey> {
         };
         let elsewhere = holders(repo.common_dir(), &all, name).into_iter();
         let mut elsewhere = elsewhere.filter(|w| !is_ours(w, repo.common_dir()));
-        if let Some(target) = lacking(pm, &git, &state, item, tip)? {
+        let lacking = lacking(pm, &git, &state, item, tip)?;
+        let saved = match &lacking {
+            Some(_) => saved_at(&git, tip)?,
+            None => None,
+        };
+        if let Some(there) = &saved {
+            let name = one_line(name);
+            found
+                .left
+                .push(format!("the commits of {name}, at {there}"));
+        }
+        if let Some(target) = lacking.filter(|_| saved.is_none()) {
             found.unsaved.push(format!(
                 "{} has commits that {} lacks",
                 one_line(name),
@@ -251,6 +263,20 @@ fn lacking(pm: &Pm, git: &Git, state: &State<'_>, item: &Item, tip: Oid) -> Resu
         }
     }
     Ok(Some(own))
+}
+
+/// A branch of a remote that has a commit, as far as this clone knows.
+fn saved_at(git: &Git, tip: Oid) -> Result<Option<String>> {
+    let contains = format!("--contains={tip}");
+    let form = "--format=%(refname:lstrip=2)";
+    let found = git.require(&[
+        "for-each-ref",
+        "--count=1",
+        form,
+        &contains,
+        "refs/remotes/",
+    ])?;
+    Ok(found.lines().first().map(|name| one_line(name)))
 }
 
 /// Deletes refs at their commits: all or none.

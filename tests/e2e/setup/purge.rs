@@ -158,3 +158,27 @@ fn a_purge_refuses_over_work_that_is_nowhere_else_and_removes_nothing() {
     let inside = clean.pm(&["uninstall", "--purge", "--yes"]).exits(1).err;
     assert!(inside.contains("is the current directory"), "{inside}");
 }
+
+#[test]
+fn work_that_a_remote_has_is_saved_and_a_dry_run_needs_no_purge() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (id, place) = started(&a, "Open");
+    place.write("open.txt", "1\n");
+    place.commit_all("Open");
+    a.pm(&["finish", &id]).ok();
+    let before = a.git(&["for-each-ref"]).out;
+    let dry = a.pm(&["uninstall", "--dry-run"]).ok().out;
+    assert!(
+        dry.contains("Would remove") && dry.contains("pre-commit"),
+        "{dry}"
+    );
+    assert!(left(&a).contains("remote.origin.fetch"), "it was removed");
+    let dry = a.pm(&["uninstall", "--purge", "--dry-run"]).ok().out;
+    let kept = "the commits of task/T-0001-open, at origin/task/T-0001-open";
+    assert!(dry.contains(kept), "{dry}");
+    assert_eq!(a.git(&["for-each-ref"]).out, before);
+    a.pm(&["uninstall", "--purge", "--yes"]).ok();
+    assert_eq!(left(&a), "");
+    assert_ne!(hub.tip("task/T-0001-open"), "");
+}
