@@ -237,6 +237,10 @@ impl Replay {
             (Some(_), Phase::Waiting) => ChangeKind::Released,
             (None, Phase::Waiting) => return,
         };
+        // Nobody sent it back if its submission was undone.
+        if kind == ChangeKind::SentBack && counted.commit.op() == "undo" {
+            return;
+        }
         self.push(counted, kind, old, new);
     }
 

@@ -432,3 +432,19 @@ fn titles_of_the_state_cannot_control_a_terminal_or_become_markup() {
         assert!(!text.contains('\u{1b}'), "{text}");
     }
 }
+
+#[test]
+fn work_whose_submission_is_undone_was_not_sent_back() {
+    let (_scene, repo) = without_hooks();
+    let id = repo.task("Fix", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "1\n");
+    place.commit_all("Fix");
+    repo.pm(&["finish", &id]).ok();
+    repo.pm(&["undo", "--force"]).ok();
+    assert_eq!(repo.data(&["show", &id])["status"], "in_progress");
+    let report = repo.data(&["report"]);
+    assert_eq!(report["rework"]["sent_back"], json!([]), "{report}");
+    assert_eq!(of_kind(&report, "submitted").len(), 1);
+}
