@@ -319,6 +319,9 @@ fn published<T>(
 ) -> Result<Published<T, SettlementReport>> {
     let known = sync::known_tip(pm, remote)?;
     let published = pm.store.publish(actor, remote, edit, settle, stage)?;
+    if known.is_none() && published.pushed && published.before.is_none() {
+        sync::announce_first_push(pm, remote);
+    }
     sync::notice_vanished(pm, remote, [Some(published.local), known], published.before)?;
     Ok(published)
 }
@@ -346,7 +349,6 @@ fn confirmed<T>(
         .because(Reason::RemoteReadOnly)
         .about(remote.shown()))
     } else {
-        sync::announce_first_push(pm, remote)?;
         let published = published(pm, actor, remote, edit, stage);
         cleanup::tidy_up(pm);
         published

@@ -21,7 +21,7 @@ use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::git::sign::{self, Signature};
 use crate::store::history::override_notes::{TOPIC, of_note};
 use crate::store::history::trees::item_paths;
-use crate::store::history::{Named, Override, Tracked, overrides, walk};
+use crate::store::history::{Named, Override, Tracked, overrides_settled, walk};
 use crate::store::layout::{self, Family};
 use crate::store::state::State;
 
@@ -161,14 +161,17 @@ impl History<'_> {
             uid.as_ref().is_none_or(|uid| *uid == one.uid)
                 && (wanted.actor.is_none() || by(&one.kept_by) || by(&one.lost_by))
         };
+        let mut after: Option<Commit> = None;
         walk(repo, self.pm.store.require_tip()?, |commit| {
             if wanted.is_over(commit) {
                 return Ok(false);
             }
+            let settled = after.replace(commit.clone());
+            let settled = settled.filter(|next| next.op() == "sync" && next.parents == [commit.id]);
             if !wanted.fits_time(commit) || !wanted.fits_op(commit) {
                 return Ok(true);
             }
-            for one in overrides(repo, commit)? {
+            for one in overrides_settled(repo, commit, settled.map(|next| next.tree))? {
                 if fits(&one) {
                     out.push((commit.ms(), Overridden::of(one, Some(commit), commit.ms())));
                 }

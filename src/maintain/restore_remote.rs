@@ -80,7 +80,6 @@ impl StateHandle<'_> {
             return replace_state(self.pm, &remote, bad);
         }
         let sources = gather_state(self.pm)?;
-        sync::announce_first_push(self.pm, &remote)?;
         let published = write::publish(self.pm, &remote)?;
         write::notify_settlement(self.pm, &published.report);
         sync::set_read_only(self.pm, &remote, false);

@@ -135,7 +135,10 @@ fn state(item: &ItemDiff, status: &str) -> String {
     let approved = field(item, "approval").and_then(|one| one.get("by"));
     let returned = field(item, "returned").and_then(|one| one.get("by"));
     match status {
-        _ if returned.is_some() => format!("returned{}", by(returned)),
+        // Not if it was taken up again since.
+        "queued" | "open" | "in_progress" if returned.is_some() && made.is_none() => {
+            format!("returned{}", by(returned))
+        }
         "in_progress" => format!("started{}", by(made.as_ref())),
         "in_review" => format!("in review{}", by(field(item, "finished_by"))),
         "ready_for_integration" => format!("approved{}", by(approved)),

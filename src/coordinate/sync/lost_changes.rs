@@ -8,10 +8,10 @@ use serde::Serialize;
 use crate::coordinate::message::is_alarm;
 use crate::error::Result;
 use crate::pm::overridden::Overridden;
-use crate::store::git::repo::{Oid, Repo};
+use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::override_notes::of_note;
 use crate::store::history::trees::changed;
-use crate::store::history::{difference, overrides};
+use crate::store::history::{difference, overrides_settled};
 use crate::store::tree_diff::changes;
 
 /// The maximum number of fetched commits that are searched for such changes.
@@ -35,7 +35,7 @@ pub struct LostChange {
 }
 
 /// The changes that the merges between two commits of the state lost to deletions, and the other
-/// values that they overrode, with those that another clone listed; none if there is too much to
+/// values of people that they overrode, with those that another clone listed; none if there is too much to
 /// read, or the history cannot be read. `log --conflicts` lists all.
 pub(crate) fn lost_changes(
     repo: &Repo,
@@ -62,8 +62,11 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overr
             }
         }
     }
-    for id in difference(repo, new, &[old])? {
-        let commit = repo.commit(id)?;
+    let ids = difference(repo, new, &[old])?.into_iter();
+    let commits: Vec<Commit> = ids.map(|id| repo.commit(id)).collect::<Result<_>>()?;
+    for commit in &commits {
+        let is_settlement = |next: &&Commit| next.op() == "sync" && next.parents == [commit.id];
+        let settled = commits.iter().find(is_settlement);
         let [ours, theirs] = commit.parents[..] else {
             continue;
         };
@@ -71,11 +74,12 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overr
         if changes(repo, ours, theirs, FILES_MAX)?.is_none() {
             continue;
         }
-        let (deleted, others): (Vec<_>, Vec<_>) = overrides(repo, &commit)?
-            .into_iter()
-            .partition(|one| one.deleted);
+        let (deleted, others): (Vec<_>, Vec<_>) =
+            overrides_settled(repo, commit, settled.map(|next| next.tree))?
+                .into_iter()
+                .partition(|one| one.deleted);
         let others = others.into_iter();
-        overridden.extend(others.map(|one| Overridden::of(one, Some(&commit), commit.ms())));
+        overridden.extend(others.map(|one| Overridden::of(one, Some(commit), commit.ms())));
         for one in deleted {
             match out.iter_mut().find(|known| known.id == one.item) {
                 Some(known) if known.fields.contains(&one.field) => {}
@@ -90,5 +94,12 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overr
         }
     }
     out.sort_by(|a, b| a.id.cmp(&b.id));
+    overridden.retain(|one: &Overridden| is_news(&one.field));
     Ok((out, overridden))
+}
+
+/// True for a field that people set: not for those that follow a claim or a change of status.
+fn is_news(field: &str) -> bool {
+    let leaf = field.rsplit('/').next().unwrap_or(field);
+    !field.starts_with("claims/") && !leaf.ends_with("_at") && !leaf.ends_with("_by")
 }

@@ -59,7 +59,6 @@ fn exchanged_with(
         return Ok(done);
     }
     let known = known_tip(pm, remote)?;
-    announce_first_push(pm, remote)?;
     let published = match write::publish(pm, remote) {
         Ok(published) => published,
         Err(error) if is_refusal(remote, &error) => {
@@ -282,16 +281,13 @@ pub(crate) fn warn_of_mirror(pm: &Pm, remote: &Remote) {
     }
 }
 
-/// Reports who can read the state, before it is pushed for the first time.
-pub(crate) fn announce_first_push(pm: &Pm, remote: &Remote) -> Result<()> {
-    if first_push_to(pm, remote)? {
-        pm.notice(format!(
-            "pushing the state to {} for the first time: everyone who can read that repository \
-                 can read the state (to use another remote: `git pm config pm.remote URL`)",
-            shown(&remote.url(pm.store.repo()))
-        ));
-    }
-    Ok(())
+/// Reports who can read the state, once it was pushed for the first time.
+pub(crate) fn announce_first_push(pm: &Pm, remote: &Remote) {
+    pm.notice(format!(
+        "the state was pushed to {} for the first time: everyone who can read that repository \
+         can read it (to use another remote: `git pm config pm.remote URL`)",
+        shown(&remote.url(pm.store.repo()))
+    ));
 }
 
 pub(crate) fn first_push_to(pm: &Pm, remote: &Remote) -> Result<bool> {

@@ -85,8 +85,18 @@ impl Override {
 
 /// The overrides of a commit: of a merge, or as recorded by an import.
 pub fn overrides(repo: &Repo, commit: &Commit) -> Result<Vec<Override>> {
+    overrides_settled(repo, commit, None)
+}
+
+/// As [`overrides`], of a merge that the next commit settled, with this tree: it may have restored
+/// what the join gave up.
+pub fn overrides_settled(
+    repo: &Repo,
+    commit: &Commit,
+    settled: Option<Oid>,
+) -> Result<Vec<Override>> {
     match commit.parents[..] {
-        [a, b] => merged(repo, commit, a, b),
+        [a, b] => merged(repo, settled.unwrap_or(commit.tree), a, b),
         [parent] => imported(repo, commit, parent),
         _ => Ok(Vec::new()),
     }
@@ -133,10 +143,10 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
 /// The registers that both parents of a merge changed since their common ancestor, to different
 /// values, and the changes of one to what the other one deleted. The cost depends on the differences
 /// between the parents.
-fn merged(repo: &Repo, merge: &Commit, a: Oid, b: Oid) -> Result<Vec<Override>> {
+fn merged(repo: &Repo, tree: Oid, a: Oid, b: Oid) -> Result<Vec<Override>> {
     let join = Join {
         repo,
-        tree: merge.tree,
+        tree,
         sides: [a, b],
         base: None,
         hides: None,
@@ -345,6 +355,15 @@ impl Join<'_> {
             let [mut kept, mut lost] = [(0, &change.old), (1, &change.new)];
             let is_second = stamp_of(lost.1) > stamp_of(kept.1);
             if removed.map_or(is_second, |remover| remover == 1) {
+                std::mem::swap(&mut kept, &mut lost);
+            }
+            // A settlement may have restored what the join gave up.
+            let now = merged.as_ref().and_then(|doc| place.get(doc));
+            let is_now = |reg: &Option<Reg>| {
+                let both = reg.as_ref().zip(now);
+                both.is_some_and(|(reg, now)| reg.value == now.value)
+            };
+            if removed.is_none() && is_now(lost.1) && !is_now(kept.1) {
                 std::mem::swap(&mut kept, &mut lost);
             }
             let Some(gave_way) = lost.1 else {

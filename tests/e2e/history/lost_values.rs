@@ -147,3 +147,31 @@ fn a_deletion_of_what_nobody_changed_loses_nothing() {
         assert_eq!(overridden(clone, &id), Vec::<Value>::new());
     }
 }
+
+// The later start loses, although it wrote last.
+#[test]
+fn a_double_start_is_listed_as_it_was_settled_and_is_no_news() {
+    let scene = Scene::new();
+    let (a, b, id) = two_clones(&scene);
+    a.when("2026-03-02T12:00:00Z")
+        .pm(&["--offline", "start", &id])
+        .ok();
+    b.when("2026-03-02T12:00:09Z")
+        .pm(&["--offline", "start", &id])
+        .ok();
+    a.pm(&["sync"]).ok();
+    for clone in [&b, &a] {
+        let told = clone.pm(&["sync"]).ok();
+        assert!(!told.err.contains("overridden"), "{}", told.err);
+        assert!(!told.out.contains("overridden"), "{}", told.out);
+        assert_eq!(clone.data(&["show", &id])["claim"]["actor"], "Ana");
+        let rows = overridden(clone, &id);
+        let row = rows.iter().find(|row| row["field"] == "started_by");
+        let row = row.expect("both had started it");
+        assert_eq!((&row["kept"], &row["lost"]), (&json!("Ana"), &json!("Ben")));
+        assert_eq!(
+            (&row["kept_by"], &row["lost_by"]),
+            (&json!("Ana"), &json!("Ben"))
+        );
+    }
+}

@@ -161,3 +161,29 @@ fn an_exact_id_wins_over_an_alias_and_leading_zeros_do_not_matter() {
         a.pm(&["task", "edit", name, "--title", "x"]).exits(4);
     }
 }
+
+#[test]
+fn news_of_returned_work_say_where_it_stands_now() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Fix", &[]);
+    a.pm(&["start", &id]).ok();
+    let place = a.worktree(&id);
+    place.write("a.txt", "1\n");
+    place.commit_all("Fix");
+    a.pm(&["finish", &id]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    a.pm(&["task", "return", &id, "--note", "more"]).ok();
+    b.pm(&["sync"]).ok();
+    let c = scene.clone_of(&hub, "c", "Cat");
+    c.pm(&["sync"]).ok();
+    a.pm(&["finish", &id]).ok();
+    a.pm(&["task", "return", &id, "--note", "still more"]).ok();
+    let told = b.pm(&["sync"]).ok().out;
+    assert!(told.contains("returned by Ana"), "{told}");
+    a.pm(&["finish", &id, "--merge"]).ok();
+    let told = c.pm(&["sync"]).ok().out;
+    assert!(told.contains("done by Ana"), "{told}");
+    assert!(!told.contains("returned"), "{told}");
+}

@@ -205,6 +205,9 @@ fn the_first_push_tells_who_can_read_the_state() {
     let second = a.pm(&["sync"]).ok();
     assert!(!second.err.contains("first time"), "{}", second.err);
     let b = scene.clone_of(&hub, "b", "Ben");
+    // As one whose `init` met no state there.
+    b.git(&["update-ref", "-d", "refs/pm-remotes/origin/main"])
+        .ok();
     b.task("From b", &[]);
     let theirs = b.pm(&["sync"]).ok();
     assert!(!theirs.err.contains("first time"), "{}", theirs.err);
