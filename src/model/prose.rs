@@ -242,6 +242,13 @@ impl Prose {
                 return false;
             }
         }
+        self.write_anew(text, clock);
+        true
+    }
+
+    /// Replaces all versions by a new one, even of the same text.
+    #[doc(hidden)]
+    pub fn write_anew(&mut self, text: &str, clock: &Clock) {
         let mut replaces = self.replaced();
         let mut quotes = BTreeSet::new();
         for (id, old) in &self.versions {
@@ -260,7 +267,6 @@ impl Prose {
         let id = VersionId::of(clock.stamp(over.as_ref()), text);
         self.dropped.clear();
         self.versions = BTreeMap::from([(id, version)]);
-        true
     }
 }
 

@@ -212,7 +212,11 @@ pub fn replace_versions(body: &mut Prose, over: &Prose, texts: &[&str], clock: &
     }
     for text in texts {
         let mut next = part.clone();
-        next.write(text, clock);
+        match texts {
+            [_] => drop(next.write(text, clock)),
+            // One that was kept would be replaced by its neighbors.
+            _ => next.write_anew(text, clock),
+        }
         body.versions.extend(next.versions);
         body.dropped.extend(next.dropped);
     }

@@ -167,3 +167,44 @@ fn a_conflict_is_merged_in_the_editor_and_markers_are_refused() {
     // There is nothing to edit now.
     with.pm(&["conflicts", "T-1", "--editor"]).exits(1);
 }
+
+#[test]
+fn undoing_a_resolution_brings_both_texts_back() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("T", &["--body", "base"]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bea");
+    for (place, text) in [(&a, "from a"), (&b, "from b")] {
+        place.pm(&["edit", &id, "--body", text]).ok();
+        place.pm(&["sync"]).ok();
+    }
+    a.pm(&["sync"]).ok();
+    for keep in ["1", "2"] {
+        let texts = || {
+            let found = a.pm(&["conflicts", &id]).ok().out;
+            found.contains("from a") && found.contains("from b")
+        };
+        assert!(texts());
+        a.pm(&["conflicts", &id, "--keep", keep]).ok();
+        assert!(!texts());
+        a.pm(&["undo"]).ok();
+        assert!(texts(), "undoing `--keep {keep}` lost a text");
+        // The undo can be undone, and that too.
+        let undo =
+            || a.data(&["log", "--op", "undo", "--limit", "1"])["items"][0]["commit"].clone();
+        a.pm(&["undo", undo().as_str().unwrap()]).ok();
+        assert!(!texts());
+        a.pm(&["undo", undo().as_str().unwrap()]).ok();
+    }
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(a.state_tree(), b.state_tree());
+    assert_eq!(
+        b.data(&["conflicts", &id])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
