@@ -13,9 +13,13 @@ use crate::model::stop::{
     DEFERRED_BY, DEFERRED_UNTIL, REMOVED_BY, STOPPED_BY, overwritten_deferral, stops,
 };
 use crate::model::text;
+use crate::model::value::Value;
 use crate::store::state::State;
 use crate::store::sync::publish::Facts;
 use crate::store::transaction::Tx;
+
+/// The longest reason of a stop that is repeated, in characters.
+const REASON: usize = 80;
 
 /// Stops again the items that a human stopped and an actor unaware of the stop changed, except
 /// closed ones: a merge is not reverted. Returns the ids and states of the items that stay stopped.
@@ -60,10 +64,7 @@ pub(super) fn stop_again(
         if !is_stopped {
             continue;
         }
-        tx.edit_settled(&uid, |doc, clock| {
-            doc.set("status_before", item.status.as_str(), clock);
-            doc.set("status", Status::Blocked.as_str(), clock)
-        })?;
+        block_again(tx, &item)?;
         ids.push((tx.state.shown_id(&item), "blocked"));
     }
     Ok(ids)
@@ -79,6 +80,55 @@ fn notify_late(tx: &mut Tx<'_>, remote: &State<'_>, item: &Item) -> Result<()> {
         Some(late) => late.notify(tx, item),
         None => Ok(()),
     }
+}
+
+/// Blocks an item that a human stopped while another actor, not knowing, went on. Both are told; a
+/// cancellation, which is not what it is now, is told in the reason.
+fn block_again(tx: &mut Tx<'_>, item: &Item) -> Result<()> {
+    let id = tx.state.shown_id(item);
+    let doc = tx.state.doc(&item.uid);
+    let text = |name: &str| doc.and_then(|doc| doc.text(name));
+    let human = text(STOPPED_BY).map(text::actor).unwrap_or_default();
+    let approver = item.approval.as_ref().map(|one| one.by.as_str());
+    let (did, other) = match item.status {
+        Status::InProgress => ("started", text("started_by")),
+        Status::InReview => ("submitted", text("finished_by")),
+        Status::ReadyForIntegration => ("approved", approver),
+        _ => ("changed", None),
+    };
+    let other = other.or_else(|| item.holder().map(|claim| claim.actor.as_str()));
+    let known = other.map(text::actor);
+    let other = known.as_deref().unwrap_or("another clone");
+    let is_cancelled = text("closed_at").is_some();
+    let how = if is_cancelled { "cancelled" } else { "stopped" };
+    let said = text("reason").map(|why| format!(" ({})", text::excerpt(why, REASON)));
+    let is_explained = said.is_some() && !is_cancelled;
+    let apart = format!(
+        "{human} {how} it{} and {other} {did} it, neither knowing of the other",
+        said.unwrap_or_default()
+    );
+    let decide = format!(
+        "`git pm task cancel {id}` ends it, `git pm task unblock {id}` lets the work go on"
+    );
+    tx.edit_settled(&item.uid, |doc, clock| {
+        doc.set("status_before", item.status.as_str(), clock);
+        doc.set("closed_at", Value::Null, clock);
+        doc.set("closed_by", Value::Null, clock);
+        if !is_explained {
+            doc.set("reason", format!("{apart}: {decide}"), clock);
+        }
+        doc.set("status", Status::Blocked.as_str(), clock)
+    })?;
+    let known = known.as_deref().filter(|other| *other != human);
+    for to in [human.as_str()].into_iter().chain(known) {
+        let notice = Notice {
+            topic: "stop-unheard",
+            subject: format!("{id} is blocked: {human} {how} it, and {other} {did} it"),
+            body: format!("{apart}. It is blocked now; {decide}.\n"),
+        };
+        message::notify(tx, to, None, Some(item), notice)?;
+    }
+    Ok(())
 }
 
 fn delete_again(tx: &mut Tx<'_>, item: &Item, human: String) -> Result<()> {

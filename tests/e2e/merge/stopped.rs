@@ -403,3 +403,38 @@ fn the_message_of_a_merge_has_one_empty_line_before_its_trailer() {
         "{message:?}"
     );
 }
+
+#[test]
+fn a_cancellation_that_crosses_a_submission_blocks_the_work_and_tells_both() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let id = ana.task("Work", &[]);
+    ana.pm(&["sync"]).ok();
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    ben.pm(&["--offline", "task", "cancel", &id, "--reason", "not needed"])
+        .ok();
+    ana.pm(&["start", &id]).ok();
+    let place = ana.worktree(&id);
+    place.write("a.txt", "1\n");
+    place.commit_all("Work");
+    ana.pm(&["finish", &id]).ok();
+    let told = "T-0001 is blocked: Ben cancelled it, and Ana submitted it";
+    for clone in [&ben, &ana] {
+        assert_eq!(clone.data(&["sync"])["notices"][0]["subject"], told);
+        let item = clone.data(&["show", &id]);
+        assert_eq!(item["status"], "blocked");
+        assert!(item["closed_at"].is_null(), "{item}");
+        let why = clone.pm(&["why", &id]).ok().out;
+        for part in [
+            "Ben cancelled it (not needed)",
+            "Ana submitted it",
+            "git pm task unblock",
+        ] {
+            assert!(why.contains(part), "{why}");
+        }
+        clone.pm(&["sync"]).ok();
+    }
+    assert_eq!(ana.state_tree(), ben.state_tree());
+    ben.pm(&["task", "unblock", &id]).ok();
+    assert_eq!(ben.data(&["show", &id])["status"], "in_review");
+}
