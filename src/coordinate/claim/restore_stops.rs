@@ -123,7 +123,7 @@ fn block_again(tx: &mut Tx<'_>, item: &Item) -> Result<()> {
     for to in [human.as_str()].into_iter().chain(known) {
         let notice = Notice {
             topic: "stop-unheard",
-            subject: format!("{id} is blocked: {human} {how} it, and {other} {did} it"),
+            subject: format!("blocked: {human} {how} it, and {other} {did} it"),
             body: format!("{apart}. It is blocked now; {decide}.\n"),
         };
         message::notify(tx, to, None, Some(item), notice)?;

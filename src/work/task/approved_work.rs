@@ -5,7 +5,7 @@
 //! in several places, so both commits must also give the target the same tree.
 
 use super::integrate::Strategy;
-use super::work_commit::{self, short};
+use super::work_commit::short;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::worktree::branch;
@@ -113,26 +113,6 @@ pub(super) fn require_approved(
                  approved ones, and the strategy {strategy} would add them to {target}"
         ),
     };
-    let now = work_commit::reviewed(pm, state, item).zip(pm.store.repo().parse_id(tip));
-    if let Some((reviewed, tip)) = now
-        && !work_commit::is_work(pm, item, reviewed, tip)
-        && let Some(branch) = &item.branch
-    {
-        let (was, is) = (reviewed.to_string(), tip.to_string());
-        let aside = format!("{branch}-own");
-        return Err(Error::refused(format!(
-            "this clone's branch {} is at {}, which is not the approved work of {id}, {}",
-            one_line(branch),
-            short(&is),
-            short(&was)
-        ))
-        .because(Reason::ApprovalOutdated)
-        .about(&id)
-        .hint(Hint::git(
-            ["branch", "-m", branch, &aside],
-            "sets those commits aside; then run the command again",
-        )));
-    }
     let mut error = Error::refused(why)
         .because(Reason::ApprovalOutdated)
         .about(&id);

@@ -418,7 +418,7 @@ fn a_cancellation_that_crosses_a_submission_blocks_the_work_and_tells_both() {
     place.write("a.txt", "1\n");
     place.commit_all("Work");
     ana.pm(&["finish", &id]).ok();
-    let told = "T-0001 is blocked: Ben cancelled it, and Ana submitted it";
+    let told = "[T-0001] blocked: Ben cancelled it, and Ana submitted it";
     for clone in [&ben, &ana] {
         assert_eq!(clone.data(&["sync"])["notices"][0]["subject"], told);
         let item = clone.data(&["show", &id]);

@@ -173,7 +173,8 @@ fn work_that_a_remote_has_is_saved_and_a_dry_run_needs_no_purge() {
         dry.contains("Would remove") && dry.contains("pre-commit"),
         "{dry}"
     );
-    assert!(left(&a).contains("remote.origin.fetch"), "it was removed");
+    let fetched = a.git(&["config", "--get-all", "remote.origin.fetch"]).out;
+    assert!(fetched.contains("refs/pm/"), "it was removed: {fetched}");
     let dry = a.pm(&["uninstall", "--purge", "--dry-run"]).ok().out;
     let kept = "the commits of task/T-0001-open, at origin/task/T-0001-open";
     assert!(dry.contains(kept), "{dry}");

@@ -174,12 +174,9 @@ fn news_of_returned_work_say_where_it_stands_now() {
     a.pm(&["finish", &id]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
     b.pm(&["sync"]).ok();
-    a.pm(&["task", "return", &id, "--note", "more"]).ok();
-    b.pm(&["sync"]).ok();
     let c = scene.clone_of(&hub, "c", "Cat");
     c.pm(&["sync"]).ok();
-    a.pm(&["finish", &id]).ok();
-    a.pm(&["task", "return", &id, "--note", "still more"]).ok();
+    a.pm(&["task", "return", &id, "--note", "more"]).ok();
     let told = b.pm(&["sync"]).ok().out;
     assert!(told.contains("returned by Ana"), "{told}");
     a.pm(&["finish", &id, "--merge"]).ok();

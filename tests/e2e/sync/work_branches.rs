@@ -207,6 +207,8 @@ fn branch_of(repo: &Repo, id: &str) -> String {
 #[test]
 fn a_stale_branch_of_the_same_name_is_not_the_approved_work() {
     let (_scene, _hub, ana, lea, id) = with_work();
+    ana.pm(&["sync"]).ok();
+    lea.pm(&["sync"]).ok();
     lea.pm(&["start", &id]).ok();
     lea.pm(&["drop", &id]).ok();
     lea.pm(&["sync"]).ok();
@@ -244,7 +246,7 @@ fn after_a_takeover_the_former_holders_branch_is_neither_approved_nor_merged() {
     ana.pm(&["sync"]).ok();
     lea.pm(&["sync"]).ok();
     lea.pm(&["task", "reassign", &id, "--to", "Lea"]).ok();
-    let started = lea.pm(&["start", &id]).ok().err;
+    let started = lea.pm(&["start", &id]).ok().out;
     assert!(started.contains("Ana had begun"), "{started}");
     let place = lea.worktree(&id);
     place.write("lea.txt", "lea\n");

@@ -14,6 +14,7 @@ use crate::model::reservation::Reservation;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
+use crate::pm::shared_views::Standing;
 use crate::store::fault;
 use crate::store::git::process::Git;
 use crate::store::state::State;
@@ -260,8 +261,9 @@ fn require_nothing_left_out(
 }
 
 /// Moves a branch of this clone forward to the commit that was submitted, and refuses one that
-/// ends before it: the rest of the work would be missing from a task that is done. Its approval
-/// decides on a branch that was rebased or has newer commits.
+/// ends before it: the rest of the work would be missing from a task that is done. So is a branch
+/// that others submitted apart from this one. Its approval decides on a branch that was rebased by
+/// its author or has newer commits.
 pub(super) fn require_finished_work(
     pm: &Pm,
     state: &State<'_>,
@@ -283,6 +285,26 @@ pub(super) fn require_finished_work(
     }
     let git = repo.git().plain();
     let id = state.shown_id(item);
+    let reviewed = work_commit::reviewed(pm, state, item).unwrap_or(finished);
+    let is_other = name.starts_with("refs/heads/")
+        && work_commit::standing(pm, reviewed, tip) == Standing::Diverged
+        && !work_commit::is_work(pm, item, reviewed, tip);
+    if is_other {
+        let (was, is) = (reviewed.to_string(), tip.to_string());
+        let aside = format!("{branch}-own");
+        return Err(Error::refused(format!(
+            "this clone's branch {} is at {}, which is not the approved work of {id}, {}",
+            one_line(branch),
+            short(&is),
+            short(&was)
+        ))
+        .because(Reason::ApprovalOutdated)
+        .about(&id)
+        .hint(Hint::git(
+            ["branch", "-m", branch, &aside],
+            "sets those commits aside; then run the command again",
+        )));
+    }
     let (tip, finished) = (tip.to_string(), finished.to_string());
     let short = short(&finished);
     let known = format!("{finished}^{{commit}}");
