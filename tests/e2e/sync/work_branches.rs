@@ -125,8 +125,8 @@ fn work_that_was_not_fetched_is_not_reported_as_unpushed() {
     let (_scene, _hub, ana, lea, id) = with_work();
     work(&ana, &id);
     ana.pm(&["finish", &id]).ok();
-    lea.pm(&["sync"]).ok();
     lea.pm(&["config", "pm.sync", "manual"]).ok();
+    lea.pm(&["sync"]).ok();
     for args in [&["show", &id][..], &["--offline", "show", &id]] {
         let told = lea.pm(args).ok().err;
         assert!(told.contains("offline, or pm.sync=manual"), "{told}");
