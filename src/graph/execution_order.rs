@@ -9,12 +9,6 @@ use super::ready::is_work;
 use crate::model::uid::Uid;
 use crate::model::vocabulary::Estimate;
 
-/// The hours of work of an estimate; those of `M` if it is missing or unknown.
-pub(super) fn hours(estimate: Option<&str>) -> u64 {
-    let known = estimate.and_then(Estimate::parse);
-    known.unwrap_or(Estimate::M).hours().into()
-}
-
 impl Graph<'_> {
     /// All open tasks and issues in an order in which they can be done: the items that an item
     /// waits for, by itself or through its ancestors, come before it, and children before their
@@ -104,7 +98,8 @@ impl Graph<'_> {
         if !is_work(item) || !self.is_open(i) || self.open_children(i).next().is_some() {
             return 0;
         }
-        hours(item.estimate.as_deref())
+        let minutes = item.estimated_minutes();
+        minutes.map_or(Estimate::M.hours().into(), |minutes| minutes.div_ceil(60))
     }
 }
 

@@ -19,7 +19,7 @@ use super::status::Status;
 use super::text;
 use super::uid::Uid;
 use super::value::Value;
-use super::vocabulary::AutoPolicy;
+use super::vocabulary::{AutoPolicy, Estimate};
 
 /// The type of the edge from a child to its parent.
 pub const PARENT_CHILD: &str = EdgeType::ParentChild.as_str();
@@ -259,11 +259,7 @@ impl Item {
             age: age(doc),
             created_at: text("created_at").unwrap_or_else(|| rfc3339(doc.birth.ms)),
             created_by: actor("created_by"),
-            updated_at: match text("created_at").filter(|_| latest.ms == 0) {
-                // A change derived from the document alone has no time.
-                Some(created) => created,
-                None => rfc3339(latest.ms),
-            },
+            updated_at: time_of(text("created_at").as_deref(), latest),
             started_at: text("started_at"),
             finished_at: text("finished_at"),
             approval: Approval::of(doc).map(Box::new),
@@ -339,6 +335,32 @@ impl Item {
             .map(|e| &e.target)
     }
 
+    /// The time of a write of it.
+    pub fn time_of(&self, stamp: &Stamp) -> String {
+        time_of(Some(&self.created_at), stamp)
+    }
+
+    /// The estimated work in minutes: its own estimate, else by its size.
+    pub fn estimated_minutes(&self) -> Option<u64> {
+        let exact = self.issue.estimated_minutes.filter(|minutes| *minutes > 0);
+        let exact = exact.and_then(|minutes| u64::try_from(minutes).ok());
+        let size = self.estimate.as_deref().and_then(Estimate::parse);
+        exact.or_else(|| size.map(|size| u64::from(size.hours()) * 60))
+    }
+
+    /// True if it groups others: an item of kind epic, or an issue of that type, as in beads.
+    pub fn is_epic(&self) -> bool {
+        self.kind == ItemKind::Epic || (self.kind == ItemKind::Issue && self.item_type == "epic")
+    }
+
+    /// What the task or issue is a part of: the epic of its field, else its parent, which may not be
+    /// an epic.
+    pub fn whole(&self) -> Option<&ItemRef> {
+        let is_work = matches!(self.kind, ItemKind::Task | ItemKind::Issue);
+        let parent = || self.parent().filter(|_| is_work);
+        self.epic.as_ref().or_else(parent)
+    }
+
     /// The claim that holds the item: the first open one.
     pub fn holder(&self) -> Option<&Claim> {
         self.open_claims().next()
@@ -365,6 +387,14 @@ impl Item {
 
 /// True if a text from the state can name a branch (`git check-ref-format`). Any other text is
 /// ignored: it must never reach git as an option or an expression.
+/// The time of a write; a value that follows from a document alone has that of the creation.
+fn time_of(created_at: Option<&str>, stamp: &Stamp) -> String {
+    match created_at.filter(|_| stamp.is_derived()) {
+        Some(created) => created.to_string(),
+        None => rfc3339(stamp.ms),
+    }
+}
+
 fn is_branch_name(name: &str) -> bool {
     let bad =
         |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');

@@ -201,8 +201,8 @@ fn untraced(state: &State<'_>, prd: &Item, line: u32) -> Error {
 fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Option<String>)> {
     if let Ok(item) = state.find(what) {
         let tasks = match item.kind {
-            ItemKind::Task | ItemKind::Issue => vec![item.clone()],
-            ItemKind::Epic => below(state, &item.uid),
+            _ if item.is_epic() => below(state, &item.uid),
+            ItemKind::Task | ItemKind::Issue | ItemKind::Epic => vec![item.clone()],
             ItemKind::Prd => of_prd(state, &item.uid),
         };
         return Ok((tasks, None));
@@ -356,12 +356,9 @@ fn of_prd(state: &State<'_>, prd: &Uid) -> Vec<Item> {
 }
 
 pub(super) fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
-    let of = |task: &&Item| {
-        let own = task.epic.as_ref().and_then(|epic| epic.uid.as_ref());
-        let parent = task.parent().and_then(|parent| parent.uid.as_ref());
-        own == Some(epic) || parent == Some(epic)
-    };
-    tasks(state).filter(of).cloned().collect()
+    let is_part = |item: &&&Item| matches!(item.kind, ItemKind::Task | ItemKind::Issue);
+    let parts = state.children(epic);
+    parts.iter().filter(is_part).copied().cloned().collect()
 }
 
 pub(super) fn link(state: &State<'_>, item: &Item) -> Link {

@@ -294,7 +294,7 @@ fn is_linked(field: Field, item: &Item, uid: &Uid, facts: &Facts) -> bool {
             .under
             .get(uid)
             .is_some_and(|all| all.contains(&item.uid)),
-        Field::Epic => item.epic.as_ref().is_some_and(to),
+        Field::Epic => item.whole().is_some_and(to),
         Field::Parent => item.parent().is_some_and(to),
         Field::DependsOn => item.depends_on.iter().any(|d| to(&d.target)),
         Field::Blocks => facts

@@ -112,7 +112,7 @@ impl<'s> Candidates<'s> {
             only.insert(state.find(id)?.uid.clone());
         }
         let wanted = |item: &&Item| {
-            let of_epic = item.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+            let of_epic = item.whole().and_then(|epic| epic.uid.as_ref());
             let is_work = match only.is_empty() {
                 true => matches!(item.kind, ItemKind::Task | ItemKind::Issue),
                 false => only.contains(&item.uid),
@@ -327,8 +327,7 @@ impl<'s> Candidates<'s> {
                 stream: one.item.stream.clone(),
                 epic: one
                     .item
-                    .epic
-                    .as_ref()
+                    .whole()
                     .and_then(|epic| epic.uid.as_ref())
                     .map(Uid::to_string),
                 patterns: one.item.paths.clone(),
@@ -472,6 +471,7 @@ fn stage(one: &Candidate, job: Option<&Job>, now: &Now<'_>) -> Stage {
 
 /// The minutes that an item is expected to take, by its estimate.
 fn minutes(item: &Item) -> u32 {
-    let known = item.estimate.as_deref().and_then(Estimate::parse);
-    known.unwrap_or(Estimate::M).hours() * 60
+    let known = item.estimated_minutes();
+    let known = known.map(|minutes| u32::try_from(minutes).unwrap_or(u32::MAX));
+    known.unwrap_or(Estimate::M.hours() * 60)
 }

@@ -147,11 +147,9 @@ pub(crate) fn closing_hint(state: &State<'_>, item: &Item) -> Hint {
 /// Says so when the last task of an epic is done.
 pub(crate) fn report_completed_epic(pm: &Pm, uid: &Uid) -> Result<()> {
     let state = pm.store.snapshot()?;
-    let epic = state
-        .item(uid)
-        .and_then(|item| item.epic.as_ref()?.uid.as_ref());
+    let epic = state.item(uid).and_then(|item| item.whole()?.uid.as_ref());
     let epic = epic.and_then(|epic| state.item(epic));
-    let Some(epic) = epic.filter(|epic| !epic.status.is_closed()) else {
+    let Some(epic) = epic.filter(|epic| epic.is_epic() && !epic.status.is_closed()) else {
         return Ok(());
     };
     let is_open = |item: &Item| !item.status.is_closed();

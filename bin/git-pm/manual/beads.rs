@@ -50,8 +50,8 @@ const PARTS: &[(&str, &[&str])] = &[
              commit on refs/pm/main, and git pm sync shares it. Nothing is stored in the working \
              tree.",
             "The hash in an ID has at least four characters, and more as the store grows. A \
-             command that writes accepts a full ID, its alias, or a unique prefix, but not a \
-             substring from the middle. Child numbers are settled by sync: if two clones assigned \
+             command that writes accepts a full ID, its alias, the hash alone, or a unique prefix, but \
+             not a substring from the middle. Child numbers are settled by sync: if two clones assigned \
              the same number, the child that was published first keeps it, and the other one gets \
              a new number and can still be found by its alias. The prefix of new IDs is pm, or \
              that of the first imported file; git pm config --shared pm.issuePrefix NAME changes \

@@ -18,7 +18,6 @@ use crate::model::uid::Uid;
 use crate::store::git::repo::Commit;
 use crate::store::history::trees::{changed, item_doc};
 use crate::store::layout::Family;
-use crate::work::cost::estimated_minutes;
 
 /// The longest title in a change, in characters.
 const TITLE: usize = 200;
@@ -290,7 +289,9 @@ impl Replay {
         let started = item.started_at.as_deref().and_then(parse_rfc3339);
         let started = started.filter(|started| *started <= counted.ms);
         let since = |from: Option<u64>| from.filter(|_| finished);
-        let estimated = estimated_minutes(item).map(|minutes| minutes as f64 / 60.0);
+        let estimated = item
+            .estimated_minutes()
+            .map(|minutes| minutes as f64 / 60.0);
         self.changes.push(ReportChange {
             commit: commit.id.to_string(),
             at: rfc3339(counted.ms),

@@ -15,7 +15,7 @@ use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::model::usage::Recorded;
 use crate::store::state::State;
-use crate::work::cost::{estimated_minutes, percent};
+use crate::work::cost::percent;
 use crate::work::insight::is_as_submitted;
 
 /// From this multiple of its estimate on, work is far over it.
@@ -141,7 +141,7 @@ pub(super) fn estimates(
     }
     for item in doing {
         let started = item.started_at.as_deref().and_then(parse_rfc3339);
-        let (Some(started), Some(minutes)) = (started, estimated_minutes(item)) else {
+        let (Some(started), Some(minutes)) = (started, item.estimated_minutes()) else {
             continue;
         };
         let estimated = minutes as f64 / 60.0;

@@ -16,7 +16,7 @@ use crate::model::usage::Recorded;
 use crate::store::git::repo::Oid;
 use crate::store::history::trees::changed;
 use crate::store::layout::Family;
-use crate::work::cost::{estimated_minutes, used_in};
+use crate::work::cost::used_in;
 use crate::work::insight::is_under_way;
 
 /// The first and last millisecond of a period.
@@ -70,7 +70,7 @@ pub(super) fn open_of(item: &Item) -> OpenCount {
     if !(item.is_open() && is_work(item)) {
         return OpenCount::default();
     }
-    let minutes = estimated_minutes(item).unwrap_or(0);
+    let minutes = item.estimated_minutes().unwrap_or(0);
     OpenCount {
         open: 1,
         in_progress: i64::from(is_under_way(item)),

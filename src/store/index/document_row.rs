@@ -161,7 +161,7 @@ fn defer(item: &Item) -> Option<i64> {
 
 fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
     let held = item.claims.iter().any(|c| c.ended.is_none());
-    let epic = item.epic.as_ref().and_then(|e| e.uid.as_ref());
+    let epic = item.whole().and_then(|e| e.uid.as_ref());
     db.prepare_cached(
         "INSERT INTO item(n,kind,rank,id,age,born,status,priority,open,deleted,owner,branch,epic,held,
          conflicted,ready,blocked,defer,data) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?)",

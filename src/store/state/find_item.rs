@@ -92,8 +92,9 @@ impl State<'_> {
     }
 
     /// Finds the item that `text` names: a live id (leading zeros don't matter), an alias, a uid,
-    /// for hash ids only a unique prefix, the issue that it mirrors (`gh:12`), or its id in the
-    /// tracker that it came from. The first kind of name that matches wins.
+    /// for hash ids only a unique prefix, the issue that it mirrors (`gh:12`), its id in the
+    /// tracker that it came from, or a task's number or a hash alone. The first kind of name that
+    /// matches wins.
     ///
     /// # Errors
     /// When nothing or more than one item has that name.
@@ -103,7 +104,7 @@ impl State<'_> {
         let wanted = id::normalized(plain.strip_prefix('#').unwrap_or(plain));
         let planned = std::cell::OnceCell::new();
         let named = std::cell::LazyCell::new(|| self.named(&wanted));
-        let ways: [&dyn Fn() -> Vec<&'s Item>; 7] = [
+        let ways: [&dyn Fn() -> Vec<&'s Item>; 8] = [
             &|| {
                 let bearers = named
                     .iter()
@@ -132,6 +133,7 @@ impl State<'_> {
             },
             &|| self.mirroring(plain),
             &|| self.known_elsewhere(&wanted.to_lowercase()),
+            &|| self.without_prefix(plain),
         ];
         for way in ways {
             let mut found = way();
@@ -250,6 +252,21 @@ impl State<'_> {
         self.scan(&Scan::All(None), named, usize::MAX)
     }
 
+    /// The task with this number, and the issues whose hash this is: their ids without the prefix.
+    fn without_prefix(&self, text: &str) -> Vec<&Item> {
+        let of_issue = |item: &Item| {
+            let parts = item.id.rsplit_once('-');
+            parts.is_some_and(|(_, hash)| hash == text)
+        };
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let mut found = match is_number {
+            true => self.bearers(&id::normalized(&format!("T-{text}"))),
+            false => Vec::new(),
+        };
+        found.extend(self.scan(&Scan::All(Some(ItemKind::Issue)), of_issue, usize::MAX));
+        found
+    }
+
     /// The items that have this as their uid, or as their birth or live id followed by at least
     /// four characters of the uid's end.
     pub(super) fn aliased(&self, text: &str) -> Vec<&Item> {
@@ -275,10 +292,10 @@ impl State<'_> {
         found
     }
 
-    /// Finds an item and requires its kind.
+    /// Finds an item and requires its kind; any epic is of kind epic.
     pub fn find_kind(&self, text: &str, kind: ItemKind) -> Result<&Item> {
         let item = self.find(text)?;
-        if item.kind == kind {
+        if item.kind == kind || (kind == ItemKind::Epic && item.is_epic()) {
             return Ok(item);
         }
         let message = format!("{} is of kind {}, not {kind}", item.id, item.kind);

@@ -383,7 +383,7 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
             Scan::Active => item.status.is_active(),
             Scan::Held => item.claims.iter().any(|c| c.ended.is_none()),
             Scan::Conflicted => item.conflicted,
-            Scan::Epic(uid) => item.epic.as_ref().and_then(|e| e.uid.as_ref()) == Some(uid),
+            Scan::Epic(uid) => item.whole().and_then(|e| e.uid.as_ref()) == Some(uid),
         }
 }
 

@@ -59,6 +59,8 @@ pub(super) struct Moment {
     pub now_ms: u64,
     /// Those that the last run gave up.
     pub given_up: HashSet<Uid>,
+    /// All epics, if the board groups items by them.
+    pub epics: HashSet<Uid>,
 }
 
 /// The value of an item in a field, with its place among the values.
@@ -160,11 +162,17 @@ impl BoardField {
     }
 
     /// The value of an item. An epic is named by its reference.
-    pub(super) fn key(self, item: &Item, seen: &Seen<'_>) -> Key {
+    pub(super) fn key(self, item: &Item, seen: &Seen<'_>, at: &Moment) -> Key {
         self.brief(seen).unwrap_or_else(|| match self {
             BoardField::Owner => Key::text(item.owner()),
             BoardField::Assignee => Key::text(item.assignee.as_deref()),
-            BoardField::Epic => Key::text(item.epic.as_ref().map(ToString::to_string).as_deref()),
+            BoardField::Epic => {
+                let is_epic = |uid: &Uid| at.epics.contains(uid);
+                let is_epic = |target: &&ItemRef| target.uid.as_ref().is_some_and(is_epic);
+                let epic = item.epic.as_ref();
+                let epic = epic.or_else(|| item.whole().filter(is_epic));
+                Key::text(epic.map(ToString::to_string).as_deref())
+            }
             BoardField::Stream => Key::text(item.stream.as_deref()),
             _ => Key::text(Some(&item.item_type)),
         })

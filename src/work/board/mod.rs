@@ -190,9 +190,13 @@ impl Items<'_> {
             return Err(error.hint("choose another field for the lanes"));
         }
         let state = self.pm.store.snapshot()?;
+        let by_epic = [Some(options.by), options.lanes].contains(&Some(BoardField::Epic));
+        let all = if by_epic { state.items() } else { Vec::new() };
+        let epics = all.into_iter().filter(|item| item.is_epic());
         let at = Moment {
             now_ms: self.pm.now_ms(),
             given_up: grouping::given_up(&state),
+            epics: epics.map(|item| item.uid.clone()).collect(),
         };
         let add = |cells: &mut Cells, line: Line<'_>| {
             let marks = line.marks;
@@ -217,8 +221,8 @@ impl Items<'_> {
             }
             let item = line.item()?;
             let seen = Seen::of(&item, marks);
-            let lane = options.lanes.map(|field| field.key(&item, &seen));
-            let column = options.by.key(&item, &seen);
+            let lane = options.lanes.map(|field| field.key(&item, &seen, &at));
+            let column = options.by.key(&item, &seen, &at);
             let pile = cells.entry((lane.unwrap_or_default(), column));
             pile.or_default().add(item, marks, options.cards);
             Ok(())

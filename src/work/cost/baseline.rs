@@ -43,15 +43,8 @@ impl Baseline {
 
 /// The estimated work of an item in minutes: its own estimate, else by its size, else as M.
 pub(super) fn minutes(item: &Item) -> u64 {
-    estimated_minutes(item).unwrap_or_else(|| u64::from(Estimate::M.hours()) * 60)
-}
-
-/// The same for an item with an estimate.
-pub(crate) fn estimated_minutes(item: &Item) -> Option<u64> {
-    let exact = item.issue.estimated_minutes.filter(|minutes| *minutes > 0);
-    let exact = exact.and_then(|minutes| u64::try_from(minutes).ok());
-    let size = item.estimate.as_deref().and_then(Estimate::parse);
-    exact.or_else(|| size.map(|size| u64::from(size.hours()) * 60))
+    item.estimated_minutes()
+        .unwrap_or_else(|| u64::from(Estimate::M.hours()) * 60)
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ pub use self::phase::Phase;
 pub use self::report::{Comparison, CostGroup, CostLine, CostOptions, CostReport, Grouping};
 pub use self::sums::UsageView;
 
-pub(crate) use self::baseline::estimated_minutes;
 pub(crate) use self::budget::{Budget, is_nearly_spent};
 pub(crate) use self::sums::percent;
 

@@ -210,7 +210,7 @@ pub(super) fn is_of(state: &State<'_>, item: &Uid, epic: &Uid) -> bool {
 
 /// The epic of an item.
 pub(super) fn epic_of(item: &Item) -> Option<&Uid> {
-    item.epic.as_ref().and_then(|epic| epic.uid.as_ref())
+    item.whole().and_then(|epic| epic.uid.as_ref())
 }
 
 /// The name of the line that an attempt belongs to, and the item that gives it a title.

@@ -11,12 +11,12 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
-use crate::model::doc::{Doc, Reg};
+use crate::model::doc::{Doc, EXTERNAL, Reg};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::{Item, PARENT_CHILD};
-use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
+use crate::model::value::Value;
 use crate::pm::handles::Issues;
 use crate::store::state::State;
 
@@ -307,10 +307,17 @@ fn dependencies(
     shown: &dyn Fn(&ItemRef) -> String,
 ) -> Vec<Record> {
     let attributes = doc.records.get("edge_attributes");
+    let imported = imported_edges(doc);
     let one = |kind: &str, target: &ItemRef, reg: Option<&Reg>| {
         let entry = attributes.and_then(|all| all.get(&format!("{kind} {target}")));
-        let written = reg.map(|reg| rfc3339(reg.stamp.ms));
-        let text = |name: &str| entry.and_then(|e| e.text(name));
+        let written = reg.map(|reg| item.time_of(&reg.stamp));
+        let of_record = imported.iter().find(|edge| {
+            edge["type"] == kind && edge["depends_on_id"].as_str() == Some(&target.born)
+        });
+        let text = |name: &str| {
+            let own = entry.and_then(|e| e.text(name));
+            own.or_else(|| of_record?[name].as_str())
+        };
         let mut out = Record::default();
         out.put("issue_id", id);
         out.put("depends_on_id", shown(target));
@@ -331,6 +338,20 @@ fn dependencies(
         one(kind, target, reg)
     });
     links.collect()
+}
+
+/// The edges in the record that an item was imported as, which tells who made them and when.
+fn imported_edges(doc: &Doc) -> Vec<serde_json::Value> {
+    let record = match doc.value(EXTERNAL) {
+        Value::Json(json) => json.get("record").and_then(serde_json::Value::as_str),
+        _ => None,
+    };
+    let read = record.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let edges = read.and_then(|mut read| Some(read.get_mut("dependencies")?.take()));
+    match edges {
+        Some(serde_json::Value::Array(edges)) => edges,
+        _ => Vec::new(),
+    }
 }
 
 /// The edges of an item, each with beads' type: its dependencies, its other edges, and its epic.

@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::handles::Issues;
@@ -158,12 +157,8 @@ impl Issues<'_> {
                 *closed += usize::from(item.status.is_closed());
             }
         }
-        let epics = items.iter().filter(|item| {
-            let issue = item.kind == ItemKind::Issue && item.item_type == "epic";
-            (issue || item.kind == ItemKind::Epic)
-                && !item.status.is_closed()
-                && !item.issue.template
-        });
+        let is_listed = |item: &&&Item| !item.status.is_closed() && !item.issue.template;
+        let epics = items.iter().filter(|item| item.is_epic()).filter(is_listed);
         let part = |item: &&Item| {
             let (total, closed) = counts.get(&item.uid).copied().unwrap_or_default();
             Part {

@@ -10,7 +10,9 @@ use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::query::search_terms::phrase;
-use crate::query::{Conditions, Expr, Facts, Field, Mark, Marks, Pattern, Test, compare, states};
+use crate::query::{
+    Conditions, Expr, Facts, Field, Mark, Marks, Pattern, Test, compare, is_me, states,
+};
 use crate::store::index::{self, Line, Scan};
 use crate::store::state::State;
 use crate::work::list::ListFilter;
@@ -95,10 +97,14 @@ fn expression(filter: &ListFilter) -> Expr {
     let any = |field, words: &[String]| value(field, words.iter().map(text).collect());
     let mut all = Vec::new();
     if let Some(kind) = filter.kind {
-        all.push(value(
-            Field::Kind,
-            vec![Pattern::Text(kind.as_str().to_string())],
-        ));
+        let of = |field, word: &str| value(field, vec![Pattern::Text(word.to_string())]);
+        let own = of(Field::Kind, kind.as_str());
+        let issue = || of(Field::Kind, "issue").and(of(Field::Type, "epic"));
+        // As `Item::is_epic`.
+        all.push(match kind {
+            ItemKind::Epic => Expr::Any(vec![own, issue()]),
+            _ => own,
+        });
     }
     if !filter.status.is_empty() {
         let words = filter.status.iter().flat_map(|word| states(word));
@@ -111,9 +117,9 @@ fn expression(filter: &ListFilter) -> Expr {
         all.push(any(Field::Type, &filter.item_type));
     }
     if let Some(owner) = &filter.owner {
-        let owner = match owner.as_str() {
-            "me" => Pattern::Me,
-            _ => text(owner),
+        let owner = match is_me(owner) {
+            true => Pattern::Me,
+            false => text(owner),
         };
         all.push(value(Field::Owner, vec![owner]));
     }

@@ -318,3 +318,94 @@ fn a_list_of_dependencies_reads_little_of_each() {
     let (few, many) = (objects(5), objects(25));
     assert!(many - few <= 30, "{few} objects for 5, {many} for 25");
 }
+
+/// What follows a close is in beads' answer too, in the form that `bd` prints.
+#[test]
+fn in_18_beads_answer_to_close_tells_what_was_claimed_and_unblocked() {
+    let (_scene, repo) = set_up();
+    let [first, other] = ["First", "Other"].map(|title| q(&repo, &[title]));
+    let after = q(&repo, &["After"]);
+    bd(&repo, &["dep", "add", &after, &first]).ok();
+    let told = beads(&repo, &["close", &first, "--suggest-next", "--claim-next"]);
+    assert_eq!(ids(&told["closed"]), [first.as_str()], "{told}");
+    assert_eq!(ids(&told["unblocked"]), [after.as_str()], "{told}");
+    let claimed = told["claimed"]["id"].as_str().expect("a record");
+    assert!(
+        [after.as_str(), other.as_str()].contains(&claimed),
+        "{told}"
+    );
+    assert_eq!(told["claimed"]["status"], "in_progress", "{told}");
+    // Who did the work stays known.
+    assert_eq!(beads(&repo, &["close", claimed])[0]["assignee"], "Ana");
+    let exported = repo.pm(&["export", "beads"]).ok().out;
+    let line = exported
+        .lines()
+        .find(|line| line.contains(&format!("{{\"id\":\"{claimed}\"")));
+    assert!(
+        line.is_some_and(|line| line.contains("\"assignee\":\"Ana\"")),
+        "{exported}"
+    );
+
+    let epic = q(&repo, &["Whole", "-t", "epic"]);
+    let [one, two] = ["1", "2"].map(|title| q(&repo, &[title, "--parent", &epic]));
+    let told = beads(&repo, &["close", &one, "--continue"]);
+    assert_eq!(
+        told["continue"]["closed_step"]["id"],
+        one.as_str(),
+        "{told}"
+    );
+    assert_eq!(told["continue"]["next_step"]["id"], two.as_str(), "{told}");
+    assert_eq!(told["continue"]["auto_advanced"], true, "{told}");
+    for id in [&two, &epic] {
+        bd(&repo, &["close", id]).ok();
+    }
+    // Nothing to tell besides: the list alone.
+    let [after, other] = [&after, &other].map(|id| repo.data(&["show", id])["status"].clone());
+    assert!([after, other].contains(&json!("open")));
+    let rest = beads(&repo, &["list"])[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    let told = bd(
+        &repo,
+        &["--format", "beads", "close", &rest, "--claim-next"],
+    )
+    .ok();
+    assert_eq!(ids(&told.json()), [rest.as_str()]);
+    assert!(told.err.contains("nothing was claimed"), "{}", told.err);
+}
+
+/// An issue of type epic, as beads has it, is an epic for every command that asks for one.
+#[test]
+fn in_18_an_issue_of_type_epic_is_an_epic() {
+    let (_scene, repo) = set_up();
+    let epic = q(&repo, &["Checkout", "-t", "epic"]);
+    let cart = q(&repo, &["Cart", "--parent", &epic, "-e", "120"]);
+    let task = repo.task("Pay", &["--epic", &epic]);
+    q(&repo, &["Loose"]);
+    let listed = repo.pm(&["epic", "list"]).ok().out;
+    assert!(
+        listed.contains(&epic) && listed.contains("0 of 2 done"),
+        "{listed}"
+    );
+    let shown = repo.data(&["epic", "show", &epic]);
+    assert_eq!((&shown["total"], &shown["done"]), (&json!(2), &json!(0)));
+    let query = format!("epic:{epic}");
+    let both = [task.as_str(), cart.as_str()];
+    assert_eq!(ids(&repo.data(&["list", &query])["items"]), both);
+    assert_eq!(ids(&repo.data(&["list", "--epic", &epic])["items"]), both);
+    let lanes = repo.data(&["board", "--lanes", "epic"]);
+    let lanes = lanes["lanes"].as_array().unwrap();
+    let names: Vec<_> = lanes.iter().map(|lane| lane["value"].clone()).collect();
+    assert_eq!(names, [json!(epic), json!(null)], "{lanes:?}");
+    let error = repo.pm(&["list", &format!("epic:{cart}")]).exits(2).err;
+    assert!(error.contains("not epic"), "{error}");
+    // The minutes of an issue count as its estimate.
+    let order = repo.data(&["order", &epic]);
+    let own = order["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["id"] == cart.as_str());
+    assert_eq!(own.expect("in the order")["hours"], 2, "{order}");
+}

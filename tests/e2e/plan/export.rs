@@ -20,6 +20,10 @@ fn pl_39_the_beads_export_has_the_epic_its_tasks_and_their_edges() {
         found.unwrap_or_else(|| panic!("{id} is not exported: {out}"))
     };
     assert_eq!(record(epic)["issue_type"], "epic");
+    // What follows from the document alone has the time of its creation, as in `show`.
+    let time = &repo.data(&["show", epic])["updated_at"];
+    assert_eq!(record(epic)["updated_at"], *time);
+    assert!(!out.contains("1970-"), "{out}");
     for planned in list(&made, "tasks") {
         let record = record(text(planned, "item"));
         assert_eq!(record["title"], planned["title"]);

@@ -68,3 +68,20 @@ fn wt_02_branch_names_follow_the_template_and_are_stored() {
         assert_eq!(repo.data(&["show", "T-2"])["status"], "queued");
     }
 }
+
+// The number of a task, or the hash of an issue, alone names it.
+#[test]
+fn a_number_or_a_hash_alone_names_an_item() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    let id = repo.pm(&["issue", "q", "Bug"]).ok().text();
+    let hash = id.rsplit_once('-').unwrap().1;
+    for (typed, id) in [("1", "T-0001"), ("0001", "T-0001"), ("#1", ""), (hash, &id)] {
+        match id {
+            "" => drop(repo.pm(&["show", typed]).exits(4)),
+            id => assert_eq!(repo.data(&["show", typed])["id"], id, "{typed}"),
+        }
+    }
+    repo.pm(&["done", "1", "--evidence", "seen"]).ok();
+    repo.pm(&["show", "2"]).exits(4);
+}

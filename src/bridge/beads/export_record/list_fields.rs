@@ -8,7 +8,6 @@ use crate::bridge::beads::read_record::{Dependency, SOURCE, comment_uids, elemen
 use crate::bridge::content::{Content, Foreign, external};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 
 impl Scene<'_> {
@@ -46,7 +45,7 @@ impl Scene<'_> {
         let new = now.iter().filter(|(key, _)| !was.contains(key));
         let new: Vec<String> = new
             .map(|((kind, target), stored)| {
-                dependency(doc, record.id, kind, target, stored, change.escaping)
+                dependency(doc, item, record.id, kind, target, stored, change.escaping)
             })
             .collect();
         let count = kept.len() + new.len();
@@ -167,6 +166,7 @@ pub(super) fn texts(
 /// A new edge as beads writes it.
 fn dependency(
     doc: &Doc,
+    item: &Item,
     id: &str,
     kind: &str,
     target: &str,
@@ -182,7 +182,7 @@ fn dependency(
         _ => element.clone(),
     };
     let attribute = |name: &str| doc.entry("edge_attributes", &attributes)?.text(name);
-    let created_at = attribute("created_at").map_or_else(|| rfc3339(stamp.ms), str::to_string);
+    let created_at = attribute("created_at").map_or_else(|| item.time_of(stamp), str::to_string);
     let text = |text: &str| quoted(text, escaping);
     object([
         ("issue_id", Some(text(id))),

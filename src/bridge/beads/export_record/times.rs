@@ -9,7 +9,7 @@ use super::beads_values::precise;
 use crate::bridge::beads::read_record::{fields, moment};
 use crate::model::doc::{Doc, EXTERNAL, UNDONE};
 use crate::model::imported::is_of_record;
-use crate::model::stamp::Stamp;
+use crate::model::stamp::{Stamp, parse_rfc3339};
 
 /// Registers that an export reads in addition to [`fields`]. The undo of an import also writes
 /// `external`.
@@ -92,10 +92,13 @@ impl Times {
             .map_or(0, |(at, source_ms)| source_ms.saturating_sub(at.ms));
         // A clone with a slow clock counts within the millisecond.
         let count = |stamp: &Stamp| u64::from(stamp.counter.min(999)) * 1000;
-        let moment = |stamp: &Stamp| match is_of_record(stamp) {
+        let created = || doc.text("created_at").and_then(parse_rfc3339);
+        let moment = |stamp: &Stamp| match stamp.ms {
+            // What follows from a document alone has no time, as in `Item::time_of`.
+            _ if stamp.is_derived() => created().unwrap_or(0) * 1_000_000 + count(stamp),
             // The stamp of a record is not shifted.
-            true => stamp.ms * 1_000_000,
-            false => (stamp.ms + ahead) * 1_000_000 + count(stamp),
+            ms if is_of_record(stamp) => ms * 1_000_000,
+            ms => (ms + ahead) * 1_000_000 + count(stamp),
         };
         let latest = moment(doc.latest());
         let written = last.map(|last| moment(last));

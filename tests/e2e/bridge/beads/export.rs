@@ -434,3 +434,19 @@ fn keys_unknown_to_the_importer_are_exported_unchanged() {
         .replace("[\"a\",\"b\"]", "[\"a\",\"b\",\"c\"]");
     same("the same, touched", &export(&repo), &wanted);
 }
+
+#[test]
+fn in_18_a_list_has_the_edges_of_the_export() {
+    let (_scene, repo) = ready();
+    let two = "{\"id\":\"bd-1\",\"title\":\"t\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-02T00:00:00Z\"}\n{\"id\":\"bd-2\",\"title\":\"u\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-02T00:00:00Z\",\"dependencies\":[{\"issue_id\":\"bd-2\",\"depends_on_id\":\"bd-1\",\"type\":\"blocks\",\"created_at\":\"2026-01-01T10:00:00Z\",\"created_by\":\"bob\"}]}\n";
+    import(&repo, two).ok();
+    let listed = repo.pm(&["issue", "list", "--format", "beads"]).ok().json();
+    let listed = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["id"] == "bd-2");
+    let edges = &listed.expect("bd-2 is listed")["dependencies"];
+    assert_eq!(*edges, record(&repo, "bd-2")["dependencies"]);
+    assert_eq!(edges[0]["created_by"], "bob");
+}
