@@ -41,6 +41,11 @@ pub use matches::{Facts, Marks};
 pub use parse::QueryError;
 pub use sort::{SortKey, columns, compare, sort_keys};
 
+/// True for the words that stand for the caller where an actor is named.
+pub fn is_me(actor: &str) -> bool {
+    matches!(actor, "me" | "@me")
+}
+
 /// The words of a requested status: as typed, since imported items may have that word, and the
 /// known status that it means.
 pub fn states(word: &str) -> Vec<String> {

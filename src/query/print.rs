@@ -108,7 +108,7 @@ fn pattern(pattern: &Pattern) -> String {
     match pattern {
         Pattern::Me => "me".into(),
         // In quotes it is the name of an actor.
-        Pattern::Text(text) if text == "me" => quoted(text),
+        Pattern::Text(text) if super::is_me(text) => quoted(text),
         Pattern::Text(text) => value(text),
         Pattern::Wild(parts) => parts.join("*"),
     }

@@ -147,10 +147,7 @@ impl Listing {
             kind,
             status: self.status.clone(),
             labels: self.label.clone(),
-            owner: self.owner.as_deref().map(|name| match name {
-                "me" | "@me" => pm.actor.name.clone(),
-                name => name.to_string(),
-            }),
+            owner: self.owner.clone(),
             epic: self.epic.clone(),
             item_type: self.item_type.clone(),
             all: self.all,

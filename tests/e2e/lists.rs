@@ -411,3 +411,25 @@ fn a_negative_limit_is_refused_with_the_option_and_what_it_accepts() {
         assert!(!refused.contains("'-- -1'"), "{list:?}: {refused}");
     }
 }
+
+#[test]
+fn me_may_be_written_as_on_forges() {
+    let (_scene, repo) = set_up();
+    repo.task("Mine", &["--assignee", "@me"]);
+    repo.task("Given", &["--assignee", "ben"]);
+    repo.pm(&["assign", "T-2", "me"]).ok();
+    repo.task("Other", &["--assignee", "ben"]);
+    for query in ["owner:@me", "owner:me", "assignee:@me"] {
+        assert_eq!(
+            ids(&repo, &["list", query]),
+            ["T-0001", "T-0002"],
+            "{query}"
+        );
+    }
+    for name in ["@me", "me"] {
+        assert_eq!(ids(&repo, &["list", "--owner", name]).len(), 2);
+        assert_eq!(ids(&repo, &["issue", "list", "-a", name]).len(), 0);
+    }
+    repo.pm(&["issue", "q", "Bug", "-a", "@me"]).ok();
+    assert_eq!(ids(&repo, &["issue", "list", "-a", "@me"]).len(), 1);
+}

@@ -263,6 +263,7 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
         "branch",
         "started_at",
         "started_by",
+        "assignee",
         "finished_at",
         "finished_by",
         "finished_commit",

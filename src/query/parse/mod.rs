@@ -216,6 +216,11 @@ impl<'t> Parser<'t> {
                     begin,
                     format!("`{}` is not a field of an item", shown(name)),
                     match Field::nearest(name) {
+                        _ if matches!(name, "no" | "without") => {
+                            "`-has:FIELD` finds items without a \
+                             value: `-has:epic`, `-has:due`"
+                                .to_string()
+                        }
                         Some(near) => format!("did you mean `{near}:`?"),
                         None => format!(
                             "fields are {}; put text that contains a colon in quotes",

@@ -53,6 +53,12 @@ impl Parser<'_> {
                 Ok(Expr::Test(Test::Value(field, patterns)))
             }
             Shape::Item => {
+                for piece in pieces.iter().filter(|piece| !piece.quoted) {
+                    if let Some(hint) = without(field, &piece.text) {
+                        let message = format!("`{}` is not an item", piece.text);
+                        return Err(self.error(piece.at, message, hint));
+                    }
+                }
                 let names = pieces.into_iter().map(|piece| piece.text).collect();
                 Ok(Expr::Test(Test::Item(field, names)))
             }
@@ -134,7 +140,8 @@ impl Parser<'_> {
                 false => typed_past_date::NotAMoment::of(text).to_string(),
             };
             let hint = known.split_once("; ").map_or("", |(_, hint)| hint);
-            return Err(self.error(at, message, hint.to_string()));
+            let hint = without(field, text).unwrap_or_else(|| hint.to_string());
+            return Err(self.error(at, message, hint));
         }
         Ok(match When::is_span(text) && !field.is_ahead() {
             true => When::Ago(text.to_string()),
@@ -143,8 +150,16 @@ impl Parser<'_> {
     }
 }
 
+/// The hint for a word that stands for no value.
+fn without(field: Field, text: &str) -> Option<String> {
+    let is_none = matches!(text, "none" | "null" | "empty" | "no");
+    let name = field.name();
+    is_none
+        .then(|| format!("`-has:{name}` finds items without a value, `has:{name}` those with one"))
+}
+
 fn pattern(piece: &Piece, actor: bool) -> Pattern {
-    if actor && !piece.quoted && piece.text == "me" {
+    if actor && !piece.quoted && super::super::is_me(&piece.text) {
         return Pattern::Me;
     }
     let text = matches::folded(&piece.text);

@@ -12,6 +12,7 @@ use crate::model::typed_due_date::{self, DayEnd};
 use crate::model::value::Value;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation, folded};
 use crate::pm::Pm;
+use crate::query::is_me;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::new_item::Fields;
@@ -168,7 +169,10 @@ pub(super) fn check_fields(
         ("spec_id", &fields.spec_id),
     ] {
         if let Some(text) = given {
-            let text = text.trim();
+            let text = match text.trim() {
+                me if name == "assignee" && is_me(me) => pm.actor.name.as_str(),
+                text => text,
+            };
             let value = (!text.is_empty()).then(|| text.to_string());
             out.push((name, value.into()));
         }

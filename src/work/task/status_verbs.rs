@@ -29,8 +29,10 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
+use crate::query::is_me;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::issue::close::require_closable;
 use crate::work::task::many_items;
 
 /// Options of `task done`.
@@ -311,6 +313,18 @@ pub(crate) fn done_in(
     if item.status == Status::Proposed {
         return Err(not_approved(&shown, pm.actor.is_agent, "become done"));
     }
+    let is_forced = options.force && item.kind == ItemKind::Task;
+    let is_ticked = item.kind == ItemKind::Task && item.status == Status::Queued;
+    if is_forced && item.status.is_closed() {
+        return Err(refusal(tx, item, "be closed again"));
+    }
+    if !is_forced {
+        require_allowed(&tx.state, item, tx.agent().is_some(), &Status::Done)?;
+        if is_ticked {
+            ownership::require_not_of_another(pm, &tx.state, item)?;
+            require_closable(pm, &tx.state, item, &[])?;
+        }
+    }
     let open: Vec<usize> = open_criteria(item);
     let proven = options.evidence.is_some() && open.is_empty();
     if !proven && !options.force {
@@ -339,13 +353,11 @@ pub(crate) fn done_in(
             ))
             .hint("`--force` closes it anyway; this is recorded"));
     }
-    if !(options.force && item.kind == ItemKind::Task) {
-        require_allowed(&tx.state, item, tx.agent().is_some(), &Status::Done)?;
-    } else if item.status.is_closed() {
-        return Err(refusal(tx, item, "be closed again"));
-    }
     let mut extra = times(pm, tx, "closed");
     extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
+    if is_ticked && item.assignee.is_none() {
+        extra.push(("assignee".into(), tx.actor().into()));
+    }
     if !proven {
         extra.push(("forced".into(), true.into()));
     }
@@ -480,7 +492,10 @@ pub(crate) fn reassign_in(
     is_final: bool,
     to: &str,
 ) -> Result<()> {
-    let to = to.trim();
+    let to = match to.trim() {
+        me if is_me(me) => pm.actor.name.as_str(),
+        to => to,
+    };
     if to.is_empty() {
         return Err(Error::usage("no assignee given: use `--to ACTOR`"));
     }

@@ -44,7 +44,7 @@ pub(crate) fn require_allowed(
     is_agent: bool,
     to: &Status,
 ) -> Result<()> {
-    if allowed(state, item).contains(to) {
+    if allowed(state, item, is_agent).contains(to) {
         return Ok(());
     }
     Err(not_allowed(
@@ -56,8 +56,13 @@ pub(crate) fn require_allowed(
 }
 
 /// The statuses that an item may change to now.
-fn allowed(state: &State<'_>, item: &Item) -> Vec<Status> {
-    of_item(item.kind, &item.status, before(state, item).as_ref())
+fn allowed(state: &State<'_>, item: &Item, is_agent: bool) -> Vec<Status> {
+    let mut all = of_item(item.kind, &item.status, before(state, item).as_ref());
+    if !is_agent && item.kind == ItemKind::Task && item.status == Status::Queued {
+        // A person may tick off a small thing that needs no claim and no branch.
+        all.push(Status::Done);
+    }
+    all
 }
 
 /// The refusal of a transition: what the item cannot do, the statuses it may change to, and the
@@ -67,7 +72,7 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
     if item.status == Status::Proposed {
         return not_approved(&id, is_agent, what);
     }
-    let allowed = allowed(state, item);
+    let allowed = allowed(state, item, is_agent);
     let words: Vec<Cow<'_, str>> = allowed.iter().map(Status::word).collect();
     let error = Error::refused(format!(
         "{id} is {} and cannot {what}; it can change to: {}",
@@ -156,6 +161,10 @@ pub(crate) fn set_status(
     let status = translated(item.kind, to);
     let old = item.status.clone();
     let human = tx.agent().is_none().then(|| tx.actor().to_string());
+    // Its claim is about to end; who did the work stays known, as in beads.
+    let holder = item.holder().filter(|_| *to == Status::Done);
+    let worker = holder.map(|claim| claim.actor.clone());
+    let worker = worker.filter(|_| item.assignee.is_none());
     tx.edit(&item.uid, |doc, clock| {
         let mut changed = false;
         if matches!(to, Status::Blocked | Status::Deferred) {
@@ -174,6 +183,9 @@ pub(crate) fn set_status(
         }
         for (name, value) in extra {
             changed |= doc.set(name, value.clone(), clock);
+        }
+        if let Some(worker) = &worker {
+            changed |= doc.set("assignee", worker.as_str(), clock);
         }
         doc.set("status", status.as_str(), clock) || changed
     })?;

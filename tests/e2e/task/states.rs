@@ -4,7 +4,7 @@ use git_pm::values::status_word;
 use serde_json::Value;
 
 use super::{in_state, run_verb};
-use crate::support::set_up;
+use crate::support::{agent, set_up};
 
 // The checks that --force overrode are recorded and shown: here a failed gate, and work without a
 // commit.
@@ -105,6 +105,33 @@ fn done_needs_evidence() {
     assert_eq!(again["forced"], false);
 }
 
+// TM-11: a person may tick off a queued task with evidence, under the rules of any close; an agent
+// works it.
+#[test]
+fn tm_11_a_person_ticks_off_a_queued_task_with_evidence() {
+    let (_scene, repo) = set_up();
+    repo.task("Call Marta", &[]);
+    let hint = repo.pm(&["done", "T-1"]).exits(1).err;
+    assert!(hint.contains("--evidence TEXT"), "{hint}");
+    let tick = ["task", "done", "T-1", "--evidence", "she said yes"];
+    let said = agent(&repo).pm(&tick).exits(1).err;
+    assert!(said.contains("git pm task start T-0001"), "{said}");
+    let item = repo.data(&tick);
+    assert_eq!(
+        (&item["status"], &item["forced"]),
+        (&"done".into(), &false.into())
+    );
+    assert_eq!(item["assignee"], "Ana");
+    repo.task("Write it down", &["--accept", "it is in the book"]);
+    repo.task("Call again", &["--depends-on", "T-2"]);
+    let refused = |id: &str, reason: &str| {
+        let said = repo.pm(&["done", id, "--evidence", "x"]).exits(1).err;
+        assert!(said.contains(reason), "{said}");
+    };
+    refused("T-2", "acceptance criteria");
+    refused("T-3", "waits for: T-0002");
+}
+
 #[test]
 fn block_and_unblock_change_the_state_and_record_the_reason() {
     let (_scene, repo) = set_up();
@@ -158,7 +185,7 @@ fn cancel_and_reopen_change_the_state() {
 
 /// The states, each with the verbs that are allowed from there.
 const TABLE: &[(&str, &[&str])] = &[
-    ("queued", &["start", "block", "defer", "cancel"]),
+    ("queued", &["start", "block", "defer", "cancel", "done"]),
     (
         "in_progress",
         &["finish", "drop", "block", "defer", "cancel", "done"],
@@ -178,7 +205,7 @@ const TABLE: &[(&str, &[&str])] = &[
 const NEXT: &[(&str, &[&str])] = &[
     (
         "queued",
-        &["in_progress", "blocked", "deferred", "cancelled"],
+        &["in_progress", "blocked", "deferred", "cancelled", "done"],
     ),
     (
         "in_progress",
