@@ -175,6 +175,12 @@ fn epic_text(plan: &Plan) -> String {
         ("Ready when", &plan.ready, None),
         ("Done when", &plan.done, None),
     ] {
+        // What a person called otherwise is not that any more.
+        let is_other = |note: &&Note| {
+            let mut asides = plan.put_aside.values();
+            asides.any(|aside| aside.text == note.text && Some(aside.disposition) != by_hand)
+        };
+        let notes: Vec<&Note> = notes.iter().filter(|note| !is_other(note)).collect();
         let by_hand = by_hand.into_iter().flat_map(accounted);
         let known = |text: &String| notes.iter().any(|note| note.text == *text);
         let by_hand = by_hand.filter(|text| !known(text));

@@ -48,6 +48,14 @@ pub fn plan(page: &mut Page, view: &PlanView) {
     next(page, view);
 }
 
+/// How the work is best done; unknown where nothing was read as a task.
+pub fn recommendation(recommended: String, tasks: usize) -> String {
+    match tasks {
+        0 => "size unknown".into(),
+        _ => recommended,
+    }
+}
+
 /// The test tasks that follow from the validation of tasks.
 fn test_tasks(page: &mut Page, view: &PlanView) {
     let tested = |test: &TaskView| {
@@ -98,10 +106,12 @@ fn head(page: &mut Page, view: &PlanView) {
     ));
     let counts = &view.statements;
     page.line(format!(
-        "  statements: {} in tasks, {} put aside, {} open",
+        "  statements: {} in tasks, {} put aside by hand, {} open",
         counts.carried, counts.put_aside, counts.open
     ));
-    page.text("  ").text(word(&view.scope.recommendation));
+    let scope = &view.scope;
+    let recommended = recommendation(word(&scope.recommendation), scope.drivers.tasks);
+    page.text("  ").text(recommended);
     let why = view.scope.reasons.last().map_or("", String::as_str);
     let confidence = word(&view.scope.confidence);
     page.dim(format!(", {confidence} confidence: {why}"));
@@ -352,6 +362,10 @@ fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
     }
     for edge in view.edges.iter().filter(|edge| edge.task == task.key) {
         let on = view.tasks.iter().find(|other| other.key == edge.on);
+        if on.is_some_and(|on| on.tests.as_ref() == Some(&task.key)) {
+            // Its own test is a part of it, and listed with the other tests.
+            continue;
+        }
         let on = on.map_or(0, |on| on.number);
         let line = match edge.line {
             0 => String::new(),

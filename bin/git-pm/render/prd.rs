@@ -4,6 +4,7 @@ use git_pm::plans::{PrdView, Requirement, ScopeView, Statement};
 
 use super::format::{counted, shell_quoted, word};
 use super::page::Page;
+use super::plan::recommendation;
 use super::style::Label;
 use super::table::fit;
 
@@ -55,15 +56,21 @@ pub fn prd(page: &mut Page, view: &PrdView) {
 /// The scope of the work.
 pub fn scope(page: &mut Page, view: &ScopeView, document: &str) {
     page.line(fit(&view.title, 78).0).text("  ");
-    page.put(Label::Heading, word(&view.scope.recommendation));
+    let recommended = word(&view.scope.recommendation);
+    let recommended = recommendation(recommended, view.scope.drivers.tasks);
+    page.put(Label::Heading, recommended);
     let confidence = word(&view.scope.confidence);
     page.dim(format!(" ({confidence} confidence)"));
     let drivers = &view.scope.drivers;
+    let effort = match drivers.tasks {
+        0 => "unknown".to_string(),
+        _ => format!("{}h", drivers.effort_hours),
+    };
     for (name, value) in [
         ("components", drivers.components.to_string()),
         ("integrations", drivers.integration_points.to_string()),
         ("risks", drivers.risks.to_string()),
-        ("effort", format!("{}h", drivers.effort_hours)),
+        ("effort", effort),
         ("tasks", drivers.tasks.to_string()),
         ("phases", drivers.phases.to_string()),
     ] {
@@ -71,6 +78,10 @@ pub fn scope(page: &mut Page, view: &ScopeView, document: &str) {
     }
     for reason in &view.scope.reasons {
         page.put(Label::Dim, "  - ").line(reason);
+    }
+    if drivers.tasks == 0 {
+        page.put(Label::Dim, "  - ");
+        page.line("nothing in it was read as a task, so the amount of work is unknown");
     }
     for other in &view.overrides {
         page.text("  decided: ").put(Label::Heading, &other.decided);

@@ -210,6 +210,7 @@ impl Task<'_> {
                 ("task", self.key.into()),
                 ("text", text.into()),
                 // The document does not state it.
+                ("derived", true.into()),
                 ("lines", "0-0".into()),
                 ("order", order),
             ];

@@ -668,6 +668,9 @@ fn pl_11_a_criterion_by_hand_carries_no_lines() {
     let now = repo.data(&["plan", "show"]);
     let source = &task(&now, "Draw the page")["acceptance"][0]["source"];
     assert_eq!(source["lines"]["start"], 0, "{source}");
+    let checks = repo.pm(&["plan", "check"]);
+    let said = format!("{}{}", checks.out, checks.err);
+    assert!(!said.contains("lines that are gone"), "{said}");
 }
 
 /// PL-10: a query that also asks for other items has both, in the order of the plans.

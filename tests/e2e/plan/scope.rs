@@ -65,6 +65,14 @@ fn pl_05_scope_gives_one_of_three_recommendations_with_confidence_and_writes_not
     }
     assert_eq!(repo.data(&["scope", "login.md"])["drivers"]["risks"], 2);
     assert_eq!(tip(&repo), before, "scope changed the state");
+    // Where nothing is read as a task, the size is unknown and not small.
+    let prose = "# The move\n\n## Why\n\nWe think that the new office is pleasant in summer.\n";
+    repo.write("prose.md", prose);
+    let shown = repo.pm(&["scope", "prose.md"]).ok().out;
+    assert!(
+        shown.contains("size unknown") && !shown.contains("0h"),
+        "{shown}"
+    );
     repo.pm(&["scope", "nothing.md"]).exits(4);
     repo.pm(&["scope", "P-7"]).exits(4);
 }

@@ -417,3 +417,29 @@ fn pl_18_a_large_plan_is_written_at_once() {
         (&400.into(), &0.into())
     );
 }
+
+/// PL-18: what a person called not work is not handed to others by the epic.
+#[test]
+fn pl_18_a_statement_put_aside_is_in_the_epic_as_what_it_was_called() {
+    let (_scene, repo) = set_up();
+    let document = "# Shop\n\n## Requirements\n\n- R1: The system must send mail.\n\
+                    - R2: The system must log each mail.\n\n\
+                    ## Dependencies\n\n- The vendor hosts the server.\n- Ben sends the list.\n";
+    repo.write("choir.md", document);
+    repo.pm(&["plan", "new", "choir.md"]).ok();
+    write(&repo, &["--patch"], "## Not work\n- 10: nobody needs it\n");
+    // Its own test is a part of a task, which does not wait for anything.
+    repo.pm(&["task", "edit", "P-1/1", "--validation", "test-first"])
+        .ok();
+    let shown = repo.pm(&["plan", "show", "-v"]).ok().out;
+    assert!(
+        shown.contains("1 put aside by hand") && !shown.contains("waits for"),
+        "{shown}"
+    );
+    let made = repo.data(&["plan", "approve"]);
+    let epic = repo.pm(&["show", text(&made, "epic")]).ok().out;
+    assert!(
+        epic.contains("Ben sends") && !epic.contains("vendor"),
+        "{epic}"
+    );
+}
