@@ -227,7 +227,7 @@ fn sign_in(call: &Call) -> Result<Answer> {
                 .because(Reason::HttpUnauthorized)
                 .hint(format!(
                     "`git pm serve token add NAME --scope {}` creates one",
-                    Scope::Write.as_str()
+                    Scope::Approve.as_str()
                 )));
         }
     };

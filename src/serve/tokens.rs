@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::TOKENS_MAX;
 use super::request::Scope;
+use crate::coordinate::message::recipients::known_actors;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::maintain::doctor::credentials::TOKENS;
 use crate::model::limits::WRITERS_LOCK_TIME;
@@ -180,6 +181,17 @@ impl Server<'_> {
             });
             Ok(())
         })?;
+        let state = self.pm.store.snapshot()?;
+        let lower = view.name.to_lowercase();
+        let mut known = known_actors(self.pm, &state).into_iter();
+        let is_other = |name: &String| *name != view.name && name.to_lowercase() == lower;
+        if let Some(other) = known.find(is_other) {
+            let name = &view.name;
+            self.pm.notice(format!(
+                "`{name}` and `{other}` are two actors: what {other} holds is not {name}'s; \
+                 `git pm serve token remove {name}` takes this token back"
+            ));
+        }
         Ok(NewToken { view, token: value })
     }
 

@@ -73,7 +73,7 @@ pub(crate) fn recipients(pm: &Pm, named: &[String], new: bool) -> Result<BTreeSe
 }
 
 /// The actors that occur in the items and messages of the state.
-fn known_actors(pm: &Pm, state: &State<'_>) -> BTreeSet<String> {
+pub(crate) fn known_actors(pm: &Pm, state: &State<'_>) -> BTreeSet<String> {
     let mut known: BTreeSet<String> = state
         .correspondents()
         .into_iter()

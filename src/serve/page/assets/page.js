@@ -198,7 +198,8 @@ const gitPm = (() => {
       title.textContent = page.querySelector("h1").textContent;
       const cancel = document.createElement("button");
       cancel.type = "button";
-      cancel.textContent = "Cancel";
+      // Not the name of a status change, which the other button may have.
+      cancel.textContent = "Go back";
       cancel.addEventListener("click", () => dialog.close());
       form.querySelector(".row").append(cancel);
       dialog.replaceChildren(title, ...page.querySelectorAll("#main > .dim"), document.adoptNode(form));
