@@ -45,7 +45,7 @@ impl Verb {
             Verb::Close => "close it",
             Verb::Cancel => "cancel it",
             Verb::Reopen => "reopen it",
-            Verb::Edit => "edit its text",
+            Verb::Edit => "edit its fields and text",
         }
     }
 
@@ -81,13 +81,17 @@ impl Verb {
             Verb::Block => Some("reason for blocking it"),
             Verb::Release => Some("reason for dropping it"),
             Verb::Cancel => Some("reason for cancelling it"),
+            Verb::Defer => Some("defer until (`friday`, `2 weeks`; empty: until it is undeferred)"),
             _ => None,
         }
     }
 
     /// True if the text may be empty.
     pub fn may_be_empty(self) -> bool {
-        matches!(self, Verb::Release | Verb::Cancel | Verb::Reserve)
+        matches!(
+            self,
+            Verb::Release | Verb::Cancel | Verb::Defer | Verb::Reserve
+        )
     }
 
     /// The confirmation prompt, if it is destructive or affects others.

@@ -112,7 +112,13 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
         }
         Verb::Block => tasks.block(id, text).map(drop),
         Verb::Unblock => tasks.unblock(id).map(drop),
-        Verb::Defer => tasks.defer(id, None).map(drop),
+        Verb::Defer => match reason {
+            Some(until) => {
+                let ids = [id.to_string()];
+                pm.issues().defer(&ids, Some(&until), None, false).map(drop)
+            }
+            None => tasks.defer(id, None).map(drop),
+        },
         Verb::Undefer => tasks.undefer(id).map(drop),
         Verb::Cancel => tasks.cancel(id, reason.as_deref()).map(drop),
         Verb::Reopen => tasks.reopen(id, None).map(drop),

@@ -23,7 +23,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("b", "change the columns"),
     ("w", "change the lanes"),
     ("n", "new task"),
-    ("e", "edit the text of the item in your editor"),
+    ("e", "edit title, priority, due date, epic, criteria, text"),
     ("m", "change the item's status"),
     ("s", "start the item"),
     ("f", "finish: submit it for review"),

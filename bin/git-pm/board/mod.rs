@@ -23,12 +23,11 @@ mod view;
 use std::time::{Duration, Instant};
 
 use git_pm::items::BoardOptions;
-use git_pm::tasks::ItemEdit;
 use git_pm::{Error, Result};
 use ratatui_crossterm::crossterm::event;
 
+use crate::commands::item::form;
 use crate::context::Context;
-use crate::editor;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::render::style::Label;
 use action::{Action, Verb};
@@ -237,22 +236,21 @@ fn told(context: &Context, model: &mut Model, result: Result<Done>) {
     });
 }
 
-/// Edits the text of an item, unless someone else has changed the item in the meantime.
+/// Edits the fields and the text of an item, unless someone else has changed the item in the meantime.
 fn edit(context: &Context, target: &Target) -> Result<String> {
     let item = context.reopened(None)?.tasks().show(&target.uid)?;
-    let before = item.body.clone().unwrap_or_default();
-    let text = editor::edited(context, &before)?;
-    if text == before {
-        return Ok("Nothing was changed".into());
-    }
-    let mut change = ItemEdit::default();
-    change.fields.body = Some(text.clone());
-    let pm = context.reopened(Some(item.item.version.clone()))?;
-    match pm.tasks().edit(&target.uid, &change) {
+    let version = item.item.version.clone();
+    let edited = form::edit(context, &target.uid, &item).and_then(|(change, text)| {
+        let pm = context.reopened(Some(version))?;
+        let edited = pm.tasks().edit(&target.uid, &change.edit);
+        edited.map_err(|error| form::kept(context, Some(&text), error))
+    });
+    match edited {
         Ok(_) => Ok(format!("Changed {}", target.id)),
-        Err(error) => match editor::keep(context, "board-text.md", &text, error) {
-            Failure::Error(error) => Err(error),
-            Failure::ClosedPipe => Ok(String::new()),
-        },
+        Err(Failure::Error(error)) if error.message() == form::UNCHANGED => {
+            Ok("Nothing was changed".into())
+        }
+        Err(Failure::Error(error)) => Err(error),
+        Err(Failure::ClosedPipe) => Ok(String::new()),
     }
 }

@@ -37,7 +37,13 @@ impl Model {
                         let title = score(pattern, &card.title).map(|cost| cost + 1);
                         score(pattern, &card.id).into_iter().chain(title).min()
                     }
-                    _ => score(pattern, &self.hit_text(&hit)),
+                    // Some letters of an action are in nearly every word.
+                    _ => {
+                        let text = self.hit_text(&hit).to_lowercase();
+                        let mut words = pattern.split_whitespace();
+                        let is_it = words.all(|word| text.contains(&word.to_lowercase()));
+                        is_it.then(|| score(pattern, &text)).flatten()
+                    }
                 };
                 Some((cost?, n, hit))
             })

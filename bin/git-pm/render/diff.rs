@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use git_pm::log::{
     DiffReport, Fate, ItemAt, ItemDiff, ListAt, PointView, ReservationDiff, UndoReport,
 };
-use git_pm::text::{bytes, shorten_ids};
+use git_pm::text::{bytes, shorten, shorten_ids};
 use git_pm::values::status_word;
 use serde_json::Value;
 
@@ -109,7 +109,10 @@ fn changed(page: &mut Page, item: &ItemDiff) {
             let old = value(page, &field.field, &field.old);
             page.put(Label::Bad, old).text(" -> ");
         }
-        let new = value(page, &field.field, &field.new);
+        let new = match field.field.as_str() {
+            "approval" if field.new.is_null() => "withdrawn".into(),
+            name => value(page, name, &field.new),
+        };
         page.put(Label::Good, new).end();
     }
     for list in &item.lists {
@@ -230,22 +233,39 @@ fn value(page: &Page, field: &str, json: &Value) -> String {
         Value::String(text) if field.ends_with("_at") || field == "put_off_until" => {
             page.exact(text)
         }
-        Value::String(text) if field == "approval" => approval(text),
+        Value::String(text) if field == "approval" => {
+            // As older versions wrote it.
+            let read: Value = serde_json::from_str(text).unwrap_or_default();
+            approval(page, &read).unwrap_or_else(|| text.clone())
+        }
         Value::String(text) if field == "status" => status_word(text).into_owned(),
         Value::String(text) => text.clone(),
+        Value::Object(parts) => approval(page, json).unwrap_or_else(|| {
+            let parts = parts.iter().filter(|(_, part)| !part.is_object());
+            let said = parts.map(|(name, part)| {
+                let part = value(page, name, part)
+                    .lines()
+                    .collect::<Vec<_>>()
+                    .join("; ");
+                format!("{} {part}", field_name(name))
+            });
+            shorten(
+                &said.collect::<Vec<_>>().join(", "),
+                limits::STRUCTURED_VALUE_MAX,
+            )
+        }),
         other => other.to_string(),
     }
 }
 
-/// Who has approved which commit, of the record of an approval.
-fn approval(record: &str) -> String {
-    let read: Value = serde_json::from_str(record).unwrap_or_default();
-    let text = |name: &str| read[name].as_str().map(str::to_string);
-    match (text("by"), text("commit")) {
-        (Some(by), Some(commit)) => format!("{} by {by}", short(&commit)),
-        (Some(by), None) => format!("by {by}"),
-        _ => record.to_string(),
-    }
+/// Who has approved which commit and when, of the record of an approval.
+fn approval(page: &Page, record: &Value) -> Option<String> {
+    let text = |name: &str| record[name].as_str();
+    let (by, _) = text("by").zip(text("how"))?;
+    let commit = text("commit").map(|commit| format!("{} ", short(commit)));
+    let at = text("at").map(|at| format!(", {}", page.exact(at)));
+    let (commit, at) = (commit.unwrap_or_default(), at.unwrap_or_default());
+    Some(format!("{commit}by {by}{at}"))
 }
 
 fn reservations(page: &mut Page, list: &[ReservationDiff]) {

@@ -81,3 +81,6 @@ pub const CHANGED_TEXT_MAX: usize = 64;
 
 /// The number of texts of one field of such a task that are shown without `--verbose`.
 pub const CHANGED_TEXTS_MAX: usize = 4;
+
+/// The longest value of several parts that is shown of a changed field, in characters.
+pub const STRUCTURED_VALUE_MAX: usize = 120;

@@ -371,7 +371,10 @@ fn texts_are_edited_operations_undone_and_a_lost_state_is_told() {
     repo.task("Two", &["--depends-on", "T-1"]);
     repo.pm(&["view", "save", "first", "title:One"]).ok();
     let editor = scene.dir.path().join("editor");
-    crate::support::script_file(&editor, "cat \"$1\" >seen; printf 'after' >\"$1\"");
+    crate::support::script_file(
+        &editor,
+        "sed -i 's/^before/after/; s/^priority: 2/priority: 1/' \"$1\"",
+    );
     let repo = repo.with("GIT_EDITOR", editor.to_str().unwrap());
     let Some(session) = session(&repo, &scene, 110, 24) else {
         return;
@@ -379,12 +382,12 @@ fn texts_are_edited_operations_undone_and_a_lost_state_is_told() {
     let body = || repo.data(&["show", "T-1"])["body"].clone();
     session.open_board("");
 
-    session.type_text("e");
+    session.type_text(":priority");
+    session.see("edit title, priority");
+    session.press("Enter");
     session.see("Changed T-0001");
-    assert_eq!(
-        (repo.read("seen").trim(), body()),
-        ("before", "after".into())
-    );
+    assert_eq!(body(), "after");
+    assert_eq!(repo.data(&["show", "T-1"])["priority"], 1);
     session.type_text("e");
     session.see("Nothing was changed");
     session.type_text("u");

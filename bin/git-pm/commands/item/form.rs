@@ -17,6 +17,9 @@ use crate::failure::Failure;
 /// The file in which a text is kept that could not be applied.
 const KEPT: &str = "item-edit.md";
 
+/// The error of a form that is as it was.
+pub const UNCHANGED: &str = "nothing was changed";
+
 /// What a form asks for, with its text.
 type Filled<T> = std::result::Result<(T, String), Failure>;
 
@@ -55,9 +58,8 @@ pub fn create(context: &Context, request: &Create) -> Filled<Create> {
 }
 
 /// Opens the form of an item, and returns the edit that was made there.
-pub fn edit(context: &Context, id: &str) -> Filled<Edit> {
-    let item = context.pm()?.tasks().show(id)?;
-    let before = text(&values(&item), item.body.as_deref().unwrap_or_default());
+pub fn edit(context: &Context, id: &str, item: &ItemView) -> Filled<Edit> {
+    let before = text(&values(item), item.body.as_deref().unwrap_or_default());
     let old = read(&before)?;
     edited(context, &before, |mut form| {
         form.retain(|key, value| old.get(key) != Some(value));
@@ -84,7 +86,7 @@ fn edited<T>(
 ) -> Filled<T> {
     let after = editor::edited(context, before)?;
     if after == before {
-        return Err(Error::refused("nothing was changed").into());
+        return Err(Error::refused(UNCHANGED).into());
     }
     match read(&after).and_then(request) {
         Ok(made) => Ok((made, after)),

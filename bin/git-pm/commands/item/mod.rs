@@ -16,7 +16,7 @@ use crate::failure::Outcome;
 use crate::output::shell_folder;
 use crate::{editor, render};
 
-mod form;
+pub mod form;
 pub mod list;
 mod watch;
 
@@ -87,7 +87,8 @@ pub fn edit(context: &Context, mut request: Edit) -> Outcome {
     if request.editor || !is_given && editor::is_usable(context) {
         request = match request.id.as_slice() {
             [id] if !is_given => {
-                let (filled, text) = form::edit(context, id)?;
+                let item = context.pm()?.tasks().show(id)?;
+                let (filled, text) = form::edit(context, id, &item)?;
                 written = Some(text);
                 filled
             }
