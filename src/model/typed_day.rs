@@ -3,13 +3,13 @@
 //! | form | of a due date, from Wednesday 2026-11-25 | of a past one |
 //! |---|---|---|
 //! | `2026-12-01` | that day | that day |
-//! | `today`, `tomorrow`, `yesterday` | | |
+//! | `today`, `tonight`, `tomorrow`, `yesterday` | | |
 //! | `friday`, `fri`, `this friday` | the first one after today | the last one before today |
 //! | `next friday` | that of next week | |
 //! | `last friday` | | the last one before today |
 //! | `next week`, `next month`, `next year` | its first day | |
 //! | `last week`, `last month`, `last year` | | its first day |
-//! | `eow`, `eom`, `eoy`; `end of week` | its last day; weeks end on Sunday | |
+//! | `eod`, `eow`, `eom`, `eoy`; `end of the week`, `end of next week` | its last day; weeks end on Sunday | |
 //! | `dec 1`, `1 december`, `1st of dec`, `dec 1 2027` | the first one from today | the last one until today |
 
 use jiff::ToSpan;
@@ -54,16 +54,21 @@ pub fn day(words: &str, today: Date, toward: Toward) -> Option<Date> {
     let lower = words.to_ascii_lowercase().replace(',', " ");
     let words: Vec<&str> = lower
         .split_whitespace()
-        .filter(|word| *word != "of")
+        .filter(|word| !matches!(*word, "of" | "the"))
         .collect();
     let is_future = toward == Toward::Future;
     match words.as_slice() {
         ["today"] => Some(today),
+        ["tonight"] | ["eod"] | ["end", "day"] if is_future => Some(today),
         ["tomorrow"] if is_future => today.tomorrow().ok(),
         ["yesterday"] if !is_future => today.yesterday().ok(),
         ["eow"] | ["end", "week"] if is_future => week(today, 0)?.checked_add(6.days()).ok(),
         ["eom"] | ["end", "month"] if is_future => Some(today.last_of_month()),
         ["eoy"] | ["end", "year"] if is_future => Some(today.last_of_year()),
+        ["end", "next", "week"] if is_future => week(today, 1)?.checked_add(6.days()).ok(),
+        ["end", "next", "month"] if is_future => {
+            Some(following("month", today, 1)?.last_of_month())
+        }
         ["next", word] if is_future => following(word, today, 1),
         ["last", word] if !is_future => match weekday(word) {
             Some(weekday) => today.nth_weekday(-1, weekday).ok(),
@@ -210,6 +215,11 @@ mod tests {
             ("next year", Some("2027-01-01"), None),
             ("eow", Some("2026-11-29"), None),
             ("end of month", Some("2026-11-30"), None),
+            ("end of the month", Some("2026-11-30"), None),
+            ("end of next week", Some("2026-12-06"), None),
+            ("end of next month", Some("2026-12-31"), None),
+            ("tonight", Some("2026-11-25"), None),
+            ("EOD", Some("2026-11-25"), None),
             ("eoy", Some("2026-12-31"), None),
             ("Dec 1", Some("2026-12-01"), Some("2025-12-01")),
             ("1st of december", Some("2026-12-01"), Some("2025-12-01")),

@@ -77,6 +77,8 @@ fn read(text: &str, now: &Zoned, end: DayEnd) -> Option<u64> {
         .or_else(|| lower.strip_prefix("in "))
         .unwrap_or(&lower)
         .trim();
+    let counted = counted(span);
+    let span = counted.as_deref().unwrap_or(span);
     if !span.starts_with(|c: char| c.is_ascii_digit()) || span.ends_with("ago") {
         return None;
     }
@@ -87,6 +89,21 @@ fn read(text: &str, now: &Zoned, end: DayEnd) -> Option<u64> {
         true => day(then.date()),
         false => milliseconds(then.timestamp()),
     }
+}
+
+/// Numbers from one to ten as words.
+const NUMBERS: [&str; 10] = [
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+];
+
+/// A span with its first word as digits: `two weeks`, `a week`.
+fn counted(span: &str) -> Option<String> {
+    let (word, unit) = span.split_once(' ')?;
+    let at = match word {
+        "a" | "an" => 0,
+        word => NUMBERS.iter().position(|number| *number == word)?,
+    };
+    Some(format!("{} {unit}", at + 1))
 }
 
 fn milliseconds(time: Timestamp) -> Option<u64> {
@@ -114,6 +131,8 @@ mod tests {
             ("+6h", "2026-11-20T16:30:00Z"),
             ("2d", "2026-11-22T23:59:59Z"),
             ("in 2 weeks", "2026-12-04T23:59:59Z"),
+            ("in two weeks", "2026-12-04T23:59:59Z"),
+            ("a week", "2026-11-27T23:59:59Z"),
             ("+1d 2h", "2026-11-21T12:30:00Z"),
             ("Friday 9am", "2026-11-27T09:00:00Z"),
             ("dec 1", "2026-12-01T23:59:59Z"),

@@ -9,11 +9,13 @@ use serde::Deserialize;
 use super::declare::{Changed, one, unchanged, verb};
 use super::keys::misused;
 use super::{Effect, ShellInput, Staged, TextArgument, Verb};
+use crate::coordinate::here;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::new_item::{Fields, ItemEdit, NewItem};
 use crate::work::task::approval;
@@ -234,8 +236,9 @@ fn number(word: &str) -> Result<usize> {
 /// owners in CODEOWNERS of the target, one of them has to approve the same commit.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Approve {
-    /// Item IDs.
-    #[arg(value_name = "ID", required = true)]
+    /// Item IDs; in the worktree of an item, that item by default.
+    #[arg(value_name = "ID")]
+    #[serde(default)]
     pub id: Vec<String>,
     /// Approve only this commit of one item, as printed by `show`; fails if the branch is at a
     /// different commit.
@@ -249,7 +252,10 @@ pub struct Approve {
 verb!(Approve: Changed, Approves {
     run |self, pm| {
         let (commit, note) = (self.commit.as_deref(), self.note.as_deref());
-        Ok(match self.id.as_slice() {
+        let state = pm.store.snapshot()?;
+        let all = self.named(pm, &state)?;
+        drop(state);
+        Ok(match all.as_slice() {
             [id] => vec![pm.tasks().approve(id, commit, note)?],
             ids => {
                 self.require_no_commit()?;
@@ -263,7 +269,8 @@ verb!(Approve: Changed, Approves {
             self.require_no_commit()?;
         }
         let (commit, note) = (self.commit.as_deref(), self.note.as_deref());
-        let all = self.id.iter();
+        let all = self.named(pm, &tx.state)?;
+        let all = all.iter();
         all.map(|id| approval::approve_in(pm, tx, id, commit, note)).collect()
     },
     shell |request| ShellInput {
@@ -273,6 +280,14 @@ verb!(Approve: Changed, Approves {
 });
 
 impl Approve {
+    /// The named items, or the one whose worktree this is.
+    fn named(&self, pm: &Pm, state: &State<'_>) -> Result<Vec<String>> {
+        match self.id.is_empty() {
+            true => Ok(vec![here::named_or_here(pm, state, None)?.to_string()]),
+            false => Ok(self.id.clone()),
+        }
+    }
+
     /// Refuses a commit where several items are named.
     fn require_no_commit(&self) -> Result<()> {
         match self.commit {

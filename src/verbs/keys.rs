@@ -85,6 +85,15 @@ pub struct Key {
     pub about: String,
 }
 
+impl Key {
+    /// True if it takes a list, and differs from a name only in number: `label`, `labels`.
+    fn is_list_named(&self, name: &str) -> bool {
+        let plural = |one: &str, many: &str| many.strip_suffix('s') == Some(one);
+        matches!(self.shape, Shape::Texts | Shape::Numbers)
+            && (plural(&self.name, name) || plural(name, &self.name))
+    }
+}
+
 /// The keys of a verb, made when they are first asked for.
 pub(super) struct Keys {
     schema: fn(&mut SchemaGenerator) -> Schema,
@@ -214,7 +223,8 @@ pub(super) fn fit(verb: &Declaration, given: Map<String, Value>) -> Result<Map<S
     let keys = verb.keys();
     for (name, value) in given {
         let name = name.replace('-', "_");
-        let Some(key) = keys.iter().find(|key| key.name == name) else {
+        let exact = keys.iter().find(|key| key.name == name);
+        let Some(key) = exact.or_else(|| keys.iter().find(|key| key.is_list_named(&name))) else {
             return Err(unknown(verb, &name));
         };
         if value.is_null() {
@@ -224,7 +234,7 @@ pub(super) fn fit(verb: &Declaration, given: Map<String, Value>) -> Result<Map<S
             let (op, words) = (verb.op(), key.shape.words());
             misused(format!("`{}` of {op} must be {words}", key.name)).about(&key.name)
         })?;
-        if out.insert(name, fitted).is_some() {
+        if out.insert(key.name.clone(), fitted).is_some() {
             let message = format!("the key `{}` appears twice", key.name);
             return Err(misused(message).about(&key.name));
         }

@@ -94,8 +94,8 @@ fn a_key_is_refused_with_the_nearest_one() {
         };
         verb.read(fields).unwrap_err()
     };
-    let error = refused(json!({ "id": "T-1", "add-labels": "x" }));
-    assert_eq!(error.subject(), Some("add_labels"));
+    let error = refused(json!({ "id": "T-1", "add-lable": "x" }));
+    assert_eq!(error.subject(), Some("add_lable"));
     assert!(error.hints()[0].to_string().contains("`add_label`"));
     let error = refused(json!({ "id": "T-1", "estimate": "huge" }));
     assert!(error.hints()[0].to_string().contains("XS, S, M, L, XL"));

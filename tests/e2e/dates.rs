@@ -31,10 +31,11 @@ const ZONES: [(&str, &str, &str); 5] = [
 ];
 
 /// What is typed for `--due` and `--defer`.
-const FUTURE: [&str; 24] = [
+const FUTURE: [&str; 28] = [
     "now",
     "today",
     "today 17:00",
+    "tonight",
     "tomorrow",
     "tomorrow 1:30am",
     "tomorrow 2:30am",
@@ -46,7 +47,8 @@ const FUTURE: [&str; 24] = [
     "next month",
     "next year",
     "eow",
-    "end of month",
+    "end of the month",
+    "end of next week",
     "eoy",
     "dec 1",
     "1st of june",
@@ -56,6 +58,8 @@ const FUTURE: [&str; 24] = [
     "2027-06-01T10:30:00Z",
     "+6h",
     "in 3 weeks",
+    "in two weeks",
+    "eod",
 ];
 
 /// What is typed for `--since` and `--until`.

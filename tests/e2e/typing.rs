@@ -104,6 +104,15 @@ fn several_approvals_are_one_commit_and_count_for_each() {
         .out;
     assert!(said.contains("git pm merge --queue"), "{said}");
     assert_eq!(message(&repo), "task approve T-0001, T-0002");
+    // In words, not as the record that is stored.
+    let said = repo.pm(&["undo"]).ok().out;
+    assert!(
+        said.contains("by Ana, ") && said.contains("-> withdrawn"),
+        "{said}"
+    );
+    assert!(!said.contains("{\""), "{said}");
+    repo.pm(&["approve", "T-1"]).ok();
+    there.pm(&["approve"]).ok();
     repo.pm(&["merge", "T-1"]).ok();
     // The task of this worktree.
     let merged = there.data(&["merge"]);
@@ -320,4 +329,48 @@ fn completion_is_quick_with_many_items() {
         .min()
         .unwrap();
     assert!(quickest.as_millis() < 1_000, "{quickest:?}");
+}
+
+#[test]
+fn a_text_without_quotes_and_words_of_other_tools_are_answered_with_what_works() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    for (typed, meant) in [
+        (
+            &["add", "fix", "the", "login"][..],
+            "`git pm add \"fix the login\"`",
+        ),
+        (&["add", "-p", "1", "fix", "it"], "`git pm add \"TITLE\"`"),
+        (
+            &["comment", "T-1", "looks", "fine"],
+            "`git pm comment T-1 \"looks fine\"`",
+        ),
+        (
+            &["issue", "create", "a", "b"],
+            "`git pm issue create \"a b\"`",
+        ),
+        (&["import", "TODO.md"], "`git pm plan TODO.md`"),
+        (
+            &["priority", "T-1", "0"],
+            "`git pm edit ID --priority NUMBER`",
+        ),
+        (&["list", "no:epic"], "`-has:FIELD`"),
+        (&["list", "due:none"], "`-has:due`"),
+        (&["list", "epic:none"], "`-has:epic`"),
+    ] {
+        let said = repo.pm(typed).exits(2).err;
+        assert!(said.contains(meant), "{typed:?}: {said}");
+    }
+    repo.pm(&["defer", "T-1", "--reason", "later"]).ok();
+    assert_eq!(status(&repo, "T-1"), "deferred");
+    repo.pm(&["cancel", "T-1"]).exits(1);
+    repo.pm(&["task", "undefer", "T-1"]).ok();
+    repo.pm(&["done", "T-1", "--force"]).ok();
+    repo.pm(&["reopen", "T-1"]).ok();
+    assert_eq!(status(&repo, "T-1"), "queued");
+    let lines = "{\"op\":\"task.create\",\"title\":\"a\",\"labels\":[\"x\"]}\n\
+                 {\"op\":\"issue.create\",\"title\":\"b\",\"label\":\"x\"}\n";
+    repo.feed(binary(), &["batch"], lines).ok();
+    let both = repo.data(&["list", "label:x"]);
+    assert_eq!(both["items"].as_array().unwrap().len(), 2, "{both}");
 }

@@ -3,6 +3,8 @@
 //! The daily verbs work without the word of their group; for all else a usage error names the
 //! command or the option.
 
+use std::ffi::OsString;
+
 use clap::Command;
 use git_pm::items::Field;
 use git_pm::text::similar_names;
@@ -16,9 +18,11 @@ const SHORT: &[(&str, &str)] = &[
     ("assign", "task reassign"),
     ("cancel", "task cancel"),
     ("comment", "task comment"),
+    ("defer", "task defer"),
     ("done", "task done"),
     ("drop", "task drop"),
     ("edit", "task edit"),
+    ("reopen", "task reopen"),
     ("tree", "task tree"),
 ];
 
@@ -50,8 +54,8 @@ const ROOT: &[(&str, &[&str])] = &[
     ("update set rename", &["git pm task edit ID"]),
     ("block", &["git pm task block ID REASON"]),
     ("unblock", &["git pm task unblock ID"]),
-    ("defer snooze", &["git pm task defer ID"]),
-    ("reopen", &["git pm task reopen ID"]),
+    ("snooze", &["git pm defer ID"]),
+    ("priority prio", &["git pm edit ID --priority NUMBER"]),
     ("reassign", &["git pm task reassign ID ACTOR"]),
     ("accept", &["git pm task accept ID NUMBER"]),
     ("reject", &["git pm task return ID --note TEXT"]),
@@ -69,6 +73,41 @@ const ROOT: &[(&str, &[&str])] = &[
     ("settings", &["git pm config"]),
     ("depend link", &["git pm dep add ID OTHER"]),
 ];
+
+/// The last argument of some commands, which is a text: several words have to be quoted.
+const TEXTS: [&str; 2] = ["title", "text"];
+
+/// The hint for the second word of a text without quotes, which is the last argument of a command.
+pub fn quoted(command: &Command, typed: &str, argv: &[OsString]) -> Option<String> {
+    let names: Vec<&str> = command
+        .get_positionals()
+        .map(|arg| arg.get_id().as_str())
+        .collect();
+    let (last, before) = names.split_last()?;
+    if !TEXTS.contains(last) {
+        return None;
+    }
+    let whole = typed.strip_prefix("git pm ")?;
+    let short = SHORT.iter().find(|(_, known)| *known == whole);
+    let verb = short.map_or(whole, |(short, _)| *short);
+    // What follows the verb, up to the first option.
+    let words = argv.iter().skip(1).filter_map(|word| word.to_str());
+    let words: Vec<&str> = words.collect();
+    let begin = whole.split(' ').count();
+    let words = words.get(begin..).unwrap_or_default();
+    let words = words.split(|word| word.starts_with('-')).next()?;
+    let is_plain = |word: &&str| !word.contains(['"', '$', '`', '\\', '!']);
+    let (first, text) = match words.split_at_checked(before.len()) {
+        Some((first, text)) if text.len() > 1 && text.iter().all(|word| is_plain(word)) => {
+            (first.join(" "), text.join(" "))
+        }
+        _ => (before.join(" ").to_uppercase(), last.to_uppercase()),
+    };
+    let space = if first.is_empty() { "" } else { " " };
+    Some(did_you_mean(&[&format!(
+        "git pm {verb} {first}{space}\"{text}\""
+    )]))
+}
 
 /// The same below a group; those of issues are the verbs of beads.
 const GROUP: &[(&str, &str)] = &[
@@ -159,6 +198,9 @@ pub fn command(group: &Command, typed: &str, word: &str) -> Option<String> {
         if is_id(word) {
             return Some(did_you_mean(&[&format!("git pm show {word}")]));
         }
+    }
+    if typed == "git pm import" && word.ends_with(".md") {
+        return Some(did_you_mean(&[&format!("git pm plan {word}")]));
     }
     let known = |name: &str| group.find_subcommand(name).is_some();
     let here = GROUP.iter().filter(|(words, _)| is_one_of(words, word));

@@ -106,7 +106,7 @@ fn meant(
         ErrorKind::UnknownArgument => {
             let argument = context(ContextKind::InvalidArg)?;
             if !argument.starts_with('-') {
-                return None;
+                return meant::quoted(command, typed, argv);
             }
             match is_value(&argument, command, argv) {
                 true => Some(DASHES.to_string()),

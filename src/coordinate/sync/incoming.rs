@@ -151,10 +151,12 @@ fn state(item: &ItemDiff, status: &str) -> String {
 
 /// The other changed fields, by name.
 fn changed(item: &ItemDiff) -> Vec<String> {
-    // Bookkeeping of changes that are named above.
+    // Bookkeeping of changes that are named above. Who held what is closed becomes its assignee.
+    let is_close = field(item, "closed_by").is_some();
     let told = |name: &str| {
         name.ends_with("_at")
             || name.ends_with("_by")
+            || is_close && name == "assignee"
             || matches!(
                 name,
                 "id" | "status"

@@ -43,8 +43,12 @@ impl Changes {
         // The page already shows the fields of a new item.
         let is_new = diff.change == Fate::Created;
         if !is_new {
+            // Who held what is closed becomes its assignee.
+            let mut all_fields = diff.fields.iter();
+            let is_close = all_fields.any(|one| one.field == "closed_by" && !one.new.is_null());
             let fields = diff.fields.iter();
             let fields = fields.filter(|one| !LEFT_OUT.contains(&one.field.as_str()));
+            let fields = fields.filter(|one| !(is_close && one.field == "assignee"));
             all.extend(fields.map(|one| field(&one.field, &one.old, &one.new)));
             for list in &diff.lists {
                 let (more, less) = match list.field.as_str() {
