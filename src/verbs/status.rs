@@ -26,6 +26,8 @@ use crate::work::task::status_verbs;
 use crate::work::task::status_verbs::DoneOptions;
 
 /// Mark a task as done, with evidence
+///
+/// The task is in progress; a human may also mark one that is queued and waits for nothing.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Done {
     /// Task ID.
