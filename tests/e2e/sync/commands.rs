@@ -141,14 +141,14 @@ fn se_10_a_password_in_the_url_is_not_printed() {
     }
 }
 
-// An exact id of a live item always wins over an alias; zeros do not matter; prefixes are only for
-// hash ids.
+// An exact id of a live item always wins over an alias; zeros do not matter, and the number alone is
+// enough; prefixes are only for hash ids.
 #[test]
 fn an_exact_id_wins_over_an_alias_and_leading_zeros_do_not_matter() {
     let scene = Scene::new();
     let a = scene.set_up("a");
     let item = a.data(&["task", "create", "One"]);
-    for name in ["T-0001", "T-1", "t-1", "T-000001"] {
+    for name in ["T-0001", "T-1", "t-1", "T-000001", "1"] {
         assert_eq!(a.data(&["show", name])["uid"], item["uid"], "{name}");
     }
     let alias = item["alias"].as_str().unwrap();
@@ -157,7 +157,7 @@ fn an_exact_id_wins_over_an_alias_and_leading_zeros_do_not_matter() {
         a.data(&["task", "edit", alias, "--title", "By alias"])["title"],
         "By alias"
     );
-    for name in ["T-00", "T-", "T-0002", "T-0001-zzzz", "1"] {
+    for name in ["T-00", "T-", "T-0002", "T-0001-zzzz", "2"] {
         a.pm(&["task", "edit", name, "--title", "x"]).exits(4);
     }
 }
