@@ -215,7 +215,7 @@ pub mod tasks {
     };
     pub use crate::work::task::readiness::{ChainLink, WhyView};
     pub use crate::work::task::start::options::{StartOptions, Started};
-    pub use crate::work::task::status_verbs::{DoneOptions, DropOptions};
+    pub use crate::work::task::status_verbs::{CancelOptions, DoneOptions, DropOptions};
 }
 
 /// Issues that are compatible with beads.

@@ -22,7 +22,7 @@ use crate::work::task::cycles::Cycles;
 use crate::work::task::edit;
 use crate::work::task::field_rules::check_body;
 use crate::work::task::status_verbs;
-use crate::work::task::status_verbs::DoneOptions;
+use crate::work::task::status_verbs::{CancelOptions, DoneOptions};
 
 /// The most ids that the first line of a commit names.
 const NAMED: usize = 5;
@@ -124,10 +124,14 @@ impl<'t, 'r> Transaction<'t, 'r> {
                     evidence: Some(evidence.clone()),
                     ..DoneOptions::default()
                 };
-                status_verbs::done_in(pm, tx, &found, settled, &options)
+                status_verbs::done_in(pm, tx, &found, settled, &options, &[])
             }
             Transition::Cancel(reason) => {
-                status_verbs::cancel_in(pm, tx, &found, settled, Some(reason))
+                let options = CancelOptions {
+                    reason: Some(reason.to_string()),
+                    ..CancelOptions::default()
+                };
+                status_verbs::cancel_in(pm, tx, &found, settled, &options, &[])
             }
             Transition::Reopen(reason) => {
                 let reopened = status_verbs::reopen_in(tx, item.as_str(), Some(reason));

@@ -23,7 +23,7 @@ use crate::work::issue::close::{CloseOptions, close_in};
 use crate::work::task::cycles::Cycles;
 use crate::work::task::deps::{dep_add_in, dep_remove_in};
 use crate::work::task::field_rules::{check_body, check_title};
-use crate::work::task::status_verbs::{DoneOptions, cancel_in, done_in, reopen_in};
+use crate::work::task::status_verbs::{CancelOptions, DoneOptions, cancel_in, done_in, reopen_in};
 
 /// The beginning of the label that stands for a milestone.
 pub(super) const MILESTONE_LABEL: &str = "milestone:";
@@ -208,20 +208,22 @@ fn set_state(pm: &Pm, tx: &mut Tx<'_>, item: &Item, state: &str, at: &str) -> Re
         (_, true) => Ok(()),
         (state, false) => {
             let reason = format!("closed at {at}");
-            let is_dropped = state == NOT_PLANNED;
-            if item.kind == ItemKind::Task && is_dropped {
-                return cancel_in(pm, tx, item, false, Some(&reason));
+            if state == NOT_PLANNED {
+                let options = CancelOptions {
+                    reason: Some(reason),
+                    force: true,
+                };
+                return cancel_in(pm, tx, item, false, &options, &[]);
             }
             if item.kind == ItemKind::Task {
                 let options = DoneOptions {
                     evidence: Some(reason),
                     force: true,
                 };
-                return done_in(pm, tx, item, false, &options);
+                return done_in(pm, tx, item, false, &options, &[]);
             }
-            let how = if is_dropped { " as not planned" } else { "" };
             let options = CloseOptions {
-                reason: Some(reason + how),
+                reason: Some(reason),
                 force: true,
             };
             close_in(pm, tx, item, false, &options, &[])

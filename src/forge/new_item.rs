@@ -92,7 +92,7 @@ pub(super) fn make(
         (true, true) if !is_let_in => "deferred",
         (true, true) => "queued",
         (true, false) => "open",
-        (false, true) if text(STATE) == Some(NOT_PLANNED) => "cancelled",
+        (false, _) if text(STATE) == Some(NOT_PLANNED) => "cancelled",
         (false, true) => "done",
         (false, false) => "closed",
     };

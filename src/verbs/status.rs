@@ -23,7 +23,7 @@ use crate::work::issue::update;
 use crate::work::list::descendants::below;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::status_verbs;
-use crate::work::task::status_verbs::DoneOptions;
+use crate::work::task::status_verbs::{CancelOptions, DoneOptions};
 
 /// Mark a task as done, with evidence
 ///
@@ -42,29 +42,33 @@ verb!(Done: ItemView, Writes {
     run |self, pm| pm.tasks().done(&self.id, &self.options),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "done", &self.id, |tx, item, is_final| {
-        status_verbs::done_in(pm, tx, item, is_final, &self.options)
+        status_verbs::done_in(pm, tx, item, is_final, &self.options, &[])
     })),
 });
 
 /// Cancel tasks
 ///
-/// Cancels all of them in one commit.
+/// Cancels all of them in one commit. One that has open children is refused without `--force`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Cancel {
     /// Task IDs.
     #[arg(value_name = "ID", required = true)]
     pub id: Vec<String>,
-    /// Reason to record.
-    #[arg(long, value_name = "R")]
-    pub reason: Option<String>,
+    /// How.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub options: CancelOptions,
 }
 
 verb!(Cancel: Changed, Removes {
-    run |self, pm| Ok(pm.tasks().cancel_all(&self.id, self.reason.as_deref())?.into()),
+    run |self, pm| Ok(pm.tasks().cancel_all(&self.id, &self.options)?.into()),
     ids |it| &it.id,
-    stage |tx, cycles| each(pm, tx, "cancel", &self.id, |tx, item, is_final| {
-        status_verbs::cancel_in(pm, tx, item, is_final, self.reason.as_deref())
-    }),
+    stage |tx, cycles| {
+        let all = found(tx, &self.id)?;
+        each(pm, tx, "cancel", &self.id, |tx, item, is_final| {
+            status_verbs::cancel_in(pm, tx, item, is_final, &self.options, &all)
+        })
+    },
     shell |request| ShellInput::ids(&mut request.id),
 });
 

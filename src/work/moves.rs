@@ -123,6 +123,7 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
         !pm.actor.is_agent || stop.is_none() && is_open
     };
     let is_free = || ownership::require_not_of_another(pm, state, item).is_ok();
+    let has_ended = || close::require_closed_children(pm, state, item, &[]).is_ok();
     let works = |one: &Move| match one {
         Move::Start | Move::Claim => ready,
         Move::Finish => finish::is_submittable(pm, state, item),
@@ -134,9 +135,10 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
             !pm.actor.is_agent
                 || transition::before(state, item) != Some(Status::ReadyForIntegration)
         }
-        Move::Done => is_free() && transition::open_criteria(item).is_empty(),
+        Move::Done => is_free() && has_ended() && transition::open_criteria(item).is_empty(),
         Move::Close => close::require_closable(pm, state, item, &[]).is_ok(),
-        Move::Defer | Move::Cancel => is_free(),
+        Move::Defer => is_free(),
+        Move::Cancel => is_free() && has_ended(),
         Move::Reopen => true,
     };
     let all = Move::of(item.kind, &item.status).iter().copied();

@@ -194,7 +194,7 @@ pub(crate) fn close_in(
             evidence: options.reason.clone(),
             force: options.force,
         };
-        return status_verbs::done_in(pm, tx, item, is_final, &options);
+        return status_verbs::done_in(pm, tx, item, is_final, &options, others);
     }
     let mut extra = status_verbs::times(pm, tx, "closed");
     extra.push(("reason".into(), Value::from(options.reason.as_deref())));
@@ -220,14 +220,34 @@ pub(crate) fn require_closable(
 ) -> Result<()> {
     ownership::require_free(pm, state, item, false)?;
     let id = state.shown_id(item);
-    let forced = |error: Error| error.hint("`--force` closes it anyway");
     if item.issue.pinned || item.status.as_str() == "pinned" {
-        return Err(forced(
-            Error::refused(format!("{id} is pinned"))
-                .because(error::Reason::ClosePinned)
-                .about(&id),
-        ));
+        return Err(Error::refused(format!("{id} is pinned"))
+            .because(error::Reason::ClosePinned)
+            .about(&id)
+            .hint("`--force` closes it anyway"));
     }
+    require_ended(pm, state, item, others, true)
+}
+
+/// Refuses to end an item that has open children other than `others`.
+pub(crate) fn require_closed_children(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    others: &[Uid],
+) -> Result<()> {
+    require_ended(pm, state, item, others, false)
+}
+
+/// Refuses to end an item that has open children, or if `with_waits`, waits for an open item.
+fn require_ended(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    others: &[Uid],
+    with_waits: bool,
+) -> Result<()> {
+    let id = state.shown_id(item);
     let near = state.around(&[&item.uid], Reach::Waits);
     let graph = crate::graph::Graph::new(&near, pm.now_ms());
     let mut open: Vec<Uid> = Vec::new();
@@ -235,7 +255,9 @@ pub(crate) fn require_closable(
     for reason in graph.reasons(&item.uid) {
         match reason {
             Reason::Container(children) => open.extend(children),
-            Reason::BlockedBy(by) if by.via != Relation::Ancestor => waits.push(by.uid),
+            Reason::BlockedBy(by) if with_waits && by.via != Relation::Ancestor => {
+                waits.push(by.uid);
+            }
             _ => {}
         }
     }
@@ -248,12 +270,11 @@ pub(crate) fn require_closable(
             .collect();
         if !names.is_empty() {
             let names = names.join(", ");
-            return Err(forced(
-                Error::refused(format!("{id} {what}: {names}"))
-                    .because(error::Reason::CloseNotReady)
-                    .about(&id)
-                    .hint(Hint::run(["why", &id], "shows more")),
-            ));
+            return Err(Error::refused(format!("{id} {what}: {names}"))
+                .because(error::Reason::CloseNotReady)
+                .about(&id)
+                .hint(Hint::run(["why", &id], "shows more"))
+                .hint("`--force` closes it anyway"));
         }
     }
     Ok(())

@@ -22,6 +22,7 @@ use crate::work::task::edit;
 use crate::work::task::field_rules::state_word;
 use crate::work::task::many_items;
 use crate::work::task::status_verbs;
+use crate::work::task::status_verbs::CancelOptions;
 use crate::work::task::transition::{note_deferral, require_item, set_status};
 
 /// An edit of items.
@@ -187,6 +188,13 @@ fn set_word(
             Error::refused(format!("{id} can become {to} only by approval"))
                 .hint(approval_hint(&id, tx.agent().is_some())),
         );
+    }
+    if to == Status::Cancelled {
+        let options = CancelOptions {
+            reason: reason.map(str::to_string),
+            force: update.force(),
+        };
+        return status_verbs::cancel_in(pm, tx, item, is_final, &options, &[]);
     }
     if to.is_closed() {
         let options = CloseOptions {

@@ -33,6 +33,7 @@ use crate::query::is_me;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::issue::close::require_closable;
+use crate::work::issue::close::require_closed_children;
 use crate::work::task::many_items;
 
 /// Options of `task done`.
@@ -45,6 +46,19 @@ pub struct DoneOptions {
     pub evidence: Option<String>,
     /// Close without evidence; this is recorded and shown with the task.
     #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `task cancel`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
+#[group(skip)]
+pub struct CancelOptions {
+    /// Reason to record.
+    #[arg(long, value_name = "R")]
+    pub reason: Option<String>,
+    /// Cancel items even if they have open children.
+    #[arg(short, long)]
     pub force: bool,
 }
 
@@ -72,32 +86,44 @@ impl Tasks<'_> {
     /// not allow it.
     pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
         close_with(self.pm, "task done", id, |tx, item, is_final| {
-            done_in(self.pm, tx, item, is_final, options)
+            done_in(self.pm, tx, item, is_final, options, &[])
         })
     }
 
     /// Cancels an item.
     ///
     /// # Errors
-    /// When its status does not allow it.
+    /// When its status does not allow it, or it has open children.
     pub fn cancel(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        close_with(self.pm, "task cancel", id, |tx, item, is_final| {
-            cancel_in(self.pm, tx, item, is_final, reason)
-        })
+        let options = CancelOptions {
+            reason: reason.map(str::to_string),
+            force: false,
+        };
+        let mut all = self.cancel_all(&[id.to_string()], &options)?;
+        Ok(all.remove(0))
     }
 
-    /// Cancels several items, in one commit.
+    /// Cancels items, in one commit.
     ///
     /// # Errors
-    /// When the status of one of them does not allow it; nothing is written then.
-    pub fn cancel_all(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
+    /// When the status of one of them does not allow it, or it has open children other than these,
+    /// without `force`; nothing is written then.
+    pub fn cancel_all(&self, ids: &[String], options: &CancelOptions) -> Result<Vec<ItemView>> {
         if let [id] = ids {
-            return Ok(vec![self.cancel(id, reason)?]);
+            return Ok(vec![close_with(
+                self.pm,
+                "task cancel",
+                id,
+                |tx, item, is_final| cancel_in(self.pm, tx, item, is_final, options, &[]),
+            )?]);
         }
+        let all = many_items::found(self.pm, ids)?;
+        let all: Vec<Uid> = all.into_iter().map(|item| item.uid).collect();
         let stage = |tx: &mut Tx<'_>, item: &Item, is_final: bool| {
-            cancel_in(self.pm, tx, item, is_final, reason)
+            cancel_in(self.pm, tx, item, is_final, options, &all)
         };
-        many_items::settle_all(self.pm, "cancel", ids, stage, reason.unwrap_or_default())
+        let what = options.reason.as_deref().unwrap_or_default();
+        many_items::settle_all(self.pm, "cancel", ids, stage, what)
     }
 
     /// Defers an item.
@@ -301,15 +327,19 @@ pub(crate) fn times(pm: &Pm, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
     ]
 }
 
-/// `Tasks::done` as part of a transaction.
+/// `Tasks::done` as part of a transaction that closes `others` too.
 pub(crate) fn done_in(
     pm: &Pm,
     tx: &mut Tx<'_>,
     item: &Item,
     is_final: bool,
     options: &DoneOptions,
+    others: &[Uid],
 ) -> Result<()> {
     let shown = tx.state.shown_id(item);
+    if !options.force {
+        require_closed_children(pm, &tx.state, item, others)?;
+    }
     if item.status == Status::Proposed {
         return Err(not_approved(&shown, pm.actor.is_agent, "become done"));
     }
@@ -373,14 +403,19 @@ pub(crate) fn done_in(
     Ok(())
 }
 
-/// `Tasks::cancel` as part of a transaction.
+/// `Tasks::cancel` as part of a transaction that cancels `others` too.
 pub(crate) fn cancel_in(
     pm: &Pm,
     tx: &mut Tx<'_>,
     item: &Item,
     is_final: bool,
-    reason: Option<&str>,
+    options: &CancelOptions,
+    others: &[Uid],
 ) -> Result<()> {
+    if !options.force {
+        require_closed_children(pm, &tx.state, item, others)?;
+    }
+    let reason = options.reason.as_deref();
     ownership::require_reason(pm, &tx.state, item, reason.is_some())?;
     let mut extra = times(pm, tx, "closed");
     extra.push(("reason".into(), Value::from(reason)));

@@ -29,7 +29,7 @@ pub(crate) fn translated(kind: ItemKind, status: &Status) -> Status {
     match (kind, status) {
         (ItemKind::Task, status) => status.clone(),
         (_, Status::Queued) => Status::Other("open".into()),
-        (_, Status::Done | Status::Cancelled) => Status::Other("closed".into()),
+        (_, Status::Done) => Status::Other("closed".into()),
         (_, status) => status.clone(),
     }
 }
