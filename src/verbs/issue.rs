@@ -445,7 +445,11 @@ impl Close {
         let started = match (self.go_on, closed.last()) {
             (true, Some(last)) => match issues.continuation(last) {
                 Ok(Some(next)) => issues.claim(next.uid.as_str()),
-                Ok(None) => return Err("no other issue is ready".into()),
+                Ok(None) => {
+                    return Err(
+                        "nothing beside it is ready, and closing it unblocked nothing".into(),
+                    );
+                }
                 Err(error) => Err(error),
             },
             _ => issues.claim_next(),

@@ -306,7 +306,13 @@ pub fn undo(page: &mut Page, report: &UndoReport) {
         page.put(Label::Hint, "note:").text(" ").line(outside);
     }
     if let Some(commit) = &report.commit {
-        let again = match report.undone.message.starts_with("undo ") {
+        // What was undone may have been an undo, that of an undo, and so on.
+        let undos = report
+            .undone
+            .message
+            .split(' ')
+            .take_while(|word| *word == "undo");
+        let again = match undos.count() % 2 == 1 {
             true => "undo it again: ",
             false => "redo it: ",
         };

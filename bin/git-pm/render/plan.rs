@@ -451,19 +451,24 @@ fn findings(page: &mut Page, view: &PlanView) {
             page.line(fit(&suggestion.reason, 64).0);
         }
     }
-    if view.checks.is_empty() {
+    open_checks(page, &view.checks);
+}
+
+/// What the checks found, one line for each rule.
+pub(super) fn open_checks(page: &mut Page, checks: &[Check]) {
+    if checks.is_empty() {
         return;
     }
     page.heading("Findings");
     if page.verbose() {
-        for check in &view.checks {
+        for check in checks {
             finding(page, check, None);
         }
         return;
     }
     // One of each rule: many of one rule would hide the others.
     let mut groups: Vec<(&Check, usize)> = Vec::new();
-    for check in &view.checks {
+    for check in checks {
         let same = |(first, _): &&mut (&Check, usize)| first.rule == check.rule;
         match groups.iter_mut().find(same) {
             Some((_, more)) => *more += 1,
@@ -474,7 +479,7 @@ fn findings(page: &mut Page, view: &PlanView) {
     for (check, more) in &groups {
         finding(page, check, Some(*more));
     }
-    if view.checks.len() > groups.len() {
+    if checks.len() > groups.len() {
         page.dim("  (+N): N more like it. `git pm plan check` shows all");
     }
 }

@@ -50,6 +50,7 @@ pub fn approved(page: &mut Page, view: &Approved) {
     }
     changes(page, &view.changes, "updated");
     left(page, &view.left);
+    super::plan::open_checks(page, &view.plan.checks);
     page.next(&["git pm ready", "git pm next --claim"]);
 }
 

@@ -107,11 +107,11 @@ impl Items<'_> {
         Ok(out)
     }
 
-    /// The id of the first open item that each of these waits for, if it does.
+    /// The ids of the open items that each of these waits for.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn waits_for(&self, items: &[ItemView]) -> Result<Vec<Option<String>>> {
+    pub fn waits_for(&self, items: &[ItemView]) -> Result<Vec<Vec<String>>> {
         let state = self.pm.store.snapshot()?;
         // Most wait for items of the same list, which need not be read again.
         let listed: HashMap<&Uid, &ItemView> = items.iter().map(|one| (&one.uid, one)).collect();
@@ -123,8 +123,8 @@ impl Items<'_> {
             }
         };
         let waits = |view: &ItemView| match view.status.is_closed() {
-            true => None,
-            false => hard_targets(view).find_map(open),
+            true => Vec::new(),
+            false => hard_targets(view).filter_map(open).collect(),
         };
         Ok(items.iter().map(waits).collect())
     }

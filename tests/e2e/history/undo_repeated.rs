@@ -227,3 +227,14 @@ fn the_last_operation_is_undone_after_a_merge_of_two_histories() {
         assert!(message.contains(&format!("Of Ana {round}")), "{message}");
     }
 }
+
+#[test]
+fn an_undo_says_what_undoing_it_would_do() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    let says = ["redo it: ", "undo it again: ", "redo it: "];
+    for said in says {
+        let out = repo.pm(&["undo", &repo.tip("refs/pm/main")]).ok().out;
+        assert!(out.contains(said), "{said} is not in {out}");
+    }
+}

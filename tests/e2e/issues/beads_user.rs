@@ -79,7 +79,10 @@ fn a_session_of_a_beads_user_works_with_the_alias() {
     assert!(closed["not_claimed"].is_null(), "{closed}");
     let closed = repo.data(&["issue", "close", &found, "--suggest-next", "--continue"]);
     assert!(closed["claimed"].is_null(), "{closed}");
-    assert_eq!(closed["not_claimed"], "no other issue is ready");
+    assert_eq!(
+        closed["not_claimed"],
+        "nothing beside it is ready, and closing it unblocked nothing"
+    );
     let next: Vec<String> = closed["unblocked"]
         .as_array()
         .unwrap()

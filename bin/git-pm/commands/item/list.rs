@@ -86,7 +86,11 @@ fn show(context: &Context, request: &ListRequest<'_>, tree: bool, again: bool) -
         None => {
             let waits_for = pm.items().waits_for(&items)?.into_iter();
             waits_for
-                .map(|id| id.map(|id| format!("waits for {id}")))
+                .map(|ids| match ids.as_slice() {
+                    [] => None,
+                    [id] => Some(format!("waits for {id}")),
+                    [id, more @ ..] => Some(format!("waits for {id} +{}", more.len())),
+                })
                 .collect()
         }
     };

@@ -52,7 +52,8 @@ impl Events for Plain {
         if self.output.len() > limits::MESSAGE_MAX {
             self.output = text::tail(&self.output, limits::MESSAGE_MAX / 2).to_string();
         }
-        tally.messages += 1;
+        // All that a program prints is one answer.
+        tally.messages = tally.messages.max(1);
         tally.push(Update::Message(line));
     }
 
