@@ -112,6 +112,7 @@ impl Pm {
             replica: self.store.known_replica().map(|r| r.to_string()),
             has_remote: self.main_remote().is_some(),
             now_ms: self.now_ms(),
+            env: Some(self.env().clone()),
             worktrees,
         }
     }

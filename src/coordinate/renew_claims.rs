@@ -12,7 +12,6 @@ use crate::coordinate::sync;
 use crate::coordinate::write;
 use crate::error::Result;
 use crate::model::item::{Claim, Item};
-use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
@@ -116,7 +115,7 @@ pub(crate) fn share_renewal(pm: &Pm) {
                 pm.notice(format!(
                     "on the remote, the lease of {id} still ends at {}, because the renewal \
                          could not be pushed: {}; `git pm sync` pushes it",
-                    rfc3339(seen),
+                    pm.env().local_time(seen),
                     error.message()
                 ));
             }

@@ -155,7 +155,7 @@ impl Reservations<'_> {
             if let Some(uid) = renewed(self.pm, tx, &request, &requester, &patterns)? {
                 return Ok(uid);
             }
-            let uid = grant::grant(tx, &request, &requester, here::case(self.pm), now)?;
+            let uid = grant::grant(tx, &request, &requester, self.pm)?;
             settling.pending.reservations.push(uid.clone());
             settling.pending.until_ms = now + ttl;
             let text = request.patterns.join(" ");
@@ -186,7 +186,7 @@ impl Reservations<'_> {
             for c in met {
                 self.pm.notice(format!(
                     "granted as advisory despite a conflict: {}",
-                    grant::line(&c)
+                    grant::line(self.pm.env(), &c)
                 ));
             }
         }

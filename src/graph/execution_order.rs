@@ -19,8 +19,8 @@ impl Graph<'_> {
         let critical = self.slots(&plan).into_iter().filter(|slot| slot.slack == 0);
         let critical: HashSet<usize> = critical.filter_map(|slot| self.find(&slot.uid)).collect();
         let rank = |i: usize| {
-            let age = Reverse((self.items[i].priority, i));
-            (critical.contains(&i), plan.tail(i), age)
+            let urgency = Reverse((self.items[i].priority, self.due(i), i));
+            (critical.contains(&i), plan.tail(i), urgency)
         };
         let mut open_before = plan.before.clone();
         let mut heap = BinaryHeap::new();

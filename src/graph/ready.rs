@@ -35,9 +35,18 @@ pub fn is_offered(kind: ItemKind, item_type: &str) -> bool {
 }
 
 impl<V: Vertex> Graph<'_, V> {
-    /// The items that can be started now: by priority, then from the oldest to the youngest.
+    /// The items that can be started now: by priority, then those that are overdue or due soon, then
+    /// from the oldest to the youngest.
     pub fn ready(&self) -> Vec<Uid> {
-        self.listed(|i| self.is_ready_at(i))
+        let found = (0..self.items.len()).filter(|i| self.is_ready_at(*i));
+        let mut found: Vec<usize> = found.collect();
+        found.sort_by_key(|i| (self.items[*i].priority(), self.due(*i), *i));
+        found.into_iter().map(|i| self.uid(i)).collect()
+    }
+
+    /// The time at which an item is due, if that is past or near, else the end of all times.
+    pub(super) fn due(&self, i: usize) -> u64 {
+        self.items[i].due_soon(self.now_ms).unwrap_or(u64::MAX)
     }
 
     /// True if an item can be started now.
@@ -47,7 +56,7 @@ impl<V: Vertex> Graph<'_, V> {
 
     /// The open tasks and issues that are blocked: by an item they wait for, by an ancestor that is
     /// held up, by a changed document, or by hand (status `blocked`). An item that is only deferred
-    /// is not blocked, but its descendants are. In the order of [`Graph::ready`].
+    /// is not blocked, but its descendants are. By priority, then age.
     pub fn blocked(&self) -> Vec<Uid> {
         self.listed(|i| {
             self.is_open(i)

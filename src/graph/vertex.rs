@@ -53,6 +53,8 @@ pub trait Vertex {
     fn priority(&self) -> u8;
     /// The end of its deferral, in milliseconds since the Unix epoch.
     fn defer_ms(&self) -> Option<u64>;
+    /// The time at which it is due, if that is past or near at a moment.
+    fn due_soon(&self, now_ms: u64) -> Option<u64>;
     /// The PRD whose plan it was made by.
     fn planned_from(&self) -> Option<&Uid>;
     /// True if it has a property.
@@ -84,6 +86,10 @@ impl Vertex for Item {
 
     fn defer_ms(&self) -> Option<u64> {
         self.issue.defer_ms
+    }
+
+    fn due_soon(&self, now_ms: u64) -> Option<u64> {
+        self.due_soon(now_ms)
     }
 
     fn planned_from(&self) -> Option<&Uid> {
@@ -194,6 +200,11 @@ impl Vertex for Light {
 
     fn defer_ms(&self) -> Option<u64> {
         self.defer_ms
+    }
+
+    // No order is asked of a graph of these.
+    fn due_soon(&self, _: u64) -> Option<u64> {
+        None
     }
 
     fn planned_from(&self) -> Option<&Uid> {

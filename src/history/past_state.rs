@@ -77,7 +77,7 @@ impl Point {
 
 /// The history up to one tip. Joins of states that were never one commit stay in memory.
 pub(crate) struct Past<'s> {
-    store: &'s Store,
+    pub store: &'s Store,
     /// The repository with the joins in memory.
     pub repo: Pending,
     tip: Oid,
@@ -188,7 +188,8 @@ impl Past<'_> {
     pub fn moment(&self, ms: u64) -> Result<Point> {
         self.joined(self.last_commits(vec![self.tip], ms)?)?
             .ok_or_else(|| {
-                let message = format!("the state did not exist yet at {}", rfc3339(ms));
+                let at = self.store.env().local_time(ms);
+                let message = format!("the state did not exist yet at {at}");
                 Error::not_found(message)
                     .because(Reason::HistoryTooEarly)
                     .hint(Hint::run(["log"], "shows its first commit"))

@@ -12,6 +12,7 @@ use super::id::{self, ItemKind, ItemRef};
 use super::issue_fields::{Gate, IssueFields, WAITS_FOR};
 use super::item_type::ItemType;
 use super::lease;
+use super::limits::DUE_SOON_MS;
 use super::priority::Priority;
 use super::returned::Returned;
 use super::stamp::{Stamp, parse_rfc3339, rfc3339};
@@ -308,6 +309,28 @@ impl Item {
             .strip_prefix("human")
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'));
         self.item_type == "gate" && human && self.is_open()
+    }
+
+    /// The status that people read at a time, in milliseconds since the Unix epoch: what could be
+    /// started, but is put off until later, is deferred.
+    pub fn status_at(&self, now_ms: u64) -> &Status {
+        match self.status.is_startable() && self.issue.is_deferred_at(now_ms) {
+            true => &Status::Deferred,
+            false => &self.status,
+        }
+    }
+
+    /// The time at which it is due, if that is past or near; such work comes before other work of
+    /// the same priority.
+    pub fn due_soon(&self, now_ms: u64) -> Option<u64> {
+        let due = self.issue.due_at.as_deref().and_then(parse_rfc3339)?;
+        (due <= now_ms.saturating_add(DUE_SOON_MS)).then_some(due)
+    }
+
+    /// True if it is open and its due time is over.
+    pub fn is_overdue(&self, now_ms: u64) -> bool {
+        let due = self.due_soon(now_ms).filter(|_| !self.status.is_closed());
+        due.is_some_and(|due| due < now_ms)
     }
 
     /// True if it can block others: it is not closed, and neither pinned nor a template.

@@ -53,6 +53,10 @@ pub const PACK_CONTENT_MAX: u64 = 1 << 31;
 /// whole.
 pub const PACK_OBJECT_MAX: u64 = 1 << 23;
 
+/// The time before it is due from which on work comes before other work of the same priority, in
+/// milliseconds: three days, so that it can still be done in time.
+pub const DUE_SOON_MS: u64 = 3 * 24 * 60 * 60 * 1_000;
+
 // Lengths of names, texts and numbers.
 
 /// The longest name of a section of the project context, in bytes.

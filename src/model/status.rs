@@ -104,6 +104,14 @@ impl Status {
         }
     }
 
+    /// True if the work was done: closed, and not cancelled.
+    pub fn is_finished(&self) -> bool {
+        match self {
+            Status::Other(text) => text == "closed",
+            status => *status == Done,
+        }
+    }
+
     /// True if it is in progress, or submitted and not yet merged.
     pub fn is_active(&self) -> bool {
         matches!(self, InProgress | InReview | ReadyForIntegration)

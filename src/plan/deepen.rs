@@ -14,7 +14,6 @@ use super::view::{ResearchNoteView, TaskView};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::learn::nearby;
 use crate::model::item::Item;
-use crate::model::status::Status;
 use crate::model::text::{excerpt, one_line};
 use crate::plan::drafting;
 use crate::pm::Pm;
@@ -231,7 +230,7 @@ fn earlier(state: &State<'_>, item: &Item, impact: &[ImpactView]) -> Vec<Researc
     found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     let finished = found.into_iter().filter_map(|(_, id, path, title)| {
         let item = state.find(id).ok()?;
-        (item.status == Status::Done || item.status.as_str() == "closed").then(|| ResearchNote {
+        item.status.is_finished().then(|| ResearchNote {
             text: format!("{id} changed {path}: {}", excerpt(title, 120)),
             about: Some(item.reference().to_string()),
             by: String::new(),

@@ -79,7 +79,7 @@ impl Plans<'_> {
             total: tasks.len(),
             tasks: tasks
                 .iter()
-                .map(|task| super::trace::link(&state, task))
+                .map(|task| super::trace::link(&state, task, self.pm.now_ms()))
                 .collect(),
         })
     }

@@ -156,14 +156,15 @@ impl Plans<'_> {
         let text = prd
             .as_ref()
             .and_then(|prd| sources::reading_of(&state, prd).ok());
+        let now_ms = self.pm.now_ms();
         Ok(TraceView {
-            prd: prd.as_ref().map(|prd| link(&state, prd)),
-            epic: epic.as_ref().map(|epic| link(&state, epic)),
+            prd: prd.as_ref().map(|prd| link(&state, prd, now_ms)),
+            epic: epic.as_ref().map(|epic| link(&state, epic, now_ms)),
             tasks: tasks
                 .iter()
                 .map(|task| {
                     let commits = commits.remove(&task.uid).unwrap_or_default();
-                    traced(&state, task, prd.as_ref(), text.as_ref(), commits)
+                    traced(&state, now_ms, task, prd.as_ref(), text.as_ref(), commits)
                 })
                 .collect(),
             commit,
@@ -361,11 +362,11 @@ pub(super) fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
     parts.iter().filter(is_part).copied().cloned().collect()
 }
 
-pub(super) fn link(state: &State<'_>, item: &Item) -> Link {
+pub(super) fn link(state: &State<'_>, item: &Item, now_ms: u64) -> Link {
     Link {
         id: state.shown_id(item),
         title: item.title.clone(),
-        status: item.status.as_str().to_string(),
+        status: item.status_at(now_ms).to_string(),
     }
 }
 
@@ -379,6 +380,7 @@ fn lines(text: &str) -> Option<Lines> {
 
 fn traced(
     state: &State<'_>,
+    now_ms: u64,
     task: &Item,
     prd: Option<&Item>,
     text: Option<&Reading>,
@@ -406,7 +408,7 @@ fn traced(
         .and_then(|parent| state.item(parent.uid.as_ref()?));
     let milestone = milestone.filter(|item| item.item_type == super::milestone::MILESTONE);
     TracedTask {
-        task: link(state, task),
+        task: link(state, task, now_ms),
         source: place(of_task("source_lines"), of_task("requirement")),
         acceptance: task
             .acceptance
@@ -421,7 +423,7 @@ fn traced(
                 }
             })
             .collect(),
-        milestone: milestone.map(|item| link(state, item)),
+        milestone: milestone.map(|item| link(state, item, now_ms)),
         branch: task.branch.clone(),
         commits,
         approved_by: task.approval.as_ref().map(|one| one.by.clone()),

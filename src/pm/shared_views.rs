@@ -21,6 +21,7 @@ use crate::model::text;
 use crate::model::uid::Uid;
 use crate::pm::artifact_view::ArtifactView;
 use crate::pm::item_findings::ItemFindings;
+use crate::store::env::Env;
 use crate::store::state::State;
 
 /// A typed edge of an item.
@@ -269,19 +270,19 @@ impl ItemView {
     }
 
     /// Adds the items that this one references, and those that reference it.
-    pub(crate) fn name_others(&mut self, state: &State<'_>, item: &Item) {
+    pub(crate) fn name_others(&mut self, state: &State<'_>, item: &Item, now_ms: u64) {
         let targets = item.depends_on.iter().map(|d| &d.target);
         let targets = targets.chain(item.edges.iter().map(|e| &e.target));
         for (edge, target) in self.edges.iter_mut().zip(targets) {
             let other = target.uid.as_ref().and_then(|uid| state.item(uid));
             edge.title = other.map(|other| other.title.clone());
-            edge.status = other.map(|other| other.status.clone());
+            edge.status = other.map(|other| other.status_at(now_ms).clone());
         }
         let links = |items: Vec<&Item>| {
             let link = |other: &Item| LinkView {
                 id: state.shown_id(other),
                 title: other.title.clone(),
-                status: other.status.clone(),
+                status: other.status_at(now_ms).clone(),
             };
             items.into_iter().map(link).collect()
         };
@@ -333,12 +334,20 @@ pub struct Here {
     pub has_remote: bool,
     /// The time, in milliseconds since the Unix epoch.
     pub now_ms: u64,
+    /// The environment, which has the zone of the times in sentences.
+    pub env: Option<Env>,
     /// Branch (short name) to the absolute path of the worktree that has it checked out, else of the
     /// one that was made for it.
     pub worktrees: std::collections::BTreeMap<String, String>,
 }
 
 impl Here {
+    /// A stored time as people read it.
+    pub(crate) fn time(&self, rfc3339: &str) -> String {
+        let env = self.env.as_ref();
+        env.map_or_else(|| rfc3339.to_string(), |env| env.shown_time(rfc3339))
+    }
+
     /// The holder of a claim with its last activity, for the end of a sentence:
     /// `ana (last active 12m ago)`.
     pub(crate) fn holder(&self, claim: &Claim) -> String {

@@ -103,6 +103,10 @@ impl Conditions {
                         .copied()
                         .collect();
                     words.extend(others);
+                    // What is put off until a time has kept its status.
+                    if words.contains(&Status::Deferred.as_str()) {
+                        words.extend([Status::Queued.as_str(), "open"]);
+                    }
                     self.intersect_statuses(&words);
                 }
             }

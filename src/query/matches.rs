@@ -75,7 +75,12 @@ impl Test {
             Test::Value(field, patterns) => {
                 let fits =
                     |value: &str| patterns.iter().any(|p| p.fits(value, field.shape(), facts));
-                any_value(*field, item, &fits) || status_alias(*field, item, patterns)
+                if *field == Field::Status {
+                    // As people read it.
+                    let status = item.status_at(facts.now_ms).as_str();
+                    return fits(status) || status_alias(status, patterns);
+                }
+                any_value(*field, item, &fits)
             }
             Test::Rank(field, op, ranks) => {
                 rank(*field, item).is_some_and(|at| ranks.iter().any(|rank| op.holds(at, *rank)))
@@ -92,12 +97,11 @@ impl Test {
 }
 
 /// True if a requested status means that of the item by another word.
-fn status_alias(field: Field, item: &Item, patterns: &[Pattern]) -> bool {
-    let has = |word: &str| also_means(word).contains(&item.status.as_str());
-    field == Field::Status
-        && patterns
-            .iter()
-            .any(|pattern| matches!(pattern, Pattern::Text(word) if has(word)))
+fn status_alias(status: &str, patterns: &[Pattern]) -> bool {
+    let has = |word: &str| also_means(word).contains(&status);
+    patterns
+        .iter()
+        .any(|pattern| matches!(pattern, Pattern::Text(word) if has(word)))
 }
 
 fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
@@ -114,9 +118,8 @@ fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
         Mark::Mine => owners(item).any(|name| name == facts.me),
         Mark::Conflicted => item.conflicted,
         Mark::Forced => item.forced,
-        Mark::Deferred => {
-            item.status == Status::Deferred || item.issue.is_deferred_at(facts.now_ms)
-        }
+        Mark::Deferred => *item.status_at(facts.now_ms) == Status::Deferred,
+        Mark::Overdue => item.is_overdue(facts.now_ms),
         Mark::Pinned => item.issue.pinned || item.status.as_str() == "pinned",
         Mark::Template => item.issue.template,
         Mark::Proposed => item.status == Status::Proposed,

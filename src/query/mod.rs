@@ -119,6 +119,8 @@ terms! {
         Forced = "forced",
         /// It is deferred, by its status or until a future time.
         Deferred = "deferred",
+        /// It is open, and the time at which it was due is over.
+        Overdue = "overdue",
         /// It stays open permanently, for reference.
         Pinned = "pinned",
         /// It is only a template for other items.

@@ -9,6 +9,9 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::typed_due_date::{self, DayEnd};
+
 /// Names the file with the sandbox of what it starts, in a process that a run starts to do what an
 /// agent has handed over. `GIT_DIR` then names the worktree's git directory.
 pub const HANDED: &str = "GIT_PM_HANDED";
@@ -100,9 +103,30 @@ impl Env {
         let time = self.zoned(ms);
         let offset = time.offset();
         match offset.is_zero() {
-            true => crate::model::stamp::rfc3339(ms),
+            true => rfc3339(ms),
             false => time.timestamp().display_with_offset(offset).to_string(),
         }
+    }
+
+    /// A stored time as people read it, as [`Env::local_time`].
+    pub fn shown_time(&self, rfc3339: &str) -> String {
+        // The first commit of every state has no time.
+        let time = parse_rfc3339(rfc3339).filter(|ms| *ms > 0);
+        time.map_or_else(|| rfc3339.to_string(), |ms| self.local_time(ms))
+    }
+
+    /// A stored time as people type it: the shortest text that is read as that time, where a day is
+    /// its last second if `is_end`, else its first.
+    pub fn typed_time(&self, rfc3339: &str, is_end: bool) -> String {
+        let end = if is_end { DayEnd::Last } else { DayEnd::First };
+        let Some(ms) = parse_rfc3339(rfc3339) else {
+            return rfc3339.to_string();
+        };
+        let (now, day) = (self.now(), self.day(ms));
+        let minute = self.zoned(ms).strftime("%Y-%m-%d %H:%M").to_string();
+        let mut texts = [day, minute].into_iter();
+        let same = texts.find(|text| typed_due_date::parse(text, &now, end) == Ok(ms));
+        same.unwrap_or_else(|| self.local_time(ms))
     }
 
     fn zoned(&self, ms: u64) -> Zoned {

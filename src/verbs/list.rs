@@ -164,9 +164,9 @@ impl Listing {
 /// `label:auth,ci` for either label, `path:src/*` with a wildcard), comparisons (`priority:<=1`,
 /// `estimate:S..L`), times (`updated:<7d` for the last week, `due:<3d` for the next three days and
 /// what is overdue, `created:>2026-11-01` for later days),
-/// `is:ready` (or blocked, open, closed, active, claimed, mine, conflicted, forced, deferred,
-/// pinned, template, proposed, or a kind), `has:FIELD`, and words, prefixes (`auth*`) or "phrases"
-/// to find in the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses;
+/// `is:ready` (or blocked, open, closed, active, claimed, mine, overdue, conflicted, forced,
+/// deferred, pinned, template, proposed, or a kind), `has:FIELD`, and words, prefixes (`auth*`) or
+/// "phrases" to find in the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses;
 /// `me` is your own name. Quote parentheses and quotation marks for the shell.
 ///
 /// The fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, risk,
@@ -315,6 +315,9 @@ verb!(SearchItems: List<SearchHit>, Reads {
 /// of its children is open, it does not wait for an open item, and none of its ancestors is
 /// blocked, deferred or waiting. Epics, requirements documents, gates, and pinned, ephemeral or
 /// template items are never ready. A dependency on a missing item does not block.
+///
+/// The most urgent priority comes first; of equal ones what is overdue or due within three days,
+/// then what the most work waits for, then the oldest.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Ready {
     /// Explain why each item is ready.

@@ -52,7 +52,7 @@ impl Insights<'_> {
     /// When the state cannot be read.
     pub fn idle(&self) -> Result<Idle> {
         let state = self.pm.store.snapshot()?;
-        let counts = state.counts();
+        let counts = state.counts(self.pm.now_ms());
         let is_open = |word: &String| {
             let status = Status::parse(ItemKind::Issue, word);
             status.is_some_and(|status| !status.is_closed())
@@ -119,7 +119,7 @@ impl Insights<'_> {
 /// True if a task or an issue that can be worked on is not closed.
 fn is_work_open(state: &State<'_>) -> bool {
     let is_work = |item: &Item| is_offered(item.kind, &item.item_type);
-    let nothing = state.counts().is_empty();
+    let nothing = state.counts(0).is_empty();
     nothing || !state.scan(&Scan::Open(None), is_work, 1).is_empty()
 }
 
@@ -183,7 +183,7 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         free.into_iter().partition(|item| obstacles.is_free(item));
     if let Some(item) = kept.first() {
         let id = state.shown_id(item);
-        let why = obstacles.of(item).map(|one| one.words(state).1);
+        let why = obstacles.of(item).map(|one| one.words(state, pm.env()).1);
         let why = why.unwrap_or_default();
         hints.push(Hint::run(
             ["why", &id],

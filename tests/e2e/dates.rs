@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::support::{Repo, Scene, binary};
+use crate::support::{Repo, Scene, at_terminal, binary};
 
 /// The zones, each with the time at which the dates are typed.
 const ZONES: [(&str, &str, &str); 5] = [
@@ -188,6 +188,42 @@ fn readings(repo: &Repo) -> String {
         ),
     );
     row("standup", text(&["standup"]).split(',').next().unwrap());
+    // Times in sentences, in lists of changes, and in the form of an editor.
+    let typed = repo.task("Typed", &["--due", "today 17:00"]);
+    let form = |id: &str, field: &str| {
+        let form = at_terminal(
+            &repo.with("GIT_EDITOR", "cat"),
+            &["edit", id, "--editor"],
+            "",
+        );
+        let line = form.out.lines().find(|line| line.starts_with(field));
+        line.unwrap_or_else(|| panic!("{field} in {}", form.out))
+            .split('#')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_string()
+    };
+    row("edit --editor", &form(&made, "due:"));
+    row("edit --editor", &form(&made, "defer:"));
+    row("edit --editor", &form(&typed, "due:"));
+    let why = text(&["why", &made]);
+    let reason = why.lines().find(|line| line.contains("deferred until"));
+    row("why", reason.unwrap());
+    repo.pm(&["start", &typed, "--no-worktree", "--offline"])
+        .ok();
+    let refused = repo.by("ben").pm(&["start", &typed, "--offline"]).err;
+    let end = refused.split("the lease ends at ").nth(1).unwrap();
+    row(
+        "start",
+        &format!("the lease ends at {}", end.lines().next().unwrap()),
+    );
+    repo.pm(&["task", "done", &typed, "--force"]).ok();
+    let done = text(&["standup"]);
+    let done = done.lines().find(|line| line.contains(&typed)).unwrap();
+    row("standup", done.rsplit("  ").next().unwrap());
+    let events = text(&["events", "--item", &made]);
+    row("events", events.split("  ").next().unwrap());
     // A query names the day that was typed.
     let found = repo.data(&["list", "due:friday", "title:Read"]);
     assert_eq!(found["items"][0]["id"], made.as_str(), "{found}");

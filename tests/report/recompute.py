@@ -276,6 +276,20 @@ def changes(commits, before, chosen):
                 yield kind, times[id], id, one
 
 
+def standing(found, end):
+    """The changes without the closings that did not last: of each item the last one stays, if it is closed at the end."""
+    closed = {uid for uid, one in end.items() if one.phase in ("finished", "cancelled")}
+    kept, seen = [], set()
+    for change in reversed(found):
+        if change[0] in ("finished", "cancelled"):
+            uid = change[3].get("uid")
+            if uid in seen or uid not in closed:
+                continue
+            seen.add(uid)
+        kept.append(change)
+    return kept[::-1]
+
+
 def periods(first, until, step):
     length, offset = (DAY, 0) if step == "day" else (7 * DAY, 3 * DAY)
     at = first
@@ -304,7 +318,7 @@ def main(since, until, step):
     after = heads_at(commits, [tip], until)
     before = heads_at(commits, after, since - 1)
     chosen = reached(commits, after) - reached(commits, before)
-    found = list(changes(commits, before, chosen))
+    found = standing(list(changes(commits, before, chosen)), state(commits, after))
 
     # The series begins with the history, if that is later; its first commit of all has no time.
     first = since

@@ -7,7 +7,7 @@ use git_pm::log::LogFilter;
 use git_pm::runs::SpentView;
 use git_pm::tasks::BranchWork;
 use git_pm::values::parse_rfc3339;
-use git_pm::{Pm, Result};
+use git_pm::{Env, Pm, Result};
 use unicode_width::UnicodeWidthStr;
 
 use super::limits;
@@ -76,10 +76,13 @@ fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
     let names = nodes.iter().map(|node| indent(node.depth) + &node.item.id);
     let names: Vec<String> = names.collect();
     let width = widest(names.iter().map(|name| name.width()));
-    let status = widest(nodes.iter().map(|one| one.item.status.word().width()));
+    let now_ms = pm.env().now_ms();
+    let words = nodes.iter().map(|one| one.item.status_at(now_ms).word());
+    let status = widest(words.map(|word| word.width()));
     let rows = nodes.into_iter().zip(names).map(|(node, name)| {
         let item = &node.item;
-        let word = item.status.word();
+        let stored = item.status_at(now_ms);
+        let word = stored.word();
         let title = match node.fits {
             Some(false) => Label::Dim,
             _ => Label::Text,
@@ -89,10 +92,7 @@ fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
         Row {
             parts: vec![
                 (Label::Id, format!("{name:width$}")),
-                (
-                    style::status(item.status.as_str()),
-                    format!(" {word:status$} "),
-                ),
+                (style::status(stored.as_str()), format!(" {word:status$} ")),
                 (title, item.title.clone()),
                 (Label::Good, done.unwrap_or_default()),
             ],
@@ -196,7 +196,8 @@ fn activity(pm: &Pm) -> Result<Vec<Row>> {
     let entries = pm.history().log(&filter)?.into_iter();
     Ok(entries
         .map(|entry| {
-            let at: String = entry.at.chars().take(16).collect();
+            let at = pm.env().shown_time(&entry.at);
+            let at: String = at.chars().take(16).collect();
             let agent = entry.agent.map(|agent| format!(" ({agent})"));
             Row {
                 parts: vec![
@@ -234,11 +235,12 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
             rows.push(Row::of(label, format!("{name}: {value}")));
         }
     };
-    let status = item.status.to_string();
+    let stored = item.status_at(pm.env().now_ms());
+    let status = stored.to_string();
     let estimate = item.estimate.as_deref().unwrap_or_default();
     let kind = format!(
         "{}, P{}, {} {estimate}",
-        item.status.word(),
+        stored.word(),
         item.priority,
         item.item_type
     );
@@ -246,7 +248,7 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     if !status_is_final(&status) {
         field("because", Label::Dim, why.reasons.join("; "));
     }
-    field("claim", Label::Actor, claim(&item));
+    field("claim", Label::Actor, claim(pm.env(), &item));
     field(
         "assignee",
         Label::Actor,
@@ -330,7 +332,7 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
             one.patterns.join(" "),
             one.mode,
             one.holder,
-            one.expires_at
+            pm.env().shown_time(&one.expires_at)
         );
         Row::of(Label::Path, text)
     });
@@ -350,7 +352,8 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     }
     section("text", prose(item.body.as_deref().unwrap_or_default()));
     for comment in item.comments.iter().flatten() {
-        let by = format!("{}, {}", comment.author, comment.created_at);
+        let at = pm.env().shown_time(&comment.created_at);
+        let by = format!("{}, {at}", comment.author);
         section(&by, prose(&comment.body));
     }
     Ok(rows)
@@ -420,13 +423,13 @@ fn status_is_final(status: &str) -> bool {
     matches!(status, "done" | "cancelled" | "closed")
 }
 
-fn claim(item: &ItemView) -> String {
+fn claim(env: &Env, item: &ItemView) -> String {
     let Some(claim) = &item.claim else {
         return String::new();
     };
     let agent = claim.agent.as_ref().map(|agent| format!(" ({agent})"));
     let sign = claim.last_sign.as_ref();
-    let sign = sign.map(|sign| format!(", last active {sign}"));
+    let sign = sign.map(|sign| format!(", last active {}", env.shown_time(sign)));
     let open = if claim.confirmed {
         ""
     } else {
@@ -436,7 +439,7 @@ fn claim(item: &ItemView) -> String {
         "{}{}, lease until {}{}{open}",
         claim.actor,
         agent.unwrap_or_default(),
-        claim.lease_until,
+        env.shown_time(&claim.lease_until),
         sign.unwrap_or_default()
     )
 }

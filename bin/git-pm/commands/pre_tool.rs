@@ -60,10 +60,11 @@ pub fn run(context: &Context) -> Outcome {
         .as_ref()
         .map(|id| format!(" for {id}"))
         .unwrap_or_default();
+    let until = context.page().exact(&first.expires_at);
     let reason = one_line(&format!(
         "{} is reserved by {}{task} (edit mode, `{}`) until {}{more}. Do not change it: work on \
          something else, or ask the holder. `git pm reserve list` shows all reservations.",
-        first.path, first.holder, first.pattern, first.expires_at
+        first.path, first.holder, first.pattern, until
     ));
     context.bare(&match event["hook_event_name"].as_str() {
         // Gemini CLI, and our plugin for opencode.

@@ -21,10 +21,9 @@ pub fn print(error: &Error, quiet: bool) {
             "  {}  {}\n",
             paint(Label::Path, &one_line(&conflict.path)),
             one_line(&format!(
-                "reserved by {}{} until {} ({}, {})",
+                "reserved by {}{} ({}, {})",
                 conflict.holder,
                 task.unwrap_or_default(),
-                conflict.expires_at,
                 conflict.pattern,
                 conflict.mode
             ))

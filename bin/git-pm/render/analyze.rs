@@ -5,7 +5,7 @@ use git_pm::insights::{
 };
 use git_pm::text::first_of;
 
-use super::format::counted;
+use super::format::{counted, rest};
 use super::page::Page;
 use super::style::Label;
 use super::table::Cell;
@@ -14,11 +14,12 @@ use super::table::Cell;
 pub fn triage(page: &mut Page, view: &TriageView) {
     let quick = &view.quick_ref;
     page.line(format!(
-        "{} open: {} ready, {} in progress, {} blocked",
+        "{} open: {} ready, {} in progress, {} blocked{}",
         quick.not_closed_count,
         quick.actionable_count,
         quick.in_progress_count,
-        quick.blocked_count
+        quick.blocked_count,
+        rest(quick.deferred_count, quick.container_count)
     ));
     if quick.top_picks.is_empty() {
         let why = view.idle.as_ref().map_or("", |idle| idle.why.as_str());
@@ -162,8 +163,8 @@ pub fn forecast(page: &mut Page, view: &ForecastView) {
     };
     page.field("finished in", label, finished);
     if let Some(dates) = &view.dates {
-        let day = |text: &str| text.get(..10).unwrap_or(text).to_string();
-        let dates = [&dates.p50, &dates.p80, &dates.p95].map(|date| day(date));
+        let dates = [&dates.p50, &dates.p80, &dates.p95];
+        let dates = dates.map(|date| page.exact(date).chars().take(10).collect::<String>());
         page.field("dates", Label::Text, dates.join(", "));
     }
     let sure = format!(

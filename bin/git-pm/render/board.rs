@@ -156,7 +156,13 @@ pub fn standing(by: BoardField, card: &BoardCard) -> Vec<String> {
     } else if card.status == "ready_for_integration" {
         notes.push("approved".into());
     } else if card.status == "deferred" {
-        notes.push("deferred".into());
+        notes.push(match &card.defer_until {
+            Some(day) => format!(
+                "deferred until {}",
+                day.chars().take(10).collect::<String>()
+            ),
+            None => "deferred".into(),
+        });
     }
     if card.lease_ended && !matches!(card.state, BoardState::Done | BoardState::Cancelled) {
         notes.push("lease ended".into());

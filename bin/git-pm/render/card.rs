@@ -18,12 +18,14 @@ const TITLE: usize = 300;
 /// Parts of a line with their labels.
 pub type Parts = Vec<(Label, String)>;
 
-/// The board with the due days of its cards in the zone of the reader.
+/// The board with the days of its cards in the zone of the reader.
 pub fn in_zone(env: &Env, mut view: BoardView) -> BoardView {
     let cells = view.lanes.iter_mut().flat_map(|lane| &mut lane.cells);
     for card in cells.flat_map(|cell| &mut cell.cards) {
         let due = card.due_at.as_deref().and_then(parse_rfc3339);
         card.due_at = due.map(|ms| env.day(ms));
+        let until = card.defer_until.as_deref().and_then(parse_rfc3339);
+        card.defer_until = until.map(|ms| env.day(ms));
     }
     view
 }

@@ -35,7 +35,7 @@ fn cell(page: &Page, item: &ItemView, field: Field) -> Cell {
         Field::Kind => Label::Text.of(item.kind.as_str()),
         Field::Title => Label::Text.of(&item.title),
         Field::Type => Label::Text.of(&item.item_type),
-        Field::Status => Cell::status(item.status.as_str()),
+        Field::Status => Cell::status(page.status(item)),
         Field::Priority => Cell::priority(item.priority),
         Field::Owner => Label::Actor.of(item.owner()),
         Field::Assignee => Label::Actor.of(&item.assignee),

@@ -9,7 +9,7 @@ use super::table::Cell;
 
 /// Items as an indented tree.
 pub fn tree(page: &mut Page, nodes: &[TreeNode], none: &str) {
-    page.list(none, 0, nodes, |_, node| {
+    page.list(none, 0, nodes, |page, node| {
         let label = match node.fits {
             Some(false) => Label::Dim,
             _ => Label::Text,
@@ -18,7 +18,7 @@ pub fn tree(page: &mut Page, nodes: &[TreeNode], none: &str) {
         let indent = "  ".repeat(node.depth.min(40));
         [
             label.of(format!("{indent}{}  {}", node.item.id, node.item.title)),
-            Cell::status(node.item.status.as_str()),
+            Cell::status(page.status(&node.item)),
             Label::Actor.of(node.item.owner()),
         ]
     });

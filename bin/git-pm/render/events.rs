@@ -22,7 +22,7 @@ const LEFT_OUT: &[&str] = &[
 
 /// One event.
 pub fn line(page: &mut Page, event: &Event) {
-    page.put(Label::Dim, &event.at).text("  ");
+    page.put(Label::Dim, page.exact(&event.at)).text("  ");
     page.put(Label::Active, format!("{:<18}", event.kind))
         .text("  ");
     let about = event.item.as_ref().or(event.id.as_ref());
@@ -35,7 +35,7 @@ pub fn line(page: &mut Page, event: &Event) {
     let mut parts: Vec<String> = changes
         .iter()
         .take(limits::EVENT_CHANGES_MAX)
-        .map(|one| text(one))
+        .map(|one| text(page, one))
         .collect();
     let more = changes.len().saturating_sub(limits::EVENT_CHANGES_MAX) + event.more_changes;
     if more > 0 {
@@ -51,7 +51,8 @@ pub fn line(page: &mut Page, event: &Event) {
 }
 
 /// One change: `status queued -> in_progress`.
-fn text(change: &EventChange) -> String {
+fn text(page: &Page, change: &EventChange) -> String {
+    let value = |value: &Value| self::value(page, &change.field, value);
     let name = change.field.replace('_', " ");
     let mut parts = vec![name];
     match (&change.old, &change.new) {
@@ -67,9 +68,12 @@ fn text(change: &EventChange) -> String {
     )
 }
 
-fn value(value: &Value) -> String {
+fn value(page: &Page, field: &str, value: &Value) -> String {
     match value {
         Value::Null => "none".into(),
+        Value::String(text) if field.ends_with("_at") || field.ends_with("_until") => {
+            page.exact(text)
+        }
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }

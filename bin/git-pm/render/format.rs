@@ -2,6 +2,15 @@
 
 use super::limits;
 
+/// The parts of the open work that only some projects have, after the others.
+pub fn rest(deferred: usize, containers: usize) -> String {
+    let parts = [(deferred, "deferred"), (containers, "with open parts")];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    parts
+        .map(|(count, word)| format!(", {count} {word}"))
+        .collect()
+}
+
 /// The short id of a commit.
 pub fn short(commit: &str) -> String {
     commit.chars().take(limits::COMMIT_ID_MAX).collect()

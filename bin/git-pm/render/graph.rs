@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use git_pm::insights::{GraphView, ItemLine, OrderedItem};
 use git_pm::items::EdgeClass;
 use git_pm::text::first_of;
+use git_pm::values::status_word;
 
 use super::format::hours;
 use super::limits;
@@ -42,8 +43,11 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
 }
 
 /// The status of an item that may be ready.
-fn word(ready: bool, item: &ItemLine) -> &str {
-    if ready { "ready" } else { &item.status }
+fn word(ready: bool, item: &ItemLine) -> String {
+    match ready {
+        true => "ready".into(),
+        false => status_word(&item.status).into_owned(),
+    }
 }
 
 /// A graph as trees with dependents below each item; the dependents of an item are shown once.

@@ -40,7 +40,7 @@ pub fn created(page: &mut Page, item: &ItemView) {
 
 /// Id, state and title in one line.
 pub fn brief(page: &mut Page, item: &ItemView) {
-    line(page, &item.id, item.status.as_str(), &item.title);
+    line(page, &item.id, page.status(item), &item.title);
 }
 
 /// The same for another view of an item.
@@ -67,21 +67,12 @@ const TITLE: usize = 4;
 /// The places in [`row`] of what a narrow terminal does without, the first to go first.
 const SPARE: [usize; 4] = [8, 2, 6, 5];
 
-/// The stored word of the status that is shown: what is deferred until a day keeps its own.
-fn stored_status<'i>(page: &Page, item: &'i ItemView) -> &'i str {
-    let until = item.issue.defer_until.as_deref().and_then(parse_rfc3339);
-    match until.is_some_and(|ms| page.is_in_future(ms)) && item.status.is_startable() {
-        true => "deferred",
-        false => item.status.as_str(),
-    }
-}
-
 fn row(page: &Page, item: &ItemView, note: Option<&str>) -> [Cell; 9] {
     let is_after = |at: &Option<String>| {
         let at = at.as_deref().and_then(parse_rfc3339);
         at.is_some_and(|ms| page.is_in_future(ms))
     };
-    let status = stored_status(page, item);
+    let status = page.status(item);
     let due = item
         .issue
         .due_at
@@ -161,7 +152,7 @@ fn owner(page: &Page, item: &ItemView) -> String {
 pub fn full(page: &mut Page, item: &ItemView) {
     page.put(Label::Id, shown_id(item)).text("  ");
     page.put(Label::Heading, &item.title).end();
-    let status = stored_status(page, item);
+    let status = page.status(item);
     page.field("status", style::status(status), status_word(status));
     page.field("reason", Label::Text, &item.reason);
     if item.forced {

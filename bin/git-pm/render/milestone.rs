@@ -36,7 +36,7 @@ pub fn epic(page: &mut Page, epic: &EpicView) {
     if epic.total == 0 {
         return;
     }
-    page.heading(format!("Tasks, {} of {} done", epic.done, epic.total));
+    page.heading(format!("Tasks, {} of {} closed", epic.done, epic.total));
     page.rows("  ", 2, &epic.tasks, |_, task| {
         [
             Label::Id.of(&task.id),

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use git_pm::Env;
+use git_pm::items::ItemView;
 use git_pm::text::{escape_controls, one_line};
 use git_pm::values::{parse_rfc3339, span};
 
@@ -280,6 +281,11 @@ impl Page {
         self.put(Label::Warning, "warning:").text(" ").line(text)
     }
 
+    /// The stored word of the status that people read: of what is put off until a time, `deferred`.
+    pub fn status<'i>(&self, item: &'i ItemView) -> &'i str {
+        item.status_at(self.now_ms).as_str()
+    }
+
     /// True if a time, in milliseconds since the Unix epoch, is in the future.
     pub fn is_in_future(&self, ms: u64) -> bool {
         ms > self.now_ms
@@ -295,10 +301,8 @@ impl Page {
 
     /// The time itself, in the zone of the reader.
     pub fn exact(&self, rfc3339: &str) -> String {
-        // The first commit of every state has no time.
-        let time = parse_rfc3339(rfc3339).filter(|ms| *ms > 0);
-        let time = self.env.as_ref().zip(time);
-        time.map_or_else(|| rfc3339.to_string(), |(env, ms)| env.local_time(ms))
+        let env = self.env.as_ref();
+        env.map_or_else(|| rfc3339.to_string(), |env| env.shown_time(rfc3339))
     }
 }
 

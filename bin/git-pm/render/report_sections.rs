@@ -7,7 +7,7 @@ use git_pm::reports::{
 use git_pm::values::status_word;
 
 use super::costs;
-use super::format::{counted, short};
+use super::format::{counted, rest, short};
 use super::outline::{Entry, Section};
 use super::page::Page;
 
@@ -15,7 +15,12 @@ use super::page::Page;
 pub fn in_zone(page: &Page, report: &Report) -> Report {
     let mut report = report.clone();
     let periods = report.series.iter_mut().map(|point| &mut point.from);
-    for time in periods.chain([&mut report.since, &mut report.until]) {
+    let changes = report.changes.iter_mut().map(|change| &mut change.at);
+    let done = report.actors.iter_mut().flat_map(|one| &mut one.done);
+    let done = done.map(|one| &mut one.at);
+    let starts = report.history_starts.iter_mut().map(|one| &mut one.at);
+    let ends = [&mut report.since, &mut report.until];
+    for time in periods.chain(changes).chain(done).chain(starts).chain(ends) {
         *time = page.exact(time);
     }
     report
@@ -125,11 +130,12 @@ fn period(report: &Report) -> Section {
 
 fn standing(standing: &Standing) -> String {
     format!(
-        "Open at the end: {} ({} in progress, {} ready, {} blocked), {} estimated hours",
+        "Open at the end: {} ({} in progress, {} ready, {} blocked{}), {} estimated hours",
         standing.open,
-        standing.doing.len(),
+        standing.in_progress,
         standing.ready,
         standing.blocked,
+        rest(standing.deferred, standing.containers),
         standing.open_hours
     )
 }
@@ -254,9 +260,14 @@ fn figures(report: &Report) -> Vec<Entry> {
     let epics = match standing.epics {
         0 => String::new(),
         all => format!(
-            "{} of {all} closed{}",
+            "{} of {} closed{}{}",
             standing.epics_closed,
-            percent(standing.epics_percent)
+            all - standing.epics_cancelled,
+            percent(standing.epics_percent),
+            match standing.epics_cancelled {
+                0 => String::new(),
+                cancelled => format!(", {cancelled} cancelled"),
+            }
         ),
     };
     let agents = report.agents.as_ref().map(|agents| {

@@ -227,7 +227,8 @@ pub fn published(page: &mut Page, logs: &PublishedLogs) {
 
 /// A line of a log.
 pub fn log_line(page: &mut Page, line: &LogLine) {
-    let time = line.at.get(11..19).unwrap_or(&line.at).to_string();
+    let at = page.exact(&line.at);
+    let time = at.get(11..19).unwrap_or(&at).to_string();
     page.put(Label::Dim, time).text(" ");
     page.put(Label::Id, &line.task).text(" ");
     page.put(Label::Actor, &line.agent).text(" ");

@@ -7,7 +7,7 @@ use git_pm::insights::{AgentWork, Health};
 use git_pm::plans::PlanStats;
 
 use super::costs;
-use super::format::counted;
+use super::format::{counted, rest};
 use super::page::Page;
 use super::style::{Label, statuses};
 
@@ -15,17 +15,18 @@ use super::style::{Label, statuses};
 pub fn health(page: &mut Page, health: &Health) {
     let counts = &health.counts;
     page.line(format!(
-        "{}, {} of them closed",
-        counted(counts.total, "item"),
+        "{} tasks and issues, {} of them closed",
+        counts.not_closed_count + counts.closed,
         counts.closed
     ));
     let open = format!(
-        "{}: {} ready to start, {} not ({} in progress, {} blocked)",
+        "{}: {} ready to start, {} not ({} in progress, {} blocked{})",
         counts.not_closed_count,
         counts.actionable_count,
         counts.not_actionable_count,
         counts.in_progress_count,
-        counts.blocked_count
+        counts.blocked_count,
+        rest(counts.deferred_count, counts.container_count)
     );
     page.field("open work", Label::Text, open);
     page.field("statuses", Label::Text, statuses(&counts.by_status));

@@ -13,6 +13,10 @@ pub fn page(page: &mut Page, status: &StatusView) {
     who(page, status);
     section(page, "Mine", &status.mine);
     section(page, "Ready", &status.ready);
+    page.more(
+        status.ready_count,
+        status.ready.len().max(limits::STATUS_ITEMS_MAX),
+    );
     if !status.waiting.named.is_empty() {
         page.heading("Waiting");
         ready::waiting(page, &status.waiting);
@@ -54,14 +58,23 @@ fn who(page: &mut Page, status: &StatusView) {
         page.text(", in the worktree of ").put(Label::Id, here);
     }
     page.end();
-    let mut counts = statuses(&status.counts);
-    if status.blocked > 0 {
-        counts.push(format!("{} waiting or blocked", status.blocked));
+    let counts = statuses(&status.counts);
+    if counts.is_empty() {
+        page.dim("No items yet.");
+        return;
     }
-    match counts.is_empty() {
-        true => page.dim("No items yet."),
-        false => page.dim(&counts),
-    };
+    let among = [
+        (status.ready_count, "ready"),
+        (status.blocked, "waiting or blocked"),
+    ];
+    let among = among.iter().filter(|(count, _)| *count > 0);
+    let among: Vec<String> = among
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    page.dim(match among.is_empty() {
+        true => counts.join(", "),
+        false => format!("{} (of these {})", counts.join(", "), among.join(", ")),
+    });
 }
 
 fn section(page: &mut Page, heading: &str, items: &[ItemView]) {
@@ -279,7 +292,7 @@ mod tests {
         };
         insta::assert_snapshot!(drawn(80, |p| page(p, &status)), @r"
         You are ana, in the worktree of T-0001
-        9 queued, 1 in progress, 2 waiting or blocked
+        9 queued, 1 in progress (of these 2 waiting or blocked)
 
         Mine
           T-0001  P1  bug  in progress  Fix flaky login test  ana? (1h ago)  ci

@@ -191,7 +191,8 @@ fn with_markers(pm: &Pm, base: &str, versions: [&VersionView; 2]) -> Result<Stri
     let folder = tempfile::tempdir_in(&folder).map_err(failed)?;
     let label = |one: &VersionView| {
         let who = one.actor.as_deref().unwrap_or(&one.replica);
-        format!("{} {}, {}", one.number, one_line(who), one.written_at)
+        let at = pm.env().shown_time(&one.written_at);
+        format!("{} {}, {at}", one.number, one_line(who))
     };
     let [shown, other] = versions;
     let mut args: Vec<OsString> = vec!["merge-file".into(), "-p".into()];

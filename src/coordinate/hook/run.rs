@@ -322,7 +322,7 @@ fn decide(
 ) -> Result<HookOutcome> {
     let mut lines: Vec<String> = Vec::new();
     for c in advice.iter().take(SHOWN) {
-        lines.push(format!("git pm: note: {} (advisory)", line(c)));
+        lines.push(format!("git pm: note: {} (advisory)", line(pm.env(), c)));
     }
     let bypass = pm.store.env().text("GIT_PM_BYPASS");
     let mut firm = refusal.firm;
@@ -337,7 +337,7 @@ fn decide(
         } else {
             let mut seen = Vec::new();
             for c in &held {
-                let text = line(c);
+                let text = line(pm.env(), c);
                 if !seen.contains(&text) {
                     seen.push(text);
                 }

@@ -1,5 +1,6 @@
 //! Granting a reservation, all patterns or none, and the words for one that conflicts.
 
+use super::super::here;
 use super::pattern::Pattern;
 use super::pattern::comparison_budget::{Answer, Effort};
 use super::queue::{self, Case, Ranked};
@@ -10,7 +11,9 @@ use crate::model::reservation::Mode;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::pm::Pm;
 use crate::pm::requester::Requester;
+use crate::store::env::Env;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
@@ -47,9 +50,9 @@ pub(crate) fn grant(
     tx: &mut Tx<'_>,
     request: &Request,
     requester: &Requester,
-    case: Case,
-    now_ms: u64,
+    pm: &Pm,
 ) -> Result<Uid> {
+    let (case, now_ms) = (here::case(pm), pm.now_ms());
     let (mut patterns, effort) = (Vec::new(), Effort::default());
     for text in &request.patterns {
         let read = Pattern::parse_within(text, &effort);
@@ -71,7 +74,7 @@ pub(crate) fn grant(
         let purpose = Purpose::of(request.shared);
         let found = in_the_way(&tx.state, &ranked, &patterns, requester, purpose, case);
         if !found.is_empty() {
-            return Err(refusal(found));
+            return Err(refusal(pm.env(), found));
         }
     }
     let birth = tx.fresh_stamp();
@@ -199,28 +202,29 @@ pub(crate) fn conflict(
 }
 
 /// One line about a conflict, for users.
-pub(crate) fn line(c: &ReservationConflict) -> String {
+pub(crate) fn line(env: &Env, c: &ReservationConflict) -> String {
     let task = c.task.as_deref();
     let task = task.map_or(String::new(), |id| format!(" for {id}"));
     let pattern = crate::model::text::shorten(&c.pattern, SHOWN);
+    let until = env.shown_time(&c.expires_at);
     let text = if c.undecided {
         format!(
-            "{} is treated as reserved by {}{task} until {}: there are too many patterns to \
+            "{} is treated as reserved by {}{task} until {until}: there are too many patterns to \
              compare, or they are too complex, such as `{pattern}`",
-            c.path, c.holder, c.expires_at
+            c.path, c.holder
         )
     } else {
         format!(
-            "{} is reserved by {}{task} ({}, `{pattern}`) until {}",
-            c.path, c.holder, c.mode, c.expires_at
+            "{} is reserved by {}{task} ({}, `{pattern}`) until {until}",
+            c.path, c.holder, c.mode
         )
     };
     crate::model::text::one_line(&text)
 }
 
 /// The error of a request that conflicts with other reservations.
-pub(crate) fn refusal(found: Vec<ReservationConflict>) -> Error {
-    let first = line(&found[0]);
+pub(crate) fn refusal(env: &Env, found: Vec<ReservationConflict>) -> Error {
+    let first = line(env, &found[0]);
     let more = match found.len() {
         1 => String::new(),
         n => format!(" (and {} more)", n - 1),

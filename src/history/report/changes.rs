@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use super::commits::{Counted, Standpoint};
 use super::view::{ChangeKind, HistoryStart, ReportChange};
 use crate::error::Result;
-use crate::graph::is_offered;
 use crate::history::past_state::Past;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -18,6 +17,7 @@ use crate::model::uid::Uid;
 use crate::store::git::repo::Commit;
 use crate::store::history::trees::{changed, item_doc};
 use crate::store::layout::Family;
+use crate::work::insight::is_work;
 
 /// The longest title in a change, in characters.
 const TITLE: usize = 200;
@@ -52,11 +52,10 @@ impl Phase {
         match status {
             Status::InProgress => Phase::Active,
             Status::InReview | Status::ReadyForIntegration => Phase::Review,
-            Status::Done => Phase::Finished,
+            status if status.is_finished() => Phase::Finished,
             Status::Cancelled => Phase::Cancelled,
             Status::Other(word) => match word.as_str() {
                 "hooked" => Phase::Active,
-                "closed" => Phase::Finished,
                 "tombstone" => Phase::Cancelled,
                 _ => Phase::Waiting,
             },
@@ -116,11 +115,6 @@ impl<'d> Version<'d> {
             self.item.issue.estimated_minutes,
         )
     }
-}
-
-/// True for items that count in a report: tasks and issues of types that can be started.
-pub(super) fn is_work(item: &Item) -> bool {
-    is_offered(item.kind, &item.item_type) && !item.issue.template
 }
 
 impl Replay {

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::history::events::commits::unseen;
 use crate::history::past_state::{Past, Point};
-use crate::model::stamp::rfc3339;
 use crate::store::git::repo::{Commit, Oid};
 
 /// The state at a moment.
@@ -23,7 +22,8 @@ impl Standpoint {
     /// If the history begins later.
     pub fn at(past: &Past<'_>, ms: u64) -> Result<Standpoint> {
         Self::from(past, vec![past.tip()], ms)?.ok_or_else(|| {
-            let message = format!("the state did not exist yet at {}", rfc3339(ms));
+            let at = past.store.env().local_time(ms);
+            let message = format!("the state did not exist yet at {at}");
             Error::not_found(message)
                 .because(Reason::HistoryTooEarly)
                 .hint(Hint::run(["log"], "shows its first commit"))

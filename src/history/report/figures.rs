@@ -211,7 +211,7 @@ pub(super) fn agents(
     let share = |part: &[String]| percent(part.len() as u64, items.len() as u64);
     Some(AgentFigures {
         items: shown(&|_| true),
-        finished: items.iter().filter(|i| i.status == Status::Done).count(),
+        finished: items.iter().filter(|i| i.status.is_finished()).count(),
         rescoped_percent: share(&rescoped),
         rescoped,
         intervened_percent: share(&intervened),

@@ -5,7 +5,8 @@
 //! The changes of a report are those of the commits that its last state includes and the state just
 //! before it does not. A commit counts at its own time, or at that of a commit after it if a wrong
 //! clock made that one earlier. So the changes of two adjacent periods are, together, those of both
-//! in one, and items that are reopened or deleted later stay in the period in which they were
+//! in one, except that an item counts as finished or cancelled once, and only if it is still closed at
+//! the end of the period: one that is reopened or deleted later stays in the period in which it was
 //! finished.
 
 mod changes;
@@ -21,6 +22,8 @@ pub use self::view::{
     SeriesPoint, Spread, Standing, Step,
 };
 
+use std::collections::HashSet;
+
 use self::changes::Replay;
 use self::commits::{Counted, Standpoint, between};
 use self::standing::OpenWork;
@@ -31,10 +34,10 @@ use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
 use crate::pm::handles::History;
 use crate::pm::shared_views::Here;
+use crate::store::env::Env;
 use crate::store::state::State;
 use crate::work::cost;
 use crate::work::cost::used_in;
-use jiff::Zoned;
 
 /// The default length of lists of open items.
 pub const LISTED: usize = 20;
@@ -80,7 +83,7 @@ impl History<'_> {
     /// history cannot be read.
     pub fn report(&self, options: &ReportOptions) -> Result<Report> {
         let pm = self.pm;
-        let (since, until) = range(options, &pm.now())?;
+        let (since, until) = range(options, pm.env())?;
         let past = past_state::past(pm)?;
         let after = Standpoint::at(&past, until)?;
         let before = match since.checked_sub(1) {
@@ -104,6 +107,7 @@ impl History<'_> {
             ..pm.here()
         };
         let open = OpenWork::of(&state, &here);
+        leave_standing(&state, &mut replay.changes);
         show_ids(&state, &mut replay);
         let attempts = cost::attempts_between(pm, &state, since, until);
         let periods = periods::split(first, until, step, pm.now().time_zone());
@@ -147,6 +151,23 @@ fn beginning(before: Option<&Standpoint>, commits: &[Counted], since: u64, until
     first.unwrap_or(until).clamp(since, until)
 }
 
+/// Leaves of the closings of each item the last one, and none if the item is not closed in the last
+/// state.
+fn leave_standing(state: &State<'_>, changes: &mut Vec<ReportChange>) {
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut stands = |change: &ReportChange| {
+        if !matches!(change.kind, ChangeKind::Finished | ChangeKind::Cancelled) {
+            return true;
+        }
+        let item = Uid::new(&change.uid).and_then(|uid| state.item(&uid));
+        let closed = item.is_some_and(|item| item.status.is_closed() && !item.deleted);
+        seen.insert(change.uid.clone()) && closed
+    };
+    changes.reverse();
+    changes.retain(|change| stands(change));
+    changes.reverse();
+}
+
 /// Gives the items of the changes the ids that they have in the last state.
 fn show_ids(state: &State<'_>, replay: &mut Replay) {
     for change in &mut replay.changes {
@@ -158,10 +179,10 @@ fn show_ids(state: &State<'_>, replay: &mut Replay) {
 }
 
 /// The first and last millisecond of a report.
-fn range(options: &ReportOptions, now: &Zoned) -> Result<(u64, u64)> {
-    let now_ms = u64::try_from(now.timestamp().as_millisecond()).unwrap_or(0);
+fn range(options: &ReportOptions, env: &Env) -> Result<(u64, u64)> {
+    let (now, now_ms) = (env.now(), env.now_ms());
     let read = |option: &str, text: &str| {
-        Moment::parse(text, now).map_err(|error| {
+        Moment::parse(text, &now).map_err(|error| {
             Error::usage(error.to_string()).hint(format!("{option} takes a date or time"))
         })
     };
@@ -173,8 +194,8 @@ fn range(options: &ReportOptions, now: &Zoned) -> Result<(u64, u64)> {
     if since > until {
         return Err(Error::usage(format!(
             "the report would end at {}, before it begins at {}",
-            rfc3339(until),
-            rfc3339(since)
+            env.local_time(until),
+            env.local_time(since)
         ))
         .because(Reason::ReportEmptyRange));
     }

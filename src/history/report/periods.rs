@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::changes::{Replay, is_work};
+use super::changes::Replay;
 use super::commits::Standpoint;
 use super::view::{ChangeKind, OpenCount, ReportChange, SeriesPoint, Step};
 use crate::error::Result;
@@ -17,7 +17,7 @@ use crate::store::git::repo::Oid;
 use crate::store::history::trees::changed;
 use crate::store::layout::Family;
 use crate::work::cost::used_in;
-use crate::work::insight::is_under_way;
+use crate::work::insight::{is_under_way, is_work};
 
 /// The first and last millisecond of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

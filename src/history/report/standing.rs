@@ -1,8 +1,7 @@
 //! The standing of the work at a moment, and the finished and open work of each actor.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::changes::is_work;
 use super::periods::open_of;
 use super::view::{
     ActorReport, BlockedLine, ChangeKind, DoneLine, OpenCount, ReportChange, Standing,
@@ -10,22 +9,28 @@ use super::view::{
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::statistics::rounded;
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::shared_views::Here;
 use crate::store::state::State;
 use crate::work::cost::percent;
-use crate::work::insight::{ItemLine, is_under_way};
+use crate::work::insight::{ItemLine, Stand, is_under_way, is_work};
 use crate::work::task::readiness::explained_from;
 
 /// The open work of one state.
 pub(super) struct OpenWork<'s, 'r> {
     state: &'s State<'r>,
+    now_ms: u64,
     pub count: OpenCount,
     epics: usize,
     epics_closed: usize,
+    epics_cancelled: usize,
     /// Started items, in the order of ids.
     pub doing: Vec<&'s Item>,
+    /// With those that are started.
     blocked: Vec<(&'s Item, BlockedLine)>,
+    /// By part of the open work: the number of items.
+    parts: HashMap<Stand, usize>,
     ready: Vec<&'s Item>,
 }
 
@@ -37,6 +42,11 @@ impl<'s, 'r> OpenWork<'s, 'r> {
         let count = items
             .iter()
             .fold(OpenCount::default(), |sum, item| sum.plus(open_of(item), 1));
+        let mut parts: HashMap<Stand, usize> = HashMap::new();
+        for item in items.iter().filter(|item| open_of(item).open > 0) {
+            let part = Stand::of(&graph, item, here.now_ms);
+            *parts.entry(part).or_default() += 1;
+        }
         let doing = items.iter().copied();
         let doing = doing.filter(|item| open_of(item).open > 0 && is_under_way(item));
         let found = |uids: Vec<Uid>| -> Vec<&'s Item> {
@@ -48,37 +58,53 @@ impl<'s, 'r> OpenWork<'s, 'r> {
         let lines = lines.zip(&blocked).filter_map(|(why, uid)| {
             let item = state.item(uid)?;
             let line = BlockedLine {
-                item: ItemLine::of(state, item),
+                item: ItemLine::of(state, item, here.now_ms),
                 why: why.reasons,
                 blocked_by: why.blocked_by,
             };
             is_work(item).then_some((item, line))
         });
         let epics = items.iter().filter(|item| item.kind == ItemKind::Epic);
-        let (closed, open): (Vec<&Item>, Vec<&Item>) =
-            epics.partition(|epic| epic.status.is_closed());
+        let epics: Vec<&Status> = epics.map(|epic| &epic.status).collect();
+        let cancelled = epics.iter().filter(|one| ***one == Status::Cancelled);
+        let cancelled = cancelled.count();
+        let closed = epics.iter().filter(|one| one.is_closed()).count();
         OpenWork {
             state,
+            now_ms: here.now_ms,
             count,
-            epics: closed.len() + open.len(),
-            epics_closed: closed.len(),
+            epics: epics.len(),
+            epics_closed: closed - cancelled,
+            epics_cancelled: cancelled,
             doing: doing.collect(),
             blocked: lines.collect(),
+            parts,
             ready: found(graph.ready()),
         }
     }
 
     /// The standing of the work.
     pub fn standing(&self, limit: usize) -> Standing {
-        let blocked = self.blocked.iter().take(limit);
+        let count = |part: Stand| self.parts.get(&part).copied().unwrap_or(0);
+        let blocked = self.blocked.iter();
+        let blocked =
+            blocked.filter(|(item, _)| item.status == Status::Blocked || !is_under_way(item));
+        let blocked = blocked.take(limit);
         Standing {
             open: usize::try_from(self.count.open).unwrap_or(0),
             open_hours: rounded(self.count.open_hours),
             ready: self.ready.len(),
-            blocked: self.blocked.len(),
+            in_progress: count(Stand::Started),
+            blocked: count(Stand::Blocked),
+            deferred: count(Stand::Deferred),
+            containers: count(Stand::Container),
             epics: self.epics,
             epics_closed: self.epics_closed,
-            epics_percent: percent(self.epics_closed as u64, self.epics as u64),
+            epics_cancelled: self.epics_cancelled,
+            epics_percent: percent(
+                self.epics_closed as u64,
+                (self.epics - self.epics_cancelled) as u64,
+            ),
             doing: self.lines(self.doing.iter().copied()),
             blocked_items: blocked.map(|(_, line)| line.clone()).collect(),
             next: self.lines(self.ready.iter().copied().take(limit)),
@@ -86,7 +112,9 @@ impl<'s, 'r> OpenWork<'s, 'r> {
     }
 
     fn lines<'i>(&self, items: impl Iterator<Item = &'i Item>) -> Vec<ItemLine> {
-        items.map(|item| ItemLine::of(self.state, item)).collect()
+        items
+            .map(|item| ItemLine::of(self.state, item, self.now_ms))
+            .collect()
     }
 
     /// The finished and open work of each actor, or of one of them.
@@ -117,7 +145,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
                 note(&claim.actor, claim.agent.is_some());
             }
             if let Some(owner) = item.owner() {
-                let line = ItemLine::of(self.state, item);
+                let line = ItemLine::of(self.state, item, self.now_ms);
                 entry(&mut all, owner).doing.push(line);
             }
         }
@@ -130,7 +158,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             if let Some(owner) = item.owner() {
                 let next = &mut entry(&mut all, owner).next;
                 if next.len() < limit {
-                    next.push(ItemLine::of(self.state, item));
+                    next.push(ItemLine::of(self.state, item, self.now_ms));
                 }
             }
         }

@@ -159,13 +159,21 @@ pub struct Standing {
     pub open_hours: f64,
     /// Those that can be started.
     pub ready: usize,
-    /// Those that wait for another item, or are stopped.
+    /// Those that are started.
+    pub in_progress: usize,
+    /// Those that are not started and wait for another item, and those that are stopped.
     pub blocked: usize,
+    /// Those that are deferred.
+    pub deferred: usize,
+    /// Those whose parts are the work.
+    pub containers: usize,
     /// The number of epics, open or closed.
     pub epics: usize,
-    /// Those that are closed.
+    /// Those that are closed, but not cancelled.
     pub epics_closed: usize,
-    /// The share of closed ones; null if there are no epics.
+    /// Those that were cancelled.
+    pub epics_cancelled: usize,
+    /// The share of closed ones in those not cancelled; null if there are none of these.
     pub epics_percent: Option<f64>,
     /// Open items that are started.
     pub doing: Vec<ItemLine>,
@@ -220,7 +228,7 @@ pub struct DoneLine {
 /// The amount of work finished.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct PeriodVelocity {
-    /// The number of times that an item was finished.
+    /// The number of items finished, and still so at the last moment.
     pub finished: usize,
     /// The number of weeks, from the first moment or the beginning of the history on.
     pub weeks: f64,

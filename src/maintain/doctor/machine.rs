@@ -54,7 +54,7 @@ pub(super) fn check_clock(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
                 date if date.is_empty() => format!("{state} ms after 1970"),
                 date => date,
             },
-            rfc3339(now)
+            pm.env().local_time(now)
         );
         report.note("clock", message, Some(fix));
     } else if state > now.saturating_add(SLACK_MS) {
@@ -66,8 +66,8 @@ pub(super) fn check_clock(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
     } else if let Some((before, after)) = jump(pm) {
         let message = format!(
             "the clock jumped back from {} to {} between two writes of this clone",
-            rfc3339(before),
-            rfc3339(after)
+            pm.env().local_time(before),
+            pm.env().local_time(after)
         );
         report.note("clock", message, Some(fix));
     } else {

@@ -90,8 +90,10 @@ pub struct StatusView {
     pub counts: std::collections::BTreeMap<String, usize>,
     /// Items that the actor holds or is assigned to.
     pub mine: Vec<ItemView>,
-    /// Items that can be started, best first.
+    /// The first items that can be started, best first.
     pub ready: Vec<ItemView>,
+    /// The number of all of these.
+    pub ready_count: usize,
     /// Items that wait for review or integration.
     pub reviews: Vec<ItemView>,
     /// Claims whose holders have been inactive for a long time.
@@ -101,7 +103,7 @@ pub struct StatusView {
     pub waiting: crate::error::RootBlockers,
     /// Plans that wait for an approval, or whose document has changed.
     pub plans: Vec<crate::work::plan_notices::PlanNotice>,
-    /// Number of blocked items.
+    /// Number of tasks and issues that wait for others, or were stopped by hand.
     pub blocked: usize,
     /// Branches of started tasks.
     pub branches: Vec<BranchView>,
@@ -159,12 +161,14 @@ impl StateHandle<'_> {
         let here = self.pm.here();
         let mailbox = read_marks::mailbox(self.pm);
         let unread = read_marks::unread(&state, &mailbox);
+        let (ready, ready_count) = self.pm.tasks().ready_first(READY_SHOWN)?;
         let mut view = StatusView {
             actor: self.pm.actor.name.clone(),
             agent: self.pm.actor.is_agent,
             remote: remote_view(self.pm, &state)?,
             blocked: state.count_blocked(self.pm.now_ms()),
-            ready: self.pm.tasks().ready(Some(READY_SHOWN))?,
+            ready,
+            ready_count,
             reservations: reservation_queries::views(self.pm, &state, false),
             notices: notice::notices_among(self.pm, &state, &unread),
             unread_messages: inbox::unread_count(self.pm, &state, mailbox, unread),
@@ -180,7 +184,7 @@ impl StateHandle<'_> {
         view.rules
             .extend(rules::loosened(&state.repository.doc, week_ago));
         let all = |which: &Scan<'_>| state.scan(which, |_| true, usize::MAX);
-        view.counts = state.counts();
+        view.counts = state.counts(self.pm.now_ms());
         let conflicted = all(&Scan::Conflicted).into_iter();
         let conflicted = conflicted.map(|item| state.shown_id(item));
         view.conflicted = conflicted.chain(conflicted_learnings(&state)).collect();

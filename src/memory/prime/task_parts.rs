@@ -25,7 +25,7 @@ pub(super) fn item_parts(
     parts: &mut Vec<Part>,
 ) -> Vec<String> {
     let mut view = item_view(state, item, &pm.here());
-    view.name_others(state, item);
+    view.name_others(state, item, pm.now_ms());
     let show = format!("git pm show {}", view.id);
     parts.push(task_part(&view));
     parts.extend(return_part(state, item, &show));

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::limits;
 use crate::model::status::status_word;
 use crate::model::text::{excerpt, shorten};
-use crate::pm::changes::document_diff::{Fate, ItemDiff};
+use crate::pm::changes::document_diff::{Fate, FieldDiff, ItemDiff};
+use crate::store::env::Env;
 
 /// Fields that every change has, or that the page describes in other words.
 const LEFT_OUT: &[&str] = &[
@@ -32,7 +33,7 @@ pub(super) struct Changes {
 
 impl Changes {
     /// Describes the changes to an item.
-    pub fn of(diff: &ItemDiff) -> Changes {
+    pub fn of(diff: &ItemDiff, env: &Env) -> Changes {
         let mut all = Vec::new();
         match diff.change {
             Fate::Created => all.push("created it".to_string()),
@@ -49,7 +50,7 @@ impl Changes {
             let fields = diff.fields.iter();
             let fields = fields.filter(|one| !LEFT_OUT.contains(&one.field.as_str()));
             let fields = fields.filter(|one| !(is_close && one.field == "assignee"));
-            all.extend(fields.map(|one| field(&one.field, &one.old, &one.new)));
+            all.extend(fields.map(|one| field(one, env)));
             for list in &diff.lists {
                 let (more, less) = match list.field.as_str() {
                     "labels" => ("added the label", "removed the label"),
@@ -110,7 +111,13 @@ impl Changes {
 }
 
 /// The change of a field as the rest of a sentence about its actor.
-fn field(name: &str, old: &Value, new: &Value) -> String {
+fn field(change: &FieldDiff, env: &Env) -> String {
+    let (name, old, new) = (change.field.as_str(), &change.old, &change.new);
+    let is_time = name.ends_with("_at") || name.ends_with("_until");
+    let value = |one: &Value| match one.as_str().filter(|_| is_time) {
+        Some(time) => env.shown_time(time),
+        None => value(one),
+    };
     let (was, is) = (value(old), value(new));
     let is_gone = *new == Value::Null || is == "nothing";
     match name {

@@ -7,6 +7,8 @@ use super::super::request::{Answer, Call, Scope, Visitor, pairs};
 use super::filters;
 use super::limits;
 use crate::error::{Error, Result};
+use crate::model::item::Item;
+use crate::model::status::Status;
 
 /// The paths and names of the pages in the navigation.
 const PAGES: [(&str, &str); 8] = [
@@ -42,6 +44,7 @@ pub(super) struct Frame {
     pub fits: bool,
     /// The words in the search field.
     pub words: String,
+    pub now_ms: u64,
 }
 
 impl Frame {
@@ -50,6 +53,7 @@ impl Frame {
         Frame {
             notices: call.notices(),
             is_live: true,
+            now_ms: call.shared.env.now_ms(),
             ..Frame::around(&call.visitor, title, here)
         }
     }
@@ -65,6 +69,11 @@ impl Frame {
             away: visitor.away,
             ..Frame::default()
         }
+    }
+
+    /// The status of an item, as people read it now.
+    pub fn status<'i>(&self, item: &'i Item) -> &'i Status {
+        item.status_at(self.now_ms)
     }
 
     /// The initials of the visitor.

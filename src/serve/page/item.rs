@@ -261,7 +261,10 @@ fn history(pm: &Pm, item: &ItemView) -> Result<Vec<Operation>> {
 /// The changes made to an item by an operation.
 fn changes(pm: &Pm, entry: &LogEntry, item: &ItemView) -> Result<Changes> {
     match pm.history().item_diff(&entry.commit, &item.uid) {
-        Ok(found) => Ok(found.as_ref().map(Changes::of).unwrap_or_default()),
+        Ok(found) => Ok(found
+            .as_ref()
+            .map(|diff| Changes::of(diff, pm.env()))
+            .unwrap_or_default()),
         // The first commit of a state has no predecessor, and old ones may be missing from this
         // clone.
         Err(error) if error.kind() == Kind::NotFound => Ok(Changes::default()),

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::document_row::{self, Content, Row, decode};
 use super::readiness::{self, Changed};
-use super::{DUPLICATES, Fault, Result, add_tally, message_rows, plan_decisions, status_name};
+use super::{DUPLICATES, Fault, Result, add_tally, message_rows, plan_decisions};
+use super::{group_name, status_name};
 use crate::git::repo::{Oid, Repo};
 use crate::layout::Family;
 use crate::model::id::ItemKind;
@@ -218,6 +219,9 @@ pub(super) fn count(db: &Connection, item: &Item, by: i64) -> Result<()> {
         return Ok(());
     }
     add_tally(db, &status_name(item.status.as_str()), by)?;
+    if matches!(item.kind, ItemKind::Epic | ItemKind::Prd) {
+        add_tally(db, &group_name(item.status.as_str()), by)?;
+    }
     // On an insertion the row is already there, on a removal already gone.
     let same: i64 = db
         .prepare_cached("SELECT count(*) FROM item WHERE id=? AND deleted=0")?

@@ -18,6 +18,7 @@ use crate::model::item::Item;
 use crate::model::learning::Learning;
 use crate::model::message::Envelope;
 use crate::model::reservation::Reservation;
+use crate::model::stamp::parse_rfc3339;
 use crate::model::uid::Uid;
 
 /// Below this number, edges are compared one by one.
@@ -159,12 +160,18 @@ fn defer(item: &Item) -> Option<i64> {
     Some(i64::try_from(ms).unwrap_or(i64::MAX))
 }
 
+/// The time at which it is due.
+fn due(item: &Item) -> Option<i64> {
+    let ms = parse_rfc3339(item.issue.due_at.as_deref()?)?;
+    i64::try_from(ms).ok()
+}
+
 fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
     let held = item.claims.iter().any(|c| c.ended.is_none());
     let epic = item.whole().and_then(|e| e.uid.as_ref());
     db.prepare_cached(
         "INSERT INTO item(n,kind,rank,id,age,born,status,priority,open,deleted,owner,branch,epic,held,
-         conflicted,ready,blocked,defer,data) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?)",
+         conflicted,ready,blocked,defer,due,data) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?,?)",
     )?
     .execute(params![
         n,
@@ -183,6 +190,7 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         held,
         item.conflicted && !item.deleted,
         defer(item),
+        due(item),
         encode(item)?,
     ])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;

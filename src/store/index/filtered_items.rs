@@ -34,10 +34,10 @@ enum Whole<'r> {
 
 impl Line<'_> {
     /// The line of an item that is known already.
-    pub fn of(item: Item, marks: Marks) -> Line<'static> {
+    pub fn of(item: Item, marks: Marks, now_ms: u64) -> Line<'static> {
         Line {
             kind: item.kind,
-            status: item.status.clone(),
+            status: item.status_at(now_ms).clone(),
             priority: item.priority,
             held: item.holder().is_some(),
             marks,
@@ -64,7 +64,7 @@ impl Index {
         mut visit: impl FnMut(Line<'_>) -> Result<()>,
     ) -> Result<()> {
         self.evaluate_at(now_ms)?;
-        let (sql, args) = question(narrow, "data,ready,blocked,kind,status,priority,held");
+        let (sql, args) = question(narrow, "data,ready,blocked,kind,status,priority,held,defer");
         self.ask(|db| {
             let mut all = db.prepare_cached(&sql)?;
             let mut rows = all.query(params_from_iter(args))?;
@@ -73,9 +73,15 @@ impl Index {
                 let kind = ItemKind::ALL.into_iter().find(|one| *one as i64 == kind);
                 let kind = kind.ok_or(Fault::Doubt("a kind cannot be read"))?;
                 let status = Status::parse(kind, row.get_ref(4)?.as_str()?);
+                let status = status.ok_or(Fault::Doubt("a status cannot be read"))?;
+                let until: Option<i64> = row.get(7)?;
+                let is_put_off = until.and_then(|ms| u64::try_from(ms).ok()) > Some(now_ms);
                 visit(Line {
                     kind,
-                    status: status.ok_or(Fault::Doubt("a status cannot be read"))?,
+                    status: match is_put_off && status.is_startable() {
+                        true => Status::Deferred,
+                        false => status,
+                    },
                     priority: row.get(5)?,
                     held: row.get(6)?,
                     marks: Marks {

@@ -12,6 +12,7 @@ use super::{Among, Fault, Index, Result, Source, full_text, readiness, tally};
 use crate::git::repo::{Oid, Repo};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
+use crate::model::limits::DUE_SOON_MS;
 use crate::model::uid::Uid;
 
 /// The items that are wanted, never deleted ones. All but `Ready` and `Blocked` are in the order of
@@ -239,16 +240,32 @@ impl Index {
         self.ask(|db| Ok(usize::try_from(tally(db, name)?).unwrap_or(0)))
     }
 
-    /// The number of items in each state.
+    /// The number of tasks and issues in each state that an item has.
     pub fn counts(&self) -> Result<Vec<(String, usize)>> {
         self.ask(|db| {
             let mut all = db.prepare_cached(
-                "SELECT substr(name,8), n FROM tally WHERE name GLOB 'status *' AND n>0",
+                "SELECT substr(name,8), n-coalesce((SELECT n FROM tally AS epics
+                     WHERE epics.name='group '||substr(tally.name,8)),0)
+                 FROM tally WHERE name GLOB 'status *' AND n>0",
             )?;
             let rows = all.query_map([], |row| {
                 let n: i64 = row.get(1)?;
                 Ok((row.get(0)?, usize::try_from(n).unwrap_or(0)))
             })?;
+            Ok(rows.collect::<std::result::Result<_, _>>()?)
+        })
+    }
+
+    /// The states of the tasks and issues that could be started and are put off until a later time.
+    pub fn put_off(&self, now_ms: u64) -> Result<Vec<String>> {
+        let now = i64::try_from(now_ms).unwrap_or(i64::MAX);
+        let kinds = [ItemKind::Task as i64, ItemKind::Issue as i64];
+        self.ask(|db| {
+            let mut all = db.prepare_cached(
+                "SELECT status FROM item INDEXED BY item_defer WHERE defer>? AND open=1
+                 AND kind IN (?,?) AND status IN ('queued','open')",
+            )?;
+            let rows = all.query_map([now, kinds[0], kinds[1]], |row| row.get(0))?;
             Ok(rows.collect::<std::result::Result<_, _>>()?)
         })
     }
@@ -264,6 +281,9 @@ impl Index {
         which: &Scan<'_>,
         mut visit: impl FnMut(&[u8]) -> Result<bool>,
     ) -> Result<()> {
+        if let Scan::Ready(now_ms) = which {
+            return self.scan_ready(*now_ms, visit);
+        }
         let by_id = "kind, rank";
         let by_rank = "priority, age, rank";
         let of_kind = |kind: &ItemKind| Some((*kind as i64).into());
@@ -274,7 +294,7 @@ impl Index {
             Scan::All(Some(kind)) => ("", "deleted=0 AND kind=?1", "rank", of_kind(kind)),
             Scan::Open(None) => ("", "open=1", by_id, None),
             Scan::Open(Some(kind)) => ("", "open=1 AND kind=?1", "rank", of_kind(kind)),
-            Scan::Ready(_) => ("", "ready=1", by_rank, None),
+            Scan::Ready(_) => return Ok(()),
             Scan::Blocked(_) => ("", "blocked=1", by_rank, None),
             Scan::Owner(name) => ("", "open=1 AND owner=?1", by_id, Some((*name).into())),
             Scan::Branch(name) => ("", "branch=?1 AND deleted=0", by_id, Some((*name).into())),
@@ -292,7 +312,7 @@ impl Index {
             }
         };
         let sql = format!("SELECT data FROM item {by} WHERE {condition} ORDER BY {order}");
-        if let Scan::Ready(now_ms) | Scan::Blocked(now_ms) = which {
+        if let Scan::Blocked(now_ms) = which {
             self.evaluate_at(*now_ms)?;
         }
         self.ask(|db| {
@@ -301,6 +321,38 @@ impl Index {
             while let Some(row) = rows.next()? {
                 if !visit(row.get_ref(0)?.as_blob()?)? {
                     break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Visits the ready items: by priority, of each first what is overdue or due soon, then by age.
+    fn scan_ready(&self, now_ms: u64, mut visit: impl FnMut(&[u8]) -> Result<bool>) -> Result<()> {
+        self.evaluate_at(now_ms)?;
+        let soon = i64::try_from(now_ms.saturating_add(DUE_SOON_MS)).unwrap_or(i64::MAX);
+        self.ask(|db| {
+            let mut due = db.prepare_cached(
+                "SELECT priority, data FROM item INDEXED BY item_due
+                 WHERE ready=1 AND due IS NOT NULL AND due<=? ORDER BY priority, due, age, rank",
+            )?;
+            let due = due.query_map([soon], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let due: Vec<(u8, Vec<u8>)> = due.collect::<std::result::Result<_, _>>()?;
+            let mut due = due.into_iter().peekable();
+            let mut all = db.prepare_cached(
+                "SELECT priority, coalesce(due<=?,0), data FROM item WHERE ready=1
+                 ORDER BY priority, age, rank",
+            )?;
+            let mut rows = all.query([soon])?;
+            while let Some(row) = rows.next()? {
+                let priority: u8 = row.get(0)?;
+                while let Some((_, data)) = due.next_if(|(one, _)| *one <= priority) {
+                    if !visit(&data)? {
+                        return Ok(());
+                    }
+                }
+                if !row.get(1)? && !visit(row.get_ref(2)?.as_blob()?)? {
+                    return Ok(());
                 }
             }
             Ok(())

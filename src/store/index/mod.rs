@@ -100,6 +100,11 @@ fn status_name(status: &str) -> String {
     format!("status {status}")
 }
 
+/// The tally of the epics and documents in a state.
+fn group_name(status: &str) -> String {
+    format!("group {status}")
+}
+
 fn meta<T: FromSql>(db: &Connection, key: &str) -> Result<Option<T>> {
     Ok(db
         .prepare_cached("SELECT value FROM meta WHERE key=?")?

@@ -13,6 +13,7 @@ use super::{Fault, Result, plan_decisions, set_meta};
 use crate::git::repo::{Oid, Repo};
 use crate::graph::Light;
 use crate::layout::Family;
+use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::read_document::read_loaded;
 use crate::tree_diff::{File, files};
@@ -73,11 +74,14 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
 /// Counts by state, and the number of ids that are shared.
 fn tally(db: &Connection) -> Result<()> {
     let mut counts =
-        db.prepare("SELECT status, count(*) FROM item WHERE deleted=0 GROUP BY status")?;
+        db.prepare("SELECT status, kind, count(*) FROM item WHERE deleted=0 GROUP BY 1, 2")?;
     let mut rows = counts.query([])?;
     while let Some(row) = rows.next()? {
-        let status = super::status_name(row.get_ref(0)?.as_str()?);
-        super::set_tally(db, &status, row.get(1)?)?;
+        let (status, kind, n) = (row.get_ref(0)?.as_str()?, row.get(1)?, row.get(2)?);
+        super::add_tally(db, &super::status_name(status), n)?;
+        if [ItemKind::Epic as i64, ItemKind::Prd as i64].contains(&kind) {
+            super::add_tally(db, &super::group_name(status), n)?;
+        }
     }
     let shared: i64 = db
         .prepare(

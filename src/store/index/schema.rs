@@ -32,7 +32,7 @@ CREATE TABLE item(
     born TEXT, status TEXT NOT NULL, priority INTEGER NOT NULL, open INTEGER NOT NULL,
     deleted INTEGER NOT NULL, owner TEXT, branch TEXT, epic TEXT, held INTEGER NOT NULL,
     conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
-    defer INTEGER, data BLOB NOT NULL);
+    defer INTEGER, due INTEGER, data BLOB NOT NULL);
 CREATE TABLE edge(
     src INTEGER NOT NULL, kind INTEGER NOT NULL, dst TEXT NOT NULL,
     PRIMARY KEY(src, kind, dst)) WITHOUT ROWID;
@@ -66,6 +66,7 @@ CREATE INDEX item_born ON item(born) WHERE born IS NOT NULL;
 CREATE INDEX item_order ON item(kind, rank);
 CREATE INDEX item_open ON item(kind, rank) WHERE open=1;
 CREATE INDEX item_ready ON item(priority, age, rank) WHERE ready=1;
+CREATE INDEX item_due ON item(due) WHERE ready=1 AND due IS NOT NULL;
 CREATE INDEX item_defer ON item(defer) WHERE defer IS NOT NULL;
 CREATE INDEX item_owner ON item(owner) WHERE open=1 AND owner IS NOT NULL;
 CREATE INDEX item_branch ON item(branch) WHERE branch IS NOT NULL;

@@ -9,6 +9,7 @@ use crate::index::{self, Among, Index, Reach, Scan, Source};
 use crate::layout::Family;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::tree_diff;
 
@@ -307,16 +308,29 @@ impl State<'_> {
         }
     }
 
-    /// The number of items in each state, deleted ones not counted.
-    pub fn counts(&self) -> BTreeMap<String, usize> {
+    /// The number of tasks and issues in each state at a time, as people read it, deleted ones not
+    /// counted; 0 for a state that only epics and documents have.
+    pub fn counts(&self, now_ms: u64) -> BTreeMap<String, usize> {
         if self.is_exact()
             && let Some(counts) = self.ask(Index::counts)
+            && let Some(put_off) = self.ask(|index| index.put_off(now_ms))
         {
-            return counts.into_iter().collect();
+            let mut counts: BTreeMap<String, usize> = counts.into_iter().collect();
+            for status in put_off {
+                if let Some(count) = counts.get_mut(&status) {
+                    *count = count.saturating_sub(1);
+                }
+                *counts.entry(Status::Deferred.to_string()).or_default() += 1;
+            }
+            return counts;
         }
         let mut counts = BTreeMap::new();
         for item in self.items() {
-            *counts.entry(item.status.to_string()).or_default() += 1;
+            let is_group = matches!(item.kind, ItemKind::Epic | ItemKind::Prd);
+            let count: &mut usize = counts
+                .entry(item.status_at(now_ms).to_string())
+                .or_default();
+            *count += usize::from(!is_group);
         }
         counts
     }

@@ -79,7 +79,7 @@ impl State<'_> {
                     let marks = line.marks;
                     let item = line.item()?;
                     match expr.fits(&item, marks, facts) {
-                        true => add(&mut sum, Line::of(item, marks)),
+                        true => add(&mut sum, Line::of(item, marks, facts.now_ms)),
                         false => Ok(()),
                     }
                 })
@@ -96,7 +96,7 @@ impl State<'_> {
         }
         for (item, marks) in rest {
             // Nothing is left to be read.
-            let _ = add(&mut sum, Line::of(item.clone(), marks));
+            let _ = add(&mut sum, Line::of(item.clone(), marks, facts.now_ms));
         }
         sum
     }

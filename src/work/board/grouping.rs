@@ -106,10 +106,10 @@ pub(super) struct Seen<'i> {
 }
 
 impl Seen<'_> {
-    pub fn of(item: &Item, marks: Marks) -> Seen<'_> {
+    pub fn of(item: &Item, marks: Marks, now_ms: u64) -> Seen<'_> {
         Seen {
             kind: item.kind,
-            status: &item.status,
+            status: item.status_at(now_ms),
             priority: item.priority,
             held: item.holder().is_some(),
             blocked: marks.blocked,

@@ -168,6 +168,9 @@ pub struct BoardCard {
     /// The time at which it is due, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<String>,
+    /// The time until which it is put off, RFC 3339, if that is ahead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defer_until: Option<String>,
     /// The id of the first open item that it waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waits_for: Option<String>,
@@ -220,7 +223,7 @@ impl Items<'_> {
                 }
             }
             let item = line.item()?;
-            let seen = Seen::of(&item, marks);
+            let seen = Seen::of(&item, marks, at.now_ms);
             let lane = options.lanes.map(|field| field.key(&item, &seen, &at));
             let column = options.by.key(&item, &seen, &at);
             let pile = cells.entry((lane.unwrap_or_default(), column));
@@ -447,8 +450,8 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         uid: item.uid.to_string(),
         id: state.shown_id(&item),
         kind: item.kind.to_string(),
-        status: item.status.to_string(),
-        state: Seen::of(&item, marks).state(),
+        status: item.status_at(at.now_ms).to_string(),
+        state: Seen::of(&item, marks, at.now_ms).state(),
         priority: item.priority,
         owner: item.owner().map(str::to_string),
         agent: claim.and_then(|claim| claim.agent.clone()),
@@ -466,6 +469,10 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         stream: item.stream,
         labels: item.labels,
         due_at: item.issue.due_at.clone(),
+        defer_until: match item.issue.is_deferred_at(at.now_ms) {
+            true => item.issue.defer_until.clone(),
+            false => None,
+        },
         waits_for,
         findings: 0,
         blocking_findings: 0,

@@ -16,7 +16,6 @@ use crate::model::money::usd;
 use crate::model::settings;
 use crate::model::short_id::{RUN, short_id};
 use crate::model::stamp::rfc3339;
-use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
@@ -278,11 +277,7 @@ fn compared(state: &State<'_>, baseline: Baseline, all: &[Recorded], total: &Sum
     let uids: std::collections::BTreeSet<&Uid> =
         all.iter().filter_map(|one| one.item.as_ref()).collect();
     let items = uids.into_iter().filter_map(|uid| state.item(uid));
-    let finished = items.filter(|item| match &item.status {
-        Status::Done => true,
-        Status::Other(word) => word == "closed",
-        _ => false,
-    });
+    let finished = items.filter(|item| item.status.is_finished());
     let finished: Vec<u64> = finished.map(minutes).collect();
     let minutes = finished
         .iter()

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::project_health::{finished_ms, is_task_like};
-use super::{DAY_MS, Survey};
+use super::project_health::finished_ms;
+use super::{DAY_MS, Survey, is_work};
 use crate::error::Result;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::statistics::{percentile, rounded};
@@ -125,7 +125,7 @@ impl Survey<'_, '_> {
     /// The numbers of items finished on each of the days used, today's first. Days before the first
     /// item was created are left out.
     fn history(&self) -> Vec<usize> {
-        let work = || self.items.iter().filter(|item| is_task_like(item));
+        let work = || self.items.iter().filter(|item| is_work(item));
         let first = work()
             .filter_map(|item| parse_rfc3339(&item.created_at))
             .min();

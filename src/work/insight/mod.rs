@@ -39,9 +39,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::here;
-use crate::graph::Graph;
+use crate::graph::{Graph, is_offered};
 use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, parse_rfc3339};
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
@@ -61,7 +62,7 @@ pub struct ItemLine {
     /// feature, bug, …
     #[serde(rename = "type")]
     pub item_type: String,
-    /// The status.
+    /// The status; `deferred` also while it is put off until a time.
     pub status: String,
     /// 0 (highest) to 4.
     pub priority: u8,
@@ -70,14 +71,14 @@ pub struct ItemLine {
 }
 
 impl ItemLine {
-    /// The line of an item of a state.
-    pub(crate) fn of(state: &State<'_>, item: &Item) -> ItemLine {
+    /// The line of an item of a state at a time.
+    pub(crate) fn of(state: &State<'_>, item: &Item, now_ms: u64) -> ItemLine {
         ItemLine {
             id: state.shown_id(item),
             kind: item.kind.to_string(),
             title: item.title.clone(),
             item_type: item.item_type.clone(),
-            status: item.status.to_string(),
+            status: item.status_at(now_ms).to_string(),
             priority: item.priority,
             owner: item.owner().map(str::to_string),
         }
@@ -135,12 +136,47 @@ impl<'s, 'r> Survey<'s, 'r> {
     }
 
     fn line(&self, item: &Item) -> ItemLine {
-        ItemLine::of(self.state, item)
+        ItemLine::of(self.state, item, self.now_ms)
     }
 
     /// The days since an item's last change.
     fn days_untouched(&self, item: &Item) -> u64 {
         parse_rfc3339(&item.updated_at).map_or(0, |ms| self.now_ms.saturating_sub(ms) / DAY_MS)
+    }
+}
+
+/// True for items that count as work: tasks and issues of types that can be started.
+pub(crate) fn is_work(item: &Item) -> bool {
+    is_offered(item.kind, &item.item_type) && !item.issue.template
+}
+
+/// The part of the open work that an item belongs to; each belongs to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Stand {
+    /// It can be started now.
+    Ready,
+    /// It is started.
+    Started,
+    /// It waits for others, or was stopped by hand.
+    Blocked,
+    /// It is deferred, by its status or until a time.
+    Deferred,
+    /// Its parts are the work.
+    Container,
+}
+
+impl Stand {
+    /// The part of an open task or issue at a time.
+    pub(crate) fn of(graph: &Graph<'_>, item: &Item, now_ms: u64) -> Stand {
+        let uid = &item.uid;
+        match item.status_at(now_ms) {
+            Status::Deferred => Stand::Deferred,
+            Status::Blocked => Stand::Blocked,
+            _ if is_under_way(item) => Stand::Started,
+            _ if graph.is_ready(uid) => Stand::Ready,
+            _ if graph.waits(uid) || graph.awaits_decision(uid) => Stand::Blocked,
+            _ => Stand::Container,
+        }
     }
 }
 

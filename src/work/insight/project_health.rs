@@ -6,13 +6,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::agent_work::AgentWork;
-use super::{DAY_MS, ItemLine, Survey, is_under_way};
+use super::{DAY_MS, ItemLine, Stand, Survey, is_under_way, is_work};
 use crate::error::Result;
-use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::statistics::{mean, median, rounded};
-use crate::model::status::Status;
 use crate::pm::handles::Insights;
 use crate::work::insight;
 use crate::work::insight::agent_work;
@@ -23,28 +21,34 @@ pub(super) const STALE_UNDER_WAY: u64 = 7;
 const STALE_OPEN: u64 = 30;
 
 /// The numbers of items. *Work* are tasks and issues of a type that can be started; *open* are
-/// items that are not closed.
+/// items that are not closed. Open work is ready, started, blocked, deferred, or has open parts:
+/// each item is counted in one of these.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counts {
     /// All items.
     pub total: usize,
-    /// All closed items: done, closed or cancelled.
+    /// Closed work: done or cancelled.
     pub closed: usize,
     /// Open work: what can be started now, and what cannot.
     pub not_closed_count: usize,
     /// Open work that is not started: queued or open.
     pub open_count: usize,
-    /// Open work that is started: in progress, in review, ready for integration, or claimed.
+    /// Open work that is started: in progress, in review, ready for integration, or claimed, and not
+    /// stopped.
     pub in_progress_count: usize,
     /// Open work that can be started now.
     pub actionable_count: usize,
     /// Open work that waits for an open item, or was stopped by hand.
     pub blocked_count: usize,
+    /// Open work that is deferred, by its status or until a time.
+    pub deferred_count: usize,
+    /// Open work that cannot be started itself, since its parts are open.
+    pub container_count: usize,
     /// Open work that cannot be started now.
     pub not_actionable_count: usize,
     /// All items by kind.
     pub by_kind: BTreeMap<String, usize>,
-    /// All items by status.
+    /// Work by status.
     pub by_status: BTreeMap<String, usize>,
     /// Open work by type.
     pub by_type: BTreeMap<String, usize>,
@@ -117,24 +121,17 @@ impl Insights<'_> {
 /// The time at which the work on an item was finished, in milliseconds since the Unix epoch; `None`
 /// for open and cancelled items.
 pub(super) fn finished_ms(item: &Item) -> Option<u64> {
-    let finished = match &item.status {
-        Status::Done => true,
-        Status::Other(word) => word == "closed",
-        _ => false,
-    };
     let text = item.closed_at.as_deref().unwrap_or(&item.updated_at);
-    finished.then(|| parse_rfc3339(text)).flatten()
+    item.status
+        .is_finished()
+        .then(|| parse_rfc3339(text))
+        .flatten()
 }
 
 /// The days from an item's creation to its completion.
 fn days_taken(item: &Item) -> Option<f64> {
     let (from, to) = (parse_rfc3339(&item.created_at)?, finished_ms(item)?);
     Some(to.saturating_sub(from) as f64 / DAY_MS as f64)
-}
-
-/// True for kinds that count for the speed: not epics and PRDs.
-pub(super) fn is_task_like(item: &Item) -> bool {
-    matches!(item.kind, ItemKind::Task | ItemKind::Issue)
 }
 
 impl Survey<'_, '_> {
@@ -153,24 +150,31 @@ impl Survey<'_, '_> {
             ..Counts::default()
         };
         for item in &self.items {
-            counts.closed += usize::from(item.status.is_closed());
             *counts.by_kind.entry(item.kind.to_string()).or_default() += 1;
-            *counts.by_status.entry(item.status.to_string()).or_default() += 1;
+            if is_work(item) {
+                let status = item.status_at(self.now_ms).to_string();
+                counts.closed += usize::from(item.status.is_closed());
+                *counts.by_status.entry(status).or_default() += 1;
+            }
         }
         for uid in self.graph.open_work() {
             let Some(item) = self.item(&uid) else {
                 continue;
             };
             counts.not_closed_count += 1;
-            counts.in_progress_count += usize::from(is_under_way(item));
+            *match Stand::of(&self.graph, item, self.now_ms) {
+                Stand::Ready => &mut counts.actionable_count,
+                Stand::Started => &mut counts.in_progress_count,
+                Stand::Blocked => &mut counts.blocked_count,
+                Stand::Deferred => &mut counts.deferred_count,
+                Stand::Container => &mut counts.container_count,
+            } += 1;
             let begun = item.holder().is_some();
             counts.open_count += usize::from(item.status.is_startable() && !begun);
             *counts.by_type.entry(item.item_type.clone()).or_default() += 1;
             let priority = format!("P{}", item.priority);
             *counts.by_priority.entry(priority).or_default() += 1;
         }
-        counts.actionable_count = self.graph.ready().len();
-        counts.blocked_count = self.graph.blocked().len();
         counts.not_actionable_count = counts.not_closed_count - counts.actionable_count;
         counts
     }
@@ -197,7 +201,7 @@ impl Survey<'_, '_> {
     fn velocity(&self) -> Velocity {
         let mut velocity = Velocity::default();
         let mut days: Vec<f64> = Vec::new();
-        for item in self.items.iter().filter(|item| is_task_like(item)) {
+        for item in self.items.iter().filter(|item| is_work(item)) {
             let Some(finished) = finished_ms(item) else {
                 continue;
             };

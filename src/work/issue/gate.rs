@@ -10,6 +10,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::pm::Pm;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Scan;
@@ -68,7 +69,8 @@ fn deadline(item: &Item) -> Option<u64> {
 }
 
 /// Checks one gate.
-fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
+fn look(pm: &Pm, state: &State<'_>, item: &Item) -> (GateOutcome, String) {
+    let now_ms = pm.now_ms();
     use GateOutcome::{Expired, Satisfied, Unknown, Waiting};
     let over = deadline(item).filter(|end| *end <= now_ms);
     let await_id = item.issue.await_id.as_deref();
@@ -85,7 +87,7 @@ fn look(state: &State<'_>, item: &Item, now_ms: u64) -> (GateOutcome, String) {
                 Satisfied,
                 format!("the timeout expired at {}", rfc3339(end)),
             ),
-            Some(end) => (Waiting, format!("until {}", rfc3339(end))),
+            Some(end) => (Waiting, format!("until {}", pm.env().local_time(end))),
             None => (Unknown, "it has no timeout".into()),
         },
         Some("human") => until("a human has to resolve it".into()),
@@ -204,7 +206,6 @@ impl Issues<'_> {
     /// When the state cannot be read or written.
     pub fn check_gates(&self, await_type: Option<&str>, dry_run: bool) -> Result<Vec<GateCheck>> {
         let state = self.pm.store.snapshot()?;
-        let now = self.pm.now_ms();
         let gates = state.scan(
             &Scan::Open(Some(ItemKind::Issue)),
             |item| {
@@ -219,7 +220,7 @@ impl Issues<'_> {
         let mut checks = Vec::new();
         let mut satisfied = Vec::new();
         for item in gates {
-            let (outcome, reason) = look(&state, item, now);
+            let (outcome, reason) = look(self.pm, &state, item);
             if outcome == GateOutcome::Satisfied {
                 satisfied.push((item.uid.clone(), reason.clone()));
             }

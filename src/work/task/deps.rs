@@ -155,20 +155,22 @@ impl Tasks<'_> {
     pub fn dependencies(&self, id: &str) -> Result<DepView> {
         let state = self.pm.store.snapshot()?;
         let item = state.find(id)?;
+        let now_ms = self.pm.now_ms();
         let mut view = DepView {
             id: state.shown_id(item),
             depends_on: Vec::new(),
             dependents: Vec::new(),
         };
         for (kind, target, soft) in edges_of(item) {
-            view.depends_on.push(link(&state, target, kind, soft));
+            view.depends_on
+                .push(link(&state, now_ms, target, kind, soft));
         }
         let proposed = state.proposed_dependents(&item.uid);
         for other in state.items().into_iter().chain(proposed) {
             for (kind, target, soft) in edges_of(other) {
                 if target.uid.as_ref() == Some(&item.uid) {
                     view.dependents
-                        .push(link(&state, &other.reference(), kind, soft));
+                        .push(link(&state, now_ms, &other.reference(), kind, soft));
                 }
             }
         }
@@ -361,7 +363,7 @@ fn edges_of(item: &Item) -> impl Iterator<Item = (&str, &ItemRef, bool)> {
     deps.chain(rest)
 }
 
-fn link(state: &State<'_>, target: &ItemRef, kind: &str, soft: bool) -> DepLink {
+fn link(state: &State<'_>, now_ms: u64, target: &ItemRef, kind: &str, soft: bool) -> DepLink {
     let found = target
         .uid
         .as_ref()
@@ -370,7 +372,7 @@ fn link(state: &State<'_>, target: &ItemRef, kind: &str, soft: bool) -> DepLink 
     DepLink {
         id: state.shown_ref(target),
         title: found.map(|i| i.title.clone()).unwrap_or_default(),
-        status: found.map_or_else(|| "missing".into(), |i| i.status.to_string()),
+        status: found.map_or_else(|| "missing".into(), |i| i.status_at(now_ms).to_string()),
         kind: kind.to_string(),
         class: EdgeClass::of(!soft),
     }

@@ -21,6 +21,7 @@ pub mod merge;
 pub(crate) mod next;
 pub(crate) mod owners;
 pub mod readiness;
+mod ready_order;
 pub(crate) mod remote_branch;
 pub mod return_work;
 pub(crate) mod run_command;

@@ -90,7 +90,7 @@ impl Tasks<'_> {
         } else if view.ready
             && let Some(obstacle) = obstacles.of(item)
         {
-            let (id, why) = obstacle.words(&state);
+            let (id, why) = obstacle.words(&state, self.pm.env());
             view.ready = false;
             view.reasons = vec![why];
             view.blocked_by.extend(id);
@@ -194,7 +194,7 @@ fn link(state: &State<'_>, here: &Here, item: &Item, relation: &str) -> ChainLin
     ChainLink {
         id: state.shown_id(item),
         title: item.title.clone(),
-        status: item.status.to_string(),
+        status: item.status_at(here.now_ms).to_string(),
         owner: item.owner().map(str::to_string),
         last_sign: sign.map(rfc3339),
         relation: relation.to_string(),
@@ -283,8 +283,9 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
             let prd = state.item(prd).map(|prd| state.shown_id(prd));
             document_changed(&prd.unwrap_or_default())
         }
-        Reason::Deferred { until } => format!("it is deferred until {until}"),
+        Reason::Deferred { until } => format!("it is deferred until {}", here.time(until)),
         Reason::AncestorDeferred { ancestor, until } => {
+            let until = here.time(until);
             format!("its ancestor {} is deferred until {until}", name(ancestor))
         }
         Reason::Mark(mark) => format!("it is {mark}, and such items are not offered as work"),

@@ -31,7 +31,7 @@ impl Tasks<'_> {
         };
         let mut view = here::full_view(self.pm, &state, &uid)?;
         if let Some(item) = state.item(&uid) {
-            view.name_others(&state, item);
+            view.name_others(&state, item, self.pm.now_ms());
             view.handoff = hand_off::newest_handoff(&state, &uid);
             view.artifacts = Some(artifacts_near(&state, item));
             view.findings = summary::of_item(self.pm, &state, &uid)?;

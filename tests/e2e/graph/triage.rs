@@ -371,17 +371,60 @@ fn issues_are_picked_by_the_same_rule() {
         view["commands"]["claim_top"],
         format!("git pm start {root}")
     );
-    assert_eq!(repo.data(&["next"])["id"], "T-0001");
-    repo.pm(&["next", "--claim", "--no-worktree"]).ok();
     let next = repo.data(&["next"]);
     assert_eq!(next["id"], root.as_str(), "{waits} is blocked");
     assert_eq!(next["commands"]["claim"], format!("git pm start {root}"));
     let order = repo.data(&["order"]);
     assert_eq!(ids(&order["items"])[0], root);
-    repo.pm(&["start", &root, "--no-worktree"]).ok();
+    repo.pm(&["next", "--claim", "--no-worktree"]).ok();
+    assert_eq!(repo.data(&["next"])["id"], "T-0001");
+    repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
     repo.pm(&["next"]).exits(1);
     assert_eq!(
         repo.data(&["triage"])["quick_ref"]["top_picks"],
         serde_json::json!([])
     );
+}
+
+// TM-10: one answer to what is next: priority, what is due, what waits for it, age.
+#[test]
+fn tm_10_next_ready_and_triage_have_one_order() {
+    let (_scene, repo) = set_up();
+    let at = repo.when("2026-11-27T12:00:00Z");
+    at.task("Plain", &[]);
+    at.task("Root", &[]);
+    at.task("Middle", &["--depends-on", "T-2"]);
+    at.task("Leaf", &["--depends-on", "T-3"]);
+    let first = || {
+        [
+            at.data(&["next"])["id"].clone(),
+            at.data(&["ready"])["items"][0]["id"].clone(),
+            at.data(&["status"])["ready"][0]["id"].clone(),
+            at.data(&["triage"])["quick_ref"]["top_picks"][0]["id"].clone(),
+        ]
+    };
+    assert_eq!(first(), ["T-0002"; 4], "more work waits for it");
+    at.task("Late", &["--due", "2026-11-20T12:00:00Z"]);
+    at.task("Soon", &["--due", "2026-11-28T12:00:00Z"]);
+    at.task("Some day", &["--due", "2027-11-28T12:00:00Z"]);
+    assert_eq!(first(), ["T-0005"; 4], "it is overdue");
+    let ready = at.data(&["ready"]);
+    let ready = ids(&ready["items"]);
+    assert_eq!(ready, ["T-0005", "T-0006", "T-0002", "T-0001", "T-0007"]);
+    let triage = at.data(&["triage"]);
+    let picks = &triage["quick_ref"]["top_picks"];
+    assert_eq!(ids(picks), ready[..3]);
+    assert!(
+        picks[0]["reasons"].to_string().contains("7d overdue"),
+        "{picks}"
+    );
+    assert_eq!(ids(&at.data(&["list", "is:overdue"])["items"]), ["T-0005"]);
+    // Without an index, too.
+    std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).unwrap();
+    assert_eq!(ids(&at.data(&["ready"])["items"]), ready);
+    // A more urgent item comes first, whatever is due.
+    at.task("Urgent", &["-p", "0"]);
+    assert_eq!(first(), ["T-0008"; 4]);
+    let status = at.pm(&["status"]).ok().out;
+    assert!(status.contains("and 1 more"), "{status}");
 }

@@ -147,16 +147,16 @@ fn me_11_figures_are_those_that_an_independent_script_computes_from_the_commits(
     assert_eq!(ids_of(&report, "created").len(), 5);
     assert_eq!(
         ids_of(&report, "finished"),
-        ["T-0001", "T-0002", "T-0004", "T-0001"],
-        "an item finished in two clones counts once, one that was reopened again"
+        ["T-0004", "T-0001"],
+        "an item finished in two clones, or again, counts once, a deleted one does not"
     );
     assert_eq!(ids_of(&report, "reopened"), ["T-0001"]);
     assert_eq!(ids_of(&report, "cancelled"), ["T-0003"]);
     let open = report["series"].as_array().unwrap().iter();
     let open: Vec<i64> = open.map(|point| point["open"].as_i64().unwrap()).collect();
     assert_eq!(open, [5, 4, 4, 2, 2, 2, 2, 3, 2, 1, 1, 1]);
-    assert_eq!(report["lead_days"]["samples"], 4);
-    assert_eq!(report["cycle_days"]["p85"], 2.0);
+    assert_eq!(report["lead_days"]["samples"], 2);
+    assert_eq!(report["cycle_days"]["p85"], 1.0);
     // The other clone has the same history, and gives the same report.
     let there = b
         .when(&day(13, 12))
@@ -164,7 +164,7 @@ fn me_11_figures_are_those_that_an_independent_script_computes_from_the_commits(
     assert_eq!(comparable(&there), comparable(&report));
     let weeks = now.data(&["stats", "--since", "2026-11-02", "--step", "week"]);
     assert_eq!(weeks["series"].as_array().unwrap().len(), 2);
-    assert_eq!(weeks["series"][0]["finished"], 3);
+    assert_eq!(weeks["series"][0]["finished"], 1);
     assert_eq!(weeks["series"][1]["finished"], 1);
     recompute(&now, &weeks);
 }
@@ -188,7 +188,8 @@ fn ob_07_a_report_about_the_past_does_not_change_when_its_items_do() {
     assert_eq!(of_kind(&then, "finished"), of_kind(&later, "finished"));
     assert_eq!(then["velocity"]["finished"], 3);
     recompute(&a.when(&day(20, 12)), &later);
-    // Two adjacent periods have, together, the changes of both in one.
+    // Two adjacent periods have, together, the changes of both in one; but a closing that was taken
+    // back, or repeated, counts only in the period in which it still held at the end.
     let now = a.when(&day(20, 12));
     let half = |since: &str, until: &str| now.data(&["retro", "--since", since, "--until", until]);
     let halves = [
@@ -198,7 +199,11 @@ fn ob_07_a_report_about_the_past_does_not_change_when_its_items_do() {
     let mut parts = halves[0]["changes"].as_array().unwrap().clone();
     parts.extend(halves[1]["changes"].as_array().unwrap().clone());
     let whole = half("2026-11-02", "2026-11-15");
+    assert_eq!(ids_of(&halves[0], "finished"), ["T-0002", "T-0004"]);
+    assert_eq!(ids_of(&halves[1], "finished"), [""; 0]);
+    assert_eq!(ids_of(&whole, "finished"), [""; 0]);
     let sorted = |mut all: Vec<Value>| {
+        all.retain(|one| one["kind"] != "finished");
         all.sort_by_key(|one| format!("{}{}{}", one["at"], one["commit"], one["kind"]));
         all
     };
@@ -340,7 +345,8 @@ fn ob_12_a_standup_says_who_did_what_does_what_and_waits_for_what() {
 fn ob_11_work_far_over_its_estimate_and_rework_are_named() {
     let (_scene, a, _b) = two_weeks();
     let now = a.when(&day(13, 12));
-    let report = now.data(&["retro"]);
+    // T-0002 was deleted afterwards.
+    let report = now.data(&["retro", "--since", "2026-11-02", "--until", "2026-11-11"]);
     let over = report["estimates"]["far_over"].as_array().unwrap();
     assert_eq!(over.len(), 1, "{over:?}");
     assert_eq!(over[0]["id"], "T-0002");
@@ -396,7 +402,7 @@ fn ob_12_reports_are_printed_as_text_and_markdown() {
         .out;
     for part in [
         "## Figures",
-        "- finished: 4 (",
+        "- finished: 2 (",
         "## Reopened",
         "- **T-0001**",
         "## By day",
@@ -404,7 +410,8 @@ fn ob_12_reports_are_printed_as_text_and_markdown() {
     ] {
         assert!(md.contains(part), "{part} is not in {md}");
     }
-    let text = now.pm(&["retro", "--since", "2026-11-02"]).ok().out;
+    let range = ["--since", "2026-11-02", "--until", "2026-11-11"];
+    let text = now.pm(&[&["retro"], &range[..]].concat()).ok().out;
     assert!(
         text.contains("lead time") && text.contains("Far over the estimate"),
         "{text}"
@@ -447,4 +454,30 @@ fn work_whose_submission_is_undone_was_not_sent_back() {
     let report = repo.data(&["report"]);
     assert_eq!(report["rework"]["sent_back"], json!([]), "{report}");
     assert_eq!(of_kind(&report, "submitted").len(), 1);
+}
+
+// OB-12: finished is what is still closed at the end, each item once, wherever it is counted.
+#[test]
+fn ob_12_work_whose_end_was_taken_back_is_not_finished() {
+    let (_scene, repo) = crate::support::set_up();
+    for title in ["Again", "Undone", "Removed"] {
+        repo.task(title, &[]);
+    }
+    let done = |id: &str| drop(repo.pm(&["done", id, "--force"]).ok());
+    done("T-1");
+    repo.pm(&["task", "reopen", "T-1"]).ok();
+    done("T-1");
+    done("T-3");
+    repo.pm(&["task", "delete", "T-3"]).ok();
+    done("T-2");
+    repo.pm(&["undo"]).ok();
+    let report = repo.data(&["report"]);
+    assert_eq!(ids_of(&report, "finished"), ["T-0001"]);
+    assert_eq!(report["velocity"]["finished"], 1);
+    let standup = repo.data(&["standup"]);
+    let done = standup["actors"][0]["done"].as_array().unwrap();
+    assert_eq!(done.len(), 1, "{standup}");
+    let stats = repo.data(&["stats"]);
+    assert_eq!(stats["velocity"]["closed_last_7_days"], 1);
+    assert_eq!(stats["counts"]["closed"], 1);
 }

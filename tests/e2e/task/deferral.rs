@@ -61,7 +61,8 @@ fn deferred_items_and_their_children_become_ready_at_their_time() {
         (NOON, all(&["T-0001", "T-0004"]), all(&["T-0003"])),
         (
             EVENING,
-            all(&["T-0001", "T-0002", "T-0004"]),
+            // T-0003 waits for the first one.
+            all(&["T-0002", "T-0001", "T-0004"]),
             all(&["T-0003"]),
         ),
     ];
@@ -222,4 +223,71 @@ fn cached_readiness_equals_that_of_a_new_index() {
         let without = (asked.data(&["ready"]), asked.data(&["blocked"]));
         assert_eq!(with, without, "round {round}, after\n{lines}");
     }
+}
+
+// What is put off until a time is deferred, in every list and count, as by its status.
+#[test]
+fn what_is_put_off_is_deferred_everywhere() {
+    let (_scene, repo) = set_up();
+    let at = repo.when(MORNING);
+    at.task("Until the evening", &["--defer", EVENING, "-p", "0"]);
+    at.task("For now", &[]);
+    at.pm(&["task", "defer", "T-2"]).ok();
+    at.task("Free", &[]);
+    at.task("After it", &["--depends-on", "T-3"]);
+    at.task("Whole", &[]);
+    at.pm(&["dep", "add", "T-3", "T-5", "--type", "parent-child"])
+        .ok();
+    at.pm(&["epic", "create", "Release"]).ok();
+    for query in ["status:deferred", "is:deferred"] {
+        assert_eq!(ids(&at.data(&["list", query])), ["T-0001", "T-0002"]);
+    }
+    let queued = ids(&at.data(&["list", "status:queued", "kind:task"]));
+    assert_eq!(queued, ["T-0003", "T-0004", "T-0005"]);
+    let queued = ids(&at.data(&["list", "--status", "queued", "kind:task"]));
+    assert_eq!(queued, ["T-0003", "T-0004", "T-0005"]);
+    let board = at.data(&["board"]);
+    let columns = board["columns"].as_array().unwrap();
+    let column = columns.iter().position(|one| one["value"] == "blocked");
+    let cards = &board["lanes"][0]["cells"][column.unwrap()]["cards"];
+    assert_eq!(cards[0]["id"], "T-0001");
+    assert_eq!(cards[0]["status"], "deferred");
+    assert_eq!(cards[0]["defer_until"], EVENING);
+    assert_eq!(cards[0]["ready"], false);
+    let text = at.pm(&["board"]).ok().out;
+    assert!(text.contains("deferred until 2026-11-20"), "{text}");
+    for command in [&["order"][..], &["tree"], &["show", "T-1"]] {
+        let text = at.pm(command).ok().out;
+        let lines = text.lines();
+        let line = lines.filter(|line| line.contains("T-0001") || line.contains("status"));
+        let line: Vec<&str> = line.collect();
+        assert!(line.iter().any(|line| line.contains("deferred")), "{text}");
+    }
+    // The parts of the open work add up.
+    let counts = &at.data(&["stats"])["counts"];
+    let n = |key: &str| counts[key].as_u64().unwrap();
+    let parts = [
+        "actionable",
+        "in_progress",
+        "blocked",
+        "deferred",
+        "container",
+    ];
+    let parts = parts.map(|part| n(&format!("{part}_count")));
+    assert_eq!(parts, [1, 0, 1, 2, 1]);
+    assert_eq!(n("not_closed_count"), 5);
+    let triage = at.pm(&["triage"]).ok().out;
+    let said = "5 open: 1 ready, 0 in progress, 1 blocked, 2 deferred, 1 with open parts";
+    assert!(triage.contains(said), "{triage}");
+    let standup = at.pm(&["standup"]).ok().out;
+    assert!(
+        standup.contains("2 deferred, 1 with open parts"),
+        "{standup}"
+    );
+    // Without epics, and with what waits among the others.
+    let status = at.pm(&["status"]).ok().out;
+    let said = "3 queued, 2 deferred (of these 1 ready, 1 waiting or blocked)";
+    assert!(status.contains(said), "{status}");
+    let later = repo.when(EVENING);
+    assert_eq!(ids(&later.data(&["list", "status:deferred"])), ["T-0002"]);
 }

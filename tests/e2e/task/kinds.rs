@@ -183,3 +183,62 @@ fn texts_can_be_edited_in_an_editor() {
         .collect();
     assert!(left.is_empty(), "a draft was left behind: {left:?}");
 }
+
+// An epic or issue that is cancelled is not done, and an item ends after its parts.
+#[test]
+fn an_epic_is_cancelled_and_not_done_and_ends_after_its_parts() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["epic", "create", "Release"]).ok();
+    for title in ["One", "Two"] {
+        repo.task(title, &["--epic", "E-1"]);
+    }
+    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+    let parts = "E-0001 has open children: T-0001, T-0002";
+    for refused in [
+        &["cancel", "E-1"][..],
+        &["done", "E-1", "--evidence", "x"],
+        &["epic", "close", "E-1"],
+    ] {
+        let refused = repo.pm(refused).exits(1).err;
+        assert!(
+            refused.contains(parts) && refused.contains("--force"),
+            "{refused}"
+        );
+    }
+    // Together they end.
+    repo.pm(&["cancel", "E-1", "T-1", "T-2", "--reason", "no need"])
+        .ok();
+    let shown = repo.pm(&["show", "E-1"]).ok().out;
+    assert!(shown.contains("status       cancelled"), "{shown}");
+    assert_eq!(
+        ids(&repo.data(&["list", "status:cancelled", "kind:epic"])),
+        ["E-0001"]
+    );
+    let report = repo.pm(&["report"]).ok().out;
+    assert!(report.contains("0 of 0 closed, 1 cancelled"), "{report}");
+    repo.pm(&["epic", "reopen", "E-1"]).ok();
+    assert_eq!(repo.data(&["show", "E-1"])["status"], "open");
+    repo.pm(&["task", "reopen", "T-1"]).ok();
+    repo.pm(&["cancel", "E-1", "--force"]).ok();
+    assert_eq!(repo.data(&["show", "E-1"])["status"], "cancelled");
+    for (title, how) in [
+        ("Bug", &["cancel"][..]),
+        ("Flaw", &["issue", "update", "--status", "cancelled"]),
+    ] {
+        let id = repo.data(&["issue", "create", title])["id"].clone();
+        let id = id.as_str().unwrap();
+        repo.pm(&[how, &[id]].concat()).ok();
+        assert_eq!(repo.data(&["show", id])["status"], "cancelled");
+    }
+}
+
+// What waits for two items says so.
+#[test]
+fn a_list_tells_how_many_items_one_waits_for() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    repo.task("Two", &[]);
+    repo.task("Last", &["--depends-on", "T-1", "--depends-on", "T-2"]);
+    let list = repo.pm(&["list"]).ok().out;
+    assert!(list.contains("waits for T-0001 +1"), "{list}");
+}

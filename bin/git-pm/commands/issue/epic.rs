@@ -55,11 +55,11 @@ pub fn run(context: &Context, command: EpicCommand) -> Outcome {
 }
 
 fn draw(page: &mut Page, parts: &[Part]) {
-    page.list("No epics.", 3, parts, |_, part| {
+    page.list("No epics.", 3, parts, |page, part| {
         let share = format!("{}/{}", part.closed_children, part.total_children);
         [
             Label::Id.of(&part.epic.id),
-            Cell::status(part.epic.status.as_str()),
+            Cell::status(page.status(&part.epic)),
             Label::Dim.of(share),
             Label::Text.of(&part.epic.title),
             Label::Good.of(part.eligible_for_close.then_some("can be closed")),

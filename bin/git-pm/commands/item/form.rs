@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use git_pm::items::ItemView;
 use git_pm::tasks::ItemEdit;
 use git_pm::verbs::item::{Create, Edit};
-use git_pm::{Error, Result};
+use git_pm::{Env, Error, Result};
 use serde_json::{Map, Value, json};
 
 use crate::context::Context;
@@ -59,7 +59,10 @@ pub fn create(context: &Context, request: &Create) -> Filled<Create> {
 
 /// Opens the form of an item, and returns the edit that was made there.
 pub fn edit(context: &Context, id: &str, item: &ItemView) -> Filled<Edit> {
-    let before = text(&values(item), item.body.as_deref().unwrap_or_default());
+    let before = text(
+        &values(context.pm()?.env(), item),
+        item.body.as_deref().unwrap_or_default(),
+    );
     let old = read(&before)?;
     edited(context, &before, |mut form| {
         form.retain(|key, value| old.get(key) != Some(value));
@@ -103,8 +106,11 @@ pub fn kept(context: &Context, form: Option<&str>, error: Error) -> Failure {
 }
 
 /// The values that the form shows of an item.
-fn values(item: &ItemView) -> Map<String, Value> {
-    let day = |at: &Option<String>| at.clone().into();
+fn values(env: &Env, item: &ItemView) -> Map<String, Value> {
+    let typed = |at: &Option<String>, is_end: bool| {
+        let at = at.as_ref().map(|at| env.typed_time(at, is_end));
+        Value::from(at)
+    };
     let criteria = item.acceptance.iter().map(|one| one.text.clone());
     let all: [(&str, Value); 12] = [
         ("title", item.title.as_str().into()),
@@ -117,8 +123,8 @@ fn values(item: &ItemView) -> Map<String, Value> {
         ("label", item.labels.clone().into()),
         ("assignee", item.assignee.clone().into()),
         ("estimate", item.estimate.clone().into()),
-        ("due", day(&item.issue.due_at)),
-        ("defer", day(&item.issue.defer_until)),
+        ("due", typed(&item.issue.due_at, true)),
+        ("defer", typed(&item.issue.defer_until, false)),
     ];
     all.into_iter()
         .map(|(key, value)| (key.to_string(), value))

@@ -42,6 +42,7 @@ pub fn card(id: &str, title: &str, state: BoardState) -> BoardCard {
         stream: None,
         labels: Vec::new(),
         due_at: None,
+        defer_until: None,
         waits_for: None,
         criteria: 2,
         criteria_met: usize::from(running),

@@ -34,6 +34,7 @@ fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardVie
         stream: None,
         labels: Vec::new(),
         due_at: None,
+        defer_until: None,
         waits_for: None,
         criteria: 10,
         criteria_met: 3,

@@ -18,7 +18,9 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
+use crate::pm::Pm;
 use crate::pm::handles::Insights;
+use crate::store::env::Env;
 use crate::store::handle::Actor;
 use crate::work::insight;
 use crate::work::insight::silent_holders;
@@ -44,7 +46,7 @@ impl Insights<'_> {
         let silent = silent_holders::silent_claims(self.pm, &state);
         let limit = limit.unwrap_or(LIST_LENGTH_DEFAULT);
         let obstacles = Obstacles::new(self.pm, &state);
-        let mut view = Triage::new(&survey, &self.pm.actor, limit, &silent, &obstacles).view();
+        let mut view = Triage::new(self.pm, &survey, limit, &silent, &obstacles).view();
         for one in &mut view.recommendations {
             let is_submitted = ["integrate", "review"].contains(&one.action.as_str());
             if is_submitted
@@ -69,6 +71,7 @@ struct Triage<'t, 's, 'r> {
     survey: &'t Survey<'s, 'r>,
     /// The requesting actor.
     actor: &'t Actor,
+    env: &'t Env,
     limit: usize,
     /// Claims whose holders may have stopped.
     silent: &'t [SilentClaim],
@@ -82,8 +85,8 @@ struct Triage<'t, 's, 'r> {
 
 impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     fn new(
+        pm: &'t Pm,
         survey: &'t Survey<'s, 'r>,
-        actor: &'t Actor,
         limit: usize,
         silent: &'t [SilentClaim],
         obstacles: &'t Obstacles<'s, 'r>,
@@ -92,7 +95,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         Triage {
             scores: Scores::new(survey, &open),
             survey,
-            actor,
+            actor: &pm.actor,
+            env: pm.env(),
             limit,
             silent,
             obstacles,
@@ -117,6 +121,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 actionable_count: counts.actionable_count,
                 blocked_count: counts.blocked_count,
                 in_progress_count: counts.in_progress_count,
+                deferred_count: counts.deferred_count,
+                container_count: counts.container_count,
                 not_closed_count: counts.not_closed_count,
                 not_actionable_count: counts.not_actionable_count,
                 top_picks: picks.iter().take(PICKS).map(|i| self.pick(i)).collect(),
@@ -217,7 +223,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             }
             ("wait", _) => {
                 let obstacle = self.obstacles.of(item);
-                reasons.extend(obstacle.map(|one| one.words(self.survey.state).1));
+                let words = obstacle.map(|one| one.words(self.survey.state, self.env).1);
+                reasons.extend(words);
             }
             _ => {}
         }
@@ -225,7 +232,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             id: self.survey.state.shown_id(item),
             title: item.title.clone(),
             item_type: item.item_type.clone(),
-            status: item.status.to_string(),
+            status: item.status_at(self.survey.now_ms).to_string(),
             owner: item.owner().map(str::to_string),
             assignee: item.assignee.clone(),
             priority: item.priority,

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::super::Survey;
 use crate::model::item::Item;
+use crate::model::stamp::span;
 use crate::model::statistics::rounded;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
@@ -50,7 +51,9 @@ pub struct Breakdown {
 
 /// The scores of all open items.
 pub(super) struct Scores {
-    by_uid: HashMap<String, (usize, Breakdown)>,
+    now_ms: u64,
+    /// By item: the hours of work that wait for it, its place in the order of age, its score.
+    by_uid: HashMap<String, (u64, usize, Breakdown)>,
 }
 
 impl Scores {
@@ -70,7 +73,8 @@ impl Scores {
         let by_uid = open.iter().enumerate().filter_map(|(node, (uid, n))| {
             let item = survey.item(uid)?;
             let days = survey.days_untouched(item).min(STALEST_DAYS);
-            let chain = chains.get(uid).copied().unwrap_or(0) as f64;
+            let hours = chains.get(uid).copied().unwrap_or(0);
+            let chain = hours as f64;
             let priority = 1.0 - f64::from(item.priority.min(4)) / 4.0;
             let mut parts = Breakdown {
                 priority: part(priority, PRIORITY),
@@ -80,9 +84,10 @@ impl Scores {
                 total: 0.0,
             };
             parts.total = rounded(parts.all().iter().map(|p| p.value * p.weight).sum());
-            Some((uid.to_string(), (node, parts)))
+            Some((uid.to_string(), (hours, node, parts)))
         });
         Scores {
+            now_ms: survey.now_ms,
             by_uid: by_uid.collect(),
         }
     }
@@ -90,17 +95,17 @@ impl Scores {
     /// The score of an open item.
     pub(super) fn of(&self, item: &Item) -> Breakdown {
         let found = self.by_uid.get(item.uid.as_str());
-        found.map_or_else(Breakdown::default, |(_, parts)| *parts)
+        found.map_or_else(Breakdown::default, |(.., parts)| *parts)
     }
 
-    /// By priority, as all that offers work, then by score, then by id.
+    /// In the order of all that offers work: by priority, what is due soon, the work that waits for
+    /// it, and age.
     pub(super) fn sort(&self, items: &mut [&Item]) {
         items.sort_by_cached_key(|item| {
             let found = self.by_uid.get(item.uid.as_str());
-            let (node, parts) = found.copied().unwrap_or((usize::MAX, Breakdown::default()));
-            // Rounded to two digits, so the order of numbers is that of hundredths.
-            let hundredths = (parts.total * 100.0).round() as u64;
-            (item.priority, Reverse(hundredths), node)
+            let place = found.map(|(hours, node, _)| (Reverse(*hours), *node));
+            let due = item.due_soon(self.now_ms).unwrap_or(u64::MAX);
+            (item.priority, due, place.is_none(), place)
         });
     }
 
@@ -115,6 +120,13 @@ impl Scores {
         let mut reasons = Vec::new();
         if item.priority <= 1 {
             reasons.push(format!("priority P{}", item.priority));
+        }
+        if let Some(due) = item.due_soon(self.now_ms) {
+            let left = span(due.abs_diff(self.now_ms));
+            reasons.push(match due < self.now_ms {
+                true => format!("{left} overdue"),
+                false => format!("due in {left}"),
+            });
         }
         if !unblocks.is_empty() {
             reasons.push(format!("closing it unblocks {}", first_of(unblocks, 3)));

@@ -43,6 +43,10 @@ pub struct QuickRef {
     pub blocked_count: usize,
     /// Open work that is started.
     pub in_progress_count: usize,
+    /// Open work that is deferred.
+    pub deferred_count: usize,
+    /// Open work whose parts are open.
+    pub container_count: usize,
     /// All open work.
     pub not_closed_count: usize,
     /// Open work that cannot be started now.

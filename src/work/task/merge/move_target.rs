@@ -234,7 +234,7 @@ pub(super) fn require_permitted(
     let found = held_on_branch(pm, state, &options.branch, work.touched, is_authors);
     match found.is_empty() {
         true => Ok(()),
-        false => Err(grant::refusal(found)),
+        false => Err(grant::refusal(pm.env(), found)),
     }
 }
 

@@ -130,7 +130,7 @@ impl Tasks<'_> {
             warnings.extend(guard_status::missing_hooks_warning(self.pm));
         }
         let state = self.pm.store.state()?;
-        let before = taken_over(&state, &claimed);
+        let before = taken_over(self.pm, &state, &claimed);
         let is_new = matches!(claimed, Claimed::New(..)) && options.branch && !start.reuse;
         warnings.extend(before.or_else(|| {
             let begun = is_new.then(|| missing_work::begun_elsewhere(self.pm, &state, uid));
@@ -190,8 +190,8 @@ fn clock_behind(pm: &Pm) -> Result<Option<String>> {
         format!(
             "the clock of this machine says {}, but the state was written at {}: for other clones \
                  the lease of this claim has already expired; correct the clock",
-            rfc3339(now),
-            rfc3339(state)
+            pm.env().local_time(now),
+            pm.env().local_time(state)
         )
     }))
 }
@@ -406,7 +406,7 @@ fn take_over(
             )));
     }
     let where_ = if here { "" } else { " in another clone" };
-    let until = rfc3339(holder.lease_ms);
+    let until = pm.env().local_time(holder.lease_ms);
     let heard = holder.last_activity_text(pm.now_ms());
     let error = Error::conflict(format!(
         "{id} is held by {}{where_}, {heard}; the lease ends at {until}",
@@ -525,7 +525,7 @@ fn roll_back(pm: &Pm, claimed: &Claimed) {
 }
 
 /// The sentence that names the previous holder where a start took over a claim.
-fn taken_over(state: &State<'_>, claimed: &Claimed) -> Option<String> {
+fn taken_over(pm: &Pm, state: &State<'_>, claimed: &Claimed) -> Option<String> {
     let Claimed::New(uid, claim) = claimed else {
         return None;
     };
@@ -548,6 +548,6 @@ fn taken_over(state: &State<'_>, claimed: &Claimed) -> Option<String> {
          is on their branch",
         state.shown_id(item),
         before.actor,
-        rfc3339(before.lease_ms)
+        pm.env().local_time(before.lease_ms)
     ))
 }

@@ -23,6 +23,7 @@ use crate::model::text::actor;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
+use crate::store::env::Env;
 use crate::store::state::State;
 use crate::work::plan_notices;
 use crate::work::task::checklist;
@@ -153,7 +154,8 @@ pub(super) fn require_not_kept(pm: &Pm, state: &State<'_>, item: &Item) -> Resul
     let Some(kept) = item.kept_from(&pm.actor.name, pm.now_ms()) else {
         return Ok(());
     };
-    let (id, author, until) = (state.shown_id(item), &kept.to, &kept.until);
+    let (id, author) = (state.shown_id(item), &kept.to);
+    let until = pm.env().shown_time(&kept.until);
     Err(Error::conflict(format!(
         "{id} was returned to {author}, who may continue the work until {until}"
     ))
@@ -188,7 +190,7 @@ pub(super) fn require_not_of_assignee(pm: &Pm, state: &State<'_>, item: &Item) -
 
 impl Obstacle<'_> {
     /// The id of the item that it waits for, and a sentence.
-    pub(crate) fn words(&self, state: &State<'_>) -> (Option<String>, String) {
+    pub(crate) fn words(&self, state: &State<'_>, env: &Env) -> (Option<String>, String) {
         match self {
             Obstacle::Unreached(before) => {
                 let id = state.shown_id(before);
@@ -197,7 +199,7 @@ impl Obstacle<'_> {
                 );
                 (Some(id), text)
             }
-            Obstacle::Reserved(conflict) => (conflict.task.clone(), grant::line(conflict)),
+            Obstacle::Reserved(conflict) => (conflict.task.clone(), grant::line(env, conflict)),
             Obstacle::Refused(error) => (None, error.message().to_string()),
         }
     }
