@@ -21,7 +21,7 @@ fn merged(pm: &Pm) -> Result<()> {
         return Ok(());
     };
     // The tip that was looked at last.
-    let mark = pm.store.folder().join("fetched");
+    let mark = pm.store.fetched_mark();
     let seen = std::fs::read_to_string(&mark).unwrap_or_default();
     let repo = pm.store.repo();
     // Refs alone, as most commands read no commit.

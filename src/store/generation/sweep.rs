@@ -23,6 +23,7 @@ use crate::layout::MAIN;
 use crate::lock;
 use crate::model::codec;
 use crate::model::limits::DOCUMENT_MAX;
+use crate::remote_names::Remote;
 use crate::{repository, shared_files};
 
 /// The result of a sweep.
@@ -169,6 +170,7 @@ impl Store {
         tip: Oid,
         raises: &BTreeSet<String>,
     ) -> Result<()> {
+        let main = Remote::main(self.repo()).map(|main| main.tracking(self.repo()));
         for (name, id) in own_refs::refs(self.repo())? {
             if name == MAIN || !self.is_old(id, raises) {
                 continue;
@@ -181,6 +183,10 @@ impl Store {
             let fresh = stripped(&pending, &self.repo().commit(id)?, tip)?;
             self.flush(&mut pending)?;
             self.swap_any(writers, &name, Some(id), fresh, "pm: history was cut")?;
+            // It is nothing that the remote has, and so nothing to merge.
+            if main.as_ref() == Some(&name) {
+                let _ = std::fs::write(self.fetched_mark(), fresh.to_string());
+            }
         }
         let null = self.repo().null_id();
         for name in own_refs::logs(self.repo()) {

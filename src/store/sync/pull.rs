@@ -1,5 +1,7 @@
 //! Fetching a remote's state and joining it with the local one.
 
+use std::path::PathBuf;
+
 use super::check_incoming::require_joined;
 use super::fetch::{is_partial, lacks_objects};
 use super::published;
@@ -25,6 +27,11 @@ impl Store {
         };
         let commit = self.join_fetched(theirs, known)?;
         Ok((fetched, commit))
+    }
+
+    /// The file that names the tip of the main remote's tracking ref that was merged last.
+    pub fn fetched_mark(&self) -> PathBuf {
+        self.folder().join("fetched")
     }
 
     /// Joins the tip of the remote's tracking ref, which a `git fetch` by the user has set and which is
