@@ -404,17 +404,10 @@ fn sync_names_ten_items_and_the_command_for_the_rest() {
 }
 
 #[test]
-fn status_names_pushed_branches_and_the_command_to_fetch_them() {
+fn status_names_pushed_branches() {
     let scene = Scene::new();
     let (a, b) = in_review(&scene);
     let tip = b.tip("refs/heads/task/T-0001-wash");
-    let status = a.pm(&["status"]).ok().out;
-    let line = format!(
-        "submitted at commit {}, not fetched yet: `git pm show T-0001` fetches it",
-        &tip[..10]
-    );
-    assert!(status.contains(&line), "{status}");
-    a.pm(&["show", "T-0001"]).ok();
     let status = a.pm(&["status"]).ok().out;
     let line = format!(
         "waits for approval; origin/task/T-0001-wash, {}",

@@ -127,6 +127,10 @@ fn work_that_was_not_fetched_is_not_reported_as_unpushed() {
     ana.pm(&["finish", &id]).ok();
     lea.pm(&["config", "pm.sync", "manual"]).ok();
     lea.pm(&["sync"]).ok();
+    let status = lea.pm(&["status"]).ok().out;
+    let line = format!("not fetched yet: `git pm show {id}` fetches it");
+    assert!(status.contains(&line), "{status}");
+    assert!(!status.contains("same as main"), "{status}");
     for args in [&["show", &id][..], &["--offline", "show", &id]] {
         let told = lea.pm(args).ok().err;
         assert!(told.contains("offline, or pm.sync=manual"), "{told}");
