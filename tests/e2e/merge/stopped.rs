@@ -271,7 +271,7 @@ fn cancelling_an_issue_oneself_is_not_reported_as_a_missed_stop() {
     ana.pm(&["sync"]).ok();
     ana.pm(&["issue", "comment", bug, "really"]).ok();
     ana.pm(&["sync"]).ok();
-    assert_eq!(ana.data(&["show", bug])["status"], "closed");
+    assert_eq!(ana.data(&["show", bug])["status"], "cancelled");
     let told = ana.data(&["status"])["notices"].to_string();
     assert!(!told.contains("stop-unheard"), "{told}");
 }
