@@ -98,7 +98,7 @@ pub fn quoted(command: &Command, typed: &str, argv: &[OsString]) -> Option<Strin
     let words = words.split(|word| word.starts_with('-')).next()?;
     let is_plain = |word: &&str| !word.contains(['"', '$', '`', '\\', '!']);
     let (first, text) = match words.split_at_checked(before.len()) {
-        Some((first, text)) if text.len() > 1 && text.iter().all(|word| is_plain(word)) => {
+        Some((first, text)) if text.len() > 1 && text.iter().all(is_plain) => {
             (first.join(" "), text.join(" "))
         }
         _ => (before.join(" ").to_uppercase(), last.to_uppercase()),

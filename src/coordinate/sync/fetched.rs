@@ -25,7 +25,8 @@ fn merged(pm: &Pm) -> Result<()> {
     let seen = std::fs::read_to_string(&mark).unwrap_or_default();
     let repo = pm.store.repo();
     // Refs alone, as most commands read no commit.
-    if seen == theirs.to_string() || repo.ref_target(pm.store.main_ref())? == Some(theirs) {
+    if repo.parse_id(&seen) == Some(theirs) || repo.ref_target(pm.store.main_ref())? == Some(theirs)
+    {
         return Ok(());
     }
     let Some(ours) = pm.store.tip()? else {

@@ -312,7 +312,7 @@ fn uncommitted(
         dirt.summary()
     );
     let error = match held.first() {
-        Some(first) => Error::refused(format!("{what}; {}", line(first)))
+        Some(first) => Error::refused(format!("{what}; {}", line(pm.env(), first)))
             .hint(Hint::run(["reserve", "list"], "shows all reservations"))
             .hint(format!(
                 "once the reservation has ended, commit it in {place}, then finish again"

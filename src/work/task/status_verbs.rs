@@ -548,11 +548,9 @@ pub(crate) fn reassign_in(
     }
     let worker = item.worked_on_by_other(to).filter(|one| *one != tx.actor());
     let worker = worker.map(str::to_string);
-    if let Some(holder) = item.holder() {
-        if holder.actor != to {
-            end_all(pm, tx, item, is_final, &format!("reassigned to {to}"))?;
-            release_item(tx, &item.uid)?;
-        }
+    if item.holder().is_some_and(|holder| holder.actor != to) {
+        end_all(pm, tx, item, is_final, &format!("reassigned to {to}"))?;
+        release_item(tx, &item.uid)?;
     }
     let returned = tx.state.doc(&item.uid).and_then(Returned::last);
     let returned = returned.map(|one| Returned {

@@ -2,7 +2,6 @@
 //! paths while it is worked on.
 
 use crate::coordinate::claim::ownership;
-use crate::coordinate::here;
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
@@ -64,7 +63,7 @@ pub(super) fn reserve(
         branch,
         ..pm.requester()
     };
-    grant::grant(tx, &request, &requester, here::case(pm), pm.now_ms()).map(Some)
+    grant::grant(tx, &request, &requester, pm).map(Some)
 }
 
 /// Reserves the new paths of an item that the caller works on, as its start would have, and releases
