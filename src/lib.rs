@@ -205,6 +205,7 @@ pub mod tasks {
     };
     pub use crate::work::task::deps::{DepLink, DepView, TreeNode};
     pub use crate::work::task::finish::{FinishOptions, Finished};
+    pub use crate::work::task::hand_over::DropOptions;
     pub use crate::work::task::integrate::Strategy as MergeStrategy;
     pub use crate::work::task::merge::queue::report::{
         LeftOut, MergeRisk, QueueMerge, QueueReport, QueuedItem, Replan,
@@ -215,7 +216,7 @@ pub mod tasks {
     };
     pub use crate::work::task::readiness::{ChainLink, WhyView};
     pub use crate::work::task::start::options::{StartOptions, Started};
-    pub use crate::work::task::status_verbs::{CancelOptions, DoneOptions, DropOptions};
+    pub use crate::work::task::status_verbs::{CancelOptions, DoneOptions};
 }
 
 /// Issues that are compatible with beads.

@@ -408,8 +408,6 @@ impl Item {
     }
 }
 
-/// True if a text from the state can name a branch (`git check-ref-format`). Any other text is
-/// ignored: it must never reach git as an option or an expression.
 /// The time of a write; a value that follows from a document alone has that of the creation.
 fn time_of(created_at: Option<&str>, stamp: &Stamp) -> String {
     match created_at.filter(|_| stamp.is_derived()) {
@@ -418,6 +416,8 @@ fn time_of(created_at: Option<&str>, stamp: &Stamp) -> String {
     }
 }
 
+/// True if a text from the state can name a branch (`git check-ref-format`). Any other text is
+/// ignored: it must never reach git as an option or an expression.
 fn is_branch_name(name: &str) -> bool {
     let bad =
         |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');

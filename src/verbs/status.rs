@@ -22,8 +22,8 @@ use crate::work::issue::delete::DeleteOptions;
 use crate::work::issue::update;
 use crate::work::list::descendants::below;
 use crate::work::task::cycles::Cycles;
-use crate::work::task::status_verbs;
 use crate::work::task::status_verbs::{CancelOptions, DoneOptions};
+use crate::work::task::{hand_over, status_verbs};
 
 /// Mark a task as done, with evidence
 ///
@@ -213,7 +213,7 @@ verb!(Reassign: ItemView, Sends {
     run |self, pm| pm.tasks().reassign(&self.id, &self.to),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "reassign", &self.id, |tx, item, is_final| {
-        status_verbs::reassign_in(pm, tx, item, is_final, &self.to)
+        hand_over::reassign_in(pm, tx, item, is_final, &self.to)
     })),
     only typed ["named"],
     typed |request| {

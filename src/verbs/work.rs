@@ -17,13 +17,13 @@ use crate::work::insight::NextItem;
 use crate::work::task::branch_work::WorkDiff;
 use crate::work::task::deps::TreeNode;
 use crate::work::task::finish::{FinishOptions, Finished};
+use crate::work::task::hand_over::DropOptions;
 use crate::work::task::integrate::Strategy;
 use crate::work::task::merge::queue::report::QueueReport;
 use crate::work::task::merge::queue::{BATCH_MAX, QueueOptions};
 use crate::work::task::merge::{MergeOptions, MergedItem};
 use crate::work::task::readiness::WhyView;
 use crate::work::task::start::options::{StartOptions, Started};
-use crate::work::task::status_verbs::DropOptions;
 
 /// The worktree and base of the work.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]

@@ -14,7 +14,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
 use crate::work::issue::close;
-use crate::work::task::{approval, finish, status_verbs, transition};
+use crate::work::task::{approval, finish, hand_over, transition};
 
 terms! {
     /// A status change, by the name of its command.
@@ -129,7 +129,7 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
         Move::Finish => finish::is_submittable(pm, state, item),
         Move::Approve => approval::is_approvable(pm, state, item),
         Move::Return => item.status == Status::InReview || !pm.actor.is_agent,
-        Move::Drop => status_verbs::require_releasable(pm, state, item, true).is_ok(),
+        Move::Drop => hand_over::require_releasable(pm, state, item, true).is_ok(),
         Move::Block => ownership::require_not_of_another_here(pm, state, item).is_ok(),
         Move::Unblock | Move::Undefer => {
             !pm.actor.is_agent

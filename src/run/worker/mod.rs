@@ -45,10 +45,10 @@ use crate::secret;
 use crate::store::env::Env;
 use crate::store::fault;
 use crate::work::task::finish::FinishOptions;
+use crate::work::task::hand_over::DropOptions;
 use crate::work::task::remote_branch;
 use crate::work::task::run_command::{PORT, port_of};
 use crate::work::task::start::options::StartOptions;
-use crate::work::task::status_verbs::DropOptions;
 
 /// An attempt to be made.
 pub(super) struct AttemptOrder {

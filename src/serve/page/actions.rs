@@ -12,8 +12,9 @@ use crate::model::id::ItemKind;
 use crate::work::issue::close::CloseOptions;
 use crate::work::new_item::{Fields, ItemEdit};
 use crate::work::task::finish::FinishOptions;
+use crate::work::task::hand_over::DropOptions;
 use crate::work::task::start::options::StartOptions;
-use crate::work::task::status_verbs::{DoneOptions, DropOptions};
+use crate::work::task::status_verbs::DoneOptions;
 
 pub(super) fn routes() -> Vec<Route> {
     let write = |path, about, handler| super::form(path, about, Scope::Write, handler);

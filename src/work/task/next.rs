@@ -3,7 +3,6 @@
 //! It lists the ready items too, and starts the next one.
 
 use super::deps::graph_around;
-use super::ready_order;
 use super::start::options::{StartOptions, Started};
 use super::test_pairs::rank;
 use crate::error::{Details, Error, Hint, Kind, Reason, Result};
@@ -42,15 +41,13 @@ impl Tasks<'_> {
         let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let obstacles = Obstacles::new(self.pm, &state);
-        let limit = limit.unwrap_or(usize::MAX);
-        let mut found = state.scan(
+        let found = state.scan(
             &Scan::Ready(here.now_ms),
             |item| obstacles.is_free(item),
-            limit.max(ready_order::COMPARED),
+            limit.unwrap_or(usize::MAX),
         );
-        ready_order::sort(&state, &mut found, here.now_ms);
-        let found = found.into_iter().take(limit);
-        Ok(found.map(|item| item_view(&state, item, &here)).collect())
+        let views = found.into_iter().map(|item| item_view(&state, item, &here));
+        Ok(views.collect())
     }
 
     /// As `Tasks::ready`, with the total number.
@@ -67,11 +64,8 @@ impl Tasks<'_> {
             waiting += usize::from(!is_free);
             is_free
         };
-        let most = limit.max(ready_order::COMPARED);
-        let mut found = state.scan(&Scan::Ready(now_ms), is_free, most);
-        ready_order::sort(&state, &mut found, now_ms);
-        let found = found.into_iter().take(limit);
-        let views = found.map(|item| item_view(&state, item, &here));
+        let found = state.scan(&Scan::Ready(now_ms), is_free, limit);
+        let views = found.into_iter().map(|item| item_view(&state, item, &here));
         Ok((
             views.collect(),
             state.count_ready(now_ms).saturating_sub(waiting),
@@ -123,8 +117,7 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
     let left = left
         .into_iter()
         .min_by_key(|item| (item.priority, item.age));
-    let mut found = state.scan(&Scan::Ready(now_ms), mine, ready_order::COMPARED);
-    ready_order::sort(&state, &mut found, now_ms);
+    let found = state.scan(&Scan::Ready(now_ms), mine, EQUALS);
     let most_urgent = match (left, found.first()) {
         (Some(left), Some(ready)) if ready.priority < left.priority => *ready,
         (Some(left), _) => return Ok(Some(item_view(&state, left, &pm.here()))),
@@ -132,7 +125,7 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
         (None, None) => return Ok(None),
     };
     let urgency = |item: &Item| (item.priority, item.due_soon(now_ms));
-    let equals = found.iter().copied().take(EQUALS);
+    let equals = found.iter().copied();
     let equals = equals.take_while(|item| urgency(item) == urgency(most_urgent));
     let first = equals.min_by_key(|item| rank(&state, item, name));
     let first = first.unwrap_or(most_urgent);

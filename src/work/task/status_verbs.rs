@@ -1,26 +1,19 @@
-//! The verbs that change an item's status by hand: done, cancel, defer, block, reopen, reassign, drop.
-
-use std::path::Path;
+//! The verbs that change an item's status by hand: done, cancel, defer, block, reopen.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::transition::{
     before, borrowed, end_claims, move_to, not_allowed, not_approved, open_criteria,
-    require_allowed, require_item, set_status,
+    require_allowed, set_status,
 };
-use crate::coordinate::claim::end_claims::release_item;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
-use crate::coordinate::message::{self, Notice};
+use crate::coordinate::message;
 use crate::coordinate::renew_claims;
-use crate::coordinate::sync;
-use crate::coordinate::worktree::worktree_verbs;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::returned::{RETURNED, Returned};
-use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -29,8 +22,6 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
-use crate::query::is_me;
-use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::issue::close::require_closable;
 use crate::work::issue::close::require_closed_children;
@@ -59,22 +50,6 @@ pub struct CancelOptions {
     pub reason: Option<String>,
     /// Cancel items even if they have open children.
     #[arg(short, long)]
-    pub force: bool,
-}
-
-/// Options of `task drop`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-pub struct DropOptions {
-    /// Reason to record.
-    #[arg(long, value_name = "R")]
-    pub reason: Option<String>,
-    /// Also remove the worktree.
-    #[arg(long)]
-    #[serde(default)]
-    pub remove_worktree: bool,
-    /// Drop the task even with uncommitted changes, after saving these to a ref.
-    #[arg(long)]
-    #[serde(default)]
     pub force: bool,
 }
 
@@ -172,117 +147,10 @@ impl Tasks<'_> {
         let pm = self.pm;
         pm.write("task reopen").view(|tx| reopen_in(tx, id, reason))
     }
-
-    /// Assigns an item to another actor, who is notified and can start it: the claim of another
-    /// holder ends.
-    ///
-    /// # Errors
-    /// When an agent takes it from another holder, or the remote cannot be reached for a claim in
-    /// another clone.
-    pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
-        let view = close_with(self.pm, "task reassign", id, |tx, item, is_final| {
-            reassign_in(self.pm, tx, item, is_final, to)
-        })?;
-        // The end of a claim of this clone has to reach the new assignee, too.
-        if self.pm.sync_mode() == SyncMode::Claim {
-            sync::try_sync(self.pm);
-        }
-        Ok(view)
-    }
-
-    /// Releases a task to the queue. Branch and worktree stay unless asked otherwise.
-    ///
-    /// # Errors
-    /// When the caller does not hold it, or the worktree to remove has uncommitted work.
-    pub fn release(&self, id: Option<&str>, options: &DropOptions) -> Result<ItemView> {
-        let state = self.pm.store.state()?;
-        let uid = here::named_or_here(self.pm, &state, id)?;
-        state
-            .item(&uid)
-            .map(|item| renew_claims::catch_up(self.pm, item));
-        drop(state);
-        let worktree = if options.remove_worktree {
-            worktree_verbs::removable_worktree(self.pm, &uid, options.force)?
-        } else {
-            None
-        };
-        let replica = self.pm.store.replica()?.to_string();
-        let view = self.pm.write("task drop").view(|tx| {
-            let item = require_item(&tx.state, &uid)?;
-            let id = tx.state.shown_id(&item);
-            // Released already, by a run that ended before it removed the worktree.
-            let is_over = item.holder().is_none() && item.status == Status::Queued;
-            if is_over && worktree.is_some() {
-                return Ok(uid.clone());
-            }
-            let excused = options.reason.is_some() || options.force;
-            require_releasable(self.pm, &tx.state, &item, excused)?;
-            let mut held = item.clone();
-            held.claims.retain(|c| c.replica == replica);
-            let why = options.reason.as_deref();
-            let ended = why.map_or("dropped".into(), |why| format!("dropped: {why}"));
-            end_claims(tx, &held, &replica, false, &ended, None)?;
-            release_item(tx, &uid)?;
-            tx.describe("task drop", &[&id], &with_reason(&id, why));
-            Ok(uid.clone())
-        })?;
-        if let Some(place) = view.worktree.as_deref().filter(|_| worktree.is_none())
-            && let Some(item) = self.pm.store.state()?.item(&uid)
-            && let Some(moved) = worktree_verbs::moved_from_item(self.pm, item, Path::new(place))?
-        {
-            let (text, command) = (moved.sentence(&view.id), moved.command());
-            self.pm
-                .notice(format!("{text}; `{command}` brings it back"));
-        }
-        // First, since the worktree may be the current folder, without which git runs nothing.
-        if self.pm.sync_mode() == SyncMode::Claim {
-            sync::try_sync(self.pm);
-        }
-        if let Some(path) = worktree {
-            worktree_verbs::remove_worktree(self.pm, &path, options.force, &view.id)?;
-        }
-        Ok(view)
-    }
-}
-
-/// Refuses to release an item that nobody holds in this clone, or that was submitted or stopped:
-/// these have verbs of their own. A human has to give a reason to end another actor's claim.
-pub(crate) fn require_releasable(
-    pm: &Pm,
-    state: &State<'_>,
-    item: &Item,
-    excused: bool,
-) -> Result<()> {
-    let refusal = || not_allowed(state, item, pm.actor.is_agent, "be dropped");
-    let is_here = item
-        .open_claims()
-        .any(|claim| ownership::is_here(pm, &claim.replica));
-    match item.holder() {
-        _ if is_here => ownership::require_reason(pm, state, item, excused)?,
-        Some(holder) => {
-            let id = state.shown_id(item);
-            return Err(
-                Error::conflict(format!("{} holds {id} in another clone", holder.actor)).hint(
-                    Hint::run(["task", "reassign", &id, "--to", "ACTOR"], "takes it over"),
-                ),
-            );
-        }
-        None if item.status == Status::InProgress => {}
-        None => return Err(refusal()),
-    }
-    // A claim left over in any other status can be ended.
-    let stuck = matches!(
-        item.status,
-        Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
-    );
-    match stuck {
-        true => Err(refusal()),
-        false => Ok(()),
-    }
 }
 
 /// Changes an item's status and ends its claims, through the remote if another clone holds one.
-fn close_with(
+pub(super) fn close_with(
     pm: &Pm,
     op: &str,
     id: &str,
@@ -519,69 +387,6 @@ pub(crate) fn reopen_in(tx: &mut Tx<'_>, id: &str, reason: Option<&str>) -> Resu
     Ok(item.uid)
 }
 
-/// `Tasks::reassign` as part of a transaction.
-pub(crate) fn reassign_in(
-    pm: &Pm,
-    tx: &mut Tx<'_>,
-    item: &Item,
-    is_final: bool,
-    to: &str,
-) -> Result<()> {
-    let to = match to.trim() {
-        me if is_me(me) => pm.actor.name.as_str(),
-        to => to,
-    };
-    if to.is_empty() {
-        return Err(Error::usage("no assignee given: use `--to ACTOR`"));
-    }
-    let shown = tx.state.shown_id(item);
-    if item.status == Status::Proposed {
-        return Err(not_approved(&shown, pm.actor.is_agent, "be reassigned"));
-    }
-    let is_of_other = match item.holder() {
-        Some(one) => !ownership::made(pm, &one.actor, one.agent.as_deref(), &one.replica),
-        None => item.worked_on_by_other(&pm.actor.name).is_some(),
-    };
-    if is_of_other {
-        let next = format!("ask a human to run `git pm task reassign {shown} --to {to}`");
-        require_human(&pm.actor, "taking a task from its holder", &next)?;
-    }
-    let worker = item.worked_on_by_other(to).filter(|one| *one != tx.actor());
-    let worker = worker.map(str::to_string);
-    if item.holder().is_some_and(|holder| holder.actor != to) {
-        end_all(pm, tx, item, is_final, &format!("reassigned to {to}"))?;
-        release_item(tx, &item.uid)?;
-    }
-    let returned = tx.state.doc(&item.uid).and_then(Returned::last);
-    let returned = returned.map(|one| Returned {
-        to: to.into(),
-        ..one
-    });
-    tx.edit(&item.uid, |doc, clock| {
-        let kept = returned.is_some_and(|one| doc.set(RETURNED, one.to_value(), clock));
-        doc.set("assignee", to, clock) || kept
-    })?;
-    if let Some(item) = tx.state.item(&item.uid).cloned() {
-        let who = tx.actor().to_string();
-        if let Some(worker) = worker {
-            let notice = Notice {
-                topic: "claim-ended",
-                subject: format!("{who} gave {shown} to {to}, which you had in progress"),
-                body: String::new(),
-            };
-            message::notify(tx, &worker, None, Some(&item), notice)?;
-        }
-        let notice = Notice {
-            topic: "assigned",
-            subject: format!("{who} assigned {shown} to you"),
-            body: format!("`git pm task start {shown}` starts it.\n"),
-        };
-        message::notify(tx, to, None, Some(&item), notice)?;
-    }
-    tx.describe("task reassign", &[&shown], &format!("{shown}: to {to}"));
-    Ok(())
-}
-
 /// Returns an item from `from` to its previous status. An agent cannot resume approved work
 /// that was stopped.
 fn back(pm: &Pm, tx: &mut Tx<'_>, op: &str, id: &str, from: &Status, what: &str) -> Result<Uid> {
@@ -602,7 +407,7 @@ fn back(pm: &Pm, tx: &mut Tx<'_>, op: &str, id: &str, from: &Status, what: &str)
     Ok(item.uid)
 }
 
-fn with_reason(id: &str, reason: Option<&str>) -> String {
+pub(super) fn with_reason(id: &str, reason: Option<&str>) -> String {
     match reason {
         Some(reason) => format!("{id}: {reason}"),
         None => id.to_string(),

@@ -386,15 +386,14 @@ fn issues_are_picked_by_the_same_rule() {
     );
 }
 
-// TM-10: one answer to what is next: priority, what is due, what waits for it, age.
+// TM-10: one answer to what is next: priority, what is due, the order of the plan.
 #[test]
-fn tm_10_next_ready_and_triage_have_one_order() {
+fn tm_10_next_ready_and_triage_begin_with_what_is_due() {
     let (_scene, repo) = set_up();
     let at = repo.when("2026-11-27T12:00:00Z");
-    at.task("Plain", &[]);
-    at.task("Root", &[]);
-    at.task("Middle", &["--depends-on", "T-2"]);
-    at.task("Leaf", &["--depends-on", "T-3"]);
+    for title in ["First", "Second", "Third", "Fourth"] {
+        at.task(title, &[]);
+    }
     let first = || {
         [
             at.data(&["next"])["id"].clone(),
@@ -403,14 +402,19 @@ fn tm_10_next_ready_and_triage_have_one_order() {
             at.data(&["triage"])["quick_ref"]["top_picks"][0]["id"].clone(),
         ]
     };
-    assert_eq!(first(), ["T-0002"; 4], "more work waits for it");
+    assert_eq!(first(), ["T-0001"; 4], "in the order of the plan");
     at.task("Late", &["--due", "2026-11-20T12:00:00Z"]);
     at.task("Soon", &["--due", "2026-11-28T12:00:00Z"]);
     at.task("Some day", &["--due", "2027-11-28T12:00:00Z"]);
     assert_eq!(first(), ["T-0005"; 4], "it is overdue");
     let ready = at.data(&["ready"]);
     let ready = ids(&ready["items"]);
-    assert_eq!(ready, ["T-0005", "T-0006", "T-0002", "T-0001", "T-0007"]);
+    assert_eq!(
+        ready,
+        [
+            "T-0005", "T-0006", "T-0001", "T-0002", "T-0003", "T-0004", "T-0007"
+        ]
+    );
     let triage = at.data(&["triage"]);
     let picks = &triage["quick_ref"]["top_picks"];
     assert_eq!(ids(picks), ready[..3]);
@@ -426,5 +430,5 @@ fn tm_10_next_ready_and_triage_have_one_order() {
     at.task("Urgent", &["-p", "0"]);
     assert_eq!(first(), ["T-0008"; 4]);
     let status = at.pm(&["status"]).ok().out;
-    assert!(status.contains("and 1 more"), "{status}");
+    assert!(status.contains("and 3 more"), "{status}");
 }

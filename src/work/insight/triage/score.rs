@@ -52,8 +52,8 @@ pub struct Breakdown {
 /// The scores of all open items.
 pub(super) struct Scores {
     now_ms: u64,
-    /// By item: the hours of work that wait for it, its place in the order of age, its score.
-    by_uid: HashMap<String, (u64, usize, Breakdown)>,
+    /// By item: its place in the order of age, and its score.
+    by_uid: HashMap<String, (usize, Breakdown)>,
 }
 
 impl Scores {
@@ -73,8 +73,7 @@ impl Scores {
         let by_uid = open.iter().enumerate().filter_map(|(node, (uid, n))| {
             let item = survey.item(uid)?;
             let days = survey.days_untouched(item).min(STALEST_DAYS);
-            let hours = chains.get(uid).copied().unwrap_or(0);
-            let chain = hours as f64;
+            let chain = chains.get(uid).copied().unwrap_or(0) as f64;
             let priority = 1.0 - f64::from(item.priority.min(4)) / 4.0;
             let mut parts = Breakdown {
                 priority: part(priority, PRIORITY),
@@ -84,7 +83,7 @@ impl Scores {
                 total: 0.0,
             };
             parts.total = rounded(parts.all().iter().map(|p| p.value * p.weight).sum());
-            Some((uid.to_string(), (hours, node, parts)))
+            Some((uid.to_string(), (node, parts)))
         });
         Scores {
             now_ms: survey.now_ms,
@@ -95,17 +94,18 @@ impl Scores {
     /// The score of an open item.
     pub(super) fn of(&self, item: &Item) -> Breakdown {
         let found = self.by_uid.get(item.uid.as_str());
-        found.map_or_else(Breakdown::default, |(.., parts)| *parts)
+        found.map_or_else(Breakdown::default, |(_, parts)| *parts)
     }
 
-    /// In the order of all that offers work: by priority, what is due soon, the work that waits for
-    /// it, and age.
+    /// By priority, then what is due soon, as all that offers work, then by score, then by id.
     pub(super) fn sort(&self, items: &mut [&Item]) {
         items.sort_by_cached_key(|item| {
             let found = self.by_uid.get(item.uid.as_str());
-            let place = found.map(|(hours, node, _)| (Reverse(*hours), *node));
+            let (node, parts) = found.copied().unwrap_or((usize::MAX, Breakdown::default()));
             let due = item.due_soon(self.now_ms).unwrap_or(u64::MAX);
-            (item.priority, due, place.is_none(), place)
+            // Rounded to two digits, so the order of numbers is that of hundredths.
+            let hundredths = (parts.total * 100.0).round() as u64;
+            (item.priority, due, Reverse(hundredths), node)
         });
     }
 
