@@ -30,7 +30,7 @@ const METRICS: &str = "\
 gitpm_items gauge Items by status.
 gitpm_items_of_kind gauge Items by kind.
 gitpm_ready gauge Open work that can be started now.
-gitpm_blocked gauge Open work that waits for an item, or was blocked or deferred.
+gitpm_blocked gauge Open work that waits for an item, or was blocked.
 gitpm_in_progress gauge Open work in progress.
 gitpm_open gauge Open work.
 gitpm_claims gauge Claimed items.

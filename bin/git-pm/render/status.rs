@@ -220,7 +220,7 @@ fn next(status: &StatusView) -> Vec<String> {
         commands.push(format!("git pm merge {}", item.id));
     } else if let Some(item) = submitted.filter(|_| !status.agent) {
         let is_own = item.owner() == Some(&status.actor);
-        commands.extend((!is_own).then(|| format!("git pm diff {}", item.id)));
+        commands.extend((!is_own).then(|| format!("git pm task diff {}", item.id)));
         commands.push(format!("git pm task approve {}", item.id));
         commands.extend((!is_own).then(|| give_back(item)));
     } else if let Some(item) = status.reviews.first().filter(|_| !status.agent) {

@@ -194,7 +194,7 @@ fn an_agent_cannot_close_a_parent_that_a_humans_gate_blocks() {
     for args in [
         &["task", "edit", "T-0001", "--epic", ""][..],
         &["issue", "close", "E-0001", "--force"],
-        &["task", "cancel", "E-0001", "--reason", "x"],
+        &["task", "cancel", "E-0001", "--reason", "x", "--force"],
         &["task", "delete", "E-0001", "--force"],
     ] {
         refused(&bot, args, FOR_A_HUMAN);

@@ -60,7 +60,10 @@ fn a8_a_plain_commit_lifts_no_stop_above_approved_work() {
 fn f1_a_value_of_another_shape_overrides_no_decision_of_a_human() {
     let decisions: [(&[&str], &str); 3] = [
         (&["task", "block", "E-0001", "--reason", "x"], "blocked"),
-        (&["task", "cancel", "E-0001", "--reason", "x"], "closed"),
+        (
+            &["task", "cancel", "E-0001", "--reason", "x", "--force"],
+            "cancelled",
+        ),
         (&["task", "edit", "E-0001", "--title", "Human"], ""),
     ];
     for (decision, status) in decisions {

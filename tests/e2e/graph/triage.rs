@@ -371,14 +371,14 @@ fn issues_are_picked_by_the_same_rule() {
         view["commands"]["claim_top"],
         format!("git pm start {root}")
     );
+    assert_eq!(repo.data(&["next"])["id"], "T-0001");
+    repo.pm(&["next", "--claim", "--no-worktree"]).ok();
     let next = repo.data(&["next"]);
     assert_eq!(next["id"], root.as_str(), "{waits} is blocked");
     assert_eq!(next["commands"]["claim"], format!("git pm start {root}"));
     let order = repo.data(&["order"]);
     assert_eq!(ids(&order["items"])[0], root);
-    repo.pm(&["next", "--claim", "--no-worktree"]).ok();
-    assert_eq!(repo.data(&["next"])["id"], "T-0001");
-    repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    repo.pm(&["start", &root, "--no-worktree"]).ok();
     repo.pm(&["next"]).exits(1);
     assert_eq!(
         repo.data(&["triage"])["quick_ref"]["top_picks"],

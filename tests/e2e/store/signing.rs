@@ -207,7 +207,9 @@ fn missing_and_forged_signatures_and_false_merges_are_found() {
     b.task("Not signed", &[]);
     assert_eq!(problems(&b), [Problem::Unsigned]);
     assert_eq!(signature_findings(&b), ["signature-missing"]);
-    // Other content under Ana's signature.
+    // Other content under Ana's signature. What git fetched would be merged into it.
+    a.git(&["update-ref", "-d", "refs/pm-remotes/origin/main"])
+        .ok();
     let signed = a
         .git(&["rev-list", "-1", "--max-parents=1", "refs/pm/main"])
         .text();

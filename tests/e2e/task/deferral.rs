@@ -61,8 +61,7 @@ fn deferred_items_and_their_children_become_ready_at_their_time() {
         (NOON, all(&["T-0001", "T-0004"]), all(&["T-0003"])),
         (
             EVENING,
-            // T-0003 waits for the first one.
-            all(&["T-0002", "T-0001", "T-0004"]),
+            all(&["T-0001", "T-0002", "T-0004"]),
             all(&["T-0003"]),
         ),
     ];

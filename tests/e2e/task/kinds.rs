@@ -55,7 +55,7 @@ fn every_kind_has_the_same_verbs_from_create_to_delete() {
         said("estimated_minutes", 90.into());
         assert_eq!(ids(&repo.data(&[kind, "list"])), [id.as_str()]);
         let shown = repo.pm(&[kind, "show", &id]).ok().out;
-        for part in ["SSO", "Why.", "How.", "And.", "gh-7", "90 minutes"] {
+        for part in ["SSO", "Why.", "How.", "And.", "gh-7", "1 h 30 min"] {
             assert!(shown.contains(part), "{kind} show hides `{part}`: {shown}");
         }
         repo.pm(&[kind, "comment", &id, "-m", "Looks good"]).ok();

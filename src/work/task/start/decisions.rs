@@ -197,8 +197,10 @@ pub(super) fn branch_for(
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         let known = taken.filter(|name| name_template::check_branch(name).is_ok());
-        if let Some(name) = known.filter(is_own).filter(|name| exists(name)).min() {
-            return Ok((name, true));
+        // Also the name of one that was deleted after a merge.
+        let known = known.filter(is_own).map(|name| (!exists(&name), name));
+        if let Some((is_gone, name)) = known.min() {
+            return Ok((name, !is_gone));
         }
         return branch_for(pm, state, &epic, options);
     }
