@@ -240,7 +240,8 @@ pub mod items {
     };
     pub use crate::pm::handles::Items;
     pub use crate::pm::shared_views::{
-        ClaimView, CommentView, EdgeView, ItemView, LinkView, ReturnView, Standing, Texts, WorkView,
+        BranchStanding, ClaimView, CommentView, EdgeView, ItemView, LinkView, ReturnView, Texts,
+        WorkView,
     };
     #[doc(inline)]
     pub use crate::query::{

@@ -204,7 +204,10 @@ fn a_status_changes_by_the_rules_of_the_verbs() {
     assert!(is_ready(repository.now()));
     assert_eq!(go(Transition::Done("seen".into())).unwrap(), "closed");
     assert_eq!(go(Transition::Reopen("not round".into())).unwrap(), "open");
-    assert_eq!(go(Transition::Cancel("square".into())).unwrap(), "closed");
+    assert_eq!(
+        go(Transition::Cancel("square".into())).unwrap(),
+        "cancelled"
+    );
 }
 
 #[test]

@@ -207,7 +207,7 @@ impl ReturnView {
 /// How the tip of a branch stands to the commit that was submitted or approved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum BranchStanding {
     /// It is that commit.
     Same,
     /// It has that commit, and more.
@@ -229,7 +229,7 @@ pub struct WorkView {
     pub branch_at: Option<String>,
     /// How that tip stands to the commit: only one that is ahead has moved on from it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub branch_stands: Option<Standing>,
+    pub branch_stands: Option<BranchStanding>,
     /// Set if its work is in the target: `git pm merge` or the host merged it.
     pub merged: bool,
     /// The commit with which the work came into the target; the target's tip where the host rebased it.

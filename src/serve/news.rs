@@ -1,5 +1,6 @@
-//! Looks for news while the server runs: fetches them if `pm.sync` is `always`, and sends them if this
-//! clone has rules and is the one that sends.
+//! Fetches and sends news while the server runs.
+//!
+//! It fetches if `pm.sync` is `always`, and sends if this clone has rules and is the one that sends.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod cost;
+pub(crate) mod ending;
 pub mod insight;
 pub mod issue;
 pub mod list;

@@ -13,7 +13,7 @@ use crate::model::vocabulary::terms;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
-use crate::work::issue::close;
+use crate::work::ending;
 use crate::work::task::{approval, finish, hand_over, transition};
 
 terms! {
@@ -123,7 +123,7 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
         !pm.actor.is_agent || stop.is_none() && is_open
     };
     let is_free = || ownership::require_not_of_another(pm, state, item).is_ok();
-    let has_ended = || close::require_closed_children(pm, state, item, &[]).is_ok();
+    let has_ended = || ending::require_closed_children(pm, state, item, &[]).is_ok();
     let works = |one: &Move| match one {
         Move::Start | Move::Claim => ready,
         Move::Finish => finish::is_submittable(pm, state, item),
@@ -136,7 +136,7 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
                 || transition::before(state, item) != Some(Status::ReadyForIntegration)
         }
         Move::Done => is_free() && has_ended() && transition::open_criteria(item).is_empty(),
-        Move::Close => close::require_closable(pm, state, item, &[]).is_ok(),
+        Move::Close => ending::require_closable(pm, state, item, &[]).is_ok(),
         Move::Defer => is_free(),
         Move::Cancel => is_free() && has_ended(),
         Move::Reopen => true,

@@ -1,7 +1,8 @@
 //! Renders items: as a line, a table, or in full.
 
 use git_pm::items::{
-    ClaimView, CommentView, EdgeClass, EdgeView, ItemView, LinkView, SearchHit, Standing, WorkView,
+    BranchStanding, ClaimView, CommentView, EdgeClass, EdgeView, ItemView, LinkView, SearchHit,
+    WorkView,
 };
 use git_pm::values::{Status, parse_rfc3339, status_word};
 
@@ -381,7 +382,7 @@ fn review_and_merge(page: &mut Page, work: &WorkView, approved: bool) {
     let (label, text) = match work.branch_at.as_deref().map(short) {
         Some(now) => {
             let at = match work.branch_stands {
-                Some(Standing::Ahead) => format!("the branch has moved to {now}"),
+                Some(BranchStanding::Ahead) => format!("the branch has moved to {now}"),
                 _ => format!(
                     "this clone's branch is at {now}, which is not the {} work",
                     if approved { "approved" } else { "submitted" }

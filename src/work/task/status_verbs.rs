@@ -23,8 +23,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::store::transaction::Tx;
-use crate::work::issue::close::require_closable;
-use crate::work::issue::close::require_closed_children;
+use crate::work::ending::{require_closable, require_closed_children};
 use crate::work::task::many_items;
 
 /// Options of `task done`.

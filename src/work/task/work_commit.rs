@@ -9,7 +9,7 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::{excerpt, one_line};
 use crate::pm::Pm;
-use crate::pm::shared_views::{Standing, WorkView};
+use crate::pm::shared_views::{BranchStanding, WorkView};
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::finish;
@@ -40,13 +40,13 @@ pub(crate) fn reviewed(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
 }
 
 /// How a commit stands to the reviewed one.
-pub(crate) fn standing(pm: &Pm, reviewed: Oid, tip: Oid) -> Standing {
+pub(crate) fn standing(pm: &Pm, reviewed: Oid, tip: Oid) -> BranchStanding {
     match tip {
-        _ if tip == reviewed => Standing::Same,
-        _ if !pm.store.repo().has_object(reviewed) => Standing::Unknown,
-        _ if followed_branch::is_behind(pm, reviewed, tip) => Standing::Ahead,
-        _ if followed_branch::is_behind(pm, tip, reviewed) => Standing::Behind,
-        _ => Standing::Diverged,
+        _ if tip == reviewed => BranchStanding::Same,
+        _ if !pm.store.repo().has_object(reviewed) => BranchStanding::Unknown,
+        _ if followed_branch::is_behind(pm, reviewed, tip) => BranchStanding::Ahead,
+        _ if followed_branch::is_behind(pm, tip, reviewed) => BranchStanding::Behind,
+        _ => BranchStanding::Diverged,
     }
 }
 
@@ -55,9 +55,9 @@ pub(crate) fn standing(pm: &Pm, reviewed: Oid, tip: Oid) -> Standing {
 /// or that was left here earlier, does not.
 pub(crate) fn is_work(pm: &Pm, item: &Item, reviewed: Oid, tip: Oid) -> bool {
     match standing(pm, reviewed, tip) {
-        Standing::Same | Standing::Ahead => true,
-        Standing::Behind => false,
-        Standing::Diverged | Standing::Unknown => item
+        BranchStanding::Same | BranchStanding::Ahead => true,
+        BranchStanding::Behind => false,
+        BranchStanding::Diverged | BranchStanding::Unknown => item
             .holder()
             .is_some_and(|claim| ownership::is_here(pm, &claim.replica)),
     }
@@ -82,7 +82,7 @@ pub(crate) fn end_of_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Opt
     };
     let has = |tip: &Oid| {
         let standing = standing(pm, reviewed, *tip);
-        matches!(standing, Standing::Same | Standing::Ahead)
+        matches!(standing, BranchStanding::Same | BranchStanding::Ahead)
     };
     let here = here.filter(|tip| is_work(pm, item, reviewed, *tip));
     Ok(Some(here.or(there.filter(has)).unwrap_or(reviewed)))

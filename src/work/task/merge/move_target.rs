@@ -14,7 +14,7 @@ use crate::model::reservation::Reservation;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
-use crate::pm::shared_views::Standing;
+use crate::pm::shared_views::BranchStanding;
 use crate::store::fault;
 use crate::store::git::process::Git;
 use crate::store::state::State;
@@ -287,7 +287,7 @@ pub(super) fn require_finished_work(
     let id = state.shown_id(item);
     let reviewed = work_commit::reviewed(pm, state, item).unwrap_or(finished);
     let is_other = name.starts_with("refs/heads/")
-        && work_commit::standing(pm, reviewed, tip) == Standing::Diverged
+        && work_commit::standing(pm, reviewed, tip) == BranchStanding::Diverged
         && !work_commit::is_work(pm, item, reviewed, tip);
     if is_other {
         let (was, is) = (reviewed.to_string(), tip.to_string());
