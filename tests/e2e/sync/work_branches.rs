@@ -33,7 +33,8 @@ fn finished_work_can_be_approved_and_merged_from_another_clone() {
     assert_eq!(lea.tip(&tracked), ana.tip(branch));
     let status = lea.pm(&["status"]).ok().out;
     assert!(!status.contains("same as main"), "{status}");
-    let next = format!("next: git pm diff {id} · git pm task approve {id} · git pm task return");
+    let next =
+        format!("next: git pm task diff {id} · git pm task approve {id} · git pm task return");
     assert!(status.contains(&next), "{status}");
     lea.pm(&["task", "approve", &id]).ok();
     lea.pm(&["merge", &id]).ok();
