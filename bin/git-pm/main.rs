@@ -18,6 +18,7 @@ mod failure;
 mod hand_over;
 mod interrupt;
 mod io_counts;
+mod item_form;
 mod manual;
 mod output;
 mod render;

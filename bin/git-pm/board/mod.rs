@@ -26,9 +26,9 @@ use git_pm::items::BoardOptions;
 use git_pm::{Error, Result};
 use ratatui_crossterm::crossterm::event;
 
-use crate::commands::item::form;
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
+use crate::item_form as form;
 use crate::render::style::Label;
 use action::{Action, Verb};
 use change::Done;

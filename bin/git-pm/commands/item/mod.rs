@@ -13,10 +13,10 @@ use git_pm::verbs::{Changed, Verb, dep};
 use crate::arguments::values::patterns;
 use crate::context::Context;
 use crate::failure::Outcome;
+use crate::item_form as form;
 use crate::output::shell_folder;
 use crate::{editor, render};
 
-pub mod form;
 pub mod list;
 mod watch;
 

@@ -1,5 +1,4 @@
-//! The reservations of the paths that an item plans to change: made with its claim, and changed with the
-//! paths while it is worked on.
+//! Reserves the paths that an item plans to change, with its claim and when they change.
 
 use crate::coordinate::claim::ownership;
 use crate::coordinate::reserve::grant;
