@@ -317,7 +317,7 @@ verb!(SearchItems: List<SearchHit>, Reads {
 /// template items are never ready. A dependency on a missing item does not block.
 ///
 /// The most urgent priority comes first; of equal ones what is overdue or due within three days,
-/// then what the most work waits for, then the oldest.
+/// then the oldest, in the order of their plan.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Ready {
     /// Explain why each item is ready.
