@@ -21,7 +21,7 @@ use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::git::sign::{self, Signature};
 use crate::store::history::override_notes::{TOPIC, of_note};
 use crate::store::history::trees::item_paths;
-use crate::store::history::{Named, Override, Tracked, overrides_settled, walk};
+use crate::store::history::{Named, Override, Tracked, overrides_settled, settles, walk};
 use crate::store::layout::{self, Family};
 use crate::store::state::State;
 
@@ -167,7 +167,7 @@ impl History<'_> {
                 return Ok(false);
             }
             let settled = after.replace(commit.clone());
-            let settled = settled.filter(|next| next.op() == "sync" && next.parents == [commit.id]);
+            let settled = settled.filter(|next| settles(next, commit));
             if !wanted.fits_time(commit) || !wanted.fits_op(commit) {
                 return Ok(true);
             }

@@ -11,7 +11,7 @@ use crate::pm::overridden::Overridden;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::override_notes::of_note;
 use crate::store::history::trees::changed;
-use crate::store::history::{difference, overrides_settled};
+use crate::store::history::{difference, overrides_settled, settles};
 use crate::store::tree_diff::changes;
 
 /// The maximum number of fetched commits that are searched for such changes.
@@ -35,8 +35,8 @@ pub struct LostChange {
 }
 
 /// The changes that the merges between two commits of the state lost to deletions, and the other
-/// values of people that they overrode, with those that another clone listed; none if there is too much to
-/// read, or the history cannot be read. `log --conflicts` lists all.
+/// values of people that they overrode, with those that another clone listed; none if there is too
+/// much to read, or the history cannot be read. `log --conflicts` lists all.
 pub(crate) fn lost_changes(
     repo: &Repo,
     old: Oid,
@@ -65,8 +65,6 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overr
     let ids = difference(repo, new, &[old])?.into_iter();
     let commits: Vec<Commit> = ids.map(|id| repo.commit(id)).collect::<Result<_>>()?;
     for commit in &commits {
-        let is_settlement = |next: &&Commit| next.op() == "sync" && next.parents == [commit.id];
-        let settled = commits.iter().find(is_settlement);
         let [ours, theirs] = commit.parents[..] else {
             continue;
         };
@@ -74,6 +72,7 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overr
         if changes(repo, ours, theirs, FILES_MAX)?.is_none() {
             continue;
         }
+        let settled = commits.iter().find(|next| settles(next, commit));
         let (deleted, others): (Vec<_>, Vec<_>) =
             overrides_settled(repo, commit, settled.map(|next| next.tree))?
                 .into_iter()
@@ -101,5 +100,6 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overr
 /// True for a field that people set: not for those that follow a claim or a change of status.
 fn is_news(field: &str) -> bool {
     let leaf = field.rsplit('/').next().unwrap_or(field);
-    !field.starts_with("claims/") && !leaf.ends_with("_at") && !leaf.ends_with("_by")
+    let follows = leaf.ends_with("_at") || leaf.ends_with("_by");
+    !field.starts_with("claims/") && (!follows || leaf == "due_at")
 }

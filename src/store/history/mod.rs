@@ -19,7 +19,9 @@ use crate::model::stamp::Tick;
 
 pub use commits_of_item::Named;
 pub use file_history::{Finder, Sought, Tracked, introduced};
-pub use overrides::{Override, overrides, overrides_in, overrides_settled, overrides_unlike};
+pub use overrides::{
+    Override, overrides, overrides_in, overrides_settled, overrides_unlike, settles,
+};
 pub use value_origin::{Origin, Trail, Wanted, origins};
 
 /// Walks the commits that can be reached from `tip`, newest first, until `visit` returns false.

@@ -88,6 +88,11 @@ pub fn overrides(repo: &Repo, commit: &Commit) -> Result<Vec<Override>> {
     overrides_settled(repo, commit, None)
 }
 
+/// True if a commit settled the merge before it.
+pub fn settles(next: &Commit, merge: &Commit) -> bool {
+    next.parents == [merge.id] && next.op() == "sync"
+}
+
 /// As [`overrides`], of a merge that the next commit settled, with this tree: it may have restored
 /// what the join gave up.
 pub fn overrides_settled(

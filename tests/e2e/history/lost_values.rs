@@ -175,3 +175,21 @@ fn a_double_start_is_listed_as_it_was_settled_and_is_no_news() {
         );
     }
 }
+
+// A due date is a person's, though its name ends as those of times that follow a status do.
+#[test]
+fn an_overridden_due_date_is_told() {
+    let scene = Scene::new();
+    let (a, b, id) = two_clones(&scene);
+    for (clone, day) in [(&a, "2030-01-01"), (&b, "2030-02-01")] {
+        let edit = ["--offline", "issue", "update", &id, "--due", day];
+        clone.pm(&edit).ok();
+    }
+    a.pm(&["sync"]).ok();
+    let told = b.pm(&["sync"]).ok();
+    let said = format!("{}{}", told.out, told.err);
+    assert!(
+        said.contains("due_at") && said.contains("overridden"),
+        "{said}"
+    );
+}
