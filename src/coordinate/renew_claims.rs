@@ -173,8 +173,8 @@ fn is_pulled(pm: &Pm, remote: &Remote) -> bool {
 }
 
 /// Pulls before the work of an item is submitted, or commits are pushed, if the remote has the state:
-/// another actor may have taken the item over or reserved its files, and only the remote knows. Returns whether the pull succeeded; otherwise
-/// the local state is used.
+/// another actor may have taken the item over or reserved its files, and only the remote knows.
+/// Returns whether the pull succeeded; otherwise the local state is used.
 pub(crate) fn pull_first(pm: &Pm) -> bool {
     let remote = pm.main_remote().filter(|_| pm.is_online());
     let shared = remote.filter(|remote| matches!(sync::known_tip(pm, remote), Ok(Some(_))));

@@ -19,8 +19,8 @@ use crate::work::insight::{
 /// Recommend what to do next, with reasons and commands
 ///
 /// Prints the best picks; open work, ranked by priority, what is overdue or due within three days,
-/// dependents, the longest chain of work behind it and age; quick wins; blockers; project health; and alerts. A pick is never blocked,
-/// claimed, or assigned to another actor.
+/// dependents, the longest chain of work behind it and age; quick wins; blockers; project health; and
+/// alerts. A pick is never blocked, claimed, or assigned to another actor.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -50,7 +50,7 @@ mod hook;
 mod import;
 mod install;
 mod issue;
-pub mod item;
+mod item;
 mod learn;
 mod lfg;
 mod list;

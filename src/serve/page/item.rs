@@ -132,7 +132,6 @@ fn item(call: &Call) -> Result<Answer> {
         text: markdown(&view.body),
     });
     let now = call.shared.env.now_ms();
-    let is_past = |at: &str| parse_rfc3339(at).is_some_and(|at| at < now);
     let mut conflicts = Vec::new();
     if item.conflicted {
         conflicts = pm.state().conflicts()?;
@@ -166,8 +165,9 @@ fn item(call: &Call) -> Result<Answer> {
         lease_ended: item
             .claim
             .as_ref()
-            .is_some_and(|claim| is_past(&claim.lease_until)),
-        is_overdue: !item.status.is_closed() && item.issue.due_at.as_deref().is_some_and(is_past),
+            .and_then(|claim| parse_rfc3339(&claim.lease_until))
+            .is_some_and(|until| until < now),
+        is_overdue: item.is_overdue(now),
         item,
     })
 }

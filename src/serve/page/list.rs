@@ -10,7 +10,6 @@ use super::filters;
 use super::frame::{Frame, field, given, html, query, see};
 use super::limits;
 use crate::error::Result;
-use crate::model::stamp::parse_rfc3339;
 use crate::model::text::excerpt;
 use crate::pm::shared_views::ItemView;
 use crate::work::list::{ListFilter, SavedView};
@@ -164,8 +163,7 @@ impl ListPage {
     }
 
     fn is_overdue(&self, item: &ItemView) -> bool {
-        let due = item.issue.due_at.as_deref().and_then(parse_rfc3339);
-        !item.status.is_closed() && due.is_some_and(|due| due < self.now_ms)
+        item.is_overdue(self.now_ms)
     }
 }
 

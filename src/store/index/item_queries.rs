@@ -256,16 +256,20 @@ impl Index {
         })
     }
 
-    /// The states of the tasks and issues that could be started and are put off until a later time.
-    pub fn put_off(&self, now_ms: u64) -> Result<Vec<String>> {
+    /// The number of tasks and issues in each state that could be started and are put off until a later
+    /// time.
+    pub fn put_off(&self, now_ms: u64) -> Result<Vec<(String, usize)>> {
         let now = i64::try_from(now_ms).unwrap_or(i64::MAX);
         let kinds = [ItemKind::Task as i64, ItemKind::Issue as i64];
         self.ask(|db| {
             let mut all = db.prepare_cached(
-                "SELECT status FROM item INDEXED BY item_defer WHERE defer>? AND open=1
-                 AND kind IN (?,?) AND status IN ('queued','open')",
+                "SELECT status, count(*) FROM item INDEXED BY item_defer WHERE defer>? AND open=1
+                 AND kind IN (?,?) AND status IN ('queued','open') GROUP BY status",
             )?;
-            let rows = all.query_map([now, kinds[0], kinds[1]], |row| row.get(0))?;
+            let rows = all.query_map([now, kinds[0], kinds[1]], |row| {
+                let n: i64 = row.get(1)?;
+                Ok((row.get(0)?, usize::try_from(n).unwrap_or(0)))
+            })?;
             Ok(rows.collect::<std::result::Result<_, _>>()?)
         })
     }
@@ -281,9 +285,6 @@ impl Index {
         which: &Scan<'_>,
         mut visit: impl FnMut(&[u8]) -> Result<bool>,
     ) -> Result<()> {
-        if let Scan::Ready(now_ms) = which {
-            return self.scan_ready(*now_ms, visit);
-        }
         let by_id = "kind, rank";
         let by_rank = "priority, age, rank";
         let of_kind = |kind: &ItemKind| Some((*kind as i64).into());
@@ -294,7 +295,7 @@ impl Index {
             Scan::All(Some(kind)) => ("", "deleted=0 AND kind=?1", "rank", of_kind(kind)),
             Scan::Open(None) => ("", "open=1", by_id, None),
             Scan::Open(Some(kind)) => ("", "open=1 AND kind=?1", "rank", of_kind(kind)),
-            Scan::Ready(_) => return Ok(()),
+            Scan::Ready(now_ms) => return self.scan_ready(*now_ms, visit),
             Scan::Blocked(_) => ("", "blocked=1", by_rank, None),
             Scan::Owner(name) => ("", "open=1 AND owner=?1", by_id, Some((*name).into())),
             Scan::Branch(name) => ("", "branch=?1 AND deleted=0", by_id, Some((*name).into())),

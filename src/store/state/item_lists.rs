@@ -316,11 +316,11 @@ impl State<'_> {
             && let Some(put_off) = self.ask(|index| index.put_off(now_ms))
         {
             let mut counts: BTreeMap<String, usize> = counts.into_iter().collect();
-            for status in put_off {
+            for (status, n) in put_off {
                 if let Some(count) = counts.get_mut(&status) {
-                    *count = count.saturating_sub(1);
+                    *count = count.saturating_sub(n);
                 }
-                *counts.entry(Status::Deferred.to_string()).or_default() += 1;
+                *counts.entry(Status::Deferred.to_string()).or_default() += n;
             }
             return counts;
         }

@@ -14,13 +14,13 @@ use serde::Serialize;
 
 use crate::coordinate::finding::summary;
 use crate::error::{Error, Result};
-use crate::model::id::ItemRef;
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::handles::Items;
 use crate::query::{Expr, Field, Marks, Pattern, Test};
-use crate::store::index::Line;
+use crate::store::index::{Line, Scan};
 use crate::store::state::State;
 use crate::work::list::{self, ListFilter};
 use crate::work::moves::{self, Move};
@@ -194,8 +194,9 @@ impl Items<'_> {
         }
         let state = self.pm.store.snapshot()?;
         let by_epic = [Some(options.by), options.lanes].contains(&Some(BoardField::Epic));
-        let all = if by_epic { state.items() } else { Vec::new() };
-        let epics = all.into_iter().filter(|item| item.is_epic());
+        let kinds = [ItemKind::Epic, ItemKind::Issue].into_iter();
+        let kinds = kinds.filter(|_| by_epic).map(|kind| Scan::All(Some(kind)));
+        let epics = kinds.flat_map(|all| state.scan(&all, Item::is_epic, usize::MAX));
         let at = Moment {
             now_ms: self.pm.now_ms(),
             given_up: grouping::given_up(&state),

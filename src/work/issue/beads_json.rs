@@ -6,6 +6,8 @@
 //! type `epic`, a PRD as type `prd`. The statuses of tasks become beads' words: queued is `open`;
 //! in_review and ready_for_integration are `in_progress`; done and cancelled are `closed`.
 
+use std::cell::LazyCell;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
@@ -307,7 +309,7 @@ fn dependencies(
     shown: &dyn Fn(&ItemRef) -> String,
 ) -> Vec<Record> {
     let attributes = doc.records.get("edge_attributes");
-    let imported = imported_edges(doc);
+    let imported = LazyCell::new(|| imported_edges(doc));
     let one = |kind: &str, target: &ItemRef, reg: Option<&Reg>| {
         let entry = attributes.and_then(|all| all.get(&format!("{kind} {target}")));
         let written = reg.map(|reg| item.time_of(&reg.stamp));

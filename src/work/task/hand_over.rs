@@ -116,8 +116,8 @@ impl Tasks<'_> {
     }
 }
 
-/// Refuses to release an item that nobody holds in this clone, or that was submitted or stopped:
-/// these have verbs of their own. A human has to give a reason to end another actor's claim.
+/// Refuses to release an item that is not held in this clone, or that was submitted or stopped: these
+/// have verbs of their own. A human has to give a reason to end another actor's claim.
 pub(crate) fn require_releasable(
     pm: &Pm,
     state: &State<'_>,

@@ -427,7 +427,7 @@ fn pl_18_a_statement_put_aside_is_in_the_epic_as_what_it_was_called() {
                     ## Dependencies\n\n- The vendor hosts the server.\n- Ben sends the list.\n";
     repo.write("choir.md", document);
     repo.pm(&["plan", "new", "choir.md"]).ok();
-    write(&repo, &["--patch"], "## Not work\n- 10: nobody needs it\n");
+    write(&repo, &["--patch"], "## Not work\n- 10: not needed\n");
     // Its own test is a part of a task, which does not wait for anything.
     repo.pm(&["task", "edit", "P-1/1", "--validation", "test-first"])
         .ok();

@@ -135,7 +135,7 @@ fn rs_02_a_fetched_reservation_stops_commits_and_a_push_fetches_it() {
     );
 }
 
-// RS-02: commands that read show what git has fetched; a remote that is gone keeps nobody from a push.
+// RS-02: commands that read show what git has fetched; without the remote a push goes on.
 #[test]
 fn rs_02_what_git_fetched_is_shown_and_a_push_goes_on_without_the_remote() {
     let scene = Scene::new();

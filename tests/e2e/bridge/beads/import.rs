@@ -390,7 +390,7 @@ fn an_imported_change_is_logged_by_field_and_can_be_undone() {
     assert_eq!(repo.data(&["show", "bd-1"])["title"], "One");
 }
 
-// TM-10: what was in somebody's hands when it was imported is not free for others.
+// TM-10: work that was in progress when it was imported is not free for others.
 #[test]
 fn tm_10_imported_work_in_progress_is_its_assignees() {
     let (_scene, repo) = ready();
