@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
-use super::{Effect, Limit, Verb, Words, limits};
+use super::limits::{self, READY_DEFAULT};
+use super::{Effect, Limit, Verb, Words};
 use crate::error::{Error, Result};
 use crate::history::show_at::ListAt;
 use crate::model::id::ItemKind;
@@ -329,9 +330,10 @@ pub struct Ready {
     #[arg(long, conflicts_with_all = ["explain", "limit"])]
     #[serde(default)]
     pub dor: bool,
-    /// Maximum number of items, 0 for all; 20 by default, or all with --json.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    /// Maximum number of items; 0 for all.
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<READY_DEFAULT>,
 }
 
 /// The ready items, or the reason why there are none.
@@ -370,7 +372,7 @@ verb!(Ready: ReadyOrNot, Reads {
         if self.dor {
             return Ok(ReadyOrNot::Unready(pm.plans().unready()?.into()));
         }
-        let limit = self.limit.map_or(limits::READY_DEFAULT, |limit| limit.0);
+        let limit = self.limit.0;
         let idle = |is_empty: bool| is_empty.then(|| pm.insights().idle()).transpose();
         if self.explain {
             let items = pm.issues().ready_explained(Some(limit))?;

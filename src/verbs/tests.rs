@@ -108,7 +108,6 @@ fn a_key_is_refused_with_the_nearest_one() {
 fn defaults_that_depend_on_the_caller_are_described() {
     for (verb, key, number) in [
         ("list", "limit", limits::LIST_DEFAULT),
-        ("ready", "limit", limits::READY_DEFAULT),
         ("log", "limit", limits::LOG_DEFAULT),
         ("events", "limit", limits::EVENTS_MAX),
         ("board", "cards", crate::work::board::CARDS),

@@ -1,6 +1,5 @@
 //! `git pm ready`.
 
-use git_pm::verbs::Limit;
 use git_pm::verbs::list::{Ready, ReadyOrNot};
 
 use crate::context::Context;
@@ -9,10 +8,7 @@ use crate::render;
 use crate::render::style::Label;
 
 /// Lists ready items.
-pub fn ready(context: &Context, mut request: Ready) -> Outcome {
-    if context.globals.json {
-        request.limit = request.limit.or(Some(Limit::ALL));
-    }
+pub fn ready(context: &Context, request: Ready) -> Outcome {
     match context.verb(request)? {
         ReadyOrNot::Unready(items) => context.list(&items.items, render::ready::unready),
         ReadyOrNot::Explained(ready) => context.answer(&ready, |page, ready| {
