@@ -3,7 +3,7 @@
 mod live;
 
 use crate::hostile::assert_no_terminal_escapes;
-use crate::support::{Repo, Scene, binary, set_up};
+use crate::support::{Dice, Repo, Scene, binary, seed, set_up};
 
 /// Creates tasks with one batch.
 fn many(repo: &Repo, count: usize) {
@@ -59,6 +59,70 @@ fn ob_02_board_prints_the_work_by_state_as_text_markdown_and_json() {
         ("cancelled", 1),
     ];
     assert_eq!(counts, expected);
+}
+
+/// The cards and counts of a board. Items that are alike are only counted, unless a query reads each.
+fn cells(repo: &Repo, by: &str, lanes: &[&str], query: &[&str]) -> serde_json::Value {
+    let args = [&["board", "--cards", "2", "--by", by], lanes, query].concat();
+    let view = repo.data(&args);
+    let mut cells = Vec::new();
+    for lane in view["lanes"].as_array().unwrap() {
+        for cell in lane["cells"].as_array().unwrap() {
+            let ids: Vec<_> = cell["cards"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|c| &c["id"])
+                .collect();
+            cells.push(serde_json::json!([cell["count"], ids]));
+        }
+    }
+    serde_json::json!([view["columns"], cells])
+}
+
+#[test]
+fn ob_02_a_board_that_counts_agrees_with_one_that_reads_every_item() {
+    let (_scene, repo) = set_up();
+    many(&repo, 40);
+    repo.pm(&["issue", "create", "Beside the tasks"]).ok();
+    let mut dice = Dice::new(seed());
+    let verbs: [&[&str]; 9] = [
+        &["edit", "ID", "-p", "0"],
+        &["task", "cancel", "ID"],
+        &["task", "reopen", "ID"],
+        &["task", "block", "ID", "a reason"],
+        &["task", "defer", "ID", "2026-12-01"],
+        &["task", "defer", "ID", "--reason", "later"],
+        &["task", "claim", "ID"],
+        &["dep", "add", "ID", "T-40"],
+        &["done", "ID", "--evidence", "seen"],
+    ];
+    // Before and behind the end of the deferrals.
+    for now in ["2026-11-20T12:00:00Z", "2026-12-20T12:00:00Z"] {
+        let at = repo.when(now);
+        for verb in verbs {
+            for _ in 0..2 {
+                let id = format!("T-{}", 1 + dice.below(39));
+                let args: Vec<&str> = verb
+                    .iter()
+                    .map(|w| if *w == "ID" { &id } else { *w })
+                    .collect();
+                // Some are refused in the state of their item.
+                at.pm(&args);
+            }
+        }
+        for (by, lanes) in [
+            ("state", &[][..]),
+            ("state", &["--lanes", "priority"]),
+            ("status", &[]),
+            ("priority", &["--lanes", "status"]),
+            ("kind", &[]),
+        ] {
+            let counted = cells(&at, by, lanes, &[]);
+            let read = cells(&at, by, lanes, &["NOT label:none"]);
+            assert_eq!(counted, read, "{by} {lanes:?}");
+        }
+    }
 }
 
 // OB-10: work of humans and agents side by side, and what waits for whom.

@@ -198,16 +198,14 @@ impl StateHandle<'_> {
         if view.ready.is_empty() && view.blocked > 0 {
             view.waiting = awaited_items::waited_for(self.pm, &state);
         }
-        let active = all(&Scan::Active);
+        let branched = all(&Scan::Branched);
         // Behind the damaged files: once a family was read, they are looked for in all.
         view.plans = plan_notices::plan_notices(self.pm, &state);
         // Before git examines the branches, which would keep writers waiting.
         state.release();
-        for item in active {
-            if item.branch.is_some() {
-                view.branches
-                    .extend(branch_view(self.pm, &state, item, &here)?);
-            }
+        for item in branched {
+            view.branches
+                .extend(branch_view(self.pm, &state, item, &here)?);
         }
         view.reviews = show::in_review(&state)
             .into_iter()

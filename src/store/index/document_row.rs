@@ -6,15 +6,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::schema::{
     ALL_CHILDREN, ANY_CHILD, COMMENT, CONTRADICTS, HARD, ITEM, LEARNING, MESSAGE, PARENT, PLANNED,
-    RESERVATION, SOFT, SUPERSEDES,
+    RELATED, RESERVATION, SOFT, SUPERSEDES,
 };
 use super::{Fault, Result, message_rows};
 use crate::git::repo::Oid;
-use crate::graph::Light;
+use crate::graph::{Light, is_blocking};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemRef};
 use crate::model::issue_fields::Gate;
-use crate::model::item::Item;
+use crate::model::item::{Item, PARENT_CHILD};
 use crate::model::learning::Learning;
 use crate::model::message::Envelope;
 use crate::model::reservation::Reservation;
@@ -171,7 +171,8 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
     let epic = item.whole().and_then(|e| e.uid.as_ref());
     db.prepare_cached(
         "INSERT INTO item(n,kind,rank,id,age,born,status,priority,open,deleted,owner,branch,epic,held,
-         conflicted,ready,blocked,defer,due,data) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?,?)",
+         conflicted,ready,blocked,defer,due,closed,data)
+         VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?,?,?)",
     )?
     .execute(params![
         n,
@@ -191,11 +192,17 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         item.conflicted && !item.deleted,
         defer(item),
         due(item),
+        item.closed_at.as_ref().filter(|_| !is_open(item)),
         encode(item)?,
     ])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;
     let planned = item.planned_from.iter().map(|prd| (PLANNED, prd));
-    for (kind, target) in edges(item).chain(planned) {
+    let other = item
+        .edges
+        .iter()
+        .filter(|e| e.kind != PARENT_CHILD && !is_blocking(&e.kind));
+    let other = other.filter_map(|e| Some((RELATED, e.target.uid.as_ref()?)));
+    for (kind, target) in edges(item).chain(planned).chain(other) {
         insert.execute(params![n, kind, target.as_str()])?;
     }
     Ok(())
@@ -208,8 +215,8 @@ pub fn edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
         .iter()
         .map(|d| (if d.soft { SOFT } else { HARD }, &d.target));
     let typed = item.edges.iter().filter_map(|e| match e.kind.as_str() {
-        "parent-child" => Some((PARENT, &e.target)),
-        kind => crate::graph::is_blocking(kind).then(|| {
+        PARENT_CHILD => Some((PARENT, &e.target)),
+        kind => is_blocking(kind).then(|| {
             let kind = match e.gate {
                 None => HARD,
                 Some(Gate::AllChildren) => ALL_CHILDREN,

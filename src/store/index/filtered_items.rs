@@ -3,8 +3,8 @@
 //! SQLite has no statistics for a file this young, so a query for a few of many rows names its
 //! index (`INDEXED BY`).
 
-use rusqlite::params_from_iter;
 use rusqlite::types::Value;
+use rusqlite::{Row, params_from_iter};
 
 use super::{Fault, Index, Result, decode};
 use crate::model::id::ItemKind;
@@ -30,7 +30,12 @@ pub struct Line<'r> {
 enum Whole<'r> {
     Row(&'r [u8]),
     Item(Box<Item>),
+    /// Items that are only counted.
+    Pile,
 }
+
+/// The columns of a [`Line`].
+const LINE: &str = "data,ready,blocked,kind,status,priority,held,defer";
 
 impl Line<'_> {
     /// The line of an item that is known already.
@@ -50,7 +55,40 @@ impl Line<'_> {
         match self.whole {
             Whole::Row(data) => decode(data),
             Whole::Item(item) => Ok(*item),
+            Whole::Pile => Err(Fault::Doubt("a pile has no item")),
         }
+    }
+
+    /// True if it stands for items that are only counted.
+    pub fn is_pile(&self) -> bool {
+        matches!(self.whole, Whole::Pile)
+    }
+
+    fn read<'r>(row: &'r Row<'_>, now_ms: u64) -> Result<Line<'r>> {
+        let kind: i64 = row.get(3)?;
+        let kind = ItemKind::ALL.into_iter().find(|one| *one as i64 == kind);
+        let kind = kind.ok_or(Fault::Doubt("a kind cannot be read"))?;
+        let status = Status::parse(kind, row.get_ref(4)?.as_str()?);
+        let status = status.ok_or(Fault::Doubt("a status cannot be read"))?;
+        let until: Option<i64> = row.get(7)?;
+        let is_put_off = until.and_then(|ms| u64::try_from(ms).ok()) > Some(now_ms);
+        Ok(Line {
+            kind,
+            status: match is_put_off && status.is_startable() {
+                true => Status::Deferred,
+                false => status,
+            },
+            priority: row.get(5)?,
+            held: row.get(6)?,
+            marks: Marks {
+                ready: row.get(1)?,
+                blocked: row.get(2)?,
+            },
+            whole: match row.get_ref(0)?.as_blob_or_null()? {
+                Some(data) => Whole::Row(data),
+                None => Whole::Pile,
+            },
+        })
     }
 }
 
@@ -64,34 +102,63 @@ impl Index {
         mut visit: impl FnMut(Line<'_>) -> Result<()>,
     ) -> Result<()> {
         self.evaluate_at(now_ms)?;
-        let (sql, args) = question(narrow, "data,ready,blocked,kind,status,priority,held,defer");
+        let (sql, args) = question(narrow, LINE, "item");
         self.ask(|db| {
             let mut all = db.prepare_cached(&sql)?;
             let mut rows = all.query(params_from_iter(args))?;
             while let Some(row) = rows.next()? {
-                let kind: i64 = row.get(3)?;
-                let kind = ItemKind::ALL.into_iter().find(|one| *one as i64 == kind);
-                let kind = kind.ok_or(Fault::Doubt("a kind cannot be read"))?;
-                let status = Status::parse(kind, row.get_ref(4)?.as_str()?);
-                let status = status.ok_or(Fault::Doubt("a status cannot be read"))?;
-                let until: Option<i64> = row.get(7)?;
-                let is_put_off = until.and_then(|ms| u64::try_from(ms).ok()) > Some(now_ms);
-                visit(Line {
-                    kind,
-                    status: match is_put_off && status.is_startable() {
-                        true => Status::Deferred,
-                        false => status,
-                    },
-                    priority: row.get(5)?,
-                    held: row.get(6)?,
-                    marks: Marks {
-                        ready: row.get(1)?,
-                        blocked: row.get(2)?,
-                    },
-                    whole: Whole::Row(row.get_ref(0)?.as_blob()?),
-                })?;
+                visit(Line::read(row, now_ms)?)?;
             }
             Ok(())
+        })
+    }
+
+    /// As [`Index::lines`], where many items may only be counted: of those that are alike in all
+    /// columns of a line, `visit` gets the first `most` one by one (the last closed first, else by
+    /// id), and the others at once, with their number. In no order. False if the conditions are about
+    /// other columns.
+    pub fn piles(
+        &self,
+        narrow: &Conditions,
+        now_ms: u64,
+        most: usize,
+        mut visit: impl FnMut(Line<'_>, usize) -> Result<()>,
+    ) -> Result<bool> {
+        if narrow.ready || narrow.conflicted || narrow.epic.is_some() {
+            return Ok(false);
+        }
+        self.evaluate_at(now_ms)?;
+        // In the order of the columns that `LINE` names.
+        let columns = "NULL,0,blocked,kind,status,priority,held,NULL,open,timed,n";
+        let (sql, args) = question(narrow, columns, "pile");
+        let few = format!(
+            "SELECT {LINE} FROM item INDEXED BY item_pile WHERE deleted=0 AND blocked=? AND kind=?
+             AND status=? AND priority=? AND held=? AND open=? AND (defer IS NOT NULL)=?
+             ORDER BY closed DESC, rank LIMIT ?"
+        );
+        self.ask(|db| {
+            let mut all = db.prepare_cached(&sql)?;
+            let mut rows = all.query(params_from_iter(args))?;
+            while let Some(row) = rows.next()? {
+                let alike = [2, 3, 4, 5, 6, 8, 9].map(|n| row.get::<_, Value>(n));
+                let mut alike = alike
+                    .into_iter()
+                    .collect::<std::result::Result<Vec<_>, _>>()?;
+                // Whether those with a time are put off depends on the moment.
+                let timed: bool = row.get(9)?;
+                let all = usize::try_from(row.get::<_, i64>(10)?).unwrap_or(0);
+                let shown = if timed { all } else { all.min(most) };
+                alike.push(Value::from(i64::try_from(shown).unwrap_or(i64::MAX)));
+                let mut first = db.prepare_cached(&few)?;
+                let mut first = first.query(params_from_iter(alike))?;
+                while let Some(row) = first.next()? {
+                    visit(Line::read(row, now_ms)?, 1)?;
+                }
+                if all > shown {
+                    visit(Line::read(row, now_ms)?, all - shown)?;
+                }
+            }
+            Ok(true)
         })
     }
 
@@ -110,7 +177,7 @@ impl Index {
             true => "data,ready,blocked",
             false => "data",
         };
-        let (sql, args) = question(narrow, columns);
+        let (sql, args) = question(narrow, columns, "item");
         self.ask(|db| {
             let mut all = db.prepare_cached(&sql)?;
             let mut rows = all.query(params_from_iter(args))?;
@@ -131,12 +198,14 @@ impl Index {
     }
 }
 
-/// The SQL of the conditions. User input is only in the arguments.
-fn question(narrow: &Conditions, columns: &str) -> (String, Vec<Value>) {
+/// The SQL of the conditions on `item` or `pile`. User input is only in the arguments.
+fn question(narrow: &Conditions, columns: &str, table: &str) -> (String, Vec<Value>) {
+    let of_items = table == "item";
     let mut wheres: Vec<String> = Vec::new();
     let mut args: Vec<Value> = Vec::new();
     // The index of the few rows with a mark: SQLite does not know that they are few.
     let by = match narrow {
+        _ if !of_items => "",
         Conditions { held: true, .. } => " INDEXED BY item_held",
         Conditions {
             conflicted: true, ..
@@ -145,7 +214,7 @@ fn question(narrow: &Conditions, columns: &str) -> (String, Vec<Value>) {
     };
     for (on, condition) in [
         // Open items were not deleted either.
-        (narrow.open != Some(true), "deleted=0"),
+        (of_items && narrow.open != Some(true), "deleted=0"),
         (narrow.held, "held=1"),
         (narrow.conflicted, "conflicted=1"),
         (narrow.ready, "ready=1"),
@@ -179,8 +248,12 @@ fn question(narrow: &Conditions, columns: &str) -> (String, Vec<Value>) {
         wheres.push("priority BETWEEN ? AND ?".into());
         args.extend([number(least), number(most)]);
     }
+    let order = if of_items { " ORDER BY kind, rank" } else { "" };
+    if !of_items {
+        wheres.push("n>0".into());
+    }
     let sql = format!(
-        "SELECT {columns} FROM item{by} WHERE {} ORDER BY kind, rank",
+        "SELECT {columns} FROM {table}{by} WHERE {}{order}",
         wheres.join(" AND ")
     );
     (sql, args)

@@ -70,6 +70,7 @@ const QUESTIONS: &[(&str, &str)] = &[
     ("damaged", "SELECT path, reason FROM damaged ORDER BY 1,2"),
     ("meta", "SELECT key, value FROM meta WHERE key IN ('artifacts','repository')"),
     // A count of zero is the same as none.
+    ("pile", "SELECT * FROM pile WHERE n<>0 ORDER BY 1,2,3,4,5,6,7"),
     ("tally", "SELECT name, n FROM tally WHERE n<>0 ORDER BY 1"),
 ];
 

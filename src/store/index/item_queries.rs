@@ -1,6 +1,6 @@
 //! Queries for items, their ids and counts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 use super::document_row::{decode, each_item};
 use super::neighborhood::{Reach, around};
 use super::readiness::Rows;
+use super::schema::{CONTRADICTS, PLANNED, SUPERSEDES};
 use super::{Among, Fault, Index, Result, Source, full_text, readiness, tally};
 use crate::git::repo::{Oid, Repo};
 use crate::model::id::{self, ItemKind};
@@ -33,6 +34,10 @@ pub enum Scan<'a> {
     Branch(&'a str),
     /// Started and not closed.
     Active,
+    /// Those of them that have a branch.
+    Branched,
+    /// Submitted or approved, and not closed.
+    Submitted,
     /// With a claim that has not ended.
     Held,
     /// With concurrent versions of the body.
@@ -305,6 +310,21 @@ impl Index {
                 by_id,
                 None,
             ),
+            Scan::Branched => (
+                "INDEXED BY item_branch",
+                "branch IS NOT NULL AND deleted=0
+                 AND status IN ('in_progress','in_review','ready_for_integration')",
+                by_id,
+                None,
+            ),
+            // The first condition is that of the index.
+            Scan::Submitted => (
+                "INDEXED BY item_active",
+                "deleted=0 AND status IN ('in_progress','in_review','ready_for_integration')
+                 AND status IN ('in_review','ready_for_integration')",
+                by_id,
+                None,
+            ),
             Scan::Held => ("INDEXED BY item_held", "held=1 AND deleted=0", by_id, None),
             Scan::Conflicted => ("INDEXED BY item_conflicted", "conflicted=1", by_id, None),
             Scan::Epic(uid) => {
@@ -368,11 +388,47 @@ impl Index {
     /// The items around some others; `None` if they are too many.
     pub fn near(
         &self,
-        start: &std::collections::BTreeSet<Uid>,
+        start: &BTreeSet<Uid>,
         reach: Reach,
         limit: usize,
-    ) -> Result<Option<std::collections::BTreeMap<Uid, Item>>> {
+    ) -> Result<Option<BTreeMap<Uid, Item>>> {
         self.ask(|db| around(&Rows { db }, start, reach, limit))
+    }
+
+    /// An item and those that can be reached from it over at most so many edges of any kind, in either
+    /// direction, deleted ones left out; `None` if they are more than `limit`.
+    pub fn linked(&self, start: &Uid, depth: usize, limit: usize) -> Result<Option<BTreeSet<Uid>>> {
+        let between = [CONTRADICTS, SUPERSEDES, PLANNED];
+        self.ask(|db| {
+            let mut next = db.prepare_cached(
+                "SELECT dst FROM edge JOIN doc ON n=src WHERE uid=?1 AND kind NOT IN (?2,?3,?4)
+                 UNION SELECT uid FROM edge JOIN doc ON n=src WHERE dst=?1 AND kind NOT IN (?2,?3,?4)",
+            )?;
+            let here = Rows { db };
+            let mut seen = BTreeSet::from([start.clone()]);
+            let mut todo = VecDeque::from([(start.clone(), 0)]);
+            while let Some((at, far)) = todo.pop_front() {
+                if far == depth {
+                    break;
+                }
+                let [a, b, c] = between;
+                let mut rows = next.query(params![at.as_str(), a, b, c])?;
+                while let Some(row) = rows.next()? {
+                    let Some(uid) = Uid::new(row.get_ref(0)?.as_str()?) else {
+                        continue;
+                    };
+                    let is_there = |item: Item| !item.deleted;
+                    if !seen.contains(&uid) && here.item(&uid)?.is_some_and(is_there) {
+                        seen.insert(uid.clone());
+                        todo.push_back((uid, far + 1));
+                    }
+                }
+                if seen.len() > limit {
+                    return Ok(None);
+                }
+            }
+            Ok(Some(seen))
+        })
     }
 
     /// The items that have an edge of a kind to a target.

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use rusqlite::Connection;
 
 use super::document_row::{Content, Row};
-use super::schema::{INDEXES, TABLES};
+use super::schema::{INDEXES, PILES, TABLES};
 use super::{Fault, Result, plan_decisions, set_meta};
 use crate::git::repo::{Oid, Repo};
 use crate::graph::Light;
@@ -68,7 +68,8 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     let prds = plans.filter_map(|file| plan_decisions::prd_of_plan(repo, file.oid, &file.path));
     plan_decisions::decide(db, repo, tree, &prds.collect())?;
     let items: Vec<Light> = items.into_iter().flatten().collect();
-    super::readiness::evaluate_items(db, &items)
+    super::readiness::evaluate_items(db, &items)?;
+    Ok(db.execute_batch(PILES)?)
 }
 
 /// Counts by state, and the number of ids that are shared.

@@ -4,7 +4,7 @@
 //! another version is rebuilt.
 
 /// The version of the tables and of the serialized rows.
-pub(super) const VERSION: i64 = 24;
+pub(super) const VERSION: i64 = 25;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written
@@ -32,7 +32,7 @@ CREATE TABLE item(
     born TEXT, status TEXT NOT NULL, priority INTEGER NOT NULL, open INTEGER NOT NULL,
     deleted INTEGER NOT NULL, owner TEXT, branch TEXT, epic TEXT, held INTEGER NOT NULL,
     conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
-    defer INTEGER, due INTEGER, data BLOB NOT NULL);
+    defer INTEGER, due INTEGER, closed TEXT, data BLOB NOT NULL);
 CREATE TABLE edge(
     src INTEGER NOT NULL, kind INTEGER NOT NULL, dst TEXT NOT NULL,
     PRIMARY KEY(src, kind, dst)) WITHOUT ROWID;
@@ -74,6 +74,9 @@ CREATE INDEX item_epic ON item(epic) WHERE epic IS NOT NULL;
 CREATE INDEX item_held ON item(n) WHERE held=1;
 CREATE INDEX item_active ON item(status) WHERE deleted=0
     AND status IN ('in_progress','in_review','ready_for_integration');
+CREATE INDEX item_pile ON item(
+    kind, status, priority, held, blocked, open, (defer IS NOT NULL), closed DESC, rank)
+    WHERE deleted=0;
 CREATE INDEX item_conflicted ON item(n) WHERE conflicted=1;
 CREATE INDEX learning_conflicted ON learning(n) WHERE conflicted=1;
 CREATE INDEX edge_dst ON edge(dst, kind);
@@ -81,6 +84,29 @@ CREATE INDEX comment_item ON comment(item);
 CREATE INDEX reservation_open ON reservation(expires, patterns) WHERE ended=0;
 CREATE INDEX message_request ON message(author) WHERE topic=1;
 CREATE INDEX exchange_rounds ON exchange(rounds);
+";
+
+/// The number of items that are alike in what a board shows, kept by triggers.
+pub(super) const PILES: &str = "
+CREATE TABLE pile(
+    kind, status, priority, held, blocked, open, timed, n INTEGER NOT NULL,
+    PRIMARY KEY(kind, status, priority, held, blocked, open, timed)) WITHOUT ROWID;
+INSERT INTO pile SELECT kind, status, priority, held, blocked, open, defer IS NOT NULL, count(*)
+    FROM item WHERE deleted=0 GROUP BY 1, 2, 3, 4, 5, 6, 7;
+CREATE TRIGGER pile_more AFTER INSERT ON item WHEN new.deleted=0 BEGIN
+    INSERT INTO pile VALUES(new.kind, new.status, new.priority, new.held, new.blocked, new.open,
+        new.defer IS NOT NULL, 1) ON CONFLICT DO UPDATE SET n=n+1; END;
+CREATE TRIGGER pile_less AFTER DELETE ON item WHEN old.deleted=0 BEGIN
+    UPDATE pile SET n=n-1 WHERE kind=old.kind AND status=old.status AND priority=old.priority
+        AND held=old.held AND blocked=old.blocked AND open=old.open
+        AND timed=(old.defer IS NOT NULL); END;
+CREATE TRIGGER pile_moved AFTER UPDATE OF blocked ON item
+    WHEN new.deleted=0 AND new.blocked<>old.blocked BEGIN
+    UPDATE pile SET n=n-1 WHERE kind=old.kind AND status=old.status AND priority=old.priority
+        AND held=old.held AND blocked=old.blocked AND open=old.open
+        AND timed=(old.defer IS NOT NULL);
+    INSERT INTO pile VALUES(new.kind, new.status, new.priority, new.held, new.blocked, new.open,
+        new.defer IS NOT NULL, 1) ON CONFLICT DO UPDATE SET n=n+1; END;
 ";
 
 /// The full-text part: contentless, as the texts themselves are in the state. It also has a hash of
@@ -127,6 +153,8 @@ pub const SUPERSEDES: i64 = 5;
 pub const CONTRADICTS: i64 = 6;
 /// From a task to the PRD whose plan it was made by.
 pub(super) const PLANNED: i64 = 7;
+/// Any other edge between items.
+pub(super) const RELATED: i64 = 8;
 
 /// The kinds of edges whose source waits.
 pub(super) const WAITING: [i64; 3] = [HARD, ALL_CHILDREN, ANY_CHILD];

@@ -301,6 +301,13 @@ impl State<'_> {
         self.every_item()
     }
 
+    /// An item and those that can be reached from it over at most so many edges of any kind, in either
+    /// direction; `None` if only a look at all items can tell.
+    pub fn linked(&self, start: &Uid, depth: usize) -> Option<BTreeSet<Uid>> {
+        self.is_exact()
+            .then(|| self.ask(|index| index.linked(start, depth, NEAR)))??
+    }
+
     fn kept(&self, item: Item) -> &Item {
         match self.here(&item.uid).and_then(|l| l.item.as_ref()) {
             Some(known) => known,
@@ -395,6 +402,8 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
             Scan::Owner(name) => open && item.owner() == Some(name),
             Scan::Branch(name) => item.branch.as_deref() == Some(name),
             Scan::Active => item.status.is_active(),
+            Scan::Branched => item.status.is_active() && item.branch.is_some(),
+            Scan::Submitted => item.status.is_active() && item.status != Status::InProgress,
             Scan::Held => item.claims.iter().any(|c| c.ended.is_none()),
             Scan::Conflicted => item.conflicted,
             Scan::Epic(uid) => item.whole().and_then(|e| e.uid.as_ref()) == Some(uid),

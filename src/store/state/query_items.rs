@@ -59,27 +59,35 @@ impl State<'_> {
     }
 
     /// Adds up the items that match, in the order of kind and id; none of them stays in memory
-    /// unless `add` keeps it.
+    /// unless `add` keeps it. With `most`, in no order, and `add` may get items that are alike in the
+    /// columns of a line together, with their number, behind the first `most` of them.
     pub fn fold_matching<A>(
         &self,
-        expr: &Expr,
-        facts: &Facts,
+        (expr, facts): (&Expr, &Facts),
+        most: Option<usize>,
         new: impl Fn() -> A,
-        mut add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
+        mut add: impl FnMut(&mut A, Line<'_>, usize) -> index::Result<()>,
     ) -> A {
         let narrow = Conditions::of(expr, facts);
         let all_match = Conditions::cover(expr);
         let mut sum = new();
         let mut of_index = || {
             self.ask(|index| {
+                if let Some(most) = most.filter(|_| all_match)
+                    && index.piles(&narrow, facts.now_ms, most, |line, n| {
+                        add(&mut sum, line, n)
+                    })?
+                {
+                    return Ok(());
+                }
                 index.lines(&narrow, facts.now_ms, |line| {
                     if all_match {
-                        return add(&mut sum, line);
+                        return add(&mut sum, line, 1);
                     }
                     let marks = line.marks;
                     let item = line.item()?;
                     match expr.fits(&item, marks, facts) {
-                        true => add(&mut sum, Line::of(item, marks, facts.now_ms)),
+                        true => add(&mut sum, Line::of(item, marks, facts.now_ms), 1),
                         false => Ok(()),
                     }
                 })
@@ -96,7 +104,7 @@ impl State<'_> {
         }
         for (item, marks) in rest {
             // Nothing is left to be read.
-            let _ = add(&mut sum, Line::of(item.clone(), marks, facts.now_ms));
+            let _ = add(&mut sum, Line::of(item.clone(), marks, facts.now_ms), 1);
         }
         sum
     }

@@ -47,7 +47,7 @@ fn bit(which: &Scan<'_>) -> u8 {
     match which {
         Scan::Owner(_) => 1,
         Scan::Branch(_) => 2,
-        Scan::Active => 4,
+        Scan::Active | Scan::Branched | Scan::Submitted => 4,
         Scan::Held => 8,
         Scan::Conflicted => 16,
         Scan::Epic(_) => 32,

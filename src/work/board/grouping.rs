@@ -138,6 +138,12 @@ impl BoardField {
         matches!(self, BoardField::State | BoardField::Status)
     }
 
+    /// True if the columns of the index suffice for it.
+    pub(super) fn is_brief(self) -> bool {
+        use BoardField::{Kind, Priority, State, Status};
+        matches!(self, State | Status | Priority | Kind)
+    }
+
     /// The value of an item if the columns of the index suffice for it.
     pub(super) fn brief(self, seen: &Seen<'_>) -> Option<Key> {
         match self {

@@ -7,14 +7,15 @@ mod grouping;
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::finding::summary;
 use crate::error::{Error, Result};
-use crate::model::id::{ItemKind, ItemRef};
+use crate::model::id::{self, ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
@@ -202,10 +203,12 @@ impl Items<'_> {
             given_up: grouping::given_up(&state),
             epics: epics.map(|item| item.uid.clone()).collect(),
         };
-        let add = |cells: &mut Cells, line: Line<'_>| {
+        let fields = std::iter::once(options.by).chain(options.lanes);
+        let is_brief = options.cards < usize::MAX && fields.into_iter().all(BoardField::is_brief);
+        let add = |cells: &mut Cells, line: Line<'_>, n: usize| {
             let marks = line.marks;
             // Most rows of a large board are only counted, which takes no more than their columns.
-            if options.cards < usize::MAX && !line.status.is_closed() {
+            if options.cards < usize::MAX && (line.is_pile() || !line.status.is_closed()) {
                 let seen = Seen {
                     kind: line.kind,
                     status: &line.status,
@@ -215,12 +218,19 @@ impl Items<'_> {
                 };
                 let lane = options.lanes.map(|field| field.brief(&seen));
                 let lane = lane.unwrap_or_else(|| Some(Key::default()));
-                if let (Some(lane), Some(column)) = (lane, options.by.brief(&seen))
-                    && let Some(pile) = cells.get_mut(&(lane, column))
-                    && pile.is_full_for(line.priority)
-                {
-                    pile.count += 1;
-                    return Ok(());
+                if let (Some(lane), Some(column)) = (lane, options.by.brief(&seen)) {
+                    let pile = cells.entry((lane, column));
+                    if line.is_pile() {
+                        pile.or_default().count += n;
+                        return Ok(());
+                    }
+                    if let Entry::Occupied(mut pile) = pile
+                        && !is_brief
+                        && pile.get().is_full_for(line.priority)
+                    {
+                        pile.get_mut().count += n;
+                        return Ok(());
+                    }
                 }
             }
             let item = line.item()?;
@@ -232,7 +242,8 @@ impl Items<'_> {
             Ok(())
         };
         let filter = filter(options);
-        let cells = list::fold_listed(self.pm, &state, &filter, Cells::new, add)?;
+        let most = is_brief.then_some(options.cards);
+        let cells = list::fold_listed(self.pm, &state, &filter, most, Cells::new, add)?;
         // If all have cards, the ids are read at once.
         if options.cards == usize::MAX {
             state.prepare_ids();
@@ -318,9 +329,7 @@ impl Pile {
 
     /// Brings the items in order, and drops all but `most`.
     fn sort(&mut self, most: usize) {
-        // Stable: items of one priority stay in the order of kind and id.
-        self.items
-            .sort_by(|(a, _), (b, _)| urgency(a).cmp(&urgency(b)));
+        self.items.sort_by_cached_key(|(item, _)| urgency(item));
         self.items.truncate(most);
     }
 }
@@ -432,12 +441,14 @@ fn cell(mut pile: Pile, state: &State<'_>, at: &Moment, most: usize) -> BoardCel
     }
 }
 
-/// The order of a cell: open items by priority, then closed ones, the last closed first.
-fn urgency(item: &Item) -> (bool, u8, Reverse<Option<&String>>) {
-    match item.status.is_closed() {
+/// The order of a cell: open items by priority, then closed ones, the last closed first; equal ones by
+/// kind and id.
+fn urgency(item: &Item) -> impl Ord + use<> {
+    let urgency = match item.status.is_closed() {
         false => (false, item.priority, Reverse(None)),
-        true => (true, 0, Reverse(item.closed_at.as_ref())),
-    }
+        true => (true, 0, Reverse(item.closed_at.clone())),
+    };
+    (urgency, item.kind, id::rank(&item.id), item.uid.clone())
 }
 
 fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {

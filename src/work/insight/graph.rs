@@ -6,12 +6,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ItemLine, Survey};
+use crate::coordinate::here;
 use crate::error::Result;
 use crate::graph::is_blocking;
 use crate::model::edge_type::EdgeClass;
+use crate::model::id;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
+use crate::store::index::Reach;
+use crate::store::state::State;
 use crate::work::insight;
 
 /// An item of a drawn graph.
@@ -63,9 +67,14 @@ impl Insights<'_> {
             None => None,
         };
         let beside = root.as_ref().map(|root| state.proposed_beside(root));
-        let survey = match beside.filter(|beside| !beside.is_empty()) {
-            Some(beside) => Survey::of_items(&state, beside, self.pm.now_ms()),
-            None => insight::survey(self.pm, &state),
+        let now_ms = self.pm.now_ms();
+        let survey = match (beside.filter(|beside| !beside.is_empty()), &root) {
+            (Some(beside), _) => Survey::of_items(&state, beside, now_ms),
+            (None, Some(root)) => {
+                here::tell_damaged(self.pm, &state);
+                Survey::near(&state, root, depth, now_ms)
+            }
+            (None, None) => insight::survey(self.pm, &state),
         };
         let shown: HashSet<&str> = match &root {
             None => survey.open().map(|item| item.uid.as_str()).collect(),
@@ -80,6 +89,28 @@ impl Insights<'_> {
             }
         };
         Ok(survey.view(&shown))
+    }
+}
+
+impl<'s, 'r> Survey<'s, 'r> {
+    /// The items that a graph of one item may show, and those that decide what is said of them.
+    fn near(state: &'s State<'r>, root: &Uid, depth: usize, now_ms: u64) -> Self {
+        let of = |mut items: Vec<&'s Item>| {
+            items.retain(|item| !item.deleted);
+            items.sort_by_cached_key(|item| (item.kind, id::rank(&item.id), item.uid.clone()));
+            items.dedup_by_key(|item| &item.uid);
+            Survey::of_items(state, items, now_ms)
+        };
+        let below = of(state.around(&[root], Reach::All));
+        if below.graph.tree(Some(root)).len() > 1 {
+            return below;
+        }
+        let Some(linked) = state.linked(root, depth) else {
+            return Survey::of(state, now_ms);
+        };
+        let mut items = state.around(&linked.iter().collect::<Vec<_>>(), Reach::Waits);
+        items.extend(linked.iter().filter_map(|uid| state.item(uid)));
+        of(items)
     }
 }
 

@@ -61,10 +61,11 @@ impl<'f> Plan<'f> {
     pub(super) fn fold<A>(
         &self,
         state: &State<'_>,
+        most: Option<usize>,
         new: impl Fn() -> A,
-        add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
+        add: impl FnMut(&mut A, Line<'_>, usize) -> index::Result<()>,
     ) -> A {
-        state.fold_matching(&self.expr, &self.facts, new, add)
+        state.fold_matching((&self.expr, &self.facts), most, new, add)
     }
 
     /// True if the items can be taken from a scan one by one.

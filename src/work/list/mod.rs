@@ -282,17 +282,18 @@ pub(crate) fn listed<'s>(
     Ok(plan.items(state))
 }
 
-/// Adds up the items by filter, in the order of kind and id.
+/// Adds up the items by filter; see [`State::fold_matching`].
 pub(crate) fn fold_listed<A>(
     pm: &Pm,
     state: &State<'_>,
     filter: &ListFilter,
+    most: Option<usize>,
     new: impl Fn() -> A,
-    add: impl FnMut(&mut A, Line<'_>) -> index::Result<()>,
+    add: impl FnMut(&mut A, Line<'_>, usize) -> index::Result<()>,
 ) -> Result<A> {
     let plan = Plan::of(pm, state, filter)?;
     here::tell_damaged(pm, state);
-    Ok(plan.fold(state, new, add))
+    Ok(plan.fold(state, most, new, add))
 }
 
 /// The items of a scan by filter, in the order of the scan.

@@ -64,8 +64,7 @@ pub(crate) fn open_reviews(pm: &Pm) -> Result<Vec<Item>> {
 
 /// The items in review or ready for integration.
 pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
-    let waits = |i: &Item| matches!(i.status, Status::InReview | Status::ReadyForIntegration);
-    state.scan(&Scan::Active, waits, usize::MAX)
+    state.scan(&Scan::Submitted, |_| true, usize::MAX)
 }
 
 /// Replaces "not found" where the name is that of a damaged file.

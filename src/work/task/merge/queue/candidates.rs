@@ -38,11 +38,8 @@ pub(super) fn queued(
 ) -> Result<(Vec<Candidate>, Vec<LeftOut>)> {
     let only = only.iter().map(|id| Ok(state.find(id)?.uid.clone()));
     let only = only.collect::<Result<BTreeSet<Uid>>>()?;
-    let is_submitted = |item: &Item| {
-        let is_wanted = only.is_empty() || only.contains(&item.uid);
-        is_wanted && matches!(item.status, Status::InReview | Status::ReadyForIntegration)
-    };
-    let mut found = state.scan(&Scan::Active, is_submitted, usize::MAX);
+    let is_wanted = |item: &Item| only.is_empty() || only.contains(&item.uid);
+    let mut found = state.scan(&Scan::Submitted, is_wanted, usize::MAX);
     found.sort_by_cached_key(|item| rank(&item.id));
     let (approved, waiting): (Vec<&Item>, Vec<&Item>) = found
         .into_iter()
