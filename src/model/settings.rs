@@ -129,7 +129,8 @@ settings! {
     TIMEOUT = "pm.timeout", "120", Number,
         "Seconds that a fetch or push may take";
     STATE_LIMIT = "pm.stateLimit", "512", Number,
-        "Maximum size of a fetched state, in MiB of documents; cannot be lower than the default";
+        "Maximum size of a fetched state, in MiB of documents; cannot be lower than the default; your own \
+         import and the first state of a clone raise it";
     ARTIFACT_LIMIT = "pm.artifactLimit", "16", Number,
         "Maximum size of a new artifact, in MiB; at most 64";
     AGENT = "pm.agent", "", Text,

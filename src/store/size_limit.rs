@@ -4,6 +4,7 @@
 //! the headers of its objects before anything of it is read.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use super::git::repo::{Entry, EntryType, Oid, Repo};
 use super::layout;
@@ -19,6 +20,9 @@ const LIGHT: u64 = 1 << 20;
 /// The number of differing files up to which a change is measured alone.
 const FILES: usize = 2_000;
 
+/// How many bytes of documents a byte of objects may hold: texts rarely have more than 20.
+const EXPANSION: u64 = 64;
+
 /// The file that notes the tree measured last, with its size. It is derived: without it the whole
 /// is measured again.
 const NOTE: &str = "weight";
@@ -31,6 +35,32 @@ pub fn require_size(repo: &Repo, tree: Oid, what: &str) -> Result<()> {
     require(repo, tree, most, 0, what)?;
     note(repo, tree, most);
     Ok(())
+}
+
+/// The limit in MiB that a write of `more` bytes needs; `None` if the present one is enough.
+pub(crate) fn lacking(repo: &Repo, tree: Oid, more: u64) -> Result<Option<u64>> {
+    let size = size_at_most(repo, tree)?.saturating_add(more);
+    Ok((size > limit(repo)).then(|| roomy(size)))
+}
+
+/// The limit in MiB for a state that this clone sees for the first time; `None` if the present one is
+/// enough, or if the state holds so much more than what was transferred that it is an attack.
+pub(crate) fn first_limit(repo: &Repo, tree: Oid) -> Result<Option<u64>> {
+    let size = size_at_most(repo, tree)?;
+    if size <= limit(repo) {
+        return Ok(None);
+    }
+    let files = |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = files(repo.common_dir().join("objects"));
+    let stored = folders.flat_map(|folder| files(folder.path()));
+    let stored = stored.filter_map(|file| Some(file.metadata().ok()?.len()));
+    let is_text = size <= stored.sum::<u64>().saturating_mul(EXPANSION);
+    Ok(is_text.then(|| roomy(size)))
+}
+
+/// A limit in MiB for a state of this size, with room to grow by half.
+fn roomy(size: u64) -> u64 {
+    size.saturating_add(size / 2).div_ceil(1 << 20)
 }
 
 /// Refuses a write of so many bytes if the state would exceed the limit.
@@ -65,10 +95,13 @@ fn limit(repo: &Repo) -> u64 {
 
 /// Refuses a tree of at most `most` bytes if it exceeds the limit together with `more`.
 fn require(repo: &Repo, tree: Oid, most: u64, more: u64, what: &str) -> Result<()> {
-    let limit = limit(repo);
-    if most.saturating_add(more) <= limit {
+    if most.saturating_add(more) <= limit(repo) {
         return Ok(());
     }
+    // It may have been raised since this process read the configuration.
+    let now = repo.git().run(&["config", "--get", STATE_LIMIT.key])?;
+    let now = STATE_LIMIT.number(Some(&now.text()));
+    let limit = limit(repo).max(now.saturating_mul(1 << 20));
     // A folder that occurs at many places is read once, so it counts once.
     let files = tree_diff::files(repo, tree)?.files;
     let size = sum(repo, files.iter().map(|file| file.oid)).saturating_add(more);

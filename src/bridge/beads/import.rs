@@ -14,7 +14,7 @@ use crate::bridge;
 use crate::bridge::content::{Content, Foreign, item_uid};
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
 use crate::bridge::{ImportFrom, NAMED_MAX, Outcome, Upsert, import_cycles};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{in_cycles, is_blocking};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
@@ -31,6 +31,7 @@ pub(crate) fn import(
     options: &ImportOptions,
 ) -> Result<ImportReport> {
     let input = open_input::open(pm, from)?;
+    make_room(pm, input.bytes.len(), options)?;
     let mut source = records_file::read(&input.bytes, pm.now_ms());
     source.dialect.flat = input.flat;
     let skipped = std::mem::take(&mut source.skipped).into_iter();
@@ -54,6 +55,23 @@ pub(crate) fn import(
         pm.store.follow();
     }
     Ok(report)
+}
+
+/// What a byte of a record becomes: its fields as a document, and the record as it was.
+const GROWTH: u64 = 3;
+
+/// Raises the limit of the size of the state for a human's own import that needs it; an agent's is
+/// refused, before its work.
+fn make_room(pm: &Pm, read: usize, options: &ImportOptions) -> Result<()> {
+    let more = (read as u64).saturating_mul(GROWTH);
+    let Some(mib) = pm.store.lacking_size(more)?.filter(|_| !options.dry_run) else {
+        return Ok(());
+    };
+    if pm.actor.is_agent {
+        let error = Error::refused("the state with this import would exceed the limit of its size");
+        return Err(error.hint("ask a human to import the file"));
+    }
+    pm.store.accept_size("the state with this import", mib)
 }
 
 /// Stages the records. Returns the items that are new or changed, none if there are many.

@@ -2,10 +2,11 @@
 //!
 //! It is one, we can read it, and neither it nor its join with the state here exceeds the size limit.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::git::repo::{Oid, Pending};
 use crate::handle::Store;
 use crate::join::commit::join_commits;
+use crate::model::settings::STATE_LIMIT;
 use crate::repository;
 use crate::size_limit;
 
@@ -55,6 +56,11 @@ impl Store {
             }
             None => None,
         };
+        if ours.is_none()
+            && let Some(mib) = size_limit::first_limit(repo, tree)?
+        {
+            self.accept_size(what, mib)?;
+        }
         if let Err(too_large) = size_limit::require_size(repo, tree, what) {
             return Ok(Some(too_large));
         }
@@ -69,6 +75,37 @@ impl Store {
         let joined = join_commits(&pending, ours, tip)?.commit;
         let what = format!("{what}, merged with the state of this clone,");
         Ok(size_limit::require_size(&pending, pending.commit(joined)?.tree, &what).err())
+    }
+}
+
+impl Store {
+    /// The limit in MiB that a write of `more` bytes needs; `None` if the present one is enough.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn lacking_size(&self, more: u64) -> Result<Option<u64>> {
+        match self.tip()? {
+            Some(tip) => size_limit::lacking(self.repo(), self.repo().commit(tip)?.tree, more),
+            None => Ok(None),
+        }
+    }
+
+    /// Raises this clone's limit of the size of a state, and says so; `what` needs it.
+    ///
+    /// # Errors
+    /// When git cannot write its configuration.
+    pub fn accept_size(&self, what: &str, mib: u64) -> Result<()> {
+        let (key, value) = (STATE_LIMIT.key, mib.to_string());
+        let set = ["config", key, &value];
+        let output = self.configuring(|| self.repo().git().run(&set))?;
+        if !output.ok() {
+            let error = Error::state(format!("cannot set {key}: {}", output.reason()));
+            return Err(error.because(Reason::ConfigNotWritten));
+        }
+        self.note([format!(
+            "{what} is large: this clone now accepts states of up to {mib} MiB of documents ({key})"
+        )]);
+        Ok(())
     }
 }
 

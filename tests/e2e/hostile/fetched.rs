@@ -4,7 +4,7 @@
 use crate::support::{Repo, Scene, forge};
 
 /// A hub, a clone with some tasks, and another clone with the same state.
-fn shared(tasks: usize) -> (Scene, Repo, Repo, Repo) {
+pub(super) fn shared(tasks: usize) -> (Scene, Repo, Repo, Repo) {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     for n in 1..=tasks {
@@ -17,7 +17,7 @@ fn shared(tasks: usize) -> (Scene, Repo, Repo, Repo) {
 }
 
 /// Pushes a tree of the state as a commit by Eve, on top of what the hub has.
-fn push_tree(repo: &Repo, tree: &str, message: &str) -> String {
+pub(super) fn push_tree(repo: &Repo, tree: &str, message: &str) -> String {
     repo.git(&["fetch", "-q", "origin", "refs/pm/main"]).ok();
     let tip = repo.tip("FETCH_HEAD");
     let eve = repo
@@ -39,7 +39,7 @@ fn emptied(repo: &Repo) -> String {
     forge::tree(repo, &kept)
 }
 
-fn count(repo: &Repo) -> usize {
+pub(super) fn count(repo: &Repo) -> usize {
     repo.pm(&["list"]).ok().out.matches("T-00").count()
 }
 
@@ -234,7 +234,7 @@ fn a_small_state_that_expands_to_gigabytes_is_refused_unread() {
 }
 
 /// A folder that contains the same file this many times.
-fn folder_of(repo: &Repo, count: usize, file: &str) -> String {
+pub(super) fn folder_of(repo: &Repo, count: usize, file: &str) -> String {
     let entry = |n: usize| {
         let name = format!("T-01{n:02}-aaaa.md").into_bytes();
         ("100644".to_string(), name, file.to_string())
@@ -243,7 +243,7 @@ fn folder_of(repo: &Repo, count: usize, file: &str) -> String {
 }
 
 /// A tree of the state with another folder of tasks.
-fn with_folder(repo: &Repo, root: &str, name: &str, folder: &str) -> String {
+pub(super) fn with_folder(repo: &Repo, root: &str, name: &str, folder: &str) -> String {
     let names = [&b"tasks"[..], name.as_bytes()];
     forge::with(repo, Some(root), &names, "40000", folder)
 }

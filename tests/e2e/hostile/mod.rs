@@ -6,6 +6,7 @@ pub mod copies;
 pub mod damaged_state;
 pub mod fetched;
 pub mod foreign_words;
+pub mod large_states;
 pub mod printed_text;
 
 use crate::support::{Ran, Repo};

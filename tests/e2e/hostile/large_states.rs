@@ -1,0 +1,55 @@
+//! States above the size limit: a large team's own work, and what others push.
+
+use super::fetched::{count, folder_of, push_tree, shared, with_folder};
+use crate::support::{Dice, forge};
+
+/// As much as compression cannot reduce: 8 MiB.
+fn noise(seed: u64) -> Vec<u8> {
+    let mut dice = Dice::new(seed);
+    (0..1024 * 1024)
+        .flat_map(|_| dice.next().to_le_bytes())
+        .collect()
+}
+
+#[test]
+fn a_large_team_is_joined_at_first_sight_and_sudden_growth_is_refused() {
+    let (scene, hub, a, b) = shared(1);
+    let [one, two] = [1, 2].map(|seed| forge::blob(&a, &noise(seed)));
+    let tree = with_folder(&a, &a.state_tree(), "01", &folder_of(&a, 35, &one));
+    push_tree(
+        &a,
+        &with_folder(&a, &tree, "02", &folder_of(&a, 35, &two)),
+        "much",
+    );
+    let refused = b.pm(&["sync"]).exits(5);
+    assert!(refused.err.contains("pm.stateLimit"), "{refused:?}");
+    let late = scene.clone_of(&hub, "late", "Lou");
+    let joined = late.pm(&["sync"]).ok();
+    assert!(joined.err.contains("accepts states of up to"), "{joined:?}");
+    assert_eq!(count(&late), 1);
+    late.pm(&["task", "create", "Still works"]).ok();
+    late.pm(&["sync"]).ok();
+}
+
+#[test]
+fn a_humans_own_import_is_not_limited_and_an_agents_is() {
+    let (_scene, _hub, a, _b) = shared(1);
+    let heavy = forge::blob(&a, &vec![b'x'; 8 * 1024 * 1024]);
+    forge::commit(
+        &a,
+        &with_folder(&a, &a.state_tree(), "01", &folder_of(&a, 63, &heavy)),
+    );
+    let body = "long ".repeat(20_000);
+    let line =
+        |n: usize| format!(r#"{{"id":"bd-{n}","title":"Large {n}","description":"{body}"}}"#);
+    a.write(
+        "large.jsonl",
+        &(0..40).map(|n| line(n) + "\n").collect::<String>(),
+    );
+    let agent = crate::support::agent(&a);
+    let refused = agent.pm(&["import", "beads", "large.jsonl"]).exits(4);
+    assert!(refused.err.contains("ask a human"), "{refused:?}");
+    let imported = a.pm(&["import", "beads", "large.jsonl"]).ok();
+    assert!(imported.err.contains("pm.stateLimit"), "{imported:?}");
+    assert_eq!(count(&a), 41);
+}
