@@ -21,6 +21,9 @@ pub(crate) struct Tip {
 pub(crate) fn tip(git: &Git, name: &str) -> Result<Option<Tip>> {
     super::name_template::check_branch(name)?;
     let full = format!("refs/heads/{name}");
+    if let Some(commit) = loose(git, &full) {
+        return Ok(Some(Tip { full, commit }));
+    }
     let format = "--format=%(refname)%00%(objectname)%00%(symref)";
     let out = git.require(&["for-each-ref", format, &full])?;
     for line in out.lines() {
@@ -37,6 +40,15 @@ pub(crate) fn tip(git: &Git, name: &str) -> Result<Option<Tip>> {
         }));
     }
     Ok(None)
+}
+
+/// The hash in a ref's own file, which counts before a packed one. `None` if it is symbolic, packed or in
+/// another format.
+fn loose(git: &Git, full: &str) -> Option<String> {
+    let text = irregular::read(&git.home()?.common_dir.join(full))?;
+    let hex = text.strip_suffix('\n')?;
+    let is_hash = matches!(hex.len(), 40 | 64) && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    (is_hash && hex.bytes().any(|b| b != b'0')).then(|| hex.to_string())
 }
 
 /// The local branch called `name`.
@@ -78,17 +90,13 @@ pub(crate) fn require_commit(git: &Git, name: &str) -> Result<String> {
 /// The tree of a commit.
 pub(crate) fn tree_of(git: &Git, commit: &str) -> Result<String> {
     let wanted = format!("{commit}^{{tree}}");
-    Ok(git.require(&["rev-parse", "--verify", &wanted])?.text())
+    let tree = git.of_hashes(&["rev-parse", "--verify", &wanted])?;
+    tree.ok_or_else(|| Error::state(format!("{commit} has no tree")))
 }
 
 /// A merge base of two commits; none if their histories share nothing.
 pub(crate) fn merge_base(git: &Git, a: &str, b: &str) -> Result<Option<String>> {
-    let out = git.run(&["merge-base", a, b])?;
-    match out.code {
-        Some(0) => Ok(Some(out.text())),
-        Some(1) => Ok(None),
-        _ => git.require(&["merge-base", a, b]).map(|o| Some(o.text())),
-    }
+    git.of_hashes(&["merge-base", a, b])
 }
 
 /// The branch that the `HEAD` in a git directory names.

@@ -14,12 +14,12 @@ pub use output::{Output, path_of_bytes, path_of_line};
 use drain::Drain;
 use environment::Outer;
 use output::left_lock;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::env::HANDED;
@@ -31,6 +31,9 @@ use crate::process::{Sandbox, is_program, start};
 
 /// The time between the attempts of [`GIT_ATTEMPTS`].
 const PAUSE: Duration = Duration::from_millis(25);
+
+/// The number of answers that are kept.
+const KNOWN_MAX: usize = 1_000;
 
 /// Starts git in one directory with one environment.
 #[derive(Debug, Clone)]
@@ -54,6 +57,8 @@ pub struct Git {
     outer: Outer,
     /// See [`Git::for_committer`].
     committer: Arc<[(String, String)]>,
+    /// See [`Git::of_hashes`].
+    known: Arc<Mutex<HashMap<Vec<String>, String>>>,
 }
 
 /// The known facts of the repository at whose top git runs, so that git need not be queried.
@@ -95,6 +100,7 @@ impl Git {
             among_others: false,
             outer: Outer::Files,
             committer: Arc::default(),
+            known: Arc::default(),
         }
     }
 
@@ -146,6 +152,38 @@ impl Git {
     /// Only when git cannot be started at all.
     pub fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Output> {
         self.run_with(args, None, None)
+    }
+
+    /// The first line that git answers to a question about full hashes alone, which is asked once:
+    /// their content never changes. `None` if it exits with 1.
+    ///
+    /// # Errors
+    /// As [`Git::require`].
+    pub fn of_hashes(&self, args: &[&str]) -> Result<Option<String>> {
+        let is_hash = |word: &&str| {
+            let hex = word.split('^').next().unwrap_or(word);
+            matches!(hex.len(), 40 | 64) && hex.bytes().all(|b| b.is_ascii_hexdigit())
+        };
+        let key: Vec<String> = args.iter().map(ToString::to_string).collect();
+        let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&key) {
+            return Ok(Some(known.clone()));
+        }
+        let out = self.run(args)?;
+        let answer = match out.code {
+            Some(0) => out.lines().into_iter().next().unwrap_or_default(),
+            Some(1) => return Ok(None),
+            _ => return self.require(args).map(|out| Some(out.text())),
+        };
+        let mut names = args.iter().filter(|word| !word.starts_with('-')).skip(1);
+        if names.all(is_hash) {
+            let mut known = lock();
+            if known.len() >= KNOWN_MAX {
+                known.clear();
+            }
+            known.insert(key, answer.clone());
+        }
+        Ok(Some(answer))
     }
 
     /// As [`Git::run`], with an input.
