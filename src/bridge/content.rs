@@ -17,6 +17,9 @@ const SOURCES: &[&str] = &[
     super::backlog::SOURCE,
     super::ccpm::SOURCE,
     super::taskmaster::SOURCE,
+    super::csv::SOURCES[0],
+    super::csv::SOURCES[1],
+    super::csv::SOURCES[2],
 ];
 
 /// The identity and raw text of a record of another tracker.

@@ -30,6 +30,7 @@ pub mod ccpm;
 mod closing_fields;
 mod conflict_markers;
 mod content;
+mod csv;
 pub mod export;
 mod import_cycles;
 mod learnings_and_agents;
@@ -66,6 +67,9 @@ pub enum Tracker {
     /// task-master: `.taskmaster/tasks/tasks.json` or `tasks/tasks.json`. Tasks of every tag come
     /// in, subtasks as parts of their tasks.
     Taskmaster,
+    /// A file of comma-separated values, as Jira, Linear and spreadsheets write them. Their columns are
+    /// found by their headings.
+    Csv,
     /// Learnings: the Markdown files under `docs/solutions`.
     Learnings,
     /// Definitions of agents: the Markdown files under `.claude/agents`.
@@ -97,6 +101,7 @@ impl Trackers<'_> {
             Tracker::Backlog => backlog::import(self.pm, from, options),
             Tracker::Ccpm => ccpm::import(self.pm, from, options),
             Tracker::Taskmaster => taskmaster::import(self.pm, from, options),
+            Tracker::Csv => csv::import(self.pm, from, options),
             Tracker::Learnings => {
                 learnings_and_agents::import_notes(self.pm, &LEARNINGS, from, options)
             }

@@ -210,13 +210,14 @@ fn the_book_names_commands_and_options_that_exist() {
 }
 
 /// The pages whose blocks of `sh` are run.
-const RUN: [&str; 7] = [
+const RUN: [&str; 8] = [
     "tour",
     "cookbook",
     "moving/agent-mail",
     "moving/backlog",
     "moving/beads",
     "moving/ccpm",
+    "moving/csv",
     "moving/task-master",
 ];
 

@@ -740,6 +740,10 @@ const COVERAGE: &[(&str, &[&str])] = &[
         &["import taskmaster"],
     ),
     (
+        "bridge::projects::csv::an_export_of_jira_is_imported_with_all_its_fields",
+        &["import csv"],
+    ),
+    (
         "bridge::projects::learnings_and_agents::learnings_are_imported_and_merge_by_field",
         &["import learnings"],
     ),

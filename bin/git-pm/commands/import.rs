@@ -73,6 +73,32 @@ Examples:
   git pm import taskmaster
   git pm import taskmaster - <tasks.json")]
     Taskmaster(ProjectArgs),
+    /// Import tasks from a CSV file: of Jira, Linear or a spreadsheet
+    ///
+    /// Reads a file of comma-separated values in UTF-8; semicolons and tabs are recognized. The first line
+    /// names the columns: those of the exports of Jira and Linear, or `Title`, `ID`, `Status`, `Type`,
+    /// `Priority`, `Assignee`, `Reporter`, `Labels`, `Due date`, `Parent`, `Blocked by`, `Estimate`,
+    /// `Description`, `URL` and their like; case, blanks and punctuation do not matter. Epics become epics,
+    /// all other lines tasks. Sprints, components, versions, milestones and projects become labels
+    /// (`sprint:…`). Cells of other columns are kept with the raw record, and the report counts them.
+    ///
+    /// Can be run again: a line is known by its ID, without one by its URL or its title. Changes since the
+    /// last import are merged field by field with local changes, and nothing is deleted. An unknown status
+    /// becomes queued with the label `import-status:…`. Times without a zone count as UTC, and a day that
+    /// may be the 3rd of April or the 4th of March is left out.
+    #[command(after_help = "\
+Examples:
+  git pm import csv --dry-run Jira.csv
+  git pm import csv - <tasks.csv
+
+Exits with 8 if a line was skipped; the report gives its number and the reason.")]
+    Csv {
+        /// The file; `-` reads standard input.
+        file: PathBuf,
+        /// Show what would be imported.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Import PRDs, epics and tasks from ccpm
     ///
     /// Reads the folder `.claude` of the worktree, or PATH. The tasks of an epic are the files in its
@@ -175,6 +201,7 @@ pub fn run(context: &Context, command: ImportCommand) -> Outcome {
         ImportCommand::Beads { file, dry_run } => (Tracker::Beads, file, dry_run),
         ImportCommand::Backlog(args) => (Tracker::Backlog, args.path, args.dry_run),
         ImportCommand::Taskmaster(args) => (Tracker::Taskmaster, args.path, args.dry_run),
+        ImportCommand::Csv { file, dry_run } => (Tracker::Csv, Some(file), dry_run),
         ImportCommand::Ccpm { path, dry_run } => (Tracker::Ccpm, path, dry_run),
         ImportCommand::Learnings(args) => (Tracker::Learnings, args.path, args.dry_run),
         ImportCommand::Agents(args) => (Tracker::Agents, args.path, args.dry_run),

@@ -59,20 +59,7 @@ pub(super) fn task(
         "created_by",
         front.text("reporter").map(foreign_words::person),
     );
-    let people = front
-        .list("assignee")
-        .into_iter()
-        .map(foreign_words::person);
-    let people: Vec<&str> = people.filter(|name| !name.is_empty()).collect();
-    if let Some((first, others)) = people.split_first() {
-        content.put("assignee", *first);
-        if !others.is_empty() {
-            notes.push(format!(
-                "is also assigned to {}; only {first} becomes its assignee",
-                others.join(", ")
-            ));
-        }
-    }
+    foreign_words::put_assignee(&mut content, front.list("assignee"), notes);
     kind_and_priority(&mut content, &front, notes);
     for label in front.list("labels") {
         foreign_words::put_label(&mut content, label);

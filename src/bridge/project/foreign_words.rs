@@ -1,5 +1,9 @@
 //! Translates the words of other tools: statuses, priorities, sizes, times, names.
 
+use jiff::civil::Time;
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::tz::TimeZone;
+
 use crate::bridge::content::Content;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::model::item_type::ItemType;
@@ -26,13 +30,22 @@ pub fn plain(word: &str) -> String {
 /// Our status of a task for another tool's word, if all tools agree on it.
 pub fn status(word: &str) -> Option<&'static str> {
     Some(match plain(word).as_str() {
-        "todo" | "pending" | "open" | "backlog" | "queued" => "queued",
-        "inprogress" | "active" | "doing" => "in_progress",
+        "todo"
+        | "pending"
+        | "open"
+        | "backlog"
+        | "queued"
+        | "new"
+        | "triage"
+        | "reopened"
+        | "notstarted"
+        | "selectedfordevelopment" => "queued",
+        "inprogress" | "active" | "doing" | "started" => "in_progress",
         READY => "in_review",
-        "done" | "completed" | "complete" | "closed" => "done",
+        "done" | "completed" | "complete" | "closed" | "resolved" | "fixed" => "done",
         "blocked" => "blocked",
-        "deferred" => "deferred",
-        "cancelled" | "canceled" => "cancelled",
+        "deferred" | "onhold" => "deferred",
+        "cancelled" | "canceled" | "duplicate" | "rejected" | "wontdo" | "wontfix" => "cancelled",
         word if word.contains("review") => "in_review",
         word if word.contains("block") => "blocked",
         _ => return None,
@@ -74,11 +87,11 @@ pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>
 /// Our priority for another tool's word.
 pub fn priority(word: &str) -> Option<i64> {
     Some(match plain(word).as_str() {
-        "critical" | "urgent" | "highest" => 0,
-        "high" => 1,
-        "medium" | "normal" => 2,
-        "low" => 3,
-        "lowest" | "trivial" => 4,
+        "critical" | "urgent" | "highest" | "blocker" | "p0" => 0,
+        "high" | "p1" => 1,
+        "medium" | "normal" | "major" | "nopriority" | "none" | "p2" => 2,
+        "low" | "minor" | "p3" => 3,
+        "lowest" | "trivial" | "p4" => 4,
         _ => return None,
     })
 }
@@ -101,7 +114,8 @@ pub fn item_type(word: &str) -> Option<&'static str> {
     let word = plain(word);
     let mut types = ItemType::TASK.iter().map(|known| known.as_str());
     types.find(|known| *known == word).or(match word.as_str() {
-        "enhancement" => Some("feature"),
+        "enhancement" | "improvement" | "newfeature" | "subtask" => Some("feature"),
+        "userstory" => Some("story"),
         "defect" | "fix" => Some("bug"),
         "task" | "maintenance" => Some("chore"),
         "documentation" => Some("docs"),
@@ -132,9 +146,64 @@ pub fn person(name: &str) -> &str {
     }
 }
 
-/// A time as other tools write it: RFC 3339, `2025-11-20 08:00` (UTC), a day, a day as `dd-mm-yy`.
+/// Puts the first of several people as the assignee, with a note about the others.
+pub fn put_assignee(content: &mut Content, people: Vec<&str>, notes: &mut Vec<String>) {
+    let people = people.into_iter().map(person);
+    let people: Vec<&str> = people.filter(|name| !name.is_empty()).collect();
+    let Some((first, others)) = people.split_first() else {
+        return;
+    };
+    content.put("assignee", one_line(first));
+    if !others.is_empty() {
+        notes.push(format!(
+            "is also assigned to {}; only {first} becomes its assignee",
+            others.join(", ")
+        ));
+    }
+}
+
+/// The days of trackers and spreadsheets, each alone or with a time of [`CLOCKS`]. Of two in a row, both of
+/// which may read a text, it has to mean the same in both: of `3/4/2026` nobody knows the month.
+const DAYS: [[&str; 2]; 4] = [
+    ["%d/%b/%y", "%d/%b/%Y"],
+    ["%m/%d/%Y", "%d/%m/%Y"],
+    ["%d.%m.%Y", "%Y/%m/%d"],
+    ["%b %d, %Y", "%d %b %Y"],
+];
+const CLOCKS: [&str; 4] = ["", " %I:%M %p", " %H:%M", " %H:%M:%S"];
+
+/// A time in a form of [`DAYS`], or as JavaScript writes it: `Wed May 13 2026 11:21:41 GMT+0000 (UTC)`.
+fn time_of_trackers(text: &str) -> Option<u64> {
+    let text = text.split(" (").next()?;
+    let read = |form: &str| {
+        let found = BrokenDownTime::parse(form, text).ok()?;
+        let at = found.to_timestamp().ok().or_else(|| {
+            let clock = found.to_time().unwrap_or(Time::midnight());
+            let at = found.to_date().ok()?.to_datetime(clock);
+            Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp())
+        });
+        u64::try_from(at?.as_millisecond()).ok()
+    };
+    let day = |day| {
+        CLOCKS
+            .iter()
+            .find_map(|clock| read(&format!("{day}{clock}")))
+    };
+    let known = DAYS.iter().find_map(|[a, b]| match (day(*a), day(*b)) {
+        (Some(a), Some(b)) => (a == b).then_some(a),
+        (a, b) => a.or(b),
+    });
+    known.or_else(|| read("%a %b %d %Y %H:%M:%S GMT%z"))
+}
+
+/// A time as other tools write it: RFC 3339, `2025-11-20 08:00` (UTC), a day, a day as `dd-mm-yy`, and the
+/// forms of trackers.
 pub fn time(text: &str) -> Option<u64> {
     let text = text.trim();
+    time_in_numbers(text).or_else(|| time_of_trackers(text))
+}
+
+fn time_in_numbers(text: &str) -> Option<u64> {
     if let Some(ms) = parse_rfc3339(text) {
         return Some(ms);
     }
@@ -226,10 +295,28 @@ mod tests {
             ("20-11-25", "2025-11-20T00:00:00Z"),
             ("2025-11-20T08:30:00Z", "2025-11-20T08:30:00Z"),
             ("2025-11-20T08:30:15.123Z", "2025-11-20T08:30:15Z"),
+            ("3/Nov/25 3:04 PM", "2025-11-03T15:04:00Z"),
+            ("03/Nov/25", "2025-11-03T00:00:00Z"),
+            ("20.11.2025 08:30", "2025-11-20T08:30:00Z"),
+            ("11/20/2025 8:30", "2025-11-20T08:30:00Z"),
+            ("20/11/2025", "2025-11-20T00:00:00Z"),
+            ("Nov 20, 2025", "2025-11-20T00:00:00Z"),
+            (
+                "Thu Nov 20 2025 10:30:00 GMT+0200 (EET)",
+                "2025-11-20T08:30:00Z",
+            ),
         ] {
             assert_eq!(stamp_text(text).as_deref(), Some(expected), "{text}");
         }
-        for text in ["", "soon", "2025-13-40", "1-2", "99-99-99"] {
+        for text in [
+            "",
+            "soon",
+            "2025-13-40",
+            "1-2",
+            "99-99-99",
+            "3/4/2026",
+            "3/4/26",
+        ] {
             assert_eq!(time(text), None, "{text}");
         }
     }

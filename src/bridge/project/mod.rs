@@ -93,6 +93,13 @@ impl Known<'_> {
         (ItemRef::to(id, &uid).to_string(), there)
     }
 
+    /// True if the item of a record is an epic.
+    pub fn is_epic(&self, id: &str) -> bool {
+        let uid = item_uid(self.project.source, id, 0);
+        let item = self.state.item(&uid);
+        item.is_some_and(|item| item.kind == ItemKind::Epic)
+    }
+
     /// Puts a dependency on a record, with a note if that does not exist.
     pub fn put_dependency(&self, id: &str, content: &mut Content, notes: &mut Vec<String>) {
         let (reference, there) = self.reference(id);
@@ -261,7 +268,7 @@ fn stage_project(
         touched.push((at, uid));
         let mut messages = notes.take();
         if foreign.occurrence > 0 {
-            messages.push(format!("{} has the same id as another file", record.file));
+            messages.push(format!("{} has the same id as another record", record.file));
         }
         // An update reads the record before and after it.
         messages.sort();

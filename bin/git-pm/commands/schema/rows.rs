@@ -98,6 +98,7 @@ const ROWS: &[(&str, Data)] = &[
     ("import beads", one::<ImportReport>),
     ("import backlog", one::<ImportReport>),
     ("import taskmaster", one::<ImportReport>),
+    ("import csv", one::<ImportReport>),
     ("import ccpm", one::<ImportReport>),
     ("import learnings", one::<ImportReport>),
     ("import agents", one::<ImportReport>),

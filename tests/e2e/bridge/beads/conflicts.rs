@@ -134,6 +134,7 @@ fn a_file_with_conflict_markers_makes_no_duplicates() {
         ("backlog", "backlog/tasks/task-1 - x.md"),
         ("ccpm", "epics/e/1.md"),
         ("taskmaster", "tasks.json"),
+        ("csv", "tasks.csv"),
         ("learnings", "learnings/x.md"),
         ("agents", "agents/x.md"),
     ] {
@@ -145,7 +146,11 @@ fn a_file_with_conflict_markers_makes_no_duplicates() {
             "---\nid: task-1\nname: x\ntitle: x\n---\n````\n```\n````\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> x\n",
         )
         .unwrap();
-        let place = folder.join(tool);
+        let place = if tool == "csv" {
+            file
+        } else {
+            folder.join(tool)
+        };
         let ran = repo.pm(&["import", tool, place.to_str().unwrap()]).exits(1);
         assert!(ran.err.contains("conflict markers"), "{tool}: {}", ran.err);
         assert!(ran.err.contains("line "), "{tool}: {}", ran.err);

@@ -1,0 +1,308 @@
+//! `import csv`: the exports of Jira and Linear, and spreadsheets.
+
+mod rows;
+
+use std::collections::BTreeMap;
+
+use self::rows::Row;
+use super::ImportFrom;
+use super::content::{Content, Foreign, Remark, comment_uid};
+use super::project::files::{self, STDIN};
+use super::project::foreign_words::{self, plain};
+use super::project::{self, Known, Project, Record};
+use super::transfer_report::{ImportOptions, ImportReport};
+use crate::bridge;
+use crate::error::{Error, Hint, Reason, Result};
+use crate::model::id::ItemKind;
+use crate::model::stamp::rfc3339;
+use crate::model::text::{excerpt, one_line};
+use crate::pm::Pm;
+
+const JIRA: &str = "jira";
+const LINEAR: &str = "linear";
+const SHEET: &str = "csv";
+
+/// Where a file comes from, as far as its columns say.
+pub(super) const SOURCES: [&str; 3] = [JIRA, LINEAR, SHEET];
+
+/// The greatest size of a file, in bytes.
+const FILE_MAX: usize = 256 * 1024 * 1024;
+
+/// The greatest length of a word of the file in a note, in characters.
+const SHOWN_MAX: usize = 60;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// The ids of records by what else names them: a number, a title.
+type Aliases = BTreeMap<String, String>;
+
+/// Imports the lines of a file.
+pub(super) fn import(
+    pm: &Pm,
+    from: ImportFrom<'_>,
+    options: &ImportOptions,
+) -> Result<ImportReport> {
+    let (text, place) = match from {
+        ImportFrom::Reader(reader) => (files::text_of(STDIN, reader, FILE_MAX)?, "-".to_string()),
+        ImportFrom::Path(path) => {
+            let path = bridge::import_root(pm, path);
+            let shown = path.display().to_string();
+            let mut reader = std::fs::File::open(&path).map_err(|e| match e.kind() {
+                std::io::ErrorKind::NotFound => {
+                    Error::not_found(format!("there is no file {shown}"))
+                        .because(Reason::ImportNotFound)
+                        .about(&shown)
+                }
+                _ => Error::io(format!("cannot read {shown}"), e),
+            })?;
+            (files::text_of(&shown, &mut reader, FILE_MAX)?, shown)
+        }
+    };
+    let (project, aliases) = read(&text, place)?;
+    let state = pm.store.snapshot()?;
+    let mut ids = project.records.iter().map(|record| record.id.as_str());
+    if let Some(own) = ids.find(|id| !state.bearers(id).is_empty()) {
+        let message = format!("the file names {own}, an item of this project");
+        return Err(Error::refused(message)
+            .because(Reason::ImportNotImportable)
+            .about(own)
+            .hint("what `git pm export csv` writes is for reading: imported, each item would be there twice")
+            .hint(Hint::run(["batch", "FILE"], "changes many items")));
+    }
+    drop(state);
+    let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
+        let row = Row::new(serde_json::from_str(record.raw).ok()?);
+        Some(content(known, record, &row, &aliases, notes))
+    };
+    project::import_project(pm, &project, &read, &|_, _| None, options)
+}
+
+/// Reads a file into records, epics first: what belongs to one has to find it.
+fn read(text: &str, place: String) -> Result<(Project, Aliases)> {
+    let (mut rows, skipped) = rows::read(text)?;
+    let heads = rows.iter().flat_map(|(_, row)| &row.cells);
+    let heads: std::collections::BTreeSet<String> = heads.map(|(head, _)| plain(head)).collect();
+    let source = match () {
+        () if heads.contains("issuekey") => JIRA,
+        () if heads.contains("team") && heads.contains("id") => LINEAR,
+        () => SHEET,
+    };
+    let mut project = Project::new(source, source, place);
+    project.report.skipped = skipped;
+    let (mut aliases, mut at) = (Aliases::new(), BTreeMap::new());
+    for (n, (_, row)) in rows.iter().enumerate() {
+        for alias in [row.all("title"), row.all("alias*")].concat() {
+            aliases.insert(plain(alias), row.id());
+        }
+        at.insert(row.id(), n);
+    }
+    aliases.extend(at.keys().map(|id| (plain(id), id.clone())));
+    let is_one = |cell: &str| aliases.contains_key(&plain(cell));
+    // The dependency is the other item's.
+    for n in 0..rows.len() {
+        let (id, blocks) = (rows[n].1.id(), rows[n].1.list("blocks*", is_one));
+        let blocks: Vec<String> = blocks.into_iter().map(str::to_string).collect();
+        for blocked in blocks {
+            let Some(other) = aliases.get(&plain(&blocked)).and_then(|id| at.get(id)) else {
+                project.warn(format!(
+                    "{id} blocks {blocked}, which is not in the file; left out"
+                ));
+                continue;
+            };
+            let row = &rows[*other].1;
+            if !row.list("waits for*", is_one).contains(&id.as_str()) {
+                let mut cells = row.cells.clone();
+                cells.push(("Blocked by".into(), id.clone()));
+                rows[*other].1 = Row::new(cells);
+            }
+        }
+    }
+    for (line, row) in rows {
+        project.unread.extend(row.unread());
+        let is_epic = row.one("type").is_some_and(|word| plain(word) == "epic");
+        project.records.push(Record {
+            file: format!("line {line}"),
+            id: row.id(),
+            kind: if is_epic {
+                ItemKind::Epic
+            } else {
+                ItemKind::Task
+            },
+            at_ms: row.one("updated").and_then(foreign_words::time),
+            raw: serde_json::json!(row.cells).to_string(),
+            written_from: None,
+        });
+    }
+    project
+        .records
+        .sort_by_key(|record| record.kind != ItemKind::Epic);
+    Ok((project, aliases))
+}
+
+fn content(
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    row: &Row,
+    aliases: &Aliases,
+    notes: &mut Vec<String>,
+) -> Content {
+    let mut content = Content::default();
+    let title = row.one("title").unwrap_or_default();
+    content.put("title", foreign_words::title(title, record.id));
+    content.body = row.one("body").unwrap_or_default().replace("\r\n", "\n");
+    content.put("created_by", row.one("reporter").map(foreign_words::person));
+    content.put_element("external_refs", row.one("url").unwrap_or_default());
+    foreign_words::put_priority(&mut content, row.one("priority"), notes);
+    status(&mut content, record, row, notes);
+    kind_and_estimate(&mut content, record, row, notes);
+    for field in ["created_at", "closed_at", "due_at", "updated"] {
+        let Some(text) = row.one(field) else { continue };
+        // The trackers know days only, and write the first moment of one in a zone of their own; a
+        // day is over at its end.
+        let is_day = |ms| field == "due_at" && (record.source != SHEET || ms % DAY_MS == 0);
+        match foreign_words::time(text) {
+            None => {
+                let text = excerpt(text, SHOWN_MAX);
+                notes.push(format!("has a date in an unknown form, `{text}`; left out"));
+            }
+            Some(_) if field == "updated" => {}
+            Some(ms) if is_day(ms) => content.put(field, rfc3339(ms + DAY_MS - 1000)),
+            Some(ms) => content.put(field, rfc3339(ms)),
+        }
+    }
+    // At Jira there is one, and its name may have a comma.
+    let people = match record.source {
+        JIRA => row.all("assignee*"),
+        _ => row.list("assignee*", |_| false),
+    };
+    foreign_words::put_assignee(&mut content, people, notes);
+    for label in row.list("labels*", |_| false) {
+        foreign_words::put_label(&mut content, label);
+    }
+    for name in Row::labels() {
+        for one in row.list(&format!("{name}:*"), |_| false) {
+            foreign_words::put_label(&mut content, &format!("{name}:{one}"));
+        }
+    }
+    let is_one = |cell: &str| aliases.contains_key(&plain(cell));
+    for field in ["waits for", "parent-child", "related", "duplicates"] {
+        for target in row.list(&format!("{field}*"), is_one) {
+            edge(&mut content, known, record, aliases, (field, target), notes);
+        }
+    }
+    for (nth, cell) in row.all("comment*").into_iter().enumerate() {
+        content.comments.push(comment(record, nth, cell));
+    }
+    content
+}
+
+fn status(content: &mut Content, record: &Foreign<'_>, row: &Row, notes: &mut Vec<String>) {
+    let word = row.one("status").unwrap_or_default();
+    let category = row.one("category").and_then(foreign_words::status);
+    let mut ours = foreign_words::status(word).or(category);
+    if ours.is_none() && word.is_empty() {
+        ours = row.one("closed_at").map(|_| "done");
+    } else if ours.is_none() {
+        foreign_words::unknown_status(content, word, notes);
+    } else if foreign_words::status(word).is_none() {
+        foreign_words::put_label(content, &format!("import-status:{word}"));
+    }
+    foreign_words::approved_status(word, notes);
+    if let Some(resolution) = row.one("resolution").filter(|_| ours == Some("done")) {
+        content.put("reason", one_line(resolution));
+        let left = foreign_words::status(resolution).filter(|word| *word == "cancelled");
+        ours = left.or(ours);
+    }
+    let status = match (record.kind, ours.unwrap_or("queued")) {
+        (ItemKind::Epic, "done" | "cancelled") => "closed",
+        (ItemKind::Epic, "queued") => "open",
+        (_, ours) => ours,
+    };
+    content.put("status", status);
+}
+
+fn kind_and_estimate(
+    content: &mut Content,
+    record: &Foreign<'_>,
+    row: &Row,
+    notes: &mut Vec<String>,
+) {
+    if record.kind == ItemKind::Task {
+        content.put("type", "feature");
+        let word = row.one("type").unwrap_or_default();
+        match foreign_words::item_type(word) {
+            Some(ours) => content.put("type", ours),
+            None if word.is_empty() => {}
+            None => foreign_words::put_label(content, &format!("type:{word}")),
+        }
+    }
+    let Some(text) = row.one("estimate") else {
+        return;
+    };
+    let points = text
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .parse::<i64>();
+    match (
+        foreign_words::estimate(text),
+        text.parse::<i64>().or(points),
+    ) {
+        (Some(size), _) => content.put("estimate", size),
+        (None, Ok(points)) => content.put("points", points),
+        _ => {
+            let text = excerpt(text, SHOWN_MAX);
+            notes.push(format!("has an unknown estimate, `{text}`; left out"));
+        }
+    }
+}
+
+/// Puts an edge to the record that a cell names by its id, its number or its title.
+fn edge(
+    content: &mut Content,
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    aliases: &Aliases,
+    (field, target): (&str, &str),
+    notes: &mut Vec<String>,
+) {
+    let there = known.reference(target).1.then_some(target);
+    let found = there.or_else(|| Some(aliases.get(&plain(target))?.as_str()));
+    let Some(id) = found.or((!target.contains(' ')).then_some(target)) else {
+        let target = excerpt(target, SHOWN_MAX);
+        notes.push(format!(
+            "names `{target}` ({field}), which is not in the file; left out"
+        ));
+        return;
+    };
+    let (reference, there) = known.reference(id);
+    match field {
+        _ if id == record.id => return,
+        "waits for" => return known.put_dependency(id, content, notes),
+        "parent-child" if known.is_epic(id) => content.put("epic", reference),
+        _ => content.put_element("edges", format!("{field} {reference}")),
+    }
+    if !there {
+        notes.push(format!(
+            "names {id} ({field}), which does not exist; the edge is kept"
+        ));
+    }
+}
+
+/// Reads a comment: Jira writes `12/Mar/26 3:04 PM;author;text`.
+fn comment(record: &Foreign<'_>, nth: usize, cell: &str) -> Remark {
+    let parts: Vec<&str> = cell.splitn(3, ';').collect();
+    let dated = parts.first().and_then(|at| foreign_words::time(at));
+    let (at_ms, author, text) = match (parts[..].get(1..), dated) {
+        (Some([author, text]), Some(at)) => (at, foreign_words::person(author), text.trim()),
+        _ => (record.at_ms, "", cell),
+    };
+    let id = nth.to_string();
+    Remark {
+        uid: comment_uid(record.source, &record.uid(), &id, 0),
+        id,
+        author: one_line(author),
+        created_at: rfc3339(at_ms),
+        at_ms,
+        text: text.replace("\r\n", "\n"),
+    }
+}

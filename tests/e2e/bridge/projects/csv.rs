@@ -1,0 +1,244 @@
+//! Files of comma-separated values: as Jira and Linear write them, and of spreadsheets.
+
+use serde_json::{Value, json};
+
+use super::{has, item, messages, with_fixture};
+use crate::support::{Ran, Repo, binary, commits, set_up};
+
+/// Imports a text from standard input.
+fn feed(repo: &Repo, text: &str) -> Ran {
+    repo.feed(binary(), &["--json", "import", "csv", "-"], text)
+}
+
+/// Imports a file twice, first without writing it: the second time nothing changes.
+#[track_caller]
+fn import(repo: &Repo, file: &str) -> Value {
+    let before = commits(repo);
+    let dry = repo.data(&["import", "csv", file, "--dry-run"]);
+    assert_eq!(commits(repo), before);
+    let report = repo.data(&["import", "csv", file]);
+    assert_eq!(report["created"], dry["created"]);
+    assert_eq!(commits(repo), before + 1, "an import is one commit");
+    let again = repo.data(&["import", "csv", file]);
+    assert_eq!(again["unchanged"], report["created"], "{again}");
+    assert_eq!(commits(repo), before + 1, "a second import writes");
+    assert_eq!(repo.data(&["fsck"])["faults"], 0);
+    report
+}
+
+#[test]
+fn an_export_of_jira_is_imported_with_all_its_fields() {
+    let (_scene, repo) = with_fixture("csv");
+    let report = import(&repo, "jira.csv");
+    assert_eq!(report["dialect"], "jira");
+    assert_eq!(
+        (&report["created"], &report["comments"]),
+        (&json!(5), &json!(2))
+    );
+    let said = messages(&report);
+    for part in [
+        "no place here: `Assignee Id` (1), `Creator` (1), `Last Viewed` (1), `Project key` (5)",
+        "OPS-9, which does not exist",
+        "date in an unknown form, `3/4/26`",
+        "unknown status `Frozen`",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let epic = item(&repo, "Checkout revamp");
+    has(&epic, json!({"kind": "epic", "status": "open"}));
+    let card = item(&repo, "Pay with card");
+    has(
+        &card,
+        json!({
+            "type": "story", "status": "in_progress", "priority": 0, "assignee": "Doe, John",
+            "created_by": "Dana Ortiz", "epic": epic["id"], "due_at": "2026-03-20T23:59:59Z",
+            "created_at": "2026-03-01T15:04:00Z", "updated_at": "2026-03-12T15:04:00Z",
+            "labels": ["backend", "component:API", "sprint:Sprint 7", "version:2.0", "web"],
+            "external_refs": ["jira:PAY-2"],
+            "body": "h2. Goal\n*Fast* \"payments\", at last\n\n* one",
+        }),
+    );
+    has(
+        &card["comments"][0],
+        json!({"body": "First run failed; see log", "created_at": "2026-03-05T11:00:00Z"}),
+    );
+    assert_eq!(card["comments"][1]["body"], "Two\nlines");
+    // A sub-task; its status is known by its category only.
+    let tests = item(&repo, "Write tests");
+    has(
+        &tests,
+        json!({"status": "in_progress", "priority": 3, "labels": ["import-status:QA Sign-off"]}),
+    );
+    has(
+        &tests["edges"][0],
+        json!({"type": "parent-child", "target": card["id"]}),
+    );
+    // Resolved, but not done.
+    has(
+        &item(&repo, "Refund, \"partial\""),
+        json!({"status": "cancelled", "reason": "Won't Do", "closed_at": "2026-03-04T09:30:00Z",
+               "type": "bug", "depends_on": ["OPS-9", card["id"]]}),
+    );
+    has(
+        &item(&repo, "Old spike"),
+        json!({"status": "queued", "labels": ["import-status:Frozen", "type:Experiment"], "due_at": null}),
+    );
+    // The cells without a field are in the record, and its id names the item.
+    let raw = repo
+        .git(&["grep", "-h", "Last Viewed", "refs/pm/main"])
+        .text();
+    assert!(raw.contains("13/Mar/26 3:04 PM"), "{raw}");
+    assert_eq!(repo.data(&["show", "PAY-2"])["id"], card["id"]);
+    // Changes there come in, changes here stay.
+    repo.pm(&["edit", "PAY-2", "-p", "4"]).ok();
+    let text = repo
+        .read("jira.csv")
+        .replace("Pay with card", "Pay by card");
+    repo.write(
+        "jira.csv",
+        &text.replace("12/Mar/26 3:04 PM", "14/Mar/26 3:04 PM"),
+    );
+    let report = repo.data(&["import", "csv", "jira.csv"]);
+    assert_eq!(
+        (&report["created"], &report["updated"]),
+        (&json!(0), &json!(1))
+    );
+    has(
+        &item(&repo, "Pay by card"),
+        json!({"id": card["id"], "priority": 4}),
+    );
+}
+
+#[test]
+fn an_export_of_linear_is_imported_with_all_its_fields() {
+    let (_scene, repo) = with_fixture("csv");
+    let report = import(&repo, "linear.csv");
+    assert_eq!(report["dialect"], "linear");
+    assert!(messages(&report).contains("`Team` (4)"), "{report}");
+    let (blocker, twin) = (item(&repo, "Blocker"), item(&repo, "Twin"));
+    let pages = item(&repo, "Rebuild the pages");
+    has(
+        &pages,
+        json!({
+            "status": "in_progress", "priority": 0, "assignee": "dana@acme.test", "created_by": "sam@acme.test",
+            "labels": ["agent-ready", "milestone:Launch", "project:Site", "seo", "sprint:Cycle 4"],
+            // Midnight in London: the 26th.
+            "due_at": "2026-06-26T22:59:59Z", "created_at": "2026-05-13T11:21:41Z",
+            "depends_on": [blocker["id"], twin["id"]], "external_refs": ["linear:ENG-1"],
+            "body": "Line one\nline two: “quotes”, and \"these\"",
+        }),
+    );
+    let child = item(&repo, "Child");
+    has(
+        &child,
+        json!({"status": "cancelled", "priority": 2, "closed_at": "2026-05-15T08:00:00Z"}),
+    );
+    has(
+        &child["edges"][0],
+        json!({"type": "parent-child", "target": pages["id"]}),
+    );
+    has(&twin, json!({"status": "cancelled"}));
+    has(
+        &twin["edges"][0],
+        json!({"type": "duplicates", "target": blocker["id"]}),
+    );
+    has(
+        &blocker,
+        json!({"status": "done", "closed_at": "2026-05-15T08:00:00Z"}),
+    );
+}
+
+#[test]
+fn spreadsheets_are_read_with_every_separator_and_without_ids() {
+    let (_scene, repo) = set_up();
+    // Excel in Europe: a mark of the order of bytes, semicolons, line feeds after carriage returns.
+    let text = "\u{feff}TITLE;Due-Date;Assigned to;State;Blocks\r\n\
+                Cut; 31.12.2026 ;@ana, ben;in progress;\"Sew; on\"\r\n;;;;\r\n\"Sew; on\";;;;\r\n";
+    let report = feed(&repo, text).ok().data();
+    assert_eq!(report["created"], 2, "{report}");
+    assert!(
+        messages(&report).contains("also assigned to ben"),
+        "{report}"
+    );
+    let cut = item(&repo, "Cut");
+    has(
+        &cut,
+        json!({"status": "in_progress", "assignee": "ana", "due_at": "2026-12-31T23:59:59Z"}),
+    );
+    has(
+        &item(&repo, "Sew; on"),
+        json!({"status": "queued", "depends_on": [cut["id"]]}),
+    );
+    assert_eq!(feed(&repo, text).ok().data()["unchanged"], 2);
+    // A project of GitHub.
+    let text = "Title\tURL\tAssignees\tStatus\tLabels\n\
+                Crash, at start\thttps://github.com/o/r/issues/7\tocto\tTodo\tbug, p1\n";
+    feed(&repo, text).ok();
+    let url = "https://github.com/o/r/issues/7";
+    has(
+        &item(&repo, "Crash, at start"),
+        json!({"assignee": "octo", "labels": ["bug", "p1"], "external_refs": [format!("csv:{url}"), url]}),
+    );
+    // What names the separator, and what follows from a date.
+    feed(&repo, "sep=,\nName,Completed\nGone,2026-05-01\n").ok();
+    has(
+        &item(&repo, "Gone"),
+        json!({"status": "done", "closed_at": "2026-05-01T00:00:00Z"}),
+    );
+}
+
+#[test]
+fn malformed_files_are_refused_with_the_line() {
+    let (_scene, repo) = set_up();
+    let before = commits(&repo);
+    for (text, said) in [
+        ("", "line 1: no column is the title"),
+        (
+            "Foo,Bar\n1,2\n",
+            "line 1: no column is the title; the headings are Foo, Bar",
+        ),
+        (
+            "Title,Status\nA,todo\nB,\"done\nC,todo\n",
+            "line 3: a quotation mark is not closed",
+        ),
+    ] {
+        let ran = feed(&repo, text).exits(2);
+        assert!(
+            ran.out.contains(said) || ran.err.contains(said),
+            "{text}: {ran:?}"
+        );
+    }
+    repo.pm(&["import", "csv", "missing.csv"]).exits(4);
+    // A line with a cell too many is left out: which one, only a person can tell.
+    let report = feed(&repo, "Title,Status,Labels\nA,todo\nB,todo,x,y\n,done\n")
+        .exits(8)
+        .data();
+    assert_eq!(
+        (
+            &report["created"],
+            &report["skipped"].as_array().unwrap().len()
+        ),
+        (&json!(1), &2)
+    );
+    has(
+        &report["skipped"][0],
+        json!({"line": 3, "reason": "has 4 cells, but 3 have a heading"}),
+    );
+    has(
+        &report["skipped"][1],
+        json!({"line": 4, "reason": "has neither a title nor an id"}),
+    );
+    for typed in ["jira", "tasks.csv"] {
+        let hint = repo.pm(&["import", typed]).exits(2).err;
+        assert!(hint.contains("`git pm import csv FILE`"), "{hint}");
+    }
+    // Our own export would double every item.
+    repo.pm(&["export", "csv", "out.csv"]).ok();
+    let refused = repo.pm(&["import", "csv", "out.csv"]).exits(1);
+    assert!(
+        refused.err.contains("T-0001, an item of this project"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(commits(&repo), before + 1);
+}
