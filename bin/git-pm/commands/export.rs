@@ -35,7 +35,7 @@ Examples:
     /// epic's tasks beside it. `git pm import ccpm FOLDER` imports it: into another repository as
     /// new items, into this one as changes to the same items, so that you can edit the files by
     /// hand. It does not include issues, nor what ccpm has no place for: design, notes, metadata,
-    /// due dates, deferrals, minutes, evidence and the policy for agents. The layout `tasks` has a
+    /// minutes, evidence, the policy for agents and edges of other types, which are counted. The layout `tasks` has a
     /// file with all fields for each item, such as `tasks/T-0001.md`; it cannot be imported.
     ///
     /// Learnings are written to `learnings/gotchas` and similar folders, as notes with date, type,

@@ -121,7 +121,24 @@ pub fn file(page: &mut Page, report: &FileReport) {
 /// The report of an export to a folder.
 pub fn folder(page: &mut Page, report: &FolderReport) {
     page.text("Wrote ").put(Label::Path, &report.folder);
-    page.line(format!(": {}.", counted(report.files, "file")));
+    page.text(format!(": {}", counted(report.files, "file")));
+    if !report.folders.is_empty() {
+        page.text(" in ").text(report.folders.join(", "));
+    }
+    let hidden = report.folders.iter().any(|name| name.starts_with('.'));
+    page.line(if hidden {
+        " (hidden; `ls -A` shows it)."
+    } else {
+        "."
+    });
+    if !report.left_out_fields.is_empty() {
+        let fields = report.left_out_fields.iter();
+        let fields: Vec<String> = fields.map(|(name, n)| format!("{name} ({n})")).collect();
+        page.warning(format!(
+            "fields that have no place in this layout: {}",
+            fields.join(", ")
+        ));
+    }
     if report.left_out > 0 {
         let left_out = report.left_out;
         let issues = match left_out {
@@ -135,5 +152,8 @@ pub fn folder(page: &mut Page, report: &FolderReport) {
             "`git pm export md FOLDER --layout tasks` also writes issues",
             "`git pm export beads FILE` writes issues in beads' format",
         ]);
+    }
+    if report.folders.iter().any(|name| name == ".claude") {
+        page.hints(&["`git pm import ccpm FOLDER` reads it again, with what you changed in it"]);
     }
 }

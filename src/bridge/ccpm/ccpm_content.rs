@@ -25,6 +25,8 @@ fn extras(content: &mut Content, front: &Front, notes: &mut Vec<String>) {
     let mut time = |field| understood(front, field, foreign_words::stamp_text, notes);
     content.put("created_at", time("created"));
     content.put("closed_at", time("closed"));
+    content.put("due_at", time("due"));
+    content.put("defer_until", time("defer"));
     // The time of the record.
     time("updated");
     let priority = |word: &str| {

@@ -4,6 +4,7 @@ mod csv;
 mod json;
 pub(super) mod markdown;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -21,8 +22,12 @@ pub struct FolderReport {
     pub folder: String,
     /// Number of files.
     pub files: usize,
+    /// The folders in it.
+    pub folders: Vec<String>,
     /// Number of items for which the layout has no place.
     pub left_out: usize,
+    /// Fields for which the layout has no place, each with the number of items that have it.
+    pub left_out_fields: BTreeMap<String, usize>,
 }
 
 /// The result of an export to a file.

@@ -41,6 +41,10 @@ fn plan(repo: &Repo) {
             "storage",
             "--assignee",
             "mira",
+            "--due",
+            "2027-01-15",
+            "--defer",
+            "2026-12-24",
         ],
     );
     repo.pm(&["task", "accept", "T-1", "2"]).ok();
@@ -97,7 +101,7 @@ fn content_by_title(repo: &Repo) -> Vec<Value> {
                 "paths": item["paths"], "estimate": item["estimate"], "risk": item["risk"],
                 "stream": item["stream"], "assignee": item["assignee"], "reason": item["reason"],
                 "created_at": item["created_at"], "epic": named(&item["epic"]),
-                "edges": edges, "acceptance": acceptance, "comments": comments,
+                "due_at": item["due_at"], "defer_until": item["defer_until"], "edges": edges, "acceptance": acceptance, "comments": comments,
                 "body": shown["body"].as_str().unwrap().trim(),
             })
         })
@@ -214,6 +218,31 @@ fn sections_of_a_text_with_the_names_of_fields_stay_in_the_text() {
     let body = now["body"].as_str().unwrap();
     assert_eq!(body, text.replace("- [ ] In the", "- [x] In the"));
     assert_eq!(now["acceptance"].as_array().unwrap().len(), 1, "{now}");
+}
+
+#[test]
+fn what_has_no_place_in_the_layout_is_counted_and_the_folder_is_named() {
+    let (_scene, repo) = set_up();
+    repo.task("Plain", &[]);
+    repo.task("Rich", &["--auto-policy", "plan", "--due", "2027-01-15"]);
+    repo.pm(&["issue", "create", "Bug"]).ok();
+    let shown = repo.pm(&["export", "md", "out"]).ok();
+    for part in [
+        "2 files in .claude (hidden; `ls -A` shows it).",
+        "fields that have no place in this layout: auto_policy (1)\n",
+        "1 issue was not exported",
+        "`git pm import ccpm FOLDER` reads it again",
+    ] {
+        assert!(
+            (shown.out.clone() + &shown.err).contains(part),
+            "{part}: {shown:?}"
+        );
+    }
+    let shown = repo
+        .pm(&["export", "md", "all", "--layout", "tasks"])
+        .ok()
+        .out;
+    assert!(shown.contains("3 files in issues, tasks.\n"), "{shown}");
 }
 
 #[test]

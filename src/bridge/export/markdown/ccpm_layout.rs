@@ -3,7 +3,7 @@
 //! `git pm import ccpm` reads it: into another store as new items, into the same one as changes of
 //! the existing items.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::front_matter::Head;
 use super::{Files, unique_slug};
@@ -68,10 +68,21 @@ impl Names {
     }
 }
 
-/// Puts PRDs, epics and tasks. Returns the number of other items.
-pub(super) fn files(state: &State<'_>, files: &mut Files) -> usize {
+/// The fields that the layout does not have.
+const LEFT_OUT: [&str; 6] = [
+    "design",
+    "notes",
+    "acceptance_criteria",
+    "metadata",
+    "spec_id",
+    "estimated_minutes",
+];
+
+/// Puts PRDs, epics and tasks. Returns the number of other items, and of items with each field that the
+/// layout does not have.
+pub(super) fn files(state: &State<'_>, files: &mut Files) -> (usize, BTreeMap<String, usize>) {
     let names = Names::of(state);
-    let mut left_out = 0;
+    let (mut left_out, mut fields) = (0, BTreeMap::new());
     for item in state.items() {
         let name = names.slugs.get(&item.uid);
         let path = match (item.kind, name) {
@@ -87,11 +98,42 @@ pub(super) fn files(state: &State<'_>, files: &mut Files) -> usize {
                 continue;
             }
         };
+        for field in state
+            .doc(&item.uid)
+            .into_iter()
+            .flat_map(|doc| lost(doc, item))
+        {
+            *fields.entry(field).or_default() += 1;
+        }
         if let Some(text) = text(state, &names, item) {
             files.insert(path, text);
         }
     }
-    left_out
+    (left_out, fields)
+}
+
+/// What an item has that its file will not have.
+fn lost(doc: &Doc, item: &Item) -> Vec<String> {
+    let fields = LEFT_OUT.into_iter();
+    let mut lost: Vec<&str> = fields.filter(|name| !doc.value(name).is_null()).collect();
+    if doc
+        .text("auto_policy")
+        .is_some_and(|policy| policy != "none")
+    {
+        lost.push("auto_policy");
+    }
+    if item
+        .acceptance
+        .iter()
+        .any(|criterion| criterion.evidence.is_some())
+    {
+        lost.push("evidence");
+    }
+    let is_kept = |kind: &str| matches!(kind, "parent-child" | "conflicts-with");
+    if item.edges.iter().any(|edge| !is_kept(&edge.kind)) {
+        lost.push("edges");
+    }
+    lost.into_iter().map(str::to_string).collect()
 }
 
 /// The text of an item's file.
@@ -103,6 +145,8 @@ pub(in crate::bridge) fn text(state: &State<'_>, names: &Names, item: &Item) -> 
     head.text("created", &item.created_at);
     head.text("updated", &item.updated_at);
     head.maybe("closed", item.closed_at.as_ref());
+    head.maybe("due", item.issue.due_at.as_ref());
+    head.maybe("defer", item.issue.defer_until.as_ref());
     for edge in &item.edges {
         let target = &edge.target;
         match (edge.kind.as_str(), names.slug(target), names.number(target)) {

@@ -5,7 +5,7 @@ mod front_matter;
 pub(in crate::bridge) mod learning_notes;
 mod task_files;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::FolderReport;
@@ -49,13 +49,19 @@ impl Trackers<'_> {
         let state = self.pm.store.snapshot()?;
         here::tell_damaged(self.pm, &state);
         let mut files = Files::new();
-        let left_out = match layout {
+        let (left_out, left_out_fields) = match layout {
             Layout::Claude => ccpm_layout::files(&state, &mut files),
-            Layout::Tasks => task_files::files(self.pm, &state, &mut files)?,
+            Layout::Tasks => {
+                task_files::files(self.pm, &state, &mut files)?;
+                Default::default()
+            }
         };
         learning_notes::files(&state, &mut files);
-        let report = put(self.pm, folder, &files)?;
-        Ok(FolderReport { left_out, ..report })
+        Ok(FolderReport {
+            left_out,
+            left_out_fields,
+            ..put(self.pm, folder, &files)?
+        })
     }
 }
 
@@ -127,9 +133,12 @@ fn put(pm: &Pm, folder: &Path, files: &Files) -> Result<FolderReport> {
         std::fs::rename(temporary.path(), &folder)
     });
     written.map_err(|error| Error::unwritten(format!("cannot write {shown}"), error))?;
+    let folders = files.keys().filter_map(|path| path.split_once('/'));
+    let folders: BTreeSet<&str> = folders.map(|(folder, _)| folder).collect();
     Ok(FolderReport {
         folder: shown,
         files: files.len(),
-        left_out: 0,
+        folders: folders.into_iter().map(str::to_string).collect(),
+        ..FolderReport::default()
     })
 }

@@ -11,8 +11,8 @@ use crate::pm::shared_views::ItemView;
 use crate::store::layout::Family;
 use crate::store::state::State;
 
-/// Puts every item. Returns the number of items without a place: 0.
-pub(super) fn files(pm: &Pm, state: &State<'_>, files: &mut Files) -> Result<usize> {
+/// Puts every item.
+pub(super) fn files(pm: &Pm, state: &State<'_>, files: &mut Files) -> Result<()> {
     for item in state.items() {
         let folder = Family::Item(item.kind).folder();
         let view = here::full_view(pm, state, &item.uid)?;
@@ -23,7 +23,7 @@ pub(super) fn files(pm: &Pm, state: &State<'_>, files: &mut Files) -> Result<usi
         };
         files.insert(format!("{folder}/{name}.md"), text(&view));
     }
-    Ok(0)
+    Ok(())
 }
 
 fn text(item: &ItemView) -> String {
