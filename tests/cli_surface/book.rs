@@ -92,7 +92,8 @@ fn reference() -> Vec<(String, String)> {
         "# All commands\n\nGenerated from the program. `git pm help COMMAND` says more about each.\n",
     );
     let mut groups: Vec<(String, String)> = Vec::new();
-    for line in help.lines().filter(|line| !line.is_empty()) {
+    let lines = help.lines();
+    for line in lines.filter(|line| !line.is_empty() && !line.starts_with("hint: ")) {
         let Some(line) = line.strip_prefix("  ") else {
             let file = format!("{}.md", line.to_lowercase().replace(' ', "-"));
             let _ = write!(index, "\n## [{line}]({file})\n\n");

@@ -43,6 +43,17 @@ fn the_daily_verbs_work_without_their_group() {
     assert_eq!(status(&repo, "T-2"), "ready_for_integration");
     let said = repo.pm(&["reassign", "T-2", "ben"]).exits(2).err;
     assert!(said.contains("`git pm task reassign ID ACTOR`"), "{said}");
+    // What `issue` is, where it is met beside `task`.
+    let about = "`issue` has the words and the hash IDs of beads";
+    let said = repo.pm(&["create", "Three"]).exits(2).err;
+    assert!(
+        said.contains("`git pm issue create TITLE`? `issue` has"),
+        "{said}"
+    );
+    let said = repo.pm(&["help", "--all"]).ok().out;
+    assert_eq!(said.matches(about).count(), 1, "{said}");
+    let said = repo.pm(&["help", "--all", "task"]).ok().out;
+    assert!(!said.contains(about), "{said}");
 }
 
 #[test]

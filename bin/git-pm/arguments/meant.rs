@@ -74,6 +74,13 @@ const ROOT: &[(&str, &[&str])] = &[
     ("depend link", &["git pm dep add ID OTHER"]),
 ];
 
+/// What `issue` is, for those who meet it beside `task`.
+pub const ISSUES: &str =
+    "`issue` has the words and the hash IDs of beads; all other commands take the IDs of both";
+
+/// Tools whose data come as comma-separated values.
+const SHEETS: &str = "jira linear asana trello notion excel spreadsheet tsv";
+
 /// The last argument of some commands, which is a text: several words have to be quoted.
 const TEXTS: [&str; 2] = ["title", "text"];
 
@@ -193,7 +200,13 @@ const NEAR: usize = 3;
 pub fn command(group: &Command, typed: &str, word: &str) -> Option<String> {
     if typed == "git pm" {
         if let Some((_, meant)) = ROOT.iter().find(|(words, _)| is_one_of(words, word)) {
-            return Some(did_you_mean(meant));
+            let hint = did_you_mean(meant);
+            let both = meant.iter().any(|one| one.contains(" issue "));
+            return Some(if both {
+                format!("{hint} {ISSUES}")
+            } else {
+                hint
+            });
         }
         if is_id(word) {
             return Some(did_you_mean(&[&format!("git pm show {word}")]));
@@ -201,6 +214,9 @@ pub fn command(group: &Command, typed: &str, word: &str) -> Option<String> {
     }
     if typed == "git pm import" && word.ends_with(".md") {
         return Some(did_you_mean(&[&format!("git pm plan {word}")]));
+    }
+    if typed == "git pm import" && (word.ends_with(".csv") || is_one_of(SHEETS, word)) {
+        return Some(did_you_mean(&["git pm import csv FILE"]));
     }
     let known = |name: &str| group.find_subcommand(name).is_some();
     let here = GROUP.iter().filter(|(words, _)| is_one_of(words, word));

@@ -86,6 +86,9 @@ fn all(context: &Context, words: &[String], tree: &clap::Command) -> Outcome {
                 [Label::Command.of(&verb.name), Label::Text.of(&verb.summary)]
             });
         }
+        if words.is_empty() {
+            page.gap().hints(&[meant::ISSUES]);
+        }
     })
 }
 
