@@ -230,6 +230,23 @@ fn an_alert_stays_until_it_is_acknowledged() {
 }
 
 #[test]
+fn empty_lists_name_the_command_that_fills_them() {
+    let (_scene, repo) = crate::support::set_up();
+    for (list, next) in [
+        ("run list", "git pm run --dry-run"),
+        ("plan list", "git pm plan new FILE"),
+        ("milestone list", "git pm plan new FILE"),
+        ("view list", "git pm view save NAME QUERY"),
+        ("artifact list", "git pm artifact put ITEM FILE"),
+        ("notify list", "git pm notify add NAME"),
+    ] {
+        let args: Vec<&str> = list.split(' ').collect();
+        let said = repo.pm(&args).ok().out;
+        assert!(said.contains(&format!("next: {next}")), "{list}: {said}");
+    }
+}
+
+#[test]
 fn notices_of_a_command_are_in_its_json_document() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();

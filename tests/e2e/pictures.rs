@@ -1,4 +1,4 @@
-//! The pictures of the README, drawn from what the program prints.
+//! The README: its pictures, drawn from what the program prints, and what it has to say.
 //!
 //! A picture that is not what the program prints fails. `GIT_PM_BLESS=1 cargo test --all-features
 //! --test e2e pictures::` draws them again.
@@ -6,6 +6,52 @@
 use std::fmt::Write as _;
 
 use crate::support::{Repo, Scene};
+
+/// What somebody new asks is answered, in the order in which it is asked, before patience ends.
+#[test]
+fn the_readme_answers_what_a_newcomer_asks() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = &std::fs::read_to_string(root.join("README.md")).unwrap();
+    let words = text.split_whitespace().count();
+    assert!(words < 900, "{words} words");
+    let order = [
+        "It is for ",
+        "![",
+        "## See it",
+        "## Install it",
+        "    cargo install --path . --locked\n",
+        "## Test it",
+        "    cargo test --all-features\n",
+        "git pm init ",
+        "git pm plan ",
+        "`git pm uninstall` removes ",
+        "`--purge` also the state",
+        "## Why",
+        "## Beside other tools",
+        "| GitHub Issues |",
+        "| Linear |",
+        "| beads |",
+        "| Backlog.md |",
+        "| a worktree manager |",
+        "## Status",
+        concat!("Version ", env!("CARGO_PKG_VERSION")),
+        "Linux",
+        "macOS",
+        "Windows",
+    ];
+    let mut rest = text.as_str();
+    for part in order {
+        let at = rest.find(part);
+        let at = at.unwrap_or_else(|| panic!("`{part}` is missing, or stands too early"));
+        rest = &rest[at + part.len()..];
+    }
+    for word in ["slfg", "yolo", "sandboxWrite"] {
+        assert!(
+            !text.to_lowercase().contains(&word.to_lowercase()),
+            "{word}"
+        );
+    }
+}
 
 /// The height of a line and the width of a column, in pixels at a font size of 14.
 const LINE: f64 = 19.0;

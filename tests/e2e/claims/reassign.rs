@@ -159,9 +159,21 @@ fn rc_22_work_on_a_task_that_was_taken_over_is_warned_of() {
         let refused = work.pm(&["finish"]).exits(3).err;
         let first = refused.lines().next().unwrap();
         assert!(first.contains("Ana"), "{refused}");
+        // To ask or to take it back comes first, not to act as somebody else.
+        assert!(
+            refused.contains("git pm task reassign T-0001 --to Ben"),
+            "{refused}"
+        );
+        let hint = refused.lines().find(|line| line.starts_with("hint: "));
+        assert!(!hint.unwrap().contains("--as"), "{refused}");
         if text == "two" {
             a.pm(&["start", "T-0001", "--no-worktree"]).ok();
             b.pm(&["sync"]).ok();
+            let held = b.pm(&["start", "T-0001"]).exits(3).err;
+            assert!(
+                held.contains("git pm task reassign T-0001 --to Ben"),
+                "{held}"
+            );
         }
     }
     // In other places, and for the new holder, nothing is said.

@@ -47,6 +47,10 @@ fn dp_05_order_puts_the_critical_path_first_and_is_the_same_in_every_clone() {
     );
     assert_eq!(order["items"][0]["slack"], 0);
     assert_eq!(order["items"][0]["ready"], true);
+    let shown = a.pm(&["order"]).ok().out;
+    for part in ["critical", "14h slack", "after T-0002, T-0003"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
     assert_eq!(order["items"][2]["slack"], 14);
     assert_eq!(
         order["items"][3]["waits_for"],

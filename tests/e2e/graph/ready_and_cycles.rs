@@ -355,6 +355,10 @@ fn tree_shows_children_under_their_parent() {
     assert_eq!(ids(&repo.data(&["ready"])), ["T-0003", "T-0004"]);
     let text = repo.pm(&["task", "tree"]).ok().out;
     assert!(text.contains("part of the part"), "{text}");
+    // The statuses are one column, at whatever depth.
+    let columns = text.lines().map(|line| line.find(" queued"));
+    let columns: std::collections::BTreeSet<_> = columns.collect();
+    assert!(columns.len() == 1 && !columns.contains(&None), "{text}");
     repo.pm(&["task", "done", "T-3", "--force"]).ok();
     assert_eq!(ids(&repo.data(&["ready"])), ["T-0002", "T-0004"]);
     // A blocked parent blocks its children.

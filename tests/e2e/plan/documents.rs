@@ -221,6 +221,27 @@ fn too_wide(shown: &str) -> Vec<String> {
     all.map(String::from).collect()
 }
 
+// A task's own test is a part of it: `show -v` does not say that the task waits, below "First".
+#[test]
+fn a_test_that_is_written_first_is_no_prerequisite_of_what_it_tests() {
+    let (_scene, repo) = set_up();
+    let text = "# Sharing\n\n## Requirements\n\n- FR-1: Secrets must be masked in the export.\n\
+                - FR-2: The page must show a toast.\n- FR-3: The toast must fade after FR-2.\n";
+    let plan = planned(&repo, "sharing.md", text);
+    let first = &plan["waves"][0];
+    assert_eq!(first.as_array().unwrap().len(), 2, "{first}");
+    let mut edges = list(&plan, "edges").iter();
+    assert!(edges.any(|edge| edge["rule"] == "test-first"), "{plan}");
+    let shown = repo.pm(&["plan", "show", "-v"]).ok().out;
+    let (_, shown) = shown.split_once("First: no known prerequisite").unwrap();
+    let (first, then) = shown.split_once("\nThen ").unwrap();
+    assert!(
+        first.contains("Secrets") && !first.contains("waits for"),
+        "{first}"
+    );
+    assert!(then.contains("waits for"), "{then}");
+}
+
 /// PL-31: a plan of 14 tasks fits a screen of 60 lines of 80 columns, and names the first tasks.
 #[test]
 fn pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_names_the_first_tasks() {

@@ -5,6 +5,7 @@ mod api;
 pub mod browser;
 mod events;
 mod limits;
+mod pages;
 mod phone;
 mod prometheus;
 

@@ -1,6 +1,6 @@
 //! `init`, clones, the first push, and states that were initialised separately.
 
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, at_terminal};
 
 /// Everything of the user's that `init` and `sync` must not change.
 #[derive(Debug, PartialEq)]
@@ -48,8 +48,11 @@ fn init_does_not_change_the_users_refs_and_files() {
     a.write("staged.txt", "staged\n");
     a.git(&["add", "staged.txt"]).ok();
     let before = Theirs::of(&a);
-    a.pm(&["init"]).ok();
+    let said = a.pm(&["init"]).ok().out;
+    assert!(said.contains("next: git pm task create"), "{said}");
+    assert!(!said.contains("demo"), "{said}");
     assert_eq!(Theirs::of(&a), before);
+    assert_eq!(hub.tip("refs/pm/main"), "", "`init` pushed");
     a.task("Readable", &["--body", "Some *text*."]);
     a.pm(&["sync"]).ok();
     a.pm(&["pull"]).ok();
@@ -211,6 +214,29 @@ fn the_first_push_tells_who_can_read_the_state() {
     b.task("From b", &[]);
     let theirs = b.pm(&["sync"]).ok();
     assert!(!theirs.err.contains("first time"), "{}", theirs.err);
+}
+
+// Whoever is at a terminal is asked before the state leaves for the first time, and once.
+#[test]
+fn the_first_push_is_asked_at_a_terminal() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("One", &[]);
+    let start = ["start", "T-0001", "--no-worktree"];
+    let asked = at_terminal(&a, &start, "n\n").exits(1);
+    let said = asked.out + &asked.err;
+    assert!(said.contains("Push the state of git pm to "), "{said}");
+    assert!(
+        said.contains("Everyone who can read that repository"),
+        "{said}"
+    );
+    assert!(said.contains("pm.sync manual"), "{said}");
+    assert_eq!(hub.tip("refs/pm/main"), "", "it was pushed");
+    assert_eq!(a.data(&["show", "T-0001"])["status"], "queued");
+    at_terminal(&a, &start, "y\n").ok();
+    assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
+    let again = at_terminal(&a, &["sync"], "").ok().out;
+    assert!(!again.contains("Push the state"), "{again}");
 }
 
 // `pm.remote` may be another URL; then the state is not pushed to `origin`.
