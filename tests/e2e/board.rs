@@ -203,6 +203,15 @@ fn queries_and_saved_views_limit_the_board() {
         "{bad:?}"
     );
     repo.pm(&["board", "--by", "moon"]).exits(2);
+    // An issue is `open` and a task `queued`, which people read as the same word.
+    repo.pm(&["issue", "create", "Of beads"]).ok();
+    let by = repo.data(&["board", "--by", "status"]);
+    let columns = by["columns"].as_array().unwrap().iter();
+    let mut titles: Vec<&str> = columns.map(|one| one["title"].as_str().unwrap()).collect();
+    let all = titles.len();
+    titles.sort_unstable();
+    titles.dedup();
+    assert!(titles.contains(&"queued") && titles.len() == all, "{by}");
     repo.pm(&["board", "--lanes", "state"]).exits(2);
     repo.pm(&["board", "--view", "none"]).exits(4);
 }

@@ -152,14 +152,15 @@ impl BoardField {
                 Some(Key::new(state as usize, state.as_str()))
             }
             BoardField::Status => {
-                let rank = Status::TASK.iter().position(|known| known == seen.status);
-                // `open` and the words of other trackers come first, `closed` last.
-                let rank = rank.map_or(0, |rank| rank + 1);
+                // The words of other trackers for the same status are in one column with it.
+                let word = status_word(seen.status.as_str());
+                let is_same = |known: &&Status| status_word(known.as_str()) == word;
+                let known = Status::TASK.iter().enumerate();
+                let mut known = known.map(|(n, known)| (n + 1, known));
+                let known = known.find(|(_, known)| is_same(known));
+                let (rank, status) = known.unwrap_or((0, seen.status));
                 let closed = seen.status.is_closed();
-                Some(Key::new(
-                    rank + usize::from(closed) * 10,
-                    seen.status.as_str(),
-                ))
+                Some(Key::new(rank + usize::from(closed) * 10, status.as_str()))
             }
             BoardField::Priority => Some(Key::text(Some(&format!("P{}", seen.priority)))),
             BoardField::Kind => Some(Key::new(seen.kind as usize, seen.kind.as_str())),
