@@ -94,10 +94,11 @@ impl Sessions {
         let is_right = |own: &Code| hash(&own.value) == hash(code);
         // Not invalidated by a wrong code, since anybody may send one.
         let Some(at) = self.codes.iter().position(is_right) else {
-            let text = "this sign-in code has already been used or has expired";
-            return Err(Error::refused(text)
-                .because(Reason::HttpUnauthorized)
-                .hint("start the server again with `--open` or `--qr`, or sign in with a token"));
+            let text = "this sign-in link has already been used or has expired";
+            return Err(Error::refused(text).because(Reason::HttpUnauthorized).hint(
+                "`git pm serve token add NAME --scope approve`, in a terminal of the server's \
+                     repository, prints a token for the field below; no restart is needed",
+            ));
         };
         self.codes.remove(at);
         self.begin(Holder::Owner, now)

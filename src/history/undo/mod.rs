@@ -18,9 +18,6 @@ mod undoable_operation;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "serve")]
-pub(crate) use self::undoable_operation::is_undoable;
-
 use self::undo_plan::{Undoer, Undone, by_whom};
 use super::log::log_entry;
 use crate::coordinate::rules::shared_changes;
@@ -83,6 +80,21 @@ enum Staged {
 }
 
 impl History<'_> {
+    /// True if undoing an operation would work now. That costs about as much as the undo, so only as
+    /// many are tried as are `left`.
+    #[cfg(feature = "serve")]
+    pub(crate) fn can_undo(&self, entry: &LogEntry, left: &mut usize) -> bool {
+        if *left == 0 || !undoable_operation::is_undoable(&entry.op) {
+            return false;
+        }
+        *left -= 1;
+        let options = UndoOptions {
+            dry_run: true,
+            ..UndoOptions::default()
+        };
+        self.undo(Some(&entry.commit), &options).is_ok()
+    }
+
     /// Undoes an operation: `op` is its commit, as `log` shows it, by default the actor's last
     /// operation that is not undone yet. Where later work depends on a part of it, nothing is
     /// undone, or with `force` all but that part.

@@ -94,7 +94,7 @@ fn first_word(commit: &Commit) -> &str {
 
 /// True if operations of this name can be undone, as far as the name tells.
 #[cfg(feature = "serve")]
-pub(crate) fn is_undoable(op: &str) -> bool {
+pub(super) fn is_undoable(op: &str) -> bool {
     let first = op.split(' ').next().unwrap_or_default();
     !matches!(
         first,
@@ -108,6 +108,7 @@ pub(crate) fn is_undoable(op: &str) -> bool {
             | "fsck"
             | "backup"
             | "msg"
+            | "run"
     )
 }
 

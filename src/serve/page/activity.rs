@@ -2,14 +2,13 @@
 
 use askama::Template;
 
-use super::super::request::{Answer, Call};
+use super::super::request::{Answer, Call, Scope};
 use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, html};
 use super::limits;
 use crate::error::Result;
 use crate::history::log::{LogEntry, LogFilter};
-use crate::history::undo::is_undoable;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![super::page("/activity", "The last 50 operations", activity)]
@@ -19,15 +18,9 @@ pub(super) fn routes() -> Vec<Route> {
 #[template(path = "../src/serve/page/templates/activity.html")]
 struct ActivityPage {
     frame: Frame,
-    entries: Vec<LogEntry>,
+    /// The operations, each with whether it can be undone.
+    entries: Vec<(LogEntry, bool)>,
     items: usize,
-}
-
-impl ActivityPage {
-    /// True if operations of its kind can be undone.
-    fn is_undoable(&self, entry: &LogEntry) -> bool {
-        is_undoable(&entry.op)
-    }
 }
 
 fn activity(call: &Call) -> Result<Answer> {
@@ -35,7 +28,15 @@ fn activity(call: &Call) -> Result<Answer> {
         limit: Some(limits::ACTIVITY_OPERATIONS_MAX),
         ..LogFilter::default()
     };
-    let entries = call.pm()?.history().log(&filter)?;
+    let history = call.pm()?.history();
+    let may_write = call.visitor.may(Scope::Write);
+    let mut left = if may_write { limits::UNDOS_MAX } else { 0 };
+    let entries = history.log(&filter)?.into_iter();
+    let entries = entries.map(|one| {
+        let can_undo = history.can_undo(&one, &mut left);
+        (one, can_undo)
+    });
+    let entries = entries.collect();
     html(&ActivityPage {
         frame: Frame::of(call, "Activity", "/activity"),
         items: limits::ACTIVITY_ITEMS_MAX,

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::limits;
+use crate::model::stamp::parse_rfc3339;
 use crate::model::status::status_word;
 use crate::model::text::{excerpt, shorten};
 use crate::pm::changes::document_diff::{Fate, FieldDiff, ItemDiff};
@@ -19,6 +20,14 @@ const LEFT_OUT: &[&str] = &[
     "status_before",
     "stopped_by",
     "work_commit",
+    "branch",
+    "started_by",
+    "finished_by",
+    "finished_commit",
+    "approved_at",
+    "approved_by",
+    "merged_into",
+    "gates_passed",
 ];
 
 /// The changes to an item.
@@ -115,7 +124,11 @@ fn field(change: &FieldDiff, env: &Env) -> String {
     let (name, old, new) = (change.field.as_str(), &change.old, &change.new);
     let is_time = name.ends_with("_at") || name.ends_with("_until");
     let value = |one: &Value| match one.as_str().filter(|_| is_time) {
-        Some(time) => env.shown_time(time),
+        // Days as they were set, not the instants at their ends.
+        Some(time) => match parse_rfc3339(time) {
+            Some(ms) if matches!(name, "due_at" | "defer_until") => env.day(ms),
+            _ => env.shown_time(time),
+        },
         None => value(one),
     };
     let (was, is) = (value(old), value(new));
@@ -137,9 +150,14 @@ fn field(change: &FieldDiff, env: &Env) -> String {
             Some(commit) => format!("approved the commit {}", hash(commit)),
             None => "approved it".into(),
         },
+        "merged_commit" if !is_gone => format!("merged it as {is}"),
         "reason" if !is_gone => format!("gave the reason “{is}”"),
         _ => {
-            let name = name.trim_end_matches("_at").replace('_', " ");
+            let name = match name {
+                "due_at" => "the due day".into(),
+                "defer_until" => "the day until which it is deferred".into(),
+                _ => name.trim_end_matches("_at").replace('_', " "),
+            };
             match (old, is_gone) {
                 (_, true) => format!("cleared {name}, which was {was}"),
                 (Value::Null, _) => format!("set {name} to {is}"),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::super::request::{Answer, Call};
+use super::super::request::{Answer, Call, Scope};
 use super::super::route::Route;
 use super::changes::Changes;
 use super::filters;
@@ -14,7 +14,6 @@ use crate::coordinate::conflicts::ConflictView;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::{Kind, Result};
 use crate::history::log::{LogEntry, LogFilter};
-use crate::history::undo::is_undoable;
 use crate::model::id::ItemKind;
 use crate::model::stamp::parse_rfc3339;
 use crate::pm::Pm;
@@ -35,14 +34,16 @@ pub(super) struct Comment {
 pub(super) struct Operation {
     pub entry: LogEntry,
     pub changes: Changes,
-    /// True if operations of its kind can be undone.
-    pub is_undoable: bool,
+    /// True if it changed no other item, so that undoing it concerns this one alone.
+    pub is_alone: bool,
+    /// True if undoing it here would work.
+    pub can_undo: bool,
 }
 
 impl Operation {
-    /// True if it changed no other item, so that undoing it concerns this one alone.
-    fn is_alone(&self) -> bool {
-        matches!(&self.entry.items[..], [one] if !one.contains(".."))
+    /// What it did, without the item that this page is about.
+    fn told(&self, id: &str) -> String {
+        self.entry.message.replacen(&format!(" {id}"), "", 1)
     }
 }
 
@@ -137,7 +138,8 @@ fn item(call: &Call) -> Result<Answer> {
         conflicts = pm.state().conflicts()?;
         conflicts.retain(|one| one.id == item.id);
     }
-    let history = history(pm, &item)?;
+    let may_write = call.visitor.may(Scope::Write);
+    let history = history(pm, &item, may_write)?;
     let title = format!("{} {}", item.id, item.title);
     let moves = pm.tasks().moves(item.uid.as_str())?;
     let menu = Menu::of(&item.id, item.status.as_str(), &moves);
@@ -240,7 +242,7 @@ fn handed(item: &ItemView) -> Vec<(&'static str, Vec<String>)> {
 }
 
 /// The last operations with their changes.
-fn history(pm: &Pm, item: &ItemView) -> Result<Vec<Operation>> {
+fn history(pm: &Pm, item: &ItemView, may_write: bool) -> Result<Vec<Operation>> {
     let filter = LogFilter {
         item: Some(item.uid.to_string()),
         limit: Some(limits::ITEM_OPERATIONS_MAX),
@@ -250,8 +252,9 @@ fn history(pm: &Pm, item: &ItemView) -> Result<Vec<Operation>> {
     let mut found = Vec::with_capacity(entries.len());
     for entry in entries {
         found.push(Operation {
-            changes: changes(pm, &entry, item)?,
-            is_undoable: is_undoable(&entry.op),
+            can_undo: is_alone && pm.history().can_undo(&entry, &mut left),
+            is_alone,
+            changes,
             entry,
         });
     }
@@ -271,3 +274,10 @@ fn changes(pm: &Pm, entry: &LogEntry, item: &ItemView) -> Result<Changes> {
         Err(error) => Err(error),
     }
 }
+    let mut left = if may_write { limits::UNDOS_MAX } else { 0 };
+        let changes = changes(pm, &entry, item)?;
+        // The steps of a run are on its page; here is what its agents did.
+        if entry.op == "run" && changes.sentences.is_empty() {
+            continue;
+        }
+        let is_alone = matches!(&entry.items[..], [one] if !one.contains(".."));

@@ -66,6 +66,9 @@ pub(super) const ACTIVITY_ITEMS_MAX: usize = 5;
 /// The maximum number of sentences about the changes of an operation.
 pub(super) const CHANGES_MAX: usize = 12;
 
+/// The operations of a page for which it is tried whether an undo would work, the newest.
+pub(super) const UNDOS_MAX: usize = 10;
+
 /// The maximum length of a value in such a sentence, in characters.
 pub(super) const CHANGE_VALUE_MAX: usize = 80;
 

@@ -11,7 +11,7 @@ use super::frame::{Frame, field, html, part, see};
 use super::limits;
 use crate::error::{Error, Kind, Reason, Result};
 use crate::model::run_status::{RunStatus, Verb};
-use crate::run::{LogLine, LogOptions, RunSummary, RunView};
+use crate::run::{LogLine, LogOptions, RunSummary, RunView, SpentView};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -72,6 +72,11 @@ struct RunPage {
 }
 
 impl RunPage {
+    /// True if an agent said how many tokens it used.
+    fn is_counted(&self, used: &SpentView) -> bool {
+        used.input_tokens > 0 || used.cached_tokens > 0 || used.output_tokens > 0
+    }
+
     /// What a process that works on it can be asked to do.
     fn requests(&self) -> &'static [(&'static str, &'static str)] {
         match (self.run.status, self.run.alive) {

@@ -114,7 +114,8 @@ const gitPm = (() => {
         else say("This browser keeps nothing for this page, so nothing can be changed. Allow it to store site data.");
       } else {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        say(page.querySelector(".problem")?.textContent || "Signing in failed.");
+        const said = [...page.querySelectorAll(".problem, .advice")].map((one) => one.textContent.trim());
+        say(said.join(". ") || "Signing in failed.");
       }
     } catch {
       say("The server is not responding.");
