@@ -60,6 +60,24 @@ pub struct ThreadView {
 }
 
 impl Messages<'_> {
+    /// The newest messages about an item, oldest first, without notices of the tool. None counts as
+    /// read by this.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    #[cfg(feature = "serve")]
+    pub(crate) fn about(&self, item: &Uid) -> Result<Vec<MessageView>> {
+        let state = self.pm.store.snapshot()?;
+        let unread = inbox::unread_in(self.pm, &state, false);
+        let docs = state.thread(item.as_str());
+        let newest = docs.iter().skip(docs.len().saturating_sub(SHOWN));
+        let all = newest.map(|doc| unread.view(&state, doc, true));
+        let is_own = |topic: &str| matches!(topic, "request" | "handoff");
+        Ok(all
+            .filter(|one| one.topic.as_deref().is_none_or(is_own))
+            .collect())
+    }
+
     /// The thread of an item or message. Its messages count as read once the caller passes them to
     /// [`Messages::mark_read`].
     ///

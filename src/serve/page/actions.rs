@@ -6,6 +6,7 @@ use super::edit::{edit, new_item, priority};
 use super::frame::{field, given, item_path, see, see_back};
 use super::status_changes::Move;
 use crate::coordinate::conflicts::Resolution;
+use crate::coordinate::message::{AnswerRequest, ReplyRequest};
 use crate::error::{Error, Reason, Result};
 use crate::history::undo::UndoOptions;
 use crate::model::id::ItemKind;
@@ -55,6 +56,24 @@ pub(super) fn routes() -> Vec<Route> {
                 .comment(call.part("id"), &field(&form, "text"))?;
             see_back(&form, format!("{}#comments", item_path(&item.id)))
         }),
+        write(
+            "/messages/{id}/answer",
+            "Answer a message, or mark it as read",
+            answer,
+        ),
+        write(
+            "/findings/{id}/settle",
+            "Dismiss a finding, or say that a commit fixes it",
+            |call| {
+                let form = call.form()?;
+                let (id, findings) = (call.part("id"), call.pm()?.findings());
+                let found = match given(&form, "commit") {
+                    Some(commit) => findings.fix(id, Some(&commit))?,
+                    None => findings.dismiss(id, &field(&form, "reason"))?,
+                };
+                see_back(&form, item_path(&found.item.unwrap_or_default()))
+            },
+        ),
         write("/items/{id}/assign", "Assign an item to an actor", |call| {
             let form = call.form()?;
             let to = field(&form, "to").trim().to_string();
@@ -83,6 +102,30 @@ pub(super) fn routes() -> Vec<Route> {
             }
         }),
     ]
+}
+
+/// What a visitor does with a message. Its text is a reply, or the remark of another answer.
+fn answer(call: &Call) -> Result<Answer> {
+    let (form, messages) = (call.form()?, call.pm()?.messages());
+    let (id, text) = (call.part("id"), field(&form, "text").into_owned());
+    let note = AnswerRequest {
+        note: given(&form, "text"),
+        ..AnswerRequest::default()
+    };
+    match field(&form, "verb").as_ref() {
+        "read" => messages.mark_read(&messages.read(&[id.to_string()], None)?)?,
+        "ack" => messages.ack(&[id.to_string()], &note).map(drop)?,
+        "accept" => messages.accept(id, &note).map(drop)?,
+        "decline" => messages.decline(id, &note).map(drop)?,
+        _ => {
+            let request = ReplyRequest {
+                text,
+                ..ReplyRequest::default()
+            };
+            messages.reply(id, &request).map(drop)?;
+        }
+    }
+    see_back(&form, "/")
 }
 
 /// Keeps the version of a text that the form names by clone and time, or takes the merged one.

@@ -12,6 +12,7 @@ use super::markdown::{Markup, markdown};
 use super::menu::Menu;
 use crate::coordinate::conflicts::ConflictView;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
+use crate::coordinate::message::MessageView;
 use crate::error::{Kind, Result};
 use crate::history::log::{LogEntry, LogFilter};
 use crate::model::id::ItemKind;
@@ -32,6 +33,12 @@ pub(super) struct Comment {
 
 /// An operation with its changes to the item.
 pub(super) struct Operation {
+/// A message with its text as HTML.
+pub(super) struct Message {
+    pub view: MessageView,
+    pub text: Markup,
+}
+
     pub entry: LogEntry,
     pub changes: Changes,
     /// True if it changed no other item, so that undoing it concerns this one alone.
@@ -75,6 +82,7 @@ struct ItemPage {
     history: Vec<Operation>,
     menu: Menu,
     /// The items that it waits for.
+    messages: Vec<Message>,
     waits: Vec<EdgeView>,
     /// Its other edges.
     edges: Vec<EdgeView>,
@@ -136,6 +144,12 @@ fn item(call: &Call) -> Result<Answer> {
     let mut conflicts = Vec::new();
     if item.conflicted {
         conflicts = pm.state().conflicts()?;
+    let mut messages = pm.messages().about(&item.uid)?;
+    messages.drain(..messages.len().saturating_sub(limits::ITEM_MESSAGES_MAX));
+    let messages = messages.into_iter().map(|view| Message {
+        text: markdown(view.body.as_deref().unwrap_or_default()),
+        view,
+    });
         conflicts.retain(|one| one.id == item.id);
     }
     let may_write = call.visitor.may(Scope::Write);
@@ -156,6 +170,7 @@ fn item(call: &Call) -> Result<Answer> {
         parts: (closed, parts.len()),
         menu,
         waits,
+        messages: messages.collect(),
         edges,
         handed: handed(&item),
         needed_by: item.dependents.clone().unwrap_or_default(),

@@ -42,6 +42,9 @@ pub(super) const ITEM_COMMENTS_MAX: usize = 100;
 /// The number of operations shown in an item's history.
 pub(super) const ITEM_OPERATIONS_MAX: usize = 20;
 
+/// The messages on the page of an item, the newest.
+pub(super) const ITEM_MESSAGES_MAX: usize = 30;
+
 /// The number of links shown of an item, per kind.
 pub(super) const ITEM_LINKS_MAX: usize = 100;
 
