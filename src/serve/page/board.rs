@@ -8,6 +8,7 @@ use askama::Template;
 use super::super::filter::filter;
 use super::super::request::{Answer, Call};
 use super::super::route::{Parameter, Route, flag, text};
+use super::filter_menu::{FilterMenu, menus};
 use super::filters;
 use super::frame::{Frame, html, query};
 use super::limits;
@@ -74,6 +75,7 @@ pub(super) struct BoardPage {
     pub choice: Choice,
     pub fields: [BoardField; 9],
     pub views: Vec<ViewLink>,
+    pub menus: Vec<FilterMenu>,
     pub board: BoardView,
     /// The time, in milliseconds since the Unix epoch.
     pub now_ms: u64,
@@ -172,6 +174,7 @@ fn board(call: &Call) -> Result<Answer> {
     };
     html(&BoardPage {
         views: views(call, false)?,
+        menus: menus(call, ""),
         frame: Frame {
             fits: board.lanes_by.is_none(),
             ..Frame::of(call, "Board", "/")

@@ -38,6 +38,16 @@ pub fn ticked<T: Display>(text: T, _: &dyn Values) -> Result<super::markdown::Ma
     Ok(super::markdown::ticked(&text.to_string()))
 }
 
+/// The colour of a label, one of eight, the same wherever it is shown.
+#[filter_fn]
+pub fn hue<T: Display>(text: T, _: &dyn Values) -> Result<u32> {
+    let text = text.to_string().to_lowercase();
+    let sum = text.bytes().fold(2_166_136_261_u32, |sum, byte| {
+        (sum ^ u32::from(byte)).wrapping_mul(16_777_619)
+    });
+    Ok((sum ^ (sum >> 15)) % 8)
+}
+
 /// The initials of a name, for an avatar.
 #[filter_fn]
 pub fn initials<T: Display>(text: T, _: &dyn Values) -> Result<String> {

@@ -44,44 +44,123 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-/// The values in the fields.
-#[derive(Default)]
-struct Values {
-    title: String,
-    body: String,
-    item_type: String,
-    priority: u8,
-    estimate: String,
-    assignee: String,
-    epic: String,
-    due: String,
-    defer: String,
-    labels: String,
-    depends_on: String,
-    paths: String,
-    criteria: String,
+/// How a field is entered.
+#[derive(Clone, Copy)]
+pub(super) enum Control {
+    Line,
+    /// Several lines, with the number of those that are shown.
+    Text(usize),
+    /// A day, with the time that it is of.
+    Day(fn(&ItemView) -> &Option<String>),
+    Types,
+    Priorities,
+    Estimates,
+    Epics,
 }
 
-impl Values {
-    fn of(item: &ItemView, env: &Env) -> Values {
-        let own = |text: &Option<String>| text.clone().unwrap_or_default();
-        let criteria = item.acceptance.iter().map(|one| one.text.as_str());
-        Values {
-            title: item.title.clone(),
-            body: own(&item.body),
-            item_type: item.item_type.clone(),
-            priority: item.priority,
-            estimate: own(&item.estimate),
-            assignee: own(&item.assignee),
-            epic: own(&item.epic),
-            due: day(&item.issue.due_at, env),
-            defer: day(&item.issue.defer_until, env),
-            labels: item.labels.join(", "),
-            depends_on: item.depends_on.join(", "),
-            paths: item.paths.join("\n"),
-            criteria: criteria.collect::<Vec<_>>().join("\n"),
-        }
+/// A field of an item: what the form sends it as, its label, how it is entered, and its value.
+type Declared = (&'static str, &'static str, Control, Value);
+type Value = fn(&ItemView) -> String;
+
+/// All fields of the form, which is also what can be changed in place on the page of an item.
+const FIELDS: [Declared; 13] = {
+    use Control::*;
+    const DAY: Value = |_| String::new();
+    const PATHS: &str = "Paths that the work touches (one per line)";
+    [
+        ("title", "Title", Line, |one| one.title.clone()),
+        ("body", "Description (Markdown)", Text(5), |one| {
+            own(&one.body)
+        }),
+        ("type", "Type", Types, |one| one.item_type.clone()),
+        ("priority", "Priority", Priorities, |one| {
+            one.priority.to_string()
+        }),
+        ("estimate", "Estimate", Estimates, |one| own(&one.estimate)),
+        ("epic", "Epic", Epics, |one| own(&one.epic)),
+        ("due", "Due", Day(|one| &one.issue.due_at), DAY),
+        (
+            "defer",
+            "Deferred until",
+            Day(|one| &one.issue.defer_until),
+            DAY,
+        ),
+        ("assignee", "Assignee", Line, |one| own(&one.assignee)),
+        ("labels", "Labels (separated by commas)", Line, |one| {
+            one.labels.join(", ")
+        }),
+        (
+            "depends_on",
+            "Waits for (ids, separated by commas)",
+            Line,
+            |one| one.depends_on.join(", "),
+        ),
+        (
+            "accept",
+            "Acceptance criteria (one per line)",
+            Text(3),
+            criteria,
+        ),
+        ("paths", PATHS, Text(2), |one| one.paths.join("\n")),
+    ]
+};
+
+fn criteria(item: &ItemView) -> String {
+    let texts = item.acceptance.iter().map(|one| one.text.as_str());
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+fn own(text: &Option<String>) -> String {
+    text.clone().unwrap_or_default()
+}
+
+/// A field of the form with its value.
+pub(super) struct Input {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub control: Control,
+    pub value: String,
+}
+
+impl Input {
+    /// The fields that an item has, or a new one of a kind.
+    pub fn all(kind: &str, item: Option<&ItemView>, env: &Env) -> Vec<Input> {
+        let is_group = matches!(kind, "epic" | "prd");
+        let fits = |name: &str| match name {
+            "type" | "estimate" | "epic" | "paths" => !is_group,
+            "defer" => item.is_some(),
+            _ => true,
+        };
+        let fields = FIELDS.into_iter().filter(|(name, ..)| fits(name));
+        let input = |(name, label, control, value): Declared| Input {
+            name,
+            label,
+            control,
+            value: match (item, control) {
+                (Some(item), Control::Day(time)) => day(time(item), env),
+                (Some(item), _) => value(item),
+                (None, Control::Types) => ItemType::TASK_VOCABULARY.words[0].to_string(),
+                (None, Control::Priorities) => "2".into(),
+                (None, _) => String::new(),
+            },
+        };
+        fields.map(input).collect()
     }
+
+    fn is_text(&self) -> bool {
+        matches!(self.control, Control::Text(_))
+    }
+}
+
+/// The ids and titles of the open epics.
+pub(super) fn epics(call: &Call) -> Result<Vec<(String, String)>> {
+    let filter = ListFilter {
+        kind: Some(ItemKind::Epic),
+        limit: Some(limits::EPICS_MAX),
+        ..ListFilter::default()
+    };
+    let open = call.pm()?.items().list(&filter)?.into_iter();
+    Ok(open.map(|one| (one.id, one.item.title)).collect())
 }
 
 #[derive(Template)]
@@ -91,70 +170,75 @@ struct FormPage {
     /// The item that is edited, with its version.
     item: Option<(String, String)>,
     kind: String,
-    value: Values,
-    types: Vec<String>,
+    inputs: Vec<Input>,
     /// The ids and titles of the epics to choose from.
     epics: Vec<(String, String)>,
-    estimates: [Estimate; 5],
 }
 
 impl FormPage {
-    fn of(call: &Call, title: String, kind: &str, value: Values) -> Result<FormPage> {
-        let filter = ListFilter {
-            kind: Some(ItemKind::Epic),
-            limit: Some(limits::EPICS_MAX),
-            ..ListFilter::default()
-        };
-        let open = call.pm()?.items().list(&filter)?.into_iter();
-        let mut epics: Vec<(String, String)> = open
-            .map(|one| (one.id.clone(), one.title.clone()))
-            .collect();
-        if !value.epic.is_empty() && !epics.iter().any(|(id, _)| *id == value.epic) {
-            epics.push((value.epic.clone(), String::new()));
-        }
-        let mut types: Vec<String> = ItemType::TASK_VOCABULARY
-            .words
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        if !types.contains(&value.item_type) {
-            types.insert(0, value.item_type.clone());
-        }
+    fn of(call: &Call, title: String, kind: &str, inputs: Vec<Input>) -> Result<FormPage> {
         Ok(FormPage {
+            epics: epics(call)?,
             frame: Frame::of(call, title, ""),
             item: None,
             kind: kind.to_string(),
-            types,
-            epics,
-            estimates: Estimate::ALL,
-            value,
+            inputs,
         })
+    }
+
+    /// What a field offers to choose from, with its own value: pairs of value and name. None if its
+    /// value is written.
+    fn choices(&self, input: &Input) -> Vec<(String, String)> {
+        let none = || (String::new(), "none".to_string());
+        let mut all: Vec<(String, String)> = match input.control {
+            Control::Line | Control::Text(_) | Control::Day(_) => return Vec::new(),
+            Control::Types => {
+                let words = ItemType::TASK_VOCABULARY.words.iter();
+                words
+                    .map(|one| (one.to_string(), one.to_string()))
+                    .collect()
+            }
+            Control::Priorities => (0..5).map(|n| (n.to_string(), format!("P{n}"))).collect(),
+            Control::Estimates => {
+                let all = Estimate::ALL.into_iter().map(|one| one.to_string());
+                let all = all.map(|one| (one.clone(), one));
+                std::iter::once(none()).chain(all).collect()
+            }
+            Control::Epics => {
+                let named = |(id, title): &(String, String)| (id.clone(), format!("{id} {title}"));
+                let all = self.epics.iter().map(named);
+                std::iter::once(none()).chain(all).collect()
+            }
+        };
+        if !all.iter().any(|(value, _)| *value == input.value) {
+            all.insert(0, (input.value.clone(), input.value.clone()));
+        }
+        all
     }
 }
 
 fn new(call: &Call) -> Result<Answer> {
-    let own = |name: &str| call.parameter(name).unwrap_or_default().to_string();
     let kind = match call.parameter("kind") {
         Some("epic") => "epic",
         _ => "task",
     };
-    let value = Values {
-        title: own("title"),
-        epic: own("epic"),
-        item_type: ItemType::TASK_VOCABULARY.words[0].to_string(),
-        priority: 2,
-        ..Values::default()
-    };
-    html(&FormPage::of(call, format!("New {kind}"), kind, value)?)
+    let mut inputs = Input::all(kind, None, call.pm()?.env());
+    for input in &mut inputs {
+        if let Some(given) = call.parameter(input.name) {
+            input.value = given.to_string();
+        }
+    }
+    html(&FormPage::of(call, format!("New {kind}"), kind, inputs)?)
 }
 
 fn edit(call: &Call) -> Result<Answer> {
     let pm = call.pm()?;
     let item = pm.tasks().show(call.part("id"))?;
     let (title, kind) = (format!("Edit {}", item.id), item.kind.as_str());
+    let inputs = Input::all(kind, Some(&item), pm.env());
     html(&FormPage {
         item: Some((item.id.clone(), item.version.clone())),
-        ..FormPage::of(call, title, kind, Values::of(&item, pm.env()))?
+        ..FormPage::of(call, title, kind, inputs)?
     })
 }
 

@@ -6,19 +6,21 @@ use super::super::request::{Answer, Call, Scope};
 use super::super::route::Route;
 use super::changes::Changes;
 use super::filters;
+use super::forms::{Control, Input};
 use super::frame::{Frame, html};
 use super::limits;
 use super::markdown::{Markup, markdown};
 use super::menu::Menu;
 use crate::coordinate::conflicts::ConflictView;
-use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::message::MessageView;
+use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::{Kind, Result};
 use crate::history::log::{LogEntry, LogFilter};
 use crate::model::id::ItemKind;
 use crate::model::stamp::parse_rfc3339;
 use crate::pm::Pm;
 use crate::pm::shared_views::{CommentView, EdgeView, ItemView, LinkView};
+use crate::store::env::Env;
 use crate::work::task::readiness::WhyView;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -31,14 +33,14 @@ pub(super) struct Comment {
     pub text: Markup,
 }
 
-/// An operation with its changes to the item.
-pub(super) struct Operation {
 /// A message with its text as HTML.
 pub(super) struct Message {
     pub view: MessageView,
     pub text: Markup,
 }
 
+/// An operation with its changes to the item.
+pub(super) struct Operation {
     pub entry: LogEntry,
     pub changes: Changes,
     /// True if it changed no other item, so that undoing it concerns this one alone.
@@ -65,6 +67,8 @@ pub(super) struct Fact {
     pub name: &'static str,
     pub value: String,
     pub is_time: bool,
+    /// The field of the edit form that changes it.
+    pub edits: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -78,11 +82,11 @@ struct ItemPage {
     comments: Vec<Comment>,
     /// The number of comments that are not shown.
     earlier: usize,
+    messages: Vec<Message>,
     reservations: Vec<ReservationView>,
     history: Vec<Operation>,
     menu: Menu,
     /// The items that it waits for.
-    messages: Vec<Message>,
     waits: Vec<EdgeView>,
     /// Its other edges.
     edges: Vec<EdgeView>,
@@ -140,16 +144,16 @@ fn item(call: &Call) -> Result<Answer> {
         view: view.clone(),
         text: markdown(&view.body),
     });
-    let now = call.shared.env.now_ms();
-    let mut conflicts = Vec::new();
-    if item.conflicted {
-        conflicts = pm.state().conflicts()?;
     let mut messages = pm.messages().about(&item.uid)?;
     messages.drain(..messages.len().saturating_sub(limits::ITEM_MESSAGES_MAX));
     let messages = messages.into_iter().map(|view| Message {
         text: markdown(view.body.as_deref().unwrap_or_default()),
         view,
     });
+    let now = call.shared.env.now_ms();
+    let mut conflicts = Vec::new();
+    if item.conflicted {
+        conflicts = pm.state().conflicts()?;
         conflicts.retain(|one| one.id == item.id);
     }
     let may_write = call.visitor.may(Scope::Write);
@@ -163,14 +167,14 @@ fn item(call: &Call) -> Result<Answer> {
     let closed = parts.iter().filter(|part| part.status.is_closed()).count();
     html(&ItemPage {
         frame: Frame::of(call, title, ""),
-        facts: facts(&item),
+        facts: facts(&item, pm.env(), may_write),
         sections: sections.collect(),
         comments: comments.collect(),
+        messages: messages.collect(),
         reservations: reservations.collect(),
         parts: (closed, parts.len()),
         menu,
         waits,
-        messages: messages.collect(),
         edges,
         handed: handed(&item),
         needed_by: item.dependents.clone().unwrap_or_default(),
@@ -189,27 +193,45 @@ fn item(call: &Call) -> Result<Answer> {
     })
 }
 
-/// The fields that have a value.
-fn facts(item: &ItemView) -> Vec<Fact> {
+/// The fields that can be changed in place, empty ones only for those who can; then the others that
+/// have a value.
+fn facts(item: &ItemView, env: &Env, may_write: bool) -> Vec<Fact> {
     let own = |text: &Option<String>| text.clone().unwrap_or_default();
-    let issue = &item.issue;
     let approval = item.approval.as_deref();
     let by = approval.map(|one| format!("{} ({})", one.by, one.how));
     let policy = match item.auto_policy_is_open {
         true => String::new(),
         false => item.auto_policy.clone(),
     };
-    let text = |name, value| (name, value, false);
-    let time = |name, value| (name, value, true);
-    let all = [
-        text("Assignee", own(&item.assignee)),
-        time("Due", own(&issue.due_at)),
-        time("Deferred until", own(&issue.defer_until)),
-        text("Estimate", own(&item.estimate)),
+    // The page shows the title and what it waits for with links of their own.
+    let inputs = Input::all(item.kind.as_str(), Some(item), env).into_iter();
+    let inputs = inputs.filter(|one| !matches!(one.name, "title" | "depends_on"));
+    let edited = inputs.filter_map(|one| {
+        let (value, is_time) = match one.control {
+            Control::Text(_) => return None,
+            Control::Day(time) => (own(time(item)), true),
+            Control::Priorities => (format!("P{}", one.value), false),
+            _ => (one.value, false),
+        };
+        Some(Fact {
+            name: one.label.split(" (").next().unwrap_or_default(),
+            value,
+            is_time,
+            edits: may_write.then_some(one.name),
+        })
+    });
+    let fact = |name, value, is_time| Fact {
+        name,
+        value,
+        is_time,
+        edits: None,
+    };
+    let text = |name, value| fact(name, value, false);
+    let time = |name, value| fact(name, value, true);
+    let others = [
         text("Risk", own(&item.risk)),
         text("Validation", own(&item.validation)),
         text("Stream", own(&item.stream)),
-        text("Labels", item.labels.join(", ")),
         text("Paths", item.paths.join(", ")),
         text("Agent policy", policy),
         text("Branch", own(&item.branch)),
@@ -228,13 +250,9 @@ fn facts(item: &ItemView) -> Vec<Fact> {
         time("Closed", own(&item.closed_at)),
         time("Updated", item.updated_at.clone()),
     ];
-    let given = all.into_iter().filter(|(_, value, _)| !value.is_empty());
-    let facts = given.map(|(name, value, is_time)| Fact {
-        name,
-        value,
-        is_time,
-    });
-    facts.collect()
+    let all = edited.chain(others);
+    all.filter(|one| !one.value.is_empty() || one.edits.is_some())
+        .collect()
 }
 
 /// The non-empty lists of its last handoff.
@@ -265,7 +283,14 @@ fn history(pm: &Pm, item: &ItemView, may_write: bool) -> Result<Vec<Operation>> 
     };
     let entries = pm.history().log(&filter)?;
     let mut found = Vec::with_capacity(entries.len());
+    let mut left = if may_write { limits::UNDOS_MAX } else { 0 };
     for entry in entries {
+        let changes = changes(pm, &entry, item)?;
+        // The steps of a run are on its page; here is what its agents did.
+        if entry.op == "run" && changes.sentences.is_empty() {
+            continue;
+        }
+        let is_alone = matches!(&entry.items[..], [one] if !one.contains(".."));
         found.push(Operation {
             can_undo: is_alone && pm.history().can_undo(&entry, &mut left),
             is_alone,
@@ -289,10 +314,3 @@ fn changes(pm: &Pm, entry: &LogEntry, item: &ItemView) -> Result<Changes> {
         Err(error) => Err(error),
     }
 }
-    let mut left = if may_write { limits::UNDOS_MAX } else { 0 };
-        let changes = changes(pm, &entry, item)?;
-        // The steps of a run are on its page; here is what its agents did.
-        if entry.op == "run" && changes.sentences.is_empty() {
-            continue;
-        }
-        let is_alone = matches!(&entry.items[..], [one] if !one.contains(".."));

@@ -24,6 +24,9 @@ pub(super) const EPICS_MAX: usize = 200;
 /// The maximum number of saved views offered.
 pub(super) const VIEWS_MAX: usize = 20;
 
+/// The values in the menu of a filter, which are those of most items.
+pub(super) const FILTER_VALUES_MAX: usize = 40;
+
 /// The maximum length of the board query that a form returns to, in bytes.
 pub(super) const RETURN_QUERY_MAX: usize = 5_000;
 
@@ -39,11 +42,11 @@ pub(super) const SEARCH_HITS_MAX: usize = 100;
 /// The number of comments shown of an item, the newest ones.
 pub(super) const ITEM_COMMENTS_MAX: usize = 100;
 
-/// The number of operations shown in an item's history.
-pub(super) const ITEM_OPERATIONS_MAX: usize = 20;
-
 /// The messages on the page of an item, the newest.
 pub(super) const ITEM_MESSAGES_MAX: usize = 30;
+
+/// The number of operations shown in an item's history.
+pub(super) const ITEM_OPERATIONS_MAX: usize = 20;
 
 /// The number of links shown of an item, per kind.
 pub(super) const ITEM_LINKS_MAX: usize = 100;
@@ -63,14 +66,14 @@ pub(super) const DIFF_FILE_OPEN_MAX: usize = 200;
 /// The number of operations on the page of the activity.
 pub(super) const ACTIVITY_OPERATIONS_MAX: usize = 50;
 
+/// The operations of a page for which it is tried whether an undo would work, the newest.
+pub(super) const UNDOS_MAX: usize = 10;
+
 /// The number of items named per operation.
 pub(super) const ACTIVITY_ITEMS_MAX: usize = 5;
 
 /// The maximum number of sentences about the changes of an operation.
 pub(super) const CHANGES_MAX: usize = 12;
-
-/// The operations of a page for which it is tried whether an undo would work, the newest.
-pub(super) const UNDOS_MAX: usize = 10;
 
 /// The maximum length of a value in such a sentence, in characters.
 pub(super) const CHANGE_VALUE_MAX: usize = 80;

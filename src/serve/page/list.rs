@@ -6,6 +6,7 @@ use super::super::filter::filter;
 use super::super::request::{Answer, Call, Scope};
 use super::super::route::{Parameter, Route, flag, number, text};
 use super::error_page::Advice;
+use super::filter_menu::{FilterMenu, menus};
 use super::filters;
 use super::frame::{Frame, field, given, html, query, see};
 use super::limits;
@@ -83,14 +84,17 @@ fn save(call: &Call) -> Result<Answer> {
         ..SavedView::default()
     };
     call.pm()?.items().save_view(&view)?;
-    let all = if view.all { "true" } else { "" };
-    let pairs = [
-        ("q", view.query.as_str()),
-        ("kind", view.kind.as_deref().unwrap_or_default()),
-        ("sort", view.sort.as_deref().unwrap_or_default()),
-        ("all", all),
-    ];
-    see(format!("/list?{}", query(pairs)))
+    let own = |text: &Option<String>| text.clone().unwrap_or_default();
+    let (kind, sort) = (own(&view.kind), own(&view.sort));
+    let shown = list_query(&view.query, &kind, &sort, view.all, "");
+    see(format!("/list?{shown}"))
+}
+
+/// The parameters of a list.
+fn list_query(q: &str, kind: &str, sort: &str, all: bool, page: &str) -> String {
+    let all = if all { "true" } else { "" };
+    let pairs = [("q", q), ("kind", kind), ("sort", sort)];
+    query(pairs.into_iter().chain([("all", all), ("page", page)]))
 }
 
 #[derive(Template)]
@@ -106,6 +110,7 @@ struct ListPage {
     advice: Vec<Advice>,
     items: Vec<ItemView>,
     views: Vec<ViewLink>,
+    menus: Vec<FilterMenu>,
     now_ms: u64,
     number: usize,
     earlier: Option<String>,
@@ -143,23 +148,13 @@ impl ListPage {
                 _ => ("none", field),
             };
             Head {
-                query: self.query_with(next),
+                query: list_query(&self.q, &self.kind, next, self.all, ""),
                 field,
                 title,
                 order,
             }
         };
         COLUMNS.into_iter().map(head).collect()
-    }
-
-    fn query_with(&self, sort: &str) -> String {
-        let all = if self.all { "true" } else { "" };
-        query([
-            ("q", self.q.as_str()),
-            ("kind", &self.kind),
-            ("sort", sort),
-            ("all", all),
-        ])
     }
 
     fn is_overdue(&self, item: &ItemView) -> bool {
@@ -193,16 +188,7 @@ fn list(call: &Call) -> Result<Answer> {
     let has_more = items.len() > number * limits::LIST_ITEMS_MAX;
     items.truncate(number * limits::LIST_ITEMS_MAX);
     items.drain(..((number - 1) * limits::LIST_ITEMS_MAX).min(items.len()));
-    let link = |page: usize| {
-        let (page, all) = (page.to_string(), if all { "true" } else { "" });
-        query([
-            ("q", q.as_str()),
-            ("kind", &kind),
-            ("sort", &sort),
-            ("all", all),
-            ("page", &page),
-        ])
-    };
+    let link = |page: usize| list_query(&q, &kind, &sort, all, &page.to_string());
     html(&ListPage {
         frame: Frame::of(call, "List", "/list"),
         earlier: (number > 1).then(|| link(number - 1)),
@@ -212,6 +198,7 @@ fn list(call: &Call) -> Result<Answer> {
         sort,
         all,
         views: views(call, true)?,
+        menus: menus(call, "list"),
         now_ms: call.shared.env.now_ms(),
         problem,
         advice,

@@ -13,6 +13,7 @@ mod charts;
 mod diff;
 mod edit;
 mod error_page;
+mod filter_menu;
 mod filters;
 mod forms;
 mod frame;
@@ -51,27 +52,19 @@ pub(super) fn routes() -> Vec<Route> {
             },
         )
     };
+    let script = |path, text| asset(path, "text/javascript; charset=utf-8", text);
     let own = [
         asset(
             "/assets/page.css",
             "text/css; charset=utf-8",
             include_str!("assets/page.css"),
         ),
-        asset(
-            "/assets/page.js",
-            "text/javascript; charset=utf-8",
-            include_str!("assets/page.js"),
-        ),
-        asset(
-            "/assets/select.js",
-            "text/javascript; charset=utf-8",
-            include_str!("assets/select.js"),
-        ),
-        asset(
-            "/assets/keys.js",
-            "text/javascript; charset=utf-8",
-            include_str!("assets/keys.js"),
-        ),
+        script("/assets/page.js", include_str!("assets/page.js")),
+        script("/assets/select.js", include_str!("assets/select.js")),
+        script("/assets/keys.js", include_str!("assets/keys.js")),
+        script("/assets/inline.js", include_str!("assets/inline.js")),
+        script("/assets/filter.js", include_str!("assets/filter.js")),
+        script("/assets/graph.js", include_str!("assets/graph.js")),
         asset(
             "/assets/icon.svg",
             "image/svg+xml",
@@ -86,6 +79,7 @@ pub(super) fn routes() -> Vec<Route> {
         .chain(branch_diff::routes())
         .chain(actions::routes())
         .chain(list::routes())
+        .chain(filter_menu::routes())
         .chain(graph::routes())
         .chain(plans::routes())
         .chain(runs::routes())

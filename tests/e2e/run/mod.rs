@@ -11,7 +11,7 @@ mod budget_of_epic;
 mod change_plan;
 mod conflicts;
 mod contract;
-mod control;
+pub mod control;
 mod control_one_task;
 mod cost;
 mod exclusion;

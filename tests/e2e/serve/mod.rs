@@ -6,6 +6,7 @@ pub mod browser;
 mod events;
 mod limits;
 mod pages;
+mod page;
 mod phone;
 mod prometheus;
 

@@ -248,7 +248,8 @@ const gitPm = (() => {
 
   /** Puts an open menu below its button, inside the window. */
   function place(menu) {
-    const by = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`).getBoundingClientRect();
+    const button = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`) || menu.previousElementSibling;
+    const by = button.getBoundingClientRect();
     menu.classList.add("placed");
     const left = Math.min(by.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8);
     const top = Math.min(by.bottom + 4, innerHeight - menu.offsetHeight - 8);
@@ -262,7 +263,7 @@ const gitPm = (() => {
       late();
     } else if (menu instanceof Element && menu.matches(".menu[popover]")) {
       place(menu);
-      menu.querySelector("a, button:not([hidden])")?.focus();
+      menu.querySelector("input, a, button:not([hidden])")?.focus();
     }
   }, true);
 
@@ -559,5 +560,5 @@ const gitPm = (() => {
   const tab = tabs?.querySelector("[aria-current]");
   if (tab) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
   follow();
-  return { ask, here, kept, post, say };
+  return { ask, here, kept, parsed, post, say };
 })();

@@ -81,6 +81,7 @@ fn rendered(mut board: BoardView) -> String {
         choice: Choice::default(),
         fields: BoardField::ALL,
         views: Vec::new(),
+        menus: Vec::new(),
         board,
         now_ms: 0,
         only: None,
@@ -103,7 +104,15 @@ fn ob_02_a_board_is_bounded() {
     let many = rendered(board_of(6, 5, 20, &longest));
     let cards = many.matches("<li class=\"card").count();
     assert!((90..=BOARD_CARDS_MAX).contains(&cards), "{cards} cards");
-    let assets = ["page.css", "page.js", "keys.js", "select.js"].map(|name| {
+    let assets = [
+        "page.css",
+        "page.js",
+        "keys.js",
+        "select.js",
+        "inline.js",
+        "filter.js",
+    ]
+    .map(|name| {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/serve/page/assets");
         std::fs::read(folder.join(name)).unwrap().len()
     });

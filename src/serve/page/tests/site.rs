@@ -198,6 +198,7 @@ fn se_12_every_page_shows_hostile_text_as_text() {
         "/?by=owner&lanes=priority",
         "/?column==in_progress",
         "/?q=label:%22%3Cb%3E%22",
+        "/filter?field=label&at=list&q=label:%22%3Cb%3E%22",
         "/list",
         "/list?q=status:in_progress&sort=-updated",
         "/list?q=%3Cscript%3E%20(",

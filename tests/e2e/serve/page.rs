@@ -1,0 +1,255 @@
+//! What the page offers: filters of many labels, findings, messages, runs, and only the undos that would work.
+
+use super::{Server, Session, token};
+use crate::run::control::WAITS;
+use crate::run::stage::{Stage, find, until};
+use crate::support::{Repo, set_up};
+
+const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+
+/// A server with a session of its own, as a browser has it.
+struct Page {
+    server: Server,
+    session: Session,
+}
+
+impl Page {
+    /// Signed in with a token of this scope.
+    fn of(repo: &Repo, name: &str, scope: &str) -> Page {
+        let key = token(repo, name, &["--scope", scope]);
+        let server = Server::start(repo, &[]);
+        let session = server.sign_in(&format!("key={key}"));
+        Page { server, session }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> super::Answer {
+        let cookie = ("Cookie", self.session.cookie.as_str());
+        let headers = [("Host", self.server.host.as_str()), cookie, FORM];
+        self.server.ask(method, path, &headers, body)
+    }
+
+    fn get(&self, path: &str) -> String {
+        let answer = self.ask("GET", path, "");
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body
+    }
+
+    /// Sends a form; the status of the answer.
+    fn send(&self, path: &str, fields: &str) -> u16 {
+        let body = format!("csrf={}&{fields}", self.session.proof);
+        self.ask("POST", path, &body).status
+    }
+}
+
+/// A menu shows the values that most items have, finds the others, and writes the query; the board does not
+/// grow with the number of labels.
+#[test]
+fn ob_02_a_filter_of_3000_labels_is_bounded_and_finds_each() {
+    let (_scene, repo) = set_up();
+    let lines = (0..60).map(|n| {
+        let labels = (0..50).map(|k| format!("\"l{:04}\"", n * 50 + k));
+        let labels = labels.collect::<Vec<_>>().join(",");
+        format!("{{\"op\":\"task.create\",\"title\":\"T {n}\",\"labels\":[\"common\",{labels}]}}\n")
+    });
+    repo.feed(
+        crate::support::binary(),
+        &["batch"],
+        &lines.collect::<String>(),
+    )
+    .ok();
+    let server = Server::start(&repo, &[]);
+    let page = |path: &str| server.get(path).body;
+    let board = page("/?q=priority%3A2");
+    assert!(board.len() < 250_000, "{} bytes", board.len());
+    assert!(
+        board.contains("/filter?field=label&amp;q=priority%3A2")
+            || board.contains("/filter?field=label&#38;q=priority%3A2"),
+        "{board}"
+    );
+    let menu = page("/filter?field=label&q=priority%3A2");
+    assert!(menu.len() < 20_000, "{} bytes", menu.len());
+    assert!(
+        menu.contains("common <small>60</small>") && menu.contains("2961 more"),
+        "{menu}"
+    );
+    let found = page("/filter?field=label&at=list&words=L2999&q=priority%3A2+label%3Acommon");
+    // It takes the place of the other label, and is one of the query's words.
+    assert!(
+        found.contains("/list?q=priority%3A2+label%3Al2999"),
+        "{found}"
+    );
+    assert_eq!(found.matches("<small>1</small>").count(), 1, "{found}");
+    let list = page("/list?q=priority%3A2+label%3Al2999");
+    assert_eq!(list.matches("<tr data-item").count(), 1, "{list}");
+    let priorities = page("/filter?field=priority");
+    assert!(priorities.contains("/?q=priority%3A2\""), "{priorities}");
+    assert_eq!(server.get("/filter?field=body").status, 400);
+}
+
+/// A human dismisses a finding, or says what fixes it, on the page of the review; others are not offered it.
+#[test]
+fn rv_06_findings_are_settled_on_the_page() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("First", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("src/b.rs", "// TODO mend this\n");
+    place.write("src/c.rs", "// TODO mend that\n");
+    place.commit_all("Work");
+    place.pm(&["finish", &id]).ok();
+    repo.pm(&["review", &id]);
+    let open = || repo.data(&["finding", "list", &id])["items"].clone();
+    let found = open();
+    let all: Vec<&str> = (found.as_array().unwrap().iter())
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
+    assert!(all.len() > 1, "{found}");
+    let review = format!("/items/{id}/changes");
+    let settle = |finding: &str| format!("/findings/{finding}/settle");
+    let writer = Page::of(&repo, "Ana", "write");
+    assert!(!writer.get(&review).contains("/settle"));
+    assert_eq!(writer.send(&settle(all[0]), "reason=no"), 403);
+    drop(writer);
+    let page = Page::of(&repo, "boss", "approve");
+    let shown = page.get(&review);
+    assert!(
+        all.iter().all(|one| shown.contains(&settle(one))),
+        "{shown}"
+    );
+    assert_eq!(page.send(&settle(all[0]), "reason="), 400);
+    assert_eq!(page.send(&settle(all[0]), "reason=only+a+note"), 303);
+    let shown = repo.data(&["finding", "show", all[0]]);
+    assert_eq!(shown["reason"], "only a note", "{shown}");
+    assert!(!page.get(&review).contains(&settle(all[0])));
+    let commit = place.tip("HEAD");
+    assert_eq!(page.send(&settle(all[1]), &format!("commit={commit}")), 303);
+    let shown = repo.data(&["finding", "show", all[1]]);
+    assert_eq!(shown["fixed_by"], commit.as_str(), "{shown}");
+}
+
+/// A message about an item is on its page: it is answered there, and a request is taken or declined.
+#[test]
+fn ms_03_messages_are_read_and_answered_on_the_page_of_their_item() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("First", &[]);
+    let ben = repo.by("ben");
+    let send = ["msg", "send", "--new", "--to", "Ana", "--item", &id];
+    let asked = ben.data(&[&send[..], &["Which port?", "80 **or** 8080"]].concat());
+    let page = Page::of(&repo, "Ana", "approve");
+    let path = format!("/items/{id}");
+    let shown = page.get(&path);
+    let answer = format!("/messages/{}/answer", asked["id"].as_str().unwrap());
+    assert!(
+        shown.contains("Which port?") && shown.contains("80 <strong>or</strong> 8080"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains(&answer) && shown.contains("Mark as read"),
+        "{shown}"
+    );
+    assert_eq!(page.send(&answer, "verb=read"), 303);
+    assert!(!page.get(&path).contains("Mark as read"));
+    assert_eq!(page.send(&answer, "verb=reply&text="), 400);
+    assert_eq!(page.send(&answer, "verb=reply&text=8080+it+is"), 303);
+    assert!(page.get(&path).contains("8080 it is"));
+    assert!(ben.pm(&["msg", "read"]).ok().out.contains("8080 it is"));
+    let asked = ben.data(&["msg", "delegate", &id, "--to", "Ana"]);
+    assert!(page.get(&path).contains("Take it"));
+    let answer = format!("/messages/{}/answer", asked["id"].as_str().unwrap());
+    assert_eq!(page.send(&answer, "verb=decline&text=no+time"), 303);
+    let shown = page.get(&path);
+    assert!(
+        shown.contains("declined it: no time") && !shown.contains("Take it"),
+        "{shown}"
+    );
+}
+
+/// RC-02: a run is paused, resumed and stopped on its page, which offers only what its process can do; what
+/// no agent counted is unknown there too, and a step of a run offers no undo.
+#[test]
+fn rc_02_a_run_is_paused_resumed_and_stopped_on_its_page() {
+    let stage = Stage::with_tasks(&["One"]);
+    let run = stage.start(WAITS, &["--merge", "gates"]);
+    stage.wait_for("T-0001.pid");
+    let page = Page::of(&stage.repo, "Ana", "approve");
+    let id = stage.status()["id"].as_str().unwrap().to_string();
+    let (path, ask) = (format!("/runs/{id}"), format!("/runs/{id}/ask"));
+    let offers = || {
+        let shown = page.get(&path);
+        ["pause", "resume", "stop"].map(|verb| shown.contains(&format!("value=\"{verb}\"")))
+    };
+    assert_eq!(offers(), [true, false, true]);
+    assert!(page.get(&path).contains("Tokens and cost unknown"));
+    assert_eq!(page.send(&ask, "verb=pause"), 303);
+    stage.wait_status("paused");
+    assert_eq!(offers(), [false, true, true]);
+    assert_eq!(page.send(&ask, "verb=resume"), 303);
+    stage.wait_status("running");
+    assert_eq!(page.send(&ask, "verb=stop"), 303);
+    until("stopped", || {
+        (find(&stage.status(), "T-0001")["status"] != "running").then_some(())
+    });
+    run.end();
+    assert_eq!(offers(), [false; 3]);
+    let shown = page.get("/activity");
+    let rows = shown
+        .split("<tr>")
+        .filter(|row| row.contains(&format!("run {id}")));
+    let rows: Vec<&str> = rows.collect();
+    assert!(
+        rows.len() > 2 && rows.iter().all(|row| !row.contains("Undo")),
+        "{shown}"
+    );
+    // The history of an item says what happened to it, not that a run had it.
+    let item = page.get("/items/T-0001");
+    assert!(
+        !item.contains("</b> run") && item.contains("claimed it for"),
+        "{item}"
+    );
+}
+
+/// An undo is offered exactly where it would work.
+#[test]
+fn the_page_offers_an_undo_only_where_it_would_work() {
+    let (_scene, repo) = set_up();
+    let first = repo.task("First", &[]);
+    repo.task("Second", &["--depends-on", &first]);
+    repo.pm(&["edit", &first, "--due", "2999-12-05"]).ok();
+    repo.pm(&["edit", &first, "--due", "2999-12-06"]).ok();
+    let page = Page::of(&repo, "Ana", "write");
+    let item = page.get(&format!("/items/{first}"));
+    assert!(
+        item.contains("changed the due day from 2999-12-05 to 2999-12-06"),
+        "{item}"
+    );
+    let shown = page.get("/activity");
+    let offered = shown.split("name=\"commit\" value=\"").skip(1);
+    let offered: Vec<&str> = offered
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    let log = repo.data(&["log"]);
+    let all = log["items"].as_array().unwrap().iter();
+    let works = |one: &&serde_json::Value| {
+        let commit = one["commit"].as_str().unwrap();
+        repo.pm(&["undo", "--dry-run", commit]).code == 0
+    };
+    let wanted: Vec<&str> = all
+        .filter(works)
+        .map(|one| one["commit"].as_str().unwrap())
+        .collect();
+    assert!(wanted.len() == 2, "{wanted:?}");
+    assert_eq!(offered, wanted);
+}
+
+/// Whoever comes with a used link is told what to do, which needs no restart.
+#[test]
+fn se_12_a_used_link_says_how_to_sign_in() {
+    let (_scene, repo) = set_up();
+    let server = Server::start(&repo, &[]);
+    let headers = [("Host", server.host.as_str()), FORM];
+    let said = server.ask("POST", "/sign-in", &headers, "code=0").body;
+    assert!(
+        said.contains("already been used") && said.contains("git pm serve token add"),
+        "{said}"
+    );
+}
