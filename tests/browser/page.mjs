@@ -180,6 +180,50 @@ await theirs.getByText(/was changed in the meantime/).first().waitFor();
 assert.equal(await theirs.getByLabel("Title").inputValue(), "Renamed in the other tab", "nothing written is lost");
 assert.equal(JSON.parse(pm(SERVED, "show", id, "--json")).data.title, "Renamed on the page");
 await tab.close();
+
+step("a value is changed where it is");
+const shown = (name, text) => page.locator(`[data-edit="${name}"]`, { hasText: text }).waitFor();
+await page.locator('[data-edit="priority"]').click();
+await page.locator(".inline select").waitFor();
+await accessible(page, "a field in place");
+await shot(page, "inline");
+await page.locator(".inline select").selectOption("1");
+await shown("priority", "P1");
+await page.locator('[data-edit="labels"]').focus();
+await page.keyboard.press("Enter");
+await page.locator(".inline input").fill("ui, auth");
+await page.keyboard.press("Enter");
+await shown("labels", "auth, ui");
+assert.equal(await page.evaluate(() => document.activeElement.dataset.edit), "labels", "the focus stays");
+await page.locator('[data-edit="title"]').click();
+await page.locator(".inline input").fill("Given up");
+await page.keyboard.press("Escape");
+await shown("title", "Renamed on the page");
+await page.locator('[data-edit="due"]').click();
+await page.locator(".inline input").fill("2999-12-25");
+pm(SERVED, "edit", id, "--priority", "2");
+await page.evaluate(() => document.activeElement.blur());
+await page.locator("#live").getByText(/was changed in the meantime/).waitFor();
+await page.locator(".inline").waitFor({ state: "detached" });
+assert.equal(JSON.parse(pm(SERVED, "show", id, "--json")).data.due_at.slice(0, 10), "2999-12-24");
+await page.reload();
+
+step("filters write the query");
+await page.goto(url + "/");
+await page.getByRole("link", { name: "Label", exact: true }).click();
+const find = page.getByLabel("Find a label");
+await find.waitFor();
+await accessible(page, "filter");
+await shot(page, "filter");
+await find.fill("AUT");
+await page.locator(".menu .values a", { hasText: "ui" }).waitFor({ state: "detached" });
+await Promise.all([page.waitForEvent("framenavigated"), page.keyboard.press("Enter")]);
+assert.equal(new URL(page.url()).searchParams.get("q"), "label:auth");
+assert.equal(await page.locator(".card").count(), 1);
+await page.getByRole("link", { name: "Label: auth" }).waitFor();
+await page.goto(`${url}/items/${id}`);
+
+step("a comment");
 await page.getByLabel(/Comment/).fill("**bold** <img src=x onerror=window.hacked=1>");
 await page.getByRole("button", { name: "Comment" }).click();
 await page.locator("article.comment strong").waitFor();
@@ -191,11 +235,41 @@ assert.match(await time.getAttribute("title"), /\d{4}-\d\d-\d\dT.*Z/);
 step("approve a plan");
 await page.goto(`${url}/plans/${PLAN}`);
 await shot(page, "plan");
-await page.locator('input[name="confirm_large"]').check();
-await page.locator('input[name="accept_uncovered"]').check();
+// Only what this approval asks: nothing here.
+assert.equal(await page.locator('.actions [type="checkbox"]').count(), 0);
+const beside = await page.evaluate(() => {
+  const [text, tasks] = [...document.querySelectorAll(".plan > section")].map((one) => one.getBoundingClientRect());
+  return tasks.top - text.top < 10 && tasks.left >= text.right;
+});
+assert.ok(beside, "the tasks are beside the document");
 await page.getByRole("button", { name: /Approve/ }).click();
 await page.getByText(/^approved by/).first().waitFor();
 assert.equal(JSON.parse(pm(SERVED, "plan", "show", PLAN, "--json")).data.status, "approved");
+
+step("an epic has its progress, its tasks and their graph, which can be made smaller");
+const epic = JSON.parse(pm(SERVED, "epic", "create", "A goal", "--json")).data.id;
+await page.goto(`${url}/items/${epic}`);
+await page.getByRole("link", { name: "Add the first task" }).click();
+await dialog.getByLabel("Title").fill("Its first task");
+await dialog.getByRole("button", { name: "Create" }).click();
+const part = page.locator("#parts tr", { hasText: "Its first task" });
+await part.waitFor();
+await page.getByText("0 of 1 closed").waitFor();
+const partId = (await part.locator(".id").textContent()).trim();
+pm(SERVED, "task", "create", "Its second task", "--epic", epic, "--depends-on", partId);
+await page.goto(`${url}/graph`);
+await page.getByText("can be started now").waitFor();
+await page.getByLabel("Epic").selectOption(epic);
+await page.waitForURL(/under=/);
+assert.equal(await page.locator(".graph .node").count(), 2);
+const wide = () => page.locator(".graph svg").evaluate((svg) => svg.getBoundingClientRect().width);
+const whole = await wide();
+await page.getByRole("button", { name: "Smaller" }).click();
+assert.ok((await wide()) < whole);
+await page.locator(".graph").focus();
+await page.keyboard.press("+");
+assert.equal(Math.round(await wide()), Math.round(whole));
+await shot(page, "graph-of-epic");
 
 step("live, from another clone");
 await page.goto(url + "/");
@@ -241,11 +315,15 @@ for (const scheme of ["light", "dark"]) {
     const one = await open({ colorScheme: scheme, viewport: { width, height: 800 }, storageState });
     for (const place of ["/", `/items/${id}`, "/list", "/search?q=page", "/graph", "/plans", `/plans/${PLAN}`, `/plans/${PLAN}/text`,
       "/runs", "/reservations", "/activity", "/numbers", "/sign-in", "/items/T-9999",
-      "/new", `/items/${id}/changes`]) {
+      "/new", `/items/${id}/changes`, "/filter?field=label"]) {
       await one.goto(url + place);
       const wide = await one.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(wide <= width, `${place} is ${wide} wide at ${width}`);
       await accessible(one, `${place} ${scheme} ${width}`);
+      if (place === "/" && width === 360) {
+        const top = await one.locator(".card").first().evaluate((card) => card.getBoundingClientRect().top);
+        assert.ok(top < 400, `the first card begins at ${top} of 800`);
+      }
       await shot(one, `${place.replace(/\W+/g, "-")}-${scheme}-${width}`);
     }
     await one.context().close();
@@ -280,6 +358,9 @@ const plain = await open({ javaScriptEnabled: false, storageState });
 await plain.goto(url + "/");
 await plain.getByText(/Without JavaScript, this page shows everything but changes nothing/).waitFor();
 await plain.locator(".card").first().waitFor();
+await plain.getByRole("link", { name: "Priority", exact: true }).click();
+await plain.getByRole("link", { name: /^P1/ }).click();
+assert.equal(new URL(plain.url()).searchParams.get("q"), "priority:1");
 await plain.goto(url + "/new");
 await plain.getByLabel("Title").fill("Without a script");
 await send(plain, plain.getByRole("button", { name: "Create" }));

@@ -9,6 +9,7 @@ use askama::Template;
 use super::super::request::{Answer, Call};
 use super::super::route::{Parameter, Route, text};
 use super::filters;
+use super::forms::epics;
 use super::frame::{Frame, html};
 use super::limits;
 use crate::error::Result;
@@ -53,35 +54,50 @@ impl Arrow {
     }
 }
 
+/// A picture of items and of what waits for what.
 #[derive(Template)]
-#[template(path = "../src/serve/page/templates/graph.html")]
-pub(super) struct GraphPage {
-    pub frame: Frame,
+#[template(path = "../src/serve/page/templates/diagram.html")]
+pub(super) struct Diagram {
     pub nodes: Vec<Node>,
     pub arrows: Vec<Arrow>,
     pub width: usize,
     pub height: usize,
-    /// The item below which all are, if it was asked for one.
-    pub under: Option<String>,
+    /// The address of an item without its id.
+    pub to: &'static str,
     /// The number of items that wait for nothing and that nothing waits for.
     pub alone: usize,
     /// The number of items left out.
     pub left_out: usize,
 }
 
+/// It is itself a template, which escapes its content.
+impl askama::filters::HtmlSafe for Diagram {}
+
+#[derive(Template)]
+#[template(path = "../src/serve/page/templates/graph.html")]
+pub(super) struct GraphPage {
+    pub frame: Frame,
+    pub diagram: Diagram,
+    /// The item below which all are, if it was asked for one.
+    pub under: Option<String>,
+    /// The ids and titles of the epics to choose from.
+    pub epics: Vec<(String, String)>,
+}
+
 fn graph(call: &Call) -> Result<Answer> {
     let under = call.parameter("under");
     let order = call.pm()?.insights().order(under)?;
-    let frame = Frame::of(call, "Graph", "/graph");
     html(&GraphPage {
         under: under.map(str::to_string),
-        ..GraphPage::of(frame, order)
+        epics: epics(call)?,
+        frame: Frame::of(call, "Graph", "/graph"),
+        diagram: Diagram::of(order, "/items/"),
     })
 }
 
-impl GraphPage {
-    /// The graph of items, given in an order in which they can be done.
-    pub fn of(frame: Frame, order: Vec<OrderedItem>) -> GraphPage {
+impl Diagram {
+    /// The picture of items, given in an order in which they can be done.
+    pub fn of(order: Vec<OrderedItem>, to: &'static str) -> Diagram {
         let awaited: HashSet<String> = order
             .iter()
             .flat_map(|item| item.waits_for.iter().cloned())
@@ -125,13 +141,12 @@ impl GraphPage {
                 critical: first.is_critical() && node.is_critical(),
             })
         });
-        GraphPage {
+        Diagram {
             arrows: arrows.collect(),
             width: rows.len() * STEP.0,
             height: rows.iter().max().unwrap_or(&0) * STEP.1 + 8,
-            frame,
             nodes,
-            under: None,
+            to,
             alone,
             left_out,
         }

@@ -8,17 +8,20 @@ use super::super::request::{Answer, Call, Scope};
 use super::super::route::Route;
 use super::filters;
 use super::frame::{Frame, field, html, part, see, word};
+use super::graph::Diagram;
 use super::limits;
 use super::markdown::{Markup, markdown};
 use crate::error::{Kind, Result};
 use crate::model::text::head;
 use crate::plan::PlanStatus;
 use crate::plan::approval_checks::Severity;
-use crate::plan::approve::ApproveOptions;
+use crate::plan::approve::{ApproveOptions, Doubt};
 use crate::plan::coverage::Coverage;
 use crate::plan::draft::Disposition;
 use crate::plan::view::{AsideView, CriterionView, PlanLine, PlanView, TaskView};
 use crate::plan::write::{WriteOptions, Written};
+use crate::pm::Pm;
+use crate::work::insight::{ItemLine, OrderedItem};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -157,10 +160,12 @@ struct PlanPage {
     statements: Vec<Statement>,
     /// The number of statements that are not shown.
     more: usize,
-    uncovered: usize,
     /// The reason that there are no statements.
     no_document: Option<String>,
     errors: usize,
+    /// None if no task waits for another.
+    diagram: Option<Diagram>,
+    doubts: Vec<(&'static str, String)>,
 }
 
 impl PlanPage {
@@ -207,7 +212,6 @@ fn plan(call: &Call) -> Result<Answer> {
         Some(coverage) => pm.tasks().show(&coverage.prd)?.body.unwrap_or_default(),
         None => String::new(),
     };
-    let uncovered = coverage.as_ref().map_or(0, |one| one.uncovered);
     let all = coverage
         .map(|one| statements(one, &document))
         .unwrap_or_default();
@@ -231,16 +235,68 @@ fn plan(call: &Call) -> Result<Answer> {
         .checks
         .iter()
         .filter(|check| check.severity == Severity::Error);
+    let diagram = Diagram::of(order(&plan), "#task-");
+    let doubts = match (call.visitor.may(Scope::Approve), &no_document) {
+        (true, None) => doubts(pm, id)?,
+        _ => Vec::new(),
+    };
     html(&PlanPage {
+        diagram: (!diagram.nodes.is_empty()).then_some(diagram),
+        doubts,
         frame: Frame::of(call, format!("Plan {}", plan.prd), "/plans"),
         tasks: tasks.collect(),
         errors: errors.count(),
         statements: all,
         plan,
         more,
-        uncovered,
         no_document,
     })
+}
+
+/// The tasks of a plan, each after those that it waits for, named by their numbers.
+fn order(plan: &PlanView) -> Vec<OrderedItem> {
+    let by_key: HashMap<&str, &TaskView> = plan.tasks.iter().map(|t| (t.key.as_str(), t)).collect();
+    let in_order = plan.levels.iter().flatten();
+    let tasks = in_order.filter_map(|key| by_key.get(key.as_str()));
+    let ordered = tasks.enumerate().map(|(at, task)| {
+        let waits_for = task.depends_on.iter();
+        let waits_for = waits_for.filter_map(|key| Some(by_key.get(key.as_str())?.number));
+        OrderedItem {
+            position: at + 1,
+            item: ItemLine {
+                id: task.number.to_string(),
+                kind: "task".into(),
+                title: task.title.clone(),
+                item_type: task.item_type.clone(),
+                status: String::new(),
+                priority: 2,
+                owner: None,
+            },
+            hours: task.hours.into(),
+            // The plan names no critical path.
+            slack: 1,
+            ready: task.depends_on.is_empty(),
+            waits_for: waits_for.map(|number| number.to_string()).collect(),
+        }
+    });
+    ordered.collect()
+}
+
+/// The questions that an approval asks, each with the field that answers it.
+fn doubts(pm: &Pm, id: &str) -> Result<Vec<(&'static str, String)>> {
+    let (mut options, mut found) = (ApproveOptions::default(), Vec::new());
+    while let Some((question, doubt)) = pm.plans().doubt(Some(id), &options)? {
+        let (name, answer) = match doubt {
+            Doubt::Settings => ("settings_meant", &mut options.settings_meant),
+            Doubt::Size => ("confirm_large", &mut options.confirm_large),
+            Doubt::Uncovered => ("accept_uncovered", &mut options.accept_uncovered),
+        };
+        if std::mem::replace(answer, true) {
+            break;
+        }
+        found.push((name, question));
+    }
+    Ok(found)
 }
 
 /// The statements with their lines. Those with neither text nor task (blank lines) are left out.

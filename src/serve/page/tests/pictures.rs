@@ -3,7 +3,7 @@
 use super::super::board::{BoardPage, Choice, bound};
 use super::super::charts::Plot;
 use super::super::frame::Frame;
-use super::super::graph::GraphPage;
+use super::super::graph::{Diagram, GraphPage};
 use super::super::limits::{BOARD_CARDS_MAX, GRAPH_ITEMS_MAX};
 use super::{HOSTILE, check};
 use crate::work::board::{
@@ -169,14 +169,20 @@ fn a_picture_has_titles_as_text_and_a_bounded_number_of_boxes() {
         waits_for: Vec::new(),
         ..item(9_999)
     });
-    let page = GraphPage::of(Frame::default(), order);
+    let diagram = Diagram::of(order, "/items/");
     assert_eq!(
-        (page.nodes.len(), page.left_out, page.alone),
+        (diagram.nodes.len(), diagram.left_out, diagram.alone),
         (GRAPH_ITEMS_MAX, 7, 1)
     );
-    for arrow in &page.arrows {
+    for arrow in &diagram.arrows {
         assert!(arrow.from.0 < arrow.to.0, "an arrow leads to the right");
     }
+    let page = GraphPage {
+        frame: Frame::default(),
+        diagram,
+        under: None,
+        epics: Vec::new(),
+    };
     let html = askama::Template::render(&page).unwrap();
     check(&html, "graph");
     assert!(html.contains("class=\"arrow critical\"") && html.contains("T-9</a>"));

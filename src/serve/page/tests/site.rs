@@ -686,7 +686,7 @@ fn a_plan_is_beside_its_document_and_can_be_approved() {
             html.contains("id=\"line-9\"") && html.contains("href=\"#task-1\""),
             "{html}"
         );
-        let offers = html.contains("name=\"accept_uncovered\"");
+        let offers = html.contains("Approve: create its items");
         assert_eq!(offers, scope == Some(Scope::Approve), "{scope:?}");
     }
     // The same as text, which can be edited there.
@@ -736,7 +736,7 @@ fn a_plan_is_beside_its_document_and_can_be_approved() {
         "{html}"
     );
     assert!(
-        !html.contains("name=\"accept_uncovered\""),
+        !html.contains("Approve: create its items"),
         "there is nothing left to approve"
     );
 }
