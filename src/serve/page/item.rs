@@ -286,8 +286,8 @@ fn history(pm: &Pm, item: &ItemView, may_write: bool) -> Result<Vec<Operation>> 
     let mut left = if may_write { limits::UNDOS_MAX } else { 0 };
     for entry in entries {
         let changes = changes(pm, &entry, item)?;
-        // The steps of a run are on its page; here is what its agents did.
-        if entry.op == "run" && changes.sentences.is_empty() {
+        // The steps of a run are on its page, and a merge of two states changes nothing by itself.
+        if matches!(entry.op.as_str(), "run" | "merge") && changes.sentences.is_empty() {
             continue;
         }
         let is_alone = matches!(&entry.items[..], [one] if !one.contains(".."));
