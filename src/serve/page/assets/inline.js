@@ -25,8 +25,10 @@
       const answer = await fetch(path, { credentials: "same-origin", cache: "no-store" });
       const form = parsed(await answer.text()).querySelector("form.page-form");
       const field = form?.elements.namedItem(name);
-      if (!answer.ok || !field) location.assign(path);
-      else open(one, form, field);
+      // The page may have been read again meanwhile.
+      const at = document.querySelector(`[data-edit="${name}"]`);
+      if (!answer.ok || !field || !at) location.assign(path);
+      else open(at, form, field);
     } catch {
       say("The server is not responding.");
     }
