@@ -5,7 +5,6 @@ mod api;
 pub mod browser;
 mod events;
 mod limits;
-mod pages;
 mod page;
 mod phone;
 mod prometheus;
