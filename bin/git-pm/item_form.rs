@@ -191,12 +191,11 @@ fn read(form: &str) -> Result<Map<String, Value>> {
     Ok(out)
 }
 
-/// A priority, which may be typed as it is shown: `P1`.
+/// A priority, which may be typed as on the command line: `P1`, `high`.
 fn priority(value: &Value) -> Value {
-    let text = value
+    let number = value
         .as_str()
-        .map(|text| text.trim_start_matches(['P', 'p']));
-    let number = text.and_then(|text| text.parse::<u8>().ok());
+        .and_then(|text| git_pm::verbs::priority(text).ok());
     number.map_or_else(|| value.clone(), Value::from)
 }
 

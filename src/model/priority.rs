@@ -27,6 +27,18 @@ impl Priority {
     /// All of them as texts, the highest first.
     pub const WORDS: [&'static str; 5] = ["0", "1", "2", "3", "4"];
 
+    /// The words for the numbers, the highest first: beads' own, then those of other trackers.
+    const NAMES: [&[&str]; 5] = [
+        &["critical", "urgent", "highest"],
+        &["high"],
+        &["medium", "normal"],
+        &["low"],
+        &["lowest", "backlog", "trivial"],
+    ];
+
+    /// What a priority can be typed as, for messages.
+    pub const FORMS: &str = "0 (highest) to 4, P0 to P4, or critical, high, medium, low or backlog";
+
     /// The number, from 0 (highest) to 4.
     pub const fn number(self) -> u8 {
         self.0
@@ -35,6 +47,13 @@ impl Priority {
     /// The number as a text.
     pub fn word(self) -> &'static str {
         Priority::WORDS[usize::from(self.0)]
+    }
+
+    /// The priority that a word such as `high` means, ignoring case.
+    pub fn named(word: &str) -> Option<Priority> {
+        let is_of = |names: &&[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(word));
+        let found = Priority::NAMES.iter().position(is_of)?;
+        u8::try_from(found).ok().map(Priority)
     }
 
     /// Reads the register: the default if it is not a whole number, `None` if the number is
@@ -55,7 +74,8 @@ impl Default for Priority {
 
 fn invalid(text: &str) -> Error {
     let shown = super::text::one_line(text);
-    Error::usage(format!("`{shown}` is not a valid priority")).hint("use 0 (highest) to 4")
+    Error::usage(format!("`{shown}` is not a valid priority"))
+        .hint(format!("use {}", Priority::FORMS))
 }
 
 impl TryFrom<u8> for Priority {
@@ -86,7 +106,7 @@ impl fmt::Display for Priority {
     }
 }
 
-/// Reads `0` to `4`, or `P0` to `P4`.
+/// Reads `0` to `4`, `P0` to `P4`, and the words for them.
 impl FromStr for Priority {
     type Err = Error;
 
@@ -94,7 +114,8 @@ impl FromStr for Priority {
         let digit = text.strip_prefix(['p', 'P']).unwrap_or(text);
         let found = Priority::WORDS.iter().position(|word| *word == digit);
         let number = found.and_then(|n| u8::try_from(n).ok());
-        number.map(Priority).ok_or_else(|| invalid(text))
+        let read = number.map(Priority).or_else(|| Priority::named(text));
+        read.ok_or_else(|| invalid(text))
     }
 }
 
@@ -107,7 +128,10 @@ mod tests {
         for text in ["1", "p1", "P1"] {
             assert_eq!(text.parse::<Priority>().unwrap().number(), 1, "{text}");
         }
-        for bad in ["", "p", "5", "01", "+1", "high", "PP1"] {
+        for (text, number) in [("critical", 0), ("High", 1), ("medium", 2), ("lowest", 4)] {
+            assert_eq!(text.parse::<Priority>().unwrap().number(), number, "{text}");
+        }
+        for bad in ["", "p", "5", "01", "+1", "phigh", "PP1"] {
             let error = bad.parse::<Priority>().unwrap_err();
             assert!(error.to_string().ends_with("is not a valid priority"));
         }

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use crate::error::Error;
+use crate::model::priority::Priority;
 use crate::model::vocabulary::Term;
 
 /// A word of a list that completion and help show. Other words pass, too: the operation checks them,
@@ -254,17 +255,14 @@ impl Limit {
     pub const ALL: Limit = Limit(usize::MAX);
 }
 
-/// Parses a priority: 0 (highest) to 4, with an optional leading `P`.
+/// Parses a priority: 0 (highest) to 4, with an optional leading `P`, or a word for it.
 ///
 /// # Errors
 /// When it is anything else.
 pub fn priority(text: &str) -> Result<u8, String> {
-    let digits = text.strip_prefix(['p', 'P']).unwrap_or(text);
-    digits
-        .parse::<u8>()
-        .ok()
-        .filter(|n| *n <= 4 && digits.len() == 1)
-        .ok_or_else(|| "expected 0 (highest) to 4, or P0 to P4".to_string())
+    let read = text.parse::<Priority>();
+    let read = read.map_err(|_| format!("expected {}", Priority::FORMS))?;
+    Ok(read.number())
 }
 
 /// One of several values between commas, without the space around it.

@@ -53,7 +53,7 @@ pub struct IssueFields {
     #[arg(short = 't', long = "type", value_name = "T")]
     #[serde(rename = "type")]
     pub item_type: Option<String>,
-    /// Priority, from 0 (highest) to 4, or P0 to P4.
+    /// Priority, from 0 (highest) to 4, or critical, high, medium, low, backlog.
     #[arg(short, long, value_name = "0..4", value_parser = priority)]
     #[schemars(range(min = 0, max = 4))]
     pub priority: Option<u8>,

@@ -70,7 +70,7 @@ pub struct Fields {
     #[arg(long = "type", value_name = "T", value_parser = Words(ItemType::TASK_VOCABULARY.words))]
     #[serde(rename = "type")]
     pub item_type: Option<String>,
-    /// Priority, from 0 (highest) to 4.
+    /// Priority, from 0 (highest) to 4, or critical, high, medium, low, backlog.
     #[arg(short, long, value_name = "0..4", value_parser = priority)]
     #[schemars(range(min = 0, max = 4))]
     pub priority: Option<u8>,

@@ -174,6 +174,19 @@ fn lists_of_options_take_commas() {
 }
 
 #[test]
+fn a_priority_is_typed_as_a_number_or_a_word() {
+    let (_scene, repo) = set_up();
+    let priority = |args: &[&str]| repo.data(args)["priority"].clone();
+    assert_eq!(priority(&["add", "One", "-p", "high"]), 1);
+    assert_eq!(priority(&["edit", "1", "--priority", "Critical"]), 0);
+    assert_eq!(priority(&["issue", "create", "Two", "-p", "low"]), 3);
+    let found = repo.data(&["list", "priority:<=high"]);
+    assert_eq!(crate::support::ids(&found["items"]), ["T-0001"]);
+    let said = repo.pm(&["add", "Three", "-p", "soon"]).exits(2).err;
+    assert!(said.contains("critical, high, medium, low"), "{said}");
+}
+
+#[test]
 fn the_log_takes_a_number_as_git_does_and_names_short_values() {
     let (_scene, repo) = set_up();
     repo.task("One", &["--label", "old"]);

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::bridge::content::Content;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::model::item_type::ItemType;
+use crate::model::priority::Priority;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::text::{excerpt, one_line, shorten};
 use crate::model::uid::Uid;
@@ -86,14 +87,15 @@ pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>
 
 /// Our priority for another tool's word.
 pub fn priority(word: &str) -> Option<i64> {
-    Some(match plain(word).as_str() {
-        "critical" | "urgent" | "highest" | "blocker" | "p0" => 0,
-        "high" | "p1" => 1,
-        "medium" | "normal" | "major" | "nopriority" | "none" | "p2" => 2,
-        "low" | "minor" | "p3" => 3,
-        "lowest" | "trivial" | "p4" => 4,
-        _ => return None,
-    })
+    let word = plain(word);
+    let other = match word.as_str() {
+        "blocker" => Some(0),
+        "major" | "nopriority" => Some(2),
+        "minor" => Some(3),
+        "trivial" => Some(4),
+        _ => None,
+    };
+    other.or_else(|| Priority::named(&word).map(|found| i64::from(found.number())))
 }
 
 /// Puts the priority for another tool's word.

@@ -1,6 +1,7 @@
 //! The part of a condition after the colon: values, comparisons, ranges, times.
 
 use super::{Parsed, Parser, Piece, one_or, shown};
+use crate::model::priority::Priority;
 use crate::model::status::Status;
 use crate::model::{typed_due_date, typed_past_date};
 use crate::{Expr, Field, Op, Pattern, Shape, Test, When, matches};
@@ -75,11 +76,13 @@ impl Parser<'_> {
         pieces: &[Piece],
     ) -> Parsed<Expr> {
         let rank = |text: &str, at: usize| {
-            let bare = match field {
-                Field::Priority => text.trim_start_matches(['p', 'P']),
-                _ => text,
+            let found = match field {
+                Field::Priority => {
+                    let read = text.parse::<Priority>().ok();
+                    read.map(|priority| usize::from(priority.number()))
+                }
+                _ => words.iter().position(|w| w.eq_ignore_ascii_case(text)),
             };
-            let found = words.iter().position(|w| w.eq_ignore_ascii_case(bare));
             found.ok_or_else(|| {
                 self.error(
                     at,

@@ -200,7 +200,7 @@ fn set(call: &Call) -> Result<Answer> {
         }
         "owner" => fields.assignee = Some(value),
         "epic" => fields.epic = Some(value),
-        "priority" => fields.priority = Some(priority(value.trim_start_matches('P'))?),
+        "priority" => fields.priority = Some(priority(&value)?),
         _ => return Err(Error::usage("unknown field").because(Reason::ArgumentsInvalid)),
     }
     let edit = ItemEdit {

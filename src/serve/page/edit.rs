@@ -5,7 +5,7 @@ use super::frame::{field, given, item_path, see_back};
 use crate::error::{Error, Reason, Result};
 use crate::model::stamp::parse_rfc3339;
 use crate::model::vocabulary::Estimate;
-use crate::pm::arguments::Clearable;
+use crate::pm::arguments::{self, Clearable};
 use crate::pm::shared_views::ItemView;
 use crate::store::env::Env;
 use crate::work::new_item::{Fields, ItemEdit, NewItem};
@@ -33,9 +33,8 @@ pub(super) fn edit(call: &Call) -> Result<Answer> {
 
 /// A priority as a form sends it.
 pub(super) fn priority(sent: &str) -> Result<u8> {
-    sent.parse::<u8>().map_err(|_| {
-        Error::usage("a priority is a number from 0 to 4").because(Reason::ArgumentsInvalid)
-    })
+    let read = arguments::priority(sent);
+    read.map_err(|expected| Error::usage(expected).because(Reason::ArgumentsInvalid))
 }
 
 /// The item that the form for a new one describes.

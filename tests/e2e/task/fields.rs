@@ -222,7 +222,7 @@ fn tm_07_unknown_words_are_refused_with_the_known_ones() {
             assert!(told.contains(bad) && told.contains(known), "{told}");
         }
     }
-    for bad in ["5", "-1", "high", ""] {
+    for bad in ["5", "-1", "higher", ""] {
         repo.pm(&["task", "create", "X", "--priority", bad])
             .exits(2);
     }
