@@ -34,8 +34,8 @@ pub struct IssueFilter {
     #[arg(short, long, visible_alias = "no-assignee")]
     #[serde(default)]
     pub unassigned: bool,
-    /// Filter by label; repeat to require several.
-    #[arg(short, long, value_name = "L", value_delimiter = ',')]
+    /// Filter by label (repeatable, to require each); `a,b` is for either, as in a query.
+    #[arg(short, long, value_name = "L")]
     #[serde(default)]
     pub label: Vec<String>,
     /// Filter by label; repeat to match any of several.

@@ -118,8 +118,8 @@ pub struct Listing {
     #[arg(long, value_name = "S")]
     #[serde(default)]
     pub status: Vec<String>,
-    /// Filter by label; several have to be there all.
-    #[arg(long, value_name = "L", value_delimiter = ',')]
+    /// Filter by label (repeatable, to require each); `a,b` is for either, as in a query.
+    #[arg(long, value_name = "L")]
     #[serde(default)]
     pub label: Vec<String>,
     /// Filter by holder or assignee; `me` is you.

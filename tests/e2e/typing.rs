@@ -174,6 +174,32 @@ fn lists_of_options_take_commas() {
 }
 
 #[test]
+fn a_filter_by_labels_means_what_a_query_means() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &["--label", "perf,ui"]);
+    repo.task("Two", &["--label", "ui"]);
+    repo.pm(&["issue", "create", "Three", "-l", "perf"]).ok();
+    let titles = |args: &[&str]| -> Vec<String> {
+        let list = repo.data(args);
+        let items = list["items"].as_array().unwrap();
+        let titles = items.iter().map(|item| item["title"].as_str().unwrap());
+        titles.map(str::to_string).collect()
+    };
+    let either = titles(&["list", "label:perf,ui"]);
+    assert_eq!(either, ["One", "Two", "Three"]);
+    assert_eq!(titles(&["list", "--label", "perf, ui"]), either);
+    assert_eq!(
+        titles(&["task", "list", "--label", "perf,ui"]),
+        ["One", "Two"]
+    );
+    assert_eq!(titles(&["issue", "list", "--label", "perf,ui"]), ["Three"]);
+    assert_eq!(
+        titles(&["list", "--label", "perf", "--label", "ui"]),
+        ["One"]
+    );
+}
+
+#[test]
 fn a_priority_is_typed_as_a_number_or_a_word() {
     let (_scene, repo) = set_up();
     let priority = |args: &[&str]| repo.data(args)["priority"].clone();

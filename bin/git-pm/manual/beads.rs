@@ -106,6 +106,8 @@ const PARTS: &[(&str, &[&str])] = &[
              rename-prefix, sql, template, daemon, migrate, cleanup, activity, restore, pin, unpin, \
              repair, validate, merge, query, diff, vc, types, statuses; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
              create --from copies a template with the issues below it. IDs cannot be chosen.",
+            "list --label a,b finds issues with either label, as a query does; in beads, and with the \
+             program described below, those with both, as --label a --label b here.",
             "git pm issue lists only issues; git pm ready, blocked, next and search also cover tasks.",
             "Priority, status and type accept all of beads' values; unknown values in an import \
              are kept unchanged.",

@@ -111,8 +111,10 @@ fn expression(filter: &ListFilter) -> Expr {
         let words = filter.status.iter().flat_map(|word| states(word));
         all.push(value(Field::Status, words.map(Pattern::Text).collect()));
     }
-    for label in &filter.labels {
-        all.push(value(Field::Label, vec![text(label)]));
+    for labels in &filter.labels {
+        // As in a query: one of those between commas.
+        let one = labels.split(',').map(|label| text(&label.trim().into()));
+        all.push(value(Field::Label, one.collect()));
     }
     if !filter.item_type.is_empty() {
         all.push(any(Field::Type, &filter.item_type));

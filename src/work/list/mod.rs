@@ -13,7 +13,7 @@ pub struct ListFilter {
     pub kind: Option<crate::model::id::ItemKind>,
     /// Only items with one of these statuses.
     pub status: Vec<String>,
-    /// Only items with all of these labels.
+    /// Only items with all of these labels; of those between commas with one.
     pub labels: Vec<String>,
     /// Only items held by or assigned to this actor.
     pub owner: Option<String>,

@@ -121,6 +121,15 @@ impl Line {
 
     /// A command of `git pm issue`, which prints beads' JSON.
     pub(super) fn issue(mut self, command: &[&str]) -> Vec<String> {
+        // Of several labels between commas, bd wants all.
+        let given = std::iter::from_fn(|| {
+            let long = self.take_value("--label");
+            long.or_else(|| self.take_value("-l"))
+        });
+        let given: Vec<String> = given.collect();
+        for label in given.iter().flat_map(|labels| labels.split(',')) {
+            self.rest.extend(["--label".into(), label.into()]);
+        }
         let shape: &[&str] = match std::mem::take(&mut self.json) {
             true => &["issue", "--format", "beads"],
             false => &["issue"],

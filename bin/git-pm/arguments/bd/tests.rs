@@ -31,6 +31,7 @@ fn a_command_of_bd_becomes_one_of_git_pm() {
             "list --created-after 2026-01-01 --priority-max 1",
             "issue list created:>2026-01-01 priority:<=1",
         ),
+        ("list -l a,b", "issue list --label a --label b"),
         ("dep add a --blocked-by b", "issue dep add a b"),
         ("dep a --blocks b", "issue dep add b a"),
         ("dep relate a b", "issue dep add a b --type related"),
