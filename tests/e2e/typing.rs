@@ -213,6 +213,40 @@ fn a_priority_is_typed_as_a_number_or_a_word() {
 }
 
 #[test]
+fn a_new_item_with_the_title_of_an_open_one_is_made_and_told() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["add", "Fix the login"]).ok();
+    let made = repo.pm(&["add", "fix the  Login"]).ok();
+    let note = "T-0001 has the same title, and is queued";
+    assert!(made.err.contains(note), "{made:?}");
+    let json = repo
+        .pm(&["--json", "issue", "create", "Fix the login"])
+        .ok();
+    assert!(json.out.contains("has the same title"), "{json:?}");
+    for other in ["Fix the login page", "Login"] {
+        let made = repo.pm(&["add", other]).ok();
+        assert!(!made.err.contains("same title"), "{made:?}");
+    }
+    repo.pm(&["task", "delete", "T-1", "T-2"]).ok();
+    repo.pm(&["issue", "close", "Fix"]).exits(4);
+    let issue = repo.data(&["issue", "list"])["items"][0]["id"].clone();
+    repo.pm(&["issue", "close", issue.as_str().unwrap()]).ok();
+    let made = repo.pm(&["add", "Fix the login"]).ok();
+    assert!(!made.err.contains("same title"), "{made:?}");
+}
+
+#[test]
+fn after_a_new_item_only_a_start_that_works_is_suggested() {
+    let (_scene, repo) = set_up();
+    let made = repo.pm(&["add", "One", "--path", "src/**"]).ok().out;
+    assert!(made.contains("next: git pm start T-0001"), "{made}");
+    let ben = repo.by("ben");
+    ben.pm(&["reserve", "add", "src/**", "--new"]).ok();
+    let made = repo.pm(&["add", "Two", "--path", "src/a.rs"]).ok().out;
+    assert!(made.contains("next: git pm why T-0002"), "{made}");
+}
+
+#[test]
 fn the_log_takes_a_number_as_git_does_and_names_short_values() {
     let (_scene, repo) = set_up();
     repo.task("One", &["--label", "old"]);

@@ -16,6 +16,8 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
+use crate::query::search_terms::phrase;
+use crate::store::index::Among;
 use crate::store::transaction::Tx;
 use crate::work::new_item::{NewEdge, NewItem, texts};
 
@@ -29,9 +31,34 @@ impl Tasks<'_> {
     /// When a value is not valid for its field, or names a missing object.
     pub fn create(&self, kind: ItemKind, new: &NewItem) -> Result<ItemView> {
         let (pm, op) = (self.pm, format!("{kind} create"));
-        pm.write(&op)
-            .view(|tx| create_in(pm, tx, &mut Cycles::refused(), kind, new))
+        let made = pm.write(&op);
+        let made = made.view(|tx| create_in(pm, tx, &mut Cycles::refused(), kind, new))?;
+        note_same_title(pm, &made)?;
+        Ok(made)
     }
+}
+
+/// The most items with the words of a title that are compared with it.
+const COMPARED: usize = 20;
+
+/// Notes an open item that has the title of a new one, ignoring case and blanks.
+fn note_same_title(pm: &Pm, made: &ItemView) -> Result<()> {
+    let state = pm.store.snapshot()?;
+    let plain = |title: &str| {
+        let words: Vec<String> = title.split_whitespace().map(str::to_lowercase).collect();
+        words.join(" ")
+    };
+    let wanted = plain(&made.title);
+    let hits = state.search(Among::Words, &phrase(&wanted, false), COMPARED);
+    let mut others = hits.iter().filter_map(|hit| state.item(&hit.item));
+    let is_same = |other: &&Item| {
+        other.uid != made.uid && !other.status.is_closed() && plain(&other.title) == wanted
+    };
+    if let Some(other) = others.find(is_same) {
+        let (id, status) = (state.shown_id(other), other.status.word());
+        pm.notice(format!("{id} has the same title, and is {status}"));
+    }
+    Ok(())
 }
 
 /// `Tasks::create` as part of a transaction.

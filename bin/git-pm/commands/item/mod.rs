@@ -3,7 +3,7 @@
 use git_pm::Error;
 use git_pm::issues::edge_word;
 use git_pm::items::ItemView;
-use git_pm::tasks::{Fields, ItemEdit};
+use git_pm::tasks::{Fields, ItemEdit, Move};
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Comment, Create, Edit};
 use git_pm::verbs::show::{Show, Shown, ShownItems};
@@ -42,16 +42,18 @@ pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome
     separate_paths(context, &mut request.fields);
     let made = context.verb(Create { kind, ..request });
     let item = made.map_err(|error| form::kept(context, written.as_deref(), error))?;
-    let me = context.pm()?.actor().name.as_str();
+    let pm = context.pm()?;
+    let me = pm.actor().name.as_str();
     context.item(&item, |page, item| {
+        // Its dependencies may block it, or its paths be reserved.
+        let waits = item.edges.iter().any(render::item::is_wait);
+        let moves = || pm.tasks().moves(item.uid.as_str()).unwrap_or_default();
+        let waits = waits || !item.paths.is_empty() && !moves().contains(&Move::Start);
         render::item::created(page, item);
         let next = match kind {
             ItemKind::Epic => format!("git pm task create TITLE --epic {}", item.id),
             ItemKind::Prd => format!("git pm epic create TITLE --parent {}", item.id),
-            // Its dependencies may block it.
-            ItemKind::Task | ItemKind::Issue if item.edges.iter().any(render::item::is_wait) => {
-                format!("git pm why {}", item.id)
-            }
+            ItemKind::Task | ItemKind::Issue if waits => format!("git pm why {}", item.id),
             ItemKind::Task | ItemKind::Issue => format!("git pm start {}", item.id),
         };
         let is_for_now = !render::next_steps::is_deferred(page, item);
