@@ -172,6 +172,7 @@ mod tests {
                 path: "src/login.rs".into(),
                 added: None,
                 removed: None,
+                outside: false,
             }],
             ..BranchWork::default()
         };

@@ -247,6 +247,39 @@ fn after_a_new_item_only_a_start_that_works_is_suggested() {
 }
 
 #[test]
+fn an_approval_tells_what_it_is_of() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["add", "One", "--path", "src/**"]).ok();
+    repo.pm(&["start", "1"]).ok();
+    let there = repo.worktree("T-1");
+    there.write("src/a.rs", "a\nb\n");
+    for n in 0..12 {
+        there.write(&format!("src/{n}.rs"), "x\n");
+    }
+    there.write("other.txt", "x\n");
+    there.commit_all("One");
+    there.pm(&["finish"]).ok();
+    let stat = repo.data(&["task", "diff", "T-1", "--stat"]);
+    let files = stat["work"]["files"].as_array().unwrap();
+    let outside = files.iter().filter(|file| file["outside"] == true);
+    let outside: Vec<&serde_json::Value> = outside.map(|file| &file["path"]).collect();
+    assert_eq!(outside, ["other.txt"]);
+    let said = repo.pm(&["approve", "T-1"]).ok().out;
+    assert!(said.contains("14 files, +15 -0"), "{said}");
+    let named = said
+        .lines()
+        .find(|line| line.contains("other.txt"))
+        .unwrap();
+    assert!(
+        named.contains("+1") && named.contains("not in its planned paths"),
+        "{said}"
+    );
+    assert!(said.contains("and 4 more files"), "{said}");
+    // An item without a branch has nothing to compare.
+    assert_eq!(said.matches("planned paths").count(), 1, "{said}");
+}
+
+#[test]
 fn the_log_takes_a_number_as_git_does_and_names_short_values() {
     let (_scene, repo) = set_up();
     repo.task("One", &["--label", "old"]);

@@ -84,3 +84,6 @@ pub const CHANGED_TEXTS_MAX: usize = 4;
 
 /// The longest value of several parts that is shown of a changed field, in characters.
 pub const STRUCTURED_VALUE_MAX: usize = 120;
+
+/// The number of changed files that `approve` lists.
+pub const APPROVED_FILES_MAX: usize = 10;

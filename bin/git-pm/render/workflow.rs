@@ -1,11 +1,12 @@
 //! Renders the steps of work: start, finish, approval and merge.
 
 use git_pm::items::ItemView;
-use git_pm::tasks::{MergeView, MergedItem, Started, WorkDiff};
+use git_pm::tasks::{BranchWork, ChangedFile, MergeView, MergedItem, Started, WorkDiff};
 use git_pm::verbs::work::FinishedTask;
 
 use super::format::{counted, short};
 use super::item::{acceptance, people, summary};
+use super::limits;
 use super::page::Page;
 use super::style::{self, Label};
 
@@ -116,17 +117,7 @@ pub fn work_diff(page: &mut Page, shown: &WorkDiff, stat: bool) {
     page.field("target", Label::Path, &work.target);
     let commits = work.commits.len() + work.more_commits;
     page.field("commits", Label::Text, commits.to_string());
-    page.rows("  ", 0, &work.files, |_, file| {
-        let count = |sign: &str, n: Option<u64>| n.map(|n| format!("{sign}{n}"));
-        [
-            Label::Path.of(&file.path),
-            Label::Good.of(count("+", file.added)),
-            Label::Bad.of(count("-", file.removed)),
-        ]
-    });
-    if work.more_files > 0 {
-        page.line(format!("  and {} more files", work.more_files));
-    }
+    files(page, &work.files, work.more_files);
     if stat {
         return;
     }
@@ -148,6 +139,23 @@ pub fn work_diff(page: &mut Page, shown: &WorkDiff, stat: bool) {
             _ => Label::Heading,
         };
         page.put(label, line).end();
+    }
+}
+
+/// Changed files with their lines, and the number of those that are not listed.
+fn files(page: &mut Page, files: &[ChangedFile], more: usize) {
+    page.rows("  ", 0, files, |_, file| {
+        let count = |sign: &str, n: Option<u64>| n.map(|n| format!("{sign}{n}"));
+        let outside = file.outside.then_some("not in its planned paths");
+        [
+            Label::Path.of(&file.path),
+            Label::Good.of(count("+", file.added)),
+            Label::Bad.of(count("-", file.removed)),
+            Label::Warning.of(outside),
+        ]
+    });
+    if more > 0 {
+        page.line(format!("  and {}", counted(more, "more file")));
     }
 }
 
@@ -185,14 +193,28 @@ pub fn change_plan(page: &mut Page, item: &ItemView) {
     page.prose("  ", &plan.rationale);
 }
 
-/// The approved commit and its target.
-pub fn approved_work(page: &mut Page, item: &ItemView) {
+/// The approved commit, its target, and the files that it changes: those first that were not planned.
+pub fn approved_work(page: &mut Page, item: &ItemView, work: Option<&BranchWork>) {
     let Some(approval) = &item.approval else {
         return;
     };
     let commit = approval.commit.as_deref().map(short);
     page.field("commit", Label::Dim, commit);
     page.field("target", Label::Path, &approval.target);
+    let Some(work) = work else {
+        return;
+    };
+    let all = work.files.len() + work.more_files;
+    let lines = |count: fn(&ChangedFile) -> Option<u64>| -> u64 {
+        work.files.iter().filter_map(count).sum()
+    };
+    let (added, removed) = (lines(|file| file.added), lines(|file| file.removed));
+    let sum = format!("{}, +{added} -{removed}", counted(all, "file"));
+    page.field("changes", Label::Text, sum);
+    let mut shown = work.files.clone();
+    shown.sort_by_key(|file| !file.outside);
+    shown.truncate(limits::APPROVED_FILES_MAX);
+    files(page, &shown, all - shown.len());
 }
 
 #[cfg(test)]

@@ -121,6 +121,7 @@ mod tests {
             path: path.into(),
             added: Some(1),
             removed: Some(1),
+            outside: false,
         };
         let text = "diff --git a/a b/a\nindex 1..2 100644\n--- a/a\n+++ b/a\n@@ -3,2 +7,2 @@ fn\n same\n\
             --- gone\n+++ come\n\\ No newline at end of file\ndiff --git a/b b/b\nBinary files differ\n";

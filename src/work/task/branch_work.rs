@@ -1,5 +1,8 @@
 //! The work that the branch of an item brings to its target: the commits, the files and the difference.
 
+use crate::coordinate::here;
+use crate::coordinate::reserve::pattern::comparison_budget::{Answer, Effort};
+use crate::coordinate::reserve::pattern::{Path, Pattern};
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::merge_tree;
 use crate::coordinate::worktree::target;
@@ -84,6 +87,8 @@ pub struct ChangedFile {
     pub added: Option<u64>,
     /// The number of removed lines; none for a binary file.
     pub removed: Option<u64>,
+    /// True if the item plans which paths it changes, and this is none of them.
+    pub outside: bool,
 }
 
 impl Tasks<'_> {
@@ -121,6 +126,15 @@ impl Tasks<'_> {
         let mut files: Vec<ChangedFile> = listed.iter().filter_map(|line| file_of(line)).collect();
         let more_files = files.len().saturating_sub(FILES);
         files.truncate(FILES);
+        let planned = self.pm.store.snapshot()?.find(id)?.paths.clone();
+        let (case, effort) = (here::case(self.pm), Effort::default());
+        let planned = Pattern::all_within(&planned, &effort);
+        for file in &mut files {
+            let path = Path::new(&file.path);
+            let mut answers = planned.iter();
+            let misses = |one: &Pattern| one.matches_within(&path, case, &effort) == Answer::No;
+            file.outside = !planned.is_empty() && answers.all(misses);
+        }
         Ok(Some(BranchWork {
             more_commits: count.saturating_sub(lines.len()),
             commits: lines.iter().filter_map(|line| commit_of(line)).collect(),
@@ -331,5 +345,6 @@ fn file_of(line: &str) -> Option<ChangedFile> {
         path: parts.next()?.to_string(),
         added,
         removed,
+        outside: false,
     })
 }

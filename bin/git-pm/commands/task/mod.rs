@@ -80,10 +80,13 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
         TaskCommand::Return(args) => review::return_work(context, args),
         TaskCommand::Approve(args) => {
             let approved = context.verb(args)?;
+            let tasks = context.pm()?.tasks();
             context.answer(&approved, |page, approved| {
                 for item in approved.items() {
                     render::item::summary(page, "Approved", item);
-                    render::workflow::approved_work(page, item);
+                    // The approval stands, whether git can compare or not.
+                    let work = tasks.branch_work(&item.id).ok().flatten();
+                    render::workflow::approved_work(page, item, work.as_ref());
                 }
                 let merge = |item: &ItemView| format!("git pm merge {}", item.id);
                 let next = match approved.items() {
