@@ -304,6 +304,13 @@ fn the_log_takes_a_number_as_git_does_and_names_short_values() {
         let changed = "title, priority 2 -> 0, assignee none -> ben";
         assert!(out.contains(changed), "{out}");
     }
+    repo.task("Two", &[]);
+    let lists = ["--accept", "a key", "--path", "src/**", "--depends-on", "2"];
+    repo.pm(&[&["edit", "T-1", "--due", "2036-12-04"], &lists[..]].concat())
+        .ok();
+    // The text of a criterion is not in the log, from which nothing can be redacted.
+    let changed = "acceptance +1, paths +src/**, dependencies +T-0002, due none -> 2036-12-0";
+    assert!(message(&repo).contains(changed), "{}", message(&repo));
 }
 
 /// The candidates for the last of some words, with their descriptions.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::create::shown;
 use super::cycles::Cycles;
+use super::edit_message;
 use super::field_rules::{check_body, check_external_ref, check_fields, check_label, check_title};
 use super::transition::{note_deferral, require_item};
 use crate::coordinate::here;
@@ -17,7 +18,7 @@ use crate::model::item::Item;
 use crate::model::long_texts;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::status::Status;
-use crate::model::text::{excerpt, one_line, refuse_nul};
+use crate::model::text::{one_line, refuse_nul};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -50,7 +51,7 @@ impl Tasks<'_> {
         if let [id] = ids {
             return Ok(vec![self.edit(id, edit)?]);
         }
-        let what = edited_fields(edit).join(", ");
+        let what = edit_message::fields(edit).join(", ");
         let (pm, op) = (self.pm, "task edit");
         many_items::change_all(pm, pm.write(op), op, ids, &what, |tx, id| {
             edit_in(self.pm, tx, &mut Cycles::refused(), id, edit)
@@ -110,7 +111,8 @@ pub(crate) fn edit_in(
         note_deferral(tx, &uid)?;
     }
     let id = shown(tx, &uid);
-    let what = edited(edit, &item, tx.state.item(&uid).unwrap_or(&item));
+    let after = tx.state.item(&uid).unwrap_or(&item);
+    let what = edit_message::words(&tx.state, edit, &item, after);
     tx.describe(&op, &[&id], &format!("{id}: {what}"));
     Ok(uid)
 }
@@ -443,99 +445,4 @@ fn replace_criteria(
         changed |= doc.set_entry("acceptance", &id, "removed", true, clock);
     }
     changed
-}
-
-/// The changed fields, for a commit message; short ones with their values, others may be long or
-/// secret.
-fn edited(edit: &ItemEdit, before: &Item, after: &Item) -> String {
-    let fields = edited_fields(edit);
-    let words = fields
-        .iter()
-        .map(|field| format!("{field}{}", change(field, before, after)));
-    let words: Vec<String> = words.collect();
-    match words.is_empty() {
-        true => "nothing".into(),
-        false => words.join(", "),
-    }
-}
-
-/// The names of the changed fields.
-fn edited_fields(edit: &ItemEdit) -> Vec<&'static str> {
-    let f = &edit.fields;
-    let named = [
-        ("title", edit.title.is_some()),
-        ("body", f.body.is_some()),
-        (
-            "acceptance",
-            f.acceptance.is_some() || !edit.remove_accept.is_empty(),
-        ),
-        ("paths", f.paths.is_some() || !edit.remove_path.is_empty()),
-        (
-            "dependencies",
-            f.depends_on.is_some() || !edit.remove_depends_on.is_empty(),
-        ),
-        (
-            "labels",
-            f.labels.is_some() || !edit.add_labels.is_empty() || !edit.remove_labels.is_empty(),
-        ),
-        ("type", f.item_type.is_some()),
-        ("priority", f.priority.is_some()),
-        ("assignee", f.assignee.is_some()),
-        ("estimate", f.estimate.is_some()),
-        ("risk", f.risk.is_some()),
-        ("validation", f.validation.is_some()),
-        ("stream", f.stream.is_some()),
-        ("epic", f.epic.is_some()),
-        ("auto policy", f.auto_policy.is_some()),
-        ("design", f.design.is_some()),
-        ("acceptance", f.acceptance_criteria.is_some()),
-        ("notes", f.notes.is_some()),
-        ("spec", f.spec_id.is_some()),
-        ("minutes", f.estimated_minutes.is_some()),
-        ("due", f.due.is_some()),
-        ("deferral", f.defer.is_some()),
-        ("metadata", f.metadata.is_some()),
-        ("pinned", f.pinned.is_some()),
-        ("template", f.template.is_some()),
-        ("outside", f.external_refs.is_some()),
-        ("parent", f.parent.is_some()),
-    ];
-    let on = named.into_iter().filter(|(_, on)| *on);
-    on.map(|(word, _)| word).collect()
-}
-
-/// The most characters of a value in a commit message.
-const VALUE: usize = 30;
-
-/// The change of a short field: ` 2 -> 0`, or ` +new -old` of labels.
-fn change(field: &str, before: &Item, after: &Item) -> String {
-    let pair = |old: Option<&str>, new: Option<&str>| match old == new {
-        true => String::new(),
-        false => {
-            let shown = |value: Option<&str>| excerpt(value.unwrap_or("none"), VALUE);
-            format!(" {} -> {}", shown(old), shown(new))
-        }
-    };
-    match field {
-        "type" => pair(Some(&before.item_type), Some(&after.item_type)),
-        "priority" => {
-            let (old, new) = (before.priority.to_string(), after.priority.to_string());
-            pair(Some(&old), Some(&new))
-        }
-        "assignee" => pair(before.assignee.as_deref(), after.assignee.as_deref()),
-        "estimate" => pair(before.estimate.as_deref(), after.estimate.as_deref()),
-        "risk" => pair(before.risk.as_deref(), after.risk.as_deref()),
-        "labels" => {
-            let only = |these: &Item, those: &Item, sign: char| -> String {
-                let only = these
-                    .labels
-                    .iter()
-                    .filter(|label| !those.labels.contains(*label));
-                only.map(|label| format!(" {sign}{}", excerpt(label, VALUE)))
-                    .collect()
-            };
-            only(after, before, '+') + &only(before, after, '-')
-        }
-        _ => String::new(),
-    }
 }
