@@ -195,7 +195,7 @@ impl<'s> Candidates<'s> {
                 let by = actor(&kept.to);
                 let text = format!(
                     "it was returned to {by}, who may continue until {}",
-                    kept.until
+                    pm.env().shown_time(&kept.until)
                 );
                 one.held.get_or_insert(text);
             }

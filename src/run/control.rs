@@ -9,7 +9,7 @@ use super::options::RunOptions;
 use super::record::{self, Job, Run, RunStatus, Verb};
 use super::routing::Routing;
 use super::schedule;
-use super::view::{JobView, RunView};
+use super::view::{self, JobView, RunView};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
@@ -88,14 +88,15 @@ impl Runs<'_> {
         let runs: Vec<Run> = runs.filter_map(|uid| record::run(&state, &uid)).collect();
         runs.iter()
             .map(|run| {
+                let jobs = record::jobs(&state, &run.uid);
                 Ok(RunSummary {
                     id: run.id(),
-                    status: run.status,
+                    status: view::present(&state, run, &jobs).0,
                     alive: liveness(self.pm, run)?,
                     with: run.plan.with.clone(),
                     started_by: run.author.clone(),
                     created_at: run.created_at.clone(),
-                    tasks: record::jobs(&state, &run.uid).len(),
+                    tasks: jobs.len(),
                 })
             })
             .collect()

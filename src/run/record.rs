@@ -81,6 +81,13 @@ pub(crate) struct Run {
     pub requests: Vec<Request>,
 }
 
+impl Run {
+    /// True if it works on tasks, rather than asks agents about one item. Older versions did not say.
+    pub(crate) fn is_of_tasks(&self) -> bool {
+        self.plan.pinned.is_some()
+    }
+}
+
 /// A request in the run's document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {

@@ -6,11 +6,14 @@ use serde::Serialize;
 use super::live::{Figures, UsedSoFar};
 use super::record::{Job, MergeRule, Run, RunStatus, Spent, Step};
 use super::retry_policy::ASKED;
-use crate::model::id::rank;
+use crate::coordinate::worktree::path::some_of;
+use crate::model::id::{ItemKind, ItemRef, rank};
 use crate::model::item::Item;
 use crate::model::money::usd;
 use crate::model::status::Status;
 use crate::model::text::excerpt;
+use crate::model::uid::Uid;
+use crate::store::index::Scan;
 use crate::store::state::State;
 
 /// A run.
@@ -198,6 +201,22 @@ impl JobView {
         self
     }
 
+    /// Says what became of the item after the run had left it.
+    fn settled(&mut self, item: &Item) {
+        let is_known = match self.status {
+            RunStatus::Running => true,
+            RunStatus::Completed => self.step != Some(Step::Review),
+            _ => false,
+        };
+        match item.status.is_closed() && !is_known {
+            true if item.status.is_finished() => {
+                (self.status, self.reason) = (RunStatus::Completed, None);
+            }
+            true => self.reason = Some(format!("it is {}", item.status.word())),
+            false => {}
+        }
+    }
+
     /// Copies the live figures of the agent at work from an earlier view.
     pub(super) fn take_live(&mut self, before: &JobView) {
         self.attempt_since = before.attempt_since.clone();
@@ -205,6 +224,75 @@ impl JobView {
         self.last_output_at = before.last_output_at.clone();
         self.last_line = before.last_line.clone();
     }
+}
+
+/// What is open of a run, as its reason: what failed, what waits for a human, and what else is not done.
+pub(super) fn open_work(
+    failed: usize,
+    review: usize,
+    approved: usize,
+    others: &[String],
+) -> Option<String> {
+    let counts = [
+        (failed, "failed".to_string()),
+        (review, "in review".to_string()),
+        (approved, "approved".to_string()),
+        (others.len(), format!("{NOT_DONE} ({})", some_of(others))),
+    ];
+    let named = counts.iter().filter(|(count, _)| *count > 0);
+    let named: Vec<String> = named
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    (!named.is_empty()).then(|| named.join(", "))
+}
+
+/// The words in the reason of a run for what neither failed nor is in review.
+const NOT_DONE: &str = "not done";
+
+/// The status of a run, with the reason. Of one that ended with open work, by what became of that since.
+pub(super) fn present(state: &State<'_>, run: &Run, jobs: &[Job]) -> (RunStatus, Option<String>) {
+    let stored = run.reason.as_deref().unwrap_or_default();
+    if !matches!(run.status, RunStatus::Blocked | RunStatus::Failed) || !run.is_of_tasks() {
+        return (run.status, run.reason.clone());
+    }
+    let (mut failed, mut review, mut approved, mut others) = (0, 0, 0, Vec::new());
+    for job in jobs {
+        match state.item(&job.item) {
+            Some(item) if item.deleted || item.status.is_closed() => {}
+            Some(item) if item.status == Status::InReview => review += 1,
+            Some(item) if item.status == Status::ReadyForIntegration => approved += 1,
+            Some(_) if job.status == RunStatus::Failed => failed += 1,
+            Some(item) => others.push(state.shown_id(item)),
+            None => {}
+        }
+    }
+    // What it left alone, of what there was when it ended.
+    if stored.contains(NOT_DONE) {
+        let uid = |reference: &String| ItemRef::parse(reference).uid;
+        let only: Vec<Uid> = run.plan.only.iter().filter_map(uid).collect();
+        let epic = run.plan.epic.as_ref().and_then(uid);
+        let is_left = |item: &Item| {
+            let is_work = matches!(item.kind, ItemKind::Task | ItemKind::Issue);
+            let is_named = only.is_empty() && is_work || only.contains(&item.uid);
+            let of = item.whole().and_then(|whole| whole.uid.as_ref());
+            let was_there = run
+                .ended_at
+                .as_ref()
+                .is_none_or(|at| item.created_at <= *at);
+            is_named
+                && was_there
+                && epic.as_ref().is_none_or(|epic| of == Some(epic))
+                && jobs.iter().all(|job| job.item != item.uid)
+        };
+        let left = state.scan(&Scan::Open(None), is_left, usize::MAX);
+        others.extend(left.into_iter().map(|item| state.shown_id(item)));
+    }
+    let status = match open_work(failed, review, approved, &others) {
+        None => RunStatus::Completed,
+        Some(_) if failed > 0 => RunStatus::Failed,
+        Some(_) => RunStatus::Blocked,
+    };
+    (status, open_work(failed, review, approved, &others))
 }
 
 impl RunView {
@@ -221,7 +309,11 @@ impl RunView {
         let mut tasks: Vec<JobView> = jobs
             .iter()
             .filter_map(|job| {
-                let mut view = JobView::of(state, state.item(&job.item)?, job);
+                let item = state.item(&job.item)?;
+                let mut view = JobView::of(state, item, job);
+                if run.is_of_tasks() {
+                    view.settled(item);
+                }
                 // No agent is at work without the process of the run.
                 view.attempt_since = view.attempt_since.filter(|_| alive != Some(false));
                 Some(match live(job) {
@@ -238,11 +330,12 @@ impl RunView {
                     .plan
                     .budget_micro_usd
                     .is_some_and(|most| micro_usd >= most));
+        let (status, reason) = present(state, run, jobs);
         RunView {
             id: run.id(),
             uid: run.uid.to_string(),
-            status: run.status,
-            reason: run.reason.clone(),
+            status,
+            reason,
             alive,
             with: run.plan.with.clone(),
             agents: run.plan.agents,
@@ -252,7 +345,7 @@ impl RunView {
             created_at: run.created_at.clone(),
             ended_at: run.ended_at.clone(),
             continues: false,
-            next: next(run, &tasks, budget_spent),
+            next: next(run, status, &tasks, budget_spent),
             tasks,
             budget_spent,
             used: SpentView::of(jobs),
@@ -261,10 +354,10 @@ impl RunView {
 }
 
 /// The commands that a run needs now: for the first task of each kind that waits for a human.
-fn next(run: &Run, tasks: &[JobView], budget_spent: bool) -> Vec<String> {
+fn next(run: &Run, status: RunStatus, tasks: &[JobView], budget_spent: bool) -> Vec<String> {
     // A run that plans a document is not continued; a person goes on with its plan.
     let plans = tasks.iter().find(|job| job.is_document());
-    let commands: &[&str] = match run.status {
+    let commands: &[&str] = match status {
         RunStatus::Running | RunStatus::Paused if plans.is_some() => {
             &["git pm logs --follow", "git pm run stop"]
         }

@@ -8,13 +8,14 @@ use super::page::Page;
 use super::style::Label;
 use super::{debate, finding, plan, runs};
 
-/// A step that begins or has ended.
+/// A step that begins, and what happens in it.
 pub fn event(page: &mut Page, event: &FullEvent) {
     match event {
         FullEvent::Begun(step) => {
             page.put(Label::Heading, format!("{step} …")).end();
         }
-        FullEvent::Ended(step) => line(page, step),
+        // The answer has a line for each.
+        FullEvent::Ended(_) => {}
         FullEvent::Run(event) => runs::event(page, event),
         FullEvent::Asked(run, names) => {
             page.dim(format!("{run}: {}", names.join(", ")));

@@ -19,11 +19,11 @@ use super::options::{Checkpoint, RunEvent, RunOptions};
 use super::record::{Job, MergeRule, RunStatus, Step};
 use super::retry_policy::{AttemptCounts, AttemptEnd, AttemptOutcome};
 use super::routing::{Pick, Routing};
+use super::view;
 use super::worker::{self, AttemptOrder};
 use crate::agent::route::Agent;
 use crate::agent::sandbox::Machine;
 use crate::coordinate::sync;
-use crate::coordinate::worktree::path::some_of;
 use crate::error::{Error, Result};
 use crate::model::short_id::{RUN, short_id};
 use crate::model::text::first_of;
@@ -555,27 +555,18 @@ impl<'p> Engine<'p> {
             .filter(is_other)
             .map(|one| one.1.clone())
             .collect();
-        let (open, names) = (open.len(), some_of(&others));
-        let others = others.len();
-        let counts = [
-            (failed, "failed".to_string()),
-            (review, "in review".to_string()),
-            (others, format!("not done ({names})")),
-        ];
-        let named = counts.iter().filter(|(count, _)| *count > 0);
-        let named: Vec<String> = named
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
+        let named = view::open_work(failed, review, 0, &others).unwrap_or_default();
+        let (open, others) = (open.len(), others.len());
         let stopped = stopped.or_else(|| self.over_budget());
         let (status, reason) = match (failed, open, stopped) {
             (0, 0, _) => (RunStatus::Completed, None),
             (_, _, Some(why)) if others > 0 => {
-                let reason = format!("{why}: {}", named.join(", "));
+                let reason = format!("{why}: {named}");
                 write_record::write_out_of_budget(self.pm, &self.run, &reason)?;
                 return Ok(RunStatus::Stopped);
             }
-            (0, ..) => (RunStatus::Blocked, Some(named.join(", "))),
-            _ => (RunStatus::Failed, Some(named.join(", "))),
+            (0, ..) => (RunStatus::Blocked, Some(named)),
+            _ => (RunStatus::Failed, Some(named)),
         };
         write_record::write_run(self.pm, &self.run, status, reason.as_deref())?;
         // Other clones may wait for it.

@@ -159,9 +159,39 @@ fn work_waits_for_a_human_by_default() {
         stage.repo.pm(&["task", "approve", id]).ok();
         stage.repo.pm(&["merge", id]).ok();
     }
+    let status = stage.status();
+    assert_eq!(status["reason"], "3 not done (T-0003, T-0005, T-0006)");
+    assert_eq!(status["tasks"][0]["reason"], serde_json::Value::Null);
     stage.run(WORK, &["--agents", "2"]).exits(1);
     assert_eq!(stage.item("T-0003"), "in_review", "{}", stage.why());
     assert_eq!(stage.item("T-0005"), "in_review");
+}
+
+/// What became of a run's tasks after it ended is what its status says.
+#[test]
+fn the_status_of_a_run_follows_its_tasks() {
+    let stage = Stage::with_tasks(&["One", "Two", "Three"]);
+    let repo = &stage.repo;
+    stage.run(WORK, &["--only", "T-0001", "T-0002"]).exits(1);
+    assert_eq!(stage.status()["reason"], "2 in review");
+    repo.pm(&["approve", "1"]).ok();
+    assert_eq!(stage.status()["reason"], "1 in review, 1 approved");
+    repo.pm(&["merge", "1"]).ok();
+    repo.pm(&["cancel", "2", "--reason", "late"]).ok();
+    let status = stage.status();
+    assert_eq!(status["status"], "completed", "{status}");
+    assert_eq!(status["next"], serde_json::json!([]));
+    assert_eq!(
+        repo.data(&["run", "list"])["items"][0]["status"],
+        "completed"
+    );
+    let shown = repo.pm(&["run", "status"]).ok().out;
+    assert!(
+        !shown.contains("approval") && shown.contains("it is cancelled"),
+        "{shown}"
+    );
+    repo.pm(&["task", "reopen", "2"]).ok();
+    assert_eq!(stage.status()["reason"], "1 not done (T-0002)");
 }
 
 /// Work goes to the hub, and the claims of a second clone are respected.

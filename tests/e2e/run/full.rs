@@ -130,9 +130,17 @@ fn rc_14_it_stops_at_every_human_gate_and_goes_on_after_it() {
         serde_json::json!([]),
         "tasks without an approval"
     );
-    // Each step is told as it begins and ends.
+    // Each step is told as it begins, and in the answer what became of it.
     for word in ["plan …", "check …", "approve …"] {
         assert!(ran.err.contains(word), "{word}: {}", ran.err);
+    }
+    for step in ["plan ", "approve "] {
+        let told = ran.err.lines().chain(ran.out.lines());
+        assert_eq!(
+            told.filter(|line| line.starts_with(step)).count(),
+            2,
+            "{ran:?}"
+        );
     }
     assert!(!ran.err.contains("work …"), "{}", ran.err);
 
