@@ -194,7 +194,9 @@ fn next(status: &StatusView) -> Vec<String> {
         commands.push(path.unwrap_or_else(|| format!("git pm show {}", own.id)));
     }
     let free = |i: &&ItemView| i.owner().is_none_or(|owner| owner == status.actor);
-    if let Some(item) = status.ready.iter().find(free) {
+    // As `next`: of the most urgent ones first what is assigned to the actor.
+    let free = status.ready.iter().filter(free);
+    if let Some(item) = free.min_by_key(|item| (item.priority, item.owner().is_none())) {
         commands.push(format!("git pm start {}", item.id));
     }
     let unsettled = &status.remote;

@@ -97,8 +97,8 @@ impl Tasks<'_> {
 
 /// The item to start next: work that was returned to the actor, then the most urgent of those
 /// whose holder's lease is over and those that are ready, unless it is kept for another actor or
-/// does not pass `keep`. Among equally urgent ones the other half of the actor's own work is
-/// first, that of another actor's last.
+/// does not pass `keep`. Among equally urgent ones those assigned to the actor are first, then the
+/// other half of the actor's own work; that of another actor's is last.
 fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>> {
     let state = pm.store.snapshot()?;
     let (name, now_ms) = (pm.actor.name.as_str(), pm.now_ms());
@@ -125,6 +125,14 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
         (None, None) => return Ok(None),
     };
     let urgency = |item: &Item| (item.priority, item.due_soon(now_ms));
+    let assigned = |item: &Item| {
+        let is_own = item.assignee.as_deref() == Some(name) && item.status.is_startable();
+        let is_first = is_own && urgency(item) == urgency(most_urgent) && mine(item);
+        is_first && graph_around(&state, &item.uid, now_ms).is_ready(&item.uid)
+    };
+    if let Some(first) = state.scan(&Scan::Owner(name), assigned, 1).first() {
+        return Ok(Some(item_view(&state, first, &pm.here())));
+    }
     let equals = found.iter().copied();
     let equals = equals.take_while(|item| urgency(item) == urgency(most_urgent));
     let first = equals.min_by_key(|item| rank(&state, item, name));

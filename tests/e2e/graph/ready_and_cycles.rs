@@ -77,6 +77,12 @@ fn next_claims_the_best_item() {
     assert_eq!(started["id"], "T-0004");
     assert_eq!(started["status"], "in_progress");
     assert_eq!(started["claim"]["actor"], "Ana");
+    // Of equally urgent ones first what is assigned to the actor.
+    repo.task("Dan's", &["-p", "1", "--assignee", "dan"]);
+    let dan = repo.by("dan");
+    assert_eq!(dan.data(&["next"])["id"], "T-0006");
+    let status = dan.pm(&["status"]).ok().out;
+    assert!(status.contains("git pm start T-0006"), "{status}");
     let bea = repo.by("bea");
     assert_eq!(
         bea.data(&["next", "--claim", "--no-worktree"])["id"],
