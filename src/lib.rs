@@ -562,7 +562,7 @@ pub mod values {
         priority::Priority,
         reservation::Mode as ReservationMode,
         returned::{Remark, Returned},
-        stamp::{parse_rfc3339, span},
+        stamp::{parse_rfc3339, span, span_left},
         status::{Status, status_word},
         uid::Uid,
         vocabulary::{AutoPolicy, Estimate, Risk, Validation, Vocabulary},

@@ -1,6 +1,7 @@
 //! The context of every command: environment, global options, repository, and the one way to print an answer.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::io::IsTerminal;
 
 use git_pm::items::ItemView;
 use git_pm::verbs::Verb;
@@ -301,6 +302,7 @@ impl Context {
         let page =
             Page::new(stdout::width(&self.env), self.env.now_ms(), &self.globals).in_zone_of(env);
         page.for_agent(agent)
+            .at_terminal(std::io::stdout().is_terminal())
     }
 
     /// The library's notices that were not printed yet; none with `--quiet`.

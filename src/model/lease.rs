@@ -9,7 +9,7 @@ use super::settings::{
     AGENT_LEASE_MS, AGENT_SILENT_MS, GRACE_MS, HUMAN_LEASE_MS, LEASE_RENEWED_AFTER,
     LEASE_SHARED_AFTER,
 };
-use super::stamp::span;
+use super::stamp::{span, span_left};
 
 /// The length of a lease after a sign of life of its holder, in milliseconds.
 pub fn length(agent: bool) -> u64 {
@@ -38,7 +38,10 @@ impl Claim {
         match silence {
             Some(silence) if silence < 1_000 => "last active just now".into(),
             Some(silence) => format!("last active {} ago", span(silence)),
-            None => format!("lease for {}", span(self.lease_ms.saturating_sub(now_ms))),
+            None => format!(
+                "lease for {}",
+                span_left(self.lease_ms.saturating_sub(now_ms))
+            ),
         }
     }
 

@@ -286,6 +286,11 @@ pub fn span(ms: u64) -> String {
     }
 }
 
+/// The time that is left as a text, to the minute: of what has just begun to run, the whole.
+pub fn span_left(ms: u64) -> String {
+    span(if ms < 60_000 { ms } else { ms + 30_000 })
+}
+
 /// RFC 3339 in UTC with seconds: the form of every time in files and JSON; empty after the year
 /// 9999.
 pub fn rfc3339(ms: u64) -> String {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 
-use crate::support::{Repo, Scene, set_up};
+use crate::support::{Repo, Scene, at_terminal, set_up};
 
 /// The ids of a list, in order.
 #[track_caller]
@@ -187,6 +187,30 @@ fn a_list_has_the_requested_order_and_columns() {
         serde_json::json!({"id": "T-0002", "labels": ["auth", "ui"]})
     );
     repo.pm(&["list", "--columns", "nonsense"]).exits(2);
+}
+
+#[test]
+fn columns_have_names_at_a_terminal_only() {
+    let (_scene, repo) = set_up();
+    repo.task("Draw", &["--label", "ui"]);
+    let first = |args: &[&str]| {
+        let out = at_terminal(&repo.with("GIT_PAGER", "cat"), args, "")
+            .ok()
+            .out;
+        out.lines()
+            .next()
+            .unwrap_or_default()
+            .trim_end()
+            .to_string()
+    };
+    let names = "ID      PRIO  TYPE     STATUS  TITLE  LABELS";
+    assert_eq!(first(&["--no-color", "ls"]), names);
+    assert_eq!(
+        first(&["--no-color", "list", "--columns", "title,id"]),
+        "TITLE  ID"
+    );
+    assert_eq!(first(&["ls", "label:none"]), "No items.");
+    assert!(repo.pm(&["ls"]).ok().out.starts_with("T-0001"));
 }
 
 #[test]

@@ -19,7 +19,9 @@ pub fn ready(context: &Context, request: Ready) -> Outcome {
         }),
         ReadyOrNot::Ready(ready) => context.answer(&ready, |page, ready| {
             render::ready::idle(page, ready.idle.as_ref());
-            render::item::rows(page, "", &ready.items);
+            if !ready.items.is_empty() {
+                render::item::list(page, &ready.items, "");
+            }
             if ready.more > 0 {
                 let more = format!("and {} more: `git pm ready --limit 0`", ready.more);
                 page.put(Label::Dim, &more).end();

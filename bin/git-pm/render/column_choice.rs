@@ -10,9 +10,15 @@ use super::table::{Cell, Table};
 pub fn list(page: &mut Page, items: &[ItemView], fields: &[Field], none: &str) {
     if items.is_empty() {
         page.line(none);
+        return;
     }
     let title = fields.iter().position(|field| *field == Field::Title);
     let mut table = Table::new(title.unwrap_or(fields.len().saturating_sub(1)));
+    let names = fields.iter().map(|field| field.name().to_uppercase());
+    let names: Vec<String> = names.collect();
+    if page.is_at_terminal() {
+        table = table.with_head(names.iter().map(String::as_str));
+    }
     for item in items {
         let cells = fields.iter().map(|field| cell(page, item, *field));
         table.row(cells.collect::<Vec<_>>());

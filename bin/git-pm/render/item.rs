@@ -65,6 +65,11 @@ pub fn rows<'i>(page: &mut Page, indent: &str, items: impl IntoIterator<Item = &
 /// The place of the title in [`row`].
 const TITLE: usize = 4;
 
+/// The names of the columns of [`row`].
+const NAMES: [&str; 9] = [
+    "ID", "PRIO", "TYPE", "STATUS", "TITLE", "OWNER", "DUE", "NOTE", "LABELS",
+];
+
 /// The places in [`row`] of what a narrow terminal does without, the first to go first.
 const SPARE: [usize; 4] = [8, 2, 6, 5];
 
@@ -101,12 +106,17 @@ pub fn list(page: &mut Page, items: &[ItemView], none: &str) {
     list_noted(page, items, &[], none);
 }
 
-/// Items as a table, each with its note (what it waits for), or the line `none`.
+/// Items as a table, each with its note (what it waits for), or the line `none`. The columns have names
+/// at a terminal only: scripts read one item a line.
 pub fn list_noted(page: &mut Page, items: &[ItemView], notes: &[Option<String>], none: &str) {
     if items.is_empty() {
         page.line(none);
+        return;
     }
     let mut table = Table::new(TITLE).with_spare(&SPARE);
+    if page.is_at_terminal() {
+        table = table.with_head(NAMES);
+    }
     let notes = notes.iter().map(Option::as_deref);
     for (item, note) in items.iter().zip(notes.chain(std::iter::repeat(None))) {
         table.row(row(page, item, note));

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use git_pm::Env;
 use git_pm::items::ItemView;
 use git_pm::text::{escape_controls, one_line};
-use git_pm::values::{parse_rfc3339, span};
+use git_pm::values::{parse_rfc3339, span, span_left};
 
 use super::style::{Label, paint};
 use super::table::{Cell, Table};
@@ -71,6 +71,7 @@ pub struct Page {
     quiet: bool,
     verbose: bool,
     agent: bool,
+    at_terminal: bool,
 }
 
 impl Page {
@@ -84,6 +85,7 @@ impl Page {
             quiet: globals.quiet,
             verbose: globals.verbose,
             agent: false,
+            at_terminal: false,
         }
     }
 
@@ -109,6 +111,17 @@ impl Page {
     /// True if the reader is an agent.
     pub fn agent(&self) -> bool {
         self.agent
+    }
+
+    /// Marks the page as shown at a terminal, rather than read by a program.
+    pub fn at_terminal(mut self, at_terminal: bool) -> Self {
+        self.at_terminal = at_terminal;
+        self
+    }
+
+    /// True if the page is shown at a terminal.
+    pub fn is_at_terminal(&self) -> bool {
+        self.at_terminal
     }
 
     /// The finished text.
@@ -312,9 +325,9 @@ fn distance(ms: u64, now_ms: u64) -> String {
     if ms == 0 {
         return "at the beginning".to_string();
     }
-    let span = span(ms.abs_diff(now_ms));
+    let span = span(now_ms.saturating_sub(ms));
     if ms > now_ms {
-        format!("in {span}")
+        format!("in {}", span_left(ms - now_ms))
     } else if span == "0s" {
         "just now".to_string()
     } else {
@@ -343,6 +356,8 @@ mod tests {
         let now = 1_000_000_000;
         assert_eq!(distance(now + 14_400_000, now), "in 4h");
         assert_eq!(distance(now + 5_400_000, now), "in 1h 30m");
+        assert_eq!(distance(now + 86_399_000, now), "in 24h");
+        assert_eq!(distance(now + 59_000, now), "in 59s");
         assert_eq!(distance(now - 90_000, now), "1m ago");
         assert_eq!(distance(now, now), "just now");
         assert_eq!(distance(now - 172_800_000, now), "2d ago");

@@ -13,9 +13,12 @@ use super::style::{Label, paint, priority, status};
 
 /// The spaces between two columns.
 const GAP: &str = "  ";
+/// The indent of a sentence below its row.
+const BELOW: &str = "    ";
 /// The minimum width of a cut column.
 const LEAST: usize = 12;
-/// The width of the elastic column from which no spare column is left out for it.
+/// The width of the elastic column from which no spare column is left out for it, and the longest text
+/// that is no sentence.
 const READABLE: usize = 40;
 
 /// A text cut to this width with `…`, and the number of free columns.
@@ -100,6 +103,8 @@ impl Cell {
 /// Rows of labeled cells.
 pub struct Table {
     rows: Vec<Vec<Cell>>,
+    /// The number of rows above the others that have the names of the columns.
+    heads: usize,
     elastic: usize,
     /// The columns that a narrow terminal does without, the first to go first.
     spare: &'static [usize],
@@ -108,13 +113,20 @@ pub struct Table {
 impl Table {
     /// A table whose column `elastic` shrinks if the terminal is narrow.
     pub fn new(elastic: usize) -> Self {
-        let rows = Vec::new();
-        let spare = &[];
         Table {
-            rows,
+            rows: Vec::new(),
+            heads: 0,
             elastic,
-            spare,
+            spare: &[],
         }
+    }
+
+    /// The same, below the names of its columns.
+    pub fn with_head<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        let names = names.into_iter().map(|name| Label::Dim.of(name));
+        self.rows.push(names.collect());
+        self.heads = 1;
+        self
     }
 
     /// The same, without these columns, the first ones first, where the elastic one would have less
@@ -139,11 +151,16 @@ impl Table {
     pub fn lines(&self, width: Option<usize>) -> Vec<String> {
         let count = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let mut columns: Vec<usize> = (0..count)
-            .filter(|&c| self.rows.iter().any(|row| !cell(row, c).1.is_empty()))
+            .filter(|&c| {
+                let mut rows = self.rows.iter().skip(self.heads);
+                rows.any(|row| !cell(row, c).1.is_empty())
+            })
             .collect();
         let mut widths: Vec<usize> = columns.iter().map(|&c| self.natural_width(c)).collect();
+        let mut below = None;
         if let Some(width) = width {
             self.leave_out(&mut columns, &mut widths, width);
+            below = self.put_below(&mut columns, &mut widths, width);
             self.shrink(&columns, &mut widths, width);
         }
         let padded: Vec<Vec<String>> = columns
@@ -152,7 +169,7 @@ impl Table {
             .map(|(&c, &width)| self.column(c, width))
             .collect();
         (0..self.rows.len())
-            .map(|r| {
+            .flat_map(|r| {
                 let row = &self.rows[r];
                 let filled = columns.iter().rposition(|&c| !cell(row, c).1.is_empty());
                 let mut line = String::new();
@@ -168,9 +185,35 @@ impl Table {
                     };
                     line += &paint(cell(row, c).0, shown);
                 }
-                line
+                let sentence = below.filter(|_| r >= self.heads).map(|c| cell(row, c));
+                let (label, text) = sentence.unwrap_or((Label::Text, ""));
+                let room = width.unwrap_or_default().saturating_sub(BELOW.len());
+                let more = match text {
+                    "" => Vec::new(),
+                    text => wrapped(text, room.max(LEAST)),
+                };
+                let more = more
+                    .into_iter()
+                    .map(move |line| BELOW.to_owned() + &paint(label, &line));
+                std::iter::once(line).chain(more)
             })
             .collect()
+    }
+
+    /// Takes out a last column of sentences if the rows are too wide with it: these go below.
+    fn put_below(
+        &self,
+        columns: &mut Vec<usize>,
+        widths: &mut Vec<usize>,
+        width: usize,
+    ) -> Option<usize> {
+        let total = widths.iter().sum::<usize>() + GAP.len() * columns.len().saturating_sub(1);
+        let is_sentence = *widths.last()? > READABLE && columns.last() != Some(&self.elastic);
+        if total <= width || !is_sentence {
+            return None;
+        }
+        widths.pop();
+        columns.pop()
     }
 
     fn natural_width(&self, column: usize) -> usize {
@@ -270,6 +313,20 @@ mod tests {
         assert_eq!(lines(56), format!("T-0001  {title}  ana"));
         assert_eq!(lines(50), format!("T-0001  {title}"));
         assert!(lines(30).starts_with("T-0001  a title"), "{}", lines(30));
+    }
+
+    #[test]
+    fn sentences_that_do_not_fit_go_below_their_rows() {
+        let mut table = Table::new(1).with_head(["ID", "TITLE", "WHY"]);
+        let why = "it waits for two others, which nobody has begun to work on";
+        table.row(["T-0001", "a title", why].map(|text| Label::Text.of(text)));
+        assert_eq!(table.lines(None)[1], format!("T-0001  a title  {why}"));
+        let lines = table.lines(Some(40));
+        let names = ["ID    ", "TITLE"].map(|name| paint(Label::Dim, name));
+        assert_eq!(lines[0], names.join(GAP));
+        assert_eq!(lines[1], "T-0001  a title");
+        assert_eq!(lines[2], "    it waits for two others, which");
+        assert_eq!(lines[3], "    nobody has begun to work on");
     }
 
     #[test]

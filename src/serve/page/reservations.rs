@@ -12,7 +12,7 @@ use super::limits;
 use crate::coordinate::reservation_verbs::ReservationSelector;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::Result;
-use crate::model::stamp::{parse_rfc3339, span};
+use crate::model::stamp::{parse_rfc3339, span_left};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -99,7 +99,10 @@ fn reservations(call: &Call) -> Result<Answer> {
         let until = parse_rfc3339(&view.expires_at);
         let left = until.and_then(|until| until.checked_sub(now));
         let leaf = Leaf {
-            left: left.map_or_else(|| "expired".into(), |left| format!("{} left", span(left))),
+            left: left.map_or_else(
+                || "expired".into(),
+                |left| format!("{} left", span_left(left)),
+            ),
             is_own: frame.may_write && frame.visitor.as_ref() == Some(&view.holder),
             view,
         };

@@ -59,6 +59,15 @@ fn triage_ranks_open_items_with_reasons_and_commands() {
     assert_eq!(view.get("partial"), None);
     assert_eq!(view["commands"]["claim_top"], "git pm start T-0001");
     assert_eq!(view["commands"]["show_top"], "git pm show T-0001");
+    // No line is broken by the terminal, and nothing is cut.
+    let narrow = at.with("COLUMNS", "64").pm(&["triage"]).ok().out;
+    let fits = |line: &str| line.chars().count() <= 64;
+    assert!(narrow.lines().all(fits), "{narrow}");
+    let words = narrow.split_whitespace().collect::<Vec<_>>().join(" ");
+    let reasons = top["reasons"].as_array().unwrap();
+    for reason in reasons.iter().filter_map(Value::as_str) {
+        assert!(words.contains(reason), "{reason}: {narrow}");
+    }
     // Every command that it names can be run.
     for command in ["show_top", "list_ready", "list_blocked", "refresh_triage"] {
         let words = view["commands"][command].as_str().unwrap();
