@@ -21,7 +21,7 @@ fn is_bookkeeping(field: &str) -> bool {
 }
 
 /// The name of a field as `show` has it.
-fn field_name(field: &str) -> String {
+pub fn field_name(field: &str) -> String {
     match field {
         "due_at" => "due".into(),
         "defer_until" => "deferred".into(),
@@ -226,11 +226,11 @@ fn named(page: &mut Page, name: &str) {
 }
 
 /// A value in a person's words.
-fn value(page: &Page, field: &str, json: &Value) -> String {
+pub fn value(page: &Page, field: &str, json: &Value) -> String {
     match json {
         Value::Null => "none".into(),
         Value::String(text) if matches!(field, "due_at" | "defer_until") => page.day(text),
-        Value::String(text) if field.ends_with("_at") || field == "put_off_until" => {
+        Value::String(text) if field.ends_with("_at") || field.ends_with("_until") => {
             page.exact(text)
         }
         Value::String(text) if field == "approval" => {

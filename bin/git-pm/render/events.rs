@@ -3,9 +3,9 @@
 use git_pm::log::{Event, EventChange};
 use serde_json::Value;
 
-use super::limits;
 use super::page::Page;
 use super::style::Label;
+use super::{diff, limits};
 
 /// Fields that repeat what the line says, or mean nothing to a person.
 const LEFT_OUT: &[&str] = &[
@@ -50,10 +50,10 @@ pub fn line(page: &mut Page, event: &Event) {
     page.end();
 }
 
-/// One change: `status queued -> in_progress`.
+/// One change: `status queued -> in progress`.
 fn text(page: &Page, change: &EventChange) -> String {
-    let value = |value: &Value| self::value(page, &change.field, value);
-    let name = change.field.replace('_', " ");
+    let value = |value: &Value| diff::value(page, &change.field, value);
+    let name = diff::field_name(&change.field);
     let mut parts = vec![name];
     match (&change.old, &change.new) {
         (None | Some(Value::Null), Some(new)) => parts.push(value(new)),
@@ -66,15 +66,4 @@ fn text(page: &Page, change: &EventChange) -> String {
         &git_pm::text::one_line(&parts.join(" ")),
         limits::EVENT_VALUE_MAX,
     )
-}
-
-fn value(page: &Page, field: &str, value: &Value) -> String {
-    match value {
-        Value::Null => "none".into(),
-        Value::String(text) if field.ends_with("_at") || field.ends_with("_until") => {
-            page.exact(text)
-        }
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

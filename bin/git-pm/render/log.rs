@@ -2,6 +2,7 @@
 
 use git_pm::log::{LogEntry, Overridden, Signature, SignatureStatus};
 
+use super::diff::{self, field_name};
 use super::format::short;
 use super::page::Page;
 use super::style::Label;
@@ -55,16 +56,18 @@ pub fn overridden(page: &mut Page, values: &[Overridden]) {
     }
     for value in values {
         page.put(Label::Id, &value.item).text("  ");
-        page.put(Label::Heading, &value.field);
+        page.put(Label::Heading, field_name(&value.field));
         if value.deleted {
             page.text("  deleted");
         } else {
             page.text("  kept ");
-            page.put(Label::Good, value.kept.to_string());
+            let kept = worded(page, &value.field, &value.kept);
+            page.put(Label::Good, kept);
         }
         by(page, value.kept_by.as_ref());
         page.text(", lost ");
-        page.put(Label::Bad, value.lost.to_string());
+        let lost = worded(page, &value.field, &value.lost);
+        page.put(Label::Bad, lost);
         by(page, value.lost_by.as_ref());
         let when = value
             .commit
@@ -77,5 +80,14 @@ pub fn overridden(page: &mut Page, values: &[Overridden]) {
 fn by(page: &mut Page, who: Option<&String>) {
     if let Some(who) = who {
         page.text(" by ").put(Label::Actor, who);
+    }
+}
+
+/// A value in a person's words; in quotation marks where it is a person's own.
+fn worded(page: &Page, field: &str, json: &serde_json::Value) -> String {
+    let shown = diff::value(page, field, json);
+    match json.as_str() == Some(&shown) {
+        true => format!("\"{shown}\""),
+        false => shown,
     }
 }
