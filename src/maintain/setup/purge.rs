@@ -122,7 +122,11 @@ impl StateHandle<'_> {
         let home = repo.git_at_home();
         for (place, id) in &survey.worktrees {
             remove_worktree_from(pm, &home, place, false, id)?;
-            // Ours, unless somebody has put something else there.
+        }
+        // Their folders, also that of those which were removed before, unless there is something else.
+        let main = list(&home)?.into_iter().find(|w| w.main);
+        let usual = main.map(|w| PathBuf::from(format!("{}.worktrees/one", w.path.display())));
+        for place in survey.worktrees.iter().map(|(path, _)| path).chain(&usual) {
             let parent = place.parent().filter(|parent| {
                 let name = parent.file_name().unwrap_or_default().to_string_lossy();
                 name.ends_with(".worktrees")

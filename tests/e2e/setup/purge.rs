@@ -183,3 +183,18 @@ fn work_that_a_remote_has_is_saved_and_a_dry_run_needs_no_purge() {
     assert_eq!(left(&a), "");
     assert_ne!(hub.tip("task/T-0001-open"), "");
 }
+
+/// Also the folder of worktrees that were removed before, by merges.
+#[test]
+fn a_purge_after_a_merge_leaves_no_folder_of_worktrees() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let (id, place) = started(&repo, "Fix");
+    place.write("fix.txt", "1\n");
+    place.commit_all("Fix");
+    repo.pm(&["finish", &id, "--merge"]).ok();
+    let folder = place.path.parent().unwrap();
+    assert!(!place.path.exists() && folder.exists());
+    repo.pm(&["uninstall", "--purge", "--yes"]).ok();
+    assert!(!folder.exists());
+}
