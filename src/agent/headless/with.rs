@@ -9,7 +9,7 @@ use std::str::FromStr;
 use super::command_template::Template;
 use super::replay;
 use crate::agent::provider::ModelName;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text;
 
 /// An agent program. It comes from the command line of a human or from this clone's git
@@ -117,7 +117,11 @@ impl With {
             text::excerpt(&program.to_string_lossy(), 80)
         ))
         .because(Reason::RunNoProgram)
-        .hint(hint))
+        .hint(hint)
+        .hint(Hint::run(
+            ["route", "show"],
+            "lists the agents that `--with auto` chooses from; `pm.route` sets them",
+        )))
     }
 
     /// The name of the agent without its path or command line.
