@@ -89,10 +89,11 @@ pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>
 pub fn priority(word: &str) -> Option<i64> {
     let word = plain(word);
     let other = match word.as_str() {
-        "blocker" => Some(0),
-        "major" | "nopriority" => Some(2),
-        "minor" => Some(3),
-        "trivial" => Some(4),
+        "blocker" | "p0" => Some(0),
+        "p1" => Some(1),
+        "major" | "nopriority" | "none" | "p2" => Some(2),
+        "minor" | "p3" => Some(3),
+        "p4" => Some(4),
         _ => None,
     };
     other.or_else(|| Priority::named(&word).map(|found| i64::from(found.number())))
