@@ -119,8 +119,11 @@ impl Row {
     }
 }
 
-/// Reads the lines with a title or an id, each with its number, and reports the others.
-pub(super) fn read(text: &str) -> Result<(Vec<(usize, Row)>, Vec<Skipped>)> {
+/// Rows, each with the number of its line, and the lines that are none.
+type Read = (Vec<(usize, Row)>, Vec<Skipped>);
+
+/// Reads the lines with a title or an id, and reports the others.
+pub(super) fn read(text: &str) -> Result<Read> {
     let text = text.trim_start_matches('\u{feff}');
     // Excel reads the separator from such a line.
     let (text, above) = match text.split_once('\n') {
