@@ -38,13 +38,12 @@ struct NumbersPage {
 
 fn numbers(call: &Call) -> Result<Answer> {
     let pm = call.pm()?;
-    let health = pm.insights().stats()?;
+    let (health, forecast) = pm.insights().stats_and_forecast()?;
     let report = pm.history().report(&ReportOptions {
         since: SINCE.into(),
         step: Some(Step::Week),
         ..ReportOptions::default()
     })?;
-    let forecast = pm.insights().forecast(None)?;
     let costs = pm.costs().report(&CostOptions {
         by: vec![Grouping::Day, Grouping::Model, Grouping::Phase],
         ..CostOptions::default()

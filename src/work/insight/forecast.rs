@@ -84,40 +84,44 @@ impl Insights<'_> {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let survey = insight::survey(self.pm, &state);
-        let target = root.as_ref().and_then(|uid| survey.item(uid));
-        let left: HashSet<Uid> = match &root {
-            Some(uid) => survey.graph.needed_for(uid).into_iter().collect(),
-            None => {
-                let work = survey.graph.open_work().into_iter();
-                work.filter(|uid| !survey.graph.is_container(uid)).collect()
-            }
-        };
-        let remaining = left.len();
-        let schedule = survey.graph.schedule();
-        let slots = schedule.iter().filter(|slot| left.contains(&slot.uid));
-        let hours = slots.map(|slot| slot.start + slot.hours).max();
-        let history = survey.history();
-        let samples: usize = history.iter().sum();
-        let days = (samples >= LEAST)
-            .then(|| play(&history, remaining))
-            .flatten();
-        let date = |days: f64| rfc3339(survey.now_ms + (days * DAY_MS as f64) as u64);
-        Ok(ForecastView {
-            id: target.map(|item| state.shown_id(item)),
-            title: target.map(|item| item.title.clone()),
-            remaining,
-            critical_path_hours: hours.unwrap_or(0),
-            samples,
-            window_days: history.len() as u64,
-            confidence: confidence(samples, history.len()).into(),
-            days,
-            dates: days.map(|d| Dates {
-                p50: date(d.p50),
-                p80: date(d.p80),
-                p95: date(d.p95),
-            }),
-        })
+        Ok(of(&insight::survey(self.pm, &state), root.as_ref()))
+    }
+}
+
+/// The forecast of an item, or of all open ones.
+pub(super) fn of(survey: &Survey<'_, '_>, root: Option<&Uid>) -> ForecastView {
+    let target = root.and_then(|uid| survey.item(uid));
+    let left: HashSet<Uid> = match root {
+        Some(uid) => survey.graph.needed_for(uid).into_iter().collect(),
+        None => {
+            let work = survey.graph.open_work().into_iter();
+            work.filter(|uid| !survey.graph.is_container(uid)).collect()
+        }
+    };
+    let remaining = left.len();
+    let schedule = survey.graph.schedule();
+    let slots = schedule.iter().filter(|slot| left.contains(&slot.uid));
+    let hours = slots.map(|slot| slot.start + slot.hours).max();
+    let history = survey.history();
+    let samples: usize = history.iter().sum();
+    let days = (samples >= LEAST)
+        .then(|| play(&history, remaining))
+        .flatten();
+    let date = |days: f64| rfc3339(survey.now_ms + (days * DAY_MS as f64) as u64);
+    ForecastView {
+        id: target.map(|item| survey.state.shown_id(item)),
+        title: target.map(|item| item.title.clone()),
+        remaining,
+        critical_path_hours: hours.unwrap_or(0),
+        samples,
+        window_days: history.len() as u64,
+        confidence: confidence(samples, history.len()).into(),
+        days,
+        dates: days.map(|d| Dates {
+            p50: date(d.p50),
+            p80: date(d.p80),
+            p95: date(d.p95),
+        }),
     }
 }
 

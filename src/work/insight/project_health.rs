@@ -6,11 +6,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::agent_work::AgentWork;
+#[cfg(feature = "serve")]
+use super::forecast::{self, ForecastView};
 use super::{DAY_MS, ItemLine, Stand, Survey, is_under_way, is_work};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::statistics::{mean, median, rounded};
+use crate::pm::Pm;
 use crate::pm::handles::Insights;
 use crate::work::insight;
 use crate::work::insight::agent_work;
@@ -110,11 +113,25 @@ impl Insights<'_> {
     /// When the state cannot be read.
     pub fn stats(&self) -> Result<Health> {
         let state = self.pm.store.snapshot()?;
+        Ok(health_of(self.pm, &insight::survey(self.pm, &state)))
+    }
+
+    /// The health of the project, and the forecast of all open items.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    #[cfg(feature = "serve")]
+    pub(crate) fn stats_and_forecast(&self) -> Result<(Health, ForecastView)> {
+        let state = self.pm.store.snapshot()?;
         let survey = insight::survey(self.pm, &state);
-        Ok(Health {
-            agents: agent_work::agent_work(self.pm, &state),
-            ..survey.health(super::LIST_LENGTH_DEFAULT)
-        })
+        Ok((health_of(self.pm, &survey), forecast::of(&survey, None)))
+    }
+}
+
+fn health_of(pm: &Pm, survey: &Survey<'_, '_>) -> Health {
+    Health {
+        agents: agent_work::agent_work(pm, survey.state),
+        ..survey.health(super::LIST_LENGTH_DEFAULT)
     }
 }
 
