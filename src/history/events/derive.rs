@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::event::{Event, EventChange, LOST, REPLACED};
 use crate::error::Result;
 use crate::model::doc::Doc;
-use crate::model::id::ItemRef;
+use crate::model::id::{ItemRef, parse_sequential};
 use crate::model::register_diff::{Place, compare};
 use crate::model::section;
 use crate::model::short_id::{ARTIFACT, FINDING, LEARNING, MESSAGE, short_id};
@@ -18,11 +18,12 @@ use crate::pm::changes::document_diff::{Fate, ItemDiff};
 use crate::pm::changes::{Texts, artifact, is_there, meaning_of, reservation, shown_reference};
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::overrides;
-use crate::store::history::trees::{Changed, Pair, changed, item_doc};
+use crate::store::history::trees::{Changed, Pair, changed, changed_files, item_doc};
 use crate::store::join::doc::join;
-use crate::store::layout::{self, Family};
+use crate::store::layout::{self, Family, REPOSITORY};
 use crate::store::read_document::read_if_doc;
 use crate::store::repository;
+use crate::store::tree_diff::{Change, changes};
 
 /// The source of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,9 @@ pub(super) enum Source {
     /// All differences between two states whose histories differ.
     Replaced { old: Oid, new: Oid },
 }
+
+/// The most documents of one commit that are read together.
+pub(super) const TOGETHER: usize = 256;
 
 /// Derives the events of one walk.
 pub(super) struct Deriver<'r> {
@@ -51,11 +55,40 @@ impl<'r> Deriver<'r> {
         }
     }
 
-    /// The events of a source, in the order of their documents; without cursors.
-    pub fn events(&mut self, source: &Source) -> Result<Vec<Event>> {
+    /// The files of a commit that only adds very many, as an import does: items first. Of any other
+    /// source none, and it is read as a whole.
+    pub fn files(&self, source: &Source) -> Result<Vec<Change>> {
+        let Source::Commit(id) = *source else {
+            return Ok(Vec::new());
+        };
+        let commit = self.repo.commit(id)?;
+        let parent = commit.parents.first().map(|id| self.repo.commit(*id));
+        let (Some(Ok(parent)), 1, false) = (parent, commit.parents.len(), is_merge(&commit)) else {
+            return Ok(Vec::new());
+        };
+        let mut all = match changes(self.repo, parent.tree, commit.tree, usize::MAX) {
+            Ok(Some(all)) if all.len() > TOGETHER && all.iter().all(|c| c.old.is_none()) => all,
+            _ => return Ok(Vec::new()),
+        };
+        // Others are in the order of their paths.
+        all.sort_by_cached_key(|change| {
+            let Family::Item(kind) = change.family else {
+                return (true, None, 0);
+            };
+            let name = change.path.rsplit('/').next().unwrap_or_default();
+            let born = name.rsplit_once('-').map_or(name, |(born, _)| born);
+            let number = parse_sequential(born).map_or(u32::MAX, |(_, n)| n);
+            (false, Some(kind), number)
+        });
+        Ok(all)
+    }
+
+    /// The events of a source, or of some files of a commit, in the order of their documents; without
+    /// cursors. No files stand for the settings.
+    pub fn events(&mut self, source: &Source, part: Option<&[Change]>) -> Result<Vec<Event>> {
         let repo = self.repo;
         match *source {
-            Source::Commit(id) => self.of_commit(&repo.commit(id)?),
+            Source::Commit(id) => self.of_commit(&repo.commit(id)?, part),
             Source::Replaced { old, new } => {
                 let (old, new) = (repo.commit(old)?, repo.commit(new)?);
                 let mut plain = blank(&new, REPLACED);
@@ -76,13 +109,13 @@ impl<'r> Deriver<'r> {
         if let Source::Commit(id) = *source {
             let commit = self.repo.commit(id)?;
             if is_merge(&commit) && commit.parents.len() == 1 {
-                self.of_commit(&commit)?;
+                self.of_commit(&commit, None)?;
             }
         }
         Ok(())
     }
 
-    fn of_commit(&mut self, commit: &Commit) -> Result<Vec<Event>> {
+    fn of_commit(&mut self, commit: &Commit, part: Option<&[Change]>) -> Result<Vec<Event>> {
         let first = commit.parents.first().map(|id| self.repo.commit(*id));
         let parent = match (first, &commit.parents[..]) {
             (Some(Ok(parent)), [_]) => parent,
@@ -96,7 +129,17 @@ impl<'r> Deriver<'r> {
             (Some(Err(error)), _) => return Err(error),
             (Some(Ok(_)), []) => return Ok(Vec::new()),
         };
-        let mut found = changed(self.repo, Some(parent.tree), Some(commit.tree))?;
+        let mut found = match part {
+            Some([]) => {
+                let settings = |tree| self.repo.file_at(tree, REPOSITORY);
+                Changed {
+                    repository: settings(parent.tree)? != settings(commit.tree)?,
+                    ..Changed::default()
+                }
+            }
+            Some(files) => changed_files(self.repo, files)?,
+            None => changed(self.repo, Some(parent.tree), Some(commit.tree))?,
+        };
         if is_merge(commit) {
             self.leave_out_known(&mut found)?;
         }

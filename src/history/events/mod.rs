@@ -15,7 +15,7 @@ pub(crate) mod place;
 
 use self::commits::{Position, found_between, found_since};
 use self::cursor::{Base, Cursor, Within};
-use self::derive::{Deriver, Source};
+use self::derive::{Deriver, Source, TOGETHER};
 pub use self::event::{Event, EventChange};
 use super::log::find_with_learnings;
 use crate::error::{Error, Hint, Reason, Result};
@@ -26,6 +26,7 @@ use crate::pm::handles::History;
 use crate::store::git::repo::{Oid, Repo, short};
 use crate::store::layout::REPOSITORY;
 use crate::store::state::State;
+use crate::store::tree_diff::Change;
 
 /// A filter for events, and the position to begin at.
 #[derive(Clone, Debug, Default)]
@@ -206,23 +207,35 @@ impl EventStream<'_> {
                 deriver.pass(&source)?;
                 continue;
             }
-            // The remains of a removed history may go at any moment.
-            let found = deriver.events(&source).map_err(|error| match source {
-                Source::Replaced { old, .. } => lost(old),
-                Source::Commit(_) => error,
-            })?;
             let skip = if commits == passed { of_next } else { 0 };
-            for (events, event) in found.into_iter().enumerate().skip(skip) {
-                let Some(event) = held.replace(event) else {
-                    continue;
-                };
-                let within = Some(Within {
-                    tip,
-                    commits,
-                    events,
-                });
-                if !self.pass(&present, event, Cursor { base, within }, visit)? {
-                    return Ok(false);
+            let mut events = 0;
+            let files = deriver.files(&source)?;
+            let mut parts: Vec<Option<&[Change]>> = files.chunks(TOGETHER).map(Some).collect();
+            parts.push((!files.is_empty()).then_some(&files[..0]));
+            for part in parts {
+                // The remains of a removed history may go at any moment.
+                let found = deriver
+                    .events(&source, part)
+                    .map_err(|error| match source {
+                        Source::Replaced { old, .. } => lost(old),
+                        Source::Commit(_) => error,
+                    })?;
+                for event in found {
+                    let within = Some(Within {
+                        tip,
+                        commits,
+                        events,
+                    });
+                    events += 1;
+                    if events <= skip {
+                        continue;
+                    }
+                    let Some(event) = held.replace(event) else {
+                        continue;
+                    };
+                    if !self.pass(&present, event, Cursor { base, within }, visit)? {
+                        return Ok(false);
+                    }
                 }
             }
         }

@@ -15,6 +15,7 @@ use crate::model::limits::TREE_DEPTH_MAX;
 use crate::model::uid::Uid;
 use crate::read_document::{ReadError, read_doc, read_if_doc};
 use crate::repository;
+use crate::tree_diff::Change;
 
 /// A document that differs between two trees.
 #[derive(Clone, Debug)]
@@ -55,6 +56,20 @@ pub fn changed(repo: &Repo, old: Option<Oid>, new: Option<Oid>) -> Result<Change
     walk.trees(old, new, "", 0)?;
     // A file that moved, because its name had to grow, appears as removed and added: the versions
     // are paired by uid.
+    walk.out.pairs.retain(|_, pair| pair.old != pair.new);
+    Ok(walk.out)
+}
+
+/// The differences in some files.
+pub fn changed_files(repo: &Repo, files: &[Change]) -> Result<Changed> {
+    let mut walk = Walk {
+        repo,
+        canonical_paths: Default::default(),
+        out: Changed::default(),
+    };
+    for file in files {
+        walk.file(file.old, file.new, &file.path)?;
+    }
     walk.out.pairs.retain(|_, pair| pair.old != pair.new);
     Ok(walk.out)
 }
