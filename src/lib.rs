@@ -472,7 +472,7 @@ pub mod log {
 pub mod reports {
     pub use crate::history::report::{
         ActorReport, AgentFigures, BlockedLine, ChangeKind, Completion, DoneLine, EstimateFigures,
-        Estimated, HistoryStart, LISTED, OpenCount, PeriodVelocity, Refactoring, Report,
+        Estimated, HistoryStart, Imported, LISTED, OpenCount, PeriodVelocity, Refactoring, Report,
         ReportChange, ReportOptions, Rework, SeriesPoint, Spread, Standing, Step,
     };
 }

@@ -26,7 +26,7 @@ mod tests;
 pub use blocking_chains::Causes;
 pub use critical_path::Slot;
 pub use new_edges::{Added, in_cycles};
-pub use ready::is_offered;
+pub use ready::{is_counted, is_offered, is_under_way};
 pub use reasons::{Blocker, Reason};
 pub use resolve_edges::{Absence, Missing, Relation};
 pub use unblocks::Unblocks;

@@ -34,6 +34,17 @@ pub fn is_offered(kind: ItemKind, item_type: &str) -> bool {
     }
 }
 
+/// True for items that count as work: tasks and issues of types that can be started.
+pub fn is_counted(item: &Item) -> bool {
+    is_work(item) && !item.issue.template
+}
+
+/// True if work on an item was started and is not closed.
+pub fn is_under_way(item: &Item) -> bool {
+    let begun = item.status.is_active() || item.status.as_str() == "hooked";
+    !item.status.is_closed() && (begun || item.holder().is_some())
+}
+
 impl<V: Vertex> Graph<'_, V> {
     /// The items that can be started now: by priority, then those that are overdue or due soon, then
     /// from the oldest to the youngest.

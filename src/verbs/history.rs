@@ -304,8 +304,9 @@ verb!(Retro: Report, Reads {
 /// Figures come from the commits of the state: those that are in the state at the end of the
 /// period but not in the state before it started. So a report about the past stays the same,
 /// whatever happens to its items later. A commit counts at the time recorded in it. With
-/// --json, `changes` lists every counted change with its commit; `git pm schema report` explains
-/// how each figure is computed.
+/// --json, `changes` lists every counted change with its commit, except for commits that created
+/// over a thousand items, such as imports: these are in `imports`, with the number of their items.
+/// `git pm schema report` explains how each figure is computed.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

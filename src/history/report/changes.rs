@@ -1,29 +1,28 @@
 //! The changes by the commits of a period: items that were created, started, finished, and so on.
 //! Each change is counted once, however many clones made it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
 
 use super::commits::{Counted, Standpoint};
-use super::view::{ChangeKind, HistoryStart, ReportChange};
+use super::facts::{self, Facts, ItemFact, Scope};
+use super::view::{ChangeKind, HistoryStart, Imported, OpenCount, ReportChange};
 use crate::error::Result;
 use crate::history::past_state::Past;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::stamp::rfc3339;
 use crate::model::statistics::{days, rounded, working_hours};
 use crate::model::status::Status;
-use crate::model::text::{self, excerpt};
+use crate::model::text;
 use crate::model::uid::Uid;
-use crate::store::git::repo::Commit;
-use crate::store::history::trees::{changed, item_doc};
-use crate::store::layout::Family;
+use crate::store::git::repo::{Commit, Oid};
+use crate::store::history::trees::item_doc;
 use crate::work::insight::is_work;
 
-/// The longest title in a change, in characters.
-const TITLE: usize = 200;
-
 /// The phase of an item's life. A blocked or deferred item stays in its phase before that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Phase {
     Waiting,
     Active,
@@ -48,7 +47,7 @@ impl Phase {
         }
     }
 
-    fn of_status(status: &Status) -> Phase {
+    pub(super) fn of_status(status: &Status) -> Phase {
         match status {
             Status::InProgress => Phase::Active,
             Status::InReview | Status::ReadyForIntegration => Phase::Review,
@@ -67,7 +66,7 @@ impl Phase {
         matches!(self, Phase::Waiting | Phase::Active | Phase::Review)
     }
 
-    fn is_begun(self) -> bool {
+    pub(super) fn is_begun(self) -> bool {
         matches!(self, Phase::Active | Phase::Review)
     }
 }
@@ -78,27 +77,32 @@ pub(super) struct Replay {
     pub changes: Vec<ReportChange>,
     /// The commits with which a history begins: their content was written before.
     pub starts: Vec<HistoryStart>,
+    /// The commits whose created items are only counted.
+    pub imports: Vec<Imported>,
     /// The number of merges of two histories, whose changes are those of both sides.
     pub merges: usize,
+    /// By commit: its first parent, and the open work that its state has more.
+    pub steps: HashMap<Oid, (Oid, OpenCount)>,
     /// By item: its phase after the changes so far.
     phases: HashMap<Uid, Phase>,
     /// By item: the scope that it last got.
     scopes: HashMap<Uid, Scope>,
+    /// The newest commits so far.
+    heads: BTreeSet<Oid>,
+    /// The trees of the commits of `imports`.
+    imported: Vec<Oid>,
 }
 
-/// The scope of an item, as far as its fields define it.
-type Scope = (Vec<(String, String)>, Option<String>, Option<i64>);
-
 /// One version of an item.
-struct Version<'d> {
-    doc: &'d Doc,
-    item: Item,
-    phase: Phase,
+pub(super) struct Version<'d> {
+    pub doc: &'d Doc,
+    pub item: Item,
+    pub phase: Phase,
 }
 
 impl<'d> Version<'d> {
     /// None for anything that is not work: epics, documents, gates, templates, damaged items.
-    fn of(doc: &'d Doc) -> Option<Version<'d>> {
+    pub(super) fn of(doc: &'d Doc) -> Option<Version<'d>> {
         let item = Item::from_doc(doc).ok()?;
         is_work(&item).then(|| Version {
             phase: Phase::of(doc, &item),
@@ -107,7 +111,7 @@ impl<'d> Version<'d> {
         })
     }
 
-    fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> Scope {
         let criteria = self.item.acceptance.iter();
         (
             criteria.map(|c| (c.id.clone(), c.text.clone())).collect(),
@@ -120,9 +124,12 @@ impl<'d> Version<'d> {
 impl Replay {
     /// The changes of commits in order.
     pub fn of(past: &Past<'_>, before: Option<&Standpoint>, commits: &[Counted]) -> Result<Replay> {
-        let mut replay = Replay::default();
-        for counted in commits {
-            replay.take(past, before, counted)?;
+        let mut replay = Replay {
+            heads: before.into_iter().flat_map(|b| &b.heads).copied().collect(),
+            ..Replay::default()
+        };
+        for (counted, facts) in commits.iter().zip(facts::of_all(past, commits)?) {
+            replay.take(past, before, counted, facts)?;
         }
         Ok(replay)
     }
@@ -132,50 +139,67 @@ impl Replay {
         past: &Past<'_>,
         before: Option<&Standpoint>,
         counted: &Counted,
+        mut facts: Facts,
     ) -> Result<()> {
         let commit = &counted.commit;
-        let parent = match commit.parents[..] {
-            [parent] => parent,
-            [] => {
-                self.start(counted);
-                return Ok(());
-            }
-            _ => {
-                self.merges += 1;
-                return Ok(());
-            }
-        };
-        let parent = match past.repo.commit(parent) {
-            Ok(parent) => parent,
-            Err(_) if past.repo.is_shallow() => {
-                self.start(counted);
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        };
-        let found = changed(&past.repo, Some(parent.tree), Some(commit.tree))?;
-        for (uid, pair) in &found.pairs {
-            if !matches!(pair.family, Family::Item(_)) {
-                continue;
-            }
-            let Some(new) = pair.new.as_ref().and_then(Version::of) else {
-                continue;
-            };
-            let old = pair.old.as_ref().and_then(Version::of);
-            let known = match self.phases.get(uid) {
+        // Everything so far is in the parent's state.
+        let is_next = self.heads.iter().all(|head| commit.parents == [*head]);
+        for parent in &commit.parents {
+            self.heads.remove(parent);
+        }
+        self.heads.insert(commit.id);
+        if let (Some(more), [first, ..]) = (facts.open, &commit.parents[..]) {
+            self.steps.insert(commit.id, (*first, more));
+        }
+        if commit.parents.len() > 1 {
+            self.merges += 1;
+            return Ok(());
+        }
+        if facts.open.is_none() {
+            self.start(counted);
+            return Ok(());
+        }
+        if facts.counted.is_some() && !is_next {
+            // Another clone may have created some of them before.
+            facts = facts::of(past, commit, false)?;
+        }
+        for fact in &facts.items {
+            let known = match self.phases.get(&fact.uid) {
                 Some(phase) => Some(*phase),
-                None => match before {
-                    Some(before) => item_doc(&past.repo, before.point.tree, &new.item.born, uid)?
-                        .as_ref()
-                        .and_then(Version::of)
-                        .map(|version| version.phase),
-                    None => None,
-                },
+                None if is_next => fact.was,
+                None => self.earlier(past, before, fact)?,
             };
-            self.moved(counted, uid, known, old.as_ref(), &new);
-            self.rescoped(counted, uid, old.as_ref(), &new);
+            self.moved(counted, known, fact);
+            self.rescoped(counted, fact);
+        }
+        if let Some((created, started)) = facts.counted {
+            self.imported.push(commit.tree);
+            self.imports.push(Imported {
+                commit: commit.id.to_string(),
+                at: rfc3339(counted.ms),
+                created,
+                started,
+                ms: counted.ms,
+            });
         }
         Ok(())
+    }
+
+    /// The phase of an item before the period, or when it was imported by another clone.
+    fn earlier(
+        &self,
+        past: &Past<'_>,
+        before: Option<&Standpoint>,
+        fact: &ItemFact,
+    ) -> Result<Option<Phase>> {
+        let trees = before.into_iter().map(|before| before.point.tree);
+        for tree in trees.chain(self.imported.iter().copied()) {
+            let doc = item_doc(&past.repo, tree, &fact.born, &fact.uid)?;
+            if let Some(version) = doc.as_ref().and_then(Version::of) {
+                return Ok(Some(version.phase));
+            }
+        }
+        Ok(None)
     }
 
     fn start(&mut self, counted: &Counted) {
@@ -186,22 +210,14 @@ impl Replay {
     }
 
     /// Counts the change of an item's phase in a commit, unless another clone made it before.
-    fn moved(
-        &mut self,
-        counted: &Counted,
-        uid: &Uid,
-        known: Option<Phase>,
-        old: Option<&Version<'_>>,
-        new: &Version<'_>,
-    ) {
-        let was = old.map(|old| old.phase);
-        let to = new.phase;
+    fn moved(&mut self, counted: &Counted, known: Option<Phase>, fact: &ItemFact) {
+        let (uid, was, to) = (&fact.uid, fact.was, fact.to);
         if known.is_none() && was.is_none() {
             if to == Phase::Deleted {
                 self.phases.insert(uid.clone(), to);
                 return;
             }
-            self.push(counted, ChangeKind::Created, old, new);
+            self.push(counted, ChangeKind::Created, fact);
         }
         if was == Some(to) || known == Some(to) {
             self.phases.insert(uid.clone(), known.unwrap_or(to));
@@ -234,74 +250,52 @@ impl Replay {
         if kind == ChangeKind::SentBack && counted.commit.op() == "undo" {
             return;
         }
-        self.push(counted, kind, old, new);
+        self.push(counted, kind, fact);
     }
 
     /// Counts a change of the scope of work in progress.
-    fn rescoped(
-        &mut self,
-        counted: &Counted,
-        uid: &Uid,
-        old: Option<&Version<'_>>,
-        new: &Version<'_>,
-    ) {
-        let Some(old) = old.filter(|old| old.phase.is_begun()) else {
+    fn rescoped(&mut self, counted: &Counted, fact: &ItemFact) {
+        let Some(scope) = &fact.scope else {
             return;
         };
-        let scope = new.scope();
-        if old.scope() == scope || self.scopes.get(uid) == Some(&scope) {
+        if self.scopes.get(&fact.uid) == Some(scope) {
             return;
         }
-        self.scopes.insert(uid.clone(), scope);
-        self.push(counted, ChangeKind::Rescoped, Some(old), new);
+        self.scopes.insert(fact.uid.clone(), scope.clone());
+        self.push(counted, ChangeKind::Rescoped, fact);
     }
 
-    fn push(
-        &mut self,
-        counted: &Counted,
-        kind: ChangeKind,
-        old: Option<&Version<'_>>,
-        new: &Version<'_>,
-    ) {
-        let (commit, item) = (&counted.commit, &new.item);
+    fn push(&mut self, counted: &Counted, kind: ChangeKind, fact: &ItemFact) {
+        let Some(shown) = &fact.shown else { return };
+        let commit = &counted.commit;
         let (mut actor, mut by_agent) = (
             text::actor(commit.actor()),
             commit.trailer("PM-Agent").is_some(),
         );
-        if kind == ChangeKind::Finished {
-            // The work is that of its holder, whoever merged it.
-            let holder = old.and_then(|old| old.item.holder());
-            let last = item.claims.iter().max_by(|a, b| a.at.cmp(&b.at));
-            if let Some(claim) = holder.or(last) {
-                (actor, by_agent) = (claim.actor.clone(), claim.agent.is_some());
-            } else if let Some(by) = new.doc.text("closed_by") {
-                actor = text::actor(by);
-            }
-        }
         let finished = kind == ChangeKind::Finished;
-        let created = parse_rfc3339(&item.created_at);
-        let started = item.started_at.as_deref().and_then(parse_rfc3339);
-        let started = started.filter(|started| *started <= counted.ms);
+        // The work is that of its holder, whoever merged it.
+        if let Some((worker, is_agent)) = shown.worker.as_ref().filter(|_| finished) {
+            actor.clone_from(worker);
+            by_agent = is_agent.unwrap_or(by_agent);
+        }
+        let started = shown.started.filter(|started| *started <= counted.ms);
         let since = |from: Option<u64>| from.filter(|_| finished);
-        let estimated = item
-            .estimated_minutes()
-            .map(|minutes| minutes as f64 / 60.0);
         self.changes.push(ReportChange {
             commit: commit.id.to_string(),
             at: rfc3339(counted.ms),
             op: text::shorten(commit.op(), 80),
             kind,
-            uid: item.uid.to_string(),
-            id: item.id.clone(),
-            title: excerpt(&item.title, TITLE),
-            item_type: item.item_type.clone(),
-            is_refactoring: is_refactoring(item),
+            uid: fact.uid.to_string(),
+            id: shown.id.clone(),
+            title: shown.title.clone(),
+            item_type: shown.item_type.clone(),
+            is_refactoring: shown.is_refactoring,
             actor,
             by_agent,
-            lead_days: since(created).map(|from| rounded(days(from, counted.ms))),
+            lead_days: since(shown.created).map(|from| rounded(days(from, counted.ms))),
             cycle_days: since(started).map(|from| rounded(days(from, counted.ms))),
             actual_hours: since(started).map(|from| rounded(working_hours(from, counted.ms))),
-            estimated_hours: estimated.map(rounded),
+            estimated_hours: shown.estimated.map(rounded),
             ms: counted.ms,
         });
     }
@@ -310,13 +304,4 @@ impl Replay {
 /// True for a commit that git pm made to join two states.
 fn is_merge(commit: &Commit) -> bool {
     commit.op() == "merge"
-}
-
-/// True for refactoring work: of the type chore or refactor, or with such a label.
-fn is_refactoring(item: &Item) -> bool {
-    let named = |word: &str| {
-        let word = word.to_lowercase();
-        matches!(word.as_str(), "refactor" | "refactoring")
-    };
-    item.item_type == "chore" || named(&item.item_type) || item.labels.iter().any(|l| named(l))
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::view::{
-    AgentFigures, ChangeKind, Completion, EstimateFigures, Estimated, PeriodVelocity, Refactoring,
-    ReportChange, Rework, Spread,
+    AgentFigures, ChangeKind, Completion, EstimateFigures, Estimated, Imported, PeriodVelocity,
+    Refactoring, ReportChange, Rework, Spread,
 };
 use crate::model::id::{ItemRef, rank};
 use crate::model::item::Item;
@@ -35,10 +35,18 @@ fn ids<'c>(changes: impl Iterator<Item = &'c ReportChange>) -> Vec<String> {
 }
 
 /// The numbers of changes by kind.
-pub(super) fn counts(changes: &[ReportChange]) -> BTreeMap<String, usize> {
+pub(super) fn counts(changes: &[ReportChange], imports: &[Imported]) -> BTreeMap<String, usize> {
+    let imported = |kind: ChangeKind| -> usize {
+        let of = |one: &Imported| match kind {
+            ChangeKind::Created => one.created,
+            ChangeKind::Started => one.started,
+            _ => 0,
+        };
+        imports.iter().map(of).sum()
+    };
     let kinds = ChangeKind::ALL.into_iter();
     kinds
-        .map(|kind| (kind.to_string(), of(changes, kind).count()))
+        .map(|kind| (kind.to_string(), of(changes, kind).count() + imported(kind)))
         .collect()
 }
 

@@ -11,6 +11,7 @@
 
 mod changes;
 mod commits;
+mod facts;
 mod figures;
 mod periods;
 mod standing;
@@ -18,8 +19,8 @@ mod view;
 
 pub use self::view::{
     ActorReport, AgentFigures, BlockedLine, ChangeKind, Completion, DoneLine, EstimateFigures,
-    Estimated, HistoryStart, OpenCount, PeriodVelocity, Refactoring, Report, ReportChange, Rework,
-    SeriesPoint, Spread, Standing, Step,
+    Estimated, HistoryStart, Imported, OpenCount, PeriodVelocity, Refactoring, Report,
+    ReportChange, Rework, SeriesPoint, Spread, Standing, Step,
 };
 
 use std::collections::HashSet;
@@ -101,12 +102,13 @@ impl History<'_> {
                 Step::Week
             });
         let state = past.state(&after.point)?;
+        let _hold = state.hold();
         let here = Here {
             now_ms: until,
             worktrees: Default::default(),
             ..pm.here()
         };
-        let open = OpenWork::of(&state, &here);
+        let open = OpenWork::of(&state, &here, options.limit);
         leave_standing(&state, &mut replay.changes);
         show_ids(&state, &mut replay);
         let attempts = cost::attempts_between(pm, &state, since, until);
@@ -120,9 +122,9 @@ impl History<'_> {
             after: after.point.view(),
             commits: commits.len(),
             merges: replay.merges,
-            counts: figures::counts(changes),
-            standing: open.standing(options.limit),
-            actors: open.actors(changes, options.limit, options.actor.as_deref()),
+            counts: figures::counts(changes, &replay.imports),
+            standing: open.standing(),
+            actors: open.actors(changes, options.actor.as_deref()),
             velocity: figures::velocity(changes, first, until),
             lead_days: figures::spread(changes, |one| one.lead_days),
             cycle_days: figures::spread(changes, |one| one.cycle_days),
@@ -134,6 +136,7 @@ impl History<'_> {
             used: used_in(&attempts),
             series: periods::series(&past, &periods, &after, open.count, &replay, &attempts)?,
             history_starts: replay.starts,
+            imports: replay.imports,
             changes: replay.changes,
         })
     }

@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::changes::Replay;
 use super::commits::Standpoint;
-use super::view::{ChangeKind, OpenCount, ReportChange, SeriesPoint, Step};
+use super::view::{ChangeKind, OpenCount, SeriesPoint, Step};
 use crate::error::Result;
 use crate::history::past_state::Past;
 use crate::model::doc::Doc;
@@ -15,9 +15,10 @@ use crate::model::statistics::{median, rounded};
 use crate::model::usage::Recorded;
 use crate::store::git::repo::Oid;
 use crate::store::history::trees::changed;
+use crate::store::index::open_minutes;
 use crate::store::layout::Family;
 use crate::work::cost::used_in;
-use crate::work::insight::{is_under_way, is_work};
+use crate::work::insight::is_under_way;
 
 /// The first and last millisecond of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,25 +60,6 @@ pub(super) fn split(from: u64, until: u64, step: Step, zone: &TimeZone) -> Vec<P
     out
 }
 
-/// The open work of one version of an item.
-fn open_in(doc: Option<&Doc>) -> OpenCount {
-    let item = doc.and_then(|doc| Item::from_doc(doc).ok());
-    item.as_ref().map_or_else(OpenCount::default, open_of)
-}
-
-/// An item as a number of open ones: one or none.
-pub(super) fn open_of(item: &Item) -> OpenCount {
-    if !(item.is_open() && is_work(item)) {
-        return OpenCount::default();
-    }
-    let minutes = item.estimated_minutes().unwrap_or(0);
-    OpenCount {
-        open: 1,
-        in_progress: i64::from(is_under_way(item)),
-        open_hours: minutes as f64 / 60.0,
-    }
-}
-
 impl OpenCount {
     pub(super) fn plus(self, other: OpenCount, sign: i64) -> OpenCount {
         OpenCount {
@@ -102,7 +84,7 @@ pub(super) fn series(
     let mut open = open_after;
     let mut at: Option<Standpoint> = None;
     for (n, period) in periods.iter().enumerate().rev() {
-        out.push(point(period, open, &replay.changes, attempts));
+        out.push(point(period, open, replay, attempts));
         let Some(earlier) = n.checked_sub(1).map(|n| periods[n].to) else {
             break;
         };
@@ -110,7 +92,10 @@ pub(super) fn series(
         let Some(before) = later.earlier(past, earlier)? else {
             break;
         };
-        let added = difference(past, before.point.tree, later.point.tree)?;
+        let added = match along(replay, &before, later) {
+            Some(added) => added,
+            None => difference(past, before.point.tree, later.point.tree)?,
+        };
         open = open.plus(added, -1);
         at = Some(before);
     }
@@ -118,28 +103,51 @@ pub(super) fn series(
     Ok(out)
 }
 
+/// The open work that a later state has more, summed up from commit to first parent; none if these do
+/// not lead to the earlier one.
+fn along(replay: &Replay, earlier: &Standpoint, later: &Standpoint) -> Option<OpenCount> {
+    let ([from], [end]) = (&later.point.commits[..], &earlier.point.commits[..]) else {
+        return None;
+    };
+    let (mut at, mut sum) = (from.id, OpenCount::default());
+    while at != end.id {
+        let (first, more) = replay.steps.get(&at)?;
+        sum = sum.plus(*more, 1);
+        at = *first;
+    }
+    Some(sum)
+}
+
 /// The open work that a later state has more.
 fn difference(past: &Past<'_>, old: Oid, new: Oid) -> Result<OpenCount> {
     let found = changed(&past.repo, Some(old), Some(new))?;
     let items = found.pairs.values();
     let items = items.filter(|pair| matches!(pair.family, Family::Item(_)));
+    let of = |doc: &Option<Doc>| {
+        let item = doc.as_ref().and_then(|doc| Item::from_doc(doc).ok());
+        item.as_ref().map_or_else(OpenCount::default, open_of)
+    };
     Ok(items.fold(OpenCount::default(), |sum, pair| {
-        sum.plus(open_in(pair.new.as_ref()), 1)
-            .plus(open_in(pair.old.as_ref()), -1)
+        sum.plus(of(&pair.new), 1).plus(of(&pair.old), -1)
     }))
 }
 
-fn point(
-    period: &Period,
-    open: OpenCount,
-    changes: &[ReportChange],
-    attempts: &[Recorded],
-) -> SeriesPoint {
+/// An item as a number of open ones: one or none.
+pub(super) fn open_of(item: &Item) -> OpenCount {
+    open_minutes(item).map_or_else(OpenCount::default, |minutes| OpenCount {
+        open: 1,
+        in_progress: i64::from(is_under_way(item)),
+        open_hours: minutes as f64 / 60.0,
+    })
+}
+
+fn point(period: &Period, open: OpenCount, replay: &Replay, attempts: &[Recorded]) -> SeriesPoint {
     let of = |kind: ChangeKind| {
-        changes
-            .iter()
-            .filter(move |change| change.kind == kind && period.has(change.ms))
+        let changes = replay.changes.iter();
+        changes.filter(move |change| change.kind == kind && period.has(change.ms))
     };
+    let imports = replay.imports.iter().filter(|one| period.has(one.ms));
+    let imported: usize = imports.map(|one| one.created).sum();
     let finished = || of(ChangeKind::Finished);
     let hours: f64 = finished().filter_map(|one| one.estimated_hours).sum();
     let attempts: Vec<Recorded> = attempts
@@ -151,7 +159,7 @@ fn point(
     SeriesPoint {
         from: rfc3339(period.from),
         to: rfc3339(period.to),
-        created: of(ChangeKind::Created).count(),
+        created: of(ChangeKind::Created).count() + imported,
         finished: finished().count(),
         finished_hours: rounded(hours),
         reopened: of(ChangeKind::Reopened).count(),

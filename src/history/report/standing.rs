@@ -1,17 +1,17 @@
 //! The standing of the work at a moment, and the finished and open work of each actor.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::periods::open_of;
 use super::view::{
     ActorReport, BlockedLine, ChangeKind, DoneLine, OpenCount, ReportChange, Standing,
 };
-use crate::model::id::ItemKind;
+use crate::model::id::{ItemKind, rank};
 use crate::model::item::Item;
 use crate::model::statistics::rounded;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::shared_views::Here;
+use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::work::cost::percent;
 use crate::work::insight::{ItemLine, Stand, is_under_way, is_work};
@@ -22,92 +22,112 @@ pub(super) struct OpenWork<'s, 'r> {
     state: &'s State<'r>,
     now_ms: u64,
     pub count: OpenCount,
-    epics: usize,
-    epics_closed: usize,
-    epics_cancelled: usize,
+    /// By state: the number of epics.
+    epics: Vec<(String, usize)>,
     /// Started items, in the order of ids.
     pub doing: Vec<&'s Item>,
-    /// With those that are started.
+    /// The first blocked items, and the first of each owner, most urgent first.
     blocked: Vec<(&'s Item, BlockedLine)>,
+    /// The length of lists.
+    limit: usize,
     /// By part of the open work: the number of items.
     parts: HashMap<Stand, usize>,
+    /// The first items that can be started, and the first of each owner, most urgent first.
     ready: Vec<&'s Item>,
+    owned: Vec<&'s Item>,
 }
 
 impl<'s, 'r> OpenWork<'s, 'r> {
     /// The open work of a state, as seen at the time of `here`.
-    pub fn of(state: &'s State<'r>, here: &Here) -> Self {
-        let items = state.items();
-        let graph = state.graph(&items, here.now_ms);
-        let count = items
-            .iter()
-            .fold(OpenCount::default(), |sum, item| sum.plus(open_of(item), 1));
+    pub fn of(state: &'s State<'r>, here: &Here, limit: usize) -> Self {
+        let now_ms = here.now_ms;
+        let (alike, epics) = state.open_work(now_ms);
+        let mut count = OpenCount::default();
         let mut parts: HashMap<Stand, usize> = HashMap::new();
-        for item in items.iter().filter(|item| open_of(item).open > 0) {
-            let part = Stand::of(&graph, item, here.now_ms);
-            *parts.entry(part).or_default() += 1;
+        for one in alike {
+            let part = Stand::with(&one.status, one.begun, one.ready, one.blocked);
+            *parts.entry(part).or_default() += usize::try_from(one.items).unwrap_or(0);
+            let in_progress = if one.begun { one.items } else { 0 };
+            let open_hours = one.minutes as f64 / 60.0;
+            let more = OpenCount {
+                open: one.items,
+                in_progress,
+                open_hours,
+            };
+            count = count.plus(more, 1);
         }
-        let doing = items.iter().copied();
-        let doing = doing.filter(|item| open_of(item).open > 0 && is_under_way(item));
-        let found = |uids: Vec<Uid>| -> Vec<&'s Item> {
-            let items = uids.iter().filter_map(|uid| state.item(uid));
-            items.filter(|item| is_work(item)).collect()
-        };
-        let blocked = graph.blocked();
-        let lines = explained_from(state, &graph, &blocked, here).into_iter();
-        let lines = lines.zip(&blocked).filter_map(|(why, uid)| {
-            let item = state.item(uid)?;
+        let waits = |item: &Item| item.status == Status::Blocked || !is_under_way(item);
+        let mut blocked = state.scan(&Scan::Blocked(now_ms), |i| is_work(i) && waits(i), limit);
+        let mut first = OfEach::new(limit);
+        let which = Scan::BlockedOwned(now_ms);
+        blocked.extend(state.scan(&which, |i| is_work(i) && first.takes(i), usize::MAX));
+        let mut seen: HashSet<&Uid> = HashSet::new();
+        blocked.retain(|item| seen.insert(&item.uid));
+        blocked.sort_by_cached_key(|item| (item.priority, item.age, rank(&item.id)));
+        let uids: Vec<Uid> = blocked.iter().map(|item| item.uid.clone()).collect();
+        let why = uids.chunks(TOGETHER).flat_map(|uids| {
+            let around = state.around(&uids.iter().collect::<Vec<_>>(), Reach::Waits);
+            explained_from(state, &state.graph(&around, now_ms), uids, here)
+        });
+        let lines = blocked.into_iter().zip(why).map(|(item, why)| {
             let line = BlockedLine {
-                item: ItemLine::of(state, item, here.now_ms),
+                item: ItemLine::of(state, item, now_ms),
                 why: why.reasons,
                 blocked_by: why.blocked_by,
             };
-            is_work(item).then_some((item, line))
+            (item, line)
         });
-        let epics = items.iter().filter(|item| item.kind == ItemKind::Epic);
-        let epics: Vec<&Status> = epics.map(|epic| &epic.status).collect();
-        let cancelled = epics.iter().filter(|one| ***one == Status::Cancelled);
-        let cancelled = cancelled.count();
-        let closed = epics.iter().filter(|one| one.is_closed()).count();
+        let mut owned = state.scan(&Scan::ReadyOwned(now_ms), is_work, usize::MAX);
+        owned.sort_by_key(|item| (item.priority, item.due_soon(now_ms).unwrap_or(u64::MAX)));
+        let mut first = OfEach::new(limit);
+        owned.retain(|item| first.takes(item));
         OpenWork {
             state,
-            now_ms: here.now_ms,
+            now_ms,
             count,
-            epics: epics.len(),
-            epics_closed: closed - cancelled,
-            epics_cancelled: cancelled,
-            doing: doing.collect(),
+            epics,
+            doing: state.scan(&Scan::Begun, |_| true, usize::MAX),
             blocked: lines.collect(),
+            limit,
             parts,
-            ready: found(graph.ready()),
+            ready: state.scan(&Scan::Ready(now_ms), is_work, limit),
+            owned,
         }
     }
 
     /// The standing of the work.
-    pub fn standing(&self, limit: usize) -> Standing {
+    pub fn standing(&self) -> Standing {
         let count = |part: Stand| self.parts.get(&part).copied().unwrap_or(0);
         let blocked = self.blocked.iter();
         let blocked =
             blocked.filter(|(item, _)| item.status == Status::Blocked || !is_under_way(item));
-        let blocked = blocked.take(limit);
+        let blocked = blocked.take(self.limit);
+        let epics = |keep: &dyn Fn(&Status) -> bool| -> usize {
+            let status = |word: &str| Status::parse(ItemKind::Epic, word);
+            let kept = self
+                .epics
+                .iter()
+                .filter(|(word, _)| status(word).is_some_and(|s| keep(&s)));
+            kept.map(|(_, n)| n).sum()
+        };
+        let all = epics(&|_| true);
+        let cancelled = epics(&|status| *status == Status::Cancelled);
+        let closed = epics(&|status| status.is_closed()) - cancelled;
         Standing {
             open: usize::try_from(self.count.open).unwrap_or(0),
             open_hours: rounded(self.count.open_hours),
-            ready: self.ready.len(),
+            ready: count(Stand::Ready),
             in_progress: count(Stand::Started),
             blocked: count(Stand::Blocked),
             deferred: count(Stand::Deferred),
             containers: count(Stand::Container),
-            epics: self.epics,
-            epics_closed: self.epics_closed,
-            epics_cancelled: self.epics_cancelled,
-            epics_percent: percent(
-                self.epics_closed as u64,
-                (self.epics - self.epics_cancelled) as u64,
-            ),
+            epics: all,
+            epics_closed: closed,
+            epics_cancelled: cancelled,
+            epics_percent: percent(closed as u64, (all - cancelled) as u64),
             doing: self.lines(self.doing.iter().copied()),
             blocked_items: blocked.map(|(_, line)| line.clone()).collect(),
-            next: self.lines(self.ready.iter().copied().take(limit)),
+            next: self.lines(self.ready.iter().copied()),
         }
     }
 
@@ -118,12 +138,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
     }
 
     /// The finished and open work of each actor, or of one of them.
-    pub fn actors(
-        &self,
-        changes: &[ReportChange],
-        limit: usize,
-        only: Option<&str>,
-    ) -> Vec<ActorReport> {
+    pub fn actors(&self, changes: &[ReportChange], only: Option<&str>) -> Vec<ActorReport> {
         let mut all: BTreeMap<String, ActorReport> = BTreeMap::new();
         let mut people: BTreeSet<String> = BTreeSet::new();
         let mut agents: BTreeSet<String> = BTreeSet::new();
@@ -149,17 +164,16 @@ impl<'s, 'r> OpenWork<'s, 'r> {
                 entry(&mut all, owner).doing.push(line);
             }
         }
-        for (item, line) in &self.blocked {
+        let mut first = OfEach::new(self.limit);
+        for (item, line) in self.blocked.iter().filter(|(item, _)| first.takes(item)) {
             if let Some(owner) = item.owner() {
                 entry(&mut all, owner).blocked.push(line.clone());
             }
         }
-        for item in &self.ready {
+        for item in &self.owned {
             if let Some(owner) = item.owner() {
-                let next = &mut entry(&mut all, owner).next;
-                if next.len() < limit {
-                    next.push(ItemLine::of(self.state, item, self.now_ms));
-                }
+                let line = ItemLine::of(self.state, item, self.now_ms);
+                entry(&mut all, owner).next.push(line);
             }
         }
         all.into_values()
@@ -182,4 +196,29 @@ fn entry<'a>(all: &'a mut BTreeMap<String, ActorReport>, actor: &str) -> &'a mut
         next: Vec::new(),
     };
     all.entry(actor.to_string()).or_insert_with(new)
+}
+
+/// The number of blocked items that are explained together: of more, too many items are around.
+const TOGETHER: usize = 8;
+
+/// The first items of each owner.
+struct OfEach {
+    limit: usize,
+    taken: HashMap<String, usize>,
+}
+
+impl OfEach {
+    fn new(limit: usize) -> Self {
+        let taken = HashMap::new();
+        OfEach { limit, taken }
+    }
+
+    fn takes(&mut self, item: &Item) -> bool {
+        let Some(owner) = item.owner() else {
+            return false;
+        };
+        let taken = self.taken.entry(owner.to_string()).or_default();
+        *taken += 1;
+        *taken <= self.limit
+    }
 }

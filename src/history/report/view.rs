@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::history::past_state::PointView;
 use crate::model::vocabulary::terms;
@@ -68,7 +68,9 @@ pub struct Report {
     /// earlier, and nothing of it counts as a change. There is one after a cut or a redaction, and
     /// in a shallow clone.
     pub history_starts: Vec<HistoryStart>,
-    /// The number of commits that were read.
+    /// The commits that created too many items to be listed in `changes`: these are counted only.
+    pub imports: Vec<Imported>,
+    /// The number of commits of the period.
     pub commits: usize,
     /// Those of them that only join two histories.
     pub merges: usize,
@@ -98,7 +100,7 @@ pub struct Report {
     pub used: UsageView,
     /// The same period by period, oldest first: for plots.
     pub series: Vec<SeriesPoint>,
-    /// Every change that counts, in the order of the commits.
+    /// Every change that counts but those of `imports`, in the order of the commits.
     pub changes: Vec<ReportChange>,
 }
 
@@ -109,6 +111,22 @@ pub struct HistoryStart {
     pub commit: String,
     /// Its time, RFC 3339.
     pub at: String,
+}
+
+/// A commit that created more than a thousand items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Imported {
+    /// Its id.
+    pub commit: String,
+    /// The time at which it counts, RFC 3339.
+    pub at: String,
+    /// The number of items of work that it created.
+    pub created: usize,
+    /// Those of them that were started already.
+    pub started: usize,
+    /// `at` in milliseconds.
+    #[serde(skip)]
+    pub(super) ms: u64,
 }
 
 /// One change of an item.
@@ -206,9 +224,9 @@ pub struct ActorReport {
     pub done: Vec<DoneLine>,
     /// Its open items that are started.
     pub doing: Vec<ItemLine>,
-    /// Its open items that are blocked, whether started or not.
+    /// Its open items that are blocked, whether started or not; cut at the limit.
     pub blocked: Vec<BlockedLine>,
-    /// Items assigned to it that can be started.
+    /// Items assigned to it that can be started; cut at the limit.
     pub next: Vec<ItemLine>,
 }
 
@@ -366,7 +384,7 @@ pub struct SeriesPoint {
 }
 
 /// Open work in one state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OpenCount {
     /// Open items.
     pub open: i64,

@@ -171,8 +171,8 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
     let epic = item.whole().and_then(|e| e.uid.as_ref());
     db.prepare_cached(
         "INSERT INTO item(n,kind,rank,id,age,born,status,priority,open,deleted,owner,branch,epic,held,
-         conflicted,ready,blocked,defer,due,closed,data)
-         VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?,?,?)",
+         conflicted,ready,blocked,defer,due,closed,todo,data)
+         VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?,?,?,?)",
     )?
     .execute(params![
         n,
@@ -193,6 +193,7 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         defer(item),
         due(item),
         item.closed_at.as_ref().filter(|_| !is_open(item)),
+        super::open_work::todo(item),
         encode(item)?,
     ])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;

@@ -16,7 +16,7 @@ use crate::model::item::Item;
 use crate::model::limits::DUE_SOON_MS;
 use crate::model::uid::Uid;
 
-/// The items that are wanted, never deleted ones. All but `Ready` and `Blocked` are in the order of
+/// The items that are wanted, never deleted ones. All but ready and blocked ones are in the order of
 /// kind and id.
 #[derive(Clone, Debug)]
 pub enum Scan<'a> {
@@ -28,6 +28,12 @@ pub enum Scan<'a> {
     Ready(u64),
     /// Items that wait for others at a moment, or were stopped by hand.
     Blocked(u64),
+    /// Ready items with an owner, by priority and age.
+    ReadyOwned(u64),
+    /// Blocked items with an owner, by priority and age.
+    BlockedOwned(u64),
+    /// Open work that is started.
+    Begun,
     /// Open items that an actor holds or is assigned to.
     Owner(&'a str),
     /// Items with a branch of that name.
@@ -302,6 +308,14 @@ impl Index {
             Scan::Open(Some(kind)) => ("", "open=1 AND kind=?1", "rank", of_kind(kind)),
             Scan::Ready(now_ms) => return self.scan_ready(*now_ms, visit),
             Scan::Blocked(_) => ("", "blocked=1", by_rank, None),
+            Scan::ReadyOwned(_) | Scan::BlockedOwned(_) => {
+                let mark = match which {
+                    Scan::ReadyOwned(_) => "open=1 AND owner IS NOT NULL AND ready=1",
+                    _ => "open=1 AND owner IS NOT NULL AND blocked=1",
+                };
+                ("INDEXED BY item_owner", mark, by_rank, None)
+            }
+            Scan::Begun => ("INDEXED BY item_begun", "todo<0", by_id, None),
             Scan::Owner(name) => ("", "open=1 AND owner=?1", by_id, Some((*name).into())),
             Scan::Branch(name) => ("", "branch=?1 AND deleted=0", by_id, Some((*name).into())),
             Scan::Active => (
@@ -333,7 +347,8 @@ impl Index {
             }
         };
         let sql = format!("SELECT data FROM item {by} WHERE {condition} ORDER BY {order}");
-        if let Scan::Blocked(now_ms) = which {
+        if let Scan::Blocked(now_ms) | Scan::ReadyOwned(now_ms) | Scan::BlockedOwned(now_ms) = which
+        {
             self.evaluate_at(*now_ms)?;
         }
         self.ask(|db| {

@@ -4,6 +4,8 @@
 //! difference of two trees, rebuilt whenever anything about it is in doubt. Nothing is stored only
 //! here.
 //!
+//! It also keeps what reports have read from commits, which never change.
+//!
 //! One SQLite file in the common git directory serves all worktrees. To change it a process holds
 //! `index.lock`, in which the file's size, time and inode are noted after each change: a file that
 //! another program wrote into, or that a killed process left half-written, is not trusted. If the
@@ -20,6 +22,8 @@ mod index_transactions;
 mod item_queries;
 mod message_rows;
 pub(crate) mod neighborhood;
+mod open_work;
+mod past_changes;
 mod plan_decisions;
 mod readiness;
 mod rebuild;
@@ -47,6 +51,7 @@ pub use item_queries::Hit;
 pub use item_queries::Scan;
 pub use message_rows::{Contested, Mail, RequestEnd, SentRequest, Sum};
 pub use neighborhood::{Reach, Source};
+pub use open_work::{Alike, open_minutes};
 pub use schema::{
     ALL_CHILDREN, ANY_CHILD, CHILDREN, CONTRADICTS, DEPENDENTS, HARD, PARENT, SOFT, SUPERSEDES,
 };

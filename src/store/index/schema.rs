@@ -32,7 +32,8 @@ CREATE TABLE item(
     born TEXT, status TEXT NOT NULL, priority INTEGER NOT NULL, open INTEGER NOT NULL,
     deleted INTEGER NOT NULL, owner TEXT, branch TEXT, epic TEXT, held INTEGER NOT NULL,
     conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
-    defer INTEGER, due INTEGER, closed TEXT, data BLOB NOT NULL);
+    defer INTEGER, due INTEGER, closed TEXT, todo INTEGER, data BLOB NOT NULL);
+CREATE TABLE past(id BLOB PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE edge(
     src INTEGER NOT NULL, kind INTEGER NOT NULL, dst TEXT NOT NULL,
     PRIMARY KEY(src, kind, dst)) WITHOUT ROWID;
@@ -66,6 +67,9 @@ CREATE INDEX item_born ON item(born) WHERE born IS NOT NULL;
 CREATE INDEX item_order ON item(kind, rank);
 CREATE INDEX item_open ON item(kind, rank) WHERE open=1;
 CREATE INDEX item_ready ON item(priority, age, rank) WHERE ready=1;
+CREATE INDEX item_blocked ON item(priority, age, rank) WHERE blocked=1;
+CREATE INDEX item_todo ON item(status, ready, blocked, defer, todo) WHERE todo IS NOT NULL;
+CREATE INDEX item_begun ON item(kind, rank) WHERE todo<0;
 CREATE INDEX item_due ON item(due) WHERE ready=1 AND due IS NOT NULL;
 CREATE INDEX item_defer ON item(defer) WHERE defer IS NOT NULL;
 CREATE INDEX item_owner ON item(owner) WHERE open=1 AND owner IS NOT NULL;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use crate::git::repo::Oid;
+use crate::graph::is_under_way;
 use crate::index::neighborhood::around;
-use crate::index::{self, Among, Index, Reach, Scan, Source};
+use crate::index::{self, Alike, Among, Index, Reach, Scan, Source};
 use crate::layout::Family;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
@@ -139,7 +140,10 @@ impl State<'_> {
             }
         }
         let mut all: Vec<&Item> = match which {
-            Scan::Ready(now_ms) | Scan::Blocked(now_ms) => self.evaluated(which, *now_ms),
+            Scan::Ready(now_ms)
+            | Scan::Blocked(now_ms)
+            | Scan::ReadyOwned(now_ms)
+            | Scan::BlockedOwned(now_ms) => self.evaluated(which, *now_ms),
             _ => self.scanned(which),
         };
         all.retain(|item| keep(item));
@@ -229,10 +233,14 @@ impl State<'_> {
         let items = self.items();
         let graph = self.graph(&items, now_ms);
         let uids = match which {
-            Scan::Ready(_) => graph.ready(),
+            Scan::Ready(_) | Scan::ReadyOwned(_) => graph.ready(),
             _ => graph.blocked(),
         };
-        uids.iter().filter_map(|uid| self.item(uid)).collect()
+        let found = uids.iter().filter_map(|uid| self.item(uid));
+        match which {
+            Scan::Ready(_) | Scan::Blocked(_) => found.collect(),
+            _ => found.filter(|item| item.owner().is_some()).collect(),
+        }
     }
 
     /// The answer of the index, corrected by the differences of this state.
@@ -363,6 +371,32 @@ impl State<'_> {
         self.evaluated(&Scan::Ready(now_ms), now_ms).len()
     }
 
+    /// The open work in sums, and epics by status.
+    pub fn open_work(&self, now_ms: u64) -> (Vec<Alike>, Vec<(String, usize)>) {
+        if self.is_exact()
+            && let Some(sums) = self.ask(|index| index.open_work(now_ms))
+            && let Some(epics) = self.ask(Index::epics)
+        {
+            return (sums, epics);
+        }
+        let items = self.items();
+        let graph = self.graph(&items, now_ms);
+        let blocked: BTreeSet<Uid> = graph.blocked().into_iter().collect();
+        let work = items.iter().filter_map(|item| {
+            Some(Alike {
+                minutes: index::open_minutes(item)?,
+                status: item.status_at(now_ms).clone(),
+                begun: is_under_way(item),
+                ready: graph.is_ready(&item.uid),
+                blocked: blocked.contains(&item.uid),
+                items: 1,
+            })
+        });
+        let epics = items.iter().filter(|item| item.kind == ItemKind::Epic);
+        let epics = epics.map(|epic| (epic.status.to_string(), 1));
+        (work.collect(), epics.collect())
+    }
+
     /// The best hits of a full-text expression, best first.
     pub fn search(&self, among: Among, expression: &str, limit: usize) -> Vec<index::Hit> {
         if self.is_exact()
@@ -398,7 +432,10 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
         && match which {
             Scan::All(kind) => of(kind),
             Scan::Open(kind) => open && of(kind),
-            Scan::Ready(_) | Scan::Blocked(_) => false,
+            Scan::Ready(_) | Scan::Blocked(_) | Scan::ReadyOwned(_) | Scan::BlockedOwned(_) => {
+                false
+            }
+            Scan::Begun => index::open_minutes(item).is_some() && is_under_way(item),
             Scan::Owner(name) => open && item.owner() == Some(name),
             Scan::Branch(name) => item.branch.as_deref() == Some(name),
             Scan::Active => item.status.is_active(),

@@ -51,7 +51,7 @@ fn bit(which: &Scan<'_>) -> u8 {
         Scan::Held => 8,
         Scan::Conflicted => 16,
         Scan::Epic(_) => 32,
-        Scan::All(_) | Scan::Open(_) | Scan::Ready(_) | Scan::Blocked(_) => u8::MAX,
+        _ => u8::MAX,
     }
 }
 

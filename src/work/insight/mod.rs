@@ -39,7 +39,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::here;
-use crate::graph::{Graph, is_offered};
+use crate::graph::Graph;
+pub(crate) use crate::graph::{is_counted as is_work, is_under_way};
 use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, parse_rfc3339};
 use crate::model::status::Status;
@@ -145,11 +146,6 @@ impl<'s, 'r> Survey<'s, 'r> {
     }
 }
 
-/// True for items that count as work: tasks and issues of types that can be started.
-pub(crate) fn is_work(item: &Item) -> bool {
-    is_offered(item.kind, &item.item_type) && !item.issue.template
-}
-
 /// The part of the open work that an item belongs to; each belongs to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Stand {
@@ -169,19 +165,20 @@ impl Stand {
     /// The part of an open task or issue at a time.
     pub(crate) fn of(graph: &Graph<'_>, item: &Item, now_ms: u64) -> Stand {
         let uid = &item.uid;
-        match item.status_at(now_ms) {
+        let blocked = graph.waits(uid) || graph.awaits_decision(uid);
+        let begun = is_under_way(item);
+        Stand::with(item.status_at(now_ms), begun, graph.is_ready(uid), blocked)
+    }
+
+    /// The part of open work with these marks.
+    pub(crate) fn with(status: &Status, begun: bool, ready: bool, blocked: bool) -> Stand {
+        match status {
             Status::Deferred => Stand::Deferred,
             Status::Blocked => Stand::Blocked,
-            _ if is_under_way(item) => Stand::Started,
-            _ if graph.is_ready(uid) => Stand::Ready,
-            _ if graph.waits(uid) || graph.awaits_decision(uid) => Stand::Blocked,
+            _ if begun => Stand::Started,
+            _ if ready => Stand::Ready,
+            _ if blocked => Stand::Blocked,
             _ => Stand::Container,
         }
     }
-}
-
-/// True if work on an item was started and is not closed.
-pub(crate) fn is_under_way(item: &Item) -> bool {
-    let begun = item.status.is_active() || item.status.as_str() == "hooked";
-    !item.status.is_closed() && (begun || item.holder().is_some())
 }

@@ -1,8 +1,11 @@
 //! Reports about a period: `standup`, `retro`, `report` and `stats --since`. Their figures are
 //! computed a second time by `tests/report/recompute.py`, which uses git alone.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
+use super::events::events;
 use crate::support::{Dice, Repo, Scene, campaign, without_hooks};
 
 /// A day of November 2026; the second is a Monday.
@@ -289,6 +292,10 @@ fn me_11_random_work_of_two_clones_is_reported_as_the_script_computes_it() {
             if hour == 60 && dice.below(2) == 0 {
                 repo.pm(&["gc", "--new-generation"]);
             }
+            // What a report has read of a commit is kept.
+            if dice.below(8) == 0 {
+                repo.pm(&["report", "--since", "2026-11-01"]).ok();
+            }
         }
         let now = day(16, 12);
         for clone in [&a, &b, &a] {
@@ -298,6 +305,7 @@ fn me_11_random_work_of_two_clones_is_reported_as_the_script_computes_it() {
         for since in ["2026-11-01", "2026-11-06", "2026-11-12T13:00:00Z"] {
             let report = a.data(&["report", "--since", since]);
             recompute(&a, &report);
+            assert_eq!(report, b.when(&now).data(&["report", "--since", since]));
             finished.set(finished.get() + of_kind(&report, "finished").len());
             let open = report["series"].as_array().unwrap().last().unwrap()["open"].as_u64();
             assert_eq!(
@@ -307,6 +315,66 @@ fn me_11_random_work_of_two_clones_is_reported_as_the_script_computes_it() {
         }
     });
     assert!(finished.get() > 0, "nothing was finished");
+}
+
+#[test]
+fn items_that_two_clones_import_are_counted_once_and_not_listed_one_by_one() {
+    let (scene, a, b) = two_clones();
+    let mut lines = String::new();
+    for n in 0..1_200 {
+        let status = ["open", "in_progress", "closed", "blocked"][n % 4];
+        let kind = ["task", "epic"][usize::from(n % 100 == 0)];
+        let line = json!({
+            "id": format!("old-{n:04}"), "title": format!("Item {n}"), "status": status,
+            "issue_type": kind, "priority": 2,
+            "created_at": "2026-11-01T09:00:00Z", "updated_at": "2026-11-01T10:00:00Z",
+        });
+        writeln!(lines, "{line}").unwrap();
+    }
+    let file = scene.at(".").path.join("issues.jsonl");
+    std::fs::write(&file, lines).unwrap();
+    let file = file.to_str().unwrap();
+    let (first, second) = (a.when(&day(4, 9)), b.when(&day(4, 10)));
+    first.pm(&["import", "beads", file]).ok();
+    let report = first.data(&["report", "--since", "2026-11-01"]);
+    recompute(&first, &report);
+    assert_eq!(report["imports"][0]["created"], 1_188);
+    assert_eq!(report["counts"]["created"], 1_188);
+    assert_eq!(report["counts"]["started"], report["imports"][0]["started"]);
+    assert!(report["changes"].as_array().unwrap().is_empty());
+    let standup = first.pm(&["standup"]).ok();
+    assert!(standup.out.contains("300 in progress"), "{}", standup.out);
+    // Its events come a few at a time, and are the same in pages.
+    let all = events(&first, &["--since", "2026-11-01"]);
+    let created = all.iter().filter(|event| event["kind"] == "item.created");
+    assert_eq!(created.count(), 1_200);
+    let (mut pages, mut at) = (Vec::new(), "2026-11-01".to_string());
+    while pages.len() < all.len() {
+        let page = events(&first, &["--limit", "350", "--since", &at]);
+        at = page.last().unwrap()["cursor"].as_str().unwrap().to_string();
+        pages.extend(page);
+    }
+    for (one, other) in pages.iter().zip(&all) {
+        assert_eq!((&one["kind"], &one["uid"]), (&other["kind"], &other["uid"]));
+    }
+    // The other clone imports the same, and works on an item before it hears of the first one.
+    second.pm(&["import", "beads", file]).ok();
+    b.when(&day(4, 11)).pm(&["issue", "close", "old-0004"]).ok();
+    for clone in [&a, &b, &a] {
+        clone.when(&day(5, 9)).pm(&["sync"]).ok();
+    }
+    let now = a.when(&day(5, 10));
+    for since in ["2026-11-01", "2026-11-04T09:30:00Z", "2026-11-05"] {
+        let report = now.data(&["report", "--since", since]);
+        recompute(&now, &report);
+        assert_eq!(
+            report,
+            b.when(&day(5, 10)).data(&["report", "--since", since])
+        );
+        let index = now.path.join(".git/pm/index.sqlite");
+        std::fs::remove_file(index).unwrap();
+        assert_eq!(report, now.data(&["report", "--since", since]));
+    }
 }
 
 #[test]

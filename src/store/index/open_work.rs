@@ -1,0 +1,95 @@
+//! The open work of the state in sums: SQLite adds up an index that has all of it.
+
+use super::{Fault, Index, Result};
+use crate::graph::{is_counted, is_under_way};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::status::Status;
+
+/// Open tasks and issues that are alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alike {
+    /// Their status, as people read it.
+    pub status: Status,
+    /// True if they are started.
+    pub begun: bool,
+    /// True if they can be started.
+    pub ready: bool,
+    /// True if they are blocked.
+    pub blocked: bool,
+    /// Their number.
+    pub items: i64,
+    /// The sum of their estimates.
+    pub minutes: i64,
+}
+
+/// The estimated minutes of open work; `None` for anything else.
+pub fn open_minutes(item: &Item) -> Option<i64> {
+    let is_open = item.is_open() && is_counted(item);
+    is_open.then(|| i64::try_from(item.estimated_minutes().unwrap_or(0)).unwrap_or(i64::MAX))
+}
+
+/// The column of an item that says whether it is open work: none, its minutes if it waits, else what
+/// is left of -1 without its minutes.
+pub(super) fn todo(item: &Item) -> Option<i64> {
+    let minutes = open_minutes(item)?.min(MINUTES_MAX);
+    Some(if is_under_way(item) {
+        -1 - minutes
+    } else {
+        minutes
+    })
+}
+
+/// The longest estimate that sums take in.
+const MINUTES_MAX: i64 = 1 << 40;
+
+impl Index {
+    /// The open work at a moment (milliseconds since the Unix epoch).
+    pub fn open_work(&self, now_ms: u64) -> Result<Vec<Alike>> {
+        self.evaluate_at(now_ms)?;
+        let now = i64::try_from(now_ms).unwrap_or(i64::MAX);
+        self.ask(|db| {
+            // In the order of the index, so that nothing has to be sorted.
+            let mut all = db.prepare_cached(
+                "SELECT status, ready, blocked, defer, todo, count(*) FROM item
+                 INDEXED BY item_todo WHERE todo IS NOT NULL GROUP BY 1,2,3,4,5",
+            )?;
+            let mut rows = all.query([])?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                let status = Status::parse(ItemKind::Issue, row.get_ref(0)?.as_str()?);
+                let status = status.ok_or(Fault::Doubt("a status cannot be read"))?;
+                let is_put_off = row
+                    .get::<_, Option<i64>>(3)?
+                    .is_some_and(|until| until > now);
+                let (todo, items): (i64, i64) = (row.get(4)?, row.get(5)?);
+                out.push(Alike {
+                    status: match is_put_off && status.is_startable() {
+                        true => Status::Deferred,
+                        false => status,
+                    },
+                    begun: todo < 0,
+                    ready: row.get(1)?,
+                    blocked: row.get(2)?,
+                    items,
+                    minutes: items.saturating_mul(if todo < 0 { -1 - todo } else { todo }),
+                });
+            }
+            Ok(out)
+        })
+    }
+
+    /// The number of epics in each state.
+    pub fn epics(&self) -> Result<Vec<(String, usize)>> {
+        self.ask(|db| {
+            let mut all = db.prepare_cached(
+                "SELECT status, count(*) FROM item WHERE kind=? AND deleted=0 GROUP BY 1",
+            )?;
+            let rows = all.query_map([ItemKind::Epic as i64], |row| {
+                let n: i64 = row.get(1)?;
+                Ok((row.get(0)?, usize::try_from(n).unwrap_or(0)))
+            })?;
+            Ok(rows.collect::<std::result::Result<_, _>>()?)
+        })
+    }
+}
