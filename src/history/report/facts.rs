@@ -150,32 +150,39 @@ pub(super) fn of(past: &Past<'_>, commit: &Commit, counts: bool) -> Result<Facts
             }
         }
     }
-    let alone = all.iter().filter(|change| change.old.is_none());
-    let alone = alone.filter_map(|change| Some((change.new?, &change.path[..])));
-    let mut left: HashMap<Oid, &str> = alone.collect();
-    sum.counts = counts && sum.lists && left.len() > LISTED_MAX && commit.op() != "merge";
+    let alone = all.iter().filter(|change| change.old.is_none()).count();
+    sum.counts = counts && sum.lists && alone > LISTED_MAX && commit.op() != "merge";
+    let mut done = vec![false; all.len()];
     if sum.counts
         && moved.is_empty()
         && let Some(index) = past.store.index_now()
     {
+        // Found by their objects without a second table: there may be a million.
+        all.sort_unstable_by_key(|change| change.new);
         let _ = index.each_item_of(|oid, item| {
+            let found = all.binary_search_by_key(&Some(oid), |change| change.new);
+            let Some(n) = found.ok().filter(|n| all[*n].old.is_none() && !done[*n]) else {
+                return;
+            };
             // Before a stop it may have been started: only its document says so.
             let is_stopped = matches!(item.status, Status::Blocked | Status::Deferred);
             let to = match item.deleted {
                 true => Phase::Deleted,
                 false => Phase::of_status(&item.status),
             };
-            if is_stopped || to == Phase::Review || left.remove(&oid).is_none() {
+            if is_stopped || to == Phase::Review {
                 return;
             }
+            done[n] = true;
             if is_work(&item) {
                 sum.open = sum.open.plus(open_of(&item), 1);
                 sum.created(to);
             }
         });
     }
-    for (oid, path) in left {
-        let Some(doc) = read(Some(oid), path)? else {
+    let rest = all.iter().zip(done);
+    for (change, _) in rest.filter(|(change, done)| change.old.is_none() && !done) {
+        let Some(doc) = read(change.new, &change.path)? else {
             continue;
         };
         match moved.get_mut(&doc.uid) {
