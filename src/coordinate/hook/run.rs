@@ -28,6 +28,7 @@ use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::sync::fetched;
 use crate::error::{Error, Kind, ReservationConflict, Result};
 use crate::model::id::word;
+use crate::model::settings::PUSH;
 use crate::model::text::actor;
 use crate::pm::Pm;
 use crate::pm::handles::Hooks;
@@ -218,6 +219,31 @@ fn guard_push(pm: &Pm, remote: &str, stdin: &str) -> Result<HookOutcome> {
     }
     state.release();
     decide(pm, refusal, held, &[], "push")
+}
+
+/// True if reservations of others would stop a push of a local branch to the main remote.
+pub(crate) fn stops_push(pm: &Pm, state: &State<'_>, branch: &str, tip: &str) -> Result<bool> {
+    let repo = pm.store.repo();
+    let remote = pm.main_remote().map(|remote| remote.name);
+    let Some(remote) = remote.filter(|_| repo.text_of(&PUSH) != "never") else {
+        return Ok(false);
+    };
+    let ranked = queue::ranked(state, pm.now_ms(), here::case(pm));
+    if ranked.is_empty() || !guard_status::is_active(repo) {
+        return Ok(false);
+    }
+    let guard = Guard::new(state, &ranked, here::case(pm));
+    let name = format!("refs/heads/{branch}");
+    let line = format!("{name} {tip} {name} {}", repo.null_id());
+    let requester = requester_on(pm, &name);
+    for pushed in changes::pushed(repo.git(), &line, &[&remote])? {
+        let commits = changes::in_range(repo.git(), &pushed.include, &pushed.exclude)?;
+        let held = guard.held_commits(repo.git(), &commits, &requester, |_, _| false)?;
+        if !held.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn guard_transaction(pm: &Pm, phase: &str, stdin: &str) -> Result<HookOutcome> {

@@ -14,6 +14,7 @@ use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
+use crate::coordinate::hook;
 use crate::coordinate::idempotency;
 use crate::coordinate::message;
 use crate::coordinate::renew_claims;
@@ -210,7 +211,10 @@ struct Work {
 /// True if an item's work would be submitted, unless a gate fails.
 pub(crate) fn is_submittable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
     let options = FinishOptions::default();
-    open_criteria(item).is_empty() && work_to_submit(pm, state, item, &options).is_ok()
+    open_criteria(item).is_empty()
+        && work_to_submit(pm, state, item, &options)
+            .and_then(|work| hook::stops_push(pm, state, &work.branch, &work.tip))
+            .is_ok_and(|is_stopped| !is_stopped)
 }
 
 /// The work of an item: clean, and with commits.
