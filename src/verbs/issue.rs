@@ -12,6 +12,7 @@ use super::{Effect, ShellInput, Staged, Verb};
 use crate::coordinate::idempotency;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::arguments::priority;
@@ -300,7 +301,7 @@ pub struct UpdateIssues {
     #[arg(short, long)]
     #[serde(default)]
     pub force: bool,
-    /// Claim the issues after the change.
+    /// Claim the issues before the change; if one cannot be claimed, nothing is changed.
     #[arg(long)]
     #[serde(default)]
     pub claim: bool,
@@ -346,12 +347,21 @@ impl Verb for UpdateIssues {
     const ONLY_TYPED: &'static [&'static str] = &["body_file", "stdin"];
 
     fn run(&self, pm: &Pm) -> Result<Changed> {
-        let mut changed = pm.issues().update(&self.id, &self.update()?)?;
+        let mut update = self.update()?;
+        let mut changed = Vec::new();
         if self.claim {
-            for item in &mut changed {
-                let claim = || pm.issues().claim(item.uid.as_str());
-                *item = idempotency::step(pm, " claim", claim)?.item;
+            // Before anything is written: another may hold it, or the remote cannot be reached.
+            for id in &self.id {
+                let claim = || pm.issues().claim(id);
+                changed.push(idempotency::step(pm, " claim", claim)?.item);
             }
+            // The claim has set it.
+            update.status = update
+                .status
+                .filter(|word| word != Status::InProgress.as_str());
+        }
+        if !update.is_empty() {
+            changed = pm.issues().update(&self.id, &update)?;
         }
         Ok(changed.into())
     }
