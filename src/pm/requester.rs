@@ -1,6 +1,7 @@
 //! Who asks for a reservation, and when an existing one is its own and so no conflict.
 
 use crate::model::reservation::Reservation;
+use crate::store::actor::is_same_agent;
 
 /// The actor that requests a reservation, with its place, which together decide whether a
 /// reservation is its own.
@@ -22,8 +23,10 @@ impl Requester {
     /// worktree or on the same branch.
     pub fn holds(&self, r: &Reservation) -> bool {
         let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
+        let agent = r.agent.as_deref();
+        let made = |own: &String| agent.is_some_and(|agent| is_same_agent(own, agent));
         self.actor == r.actor
-            && (self.agent.is_none() || self.agent == r.agent)
+            && self.agent.as_ref().is_none_or(made)
             && self.replica == r.replica
             && (same(&self.worktree, &r.worktree)
                 || same(&self.branch, &r.branch)

@@ -9,6 +9,7 @@ use crate::model::limits::ACTOR_NAME_MAX;
 use crate::model::{message, settings, text};
 use crate::pm::{Options, Pm};
 use crate::process;
+use crate::store::actor::agent_in;
 use crate::store::env::HANDED;
 use crate::store::handle::{Actor, Store};
 use crate::store::index::Scan;
@@ -119,6 +120,7 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
         .about(own)
         .hint("leave out `--as`"));
     }
+    let is_named = named.is_some();
     let user = store.repo().config("user.name");
     let claimant = || claimant(store).map(|name| (name, true));
     let (name, is_inferred) = match named {
@@ -146,6 +148,12 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let own = own
         .filter(|own| !is_address(own))
         .find(|own| !own.is_empty());
+    let place = store.repo().worktree_key().filter(|key| key != "main");
+    let is_tool = !is_named && !is_confined && !is_inferred && own.as_ref() == Some(&name);
+    let own = match (own, place.filter(|_| is_tool)) {
+        (Some(tool), Some(worktree)) => Some(text::actor(&agent_in(&tool, &worktree))),
+        (own, _) => own,
+    };
     Ok(Actor {
         own: is_agent.then(|| own.unwrap_or_else(|| name.clone())),
         is_inferred,

@@ -26,6 +26,24 @@ pub struct Actor {
     pub identity: String,
 }
 
+/// Between the name of a tool and the worktree in which it runs: `claude-code in w1`.
+const PLACE: &str = " in ";
+
+/// The own name of an agent that has none but that of its tool, in a worktree that belongs to no task:
+/// several agents of one tool can work there, each in its own.
+pub fn agent_in(tool: &str, worktree: &str) -> String {
+    format!("{tool}{PLACE}{worktree}")
+}
+
+/// True if two own names can be those of one agent: they are the same, or only one names the worktree.
+pub fn is_same_agent(a: &str, b: &str) -> bool {
+    let tool = |name: &str, other: &str| {
+        name.split_once(PLACE)
+            .is_some_and(|(tool, _)| tool == other)
+    };
+    a == b || tool(a, b) || tool(b, a)
+}
+
 impl Actor {
     /// The refusal to let it do what is for humans.
     pub fn refusal(&self, what: &str) -> Error {

@@ -13,6 +13,7 @@ use crate::model::text::actor;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
+use crate::store::actor::is_same_agent;
 use crate::store::human_stops::require_kept;
 use crate::store::read_document::Loaded;
 use crate::store::state::State;
@@ -23,7 +24,7 @@ impl Tasks<'_> {
     pub fn is_own(&self, item: &ItemView) -> bool {
         item.claim.as_ref().is_some_and(|claim| {
             let own = self.pm.actor.own.as_deref();
-            let made = own.is_none() || own == claim.agent.as_deref();
+            let made = own.is_none_or(|own| is_agents(own, claim.agent.as_deref()));
             let is_inferred =
                 self.pm.actor.is_inferred && in_worktree_of(self.pm, item.branch.as_deref());
             claim.here && claim.actor == self.pm.actor.name && (made || is_inferred)
@@ -35,7 +36,13 @@ impl Tasks<'_> {
 /// that made it. A human is the same in every clone, an agent is not.
 pub(crate) fn made(pm: &Pm, actor: &str, agent: Option<&str>, replica: &str) -> bool {
     let own = pm.actor.own.as_deref();
-    actor == pm.actor.name && (own.is_none() || own == agent && is_here(pm, replica))
+    let by_agent = |own| is_agents(own, agent) && is_here(pm, replica);
+    actor == pm.actor.name && own.is_none_or(by_agent)
+}
+
+/// True if an agent with an own name made what has that of an agent beside it.
+fn is_agents(own: &str, agent: Option<&str>) -> bool {
+    agent.is_some_and(|agent| is_same_agent(own, agent))
 }
 
 /// True if a replica is this clone.
