@@ -14,7 +14,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
 use crate::work::ending;
-use crate::work::task::{approval, finish, hand_over, transition};
+use crate::work::task::{approval, criteria, finish, hand_over, transition};
 
 terms! {
     /// A status change, by the name of its command.
@@ -135,7 +135,7 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
             !pm.actor.is_agent
                 || transition::before(state, item) != Some(Status::ReadyForIntegration)
         }
-        Move::Done => is_free() && has_ended() && transition::open_criteria(item).is_empty(),
+        Move::Done => is_free() && has_ended() && criteria::open_criteria(state, item).is_empty(),
         Move::Close => ending::require_closable(pm, state, item, &[]).is_ok(),
         Move::Defer => is_free(),
         Move::Cancel => is_free() && has_ended(),

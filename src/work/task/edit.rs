@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::create::shown;
+use super::criteria;
 use super::cycles::Cycles;
 use super::edit_message;
 use super::field_rules::{check_body, check_external_ref, check_fields, check_label, check_title};
@@ -112,7 +113,7 @@ pub(crate) fn edit_in(
     }
     let id = shown(tx, &uid);
     let after = tx.state.item(&uid).unwrap_or(&item);
-    let what = edit_message::words(&tx.state, edit, &item, after);
+    let what = edit_message::words(&tx.state, pm.env(), edit, [&item, after]);
     tx.describe(&op, &[&id], &format!("{id}: {what}"));
     Ok(uid)
 }
@@ -175,7 +176,11 @@ pub(crate) fn accept_in(
     let item = require_item(&tx.state, &uid)?;
     let id = tx.state.shown_id(&item);
     pm.require_own_task(&item, &format!("accepting criteria of {id}"))?;
-    let count = item.acceptance.len();
+    let count = criteria::count(&tx.state, &item);
+    if count == 0 {
+        let error = Error::not_found(format!("{id} has no acceptance criteria"));
+        return Err(error.hint(Hint::run(["edit", &id, "--accept", "TEXT"], "adds one")));
+    }
     if let Some(bad) = numbers.iter().find(|n| **n == 0 || **n > count) {
         let message = format!("{id} has no acceptance criterion {bad}: it has {count} in all");
         return Err(Error::not_found(message).hint(Hint::run(["show", &id], "lists them")));
@@ -202,12 +207,50 @@ pub(crate) fn accept_in(
             ticked.push((n + 1).to_string());
         }
     }
+    if item.acceptance.is_empty() {
+        ticked = tick(tx, &item, |n| all || numbers.contains(&n), evidence)?;
+    }
     tx.describe(
         "task accept",
         &[&id],
         &format!("{id}: {}", ticked.join(", ")),
     );
     Ok(uid)
+}
+
+/// Sets the marks of the chosen boxes in the text of an issue's criteria. What shows that they are met
+/// becomes a comment. Returns the numbers of those that were open.
+pub(super) fn tick(
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_chosen: impl Fn(usize) -> bool,
+    evidence: Option<&str>,
+) -> Result<Vec<String>> {
+    let open = criteria::open_criteria(&tx.state, item);
+    let ticked: Vec<usize> = open.into_iter().filter(|n| is_chosen(*n)).collect();
+    let mut text = criteria::text(&tx.state, item)
+        .unwrap_or_default()
+        .to_string();
+    let boxes: Vec<usize> = criteria::boxes(&text).map(|one| one.0).collect();
+    for n in &ticked {
+        let at = boxes[n - 1];
+        text.replace_range(at..=at, "x");
+    }
+    let ticked: Vec<String> = ticked.iter().map(ToString::to_string).collect();
+    if ticked.is_empty() {
+        return Ok(ticked);
+    }
+    tx.edit(&item.uid, |doc, clock| {
+        long_texts::set(doc, "acceptance_criteria", text.as_str().into(), clock)
+    })?;
+    if let Some(evidence) = evidence {
+        add_comment(
+            tx,
+            item,
+            &format!("Criteria {}: {evidence}", ticked.join(", ")),
+        )?;
+    }
+    Ok(ticked)
 }
 
 /// The fields of an acceptance criterion.

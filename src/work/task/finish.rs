@@ -5,8 +5,10 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::criteria::{self, open_criteria};
+use super::edit;
 use super::gates::GATES_PASSED;
-use super::transition::{borrowed, move_to, open_criteria, require_item, set_status};
+use super::transition::{borrowed, move_to, require_item, set_status};
 use super::work_commit::short;
 use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::claim::ownership;
@@ -211,7 +213,7 @@ struct Work {
 /// True if an item's work would be submitted, unless a gate fails.
 pub(crate) fn is_submittable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
     let options = FinishOptions::default();
-    open_criteria(item).is_empty()
+    open_criteria(state, item).is_empty()
         && work_to_submit(pm, state, item, &options)
             .and_then(|work| hook::stops_push(pm, state, &work.branch, &work.tip))
             .is_ok_and(|is_stopped| !is_stopped)
@@ -377,7 +379,7 @@ fn submit(
         }
         require_at(pm, &id, &branch, &place, &tip)?;
     }
-    let open = open_criteria(item);
+    let open = open_criteria(state, item);
     let by_gates = options.accept_gated && !passed.is_empty();
     if !open.is_empty() && !options.accept_all && !by_gates && !options.force {
         let numbers: Vec<String> = open.iter().map(ToString::to_string).collect();
@@ -386,7 +388,7 @@ fn submit(
         return Err(Error::refused(format!(
             "acceptance criteria of {id} that are not accepted yet: {} of {}",
             open.len(),
-            item.acceptance.len()
+            criteria::count(state, item)
         ))
         .because(Reason::FinishNotAccepted)
         .about(&id)
@@ -512,19 +514,22 @@ fn write_finished(
         let id = tx.state.shown_id(&item);
         let by_gates = options.accept_gated && !passed.is_empty();
         if options.accept_all || by_gates {
+            let passed = by_gates.then(|| format!("gates passed: {}", passed.join(", ")));
+            if item.acceptance.is_empty() {
+                edit::tick(tx, &item, |_| true, passed.as_deref())?;
+            }
             for criterion in item.acceptance.iter().filter(|c| !c.done) {
                 let actor = tx.actor().to_string();
                 tx.edit(uid, |doc, clock| {
                     doc.set_entry("acceptance", &criterion.id, "by", actor, clock);
-                    if by_gates {
-                        let evidence = format!("gates passed: {}", passed.join(", "));
-                        doc.set_entry("acceptance", &criterion.id, "evidence", evidence, clock);
+                    if let Some(passed) = passed.as_deref() {
+                        doc.set_entry("acceptance", &criterion.id, "evidence", passed, clock);
                     }
                     doc.set_entry("acceptance", &criterion.id, "done", true, clock)
                 })?;
             }
         }
-        let forced = options.force && (overridden || !open_criteria(&item).is_empty());
+        let forced = options.force && (overridden || !open_criteria(&tx.state, &item).is_empty());
         let mut extra: Vec<(String, Value)> = vec![
             ("finished_at".into(), rfc3339(pm.now_ms()).into()),
             ("finished_by".into(), tx.actor().into()),

@@ -7,6 +7,7 @@ pub mod branch_work;
 pub mod checklist;
 pub(crate) mod checklist_answers;
 pub(crate) mod create;
+pub(crate) mod criteria;
 pub(crate) mod cycles;
 pub(crate) mod decided;
 pub mod definition_of_ready;

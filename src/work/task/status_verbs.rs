@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::criteria::{self, open_criteria};
 use super::transition::{
-    before, borrowed, end_claims, move_to, not_allowed, not_approved, open_criteria,
-    require_allowed, set_status,
+    before, borrowed, end_claims, move_to, not_allowed, not_approved, require_allowed, set_status,
 };
 use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
@@ -222,7 +222,7 @@ pub(crate) fn done_in(
             require_closable(pm, &tx.state, item, &[])?;
         }
     }
-    let open: Vec<usize> = open_criteria(item);
+    let open: Vec<usize> = open_criteria(&tx.state, item);
     let proven = options.evidence.is_some() && open.is_empty();
     if !proven && !options.force {
         let message = if open.is_empty() {
@@ -231,7 +231,7 @@ pub(crate) fn done_in(
             format!(
                 "acceptance criteria of {shown} that are not accepted yet: {} of {}",
                 open.len(),
-                item.acceptance.len()
+                criteria::count(&tx.state, item)
             )
         };
         let mut error = Error::refused(message)

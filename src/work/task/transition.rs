@@ -261,16 +261,6 @@ pub(crate) fn require_item(state: &State<'_>, uid: &Uid) -> Result<Item> {
     })
 }
 
-/// The numbers, from 1, of the criteria that are not accepted.
-pub(crate) fn open_criteria(item: &Item) -> Vec<usize> {
-    item.acceptance
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| !c.done)
-        .map(|(n, _)| n + 1)
-        .collect()
-}
-
 pub(crate) fn borrowed(list: &[(String, Value)]) -> Vec<(&str, Value)> {
     list.iter().map(|(n, v)| (n.as_str(), v.clone())).collect()
 }

@@ -204,6 +204,102 @@ fn update_changes_many_issues_and_accepts_any_state() {
     bd(&repo.by("carl"), &["claim", &a]).exits(3);
 }
 
+// The line of beads for taking up work: what it cannot claim, it does not change.
+#[test]
+fn an_update_that_claims_changes_nothing_if_the_claim_fails() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (one, two) = (q(&a, &["One"]), q(&a, &["Two"]));
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    bd(&a, &["claim", &one]).ok();
+    let take = [
+        "--status",
+        "in_progress",
+        "--claim",
+        "--title",
+        "Taken",
+        "-p",
+        "4",
+    ];
+    let before = b.data(&["issue", "show", &one]);
+    bd(&b, &[&["update", &one][..], &take].concat()).exits(3);
+    std::fs::rename(&hub.path, hub.path.with_extension("away")).unwrap();
+    bd(&b, &[&["update", &two][..], &take].concat()).exits(6);
+    std::fs::rename(hub.path.with_extension("away"), &hub.path).unwrap();
+    assert_eq!(before["title"], b.data(&["issue", "show", &one])["title"]);
+    let free = b.data(&["issue", "show", &two]);
+    assert_eq!(
+        (&free["status"], &free["title"]),
+        (&"open".into(), &"Two".into())
+    );
+    let taken = bd(&b, &[&["update", &two][..], &take].concat()).ok();
+    assert!(!taken.err.contains("nobody holds"), "{taken:?}");
+    let held = b.data(&["issue", "show", &two]);
+    assert_eq!(
+        (&held["claim"]["actor"], &held["title"]),
+        (&"Ben".into(), &"Taken".into())
+    );
+}
+
+// Three agents of one tool, each in a worktree of its own that belongs to no task.
+#[test]
+fn agents_of_one_tool_in_two_worktrees_do_not_share_a_claim() {
+    let (_scene, repo) = set_up();
+    let id = q(&repo, &["Login fails"]);
+    let worktree = |name: &str| {
+        repo.git(&["worktree", "add", "-q", &format!("../{name}"), "-b", name])
+            .ok();
+        repo.other(format!("../{name}")).with("CLAUDECODE", "1")
+    };
+    let (one, two) = (worktree("w1"), worktree("w2"));
+    one.pm(&["issue", "update", &id, "--claim"]).ok();
+    let refused = two.pm(&["issue", "update", &id, "--claim"]).exits(3);
+    assert!(!refused.err.contains("--resume"), "{refused:?}");
+    two.pm(&["start", &id, "--resume"]).exits(3);
+    two.pm(&["issue", "close", &id, "--reason", "mine"])
+        .exits(3);
+    one.pm(&["start", &id, "--resume"]).ok();
+    let held = repo.data(&["show", &id]);
+    assert_eq!(held["claim"]["agent"], "claude-code in w1");
+}
+
+// Criteria that an issue has as a text with boxes are ticked there.
+#[test]
+fn the_boxes_of_an_issues_criteria_are_criteria() {
+    let (_scene, repo) = set_up();
+    let id = q(&repo, &["Login fails"]);
+    let none = repo.pm(&["task", "accept", &id, "--all"]).exits(4);
+    assert!(none.err.contains("has no acceptance criteria"), "{none:?}");
+    let text = "Done when\n- [ ] it works\n- [ ] it is fast";
+    bd(&repo, &["update", &id, "--acceptance", text]).ok();
+    repo.pm(&["start", &id]).ok();
+    let place = repo.other(repo.pm(&["worktree", "path", &id]).ok().text());
+    place.write("fix", "x");
+    place.git(&["add", "fix"]).ok();
+    place.git(&["commit", "-qm", "fix"]).ok();
+    let refused = place.pm(&["finish"]).exits(1);
+    assert!(
+        refused.err.contains("not accepted yet: 2 of 2"),
+        "{refused:?}"
+    );
+    place
+        .pm(&["task", "accept", &id, "2", "--evidence", "12 ms"])
+        .ok();
+    place.pm(&["task", "accept", &id, "3"]).exits(4);
+    let shown = repo.data(&["issue", "show", &id]);
+    let ticked = "Done when\n- [ ] it works\n- [x] it is fast";
+    assert_eq!(shown["acceptance_criteria"], ticked);
+    assert!(
+        repo.pm(&["show", &id])
+            .ok()
+            .out
+            .contains("Criteria 2: 12 ms")
+    );
+    place.pm(&["task", "accept", &id, "--all"]).ok();
+    place.pm(&["finish"]).ok();
+}
+
 // A claim of another clone is ended only by the pushed commit.
 #[test]
 fn an_issue_held_in_another_clone_is_closed_through_the_remote() {

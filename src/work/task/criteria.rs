@@ -1,0 +1,72 @@
+//! Acceptance criteria: an item's own list, else the boxes in the text that an issue has for them.
+
+use crate::model::item::Item;
+use crate::store::state::State;
+
+/// The register of that text.
+const TEXT: &str = "acceptance_criteria";
+
+/// The numbers, from 1, of the criteria that are not accepted.
+pub(crate) fn open_criteria(state: &State<'_>, item: &Item) -> Vec<usize> {
+    let own = item.acceptance.iter().map(|one| one.done);
+    let done: Vec<bool> = match item.acceptance.is_empty() {
+        false => own.collect(),
+        true => boxes(text(state, item).unwrap_or_default())
+            .map(|one| one.1)
+            .collect(),
+    };
+    let numbered = done.into_iter().enumerate();
+    numbered
+        .filter(|(_, done)| !done)
+        .map(|(n, _)| n + 1)
+        .collect()
+}
+
+/// The number of criteria.
+pub(crate) fn count(state: &State<'_>, item: &Item) -> usize {
+    match item.acceptance.len() {
+        0 => boxes(text(state, item).unwrap_or_default()).count(),
+        own => own,
+    }
+}
+
+/// The text with the criteria of an item that has no list of its own.
+pub(super) fn text<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
+    state.doc(&item.uid)?.text(TEXT)
+}
+
+/// The boxes of a text, lines such as `- [ ] it holds`: where the mark is, in bytes, and whether it is set.
+pub(super) fn boxes(text: &str) -> impl Iterator<Item = (usize, bool)> {
+    let lines = text.split_inclusive('\n').scan(0, |at, line| {
+        let begin = *at;
+        *at += line.len();
+        Some((begin, line))
+    });
+    lines.filter_map(|(begin, line)| {
+        let words = line.trim_start();
+        let mark = words.strip_prefix(['-', '*', '+'])?.trim_start();
+        let mark = mark.strip_prefix('[')?;
+        let done = match mark.get(..2)? {
+            " ]" => false,
+            "x]" | "X]" => true,
+            _ => return None,
+        };
+        Some((begin + line.len() - mark.len(), done))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::boxes;
+
+    #[test]
+    fn boxes_are_found_in_lists_alone() {
+        let text = "Done when:\n- [ ] é works\n  * [x] and this\n- [link] no\n[ ] no\n+ [X] yes";
+        let found: Vec<(usize, bool)> = boxes(text).collect();
+        assert_eq!(
+            found.iter().map(|one| one.1).collect::<Vec<_>>(),
+            [false, true, true]
+        );
+        assert!(found.iter().all(|(at, _)| " xX".contains(&text[*at..=*at])));
+    }
+}
