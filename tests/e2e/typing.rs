@@ -306,11 +306,18 @@ fn the_log_takes_a_number_as_git_does_and_names_short_values() {
     }
     repo.task("Two", &[]);
     let lists = ["--accept", "a key", "--path", "src/**", "--depends-on", "2"];
-    repo.pm(&[&["edit", "T-1", "--due", "2036-12-04"], &lists[..]].concat())
+    let west = repo.with("TZ", "America/New_York");
+    west.pm(&[&["edit", "T-1", "--due", "2036-12-04"], &lists[..]].concat())
         .ok();
     // The text of a criterion is not in the log, from which nothing can be redacted.
-    let changed = "acceptance +1, paths +src/**, dependencies +T-0002, due none -> 2036-12-0";
+    let changed = "acceptance +1, paths +src/**, dependencies +T-0002, due none -> 2036-12-04";
     assert!(message(&repo).contains(changed), "{}", message(&repo));
+    west.pm(&["defer", "T-2", "2036-12-18"]).ok();
+    assert!(
+        message(&repo).contains("until 2036-12-18"),
+        "{}",
+        message(&repo)
+    );
 }
 
 /// The candidates for the last of some words, with their descriptions.

@@ -7,6 +7,7 @@ use crate::model::item::Item;
 use crate::model::long_texts;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::typed_due_date::{self, DayEnd};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -81,7 +82,11 @@ impl Issues<'_> {
         force: bool,
     ) -> Result<Vec<ItemView>> {
         let what = match until {
-            Some(until) => format!("until {until}"),
+            Some(until) => {
+                let ms = typed_due_date::parse(until, &self.pm.now(), DayEnd::First);
+                let day = ms.map(|ms| self.pm.env().day(ms));
+                format!("until {}", day.as_deref().unwrap_or(until))
+            }
             None => reason.unwrap_or("deferred").to_string(),
         };
         many_items::settle_all(

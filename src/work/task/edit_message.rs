@@ -3,17 +3,24 @@
 use std::collections::BTreeSet;
 
 use crate::model::item::Item;
+use crate::model::stamp::parse_rfc3339;
 use crate::model::text::excerpt;
+use crate::store::env::Env;
 use crate::store::state::State;
 use crate::work::new_item::ItemEdit;
 
 /// The changed fields, for a commit message; short ones with their values, others may be long or
 /// secret.
-pub(super) fn words(state: &State<'_>, edit: &ItemEdit, before: &Item, after: &Item) -> String {
+pub(super) fn words(
+    state: &State<'_>,
+    env: &Env,
+    edit: &ItemEdit,
+    [before, after]: [&Item; 2],
+) -> String {
     let fields = fields(edit);
     let words = fields
         .iter()
-        .map(|field| format!("{field}{}", change(state, field, before, after)));
+        .map(|field| format!("{field}{}", change(state, env, field, [before, after])));
     let words: Vec<String> = words.collect();
     match words.is_empty() {
         true => "nothing".into(),
@@ -73,7 +80,11 @@ const VALUE: usize = 30;
 const NAMED: usize = 5;
 
 /// The change of a short field: ` 2 -> 0`, or ` +new -old` of a list.
-fn change(state: &State<'_>, field: &str, before: &Item, after: &Item) -> String {
+fn change(state: &State<'_>, env: &Env, field: &str, [before, after]: [&Item; 2]) -> String {
+    let day = |time: &Option<String>| {
+        let time = time.as_deref().and_then(parse_rfc3339);
+        time.map(|ms| env.day(ms))
+    };
     let pair = |old: Option<&str>, new: Option<&str>| match old == new {
         true => String::new(),
         false => {
@@ -90,7 +101,13 @@ fn change(state: &State<'_>, field: &str, before: &Item, after: &Item) -> String
         "assignee" => pair(before.assignee.as_deref(), after.assignee.as_deref()),
         "estimate" => pair(before.estimate.as_deref(), after.estimate.as_deref()),
         "risk" => pair(before.risk.as_deref(), after.risk.as_deref()),
-        "due" => pair(day(&before.issue.due_at), day(&after.issue.due_at)),
+        "due" | "deferral" => {
+            let time = |item: &Item| match field {
+                "due" => day(&item.issue.due_at),
+                _ => day(&item.issue.defer_until),
+            };
+            pair(time(before).as_deref(), time(after).as_deref())
+        }
         "epic" => {
             let id = |item: &Item| item.epic.as_ref().map(|epic| state.shown_ref(epic));
             pair(id(before).as_deref(), id(after).as_deref())
@@ -119,11 +136,6 @@ fn change(state: &State<'_>, field: &str, before: &Item, after: &Item) -> String
         }
         _ => String::new(),
     }
-}
-
-/// The day of a time.
-fn day(time: &Option<String>) -> Option<&str> {
-    time.as_deref()?.get(..10)
 }
 
 /// The changes of a list: ` +new -old`.
