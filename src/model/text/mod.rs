@@ -66,6 +66,12 @@ pub fn escape_json(document: String) -> String {
     out + &document[copied..]
 }
 
+/// A title as titles are compared: its words in lower case, with one blank between them.
+pub fn plain_title(title: &str) -> String {
+    let words: Vec<String> = title.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ")
+}
+
 /// One line of escaped text: line ends and tabs become spaces.
 pub fn one_line(text: &str) -> String {
     escape_controls(&text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " "))

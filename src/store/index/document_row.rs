@@ -19,7 +19,8 @@ use crate::model::learning::Learning;
 use crate::model::message::Envelope;
 use crate::model::reservation::Reservation;
 use crate::model::stamp::parse_rfc3339;
-use crate::model::uid::Uid;
+use crate::model::text::plain_title;
+use crate::model::uid::{Uid, sha256_hex};
 
 /// Below this number, edges are compared one by one.
 const COMPARED_SINGLY_BELOW: usize = 8;
@@ -154,6 +155,12 @@ pub(super) fn is_open(item: &Item) -> bool {
     !item.deleted && !item.status.is_closed()
 }
 
+/// A hash of a title as it is compared.
+pub(super) fn title_hash(title: &str) -> i64 {
+    let hex = sha256_hex(plain_title(title).as_bytes());
+    i64::from_str_radix(&hex[..15], 16).unwrap_or(0)
+}
+
 /// The end of its deferral, when its readiness is evaluated again.
 fn defer(item: &Item) -> Option<i64> {
     let ms = item.issue.defer_ms.filter(|_| !item.deleted)?;
@@ -171,8 +178,8 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
     let epic = item.whole().and_then(|e| e.uid.as_ref());
     db.prepare_cached(
         "INSERT INTO item(n,kind,rank,id,age,born,status,priority,open,deleted,owner,branch,epic,held,
-         conflicted,ready,blocked,defer,due,closed,todo,data)
-         VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?,?,?,?)",
+         conflicted,ready,blocked,defer,due,closed,todo,title,data)
+         VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?,?,?,?,?)",
     )?
     .execute(params![
         n,
@@ -194,6 +201,7 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         due(item),
         item.closed_at.as_ref().filter(|_| !is_open(item)),
         super::open_work::todo(item),
+        title_hash(&item.title),
         encode(item)?,
     ])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 
-use super::document_row::{decode, each_item};
+use super::document_row::{decode, each_item, title_hash};
 use super::neighborhood::{Reach, around};
 use super::readiness::Rows;
 use super::schema::{CONTRADICTS, PLANNED, SUPERSEDES};
@@ -50,6 +50,8 @@ pub enum Scan<'a> {
     Conflicted,
     /// Items that name an epic.
     Epic(&'a Uid),
+    /// Open items with a title, ignoring case and blanks.
+    Titled(&'a str),
 }
 
 /// A place in the state's tree.
@@ -341,6 +343,15 @@ impl Index {
             ),
             Scan::Held => ("INDEXED BY item_held", "held=1 AND deleted=0", by_id, None),
             Scan::Conflicted => ("INDEXED BY item_conflicted", "conflicted=1", by_id, None),
+            Scan::Titled(title) => {
+                let hash = title_hash(title).into();
+                (
+                    "INDEXED BY item_title",
+                    "open=1 AND title=?1",
+                    by_id,
+                    Some(hash),
+                )
+            }
             Scan::Epic(uid) => {
                 let uid = uid.as_str().into();
                 ("", "epic=?1 AND deleted=0", by_id, Some(uid))

@@ -32,7 +32,8 @@ CREATE TABLE item(
     born TEXT, status TEXT NOT NULL, priority INTEGER NOT NULL, open INTEGER NOT NULL,
     deleted INTEGER NOT NULL, owner TEXT, branch TEXT, epic TEXT, held INTEGER NOT NULL,
     conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
-    defer INTEGER, due INTEGER, closed TEXT, todo INTEGER, data BLOB NOT NULL);
+    defer INTEGER, due INTEGER, closed TEXT, todo INTEGER,
+    title INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE past(id BLOB PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE edge(
     src INTEGER NOT NULL, kind INTEGER NOT NULL, dst TEXT NOT NULL,
@@ -74,6 +75,7 @@ CREATE INDEX item_due ON item(due) WHERE ready=1 AND due IS NOT NULL;
 CREATE INDEX item_defer ON item(defer) WHERE defer IS NOT NULL;
 CREATE INDEX item_owner ON item(owner) WHERE open=1 AND owner IS NOT NULL;
 CREATE INDEX item_branch ON item(branch) WHERE branch IS NOT NULL;
+CREATE INDEX item_title ON item(title) WHERE open=1;
 CREATE INDEX item_epic ON item(epic) WHERE epic IS NOT NULL;
 CREATE INDEX item_held ON item(n) WHERE held=1;
 CREATE INDEX item_active ON item(status) WHERE deleted=0

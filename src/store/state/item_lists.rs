@@ -11,6 +11,7 @@ use crate::layout::Family;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::plain_title;
 use crate::model::uid::Uid;
 use crate::tree_diff;
 
@@ -443,6 +444,7 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
             Scan::Submitted => item.status.is_active() && item.status != Status::InProgress,
             Scan::Held => item.claims.iter().any(|c| c.ended.is_none()),
             Scan::Conflicted => item.conflicted,
+            Scan::Titled(title) => open && plain_title(&item.title) == plain_title(title),
             Scan::Epic(uid) => item.whole().and_then(|e| e.uid.as_ref()) == Some(uid),
         }
 }

@@ -11,13 +11,13 @@ use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::stop;
+use crate::model::text::plain_title;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
-use crate::query::search_terms::phrase;
-use crate::store::index::Among;
+use crate::store::index::Scan;
 use crate::store::transaction::Tx;
 use crate::work::new_item::{NewEdge, NewItem, texts};
 
@@ -38,23 +38,12 @@ impl Tasks<'_> {
     }
 }
 
-/// The most items with the words of a title that are compared with it.
-const COMPARED: usize = 20;
-
 /// Notes an open item that has the title of a new one, ignoring case and blanks.
 fn note_same_title(pm: &Pm, made: &ItemView) -> Result<()> {
     let state = pm.store.snapshot()?;
-    let plain = |title: &str| {
-        let words: Vec<String> = title.split_whitespace().map(str::to_lowercase).collect();
-        words.join(" ")
-    };
-    let wanted = plain(&made.title);
-    let hits = state.search(Among::Words, &phrase(&wanted, false), COMPARED);
-    let mut others = hits.iter().filter_map(|hit| state.item(&hit.item));
-    let is_same = |other: &&Item| {
-        other.uid != made.uid && !other.status.is_closed() && plain(&other.title) == wanted
-    };
-    if let Some(other) = others.find(is_same) {
+    let is_other =
+        |item: &Item| item.uid != made.uid && plain_title(&item.title) == plain_title(&made.title);
+    if let Some(other) = state.scan(&Scan::Titled(&made.title), is_other, 1).first() {
         let (id, status) = (state.shown_id(other), other.status.word());
         pm.notice(format!("{id} has the same title, and is {status}"));
     }
