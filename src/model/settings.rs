@@ -168,7 +168,7 @@ settings! {
         "Branches that move only through pull requests, separated by commas; GitHub's rules are \
          added when the project is linked or exchanged";
     SOLO_MERGE for Stricter = "pm.soloMerge", "true", Flag,
-        "Whether a human may approve and merge their own work with `finish --merge`";
+        "Whether a human may approve and merge their own work; if not, another human approves it";
     APPROVAL for Stricter = "pm.approval", "advisory", Word(&["advisory", "strict"]),
         "Which approvals are valid: advisory (any given by a human) or strict (only those given at \
          a terminal)";

@@ -64,6 +64,7 @@ reasons! {
     "approval.missing": ApprovalMissing, "No human approved the work.";
     "approval.not_submitted": ApprovalNotSubmitted, "The commit to approve was never submitted.";
     "approval.not_valid": ApprovalNotValid, "The recorded approval does not count, because of how it was made.";
+    "approval.of_own_work": ApprovalOfOwnWork, "Here another human has to approve the work.";
     "approval.outdated": ApprovalOutdated, "The work changed after its approval.";
     "approval.owner_missing": ApprovalOwnerMissing, "No owner of a changed path approved the work.";
     "approval.strict": ApprovalStrict, "Here each approval has to be given at a terminal.";

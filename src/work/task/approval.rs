@@ -235,6 +235,14 @@ fn work_to_approve(
     if item.status != Status::ReadyForIntegration {
         require_approvable(pm, state, item)?;
     }
+    let author = state.doc(&item.uid).and_then(|doc| doc.text("finished_by"));
+    if author == Some(pm.actor.name.as_str()) && !rules::may_merge_own(pm) {
+        let error = Error::refused("approving your own work is disabled (pm.soloMerge)");
+        return Err(error
+            .because(Reason::ApprovalOfOwnWork)
+            .about(&state.shown_id(item))
+            .hint("another human has to review it"));
+    }
     let target = target::target_of(pm, state, item, None)?;
     let commit = work_of(pm, state, item)?;
     require_meant(&state.shown_id(item), &commit, meant)?;

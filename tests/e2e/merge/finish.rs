@@ -31,6 +31,11 @@ fn finish_merge_is_only_for_a_human_who_works_alone() {
     repo.git(&["config", "pm.soloMerge", "false"]).ok();
     let refused = changes_nothing(&repo, &["finish", &id, "--merge"], 1);
     assert!(refused.err.contains("pm.soloMerge"), "{}", refused.err);
+    let (other, there) = worked(&repo, "Other", "b.txt", "b\n");
+    there.pm(&["finish"]).ok();
+    let refused = changes_nothing(&repo, &["approve", &other], 1);
+    assert!(refused.err.contains("pm.soloMerge"), "{}", refused.err);
+    repo.by("Ben").pm(&["approve", &other]).ok();
     repo.git(&["config", "pm.soloMerge", "true"]).ok();
     // Also after it was finished, and only by the claimant.
     changes_nothing(&repo.by("Ben"), &["finish", &id, "--merge"], 3);
