@@ -18,11 +18,13 @@ use crate::coordinate::sync::lost_changes::lost_changes;
 use crate::coordinate::sync::sync_report::SyncReport;
 use crate::coordinate::sync::{exchange_with, first_push_to, warn_of_mirror};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::graph::Graph;
 use crate::model::settings::{self, SyncMode};
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::store::git::repo::{Oid, short};
-use crate::store::index::Scan;
+use crate::store::index::{Reach, Scan};
 use crate::store::remote_names::{OFFLINE, Remote, shown};
 use crate::store::state::State;
 use crate::work::task::merge::at_host;
@@ -145,6 +147,7 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
     report.commit = after.to_string();
     if before != after && report.remotes.iter().any(|remote| remote.fetched > 0) {
         tell_incoming(pm, before, after, &mut report);
+        tell_cycles(pm, &state, &report);
     }
     let before = conflicted_before.unwrap_or_default();
     report.conflicted = conflicted(&state)
@@ -177,6 +180,23 @@ fn tell_incoming(pm: &Pm, before: Oid, after: Oid, report: &mut SyncReport) {
     let fetched = report.remotes.iter().map(|remote| remote.fetched).sum();
     (report.lost_changes, report.overridden) =
         lost_changes(pm.store.repo(), before, after, fetched);
+}
+
+/// Tells of items that wait for each other now: two clones may each have added one of the edges.
+fn tell_cycles(pm: &Pm, state: &State<'_>, report: &SyncReport) {
+    let changed = report.changes.iter().filter_map(|one| Uid::new(&one.uid));
+    let changed: Vec<Uid> = changed.collect();
+    let near = state.around(&changed.iter().collect::<Vec<_>>(), Reach::Waits);
+    for cycle in Graph::new(&near, pm.now_ms()).cycles() {
+        let items = cycle.iter().filter_map(|uid| state.item(uid));
+        let ids: Vec<String> = items.map(|item| state.shown_id(item)).collect();
+        if let [first, second, ..] = &ids[..] {
+            pm.notice(format!(
+                "{} wait for each other; `git pm dep rm {first} {second}` ends it",
+                ids.join(", ")
+            ));
+        }
+    }
 }
 
 fn conflicted(state: &State<'_>) -> Vec<String> {

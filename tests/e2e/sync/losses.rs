@@ -378,3 +378,23 @@ fn no_suggested_merge_restores_notes_that_one_side_removed() {
         a.pm(&["conflicts", &id, "--text", "x\nold\ny"]).ok();
     }
 }
+
+#[test]
+fn two_clones_that_close_a_circle_are_told() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("One", &[]);
+    a.task("Two", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.pm(&["--offline", "dep", "add", "T-1", "T-2"]).ok();
+    b.pm(&["--offline", "dep", "add", "T-2", "T-1"]).ok();
+    a.pm(&["sync"]).ok();
+    let told = b.pm(&["sync"]).ok();
+    let words = "T-0001, T-0002 wait for each other; `git pm dep rm T-0001 T-0002`";
+    assert!(told.err.contains(words), "{told:?}");
+    b.pm(&["dep", "rm", "T-1", "T-2"]).ok();
+    b.pm(&["sync"]).ok();
+    let quiet = a.pm(&["sync"]).ok();
+    assert!(!quiet.err.contains("each other"), "{quiet:?}");
+}
