@@ -457,3 +457,19 @@ fn me_may_be_written_as_on_forges() {
     repo.pm(&["issue", "q", "Bug", "-a", "@me"]).ok();
     assert_eq!(ids(&repo, &["issue", "list", "-a", "@me"]).len(), 1);
 }
+
+#[test]
+fn a_word_that_is_a_state_leads_to_its_condition() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    for (word, condition) in [
+        ("deferred", "is:deferred"),
+        ("mine", "is:mine"),
+        ("done", "status:done"),
+    ] {
+        let out = repo.pm(&["list", word]).ok().out;
+        assert!(out.contains(&format!("git pm list {condition}")), "{out}");
+        repo.pm(&["list", condition]).ok();
+    }
+    assert_eq!(repo.pm(&["list", "zebra"]).ok().text(), "No items.");
+}

@@ -374,9 +374,10 @@ fn decide(
                 firm.push(format!("… and {more} more"));
             }
             hints.push(format!(
-                "ask {0} to release it (`git pm reserve release` in the worktree that holds it; `git pm msg \
-                 send --to {0}` asks), or wait until the reservation expires",
-                held[0].holder
+                "ask {} to release it (`git pm reserve release` in the worktree that holds it; `git pm msg \
+                 send --to {}` asks), or wait until the reservation expires",
+                held[0].holder,
+                word(&held[0].holder)
             ));
             if what == "push" {
                 hints.push(

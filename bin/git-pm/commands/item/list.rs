@@ -1,6 +1,6 @@
 //! `git pm list`, `task list` and the like: the lists of all kinds of items.
 
-use git_pm::items::{Field, ItemView, ListFilter};
+use git_pm::items::{Expr, Field, ItemView, ListFilter};
 use git_pm::values::ItemKind;
 use git_pm::verbs::list::{Listing, Look, Selection};
 use serde_json::Value;
@@ -76,10 +76,15 @@ fn show(context: &Context, request: &ListRequest<'_>, tree: bool, again: bool) -
         return Ok(Exit::DONE);
     }
     let items = pm.items().list(&request.selection.filter)?;
-    let none = match items.is_empty() && !request.selection.filter.all {
+    let mut none = match items.is_empty() && !request.selection.filter.all {
         true => none_open(pm, request)?,
         false => request.none.clone(),
     };
+    if let Some(meant) = meant(&request.selection.filter) {
+        none = format!(
+            "{none} A plain word is looked for in titles; for the state: `git pm list {meant}`"
+        );
+    }
     let notes = match &request.selection.columns {
         Some(_) => Vec::new(),
         None if request.selection.filter.kind == Some(ItemKind::Epic) => progress(pm, &items)?,
@@ -114,6 +119,19 @@ fn progress(pm: &git_pm::Pm, items: &[ItemView]) -> git_pm::Result<Vec<Option<St
         (all > 0).then(|| format!("{done} of {all} done"))
     };
     Ok(items.iter().map(of).collect())
+}
+
+/// The condition that a word alone is taken for: `is:overdue`, `status:done`.
+fn meant(filter: &ListFilter) -> Option<String> {
+    let query = filter.query.as_ref()?.to_string();
+    let word = query.trim_matches('"');
+    let is_word = word
+        .chars()
+        .all(|c| c.is_alphabetic() || c == '_' || c == '-');
+    let mut conditions = ["is", "status"]
+        .map(|of| format!("{of}:{word}"))
+        .into_iter();
+    conditions.find(|one| is_word && Expr::parse(one).is_ok())
 }
 
 /// The message if no open item matches: the user may be looking for a closed one.
