@@ -88,16 +88,21 @@ fn test_tasks(page: &mut Page, view: &PlanView) {
     }
 }
 
+/// The number of test tasks beside the others.
+pub fn with_tests(tests: usize) -> String {
+    match tests {
+        0 => String::new(),
+        n => format!(" + {}", counted(n, "test task")),
+    }
+}
+
 fn head(page: &mut Page, view: &PlanView) {
     page.put(Label::Id, &view.prd).text("  ");
     page.line(fit(&view.title, 70).0);
     let own = view.tasks.iter().filter(|task| task.tests.is_none());
     let tests = view.tasks.len() - own.clone().count();
     let hours: u32 = view.tasks.iter().map(|task| task.hours).sum();
-    let with = match tests {
-        0 => String::new(),
-        n => format!(" + {}", counted(n, "test task")),
-    };
+    let with = with_tests(tests);
     page.text("  ").put(Label::Active, word(&view.status));
     page.line(format!(
         ", {}{with}, {hours}h, up to {} at once",

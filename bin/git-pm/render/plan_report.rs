@@ -7,7 +7,7 @@ use git_pm::text::first_of;
 use super::format::counted;
 use super::limits;
 use super::page::Page;
-use super::plan::{finding, plan};
+use super::plan::{finding, plan, with_tests};
 use super::style::Label;
 
 /// A finding that names its task as the text does.
@@ -26,8 +26,9 @@ fn named(check: &Check) -> Check {
 pub fn report(page: &mut Page, report: &WriteReport) {
     page.put(Label::Id, &report.prd);
     page.line(format!(
-        "  {}: {} carried, {} put aside, {} open",
+        "  {}{}: {} carried, {} put aside, {} open",
         counted(report.tasks, "task"),
+        with_tests(report.test_tasks),
         counted(report.statements.carried, "statement"),
         report.statements.put_aside,
         report.statements.open

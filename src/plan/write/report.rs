@@ -54,6 +54,8 @@ pub struct WriteReport {
     pub version: String,
     /// Number of tasks, without test tasks.
     pub tasks: usize,
+    /// Number of test tasks, which follow from the validation of these.
+    pub test_tasks: usize,
     /// What the text changed.
     #[serde(flatten)]
     pub written: Written,
@@ -66,12 +68,11 @@ pub struct WriteReport {
 
 impl WriteReport {
     pub(super) fn of(plan: PlanView, written: Written) -> WriteReport {
+        let tests = plan.tasks.iter().filter(|task| task.tests.is_some());
+        let test_tasks = tests.count();
         WriteReport {
-            tasks: plan
-                .tasks
-                .iter()
-                .filter(|task| task.tests.is_none())
-                .count(),
+            tasks: plan.tasks.len() - test_tasks,
+            test_tasks,
             prd: plan.prd,
             document: plan.document,
             version: plan.version,

@@ -431,7 +431,15 @@ fn pl_18_a_statement_put_aside_is_in_the_epic_as_what_it_was_called() {
     // Its own test is a part of a task, which does not wait for anything.
     repo.pm(&["task", "edit", "P-1/1", "--validation", "test-first"])
         .ok();
+    // They are counted besides.
+    let patch = "## Not work\n- 10: not needed\n";
+    let again = write(&repo, &["--patch"], patch);
+    assert_eq!(
+        (&again["tasks"], &again["test_tasks"]),
+        (&2.into(), &2.into())
+    );
     let shown = repo.pm(&["plan", "show", "-v"]).ok().out;
+    assert!(shown.contains("2 tasks + 2 test tasks"), "{shown}");
     assert!(
         shown.contains("1 put aside by hand") && !shown.contains("waits for"),
         "{shown}"
