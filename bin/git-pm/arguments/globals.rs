@@ -9,7 +9,7 @@ use clap::Args;
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Actor name to use instead of git's user.name.
-    #[arg(long = "as", alias = "actor", global = true, hide_short_help = true)]
+    #[arg(long = "as", global = true, hide_short_help = true)]
     pub actor: Option<String>,
     /// Output JSON.
     #[arg(long, global = true)]

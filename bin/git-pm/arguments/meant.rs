@@ -69,10 +69,42 @@ const ROOT: &[(&str, &[&str])] = &[
     ),
     ("history", &["git pm log"]),
     ("submit pr", &["git pm finish"]),
+    ("inbox", &["git pm msg inbox"]),
     ("release unclaim", &["git pm task drop ID"]),
     ("settings", &["git pm config"]),
     ("depend link", &["git pm dep add ID OTHER"]),
 ];
+
+/// Two words of GitHub's `gh` and the like, and the commands that do it.
+const PAIRS: &[(&str, &[&str])] = &[
+    ("pr list", &["git pm list status:in_review"]),
+    ("pr status", &["git pm status"]),
+    ("pr view", &["git pm show ID"]),
+    ("pr diff", &["git pm task diff ID"]),
+    ("pr checkout", &["git pm start ID"]),
+    (
+        "pr review",
+        &[
+            "git pm task approve ID",
+            "git pm task return ID --note TEXT",
+        ],
+    ),
+    ("pr comment", &["git pm comment ID TEXT"]),
+    ("pr merge", &["git pm merge ID"]),
+    ("pr close", &["git pm task return ID --note TEXT"]),
+    ("review approve", &["git pm task approve ID"]),
+    ("label list", &["git pm issue label list-all"]),
+    ("project list", &["git pm epic list"]),
+];
+
+/// The hint for an unknown word, or the first argument of a command, by the words after `git pm`.
+pub fn pair(first: &str, argv: &[OsString]) -> Option<String> {
+    let words = argv.iter().filter_map(|word| word.to_str());
+    let second = words.skip_while(|word| *word != first).nth(1)?;
+    let pair = format!("{first} {second}");
+    let (_, meant) = PAIRS.iter().find(|(words, _)| *words == pair)?;
+    Some(did_you_mean(meant))
+}
 
 /// What `issue` is, for those who meet it beside `task`.
 pub const ISSUES: &str =
@@ -157,7 +189,8 @@ const OPTIONS: &[(&str, &str)] = &[
     ("message m comment reason", "note"),
     ("message m why", "reason"),
     ("port address bind addr", "listen"),
-    ("number count max n", "limit"),
+    ("number count max n l", "limit"),
+    ("actor user author", "by"),
     ("closed done include-closed", "all"),
     ("order order-by orderby", "sort"),
     ("format fields", "columns"),
@@ -188,7 +221,28 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
         "no-colour nocolor plain",
         "`--no-color` disables colors",
     ),
-    ("", "user author", "`--as ACTOR` acts under another name"),
+    (
+        "comment",
+        "body b message m text",
+        "the text is an argument: `git pm comment ID \"TEXT\"`",
+    ),
+    ("show", "comments c", "the comments are shown without it"),
+    (
+        "create",
+        "t",
+        "`--type` is the type, and the title an argument: `git pm add \"TITLE\"`",
+    ),
+    (
+        "close",
+        "comment c",
+        "`git pm comment ID \"TEXT\"` adds a comment, `--reason` a reason",
+    ),
+    ("", "search", "`git pm search WORD` searches the texts"),
+    (
+        "",
+        "user author actor",
+        "`--as ACTOR` acts under another name",
+    ),
     ("", "version", "`git pm --version` prints the version"),
 ];
 

@@ -100,12 +100,20 @@ fn meant(
             match instead {
                 Some(instead) if instead.contains('`') => Some(instead.to_string()),
                 Some(instead) => Some(format!("did you mean `{instead}`?")),
+                None if typed == "git pm"
+                    && let Some(hint) = meant::pair(&verb, argv) =>
+                {
+                    Some(hint)
+                }
                 None => meant::command(command, typed, &verb),
             }
         }
         ErrorKind::UnknownArgument => {
             let argument = context(ContextKind::InvalidArg)?;
             if !argument.starts_with('-') {
+                if let Some(hint) = meant::pair(typed.trim_start_matches("git pm "), argv) {
+                    return Some(hint);
+                }
                 return meant::quoted(command, typed, argv);
             }
             match is_value(&argument, command, argv) {
@@ -120,6 +128,12 @@ fn meant(
             let values = arguments.flat_map(clap::Arg::get_possible_values);
             let values = values.filter(|value| !value.is_hide_set());
             let values: Vec<String> = values.map(|v| v.get_name().to_string()).collect();
+            if typed.ends_with(" create") && argv.iter().any(|arg| arg == "-t") {
+                let title = format!("`{typed} \"TITLE\"`");
+                return Some(format!(
+                    "`-t` is the type, and the title an argument: {title}"
+                ));
+            }
             (!values.is_empty()).then(|| format!("use one of: {}", values.join(", ")))
         }
         _ => None,

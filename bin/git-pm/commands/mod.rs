@@ -375,7 +375,14 @@ pub fn verbs() -> Vec<String> {
 /// The usage error for a parser error.
 pub fn usage(refusal: &clap::Error, argv: &[OsString]) -> git_pm::Error {
     let tree = tree();
-    let (typed, command) = help_groups::typed(&tree, argv);
+    // What follows an unknown verb is not one.
+    let verb = match refusal.get(clap::error::ContextKind::InvalidSubcommand) {
+        Some(clap::error::ContextValue::String(verb)) => Some(verb.as_str()),
+        _ => None,
+    };
+    let end = argv.iter().position(|word| word.to_str() == verb);
+    let words = verb.and(end).map_or(argv, |end| &argv[..end]);
+    let (typed, command) = help_groups::typed(&tree, words);
     usage_error::usage(refusal, &typed, command, argv)
 }
 

@@ -40,6 +40,7 @@ fn if_version_refuses_an_edit_after_a_concurrent_change() {
         "an edit was overwritten without notice"
     );
     // It works for every verb that changes the item, not only for `edit`.
+    repo.pm(&["edit", "T-1", "--accept", "it works"]).ok();
     for verb in [
         &["task", "block", "T-1", "x"][..],
         &["task", "cancel", "T-1"],

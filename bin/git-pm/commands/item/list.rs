@@ -1,7 +1,7 @@
 //! `git pm list`, `task list` and the like: the lists of all kinds of items.
 
 use git_pm::items::{Expr, Field, ItemView, ListFilter};
-use git_pm::values::ItemKind;
+use git_pm::values::{ItemKind, Status};
 use git_pm::verbs::list::{Listing, Look, Selection};
 use serde_json::Value;
 
@@ -76,8 +76,8 @@ fn show(context: &Context, request: &ListRequest<'_>, tree: bool, again: bool) -
         return Ok(Exit::DONE);
     }
     let items = pm.items().list(&request.selection.filter)?;
-    let mut none = match items.is_empty() && !request.selection.filter.all {
-        true => none_open(pm, request)?,
+    let mut none = match items.is_empty() {
+        true => none_found(pm, request)?,
         false => request.none.clone(),
     };
     if let Some(meant) = meant(&request.selection.filter) {
@@ -125,28 +125,42 @@ fn progress(pm: &git_pm::Pm, items: &[ItemView]) -> git_pm::Result<Vec<Option<St
 fn meant(filter: &ListFilter) -> Option<String> {
     let query = filter.query.as_ref()?.to_string();
     let word = query.trim_matches('"');
-    let is_word = word
-        .chars()
-        .all(|c| c.is_alphabetic() || c == '_' || c == '-');
-    let mut conditions = ["is", "status"]
-        .map(|of| format!("{of}:{word}"))
-        .into_iter();
-    conditions.find(|one| is_word && Expr::parse(one).is_ok())
+    let is_status = |one: &Status| one.as_str() == word || one.word() == word;
+    let mark = format!("is:{word}");
+    let is_word = word.chars().all(|c| c.is_alphabetic() || c == '-');
+    match is_word && Expr::parse(&mark).is_ok() {
+        true => Some(mark),
+        false => Status::TASK
+            .iter()
+            .any(is_status)
+            .then(|| format!("status:{word}")),
+    }
 }
 
-/// The message if no open item matches: the user may be looking for a closed one.
-fn none_open(pm: &git_pm::Pm, request: &ListRequest<'_>) -> git_pm::Result<String> {
-    let closed = ListFilter {
-        all: true,
-        ..request.selection.filter.clone()
+/// The message if no item matches: the user may be looking for a closed one, or call tasks issues.
+fn none_found(pm: &git_pm::Pm, request: &ListRequest<'_>) -> git_pm::Result<String> {
+    let filter = &request.selection.filter;
+    let count = |kind, all| {
+        let filter = ListFilter {
+            kind,
+            all,
+            ..filter.clone()
+        };
+        Ok::<usize, git_pm::Error>(pm.items().list(&filter)?.len())
     };
-    Ok(match pm.items().list(&closed)?.len() {
-        0 => request.none.clone(),
-        n => {
-            let none = request.none.trim_end_matches('.');
-            format!("{none} are open; `--all` shows {n} closed.")
-        }
-    })
+    let none = request.none.trim_end_matches('.');
+    if !filter.all
+        && let n @ 1.. = count(filter.kind, true)?
+    {
+        return Ok(format!("{none} are open; `--all` shows {n} closed."));
+    }
+    if filter.kind == Some(ItemKind::Issue)
+        && let n @ 1.. = count(Some(ItemKind::Task), filter.all)?
+    {
+        let tasks = render::format::counted(n, "task");
+        return Ok(format!("{none}, but {tasks}: `git pm list`."));
+    }
+    Ok(request.none.clone())
 }
 
 /// These fields of an item, under their keys.
