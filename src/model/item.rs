@@ -109,6 +109,8 @@ pub struct Item {
     pub assignee: Option<String>,
     /// XS to XL.
     pub estimate: Option<String>,
+    /// Its story points.
+    pub points: Option<i64>,
     /// low, medium or high.
     pub risk: Option<String>,
     /// test-first, test-after, test-parallel or none.
@@ -170,7 +172,8 @@ pub struct Item {
     pub closed_at: Option<String>,
     /// Set if it was closed by force, without evidence.
     pub forced: bool,
-    /// The reason why it was blocked, deferred, cancelled or closed.
+    /// The reason why it was blocked, deferred, cancelled or closed; of a task that is done by hand its
+    /// evidence.
     pub reason: Option<String>,
     /// The additional fields of beads' records.
     pub issue: IssueFields,
@@ -198,6 +201,7 @@ impl Item {
         let status = Status::parse(kind, status_text).ok_or_else(|| {
             Damage::field("status", format!("`{status_text}` is not a valid status"))
         })?;
+        let is_done = status == Status::Done;
         let priority = Priority::of(doc.value("priority"))
             .ok_or_else(|| Damage::field("priority", "must be 0 to 4"))?;
         let attributes = doc.records.get("edge_attributes");
@@ -239,6 +243,7 @@ impl Item {
             priority: priority.number(),
             assignee: actor("assignee"),
             estimate: text("estimate"),
+            points: doc.value("points").as_int(),
             risk: text("risk"),
             validation: text("validation"),
             stream: text("stream"),
@@ -269,7 +274,7 @@ impl Item {
             merged_commit: text("merged_commit"),
             closed_at: text("closed_at"),
             forced: doc.value("forced").is_true(),
-            reason: text("reason"),
+            reason: text("reason").or_else(|| text("evidence").filter(|_| is_done)),
             issue: IssueFields::from_doc(doc),
             nothing_learned: matches!(doc.value("nothing_learned"), Value::Json(_)),
             version: latest.to_string(),

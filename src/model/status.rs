@@ -155,6 +155,25 @@ const SYNONYMS: [(&str, &str); 7] = [
     ("running", "in_progress"),
 ];
 
+/// Words of other tools for the end of work that was not done, as statuses, resolutions or reasons.
+const GIVEN_UP: [&str; 9] = [
+    "cancelled",
+    "canceled",
+    "duplicate",
+    "invalid",
+    "notplanned",
+    "obsolete",
+    "rejected",
+    "wontdo",
+    "wontfix",
+];
+
+/// True if a word of another tool, such as gh's `not planned`, says that the work was not done. Case,
+/// hyphens, spaces, underscores and apostrophes do not matter.
+pub fn is_given_up(word: &str) -> bool {
+    GIVEN_UP.contains(&folded(word).replace(['\'', '’'], "").as_str())
+}
+
 /// The word that people read for a stored status of any kind of item. The words of beads that mean
 /// the same as one of tasks (`open`, `hooked`, `closed`) become that one; files, exports and JSON
 /// keep the stored word.

@@ -14,6 +14,11 @@ use super::table::{Cell, Table};
 
 /// One sentence about an item: `Created T-0001 Fix flaky login test`.
 pub fn summary(page: &mut Page, verb: &str, item: &ItemView) {
+    // A reason such as `not planned` cancels what is closed with it.
+    let verb = match &item.status {
+        Status::Cancelled if verb == "Closed" => "Cancelled",
+        _ => verb,
+    };
     page.text(verb)
         .text(" ")
         .put(Label::Id, shown_id(item))
@@ -184,6 +189,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
     last_sign(page, item.claim.as_ref());
     page.field("epic", Label::Id, &item.epic);
     page.field("estimate", Label::Text, &item.estimate);
+    page.field("points", Label::Text, item.points.map(|n| n.to_string()));
     page.field("risk", Label::Text, &item.risk);
     page.field("validation", Label::Text, &item.validation);
     page.field("stream", Label::Text, &item.stream);

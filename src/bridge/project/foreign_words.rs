@@ -1,15 +1,18 @@
 //! Translates the words of other tools: statuses, priorities, sizes, times, names.
 
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use crate::bridge::content::Content;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::model::item_type::ItemType;
 use crate::model::priority::Priority;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::model::status::is_given_up;
 use crate::model::text::{excerpt, one_line, shorten};
+use crate::model::typed_due_date::{self, DayEnd};
 use crate::model::uid::Uid;
 use crate::model::vocabulary::Estimate;
 
@@ -46,7 +49,7 @@ pub fn status(word: &str) -> Option<&'static str> {
         "done" | "completed" | "complete" | "closed" | "resolved" | "fixed" => "done",
         "blocked" => "blocked",
         "deferred" | "onhold" => "deferred",
-        "cancelled" | "canceled" | "duplicate" | "rejected" | "wontdo" | "wontfix" => "cancelled",
+        word if is_given_up(word) => "cancelled",
         word if word.contains("review") => "in_review",
         word if word.contains("block") => "blocked",
         _ => return None,
@@ -238,6 +241,24 @@ fn time_in_numbers(text: &str) -> Option<u64> {
 /// A time in the form of our fields.
 pub fn stamp_text(text: &str) -> Option<String> {
     time(text).map(rfc3339)
+}
+
+/// The day that a text names, whatever its time of day, as a day that is typed at `now` is stored. Of a
+/// time with an offset it is the day of that offset.
+pub fn day(text: &str, now: &Zoned, end: DayEnd) -> Option<String> {
+    let utc = |ms| Some(Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()?);
+    let at = time(text).and_then(utc)?.to_zoned(TimeZone::UTC);
+    let day: Date = text.trim().parse().unwrap_or(at.date());
+    let typed = typed_due_date::parse(&day.to_string(), now, end);
+    typed.ok().map(rfc3339)
+}
+
+/// A day as [`day`], and a time of day as it is.
+pub fn day_or_time(text: &str, now: &Zoned, end: DayEnd) -> Option<String> {
+    match text.contains(':') {
+        true => stamp_text(text),
+        false => day(text, now, end),
+    }
 }
 
 /// A title: one line, never empty.

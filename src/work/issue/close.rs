@@ -7,7 +7,8 @@ use crate::coordinate::claim::ownership;
 use crate::error::{self, Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::status::Status;
+use crate::model::status::{Status, is_given_up};
+use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -17,15 +18,19 @@ use crate::store::transaction::Tx;
 use crate::work::ending::require_closable;
 use crate::work::task::many_items;
 use crate::work::task::status_verbs;
-use crate::work::task::status_verbs::DoneOptions;
+use crate::work::task::status_verbs::{CancelOptions, DoneOptions};
 use crate::work::task::transition::{borrowed, move_to};
+
+/// The greatest number of items that a notice names.
+const NAMED_MAX: usize = 5;
 
 /// Options of closing items that are not tasks.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[serde(default)]
 #[group(skip)]
 pub struct CloseOptions {
-    /// Reason, or outcome.
+    /// Reason, or outcome; `not planned`, `duplicate`, `invalid`, `obsolete`, `won't do` and the like
+    /// cancel tasks and issues.
     #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
     /// Close items even if they have open children, wait for open items, or are held by another
@@ -36,7 +41,8 @@ pub struct CloseOptions {
 
 impl Issues<'_> {
     /// Closes items in one commit; items that are already closed are reported and skipped. A task
-    /// is closed as with `Tasks::done`, with the reason as its evidence.
+    /// is closed as with `Tasks::done`, with the reason as its evidence. A reason that says that the
+    /// work was not done, such as `not planned`, cancels tasks and issues.
     ///
     /// # Errors
     /// When one of them does not exist, has open children, waits for an open item or is pinned,
@@ -60,13 +66,41 @@ impl Issues<'_> {
         // Children may be closed in the same commit as their parent, in any order.
         let closing: Vec<Uid> = open.into_iter().map(|item| item.uid).collect();
         let ids: Vec<String> = closing.iter().map(Uid::to_string).collect();
-        many_items::settle_all(
+        let closed = many_items::settle_all(
             self.pm,
             "close",
             &ids,
             |tx, item, is_final| close_in(self.pm, tx, item, is_final, options, &closing),
             what,
-        )
+        )?;
+        self.tell_released(&closed)?;
+        Ok(closed)
+    }
+
+    /// Says which items became ready because others were cancelled: their work may need what was not done.
+    pub(crate) fn tell_released(&self, ended: &[ItemView]) -> Result<()> {
+        let state = self.pm.store.snapshot()?;
+        let of = |item: &&ItemView| {
+            item.status == Status::Cancelled && !state.dependents(&item.uid).is_empty()
+        };
+        let cancelled: Vec<ItemView> = ended.iter().filter(of).cloned().collect();
+        drop(state);
+        if cancelled.is_empty() {
+            return Ok(());
+        }
+        let released = self.unblocked_by(&cancelled)?;
+        let ids = |items: &[ItemView]| {
+            let ids: Vec<String> = items.iter().map(|item| item.id.clone()).collect();
+            first_of(&ids, NAMED_MAX)
+        };
+        if !released.is_empty() {
+            self.pm.notice(format!(
+                "no longer waiting for what was cancelled ({}), and ready now: {}",
+                ids(&cancelled),
+                ids(&released)
+            ));
+        }
+        Ok(())
     }
 
     /// Reopens closed items, in one commit.
@@ -183,9 +217,19 @@ pub(crate) fn close_in(
             .about(&id)
             .hint(Hint::run([item.kind.as_str(), "reopen", &id], "reopens it")));
     }
-    match options.force {
-        true => ownership::require_free(pm, &tx.state, item, true)?,
-        false => require_closable(pm, &tx.state, item, others)?,
+    let is_work = matches!(item.kind, ItemKind::Task | ItemKind::Issue);
+    let is_given_up = is_work && options.reason.as_deref().is_some_and(is_given_up);
+    match (options.force, is_given_up) {
+        (true, _) => ownership::require_free(pm, &tx.state, item, true)?,
+        (false, true) => {}
+        (false, false) => require_closable(pm, &tx.state, item, others)?,
+    }
+    if is_given_up {
+        let options = CancelOptions {
+            reason: options.reason.clone(),
+            force: options.force,
+        };
+        return status_verbs::cancel_in(pm, tx, item, is_final, &options, others);
     }
     if item.kind == ItemKind::Task {
         let options = DoneOptions {

@@ -83,6 +83,12 @@ impl Tasks<'_> {
     /// When the status of one of them does not allow it, or it has open children other than these,
     /// without `force`; nothing is written then.
     pub fn cancel_all(&self, ids: &[String], options: &CancelOptions) -> Result<Vec<ItemView>> {
+        let cancelled = self.cancelled(ids, options)?;
+        self.pm.issues().tell_released(&cancelled)?;
+        Ok(cancelled)
+    }
+
+    fn cancelled(&self, ids: &[String], options: &CancelOptions) -> Result<Vec<ItemView>> {
         if let [id] = ids {
             return Ok(vec![close_with(
                 self.pm,

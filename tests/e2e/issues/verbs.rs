@@ -333,3 +333,70 @@ fn tm_10_ready_claim_leaves_what_is_assigned_to_others() {
     let closed = claude.data(&["issue", "close", &parts[0], "--continue"]);
     assert!(closed["claimed"].is_null(), "{closed}");
 }
+
+#[test]
+fn closing_as_not_planned_cancels_and_says_what_it_releases() {
+    let (_scene, repo) = set_up();
+    repo.task("SSO", &[]);
+    repo.task("Rollout", &["--depends-on", "T-1"]);
+    let said = bd(&repo, &["close", "1", "--reason", "not planned"]).ok();
+    assert_eq!(said.out, "Cancelled T-0001 SSO\n");
+    assert!(
+        said.err.contains("(T-0001), and ready now: T-0002"),
+        "{}",
+        said.err
+    );
+    let shown = repo.data(&["show", "T-1"]);
+    assert_eq!(
+        (&shown["status"], &shown["reason"]),
+        (&"cancelled".into(), &"not planned".into())
+    );
+    for (reason, status) in [
+        ("WONT_FIX", "cancelled"),
+        ("Won't do", "cancelled"),
+        ("duplicate", "cancelled"),
+        ("Fixed in abc", "done"),
+        ("completed", "done"),
+        ("not planned, but done", "done"),
+    ] {
+        let issue = q(&repo, &[reason]);
+        let task = repo.data(&["add", reason])["id"].clone();
+        for id in [issue.as_str(), task.as_str().unwrap()] {
+            let before = serde_json::json!(reason);
+            bd(&repo, &["close", id, "--force", "--reason", reason]).ok();
+            let after = repo.data(&["show", id]);
+            let ours = after["status"].as_str().unwrap().replace("closed", "done");
+            assert_eq!((ours.as_str(), &after["reason"]), (status, &before), "{id}");
+        }
+    }
+}
+
+#[test]
+fn who_knows_gh_is_told_the_words_of_git_pm() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    let said = bd(&repo, &["list"]).ok().out;
+    assert!(
+        said.contains("No issues, but 1 task: `git pm list`."),
+        "{said}"
+    );
+    for (typed, meant) in [
+        ("issue create -t title", "`git pm issue create \"TITLE\"`"),
+        ("pr list --state open", "`git pm list status:in_review`"),
+        ("pr create", "`git pm finish`"),
+        ("pr diff 1", "`git pm task diff ID`"),
+        ("review approve 1", "`git pm task approve ID`"),
+        ("inbox", "`git pm msg inbox`"),
+        ("label list", "`git pm issue label list-all`"),
+        ("list --search x", "`git pm search WORD`"),
+        ("issue list -L 5", "`--limit`"),
+        ("comment 1 --body x", "`git pm comment ID \"TEXT\"`"),
+        // Not another name of `--as`.
+        ("comment 1 --actor Priya x", "`--as ACTOR`"),
+        ("standup --actor Omar", "`--by`"),
+    ] {
+        let words: Vec<&str> = typed.split(' ').collect();
+        let said = repo.pm(&words).exits(2).err;
+        assert!(said.contains(meant), "{typed}: {said}");
+    }
+}

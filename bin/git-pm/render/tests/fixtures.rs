@@ -33,6 +33,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
         priority: 1,
         assignee: None,
         estimate: None,
+        points: None,
         risk: None,
         validation: None,
         stream: None,
