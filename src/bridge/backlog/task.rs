@@ -8,6 +8,7 @@ use crate::bridge::project::comments::put_comments;
 use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{sections, ticks};
 use crate::bridge::project::{Known, foreign_words};
+use crate::model::typed_due_date::DayEnd;
 
 /// The title of a file, or its id.
 pub(super) fn title_of(raw: &str, id: &str) -> String {
@@ -41,15 +42,8 @@ pub(super) fn task(
     let mut time =
         |field| foreign_words::understood(&front, field, foreign_words::stamp_text, notes);
     let (updated, created) = (time("updated_date"), time("created_date"));
-    // A day is over at its end.
-    let is_day = front
-        .text("due_date")
-        .is_some_and(|text| text.trim().len() == 10);
-    let due = time("due_date");
-    let due = due.map(|due| match is_day {
-        true => due.replace("T00:00:00Z", "T23:59:59Z"),
-        false => due,
-    });
+    let due = |text: &str| foreign_words::day_or_time(text, known.now, DayEnd::Last);
+    let due = foreign_words::understood(&front, "due_date", due, notes);
     content.put("due_at", due);
     if closed {
         content.put("closed_at", updated.or_else(|| created.clone()));

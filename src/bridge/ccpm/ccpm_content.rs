@@ -9,11 +9,17 @@ use crate::bridge::project::front_matter::Front;
 use crate::bridge::project::markdown::{named, sections, ticks};
 use crate::bridge::project::{Known, foreign_words};
 use crate::model::text::excerpt;
+use crate::model::typed_due_date::DayEnd;
 use crate::model::vocabulary::{Estimate, Risk, Validation};
 
-pub(super) fn prd(record: &Foreign<'_>, raw: &Raw<'_>, notes: &mut Vec<String>) -> Content {
+pub(super) fn prd(
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    raw: &Raw<'_>,
+    notes: &mut Vec<String>,
+) -> Content {
     let front = Front::read(raw.text);
-    let mut content = described(record, &front, notes);
+    let mut content = described(known, record, &front, notes);
     let status = understood(&front, "status", foreign_words::status, notes);
     let over = status == Some("done");
     content.put("status", if over { "closed" } else { "open" });
@@ -21,14 +27,19 @@ pub(super) fn prd(record: &Foreign<'_>, raw: &Raw<'_>, notes: &mut Vec<String>) 
 }
 
 /// Puts the fields that our own export adds.
-fn extras(content: &mut Content, front: &Front, notes: &mut Vec<String>) {
+fn extras(known: &Known<'_>, content: &mut Content, front: &Front, notes: &mut Vec<String>) {
     let mut time = |field| understood(front, field, foreign_words::stamp_text, notes);
     content.put("created_at", time("created"));
     content.put("closed_at", time("closed"));
-    content.put("due_at", time("due"));
-    content.put("defer_until", time("defer"));
     // The time of the record.
     time("updated");
+    for (field, name, end) in [
+        ("due_at", "due", DayEnd::Last),
+        ("defer_until", "defer", DayEnd::First),
+    ] {
+        let day = |text: &str| foreign_words::day_or_time(text, known.now, end);
+        content.put(field, understood(front, name, day, notes));
+    }
     let priority = |word: &str| {
         let number: Option<i64> = word.trim_start_matches(['P', 'p']).parse().ok();
         let number = number.filter(|n| (0..=4).contains(n));
@@ -64,7 +75,12 @@ fn extras(content: &mut Content, front: &Front, notes: &mut Vec<String>) {
 }
 
 /// The content that PRDs, epics and tasks have in common.
-fn described(record: &Foreign<'_>, front: &Front, notes: &mut Vec<String>) -> Content {
+fn described(
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    front: &Front,
+    notes: &mut Vec<String>,
+) -> Content {
     let mut content = Content::default();
     let last = record.id.rsplit('/').next().unwrap_or_default();
     let mut lines = front.body.lines();
@@ -81,7 +97,7 @@ fn described(record: &Foreign<'_>, front: &Front, notes: &mut Vec<String>) -> Co
             content.put_element("external_refs", address);
         }
     }
-    extras(&mut content, front, notes);
+    extras(known, &mut content, front, notes);
     let summary = front.text("description").unwrap_or_default();
     let body = front.body.trim();
     content.body = match (summary.is_empty(), body.is_empty()) {
@@ -113,7 +129,7 @@ pub(super) fn epic(
     notes: &mut Vec<String>,
 ) -> Content {
     let front = Front::read(raw.text);
-    let mut content = described(record, &front, notes);
+    let mut content = described(known, record, &front, notes);
     let word = front.text("status").unwrap_or_default();
     let status = match foreign_words::status(word) {
         _ if raw.archived => "closed",
@@ -149,7 +165,7 @@ pub(super) fn task(
     notes: &mut Vec<String>,
 ) -> Content {
     let front = with_block(Front::read(raw.text), raw.text);
-    let mut content = described(record, &front, notes);
+    let mut content = described(known, record, &front, notes);
     if front.text("name").is_none() {
         notes.push("has no `name:`; its title is taken from its heading or file name".into());
     }

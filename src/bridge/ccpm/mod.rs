@@ -94,7 +94,7 @@ pub(super) fn import(
     let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
         let raw = Raw::read(record.raw);
         Some(match record.kind {
-            ItemKind::Prd => prd(record, &raw, notes),
+            ItemKind::Prd => prd(known, record, &raw, notes),
             ItemKind::Epic => epic(known, record, &raw, notes),
             _ if raw.part => stream(known, record, &raw, notes),
             _ => task(known, record, &raw, &numbers, notes),

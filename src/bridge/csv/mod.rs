@@ -4,6 +4,8 @@ mod rows;
 
 use std::collections::BTreeMap;
 
+use jiff::Zoned;
+
 use self::rows::Row;
 use super::ImportFrom;
 use super::content::{Content, Foreign, Remark, comment_uid};
@@ -16,6 +18,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::stamp::rfc3339;
 use crate::model::text::{excerpt, one_line};
+use crate::model::typed_due_date::DayEnd;
 use crate::pm::Pm;
 
 const JIRA: &str = "jira";
@@ -157,17 +160,17 @@ fn content(
     kind_and_estimate(&mut content, record, row, notes);
     for field in ["created_at", "closed_at", "due_at", "updated"] {
         let Some(text) = row.one(field) else { continue };
-        // The trackers know days only, and write the first moment of one in a zone of their own; a
-        // day is over at its end.
-        let is_day = |ms| field == "due_at" && (record.source != SHEET || ms % DAY_MS == 0);
-        match foreign_words::time(text) {
+        let stamp = match field {
+            "due_at" => due(record, text, known.now),
+            _ => foreign_words::stamp_text(text),
+        };
+        match stamp {
             None => {
                 let text = excerpt(text, SHOWN_MAX);
                 notes.push(format!("has a date in an unknown form, `{text}`; left out"));
             }
             Some(_) if field == "updated" => {}
-            Some(ms) if is_day(ms) => content.put(field, rfc3339(ms + DAY_MS - 1000)),
-            Some(ms) => content.put(field, rfc3339(ms)),
+            Some(stamp) => content.put(field, stamp),
         }
     }
     // At Jira there is one, and its name may have a comma.
@@ -194,6 +197,17 @@ fn content(
         content.comments.push(comment(record, nth, cell));
     }
     content
+}
+
+/// The day on which work is due: trackers know no time of day, and write one that means nothing.
+fn due(record: &Foreign<'_>, text: &str, now: &Zoned) -> Option<String> {
+    // The first moment of the day in the user's zone, as UTC: its day is the nearest.
+    let nearest = |ms: u64| rfc3339(ms + DAY_MS / 2);
+    let day = match record.source {
+        LINEAR => foreign_words::time(text).map(nearest)?,
+        _ => text.to_string(),
+    };
+    foreign_words::day(&day, now, DayEnd::Last)
 }
 
 fn status(content: &mut Content, record: &Foreign<'_>, row: &Row, notes: &mut Vec<String>) {

@@ -14,6 +14,8 @@ pub mod own_exports;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Zoned;
+
 use self::files::{File, Files};
 use self::front_matter::Front;
 use crate::bridge;
@@ -70,6 +72,8 @@ pub struct Known<'k> {
     state: &'k State<'k>,
     ids: &'k BTreeMap<&'k str, usize>,
     project: &'k Project,
+    /// The wall time, in whose zone the days of records are.
+    pub now: &'k Zoned,
 }
 
 impl Known<'_> {
@@ -207,7 +211,7 @@ fn stage_project(
     report: &mut ImportReport,
 ) -> Result<Vec<Uid>> {
     let source = project.source;
-    let now_ms = pm.now_ms();
+    let (now_ms, now) = (pm.now_ms(), pm.store.env().now());
     let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
     for record in &project.records {
         *ids.entry(&record.id).or_default() += 1;
@@ -218,6 +222,7 @@ fn stage_project(
             state,
             ids: &ids,
             project,
+            now: &now,
         };
         let mut content = read(&known, foreign, &mut notes.borrow_mut())?;
         // An existing item keeps its id.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{has, item, messages, with_fixture};
-use crate::support::{Ran, Repo, binary, commits, set_up};
+use crate::support::{Ran, Repo, Scene, binary, commits, set_up};
 
 /// Imports a text from standard input.
 fn feed(repo: &Repo, text: &str) -> Ran {
@@ -122,8 +122,8 @@ fn an_export_of_linear_is_imported_with_all_its_fields() {
         json!({
             "status": "in_progress", "priority": 0, "assignee": "dana@acme.test", "created_by": "sam@acme.test",
             "labels": ["agent-ready", "milestone:Launch", "project:Site", "seo", "sprint:Cycle 4"],
-            // Midnight in London: the 26th.
-            "due_at": "2026-06-26T22:59:59Z", "created_at": "2026-05-13T11:21:41Z",
+            // Midnight in London is of the 26th, which is over at its end in the zone of this clone.
+            "due_at": "2026-06-26T23:59:59Z", "created_at": "2026-05-13T11:21:41Z",
             "depends_on": [blocker["id"], twin["id"]], "external_refs": ["linear:ENG-1"],
             "body": "Line one\nline two: “quotes”, and \"these\"",
         }),
@@ -241,4 +241,107 @@ fn malformed_files_are_refused_with_the_line() {
         refused.err
     );
     assert_eq!(commits(&repo), before + 1);
+}
+
+#[test]
+fn a_due_day_is_the_end_of_that_day_where_it_is_imported() {
+    let scene = Scene::new();
+    for (name, zone, last) in [
+        ("asia", "Asia/Tokyo", "2027-03-12T14:59:59Z"),
+        ("america", "America/New_York", "2027-03-13T04:59:59Z"),
+    ] {
+        let repo = scene.set_up(name).with("TZ", zone);
+        for (tool, text) in [
+            (
+                "csv",
+                "Summary,Issue key,Due date,Created\n\
+                 Jira at three,X-1,12/Mar/27 3:04 PM,12/Mar/26 3:04 PM\n\
+                 Jira at midnight,X-2,12/Mar/27 12:00 AM,\n",
+            ),
+            (
+                "csv",
+                "Title,Due\nSheet,2027-03-12 17:00\nOffset,2027-03-12T23:00:00-07:00\n",
+            ),
+            (
+                "csv",
+                "ID,Team,Title,Due Date\n\
+                 E-1,Eng,London,Thu Mar 11 2027 23:00:00 GMT+0000 (GMT)\n\
+                 E-2,Eng,Seattle,Fri Mar 12 2027 08:00:00 GMT+0000 (GMT)\n",
+            ),
+            (
+                "backlog",
+                "---\nid: task-1\ntitle: Backlog\nstatus: To Do\ndue_date: 2027-03-12\n---\n",
+            ),
+        ] {
+            repo.feed(binary(), &["import", tool, "-"], text).ok();
+        }
+        repo.write(
+            ".claude/epics/e/epic.md",
+            "---\nname: e\nstatus: backlog\ndue: 2027-03-12\n---\n",
+        );
+        repo.pm(&["import", "ccpm"]).ok();
+        let found = repo.data(&["list", "due:2027-03-12"]);
+        let found = found["items"].as_array().unwrap();
+        assert_eq!(found.len(), 8, "{found:?}");
+        for item in found {
+            has(item, json!({"due_at": last}));
+        }
+        // A time of creation is an instant.
+        has(
+            &item(&repo, "Jira at three"),
+            json!({"created_at": "2026-03-12T15:04:00Z"}),
+        );
+    }
+}
+
+#[test]
+fn story_points_and_due_days_are_shown_listed_and_exported() {
+    let (_scene, repo) = set_up();
+    let text = "Summary,Issue key,Story Points,Sprint,Due date\n\
+                Large,X-1,13,Sprint 7,12/Mar/27\nSmall,X-2,5,Sprint 8,\n";
+    feed(&repo, text).ok();
+    assert!(
+        repo.pm(&["show", "X-1"])
+            .ok()
+            .out
+            .contains("points       13")
+    );
+    has(&item(&repo, "Small"), json!({"points": 5}));
+    let sorted = repo.pm(&["list", "--columns", "title,points", "--sort", "points"]);
+    let sorted = sorted.ok().out;
+    assert_eq!(
+        sorted.split_whitespace().collect::<Vec<_>>(),
+        ["Small", "5", "Large", "13"]
+    );
+    // As the documentation of a sprint has it.
+    for query in ["points:13", "label:\"sprint:Sprint 7\""] {
+        let found = repo.data(&["list", query]);
+        assert_eq!(
+            found["items"].as_array().unwrap().len(),
+            1,
+            "{query}: {found}"
+        );
+    }
+    let csv = repo.pm(&["export", "csv"]).ok().out;
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(lines[0].ends_with(",due_at,points"), "{csv}");
+    assert!(lines[1].ends_with(",2027-03-12T23:59:59Z,13"), "{csv}");
+}
+
+#[test]
+fn imported_work_in_review_without_a_branch_is_not_offered_for_approval() {
+    let (_scene, repo) = set_up();
+    feed(&repo, "Summary,Issue key,Status\nA,X-1,In Review\n").ok();
+    let said = repo.pm(&["status"]).ok().out;
+    assert!(
+        said.contains("next: git pm show T-0001") && !said.contains("approve"),
+        "{said}"
+    );
+    let refused = repo.pm(&["approve", "T-1"]).exits(1).err;
+    assert!(
+        refused.contains("`git pm start T-0001 --resume`"),
+        "{refused}"
+    );
+    repo.pm(&["start", "T-0001", "--resume", "--no-worktree"])
+        .ok();
 }
