@@ -93,10 +93,7 @@ impl Plans<'_> {
 }
 
 fn task(state: &State<'_>, item: &Item) -> SprintTask {
-    let given = state
-        .doc(&item.uid)
-        .and_then(|doc| doc.value("points").as_int())
-        .and_then(|points| u32::try_from(points).ok());
+    let given = item.points.and_then(|points| u32::try_from(points).ok());
     SprintTask {
         id: state.shown_id(item),
         title: item.title.clone(),

@@ -147,6 +147,8 @@ item_json! {
         due_at: Option<&'i str> = view.item.issue.due_at.as_deref();
         /// The end of its deferral.
         defer_until: Option<&'i str> = view.item.issue.defer_until.as_deref();
+        /// The story points.
+        points: Option<i64> = view.item.points;
         /// The estimated effort.
         estimated_minutes: Option<i64> = view.item.issue.estimated_minutes;
         /// The specification it belongs to.

@@ -69,6 +69,8 @@ fields! {
     Claim = ["claim", "holder"], "claim", Shape::Actor;
     /// XS to XL.
     Estimate = ["estimate", "size"], "estimate", Shape::Rank(Estimate::VOCABULARY.words);
+    /// The story points.
+    Points = ["points"], "points", Shape::Word;
     /// low, medium or high.
     Risk = ["risk"], "risk", Shape::Rank(Risk::VOCABULARY.words);
     /// The time at which its tests are written.

@@ -161,6 +161,7 @@ pub(super) fn any_value(field: Field, item: &Item, fits: &dyn Fn(&str) -> bool) 
         Field::Owner => owners(item).any(fits),
         Field::Assignee => maybe(&item.assignee),
         Field::Claim => item.holder().is_some_and(|claim| fits(&claim.actor)),
+        Field::Points => item.points.is_some_and(|points| fits(&points.to_string())),
         Field::Validation => maybe(&item.validation),
         Field::Stream => maybe(&item.stream),
         Field::Label => each(&item.labels),

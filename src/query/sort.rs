@@ -108,6 +108,7 @@ fn place(field: Field, item: &Item) -> Option<Place> {
             Some(at) => Place::Number(at as u64),
             None => Place::Text(item.status.as_str().to_lowercase()),
         }),
+        Field::Points => item.points?.try_into().ok().map(Place::Number),
         Field::Owner => text(item.owner()?),
         Field::Epic => Some(Place::Id(id::rank(&item.epic.as_ref()?.born))),
         Field::Edge => {

@@ -47,6 +47,7 @@ fn cell(page: &Page, item: &ItemView, field: Field) -> Cell {
         Field::Assignee => Label::Actor.of(&item.assignee),
         Field::Claim => Label::Actor.of(item.claim.as_ref().map(|claim| &claim.actor)),
         Field::Estimate => Label::Text.of(&item.estimate),
+        Field::Points => Label::Text.of(item.points.map(|points| points.to_string())),
         Field::Risk => Label::Text.of(&item.risk),
         Field::Validation => Label::Text.of(&item.validation),
         Field::Stream => Label::Text.of(&item.stream),

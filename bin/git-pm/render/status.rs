@@ -212,7 +212,9 @@ fn next(status: &StatusView) -> Vec<String> {
         let branch = status.branches.iter().find(|branch| branch.id == i.id);
         branch.is_none_or(|branch| branch.readiness.starts_with(step))
     };
-    let merging = || status.reviews.iter().filter(|i| !conflicts(i));
+    // Imported work may be in review without a branch.
+    let can_merge = |i: &&ItemView| i.branch.is_some() && !conflicts(i);
+    let merging = || status.reviews.iter().filter(can_merge);
     let approved =
         merging().find(|i| i.status == Status::ReadyForIntegration && is_at(i, "ready to merge"));
     let submitted =

@@ -33,6 +33,8 @@ const COLUMNS: &[Field] = &[
     Field::Created,
     Field::Updated,
     Field::Closed,
+    Field::Due,
+    Field::Points,
 ];
 
 impl Trackers<'_> {

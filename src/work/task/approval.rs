@@ -431,7 +431,10 @@ pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String>
         return Err(Error::refused(format!(
             "{id} has no branch, so there is no work to approve"
         ))
-        .hint(Hint::run(["start", &id], "creates one")));
+        .hint(match item.status {
+            Status::InReview => Hint::run(["start", &id, "--resume"], "creates one"),
+            _ => Hint::run(["start", &id], "creates one"),
+        }));
     };
     let work = work_commit::end_of_work(pm, state, item)?;
     work.map(|commit| commit.to_string()).ok_or_else(|| {
