@@ -208,7 +208,9 @@ impl Graph<'_> {
         );
         let undecided = item.planned_from.clone().filter(|_| self.is_undecided(i));
         reasons.extend(undecided.map(Reason::DocumentChanged));
-        if let Some(claim) = item.holder() {
+        // Whoever submitted it keeps the claim, but works on it no longer.
+        let is_submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        if let Some(claim) = item.holder().filter(|_| !is_submitted) {
             reasons.push(Reason::Held {
                 actor: claim.actor.clone(),
                 lapsed: claim.may_be_taken_over(self.now_ms),
