@@ -86,12 +86,6 @@ pub fn sentence<T: Display>(text: T, _: &dyn Values) -> Result<String> {
     ))
 }
 
-/// The day of a time.
-#[filter_fn]
-pub fn day<T: Display>(text: T, _: &dyn Values) -> Result<String> {
-    Ok(excerpt(&text.to_string(), 11).chars().take(10).collect())
-}
-
 /// A multi-line text without other control characters.
 #[filter_fn]
 pub fn lines<T: Display>(text: T, _: &dyn Values) -> Result<String> {

@@ -8,7 +8,10 @@ use super::filters;
 use super::limits;
 use crate::error::{Error, Result};
 use crate::model::item::Item;
+use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
+use crate::model::text::excerpt;
+use crate::store::env::Env;
 
 /// The paths and names of the pages in the navigation.
 const PAGES: [(&str, &str); 8] = [
@@ -45,6 +48,8 @@ pub(super) struct Frame {
     /// The words in the search field.
     pub words: String,
     pub now_ms: u64,
+    /// Says in which zone days are; UTC without it.
+    pub env: Option<Env>,
 }
 
 impl Frame {
@@ -54,6 +59,7 @@ impl Frame {
             notices: call.notices(),
             is_live: true,
             now_ms: call.shared.env.now_ms(),
+            env: Some(call.shared.env.clone()),
             ..Frame::around(&call.visitor, title, here)
         }
     }
@@ -74,6 +80,15 @@ impl Frame {
     /// The status of an item, as people read it now.
     pub fn status<'i>(&self, item: &'i Item) -> &'i Status {
         item.status_at(self.now_ms)
+    }
+
+    /// The day of a time, as the terminal shows it.
+    pub fn day(&self, time: &str) -> String {
+        let ms = self.env.as_ref().zip(parse_rfc3339(time));
+        ms.map_or_else(
+            || excerpt(time, 11).chars().take(10).collect(),
+            |(env, ms)| env.day(ms),
+        )
     }
 
     /// The initials of the visitor.

@@ -67,6 +67,8 @@ pub(super) struct Fact {
     pub name: &'static str,
     pub value: String,
     pub is_time: bool,
+    /// True if its time is a day.
+    pub is_day: bool,
     /// The field of the edit form that changes it.
     pub edits: Option<&'static str>,
 }
@@ -207,16 +209,17 @@ fn facts(item: &ItemView, env: &Env, may_write: bool) -> Vec<Fact> {
     let inputs = Input::all(item.kind.as_str(), Some(item), env).into_iter();
     let inputs = inputs.filter(|one| !matches!(one.name, "title" | "depends_on"));
     let edited = inputs.filter_map(|one| {
-        let (value, is_time) = match one.control {
+        let is_day = matches!(one.control, Control::Day(_));
+        let value = match one.control {
             Control::Text(_) => return None,
-            Control::Day(time) => (own(time(item)), true),
-            Control::Priorities => (format!("P{}", one.value), false),
-            _ => (one.value, false),
+            Control::Priorities => format!("P{}", one.value),
+            _ => one.value,
         };
         Some(Fact {
             name: one.label.split(" (").next().unwrap_or_default(),
             value,
-            is_time,
+            is_time: is_day,
+            is_day,
             edits: may_write.then_some(one.name),
         })
     });
@@ -224,6 +227,7 @@ fn facts(item: &ItemView, env: &Env, may_write: bool) -> Vec<Fact> {
         name,
         value,
         is_time,
+        is_day: false,
         edits: None,
     };
     let text = |name, value| fact(name, value, false);
