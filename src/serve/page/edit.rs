@@ -1,8 +1,11 @@
 //! What the forms for the fields of an item send: a new item, or only what was changed in one.
 
 use super::super::request::{Answer, Call};
+use super::changes::Changes;
 use super::frame::{field, given, item_path, see_back};
+use super::limits;
 use crate::error::{Error, Reason, Result};
+use crate::history::log::LogFilter;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::vocabulary::Estimate;
 use crate::pm::arguments::{self, Clearable};
@@ -26,9 +29,49 @@ pub(super) fn edit(call: &Call) -> Result<Answer> {
     // Another version could differ in a field that was not touched in this form, which must be a
     // conflict and not a reversal of that change.
     if edit != ItemEdit::default() {
-        pm.tasks().edit(item.uid.as_str(), &edit)?;
+        let done = pm.tasks().edit(item.uid.as_str(), &edit);
+        done.map_err(|error| in_words(call, &item, &version, error))?;
     }
     see_back(&form, item_path(&item.id))
+}
+
+/// A refusal because others changed the item since the version of a form, with who changed what.
+fn in_words(call: &Call, item: &ItemView, version: &str, error: Error) -> Error {
+    if error.reason() != Reason::ItemChanged {
+        return error;
+    }
+    let filter = LogFilter {
+        item: Some(item.uid.to_string()),
+        limit: Some(limits::CHANGES_TOLD_MAX),
+        ..LogFilter::default()
+    };
+    let told = || -> Result<Vec<String>> {
+        let (pm, mut all) = (call.pm()?, Vec::new());
+        let history = pm.history();
+        for entry in history.log(&filter)? {
+            if history.show(item.uid.as_str(), &entry.commit)?.item.version == version {
+                break;
+            }
+            let diff = history.item_diff(&entry.commit, &item.uid)?;
+            let changes = diff.map(|diff| Changes::of(&diff, pm.env()).sentences.join("; "));
+            let changes = changes.filter(|text| !text.is_empty());
+            all.extend(changes.map(|text| format!("{} {text}", entry.actor)));
+        }
+        all.reverse();
+        Ok(all)
+    };
+    let told = told().unwrap_or_default();
+    let said = match told.is_empty() {
+        true => format!("{} was changed in the meantime", item.id),
+        false => format!(
+            "{} was changed in the meantime: {}",
+            item.id,
+            told.join("; ")
+        ),
+    };
+    Error::conflict(said)
+        .because(Reason::ItemChanged)
+        .about(&item.id)
 }
 
 /// A priority as a form sends it.

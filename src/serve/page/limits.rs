@@ -69,6 +69,9 @@ pub(super) const ACTIVITY_OPERATIONS_MAX: usize = 50;
 /// The operations of a page for which it is tried whether an undo would work, the newest.
 pub(super) const UNDOS_MAX: usize = 10;
 
+/// The number of others' last operations that a refusal tells.
+pub(super) const CHANGES_TOLD_MAX: usize = 5;
+
 /// The number of items named per operation.
 pub(super) const ACTIVITY_ITEMS_MAX: usize = 5;
 

@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { ask, kept } = gitPm;
+  const { ask, kept, reload } = gitPm;
   const PLACES = { b: "/", l: "/list", g: "/graph", a: "/activity" };
   const keys = document.getElementById("keys");
   const own = document.getElementById("keys-on");
@@ -57,7 +57,7 @@
   const ACTS = {
     "/": () => document.getElementById("search").focus(),
     "?": () => keys.showModal(),
-    r: () => location.reload(),
+    r: reload,
     j: () => step(1),
     k: () => step(-1),
     m: () => current()?.querySelector(".dots")?.click(),

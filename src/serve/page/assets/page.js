@@ -39,21 +39,49 @@ const gitPm = (() => {
     return (isField && main().contains(at) && at.closest("form") !== null) || isDirty(main());
   }
 
+  const isBox = (field) => field.type === "checkbox" || field.type === "radio";
+
   /** True if a field differs from what the server sent. */
-  function isDirty(inside) {
-    for (const field of inside.querySelectorAll("input, select, textarea")) {
-      const isBox = field.type === "checkbox" || field.type === "radio";
-      if (field.type === "hidden") continue;
-      if (isBox ? field.checked !== field.defaultChecked : false) return true;
-      if (field.tagName === "SELECT") {
-        const own = [...field.options].findIndex((option) => option.defaultSelected);
-        if (field.selectedIndex !== Math.max(own, 0)) return true;
-      } else if (!isBox && field.value !== field.defaultValue) {
-        return true;
-      }
-    }
-    return false;
+  function differs(field) {
+    if (field.type === "hidden") return false;
+    if (isBox(field)) return field.checked !== field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+    const own = [...field.options].findIndex((option) => option.defaultSelected);
+    return field.selectedIndex !== Math.max(own, 0);
   }
+
+  const fields = (inside) => [...inside.querySelectorAll("input, select, textarea")];
+  const isDirty = (inside) => fields(inside).some(differs);
+
+  // ---- What is not saved yet ----------------------------------------------------------------------
+
+  /** What a field is in every answer of the server: its form's address, its name, and a box's value. */
+  function named(field) {
+    const action = field.form?.getAttribute("action") || "";
+    return JSON.stringify([action, field.name || field.id, isBox(field) ? field.value : ""]);
+  }
+
+  /** The fields that their reader changed, but for those of a form that was sent. */
+  const written = (inside, sent) => fields(inside).filter((field) => differs(field) && (!sent || field.form !== sent));
+
+  /** Puts what was written into the fields of a newer answer; the fields that it no longer has. */
+  function rewrite(inside, kept) {
+    const all = new Map(fields(inside).map((field) => [named(field), field]));
+    return kept.filter((field) => {
+      const to = all.get(named(field));
+      const isOffered = to?.tagName !== "SELECT" || [...to.options].some((one) => one.value === field.value);
+      if (!to || !isOffered) return true;
+      if (isBox(field)) to.checked = field.checked;
+      else to.value = field.value;
+      return false;
+    });
+  }
+
+  // What narrows a view is not lost: it is sent by going there.
+  const isLoss = (field) => field.form && (changes(field.form) || field.form.matches(".inline"));
+  let leaving = null; // the form that was sent
+  const isUnsaved = () => written(main(), leaving).some(isLoss) || (dialog.open && written(dialog, leaving).some(isLoss));
+  window.addEventListener("beforeunload", (event) => isUnsaved() && event.preventDefault());
 
   // A text of the library begins in lower case; a name at its beginning stays as it is.
   const sentence = (text) => (/^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
@@ -72,7 +100,7 @@ const gitPm = (() => {
       if (!to) {
         action.addEventListener("click", (event) => {
           event.preventDefault();
-          location.reload();
+          reload();
         });
       }
       note.append(action);
@@ -110,6 +138,7 @@ const gitPm = (() => {
       const answer = await fetch("/sign-in", { method: "POST", body: fields, headers });
       if (answer.ok) {
         const { proof } = await answer.json();
+        leaving = document.getElementById("sign-in");
         if (kept(PROOF, proof) === proof) location.replace("/");
         else say("This browser keeps nothing for this page, so nothing can be changed. Allow it to store site data.");
       } else {
@@ -146,13 +175,13 @@ const gitPm = (() => {
     form.setAttribute("aria-busy", "true");
     const fields = new URLSearchParams(new FormData(form, submitter));
     if (form.matches(":popover-open")) form.hidePopover();
-    const isDone = await post(form.getAttribute("action"), fields, dialog.contains(form));
+    const isDone = await post(form.getAttribute("action"), fields, dialog.contains(form), form);
     form.removeAttribute("aria-busy");
     if (isDone && !dialog.contains(form)) form.reset();
   }
 
-  /** Makes a change; true if it was made. */
-  async function post(path, fields, inDialog) {
+  /** Makes a change, which a form of the page may have; true if it was made. */
+  async function post(path, fields, inDialog, form) {
     const tell = inDialog ? refuse : say;
     if (!kept(PROOF)) {
       tell("This browser has lost the proof that changes come from this page.", "Sign in again", "/sign-in");
@@ -166,6 +195,7 @@ const gitPm = (() => {
         const said = page.querySelector(".problem")?.textContent || "The request was refused.";
         const advice = page.querySelector(".advice a") || page.querySelector("#main > p > a");
         if (answer.status === 401) tell(said, "Sign in", "/sign-in");
+        else if (answer.status === 412 && inDialog) tell(said, "Show the changes and keep what I wrote", dialog.dataset.from);
         else if (answer.status === 412) tell(said, "Reload the page");
         else if (!advice || advice.getAttribute("href") === location.pathname) tell(said);
         else tell(said, advice.textContent, advice.getAttribute("href"));
@@ -174,8 +204,12 @@ const gitPm = (() => {
       if (inDialog) dialog.close();
       for (const menu of document.querySelectorAll(":popover-open")) menu.hidePopover();
       const to = new URL(answer.url);
-      if (to.pathname + to.search === here()) put(page.getElementById("main"));
-      else location.assign(answer.url);
+      if (to.pathname + to.search === here()) {
+        put(page.getElementById("main"), form);
+      } else {
+        leaving = form;
+        location.assign(answer.url);
+      }
       return true;
     } catch {
       tell("The server is not responding.");
@@ -183,12 +217,20 @@ const gitPm = (() => {
     }
   }
 
+  // Enter makes a line in a long text, so with Ctrl it sends the form.
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.matches("input, select, textarea") ? event.target.form : null;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !form || !changes(form)) return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("button:not([type=button])"));
+  });
+
   // ---- Forms in a dialog ------------------------------------------------------------------------
 
   let isWarned = false;
 
-  /** Shows the form of another page in a dialog. */
-  async function ask(href) {
+  /** Shows the form of another page in a dialog, with what was written in an older answer of it. */
+  async function ask(href, kept = []) {
     try {
       const answer = await fetch(href, { credentials: "same-origin", cache: "no-store" });
       const page = parsed(await answer.text());
@@ -201,11 +243,13 @@ const gitPm = (() => {
       cancel.type = "button";
       // Not the name of a status change, which the other button may have.
       cancel.textContent = "Go back";
-      cancel.addEventListener("click", () => dialog.close());
+      cancel.addEventListener("click", () => mayDiscard() && dialog.close());
       form.querySelector(".row").append(cancel);
       dialog.replaceChildren(title, ...page.querySelectorAll("#main > .dim"), document.adoptNode(form));
+      dialog.dataset.from = href;
+      rewrite(dialog, kept);
       isWarned = false;
-      dialog.showModal();
+      if (!dialog.open) dialog.showModal();
       dialog.querySelector("input:not([type=hidden]), textarea, select").focus();
     } catch {
       say("The server is not responding.");
@@ -223,17 +267,25 @@ const gitPm = (() => {
       const action = document.createElement("a");
       action.href = to || location.href;
       action.textContent = link;
+      if (to && to === dialog.dataset.from) {
+        action.addEventListener("click", (event) => {
+          event.preventDefault();
+          ask(to, written(dialog));
+        });
+      }
       problem.append(action);
     }
     dialog.querySelector("h2").after(problem);
   }
 
-  dialog.addEventListener("cancel", (event) => {
-    if (isWarned || !isDirty(dialog)) return;
-    event.preventDefault();
+  /** True if the dialog may be closed; what was written in it is discarded at the second attempt only. */
+  function mayDiscard() {
+    if (isWarned || !isDirty(dialog)) return true;
     isWarned = true;
-    refuse("Press Escape again to discard what you wrote.");
-  });
+    refuse("Go back once more to discard what you wrote.");
+    return false;
+  }
+  dialog.addEventListener("cancel", (event) => mayDiscard() || event.preventDefault());
   dialog.addEventListener("close", late);
 
   document.addEventListener("click", (event) => {
@@ -290,8 +342,9 @@ const gitPm = (() => {
     const scrolled = [...inside.querySelectorAll(SCROLLED)].map((one) => [one.scrollLeft, one.scrollTop]);
     const at = inside.contains(document.activeElement) ? document.activeElement : null;
     const item = at && at.closest("[data-item]");
+    const field = at && at.matches("input, select, textarea") && { name: named(at), from: at.selectionStart, to: at.selectionEnd };
     const cards = new Set([...inside.querySelectorAll(".card")].map((card) => card.id));
-    return { open, scrolled, href: at && at.getAttribute("href"), item: item && item.dataset.item, cards };
+    return { open, scrolled, field, href: at && at.getAttribute("href"), item: item && item.dataset.item, cards };
   }
 
   function restore(inside, seen) {
@@ -302,22 +355,41 @@ const gitPm = (() => {
       if (seen.scrolled[n]) [one.scrollLeft, one.scrollTop] = seen.scrolled[n];
     });
     const item = seen.item && inside.querySelector(`[data-item="${CSS.escape(seen.item)}"] a.title`);
-    const at = item || (seen.href && inside.querySelector(`a[href="${CSS.escape(seen.href)}"]`));
+    const field = seen.field && fields(inside).find((one) => named(one) === seen.field.name);
+    const at = field || item || (seen.href && inside.querySelector(`a[href="${CSS.escape(seen.href)}"]`));
     if (at) at.focus({ preventScroll: true });
+    if (field && typeof seen.field.from === "number") field.setSelectionRange(seen.field.from, seen.field.to);
     for (const card of inside.querySelectorAll(".card")) {
       if (seen.cards.size && !seen.cards.has(card.id)) card.classList.add("fresh");
     }
   }
 
-  /** Puts new content in place of the old. */
-  function put(found) {
+  /** Puts new content in place of the old, with what is written in other forms than the one that was sent. */
+  function put(found, sent) {
     const old = main();
+    if (rewrite(found, written(old, sent)).some(isLoss)) {
+      say("Something has changed, and the page has no place any more for what you are writing.", "Reload the page");
+      return;
+    }
     const seen = view(old);
     old.replaceWith(document.adoptNode(found));
     restore(found, seen);
     prepare();
     say("");
     document.dispatchEvent(new Event("git-pm-put"));
+  }
+
+  /** Reads the page again although somebody is writing in it. Where that would lose something, the browser asks. */
+  async function reload() {
+    try {
+      const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
+      const found = parsed(await answer.text()).getElementById("main");
+      const isKept = answer.ok && found && !rewrite(found, written(main())).some(isLoss);
+      if (isKept) put(found);
+      else location.reload();
+    } catch {
+      say("The server is not responding.");
+    }
   }
 
   let reading = false;
@@ -430,7 +502,7 @@ const gitPm = (() => {
     in_progress: ["start", "unblock"],
     in_review: ["finish"],
     blocked: ["block", "defer"],
-    done: ["done", "close"],
+    done: ["merge", "done", "close"],
     cancelled: ["cancel"],
   };
   let dragged = null;
@@ -535,14 +607,15 @@ const gitPm = (() => {
   function times() {
     for (const one of document.querySelectorAll("time[datetime]")) {
       const iso = one.getAttribute("datetime");
-      const at = new Date(iso);
+      const isDay = "day" in one.dataset;
+      // A day is the same one in every time zone: without an offset this is the reader's midnight.
+      const at = new Date(isDay ? `${iso.slice(0, 10)}T00:00` : iso);
       if (Number.isNaN(at.getTime()) || at.getFullYear() < 1971) continue;
       const from = at - Date.now();
       // Days are those of the calendar: a day of daylight saving has 23 or 25 hours.
       const days = Math.round((midnight(at) - midnight(Date.now())) / 864e5);
       const unit = UNITS.find(([, length]) => Math.abs(from) >= length);
-      one.title = `${at.toLocaleString()} (${iso})`;
-      const isDay = "day" in one.dataset;
+      one.title = isDay ? iso : `${at.toLocaleString()} (${iso})`;
       if (Math.abs(days) >= 7) {
         const isNear = isDay && at.getFullYear() === new Date().getFullYear();
         one.textContent = at.toLocaleDateString("en", isNear ? { day: "numeric", month: "short" } : { dateStyle: "medium" });
@@ -560,5 +633,5 @@ const gitPm = (() => {
   const tab = tabs?.querySelector("[aria-current]");
   if (tab) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
   follow();
-  return { ask, here, kept, parsed, post, say };
+  return { ask, here, kept, parsed, post, reload, say };
 })();
