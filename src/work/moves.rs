@@ -14,7 +14,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
 use crate::work::ending;
-use crate::work::task::{approval, criteria, finish, hand_over, transition};
+use crate::work::task::{approval, criteria, finish, hand_over, merge, transition};
 
 terms! {
     /// A status change, by the name of its command.
@@ -29,6 +29,8 @@ terms! {
         Approve = "approve",
         /// Return the work to its author.
         Return = "return",
+        /// Merge the approved work.
+        Merge = "merge",
         /// Give the claim up.
         Drop = "drop",
         /// Stop it by hand.
@@ -72,8 +74,12 @@ impl Move {
             ],
             ("in_review", true) => &[Move::Approve, Move::Return, Move::Block, Move::Close],
             ("in_review", false) => &[Move::Approve, Move::Return, Move::Block, Move::Cancel],
-            ("ready_for_integration", true) => &[Move::Return, Move::Block, Move::Close],
-            ("ready_for_integration", false) => &[Move::Return, Move::Block, Move::Cancel],
+            ("ready_for_integration", true) => {
+                &[Move::Merge, Move::Return, Move::Block, Move::Close]
+            }
+            ("ready_for_integration", false) => {
+                &[Move::Merge, Move::Return, Move::Block, Move::Cancel]
+            }
             // The approval of its plan decides about it.
             ("proposed", _) => &[],
             ("blocked", _) => &[Move::Unblock],
@@ -129,6 +135,7 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
         Move::Finish => finish::is_submittable(pm, state, item),
         Move::Approve => approval::is_approvable(pm, state, item),
         Move::Return => item.status == Status::InReview || !pm.actor.is_agent,
+        Move::Merge => merge::is_mergeable(pm, state, item),
         Move::Drop => hand_over::require_releasable(pm, state, item, true).is_ok(),
         Move::Block => ownership::require_not_of_another_here(pm, state, item).is_ok(),
         Move::Unblock | Move::Undefer => {

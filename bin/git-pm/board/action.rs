@@ -124,7 +124,7 @@ impl Verb {
             Move::Close => Verb::Close,
             Move::Cancel => Verb::Cancel,
             Move::Reopen => Verb::Reopen,
-            Move::Claim | Move::Done => return None,
+            Move::Claim | Move::Done | Move::Merge => return None,
         })
     }
 }

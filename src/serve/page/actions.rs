@@ -14,6 +14,7 @@ use crate::work::issue::close::CloseOptions;
 use crate::work::new_item::{Fields, ItemEdit};
 use crate::work::task::finish::FinishOptions;
 use crate::work::task::hand_over::DropOptions;
+use crate::work::task::merge::MergeOptions;
 use crate::work::task::start::options::StartOptions;
 use crate::work::task::status_verbs::DoneOptions;
 
@@ -198,7 +199,7 @@ fn set(call: &Call) -> Result<Answer> {
             call.pm_to_push()?.tasks().reassign(id, &value)?;
             return see_back(&form, item_path(id));
         }
-        "owner" => fields.assignee = Some(value),
+        "owner" | "assignee" => fields.assignee = Some(value),
         "epic" => fields.epic = Some(value),
         "priority" => fields.priority = Some(priority(&value)?),
         _ => return Err(Error::usage("unknown field").because(Reason::ArgumentsInvalid)),
@@ -228,6 +229,10 @@ fn make(call: &Call, verb: Move, text: Option<String>) -> Result<()> {
                 .tasks()
                 .finish(Some(id), &options)
                 .map(drop)
+        }
+        Move::Merge => {
+            let options = MergeOptions::default();
+            call.pm_to_push()?.tasks().merge(id, &options).map(drop)
         }
         Move::Drop => {
             let options = DropOptions {

@@ -6,7 +6,7 @@
 use askama::Template;
 
 use super::super::filter::filter;
-use super::super::request::{Answer, Call};
+use super::super::request::{Answer, Call, Scope};
 use super::super::route::{Parameter, Route, flag, text};
 use super::filter_menu::{FilterMenu, menus};
 use super::filters;
@@ -108,6 +108,7 @@ impl BoardPage {
             BoardField::State,
             BoardField::Priority,
             BoardField::Owner,
+            BoardField::Assignee,
             BoardField::Epic,
         ];
         sets.contains(&self.board.by)
@@ -154,7 +155,8 @@ fn board(call: &Call) -> Result<Answer> {
     let one = call.parameter("column");
     let parse = |name: &str| call.parameter(name).map(str::parse).transpose();
     let options = BoardOptions {
-        moves: true,
+        // Only who may write has menus.
+        moves: call.visitor.may(Scope::Write),
         by: parse("by")?.unwrap_or(BoardField::State),
         lanes: parse("lanes")?,
         filter: filter(call)?,

@@ -9,7 +9,9 @@ use super::super::route::Route;
 use super::diff::{self, File, Notes};
 use super::filters;
 use super::frame::{Frame, html};
+use super::status_changes::Move;
 use crate::error::Result;
+use crate::model::returned::{Returned, remarks};
 use crate::pm::shared_views::ItemView;
 use crate::work::task::branch_work::BranchWork;
 
@@ -31,6 +33,9 @@ struct WorkPage {
     files: Option<Vec<File>>,
     /// True if there are more lines.
     is_cut: bool,
+    /// What the last return said of lines that are not shown: their places and the texts.
+    remarks: Vec<(String, String)>,
+    may_merge: bool,
 }
 
 impl WorkPage {
@@ -66,13 +71,37 @@ fn changes(call: &Call) -> Result<Answer> {
         Some(_) => pm.tasks().branch_diff(uid)?,
         None => None,
     };
+    let (mut notes, returned) = (notes(&item), last_return(call, &item)?);
+    // The lines of another commit may have other numbers now.
+    let is_same = |one: &Said| {
+        one.commit.is_some() && one.commit == work.as_ref().map(|work| work.commit.clone())
+    };
+    if let Some(said) = returned.as_ref().filter(|one| is_same(one)) {
+        for (path, line, text) in &said.remarks {
+            let key = (path.clone(), *line);
+            notes.entry(key).or_default().push(text.clone());
+        }
+    }
     let changed = work.as_ref().map_or(&[][..], |work| &work.files);
-    let found = text.map(|text| diff::files(&text, changed, &notes(&item)));
+    let found = text.map(|text| diff::files(&text, changed, &notes));
     let (files, is_cut) = match found {
         Some((files, is_cut)) => (Some(files), is_cut),
         None => (None, false),
     };
+    let is_shown = |path: &str, line: u32| {
+        let own = files.iter().flatten().filter(|one| one.file.path == path);
+        own.flat_map(|one| &one.lines)
+            .any(|one| one.tag != "del" && one.number == Some(line))
+    };
+    let is_beside = returned.as_ref().is_some_and(is_same);
+    let remarks = returned.into_iter().flat_map(|said| said.remarks);
+    let remarks = remarks
+        .filter(|(path, line, _)| !is_beside || !is_shown(path, *line))
+        .map(|(path, line, text)| (format!("{path}:{line}"), text))
+        .collect();
     html(&WorkPage {
+        may_merge: pm.tasks().moves(uid)?.contains(&Move::Merge),
+        remarks,
         frame: Frame::of(call, format!("Review {} {}", item.id, item.title), ""),
         item,
         work,
@@ -81,7 +110,29 @@ fn changes(call: &Call) -> Result<Answer> {
     })
 }
 
-/// The open findings and the remarks of the last return, by the line that they are about.
+/// What the last return said, of which commit: paths, lines and texts.
+struct Said {
+    commit: Option<String>,
+    remarks: Vec<(String, u32, String)>,
+}
+
+/// The last return of work that is not decided about yet, also after it was submitted again.
+fn last_return(call: &Call, item: &ItemView) -> Result<Option<Said>> {
+    let state = call.pm()?.store.state()?;
+    let returned = state.doc(&item.uid).and_then(Returned::last);
+    let returned = returned.filter(|_| !item.status.is_closed() && item.approval.is_none());
+    let comments = item.comments.iter().flatten();
+    Ok(returned.map(|one| Said {
+        remarks: comments
+            .filter(|note| note.uid == one.note)
+            .flat_map(|note| remarks(&note.body))
+            .map(|said| (said.path, said.line, format!("{}: {}", one.by, said.text)))
+            .collect(),
+        commit: one.commit,
+    }))
+}
+
+/// The open findings, by the line that they are about.
 fn notes(item: &ItemView) -> Notes {
     let mut notes = Notes::new();
     let findings = item.findings.iter().flat_map(|found| &found.worst);
@@ -94,15 +145,6 @@ fn notes(item: &ItemView) -> Notes {
             let text = format!("{} {}: {}", one.id, one.severity, one.claim);
             notes
                 .entry((path.to_string(), line))
-                .or_default()
-                .push(text);
-        }
-    }
-    if let Some(returned) = &item.returned {
-        for one in &returned.remarks {
-            let text = format!("{}: {}", returned.by, one.text);
-            notes
-                .entry((one.path.clone(), one.line))
                 .or_default()
                 .push(text);
         }

@@ -21,7 +21,7 @@ impl askama::filters::HtmlSafe for Menu {}
 impl Menu {
     /// The change that usually comes next.
     pub fn next(&self) -> Option<Move> {
-        let is_next = |one: &&Move| matches!(one, Move::Start | Move::Finish);
+        let is_next = |one: &&Move| matches!(one, Move::Start | Move::Finish | Move::Merge);
         self.moves.iter().find(is_next).copied()
     }
 

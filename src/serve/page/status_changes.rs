@@ -11,6 +11,7 @@ impl Move {
             Move::Finish => "Submit for review",
             Move::Approve => "Approve",
             Move::Return => "Return",
+            Move::Merge => "Merge",
             Move::Drop => "Release",
             Move::Block => "Block",
             Move::Unblock => "Unblock",
@@ -31,6 +32,7 @@ impl Move {
             Move::Finish => "Submit it for review",
             Move::Approve => "Approve the merge of its work",
             Move::Return => "Send it back to its author, with a note that says what to change",
+            Move::Merge => "Merge its work into its target, and complete it",
             Move::Drop => "Release it, so that others can claim it",
             Move::Block => "Mark it as blocked",
             Move::Unblock => "Unblock it",
@@ -52,7 +54,12 @@ impl Move {
             Move::Drop | Move::Block | Move::Defer | Move::Close | Move::Cancel | Move::Reopen => {
                 Some("Reason")
             }
-            Move::Start | Move::Claim | Move::Finish | Move::Unblock | Move::Undefer => None,
+            Move::Start
+            | Move::Claim
+            | Move::Finish
+            | Move::Merge
+            | Move::Unblock
+            | Move::Undefer => None,
         }
     }
 

@@ -324,3 +324,113 @@ fn the_numbers_agree_with_the_board_and_the_labels_of_charts_fit() {
         }
     }
 }
+
+/// An approved item offers its merge wherever it would work, to humans and agents alike, and not before the
+/// approval or where it would conflict; nobody works on what is in review or approved.
+#[test]
+fn approved_work_is_merged_on_the_page() {
+    let (_scene, repo) = set_up();
+    let submitted = |title: &str, text: &str| {
+        let id = repo.task(title, &[]);
+        repo.pm(&["start", &id]).ok();
+        let place = repo.worktree(&id);
+        place.write("same.txt", text);
+        place.commit_all("Work");
+        place.pm(&["finish", &id]).ok();
+        id
+    };
+    let (id, other) = (submitted("First", "one\n"), submitted("Second", "two\n"));
+    let writer = Page::of(&repo, "ben", "write");
+    let path = format!("/items/{id}");
+    let offers = |path: &str| writer.get(path).contains("value=\"merge\"");
+    assert!(!offers(&path) && !offers("/"));
+    let is_idle = || !writer.get(&path).contains("is working on it");
+    assert!(is_idle());
+    repo.pm(&["approve", &id]).ok();
+    assert!(is_idle());
+    assert!(offers(&path) && offers("/") && offers(&format!("{path}/changes")));
+    assert_eq!(writer.send(&format!("{path}/move"), "verb=merge"), 303);
+    assert_eq!(repo.data(&["show", &id])["status"], "done");
+    assert_eq!(repo.git(&["show", "main:same.txt"]).ok().out, "one\n");
+    // It would be returned to its author instead.
+    repo.pm(&["approve", &other]).ok();
+    assert!(!offers(&format!("/items/{other}")));
+}
+
+/// What a return said of lines is above the diff after the work was submitted again, until it is decided.
+/// Who may not approve is told which command makes a token for it.
+#[test]
+fn remarks_of_a_return_stay_after_the_work_was_submitted_again() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("First", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "one\ntwo\n");
+    place.commit_all("Work");
+    place.pm(&["finish", &id]).ok();
+    let page = Page::of(&repo, "ben", "write");
+    let path = format!("/items/{id}");
+    let note = "verb=return&text=a.txt:2:+say+three";
+    assert_eq!(page.send(&format!("{path}/move"), note), 303);
+    let review = || page.get(&format!("{path}/changes"));
+    let shown = review();
+    assert!(
+        shown.contains("<q>ben: say three</q>") && !shown.contains("id=\"remarks\""),
+        "{shown}"
+    );
+    repo.pm(&["start", &id]).ok();
+    place.write("a.txt", "zero\none\nthree\n");
+    place.commit_all("Again");
+    place.pm(&["finish", &id]).ok();
+    let shown = review();
+    assert!(
+        shown.contains("<code>a.txt:2</code> ben: say three") && !shown.contains("<q>"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("git pm serve token add NAME --scope approve"),
+        "{shown}"
+    );
+    repo.pm(&["approve", &id]).ok();
+    assert!(!review().contains("say three"));
+}
+
+/// A card is dropped on a column of the board by assignee; a due day is the day of the terminal on every page, and
+/// a form that others overtook says in words who changed what.
+#[test]
+fn assignees_days_and_refusals_of_the_page_are_those_of_people() {
+    let (_scene, repo) = set_up();
+    let repo = repo.with("TZ", "America/New_York");
+    let id = repo.task("First", &["--due", "2999-12-24"]);
+    let page = Page::of(&repo, "ben", "write");
+    let path = format!("/items/{id}");
+    for place in [path.as_str(), "/", "/list"] {
+        let shown = page.get(place);
+        assert!(
+            shown.contains("datetime=\"2999-12-24\"") && !shown.contains("2999-12-25"),
+            "{shown}"
+        );
+    }
+    assert_eq!(
+        page.send(&format!("{path}/set"), "field=assignee&value=cleo"),
+        303
+    );
+    let shown = page.get("/?by=assignee");
+    assert!(shown.contains("data-to=\"cleo\""), "{shown}");
+    let version = repo.data(&["show", &id])["version"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    repo.pm(&["edit", &id, "--priority", "1"]).ok();
+    let fields = format!("csrf={}&version={version}&title=Other", page.session.proof);
+    let answer = page.ask("POST", &format!("{path}/edit"), &fields);
+    assert_eq!(answer.status, 412);
+    assert!(
+        answer
+            .body
+            .contains("was changed in the meantime: Ana changed the priority from P2 to P1")
+            && !answer.body.contains("its version is now"),
+        "{}",
+        answer.body
+    );
+}

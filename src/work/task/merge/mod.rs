@@ -26,7 +26,7 @@ pub use at_host::FoundMerge;
 pub(crate) use gate_result::Gated;
 pub use remote_target::UnpushedTarget;
 
-use super::approval::{approval_hint, is_by_gates};
+use super::approval::{self, approval_hint, is_by_gates};
 use super::deps::graph_around;
 pub use super::integrate::MergeView;
 use super::integrate::{Strategy, earlier};
@@ -250,6 +250,7 @@ fn ends_of_merge(
     options: &MergeOptions,
 ) -> Result<(String, String, Strategy)> {
     require_mergeable(pm, state, item, &[])?;
+    notice_stops(pm, state, item);
     remote_branch::fetch_work(pm, state, item)?;
     let id = state.shown_id(item);
     let branch = item.branch.clone().ok_or_else(|| {
@@ -353,11 +354,35 @@ fn require_mergeable(pm: &Pm, state: &State<'_>, item: &Item, before: &[Uid]) ->
                 .hint(Hint::run(["merge", &waits[0]], "merges it")),
         );
     }
+    Ok(())
+}
+
+/// Tells a human which stops of others a merge passes over.
+fn notice_stops(pm: &Pm, state: &State<'_>, item: &Item) {
     if !pm.actor.is_agent {
         let stops = human_stops::in_the_way(state, item, pm.now_ms());
         stops.into_iter().for_each(|what| pm.notice(what));
     }
-    Ok(())
+}
+
+/// True if an item would be merged, unless its gates, a hook, the remote or uncommitted changes stop
+/// it, which only the merge itself finds out.
+pub(crate) fn is_mergeable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
+    let works = || -> Result<bool> {
+        crate::pm::who_acts::require_name(&pm.actor)?;
+        require_mergeable(pm, state, item, &[])?;
+        let Some(branch) = &item.branch else {
+            return Ok(false);
+        };
+        let target = target::target_of(pm, state, item, None)?;
+        let tip = approval::work_of(pm, state, item)?;
+        let strategy = strategy(pm, None)?;
+        approved_work::require_approved_target(pm, state, item, &target)?;
+        approved_work::require_approved(pm, state, item, &tip, &target, strategy)?;
+        Ok(!remote_target::needs_pull(pm, &target)
+            && contested::conflicts_of(pm, branch, &target)?.is_empty())
+    };
+    works().unwrap_or(false)
 }
 
 /// Leaves a merged branch for its target in the repository's own folder, if the command was given

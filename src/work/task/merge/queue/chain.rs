@@ -153,6 +153,7 @@ pub(super) fn require_queued(
 ) -> Result<Item> {
     let item = state.find(candidate.uid.as_str())?.clone();
     merge::require_mergeable(pm, state, &item, before)?;
+    merge::notice_stops(pm, state, &item);
     Ok(item)
 }
 
