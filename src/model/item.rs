@@ -172,8 +172,7 @@ pub struct Item {
     pub closed_at: Option<String>,
     /// Set if it was closed by force, without evidence.
     pub forced: bool,
-    /// The reason why it was blocked, deferred, cancelled or closed; of a task that is done by hand its
-    /// evidence.
+    /// The reason why it was blocked, deferred, cancelled or closed, or the evidence that it is done.
     pub reason: Option<String>,
     /// The additional fields of beads' records.
     pub issue: IssueFields,
@@ -201,7 +200,6 @@ impl Item {
         let status = Status::parse(kind, status_text).ok_or_else(|| {
             Damage::field("status", format!("`{status_text}` is not a valid status"))
         })?;
-        let is_done = status == Status::Done;
         let priority = Priority::of(doc.value("priority"))
             .ok_or_else(|| Damage::field("priority", "must be 0 to 4"))?;
         let attributes = doc.records.get("edge_attributes");
@@ -239,6 +237,7 @@ impl Item {
                 other => other.as_str().unwrap_or_default().to_string(),
             },
             item_type: text("type").unwrap_or_else(|| ItemType::default_of(kind).to_string()),
+            reason: text("reason").or_else(|| text("evidence").filter(|_| status == Status::Done)),
             status,
             priority: priority.number(),
             assignee: actor("assignee"),
@@ -274,15 +273,13 @@ impl Item {
             merged_commit: text("merged_commit"),
             closed_at: text("closed_at"),
             forced: doc.value("forced").is_true(),
-            reason: text("reason").or_else(|| text("evidence").filter(|_| is_done)),
             issue: IssueFields::from_doc(doc),
             nothing_learned: matches!(doc.value("nothing_learned"), Value::Json(_)),
             version: latest.to_string(),
         })
     }
 
-    /// True if it is not assigned, or assigned to the actor of this name, and is not kept for
-    /// another one, to whom it was returned. Time in milliseconds since the Unix epoch.
+    /// True unless another actor is assigned, or it is kept for one. Milliseconds since the Unix epoch.
     pub fn is_free_for(&self, name: &str, now_ms: u64) -> bool {
         let assignee = self.assignee.as_deref();
         assignee.is_none_or(|assignee| assignee == name) && self.kept_from(name, now_ms).is_none()
