@@ -246,7 +246,7 @@ pub fn stamp_text(text: &str) -> Option<String> {
 /// The day that a text names, whatever its time of day, as a day that is typed at `now` is stored. Of a
 /// time with an offset it is the day of that offset.
 pub fn day(text: &str, now: &Zoned, end: DayEnd) -> Option<String> {
-    let utc = |ms| Some(Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()?);
+    let utc = |ms| Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok();
     let at = time(text).and_then(utc)?.to_zoned(TimeZone::UTC);
     let day: Date = text.trim().parse().unwrap_or(at.date());
     let typed = typed_due_date::parse(&day.to_string(), now, end);

@@ -240,7 +240,7 @@ fn work_to_approve(
         let error = Error::refused("approving your own work is disabled (pm.soloMerge)");
         return Err(error
             .because(Reason::ApprovalOfOwnWork)
-            .about(&state.shown_id(item))
+            .about(state.shown_id(item))
             .hint("another human has to review it"));
     }
     let target = target::target_of(pm, state, item, None)?;
