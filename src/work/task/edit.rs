@@ -177,9 +177,11 @@ pub(crate) fn accept_in(
     let id = tx.state.shown_id(&item);
     pm.require_own_task(&item, &format!("accepting criteria of {id}"))?;
     let count = criteria::count(&tx.state, &item);
-    if count == 0 {
-        let error = Error::not_found(format!("{id} has no acceptance criteria"));
-        return Err(error.hint(Hint::run(["edit", &id, "--accept", "TEXT"], "adds one")));
+    // What agents are told to run is no error where there is nothing to accept.
+    if count == 0 && all {
+        pm.notice(format!(
+            "{id} has no acceptance criteria, so nothing was accepted"
+        ));
     }
     if let Some(bad) = numbers.iter().find(|n| **n == 0 || **n > count) {
         let message = format!("{id} has no acceptance criterion {bad}: it has {count} in all");
