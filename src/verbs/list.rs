@@ -170,7 +170,7 @@ impl Listing {
 /// "phrases" to find in the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses;
 /// `me` is your own name. Quote parentheses and quotation marks for the shell.
 ///
-/// The fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, risk,
+/// The fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, points, risk,
 /// validation, stream, epic, parent, under (any ancestor), label, depends-on, blocks, linked, edge,
 /// acceptance, path, external, auto-policy, branch, reason, created, created-by, updated, started,
 /// finished, approved, approved-by, closed, due, defer, spec and source. A status is
