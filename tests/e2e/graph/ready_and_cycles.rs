@@ -100,11 +100,11 @@ fn next_claims_the_best_item() {
 #[test]
 fn concurrent_next_claims_get_different_tasks() {
     let (_scene, repo) = set_up();
-    // More than the starts that may fail: a lost race is not a failure.
+    // Twice as many as processes: a start that lost the race for git's index leaves its task.
     for n in 0..16 {
         repo.task(&format!("task {n}"), &[]);
     }
-    let running: Vec<_> = (0..16)
+    let running: Vec<_> = (0..8)
         .map(|n| {
             repo.by(&format!("agent-{n}"))
                 .spawn(&["--json", "next", "--claim", "--no-worktree"])
@@ -120,7 +120,7 @@ fn concurrent_next_claims_get_different_tasks() {
     }
     got.sort();
     got.dedup();
-    assert_eq!(got.len(), 16, "two processes got one task: {got:?}");
+    assert_eq!(got.len(), 8, "two processes got one task: {got:?}");
 }
 
 // DP-04: the chain from the item to its root blocker.
