@@ -89,7 +89,7 @@ fn rc_07_as_many_agents_as_allowed_work_at_once() {
 fn wt_03_agents_at_work_have_their_own_names_and_folders() {
     let stage = Stage::with_tasks(&["1", "2", "3"]);
     let script = "echo \"$GIT_PM_ACTOR\" > \"$OUT/$GIT_PM_TASK.who\"; pwd > \"$OUT/$GIT_PM_TASK.pwd\"\n\
-                  i=0; while [ $(ls \"$OUT\" | grep -c who) -lt 3 ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done\n\
+                  i=0; while [ $(ls \"$OUT\" | grep -c who) -lt 3 ] && [ $i -lt 1200 ]; do sleep 0.1; i=$((i+1)); done\n\
                   ls \"$OUT\" | grep -c who > \"$OUT/$GIT_PM_TASK.together\"; exit 1";
     stage.run(script, &["--agents", "3"]).exits(1);
     let read = |part: &str| -> Vec<String> {
