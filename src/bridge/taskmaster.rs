@@ -41,13 +41,7 @@ pub(super) fn import(
 ) -> Result<ImportReport> {
     let (text, place) = match from {
         ImportFrom::Reader(reader) => (files::text_of(STDIN, reader, FILE_MAX)?, "-".to_string()),
-        ImportFrom::Path(path) => {
-            let file = file(&bridge::import_root(pm, path))?;
-            let shown = file.display().to_string();
-            let mut reader = std::fs::File::open(&file)
-                .map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
-            (files::text_of(&shown, &mut reader, FILE_MAX)?, shown)
-        }
+        ImportFrom::Path(path) => files::text_at(&file(&bridge::import_root(pm, path))?, FILE_MAX)?,
     };
     let project = read(&text, place)?;
     let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {

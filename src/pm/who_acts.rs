@@ -148,9 +148,9 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let own = own
         .filter(|own| !is_address(own))
         .find(|own| !own.is_empty());
-    let place = store.repo().worktree_key().filter(|key| key != "main");
     let is_tool = !is_named && !is_confined && !is_inferred && own.as_ref() == Some(&name);
-    let own = match (own, place.filter(|_| is_tool)) {
+    let place = || store.repo().worktree_key().filter(|key| key != "main");
+    let own = match (own, is_tool.then(place).flatten()) {
         (Some(tool), Some(worktree)) => Some(text::actor(&agent_in(&tool, &worktree))),
         (own, _) => own,
     };

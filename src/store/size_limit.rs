@@ -48,6 +48,8 @@ pub(crate) fn lacking(repo: &Repo, tree: Oid, more: u64) -> Result<Option<u64>> 
 pub(crate) fn first_limit(repo: &Repo, tree: Oid) -> Result<Option<u64>> {
     let size = size_at_most(repo, tree)?;
     if size <= limit(repo) {
+        // It is not measured again.
+        note(repo, tree, size);
         return Ok(None);
     }
     let files = |folder: PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten();

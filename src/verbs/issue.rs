@@ -301,7 +301,7 @@ pub struct UpdateIssues {
     #[arg(short, long)]
     #[serde(default)]
     pub force: bool,
-    /// Claim the issues before the change; if one cannot be claimed, nothing is changed.
+    /// Claim the issues before the change; if one cannot be claimed, no field is changed.
     #[arg(long)]
     #[serde(default)]
     pub claim: bool,

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use crate::support::{Repo, Scene};
 
-/// What somebody new asks is answered, in the order in which it is asked, before patience ends.
+/// What a newcomer asks is answered, in the order in which it is asked, before patience ends.
 #[test]
 fn the_readme_answers_what_a_newcomer_asks() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

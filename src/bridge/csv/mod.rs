@@ -47,19 +47,7 @@ pub(super) fn import(
 ) -> Result<ImportReport> {
     let (text, place) = match from {
         ImportFrom::Reader(reader) => (files::text_of(STDIN, reader, FILE_MAX)?, "-".to_string()),
-        ImportFrom::Path(path) => {
-            let path = bridge::import_root(pm, path);
-            let shown = path.display().to_string();
-            let mut reader = std::fs::File::open(&path).map_err(|e| match e.kind() {
-                std::io::ErrorKind::NotFound => {
-                    Error::not_found(format!("there is no file {shown}"))
-                        .because(Reason::ImportNotFound)
-                        .about(&shown)
-                }
-                _ => Error::io(format!("cannot read {shown}"), e),
-            })?;
-            (files::text_of(&shown, &mut reader, FILE_MAX)?, shown)
-        }
+        ImportFrom::Path(path) => files::text_at(&bridge::import_root(pm, path), FILE_MAX)?,
     };
     let (project, aliases) = read(&text, place)?;
     let state = pm.store.snapshot()?;

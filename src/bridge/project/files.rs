@@ -155,6 +155,18 @@ pub fn text_of(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<Strin
     })
 }
 
+/// Reads a file that is a project of one text; also returns its name for messages.
+pub fn text_at(path: &Path, limit: usize) -> Result<(String, String)> {
+    let shown = path.display().to_string();
+    let mut reader = fs::File::open(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::not_found(format!("there is no file {shown}"))
+            .because(Reason::ImportNotFound)
+            .about(&shown),
+        _ => Error::io(format!("cannot read {shown}"), e),
+    })?;
+    Ok((text_of(&shown, &mut reader, limit)?, shown))
+}
+
 /// Reads a reader to its end. `too_large` completes the error for one with more bytes.
 pub fn bytes_of(
     shown: &str,

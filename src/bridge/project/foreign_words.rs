@@ -169,7 +169,7 @@ pub fn put_assignee(content: &mut Content, people: Vec<&str>, notes: &mut Vec<St
 }
 
 /// The days of trackers and spreadsheets, each alone or with a time of [`CLOCKS`]. Of two in a row, both of
-/// which may read a text, it has to mean the same in both: of `3/4/2026` nobody knows the month.
+/// which may read a text, it has to mean the same in both: of `3/4/2026` the month is not known.
 const DAYS: [[&str; 2]; 4] = [
     ["%d/%b/%y", "%d/%b/%Y"],
     ["%m/%d/%Y", "%d/%m/%Y"],

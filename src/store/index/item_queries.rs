@@ -424,7 +424,6 @@ impl Index {
     /// An item and those that can be reached from it over at most so many edges of any kind, in either
     /// direction, deleted ones left out; `None` if they are more than `limit`.
     pub fn linked(&self, start: &Uid, depth: usize, limit: usize) -> Result<Option<BTreeSet<Uid>>> {
-        let between = [CONTRADICTS, SUPERSEDES, PLANNED];
         self.ask(|db| {
             let mut next = db.prepare_cached(
                 "SELECT dst FROM edge JOIN doc ON n=src WHERE uid=?1 AND kind NOT IN (?2,?3,?4)
@@ -437,8 +436,8 @@ impl Index {
                 if far == depth {
                     break;
                 }
-                let [a, b, c] = between;
-                let mut rows = next.query(params![at.as_str(), a, b, c])?;
+                let others = params![at.as_str(), CONTRADICTS, SUPERSEDES, PLANNED];
+                let mut rows = next.query(others)?;
                 while let Some(row) = rows.next()? {
                     let Some(uid) = Uid::new(row.get_ref(0)?.as_str()?) else {
                         continue;

@@ -4,7 +4,7 @@
 //! another version is rebuilt.
 
 /// The version of the tables and of the serialized rows.
-pub(super) const VERSION: i64 = 26;
+pub(super) const VERSION: i64 = 27;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written
@@ -103,16 +103,14 @@ CREATE TRIGGER pile_more AFTER INSERT ON item WHEN new.deleted=0 BEGIN
     INSERT INTO pile VALUES(new.kind, new.status, new.priority, new.held, new.blocked, new.open,
         new.defer IS NOT NULL, 1) ON CONFLICT DO UPDATE SET n=n+1; END;
 CREATE TRIGGER pile_less AFTER DELETE ON item WHEN old.deleted=0 BEGIN
-    UPDATE pile SET n=n-1 WHERE kind=old.kind AND status=old.status AND priority=old.priority
-        AND held=old.held AND blocked=old.blocked AND open=old.open
-        AND timed=(old.defer IS NOT NULL); END;
+    INSERT INTO pile VALUES(old.kind, old.status, old.priority, old.held, old.blocked, old.open,
+        old.defer IS NOT NULL, -1) ON CONFLICT DO UPDATE SET n=n-1; END;
 CREATE TRIGGER pile_moved AFTER UPDATE OF blocked ON item
     WHEN new.deleted=0 AND new.blocked<>old.blocked BEGIN
-    UPDATE pile SET n=n-1 WHERE kind=old.kind AND status=old.status AND priority=old.priority
-        AND held=old.held AND blocked=old.blocked AND open=old.open
-        AND timed=(old.defer IS NOT NULL);
-    INSERT INTO pile VALUES(new.kind, new.status, new.priority, new.held, new.blocked, new.open,
-        new.defer IS NOT NULL, 1) ON CONFLICT DO UPDATE SET n=n+1; END;
+    INSERT INTO pile VALUES
+        (old.kind, old.status, old.priority, old.held, old.blocked, old.open, old.defer IS NOT NULL, -1),
+        (new.kind, new.status, new.priority, new.held, new.blocked, new.open, new.defer IS NOT NULL, 1)
+        ON CONFLICT DO UPDATE SET n=n+excluded.n; END;
 ";
 
 /// The full-text part: contentless, as the texts themselves are in the state. It also has a hash of

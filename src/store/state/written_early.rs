@@ -50,7 +50,6 @@ fn bit(which: &Scan<'_>) -> u8 {
         Scan::Active | Scan::Branched | Scan::Submitted => 4,
         Scan::Held => 8,
         Scan::Conflicted => 16,
-        Scan::Titled(_) => u8::MAX,
         Scan::Epic(_) => 32,
         _ => u8::MAX,
     }

@@ -76,9 +76,7 @@ impl Store {
         let what = format!("{what}, merged with the state of this clone,");
         Ok(size_limit::require_size(&pending, pending.commit(joined)?.tree, &what).err())
     }
-}
 
-impl Store {
     /// The limit in MiB that a write of `more` bytes needs; `None` if the present one is enough.
     ///
     /// # Errors

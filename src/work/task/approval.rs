@@ -235,8 +235,8 @@ fn work_to_approve(
     if item.status != Status::ReadyForIntegration {
         require_approvable(pm, state, item)?;
     }
-    let author = state.doc(&item.uid).and_then(|doc| doc.text("finished_by"));
-    if author == Some(pm.actor.name.as_str()) && !rules::may_merge_own(pm) {
+    let author = || state.doc(&item.uid)?.text("finished_by");
+    if !rules::may_merge_own(pm) && author() == Some(pm.actor.name.as_str()) {
         let error = Error::refused("approving your own work is disabled (pm.soloMerge)");
         return Err(error
             .because(Reason::ApprovalOfOwnWork)

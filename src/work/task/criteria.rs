@@ -4,29 +4,27 @@ use crate::model::item::Item;
 use crate::store::state::State;
 
 /// The register of that text.
-const TEXT: &str = "acceptance_criteria";
+pub(super) const TEXT: &str = "acceptance_criteria";
 
 /// The numbers, from 1, of the criteria that are not accepted.
 pub(crate) fn open_criteria(state: &State<'_>, item: &Item) -> Vec<usize> {
-    let own = item.acceptance.iter().map(|one| one.done);
-    let done: Vec<bool> = match item.acceptance.is_empty() {
-        false => own.collect(),
-        true => boxes(text(state, item).unwrap_or_default())
-            .map(|one| one.1)
-            .collect(),
-    };
-    let numbered = done.into_iter().enumerate();
+    let numbered = done(state, item).into_iter().zip(1..);
     numbered
-        .filter(|(_, done)| !done)
-        .map(|(n, _)| n + 1)
+        .filter_map(|(done, n)| (!done).then_some(n))
         .collect()
 }
 
 /// The number of criteria.
 pub(crate) fn count(state: &State<'_>, item: &Item) -> usize {
-    match item.acceptance.len() {
-        0 => boxes(text(state, item).unwrap_or_default()).count(),
-        own => own,
+    done(state, item).len()
+}
+
+/// Whether each criterion is accepted.
+fn done(state: &State<'_>, item: &Item) -> Vec<bool> {
+    let boxes = || boxes(text(state, item).unwrap_or_default());
+    match item.acceptance.is_empty() {
+        false => item.acceptance.iter().map(|one| one.done).collect(),
+        true => boxes().map(|one| one.1).collect(),
     }
 }
 

@@ -243,7 +243,7 @@ pub(super) fn tick(
         return Ok(ticked);
     }
     tx.edit(&item.uid, |doc, clock| {
-        long_texts::set(doc, "acceptance_criteria", text.as_str().into(), clock)
+        long_texts::set(doc, criteria::TEXT, text.as_str().into(), clock)
     })?;
     if let Some(evidence) = evidence {
         add_comment(

@@ -159,7 +159,7 @@ fn rc_22_work_on_a_task_that_was_taken_over_is_warned_of() {
         let refused = work.pm(&["finish"]).exits(3).err;
         let first = refused.lines().next().unwrap();
         assert!(first.contains("Ana"), "{refused}");
-        // To ask or to take it back comes first, not to act as somebody else.
+        // To ask or to take it back comes first, not to act under another's name.
         assert!(
             refused.contains("git pm task reassign T-0001 --to Ben"),
             "{refused}"

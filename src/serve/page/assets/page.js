@@ -379,7 +379,7 @@ const gitPm = (() => {
     document.dispatchEvent(new Event("git-pm-put"));
   }
 
-  /** Reads the page again although somebody is writing in it. Where that would lose something, the browser asks. */
+  /** Reads the page again although it has unsaved text. Where that would lose something, the browser asks. */
   async function reload() {
     try {
       const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
