@@ -212,7 +212,7 @@ def main():
 
     def fast_import(i):
         doc = f"---\nid: T-9999\ntitle: Bench {i} {random.random()}\n---\n{body}\n"
-        folder = "%02d" % (args.n // 100)
+        folder = "%02d/%02d" % (args.n // 10_000, args.n // 100 % 100)
         stream = root / "stream"
         stream.write_text(
             "commit refs/bench/main\ncommitter b <b@x> 1700000000 +0000\ndata 6\ncreate\nfrom refs/pm/main^0\n"

@@ -216,7 +216,7 @@ fn shows_its_vectors(name: &str) {
 #[test]
 fn the_core_of_the_format_stays_short() {
     let bytes = format_md().len();
-    assert!(bytes < 31_500, "FORMAT.md has {bytes} bytes");
+    assert!(bytes < 32_500, "FORMAT.md has {bytes} bytes");
 }
 
 fn git(place: &Path, args: &[&str]) -> Command {

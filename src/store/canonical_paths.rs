@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::git::repo::{Entry, EntryType, Oid, Repo};
-use super::layout;
+use super::layout::{self, Levels};
 use crate::error::Result;
 use crate::model::codec::decode;
 use crate::model::limits::DOCUMENT_MAX;
@@ -66,7 +66,7 @@ impl CanonicalPaths {
         // An unreadable folder holds nothing that could belong anywhere.
         for entry in repo.tree(tree).unwrap_or_default() {
             let places: Vec<String> = match entry.kind {
-                EntryType::Blob => proper_folder(repo, entry.oid).into_iter().collect(),
+                EntryType::Blob => proper_folders(repo, entry.oid).unwrap_or_default(),
                 EntryType::Tree if levels > 0 => self
                     .below(repo, entry.oid, levels - 1)
                     .keys()
@@ -86,10 +86,15 @@ impl CanonicalPaths {
     }
 }
 
-/// The folder in which a file belongs, if it is a document.
-fn proper_folder(repo: &Repo, blob: Oid) -> Option<String> {
+/// The folders in which a file belongs, if it is a document: an item has one in each format.
+fn proper_folders(repo: &Repo, blob: Oid) -> Option<Vec<String>> {
     let bytes = repo.blob(blob, DOCUMENT_MAX).ok()??;
-    let path = layout::path_of(&decode(&bytes).ok()?)?;
-    let (folder, _) = path.rsplit_once('/')?;
-    Some(folder.to_string())
+    let doc = decode(&bytes).ok()?;
+    let mut folders: Vec<String> = Levels::ALL
+        .iter()
+        .filter_map(|levels| layout::path_of(*levels, &doc))
+        .filter_map(|path| Some(path.rsplit_once('/')?.0.to_string()))
+        .collect();
+    folders.dedup();
+    Some(folders)
 }

@@ -5,11 +5,14 @@
 use super::git::repo::{Oid, Pending, Swap};
 use super::handle::Store;
 use super::join::commit::own_commit;
-use super::repository::{self, FORMAT, MAJOR, MINOR};
+use super::repository::{self, FORMAT};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::uid::Uid;
+
+/// The format of the first commit, which never changes: the first write of an item raises it.
+const FIRST_FORMAT: &str = "2.0";
 
 impl Store {
     /// Writes the first commit of the state, which is the same in every clone. Does nothing if
@@ -49,10 +52,10 @@ pub fn initial_document() -> Doc {
     };
     let mut doc = Doc::new(
         Uid::derived(&["git pm repository"]),
-        "repository",
+        repository::KIND,
         "",
         birth,
     );
-    doc.put(FORMAT, format!("{MAJOR}.{MINOR}"));
+    doc.put(FORMAT, FIRST_FORMAT.to_string());
     doc
 }

@@ -1,7 +1,7 @@
 //! The place of each document in the state's tree.
 //!
-//! A path depends on the document's identity alone, so a fetched tree cannot make us read or write
-//! anywhere else, and a published path never changes. Pure.
+//! A path depends on the document's identity and the levels of the format alone, so a fetched tree
+//! cannot make us read or write anywhere else. Pure.
 
 use crate::model::codec::Damage;
 use crate::model::doc::Doc;
@@ -128,28 +128,102 @@ impl Family {
 /// another item with the same birth id has the same ones.
 pub const SUFFIX_LENGTHS: [usize; 7] = [4, 8, 12, 16, 20, 24, 26];
 
+/// The levels of folders between the folder of a kind and its items: with two, what one change
+/// rewrites stays small up to a million items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Levels {
+    /// Those of format 2.
+    One,
+    /// Those of format 3.
+    Two,
+}
+
+impl Levels {
+    /// Both, the newer first.
+    pub const ALL: [Levels; 2] = [Levels::Two, Levels::One];
+
+    /// The levels of a format, given as (major, minor).
+    pub fn of((major, _): (u32, u32)) -> Levels {
+        if major < 3 { Levels::One } else { Levels::Two }
+    }
+
+    /// The levels that a path has, whatever its format.
+    fn in_path(path: &str) -> Levels {
+        match path.split('/').count() {
+            0..=3 => Levels::One,
+            _ => Levels::Two,
+        }
+    }
+}
+
 /// The path of an item whose file name shows `suffix` characters of its uid.
-pub fn item_path(kind: ItemKind, born: &str, uid: &Uid, suffix: usize) -> String {
-    format!("{}-{}.md", item_stem(kind, born), uid.suffix(suffix))
+pub fn item_path(levels: Levels, kind: ItemKind, born: &str, uid: &Uid, suffix: usize) -> String {
+    let stem = item_stem(levels, kind, born);
+    format!("{stem}-{}.md", uid.suffix(suffix))
 }
 
 /// The path of an item without its suffix. Items of one stem share the suffixes, even if their birth
 /// ids differ, as a forged one may.
-pub fn item_stem(kind: ItemKind, born: &str) -> String {
-    let folder = Family::Item(kind).folder();
-    format!("{folder}/{}/{}", item_folder(kind, born), file_stem(born))
+pub fn item_stem(levels: Levels, kind: ItemKind, born: &str) -> String {
+    let (folder, stem) = (Family::Item(kind).folder(), file_stem(born));
+    match levels {
+        Levels::One => format!("{folder}/{}/{stem}", one_folder(kind, born)),
+        Levels::Two => format!("{folder}/{}/{stem}", two_folders(kind, &stem).join("/")),
+    }
 }
 
-/// The folder that groups items: per hundred for sequential ids, per hash for hash ids, where
-/// children are beside their parent.
-fn item_folder(kind: ItemKind, born: &str) -> String {
-    match parse_sequential(born) {
-        Some((k, number)) if k == kind => format!("{:02}", number / 100),
-        _ => {
-            let root = born.split('.').next().unwrap_or(born);
-            sha256_hex(root.as_bytes())[..2].to_string()
+/// The number by which items of a kind with sequential ids are grouped.
+fn sequential(kind: ItemKind, id: &str) -> Option<u32> {
+    let (of, number) = parse_sequential(id)?;
+    (of == kind).then_some(number)
+}
+
+/// The hash by which other items are grouped; children are beside their parent.
+fn root_hash(id: &str) -> String {
+    sha256_hex(id.split('.').next().unwrap_or(id).as_bytes())
+}
+
+/// The folder in format 2: one for each hundred of sequential ids, 256 for others.
+fn one_folder(kind: ItemKind, born: &str) -> String {
+    match sequential(kind, born) {
+        Some(number) => format!("{:02}", number / 100),
+        None => root_hash(born)[..2].to_string(),
+    }
+}
+
+/// The folders in format 3: one for each ten thousand and one for each hundred of sequential ids,
+/// 16 times 256 for others. They follow from the file's name alone.
+fn two_folders(kind: ItemKind, stem: &str) -> [String; 2] {
+    match sequential(kind, stem) {
+        Some(number) => [
+            format!("{:02}", number / 10_000),
+            format!("{:02}", number / 100 % 100),
+        ],
+        None => {
+            let hash = root_hash(stem);
+            [hash[..1].to_string(), hash[1..3].to_string()]
         }
     }
+}
+
+/// True for the name of one of the 256 folders of [`one_folder`].
+fn is_hash_folder(name: &str) -> bool {
+    name.len() == 2 && name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The folders in format 3 of a file, or what has the name of one, that is where format 2 has an
+/// item of its name; `None` if none could be there.
+pub(crate) fn moved_to(kind: ItemKind, folder: &str, name: &str) -> Option<[String; 2]> {
+    let (stem, suffix) = name.strip_suffix(".md")?.rsplit_once('-')?;
+    // Of an id that is no file name, only the item knows the folder.
+    let of_hash = stem
+        .strip_prefix("id-")
+        .is_some_and(|hash| hash.len() == 24);
+    let fits = match sequential(kind, stem) {
+        None if of_hash => is_hash_folder(folder),
+        _ => folder == one_folder(kind, stem),
+    };
+    (fits && suffix.len() >= SUFFIX_LENGTHS[0]).then(|| two_folders(kind, stem))
 }
 
 /// The id as a file name; foreign ids that are not valid names become a hash.
@@ -168,9 +242,10 @@ fn file_stem(born: &str) -> String {
 }
 
 /// The path of a document; items get the shortest suffix.
-pub fn path_of(doc: &Doc) -> Option<String> {
+pub fn path_of(levels: Levels, doc: &Doc) -> Option<String> {
     if let Some(kind) = ItemKind::parse(&doc.kind) {
-        return Some(item_path(kind, &doc.born, &doc.uid, SUFFIX_LENGTHS[0]));
+        let path = item_path(levels, kind, &doc.born, &doc.uid, SUFFIX_LENGTHS[0]);
+        return Some(path);
     }
     let uid = &doc.uid;
     Some(match doc.kind.as_str() {
@@ -236,24 +311,24 @@ pub fn by_end(family: Family, uid: &Uid) -> String {
     format!("{}/{}/{uid}.md", family.folder(), uid.suffix(2))
 }
 
-/// Checks that a document is where its identity says.
+/// Checks that a document is where its identity says; an item may be where either format has it.
 ///
 /// # Errors
 /// [`Damage::Misplaced`] with the path where it belongs.
 pub fn check_place(doc: &Doc, path: &str) -> Result<(), Damage> {
+    let levels = Levels::in_path(path);
+    let belongs = path_of(levels, doc);
     let fits = match ItemKind::parse(&doc.kind) {
         Some(kind) => SUFFIX_LENGTHS
             .iter()
-            .any(|n| item_path(kind, &doc.born, &doc.uid, *n) == path),
-        None => path_of(doc).as_deref() == Some(path),
+            .any(|n| item_path(levels, kind, &doc.born, &doc.uid, *n) == path),
+        None => belongs.as_deref() == Some(path),
     };
     if fits {
-        Ok(())
-    } else {
-        Err(Damage::Misplaced(path_of(doc).unwrap_or_else(|| {
-            "no path: the kind is unknown".to_string()
-        })))
+        return Ok(());
     }
+    let unknown = || "no path: the kind is unknown".to_string();
+    Err(Damage::Misplaced(belongs.unwrap_or_else(unknown)))
 }
 
 /// `YYYY/MM/DD` from the time in a uid.
@@ -309,10 +384,14 @@ mod tests {
     #[test]
     fn paths_follow_from_the_identity() {
         let task = doc("task", "T-0123");
+        let path_of = |doc: &Doc| path_of(Levels::Two, doc);
         let path = path_of(&task).unwrap();
-        assert!(path.starts_with("tasks/01/T-0123-"), "{path}");
+        assert!(path.starts_with("tasks/00/01/T-0123-"), "{path}");
         assert!(check_place(&task, &path).is_ok());
-        assert!(check_place(&task, "tasks/01/T-0124-xxxx.md").is_err());
+        assert!(check_place(&task, "tasks/00/01/T-0124-xxxx.md").is_err());
+        let old = super::path_of(Levels::One, &task).unwrap();
+        assert!(old.starts_with("tasks/01/T-0123-"), "{old}");
+        assert!(check_place(&task, &old).is_ok());
         let evil = path_of(&doc("issue", "../../etc/passwd")).unwrap();
         assert!(
             evil.starts_with("issues/") && !evil.contains(".."),
@@ -320,12 +399,42 @@ mod tests {
         );
         let child = path_of(&doc("issue", "pm-a3f8.1")).unwrap();
         let parent = path_of(&doc("issue", "pm-a3f8")).unwrap();
-        assert_eq!(child[..10], parent[..10]);
+        assert_eq!(child[..12], parent[..12]);
         assert!(
             path_of(&doc("message", ""))
                 .unwrap()
                 .starts_with("messages/2025/11/20/")
         );
+    }
+
+    #[test]
+    fn a_file_moves_from_where_format_2_has_it() {
+        let ids = [
+            "T-0007",
+            "T-1234567",
+            "pm-a3f8.1",
+            "p q",
+            "E-0001",
+            "id-x",
+            "",
+        ];
+        for (kind, born) in ids
+            .iter()
+            .flat_map(|born| [("task", born), ("issue", born)])
+        {
+            let doc = doc(kind, born);
+            let [old, new] = [Levels::One, Levels::Two].map(|l| super::path_of(l, &doc).unwrap());
+            let [_, folder, name] = old.split('/').collect::<Vec<_>>()[..] else {
+                panic!("{old}");
+            };
+            let moved = moved_to(ItemKind::parse(kind).unwrap(), folder, name).unwrap();
+            assert!(
+                new.contains(&format!("/{}/{name}", moved.join("/"))),
+                "{old}, {new}"
+            );
+        }
+        assert!(moved_to(ItemKind::Task, "77", "T-0007-k3f9.md").is_none());
+        assert!(moved_to(ItemKind::Task, "00", "readme.md").is_none());
     }
 
     #[test]

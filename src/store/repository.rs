@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::first_commit::initial_document;
 use super::git::repo::{Oid, Pending, Repo};
 use super::join::doc::Redactions;
-use super::layout::REPOSITORY;
+use super::layout::{Levels, REPOSITORY};
 use super::tree_edit::edit_tree;
 use crate::error::{Error, Result};
 use crate::model::codec::{self, Damage, encode};
@@ -20,9 +20,12 @@ use crate::model::text::one_line;
 use crate::read_document::Damaged;
 
 /// The major version of the format this program writes. A newer one is refused.
-pub const MAJOR: u32 = 2;
+pub const MAJOR: u32 = 3;
 /// The minor version of the format this program writes. A newer one is read and kept.
 pub const MINOR: u32 = 0;
+
+/// The kind of the document.
+pub const KIND: &str = "repository";
 
 /// The register of the version.
 pub const FORMAT: &str = "format";
@@ -129,6 +132,11 @@ impl Repository {
     /// The format's version as (major, minor).
     pub fn format(&self) -> (u32, u32) {
         version(&self.doc).unwrap_or((0, 0))
+    }
+
+    /// The levels of folders of its items.
+    pub fn levels(&self) -> Levels {
+        Levels::of(self.format())
     }
 
     /// Refuses a state of a newer major version, or of none that can be told.

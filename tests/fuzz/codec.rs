@@ -229,7 +229,7 @@ fn probe(input: &[u8]) -> String {
     let item =
         Item::from_doc(&doc).map(|item| (item.alias(), item.reference(), item.owner().is_some()));
     let reservation = Reservation::from_doc(&doc).is_some();
-    let path = layout::path_of(&doc);
+    let path = layout::path_of(layout::Levels::Two, &doc);
     if let Some(path) = &path {
         let is_name = |part: &str| !matches!(part, "" | "." | "..");
         assert!(path.split('/').all(is_name), "{path}");

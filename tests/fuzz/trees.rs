@@ -84,6 +84,7 @@ pub const TOKENS: &[&str] = &[
     "\n===\n",
     "> redacted_values: [\"4ddbb67bf993867e13253c146a339ed3b33ea5b895543569278e99d5b3c2b7d5\"]\n",
     "> format: \"3.0\"\n",
+    "> format: \"4.0\"\n",
 ];
 
 /// The documents of the format's vectors.
@@ -314,7 +315,9 @@ impl World {
             _ => return None,
         };
         if path == b"-" {
-            let place = decode(content).ok().and_then(|doc| layout::path_of(&doc));
+            let place = decode(content)
+                .ok()
+                .and_then(|doc| layout::path_of(layout::Levels::One, &doc));
             put(
                 root,
                 place.as_deref().unwrap_or("tasks/00/x-k3f9.md").as_bytes(),

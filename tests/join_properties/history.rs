@@ -400,6 +400,10 @@ impl World {
         let pm = &mut self.replicas[me].state.pm;
         pm.add_entry("raises", &format!("g{y}"), clock.stamp(None), &by);
         pm.set("setting", i64::from(y), &clock);
+        if y.is_multiple_of(3) {
+            // Its items are in two levels of folders from now on.
+            pm.set("format", "3.0", &clock);
+        }
         check_round_trip(pm);
         self.replicas[me].seen = clock.tick();
     }

@@ -91,7 +91,7 @@ fn edited(repo: &Pending, tree: Oid, path: &str, bytes: &[u8]) -> Oid {
 }
 
 fn with_doc(repo: &Pending, tree: Oid, doc: &Doc) -> Oid {
-    let path = layout::path_of(doc).unwrap_or_else(|| "pm.yaml".into());
+    let path = layout::path_of(layout::Levels::Two, doc).unwrap_or_else(|| "pm.yaml".into());
     edited(repo, tree, &path, encode(doc).as_bytes())
 }
 

@@ -10,7 +10,8 @@ use git_pm::internals::model::codec::encode;
 use git_pm::internals::model::doc::Doc;
 use git_pm::internals::store::git::repo::{Entry, EntryType, Oid, Pending, Repo};
 use git_pm::internals::store::join::tree::{join_trees, suffixes};
-use git_pm::internals::store::layout;
+use git_pm::internals::store::layout::{self, Levels};
+use git_pm::internals::store::repository;
 use git_pm::values::{ItemKind, Uid};
 
 use crate::state::{Extra, State};
@@ -137,8 +138,9 @@ pub fn tree_of(fixture: &Fixture, repo: &Pending, state: &State) -> Oid {
     build(repo, &files, "")
 }
 
-/// The path of every document of a state.
+/// The path of every document of a state, which depends on its format.
 pub fn paths(state: &State) -> Vec<(String, &Doc)> {
+    let levels = Levels::of(repository::version(&state.pm).unwrap_or_default());
     let mut out = Vec::new();
     let mut items: BTreeMap<(ItemKind, &str), Vec<Uid>> = BTreeMap::new();
     for doc in state.docs.values() {
@@ -147,12 +149,12 @@ pub fn paths(state: &State) -> Vec<(String, &Doc)> {
                 .entry((kind, &doc.born))
                 .or_default()
                 .push(doc.uid.clone()),
-            None => out.push((layout::path_of(doc).unwrap(), doc)),
+            None => out.push((layout::path_of(levels, doc).unwrap(), doc)),
         }
     }
     for ((kind, born), uids) in items {
         for (uid, length) in suffixes(&uids) {
-            let path = layout::item_path(kind, born, &uid, length);
+            let path = layout::item_path(levels, kind, born, &uid, length);
             out.push((path, &state.docs[&uid]));
         }
     }

@@ -41,9 +41,10 @@ Examples:
     Backup(BackupCommand),
     /// Migrate the state to the current format
     ///
-    /// A state of an older major version is read-only, because older versions of git pm could not
-    /// read it after a write. This command migrates it in one commit; all clones then need the
-    /// current version of git pm. Does nothing if the state is current.
+    /// A state of format 2 is written as it is until a human runs this command, which moves the
+    /// items into two levels of folders, in one commit: a change then stays small in a state of a
+    /// million items. What other clones write meanwhile is moved when they sync; all of them then
+    /// need a git pm of this version. Does nothing if the state is current.
     Migrate {
         /// Show what would be done.
         #[arg(short = 'n', long)]

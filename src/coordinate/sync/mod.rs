@@ -179,14 +179,16 @@ pub(crate) fn notice_vanished(
     let mut found = None;
     for before in before.into_iter().flatten().filter(|id| *id != now) {
         if found.is_none() && repo.is_commit(before) && repo.is_ancestor(before, now)? {
-            let lacks = vanished(repo, repo.commit(before)?.tree, repo.commit(now)?.tree)?;
+            let trees = [before, now].map(|id| repo.commit(id).map(|commit| commit.tree));
+            let [old, new] = trees;
+            let lacks = vanished(&repo.pending(), old?, new?)?;
             found = (lacks > 0).then_some((before, lacks));
         }
     }
     let Some((before, lacks)) = found else {
         return Ok(());
     };
-    let whose = culprit(repo, before, now)?.map_or(String::new(), |commit| {
+    let whose = culprit(&repo.pending(), before, now)?.map_or(String::new(), |commit| {
         let id = commit.id.to_hex_with_len(12);
         format!(" (commit {id} by {})", one_line(&commit.author.name))
     });

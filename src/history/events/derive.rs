@@ -20,7 +20,7 @@ use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::overrides;
 use crate::store::history::trees::{Changed, Pair, changed, changed_files, item_doc};
 use crate::store::join::doc::join;
-use crate::store::layout::{self, Family, REPOSITORY};
+use crate::store::layout::{self, Family, Levels, REPOSITORY};
 use crate::store::read_document::read_if_doc;
 use crate::store::repository;
 use crate::store::tree_diff::{Change, changes};
@@ -234,7 +234,7 @@ fn known_document(repo: &Repo, tree: Oid, family: Family, doc: &Doc) -> Result<O
     if matches!(family, Family::Item(_)) {
         return item_doc(repo, tree, &doc.born, &doc.uid);
     }
-    let Some(path) = layout::path_of(doc) else {
+    let Some(path) = layout::path_of(Levels::Two, doc) else {
         return Ok(None);
     };
     match repo.file_at(tree, &path)? {

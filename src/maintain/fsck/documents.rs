@@ -13,7 +13,7 @@ use crate::model::uid::Uid;
 use crate::store::fsck::scan::What;
 use crate::store::layout::REPOSITORY;
 use crate::store::layout::{MAIN, content_of_path};
-use crate::store::migrate::is_known;
+use crate::store::migrate::{is_known, is_older, shown};
 use crate::store::repository::{MAJOR, MINOR, version};
 
 pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
@@ -98,6 +98,17 @@ fn format(survey: &Survey<'_>, out: &mut Vec<Finding>) -> Result<()> {
             let known = last_format(&survey.versions(REPOSITORY)?).is_some();
             out.push(repairable_from_history(finding, REPOSITORY, known));
         }
+        format if format.0 < MAJOR && !is_older(format) => out.push(
+            Finding::note(
+                "format-older",
+                REPOSITORY,
+                format!(
+                    "the state has format {}, with one level of folders for items",
+                    shown(format)
+                ),
+            )
+            .fix("git pm migrate"),
+        ),
         (major, minor) if major < MAJOR => out.push(
             Finding::warning(
                 "format-older",
@@ -200,13 +211,16 @@ fn names(survey: &Survey<'_>, out: &mut Vec<Finding>) {
         out.push(Finding::fault("uid-duplicate", uid.as_str(), message).fix(fix));
     }
     let docs = by_key.iter().map(|(key, (doc, _))| (key.as_str(), *doc));
-    for (key, wanted) in places(docs) {
+    for (key, wanted) in places(survey.repository.levels(), docs) {
         if let Some((_, paths)) = by_key.get(&key)
             && let [one] = paths[..]
             && one != wanted
         {
-            let message =
-                format!("the suffix of its name has the wrong length: it belongs at {wanted}");
+            let defect = match wanted.rsplit('/').next() == one.rsplit('/').next() {
+                true => "it is where another version of the format has it",
+                false => "the suffix of its name has the wrong length",
+            };
+            let message = format!("{defect}: it belongs at {wanted}");
             out.push(Finding::warning("path-suffix", one, message).repairable());
         }
     }

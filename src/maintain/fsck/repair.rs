@@ -208,7 +208,10 @@ impl Plan {
 
     fn write(&mut self, survey: &Survey<'_>, tx: &mut Tx<'_>) {
         let docs = self.docs.iter();
-        let places = places(docs.map(|(key, moving)| (key.as_str(), &moving.doc)));
+        let places = places(
+            survey.repository.levels(),
+            docs.map(|(key, moving)| (key.as_str(), &moving.doc)),
+        );
         let redactions = survey.repository.redactions();
         let mut put: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         let mut gone: BTreeSet<String> = BTreeSet::new();

@@ -16,7 +16,7 @@ use crate::store::git::repo::{Oid, Repo};
 use crate::store::join::tree::suffixes;
 use crate::store::layout::MAIN;
 use crate::store::layout::PUBLISHED;
-use crate::store::layout::{self, REPOSITORY, SUFFIX_LENGTHS};
+use crate::store::layout::{self, Levels, REPOSITORY, SUFFIX_LENGTHS};
 use crate::store::repository::{self, Repository};
 
 /// A tree with its items and history.
@@ -167,10 +167,13 @@ impl<'r> Survey<'r> {
 
 /// Every path that the file of an item can have.
 pub(super) fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
-    let path = |kind, n| layout::item_path(kind, born, uid, n);
-    let kinds = ItemKind::ALL.into_iter();
-    kinds
-        .flat_map(|kind| SUFFIX_LENGTHS.map(|n| path(kind, n)))
+    let names = ItemKind::ALL
+        .into_iter()
+        .flat_map(|kind| Levels::ALL.map(|levels| (levels, kind)));
+    names
+        .flat_map(|(levels, kind)| {
+            SUFFIX_LENGTHS.map(|n| layout::item_path(levels, kind, born, uid, n))
+        })
         .collect()
 }
 
@@ -178,35 +181,40 @@ pub(super) fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
 /// path, for others the path.
 pub(super) fn key_of(doc: &Doc) -> Option<String> {
     match ItemKind::parse(&doc.kind) {
-        Some(kind) => Some(layout::item_path(kind, &doc.born, &doc.uid, 26)),
+        Some(kind) => Some(layout::item_path(
+            Levels::Two,
+            kind,
+            &doc.born,
+            &doc.uid,
+            26,
+        )),
         None if doc.kind == "repository" => Some(REPOSITORY.into()),
-        None => layout::path_of(doc),
+        None => layout::path_of(Levels::Two, doc),
     }
 }
 
 /// The path of each document, by its key: that of an item depends on the others with its stem.
 pub(super) fn places<'d>(
+    levels: Levels,
     docs: impl Iterator<Item = (&'d str, &'d Doc)>,
 ) -> BTreeMap<String, String> {
     let mut places = BTreeMap::new();
-    let mut groups: BTreeMap<String, Vec<Uid>> = BTreeMap::new();
+    let mut groups: BTreeMap<[String; 2], Vec<Uid>> = BTreeMap::new();
     for (key, doc) in docs {
         match ItemKind::parse(&doc.kind) {
             Some(kind) => {
-                let group = groups
-                    .entry(layout::item_stem(kind, &doc.born))
-                    .or_default();
-                group.push(doc.uid.clone());
+                let stems = [Levels::Two, levels].map(|l| layout::item_stem(l, kind, &doc.born));
+                groups.entry(stems).or_default().push(doc.uid.clone());
             }
             None => {
                 places.insert(key.to_string(), key.to_string());
             }
         }
     }
-    for (stem, uids) in groups {
+    for ([key, stem], uids) in groups {
         for (uid, length) in suffixes(&uids) {
-            let path = |length| format!("{stem}-{}.md", uid.suffix(length));
-            places.insert(path(26), path(length));
+            let path = |stem: &str, length| format!("{stem}-{}.md", uid.suffix(length));
+            places.insert(path(&key, 26), path(&stem, length));
         }
     }
     places

@@ -33,8 +33,8 @@ impl StateHandle<'_> {
         let (major, minor) = state.repository.format();
         drop(state);
         let mut report = MigrateReport {
-            from: format!("{major}.{minor}"),
-            to: migrate::present(),
+            from: migrate::shown((major, minor)),
+            to: migrate::shown(migrate::PRESENT),
             steps: Vec::new(),
             commit: None,
         };
@@ -52,7 +52,9 @@ impl StateHandle<'_> {
         let written = self
             .pm
             .store
-            .write_anyway(&self.pm.writer("migrate"), migrate::stage)?;
+            .write_anyway(&self.pm.writer("migrate"), |tx| {
+                migrate::stage(tx, migrate::PRESENT)
+            })?;
         report.steps = written.value.into_iter().map(str::to_string).collect();
         report.commit = written.changed.then(|| written.commit.to_string());
         Ok(report)

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 use super::scan::{What, read};
 use crate::error::Result;
 use crate::git::repo::{Oid, Repo};
-use crate::layout::REPOSITORY;
+use crate::layout::{Levels, REPOSITORY};
 use crate::model::doc::Doc;
 use crate::model::limits::{DOCUMENT_MAX, REPAIR_VERSIONS_MAX};
 use crate::tree_diff;
@@ -109,7 +109,7 @@ impl Past {
         let blobs = self.blobs.get(path).into_iter().flatten();
         let read = blobs.filter_map(|oid| {
             let bytes = repo.blob(*oid, DOCUMENT_MAX).ok()??;
-            match read(&bytes, path) {
+            match read(&bytes, path, Levels::Two) {
                 What::Doc { doc, .. } => Some(*doc),
                 _ => None,
             }

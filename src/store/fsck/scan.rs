@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::canonical_paths::{CanonicalPaths, Contents};
 use crate::error::Result;
 use crate::git::repo::{Entry, EntryType, Oid, Repo};
-use crate::layout::{self, Family, REPOSITORY, below};
+use crate::layout::{self, Family, Levels, REPOSITORY, below};
 use crate::model::codec::{self, Damage, encode};
 use crate::model::doc::Doc;
 use crate::model::limits::{DOCUMENT_MAX, TREE_DEPTH_MAX};
@@ -91,6 +91,7 @@ impl Scan {
 pub fn scan(repo: &Repo, tree: Oid) -> Result<Scan> {
     let mut walk = Walk {
         repo,
+        levels: repository::read(repo, tree)?.levels(),
         canonical_paths: CanonicalPaths::default(),
         out: Scan::default(),
     };
@@ -103,6 +104,7 @@ pub fn scan(repo: &Repo, tree: Oid) -> Result<Scan> {
 
 struct Walk<'r> {
     repo: &'r Repo,
+    levels: Levels,
     canonical_paths: CanonicalPaths,
     out: Scan,
 }
@@ -163,7 +165,7 @@ impl Walk<'_> {
                 }
             },
             EntryType::Blob => {
-                let what = look(self.repo, entry.oid, &path);
+                let what = look(self.repo, entry.oid, &path, self.levels);
                 self.out.files.push(File { path, what });
             }
         }
@@ -171,7 +173,7 @@ impl Walk<'_> {
 }
 
 /// Reads one file.
-fn look(repo: &Repo, oid: Oid, path: &str) -> What {
+fn look(repo: &Repo, oid: Oid, path: &str, levels: Levels) -> What {
     let family = Family::of_path(path).filter(|_| path.contains('/'));
     if family.is_none() && path != REPOSITORY {
         return match repo.blob(oid, 0) {
@@ -186,12 +188,12 @@ fn look(repo: &Repo, oid: Oid, path: &str) -> What {
             reason: error.message().to_string(),
         },
         Ok(None) => damaged(&Damage::TooLarge),
-        Ok(Some(bytes)) => read(&bytes, path),
+        Ok(Some(bytes)) => read(&bytes, path, levels),
     }
 }
 
-/// Reads the bytes at the place of a document.
-pub fn read(bytes: &[u8], path: &str) -> What {
+/// Reads the bytes at the place of a document, in a state with these levels.
+pub fn read(bytes: &[u8], path: &str, levels: Levels) -> What {
     if path == REPOSITORY {
         return match repository::decode(bytes) {
             Ok(doc) => whole(doc, bytes),
@@ -203,7 +205,10 @@ pub fn read(bytes: &[u8], path: &str) -> What {
         Err(error) => return damaged(&error),
     };
     let known = Family::of_path(path);
-    match (layout::check_place(&doc, path), layout::path_of(&doc)) {
+    match (
+        layout::check_place(&doc, path),
+        layout::path_of(levels, &doc),
+    ) {
         (Ok(()), Some(_)) if known.is_some_and(|f| f.kind() == doc.kind) => whole(doc, bytes),
         (_, Some(belongs)) => What::Misplaced {
             doc: Box::new(doc),

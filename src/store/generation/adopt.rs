@@ -90,7 +90,9 @@ impl Store {
                 rule_elements::text(&found.doc, rule) != before
             };
             if is_older(found) && migrate::LISTS.iter().any(wrote) {
-                let (_, raised) = self.stage(pending, *side, tool, &mut migrate::stage)?;
+                let (_, raised) = self.stage(pending, *side, tool, &mut |tx| {
+                    migrate::stage(tx, migrate::RAISED)
+                })?;
                 *side = raised.unwrap_or(*side);
             }
         }

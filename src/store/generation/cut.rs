@@ -11,7 +11,7 @@ use crate::handle::lost_tips::with_tree;
 use crate::history::override_notes::note;
 use crate::history::overrides_in;
 use crate::join::tree::join_trees;
-use crate::layout::{MAIN, REPOSITORY, path_of};
+use crate::layout::{Levels, MAIN, REPOSITORY, path_of};
 use crate::migrate;
 use crate::model::codec::encode;
 use crate::model::doc::Doc;
@@ -53,8 +53,8 @@ impl Store {
         self.require_tip()?;
         self.require_writable_format()?;
         let tree = self.repo().commit(self.require_tip()?)?.tree;
-        if repository::read(self.repo(), tree)?.format().0 < repository::MAJOR {
-            self.write_anyway(actor, migrate::stage)?;
+        if migrate::is_older(repository::read(self.repo(), tree)?.format()) {
+            self.write_anyway(actor, |tx| migrate::stage(tx, migrate::RAISED))?;
         }
         let mut lock = self.lock()?;
         for _ in 0..CUT_ATTEMPTS {
@@ -107,7 +107,8 @@ impl Store {
         let hides = repository::of_bytes(Some(encode(&document).as_bytes())).redactions();
         for one in overrides_in(pending, before, None)? {
             let doc = note(&one, false, &hides, clock.fresh());
-            if let Some(path) = path_of(&doc).filter(|path| !changes.contains_key(path))
+            if let Some(path) =
+                path_of(Levels::Two, &doc).filter(|path| !changes.contains_key(path))
                 && pending.file_at(tree, &path)?.is_none()
             {
                 let blob = pending.write_blob(encode(&doc).as_bytes())?;

@@ -8,10 +8,10 @@ use crate::canonical_paths::{CanonicalPaths, Contents};
 use crate::error::Result;
 use crate::first_commit;
 use crate::git::repo::{Entry, EntryType, Oid, Repo};
-use crate::layout::{self, Family, REPOSITORY};
+use crate::layout::{self, Family, Levels, REPOSITORY};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, parse_sequential};
-use crate::model::limits::TREE_DEPTH_MAX;
+use crate::model::limits::{DOCUMENT_MAX, TREE_DEPTH_MAX};
 use crate::model::uid::Uid;
 use crate::read_document::{ReadError, read_doc, read_if_doc};
 use crate::repository;
@@ -40,7 +40,7 @@ impl Pair {
 pub struct Changed {
     /// Documents by uid.
     pub pairs: BTreeMap<Uid, Pair>,
-    /// True if `pm.yaml` differs.
+    /// True if `pm.yaml` differs in more than the version of the format.
     pub repository: bool,
     /// Paths of files that differ and that cannot be read on one side.
     pub unreadable: BTreeSet<String>,
@@ -133,7 +133,7 @@ impl Walk<'_> {
 
     fn file(&mut self, old: Option<Oid>, new: Option<Oid>, path: &str) -> Result<()> {
         if path == REPOSITORY {
-            self.out.repository = true;
+            self.out.repository = self.settings(old)? != self.settings(new)?;
             return Ok(());
         }
         let Some(family) = Family::of_path(path) else {
@@ -155,6 +155,19 @@ impl Walk<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The document of `pm.yaml` without its version; the bytes of one that is damaged.
+    fn settings(&self, oid: Option<Oid>) -> Result<(Option<Doc>, Option<Vec<u8>>)> {
+        let Some(oid) = oid else {
+            return Ok((None, None));
+        };
+        let bytes = self.repo.blob(oid, DOCUMENT_MAX)?.unwrap_or_default();
+        let Ok(mut doc) = repository::decode(&bytes) else {
+            return Ok((None, Some(bytes)));
+        };
+        doc.regs.remove(repository::FORMAT);
+        Ok((Some(doc), None))
     }
 
     fn read(&mut self, oid: Option<Oid>, path: &str, family: Family) -> Result<Option<Doc>> {
@@ -205,7 +218,10 @@ pub fn doc_like(repo: &Repo, tree: Oid, doc: &Doc) -> Result<Option<Doc>> {
 
 /// The paths that a document can have; of an item, those of [`item_paths`].
 pub fn paths_of(doc: &Doc) -> Vec<String> {
-    match (ItemKind::parse(&doc.kind), layout::path_of(doc)) {
+    match (
+        ItemKind::parse(&doc.kind),
+        layout::path_of(Levels::Two, doc),
+    ) {
         (Some(_), _) => item_paths(&doc.born, &doc.uid),
         (None, Some(path)) => vec![path],
         (None, None) => vec![REPOSITORY.to_string()],
@@ -216,7 +232,7 @@ pub fn paths_of(doc: &Doc) -> Vec<String> {
 /// with longer suffixes for items whose usual path was taken. A document without a birth id can be a
 /// learning, a section of the context or a plan, which have one path.
 pub fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
-    let kinds = match parse_sequential(born) {
+    let kinds = &match parse_sequential(born) {
         Some((kind, _)) => vec![kind],
         None => ItemKind::ALL.to_vec(),
     };
@@ -226,8 +242,11 @@ pub fn item_paths(born: &str, uid: &Uid) -> Vec<String> {
         false => &[],
     };
     let others = others.iter().map(|family| layout::by_end(*family, uid));
-    let kinds = kinds.iter();
-    let of_items =
-        kinds.flat_map(|kind| [usual, grown].map(|n| layout::item_path(*kind, born, uid, n)));
+    let lengths = [usual, grown].into_iter();
+    let names = lengths.flat_map(|length| Levels::ALL.map(|levels| (levels, length)));
+    let of_items = names.flat_map(|(levels, length)| {
+        let path = move |kind: &ItemKind| layout::item_path(levels, *kind, born, uid, length);
+        kinds.iter().map(path)
+    });
     others.chain(of_items).collect()
 }

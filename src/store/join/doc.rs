@@ -3,6 +3,7 @@
 //! The greater stamp wins in every register, sets and records join element by element, prose keeps
 //! every version that nothing replaces. Pure.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::doc::{Doc, Entry, Reg, is_identity};
@@ -11,6 +12,7 @@ use crate::model::rule_elements;
 use crate::model::secret_hash::SecretHash;
 use crate::model::uid::is_sha256;
 use crate::model::value::{Searched, Value};
+use crate::repository;
 
 /// The permanently redacted content: only grows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,6 +84,7 @@ pub fn join(a: &Doc, b: &Doc) -> Doc {
         out.birth = b.birth.clone();
     }
     regs(&mut out.regs, &b.regs);
+    keep_newer_format(&mut out, a, b);
     for (name, set) in &b.sets {
         regs(out.sets.entry(name.clone()).or_default(), set);
     }
@@ -103,6 +106,21 @@ pub fn join(a: &Doc, b: &Doc) -> Doc {
         out.purge();
     }
     out
+}
+
+/// The version of the format never goes back, whatever was written last: the places of documents
+/// depend on it.
+fn keep_newer_format(out: &mut Doc, a: &Doc, b: &Doc) {
+    let newer = match repository::version(a).cmp(&repository::version(b)) {
+        Ordering::Equal => return,
+        Ordering::Greater => a,
+        Ordering::Less => b,
+    };
+    if newer.kind == repository::KIND
+        && let Some(reg) = newer.regs.get(repository::FORMAT)
+    {
+        out.regs.insert(repository::FORMAT.into(), reg.clone());
+    }
 }
 
 fn join_entry(a: &mut Entry, b: &Entry) {

@@ -5,5 +5,6 @@
 
 pub mod commit;
 pub mod doc;
+pub mod moved_items;
 pub mod tree;
 pub mod vanished;

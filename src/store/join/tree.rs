@@ -7,10 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::doc::{Redactions, join, redact};
+use super::moved_items::move_items;
 use crate::canonical_paths::CanonicalPaths;
 use crate::error::Result;
 use crate::git::repo::{Entry, EntryType, Oid, Pending};
-use crate::layout::{self, Family, REPOSITORY, SUFFIX_LENGTHS, below};
+use crate::layout::{self, Family, Levels, REPOSITORY, SUFFIX_LENGTHS, below};
 use crate::model::codec::encode;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -41,30 +42,33 @@ pub struct Joined {
     pub withheld: Vec<Withheld>,
 }
 
-/// Joins two trees of states.
+/// Joins two trees of states. If one has the levels of format 3, so has the result.
 pub fn join_trees(repo: &Pending, a: Oid, b: Oid) -> Result<Joined> {
     let (ra, rb) = (repository::read(repo, a)?, repository::read(repo, b)?);
+    let (a, b) = match (ra.levels(), rb.levels()) {
+        (Levels::One, Levels::Two) => (move_items(repo, a)?, b),
+        (Levels::Two, Levels::One) => (a, move_items(repo, b)?),
+        _ => (a, b),
+    };
     let (da, db) = (ra.redactions(), rb.redactions());
     let all = Redactions {
         values: da.values.union(&db.values).cloned().collect(),
         versions: da.versions.union(&db.versions).cloned().collect(),
         texts: da.texts.union(&db.texts).cloned().collect(),
     };
-    let mut joiner = Joiner {
-        repo,
-        roots: [a, b],
-        behind_a: da != all,
-        behind_b: db != all,
-        redactions: all,
-        withheld: Vec::new(),
-        met: HashSet::new(),
-        foreign: HashMap::new(),
-        searched: HashMap::new(),
-        canonical_paths: CanonicalPaths::default(),
-    };
+    let mut joiner = Joiner::new(repo, [a, b], all.clone());
+    joiner.behind_a = da != all;
+    joiner.behind_b = db != all;
     let tree = joiner.trees(Some(a), Some(b), "", 0)?;
     let withheld = joiner.withheld;
     Ok(Joined { tree, withheld })
+}
+
+/// Joins two folders that one state has at `path`, below the root.
+pub(super) fn join_folders(repo: &Pending, root: Oid, both: [Oid; 2], path: &str) -> Result<Oid> {
+    let redactions = repository::read(repo, root)?.redactions();
+    let mut joiner = Joiner::new(repo, [root; 2], redactions);
+    joiner.trees(Some(both[0]), Some(both[1]), path, 1)
 }
 
 struct Joiner<'r> {
@@ -89,7 +93,23 @@ struct Joiner<'r> {
 /// Two folders, their depth and their top-level folder.
 pub(super) type Pair = (Option<Oid>, Option<Oid>, usize, Option<&'static str>);
 
-impl Joiner<'_> {
+impl<'r> Joiner<'r> {
+    /// A join under redactions that both sides know.
+    fn new(repo: &'r Pending, roots: [Oid; 2], redactions: Redactions) -> Self {
+        Joiner {
+            repo,
+            roots,
+            redactions,
+            behind_a: false,
+            behind_b: false,
+            withheld: Vec::new(),
+            met: HashSet::new(),
+            foreign: HashMap::new(),
+            searched: HashMap::new(),
+            canonical_paths: CanonicalPaths::default(),
+        }
+    }
+
     fn trees(&mut self, a: Option<Oid>, b: Option<Oid>, path: &str, depth: usize) -> Result<Oid> {
         let one = a.max(b).unwrap_or_else(|| self.repo.null_id());
         // If only sides that know all redactions have it, it was written under them.
@@ -360,7 +380,8 @@ impl Joiner<'_> {
             let Some(kind) = ItemKind::parse(&doc.kind) else {
                 continue;
             };
-            let path = layout::item_path(kind, &doc.born, &uid, length);
+            // Only the name counts here, which is the same in all formats.
+            let path = layout::item_path(Levels::Two, kind, &doc.born, &uid, length);
             let name = path.rsplit('/').next().unwrap_or(&path).as_bytes().to_vec();
             let oid = self.settle(copies)?;
             let kind = EntryType::Blob;

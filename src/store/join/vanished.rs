@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::moved_items::moved_like;
 use super::tree::{Pair, group};
 use crate::canonical_paths::CanonicalPaths;
 use crate::error::Result;
-use crate::git::repo::{Commit, Entry, EntryType, Oid, Repo};
+use crate::git::repo::{Commit, Entry, EntryType, Oid, Pending, Repo};
 use crate::layout::{self, Family, below};
 use crate::model::limits::{TREE_DEPTH_MAX, VANISHED_COMMITS_MAX};
 use crate::model::uid::Uid;
@@ -21,15 +22,15 @@ const READ: usize = 10_000;
 
 /// The number of files of the tree `old` that the tree `new` lacks, if at least one of them counts:
 /// a document in its place that `new` has under no other name, or a file of an unknown family.
-pub fn vanished(repo: &Repo, old: Oid, new: Oid) -> Result<usize> {
+pub fn vanished(repo: &Pending, old: Oid, new: Oid) -> Result<usize> {
     let mut walk = Walk::new(repo);
-    walk.folder(Some(old), Some(new), "", 0)?;
+    walk.trees(old, new)?;
     Ok(if walk.counts { walk.files } else { 0 })
 }
 
 /// The commit between `old` and its descendant `new` that removed files; `None` if it is not among
 /// the first that are searched.
-pub fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>> {
+pub fn culprit(repo: &Pending, old: Oid, new: Oid) -> Result<Option<Commit>> {
     let mut walk = Walk::new(repo);
     walk.left = Some(READ);
     let before = repo.commit(old)?.tree;
@@ -60,7 +61,7 @@ pub fn culprit(repo: &Repo, old: Oid, new: Oid) -> Result<Option<Commit>> {
 }
 
 struct Walk<'r> {
-    repo: &'r Repo,
+    repo: &'r Pending,
     /// The pairs of folders that were compared, as in the join: one that occurs at a million places
     /// is compared once, and again only where a document in it belongs.
     met: HashSet<Pair>,
@@ -73,7 +74,7 @@ struct Walk<'r> {
 }
 
 impl<'r> Walk<'r> {
-    fn new(repo: &'r Repo) -> Self {
+    fn new(repo: &'r Pending) -> Self {
         Walk {
             repo,
             met: HashSet::new(),
@@ -84,11 +85,17 @@ impl<'r> Walk<'r> {
         }
     }
 
+    /// Compares two states; items that the format moved are where they were.
+    fn trees(&mut self, old: Oid, new: Oid) -> Result<()> {
+        let old = moved_like(self.repo, old, new)?;
+        self.folder(Some(old), Some(new), "", 0)
+    }
+
     /// True if anything that counts vanished; `None` if the search was cut short.
     fn any(&mut self, old: Oid, new: Oid) -> Result<Option<bool>> {
         self.met.clear();
         self.counts = false;
-        self.folder(Some(old), Some(new), "", 0)?;
+        self.trees(old, new)?;
         Ok((self.counts || self.left != Some(0)).then_some(self.counts))
     }
 
@@ -153,7 +160,7 @@ impl<'r> Walk<'r> {
         let Some(family) = Family::of_path(folder) else {
             return Ok(true);
         };
-        let repo = self.repo;
+        let repo: &Repo = self.repo;
         let uid_in = |entry: &Entry| {
             let path = below(folder, &entry.name);
             let doc = read_doc(repo, entry.oid, &path, family).ok();

@@ -4,13 +4,14 @@
 //! stamps like any other write, never an old tree, so that states which other clones migrated, or did
 //! not yet, still join.
 //!
-//! A state of an older major version is raised by `git pm migrate` and by the first write: programs
-//! that do not know the new version refuse it from then on, and what they write meanwhile joins. A
-//! later version adds a [`Step`] to [`STEPS`], the number in [`repository::MAJOR`], and a repository
-//! of the old version under `testdata/repositories/`.
+//! A state of format 1 is raised to [`RAISED`] by the first write, as one without items is to the
+//! present version: programs that do not know the new version refuse it from then on, and what they
+//! write meanwhile joins. So every other state is written as it is until a human runs `git pm
+//! migrate`. A later version adds a [`Step`] to [`STEPS`], the number in [`repository::MAJOR`], and a
+//! repository of the old version under `testdata/repositories/`.
 
 use super::layout::REPOSITORY;
-use super::repository::{self, FORMAT, MAJOR, MINOR, Repository};
+use super::repository::{self, FORMAT, MAJOR, MINOR, Repository, version};
 use super::transaction::Tx;
 use crate::error::{Error, Result};
 use crate::model::codec::encode;
@@ -28,12 +29,26 @@ pub struct Step {
 }
 
 /// Every step there ever was, oldest first.
-pub const STEPS: &[Step] = &[Step {
-    from: 1,
-    what: "documents are read by fixed rules instead of as any YAML, and shared lists are kept by \
-           element; no other document has to be rewritten",
-    stage: lists_by_element,
-}];
+pub const STEPS: &[Step] = &[
+    Step {
+        from: 1,
+        what: "documents are read by fixed rules instead of as any YAML, and shared lists are kept \
+               by element; no other document has to be rewritten",
+        stage: lists_by_element,
+    },
+    Step {
+        from: 2,
+        what: "items are in two levels of folders instead of one; no document is rewritten",
+        // The write moves them when it has made its tree.
+        stage: |_| Ok(()),
+    },
+];
+
+/// The version that any write raises an older one to.
+pub const RAISED: (u32, u32) = (2, 0);
+
+/// The version that this program writes.
+pub const PRESENT: (u32, u32) = (MAJOR, MINOR);
 
 /// The shared rules that are lists.
 pub const LISTS: [&str; 2] = ["protectedPaths", "protectedBranches"];
@@ -106,18 +121,21 @@ pub fn is_known(major: u32) -> bool {
     path(STEPS, major, MAJOR).is_ok()
 }
 
-/// True for a version that is raised to the current one.
+/// True for a version that any write raises.
 pub fn is_older((major, _): (u32, u32)) -> bool {
-    major < MAJOR && is_known(major)
+    major < RAISED.0 && is_known(major)
 }
 
-/// Stages the migration from the state's version to the current one. Returns the steps, none if the
-/// state has the current version.
-pub fn stage(tx: &mut Tx<'_>) -> Result<Vec<&'static str>> {
-    let (major, minor) = tx.state.repository.format();
-    let steps = stage_with(tx, STEPS, (MAJOR, MINOR))?;
-    let text = format!("from format {major}.{minor} to {}", present());
-    tx.describe("migrate", &[], &text);
+/// Stages the migration from the state's version to a later one. Returns the steps, none if the
+/// state has that version.
+pub fn stage(tx: &mut Tx<'_>, to: (u32, u32)) -> Result<Vec<&'static str>> {
+    let from = shown(tx.state.repository.format());
+    let steps = stage_with(tx, STEPS, to)?;
+    tx.describe(
+        "migrate",
+        &[],
+        &format!("from format {from} to {}", shown(to)),
+    );
     Ok(steps)
 }
 
@@ -133,28 +151,40 @@ fn stage_with(tx: &mut Tx<'_>, steps: &[Step], to: (u32, u32)) -> Result<Vec<&'s
     // The write and the steps may have changed other settings.
     let mut doc = staged(tx);
     let clock = tx.clock().clone();
-    doc.set(FORMAT, format!("{}.{}", to.0, to.1), &clock);
+    match tx.begins_items() {
+        // Two clones that begin alike have the same file.
+        true => doc.put(FORMAT, shown(to)),
+        false => _ = doc.set(FORMAT, shown(to), &clock),
+    }
     tx.put_file(REPOSITORY, Some(encode(&doc).into_bytes()));
     Ok(chain.iter().map(|step| step.what).collect())
 }
 
 /// Raises the version of a state together with a write. Returns what to tell the user about it.
 pub fn raise(tx: &mut Tx<'_>) -> Result<Option<String>> {
-    let (major, minor) = tx.state.repository.format();
-    if !is_older((major, minor)) {
+    // The write itself may be the migration.
+    let from = version(&staged(tx)).unwrap_or_default();
+    let to = match (tx.begins_items(), is_older(from)) {
+        (true, _) => PRESENT,
+        (false, true) => RAISED,
+        (false, false) => return Ok(None),
+    };
+    stage_with(tx, STEPS, to)?;
+    if !is_older(from) {
+        // Nobody has written anything that another program would miss.
         return Ok(None);
     }
-    stage_with(tx, STEPS, (MAJOR, MINOR))?;
     Ok(Some(format!(
-        "the state was raised from format {major}.{minor} to {}; a git pm that does not know it \
-         refuses the state until it is upgraded",
-        present()
+        "the state was raised from format {} to {}; a git pm that does not know it refuses the \
+         state until it is upgraded",
+        shown(from),
+        shown(to)
     )))
 }
 
-/// The version that this program writes, as text.
-pub fn present() -> String {
-    format!("{}.{}", repository::MAJOR, repository::MINOR)
+/// A version as text.
+pub fn shown((major, minor): (u32, u32)) -> String {
+    format!("{major}.{minor}")
 }
 
 #[cfg(test)]

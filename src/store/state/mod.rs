@@ -25,7 +25,7 @@ use std::rc::Rc;
 use elsa::FrozenMap;
 
 use super::document_cache::Shared;
-use super::git::repo::{Oid, Repo};
+use super::git::repo::{Entry, Oid, Repo};
 use super::index::{self, Fault, Hold, Index};
 use super::repository::{self, Repository};
 use super::tree_diff::{self, Change};
@@ -185,6 +185,16 @@ impl<'r> State<'r> {
             damaged: RefCell::default(),
             unreadable: OnceCell::new(),
         }
+    }
+
+    /// True if the tree has the folder of a kind of items, or cannot be read.
+    pub(crate) fn has_item_folders(&self) -> bool {
+        let is_of_items = |entry: &Entry| {
+            let name = std::str::from_utf8(&entry.name).unwrap_or_default();
+            matches!(Family::of_folder(name), Some(Family::Item(_)))
+        };
+        let root = self.repo.tree(self.tree);
+        root.map_or(true, |root| root.iter().any(is_of_items))
     }
 
     /// Keeps the index unchanged during several queries; see [`Hold`].

@@ -10,7 +10,7 @@ use crate::fault;
 use crate::git::repo::{Oid, Swap};
 use crate::handle::Store;
 use crate::join::commit::join_commits;
-use crate::layout::{PUBLISHED, SUFFIX_LENGTHS, item_path};
+use crate::layout::{Levels, PUBLISHED, SUFFIX_LENGTHS, item_path};
 use crate::lock::Lock;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -127,8 +127,9 @@ pub fn has(store: &Store, doc: &Doc) -> Result<bool> {
         store.repo().commit(commit)?.tree,
         ItemKind::parse(&doc.kind),
     );
-    for length in SUFFIX_LENGTHS {
-        let path = kind.map(|kind| item_path(kind, &doc.born, &doc.uid, length));
+    let names = SUFFIX_LENGTHS.iter();
+    for (length, levels) in names.flat_map(|n| Levels::ALL.map(|levels| (*n, levels))) {
+        let path = kind.map(|kind| item_path(levels, kind, &doc.born, &doc.uid, length));
         if path.is_some_and(|path| store.repo().has_path(tree, &path).unwrap_or(true)) {
             return Ok(true);
         }

@@ -22,7 +22,7 @@ impl Tx<'_> {
         approval::keep_together(&mut doc, approval::Was::default(), &self.clock);
         require_open(None, &doc, &self.actor)?;
         item_of(&doc)?;
-        let path = layout::path_of(&doc).ok_or_else(|| {
+        let path = layout::path_of(self.levels, &doc).ok_or_else(|| {
             Error::state(format!(
                 "the state has no place for a document of kind `{}`",
                 doc.kind
@@ -91,13 +91,13 @@ impl Tx<'_> {
         }
         let Some(kind) = ItemKind::parse(&doc.kind) else {
             return (doc.kind == "comment")
-                .then(|| layout::path_of(doc))
+                .then(|| layout::path_of(self.levels, doc))
                 .flatten();
         };
         // Of several with one birth id, the last one decides the names of the others.
         let named = self.state.named(&doc.born).into_iter();
         let mut same = named.filter(|item| item.born == doc.born && item.kind == kind);
         let alone = same.all(|item| item.uid == doc.uid);
-        alone.then(|| layout::path_of(doc)).flatten()
+        alone.then(|| layout::path_of(self.levels, doc)).flatten()
     }
 }

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::actor::Actor;
 use super::git::repo::{Oid, Pending};
 use super::human_stops;
+use super::layout::Levels;
 use super::random;
 use super::state::State;
 use super::tree_edit::Edits;
@@ -38,6 +39,8 @@ pub(crate) use commit_message::{message_of, person};
 pub struct Tx<'r> {
     /// The state with everything staged so far.
     pub state: State<'r>,
+    /// The levels of folders of new items: the newest in a state without items.
+    levels: Levels,
     clock: Clock,
     actor: Actor,
     staged: BTreeSet<Uid>,
@@ -71,7 +74,12 @@ fn once(change: impl FnOnce(&mut Doc, &Clock) -> bool) -> impl FnMut(&mut Doc, &
 impl<'r> Tx<'r> {
     /// A transaction on a state, whose objects are kept in `pending`.
     pub fn new(state: State<'r>, pending: &'r Pending, clock: Clock, actor: &Actor) -> Self {
+        let levels = match state.repository.levels() {
+            Levels::One if !state.has_item_folders() => Levels::Two,
+            levels => levels,
+        };
         Tx {
+            levels,
             filed: Edits::new(),
             filed_bytes: 0,
             unsettled: Vec::new(),

@@ -4,14 +4,16 @@ use super::Tx;
 use crate::error::{Error, Result};
 use crate::git::repo::{Oid, Pending};
 use crate::join::doc::redact;
+use crate::join::moved_items::move_items;
 use crate::join::tree::suffixes;
-use crate::layout;
+use crate::layout::{self, Family, Levels};
 use crate::model::codec::{decode, encode};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::limits::{DOCUMENT_MAX, DOCUMENT_WRITTEN_MAX};
 use crate::model::uid::Uid;
 use crate::read_document::{Loaded, read_if_doc};
+use crate::repository;
 use crate::secret;
 use crate::size_limit;
 use crate::tree_edit::{Step, edit_noting};
@@ -50,7 +52,22 @@ impl Tx<'_> {
         }
         self.state.require_settled_read()?;
         size_limit::require_room(repo, self.state.tree, written)?;
-        edit_noting(repo, self.state.tree, &changes)
+        let (tree, step) = edit_noting(repo, self.state.tree, &changes)?;
+        // A migration moves what was there, and what this write added.
+        let raised =
+            self.levels == Levels::One && repository::read(repo, tree)?.levels() > self.levels;
+        match raised {
+            true => Ok((move_items(repo, tree)?, None)),
+            false => Ok((tree, step)),
+        }
+    }
+
+    /// True if this write adds the first items of a state.
+    pub(crate) fn begins_items(&self) -> bool {
+        let is_item = |uid: &Uid| self.state.staged(uid).is_some_and(|l| l.item.is_some());
+        let filed = |path: &String| matches!(Family::of_path(path), Some(Family::Item(_)));
+        self.levels > self.state.repository.levels()
+            && (self.staged.iter().any(is_item) || self.filed.keys().any(filed))
     }
 
     /// A document as it is written, and warnings about the secrets that it adds.
@@ -102,7 +119,7 @@ impl Tx<'_> {
     /// others of that birth id, as in a join.
     fn place(&self, repo: &Pending, doc: &Doc, oid: Oid) -> Result<Vec<(String, Option<Oid>)>> {
         let Some(kind) = ItemKind::parse(&doc.kind) else {
-            let path = layout::path_of(doc).ok_or_else(|| {
+            let path = layout::path_of(self.levels, doc).ok_or_else(|| {
                 Error::state(format!(
                     "the state has no place for a document of kind `{}`",
                     doc.kind
@@ -120,7 +137,7 @@ impl Tx<'_> {
         let uids: Vec<Uid> = same.iter().map(|l| l.doc.uid.clone()).collect();
         let mut out = Vec::new();
         for (uid, length) in suffixes(&uids) {
-            let path = layout::item_path(kind, &doc.born, &uid, length);
+            let path = layout::item_path(self.levels, kind, &doc.born, &uid, length);
             if uid == doc.uid {
                 if let Some(other) = repo.file_at(self.state.tree, &path)?
                     && !same.iter().any(|l| l.path == path)

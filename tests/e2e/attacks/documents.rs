@@ -95,7 +95,7 @@ fn fault_2_a_format_that_is_no_version_is_refused_like_an_unknown_one() {
     let b = scene.clone_of(&hub, "b", "Bob");
     b.pm(&["sync"]).ok();
     let good = forge::read(&a, "pm.yaml");
-    let line = "format: \"2.0\"\n";
+    let line = "format: \"3.0\"\n";
     assert!(good.contains(line), "{good}");
     for form in [
         "format: \"3\"\n",
@@ -151,8 +151,8 @@ fn a_hook_that_meets_a_newer_format_keeps_to_the_last_state_that_it_can_read() {
     let repo = scene.set_up("a");
     repo.pm(&["reserve", "add", "src/auth.rs", "--ttl", "2h"])
         .ok();
-    let newer = forge::read(&repo, "pm.yaml").replace("\"2.0\"", "\"3.0\"");
-    let unversioned = newer.replace("\"3.0\"", "3.0");
+    let newer = forge::of_format(&forge::read(&repo, "pm.yaml"), "9.0");
+    let unversioned = newer.replace("\"9.0\"", "9.0");
     for (text, free) in [(newer, "one.txt"), (unversioned, "two.txt")] {
         forge::put(&repo, "pm.yaml", text.as_bytes());
         let bob = repo.by("Bob");
@@ -175,7 +175,7 @@ fn a_hook_that_meets_a_newer_format_keeps_to_the_last_state_that_it_can_read() {
     other
         .pm(&["config", "--shared", "pm.protectedPaths", "secret/"])
         .ok();
-    let newer = forge::read(&other, "pm.yaml").replace("\"2.0\"", "\"3.0\"");
+    let newer = forge::of_format(&forge::read(&other, "pm.yaml"), "9.0");
     forge::put(&other, "pm.yaml", newer.as_bytes());
     let robot = agent(&other);
     robot.write("secret/a", "x\n");
@@ -314,16 +314,16 @@ fn fault_2_doctor_and_config_say_that_a_newer_format_is_not_read() {
     let (_scene, repo) = set_up();
     repo.pm(&["config", "--shared", "pm.approval", "strict"])
         .ok();
-    let newer = forge::read(&repo, "pm.yaml").replace("\"2.0\"", "\"3.0\"");
+    let newer = forge::of_format(&forge::read(&repo, "pm.yaml"), "9.0");
     forge::put(&repo, "pm.yaml", newer.as_bytes());
     let doctor = repo.pm(&["doctor"]);
     let said = format!("{}{}", doctor.out, doctor.err);
     assert_ne!(doctor.code, 0, "{said}");
-    assert!(said.contains("the state has format 3.0"), "{said}");
+    assert!(said.contains("the state has format 9.0"), "{said}");
     for args in [&["config", "pm.approval"][..], &["config"]] {
         let ran = repo.pm(args).ok();
         assert!(ran.err.contains("shared settings are not shown"), "{ran:?}");
-        assert!(ran.err.contains("format 3.0"), "{ran:?}");
+        assert!(ran.err.contains("format 9.0"), "{ran:?}");
     }
 }
 

@@ -316,12 +316,12 @@ fn f2_the_text_of_an_older_state_counts_as_its_elements() {
         value()
     );
     // The first write into a state of format 1 makes elements of it, also an agent's.
-    let older = forge::read(&repo, "pm.yaml").replace("format: \"2.0\"", "format: \"1.0\"");
+    let older = forge::of_format(&forge::read(&repo, "pm.yaml"), "1.0");
     forge::put(&repo, "pm.yaml", older.as_bytes());
     let agent = repo.by("bot").with("CLAUDECODE", "1");
     agent.pm(&["task", "create", "x"]).ok();
     let raised = forge::read(&repo, "pm.yaml");
-    assert!(raised.contains("format: \"2.0\""), "{raised}");
+    assert!(raised.contains("format: \"3.0\""), "{raised}");
     assert!(raised.contains("protectedPaths core/ "), "{raised}");
     assert!(!raised.contains("value: old/ core/"), "{raised}");
     assert!(value().contains("old/") && value().contains("core/"));
@@ -382,7 +382,7 @@ fn f1_entries_of_pm_yaml_that_gave_way_are_listed_after_ones_own_cut_or_redactio
 
 /// `pm.yaml` as format 1 has it, with the words of a list in place of the rule `approval`.
 fn of_format_1(pm: &str) -> String {
-    pm.replace("format: \"2.0\"", "format: \"1.0\"")
+    forge::of_format(pm, "1.0")
         .replace("  approval:", "  protectedPaths:")
         .replace("rules/approval", "rules/protectedPaths")
         .replace("value: strict", "value: base/")

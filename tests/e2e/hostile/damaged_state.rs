@@ -317,7 +317,7 @@ fn a_damaged_or_newer_pm_yaml_stops_only_writes_and_gives_the_reason() {
     repo.pm(&["doctor"]).exits(1);
     repo.git(&["update-ref", "refs/pm/main", &clean]).ok();
     // A newer major version.
-    let newer = good.replace("2.0", "3.0");
+    let newer = forge::of_format(&good, "9.0");
     assert_ne!(newer, good, "{good}");
     forge::put(&repo, "pm.yaml", newer.as_bytes());
     let tip = repo.tip("refs/pm/main");
@@ -331,7 +331,7 @@ fn a_damaged_or_newer_pm_yaml_stops_only_writes_and_gives_the_reason() {
         all.extend(args);
         let error = repo.pm(&all).exits(5).error();
         let message = error["message"].as_str().unwrap();
-        assert!(message.contains("3.0"), "{args:?}: {error}");
+        assert!(message.contains("9.0"), "{args:?}: {error}");
         assert!(
             error["hints"].to_string().contains("newer git pm"),
             "{error}"
@@ -346,7 +346,7 @@ fn additions_of_a_newer_minor_version_are_kept() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("T", &["--body", "text"]);
-    let yaml = forge::read(&a, "pm.yaml").replace("2.0", "2.7");
+    let yaml = forge::of_format(&forge::read(&a, "pm.yaml"), "3.7");
     forge::put(&a, "pm.yaml", yaml.as_bytes());
     let path = forge::path_of(&a, "T-0001");
     let text = forge::read(&a, &path).replacen(
@@ -379,7 +379,7 @@ fn additions_of_a_newer_minor_version_are_kept() {
     assert_eq!(forge::oid(&b, "future/deep/file.bin"), file);
     assert_eq!(forge::oid(&b, "future.txt"), top);
     assert!(
-        forge::read(&b, "pm.yaml").contains("2.7"),
+        forge::read(&b, "pm.yaml").contains("3.7"),
         "the format was written down"
     );
 }

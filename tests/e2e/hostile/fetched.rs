@@ -321,7 +321,7 @@ fn a_state_that_replaces_the_remotes_is_checked_for_size_before_the_push() {
     let heavy = forge::blob(&b, &vec![b'x'; 8 * 1024 * 1024]);
     let folder = folder_of(&b, 65, &heavy);
     forge::commit(&b, &with_folder(&b, &b.state_tree(), "01", &folder));
-    let tree = edited(&a, "pm.yaml", |t| t.replace("2.0", "3.0"));
+    let tree = edited(&a, "pm.yaml", |t| forge::of_format(t, "9.0"));
     let bad = push_tree(&a, &tree, "upgrade");
     let refused = b.pm(&["doctor", "--restore-remote", "--replace"]).exits(5);
     assert!(
@@ -363,11 +363,11 @@ fn the_recorded_size_of_a_state_with_copied_folders_is_never_too_small() {
 #[test]
 fn a_forged_newer_format_version_can_be_reverted_by_a_human() {
     let (_scene, _hub, a, b) = shared(1);
-    let tree = edited(&a, "pm.yaml", |t| t.replace("2.0", "3.0"));
+    let tree = edited(&a, "pm.yaml", |t| forge::of_format(t, "9.0"));
     push_tree(&a, &tree, "upgrade");
     let refused = b.pm(&["sync"]).exits(5);
     assert!(
-        refused.err.contains("format 3.0") && refused.err.contains("--restore-remote --replace"),
+        refused.err.contains("format 9.0") && refused.err.contains("--restore-remote --replace"),
         "{refused:?}"
     );
     b.pm(&["doctor", "--restore-remote", "--replace"]).ok();
@@ -381,7 +381,7 @@ fn a_forged_newer_format_version_can_be_reverted_by_a_human() {
 fn a_forged_older_format_version_stops_all_writes_and_is_reverted_by_repair() {
     let (_scene, _hub, a, b) = shared(2);
     let tree = edited(&a, "pm.yaml", |t| {
-        stamped(&t.replace("2.0", "0.1"), "format", "1763625900000.0.eve")
+        stamped(&forge::of_format(t, "0.1"), "format", "1763625900000.0.eve")
     });
     push_tree(&a, &tree, "older");
     a.pm(&["sync"]).ok();

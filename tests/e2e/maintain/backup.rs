@@ -117,7 +117,7 @@ fn a_damaged_or_foreign_file_is_refused_and_changes_nothing() {
     // A state of a later version.
     let later = scene.repo("later");
     later.pm(&["init", "--no-hooks"]).ok();
-    let text = forge::read(&later, "pm.yaml").replace("\"2.0\"", "\"3.0\"");
+    let text = forge::of_format(&forge::read(&later, "pm.yaml"), "9.0");
     forge::put(&later, "pm.yaml", text.as_bytes());
     later
         .git(&["bundle", "create", "-q", "../later.bundle", "refs/pm/main"])

@@ -4,14 +4,18 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Repo, Scene, binary, forge};
+use crate::support::{Repo, Scene, agent, binary, forge};
 
-/// The checked-in state of format 1, made by `make-v1.sh` beside it.
-fn v1() -> String {
+/// A checked-in state of an older format, made by the script of its name beside it.
+fn bundle(name: &str) -> String {
     format!(
-        "{}/testdata/repositories/v1.bundle",
+        "{}/testdata/repositories/{name}.bundle",
         env!("CARGO_MANIFEST_DIR")
     )
+}
+
+fn v1() -> String {
+    bundle("v1")
 }
 
 /// The time at which the repository of format 1 is read: the day after it was made.
@@ -130,23 +134,23 @@ fn a_state_of_format_1_is_raised_once_by_the_command() {
     let found = repo.data(&["fsck"]).to_string();
     assert!(found.contains("format-older"), "{found}");
     let report = repo.data(&["migrate", "--dry-run"]);
-    assert_eq!(report["steps"].as_array().unwrap().len(), 1, "{report}");
+    assert_eq!(report["steps"].as_array().unwrap().len(), 2, "{report}");
     assert_eq!(repo.tip("refs/pm/main"), tip);
     let report = repo.data(&["migrate"]);
     let versions = (&report["from"], &report["to"]);
-    assert_eq!(versions, (&"1.0".into(), &"2.0".into()));
+    assert_eq!(versions, (&"1.0".into(), &"3.0".into()));
     let tip = repo.tip("refs/pm/main");
     assert_eq!(report["commit"], tip.as_str());
-    assert!(forge::read(&repo, "pm.yaml").contains("\nformat: \"2.0\"\n"));
+    assert!(forge::read(&repo, "pm.yaml").contains("\nformat: \"3.0\"\n"));
     let message = repo.git(&["log", "-1", "--format=%B", "refs/pm/main"]).out;
     assert!(
-        message.starts_with("migrate from format 1.0 to 2.0"),
+        message.starts_with("migrate from format 1.0 to 3.0"),
         "{message}"
     );
     for args in [&["migrate"][..], &["migrate", "--dry-run"]] {
         let report = repo.data(args);
         let versions = (&report["from"], &report["to"]);
-        assert_eq!(versions, (&"2.0".into(), &"2.0".into()));
+        assert_eq!(versions, (&"3.0".into(), &"3.0".into()));
         assert!(report["commit"].is_null());
     }
     assert_eq!(repo.tip("refs/pm/main"), tip);
@@ -183,7 +187,7 @@ fn a_state_of_a_version_that_never_existed_is_read_and_repaired() {
     let scene = Scene::new();
     let repo = opened(&scene, "a");
     // A version older than the first never existed: the state is read, and not written.
-    let text = forge::read(&repo, "pm.yaml").replace("\"1.0\"", "\"0.3\"");
+    let text = forge::of_format(&forge::read(&repo, "pm.yaml"), "0.3");
     forge::put(&repo, "pm.yaml", text.as_bytes());
     assert_eq!(repo.data(&["show", "T-1"])["title"], "Fix flaky login test");
     let error = repo.pm(&["--json", "task", "create", "x"]).exits(5).error();
@@ -202,7 +206,7 @@ fn a_state_of_a_later_minor_version_can_be_read_and_written_and_is_preserved() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &["--body", "text"]);
-    let text = forge::read(&a, "pm.yaml").replace("\"2.0\"", "\"2.9\"");
+    let text = forge::of_format(&forge::read(&a, "pm.yaml"), "3.9");
     let text = text.replace("birth:", "x-shared: [later]\nbirth:");
     forge::put(&a, "pm.yaml", text.as_bytes());
     let path = forge::path_of(&a, "T-0001");
@@ -232,7 +236,7 @@ fn a_state_of_a_later_minor_version_can_be_read_and_written_and_is_preserved() {
             "a repair changed data of a later version"
         );
         assert!(report.to_string().contains("format-newer"), "{report:#}");
-        assert_eq!(place.data(&["migrate"])["to"], "2.9");
+        assert_eq!(place.data(&["migrate"])["to"], "3.9");
     }
 }
 
@@ -243,7 +247,7 @@ fn a_state_of_a_later_major_version_is_not_written() {
     a.task("one", &[]);
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Bea");
-    let text = forge::read(&a, "pm.yaml").replace("\"2.0\"", "\"3.0\"");
+    let text = forge::of_format(&forge::read(&a, "pm.yaml"), "4.0");
     forge::put(&a, "pm.yaml", text.as_bytes());
     let tip = a.tip("refs/pm/main");
     for args in [
@@ -265,7 +269,7 @@ fn a_state_of_a_later_major_version_is_not_written() {
         let error = ran.exits(5).error();
         let told = error.to_string();
         assert!(
-            told.contains("3.0") && told.contains("newer git pm"),
+            told.contains("4.0") && told.contains("newer git pm"),
             "{args:?}: {told}"
         );
     }
@@ -349,4 +353,133 @@ fn the_previous_binary_and_this_one_share_a_remote() {
         report["faults"], 0,
         "{version} wrote data that this one reports as damage: {report:#}"
     );
+}
+
+/// The paths of the items of a state.
+fn item_files(repo: &Repo) -> Vec<String> {
+    let folders = ["prds", "epics", "tasks", "issues"];
+    let args = ["ls-tree", "-r", "--name-only", "refs/pm/main"];
+    let out = repo.git(&[&args[..], &folders[..]].concat()).ok().out;
+    out.lines().map(str::to_string).collect()
+}
+
+/// True if every item is in this number of folders.
+fn are_in(repo: &Repo, folders: usize) -> bool {
+    let paths = item_files(repo);
+    let right = |path: &String| path.matches('/').count() == folders;
+    !paths.is_empty() && paths.iter().all(right)
+}
+
+/// A clone with the state of format 2.
+fn of_format_2(scene: &Scene, name: &str, hub: &Repo) -> Repo {
+    let repo = scene.clone_of(hub, name, name);
+    repo.pm(&["init"]).ok();
+    repo.pm(&["sync"]).ok();
+    repo
+}
+
+fn hub_of_format_2(scene: &Scene) -> Repo {
+    let (hub, _) = scene.with_hub();
+    let refs = "+refs/pm/main:refs/pm/main";
+    hub.git(&["fetch", "-q", &bundle("v2"), refs]).ok();
+    hub
+}
+
+/// What people see of the items, without times.
+fn seen(repo: &Repo) -> Value {
+    let list = repo.data(&["task", "list", "--all"]);
+    let shown = ["E-1", "T-1", "T-2", "T-3", "app-a1b2.1"].map(|id| repo.data(&["show", id]));
+    let logs = ["T-1", "app-a1b2.1"].map(|id| repo.data(&["log", id]));
+    json!({ "list": list, "show": shown, "log": logs, "ready": repo.data(&["ready"]) })
+}
+
+#[test]
+fn a_state_of_format_2_stays_until_a_human_moves_it() {
+    let scene = Scene::new();
+    let hub = hub_of_format_2(&scene);
+    let a = of_format_2(&scene, "one", &hub);
+    a.task("Made by a later version", &[]);
+    a.pm(&["edit", "T-1", "--label", "later"]).ok();
+    assert!(are_in(&a, 2), "{:?}", item_files(&a));
+    assert!(forge::read(&a, "pm.yaml").contains("\"2.0\""));
+    let found = a.data(&["fsck"]);
+    assert_eq!(found["faults"], 0, "{found:#}");
+    assert!(found.to_string().contains("git pm migrate"), "{found:#}");
+    let refused = agent(&a).pm(&["migrate"]).exits(1);
+    assert!(refused.err.contains("ask a human"), "{refused:?}");
+
+    let (before, paths) = (seen(&a), item_files(&a));
+    a.pm(&["migrate"]).ok();
+    assert!(are_in(&a, 3), "{:?}", item_files(&a));
+    assert_eq!(item_files(&a).len(), paths.len());
+    assert_eq!(seen(&a), before, "the move changed what is shown");
+    assert_eq!(a.data(&["fsck"])["findings"], json!([]));
+    // What came before can still be undone, but not the move.
+    a.pm(&["undo"]).exits(1);
+    let edit = a.data(&["log", "T-1"]).to_string();
+    assert!(edit.contains("later"), "{edit}");
+    let commit = a.git(&[
+        "log",
+        "--format=%h",
+        "--grep=^task edit T-0001: labels +later",
+        "refs/pm/main",
+    ]);
+    a.pm(&["undo", commit.ok().out.trim()]).ok();
+    assert!(!a.data(&["show", "T-1"]).to_string().contains("\"later\""));
+    a.pm(&["edit", "app-a1b2.1", "--title", "Moved"]).ok();
+    a.task("New", &[]);
+    assert!(are_in(&a, 3), "{:?}", item_files(&a));
+    // The index built from nothing is the one that was caught up.
+    let shown = seen(&a);
+    std::fs::remove_dir_all(a.path.join(".git/pm/index")).ok();
+    assert_eq!(seen(&a), shown);
+}
+
+#[test]
+fn clones_of_both_formats_converge_while_one_moves() {
+    let scene = Scene::new();
+    let hub = hub_of_format_2(&scene);
+    let a = of_format_2(&scene, "one", &hub);
+    let b = of_format_2(&scene, "two", &hub);
+    a.pm(&["migrate"]).ok();
+    a.pm(&["edit", "T-2", "--title", "Write the handbook"]).ok();
+    a.task("Of the new format", &[]);
+    a.pm(&["sync"]).ok();
+    // The other one has not heard of it yet.
+    b.pm(&["--offline", "edit", "T-2", "--label", "offline"])
+        .ok();
+    b.pm(&["--offline", "task", "create", "Of the old format"])
+        .ok();
+    b.pm(&["--offline", "comment", "app-a1b2.1", "-m", "hello"])
+        .ok();
+    assert!(are_in(&b, 2), "{:?}", item_files(&b));
+    let ran = b.pm(&["sync"]).ok();
+    assert!(!ran.err.contains("went missing"), "{ran:?}");
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.tip("refs/pm/main"), b.tip("refs/pm/main"));
+    for repo in [&a, &b] {
+        assert!(are_in(repo, 3), "{:?}", item_files(repo));
+        let edited = repo.data(&["show", "T-2"]);
+        assert_eq!(edited["title"], "Write the handbook");
+        assert!(edited["labels"].to_string().contains("offline"), "{edited}");
+        let all = repo.data(&["task", "list", "--all"]).to_string();
+        assert!(all.contains("Of the old format") && all.contains("Of the new format"));
+        assert_eq!(repo.data(&["fsck"])["faults"], 0);
+    }
+}
+
+#[test]
+fn the_first_item_of_a_state_sets_the_present_format() {
+    let scene = Scene::new();
+    let a = scene.repo("a");
+    a.pm(&["init"]).ok();
+    assert!(forge::read(&a, "pm.yaml").contains("\"2.0\""));
+    a.pm(&["view", "save", "mine", "title:i"]).ok();
+    assert!(forge::read(&a, "pm.yaml").contains("\"2.0\""));
+    let ran = a.pm(&["add", "One"]).ok();
+    assert!(!ran.err.contains("format"), "{ran:?}");
+    assert!(forge::read(&a, "pm.yaml").contains("\"3.0\""));
+    assert!(are_in(&a, 3), "{:?}", item_files(&a));
+    a.pm(&["undo"]).ok();
+    assert_eq!(a.data(&["list"])["items"], json!([]));
 }

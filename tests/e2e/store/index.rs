@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use git_pm::internals::store::layout::item_path;
+use git_pm::internals::store::layout::{Levels, item_path};
 use git_pm::internals::store::state::State;
 use git_pm::items::Item;
 use git_pm::values::{ItemKind, Uid};
@@ -474,7 +474,7 @@ fn a_number_used_by_an_item_of_another_kind_is_not_assigned() {
     ] {
         let own = Uid::new(&format!("{}{end}", &uid[..uid.len() - 4])).unwrap();
         let text = text.replace(uid, own.as_str()).replace("id: T-0003", named);
-        let path = item_path(ItemKind::Task, born, &own, 4);
+        let path = item_path(Levels::Two, ItemKind::Task, born, &own, 4);
         forge::put(&repo, &path, text.as_bytes());
         repo.pm(&["show", own.as_str()]).ok();
         let made = repo.data(&["prd", "create", "Wanted"])["id"].clone();
@@ -506,7 +506,7 @@ fn finding_the_files_of_one_document_does_not_scan_all_files() {
     let mut entries = Vec::new();
     for n in 2_000..2_100 {
         let text = text.replace("id: T-0003", &format!("id: T-{n}"));
-        let path = item_path(ItemKind::Task, &format!("T-{n}"), &uid, 4);
+        let path = item_path(Levels::One, ItemKind::Task, &format!("T-{n}"), &uid, 4);
         let name = path.rsplit('/').next().unwrap().as_bytes().to_vec();
         entries.push(("100644".into(), name, forge::blob(&repo, text.as_bytes())));
     }

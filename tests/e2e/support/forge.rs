@@ -200,3 +200,10 @@ pub fn read(repo: &Repo, path: &str) -> String {
 pub fn oid(repo: &Repo, path: &str) -> String {
     repo.tip(&format!("refs/pm/main:{path}"))
 }
+
+/// `pm.yaml` with another version of the format.
+pub fn of_format(text: &str, version: &str) -> String {
+    let is_version = |line: &&str| line.starts_with("format: ");
+    let line = text.lines().find(is_version).expect("a version");
+    text.replacen(line, &format!("format: \"{version}\""), 1)
+}
