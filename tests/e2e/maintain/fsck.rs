@@ -253,7 +253,7 @@ fn damage_that_needs_a_decision_is_reported_and_not_repaired() {
     let twin = text
         .replace(&uid, "01jd4qz0r0000000000000k3f9")
         .replace("title: two", "title: twin");
-    forge::put(&repo, "tasks/00/T-0002-k3f9.md", twin.as_bytes());
+    forge::put(&repo, "tasks/00/00/T-0002-k3f9.md", twin.as_bytes());
     let comment = "---\nuid: \"01jd4qz0r0000000000000c0c0\"\nkind: comment\n\
                    item: T-0050-01jd4qz0r0000000000000x5x5\nauthor: bob\n\
                    birth: \"1763625600000.0.ana0\"\n---\nhello\n";
@@ -269,7 +269,7 @@ fn damage_that_needs_a_decision_is_reported_and_not_repaired() {
         "---\nid: T-0060\nuid: \"01jd4qz0r0000000000000f6f6\"\nkind: task\ntitle: later\n\
          birth: \"{later}.0.ana0\"\n---\n"
     );
-    forge::put(&repo, "tasks/00/T-0060-f6f6.md", future.as_bytes());
+    forge::put(&repo, "tasks/00/00/T-0060-f6f6.md", future.as_bytes());
     let link = forge::blob(&repo, b"/etc/passwd");
     let root = forge::with(
         &repo,
@@ -308,7 +308,7 @@ fn damage_that_needs_a_decision_is_reported_and_not_repaired() {
 fn an_unknown_file_is_reported_and_kept() {
     let (_scene, repo) = without_hooks();
     repo.task("one", &[]);
-    let oid = forge::put(&repo, "tasks/00/T-0009-zzzz.md", b"no document\n");
+    let oid = forge::put(&repo, "tasks/00/00/T-0009-zzzz.md", b"no document\n");
     let report = fsck(&repo, &["--repair"]);
     assert_eq!(codes(&report), ["file-damaged"]);
     let fix = report["findings"][0]["fix"].as_str().unwrap();
@@ -316,7 +316,7 @@ fn an_unknown_file_is_reported_and_kept() {
         fix.contains("git pm sync") && fix.contains("git log"),
         "{fix}"
     );
-    assert_eq!(forge::oid(&repo, "tasks/00/T-0009-zzzz.md"), oid);
+    assert_eq!(forge::oid(&repo, "tasks/00/00/T-0009-zzzz.md"), oid);
     assert_ne!(
         repo.task("two", &[]),
         "T-0009",
@@ -451,15 +451,12 @@ fn many_damaged_files_are_looked_up_without_a_process_for_each() {
     repo.feed(crate::support::binary(), &["batch"], &lines).ok();
     let root = repo.state_tree();
     let bad = forge::blob(&repo, b"no document\n");
-    let mut folders = forge::entries(&repo, &repo.tip(&format!("{root}:tasks")));
-    for (_, _, folder) in &mut folders {
-        let mut files = forge::entries(&repo, folder);
-        files
-            .iter_mut()
-            .for_each(|(_, _, oid)| oid.clone_from(&bad));
-        *folder = forge::tree(&repo, &files);
-    }
-    let tasks = forge::tree(&repo, &folders);
+    let tasks = repo.tip(&format!("{root}:tasks"));
+    let tasks = forge::each_in(&repo, &tasks, |group| {
+        forge::each_in(&repo, group, |part| {
+            forge::each_in(&repo, part, |_| bad.clone())
+        })
+    });
     let damaged = forge::with(&repo, Some(&root), &[b"tasks"], "40000", &tasks);
     forge::commit(&repo, &damaged);
     let costs = scene.dir.path().join("costs");

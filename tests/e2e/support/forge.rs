@@ -207,3 +207,10 @@ pub fn of_format(text: &str, version: &str) -> String {
     let line = text.lines().find(is_version).expect("a version");
     text.replacen(line, &format!("format: \"{version}\""), 1)
 }
+
+/// A folder with another object for each entry.
+pub fn each_in(repo: &Repo, folder: &str, other: impl Fn(&str) -> String) -> String {
+    let mut all = entries(repo, folder);
+    all.iter_mut().for_each(|(_, _, oid)| *oid = other(oid));
+    tree(repo, &all)
+}

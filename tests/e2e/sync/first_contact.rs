@@ -61,7 +61,7 @@ fn init_does_not_change_the_users_refs_and_files() {
     let path = a
         .git(&["ls-tree", "-r", "--name-only", "refs/pm/main", "tasks/"])
         .text();
-    assert!(path.starts_with("tasks/00/T-0001-"), "{path}");
+    assert!(path.starts_with("tasks/00/00/T-0001-"), "{path}");
     let text = a.git(&["show", &format!("refs/pm/main:{path}")]).ok().out;
     assert!(text.contains("title: Readable"), "{text}");
     assert!(text.contains("Some *text*."), "{text}");

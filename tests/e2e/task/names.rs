@@ -21,7 +21,7 @@ fn tm_05_ids_have_four_digits_and_grow_past_them() {
     let next = repo.task("Next", &[]);
     assert_eq!(next, "T-10000");
     assert!(
-        forge::path_of(&repo, &next).starts_with("tasks/100/"),
+        forge::path_of(&repo, &next).starts_with("tasks/01/00/"),
         "{next}"
     );
     assert_eq!(repo.data(&["show", "t-10000"])["id"], "T-10000");
