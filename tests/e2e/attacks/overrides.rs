@@ -1,7 +1,7 @@
 //! Attacks: overridden values are listed, also where the history was cut, and those of `pm.yaml`
 //! (f1, f2).
 
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, forge};
 use serde_json::{Value, json};
 
 /// Three clones of one remote that know the same two tasks.
@@ -261,7 +261,6 @@ fn f2_a_protected_path_that_is_added_and_removed_at_once_stays_protected() {
 /// A commit that is not a human's `git pm config` removes no element.
 #[test]
 fn f2_an_element_that_vanishes_without_a_human_stays_protected() {
-    use crate::support::forge;
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
     let config = |value: &str| {
@@ -294,7 +293,6 @@ fn f2_an_element_that_vanishes_without_a_human_stays_protected() {
 /// A state of format 1 has the list as one text, which counts until a human sets the rule.
 #[test]
 fn f2_the_text_of_an_older_state_counts_as_its_elements() {
-    use crate::support::forge;
     let scene = Scene::new();
     let (_hub, repo) = scene.with_hub();
     repo.pm(&["config", "--shared", "pm.approval", "strict"])
@@ -392,7 +390,6 @@ fn of_format_1(pm: &str) -> String {
 /// Two clones of a state of format 1 with the protected path `base/`. The second one has added
 /// `two/` since, later, if it `adds`.
 fn of_two_versions(scene: &Scene, adds: bool) -> [Repo; 2] {
-    use crate::support::forge;
     let config: &[&str] = &["-m", "config: x\n\nPM-Op: config\nPM-Actor: Ana"];
     let (hub, c0) = scene.with_hub();
     c0.task("base", &[]);
@@ -422,7 +419,6 @@ fn of_two_versions(scene: &Scene, adds: bool) -> [Repo; 2] {
 /// A clone that wrote a list with an older version, and first syncs with this one.
 #[test]
 fn f2_a_protected_path_of_an_older_version_is_kept_by_a_sync() {
-    use crate::support::forge;
     for writes in [
         &["task", "comment", "T-0001", "hi"][..],
         &["config", "--shared", "pm.protectedPaths", "base/ one/"],
@@ -484,7 +480,6 @@ fn f2_a_protected_path_that_a_human_removed_stays_removed_beside_an_older_state(
 /// A redaction reaches the elements of shared rules, removed ones too, in every clone.
 #[test]
 fn f2_a_redaction_reaches_protected_paths() {
-    use crate::support::forge;
     let scene = Scene::new();
     let [c0, c1, _] = three(&scene);
     let set = |clone: &Repo, value: &str| {
