@@ -97,9 +97,10 @@ impl<'r> Tracked<'r> {
         Ok(found)
     }
 
-    /// The numbers of the paths at which two trees differ; only folders that differ are read.
+    /// The numbers of the paths at which two trees differ; only folders that differ are read. A
+    /// file that only moved from one of the paths to another is the same.
     pub(super) fn differing(&mut self, before: Option<Oid>, after: Oid) -> Result<Vec<usize>> {
-        let mut differing = Vec::new();
+        let mut differing = BTreeMap::new();
         let mut todo = vec![(0, [before, Some(after)])];
         while let Some((folder, sides)) = todo.pop() {
             if sides[0] == sides[1] {
@@ -112,10 +113,19 @@ impl<'r> Tracked<'r> {
                 }
             }
             let ends = unlike(levels.each_ref().map(|level| &level.ends));
-            differing.extend(ends.into_keys());
+            differing.extend(ends);
             todo.extend(unlike(levels.each_ref().map(|level| &level.folders)));
         }
-        Ok(differing)
+        let mut left: BTreeSet<Oid> = differing.values().filter_map(|[old, _]| *old).collect();
+        let moved: BTreeSet<Oid> = differing
+            .values()
+            .filter_map(|[_, new]| new.filter(|new| left.remove(new)))
+            .collect();
+        differing.retain(|_, [old, new]| {
+            let stays = |oid: &Option<Oid>| oid.is_some_and(|oid| !moved.contains(&oid));
+            stays(old) || stays(new)
+        });
+        Ok(differing.into_keys().collect())
     }
 
     /// True if a commit changed something there: it differs from every parent's.
