@@ -3,27 +3,49 @@
 /// For each node a list of `T`, in the given order.
 #[derive(Debug)]
 pub(super) struct Lists<T> {
-    start: Vec<usize>,
+    /// 32 bits: there is one for each node and kind of edge.
+    start: Vec<u32>,
     data: Vec<T>,
+}
+
+fn short(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 impl<T: Copy + Default> Lists<T> {
     /// Groups pairs by their node.
     pub(super) fn new(nodes: usize, pairs: &[(usize, T)]) -> Self {
-        let mut start = vec![0; nodes + 1];
-        for (node, _) in pairs {
-            start[node + 1] += 1;
-        }
+        Lists::of_each(nodes, |each| pairs.iter().for_each(|(n, v)| each(*n, *v)))
+    }
+
+    /// Groups the pairs that a function passes on, the same ones whenever it is called: they need not
+    /// be in memory.
+    pub(super) fn of_each(nodes: usize, pairs: impl Fn(&mut dyn FnMut(usize, T))) -> Self {
+        // Each place is first that of the next node's list, and moves to its end.
+        let mut start = vec![0u32; nodes + 2];
+        pairs(&mut |node, _| start[node + 2] += 1);
         for i in 0..nodes {
-            start[i + 1] += start[i];
+            start[i + 2] += start[i + 1];
         }
-        let mut next = start.clone();
-        let mut data = vec![T::default(); pairs.len()];
-        for (node, value) in pairs {
-            data[next[*node]] = *value;
-            next[*node] += 1;
-        }
+        let mut data = vec![T::default(); start[nodes + 1] as usize];
+        pairs(&mut |node, value| {
+            data[start[node + 1] as usize] = value;
+            start[node + 1] += 1;
+        });
+        start.pop();
         Lists { start, data }
+    }
+
+    /// Lists that are added one by one.
+    pub(super) fn empty() -> Self {
+        let (start, data) = (vec![0], Vec::new());
+        Lists { start, data }
+    }
+
+    /// Adds the list of the next node.
+    pub(super) fn add(&mut self, list: impl Iterator<Item = T>) {
+        self.data.extend(list);
+        self.start.push(short(self.data.len()));
     }
 
     pub(super) fn len(&self) -> usize {
@@ -32,7 +54,7 @@ impl<T: Copy + Default> Lists<T> {
 
     /// The list of a node.
     pub(super) fn of(&self, node: usize) -> &[T] {
-        &self.data[self.start[node]..self.start[node + 1]]
+        &self.data[self.start[node] as usize..self.start[node + 1] as usize]
     }
 
     /// All pairs, by node.
@@ -42,8 +64,12 @@ impl<T: Copy + Default> Lists<T> {
 
     /// The pairs for which `keep` is true.
     pub(super) fn filter(&self, keep: impl Fn(usize, T) -> bool) -> Self {
-        let pairs: Vec<(usize, T)> = self.pairs().filter(|(n, v)| keep(*n, *v)).collect();
-        Lists::new(self.len(), &pairs)
+        let mut kept = Lists::empty();
+        for node in 0..self.len() {
+            let of = self.of(node).iter().copied();
+            kept.add(of.filter(|value| keep(node, *value)));
+        }
+        kept
     }
 }
 

@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 
-use super::Graph;
 use super::adjacency::Lists;
 use super::reasons::{Blocker, Reason};
 use super::resolve_edges::Relation;
+use super::{Graph, Is, Vertex};
+use crate::model::item::Item;
 use crate::model::uid::Uid;
 
 /// The number of edges to ancestors that are followed for each requested entry.
@@ -16,8 +17,8 @@ const CLIMB: usize = 10;
 
 /// The graph with cached results about paths through it.
 #[derive(Debug)]
-pub struct Causes<'g, 'a> {
-    graph: &'g Graph<'a>,
+pub struct Causes<'g, 'a, V = Item> {
+    graph: &'g Graph<'a, V>,
     /// By item: the distance to the nearest ancestor that is held up, and that ancestor.
     nearest: Vec<Option<(usize, usize)>>,
     /// The open children of each item.
@@ -36,9 +37,9 @@ struct End {
     steps: usize,
 }
 
-impl<'a> Graph<'a> {
+impl<'a, V: Vertex> Graph<'a, V> {
     /// The reasons and blockers of many items.
-    pub fn causes(&self) -> Causes<'_, 'a> {
+    pub fn causes(&self) -> Causes<'_, 'a, V> {
         let mut nearest: Vec<Option<(usize, usize)>> = vec![None; self.items.len()];
         for item in self.top_down() {
             let above = self.parents.of(item).iter().filter_map(|parent| {
@@ -60,6 +61,19 @@ impl<'a> Graph<'a> {
 }
 
 impl Causes<'_, '_> {
+    /// The first reasons why an item is ready or not, and whether there are more.
+    pub fn reasons(&self, uid: &Uid, most: usize) -> (Vec<Reason>, bool) {
+        let Some(i) = self.graph.find(uid) else {
+            return (Vec::new(), false);
+        };
+        let (mut reasons, mut more) = self.graph.first_reasons(i, most, self.stuck(i, most));
+        more |= reasons.len() > most;
+        reasons.truncate(most);
+        (reasons, more)
+    }
+}
+
+impl<V: Vertex> Causes<'_, '_, V> {
     /// True if an item can be started now.
     pub fn is_ready(&self, uid: &Uid) -> bool {
         self.graph.is_ready(uid)
@@ -95,17 +109,6 @@ impl Causes<'_, '_> {
         (links, 0)
     }
 
-    /// The first reasons why an item is ready or not, and whether there are more.
-    pub fn reasons(&self, uid: &Uid, most: usize) -> (Vec<Reason>, bool) {
-        let Some(i) = self.graph.find(uid) else {
-            return (Vec::new(), false);
-        };
-        let (mut reasons, mut more) = self.graph.first_reasons(i, most, self.stuck(i, most));
-        more |= reasons.len() > most;
-        reasons.truncate(most);
-        (reasons, more)
-    }
-
     /// The first direct blockers of an item, and whether there may be more: the items that it waits
     /// for, by id, then the ancestors that are held up, nearest first.
     pub fn blockers(&self, uid: &Uid, most: usize) -> (Vec<Blocker>, bool) {
@@ -139,7 +142,7 @@ impl Causes<'_, '_> {
         if let Some(arc) = graph.waits.of(at).first() {
             return Some((arc.to, arc.via));
         }
-        if !first && (graph.items[at].issue.template || graph.is_stopped(at)) {
+        if !first && (graph.items[at].is(Is::Template) || graph.is_stopped(at)) {
             return None;
         }
         if let Some((_, ancestor)) = self.nearest[at] {

@@ -1,7 +1,7 @@
 //! The critical path: the shortest time in which the open work can be done, and the slack of items.
 
-use super::Graph;
 use super::execution_order::Plan;
+use super::{Graph, Vertex};
 use crate::model::uid::Uid;
 
 /// The earliest start of an item's work, counted from now with any number of workers.
@@ -19,7 +19,7 @@ pub struct Slot {
     pub slack: u64,
 }
 
-impl Graph<'_> {
+impl<V: Vertex> Graph<'_, V> {
     /// The times of the open tasks and issues, in the order of age (critical path method; Kelley and
     /// Walker 1959). Epics, containers and closed items take no time but pass waiting on; edges that
     /// close a cycle are ignored.

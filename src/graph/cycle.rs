@@ -43,8 +43,18 @@ impl Cycles {
     }
 }
 
+/// For each item its place from the oldest to the youngest: only for a graph with cycles.
+pub(super) type Ages<'f> = dyn Fn() -> Vec<usize> + 'f;
+
 /// The parents without cycles, and the cycles that were found in them.
-pub(super) fn forest(parents: &Lists<Arc>, age: &[usize]) -> (Lists<Arc>, Cycles) {
+pub(super) fn forest(parents: Lists<Arc>, age: &Ages<'_>) -> (Lists<Arc>, Cycles) {
+    let each = |node: usize, visit: &mut dyn FnMut(usize)| {
+        parents.of(node).iter().for_each(|arc| visit(arc.to));
+    };
+    if strong_components::is_acyclic(parents.len(), each) {
+        return (parents, Cycles::default());
+    }
+    let age = age();
     let edges: Vec<Timed> = parents
         .pairs()
         .map(|(from, arc)| Timed {
@@ -62,13 +72,11 @@ pub(super) fn forest(parents: &Lists<Arc>, age: &[usize]) -> (Lists<Arc>, Cycles
             kept.push(pair);
         }
     }
-    if !cycles.broken.is_empty() {
-        let pairs: Vec<(usize, usize)> = edges.iter().map(|e| (e.from, e.to)).collect();
-        cycles.paths = each_component(parents.len(), &Lists::new(parents.len(), &pairs))
-            .into_iter()
-            .map(|component| component.path)
-            .collect();
-    }
+    let pairs: Vec<(usize, usize)> = edges.iter().map(|e| (e.from, e.to)).collect();
+    cycles.paths = each_component(parents.len(), &Lists::new(parents.len(), &pairs))
+        .into_iter()
+        .map(|component| component.path)
+        .collect();
     (Lists::new(parents.len(), &kept), cycles)
 }
 
@@ -78,7 +86,7 @@ pub(super) fn find(
     parents: &Lists<Arc>,
     children: &Lists<usize>,
     open: &[bool],
-    age: &[usize],
+    age: &Ages<'_>,
     nesting: Cycles,
 ) -> Cycles {
     let waiting = Waiting {
@@ -88,30 +96,10 @@ pub(super) fn find(
         open: Some(open),
     };
     let nodes = 2 * hard.len();
-    let (mut edges, mut arcs) = (Vec::new(), Vec::new());
-    // Hierarchy counts as older than any dependency, so its edges are never dropped here.
-    let time = |from: usize, hard: bool| if hard { age[from] + 1 } else { 0 };
-    for from in 0..nodes {
-        waiting.each(from, |to, arc| {
-            let time = time(from, arc.is_some());
-            edges.push(Timed { from, to, time });
-            arcs.push(arc);
-        });
-    }
     let mut cycles = nesting;
-    let closing = strong_components::closing(nodes, &edges);
-    for ((edge, arc), closing) in edges.iter().zip(arcs).zip(closing) {
-        if let (true, Some(arc)) = (closing, arc) {
-            cycles.hard.insert((edge.from, arc.to));
-            cycles.broken.push((edge.from, arc));
-        }
-    }
-    if !cycles.hard.is_empty() {
-        let pairs: Vec<(usize, usize)> = edges.iter().map(|e| (e.from, e.to)).collect();
-        for component in each_component(hard.len(), &Lists::new(nodes, &pairs)) {
-            cycles.members.extend(component.items);
-            cycles.paths.push(component.path);
-        }
+    let each = |from: usize, visit: &mut dyn FnMut(usize)| waiting.each(from, |to, _| visit(to));
+    if !strong_components::is_acyclic(nodes, each) {
+        waiting.break_cycles(&age(), &mut cycles);
     }
     cycles.paths.sort();
     cycles.paths.dedup();
@@ -152,6 +140,35 @@ impl Waiting<'_> {
                 if self.is_open(*child) {
                     visit(end + child, None);
                 }
+            }
+        }
+    }
+
+    /// Ignores the edges that close cycles.
+    fn break_cycles(&self, age: &[usize], cycles: &mut Cycles) {
+        let nodes = 2 * self.hard.len();
+        let (mut edges, mut arcs) = (Vec::new(), Vec::new());
+        // Hierarchy counts as older than any dependency, so its edges are never dropped here.
+        let time = |from: usize, hard: bool| if hard { age[from] + 1 } else { 0 };
+        for from in 0..nodes {
+            self.each(from, |to, arc| {
+                let time = time(from, arc.is_some());
+                edges.push(Timed { from, to, time });
+                arcs.push(arc);
+            });
+        }
+        let closing = strong_components::closing(nodes, &edges);
+        for ((edge, arc), closing) in edges.iter().zip(arcs).zip(closing) {
+            if let (true, Some(arc)) = (closing, arc) {
+                cycles.hard.insert((edge.from, arc.to));
+                cycles.broken.push((edge.from, arc));
+            }
+        }
+        if !cycles.hard.is_empty() {
+            let pairs: Vec<(usize, usize)> = edges.iter().map(|e| (e.from, e.to)).collect();
+            for component in each_component(self.hard.len(), &Lists::new(nodes, &pairs)) {
+                cycles.members.extend(component.items);
+                cycles.paths.push(component.path);
             }
         }
     }

@@ -3,24 +3,34 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashSet};
 
-use super::Graph;
 use super::adjacency::Lists;
-use super::ready::is_work;
+use super::critical_path::Slot;
+use super::{Graph, Is, Vertex};
 use crate::model::uid::Uid;
 use crate::model::vocabulary::Estimate;
 
-impl Graph<'_> {
+impl<V: Vertex> Graph<'_, V> {
     /// All open tasks and issues in an order in which they can be done: the items that an item
     /// waits for, by itself or through its ancestors, come before it, and children before their
     /// parent. Among those that could be next, those of the critical path (by estimate) come first,
     /// then the one with the longest chain of dependent work, then the order of [`Graph::ready`].
     pub fn order(&self) -> Vec<Uid> {
+        self.order_and_schedule().0
+    }
+
+    /// The same, and [`Graph::schedule`].
+    pub fn order_and_schedule(&self) -> (Vec<Uid>, Vec<Slot>) {
         let plan = Plan::new(self);
-        let critical = self.slots(&plan).into_iter().filter(|slot| slot.slack == 0);
-        let critical: HashSet<usize> = critical.filter_map(|slot| self.find(&slot.uid)).collect();
+        let slots = self.slots(&plan);
+        let mut critical = vec![false; plan.items];
+        for slot in slots.iter().filter(|slot| slot.slack == 0) {
+            self.find(&slot.uid)
+                .into_iter()
+                .for_each(|i| critical[i] = true);
+        }
         let rank = |i: usize| {
-            let urgency = Reverse((self.items[i].priority, self.due(i), i));
-            (critical.contains(&i), plan.tail(i), urgency)
+            let urgency = Reverse((self.items[i].priority(), self.due(i), i));
+            (critical[i], plan.tail(i), urgency)
         };
         let mut open_before = plan.before.clone();
         let mut heap = BinaryHeap::new();
@@ -42,7 +52,7 @@ impl Graph<'_> {
                         order.push(self.uid(i));
                         plan.items + i
                     }
-                    None => return order,
+                    None => return (order, slots),
                 },
             };
             for &next in plan.after.of(node) {
@@ -56,7 +66,8 @@ impl Graph<'_> {
 
     /// All open tasks and issues that are work, in the order of age.
     pub fn open_work(&self) -> Vec<Uid> {
-        let open = (0..self.items.len()).filter(|i| self.is_open(*i) && is_work(self.items[*i]));
+        let open =
+            (0..self.items.len()).filter(|i| self.is_open(*i) && self.items[*i].is(Is::Work));
         open.map(|i| self.uid(i)).collect()
     }
 
@@ -95,10 +106,10 @@ impl Graph<'_> {
     /// The hours of an item's own work: none for closed items, epics and containers.
     pub(super) fn work(&self, i: usize) -> u64 {
         let item = self.items[i];
-        if !is_work(item) || !self.is_open(i) || self.open_children(i).next().is_some() {
+        if !item.is(Is::Work) || !self.is_open(i) || self.open_children(i).next().is_some() {
             return 0;
         }
-        let minutes = item.estimated_minutes();
+        let minutes = item.minutes();
         minutes.map_or(Estimate::M.hours().into(), |minutes| minutes.div_ceil(60))
     }
 }
@@ -118,29 +129,33 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn new(graph: &Graph<'_>) -> Plan {
+    pub(super) fn new<V: Vertex>(graph: &Graph<'_, V>) -> Plan {
         let items = graph.items.len();
-        let mut steps: Vec<(usize, usize)> = Vec::new();
-        for i in 0..items {
-            steps.push((i, items + i));
-            steps.extend(graph.parents.of(i).iter().map(|arc| (arc.to, i)));
-            steps.extend(graph.waits.of(i).iter().map(|arc| (items + arc.to, i)));
-            if graph.is_open(i) {
-                steps.extend(graph.open_children(i).map(|c| (items + c, items + i)));
+        let after = Lists::of_each(2 * items, |step| {
+            for i in 0..items {
+                step(i, items + i);
+                graph.parents.of(i).iter().for_each(|arc| step(arc.to, i));
+                let waits = graph.waits.of(i).iter();
+                waits.for_each(|arc| step(items + arc.to, i));
+                if graph.is_open(i) {
+                    graph
+                        .open_children(i)
+                        .for_each(|c| step(items + c, items + i));
+                }
             }
-        }
+        });
         let mut before = vec![0; 2 * items];
-        for (_, to) in &steps {
-            before[*to] += 1;
+        for (_, to) in after.pairs() {
+            before[to] += 1;
         }
         let mut plan = Plan {
             items,
-            after: Lists::new(2 * items, &steps),
+            after,
             before,
             sorted: Vec::new(),
             tails: Vec::new(),
             listed: (0..items)
-                .map(|i| graph.is_open(i) && is_work(graph.items[i]))
+                .map(|i| graph.is_open(i) && graph.items[i].is(Is::Work))
                 .collect(),
         };
         plan.sorted = plan.after.topological(plan.before.clone());
@@ -157,7 +172,7 @@ impl Plan {
         self.tails[self.items + item]
     }
 
-    fn tails(&self, graph: &Graph<'_>) -> Vec<u64> {
+    fn tails<V: Vertex>(&self, graph: &Graph<'_, V>) -> Vec<u64> {
         let mut tails = vec![0; self.before.len()];
         for &node in self.sorted.iter().rev() {
             let longest = self.after.of(node).iter().map(|n| tails[*n]).max();

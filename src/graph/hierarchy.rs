@@ -1,6 +1,6 @@
 //! The hierarchy as a tree: each item once, parents before children.
 
-use super::Graph;
+use super::{Graph, Is, Vertex};
 use crate::model::uid::Uid;
 
 /// The place of an item in the tree.
@@ -17,7 +17,7 @@ pub struct Node {
     pub last: bool,
 }
 
-impl Graph<'_> {
+impl<V: Vertex> Graph<'_, V> {
     /// All items, parents before children; there are no cycles of parents.
     pub(super) fn top_down(&self) -> Vec<usize> {
         let parents = |i: usize| self.parents.of(i).len();
@@ -49,7 +49,7 @@ impl Graph<'_> {
         };
         let top: Vec<usize> = top
             .into_iter()
-            .filter(|i| !self.items[*i].deleted)
+            .filter(|i| !self.items[*i].is(Is::Deleted))
             .collect();
         push(&mut todo, &top, 0);
         while let Some((at, depth, last)) = todo.pop() {

@@ -30,7 +30,7 @@ pub use ready::{is_counted, is_offered, is_under_way};
 pub use reasons::{Blocker, Reason};
 pub use resolve_edges::{Absence, Missing, Relation};
 pub use unblocks::Unblocks;
-pub use vertex::{Is, Light, Vertex};
+pub use vertex::{Is, Light, Record, Vertex};
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
@@ -95,7 +95,7 @@ pub fn is_blocking(kind: &str) -> bool {
 pub struct Graph<'a, V = Item> {
     /// In the order of age, so that indices compare like ages.
     items: Vec<&'a V>,
-    index: HashMap<&'a str, usize>,
+    index: HashMap<&'a Uid, usize>,
     now_ms: u64,
     /// Hard edges between items that are not deleted, closed or not.
     hard: Lists<Arc>,
@@ -120,16 +120,11 @@ impl<'a, V: Vertex> Graph<'a, V> {
     /// Builds the graph. `now_ms`, in milliseconds since the Unix epoch, decides which items are
     /// deferred, and which claims are described as lapsed.
     pub fn new(items: &[&'a V], now_ms: u64) -> Graph<'a, V> {
-        let items = tie_break::sorted(items);
-        let index: HashMap<&str, usize> = items
-            .iter()
-            .enumerate()
-            .map(|(i, item)| (item.uid().as_str(), i))
-            .collect();
+        let (items, index) = tie_break::sorted(items);
         let edges = resolve_edges::collect(&items, &index);
-        let age = tie_break::ages(&items);
+        let age = || tie_break::ages(&items);
 
-        let (parents, nesting) = cycle::forest(&edges.parents, &age);
+        let (parents, nesting) = cycle::forest(edges.parents, &age);
         let children = resolve_edges::backwards(&parents);
         let open: Vec<bool> = items.iter().map(|item| item.is(Is::Open)).collect();
         let cycles = cycle::find(&edges.hard, &parents, &children, &open, &age, nesting);
@@ -183,8 +178,19 @@ impl<'a, V: Vertex> Graph<'a, V> {
         }
     }
 
-    fn find(&self, uid: &Uid) -> Option<usize> {
-        self.index.get(uid.as_str()).copied()
+    /// An item by its uid.
+    pub fn vertex(&self, uid: &Uid) -> Option<&'a V> {
+        self.find(uid).map(|i| self.items[i])
+    }
+
+    /// The items in the order of age.
+    pub fn vertices(&self) -> &[&'a V] {
+        &self.items
+    }
+
+    /// The place of an item in the order of age.
+    pub fn find(&self, uid: &Uid) -> Option<usize> {
+        self.index.get(uid).copied()
     }
 
     fn uid(&self, i: usize) -> Uid {

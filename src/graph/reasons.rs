@@ -1,8 +1,8 @@
 //! Why an item is not ready: the direct reasons, such as an open dependency or gate.
 
-use super::Graph;
 use super::ready::is_work;
 use super::resolve_edges::{Absence, Relation};
+use super::{Graph, Vertex};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -106,7 +106,7 @@ impl Reason {
     }
 }
 
-impl Graph<'_> {
+impl<V: Vertex> Graph<'_, V> {
     /// The open items that the item itself waits for, by id.
     pub fn waits_for(&self, uid: &Uid) -> impl Iterator<Item = Blocker> {
         self.find(uid).into_iter().flat_map(|i| self.direct(i))
@@ -125,6 +125,16 @@ impl Graph<'_> {
         self.direct(i).chain(ancestors)
     }
 
+    /// The items that an item itself waits for.
+    fn direct(&self, i: usize) -> impl Iterator<Item = Blocker> {
+        self.waits.of(i).iter().map(|arc| Blocker {
+            uid: self.uid(arc.to),
+            via: arc.via,
+        })
+    }
+}
+
+impl Graph<'_> {
     /// The reasons why an item is ready or not, then the warnings. Empty for an unknown item.
     pub fn reasons(&self, uid: &Uid) -> Vec<Reason> {
         self.causes().reasons(uid, usize::MAX).0
@@ -249,13 +259,5 @@ impl Graph<'_> {
             why: m.why,
         });
         broken.chain(soft).chain(missing)
-    }
-
-    /// The items that an item itself waits for.
-    fn direct(&self, i: usize) -> impl Iterator<Item = Blocker> {
-        self.waits.of(i).iter().map(|arc| Blocker {
-            uid: self.uid(arc.to),
-            via: arc.via,
-        })
     }
 }

@@ -23,6 +23,7 @@ use crate::model::uid::Uid;
     Ord,
     Hash,
     serde::Serialize,
+    serde::Deserialize,
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
@@ -146,15 +147,14 @@ pub(super) struct Edges {
     pub(super) missing: Vec<Missing>,
 }
 
-pub(super) fn collect<V: Vertex>(items: &[&V], index: &HashMap<&str, usize>) -> Edges {
-    let (mut hard, mut soft, mut parents) = (Vec::new(), Vec::new(), Vec::new());
+pub(super) fn collect<V: Vertex>(items: &[&V], index: &HashMap<&Uid, usize>) -> Edges {
+    let (mut hard, mut soft, mut parents) = (Lists::empty(), Lists::empty(), Lists::empty());
     let mut missing = Vec::new();
     let (mut waits, mut warns, mut above) = (Vec::new(), Vec::new(), Vec::new());
-    for (from, item) in items.iter().enumerate() {
-        if item.is(Is::Deleted) {
-            continue;
-        }
-        item.references(&mut |via, target| match resolve(target, items, index) {
+    for item in items {
+        let is_deleted = item.is(Is::Deleted);
+        item.references(&mut |via, uid, born| match resolve(uid, items, index) {
+            _ if is_deleted => {}
             Ok(to) => match via {
                 Relation::Soft => warns.push(to),
                 Relation::ParentChild | Relation::Epic => above.push(Arc { to, via }),
@@ -162,7 +162,10 @@ pub(super) fn collect<V: Vertex>(items: &[&V], index: &HashMap<&str, usize>) -> 
             },
             Err(why) => missing.push(Missing {
                 uid: item.uid().clone(),
-                target: target.clone(),
+                target: ItemRef {
+                    born: born.to_string(),
+                    uid: uid.cloned(),
+                },
                 via,
                 why,
             }),
@@ -176,27 +179,27 @@ pub(super) fn collect<V: Vertex>(items: &[&V], index: &HashMap<&str, usize>) -> 
         above.sort_unstable();
         above.dedup_by_key(|arc| arc.to);
         above.sort_by_key(|arc| arc.via);
-        hard.extend(waits.drain(..).map(|arc| (from, arc)));
-        soft.extend(warns.drain(..).map(|to| (from, to)));
-        parents.extend(above.drain(..).map(|arc| (from, arc)));
+        hard.add(waits.drain(..));
+        soft.add(warns.drain(..));
+        parents.add(above.drain(..));
     }
     missing.sort();
     missing.dedup();
     Edges {
-        hard: Lists::new(items.len(), &hard),
-        soft: Lists::new(items.len(), &soft),
-        parents: Lists::new(items.len(), &parents),
+        hard,
+        soft,
+        parents,
         missing,
     }
 }
 
 fn resolve<V: Vertex>(
-    target: &ItemRef,
+    target: Option<&Uid>,
     items: &[&V],
-    index: &HashMap<&str, usize>,
+    index: &HashMap<&Uid, usize>,
 ) -> Result<usize, Absence> {
-    let uid = target.uid.as_ref().ok_or(Absence::Outside)?;
-    let to = *index.get(uid.as_str()).ok_or(Absence::Unknown)?;
+    let uid = target.ok_or(Absence::Outside)?;
+    let to = *index.get(uid).ok_or(Absence::Unknown)?;
     if items[to].is(Is::Deleted) {
         return Err(Absence::Deleted);
     }
@@ -205,6 +208,7 @@ fn resolve<V: Vertex>(
 
 /// The edges reversed; each list by index.
 pub(super) fn backwards(edges: &Lists<Arc>) -> Lists<usize> {
-    let pairs: Vec<(usize, usize)> = edges.pairs().map(|(from, arc)| (arc.to, from)).collect();
-    Lists::new(edges.len(), &pairs)
+    Lists::of_each(edges.len(), |each| {
+        edges.pairs().for_each(|(from, arc)| each(arc.to, from));
+    })
 }

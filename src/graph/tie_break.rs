@@ -2,31 +2,49 @@
 //!
 //! By time of creation and id, and by the age of their uids.
 
+use std::collections::HashMap;
+
 use super::Vertex;
 use crate::model::id::rank;
+use crate::model::uid::Uid;
 
 /// The items from the oldest to the youngest, those of the same age in the order of their ids; each
-/// uid once. This order breaks all ties, since hash ids say nothing about age.
-pub(super) fn sorted<'a, V: Vertex>(items: &[&'a V]) -> Vec<&'a V> {
-    let mut sorted = items.to_vec();
-    sorted.sort_by_key(|item| item.uid().as_str());
-    // Two items with one uid are not a valid state, but no clone may depend on their order.
-    sorted
-        .chunk_by_mut(|a, b| a.uid() == b.uid())
-        .for_each(|same| {
-            same.sort_by(|a, b| (b.version(), b.id()).cmp(&(a.version(), a.id())));
+/// uid once, with its place. This order breaks all ties, since hash ids say nothing about age.
+pub(super) fn sorted<'a, V: Vertex>(items: &[&'a V]) -> (Vec<&'a V>, HashMap<&'a Uid, usize>) {
+    let mut sorted = by_age(items.to_vec());
+    let mut index = places(&sorted);
+    if index.len() < sorted.len() {
+        // Two items with one uid are not a valid state, but no clone may depend on their order.
+        sorted.sort_by(|a, b| {
+            let newest_first = (b.version(), b.id()).cmp(&(a.version(), a.id()));
+            a.uid().cmp(b.uid()).then(newest_first)
         });
-    sorted.dedup_by(|a, b| a.uid() == b.uid());
-    // The sort is stable, so equal ids stay in the order of uids.
-    sorted.sort_by_cached_key(|item| (item.age(), rank(item.id())));
-    sorted
+        sorted.dedup_by(|a, b| a.uid() == b.uid());
+        sorted = by_age(sorted);
+        index = places(&sorted);
+    }
+    (sorted, index)
+}
+
+fn by_age<V: Vertex>(mut items: Vec<&V>) -> Vec<&V> {
+    items.sort_by_cached_key(|item| item.age());
+    let ties = items.chunk_by_mut(|a, b| a.age() == b.age());
+    for same in ties.filter(|same| same.len() > 1) {
+        same.sort_by_cached_key(|item| (rank(item.id()), item.uid().clone()));
+    }
+    items
+}
+
+fn places<'a, V: Vertex>(items: &[&'a V]) -> HashMap<&'a Uid, usize> {
+    let places = items.iter().enumerate();
+    places.map(|(i, item)| (item.uid(), i)).collect()
 }
 
 /// For each item its position from the oldest (0) to the youngest, in the order of uids, which
 /// never change and, except for imported items, begin with the time of birth.
 pub(super) fn ages<V: Vertex>(items: &[&V]) -> Vec<usize> {
     let mut by_uid: Vec<usize> = (0..items.len()).collect();
-    by_uid.sort_unstable_by_key(|i| items[*i].uid().as_str());
+    by_uid.sort_unstable_by_key(|i| items[*i].uid());
     let mut ages = vec![0; items.len()];
     for (age, i) in by_uid.into_iter().enumerate() {
         ages[i] = age;

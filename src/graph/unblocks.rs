@@ -9,9 +9,9 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::Graph;
 use super::adjacency::Lists;
 use super::resolve_edges::{Arc, Relation};
+use super::{Graph, Is, Vertex};
 use crate::model::uid::Uid;
 
 /// The budget of steps along edges for all second checks of cycles and for gates that any one of
@@ -28,7 +28,7 @@ pub struct Unblocks {
     pub partial: bool,
 }
 
-impl Graph<'_> {
+impl<V: Vertex> Graph<'_, V> {
     /// The items that would become ready if an item were closed, for all items.
     pub fn unblocks(&self) -> Unblocks {
         self.unblocks_within(STEPS).0
@@ -104,8 +104,8 @@ impl Keys {
 /// The number of keys up to which an operation on them costs nothing.
 const CHEAP_KEYS: usize = 2;
 
-struct Search<'g, 'a> {
-    graph: &'g Graph<'a>,
+struct Search<'g, 'a, V> {
+    graph: &'g Graph<'a, V>,
     /// By the target of a gate that any child opens: the target and its children.
     wide: HashMap<usize, Keys>,
     /// By the closed item and an item with dropped edges: set if one of these edges would block
@@ -125,7 +125,7 @@ struct Search<'g, 'a> {
     partial: bool,
 }
 
-impl Search<'_, '_> {
+impl<V: Vertex> Search<'_, '_, V> {
     /// Pairs of a closed item and one that becomes ready.
     fn pairs(&mut self) -> Vec<(usize, usize)> {
         let graph = self.graph;
@@ -197,7 +197,7 @@ impl Search<'_, '_> {
         if !graph.is_held_up(item) {
             return Keys::Free;
         }
-        if graph.items[item].issue.template {
+        if graph.items[item].is(Is::Template) {
             return Keys::none();
         }
         let own = match graph.is_stopped(item) {
@@ -352,7 +352,7 @@ impl Search<'_, '_> {
         let graph = self.graph;
         let ends = graph.items.len();
         let open = |i: usize| i != closed && graph.is_open(i);
-        let youngest = &graph.items[item].uid;
+        let youngest = graph.items[item].uid();
         self.turn += 1;
         let (turn, mut todo) = (self.turn, vec![ends + target]);
         while let Some(node) = todo.pop() {
@@ -370,7 +370,7 @@ impl Search<'_, '_> {
                 let parents = graph.parents.of(node);
                 parents.iter().for_each(|parent| visit(parent.to));
                 steps += parents.len();
-                if open(node) && graph.items[node].uid <= *youngest {
+                if open(node) && graph.items[node].uid() <= youngest {
                     let waits = graph.hard.of(node);
                     let open_targets = waits.iter().filter(|arc| open(arc.to));
                     open_targets.for_each(|arc| visit(ends + arc.to));

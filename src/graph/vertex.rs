@@ -1,12 +1,18 @@
 //! What the graph has to know of an item.
 //!
-//! A hundred thousand complete items take much memory, so a caller that needs only readiness keeps
-//! them as [`Light`].
+//! A hundred thousand complete items take much memory, so a caller that shows few of them keeps all as
+//! [`Light`]; the index has them as [`Record`]s.
+
+use std::num::NonZeroU64;
+
+use serde::{Deserialize, Serialize};
 
 use super::ready;
 use super::resolve_edges::Relation;
-use crate::model::id::ItemRef;
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::{Item, PARENT_CHILD};
+use crate::model::limits::DUE_SOON_MS;
+use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 
@@ -27,9 +33,21 @@ pub enum Is {
     Blocked,
     /// Its status is `deferred`.
     Deferred,
+    /// Its status is that of closed items.
+    Closed,
+    /// Its status is that of items which can be started.
+    Startable,
+    /// Work on it was started and is not closed.
+    UnderWay,
+    /// It has a claim that has not ended.
+    Held,
+    /// Its text has concurrent versions.
+    Conflicted,
+    /// Its size is one of the two smallest.
+    Small,
 }
 
-const ALL: [Is; 7] = [
+const ALL: [Is; 13] = [
     Is::Deleted,
     Is::Template,
     Is::Open,
@@ -37,6 +55,12 @@ const ALL: [Is; 7] = [
     Is::Candidate,
     Is::Blocked,
     Is::Deferred,
+    Is::Closed,
+    Is::Startable,
+    Is::UnderWay,
+    Is::Held,
+    Is::Conflicted,
+    Is::Small,
 ];
 
 /// An item, as the graph needs it.
@@ -51,6 +75,8 @@ pub trait Vertex {
     fn age(&self) -> u128;
     /// From 0 (highest) to 4.
     fn priority(&self) -> u8;
+    /// The minutes of its own work, by its estimate.
+    fn minutes(&self) -> Option<u64>;
     /// The end of its deferral, in milliseconds since the Unix epoch.
     fn defer_ms(&self) -> Option<u64>;
     /// The time at which it is due, if that is past or near at a moment.
@@ -59,8 +85,9 @@ pub trait Vertex {
     fn planned_from(&self) -> Option<&Uid>;
     /// True if it has a property.
     fn is(&self, what: Is) -> bool;
-    /// Calls `each` with the references that the graph uses.
-    fn references(&self, each: &mut dyn FnMut(Relation, &ItemRef));
+    /// Calls `each` with the references that the graph uses: the uid, if it is one of an item, and
+    /// the birth id.
+    fn references(&self, each: &mut dyn FnMut(Relation, Option<&Uid>, &str));
 }
 
 impl Vertex for Item {
@@ -82,6 +109,10 @@ impl Vertex for Item {
 
     fn priority(&self) -> u8 {
         self.priority
+    }
+
+    fn minutes(&self) -> Option<u64> {
+        self.estimated_minutes()
     }
 
     fn defer_ms(&self) -> Option<u64> {
@@ -111,10 +142,17 @@ impl Vertex for Item {
             }
             Is::Blocked => self.status == Status::Blocked,
             Is::Deferred => self.status == Status::Deferred,
+            Is::Closed => self.status.is_closed(),
+            Is::Startable => self.status.is_startable(),
+            Is::UnderWay => ready::is_under_way(self),
+            Is::Held => self.holder().is_some(),
+            Is::Conflicted => self.conflicted,
+            Is::Small => matches!(self.estimate.as_deref(), Some("XS" | "S")),
         }
     }
 
-    fn references(&self, each: &mut dyn FnMut(Relation, &ItemRef)) {
+    fn references(&self, each: &mut dyn FnMut(Relation, Option<&Uid>, &str)) {
+        let mut each = |via, target: &ItemRef| each(via, target.uid.as_ref(), &target.born);
         for dependency in &self.depends_on {
             let via = match dependency.soft {
                 true => Relation::Soft,
@@ -137,41 +175,85 @@ impl Vertex for Item {
     }
 }
 
-/// The parts of an item that the graph needs.
-#[derive(Debug)]
+/// The parts of an item that the graph and its measures need of each. Times are those of a
+/// [`Vertex`], in a form that takes half the memory.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Light {
     uid: Uid,
     id: Box<str>,
     age: u128,
-    defer_ms: Option<u64>,
-    planned_from: Option<Box<Uid>>,
+    /// PRD, epic, task or issue.
+    pub kind: ItemKind,
     priority: u8,
     /// One bit for each [`Is`].
-    holds: u8,
+    holds: u16,
+    minutes: Option<NonZeroU64>,
+    /// The time of its last change, in milliseconds since the Unix epoch.
+    pub updated_ms: Option<NonZeroU64>,
+    defer_ms: Option<NonZeroU64>,
+    due_ms: Option<NonZeroU64>,
+    planned_from: Option<Box<Uid>>,
     /// With the uid only, by which the graph finds them.
-    references: Box<[(Relation, ItemRef)]>,
+    references: Box<[(Relation, Option<Uid>)]>,
+}
+
+/// A row of the index: what the graph needs of an item, and what is added up once.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Record<'i> {
+    /// What the graph needs.
+    pub light: Light,
+    /// The status.
+    pub status: &'i str,
+    /// The type.
+    pub item_type: &'i str,
+    /// The planned paths.
+    #[serde(borrow)]
+    pub paths: Vec<&'i str>,
+    /// The time of its creation, in milliseconds since the Unix epoch.
+    pub created_ms: Option<u64>,
+    /// The time at which its work was finished; `None` for open and cancelled items.
+    pub finished_ms: Option<u64>,
+}
+
+impl<'i> Record<'i> {
+    /// Extracts these parts from an item.
+    pub fn of(item: &'i Item) -> Record<'i> {
+        let finished = item.closed_at.as_deref().unwrap_or(&item.updated_at);
+        let finished = Some(finished).filter(|_| item.status.is_finished());
+        Record {
+            light: Light::of(item),
+            status: item.status.as_str(),
+            item_type: &item.item_type,
+            paths: item.paths.iter().map(String::as_str).collect(),
+            created_ms: parse_rfc3339(&item.created_at),
+            finished_ms: finished.and_then(parse_rfc3339),
+        }
+    }
 }
 
 impl Light {
     /// Extracts these parts from an item.
     pub fn of(item: &Item) -> Light {
         let mut references = Vec::new();
-        item.references(&mut |via, target| {
-            let uid = target.uid.clone();
-            let born = String::new();
-            references.push((via, ItemRef { born, uid }));
-        });
+        item.references(&mut |via, uid, _| references.push((via, uid.cloned())));
+        let due_ms = item.issue.due_at.as_deref().and_then(parse_rfc3339);
+        // Only a deferral may end at the epoch, which is the same as none.
+        let time = |ms: Option<u64>| NonZeroU64::new(ms?.max(1));
         Light {
             uid: item.uid.clone(),
             id: item.id.as_str().into(),
             age: item.age,
-            defer_ms: item.issue.defer_ms,
-            planned_from: item.planned_from.clone().map(Box::new),
+            kind: item.kind,
             priority: item.priority,
             holds: ALL
                 .into_iter()
                 .filter(|what| item.is(*what))
-                .fold(0, |bits, what| bits | 1 << what as u8),
+                .fold(0, |bits, what| bits | 1 << what as u16),
+            minutes: time(item.minutes()),
+            updated_ms: time(parse_rfc3339(&item.updated_at)),
+            defer_ms: item.issue.defer_ms.and_then(NonZeroU64::new),
+            due_ms: time(due_ms),
+            planned_from: item.planned_from.clone().map(Box::new),
             references: references.into(),
         }
     }
@@ -198,13 +280,17 @@ impl Vertex for Light {
         self.priority
     }
 
-    fn defer_ms(&self) -> Option<u64> {
-        self.defer_ms
+    fn minutes(&self) -> Option<u64> {
+        self.minutes.map(NonZeroU64::get)
     }
 
-    // No order is asked of a graph of these.
-    fn due_soon(&self, _: u64) -> Option<u64> {
-        None
+    fn defer_ms(&self) -> Option<u64> {
+        self.defer_ms.map(NonZeroU64::get)
+    }
+
+    fn due_soon(&self, now_ms: u64) -> Option<u64> {
+        let due = self.due_ms.map(NonZeroU64::get);
+        due.filter(|due| *due <= now_ms.saturating_add(DUE_SOON_MS))
     }
 
     fn planned_from(&self) -> Option<&Uid> {
@@ -212,12 +298,12 @@ impl Vertex for Light {
     }
 
     fn is(&self, what: Is) -> bool {
-        self.holds & 1 << what as u8 != 0
+        self.holds & 1 << what as u16 != 0
     }
 
-    fn references(&self, each: &mut dyn FnMut(Relation, &ItemRef)) {
-        for (via, target) in &self.references {
-            each(*via, target);
+    fn references(&self, each: &mut dyn FnMut(Relation, Option<&Uid>, &str)) {
+        for (via, uid) in &self.references {
+            each(*via, uid.as_ref(), "");
         }
     }
 }

@@ -60,9 +60,8 @@ pub struct Order {
 
 verb!(Order: List<OrderedItem>, Reads {
     run |self, pm| {
-        let mut items = pm.insights().order(self.id.as_deref())?;
-        items.truncate(self.limit.map_or(usize::MAX, |limit| limit.0));
-        Ok(items.into())
+        let most = self.limit.map_or(usize::MAX, |limit| limit.0);
+        Ok(pm.insights().first_in_order(self.id.as_deref(), most)?.into())
     },
 });
 

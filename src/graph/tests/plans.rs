@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::builders::*;
 use super::graph;
-use crate::Graph;
+use crate::{Graph, Light};
 use crate::model::item::Item;
 
 proptest! {
@@ -23,9 +23,14 @@ proptest! {
         other.reverse();
         let one = graph(&items);
         let two = Graph::new(&other, 1_000_000);
-        prop_assert_eq!(one.open(), two.open());
+        let uids = items.iter().map(|item| &item.uid);
+        prop_assert!(uids.clone().all(|uid| one.dependents(uid) == two.dependents(uid)));
         prop_assert_eq!(one.schedule(), two.schedule());
         prop_assert_eq!(one.order(), two.order());
+        let lights: Vec<Light> = items.iter().map(Light::of).collect();
+        let light = Graph::new(&lights.iter().collect::<Vec<_>>(), 1_000_000);
+        prop_assert_eq!(one.order_and_schedule(), light.order_and_schedule());
+        prop_assert_eq!((one.ready(), one.blocked()), (light.ready(), light.blocked()));
     }
 }
 
@@ -108,6 +113,6 @@ fn open_items_and_those_that_wait_are_counted() {
     ];
     let graph = graph(&items);
     assert_eq!(graph.behind(&uid(1)), 1);
-    let open = graph.open();
-    assert_eq!(open[..3], [(uid(4), 1), (uid(7), 0), (uid(1), 1)]);
+    let dependents = [4, 7, 1].map(|n| graph.dependents(&uid(n)));
+    assert_eq!(dependents, [1, 0, 1]);
 }

@@ -10,7 +10,7 @@ use super::schema::{
 };
 use super::{Fault, Result, message_rows};
 use crate::git::repo::Oid;
-use crate::graph::{Light, is_blocking};
+use crate::graph::{Light, Record, is_blocking};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemRef};
 use crate::model::issue_fields::Gate;
@@ -204,6 +204,8 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         title_hash(&item.title),
         encode(item)?,
     ])?;
+    db.prepare_cached("INSERT INTO vertex(n,data) VALUES(?,?)")?
+        .execute(params![n, encode(&Record::of(item))?])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;
     let planned = item.planned_from.iter().map(|prd| (PLANNED, prd));
     let other = item
@@ -267,7 +269,11 @@ pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
         .query_row([n], |row| row.get(0))
         .optional()?;
     let rows: &[&str] = match family {
-        Some(ITEM) => &["DELETE FROM item WHERE n=?", "DELETE FROM edge WHERE src=?"],
+        Some(ITEM) => &[
+            "DELETE FROM item WHERE n=?",
+            "DELETE FROM vertex WHERE n=?",
+            "DELETE FROM edge WHERE src=?",
+        ],
         Some(COMMENT) => &["DELETE FROM comment WHERE n=?"],
         Some(RESERVATION) => &["DELETE FROM reservation WHERE n=?"],
         Some(MESSAGE) => &[
@@ -298,16 +304,24 @@ pub fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
 
 /// Every item, deleted ones too, as far as the graph needs it.
 pub(super) fn light_items(db: &Connection) -> Result<Vec<Light>> {
-    each_item(db, |item| Light::of(&item))
+    let mut lights = Vec::new();
+    each_row(db, "SELECT data FROM vertex", |data| {
+        lights.push(decode::<Record<'_>>(data)?.light);
+        Ok(())
+    })?;
+    Ok(lights)
 }
 
-/// The results of `keep` for every item, deleted ones too.
-pub(super) fn each_item<T>(db: &Connection, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
-    let mut all = db.prepare("SELECT data FROM item")?;
+/// Visits the serialized forms that a query selects.
+pub(super) fn each_row(
+    db: &Connection,
+    sql: &str,
+    mut visit: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let mut all = db.prepare(sql)?;
     let mut rows = all.query([])?;
-    let mut items = Vec::new();
     while let Some(row) = rows.next()? {
-        items.push(keep(decode(row.get_ref(0)?.as_blob()?)?));
+        visit(row.get_ref(0)?.as_blob()?)?;
     }
-    Ok(items)
+    Ok(())
 }

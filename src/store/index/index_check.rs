@@ -36,6 +36,10 @@ const QUESTIONS: &[(&str, &str)] = &[
          FROM item LEFT JOIN doc USING(n) ORDER BY 1, data",
     ),
     (
+        "vertex",
+        "SELECT coalesce(uid,''), data FROM vertex LEFT JOIN doc USING(n) ORDER BY 1,2",
+    ),
+    (
         "edge",
         "SELECT coalesce(uid,''), kind, dst FROM edge LEFT JOIN doc ON n=src ORDER BY 1,2,3",
     ),

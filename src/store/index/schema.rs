@@ -4,7 +4,7 @@
 //! another version is rebuilt.
 
 /// The version of the tables and of the serialized rows.
-pub(super) const VERSION: i64 = 27;
+pub(super) const VERSION: i64 = 28;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written
@@ -34,6 +34,7 @@ CREATE TABLE item(
     conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
     defer INTEGER, due INTEGER, closed TEXT, todo INTEGER,
     title INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE vertex(n INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE past(id BLOB PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE edge(
     src INTEGER NOT NULL, kind INTEGER NOT NULL, dst TEXT NOT NULL,

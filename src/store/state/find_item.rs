@@ -40,6 +40,9 @@ impl State<'_> {
             self.hidden.borrow().contains(uid).then_some(None)
         };
         let indexed = || {
+            if let Some(item) = self.every.get().and_then(|every| every.get(uid)) {
+                return Some(Some(&**item));
+            }
             let found = self.ask(|index| index.item(uid))?;
             Some(found.map(|item| self.cached(item)))
         };

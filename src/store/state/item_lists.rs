@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 use crate::git::repo::Oid;
-use crate::graph::is_under_way;
+use crate::graph::{Is, Light, Record, Vertex, is_under_way};
 use crate::index::neighborhood::around;
 use crate::index::{self, Alike, Among, Index, Reach, Scan, Source};
 use crate::layout::Family;
@@ -41,6 +41,33 @@ impl State<'_> {
             return kept;
         }
         self.every_item().into_iter().map(keep).collect()
+    }
+
+    /// Every item that was not deleted as far as graphs need it, in no order, and the sums to which
+    /// `add` adds each.
+    pub fn vertices<A>(
+        &self,
+        new: impl Fn() -> A,
+        add: impl Fn(&mut A, &Record<'_>),
+    ) -> (A, Vec<Light>) {
+        let gather = |(sum, lights): &mut (A, Vec<Light>), record: Record<'_>| {
+            if !record.light.is(Is::Deleted) {
+                add(sum, &record);
+                lights.push(record.light);
+            }
+        };
+        let of_index = || {
+            let mut all = (new(), Vec::new());
+            let asked = self.ask(|index| index.each_vertex(|record| gather(&mut all, record)));
+            asked.map(|()| all)
+        };
+        let is_indexed = self.is_exact() && self.every.get().is_none();
+        is_indexed.then(of_index).flatten().unwrap_or_else(|| {
+            let mut all = (new(), Vec::new());
+            let items = self.every_item().into_iter();
+            items.for_each(|item| gather(&mut all, Record::of(item)));
+            all
+        })
     }
 
     /// The uids of the items whose files differ from those of another tree; every uid if the files

@@ -3,18 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::State;
-use crate::graph::Graph;
+use crate::graph::{Graph, Vertex};
 use crate::index::Index;
 use crate::model::id::ItemRef;
-use crate::model::item::Item;
 use crate::model::plan_decision::is_due;
 use crate::model::uid::Uid;
 
 impl State<'_> {
     /// The graph of some items of this state, in which tasks are not ready if a person has to decide
     /// about their plan first.
-    pub fn graph<'a>(&self, items: &[&'a Item], now_ms: u64) -> Graph<'a> {
-        let is_planned = items.iter().any(|item| item.planned_from.is_some());
+    pub fn graph<'a, V: Vertex>(&self, items: &[&'a V], now_ms: u64) -> Graph<'a, V> {
+        let is_planned = items.iter().any(|item| item.planned_from().is_some());
         let prds = is_planned.then(|| self.undecided());
         Graph::new(items, now_ms).undecided(prds.unwrap_or_default())
     }

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::ItemLine;
+use super::{ItemLine, Overview};
 use crate::error::Result;
-use crate::graph::Slot;
+use crate::graph::{Light, Slot, Vertex};
+use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
-use crate::work::insight;
 use crate::work::task::start::obstacle::Obstacles;
 
 /// An item with its position in the order.
@@ -39,36 +39,52 @@ impl Insights<'_> {
     /// # Errors
     /// When there is no such item.
     pub fn order(&self, root: Option<&str>) -> Result<Vec<OrderedItem>> {
+        self.first_in_order(root, usize::MAX)
+    }
+
+    /// The first of them; only these are read whole.
+    pub(crate) fn first_in_order(
+        &self,
+        root: Option<&str>,
+        most: usize,
+    ) -> Result<Vec<OrderedItem>> {
         let state = self.pm.store.snapshot()?;
         let root = match root {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let survey = insight::survey(self.pm, &state);
+        let all = Overview::of(self.pm, &state, |_: &mut (), _| ());
+        let survey = all.survey(self.pm, &state);
         let below: Option<HashSet<_>> = root.map(|root| {
             let tree = survey.graph.tree(Some(&root)).into_iter();
             tree.map(|node| node.uid).collect()
         });
         let obstacles = Obstacles::new(self.pm, &state);
-        let schedule = survey.graph.schedule();
-        let slots: HashMap<&str, &Slot> = schedule
-            .iter()
-            .map(|slot| (slot.uid.as_str(), slot))
-            .collect();
-        let order = survey.graph.order().into_iter();
+        let (order, schedule) = survey.graph.order_and_schedule();
+        let order = order.iter();
         let shown = order.filter(|uid| below.as_ref().is_none_or(|b| b.contains(uid)));
+        let shown: Vec<&Light> = shown
+            .take(most)
+            .filter_map(|uid| survey.item(uid))
+            .collect();
+        let uids: HashSet<&Uid> = shown.iter().map(|item| item.uid()).collect();
+        let slots = schedule.iter().filter(|slot| uids.contains(&slot.uid));
+        let slots: HashMap<&Uid, &Slot> = slots.map(|slot| (&slot.uid, slot)).collect();
+        survey.prepare(shown.len());
         Ok(shown
-            .filter_map(|uid| Some((survey.item(&uid)?, uid)))
+            .into_iter()
+            .filter_map(|item| survey.whole(item))
             .enumerate()
-            .map(|(n, (item, uid))| {
-                let slot = slots.get(uid.as_str());
-                let blockers = survey.graph.waits_for(&uid);
+            .map(|(n, item)| {
+                let uid = &item.uid;
+                let slot = slots.get(uid);
+                let blockers = survey.graph.waits_for(uid);
                 OrderedItem {
                     position: n + 1,
-                    item: survey.line(item),
+                    item: ItemLine::of(&state, item, survey.now_ms),
                     hours: slot.map_or(0, |slot| slot.hours),
                     slack: slot.map_or(0, |slot| slot.slack),
-                    ready: survey.graph.is_ready(&uid) && obstacles.is_free(item),
+                    ready: survey.graph.is_ready(uid) && obstacles.is_free(item),
                     waits_for: blockers.map(|b| survey.id(&b.uid)).collect(),
                 }
             })

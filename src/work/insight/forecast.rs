@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::project_health::finished_ms;
-use super::{DAY_MS, Survey, is_work};
+use super::project_health::{Sums, sums};
+use super::{DAY_MS, Survey};
 use crate::error::Result;
-use crate::model::stamp::{parse_rfc3339, rfc3339};
+use crate::graph::Light;
+use crate::model::stamp::rfc3339;
 use crate::model::statistics::{percentile, rounded};
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
-use crate::work::insight;
 
 /// The days of the past that are used: twelve weeks.
 const WINDOW: u64 = 84;
@@ -84,13 +84,15 @@ impl Insights<'_> {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        Ok(of(&insight::survey(self.pm, &state), root.as_ref()))
+        let all = sums(self.pm, &state);
+        let survey = all.survey(self.pm, &state);
+        Ok(of(&all.sums, &survey, root.as_ref()))
     }
 }
 
 /// The forecast of an item, or of all open ones.
-pub(super) fn of(survey: &Survey<'_, '_>, root: Option<&Uid>) -> ForecastView {
-    let target = root.and_then(|uid| survey.item(uid));
+pub(super) fn of(sums: &Sums, survey: &Survey<'_, '_, Light>, root: Option<&Uid>) -> ForecastView {
+    let target = root.and_then(|uid| survey.whole(survey.item(uid)?));
     let left: HashSet<Uid> = match root {
         Some(uid) => survey.graph.needed_for(uid).into_iter().collect(),
         None => {
@@ -102,7 +104,7 @@ pub(super) fn of(survey: &Survey<'_, '_>, root: Option<&Uid>) -> ForecastView {
     let schedule = survey.graph.schedule();
     let slots = schedule.iter().filter(|slot| left.contains(&slot.uid));
     let hours = slots.map(|slot| slot.start + slot.hours).max();
-    let history = survey.history();
+    let history = history(sums, survey.now_ms);
     let samples: usize = history.iter().sum();
     let days = (samples >= LEAST)
         .then(|| play(&history, remaining))
@@ -125,25 +127,20 @@ pub(super) fn of(survey: &Survey<'_, '_>, root: Option<&Uid>) -> ForecastView {
     }
 }
 
-impl Survey<'_, '_> {
-    /// The numbers of items finished on each of the days used, today's first. Days before the first
-    /// item was created are left out.
-    fn history(&self) -> Vec<usize> {
-        let work = || self.items.iter().filter(|item| is_work(item));
-        let first = work()
-            .filter_map(|item| parse_rfc3339(&item.created_at))
-            .min();
-        let age = first.map_or(0, |ms| self.now_ms.saturating_sub(ms) / DAY_MS + 1);
-        let mut days = vec![0; usize::try_from(age.min(WINDOW)).unwrap_or(0)];
-        for finished in work().filter_map(|item| finished_ms(item)) {
-            let ago = self.now_ms.checked_sub(finished).map(|ms| ms / DAY_MS);
-            let day = ago.and_then(|day| days.get_mut(usize::try_from(day).ok()?));
-            if let Some(day) = day {
-                *day += 1;
-            }
+/// The numbers of items finished on each of the days used, today's first. Days before the first item
+/// was created are left out.
+fn history(sums: &Sums, now_ms: u64) -> Vec<usize> {
+    let age = |ms| now_ms.saturating_sub(ms) / DAY_MS + 1;
+    let age = sums.first.map_or(0, age);
+    let mut days = vec![0; usize::try_from(age.min(WINDOW)).unwrap_or(0)];
+    for (finished, _) in &sums.finished {
+        let ago = now_ms.checked_sub(*finished).map(|ms| ms / DAY_MS);
+        let day = ago.and_then(|day| days.get_mut(usize::try_from(day).ok()?));
+        if let Some(day) = day {
+            *day += 1;
         }
-        days
     }
+    days
 }
 
 /// The confidence of a forecast: many items of few days say little about other days.

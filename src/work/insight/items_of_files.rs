@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::ItemLine;
+use super::{ItemLine, Overview};
 use crate::coordinate::here;
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern_lists::Wanted;
 use crate::error::Result;
+use crate::graph::{Record, Vertex};
+use crate::model::id::{self, ItemKind};
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
 use crate::store::git::process::Git;
-use crate::work::insight;
 
 /// The number of commits of a path that are searched, newest first.
 const COMMITS: &str = "2000";
@@ -72,7 +73,9 @@ impl Insights<'_> {
     pub fn impact(&self, paths: &[String]) -> Result<Vec<ImpactView>> {
         let patterns = path_arguments::patterns(self.pm, paths)?;
         let state = self.pm.store.snapshot()?;
-        let survey = insight::survey(self.pm, &state);
+        let all = Overview::of(self.pm, &state, note_paths);
+        let mut planning = all.sums;
+        planning.sort();
         let git = self.pm.store.repo().git();
         let files: HashSet<String> = path_arguments::files_among(self.pm, &patterns)
             .into_iter()
@@ -95,19 +98,19 @@ impl Insights<'_> {
                 pattern
             };
             let wanted = Wanted::of(vec![pattern], here::case(self.pm));
-            for item in &survey.items {
-                let met: Vec<String> = wanted.meeting(&item.paths).collect();
+            for (_, _, uid, paths) in &planning {
+                let met: Vec<String> = wanted.meeting(paths).collect();
                 if !met.is_empty() {
-                    found.entry(item.uid.clone()).or_default().1 = met;
+                    found.entry(uid.clone()).or_default().1 = met;
                 }
             }
             let mut items: Vec<(bool, ImpactItem)> = found
                 .into_iter()
                 .filter_map(|(uid, (touched, planned))| {
-                    let item = survey.item(&uid)?;
+                    let item = state.stored(&uid).filter(|item| !item.deleted)?;
                     let some = touched.commits > 0;
                     let view = ImpactItem {
-                        item: survey.line(item),
+                        item: ItemLine::of(&state, item, self.pm.now_ms()),
                         commits: touched.commits,
                         last_commit: some.then_some(touched.last.1),
                         last_commit_at: some.then(|| rfc3339(touched.last.0.saturating_mul(1000))),
@@ -129,6 +132,21 @@ impl Insights<'_> {
             });
         }
         Ok(views)
+    }
+}
+
+/// An item with planned paths, by kind and id.
+type Planning = (ItemKind, Vec<u8>, Uid, Vec<String>);
+
+fn note_paths(planning: &mut Vec<Planning>, record: &Record<'_>) {
+    if !record.paths.is_empty() {
+        let (item, paths) = (&record.light, record.paths.iter());
+        planning.push((
+            item.kind,
+            id::rank(item.id()),
+            item.uid().clone(),
+            paths.map(|path| (*path).to_string()).collect(),
+        ));
     }
 }
 

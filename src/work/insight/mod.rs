@@ -33,16 +33,17 @@ pub use triage::{
     Recommendation, Severity, TriageView,
 };
 
-use std::collections::HashMap;
+use std::num::NonZeroU64;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::here;
-use crate::graph::Graph;
+use crate::graph::{Graph, Is, Light, Record, Vertex};
 pub(crate) use crate::graph::{is_counted as is_work, is_under_way};
+use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
-use crate::model::stamp::{DAY_MS, parse_rfc3339};
+use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -87,13 +88,34 @@ impl ItemLine {
 }
 
 /// All items of a state and their graph, at one moment.
-struct Survey<'s, 'r> {
+struct Survey<'s, 'r, V = Item> {
     state: &'s State<'r>,
-    /// In the order of kind and id.
-    items: Vec<&'s Item>,
-    by_uid: HashMap<&'s str, &'s Item>,
-    graph: Graph<'s>,
+    /// Complete ones in the order of kind and id.
+    items: Vec<&'s V>,
+    graph: Graph<'s, V>,
     now_ms: u64,
+}
+
+/// From this number of items on, all are read at once instead of one by one.
+const MANY: usize = 2_000;
+
+/// What measures of the whole graph need of all items, with sums.
+struct Overview<A> {
+    sums: A,
+    lights: Vec<Light>,
+}
+
+impl<A: Default> Overview<A> {
+    /// Reads it from a state; damaged items that are left out are reported.
+    fn of(pm: &Pm, state: &State<'_>, add: impl Fn(&mut A, &Record<'_>)) -> Self {
+        here::tell_damaged(pm, state);
+        let (sums, lights) = state.vertices(A::default, add);
+        Overview { sums, lights }
+    }
+
+    fn survey<'s, 'r>(&'s self, pm: &Pm, state: &'s State<'r>) -> Survey<'s, 'r, Light> {
+        Survey::of_items(state, self.lights.iter().collect(), pm.now_ms())
+    }
 }
 
 /// Reads all items of a state and their graph; damaged items that are left out are reported.
@@ -107,42 +129,67 @@ impl<'s, 'r> Survey<'s, 'r> {
         Survey::of_items(state, state.items(), now_ms)
     }
 
-    fn of_items(state: &'s State<'r>, items: Vec<&'s Item>, now_ms: u64) -> Self {
+    fn line(&self, item: &Item) -> ItemLine {
+        ItemLine::of(self.state, item, self.now_ms)
+    }
+}
+
+impl<'s, 'r> Survey<'s, 'r, Light> {
+    /// The days since an item's last change.
+    fn days_untouched(&self, item: &Light) -> u64 {
+        let ms = item.updated_ms.map_or(self.now_ms, NonZeroU64::get);
+        self.now_ms.saturating_sub(ms) / DAY_MS
+    }
+
+    /// The complete item.
+    fn whole(&self, item: &Light) -> Option<&'s Item> {
+        self.state.item(item.uid())
+    }
+
+    /// Prepares for that many complete items.
+    fn prepare(&self, items: usize) {
+        if items >= MANY {
+            self.state.every_item();
+        }
+    }
+}
+
+/// The key by which lists are sorted: kind, id in natural order, uid.
+fn id_order(item: &Light) -> (ItemKind, Vec<u8>, Uid) {
+    (item.kind, id::rank(item.id()), item.uid().clone())
+}
+
+impl<'s, 'r, V: Vertex> Survey<'s, 'r, V> {
+    fn of_items(state: &'s State<'r>, items: Vec<&'s V>, now_ms: u64) -> Self {
         Survey {
             state,
-            by_uid: items.iter().map(|i| (i.uid.as_str(), *i)).collect(),
             graph: state.graph(&items, now_ms),
             items,
             now_ms,
         }
     }
 
-    fn item(&self, uid: &Uid) -> Option<&'s Item> {
-        self.by_uid.get(uid.as_str()).copied()
+    fn item(&self, uid: &Uid) -> Option<&'s V> {
+        self.graph.vertex(uid)
     }
 
     /// The open items, as the graph defines them.
-    fn open(&self) -> impl Iterator<Item = &'s Item> {
+    fn open(&self) -> impl Iterator<Item = &'s V> {
         let items = self.items.iter().copied();
-        items.filter(|item| self.graph.has_open(&item.uid))
+        items.filter(|item| item.is(Is::Open))
+    }
+
+    fn shown_id(&self, item: &V) -> String {
+        self.state.shown_as(item.id(), item.uid())
     }
 
     fn id(&self, uid: &Uid) -> String {
         self.item(uid)
-            .map_or_else(|| uid.to_string(), |item| self.state.shown_id(item))
+            .map_or_else(|| uid.to_string(), |item| self.shown_id(item))
     }
 
     fn ids(&self, uids: &[Uid]) -> Vec<String> {
         uids.iter().map(|uid| self.id(uid)).collect()
-    }
-
-    fn line(&self, item: &Item) -> ItemLine {
-        ItemLine::of(self.state, item, self.now_ms)
-    }
-
-    /// The days since an item's last change.
-    fn days_untouched(&self, item: &Item) -> u64 {
-        parse_rfc3339(&item.updated_at).map_or(0, |ms| self.now_ms.saturating_sub(ms) / DAY_MS)
     }
 }
 
@@ -163,11 +210,17 @@ pub(crate) enum Stand {
 
 impl Stand {
     /// The part of an open task or issue at a time.
-    pub(crate) fn of(graph: &Graph<'_>, item: &Item, now_ms: u64) -> Stand {
-        let uid = &item.uid;
+    fn of<V: Vertex>(graph: &Graph<'_, V>, item: &V, now_ms: u64) -> Stand {
+        let uid = item.uid();
         let blocked = graph.waits(uid) || graph.awaits_decision(uid);
-        let begun = is_under_way(item);
-        Stand::with(item.status_at(now_ms), begun, graph.is_ready(uid), blocked)
+        let is_put_off = item.is(Is::Startable) && item.defer_ms() > Some(now_ms);
+        let status = match item.is(Is::Blocked) {
+            _ if is_put_off || item.is(Is::Deferred) => Status::Deferred,
+            true => Status::Blocked,
+            false => Status::Queued,
+        };
+        let begun = item.is(Is::UnderWay);
+        Stand::with(&status, begun, graph.is_ready(uid), blocked)
     }
 
     /// The part of open work with these marks.

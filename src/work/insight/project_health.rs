@@ -1,5 +1,6 @@
 //! The health of a project: counts, speed, and from when on an item is stale.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -8,14 +9,14 @@ use serde::Serialize;
 use super::agent_work::AgentWork;
 #[cfg(feature = "serve")]
 use super::forecast::{self, ForecastView};
-use super::{DAY_MS, ItemLine, Stand, Survey, is_under_way, is_work};
+use super::{DAY_MS, ItemLine, Overview, Stand, Survey, id_order};
 use crate::error::Result;
-use crate::model::item::Item;
-use crate::model::stamp::parse_rfc3339;
-use crate::model::statistics::{mean, median, rounded};
+use crate::graph::{Is, Light, Record, Vertex};
+use crate::model::statistics::{days, mean, median, rounded};
+use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::pm::handles::Insights;
-use crate::work::insight;
+use crate::store::state::State;
 use crate::work::insight::agent_work;
 
 /// The days without a change after which work in progress is stale.
@@ -113,7 +114,8 @@ impl Insights<'_> {
     /// When the state cannot be read.
     pub fn stats(&self) -> Result<Health> {
         let state = self.pm.store.snapshot()?;
-        Ok(health_of(self.pm, &insight::survey(self.pm, &state)))
+        let all = sums(self.pm, &state);
+        Ok(health_of(self.pm, &all.sums, &all.survey(self.pm, &state)))
     }
 
     /// The health of the project, and the forecast of all open items.
@@ -123,62 +125,82 @@ impl Insights<'_> {
     #[cfg(feature = "serve")]
     pub(crate) fn stats_and_forecast(&self) -> Result<(Health, ForecastView)> {
         let state = self.pm.store.snapshot()?;
-        let survey = insight::survey(self.pm, &state);
-        Ok((health_of(self.pm, &survey), forecast::of(&survey, None)))
+        let all = sums(self.pm, &state);
+        let survey = all.survey(self.pm, &state);
+        let health = health_of(self.pm, &all.sums, &survey);
+        Ok((health, forecast::of(&all.sums, &survey, None)))
     }
 }
 
-fn health_of(pm: &Pm, survey: &Survey<'_, '_>) -> Health {
+fn health_of(pm: &Pm, sums: &Sums, survey: &Survey<'_, '_, Light>) -> Health {
     Health {
         agents: agent_work::agent_work(pm, survey.state),
-        ..survey.health(super::LIST_LENGTH_DEFAULT)
+        ..survey.health(sums, super::LIST_LENGTH_DEFAULT)
     }
 }
 
-/// The time at which the work on an item was finished, in milliseconds since the Unix epoch; `None`
-/// for open and cancelled items.
-pub(super) fn finished_ms(item: &Item) -> Option<u64> {
-    let text = item.closed_at.as_deref().unwrap_or(&item.updated_at);
-    item.status
-        .is_finished()
-        .then(|| parse_rfc3339(text))
-        .flatten()
+/// What is counted of all items without their graph.
+#[derive(Default)]
+pub(super) struct Sums {
+    counts: Counts,
+    /// The time of the first creation of work.
+    pub(super) first: Option<u64>,
+    /// The times at which work was finished, and those of its creation.
+    pub(super) finished: Vec<(u64, Option<u64>)>,
 }
 
-/// The days from an item's creation to its completion.
-fn days_taken(item: &Item) -> Option<f64> {
-    let (from, to) = (parse_rfc3339(&item.created_at)?, finished_ms(item)?);
-    Some(to.saturating_sub(from) as f64 / DAY_MS as f64)
+/// What is counted of all items of a state.
+pub(super) fn sums(pm: &Pm, state: &State<'_>) -> Overview<Sums> {
+    let now_ms = pm.now_ms();
+    Overview::of(pm, state, |sums: &mut Sums, record| {
+        sums.add(record, now_ms)
+    })
 }
 
-impl Survey<'_, '_> {
-    pub(super) fn health(&self, limit: usize) -> Health {
+impl Sums {
+    fn add(&mut self, record: &Record<'_>, now_ms: u64) {
+        let (item, counts) = (&record.light, &mut self.counts);
+        let count = |counts: &mut BTreeMap<String, usize>, word: &str| match counts.get_mut(word) {
+            Some(n) => *n += 1,
+            None => drop(counts.insert(word.to_string(), 1)),
+        };
+        counts.total += 1;
+        count(&mut counts.by_kind, item.kind.as_str());
+        if !item.is(Is::Work) || item.is(Is::Template) {
+            return;
+        }
+        let is_put_off = item.is(Is::Startable) && item.defer_ms() > Some(now_ms);
+        let status = match is_put_off {
+            true => Status::Deferred.as_str(),
+            false => record.status,
+        };
+        count(&mut counts.by_status, status);
+        counts.closed += usize::from(item.is(Is::Closed));
+        if item.is(Is::Open) {
+            counts.not_closed_count += 1;
+            counts.open_count += usize::from(item.is(Is::Startable) && !item.is(Is::Held));
+            count(&mut counts.by_type, record.item_type);
+            count(&mut counts.by_priority, &format!("P{}", item.priority()));
+        }
+        self.first = self.first.into_iter().chain(record.created_ms).min();
+        let finished = record.finished_ms.map(|ms| (ms, record.created_ms));
+        self.finished.extend(finished);
+    }
+}
+
+impl Survey<'_, '_, Light> {
+    pub(super) fn health(&self, sums: &Sums, limit: usize) -> Health {
         Health {
-            counts: self.counts(),
-            velocity: self.velocity(),
+            counts: self.counts(sums),
+            velocity: self.velocity(sums),
             staleness: self.stale(limit),
             agents: None,
         }
     }
 
-    pub(super) fn counts(&self) -> Counts {
-        let mut counts = Counts {
-            total: self.items.len(),
-            ..Counts::default()
-        };
-        for item in &self.items {
-            *counts.by_kind.entry(item.kind.to_string()).or_default() += 1;
-            if is_work(item) {
-                let status = item.status_at(self.now_ms).to_string();
-                counts.closed += usize::from(item.status.is_closed());
-                *counts.by_status.entry(status).or_default() += 1;
-            }
-        }
-        for uid in self.graph.open_work() {
-            let Some(item) = self.item(&uid) else {
-                continue;
-            };
-            counts.not_closed_count += 1;
+    fn counts(&self, sums: &Sums) -> Counts {
+        let mut counts = sums.counts.clone();
+        for item in self.open().filter(|item| item.is(Is::Work)) {
             *match Stand::of(&self.graph, item, self.now_ms) {
                 Stand::Ready => &mut counts.actionable_count,
                 Stand::Started => &mut counts.in_progress_count,
@@ -186,51 +208,56 @@ impl Survey<'_, '_> {
                 Stand::Deferred => &mut counts.deferred_count,
                 Stand::Container => &mut counts.container_count,
             } += 1;
-            let begun = item.holder().is_some();
-            counts.open_count += usize::from(item.status.is_startable() && !begun);
-            *counts.by_type.entry(item.item_type.clone()).or_default() += 1;
-            let priority = format!("P{}", item.priority);
-            *counts.by_priority.entry(priority).or_default() += 1;
         }
         counts.not_actionable_count = counts.not_closed_count - counts.actionable_count;
         counts
     }
 
     fn stale(&self, limit: usize) -> Staleness {
-        let mut items: Vec<Stale> = Vec::new();
-        for item in self.open() {
-            let days = self.days_untouched(item);
-            let after = match is_under_way(item) {
-                true => STALE_UNDER_WAY,
-                false => STALE_OPEN,
-            };
-            if days >= after {
-                let item = self.line(item);
-                items.push(Stale { item, days });
-            }
+        let open = self.open().map(|item| (self.days_untouched(item), item));
+        let mut stale: Vec<(u64, &Light)> = open
+            .filter(|(days, item)| match item.is(Is::UnderWay) {
+                true => *days >= STALE_UNDER_WAY,
+                false => *days >= STALE_OPEN,
+            })
+            .collect();
+        let count = stale.len();
+        if limit < count {
+            // Only those that can be among the first have to be sorted by id.
+            let (_, (least, _), _) = stale.select_nth_unstable_by_key(limit, |one| Reverse(one.0));
+            let least = *least;
+            stale.retain(|(days, _)| *days >= least);
         }
-        let count = items.len();
-        items.sort_by_key(|stale| std::cmp::Reverse(stale.days));
-        items.truncate(limit);
-        Staleness { count, items }
+        stale.sort_by_cached_key(|(days, item)| (Reverse(*days), id_order(*item)));
+        stale.truncate(limit);
+        self.prepare(stale.len());
+        let items = stale.into_iter().filter_map(|(days, item)| {
+            let item = ItemLine::of(self.state, self.whole(item)?, self.now_ms);
+            Some(Stale { item, days })
+        });
+        Staleness {
+            count,
+            items: items.collect(),
+        }
     }
 
-    fn velocity(&self) -> Velocity {
-        let mut velocity = Velocity::default();
-        let mut days: Vec<f64> = Vec::new();
-        for item in self.items.iter().filter(|item| is_work(item)) {
-            let Some(finished) = finished_ms(item) else {
-                continue;
-            };
-            let within = |d: u64| {
-                finished <= self.now_ms && finished > self.now_ms.saturating_sub(d * DAY_MS)
-            };
-            velocity.closed_last_7_days += usize::from(within(7));
-            velocity.closed_last_30_days += usize::from(within(30));
-            days.extend(days_taken(item));
+    fn velocity(&self, sums: &Sums) -> Velocity {
+        let within = |d: u64| {
+            let from = self.now_ms.saturating_sub(d * DAY_MS);
+            let times = sums.finished.iter();
+            times
+                .filter(|(ms, _)| *ms <= self.now_ms && *ms > from)
+                .count()
+        };
+        let taken = |(to, from): &(u64, Option<u64>)| Some(days((*from)?, *to));
+        let mut taken: Vec<f64> = sums.finished.iter().filter_map(taken).collect();
+        // Sorted, so that the order of rows does not decide how a sum is rounded.
+        taken.sort_by(f64::total_cmp);
+        Velocity {
+            closed_last_7_days: within(7),
+            closed_last_30_days: within(30),
+            avg_days_to_close: mean(&taken).map(rounded),
+            median_days_to_close: median(taken).map(rounded),
         }
-        velocity.avg_days_to_close = mean(&days).map(rounded);
-        velocity.median_days_to_close = median(days).map(rounded);
-        velocity
     }
 }

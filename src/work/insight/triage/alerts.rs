@@ -3,11 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::super::is_under_way;
+use super::super::id_order;
 use super::super::project_health::{Counts, STALE_UNDER_WAY};
 use super::Triage;
-use crate::graph::Absence;
-use crate::model::item::Item;
+use crate::graph::{Absence, Is, Light, Vertex};
 use crate::model::text::first_of;
 
 /// The severity of an alert.
@@ -69,10 +68,9 @@ impl Triage<'_, '_, '_> {
             });
         }
         let blocked = graph.blocked();
-        let items = blocked.iter().filter_map(|uid| survey.item(uid));
-        let urgent: Vec<&Item> = items.filter(|item| item.priority <= 1).collect();
+        let urgent = self.lights(&blocked).filter(|item| item.priority() <= 1);
         alerts.extend(self.about(
-            &urgent,
+            &urgent.collect::<Vec<_>>(),
             ["urgent-blocked", "git pm blocked"],
             ["urgent item is blocked", "urgent items are blocked"],
         ));
@@ -90,9 +88,10 @@ impl Triage<'_, '_, '_> {
                 command: one.command.clone(),
             }
         }));
-        let is_stale = |i: &&Item| is_under_way(i) && survey.days_untouched(i) >= STALE_UNDER_WAY;
+        let is_stale =
+            |item: &Light| item.is(Is::UnderWay) && survey.days_untouched(item) >= STALE_UNDER_WAY;
         alerts.extend(self.about(
-            &survey.open().filter(is_stale).collect::<Vec<_>>(),
+            &self.open_by_id(is_stale),
             [
                 "stale-work",
                 "git pm list 'updated:>7d (is:active or is:claimed)'",
@@ -104,9 +103,9 @@ impl Triage<'_, '_, '_> {
         ));
         // An external id was never expected to exist here.
         let missing = graph.missing().iter().filter(|m| m.why != Absence::Outside);
-        let mut missing: Vec<&Item> = missing.filter_map(|m| survey.item(&m.uid)).collect();
-        missing.retain(|item| !item.status.is_closed());
-        missing.dedup_by_key(|item| &item.uid);
+        let mut missing: Vec<&Light> = missing.filter_map(|m| survey.item(&m.uid)).collect();
+        missing.retain(|item| !item.is(Is::Closed));
+        missing.dedup_by_key(|item| item.uid());
         let missing = self.about(
             &missing,
             ["missing-target", "git pm fsck"],
@@ -119,26 +118,28 @@ impl Triage<'_, '_, '_> {
             severity: Severity::Info,
             ..alert
         }));
-        alerts.extend(
-            self.about(
-                &survey
-                    .open()
-                    .filter(|item| item.conflicted)
-                    .collect::<Vec<_>>(),
-                ["conflicting-texts", "git pm conflicts"],
-                [
-                    "text has conflicting versions",
-                    "texts have conflicting versions",
-                ],
-            ),
-        );
+        alerts.extend(self.about(
+            &self.open_by_id(|item| item.is(Is::Conflicted)),
+            ["conflicting-texts", "git pm conflicts"],
+            [
+                "text has conflicting versions",
+                "texts have conflicting versions",
+            ],
+        ));
         alerts
+    }
+
+    /// Some of the open items, in the order of kind and id.
+    fn open_by_id(&self, keep: impl Fn(&Light) -> bool) -> Vec<&Light> {
+        let mut items: Vec<&Light> = self.survey.open().filter(|item| keep(item)).collect();
+        items.sort_by_cached_key(|item| id_order(*item));
+        items
     }
 
     /// A warning about some items, if there are any, in words for one and for many.
     fn about(
         &self,
-        items: &[&Item],
+        items: &[&Light],
         [kind, command]: [&str; 2],
         [one, many]: [&str; 2],
     ) -> Option<Alert> {
@@ -152,7 +153,7 @@ impl Triage<'_, '_, '_> {
             severity: Severity::Warning,
             kind: kind.into(),
             message,
-            ids: first.map(|item| self.survey.state.shown_id(item)).collect(),
+            ids: first.map(|item| self.survey.shown_id(item)).collect(),
             command: command.into(),
         })
     }

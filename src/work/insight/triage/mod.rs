@@ -10,9 +10,11 @@ pub use triage_view::{
     BlockerToClear, Commands, Meta, Pick, QuickRef, QuickWin, Recommendation, TriageView,
 };
 
+use super::project_health::{Sums, sums};
 use super::silent_holders::SilentClaim;
 use super::{LIST_LENGTH_DEFAULT, Survey, is_under_way};
 use crate::error::Result;
+use crate::graph::{Is, Light, Vertex};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -22,7 +24,6 @@ use crate::pm::Pm;
 use crate::pm::handles::Insights;
 use crate::store::env::Env;
 use crate::store::handle::Actor;
-use crate::work::insight;
 use crate::work::insight::silent_holders;
 use crate::work::task::merge::contested;
 use crate::work::task::start::obstacle::Obstacles;
@@ -42,11 +43,12 @@ impl Insights<'_> {
     /// When the state cannot be read.
     pub fn triage(&self, limit: Option<usize>) -> Result<TriageView> {
         let state = self.pm.store.snapshot()?;
-        let survey = insight::survey(self.pm, &state);
+        let all = sums(self.pm, &state);
+        let survey = all.survey(self.pm, &state);
         let silent = silent_holders::silent_claims(self.pm, &state);
         let limit = limit.unwrap_or(LIST_LENGTH_DEFAULT);
         let obstacles = Obstacles::new(self.pm, &state);
-        let mut view = Triage::new(self.pm, &survey, limit, &silent, &obstacles).view();
+        let mut view = Triage::new(self.pm, &survey, limit, &silent, &obstacles).view(&all.sums);
         for one in &mut view.recommendations {
             let is_submitted = ["integrate", "review"].contains(&one.action.as_str());
             if is_submitted
@@ -68,7 +70,7 @@ impl Insights<'_> {
 
 /// The data of one triage.
 struct Triage<'t, 's, 'r> {
-    survey: &'t Survey<'s, 'r>,
+    survey: &'t Survey<'s, 'r, Light>,
     /// The requesting actor.
     actor: &'t Actor,
     env: &'t Env,
@@ -76,41 +78,39 @@ struct Triage<'t, 's, 'r> {
     /// Claims whose holders may have stopped.
     silent: &'t [SilentClaim],
     obstacles: &'t Obstacles<'s, 'r>,
-    scores: Scores,
-    /// The open items in the order of age, each with the number of items that wait for it.
-    open: Vec<(Uid, usize)>,
+    scores: Scores<'t, 's, 'r>,
     frees: crate::graph::Unblocks,
-    causes: crate::graph::Causes<'t, 's>,
+    causes: crate::graph::Causes<'t, 's, Light>,
 }
 
 impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     fn new(
         pm: &'t Pm,
-        survey: &'t Survey<'s, 'r>,
+        survey: &'t Survey<'s, 'r, Light>,
         limit: usize,
         silent: &'t [SilentClaim],
         obstacles: &'t Obstacles<'s, 'r>,
     ) -> Self {
-        let open = survey.graph.open();
         Triage {
-            scores: Scores::new(survey, &open),
+            scores: Scores::new(survey),
             survey,
             actor: &pm.actor,
             env: pm.env(),
             limit,
             silent,
             obstacles,
-            open,
             frees: survey.graph.unblocks(),
             causes: survey.graph.causes(),
         }
     }
 
-    fn view(&self) -> TriageView {
-        let health = self.survey.health(self.limit);
+    fn view(&self, sums: &Sums) -> TriageView {
+        let health = self.survey.health(sums, self.limit);
         let counts = &health.counts;
-        let picks: Vec<&Item> = self.startable();
-        let top = picks.first().map(|item| self.survey.state.shown_id(item));
+        let ready = self.ready();
+        let picks = self.startable(ready.iter().copied()).take(PICKS);
+        let top_picks: Vec<Pick> = picks.map(|(light, item)| self.pick(light, item)).collect();
+        let top = top_picks.first().map(|pick| pick.id.clone());
         TriageView {
             meta: Meta {
                 generated_at: rfc3339(self.survey.now_ms),
@@ -125,10 +125,10 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 container_count: counts.container_count,
                 not_closed_count: counts.not_closed_count,
                 not_actionable_count: counts.not_actionable_count,
-                top_picks: picks.iter().take(PICKS).map(|i| self.pick(i)).collect(),
+                top_picks,
             },
             recommendations: self.recommendations(),
-            quick_wins: self.quick_wins(&picks),
+            quick_wins: self.quick_wins(&ready),
             blockers_to_clear: self.blockers(),
             alerts: self.alerts(counts),
             project_health: health,
@@ -144,17 +144,27 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         }
     }
 
-    /// The items that the actor can start now, best first.
-    fn startable(&self) -> Vec<&'s Item> {
+    /// The ready items, best first.
+    fn ready(&self) -> Vec<&'s Light> {
         let ready = self.survey.graph.ready();
-        let items = ready.iter().filter_map(|uid| self.survey.item(uid));
-        let now_ms = self.survey.now_ms;
-        let mine = items.filter(|item| {
-            item.is_free_for(&self.actor.name, now_ms) && self.obstacles.is_free(item)
-        });
-        let mut items: Vec<&Item> = mine.collect();
+        let mut items: Vec<&Light> = self.lights(&ready).collect();
         self.scores.sort(&mut items);
         items
+    }
+
+    fn lights(&self, uids: &[Uid]) -> impl Iterator<Item = &'s Light> {
+        uids.iter().filter_map(|uid| self.survey.item(uid))
+    }
+
+    /// Those of some ready items that the actor can start now: no more are read than are taken.
+    fn startable<'i>(
+        &self,
+        ready: impl Iterator<Item = &'i Light>,
+    ) -> impl Iterator<Item = (&'i Light, &'s Item)> {
+        let whole = ready.filter_map(|light| Some((light, self.survey.whole(light)?)));
+        whole.filter(|(_, item)| {
+            item.is_free_for(&self.actor.name, self.survey.now_ms) && self.obstacles.is_free(item)
+        })
     }
 
     fn unblocks(&self, uid: &Uid) -> Vec<String> {
@@ -168,41 +178,42 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         blockers.map(|b| self.survey.id(&b.uid)).collect()
     }
 
-    fn pick(&self, item: &Item) -> Pick {
+    fn pick(&self, light: &Light, item: &Item) -> Pick {
         let unblocks = self.unblocks(&item.uid);
         Pick {
             id: self.survey.state.shown_id(item),
             title: item.title.clone(),
-            score: self.scores.of(item).total,
-            reasons: self.scores.reasons(self.survey, item, &unblocks),
+            score: self.scores.of(light).total,
+            reasons: self.scores.reasons(light, item, &unblocks),
             unblocks: unblocks.len(),
         }
     }
 
     fn recommendations(&self) -> Vec<Recommendation> {
-        let work = self.survey.graph.open_work();
-        let items = work.iter().filter_map(|uid| self.survey.item(uid));
+        let items = self.survey.open().filter(|item| item.is(Is::Work));
         // Containers are done when their children are. An item that can be neither started nor
         // continued, and waits for nothing, is deferred.
         let graph = &self.survey.graph;
-        let counts = |item: &&Item| {
-            item.status != Status::Deferred
-                && !graph.is_container(&item.uid)
-                && (item.status == Status::Blocked
-                    || is_under_way(item)
-                    || graph.is_ready(&item.uid)
-                    || graph.waits(&item.uid))
+        let counts = |item: &&Light| {
+            !item.is(Is::Deferred)
+                && !graph.is_container(item.uid())
+                && (item.is(Is::Blocked)
+                    || item.is(Is::UnderWay)
+                    || graph.is_ready(item.uid())
+                    || graph.waits(item.uid()))
         };
-        let mut items: Vec<&Item> = items.filter(counts).collect();
+        let mut items: Vec<&Light> = items.filter(counts).collect();
         self.scores.sort(&mut items);
         items.truncate(self.limit);
-        items.into_iter().map(|item| self.recommend(item)).collect()
+        self.survey.prepare(items.len());
+        let whole = |light| Some(self.recommend(light, self.survey.whole(light)?));
+        items.into_iter().filter_map(whole).collect()
     }
 
-    fn recommend(&self, item: &Item) -> Recommendation {
+    fn recommend(&self, light: &Light, item: &Item) -> Recommendation {
         let unblocks = self.unblocks(&item.uid);
         let blocked_by = self.blocked_by(&item.uid);
-        let mut reasons = self.scores.reasons(self.survey, item, &unblocks);
+        let mut reasons = self.scores.reasons(light, item, &unblocks);
         let (action, verb) = self.action(item, &blocked_by);
         match (action, item.owner()) {
             ("start", Some(owner)) if item.holder().is_some() => {
@@ -237,8 +248,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             assignee: item.assignee.clone(),
             priority: item.priority,
             labels: item.labels.clone(),
-            score: self.scores.of(item).total,
-            breakdown: self.scores.of(item),
+            score: self.scores.of(light).total,
+            breakdown: self.scores.of(light),
             action: action.into(),
             command: format!("git pm {verb} {}", self.survey.state.shown_id(item)),
             reasons,
@@ -276,10 +287,10 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         item.holder().is_some() && claims.all(|claim| claim.may_be_taken_over(self.survey.now_ms))
     }
 
-    fn quick_wins(&self, startable: &[&Item]) -> Vec<QuickWin> {
-        let small = |item: &&&Item| matches!(item.estimate.as_deref(), Some("XS" | "S"));
-        let wins = startable.iter().filter(small).take(self.limit);
-        wins.map(|item| {
+    fn quick_wins(&self, ready: &[&Light]) -> Vec<QuickWin> {
+        let small = ready.iter().copied().filter(|item| item.is(Is::Small));
+        let wins = self.startable(small).take(self.limit);
+        wins.map(|(light, item)| {
             let unblocks_ids = self.unblocks(&item.uid);
             let size = item.estimate.as_deref().unwrap_or_default();
             let frees = match unblocks_ids.len() {
@@ -290,7 +301,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             QuickWin {
                 id: self.survey.state.shown_id(item),
                 title: item.title.clone(),
-                score: self.scores.of(item).total,
+                score: self.scores.of(light).total,
                 reason: format!("estimated {size}{frees}"),
                 unblocks_ids,
             }
@@ -299,13 +310,19 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     }
 
     fn blockers(&self) -> Vec<BlockerToClear> {
-        let mut blockers: Vec<&(Uid, usize)> = self.open.iter().filter(|(_, n)| *n > 0).collect();
-        let freed = |uid: &Uid| self.survey.graph.unblocked_count(&self.frees, uid);
+        let graph = &self.survey.graph;
+        let open = graph.vertices().iter().filter(|item| item.is(Is::Open));
+        let blockers = open.filter(|item| graph.dependents(item.uid()) > 0);
+        let mut blockers: Vec<&Light> = blockers.copied().collect();
+        let freed = |uid: &Uid| graph.unblocked_count(&self.frees, uid);
         // Stable: equal ones stay in the order of age.
-        blockers.sort_by_cached_key(|(uid, n)| std::cmp::Reverse((freed(uid), *n)));
+        blockers.sort_by_cached_key(|item| {
+            std::cmp::Reverse((freed(item.uid()), graph.dependents(item.uid())))
+        });
         blockers.truncate(self.limit);
-        let items = blockers.into_iter().filter_map(|(uid, _)| {
-            let item = self.survey.item(uid)?;
+        self.survey.prepare(blockers.len());
+        let items = blockers.into_iter().filter_map(|light| {
+            let item = self.survey.whole(light)?;
             let unblocks_ids = self.unblocks(&item.uid);
             Some(BlockerToClear {
                 id: self.survey.state.shown_id(item),

@@ -1,17 +1,16 @@
 //! The score of an item: four parts, each from 0 to 1, with fixed weights.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::Survey;
+use crate::graph::{Light, Vertex};
 use crate::model::item::Item;
 use crate::model::stamp::span;
 use crate::model::statistics::rounded;
 use crate::model::text::first_of;
-use crate::model::uid::Uid;
 
 /// The weights of the parts: first the values set by people, then direct dependents, then the work
 /// behind them.
@@ -49,81 +48,82 @@ pub struct Breakdown {
     pub total: f64,
 }
 
-/// The scores of all open items.
-pub(super) struct Scores {
-    now_ms: u64,
-    /// By item: its place in the order of age, and its score.
-    by_uid: HashMap<String, (usize, Breakdown)>,
+/// The greatest values among the open items, to which their scores are relative.
+pub(super) struct Scores<'t, 's, 'r> {
+    survey: &'t Survey<'s, 'r, Light>,
+    /// The most items that wait for one, on a logarithmic scale.
+    most: f64,
+    /// By place in the order of age: the hours of the longest chain of work that waits for it.
+    chains: Vec<u64>,
+    longest: f64,
 }
 
-impl Scores {
-    pub(super) fn new(survey: &Survey<'_, '_>, open: &[(Uid, usize)]) -> Self {
-        let share = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
-        let waited = |dependents: usize| (1.0 + dependents as f64).ln();
-        let most = open.iter().map(|(_, n)| waited(*n)).fold(0.0, f64::max);
-        let schedule = survey.graph.schedule();
-        let chains: HashMap<&Uid, u64> = (schedule.iter())
-            .map(|slot| (&slot.uid, slot.tail - slot.hours))
-            .collect();
-        let longest = chains.values().copied().max().unwrap_or(0) as f64;
-        let part = |value: f64, weight: f64| Part {
-            value: rounded(value),
-            weight,
-        };
-        let by_uid = open.iter().enumerate().filter_map(|(node, (uid, n))| {
-            let item = survey.item(uid)?;
-            let days = survey.days_untouched(item).min(STALEST_DAYS);
-            let chain = chains.get(uid).copied().unwrap_or(0) as f64;
-            let priority = 1.0 - f64::from(item.priority.min(4)) / 4.0;
-            let mut parts = Breakdown {
-                priority: part(priority, PRIORITY),
-                unblocks: part(share(waited(*n), most), UNBLOCKS),
-                critical_path: part(share(chain, longest), CRITICAL_PATH),
-                staleness: part(days as f64 / STALEST_DAYS as f64, STALENESS),
-                total: 0.0,
-            };
-            parts.total = rounded(parts.all().iter().map(|p| p.value * p.weight).sum());
-            Some((uid.to_string(), (node, parts)))
-        });
+fn waited(dependents: usize) -> f64 {
+    (1.0 + dependents as f64).ln()
+}
+
+impl<'t, 's, 'r> Scores<'t, 's, 'r> {
+    pub(super) fn new(survey: &'t Survey<'s, 'r, Light>) -> Self {
+        let graph = &survey.graph;
+        let dependents = survey.open().map(|item| graph.dependents(item.uid()));
+        let mut chains = vec![0; graph.vertices().len()];
+        for slot in graph.schedule() {
+            let place = graph.find(&slot.uid).into_iter();
+            place.for_each(|i| chains[i] = slot.tail - slot.hours);
+        }
         Scores {
-            now_ms: survey.now_ms,
-            by_uid: by_uid.collect(),
+            survey,
+            most: waited(dependents.max().unwrap_or(0)),
+            longest: chains.iter().copied().max().unwrap_or(0) as f64,
+            chains,
         }
     }
 
     /// The score of an open item.
-    pub(super) fn of(&self, item: &Item) -> Breakdown {
-        let found = self.by_uid.get(item.uid.as_str());
-        found.map_or_else(Breakdown::default, |(_, parts)| *parts)
+    pub(super) fn of(&self, item: &Light) -> Breakdown {
+        let (survey, uid) = (self.survey, item.uid());
+        let share = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
+        let part = |value: f64, weight: f64| Part {
+            value: rounded(value),
+            weight,
+        };
+        let waited = waited(survey.graph.dependents(uid));
+        let chain = survey.graph.find(uid).map_or(0, |i| self.chains[i]) as f64;
+        let days = survey.days_untouched(item).min(STALEST_DAYS);
+        let priority = 1.0 - f64::from(item.priority().min(4)) / 4.0;
+        let mut parts = Breakdown {
+            priority: part(priority, PRIORITY),
+            unblocks: part(share(waited, self.most), UNBLOCKS),
+            critical_path: part(share(chain, self.longest), CRITICAL_PATH),
+            staleness: part(days as f64 / STALEST_DAYS as f64, STALENESS),
+            total: 0.0,
+        };
+        parts.total = rounded(parts.all().iter().map(|p| p.value * p.weight).sum());
+        parts
     }
 
-    /// By priority, then what is due soon, as all that offers work, then by score, then by id.
-    pub(super) fn sort(&self, items: &mut [&Item]) {
+    /// By priority, then what is due soon, as all that offers work, then by score, then by age.
+    pub(super) fn sort(&self, items: &mut [&Light]) {
         items.sort_by_cached_key(|item| {
-            let found = self.by_uid.get(item.uid.as_str());
-            let (node, parts) = found.copied().unwrap_or((usize::MAX, Breakdown::default()));
-            let due = item.due_soon(self.now_ms).unwrap_or(u64::MAX);
+            let due = item.due_soon(self.survey.now_ms).unwrap_or(u64::MAX);
             // Rounded to two digits, so the order of numbers is that of hundredths.
-            let hundredths = (parts.total * 100.0).round() as u64;
-            (item.priority, due, Reverse(hundredths), node)
+            let hundredths = (self.of(item).total * 100.0).round() as u64;
+            let place = self.survey.graph.find(item.uid());
+            (item.priority(), due, Reverse(hundredths), place)
         });
     }
 
     /// The reasons for an item's score, as sentences.
-    pub(super) fn reasons(
-        &self,
-        survey: &Survey<'_, '_>,
-        item: &Item,
-        unblocks: &[String],
-    ) -> Vec<String> {
-        let parts = self.of(item);
+    pub(super) fn reasons(&self, light: &Light, item: &Item, unblocks: &[String]) -> Vec<String> {
+        let (survey, parts) = (self.survey, self.of(light));
+        let now_ms = survey.now_ms;
         let mut reasons = Vec::new();
         if item.priority <= 1 {
             reasons.push(format!("priority P{}", item.priority));
         }
-        if let Some(due) = item.due_soon(self.now_ms) {
-            let left = span(due.abs_diff(self.now_ms));
-            reasons.push(match due < self.now_ms {
+        if let Some(due) = item.due_soon(now_ms) {
+            let left = span(due.abs_diff(now_ms));
+            reasons.push(match due < now_ms {
                 true => format!("{left} overdue"),
                 false => format!("due in {left}"),
             });
@@ -139,7 +139,7 @@ impl Scores {
         if parts.critical_path.value >= 0.8 {
             reasons.push("one of the longest chains of work waits for it".into());
         }
-        let days = survey.days_untouched(item);
+        let days = survey.days_untouched(light);
         if days >= STALEST_DAYS {
             reasons.push(format!("unchanged for {days} days"));
         }
