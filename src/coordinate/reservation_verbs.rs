@@ -391,8 +391,8 @@ fn select(
     };
     let mut given = Vec::new();
     for name in &which.names {
-        let normal = path_arguments::patterns(pm, std::slice::from_ref(name)).ok();
-        let normal = normal.map(|p| p[0].text().to_string());
+        let normal = path_arguments::pattern(pm, name).ok();
+        let normal = normal.map(|one| one.text().to_string());
         given.push((name.clone(), normal.unwrap_or_else(|| name.clone())));
     }
     let own = |r: &Reservation| {

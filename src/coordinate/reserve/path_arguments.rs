@@ -21,7 +21,50 @@ const COMPARED: usize = 20;
 
 /// The given patterns; those that begin with `./` or `../` are relative to the current folder.
 pub(crate) fn patterns(pm: &Pm, given: &[String]) -> Result<Vec<Pattern>> {
-    given.iter().map(|text| pattern(pm, text)).collect()
+    let all = separated(pm, given, &[]);
+    all.iter().map(|text| pattern(pm, text)).collect()
+}
+
+/// The texts, each pattern as one of its own. What has a comma in its name stays whole where such a file
+/// exists, or the item of an edit has it already.
+pub(crate) fn separated(pm: &Pm, given: &[String], own: &[String]) -> Vec<String> {
+    let folders = [pm.store.repo().workdir(), Some(&*pm.store.env().cwd)];
+    let is_file = |text: &str| folders.iter().flatten().any(|at| at.join(text).exists());
+    let is_one = |text: &String| own.contains(text) || text.contains(',') && is_file(text);
+    let each = |text: &String| match is_one(text) {
+        true => vec![text.clone()],
+        false => split(text),
+    };
+    given.iter().flat_map(each).collect()
+}
+
+/// The patterns of a text, with commas or lines between them. A comma in braces or brackets, or behind `\`,
+/// is a part of its pattern; a blank beside one in braces is not.
+pub(crate) fn split(text: &str) -> Vec<String> {
+    let (mut all, mut pattern, mut open) = (Vec::new(), String::new(), Vec::new());
+    for (at, c) in text.char_indices() {
+        let is_escaped = pattern.ends_with('\\');
+        match c {
+            '\n' | '\r' | ',' if c != ',' || !is_escaped && open.is_empty() => {
+                all.push(std::mem::take(&mut pattern));
+                continue;
+            }
+            ',' if !is_escaped => pattern.truncate(pattern.trim_end().len()),
+            ' ' if open.last() == Some(&'}') && pattern.ends_with(',') => continue,
+            '{' if text[at..].contains('}') => open.push('}'),
+            '[' if text[at..].contains(']') => open.push(']'),
+            _ if open.last() == Some(&c) => _ = open.pop(),
+            _ => {}
+        }
+        pattern.push(c);
+    }
+    all.push(pattern);
+    let all = all.iter().map(|one| one.trim().to_string());
+    let all: Vec<String> = all.filter(|one| !one.is_empty()).collect();
+    match all.is_empty() {
+        true => vec![text.to_string()],
+        false => all,
+    }
 }
 
 /// A given pattern, as [`patterns`].
@@ -171,4 +214,28 @@ pub(super) fn changed_since(
         let any = |all: &[Pattern]| all.iter().any(|p| matches(p) == Answer::Yes);
         any(theirs) && any(ours)
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn commas_and_lines_separate_patterns_unless_they_belong_to_one() {
+        for (text, wanted) in [
+            ("src/**", &["src/**"][..]),
+            (
+                "src/**, docs/*\r\nREADME.md ,",
+                &["src/**", "docs/*", "README.md"],
+            ),
+            ("c,b.txt", &["c", "b.txt"]),
+            ("c\\,b.txt,d", &["c\\,b.txt", "d"]),
+            ("src/{a, b}/*,[x,y]", &["src/{a,b}/*", "[x,y]"]),
+            ("src/{a/**, b", &["src/{a/**", "b"]),
+            ("", &[""]),
+            (",", &[","]),
+        ] {
+            assert_eq!(split(text), wanted, "{text}");
+        }
+    }
 }

@@ -12,7 +12,8 @@ use super::record::{Entries, Writer, order_of, read};
 use super::sources::find;
 use super::view::PlanView;
 use crate::coordinate::reserve::path_arguments;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
+use crate::model::id::ItemKind;
 use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
@@ -20,6 +21,7 @@ use crate::plan::drafting;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
 use crate::work::task::field_rules::check_title;
@@ -41,6 +43,20 @@ impl Plans<'_> {
             _ => "plan edit".to_string(),
         };
         drafting::write_plan(self.pm, &op, |tx| {
+            let named = changes.iter().find_map(|one| plan_named(&tx.state, one));
+            if let (None, Some((name, change))) = (id, named) {
+                let (name, verb) = (one_line(name), verb(change));
+                return Err(Error::usage(format!(
+                    "{name} is a plan, and `plan {verb}` takes a task of one"
+                ))
+                .hint(Hint::run(
+                    ["plan", "show", &name],
+                    "lists its tasks with their numbers",
+                ))
+                .hint(format!(
+                    "`git pm plan {verb} N --plan {name}` means task N of it"
+                )));
+            }
             let (plan, prd) = find(&tx.state, id)?;
             for change in changes {
                 change_in(self.pm, tx, &plan.uid, change)?;
@@ -55,6 +71,23 @@ impl Plans<'_> {
     }
 }
 
+/// The plan whose id stands in place of a task's name.
+fn plan_named<'c>(state: &State<'_>, change: &'c Change) -> Option<(&'c str, &'c Change)> {
+    let task = match change {
+        Change::Set { task, .. }
+        | Change::Remove { task, .. }
+        | Change::Wait { task, .. }
+        | Change::Free { task, .. }
+        | Change::Split { task, .. } => task,
+        Change::Order { tasks } | Change::Merge { tasks } => tasks.first()?,
+        _ => return None,
+    };
+    let is_number = |text: &str| text.parse::<u32>().is_ok();
+    let is_plan = !is_number(task.trim_start_matches(['#', 'T', 't', '-']))
+        && state.find_kind(task, ItemKind::Prd).is_ok();
+    is_plan.then_some((task.as_str(), change))
+}
+
 /// The value of a field as it is stored: paths from the root. Agents may not plan protected ones.
 pub(super) fn open_value<'v>(pm: &Pm, field: &str, value: &'v str) -> Result<Cow<'v, str>> {
     if field != "paths" {
@@ -62,7 +95,7 @@ pub(super) fn open_value<'v>(pm: &Pm, field: &str, value: &'v str) -> Result<Cow
     }
     let mut paths = Vec::new();
     for path in set_fields::paths_in(value) {
-        paths.push(path_arguments::pattern(pm, path)?.text().to_owned());
+        paths.push(path_arguments::pattern(pm, &path)?.text().to_owned());
     }
     edit::require_plannable(pm, &paths)?;
     Ok(paths.join("\n").into())

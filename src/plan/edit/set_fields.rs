@@ -1,6 +1,7 @@
 //! Sets fields of a task manually. A validation strategy also adds its test task.
 
 use super::{next_number, write};
+use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, Result};
 use crate::model::item_type::ItemType;
 use crate::model::priority::Priority;
@@ -108,7 +109,7 @@ pub(super) fn set(
         "paths" => {
             let mut paths = Vec::new();
             for path in paths_in(value) {
-                paths.push(check_path(path)?);
+                paths.push(check_path(&path)?);
             }
             vec![(
                 "paths",
@@ -185,7 +186,7 @@ fn criterion(planned: &Task, text: &str) -> Criterion {
 }
 
 /// The paths of a value: one per line, or separated by commas in one line.
-pub(super) fn paths_in(value: &str) -> impl Iterator<Item = &str> {
-    let paths = value.split(['\n', ',']).map(str::trim);
+pub(super) fn paths_in(value: &str) -> impl Iterator<Item = String> {
+    let paths = path_arguments::split(value).into_iter();
     paths.filter(|path| !path.is_empty())
 }

@@ -82,7 +82,7 @@ pub(super) fn priority(sent: &str) -> Result<u8> {
 
 /// The item that the form for a new one describes.
 pub(super) fn new_item(form: &[(String, String)]) -> Result<NewItem> {
-    let list = |name: &str, by: char| {
+    let list = |name: &str, by: &[char]| {
         let all = parts(&field(form, name), by);
         (!all.is_empty()).then_some(all)
     };
@@ -100,22 +100,37 @@ pub(super) fn new_item(form: &[(String, String)]) -> Result<NewItem> {
                 .transpose()?,
             epic: given(form, "epic"),
             due: given(form, "due"),
-            labels: list("labels", ','),
-            depends_on: list("depends_on", ','),
-            paths: list("paths", '\n'),
-            acceptance: list("accept", '\n'),
+            labels: list("labels", ITEMS),
+            depends_on: list("depends_on", ITEMS),
+            paths: list("paths", LINES),
+            acceptance: list("accept", LINES).map(unmarked),
             ..Fields::default()
         },
         ..NewItem::default()
     })
 }
 
+/// What separates the values of a list: names have no comma, while a criterion may, and a path is separated
+/// by the library.
+const ITEMS: &[char] = &[',', '\n'];
+const LINES: &[char] = &['\n'];
+
 /// The parts of a field with several values.
-fn parts(text: &str, by: char) -> Vec<String> {
+fn parts(text: &str, by: &[char]) -> Vec<String> {
     let all = text.split(by).map(str::trim);
     all.filter(|part| !part.is_empty())
         .map(str::to_string)
         .collect()
+}
+
+/// Criteria without the marks of the list that they were pasted from.
+fn unmarked(mut criteria: Vec<String>) -> Vec<String> {
+    for text in &mut criteria {
+        for mark in ["- ", "* ", "+ ", "[ ] ", "[x] ", "[X] "] {
+            *text = text.strip_prefix(mark).unwrap_or(text).trim().to_string();
+        }
+    }
+    criteria
 }
 
 /// The day of a time, as a field for days has it: in the zone in which what is entered there is read.
@@ -136,7 +151,7 @@ fn changed(form: &[(String, String)], item: &ItemView, env: &Env) -> Result<Item
     let body = field(form, "body").into_owned();
     let own = item.body.as_deref().unwrap_or_default();
     let is_other = has("body") && body.trim_end() != own.replace("\r\n", "\n").trim_end();
-    let list = |name: &str, own: Vec<String>, by: char| {
+    let list = |name: &str, own: Vec<String>, by: &[char]| {
         let sent = parts(&field(form, name), by);
         // An empty list is sent as one empty text, which clears it.
         let cleared = || vec![String::new()];
@@ -159,10 +174,10 @@ fn changed(form: &[(String, String)], item: &ItemView, env: &Env) -> Result<Item
             epic: differs("epic", item.epic.as_deref().unwrap_or_default()),
             due: differs("due", &day(&item.issue.due_at, env)),
             defer: differs("defer", &day(&item.issue.defer_until, env)),
-            labels: list("labels", item.labels.clone(), ','),
-            depends_on: list("depends_on", item.depends_on.clone(), ','),
-            paths: list("paths", item.paths.clone(), '\n'),
-            acceptance: list("accept", criteria.collect(), '\n'),
+            labels: list("labels", item.labels.clone(), ITEMS),
+            depends_on: list("depends_on", item.depends_on.clone(), ITEMS),
+            paths: list("paths", item.paths.clone(), LINES),
+            acceptance: list("accept", criteria.collect(), LINES).map(unmarked),
             ..Fields::default()
         },
         ..ItemEdit::default()

@@ -66,7 +66,7 @@ type Value = fn(&ItemView) -> String;
 const FIELDS: [Declared; 13] = {
     use Control::*;
     const DAY: Value = |_| String::new();
-    const PATHS: &str = "Paths that the work touches (one per line)";
+    const PATHS: &str = "Paths that the work touches (separated by commas or lines)";
     [
         ("title", "Title", Line, |one| one.title.clone()),
         ("body", "Description (Markdown)", Text(5), |one| {

@@ -119,8 +119,9 @@ fn insert_item(
     for label in listed(&given.labels) {
         doc.put_element("labels", &check_label(label)?);
     }
-    for path in listed(&given.paths) {
-        doc.put_element("paths", path_arguments::pattern(pm, path)?.text());
+    let paths: Vec<String> = listed(&given.paths).cloned().collect();
+    for path in path_arguments::patterns(pm, &paths)? {
+        doc.put_element("paths", path.text());
     }
     for (n, text) in listed(&given.acceptance).enumerate() {
         let id = tx.new_entry_id()?;

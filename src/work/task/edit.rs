@@ -313,7 +313,9 @@ fn change_item(
     };
     let labels: Option<Vec<String>> = each(&given.labels, &check_label)?;
     let path = |path: &str| Ok(path_arguments::pattern(pm, path)?.text().to_owned());
-    let paths: Option<Vec<String>> = each(&given.paths, &path)?;
+    let own_paths = own("paths");
+    let separated = |list: &[String]| path_arguments::separated(pm, list, &own_paths);
+    let paths: Option<Vec<String>> = each(&given.paths.as_deref().map(separated), &path)?;
     let item = tx.state.item(uid);
     if item.is_some_and(|item| item.status == Status::Proposed) {
         require_plannable(pm, paths.as_deref().unwrap_or_default())?;
@@ -332,8 +334,7 @@ fn change_item(
         }
         None => None,
     };
-    let removed_paths = edit
-        .remove_path
+    let removed_paths = separated(&edit.remove_path)
         .iter()
         .map(|text| path(text))
         .collect::<Result<_>>()?;

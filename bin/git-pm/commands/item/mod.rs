@@ -3,14 +3,13 @@
 use git_pm::Error;
 use git_pm::issues::edge_word;
 use git_pm::items::ItemView;
-use git_pm::tasks::{Fields, ItemEdit, Move};
+use git_pm::tasks::{ItemEdit, Move};
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Comment, Create, Edit};
 use git_pm::verbs::show::{Show, Shown, ShownItems};
 use git_pm::verbs::work::Start;
 use git_pm::verbs::{Changed, Verb, dep};
 
-use crate::arguments::values::patterns;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::item_form as form;
@@ -39,7 +38,6 @@ pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome
         let (filled, text) = form::create(context, &request)?;
         (request, written) = (filled, Some(text));
     }
-    separate_paths(context, &mut request.fields);
     let made = context.verb(Create { kind, ..request });
     let item = made.map_err(|error| form::kept(context, written.as_deref(), error))?;
     let pm = context.pm()?;
@@ -61,15 +59,6 @@ pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome
             page.next(&[next]);
         }
     })
-}
-
-/// Takes commas in `--path` as those in other lists.
-fn separate_paths(context: &Context, fields: &mut Fields) {
-    if let Some(paths) = &mut fields.paths {
-        let exists = |path: &str| context.env.cwd.join(path).exists();
-        let all = paths.iter().flat_map(|text| patterns(text, exists));
-        *paths = all.collect();
-    }
 }
 
 /// Comments on an item, in the editor if no text was given at a terminal.
@@ -102,7 +91,6 @@ pub fn edit(context: &Context, mut request: Edit) -> Outcome {
             }
         };
     }
-    separate_paths(context, &mut request.edit.fields);
     let changed = context.verb(request);
     let changed = changed.map_err(|error| form::kept(context, written.as_deref(), error))?;
     match changed.items() {
