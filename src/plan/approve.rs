@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::approval_checks::{self, Severity, large};
 use super::coverage::uncovered;
 use super::create_items::make;
-use super::draft::Accounted;
+use super::draft::{Accounted, Disposition};
 use super::limits::{LARGE_SETTING_MAX, PLANNED_SETTING_MAX};
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::planned_items::{Parts, uid_of};
@@ -37,19 +37,24 @@ const NAMED: usize = 3;
 
 /// The question that asks for confirmation of uncovered work.
 fn lost_question(lost: &[Accounted]) -> String {
-    let named: Vec<String> = lost
-        .iter()
-        .take(NAMED)
-        .map(|one| format!("line {} \"{}\"", one.lines.start, shorten(&one.text, 50)))
-        .collect();
-    let more = match lost.len().saturating_sub(NAMED) {
+    let (by_heading, open): (Vec<_>, Vec<_>) =
+        lost.iter().partition(|one| one.is_done_by_heading());
+    let open = quoted("no task covers these statements", &open);
+    let done = "only a heading says that these statements are done";
+    let questions = open.into_iter().chain(quoted(done, &by_heading));
+    questions.collect::<Vec<_>>().join("; ")
+}
+
+/// What is said of some statements, with the first of them.
+fn quoted(said: &str, of: &[&Accounted]) -> Option<String> {
+    let named = of.iter().take(NAMED);
+    let named = named.map(|one| format!("line {} \"{}\"", one.lines.start, shorten(&one.text, 50)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    let more = match of.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!(
-        "no task covers these statements: {}{more}",
-        named.join(", ")
-    )
+    (!of.is_empty()).then(|| format!("{said}: {named}{more}"))
 }
 
 /// The question that asks for confirmation of tasks whose lines were changed.
@@ -73,8 +78,8 @@ pub struct ApproveOptions {
     #[arg(long)]
     #[serde(default)]
     pub confirm_large: bool,
-    /// Accept statements of the document that are in no task and were not put aside, and tasks
-    /// whose lines were changed after they were written.
+    /// Accept statements of the document that are in no task and were not put aside, or that only a
+    /// heading calls done, and tasks whose lines were changed after they were written.
     #[arg(long)]
     #[serde(default)]
     pub accept_uncovered: bool,
@@ -223,8 +228,9 @@ fn lost(plan: &Plan, reading: &Reading, options: &ApproveOptions) -> Vec<Account
     if options.accept_uncovered || !(is_new || is_other) {
         return Vec::new();
     }
-    let all = coverage::account(plan, reading);
-    uncovered(&all).cloned().collect()
+    let mut all = coverage::account(plan, reading);
+    all.retain(|one| one.disposition == Disposition::Uncovered || one.is_done_by_heading());
+    all
 }
 
 /// Refuses a plan that cannot be approved. Returns the number of statements that it leaves

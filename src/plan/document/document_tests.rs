@@ -185,6 +185,8 @@ fn states_are_noted_in_many_ways() {
         "- ✅ a\n",
         "### Search ✅\n\n- a\n",
         "## Completed\n\n- a\n",
+        "## Already implemented:\n\n- a\n",
+        "## Terminé\n\n- a\n",
         "## Verified safe\n\n- a\n",
         "### H1. Leak\n\n**Status**: Fixed\n\n- a\n",
         "| Item | Status |\n|--|--|\n| a | Done |\n",
@@ -203,7 +205,17 @@ fn states_are_noted_in_many_ways() {
     assert_eq!(state("- a (maybe)\n"), Some(State::Later));
     assert_eq!(state("## Done\n\n- [ ] a\n"), Some(State::Doubtful));
     assert_eq!(state("## Done\n\n- [x] b\n- [ ] a\n"), None);
-    assert_eq!(state("- Removed items stay visible\n"), None);
+    for text in [
+        "- Removed items stay visible\n",
+        // Dates in German, books in French.
+        "## Termine\n\n- a\n",
+        "- a (Livre)\n",
+        "## Completed orders\n\n- a\n",
+        "## Rejected payments\n\n- a\n",
+        "- Checkout - complete the order\n",
+    ] {
+        assert_eq!(state(text), None, "{text}");
+    }
 }
 
 #[test]

@@ -153,6 +153,32 @@ impl Phrases {
         !tokens.is_empty() && self.length(&tokens) == Some(tokens.len())
     }
 
+    /// The rest of a text that begins with one of the words, which is written with its accents: `Termine` is
+    /// not `terminé`.
+    pub fn after<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let lower = |length: usize| text.chars().take(length).flat_map(char::to_lowercase);
+        let begun = self.plain.iter().filter_map(|word| {
+            let length = word.chars().count();
+            let at = text
+                .char_indices()
+                .nth(length)
+                .map_or(text.len(), |(at, _)| at);
+            let rest = &text[at..];
+            let apart = word.contains(is_glued) || !rest.starts_with(char::is_alphanumeric);
+            (lower(length).eq(word.chars()) && apart).then_some(rest)
+        });
+        begun.min_by_key(|rest| rest.len())
+    }
+
+    /// True if the text is nothing but such words.
+    pub fn is_written(&self, text: &str) -> bool {
+        let mut rest = text;
+        while let Some(after) = self.after(rest) {
+            rest = after.trim_start();
+        }
+        rest.len() < text.len() && rest.is_empty()
+    }
+
     /// The place and length of the leftmost word, the longest of those, in a text in lower case.
     pub fn find(&self, lower: &str) -> Option<(usize, usize)> {
         let found = self.plain.iter();

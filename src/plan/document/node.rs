@@ -82,6 +82,8 @@ pub struct Node {
     pub own_kind: bool,
     /// The author's note, at it or above it.
     pub state: Option<State>,
+    /// True if nothing but the words of a heading says that it is done.
+    pub by_heading: bool,
     /// The section that it is, or is in.
     pub section: Option<usize>,
     /// True for the heading of a command or endpoint: `` `stat` ``, `POST /users`.

@@ -27,7 +27,22 @@ pub(super) fn of_note(note: &str) -> Option<State> {
     match () {
         () if list("refused").begins(note) => Some(State::Refused),
         () if list("later").begins(note) => Some(State::Later),
-        () => list("done").begins(note).then_some(State::Done),
+        // `complete the order` is what has to be done.
+        () => {
+            let note = note.trim_start_matches(|c: char| !c.is_alphanumeric());
+            let is_order = |rest: &str| rest.starts_with(' ') && list("done-verbs").begins(note);
+            let after = list("done").after(note).filter(|rest| !is_order(rest));
+            after.map(|_| State::Done)
+        }
+    }
+}
+
+/// The state that a heading is called by, without another word: `Completed orders` are work.
+pub(super) fn of_heading(title: &str) -> Option<State> {
+    let title = title.trim_matches([' ', '.', ':', '*', '_', '`']);
+    match list("done").is_written(title) {
+        true => Some(State::Done),
+        false => list("refused").is(title).then_some(State::Refused),
     }
 }
 
@@ -38,13 +53,8 @@ pub(super) fn of_clause(text: &str) -> Option<State> {
         .split(['—', '–', '.', ';', ','])
         .next()
         .unwrap_or_default();
-    let found = [
-        (State::Done, "done"),
-        (State::Refused, "refused"),
-        (State::Later, "later"),
-    ];
-    let mut found = found.into_iter().filter(|(_, name)| list(name).is(clause));
-    found.next().map(|(state, _)| state)
+    let later = || list("later").is(clause).then_some(State::Later);
+    of_heading(clause).or_else(later)
 }
 
 /// The state that the note at the end of a description of tests names, if it has no reservation.

@@ -112,11 +112,13 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
     let ticked: HashSet<Option<usize>> = ticked.map(|node| node.parent).collect();
     for at in 0..nodes.len() {
         let above = nodes[at].parent.and_then(|parent| nodes.get(parent));
-        let (kind_above, state_above) =
-            above.map_or_else(Default::default, |above| (above.kind, above.state));
+        let (kind_above, state_above, by_heading_above) = above
+            .map_or_else(Default::default, |above| {
+                (above.kind, above.state, above.by_heading)
+            });
         let node = &mut nodes[at];
         if matches!(node.form, Form::Code | Form::Layout) {
-            (node.kind, node.state) = (kind_above, state_above);
+            (node.kind, node.state, node.by_heading) = (kind_above, state_above, by_heading_above);
             continue;
         }
         let own = own_state(node);
@@ -139,6 +141,12 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
             (Some(false), Some(State::Done)) if ticked.contains(&node.parent) => None,
             (Some(false), Some(State::Done)) => Some(State::Doubtful),
             _ => state_above,
+        };
+        let is_ticked = node.name().contains(TICKS) || node.checked.is_some();
+        node.by_heading = match (node.state, own) {
+            (None, Some(State::Done)) => node.is_heading() && !is_ticked,
+            (None, None) => by_heading_above,
+            _ => false,
         };
         node.state = node.state.or(own).or(inherited);
     }
@@ -231,10 +239,13 @@ fn is_command(text: &str) -> bool {
     coded || methods.contains(&method) && path.trim_start_matches('`').starts_with('/')
 }
 
+/// What marks a statement as done like a ticked box.
+const TICKS: [char; 3] = ['✅', '✔', '☑'];
+
 /// The state that a statement notes about itself.
 fn own_state(node: &Node) -> Option<State> {
     let (text, headed) = (node.name(), node.is_heading());
-    let ticked = |c: char| matches!(c, '✅' | '✔' | '☑');
+    let ticked = |c: char| TICKS.contains(&c);
     // At the beginning of a heading it is decoration, within a sentence it is a sign.
     let ends = text.trim_end_matches('\u{fe0f}').ends_with(ticked);
     let done = ends || text.contains(ticked) && text.starts_with(ticked) != headed;
@@ -247,8 +258,7 @@ fn own_state(node: &Node) -> Option<State> {
     }
     let title = headed.then(|| heading::read(text, ShortIds::Plain).title);
     let title = title.unwrap_or_default();
-    let short = |state: &State| tokens(&title).len() <= 3 && *state != State::Later;
-    let bare = state_mark::of_note(&title).filter(short);
+    let bare = state_mark::of_heading(&title);
     let ranks = kind_of(title.split(' ').next().unwrap_or_default()) == LabelKind::Priority;
     let lead = node.lead.as_deref().unwrap_or_default();
     let led = text.strip_prefix(lead).filter(|_| !lead.is_empty());

@@ -456,6 +456,12 @@ pub struct Accounted {
 }
 
 impl Accounted {
+    /// True if only a heading says that it is done.
+    #[must_use]
+    pub fn is_done_by_heading(&self) -> bool {
+        self.by.is_none() && self.reason == super::BY_HEADING && !self.text.is_empty()
+    }
+
     /// What it was called by hand.
     #[must_use]
     pub fn aside(&self) -> Option<Disposition> {

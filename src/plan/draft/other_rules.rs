@@ -4,7 +4,9 @@
 
 use super::draft_types::Disposition::{self, Constraint, Context, Question, Risk};
 use super::facts::{Facts, head};
-use super::rules::{Found, LIMIT, ORDER, STEP, Verdict, aside, open as uncovered, owner, part_of};
+use super::rules::{
+    BY_HEADING, Found, LIMIT, ORDER, STEP, Verdict, aside, open as uncovered, owner, part_of,
+};
 use git_pm_document::{
     Form, LabelKind, SectionKind as Kind, State, canonical_id, is_glued, label_of, list,
     mentioned_ids, tokens,
@@ -25,7 +27,11 @@ pub(super) fn layout(facts: &Facts, _: &[Verdict], at: usize) -> Found {
 
 /// What is done, ruled out or deferred, by a note or by its section.
 pub(super) fn state(facts: &Facts, _: &[Verdict], at: usize) -> Found {
-    match (facts.nodes()[at].state, facts.nodes()[at].kind) {
+    let node = &facts.nodes()[at];
+    match (node.state, node.kind) {
+        (Some(State::Done), _) if node.by_heading && !node.is_heading() => {
+            aside(Disposition::Done, BY_HEADING)
+        }
         (Some(State::Done), _) => aside(Disposition::Done, "its author says that it is done"),
         (Some(State::Refused), _) => aside(Disposition::NonGoal, "its author rules it out"),
         (Some(State::Later), _) => aside(Disposition::Deferred, "its author defers it"),

@@ -13,6 +13,9 @@ use git_pm_document::{Document, Form};
 /// The reason for statements that limit several tasks: findings name them.
 pub const LIMIT: &str = "it limits several tasks";
 
+/// The reason for what is taken for done because of the heading above it: an approval asks.
+pub const BY_HEADING: &str = "only its heading says that it is done";
+
 /// The reason for numbered lines in sections that only inform the reader.
 pub(super) const STEP: &str = "a numbered step";
 

@@ -192,7 +192,7 @@ impl StatementCounts {
     }
 }
 
-/// Statements that were put aside by hand, for one reason.
+/// Statements that were put aside by hand, or by a heading alone, for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct AsideView {
     /// Their lines.
@@ -205,22 +205,27 @@ pub struct AsideView {
     pub disposition: Disposition,
     /// The reason.
     pub reason: String,
-    /// The actor who put them aside.
+    /// The actor who put them aside; `the document` if only a heading of it calls them done.
     pub by: String,
 }
 
 impl AsideView {
+    /// Who put aside what only a heading calls done.
+    const DOCUMENT: &str = "the document";
+
     /// Those of a plan: neighbours with one reason are one.
     pub(super) fn all(statements: &[Accounted]) -> Vec<AsideView> {
         let mut found: Vec<AsideView> = Vec::new();
         for one in statements {
-            let (Some(by), Some(disposition)) = (&one.by, one.aside()) else {
-                continue;
+            let (by, disposition) = match (&one.by, one.aside()) {
+                (Some(by), Some(disposition)) => (by.as_str(), disposition),
+                _ if one.is_done_by_heading() => (AsideView::DOCUMENT, one.disposition),
+                _ => continue,
             };
             match found.last_mut() {
                 Some(last)
                     if last.reason == one.reason
-                        && last.by == *by
+                        && last.by == by
                         && last.disposition == disposition =>
                 {
                     last.lines.end = one.lines.end;
@@ -232,7 +237,7 @@ impl AsideView {
                     count: usize::from(!one.text.is_empty()),
                     disposition,
                     reason: one.reason.clone(),
-                    by: by.clone(),
+                    by: by.to_string(),
                 }),
             }
         }
@@ -313,7 +318,7 @@ pub struct PlanView {
     pub guards: Vec<NoteView>,
     /// How much of the document the tasks carry.
     pub statements: StatementCounts,
-    /// The statements that were put aside by hand, in the order of the document.
+    /// The statements that were put aside by hand or by a heading alone, in the order of the document.
     pub put_aside: Vec<AsideView>,
     /// The findings in the plan and in its document, the most severe first.
     pub checks: Vec<Check>,

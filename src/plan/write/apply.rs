@@ -458,11 +458,14 @@ fn dispositions(
     let mut out: Vec<(String, Option<PutAside>)> = Vec::new();
     for aside in &text.asides {
         let lines = inside(aside.line, aside.lines.clone(), &document, problems);
+        let mut is_known = aside.disposition != Disposition::Uncovered || lines.is_empty();
         for (statement, anchor) in statements.iter().zip(&anchors) {
             let own = |lines: &&Lines| crate::plan::line_ranges::meet(**lines, statement.lines);
             if lines.iter().find(own).is_none() {
                 continue;
             }
+            let is_open = statement.disposition == Disposition::Uncovered;
+            is_known |= is_open || plan.put_aside.contains_key(anchor);
             let value = match aside.disposition {
                 Disposition::Uncovered => None,
                 other => Some(PutAside {
@@ -486,6 +489,13 @@ fn dispositions(
                 );
             }
             out.push((anchor.clone(), value));
+        }
+        if !is_known {
+            problems.add(
+                aside.line,
+                "nobody put these lines aside, so `Open` has nothing to take back",
+                "name the lines below a task: that plans them, whatever their section is called",
+            );
         }
     }
     out

@@ -309,6 +309,16 @@ impl Reader<'_> {
             return;
         }
         if let Some(text) = bullet(bare) {
+            let lower = text.to_lowercase();
+            let mut waits = ["depends on", "depends_on", "after:"].into_iter();
+            if waits.any(|word| lower.starts_with(word)) {
+                self.problems.add(
+                    number,
+                    format!("`- {}` would be a criterion", shorten(text, 60)),
+                    "what a task waits for is a field, without `- `: `after: NAME, OTHER`",
+                );
+                return;
+            }
             section.criteria.push(criterion(number, text));
             return;
         }

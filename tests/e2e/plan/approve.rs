@@ -271,3 +271,68 @@ fn a_second_approval_leaves_test_tasks_as_they_are() {
     };
     assert_eq!(named(&after), named(&before));
 }
+
+/// A heading is a word of completion only as it is written, and an approval asks about what nothing else
+/// calls done.
+#[test]
+fn an_approval_asks_about_what_only_a_heading_calls_done() {
+    let (_scene, repo) = set_up();
+    let document = |heading: &str| {
+        format!(
+            "# Portal\n\n- [ ] Build the login\n\n## {heading}\n\n- The system must delete logs\n- [x] Beta\n"
+        )
+    };
+    repo.write("dates.md", &document("Termine"));
+    repo.pm(&["plan", "new", "dates.md"]).ok();
+    let shown = repo.pm(&["plan", "show", "--coverage"]).ok().out;
+    assert!(
+        shown.contains("8  done") && !shown.contains("7  done"),
+        "{shown}"
+    );
+    repo.write("done.md", &document("Terminé"));
+    let plan = repo.data(&["plan", "new", "done.md"]);
+    let prd = plan["prd"].as_str().unwrap();
+    let aside = &list(&plan, "put_aside")[0];
+    assert_eq!(aside["text"], "The system must delete logs", "{plan}");
+    assert_eq!(aside["count"], 1, "{plan}");
+    let shown = repo.pm(&["plan", "show", prd]).ok().out;
+    assert!(
+        shown.contains("only its heading says that it is done (the document)"),
+        "{shown}"
+    );
+    let refused = repo.pm(&["plan", "approve", prd]).exits(1);
+    assert!(
+        refused
+            .err
+            .contains("line 7 \"The system must delete logs\""),
+        "{}",
+        refused.err
+    );
+    // `Open` takes back only what somebody put aside, and says so.
+    let refused = repo.feed(
+        crate::support::binary(),
+        &["plan", "write", prd, "-", "--patch"],
+        "## Open\n- 5-8: not done\n",
+    );
+    assert!(
+        refused
+            .exits(2)
+            .err
+            .contains("`Open` has nothing to take back")
+    );
+    let text = "## Done\n- 7: it was done by hand\n";
+    repo.feed(
+        crate::support::binary(),
+        &["plan", "write", prd, "-", "--patch"],
+        text,
+    )
+    .ok();
+    repo.pm(&["plan", "approve", prd]).ok();
+    // A plan is not a task of one.
+    let refused = repo.pm(&["plan", "rm", prd]).exits(2);
+    assert!(
+        refused.err.contains("takes a task of one"),
+        "{}",
+        refused.err
+    );
+}
