@@ -86,6 +86,11 @@ impl Verb {
         }
     }
 
+    /// True if the text may have several lines.
+    pub fn takes_lines(self) -> bool {
+        matches!(self, Verb::Comment | Verb::Return)
+    }
+
     /// True if the text may be empty.
     pub fn may_be_empty(self) -> bool {
         matches!(

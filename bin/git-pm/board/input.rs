@@ -1,4 +1,4 @@
-//! A line of text that is being typed.
+//! A text that is being typed: one line, or several where they are taken.
 
 use super::limits;
 use unicode_width::UnicodeWidthStr;
@@ -8,6 +8,8 @@ use unicode_width::UnicodeWidthStr;
 pub struct Input {
     text: String,
     at: usize,
+    /// True if it may have several lines.
+    has_lines: bool,
 }
 
 impl Input {
@@ -16,6 +18,15 @@ impl Input {
         Input {
             text: text.to_string(),
             at: text.len(),
+            has_lines: false,
+        }
+    }
+
+    /// An empty text that may have several lines.
+    pub fn with_lines() -> Input {
+        Input {
+            has_lines: true,
+            ..Input::default()
         }
     }
 
@@ -29,12 +40,22 @@ impl Input {
         git_pm::text::one_line(&self.text[..self.at]).width()
     }
 
-    /// Inserts a character at the cursor; control characters are ignored.
-    pub fn insert(&mut self, c: char) {
-        if !git_pm::text::steers(c) && self.text.len() + c.len_utf8() <= limits::INPUT_MAX {
-            self.text.insert(self.at, c);
-            self.at += c.len_utf8();
+    /// Inserts a text at the cursor, whole or not at all; true if there was room for it. Control characters
+    /// are left out, and the end of a line is a space where there is only one.
+    pub fn insert(&mut self, text: &str) -> bool {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let text = text.chars().filter_map(|c| match c {
+            '\n' | '\t' if self.has_lines => Some(c),
+            '\n' | '\t' => Some(' '),
+            c => (!git_pm::text::steers(c)).then_some(c),
+        });
+        let text: String = text.collect();
+        let fits = self.text.len() + text.len() <= limits::INPUT_MAX;
+        if fits {
+            self.text.insert_str(self.at, &text);
+            self.at += text.len();
         }
+        fits
     }
 
     /// Deletes the character before the cursor.
@@ -96,9 +117,7 @@ mod tests {
     #[test]
     fn text_is_edited_by_characters() {
         let mut input = Input::default();
-        for c in "修é\u{1b}\u{202e}x".chars() {
-            input.insert(c);
-        }
+        input.insert("修é\u{1b}\u{202e}x");
         assert_eq!((input.text(), input.column()), ("修éx", 4));
         input.left();
         input.left();
@@ -109,17 +128,18 @@ mod tests {
         input.delete();
         input.end();
         input.right();
-        for c in " ab cd".chars() {
-            input.insert(c);
-        }
+        input.insert(" ab cd");
         input.delete_word();
         assert_eq!(input.text(), "x ab ");
         input.clear_before();
         input.delete();
         assert_eq!(input.text(), "");
-        for _ in 0..limits::INPUT_MAX + 10 {
-            input.insert('a');
-        }
-        assert_eq!(input.text().len(), limits::INPUT_MAX);
+        assert!(!input.insert(&"a".repeat(limits::INPUT_MAX + 1)));
+        assert_eq!(input.text(), "", "nothing is cut");
+        assert!(input.insert("a\r\nb\rc\n"));
+        assert_eq!(input.text(), "a b c ");
+        let mut lines = Input::with_lines();
+        lines.insert("a\r\nb\rc\n");
+        assert_eq!((lines.text(), lines.column()), ("a\nb\nc\n", 6));
     }
 }

@@ -23,11 +23,12 @@ pub const JUMP_HITS_MAX: usize = 100;
 /// The maximum number of characters of a text that are compared for a jump.
 pub const JUMP_COMPARED_MAX: usize = 200;
 
-/// The maximum length of a line that is typed, in bytes; input beyond it is ignored.
-pub const INPUT_MAX: usize = 4_000;
+/// The maximum length of a text that is typed or pasted, in bytes, which is that of a comment; what goes beyond
+/// it is refused whole.
+pub const INPUT_MAX: usize = 1024 * 1024;
 
-/// The maximum number of characters accepted from one paste.
-pub const PASTED_MAX: usize = 1_000;
+/// How long after Enter further keys still come from the same paste, where the terminal does not mark one.
+pub const BURST: Duration = Duration::from_millis(5);
 
 /// The number of rows that a page key moves by.
 pub const PAGE_ROWS: isize = 10;

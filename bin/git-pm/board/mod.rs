@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use git_pm::items::BoardOptions;
 use git_pm::{Error, Result};
-use ratatui_crossterm::crossterm::event;
+use ratatui_crossterm::crossterm::event::{self, Event, KeyCode};
 
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
@@ -64,7 +64,13 @@ pub fn run(context: &Context, options: BoardOptions) -> Outcome {
                 if n > 0 && !event::poll(Duration::ZERO)? {
                     break;
                 }
-                let event = event::read()?;
+                let mut event = event::read()?;
+                // In a paste that the terminal does not mark, Enter ends a line and not the input: what
+                // follows would be taken for commands.
+                let is_enter = matches!(&event, Event::Key(key) if key.code == KeyCode::Enter);
+                if is_enter && model.is_writing() && event::poll(limits::BURST)? {
+                    event = Event::Paste("\n".into());
+                }
                 // Keys typed after a query apply to the items that match it.
                 if board && !model.is_filtering() {
                     reload(context, &mut model);

@@ -282,6 +282,15 @@ impl Model {
         cells.any(|cell| cell.left_out > 0)
     }
 
+    /// True while a text is typed that is stored.
+    pub fn is_writing(&self) -> bool {
+        let asked = match &self.mode {
+            Mode::Typing { asked, .. } => asked,
+            _ => return false,
+        };
+        !matches!(asked, Asked::Filter(_))
+    }
+
     /// Takes over a loaded board. The cursor stays on its item, or else near it.
     pub fn loaded(&mut self, loaded: Result<BoardView>) {
         match loaded {

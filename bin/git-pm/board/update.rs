@@ -44,17 +44,23 @@ pub fn update(model: &mut Model, event: &Event, hits: &Hits) -> Effect {
             MouseEventKind::ScrollUp => browse(model, KeyCode::Up),
             _ => Effect::Nothing,
         },
-        Event::Paste(text) => {
-            let mut effect = Effect::Nothing;
-            if matches!(model.mode, Mode::Typing { .. } | Mode::Jump { .. }) {
-                for c in text.chars().take(limits::PASTED_MAX) {
-                    effect = on_key(model, KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
-                }
-            }
-            effect
-        }
+        Event::Paste(text) => paste(model, text),
         _ => Effect::Nothing,
     }
+}
+
+fn paste(model: &mut Model, text: &str) -> Effect {
+    let (Mode::Typing { input, .. } | Mode::Jump { input, .. }) = &mut model.mode else {
+        return Effect::Nothing;
+    };
+    if !input.insert(text) {
+        model.mode = Mode::Browse;
+        let text = "The pasted text is too long, and was not taken";
+        model.note = Some(Note::failed(&git_pm::Error::usage(text)));
+        return Effect::Nothing;
+    }
+    // What follows from a changed text follows as after a key.
+    on_key(model, KeyEvent::new(KeyCode::Null, KeyModifiers::NONE))
 }
 
 fn on_key(model: &mut Model, key: KeyEvent) -> Effect {
@@ -245,7 +251,10 @@ fn next_field(field: Option<BoardField>, used: Option<BoardField>) -> Option<Boa
 }
 
 fn ask(model: &mut Model, asked: Asked) -> Effect {
-    let input = Input::default();
+    let input = match asked {
+        Asked::For(verb, _) if verb.takes_lines() => Input::with_lines(),
+        _ => Input::default(),
+    };
     stay(model, Mode::Typing { asked, input })
 }
 
@@ -337,7 +346,9 @@ fn edit(input: &mut Input, key: KeyEvent) -> bool {
         KeyCode::Char('w') if control => input.delete_word(),
         KeyCode::Char('a') if control => input.home(),
         KeyCode::Char('e') if control => input.end(),
-        KeyCode::Char(c) if !control => input.insert(c),
+        // What a terminal may send for the end of a line that is pasted.
+        KeyCode::Char('j') if control => return input.insert("\n"),
+        KeyCode::Char(c) if !control => return input.insert(c.encode_utf8(&mut [0; 4])),
         KeyCode::Backspace => input.backspace(),
         KeyCode::Delete => input.delete(),
         KeyCode::Left => input.left(),

@@ -440,3 +440,37 @@ fn the_terminal_is_as_it_was_after_a_panic() {
     session.see("GIT_PM_FAULT asks for it");
     session.is_as_before("after");
 }
+
+/// A pasted text is stored whole with its lines, also where the terminal does not mark the paste.
+#[test]
+fn ob_02_a_pasted_comment_is_stored_whole() {
+    let (scene, repo) = set_up();
+    repo.task("First", &[]);
+    let Some(session) = session(&repo, &scene, 100, 20) else {
+        return;
+    };
+    session.open_board("");
+    session.see("T-0001");
+    let lines = |count: usize| (1..=count).map(|n| format!("line {n} is here\n"));
+    for (count, way) in [(2_000, &["-p"][..]), (40, &[])] {
+        let text: String = lines(count).collect();
+        repo.write("pasted.txt", &(text.clone() + "end"));
+        session
+            .place
+            .run("tmux", &["load-buffer", "pasted.txt"])
+            .ok();
+        session.type_text("c");
+        session.see("T-0001, comment:");
+        session
+            .place
+            .run("tmux", &[&["paste-buffer"], way].concat())
+            .ok();
+        session.see("⏎end");
+        session.press("Enter");
+        session.see("Commented on T-0001");
+        let shown = repo.data(&["show", "T-1"]);
+        let last = shown["comments"].as_array().unwrap().last().unwrap()["body"].clone();
+        assert_eq!(last.as_str().unwrap().trim_end(), text + "end");
+        session.type_text("j");
+    }
+}

@@ -164,7 +164,8 @@ fn foot(canvas: &mut Canvas<'_>, model: &Model, hits: &mut Hits) {
         let room = usize::from(width - x).saturating_sub(1);
         // Shows the end of a long line, where the cursor usually is.
         let skipped = input.column().saturating_sub(room);
-        let shown = lists::from_column(input.text(), skipped);
+        let shown =
+            lists::from_column(&input.text().replace('\n', "⏎").replace('\t', " "), skipped);
         canvas.put(x, y, width - x, Label::Text, &shown);
         let column = u16::try_from(input.column() - skipped).unwrap_or(0);
         hits.cursor = Some(((x + column).min(width - 1), y));
