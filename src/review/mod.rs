@@ -37,6 +37,7 @@ use crate::finding::{Found, fingerprint};
 use crate::model::doc::Entry as RecordEntry;
 use crate::model::finding::Finding;
 use crate::model::item::Item;
+use crate::model::status::Status;
 use crate::model::text::spelled;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -70,6 +71,8 @@ pub struct ReviewReport {
     pub commit: String,
     /// Set if the review ran to its end and no open finding blocks the work.
     pub passed: bool,
+    /// Set if the work is approved, which a merge needs besides.
+    pub approved: bool,
     /// The reviewers that ran, and what became of each.
     pub reviewers: Vec<ReviewerReport>,
     /// The ids of the findings that this review adds.
@@ -250,6 +253,8 @@ fn record_and_report(
         target: target.to_string(),
         commit: review.commit.clone(),
         passed: !blocked && !failed && recorded.left_out == 0,
+        approved: (state.item(&review.item.uid))
+            .is_some_and(|item| item.status == Status::ReadyForIntegration),
         reviewers: reports,
         new,
         fixed,

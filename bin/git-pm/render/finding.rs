@@ -149,7 +149,7 @@ pub fn range(page: &mut Page, review: &RangeReview) {
     }
     page.gap();
     match review.passed {
-        true => page.put(Label::Good, "Nothing stops a merge.").end(),
+        true => page.put(Label::Good, "No finding stops a merge.").end(),
         false => page.put(Label::Bad, "Not passed.").end(),
     };
 }
@@ -186,7 +186,11 @@ pub fn report(page: &mut Page, report: &ReviewReport) {
     page.gap();
     let id = &report.id;
     match report.passed {
-        true => page.put(Label::Good, "Nothing stops the merge.").end(),
+        true if report.approved => page.put(Label::Good, "Nothing stops the merge.").end(),
+        true => page
+            .put(Label::Good, "No finding stops the merge.")
+            .line(" It has to be approved first.")
+            .next(&[format!("git pm task approve {id}")]),
         false => page.put(Label::Bad, "Not passed.").end().next(&[
             format!(
                 "git pm finding show {}",
