@@ -365,24 +365,53 @@ fn notice_stops(pm: &Pm, state: &State<'_>, item: &Item) {
     }
 }
 
+impl Tasks<'_> {
+    /// Why the approved work of an item would not be merged; none if it would be, unless its gates, a hook, the
+    /// remote or uncommitted changes stop it, or it is not approved.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn merge_obstacle(&self, id: &str) -> Result<Option<Error>> {
+        let state = self.pm.store.snapshot()?;
+        let item = state.find(id)?;
+        let is_approved = item.status == Status::ReadyForIntegration;
+        Ok(match is_approved {
+            true => require_merge(self.pm, &state, item).err(),
+            false => None,
+        })
+    }
+}
+
 /// True if an item would be merged, unless its gates, a hook, the remote or uncommitted changes stop
 /// it, which only the merge itself finds out.
 pub(crate) fn is_mergeable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
-    let works = || -> Result<bool> {
-        crate::pm::who_acts::require_name(&pm.actor)?;
-        require_mergeable(pm, state, item, &[])?;
-        let Some(branch) = &item.branch else {
-            return Ok(false);
-        };
-        let target = target::target_of(pm, state, item, None)?;
-        let tip = approval::work_of(pm, state, item)?;
-        let strategy = strategy(pm, None)?;
-        approved_work::require_approved_target(pm, state, item, &target)?;
-        approved_work::require_approved(pm, state, item, &tip, &target, strategy)?;
-        Ok(!remote_target::needs_pull(pm, &target)
-            && contested::conflicts_of(pm, branch, &target)?.is_empty())
+    require_merge(pm, state, item).is_ok()
+}
+
+fn require_merge(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    crate::pm::who_acts::require_name(&pm.actor)?;
+    require_mergeable(pm, state, item, &[])?;
+    let id = state.shown_id(item);
+    let Some(branch) = &item.branch else {
+        return Err(Error::refused(format!("{id} has no branch")).about(&id));
     };
-    works().unwrap_or(false)
+    let target = target::target_of(pm, state, item, None)?;
+    let tip = approval::work_of(pm, state, item)?;
+    let strategy = strategy(pm, None)?;
+    approved_work::require_approved_target(pm, state, item, &target)?;
+    approved_work::require_approved(pm, state, item, &tip, &target, strategy)?;
+    remote_target::require_no_pull(pm, &id, &target)?;
+    let files = contested::conflicts_of(pm, branch, &target)?;
+    match files.is_empty() {
+        true => Ok(()),
+        false => Err(Error::conflict(format!(
+            "{} conflicts with {} in {}: `git pm merge {id}` returns it to its author",
+            one_line(branch),
+            one_line(&target),
+            one_line(&files.join(", "))
+        ))
+        .about(&id)),
+    }
 }
 
 /// Leaves a merged branch for its target in the repository's own folder, if the command was given

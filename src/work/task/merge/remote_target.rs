@@ -13,6 +13,7 @@ use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
+use crate::pm::who_acts::require_human;
 use crate::store::git::repo::Oid;
 use crate::store::remote_names::Remote;
 use crate::store::sync::push::Brought;
@@ -65,6 +66,74 @@ impl Tasks<'_> {
         let target = target::target_of(pm, &state, item, target)?;
         let at = followed(pm, &target)?.filter(|_| !needs_pull(pm, &target));
         Ok(at.map(|at| format!("{}/{}", at.remote.shown(), one_line(&at.there))))
+    }
+}
+
+impl Tasks<'_> {
+    /// The target that has the merged work of an item here, if its remote lacked that work when it was last asked.
+    ///
+    /// # Errors
+    /// When the item is not found, or git cannot count the commits.
+    pub fn unpushed_merge(&self, id: &str) -> Result<Option<UnpushedTarget>> {
+        let state = self.pm.store.state()?;
+        let item = state.find(id)?;
+        let doc = state.doc(&item.uid);
+        let into = doc.and_then(|doc| doc.text("merged_into"));
+        let merged = into.zip(item.merged_commit.as_deref());
+        let Some((target, commit)) = merged else {
+            return Ok(None);
+        };
+        let repo = self.pm.store.repo();
+        let Some(at) = followed(self.pm, target)? else {
+            return Ok(None);
+        };
+        let is_in = |tip| {
+            let commit = repo.parse_id(commit)?;
+            repo.is_ancestor(commit, tip).ok()
+        };
+        match (is_in(at.own), is_in(at.other)) {
+            (Some(true), Some(false)) => unpushed(self.pm, Some(target)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Pushes the target that has the merged work of an item, unless `pm.pushTarget` is `never`. For people:
+    /// what is pushed is everybody's.
+    ///
+    /// # Errors
+    /// Kind `Refused` when there is nothing to push, or the remote or the settings refuse it; `Conflict` when the
+    /// remote's branch has moved on; `Remote` when it cannot be reached.
+    pub fn push_merged(&self, id: &str) -> Result<UnpushedTarget> {
+        let pm = self.pm;
+        require_human(&pm.actor, "pushing a target", "ask a human to push it")?;
+        let nothing = || Error::refused("nothing that was merged has to be pushed").about(id);
+        let unpushed = self.unpushed_merge(id)?.ok_or_else(nothing)?;
+        let target = &unpushed.target;
+        let at = followed(pm, target)?.ok_or_else(nothing)?;
+        if pushes_target(pm, "never") {
+            let said = "pm.pushTarget is `never`: targets are pushed by hand";
+            return Err(Error::refused(said)
+                .because(Reason::MergeNotPushed)
+                .about(target));
+        }
+        let own = at.own.to_string();
+        match at.remote.push_commit(&pm.store, &own, &at.there)? {
+            Brought::Done => Ok(unpushed),
+            Brought::Apart => Err(Error::conflict(format!(
+                "{} has commits at {} that are not here",
+                one_line(target),
+                at.remote.shown()
+            ))
+            .because(Reason::MergeTargetMoved)
+            .about(target)
+            .hint("`git pull` in a checkout of it brings them")),
+            Brought::Refused(said) => Err(refused_there(target, &at.remote, &said)),
+            Brought::Failed(said) => Err(Error::remote(format!(
+                "{} was not pushed to {}: {said}",
+                one_line(target),
+                at.remote.shown()
+            ))),
+        }
     }
 }
 
@@ -220,11 +289,7 @@ pub(super) fn notice_unpushed(pm: &Pm, target: &str) -> Result<()> {
     let Some(unpushed) = unpushed(pm, Some(target))? else {
         return Ok(());
     };
-    let (name, remote) = (one_line(target), word(&unpushed.remote));
-    let mut said = format!("{}: `git push {remote} {}`", unpushed, branch_word(target));
-    if unpushed.there != target {
-        said = format!("{unpushed}: `git push {remote} {name}:{}`", unpushed.there);
-    }
+    let mut said = format!("{unpushed}: `{}`", unpushed.command());
     if pushes_target(pm, "ask") {
         said.push_str("; `git pm config pm.pushTarget always` pushes it with each merge");
     }
@@ -267,6 +332,17 @@ pub(crate) fn unpushed(pm: &Pm, target: Option<&str>) -> Result<Option<UnpushedT
         there: at.there,
         commits,
     }))
+}
+
+impl UnpushedTarget {
+    /// The command that pushes it.
+    pub fn command(&self) -> String {
+        let (name, remote) = (branch_word(&self.target), word(&self.remote));
+        match self.there == self.target {
+            true => format!("git push {remote} {name}"),
+            false => format!("git push {remote} {name}:{}", branch_word(&self.there)),
+        }
+    }
 }
 
 impl std::fmt::Display for UnpushedTarget {
