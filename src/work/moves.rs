@@ -97,6 +97,7 @@ impl Move {
                 Move::Claim,
                 Move::Block,
                 Move::Defer,
+                Move::Done,
                 Move::Cancel,
             ],
         }
@@ -142,7 +143,16 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
             !pm.actor.is_agent
                 || transition::before(state, item) != Some(Status::ReadyForIntegration)
         }
-        Move::Done => is_free() && has_ended() && criteria::open_criteria(state, item).is_empty(),
+        Move::Done => {
+            // A person may tick off what was not begun and has no branch, which would be merged.
+            let is_begun = item.status != Status::Queued;
+            let is_plain =
+                item.kind == ItemKind::Task && item.branch.is_none() && !pm.actor.is_agent;
+            (is_begun || ready && is_plain)
+                && is_free()
+                && has_ended()
+                && criteria::open_criteria(state, item).is_empty()
+        }
         Move::Close => ending::require_closable(pm, state, item, &[]).is_ok(),
         Move::Defer => is_free(),
         Move::Cancel => is_free() && has_ended(),
