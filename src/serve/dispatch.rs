@@ -254,7 +254,14 @@ async fn handle(
             let make = move || work.clone().done(request.clone());
             serve.coalescer.answer(key, make).await?
         }
-        _ => work.done(request).await?,
+        _ => {
+            let (shared, session) = (request.shared.clone(), request.visitor.session.clone());
+            let made = work.done(request).await?;
+            if matches!(made.answer, Answer::See { .. }) {
+                shared.sessions().said(&session, made.notices.clone());
+            }
+            made
+        }
     };
     let mut response = respond::answer(made.answer, &made.notices, if_none_match.as_deref());
     if let Some(commit) = made.commit {

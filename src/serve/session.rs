@@ -33,6 +33,8 @@ pub(super) struct Session {
     since: Instant,
     /// The hash of the second secret.
     proof: String,
+    /// What a change said, for the page that follows it.
+    said: Vec<String>,
 }
 
 impl Session {
@@ -64,6 +66,12 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
+    /// Keeps what a change said for the page that follows it, or takes it with nothing to keep.
+    pub fn said(&mut self, key: &str, said: Vec<String>) -> Vec<String> {
+        let session = self.all.get_mut(key);
+        session.map_or_else(Vec::new, |one| std::mem::replace(&mut one.said, said))
+    }
+
     /// The session with this key, unless it is too old.
     pub fn get(&self, key: &str, now: Instant) -> Option<&Session> {
         let lives = Duration::from_secs(limits::SESSION_SECONDS_MAX.into());
@@ -83,6 +91,7 @@ impl Sessions {
             holder,
             since: now,
             proof: hash(&proof),
+            said: Vec::new(),
         };
         self.all.insert(hash(&cookie), session);
         Ok(Secrets { cookie, proof })
@@ -96,7 +105,7 @@ impl Sessions {
         let Some(at) = self.codes.iter().position(is_right) else {
             let text = "this sign-in link has already been used or has expired";
             return Err(Error::refused(text).because(Reason::HttpUnauthorized).hint(
-                "`git pm serve token add NAME --scope approve`, in a terminal of the server's \
+                "`git pm serve token add --scope approve`, in a terminal of the server's \
                      repository, prints a token for the field below; no restart is needed",
             ));
         };
@@ -227,7 +236,7 @@ fn sign_in(call: &Call) -> Result<Answer> {
             return Err(Error::refused("this is not a valid token")
                 .because(Reason::HttpUnauthorized)
                 .hint(format!(
-                    "`git pm serve token add NAME --scope {}` creates one",
+                    "`git pm serve token add --scope {}` creates one",
                     Scope::Approve.as_str()
                 )));
         }

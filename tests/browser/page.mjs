@@ -98,6 +98,9 @@ await dialog.getByRole("button", { name: "Create" }).click();
 const card = page.locator(".card", { hasText: "From the page" });
 await card.waitFor();
 assert.equal(page.url(), url + "/", "the board stays");
+await page.locator("#live").getByText(/^Created/).waitFor();
+assert.match(await page.locator("#live a").getAttribute("href"), /^\/items\/T-/);
+assert.ok(await page.evaluate(() => document.activeElement.closest(".card")), "the new card has the focus");
 await card.dragTo(page.locator('.cell[data-to="in_progress"]'));
 await page.locator('.cell[data-to="in_progress"] .card', { hasText: "From the page" }).waitFor();
 const id = (await card.locator(".id").textContent()).trim();
@@ -405,6 +408,44 @@ await page.goto(url + "/");
 await page.getByRole("link", { name: "One of two" }).click();
 await page.locator(".history").getByText("with other items").waitFor();
 assert.equal(await page.locator(".history button").count(), 0);
+
+step("a newer commit does not take the place of the one that is read, and a merge tells what is not pushed");
+const work = JSON.parse(pm(SERVED, "task", "create", "Reviewed work", "--json")).data.id;
+pm(SERVED, "start", work);
+const place = path.resolve(SERVED, JSON.parse(pm(SERVED, "show", work, "--json")).data.worktree);
+const submit = (text) => {
+  require("node:fs").writeFileSync(path.join(place, "work.txt"), text);
+  for (const args of [["add", "-A"], ["commit", "-q", "-m", text]]) execFileSync("git", ["-C", place, ...args]);
+  pm(place, "finish");
+};
+submit("one");
+await page.goto(`${url}/items/${work}/changes`);
+const approve = page.getByRole("button", { name: /^Approve/ });
+const before = await approve.textContent();
+submit("two");
+await page.locator("#live").getByText(/has a newer commit/).waitFor();
+assert.equal(await approve.textContent(), before, "the form keeps its commit");
+assert.ok(await approve.isDisabled());
+await page.locator("#live").getByText("show it").click();
+await page.locator("main button:enabled", { hasText: /^Approve/ }).waitFor();
+assert.notEqual(await approve.textContent(), before);
+await approve.click();
+await page.getByRole("button", { name: /^Merge into/ }).click();
+await page.locator("#live").getByText(/ahead of origin/).waitFor();
+await page.goto(`${url}/items/${work}`);
+await page.getByRole("button", { name: /^Push/ }).click();
+await page.locator("#live").getByText(/was pushed to origin/).waitFor();
+
+step("a refusal stays until the next action");
+await page.goto(`${url}/`);
+await page.locator(`.card[data-item="${work}"]`).waitFor();
+await page.locator(".card", { hasText: "Wait for the page" }).dragTo(page.locator('.cell[data-to="in_progress"]'));
+const refused = page.locator("#live").getByText(/T-0001/);
+await refused.waitFor();
+pm(SERVED, "task", "create", "Made meanwhile");
+await page.locator(".card", { hasText: "Made meanwhile" }).waitFor();
+assert.ok(await refused.isVisible());
+await page.locator("#live").getByRole("button", { name: "Close" }).click();
 
 step("every page, light and dark, wide and narrow");
 for (const scheme of ["light", "dark"]) {

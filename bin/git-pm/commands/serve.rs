@@ -20,7 +20,7 @@ use crate::failure::Outcome;
 #[command(after_help = "\
 Examples:
   git pm serve --open
-  git pm serve token add ana --scope approve
+  git pm serve token add --scope approve
   git pm serve token add ci --agent
   git pm serve --poll 60s
   git pm serve --listen 0.0.0.0:7700 --host pm.example.org --cert cert.pem --key key.pem
@@ -94,8 +94,10 @@ pub enum TokenCommand {
     /// Only its hash is kept, in the git directory of this clone. An agent's token can approve
     /// nothing, and an agent can only create tokens for agents.
     Add {
-        /// Actor that requests with the token act as.
-        name: String,
+        /// Actor that requests with the token act as; git's user.name by default, under which you work in a
+        /// shell. Required for an agent.
+        #[arg(required_if_eq("agent", "true"))]
+        name: Option<String>,
         /// Rights of the token.
         #[arg(long, default_value = "write", value_parser = ["read", "write", "approve"])]
         scope: String,
@@ -264,7 +266,12 @@ mod tokens {
         match command {
             TokenCommand::Add { name, scope, agent } => {
                 let scope = Scope::parse(&scope).unwrap_or(Scope::Read);
-                let made: NewToken = server.add_token(&name, scope, agent)?;
+                let actor = context.pm()?.actor();
+                if name.is_none() && actor.is_agent {
+                    return Err(git_pm::Error::usage("name the agent that the token is for").into());
+                }
+                let name = name.as_deref().unwrap_or(&actor.identity);
+                let made: NewToken = server.add_token(name, scope, agent)?;
                 context.answer(&made, render::serve::new_token)
             }
             TokenCommand::List => {

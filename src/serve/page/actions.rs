@@ -49,6 +49,19 @@ pub(super) fn routes() -> Vec<Route> {
                 see_back(&form, item_path(&item.id))
             },
         ),
+        super::form(
+            "/items/{id}/push",
+            "Push the target that has the merged work on an item",
+            Scope::Approve,
+            |call| {
+                let (form, id) = (call.form()?, call.part("id"));
+                let pushed = call.pm()?.tasks().push_merged(id)?;
+                let to = format!("{}/{}", pushed.remote, pushed.there);
+                call.pm()?
+                    .notice(format!("{} was pushed to {to}", pushed.target));
+                see_back(&form, item_path(id))
+            },
+        ),
         write("/items/{id}/comments", "Comment on an item", |call| {
             let form = call.form()?;
             let item = call
@@ -163,6 +176,23 @@ fn change(call: &Call) -> Result<Answer> {
     let (id, text) = (call.part("id"), given(&form, "text"));
     if verb == Move::Approve {
         return see(format!("{}/changes#approve", item_path(id)));
+    }
+    let tasks = call.pm()?.tasks();
+    if let Some(shown) = given(&form, "commit") {
+        let work = tasks.branch_work(id)?;
+        let now = work.map(|work| work.commit).unwrap_or_default();
+        if now != shown {
+            let said = "there is a newer commit than the one that was shown, so nothing was done";
+            return Err(Error::conflict(said).because(Reason::ItemChanged).about(id));
+        }
+    }
+    // Where there is no branch, nothing is merged, and what was done needs evidence.
+    let verb = match verb {
+        Move::Merge if tasks.show(id)?.branch.is_none() => Move::Done,
+        verb => verb,
+    };
+    if verb == Move::Done && text.is_none() && !tasks.moves(id)?.contains(&verb) {
+        make(call, verb, None)?;
     }
     if verb.needs_text() && text.is_none() {
         return see(format!("{}/move?verb={}", item_path(id), verb.as_str()));

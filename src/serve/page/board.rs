@@ -8,17 +8,19 @@ use askama::Template;
 use super::super::filter::filter;
 use super::super::request::{Answer, Call, Scope};
 use super::super::route::{Parameter, Route, flag, text};
+use super::error_page::Advice;
 use super::filter_menu::{FilterMenu, menus};
 use super::filters;
 use super::frame::{Frame, html, query};
 use super::limits;
 use super::list::{ViewLink, views};
 use super::menu::Menu;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::stamp::parse_rfc3339;
 use crate::work::board::{
     BoardCard, BoardCell, BoardField, BoardOptions, BoardState, BoardView, CARDS,
 };
+use crate::work::list::ListFilter;
 
 const BOARD: &[Parameter] = &[
     text(
@@ -73,6 +75,9 @@ impl Choice {
 pub(super) struct BoardPage {
     pub frame: Frame,
     pub choice: Choice,
+    /// Why all items are shown and not those of the query.
+    pub problem: Option<String>,
+    pub advice: Vec<Advice>,
     pub fields: [BoardField; 9],
     pub views: Vec<ViewLink>,
     pub menus: Vec<FilterMenu>,
@@ -159,14 +164,28 @@ fn board(call: &Call) -> Result<Answer> {
         moves: call.visitor.may(Scope::Write),
         by: parse("by")?.unwrap_or(BoardField::State),
         lanes: parse("lanes")?,
-        filter: filter(call)?,
+        filter: ListFilter::default(),
         cards: if one.is_some() {
             limits::CELL_ITEMS_MAX
         } else {
             CARDS
         },
     };
-    let mut board = call.pm()?.items().board(&options)?;
+    let shown = |filter: ListFilter| {
+        let options = options.clone();
+        let options = BoardOptions { filter, ..options };
+        call.pm()?.items().board(&options)
+    };
+    // An invalid query can be corrected in the same form.
+    let (mut board, problem, advice) = match filter(call).and_then(&shown) {
+        Ok(board) => (board, None, Vec::new()),
+        Err(error) if error.kind() == Kind::Usage && !choice.q.is_empty() => {
+            let message = error.message().to_string();
+            let all = shown(ListFilter::default())?;
+            (all, Some(message), Advice::of(&error))
+        }
+        Err(error) => return Err(error),
+    };
     let only = match one {
         Some(column) => Some(keep(&mut board, column, call.parameter("lane"))?),
         None => {
@@ -184,6 +203,8 @@ fn board(call: &Call) -> Result<Answer> {
         now_ms: call.shared.env.now_ms(),
         fields: BoardField::ALL,
         choice,
+        problem,
+        advice,
         board,
         only,
     })

@@ -36,6 +36,8 @@ struct WorkPage {
     /// What the last return said of lines that are not shown: their places and the texts.
     remarks: Vec<(String, String)>,
     may_merge: bool,
+    /// Why approved work cannot be merged.
+    no_merge: Option<String>,
 }
 
 impl WorkPage {
@@ -100,6 +102,10 @@ fn changes(call: &Call) -> Result<Answer> {
         .map(|(path, line, text)| (format!("{path}:{line}"), text))
         .collect();
     html(&WorkPage {
+        no_merge: pm
+            .tasks()
+            .merge_obstacle(uid)?
+            .map(|why| why.message().to_string()),
         may_merge: pm.tasks().moves(uid)?.contains(&Move::Merge),
         remarks,
         frame: Frame::of(call, format!("Review {} {}", item.id, item.title), ""),

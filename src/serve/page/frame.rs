@@ -39,6 +39,8 @@ pub(super) struct Frame {
     pub away: bool,
     /// The library's notices for the visitor.
     pub notices: Vec<String>,
+    /// What the change said that led here: the script shows it where it stays.
+    pub said: Vec<String>,
     /// True if a script reloads the content when something changes.
     pub is_live: bool,
     /// True if it does so periodically, because changes to the content cause no events.
@@ -55,8 +57,11 @@ pub(super) struct Frame {
 impl Frame {
     /// The frame of a page. Has to be created last, as it takes the notices of all previous calls.
     pub fn of(call: &Call, title: impl Into<String>, here: &'static str) -> Frame {
+        let session = &call.visitor.session;
+        let said = call.shared.sessions().said(session, Vec::new());
         Frame {
             notices: call.notices(),
+            said,
             is_live: true,
             now_ms: call.shared.env.now_ms(),
             env: Some(call.shared.env.clone()),

@@ -21,6 +21,7 @@ use crate::model::stamp::parse_rfc3339;
 use crate::pm::Pm;
 use crate::pm::shared_views::{CommentView, EdgeView, ItemView, LinkView};
 use crate::store::env::Env;
+use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::readiness::WhyView;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -103,6 +104,10 @@ struct ItemPage {
     /// True if its claim's lease has ended.
     lease_ended: bool,
     is_overdue: bool,
+    /// Why approved work cannot be merged.
+    no_merge: Option<String>,
+    /// The target that has its work here only.
+    unpushed: Option<UnpushedTarget>,
     most_links: usize,
 }
 
@@ -167,6 +172,7 @@ fn item(call: &Call) -> Result<Answer> {
     let (waits, edges) = edges.partition(|edge| edge.kind == "blocks");
     let parts = item.children.as_deref().unwrap_or_default();
     let closed = parts.iter().filter(|part| part.status.is_closed()).count();
+    let no_merge = pm.tasks().merge_obstacle(item.uid.as_str())?;
     html(&ItemPage {
         frame: Frame::of(call, title, ""),
         facts: facts(&item, pm.env(), may_write),
@@ -191,6 +197,8 @@ fn item(call: &Call) -> Result<Answer> {
             .and_then(|claim| parse_rfc3339(&claim.lease_until))
             .is_some_and(|until| until < now),
         is_overdue: item.is_overdue(now),
+        no_merge: no_merge.map(|why| why.message().to_string()),
+        unpushed: pm.tasks().unpushed_merge(item.uid.as_str())?,
         item,
     })
 }

@@ -13,6 +13,7 @@ use super::limits;
 use crate::error::Result;
 use crate::model::text::excerpt;
 use crate::pm::shared_views::ItemView;
+use crate::query::Expr;
 use crate::work::list::{ListFilter, SavedView};
 use crate::work::search::{SearchHit, SearchOptions};
 
@@ -273,6 +274,11 @@ fn search(call: &Call) -> Result<Answer> {
         ..SearchOptions::default()
     };
     let words = call.parameter("q").unwrap_or_default();
+    // What names a field is a query.
+    if words.contains(':') && Expr::parse(words).is_ok() {
+        let all = call.parameter("all").unwrap_or_default();
+        return see(format!("/list?{}", query([("q", words), ("all", all)])));
+    }
     let hits = match words.trim() {
         "" => Vec::new(),
         words => call.pm()?.items().search(words, &options)?,

@@ -388,7 +388,7 @@ fn remarks_of_a_return_stay_after_the_work_was_submitted_again() {
         "{shown}"
     );
     assert!(
-        shown.contains("git pm serve token add NAME --scope approve"),
+        shown.contains("git pm serve token add --scope approve"),
         "{shown}"
     );
     repo.pm(&["approve", &id]).ok();
@@ -433,4 +433,168 @@ fn assignees_days_and_refusals_of_the_page_are_those_of_people() {
         "{}",
         answer.body
     );
+}
+
+/// RS-03: commas separate paths wherever they are given: a pattern with one would protect nothing.
+#[test]
+fn rs_03_a_comma_separates_paths_on_the_page_and_at_every_door() {
+    let (_scene, repo) = set_up();
+    let paths = |id: &str| repo.data(&["show", id])["paths"].to_string();
+    let page = Page::of(&repo, "Ana", "write");
+    let both = "paths=src%2Fui%2F**%2C+src%2Fapi%2F**";
+    assert_eq!(page.send("/items", &format!("title=One&{both}")), 303);
+    let wanted = r#"["src/api/**","src/ui/**"]"#;
+    assert_eq!(paths("T-1"), wanted);
+    let id = repo.task("Two", &["--path", "a/{b,c}/*,d\\,e"]);
+    assert_eq!(paths(&id), r#"["a/{b,c}/*","d\\,e"]"#);
+    let version = repo.data(&["show", &id])["version"]
+        .as_str()
+        .unwrap()
+        .to_string();
+    let fields = format!("version={version}&labels=x%2C+y&{both}");
+    assert_eq!(page.send(&format!("/items/{id}/edit"), &fields), 303);
+    assert_eq!(paths(&id), wanted);
+    let line = r#"{"op":"task.create","title":"Three","path":["src/ui/**, src/api/**"]}"#;
+    repo.feed(crate::support::binary(), &["batch"], line).ok();
+    assert_eq!(paths("T-3"), wanted);
+    repo.pm(&["start", "T-1"]).ok();
+    let ben = repo.by("ben");
+    ben.pm(&["reserve", "check", "src/ui/a.js"]).exits(1);
+    ben.pm(&["reserve", "add", "docs/*.md, docs/*.txt"]).ok();
+    repo.pm(&["reserve", "check", "docs/a.txt"]).exits(1);
+}
+
+/// TM-06: what a form decides about is the commit that it showed, whatever came meanwhile.
+#[test]
+fn tm_06_a_form_of_the_review_decides_about_the_commit_that_it_showed() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("First", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    let submit = |text: &str| {
+        place.write("a.txt", text);
+        place.commit_all("Work");
+        place.pm(&["finish", &id]).ok();
+        place.tip("HEAD")
+    };
+    let first = submit("one\n");
+    let page = Page::of(&repo, "boss", "approve");
+    let review = format!("/items/{id}/changes");
+    let shown = page.get(&review);
+    assert!(
+        shown.contains(&format!("data-decides=\"{first}\"")),
+        "{shown}"
+    );
+    let second = submit("two\n");
+    let shown = page.get(&review);
+    assert!(
+        shown.contains(&format!("{id} has a newer commit {}", &second[..10])),
+        "{shown}"
+    );
+    let approve =
+        |commit: &str| page.send(&format!("/items/{id}/approve"), &format!("commit={commit}"));
+    let change = |verb: &str, commit: &str| {
+        let fields = format!("verb={verb}&commit={commit}&text=no");
+        page.send(&format!("/items/{id}/move"), &fields)
+    };
+    assert_eq!(approve(&first), 409);
+    assert_eq!(change("return", &first), 412);
+    assert_eq!(approve(&second), 303);
+    assert_eq!(change("merge", &first), 412);
+    assert_eq!(repo.data(&["show", &id])["status"], "ready_for_integration");
+    // Why approved work cannot be merged is said where the button would be.
+    repo.write("a.txt", "three\n");
+    repo.commit_all("Meanwhile");
+    for path in [review, format!("/items/{id}")] {
+        let shown = page.get(&path);
+        assert!(shown.contains("conflicts with main in a.txt"), "{shown}");
+        assert!(!shown.contains("value=\"merge\""), "{shown}");
+    }
+}
+
+/// What was merged on the page says that it is here only, until it is pushed, which a button does.
+#[test]
+fn a_merge_on_the_page_tells_what_is_not_pushed_and_pushes_it() {
+    let scene = crate::support::Scene::new();
+    let (hub, repo) = scene.with_hub();
+    let id = repo.task("First", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "one\n");
+    place.commit_all("Work");
+    place.pm(&["finish", &id]).ok();
+    repo.pm(&["approve", &id]).ok();
+    let page = Page::of(&repo, "boss", "approve");
+    let path = format!("/items/{id}");
+    assert!(!page.get(&path).contains("not pushed yet"));
+    assert_eq!(page.send(&format!("{path}/move"), "verb=merge"), 303);
+    let shown = page.get(&path);
+    assert!(
+        shown.contains("ahead of origin/main") && shown.contains("class=\"notices said\""),
+        "{shown}"
+    );
+    let shown = page.get(&path);
+    assert!(
+        shown.contains("not pushed yet") && !shown.contains("notices said"),
+        "{shown}"
+    );
+    assert_ne!(hub.tip("main"), repo.tip("main"));
+    assert_eq!(page.send(&format!("{path}/push"), ""), 303);
+    assert_eq!(hub.tip("main"), repo.tip("main"));
+    assert!(!page.get(&path).contains("not pushed yet"));
+    assert_eq!(page.send(&format!("{path}/push"), ""), 409);
+}
+
+/// TM-11: what has no branch is done, not merged: the board offers it, and refuses it for the reason of `done`.
+#[test]
+fn tm_11_a_task_without_a_branch_is_done_on_the_board() {
+    let (_scene, repo) = set_up();
+    let plain = repo.task("Call the bank", &[]);
+    let open = repo.task("Sign", &["--accept", "it is signed"]);
+    let page = Page::of(&repo, "Ana", "write");
+    assert!(
+        page.get("/")
+            .contains(&format!("/items/{plain}/move?verb=done"))
+    );
+    let done = |id: &str| {
+        let fields = format!("csrf={}&verb=merge", page.session.proof);
+        page.ask("POST", &format!("/items/{id}/move"), &fields)
+    };
+    assert_eq!(done(&plain).status, 303, "evidence is asked for");
+    let refused = done(&open);
+    assert_eq!(refused.status, 409);
+    assert!(
+        refused.body.contains("not accepted yet"),
+        "{}",
+        refused.body
+    );
+    assert_eq!(
+        page.send(&format!("/items/{plain}/move"), "verb=done&text=called"),
+        303
+    );
+    assert_eq!(repo.data(&["show", &plain])["status"], "done");
+}
+
+/// What is pasted or mistyped into the page is kept and told, not lost.
+#[test]
+fn a_wrong_query_keeps_the_board_and_pasted_criteria_lose_their_marks() {
+    let (_scene, repo) = set_up();
+    let page = Page::of(&repo, "Ana", "write");
+    let title = "t".repeat(400);
+    let sent = format!("title={title}&accept=-+one%0A%5B+%5D+two%0A-+%5Bx%5D+three");
+    assert_eq!(page.send("/items", &sent), 303);
+    let criteria = repo.data(&["show", "T-1"])["acceptance"].clone();
+    let texts: Vec<&str> = (criteria.as_array().unwrap().iter())
+        .map(|one| one["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(texts, ["one", "two", "three"]);
+    assert!(page.get("/items/T-0001").contains(&title));
+    let board = page.get("/?q=lable%3Aauth");
+    assert!(
+        board.contains("class=\"problem\"") && board.contains("value=\"lable:auth\""),
+        "{board}"
+    );
+    assert!(board.contains("id=\"T-0001\""), "{board}");
+    assert_eq!(page.ask("GET", "/search?q=status%3Aqueued", "").status, 303);
+    assert!(page.get("/search?q=ttt").contains("Search"));
 }

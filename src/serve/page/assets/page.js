@@ -87,9 +87,19 @@ const gitPm = (() => {
   const sentence = (text) => (/^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
   let hiding = 0;
 
+  // What came of an action stays until it is closed or the next action; what is said of the page, such as
+  // that it is not up to date, goes when the page is.
+  let isOfPage = false;
+  const warn = (text, link) => {
+    if (!note.hidden && !isOfPage) return;
+    say(text, link);
+    isOfPage = true;
+  };
+
   /** Shows a message with an action, until it is closed or, if it is good news, for some seconds. */
   function say(text, link, to, isGood) {
     clearTimeout(hiding);
+    isOfPage = false;
     note.hidden = text === "";
     note.replaceChildren(sentence(text));
     if (text === "") return;
@@ -166,6 +176,8 @@ const gitPm = (() => {
     if (!changes(form)) return;
     if (kept(PROOF)) event.formData.set("csrf", kept(PROOF));
     // A form that is a page of its own leads to what it changed, any other one back to this page.
+    // A new item is told of with a link to it.
+    if (form.getAttribute("action") === "/items") return;
     if (dialog.contains(form) || !form.matches(".page-form")) event.formData.set("back", here());
   });
 
@@ -183,6 +195,7 @@ const gitPm = (() => {
   /** Makes a change, which a form of the page may have; true if it was made. */
   async function post(path, fields, inDialog, form) {
     const tell = inDialog ? refuse : say;
+    say("");
     if (!kept(PROOF)) {
       tell("This browser has lost the proof that changes come from this page.", "Sign in again", "/sign-in");
       return false;
@@ -204,8 +217,16 @@ const gitPm = (() => {
       if (inDialog) dialog.close();
       for (const menu of document.querySelectorAll(":popover-open")) menu.hidePopover();
       const to = new URL(answer.url);
-      if (to.pathname + to.search === here()) {
+      const told = [...page.querySelectorAll(".said li")].map((one) => one.textContent);
+      page.querySelector(".said")?.remove();
+      if (inDialog && path === "/items") {
+        await reload();
+        const id = decodeURIComponent(to.pathname.split("/").pop());
+        say([...told, "Created"].join(". "), id, to.pathname, !told.length);
+        (document.querySelector(`[data-item="${CSS.escape(id)}"] a.title`) || note.querySelector("a")).focus();
+      } else if (to.pathname + to.search === here()) {
         put(page.getElementById("main"), form);
+        if (told.length) say(told.join(". "));
       } else {
         leaving = form;
         location.assign(answer.url);
@@ -364,18 +385,33 @@ const gitPm = (() => {
     }
   }
 
+  /**
+   * True if a newer answer decides about something else, such as a commit that the reader has not seen. That is
+   * told instead of shown, so that no button changes its meaning.
+   */
+  function isHeld(found) {
+    const [was, now] = [main(), found].map((one) => one.querySelector("[data-decides]")?.dataset);
+    if (!was || (was.decides === now?.decides && was.status === now.status)) return false;
+    for (const one of main().querySelectorAll(".decide button")) one.disabled = true;
+    const news = was.decides === now?.decides ? now.now : now?.newer;
+    say(`${news || "Something has changed"}:`, "show it");
+    isOfPage = true;
+    return true;
+  }
+
   /** Puts new content in place of the old, with what is written in other forms than the one that was sent. */
-  function put(found, sent) {
+  function put(found, sent, isAsked) {
     const old = main();
+    if (!isAsked && !sent?.matches(".decide form") && isHeld(found)) return;
     if (rewrite(found, written(old, sent)).some(isLoss)) {
-      say("Something has changed, and the page has no place any more for what you are writing.", "Reload the page");
+      warn("Something has changed, and the page has no place any more for what you are writing.", "Reload the page");
       return;
     }
     const seen = view(old);
     old.replaceWith(document.adoptNode(found));
     restore(found, seen);
     prepare();
-    say("");
+    if (isOfPage) say("");
     document.dispatchEvent(new Event("git-pm-put"));
   }
 
@@ -385,7 +421,7 @@ const gitPm = (() => {
       const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
       const found = parsed(await answer.text()).getElementById("main");
       const isKept = answer.ok && found && !rewrite(found, written(main())).some(isLoss);
-      if (isKept) put(found);
+      if (isKept) put(found, null, true);
       else location.reload();
     } catch {
       say("The server is not responding.");
@@ -405,8 +441,8 @@ const gitPm = (() => {
       isLate = true;
       return;
     }
-    if (isBusy()) {
-      say("Something has changed.", "Reload the page");
+    if (isBusy() && !main().querySelector("[data-decides]")) {
+      warn("Something has changed.", "Reload the page");
       return;
     }
     reading = true;
@@ -417,14 +453,14 @@ const gitPm = (() => {
       if (isPressed || isCovered()) {
         isLate = true;
       } else if (answer.ok && found && isBusy()) {
-        say("Something has changed.", "Reload the page");
+        if (!isHeld(found)) warn("Something has changed.", "Reload the page");
       } else if (answer.ok && found) {
         put(found);
       } else {
-        say("This page can no longer be read.", "Reload it");
+        warn("This page can no longer be read.", "Reload it");
       }
     } catch {
-      say("The server is not responding.");
+      warn("The server is not responding.");
     } finally {
       reading = false;
       if (again) {

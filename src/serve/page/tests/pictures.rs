@@ -79,6 +79,8 @@ fn rendered(mut board: BoardView) -> String {
     let page = BoardPage {
         frame,
         choice: Choice::default(),
+        problem: None,
+        advice: Vec::new(),
         fields: BoardField::ALL,
         views: Vec::new(),
         menus: Vec::new(),
