@@ -10,6 +10,7 @@ use super::limits;
 use super::staleness::Stale;
 use super::view::{FullLearning, LearningView, full, view};
 use crate::coordinate::here;
+use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::pattern::overlap::Case;
@@ -84,8 +85,8 @@ impl Wanted {
     /// # Errors
     /// When the item does not exist, or a pattern is not valid.
     pub(super) fn of(pm: &Pm, state: &State<'_>, filter: &LearningFilter) -> Result<Wanted> {
-        let paths = filter
-            .paths
+        let paths = path_arguments::separated(pm, &filter.paths, &[]);
+        let paths = paths
             .iter()
             .map(|text| allowed_texts::learning_path(pm, text));
         let paths = paths.collect::<Result<Vec<_>>>()?;

@@ -12,6 +12,7 @@ use super::limits;
 use super::lookup::find;
 use super::view::FullLearning;
 use crate::coordinate::here;
+use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::learn::allowed_texts;
 use crate::learn::lookup;
@@ -428,7 +429,12 @@ fn check_learning(
     ];
     for (name, given, check) in lists {
         let Some(given) = given else { continue };
-        let given = given.iter().filter(|text| !text.trim().is_empty());
+        let paths = (name == "paths").then(|| path_arguments::separated(pm, given, &[]));
+        let given = paths
+            .as_ref()
+            .unwrap_or(given)
+            .iter()
+            .filter(|text| !text.trim().is_empty());
         let checked = given.map(|text| check(text)).collect::<Result<Vec<_>>>()?;
         check_count(name, checked.len())?;
         out.sets.push((name, checked));

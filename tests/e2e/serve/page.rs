@@ -518,6 +518,7 @@ fn a_merge_on_the_page_tells_what_is_not_pushed_and_pushes_it() {
     let scene = crate::support::Scene::new();
     let (hub, repo) = scene.with_hub();
     let id = repo.task("First", &[]);
+    repo.pm(&["sync"]).ok();
     repo.pm(&["start", &id]).ok();
     let place = repo.worktree(&id);
     place.write("a.txt", "one\n");
