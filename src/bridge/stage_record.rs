@@ -22,6 +22,7 @@ use crate::pm::Pm;
 use crate::store::index::edges;
 use crate::store::state::State;
 use crate::store::transaction::{Tx, require_open};
+use crate::work::ending::keeps_open;
 
 /// The greatest size of a raw record, in bytes.
 pub(crate) const RECORD_MAX: usize = DOCUMENT_MAX / 16;
@@ -344,7 +345,9 @@ pub(super) fn replace(
     let Some(before) = tx.state.loaded(uid) else {
         return Outcome::skipped("its item cannot be read");
     };
-    if let Some(reason) = ownership::keeps_out(pm, &tx.state, before, &doc) {
+    let reason = ownership::keeps_out(pm, &tx.state, before, &doc)
+        .or_else(|| keeps_open(pm, &tx.state, before, &doc));
+    if let Some(reason) = reason {
         return Ok(Outcome::Skipped(reason));
     }
     stop::end_where_moved(&before.doc, &mut doc, tx.clock());

@@ -323,7 +323,16 @@ fn may_settle(pm: &Pm) -> bool {
 /// When there is none in this clone.
 fn work(pm: &Pm, item: &Item, id: &str) -> Result<Ends> {
     let none = || no_work(id);
-    if item.branch.is_none() || item.status.is_closed() {
+    if item.status.is_closed() {
+        let word = item.status.word();
+        return Err(
+            Error::refused(format!("{id} is {word}, and only open work is reviewed"))
+                .because(Reason::FindingNoWork)
+                .about(id)
+                .hint(Hint::run(["task", "diff", id], "shows what its branch has")),
+        );
+    }
+    if item.branch.is_none() {
         return Err(none());
     }
     let ends = ends_now(pm, item.uid.as_str())?;

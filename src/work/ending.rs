@@ -3,11 +3,16 @@
 use crate::coordinate::claim::ownership;
 use crate::error::{self, Error, Hint, Result};
 use crate::graph::{Reason, Relation};
+use crate::model::doc::Doc;
 use crate::model::item::Item;
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::index::Reach;
+use crate::store::read_document::Loaded;
 use crate::store::state::State;
+use crate::work::task::approval::approval_hint;
+use crate::work::task::branch_work;
 
 /// Refuses to close an item that another actor holds, that is pinned, or that has open children or
 /// waits for an open item, other than `others`.
@@ -26,6 +31,60 @@ pub(crate) fn require_closable(
             .hint("`--force` closes it anyway"));
     }
     require_ended(pm, state, item, others, true)
+}
+
+/// Refuses to call an item done while its branch has commits that its target lacks, which nobody
+/// would review or merge any more. A human may insist.
+pub(crate) fn require_merged(pm: &Pm, state: &State<'_>, item: &Item, forced: bool) -> Result<()> {
+    let Some(left) = branch_work::unmerged(pm, state, item)? else {
+        return Ok(());
+    };
+    let (id, is_agent) = (state.shown_id(item), pm.actor.is_agent);
+    if forced && !is_agent {
+        pm.notice(format!("{id} is done without {left}"));
+        return Ok(());
+    }
+    let next = match &item.status {
+        Status::InReview => approval_hint(&id, is_agent),
+        Status::ReadyForIntegration => Hint::run(["merge", &id], "merges it"),
+        Status::InProgress => Hint::run(["finish", &id], "submits it for review"),
+        _ => Hint::run(["start", &id], "takes it up, to be finished"),
+    };
+    let error = Error::refused(format!("{id} is not done: {left}"))
+        .because(error::Reason::CloseUnmerged)
+        .about(&id)
+        .hint(next);
+    Err(match is_agent {
+        true => error,
+        false => error.hint("`--force` closes it anyway; the branch keeps its commits"),
+    })
+}
+
+/// The reason why an import must not record an item as done, as a human may not by hand without force.
+pub(crate) fn keeps_open(
+    pm: &Pm,
+    state: &State<'_>,
+    before: &Loaded,
+    after: &Doc,
+) -> Option<String> {
+    let item = before
+        .item
+        .as_ref()
+        .filter(|item| !item.status.is_closed())?;
+    let to = Status::parse(item.kind, after.text("status")?)?;
+    if !to.is_closed() || to == Status::Cancelled {
+        return None;
+    }
+    let error = require_merged(pm, state, item, false).err()?;
+    Some(error.message().to_string())
+}
+
+/// Says what the branch of an item that is given up keeps.
+pub(crate) fn notice_unmerged(pm: &Pm, state: &State<'_>, item: &Item) {
+    if let Ok(Some(left)) = branch_work::unmerged(pm, state, item) {
+        let id = state.shown_id(item);
+        pm.notice(format!("{id} is cancelled without {left}"));
+    }
 }
 
 /// Refuses to end an item that has open children other than `others`.

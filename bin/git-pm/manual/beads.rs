@@ -69,7 +69,9 @@ const PARTS: &[(&str, &[&str])] = &[
              the claim with the remote before they report success; if the claim is lost, they exit \
              with 3 and name the holder. They do not create a branch; git pm start ID does.",
             "close rejects issues that have open children, wait for open items, or are pinned, unless \
-             --force is given. A parent can be closed together with its children.",
+             --force is given. A parent can be closed together with its children. One whose branch \
+             has commits that its target lacks is finished and merged; only a human closes it \
+             otherwise, with --force.",
             "delete requires --force only if open items are below the deleted issue or wait for \
              it, or if another actor holds it; a tombstone remains, and git pm undo reverts the \
              deletion.",

@@ -106,6 +106,7 @@ reasons! {
     "close.closed": CloseClosed, "The item is closed already.";
     "close.not_ready": CloseNotReady, "The issue still waits for others, or others are part of it.";
     "close.pinned": ClosePinned, "The item is pinned.";
+    "close.unmerged": CloseUnmerged, "The item's branch has commits that its target lacks.";
     "command.failed": CommandFailed, "A command of the user, such as a gate, failed.";
     "command.not_found": CommandNotFound, "The shell did not find the program of a command.";
     "command.stopped": CommandStopped, "A command was stopped before it ended.";

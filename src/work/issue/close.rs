@@ -15,7 +15,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::transaction::Tx;
-use crate::work::ending::require_closable;
+use crate::work::ending::{require_closable, require_merged};
 use crate::work::task::many_items;
 use crate::work::task::status_verbs;
 use crate::work::task::status_verbs::{CancelOptions, DoneOptions};
@@ -34,7 +34,7 @@ pub struct CloseOptions {
     #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
     /// Close items even if they have open children, wait for open items, or are held by another
-    /// actor (who is notified).
+    /// actor (who is notified); as a human, also if their branches have unmerged commits.
     #[arg(short, long)]
     pub force: bool,
 }
@@ -238,6 +238,7 @@ pub(crate) fn close_in(
         };
         return status_verbs::done_in(pm, tx, item, is_final, &options, others);
     }
+    require_merged(pm, &tx.state, item, options.force)?;
     let mut extra = status_verbs::times(pm, tx, "closed");
     extra.push(("reason".into(), Value::from(options.reason.as_deref())));
     move_to(tx, &item.uid, &Status::Done, &borrowed(&extra))?;

@@ -4,10 +4,12 @@ use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::comparison_budget::{Answer, Effort};
 use crate::coordinate::reserve::pattern::{Path, Pattern};
 use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::integrated;
 use crate::coordinate::worktree::merge_tree;
 use crate::coordinate::worktree::target;
 use crate::error::Result;
 use crate::model::item::Item;
+use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::git::process::Output;
@@ -311,6 +313,52 @@ pub(super) fn ends_of(
     Ends::between(pm, target, onto, commit).map(Some)
 }
 
+/// The commits of an item's branch that its target lacks, as far as this clone knows both.
+#[derive(Debug)]
+pub(crate) struct Unmerged {
+    branch: String,
+    target: String,
+    count: usize,
+}
+
+impl std::fmt::Display for Unmerged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [branch, target] = [&self.branch, &self.target].map(|name| one_line(name));
+        let commits = if self.count == 1 { "commit" } else { "commits" };
+        write!(
+            f,
+            "{} {commits} of {branch} that {target} lacks",
+            self.count
+        )
+    }
+}
+
+/// What an item's branch has beyond its target; none if that has all of its changes.
+pub(crate) fn unmerged(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<Unmerged>> {
+    let Some(branch) = &item.branch else {
+        return Ok(None);
+    };
+    let repo = pm.store.repo();
+    let Some(tip) = work_commit::branch_now(pm, branch)? else {
+        return Ok(None);
+    };
+    let target = target::target_of(pm, state, item, None)?;
+    let onto = repo.ref_target(&followed_branch::counted_against(pm, &target)?)?;
+    let Some(onto) = onto.filter(|onto| !followed_branch::is_behind(pm, tip, *onto)) else {
+        return Ok(None);
+    };
+    let (git, range) = (repo.git().plain(), format!("{onto}..{tip}"));
+    if integrated(&git, &tip.to_string(), &onto.to_string())?.is_some() {
+        return Ok(None);
+    }
+    let count = git.require(&["rev-list", "--count", &range, "--"])?.text();
+    Ok(Some(Unmerged {
+        branch: branch.clone(),
+        target,
+        count: count.parse().unwrap_or(1),
+    }))
+}
+
 /// The commit of an item's work, if this clone has it.
 fn work_here(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<Oid>> {
     let repo = pm.store.repo();
@@ -318,7 +366,10 @@ fn work_here(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<Oid>> {
     let named = named.and_then(|hex| repo.parse_id(&hex));
     match (named, &item.branch) {
         (Some(commit), _) => Ok(repo.is_commit(commit).then_some(commit)),
-        (None, Some(name)) if !item.status.is_closed() => work_commit::branch_now(pm, name),
+        // It may have been closed without a merge.
+        (None, Some(name)) if !item.status.is_closed() || item.merged_commit.is_none() => {
+            work_commit::branch_now(pm, name)
+        }
         (None, _) => Ok(None),
     }
 }

@@ -23,7 +23,9 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::store::transaction::Tx;
-use crate::work::ending::{require_closable, require_closed_children};
+use crate::work::ending::{
+    notice_unmerged, require_closable, require_closed_children, require_merged,
+};
 use crate::work::task::many_items;
 
 /// Options of `task done`.
@@ -34,7 +36,8 @@ pub struct DoneOptions {
     /// Evidence that the task is done.
     #[arg(long, value_name = "TEXT")]
     pub evidence: Option<String>,
-    /// Close without evidence; this is recorded and shown with the task.
+    /// Close without evidence; this is recorded and shown with the task. A human also closes it with
+    /// open criteria, or unmerged commits on its branch.
     #[arg(long)]
     pub force: bool,
 }
@@ -230,7 +233,9 @@ pub(crate) fn done_in(
     }
     let open: Vec<usize> = open_criteria(&tx.state, item);
     let proven = options.evidence.is_some() && open.is_empty();
-    if !proven && !options.force {
+    // An agent cannot pass over what others are to accept.
+    let may_force = options.force && (open.is_empty() || !pm.actor.is_agent);
+    if !proven && !may_force {
         let message = if open.is_empty() {
             format!("{shown} has no evidence of completion")
         } else {
@@ -249,13 +254,16 @@ pub(crate) fn done_in(
                 "accepts them",
             ));
         }
-        return Err(error
-            .hint(Hint::run(
-                ["task", "done", &shown, "--evidence", "TEXT"],
-                "records the evidence",
-            ))
-            .hint("`--force` closes it anyway; this is recorded"));
+        error = error.hint(Hint::run(
+            ["task", "done", &shown, "--evidence", "TEXT"],
+            "records the evidence",
+        ));
+        return Err(match pm.actor.is_agent && !open.is_empty() {
+            true => error,
+            false => error.hint("`--force` closes it anyway; this is recorded"),
+        });
     }
+    require_merged(pm, &tx.state, item, options.force)?;
     let mut extra = times(pm, tx, "closed");
     extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
     if is_ticked && item.assignee.is_none() {
@@ -290,6 +298,7 @@ pub(crate) fn cancel_in(
     }
     let reason = options.reason.as_deref();
     ownership::require_reason(pm, &tx.state, item, reason.is_some())?;
+    notice_unmerged(pm, &tx.state, item);
     let mut extra = times(pm, tx, "closed");
     extra.push(("reason".into(), Value::from(reason)));
     move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;

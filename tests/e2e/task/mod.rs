@@ -12,6 +12,7 @@ pub mod output;
 pub mod repeated;
 pub mod show_links;
 pub mod states;
+pub mod unmerged;
 
 use crate::support::Repo;
 

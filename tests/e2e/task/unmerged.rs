@@ -1,0 +1,106 @@
+//! Work that is not merged is not done, whatever verb says so.
+
+use serde_json::json;
+
+use crate::support::{Repo, agent, binary, set_up};
+
+/// Starts an item and commits to its branch; its worktree.
+fn begun(who: &Repo, id: &str) -> Repo {
+    who.pm(&["start", id]).ok();
+    let there = who.worktree(id);
+    there.write("price", id);
+    there.commit_all("Fix the price");
+    there
+}
+
+/// An issue that an agent has begun, and one that waits for it.
+fn with_begun_issue(repo: &Repo) -> (String, String) {
+    let q = |title: &str| repo.pm(&["issue", "q", title]).ok().text();
+    let (id, next) = (q("Fix price"), q("Release"));
+    repo.pm(&["dep", "add", &next, &id]).ok();
+    begun(&agent(repo), &id);
+    (id, next)
+}
+
+#[test]
+fn tm_11_no_verb_calls_unmerged_work_done() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo);
+    let (id, next) = with_begun_issue(&repo);
+    let task = repo.task("Another", &[]);
+    begun(&bot, &task);
+    let tree = repo.state_tree();
+    for args in [
+        &["issue", "close", &id, "--reason", "Done"][..],
+        &["issue", "close", &id, "--force"],
+        &["issue", "update", &id, "--status", "closed"],
+        &["done", &id, "--force"],
+        &["done", &task, "--evidence", "seen"],
+        &["issue", "close", &task, "--reason", "Done", "--force"],
+    ] {
+        let error = bot.pm(&[&["--json"], args].concat()).exits(1).error();
+        assert_eq!(error["reason"], "close.unmerged", "{args:?}");
+        let text = error.to_string();
+        assert!(text.contains("1 commit of task/"), "{text}");
+        assert!(text.contains("git pm finish "), "{text}");
+        assert!(!text.contains("--force"), "{text}");
+    }
+    let line = json!({ "op": "issue.close", "id": [id] }).to_string();
+    let said = bot.feed(binary(), &["--json", "batch"], &line);
+    assert!(said.out.contains("close.unmerged"), "{said:?}");
+    // A record of a tracker says it no better.
+    repo.pm(&["export", "beads", "all.jsonl"]).ok();
+    let closed = repo.read("all.jsonl").replace("in_progress", "closed");
+    repo.write("all.jsonl", &closed);
+    let said = bot.pm(&["import", "beads", "all.jsonl"]).exits(8);
+    assert!(said.out.contains("that main lacks"), "{said:?}");
+    assert_eq!(repo.state_tree(), tree);
+    // A human has to insist.
+    assert!(!repo.pm(&["ready"]).ok().out.contains(&next));
+    let said = repo.pm(&["issue", "close", &id, "-f"]).ok().err;
+    assert!(said.contains("is done without 1 commit of task/"), "{said}");
+    assert!(repo.pm(&["ready"]).ok().out.contains(&next));
+    let said = repo.pm(&["review", &id]).exits(1);
+    assert!(said.err.contains("is done, and only open"), "{said:?}");
+    let diff = repo.pm(&["task", "diff", &id]).ok().out;
+    assert!(diff.contains("price"), "{diff}");
+}
+
+#[test]
+fn merged_and_abandoned_work_is_closed() {
+    let (_scene, repo) = set_up();
+    let (id, next) = with_begun_issue(&repo);
+    let said = repo.pm(&["done", &id, "--evidence", "x"]).exits(1);
+    assert!(said.err.contains("--force"), "{said:?}");
+    assert!(!repo.pm(&["ready"]).ok().out.contains(&next));
+    let branch = repo.data(&["show", &id])["branch"].clone();
+    repo.git(&["merge", "-q", "--squash", branch.as_str().unwrap()])
+        .ok();
+    repo.git(&["commit", "-qm", "Fix the price"]).ok();
+    agent(&repo).pm(&["issue", "close", &id]).ok();
+    let (other, _) = with_begun_issue(&repo);
+    let close = ["issue", "close", &other, "--reason", "duplicate"];
+    let said = agent(&repo).pm(&close).ok();
+    let text = format!("{other} is cancelled without 1 commit of task/");
+    assert!(said.err.contains(&text), "{said:?}");
+}
+
+// An agent cannot pass over open criteria by another verb, or by force.
+#[test]
+fn tm_11_an_agent_does_not_force_past_open_criteria() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Fast", &["--accept", "no frame drops"]);
+    let bot = agent(&repo);
+    bot.pm(&["start", &id]).ok();
+    for args in [
+        &["issue", "close", &id, "--force"][..],
+        &["task", "done", &id, "--force"],
+    ] {
+        let error = bot.pm(&[&["--json"], args].concat()).exits(1).error();
+        assert_eq!(error["reason"], "done.not_accepted");
+        assert!(!error.to_string().contains("--force"), "{error}");
+    }
+    bot.pm(&["task", "accept", &id, "1", "--evidence", "60 Hz"])
+        .ok();
+    bot.pm(&["task", "done", &id, "--evidence", "60 Hz"]).ok();
+}
