@@ -62,7 +62,7 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
         true => remote.push_branch(&pm.store, branch, place, &pm.actor.name),
         false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
     };
-    let (shown, branch) = (one_line(branch), branch_word(branch));
+    let (own, shown, branch) = (branch, one_line(branch), branch_word(branch));
     let name = word(&remote.shown());
     let refused = |what: String| {
         Error::refused(what)
@@ -72,6 +72,24 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
     let said = match pushed {
         Ok(Brought::Done) => return Ok(Some(remote.shown())),
         Ok(Brought::Apart) => {
+            let there = format!("refs/remotes/{}/{own}", remote.name);
+            let there = pm.store.repo().ref_target(&there)?;
+            let logged = || pm.store.repo().logged(&format!("refs/heads/{own}"));
+            // It was this branch, as a rebase or an amended commit left it.
+            if let Some(was) = there.filter(|tip| logged().contains(tip)) {
+                return Err(refused(format!(
+                    "{shown} was not pushed: {name} has it as it was before it was rewritten here"
+                ))
+                .hint(Hint::git(
+                    [
+                        "push",
+                        &format!("--force-with-lease={own}:{}", short(&was.to_string())),
+                        &remote.name,
+                        own,
+                    ],
+                    "replaces it there; then run the command again",
+                )));
+            }
             return Err(refused(format!(
                 "{shown} was not pushed: {name} has commits of this branch that this clone lacks"
             ))

@@ -291,3 +291,23 @@ fn after_a_takeover_the_former_holders_branch_is_neither_approved_nor_merged() {
         "the wrong work was merged"
     );
 }
+
+// The author's own rewriting is not another's work, which would have to be merged.
+#[test]
+fn a_branch_that_was_rewritten_after_its_push_is_pushed_with_a_lease() {
+    let (_scene, hub, ana, _lea, id) = with_work();
+    work(&ana, &id);
+    let branch = ana.data(&["finish", &id])["branch"].clone();
+    let branch = branch.as_str().unwrap();
+    let place = ana.worktree(&id);
+    place.git(&["commit", "-q", "--amend", "-m", "Again"]).ok();
+    let refused = ana.pm(&["--json", "finish", &id]).exits(1).error();
+    let text = refused.to_string();
+    assert!(text.contains("before it was rewritten here"), "{text}");
+    let lease = format!("--force-with-lease={branch}:{}", &hub.tip(branch)[..10]);
+    assert!(text.contains(&lease), "{text}");
+    assert!(!text.contains("git pull"), "{text}");
+    ana.git(&["push", "-q", &lease, "origin", branch]).ok();
+    ana.pm(&["finish", &id]).ok();
+    assert_eq!(hub.tip(branch), ana.tip(branch));
+}
