@@ -177,10 +177,13 @@ pub(crate) fn report_conflict(pm: &Pm, uid: &Uid, reason: &str, remedy: &str) ->
     Ok(())
 }
 
-/// True if the holder of returned work goes on at once: the caller, in this clone.
+/// True if the holder of returned work goes on at once: the caller, in this clone. A human who returns
+/// it in the worktree of an agent is not that agent.
 fn goes_on_here(pm: &Pm, item: &Item) -> bool {
+    let caller = pm.writer("task return").name;
     item.holder().is_some_and(|claim| {
         ownership::is_here(pm, &claim.replica)
+            && claim.actor == caller
             && ownership::made(pm, &claim.actor, claim.agent.as_deref(), &claim.replica)
     })
 }

@@ -300,3 +300,29 @@ fn rv_06_a_conflicting_merge_reaches_its_author_at_once() {
         assert!(note.contains("`git pm start T-0001`"), "{note}");
     }
 }
+
+// Who returns work is the human, also in the folder of the agent that did it.
+#[test]
+fn a_return_is_the_same_in_the_worktree_of_the_work() {
+    let (_scene, repo) = crate::support::set_up();
+    let bot = crate::support::agent(&repo);
+    for title in ["In the main folder", "In its worktree"] {
+        let id = repo.task(title, &[]);
+        bot.pm(&["start", &id]).ok();
+        let there = bot.worktree(&id);
+        there.write("f", title);
+        there.commit_all("Work");
+        there.pm(&["finish"]).ok();
+        let human = match title {
+            "In its worktree" => repo.other(&there.path),
+            _ => repo.other(&repo.path),
+        };
+        human
+            .pm(&["task", "return", &id, "--note", "handle an empty list"])
+            .ok();
+        let item = repo.data(&["show", &id]);
+        assert_eq!(item["status"], "queued", "{title}");
+        assert!(item["claim"].is_null(), "{title}: {item}");
+        bot.pm(&["start", &id]).ok();
+    }
+}
