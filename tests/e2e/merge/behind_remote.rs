@@ -75,6 +75,9 @@ fn a_target_that_diverged_from_its_remote_stops_the_merge_with_both_ids() {
     a.write("own.txt", "1\n");
     a.commit_all("Own");
     let ids = [a.tip("main"), a.tip("origin/main")];
+    let plan = a.pm(&["--json", "merge", "--queue", "--plan"]).data();
+    let left_out = plan["left_out"].to_string();
+    assert!(left_out.contains("have diverged"), "{plan}");
     let ran = a.pm(&["--json", "merge", &id]).exits(3);
     assert_eq!(ran.json()["error"]["reason"], "merge.target_diverged");
     for id in &ids {

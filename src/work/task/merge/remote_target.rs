@@ -185,17 +185,28 @@ pub(super) fn fetch_followed(pm: &Pm, target: &str) -> Result<()> {
 /// the files that differ.
 pub(super) fn follow_remote(pm: &Pm, target: &str) -> Result<()> {
     fetch_followed(pm, target)?;
+    match newer_there(pm, target)? {
+        Some(newer) => fast_forward(&pm.store.repo().git().plain(), target, &newer),
+        None => Ok(()),
+    }
+}
+
+/// The commit of a target at the remote, as far as it was fetched, to which it can be moved forward.
+///
+/// # Errors
+/// Kind `Conflict` when the two have diverged.
+pub(super) fn newer_there(pm: &Pm, target: &str) -> Result<Option<String>> {
     let Some(at) = followed(pm, target)? else {
-        return Ok(());
+        return Ok(None);
     };
     let git = &pm.store.repo().git().plain();
     let (own, other) = (at.own.to_string(), at.other.to_string());
     let base = merge_base(git, &own, &other)?;
     match base.as_deref() {
         // Without a common commit, as in a shallow clone, neither is known to be newer.
-        None => Ok(()),
-        Some(base) if base == other => Ok(()),
-        Some(base) if base == own => fast_forward(git, target, &other),
+        None => Ok(None),
+        Some(base) if base == other => Ok(None),
+        Some(base) if base == own => Ok(Some(other)),
         Some(_) => {
             let (name, there) = (one_line(target), one_line(&at.there));
             let remote = at.remote.shown();

@@ -21,6 +21,7 @@ use crate::work::task::integrate::Strategy;
 use crate::work::task::merge::contested;
 use crate::work::task::merge::move_target;
 use crate::work::task::merge::queue::chain;
+use crate::work::task::merge::remote_target;
 
 /// The expected outcome so far.
 #[derive(Default)]
@@ -99,6 +100,8 @@ fn expect_one(
     let tip = work_to_try(pm, state, &item, &branch)?;
     let target = candidate.target.as_str();
     if !expected.chains.contains_key(target) {
+        // As the merge asks, which moves the target forward first.
+        remote_target::newer_there(pm, target)?;
         expected
             .chains
             .insert(target.to_string(), Chain::on(pm, target)?);
