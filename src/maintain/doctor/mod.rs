@@ -5,6 +5,7 @@
 mod approvals_and_rules;
 pub(crate) mod credentials;
 mod locks;
+mod lost_merges;
 mod machine;
 mod messages;
 pub(crate) mod remotes;
@@ -81,6 +82,7 @@ impl StateHandle<'_> {
         check_worktrees(self.pm, &mut report);
         check_claims(self.pm, &mut report);
         messages::check_messages(self.pm, &mut report)?;
+        lost_merges::check_lost_merges(self.pm, &mut report)?;
         untraced_work::check_untraced_work(self.pm, &mut report);
         secrets::check_secrets(self.pm, &mut report)?;
         credentials::check_credentials(self.pm, &mut report);

@@ -316,3 +316,30 @@ fn a_start_names_merged_work_that_the_branch_does_not_have() {
     let ran = b.pm(&["start", "T-0002"]).ok();
     assert!(!ran.out.contains("was merged into"), "{}", ran.out);
 }
+
+// A forced push of the target may leave merged work behind.
+#[test]
+fn doctor_names_merged_work_that_its_target_lost() {
+    let scene = Scene::new();
+    let (a, id) = behind(&scene);
+    a.pm(&["merge", &id]).ok();
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    let merges = |repo: &Repo| {
+        let found = repo.data(&["doctor"])["findings"].clone();
+        let found = found.as_array().unwrap().iter();
+        let found = found.filter(|one| one["check"] == "merges");
+        found.map(Value::to_string).collect::<Vec<_>>().join("\n")
+    };
+    assert!(merges(&a).contains("merged work is in its target"));
+    let b = scene.at("b");
+    b.git(&["push", "-qf", "origin", "main"]).ok();
+    a.git(&["fetch", "-q"]).ok();
+    let told = merges(&a);
+    assert!(
+        told.contains(&format!("{id} was merged into main at")),
+        "{told}"
+    );
+    assert!(told.contains(&format!("git pm task reopen {id}")), "{told}");
+    a.git(&["reset", "-q", "--hard", "origin/main"]).ok();
+    assert!(merges(&a).contains("no longer has"));
+}
