@@ -109,7 +109,12 @@ fn check_main_remote(pm: &Pm, remote: &Remote, report: &mut DoctorReport) -> Res
                 "{} on {shown} was rewound from {was} to {now}",
                 remote.state_ref
             );
-            report.fault("remote", message, RESTORE);
+            // What replaced it may be no state at all.
+            let fix = match require_usable(pm, remote, now) {
+                Err(error) if error.kind() == Kind::State => REPLACE,
+                _ => RESTORE,
+            };
+            report.fault("remote", message, fix);
         }
         (_, Some(now)) => match require_usable(pm, remote, now) {
             Ok(()) => report.ok("remote", format!("{shown} confirms claims")),

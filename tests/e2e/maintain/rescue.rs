@@ -286,3 +286,16 @@ fn doctor_reports_size_disk_clock_worktrees_and_messages() {
     let told = doctor(&a.when(&when), "messages");
     assert!(told[0].1.contains("more than a week old"), "{told:?}");
 }
+
+// The command that is named has to work.
+#[test]
+fn a_state_that_something_else_replaced_is_restored_with_replace() {
+    let (_scene, hub, a, _other) = with_clone_without_git_pm();
+    let was = hub.tip("refs/pm/main");
+    a.git(&["push", "-qf", "origin", "main:refs/pm/main"]).ok();
+    let told = doctor(&a, "remote");
+    let fix = "git pm doctor --restore-remote --replace";
+    assert_eq!((told[0].0.as_str(), told[0].2.as_str()), ("fault", fix));
+    a.pm(&["doctor", "--restore-remote", "--replace"]).ok();
+    assert_eq!(hub.tip("refs/pm/main"), was);
+}
