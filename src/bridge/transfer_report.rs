@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::stage_record::Outcome;
+use super::stage_record::{OLDER, Outcome};
 use crate::model::text::excerpt;
 
 /// The greatest number of overridden values that a commit names.
@@ -98,6 +98,11 @@ pub struct Remarked {
 }
 
 impl Skipped {
+    /// True if the version here is newer: nothing is wrong with the record.
+    pub fn is_older(&self) -> bool {
+        self.reason == OLDER
+    }
+
     /// A file that was not imported.
     pub(crate) fn file(path: &str, reason: impl Into<String>) -> Skipped {
         Skipped {
@@ -128,6 +133,11 @@ impl Remarked {
 }
 
 impl ImportReport {
+    /// True if a record was skipped for another reason than that the version here is newer.
+    pub fn is_partial(&self) -> bool {
+        !self.skipped.iter().all(Skipped::is_older)
+    }
+
     /// Counts the result of staging a record; true if its item is new or changed.
     pub(crate) fn count(&mut self, outcome: Outcome, skip: impl FnOnce(String) -> Skipped) -> bool {
         let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);

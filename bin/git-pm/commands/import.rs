@@ -32,7 +32,8 @@ Examples:
   git pm import beads .beads/backup          the dumped tables
   bd export | git pm import beads -
 
-Exits with 8 if a record was skipped; the report gives its line and the reason.")]
+Exits with 8 if a record was skipped, unless the version here is newer; the report gives its line
+and the reason.")]
     Beads {
         /// JSON Lines file or folder of dumped tables; `-` reads standard input. By default
         /// .beads/issues.jsonl, else .beads/beads.jsonl.
@@ -229,5 +230,5 @@ pub fn run(context: &Context, command: ImportCommand) -> Outcome {
     let trackers = context.pm()?.trackers();
     let report = trackers.import(tracker, from, &ImportOptions { dry_run })?;
     context.answer(&report, render::import_export::imported)?;
-    Ok(Exit::of_if(!report.skipped.is_empty(), Kind::Partial))
+    Ok(Exit::of_if(report.is_partial(), Kind::Partial))
 }

@@ -48,7 +48,7 @@ Examples:
   git pm learn import ../other-project
   git pm learn import notes --dry-run
 
-Exits with 8 if a learning was skipped.")]
+Exits with 8 if a learning was skipped, unless the one here is newer.")]
     Import {
         /// Repository or folder.
         path: PathBuf,
@@ -116,7 +116,7 @@ pub fn run(context: &Context, command: LearnCommand) -> Outcome {
             let learnings = context.pm()?.learnings();
             let report = learnings.import(&path, &ImportOptions { dry_run })?;
             context.answer(&report, render::import_export::imported)?;
-            return Ok(Exit::of_if(!report.skipped.is_empty(), Kind::Partial));
+            return Ok(Exit::of_if(report.is_partial(), Kind::Partial));
         }
         LearnCommand::Export { folder, layout } => {
             let layout = match layout.as_str() {

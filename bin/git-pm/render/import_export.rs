@@ -1,6 +1,6 @@
 //! Renders imports and exports.
 
-use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport};
+use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport, Skipped};
 
 use git_pm::text::excerpt;
 
@@ -46,13 +46,20 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
         page.line(" has a text that changed on both sides; both versions are kept");
     }
     more(page, report.conflicts.len(), all);
-    for skipped in report.skipped.iter().take(all) {
+    let (older, skipped): (Vec<&Skipped>, Vec<&Skipped>) =
+        (report.skipped.iter()).partition(|one| one.is_older() && !page.verbose());
+    if !older.is_empty() {
+        let count = counted(older.len(), "older record");
+        page.put(Label::Dim, "skipped  ");
+        page.line(format!("{count}: the versions here are newer"));
+    }
+    for skipped in skipped.iter().take(all) {
         page.put(Label::Bad, "skipped  ");
         let line = Some(skipped.line).filter(|line| *line > 0);
         place(page, skipped.file.as_deref(), line, skipped.id.as_deref());
         page.line(&skipped.reason);
     }
-    more(page, report.skipped.len(), all);
+    more(page, skipped.len(), all);
     let what = match &report.commit {
         _ if report.dry_run => "Would import",
         Some(_) if report.source == "github" => "Imported",

@@ -11,7 +11,7 @@ use super::read_record::{self, SOURCE};
 use super::records_file::{Row, Source};
 use super::{beads_file, export_record, open_input, records_file};
 use crate::bridge;
-use crate::bridge::content::{Content, Foreign, item_uid};
+use crate::bridge::content::{Content, Foreign, external, item_uid};
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
 use crate::bridge::{ImportFrom, NAMED_MAX, Outcome, Upsert, import_cycles};
 use crate::error::{Error, Result};
@@ -237,7 +237,10 @@ impl<'s> Run<'s> {
     ) -> Result<(Outcome, Uid)> {
         let uid = record.uid();
         if self.known.contains(&uid) {
-            return Ok((upsert.stage(tx, record, &uid)?, uid));
+            return Ok(match is_own_export(&tx.state, &uid, record) {
+                true => (Outcome::Unchanged, uid),
+                false => (upsert.stage(tx, record, &uid)?, uid),
+            });
         }
         if record.occurrence == 0
             && !self.known.is_empty()
@@ -261,7 +264,7 @@ impl<'s> Run<'s> {
         let Some(doc) = tx.state.doc(&item.uid) else {
             return Outcome::skipped("its item cannot be read");
         };
-        if crate::bridge::content::external(doc, SOURCE, "record").is_some() {
+        if external(doc, SOURCE, "record").is_some() {
             return upsert.stage(tx, record, &item.uid);
         }
         let seen_ms = doc.latest().ms;
@@ -286,6 +289,15 @@ impl<'s> Run<'s> {
         let base = base.unwrap_or_default();
         upsert.update(tx, record, &item.uid, &base, seen_ms)
     }
+}
+
+/// True if a record is what an export of its item says now, and not what was imported: it brings
+/// nothing, and what an export leaves out was not removed.
+fn is_own_export(state: &State<'_>, uid: &Uid, record: &Foreign<'_>) -> bool {
+    let doc = state.doc(uid);
+    let doc = doc.filter(|doc| external(doc, SOURCE, "record") != Some(record.raw));
+    let own = doc.and_then(|doc| export_record::again(state, doc, &beads_file::known(state)));
+    own.is_some_and(|own| own == record.raw)
 }
 
 /// The item that was created here with an id, if there is exactly one; without a live one, a

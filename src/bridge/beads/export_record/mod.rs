@@ -35,13 +35,22 @@ fn is_as_born(doc: &Doc) -> bool {
 
 /// The record of an item that was created here.
 pub fn record_of(state: &State<'_>, doc: &Doc, written: &Written) -> String {
-    let scene = Scene {
+    alone(state, written, |scene| scene.born(doc)).unwrap_or_default()
+}
+
+/// The record that an export makes of an item that was imported; none if it has no content.
+pub fn again(state: &State<'_>, doc: &Doc, written: &Written) -> Option<String> {
+    let shaped = alone(state, written, |scene| scene.shape(doc));
+    shaped.map(|shaped| shaped.text)
+}
+
+fn alone<T>(state: &State<'_>, written: &Written, make: impl FnOnce(&Scene<'_>) -> T) -> T {
+    make(&Scene {
         state,
         written,
         id_of: &|target| shown_target(state, target),
         dependents: &|_| 0,
-    };
-    scene.born(doc).unwrap_or_default()
+    })
 }
 
 /// The id of an item in an export: that of its import, else its current one.

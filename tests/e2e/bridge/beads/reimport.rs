@@ -105,7 +105,8 @@ fn a_stale_record_never_wins_and_is_reported() {
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
     let before = b.state_tree();
-    let report = import(&b, &format!("{ONE}\n")).exits(8).data();
+    // Nothing is wrong with it.
+    let report = import(&b, &format!("{ONE}\n")).ok().data();
     let skipped = &report["skipped"][0];
     assert_eq!(
         (&skipped["line"], &skipped["id"]),
@@ -198,4 +199,22 @@ fn a_stale_memory_never_wins_and_is_reported() {
         (&json!(2), &json!("k"))
     );
     assert_eq!(export(&repo), newer);
+}
+
+// What an export leaves out, such as a claim or the reason of a reopening, was not removed.
+#[test]
+fn an_import_of_ones_own_export_changes_nothing() {
+    let (_scene, repo) = ready();
+    import(&repo, ONE).ok();
+    let bot = repo.with("AI_AGENT", "claude");
+    bot.pm(&["issue", "close", "bd-1", "--reason", "fixed"])
+        .ok();
+    import(&repo, &export(&repo)).ok();
+    bot.pm(&["issue", "reopen", "bd-1", "--reason", "again"])
+        .ok();
+    bot.pm(&["start", "bd-1"]).ok();
+    let tree = repo.state_tree();
+    let report = import(&repo, &export(&repo)).ok().data();
+    assert_eq!(report["unchanged"], 1, "{report}");
+    assert_eq!(repo.state_tree(), tree, "{report}");
 }
