@@ -482,6 +482,11 @@ fn a_text_without_quotes_and_words_of_other_tools_are_answered_with_what_works()
         ),
         (&["import", "TODO.md"], "`git pm plan TODO.md`"),
         (
+            &["import", ".beads/a.jsonl"],
+            "`git pm import beads .beads/a.jsonl`",
+        ),
+        (&["whoami"], "`git pm status`"),
+        (
             &["priority", "T-1", "0"],
             "`git pm edit ID --priority NUMBER`",
         ),

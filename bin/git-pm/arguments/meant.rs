@@ -72,6 +72,7 @@ const ROOT: &[(&str, &[&str])] = &[
     ("inbox", &["git pm msg inbox"]),
     ("release unclaim", &["git pm task drop ID"]),
     ("settings", &["git pm config"]),
+    ("whoami who me", &["git pm status"]),
     ("depend link", &["git pm dep add ID OTHER"]),
 ];
 
@@ -265,6 +266,9 @@ pub fn command(group: &Command, typed: &str, word: &str) -> Option<String> {
         if is_id(word) {
             return Some(did_you_mean(&[&format!("git pm show {word}")]));
         }
+    }
+    if typed == "git pm import" && word.ends_with(".jsonl") {
+        return Some(did_you_mean(&[&format!("git pm import beads {word}")]));
     }
     if typed == "git pm import" && word.ends_with(".md") {
         return Some(did_you_mean(&[&format!("git pm plan {word}")]));

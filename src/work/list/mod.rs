@@ -126,7 +126,22 @@ impl Items<'_> {
             true => Vec::new(),
             false => hard_targets(view).filter_map(open).collect(),
         };
-        Ok(items.iter().map(waits).collect())
+        let mut all: Vec<Vec<String>> = items.iter().map(waits).collect();
+        // Of the items of a cycle one is ready: it waits for nothing, as `ready` and `why` say.
+        let waiting = items
+            .iter()
+            .zip(&all)
+            .filter(|(_, waits)| !waits.is_empty());
+        let waiting: HashSet<&Uid> = waiting.map(|(view, _)| &view.uid).collect();
+        if !waiting.is_empty() {
+            let ready = Scan::Ready(self.pm.now_ms());
+            let free = state.scan(&ready, |item| waiting.contains(&item.uid), usize::MAX);
+            for item in free {
+                let at = items.iter().position(|view| view.uid == item.uid);
+                at.into_iter().for_each(|at| all[at].clear());
+            }
+        }
+        Ok(all)
     }
 
     /// As `Items::list`, for lists that need not be in memory as a whole: each view is passed to

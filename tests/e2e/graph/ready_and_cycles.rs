@@ -394,6 +394,8 @@ fn dp_06_a_cycle_made_by_a_merge_is_reported_and_broken_at_the_same_edge() {
     let (ready_a, ready_b) = (ids(&a.data(&["ready"])), ids(&b.data(&["ready"])));
     assert_eq!(ready_a, ready_b, "the clones break the cycle differently");
     assert_eq!(ready_a.len(), 1, "a cycle blocks all items: {ready_a:?}");
+    let listed = a.pm(&["list"]).ok().out;
+    assert_eq!(listed.matches("waits for").count(), 2, "{listed}");
     for place in [&a, &b] {
         let report = place.data(&["doctor"]);
         let cycles: Vec<&Value> = report["findings"]
