@@ -22,6 +22,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -283,12 +284,24 @@ impl Reservations<'_> {
 }
 
 /// The item that the caller holds and in whose worktree it is: what is reserved there is for it, and
-/// ends with it.
+/// ends with it. What an agent reserves elsewhere is for the only work that it has in a worktree: the
+/// server of its tools has one folder, and its shell another.
 fn held_here<'s>(pm: &Pm, state: &'s State<'_>, requester: &Requester) -> Option<&'s Item> {
     let is_own =
         |item: &Item| item.holder().is_some() && ownership::require_own(pm, state, item).is_ok();
-    let branch = requester.branch.as_ref()?;
-    state.scan(&Scan::Branch(branch), is_own, 1).pop()
+    let branch = requester.branch.as_ref();
+    let here = branch.and_then(|branch| state.scan(&Scan::Branch(branch), is_own, 1).pop());
+    if here.is_some() || !pm.actor.is_agent {
+        return here;
+    }
+    let places = pm.here().worktrees;
+    let is_mine = |item: &Item| {
+        let claim = item.holder().filter(|claim| claim.agent == pm.actor.own);
+        let placed = |branch: &String| places.contains_key(branch);
+        claim.is_some() && item.branch.as_ref().is_some_and(placed) && is_own(item)
+    };
+    let mut mine = state.scan(&Scan::Held, is_mine, 2);
+    mine.pop().filter(|_| mine.is_empty())
 }
 
 /// Renews the caller's own reservation of the same paths, if there is one: a second one would say nothing
@@ -407,30 +420,42 @@ fn select(
         })
     };
     let ranked = queue::ranked(&tx.state, pm.now_ms(), here::case(pm));
-    let found: Vec<Reservation> = ranked
-        .into_iter()
-        .map(|s| s.reservation)
-        .filter(|r| of_others || own(r))
+    let live = ranked.into_iter().map(|s| s.reservation);
+    let live: Vec<Reservation> = live.filter(|r| of_others || own(r)).collect();
+    let found: Vec<Reservation> = live
+        .iter()
         .filter(|r| {
             let of_task = r.task.as_ref().and_then(|t| t.uid.as_ref()) == task.as_ref();
             (task.is_none() || of_task)
                 && match given.is_empty() {
                     false => named(r),
-                    true => task.is_some() || requester.holds(r),
+                    true => task.is_some() || requester.owns(&tx.state, r),
                 }
         })
+        .cloned()
         .collect();
     if found.is_empty() {
         let whose = if of_others { "there is" } else { "you have" };
         let names = match which.names.join(" ") {
             names if names.is_empty() => names,
-            names => format!(" `{}`", crate::model::text::one_line(&names)),
+            names => format!(" `{}`", one_line(&names)),
         };
-        return Err(
-            Error::not_found(format!("{whose} no live reservation{names}"))
-                .hint(Hint::run(["reserve", "list"], "shows the live ones"))
-                .because(Reason::ReservationUnknown),
-        );
+        // Without a name those made here were meant.
+        let elsewhere = live.first().filter(|_| given.is_empty() && task.is_none());
+        let place = elsewhere.map_or(String::new(), |r| {
+            let key = r.worktree.as_deref().map_or("another".into(), one_line);
+            format!(
+                " in this worktree, but in {key}: `{}`",
+                one_line(&r.patterns.join(" "))
+            )
+        });
+        let error = Error::not_found(format!("{whose} no live reservation{names}{place}"))
+            .because(Reason::ReservationUnknown);
+        let release = elsewhere.and_then(|r| Some(["reserve", "release", r.patterns.first()?]));
+        let error = release.into_iter().fold(error, |error, args| {
+            error.hint(Hint::run(args, "releases it from here"))
+        });
+        return Err(error.hint(Hint::run(["reserve", "list"], "shows the live ones")));
     }
     Ok(found)
 }

@@ -30,6 +30,7 @@ const OFFERED: &[(&str, &[&str])] = &[
     ),
     ("task comment", &[]),
     ("reserve add", &["glob", "task", "reason", "shared", "ttl"]),
+    ("reserve release", &["name"]),
     ("msg send", &["to", "subject", "text", "item", "ack"]),
     ("msg read", &["id"]),
     (

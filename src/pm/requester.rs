@@ -1,7 +1,10 @@
 //! Who asks for a reservation, and when an existing one is its own and so no conflict.
 
+use crate::model::item::Item;
 use crate::model::reservation::Reservation;
 use crate::store::actor::is_same_agent;
+use crate::store::index::Scan;
+use crate::store::state::State;
 
 /// The actor that requests a reservation, with its place, which together decide whether a
 /// reservation is its own.
@@ -31,5 +34,24 @@ impl Requester {
             && (same(&self.worktree, &r.worktree)
                 || same(&self.branch, &r.branch)
                 || same(&self.task, &r.branch))
+    }
+
+    /// True if a reservation does not stand against this requester: it holds it, or is where an agent
+    /// works that made both the claim there and, in another worktree and for no item, the reservation.
+    pub(crate) fn owns(&self, state: &State<'_>, r: &Reservation) -> bool {
+        let made_both = |item: &Item| {
+            item.holder().is_some_and(|c| {
+                let agent = c.agent.as_deref();
+                let is_mine = |own: &String| agent.is_some_and(|agent| is_same_agent(own, agent));
+                // Exactly: agents of one tool in two worktrees have two names.
+                agent.is_some()
+                    && (&c.actor, &c.agent, &c.replica) == (&r.actor, &r.agent, &r.replica)
+                    && (&c.actor, &c.replica) == (&self.actor, &self.replica)
+                    && self.agent.as_ref().is_none_or(is_mine)
+            })
+        };
+        let claimed = |branch| !state.scan(&Scan::Branch(branch), made_both, 1).is_empty();
+        let is_free = r.task.is_none() && r.claim.is_none();
+        self.holds(r) || is_free && self.branch.as_deref().is_some_and(claimed)
     }
 }

@@ -149,14 +149,14 @@ pub(crate) fn in_the_way(
         ranked
             .iter()
             .filter(|s| {
-                s.behind.is_none() && s.reservation.shared && requester.holds(&s.reservation)
+                s.behind.is_none() && s.reservation.shared && requester.owns(state, &s.reservation)
             })
             .flat_map(|s| &s.patterns)
             .any(|own| own == pattern || own.covers(pattern, case, &effort))
     };
     for s in ranked.iter().filter(|s| s.behind.is_none()) {
         let r = &s.reservation;
-        if r.advisory || requester.holds(r) || (r.shared && purpose == Purpose::Shared) {
+        if r.advisory || requester.owns(state, r) || (r.shared && purpose == Purpose::Shared) {
             continue;
         }
         for pattern in patterns {

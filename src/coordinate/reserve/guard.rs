@@ -176,7 +176,8 @@ impl<'s, 'a> Guard<'s, 'a> {
     }
 
     fn question<'q>(&self, requester: &Requester, advisory: bool) -> Question<'s, 'q> {
-        let role = |s: &&Ranked| match (&s.reservation, requester.holds(&s.reservation)) {
+        let role = |s: &&Ranked| match (&s.reservation, requester.owns(self.state, &s.reservation))
+        {
             (r, true) if r.shared => Role::Own,
             (r, false) if r.advisory == advisory => Role::Foreign,
             _ => Role::Neither,

@@ -31,6 +31,7 @@ fn the_tools_that_are_always_offered_stay_within_their_budget() {
             "task_create",
             "task_comment",
             "reserve_add",
+            "reserve_release",
             "msg_send",
             "msg_read",
             "handoff",

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::Client;
-use crate::support::{Scene, set_up};
+use crate::support::{Repo, Scene, set_up};
 
 /// Two agents in two worktrees of one clone race for one task.
 #[test]
@@ -72,4 +72,42 @@ fn of_two_servers_in_two_clones_the_second_gets_claim_lost() {
         "{text}"
     );
     assert_eq!((first.end(), second.end()), (0, 0));
+}
+
+/// The server of an agent's tools is in one folder, its shell in another: what it reserves through the one
+/// does not stop it in the other.
+#[test]
+fn an_agent_is_not_locked_out_by_what_it_reserved_through_its_server() {
+    let (_scene, repo) = set_up();
+    let files = ["src/one.rs", "src/two.rs"];
+    let ids = ["One", "Two"].map(|title| repo.task(title, &[]));
+    let mut client = Client::named(&repo, &[], "green");
+    client.data("start", json!({ "id": ids[0] }));
+    let made = client.data("reserve_add", json!({ "glob": [files[0]] }));
+    assert_eq!(made["task"], ids[0].as_str(), "it is for its only work");
+    client.data("start", json!({ "id": ids[1] }));
+    let made = client.data("reserve_add", json!({ "glob": [files[1]] }));
+    assert!(made["task"].is_null(), "{made}");
+    assert_eq!(client.end(), 0);
+    let green = repo.with("CLAUDECODE", "1").with("GIT_PM_ACTOR", "green");
+    let there = [green.worktree(&ids[0]), green.worktree(&ids[1])];
+    let write = |place: &Repo, file: &str| {
+        place.write(file, "pub fn f() {}\n");
+        place.git(&["add", file]).ok();
+        place.git(&["commit", "-qm", "Add it"])
+    };
+    write(&there[0], files[0]).ok();
+    write(&there[1], files[1]).ok();
+    let red = repo.with("CLAUDECODE", "1").with("GIT_PM_ACTOR", "red");
+    let id = repo.task("Red", &[]);
+    red.pm(&["start", &id]).ok();
+    let stopped = write(&red.worktree(&id), files[1]).exits(1);
+    assert!(stopped.err.contains("reserved by green"), "{stopped:?}");
+    // The names of others' reservations work anywhere; those of here need none.
+    let refused = repo.pm(&["reserve", "release"]).exits(4);
+    assert!(refused.err.contains("no live reservation"), "{refused:?}");
+    there[1].pm(&["reserve", "release"]).ok();
+    let left = repo.data(&["reserve", "list"])["items"].clone();
+    assert_eq!(left.as_array().unwrap().len(), 1, "{left}");
+    green.pm(&["reserve", "release", "--task", &ids[0]]).ok();
 }
