@@ -8,6 +8,18 @@ use super::text;
 use super::uid::Uid;
 use super::vocabulary::terms;
 
+/// Between the name of a tool and the worktree in which it runs: `claude-code in w1`.
+pub const PLACE: &str = " in ";
+
+/// The name of an actor, with the worktree that the own name of an agent has beside it.
+pub fn with_place<'a>(actor: &'a str, agent: Option<&'a str>) -> &'a str {
+    let has_place = |agent: &&str| {
+        let rest = agent.strip_prefix(actor);
+        rest.is_some_and(|rest| rest.starts_with(PLACE))
+    };
+    agent.filter(has_place).unwrap_or(actor)
+}
+
 terms! {
     /// The operations that a reservation denies to others.
     Mode in "mode" {

@@ -14,6 +14,7 @@ use crate::model::id::ItemRef;
 use crate::model::issue_fields::Gate;
 use crate::model::item::{Claim, Item};
 use crate::model::message::Handoff;
+use crate::model::reservation::with_place;
 use crate::model::returned::{Remark, Returned, remarks};
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -86,6 +87,13 @@ pub struct ClaimView {
     pub last_sign: Option<String>,
     /// Set if it was made in this clone.
     pub here: bool,
+}
+
+impl ClaimView {
+    /// The claimant, with the worktree of an agent that has no name of its own.
+    pub fn holder(&self) -> &str {
+        with_place(&self.actor, self.agent.as_deref())
+    }
 }
 
 /// A comment.
@@ -355,7 +363,7 @@ impl Here {
         let heard = if here { "" } else { ", as of the last sync" };
         format!(
             "{} ({}{heard})",
-            claim.actor,
+            with_place(&claim.actor, claim.agent.as_deref()),
             claim.last_activity_text(self.now_ms)
         )
     }

@@ -1,6 +1,7 @@
 //! Who makes a write: the actor's name, and the agent's own one.
 
 use crate::error::{Error, Reason};
+use crate::model::reservation::PLACE;
 use crate::model::text::one_line;
 
 /// The actor of a write.
@@ -25,9 +26,6 @@ pub struct Actor {
     /// The name of its git identity.
     pub identity: String,
 }
-
-/// Between the name of a tool and the worktree in which it runs: `claude-code in w1`.
-const PLACE: &str = " in ";
 
 /// The own name of an agent that has none but that of its tool, in a worktree that belongs to no task:
 /// several agents of one tool can work there, each in its own.

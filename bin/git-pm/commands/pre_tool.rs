@@ -64,7 +64,10 @@ pub fn run(context: &Context) -> Outcome {
     let reason = one_line(&format!(
         "{} is reserved by {}{task} (edit mode, `{}`) until {}{more}. Do not change it: work on \
          something else, or ask the holder. `git pm reserve list` shows all reservations.",
-        first.path, first.holder, first.pattern, until
+        first.path,
+        first.shown_holder(),
+        first.pattern,
+        until
     ));
     context.bare(&match event["hook_event_name"].as_str() {
         // Gemini CLI, and our plugin for opencode.

@@ -22,7 +22,7 @@ pub fn print(error: &Error, quiet: bool) {
             paint(Label::Path, &one_line(&conflict.path)),
             one_line(&format!(
                 "reserved by {}{} ({}, {})",
-                conflict.holder,
+                conflict.shown_holder(),
                 task.unwrap_or_default(),
                 conflict.pattern,
                 conflict.mode

@@ -331,7 +331,7 @@ pub fn people(page: &mut Page, item: &ItemView) {
             ", tentative until `git pm sync`"
         };
         let here = if claim.here { ", in this clone" } else { "" };
-        let who = format!("{}{here}{settled}", claim.actor);
+        let who = format!("{}{here}{settled}", claim.holder());
         page.field("claimed by", Label::Actor, who);
         let until = page.when(&claim.lease_until);
         page.field("lease ends", Label::Dim, until);

@@ -35,7 +35,7 @@ pub fn rows(page: &mut Page, indent: &str, reservations: &[ReservationView]) {
         [
             Label::Id.of(name),
             Label::Path.of(reservation.patterns.join(" ")),
-            Label::Actor.of(&reservation.holder),
+            Label::Actor.of(reservation.shown_holder()),
             Label::Id.of(&reservation.task),
             Label::Text.of(marks.join(", ")),
             Label::Dim.of(reservation.ended.clone().unwrap_or_else(ends)),
@@ -97,7 +97,8 @@ fn line(page: &mut Page, label: Label, word: &str, conflict: &ReservationConflic
     let when = page.when(&conflict.expires_at);
     page.put(label, word).text("  ");
     page.put(Label::Path, &conflict.path);
-    page.text("  by ").put(Label::Actor, &conflict.holder);
+    page.text("  by ")
+        .put(Label::Actor, conflict.shown_holder());
     if let Some(task) = &conflict.task {
         page.text(" for ").put(Label::Id, task);
     }

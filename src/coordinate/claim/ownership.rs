@@ -8,6 +8,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
+use crate::model::reservation::with_place;
 use crate::model::stop;
 use crate::model::text::actor;
 use crate::pm::Pm;
@@ -224,7 +225,8 @@ fn taken(pm: &Pm, id: &str, holder: &Claim) -> Error {
         " in another clone"
     };
     let heard = holder.last_activity_text(pm.now_ms());
-    Error::conflict(format!("{id} is held by {}{place}, {heard}", holder.actor))
+    let name = with_place(&holder.actor, holder.agent.as_deref());
+    Error::conflict(format!("{id} is held by {name}{place}, {heard}"))
         .because(Reason::ClaimHeld)
         .about(id)
 }

@@ -376,7 +376,7 @@ fn decide(
             hints.push(format!(
                 "ask {} to release it (`git pm reserve release` in the worktree that holds it; `git pm msg \
                  send --to {}` asks), or wait until the reservation expires",
-                held[0].holder,
+                held[0].shown_holder(),
                 word(&held[0].holder)
             ));
             if what == "push" {

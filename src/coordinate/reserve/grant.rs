@@ -194,6 +194,7 @@ pub(crate) fn conflict(
         undecided: answer == Answer::TooCostly,
         path: path.to_string(),
         holder: r.actor.clone(),
+        agent: r.agent.clone(),
         task: r.task.as_ref().map(|t| state.shown_ref(t)),
         mode: r.mode.as_str().to_string(),
         expires_at: rfc3339(ranked.expires_ms),
@@ -211,12 +212,15 @@ pub(crate) fn line(env: &Env, c: &ReservationConflict) -> String {
         format!(
             "{} is treated as reserved by {}{task} until {until}: there are too many patterns to \
              compare, or they are too complex, such as `{pattern}`",
-            c.path, c.holder
+            c.path,
+            c.shown_holder()
         )
     } else {
         format!(
             "{} is reserved by {}{task} ({}, `{pattern}`) until {until}",
-            c.path, c.holder, c.mode
+            c.path,
+            c.shown_holder(),
+            c.mode
         )
     };
     crate::model::text::one_line(&text)

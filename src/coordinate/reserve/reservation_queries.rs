@@ -11,7 +11,7 @@ use crate::coordinate::changes::{self, is_zero};
 use crate::coordinate::here;
 use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, ReservationConflict, Result};
-use crate::model::reservation::Reservation;
+use crate::model::reservation::{Reservation, with_place};
 use crate::model::stamp::rfc3339;
 use crate::pm::Pm;
 use crate::pm::handles::Reservations;
@@ -42,6 +42,9 @@ pub struct ReservationView {
     pub uid: String,
     /// The holder's name.
     pub holder: String,
+    /// The own name of the agent that made it, whatever the holder's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// Patterns from the repository root.
     pub patterns: Vec<String>,
     /// `commit` or `edit`.
@@ -68,6 +71,13 @@ pub struct ReservationView {
     pub created_at: String,
     /// RFC 3339.
     pub expires_at: String,
+}
+
+impl ReservationView {
+    /// The holder, with the worktree of an agent that has no name of its own.
+    pub fn shown_holder(&self) -> &str {
+        with_place(&self.holder, self.agent.as_deref())
+    }
 }
 
 /// The result of a check.
@@ -215,6 +225,7 @@ fn view(
     ReservationView {
         uid: r.uid.to_string(),
         holder: r.actor.clone(),
+        agent: r.agent.clone(),
         patterns: r.patterns.clone(),
         mode: r.mode.as_str().to_string(),
         shared: r.shared,

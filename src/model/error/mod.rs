@@ -9,6 +9,8 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
+use crate::reservation::with_place;
+
 pub use reason::Reason;
 
 /// The class of an error. The numbers are the exit codes of the command line.
@@ -85,6 +87,9 @@ pub struct ReservationConflict {
     pub path: String,
     /// The holder's actor name.
     pub holder: String,
+    /// The own name of the agent that made it, whatever the holder's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// The task the holder reserved it for, if any.
     pub task: Option<String>,
     /// `commit` or `edit`.
@@ -97,6 +102,13 @@ pub struct ReservationConflict {
     /// compare.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub undecided: bool,
+}
+
+impl ReservationConflict {
+    /// The holder, with the worktree of an agent that has no name of its own.
+    pub fn shown_holder(&self) -> &str {
+        with_place(&self.holder, self.agent.as_deref())
+    }
 }
 
 /// An item that others wait for, at the root of their chains.

@@ -8,6 +8,7 @@ use crate::coordinate::here;
 use crate::error::Result;
 use crate::graph::{Causes, Graph, Reason, Relation};
 use crate::model::item::Item;
+use crate::model::reservation::with_place;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text::{excerpt, first_of};
@@ -219,7 +220,7 @@ fn named(state: &State<'_>, here: &Here, uid: &Uid) -> String {
         Some(claim) if item.status == Status::InProgress => {
             format!(
                 ", held by {}, {}",
-                claim.actor,
+                with_place(&claim.actor, claim.agent.as_deref()),
                 claim.last_activity_text(here.now_ms)
             )
         }

@@ -256,6 +256,16 @@ fn agents_of_one_tool_in_two_worktrees_do_not_share_a_claim() {
     one.pm(&["issue", "update", &id, "--claim"]).ok();
     let refused = two.pm(&["issue", "update", &id, "--claim"]).exits(3);
     assert!(!refused.err.contains("--resume"), "{refused:?}");
+    // Their common name would be the reader's own.
+    assert!(
+        refused.err.contains("held by claude-code in w1"),
+        "{refused:?}"
+    );
+    let shown = two.pm(&["show", &id]).ok().out;
+    assert!(shown.contains("claude-code in w1"), "{shown}");
+    one.pm(&["reserve", "add", "src/auth.rs"]).ok();
+    let listed = two.pm(&["reserve", "list"]).ok().out;
+    assert!(listed.contains("claude-code in w1"), "{listed}");
     two.pm(&["start", &id, "--resume"]).exits(3);
     two.pm(&["issue", "close", &id, "--reason", "mine"])
         .exits(3);

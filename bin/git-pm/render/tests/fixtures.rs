@@ -146,6 +146,7 @@ pub fn reservation() -> ReservationView {
     ReservationView {
         uid: "0123456789abcdef".into(),
         holder: "ana".into(),
+        agent: None,
         patterns: vec!["src/login/**".into()],
         mode: "commit".into(),
         shared: false,
