@@ -57,7 +57,12 @@ impl Claim {
 
     /// True if the lease has ended for others too, so that they may take over.
     pub fn may_be_taken_over(&self, now_ms: u64) -> bool {
-        now_ms > self.lease_ms.saturating_add(GRACE_MS)
+        now_ms > self.kept_until()
+    }
+
+    /// The time after which others may take over: clocks differ, so that is later than the lease's end.
+    pub fn kept_until(&self) -> u64 {
+        self.lease_ms.saturating_add(GRACE_MS)
     }
 
     /// True if the holder may be gone: the lease has ended, or an agent is silent.

@@ -235,7 +235,13 @@ fn work_to_submit(
     ownership::require_own(pm, state, item)?;
     let branch = item.branch.clone().ok_or_else(|| {
         Error::refused(format!("{id} has no branch, so there is nothing to submit"))
-            .hint(Hint::run(["start", &id], "creates one"))
+            .hint(match commits_here(pm) {
+                Some(here) => Hint::run(
+                    ["start", &id, "--base", &here],
+                    format!("creates one, with the commits of {}", one_line(&here)),
+                ),
+                None => Hint::run(["start", &id], "creates one"),
+            })
             .hint(Hint::run(
                 ["task", "done", &id, "--evidence", "TEXT"],
                 "closes it by hand",
@@ -301,6 +307,15 @@ fn work_to_submit(
         checked => checked?,
     }
     Ok(work)
+}
+
+/// The branch that is checked out, if it has commits that the default target lacks.
+pub(crate) fn commits_here(pm: &Pm) -> Option<String> {
+    let here = pm.store.repo().current_branch()?;
+    let target = target::default_target(pm).ok()?;
+    let against = followed_branch::counted_against(pm, &target).ok()?;
+    let standing = worktree::branch_state(pm.store.repo().git(), &here, &against, None);
+    standing.ok().filter(|one| one.ahead > 0).map(|_| here)
 }
 
 /// The refusal of uncommitted work, which names the reservation that keeps it from being committed.

@@ -447,3 +447,20 @@ fn a_takeover_notifies_both_the_new_and_the_former_holder() {
     let subject = lost[0]["subject"].as_str().unwrap_or_default();
     assert!(subject.contains("Ben took over T-0001"), "{lost}");
 }
+
+// Clocks differ: a lease that is over here may not be over for its holder.
+#[test]
+fn a_lease_that_is_over_says_from_when_others_may_take_over() {
+    let (_scene, repo) = set_up();
+    repo.task("Work", &[]);
+    agent(&repo.when(NOON), "red").pm(&["start", "T-0001"]).ok();
+    let blue = |time: &str| agent(&repo.when(&at(time)), "blue");
+    let refused = blue("13:00:22").pm(&["start", "T-0001"]).exits(3);
+    assert!(
+        refused.err.contains("the lease ended at")
+            && refused.err.contains("others may take it over after"),
+        "{refused:?}"
+    );
+    blue("13:01:59").pm(&["next", "--claim"]).exits(1);
+    blue("13:02:01").pm(&["start", "T-0001"]).ok();
+}

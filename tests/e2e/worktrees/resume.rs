@@ -120,3 +120,22 @@ fn a_task_started_in_another_clone_continues_on_the_pushed_branch() {
     let upstream = b.git(&["config", "branch.task/T-0001-fix.merge"]);
     assert_eq!(upstream.out, "", "a push target was set without a request");
 }
+
+// As users of beads work: claimed without a branch, and committed on one of their own.
+#[test]
+fn a_start_of_what_was_only_claimed_makes_the_worktree() {
+    let (_scene, repo) = crate::support::set_up();
+    let id = repo.pm(&["issue", "q", "Fix price"]).ok().text();
+    repo.pm(&["issue", "update", &id, "--claim"]).ok();
+    repo.git(&["checkout", "-q", "-b", "topic"]).ok();
+    repo.write("price", "2\n");
+    repo.commit_all("Fix the price");
+    let refused = repo.pm(&["finish", &id]).exits(1);
+    let base = format!("git pm start {id} --base topic");
+    assert!(refused.err.contains(&base), "{refused:?}");
+    repo.pm(&["start", &id, "--base", "topic"]).ok();
+    let there = repo.worktree(&id);
+    assert_eq!(there.read("price"), "2\n");
+    repo.pm(&["start", &id]).exits(3);
+    there.pm(&["finish"]).ok();
+}

@@ -29,13 +29,14 @@ use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::learn::nearby;
-use crate::model::id::ItemKind;
+use crate::model::id::{ItemKind, branch_word};
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
+use crate::model::reservation::with_place;
 use crate::model::settings;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
-use crate::model::text::excerpt;
+use crate::model::text::{excerpt, one_line};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -45,6 +46,7 @@ use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::checklist;
+use crate::work::task::finish;
 use crate::work::task::start::options::{StartOptions, Started};
 use crate::work::task::start::planned_paths::OfClaim;
 
@@ -136,6 +138,15 @@ impl Tasks<'_> {
             let begun = is_new.then(|| missing_work::begun_elsewhere(self.pm, &state, uid));
             begun.flatten()
         }));
+        // What was committed while it was only claimed.
+        let made = matches!(claimed, Claimed::Resumed(_)) && options.branch && !start.reuse;
+        let here = made.then(|| finish::commits_here(self.pm)).flatten();
+        warnings.extend(here.filter(|_| options.base.is_none()).map(|here| {
+            let (name, word) = (one_line(&here), branch_word(&here));
+            format!(
+                "if the commits of {name} are part of it, run `git merge {word}` in its worktree"
+            )
+        }));
         let item = state.item(uid);
         warnings.extend(
             item.filter(|_| options.branch)
@@ -223,7 +234,12 @@ fn claim(
                 "be started or resumed",
             ));
         }
-        if own && options.resume {
+        // `claim` made no worktree.
+        let is_placed = |branch: &String| pm.here().worktrees.contains_key(branch);
+        let is_only_claimed = options.worktree
+            && item.status == Status::InProgress
+            && !item.branch.as_ref().is_some_and(is_placed);
+        if own && (options.resume || is_only_claimed) {
             return resume(pm, tx, settling, &item, &holder, start);
         }
         take_over(pm, tx, &item, &holder, own, settling.is_final)?;
@@ -406,11 +422,19 @@ fn take_over(
             )));
     }
     let where_ = if here { "" } else { " in another clone" };
-    let until = pm.env().local_time(holder.lease_ms);
+    let time = |ms| pm.env().local_time(ms);
+    let until = match holder.lease_ms < pm.now_ms() {
+        true => format!(
+            "the lease ended at {}, and others may take it over after {}",
+            time(holder.lease_ms),
+            time(holder.kept_until())
+        ),
+        false => format!("the lease ends at {}", time(holder.lease_ms)),
+    };
     let heard = holder.last_activity_text(pm.now_ms());
     let error = Error::conflict(format!(
-        "{id} is held by {}{where_}, {heard}; the lease ends at {until}",
-        holder.actor
+        "{id} is held by {}{where_}, {heard}; {until}",
+        with_place(&holder.actor, holder.agent.as_deref())
     ))
     .because(Reason::ClaimHeld)
     .about(&id)
