@@ -61,6 +61,8 @@ pub(crate) struct Upsert<'f> {
     pub(crate) report: &'f mut ImportReport,
     /// The last staged item is new or has new dependencies.
     pub(crate) rewired: bool,
+    /// The next record is what an export of its item says now.
+    pub(crate) is_own: bool,
 }
 
 impl<'f> Upsert<'f> {
@@ -74,6 +76,7 @@ impl<'f> Upsert<'f> {
             read,
             report,
             rewired: false,
+            is_own: false,
         }
     }
 
@@ -216,6 +219,10 @@ impl<'f> Upsert<'f> {
         merge(&mut doc, base, &content, &stamp);
         settle(&mut doc, &content, &stamp);
         write(&mut doc.regs, EXTERNAL, record.external(), &stamp);
+        // What an export adds or leaves out was not changed by the source.
+        if self.is_own && !says_the_same(&loaded.doc, &doc) {
+            return Ok(Outcome::Unchanged);
+        }
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
         }
@@ -373,6 +380,15 @@ fn revive(doc: &mut Doc, clock: &Clock) -> bool {
 /// True if any text of an item has concurrent versions.
 fn is_conflicted(doc: &Doc) -> bool {
     doc.body.is_conflicted() || long_texts::is_conflicted(doc)
+}
+
+/// True if two versions of a document differ only in the record that was imported last, and in stamps.
+fn says_the_same(a: &Doc, b: &Doc) -> bool {
+    let mut regs = a.regs.keys().chain(b.regs.keys());
+    let mut sets = a.sets.keys().chain(b.sets.keys());
+    regs.all(|name| name == EXTERNAL || a.value(name) == b.value(name))
+        && sets.all(|name| a.elements(name).eq(b.elements(name)))
+        && a.body.shown() == b.body.shown()
 }
 
 fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {

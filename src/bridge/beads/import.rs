@@ -237,10 +237,10 @@ impl<'s> Run<'s> {
     ) -> Result<(Outcome, Uid)> {
         let uid = record.uid();
         if self.known.contains(&uid) {
-            return Ok(match is_own_export(&tx.state, &uid, record) {
-                true => (Outcome::Unchanged, uid),
-                false => (upsert.stage(tx, record, &uid)?, uid),
-            });
+            upsert.is_own = is_own_export(&tx.state, &uid, record);
+            let outcome = upsert.stage(tx, record, &uid);
+            upsert.is_own = false;
+            return Ok((outcome?, uid));
         }
         if record.occurrence == 0
             && !self.known.is_empty()
@@ -291,8 +291,7 @@ impl<'s> Run<'s> {
     }
 }
 
-/// True if a record is what an export of its item says now, and not what was imported: it brings
-/// nothing, and what an export leaves out was not removed.
+/// True if a record is what an export of its item says now, and not what was imported.
 fn is_own_export(state: &State<'_>, uid: &Uid, record: &Foreign<'_>) -> bool {
     let doc = state.doc(uid);
     let doc = doc.filter(|doc| external(doc, SOURCE, "record") != Some(record.raw));

@@ -263,7 +263,6 @@ pub(crate) fn done_in(
             false => error.hint("`--force` closes it anyway; this is recorded"),
         });
     }
-    require_merged(pm, &tx.state, item, options.force)?;
     let mut extra = times(pm, tx, "closed");
     extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
     if is_ticked && item.assignee.is_none() {
@@ -274,6 +273,7 @@ pub(crate) fn done_in(
     }
     set_status(tx, item, &Status::Done, &borrowed(&extra))?;
     end_all(pm, tx, item, is_final, "done")?;
+    require_merged(pm, &tx.state, item, options.force)?;
     message::tell_owners(tx, item, false, &format!("closed {shown}"))?;
     let how = if proven { "with evidence" } else { "forced" };
     tx.describe(

@@ -244,7 +244,7 @@ fn work_closed_by_hand_during_a_stop_stays_closed_and_the_human_is_notified() {
     let (_scene, _hub, ana, bot) = with_agents_approved_work();
     ana.pm(&["task", "block", "T-0001", "a hole"]).ok();
     ana.pm(&["sync"]).ok();
-    let done = ["--offline", "task", "done", "T-0001", "--evidence", "seen"];
+    let done = ["--offline", "task", "done", "T-0001", "--force"];
     bot.pm(&done).ok();
     bot.pm(&["sync"]).ok();
     ana.pm(&["sync"]).ok();

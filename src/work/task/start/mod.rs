@@ -238,6 +238,7 @@ fn claim(
         let is_placed = |branch: &String| pm.here().worktrees.contains_key(branch);
         let is_only_claimed = options.worktree
             && item.status == Status::InProgress
+            && holder.branch.is_none()
             && !item.branch.as_ref().is_some_and(is_placed);
         if own && (options.resume || is_only_claimed) {
             return resume(pm, tx, settling, &item, &holder, start);
