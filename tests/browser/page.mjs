@@ -458,6 +458,10 @@ for (const scheme of ["light", "dark"]) {
       const wide = await one.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(wide <= width, `${place} is ${wide} wide at ${width}`);
       await accessible(one, `${place} ${scheme} ${width}`);
+      if (place === "/graph") {
+        const height = await one.locator("h1").evaluate((title) => title.getBoundingClientRect().height);
+        assert.ok(height < 40, `the heading breaks within its word: ${height}`);
+      }
       if (place === "/" && width === 360) {
         const top = await one.locator(".card").first().evaluate((card) => card.getBoundingClientRect().top);
         assert.ok(top < 400, `the first card begins at ${top} of 800`);
