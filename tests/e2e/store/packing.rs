@@ -180,3 +180,21 @@ fn a_killed_packing_leaves_everything_readable() {
         5
     );
 }
+
+// A process that was started before sees only so many of the packs that appear meanwhile: the remote's
+// state was called foreign, with the advice to replace it.
+#[test]
+fn a_state_is_taken_that_was_fetched_after_many_packs() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let id = a.task("Fetched", &[]);
+    a.pm(&["sync"]).ok();
+    b.git(&["config", "fetch.unpackLimit", "1"]).ok();
+    let packing = "packs=$(\"$REAL\" rev-parse --git-path objects/pack)\n\
+         case \" $* \" in *' fetch '*refs/pm*) for n in $(seq 40); do \
+         echo $n | \"$REAL\" hash-object -w --stdin | \"$REAL\" pack-objects -q \"$packs/pack\" >/dev/null; \
+         done;; esac\nexec \"$REAL\" \"$@\"\n";
+    b.wrapping_git("packing", packing).pm(&["sync"]).ok();
+    assert_eq!(b.data(&["show", &id])["title"], "Fetched");
+}

@@ -102,9 +102,7 @@ impl Repo {
 
     /// True if an object is here and a commit.
     pub fn is_commit(&self, id: Oid) -> bool {
-        self.is_readable(id).is_ok()
-            && (self.inner.find_header(id))
-                .is_ok_and(|header| header.kind() == gix::objs::Kind::Commit)
+        self.kind_of(id) == Some(ObjectKind::Commit)
     }
 
     /// The size of an object in bytes; `None` if it is missing.
