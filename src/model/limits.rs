@@ -193,6 +193,12 @@ pub const CUT_ATTEMPTS: u32 = 20;
 /// The number of attempts to push after lost races.
 pub const PUSH_ATTEMPTS: u32 = 24;
 
+/// The longest pause between two of them.
+pub const PUSH_PAUSE: Duration = Duration::from_secs(10);
+
+/// The time that a process waits until others of its clone have pushed before it pushes beside them.
+pub const PUSH_TURN_TIME: Duration = Duration::from_secs(30);
+
 /// The number of newest commits whose signatures and merges `fsck` checks: each merge is joined again,
 /// so this bounds its time.
 pub const CHECKED_COMMITS: usize = 1000;

@@ -93,6 +93,14 @@ pub fn exchanging(common_dir: &Path) -> Option<File> {
     Some(file)
 }
 
+/// The turn to push, of the processes of one clone; `None` if it did not come in time.
+pub fn turn(common_dir: &Path, patience: Duration) -> Option<File> {
+    let folder = folder(common_dir);
+    shared_files::create_dir_all(&folder).ok()?;
+    let file = open(&folder.join("push.lock")).ok()?;
+    matches!(wait(&file, patience), Ok(true)).then_some(file)
+}
+
 /// The opposite of [`exchanging`], for a sweep; `None` during an exchange. Without locks the sweep
 /// continues.
 pub fn alone(common_dir: &Path) -> Option<File> {

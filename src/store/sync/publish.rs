@@ -3,11 +3,13 @@
 //! It is joined, staged and pushed, and only an accepted one moves the ref. After a broken
 //! connection, no claim is valid on one side only.
 
+use std::fs::File;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::check_incoming::require_joined;
 use super::intent::{self, Held, Intent, Orphan};
+use super::network::timeout;
 use super::published;
 use super::push_advice::{denied, is_locked, outcome_open, refused, unknown, unsent};
 use super::push_outcome::Pushed;
@@ -17,7 +19,7 @@ use crate::git::repo::{Oid, Pending};
 use crate::handle::Store;
 use crate::join::tree::Withheld;
 use crate::model::id::word;
-use crate::model::limits::{BROKEN_CONNECTIONS_MAX, PUSH_ATTEMPTS};
+use crate::model::limits::{BROKEN_CONNECTIONS_MAX, PUSH_ATTEMPTS, PUSH_PAUSE, PUSH_TURN_TIME};
 use crate::model::stamp::ReplicaId;
 use crate::model::uid::Uid;
 use crate::remote_names::Remote;
@@ -106,6 +108,7 @@ impl Store {
         self.shared.replace(Some(Rc::default()));
         let run = || {
             self.repo().require_writable()?;
+            let _turn = self.turn();
             let _exchange = lock::exchanging(self.repo().common_dir());
             let mut publication = Publication {
                 store: self,
@@ -125,6 +128,15 @@ impl Store {
         self.shared.take();
         self.drop_guards();
         published
+    }
+
+    /// The processes of a clone push in turn: at once they would only lose races to each other, and what
+    /// one of them wrote here goes along with the push before its own. `None` if it took too long, and
+    /// where there are no locks.
+    fn turn(&self) -> Option<File> {
+        self.release_index();
+        let patience = timeout(self).min(PUSH_TURN_TIME);
+        lock::turn(self.repo().common_dir(), patience)
     }
 
     /// The old tip, where the remote's history has to be replaced because a generation was raised.
@@ -176,10 +188,12 @@ where
     Stage: FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
 {
     fn run(&mut self) -> Result<Published<T, S>> {
+        let mut took = Duration::ZERO;
         for attempt in 0..PUSH_ATTEMPTS {
             if attempt > 0 {
-                self.back_off(attempt);
+                self.back_off(attempt, took);
             }
+            let began = Instant::now();
             let mut prepared = self.prepare()?;
             if Some(prepared.commit) == prepared.before {
                 self.store.flush(&mut prepared.objects)?;
@@ -188,6 +202,7 @@ where
             if let Some(held) = self.push(&mut prepared)? {
                 return self.land(prepared, Some(held));
             }
+            took = began.elapsed();
         }
         let name = self.remote.shown();
         if let Some(to) = self.remote.pushes_elsewhere(self.store) {
@@ -208,12 +223,10 @@ where
         .hint("run the command again"))
     }
 
-    fn back_off(&self, attempt: u32) {
+    fn back_off(&self, attempt: u32, took: Duration) {
         self.store.drop_guards();
-        let base = 15 * u64::from(attempt.min(10));
-        std::thread::sleep(
-            Duration::from_millis(base) + lock::jitter(Duration::from_millis(4 * base)),
-        );
+        let (least, more) = pause(attempt, took);
+        std::thread::sleep((least + lock::jitter(more)).min(timeout(self.store)));
     }
 
     /// Fetches the remote's state, joins it with the local one, settles and stages on top.
@@ -417,5 +430,27 @@ where
             pushed,
             report: prepared.report,
         })
+    }
+}
+
+/// The least pause after a lost race, and what chance may add to it: more each time, and more where an
+/// attempt takes longer, since with pauses that are short beside it most pushes would be in vain.
+fn pause(attempt: u32, took: Duration) -> (Duration, Duration) {
+    let least = Duration::from_millis(15 * u64::from(attempt.min(10)));
+    (least, (took * (1 << attempt.min(4))).min(PUSH_PAUSE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_with_lost_races_and_with_the_time_of_an_attempt() {
+        let ms = Duration::from_millis;
+        assert_eq!(pause(1, ms(50)), (ms(15), ms(100)));
+        assert_eq!(pause(1, ms(500)), (ms(15), ms(1_000)));
+        assert_eq!(pause(3, ms(500)), (ms(45), ms(4_000)));
+        assert_eq!(pause(PUSH_ATTEMPTS, ms(500)), (ms(150), ms(8_000)));
+        assert_eq!(pause(9, ms(60_000)), (ms(135), PUSH_PAUSE));
     }
 }

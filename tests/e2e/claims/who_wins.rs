@@ -297,3 +297,21 @@ fn a_repeated_start_by_the_claimant_needs_resume() {
     assert_eq!(resumed["claim"]["actor"], "Ana");
     assert_eq!(a.tip("refs/pm/main"), commit, "resuming made a new claim");
 }
+
+// At once they would only lose races to each other.
+#[test]
+fn the_processes_of_a_clone_push_one_after_another() {
+    let scene = Scene::new();
+    let (_, a, b) = two_clones(&scene);
+    let turn = std::fs::File::create(a.path.join(".git/pm/push.lock")).unwrap();
+    turn.lock().unwrap();
+    let mut waiting = a.spawn(&["start", "T-0001", "--no-worktree"]);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    b.pm(&["comment", "T-0001", "other clones do not wait"])
+        .ok();
+    assert!(waiting.try_wait().unwrap().is_none(), "it did not wait");
+    drop(turn);
+    wait_all(vec![waiting]).remove(0).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(holder(&b, "T-0001"), ("Ana".to_string(), true));
+}
