@@ -8,6 +8,7 @@ use super::list::{Listed, Look, SearchItems, Selection};
 use super::{Effect, Limit, Verb, priority};
 use crate::error::{Error, Kind, Result};
 use crate::model::id::ItemKind;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 use crate::query::{Expr, Field, Mark, Op, Pattern, Test};
@@ -250,22 +251,37 @@ impl ReadyIssues {
     /// Claims the first of the ready issues that is not another actor's.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is none, and when the first one is still ready after its claim failed.
     pub fn claim_first(&self, pm: &Pm) -> Result<ItemView> {
-        let mut last = Error::refused("there is nothing to claim")
-            .hint("`git pm issue blocked` shows the reasons");
-        let mut ready = pm.issues().ready(&self.filter.list_filter())?;
-        // As `next`: what is assigned to another actor is theirs.
-        ready.retain(|one| one.item.is_free_for(&pm.actor.name, pm.now_ms()));
-        for item in ready {
+        let mut failed: Option<(Uid, Error)> = None;
+        loop {
+            // Listed again after each claim that failed: it has brought what others have claimed.
+            let ready = pm.issues().ready(&self.filter.list_filter())?;
+            // As `next`: what is assigned to another actor is theirs.
+            let is_free = |one: &ItemView| one.item.is_free_for(&pm.actor.name, pm.now_ms());
+            let Some(item) = ready.into_iter().find(is_free) else {
+                return Err(failed.map_or_else(
+                    || {
+                        Error::refused("there is nothing to claim")
+                            .hint("`git pm issue blocked` shows the reasons")
+                    },
+                    |(_, error)| error,
+                ));
+            };
+            if let Some((uid, error)) = failed.take()
+                && uid == item.item.uid
+            {
+                return Err(error);
+            }
             match pm.issues().claim(item.uid.as_str()) {
                 Ok(started) => return Ok(started.item),
                 // Another actor was faster.
-                Err(error) if error.kind() == Kind::Conflict => last = error,
+                Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Refused) => {
+                    failed = Some((item.item.uid, error));
+                }
                 Err(error) => return Err(error),
             }
         }
-        Err(last)
     }
 }
 

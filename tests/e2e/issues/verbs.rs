@@ -400,3 +400,22 @@ fn who_knows_gh_is_told_the_words_of_git_pm() {
         assert!(said.contains(meant), "{typed}: {said}");
     }
 }
+
+#[test]
+fn ready_claims_what_is_ready_now_and_not_when_it_was_listed() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let all: Vec<String> = ["One", "Two", "Three", "Four"]
+        .map(|title| q(&a, &[title]))
+        .into();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let first = a.data(&["issue", "ready", "--claim"]);
+    let first = first["id"].as_str().unwrap();
+    let second = a.data(&["issue", "close", first, "--claim-next"]);
+    let second = second["claimed"]["id"].as_str().unwrap().to_string();
+    a.pm(&["sync"]).ok();
+    let claimed = b.data(&["issue", "ready", "--claim"]);
+    let claimed = claimed["id"].as_str().unwrap();
+    assert!(all.contains(&claimed.to_string()) && claimed != first && claimed != second);
+}
