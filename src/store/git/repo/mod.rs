@@ -34,7 +34,7 @@ pub use object_types::{Commit, Entry, EntryType, Person};
 pub use pending::{New, Pending, Sign};
 pub use write_pack::Kept;
 
-use read_objects::RefreshedObjects;
+use read_objects::{ManyReads, RefreshedObjects};
 
 /// A commit's id, abbreviated for display.
 pub fn short(id: Oid) -> String {
@@ -61,6 +61,7 @@ pub struct Repo {
     inner: gix::Repository,
     place: Place,
     refreshed: RefreshedObjects,
+    many: ManyReads,
     /// The last result of [`Repo::read_file`].
     last_file: RefCell<Option<read_objects::LastFile>>,
     /// Blobs of a large write, kept in a file until it is complete.
@@ -191,6 +192,7 @@ impl Repo {
             inner,
             place,
             refreshed: RefreshedObjects::default(),
+            many: ManyReads::default(),
             last_file: RefCell::default(),
             spool: Default::default(),
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
+use super::for_thread;
 use super::{Commit, Entry, EntryType, ObjectKind, Oid, Person, Repo, object_file, state_error};
 use crate::error::{Error, Result};
 use crate::git::irregular;
@@ -25,6 +26,24 @@ pub(super) struct RefreshedObjects {
     fresh: RefCell<Option<gix::Repository>>,
     opened: Cell<u32>,
     last: Cell<Option<Instant>>,
+}
+
+/// The number of reads after which the object database of many reads is opened again.
+const READS: u32 = 256;
+
+/// The size of all packs from which that is done; a build with assertions always does it.
+const LARGE: u64 = if cfg!(debug_assertions) {
+    0
+} else {
+    64 * 1024 * 1024
+};
+
+/// The object database of many reads. Whatever is read of a pack stays mapped while the database is
+/// open, and a walk of a whole state would keep all of it in memory.
+#[derive(Default)]
+pub(super) struct ManyReads {
+    since: Cell<u32>,
+    opened: RefCell<Option<gix::Repository>>,
 }
 
 /// A file that was read, or was missing.
@@ -54,6 +73,10 @@ impl Repo {
         &self,
         read: impl Fn(&gix::Repository) -> gix::Result<T>,
     ) -> gix::Result<T> {
+        self.open_for_many();
+        if let Some(Ok(found)) = self.many.opened.borrow().as_ref().map(&read) {
+            return Ok(found);
+        }
         let missing = match read(&self.inner) {
             Ok(found) => return Ok(found),
             Err(missing) => missing,
@@ -72,10 +95,38 @@ impl Repo {
         let Ok(mut fresh) = gix::open(self.git_dir()) else {
             return Err(missing);
         };
-        super::for_thread::set_up(&mut fresh);
+        for_thread::set_up(&mut fresh);
         let found = read(&fresh);
         self.refreshed.fresh.replace(Some(fresh));
         found
+    }
+
+    /// Counts a read, and after many opens the database for them, again.
+    fn open_for_many(&self) {
+        let many = &self.many;
+        many.since.set(many.since.get() + 1);
+        if many.since.get() <= READS {
+            return;
+        }
+        many.since.set(0);
+        let objects = &self.inner.objects;
+        let folder = objects.store_ref().path();
+        let packs = std::fs::read_dir(folder.join("pack")).into_iter().flatten();
+        let sizes = packs.filter_map(|file| Some(file.ok()?.metadata().ok()?.len()));
+        // New objects in memory are nowhere else.
+        if objects.num_objects_in_memory() > 0 || sizes.sum::<u64>() < LARGE {
+            many.opened.take();
+            return;
+        }
+        let Ok(handle) = gix::odb::at(folder, self.inner.object_hash()) else {
+            return;
+        };
+        let mut opened = many.opened.take().unwrap_or_else(|| self.inner.clone());
+        opened.objects = handle.into();
+        opened.objects.take_object_memory();
+        opened.objects.refresh_never();
+        for_thread::set_up(&mut opened);
+        many.opened.replace(Some(opened));
     }
 
     /// Refuses an object whose file would not be read to its end.
