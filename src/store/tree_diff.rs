@@ -52,21 +52,34 @@ pub fn files(repo: &Repo, tree: Oid) -> Result<Listing> {
 pub fn files_of(repo: &Repo, tree: Oid, wanted: impl Fn(Family) -> bool) -> Result<Listing> {
     let mut listing = Listing::default();
     let root = repo.tree(tree)?;
+    each_file(repo, &root, wanted, &mut |found| match found {
+        Found::File(file) => listing.files.push(file),
+        Found::Damaged(path, reason) => listing.damaged.push((path, reason)),
+    });
+    Ok(listing)
+}
+
+/// Something at the place of a document.
+pub(crate) enum Found {
+    /// A file that can be one.
+    File(File),
+    /// Path and reason of what is never followed.
+    Damaged(String, String),
+}
+
+/// Visits the files of some families below the root of a tree, in the order of their paths.
+pub(crate) fn each_file(
+    repo: &Repo,
+    root: &[Entry],
+    wanted: impl Fn(Family) -> bool,
+    each: &mut dyn FnMut(Found),
+) {
     for (folder, family) in layout::FOLDERS.iter().filter(|(_, f)| wanted(*f)) {
         if let Some(entry) = root.iter().find(|e| e.name == folder.as_bytes()) {
             let mut canonical_paths = CanonicalPaths::default();
-            list(
-                repo,
-                entry,
-                folder,
-                0,
-                *family,
-                &mut canonical_paths,
-                &mut listing,
-            );
+            list(repo, entry, folder, 0, *family, &mut canonical_paths, each);
         }
     }
-    Ok(listing)
 }
 
 /// The contents of artifacts in a tree, by path. Files in their folder with another name are left
@@ -93,9 +106,9 @@ fn list(
     depth: usize,
     family: Family,
     canonical_paths: &mut CanonicalPaths,
-    out: &mut Listing,
+    each: &mut dyn FnMut(Found),
 ) {
-    let mut damage = |reason: &str| out.damaged.push((path.to_string(), reason.to_string()));
+    let mut damage = |reason: &str| each(Found::Damaged(path.to_string(), reason.to_string()));
     match entry.kind {
         EntryType::Other => damage("it is a link or a submodule, which is never followed"),
         EntryType::Tree if depth >= TREE_DEPTH_MAX => damage("it is nested too deeply"),
@@ -119,20 +132,20 @@ fn list(
                             depth + 1,
                             family,
                             canonical_paths,
-                            out,
+                            each,
                         );
                     } else {
                         let reason = "its name is not allowed in the state".to_string();
-                        out.damaged.push((below, reason));
+                        each(Found::Damaged(below, reason));
                     }
                 }
             }
         },
-        EntryType::Blob => out.files.push(File {
+        EntryType::Blob => each(Found::File(File {
             path: path.to_string(),
             oid: entry.oid,
             family,
-        }),
+        })),
     }
 }
 

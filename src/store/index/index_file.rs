@@ -290,10 +290,11 @@ impl Index {
         point("index-make")?;
         let _ = std::fs::remove_file(path);
         let db = ready(Connection::open(path)?)?;
-        // No process sees the file before it is complete.
+        // No process sees the file before it is complete. What has to be sorted goes into a file once it
+        // is larger than the cache.
         db.execute_batch(
             "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
-             PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;",
+             PRAGMA locking_mode=EXCLUSIVE; PRAGMA temp_store=FILE; PRAGMA cache_size=-16000;",
         )?;
         fill(&db, repo, to)?;
         io_counts::index_rows(db.total_changes());

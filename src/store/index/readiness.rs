@@ -138,13 +138,15 @@ fn mark(db: &Connection, column: &str, uids: Vec<Uid>) -> Result<()> {
         set.execute((false, n))?;
     }
     let mut find = db.prepare("SELECT n FROM doc WHERE uid=?")?;
+    let mut found = Vec::new();
     for uid in wanted {
-        let n: Option<i64> = find
-            .query_row([uid.as_str()], |row| row.get(0))
-            .optional()?;
-        if let Some(n) = n {
-            set.execute((true, n))?;
-        }
+        let n = find.query_row([uid.as_str()], |row| row.get::<_, i64>(0));
+        found.extend(n.optional()?);
+    }
+    // In their order, each page of the table is read once.
+    found.sort_unstable();
+    for n in found {
+        set.execute((true, n))?;
     }
     Ok(())
 }

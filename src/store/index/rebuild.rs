@@ -2,12 +2,13 @@
 //!
 //! Every document of a tree is read and decoded on several threads, written by one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::mpsc;
 
 use rusqlite::Connection;
 
-use super::document_row::{Content, Row};
+use super::document_row::{self, Content, Row, light_items};
 use super::schema::{INDEXES, PILES, TABLES};
 use super::{Fault, Result, plan_decisions, set_meta};
 use crate::git::repo::{Oid, Repo};
@@ -16,7 +17,10 @@ use crate::layout::Family;
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
 use crate::read_document::read_loaded;
-use crate::tree_diff::{File, files};
+use crate::tree_diff::{self, Found};
+
+/// The greatest number of threads that read: one writes what they have read.
+const THREADS: usize = 4;
 
 /// The number of documents that one thread decodes at a time.
 const CHUNK: usize = 256;
@@ -24,52 +28,56 @@ const CHUNK: usize = 256;
 /// Fills an empty database with the state of a tree.
 pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
     db.execute_batch(TABLES)?;
-    let listing = files(repo, tree).map_err(|_| Fault::Doubt("the tree cannot be read"))?;
-    for (path, reason) in &listing.damaged {
-        super::put_damaged(db, path, reason)?;
-    }
-    let (wanted, rest): (Vec<File>, Vec<File>) = listing
-        .files
-        .into_iter()
-        .partition(|file| file.family.is_indexed());
-    let mut items: Vec<Option<Light>> = Vec::new();
-    // By uid: the row, and the place among the items.
-    let mut seen: HashMap<Uid, (i64, Option<usize>)> = HashMap::new();
+    let mut items: Vec<Light> = Vec::new();
+    let mut prds: BTreeSet<Uid> = BTreeSet::new();
+    // Hashes of the uids: enough to find out that one may occur twice.
+    let (mut seen, mut is_doubled) = (HashSet::new(), false);
     let mut n = 0;
-    let mut odd = false;
-    read_in_order(repo, &wanted, |file, read| {
+    read_in_order(repo, tree, |read| {
         let row = match read {
-            Ok(Some(row)) => row,
-            Ok(None) => return Ok(()),
-            Err(reason) => return super::put_damaged(db, &file.path, &reason),
-        };
-        // Two files of one uid are not a valid state; after each change it is decided again which
-        // of them counts.
-        n += 1;
-        let item = matches!(row.content, Content::Item(_)).then_some(items.len());
-        if let Some((old, item)) = seen.insert(row.uid.clone(), (n, item)) {
-            odd = true;
-            super::document_row::remove(db, old)?;
-            if let Some(item) = item {
-                items[item] = None;
+            Read::Row(row) => row,
+            Read::Damaged(path, reason) => return super::put_damaged(db, &path, &reason),
+            Read::Plan(prd) => {
+                prds.insert(prd);
+                return Ok(());
             }
-        }
+        };
+        n += 1;
+        let mut hasher = DefaultHasher::new();
+        row.uid.hash(&mut hasher);
+        is_doubled |= !seen.insert(hasher.finish());
         row.insert(db, n)?;
         if let Content::Item(item) = row.content {
-            items.push(Some(Light::of(&item)));
+            items.push(Light::of(&item));
         }
         Ok(())
     })?;
+    drop(seen);
+    let odd = is_doubled && remove_doubled(db)?;
+    if odd {
+        items = light_items(db)?;
+    }
     db.execute_batch(INDEXES)?;
     super::message_rows::count_rounds(db, None)?;
     set_meta(db, "odd", odd)?;
     tally(db)?;
-    let plans = rest.iter().filter(|file| file.family == Family::Plan);
-    let prds = plans.filter_map(|file| plan_decisions::prd_of_plan(repo, file.oid, &file.path));
-    plan_decisions::decide(db, repo, tree, &prds.collect())?;
-    let items: Vec<Light> = items.into_iter().flatten().collect();
+    plan_decisions::decide(db, repo, tree, &prds)?;
     super::readiness::evaluate_items(db, &items)?;
     Ok(db.execute_batch(PILES)?)
+}
+
+/// Removes all but the last row of each uid; true if there were any. Two files of one uid are not a
+/// valid state; after each change it is decided again which of them counts.
+fn remove_doubled(db: &Connection) -> Result<bool> {
+    let mut find = db.prepare(
+        "SELECT n FROM (SELECT n, max(n) OVER (PARTITION BY uid) AS last FROM doc) WHERE n<last",
+    )?;
+    let doubled = find.query_map([], |row| row.get(0))?;
+    let doubled: Vec<i64> = doubled.collect::<rusqlite::Result<_>>()?;
+    for n in &doubled {
+        document_row::remove(db, *n)?;
+    }
+    Ok(!doubled.is_empty())
 }
 
 /// Counts by state, and the number of ids that are shared.
@@ -93,54 +101,76 @@ fn tally(db: &Connection) -> Result<()> {
     super::set_tally(db, super::DUPLICATES, shared)
 }
 
-type Read = std::result::Result<Option<Row>, String>;
+/// What a file of the state is for the index.
+enum Read {
+    Row(Row),
+    /// Path and reason.
+    Damaged(String, String),
+    /// The PRD of a plan.
+    Plan(Uid),
+}
 
-/// Reads the files on as many threads as there are processors and hands them over in order.
-fn read_in_order(
-    repo: &Repo,
-    files: &[File],
-    mut each: impl FnMut(&File, Read) -> Result<()>,
-) -> Result<()> {
+/// Reads the files of a tree on as many threads as there are processors and hands them over in
+/// order. Each thread walks the whole tree and reads its part of it, so that no list of all files is
+/// in memory.
+fn read_in_order(repo: &Repo, tree: Oid, mut each: impl FnMut(Read) -> Result<()>) -> Result<()> {
+    let root = repo.tree(tree);
+    let root = &root.map_err(|_| Fault::Doubt("the tree cannot be read"))?;
     let threads = std::thread::available_parallelism()
         .map_or(1, usize::from)
-        .min(8);
-    if threads < 2 || files.len() < 2 * CHUNK {
-        for file in files {
-            each(file, read(repo, file))?;
-        }
-        return Ok(());
-    }
+        .min(THREADS);
     std::thread::scope(|scope| {
-        let mut lanes = Vec::new();
+        let (mut lanes, mut readers) = (Vec::new(), Vec::new());
         for lane in 0..threads {
             // Bounded, so that the readers are never far ahead of the writer.
             let (send, receive) = mpsc::sync_channel::<Vec<Read>>(4);
             lanes.push(receive);
             let reader = repo.for_thread();
-            scope.spawn(move || {
-                let repo = reader.open();
-                for chunk in files.chunks(CHUNK).skip(lane).step_by(threads) {
-                    let done: Vec<Read> = chunk.iter().map(|file| read(&repo, file)).collect();
-                    if send.send(done).is_err() {
-                        return;
+            readers.push(scope.spawn(move || {
+                let (repo, mut n, mut chunk) = (reader.open(), 0, Vec::new());
+                let mut is_wanted = true;
+                tree_diff::each_file(&repo, root, |_| true, &mut |found| {
+                    if is_wanted && n / CHUNK % threads == lane {
+                        chunk.extend(read(&repo, found));
                     }
-                }
-            });
+                    n += 1;
+                    if n % CHUNK == 0 && (n / CHUNK - 1) % threads == lane {
+                        is_wanted = is_wanted && send.send(std::mem::take(&mut chunk)).is_ok();
+                    }
+                });
+                // The last part may be shorter.
+                let _ = send.send(chunk);
+                n
+            }));
         }
-        for (k, chunk) in files.chunks(CHUNK).enumerate() {
-            let done = lanes[k % threads]
-                .recv()
-                .map_err(|_| Fault::Doubt("a reader stopped"))?;
-            for (file, read) in chunk.iter().zip(done) {
-                each(file, read)?;
-            }
+        // Of the lane whose turn it is after the last part, nothing comes any more.
+        for lane in lanes.iter().cycle() {
+            let Ok(done) = lane.recv() else { break };
+            done.into_iter().try_for_each(&mut each)?;
         }
-        Ok(())
+        let walked = readers.into_iter().map(|reader| reader.join().ok());
+        let walked: BTreeSet<Option<usize>> = walked.collect();
+        match walked.len() == 1 && !walked.contains(&None) {
+            true => Ok(()),
+            false => Err(Fault::Doubt("the threads found different files")),
+        }
     })
 }
 
-fn read(repo: &Repo, file: &File) -> Read {
-    let loaded =
-        read_loaded(repo, file.oid, &file.path, file.family).map_err(|error| error.to_string())?;
-    Ok(Row::new(&loaded.doc, loaded.item, &file.path, file.oid))
+/// `None` if the index does not have it.
+fn read(repo: &Repo, found: Found) -> Option<Read> {
+    let file = match found {
+        Found::File(file) => file,
+        Found::Damaged(path, reason) => return Some(Read::Damaged(path, reason)),
+    };
+    if file.family == Family::Plan {
+        return plan_decisions::prd_of_plan(repo, file.oid, &file.path).map(Read::Plan);
+    }
+    if !file.family.is_indexed() {
+        return None;
+    }
+    match read_loaded(repo, file.oid, &file.path, file.family) {
+        Err(error) => Some(Read::Damaged(file.path, error.to_string())),
+        Ok(loaded) => Row::new(&loaded.doc, loaded.item, &file.path, file.oid).map(Read::Row),
+    }
 }
