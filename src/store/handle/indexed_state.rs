@@ -143,7 +143,7 @@ impl Store {
     /// memory. After a large write the next reader rebuilds the index: the written objects should
     /// not be in memory at the same time.
     pub(super) fn follow_to(&self, repo: &Repo, commit: Oid) {
-        let is_large = |step: &Step| step.changes.len() > index::MANY;
+        let is_large = |step: &Step| step.changes.is_none();
         if self.step.borrow().as_ref().is_some_and(is_large) {
             self.step.take();
             return;

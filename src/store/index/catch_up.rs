@@ -29,8 +29,8 @@ pub(super) fn catch_up(
     to: Oid,
     step: Option<&Step>,
 ) -> Result<()> {
-    let changes = match step {
-        Some(step) if step.changes.len() <= MANY => Cow::Borrowed(step.changes.as_slice()),
+    let changes = match step.and_then(|step| step.changes.as_deref()) {
+        Some(changes) => Cow::Borrowed(changes),
         _ => Cow::Owned(
             changes(repo, from, to, MANY)
                 .map_err(|_| Fault::Doubt("the trees cannot be compared"))?

@@ -31,7 +31,7 @@ impl Tx<'_> {
         let (text, secrets) = self.written(self.pending, doc, "")?;
         self.secrets.extend(secrets);
         let oid = self.pending.spool_blob(text.as_bytes())?;
-        self.filed.insert(path, Some(oid));
+        self.filed.insert(&path, Some(oid));
         self.filed_bytes += text.len() as u64;
         self.changes += 1;
         Ok(())
@@ -76,7 +76,7 @@ impl Tx<'_> {
             let before = self.state.settle(uid, (oid, &path, family), text.len());
             self.filed_bytes += text.len() as u64;
             self.filed_bytes -= before as u64;
-            self.filed.insert(path, Some(oid));
+            self.filed.insert(&path, Some(oid));
         }
         self.state.forget();
         Ok(())

@@ -80,7 +80,7 @@ impl<'r> Tx<'r> {
         };
         Tx {
             levels,
-            filed: Edits::new(),
+            filed: Edits::default(),
             filed_bytes: 0,
             unsettled: Vec::new(),
             unsettled_bytes: 0,

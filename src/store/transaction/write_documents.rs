@@ -40,19 +40,19 @@ impl Tx<'_> {
             let oid = repo.write_blob(text.as_bytes())?;
             if loaded.path.is_empty() {
                 for (path, oid) in self.place(repo, &loaded.doc, oid)? {
-                    changes.insert(path, oid);
+                    changes.insert(&path, oid);
                 }
             } else {
-                changes.insert(loaded.path.clone(), Some(oid));
+                changes.insert(&loaded.path, Some(oid));
             }
         }
         for (path, bytes) in &self.files {
             let oid = bytes.as_ref().map(|b| repo.write_blob(b)).transpose()?;
-            changes.insert(path.clone(), oid);
+            changes.insert(path, oid);
         }
         self.state.require_settled_read()?;
         size_limit::require_room(repo, self.state.tree, written)?;
-        let (tree, step) = edit_noting(repo, self.state.tree, &changes)?;
+        let (tree, step) = edit_noting(repo, self.state.tree, &mut changes)?;
         // A migration moves what was there, and what this write added.
         let raised =
             self.levels == Levels::One && repository::read(repo, tree)?.levels() > self.levels;
@@ -65,9 +65,9 @@ impl Tx<'_> {
     /// True if this write adds the first items of a state.
     pub(crate) fn begins_items(&self) -> bool {
         let is_item = |uid: &Uid| self.state.staged(uid).is_some_and(|l| l.item.is_some());
-        let filed = |path: &String| matches!(Family::of_path(path), Some(Family::Item(_)));
+        let is_filed = |path: &str| matches!(Family::of_path(path), Some(Family::Item(_)));
         self.levels > self.state.repository.levels()
-            && (self.staged.iter().any(is_item) || self.filed.keys().any(filed))
+            && (self.staged.iter().any(is_item) || self.filed.paths().any(is_filed))
     }
 
     /// A document as it is written, and warnings about the secrets that it adds.
