@@ -265,6 +265,7 @@ def main():
 
     triage(t, repo, big)
     bring(t, root, args)
+    streams(t, root, args)
     if not big:
         guard(t, root, args)
         start(t, root, args)
@@ -330,6 +331,24 @@ def bring(t, root, args):
             at = end + 1 + size + 1
     t.row("import of beads JSONL", command, f"exec git -C {theirs} fast-import --quiet --force < {stream}", 2, root,
           "git fast-import", runs=5, before=fresh)
+
+
+def streams(t, root, args):
+    """What a stream holds in memory is not the items: the peak for four times as many, against that for these."""
+    if not t.wanted("memory"):
+        return
+    peaks = []
+    for n in args.n, 4 * args.n:
+        repo, lines = root / f"streams-{n}", root / f"streams-{n}.jsonl"
+        lines.write_text(text([sys.executable, str(HERE / "gen.py"), "--n", str(n), "--format", "beads"], "/"))
+        new_repository(repo)
+        of = [must(["git-pm", "import", "beads", str(lines)], repo)[1]]
+        (repo / ".git/pm/index.sqlite").unlink()
+        of += [must(["git-pm", *words], repo)[1] for words in (["ready", "--limit", "1"], ["export", "beads"])]
+        peaks.append(of)
+        shutil.rmtree(repo)
+    for name, few, many in zip(("import", "index from nothing", "export"), *peaks):
+        t.fixed(f"memory of {name}, items × 4", "%.2f" % (many / few), "×", "≤ 1.7 ×", many <= 1.7 * few, many)
 
 
 def old(t, root, repo):

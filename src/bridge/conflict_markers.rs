@@ -1,12 +1,15 @@
 //! Refuses to import files with git's conflict markers.
 //!
-//! They have two versions of a record, and an import could not tell which one is meant. Pure.
+//! They have two versions of a record, and an import could not tell which one is meant.
+
+use std::io::{self, BufRead};
 
 use crate::error::{Error, Reason, Result};
 
 /// Refuses a text with conflict markers. `shown` is the name of the file.
-pub(super) fn refuse(shown: &str, bytes: &[u8]) -> Result<()> {
-    let Some(line) = first(bytes) else {
+pub(super) fn refuse(shown: &str, text: &mut dyn BufRead) -> Result<()> {
+    let found = first(text).map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
+    let Some(line) = found else {
         return Ok(());
     };
     Err(Error::refused(format!(
@@ -23,9 +26,15 @@ pub(super) fn refuse(shown: &str, bytes: &[u8]) -> Result<()> {
 
 /// The line of the first conflict, from 1: all three markers in their order, outside of fenced code
 /// in Markdown.
-fn first(bytes: &[u8]) -> Option<usize> {
+fn first(text: &mut dyn BufRead) -> io::Result<Option<usize>> {
     let (mut begun, mut divided, mut fence) = (None, false, None);
-    for (n, line) in bytes.split(|b| *b == b'\n').enumerate() {
+    let mut line = Vec::new();
+    for n in 0.. {
+        line.clear();
+        if text.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let line = line.strip_suffix(b"\n").unwrap_or(&line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         fence = fence_after(fence, line);
         if line.starts_with(b"<<<<<<< ") && fence.is_none() {
@@ -33,10 +42,10 @@ fn first(bytes: &[u8]) -> Option<usize> {
         } else if line == b"=======" {
             divided = true;
         } else if line.starts_with(b">>>>>>> ") && divided && begun.is_some() {
-            return begun;
+            return Ok(begun);
         }
     }
-    None
+    Ok(None)
 }
 
 /// The code fence that is open after a line, as its character and length. It ends at a line with
@@ -61,6 +70,10 @@ fn fence_after(open: Option<(u8, usize)>, line: &[u8]) -> Option<(u8, usize)> {
 mod tests {
     use super::*;
 
+    fn first(mut text: &[u8]) -> Option<usize> {
+        super::first(&mut text).unwrap()
+    }
+
     #[test]
     fn conflict_markers_are_found_and_mentions_of_them_are_not() {
         let marked = b"a\n<<<<<<< HEAD\nb\n||||||| base\n=======\r\nc\n>>>>>>> x\n";
@@ -76,7 +89,7 @@ mod tests {
             first(&[b"~~~\n~~\n```\n~~~~ \n", &marked[..]].concat()),
             Some(6)
         );
-        let error = refuse("f.md", marked).unwrap_err();
+        let error = refuse("f.md", &mut &marked[..]).unwrap_err();
         assert!(error.message().contains("f.md") && error.message().contains("line 2"));
     }
 }

@@ -128,7 +128,7 @@ fn run_import(
             .because(Reason::ImportIfVersion)
             .hint("run it without `--if-version`; older versions of records are skipped"));
     }
-    let mut stage = |tx: &mut Tx<'_>| {
+    let mut stage = move |tx: &mut Tx<'_>| {
         let mut report = found.clone();
         if idempotency::recorded(pm, &tx.state, &op)?.is_some() {
             report.unchanged = records;

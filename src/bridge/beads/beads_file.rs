@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::json_line::Escaping;
 use super::line_layout::Layout;
-use super::records_file::Source;
+use super::records_file::{LAYOUT_MAX, Source};
 use crate::bridge::content::stamp;
 use crate::bridge::merge_record::write;
 use crate::bridge::stage_record::OLDER;
@@ -21,9 +21,6 @@ use crate::store::transaction::Tx;
 
 /// The record of memories: key to the line.
 const MEMORIES: &str = "memories";
-
-/// The greatest size of a stored layout in bytes; a larger one loses the order of the records.
-const LAYOUT_MAX: usize = 1024 * 1024;
 
 /// The form of a file as of the last import.
 #[derive(Debug, Default)]
@@ -74,7 +71,10 @@ pub struct Kept {
 
 /// Stages the data of a file besides its records; `known` is the number of items before the import.
 pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, known: usize) -> Result<Kept> {
-    let mut kept = Kept::default();
+    let mut kept = Kept {
+        order_lost: source.order_lost,
+        ..Kept::default()
+    };
     let layout = match source.layout.to_text() {
         Some(text) if text.len() > LAYOUT_MAX && source.layout.has_order() => {
             kept.order_lost = true;
@@ -92,7 +92,8 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, known: usize) -> Result<Kept>
         return Ok(kept);
     }
     let at_ms = source.rows.iter().map(|row| row.at_ms).max().unwrap_or(0);
-    let seed: Vec<&str> = source.memories.iter().map(|memory| memory.raw).collect();
+    let memories = source.memories.iter();
+    let seed: Vec<&str> = memories.map(|memory| memory.raw.as_str()).collect();
     let seed = format!(
         "{}\n{}",
         layout.as_deref().unwrap_or_default(),
@@ -119,7 +120,7 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, known: usize) -> Result<Kept>
             changed |= write(&mut doc.regs, name, value, &stamp);
         }
         for memory in &source.memories {
-            match remember(doc, &memory.key, memory.raw, &stamp) {
+            match remember(doc, &memory.key, &memory.raw, &stamp) {
                 Some(true) => {
                     kept.memories += 1;
                     changed = true;

@@ -3,7 +3,7 @@
 //! What the keys and statuses of a record mean is in `read_record`.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
@@ -30,9 +30,9 @@ pub(crate) fn import(
     from: ImportFrom<'_>,
     options: &ImportOptions,
 ) -> Result<ImportReport> {
-    let input = open_input::open(pm, from)?;
-    make_room(pm, input.bytes.len(), options)?;
-    let mut source = records_file::read(&input.bytes, pm.now_ms());
+    let (input, lines) = open_input::open(pm, from)?;
+    let mut source = records_file::read(&lines, pm.now_ms())?;
+    make_room(pm, lines.size, options)?;
     source.dialect.flat = input.flat;
     let skipped = std::mem::take(&mut source.skipped).into_iter();
     let warnings = std::mem::take(&mut source.warnings).into_iter();
@@ -44,13 +44,12 @@ pub(crate) fn import(
         warnings: warnings.chain(input.warnings).collect(),
         ..ImportReport::default()
     };
-    let mut report = bridge::run_import(pm, &found, source.rows.len(), options, |tx, report| {
-        stage(pm, tx, &source, report)
-    })?;
+    let records = source.rows.len();
+    // It has the data of the file, which are dropped after the write.
+    let stage = move |tx: &mut Tx<'_>, report: &mut ImportReport| stage(pm, tx, &source, report);
+    let mut report = bridge::run_import(pm, &found, records, options, stage)?;
     report.skipped.sort_by_key(|skipped| skipped.line);
     report.warnings.sort_by_key(|warning| warning.line);
-    drop(source);
-    drop(input.bytes);
     if report.commit.is_some() {
         pm.store.follow();
     }
@@ -62,8 +61,8 @@ const GROWTH: u64 = 3;
 
 /// Raises the limit of the size of the state for a human's own import that needs it; an agent's is
 /// refused, before its work.
-fn make_room(pm: &Pm, read: usize, options: &ImportOptions) -> Result<()> {
-    let more = (read as u64).saturating_mul(GROWTH);
+fn make_room(pm: &Pm, read: u64, options: &ImportOptions) -> Result<()> {
+    let more = read.saturating_mul(GROWTH);
     let Some(mib) = pm.store.lacking_size(more)?.filter(|_| !options.dry_run) else {
         return Ok(());
     };
@@ -87,27 +86,29 @@ fn stage(
     let (mut touched, mut rewired) = (Vec::new(), Vec::new());
     // The first import of a large file is written to disk while it is read.
     let many = run.known.is_empty() && source.rows.len() > NAMED_MAX;
-    let alone = if many { alone(source) } else { Vec::new() };
+    let alone = if many { alone(source)? } else { Vec::new() };
+    let mut lines = source.lines.read()?;
     for (n, row) in source.rows.iter().enumerate() {
-        tx.step(row.raw.len())?;
-        let record = row.record(source);
+        let record = row.record(source, lines.text(row.at)?);
+        tx.step(record.raw.len())?;
         upsert.rewired = false;
         let is_alone = alone.get(n).is_some_and(|alone| *alone);
         let (outcome, uid) = match is_alone {
             true => (upsert.create_unread(tx, &record)?, record.uid()),
             false => run.stage(tx, &mut upsert, &record)?,
         };
-        let skip = |reason| Skipped::line(row.line, Some(&row.id), reason);
+        let line = row.line as usize;
+        let skip = |reason| Skipped::line(line, Some(&row.id), reason);
         let is_new = upsert.report.count(outcome, skip);
         let notes = run.notes.take();
         if is_new {
             if upsert.rewired {
-                rewired.push((row.line, uid.clone()));
+                rewired.push((line, uid.clone()));
             }
             if !many {
                 touched.push(uid);
             }
-            upsert.report.warn(Some(row.line), &row.id, notes);
+            upsert.report.warn(Some(line), &row.id, notes);
         }
     }
     let kept = beads_file::stage(tx, source, run.known.len())?;
@@ -128,33 +129,33 @@ fn stage(
     }
     for (line, message) in import_cycles::closed(&tx.state, rewired)? {
         let rows = &source.rows;
-        let at = rows.binary_search_by_key(&line, |row| row.line).ok();
-        let id = at.map(|at| rows[at].id.as_str());
+        let at = rows.binary_search_by_key(&line, |row| row.line as usize);
+        let id = at.ok().map(|at| &*rows[at].id);
         let warning = Remarked::new(Some(line), id, message);
         report.warnings.push(warning);
     }
     Ok(touched)
 }
 
-impl<'a> Row<'a> {
-    /// The row as a record.
-    fn record<'r>(&'r self, source: &Source<'_>) -> Foreign<'r> {
+impl Row {
+    /// The row as a record, with its line.
+    fn record<'r>(&'r self, source: &Source<'_>, raw: &'r str) -> Foreign<'r> {
         Foreign {
             source: SOURCE,
             id: &self.id,
-            occurrence: self.occurrence,
+            occurrence: self.occurrence as usize,
             kind: ItemKind::Issue,
             at_ms: self.at_ms,
             dialect: Some(source.dialect.escaping().as_str()),
-            raw: self.raw,
+            raw,
         }
     }
 }
 
 /// The lookups for reading records in one run of the transaction.
 struct Run<'s> {
-    /// The ids of the file.
-    ids: HashSet<&'s str>,
+    /// The file.
+    source: &'s Source<'s>,
     /// The items from before the import.
     known: BTreeSet<Uid>,
     now_ms: u64,
@@ -165,10 +166,10 @@ struct Run<'s> {
 }
 
 impl<'s> Run<'s> {
-    fn new(state: &State<'_>, source: &'s Source<'_>, now_ms: u64) -> Self {
+    fn new(state: &State<'_>, source: &'s Source<'s>, now_ms: u64) -> Self {
         Run {
             known: state.item_uids(),
-            ids: source.rows.iter().map(|row| row.id.as_str()).collect(),
+            source,
             now_ms,
             notes: RefCell::default(),
             references: RefCell::default(),
@@ -208,7 +209,7 @@ impl<'s> Run<'s> {
         }
         let derived = item_uid(SOURCE, id, 0);
         let text = || ItemRef::to(id, &derived).to_string();
-        if self.ids.contains(id) {
+        if self.source.last.contains_key(id) {
             return (text(), true);
         }
         if let Some(known) = self.references.borrow().get(id) {
@@ -315,34 +316,26 @@ fn born_here<'s>(state: &'s State<'_>, id: &str) -> Option<&'s Item> {
 
 /// Marks the records that can be staged independently of the others: those with a unique id that
 /// are in no cycle.
-fn alone(source: &Source<'_>) -> Vec<bool> {
-    let ids: HashMap<&str, usize> = source
-        .rows
-        .iter()
-        .enumerate()
-        .map(|(n, row)| (row.id.as_str(), n))
-        .collect();
+fn alone(source: &Source<'_>) -> Result<Vec<bool>> {
+    let mut lines = source.lines.read()?;
     let (mut waits, mut parents) = (Vec::new(), Vec::new());
     for (n, row) in source.rows.iter().enumerate() {
-        for (kind, target) in read_record::targets(row.raw) {
-            let Some(to) = ids.get(target.as_str()) else {
+        for (kind, target) in read_record::targets(lines.text(row.at)?) {
+            let Some(&to) = source.last.get(target.as_str()) else {
                 continue;
             };
+            let to = to as usize;
             if kind == "parent-child" {
-                parents.push((n, *to));
+                parents.push((n, to));
             } else if is_blocking(&kind) {
-                waits.push((n, *to));
+                waits.push((n, to));
             }
         }
     }
     let mut alone = in_cycles(source.rows.len(), &waits, &parents);
     alone.iter_mut().for_each(|tangled| *tangled = !*tangled);
     for (n, row) in source.rows.iter().enumerate() {
-        let last = ids[row.id.as_str()];
-        if last != n {
-            alone[n] = false;
-            alone[last] = false;
-        }
+        alone[n] &= row.occurrence == 0 && source.last[&row.id] as usize == n;
     }
-    alone
+    Ok(alone)
 }

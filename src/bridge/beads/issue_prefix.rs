@@ -63,7 +63,7 @@ pub fn stage(tx: &mut Tx<'_>, source: &Source<'_>, first: bool) -> Result<Option
 /// The most frequent prefix of the ids of a file, up to the last dash.
 fn of<'s>(source: &'s Source<'_>) -> Option<&'s str> {
     let mut count: BTreeMap<&str, usize> = BTreeMap::new();
-    let ids = source.rows.iter().map(|row| row.id.as_str());
+    let ids = source.rows.iter().map(|row| &*row.id);
     for (prefix, _) in ids.filter_map(|id| id.rsplit_once('-')) {
         *count.entry(prefix).or_default() += 1;
     }

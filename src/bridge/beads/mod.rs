@@ -7,6 +7,7 @@ mod beads_file;
 mod export;
 mod export_record;
 mod import;
+mod input_lines;
 mod issue_prefix;
 mod json_line;
 mod line_layout;

@@ -1,9 +1,9 @@
 //! Reads the input of an import: a file, a folder with a table dump, or a reader.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::input_lines::Lines;
 use super::table_dump;
 use crate::bridge;
 use crate::bridge::ImportFrom;
@@ -22,7 +22,7 @@ pub const PLACES: [&str; 2] = [".beads/issues.jsonl", ".beads/beads.jsonl"];
 /// The input of an import.
 #[derive(Debug, Default)]
 pub struct Input {
-    /// JSON Lines, one record per line.
+    /// JSON Lines, one record per line, if it is a table dump.
     pub bytes: Vec<u8>,
     /// The files it came from.
     pub files: Vec<String>,
@@ -35,9 +35,13 @@ pub struct Input {
 }
 
 /// Reads a reader, or a file or the folder of a dump, by default beads' own file.
-pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
-    let (shown, bytes, folder) = match from {
-        ImportFrom::Reader(reader) => ("-".to_string(), all(STDIN, reader)?, None),
+pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<(Input, Lines)> {
+    let scratch = pm.store.repo().common_dir();
+    let (shown, lines, folder) = match from {
+        ImportFrom::Reader(reader) => {
+            let lines = Lines::copy(STDIN, reader, BYTES_MAX, scratch)?;
+            ("-".to_string(), lines, None)
+        }
         ImportFrom::Path(path) => {
             let mut path = match path {
                 Some(path) => bridge::import_root(pm, Some(path)),
@@ -46,23 +50,23 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
             if path.is_dir() {
                 path = inside(&path, path.join("issues.jsonl"))?;
             }
-            let bytes = file(&path)?;
-            (
-                path.display().to_string(),
-                bytes,
-                path.parent().map(Path::to_path_buf),
-            )
+            let shown = path.display().to_string();
+            let lines = Lines::copy(&shown, &mut opened(&path)?, BYTES_MAX, scratch)?;
+            (shown, lines, path.parent().map(Path::to_path_buf))
         }
     };
     let mut input = Input {
-        bytes,
         files: vec![shown],
         ..Input::default()
     };
-    if !table_dump::is_flat(&input.bytes) {
+    let first = lines
+        .read()?
+        .line()?
+        .map(|(_, line)| table_dump::is_flat(line));
+    if first != Some(true) {
         let others = folder.as_deref().map(|folder| others(folder, &input.files));
         input.warnings.extend(others.into_iter().flatten());
-        return Ok(input);
+        return Ok((input, lines));
     }
     let mut table = |name: &str| -> Result<Vec<u8>> {
         let path = folder.as_ref().map(|folder| folder.join(name));
@@ -84,8 +88,11 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<Input> {
             input.warnings.push(Remarked::new(None, None, message));
         }
     }
+    input.bytes = lines.read()?.rest()?;
     table_dump::join(&mut input, tables);
-    Ok(input)
+    let records = std::mem::take(&mut input.bytes);
+    let lines = Lines::copy(&lines.shown, &mut &records[..], u64::MAX - 1, scratch)?;
+    Ok((input, lines))
 }
 
 /// What else a folder of beads has that may decide which records are current.
@@ -142,19 +149,16 @@ fn default_place(pm: &Pm) -> Result<PathBuf> {
     inside(&bridge::import_root(pm, None), found)
 }
 
-fn file(path: &Path) -> Result<Vec<u8>> {
+fn opened(path: &Path) -> Result<File> {
     let shown = path.display().to_string();
-    let mut file = File::open(path).map_err(|e| match e.kind() {
+    File::open(path).map_err(|e| match e.kind() {
         std::io::ErrorKind::NotFound => Error::not_found(format!("there is no file {shown}"))
             .because(Reason::ImportNotFound)
             .about(&shown),
         _ => Error::io(format!("cannot read {shown}"), e),
-    })?;
-    all(&shown, &mut file)
+    })
 }
 
-fn all(shown: &str, reader: &mut dyn Read) -> Result<Vec<u8>> {
-    bytes_of(shown, reader, BYTES_MAX, |error| {
-        error.about(shown).hint("split it and import each part")
-    })
+fn file(path: &Path) -> Result<Vec<u8>> {
+    bytes_of(&path.display().to_string(), &mut opened(path)?, BYTES_MAX)
 }

@@ -1,53 +1,63 @@
-//! Reads a file line by line into records, other lines that are kept, and invalid ones. Pure.
+//! Reads a file line by line into records, other lines that are kept, and invalid ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::input_lines::Lines;
 use super::json_line::{Escaping, Line, shown};
 use super::line_layout::{Layout, Token};
 use super::read_record::moment;
 use crate::bridge::stage_record::RECORD_MAX;
 use crate::bridge::transfer_report::{Remarked, Skipped};
+use crate::error::Result;
 
 /// The greatest length of an id, in bytes.
 const ID_MAX: usize = 1000;
 
+/// The greatest size of a stored layout in bytes; a larger one loses the order of the records.
+pub const LAYOUT_MAX: usize = 1024 * 1024;
+
 /// The greatest number of lines of a file.
 pub const LINES_MAX: usize = 2_000_000;
 
-/// A line that is a record.
-#[derive(Clone, Debug)]
-pub struct Row<'a> {
+/// A line that is a record; the line itself is read again.
+#[derive(Debug)]
+pub struct Row {
     /// Its number, from 1.
-    pub line: usize,
-    pub id: String,
+    pub line: u32,
     /// Its position among the records with that id, from 0.
-    pub occurrence: usize,
+    pub occurrence: u32,
+    pub id: Box<str>,
     /// Its last change, at most now, in milliseconds since the Unix epoch.
     pub at_ms: u64,
-    /// The line without the line end.
-    pub raw: &'a str,
+    /// The place of the line, and its length without the line end.
+    pub at: (u64, usize),
 }
 
 /// A line that is a memory: a text under a key.
 #[derive(Clone, Debug)]
-pub struct Memory<'a> {
+pub struct Memory {
     /// Its number, from 1.
     pub line: usize,
     /// Its key; for a repeated key with its number of occurrence.
     pub key: String,
     /// The line without the line end.
-    pub raw: &'a str,
+    pub raw: String,
 }
 
 /// The content of a file.
-#[derive(Debug)]
 pub struct Source<'a> {
+    /// The lines.
+    pub lines: &'a Lines,
     /// The records in the order of the file.
-    pub rows: Vec<Row<'a>>,
+    pub rows: Vec<Row>,
+    /// The last record of each id.
+    pub last: HashMap<Box<str>, u32>,
     /// The memories in the order of the file.
-    pub memories: Vec<Memory<'a>>,
+    pub memories: Vec<Memory>,
     /// The layout of the lines.
     pub layout: Layout,
+    /// The order of the records is too large to be stored.
+    pub order_lost: bool,
     /// The dialect of most records.
     pub dialect: Dialect,
     pub skipped: Vec<Skipped>,
@@ -133,59 +143,69 @@ impl Dialect {
 }
 
 /// Reads a file. `now_ms` limits the times.
-pub fn read(bytes: &[u8], now_ms: u64) -> Source<'_> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(lines: &Lines, now_ms: u64) -> Result<Source<'_>> {
     let mut source = Source {
+        lines,
         rows: Vec::new(),
+        last: HashMap::new(),
         memories: Vec::new(),
         layout: Layout::default(),
+        order_lost: false,
         dialect: Dialect::default(),
         skipped: Vec::new(),
         warnings: Vec::new(),
     };
-    let (body, ended) = match bytes.strip_suffix(b"\n") {
-        Some(body) => (body, true),
-        None => (bytes, bytes.is_empty()),
-    };
     let mut reader = Reader {
         source: &mut source,
-        seen: BTreeMap::new(),
         keys: BTreeMap::new(),
         now_ms,
     };
-    let mut tokens = Vec::new();
-    if !bytes.is_empty() {
-        for (n, line) in body.split(|b| *b == b'\n').enumerate() {
-            let number = n + 1;
-            if number > LINES_MAX {
-                let reason =
-                    format!("this line and all after it are beyond the limit of {LINES_MAX} lines");
-                reader.skip(number, None, reason);
+    let (mut number, mut ended) = (0, true);
+    let (mut tokens, mut reading) = (Vec::new(), lines.read()?);
+    while let Some((mut at, mut line)) = reading.line()? {
+        if let Some(rest) = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| at == 0) {
+            (at, line) = (3, rest);
+            if line.is_empty() {
                 break;
             }
-            match std::str::from_utf8(line) {
-                Ok(line) => tokens.extend(reader.line(number, line)),
-                Err(e) => {
-                    let at = e.valid_up_to() + 1;
-                    reader.skip(number, None, format!("not valid UTF-8 at byte {at}"));
-                }
+        }
+        ended = line.ends_with(b"\n");
+        line = line.strip_suffix(b"\n").unwrap_or(line);
+        number += 1;
+        if number > LINES_MAX {
+            let reason =
+                format!("this line and all after it are beyond the limit of {LINES_MAX} lines");
+            reader.skip(number, None, reason);
+            break;
+        }
+        match std::str::from_utf8(line) {
+            Ok(line) => tokens.extend(reader.line(number, at, line)),
+            Err(e) => {
+                let at = e.valid_up_to() + 1;
+                reader.skip(number, None, format!("not valid UTF-8 at byte {at}"));
             }
         }
     }
     source.layout = Layout::of(tokens, ended);
-    source
+    let size: usize = source.rows.iter().map(|row| row.id.len() + 3).sum();
+    if size > LAYOUT_MAX && source.layout.has_order() {
+        source.layout = source.layout.without_order();
+        source.order_lost = true;
+    }
+    Ok(source)
 }
 
 struct Reader<'s, 'a> {
     source: &'s mut Source<'a>,
-    /// Number of records so far by id.
-    seen: BTreeMap<String, usize>,
     /// Number of memories so far by key.
     keys: BTreeMap<String, usize>,
     now_ms: u64,
 }
 
-impl<'a> Reader<'_, 'a> {
+impl Reader<'_, '_> {
     fn skip(&mut self, line: usize, id: Option<&str>, reason: impl Into<String>) {
         self.source.skipped.push(Skipped::line(line, id, reason));
     }
@@ -196,7 +216,7 @@ impl<'a> Reader<'_, 'a> {
     }
 
     /// Reads a line and returns its token in the layout; nothing for an invalid line.
-    fn line(&mut self, number: usize, raw: &'a str) -> Option<Token> {
+    fn line(&mut self, number: usize, at: u64, raw: &str) -> Option<Token> {
         if raw.trim().is_empty() {
             return Some(Token::line(raw));
         }
@@ -230,10 +250,10 @@ impl<'a> Reader<'_, 'a> {
             }
             Some(_) => {}
         }
-        self.record(number, &line)
+        self.record(number, at, &line)
     }
 
-    fn record(&mut self, number: usize, line: &Line<'a>) -> Option<Token> {
+    fn record(&mut self, number: usize, at: u64, line: &Line<'_>) -> Option<Token> {
         let id = line.text("id").filter(|id| !id.trim().is_empty());
         let Some(id) = id else {
             self.skip(number, None, "has no id");
@@ -244,9 +264,12 @@ impl<'a> Reader<'_, 'a> {
             self.skip(number, Some(&shown(&id)), reason);
             return None;
         }
-        let nth = self.seen.entry(id.clone()).or_default();
-        let occurrence = *nth;
-        *nth += 1;
+        let rows = &self.source.rows;
+        let last = self
+            .source
+            .last
+            .insert(id.as_str().into(), rows.len() as u32);
+        let occurrence = last.map_or(0, |last| rows[last as usize].occurrence + 1);
         if occurrence > 0 {
             let message = format!(
                 "is record number {} with this id; all of them are kept",
@@ -265,16 +288,16 @@ impl<'a> Reader<'_, 'a> {
         }
         self.source.dialect.look(line);
         self.source.rows.push(Row {
-            line: number,
-            id: id.clone(),
+            line: number as u32,
             occurrence,
+            id: id.as_str().into(),
             at_ms: at_ms.unwrap_or(0).min(self.now_ms),
-            raw: line.raw,
+            at: (at, line.raw.len()),
         });
         Some(Token::Record(id))
     }
 
-    fn memory(&mut self, number: usize, line: &Line<'a>) -> Option<Token> {
+    fn memory(&mut self, number: usize, line: &Line<'_>) -> Option<Token> {
         let Some(key) = line.text("key").filter(|key| key.len() <= ID_MAX) else {
             self.skip(number, None, "is a memory without a key");
             return None;
@@ -288,7 +311,7 @@ impl<'a> Reader<'_, 'a> {
         self.source.memories.push(Memory {
             line: number,
             key: key.clone(),
-            raw: line.raw,
+            raw: line.raw.to_string(),
         });
         Some(Token::memory(&key))
     }

@@ -149,7 +149,7 @@ pub fn from_reader(reader: &mut dyn Read) -> Result<File> {
 
 /// Reads a project that consists of one text.
 pub fn text_of(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<String> {
-    let bytes = bytes_of(shown, reader, limit as u64, |error| error)?;
+    let bytes = bytes_of(shown, reader, limit as u64)?;
     String::from_utf8(bytes).map_err(|_| {
         Error::usage(format!("{shown} is not valid UTF-8")).because(Reason::ImportInvalid)
     })
@@ -167,23 +167,25 @@ pub fn text_at(path: &Path, limit: usize) -> Result<(String, String)> {
     Ok((text_of(&shown, &mut reader, limit)?, shown))
 }
 
-/// Reads a reader to its end. `too_large` completes the error for one with more bytes.
-pub fn bytes_of(
-    shown: &str,
-    reader: &mut dyn Read,
-    limit: u64,
-    too_large: impl FnOnce(Error) -> Error,
-) -> Result<Vec<u8>> {
+/// The error for an input with more bytes than the limit.
+pub fn larger_than(shown: &str, limit: u64) -> Error {
+    Error::usage(format!("{shown} is larger than {limit} bytes"))
+        .because(Reason::ImportTooLarge)
+        .about(shown)
+        .hint("split it and import each part")
+}
+
+/// Reads a reader to its end.
+pub fn bytes_of(shown: &str, reader: &mut dyn Read, limit: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader
         .take(limit + 1)
         .read_to_end(&mut bytes)
         .map_err(|e| Error::io(format!("cannot read {shown}"), e))?;
     if bytes.len() as u64 > limit {
-        let error = Error::usage(format!("{shown} is larger than {limit} bytes"));
-        return Err(too_large(error.because(Reason::ImportTooLarge)));
+        return Err(larger_than(shown, limit));
     }
-    conflict_markers::refuse(shown, &bytes)?;
+    conflict_markers::refuse(shown, &mut &bytes[..])?;
     Ok(bytes)
 }
 
@@ -205,7 +207,7 @@ fn take(out: &mut Files, file: &Path, path: String) -> Result<()> {
     match fs::read(file).map(String::from_utf8) {
         Ok(Ok(text)) if text.contains('\0') => out.skip(&path, "contains a NUL byte"),
         Ok(Ok(text)) => {
-            conflict_markers::refuse(&file.display().to_string(), text.as_bytes())?;
+            conflict_markers::refuse(&file.display().to_string(), &mut text.as_bytes())?;
             out.files.push(File { path, text });
         }
         Ok(Err(_)) => out.skip(&path, "is not valid UTF-8"),

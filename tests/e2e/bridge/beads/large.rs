@@ -118,3 +118,24 @@ fn a_dry_run_of_a_large_import_leaves_no_files() {
     let left = std::fs::read_dir(folder).map_or(0, Iterator::count);
     assert_eq!(left, 0);
 }
+
+#[test]
+fn an_input_that_can_be_read_only_once_gives_the_same_as_a_file() {
+    let (scene, repo) = ready();
+    // More than an import keeps in memory, and the last line has no end.
+    let long = "word ".repeat(80_000);
+    let record = |n: usize| {
+        format!(
+            "{{\"id\":\"bd-{:02}\",\"title\":\"Number {n}\",\"description\":\"{long}\",\"updated_at\":\"2026-01-01T00:00:00Z\"}}",
+            12 - n
+        )
+    };
+    let text = (0..12).map(record).collect::<Vec<_>>().join("\n");
+    assert_eq!(import(&repo, &text).ok().data()["created"], 12);
+    let other = scene.set_up("other");
+    other.write("beads.jsonl", &text);
+    other.pm(&["import", "beads", "beads.jsonl"]).ok();
+    assert_eq!(tree(&repo, "issues"), tree(&other, "issues"));
+    same("from a pipe", &export(&repo), &text);
+    same("from a file", &export(&other), &text);
+}
