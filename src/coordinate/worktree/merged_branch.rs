@@ -10,6 +10,7 @@ use super::list::Worktree;
 use super::{branch, merge_tree};
 use crate::error::{self, Error, Hint, Result};
 use crate::store::git::process::Git;
+use crate::store::git::repo::Oid;
 
 /// The number of commits of the target that are compared by patch id: an older squash is not found,
 /// and the worktree stays.
@@ -193,6 +194,33 @@ pub(crate) fn brought_by(
                 Some(base) => squashed(git, &base, head, target),
                 None => Ok(None),
             }
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The commit of `target` that has the change of a merge of which it lacks the commit, as it was rebased: that
+/// of the merge itself or, where the rebase left merges out, of the last commit that it brought.
+pub(crate) fn rewritten(
+    git: &Git,
+    merge: &str,
+    parents: &[Oid],
+    target: &str,
+) -> Result<Option<String>> {
+    let Some(onto) = parents.first().map(Oid::to_string) else {
+        return Ok(None);
+    };
+    let found = squashed(git, &onto, merge, target)?;
+    let Some(head) = parents
+        .get(1)
+        .map(Oid::to_string)
+        .filter(|_| found.is_none())
+    else {
+        return Ok(found);
+    };
+    match branch::merge_base(git, &onto, &head)? {
+        Some(base) if is_rebased(git, &base, &head, target)? => {
+            squashed(git, &format!("{head}^"), &head, target)
         }
         _ => Ok(None),
     }

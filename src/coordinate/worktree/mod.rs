@@ -36,6 +36,6 @@ pub use dirt::dirt;
 pub(crate) use dirt::dirt_in;
 pub use list::{Worktree, list};
 pub use merged_branch::{MergeEvidence, Safety, removable, size};
-pub(crate) use merged_branch::{brought_by, integrated};
+pub(crate) use merged_branch::{brought_by, integrated, rewritten};
 pub(crate) use remove::mark;
 pub use remove::remove;

@@ -27,7 +27,7 @@ use crate::store::git::repo::{Oid, short};
 use crate::store::index::{Reach, Scan};
 use crate::store::remote_names::{OFFLINE, Remote, shown};
 use crate::store::state::State;
-use crate::work::task::merge::at_host;
+use crate::work::task::merge::{at_host, unpushed_merges};
 use crate::work::task::remote_branch;
 use crate::work::task::show;
 use crate::work::task::start::missing_work;

@@ -275,6 +275,48 @@ fn a_task_waits_for_a_merge_that_was_not_pushed() {
     assert_eq!(ben.worktree(&two).read("one.txt"), "1\n");
 }
 
+/// A merge that was rebased before its push is found by its trailer, and by its change once the clone that
+/// made it has synced.
+#[test]
+fn a_merge_that_was_rebased_before_its_push_is_found() {
+    for is_reworded in [false, true] {
+        let scene = Scene::new();
+        let (hub, ana) = scene.with_hub();
+        let one = ana.task("One", &[]);
+        let two = ana.task("Two", &["--depends-on", &one]);
+        ana.pm(&["start", &one]).ok();
+        let place = ana.worktree(&one);
+        place.write("one.txt", "1\n");
+        place.commit_all("One");
+        place.pm(&["finish", "--merge"]).ok();
+        ana.pm(&["sync"]).ok();
+        let ben = scene.clone_of(&hub, "b", "Ben");
+        ben.write("two.txt", "2\n");
+        ben.commit_all("Two");
+        ben.git(&["push", "-q", "origin", "HEAD:main"]).ok();
+        ben.pm(&["start", &two]).exits(1);
+        ana.git(&["pull", "-q", "--rebase", "origin", "main"]).ok();
+        if is_reworded {
+            ana.git(&["commit", "-q", "--amend", "-m", "Other words"])
+                .ok();
+        }
+        ana.git(&["push", "-q", "origin", "main"]).ok();
+        if is_reworded {
+            let refused = ben.pm(&["start", &two]).exits(1).err;
+            assert!(refused.contains("git pm sync"), "{refused}");
+            ana.pm(&["sync"]).ok();
+        }
+        let started = ben.pm(&["start", &two]).ok();
+        assert!(!started.out.contains("does not have"), "{}", started.out);
+        assert_eq!(ben.worktree(&two).read("one.txt"), "1\n");
+        ana.pm(&["sync"]).ok();
+        let work = ana.data(&["show", &one])["work"].clone();
+        assert_eq!(work["merged_commit"], ana.tip("main"));
+        let kept = ana.git(&["for-each-ref", "refs/pm-local/unpushed/"]);
+        assert_eq!(kept.out, "");
+    }
+}
+
 /// A merge that conflicts tells the author at once, and how to go on; offline it says that it did not.
 #[test]
 fn rv_06_a_conflicting_merge_reaches_its_author_at_once() {

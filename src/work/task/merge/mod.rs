@@ -15,6 +15,7 @@ mod record;
 pub(crate) mod remote_target;
 pub(crate) mod stacked_on;
 pub(crate) mod through_pull;
+pub(crate) mod unpushed_merges;
 mod verify_objects;
 
 use std::path::Path;

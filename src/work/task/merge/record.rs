@@ -15,6 +15,7 @@ use crate::store::human_stops;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::merge::MergeView;
+use crate::work::task::merge::unpushed_merges;
 use crate::work::task::transition::{borrowed, end_claims, require_item, set_status, translated};
 
 /// A merge to be recorded.
@@ -84,7 +85,7 @@ pub(super) fn record_merge(pm: &Pm, uid: &Uid, merged: &MergeView) -> Result<()>
     // It is merged already, so what others changed meanwhile does not stop the record.
     let merge = pm.write("merge").settled_if(foreign).uncompared();
     match merge.run(|tx, settling| stage_merge(pm, tx, uid, &record, settling.is_final)) {
-        Ok(_) => Ok(()),
+        Ok(_) => unpushed_merges::note(pm, uid, merged),
         // The branch is merged; only the other clone's claim could not be ended yet.
         Err(error) if error.kind() == Kind::Remote => Err(Error::remote(format!(
             "the merge into {} is done but could not be recorded, because the task is claimed \

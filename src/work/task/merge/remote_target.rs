@@ -170,7 +170,7 @@ pub(crate) fn follow_default_target(pm: &Pm) -> Result<()> {
 }
 
 /// Fetches a target from the remote that it follows, if that can be asked.
-pub(super) fn fetch_followed(pm: &Pm, target: &str) -> Result<()> {
+pub(crate) fn fetch_followed(pm: &Pm, target: &str) -> Result<()> {
     match remote_of(pm, target).filter(|_| pm.is_online()) {
         Some((remote, there)) => remote_branch::fetch_target(pm, &remote, &there),
         None => Ok(()),

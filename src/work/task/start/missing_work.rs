@@ -5,16 +5,17 @@
 
 use crate::coordinate::claim::ownership;
 use crate::coordinate::worktree::followed_branch;
-use crate::coordinate::worktree::target;
+use crate::coordinate::worktree::name_template::check_branch;
 use crate::error::{Error, Reason, Result};
 use crate::model::item::{Claim, Item};
+use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{actor, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::store::git::repo::short;
+use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::work::task::remote_branch;
+use crate::work::task::merge::remote_target;
 
 /// The maximum number of prerequisites, and of ready items, that are looked at.
 const MAX_LOOKED_AT: usize = 20;
@@ -29,10 +30,52 @@ pub(crate) fn unreached<'s>(pm: &Pm, state: &'s State<'_>, item: &Item) -> Optio
         .take(MAX_LOOKED_AT);
     let mut before = hard.filter_map(|on| state.item(on.target.uid.as_ref()?));
     before.find(|before| {
-        let merged = before.merged_commit.as_deref();
-        let merged = merged.filter(|_| before.status.is_closed());
-        let merged = merged.and_then(|hex| pm.store.repo().parse_id(hex));
-        merged.is_some_and(|merged| !pm.store.repo().has_object(merged))
+        // What is in the branch of an epic comes with the epic, perhaps as one commit.
+        let epic = before.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+        let epic = epic.and_then(|epic| state.item(epic));
+        let is_missing =
+            |item: &Item| merged_commit(pm, item).map(|it| place(pm, state, item, it).is_none());
+        is_missing(before) == Some(true) && epic.and_then(is_missing) != Some(false)
+    })
+}
+
+/// The commit as which an item was merged that is closed.
+fn merged_commit(pm: &Pm, item: &Item) -> Option<Oid> {
+    let merged = item.merged_commit.as_deref();
+    let merged = merged.filter(|_| item.status.is_closed());
+    pm.store.repo().parse_id(merged?)
+}
+
+/// The commit of this clone that has the work of a merge, whose commit `merged` may have been rebased or
+/// amended before it was pushed.
+fn place(pm: &Pm, state: &State<'_>, item: &Item, merged: Oid) -> Option<Oid> {
+    match pm.store.repo().has_object(merged) {
+        true => Some(merged),
+        false => rewritten(pm, state, item),
+    }
+}
+
+/// The newest commit since the merge of an item, in its target at the remote, that names it in a trailer
+/// `Task:`. Whoever wrote that decides only where the work is: it is the state that calls it merged.
+fn rewritten(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
+    let (repo, doc) = (pm.store.repo(), state.doc(&item.uid)?);
+    let since = parse_rfc3339(doc.text("closed_at")?)? / 1000;
+    let (remote, there) = followed_branch::upstream_of(pm, doc.text("merged_into")?)?;
+    let tip = repo.ref_target(&format!("refs/remotes/{remote}/{there}"));
+    let tip = tip.ok().flatten()?.to_string();
+    let format = "--format=%H%x1f%(trailers:key=Task,valueonly,separator=%x2C)";
+    let since = format!("--since={since}");
+    let out = repo
+        .git()
+        .plain()
+        .run(&["log", format, &since, &tip, "--"])
+        .ok()?;
+    let is_it = |name: &str| state.find(name.trim()).is_ok_and(|one| one.uid == item.uid);
+    let mut lines = out.lines().into_iter().filter(|_| out.ok());
+    lines.find_map(|line| {
+        let (commit, names) = line.split_once('\u{1f}')?;
+        let id = names.split(',').any(is_it).then(|| repo.parse_id(commit));
+        id.flatten()
     })
 }
 
@@ -44,18 +87,27 @@ pub(crate) fn fetch_reached(pm: &Pm) -> Result<bool> {
     if !pm.is_online() {
         return Ok(false);
     }
-    let waits = || -> Result<bool> {
+    let waits = || -> Result<Option<String>> {
         let state = pm.store.state()?;
         let first = state.scan(&Scan::Ready(pm.now_ms()), |_| true, MAX_LOOKED_AT);
         let mut first = first.into_iter();
-        Ok(first.any(|item| unreached(pm, &state, item).is_some()))
+        let before = first.find_map(|item| unreached(pm, &state, item));
+        let into = |before: &Item| {
+            state
+                .doc(&before.uid)?
+                .text("merged_into")
+                .map(str::to_string)
+        };
+        Ok(before.map(|before| into(before).unwrap_or_default()))
     };
-    if !waits()? {
+    let Some(into) = waits()? else {
         return Ok(false);
+    };
+    match check_branch(&into) {
+        Ok(()) => remote_target::fetch_followed(pm, &into)?,
+        Err(_) => return Ok(false),
     }
-    let target = target::default_target(pm)?;
-    remote_branch::newest_of(pm, &target)?;
-    Ok(!waits()?)
+    Ok(waits()?.is_none())
 }
 
 /// Refuses to start work without that of a prerequisite.
@@ -78,7 +130,9 @@ pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result
     ))
     .because(Reason::StartNotReached)
     .about(&id)
-    .hint(format!("ask {by} to push {into}"))
+    .hint(format!(
+        "ask {by} to push {into}, and then to run `git pm sync`, which says where the work is if it was rebased"
+    ))
     .hint("`--base REF` starts from a commit that you choose"))
 }
 
@@ -128,7 +182,9 @@ pub(super) fn missing_work(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<Strin
         }
         let doc = state.doc(&before.uid)?;
         let merged = repo.parse_id(doc.text("merged_commit")?)?;
-        let has = repo.has_object(merged) && repo.is_ancestor(merged, tip).ok()?;
+        let is_in =
+            |commit: Oid| repo.has_object(commit) && followed_branch::is_behind(pm, commit, tip);
+        let has = is_in(merged) || rewritten(pm, state, before).is_some_and(is_in);
         let into = one_line(doc.text("merged_into").unwrap_or("its target"));
         (!has).then(|| {
             format!(
