@@ -174,7 +174,7 @@ fn try_to_merge(order: &MergeOrder) -> Result<Merged> {
             "not all criteria are accepted: a human has to approve it".into(),
         ));
     }
-    let target = target::target_of(pm, &state, &item, None)?;
+    let target = target::require_target_of(pm, &state, &item, None)?;
     decided::require_pinned(pm, &state, &item, &target)?;
     let finished = doc.and_then(|doc| doc.text("finished_commit"));
     let finished = finished.unwrap_or_default().to_string();

@@ -135,10 +135,7 @@ pub(crate) fn closing_hint(state: &State<'_>, item: &Item) -> Hint {
     match &item.branch {
         Some(branch) => Hint::run(
             ["task", "finish", &id],
-            format!(
-                "submits {}, on which its tasks were merged",
-                one_line(branch)
-            ),
+            format!("submits {}, the branch of its tasks", one_line(branch)),
         ),
         None => Hint::run([kind, "close", &id], "closes it"),
     }

@@ -177,7 +177,7 @@ impl Linked<'_> {
                 .about(&id)
                 .hint(Hint::run(["start", &id], "creates one"))
         })?;
-        let base = target::target_of(pm, &state, &item, None)?;
+        let base = target::require_target_of(pm, &state, &item, None)?;
         remote_branch::fetch_work(pm, &state, &item)?;
         let ends = branch_work::ends_now(pm, uid.as_str())?;
         let commit = ends.as_ref().map(|ends| ends.commit.to_string());

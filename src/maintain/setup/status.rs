@@ -361,6 +361,13 @@ fn remote_view(pm: &Pm, state: &State<'_>) -> Result<RemoteView> {
         .filter(|item| {
             item.claims.iter().any(|c| {
                 c.ended.is_none()
+    let epics = state.scan(&Scan::Branched, Item::is_epic, usize::MAX);
+    let epics = epics.into_iter().map(|epic| epic.branch.as_deref());
+    // A repository without commits has no target.
+    let mut unpushed_targets = std::iter::once(None)
+        .chain(epics)
+        .filter_map(|name| remote_target::unpushed(pm, name).unwrap_or_default());
+    let target = unpushed_targets.next();
                     && !c.confirmed
                     && replica.as_ref().is_some_and(|r| r.as_str() == c.replica)
             })
@@ -372,7 +379,6 @@ fn remote_view(pm: &Pm, state: &State<'_>) -> Result<RemoteView> {
         unpushed,
         unmerged,
         tentative,
-        // A repository without commits has no target.
-        target: remote_target::unpushed(pm, None).unwrap_or_default(),
+        target,
     })
 }

@@ -259,6 +259,7 @@ reasons! {
     "merge.stacked": MergeStacked, "The branch contains unapproved work of another item.";
     "merge.target_diverged": MergeTargetDiverged, "The target differs from that of the remote.";
     "merge.target_fails": MergeTargetFails, "A gate fails on the target itself.";
+    "merge.target_missing": MergeTargetMissing, "The branch of the item's epic is neither here nor at the remote.";
     "merge.target_moved": MergeTargetMoved, "The target moved at the remote in the meantime.";
     "merge.waits": MergeWaits, "The item waits for others to be merged.";
     "merge.work_missing": MergeWorkMissing, "The submitted commit is not in this clone.";

@@ -137,6 +137,8 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
         // What is in the target is not pushed again.
         at_host::end_merged_by_others(pm, &mut open)?;
         remote_branch::share_submitted(pm, &open)?;
+        remote_branch::share_epics(pm)?;
+        unpushed_merges::follow(pm)?;
         merged_branches::tidy_up(pm, false);
     }
     if report.remotes.iter().any(|remote| remote.fetched > 0) {

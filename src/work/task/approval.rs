@@ -116,6 +116,7 @@ pub(crate) fn before_approvals(pm: &Pm, ids: &[&str]) -> Result<()> {
     for item in ids.iter().filter_map(|id| state.find(id).ok()) {
         remote_branch::fetch_work(pm, &state, item)?;
     }
+        target::require_target_of(pm, &state, item, None)?;
     Ok(())
 }
 

@@ -264,7 +264,7 @@ fn work_to_submit(
             return Err(uncommitted(pm, state, (&id, &branch, place), &dirt));
         }
     }
-    let target = target::target_of(pm, state, item, None)?;
+    let target = target::require_target_of(pm, state, item, None)?;
     let mut work = Work {
         branch,
         tip,

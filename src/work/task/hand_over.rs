@@ -13,12 +13,15 @@ use crate::coordinate::here;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::renew_claims;
 use crate::coordinate::sync;
-use crate::coordinate::worktree::worktree_verbs;
+use crate::coordinate::worktree::{followed_branch, target, worktree_verbs};
 use crate::error::{Error, Hint, Result};
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::returned::{RETURNED, Returned};
 use crate::model::settings::SyncMode;
 use crate::model::status::Status;
+use crate::model::text::{actor, excerpt, one_line, similar_names};
+use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
@@ -123,6 +126,10 @@ pub(crate) fn require_releasable(
     state: &State<'_>,
     item: &Item,
     excused: bool,
+            // Work on its tasks goes to the target again, unless some is on its branch.
+            if item.kind == ItemKind::Epic && is_unused(self.pm, item.branch.as_deref())? {
+                tx.edit(&uid, |doc, clock| doc.set("branch", Value::Null, clock))?;
+            }
 ) -> Result<()> {
     let refusal = || not_allowed(state, item, pm.actor.is_agent, "be dropped");
     let is_here = item
@@ -145,6 +152,16 @@ pub(crate) fn require_releasable(
     let stuck = matches!(
         item.status,
         Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
+/// True if a branch of this clone has no commits that the default target lacks.
+fn is_unused(pm: &Pm, branch: Option<&str>) -> Result<bool> {
+    let tip = |name: &str| pm.store.repo().ref_target(&format!("refs/heads/{name}"));
+    let target = tip(&target::default_target(pm)?)?;
+    let branch = branch.map_or(Ok(None), tip)?;
+    Ok(branch
+        .zip(target)
+        .is_some_and(|(tip, target)| followed_branch::is_behind(pm, tip, target)))
+}
+
     );
     match stuck {
         true => Err(refusal()),

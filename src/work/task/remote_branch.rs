@@ -13,6 +13,7 @@ use crate::coordinate::merged_branches::remote_to_push;
 use crate::coordinate::rules::target_branches;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::name_template::check_branch;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
@@ -21,6 +22,7 @@ use crate::model::status::Status;
 use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
+use crate::store::index::Scan;
 use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
@@ -156,6 +158,35 @@ pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Pushes the branches of open epics that the remote lacks: other clones merge the work of their tasks into them.
+/// Obstacles become notices.
+pub(crate) fn share_epics(pm: &Pm) -> Result<()> {
+    let (repo, state) = (pm.store.repo(), pm.store.state()?);
+    let epics = state.scan(&Scan::Branched, Item::is_epic, usize::MAX);
+    let branches = epics.into_iter().filter_map(|epic| epic.branch.clone());
+    let branches: Vec<String> = branches.filter(|name| check_branch(name).is_ok()).collect();
+    drop(state);
+    for branch in branches {
+        let here = repo.ref_target(&format!("refs/heads/{branch}"))?;
+        if here.is_some() && followed_branch::at_remote(pm, &branch).is_none() {
+            share_epic(pm, &branch);
+        }
+    }
+    Ok(())
+}
+
+/// Pushes the branch of an epic. Obstacles become notices.
+pub(super) fn share_epic(pm: &Pm, branch: &str) {
+    match share_branch(pm, branch, None) {
+        Ok(Some(to)) => pm.notice(format!(
+            "{} was pushed to {to}: work on the tasks of its epic is merged into it",
+            one_line(branch)
+        )),
+        Ok(None) => {}
+        Err(error) => pm.notice(error.message().to_string()),
+    }
 }
 
 /// Moves a branch of this clone forward to the newest of its submitted commit and its branch at
@@ -333,7 +364,12 @@ pub(super) fn fetch_target(pm: &Pm, remote: &Remote, target: &str) -> Result<()>
     match remote.fetch_branch(&pm.store, target)? {
         Asked::Fetched => {}
         Asked::Absent => {
-            if let Some(head) = remote.head(&pm.store)?.filter(|head| head != target) {
+            // A branch of an epic may not have been pushed.
+            let is_default = target::default_target(pm).is_ok_and(|name| name == target);
+            if let Some(head) = remote
+                .head(&pm.store)?
+                .filter(|head| is_default && head != target)
+            {
                 pm.notice(format!(
                     "{name} has no branch {shown}; its default branch is {}, so the branch may \
                          have been renamed: `git fetch {name}`, then `git remote set-head {name} \

@@ -1,7 +1,7 @@
 //! Tasks of an epic are merged into its branch.
 
 use super::alone;
-use crate::support::Scene;
+use crate::support::{Repo, Scene};
 
 #[test]
 fn the_branch_of_an_epic_is_the_target_of_its_tasks() {
@@ -53,4 +53,77 @@ fn tasks_of_a_closed_epic_are_merged_into_the_epics_target() {
     assert_eq!(repo.read("late.txt"), "late\n", "done, but not in main");
     repo.pm(&["start", &later]).ok();
     assert_eq!(repo.worktree(&later).tip("HEAD"), repo.tip("main"));
+}
+
+/// Creates an epic with two tasks and starts it. Returns the hub, the clone and what the start printed.
+fn started(scene: &Scene, push: &str) -> (Repo, Repo, String) {
+    let (hub, ana) = scene.with_hub();
+    ana.git(&["config", "pm.push", push]).ok();
+    ana.pm(&["epic", "create", "Login"]).ok();
+    for title in ["One", "Two"] {
+        ana.task(title, &["--epic", "E-0001"]);
+    }
+    let said = ana.pm(&["start", "E-0001"]).ok();
+    ana.pm(&["sync"]).ok();
+    (hub, ana, format!("{}{}", said.out, said.err))
+}
+
+/// Starts a task, commits a file and merges it.
+fn merged(repo: &Repo, id: &str, file: &str) -> serde_json::Value {
+    repo.pm(&["start", id]).ok();
+    let place = repo.worktree(id);
+    place.write(file, "1\n");
+    place.commit_all(file);
+    repo.data(&["finish", id, "--merge"])["merged"].clone()
+}
+
+/// The target of an epic's tasks does not depend on the clone that merges them.
+#[test]
+fn the_tasks_of_an_epic_have_one_target_in_all_clones() {
+    let scene = Scene::new();
+    let (hub, ana, said) = started(&scene, "auto");
+    for told in ["merged into epic/login", "git pm issue claim E-0001"] {
+        assert!(said.contains(told), "{said}");
+    }
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    assert_eq!(merged(&ben, "T-0002", "two.txt")["target"], "epic/login");
+    let status = ben.pm(&["status"]).ok().out;
+    assert!(
+        status.contains("epic/login is 1 commit ahead of origin/epic/login"),
+        "{status}"
+    );
+    ben.git(&["push", "-q", "origin", "epic/login"]).ok();
+    assert_eq!(merged(&ana, "T-0001", "one.txt")["target"], "epic/login");
+    assert_eq!(ana.worktree("E-0001").read("two.txt"), "1\n");
+    assert_eq!(ana.tip("main"), ben.tip("main"));
+}
+
+/// Nothing goes elsewhere because a clone lacks the branch of an epic.
+#[test]
+fn a_task_waits_for_the_branch_of_its_epic() {
+    let scene = Scene::new();
+    let (hub, ana, _) = started(&scene, "never");
+    let status = ana.pm(&["status"]).ok().out;
+    assert!(status.contains("epic/login is not at origin"), "{status}");
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    let refused = ben.pm(&["start", "T-0002"]).exits(1).err;
+    assert!(
+        refused.contains("neither in this clone nor at origin"),
+        "{refused}"
+    );
+    assert!(refused.contains("git branch epic/login main"), "{refused}");
+    ana.git(&["push", "-q", "origin", "epic/login"]).ok();
+    assert_eq!(merged(&ben, "T-0002", "two.txt")["target"], "epic/login");
+}
+
+/// A start by mistake is given up with its branch, on which nothing is.
+#[test]
+fn a_dropped_epic_without_work_is_no_target() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    repo.pm(&["epic", "create", "Login"]).ok();
+    let id = repo.task("One", &["--epic", "E-0001"]);
+    repo.pm(&["start", "E-0001"]).ok();
+    repo.pm(&["drop", "E-0001"]).ok();
+    assert_eq!(merged(&repo, &id, "one.txt")["target"], "main");
 }

@@ -260,7 +260,7 @@ fn ends_of_merge(
             "closes it by hand",
         ))
     })?;
-    let target = target::target_of(pm, state, item, options.target.as_deref())?;
+    let target = target::require_target_of(pm, state, item, options.target.as_deref())?;
     Ok((branch, target, strategy(pm, options.strategy)?))
 }
 

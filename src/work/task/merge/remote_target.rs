@@ -30,7 +30,7 @@ pub struct UnpushedTarget {
     pub remote: String,
     /// The branch at the remote.
     pub there: String,
-    /// The number of commits that the remote lacked when it was last asked.
+    /// The number of commits that the remote lacked when it was last asked; 0 if it lacks the branch.
     pub commits: usize,
 }
 
@@ -329,7 +329,7 @@ pub(crate) fn unpushed(pm: &Pm, target: Option<&str>) -> Result<Option<UnpushedT
         None => target::default_target(pm)?,
     };
     let Some(at) = followed(pm, &target)?.filter(|at| at.own != at.other) else {
-        return Ok(None);
+        return not_at_remote(pm, &target);
     };
     let range = format!("{}..{}", at.other, at.own);
     let count = repo
@@ -356,8 +356,30 @@ impl UnpushedTarget {
     }
 }
 
+/// A branch of an epic that its remote lacks, as far as this clone knows.
+fn not_at_remote(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> {
+    let repo = pm.store.repo();
+    let here = repo.ref_target(&format!("refs/heads/{target}"))?;
+    if here.is_none() || target == target::default_target(pm)? {
+        return Ok(None);
+    }
+    let Some((remote, there)) = remote_of(pm, target) else {
+        return Ok(None);
+    };
+    let known = repo.ref_target(&format!("refs/remotes/{}/{there}", remote.name))?;
+    Ok(known.is_none().then(|| UnpushedTarget {
+        target: target.to_string(),
+        remote: remote.shown(),
+        there,
+        commits: 0,
+    }))
+}
+
 impl std::fmt::Display for UnpushedTarget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.commits == 0 {
+            return write!(f, "{} is not at {}", one_line(&self.target), self.remote);
+        }
         let commits = match self.commits {
             1 => "commit",
             _ => "commits",

@@ -290,7 +290,6 @@ pub(super) fn base_for(
         let name = format!("refs/heads/{branch}");
         repo.ref_target(&name).ok().flatten().map(|_| name)
     };
-    let epic = item.epic.as_ref();
     let pattern = pattern_of(state, item);
     let stacked = || {
         let soft = item.depends_on.iter().filter(|d| d.soft);
@@ -303,19 +302,14 @@ pub(super) fn base_for(
     {
         return Ok(branch);
     }
-    if let Some(branch) = epic
-        .filter(|e| target::is_open(state, e))
-        .and_then(branch_of)
-    {
-        return Ok(branch);
-    }
+    let target = target::shared_target_of(pm, state, item, None)?;
     if pattern.is_none()
+        && target == target::default_target(pm)?
         && repo.is_on(&settings::STACKED)
         && let Some(branch) = stacked()
     {
         return Ok(branch);
     }
-    let target = target::default_target(pm)?;
     remote_branch::newest_of(pm, &target)
 }
 

@@ -25,6 +25,7 @@ use crate::coordinate::here;
 use crate::coordinate::hook::guard_status;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::renew_claims;
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Reason, Result};
@@ -47,6 +48,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::checklist;
 use crate::work::task::finish;
+use crate::work::task::remote_branch;
 use crate::work::task::start::options::{StartOptions, Started};
 use crate::work::task::start::planned_paths::OfClaim;
 
@@ -132,6 +134,12 @@ impl Tasks<'_> {
             warnings.extend(guard_status::missing_hooks_warning(self.pm));
         }
         let state = self.pm.store.state()?;
+        if let Some(epic) = state
+            .item(uid)
+            .filter(|item| item.kind == ItemKind::Epic && options.branch)
+        {
+            warnings.push(collected_on(self.pm, &state, epic, &start.branch));
+        }
         let before = taken_over(self.pm, &state, &claimed);
         let is_new = matches!(claimed, Claimed::New(..)) && options.branch && !start.reuse;
         warnings.extend(before.or_else(|| {
@@ -175,6 +183,18 @@ impl Tasks<'_> {
             learnings: learnings.unwrap_or_default(),
         })
     }
+}
+
+/// Says what the branch of an epic is for, and pushes it, as other clones merge into it, too.
+fn collected_on(pm: &Pm, state: &State<'_>, epic: &Item, branch: &str) -> String {
+    if followed_branch::at_remote(pm, branch).is_none() {
+        remote_branch::share_epic(pm, branch);
+    }
+    let (id, branch) = (state.shown_id(epic), one_line(branch));
+    format!(
+        "until {id} is merged, all work on its tasks is merged into {branch}: `git pm drop {id}` gives that up; \
+         `git pm issue claim {id}` would only mark it as in progress"
+    )
 }
 
 /// The length of the lease of claims that agents make here, in milliseconds.

@@ -51,17 +51,20 @@ pub(super) fn queued(
             .hint(approval_hint(&id, pm.actor.is_agent));
         LeftOut::new(&id, &item.title, &error, Vec::new())
     });
-    let order = merge_order(&nodes(pm, state, &approved)?);
-    let candidates = order.into_iter().map(|n| {
-        let item = approved[n];
-        Ok(Candidate {
-            uid: item.uid.clone(),
-            id: state.shown_id(item),
-            title: item.title.clone(),
-            target: target::target_of(pm, state, item, None)?,
-        })
-    });
-    Ok((candidates.collect::<Result<_>>()?, waiting.collect()))
+    let (mut candidates, mut left_out) = (Vec::new(), waiting.collect::<Vec<_>>());
+    for n in merge_order(&nodes(pm, state, &approved)?) {
+        let (item, id) = (approved[n], state.shown_id(approved[n]));
+        match target::require_target_of(pm, state, item, None) {
+            Ok(target) => candidates.push(Candidate {
+                uid: item.uid.clone(),
+                id,
+                title: item.title.clone(),
+                target,
+            }),
+            Err(error) => left_out.push(LeftOut::new(&id, &item.title, &error, Vec::new())),
+        }
+    }
+    Ok((candidates, left_out))
 }
 
 /// The facts that the order of the items depends on.
