@@ -79,10 +79,14 @@ pub struct ApproveOptions {
     #[serde(default)]
     pub confirm_large: bool,
     /// Accept statements of the document that are in no task and were not put aside, or that only a
-    /// heading calls done, and tasks whose lines were changed after they were written.
+    /// heading calls done.
     #[arg(long)]
     #[serde(default)]
     pub accept_uncovered: bool,
+    /// Accept tasks as they are whose lines were changed after they were written.
+    #[arg(long)]
+    #[serde(default)]
+    pub accept_reworded: bool,
     /// Confirms settings that look like a mistake (a threshold of 500 tasks).
     #[arg(skip)]
     #[serde(skip)]
@@ -105,9 +109,10 @@ pub enum Doubt {
     Settings,
     /// A plan with more tasks than recommended for its document.
     Size,
-    /// Statements of the document that are in no task and were not put aside, or that were changed after
-    /// their tasks were written.
+    /// Statements of the document that are in no task and were not put aside.
     Uncovered,
+    /// Tasks whose lines were changed after they were written.
+    Reworded,
 }
 
 /// The result of an approval.
@@ -200,10 +205,11 @@ impl Plans<'_> {
         }
         let reading = sources::reading_of(&state, &prd)?;
         let lost = lost(&plan, &reading, options);
-        let lost = (!lost.is_empty()).then(|| lost_question(&lost));
-        let reworded = || reworded_question(&plan).filter(|_| !options.accept_uncovered);
-        let question = lost.or_else(reworded);
-        Ok(question.map(|question| (question, Doubt::Uncovered)))
+        if !lost.is_empty() {
+            return Ok(Some((lost_question(&lost), Doubt::Uncovered)));
+        }
+        let reworded = reworded_question(&plan).filter(|_| !options.accept_reworded);
+        Ok(reworded.map(|question| (question, Doubt::Reworded)))
     }
 }
 
@@ -302,21 +308,27 @@ fn require_approvable(
             .hint("confirm with `--confirm-large`"));
     }
     let lost = lost(plan, &reading, options);
+    let reworded = reworded_question(plan).filter(|_| !options.accept_reworded);
     if !lost.is_empty() {
-        return Err(Error::refused(lost_question(&lost))
+        let error = Error::refused(lost_question(&lost))
             .hint(format!(
                 "add them to tasks with `git pm plan edit {}`",
                 prd.id
             ))
-            .hint("or approve the plan without them: `--accept-uncovered`"));
+            .hint("or approve the plan without them: `--accept-uncovered`");
+        return Err(match reworded {
+            Some(also) => error.hint(format!("also, {also}")),
+            None => error,
+        });
     }
-    if let Some(question) = reworded_question(plan).filter(|_| !options.accept_uncovered) {
+    if let Some(question) = reworded {
         return Err(Error::refused(question)
-                .hint(format!(
-                    "compare them: `git pm plan check {}`; `git pm plan edit {}` or `git pm task edit` corrects them",
-                    prd.id, prd.id
-                ))
-                .hint("or approve the plan as it is: `--accept-uncovered`"));
+            .hint(format!(
+                "`git pm plan check {0}` names the lines; `git pm task edit` corrects tasks that exist, and `git pm \
+                 plan edit {0}` the others",
+                prd.id
+            ))
+            .hint("then approve the tasks as they are: `--accept-reworded`"));
     }
     // Without the option there would be none.
     match is_new && options.accept_uncovered {

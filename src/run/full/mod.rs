@@ -326,6 +326,7 @@ impl Full<'_> {
                 Doubt::Settings => "--yes",
                 Doubt::Size => "--confirm-large",
                 Doubt::Uncovered => "--accept-uncovered",
+                Doubt::Reworded => "--accept-reworded",
             };
             let command = format!("{command} {option}");
             let text = format!("a human has to confirm the plan with `{command}`: {question}");

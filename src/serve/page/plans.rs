@@ -290,6 +290,7 @@ fn doubts(pm: &Pm, id: &str) -> Result<Vec<(&'static str, String)>> {
             Doubt::Settings => ("settings_meant", &mut options.settings_meant),
             Doubt::Size => ("confirm_large", &mut options.confirm_large),
             Doubt::Uncovered => ("accept_uncovered", &mut options.accept_uncovered),
+            Doubt::Reworded => ("accept_reworded", &mut options.accept_reworded),
         };
         if std::mem::replace(answer, true) {
             break;
@@ -341,6 +342,7 @@ fn approve(call: &Call) -> Result<Answer> {
     let options = ApproveOptions {
         confirm_large: has("confirm_large"),
         accept_uncovered: has("accept_uncovered"),
+        accept_reworded: has("accept_reworded"),
         settings_meant: has("settings_meant"),
         expect: Some(field(&form, "version").into_owned()),
         ..ApproveOptions::default()

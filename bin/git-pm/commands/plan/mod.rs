@@ -160,6 +160,7 @@ fn approve(context: &Context, request: &Approve) -> Outcome {
             Doubt::Settings => options.settings_meant = true,
             Doubt::Size => options.confirm_large = true,
             Doubt::Uncovered => options.accept_uncovered = true,
+            Doubt::Reworded => options.accept_reworded = true,
         }
     }
     context.answer(
