@@ -17,6 +17,8 @@ pub enum Shape {
     Text,
     /// One of a list of words that have an order.
     Rank(&'static [&'static str]),
+    /// A number from 0.
+    Number,
     /// A time.
     Time,
     /// The name of an item.
@@ -70,7 +72,7 @@ fields! {
     /// XS to XL.
     Estimate = ["estimate", "size"], "estimate", Shape::Rank(Estimate::VOCABULARY.words);
     /// The story points.
-    Points = ["points"], "points", Shape::Word;
+    Points = ["points"], "points", Shape::Number;
     /// low, medium or high.
     Risk = ["risk"], "risk", Shape::Rank(Risk::VOCABULARY.words);
     /// The time at which its tests are written.

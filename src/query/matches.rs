@@ -137,7 +137,7 @@ fn owners(item: &Item) -> impl Iterator<Item = &str> {
 fn has(field: Field, item: &Item) -> bool {
     match field.shape() {
         Shape::Time => time(field, item).is_some(),
-        Shape::Rank(_) => rank(field, item).is_some(),
+        Shape::Rank(_) | Shape::Number => rank(field, item).is_some(),
         Shape::Item => match field {
             Field::Epic => item.epic.is_some(),
             Field::Parent => item.parent().is_some(),
@@ -161,7 +161,6 @@ pub(super) fn any_value(field: Field, item: &Item, fits: &dyn Fn(&str) -> bool) 
         Field::Owner => owners(item).any(fits),
         Field::Assignee => maybe(&item.assignee),
         Field::Claim => item.holder().is_some_and(|claim| fits(&claim.actor)),
-        Field::Points => item.points.is_some_and(|points| fits(&points.to_string())),
         Field::Validation => maybe(&item.validation),
         Field::Stream => maybe(&item.stream),
         Field::Label => each(&item.labels),
@@ -238,6 +237,9 @@ impl Op {
 pub(super) fn rank(field: Field, item: &Item) -> Option<usize> {
     let Shape::Rank(words) = field.shape() else {
         return None;
+    if field == Field::Points {
+        return usize::try_from(item.points?).ok();
+    }
     };
     let word = match field {
         Field::Priority => return Some(usize::from(item.priority)),

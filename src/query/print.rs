@@ -77,7 +77,7 @@ impl fmt::Display for Test {
                 write!(f, "{}:{}", field.name(), names.join(","))
             }
             Test::Rank(field, op, ranks) => {
-                let ranks: Vec<&str> = ranks.iter().filter_map(|r| word(*field, *r)).collect();
+                let ranks: Vec<String> = ranks.iter().filter_map(|r| word(*field, *r)).collect();
                 write!(f, "{}:{}{}", field.name(), sign(*op), ranks.join(","))
             }
             Test::Time(field, op, When::Ago(text) | When::At(text)) => {
@@ -87,9 +87,10 @@ impl fmt::Display for Test {
     }
 }
 
-fn word(field: Field, rank: usize) -> Option<&'static str> {
+fn word(field: Field, rank: usize) -> Option<String> {
     match field.shape() {
-        Shape::Rank(words) => words.get(rank).copied(),
+        Shape::Rank(words) => words.get(rank).map(ToString::to_string),
+        Shape::Number => Some(rank.to_string()),
         _ => None,
     }
 }

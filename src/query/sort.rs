@@ -108,7 +108,6 @@ fn place(field: Field, item: &Item) -> Option<Place> {
             Some(at) => Place::Number(at as u64),
             None => Place::Text(item.status.as_str().to_lowercase()),
         }),
-        Field::Points => item.points?.try_into().ok().map(Place::Number),
         Field::Owner => text(item.owner()?),
         Field::Epic => Some(Place::Id(id::rank(&item.epic.as_ref()?.born))),
         Field::Edge => {
@@ -116,7 +115,9 @@ fn place(field: Field, item: &Item) -> Option<Place> {
             text(&kinds.join(", "))
         }
         _ => match field.shape() {
-            Shape::Rank(_) => rank(field, item).map(|rank| Place::Number(rank as u64)),
+            Shape::Rank(_) | Shape::Number => {
+                rank(field, item).map(|rank| Place::Number(rank as u64))
+            }
             Shape::Time => time(field, item).map(Place::Number),
             _ => {
                 let all = RefCell::new(String::new());

@@ -27,6 +27,7 @@ fn queries_as_users_type_them() {
         ("P:P1,p2", "priority:1,2"),
         ("priority:<=1", "priority:<=1"),
         ("estimate:s..L", "estimate:>=S estimate:<=L"),
+        ("points:>=5 points:1,13", "points:>=5 points:1,13"),
         ("is:Ready,blocked", "is:ready or is:blocked"),
         ("has:claim", "has:claim"),
         ("due:<2026-12-01 is:Deferred", "due:<2026-12-01 is:deferred"),
@@ -167,7 +168,7 @@ fn test() -> impl Strategy<Value = Test> {
             move |(words, patterns, op, rank, dated)| match field.shape() {
                 Shape::Word | Shape::Actor | Shape::Text => Test::Value(field, patterns),
                 Shape::Item => Test::Item(field, words),
-                Shape::Rank(_) => Test::Rank(field, op, vec![rank]),
+                Shape::Rank(_) | Shape::Number => Test::Rank(field, op, vec![rank]),
                 Shape::Time if dated => Test::Time(field, op, When::At("2026-11-20".into())),
                 Shape::Time if field.is_ahead() => {
                     Test::Time(field, op, When::At("3 weeks".into()))

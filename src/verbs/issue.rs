@@ -76,6 +76,9 @@ pub struct IssueFields {
     /// Estimate, in minutes.
     #[arg(short, long, value_name = "MINUTES")]
     pub estimate: Option<u32>,
+    /// Story points; 0 removes them.
+    #[arg(long, value_name = "N")]
+    pub points: Option<u32>,
     /// External references, separated by commas.
     #[arg(long, value_name = "REF")]
     pub external_ref: Option<String>,
@@ -120,6 +123,7 @@ impl IssueFields {
             notes: given.notes,
             spec_id: given.spec_id,
             estimated_minutes: given.estimate,
+            points: given.points,
             due: given.due,
             defer: given.defer,
             metadata: given.metadata,

@@ -95,6 +95,9 @@ pub struct Fields {
     /// Size of the work.
     #[arg(long, value_name = "XS..XL")]
     pub estimate: Option<Clearable<Estimate>>,
+    /// Story points; 0 removes them.
+    #[arg(long, value_name = "N")]
+    pub points: Option<u32>,
     /// Risk of the work.
     #[arg(long, value_name = "R")]
     pub risk: Option<Clearable<Risk>>,

@@ -184,7 +184,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ),
     ("file files paths glob", "path"),
     ("criterion criteria ac", "accept"),
-    ("size points effort", "estimate"),
+    ("size effort", "estimate"),
     ("prio", "priority"),
     ("kind", "type"),
     ("message m comment reason", "note"),

@@ -20,7 +20,7 @@ impl Parser<'_> {
         .into_iter()
         .find(|(sign, _)| self.take(sign))
         .map(|(_, op)| op);
-        let ordered = matches!(field.shape(), Shape::Rank(_) | Shape::Time);
+        let ordered = matches!(field.shape(), Shape::Rank(_) | Shape::Number | Shape::Time);
         if op.is_some_and(|op| op != Op::Is) && !ordered {
             return Err(self.error(
                 begin,
@@ -64,6 +64,7 @@ impl Parser<'_> {
                 Ok(Expr::Test(Test::Item(field, names)))
             }
             Shape::Rank(words) => self.ranks(field, op, words, &pieces),
+            Shape::Number => self.ranks(field, op, &[], &pieces),
             Shape::Time => self.times(field, op, &pieces),
         }
     }
@@ -81,14 +82,16 @@ impl Parser<'_> {
                     let read = text.parse::<Priority>().ok();
                     read.map(|priority| usize::from(priority.number()))
                 }
+                _ if field.shape() == Shape::Number => text.parse().ok(),
                 _ => words.iter().position(|w| w.eq_ignore_ascii_case(text)),
             };
             found.ok_or_else(|| {
-                self.error(
-                    at,
-                    format!("`{}` is not a valid {}", shown(text), field.name()),
-                    format!("use one of: {}", words.join(", ")),
-                )
+                let (what, known) = match words {
+                    [] => ("number of ", "use a number, such as 5".into()),
+                    words => ("", format!("use one of: {}", words.join(", "))),
+                };
+                let message = format!("`{}` is not a valid {what}{}", shown(text), field.name());
+                self.error(at, message, known)
             })
         };
         if let ([piece], None) = (pieces, op)

@@ -80,6 +80,13 @@ pub(super) fn priority(sent: &str) -> Result<u8> {
     read.map_err(|expected| Error::usage(expected).because(Reason::ArgumentsInvalid))
 }
 
+/// Story points as a form sends them: none without a number.
+fn points(sent: &str) -> Result<u32> {
+    let number = if sent.is_empty() { "0" } else { sent };
+    let read = number.parse::<u32>();
+    read.map_err(|_| Error::usage("story points are a number").because(Reason::ArgumentsInvalid))
+}
+
 /// The item that the form for a new one describes.
 pub(super) fn new_item(form: &[(String, String)]) -> Result<NewItem> {
     let list = |name: &str, by: &[char]| {
@@ -97,6 +104,9 @@ pub(super) fn new_item(form: &[(String, String)]) -> Result<NewItem> {
             assignee: given(form, "assignee"),
             estimate: given(form, "estimate")
                 .map(|sent| sent.parse())
+                .transpose()?,
+            points: given(form, "points")
+                .map(|sent| points(&sent))
                 .transpose()?,
             epic: given(form, "epic"),
             due: given(form, "due"),
@@ -163,6 +173,9 @@ fn changed(form: &[(String, String)], item: &ItemView, env: &Env) -> Result<Item
     let priority = priority.map(|sent| self::priority(&sent));
     let estimate = differs("estimate", item.estimate.as_deref().unwrap_or_default());
     let estimate = estimate.map(|sent| sent.parse::<Clearable<Estimate>>());
+    let own_points = item.points.map(|points| points.to_string());
+    let points = differs("points", &own_points.unwrap_or_default());
+    let points = points.map(|sent| self::points(&sent));
     Ok(ItemEdit {
         title: differs("title", &item.title),
         fields: Fields {
@@ -171,6 +184,7 @@ fn changed(form: &[(String, String)], item: &ItemView, env: &Env) -> Result<Item
             priority: priority.transpose()?,
             assignee: differs("assignee", item.assignee.as_deref().unwrap_or_default()),
             estimate: estimate.transpose()?,
+            points: points.transpose()?,
             epic: differs("epic", item.epic.as_deref().unwrap_or_default()),
             due: differs("due", &day(&item.issue.due_at, env)),
             defer: differs("defer", &day(&item.issue.defer_until, env)),

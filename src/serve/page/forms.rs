@@ -63,7 +63,7 @@ type Declared = (&'static str, &'static str, Control, Value);
 type Value = fn(&ItemView) -> String;
 
 /// All fields of the form, which is also what can be changed in place on the page of an item.
-const FIELDS: [Declared; 13] = {
+const FIELDS: [Declared; 14] = {
     use Control::*;
     const DAY: Value = |_| String::new();
     const PATHS: &str = "Paths that the work touches (separated by commas or lines)";
@@ -77,6 +77,11 @@ const FIELDS: [Declared; 13] = {
             one.priority.to_string()
         }),
         ("estimate", "Estimate", Estimates, |one| own(&one.estimate)),
+        ("points", "Story points", Line, |one| {
+            one.points
+                .map(|points| points.to_string())
+                .unwrap_or_default()
+        }),
         ("epic", "Epic", Epics, |one| own(&one.epic)),
         ("due", "Due", Day(|one| &one.issue.due_at), DAY),
         (
@@ -127,7 +132,7 @@ impl Input {
     pub fn all(kind: &str, item: Option<&ItemView>, env: &Env) -> Vec<Input> {
         let is_group = matches!(kind, "epic" | "prd");
         let fits = |name: &str| match name {
-            "type" | "estimate" | "epic" | "paths" => !is_group,
+            "type" | "estimate" | "points" | "epic" | "paths" => !is_group,
             "defer" => item.is_some(),
             _ => true,
         };

@@ -51,6 +51,7 @@ pub(super) fn fields(edit: &ItemEdit) -> Vec<&'static str> {
         ("priority", f.priority.is_some()),
         ("assignee", f.assignee.is_some()),
         ("estimate", f.estimate.is_some()),
+        ("points", f.points.is_some()),
         ("risk", f.risk.is_some()),
         ("validation", f.validation.is_some()),
         ("stream", f.stream.is_some()),
@@ -100,6 +101,10 @@ fn change(state: &State<'_>, env: &Env, field: &str, [before, after]: [&Item; 2]
         }
         "assignee" => pair(before.assignee.as_deref(), after.assignee.as_deref()),
         "estimate" => pair(before.estimate.as_deref(), after.estimate.as_deref()),
+        "points" => {
+            let points = |item: &Item| item.points.map(|points| points.to_string());
+            pair(points(before).as_deref(), points(after).as_deref())
+        }
         "risk" => pair(before.risk.as_deref(), after.risk.as_deref()),
         "due" | "deferral" => {
             let time = |item: &Item| match field {

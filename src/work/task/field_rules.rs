@@ -222,6 +222,10 @@ fn more(pm: &Pm, fields: &Fields, out: &mut Vec<(&'static str, Value)>) -> Resul
             out.push((name, value));
         }
     }
+    if let Some(points) = fields.points {
+        let points = Some(i64::from(points)).filter(|points| *points > 0);
+        out.push(("points", points.map_or(Value::Null, Value::Int)));
+    }
     if let Some(minutes) = fields.estimated_minutes {
         out.push(("estimated_minutes", Value::Int(i64::from(minutes))));
     }

@@ -343,5 +343,10 @@ fn imported_work_in_review_without_a_branch_is_not_offered_for_approval() {
         "{refused}"
     );
     repo.pm(&["start", "T-0001", "--resume", "--no-worktree"])
+    repo.pm(&["edit", "X-2", "--points", "8"]).ok();
+    for (query, n) in [("points:>=8", 2), ("points:>8", 1), ("points:5", 0)] {
+        let found = repo.data(&["list", query]);
+        assert_eq!(found["items"].as_array().unwrap().len(), n, "{query}");
+    }
         .ok();
 }
