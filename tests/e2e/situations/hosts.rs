@@ -67,8 +67,8 @@ fn squash_messages_follow_the_convention_of_the_project() {
     );
 }
 
-/// Mergifyio/mergify#5134, ubugeeei-prod/vize#3721: a squash keeps who worked on it, what breaks, and
-/// what it closes.
+/// Mergifyio/mergify#5134, ubugeeei-prod/vize#3721: a squash keeps who worked on it, as its author and
+/// co-authors, what breaks, and what it closes.
 #[test]
 fn a_squash_keeps_co_authors_breaking_changes_and_trailers() {
     let scene = Scene::new();
@@ -76,25 +76,32 @@ fn a_squash_keeps_co_authors_breaking_changes_and_trailers() {
     let id = repo.task("New interface.", &[]);
     repo.pm(&["start", &id]).ok();
     let place = repo.worktree(&id);
-    for (file, message) in [
-        ("one", "feat(api)!: one\n\nBREAKING CHANGE: two is gone"),
+    for (file, who, message) in [
+        (
+            "one",
+            "Cy",
+            "feat(api)!: one\n\nBREAKING CHANGE: two is gone",
+        ),
         (
             "two",
+            "Ben",
             "fix: two\n\nWhy it is so.\n\nCloses: #12\nTask: T-9999",
         ),
     ] {
         place.write(file, "1\n");
         place.git(&["add", "."]).ok();
-        let author = "--author=Ben Bit <ben@example.org>";
-        place.git(&["commit", "-q", author, "-m", message]).ok();
+        let author = format!("--author={who} <{who}@example.org>");
+        place.git(&["commit", "-q", &author, "-m", message]).ok();
     }
     place.pm(&["finish", "--merge"]).ok();
     let message = repo.git(&["log", "-1", "--format=%B", "main"]).ok().text();
     let expected = format!(
-        "feat!: new interface\n\nBREAKING CHANGE: two is gone\n\nTask: {id}\nCo-authored-by: Ben Bit \
-         <ben@example.org>\nCloses: #12"
+        "feat!: new interface\n\nBREAKING CHANGE: two is gone\n\nTask: {id}\nCloses: #12\n\
+         Co-authored-by: Cy <Cy@example.org>"
     );
     assert_eq!(message, expected);
+    let who = repo.git(&["log", "-1", "--format=%an, %cn", "main"]);
+    assert_eq!(who.text(), "Ben, Ana");
 }
 
 /// twitter/rsc#52, smarkets/marge-bot#304: the commit of a merge is signed as the user's own are.

@@ -59,6 +59,12 @@ pub(crate) fn combine(
     if options.strategy == Strategy::Merge {
         parents.push(from.to_string());
     }
+    let git = &match &options.author {
+        Some((name, address)) if options.strategy == Strategy::Squash => git
+            .with_env("GIT_AUTHOR_NAME", name)
+            .with_env("GIT_AUTHOR_EMAIL", address),
+        _ => git.clone(),
+    };
     save::commit_as_user(git, &tree, &parents, &options.message).map(Combined::Commit)
 }
 

@@ -47,6 +47,8 @@ pub struct IntegrateOptions {
     pub strategy: Strategy,
     /// The message of the new commit; not used by a rebase.
     pub message: String,
+    /// Name and address of the author of a squashed commit; otherwise the user.
+    pub author: Option<(String, String)>,
 }
 
 /// The report of a merge.
@@ -152,6 +154,7 @@ pub fn fast_forward(git: &Git, target: &str, to: &str) -> Result<()> {
         target: target.to_string(),
         strategy: Strategy::Rebase,
         message: String::new(),
+        author: None,
     };
     let moved = Prepared {
         touched: target_checkouts::touched(&git, &onto.commit, to)?,

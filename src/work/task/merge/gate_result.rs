@@ -38,6 +38,7 @@ pub(crate) fn gate_merge(pm: &Pm, id: &str) -> Result<Option<Gated>> {
         target: target.clone(),
         strategy: merge::strategy(pm, None)?,
         message: id.clone(),
+        author: None,
     };
     let prepared = prepare(&git, &options, &stacked_on::brought_below(pm, &state, item));
     let commit = match prepared {

@@ -29,9 +29,19 @@ const TYPES: [&str; 11] = [
 /// The files with which projects configure commitlint, without their endings.
 const COMMITLINT: [&str; 2] = ["commitlint.config.", ".commitlintrc"];
 
-/// The message of the commit on the target.
-pub(super) fn merge_message(pm: &Pm, id: &str, item: &Item, branch: &str, target: &str) -> String {
+/// The message of the commit on the target, and its author if it is one commit: `worker`, who submitted the
+/// work, if they made some of its commits, else whoever made the newest.
+pub(super) fn merge_message(
+    pm: &Pm,
+    id: &str,
+    item: &Item,
+    worker: Option<&str>,
+    branch: &str,
+    target: &str,
+) -> (String, Option<(String, String)>) {
     let own = commits(pm, branch, target);
+    let of_worker = own.iter().find(|one| Some(&*one.author) == worker);
+    let author = of_worker.or(own.first()).map(Commit::who);
     let subject = merge_subject(pm, id, item, &own, target);
     let mut text = format!("{}\n\n", shorten(&subject, LINE_MAX));
     if subject.chars().count() > LINE_MAX {
@@ -62,23 +72,20 @@ pub(super) fn merge_message(pm: &Pm, id: &str, item: &Item, branch: &str, target
         text.push_str(&format!("{note}\n\n"));
     }
     text.push_str(&format!("Task: {id}\n"));
-    for trailer in credits(pm, &own) {
+    for trailer in credits(&own, author.as_ref()) {
         text.push_str(&format!("{trailer}\n"));
     }
-    text
+    (text, author)
 }
 
-/// The trailers that name who made commits: their authors, if they are not the one who merges,
+/// The trailers that name who made commits: their authors, except that of the commit itself,
 /// and those whom the commits name themselves; and the issues that they close.
-fn credits(pm: &Pm, own: &[Commit]) -> Vec<String> {
-    let ident = pm.store.repo().git().run(&["var", "GIT_AUTHOR_IDENT"]);
-    let ident = ident.map(|ident| ident.text()).unwrap_or_default();
-    let me = ident.rsplit_once('>').map_or("", |(me, _)| me);
+fn credits(own: &[Commit], of_all: Option<&(String, String)>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for commit in own {
-        let author = format!("{} <{}>", commit.author, commit.address);
-        let is_me = author.strip_suffix('>') == Some(me);
-        let author = (!is_me).then(|| format!("Co-authored-by: {author}"));
+        let is_other = of_all != Some(&commit.who());
+        let author = format!("Co-authored-by: {} <{}>", commit.author, commit.address);
+        let author = is_other.then_some(author);
         let named =
             trailers(&commit.body).filter(|line| !line.to_ascii_lowercase().starts_with("task:"));
         for line in author.into_iter().chain(named.map(one_line)) {
@@ -201,6 +208,12 @@ struct Commit {
     address: String,
     subject: String,
     body: String,
+}
+
+impl Commit {
+    fn who(&self) -> (String, String) {
+        (self.author.clone(), self.address.clone())
+    }
 }
 
 /// True for the last paragraph of a message if it consists of trailers.

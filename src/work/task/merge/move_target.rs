@@ -194,10 +194,14 @@ pub(super) fn integration(
     strategy: Strategy,
 ) -> IntegrateOptions {
     IntegrateOptions {
+    let id = state.shown_id(item);
+    let worker = state.doc(&item.uid).and_then(|doc| doc.text("finished_by"));
+    let (message, author) = message::merge_message(pm, &id, item, worker, branch, target);
         branch: branch.to_string(),
         target: target.to_string(),
         strategy,
-        message: message::merge_message(pm, &state.shown_id(item), item, branch, target),
+        message,
+        author,
     }
 }
 

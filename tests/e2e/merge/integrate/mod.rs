@@ -20,6 +20,7 @@ fn options(branch: &str, strategy: Strategy) -> IntegrateOptions {
         target: "main".into(),
         strategy,
         message: format!("{branch}: done"),
+        author: None,
     }
 }
 
