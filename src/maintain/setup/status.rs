@@ -34,7 +34,9 @@ use crate::work::cost::{BudgetView, UsageView};
 use crate::work::insight::awaited_items;
 use crate::work::insight::silent_holders;
 use crate::work::plan_notices;
+use crate::work::task::decided;
 use crate::work::task::merge::UnpushedTarget;
+use crate::work::task::merge::move_target;
 use crate::work::task::merge::remote_target;
 use crate::work::task::show;
 use crate::work::task::work_commit;
@@ -302,7 +304,12 @@ fn branch_view(
         format!("acceptance criteria not accepted yet: {}", total - done)
     } else {
         match item.status {
-            Status::ReadyForIntegration => "ready to merge".into(),
+            Status::ReadyForIntegration => {
+                let commit = commit.map(|commit| commit.to_string()).unwrap_or_default();
+                let names = decided::changed_names(pm, &target, &commit).unwrap_or_default();
+                let free = move_target::require_unreserved(pm, state, item, &branch, &names);
+                free.map_or_else(|error| error.message().into(), |()| "ready to merge".into())
+            }
             Status::InReview => "waits for approval".into(),
             _ => "ready to finish".into(),
         }
@@ -354,13 +361,6 @@ fn remote_view(pm: &Pm, state: &State<'_>) -> Result<RemoteView> {
         Some(known) if known == tip => (0, 0),
         Some(known) => (count(tip, &[known]), count(known, &[tip])),
     };
-    let replica = pm.store.known_replica();
-    let tentative = state
-        .scan(&Scan::Held, |_| true, usize::MAX)
-        .into_iter()
-        .filter(|item| {
-            item.claims.iter().any(|c| {
-                c.ended.is_none()
     let epics = state.scan(&Scan::Branched, Item::is_epic, usize::MAX);
     let epics = epics.into_iter().map(|epic| epic.branch.as_deref());
     // A repository without commits has no target.
@@ -368,6 +368,13 @@ fn remote_view(pm: &Pm, state: &State<'_>) -> Result<RemoteView> {
         .chain(epics)
         .filter_map(|name| remote_target::unpushed(pm, name).unwrap_or_default());
     let target = unpushed_targets.next();
+    let replica = pm.store.known_replica();
+    let tentative = state
+        .scan(&Scan::Held, |_| true, usize::MAX)
+        .into_iter()
+        .filter(|item| {
+            item.claims.iter().any(|c| {
+                c.ended.is_none()
                     && !c.confirmed
                     && replica.as_ref().is_some_and(|r| r.as_str() == c.replica)
             })

@@ -33,7 +33,7 @@ use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::finish;
 use crate::work::task::many_items;
-use crate::work::task::merge::at_host;
+use crate::work::task::merge::{at_host, move_target};
 use crate::work::task::owners;
 use crate::work::task::remote_branch;
 use crate::work::task::stacked_work;
@@ -138,6 +138,18 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
         if is_here {
             report_guarded(pm, &id, commit, target);
             if let Err(error) = owners::require_now(pm, &state, item, target, commit) {
+            if let (Some(branch), Ok(names)) =
+                (&item.branch, decided::changed_names(pm, target, commit))
+                && let Err(error) =
+                    move_target::require_unreserved(pm, &state, item, branch, &names)
+            {
+                let steal = error.hints().get(1).map(ToString::to_string);
+                pm.notice(format!(
+                    "{id} cannot be merged yet: {}; {}",
+                    error.message(),
+                    steal.unwrap_or_default()
+                ));
+            }
                 pm.notice(error.message());
             }
         }

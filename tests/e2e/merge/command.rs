@@ -490,3 +490,28 @@ fn a_second_process_leaves_the_checkout_of_running_gates_alone() {
     assert!(first.wait().unwrap().success());
     assert_eq!(repo.data(&["show", &id])["status"], "done");
 }
+
+/// Approved work that a reservation keeps from its target: who approves is told, and what helps.
+#[test]
+fn a_reservation_in_the_way_of_a_merge_is_named_with_what_ends_it() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let (id, _) = worked(&repo, "One", "one.txt", "1\n");
+    repo.pm(&["finish", &id]).ok();
+    let other = repo.task("Two", &["--path", "one.txt"]);
+    repo.by("Cleo").pm(&["start", &other]).ok();
+    let steal = "git pm reserve steal one.txt --reason TEXT";
+    let said = repo.pm(&["approve", &id]).ok().err;
+    assert!(
+        said.contains("cannot be merged yet: one.txt is reserved by Cleo") && said.contains(steal),
+        "{said}"
+    );
+    let status = repo.pm(&["status"]).ok().out;
+    assert!(!status.contains("ready to merge"), "{status}");
+    let refused = repo.pm(&["merge", &id]).exits(1).err;
+    assert!(refused.contains(steal), "{refused}");
+    assert!(!refused.contains("--shared"), "{refused}");
+    repo.pm(&["reserve", "steal", "one.txt", "--reason", "it is approved"])
+        .ok();
+    repo.pm(&["merge", &id]).ok();
+}

@@ -9,7 +9,7 @@ mod commit_msg_hook;
 pub(crate) mod contested;
 pub(crate) mod gate_result;
 mod message;
-mod move_target;
+pub(crate) mod move_target;
 pub(crate) mod queue;
 mod record;
 pub(crate) mod remote_target;

@@ -9,6 +9,7 @@ use crate::coordinate::worktree;
 use crate::coordinate::worktree::branch::tree_of;
 use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Hint, Kind, Reason, Result};
+use crate::model::id::word;
 use crate::model::item::Item;
 use crate::model::reservation::Reservation;
 use crate::model::stamp::parse_rfc3339;
@@ -193,10 +194,10 @@ pub(super) fn integration(
     (branch, target): (&str, &str),
     strategy: Strategy,
 ) -> IntegrateOptions {
-    IntegrateOptions {
     let id = state.shown_id(item);
     let worker = state.doc(&item.uid).and_then(|doc| doc.text("finished_by"));
     let (message, author) = message::merge_message(pm, &id, item, worker, branch, target);
+    IntegrateOptions {
         branch: branch.to_string(),
         target: target.to_string(),
         strategy,
@@ -228,18 +229,37 @@ pub(super) fn require_permitted(
         owners.require(pm, state, item, target, work.touched)?;
     }
     stacked_work::require_nothing_stopped_in(pm, state, item, work.tip, target)?;
+    require_unreserved(pm, state, item, &options.branch, work.touched)
+}
+
+/// Refuses a merge into paths that another actor reserved.
+pub(crate) fn require_unreserved(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    branch: &str,
+    touched: &[String],
+) -> Result<()> {
     // Those with which its author kept others off this very work do not stop it.
     let author = state.doc(&item.uid).and_then(|doc| doc.text("finished_by"));
     let is_authors = |r: &Reservation| {
         let is_for_it = r.task.as_ref().and_then(|task| task.uid.as_ref()) == Some(&item.uid);
-        let is_of_work = is_for_it || r.branch.as_deref() == Some(&options.branch);
+        let is_of_work = is_for_it || r.branch.as_deref() == Some(branch);
         author == Some(&r.actor) && is_of_work
     };
-    let found = held_on_branch(pm, state, &options.branch, work.touched, is_authors);
-    match found.is_empty() {
-        true => Ok(()),
-        false => Err(grant::refusal(pm.env(), found)),
-    }
+    let found = held_on_branch(pm, state, branch, touched, is_authors);
+    let Some(first) = found.first() else {
+        return Ok(());
+    };
+    let (holder, pattern) = (actor(&first.holder), first.pattern.clone());
+    let steal = ["reserve", "steal", &pattern, "--reason", "TEXT"];
+    let steal = Hint::run(steal, format!("takes it over; {holder} is notified"));
+    let error = grant::refusal(pm.env(), found).hints_where(|_| false);
+    let error = error.hint(Hint::run(["reserve", "list"], "shows all reservations"));
+    Err(error.hint(steal).hint(format!(
+        "or merge once the reservation has ended: `git pm msg send --to {} SUBJECT` asks for that",
+        word(&holder)
+    )))
 }
 
 /// Refuses to call work merged if its branch was moved back: the approved work has to be in the
