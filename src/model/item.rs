@@ -279,12 +279,6 @@ impl Item {
         })
     }
 
-    /// True unless another actor is assigned, or it is kept for one. Milliseconds since the Unix epoch.
-    pub fn is_free_for(&self, name: &str, now_ms: u64) -> bool {
-        let assignee = self.assignee.as_deref();
-        assignee.is_none_or(|assignee| assignee == name) && self.kept_from(name, now_ms).is_none()
-    }
-
     /// The return that keeps it for another actor than the one of this name.
     pub fn kept_from(&self, name: &str, now_ms: u64) -> Option<&Returned> {
         let returned = self.returned.as_deref();

@@ -228,6 +228,17 @@ impl Pm {
         .hint("leave it to that agent, or to a human"))
     }
 
+    /// True if an item is for the actor: it is assigned to nobody else, nor kept for another. An agent also
+    /// takes what is assigned to the human whose git it uses.
+    pub(crate) fn may_take(&self, item: &Item) -> bool {
+        let (actor, now_ms) = (&self.actor, self.now_ms());
+        let is_own = |name: &str| {
+            name == actor.name || actor.is_agent && name == text::actor(&actor.identity)
+        };
+        let is_free = item.assignee.as_deref().is_none_or(is_own);
+        is_free && item.kept_from(&actor.name, now_ms).is_none()
+    }
+
     /// As [`Pm::writer`], requiring a name.
     pub(crate) fn named_writer(&self, op: &str) -> Result<Actor> {
         let actor = self.writer(op);

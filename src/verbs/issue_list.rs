@@ -258,7 +258,7 @@ impl ReadyIssues {
             // Listed again after each claim that failed: it has brought what others have claimed.
             let ready = pm.issues().ready(&self.filter.list_filter())?;
             // As `next`: what is assigned to another actor is theirs.
-            let is_free = |one: &ItemView| one.item.is_free_for(&pm.actor.name, pm.now_ms());
+            let is_free = |one: &ItemView| pm.may_take(&one.item);
             let Some(item) = ready.into_iter().find(is_free) else {
                 return Err(failed.map_or_else(
                     || {

@@ -172,7 +172,7 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         .partition(|item| item.owner() == Some(pm.actor.name.as_str()));
     let waiting = state.count_blocked(pm.now_ms());
     let ready = Scan::Ready(pm.now_ms());
-    let free = |item: &Item| item.is_free_for(&pm.actor.name, pm.now_ms());
+    let free = |item: &Item| pm.may_take(item);
     let free = state.scan(&ready, free, usize::MAX);
     let assigned = state.count_ready(pm.now_ms()).saturating_sub(free.len());
     let obstacles = Obstacles::new(pm, state);

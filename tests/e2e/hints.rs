@@ -519,6 +519,44 @@ fn items_that_next_skipped_are_not_reported_as_assigned_to_others() {
 #[test]
 fn the_author_of_tests_written_first_is_offered_the_tested_task() {
     let scene = Scene::new();
+/// What another clone has in hand may have been submitted there since.
+#[test]
+fn an_approval_that_is_too_early_names_sync() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("One", &[]);
+    a.pm(&["start", &id]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let refused = b.pm(&["approve", &id]).exits(1).err;
+    let hints: Vec<&str> = refused
+        .lines()
+        .filter(|line| line.starts_with("hint"))
+        .collect();
+    assert!(
+        hints.len() == 2 && hints[0].contains("git pm sync"),
+        "{refused}"
+    );
+}
+
+/// An agent takes what is assigned to the human whose git it uses, and is shown no other's.
+#[test]
+fn an_agent_is_offered_the_work_of_its_human() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.task("Of Ben", &["--assignee", "Ben"]);
+    repo.task("Of Ana", &["--assignee", "Ana"]);
+    let bot = agent(&repo);
+    let briefed = bot.pm(&["prime"]).ok().out;
+    assert!(
+        briefed.contains("Ready to start (1;") && briefed.contains("Of Ana"),
+        "{briefed}"
+    );
+    assert!(!briefed.contains("Of Ben"), "{briefed}");
+    let started = bot.pm(&["next", "--claim", "--no-worktree"]).ok();
+    assert!(started.out.contains("T-0002"), "{}", started.out);
+    assert!(!words(&started).contains("assigned to"), "{}", started.out);
+}
+
     let (_, a) = scene.with_hub();
     a.task("Test: Wash", &["--type", "test"]);
     a.task("Iron", &[]);

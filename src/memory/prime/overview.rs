@@ -43,11 +43,18 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
             .shown_by("git pm status"),
     );
     let obstacles = Obstacles::new(pm, state);
-    let ready = state.scan(&Scan::Ready(now_ms), |item| obstacles.is_free(item), ITEMS);
+    let mut of_others = 0;
+    let is_offered = |item: &Item| {
+        // As `next` has it.
+        let is_offered = pm.may_take(item) && obstacles.is_free(item);
+        of_others += usize::from(!is_offered);
+        is_offered
+    };
+    let ready = state.scan(&Scan::Ready(now_ms), is_offered, ITEMS);
     let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
     let heading = format!(
         "## Ready to start ({}; blocked: {})",
-        state.count_ready(now_ms),
+        state.count_ready(now_ms).saturating_sub(of_others),
         state.count_blocked(now_ms)
     );
     let part = Part::new("ready", heading, lines).keeping(3);

@@ -183,9 +183,8 @@ impl Issues<'_> {
         };
         let parents = family(item);
         let ready = crate::store::index::Scan::Ready(self.pm.now_ms());
-        let (name, now) = (self.pm.actor.name.as_str(), self.pm.now_ms());
         let beside = |other: &Item| {
-            family(other).iter().any(|p| parents.contains(p)) && other.is_free_for(name, now)
+            family(other).iter().any(|p| parents.contains(p)) && self.pm.may_take(other)
         };
         let found = state.scan(&ready, beside, 1);
         if let Some(next) = found.first() {
@@ -197,7 +196,7 @@ impl Issues<'_> {
             .issues()
             .unblocked_by(std::slice::from_ref(closed))?
             .into_iter()
-            .find(|next| next.item.is_free_for(name, now)))
+            .find(|next| self.pm.may_take(&next.item)))
     }
 }
 

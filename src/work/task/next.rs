@@ -103,8 +103,7 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
     let state = pm.store.snapshot()?;
     let (name, now_ms) = (pm.actor.name.as_str(), pm.now_ms());
     let obstacles = Obstacles::new(pm, &state);
-    let mine =
-        |item: &Item| item.is_free_for(name, now_ms) && keep(item) && obstacles.is_free(item);
+    let mine = |item: &Item| pm.may_take(item) && keep(item) && obstacles.is_free(item);
     let returned = |item: &Item| {
         let is_open = item.is_returned_to(name) && item.status.is_startable();
         is_open && mine(item) && graph_around(&state, &item.uid, now_ms).is_ready(&item.uid)

@@ -23,7 +23,6 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Insights;
 use crate::store::env::Env;
-use crate::store::handle::Actor;
 use crate::work::insight::silent_holders;
 use crate::work::task::merge::contested;
 use crate::work::task::start::obstacle::Obstacles;
@@ -71,8 +70,8 @@ impl Insights<'_> {
 /// The data of one triage.
 struct Triage<'t, 's, 'r> {
     survey: &'t Survey<'s, 'r, Light>,
-    /// The requesting actor.
-    actor: &'t Actor,
+    /// The repository, with the requesting actor.
+    pm: &'t Pm,
     env: &'t Env,
     limit: usize,
     /// Claims whose holders may have stopped.
@@ -94,7 +93,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         Triage {
             scores: Scores::new(survey),
             survey,
-            actor: &pm.actor,
+            pm,
             env: pm.env(),
             limit,
             silent,
@@ -162,9 +161,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         ready: impl Iterator<Item = &'i Light>,
     ) -> impl Iterator<Item = (&'i Light, &'s Item)> {
         let whole = ready.filter_map(|light| Some((light, self.survey.whole(light)?)));
-        whole.filter(|(_, item)| {
-            item.is_free_for(&self.actor.name, self.survey.now_ms) && self.obstacles.is_free(item)
-        })
+        whole.filter(|(_, item)| self.pm.may_take(item) && self.obstacles.is_free(item))
     }
 
     fn unblocks(&self, uid: &Uid) -> Vec<String> {
@@ -222,7 +219,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             ("ask", Some(owner)) if item.holder().is_some() => {
                 reasons.push(format!("{owner} is working on it"));
             }
-            ("review", _) if self.actor.is_agent => {
+            ("review", _) if self.pm.actor.is_agent => {
                 reasons.push("waits for a human's approval".into());
             }
             ("ask", Some(owner)) => reasons.push(format!("assigned to {owner}")),
@@ -261,12 +258,12 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     /// The action for an item, and the verb that starts it.
     fn action(&self, item: &Item, blocked_by: &[String]) -> (&'static str, &'static str) {
         let mine = match item.holder() {
-            Some(claim) => claim.actor == self.actor.name,
-            None => item.is_free_for(&self.actor.name, self.survey.now_ms),
+            Some(claim) => claim.actor == self.pm.actor.name,
+            None => self.pm.may_take(item),
         };
         match &item.status {
             // Only a human can approve.
-            Status::InReview if self.actor.is_agent => ("review", "show"),
+            Status::InReview if self.pm.actor.is_agent => ("review", "show"),
             Status::InReview => ("review", "task approve"),
             Status::ReadyForIntegration => ("integrate", "merge"),
             Status::Blocked if blocked_by.is_empty() => ("unblock", "why"),

@@ -163,8 +163,8 @@ impl Tasks<'_> {
                 }),
         );
         warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.pm.actor.name)));
-        let assignee = item.and_then(|item| item.assignee.as_deref());
-        if let Some(other) = assignee.filter(|name| *name != self.pm.actor.name) {
+        let of_other = item.filter(|item| !self.pm.may_take(item));
+        if let Some(other) = of_other.and_then(|item| item.assignee.as_deref()) {
             warnings.push(format!("it is assigned to {}", excerpt(other, 80)));
         }
         let learnings = item.map(|item| nearby::learnings_near(self.pm, &state, item));
