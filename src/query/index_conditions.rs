@@ -49,11 +49,12 @@ impl Conditions {
     }
 
     /// True if every item that the conditions of an expression leave matches it.
-    pub fn cover(expr: &Expr) -> bool {
+    pub fn cover(expr: &Expr, facts: &Facts) -> bool {
         match expr {
-            Expr::All(list) => list.iter().all(Conditions::cover),
+            Expr::All(list) => list.iter().all(|one| Conditions::cover(one, facts)),
+            Expr::Test(Test::Is(Mark::Ready)) => facts.kept.is_empty(),
             // Of `is:closed` and `is:open` together the conditions keep only one.
-            Expr::Test(Test::Is(mark)) => matches!(mark, Mark::Open | Mark::Ready | Mark::Blocked),
+            Expr::Test(Test::Is(mark)) => matches!(mark, Mark::Open | Mark::Blocked),
             Expr::Test(Test::Value(Field::Kind, patterns)) => {
                 let is_kind = |word: &str| ItemKind::ALL.iter().any(|kind| kind.as_str() == word);
                 texts(patterns).is_some_and(|words| words.into_iter().all(is_kind))

@@ -35,6 +35,8 @@ pub struct Facts {
     pub named: BTreeMap<String, Uid>,
     /// The items that each of these waits for.
     pub waited_for: BTreeMap<Uid, BTreeSet<Uid>>,
+    /// The items that cannot be started in this clone although the state calls them ready.
+    pub kept: HashSet<Uid>,
     /// The descendants of each of these.
     pub under: BTreeMap<Uid, HashSet<Uid>>,
     /// The items whose full text contains the words.
@@ -110,7 +112,7 @@ fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
     match mark {
         Mark::Open => !item.status.is_closed(),
         Mark::Closed => item.status.is_closed(),
-        Mark::Ready => marks.ready,
+        Mark::Ready => marks.ready && !facts.kept.contains(&item.uid),
         Mark::Blocked => marks.blocked,
         Mark::Active => matches!(
             item.status.as_str(),
@@ -235,11 +237,11 @@ impl Op {
 
 /// The position of a field's value in its order.
 pub(super) fn rank(field: Field, item: &Item) -> Option<usize> {
-    let Shape::Rank(words) = field.shape() else {
-        return None;
     if field == Field::Points {
         return usize::try_from(item.points?).ok();
     }
+    let Shape::Rank(words) = field.shape() else {
+        return None;
     };
     let word = match field {
         Field::Priority => return Some(usize::from(item.priority)),

@@ -512,6 +512,9 @@ fn items_that_next_skipped_are_not_reported_as_assigned_to_others() {
     assert!(said.contains("src/** is reserved by Cleo"), "{said}");
     // What is not offered would be refused.
     assert_eq!(a.data(&["ready"])["items"].as_array().unwrap().len(), 1);
+    let listed = a.data(&["list", "is:ready"]);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(a.pm(&["list", "is:ready"]).ok().out.lines().count(), 1);
     assert_eq!(a.data(&["why", "T-0001"])["ready"], false);
     a.pm(&["start", "T-0001"]).exits(1);
 }

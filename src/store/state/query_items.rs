@@ -69,7 +69,7 @@ impl State<'_> {
         mut add: impl FnMut(&mut A, Line<'_>, usize) -> index::Result<()>,
     ) -> A {
         let narrow = Conditions::of(expr, facts);
-        let all_match = Conditions::cover(expr);
+        let all_match = Conditions::cover(expr, facts);
         let mut sum = new();
         let mut of_index = || {
             self.ask(|index| {

@@ -17,6 +17,7 @@ use crate::store::index::{self, Line, Scan};
 use crate::store::state::State;
 use crate::work::list::ListFilter;
 use crate::work::task::field_rules::state_word;
+use crate::work::task::start::obstacle::Obstacles;
 
 /// A resolved filter.
 pub(super) struct Plan<'f> {
@@ -147,14 +148,21 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
         ..Facts::default()
     };
     let mut names: Vec<(Field, &String)> = Vec::new();
-    let mut words = BTreeSet::new();
+    let (mut words, mut asks_for_ready) = (BTreeSet::new(), false);
     expr.each_test(&mut |test| match test {
         Test::Item(field, list) => names.extend(list.iter().map(|name| (*field, name))),
         Test::Words(one) => {
             words.insert(one);
         }
+        Test::Is(Mark::Ready) => asks_for_ready = true,
         _ => {}
     });
+    if asks_for_ready {
+        let obstacles = Obstacles::new(pm, state);
+        let is_kept = |item: &Item| !obstacles.is_free(item);
+        let kept = state.scan(&Scan::Ready(facts.now_ms), is_kept, usize::MAX);
+        facts.kept = kept.into_iter().map(|item| item.uid.clone()).collect();
+    }
     for (field, name) in names {
         let item = match field {
             Field::Epic => state.find_kind(name, ItemKind::Epic)?,
