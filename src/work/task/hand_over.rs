@@ -10,7 +10,7 @@ use super::transition::{end_claims, not_allowed, not_approved, require_item};
 use crate::coordinate::claim::end_claims::release_item;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
-use crate::coordinate::message::{self, Notice};
+use crate::coordinate::message::{self, Notice, recipients};
 use crate::coordinate::renew_claims;
 use crate::coordinate::sync;
 use crate::coordinate::worktree::{followed_branch, target, worktree_verbs};
@@ -27,8 +27,12 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::query::is_me;
+use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+
+/// The most names that are suggested.
+const NAMED: usize = 5;
 
 /// Options of `task drop`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
@@ -54,6 +58,7 @@ impl Tasks<'_> {
     /// When an agent takes it from another holder, or the remote cannot be reached for a claim in
     /// another clone.
     pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
+        self.tell_unknown(to)?;
         let view = close_with(self.pm, "task reassign", id, |tx, item, is_final| {
             reassign_in(self.pm, tx, item, is_final, to)
         })?;
@@ -62,6 +67,30 @@ impl Tasks<'_> {
             sync::try_sync(self.pm);
         }
         Ok(view)
+    }
+
+    /// Says so if nobody of this name is known, with the known names that are most like it.
+    fn tell_unknown(&self, to: &str) -> Result<()> {
+        let (to, state) = (to.trim(), self.pm.store.state()?);
+        let is_owner = || !state.scan(&Scan::Owner(to), |_| true, 1).is_empty();
+        if to.is_empty() || is_me(to) || is_owner() {
+            return Ok(());
+        }
+        let known = recipients::known_actors(self.pm, &state);
+        if known.contains(to) {
+            return Ok(());
+        }
+        let mut near: Vec<&str> = similar_names(to, known.iter().map(String::as_str));
+        if near.is_empty() {
+            near.extend(known.iter().map(String::as_str));
+        }
+        near.truncate(NAMED);
+        self.pm.notice(format!(
+            "no item or message named {} so far; known: {}",
+            excerpt(to, 40),
+            near.join(", ")
+        ));
+        Ok(())
     }
 
     /// Releases a task to the queue. Branch and worktree stay unless asked otherwise.
@@ -97,6 +126,10 @@ impl Tasks<'_> {
             let ended = why.map_or("dropped".into(), |why| format!("dropped: {why}"));
             end_claims(tx, &held, &replica, false, &ended, None)?;
             release_item(tx, &uid)?;
+            // Work on its tasks goes to the target again, unless some is on its branch.
+            if item.kind == ItemKind::Epic && is_unused(self.pm, item.branch.as_deref())? {
+                tx.edit(&uid, |doc, clock| doc.set("branch", Value::Null, clock))?;
+            }
             tx.describe("task drop", &[&id], &with_reason(&id, why));
             Ok(uid.clone())
         })?;
@@ -119,6 +152,16 @@ impl Tasks<'_> {
     }
 }
 
+/// True if a branch of this clone has no commits that the default target lacks.
+fn is_unused(pm: &Pm, branch: Option<&str>) -> Result<bool> {
+    let tip = |name: &str| pm.store.repo().ref_target(&format!("refs/heads/{name}"));
+    let target = tip(&target::default_target(pm)?)?;
+    let branch = branch.map_or(Ok(None), tip)?;
+    Ok(branch
+        .zip(target)
+        .is_some_and(|(tip, target)| followed_branch::is_behind(pm, tip, target)))
+}
+
 /// Refuses to release an item that is not held in this clone, or that was submitted or stopped: these
 /// have verbs of their own. A human has to give a reason to end another actor's claim.
 pub(crate) fn require_releasable(
@@ -126,10 +169,6 @@ pub(crate) fn require_releasable(
     state: &State<'_>,
     item: &Item,
     excused: bool,
-            // Work on its tasks goes to the target again, unless some is on its branch.
-            if item.kind == ItemKind::Epic && is_unused(self.pm, item.branch.as_deref())? {
-                tx.edit(&uid, |doc, clock| doc.set("branch", Value::Null, clock))?;
-            }
 ) -> Result<()> {
     let refusal = || not_allowed(state, item, pm.actor.is_agent, "be dropped");
     let is_here = item
@@ -152,16 +191,6 @@ pub(crate) fn require_releasable(
     let stuck = matches!(
         item.status,
         Status::InReview | Status::ReadyForIntegration | Status::Blocked | Status::Deferred
-/// True if a branch of this clone has no commits that the default target lacks.
-fn is_unused(pm: &Pm, branch: Option<&str>) -> Result<bool> {
-    let tip = |name: &str| pm.store.repo().ref_target(&format!("refs/heads/{name}"));
-    let target = tip(&target::default_target(pm)?)?;
-    let branch = branch.map_or(Ok(None), tip)?;
-    Ok(branch
-        .zip(target)
-        .is_some_and(|(tip, target)| followed_branch::is_behind(pm, tip, target)))
-}
-
     );
     match stuck {
         true => Err(refusal()),
@@ -198,9 +227,15 @@ pub(crate) fn reassign_in(
     }
     let worker = item.worked_on_by_other(to).filter(|one| *one != tx.actor());
     let worker = worker.map(str::to_string);
-    if item.holder().is_some_and(|holder| holder.actor != to) {
+    if let Some(holder) = item.holder().filter(|holder| holder.actor != to) {
+        let (whose, on) = (actor(&holder.actor), item.branch.as_deref());
+        let on = on.map(|branch| format!("; its commits stay on {}", one_line(branch)));
         end_all(pm, tx, item, is_final, &format!("reassigned to {to}"))?;
         release_item(tx, &item.uid)?;
+        pm.notice(format!(
+            "the claim of {whose} on {shown} ended{}",
+            on.unwrap_or_default()
+        ));
     }
     let returned = tx.state.doc(&item.uid).and_then(Returned::last);
     let returned = returned.map(|one| Returned {

@@ -35,6 +35,28 @@ fn rc_22_reassign_ends_the_claim_and_notifies_both() {
     agent.pm(&["start", "T-0001", "--no-worktree"]).ok();
 }
 
+/// The end of a claim is said, and a name that nobody has so far.
+#[test]
+fn assign_tells_of_the_claim_that_it_ends_and_of_a_new_name() {
+    let scene = Scene::new();
+    let (_, a, _) = two_clones(&scene);
+    a.pm(&["start", "T-0001"]).ok();
+    let said = a.pm(&["assign", "T-0001", "Benn"]).ok().err;
+    assert!(
+        said.contains("the claim of Ana on T-0001 ended; its commits stay on task/T-0001"),
+        "{said}"
+    );
+    assert!(
+        said.contains("no item or message named Benn so far; known: Ana"),
+        "{said}"
+    );
+    let said = a.pm(&["assign", "T-0001", "Ana"]).ok().err;
+    assert!(
+        !said.contains("so far") && !said.contains("ended"),
+        "{said}"
+    );
+}
+
 // RC-22: ending another clone's claim works only online, and not for agents.
 #[test]
 fn reassign_of_another_clones_claim_needs_the_remote_and_a_human() {
