@@ -519,9 +519,6 @@ fn items_that_next_skipped_are_not_reported_as_assigned_to_others() {
     a.pm(&["start", "T-0001"]).exits(1);
 }
 
-#[test]
-fn the_author_of_tests_written_first_is_offered_the_tested_task() {
-    let scene = Scene::new();
 /// What another clone has in hand may have been submitted there since.
 #[test]
 fn an_approval_that_is_too_early_names_sync() {
@@ -560,6 +557,9 @@ fn an_agent_is_offered_the_work_of_its_human() {
     assert!(!words(&started).contains("assigned to"), "{}", started.out);
 }
 
+#[test]
+fn the_author_of_tests_written_first_is_offered_the_tested_task() {
+    let scene = Scene::new();
     let (_, a) = scene.with_hub();
     a.task("Test: Wash", &["--type", "test"]);
     a.task("Iron", &[]);

@@ -71,6 +71,7 @@ pub(super) fn import(
 /// Reads a file into records, epics first: what belongs to one has to find it.
 fn read(text: &str, place: String) -> Result<(Project, Aliases)> {
     let (mut rows, skipped) = rows::read(text)?;
+    name_authors(&mut rows);
     let heads = rows.iter().flat_map(|(_, row)| &row.cells);
     let heads: std::collections::BTreeSet<String> = heads.map(|(head, _)| plain(head)).collect();
     let source = match () {
@@ -128,6 +129,28 @@ fn read(text: &str, place: String) -> Result<(Project, Aliases)> {
         .records
         .sort_by_key(|record| record.kind != ItemKind::Epic);
     Ok((project, aliases))
+}
+
+/// Gives the authors of Jira's comments, which are ids, the names that `Reporter` has beside `Reporter Id`.
+fn name_authors(rows: &mut [(usize, Row)]) {
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for (_, row) in rows.iter() {
+        let cell = |head: &str| row.cells.iter().find(|(own, _)| plain(own) == head);
+        for role in ["assignee", "reporter", "creator"] {
+            if let Some(((_, id), (_, name))) = cell(&format!("{role}id")).zip(cell(role)) {
+                names.insert(id.trim().to_string(), name.trim().to_string());
+            }
+        }
+    }
+    let cells = rows.iter_mut().flat_map(|(_, row)| &mut row.cells);
+    for (_, cell) in cells.filter(|(head, _)| plain(head) == "comment") {
+        let parts: Vec<&str> = cell.splitn(3, ';').collect();
+        if let [at, id, text] = parts[..]
+            && let Some(name) = names.get(id.trim())
+        {
+            *cell = format!("{at};{name};{text}");
+        }
+    }
 }
 
 fn content(

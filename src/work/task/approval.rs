@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::transition::{require_allowed, set_status};
+use super::transition::{self, require_allowed, set_status};
 use super::work_commit::{require_meant, short};
+use crate::coordinate::claim::ownership;
 use crate::coordinate::finding;
 use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::gate::gates_to_run;
@@ -18,7 +19,7 @@ use crate::model::id::branch_word;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
-use crate::model::text::one_line;
+use crate::model::text::{actor, one_line};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -115,8 +116,8 @@ pub(crate) fn before_approvals(pm: &Pm, ids: &[&str]) -> Result<()> {
     let state = pm.store.state()?;
     for item in ids.iter().filter_map(|id| state.find(id).ok()) {
         remote_branch::fetch_work(pm, &state, item)?;
-    }
         target::require_target_of(pm, &state, item, None)?;
+    }
     Ok(())
 }
 
@@ -137,7 +138,6 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
     if let Some(target) = target {
         if is_here {
             report_guarded(pm, &id, commit, target);
-            if let Err(error) = owners::require_now(pm, &state, item, target, commit) {
             if let (Some(branch), Ok(names)) =
                 (&item.branch, decided::changed_names(pm, target, commit))
                 && let Err(error) =
@@ -150,6 +150,7 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
                     steal.unwrap_or_default()
                 ));
             }
+            if let Err(error) = owners::require_now(pm, &state, item, target, commit) {
                 pm.notice(error.message());
             }
         }
@@ -235,7 +236,22 @@ pub(crate) fn require_gates_suffice(pm: &Pm) -> Result<()> {
 /// Refuses the approval of an item in another status than in review.
 fn require_approvable(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     let (ready, is_agent) = (Status::ReadyForIntegration, pm.actor.is_agent);
-    require_allowed(state, item, is_agent, &ready)
+    require_allowed(state, item, is_agent, &ready).map_err(|error| {
+        let holder = item.holder().filter(|one| !ownership::is_here(pm, &one.replica));
+        match holder.filter(|_| item.status == Status::InProgress && pm.main_remote().is_some()) {
+            // It may have been submitted there since.
+            Some(holder) => error
+                .reworded(format!(
+                    "{} is in progress in the clone of {}, as far as is known here, and cannot become approved",
+                    state.shown_id(item),
+                    actor(&holder.actor)
+                ))
+                .hints_where(|_| false)
+                .hint(Hint::run(["sync"], "fetches what was submitted since"))
+                .hint(Hint::run(["show", &state.shown_id(item)], "shows who works on it")),
+            None => error,
+        }
+    })
 }
 
 /// The target and the commit of the work that is approved.
@@ -441,13 +457,16 @@ pub(crate) fn require_approval_here(pm: &Pm, command: &str) -> Result<()> {
 pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
     let id = state.shown_id(item);
     let Some(name) = &item.branch else {
-        return Err(Error::refused(format!(
+        let error = Error::refused(format!(
             "{id} has no branch, so there is no work to approve"
-        ))
-        .hint(match item.status {
-            Status::InReview => Hint::run(["start", &id, "--resume"], "creates one"),
-            _ => Hint::run(["start", &id], "creates one"),
-        }));
+        ));
+        return Err(match item.status {
+            // As one that was imported.
+            Status::InReview => error
+                .hint(Hint::run(["start", &id, "--resume"], "creates one"))
+                .hint(transition::closes_by_hand(&id)),
+            _ => error.hint(Hint::run(["start", &id], "creates one")),
+        });
     };
     let work = work_commit::end_of_work(pm, state, item)?;
     work.map(|commit| commit.to_string()).ok_or_else(|| {

@@ -83,7 +83,10 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
     .about(&id);
     allowed.iter().fold(error, |error, status| match status {
         Status::ReadyForIntegration if item.status == Status::InReview => {
-            error.hint(approval_hint(&id, is_agent))
+            match item.branch.is_some() || is_agent || item.kind != ItemKind::Task {
+                true => error.hint(approval_hint(&id, is_agent)),
+                false => error.hint(closes_by_hand(&id)),
+            }
         }
         _ => {
             let hint = verb_to(&item.status, status, &id);
@@ -93,6 +96,12 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
             }
         }
     })
+}
+
+/// The command for work in review that has no branch to be approved.
+pub(super) fn closes_by_hand(id: &str) -> Hint {
+    let done = ["task", "done", id, "--force", "--evidence", "TEXT"];
+    Hint::run(done, "closes it, if the work was done elsewhere")
 }
 
 /// The refusal for a task of a plan that is not approved.

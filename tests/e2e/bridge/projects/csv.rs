@@ -294,6 +294,27 @@ fn a_due_day_is_the_end_of_that_day_where_it_is_imported() {
     }
 }
 
+/// Jira names the authors of comments by their ids, which other columns have beside names.
+#[test]
+fn the_authors_of_jiras_comments_have_their_names() {
+    let (_scene, repo) = set_up();
+    let text = "Summary,Issue key,Status,Assignee,Assignee Id,Comment\n\
+                One,X-1,In Review,Priya,712020:aa1,12/Mar/26 3:04 PM;712020:aa1;Done; see log\n";
+    feed(&repo, text).ok();
+    let one = item(&repo, "One");
+    has(
+        &one["comments"][0],
+        json!({"author": "Priya", "body": "Done; see log"}),
+    );
+    // It has no branch, so nobody could approve it.
+    let refused = repo.pm(&["approve", "X-1"]).exits(1).err;
+    let done = ["done", "T-0001", "--force", "--evidence", "TEXT"];
+    assert!(refused.contains(&done.join(" ")), "{refused}");
+    let refused = repo.pm(&["done", "X-1", "--evidence", "log"]).exits(1).err;
+    assert!(refused.contains(&done.join(" ")), "{refused}");
+    repo.pm(&done).ok();
+}
+
 #[test]
 fn story_points_and_due_days_are_shown_listed_and_exported() {
     let (_scene, repo) = set_up();
@@ -322,6 +343,11 @@ fn story_points_and_due_days_are_shown_listed_and_exported() {
             "{query}: {found}"
         );
     }
+    repo.pm(&["edit", "X-2", "--points", "8"]).ok();
+    for (query, n) in [("points:>=8", 2), ("points:>8", 1), ("points:5", 0)] {
+        let found = repo.data(&["list", query]);
+        assert_eq!(found["items"].as_array().unwrap().len(), n, "{query}");
+    }
     let csv = repo.pm(&["export", "csv"]).ok().out;
     let lines: Vec<&str> = csv.lines().collect();
     assert!(lines[0].ends_with(",due_at,points"), "{csv}");
@@ -343,10 +369,5 @@ fn imported_work_in_review_without_a_branch_is_not_offered_for_approval() {
         "{refused}"
     );
     repo.pm(&["start", "T-0001", "--resume", "--no-worktree"])
-    repo.pm(&["edit", "X-2", "--points", "8"]).ok();
-    for (query, n) in [("points:>=8", 2), ("points:>8", 1), ("points:5", 0)] {
-        let found = repo.data(&["list", query]);
-        assert_eq!(found["items"].as_array().unwrap().len(), n, "{query}");
-    }
         .ok();
 }
