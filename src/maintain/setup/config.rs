@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
+use crate::coordinate::sync;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{HASH_PREFIX, is_prefix};
-use crate::model::settings::{self, Definition};
+use crate::model::settings::{self, Definition, SyncMode};
 use crate::model::stamp::ReplicaId;
 use crate::pm::Pm;
 use crate::pm::handles::Settings;
@@ -208,6 +209,20 @@ impl Settings<'_> {
     /// # Errors
     /// When it cannot be shared, the value is not valid, or the state cannot be written.
     pub fn set_shared(&self, key: &str, value: Option<&str>) -> Result<Setting> {
+        let set = self.set_in_state(key, value)?;
+        // It is for the other clones.
+        match self.pm.sync_mode() {
+            SyncMode::Claim => sync::try_sync(self.pm),
+            SyncMode::Manual if self.pm.main_remote().is_some() => self.pm.notice(format!(
+                "{} is set in this clone only until `git pm sync`",
+                set.key
+            )),
+            _ => {}
+        }
+        Ok(set)
+    }
+
+    fn set_in_state(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let setting = known(key)?;
         let key = setting.key;
         if key == settings::ISSUE_PREFIX.key {
