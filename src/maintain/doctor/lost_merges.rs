@@ -17,7 +17,10 @@ const NAMED: usize = 10;
 const EARLIER: usize = 20;
 
 pub(super) fn check_lost_merges(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
-    let (repo, state) = (pm.store.repo(), pm.store.state()?);
+    let repo = pm.store.repo();
+    let Ok(state) = pm.store.state() else {
+        return Ok(());
+    };
     let mut merged: BTreeMap<String, Vec<(&Item, String)>> = BTreeMap::new();
     for item in state.items() {
         let doc = state.doc(&item.uid).filter(|_| item.status.is_closed());

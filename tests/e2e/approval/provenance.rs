@@ -448,7 +448,7 @@ fn approved_work_closed_by_hand_is_not_shown_as_merged() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "task", "a.txt");
     place
-        .pm(&["task", "done", &id, "--evidence", "Tests pass"])
+        .pm(&["task", "done", &id, "--evidence", "Tests pass", "--force"])
         .ok();
     let text = shown(&repo, &id);
     assert!(text.contains("by Ana, not merged"), "{text}");

@@ -11,7 +11,7 @@ fn every_return_to_an_earlier_state_withdraws_the_approval() {
     let again: &[&[&str]] = &[&["finish", "ID"]];
     let cancel: &[&[&str]] = &[&["task", "cancel", "ID"], &["task", "reopen", "ID"]];
     let done: &[&[&str]] = &[
-        &["task", "done", "ID", "--evidence", "seen"],
+        &["task", "done", "ID", "--evidence", "seen", "--force"],
         &["task", "reopen", "ID"],
     ];
     let (_scene, repo) = set_up();
