@@ -8,10 +8,6 @@ pub(super) struct Lists<T> {
     data: Vec<T>,
 }
 
-fn short(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
-}
-
 impl<T: Copy + Default> Lists<T> {
     /// Groups pairs by their node.
     pub(super) fn new(nodes: usize, pairs: &[(usize, T)]) -> Self {
@@ -36,18 +32,6 @@ impl<T: Copy + Default> Lists<T> {
         Lists { start, data }
     }
 
-    /// Lists that are added one by one.
-    pub(super) fn empty() -> Self {
-        let (start, data) = (vec![0], Vec::new());
-        Lists { start, data }
-    }
-
-    /// Adds the list of the next node.
-    pub(super) fn add(&mut self, list: impl Iterator<Item = T>) {
-        self.data.extend(list);
-        self.start.push(short(self.data.len()));
-    }
-
     pub(super) fn len(&self) -> usize {
         self.start.len() - 1
     }
@@ -64,16 +48,25 @@ impl<T: Copy + Default> Lists<T> {
 
     /// The pairs for which `keep` is true.
     pub(super) fn filter(&self, keep: impl Fn(usize, T) -> bool) -> Self {
-        let mut kept = Lists::empty();
-        for node in 0..self.len() {
-            let of = self.of(node).iter().copied();
-            kept.add(of.filter(|value| keep(node, *value)));
-        }
-        kept
+        Lists::of_each(self.len(), |each| {
+            let kept = self.pairs().filter(|(node, value)| keep(*node, *value));
+            kept.for_each(|(node, value)| each(node, value));
+        })
     }
 }
 
 impl Lists<usize> {
+    /// The number of edges that lead to each node.
+    pub(super) fn before(&self) -> Vec<usize> {
+        let mut before = vec![0; self.len()];
+        self.pairs().for_each(|(_, to)| before[to] += 1);
+        before
+    }
+
+    pub(super) fn has_cycle(&self) -> bool {
+        self.topological(self.before()).len() < self.len()
+    }
+
     /// The nodes in topological order, given the number of edges that lead to each. Nodes of a
     /// cycle, and those after one, are omitted.
     pub(super) fn topological(&self, mut before: Vec<usize>) -> Vec<usize> {

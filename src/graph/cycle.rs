@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use super::adjacency::Lists;
 use super::resolve_edges::Arc;
 use super::strong_components::{self, Timed};
+use super::tie_break::ages;
 use super::{Graph, Vertex};
 use crate::model::uid::Uid;
 
@@ -43,18 +44,15 @@ impl Cycles {
     }
 }
 
-/// For each item its place from the oldest to the youngest: only for a graph with cycles.
-pub(super) type Ages<'f> = dyn Fn() -> Vec<usize> + 'f;
-
 /// The parents without cycles, and the cycles that were found in them.
-pub(super) fn forest(parents: Lists<Arc>, age: &Ages<'_>) -> (Lists<Arc>, Cycles) {
-    let each = |node: usize, visit: &mut dyn FnMut(usize)| {
-        parents.of(node).iter().for_each(|arc| visit(arc.to));
-    };
-    if strong_components::is_acyclic(parents.len(), each) {
+pub(super) fn forest<V: Vertex>(items: &[&V], parents: Lists<Arc>) -> (Lists<Arc>, Cycles) {
+    let targets = Lists::of_each(parents.len(), |each| {
+        parents.pairs().for_each(|(from, arc)| each(from, arc.to));
+    });
+    if !targets.has_cycle() {
         return (parents, Cycles::default());
     }
-    let age = age();
+    let age = ages(items);
     let edges: Vec<Timed> = parents
         .pairs()
         .map(|(from, arc)| Timed {
@@ -72,21 +70,18 @@ pub(super) fn forest(parents: Lists<Arc>, age: &Ages<'_>) -> (Lists<Arc>, Cycles
             kept.push(pair);
         }
     }
-    let pairs: Vec<(usize, usize)> = edges.iter().map(|e| (e.from, e.to)).collect();
-    cycles.paths = each_component(parents.len(), &Lists::new(parents.len(), &pairs))
-        .into_iter()
-        .map(|component| component.path)
-        .collect();
+    let components = each_component(parents.len(), &targets).into_iter();
+    cycles.paths = components.map(|component| component.path).collect();
     (Lists::new(parents.len(), &kept), cycles)
 }
 
 /// Finds the cycles of waiting among open items, in addition to those of `nesting`.
-pub(super) fn find(
+pub(super) fn find<V: Vertex>(
+    items: &[&V],
     hard: &Lists<Arc>,
     parents: &Lists<Arc>,
     children: &Lists<usize>,
     open: &[bool],
-    age: &Ages<'_>,
     nesting: Cycles,
 ) -> Cycles {
     let waiting = Waiting {
@@ -96,10 +91,12 @@ pub(super) fn find(
         open: Some(open),
     };
     let nodes = 2 * hard.len();
+    let targets = Lists::of_each(nodes, |each| {
+        (0..nodes).for_each(|from| waiting.each(from, |to, _| each(from, to)));
+    });
     let mut cycles = nesting;
-    let each = |from: usize, visit: &mut dyn FnMut(usize)| waiting.each(from, |to, _| visit(to));
-    if !strong_components::is_acyclic(nodes, each) {
-        waiting.break_cycles(&age(), &mut cycles);
+    if targets.has_cycle() {
+        waiting.break_cycles(&ages(items), &targets, &mut cycles);
     }
     cycles.paths.sort();
     cycles.paths.dedup();
@@ -145,7 +142,7 @@ impl Waiting<'_> {
     }
 
     /// Ignores the edges that close cycles.
-    fn break_cycles(&self, age: &[usize], cycles: &mut Cycles) {
+    fn break_cycles(&self, age: &[usize], targets: &Lists<usize>, cycles: &mut Cycles) {
         let nodes = 2 * self.hard.len();
         let (mut edges, mut arcs) = (Vec::new(), Vec::new());
         // Hierarchy counts as older than any dependency, so its edges are never dropped here.
@@ -165,8 +162,7 @@ impl Waiting<'_> {
             }
         }
         if !cycles.hard.is_empty() {
-            let pairs: Vec<(usize, usize)> = edges.iter().map(|e| (e.from, e.to)).collect();
-            for component in each_component(self.hard.len(), &Lists::new(nodes, &pairs)) {
+            for component in each_component(self.hard.len(), targets) {
                 cycles.members.extend(component.items);
                 cycles.paths.push(component.path);
             }

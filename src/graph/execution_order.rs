@@ -22,15 +22,12 @@ impl<V: Vertex> Graph<'_, V> {
     pub fn order_and_schedule(&self) -> (Vec<Uid>, Vec<Slot>) {
         let plan = Plan::new(self);
         let slots = self.slots(&plan);
-        let mut critical = vec![false; plan.items];
-        for slot in slots.iter().filter(|slot| slot.slack == 0) {
-            self.find(&slot.uid)
-                .into_iter()
-                .for_each(|i| critical[i] = true);
-        }
+        let critical = slots.iter().filter(|slot| slot.slack == 0);
+        let critical: HashSet<&Uid> = critical.map(|slot| &slot.uid).collect();
         let rank = |i: usize| {
             let urgency = Reverse((self.items[i].priority(), self.due(i), i));
-            (critical[i], plan.tail(i), urgency)
+            let is_critical = critical.contains(self.items[i].uid());
+            (is_critical, plan.tail(i), urgency)
         };
         let mut open_before = plan.before.clone();
         let mut heap = BinaryHeap::new();
@@ -52,7 +49,7 @@ impl<V: Vertex> Graph<'_, V> {
                         order.push(self.uid(i));
                         plan.items + i
                     }
-                    None => return (order, slots),
+                    None => break,
                 },
             };
             for &next in plan.after.of(node) {
@@ -62,6 +59,7 @@ impl<V: Vertex> Graph<'_, V> {
                 }
             }
         }
+        (order, slots)
     }
 
     /// All open tasks and issues that are work, in the order of age.
@@ -144,14 +142,10 @@ impl Plan {
                 }
             }
         });
-        let mut before = vec![0; 2 * items];
-        for (_, to) in after.pairs() {
-            before[to] += 1;
-        }
         let mut plan = Plan {
             items,
+            before: after.before(),
             after,
-            before,
             sorted: Vec::new(),
             tails: Vec::new(),
             listed: (0..items)

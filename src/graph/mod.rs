@@ -122,12 +122,11 @@ impl<'a, V: Vertex> Graph<'a, V> {
     pub fn new(items: &[&'a V], now_ms: u64) -> Graph<'a, V> {
         let (items, index) = tie_break::sorted(items);
         let edges = resolve_edges::collect(&items, &index);
-        let age = || tie_break::ages(&items);
 
-        let (parents, nesting) = cycle::forest(edges.parents, &age);
+        let (parents, nesting) = cycle::forest(&items, edges.parents);
         let children = resolve_edges::backwards(&parents);
         let open: Vec<bool> = items.iter().map(|item| item.is(Is::Open)).collect();
-        let cycles = cycle::find(&edges.hard, &parents, &children, &open, &age, nesting);
+        let cycles = cycle::find(&items, &edges.hard, &parents, &children, &open, nesting);
         let counted = edges
             .hard
             .filter(|from, arc| open[from] && open[arc.to] && !cycles.is_broken(from, arc.to));

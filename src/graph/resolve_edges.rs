@@ -148,10 +148,10 @@ pub(super) struct Edges {
 }
 
 pub(super) fn collect<V: Vertex>(items: &[&V], index: &HashMap<&Uid, usize>) -> Edges {
-    let (mut hard, mut soft, mut parents) = (Lists::empty(), Lists::empty(), Lists::empty());
+    let (mut hard, mut soft, mut parents) = (Vec::new(), Vec::new(), Vec::new());
     let mut missing = Vec::new();
     let (mut waits, mut warns, mut above) = (Vec::new(), Vec::new(), Vec::new());
-    for item in items {
+    for (from, item) in items.iter().enumerate() {
         let is_deleted = item.is(Is::Deleted);
         item.references(&mut |via, uid, born| match resolve(uid, items, index) {
             _ if is_deleted => {}
@@ -179,16 +179,16 @@ pub(super) fn collect<V: Vertex>(items: &[&V], index: &HashMap<&Uid, usize>) -> 
         above.sort_unstable();
         above.dedup_by_key(|arc| arc.to);
         above.sort_by_key(|arc| arc.via);
-        hard.add(waits.drain(..));
-        soft.add(warns.drain(..));
-        parents.add(above.drain(..));
+        hard.extend(waits.drain(..).map(|arc| (from, arc)));
+        soft.extend(warns.drain(..).map(|to| (from, to)));
+        parents.extend(above.drain(..).map(|arc| (from, arc)));
     }
     missing.sort();
     missing.dedup();
     Edges {
-        hard,
-        soft,
-        parents,
+        hard: Lists::new(items.len(), &hard),
+        soft: Lists::new(items.len(), &soft),
+        parents: Lists::new(items.len(), &parents),
         missing,
     }
 }

@@ -49,26 +49,6 @@ pub(super) fn components(graph: &Lists<usize>) -> Vec<usize> {
     component
 }
 
-/// True if no edge is part of a cycle, given a function that visits those of a node.
-pub(super) fn is_acyclic(nodes: usize, each: impl Fn(usize, &mut dyn FnMut(usize))) -> bool {
-    let mut before = vec![0u32; nodes];
-    for node in 0..nodes {
-        each(node, &mut |to| before[to] += 1);
-    }
-    let mut free: Vec<usize> = (0..nodes).filter(|node| before[*node] == 0).collect();
-    let mut taken = 0;
-    while let Some(node) = free.pop() {
-        taken += 1;
-        each(node, &mut |to| {
-            before[to] -= 1;
-            if before[to] == 0 {
-                free.push(to);
-            }
-        });
-    }
-    taken == nodes
-}
-
 /// An edge with the time at which it is added.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timed {

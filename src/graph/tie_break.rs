@@ -11,33 +11,24 @@ use crate::model::uid::Uid;
 /// The items from the oldest to the youngest, those of the same age in the order of their ids; each
 /// uid once, with its place. This order breaks all ties, since hash ids say nothing about age.
 pub(super) fn sorted<'a, V: Vertex>(items: &[&'a V]) -> (Vec<&'a V>, HashMap<&'a Uid, usize>) {
-    let mut sorted = by_age(items.to_vec());
-    let mut index = places(&sorted);
-    if index.len() < sorted.len() {
-        // Two items with one uid are not a valid state, but no clone may depend on their order.
-        sorted.sort_by(|a, b| {
-            let newest_first = (b.version(), b.id()).cmp(&(a.version(), a.id()));
-            a.uid().cmp(b.uid()).then(newest_first)
-        });
-        sorted.dedup_by(|a, b| a.uid() == b.uid());
-        sorted = by_age(sorted);
-        index = places(&sorted);
-    }
-    (sorted, index)
-}
-
-fn by_age<V: Vertex>(mut items: Vec<&V>) -> Vec<&V> {
+    let mut items = items.to_vec();
     items.sort_by_cached_key(|item| item.age());
     let ties = items.chunk_by_mut(|a, b| a.age() == b.age());
     for same in ties.filter(|same| same.len() > 1) {
         same.sort_by_cached_key(|item| (rank(item.id()), item.uid().clone()));
     }
-    items
-}
-
-fn places<'a, V: Vertex>(items: &[&'a V]) -> HashMap<&'a Uid, usize> {
     let places = items.iter().enumerate();
-    places.map(|(i, item)| (item.uid(), i)).collect()
+    let index: HashMap<&Uid, usize> = places.map(|(i, item)| (item.uid(), i)).collect();
+    if index.len() < items.len() {
+        // Two items with one uid are not a valid state, but no clone may depend on their order.
+        items.sort_by(|a, b| {
+            let newest_first = (b.version(), b.id()).cmp(&(a.version(), a.id()));
+            a.uid().cmp(b.uid()).then(newest_first)
+        });
+        items.dedup_by(|a, b| a.uid() == b.uid());
+        return sorted(&items);
+    }
+    (items, index)
 }
 
 /// For each item its position from the oldest (0) to the youngest, in the order of uids, which

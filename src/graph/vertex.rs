@@ -47,21 +47,13 @@ pub enum Is {
     Small,
 }
 
-const ALL: [Is; 13] = [
-    Is::Deleted,
-    Is::Template,
-    Is::Open,
-    Is::Work,
-    Is::Candidate,
-    Is::Blocked,
-    Is::Deferred,
-    Is::Closed,
-    Is::Startable,
-    Is::UnderWay,
-    Is::Held,
-    Is::Conflicted,
-    Is::Small,
-];
+const ALL: [Is; 13] = {
+    use Is::*;
+    [
+        Deleted, Template, Open, Work, Candidate, Blocked, Deferred, Closed, Startable, UnderWay,
+        Held, Conflicted, Small,
+    ]
+};
 
 /// An item, as the graph needs it.
 pub trait Vertex {
@@ -69,8 +61,10 @@ pub trait Vertex {
     fn uid(&self) -> &Uid;
     /// The current id.
     fn id(&self) -> &str;
-    /// The greatest stamp in it.
-    fn version(&self) -> &str;
+    /// The greatest stamp in it, if it is known.
+    fn version(&self) -> &str {
+        ""
+    }
     /// A sort key from the oldest to the youngest item.
     fn age(&self) -> u128;
     /// From 0 (highest) to 4.
@@ -266,10 +260,6 @@ impl Vertex for Light {
 
     fn id(&self) -> &str {
         &self.id
-    }
-
-    fn version(&self) -> &str {
-        ""
     }
 
     fn age(&self) -> u128 {

@@ -1,4 +1,4 @@
-//! The open items, and the number of those that wait for one.
+//! The number of open items that wait for one.
 
 use super::{Graph, Vertex};
 use crate::model::uid::Uid;

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::builders::*;
 use super::graph;
-use crate::{Graph, Light};
 use crate::model::item::Item;
+use crate::{Graph, Light};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]

@@ -305,23 +305,27 @@ pub fn decode<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
 /// Every item, deleted ones too, as far as the graph needs it.
 pub(super) fn light_items(db: &Connection) -> Result<Vec<Light>> {
     let mut lights = Vec::new();
-    each_row(db, "SELECT data FROM vertex", |data| {
-        lights.push(decode::<Record<'_>>(data)?.light);
-        Ok(())
-    })?;
+    each_vertex(db, |record| lights.push(record.light))?;
     Ok(lights)
 }
 
-/// Visits the serialized forms that a query selects.
-pub(super) fn each_row(
-    db: &Connection,
-    sql: &str,
-    mut visit: impl FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
-    let mut all = db.prepare(sql)?;
+/// Visits the narrow row of every item, deleted ones too.
+pub(super) fn each_vertex(db: &Connection, mut visit: impl FnMut(Record<'_>)) -> Result<()> {
+    let mut all = db.prepare("SELECT data FROM vertex")?;
     let mut rows = all.query([])?;
     while let Some(row) = rows.next()? {
-        visit(row.get_ref(0)?.as_blob()?)?;
+        visit(decode(row.get_ref(0)?.as_blob()?)?);
     }
     Ok(())
+}
+
+/// The results of `keep` for every item, deleted ones too.
+pub(super) fn each_item<T>(db: &Connection, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
+    let mut all = db.prepare("SELECT data FROM item")?;
+    let mut rows = all.query([])?;
+    let mut items = Vec::new();
+    while let Some(row) = rows.next()? {
+        items.push(keep(decode(row.get_ref(0)?.as_blob()?)?));
+    }
+    Ok(items)
 }

@@ -35,10 +35,7 @@ const QUESTIONS: &[(&str, &str)] = &[
          branch, epic, held, conflicted, ready, blocked, defer, due, closed, todo, title, data
          FROM item LEFT JOIN doc USING(n) ORDER BY 1, data",
     ),
-    (
-        "vertex",
-        "SELECT coalesce(uid,''), data FROM vertex LEFT JOIN doc USING(n) ORDER BY 1,2",
-    ),
+    ("vertex", "SELECT coalesce(uid,''), data FROM vertex LEFT JOIN doc USING(n) ORDER BY 1,2"),
     (
         "edge",
         "SELECT coalesce(uid,''), kind, dst FROM edge LEFT JOIN doc ON n=src ORDER BY 1,2,3",

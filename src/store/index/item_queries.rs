@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 
-use super::document_row::{decode, each_row, title_hash};
+use super::document_row::{decode, each_item, each_vertex, title_hash};
 use super::neighborhood::{Reach, around};
 use super::readiness::Rows;
 use super::schema::{CONTRADICTS, PLANNED, SUPERSEDES};
@@ -409,24 +409,12 @@ impl Index {
 
     /// The results of `keep` for every item, deleted ones too.
     pub fn of_every_item<T>(&self, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
-        self.ask(|db| {
-            let mut items = Vec::new();
-            each_row(db, "SELECT data FROM item", |data| {
-                items.push(keep(decode(data)?));
-                Ok(())
-            })?;
-            Ok(items)
-        })
+        self.ask(|db| each_item(db, keep))
     }
 
-    /// Visits the narrow record of every item, deleted ones too.
-    pub fn each_vertex(&self, mut visit: impl FnMut(Record<'_>)) -> Result<()> {
-        self.ask(|db| {
-            each_row(db, "SELECT data FROM vertex", |data| {
-                visit(decode(data)?);
-                Ok(())
-            })
-        })
+    /// Visits the narrow row of every item, deleted ones too.
+    pub fn each_vertex(&self, visit: impl FnMut(Record<'_>)) -> Result<()> {
+        self.ask(|db| each_vertex(db, visit))
     }
 
     /// The items around some others; `None` if they are too many.

@@ -45,29 +45,24 @@ impl State<'_> {
 
     /// Every item that was not deleted as far as graphs need it, in no order, and the sums to which
     /// `add` adds each.
-    pub fn vertices<A>(
-        &self,
-        new: impl Fn() -> A,
-        add: impl Fn(&mut A, &Record<'_>),
-    ) -> (A, Vec<Light>) {
+    pub fn vertices<A: Default>(&self, add: impl Fn(&mut A, &Record<'_>)) -> (A, Vec<Light>) {
         let gather = |(sum, lights): &mut (A, Vec<Light>), record: Record<'_>| {
             if !record.light.is(Is::Deleted) {
                 add(sum, &record);
                 lights.push(record.light);
             }
         };
-        let of_index = || {
-            let mut all = (new(), Vec::new());
+        let mut all = Default::default();
+        if self.is_exact() && self.every.get().is_none() {
             let asked = self.ask(|index| index.each_vertex(|record| gather(&mut all, record)));
-            asked.map(|()| all)
-        };
-        let is_indexed = self.is_exact() && self.every.get().is_none();
-        is_indexed.then(of_index).flatten().unwrap_or_else(|| {
-            let mut all = (new(), Vec::new());
-            let items = self.every_item().into_iter();
-            items.for_each(|item| gather(&mut all, Record::of(item)));
-            all
-        })
+            if asked.is_some() {
+                return all;
+            }
+            all = Default::default();
+        }
+        let items = self.every_item().into_iter();
+        items.for_each(|item| gather(&mut all, Record::of(item)));
+        all
     }
 
     /// The uids of the items whose files differ from those of another tree; every uid if the files

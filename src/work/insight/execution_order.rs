@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ItemLine, Overview};
+use super::{ItemLine, Survey};
 use crate::error::Result;
-use crate::graph::{Light, Slot, Vertex};
+use crate::graph::Slot;
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
 use crate::work::task::start::obstacle::Obstacles;
@@ -53,27 +53,23 @@ impl Insights<'_> {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let all = Overview::of(self.pm, &state, |_: &mut (), _| ());
-        let survey = all.survey(self.pm, &state);
+        let ((), lights) = state.vertices(|_: &mut (), _| ());
+        let survey = Survey::of_lights(self.pm, &state, &lights);
         let below: Option<HashSet<_>> = root.map(|root| {
             let tree = survey.graph.tree(Some(&root)).into_iter();
             tree.map(|node| node.uid).collect()
         });
         let obstacles = Obstacles::new(self.pm, &state);
         let (order, schedule) = survey.graph.order_and_schedule();
-        let order = order.iter();
-        let shown = order.filter(|uid| below.as_ref().is_none_or(|b| b.contains(uid)));
-        let shown: Vec<&Light> = shown
-            .take(most)
-            .filter_map(|uid| survey.item(uid))
-            .collect();
-        let uids: HashSet<&Uid> = shown.iter().map(|item| item.uid()).collect();
-        let slots = schedule.iter().filter(|slot| uids.contains(&slot.uid));
-        let slots: HashMap<&Uid, &Slot> = slots.map(|slot| (&slot.uid, slot)).collect();
+        let shown = order.iter();
+        let shown = shown.filter(|uid| below.as_ref().is_none_or(|b| b.contains(uid)));
+        let shown: Vec<&Uid> = shown.take(most).collect();
+        let slots = schedule.iter().map(|slot| (&slot.uid, slot));
+        let slots: HashMap<&Uid, &Slot> = slots.collect();
         survey.prepare(shown.len());
         Ok(shown
             .into_iter()
-            .filter_map(|item| survey.whole(item))
+            .filter_map(|uid| survey.whole(uid))
             .enumerate()
             .map(|(n, item)| {
                 let uid = &item.uid;

@@ -84,15 +84,15 @@ impl Insights<'_> {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => None,
         };
-        let all = sums(self.pm, &state);
-        let survey = all.survey(self.pm, &state);
-        Ok(of(&all.sums, &survey, root.as_ref()))
+        let (sums, lights) = sums(self.pm, &state);
+        let survey = Survey::of_lights(self.pm, &state, &lights);
+        Ok(of(&sums, &survey, root.as_ref()))
     }
 }
 
 /// The forecast of an item, or of all open ones.
 pub(super) fn of(sums: &Sums, survey: &Survey<'_, '_, Light>, root: Option<&Uid>) -> ForecastView {
-    let target = root.and_then(|uid| survey.whole(survey.item(uid)?));
+    let target = root.and_then(|uid| survey.whole(uid));
     let left: HashSet<Uid> = match root {
         Some(uid) => survey.graph.needed_for(uid).into_iter().collect(),
         None => {

@@ -5,14 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ItemLine, Overview};
+use super::{ItemLine, id_order};
 use crate::coordinate::here;
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern_lists::Wanted;
 use crate::error::Result;
-use crate::graph::{Record, Vertex};
-use crate::model::id::{self, ItemKind};
 use crate::model::stamp::rfc3339;
 use crate::model::uid::Uid;
 use crate::pm::handles::Insights;
@@ -73,8 +71,13 @@ impl Insights<'_> {
     pub fn impact(&self, paths: &[String]) -> Result<Vec<ImpactView>> {
         let patterns = path_arguments::patterns(self.pm, paths)?;
         let state = self.pm.store.snapshot()?;
-        let all = Overview::of(self.pm, &state, note_paths);
-        let mut planning = all.sums;
+        here::tell_damaged(self.pm, &state);
+        let (mut planning, _) = state.vertices(|planning: &mut Vec<_>, record| {
+            if !record.paths.is_empty() {
+                let paths: Vec<String> = record.paths.iter().map(ToString::to_string).collect();
+                planning.push((id_order(&record.light), paths));
+            }
+        });
         planning.sort();
         let git = self.pm.store.repo().git();
         let files: HashSet<String> = path_arguments::files_among(self.pm, &patterns)
@@ -98,7 +101,7 @@ impl Insights<'_> {
                 pattern
             };
             let wanted = Wanted::of(vec![pattern], here::case(self.pm));
-            for (_, _, uid, paths) in &planning {
+            for ((_, _, uid), paths) in &planning {
                 let met: Vec<String> = wanted.meeting(paths).collect();
                 if !met.is_empty() {
                     found.entry(uid.clone()).or_default().1 = met;
@@ -132,21 +135,6 @@ impl Insights<'_> {
             });
         }
         Ok(views)
-    }
-}
-
-/// An item with planned paths, by kind and id.
-type Planning = (ItemKind, Vec<u8>, Uid, Vec<String>);
-
-fn note_paths(planning: &mut Vec<Planning>, record: &Record<'_>) {
-    if !record.paths.is_empty() {
-        let (item, paths) = (&record.light, record.paths.iter());
-        planning.push((
-            item.kind,
-            id::rank(item.id()),
-            item.uid().clone(),
-            paths.map(|path| (*path).to_string()).collect(),
-        ));
     }
 }
 

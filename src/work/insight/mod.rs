@@ -39,7 +39,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::here;
-use crate::graph::{Graph, Is, Light, Record, Vertex};
+use crate::graph::{Graph, Is, Light, Vertex};
 pub(crate) use crate::graph::{is_counted as is_work, is_under_way};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
@@ -99,25 +99,6 @@ struct Survey<'s, 'r, V = Item> {
 /// From this number of items on, all are read at once instead of one by one.
 const MANY: usize = 2_000;
 
-/// What measures of the whole graph need of all items, with sums.
-struct Overview<A> {
-    sums: A,
-    lights: Vec<Light>,
-}
-
-impl<A: Default> Overview<A> {
-    /// Reads it from a state; damaged items that are left out are reported.
-    fn of(pm: &Pm, state: &State<'_>, add: impl Fn(&mut A, &Record<'_>)) -> Self {
-        here::tell_damaged(pm, state);
-        let (sums, lights) = state.vertices(A::default, add);
-        Overview { sums, lights }
-    }
-
-    fn survey<'s, 'r>(&'s self, pm: &Pm, state: &'s State<'r>) -> Survey<'s, 'r, Light> {
-        Survey::of_items(state, self.lights.iter().collect(), pm.now_ms())
-    }
-}
-
 /// Reads all items of a state and their graph; damaged items that are left out are reported.
 fn survey<'s, 'r>(pm: &Pm, state: &'s State<'r>) -> Survey<'s, 'r> {
     here::tell_damaged(pm, state);
@@ -135,6 +116,12 @@ impl<'s, 'r> Survey<'s, 'r> {
 }
 
 impl<'s, 'r> Survey<'s, 'r, Light> {
+    /// Of what measures of the whole graph need; damaged items that are left out are reported.
+    fn of_lights(pm: &Pm, state: &'s State<'r>, lights: &'s [Light]) -> Self {
+        here::tell_damaged(pm, state);
+        Survey::of_items(state, lights.iter().collect(), pm.now_ms())
+    }
+
     /// The days since an item's last change.
     fn days_untouched(&self, item: &Light) -> u64 {
         let ms = item.updated_ms.map_or(self.now_ms, NonZeroU64::get);
@@ -142,11 +129,11 @@ impl<'s, 'r> Survey<'s, 'r, Light> {
     }
 
     /// The complete item.
-    fn whole(&self, item: &Light) -> Option<&'s Item> {
-        self.state.item(item.uid())
+    fn whole(&self, uid: &Uid) -> Option<&'s Item> {
+        self.state.item(uid)
     }
 
-    /// Prepares for that many complete items.
+    /// Prepares for so many complete items.
     fn prepare(&self, items: usize) {
         if items >= MANY {
             self.state.every_item();

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::agent_work::AgentWork;
 #[cfg(feature = "serve")]
 use super::forecast::{self, ForecastView};
-use super::{DAY_MS, ItemLine, Overview, Stand, Survey, id_order};
+use super::{DAY_MS, ItemLine, Stand, Survey, id_order};
 use crate::error::Result;
 use crate::graph::{Is, Light, Record, Vertex};
 use crate::model::statistics::{days, mean, median, rounded};
@@ -114,8 +114,9 @@ impl Insights<'_> {
     /// When the state cannot be read.
     pub fn stats(&self) -> Result<Health> {
         let state = self.pm.store.snapshot()?;
-        let all = sums(self.pm, &state);
-        Ok(health_of(self.pm, &all.sums, &all.survey(self.pm, &state)))
+        let (sums, lights) = sums(self.pm, &state);
+        let survey = Survey::of_lights(self.pm, &state, &lights);
+        Ok(health_of(self.pm, &sums, &survey))
     }
 
     /// The health of the project, and the forecast of all open items.
@@ -125,10 +126,10 @@ impl Insights<'_> {
     #[cfg(feature = "serve")]
     pub(crate) fn stats_and_forecast(&self) -> Result<(Health, ForecastView)> {
         let state = self.pm.store.snapshot()?;
-        let all = sums(self.pm, &state);
-        let survey = all.survey(self.pm, &state);
-        let health = health_of(self.pm, &all.sums, &survey);
-        Ok((health, forecast::of(&all.sums, &survey, None)))
+        let (sums, lights) = sums(self.pm, &state);
+        let survey = Survey::of_lights(self.pm, &state, &lights);
+        let health = health_of(self.pm, &sums, &survey);
+        Ok((health, forecast::of(&sums, &survey, None)))
     }
 }
 
@@ -150,11 +151,9 @@ pub(super) struct Sums {
 }
 
 /// What is counted of all items of a state.
-pub(super) fn sums(pm: &Pm, state: &State<'_>) -> Overview<Sums> {
+pub(super) fn sums(pm: &Pm, state: &State<'_>) -> (Sums, Vec<Light>) {
     let now_ms = pm.now_ms();
-    Overview::of(pm, state, |sums: &mut Sums, record| {
-        sums.add(record, now_ms)
-    })
+    state.vertices(|sums: &mut Sums, record| sums.add(record, now_ms))
 }
 
 impl Sums {
@@ -232,7 +231,7 @@ impl Survey<'_, '_, Light> {
         stale.truncate(limit);
         self.prepare(stale.len());
         let items = stale.into_iter().filter_map(|(days, item)| {
-            let item = ItemLine::of(self.state, self.whole(item)?, self.now_ms);
+            let item = ItemLine::of(self.state, self.whole(item.uid())?, self.now_ms);
             Some(Stale { item, days })
         });
         Staleness {

@@ -42,12 +42,12 @@ impl Insights<'_> {
     /// When the state cannot be read.
     pub fn triage(&self, limit: Option<usize>) -> Result<TriageView> {
         let state = self.pm.store.snapshot()?;
-        let all = sums(self.pm, &state);
-        let survey = all.survey(self.pm, &state);
+        let (sums, lights) = sums(self.pm, &state);
+        let survey = Survey::of_lights(self.pm, &state, &lights);
         let silent = silent_holders::silent_claims(self.pm, &state);
         let limit = limit.unwrap_or(LIST_LENGTH_DEFAULT);
         let obstacles = Obstacles::new(self.pm, &state);
-        let mut view = Triage::new(self.pm, &survey, limit, &silent, &obstacles).view(&all.sums);
+        let mut view = Triage::new(self.pm, &survey, limit, &silent, &obstacles).view(&sums);
         for one in &mut view.recommendations {
             let is_submitted = ["integrate", "review"].contains(&one.action.as_str());
             if is_submitted
@@ -160,7 +160,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         &self,
         ready: impl Iterator<Item = &'i Light>,
     ) -> impl Iterator<Item = (&'i Light, &'s Item)> {
-        let whole = ready.filter_map(|light| Some((light, self.survey.whole(light)?)));
+        let whole = ready.filter_map(|light| Some((light, self.survey.whole(light.uid())?)));
         whole.filter(|(_, item)| self.pm.may_take(item) && self.obstacles.is_free(item))
     }
 
@@ -203,7 +203,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         self.scores.sort(&mut items);
         items.truncate(self.limit);
         self.survey.prepare(items.len());
-        let whole = |light| Some(self.recommend(light, self.survey.whole(light)?));
+        let whole = |light: &Light| Some(self.recommend(light, self.survey.whole(light.uid())?));
         items.into_iter().filter_map(whole).collect()
     }
 
@@ -319,7 +319,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         blockers.truncate(self.limit);
         self.survey.prepare(blockers.len());
         let items = blockers.into_iter().filter_map(|light| {
-            let item = self.survey.whole(light)?;
+            let item = self.survey.whole(light.uid())?;
             let unblocks_ids = self.unblocks(&item.uid);
             Some(BlockerToClear {
                 id: self.survey.state.shown_id(item),
