@@ -87,7 +87,7 @@ impl Parser<'_> {
             };
             found.ok_or_else(|| {
                 let (what, known) = match words {
-                    [] => ("number of ", "use a number, such as 5".into()),
+                    [] => ("number of ", String::from("use a number, such as 5")),
                     words => ("", format!("use one of: {}", words.join(", "))),
                 };
                 let message = format!("`{}` is not a valid {what}{}", shown(text), field.name());

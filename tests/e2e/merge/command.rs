@@ -312,12 +312,12 @@ fn a_local_branch_that_is_behind_origin_is_moved_to_what_was_submitted() {
 fn only_merge_moves_the_target_and_no_target_is_pushed() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
-    // A task's own branch is pushed when it is finished.
+    // A task's own branch is pushed when it is finished, and an epic's when it is started.
     let heads = |repo: &Repo| {
         let all = repo.git(&["for-each-ref", "refs/heads"]).out;
         let others = all
             .lines()
-            .filter(|line| !line.contains("/task/T-0001-fix"));
+            .filter(|line| !line.contains("/task/T-0001-fix") && !line.contains("/epic/epic"));
         others.collect::<Vec<_>>().join("\n")
     };
     let (hub_heads, main) = (heads(&hub), a.tip("main"));

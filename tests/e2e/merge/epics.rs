@@ -81,7 +81,7 @@ fn merged(repo: &Repo, id: &str, file: &str) -> serde_json::Value {
 #[test]
 fn the_tasks_of_an_epic_have_one_target_in_all_clones() {
     let scene = Scene::new();
-    let (hub, ana, said) = started(&scene, "auto");
+    let (hub, ana, said) = started(&scene, "finish");
     for told in ["merged into epic/login", "git pm issue claim E-0001"] {
         assert!(said.contains(told), "{said}");
     }

@@ -115,6 +115,14 @@ pub(crate) fn fetch_reached(pm: &Pm) -> Result<bool> {
 /// # Errors
 /// Kind `Refused`.
 pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    if unreached(pm, state, item).is_none() {
+        return Ok(());
+    }
+    // The clone that merged it may have said meanwhile as which commit it was pushed.
+    if let Some(remote) = pm.main_remote().filter(|_| pm.is_online()) {
+        let _ = pm.store.pull(&remote);
+    }
+    let state = &pm.store.state()?;
     let Some(before) = unreached(pm, state, item) else {
         return Ok(());
     };
@@ -131,7 +139,7 @@ pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result
     .because(Reason::StartNotReached)
     .about(&id)
     .hint(format!(
-        "ask {by} to push {into}, and then to run `git pm sync`, which says where the work is if it was rebased"
+        "ask {by} to push {into}; if it was rebased, their next `git pm sync` says where the work is"
     ))
     .hint("`--base REF` starts from a commit that you choose"))
 }
