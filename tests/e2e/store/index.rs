@@ -290,7 +290,10 @@ fn every_kind_of_wrong_row_is_found() {
         ("UPDATE item SET ready=1-ready WHERE id='T-0004'", "item"),
         ("UPDATE item SET status='done' WHERE id='T-0003'", "item"),
         ("UPDATE item SET data=(SELECT max(data) FROM item)", "item"),
-        ("UPDATE vertex SET data=(SELECT max(data) FROM vertex)", "vertex"),
+        (
+            "UPDATE vertex SET data=(SELECT max(data) FROM vertex)",
+            "vertex",
+        ),
         ("DELETE FROM edge", "edge"),
         ("UPDATE edge SET kind=kind+1", "edge"),
         ("DELETE FROM comment", "comment"),
