@@ -227,7 +227,7 @@ impl Survey<'_, '_, Light> {
             let least = *least;
             stale.retain(|(days, _)| *days >= least);
         }
-        stale.sort_by_cached_key(|(days, item)| (Reverse(*days), id_order(*item)));
+        stale.sort_by_cached_key(|(days, item)| (Reverse(*days), id_order(item)));
         stale.truncate(limit);
         self.prepare(stale.len());
         let items = stale.into_iter().filter_map(|(days, item)| {

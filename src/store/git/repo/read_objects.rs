@@ -114,7 +114,8 @@ impl Repo {
         let packs = std::fs::read_dir(folder.join("pack")).into_iter().flatten();
         let sizes = packs.filter_map(|file| Some(file.ok()?.metadata().ok()?.len()));
         // New objects in memory are nowhere else.
-        if objects.num_objects_in_memory() > 0 || sizes.sum::<u64>() < LARGE {
+        let is_large = sizes.sum::<u64>().checked_sub(LARGE).is_some();
+        if objects.num_objects_in_memory() > 0 || !is_large {
             many.opened.take();
             return;
         }

@@ -132,7 +132,7 @@ impl Triage<'_, '_, '_> {
     /// Some of the open items, in the order of kind and id.
     fn open_by_id(&self, keep: impl Fn(&Light) -> bool) -> Vec<&Light> {
         let mut items: Vec<&Light> = self.survey.open().filter(|item| keep(item)).collect();
-        items.sort_by_cached_key(|item| id_order(*item));
+        items.sort_by_cached_key(|item| id_order(item));
         items
     }
 

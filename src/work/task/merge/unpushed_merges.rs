@@ -56,7 +56,7 @@ pub(crate) fn follow(pm: &Pm) -> Result<()> {
         let text = |name: &str| doc.and_then(|doc| doc.text(name)).unwrap_or_default();
         let target = text("merged_into").to_string();
         // It may have been reopened, and merged again.
-        let is_current = text("merged_commit") == commit.to_string();
+        let is_current = commit == *text("merged_commit");
         let is_at = |tip: Option<Oid>| tip.is_some_and(|tip| is_behind(pm, commit, tip));
         let there = tip_there(pm, &target)?;
         if is_current && !is_at(there) {
