@@ -13,7 +13,7 @@ const RULES: &str = "pm.yaml";
 /// The shared rules after a human's change, which is undone again.
 fn rules_after(repo: &Repo, key: &str, value: &str) -> String {
     let before = repo.tip("refs/pm/main");
-    at_terminal(repo, &["config", "--shared", key, value], "").ok();
+    at_terminal(repo, &["--offline", "config", "--shared", key, value], "").ok();
     let text = read(repo, RULES);
     move_to(repo, &before);
     text

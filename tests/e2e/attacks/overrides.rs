@@ -440,7 +440,7 @@ fn f2_a_protected_path_of_an_older_version_is_kept_by_a_sync() {
             }
             assert_eq!(all[0].state_tree(), all[1].state_tree());
             let pm = forge::read(&all[0], "pm.yaml");
-            assert!(pm.contains("format: \"2.0\""), "{pm}");
+            assert!(!pm.contains("format: \"1.0\""), "{pm}");
             assert!(!pm.contains("value: base/ two/"), "{pm}");
             for clone in &all {
                 let value = clone.data(&["config", "pm.protectedPaths"])["value"].to_string();
