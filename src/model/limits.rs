@@ -206,6 +206,12 @@ pub const CHECKED_COMMITS: usize = 1000;
 /// The number of broken connections that an exchange without claims tolerates.
 pub const BROKEN_CONNECTIONS_MAX: u32 = 3;
 
+/// How often a checkout with a locked index is tried again.
+pub const LOCKED_TRIES: usize = 20;
+
+/// The pause before each of these.
+pub const LOCKED_PAUSE: Duration = Duration::from_millis(50);
+
 /// The number of times git runs again, every 25 ms, while another process adds a worktree, which
 /// takes a moment.
 pub const GIT_ATTEMPTS: u32 = 40;

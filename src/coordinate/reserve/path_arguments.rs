@@ -38,8 +38,8 @@ pub(crate) fn separated(pm: &Pm, given: &[String], own: &[String]) -> Vec<String
     given.iter().flat_map(each).collect()
 }
 
-/// The patterns of a text, with commas or lines between them. A comma in braces or brackets, or behind `\`,
-/// is a part of its pattern; a blank beside one in braces is not.
+/// The patterns of a text, with commas or lines between them. A comma in braces or brackets, or behind `\`
+/// (which is left out), is a part of its pattern; a blank beside one in braces is not.
 pub(crate) fn split(text: &str) -> Vec<String> {
     let (mut all, mut pattern, mut open) = (Vec::new(), String::new(), Vec::new());
     for (at, c) in text.char_indices() {
@@ -50,6 +50,7 @@ pub(crate) fn split(text: &str) -> Vec<String> {
                 continue;
             }
             ',' if !is_escaped => pattern.truncate(pattern.trim_end().len()),
+            ',' if open.is_empty() => _ = pattern.pop(),
             ' ' if open.last() == Some(&'}') && pattern.ends_with(',') => continue,
             '{' if text[at..].contains('}') => open.push('}'),
             '[' if text[at..].contains(']') => open.push(']'),
@@ -229,7 +230,7 @@ mod tests {
                 &["src/**", "docs/*", "README.md"],
             ),
             ("c,b.txt", &["c", "b.txt"]),
-            ("c\\,b.txt,d", &["c\\,b.txt", "d"]),
+            ("c\\,b.txt,d", &["c,b.txt", "d"]),
             ("src/{a, b}/*,[x,y]", &["src/{a,b}/*", "[x,y]"]),
             ("src/{a/**, b", &["src/{a/**", "b"]),
             ("", &[""]),

@@ -26,7 +26,7 @@ use crate::env::HANDED;
 use crate::error::{Error, Reason, Result};
 use crate::fault;
 use crate::io_counts;
-use crate::model::limits::GIT_ATTEMPTS;
+use crate::model::limits::{GIT_ATTEMPTS, LOCKED_PAUSE, LOCKED_TRIES};
 use crate::process::{Sandbox, is_program, start};
 
 /// The time between the attempts of [`GIT_ATTEMPTS`].
@@ -189,6 +189,23 @@ impl Git {
     /// As [`Git::run`], with an input.
     pub fn feed<S: AsRef<OsStr>>(&self, args: &[S], input: impl AsRef<[u8]>) -> Result<Output> {
         self.run_with(args, Some(input.as_ref()), None)
+    }
+
+    /// Runs a git that writes the index: again for a second where another git holds its lock, since then
+    /// nothing was changed yet.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn run_unlocked<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Output> {
+        let mut output = self.run(args)?;
+        for _ in 0..LOCKED_TRIES {
+            if output.ok() || !output.reason().contains("index.lock") {
+                break;
+            }
+            std::thread::sleep(LOCKED_PAUSE);
+            output = self.run(args)?;
+        }
+        Ok(output)
     }
 
     /// Runs git and requires exit code 0.

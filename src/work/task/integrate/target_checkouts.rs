@@ -9,6 +9,7 @@ use crate::coordinate::worktree::list::{Worktree, list};
 use crate::coordinate::worktree::save::TemporaryIndex;
 use crate::coordinate::worktree::{branch, dirt, path};
 use crate::error::{Error, Result};
+use crate::model::limits::{LOCKED_PAUSE, LOCKED_TRIES};
 use crate::store::git::process::{Git, path_of_bytes};
 
 /// A file that differs between the old and the new target.
@@ -151,16 +152,8 @@ impl Checkout {
 
     /// Updates index and files; the inner error is git's reason.
     pub(super) fn follow(&self, old: &str, new: &str) -> Result<Result<(), String>> {
-        let read_tree = || self.git.run(&["read-tree", "-m", "-u", KEEP, old, new]);
-        let mut out = read_tree()?;
-        for _ in 0..LOCKED_TRIES {
-            // Nothing was changed yet where another git had just taken the lock.
-            if out.ok() || !out.reason().contains("index.lock") {
-                break;
-            }
-            std::thread::sleep(LOCKED_PAUSE);
-            out = read_tree()?;
-        }
+        let args = ["read-tree", "-m", "-u", KEEP, old, new];
+        let out = self.git.run_unlocked(&args)?;
         let done = out.ok().then_some(());
         Ok(done.ok_or_else(|| out.last_lines()))
     }
@@ -300,10 +293,6 @@ impl Checkout {
         Ok(self.git.require(&args)?.names())
     }
 }
-
-/// How often, and after which pause, a checkout with a locked index is looked at again.
-const LOCKED_TRIES: usize = 20;
-const LOCKED_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Leaves submodules' own checkouts where they are, whatever `submodule.recurse` says.
 const KEEP: &str = "--no-recurse-submodules";

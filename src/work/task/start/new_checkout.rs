@@ -122,7 +122,7 @@ fn switch_here(pm: &Pm, branch: &str) -> Result<()> {
     {
         return Ok(());
     }
-    let out = (repo.git().in_worktree(here)?).run(&["switch", "--quiet", branch])?;
+    let out = (repo.git().in_worktree(here)?).run_unlocked(&["switch", "--quiet", branch])?;
     if out.ok() {
         return Ok(());
     }
