@@ -218,7 +218,7 @@ impl Graph<'_> {
         );
         let undecided = item.planned_from.clone().filter(|_| self.is_undecided(i));
         reasons.extend(undecided.map(Reason::DocumentChanged));
-        // Whoever submitted it keeps the claim, but works on it no longer.
+        // Its author keeps the claim after the submission, but works on it no longer.
         let is_submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
         if let Some(claim) = item.holder().filter(|_| !is_submitted) {
             reasons.push(Reason::Held {

@@ -228,7 +228,7 @@ impl Pm {
         .hint("leave it to that agent, or to a human"))
     }
 
-    /// True if an item is for the actor: it is assigned to nobody else, nor kept for another. An agent also
+    /// True if an item is for the actor: it is not assigned to another, nor kept for one. An agent also
     /// takes what is assigned to the human whose git it uses.
     pub(crate) fn may_take(&self, item: &Item) -> bool {
         let (actor, now_ms) = (&self.actor, self.now_ms());

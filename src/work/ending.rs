@@ -33,8 +33,8 @@ pub(crate) fn require_closable(
     require_ended(pm, state, item, others, true)
 }
 
-/// Refuses to call an item done while its branch has commits that its target lacks, which nobody
-/// would review or merge any more. A human may insist.
+/// Refuses to call an item done while its branch has commits that its target lacks, which would
+/// not be reviewed or merged any more. A human may insist.
 pub(crate) fn require_merged(pm: &Pm, state: &State<'_>, item: &Item, forced: bool) -> Result<()> {
     let Some(left) = branch_work::unmerged(pm, state, item)? else {
         return Ok(());

@@ -179,9 +179,8 @@ pub(crate) fn notice_vanished(
     let mut found = None;
     for before in before.into_iter().flatten().filter(|id| *id != now) {
         if found.is_none() && repo.is_commit(before) && repo.is_ancestor(before, now)? {
-            let trees = [before, now].map(|id| repo.commit(id).map(|commit| commit.tree));
-            let [old, new] = trees;
-            let lacks = vanished(&repo.pending(), old?, new?)?;
+            let tree = |id| repo.commit(id).map(|commit| commit.tree);
+            let lacks = vanished(&repo.pending(), tree(before)?, tree(now)?)?;
             found = (lacks > 0).then_some((before, lacks));
         }
     }

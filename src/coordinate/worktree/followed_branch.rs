@@ -63,6 +63,17 @@ pub(crate) fn is_behind(pm: &Pm, a: Oid, b: Oid) -> bool {
     pm.store.repo().is_ancestor(a, b).unwrap_or(false)
 }
 
+/// The commit of the branch at the remote that a branch follows, as last fetched or pushed.
+pub(crate) fn tip_there(pm: &Pm, branch: &str) -> Result<Option<Oid>> {
+    match upstream_of(pm, branch) {
+        Some((remote, there)) => {
+            let name = format!("refs/remotes/{remote}/{there}");
+            pm.store.repo().ref_target(&name)
+        }
+        None => Ok(None),
+    }
+}
+
 /// The remote-tracking ref of a branch, at any remote.
 pub(crate) fn at_remote(pm: &Pm, branch: &str) -> Option<String> {
     let repo = pm.store.repo();

@@ -118,7 +118,7 @@ fn not_shared(pm: &Pm, state: &State<'_>, epic: &Item, branch: &str, remote: &Re
     let (id, shown) = (state.shown_id(epic), one_line(branch));
     let name = remote.shown();
     let by = state.doc(&epic.uid).and_then(|doc| doc.text("started_by"));
-    let by = by.map_or_else(|| "whoever started it".into(), actor);
+    let by = by.map_or_else(|| "the person who started it".into(), actor);
     let from = default_target(pm).unwrap_or_else(|_| "HEAD".into());
     Error::refused(format!(
         "the work on {id} is collected on {shown}, which is neither in this clone nor at {name}"
@@ -128,6 +128,6 @@ fn not_shared(pm: &Pm, state: &State<'_>, epic: &Item, branch: &str, remote: &Re
     .hint(format!("ask {by} to run `git pm sync`, which pushes it"))
     .hint(Hint::git(
         ["branch", branch, &from],
-        "begins it here, if nobody has it any more",
+        "begins it here, if no clone has it any more",
     ))
 }

@@ -98,7 +98,19 @@ fn format(survey: &Survey<'_>, out: &mut Vec<Finding>) -> Result<()> {
             let known = last_format(&survey.versions(REPOSITORY)?).is_some();
             out.push(repairable_from_history(finding, REPOSITORY, known));
         }
-        format if format.0 < MAJOR && !is_older(format) => out.push(
+        format if is_older(format) => out.push(
+            Finding::warning(
+                "format-older",
+                REPOSITORY,
+                format!(
+                    "the state has the older format {}; the next write raises it",
+                    shown(format)
+                ),
+            )
+            .fix("git pm migrate"),
+        ),
+        // Without items, the first one raises it.
+        format if format.0 < MAJOR && !survey.items.is_empty() => out.push(
             Finding::note(
                 "format-older",
                 REPOSITORY,
@@ -106,14 +118,6 @@ fn format(survey: &Survey<'_>, out: &mut Vec<Finding>) -> Result<()> {
                     "the state has format {}, with one level of folders for items",
                     shown(format)
                 ),
-            )
-            .fix("git pm migrate"),
-        ),
-        (major, minor) if major < MAJOR => out.push(
-            Finding::warning(
-                "format-older",
-                REPOSITORY,
-                format!("the state has the older format {major}.{minor}; the next write raises it"),
             )
             .fix("git pm migrate"),
         ),

@@ -493,7 +493,7 @@ fn dispositions(
         if !is_known {
             problems.add(
                 aside.line,
-                "nobody put these lines aside, so `Open` has nothing to take back",
+                "these lines were not put aside by hand, so `Open` has nothing to take back",
                 "name the lines below a task: that plans them, whatever their section is called",
             );
         }

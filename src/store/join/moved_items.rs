@@ -3,7 +3,6 @@
 //! Only names of files decide, so no document is read, and two states that are moved and joined are
 //! what their join is when it is moved.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::tree::join_folders;
@@ -63,34 +62,29 @@ fn moved_folder(
     };
     let mut rest: BTreeMap<Vec<u8>, Entry> = BTreeMap::new();
     let mut moved: BTreeMap<[String; 2], BTreeMap<Vec<u8>, Entry>> = BTreeMap::new();
-    for group in named(repo, folder)?.into_values() {
-        let at = Cow::into_owned(String::from_utf8_lossy(&group.name));
-        if group.kind != EntryType::Tree || !layout::is_safe_name(&group.name) {
-            rest.insert(group.name.clone(), group);
+    for (name, mut group) in named(repo, folder)? {
+        if group.kind != EntryType::Tree || !layout::is_safe_name(&name) {
+            rest.insert(name, group);
             continue;
         }
-        let mut stays = BTreeMap::new();
-        let mut left = false;
-        for entry in named(repo, group.oid)?.into_values() {
-            let is_plain = entry.kind != EntryType::Other && layout::is_safe_name(&entry.name);
-            let to = layout::moved_to(kind, &at, &String::from_utf8_lossy(&entry.name));
+        let at = String::from_utf8_lossy(&name);
+        let all = named(repo, group.oid)?;
+        let (count, mut stays) = (all.len(), Vec::new());
+        for (name, entry) in all {
+            let is_plain = entry.kind != EntryType::Other && layout::is_safe_name(&name);
+            let to = layout::moved_to(kind, &at, &String::from_utf8_lossy(&name));
             match to.filter(|_| is_plain) {
-                Some(to) => {
-                    left = true;
-                    let folder = moved.entry(to).or_default();
-                    folder.insert(entry.name.clone(), entry);
-                }
-                None => {
-                    stays.insert(entry.name.clone(), entry);
-                }
+                Some(to) => _ = moved.entry(to).or_default().insert(name, entry),
+                None => stays.push(entry),
             }
         }
-        let oid = match (left, stays.is_empty()) {
-            (true, true) => continue,
-            (true, false) => repo.write_tree(stays.into_values().collect())?,
-            (false, _) => group.oid,
-        };
-        rest.insert(group.name.clone(), Entry { oid, ..group });
+        if stays.len() < count {
+            if stays.is_empty() {
+                continue;
+            }
+            group.oid = repo.write_tree(stays)?;
+        }
+        rest.insert(name, group);
     }
     if moved.is_empty() {
         return Ok(None);

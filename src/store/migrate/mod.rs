@@ -171,7 +171,7 @@ pub fn raise(tx: &mut Tx<'_>) -> Result<Option<String>> {
     };
     stage_with(tx, STEPS, to)?;
     if !is_older(from) {
-        // Nobody has written anything that another program would miss.
+        // There is nothing yet that another program would miss.
         return Ok(None);
     }
     Ok(Some(format!(

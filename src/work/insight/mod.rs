@@ -141,6 +141,11 @@ impl<'s, 'r> Survey<'s, 'r, Light> {
     }
 }
 
+/// True if an item could be started but for the date until which it is deferred.
+fn is_put_off(item: &impl Vertex, now_ms: u64) -> bool {
+    item.is(Is::Startable) && item.defer_ms() > Some(now_ms)
+}
+
 /// The key by which lists are sorted: kind, id in natural order, uid.
 fn id_order(item: &Light) -> (ItemKind, Vec<u8>, Uid) {
     (item.kind, id::rank(item.id()), item.uid().clone())
@@ -200,9 +205,8 @@ impl Stand {
     fn of<V: Vertex>(graph: &Graph<'_, V>, item: &V, now_ms: u64) -> Stand {
         let uid = item.uid();
         let blocked = graph.waits(uid) || graph.awaits_decision(uid);
-        let is_put_off = item.is(Is::Startable) && item.defer_ms() > Some(now_ms);
         let status = match item.is(Is::Blocked) {
-            _ if is_put_off || item.is(Is::Deferred) => Status::Deferred,
+            _ if is_put_off(item, now_ms) || item.is(Is::Deferred) => Status::Deferred,
             true => Status::Blocked,
             false => Status::Queued,
         };

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::agent_work::AgentWork;
 #[cfg(feature = "serve")]
 use super::forecast::{self, ForecastView};
-use super::{DAY_MS, ItemLine, Stand, Survey, id_order};
+use super::{DAY_MS, ItemLine, Stand, Survey, id_order, is_put_off};
 use crate::error::Result;
 use crate::graph::{Is, Light, Record, Vertex};
 use crate::model::statistics::{days, mean, median, rounded};
@@ -168,8 +168,7 @@ impl Sums {
         if !item.is(Is::Work) || item.is(Is::Template) {
             return;
         }
-        let is_put_off = item.is(Is::Startable) && item.defer_ms() > Some(now_ms);
-        let status = match is_put_off {
+        let status = match is_put_off(item, now_ms) {
             true => Status::Deferred.as_str(),
             false => record.status,
         };

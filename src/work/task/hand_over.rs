@@ -69,7 +69,7 @@ impl Tasks<'_> {
         Ok(view)
     }
 
-    /// Says so if nobody of this name is known, with the known names that are most like it.
+    /// Says so if no actor of this name is known, with the known names that are most like it.
     fn tell_unknown(&self, to: &str) -> Result<()> {
         let (to, state) = (to.trim(), self.pm.store.state()?);
         let is_owner = || !state.scan(&Scan::Owner(to), |_| true, 1).is_empty();

@@ -474,6 +474,7 @@ fn the_first_item_of_a_state_sets_the_present_format() {
     let a = scene.repo("a");
     a.pm(&["init"]).ok();
     assert!(forge::read(&a, "pm.yaml").contains("\"2.0\""));
+    assert_eq!(a.data(&["fsck"])["findings"], json!([]));
     a.pm(&["view", "save", "mine", "title:i"]).ok();
     assert!(forge::read(&a, "pm.yaml").contains("\"2.0\""));
     let ran = a.pm(&["add", "One"]).ok();

@@ -30,7 +30,7 @@ const TYPES: [&str; 11] = [
 const COMMITLINT: [&str; 2] = ["commitlint.config.", ".commitlintrc"];
 
 /// The message of the commit on the target, and its author if it is one commit: `worker`, who submitted the
-/// work, if they made some of its commits, else whoever made the newest.
+/// work, if they made some of its commits, else the author of the newest.
 pub(super) fn merge_message(
     pm: &Pm,
     id: &str,

@@ -152,7 +152,7 @@ fn followed(pm: &Pm, target: &str) -> Result<Option<Followed>> {
     };
     let repo = pm.store.repo();
     let own = repo.ref_target(&format!("refs/heads/{target}"))?;
-    let other = repo.ref_target(&format!("refs/remotes/{}/{there}", remote.name))?;
+    let other = followed_branch::tip_there(pm, target)?;
     Ok(own.zip(other).map(|(own, other)| Followed {
         remote,
         there,
@@ -366,7 +366,7 @@ fn not_at_remote(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> {
     let Some((remote, there)) = remote_of(pm, target) else {
         return Ok(None);
     };
-    let known = repo.ref_target(&format!("refs/remotes/{}/{there}", remote.name))?;
+    let known = followed_branch::tip_there(pm, target)?;
     Ok(known.is_none().then(|| UnpushedTarget {
         target: target.to_string(),
         remote: remote.shown(),

@@ -1,7 +1,7 @@
 //! Merges that were not pushed when they were recorded: the commit that they have at the remote, after a rebase.
 
 use crate::coordinate::sync;
-use crate::coordinate::worktree::followed_branch::{is_behind, upstream_of};
+use crate::coordinate::worktree::followed_branch::{is_behind, tip_there, upstream_of};
 use crate::coordinate::worktree::rewritten;
 use crate::error::Result;
 use crate::model::uid::Uid;
@@ -12,17 +12,6 @@ use crate::work::task::merge::record;
 
 /// The refs of their commits, each named by its item's uid.
 const UNPUSHED: &str = "refs/pm-local/unpushed/";
-
-/// The commit of a target at the remote that it follows, as last fetched or pushed.
-fn tip_there(pm: &Pm, target: &str) -> Result<Option<Oid>> {
-    match upstream_of(pm, target) {
-        Some((remote, there)) => {
-            let name = format!("refs/remotes/{remote}/{there}");
-            pm.store.repo().ref_target(&name)
-        }
-        None => Ok(None),
-    }
-}
 
 /// Notes a merge that the remote's target does not have yet.
 pub(super) fn note(pm: &Pm, uid: &Uid, merged: &MergeView) -> Result<()> {

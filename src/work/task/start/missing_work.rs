@@ -56,7 +56,7 @@ fn place(pm: &Pm, state: &State<'_>, item: &Item, merged: Oid) -> Option<Oid> {
 }
 
 /// The newest commit since the merge of an item, in its target at the remote, that names it in a trailer
-/// `Task:`. Whoever wrote that decides only where the work is: it is the state that calls it merged.
+/// `Task:`. Its author decides only where the work is: it is the state that calls it merged.
 fn rewritten(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
     let (repo, doc) = (pm.store.repo(), state.doc(&item.uid)?);
     let since = parse_rfc3339(doc.text("closed_at")?)? / 1000;
