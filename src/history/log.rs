@@ -110,6 +110,11 @@ impl History<'_> {
             if wanted.is_over(commit) {
                 return Ok(false);
             }
+            if let Some(subject) = &mut subject
+                && subject.begins_after(commit)?
+            {
+                return Ok(false);
+            }
             let fits = wanted.fits_time(commit)
                 && wanted.fits_op(commit)
                 && wanted.actor.as_deref().is_none_or(|a| commit.actor() == a)
@@ -297,6 +302,8 @@ impl Wanted {
 struct Subject<'r> {
     named: Named<'r>,
     tracked: Tracked<'r>,
+    /// The time of its creation in milliseconds, as its document states it.
+    born_ms: u64,
 }
 
 impl<'r> Subject<'r> {
@@ -308,12 +315,21 @@ impl<'r> Subject<'r> {
         Ok(Subject {
             named: Named::of(repo, state, item),
             tracked: Tracked::new(repo, &paths),
+            born_ms: item.born_ms(),
         })
+    }
+
+    /// True if the item did not exist yet: neither this commit nor an earlier one is about it. A
+    /// document can state a later time than its true one, so its tree is asked, too; clocks differ,
+    /// so a day is allowed for.
+    fn begins_after(&mut self, commit: &Commit) -> Result<bool> {
+        let is_earlier = commit.ms().saturating_add(DAY_MS) < self.born_ms;
+        Ok(is_earlier && !self.tracked.is_in(commit.tree)?)
     }
 
     /// True if a commit names the item, or changes its file or comments.
     fn is_in(&mut self, commit: &Commit) -> Result<bool> {
-        Ok(self.named.is_in(commit)? || self.tracked.is_touched(commit)?)
+        Ok(self.named.is_in(commit)? || self.tracked.is_touched_in_run(commit)?)
     }
 }
 

@@ -183,6 +183,11 @@ pub struct Item {
 }
 
 impl Item {
+    /// The time of its birth stamp, in milliseconds since the Unix epoch.
+    pub fn born_ms(&self) -> u64 {
+        ((self.age >> 32) as u64) & AGE_MS
+    }
+
     /// Reads the typed view.
     ///
     /// # Errors

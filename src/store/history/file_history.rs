@@ -15,6 +15,10 @@ use crate::model::uid::Uid;
 /// The number of cached folders. Neighboring commits share nearly all of theirs.
 const REMEMBERED: usize = 4_096;
 
+/// The smallest and the largest number of commits of a run: it doubles while nothing is found.
+const RUN_MIN: usize = 8;
+const RUN_MAX: usize = 1_024;
+
 /// Looks the same paths up in many trees.
 pub struct Tracked<'r> {
     repo: &'r Repo,
@@ -22,6 +26,11 @@ pub struct Tracked<'r> {
     folders: Vec<Folder>,
     /// The contents of a folder in a tree, by folder number.
     seen: HashMap<(Oid, usize), Rc<Level>>,
+    /// The commits of the last run that [`Tracked::is_touched_in_run`] looked at, and whether each
+    /// changed something there.
+    run: HashMap<Oid, bool>,
+    /// The number of commits of the next run.
+    run_length: usize,
 }
 
 /// A folder on the way: the relevant names in it, each the end of a path or another folder.
@@ -64,6 +73,8 @@ impl<'r> Tracked<'r> {
             repo,
             folders,
             seen: HashMap::new(),
+            run: HashMap::new(),
+            run_length: RUN_MIN,
         }
     }
 
@@ -128,13 +139,21 @@ impl<'r> Tracked<'r> {
         Ok(differing.into_keys().collect())
     }
 
+    /// True if a tree has one of the paths.
+    ///
+    /// # Errors
+    /// When an object is not here and the history is not shallow.
+    pub fn is_in(&mut self, tree: Oid) -> Result<bool> {
+        Ok(!self.differing(None, tree)?.is_empty())
+    }
+
     /// True if a commit changed something there: it differs from every parent's.
     ///
     /// # Errors
     /// When an object is not here and the history is not shallow.
     pub fn is_touched(&mut self, commit: &Commit) -> Result<bool> {
         if commit.parents.is_empty() {
-            return Ok(!self.differing(None, commit.tree)?.is_empty());
+            return self.is_in(commit.tree);
         }
         for parent in &commit.parents {
             let Some(parent) = super::load(self.repo, *parent)? else {
@@ -145,6 +164,54 @@ impl<'r> Tracked<'r> {
             }
         }
         Ok(true)
+    }
+
+    /// As [`Tracked::is_touched`], for a walk through a long history, newest first: of a run of commits
+    /// with one parent each only the two ends are compared where these are alike. So a change that the
+    /// same run takes back byte for byte is passed over.
+    ///
+    /// # Errors
+    /// When an object is not here and the history is not shallow.
+    pub fn is_touched_in_run(&mut self, commit: &Commit) -> Result<bool> {
+        if let Some(known) = self.run.remove(&commit.id) {
+            return Ok(known);
+        }
+        let mut run = vec![(commit.id, commit.tree)];
+        let mut parents = commit.parents.clone();
+        while let [parent] = parents[..]
+            && run.len() <= self.run_length
+            && let Some(next) = super::load(self.repo, parent)?
+        {
+            run.push((next.id, next.tree));
+            parents = next.parents;
+        }
+        if run.len() < 2 {
+            return self.is_touched(commit);
+        }
+        self.run.clear();
+        self.compare_run(&run)?;
+        let is_quiet = !self.run.values().any(|touched| *touched);
+        self.run_length = match is_quiet {
+            true => RUN_MAX.min(self.run_length * 2),
+            false => RUN_MIN,
+        };
+        Ok(self.run.remove(&commit.id).unwrap_or_default())
+    }
+
+    /// Notes for each commit of a run but the last whether it differs from the one after it, its parent.
+    fn compare_run(&mut self, run: &[(Oid, Oid)]) -> Result<()> {
+        let [newest, .., oldest] = run else {
+            return Ok(());
+        };
+        let differs = !self.differing(Some(oldest.1), newest.1)?.is_empty();
+        if differs && run.len() > 2 {
+            let middle = run.len() / 2;
+            self.compare_run(&run[..=middle])?;
+            return self.compare_run(&run[middle..]);
+        }
+        let all = run[..run.len() - 1].iter();
+        self.run.extend(all.map(|(id, _)| (*id, differs)));
+        Ok(())
     }
 }
 

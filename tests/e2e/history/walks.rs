@@ -97,3 +97,84 @@ fn the_replaced_versions_of_many_texts_are_found_in_one_walk() {
         "{keep} objects to keep one, {one} to list it"
     );
 }
+
+/// Appends commits without trailers to the state, one for each of these paths, whose file then ends in
+/// the number of the commit; the first is at this time, in seconds since the Unix epoch.
+fn write_into(repo: &Repo, paths: &[&str], first: usize) {
+    let mut stream = String::new();
+    for (n, path) in paths.iter().enumerate() {
+        let from = match n {
+            0 => format!("from {}\n", repo.tip("refs/pm/main")),
+            _ => String::new(),
+        };
+        let (at, old) = (
+            first + n,
+            repo.git(&["show", &format!("refs/pm/main:{path}")])
+                .ok()
+                .out,
+        );
+        let (said, new) = (format!("write {n}"), format!("{old}\nLine {n}\n"));
+        write!(
+            stream,
+            "commit refs/heads/line\nauthor A <a@b> {at} +0000\ncommitter A <a@b> {at} +0000\n\
+             data {}\n{said}\n{from}M 100644 inline {path}\ndata {}\n{new}\n",
+            said.len(),
+            new.len()
+        )
+        .unwrap();
+    }
+    repo.feed("git", &["fast-import", "--quiet", "--force"], &stream)
+        .ok();
+    repo.git(&["update-ref", "refs/pm/main", "line"]).ok();
+}
+
+#[test]
+fn the_log_of_an_item_has_every_commit_and_reads_few_folders_between_them() {
+    let (_scene, repo) = set_up();
+    let path_of = |id: &str| {
+        let files = repo
+            .git(&["ls-tree", "-r", "--name-only", "refs/pm/main"])
+            .ok()
+            .out;
+        let file = files.lines().find(|line| line.contains(&format!("/{id}-")));
+        file.unwrap().to_string()
+    };
+    let (one, other) = (repo.task("One", &[]), repo.task("Other", &[]));
+    let (rare, usual) = (path_of(&one), path_of(&other));
+    // Alone, side by side, and at the ends of runs of any length.
+    let at = [0, 7, 8, 9, 40, 41, 399, 899];
+    let paths: Vec<&str> = (0..900)
+        .map(|n| {
+            if at.contains(&n) {
+                &rare[..]
+            } else {
+                &usual[..]
+            }
+        })
+        .collect();
+    write_into(&repo, &paths, 1_900_000_000);
+    let log = repo.data(&["log", &one]);
+    let found: Vec<&str> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["message"].as_str().unwrap())
+        .collect();
+    let mut wanted: Vec<String> = at.iter().rev().map(|n| format!("write {n}")).collect();
+    wanted.push(format!("task create {one}: One"));
+    assert_eq!(found, wanted);
+    // Each commit twice, and the folders of the ends of runs.
+    let read = objects(&repo, &["log", &one]);
+    assert!(read < 3 * 900, "{read} objects");
+    // Commits from before its creation are not read at all.
+    let young = repo.when("2031-01-01T00:00:00Z").task("Young", &[]);
+    let read = objects(&repo, &["log", &young]);
+    assert!(read < 100, "{read} objects");
+    assert_eq!(
+        repo.data(&["log", &young])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}

@@ -29,7 +29,7 @@ pub(super) struct RefreshedObjects {
 }
 
 /// The number of reads after which the object database of many reads is opened again.
-const READS: u32 = 256;
+const READS: u32 = 1_024;
 
 /// The size of all packs from which that is done; a build with assertions always does it.
 const LARGE: u64 = if cfg!(debug_assertions) {
