@@ -28,7 +28,7 @@ pub struct Env {
     /// The wall clock.
     pub clock: WallClock,
     /// On Linux, a program that calls `keep_processes` when its first
-    /// argument is [`KEEPER`](crate::KEEPER). It is started for each agent, gate and set-up command
+    /// argument is `KEEPER`. It is started for each agent, gate and set-up command
     /// and ends everything that these start, even if this process is killed. Without one, a process
     /// that leaves its parent, session, directory and environment can outlive its agent.
     pub keeper: Option<PathBuf>,

@@ -25,7 +25,7 @@ pub const FETCH_ALONE: [&str; 7] = [
     "--refmap=",
 ];
 
-/// A new name for a fetched commit; a sweep and a redaction search for it only under [`FETCH`].
+/// A new name for a fetched commit; a sweep and a redaction search for it only under `refs/pm-local/fetch/`.
 /// Those of killed fetches are removed.
 pub fn temporary_ref(store: &Store) -> Result<String> {
     store.clear_dead_refs(FETCH)?;
