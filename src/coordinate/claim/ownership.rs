@@ -235,12 +235,6 @@ fn taken(pm: &Pm, id: &str, holder: &Claim) -> Error {
 fn held(pm: &Pm, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
     let id = state.shown_id(item);
     let error = taken(pm, &id, holder);
-    let to = if pm.actor.is_agent {
-        "ACTOR"
-    } else {
-        &pm.actor.name
-    };
-    let reassign = ["task", "reassign", &id, "--to", to];
     if pm.actor.is_agent {
         return error
             .hint(Hint::run(
@@ -248,13 +242,26 @@ fn held(pm: &Pm, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
                 format!("asks {}", holder.actor),
             ))
             .hint(Hint::run(
-                reassign,
+                ["task", "reassign", &id, "--to", "ACTOR"],
                 "assigns it to another actor; ask a human to run this command",
             ));
     }
-    let taken_away = format!("takes it over; {} is notified", holder.actor);
-    error.hint(Hint::run(reassign, taken_away)).hint(Hint::run(
-        ["--as", &holder.actor, "…"],
-        "acts under the holder's name, if that is you",
-    ))
+    let error = error.hint(take_over(pm, &id, holder));
+    match holder.actor == pm.actor.name {
+        true => error,
+        false => error.hint(Hint::run(
+            ["--as", &holder.actor, "…"],
+            "acts under the holder's name, if that is you",
+        )),
+    }
+}
+
+/// The command with which a human takes an item over from its holder, who can be the same human in
+/// another clone.
+pub(crate) fn take_over(pm: &Pm, id: &str, holder: &Claim) -> Hint {
+    let effect = match holder.actor == pm.actor.name {
+        true => format!("ends your claim of the other clone; then `git pm start {id}` here"),
+        false => format!("takes it over; {} is notified", holder.actor),
+    };
+    Hint::run(["task", "reassign", id, "--to", &pm.actor.name], effect)
 }

@@ -4,6 +4,7 @@
 //! commit, a push or a ref update. The trailer is that of commit messages. Nothing here writes to the
 //! working tree, to tracked files, or to any configuration outside this repository.
 
+mod claimed_branch;
 pub mod edit_guard;
 pub mod guard_status;
 mod hook_location;

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::coordinate::changes;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
+use crate::coordinate::hook::claimed_branch;
 use crate::coordinate::hook::guard_status;
 use crate::coordinate::hook::merged_work;
 use crate::coordinate::hook::trailer;
@@ -194,6 +195,10 @@ fn guard_push(pm: &Pm, remote: &str, stdin: &str) -> Result<HookOutcome> {
     for name in changes::pushed_to(stdin) {
         if let Some(branch) = name.strip_prefix("refs/heads/") {
             guard_branch(pm, branch, "push to", &mut refusal);
+            if let Some((line, hint)) = claimed_branch::objection(pm, &state, branch) {
+                refusal.firm.push(line);
+                refusal.hints.push(hint);
+            }
         }
     }
     let main = pm.main_remote().map(|remote| remote.name);

@@ -3,6 +3,7 @@
 //! It uses git's definition of a trailer block (`git interpret-trailers`), so that `git log
 //! --format='%(trailers:key=Task)'` finds it.
 
+use crate::coordinate::here;
 use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::store::index::Scan;
@@ -57,7 +58,7 @@ pub(super) fn add_trailer(pm: &Pm, args: &[String], edited: bool) -> Result<()> 
     if own.is_empty() || untouched || message.starts_with("Merge ") {
         return Ok(());
     }
-    let id = state.shown_id(item);
+    let id = here::lasting_id(pm, &state, item);
     if let Some(changed) = add_task_trailer(&message, &id, comment.as_deref()) {
         std::fs::write(&path, changed).map_err(fail)?;
     }

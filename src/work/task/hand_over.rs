@@ -16,7 +16,7 @@ use crate::coordinate::sync;
 use crate::coordinate::worktree::{followed_branch, target, worktree_verbs};
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
-use crate::model::item::Item;
+use crate::model::item::{Claim, Item};
 use crate::model::returned::{RETURNED, Returned};
 use crate::model::settings::SyncMode;
 use crate::model::status::Status;
@@ -227,7 +227,11 @@ pub(crate) fn reassign_in(
     }
     let worker = item.worked_on_by_other(to).filter(|one| *one != tx.actor());
     let worker = worker.map(str::to_string);
-    if let Some(holder) = item.holder().filter(|holder| holder.actor != to) {
+    // One's own claim of another clone, as of a second computer or of a backup, is taken over, too.
+    let ends = |holder: &&Claim| {
+        holder.actor != to || (to == pm.actor.name && !ownership::is_here(pm, &holder.replica))
+    };
+    if let Some(holder) = item.holder().filter(ends) {
         let (whose, on) = (actor(&holder.actor), item.branch.as_deref());
         let on = on.map(|branch| format!("; its commits stay on {}", one_line(branch)));
         end_all(pm, tx, item, is_final, &format!("reassigned to {to}"))?;

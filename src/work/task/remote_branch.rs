@@ -95,9 +95,13 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
             return Err(refused(format!(
                 "{shown} was not pushed: {name} has commits of this branch that this clone lacks"
             ))
+            .hint(Hint::git(
+                ["log", &format!("{own}..{}/{own}", remote.name)],
+                "shows whose they are",
+            ))
             .hint(format!(
-                "in its worktree, run `git pull --no-rebase {name} {branch}`, then run the \
-                     command again"
+                "if they belong to this work: in its worktree, run `git pull --no-rebase {name} \
+                 {branch}`, then run the command again"
             )));
         }
         // A sandbox keeps its agent from the remote; the run pushes the branch.

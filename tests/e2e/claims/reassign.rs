@@ -263,3 +263,62 @@ fn rc_22_work_that_was_taken_over_is_not_submitted_before_the_next_sync() {
     assert!(item["approval"].is_null(), "{item}");
     assert_eq!(a.git(&["log", "--format=%s", "-1", "main"]).text(), "Begin");
 }
+
+/// One's own claim of another clone, as of a second computer or of a restored backup, is taken over.
+#[test]
+fn own_work_in_another_clone_is_taken_over_and_finished_here() {
+    let scene = Scene::new();
+    let (hub, a, _) = two_clones(&scene);
+    let desk = scene.clone_of(&hub, "desk", "Ana");
+    a.pm(&["start", "T-0001"]).ok();
+    let work = a.worktree("T-0001");
+    work.write("half.txt", "half done\n");
+    work.commit_all("Half");
+    work.git(&["push", "-q", "origin", "HEAD"]).ok();
+    desk.pm(&["sync"]).ok();
+    let refused = desk.pm(&["start", "T-0001"]).exits(3).err;
+    let way = "git pm task reassign T-0001 --to Ana";
+    assert!(
+        refused.contains(way) && refused.contains("ends your claim of the other clone"),
+        "{refused}"
+    );
+    assert!(!refused.contains("--as"), "{refused}");
+    let moved = desk.data(&["task", "reassign", "T-0001", "--to", "Ana"]);
+    assert!(moved["claim"].is_null(), "{moved}");
+    desk.pm(&["start", "T-0001"]).ok();
+    assert_eq!(holder(&desk, "T-0001"), ("Ana".into(), true));
+    let here = desk.worktree("T-0001");
+    assert_eq!(here.read("half.txt"), "half done\n");
+    here.pm(&["finish"]).ok();
+    a.pm(&["sync"]).ok();
+    work.pm(&["finish"]).exits(3);
+}
+
+/// The branch of an item is that of its holder: whoever lost the claim pushes elsewhere.
+#[test]
+fn the_loser_of_a_claim_does_not_push_to_the_branch_of_the_winner() {
+    let scene = Scene::new();
+    let (hub, a, b) = two_clones(&scene);
+    a.pm(&["start", "T-0001"]).ok();
+    b.pm(&["start", "T-0001", "--offline"]).ok();
+    let work = b.worktree("T-0001");
+    let branch = work.git(&["branch", "--show-current"]).text();
+    work.write("b.txt", "b\n");
+    work.commit_all("Of Ben");
+    for _ in 0..2 {
+        let refused = work.git(&["push", "origin", "HEAD"]);
+        assert_ne!(refused.code, 0, "{refused:?}");
+        assert!(
+            refused.err.contains("Ana holds T-0001 in another clone"),
+            "{refused:?}"
+        );
+        b.pm(&["sync"]).ok();
+    }
+    assert_eq!(hub.tip(&branch), "");
+    work.git(&["push", "-q", "origin", &format!("HEAD:{branch}-Ben")])
+        .ok();
+    let winner = a.worktree("T-0001");
+    winner.write("a.txt", "a\n");
+    winner.commit_all("Of Ana");
+    winner.pm(&["finish"]).ok();
+}

@@ -463,10 +463,7 @@ fn take_over(
     .hint(Hint::run(["show", &id], "shows who works on it"));
     Err(match pm.actor.is_agent {
         true => error,
-        false => error.hint(Hint::run(
-            ["task", "reassign", &id, "--to", &pm.actor.name],
-            format!("takes it over; {} is notified", holder.actor),
-        )),
+        false => error.hint(ownership::take_over(pm, &id, holder)),
     })
 }
 
