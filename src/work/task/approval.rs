@@ -11,6 +11,7 @@ use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
+use crate::coordinate::sync;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
@@ -113,10 +114,34 @@ pub(crate) fn before_approvals(pm: &Pm, ids: &[&str]) -> Result<()> {
         return Ok(());
     }
     unauthorized_changes::hold_rules(pm)?;
+    ask_for_submissions(pm, ids)?;
     let state = pm.store.state()?;
     for item in ids.iter().filter_map(|id| state.find(id).ok()) {
         remote_branch::fetch_work(pm, &state, item)?;
         target::require_target_of(pm, &state, item, None)?;
+    }
+    Ok(())
+}
+
+/// Joins the remote's state, if some work that is judged is not in review as far as is known here: it
+/// may have been submitted since. Where that is not possible, the refusal says so.
+pub(super) fn ask_for_submissions(pm: &Pm, ids: &[&str]) -> Result<()> {
+    let state = pm.store.state()?;
+    let submitted = [Status::InReview, Status::ReadyForIntegration];
+    let is_known = |id: &&str| {
+        let item = state.find(id);
+        item.is_ok_and(|item| submitted.contains(&item.status) || item.status.is_closed())
+    };
+    if let Some(remote) = pm.main_remote()
+        && pm.is_online()
+        && !ids.iter().all(is_known)
+        && let Err(error) = sync::pull_from(pm, &remote)
+    {
+        pm.notice(format!(
+            "{} could not be asked what was submitted since: {}",
+            remote.shown(),
+            error.message()
+        ));
     }
     Ok(())
 }
@@ -249,6 +274,9 @@ fn require_approvable(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
                 .hints_where(|_| false)
                 .hint(Hint::run(["sync"], "fetches what was submitted since"))
                 .hint(Hint::run(["show", &state.shown_id(item)], "shows who works on it")),
+            None if pm.main_remote().is_some() && !item.status.is_closed() => {
+                error.hint(Hint::run(["sync"], "fetches what was submitted since"))
+            }
             None => error,
         }
     })

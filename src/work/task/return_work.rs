@@ -3,6 +3,7 @@
 //! The author is asked first for as long as a lease lasts; afterwards anybody may take it. A merge
 //! that conflicts returns the work by itself, up to a limit, and then stops it for a human.
 
+use super::approval::ask_for_submissions;
 use super::transition::{not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
 use crate::coordinate::claim::ownership;
@@ -53,6 +54,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When the note is empty, the item is not in review, or an agent returns approved work.
     pub fn return_work(&self, id: &str, note: &str) -> Result<ItemView> {
+        ask_for_submissions(self.pm, &[id])?;
         // Its author is elsewhere.
         let write = self.pm.write("task return").for_others();
         write.view(|tx| return_in(self.pm, tx, id, note))

@@ -64,3 +64,24 @@ fn is_not_approved(repo: &Repo, id: &str) {
 pub fn document(repo: &Repo, id: &str) -> String {
     read(repo, &path_of(repo, id))
 }
+
+/// Work that a colleague submitted since the last exchange is asked for before it is refused.
+#[test]
+fn submitted_work_is_approved_and_returned_without_a_sync_before() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let ids = ["One", "Two"].map(|title| a.task(title, &[]));
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    for (n, id) in ids.iter().enumerate() {
+        b.pm(&["start", id]).ok();
+        let place = b.worktree(id);
+        place.write(&format!("{n}.txt"), "done\n");
+        place.commit_all("Work");
+        place.pm(&["finish"]).ok();
+    }
+    let apart = a.pm(&["approve", &ids[0], "--offline"]).exits(5).err;
+    assert!(apart.contains("git pm sync"), "{apart}");
+    a.pm(&["approve", &ids[0]]).ok();
+    a.pm(&["return", &ids[1], "--note", "shorter"]).ok();
+}
