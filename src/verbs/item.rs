@@ -158,7 +158,7 @@ Examples:
   git pm task accept --all --evidence \"CI run 812\"    the task of this worktree"
 )]
 pub struct Accept {
-    /// Task ID (by default the task of this worktree), then the numbers of the criteria.
+    /// Task ID (by default the task of this worktree), in full, then the numbers of the criteria.
     #[arg(value_name = "ID|N")]
     #[serde(skip)]
     pub words: Vec<String>,
@@ -207,8 +207,9 @@ verb!(Accept: ItemView, Writes {
     },
     typed |request| {
         let mut words = std::mem::take(&mut request.words);
-        let first = words.first().filter(|word| word.chars().any(char::is_alphabetic));
-        if first.is_some() {
+        // With `--all`, a number is an id.
+        let is_id = |word: &String| request.all || word.chars().any(char::is_alphabetic);
+        if words.first().is_some_and(is_id) {
             request.id = Some(words.remove(0));
         }
         request.n = words.iter().map(|word| number(word)).collect::<Result<_>>()?;

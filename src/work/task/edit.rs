@@ -12,7 +12,7 @@ use crate::coordinate::here;
 use crate::coordinate::privacy;
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::rules;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -172,7 +172,19 @@ pub(crate) fn accept_in(
         );
     }
     evidence.map_or(Ok(()), |text| refuse_nul(text, "evidence"))?;
-    let uid = here::named_or_held(pm, &tx.state, id)?;
+    // Elsewhere the first number would be an id to other commands.
+    let uid = match numbers {
+        [] => here::named_or_held(pm, &tx.state, id)?,
+        [first, ..] => here::named_or_here(pm, &tx.state, id).map_err(|error| {
+            let is_unnamed = error.reason() == Reason::ItemUnnamed;
+            match is_unnamed {
+                true => error.hint(format!(
+                    "the id comes first, then the criteria: `git pm task accept ID {first}`"
+                )),
+                false => error,
+            }
+        })?,
+    };
     let item = require_item(&tx.state, &uid)?;
     let id = tx.state.shown_id(&item);
     pm.require_own_task(&item, &format!("accepting criteria of {id}"))?;

@@ -63,6 +63,21 @@ fn accept_marks_criteria_as_accepted() {
     );
 }
 
+#[test]
+fn numbers_alone_are_criteria_only_in_the_worktree_of_a_task() {
+    let (_scene, repo) = set_up();
+    repo.task("T", &["--accept", "a", "--accept", "b"]);
+    // Outside of a worktree, the first number would be an id to other commands.
+    repo.pm(&["start", "T-0001"]).ok();
+    let unnamed = repo.pm(&["task", "accept", "1", "2"]).exits(2).err;
+    assert!(unnamed.contains("the id comes first"), "{unnamed}");
+    let work = repo.worktree("T-0001");
+    work.pm(&["task", "accept", "2"]).ok();
+    repo.task("Other", &["--accept", "x"]);
+    let other = repo.data(&["task", "accept", "2", "--all"]);
+    assert_eq!(other["id"], "T-0002");
+}
+
 // TM-11: done needs evidence; without it `--force` is needed, which is shown.
 #[test]
 fn done_needs_evidence() {
