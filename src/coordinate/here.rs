@@ -163,6 +163,18 @@ fn may_be_renumbered(pm: &Pm, doc: &Doc) -> bool {
     is_number && pm.main_remote().is_some() && !is_settled()
 }
 
+/// The id of an item for what outlives the state, such as a commit message: its alias while its number
+/// may still change.
+pub(crate) fn lasting_id(pm: &Pm, state: &State<'_>, item: &Item) -> String {
+    match state
+        .doc(&item.uid)
+        .is_some_and(|doc| may_be_renumbered(pm, doc))
+    {
+        true => item.alias(),
+        false => state.shown_id(item),
+    }
+}
+
 /// The uid of the item that the caller means by an id, if this clone has it: joining the
 /// remote's state may give that id to another item before the mutation looks it up.
 pub(crate) fn named_before(pm: &Pm, id: Option<&str>) -> Result<Option<String>> {

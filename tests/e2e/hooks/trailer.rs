@@ -154,3 +154,30 @@ fn merges_squashes_and_other_branches_get_no_trailer() {
     work.git(&["commit", "-q", "-a", "--no-edit"]).ok();
     assert_eq!(trailers(&work), "");
 }
+
+/// While the number of a task may still change, its commits name it by what it will always be called.
+#[test]
+fn commits_before_a_renumbering_still_name_their_task() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let theirs = b.task("Of Ben", &[]);
+    b.pm(&["start", &theirs, "--offline"]).ok();
+    let work = b.worktree(&theirs);
+    work.write("b.txt", "b\n");
+    work.commit_all("Work");
+    let named = trailers(&work);
+    assert!(named.starts_with("T-0001-"), "{named}");
+    a.task("Of Ana", &[]);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(b.data(&["show", &named])["id"], "T-0002");
+    work.pm(&["finish"]).ok();
+    let said = a.pm(&["approve", "T-0002"]).ok().err;
+    assert!(!said.contains("brings commits"), "{said}");
+    assert_eq!(a.data(&["merge", "T-0002"])["item"]["status"], "done");
+    // Now the number stays.
+    work.write("b.txt", "c\n");
+    work.commit_all("More");
+    assert_eq!(trailers(&work), "T-0002");
+}

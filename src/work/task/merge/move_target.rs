@@ -3,6 +3,7 @@
 use super::{Gated, Gates};
 use crate::coordinate::finding;
 use crate::coordinate::gate::checklist_rule::Step;
+use crate::coordinate::here;
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::reservation_queries::held_on_branch;
 use crate::coordinate::worktree;
@@ -194,7 +195,7 @@ pub(super) fn integration(
     (branch, target): (&str, &str),
     strategy: Strategy,
 ) -> IntegrateOptions {
-    let id = state.shown_id(item);
+    let id = here::lasting_id(pm, state, item);
     let worker = state.doc(&item.uid).and_then(|doc| doc.text("finished_by"));
     let (message, author) = message::merge_message(pm, &id, item, worker, branch, target);
     IntegrateOptions {
