@@ -7,6 +7,7 @@ use super::draft::{
     Disposition, Edge, Key, Milestone, Note, Scope, Strategy, Stream, Task, Verdicts, scope,
 };
 use crate::model::id::ItemRef;
+use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 
@@ -48,6 +49,8 @@ pub struct Planned {
     pub added_by: Option<String>,
     /// The fields that were set manually, with the actor who did so last.
     pub by_hand: BTreeMap<String, String>,
+    /// When that was, by field.
+    pub(super) set_at: BTreeMap<String, Stamp>,
     /// Set if it is no longer in the document; such a task is kept only if there is an item for it.
     pub is_gone: bool,
     /// Those of its lines, now, that were reworded after it was written.

@@ -113,6 +113,12 @@ impl<'p> Parts<'p> {
         let by = planned.by_hand.get("auto_policy");
         own.extend(by.map(|by| ("by_auto_policy", by.as_str().into())));
         put_task(&mut doc, task, &own, prd)?;
+        // Of two clones that approve the plan, the one that knows a change by hand keeps it.
+        for (field, at) in &planned.set_at {
+            if let Some(reg) = doc.regs.get_mut(field) {
+                reg.stamp = at.clone();
+            }
+        }
         doc.put("epic", self.epic.to_string());
         put_criteria(&mut doc, &task.key, task.acceptance.iter());
         for edge in plan.waits_of(&task.key) {

@@ -23,6 +23,7 @@ pub(super) fn renumber(
     facts: &Facts<'_>,
     report: &mut SettlementReport,
 ) -> Result<()> {
+    restore_published(tx, facts, report)?;
     let mut movers: Vec<Item> = Vec::new();
     for id in tx.state.shared_ids() {
         let found = movers_of(&tx.state, &id, facts.published).into_iter();
@@ -34,17 +35,44 @@ pub(super) fn renumber(
             Some((kind, _)) => id::sequential(kind, tx.state.next_number(kind)),
             None => free_hash_id(tx, &item),
         };
-        tx.edit(&item.uid, |doc, clock| {
-            doc.set("id", Value::from(new.as_str()), clock)
-        })?;
-        tell(tx, &item, &new)?;
-        report.renumbered.push(Renumbered {
-            old: item.id.clone(),
-            new,
-            alias: item.alias(),
-            title: item.title.clone(),
-        });
+        give(tx, &item, new, report)?;
     }
+    Ok(())
+}
+
+/// Gives items that two clones created alike, as the tasks of a plan that both approved, the numbers
+/// that they were published with, which are in branches and commits.
+fn restore_published(
+    tx: &mut Tx<'_>,
+    facts: &Facts<'_>,
+    report: &mut SettlementReport,
+) -> Result<()> {
+    let Some(remote) = facts.remote else {
+        return Ok(());
+    };
+    for uid in tx.state.items_unlike(remote.tree) {
+        if let (Some(item), Some(there)) = (tx.state.item(&uid), remote.item(&uid))
+            && item.id != there.id
+            && id::parse_sequential(&there.id).is_some()
+        {
+            give(tx, &item.clone(), there.id.clone(), report)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives an item another id, and says so.
+fn give(tx: &mut Tx<'_>, item: &Item, new: String, report: &mut SettlementReport) -> Result<()> {
+    tx.edit(&item.uid, |doc, clock| {
+        doc.set("id", Value::from(new.as_str()), clock)
+    })?;
+    tell(tx, item, &new)?;
+    report.renumbered.push(Renumbered {
+        old: item.id.clone(),
+        new,
+        alias: item.alias(),
+        title: item.title.clone(),
+    });
     Ok(())
 }
 

@@ -111,15 +111,16 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         criteria.entry(of).or_default().push(criterion(entry));
     }
     let by_hand = |entry: &Entry| {
-        let mut out = BTreeMap::new();
+        let (mut actors, mut times) = (BTreeMap::new(), BTreeMap::new());
         for (name, reg) in &entry.regs {
             if let Some(field) = name.strip_prefix("by_")
                 && let Some(actor) = reg.value.as_str()
             {
-                out.insert(field.to_string(), actor.to_string());
+                actors.insert(field.to_string(), actor.to_string());
+                times.insert(field.to_string(), reg.stamp.clone());
             }
         }
-        out
+        (actors, times)
     };
     let hands = criteria_by_hand(doc);
     let all = doc.records.get(TASKS).into_iter().flatten();
@@ -127,7 +128,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     let shown = all.filter(|(_, entry)| !entry.is_removed() || entry.text("item").is_some());
     for (key, entry) in shown {
         let mut task = task(key, entry);
-        let mut by_hand = by_hand(entry);
+        let (mut by_hand, set_at) = by_hand(entry);
         if entry.text(BY).is_none()
             && let Some((_, actor)) = hands.get(key.as_str())
         {
@@ -140,6 +141,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             item: entry.text("item").map(ItemRef::parse),
             added_by: some(entry, BY),
             by_hand,
+            set_at,
             is_gone: entry.is_removed(),
             reworded: of_task(key),
             research_notes: Vec::new(),
@@ -374,6 +376,7 @@ fn of_test(doc: &Doc, known: Option<Planned>, mut test: Task, number: u32) -> Pl
             item: item.map(ItemRef::parse),
             added_by: None,
             by_hand: BTreeMap::new(),
+            set_at: BTreeMap::new(),
             is_gone: false,
             reworded: Vec::new(),
             research_notes: Vec::new(),

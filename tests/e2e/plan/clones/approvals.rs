@@ -169,3 +169,40 @@ fn pl_29_a_change_of_the_document_in_another_clone_prevents_starts_here() {
     assert!(is_offered(), "{keys} is not offered");
     pair.a.pm(&["start", keys, "--no-worktree"]).ok();
 }
+
+/// A number that was published is in branches and commits: the clone that syncs later gives way, also
+/// where both approved the plan. A title that was changed by hand counts in both.
+#[test]
+fn a_plan_approved_in_two_clones_keeps_published_numbers_and_changes_by_hand() {
+    let pair = Pair::new();
+    pair.a.pm(&["plan", "approve", "--offline"]).ok();
+    let tasks = list(&pair.plan, "tasks");
+    let (gone, kept) = (&tasks[0], tasks.last().unwrap());
+    let named = |task: &Value| task["number"].to_string();
+    pair.b.pm(&["plan", "rm", &named(gone)]).ok();
+    let title = format!("title={} by Ben", text(kept, "title"));
+    pair.b.pm(&["plan", "set", &named(kept), &title]).ok();
+    pair.b.pm(&["plan", "approve", "--accept-uncovered"]).ok();
+    pair.b.pm(&["sync"]).ok();
+    let numbers = |repo: &Repo| {
+        let all = repo.data(&["task", "list", "--all", "--limit", "0"]);
+        let all = list(&all, "items").iter();
+        all.map(|item| (text(item, "uid").to_string(), text(item, "id").to_string()))
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let published = numbers(&pair.b);
+    pair.sync_both();
+    let after = numbers(&pair.a);
+    for (uid, id) in &published {
+        assert_eq!(after[uid], *id);
+    }
+    let all: BTreeSet<&String> = after.values().collect();
+    assert_eq!(all.len(), after.len(), "{after:?}");
+    let titles = pair.a.data(&["task", "list", "--all", "--limit", "0"]);
+    let titles = list(&titles, "items").iter();
+    let titles: Vec<&str> = titles.map(|item| text(item, "title")).collect();
+    assert!(
+        titles.contains(&title.trim_start_matches("title=")),
+        "{titles:?}"
+    );
+}
