@@ -61,7 +61,7 @@ pub(crate) const OPEN_OPERATIONS: &str = "
     finding comment, finding to-issue, github comment, github pr, github pull, github push, github resolve, github sync,
     learn add, learn edit, learn draft, learn accept, learn delete, learn use, learn vote, learn none,
     prd add, prd new, scope, scope override, plan new, plan regenerate, plan update, plan add,
-    plan write, plan set, plan rm, plan dep, plan order, plan merge, plan split, plan edit, plan deepen, plan debate,
+    plan write, plan set, plan rm, plan dep, plan order, plan merge, plan edit, plan deepen, plan debate,
     plan decompose, plan fast, plan seed, planner, taskmaster, develop, reviewer, init, run, hook bypass, hook renew, gc, fsck";
 
 /// Who may change a field of an item.

@@ -51,13 +51,6 @@ pub enum Change {
         /// The tasks, at least two.
         tasks: Vec<String>,
     },
-    /// Splits a task into several; the first one is the task itself.
-    Split {
-        /// The task.
-        task: String,
-        /// The titles, at least two.
-        titles: Vec<String>,
-    },
     /// Renames the plan.
     Title(String),
     /// Chooses the pattern of branches.

@@ -1,4 +1,4 @@
-//! The verbs that change the tasks of a plan: add, set, rm, dep, order, merge, split, deepen.
+//! The verbs that change the tasks of a plan: add, set, rm, dep, order, merge, deepen.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -262,32 +262,6 @@ verb!(Merge: PlanView, Writes {
     run |self, pm| {
         let tasks = self.which.task.clone();
         self.which.of.change(pm, Change::Merge { tasks })
-    },
-});
-
-/// Split a task into several
-///
-/// The criteria are distributed among the parts; each part keeps the dependencies of the task.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-#[command(after_help = "\
-Example:
-  git pm plan split 5 \"Read the file\" \"Write the file\"")]
-pub struct Split {
-    /// Number of the task.
-    pub task: String,
-    /// Titles of the parts.
-    #[arg(value_name = "TITLE", required = true, num_args = 2..)]
-    pub title: Vec<String>,
-    /// Where.
-    #[command(flatten)]
-    #[serde(flatten)]
-    pub of: OfPlan,
-}
-
-verb!(Split: PlanView, Writes {
-    run |self, pm| {
-        let (task, titles) = (self.task.clone(), self.title.clone());
-        self.of.change(pm, Change::Split { task, titles })
     },
 });
 

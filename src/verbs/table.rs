@@ -140,7 +140,6 @@ verbs! {
     "plan dep" in Plan: plan_change::Dependency;
     "plan order" in Plan: plan_change::Order;
     "plan merge" in Plan: plan_change::Merge;
-    "plan split" in Plan: plan_change::Split;
     "plan deepen" in Plan: plan_change::Deepen;
     "plan approve" in Plan: plan::Approve;
     "plan diff" in Plan: plan::Diff;

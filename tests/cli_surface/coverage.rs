@@ -216,7 +216,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     (
         "plan::edit::pl_18_every_change_to_a_plan_has_a_verb",
-        &["plan add", "plan set", "plan order", "plan split"],
+        &["plan add", "plan set", "plan order"],
     ),
     (
         "plan::edit::pl_20_a_task_that_others_depend_on_is_removed_only_with_force_and_they_are_named",

@@ -203,13 +203,12 @@ await call("plan_show");
 await call("plan_check");
 await call("plan_deepen");
 await call("plan_diff");
-for (const title of ["One more", "And another"]) {
+for (const title of ["One more", "And another", "And a third"]) {
   await call("plan_add", { title, accept: ["it is there"], plan: prd });
 }
 await call("plan_set", { task: "2", set: ["estimate=S"] });
 await call("plan_order", { task: ["3", "2"] });
 await call("plan_dep", { task: "3", on: "2" });
-await call("plan_split", { task: "3", title: ["The first part", "The second part"] });
 await call("plan_merge", { task: ["5", "7"] });
 await call("plan_rm", { task: "3" });
 await call("plan_update", { document: "login.md" });

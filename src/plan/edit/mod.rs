@@ -25,7 +25,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
 use crate::work::task::field_rules::check_title;
-use reshape::{merge, order, split};
+use reshape::{merge, order};
 use set_fields::set;
 
 /// The permitted branch patterns.
@@ -77,8 +77,7 @@ fn plan_named<'c>(state: &State<'_>, change: &'c Change) -> Option<(&'c str, &'c
         Change::Set { task, .. }
         | Change::Remove { task, .. }
         | Change::Wait { task, .. }
-        | Change::Free { task, .. }
-        | Change::Split { task, .. } => task,
+        | Change::Free { task, .. } => task,
         Change::Order { tasks } | Change::Merge { tasks } => tasks.first()?,
         _ => return None,
     };
@@ -152,10 +151,6 @@ fn change_in(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid, change: &Change) -> Result<()>
         Change::Merge { tasks } => {
             let keys: Vec<String> = tasks.iter().map(|t| named(t)).collect::<Result<_>>()?;
             merge(tx, uid, &plan, &keys)
-        }
-        Change::Split { task, titles } => {
-            let key = named(task)?;
-            split(tx, uid, &plan, &key, titles)
         }
         Change::Title(title) => set_title(tx, uid, title),
         Change::Branches(pattern) => {
@@ -249,7 +244,6 @@ fn verb(change: &Change) -> &'static str {
         Change::Wait { .. } | Change::Free { .. } => "dep",
         Change::Order { .. } => "order",
         Change::Merge { .. } => "merge",
-        Change::Split { .. } => "split",
     }
 }
 
@@ -264,7 +258,6 @@ fn said(change: &Change) -> String {
         Change::Wait { task, on, .. } => format!("{} waits for {}", shown(task), shown(on)),
         Change::Free { task, on } => format!("{} no longer waits for {}", shown(task), shown(on)),
         Change::Order { tasks } | Change::Merge { tasks } => shown(&tasks.join(", ")),
-        Change::Split { task, titles } => format!("{} into {}", shown(task), titles.len()),
     }
 }
 

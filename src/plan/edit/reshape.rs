@@ -1,20 +1,17 @@
-//! Changes to the structure of a plan: reordering, merging and splitting tasks.
+//! Changes to the structure of a plan: reordering and merging tasks.
 
 use std::collections::BTreeSet;
 
-use super::{next_number, number, present, write};
+use super::{number, present, write};
 use crate::error::{Error, Result};
 use crate::model::authority;
 use crate::model::proposed::is_set;
-use crate::model::uid::{Uid, sha256_hex};
+use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::plan::draft::{AutoPolicy, Criterion, Edge, Estimate, Task};
-use crate::plan::drafting;
+use crate::plan::draft::{AutoPolicy, Edge, Estimate};
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::{order_of, task_fields, word};
-use crate::store::layout::Family;
 use crate::store::transaction::Tx;
-use crate::work::task::field_rules::check_title;
 
 pub(super) fn order(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, keys: &[String]) -> Result<()> {
     // The given tasks swap their present positions; all others keep theirs.
@@ -200,109 +197,4 @@ fn own_of_all(all: &[&Planned]) -> Vec<(&'static str, Value)> {
         }
     }
     out
-}
-
-pub(super) fn split(
-    tx: &mut Tx<'_>,
-    uid: &Uid,
-    plan: &Plan,
-    key: &str,
-    titles: &[String],
-) -> Result<()> {
-    let Some((first, rest)) = titles.split_first().filter(|(_, rest)| !rest.is_empty()) else {
-        return Err(Error::usage("specify at least two titles to split a task"));
-    };
-    let Some(planned) = plan.task(key) else {
-        return Err(Error::not_found("the plan has no such task"));
-    };
-    if planned.item.is_some() {
-        return Err(Error::refused(format!(
-            "task {} already exists as an item, so the plan can no longer split it",
-            planned.number
-        )));
-    }
-    let parts = titles.len();
-    // Criteria are distributed so that every part has one; if there are few, the last ones are used
-    // twice.
-    let of_part = |n: usize| -> Vec<Criterion> {
-        let all = &planned.task.acceptance;
-        let own: Vec<Criterion> = all.iter().skip(n).step_by(parts).cloned().collect();
-        match own.is_empty() {
-            true => all.last().cloned().into_iter().collect(),
-            false => own,
-        }
-    };
-    let hours = planned
-        .task
-        .hours
-        .div_ceil(u32::try_from(parts).unwrap_or(u32::MAX))
-        .max(1);
-    let size = Estimate::of_hours(hours);
-    let first = check_title(first)?;
-    let base = tx
-        .state
-        .found_by_path(Family::Plan, uid)
-        .map_or(0, |loaded| {
-            drafting::order_behind(plan, &loaded.doc, Some(key))
-        });
-    let mut added = Vec::new();
-    let numbers = next_number(plan)..;
-    for ((n, title), number) in rest.iter().enumerate().zip(numbers) {
-        let key = sha256_hex(tx.new_uid()?.as_str().as_bytes())[..12].to_string();
-        let task = Task {
-            key,
-            title: check_title(title)?,
-            acceptance: of_part(n + 1),
-            hours,
-            estimate: size,
-            estimate_reason: "split".into(),
-            points: None,
-            tests: None,
-            ..planned.task.clone()
-        };
-        added.push((task, number));
-    }
-    let before: Vec<Edge> = plan.waits_of(key).cloned().collect();
-    let waiting: Vec<Edge> = plan
-        .waits
-        .iter()
-        .filter(|wait| wait.on == key)
-        .cloned()
-        .collect();
-    write(tx, uid, |writer, actor| {
-        let fields = [
-            ("title", Value::from(first)),
-            ("estimate", word(size).into()),
-            ("hours", i64::from(hours).into()),
-            ("estimate_reason", "split".into()),
-        ];
-        writer.set_task(key, &fields, actor);
-        writer.set_criteria(key, &of_part(0), actor);
-        for (n, (task, number)) in added.iter().enumerate() {
-            let order = base.saturating_add(i64::try_from(n).unwrap_or(0));
-            writer.add_task(task, *number, order, actor);
-            writer.set_task(&task.key, &planned.own, actor);
-            for edge in &before {
-                let task = task.key.clone();
-                writer.add_wait(
-                    &Edge {
-                        task,
-                        ..edge.clone()
-                    },
-                    actor,
-                );
-            }
-            for edge in &waiting {
-                let on = task.key.clone();
-                writer.add_wait(&Edge { on, ..edge.clone() }, actor);
-            }
-        }
-    })?;
-    // Each part is tested as the whole was.
-    for (task, _) in &added {
-        let plan = present(tx, uid)?;
-        let strategy = word(task.validation);
-        super::set_fields::set(tx, uid, &plan, &task.key, "validation", &strategy)?;
-    }
-    Ok(())
 }

@@ -132,19 +132,11 @@ fn pl_18_every_change_to_a_plan_has_a_verb() {
     assert!(all.contains(&"An old key is refused"), "{all:?}");
     assert!(waits(&plan, "Revoke a key", "Keep public keys"));
     assert!(!titles(&plan).contains(&"Rotate keys"));
-    // Two tasks from one, with the dependencies of that one.
-    let plan = change(&["plan", "split", &revoke, "Revoke it", "Tell the owner"]);
-    let mut dealt = criteria(task(&plan, "Revoke it"));
-    dealt.extend(criteria(task(&plan, "Tell the owner")));
-    assert_eq!(dealt.len(), 4, "a criterion was lost or doubled: {dealt:?}");
-    for part in ["Revoke it", "Tell the owner"] {
-        assert!(waits(&plan, part, "Keep public keys"), "{part}");
-    }
     // Removal.
-    let plan = change(&["plan", "rm", &number(&plan, "Tell the owner"), "--force"]);
-    assert!(!titles(&plan).contains(&"Tell the owner"));
+    let plan = change(&["plan", "rm", &revoke, "--force"]);
+    assert!(!titles(&plan).contains(&"Revoke a key"));
     let log = repo.pm(&["log", "--op", "plan"]).ok().out;
-    for verb in ["new", "set", "dep", "order", "add", "merge", "split", "rm"] {
+    for verb in ["new", "set", "dep", "order", "add", "merge", "rm"] {
         let line = log
             .lines()
             .find(|l| l.contains(&format!("plan {verb} of P-0001")));
@@ -181,8 +173,6 @@ fn pl_18_a_change_that_cannot_be_made_changes_nothing() {
         (vec!["order", &keys, "99"], 4),
         (vec!["merge", &keys, "99"], 4),
         (vec!["merge", &keys], 2),
-        (vec!["split", &keys, "One"], 2),
-        (vec!["split", "99", "One", "Two"], 4),
         (vec!["add", ""], 2),
         (vec!["add", "x", "--waits-for", "99"], 4),
         (vec!["add", "x", "--after", "99"], 4),

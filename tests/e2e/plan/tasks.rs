@@ -151,21 +151,13 @@ fn pl_26_each_strategy_adds_its_test_task_and_edge() {
     assert_eq!(repo.data(&["show", text(test, "item")])["type"], "test");
 }
 
-/// PL-26, PL-18: a task that was added, merged or split has its tests, too.
+/// PL-26, PL-18: a task that was added or merged has its tests, too.
 #[test]
-fn pl_26_added_merged_and_split_tasks_have_the_tests_of_their_strategy() {
+fn pl_26_added_and_merged_tasks_have_the_tests_of_their_strategy() {
     let (_scene, repo, plan) = login();
     let n = |title: &str| number(&plan, title);
     let plan = repo.data(&["plan", "merge", &n("Revoke a key"), &n("Draw the page")]);
     require_tests_for_strategies(&plan, "after a merge");
-    let plan = repo.data(&[
-        "plan",
-        "split",
-        &n("Store public keys"),
-        "Read keys",
-        "Write keys",
-    ]);
-    require_tests_for_strategies(&plan, "after a split");
     let plan = repo.data(&[
         "plan",
         "add",

@@ -1,10 +1,8 @@
-//! The verbs that change a plan: `add`, `set`, `rm`, `dep`, `order`, `merge`, `split`, `deepen`.
+//! The verbs that change a plan: `add`, `set`, `rm`, `dep`, `order`, `merge`, `deepen`.
 
 use git_pm::plans::PlanView;
 use git_pm::verbs::Verb;
-use git_pm::verbs::plan_change::{
-    AddTask, Deepen, Dependency, Merge, Order, RemoveTask, Set, Split,
-};
+use git_pm::verbs::plan_change::{AddTask, Deepen, Dependency, Merge, Order, RemoveTask, Set};
 
 use crate::arguments::stdin::text_or_stdin;
 use crate::commands::with_agents::ResearchArgs;
@@ -31,7 +29,6 @@ pub enum ChangeCommand {
     Dep(Dependency),
     Order(Order),
     Merge(Merge),
-    Split(Split),
     Deepen(DeepenArgs),
 }
 
@@ -50,7 +47,6 @@ pub fn run(context: &Context, command: ChangeCommand) -> Outcome {
         ChangeCommand::Dep(request) => apply(context, request),
         ChangeCommand::Order(request) => apply(context, request),
         ChangeCommand::Merge(request) => apply(context, request),
-        ChangeCommand::Split(request) => apply(context, request),
         ChangeCommand::Deepen(args) => deepen(context, args),
     }
 }
