@@ -5,9 +5,6 @@ use std::time::Duration;
 /// The maximum size of a message, in bytes; the same as rmcp's.
 pub(super) const MESSAGE_MAX: usize = 16 << 20;
 
-/// The maximum number of requests in one line that are answered if it cannot be read as a message.
-pub(super) const LINE_REQUESTS_MAX: usize = 32;
-
 /// The most of an error's text that is passed on, in characters.
 pub(super) const ERROR_MAX: usize = 200;
 

@@ -84,11 +84,11 @@ where
         }
     }
 
-    /// Starts to write the answers to a line.
+    /// Starts to write the answer to a line.
     fn refuse(&mut self, refusal: &Refusal) {
-        let (output, lines) = (self.output.clone(), refusal.lines());
+        let (output, line) = (self.output.clone(), refusal.line());
         self.refusing = Some(tokio::spawn(async move {
-            write(&output, lines.as_bytes()).await
+            write(&output, line.as_bytes()).await
         }));
     }
 }
@@ -185,7 +185,7 @@ fn message(line: &[u8]) -> Result<Option<Message>, Refusal> {
         Ok(value) if !is_request(&value) => Ok(None),
         Ok(value) => Err(match with_wrong_params(&value) {
             Some(request) => Refusal {
-                ids: ids(line),
+                id: id(line),
                 error: invalid_params::refused(&request),
             },
             None => Refusal::not_a_message(line, &error),
@@ -215,8 +215,8 @@ fn is_request(value: &Value) -> bool {
 
 /// Why a line is not processed.
 struct Refusal {
-    /// The ids of the requests in it.
-    ids: Vec<Value>,
+    /// The id of the request in it; null if it is not known.
+    id: Value,
     error: ErrorData,
 }
 
@@ -262,86 +262,30 @@ impl Refusal {
     ) -> Refusal {
         let data = failure(error, &[])["error"].take();
         Refusal {
-            ids: ids(line),
+            id: id(line),
             error: make(error.message().to_string(), Some(data)),
         }
     }
 
-    /// The answers: one to each request, or one without an id.
-    fn lines(&self) -> String {
-        let answer = |id: &Value| json!({ "jsonrpc": "2.0", "id": id, "error": self.error });
-        match self.ids.is_empty() {
-            true => format!("{}\n", answer(&Value::Null)),
-            false => {
-                let answers = self.ids.iter().map(|id| format!("{}\n", answer(id)));
-                answers.collect()
-            }
-        }
+    /// The answer, as a line.
+    fn line(&self) -> String {
+        let answer = json!({ "jsonrpc": "2.0", "id": self.id, "error": self.error });
+        format!("{answer}\n")
     }
 }
 
-/// The ids of the requests in a line that may be broken anywhere: the first field `id` of each
-/// outermost object, up to [`limits::LINE_REQUESTS_MAX`] of them.
-fn ids(line: &[u8]) -> Vec<Value> {
-    let mut found = Vec::new();
-    let (mut at, mut depth, mut has_id) = (0, 0_usize, false);
-    // The last string in an outermost object, with its quotes.
-    let mut last: &[u8] = b"";
-    while let Some(byte) = line
-        .get(at)
-        .filter(|_| found.len() < limits::LINE_REQUESTS_MAX)
-    {
-        let rest = &line[at..];
-        let mut length = 1;
-        match byte {
-            b'{' => depth += 1,
-            b'}' => depth = depth.saturating_sub(1),
-            b'"' => {
-                let Some(text) = string(rest) else { break };
-                length = text.len();
-                if depth == 1 {
-                    last = text;
-                }
-            }
-            b':' if depth == 1 && last == b"\"id\"" && !has_id => {
-                let value = scalar(&rest[1..]);
-                has_id = true;
-                found.extend(value.filter(|one| one.is_number() || one.is_string()));
-            }
-            _ => {}
-        }
-        if depth == 0 {
-            has_id = false;
-        }
-        at += length;
+/// The id of the request in a line, or null. Texts are skipped, so that one which ends within a character
+/// does not hide it.
+fn id(line: &[u8]) -> Value {
+    #[derive(serde::Deserialize)]
+    struct Request {
+        id: Value,
     }
-    found
-}
-
-/// The string at the beginning, with its quotes; none if it does not end.
-fn string(text: &[u8]) -> Option<&[u8]> {
-    let mut at = 1;
-    while let Some(byte) = text.get(at) {
-        match byte {
-            b'"' => return text.get(..=at),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    None
-}
-
-/// The string, number or word at the beginning; none if it is broken or cut.
-fn scalar(text: &[u8]) -> Option<Value> {
-    let text = text.trim_ascii_start();
-    let value = match text.first()? {
-        b'"' => string(text)?,
-        _ => {
-            let is_end = |byte: &u8| matches!(byte, b',' | b'}') || byte.is_ascii_whitespace();
-            &text[..text.iter().position(is_end)?]
-        }
-    };
-    serde_json::from_slice(value).ok()
+    let object = Some(line).filter(|line| line.starts_with(b"{"));
+    let request = object.and_then(|line| serde_json::from_slice::<Request>(line).ok());
+    let id = request.map(|request| request.id);
+    let id = id.filter(|id| id.is_number() || id.is_string());
+    id.unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -349,36 +293,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_read_from_broken_lines() {
-        let read = |line: &str| Value::from(ids(line.as_bytes()));
+    fn the_id_is_read_from_an_object_even_with_a_broken_text() {
         for (line, expected) in [
-            ("garbage", json!([])),
-            ("", json!([])),
-            (r#"{"id":900,"params":{"a":"\ud83d"}}"#, json!([900])),
+            ("garbage", json!(null)),
+            ("", json!(null)),
+            (r#"{"id":900,"params":{"a":"\ud83d"}}"#, json!(900)),
             (
                 r#"{"params":{"id":1,"a":"\ud83d"},"id":"x\"y"}"#,
-                json!(["x\"y"]),
+                json!("x\"y"),
             ),
-            (r#"{"params":{"a":"} \"id\":5 {"},"id" : -7 ,"#, json!([-7])),
-            // The number may have been longer.
-            (r#"{"id":90"#, json!([])),
-            (r#"{"id":"9"#, json!([])),
-            (r#"{"id":9,"params":{"text":"cut he"#, json!([9])),
-            (r#"{"id":1}{"id":2}"#, json!([1, 2])),
-            (r#"[{"id":1},{"params":[{"id":3}],"id":2}"#, json!([1, 2])),
-            (r#"{"id":1,"id":2}"#, json!([1])),
-            (r#"{"id":null,"x"#, json!([])),
-            (r#"{"id":[1],"x"#, json!([])),
-            (r#"{"x":"id","y":3"#, json!([])),
-            (r#"}}}{"id":4,"#, json!([4])),
-            ("{\"id\":6,\"x\":\"\u{1}", json!([6])),
+            (r#"{"params":{"a":"} \"id\":5 {"},"id" : -7 }"#, json!(-7)),
+            (r#"{"id":90"#, json!(null)),
+            (r#"{"id":1}{"id":2}"#, json!(null)),
+            (r#"[{"id":1}]"#, json!(null)),
+            ("[1]", json!(null)),
+            (r#"{"id":[1]}"#, json!(null)),
         ] {
-            assert_eq!(read(line), expected, "{line}");
+            assert_eq!(id(line.as_bytes()), expected, "{line}");
         }
-        assert_eq!(
-            ids("{\"id\":1}".repeat(1_000).as_bytes()).len(),
-            limits::LINE_REQUESTS_MAX
-        );
     }
 
     #[test]

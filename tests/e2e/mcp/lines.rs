@@ -23,11 +23,11 @@ fn a_line_that_is_not_json_is_answered_with_its_id_and_the_server_goes_on() {
         ("garbage", Value::Null),
         (
             r#"{"jsonrpc":"2.0","id":"a","method":"tools/li"#,
-            json!("a"),
+            Value::Null,
         ),
         (
-            "{\"jsonrpc\":\"2.0\",\"method\":\"x\u{1}\",\"id\":7}",
-            json!(7),
+            r#"{"jsonrpc":"2.0","method":"\ud83d","id":"a"}"#,
+            json!("a"),
         ),
         (r#"{"jsonrpc":"2.0","id"#, Value::Null),
     ] {
@@ -37,15 +37,6 @@ fn a_line_that_is_not_json_is_answered_with_its_id_and_the_server_goes_on() {
         let fields = answer.as_object().unwrap();
         assert_eq!(fields.get("id"), Some(&id), "{line}: {answer}");
     }
-    // Two requests in one line: a client waits for both.
-    client.send_line(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}{"jsonrpc":"2.0","id":2}"#);
-    assert_eq!(
-        (
-            client.answer()["id"].as_u64(),
-            client.answer()["id"].as_u64()
-        ),
-        (Some(1), Some(2))
-    );
     // Valid JSON, but no request.
     client.send_line(r#"{"jsonrpc":"1.0","id":5,"method":"ping"}"#);
     let answer = client.answer();
@@ -65,13 +56,12 @@ fn a_line_that_is_too_long_is_answered_too() {
     let mut client = Client::start(&repo, &[]);
     let long = "x".repeat(17 << 20);
     let arguments = json!({ "title": long });
-    let id = client.ask(
+    client.ask(
         "tools/call",
         json!({ "name": "task_create", "arguments": arguments }),
     );
     let answer = client.answer();
-    // serde_json sorts the fields: the id comes before the params.
-    assert_eq!(answer["id"], id, "{answer}");
+    assert_eq!(answer["id"], Value::Null, "{answer}");
     assert_eq!(answer["error"]["data"]["reason"], "mcp.too_long");
     client.data("ready", json!({}));
 }
