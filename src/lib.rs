@@ -293,8 +293,8 @@ pub mod plans {
         Link, NamingCommit, Place, TraceView, TracedCommit, TracedCriterion, TracedTask,
     };
     pub use crate::plan::view::{
-        AsideView, CriterionView, MergeView, MilestoneView, NoteView, PlanLine, PlanView,
-        ResearchNoteView, SourceView, StatementCounts, SuggestionView, TaskView,
+        AsideView, CriterionView, MilestoneView, NoteView, PlanLine, PlanView, ResearchNoteView,
+        SourceView, StatementCounts, SuggestionView, TaskView,
     };
     pub use crate::plan::waves::WaveTask;
     pub use crate::plan::write::{

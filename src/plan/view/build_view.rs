@@ -1,13 +1,13 @@
 //! Builds the views of a plan.
 
 use super::{
-    AsideView, CriterionView, MergeView, MilestoneView, NoteView, PlanLine, PlanView,
-    ResearchNoteView, SourceView, StatementCounts, SuggestionView, TaskView,
+    AsideView, CriterionView, MilestoneView, NoteView, PlanLine, PlanView, ResearchNoteView,
+    SourceView, StatementCounts, SuggestionView, TaskView,
 };
 use crate::coordinate::rules as shared_rules;
 use crate::plan::task_changes;
 use crate::work::plan_notices;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::id::ItemRef;
@@ -226,7 +226,6 @@ fn plan_view(
             .map(|p| task_view(state, plan, p, &file))
             .collect(),
         edges: plan.waits.clone(),
-        merge_order: merge_order(state, plan, &levels_of(plan)),
         milestones: plan
             .milestones
             .iter()
@@ -271,42 +270,6 @@ fn plan_view(
         approval: plan.approval.clone(),
         file,
     }
-}
-
-fn levels_of(plan: &Plan) -> Vec<String> {
-    plan.levels().concat()
-}
-
-/// An order of merging: level by level; of tasks that share a path, the later one is merged last.
-fn merge_order(state: &State<'_>, plan: &Plan, order: &[String]) -> Vec<MergeView> {
-    let contested: BTreeSet<String> = crate::work::task::merge::contested::contested(state)
-        .into_iter()
-        .collect();
-    let mut last: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let mut out = Vec::new();
-    for planned in order.iter().filter_map(|key| plan.task(key)) {
-        let key = planned.task.key.as_str();
-        let mut shares: BTreeSet<&str> = BTreeSet::new();
-        let mut fought = false;
-        for path in &planned.task.paths {
-            let before = last.entry(path).or_default();
-            fought |= !before.is_empty() && contested.contains(path);
-            shares.extend(before.iter().copied());
-            before.push(key);
-        }
-        let waits: BTreeSet<&str> = plan.waits_of(key).map(|edge| edge.on.as_str()).collect();
-        let loose = shares.iter().any(|other| !waits.contains(other));
-        out.push(MergeView {
-            task: key.to_string(),
-            conflict_risk: match (loose, fought) {
-                (true, true) => "high",
-                (true, false) => "medium",
-                _ => "low",
-            },
-            shares_paths_with: shares.into_iter().map(str::to_string).collect(),
-        });
-    }
-    out
 }
 
 /// The scope as assessed when the plan was drafted.

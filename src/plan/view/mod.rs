@@ -125,19 +125,6 @@ pub struct ResearchNoteView {
     pub by: String,
 }
 
-/// A task in the order of merging.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-#[schemars(rename = "PlanMergeView")]
-pub struct MergeView {
-    /// The task's key.
-    pub task: String,
-    /// `low` if it shares no planned path with an earlier task that it does not wait for; otherwise
-    /// `high` if changes to one of its shared paths have conflicted before, else `medium`.
-    pub conflict_risk: &'static str,
-    /// The keys of earlier tasks with a common planned path.
-    pub shares_paths_with: Vec<String>,
-}
-
 /// A phase with its gate.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct MilestoneView {
@@ -301,9 +288,6 @@ pub struct PlanView {
     pub tasks: Vec<TaskView>,
     /// The edges.
     pub edges: Vec<Edge>,
-    /// An order in which branches can be merged without waiting for each other, with the conflicts
-    /// to expect.
-    pub merge_order: Vec<MergeView>,
     /// The phases, in order.
     pub milestones: Vec<MilestoneView>,
     /// The streams, in the order of their first tasks.

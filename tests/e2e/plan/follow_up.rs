@@ -400,31 +400,3 @@ fn cm_04_the_text_of_an_epic_is_planned_as_its_tasks() {
     repo.pm(&["epic", "create", "Empty"]).ok();
     repo.pm(&["plan", "decompose", "E-2"]).exits(1);
 }
-
-/// ST-02: the order in which branches should be merged, with the risk of conflicts for each.
-#[test]
-fn st_02_a_plan_has_a_merge_order_with_risks() {
-    let (_scene, repo) = set_up();
-    let both = "# X\n\n## Requirements\n\n### FR-1: Alpha\n- Alpha changes `src/auth.rs`\n\n### FR-2: Beta\n- Beta changes `src/auth.rs`\n\n### FR-3: Gamma\n- Gamma is there\n";
-    repo.write("x.md", both);
-    let plan = repo.data(&["plan", "new", "x.md"]);
-    let order = plan["merge_order"].as_array().unwrap();
-    assert_eq!(order.len(), plan["tasks"].as_array().unwrap().len());
-    let key = |word: &str| {
-        let tasks = plan["tasks"].as_array().unwrap();
-        let task = tasks.iter().find(|task| task["title"] == word);
-        task.unwrap()["key"].clone()
-    };
-    let at = |word: &str| {
-        order
-            .iter()
-            .position(|entry| entry["task"] == key(word))
-            .unwrap()
-    };
-    assert!(at("Alpha") < at("Beta"));
-    assert_eq!(
-        order[at("Beta")]["shares_paths_with"],
-        json!([key("Alpha")])
-    );
-    assert_eq!(order[at("Gamma")]["conflict_risk"], "low");
-}
