@@ -3,6 +3,7 @@
 //! Pure functions of the plan, its document and the protected paths.
 
 use super::draft::Estimate;
+pub use super::draft::Severity;
 use super::limits::{DAY_HOURS, LARGE_TASKS, TASKS_WITHOUT_ORDER_MAX};
 use super::net::Net;
 use super::plan_types::{Plan, Planned};
@@ -10,21 +11,6 @@ use super::waves::waves;
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::model::text::shorten;
 use crate::plan::document::Lines;
-
-/// The severity of a finding.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "CheckSeverity")]
-pub enum Severity {
-    /// The plan cannot be approved.
-    Error,
-    /// It should be reviewed before the approval.
-    Warning,
-    /// For information.
-    Note,
-}
 
 /// A finding in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]

@@ -209,19 +209,21 @@ pub struct Note {
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
-#[schemars(rename = "DraftSeverity")]
+#[schemars(rename = "CheckSeverity")]
 pub enum Severity {
+    /// The plan cannot be approved.
+    Error,
+    /// It should be reviewed before the approval.
+    Warning,
     /// For information.
     Note,
-    /// It should be resolved before approval.
-    Warning,
 }
 
 /// An inconsistency in the document or in the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule that found it, such as `undefined-id`.
-    pub rule: String,
+    pub rule: &'static str,
     /// Its severity.
     pub severity: Severity,
     /// The lines of the document that it concerns.
@@ -242,7 +244,7 @@ pub struct Consolidation {
 }
 
 /// A plan as first computed from a document, before any edits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// The document's title.
     pub title: String,

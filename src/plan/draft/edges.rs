@@ -103,7 +103,7 @@ pub(super) fn edges(verdicts: &Verdicts, keys: &BTreeMap<usize, Key>) -> (Vec<Ed
         };
         if cyclic.contains(&(task, on)) {
             findings.push(Finding {
-                rule: "cycle".to_owned(),
+                rule: "cycle",
                 severity: Severity::Warning,
                 lines: Lines::at(line),
                 task: Some(waits.clone()),
@@ -113,7 +113,7 @@ pub(super) fn edges(verdicts: &Verdicts, keys: &BTreeMap<usize, Key>) -> (Vec<Ed
         }
         if is_later(verdicts, on, task) {
             findings.push(Finding {
-                rule: "phase-order".to_owned(),
+                rule: "phase-order",
                 severity: Severity::Warning,
                 lines: Lines::at(line),
                 task: Some(waits.clone()),

@@ -4,34 +4,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::draft_types::Severity;
+use super::draft_types::{Finding, Severity};
 use super::facts::Facts;
 use super::rules::Verdicts;
 use git_pm_document::{Extract, Form, Lines, Statement, canonical_id};
 
-/// An inconsistency in a document.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct Lint {
-    /// The rule that found it: `duplicate-id` or `id-gap`.
-    pub rule: &'static str,
-    /// Its severity.
-    pub severity: Severity,
-    /// The lines it concerns.
-    pub lines: Lines,
-    /// The inconsistency, in a sentence.
-    pub message: String,
-}
-
 /// The inconsistencies of a document with these contents, in the order of their lines.
 #[must_use]
-pub fn lints(verdicts: &Verdicts, extract: &Extract) -> Vec<Lint> {
+pub fn lints(verdicts: &Verdicts, extract: &Extract) -> Vec<Finding> {
     let mut found = duplicates(&verdicts.facts);
     found.extend(gaps(extract));
     found.sort_by_key(|lint| (lint.lines, lint.rule));
     found
 }
 
-fn duplicates(facts: &Facts) -> Vec<Lint> {
+fn duplicates(facts: &Facts) -> Vec<Finding> {
     let mut first: HashMap<(String, Option<Form>, Option<usize>), Lines> = HashMap::new();
     let mut found = Vec::new();
     for at in (0..facts.nodes().len()).filter(|at| facts.has_task_id(*at)) {
@@ -46,10 +33,11 @@ fn duplicates(facts: &Facts) -> Vec<Lint> {
         if earlier != node.lines {
             let message = format!("{id} is already defined on line {}", earlier.start);
             let (rule, lines) = ("duplicate-id", node.lines);
-            found.push(Lint {
+            found.push(Finding {
                 rule,
                 severity: Severity::Note,
                 lines,
+                task: None,
                 message,
             });
         }
@@ -58,7 +46,7 @@ fn duplicates(facts: &Facts) -> Vec<Lint> {
 }
 
 /// Numbers missing from a series of ids (`FR-1, FR-2, FR-4`).
-fn gaps(extract: &Extract) -> Vec<Lint> {
+fn gaps(extract: &Extract) -> Vec<Finding> {
     let mut series: BTreeMap<String, BTreeMap<u32, &Statement>> = BTreeMap::new();
     let all = extract.requirements.iter().chain(&extract.stories);
     for statement in all.map(|one| &one.statement).chain(&extract.non_functional) {
@@ -83,10 +71,11 @@ fn gaps(extract: &Extract) -> Vec<Lint> {
             let message = format!("{prefix}-{after} follows a gap; missing: {names}");
             let lines = Lines::at(statement.lines.start);
             let rule = "id-gap";
-            found.push(Lint {
+            found.push(Finding {
                 rule,
                 severity: Severity::Note,
                 lines,
+                task: None,
                 message,
             });
         }

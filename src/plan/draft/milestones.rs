@@ -78,7 +78,7 @@ pub(super) fn milestones(
         }
         let asked = title::cut(&node.text);
         findings.push(Finding {
-            rule: "gate".to_owned(),
+            rule: "gate",
             severity: Severity::Note,
             lines: node.lines,
             task: None,

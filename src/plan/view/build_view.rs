@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
-use crate::plan::approval_checks::{Check, Severity, check};
+use crate::plan::approval_checks::{Check, check};
 use crate::plan::checks::{self as rules, Subject};
 use crate::plan::coverage;
 use crate::plan::document::{Extract, Lines};
@@ -169,7 +169,7 @@ fn plan_view(
     let mut checks = (says.as_ref()).map_or_else(Vec::new, |says| checks(pm, plan, says));
     checks.extend(task_changes::task_checks(state, plan, prd));
     if let Some(fresh) = &fresh {
-        checks.extend(findings(plan, fresh));
+        checks.extend(findings(plan, fresh.findings.clone()));
     }
     let statements = reading.as_ref();
     let statements = statements.map_or_else(Vec::new, |reading| coverage::account(plan, reading));
@@ -184,7 +184,7 @@ fn plan_view(
             prd,
             statements: &statements,
         }));
-        checks.extend(lints(verdicts, says));
+        checks.extend(findings(plan, draft::lints(verdicts, says)));
     }
     checks.sort_by_key(|check| check.severity);
     for check in &mut checks {
@@ -293,28 +293,9 @@ fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
     })
 }
 
-fn severity_of(severity: draft::Severity) -> Severity {
-    match severity {
-        draft::Severity::Warning => Severity::Warning,
-        draft::Severity::Note => Severity::Note,
-    }
-}
-
-/// The findings in the document itself.
-fn lints(verdicts: &draft::Verdicts, says: &Extract) -> Vec<Check> {
-    let found = draft::lints(verdicts, says).into_iter();
-    found
-        .map(|lint| Check {
-            lines: Some(lint.lines),
-            ..Check::of_plan(lint.rule, severity_of(lint.severity), lint.message)
-        })
-        .collect()
-}
-
-/// The planner's findings in the document, for the tasks that still exist.
-fn findings(plan: &Plan, fresh: &Draft) -> Vec<Check> {
-    let all = fresh.findings.iter();
-    all.filter_map(|finding| {
+/// What the planner found in the document, for the tasks that still exist.
+fn findings(plan: &Plan, found: Vec<draft::Finding>) -> impl Iterator<Item = Check> {
+    found.into_iter().filter_map(|finding| {
         let task = match &finding.task {
             Some(key) => Some(plan.task(key)?.number),
             None => None,
@@ -322,14 +303,9 @@ fn findings(plan: &Plan, fresh: &Draft) -> Vec<Check> {
         Some(Check {
             task,
             lines: Some(finding.lines),
-            ..Check::of_plan(
-                &finding.rule,
-                severity_of(finding.severity),
-                finding.message.clone(),
-            )
+            ..Check::of_plan(finding.rule, finding.severity, finding.message)
         })
     })
-    .collect()
 }
 
 fn task_view(state: &State<'_>, plan: &Plan, planned: &Planned, file: &str) -> TaskView {
