@@ -279,7 +279,9 @@ pub mod plans {
     #[doc(inline)]
     pub use crate::plan::document::{Requirement, Statement};
     #[doc(inline)]
-    pub use crate::plan::draft::{Accounted, Confidence, Disposition, Edge, EdgeClass, Stream};
+    pub use crate::plan::draft::{
+        Accounted, Confidence, Disposition, Edge, EdgeClass, Note, Stream,
+    };
     pub use crate::plan::drafting::{ChangedLines, DraftOptions, HandEdit, PlanDiff, Update};
     pub use crate::plan::interview::QUESTIONS;
     pub use crate::plan::milestone::{EpicView, MilestoneLine, Outcome};
@@ -293,8 +295,8 @@ pub mod plans {
         Link, NamingCommit, Place, TraceView, TracedCommit, TracedCriterion, TracedTask,
     };
     pub use crate::plan::view::{
-        AsideView, CriterionView, MilestoneView, NoteView, PlanLine, PlanView, ResearchNoteView,
-        SourceView, StatementCounts, SuggestionView, TaskView,
+        AsideView, CriterionView, MilestoneView, PlanLine, PlanView, ResearchNoteView, SourceView,
+        StatementCounts, SuggestionView, TaskView,
     };
     pub use crate::plan::waves::WaveTask;
     pub use crate::plan::write::{

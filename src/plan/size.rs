@@ -3,7 +3,6 @@
 use super::draft::{Draft, Limits, split_proposal};
 use super::drafting::DraftOptions;
 use super::sources::Reading;
-use super::view::SplitPart;
 use crate::error::{Error, Result};
 use crate::model::text::shorten;
 
@@ -28,7 +27,6 @@ pub(super) fn require_size(
         crate::model::text::one_line(name)
     ));
     for part in parts.iter().take(12) {
-        let part = SplitPart::of(part);
         error = error.hint(format!(
             "move this into a separate document: \"{}\", lines {}-{}, about {}",
             shorten(&part.title, 60),

@@ -195,8 +195,10 @@ pub struct Stream {
 
 /// A statement of the document that is not a task of this plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "NoteView")]
 pub struct Note {
     /// The key that identifies it in later versions of the document.
+    #[serde(skip)]
     pub key: Key,
     /// One line of text.
     pub text: String,
@@ -397,7 +399,6 @@ pub struct Scope {
 
 /// A part of a document that is too large for one plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "DraftPart")]
 pub struct Part {
     /// Its first heading.
     pub title: String,

@@ -1,8 +1,8 @@
 //! Builds the views of a plan.
 
 use super::{
-    AsideView, CriterionView, MilestoneView, NoteView, PlanLine, PlanView, ResearchNoteView,
-    SourceView, StatementCounts, SuggestionView, TaskView,
+    AsideView, CriterionView, MilestoneView, PlanLine, PlanView, ResearchNoteView, SourceView,
+    StatementCounts, SuggestionView, TaskView,
 };
 use crate::coordinate::rules as shared_rules;
 use crate::plan::task_changes;
@@ -198,13 +198,6 @@ fn plan_view(
         None => stored_scope(state, plan),
     };
     let levels = plan.levels();
-    let notes = |notes: &[draft::Note]| -> Vec<NoteView> {
-        let of = |note: &draft::Note| NoteView {
-            text: note.text.clone(),
-            lines: note.lines,
-        };
-        notes.iter().map(of).collect()
-    };
     let texts = |list: &[Criterion]| list.iter().map(|c| c.text.clone()).collect();
     PlanView {
         prd: state.shown_id(prd),
@@ -241,10 +234,10 @@ fn plan_view(
             })
             .collect(),
         streams: plan.streams(),
-        questions: notes(&plan.questions),
-        deferred: notes(&plan.deferred),
-        external: notes(&plan.external),
-        guards: notes(&plan.guards),
+        questions: plan.questions.clone(),
+        deferred: plan.deferred.clone(),
+        external: plan.external.clone(),
+        guards: plan.guards.clone(),
         statements: StatementCounts::of(&statements),
         put_aside: AsideView::all(&statements),
         checks,

@@ -5,7 +5,7 @@ pub(crate) mod build_view;
 use std::collections::BTreeMap;
 
 use super::approval_checks::Check;
-use super::draft::{Accounted, Disposition, Edge, Part, Scope, Stream};
+use super::draft::{Accounted, Disposition, Edge, Note, Scope, Stream};
 use super::plan_types::PlanStatus;
 use super::waves::WaveTask;
 use crate::model::priority::Priority;
@@ -146,15 +146,6 @@ pub struct MilestoneView {
     pub lines: Lines,
 }
 
-/// A statement of the document that is not a task.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct NoteView {
-    /// One line of text.
-    pub text: String,
-    /// Its lines.
-    pub lines: Lines,
-}
-
 /// What became of the statements of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct StatementCounts {
@@ -232,27 +223,6 @@ impl AsideView {
     }
 }
 
-/// A part of a document that is too large for one plan.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct SplitPart {
-    /// Its first heading.
-    pub title: String,
-    /// Its lines.
-    pub lines: Lines,
-    /// The number of tasks that it would produce.
-    pub tasks: usize,
-}
-
-impl SplitPart {
-    pub(super) fn of(part: &Part) -> SplitPart {
-        SplitPart {
-            title: part.title.clone(),
-            lines: part.lines,
-            tasks: part.tasks,
-        }
-    }
-}
-
 /// A plan.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct PlanView {
@@ -293,13 +263,13 @@ pub struct PlanView {
     /// The streams, in the order of their first tasks.
     pub streams: Vec<Stream>,
     /// Open questions.
-    pub questions: Vec<NoteView>,
+    pub questions: Vec<Note>,
     /// Work for later.
-    pub deferred: Vec<NoteView>,
+    pub deferred: Vec<Note>,
     /// Prerequisites that others provide.
-    pub external: Vec<NoteView>,
+    pub external: Vec<Note>,
     /// Work that must not be done.
-    pub guards: Vec<NoteView>,
+    pub guards: Vec<Note>,
     /// How much of the document the tasks carry.
     pub statements: StatementCounts,
     /// The statements that were put aside by hand or by a heading alone, in the order of the document.
