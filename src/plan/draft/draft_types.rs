@@ -338,12 +338,13 @@ pub struct Inputs<'a> {
 
 /// The recommended way to do the work of a document.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "PlanRecommendation")]
 pub enum Recommendation {
     /// One agent, in one session.
+    #[default]
     SingleAgent,
     /// Several agents in parallel.
     MultiAgent,
@@ -353,11 +354,12 @@ pub enum Recommendation {
 
 /// The confidence in a recommendation.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
     /// The document has little structure.
+    #[default]
     Low,
     /// Parts of it are inferred.
     Medium,
@@ -366,7 +368,7 @@ pub enum Confidence {
 }
 
 /// The basis of a recommendation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Drivers {
     /// Number of affected components.
     pub components: usize,
@@ -383,7 +385,7 @@ pub struct Drivers {
 }
 
 /// The amount of work that a document requires.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scope {
     /// The recommended way to do it.
     pub recommendation: Recommendation,

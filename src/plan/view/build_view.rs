@@ -270,20 +270,7 @@ fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
     let loaded = state.found_by_path(Family::Plan, &plan.uid);
     let value = loaded.map(|loaded| loaded.doc.value("scope").to_json());
     let scope = value.and_then(|json| serde_json::from_value(json).ok());
-    scope.unwrap_or(Scope {
-        recommendation: draft::Recommendation::SingleAgent,
-        confidence: draft::Confidence::Low,
-        drivers: draft::Drivers {
-            components: 0,
-            integration_points: 0,
-            risks: 0,
-            effort_hours: 0,
-            tasks: plan.counted().count(),
-            phases: plan.milestones.len(),
-        },
-        reasons: Vec::new(),
-        fast_path: false,
-    })
+    scope.unwrap_or_default()
 }
 
 /// What the planner found in the document, for the tasks that still exist.
