@@ -52,14 +52,8 @@ pub struct RunPlan {
     pub minutes: u64,
     /// The minutes of the longest chain of tasks.
     pub critical_path_minutes: u64,
-    /// The minimum minutes that this many agents need.
-    pub least_minutes: u64,
     /// The fraction of the agents' time spent working, from 0 to 1.
     pub efficiency: f64,
-    /// `efficiency` as a fraction of the best that the graph permits.
-    pub efficiency_of_limit: f64,
-    /// The fraction of the time in which at least two agents work.
-    pub concurrency: f64,
 }
 
 /// A task in the forecast of a run.
@@ -370,9 +364,6 @@ pub(super) fn plan_run(pm: &Pm, options: &RunOptions) -> Result<RunPlan> {
         left: left.collect(),
         minutes: timeline.makespan,
         critical_path_minutes: timeline.critical_path,
-        least_minutes: timeline.lower_bound(),
         efficiency: timeline.efficiency(),
-        efficiency_of_limit: timeline.share_of_limit(),
-        concurrency: timeline.concurrency(),
     })
 }

@@ -34,31 +34,12 @@ pub struct Timeline {
     pub work: u64,
     /// The minutes of the longest chain of this work.
     pub critical_path: u64,
-    /// The minutes in which at least two agents work.
-    pub concurrent: u64,
 }
 
 impl Timeline {
-    /// The minimum minutes that the work takes: its critical path, or its minutes divided among the
-    /// agents, whichever is longer.
-    pub fn lower_bound(&self) -> u64 {
-        let shared = self.work.div_ceil(self.agents.max(1) as u64);
-        self.critical_path.max(shared)
-    }
-
     /// The parallel efficiency: the fraction of the agents' time spent working, from 0 to 1.
     pub fn efficiency(&self) -> f64 {
         share(self.work, self.makespan.saturating_mul(self.agents as u64))
-    }
-
-    /// The parallel efficiency as a fraction of the best that the graph permits.
-    pub fn share_of_limit(&self) -> f64 {
-        share(self.lower_bound(), self.makespan)
-    }
-
-    /// The fraction of the run in which at least two agents work.
-    pub fn concurrency(&self) -> f64 {
-        share(self.concurrent, self.makespan)
     }
 }
 
@@ -146,9 +127,6 @@ impl Simulation {
             return false;
         };
         self.now += u64::from(minutes);
-        if self.at_work.iter().flatten().count() > 1 {
-            self.timeline.concurrent += u64::from(minutes);
-        }
         for place in &mut self.at_work {
             let Some(job) = *place else { continue };
             board.left[job] -= minutes;
