@@ -1,23 +1,18 @@
 //! The text of the pull request of an item: what changed for which criterion, validation, risk.
 
-use std::collections::BTreeSet;
-
 use super::comment::{criterion, listed, standing};
 use super::markdown::escaped;
 use crate::error::Result;
 use crate::model::item::Criterion;
 use crate::model::text::excerpt;
 use crate::pm::Pm;
-use crate::query::search_terms::{stem, telling_words};
 use crate::work::task::branch_work::BranchWork;
 
 /// The number of commits that are listed, and of those and files that are named for one criterion.
 const LISTED: usize = 30;
 const NAMED: usize = 4;
 
-/// The words that a criterion has to share with a commit's subject, and the length from which a beginning
-/// counts as the id of a commit.
-const SHARED: usize = 2;
+/// The length from which a beginning counts as the id of a commit.
 const ID_LENGTH: usize = 7;
 
 /// The length of what is taken of the item's own text, in characters.
@@ -73,7 +68,7 @@ pub(crate) fn pull_text(pm: &Pm, id: &str, files: &str, issue: Option<u64>) -> R
         let met = item.acceptance.iter().map(|one| {
             let places = places(one, work, files);
             let places = match places.is_empty() {
-                true => "no commit names it".into(),
+                true => "no commit or line is named".into(),
                 false => places.join(", "),
             };
             format!("{}: {places}", criterion(one))
@@ -92,8 +87,7 @@ pub(crate) fn pull_text(pm: &Pm, id: &str, files: &str, issue: Option<u64>) -> R
     })
 }
 
-/// What meets a criterion: the commits and lines that its evidence names, else the commits that speak of the
-/// same.
+/// What meets a criterion: the commits and lines that its evidence names.
 fn places(one: &Criterion, work: &BranchWork, files: &str) -> Vec<String> {
     let evidence = one.evidence.as_deref().unwrap_or_default();
     let words = evidence.split(|c: char| c.is_whitespace() || ",;()`".contains(c));
@@ -123,26 +117,9 @@ fn places(one: &Criterion, work: &BranchWork, files: &str) -> Vec<String> {
         ))
     });
     let mut found: Vec<String> = named.collect();
-    if found.is_empty() {
-        let wanted = stems(&one.text);
-        let shares = |subject: &str| stems(subject).intersection(&wanted).count();
-        let least = SHARED.min(wanted.len()).max(1);
-        let alike = work
-            .commits
-            .iter()
-            .filter(|one| shares(&one.subject) >= least);
-        found.extend(alike.map(|one| short(&one.commit).to_string()));
-    }
     found.dedup();
     found.truncate(NAMED);
     found
-}
-
-fn stems(text: &str) -> BTreeSet<String> {
-    let text = text.to_lowercase();
-    telling_words(&text)
-        .map(|word| stem(word, 3).to_string())
-        .collect()
 }
 
 fn short(commit: &str) -> &str {
@@ -193,8 +170,7 @@ mod tests {
                 "beefbeefbe".to_string()
             ]
         );
-        assert_eq!(at("Logins are limited", None), ["cafecafeca"]);
-        assert_eq!(at("Passwords are hashed", None), Vec::<String>::new());
+        assert_eq!(at("Login attempts are limited", None), Vec::<String>::new());
         assert_eq!(at("x", Some("src/other.rs:1")), Vec::<String>::new());
     }
 }
