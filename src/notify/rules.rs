@@ -171,7 +171,7 @@ pub(super) fn all(pm: &Pm) -> Vec<(String, Result<Rule>)> {
 ///
 /// # Errors
 /// When there is none.
-pub(super) fn find(pm: &Pm, name: &str) -> Result<Result<Rule>> {
+fn find(pm: &Pm, name: &str) -> Result<Result<Rule>> {
     let found = all(pm).into_iter().find(|(known, _)| known == name);
     found.map(|(_, rule)| rule).ok_or_else(|| {
         let shown = one_line(name);
@@ -227,7 +227,7 @@ fn invalid(message: String, hint: &str) -> Error {
 }
 
 /// Refuses an agent, who could send news elsewhere.
-pub(super) fn require_person(pm: &Pm, what: &str) -> Result<()> {
+fn require_person(pm: &Pm, what: &str) -> Result<()> {
     require_human(&pm.actor, what, "ask a human to run this command")
 }
 

@@ -7,14 +7,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::deliver::{deliver, heading, project};
-use super::news::{Mark, NewsLine, news, present};
-use super::rules::{self, Rule, require_person};
+use super::news::{Mark, news, present};
+use super::rules::{self, Rule};
 use super::texts::text;
-use super::{Channel, Failure, Want};
+use super::{Channel, Failure};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::history::events::place::Place;
 use crate::model::settings;
-use crate::model::stamp::rfc3339;
 use crate::model::vocabulary::terms;
 use crate::pm::Pm;
 use crate::pm::handles::Notifications;
@@ -144,22 +143,6 @@ impl Notifications<'_> {
             done.push(delivery);
         }
         Ok(done)
-    }
-
-    /// Sends a message that says that a rule works, also in its quiet hours.
-    ///
-    /// # Errors
-    /// For an agent; when there is no such rule, or it is not valid.
-    pub fn test(&self, name: &str) -> Result<Delivery> {
-        let pm = self.pm;
-        require_person(pm, "sending a test message")?;
-        let rule = rules::find(pm, name)??;
-        let what = format!("a test of the rule {name}");
-        let line = NewsLine::new(Want::Message, &what, &rfc3339(pm.now_ms()));
-        Ok(match deliver(pm, &rule, &[line]) {
-            Ok(()) => delivery(name, DeliveryStatus::Sent, 1, None),
-            Err(failure) => delivery(name, DeliveryStatus::Failed, 1, Some(failure.reason)),
-        })
     }
 }
 

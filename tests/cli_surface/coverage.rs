@@ -156,7 +156,7 @@ const COVERAGE: &[(&str, &[&str])] = &[
     ),
     (
         "notify::sending::in_22_news_wait_for_the_end_of_the_quiet_hours",
-        &["notify send", "notify test"],
+        &["notify send"],
     ),
     (
         "review::surfaces::a_finding_becomes_one_issue",

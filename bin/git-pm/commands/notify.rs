@@ -32,11 +32,6 @@ pub enum NotifyCommand {
         /// Name of the rule.
         name: String,
     },
-    /// Send a test message by a rule
-    Test {
-        /// Name of the rule.
-        name: String,
-    },
     /// Send what is pending, one message for each rule
     ///
     /// News that are not accepted are sent again the next time. If the process is killed after a message
@@ -66,11 +61,6 @@ pub fn run(context: &Context, command: NotifyCommand) -> Outcome {
         NotifyCommand::Remove { name } => context.answer(&news.remove(&name)?, |page, rule| {
             page.line(format!("Removed the rule {}.", rule.name));
         }),
-        NotifyCommand::Test { name } => {
-            let sent = news.test(&name)?;
-            context.answer(&sent, render::notify::delivery)?;
-            Ok(Exit::of_if(has_failed(&sent), Kind::Partial))
-        }
         NotifyCommand::Send { dry_run, watch } => {
             let all = news.send(dry_run)?;
             context.list(&all, render::notify::deliveries)?;

@@ -8,7 +8,7 @@ use super::style::Label;
 /// A rule that was added.
 pub fn added(page: &mut Page, rule: &NotifyRule) {
     page.line(format!("Added the rule {}.", rule.name));
-    page.next(&[format!("git pm notify test {}", rule.name)]);
+    page.next(&["git pm notify send --dry-run"]);
 }
 
 /// The rules, and which clone sends.
@@ -48,7 +48,7 @@ pub fn deliveries(page: &mut Page, all: &[Delivery]) {
 }
 
 /// What became of the news of one rule.
-pub fn delivery(page: &mut Page, one: &Delivery) {
+fn delivery(page: &mut Page, one: &Delivery) {
     let label = match one.status {
         DeliveryStatus::Sent | DeliveryStatus::Pending => Label::Good,
         DeliveryStatus::Failed => Label::Bad,

@@ -197,11 +197,6 @@ fn in_22_news_wait_for_the_end_of_the_quiet_hours() {
             "T-0002 Night: blocked: waits for the key (Ana)"
         ]
     );
-    // A test is sent at any time.
-    at("2026-11-28T23:00:00Z")
-        .pm(&["notify", "test", "team"])
-        .ok();
-    assert_eq!(lines(&server)[1], "a test of the rule team");
 }
 
 #[test]
@@ -383,7 +378,6 @@ fn in_22_only_a_human_sets_where_news_go() {
             "notify", "add", "mine", "--to", "webhook", &url, "--on", "*",
         ][..],
         &["notify", "remove", "team"],
-        &["notify", "test", "team"],
         &["config", "pm.pageUrl", "https://evil.example.org"],
     ] {
         let mut all = vec!["--json"];

@@ -84,7 +84,6 @@ const ROWS: &[(&str, Data)] = &[
     ("notify add", one::<NotifyRule>),
     ("notify list", one::<NotifyRules>),
     ("notify remove", one::<NotifyRule>),
-    ("notify test", one::<Delivery>),
     ("notify send", list::<Delivery>),
     ("hook install", list::<String>),
     ("hook uninstall", list::<String>),
