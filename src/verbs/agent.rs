@@ -51,11 +51,10 @@ verb!(ShowAgent: FullAgent, Reads {
 Examples:
   git pm agent validate
   git pm agent validate my-reviewer
-  git pm agent validate drafts/my-reviewer.md
 
 Exits with 1 if something is wrong.")]
 pub struct ValidateAgents {
-    /// Names of agents, or files in a worktree of this repository.
+    /// Names of agents.
     #[serde(default)]
     pub target: Vec<String>,
 }

@@ -12,15 +12,12 @@ mod read;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::coordinate::gate::agent_files::{self, FILE_MAX};
+use crate::coordinate::gate::agent_files;
 use crate::coordinate::gate::trust;
-use crate::coordinate::worktree_file::worktree_file;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::{excerpt, similar_names};
 use crate::model::vocabulary::terms;
-use crate::pm::Caller;
 use crate::pm::handles::Agents;
-use crate::store::beneath;
 
 terms! {
     /// What kind of work an agent does.
@@ -238,10 +235,10 @@ impl Agents<'_> {
         })
     }
 
-    /// Checks the files of `.pm/agents`, or the named agents and files.
+    /// Checks the files of `.pm/agents`, or the named agents.
     ///
     /// # Errors
-    /// When a name is not known, or a file is not a plain one in a worktree of the repository.
+    /// When a name is not known.
     pub fn validate(&self, named: &[String]) -> Result<CheckedAgents> {
         let mut report = CheckedAgents {
             checked: Vec::new(),
@@ -258,36 +255,13 @@ impl Agents<'_> {
                 .extend(known::of_file(file, *trusted).view.faults);
         }
         for one in named {
-            let is_file = one.contains('/') || one.ends_with(".md");
-            if is_file {
-                report.faults.extend(self.check_file(one)?);
-            } else if files.iter().all(|(file, _)| file.name != *one) {
+            if files.iter().all(|(file, _)| file.name != *one) {
                 // A built-in definition has no faults, and one of the state no file.
                 self.show(one)?;
-            } else {
-                continue;
+                report.checked.push(one.clone());
             }
-            report.checked.push(one.clone());
         }
         Ok(report)
-    }
-
-    fn check_file(&self, path: &str) -> Result<Vec<AgentFault>> {
-        let shown = excerpt(path, 80);
-        let real = worktree_file(self.pm, path).filter(|_| self.pm.options.caller != Caller::Away);
-        let asked = self.pm.store.env().cwd.join(path);
-        let bytes = real.and_then(|_| beneath::plain(&asked, FILE_MAX));
-        let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-        let text = text.ok_or_else(|| {
-            Error::refused(format!(
-                "{shown} is not a plain file of text, of at most {FILE_MAX} bytes, in a worktree of \
-                 this repository"
-            ))
-            .because(Reason::DefinitionIrregularFile)
-            .about(shown.clone())
-        })?;
-        let stem = asked.file_stem().unwrap_or_default().to_string_lossy();
-        Ok(read::read(&shown, &stem, &text).faults)
     }
 }
 
