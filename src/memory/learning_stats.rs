@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::model::learning::{Learning, LearningKind, LearningStatus};
+use crate::model::statistics::{rounded, share};
 use crate::pm::handles::Learnings;
 
 /// The measures of one type of learnings.
@@ -63,8 +64,8 @@ impl Learnings<'_> {
         Ok(LearningStats {
             total: all.len(),
             uses,
-            hit_rate: ratio(hit, accepted.count()),
-            useful_rate: ratio(useful, votes),
+            hit_rate: share(hit, accepted.count()).map(rounded),
+            useful_rate: share(useful, votes).map(rounded),
             kinds,
         })
     }
@@ -84,9 +85,4 @@ fn of_kind(kind: LearningKind, all: &[Learning]) -> KindStats {
         useful: sum(|l| l.useful),
         not_useful: sum(|l| l.not_useful),
     }
-}
-
-/// A ratio, rounded to three decimal places.
-fn ratio(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| (part as f64 / whole as f64 * 1e3).round() / 1e3)
 }

@@ -26,6 +26,11 @@ pub fn mean(all: &[f64]) -> Option<f64> {
     (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
 }
 
+/// A part of a whole, from 0 to 1; `None` if there is no whole.
+pub fn share(part: usize, whole: usize) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
 /// Rounds to two decimals, which are precise enough and the same on every machine.
 pub fn rounded(value: f64) -> f64 {
     // Adding zero removes the sign of a negative zero, which the sum of no values has.

@@ -12,7 +12,7 @@ use crate::coordinate::finding::rounds::Rounds;
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
-use crate::model::statistics::{mean, median, working_hours};
+use crate::model::statistics::{mean, median, share, working_hours};
 use crate::model::uid::Uid;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
@@ -228,8 +228,4 @@ fn count(n: usize) -> f64 {
 
 fn seconds(from: u64, to: u64) -> f64 {
     millis(to.saturating_sub(from)) / 1_000.0
-}
-
-fn share(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| count(part) / count(whole))
 }

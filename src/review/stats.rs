@@ -9,7 +9,7 @@ use crate::coordinate::finding::lookup;
 use crate::coordinate::finding::record::REVIEWS;
 use crate::error::Result;
 use crate::model::finding::FindingStatus;
-use crate::model::statistics::{mean, rounded};
+use crate::model::statistics::{mean, rounded, share};
 use crate::pm::handles::Findings;
 
 /// Statistics of reviews. Rates are from 0 to 1; null without data.
@@ -87,7 +87,7 @@ impl Findings<'_> {
             .map(|((reviewer, model), sum)| ReviewerStats {
                 reviewer,
                 model,
-                precision: share(sum.fixed, sum.fixed + sum.dismissed),
+                precision: share(sum.fixed, sum.fixed + sum.dismissed).map(rounded),
                 ..sum
             });
         let mut out = ReviewStats {
@@ -113,11 +113,7 @@ impl Findings<'_> {
         }
         out.items = rounds.len();
         out.rounds = mean(&rounds).map(rounded);
-        out.approval = share(out.approved, out.decided);
+        out.approval = share(out.approved, out.decided).map(rounded);
         Ok(out)
     }
-}
-
-fn share(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| rounded(part as f64 / whole as f64))
 }
