@@ -2,18 +2,18 @@
 
 use super::answers::{Revised, revised};
 use super::{ARCHITECT, Cost, Debate, OP, prompt};
-use crate::agent::definition::{FullAgent, Output};
+use crate::agent::definition::Output;
 use crate::coordinate::finding::record::{
     ANSWERED, Entry, FAILED, Reply, Review, record, write_entry,
 };
-use crate::error::{Error, Kind, Reason, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::text::excerpt;
 use crate::model::value::Value;
 use crate::plan::Source;
 use crate::plan::debated::debated;
 use crate::plan::write::{WriteOptions, header};
 use crate::pm::Pm;
-use crate::review::panel::{Ask, Asked};
+use crate::review::panel::{Ask, Asked, choose};
 use crate::secret;
 use crate::store::beneath;
 
@@ -23,7 +23,7 @@ const TEXTS: u32 = 2;
 impl Debate<'_> {
     /// Asks the architect about what is open; false if it has no answer that can be used.
     pub(super) fn revise(&self, own: &dyn Fn() -> Result<Pm>, ask: &mut Ask<'_>) -> Result<bool> {
-        let agent = self.architect()?;
+        let agent = choose::answering(self.pm, ARCHITECT, Output::Plan)?;
         let plan = &self.now.plan;
         let files = self.files(None)?;
         let mut cost = Cost::default();
@@ -127,17 +127,5 @@ impl Debate<'_> {
             ("changed", changed.into()),
         ]);
         record(self.pm, &review, Some(&Entry { fields })).map(drop)
-    }
-
-    fn architect(&self) -> Result<FullAgent> {
-        let agent = self.pm.agents().show(ARCHITECT)?;
-        match agent.agent.in_force && agent.agent.definition.output == Output::Plan {
-            true => Ok(agent),
-            false => Err(Error::refused(format!(
-                "the agent `{ARCHITECT}` is not trusted, or does not answer with a plan"
-            ))
-            .because(Reason::FindingNoReviewer)
-            .about(ARCHITECT)),
-        }
     }
 }
