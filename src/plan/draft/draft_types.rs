@@ -307,8 +307,6 @@ pub struct Limits {
     pub max_planned_tasks: usize,
     /// The number of tokens (a quarter of the bytes) above which the document has to be split.
     pub max_tokens: usize,
-    /// Prefixes of requirement ids, in upper case without the hyphen.
-    pub id_prefixes: Vec<String>,
 }
 
 impl Default for Limits {
@@ -319,7 +317,6 @@ impl Default for Limits {
             max_tasks: default(settings::PLAN_MAX_TASKS),
             max_planned_tasks: default(settings::PLAN_MAX_PLANNED),
             max_tokens: default(settings::PLAN_MAX_TOKENS),
-            id_prefixes: ["FR", "REQ", "AC", "R", "F"].map(String::from).to_vec(),
         }
     }
 }
