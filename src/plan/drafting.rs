@@ -5,7 +5,6 @@ use super::draft::Draft;
 use super::line_ranges::meet;
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned, is_task_field};
-use super::prd::added_before;
 use super::record::{Entries, STEP, Writer, origin, plan_uid, word};
 use super::seen::version_of;
 use super::sentences::resembles;
@@ -15,7 +14,6 @@ use super::task_changes::TaskChanges;
 use super::view::{PlanView, TaskView};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
-use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -277,23 +275,14 @@ impl Plans<'_> {
 
 /// The plan of a document, and the document's new text.
 fn to_update(pm: &Pm, state: &State<'_>, source: &Source) -> Result<(Plan, Item, Reading)> {
-    let (prd, reading) = match source {
-        Source::Prd(id) => {
-            let prd = state.find_kind(id, ItemKind::Prd)?.clone();
-            let reading = sources::reading_of(state, &prd)?;
-            (prd, reading)
-        }
-        Source::File { path, bytes } => {
-            let reading = Reading::of(bytes, path)?;
-            let source = prd::path_from_root(pm, path);
-            let prd = added_before(state, &source, &reading.text).ok_or_else(|| {
-                Error::not_found(format!("{source} was never added as a PRD"))
-                    .hint(format!("draft its plan: `git pm plan new {source}`"))
-            })?;
-            let reading = reading.of_kind(&prd);
-            (prd, reading)
-        }
-    };
+    let (prd, reading) = prd::document(pm, state, source)?;
+    let prd = prd.ok_or_else(|| {
+        let path = match source {
+            Source::Prd(path) | Source::File { path, .. } => prd::path_from_root(pm, path),
+        };
+        Error::not_found(format!("{path} was never added as a PRD"))
+            .hint(format!("draft its plan: `git pm plan new {path}`"))
+    })?;
     let plan = plan_of(state, &prd).ok_or_else(|| {
         Error::not_found(format!("{} has no plan", prd.id))
             .hint(format!("draft one: `git pm plan new {}`", prd.id))

@@ -6,7 +6,6 @@
 use super::decompose::reading_of_epic;
 use super::drafting::{DraftOptions, compare, file_of};
 use super::plan_types::{Plan, PlanStatus, Planned};
-use super::prd::added_before;
 use super::size::require_size;
 use super::sources::{self, Reading, Source, find, plan_of, plans};
 use super::view::PlanView;
@@ -217,34 +216,29 @@ fn replan(pm: &Pm, source: &Source, options: &DraftOptions) -> Result<PlanView> 
 }
 
 fn named_document(pm: &Pm, state: &State<'_>, source: &Source) -> Result<Named> {
-    let id = match source {
-        Source::Prd(id) => id,
-        Source::File { path, bytes } => {
-            let reading = Reading::of(bytes, path)?;
-            let source = prd::path_from_root(pm, path);
-            let Some(prd) = added_before(state, &source, &reading.text) else {
-                return Ok(Named::New(reading));
-            };
-            let reading = reading.of_kind(&prd);
-            return Ok(Named::Prd(prd, reading));
+    if let Source::Prd(id) = source {
+        let item = state.find(id)?;
+        match item.kind {
+            ItemKind::Prd => {}
+            ItemKind::Epic => {
+                let Some((_, prd)) = plan_of_epic(state, item) else {
+                    return Ok(Named::Epic(item.clone()));
+                };
+                let reading = sources::reading_of(state, &prd)?;
+                return Ok(Named::Prd(prd, reading));
+            }
+            _ => {
+                let id = state.shown_id(item);
+                return Err(Error::usage(format!("{id} is not a document"))
+                    .about(&id)
+                    .hint("specify a Markdown file, or the id of a PRD or an epic"));
+            }
         }
-    };
-    let item = state.find(id)?.clone();
-    let prd = match item.kind {
-        ItemKind::Prd => item,
-        ItemKind::Epic => match plan_of_epic(state, &item) {
-            Some((_, prd)) => prd,
-            None => return Ok(Named::Epic(item)),
-        },
-        _ => {
-            let id = state.shown_id(&item);
-            return Err(Error::usage(format!("{id} is not a document"))
-                .about(&id)
-                .hint("specify a Markdown file, or the id of a PRD or an epic"));
-        }
-    };
-    let reading = sources::reading_of(state, &prd)?;
-    Ok(Named::Prd(prd, reading))
+    }
+    Ok(match prd::document(pm, state, source)? {
+        (Some(prd), reading) => Named::Prd(prd, reading),
+        (None, reading) => Named::New(reading),
+    })
 }
 
 /// The plan to which an epic belongs, with its PRD.

@@ -221,6 +221,30 @@ pub(super) fn add_prd_in(
     Ok((uid, true))
 }
 
+/// The document that a source names, with the PRD that it is, if it was added before.
+pub(super) fn document(
+    pm: &Pm,
+    state: &State<'_>,
+    source: &Source,
+) -> Result<(Option<Item>, Reading)> {
+    match source {
+        Source::Prd(id) => {
+            let prd = state.find_kind(id, ItemKind::Prd)?.clone();
+            let reading = sources::reading_of(state, &prd)?;
+            Ok((Some(prd), reading))
+        }
+        Source::File { path, bytes } => {
+            let reading = Reading::of(bytes, path)?;
+            Ok(
+                match added_before(state, &path_from_root(pm, path), &reading.text) {
+                    Some(prd) => (Some(prd.clone()), reading.of_kind(&prd)),
+                    None => (None, reading),
+                },
+            )
+        }
+    }
+}
+
 /// The PRD that a source names; a file is added if necessary.
 pub(super) fn prd_of_in(pm: &Pm, tx: &mut Tx<'_>, source: &Source) -> Result<(Item, Reading)> {
     let (uid, reading) = match source {

@@ -4,7 +4,7 @@
 
 use super::draft;
 use super::record::{of_word, word};
-use super::sources::{Reading, Source, plans};
+use super::sources::{Source, plans};
 use crate::error::{Error, Result};
 use crate::model::stamp::rfc3339;
 use crate::model::text::one_line;
@@ -70,25 +70,7 @@ impl Plans<'_> {
     pub fn scope(&self, source: &Source) -> Result<ScopeView> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (prd, reading) = match source {
-            Source::Prd(id) => {
-                let prd = state
-                    .find_kind(id, crate::model::id::ItemKind::Prd)?
-                    .clone();
-                let reading = sources::reading_of(&state, &prd)?;
-                (Some(prd), reading)
-            }
-            Source::File { path, bytes } => {
-                let reading = Reading::of(bytes, path)?;
-                let source = prd::path_from_root(self.pm, path);
-                let prd = super::prd::added_before(&state, &source, &reading.text);
-                let reading = match &prd {
-                    Some(prd) => reading.of_kind(prd),
-                    None => reading,
-                };
-                (prd, reading)
-            }
-        };
+        let (prd, reading) = prd::document(self.pm, &state, source)?;
         let (draft, _) = sources::draft_of(self.pm, &state, &reading);
         Ok(ScopeView {
             title: draft.title.clone(),

@@ -10,7 +10,7 @@ use crate::plan::coverage::uncovered;
 use crate::plan::draft::{self, Accounted, Carrier, Disposition};
 use crate::plan::prd;
 use crate::plan::seen::version_of;
-use crate::plan::sources::{self, Reading, Source, find, plan_of};
+use crate::plan::sources::{self, Source, find, plan_of};
 use crate::pm::handles::Plans;
 
 /// The outline of a document.
@@ -59,25 +59,15 @@ impl Plans<'_> {
     pub fn outline(&self, source: &Source) -> Result<Outline> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (prd, reading) = match source {
-            Source::Prd(id) => {
-                let item = state.find(id)?.clone();
-                let prd = match item.kind {
-                    ItemKind::Prd => item,
-                    _ => find(&state, Some(id))?.1,
-                };
-                let reading = sources::reading_of(&state, &prd)?;
-                (Some(prd), reading)
+        // An epic stands for the document of its plan.
+        let of_epic = match source {
+            Source::Prd(id) if state.find(id)?.kind != ItemKind::Prd => {
+                Some(Source::Prd(find(&state, Some(id))?.1.uid.to_string()))
             }
-            Source::File { path, bytes } => {
-                let reading = Reading::of(bytes, path)?;
-                let name = prd::path_from_root(self.pm, path);
-                (
-                    crate::plan::prd::added_before(&state, &name, &reading.text),
-                    reading,
-                )
-            }
+            _ => None,
         };
+        let source = of_epic.as_ref().unwrap_or(source);
+        let (prd, reading) = prd::document(self.pm, &state, source)?;
         let hash = reading.hash();
         let plan = prd.and_then(|prd| plan_of(&state, &prd));
         // The plan of another text says nothing about this one.
