@@ -17,7 +17,7 @@ use super::routing::trust;
 use super::start_agent::{Start, marks};
 use super::used::{Prices, over_budget};
 use super::worker::outside::Outside;
-use super::worker::{clock, of_agent, process_end};
+use super::worker::{clock, of_agent, options_of, process_end};
 use super::{lock, write_record};
 use crate::agent::headless::{self, Identity, Invocation, With};
 use crate::agent::route::{Caps, Trust};
@@ -346,13 +346,11 @@ impl One {
             Error::unwritten(format!("cannot create {path}"), error)
         })?;
         let line = LogLine {
-            at: String::new(),
             run: self.run.clone(),
             task: self.id.clone(),
             attempt: self.number,
             agent: question.label.clone(),
-            stream: String::new(),
-            text: String::new(),
+            ..LogLine::default()
         };
         let mut log = LogWriter::open(&self.files, &self.item, line, clock(&self.env))?;
         let prices = || Prices::of(pm, &question.with, self.model.as_deref());
@@ -403,13 +401,7 @@ impl One {
     }
 
     fn open(&self) -> Result<Pm> {
-        let options = Options {
-            actor: Some(self.agent.clone()),
-            agent: Some(self.agent.clone()),
-            offline: self.offline,
-            ..Options::default()
-        };
-        Pm::open(self.env.clone(), options)
+        Pm::open(self.env.clone(), options_of(&self.agent, self.offline))
     }
 
     fn invocation(&self, pm: &Pm, question: &Question, sandboxed: bool) -> Invocation {

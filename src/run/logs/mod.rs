@@ -27,7 +27,7 @@ use crate::run::control;
 use crate::run::lock;
 
 /// A line of a log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogLine {
     /// RFC 3339.
     pub at: String,

@@ -137,7 +137,8 @@ pub(super) fn of_agent(pm: &Pm, agent: &str) -> Env {
     env
 }
 
-fn options_of(agent: &str, offline: bool) -> Options {
+/// The options of an agent's operations.
+pub(super) fn options_of(agent: &str, offline: bool) -> Options {
     Options {
         actor: Some(agent.to_string()),
         agent: Some(agent.to_string()),
@@ -268,13 +269,11 @@ fn attempt(order: &AttemptOrder, step: &dyn Fn(Step)) -> Result<AttemptOutcome> 
     let place = started.item.worktree.clone().map(PathBuf::from);
     let place = place.ok_or_else(|| Error::state(format!("{id} has no worktree")))?;
     let line = LogLine {
-        at: String::new(),
         run: order.run_id.clone(),
         task: id.clone(),
         attempt: order.job.attempt,
         agent: order.agent.clone(),
-        stream: String::new(),
-        text: String::new(),
+        ..LogLine::default()
     };
     let mut log = LogWriter::open(&order.folder, &order.job.item, line, clock(&order.env))?;
     if let Some(told) = &order.pick.choice_message {
