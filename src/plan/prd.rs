@@ -49,8 +49,7 @@ pub struct PrdView {
 
 impl serde::Serialize for PrdView {
     /// One object: the item's fields and the content of its text. A field of both (`acceptance`) is
-    /// taken from the text, unless the item has its own criteria; the definitions of ready and done
-    /// have their full names.
+    /// taken from the text, unless the item has its own criteria.
     fn serialize<S: serde::Serializer>(&self, out: S) -> std::result::Result<S::Ok, S::Error> {
         use serde::ser::Error as _;
         let object = |value: serde_json::Result<serde_json::Value>| match value {
@@ -63,21 +62,12 @@ impl serde::Serialize for PrdView {
         whole.insert("has_plan".into(), self.has_plan.into());
         if let Some(says) = &self.says {
             for (name, value) in object(serde_json::to_value(says))? {
-                let name = full_name(name);
                 if name != "acceptance" || self.prd.acceptance.is_empty() {
                     whole.insert(name, value);
                 }
             }
         }
         whole.serialize(out)
-    }
-}
-
-/// The key of a part of the content, distinct from the keys of the item.
-fn full_name(name: String) -> String {
-    match name.as_str() {
-        "ready" | "done" => format!("definition_of_{name}"),
-        _ => name,
     }
 }
 
@@ -95,7 +85,6 @@ impl schemars::JsonSchema for PrdView {
         let mut whole = ItemView::json_schema(generator);
         let mut keys = properties(&mut whole);
         for (name, schema) in properties(&mut Extract::json_schema(generator)) {
-            let name = full_name(name);
             let schema = match keys.remove(&name) {
                 Some(own) => json!({ "anyOf": [own, schema] }),
                 None => schema,

@@ -342,8 +342,10 @@ pub struct Extract {
     /// Phases, sprints and releases, with their deliverables and success criteria as acceptance.
     pub milestones: Vec<Requirement>,
     /// The definition of ready.
+    #[serde(rename = "definition_of_ready")]
     pub ready: Vec<Statement>,
     /// The definition of done.
+    #[serde(rename = "definition_of_done")]
     pub done: Vec<Statement>,
     /// Prerequisites that others provide.
     pub dependencies: Vec<Statement>,
