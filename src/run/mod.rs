@@ -25,6 +25,7 @@ mod merge_work;
 mod model_agent;
 mod options;
 mod planning;
+mod private_folder;
 mod reconcile;
 mod record;
 mod requests;

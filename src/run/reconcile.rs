@@ -23,6 +23,7 @@ use crate::pm::Pm;
 use crate::process;
 use crate::run::lock;
 use crate::run::logs::log_ref;
+use crate::run::private_folder;
 use crate::run::task_commands;
 use crate::run::write_record;
 use crate::store::beneath;
@@ -161,8 +162,7 @@ pub(super) fn open_runs_here(pm: &Pm) -> Result<Vec<Run>> {
 pub(super) fn close_dead_run(pm: &Pm, run: &Run) -> Result<()> {
     let reason = "its process had ended";
     process::end_all(&run.id(), None, RunOptions::default().grace());
-    super::planning::folder::clear(&run.uid);
-    super::checkout::clear(&run.uid);
+    private_folder::clear(&run.uid);
     // What cannot be removed only costs space.
     let _ = beneath::remove(&lock::run_folder(pm, &run.uid).join(ASKED));
     let jobs = {
@@ -194,7 +194,7 @@ pub(super) fn close_dead_run(pm: &Pm, run: &Run) -> Result<()> {
 /// Removes the checkout in which a killed process asked for a change plan, and restores the files that
 /// link the task's worktree to this repository. Called before git is run there.
 fn clean_up(pm: &Pm, run: &Uid, item: &Uid) -> Result<()> {
-    super::checkout::clear(&record::job_uid(run, item));
+    private_folder::clear(&record::job_uid(run, item));
     let saved = worker::saved_links(&lock::run_folder(pm, run), item);
     let changed = WorktreeLinks::restore_saved(&saved)?;
     if !changed.is_empty() {

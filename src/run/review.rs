@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::asking::{Asking, Question, require_readable};
-use super::checkout::Checkout;
+use super::checkout::checkout;
 use super::control;
 use super::options::{RunAgent, RunEvent, RunOptions};
 use super::record::RunStatus;
@@ -229,7 +229,7 @@ pub(super) fn ask(
     let (mut places, mut questions) = (Vec::new(), Vec::new());
     for (number, (one, with)) in turns.enumerate() {
         let files = (FOLDER, one.files);
-        let place = Checkout::new(asking.pm, (&asking.run, number), one.commit, files)?;
+        let place = checkout(asking.pm, (&asking.run, number), one.commit, files)?;
         questions.push(Question {
             label: one.role.clone(),
             role: one.role.clone(),

@@ -2,12 +2,12 @@
 //!
 //! It has the outline and the names of the project's files. What the agent leaves there is untrusted.
 
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::prompt::{FILES, OUTLINE, PLAN};
 use crate::error::{Error, Result};
 use crate::model::uid::Uid;
+use crate::run::private_folder::{self, PrivateFolder};
 use crate::secret;
 use crate::store::beneath;
 use crate::store::git::process::Git;
@@ -16,32 +16,28 @@ use crate::store::git::process::Git;
 const TEXT_MAX: u64 = 2 << 20;
 
 pub(super) struct Folder {
-    place: PathBuf,
+    place: PrivateFolder,
     /// The plan that the agent finds there.
     given: Option<String>,
 }
 
 impl Folder {
-    /// Creates that of a run, which only its owner can read.
+    /// Creates that of a run.
     pub(super) fn new(run: &Uid) -> Result<Folder> {
-        let place = place(run);
-        let fail = |error| Error::unwritten(format!("cannot create {}", place.display()), error);
-        let mut builder = std::fs::DirBuilder::new();
-        builder.mode(0o700).create(&place).map_err(fail)?;
-        let place = place.canonicalize().map_err(fail)?;
+        let place = PrivateFolder::new(private_folder::PLAN, (run, 0))?;
         Ok(Folder { place, given: None })
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.place
+        self.place.path()
     }
 
     /// Fills it. `git` is that of the project.
     pub(super) fn prepare(&self, git: &Git, outline: &str) -> Result<()> {
-        let place = self.place.display().to_string();
+        let place = self.path().display().to_string();
         git.require(&["init", "--quiet", "--template=", &place])?;
         // The files are not the work of a task, which would have to be committed.
-        let info = self.place.join(".git/info");
+        let info = self.path().join(".git/info");
         std::fs::create_dir_all(&info).map_err(|error| unwritten(&info, error))?;
         self.put(".git/info/exclude", "/*\n")?;
         // Nothing if there is no commit yet.
@@ -52,7 +48,7 @@ impl Folder {
 
     /// Puts a plan where the agent finds it, whatever it left there.
     pub(super) fn give(&mut self, text: String) -> Result<()> {
-        let path = self.place.join(PLAN);
+        let path = self.path().join(PLAN);
         beneath::remove(&path).map_err(|error| unwritten(&path, error))?;
         self.put(PLAN, &text)?;
         self.given = Some(text);
@@ -66,7 +62,7 @@ impl Folder {
 
     /// The agent's plan: its file, or its last words if they are one and the file is as before.
     pub(super) fn plan(&self, words: Option<String>) -> Option<String> {
-        let file = beneath::plain(&self.place.join(PLAN), TEXT_MAX);
+        let file = beneath::plain(&self.path().join(PLAN), TEXT_MAX);
         let file = file.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let is_plan = |text: &String| text.lines().any(|line| line.starts_with("### "));
         let (file, words) = (file.filter(is_plan), words.filter(is_plan));
@@ -75,25 +71,8 @@ impl Folder {
     }
 
     fn put(&self, name: &str, text: &str) -> Result<()> {
-        let path = self.place.join(name);
+        let path = self.path().join(name);
         std::fs::write(&path, text).map_err(|error| unwritten(&path, error))
-    }
-}
-
-fn place(run: &Uid) -> PathBuf {
-    std::env::temp_dir().join(format!("git-pm-plan-{run}"))
-}
-
-/// Removes the folder of a run whose process was killed.
-pub(in crate::run) fn clear(run: &Uid) {
-    // What cannot be removed only costs space.
-    let _ = beneath::remove(&place(run));
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be removed only costs space.
-        let _ = beneath::remove(&self.place);
     }
 }
 

@@ -4,7 +4,7 @@
 //! wrong with it. They are a run whose only job is the document, so its usage, its log and its end
 //! are recorded like those of others.
 
-pub(super) mod folder;
+mod folder;
 mod prompt;
 
 use schemars::JsonSchema;

@@ -16,7 +16,7 @@ use crate::pm::Pm;
 use crate::review::panel::criteria_hash;
 use crate::review::panel::prompt::FOLDER;
 use crate::run::asking::{One, Question};
-use crate::run::checkout::Checkout;
+use crate::run::checkout::checkout;
 use crate::run::logs::LogWriter;
 use crate::run::record::job_uid;
 use crate::run::retry_policy::{AttemptEnd, AttemptOutcome};
@@ -85,7 +85,7 @@ pub(super) fn ask(
     let commit = git.require(&["rev-parse", "--verify", "HEAD"])?.text();
     // No other task of any run has it.
     let own = job_uid(&order.run, &order.job.item);
-    let checkout = Checkout::new(pm, (&own, 0), &commit, (FOLDER, &[]))?;
+    let checkout = checkout(pm, (&own, 0), &commit, (FOLDER, &[]))?;
     let mut one = One {
         env: order.env.clone(),
         number: order.job.attempt,
