@@ -24,7 +24,6 @@ use crate::agent::route::{Caps, Trust};
 use crate::agent::sandbox::{self, Machine, Rules};
 use crate::coordinate::privacy::{Privacy, not_local};
 use crate::error::{Error, Result};
-use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::short_id::{RUN, short_id};
 use crate::model::stamp::rfc3339;
@@ -98,11 +97,12 @@ pub(super) struct Asking<'p> {
 
 impl<'p> Asking<'p> {
     /// Begins a run about an item. The caller has the lock of the clone's runs.
-    pub(super) fn begin(
-        pm: &'p Pm,
-        options: &'p RunOptions,
-        (item, id, reference): (Uid, String, &ItemRef),
-    ) -> Result<Asking<'p>> {
+    pub(super) fn begin(pm: &'p Pm, options: &'p RunOptions, about: &str) -> Result<Asking<'p>> {
+        let (item, id, reference) = {
+            let state = pm.store.state()?;
+            let item = state.find(about)?;
+            (item.uid.clone(), state.shown_id(item), item.reference())
+        };
         let run = Uid::from_parts(pm.now_ms(), random::bytes()?);
         let plan = Plan {
             with: options.with.name().to_string(),

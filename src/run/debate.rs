@@ -3,12 +3,11 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::asking::Asking;
+use super::RunView;
 use super::options::RunOptions;
+use super::panel_run::{PanelRun, require_askable};
 use super::record::{self, RunStatus};
-use super::review::{ask, begin, require_askable};
 use super::worker::as_agent;
-use super::{RunView, control, lock, reconcile};
 use crate::agent::headless::With;
 use crate::error::Result;
 use crate::plan::Source;
@@ -52,8 +51,7 @@ impl Runs<'_> {
         tell: &mut dyn FnMut(DebateStep<'_>),
     ) -> Result<PlanDebate> {
         let pm = self.pm;
-        let lock = lock::lock_runs(pm)?;
-        reconcile::close_dead_runs(pm)?;
+        let mut run = PanelRun::new(pm, options)?;
         let (_, plan) = plan_what_is_new(pm, source, &DraftOptions::default())?;
         let id = plan.prd.as_str();
         require_askable(pm, id, withs, options)?;
@@ -62,7 +60,6 @@ impl Runs<'_> {
             Some((first, others)) => (first, others),
             None => return Err(crate::Error::usage("no agent is given")),
         };
-        let mut asking: Option<Asking<'_>> = None;
         let tell = std::cell::RefCell::new(tell);
         let own = || as_agent(pm, &record::agent_name(pm, 1));
         let debated = debate::debate(
@@ -72,42 +69,22 @@ impl Runs<'_> {
             debate,
             (
                 &mut |asked| {
-                    let asking = match &mut asking {
-                        Some(asking) => asking,
-                        none => none.insert(begin(pm, options, id)?),
-                    };
-                    let roles = asked.iter().map(|one| one.role.clone()).collect();
-                    (tell.borrow_mut())(DebateStep::Asked(asking.run_id(), roles));
                     let of_architect = asked.iter().all(|one| one.role == ARCHITECT);
                     let withs = match of_architect {
                         true => std::slice::from_ref(architect),
                         false => critics,
                     };
-                    ask(asking, asked, withs)
+                    run.ask(id, withs, asked, &mut |run, roles| {
+                        (tell.borrow_mut())(DebateStep::Asked(run, roles));
+                    })
                 },
                 &mut |turn| (tell.borrow_mut())(DebateStep::Turn(turn)),
             ),
         );
-        let run = asking.map(|mut asking| {
-            let (status, reason) = match &debated {
-                _ if asking.is_stopped() => {
-                    (RunStatus::Stopped, Some("it was stopped".to_string()))
-                }
-                Err(error) => (RunStatus::Failed, Some(error.message().to_string())),
-                Ok(report) => match (asking.over_budget(), report.airtight) {
-                    (_, true) => (RunStatus::Completed, None),
-                    (Some(why), false) => (RunStatus::Stopped, Some(why)),
-                    (None, false) => (RunStatus::Blocked, Some(report.missing.join("; "))),
-                },
-            };
-            asking.end(status, reason.as_deref())?;
-            Ok::<_, crate::Error>(asking.run)
-        });
-        let run = run.transpose()?;
-        drop(lock);
-        Ok(PlanDebate {
-            report: debated?,
-            run: run.map(|run| control::run_view(pm, &run)).transpose()?,
-        })
+        let (report, run) = run.end(debated, |report| {
+            let blocked = || (RunStatus::Blocked, report.missing.join("; "));
+            (!report.airtight).then(blocked)
+        })?;
+        Ok(PlanDebate { report, run })
     }
 }

@@ -24,6 +24,7 @@ mod logs;
 mod merge_work;
 mod model_agent;
 mod options;
+mod panel_run;
 mod planning;
 mod private_folder;
 mod reconcile;

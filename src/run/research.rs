@@ -3,13 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::RunView;
 use super::options::RunOptions;
+use super::panel_run::{PanelRun, require_askable, unanswered};
 use super::record;
-use super::review::{ask, begin, end, require_askable};
 use super::worker::as_agent;
-use super::{RunView, control, lock, reconcile};
 use crate::agent::headless::With;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::deepen::{self, DeepenRequest, Deepened};
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
@@ -91,15 +91,12 @@ impl Runs<'_> {
             agents,
             tell,
         } = research;
-        let lock = lock::lock_runs(pm)?;
-        reconcile::close_dead_runs(pm)?;
+        let mut run = PanelRun::new(pm, options)?;
         let id = subject.prd();
         require_askable(pm, id, withs, options)?;
-        let mut asking = begin(pm, options, id)?;
+        run.begin(id)?;
         let researched = research::research(pm, subject, agents, &mut |asked| {
-            let names = asked.iter().map(|one| one.role.clone()).collect();
-            tell(asking.run_id(), names);
-            ask(&mut asking, asked, withs)
+            run.ask(id, withs, asked, tell)
         });
         let written = researched.and_then(|(notes, researchers)| {
             let own = as_agent(pm, &record::agent_name(pm, 1))?;
@@ -107,17 +104,14 @@ impl Runs<'_> {
             subject.forget(pm);
             Ok((result, researchers))
         });
-        let failed = written.as_ref().map(|(_, all)| {
-            let mut all = all.iter();
-            all.find(|one| one.failed.is_some()).map(|one| &*one.name)
-        });
-        let run = end(asking, failed)?;
-        drop(lock);
-        let (result, researchers) = written?;
+        let ((result, researchers), run) = run.end(written, |(_, all)| {
+            unanswered(all.iter().map(|one| (&*one.name, &one.failed)))
+        })?;
+        let run = run.ok_or_else(|| Error::state("no agent was asked"))?;
         Ok(Researched {
             result,
             researchers,
-            run: control::run_view(pm, &run)?,
+            run,
         })
     }
 }

@@ -14,10 +14,10 @@ use self::folder::Folder;
 use super::RunView;
 use super::asking::{Asking, Question, require_readable};
 use super::options::{RunAgent, RunOptions};
+use super::panel_run::require_readers;
 use super::record::RunStatus;
 use super::worker::as_agent;
 use crate::agent::headless::With;
-use crate::agent::sandbox::Rules;
 use crate::coordinate::hook::guard_status;
 use crate::error::{Error, Kind, Result};
 use crate::model::money::usd;
@@ -28,7 +28,6 @@ use crate::plan::view::PlanView;
 use crate::plan::write::{WriteOptions, WriteReport, header};
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
-use crate::run;
 use crate::run::control;
 use crate::run::lock;
 use crate::run::reconcile;
@@ -108,8 +107,7 @@ impl Runs<'_> {
                     .hint("name the agent, such as `--with claude`"),
             );
         };
-        run::require_run_allowed(pm, options)?;
-        run::require_agent(pm, options)?;
+        self.require_agents(std::slice::from_ref(with), options)?;
         let lock = lock::lock_runs(pm)?;
         reconcile::close_dead_runs(pm)?;
         if let Source::Prd(id) = source {
@@ -117,17 +115,8 @@ impl Runs<'_> {
             require_readable(pm, &state, state.find(id)?, with)?;
         }
         let drafted = pm.plans().create(source, draft)?;
-        let (item, reference) = {
-            let state = pm.store.state()?;
-            let item = state.find(&drafted.prd)?;
-            require_readable(pm, &state, item, with)?;
-            (item.uid.clone(), item.reference())
-        };
-        for warning in Rules::of(pm)?.warnings(pm, with)? {
-            pm.notice(warning);
-        }
-        let about = (item, drafted.prd.clone(), &reference);
-        let asking = Asking::begin(pm, options, about)?;
+        require_readers(pm, &drafted.prd, std::slice::from_ref(with))?;
+        let asking = Asking::begin(pm, options, &drafted.prd)?;
         let folder = Folder::new(&asking.run)?;
         let mut planning = Planning {
             pm,
