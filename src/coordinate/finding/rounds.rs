@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::record::{CLEAN, FINDINGS, REVIEWS};
+use super::record::{CLEAN, FAILED, FINDINGS, REVIEWS};
 use crate::model::doc::Doc;
 use crate::model::finding::{Finding, Severity};
 use crate::model::text::spelled;
@@ -93,22 +93,55 @@ pub(crate) fn hash(patch: Option<&str>, criteria: Option<&str>) -> String {
     [patch, criteria].map(Option::unwrap_or_default).join(" ")
 }
 
-/// Why a human has to decide after the round with this number; `None` if the next one may begin, or
-/// nothing blocks. `known` are all findings after the round, `new` those that it added.
-pub(crate) fn stops(round: u32, known: &[Finding], new: &BTreeSet<Uid>) -> Option<String> {
+/// How a round ended.
+pub(crate) struct Conclusion {
+    pub verdict: &'static str,
+    /// Why a human has to decide.
+    pub stopped: Option<String>,
+    /// Who was asked, each with the number of its open findings that are not private.
+    pub reviewers: String,
+}
+
+/// Judges the round with this number by all findings after it. `before` are those before it; a round that
+/// `failed`, since someone has no answer, does not count.
+pub(crate) fn conclude<'n>(
+    round: u32,
+    (known, before): (&[Finding], &BTreeSet<Uid>),
+    failed: bool,
+    names: impl Iterator<Item = &'n str>,
+) -> Conclusion {
+    let (verdict, stopped) = match (failed, known.iter().any(Finding::blocks)) {
+        (true, _) => (FAILED, None),
+        (false, true) => (FINDINGS, stops(round, known, before)),
+        (false, false) => (CLEAN, None),
+    };
+    let counted = names.map(|name| {
+        let is_its = |one: &&Finding| one.reviewer == name && !one.private;
+        let own = known.iter().filter(is_its);
+        let open = own.filter(|one| one.status.is_open()).count();
+        format!("{name} ({open})")
+    });
+    Conclusion {
+        verdict,
+        stopped,
+        reviewers: counted.collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Why a human has to decide; `None` if the next round may begin.
+fn stops(round: u32, known: &[Finding], before: &BTreeSet<Uid>) -> Option<String> {
     let blocking = || known.iter().filter(|one| one.blocks());
-    blocking().next()?;
     if let Some(one) = blocking().find(|one| one.not_fixed >= 2) {
         return Some(format!("{} is not fixed after two attempts", one.id()));
     }
     let class = |one: &Finding| Some((one.category.clone(), one.path.clone()?));
-    let before: BTreeSet<_> = (known.iter())
+    let seen: BTreeSet<_> = (known.iter())
         .filter(|one| one.confirmed && one.model.is_some() && one.round < round)
         .filter(|one| one.severity <= Severity::P1)
         .filter_map(class)
         .collect();
-    let again = blocking().filter(|one| new.contains(&one.uid));
-    let again = again.filter_map(class).find(|class| before.contains(class));
+    let again = blocking().filter(|one| !before.contains(&one.uid));
+    let again = again.filter_map(class).find(|class| seen.contains(class));
     if let Some((category, path)) = again {
         return Some(format!(
             "a defect of the class `{category}` in {} returned: redesign it instead of repairing it again",

@@ -1,18 +1,15 @@
 //! A round of the critics: what they find in a plan, what of it counts, and the verdict.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::answers::{Heard, heard, sections};
 use super::{CRITIC, Cost, Debate, OP, prompt};
 use crate::agent::definition::FullAgent;
-use crate::coordinate::finding::record::{
-    CLEAN, Entry, FAILED, FINDINGS, Review, record, write_entry,
-};
+use crate::coordinate::finding::record::{CLEAN, Entry, FINDINGS, Review, record, write_entry};
 use crate::coordinate::finding::{lookup, rounds};
 use crate::error::{Error, Result};
-use crate::model::finding::{Finding, FindingStatus, Severity};
+use crate::model::finding::{FindingStatus, Severity};
 use crate::model::text::first_of;
-use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::plan::debated::{DebatedPlan, text_of_version};
 use crate::review::panel::votes::{self, SaidBy};
@@ -150,35 +147,16 @@ impl Debate<'_> {
             let state = self.pm.store.snapshot()?;
             lookup::findings_of(self.pm, &state, &plan.prd.uid)?
         };
-        let before: BTreeSet<&Uid> = self.now.known.iter().map(|one| &one.uid).collect();
-        let new = known.iter().map(|one| one.uid.clone());
-        let new: BTreeSet<Uid> = new.filter(|uid| !before.contains(uid)).collect();
-        let stopped = match &failed {
-            Some(_) => None,
-            None => rounds::stops(round, &known, &new),
-        };
-        let verdict = match (&failed, known.iter().any(Finding::blocks)) {
-            (Some(_), _) => FAILED,
-            (None, true) => FINDINGS,
-            (None, false) => CLEAN,
-        };
-        let counted = names.iter().map(|name| {
-            let own = known
-                .iter()
-                .filter(|one| one.reviewer == *name && !one.private);
-            format!(
-                "{name} ({})",
-                own.filter(|one| one.status.is_open()).count()
-            )
-        });
-        let critics = counted.collect::<Vec<_>>().join(", ");
-        let mut fields = self.entry(verdict, plan, cost);
+        let before = self.now.known.iter().map(|one| one.uid.clone()).collect();
+        let names = names.iter().copied();
+        let ended = rounds::conclude(round, (&known, &before), failed.is_some(), names);
+        let mut fields = self.entry(ended.verdict, plan, cost);
         fields.extend([
             ("role", Value::from(CRITIC)),
             ("round", Value::from(i64::from(round))),
-            ("reviewers", critics.into()),
+            ("reviewers", ended.reviewers.into()),
             ("changed", Value::from(failed.as_deref())),
-            ("stopped", Value::from(stopped.as_deref())),
+            ("stopped", Value::from(ended.stopped.as_deref())),
             (
                 "dropped",
                 match dropped {

@@ -21,9 +21,7 @@ use super::facts::FORM;
 use super::{ReviewReport, ReviewedWork, ReviewerReport, record_and_report, verify};
 use crate::agent::definition::FullAgent;
 use crate::coordinate::finding::lookup;
-use crate::coordinate::finding::record::{
-    CLEAN, Entry, FAILED, FINDINGS, NewFinding, Review, write_entry,
-};
+use crate::coordinate::finding::record::{Entry, NewFinding, Review, write_entry};
 use crate::coordinate::finding::rounds::{self, Round, Rounds};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::Place;
@@ -274,30 +272,12 @@ impl Panel<'_> {
         known: &[Finding],
         before: &BTreeSet<Uid>,
     ) -> Result<Option<String>> {
-        let uids = known.iter().map(|one| one.uid.clone());
-        let new: BTreeSet<Uid> = uids.filter(|uid| !before.contains(uid)).collect();
         let failed = report.reviewers.iter().any(|one| one.failed.is_some());
-        let blocked = known.iter().any(Finding::blocks);
-        let verdict = match (failed, blocked) {
-            (true, _) => FAILED,
-            (false, true) => FINDINGS,
-            (false, false) => CLEAN,
-        };
-        let stopped = match failed {
-            true => None,
-            false => rounds::stops(self.round, known, &new),
-        };
-        let shared = |name: &str| {
-            let said = known
-                .iter()
-                .filter(|one| !one.private && one.reviewer == name);
-            said.filter(|one| one.status.is_open()).count()
-        };
         let names = report.reviewers.iter().filter(|one| one.failed.is_none());
-        let names: Vec<String> = names
-            .map(|one| format!("{} ({})", one.name, shared(&one.name)))
-            .collect();
-        let mut fields = super::entry_fields(self.work, verdict, names.join(", "));
+        let names = names.map(|one| one.name.as_str());
+        let ended = rounds::conclude(self.round, (known, before), failed, names);
+        let stopped = ended.stopped;
+        let mut fields = super::entry_fields(self.work, ended.verdict, ended.reviewers);
         fields.push(("round", Value::from(i64::from(self.round))));
         fields.push(("stopped", Value::from(stopped.as_deref())));
         fields.push((
