@@ -2,7 +2,7 @@
 
 /// For each node a list of `T`, in the given order.
 #[derive(Debug)]
-pub(super) struct Lists<T> {
+pub struct Lists<T> {
     /// 32 bits: there is one for each node and kind of edge.
     start: Vec<u32>,
     data: Vec<T>,
@@ -10,13 +10,13 @@ pub(super) struct Lists<T> {
 
 impl<T: Copy + Default> Lists<T> {
     /// Groups pairs by their node.
-    pub(super) fn new(nodes: usize, pairs: &[(usize, T)]) -> Self {
+    pub fn new(nodes: usize, pairs: &[(usize, T)]) -> Self {
         Lists::of_each(nodes, |each| pairs.iter().for_each(|(n, v)| each(*n, *v)))
     }
 
     /// Groups the pairs that a function passes on, the same ones whenever it is called: they need not
     /// be in memory.
-    pub(super) fn of_each(nodes: usize, pairs: impl Fn(&mut dyn FnMut(usize, T))) -> Self {
+    pub fn of_each(nodes: usize, pairs: impl Fn(&mut dyn FnMut(usize, T))) -> Self {
         // Each place is first that of the next node's list, and moves to its end.
         let mut start = vec![0u32; nodes + 2];
         pairs(&mut |node, _| start[node + 2] += 1);
@@ -57,7 +57,7 @@ impl<T: Copy + Default> Lists<T> {
 
 impl Lists<usize> {
     /// The number of edges that lead to each node.
-    pub(super) fn before(&self) -> Vec<usize> {
+    pub fn before(&self) -> Vec<usize> {
         let mut before = vec![0; self.len()];
         self.pairs().for_each(|(_, to)| before[to] += 1);
         before
@@ -69,7 +69,7 @@ impl Lists<usize> {
 
     /// The nodes in topological order, given the number of edges that lead to each. Nodes of a
     /// cycle, and those after one, are omitted.
-    pub(super) fn topological(&self, mut before: Vec<usize>) -> Vec<usize> {
+    pub fn topological(&self, mut before: Vec<usize>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..before.len()).filter(|n| before[*n] == 0).collect();
         let mut done = 0;
         while let Some(&node) = order.get(done) {

@@ -23,6 +23,7 @@ mod waiting_items;
 #[cfg(test)]
 mod tests;
 
+pub use adjacency::Lists;
 pub use blocking_chains::Causes;
 pub use critical_path::Slot;
 pub use new_edges::{Added, in_cycles};
@@ -38,7 +39,6 @@ use git_pm_model as model;
 
 use crate::model::item::Item;
 use crate::model::uid::Uid;
-use adjacency::Lists;
 use resolve_edges::Arc;
 
 /// True if an edge of this type blocks its source while the target is open (beads' hard blockers).

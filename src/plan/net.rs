@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{EdgeClass, Key};
 use super::plan_types::Plan;
+use crate::graph::Lists;
 
 /// Tasks first, then a gate for each milestone.
 pub(super) struct Net<'p> {
@@ -101,27 +102,18 @@ impl<'p> Net<'p> {
     /// The level of each node: one more than the greatest level that it waits for. `None` for a
     /// node that waits for a cycle.
     pub(super) fn ranks(&self) -> Vec<Option<usize>> {
-        let mut open: Vec<usize> = self.next.iter().map(Vec::len).collect();
-        let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); self.next.len()];
-        for (node, on) in self.next.iter().enumerate() {
-            for on in on {
-                waiting[*on].push(node);
+        let waiting = Lists::of_each(self.next.len(), |each| {
+            for (node, on) in self.next.iter().enumerate() {
+                on.iter().for_each(|on| each(*on, node));
             }
-        }
+        });
         let mut ranks: Vec<Option<usize>> = vec![None; self.next.len()];
-        let mut free: Vec<usize> = (0..open.len()).filter(|node| open[*node] == 0).collect();
-        while let Some(node) = free.pop() {
+        for node in waiting.topological(self.next.iter().map(Vec::len).collect()) {
             let behind = |on: &usize| {
                 let own = usize::from(*on < self.plan.tasks.len());
                 ranks[*on].map_or(0, |rank| rank + own)
             };
             ranks[node] = Some(self.next[node].iter().map(behind).max().unwrap_or(0));
-            for who in &waiting[node] {
-                open[*who] -= 1;
-                if open[*who] == 0 {
-                    free.push(*who);
-                }
-            }
         }
         ranks
     }

@@ -4,6 +4,7 @@
 //! it inherits. Linear in jobs and dependencies, even with cycles.
 
 use super::job::{Job, State};
+use crate::graph::Lists;
 
 /// The dependencies as numbers of jobs. Unknown keys are left out.
 pub(super) struct Edges {
@@ -18,30 +19,18 @@ pub(super) struct Edges {
 /// The open jobs that can be done if no other job fails, each after all that it needs. Jobs that
 /// wait for a cycle, for a failed or skipped job, or for an unknown one are excluded.
 pub(super) fn possible(jobs: &[&Job], edges: &Edges) -> Vec<usize> {
-    let is_open = |job: usize| jobs[job].state.is_open();
-    let mut missing = vec![0usize; jobs.len()];
-    let mut dependents = vec![Vec::new(); jobs.len()];
-    for (job, deps) in edges.hard.iter().enumerate() {
-        for &dep in deps.iter().filter(|dep| jobs[**dep].state != State::Done) {
-            missing[job] += 1;
-            dependents[dep].push(job);
-        }
-        missing[job] += usize::from(edges.needs_unknown[job]);
-    }
-    let mut order: Vec<usize> = (0..jobs.len())
-        .filter(|job| missing[*job] == 0 && is_open(*job))
+    let of = edges.hard.iter().enumerate();
+    let waits: Vec<(usize, usize)> = of
+        .flat_map(|(job, deps)| deps.iter().map(move |dep| (*dep, job)))
+        .filter(|(dep, _)| jobs[*dep].state != State::Done)
         .collect();
-    let mut done = 0;
-    while let Some(&job) = order.get(done) {
-        done += 1;
-        for &next in &dependents[job] {
-            missing[next] -= 1;
-            if missing[next] == 0 && is_open(next) {
-                order.push(next);
-            }
-        }
+    let dependents = Lists::new(jobs.len(), &waits);
+    let mut missing = dependents.before();
+    for (job, missing) in missing.iter_mut().enumerate() {
+        // What is never there keeps it from being done.
+        *missing += usize::from(edges.needs_unknown[job] || !jobs[job].state.is_open());
     }
-    order
+    dependents.topological(missing)
 }
 
 /// For each job, the minutes of the longest chain of possible work that waits for it by hard
