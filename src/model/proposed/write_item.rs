@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::writer::Writer;
-use super::{
-    CRITERIA, OWN, SAME, SETS, TASKS, WAITS, criterion_id, is_there, numbers, order_of, test_key,
-};
+use super::{CRITERIA, OWN, SAME, SETS, TASKS, WAITS, criterion_id, is_there, numbers, order_of};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::planned_id::planned_uid;
@@ -101,7 +99,9 @@ impl Task<'_> {
                     self.set(name, value.clone());
                     self.set(&reason, BY_HAND.into());
                     if name == "validation" {
-                        self.number_test();
+                        let last = numbers(self.writer.doc).into_values().max();
+                        let next = last.unwrap_or(0).saturating_add(1);
+                        self.writer.number_test(self.key, next);
                     }
                     let size = value.as_str().filter(|_| name == "estimate");
                     if let Some(size) = size.and_then(|size| size.parse::<Estimate>().ok()) {
@@ -127,24 +127,6 @@ impl Task<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Keeps a number for the task that tests this one.
-    fn number_test(&mut self) {
-        let key = test_key(self.key);
-        if self.entry(TASKS, &key).is_some() {
-            return;
-        }
-        let order = self
-            .entry(TASKS, self.key)
-            .map(|task| task.value("order").clone());
-        let last = numbers(self.writer.doc).into_values().max().unwrap_or(0);
-        let fields = [
-            ("number", i64::from(last.saturating_add(1)).into()),
-            ("order", order.unwrap_or(Value::Null)),
-            ("tests", self.key.into()),
-        ];
-        self.writer.put(TASKS, &key, &fields);
     }
 
     fn sets(&mut self, before: &Doc, after: &Doc) -> Result<(), Unkept> {

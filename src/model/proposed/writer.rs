@@ -2,6 +2,7 @@
 //!
 //! New ones get their own stamp; of existing ones only the changed registers are written.
 
+use super::{TASKS, test_key};
 use crate::model::doc::Doc;
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::value::Value;
@@ -62,5 +63,22 @@ impl Writer<'_> {
     pub fn remove(&mut self, record: &str, id: &str, actor: &str) {
         let fields = [("removed", true.into()), ("by_removed", actor.into())];
         self.put(record, id, &fields);
+    }
+
+    /// Keeps a number for the task that tests another one, unless it has one.
+    pub fn number_test(&mut self, tested: &str, number: u32) {
+        let key = test_key(tested);
+        if self.doc.entry(TASKS, &key).is_some() {
+            self.put(TASKS, &key, &[("removed", Value::Null)]);
+            return;
+        }
+        let order = self.doc.entry(TASKS, tested);
+        let order = order.map_or(Value::Null, |task| task.value("order").clone());
+        let fields = [
+            ("number", i64::from(number).into()),
+            ("order", order),
+            ("tests", tested.into()),
+        ];
+        self.put(TASKS, &key, &fields);
     }
 }

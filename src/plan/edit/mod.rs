@@ -25,7 +25,8 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
 use crate::work::task::field_rules::check_title;
-use reshape::{merge, order};
+use reshape::{merge, order, split};
+pub(super) use set_fields::of_word;
 use set_fields::set;
 
 /// The permitted branch patterns.

@@ -9,12 +9,9 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::model::vocabulary::{AutoPolicy, Risk, Validation};
-use crate::plan::draft::{self, Criterion, Estimate, Task};
-use crate::plan::drafting;
+use crate::plan::draft::{Criterion, Estimate, Task};
 use crate::plan::is_task_field;
 use crate::plan::plan_types::Plan;
-use crate::plan::record::order_of;
-use crate::store::layout::Family;
 use crate::store::transaction::Tx;
 use crate::work::task::field_rules::{check_body, check_path, check_title};
 
@@ -54,35 +51,6 @@ pub(super) fn set(
         "description" => {
             check_body(value)?;
             vec![("description", value.into())]
-        }
-        "type" => vec![("type", ItemType::of_task(value)?.as_str().into())],
-        "estimate" => {
-            let size: Estimate = value.parse()?;
-            vec![
-                ("estimate", size.as_str().into()),
-                ("hours", i64::from(size.hours()).into()),
-                ("estimate_reason", "set by hand".into()),
-            ]
-        }
-        "points" if clear => vec![("points", Value::Null)],
-        "points" => {
-            let points: u32 = value.trim().parse().map_err(|_| {
-                Error::usage(format!(
-                    "`{}` is not a valid number of points",
-                    one_line(value)
-                ))
-            })?;
-            vec![("points", i64::from(points).into())]
-        }
-        "priority" if clear => vec![("priority", Value::Null)],
-        "priority" => vec![("priority", value.trim().parse::<Priority>()?.into())],
-        "risk" => vec![
-            ("risk", value.parse::<Risk>()?.as_str().into()),
-            ("risk_reason", "set by hand".into()),
-        ],
-        "auto_policy" => {
-            let policy: AutoPolicy = value.parse()?;
-            vec![("auto_policy", policy.as_str().into())]
         }
         "stream" => {
             let name = one_line(value.trim());
@@ -124,10 +92,53 @@ pub(super) fn set(
                 writer.set_criteria(key, &criteria, actor);
             });
         }
-        _ => return set_validation(tx, uid, plan, key, value.parse()?),
+        "validation" => return set_validation(tx, uid, plan, key, value.parse()?),
+        word => of_word(word, value)?,
     };
     write(tx, uid, |writer, actor| {
         writer.set_task(key, &fields, actor)
+    })
+}
+
+/// The registers of a field with one word as its value. An empty value clears an optional field.
+///
+/// # Errors
+/// If the value is not one of the field's.
+pub(in crate::plan) fn of_word(field: &str, value: &str) -> Result<Vec<(&'static str, Value)>> {
+    let by_hand = || Value::from("set by hand");
+    let optional = Some(value.trim()).filter(|value| !value.is_empty());
+    Ok(match field {
+        "type" => vec![("type", ItemType::of_task(value)?.as_str().into())],
+        "estimate" | "size" => {
+            let size: Estimate = value.parse()?;
+            vec![
+                ("estimate", size.as_str().into()),
+                ("hours", i64::from(size.hours()).into()),
+                ("estimate_reason", by_hand()),
+            ]
+        }
+        "points" => {
+            let points = optional.map(str::parse::<u32>).transpose();
+            let points = points.map_err(|_| {
+                let shown = one_line(value);
+                Error::usage(format!("`{shown}` is not a valid number of points"))
+            })?;
+            vec![("points", points.map(i64::from).into())]
+        }
+        "priority" => {
+            let priority = optional.map(str::parse::<Priority>).transpose()?;
+            vec![("priority", priority.map_or(Value::Null, Value::from))]
+        }
+        "risk" => vec![
+            ("risk", value.parse::<Risk>()?.as_str().into()),
+            ("risk_reason", by_hand()),
+        ],
+        "validation" => vec![
+            ("validation", value.parse::<Validation>()?.as_str().into()),
+            ("validation_reason", by_hand()),
+        ],
+        "auto_policy" => vec![("auto_policy", value.parse::<AutoPolicy>()?.as_str().into())],
+        _ => Vec::new(),
     })
 }
 
@@ -147,23 +158,11 @@ fn set_validation(
             "a test task cannot have a test task of its own",
         ));
     }
-    let fields = [
-        ("validation", Value::from(validation.as_str())),
-        ("validation_reason", "set by hand".into()),
-    ];
-    let (test, _) = draft::test_task(&Task {
-        validation,
-        ..planned.task.clone()
-    });
-    let number = next_number(plan);
-    let behind = match tx.state.found_by_path(Family::Plan, uid) {
-        Some(loaded) => drafting::order_behind(plan, &loaded.doc, Some(key)),
-        None => order_of(plan.tasks.len()),
-    };
+    let fields = of_word("validation", validation.as_str())?;
     write(tx, uid, |writer, actor| {
         writer.set_task(key, &fields, actor);
-        if let Some(test) = &test {
-            writer.keep_number(test, number, behind);
+        if validation != Validation::None {
+            writer.number_test(key, next_number(plan));
         }
     })
 }

@@ -279,18 +279,6 @@ impl Writer<'_> {
         self.set_criteria(&task.key, &task.acceptance, actor);
     }
 
-    /// Stores the number of a test task, unless it has one.
-    pub(super) fn keep_number(&mut self, test: &Task, number: u32, order: i64) {
-        if self.doc.entry(TASKS, &test.key).is_some() {
-            self.put(TASKS, &test.key, &[("removed", Value::Null)]);
-            return;
-        }
-        let mut fields = task_fields(test);
-        fields.push(("number", i64::from(number).into()));
-        fields.push(("order", order.into()));
-        self.put(TASKS, &test.key, &fields);
-    }
-
     /// Sets fields of a task that was added manually.
     pub(super) fn put_task(&mut self, key: &str, fields: &[(&str, Value)]) {
         self.put(TASKS, key, fields);

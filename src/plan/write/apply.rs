@@ -504,13 +504,10 @@ fn dispositions(
 /// Gives the test tasks that follow from the tasks numbers that stay.
 fn number_tests(tx: &mut Tx<'_>, plan: &Plan) -> Result<()> {
     write(tx, &plan.uid, |writer, _| {
-        for planned in plan
-            .tasks
-            .iter()
-            .filter(|planned| planned.task.tests.is_some())
-        {
-            let order = order_of(planned.number as usize);
-            writer.keep_number(&planned.task, planned.number, order);
+        for planned in &plan.tasks {
+            if let Some(tested) = &planned.task.tests {
+                writer.number_test(tested, planned.number);
+            }
         }
     })
 }

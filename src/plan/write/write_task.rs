@@ -1,6 +1,6 @@
 //! One section of a text as registers, criteria and edges of its task.
 
-use super::fields::{defaults, registers};
+use super::fields::defaults;
 use super::grammar::Field;
 use super::problem::Problems;
 use super::resolve::{Wait, Wanted};
@@ -71,7 +71,7 @@ pub(super) fn registers_of(
                 }
             }
             Field::Milestone => milestone(plan, value),
-            field => registers(*field, value),
+            field => edit::of_word(field.name(), value),
         };
         let fields = problems.checked(*line, found).unwrap_or_default();
         // What did not change keeps its reason.
