@@ -4,7 +4,7 @@
 //! that concurrent texts are kept like concurrent versions of a body.
 
 use super::doc::{Doc, Entry};
-use super::stamp::Clock;
+use super::stamp::{Clock, Stamp};
 use super::value::Value;
 
 /// The registers with long texts.
@@ -72,6 +72,16 @@ pub fn others<'d>(doc: &'d Doc, name: &'d str) -> Vec<(&'d Entry, &'d str)> {
         .collect();
     all.sort_by(|a, b| b.0.at.cmp(&a.0.at));
     all
+}
+
+/// The stamp under which the text that is shown was written. An undo writes its register anew, and
+/// restores its entry.
+pub fn shown_at<'d>(doc: &'d Doc, name: &'d str) -> &'d Stamp {
+    let shown = doc.regs.get(name);
+    let entries = live(doc, name).filter(|(_, _, text)| doc.text(name) == Some(*text));
+    let entered = entries.map(|(_, entry, _)| &entry.at).max();
+    let written = shown.map(|reg| &reg.stamp);
+    entered.or(written).unwrap_or(&doc.birth)
 }
 
 /// All current texts: each one that is shown, followed by those concurrent with it.

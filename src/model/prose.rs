@@ -141,6 +141,43 @@ impl Prose {
         self.versions.keys().next_back()
     }
 
+    /// The version that another one is again, since an undo brought it back: the oldest of those
+    /// directly below it that have its text.
+    pub fn origin<'v>(id: &'v VersionId, version: &'v Version) -> &'v VersionId {
+        let below = version.replaces.iter().rev();
+        let same = below.take_while(|older| older.hash == id.hash);
+        same.last().unwrap_or(id)
+    }
+
+    /// Takes back the versions in `wrote`, and brings back those in `gone`, each as one that replaces
+    /// only itself: so its writer, and what it has in common with others, are still known. Those of
+    /// `before` that were above one of them are written again too, so that the order stays.
+    pub fn take_back(&mut self, wrote: &Prose, gone: &Prose, before: &Prose, clock: &Clock) {
+        for (id, version) in &wrote.versions {
+            self.versions.remove(id);
+            self.dropped.insert(id.clone());
+            self.dropped.extend(version.replaces.iter().cloned());
+        }
+        let mut over = wrote.newest().max(self.newest()).cloned();
+        let mut back = BTreeMap::new();
+        for (id, old) in &before.versions {
+            let is_back = match gone.versions.contains_key(id) {
+                true => self.versions.keys().all(|other| other.hash != id.hash),
+                false => !back.is_empty() && self.versions.contains_key(id),
+            };
+            let Some(text) = old.text.as_ref().filter(|_| is_back) else {
+                continue;
+            };
+            let next = VersionId::of(clock.stamp(over.as_ref().map(|id| &id.stamp)), text);
+            let mut version = old.clone();
+            version.replaces.insert(id.clone());
+            back.insert(next.clone(), version);
+            over = Some(next);
+        }
+        self.versions.extend(back);
+        self.settle();
+    }
+
     /// True if more than one readable text is unresolved. The same text written in two clones is
     /// not a conflict.
     pub fn is_conflicted(&self) -> bool {

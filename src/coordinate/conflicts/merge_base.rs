@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::imported::is_of_record;
 use crate::model::long_texts;
-use crate::model::prose::VersionId;
+use crate::model::prose::{Prose, VersionId};
 use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Commit, Oid, Repo};
@@ -49,10 +49,11 @@ impl Written {
             "body" => {
                 let versions = doc.body.versions.iter().rev();
                 let readable = versions.filter(|(_, version)| version.text.is_some());
-                readable.map(|(id, _)| id.stamp.clone()).collect()
+                let origins = readable.map(|(id, version)| Prose::origin(id, version));
+                origins.map(|id| id.stamp.clone()).collect()
             }
             name => {
-                let shown = doc.regs.get(name).map_or(&doc.birth, |reg| &reg.stamp);
+                let shown = long_texts::shown_at(doc, name);
                 let others = long_texts::others(doc, name).into_iter();
                 let others = others.map(|(entry, _)| entry.at.clone());
                 std::iter::once(shown.clone()).chain(others).collect()

@@ -445,7 +445,7 @@ fn pair_of_body(prose: &Prose) -> Option<(Over, [String; 2])> {
 /// The stamps of a register and of the other value beside it.
 fn stamps_of(doc: &Doc, name: &str) -> Option<(Stamp, Stamp)> {
     let (beside, _) = long_texts::others(doc, name).into_iter().next()?;
-    Some((doc.regs.get(name)?.stamp.clone(), beside.at.clone()))
+    Some((long_texts::shown_at(doc, name).clone(), beside.at.clone()))
 }
 
 /// The clone that made a write.
@@ -463,8 +463,10 @@ fn versions_of(doc: &Doc, name: &str) -> Vec<VersionView> {
     if others.is_empty() {
         return Vec::new();
     }
-    let shown = doc.regs.get(name).map_or(&doc.birth, |reg| &reg.stamp);
-    let shown = (shown, doc.text(name).unwrap_or_default());
+    let shown = (
+        long_texts::shown_at(doc, name),
+        doc.text(name).unwrap_or_default(),
+    );
     std::iter::once(shown)
         .chain(others.into_iter().map(|(entry, text)| (&entry.at, text)))
         .enumerate()
@@ -497,12 +499,12 @@ pub(crate) fn versions(doc: &Doc) -> Vec<VersionView> {
         .versions
         .iter()
         .rev()
-        .filter_map(|(id, v)| v.text.as_ref().map(|t| (id, t)))
+        .filter_map(|(id, v)| v.text.as_ref().map(|t| (&Prose::origin(id, v).stamp, t)))
         .enumerate()
-        .map(|(n, (id, text))| VersionView {
+        .map(|(n, (stamp, text))| VersionView {
             number: n + 1,
-            written_at: rfc3339(id.stamp.ms),
-            replica: writer(doc, &id.stamp),
+            written_at: rfc3339(stamp.ms),
+            replica: writer(doc, stamp),
             actor: None,
             text: text.clone(),
         })

@@ -288,7 +288,8 @@ fn restore_body(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) 
     let mut wrote = only_in(&case.after.body, &before.body);
     let replaced = only_in(&before.body, &case.after.body);
     let present = &case.present.body;
-    if wrote.versions.is_empty() {
+    let was_conflicted = before.body.versions.len() > 1;
+    if wrote.versions.is_empty() && !was_conflicted {
         return;
     }
     if !wrote
@@ -315,6 +316,21 @@ fn restore_body(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) 
     if hidden {
         return out.obstacle("text", Why::Other(REDACTED.into()));
     }
+    let former = out.doc.body.clone();
+    let derived = Clock::derived(&out.doc.uid);
+    let clock = match wrote.versions.keys().all(|id| id.stamp.is_derived()) {
+        true => &derived,
+        false => by.clock,
+    };
+    // An import adds a version beside the one that was here.
+    let stands = |id| !wrote.versions.contains_key(id);
+    let is_beside = replaced.versions.is_empty() && former.versions.keys().any(stands);
+    if was_conflicted || is_beside {
+        let body = &mut out.doc.body;
+        body.take_back(&wrote, &replaced, &before.body, clock);
+        out.changed |= out.doc.body != former;
+        return;
+    }
     let mut texts: Vec<&str> = replaced
         .versions
         .values()
@@ -324,12 +340,6 @@ fn restore_body(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) 
     if texts.is_empty() {
         texts.push("");
     }
-    let former = out.doc.body.clone();
-    let derived = Clock::derived(&out.doc.uid);
-    let clock = match wrote.versions.keys().all(|id| id.stamp.is_derived()) {
-        true => &derived,
-        false => by.clock,
-    };
     replace_versions(&mut out.doc.body, &wrote, &texts, clock);
     out.changed |= out.doc.body != former;
 }

@@ -7,4 +7,5 @@ mod lost_values;
 pub mod reports;
 pub mod undo;
 pub mod undo_repeated;
+pub mod undo_texts;
 pub mod walks;

@@ -259,3 +259,40 @@ fn importing_a_file_again_after_an_undo_gives_the_first_report() {
     assert_eq!(repo.data(&["show", "bd-a"])["title"], "older");
     assert_eq!(export(&repo), older);
 }
+
+#[test]
+fn undoing_an_import_takes_back_the_text_that_came_beside_one_from_here() {
+    let noted = |text: &str, day: u8| {
+        let notes = format!("\"notes\":\"{text}\",\"status\"");
+        record("T", text, 2, day).replace("\"status\"", &notes)
+    };
+    // Either one may be the newer one.
+    for day in [2, 9] {
+        let (_scene, repo) = ready();
+        import(&repo, &noted("base", 1)).ok();
+        repo.when(&format!("2026-01-0{day}T00:00:00Z"))
+            .pm(&["issue", "update", "bd-a", "-d", "mine", "--notes", "mine"])
+            .ok();
+        let texts = || {
+            let item = repo.data(&["show", "bd-a"]);
+            (item["body"].clone(), item["notes"].clone())
+        };
+        let before = texts();
+        import(&repo, &noted("theirs", 5)).ok();
+        let conflicts = || repo.data(&["conflicts"])["items"].clone();
+        let both = conflicts();
+        assert_eq!(both.as_array().unwrap().len(), 2, "{both}");
+        repo.pm(&["undo"]).ok();
+        assert_eq!(texts(), before);
+        assert_eq!(texts(), ("mine".into(), "mine".into()));
+        assert_eq!(conflicts(), serde_json::json!([]));
+        assert!(export(&repo).contains("\"description\":\"mine\""));
+        // Undoing that brings back what there was.
+        let undo = repo.tip("refs/pm/main");
+        repo.pm(&["undo", &undo]).ok();
+        assert_eq!(conflicts(), both);
+        let undo = repo.tip("refs/pm/main");
+        repo.pm(&["undo", &undo]).ok();
+        assert_eq!(texts(), before);
+    }
+}

@@ -1,0 +1,77 @@
+//! The undo of what was decided about texts.
+
+use serde_json::Value;
+
+use crate::support::{Repo, Scene};
+
+/// Two clones with a text and notes of a task in conflict, each with the other's versions.
+fn with_conflicts(scene: &Scene) -> (Repo, Repo) {
+    let (hub, a) = scene.with_hub();
+    let write = |repo: &Repo, text: &str| {
+        let body = format!("{text} top\nmiddle\nend\n");
+        repo.pm(&["task", "edit", "T-1", "--body", &body, "--notes", text])
+            .ok();
+    };
+    a.task("One", &["--body", "top\nmiddle\nend\n", "--notes", "n"]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bea");
+    write(&b, "of b");
+    write(&a, "of a");
+    for repo in [&b, &a, &b] {
+        repo.pm(&["sync"]).ok();
+    }
+    (a, b)
+}
+
+fn conflicts(repo: &Repo) -> Value {
+    repo.data(&["conflicts"])["items"].clone()
+}
+
+#[test]
+fn undoing_a_resolution_restores_versions_authors_order_and_the_offered_merge() {
+    let scene = Scene::new();
+    let (a, b) = with_conflicts(&scene);
+    let before = conflicts(&a);
+    assert_eq!(before.as_array().unwrap().len(), 2, "{before}");
+    let shown = || {
+        let item = a.data(&["show", "T-1"]);
+        [item["body"].clone(), item["notes"].clone()]
+    };
+    let texts = shown();
+    for field in ["body", "notes"] {
+        for decision in [&["--keep", "1"][..], &["--keep", "2"], &["--text", "third"]] {
+            let args = [&["conflicts", "T-1", "--field", field], decision].concat();
+            a.pm(&args).ok();
+            assert_eq!(conflicts(&a).as_array().unwrap().len(), 1);
+            a.pm(&["undo"]).ok();
+            assert_eq!(conflicts(&a), before, "after the undo of {args:?}");
+            assert_eq!(shown(), texts, "{args:?}");
+            // Both can be undone again.
+            let undo = a.tip("refs/pm/main");
+            a.pm(&["undo", &undo]).ok();
+            assert_eq!(conflicts(&a).as_array().unwrap().len(), 1);
+            a.pm(&["undo", &a.tip("refs/pm/main")]).ok();
+            assert_eq!(conflicts(&a), before, "after the second undo of {args:?}");
+        }
+    }
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(a.state_tree(), b.state_tree());
+    assert_eq!(conflicts(&b), before);
+}
+
+#[test]
+fn an_edit_of_one_of_two_versions_is_undone_beside_the_other() {
+    let scene = Scene::new();
+    let (a, _b) = with_conflicts(&scene);
+    let before = conflicts(&a);
+    a.by("Cem")
+        .pm(&[
+            "task", "edit", "T-1", "--body", "edited", "--notes", "edited",
+        ])
+        .ok();
+    assert_ne!(conflicts(&a), before);
+    let edit = a.tip("refs/pm/main");
+    a.pm(&["undo", &edit]).ok();
+    assert_eq!(conflicts(&a), before);
+}
