@@ -8,11 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 use super::revert::{By, Case, Obstacle, Trace, Why, revert};
 use crate::coordinate::claim::ownership;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::graph::{Graph, is_blocking};
+use crate::graph::Graph;
 use crate::model::approval::{self, Approval};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemRef, word};
-use crate::model::item::{Item, PARENT_CHILD};
+use crate::model::item::Item;
 use crate::model::register_diff::Place;
 use crate::model::status::Status;
 use crate::model::text::one_line;
@@ -23,6 +23,7 @@ use crate::pm::who_acts::require_human;
 use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::introduced;
 use crate::store::history::trees::{Changed, Pair};
+use crate::store::index::{PARENT, SOFT, edges};
 use crate::store::join::commit::tick;
 use crate::store::layout::Family;
 use crate::store::state::State;
@@ -75,7 +76,7 @@ impl Undoer<'_> {
         let is_import = super::is_import(self.commit);
         let uses = self.uses(&tx.state);
         let redactions = tx.state.repository.redactions();
-        let mut rewired = Vec::new();
+        let mut rewired = HashMap::new();
         for (uid, pair) in &self.changed.pairs {
             let Some(after) = &pair.new else { continue };
             if pair.family == Family::Message && pair.old.is_none() {
@@ -171,6 +172,9 @@ impl Undoer<'_> {
                 require_human(&self.pm.actor, &what, "ask its holder to release it")?;
             }
             let staged = reverted.doc;
+            let live = tx.state.item(uid).filter(|item| !item.deleted);
+            let before = live.into_iter().flat_map(edges);
+            let before: BTreeSet<Edge> = before.map(|(kind, to)| (kind, to.clone())).collect();
             tx.edit(uid, |doc, _| {
                 *doc = staged;
                 true
@@ -178,7 +182,7 @@ impl Undoer<'_> {
             match pair.family {
                 Family::Item(_) => {
                     out.items.push(uid.clone());
-                    rewired.push(uid.clone());
+                    rewired.insert(uid.clone(), before);
                 }
                 Family::Comment | Family::Artifact | Family::Finding => {
                     out.items.extend(owner(pair))
@@ -428,32 +432,39 @@ fn branch_stays(item: &Item) -> Option<String> {
     ))
 }
 
-/// Refuses an undo that closes a cycle.
-fn require_no_cycle(state: &State<'_>, rewired: &[Uid]) -> Result<()> {
+/// An edge of the graph: its kind and its target.
+type Edge = (i64, Uid);
+
+/// Refuses an undo that closes a cycle; `rewired` has the changed items with their edges before it,
+/// since a cycle that was there stays.
+fn require_no_cycle(state: &State<'_>, rewired: &HashMap<Uid, BTreeSet<Edge>>) -> Result<()> {
     if rewired.is_empty() {
         return Ok(());
     }
     let items = state.items();
+    let mut new: Vec<(&Item, i64, &Uid)> = Vec::new();
+    for item in items.iter().copied() {
+        let Some(before) = rewired.get(&item.uid) else {
+            continue;
+        };
+        let is_new = |(kind, to): &(i64, &Uid)| !before.contains(&(*kind, (*to).clone()));
+        new.extend(
+            edges(item)
+                .filter(is_new)
+                .map(|(kind, to)| (item, kind, to)),
+        );
+    }
+    if new.is_empty() {
+        return Ok(());
+    }
     let graph = Graph::new(&items, 0);
-    for item in items.iter().filter(|item| rewired.contains(&item.uid)) {
-        let hard = item
-            .depends_on
-            .iter()
-            .filter(|d| !d.soft)
-            .map(|d| &d.target);
-        let edges = item
-            .edges
-            .iter()
-            .filter(|e| is_blocking(&e.kind) && e.kind != PARENT_CHILD);
-        let targets = hard.chain(edges.map(|e| &e.target));
-        let waits = targets
-            .filter_map(|t| t.uid.as_ref())
-            .find_map(|to| graph.would_cycle(&item.uid, to));
-        let nests = item
-            .parent()
-            .and_then(|p| p.uid.as_ref())
-            .and_then(|to| graph.would_nest(&item.uid, to));
-        if let Some(path) = waits.or(nests) {
+    for (item, kind, to) in new {
+        let path = match kind {
+            SOFT => None,
+            PARENT => graph.would_nest(&item.uid, to),
+            _ => graph.would_cycle(&item.uid, to),
+        };
+        if let Some(path) = path {
             let ids: Vec<String> = path
                 .iter()
                 .filter_map(|uid| state.item(uid))

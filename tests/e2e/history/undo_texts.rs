@@ -1,8 +1,8 @@
-//! The undo of what was decided about texts.
+//! The undo of what was decided about texts, and of changes beside a cycle that was there before.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, binary, without_hooks};
 
 /// Two clones with a text and notes of a task in conflict, each with the other's versions.
 fn with_conflicts(scene: &Scene) -> (Repo, Repo) {
@@ -74,4 +74,36 @@ fn an_edit_of_one_of_two_versions_is_undone_beside_the_other() {
     let edit = a.tip("refs/pm/main");
     a.pm(&["undo", &edit]).ok();
     assert_eq!(conflicts(&a), before);
+}
+
+#[test]
+fn a_cycle_that_was_there_does_not_prevent_an_undo() {
+    let (_scene, repo) = without_hooks();
+    let record = |id: &str, on: &str, title: &str, day: u8| {
+        json!({
+            "id": id, "title": title, "status": "open", "priority": 1, "issue_type": "task",
+            "created_at": "2026-01-01T00:00:00Z", "updated_at": format!("2026-01-0{day}T00:00:00Z"),
+            "dependencies": [{"issue_id": id, "depends_on_id": on, "type": "blocks", "created_at": "2026-01-01T00:00:00Z"}],
+        })
+        .to_string()
+    };
+    let import = |title: &str, day: u8| {
+        let file = format!(
+            "{}\n{}\n",
+            record("bd-a", "bd-b", title, day),
+            record("bd-b", "bd-a", "B", 1)
+        );
+        repo.feed(binary(), &["import", "beads", "-"], &file).ok();
+    };
+    import("A", 1);
+    import("A, again", 2);
+    repo.pm(&["undo"]).ok();
+    assert_eq!(repo.data(&["show", "bd-a"])["title"], "A");
+    repo.pm(&["issue", "update", "bd-b", "--title", "B, again"])
+        .ok();
+    repo.pm(&["undo"]).ok();
+    // A removed edge of it would close it again.
+    repo.pm(&["dep", "rm", "bd-a", "bd-b"]).ok();
+    let refused = repo.pm(&["undo"]).exits(1).err;
+    assert!(refused.contains("would create a cycle"), "{refused}");
 }
