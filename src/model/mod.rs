@@ -18,6 +18,7 @@ pub mod issue_fields;
 pub mod issue_name;
 pub mod item;
 pub mod item_type;
+pub mod json_texts;
 pub mod learning;
 pub mod lease;
 pub mod limits;

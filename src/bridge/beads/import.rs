@@ -81,6 +81,7 @@ fn stage(
     report: &mut ImportReport,
 ) -> Result<Vec<Uid>> {
     let run = Run::new(&tx.state, source, pm.now_ms());
+    let redactions = tx.state.repository.redactions();
     let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
     let mut upsert = Upsert::new(pm, &read, report);
     let (mut touched, mut rewired) = (Vec::new(), Vec::new());
@@ -89,7 +90,9 @@ fn stage(
     let alone = if many { alone(source)? } else { Vec::new() };
     let mut lines = source.lines.read()?;
     for (n, row) in source.rows.iter().enumerate() {
-        let record = row.record(source, lines.text(row.at)?);
+        let raw = lines.text(row.at)?;
+        let masked = redactions.masked(raw);
+        let record = row.record(source, masked.as_deref().unwrap_or(raw));
         tx.step(record.raw.len())?;
         upsert.rewired = false;
         let is_alone = alone.get(n).is_some_and(|alone| *alone);

@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use regex::NoExpand;
+
 use super::own_refs;
 use super::redaction_expression::Expression;
 use crate::error::{Error, Result};
@@ -13,6 +15,7 @@ use crate::model::codec;
 use crate::model::doc::{Doc, Reg, is_identity};
 use crate::model::finding;
 use crate::model::id::ItemRef;
+use crate::model::json_texts;
 use crate::model::limits::{
     ARTIFACT_MAX, DOCUMENT_MAX, REDACTION_EXCERPT_MAX, SECRET_MAX, SECRET_MIN, TREE_DEPTH_MAX,
 };
@@ -318,7 +321,7 @@ impl Search<'_> {
                 }
                 let hits = regex.find_iter(text).map(|hit| hit.as_str().to_string());
                 self.found.matches.extend(hits);
-                Some(regex.replace_all(text, regex::NoExpand(MASK)).into_owned())
+                Some(regex.replace_all(text, NoExpand(MASK)).into_owned())
             }
             Target::Item { .. } => self.is_field(doc, field).then(|| {
                 if field == "title" {
@@ -393,7 +396,9 @@ impl Search<'_> {
                 _ => return,
             },
         };
-        let Some(masked) = self.masked(doc, field, &text) else {
+        let within = self.masked_within(&reg.value);
+        let found = self.masked(doc, field, &text);
+        let Some(masked) = found.or(within.as_ref().map(|_| String::new())) else {
             return;
         };
         if is_identity(path) && matches!(self.target, Target::Text(_)) {
@@ -415,13 +420,33 @@ impl Search<'_> {
             self.found.titled.insert(doc.uid.clone());
         }
         let keeps = matches!(reg.value, Value::Str(_)) && !masked.is_empty();
-        if current && keeps {
-            let value = Value::from(masked.as_str());
-            self.found
-                .masked
-                .push((doc.uid.clone(), path.to_string(), value));
+        let kept = keeps.then(|| Value::from(masked)).or(within);
+        let becomes = kept.as_ref().map(shown).unwrap_or_default();
+        if let Some(value) = kept.filter(|_| current) {
+            let place = (doc.uid.clone(), path.to_string(), value);
+            self.found.masked.push(place);
         }
-        self.place(name, path, current, if keeps { &masked } else { "" });
+        self.place(name, path, current, &becomes);
+    }
+
+    /// A value of JSON with the target masked in its texts; none if it is in none of them, or also
+    /// outside, as a number.
+    fn masked_within(&mut self, value: &Value) -> Option<Value> {
+        let (Value::Json(json), Target::Text(regex)) = (value, self.target) else {
+            return None;
+        };
+        let mut hits = Vec::new();
+        let mut mask = |text: &str| {
+            let before = hits.len();
+            hits.extend(regex.find_iter(text).map(|hit| hit.as_str().to_string()));
+            (hits.len() > before).then(|| regex.replace_all(text, NoExpand(MASK)).into_owned())
+        };
+        let masked = Value::Json(json_texts::replace(json, &mut mask));
+        let is_found = !hits.is_empty();
+        self.found.matches.extend(hits);
+        let is_left =
+            matches!(masked.searched(), Some(Searched::Within(text)) if regex.is_match(&text));
+        (is_found && !is_left).then_some(masked)
     }
 
     fn element(&mut self, doc: &Doc, name: &str, set: &str, element: &str, current: bool) {
@@ -483,6 +508,14 @@ impl Search<'_> {
         if current || !known.any(same) {
             self.found.places.insert(place);
         }
+    }
+}
+
+/// A value as a report shows it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Str(text) => text.clone(),
+        other => other.to_json().to_string(),
     }
 }
 

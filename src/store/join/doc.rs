@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::doc::{Doc, Entry, Reg, is_identity};
+use crate::model::json_texts;
 use crate::model::prose::{Prose, VersionId};
 use crate::model::rule_elements;
 use crate::model::secret_hash::SecretHash;
@@ -34,6 +35,20 @@ impl Redactions {
     /// True if a text contains a redacted one.
     fn are_in(&self, text: &str) -> bool {
         self.texts.iter().any(|name| name.is_in(text))
+    }
+
+    /// The record of an import without the redacted texts, if it has any: with them it would be
+    /// hidden as a whole.
+    pub fn masked(&self, record: &str) -> Option<String> {
+        if self.texts.is_empty() {
+            return None;
+        }
+        let cut = |text: &str| {
+            let all = self.texts.iter();
+            all.fold(text.to_string(), |text, name| name.cut_from(&text))
+        };
+        let mut mask = |text: &str| self.are_in(text).then(|| cut(text));
+        Some(json_texts::replace_in(record, &mut mask)).filter(|masked| masked != record)
     }
 
     /// True if the content of an artifact is redacted: its hash is a redacted value, or it contains

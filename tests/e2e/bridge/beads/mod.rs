@@ -7,6 +7,7 @@ pub mod fixture;
 pub mod import;
 pub mod large;
 pub mod prefix;
+pub mod redacted;
 pub mod reimport;
 pub mod shim;
 
