@@ -97,6 +97,9 @@ const PARTS: &[(&str, &[&str])] = &[
              changed content has no content_hash. All other records are byte-identical. If a value \
              changed on both sides, the newer one is kept: the import reports it, and git pm log \
              --conflicts lists the overridden values. Files with git's conflict markers are rejected.",
+            "Both count the children of an issue from 1. If a record has the id of another issue, created \
+             here, the import keeps both: the one from here gets a new id, or if other clones know it \
+             already, the record is skipped.",
             "beads commands that are separate commands here (init, sync, stats, status, doctor, \
              export, import, graph, config, version, info) fail with a hint that names the \
              corresponding command, unless bd is the program described below. git push does not \

@@ -14,14 +14,16 @@ use crate::bridge;
 use crate::bridge::content::{Content, Foreign, external, item_uid};
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
 use crate::bridge::{ImportFrom, NAMED_MAX, Outcome, Upsert, import_cycles};
+use crate::coordinate::claim::renumber::move_away;
 use crate::error::{Error, Result};
 use crate::graph::{in_cycles, is_blocking};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
-use crate::model::text::one_line;
+use crate::model::text::{excerpt, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
+use crate::store::sync::published;
 use crate::store::transaction::Tx;
 
 /// Imports a file of beads' JSON Lines, or the folder of a table dump.
@@ -80,7 +82,7 @@ fn stage(
     source: &Source<'_>,
     report: &mut ImportReport,
 ) -> Result<Vec<Uid>> {
-    let run = Run::new(&tx.state, source, pm.now_ms());
+    let run = Run::new(pm, &tx.state, source);
     let redactions = tx.state.repository.redactions();
     let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
     let mut upsert = Upsert::new(pm, &read, report);
@@ -157,6 +159,7 @@ impl Row {
 
 /// The lookups for reading records in one run of the transaction.
 struct Run<'s> {
+    pm: &'s Pm,
     /// The file.
     source: &'s Source<'s>,
     /// The items from before the import.
@@ -169,11 +172,12 @@ struct Run<'s> {
 }
 
 impl<'s> Run<'s> {
-    fn new(state: &State<'_>, source: &'s Source<'s>, now_ms: u64) -> Self {
+    fn new(pm: &'s Pm, state: &State<'_>, source: &'s Source<'s>) -> Self {
         Run {
+            pm,
             known: state.item_uids(),
             source,
-            now_ms,
+            now_ms: pm.now_ms(),
             notes: RefCell::default(),
             references: RefCell::default(),
         }
@@ -251,30 +255,31 @@ impl<'s> Run<'s> {
             && let Some(item) = born_here(&tx.state, record.id)
         {
             let item = item.clone();
-            let outcome = self.onto(tx, upsert, record, &item)?;
-            return Ok((outcome, item.uid));
+            return self.onto(tx, upsert, record, &item);
         }
         Ok((upsert.create(tx, record)?, uid))
     }
 
-    /// Merges a record of an item that was created here, compared with its export.
+    /// Merges a record of an item that was created here, compared with its export; one of another
+    /// item, which got the same id at its source, is staged beside it.
     fn onto(
         &self,
         tx: &mut Tx<'_>,
         upsert: &mut Upsert<'_>,
         record: &Foreign<'_>,
         item: &Item,
-    ) -> Result<Outcome> {
+    ) -> Result<(Outcome, Uid)> {
+        let it_is = |outcome| Ok((outcome, item.uid.clone()));
         let Some(doc) = tx.state.doc(&item.uid) else {
-            return Outcome::skipped("its item cannot be read");
+            return it_is(Outcome::Skipped("its item cannot be read".into()));
         };
         if external(doc, SOURCE, "record").is_some() {
-            return upsert.stage(tx, record, &item.uid);
+            return it_is(upsert.stage(tx, record, &item.uid)?);
         }
         let seen_ms = doc.latest().ms;
         let raw = export_record::record_of(&tx.state, doc, &beads_file::known(&tx.state));
         if raw == record.raw {
-            return Ok(Outcome::Unchanged);
+            return it_is(Outcome::Unchanged);
         }
         let base = Foreign {
             raw: &raw,
@@ -282,17 +287,65 @@ impl<'s> Run<'s> {
         };
         let (base, new) = (self.read(&tx.state, &base), self.read(&tx.state, record));
         if base == new {
-            return Ok(Outcome::Unchanged);
+            return it_is(Outcome::Unchanged);
         }
         if item.kind != ItemKind::Issue {
-            return Ok(Outcome::Skipped(format!(
+            return it_is(Outcome::Skipped(format!(
                 "is a {} that was created here, which an import does not change",
                 item.kind
             )));
         }
         let base = base.unwrap_or_default();
-        upsert.update(tx, record, &item.uid, &base, seen_ms)
+        match new {
+            Some(new) if is_another(&base, &new) => self.beside(tx, upsert, record, item, &new),
+            _ => it_is(upsert.update(tx, record, &item.uid, &base, seen_ms)?),
+        }
     }
+
+    /// Stages a record of another issue than the one that was created here with its id: both trackers
+    /// count children from 1. The one from here gets a new id, as one does that another clone had
+    /// given too, unless other clones know it by this one.
+    fn beside(
+        &self,
+        tx: &mut Tx<'_>,
+        upsert: &mut Upsert<'_>,
+        record: &Foreign<'_>,
+        item: &Item,
+        content: &Content,
+    ) -> Result<(Outcome, Uid)> {
+        let uid = record.uid();
+        let title = excerpt(&item.title, TITLE_MAX);
+        if published::fetched(&self.pm.store)?.contains(&item.uid) {
+            if content.regs.contains_key("deleted") {
+                return Ok((Outcome::Unchanged, uid));
+            }
+            let reason = format!(
+                "is not the issue with that id here, \"{title}\", which other clones know by it; \
+                 create it in beads again, where it gets another id, and delete this one there"
+            );
+            return Ok((Outcome::Skipped(reason), uid));
+        }
+        let outcome = upsert.create(tx, record)?;
+        if outcome == Outcome::Created {
+            let moved = move_away(tx, item, "beads", &|id| self.source.last.contains_key(id))?;
+            self.notes.borrow_mut().insert(format!(
+                "was also the id of \"{title}\", which was created here and is now {} (also known as {})",
+                moved.new, moved.alias
+            ));
+        }
+        Ok((outcome, uid))
+    }
+}
+
+/// The greatest length of a title in a message, in characters.
+const TITLE_MAX: usize = 60;
+
+/// True if two records with one id are of two issues: what no tracker changes differs.
+fn is_another(a: &Content, b: &Content) -> bool {
+    ["created_at", "created_by"].iter().any(|name| {
+        let both = a.regs.get(*name).zip(b.regs.get(*name));
+        both.is_some_and(|(a, b)| a != b)
+    })
 }
 
 /// True if a record is what an export of its item says now, and not what was imported.

@@ -31,63 +31,44 @@ pub(super) fn renumber(
     }
     movers.sort_by_key(|item| (item.id.clone(), item.uid.clone()));
     for item in movers {
-        let new = match id::parse_sequential(&item.id) {
-            Some((kind, _)) => id::sequential(kind, tx.state.next_number(kind)),
-            None => free_hash_id(tx, &item),
-        };
-        give(tx, &item, new, report)?;
+        let moved = move_away(tx, &item, "another clone", &|_| false)?;
+        report.renumbered.push(moved);
     }
     Ok(())
 }
 
-/// Gives items that two clones created alike, as the tasks of a plan that both approved, the numbers
-/// that they were published with, which are in branches and commits.
-fn restore_published(
+/// Gives an item a new id, which is not `taken`, since `by` had used its number.
+pub(crate) fn move_away(
     tx: &mut Tx<'_>,
-    facts: &Facts<'_>,
-    report: &mut SettlementReport,
-) -> Result<()> {
-    let Some(remote) = facts.remote else {
-        return Ok(());
+    item: &Item,
+    by: &str,
+    taken: &dyn Fn(&str) -> bool,
+) -> Result<Renumbered> {
+    let new = match id::parse_sequential(&item.id) {
+        Some((kind, _)) => id::sequential(kind, tx.state.next_number(kind)),
+        None => free_hash_id(tx, item, taken),
     };
-    for uid in tx.state.items_unlike(remote.tree) {
-        if let (Some(item), Some(there)) = (tx.state.item(&uid), remote.item(&uid))
-            && item.id != there.id
-            && id::parse_sequential(&there.id).is_some()
-        {
-            give(tx, &item.clone(), there.id.clone(), report)?;
-        }
-    }
-    Ok(())
-}
-
-/// Gives an item another id, and says so.
-fn give(tx: &mut Tx<'_>, item: &Item, new: String, report: &mut SettlementReport) -> Result<()> {
     tx.edit(&item.uid, |doc, clock| {
         doc.set("id", Value::from(new.as_str()), clock)
     })?;
-    tell(tx, item, &new)?;
-    report.renumbered.push(Renumbered {
+    tell(tx, item, &new, by)?;
+    Ok(Renumbered {
         old: item.id.clone(),
         new,
         alias: item.alias(),
         title: item.title.clone(),
-    });
-    Ok(())
+    })
 }
 
 /// Tells the author of an item its new id, where they look for news.
-fn tell(tx: &mut Tx<'_>, item: &Item, new: &str) -> Result<()> {
+fn tell(tx: &mut Tx<'_>, item: &Item, new: &str, by: &str) -> Result<()> {
     let Some(author) = item.created_by.clone() else {
         return Ok(());
     };
     let moved = tx.state.item(&item.uid).cloned();
     let notice = Notice {
         topic: RENUMBERED,
-        subject: format!(
-            "{} is now {new}: another clone had used the number",
-            item.id
-        ),
+        subject: format!("{} is now {new}: {by} had used the number", item.id),
         body: format!("`{}` still finds it.\n", item.alias()),
     };
     message::notify(tx, &author, None, moved.as_ref(), notice)
@@ -125,8 +106,8 @@ pub(crate) fn lasting_duplicates(pm: &Pm, state: &State<'_>) -> Result<BTreeSet<
     Ok(shared)
 }
 
-fn free_hash_id(tx: &Tx<'_>, item: &Item) -> String {
-    let taken = |id: &String| tx.state.named(id).iter().any(|other| other.id == *id);
+fn free_hash_id(tx: &Tx<'_>, item: &Item, taken: &dyn Fn(&str) -> bool) -> String {
+    let taken = |id: &String| taken(id) || tx.state.named(id).iter().any(|other| other.id == *id);
     // A child keeps its parent's id in front.
     if let Some((parent, _)) = item.id.rsplit_once('.') {
         let free = (1u32..)

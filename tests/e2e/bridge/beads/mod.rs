@@ -9,6 +9,7 @@ pub mod large;
 pub mod prefix;
 pub mod redacted;
 pub mod reimport;
+pub mod same_id;
 pub mod shim;
 
 use crate::support::{Ran, Repo, Scene, binary};
