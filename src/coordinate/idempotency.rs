@@ -34,14 +34,36 @@ pub(crate) fn recorded<'s>(pm: &Pm, state: &'s State<'_>, op: &str) -> Result<Op
     };
     let before = loaded.doc.text("op").unwrap_or_default();
     if before != op {
-        let shown = crate::model::text::one_line(&key);
-        return Err(Error::usage(format!(
-            "the idempotency key `{shown}` was already used for `{before}`"
-        ))
-        .hint("use a different key for a different operation")
-        .because(Reason::KeyReused));
+        return Err(reused(&key, &format!("`{before}`")));
     }
     Ok(Some(&loaded.doc))
+}
+
+/// As [`recorded`], for an operation on an input: the record has its hash.
+pub(crate) fn recorded_of<'s>(
+    pm: &Pm,
+    state: &'s State<'_>,
+    op: &str,
+    input: &str,
+) -> Result<Option<&'s Doc>> {
+    let found = recorded(pm, state, op)?;
+    let differs = |doc: &Doc| doc.text(INPUT).is_some_and(|known| known != input);
+    match found.filter(|doc| differs(doc)).and(key(pm)) {
+        Some(key) => Err(reused(&key, &format!("another `{op}`"))),
+        None => Ok(found),
+    }
+}
+
+/// The hash of the input of the operation, in its record.
+pub(crate) const INPUT: &str = "input";
+
+fn reused(key: &str, before: &str) -> Error {
+    let shown = crate::model::text::one_line(key);
+    Error::usage(format!(
+        "the idempotency key `{shown}` was already used for {before}"
+    ))
+    .hint("use a different key for a different operation")
+    .because(Reason::KeyReused)
 }
 
 /// Records that the operation with this idempotency key is done.

@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use crate::error::{Error, Result};
+use crate::model::uid::sha256_hex;
 use crate::verbs::limits::{self, BATCH_LINE_MAX, BATCH_LINES_MAX};
 
 /// The lines as texts: parsed, a hundred thousand would take more memory, so each is parsed again
@@ -21,6 +22,11 @@ impl Lines {
     pub(super) fn push(&mut self, number: usize, text: &str) {
         self.text.push_str(text);
         self.ends.push((number, self.text.len()));
+    }
+
+    /// The hash of all of them.
+    pub(super) fn hash(&self) -> String {
+        sha256_hex(self.text.as_bytes())
     }
 
     /// The number of lines.

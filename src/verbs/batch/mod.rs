@@ -131,11 +131,11 @@ impl Items<'_> {
             return Err(Error::usage("`--if-version` cannot be used with a batch")
                 .hint("set it on the line of the item: \"if-version\":\"STAMP\""));
         }
-        if let Some(before) = batch_before(self.pm)? {
-            return Ok(before);
-        }
         let mut bad = BTreeMap::new();
         let lines = read(input, options.skip_invalid, &mut bad)?;
+        if let Some(before) = batch_before(self.pm, &lines)? {
+            return Ok(before);
+        }
         let approvals: Vec<&str> = lines.approvals.iter().map(|(_, id)| id.as_str()).collect();
         approval::before_approvals(self.pm, &approvals)?;
         let (written, staged) = apply(self.pm, &lines, options.skip_invalid, &mut bad)?;
@@ -160,12 +160,12 @@ impl Items<'_> {
 }
 
 /// The report of the batch that had the same idempotency key.
-fn batch_before(pm: &Pm) -> Result<Option<BatchReport>> {
+fn batch_before(pm: &Pm, lines: &Lines) -> Result<Option<BatchReport>> {
     if idempotency::key(pm).is_none() {
         return Ok(None);
     }
     let state = pm.store.state()?;
-    let before = idempotency::recorded(pm, &state, OP)?;
+    let before = idempotency::recorded_of(pm, &state, OP, &lines.hash())?;
     Ok(before.map(|doc| reported(&state, doc)))
 }
 
@@ -181,7 +181,7 @@ fn apply(
         let staged = RefCell::new(Applied::default());
         let late = RefCell::new(Vec::new());
         let written = pm.store.write(&pm.writer(OP), |tx| {
-            if let Some(doc) = idempotency::recorded(pm, &tx.state, OP)? {
+            if let Some(doc) = idempotency::recorded_of(pm, &tx.state, OP, &lines.hash())? {
                 return Ok(Some(reported(&tx.state, doc)));
             }
             *staged.borrow_mut() = stage_all(pm, tx, lines, skip, bad, &late)?;
@@ -259,7 +259,7 @@ fn stage_all(
         return Err(error);
     }
     staged.summary = summary(&done);
-    conclude(pm, tx, &staged, &touched)?;
+    conclude(pm, tx, lines, &staged, &touched)?;
     Ok(staged)
 }
 
@@ -281,7 +281,13 @@ fn stage_line(pm: &Pm, tx: &mut Tx<'_>, line: &Line, cycles: &mut Cycles) -> Res
 
 /// The parts that a batch has once, as every single command: the message, the idempotency key,
 /// the renewal of the caller's own claim.
-fn conclude(pm: &Pm, tx: &mut Tx<'_>, staged: &Applied, touched: &[Uid]) -> Result<()> {
+fn conclude(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    lines: &Lines,
+    staged: &Applied,
+    touched: &[Uid],
+) -> Result<()> {
     if staged.applied == 0 {
         return Ok(());
     }
@@ -315,6 +321,7 @@ fn conclude(pm: &Pm, tx: &mut Tx<'_>, staged: &Applied, touched: &[Uid]) -> Resu
             ),
             ("skipped", Value::from(skipped)),
             ("summary", Value::from(staged.summary.as_str())),
+            (idempotency::INPUT, lines.hash().into()),
         ];
         idempotency::record_key_with(pm, tx, OP, touched, &more)?;
     }

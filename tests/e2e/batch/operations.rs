@@ -364,6 +364,9 @@ fn an_idempotency_key_makes_a_batch_happen_once() {
     for what in ["applied", "items", "skipped"] {
         assert_eq!(first[what], again[what], "{what}");
     }
+    let other = batch(&repo, &args, &many(1)).exits(2).error();
+    let said = other["message"].to_string();
+    assert!(said.contains("already used for another `batch`"), "{said}");
     let other = repo.pm(&["task", "create", "x", "--idempotency-key", "load-1"]);
     assert!(other.exits(2).err.contains("was already used for `batch`"));
 }
