@@ -199,7 +199,7 @@ fn conclude_import(
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     tx.describe(op, &ids, "");
     tx.subject(&format!("{op}: {}", report.summary()));
-    tx.overrode(report.overrode());
+    tx.overrode(report.overrode(), report.not_taken());
     idempotency::record_key(pm, tx, op, &[])?;
     renew_claims::renew_here(pm, tx)?;
     Ok(())

@@ -11,6 +11,9 @@ use crate::model::text::excerpt;
 /// The greatest number of overridden values that a commit names.
 const OVERRODE_MAX: usize = 1000;
 
+/// The greatest length of a value of the source in a commit, in characters.
+const LOST_MAX: usize = 2000;
+
 /// The greatest length of a field's name in a report, in characters.
 const FIELD_MAX: usize = 60;
 
@@ -203,6 +206,19 @@ impl ImportReport {
         let all = self.overridden.iter().take(OVERRODE_MAX);
         all.map(|one| format!("{} {}", one.uid, one.field))
             .collect()
+    }
+
+    /// The values of the source that were not taken, as the commit names them.
+    pub(crate) fn not_taken(&self) -> Vec<String> {
+        let all = self.kept.iter().take(OVERRODE_MAX);
+        let line = |one: &Overruled| {
+            let mut lost = one.lost.to_string();
+            if lost.chars().count() > LOST_MAX {
+                lost = serde_json::Value::from(excerpt(&lost, LOST_MAX)).to_string();
+            }
+            format!("{} {} {lost}", one.uid, one.field)
+        };
+        all.map(line).collect()
     }
 
     /// `12 created, 3 updated, 2 comments`; without counts of 0.

@@ -107,11 +107,12 @@ pub fn overrides_settled(
     }
 }
 
-/// The values that an import replaced. It records them, since only the import knew the former
-/// values of its source.
+/// The values that an import replaced, and those that it did not take. It records them, since only
+/// the import knew the former values of its source.
 fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> {
     let named = commit.trailers("PM-Overrode");
-    if named.is_empty() {
+    let not_taken = commit.trailers("PM-Not-Taken");
+    if named.is_empty() && not_taken.is_empty() {
         return Ok(Vec::new());
     }
     let source = commit.op().strip_prefix("import ").map(str::to_string);
@@ -122,6 +123,26 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
         let (Some(old), Some(new)) = (&pair.old, &pair.new) else {
             continue;
         };
+        let wrote = |place: &Place, stamp: &Stamp| {
+            let writer = introduced(repo, parent, None, (&old.born, uid), |doc| {
+                has(doc, place, stamp)
+            });
+            writer.map(|commit| commit.map(|commit| commit.actor().to_string()))
+        };
+        let here = not_taken
+            .iter()
+            .filter_map(|line| line.strip_prefix(uid.as_str()));
+        for (field, lost) in here.filter_map(|rest| rest.trim_start().split_once(' ')) {
+            let place = Place::Field(field.to_string());
+            let at = new.regs.get(EXTERNAL).map(|reg| reg.stamp.clone());
+            let value = serde_json::from_str(lost).map(Value::from_json);
+            if let (Some(kept), Some(stamp), Ok(value)) = (place.get(new), at, value) {
+                let by = wrote(&place, &kept.stamp)?;
+                let lost = Reg { stamp, value };
+                let sides = [(kept, by), (&lost, source.clone())];
+                out.push(Override::of(new, field.to_string(), sides));
+            }
+        }
         for change in compare(Some(old), Some(new)).changes {
             let field = change.place.to_string();
             let name = one_line(&format!("{uid} {field}"));
@@ -132,12 +153,7 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
             if !named.contains(&name.as_str()) || kept_too {
                 continue;
             }
-            let has = |doc: &Doc| {
-                let there = change.place.get(doc);
-                there.is_some_and(|reg| reg.stamp == lost.stamp)
-            };
-            let writer = introduced(repo, parent, None, (&old.born, uid), has)?;
-            let lost_by = writer.map(|commit| commit.actor().to_string());
+            let lost_by = wrote(&change.place, &lost.stamp)?;
             let sides = [(kept, source.clone()), (lost, lost_by)];
             out.push(Override::of(new, field, sides));
         }

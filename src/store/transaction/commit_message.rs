@@ -19,6 +19,8 @@ pub struct Message {
     pub reverts: Option<Oid>,
     /// Local values that an import replaced: uid and field.
     pub overrode: Vec<String>,
+    /// Values of its source that an import did not take: uid, field and value.
+    pub not_taken: Vec<String>,
 }
 
 impl Tx<'_> {
@@ -67,6 +69,9 @@ fn message_text(message: &Message, actor: &Actor, clock: &Clock) -> String {
     }
     for value in &message.overrode {
         text.push_str(&format!("PM-Overrode: {}\n", one_line(value)));
+    }
+    for value in &message.not_taken {
+        text.push_str(&format!("PM-Not-Taken: {}\n", one_line(value)));
     }
     text.push_str(&format!("PM-Clock: {}\n", clock.tick()));
     text

@@ -146,9 +146,11 @@ impl<'r> Tx<'r> {
         self.message.reverts = Some(commit);
     }
 
-    /// Names the values written here that an import replaced.
-    pub fn overrode(&mut self, values: Vec<String>) {
+    /// Names the values written here that an import replaced, and those of its source that it did
+    /// not take.
+    pub fn overrode(&mut self, values: Vec<String>, not_taken: Vec<String>) {
         self.message.overrode = values;
+        self.message.not_taken = not_taken;
     }
 
     /// Replaces the whole first line of the commit's message.

@@ -173,6 +173,17 @@ fn only_a_losing_change_of_the_source_is_reported() {
         ran.out
     );
     assert!(!ran.out.contains("priority"), "{}", ran.out);
+    let log = repo.data(&["log", "--conflicts"])["items"].clone();
+    assert_eq!(log.as_array().unwrap().len(), 1, "{log}");
+    assert_eq!(log[0]["item"], "bd-a");
+    assert_eq!(
+        (&log[0]["kept"], &log[0]["lost"]),
+        (&"mine".into(), &"theirs".into())
+    );
+    assert_eq!(
+        (&log[0]["kept_by"], &log[0]["lost_by"]),
+        (&"Ana".into(), &"beads".into())
+    );
     let ran = import(&repo, &record("theirs", "other", 2, 4)).ok();
     assert!(!ran.out.contains("kept"), "{}", ran.out);
     let item = repo.data(&["show", "bd-a"]);
