@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::content::{Content, Foreign, Remark, external};
 use super::merge_record::{merge, settle, text, write};
 use super::overridden_values::{kept, overridden};
-use super::transfer_report::{ImportReport, Overruled};
+use super::transfer_report::{ImportReport, Overruled, Remarked};
 use crate::coordinate::claim::ownership;
 use crate::error::Result;
 use crate::model::codec::encode;
@@ -16,10 +16,12 @@ use crate::model::limits::{DOCUMENT_MAX, DOCUMENT_WRITTEN_MAX};
 use crate::model::long_texts::{self, TEXTS, drop_seen};
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::stop;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::index::edges;
+use crate::store::read_document::Loaded;
 use crate::store::state::State;
 use crate::store::transaction::{Tx, require_open};
 use crate::work::ending::keeps_open;
@@ -228,8 +230,9 @@ impl<'f> Upsert<'f> {
         }
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
-        let gave_way = overridden(&id, &loaded.doc, &doc, base);
         let stand = kept(&id, &doc, base, &content);
+        let spared = spare_holder(loaded, &mut doc, self.pm.now_ms());
+        let gave_way = overridden(&id, &loaded.doc, &doc, base);
         let was_conflicted = is_conflicted(&loaded.doc);
         let reference = ItemRef::to(&doc.born, uid).to_string();
         let waits = |state: &State<'_>| -> BTreeSet<(i64, Uid)> {
@@ -253,6 +256,10 @@ impl<'f> Upsert<'f> {
             return Ok(replaced);
         }
         self.report.kept.extend(stand);
+        if let Some(message) = spared {
+            let remark = Remarked::new(None, Some(&id), message);
+            self.report.warnings.push(remark);
+        }
         self.rewired = !waits(&tx.state).is_subset(&before);
         if let Some(doc) = tx.state.doc(uid) {
             // A text that is kept as a concurrent version was not overridden.
@@ -286,13 +293,15 @@ impl<'f> Upsert<'f> {
         let Some(content) = (self.read)(&tx.state, record) else {
             return Ok(Outcome::Unchanged);
         };
-        let Some(present) = tx.state.doc(uid) else {
+        let Some(loaded) = tx.state.loaded(uid) else {
             return Ok(Outcome::Unchanged);
         };
+        let present = &loaded.doc;
         let mut doc = present.clone();
         if !settle(&mut doc, &content, at) {
             return Ok(Outcome::Unchanged);
         }
+        spare_holder(loaded, &mut doc, self.pm.now_ms());
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
         let gave_way = overridden(&id, present, &doc, &content);
@@ -369,6 +378,24 @@ pub(super) fn replace(
     } else {
         Outcome::Unchanged
     })
+}
+
+/// Leaves the assignee of an item that an actor holds as it was, and says who has it at the source.
+fn spare_holder(before: &Loaded, doc: &mut Doc, now_ms: u64) -> Option<String> {
+    let mut claims = before.item.as_ref()?.open_claims();
+    let holder = &claims.find(|claim| !claim.may_be_taken_over(now_ms))?.actor;
+    let name = doc.text("assignee")?.to_string();
+    if name == *holder || before.doc.text("assignee") == Some(name.as_str()) {
+        return None;
+    }
+    match before.doc.regs.get("assignee") {
+        Some(was) => doc.regs.insert("assignee".into(), was.clone()),
+        None => doc.regs.remove("assignee"),
+    };
+    let (name, holder) = (one_line(&name), one_line(holder));
+    Some(format!(
+        "is {name}'s at the source, but {holder} holds it here; the assignee stays"
+    ))
 }
 
 /// Restores a document whose import was undone; true if it was one.

@@ -307,3 +307,24 @@ fn undoing_an_import_takes_back_the_text_that_came_beside_one_from_here() {
         assert_eq!(texts(), before);
     }
 }
+
+#[test]
+fn an_import_does_not_assign_what_another_actor_holds() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    repo.by("blue").pm(&["start", "bd-a", "--no-worktree"]).ok();
+    let theirs =
+        record("T2", "d", 2, 3).replace("\"open\"", "\"in_progress\",\"assignee\":\"agent-red\"");
+    let ran = import(&repo, &theirs).ok();
+    assert!(
+        ran.out
+            .contains("is agent-red's at the source, but blue holds it here"),
+        "{}",
+        ran.out
+    );
+    let item = repo.data(&["show", "bd-a"]);
+    assert_eq!(item["title"], "T2");
+    assert_ne!(item["assignee"], "agent-red", "{item}");
+    import(&repo, &theirs).ok();
+    assert_ne!(repo.data(&["show", "bd-a"])["assignee"], "agent-red");
+}
