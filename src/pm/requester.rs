@@ -36,8 +36,9 @@ impl Requester {
                 || same(&self.task, &r.branch))
     }
 
-    /// True if a reservation does not stand against this requester: it holds it, or is where an agent
-    /// works that made both the claim there and, in another worktree and for no item, the reservation.
+    /// True if a reservation does not stand against this requester: it holds it, or, in another worktree
+    /// and for no item, an agent made it under the name that this requester has, or that holds the claim
+    /// of the branch here.
     pub(crate) fn owns(&self, state: &State<'_>, r: &Reservation) -> bool {
         let made_both = |item: &Item| {
             item.holder().is_some_and(|c| {
@@ -52,6 +53,8 @@ impl Requester {
         };
         let claimed = |branch| !state.scan(&Scan::Branch(branch), made_both, 1).is_empty();
         let is_free = r.task.is_none() && r.claim.is_none();
-        self.holds(r) || is_free && self.branch.as_deref().is_some_and(claimed)
+        let is_own = self.agent.is_some()
+            && (&self.actor, &self.agent, &self.replica) == (&r.actor, &r.agent, &r.replica);
+        self.holds(r) || is_free && (is_own || self.branch.as_deref().is_some_and(claimed))
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{NOON, add, ana_and_bob, live, patterns};
-use crate::support::Scene;
+use crate::support::{Repo, Scene};
 
 // RS-01, CM-14: `reserve add GLOB… --task T` keeps the task in the reservation and as its reason.
 #[test]
@@ -258,4 +258,31 @@ fn paths_beginning_with_a_dot_are_relative_to_the_current_folder() {
         patterns(&ana),
         ["src/auth.rs", "README.md", "docs/guide.md"]
     );
+}
+
+/// An agent with a name of its own is one in all worktrees of a clone; agents of one tool without names
+/// are several.
+#[test]
+fn a_named_agent_is_not_stopped_by_its_own_reservation_in_another_worktree() {
+    let scene = Scene::new();
+    let ana = scene.set_up("a");
+    ana.git(&["worktree", "add", "-q", "-b", "second", "../second"])
+        .ok();
+    let named = |repo: &Repo, name: &str| repo.with("CLAUDECODE", "1").with("AGENT_NAME", name);
+    let second = ana.other("../second");
+    let write = |who: &Repo, file: &str| {
+        who.write(file, "pub fn f() {}\n");
+        who.git(&["add", file]).ok();
+        who.git(&["commit", "-qm", "Write it"])
+    };
+    add(&named(&ana, "green"), &["--new", "src/one.rs"]).ok();
+    for who in [named(&second, "red"), second.clone()] {
+        let ran = write(&who, "src/one.rs").exits(1);
+        assert!(ran.err.contains("reserved by green"), "{}", ran.err);
+    }
+    write(&named(&second, "green"), "src/one.rs").ok();
+    let nameless = |repo: &Repo| repo.with("CLAUDECODE", "1");
+    add(&nameless(&ana), &["--new", "src/two.rs"]).ok();
+    let ran = write(&nameless(&second), "src/two.rs").exits(1);
+    assert!(ran.err.contains("reserved by"), "{}", ran.err);
 }
