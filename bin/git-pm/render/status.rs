@@ -191,7 +191,12 @@ fn next(status: &StatusView) -> Vec<String> {
     } else if let Some(own) = status.mine.iter().find(|i| i.status == Status::InProgress) {
         let path = own.worktree.as_ref();
         let path = path.map(|path| format!("cd {}", format::shell_quoted(path)));
-        commands.push(path.unwrap_or_else(|| format!("git pm show {}", own.id)));
+        // What is wrong with a worktree ends with what mends it.
+        let branch = status.branches.iter().find(|one| one.id == own.id);
+        let mends = branch.and_then(|one| one.readiness.strip_suffix('`')?.rsplit_once('`'));
+        let mends = mends.map(|(_, command)| command.to_string());
+        let next = mends.or(path);
+        commands.push(next.unwrap_or_else(|| format!("git pm show {}", own.id)));
     }
     let free = |i: &&ItemView| i.owner().is_none_or(|owner| owner == status.actor);
     // As `next`: of the most urgent ones first what is assigned to the actor.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{branch, dirt, merge_tree, merged_branch};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::git::process::Git;
 
 /// The status of a branch against its target.
@@ -45,13 +45,21 @@ pub fn branch_state(
         .map(|w| dirt::dirt_in(git, w))
     {
         Some(Ok(dirt)) => state.dirty = Some(!dirt.is_clean()),
-        Some(Err(error)) => state.problem = Some(error.to_string()),
+        Some(Err(error)) => state.problem = Some(with_remedy(&error)),
         None => {}
     }
     if let Some(tip) = branch::tip(git, branch)? {
         stand(git, &tip.commit, target, &mut state)?;
     }
     Ok(state)
+}
+
+/// What is wrong with a worktree, and what helps first.
+pub(super) fn with_remedy(error: &Error) -> String {
+    match error.hints().first() {
+        Some(hint) => format!("{}; {hint}", error.message()),
+        None => error.message().to_string(),
+    }
 }
 
 /// As [`branch_state`], for a commit, such as the tip of a remote's branch.

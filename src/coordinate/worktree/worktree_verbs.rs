@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::branch_status::with_remedy;
 use super::dirt::{dirt_to_remove, ignored_files};
 use super::moved::{Moved, made_for, moved};
 use super::path::{same, shown, some_of};
@@ -89,7 +90,7 @@ impl Worktrees<'_> {
             out.push(WorktreeView {
                 problem: match moved {
                     Some(moved) => Some(format!("{}; `{}`", moved.what(), moved.command())),
-                    None => dirty.as_ref().err().map(ToString::to_string),
+                    None => dirty.as_ref().err().map(with_remedy),
                 },
                 dirty: dirty.unwrap_or_default(),
                 size: if with_size { size(&w.path).ok() } else { None },
@@ -117,7 +118,17 @@ impl Worktrees<'_> {
             .and_then(|b| here.worktrees.get(b).cloned())
             .ok_or_else(|| {
                 let id = state.shown_id(item);
-                Error::not_found(format!("{id} has no worktree in this clone"))
+                let all = list(self.pm.store.repo().git()).unwrap_or_default();
+                let gone = |w: &&Worktree| w.prunable.is_some() && w.branch == item.branch;
+                let error = Error::not_found(format!("{id} has no worktree in this clone"));
+                let error = match all.iter().find(gone) {
+                    Some(gone) => error.hint(format!(
+                        "if {} was moved: `git worktree repair NEW-PATH`",
+                        shown(&gone.path)
+                    )),
+                    None => error,
+                };
+                error
                     .hint(Hint::run(
                         ["start", &id],
                         "creates one (add `--resume` if you hold the item)",

@@ -15,7 +15,7 @@ mod untraced_work;
 
 use crate::coordinate::claim::renumber;
 use crate::coordinate::rules;
-use crate::coordinate::worktree::worktree_verbs;
+use crate::coordinate::worktree::{path, worktree_verbs};
 use crate::pm::handles::StateHandle;
 use crate::work::insight::silent_holders;
 use schemars::JsonSchema;
@@ -324,11 +324,26 @@ fn check_worktrees(pm: &Pm, report: &mut DoctorReport) {
     let Ok(all) = worktree::list(pm.store.repo().git()) else {
         return;
     };
+    let repo = pm.store.repo();
     for w in all.iter().filter(|w| w.prunable.is_some()) {
-        let message = format!("the worktree {} no longer exists", w.path.display());
-        report.note("worktrees", message, Some("git worktree prune"));
+        let message = format!("there is no worktree at {}", w.path.display());
+        let is_here = path::same(&w.private_dir(repo.common_dir()), repo.git_dir());
+        let fix = match repo.workdir().filter(|_| is_here) {
+            Some(here) => format!("git worktree repair {}", path::word(here)),
+            None => {
+                "if it was moved: git worktree repair NEW-PATH; else: git worktree prune".into()
+            }
+        };
+        report.note("worktrees", message, Some(&fix));
     }
-    if all.iter().all(|w| w.prunable.is_none()) {
+    let linked = || all.iter().filter(|w| !w.main && w.prunable.is_none());
+    let broken = linked().filter_map(|w| repo.git().in_worktree(&w.path).err());
+    let broken: Vec<Error> = broken.collect();
+    for error in &broken {
+        let fix = error.hints().first().map(ToString::to_string);
+        report.note("worktrees", error.message().into(), fix.as_deref());
+    }
+    if broken.is_empty() && all.iter().all(|w| w.prunable.is_none()) {
         report.ok("worktrees", format!("{} in use", all.len()));
     }
     let Ok(state) = pm.store.state() else {
@@ -339,7 +354,7 @@ fn check_worktrees(pm: &Pm, report: &mut DoctorReport) {
         .filter(|item| item.deleted || item.status.is_closed())
         .filter_map(|item| Some((item.branch.as_deref()?, item)))
         .collect();
-    for w in all.iter().filter(|w| !w.main && w.prunable.is_none()) {
+    for w in linked() {
         if let Some(item) = worktree_verbs::item_of(pm, &state, w, &all)
             && let Ok(Some(moved)) = worktree_verbs::moved_from_item(pm, item, &w.path)
         {
@@ -432,7 +447,7 @@ impl DoctorReport {
         self.push(check, Severity::Ok, message, None);
     }
 
-    fn note(&mut self, check: &str, message: String, fix: Option<&str>) {
+    pub(crate) fn note(&mut self, check: &str, message: String, fix: Option<&str>) {
         self.push(check, Severity::Note, message, fix);
     }
 

@@ -275,10 +275,48 @@ fn a_worktree_whose_repository_was_moved_is_told_how_it_finds_it_again() {
     // In the moved repository, too, the link is not taken for an agent's work alone.
     let ran = moved.pm(&["finish", "T-0001"]);
     assert!(ran.code != 0 && ran.err.contains(&repair), "{}", ran.err);
+    let status = moved.pm(&["status"]).ok().out;
+    assert!(status.contains(&format!("next: {repair}")), "{status}");
+    for args in [&["worktree", "list"][..], &["doctor"]] {
+        let out = moved.pm(args).ok().out;
+        assert!(out.contains(&repair), "{out}");
+    }
     moved
         .git(&["worktree", "repair", work.path.to_str().unwrap()])
         .ok();
     work.pm(&["status"]).ok();
+}
+
+// A commit in a worktree that was moved with `mv` was said to need another git.
+#[test]
+fn a_worktree_that_was_moved_is_told_how_its_repository_finds_it_again() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.task("One", &[]);
+    repo.pm(&["start", "T-0001"]).ok();
+    let moved = scene.at("moved");
+    std::fs::rename(&repo.worktree("T-0001").path, &moved.path).unwrap();
+    let repair = format!("git worktree repair {}", moved.path.display());
+    moved.write("new.txt", "work\n");
+    moved.git(&["add", "-A"]).ok();
+    let commit = || moved.git(&["commit", "-qm", "Work"]);
+    let ran = commit();
+    assert!(ran.code != 0 && ran.err.contains(&repair), "{}", ran.err);
+    let is_wrong = ["install git", "safe.directory"].map(|wrong| ran.err.contains(wrong));
+    assert_eq!(is_wrong, [false, false], "{}", ran.err);
+    let out = moved.pm(&["doctor"]).ok().out;
+    assert!(out.contains(&repair), "{out}");
+    let out = repo.pm(&["doctor"]).ok().out;
+    assert!(out.contains("git worktree repair NEW-PATH"), "{out}");
+    let ran = repo.pm(&["worktree", "path", "T-0001"]).exits(4);
+    assert!(
+        ran.err.contains("git worktree repair NEW-PATH"),
+        "{}",
+        ran.err
+    );
+    let place = moved.path.to_str().unwrap();
+    repo.git(&["worktree", "repair", place]).ok();
+    commit().ok();
 }
 
 // The same mistake elsewhere: what is there is no reason for `git init`.

@@ -281,7 +281,9 @@ impl Git {
                 "cannot start {name} in {}: {e}",
                 self.dir.display()
             ));
-            if self.program == Path::new("git") {
+            if !self.dir.is_dir() {
+                error.hint("the folder is not there: it was moved or deleted")
+            } else if self.program == Path::new("git") {
                 error
                     .because(Reason::GitMissing)
                     .hint("install git 2.40 or newer and make sure it is in PATH")

@@ -13,9 +13,11 @@ use std::process::Command;
 
 use super::environment::Outer;
 use super::{Git, Home};
+use crate::env::Env;
 use crate::error::{Error, Reason, Result};
 use crate::git::irregular;
 use crate::model::id::word;
+use crate::model::text::one_line;
 
 /// What a linked worktree's own configuration may set: what git writes for a sparse checkout, and
 /// who commits there. Everything else could name a program.
@@ -266,10 +268,31 @@ pub(in crate::git) fn is_linked_to_nothing(git_dir: &Path) -> bool {
         && found.is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
-/// The hint about a worktree that points to where its repository was.
+/// Refuses to work in a linked worktree that is not where git has it. Only a hook does that, which is
+/// given its git directory.
+///
+/// # Errors
+/// Reason `repository.unreadable`.
+pub(in crate::git) fn refuse_moved(inner: &gix::Repository, env: &Env) -> Result<()> {
+    let is_linked = inner.git_dir() != inner.common_dir();
+    let Some(top) = inner.workdir().filter(|top| is_linked && !top.exists()) else {
+        return Ok(());
+    };
+    let text = format!(
+        "git has this worktree at {}, which is not there",
+        top.display()
+    );
+    let found = irregular::around(&env.cwd, env.var("GIT_DIR"));
+    let place = found.map_or_else(|| env.cwd.clone(), |(_, _, place)| place);
+    Err(Error::state(one_line(&text))
+        .because(Reason::RepositoryUnreadable)
+        .hint(repair(&place)))
+}
+
+/// The hint about a worktree and a repository of which one is not where the other has it.
 pub(in crate::git) fn repair(place: &Path) -> String {
     let place = word(&place.to_string_lossy());
-    format!("if the repository was moved: `git worktree repair {place}` in its main worktree")
+    format!("if one of the two was moved, in the main worktree: `git worktree repair {place}`")
 }
 
 /// The worktree's own git directory, if the one that was found there is lent to its sandboxed agent.

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use gix::refs::FullName;
 
 use super::irregular;
-use super::process::place::{is_linked_to_nothing, own_git_dir, repair};
+use super::process::place::{is_linked_to_nothing, own_git_dir, refuse_moved, repair};
 use super::process::{Git, Home};
 use super::task_dir;
 use crate::env::{Env, HANDED};
@@ -118,6 +118,7 @@ impl Repo {
             Ok(inner) => inner,
             Err(error) => return Err(Self::why_not(env, &error.to_string())),
         };
+        refuse_moved(&inner, env)?;
         // gix leaves out the configuration of a repository that belongs to another user, and with
         // it the remotes; git decides whether it is trusted, also by settings in the environment.
         if inner.git_dir_trust() != gix::sec::Trust::Full {
