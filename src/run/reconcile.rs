@@ -16,6 +16,7 @@ use crate::coordinate::worktree;
 use crate::coordinate::worktree::links::WorktreeLinks;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::error::Result;
+use crate::maintain::doctor::DoctorReport;
 use crate::model::short_id::{RUN, short_id};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -142,6 +143,24 @@ fn standing(pm: &Pm, mut job: Job, options: &RunOptions) -> Result<Job> {
 pub(super) fn close_dead_runs(pm: &Pm) -> Result<()> {
     for run in open_runs_here(pm)? {
         close_dead_run(pm, &run)?;
+    }
+    Ok(())
+}
+
+/// Notes the runs whose process was killed.
+pub(crate) fn check_runs(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
+    for run in open_runs_here(pm)? {
+        if lock::is_alive(pm, &run.uid)? {
+            continue;
+        }
+        let id = run.id();
+        let verb = match lock::kept::<RunOptions>(pm, &run) {
+            Ok(_) => "resume",
+            Err(_) => "stop",
+        };
+        let message = format!("{id} is {}, but its process has ended", run.status);
+        let fix = format!("git pm run {verb} --run {id}");
+        report.note("runs", message, Some(&fix));
     }
     Ok(())
 }

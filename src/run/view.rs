@@ -345,7 +345,13 @@ impl RunView {
             created_at: run.created_at.clone(),
             ended_at: run.ended_at.clone(),
             continues: false,
-            next: next(run, status, &tasks, budget_spent),
+            next: match (alive, status) {
+                // Nothing would obey a pause.
+                (Some(false), RunStatus::Running) => {
+                    next(run, RunStatus::Paused, &tasks, budget_spent)
+                }
+                _ => next(run, status, &tasks, budget_spent),
+            },
             tasks,
             budget_spent,
             used: SpentView::of(jobs),

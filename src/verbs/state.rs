@@ -14,6 +14,7 @@ use crate::memory::context::Section;
 use crate::memory::prime::{BUDGET, Briefing, PrimeOptions};
 use crate::pm::Caller;
 use crate::pm::shared_views::ItemView;
+use crate::run::reconcile::check_runs;
 
 /// Show where you are and what you can do next
 ///
@@ -165,7 +166,11 @@ pub struct Doctor {
 }
 
 verb!(Doctor: DoctorReport, Reads {
-    run |self, pm| pm.state().doctor(),
+    run |self, pm| {
+        let mut report = pm.state().doctor()?;
+        check_runs(pm, &mut report)?;
+        Ok(report)
+    },
     only typed ["restore_remote", "replace"],
 });
 

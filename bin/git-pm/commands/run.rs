@@ -302,12 +302,9 @@ fn control(context: &Context, command: RunCommand) -> Outcome {
     let ask = |verb, target: &TargetArgs, note: Option<&str>| {
         let task = target.task.as_deref();
         let view = runs.ask(target.run.as_deref(), verb, task, note)?;
-        match verb {
-            Verb::Pause | Verb::Stop => {
-                context.answer(&view, |page, view| render::runs::asked(page, view, task))
-            }
-            _ => context.answer(&view, render::runs::status),
-        }
+        context.answer(&view, |page, view| {
+            render::runs::asked(page, view, verb, task)
+        })
     };
     match command {
         RunCommand::Status { run, watch } => match watch {

@@ -1,7 +1,7 @@
 //! Renders runs of agents.
 
 use git_pm::runs::{
-    JobView, LogLine, PublishedLogs, RunEvent, RunPlan, RunStatus, RunSummary, RunView,
+    JobView, LogLine, PublishedLogs, RunEvent, RunPlan, RunStatus, RunSummary, RunView, Verb,
 };
 
 use super::format::counted;
@@ -42,19 +42,42 @@ fn label(status: RunStatus) -> Label {
 
 /// A run with its tasks.
 pub fn status(page: &mut Page, run: &RunView) {
-    show(page, run, &|_| true);
+    show(page, run, &run.next, &|_| true);
 }
 
-/// A run that was asked to pause or stop, with what is in flight of it, or of one of its tasks.
-pub fn asked(page: &mut Page, run: &RunView, task: Option<&str>) {
+/// A run that was asked for something, with what was in flight of it, or of one of its tasks.
+pub fn asked(page: &mut Page, run: &RunView, verb: Verb, task: Option<&str>) {
     let is_named = |id: &str| task.is_none_or(|task| task.eq_ignore_ascii_case(id));
-    match run.tasks.iter().any(|task| is_named(&task.id)) {
-        true => show(page, run, &is_named),
-        false => show(page, run, &|_| true),
+    let named = run
+        .tasks
+        .iter()
+        .find(|job| task.is_some() && is_named(&job.id));
+    // The status below is that from before; a stop without a process was done here.
+    if run.status != RunStatus::Stopped || run.alive != Some(false) {
+        let of = named.map_or(String::new(), |job| format!(" {}", job.id));
+        let when = match run.alive {
+            Some(true) => "obeys within a second",
+            Some(false) => "obeys when it is continued",
+            None => "belongs to another clone, which has to fetch this",
+        };
+        let id = &run.id;
+        page.line(format!("Asked {id} to {verb}{of}; it {when}."));
     }
+    let status = ["git pm run status".to_string()];
+    let next = match run.alive {
+        Some(false) => &run.next[..],
+        _ => &status[..],
+    };
+    let is_all = named.is_none() || !matches!(verb, Verb::Pause | Verb::Stop);
+    show(page, run, next, &|id| is_all || is_named(id));
 }
 
-fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
+/// True if no process works on a run that has not ended.
+fn is_left(status: RunStatus, alive: Option<bool>) -> bool {
+    alive == Some(false) && matches!(status, RunStatus::Running | RunStatus::Paused)
+}
+
+fn show(page: &mut Page, run: &RunView, next: &[String], concerns: &dyn Fn(&str) -> bool) {
     page.put(Label::Id, &run.id).text("  ");
     page.put(label(run.status), run.status.to_string());
     if let Some(reason) = &run.reason {
@@ -84,7 +107,7 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
             budget.unwrap_or_default()
         ));
     }
-    if run.alive == Some(false) && matches!(run.status, RunStatus::Running | RunStatus::Paused) {
+    if is_left(run.status, run.alive) {
         page.warning(match run.continues {
             true => "its process has ended: `git pm run resume` continues it",
             false => "its process has ended: run the command again that began it",
@@ -110,7 +133,7 @@ fn show(page: &mut Page, run: &RunView, concerns: &dyn Fn(&str) -> bool) {
         in_flight(page, task)
     });
     page.gap();
-    page.next(&run.next);
+    page.next(next);
 }
 
 fn row(page: &Page, task: &JobView) -> [Cell; 5] {
@@ -180,6 +203,7 @@ pub fn list(page: &mut Page, runs: &[RunSummary]) {
             Label::Actor.of(&run.started_by),
             Label::Dim.of(page.when(&run.created_at)),
             Label::Text.of(counted(run.tasks, "task")),
+            Label::Bad.of(is_left(run.status, run.alive).then_some("its process has ended")),
         ]
     });
     if runs.is_empty() {

@@ -239,3 +239,36 @@ fn those_who_watch_the_status_see_the_end() {
 fn those_who_follow_the_log_see_the_end() {
     watched(&["logs", "--follow"], "thinking", "thinking about T-0001");
 }
+
+/// A request is told as one, since the run obeys only later; a run whose process was killed is told so
+/// everywhere.
+#[test]
+fn requests_are_told_and_a_killed_run_is_not_said_to_work() {
+    let stage = Stage::with_tasks(&["One", "Two"]);
+    let run = stage.start(WAITS, &["--agents", "2", "--merge", "gates"]);
+    stage.wait_for("T-0001.pid");
+    stage.wait_for("T-0002.pid");
+    for (args, told) in [
+        (&["run", "pause", "T-0001"][..], "to pause T-0001; it obeys"),
+        (&["run", "stop", "T-0002"], "to stop T-0002; it obeys"),
+        (&["run", "pause"], "to pause; it obeys"),
+    ] {
+        let out = stage.repo.pm(args).ok().out;
+        assert!(out.starts_with("Asked R-") && out.contains(told), "{out}");
+        assert!(out.contains("next: git pm run status"), "{out}");
+    }
+    stage.wait_status("paused");
+    run.kill();
+    let ended = "its process has ended";
+    for args in [&["run", "status"][..], &["run", "list"], &["doctor"]] {
+        let out = stage.repo.pm(args).ok().out;
+        assert!(out.contains(ended), "{out}");
+    }
+    let out = stage.repo.pm(&["run", "retry", "T-0002"]).ok().out;
+    assert!(out.contains("it obeys when it is continued"), "{out}");
+    assert!(out.contains("next: git pm run resume"), "{out}");
+    let out = stage.repo.pm(&["run", "stop"]).ok().out;
+    assert!(!out.contains("Asked"), "{out}");
+    let out = stage.repo.pm(&["doctor"]).ok().out;
+    assert!(!out.contains(ended), "{out}");
+}
