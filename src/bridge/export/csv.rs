@@ -7,10 +7,14 @@ use serde_json::Value as Json;
 use super::FileReport;
 use crate::coordinate::here;
 use crate::error::{Error, Result};
-use crate::model::item::PARENT_CHILD;
+use crate::model::item::{Item, PARENT_CHILD};
+use crate::model::stamp::parse_rfc3339;
+use crate::model::typed_due_date::{self, DayEnd};
+use crate::pm::Pm;
 use crate::pm::handles::Trackers;
 use crate::pm::shared_views::ItemView;
 use crate::query::Field;
+use crate::store::state::State;
 
 const COLUMNS: &[Field] = &[
     Field::Id,
@@ -40,7 +44,8 @@ const COLUMNS: &[Field] = &[
 impl Trackers<'_> {
     /// Writes all items as comma-separated values with a line of headings, which are the keys of
     /// JSON. Several values in a cell are separated by `; `. A cell that a spreadsheet would read
-    /// as a formula starts with `'`. With `body`, the last column has the text.
+    /// as a formula starts with `'`. A time that means a day is that day. With `body`, the last column
+    /// has the text. A notice says what has no place in the default columns.
     ///
     /// # Errors
     /// When the state cannot be read or `out` cannot be written.
@@ -53,6 +58,7 @@ impl Trackers<'_> {
         let state = self.pm.store.snapshot()?;
         here::tell_damaged(self.pm, &state);
         let here = self.pm.here();
+        let is_default = columns.is_none();
         let columns = columns.unwrap_or(COLUMNS);
         let failed = |e: std::io::Error| Error::unwritten("cannot write the export", e);
         let mut heads: Vec<String> = columns.iter().map(|c| c.key().to_string()).collect();
@@ -60,12 +66,17 @@ impl Trackers<'_> {
         write!(out, "{}\r\n", heads.join(",")).map_err(failed)?;
         let mut records = 0;
         let items = state.items();
+        if is_default {
+            tell_left_out(self.pm, &state, &items, body);
+        }
         // The reader of the output may be slow.
         state.release();
         for item in items {
             let view = crate::pm::shared_views::item_view(&state, item, &here);
             let json = serde_json::to_value(&view).map_err(|e| failed(e.into()))?;
-            let cells = columns.iter().map(|c| quoted(&cell(&view, &json, *c)));
+            let cells = columns
+                .iter()
+                .map(|c| quoted(&cell(self.pm, &view, &json, *c)));
             let mut cells: Vec<String> = cells.collect();
             if body {
                 cells.push(quoted(&state.text_of(item).unwrap_or_default()));
@@ -77,6 +88,31 @@ impl Trackers<'_> {
             file: "-".into(),
             records,
         })
+    }
+}
+
+/// Says how many items have what the default columns have no place for.
+fn tell_left_out(pm: &Pm, state: &State<'_>, items: &[&Item], body: bool) {
+    type Has<'f> = &'f dyn Fn(&Item) -> bool;
+    let has_text = |item: &Item| state.text_of(item).is_some_and(|text| !text.is_empty());
+    let all: [(&str, Has<'_>); 4] = [
+        ("texts (`--columns body`)", &|item| !body && has_text(item)),
+        ("comments", &|item| !state.comments_on(&item.uid).is_empty()),
+        ("deferrals", &|item| item.issue.defer_until.is_some()),
+        ("edges", &|item| {
+            item.edges.iter().any(|edge| edge.kind != PARENT_CHILD)
+        }),
+    ];
+    let counts = all.map(|(what, has)| (what, items.iter().filter(|item| has(item)).count()));
+    let found = counts.iter().filter(|(_, count)| *count > 0);
+    let found: Vec<String> = found
+        .map(|(what, count)| format!("{what} of {count}"))
+        .collect();
+    if !found.is_empty() {
+        pm.notice(format!(
+            "some items have what is not in the file: {}; `git pm export json` has all",
+            found.join(", ")
+        ));
     }
 }
 
@@ -96,7 +132,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// A field as text: as in JSON, but for lists and values with parts.
-fn cell(item: &ItemView, json: &Json, field: Field) -> String {
+fn cell(pm: &Pm, item: &ItemView, json: &Json, field: Field) -> String {
     let list = |values: Vec<String>| values.join("; ");
     match field {
         Field::Claim => item.claim.iter().map(|claim| claim.actor.clone()).collect(),
@@ -118,6 +154,7 @@ fn cell(item: &ItemView, json: &Json, field: Field) -> String {
             )
         }
         _ => match &json[field.key()] {
+            Json::String(text) if field.is_ahead() => day_of(pm, text, field),
             Json::String(text) => text.clone(),
             Json::Array(values) => {
                 let values = values.iter().filter_map(Json::as_str);
@@ -126,6 +163,20 @@ fn cell(item: &ItemView, json: &Json, field: Field) -> String {
             Json::Null => String::new(),
             other => other.to_string(),
         },
+    }
+}
+
+/// The day of a time that was typed as one, as it is stored as a moment in UTC; else the time.
+fn day_of(pm: &Pm, time: &str, field: Field) -> String {
+    let end = match field {
+        Field::Due => DayEnd::Last,
+        _ => DayEnd::First,
+    };
+    let ms = parse_rfc3339(time).unwrap_or_default();
+    let day = pm.env().day(ms);
+    match typed_due_date::parse(&day, &pm.now(), end) {
+        Ok(typed) if typed == ms => day,
+        _ => time.to_string(),
     }
 }
 

@@ -92,11 +92,11 @@ pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>
 pub fn priority(word: &str) -> Option<i64> {
     let word = plain(word);
     let other = match word.as_str() {
-        "blocker" | "p0" => Some(0),
-        "p1" => Some(1),
-        "major" | "nopriority" | "none" | "p2" => Some(2),
-        "minor" | "p3" => Some(3),
-        "p4" => Some(4),
+        "blocker" | "p0" | "0" => Some(0),
+        "p1" | "1" => Some(1),
+        "major" | "nopriority" | "none" | "p2" | "2" => Some(2),
+        "minor" | "p3" | "3" => Some(3),
+        "p4" | "4" => Some(4),
         _ => None,
     };
     other.or_else(|| Priority::named(&word).map(|found| i64::from(found.number())))
@@ -170,11 +170,12 @@ pub fn put_assignee(content: &mut Content, people: Vec<&str>, notes: &mut Vec<St
 
 /// The days of trackers and spreadsheets, each alone or with a time of [`CLOCKS`]. Of two in a row, both of
 /// which may read a text, it has to mean the same in both: of `3/4/2026` the month is not known.
-const DAYS: [[&str; 2]; 4] = [
+const DAYS: [[&str; 2]; 5] = [
     ["%d/%b/%y", "%d/%b/%Y"],
     ["%m/%d/%Y", "%d/%m/%Y"],
     ["%d.%m.%Y", "%Y/%m/%d"],
     ["%b %d, %Y", "%d %b %Y"],
+    ["%B %d, %Y", "%d %B %Y"],
 ];
 const CLOCKS: [&str; 4] = ["", " %I:%M %p", " %H:%M", " %H:%M:%S"];
 
@@ -325,6 +326,7 @@ mod tests {
             ("11/20/2025 8:30", "2025-11-20T08:30:00Z"),
             ("20/11/2025", "2025-11-20T00:00:00Z"),
             ("Nov 20, 2025", "2025-11-20T00:00:00Z"),
+            ("20 November 2025", "2025-11-20T00:00:00Z"),
             (
                 "Thu Nov 20 2025 10:30:00 GMT+0200 (EET)",
                 "2025-11-20T08:30:00Z",

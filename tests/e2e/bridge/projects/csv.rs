@@ -351,7 +351,7 @@ fn story_points_and_due_days_are_shown_listed_and_exported() {
     let csv = repo.pm(&["export", "csv"]).ok().out;
     let lines: Vec<&str> = csv.lines().collect();
     assert!(lines[0].ends_with(",due_at,points"), "{csv}");
-    assert!(lines[1].ends_with(",2027-03-12T23:59:59Z,13"), "{csv}");
+    assert!(lines[1].ends_with(",2027-03-12,13"), "{csv}");
 }
 
 #[test]
@@ -370,4 +370,56 @@ fn imported_work_in_review_without_a_branch_is_not_offered_for_approval() {
     );
     repo.pm(&["start", "T-0001", "--resume", "--no-worktree"])
         .ok();
+}
+
+/// What one clone exported, another repository imports with its days and priorities; days are those of
+/// the clone's zone, and what has no place is told.
+#[test]
+fn an_export_of_our_own_keeps_days_and_priorities_and_tells_what_is_not_in_it() {
+    let scene = Scene::new();
+    let [west, other] = ["west", "other"].map(|name| scene.set_up(name));
+    for repo in [&west, &other] {
+        repo.pm(&["config", "pm.timezone", "America/Los_Angeles"])
+            .ok();
+    }
+    let id = west.task("Pay", &["-p", "1", "--due", "2027-03-12"]);
+    let clean = west.pm(&["export", "csv"]).ok();
+    assert!(clean.out.contains(",2027-03-12,"), "{}", clean.out);
+    assert!(!clean.err.contains("not in the file"), "{}", clean.err);
+    west.pm(&["edit", &id, "--body", "How"]).ok();
+    west.pm(&["comment", &id, "Soon"]).ok();
+    west.pm(&["defer", &id, "2027-01-02"]).ok();
+    let ran = west.pm(&["export", "csv"]).ok();
+    assert!(
+        ran.err
+            .contains("texts (`--columns body`) of 1, comments of 1, deferrals of 1"),
+        "{}",
+        ran.err
+    );
+    let columns = west.pm(&["export", "csv", "--columns", "id,defer"]).ok();
+    assert!(columns.out.contains("2027-01-02"), "{}", columns.out);
+    let report = feed(&other, &ran.out).ok().data();
+    let said = messages(&report);
+    assert!(
+        !said.contains("priority") && !said.contains("due_at"),
+        "{said}"
+    );
+    has(
+        &item(&other, "Pay"),
+        json!({"priority": 1, "due_at": "2027-03-13T07:59:59Z"}),
+    );
+}
+
+#[test]
+fn days_with_the_whole_name_of_their_month_are_read() {
+    let (_scene, repo) = set_up();
+    let text = "ID,Title,Due\n1,A,24 December 2026\n2,B,\"December 24, 2026\"\n3,C,\"Dec 24, 2026\"\n4,D,3/4/26\n";
+    let said = messages(&feed(&repo, text).ok().data());
+    for title in ["A", "B", "C"] {
+        has(
+            &item(&repo, title),
+            json!({"due_at": "2026-12-24T23:59:59Z"}),
+        );
+    }
+    assert!(said.contains("date in an unknown form, `3/4/26`"), "{said}");
 }
