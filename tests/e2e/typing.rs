@@ -481,6 +481,7 @@ fn a_text_without_quotes_and_words_of_other_tools_are_answered_with_what_works()
             "`git pm issue create \"a b\"`",
         ),
         (&["import", "TODO.md"], "`git pm plan TODO.md`"),
+        (&["import", "md"], "`git pm import ccpm FOLDER`"),
         (
             &["import", ".beads/a.jsonl"],
             "`git pm import beads .beads/a.jsonl`",

@@ -273,6 +273,9 @@ pub fn command(group: &Command, typed: &str, word: &str) -> Option<String> {
     if typed == "git pm import" && word.ends_with(".md") {
         return Some(did_you_mean(&[&format!("git pm plan {word}")]));
     }
+    if typed == "git pm import" && is_one_of("md markdown", word) {
+        return Some(did_you_mean(&["git pm import ccpm FOLDER"]));
+    }
     if typed == "git pm import" && (word.ends_with(".csv") || is_one_of(SHEETS, word)) {
         return Some(did_you_mean(&["git pm import csv FILE"]));
     }

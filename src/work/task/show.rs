@@ -8,10 +8,12 @@ use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::artifact_view::artifacts_near;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
+use crate::store::history::introduced;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::remote_branch;
@@ -27,7 +29,10 @@ impl Tasks<'_> {
         let state = self.pm.store.snapshot()?;
         let uid = match state.find(id) {
             Ok(item) => item.uid.clone(),
-            Err(error) => return Err(damaged_hint(&state, id, error)),
+            Err(error) => {
+                return Err(deleted(self.pm, &state, id)?
+                    .unwrap_or_else(|| damaged_hint(&state, id, error)));
+            }
         };
         let mut view = here::full_view(self.pm, &state, &uid)?;
         if let Some(item) = state.item(&uid) {
@@ -65,6 +70,33 @@ pub(crate) fn open_reviews(pm: &Pm) -> Result<Vec<Item>> {
 /// The items in review or ready for integration.
 pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
     state.scan(&Scan::Submitted, |_| true, usize::MAX)
+}
+
+/// The error for the id of a deleted item: by whom it was deleted, and what brings it back.
+fn deleted(pm: &Pm, state: &State<'_>, id: &str) -> Result<Option<Error>> {
+    let wanted = crate::model::id::normalized(id.trim());
+    let named = state.named(&wanted).into_iter();
+    let mut named = named.filter(|item| item.deleted && item.id == wanted);
+    let Some((item, doc)) = named.find_map(|item| Some((item, state.doc(&item.uid)?))) else {
+        return Ok(None);
+    };
+    let by = doc.text("deleted_by").map(one_line);
+    let by = by.map_or(String::new(), |by| format!(" by {by}"));
+    let why = doc.text("delete_reason").map(one_line);
+    let why = why.map_or(String::new(), |why| format!(": {why}"));
+    let (repo, tip) = (pm.store.repo(), pm.store.require_tip()?);
+    let found = introduced(repo, tip, None, (&item.born, &item.uid), |doc| {
+        doc.value("deleted").is_true()
+    });
+    let error = Error::not_found(format!("{wanted} was deleted{by}{why}")).about(&wanted);
+    // The history may be cut or not be here.
+    Ok(Some(match found.ok().flatten() {
+        Some(commit) => error.hint(Hint::run(
+            ["undo", &commit.id.to_hex_with_len(12).to_string()],
+            "brings it back",
+        )),
+        None => error.hint(Hint::run(["log", &wanted], "shows what became of it")),
+    }))
 }
 
 /// Replaces "not found" where the name is that of a damaged file.

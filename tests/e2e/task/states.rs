@@ -331,3 +331,22 @@ fn tm_04_every_legal_transition_works() {
         }
     }
 }
+
+#[test]
+fn a_deleted_item_is_told_with_what_brings_it_back() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("One", &[]);
+    repo.by("Ben")
+        .pm(&["task", "delete", &id, "--reason", "a double"])
+        .ok();
+    let ran = repo.pm(&["show", &id]).exits(4);
+    let told = format!("{id} was deleted by Ben: a double");
+    assert!(ran.err.contains(&told), "{}", ran.err);
+    let undo = ran
+        .err
+        .split_once("`git pm undo ")
+        .and_then(|(_, rest)| rest.split_once('`'));
+    let (commit, _) = undo.unwrap_or_else(|| panic!("{}", ran.err));
+    repo.pm(&["undo", commit]).ok();
+    repo.pm(&["show", &id]).ok();
+}
