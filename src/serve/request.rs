@@ -194,8 +194,17 @@ impl Call {
     /// The repository for a change that may be pushed to the remote at once. Refused if the state
     /// was never pushed: the command line asks before the first push.
     pub fn pm_to_push(&self) -> Result<&Pm> {
+        self.to_push(false)
+    }
+
+    /// As [`Call::pm_to_push`], for an exchange that was asked for.
+    pub fn pm_to_sync(&self) -> Result<&Pm> {
+        self.to_push(true)
+    }
+
+    fn to_push(&self, asked_for: bool) -> Result<&Pm> {
         let pm = self.pm()?;
-        match pm.state().first_push_question(false)? {
+        match pm.state().first_push_question(asked_for)? {
             None => Ok(pm),
             Some(_) => Err(
                 Error::refused("the state has never been pushed to its remote")

@@ -164,6 +164,13 @@ await accessible(page, "palette");
 await Promise.all([page.waitForEvent("framenavigated"), page.keyboard.press("Enter")]);
 await page.getByRole("heading", { name: /Draw the page/ }).waitFor();
 
+step("the remote");
+await page.locator("#sync").getByText(/\d+ to push/).waitFor();
+await page.keyboard.press("Control+k");
+await page.keyboard.type("sync");
+await page.keyboard.press("Enter");
+await page.locator("#sync").getByText("all pushed").waitFor();
+
 step("edit in two tabs");
 const tab = await page.context().newPage();
 for (const one of [page, tab]) {

@@ -20,11 +20,13 @@ use crate::store::git::repo::Oid;
 use crate::store::history;
 use crate::store::join::vanished::{culprit, vanished};
 use crate::store::remote_names::{Remote, shown};
-use crate::store::shared_files;
 use crate::store::sync::push_advice::{is_denial, is_refusal};
 
 /// The maximum number of commits that a report counts.
 const COUNT_MAX: usize = 100_000;
+
+/// The mark of a remote that denied this user a push.
+const READ_ONLY: &str = "read-only";
 
 /// The time for which nothing is pushed unasked to a remote that denied this user, in milliseconds.
 const READ_ONLY_MS: u64 = 600_000;
@@ -230,20 +232,25 @@ pub(crate) fn try_sync(pm: &Pm) {
             if let Some(refused) = &done.refused {
                 pm.notice(format!("saved locally, but not synced: {refused}"));
             }
-            for lost in &report.lost {
-                pm.notice(format!(
-                    "{} lost {} to {}",
-                    lost.actor, lost.id, lost.holder
-                ));
-            }
-            for moved in &report.renumbered {
-                pm.notice(format!("{} is now {}", moved.old, moved.new));
-            }
+            tell_losses(pm, &report);
         }
         Err(error) => pm.notice(format!(
             "saved locally, but not synced: {}; run `git pm sync` later",
             error.message()
         )),
+    }
+}
+
+/// Says what an exchange has cost this clone.
+pub(crate) fn tell_losses(pm: &Pm, report: &SyncReport) {
+    for lost in &report.lost {
+        pm.notice(format!(
+            "{} lost {} to {}",
+            lost.actor, lost.id, lost.holder
+        ));
+    }
+    for moved in &report.renumbered {
+        pm.notice(format!("{} is now {}", moved.old, moved.new));
     }
 }
 
@@ -304,31 +311,12 @@ fn count(pm: &Pm, old: Option<Oid>, new: Option<Oid>) -> Result<usize> {
     }
 }
 
-fn read_only_mark(pm: &Pm, remote: &Remote) -> std::path::PathBuf {
-    // Another URL or ref under the same name may be writable.
-    let place = [
-        &remote.name,
-        &remote.url(pm.store.repo()),
-        &remote.state_ref,
-    ];
-    let name = crate::model::uid::sha256_hex(place.map(String::as_str).join("\n").as_bytes());
-    pm.store.folder().join("read-only").join(&name[..16])
-}
-
 /// True if a push was denied there in the last minutes. Nothing is pushed there unasked then.
 pub(crate) fn is_read_only(pm: &Pm, remote: &Remote) -> bool {
-    let noted = std::fs::read_to_string(read_only_mark(pm, remote));
-    let when = noted.ok().and_then(|text| text.trim().parse::<u64>().ok());
+    let when = remote.marked(&pm.store, READ_ONLY);
     when.is_some_and(|when| pm.now_ms().abs_diff(when) < READ_ONLY_MS)
 }
 
 pub(crate) fn set_read_only(pm: &Pm, remote: &Remote, yes: bool) {
-    let mark = read_only_mark(pm, remote);
-    if yes {
-        let _ = mark.parent().map(shared_files::create_dir_all);
-        let _ = std::fs::write(&mark, pm.now_ms().to_string());
-        shared_files::share(&mark);
-    } else if mark.exists() {
-        let _ = std::fs::remove_file(&mark);
-    }
+    remote.mark(&pm.store, READ_ONLY, yes);
 }

@@ -14,20 +14,23 @@ use crate::coordinate::message::read_marks;
 use crate::coordinate::reserve::reservation_queries;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::rules;
+use crate::coordinate::sync::known_tip;
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::error::Result;
 use crate::model::item::Item;
-use crate::model::stamp::DAY_MS;
+use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::pm::shared_views::{ItemView, item_view};
-use crate::store::git::repo::short;
+use crate::store::git::repo::{Oid, short};
+use crate::store::history;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::store::sync::fetch::ASKED;
 use crate::work::cost;
 use crate::work::cost::budget;
 use crate::work::cost::{BudgetView, UsageView};
@@ -345,22 +348,47 @@ fn branch_view(
     }))
 }
 
+/// What a page tells of the exchange with the remote. It is counted for each, so it has no items.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    /// Number of commits of the state that are not pushed yet; none if it never was.
+    pub unpushed: Option<usize>,
+    /// When the remote was last asked, RFC 3339.
+    pub asked_at: Option<String>,
+}
+
+/// The exchange with the remote that confirms claims, if there is one.
+///
+/// # Errors
+/// When a ref cannot be read.
+pub(crate) fn exchange(pm: &Pm) -> Result<Option<Exchange>> {
+    let Some(remote) = pm.main_remote() else {
+        return Ok(None);
+    };
+    let (tip, known) = (pm.store.require_tip()?, known_tip(pm, &remote)?);
+    let asked = remote.marked(&pm.store, ASKED);
+    Ok(Some(Exchange {
+        unpushed: known.map(|known| count(pm, tip, Some(known))),
+        asked_at: asked.map(rfc3339),
+    }))
+}
+
+/// The number of commits that one tip has and another, which may be none, lacks.
+fn count(pm: &Pm, tip: Oid, other: Option<Oid>) -> usize {
+    match Some(tip) == other {
+        true => 0,
+        false => {
+            history::count(pm.store.repo(), tip, other.as_slice(), COUNT_MAX).unwrap_or_default()
+        }
+    }
+}
+
 /// Compares the state with the remote as of the last exchange.
 fn remote_view(pm: &Pm, state: &State<'_>) -> Result<RemoteView> {
-    let repo = pm.store.repo();
     let Some(remote) = pm.main_remote() else {
         return Ok(RemoteView::default());
     };
-    let tip = pm.store.require_tip()?;
-    let known = repo.ref_target(&remote.tracking(repo))?;
-    let count = |from, hidden: &[_]| {
-        crate::store::history::count(repo, from, hidden, COUNT_MAX).unwrap_or(0)
-    };
-    let (unpushed, unmerged) = match known {
-        None => (count(tip, &[]), 0),
-        Some(known) if known == tip => (0, 0),
-        Some(known) => (count(tip, &[known]), count(known, &[tip])),
-    };
+    let (tip, known) = (pm.store.require_tip()?, known_tip(pm, &remote)?);
     let epics = state.scan(&Scan::Branched, Item::is_epic, usize::MAX);
     let epics = epics.into_iter().map(|epic| epic.branch.as_deref());
     // A repository without commits has no target.
@@ -383,8 +411,8 @@ fn remote_view(pm: &Pm, state: &State<'_>) -> Result<RemoteView> {
         .collect();
     Ok(RemoteView {
         name: Some(remote.shown()),
-        unpushed,
-        unmerged,
+        unpushed: count(pm, tip, known),
+        unmerged: known.map_or(0, |known| count(pm, known, Some(tip))),
         tentative,
         target,
     })

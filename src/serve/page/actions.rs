@@ -7,6 +7,7 @@ use super::frame::{field, given, item_path, see, see_back};
 use super::status_changes::Move;
 use crate::coordinate::conflicts::Resolution;
 use crate::coordinate::message::{AnswerRequest, ReplyRequest};
+use crate::coordinate::sync::tell_losses;
 use crate::error::{Error, Reason, Result};
 use crate::history::undo::UndoOptions;
 use crate::model::id::ItemKind;
@@ -100,6 +101,7 @@ pub(super) fn routes() -> Vec<Route> {
             accept,
         ),
         write("/items/{id}/resolve", "Keep one version of a text", resolve),
+        write("/sync", "Exchange the state with its remote", sync),
         write("/undo", "Undo an operation", |call| {
             let form = call.form()?;
             let commit = given(&form, "commit").ok_or_else(|| {
@@ -116,6 +118,21 @@ pub(super) fn routes() -> Vec<Route> {
             }
         }),
     ]
+}
+
+/// Fetches and pushes the state, and says what came of it.
+fn sync(call: &Call) -> Result<Answer> {
+    let (form, pm) = (call.form()?, call.pm_to_sync()?);
+    let report = pm.state().sync(&[])?;
+    for one in &report.remotes {
+        let (place, fetched, pushed) = (&one.remote, one.fetched, one.pushed);
+        pm.notice(match &one.refused {
+            None => format!("{place}: {fetched} fetched, {pushed} pushed"),
+            Some(why) => format!("{place}: {fetched} fetched, not pushed: {why}"),
+        });
+    }
+    tell_losses(pm, &report);
+    see_back(&form, "/")
 }
 
 /// What a visitor does with a message. Its text is a reply, or the remark of another answer.

@@ -7,6 +7,7 @@ use super::super::request::{Answer, Call, Scope, Visitor, pairs};
 use super::filters;
 use super::limits;
 use crate::error::{Error, Result};
+use crate::maintain::setup::status::{Exchange, exchange};
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
@@ -49,6 +50,8 @@ pub(super) struct Frame {
     pub fits: bool,
     /// The words in the search field.
     pub words: String,
+    /// How the state and its remote differ, for whoever is signed in.
+    pub exchange: Option<Exchange>,
     pub now_ms: u64,
     /// Says in which zone days are; UTC without it.
     pub env: Option<Env>,
@@ -59,7 +62,11 @@ impl Frame {
     pub fn of(call: &Call, title: impl Into<String>, here: &'static str) -> Frame {
         let session = &call.visitor.session;
         let said = call.shared.sessions().said(session, Vec::new());
+        let is_told = call.visitor.actor.is_some() && !call.shared.offline;
+        // A page is shown whatever is wrong with a ref.
+        let told = is_told.then(|| call.pm().ok()).flatten();
         Frame {
+            exchange: told.and_then(|pm| exchange(pm).ok().flatten()),
             notices: call.notices(),
             said,
             is_live: true,

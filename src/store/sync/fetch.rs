@@ -1,6 +1,7 @@
 //! One remote: the ref that holds the state there, and fetching it without touching anything of the user's.
 
 use super::network::{network, timeout};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Error, Reason, Result};
@@ -8,11 +9,16 @@ use crate::git::process::Output;
 use crate::git::repo::{Oid, Repo};
 use crate::handle::Store;
 use crate::model::id::word;
+use crate::model::uid::sha256_hex;
 use crate::random;
 use crate::remote_names::{OFFLINE, Remote};
+use crate::shared_files;
 
 /// The prefix of refs for fetched commits, until they are checked.
 pub(crate) const FETCH: &str = "refs/pm-local/fetch/";
+
+/// The mark of a remote that answered: see [`Remote::marked`].
+pub const ASKED: &str = "asked";
 
 /// A fetch that touches nothing of the user's: neither refs nor `FETCH_HEAD`, and no maintenance.
 pub const FETCH_ALONE: [&str; 7] = [
@@ -57,6 +63,7 @@ impl Remote {
             Err(error) if error.message().contains(PRUNED) => self.fetch_once(store, false)?,
             done => done?,
         };
+        self.mark(store, ASKED, true);
         // In a partial clone the user's own fetch brings the state without its blobs; the remote
         // then assumes that they are here and sends none.
         match tip {
@@ -64,6 +71,31 @@ impl Remote {
                 self.fetch_once(store, true)
             }
             other => Ok(other),
+        }
+    }
+
+    fn mark_of(&self, store: &Store, what: &str) -> PathBuf {
+        // Another URL or ref under the same name is another remote.
+        let place = [&self.name, &self.url(store.repo()), &self.state_ref];
+        let name = sha256_hex(place.map(String::as_str).join("\n").as_bytes());
+        store.folder().join(what).join(&name[..16])
+    }
+
+    /// When this clone last noted `what` of this remote, in milliseconds since the Unix epoch.
+    pub fn marked(&self, store: &Store, what: &str) -> Option<u64> {
+        let noted = std::fs::read_to_string(self.mark_of(store, what));
+        noted.ok().and_then(|text| text.trim().parse().ok())
+    }
+
+    /// Notes `what` of this remote, or that it no longer holds.
+    pub fn mark(&self, store: &Store, what: &str, holds: bool) {
+        let mark = self.mark_of(store, what);
+        if holds {
+            let _ = mark.parent().map(shared_files::create_dir_all);
+            let _ = std::fs::write(&mark, store.env().now_ms().to_string());
+            shared_files::share(&mark);
+        } else if mark.exists() {
+            let _ = std::fs::remove_file(&mark);
         }
     }
 

@@ -4,6 +4,7 @@ mod access;
 mod api;
 pub mod browser;
 mod events;
+mod exchange;
 mod limits;
 mod page;
 mod phone;

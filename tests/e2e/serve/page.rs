@@ -8,34 +8,34 @@ use crate::support::{Repo, set_up};
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 /// A server with a session of its own, as a browser has it.
-struct Page {
+pub(super) struct Page {
     server: Server,
     session: Session,
 }
 
 impl Page {
     /// Signed in with a token of this scope.
-    fn of(repo: &Repo, name: &str, scope: &str) -> Page {
+    pub(super) fn of(repo: &Repo, name: &str, scope: &str) -> Page {
         let key = token(repo, name, &["--scope", scope]);
         let server = Server::start(repo, &[]);
         let session = server.sign_in(&format!("key={key}"));
         Page { server, session }
     }
 
-    fn ask(&self, method: &str, path: &str, body: &str) -> super::Answer {
+    pub(super) fn ask(&self, method: &str, path: &str, body: &str) -> super::Answer {
         let cookie = ("Cookie", self.session.cookie.as_str());
         let headers = [("Host", self.server.host.as_str()), cookie, FORM];
         self.server.ask(method, path, &headers, body)
     }
 
-    fn get(&self, path: &str) -> String {
+    pub(super) fn get(&self, path: &str) -> String {
         let answer = self.ask("GET", path, "");
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.body
     }
 
     /// Sends a form; the status of the answer.
-    fn send(&self, path: &str, fields: &str) -> u16 {
+    pub(super) fn send(&self, path: &str, fields: &str) -> u16 {
         let body = format!("csrf={}&{fields}", self.session.proof);
         self.ask("POST", path, &body).status
     }

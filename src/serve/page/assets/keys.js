@@ -115,6 +115,8 @@
       all.push({ name: "New task", kind: "create", act: () => ask("/new") });
       all.push({ name: "New epic", kind: "create", act: () => ask("/new?kind=epic") });
     }
+    const sync = document.querySelector("#sync button");
+    if (sync) all.push({ name: "Sync with the remote", kind: "action", act: () => sync.click() });
     for (const link of document.querySelectorAll(".top nav a, .views a")) {
       all.push(go(link.textContent, link.href, "page"));
     }

@@ -408,6 +408,12 @@ const gitPm = (() => {
       return;
     }
     const seen = view(old);
+    const [line, fresh] = [document, found.ownerDocument].map((one) => one.getElementById("sync"));
+    if (line && fresh) {
+      const isChosen = line.contains(document.activeElement);
+      line.replaceWith(document.adoptNode(fresh));
+      if (isChosen) fresh.querySelector("button")?.focus();
+    }
     old.replaceWith(document.adoptNode(found));
     restore(found, seen);
     prepare();
