@@ -53,7 +53,8 @@ pub fn asked(page: &mut Page, run: &RunView, verb: Verb, task: Option<&str>) {
         .iter()
         .find(|job| task.is_some() && is_named(&job.id));
     // The status below is that from before; a stop without a process was done here.
-    if run.status != RunStatus::Stopped || run.alive != Some(false) {
+    let is_done = verb == Verb::Stop && run.ended_at.is_some();
+    if !is_done {
         let of = named.map_or(String::new(), |job| format!(" {}", job.id));
         let when = match run.alive {
             Some(true) => "obeys within a second",
@@ -65,8 +66,8 @@ pub fn asked(page: &mut Page, run: &RunView, verb: Verb, task: Option<&str>) {
     }
     let status = ["git pm run status".to_string()];
     let next = match run.alive {
-        Some(false) => &run.next[..],
-        _ => &status[..],
+        Some(true) | None if !is_done => &status[..],
+        _ => &run.next[..],
     };
     let is_all = named.is_none() || !matches!(verb, Verb::Pause | Verb::Stop);
     show(page, run, next, &|id| is_all || is_named(id));
