@@ -38,6 +38,7 @@ const COLUMNS: &[Field] = &[
     Field::Updated,
     Field::Closed,
     Field::Due,
+    Field::Defer,
     Field::Points,
 ];
 
@@ -95,10 +96,9 @@ impl Trackers<'_> {
 fn tell_left_out(pm: &Pm, state: &State<'_>, items: &[&Item], body: bool) {
     type Has<'f> = &'f dyn Fn(&Item) -> bool;
     let has_text = |item: &Item| state.text_of(item).is_some_and(|text| !text.is_empty());
-    let all: [(&str, Has<'_>); 4] = [
+    let all: [(&str, Has<'_>); 3] = [
         ("texts (`--columns body`)", &|item| !body && has_text(item)),
         ("comments", &|item| !state.comments_on(&item.uid).is_empty()),
-        ("deferrals", &|item| item.issue.defer_until.is_some()),
         ("edges", &|item| {
             item.edges.iter().any(|edge| edge.kind != PARENT_CHILD)
         }),
