@@ -8,17 +8,17 @@ use super::stamp::DAY_MS;
 /// Milliseconds per hour.
 const HOUR_MS: f64 = 3_600_000.0;
 
-/// The value at a quantile of sorted values (nearest rank): always one of the values; the median of
-/// an even number of values is the lower one.
+/// The value at a quantile of sorted values (nearest rank): always one of the values.
 pub fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
-/// The median of values in any order, as [`percentile`] defines it.
+/// The median of values in any order: of an even number the mean of both in the middle.
 pub fn median(mut all: Vec<f64>) -> Option<f64> {
     all.sort_by(f64::total_cmp);
-    percentile(&all, 0.5)
+    let upper = all.get(all.len() / 2)?;
+    Some((all[(all.len() - 1) / 2] + upper) / 2.0)
 }
 
 /// The mean; `None` if there are no values.
@@ -61,7 +61,13 @@ mod tests {
         assert_eq!(percentile(&values, 0.0), Some(1.0));
         assert_eq!(percentile(&[7.0], 0.95), Some(7.0));
         assert_eq!(percentile(&[], 0.5), None);
-        assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), Some(2.0));
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_is_between_both_in_the_middle() {
+        assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), Some(2.5));
+        assert_eq!(median(vec![4.0, 1.0, 3.0]), Some(3.0));
+        assert_eq!(median(Vec::new()), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ import datetime
 import heapq
 import json
 import math
+import statistics
 import subprocess
 import sys
 
@@ -309,7 +310,8 @@ def spread(numbers):
     def quantile(share):
         return numbers[max(math.ceil(share * len(numbers)) - 1, 0)] if numbers else None
 
-    return {"samples": len(numbers), "p50": quantile(0.5), "p85": quantile(0.85)}
+    middle = rounded(statistics.median(numbers)) if numbers else None
+    return {"samples": len(numbers), "p50": middle, "p85": quantile(0.85)}
 
 
 def main(since, until, step):

@@ -9,7 +9,7 @@ use super::view::{
 use crate::model::id::{ItemRef, rank};
 use crate::model::item::Item;
 use crate::model::stamp::{DAY_MS, parse_rfc3339};
-use crate::model::statistics::{days, mean, percentile, rounded, working_hours};
+use crate::model::statistics::{days, mean, median, percentile, rounded, working_hours};
 use crate::model::status::Status;
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
@@ -82,9 +82,9 @@ pub(super) fn spread(
     all.sort_by(f64::total_cmp);
     Spread {
         samples: all.len(),
-        p50: percentile(&all, 0.5),
         p85: percentile(&all, 0.85),
         mean: mean(&all).map(rounded),
+        p50: median(all).map(rounded),
     }
 }
 

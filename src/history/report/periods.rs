@@ -167,8 +167,8 @@ fn point(period: &Period, open: OpenCount, replay: &Replay, attempts: &[Recorded
             open_hours: rounded(open.open_hours),
             ..open
         },
-        lead_days: median(finished().filter_map(|one| one.lead_days).collect()),
-        cycle_days: median(finished().filter_map(|one| one.cycle_days).collect()),
+        lead_days: median(finished().filter_map(|one| one.lead_days).collect()).map(rounded),
+        cycle_days: median(finished().filter_map(|one| one.cycle_days).collect()).map(rounded),
         tokens: used
             .input_tokens
             .saturating_add(used.cached_tokens)

@@ -265,7 +265,7 @@ pub struct PeriodVelocity {
 pub struct Spread {
     /// The number of samples.
     pub samples: usize,
-    /// The median: of an even number the lower one.
+    /// The median: of an even number the mean of both in the middle.
     pub p50: Option<f64>,
     /// The 85 % quantile (nearest rank).
     pub p85: Option<f64>,

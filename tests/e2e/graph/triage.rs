@@ -282,7 +282,7 @@ fn stats_show_throughput_and_cycle_times() {
     );
     assert_eq!(velocity["closed_last_30_days"], 2);
     assert_eq!(velocity["avg_days_to_close"], 9.5);
-    assert_eq!(velocity["median_days_to_close"], 2.0);
+    assert_eq!(velocity["median_days_to_close"], 9.5);
     let text = repo.when("2026-11-20T12:00:00Z").pm(&["stats"]).ok().out;
     assert!(text.contains("9.5 days on average"), "{text}");
 }
