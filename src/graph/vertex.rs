@@ -205,22 +205,21 @@ pub struct Record<'i> {
     pub paths: Vec<&'i str>,
     /// The time of its creation, in milliseconds since the Unix epoch.
     pub created_ms: Option<u64>,
-    /// The time at which its work was finished; `None` for open and cancelled items.
+    /// The time at which its work was finished; `None` for open and cancelled items, and for those
+    /// of which an import did not say when.
     pub finished_ms: Option<u64>,
 }
 
 impl<'i> Record<'i> {
     /// Extracts these parts from an item.
     pub fn of(item: &'i Item) -> Record<'i> {
-        let finished = item.closed_at.as_deref().unwrap_or(&item.updated_at);
-        let finished = Some(finished).filter(|_| item.status.is_finished());
         Record {
             light: Light::of(item),
             status: item.status.as_str(),
             item_type: &item.item_type,
             paths: item.paths.iter().map(String::as_str).collect(),
             created_ms: parse_rfc3339(&item.created_at),
-            finished_ms: finished.and_then(parse_rfc3339),
+            finished_ms: item.completed_at().and_then(parse_rfc3339),
         }
     }
 }

@@ -385,6 +385,13 @@ impl Item {
         self.epic.as_ref().or_else(parent)
     }
 
+    /// The time at which its work was finished: of an item that came closed, as far as its source
+    /// states it. Reports, statistics, forecasts and queries count by it.
+    pub fn completed_at(&self) -> Option<&str> {
+        let closed = self.closed_at.as_deref();
+        closed.filter(|_| self.status.is_finished())
+    }
+
     /// The claim that holds the item: the first open one.
     pub fn holder(&self) -> Option<&Claim> {
         self.open_claims().next()

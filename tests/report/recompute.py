@@ -116,7 +116,8 @@ def value(text):
 class Item:
     """A version of an item: the fields that figures need, each with its stamp."""
 
-    FIELDS = ("status", "status_before", "deleted", "type", "created_at", "started_at", "template", "pinned")
+    FIELDS = ("status", "status_before", "deleted", "type", "created_at", "started_at",
+              "closed_at", "closed_by", "template", "pinned")
 
     def __init__(self, fields, stamps):
         self.fields, self.stamps = fields, stamps
@@ -189,6 +190,7 @@ class Item:
 
 
 OPEN = ("waiting", "active", "review")
+CLOSED = ("finished", "cancelled")
 BLOBS, TREES = {}, {}
 
 
@@ -223,21 +225,22 @@ def state(commits, heads):
 # Figures.
 
 
-def change(known, was, to, is_merge):
+def change(known, was, to):
     """What a commit did to an item: its kind, or none; and where the item is then."""
-    if was == to or known == to:
+    was_open = was is None or was in OPEN
+    again = was_open and to in CLOSED
+    if was == to or known == to and not again:
         return None, known or to
     origin = known or was
-    was_open = was is None or was in OPEN
     if origin is not None and origin not in OPEN and was_open and to in OPEN:
         return None, known
     if to == "deleted":
         return "deleted", to
     if origin == "deleted":
         return "restored", to
-    if to in ("finished", "cancelled"):
-        return (None if origin is None and not is_merge else to), to
-    if origin in ("finished", "cancelled"):
+    if to in CLOSED:
+        return to, to
+    if origin in CLOSED:
         return "reopened", to
     return None, to
 
@@ -270,25 +273,32 @@ def changes(commits, before, chosen):
                     phases[uid] = "deleted"
                     continue
                 yield "created", times[id], id, one
-            kind, phases[uid] = change(known, was, one.phase, commit.op == "merge")
+            kind, phases[uid] = change(known, was, one.phase)
             if phases[uid] is None:
                 del phases[uid]
-            if kind:
+            if kind in CLOSED and commit.op != "merge":
+                stated = one.time("closed_at") or 0
+                yield kind, stated if stated // 1000 < times[id] // 1000 else times[id], id, one
+            elif kind:
                 yield kind, times[id], id, one
 
 
-def standing(found, end):
-    """The changes without the closings that did not last: of each item the last one stays, if it is closed at the end."""
-    closed = {uid for uid, one in end.items() if one.phase in ("finished", "cancelled")}
-    kept, seen = [], set()
-    for change in reversed(found):
-        if change[0] in ("finished", "cancelled"):
-            uid = change[3].get("uid")
-            if uid in seen or uid not in closed:
-                continue
-            seen.add(uid)
-        kept.append(change)
-    return kept[::-1]
+def standing(found, end, since):
+    """The changes without the closings that did not last: of each item that is closed at the end, the one that it
+    states then stays, else the last one; and that only if it is known to be in the period."""
+    closings = {}
+    for change in found:
+        if change[0] in CLOSED:
+            closings.setdefault(change[3].get("uid"), []).append(change)
+    stays = set()
+    for uid, all in closings.items():
+        last = end.get(uid)
+        if last and last.phase in CLOSED:
+            about = lambda kind, one: (kind, one.get("closed_at"), one.get("closed_by"))
+            same = [one for one in all if about(one[0], one[3]) == about(last.phase, last)]
+            stays.add(id(same[0] if same else all[-1]))
+    is_counted = lambda one: id(one) in stays and one[1] >= max(since, 1)
+    return [one for one in found if one[0] not in CLOSED or is_counted(one)]
 
 
 def periods(first, until, step):
@@ -320,13 +330,15 @@ def main(since, until, step):
     after = heads_at(commits, [tip], until)
     before = heads_at(commits, after, since - 1)
     chosen = reached(commits, after) - reached(commits, before)
-    found = standing(list(changes(commits, before, chosen)), state(commits, after))
+    found = standing(list(changes(commits, before, chosen)), state(commits, after), since)
 
     # The series begins with the history, if that is later; its first commit of all has no time.
     first = since
     if all(commits[head].ms == 0 for head in before):
         times = [commits[one].ms for one in in_order(commits, chosen) if commits[one].ms > 0]
         first = min(max(times[0] if times else until, since), until)
+    # What was imported may be finished before.
+    first = min([first, *(ms for kind, ms, _, _ in found if kind in CLOSED)])
 
     series = []
     for begin, end in periods(first, until, step):

@@ -60,6 +60,7 @@ pub fn retro(report: &Report) -> Vec<Section> {
         ("Reopened", ChangeKind::Reopened),
         ("Re-scoped after starting", ChangeKind::Rescoped),
         ("Cancelled", ChangeKind::Cancelled),
+        ("Deleted", ChangeKind::Deleted),
     ] {
         let items: Vec<Entry> = of(kind).map(change).collect();
         push(&mut out, heading, items);
@@ -204,6 +205,11 @@ fn figures(report: &Report) -> Vec<Entry> {
         let word = kind.to_string();
         report.counts.get(&word).copied().unwrap_or(0)
     };
+    // Zero is of interest for what is created and finished only.
+    let some = |n: usize, about: &str| match n {
+        0 => String::new(),
+        n => format!("{n}{about}"),
+    };
     let percent = |value: Option<f64>| {
         let text = value.map(|value| format!(" ({value:.1}%)"));
         text.unwrap_or_default()
@@ -286,6 +292,15 @@ fn figures(report: &Report) -> Vec<Entry> {
     vec![
         Entry::Field("created", of_counts(ChangeKind::Created).to_string()),
         Entry::Field("finished", finished),
+        Entry::Field("cancelled", some(of_counts(ChangeKind::Cancelled), "")),
+        Entry::Field("deleted", some(of_counts(ChangeKind::Deleted), "")),
+        Entry::Field(
+            "imported",
+            some(
+                report.closed_elsewhere,
+                " as closed, before the period or without a date: not counted as finished",
+            ),
+        ),
         Entry::Field("hours", hours),
         Entry::Field("lead time", spread(&report.lead_days)),
         Entry::Field("cycle time", spread(&report.cycle_days)),

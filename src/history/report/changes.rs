@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::history::past_state::Past;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-use crate::model::stamp::rfc3339;
+use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::statistics::{days, rounded, working_hours};
 use crate::model::status::Status;
 use crate::model::text;
@@ -62,7 +62,7 @@ impl Phase {
         }
     }
 
-    fn is_open(self) -> bool {
+    pub(super) fn is_open(self) -> bool {
         matches!(self, Phase::Waiting | Phase::Active | Phase::Review)
     }
 
@@ -172,13 +172,14 @@ impl Replay {
             self.moved(counted, known, fact);
             self.rescoped(counted, fact);
         }
-        if let Some((created, started)) = facts.counted {
+        if let Some([created, started, closed]) = facts.counted {
             self.imported.push(commit.tree);
             self.imports.push(Imported {
                 commit: commit.id.to_string(),
                 at: rfc3339(counted.ms),
                 created,
                 started,
+                closed,
                 ms: counted.ms,
             });
         }
@@ -219,14 +220,16 @@ impl Replay {
             }
             self.push(counted, ChangeKind::Created, fact);
         }
-        if was == Some(to) || known == Some(to) {
+        let was_open = was.is_none_or(Phase::is_open);
+        // What two clones closed is closed twice until the last state says which of these it has.
+        let is_again = was_open && matches!(to, Phase::Finished | Phase::Cancelled);
+        if was == Some(to) || known == Some(to) && !is_again {
             self.phases.insert(uid.clone(), known.unwrap_or(to));
             return;
         }
         let from = known.or(was);
         // A change of open work that another clone had closed already, without knowing it: the
         // merge decides which one holds.
-        let was_open = was.is_none_or(Phase::is_open);
         if from.is_some_and(|from| !from.is_open()) && was_open && to.is_open() {
             return;
         }
@@ -234,9 +237,6 @@ impl Replay {
         let kind = match (from, to) {
             (_, Phase::Deleted) => ChangeKind::Deleted,
             (Some(Phase::Deleted), _) => ChangeKind::Restored,
-            // An item that is closed when it arrives was closed elsewhere; in a merge, by another
-            // clone.
-            (None, Phase::Finished | Phase::Cancelled) if !is_merge(&counted.commit) => return,
             (_, Phase::Finished) => ChangeKind::Finished,
             (_, Phase::Cancelled) => ChangeKind::Cancelled,
             (Some(Phase::Finished | Phase::Cancelled), _) => ChangeKind::Reopened,
@@ -273,16 +273,26 @@ impl Replay {
             commit.trailer("PM-Agent").is_some(),
         );
         let finished = kind == ChangeKind::Finished;
+        let is_closing = matches!(kind, ChangeKind::Finished | ChangeKind::Cancelled);
+        // What came closed was closed when its source says so; in a merge, by another clone.
+        let stated = || parse_rfc3339(shown.closed.0.as_ref()?);
+        let ms = match is_closing && !is_merge(commit) {
+            true => stated().map_or(0, |at| match at / 1000 < counted.ms / 1000 {
+                true => at,
+                false => counted.ms,
+            }),
+            false => counted.ms,
+        };
         // The work is that of its holder, whoever merged it.
         if let Some((worker, is_agent)) = shown.worker.as_ref().filter(|_| finished) {
             actor.clone_from(worker);
             by_agent = is_agent.unwrap_or(by_agent);
         }
-        let started = shown.started.filter(|started| *started <= counted.ms);
+        let started = shown.started.filter(|started| *started <= ms);
         let since = |from: Option<u64>| from.filter(|_| finished);
         self.changes.push(ReportChange {
             commit: commit.id.to_string(),
-            at: rfc3339(counted.ms),
+            at: rfc3339(ms),
             op: text::shorten(commit.op(), 80),
             kind,
             uid: fact.uid.to_string(),
@@ -292,11 +302,12 @@ impl Replay {
             is_refactoring: shown.is_refactoring,
             actor,
             by_agent,
-            lead_days: since(shown.created).map(|from| rounded(days(from, counted.ms))),
-            cycle_days: since(started).map(|from| rounded(days(from, counted.ms))),
-            actual_hours: since(started).map(|from| rounded(working_hours(from, counted.ms))),
+            lead_days: since(shown.created).map(|from| rounded(days(from, ms))),
+            cycle_days: since(started).map(|from| rounded(days(from, ms))),
+            actual_hours: since(started).map(|from| rounded(working_hours(from, ms))),
             estimated_hours: shown.estimated.map(rounded),
-            ms: counted.ms,
+            ms,
+            closed: shown.closed.clone(),
         });
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::changes::{Phase, Version};
 use super::commits::Counted;
 use super::periods::open_of;
-use super::view::OpenCount;
+use super::view::{Closed, OpenCount};
 use crate::error::Result;
 use crate::history::past_state::Past;
 use crate::model::doc::Doc;
@@ -41,8 +41,9 @@ pub(super) struct Facts {
     /// The open work that its state has more than that of its first parent; none if the history begins
     /// here.
     pub open: Option<OpenCount>,
-    /// The items that it created and started, if these are too many to be listed.
-    pub counted: Option<(usize, usize)>,
+    /// The items that it created, those of them that were started, and those that were closed at a
+    /// time that they do not state, if these are too many to be listed.
+    pub counted: Option<[usize; 3]>,
     /// The changed items, by uid; of a merge none.
     pub items: Vec<ItemFact>,
 }
@@ -72,6 +73,8 @@ pub(super) struct Shown {
     pub estimated: Option<f64>,
     /// Of a finished item: whose work it is, and whether that is an agent, if known.
     pub worker: Option<(String, Option<bool>)>,
+    /// Of a closed item: when and by whom.
+    pub closed: Closed,
 }
 
 /// What commits did, in their order.
@@ -170,7 +173,7 @@ pub(super) fn of(past: &Past<'_>, commit: &Commit, counts: bool) -> Result<Facts
                 true => Phase::Deleted,
                 false => Phase::of_status(&item.status),
             };
-            if is_stopped || to == Phase::Review {
+            if is_stopped || !is_counted(to, &item) {
                 return;
             }
             done[n] = true;
@@ -204,8 +207,14 @@ struct Sum {
     /// True if created items are counted.
     counts: bool,
     open: OpenCount,
-    counted: (usize, usize),
+    counted: [usize; 3],
     items: Vec<ItemFact>,
+}
+
+/// True if a created item in this phase need not be listed where there are very many: false if it
+/// was submitted, or closed at a known time.
+fn is_counted(to: Phase, item: &Item) -> bool {
+    to != Phase::Review && (to.is_open() || item.closed_at.is_none())
 }
 
 impl Sum {
@@ -218,16 +227,17 @@ impl Sum {
         }
     }
 
-    /// Counts a created item; false if it has to be listed.
-    fn created(&mut self, to: Phase) -> bool {
-        match to {
-            Phase::Deleted => return true,
-            Phase::Active => self.counted.1 += 1,
-            Phase::Review => return false,
-            Phase::Waiting | Phase::Finished | Phase::Cancelled => {}
+    /// Counts a created item.
+    fn created(&mut self, to: Phase) {
+        let counts = match to {
+            Phase::Deleted => return,
+            Phase::Active => [1, 1, 0],
+            Phase::Finished | Phase::Cancelled => [1, 0, 1],
+            Phase::Review | Phase::Waiting => [1, 0, 0],
+        };
+        for (sum, one) in self.counted.iter_mut().zip(counts) {
+            *sum += one;
         }
-        self.counted.0 += 1;
-        true
     }
 
     fn add(&mut self, old: Option<&Doc>, new: Option<&Doc>) {
@@ -240,8 +250,8 @@ impl Sum {
         let Some(new) = new.filter(|_| self.lists) else {
             return;
         };
-        if old.is_none() && self.counts && self.created(new.phase) {
-            return;
+        if old.is_none() && self.counts && is_counted(new.phase, &new.item) {
+            return self.created(new.phase);
         }
         let was = old.as_ref().map(|old| old.phase);
         let begun = old.as_ref().filter(|old| old.phase.is_begun());
@@ -264,9 +274,14 @@ impl Shown {
         let item = &new.item;
         let holder = old.and_then(|old| old.item.holder());
         let last = item.claims.iter().max_by(|a, b| a.at.cmp(&b.at));
+        let closed_by = new.doc.text("closed_by").map(text::actor);
         let worker = match holder.or(last) {
             Some(claim) => Some((claim.actor.clone(), Some(claim.agent.is_some()))),
-            None => new.doc.text("closed_by").map(|by| (text::actor(by), None)),
+            // Work that came finished is that of its assignee, not of who imported it.
+            None => {
+                let by = closed_by.as_ref().or(item.assignee.as_ref());
+                by.map(|by| (by.clone(), None))
+            }
         };
         let estimated = item.estimated_minutes();
         Shown {
@@ -278,6 +293,10 @@ impl Shown {
             started: item.started_at.as_deref().and_then(parse_rfc3339),
             estimated: estimated.map(|minutes| minutes as f64 / 60.0),
             worker: worker.filter(|_| new.phase == Phase::Finished),
+            closed: match new.phase {
+                Phase::Finished | Phase::Cancelled => (item.closed_at.clone(), closed_by),
+                _ => (None, None),
+            },
         }
     }
 }

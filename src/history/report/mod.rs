@@ -7,7 +7,7 @@
 //! clock made that one earlier. So the changes of two adjacent periods are, together, those of both
 //! in one, except that an item counts as finished or cancelled once, and only if it is still closed at
 //! the end of the period: one that is reopened or deleted later stays in the period in which it was
-//! finished.
+//! finished. What came closed, as from an import, counts at the time that its source states.
 
 mod changes;
 mod commits;
@@ -23,7 +23,7 @@ pub use self::view::{
     ReportChange, Rework, SeriesPoint, Spread, Standing, Step,
 };
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use self::changes::Replay;
 use self::commits::{Counted, Standpoint, between};
@@ -31,6 +31,7 @@ use self::standing::OpenWork;
 use crate::error::{Error, Reason, Result};
 use crate::history::past_state;
 use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::text;
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
 use crate::pm::handles::History;
@@ -93,7 +94,20 @@ impl History<'_> {
         };
         let commits = between(&past, before.as_ref(), &after)?;
         let mut replay = Replay::of(&past, before.as_ref(), &commits)?;
+        let state = past.state(&after.point)?;
+        let _hold = state.hold();
+        leave_standing(&state, &mut replay.changes);
+        let is_counted =
+            |one: &ReportChange| !is_closing(one) || (since.max(1)..).contains(&one.ms);
+        let all = replay.changes.len();
+        replay.changes.retain(is_counted);
+        let closed: usize = replay.imports.iter().map(|one| one.closed).sum();
+        let closed_elsewhere = closed + all - replay.changes.len();
+        show_ids(&state, &mut replay);
+        // What was imported may be finished before the history begins.
+        let closings = replay.changes.iter().filter(|one| is_closing(one));
         let first = beginning(before.as_ref(), &commits, since, until);
+        let first = closings.map(|one| one.ms).fold(first, u64::min);
         let step = options
             .step
             .unwrap_or(if until.saturating_sub(first) <= DAILY * DAY_MS {
@@ -101,16 +115,12 @@ impl History<'_> {
             } else {
                 Step::Week
             });
-        let state = past.state(&after.point)?;
-        let _hold = state.hold();
         let here = Here {
             now_ms: until,
             worktrees: Default::default(),
             ..pm.here()
         };
         let open = OpenWork::of(&state, &here, options.limit);
-        leave_standing(&state, &mut replay.changes);
-        show_ids(&state, &mut replay);
         let attempts = cost::attempts_between(pm, &state, since, until);
         let periods = periods::split(first, until, step, pm.now().time_zone());
         let changes = &replay.changes;
@@ -123,6 +133,7 @@ impl History<'_> {
             commits: commits.len(),
             merges: replay.merges,
             counts: figures::counts(changes, &replay.imports),
+            closed_elsewhere,
             standing: open.standing(),
             actors: open.actors(changes, options.actor.as_deref()),
             velocity: figures::velocity(changes, first, until),
@@ -154,21 +165,44 @@ fn beginning(before: Option<&Standpoint>, commits: &[Counted], since: u64, until
     first.unwrap_or(until).clamp(since, until)
 }
 
-/// Leaves of the closings of each item the last one, and none if the item is not closed in the last
-/// state.
+fn is_closing(change: &ReportChange) -> bool {
+    matches!(change.kind, ChangeKind::Finished | ChangeKind::Cancelled)
+}
+
+/// Leaves of the closings of each item the one that the last state has, else the last one; none if the
+/// item is not closed there.
 fn leave_standing(state: &State<'_>, changes: &mut Vec<ReportChange>) {
-    let mut seen: HashSet<String> = HashSet::new();
-    let mut stands = |change: &ReportChange| {
-        if !matches!(change.kind, ChangeKind::Finished | ChangeKind::Cancelled) {
-            return true;
+    let mut of_each: HashMap<Uid, Vec<usize>> = HashMap::new();
+    for (n, change) in changes.iter().enumerate().filter(|one| is_closing(one.1)) {
+        if let Some(uid) = Uid::new(&change.uid) {
+            of_each.entry(uid).or_default().push(n);
         }
-        let item = Uid::new(&change.uid).and_then(|uid| state.item(&uid));
-        let closed = item.is_some_and(|item| item.status.is_closed() && !item.deleted);
-        seen.insert(change.uid.clone()) && closed
-    };
-    changes.reverse();
-    changes.retain(|change| stands(change));
-    changes.reverse();
+    }
+    let standing = of_each.into_iter().filter_map(|(uid, all)| {
+        let item = state.item(&uid)?;
+        if !item.status.is_closed() || item.deleted {
+            return None;
+        }
+        if all.len() > 1
+            && let Some(doc) = state.doc_once(&uid)
+        {
+            let by = doc.text("closed_by").map(text::actor);
+            let closed = (item.closed_at.clone(), by);
+            let is_finished = item.status.is_finished();
+            let holds = |n: &&usize| {
+                let one = &changes[**n];
+                one.closed == closed && (one.kind == ChangeKind::Finished) == is_finished
+            };
+            return all.iter().find(holds).or(all.last()).copied();
+        }
+        all.last().copied()
+    });
+    let standing: HashSet<usize> = standing.collect();
+    let mut n = 0;
+    changes.retain(|change| {
+        n += 1;
+        !is_closing(change) || standing.contains(&(n - 1))
+    });
 }
 
 /// Gives the items of the changes the ids that they have in the last state.

@@ -90,7 +90,9 @@ pub(super) fn series(
         };
         let later = at.as_ref().unwrap_or(after);
         let Some(before) = later.earlier(past, earlier)? else {
-            break;
+            // The history begins later; what was imported may be finished before.
+            open = OpenCount::default();
+            continue;
         };
         let added = match along(replay, &before, later) {
             Some(added) => added,

@@ -31,7 +31,8 @@ terms! {
         Started = "started",
         /// It was submitted for review.
         Submitted = "submitted",
-        /// It was finished: merged, or closed by hand; not cancelled.
+        /// It was finished: merged, or closed by hand; not cancelled. One that came closed was finished
+        /// when its source says so.
         Finished = "finished",
         /// It left review without being finished.
         SentBack = "sent_back",
@@ -76,6 +77,9 @@ pub struct Report {
     pub merges: usize,
     /// The numbers of changes by kind.
     pub counts: BTreeMap<String, usize>,
+    /// The items that are closed, but were not finished or cancelled in the period: they came closed, or
+    /// an import closed them, at an earlier time or at one that their source does not state.
+    pub closed_elsewhere: usize,
     /// The standing of the work at the last moment.
     pub standing: Standing,
     /// The actors who did something, or who have open work, by name.
@@ -124,6 +128,8 @@ pub struct Imported {
     pub created: usize,
     /// Those of them that were started already.
     pub started: usize,
+    /// Those of them that were closed, at a time that their source does not state.
+    pub closed: usize,
     /// `at` in milliseconds.
     #[serde(skip)]
     pub(super) ms: u64,
@@ -163,10 +169,16 @@ pub struct ReportChange {
     pub actual_hours: Option<f64>,
     /// Its estimate in hours; null without one.
     pub estimated_hours: Option<f64>,
-    /// `at` in milliseconds.
+    /// `at` in milliseconds; 0 for a closing at an unknown time.
     #[serde(skip)]
     pub(super) ms: u64,
+    /// Of a closing: the time and the actor that the item then states.
+    #[serde(skip)]
+    pub(super) closed: Closed,
 }
+
+/// When an item was closed and by whom, as it states them.
+pub(super) type Closed = (Option<String>, Option<String>);
 
 /// The standing of the work at a moment.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

@@ -2,6 +2,7 @@
 
 pub mod event_readers;
 pub mod events;
+mod finished;
 pub mod log_and_diff;
 mod lost_values;
 pub mod reports;

@@ -1,0 +1,167 @@
+//! What counts as finished, when, and as whose work: the same in every command.
+
+use serde_json::{Value, json};
+
+use super::reports::two_clones;
+use crate::support::{Repo, binary, ids, set_up};
+
+/// A sheet of six, imported at noon of the 29th: one is finished at a known time.
+fn imported(repo: &Repo) -> Repo {
+    let repo = repo.when("2026-11-29T12:00:00Z");
+    let sheet = "ID,Title,Status,Type,Created,Resolved,Assignee\n\
+        1,Epic,open,Epic,,,\n\
+        2,Done at some time,done,Task,,,\n\
+        3,Done last week,done,Task,2026-11-02,2026-11-25,Ben\n\
+        4,Dropped,cancelled,Task,,,\n\
+        5,Open,open,Task,,,\n\
+        6,Done before,done,Task,2026-10-02,2026-10-12,\n";
+    repo.feed(binary(), &["import", "csv", "-"], sheet).ok();
+    repo
+}
+
+/// The finished items, each with its actor and time.
+fn finished(report: &Value) -> Vec<String> {
+    let changes = report["changes"].as_array().unwrap().iter();
+    let finished = changes.filter(|change| change["kind"] == "finished");
+    let text = |one: &Value, key: &str| one[key].as_str().unwrap().to_string();
+    finished
+        .map(|one| ["id", "actor", "at"].map(|key| text(one, key)).join(" "))
+        .collect()
+}
+
+#[test]
+fn what_was_imported_closed_is_finished_when_its_source_says_so_in_every_command() {
+    let (_scene, repo) = set_up();
+    let repo = imported(&repo);
+    let stats = repo.data(&["stats"]);
+    assert_eq!(stats["velocity"]["closed_last_7_days"], 1);
+    assert_eq!(stats["velocity"]["closed_last_30_days"], 1);
+    assert_eq!(stats["velocity"]["avg_days_to_close"], 16.5);
+    for verb in ["report", "retro", "stats"] {
+        let report = repo.data(&[verb, "--since", "7d"]);
+        assert_eq!(
+            finished(&report),
+            ["T-0002 Ben 2026-11-25T00:00:00Z"],
+            "{verb}"
+        );
+        assert_eq!(report["velocity"]["finished"], 1);
+        assert_eq!(report["lead_days"]["p50"], 23.0);
+        assert_eq!(report["counts"]["created"], 5);
+        assert_eq!(report["closed_elsewhere"], 3);
+        assert_eq!(report["standing"]["open"], 1);
+        let series = report["series"].as_array().unwrap();
+        assert_eq!(series[0]["finished"], 1, "{series:?}");
+        assert_eq!(series.last().unwrap()["created"], 5, "{series:?}");
+    }
+    let text = repo.pm(&["report"]).ok().out;
+    assert!(
+        text.contains("imported     3 as closed, before the period or without a date"),
+        "{text}"
+    );
+    // A longer period has the other one with a date.
+    let report = repo.data(&["report", "--since", "8w"]);
+    assert_eq!(finished(&report).len(), 2);
+    assert_eq!(report["closed_elsewhere"], 2);
+    assert_eq!(repo.data(&["forecast"])["samples"], 2);
+    for query in ["finished:<7d", "closed:<7d"] {
+        assert_eq!(
+            ids(&repo.data(&["list", query])["items"]),
+            ["T-0002"],
+            "{query}"
+        );
+    }
+    // Work that is closed here counts at once, and what a later import closes as it says.
+    repo.pm(&["done", "T-4", "--force"]).ok();
+    assert_eq!(repo.data(&["stats"])["velocity"]["closed_last_7_days"], 2);
+    assert_eq!(finished(&repo.data(&["report"])).len(), 2);
+    assert_eq!(
+        ids(&repo.data(&["list", "finished:<7d"])["items"]),
+        ["T-0002", "T-0004"]
+    );
+}
+
+#[test]
+fn what_a_later_import_closes_is_finished_when_it_says_so() {
+    let (_scene, repo) = set_up();
+    let sheet = |repo: &Repo, rows: &str| {
+        let text = format!("ID,Title,Status,Resolved\n{rows}");
+        repo.feed(binary(), &["import", "csv", "-"], &text).ok();
+    };
+    sheet(&repo.when("2026-11-02T12:00:00Z"), "1,A,open,\n2,B,open,\n");
+    let repo = repo.when("2026-11-29T12:00:00Z");
+    sheet(&repo, "1,A,done,2026-11-20\n2,B,done,\n");
+    let report = repo.data(&["report", "--since", "2w"]);
+    let dated = finished(&report);
+    assert_eq!(dated.len(), 1);
+    assert!(dated[0].ends_with(" 2026-11-20T00:00:00Z"), "{dated:?}");
+    assert_eq!(report["closed_elsewhere"], 1);
+    assert_eq!(repo.data(&["stats"])["velocity"]["closed_last_30_days"], 1);
+}
+
+#[test]
+fn a_large_import_counts_what_was_finished_at_a_known_time() {
+    let (_scene, repo) = set_up();
+    let mut lines = String::new();
+    for n in 0..1_100 {
+        let closed = ["", r#","closed_at":"2026-11-03T09:00:00Z""#][usize::from(n % 11 == 0)];
+        let status = ["open", "closed"][usize::from(n % 10 == 0 || n % 11 == 0)];
+        lines += &format!(
+            "{{\"id\":\"old-{n:04}\",\"title\":\"Item {n}\",\"status\":\"{status}\",\"priority\":2,\
+             \"issue_type\":\"task\",\"created_at\":\"2026-11-01T09:00:00Z\",\
+             \"updated_at\":\"2026-11-03T10:00:00Z\"{closed}}}\n"
+        );
+    }
+    repo.write("issues.jsonl", &lines);
+    let repo = repo.when("2026-11-04T12:00:00Z");
+    repo.pm(&["import", "beads", "issues.jsonl"]).ok();
+    let report = repo.data(&["report", "--since", "7d"]);
+    assert_eq!(report["counts"]["created"], 1_100);
+    assert_eq!(report["velocity"]["finished"], 100);
+    assert_eq!(report["closed_elsewhere"], 100);
+    assert_eq!(report["standing"]["open"], 900);
+    assert_eq!(repo.data(&["stats"])["velocity"]["closed_last_7_days"], 100);
+}
+
+/// Both close it without the other's knowledge; the later one wins.
+#[test]
+fn work_that_two_finished_is_that_of_the_one_whom_the_item_names() {
+    let (_scene, a, b) = two_clones();
+    a.when("2026-11-02T10:00:00Z").task("Both", &[]);
+    a.when("2026-11-02T10:00:00Z").pm(&["sync"]).ok();
+    b.when("2026-11-02T11:00:00Z").pm(&["sync"]).ok();
+    let done = |repo: &Repo, at: &str| drop(repo.when(at).pm(&["done", "T-1", "--force"]).ok());
+    done(&b, "2026-11-03T09:00:00Z");
+    done(&a, "2026-11-04T09:00:00Z");
+    for clone in [&b, &a, &b] {
+        clone.when("2026-11-05T09:00:00Z").pm(&["sync"]).ok();
+    }
+    for clone in [&a, &b] {
+        let now = clone.when("2026-11-05T12:00:00Z");
+        let report = now.data(&["report"]);
+        assert_eq!(finished(&report), ["T-0001 ana 2026-11-04T09:00:00Z"]);
+        let standup = now.data(&["standup", "--since", "3d"]);
+        assert_eq!(standup["actors"].as_array().unwrap().len(), 1, "{standup}");
+        assert_eq!(standup["actors"][0]["actor"], "ana");
+    }
+    // Before the sync each had its own.
+    let then = [
+        "report",
+        "--since",
+        "2026-11-02",
+        "--until",
+        "2026-11-03T12:00:00Z",
+    ];
+    let then = b.when("2026-11-05T12:00:00Z").data(&then);
+    assert_eq!(then["velocity"]["finished"], 1);
+    assert_eq!(then["counts"]["cancelled"], json!(0));
+}
+
+#[test]
+fn a_report_names_what_was_deleted() {
+    let (_scene, repo) = set_up();
+    repo.task("Gone", &[]);
+    repo.pm(&["task", "delete", "T-1"]).ok();
+    let text = repo.pm(&["report"]).ok().out;
+    assert!(text.contains("deleted      1\n"), "{text}");
+    assert!(text.contains("Deleted\n  T-0001  Gone"), "{text}");
+}
