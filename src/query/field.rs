@@ -115,8 +115,10 @@ fields! {
     Updated = ["updated", "updated-at"], "updated_at", Shape::Time;
     /// The time of its start.
     Started = ["started", "started-at"], "started_at", Shape::Time;
-    /// The time it was finished.
-    Finished = ["finished", "finished-at"], "finished_at", Shape::Time;
+    /// The time it was submitted for review.
+    Submitted = ["submitted", "finished-at"], "finished_at", Shape::Time;
+    /// The time it was finished, as reports count it.
+    Finished = ["finished"], "closed_at", Shape::Time;
     /// The time of its approval.
     Approved = ["approved", "approved-at"], "approved_at", Shape::Time;
     /// The human who approved it.

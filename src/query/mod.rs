@@ -259,8 +259,8 @@ impl Expr {
                 test,
                 Test::Is(Mark::Open | Mark::Closed)
                     | Test::Value(Field::Status, _)
-                    | Test::Has(Field::Closed | Field::Status)
-                    | Test::Time(Field::Closed, ..)
+                    | Test::Has(Field::Closed | Field::Finished | Field::Status)
+                    | Test::Time(Field::Closed | Field::Finished, ..)
             )
         })
     }

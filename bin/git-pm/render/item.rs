@@ -360,7 +360,7 @@ fn times(page: &mut Page, item: &ItemView) {
     page.field("created", Label::Dim, created);
     for (name, at) in [
         ("started", &item.started_at),
-        ("finished", &item.finished_at),
+        ("submitted", &item.finished_at),
         ("closed", &item.closed_at),
     ] {
         let when = at.as_ref().map(|at| page.when(at));

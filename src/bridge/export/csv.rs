@@ -136,6 +136,7 @@ fn cell(pm: &Pm, item: &ItemView, json: &Json, field: Field) -> String {
     let list = |values: Vec<String>| values.join("; ");
     match field {
         Field::Claim => item.claim.iter().map(|claim| claim.actor.clone()).collect(),
+        Field::Finished if !item.status.is_finished() => String::new(),
         Field::Parent => {
             let mut edges = item.edges.iter();
             let edge = edges.find(|edge| edge.kind == PARENT_CHILD);
