@@ -29,6 +29,37 @@ impl<V: Vertex> Graph<'_, V> {
             let is_critical = critical.contains(self.items[i].uid());
             (is_critical, plan.tail(i), urgency)
         };
+        let order = self.in_turn(&plan, rank, |_| false);
+        (order.into_iter().map(|i| self.uid(i)).collect(), slots)
+    }
+
+    /// The open work that can be done now, or once others of it are: not what is stopped, deferred or
+    /// undecided, what waits for that, or containers. The most urgent first, as [`Graph::ready`] has
+    /// them; of the same priority those that are started.
+    pub fn doable(&self) -> Vec<Uid> {
+        let plan = Plan::new(self);
+        let rank = |i: usize| {
+            let item = self.items[i];
+            Reverse((item.priority(), !item.is(Is::UnderWay), self.due(i), i))
+        };
+        let is_held = |i: usize| {
+            let is_open = self.is_open(i);
+            self.items[i].is(Is::Template)
+                || is_open && (self.is_stopped(i) || self.is_undecided(i))
+        };
+        let order = self.in_turn(&plan, rank, is_held).into_iter();
+        let order = order.filter(|i| self.work(*i) > 0);
+        order.map(|i| self.uid(i)).collect()
+    }
+
+    /// The open work as a plan has it, the greatest rank first among those that could be next; without
+    /// what is held, and what comes after it.
+    fn in_turn<K: Ord>(
+        &self,
+        plan: &Plan,
+        rank: impl Fn(usize) -> K,
+        is_held: impl Fn(usize) -> bool,
+    ) -> Vec<usize> {
         let mut open_before = plan.before.clone();
         let mut heap = BinaryHeap::new();
         // Steps that are not work (starts, epics, closed items) are not listed and take no time.
@@ -38,6 +69,7 @@ impl<V: Vertex> Graph<'_, V> {
         let mut order = Vec::new();
         loop {
             let node = match free.pop() {
+                Some(start) if start < plan.items && is_held(start) => continue,
                 Some(node) if plan.is_work(node) => {
                     let i = node - plan.items;
                     heap.push((rank(i), i));
@@ -46,7 +78,7 @@ impl<V: Vertex> Graph<'_, V> {
                 Some(node) => node,
                 None => match heap.pop() {
                     Some((_, i)) => {
-                        order.push(self.uid(i));
+                        order.push(i);
                         plan.items + i
                     }
                     None => break,
@@ -59,7 +91,7 @@ impl<V: Vertex> Graph<'_, V> {
                 }
             }
         }
-        (order, slots)
+        order
     }
 
     /// All open tasks and issues that are work, in the order of age.

@@ -3,13 +3,18 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::item::Item;
+use crate::model::status::status_word;
 use crate::pm::handles::Plans;
 use crate::store::state::State;
+use crate::work::insight;
 
 /// The default capacity of a sprint, in story points.
 pub const CAPACITY: u32 = 21;
+
+/// The number of tasks that are named as the next ones.
+const LEFT_OUT: usize = 5;
 
 /// A task of a sprint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -40,10 +45,10 @@ pub struct SprintView {
 }
 
 impl Plans<'_> {
-    /// A sprint of these tasks; without any, of the first ones in the order of execution that fit.
+    /// A sprint of these tasks; without any, of the most urgent ones that can be done in it and fit.
     ///
     /// # Errors
-    /// If there is no such task.
+    /// If there is no such task, or it is closed.
     pub fn sprint(&self, ids: &[String], capacity: u32) -> Result<SprintView> {
         let mut view = SprintView {
             capacity,
@@ -52,39 +57,33 @@ impl Plans<'_> {
             tasks: Vec::new(),
             left_out: Vec::new(),
         };
-        let state = self.pm.store.state()?;
-        let named = match ids.is_empty() {
-            true => None,
-            false => {
-                let mut named = Vec::new();
-                for id in ids {
-                    named.push(task(&state, &state.find(id)?.clone()));
-                }
-                Some(named)
+        let state = self.pm.store.snapshot()?;
+        for id in ids {
+            let item = state.find(id)?;
+            let task = task(&state, item);
+            if item.status.is_closed() {
+                let (id, status) = (&task.id, status_word(item.status.as_str()));
+                return Err(Error::refused(format!(
+                    "{id} is {status}, so it is in no sprint"
+                )));
             }
+            view.points = view.points.saturating_add(task.points);
+            view.tasks.push(task);
+        }
+        let doable = match ids.is_empty() {
+            true => insight::doable(self.pm, &state),
+            false => Vec::new(),
         };
-        match named {
-            Some(named) => {
-                view.points = named
-                    .iter()
-                    .fold(0, |sum, task| sum.saturating_add(task.points));
-                view.tasks = named;
-            }
-            None => {
-                for ordered in self.pm.insights().order(None)? {
-                    let Ok(item) = state.find(&ordered.item.id) else {
-                        continue;
-                    };
-                    let task = task(&state, &item.clone());
-                    // A later task may wait for one that did not fit, so it must not be chosen
-                    // instead.
-                    if view.left_out.is_empty() && view.points + task.points <= capacity {
-                        view.points += task.points;
-                        view.tasks.push(task);
-                    } else if view.left_out.len() < 5 {
-                        view.left_out.push(task);
-                    }
-                }
+        for item in doable.iter().filter_map(|uid| state.item(uid)) {
+            let task = task(&state, item);
+            // A later task may wait for one that did not fit, so it must not be chosen instead.
+            if view.left_out.is_empty() && view.points + task.points <= capacity {
+                view.points += task.points;
+                view.tasks.push(task);
+            } else if view.left_out.len() < LEFT_OUT {
+                view.left_out.push(task);
+            } else {
+                break;
             }
         }
         view.over = view.points > capacity;

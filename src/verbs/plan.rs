@@ -524,8 +524,9 @@ verb!(Milestones: List<MilestoneLine>, Reads {
 
 /// Sum the story points of tasks and check whether they fit into a sprint
 ///
-/// Without tasks, selects the first tasks of the recommended order that fit. A task without
-/// points counts by its estimate: XS 1, S 2, M 3, L 5, XL 8; without an estimate, 3.
+/// Without tasks, selects the most urgent ones that fit, in the order of `git pm ready`: those that can
+/// be started, and those that wait only for others of the sprint. A task without points counts by its
+/// estimate: XS 1, S 2, M 3, L 5, XL 8; without an estimate, 3.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

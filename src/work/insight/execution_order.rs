@@ -9,7 +9,9 @@ use super::{ItemLine, Survey};
 use crate::error::Result;
 use crate::graph::Slot;
 use crate::model::uid::Uid;
+use crate::pm::Pm;
 use crate::pm::handles::Insights;
+use crate::store::state::State;
 use crate::work::task::start::obstacle::Obstacles;
 
 /// An item with its position in the order.
@@ -86,4 +88,11 @@ impl Insights<'_> {
             })
             .collect())
     }
+}
+
+/// The open work in the order in which it can be done, the most urgent first.
+pub(crate) fn doable(pm: &Pm, state: &State<'_>) -> Vec<Uid> {
+    let ((), lights) = state.vertices(|_: &mut (), _| ());
+    let survey = Survey::of_lights(pm, state, &lights);
+    survey.graph.doable()
 }

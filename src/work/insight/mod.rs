@@ -21,6 +21,7 @@ pub use crate::work::nothing_to_start::Idle;
 pub use agent_work::AgentWork;
 pub(crate) use agent_work::is_as_submitted;
 pub use execution_order::OrderedItem;
+pub(crate) use execution_order::doable;
 pub use forecast::{Dates, ForecastView, Percentiles};
 pub use graph::{GraphEdge, GraphNode, GraphView};
 pub use items_of_files::{ImpactItem, ImpactView};

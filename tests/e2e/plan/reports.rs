@@ -191,6 +191,48 @@ fn pl_37_sprint_plan_sums_points_and_warns_over_capacity() {
     assert!((ran.out + &ran.err).contains("8 points over capacity"));
 }
 
+#[test]
+fn a_sprint_is_of_the_most_urgent_work_that_can_be_done_in_it() {
+    let (_scene, repo) = set_up();
+    repo.task(
+        "On hold",
+        &["-p", "1", "--points", "5", "--defer", "2099-01-01"],
+    );
+    repo.task(
+        "After it",
+        &["-p", "1", "--points", "5", "--depends-on", "T-1"],
+    );
+    repo.task("First", &["-p", "3", "--points", "4"]);
+    repo.task(
+        "Second",
+        &["-p", "3", "--points", "4", "--depends-on", "T-3"],
+    );
+    repo.task("Hotfix", &["-p", "0", "--points", "3", "--due", "tomorrow"]);
+    repo.task("Whole", &["-p", "2", "--points", "8"]);
+    repo.task("Part", &["-p", "2", "--points", "2", "--parent", "T-6"]);
+    repo.task("Under way", &["-p", "4", "--points", "1"]);
+    repo.pm(&["start", "T-8", "--no-worktree"]).ok();
+    let ids = |args: &[&str], list: &str| -> Vec<String> {
+        let sprint = repo.data(args);
+        let tasks = sprint[list].as_array().unwrap().iter();
+        tasks.map(|task| text(task, "id").to_string()).collect()
+    };
+    let plan = ["sprint", "plan", "--capacity", "21"];
+    assert_eq!(
+        ids(&plan, "tasks"),
+        ["T-0005", "T-0007", "T-0003", "T-0004", "T-0008"]
+    );
+    assert!(ids(&plan, "left_out").is_empty());
+    let small = ["sprint", "plan", "--capacity", "9"];
+    assert_eq!(ids(&small, "tasks"), ["T-0005", "T-0007", "T-0003"]);
+    assert_eq!(ids(&small, "left_out"), ["T-0004", "T-0008"]);
+    // A person may name what is put off, but not what is closed.
+    assert_eq!(ids(&["sprint", "plan", "T-1"], "tasks"), ["T-0001"]);
+    repo.pm(&["task", "cancel", "T-2"]).ok();
+    let refused = repo.pm(&["sprint", "plan", "T-1", "T-2"]).exits(1).err;
+    assert!(refused.contains("T-0002 is cancelled"), "{refused}");
+}
+
 /// PL-36: missing fields of a task are named; a planned task lacks none.
 #[test]
 fn pl_36_ready_dor_names_what_tasks_lack() {
