@@ -110,7 +110,7 @@ fn order(pm: &Pm) -> Result<(Option<Row>, Vec<Row>)> {
         "#", "id", "state", "work", "slack"
     );
     let rows = items.into_iter().map(|one| {
-        let mark = if one.slack == 0 { "● " } else { "  " };
+        let mark = if one.is_critical() { "● " } else { "  " };
         let waits = match one.waits_for.is_empty() {
             true => String::new(),
             false => format!("  after {}", git_pm::text::first_of(&one.waits_for, 3)),

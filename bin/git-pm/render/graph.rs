@@ -17,7 +17,7 @@ use super::table::{Cell, Table};
 pub fn order(page: &mut Page, items: &[OrderedItem]) {
     page.list("No open work.", 4, items, |_, item| {
         let room = match item.slack {
-            0 if item.hours > 0 => "critical".to_string(),
+            0 if item.is_critical() => "critical".to_string(),
             0 => String::new(),
             slack => format!("{} slack", hours(slack)),
         };
@@ -25,9 +25,9 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
             true => String::new(),
             false => format!("after {}", first_of(&item.waits_for, limits::GRAPH_IDS_MAX)),
         };
-        let critical = match item.slack {
-            0 => Label::Active,
-            _ => Label::Dim,
+        let critical = match item.is_critical() {
+            true => Label::Active,
+            false => Label::Dim,
         };
         [
             Label::Dim.of(item.position),

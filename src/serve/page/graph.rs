@@ -35,12 +35,6 @@ pub(super) struct Node {
     pub y: usize,
 }
 
-impl Node {
-    fn is_critical(&self) -> bool {
-        self.item.slack == 0
-    }
-}
-
 /// A line from an item to one that waits for it.
 pub(super) struct Arrow {
     pub from: (usize, usize),
@@ -138,7 +132,7 @@ impl Diagram {
             before.map(|first| Arrow {
                 from: (first.x + BOX.0, first.y + BOX.1 / 2),
                 to: (node.x, node.y + BOX.1 / 2),
-                critical: first.is_critical() && node.is_critical(),
+                critical: first.item.is_critical() && node.item.is_critical(),
             })
         });
         Diagram {

@@ -26,12 +26,19 @@ pub struct OrderedItem {
     /// XL 16); 0 for a container, whose work is that of its children.
     pub hours: u64,
     /// Slack: the hours by which it may be late without delaying the critical path; 0 on the
-    /// critical path.
+    /// critical path, and for a container.
     pub slack: u64,
     /// True if it can be started now.
     pub ready: bool,
     /// The ids of the open items it waits for directly.
     pub waits_for: Vec<String>,
+}
+
+impl OrderedItem {
+    /// True if it is on the critical path.
+    pub fn is_critical(&self) -> bool {
+        self.hours > 0 && self.slack == 0
+    }
 }
 
 impl Insights<'_> {

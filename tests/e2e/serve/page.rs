@@ -599,3 +599,20 @@ fn a_wrong_query_keeps_the_board_and_pasted_criteria_lose_their_marks() {
     assert_eq!(page.ask("GET", "/search?q=status%3Aqueued", "").status, 303);
     assert!(page.get("/search?q=ttt").contains("Search"));
 }
+
+/// The graph and `order` have one critical path: a container, whose work is that of its parts, is not on it.
+#[test]
+fn the_graph_marks_what_order_calls_critical() {
+    let (_scene, repo) = set_up();
+    repo.task("API", &["--estimate", "S"]);
+    repo.task("Form", &["--depends-on", "T-1"]);
+    repo.task("Sub", &["--parent", "T-2", "--estimate", "S"]);
+    repo.task("Long 1", &["--estimate", "XL"]);
+    repo.task("Long 2", &["--estimate", "XL", "--depends-on", "T-4"]);
+    let order = repo.pm(&["order"]).ok().out;
+    assert_eq!(order.matches("critical").count(), 2, "{order}");
+    let graph = Server::start(&repo, &[]).get("/graph").body;
+    assert!(graph.contains("T-0005 ●"), "{graph}");
+    assert!(!graph.contains("T-0002 ●"), "{graph}");
+    assert_eq!(graph.matches(">critical</span>").count(), 2, "{graph}");
+}
