@@ -171,13 +171,13 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         .into_iter()
         .partition(|item| item.owner() == Some(pm.actor.name.as_str()));
     let waiting = state.count_blocked(pm.now_ms());
-    let ready = Scan::Ready(pm.now_ms());
-    let free = |item: &Item| pm.may_take(item);
-    let free = state.scan(&ready, free, usize::MAX);
-    let assigned = state.count_ready(pm.now_ms()).saturating_sub(free.len());
+    let ready = state.scan(&Scan::Ready(pm.now_ms()), |_| true, usize::MAX);
     let obstacles = Obstacles::new(pm, state);
-    let (passed, kept): (Vec<&Item>, Vec<&Item>) =
-        free.into_iter().partition(|item| obstacles.is_free(item));
+    // What is kept from everybody is not listed as the work of others either.
+    let (free, kept): (Vec<&Item>, Vec<&Item>) =
+        ready.into_iter().partition(|item| obstacles.is_free(item));
+    let (passed, assigned): (Vec<&Item>, Vec<&Item>) =
+        free.into_iter().partition(|item| pm.may_take(item));
     if let Some(item) = kept.first() {
         let id = state.shown_id(item);
         let why = obstacles.of(item).map(|one| one.words(state, pm.env()).1);
@@ -212,7 +212,7 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
     } else if !others.is_empty() {
         hints.push(Hint::run(["list", "is:active"], "shows the work of others"));
     }
-    if assigned > 0 {
+    if !assigned.is_empty() {
         hints.push(Hint::run(["ready"], "lists items assigned to others"));
     }
     let counted = [
@@ -223,7 +223,7 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         (waiting, "waiting or blocked"),
         (passed.len(), "ready but skipped"),
         (kept.len(), "kept from being started"),
-        (assigned, "assigned to others"),
+        (assigned.len(), "assigned to others"),
     ];
     let counted = counted.iter().filter(|(count, _)| *count > 0);
     let words: Vec<String> = counted.map(|(n, word)| format!("{n} {word}")).collect();

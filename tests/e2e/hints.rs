@@ -517,6 +517,12 @@ fn items_that_next_skipped_are_not_reported_as_assigned_to_others() {
     assert_eq!(a.pm(&["list", "is:ready"]).ok().out.lines().count(), 1);
     assert_eq!(a.data(&["why", "T-0001"])["ready"], false);
     a.pm(&["start", "T-0001"]).exits(1);
+    // What is assigned to others and kept from them as well is not listed by `ready`, so that is not said.
+    a.pm(&["task", "edit", "T-2", "--path", "src/**"]).ok();
+    let none = a.pm(&["ready"]).ok();
+    let said = words(&none);
+    assert!(said.contains("2 kept from being started"), "{said}");
+    assert!(!said.contains("git pm ready"), "{said}");
 }
 
 /// What another clone has in hand may have been submitted there since.
