@@ -265,4 +265,6 @@ pub struct ExportReport {
     pub untouched: usize,
     /// Number of other lines (memories, headers).
     pub others: usize,
+    /// Fields for which the format has no place, each with the number of items that have it.
+    pub left_out_fields: BTreeMap<String, usize>,
 }

@@ -59,7 +59,7 @@ Examples:
     ///
     /// The first line contains the column names, which are the JSON keys. Multiple values in a cell
     /// are separated by `; `. A cell that a spreadsheet would read as a formula is prefixed with an
-    /// apostrophe.
+    /// apostrophe. Texts come with `--columns body`; comments are only in `git pm export json`.
     #[command(after_help = "\
 Examples:
   git pm export csv plan.csv

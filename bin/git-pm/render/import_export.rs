@@ -1,5 +1,7 @@
 //! Renders imports and exports.
 
+use std::collections::BTreeMap;
+
 use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport, Skipped};
 
 use git_pm::text::excerpt;
@@ -117,6 +119,21 @@ pub fn exported(page: &mut Page, report: &ExportReport) {
         counted(report.records, "record"),
         report.untouched
     ));
+    left_out(page, "format", &report.left_out_fields);
+}
+
+/// Warns of the fields that an export does not have.
+fn left_out(page: &mut Page, what: &str, fields: &BTreeMap<String, usize>) {
+    if !fields.is_empty() {
+        let fields: Vec<String> = fields
+            .iter()
+            .map(|(name, n)| format!("{name} ({n})"))
+            .collect();
+        page.warning(format!(
+            "fields that have no place in this {what}: {}",
+            fields.join(", ")
+        ));
+    }
 }
 
 /// The report of an export to a file.
@@ -138,14 +155,7 @@ pub fn folder(page: &mut Page, report: &FolderReport) {
     } else {
         "."
     });
-    if !report.left_out_fields.is_empty() {
-        let fields = report.left_out_fields.iter();
-        let fields: Vec<String> = fields.map(|(name, n)| format!("{name} ({n})")).collect();
-        page.warning(format!(
-            "fields that have no place in this layout: {}",
-            fields.join(", ")
-        ));
-    }
+    left_out(page, "layout", &report.left_out_fields);
     if report.left_out > 0 {
         let left_out = report.left_out;
         let issues = match left_out {

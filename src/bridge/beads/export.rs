@@ -13,6 +13,7 @@ use crate::bridge::content::item_uid;
 use crate::bridge::transfer_report::ExportReport;
 use crate::coordinate::harmless_place;
 use crate::error::{Error, Result};
+use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::uid::Uid;
 use crate::pm::handles::Trackers;
@@ -107,6 +108,9 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
                     line(&shaped.text)?;
                     report.records += 1;
                     report.untouched += usize::from(shaped.untouched);
+                    for field in LEFT_OUT.into_iter().filter(|name| has(&doc, name)) {
+                        *report.left_out_fields.entry(field.into()).or_default() += 1;
+                    }
                 }
             }
             Token::Memory { memory: key } => {
@@ -126,6 +130,21 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
             .map_err(|e| Error::unwritten("cannot write the export", e))?;
     }
     Ok(report)
+}
+
+/// The fields that beads does not have.
+const LEFT_OUT: [&str; 6] = [
+    "estimate",
+    "points",
+    "risk",
+    "validation",
+    "stream",
+    "paths",
+];
+
+fn has(doc: &Doc, field: &str) -> bool {
+    let mut elements = doc.sets.get(field).into_iter().flatten();
+    !doc.value(field).is_null() || elements.any(|(_, reg)| reg.value.is_true())
 }
 
 /// An item and its exported id.

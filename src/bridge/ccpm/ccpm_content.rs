@@ -48,6 +48,8 @@ fn extras(known: &Known<'_>, content: &mut Content, front: &Front, notes: &mut V
     content.put("priority", understood(front, "priority", priority, notes));
     let effort = understood(front, "effort", foreign_words::estimate, notes);
     content.put("estimate", effort);
+    let points = |word: &str| word.parse::<i64>().ok().filter(|n| *n >= 0);
+    content.put("points", understood(front, "points", points, notes));
     for name in ["assignee", "created_by"] {
         content.put(name, front.text(name).map(foreign_words::person));
     }

@@ -38,7 +38,7 @@ const TASKS: &str = "tasks";
 
 /// The front matter that is imported, and that of tasks besides.
 const COMMON: &str = "name title description status created updated closed due defer github effort priority \
-                      assignee created_by stream reason estimate risk validation labels \
+                      assignee created_by stream reason estimate points risk validation labels \
                       external_refs paths prd pm";
 const TASK: &str = "depends_on conflicts_with parent bug_for type";
 

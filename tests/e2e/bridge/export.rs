@@ -224,7 +224,17 @@ fn sections_of_a_text_with_the_names_of_fields_stay_in_the_text() {
 fn what_has_no_place_in_the_layout_is_counted_and_the_folder_is_named() {
     let (_scene, repo) = set_up();
     repo.task("Plain", &[]);
-    repo.task("Rich", &["--auto-policy", "plan", "--due", "2027-01-15"]);
+    repo.task(
+        "Rich",
+        &[
+            "--auto-policy",
+            "plan",
+            "--due",
+            "2027-01-15",
+            "--points",
+            "5",
+        ],
+    );
     repo.pm(&["issue", "create", "Bug"]).ok();
     let shown = repo.pm(&["export", "md", "out"]).ok();
     for part in [
@@ -238,11 +248,25 @@ fn what_has_no_place_in_the_layout_is_counted_and_the_folder_is_named() {
             "{part}: {shown:?}"
         );
     }
+    let beads = repo.data(&["export", "beads", "issues.jsonl"]);
+    assert_eq!(beads["left_out_fields"], json!({"points": 1}));
+    // Points have one in the folder, and come back.
+    let other = set_up();
+    other
+        .1
+        .pm(&[
+            "import",
+            "ccpm",
+            repo.path.join("out/.claude").to_str().unwrap(),
+        ])
+        .ok();
+    assert_eq!(other.1.data(&["show", "T-2"])["points"], 5);
     let shown = repo
         .pm(&["export", "md", "all", "--layout", "tasks"])
         .ok()
         .out;
     assert!(shown.contains("3 files in issues, tasks.\n"), "{shown}");
+    assert!(repo.read("all/tasks/T-0002.md").contains("\npoints: 5\n"));
 }
 
 #[test]
@@ -365,9 +389,11 @@ fn json_and_csv_hold_every_item() {
          T-0003,A part,,\r\nT-0004,Loose,,\r\n"
     );
     repo.pm(&["export", "csv", "plan.csv"]).ok();
+    let csv = repo.read("plan.csv");
+    assert!(csv.starts_with("id,kind,type,status,priority,title,"));
     assert!(
-        repo.read("plan.csv")
-            .starts_with("id,kind,type,status,priority,title,")
+        csv.contains(",2027-01-15T23:59:59Z,2026-12-24T00:00:00Z,\r\n"),
+        "{csv}"
     );
     repo.pm(&["export", "csv", "--columns", "nonsense"])
         .exits(2);

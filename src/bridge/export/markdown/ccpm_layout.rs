@@ -129,6 +129,9 @@ fn lost(doc: &Doc, item: &Item) -> Vec<String> {
     {
         lost.push("evidence");
     }
+    if item.depends_on.iter().any(|one| one.soft) {
+        lost.push("soft dependencies");
+    }
     let is_kept = |kind: &str| matches!(kind, "parent-child" | "conflicts-with");
     if item.edges.iter().any(|edge| !is_kept(&edge.kind)) {
         lost.push("edges");
@@ -174,6 +177,9 @@ pub(in crate::bridge) fn text(state: &State<'_>, names: &Names, item: &Item) -> 
     head.number("priority", u32::from(item.priority));
     head.maybe("assignee", item.assignee.as_ref());
     head.maybe("estimate", item.estimate.as_ref());
+    if let Some(points) = item.points.and_then(|points| points.try_into().ok()) {
+        head.number("points", points);
+    }
     head.maybe("risk", item.risk.as_ref());
     head.maybe("validation", item.validation.as_ref());
     head.maybe("stream", item.stream.as_ref());

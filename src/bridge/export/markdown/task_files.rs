@@ -36,6 +36,9 @@ fn text(item: &ItemView) -> String {
     head.text("status", item.status.as_str());
     head.maybe("owner", item.owner());
     head.maybe("estimate", item.estimate.as_ref());
+    if let Some(points) = item.points.and_then(|points| points.try_into().ok()) {
+        head.number("points", points);
+    }
     let ticks = item.acceptance.iter();
     let ticks = ticks.map(|c| format!("[{}] {}", if c.done { "x" } else { " " }, c.text));
     head.list("acceptance", ticks);
