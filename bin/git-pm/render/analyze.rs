@@ -14,7 +14,7 @@ use super::table::Cell;
 pub fn triage(page: &mut Page, view: &TriageView) {
     let quick = &view.quick_ref;
     page.line(format!(
-        "{} open: {} ready, {} in progress, {} blocked{}",
+        "{} open: {} ready, {} in progress, {} blocked before starting{}",
         quick.not_closed_count,
         quick.actionable_count,
         quick.in_progress_count,

@@ -131,7 +131,7 @@ fn period(report: &Report) -> Section {
 
 fn standing(standing: &Standing) -> String {
     format!(
-        "Open at the end: {} ({} in progress, {} ready, {} blocked{}), {} estimated hours",
+        "Open at the end: {} ({} in progress, {} ready, {} blocked before starting{}), {} estimated hours",
         standing.open,
         standing.in_progress,
         standing.ready,

@@ -20,7 +20,7 @@ pub fn health(page: &mut Page, health: &Health) {
         counts.closed
     ));
     let open = format!(
-        "{}: {} ready to start, {} not ({} in progress, {} blocked{})",
+        "{}: {} ready to start, {} not ({} in progress, {} blocked before starting{})",
         counts.not_closed_count,
         counts.actionable_count,
         counts.not_actionable_count,

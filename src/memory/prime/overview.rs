@@ -53,7 +53,7 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     let ready = state.scan(&Scan::Ready(now_ms), is_offered, ITEMS);
     let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
     let heading = format!(
-        "## Ready to start ({}; blocked: {})",
+        "## Ready to start ({}; waiting or blocked: {})",
         state.count_ready(now_ms).saturating_sub(of_others),
         state.count_blocked(now_ms)
     );

@@ -117,7 +117,9 @@ fn ms_10_prime_without_an_id_is_about_the_place() {
     let robot = agent(&repo);
     let text = robot.pm(&["prime"]).ok().out;
     assert!(
-        text.contains("## Ready to start (2; blocked: 0)\n- T-0002 (queued, priority 0) Two"),
+        text.contains(
+            "## Ready to start (2; waiting or blocked: 0)\n- T-0002 (queued, priority 0) Two"
+        ),
         "{text}"
     );
     assert!(text.contains("- `git pm next --claim`"), "{text}");

@@ -276,7 +276,8 @@ fn what_is_put_off_is_deferred_everywhere() {
     assert_eq!(parts, [1, 0, 1, 2, 1]);
     assert_eq!(n("not_closed_count"), 5);
     let triage = at.pm(&["triage"]).ok().out;
-    let said = "5 open: 1 ready, 0 in progress, 1 blocked, 2 deferred, 1 with open parts";
+    let said =
+        "5 open: 1 ready, 0 in progress, 1 blocked before starting, 2 deferred, 1 with open parts";
     assert!(triage.contains(said), "{triage}");
     let standup = at.pm(&["standup"]).ok().out;
     assert!(
