@@ -579,7 +579,7 @@ pub mod text {
     pub use crate::model::id_run::shorten as shorten_ids;
     #[doc(inline)]
     pub use crate::model::text::{
-        block, bytes, escape_controls, escape_json, excerpt, first_of, one_line, shorten,
+        block, bytes, done_of, escape_controls, escape_json, excerpt, first_of, one_line, shorten,
         similar_names, spelled, steers,
     };
 }

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::model::issue_fields::WAITS_FOR;
 use crate::model::item::Item;
+use crate::model::status::Status;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
@@ -37,8 +38,10 @@ pub struct MilestoneLine {
     pub status: String,
     /// The epic that it belongs to.
     pub epic: Option<String>,
-    /// Number of closed tasks.
+    /// Number of tasks that are done.
     pub done: usize,
+    /// Number of tasks that were cancelled.
+    pub cancelled: usize,
     /// Number of tasks.
     pub total: usize,
     /// The milestones whose tasks have to be done first.
@@ -55,8 +58,10 @@ pub struct EpicView {
     /// The epic.
     #[serde(flatten)]
     pub epic: ItemView,
-    /// Number of closed tasks.
+    /// Number of tasks that are done.
     pub done: usize,
+    /// Number of tasks that were cancelled.
+    pub cancelled: usize,
     /// Number of tasks.
     pub total: usize,
     /// Its tasks, in the order of their ids.
@@ -73,9 +78,11 @@ impl Plans<'_> {
         let _hold = state.hold();
         let epic = state.find(id)?.clone();
         let tasks = super::trace::below(&state, &epic.uid);
+        let (done, cancelled) = ended(&tasks);
         Ok(EpicView {
             epic: here::full_view(self.pm, &state, &epic.uid)?,
-            done: tasks.iter().filter(|task| task.status.is_closed()).count(),
+            done,
+            cancelled,
             total: tasks.len(),
             tasks: tasks
                 .iter()
@@ -110,6 +117,16 @@ impl Plans<'_> {
     }
 }
 
+/// The numbers of tasks that are done, and that were cancelled.
+fn ended<'i>(tasks: impl IntoIterator<Item = &'i Item>) -> (usize, usize) {
+    tasks.into_iter().fold((0, 0), |(done, cancelled), task| {
+        match task.status.is_closed() {
+            true if task.status == Status::Cancelled => (done, cancelled + 1),
+            is_done => (done + usize::from(is_done), cancelled),
+        }
+    })
+}
+
 fn line(state: &State<'_>, items: &[&Item], milestone: &Item) -> MilestoneLine {
     let is_part = |item: &&&Item| {
         let parent = item.parent().and_then(|parent| parent.uid.as_ref());
@@ -124,12 +141,14 @@ fn line(state: &State<'_>, items: &[&Item], milestone: &Item) -> MilestoneLine {
         .collect();
     after.sort();
     after.dedup();
+    let (done, cancelled) = ended(parts.iter().copied());
     MilestoneLine {
         id: state.shown_id(milestone),
         title: milestone.title.clone(),
         status: milestone.status.as_str().to_string(),
         epic: milestone.parent().map(|epic| state.shown_ref(epic)),
-        done: parts.iter().filter(|item| item.status.is_closed()).count(),
+        done,
+        cancelled,
         total: parts.len(),
         after,
         acceptance: milestone

@@ -6,7 +6,7 @@ use git_pm::items::{BoardView, ItemView, ListFilter};
 use git_pm::log::LogFilter;
 use git_pm::runs::SpentView;
 use git_pm::tasks::BranchWork;
-use git_pm::values::parse_rfc3339;
+use git_pm::values::{Status, parse_rfc3339};
 use git_pm::{Env, Pm, Result};
 use unicode_width::UnicodeWidthStr;
 
@@ -47,17 +47,19 @@ pub fn rows(pm: &Pm, model: &Model) -> Result<(Option<Row>, Vec<Row>)> {
     }
 }
 
-/// The number of closed ones of an item's own parts, and of all of them, by the item's uid.
-fn progress(pm: &Pm) -> Result<HashMap<String, (usize, usize)>> {
-    let mut parts: HashMap<String, (usize, usize)> = HashMap::new();
+/// The numbers of an item's own parts that are done, that were cancelled, and of all, by the item's uid.
+fn progress(pm: &Pm) -> Result<HashMap<String, [usize; 3]>> {
+    let mut parts: HashMap<String, [usize; 3]> = HashMap::new();
     // The items that the present one is a part of, from the root on.
     let mut above: Vec<String> = Vec::new();
     for node in pm.items().tree(None)? {
         above.truncate(node.depth);
         if let Some(parent) = above.last() {
             let count = parts.entry(parent.clone()).or_default();
-            count.0 += usize::from(node.item.status.is_closed());
-            count.1 += 1;
+            let is_cancelled = node.item.status == Status::Cancelled;
+            count[0] += usize::from(node.item.status.is_closed() && !is_cancelled);
+            count[1] += usize::from(is_cancelled);
+            count[2] += 1;
         }
         above.push(node.item.uid.to_string());
     }
@@ -88,7 +90,9 @@ fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
             _ => Label::Text,
         };
         let done = progress.get(item.uid.as_str());
-        let done = done.map(|(done, all)| format!("  {done}/{all} closed"));
+        let done = done.map(|[done, cancelled, all]| {
+            format!("  {}", git_pm::text::done_of(*done, *cancelled, *all))
+        });
         Row {
             parts: vec![
                 (Label::Id, format!("{name:width$}")),

@@ -1,6 +1,7 @@
 //! Renders milestones and epics.
 
 use git_pm::plans::{EpicView, MilestoneLine};
+use git_pm::text::done_of;
 
 use super::page::Page;
 use super::style::{self, Label};
@@ -16,7 +17,7 @@ pub fn milestones(page: &mut Page, milestones: &[MilestoneLine]) {
         page.gap().put(Label::Id, &milestone.id).text("  ");
         page.text(&milestone.title).text("  ").put(
             style::status(&milestone.status),
-            format!("{} of {} tasks", milestone.done, milestone.total),
+            done_of(milestone.done, milestone.cancelled, milestone.total),
         );
         if !milestone.after.is_empty() {
             let after = milestone.after.join(", ");
@@ -36,7 +37,8 @@ pub fn epic(page: &mut Page, epic: &EpicView) {
     if epic.total == 0 {
         return;
     }
-    page.heading(format!("Tasks, {} of {} closed", epic.done, epic.total));
+    let done = done_of(epic.done, epic.cancelled, epic.total);
+    page.heading(format!("Tasks, {done}"));
     page.rows("  ", 2, &epic.tasks, |_, task| {
         [
             Label::Id.of(&task.id),

@@ -197,6 +197,15 @@ pub fn first_of<S: AsRef<str>>(names: &[S], most: usize) -> String {
     }
 }
 
+/// How much is done of so many: `1 of 2 done, 1 cancelled`. What was cancelled is not to be done.
+pub fn done_of(done: usize, cancelled: usize, all: usize) -> String {
+    let open = all.saturating_sub(cancelled);
+    match cancelled {
+        0 => format!("{done} of {open} done"),
+        _ => format!("{done} of {open} done, {cancelled} cancelled"),
+    }
+}
+
 /// At most `max` characters of `text`, the last one `…` if it was cut.
 pub fn shorten(text: &str, max: usize) -> String {
     if text.chars().count() <= max {

@@ -128,10 +128,13 @@ impl Full<'_> {
         let is_submitted =
             |item: &Item| matches!(item.status, Status::InReview | Status::ReadyForIntegration);
         let closed = count(&|item| item.status.is_closed());
+        let cancelled = count(&|item| item.status == Status::Cancelled);
         let (failed, submitted) = (count(&is_failed), count(&is_submitted));
         let rest = items.len().saturating_sub(closed + failed + submitted);
-        let mut text = format!("{closed} of {} done", tasks(items.len()));
+        let open = items.len() - cancelled;
+        let mut text = format!("{} of {} done", closed - cancelled, tasks(open));
         for (count, what) in [
+            (cancelled, "cancelled"),
             (failed, "failed"),
             (submitted, "in review"),
             (rest, "not done"),

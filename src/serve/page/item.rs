@@ -18,6 +18,8 @@ use crate::error::{Kind, Result};
 use crate::history::log::{LogEntry, LogFilter};
 use crate::model::id::ItemKind;
 use crate::model::stamp::parse_rfc3339;
+use crate::model::status::Status;
+use crate::model::text::done_of;
 use crate::pm::Pm;
 use crate::pm::shared_views::{CommentView, EdgeView, ItemView, LinkView};
 use crate::store::env::Env;
@@ -95,6 +97,8 @@ struct ItemPage {
     edges: Vec<EdgeView>,
     /// The number of its parts that are closed, and of all.
     parts: (usize, usize),
+    /// The same in words.
+    done: String,
     /// The non-empty lists of the last handoff.
     handed: Vec<(&'static str, Vec<String>)>,
     /// The items that wait for it.
@@ -172,6 +176,8 @@ fn item(call: &Call) -> Result<Answer> {
     let (waits, edges) = edges.partition(|edge| edge.kind == "blocks");
     let parts = item.children.as_deref().unwrap_or_default();
     let closed = parts.iter().filter(|part| part.status.is_closed()).count();
+    let is_cancelled = |part: &&LinkView| part.status == Status::Cancelled;
+    let cancelled = parts.iter().filter(is_cancelled).count();
     let no_merge = pm.tasks().merge_obstacle(item.uid.as_str())?;
     html(&ItemPage {
         frame: Frame::of(call, title, ""),
@@ -181,6 +187,7 @@ fn item(call: &Call) -> Result<Answer> {
         messages: messages.collect(),
         reservations: reservations.collect(),
         parts: (closed, parts.len()),
+        done: done_of(closed - cancelled, cancelled, parts.len()),
         menu,
         waits,
         edges,

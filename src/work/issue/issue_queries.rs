@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::model::text::done_of;
 use crate::model::uid::Uid;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
@@ -44,8 +46,18 @@ pub struct Part {
     pub total_children: usize,
     /// The number of these that are closed.
     pub closed_children: usize,
+    /// The number of closed ones that were cancelled.
+    pub cancelled_children: usize,
     /// True if it has children and all are closed.
     pub eligible_for_close: bool,
+}
+
+impl Part {
+    /// How much of it is done, in words.
+    pub fn done(&self) -> String {
+        let done = self.closed_children - self.cancelled_children;
+        done_of(done, self.cancelled_children, self.total_children)
+    }
 }
 
 impl Issues<'_> {
@@ -149,22 +161,24 @@ impl Issues<'_> {
         let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
         let items = state.items();
-        let mut counts: BTreeMap<&Uid, (usize, usize)> = BTreeMap::new();
+        let mut counts: BTreeMap<&Uid, [usize; 3]> = BTreeMap::new();
         for item in &items {
             for parent in parents(item) {
-                let (total, closed) = counts.entry(parent).or_default();
+                let [total, closed, cancelled] = counts.entry(parent).or_default();
                 *total += 1;
                 *closed += usize::from(item.status.is_closed());
+                *cancelled += usize::from(item.status == Status::Cancelled);
             }
         }
         let is_listed = |item: &&&Item| !item.status.is_closed() && !item.issue.template;
         let epics = items.iter().filter(|item| item.is_epic()).filter(is_listed);
         let part = |item: &&Item| {
-            let (total, closed) = counts.get(&item.uid).copied().unwrap_or_default();
+            let [total, closed, cancelled] = counts.get(&item.uid).copied().unwrap_or_default();
             Part {
                 epic: item_view(&state, item, &here),
                 total_children: total,
                 closed_children: closed,
+                cancelled_children: cancelled,
                 eligible_for_close: total > 0 && total == closed,
             }
         };

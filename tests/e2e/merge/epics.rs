@@ -1,5 +1,7 @@
 //! Tasks of an epic are merged into its branch.
 
+use serde_json::json;
+
 use super::alone;
 use crate::support::{Repo, Scene};
 
@@ -126,4 +128,33 @@ fn a_dropped_epic_without_work_is_no_target() {
     repo.pm(&["start", "E-0001"]).ok();
     repo.pm(&["drop", "E-0001"]).ok();
     assert_eq!(merged(&repo, &id, "one.txt")["target"], "main");
+}
+
+/// What was cancelled is neither done nor to be done, wherever an epic's progress is told.
+#[test]
+fn the_progress_of_an_epic_is_told_alike() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    repo.pm(&["epic", "create", "Login"]).ok();
+    for title in ["One", "Two", "Three"] {
+        repo.task(title, &["--epic", "E-0001"]);
+    }
+    repo.pm(&["task", "cancel", "T-0002"]).ok();
+    let told = "0 of 2 done, 1 cancelled";
+    for words in [
+        &["epic", "list"][..],
+        &["epic", "show", "E-0001"],
+        &["issue", "epic", "status"],
+    ] {
+        let said = repo.pm(words).ok().out;
+        assert!(said.contains(told), "{words:?}: {said}");
+    }
+    let shown = repo.data(&["epic", "show", "E-0001"]);
+    assert_eq!(
+        (&shown["done"], &shown["cancelled"], &shown["total"]),
+        (&json!(0), &json!(1), &json!(3))
+    );
+    let server = crate::serve::Server::start(&repo, &[]);
+    let page = server.get("/items/E-0001").body;
+    assert!(page.contains(told), "{page}");
 }

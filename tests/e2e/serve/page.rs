@@ -264,7 +264,7 @@ fn the_page_of_an_epic_shows_its_progress_once_and_takes_tasks() {
     let server = Server::start(&repo, &[]);
     let page = server.with(&writer, "GET", "/items/E-0001", "").body;
     assert!(page.contains("<progress value=\"1\" max=\"2\""), "{page}");
-    assert!(page.contains("1 of 2 closed"), "{page}");
+    assert!(page.contains("1 of 2 done"), "{page}");
     assert!(page.contains("href=\"/new?epic=E-0001\""), "{page}");
     let (_, chips) = page.split_once("<p class=\"chips\">").unwrap();
     let (chips, _) = chips.split_once("</p>").unwrap();
@@ -273,7 +273,7 @@ fn the_page_of_an_epic_shows_its_progress_once_and_takes_tasks() {
     // Who may not write is offered nothing.
     let page = server.get("/items/E-0001").body;
     assert!(
-        page.contains("1 of 2 closed") && !page.contains("/new?epic"),
+        page.contains("1 of 2 done") && !page.contains("/new?epic"),
         "{page}"
     );
 }

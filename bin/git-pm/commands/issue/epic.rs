@@ -56,11 +56,10 @@ pub fn run(context: &Context, command: EpicCommand) -> Outcome {
 
 fn draw(page: &mut Page, parts: &[Part]) {
     page.list("No epics.", 3, parts, |page, part| {
-        let share = format!("{}/{}", part.closed_children, part.total_children);
         [
             Label::Id.of(&part.epic.id),
             Cell::status(page.status(&part.epic)),
-            Label::Dim.of(share),
+            Label::Dim.of(part.done()),
             Label::Text.of(&part.epic.title),
             Label::Good.of(part.eligible_for_close.then_some("can be closed")),
         ]

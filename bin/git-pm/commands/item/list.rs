@@ -115,8 +115,7 @@ fn progress(pm: &git_pm::Pm, items: &[ItemView]) -> git_pm::Result<Vec<Option<St
     let parts = pm.issues().epic_status()?;
     let of = |item: &ItemView| {
         let part = parts.iter().find(|part| part.epic.uid == item.uid)?;
-        let (done, all) = (part.closed_children, part.total_children);
-        (all > 0).then(|| format!("{done} of {all} done"))
+        (part.total_children > 0).then(|| part.done())
     };
     Ok(items.iter().map(of).collect())
 }
