@@ -97,6 +97,22 @@ pub(crate) fn require_closed_children(
     require_ended(pm, state, item, others, false)
 }
 
+/// Refuses to submit, approve or merge work that would end an item with open children, other than `others`,
+/// unless it was submitted by force.
+pub(crate) fn require_whole(pm: &Pm, state: &State<'_>, item: &Item, others: &[Uid]) -> Result<()> {
+    if item.forced {
+        return Ok(());
+    }
+    require_closed_children(pm, state, item, others).map_err(|error| {
+        let id = state.shown_id(item);
+        let finish = ["finish", &id, "--force"];
+        error
+            .hints_where(|_| false)
+            .hint(Hint::run(["why", &id], "shows more"))
+            .hint(Hint::run(finish, "submits it without them"))
+    })
+}
+
 /// Refuses to end an item that has open children, or if `with_waits`, waits for an open item.
 fn require_ended(
     pm: &Pm,

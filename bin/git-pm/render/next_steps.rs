@@ -2,7 +2,7 @@
 
 use git_pm::items::ItemView;
 use git_pm::tasks::Move;
-use git_pm::values::parse_rfc3339;
+use git_pm::values::{ItemKind, parse_rfc3339};
 
 use super::format::shell_quoted;
 use super::page::Page;
@@ -13,8 +13,14 @@ pub fn work(item: &ItemView) -> Vec<String> {
     let go = go.map(|path| format!("cd {}", shell_quoted(path)));
     let open = item.acceptance.iter().position(|criterion| !criterion.done);
     let accept = open.map(|at| format!("git pm task accept {} {}", item.id, at + 1));
-    let finish = format!("git pm finish {}", item.id);
-    let steps = [go, Some("git commit".into()), accept, Some(finish)];
+    // The parts of what was just started are not known here.
+    let mut parts = item.children.iter().flatten();
+    let is_whole = match item.children {
+        Some(_) => parts.all(|part| part.status.is_closed()),
+        None => item.kind != ItemKind::Epic,
+    };
+    let finish = is_whole.then(|| format!("git pm finish {}", item.id));
+    let steps = [go, Some("git commit".into()), accept, finish];
     steps.into_iter().flatten().collect()
 }
 

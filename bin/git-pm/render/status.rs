@@ -185,6 +185,9 @@ fn next(status: &StatusView) -> Vec<String> {
             commands.push(match branch {
                 Some(one) if one.ahead == 0 || one.dirty == Some(true) => "git commit".into(),
                 Some(one) if one.accepted.0 < one.accepted.1 => format!("git pm show {}", here.id),
+                Some(one) if one.readiness.contains("has open children") => {
+                    format!("git pm show {}", here.id)
+                }
                 _ => "git pm finish".to_string(),
             });
         }

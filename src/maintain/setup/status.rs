@@ -34,6 +34,7 @@ use crate::store::sync::fetch::ASKED;
 use crate::work::cost;
 use crate::work::cost::budget;
 use crate::work::cost::{BudgetView, UsageView};
+use crate::work::ending;
 use crate::work::insight::awaited_items;
 use crate::work::insight::silent_holders;
 use crate::work::plan_notices;
@@ -314,7 +315,8 @@ fn branch_view(
                 free.map_or_else(|error| error.message().into(), |()| "ready to merge".into())
             }
             Status::InReview => "waits for approval".into(),
-            _ => "ready to finish".into(),
+            _ => ending::require_whole(pm, state, item, &[])
+                .map_or_else(|error| error.message().into(), |()| "ready to finish".into()),
         }
     };
     let readiness = match (&found_at, commit) {

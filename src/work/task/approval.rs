@@ -29,6 +29,7 @@ use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::ending;
 use crate::work::task::approval_provenance;
 use crate::work::task::approved_work;
 use crate::work::task::checklist;
@@ -292,6 +293,7 @@ fn work_to_approve(
     if item.status != Status::ReadyForIntegration {
         require_approvable(pm, state, item)?;
     }
+    ending::require_whole(pm, state, item, &[])?;
     let author = || state.doc(&item.uid)?.text("finished_by");
     if !rules::may_merge_own(pm) && author() == Some(pm.actor.name.as_str()) {
         let error = Error::refused("approving your own work is disabled (pm.soloMerge)");

@@ -46,6 +46,7 @@ use crate::pm::{Confined, Pm};
 use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::ending;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
 use crate::work::task::checklist;
@@ -79,7 +80,7 @@ pub struct FinishOptions {
     #[arg(long, requires = "merge")]
     #[serde(default)]
     pub keep_branch: bool,
-    /// Finish even if criteria are not accepted or a gate fails; this is recorded.
+    /// Finish even if criteria are not accepted, a gate fails or parts are open; this is recorded.
     #[arg(long)]
     #[serde(default)]
     pub force: bool,
@@ -252,7 +253,10 @@ fn work_to_submit(
     // Read once: what follows is about this commit, and recorded with it.
     let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
     let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
-    let is_again = again && submitted(pm, state, item).as_ref() == Some(&tip);
+    let whole = ending::require_whole(pm, state, item, &[]);
+    let is_again = again
+        && submitted(pm, state, item).as_ref() == Some(&tip)
+        && (whole.is_ok() || !options.force);
     let place = pm.here().worktrees.get(&branch).cloned();
     if let Some(place) = place.as_ref().filter(|_| !is_again) {
         let moved = worktree_verbs::moved_from_item(pm, item, Path::new(place))?;
@@ -276,6 +280,7 @@ fn work_to_submit(
     if is_again {
         return Ok(work);
     }
+    work.overridden |= forced_past(pm, whole, options)?;
     let (branch, target) = (&work.branch, &work.target);
     // As fetched last: commits of a target that is behind here are not the task's.
     let against = followed_branch::counted_against(pm, target)?;
@@ -298,14 +303,9 @@ fn work_to_submit(
                 )),
         );
     }
-    work.overridden = standing.ahead == 0;
-    match checklist::require_complete(pm, state, item, Step::Finish) {
-        Err(error) if options.force => {
-            work.overridden = true;
-            forced_past(pm, &error);
-        }
-        checked => checked?,
-    }
+    work.overridden |= standing.ahead == 0;
+    let checked = checklist::require_complete(pm, state, item, Step::Finish);
+    work.overridden |= forced_past(pm, checked, options)?;
     Ok(work)
 }
 
@@ -385,11 +385,7 @@ fn submit(
         for gate in &gates {
             match pass_gate(pm, &id, gate, Path::new(&place), (&target, &tip), confined) {
                 Ok(result) => passed.extend(result),
-                Err(error) if options.force => {
-                    overridden = true;
-                    forced_past(pm, &error);
-                }
-                Err(error) => return Err(error),
+                Err(error) => overridden |= forced_past(pm, Err(error), options)?,
             }
         }
         require_at(pm, &id, &branch, &place, &tip)?;
@@ -440,9 +436,15 @@ fn submit(
     Ok(pushed_to)
 }
 
-fn forced_past(pm: &Pm, error: &Error) {
+/// True if a check fails and is passed over by force.
+fn forced_past(pm: &Pm, checked: Result<()>, options: &FinishOptions) -> Result<bool> {
+    let error = match checked {
+        Err(error) if options.force => error,
+        checked => return checked.map(|()| false),
+    };
     let what = error.message();
     pm.notice(format!("finished anyway because of `--force`: {what}"));
+    Ok(true)
 }
 
 /// Refuses if a branch or the files of its worktree are not those of a commit, so that a result

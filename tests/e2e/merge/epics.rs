@@ -46,7 +46,7 @@ fn tasks_of_a_closed_epic_are_merged_into_the_epics_target() {
     let epic = repo.worktree("E-0001");
     epic.write("epic.txt", "epic\n");
     epic.commit_all("Epic");
-    repo.pm(&["finish", "E-0001", "--merge"]).ok();
+    repo.pm(&["finish", "E-0001", "--merge", "--force"]).ok();
     let place = repo.worktree(&late);
     place.write("late.txt", "late\n");
     place.commit_all("Late");
@@ -128,6 +128,53 @@ fn a_dropped_epic_without_work_is_no_target() {
     repo.pm(&["start", "E-0001"]).ok();
     repo.pm(&["drop", "E-0001"]).ok();
     assert_eq!(merged(&repo, &id, "one.txt")["target"], "main");
+}
+
+/// An epic ends in the same way by every command: after its tasks, or by force.
+#[test]
+fn an_epic_with_open_tasks_is_not_submitted_approved_or_merged() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    repo.pm(&["epic", "create", "Login"]).ok();
+    repo.task("One", &["--epic", "E-0001"]);
+    let started = repo.pm(&["epic", "start", "E-0001"]).ok().out;
+    assert!(!started.contains("git pm finish"), "{started}");
+    merged(&repo, "T-0001", "one.txt");
+    let open = |title: &str| repo.task(title, &["--epic", "E-0001"]);
+    let two = open("Two");
+    let status = repo.pm(&["status"]).ok().out;
+    assert!(
+        status.contains("has open children: T-0002") && !status.contains("ready to finish"),
+        "{status}"
+    );
+    let cancel = |id: &str| repo.pm(&["task", "cancel", id]).ok();
+    let refused = |words: &[&str]| {
+        let refused = repo.pm(&[&["--json"][..], words].concat()).exits(1).error();
+        assert_eq!(refused["reason"], "close.not_ready", "{refused}");
+    };
+    for words in [
+        &["epic", "close", "E-0001"][..],
+        &["finish", "E-0001"],
+        &["finish", "E-0001", "--merge"],
+    ] {
+        refused(words);
+    }
+    cancel(&two);
+    repo.pm(&["finish", "E-0001"]).ok();
+    let three = open("Three");
+    refused(&["approve", "E-0001"]);
+    cancel(&three);
+    repo.pm(&["approve", "E-0001"]).ok();
+    let four = open("Four");
+    refused(&["merge", "E-0001"]);
+    let shown = repo.pm(&["show", "E-0001"]).ok().out;
+    assert!(!shown.contains("git pm merge"), "{shown}");
+    // A human insists.
+    repo.pm(&["finish", "E-0001", "--force"]).ok();
+    repo.pm(&["approve", "E-0001"]).ok();
+    repo.pm(&["merge", "E-0001"]).ok();
+    assert_eq!(repo.data(&["show", "E-0001"])["forced"], true);
+    assert_eq!(repo.data(&["show", &four])["status"], "queued");
 }
 
 /// What was cancelled is neither done nor to be done, wherever an epic's progress is told.

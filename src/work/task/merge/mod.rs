@@ -54,10 +54,10 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::{fault, human_stops};
-use crate::work::nothing_to_start;
 use crate::work::task::approved_work;
 use crate::work::task::remote_branch;
 use crate::work::task::return_work;
+use crate::work::{ending, nothing_to_start};
 
 /// A merged item.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -338,6 +338,7 @@ fn require_mergeable(pm: &Pm, state: &State<'_>, item: &Item, before: &[Uid]) ->
         .hint(next));
     }
     approved_work::require_approval(pm, state, item)?;
+    ending::require_whole(pm, state, item, before)?;
     let waits: Vec<String> = graph_around(state, &item.uid, pm.now_ms())
         .reasons(&item.uid)
         .into_iter()
