@@ -218,6 +218,8 @@ impl ReturnView {
 pub enum BranchStanding {
     /// It is that commit.
     Same,
+    /// It is another one with the same changes, such as after a rebase: the approval covers it.
+    Covered,
     /// It has that commit, and more.
     Ahead,
     /// That commit has it, and more.
@@ -235,7 +237,7 @@ pub struct WorkView {
     pub commit: Option<String>,
     /// The tip of its branch here, or else at a remote, if it is another commit.
     pub branch_at: Option<String>,
-    /// How that tip stands to the commit: only one that is ahead has moved on from it.
+    /// How that tip stands to the commit: one that is ahead and not covered has moved on from it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_stands: Option<BranchStanding>,
     /// Set if its work is in the target: `git pm merge` or the host merged it.
@@ -246,6 +248,29 @@ pub struct WorkView {
     /// The branch that it was merged into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<String>,
+}
+
+impl WorkView {
+    /// Where its branch is, if that is not the submitted or approved commit.
+    pub fn branch_told(&self, approved: bool) -> Option<String> {
+        let at = self.branch_at.as_deref()?;
+        let now = at.get(..10).unwrap_or(at);
+        let work = if approved { "approved" } else { "submitted" };
+        Some(match self.branch_stands {
+            Some(BranchStanding::Covered) => {
+                format!("the branch is at {now}, with the same changes")
+            }
+            Some(BranchStanding::Ahead) => {
+                format!("the branch has moved to {now}, which is not {work}")
+            }
+            _ => format!("this clone's branch is at {now}, which is not the {work} work"),
+        })
+    }
+
+    /// True if its branch is at a commit that a merge would refuse or leave out.
+    pub fn is_elsewhere(&self) -> bool {
+        self.branch_at.is_some() && self.branch_stands != Some(BranchStanding::Covered)
+    }
 }
 
 impl ItemView {

@@ -1,8 +1,7 @@
 //! Renders items: as a line, a table, or in full.
 
 use git_pm::items::{
-    BranchStanding, ClaimView, CommentView, EdgeClass, EdgeView, ItemView, LinkView, SearchHit,
-    WorkView,
+    ClaimView, CommentView, EdgeClass, EdgeView, ItemView, LinkView, SearchHit, WorkView,
 };
 use git_pm::values::{Status, parse_rfc3339, status_word};
 
@@ -395,18 +394,13 @@ fn review_and_merge(page: &mut Page, work: &WorkView, approved: bool) {
         return;
     };
     let name = if approved { "commit" } else { "in review" };
-    let (label, text) = match work.branch_at.as_deref().map(short) {
-        Some(now) => {
-            let at = match work.branch_stands {
-                Some(BranchStanding::Ahead) => format!("the branch has moved to {now}"),
-                _ => format!(
-                    "this clone's branch is at {now}, which is not the {} work",
-                    if approved { "approved" } else { "submitted" }
-                ),
-            };
-            (Label::Waiting, format!("{commit}; {at}"))
-        }
-        None => (Label::Dim, commit),
+    let label = match work.is_elsewhere() {
+        true => Label::Waiting,
+        false => Label::Dim,
+    };
+    let text = match work.branch_told(approved) {
+        Some(told) => format!("{commit}; {told}"),
+        None => commit.to_string(),
     };
     page.field(name, label, text);
 }

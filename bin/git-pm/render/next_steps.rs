@@ -39,7 +39,9 @@ pub fn next_steps(page: &mut Page, item: &ItemView, own: bool, moves: &[Move]) {
         "open" if item.item_type == "gate" && !item.issue.pinned => gate(page, item),
         "in_progress" if own => work(item),
         "in_review" if moves.contains(&Move::Approve) => vec![format!("git pm task approve {id}")],
-        "ready_for_integration" if is_as_approved(item) => vec![format!("git pm merge {id}")],
+        "ready_for_integration" if moves.contains(&Move::Merge) => {
+            vec![format!("git pm merge {id}")]
+        }
         "blocked" => vec![format!("git pm why {id}")],
         "queued" | "open" if !item.is_offered() || is_deferred(page, item) => Vec::new(),
         "queued" | "open" if moves.contains(&Move::Start) => vec![format!("git pm start {id}")],
@@ -50,13 +52,6 @@ pub fn next_steps(page: &mut Page, item: &ItemView, own: bool, moves: &[Move]) {
         page.gap();
     }
     page.next(&steps);
-}
-
-/// True unless its branch moved on since its approval.
-fn is_as_approved(item: &ItemView) -> bool {
-    let approved = item.approval.as_ref().and_then(|one| one.commit.as_ref());
-    let tip = item.work.as_ref().and_then(|work| work.branch_at.as_ref());
-    approved.is_none() || tip.is_none() || approved == tip
 }
 
 /// The commands that open a gate: some types can be checked locally, and only a human can open one

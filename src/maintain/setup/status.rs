@@ -38,9 +38,8 @@ use crate::work::ending;
 use crate::work::insight::awaited_items;
 use crate::work::insight::silent_holders;
 use crate::work::plan_notices;
-use crate::work::task::decided;
+use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
-use crate::work::task::merge::move_target;
 use crate::work::task::merge::remote_target;
 use crate::work::task::show;
 use crate::work::task::work_commit;
@@ -267,6 +266,8 @@ fn branch_view(
     };
     let reviewed = work_commit::reviewed(pm, state, item);
     let has_moved = reviewed.is_some() && reviewed != commit;
+    let is_approved = item.status == Status::ReadyForIntegration;
+    let obstacle = is_approved.then(|| merge::require_merge(pm, state, item));
     let moved = place.map_or(Ok(None), |place| {
         worktree_verbs::moved_from_item(pm, item, Path::new(place))
     })?;
@@ -302,22 +303,22 @@ fn branch_view(
         "uncommitted work".into()
     } else if found.ahead == 0 {
         "no commits yet".into()
-    } else if has_moved {
+    } else if has_moved && obstacle.as_ref().is_none_or(Result::is_err) {
         format!("its branch moved on since {since}")
     } else if done < total {
         format!("acceptance criteria not accepted yet: {}", total - done)
     } else {
-        match item.status {
-            Status::ReadyForIntegration => {
-                let commit = commit.map(|commit| commit.to_string()).unwrap_or_default();
-                let names = decided::changed_names(pm, &target, &commit).unwrap_or_default();
-                let free = move_target::require_unreserved(pm, state, item, &branch, &names);
-                free.map_or_else(|error| error.message().into(), |()| "ready to merge".into())
-            }
-            Status::InReview => "waits for approval".into(),
-            _ => ending::require_whole(pm, state, item, &[])
-                .map_or_else(|error| error.message().into(), |()| "ready to finish".into()),
-        }
+        let (obstacle, step) = match item.status {
+            Status::InReview => (Ok(()), "waits for approval"),
+            _ => match obstacle {
+                Some(obstacle) => (obstacle, "ready to merge"),
+                None => (
+                    ending::require_whole(pm, state, item, &[]),
+                    "ready to finish",
+                ),
+            },
+        };
+        obstacle.map_or_else(|error| error.message().into(), |()| step.into())
     };
     let readiness = match (&found_at, commit) {
         (Some(place), Some(commit)) => format!("{readiness}; {place}, {}", short(commit)),

@@ -19,6 +19,7 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::git::patch_id::patch_id;
+use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::approval_provenance;
@@ -124,6 +125,15 @@ pub(super) fn require_approved(
     let submitted = finish::submitted(pm, state, item);
     let named = Some(tip).filter(|_| submitted.as_deref() != Some(tip));
     Err(error.hint(approval::approve_again(pm, &id, named)))
+}
+
+/// True if the approval of an item covers a commit, which need not be the approved one.
+pub(super) fn covers(pm: &Pm, state: &State<'_>, item: &Item, tip: Oid) -> bool {
+    let is_covered = || -> Result<bool> {
+        let target = target::target_of(pm, state, item, None)?;
+        Ok(unapproved(pm, state, item, &tip.to_string(), &target)?.is_none())
+    };
+    item.status == Status::ReadyForIntegration && is_covered().unwrap_or(false)
 }
 
 /// The reason why an item's approval does not cover a commit and its target, if it does not:

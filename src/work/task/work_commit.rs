@@ -12,6 +12,7 @@ use crate::pm::Pm;
 use crate::pm::shared_views::{BranchStanding, WorkView};
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
+use crate::work::task::approved_work;
 use crate::work::task::finish;
 
 /// The fewest digits that name a commit.
@@ -51,15 +52,17 @@ pub(crate) fn standing(pm: &Pm, reviewed: Oid, tip: Oid) -> BranchStanding {
 }
 
 /// True if the tip of a branch of this clone belongs to the reviewed work of an item: it contains
-/// it, or was rewritten where it was submitted. A branch that others submitted under the same name,
-/// or that was left here earlier, does not.
-pub(crate) fn is_work(pm: &Pm, item: &Item, reviewed: Oid, tip: Oid) -> bool {
+/// it, was rewritten where it was submitted, or has just what was approved. A branch that others submitted
+/// under the same name, or that was left here earlier, does not.
+pub(crate) fn is_work(pm: &Pm, state: &State<'_>, item: &Item, reviewed: Oid, tip: Oid) -> bool {
     match standing(pm, reviewed, tip) {
-        BranchStanding::Same | BranchStanding::Ahead => true,
+        BranchStanding::Same | BranchStanding::Covered | BranchStanding::Ahead => true,
         BranchStanding::Behind => false,
-        BranchStanding::Diverged | BranchStanding::Unknown => item
-            .holder()
-            .is_some_and(|claim| ownership::is_here(pm, &claim.replica)),
+        BranchStanding::Diverged | BranchStanding::Unknown => {
+            let mut holder = item.holder().into_iter();
+            holder.any(|claim| ownership::is_here(pm, &claim.replica))
+                || approved_work::covers(pm, state, item, tip)
+        }
     }
 }
 
@@ -84,12 +87,13 @@ pub(crate) fn end_of_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Opt
         let standing = standing(pm, reviewed, *tip);
         matches!(standing, BranchStanding::Same | BranchStanding::Ahead)
     };
-    let here = here.filter(|tip| is_work(pm, item, reviewed, *tip));
+    let here = here.filter(|tip| is_work(pm, state, item, reviewed, *tip));
     Ok(Some(here.or(there.filter(has)).unwrap_or(reviewed)))
 }
 
 /// The work of an item that was submitted, approved or merged. Only refs and commits are read: its
-/// branch here, or else the remotes' of that name; git is not started.
+/// branch here, or else the remotes' of that name; git is not started unless that is another commit than
+/// the approved one.
 pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<WorkView>> {
     let approved = item.approval.as_ref();
     let doc = state.doc(&item.uid);
@@ -113,7 +117,12 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
     Ok(Some(WorkView {
         commit: commit.or(branch).map(|id| id.to_string()),
         branch_at: elsewhere.map(|(_, tip)| tip.to_string()),
-        branch_stands: elsewhere.map(|(commit, tip)| standing(pm, commit, tip)),
+        branch_stands: elsewhere.map(|(commit, tip)| {
+            match approved_work::covers(pm, state, item, tip) {
+                true => BranchStanding::Covered,
+                false => standing(pm, commit, tip),
+            }
+        }),
         merged: merged.is_some(),
         merged_commit: merged.map(one_line),
         merged_into: text("merged_into").map(one_line),

@@ -292,6 +292,56 @@ fn after_a_takeover_the_former_holders_branch_is_neither_approved_nor_merged() {
     );
 }
 
+/// What a merge accepts is what is shown, in the author's clone and in others.
+#[test]
+fn a_clean_rebase_after_the_approval_is_told_apart_from_new_commits() {
+    let (_scene, _hub, ana, lea, id) = with_work();
+    work(&ana, &id);
+    ana.pm(&["finish", &id]).ok();
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["approve", &id]).ok();
+    lea.write("other.txt", "other\n");
+    lea.commit_all("Other");
+    lea.git(&["push", "-q", "origin", "main"]).ok();
+    ana.pm(&["sync"]).ok();
+    let place = ana.worktree(&id);
+    let push = || {
+        place.git(&["push", "-q", "--force", "origin", "HEAD"]).ok();
+        lea.git(&["fetch", "-q"]).ok();
+    };
+    place.write("more.txt", "more\n");
+    place.commit_all("More");
+    push();
+    for clone in [&ana, &lea] {
+        let shown = clone.pm(&["show", &id]).ok().out;
+        assert!(shown.contains("which is not approved"), "{shown}");
+        assert!(!shown.contains("git pm merge"), "{shown}");
+        let status = clone.pm(&["status"]).ok().out;
+        assert!(status.contains("moved on since its approval"), "{status}");
+    }
+    lea.pm(&["merge", &id]).exits(1);
+
+    place.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
+    place.git(&["fetch", "-q"]).ok();
+    place.git(&["rebase", "-q", "origin/main"]).ok();
+    push();
+    let now = place.tip("HEAD");
+    let told = format!("the branch is at {}, with the same changes", &now[..10]);
+    for clone in [&ana, &lea] {
+        let shown = clone.pm(&["show", &id]).ok().out;
+        assert!(shown.contains(&told), "{shown}");
+        assert!(shown.contains(&format!("git pm merge {id}")), "{shown}");
+        let work = clone.data(&["show", &id])["work"].clone();
+        assert_eq!(work["branch_stands"], "covered");
+        let status = clone.pm(&["status"]).ok().out;
+        assert!(
+            status.contains("ready to merge") && !status.contains("moved on"),
+            "{status}"
+        );
+    }
+    lea.pm(&["merge", &id]).ok();
+}
+
 // The author's own rewriting is not another's work, which would have to be merged.
 #[test]
 fn a_branch_that_was_rewritten_after_its_push_is_pushed_with_a_lease() {

@@ -27,7 +27,7 @@ pub use at_host::FoundMerge;
 pub(crate) use gate_result::Gated;
 pub use remote_target::UnpushedTarget;
 
-use super::approval::{self, approval_hint, is_by_gates};
+use super::approval::{approval_hint, is_by_gates};
 use super::deps::graph_around;
 pub use super::integrate::MergeView;
 use super::integrate::{Strategy, earlier};
@@ -390,7 +390,8 @@ pub(crate) fn is_mergeable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
     require_merge(pm, state, item).is_ok()
 }
 
-fn require_merge(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+/// Refuses what the merge of an item would be refused for, but for what only the merge itself finds out.
+pub(crate) fn require_merge(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     crate::pm::who_acts::require_name(&pm.actor)?;
     require_mergeable(pm, state, item, &[])?;
     let id = state.shown_id(item);
@@ -398,10 +399,9 @@ fn require_merge(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
         return Err(Error::refused(format!("{id} has no branch")).about(&id));
     };
     let target = target::target_of(pm, state, item, None)?;
-    let tip = approval::work_of(pm, state, item)?;
     let strategy = strategy(pm, None)?;
     approved_work::require_approved_target(pm, state, item, &target)?;
-    approved_work::require_approved(pm, state, item, &tip, &target, strategy)?;
+    move_target::require_movable(pm, state, item, (branch, &target), strategy)?;
     remote_target::require_no_pull(pm, &id, &target)?;
     let files = contested::conflicts_of(pm, branch, &target)?;
     match files.is_empty() {

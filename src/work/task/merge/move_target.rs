@@ -19,8 +19,9 @@ use crate::pm::Pm;
 use crate::pm::shared_views::BranchStanding;
 use crate::store::fault;
 use crate::store::git::process::Git;
+use crate::store::git::repo::Oid;
 use crate::store::state::State;
-use crate::work::task::approval::is_by_gates;
+use crate::work::task::approval::{self, is_by_gates};
 use crate::work::task::approved_work;
 use crate::work::task::checklist;
 use crate::work::task::decided;
@@ -310,25 +311,9 @@ pub(super) fn require_finished_work(
     }
     let git = repo.git().plain();
     let id = state.shown_id(item);
-    let reviewed = work_commit::reviewed(pm, state, item).unwrap_or(finished);
-    let is_other = name.starts_with("refs/heads/")
-        && work_commit::standing(pm, reviewed, tip) == BranchStanding::Diverged
-        && !work_commit::is_work(pm, item, reviewed, tip);
-    if is_other {
-        let (was, is) = (reviewed.to_string(), tip.to_string());
-        let aside = format!("{branch}-own");
-        return Err(Error::refused(format!(
-            "this clone's branch {} is at {}, which is not the approved work of {id}, {}",
-            one_line(branch),
-            short(&is),
-            short(&was)
-        ))
-        .because(Reason::ApprovalOutdated)
-        .about(&id)
-        .hint(Hint::git(
-            ["branch", "-m", branch, &aside],
-            "sets those commits aside; then run the command again",
-        )));
+    if name.starts_with("refs/heads/") {
+        let reviewed = work_commit::reviewed(pm, state, item).unwrap_or(finished);
+        require_of_work(pm, state, item, branch, (reviewed, tip))?;
     }
     let (tip, finished) = (tip.to_string(), finished.to_string());
     let short = short(&finished);
@@ -364,6 +349,58 @@ pub(super) fn require_finished_work(
         .hint(Hint::git(["fetch"], "fetches the newest commits"))),
         _ => Ok(()),
     }
+}
+
+/// Refuses a branch of this clone whose tip is not the reviewed work, but that of others.
+fn require_of_work(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    branch: &str,
+    (reviewed, tip): (Oid, Oid),
+) -> Result<()> {
+    let is_apart = work_commit::standing(pm, reviewed, tip) == BranchStanding::Diverged;
+    if !is_apart || work_commit::is_work(pm, state, item, reviewed, tip) {
+        return Ok(());
+    }
+    let id = state.shown_id(item);
+    let (was, is) = (reviewed.to_string(), tip.to_string());
+    let aside = format!("{branch}-own");
+    Err(Error::refused(format!(
+        "this clone's branch {} is at {}, which is not the approved work of {id}, {}",
+        one_line(branch),
+        short(&is),
+        short(&was)
+    ))
+    .because(Reason::ApprovalOutdated)
+    .about(&id)
+    .hint(Hint::git(
+        ["branch", "-m", branch, &aside],
+        "sets those commits aside; then run the command again",
+    )))
+}
+
+/// Refuses what a merge of approved work would be refused for before its branch is combined with the target:
+/// findings, checklists, a branch of others under its name, other work than the approved, reservations.
+pub(super) fn require_movable(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    (branch, target): (&str, &str),
+    strategy: Strategy,
+) -> Result<()> {
+    let repo = pm.store.repo();
+    let here = repo.ref_target(&format!("refs/heads/{branch}"))?;
+    if let Some(ends) = work_commit::reviewed(pm, state, item).zip(here) {
+        require_of_work(pm, state, item, branch, ends)?;
+    }
+    let tip = approval::work_of(pm, state, item)?;
+    finding::require_none_blocks(pm, state, item)?;
+    checklist::require_complete(pm, state, item, Step::Merge)?;
+    approved_work::require_approved(pm, state, item, &tip, target, strategy)?;
+    // Commits may be missing here.
+    let names = decided::changed_names(pm, target, &tip).unwrap_or_default();
+    require_unreserved(pm, state, item, branch, &names)
 }
 
 /// An earlier move of the target by this merge. Not from before the approval: work that was
