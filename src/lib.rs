@@ -407,7 +407,7 @@ pub mod findings {
     #[doc(inline)]
     pub use crate::model::finding::{FindingStatus, Severity};
     pub use crate::pm::handles::Findings;
-    pub use crate::pm::item_findings::{FindingLine, ItemFindings, LastReview};
+    pub use crate::pm::item_findings::{FindingLine, ItemFindings, KeptFindings, LastReview};
     pub use crate::review::check::{BranchCheck, CheckKind, CheckProblem};
     pub use crate::review::comment::ReviewComment;
     pub use crate::review::issues::FindingIssue;

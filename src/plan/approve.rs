@@ -18,7 +18,7 @@ use super::seen::{LeftTask, Unseen};
 use super::sources::{self, Reading, find};
 use super::task_changes::{TaskChanges, item_uid};
 use super::view::PlanView;
-use crate::coordinate::finding;
+use crate::coordinate::finding::{self, kept};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
@@ -264,6 +264,15 @@ fn require_approvable(
         )));
     }
     finding::require_none_blocks(pm, &tx.state, prd)?;
+    // No rule finds them again here, as in the work on an item.
+    for one in tx
+        .state
+        .doc(&prd.uid)
+        .map(|doc| kept::elsewhere(pm, doc))
+        .unwrap_or_default()
+    {
+        pm.notice(format!("findings about {} that block are {one}", prd.id));
+    }
     let checks = build_view::checks(pm, plan, &super::draft::contents(reading.verdicts()));
     let errors: Vec<&approval_checks::Check> = checks
         .iter()

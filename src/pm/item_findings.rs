@@ -1,11 +1,14 @@
 //! What an item's view says about the findings of reviewers and about the last review.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::finding::Severity;
+use crate::model::id::ItemKind;
+use crate::pm::shared_views::ItemView;
 
 /// The open findings about an item, and its last review.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -20,8 +23,41 @@ pub struct ItemFindings {
     pub worst: Vec<FindingLine>,
     /// The number of open findings that are not among these.
     pub left_out: usize,
+    /// What blocks, too, and is not told here.
+    pub kept: Vec<KeptFindings>,
     /// The last review of its work.
     pub last_review: Option<LastReview>,
+}
+
+/// Findings that block, of which only the number is told: they stay in the clone that found them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct KeptFindings {
+    /// Whose clone keeps them; null for this one, of which they are not told over HTTP.
+    pub by: Option<String>,
+    /// The numbers by severity: `1 P0, 2 P1`.
+    pub findings: String,
+}
+
+impl KeptFindings {
+    /// A sentence with the command that says more about those of an item.
+    pub fn told(&self, item: &ItemView) -> String {
+        let id = &item.id;
+        match self.by {
+            None => format!("{self}: `git pm finding list {id}` shows more"),
+            Some(_) if item.kind == ItemKind::Prd => self.to_string(),
+            Some(_) => format!("{self}: `git pm review {id}` reviews it in this one"),
+        }
+    }
+}
+
+impl fmt::Display for KeptFindings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { by, findings } = self;
+        match by {
+            Some(by) => write!(f, "{findings} kept in the clone of {by}"),
+            None => write!(f, "{findings} kept in this clone"),
+        }
+    }
 }
 
 /// A finding on one line.

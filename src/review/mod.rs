@@ -208,6 +208,7 @@ fn by_rules(pm: &Pm, id: &str) -> Result<(ReviewReport, ReviewedWork)> {
     let (item, ends) = (&work.item, &work.ends);
     let reviewers = by_all(pm, item.uid.suffix(6), ends, &work.reviewed)?;
     let mut review = Review::new(OP, item, work.commit.clone());
+    review.read = Some(work.reviewed.patch.clone().unwrap_or(work.commit.clone()));
     let mut reports = Vec::new();
     for (report, found) in reviewers {
         if report.failed.is_none()
@@ -373,10 +374,10 @@ fn entry(
     reports: &[ReviewerReport],
 ) -> Result<Option<Entry>> {
     let failed = reports.iter().any(|one| one.failed.is_some());
-    // What stays in this clone is not counted where others read it.
+    // What stays in this clone is counted apart (`coordinate/finding/kept.rs`).
     let shared = |one: &&NewFinding| !stays(one.found.severity, &one.found.category);
     let found: Vec<&NewFinding> = review.found.iter().filter(shared).collect();
-    let verdict = match (failed, found.is_empty()) {
+    let verdict = match (failed, review.found.is_empty()) {
         (true, _) => FAILED,
         (false, true) => CLEAN,
         (false, false) => FINDINGS,

@@ -3,7 +3,7 @@
 //! The page and the boards ask here, so that what is offered works.
 
 use crate::coordinate::claim::ownership;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::authority::{self, Who};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -114,6 +114,21 @@ impl Tasks<'_> {
         let state = self.pm.store.snapshot()?;
         let item = state.find(id)?;
         Ok(moves(self.pm, &state, item, ready))
+    }
+}
+
+impl Tasks<'_> {
+    /// Why the work of an item in review would not be approved, whoever asks; none if that depends on them.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn approval_obstacle(&self, id: &str) -> Result<Option<Error>> {
+        let state = self.pm.store.snapshot()?;
+        let item = state.find(id)?;
+        Ok(match item.status {
+            Status::InReview => approval::require_nothing_open(self.pm, &state, item).err(),
+            _ => None,
+        })
     }
 }
 

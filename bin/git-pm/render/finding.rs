@@ -47,8 +47,9 @@ pub fn of_item(page: &mut Page, item: &ItemView) {
     let of_each = found.by_severity.iter();
     let of_each: Vec<String> = of_each.map(|(of, n)| format!("{n} {of}")).collect();
     match found.open {
-        0 => page.line("  none is open"),
-        open => page.line(format!("  {open} open: {}", of_each.join(", "))),
+        0 if found.kept.is_empty() => _ = page.line("  none is open"),
+        0 => {}
+        open => _ = page.line(format!("  {open} open: {}", of_each.join(", "))),
     };
     let blocking = found.worst.iter().filter(|one| one.blocks);
     page.rows("  ", 2, blocking.take(ITEM_FINDINGS_MAX), |_, one| {
@@ -60,6 +61,10 @@ pub fn of_item(page: &mut Page, item: &ItemView) {
             Label::Bad.of("blocks"),
         ]
     });
+    for kept in &found.kept {
+        page.text("  ").put(Label::Bad, "blocks").text("  ");
+        page.line(kept.told(item));
+    }
     if found.blocking > ITEM_FINDINGS_MAX {
         let more = found.blocking - ITEM_FINDINGS_MAX;
         page.dim(format!(

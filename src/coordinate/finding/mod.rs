@@ -1,8 +1,9 @@
 //! Which findings of reviewers stop the approval and the merge of an item's work.
 //!
-//! `lookup` finds them, `record` writes what reviews find, `settle` what becomes of them, `summary` says how
+//! `lookup` finds them, `kept` tells other clones of those that stay, `record` writes what reviews find, `settle` what becomes of them, `summary` says how
 //! many are open.
 
+pub(crate) mod kept;
 pub(crate) mod lookup;
 pub(crate) mod private_findings;
 pub(crate) mod record;
@@ -17,6 +18,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::text::first_of;
 use crate::pm::Pm;
+use crate::pm::item_findings::KeptFindings;
 use crate::store::state::State;
 
 /// The number of findings that a refusal names.
@@ -29,17 +31,27 @@ const NAMED: usize = 3;
 pub(crate) fn require_none_blocks(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     let mut all = lookup::findings_of(pm, state, &item.uid)?;
     all.retain(Finding::blocks);
-    let Some(first) = all.first() else {
+    if all.is_empty() {
         return Ok(());
-    };
+    }
     let id = state.shown_id(item);
-    let name = |one: &Finding| format!("{} ({})", one.id(), one.severity);
-    let named: Vec<String> = all.iter().map(name).collect();
+    let (told, hidden): (Vec<&Finding>, Vec<&Finding>) =
+        all.iter().partition(|one| lookup::is_for(pm, one));
+    let here = KeptFindings {
+        by: None,
+        findings: kept::counts(hidden),
+    };
+    let mut named: Vec<String> = Vec::new();
+    named.extend((told.len() < all.len()).then(|| here.to_string()));
+    named.extend(
+        told.iter()
+            .map(|one| format!("{} ({})", one.id(), one.severity)),
+    );
     let count = match all.len() {
         1 => "an open finding".to_string(),
         several => format!("{several} open findings"),
     };
-    Err(Error::refused(format!(
+    let error = Error::refused(format!(
         "{id} has {count} of severity P0 or P1: {}",
         first_of(&named, NAMED)
     ))
@@ -49,9 +61,11 @@ pub(crate) fn require_none_blocks(pm: &Pm, state: &State<'_>, item: &Item) -> Re
     .hint(match item.kind {
         ItemKind::Prd => Hint::run(["plan", "debate", &id], "shows what its critics said"),
         _ => Hint::run(["review", &id], "answers them after the work has changed"),
-    })
-    .hint(Hint::run(
-        ["finding", "dismiss", &first.id(), "--reason", "WHY"],
-        "lets a human decide that one does not count",
-    )))
+    });
+    Err(told.into_iter().take(1).fold(error, |error, first| {
+        error.hint(Hint::run(
+            ["finding", "dismiss", &first.id(), "--reason", "WHY"],
+            "lets a human decide that one does not count",
+        ))
+    }))
 }

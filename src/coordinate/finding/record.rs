@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::kept::Kept;
 use super::private_findings;
 use crate::error::Result;
 use crate::finding::Found;
@@ -59,6 +60,8 @@ pub(crate) struct Review<'r> {
     pub need: usize,
     /// Findings whose lines are gone, and that block nothing.
     pub gone: BTreeSet<Uid>,
+    /// The changes that the rules have read, by their hash, or else their commit.
+    pub read: Option<String>,
 }
 
 /// An author's answer to a finding.
@@ -89,6 +92,7 @@ impl<'r> Review<'r> {
             agreements: Vec::new(),
             need: usize::MAX,
             gone: BTreeSet::new(),
+            read: None,
         }
     }
 }
@@ -104,36 +108,42 @@ pub(crate) struct Recorded {
     pub left_out: usize,
 }
 
-/// Records a review, and its `entry` in the item's record of reviews if there is one.
+/// Records a review, and its `entry` in the item's record of reviews if there is one. What stays in this
+/// clone comes first, as the state tells its number.
 pub(crate) fn record(pm: &Pm, review: &Review<'_>, entry: Option<&Entry>) -> Result<Recorded> {
-    let mut out = Recorded::default();
-    let mut shared = BTreeSet::new();
-    pm.write(review.op).uncompared().run(|tx| {
-        let docs = tx.state.findings_of(&review.item.uid).into_iter();
-        shared = docs.map(|doc| doc.uid.clone()).collect();
-        out = stage(tx, review, |uid, stays| !stays || shared.contains(uid))?;
-        if let Some(entry) = entry {
-            entry.stage(tx, &review.item.uid)?;
-        }
-        describe(tx, review, &out);
-        Ok(())
-    })?;
+    let item = &review.item.uid;
+    let shared: BTreeSet<Uid> = {
+        let state = pm.store.snapshot()?;
+        let docs = state.findings_of(item).into_iter();
+        docs.map(|doc| doc.uid.clone()).collect()
+    };
     let is_private =
         |one: &NewFinding| private_findings::stays(one.found.severity, &one.found.category);
     let mut known = false;
-    private_findings::read(pm, |state| {
-        known = !state.findings_of(&review.item.uid).is_empty()
-    })?;
+    private_findings::read(pm, |state| known = !state.findings_of(item).is_empty())?;
+    let mut own = Recorded::default();
     if known || review.found.iter().any(is_private) {
         let written = private_findings::open(pm)?.write(&pm.actor, |tx| {
             let out = stage(tx, review, |uid, stays| stays && !shared.contains(uid))?;
             describe(tx, review, &out);
             Ok(out)
         })?;
-        out.new.extend(written.value.new);
-        out.fixed.extend(written.value.fixed);
-        out.left_out += written.value.left_out;
+        own = written.value;
     }
+    let kept = Kept::read(pm, item)?;
+    let mut out = Recorded::default();
+    pm.write(review.op).uncompared().run(|tx| {
+        out = stage(tx, review, |uid, stays| !stays || shared.contains(uid))?;
+        out.new.extend(own.new.iter().cloned());
+        out.fixed.extend(own.fixed.iter().cloned());
+        out.left_out += own.left_out;
+        if let Some(entry) = entry {
+            entry.stage(tx, item)?;
+        }
+        kept.stage(tx, item, review.read.as_deref())?;
+        describe(tx, review, &out);
+        Ok(())
+    })?;
     Ok(out)
 }
 

@@ -2,7 +2,7 @@
 
 use super::record::{Reply, write_reply};
 use super::view::FindingView;
-use super::{lookup, private_findings};
+use super::{kept, lookup, private_findings};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::finding::{Finding, FindingStatus};
@@ -137,8 +137,15 @@ impl Findings<'_> {
             tx.describe("finding share", &[&shown], &shown);
             Ok(())
         })?;
+        tell_kept(self.pm, "finding share", &found)?;
         self.show(found.uid.as_str())
     }
+}
+
+/// Tells other clones what this one still keeps.
+fn tell_kept(pm: &Pm, op: &str, found: &Finding) -> Result<()> {
+    let item = found.item.as_ref().and_then(|item| item.uid.as_ref());
+    item.map_or(Ok(()), |item| kept::tell(pm, op, item))
 }
 
 /// The document of a finding, read from the folder of its item.
@@ -184,9 +191,10 @@ fn stage(
         Ok(found.uid.clone())
     };
     match found.private {
-        true => private_findings::open(pm)?
-            .write(&pm.actor, stage)
-            .map(drop)?,
+        true => {
+            private_findings::open(pm)?.write(&pm.actor, stage)?;
+            tell_kept(pm, op, &found)?;
+        }
         false => pm.write(op).uncompared().run(stage).map(drop)?,
     }
     pm.findings().show(found.uid.as_str())

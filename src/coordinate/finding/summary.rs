@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::lookup;
 use super::record::REVIEWS;
+use super::{kept, lookup};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::finding::Finding;
@@ -12,7 +12,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::pm::item_findings::{FindingLine, ItemFindings, LastReview};
+use crate::pm::item_findings::{FindingLine, ItemFindings, KeptFindings, LastReview};
 use crate::store::layout::Family;
 use crate::store::state::State;
 
@@ -25,9 +25,18 @@ const NAMED: usize = 20;
 /// When the state cannot be read.
 pub(crate) fn of_item(pm: &Pm, state: &State<'_>, item: &Uid) -> Result<Option<ItemFindings>> {
     let mut open = lookup::findings_of(pm, state, item)?;
-    open.retain(|one| one.status.is_open() && lookup::is_for(pm, one));
-    let last_review = state.doc(item).and_then(last_review);
-    if open.is_empty() && last_review.is_none() {
+    open.retain(|one| one.status.is_open());
+    let (mut open, hidden): (Vec<Finding>, Vec<Finding>) =
+        open.into_iter().partition(|one| lookup::is_for(pm, one));
+    let doc = state.doc(item);
+    let mut kept: Vec<KeptFindings> = Vec::new();
+    if hidden.iter().any(Finding::blocks) {
+        let findings = kept::counts(hidden.iter().filter(|one| one.blocks()));
+        kept.push(KeptFindings { by: None, findings });
+    }
+    kept.extend(doc.into_iter().flat_map(|doc| kept::elsewhere(pm, doc)));
+    let last_review = doc.and_then(last_review);
+    if open.is_empty() && kept.is_empty() && last_review.is_none() {
         return Ok(None);
     }
     open.sort_by_key(|one| !one.blocks());
@@ -41,6 +50,7 @@ pub(crate) fn of_item(pm: &Pm, state: &State<'_>, item: &Uid) -> Result<Option<I
         by_severity,
         worst: open.iter().take(NAMED).map(line).collect(),
         left_out: open.len().saturating_sub(NAMED),
+        kept,
         last_review,
     }))
 }

@@ -7,6 +7,7 @@ pub(crate) mod credentials;
 mod locks;
 mod lost_merges;
 mod machine;
+mod merged_findings;
 mod messages;
 pub(crate) mod remotes;
 mod secrets;
@@ -83,6 +84,7 @@ impl StateHandle<'_> {
         check_claims(self.pm, &mut report);
         messages::check_messages(self.pm, &mut report)?;
         lost_merges::check_lost_merges(self.pm, &mut report)?;
+        merged_findings::check_merged_findings(self.pm, &mut report)?;
         untraced_work::check_untraced_work(self.pm, &mut report);
         secrets::check_secrets(self.pm, &mut report)?;
         credentials::check_credentials(self.pm, &mut report);

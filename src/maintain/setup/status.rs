@@ -38,6 +38,7 @@ use crate::work::ending;
 use crate::work::insight::awaited_items;
 use crate::work::insight::silent_holders;
 use crate::work::plan_notices;
+use crate::work::task::approval;
 use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::merge::remote_target;
@@ -309,7 +310,10 @@ fn branch_view(
         format!("acceptance criteria not accepted yet: {}", total - done)
     } else {
         let (obstacle, step) = match item.status {
-            Status::InReview => (Ok(()), "waits for approval"),
+            Status::InReview => (
+                approval::require_nothing_open(pm, state, item),
+                "waits for approval",
+            ),
             _ => match obstacle {
                 Some(obstacle) => (obstacle, "ready to merge"),
                 None => (

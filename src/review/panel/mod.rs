@@ -249,6 +249,7 @@ impl Panel<'_> {
             agreements: joined.agreements,
             need: self.need,
             gone: outdated(&known, &self.work.reviewed.new),
+            read: None,
         };
         let before: BTreeSet<Uid> = known.into_iter().map(|one| one.uid).collect();
         let target = &self.work.ends.target;

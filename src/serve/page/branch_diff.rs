@@ -35,6 +35,8 @@ struct WorkPage {
     is_cut: bool,
     /// What the last return said of lines that are not shown: their places and the texts.
     remarks: Vec<(String, String)>,
+    /// Why work in review cannot be approved.
+    no_approval: Option<String>,
     may_merge: bool,
     /// Why approved work cannot be merged.
     no_merge: Option<String>,
@@ -105,6 +107,10 @@ fn changes(call: &Call) -> Result<Answer> {
         no_merge: pm
             .tasks()
             .merge_obstacle(uid)?
+            .map(|why| why.message().to_string()),
+        no_approval: pm
+            .tasks()
+            .approval_obstacle(uid)?
             .map(|why| why.message().to_string()),
         may_merge: pm.tasks().moves(uid)?.contains(&Move::Merge),
         remarks,

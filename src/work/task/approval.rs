@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::transition::{self, require_allowed, set_status};
 use super::work_commit::{require_meant, short};
 use crate::coordinate::claim::ownership;
-use crate::coordinate::finding;
 use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
@@ -37,6 +36,7 @@ use crate::work::task::decided;
 use crate::work::task::finish;
 use crate::work::task::many_items;
 use crate::work::task::merge::{at_host, move_target};
+use crate::work::task::no_finding;
 use crate::work::task::owners;
 use crate::work::task::remote_branch;
 use crate::work::task::stacked_work;
@@ -293,7 +293,6 @@ fn work_to_approve(
     if item.status != Status::ReadyForIntegration {
         require_approvable(pm, state, item)?;
     }
-    ending::require_whole(pm, state, item, &[])?;
     let author = || state.doc(&item.uid)?.text("finished_by");
     if !rules::may_merge_own(pm) && author() == Some(pm.actor.name.as_str()) {
         let error = Error::refused("approving your own work is disabled (pm.soloMerge)");
@@ -315,7 +314,13 @@ fn work_to_approve(
 fn require_no_obstacle(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     require_approver(pm, &item.id)?;
     work_to_approve(pm, state, item, None)?;
-    finding::require_none_blocks(pm, state, item)?;
+    require_nothing_open(pm, state, item)
+}
+
+/// Refuses work whose parts, findings or checklists are open, which no approval passes over.
+pub(crate) fn require_nothing_open(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    ending::require_whole(pm, state, item, &[])?;
+    no_finding::require(pm, state, item)?;
     checklist::require_complete(pm, state, item, Step::Approve)
 }
 
@@ -353,8 +358,7 @@ fn approve_as(
         // Approved already, in the same way: the refusal names the next steps.
         require_approvable(pm, &tx.state, &item)?;
     }
-    finding::require_none_blocks(pm, &tx.state, &item)?;
-    checklist::require_complete(pm, &tx.state, &item, Step::Approve)?;
+    require_nothing_open(pm, &tx.state, &item)?;
     let approval = Approval {
         by: tx.actor().into(),
         how: how.into(),

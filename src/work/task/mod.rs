@@ -22,6 +22,7 @@ pub mod integrate;
 pub(crate) mod many_items;
 pub mod merge;
 pub(crate) mod next;
+pub(crate) mod no_finding;
 pub(crate) mod owners;
 pub mod readiness;
 pub(crate) mod remote_branch;

@@ -5,6 +5,7 @@ mod checklists;
 mod clones;
 mod findings;
 mod injection;
+mod kept;
 mod panel;
 mod ranges;
 mod surfaces;

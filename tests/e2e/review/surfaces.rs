@@ -66,12 +66,16 @@ fn open_findings_are_shown_with_their_item_on_the_board_and_on_the_page() {
     let printed = repo.with("COLUMNS", "200").pm(&["board"]).ok().out;
     assert!(printed.contains("(2 blocking)"), "{printed}");
 
-    // What stays in this clone is neither told nor counted over HTTP.
+    // What stays in this clone is not told over HTTP, but its number.
     let server = Server::start(&repo, &[]);
     let own = secret["id"].as_str().unwrap();
     let told = server.get(&format!("/api/v1/show?id={id}")).data();
     assert_eq!(told["findings"]["open"], all - 1, "{told}");
     assert!(!told.to_string().contains(own), "{told}");
+    assert_eq!(
+        told["findings"]["kept"],
+        json!([{"by": null, "findings": "1 P0"}])
+    );
     let on_board = card(&server.get("/api/v1/board").data(), &id);
     assert_eq!(
         (&on_board["findings"], &on_board["blocking_findings"]),
@@ -81,6 +85,7 @@ fn open_findings_are_shown_with_their_item_on_the_board_and_on_the_page() {
     let test = of_rule(&repo, &id, "test-deleted")["id"].clone();
     assert!(page.contains(test.as_str().unwrap()) && page.contains("blocks the merge"));
     assert!(!page.contains(own), "{page}");
+    assert!(page.contains("1 P0 kept in this clone"), "{page}");
     let page = server.get("/").body;
     assert!(page.contains("1 blocking"), "{page}");
 }

@@ -1,7 +1,6 @@
 //! Moves the target of a merge: the checks of the work that is merged, the new commits, and the swap.
 
 use super::{Gated, Gates};
-use crate::coordinate::finding;
 use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::here;
 use crate::coordinate::reserve::grant;
@@ -36,6 +35,7 @@ use crate::work::task::merge::record;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::stacked_on;
 use crate::work::task::merge::verify_objects;
+use crate::work::task::no_finding;
 use crate::work::task::owners::Owners;
 use crate::work::task::stacked_work;
 use crate::work::task::unseen;
@@ -219,7 +219,7 @@ pub(super) fn require_permitted(
 ) -> Result<()> {
     let (target, strategy) = (options.target.as_str(), options.strategy);
     let item = state.item(&item.uid).unwrap_or(item);
-    finding::require_none_blocks(pm, state, item)?;
+    no_finding::require(pm, state, item)?;
     checklist::require_complete(pm, state, item, Step::Merge)?;
     decided::require_pinned(pm, state, item, target)?;
     if is_by_gates(item) {
@@ -395,7 +395,7 @@ pub(super) fn require_movable(
         require_of_work(pm, state, item, branch, ends)?;
     }
     let tip = approval::work_of(pm, state, item)?;
-    finding::require_none_blocks(pm, state, item)?;
+    no_finding::require(pm, state, item)?;
     checklist::require_complete(pm, state, item, Step::Merge)?;
     approved_work::require_approved(pm, state, item, &tip, target, strategy)?;
     // Commits may be missing here.
