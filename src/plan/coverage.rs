@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::anchors::anchors;
 use super::approval_checks::{Check, Severity};
 use super::draft::{self, Accounted, Carrier, Disposition};
-use super::plan_types::{Plan, Removed};
+use super::line_ranges::meet;
+use super::plan_types::{Plan, Planned, Removed};
+use super::sentences::says;
 use super::sources::{self, Reading, find};
 use crate::error::Result;
 use crate::model::text::shorten;
@@ -66,18 +68,23 @@ impl Plans<'_> {
 /// The disposition of each statement of a plan's document. A statement is covered by the tasks
 /// and milestones whose lines contain it, even if they were edited manually.
 pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
-    let tasks = plan.counted().map(|planned| Carrier::of(&planned.task));
+    let tasks = plan.counted().filter(|planned| !planned.is_gone);
+    let tasks = tasks.map(|planned| {
+        let mut carrier = Carrier::of(&planned.task);
+        carrier.lines.extend(&planned.merged);
+        carrier
+    });
     let milestones = plan.milestones.iter().map(|milestone| {
         let results = milestone.success.iter().chain(&milestone.deliverables);
         Carrier {
             key: &milestone.key,
-            lines: Lines { start: 0, end: 0 },
+            lines: Vec::new(),
             criteria: results.map(|one| one.lines).collect(),
         }
     });
     let carriers: Vec<Carrier<'_>> = tasks.chain(milestones).collect();
     let mut found = draft::account(reading.verdicts(), &carriers);
-    reopen(&plan.removed_parts, &reading.text, &mut found);
+    reopen(plan, &reading.text, &mut found);
     if !plan.put_aside.is_empty() {
         let anchors = anchors(&reading.text, &found);
         for (one, anchor) in found.iter_mut().zip(anchors) {
@@ -95,29 +102,48 @@ pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
     found
 }
 
-/// Opens the statements of removed tasks that no other one carries.
-fn reopen(removed: &[Removed], text: &str, found: &mut [Accounted]) {
+/// Opens the statements of removed tasks and criteria that no task says any more.
+fn reopen(plan: &Plan, text: &str, found: &mut [Accounted]) {
     let document: Vec<&str> = text.lines().collect();
     let is_work = |lines: Lines| {
         let line = document.get((lines.start as usize).saturating_sub(1));
         let line = line.map_or("", |line| line.trim());
         line.chars().any(char::is_alphanumeric) && !line.starts_with(['#', '`'])
     };
-    // What the author calls later, done or no goal is not open.
-    let may_be_work = |one: &&mut Accounted| {
-        let is_sent = !matches!(
-            one.disposition,
-            Disposition::Context | Disposition::Constraint
-        );
-        one.tasks.is_empty() && !is_sent
-    };
-    for one in found.iter_mut().filter(may_be_work) {
-        let within = |part: &Removed| part.is_task && part.holds(one.lines);
-        if !one.text.is_empty() && is_work(one.lines) && removed.iter().any(within) {
+    for one in found.iter_mut().filter(|one| !one.text.is_empty()) {
+        let carriers = || one.tasks.iter().map(|key| plan.task(key));
+        // What the author calls later, done or no goal is not open.
+        let may_be_work = || match one.tasks.is_empty() {
+            true => matches!(
+                one.disposition,
+                Disposition::Context | Disposition::Constraint
+            ),
+            // What is no task is a milestone.
+            false => !carriers().any(|task| task.is_none_or(|task| holds(task, one))),
+        };
+        let within = |part: &Removed| {
+            let mut whole = carriers().flatten().map(|planned| planned.task.lines);
+            let is_its = one.tasks.is_empty() || !part.is_task;
+            is_its && part.holds(one.lines) && !whole.any(|lines| lines == part.lines)
+        };
+        if is_work(one.lines) && plan.removed_parts.iter().any(within) && may_be_work() {
             one.disposition = Disposition::Uncovered;
-            one.reason = "its task was removed".to_owned();
+            one.reason = "what carried it was removed".to_owned();
+            one.tasks.clear();
         }
     }
+}
+
+/// True if a task whose lines contain a statement begins with it, or has it in a criterion or a text.
+fn holds(planned: &Planned, one: &Accounted) -> bool {
+    let task = &planned.task;
+    let carrier = Carrier::of(task);
+    let begins = |own: &Lines| (one.lines.start..=one.lines.end).contains(&own.start);
+    let texts = task.acceptance.iter().map(|criterion| &criterion.text);
+    let mut texts = texts.chain([&task.title, &task.description]);
+    carrier.lines.iter().chain(&planned.merged).any(begins)
+        || carrier.criteria.iter().any(|own| meet(*own, one.lines))
+        || texts.any(|text| says(text, &one.text))
 }
 
 /// The statements that are in no task and were not put aside.

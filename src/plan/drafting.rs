@@ -454,8 +454,11 @@ fn changed_lines(plan: &Plan, reading: &Reading) -> (Vec<ChangedLines>, Vec<u32>
     let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
     let carried = |planned: &Planned| -> Vec<Lines> {
         let criteria = planned.task.acceptance.iter().map(|one| one.lines);
-        let all = criteria.chain([planned.task.lines]);
-        all.filter(|lines| lines.start > 0).collect()
+        let own = planned.merged.iter().copied().chain([planned.task.lines]);
+        criteria
+            .chain(own)
+            .filter(|lines| lines.start > 0)
+            .collect()
     };
     let text: Vec<&str> = reading.text.lines().collect();
     let within = |lines: Lines| {

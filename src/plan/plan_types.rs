@@ -55,6 +55,8 @@ pub struct Planned {
     pub is_gone: bool,
     /// Those of its lines, now, that were reworded after it was written.
     pub reworded: Vec<Lines>,
+    /// The lines of the tasks that were merged into it.
+    pub merged: Vec<Lines>,
     /// Its research notes, the oldest first.
     pub research_notes: Vec<ResearchNote>,
     /// Values of its item that no document states, by their names: its labels, its assignee.

@@ -75,6 +75,12 @@ pub(super) fn resembles(said: &[&str], text: &str) -> bool {
     known * 100 >= words.len() * SHARE
 }
 
+/// True if a text has the words of another one, in a row.
+pub(super) fn says(text: &str, other: &str) -> bool {
+    let words = |text: &str| format!(" {} ", tokens(text).join(" "));
+    words(text).contains(&words(other))
+}
+
 /// The words of a task's title, criteria and own description.
 fn words_of(planned: &Planned) -> BTreeSet<String> {
     let task = &planned.task;

@@ -580,7 +580,10 @@ pub fn coverage(page: &mut Page, coverage: &Coverage) {
         }
         let lines = range(account.lines.start, account.lines.end);
         let label = match account.disposition {
-            Disposition::Task | Disposition::Criterion | Disposition::Restatement => Label::Good,
+            Disposition::Task
+            | Disposition::Criterion
+            | Disposition::Text
+            | Disposition::Restatement => Label::Good,
             Disposition::Uncovered => Label::Warning,
             _ => Label::Dim,
         };

@@ -23,7 +23,9 @@ pub fn account(verdicts: &Verdicts, carriers: &[Carrier<'_>]) -> Vec<Accounted> 
     let mut stated: Vec<Vec<usize>> = vec![Vec::new(); count + 1];
     let mut restated = stated.clone();
     for (place, carrier) in carriers.iter().enumerate() {
-        within(&mut stated, carrier.lines).for_each(|line| line.push(place));
+        for lines in &carrier.lines {
+            within(&mut stated, *lines).for_each(|line| line.push(place));
+        }
         for lines in &carrier.criteria {
             within(&mut restated, *lines).for_each(|line| line.push(place));
         }
@@ -40,8 +42,8 @@ pub fn account(verdicts: &Verdicts, carriers: &[Carrier<'_>]) -> Vec<Accounted> 
             all.into_iter().collect()
         };
         let (stated, restated) = (&all(&stated), &all(&restated));
-        let mut begins = stated.iter().map(|place| carriers[*place].lines.start);
-        let begins = begins.any(|start| (lines.start..=lines.end).contains(&start));
+        let mut begins = stated.iter().flat_map(|place| &carriers[*place].lines);
+        let begins = begins.any(|own| (lines.start..=lines.end).contains(&own.start));
         let (disposition, by, reason) = match owner.map(|owner| &verdicts.all[owner]) {
             None => (Disposition::Context, &Vec::new(), "blank lines and layout"),
             Some(verdict) => disposed(verdict, begins, stated, restated),
@@ -104,14 +106,17 @@ fn disposed<'c>(
     stated: &'c Vec<usize>,
     restated: &'c Vec<usize>,
 ) -> (Disposition, &'c Vec<usize>, &'static str) {
-    use Disposition::{Criterion, Deferred, Done, NonGoal, Question, Restatement, Task, Uncovered};
+    use Disposition::{
+        Criterion, Deferred, Done, NonGoal, Question, Restatement, Task, Text, Uncovered,
+    };
     static NONE: Vec<usize> = Vec::new();
     // What is done or ruled out within a task is not part of its work.
     let put_aside = matches!(verdict.disposition, Done | Deferred | NonGoal | Question);
     match verdict.disposition {
         _ if begins => (Task, stated, ""),
-        _ if !stated.is_empty() && (!put_aside || !restated.is_empty()) => (Criterion, stated, ""),
+        _ if stated.iter().any(|place| restated.contains(place)) => (Criterion, stated, ""),
         _ if !restated.is_empty() => (Restatement, restated, ""),
+        _ if !stated.is_empty() && !put_aside => (Text, stated, ""),
         Task | Criterion => (Uncovered, &NONE, "its task is not in the plan"),
         other => (other, &NONE, verdict.reason),
     }

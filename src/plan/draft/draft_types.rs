@@ -415,8 +415,10 @@ pub struct Part {
 pub enum Disposition {
     /// It is the beginning of a task.
     Task,
-    /// It is part of a task's text.
+    /// It is a criterion of the task whose text it is part of.
     Criterion,
+    /// It is part of a task's text, and none of its criteria.
+    Text,
     /// It states the work of a task in another place, and is one of its criteria.
     Restatement,
     /// It holds for all tasks, or for the whole: a given limit, an acceptance criterion of the
@@ -477,8 +479,8 @@ impl Accounted {
 pub struct Carrier<'a> {
     /// Its key.
     pub key: &'a str,
-    /// The lines that describe it.
-    pub lines: Lines,
+    /// The lines that describe it: those of each task that was merged into it, too.
+    pub lines: Vec<Lines>,
     /// The lines of its criteria.
     pub criteria: Vec<Lines>,
 }
@@ -489,8 +491,11 @@ impl Carrier<'_> {
     pub fn of(task: &Task) -> Carrier<'_> {
         Carrier {
             key: &task.key,
-            lines: task.lines,
-            criteria: task.acceptance.iter().map(|one| one.lines).collect(),
+            lines: vec![task.lines],
+            // A criterion about all of them is about none of their statements.
+            criteria: (task.acceptance.iter().map(|one| one.lines))
+                .filter(|lines| *lines != task.lines)
+                .collect(),
         }
     }
 }

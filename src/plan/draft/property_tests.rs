@@ -106,7 +106,7 @@ proptest! {
         for one in accounted(&text) {
             prop_assert_eq!(one.lines.start, next);
             next = one.lines.end + 1;
-            let carried = matches!(one.disposition, Disposition::Task | Disposition::Criterion | Disposition::Restatement);
+            let carried = matches!(one.disposition, Disposition::Task | Disposition::Criterion | Disposition::Text | Disposition::Restatement);
             prop_assert_eq!(carried, !one.tasks.is_empty());
         }
         prop_assert_eq!(next, Document::parse(text.as_bytes()).unwrap().line_count + 1);

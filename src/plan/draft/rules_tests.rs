@@ -40,7 +40,7 @@ pub(super) fn accounted(text: &str) -> Vec<Accounted> {
     let tasks = plan.counted().map(Carrier::of);
     let phases = plan.milestones.iter().map(|phase| Carrier {
         key: &phase.key,
-        lines: Lines { start: 0, end: 0 },
+        lines: Vec::new(),
         criteria: phase
             .success
             .iter()

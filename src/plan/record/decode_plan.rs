@@ -123,6 +123,18 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         (actors, times)
     };
     let hands = criteria_by_hand(doc);
+    let mut merged: BTreeMap<&str, Vec<Lines>> = BTreeMap::new();
+    for (key, entry) in doc.records.get(TASKS).into_iter().flatten() {
+        let (into, lines) = (carrier_of(doc, key), lines_of(entry));
+        let written = doc.entry(TASKS, into);
+        let written = written.and_then(|entry| entry.regs.get("by_lines"));
+        let at = entry.regs.get("merged").map(|reg| &reg.stamp);
+        // Lines that were written after a merge are all that the task has.
+        let is_newer = written.is_some_and(|reg| Some(&reg.stamp) > at);
+        if into != key && lines.start > 0 && !is_newer {
+            merged.entry(into).or_default().push(lines);
+        }
+    }
     let all = doc.records.get(TASKS).into_iter().flatten();
     // A task with an item remains visible, even if it is no longer in the document.
     let shown = all.filter(|(_, entry)| !entry.is_removed() || entry.text("item").is_some());
@@ -144,6 +156,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             set_at,
             is_gone: entry.is_removed(),
             reworded: of_task(key),
+            merged: merged.remove(key.as_str()).unwrap_or_default(),
             research_notes: Vec::new(),
             own: own_values(entry),
             task,
@@ -256,15 +269,34 @@ fn name_all(tasks: &mut [Planned]) {
     }
 }
 
+/// The task that carries the statements of one now: that into which it was merged, or itself.
+fn carrier_of<'d>(doc: &'d Doc, key: &'d str) -> &'d str {
+    let tasks = doc.records.get(TASKS);
+    let into = |key: &str| -> Option<&'d str> {
+        let entry = tasks?.get(key).filter(|entry| entry.is_removed())?;
+        entry.text("merged")
+    };
+    // Two clones can merge two tasks into each other.
+    let mut known = BTreeSet::from([key]);
+    let mut key = key;
+    while let Some(next) = into(key).filter(|next| known.insert(next)) {
+        key = next;
+    }
+    key
+}
+
 /// The tasks that were removed by hand, with their criteria, and the removed criteria of other tasks.
 fn removed_parts(doc: &Doc) -> Vec<Removed> {
     let all = |record: &str| doc.records.get(record).into_iter().flatten();
     let remover = |entry: &Entry| {
         let by = entry.text("by_removed").filter(|_| entry.is_removed())?;
-        entry.text("merged").is_none().then(|| by.to_owned())
+        Some(by.to_owned())
     };
     let tasks = all(TASKS).filter(|(_, entry)| entry.text("tests").is_none());
-    let tasks = tasks.filter_map(|(key, entry)| Some((key.as_str(), (entry, remover(entry)?))));
+    let tasks = tasks.filter_map(|(key, entry)| {
+        let carrier = doc.records.get(TASKS)?.get(carrier_of(doc, key))?;
+        Some((key.as_str(), (entry, remover(carrier)?)))
+    });
     let tasks: BTreeMap<&str, (&Entry, String)> = tasks.collect();
     let hands = |entry: &Entry| -> Vec<String> {
         let is_author = |name: &str| {
@@ -379,6 +411,7 @@ fn of_test(doc: &Doc, known: Option<Planned>, mut test: Task, number: u32) -> Pl
             set_at: BTreeMap::new(),
             is_gone: false,
             reworded: Vec::new(),
+            merged: Vec::new(),
             research_notes: Vec::new(),
             own: Vec::new(),
             task: test,

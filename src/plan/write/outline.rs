@@ -28,7 +28,7 @@ pub struct Outline {
 }
 
 /// The marks of dispositions, with their meaning.
-const MARKS: [(Disposition, char, &str); 11] = [
+const MARKS: [(Disposition, char, &str); 12] = [
     (
         Disposition::Uncovered,
         '!',
@@ -36,6 +36,7 @@ const MARKS: [(Disposition, char, &str); 11] = [
     ),
     (Disposition::Task, 'T', "task"),
     (Disposition::Criterion, 'c', "in a task"),
+    (Disposition::Text, 'c', "in a task"),
     (Disposition::Restatement, 'c', "in a task"),
     (Disposition::Constraint, 'k', "constraint of several tasks"),
     (Disposition::Question, 'q', "question"),

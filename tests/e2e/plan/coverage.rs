@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{list, login, number, text};
-use crate::support::set_up;
+use super::{list, login, number, own, text, tip};
+use crate::support::{Repo, set_up};
 
 /// A requirement in a section about decisions, which is in no task.
 const SHOP: &str = "\
@@ -123,4 +123,126 @@ fn the_statements_of_a_removed_task_are_open_again() {
     };
     assert_eq!(statements.find(of_it).unwrap()["disposition"], "uncovered");
     assert_eq!(coverage["uncovered"], 2);
+}
+
+/// A list with two tasks, whose words are each in one statement.
+const LIST: &str = "- [ ] Eins\n  - anna\n  - berta\n- [ ] Zwei\n  - carla\n";
+
+/// A change of the plan of [`LIST`]: a verb, or a section to write.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Verb(&'static [&'static str]),
+    Section(&'static str),
+}
+
+const CHANGES: [Change; 12] = [
+    Change::Verb(&["plan", "rm", "1", "--force"]),
+    Change::Verb(&["plan", "rm", "3", "--force"]),
+    Change::Verb(&["plan", "merge", "1", "3"]),
+    Change::Verb(&["plan", "merge", "3", "1"]),
+    Change::Verb(&["plan", "set", "1", "acceptance=anna"]),
+    Change::Verb(&["plan", "set", "1", "acceptance=berta\nanother"]),
+    Change::Verb(&["plan", "set", "3", "description=Zwei in other words"]),
+    Change::Section("### t1. Eins\nlines: 1-3\n- L2: anna\n"),
+    Change::Section("### t1. Eins\nlines: 1\n"),
+    Change::Section("### t1. Eins\nlines: 1-5\n- a criterion of its own\n"),
+    Change::Section("### t3. Zwei\n- a criterion of its own\n"),
+    Change::Verb(&["undo"]),
+];
+
+impl Change {
+    /// Makes it, where it is possible.
+    fn make(self, repo: &Repo) {
+        match self {
+            Change::Verb(words) => repo.pm(words),
+            Change::Section(text) => {
+                repo.write("section.md", text);
+                repo.pm(&["plan", "write", "P-1", "section.md", "--patch"])
+            }
+        };
+    }
+}
+
+/// Requires that the coverage says of each statement what its tasks hold.
+fn require_true_coverage(repo: &Repo, after: &[Change]) {
+    let plan = repo.data(&["plan", "show"]);
+    let coverage = repo.data(&["plan", "show", "--coverage"]);
+    let has_word = |said: &str, word: &str| {
+        said.split(|c: char| !c.is_alphanumeric())
+            .any(|w| w == word)
+    };
+    for statement in list(&coverage, "statements") {
+        let word = text(statement, "text");
+        let carriers = |fits: &dyn Fn(&Value) -> bool| -> Vec<Value> {
+            let tasks = own(&plan).into_iter();
+            // What has no lines is about none of the document.
+            let tasks = tasks.filter(|task| task["source"]["lines"]["start"] != 0 && fits(task));
+            tasks.map(|task| task["number"].clone()).collect()
+        };
+        let criteria = carriers(&|task| {
+            let mut all = list(task, "acceptance").iter();
+            all.any(|one| has_word(text(one, "text"), word))
+        });
+        let texts = carriers(&|task| {
+            let mut all = ["title", "description"].iter();
+            all.any(|name| has_word(text(task, name), word))
+        });
+        let allowed: &[&str] = match (criteria.is_empty(), texts.is_empty()) {
+            (false, _) => &["criterion", "restatement"],
+            (true, false) => &["task", "text"],
+            (true, true) => &["uncovered"],
+        };
+        let tasks = [criteria, texts].concat();
+        let numbers = list(statement, "numbers");
+        let is_told = numbers.iter().all(|one| tasks.contains(one));
+        let is_told = is_told && numbers.is_empty() == tasks.is_empty();
+        assert!(
+            allowed.contains(&text(statement, "disposition")) && is_told,
+            "after {after:?}: {statement} instead of {allowed:?} of {tasks:?}\n{plan:#}"
+        );
+    }
+}
+
+/// PL-11: after any two changes each statement is reported as the tasks hold it.
+#[test]
+fn after_any_changes_of_a_plan_its_coverage_is_what_its_tasks_hold() {
+    let (_scene, repo) = set_up();
+    repo.write("list.md", LIST);
+    repo.pm(&["plan", "new", "list.md"]).ok();
+    let first = tip(&repo);
+    require_true_coverage(&repo, &[]);
+    for one in CHANGES {
+        for other in CHANGES {
+            repo.git(&["update-ref", "refs/pm/main", &first]).ok();
+            one.make(&repo);
+            other.make(&repo);
+            require_true_coverage(&repo, &[one, other]);
+        }
+    }
+}
+
+/// PL-11: a line that only the description of a task has is no criterion, and the task has none.
+#[test]
+fn what_only_the_description_of_a_task_has_is_no_criterion() {
+    let (_scene, repo) = set_up();
+    repo.write("list.md", "- [ ] Eins\n1. anna\n2. berta\n");
+    repo.pm(&["plan", "new", "list.md"]).ok();
+    Change::Section("### t1. Eins\nlines: 1-3\n").make(&repo);
+    let coverage = repo.data(&["plan", "show", "--coverage"]);
+    let said = list(&coverage, "statements").iter();
+    let said: Vec<&str> = said.map(|one| text(one, "disposition")).collect();
+    assert_eq!(said, ["task", "text", "text"], "{coverage}");
+    let shown = repo.data(&["plan", "show"]);
+    assert!(list(own(&shown)[0], "acceptance").is_empty(), "{shown}");
+    repo.pm(&["plan", "approve"]).ok();
+}
+
+/// PL-11: a merged task carries what both did, so nothing of it is left out.
+#[test]
+fn a_plan_with_merged_tasks_is_approved_without_a_question() {
+    let (_scene, repo) = set_up();
+    repo.write("list.md", LIST);
+    repo.pm(&["plan", "new", "list.md"]).ok();
+    repo.pm(&["plan", "merge", "1", "3"]).ok();
+    repo.pm(&["plan", "approve"]).ok();
 }
