@@ -54,9 +54,10 @@ fn with_notices(pm: &Pm, report: SyncReport) -> Result<SyncReport> {
 /// Undo an operation
 ///
 /// Restores the previous values in a new commit: nothing is lost, and an undo can be undone.
-/// Without a commit, undoes your last operation that has not been undone. Items that the operation
-/// created are deleted, its claims are released and its reservations end. Claims that it ended are
-/// not restored.
+/// Without a commit, undoes your last operation that has not been undone: an undo of another
+/// actor's operation is one, an undo of your own is passed over, so that two go two steps back. Items
+/// that the operation created are deleted, its claims are released and its reservations end. Claims
+/// and reservations that it ended stay ended: `git pm start` claims an item again.
 ///
 /// If later work depends on the operation, nothing changes and the reasons are listed. Effects
 /// outside the state remain: the branch and worktree of a start, and sent notices. Use `git revert`

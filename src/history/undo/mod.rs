@@ -4,10 +4,11 @@
 //! two clones that undo the same operation independently write the same values.
 //!
 //! A register written since is an obstacle; `--force` leaves that part alone. What others may have
-//! relied on does not come back: an ended claim or reservation, an approval, a moved target branch
-//! (`git revert` and `reopen` are named instead). A text is replaced beside what other clones wrote
-//! meanwhile. Without a name the operation is the actor's last one that `PM-Reverts` does not list,
-//! so `undo` twice goes two steps back.
+//! relied on does not come back: an ended claim or reservation (the rest of its operation does), an
+//! approval, a moved target branch (`git revert` and `reopen` are named instead). A text is replaced
+//! beside what other clones wrote meanwhile. Without a name the operation is the actor's last one that
+//! `PM-Reverts` does not list; an undo of their own operation is passed over, so `undo` twice goes two
+//! steps back.
 
 mod part_names;
 mod revert;
@@ -65,12 +66,16 @@ pub struct UndoReport {
     pub reservations: Vec<ReservationDiff>,
     /// Parts that were not undone because of later work, each with the reason (only with `force`).
     pub kept: Vec<String>,
-    /// Effects outside the state, which remain, each with the command that removes it.
+    /// What remains or stays ended, each with the command for it: effects outside the state, claims
+    /// and reservations.
     pub outside: Vec<String>,
 }
 
 /// The operation's name in commits and idempotency records.
 const OP: &str = "undo";
+
+/// What the log is good for after a refusal.
+const EARLIER: &str = "lists earlier operations; `git pm undo COMMIT` undoes one of them";
 
 /// The result of the transaction.
 enum Staged {
@@ -197,14 +202,20 @@ fn stage_undo(
             .hint(hint));
     }
     if !tx.is_dirty() {
-        let (why, reason) = match undone.kept.is_empty() {
+        let only_ended = undone.kept.is_empty() && !undone.ended.is_empty();
+        let left = [undone.kept, undone.ended].concat();
+        let (why, reason) = match left.is_empty() {
             true => ("nothing is left to undo".into(), Reason::UndoEmpty),
-            false => (undone.kept.join("; "), Reason::UndoBlocked),
+            false => (left.join("; "), Reason::UndoBlocked),
         };
-        return Err(cannot_undo(commit, &why).because(reason).hint(Hint::run(
-            ["log", "--op", "undo"],
-            "lists earlier undos, which can be undone too",
-        )));
+        let hint = match only_ended {
+            true => Hint::run(["log"], EARLIER),
+            false => Hint::run(
+                ["log", "--op", "undo"],
+                "lists earlier undos, which can be undone too",
+            ),
+        };
+        return Err(cannot_undo(commit, &why).because(reason).hint(hint));
     }
     let names: Vec<String> = undone
         .items
@@ -285,7 +296,7 @@ fn undo_report(
     let (mut items, learnings) = (found.items, found.learnings);
     items.extend(learnings);
     let (kept, outside) = match staged {
-        Staged::Done(undone) => (undone.kept, undone.outside),
+        Staged::Done(undone) => (undone.kept, [undone.ended, undone.outside].concat()),
         Staged::Repeated => (Vec::new(), Vec::new()),
     };
     Ok(UndoReport {
@@ -318,10 +329,7 @@ fn changed_settings(
             None => Hint::run(["config", "--shared", "--unset", *key], "removes the value"),
         });
     }
-    error.hint(Hint::run(
-        ["log"],
-        "lists earlier operations; `git pm undo COMMIT` undoes one of them",
-    ))
+    error.hint(Hint::run(["log"], EARLIER))
 }
 
 /// The error about an operation that cannot be undone.

@@ -91,6 +91,8 @@ pub(super) struct Reverted {
     pub changed: bool,
     /// The parts that were not reverted.
     pub obstacles: Vec<Obstacle>,
+    /// Claims and reservations that the operation ended, each with the command that takes it again.
+    pub ended: Vec<String>,
 }
 
 impl Reverted {
@@ -130,6 +132,7 @@ pub(super) fn revert(case: &Case<'_>, by: &By<'_>) -> Reverted {
         doc: case.present.clone(),
         changed: false,
         obstacles: Vec::new(),
+        ended: Vec::new(),
     };
     if case.present.purged {
         return out;
@@ -138,25 +141,49 @@ pub(super) fn revert(case: &Case<'_>, by: &By<'_>) -> Reverted {
         None => remove_created(case, by, &mut out),
         Some(before) => restore(before, case, by, &mut out),
     }
+    if is_unheld(&out.doc) && !is_unheld(case.present) {
+        let status = status_without_claim("in_progress", &out.doc, case);
+        out.set(&Place::Field("status".into()), status.into(), by);
+    }
     out
+}
+
+/// True for an item in progress that nobody holds.
+fn is_unheld(doc: &Doc) -> bool {
+    let is_begun = doc.text("status") == Some("in_progress") && !doc.value("deleted").is_true();
+    is_begun && !is_held(doc)
+}
+
+fn is_held(doc: &Doc) -> bool {
+    let mut claims = doc.entries("claims");
+    claims.any(|(_, claim)| claim.value("ended").is_null())
+}
+
+/// The status to restore. A claim does not come back, and what nobody holds any more is not in progress.
+fn status_without_claim<'s>(old: &'s str, doc: &Doc, case: &Case<'_>) -> &'s str {
+    let was_held = !case.before.is_some_and(is_unheld);
+    match old == "in_progress" && !is_held(doc) && was_held {
+        true if doc.kind == "task" => "queued",
+        true => "open",
+        false => old,
+    }
 }
 
 /// Restores the values before the operation.
 fn restore(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
     let found = compare(Some(before), Some(case.after));
-    let ended_claims = found.changes.iter().any(is_ended_claim);
     for change in found.changes.iter().filter(|c| c.is_visible()) {
         if is_ended_claim(change) {
-            ended_claim(change, case.present, out);
+            out.ended.extend(ended_claim(change, case.present));
         } else if case.after.kind == "reservation" && change.place.field() == "ended" {
             let patterns: Vec<&str> = case.present.elements("patterns").collect();
-            let why = format!(
-                "it has ended; `git pm reserve add {}` creates it again",
+            out.ended.push(format!(
+                "the {} has ended: `git pm reserve add {}` creates it again",
+                reservation_name(case.present),
                 patterns.join(" ")
-            );
-            out.obstacle(reservation_name(case.present), Why::Other(why));
+            ));
         } else if !is_left_alone(&change.place, by) {
-            restore_value(change, ended_claims, case, by, out);
+            restore_value(change, case, by, out);
         }
     }
     for name in &found.added {
@@ -189,33 +216,27 @@ fn is_ended_claim(change: &Change) -> bool {
         && change.old_value().is_null()
 }
 
-fn ended_claim(change: &Change, present: &Doc, out: &mut Reverted) {
+/// Says that a claim has ended, unless the item is claimed again.
+fn ended_claim(change: &Change, present: &Doc) -> Option<String> {
     let Place::Entry(record, id, _) = &change.place else {
-        return;
+        return None;
     };
     let entry = present.entry(record, id);
     let actor = entry.and_then(|e| e.text("actor")).unwrap_or_default();
     let item = present.shown_id();
-    let why = format!("it has ended; `git pm start {item}` claims it again");
-    out.obstacle(format!("claim of {actor}"), Why::Other(why));
+    (!is_held(present)).then(|| {
+        format!("the claim of {actor} on {item} has ended: `git pm start {item}` claims it again")
+    })
 }
 
-fn restore_value(
-    change: &Change,
-    ended_claims: bool,
-    case: &Case<'_>,
-    by: &By<'_>,
-    out: &mut Reverted,
-) {
+fn restore_value(change: &Change, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
     let (Some(wrote), Some(now)) = (&change.new, change.place.get(case.present)) else {
         return;
     };
     let mut old = change.old_value().clone();
-    // The claim has ended, so the item is not in progress.
     let status = matches!(&change.place, Place::Field(name) if name == "status");
-    if status && ended_claims && old.as_str() == Some("in_progress") {
-        let task = case.present.kind == "task";
-        old = if task { "queued" } else { "open" }.into();
+    if let Some(was) = old.as_str().filter(|_| status) {
+        old = status_without_claim(was, case.present, case).into();
     }
     if now.value == old || (now.value.is_null() && !old.is_true() && old.is_null()) {
         return;

@@ -37,6 +37,8 @@ pub(super) struct Undone {
     pub items: Vec<Uid>,
     /// The parts that were not undone, each with the reason.
     pub kept: Vec<String>,
+    /// Claims and reservations that stay ended.
+    pub ended: Vec<String>,
     /// Effects outside the state, which remain.
     pub outside: Vec<String>,
     /// A claim or a reservation ended.
@@ -76,7 +78,13 @@ impl Undoer<'_> {
         let is_import = super::is_import(self.commit);
         let uses = self.uses(&tx.state);
         let redactions = tx.state.repository.redactions();
-        let mut rewired = HashMap::new();
+        let mut rewired = Vec::new();
+        let pairs = self.changed.pairs.values();
+        let mut pairs = pairs.filter(|pair| matches!(pair.family, Family::Item(_)));
+        let ends_claims = pairs.any(|pair| match (&pair.old, &pair.new) {
+            (Some(old), Some(new)) => !ended(old, new).is_empty(),
+            _ => false,
+        });
         for (uid, pair) in &self.changed.pairs {
             let Some(after) = &pair.new else { continue };
             if pair.family == Family::Message && pair.old.is_none() {
@@ -135,6 +143,10 @@ impl Undoer<'_> {
                 if used {
                     continue;
                 }
+            }
+            // A start reserves the paths of its task, too.
+            if after.kind != "reservation" || after.text("task").is_none() || !ends_claims {
+                out.ended.extend(reverted.ended);
             }
             for obstacle in &reverted.obstacles {
                 out.kept.push(self.sentence(&tx.state, pair, obstacle)?);

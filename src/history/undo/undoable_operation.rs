@@ -9,7 +9,7 @@ use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history;
 
 /// Operations that `undo` without a commit passes over: the tool runs them on its own.
-const AUTOMATIC: &[&str] = &["undo", "init", "sync", "hook"];
+const AUTOMATIC: &[&str] = &["init", "sync", "hook"];
 
 /// The commit that a text names, or the actor's last operation; where that was undone and redone,
 /// the commit that redid it, which wrote the current values.
@@ -34,7 +34,15 @@ pub(super) fn find(past: &Past<'_>, op: Option<&str>, actor: &str) -> Result<Com
         }
         let wanted = match &named {
             Some(named) => named.id == commit.id,
-            None => in_effect && is_own(commit, actor),
+            // After the undo of an own operation, the next step back is the operation before that.
+            None if !in_effect || !is_own(commit, actor) => false,
+            None => match reverts(&past.repo, commit) {
+                Some(of) => {
+                    let undone = past.repo.commit(of);
+                    undone.is_ok_and(|undone| undone.trailer("PM-Actor") != Some(actor))
+                }
+                None => true,
+            },
         };
         if wanted {
             found = Some(commit.clone());

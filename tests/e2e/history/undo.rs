@@ -279,25 +279,94 @@ fn undoing_a_start_releases_the_claim_and_keeps_branch_and_worktree() {
         why.contains("claim of Ana") && why.contains("git pm start T-0001"),
         "{why}"
     );
-    assert!(why.contains("git pm reserve add src/**"), "{why}");
     repo.pm(&["start", "T-1"]).ok();
+    assert_eq!(repo.data(&["show", "T-1"])["status"], "in_progress");
+    let held = repo.data(&["reserve", "list"]);
+    assert_eq!(held["items"].as_array().unwrap().len(), 1, "{held}");
+}
+
+/// Every operation that ends a claim can be undone, except for the claim: the item is free, which is
+/// said, and can be started.
+#[test]
+fn an_undo_of_what_ended_a_claim_frees_the_item() {
+    for (operation, status) in [
+        (&["task", "done", "T-1", "--evidence", "oops"][..], "done"),
+        (&["task", "cancel", "T-1"], "cancelled"),
+        (&["task", "delete", "T-1"], ""),
+        (&["epic", "delete", "E-1", "--cascade"], ""),
+    ] {
+        let (_scene, repo) = without_hooks();
+        repo.pm(&["epic", "create", "All"]).ok();
+        repo.task("One", &["--epic", "E-1", "--path", "src/**"]);
+        repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+        repo.pm(operation).ok();
+        let shown = |repo: &Repo| repo.data(&["show", "T-1"]);
+        if !status.is_empty() {
+            assert_eq!(shown(&repo)["status"], status);
+        }
+        let dry = repo.data(&["undo", "--dry-run"]);
+        let report = repo.data(&["undo"]);
+        assert_eq!(report["outside"], dry["outside"]);
+        assert_eq!(report["kept"], json!([]), "{operation:?}: {report}");
+        assert_eq!(
+            report["outside"],
+            json!(["the claim of Ana on T-0001 has ended: `git pm start T-0001` claims it again"]),
+            "{operation:?}"
+        );
+        let now = shown(&repo);
+        assert_eq!(
+            (&now["status"], &now["claim"]),
+            (&json!("queued"), &Value::Null),
+            "{operation:?}: an item in progress has no holder"
+        );
+        // The undo can be undone, and that, too; nobody holds the item at any time.
+        repo.pm(&["undo", &tip(&repo)]).ok();
+        repo.pm(&["undo", &tip(&repo)]).ok();
+        assert_eq!(shown(&repo)["status"], "queued", "{operation:?}");
+        repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+        assert_eq!(shown(&repo)["status"], "in_progress", "{operation:?}");
+    }
+}
+
+/// What only ended a claim leaves nothing to take back; the command that is named claims it again.
+#[test]
+fn an_undo_of_a_drop_names_the_command_that_claims_the_item_again() {
+    let (_scene, repo) = without_hooks();
+    repo.task("One", &["--path", "src/**"]);
+    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
+    repo.pm(&["task", "drop", "T-1"]).ok();
+    let why = refused(&repo, &[]);
+    assert!(
+        why.contains("the claim of Ana on T-0001 has ended: `git pm start T-0001` claims it again"),
+        "{why}"
+    );
+    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
     assert_eq!(repo.data(&["show", "T-1"])["status"], "in_progress");
 }
 
+/// An undo of a colleague's operation is an own operation; an undo of an own one is passed over.
 #[test]
-fn a_forced_undo_of_a_started_task_returns_it_to_the_queue() {
+fn an_undo_of_anothers_operation_is_the_next_one_to_undo() {
     let (_scene, repo) = without_hooks();
-    repo.task("One", &[]);
-    repo.pm(&["start", "T-1", "--no-worktree"]).ok();
-    repo.pm(&["task", "cancel", "T-1"]).ok();
-    assert!(refused(&repo, &[]).contains("git pm start T-0001"));
-    repo.pm(&["undo", "--force"]).ok();
-    let shown = repo.data(&["show", "T-1"]);
-    assert_eq!(
-        (&shown["status"], &shown["claim"]),
-        (&json!("queued"), &Value::Null),
-        "an item in progress has no holder"
+    let (ana, bob) = (repo.by("ana"), repo.by("bob"));
+    ana.task("One", &[]);
+    ana.task("Two", &[]);
+    ana.pm(&["task", "edit", "T-2", "--title", "Zwei"]).ok();
+    bob.pm(&["task", "delete", "T-1"]).ok();
+    ana.pm(&["undo", &tip(&ana)]).ok();
+    assert_eq!(ana.data(&["show", "T-1"])["status"], "queued");
+    let last = ana.data(&["undo"]);
+    assert!(
+        last["undone"]["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("undo task delete T-0001"),
+        "{last}"
     );
+    ana.pm(&["show", "T-1"]).exits(4);
+    let before = ana.data(&["undo"]);
+    assert_eq!(before["undone"]["message"], "task edit T-0002: title");
+    ana.pm(&["show", "T-2"]).ok();
 }
 
 #[test]
