@@ -279,10 +279,10 @@ pub mod plans {
     #[doc(inline)]
     pub use crate::plan::document::{Requirement, Statement};
     #[doc(inline)]
-    pub use crate::plan::draft::{
-        Accounted, Confidence, Disposition, Edge, EdgeClass, Note, Stream,
+    pub use crate::plan::draft::{Accounted, Confidence, Disposition, Edge, EdgeClass, Stream};
+    pub use crate::plan::drafting::{
+        ChangedLines, DoneTask, DraftOptions, HandEdit, PlanDiff, Update,
     };
-    pub use crate::plan::drafting::{ChangedLines, DraftOptions, HandEdit, PlanDiff, Update};
     pub use crate::plan::interview::QUESTIONS;
     pub use crate::plan::milestone::{EpicView, MilestoneLine, Outcome};
     pub use crate::plan::prd::{Added, PrdView};

@@ -1,5 +1,7 @@
 //! Drafting plans: from a document, again after the document changed, and a preview of the changes.
 
+use std::collections::BTreeSet;
+
 use super::document::Lines;
 use super::draft::Draft;
 use super::line_ranges::meet;
@@ -11,6 +13,7 @@ use super::sentences::resembles;
 use super::size::require_size;
 use super::sources::{self, Reading, Source, find, plan_of, task};
 use super::task_changes::TaskChanges;
+use super::ticked::ticked;
 use super::view::{PlanView, TaskView};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -57,10 +60,23 @@ pub struct Update {
     pub changed: Vec<String>,
     /// Titles of tasks that are no longer in the document.
     pub gone: Vec<String>,
+    /// Tasks that the document calls done, and that are not closed.
+    pub done: Vec<DoneTask>,
     /// The lines of the document that are new or reworded.
     pub lines: Vec<ChangedLines>,
     /// The numbers of tasks that had lines which are gone.
     pub lost: Vec<u32>,
+}
+
+/// A task that the document calls done.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct DoneTask {
+    /// Its title.
+    pub title: String,
+    /// The id of its item.
+    pub item: Option<String>,
+    /// The command that closes its item.
+    pub command: Option<String>,
 }
 
 /// Lines of a document that were not in the text that was planned.
@@ -94,6 +110,8 @@ pub struct PlanDiff {
     pub outdated: bool,
     /// Set if the plan is of the present text, but was approved for another one.
     pub unapproved: bool,
+    /// Set if the file of the document differs from the PRD's text.
+    pub file_changed: bool,
     /// The effects of drafting it again.
     pub document: Update,
     /// Fields that were set manually.
@@ -183,13 +201,12 @@ impl Plans<'_> {
             let state = self.pm.store.state()?;
             let (plan, prd, reading) = to_update(self.pm, &state, source)?;
             let (draft, _) = sources::draft_of(self.pm, &state, &reading);
-            return Ok(compare((&plan, &prd), &draft, &reading, &file_of(&state, &prd)).0);
+            return Ok(compare(&state, (&plan, &prd), &draft, &reading).0);
         }
         write_plan(self.pm, "plan update", |tx| {
             let (plan, prd, reading) = to_update(self.pm, &tx.state, source)?;
             let (mut draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
-            let file = file_of(&tx.state, &prd);
-            let (found, left_out) = compare((&plan, &prd), &draft, &reading, &file);
+            let (found, left_out) = compare(&tx.state, (&plan, &prd), &draft, &reading);
             // Tasks beyond the limit are left for the next update.
             draft.tasks.retain(|task| {
                 let of = task.tests.as_ref().unwrap_or(&task.key);
@@ -218,7 +235,7 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let (plan, prd, reading) = to_update(self.pm, &state, source)?;
         let (draft, _) = sources::draft_of(self.pm, &state, &reading);
-        let known = compare((&plan, &prd), &draft, &reading, &file_of(&state, &prd)).0;
+        let known = compare(&state, (&plan, &prd), &draft, &reading).0;
         Ok(Update {
             written: true,
             ..known
@@ -266,7 +283,8 @@ impl Plans<'_> {
             unapproved: plan.document == reading.hash()
                 && plan.accepted_document.as_ref() != Some(&plan.document)
                 && (plan.approved_document.as_ref()).is_some_and(|text| *text != plan.document),
-            document: compare((&plan, &prd), &draft, &reading, &file_of(&state, &prd)).0,
+            file_changed: plan_notices::file_changed(self.pm, &state, &prd).is_some(),
+            document: compare(&state, (&plan, &prd), &draft, &reading).0,
             by_hand,
             tasks: task_changes::task_changes(&state, &plan, &prd)?,
         })
@@ -389,24 +407,25 @@ fn compare_plan(pm: &Pm, tx: &Tx<'_>, prd: &[Uid]) -> Result<()> {
 }
 
 /// The file that a PRD came from, or its id.
-pub(super) fn file_of(state: &State<'_>, prd: &Item) -> String {
+fn file_of(state: &State<'_>, prd: &Item) -> String {
     let source = state.doc(&prd.uid).and_then(plan_notices::source_of);
     source.unwrap_or_else(|| prd.id.clone())
 }
 
 /// The effects of a draft on a plan, and the keys of the tasks that are left for later.
 pub(super) fn compare(
+    state: &State<'_>,
     (plan, prd): (&Plan, &Item),
     draft: &Draft,
     reading: &Reading,
-    file: &str,
 ) -> (Update, Vec<String>) {
+    let file = file_of(state, prd);
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for proposed in draft.counted() {
         match plan.task(&proposed.key) {
             // A removed task is not proposed again.
             None if plan.removed.contains(&proposed.key) => {}
-            None if new.len() < PROPOSED => new.push(TaskView::of_draft(proposed, draft, file)),
+            None if new.len() < PROPOSED => new.push(TaskView::of_draft(proposed, draft, &file)),
             None => left_out.push(proposed.key.clone()),
             Some(planned) => {
                 let same = |a: &[super::draft::Criterion], b: &[super::draft::Criterion]| {
@@ -425,15 +444,37 @@ pub(super) fn compare(
             }
         }
     }
-    let gone = plan
-        .counted()
-        .filter(|p| p.added_by.is_none() && !p.is_gone && draft.task(&p.task.key).is_none())
-        .map(|p| p.task.title.clone())
-        .collect();
+    let left = plan.counted();
+    let left = left.filter(|p| !p.is_gone && draft.task(&p.task.key).is_none());
+    let left: Vec<&Planned> = left.collect();
+    let (mut gone, mut done) = (Vec::new(), Vec::new());
+    let ticked = match left.is_empty() {
+        true => BTreeSet::new(),
+        false => ticked(plan, reading),
+    };
+    for planned in left {
+        let title = planned.task.title.clone();
+        let item = planned.item.as_ref().and_then(|item| item.uid.as_ref());
+        let item = item.and_then(|uid| state.stored(uid));
+        match ticked.contains(&planned.task.key) {
+            true if item.is_some_and(|item| item.deleted || item.status.is_closed()) => {}
+            true => {
+                let item = item.map(|item| state.shown_id(item));
+                let command = item.as_ref().map(|id| task_changes::done_command(id));
+                done.push(DoneTask {
+                    title,
+                    item,
+                    command,
+                });
+            }
+            false if planned.added_by.is_none() => gone.push(title),
+            false => {}
+        }
+    }
     let (lines, lost) = changed_lines(plan, reading);
     let update = Update {
         prd: prd.id.clone(),
-        file: file.to_owned(),
+        file,
         lines,
         lost,
         written: false,
@@ -441,6 +482,7 @@ pub(super) fn compare(
         more: left_out.len(),
         changed,
         gone,
+        done,
     };
     (update, left_out)
 }

@@ -4,7 +4,7 @@
 //! start again at any point.
 
 use super::decompose::reading_of_epic;
-use super::drafting::{DraftOptions, compare, file_of};
+use super::drafting::{DraftOptions, compare};
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::size::require_size;
 use super::sources::{self, Reading, Source, find, plan_of, plans};
@@ -138,7 +138,7 @@ pub(crate) fn preview_plan(pm: &Pm, source: &Source, options: &DraftOptions) -> 
     let new = match (need, plan) {
         (Need::Nothing, _) => Vec::new(),
         (_, Some((plan, prd))) => {
-            let (found, rest) = compare((&plan, prd), &draft, reading, &file_of(&state, prd));
+            let (found, rest) = compare(&state, (&plan, prd), &draft, reading);
             let rest = rest.iter().filter_map(|key| draft.task(key));
             let rest = rest.map(|task| &task.title);
             titles(&mut found.new.iter().map(|task| &task.title).chain(rest))
@@ -196,8 +196,7 @@ fn replan(pm: &Pm, source: &Source, options: &DraftOptions) -> Result<PlanView> 
         let (draft, limits) = sources::draft_of(pm, &tx.state, &reading);
         let new = match plan_of(&tx.state, &prd) {
             Some(plan) => {
-                let (found, _) =
-                    compare((&plan, &prd), &draft, &reading, &file_of(&tx.state, &prd));
+                let (found, _) = compare(&tx.state, (&plan, &prd), &draft, &reading);
                 found.new.len() + found.more
             }
             None => {

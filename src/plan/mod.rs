@@ -43,6 +43,7 @@ pub(crate) mod sources;
 pub mod sprint;
 pub mod stats;
 pub mod task_changes;
+mod ticked;
 pub mod trace;
 pub mod view;
 pub mod waves;

@@ -11,7 +11,8 @@ use super::item_gaps::{Gap, NewEdge, gaps};
 use super::plan_types::{Plan, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::seen::Unseen;
-use super::sources::task;
+use super::sources::{self, task};
+use super::ticked;
 use crate::coordinate::message::tell_owners;
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -71,7 +72,9 @@ pub struct GoneTask {
     pub title: String,
     /// Its status.
     pub status: String,
-    /// The command that cancels it; `None` if it is closed.
+    /// Set if the document calls it done; such a task is listed until it is closed.
+    pub is_done: bool,
+    /// The command that cancels it, or closes it as done; `None` if it is closed.
     pub command: Option<String>,
 }
 
@@ -212,9 +215,8 @@ impl Behind<'_> {
 
 /// The views of tasks that differ from the plan of a PRD.
 fn changes(state: &State<'_>, plan: &Plan, prd: &Item, all: &[Behind<'_>]) -> TaskChanges {
-    let prd = state.shown_id(prd);
     let overwrite = |one: &Behind<'_>| {
-        let id = state.shown_id(&one.item);
+        let (prd, id) = (state.shown_id(prd), state.shown_id(&one.item));
         format!("git pm plan approve {prd} --overwrite {id}")
     };
     let updated = all
@@ -226,25 +228,40 @@ fn changes(state: &State<'_>, plan: &Plan, prd: &Item, all: &[Behind<'_>]) -> Ta
     TaskChanges {
         updated: updated.collect(),
         kept: kept.collect(),
-        gone: gone(state, plan),
+        gone: gone(state, plan, prd),
     }
 }
 
-fn gone(state: &State<'_>, plan: &Plan) -> Vec<GoneTask> {
+fn gone(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<GoneTask> {
     let gone = plan.tasks.iter().filter(|planned| planned.is_gone);
-    gone.filter_map(|planned| {
+    let gone: Vec<&Planned> = gone.collect();
+    let reading = (!gone.is_empty()).then(|| sources::reading_of(state, prd).ok());
+    let ticked = reading.flatten();
+    let ticked = ticked.map_or_else(BTreeSet::new, |reading| ticked::ticked(plan, &reading));
+    let gone = gone.into_iter().filter_map(|planned| {
         let item = state.stored(&item_uid(plan, planned))?;
         let id = state.shown_id(item);
-        let is_over = item.deleted || item.status == Status::Cancelled;
-        (!is_over).then(|| GoneTask {
+        let is_done = ticked.contains(&planned.task.key);
+        let is_closed = item.status.is_closed();
+        let is_over = item.status == Status::Cancelled || is_done && is_closed;
+        (!item.deleted && !is_over).then(|| GoneTask {
             number: planned.number,
             title: item.title.clone(),
             status: item.status.to_string(),
-            command: (!item.status.is_closed()).then(|| format!("git pm task cancel {id}")),
+            is_done,
+            command: (!is_closed).then(|| match is_done {
+                true => done_command(&id),
+                false => format!("git pm task cancel {id}"),
+            }),
             id,
         })
-    })
-    .collect()
+    });
+    gone.collect()
+}
+
+/// The command that closes a task that the document calls done.
+pub(super) fn done_command(id: &str) -> String {
+    format!("git pm task done {id} --evidence …")
 }
 
 /// The existing tasks that differ from a plan.
@@ -344,6 +361,13 @@ pub(super) fn task_checks(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<Che
     for task in &changes.gone {
         let (id, title) = (&task.id, shorten(&task.title, SHOWN));
         let (severity, message) = match &task.command {
+            Some(command) if task.is_done => (
+                Severity::Warning,
+                format!(
+                    "{id} \"{title}\" ({}) is done in the document; `{command}` closes it",
+                    status_word(&task.status)
+                ),
+            ),
             Some(command) => (
                 Severity::Warning,
                 format!(

@@ -267,9 +267,11 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
     {
         page.dim(format!(" {}", status.word()));
     }
-    if task.is_gone {
-        page.dim(" not in the document");
-    }
+    match (task.is_gone, task.is_done) {
+        (true, true) => page.dim(" done in the document"),
+        (true, false) => page.dim(" not in the document"),
+        _ => page,
+    };
     page.end();
     for rest in title {
         page.text("     ").line(rest);

@@ -7,7 +7,7 @@ use super::page::Page;
 use super::plan::{LEAST, TITLE, WIDTH, range};
 use super::style::Label;
 use super::table::fit;
-use super::task_changes::changes;
+use super::task_changes::{changes, command};
 
 /// The report of an approval.
 pub fn approved(page: &mut Page, view: &Approved) {
@@ -70,7 +70,8 @@ fn left(page: &mut Page, left: &[LeftTask]) {
 /// The effect of a changed document.
 pub fn update(page: &mut Page, view: &Update) {
     let verb = if view.written { "Added" } else { "Would add" };
-    let nothing = view.new.is_empty() && view.changed.is_empty() && view.gone.is_empty();
+    let nothing = view.new.is_empty() && view.changed.is_empty();
+    let nothing = nothing && view.gone.is_empty() && view.done.is_empty();
     changed_lines(page, view);
     if nothing {
         page.line(match view.lines.is_empty() && view.lost.is_empty() {
@@ -95,6 +96,13 @@ pub fn update(page: &mut Page, view: &Update) {
     }
     for title in &view.gone {
         page.put(Label::Bad, "  gone     ").line(title);
+    }
+    for task in &view.done {
+        page.put(Label::Good, "  done in the document: ");
+        page.put(Label::Id, &task.item);
+        page.text(if task.item.is_some() { "  " } else { "" });
+        page.line(&task.title);
+        command(page, task.command.as_deref());
     }
     match view.written {
         true if page.agent() => page.next(&["git pm plan show -v"]),
@@ -137,7 +145,14 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
     if view.outdated {
         page.warning("the document has changed since the plan was generated");
     }
-    update(page, &view.document);
+    if view.file_changed {
+        let file = &view.document.file;
+        page.warning(format!(
+            "{file} has changed since; `git pm plan update {file}` shows the effect"
+        ));
+    } else {
+        update(page, &view.document);
+    }
     if view.unapproved {
         page.line("The plan is of the present text, and was approved for another one.");
         page.next(&[

@@ -29,7 +29,10 @@ pub fn changes(page: &mut Page, all: &TaskChanges, word: &str) {
         command(page, task.command.as_deref());
     }
     for task in &all.gone {
-        page.put(Label::Bad, "  gone     ");
+        match task.is_done {
+            true => page.put(Label::Good, "  done in the document: "),
+            false => page.put(Label::Bad, "  gone     "),
+        };
         page.put(Label::Id, &task.id).text("  ").text(&task.title);
         page.put(Label::Dim, format!(" ({})", status_word(&task.status)))
             .end();
@@ -37,7 +40,7 @@ pub fn changes(page: &mut Page, all: &TaskChanges, word: &str) {
     }
 }
 
-fn command(page: &mut Page, command: Option<&str>) {
+pub(super) fn command(page: &mut Page, command: Option<&str>) {
     if let Some(command) = command {
         page.text("             ");
         page.put(Label::Command, command).end();

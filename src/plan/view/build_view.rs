@@ -5,7 +5,7 @@ use super::{
     StatementCounts, SuggestionView, TaskView,
 };
 use crate::coordinate::rules as shared_rules;
-use crate::plan::task_changes;
+use crate::plan::{task_changes, ticked};
 use crate::work::plan_notices;
 use std::collections::BTreeMap;
 
@@ -83,6 +83,7 @@ fn of(task: &Task, file: &str, depends_on: Vec<String>) -> TaskView {
         item: None,
         item_status: None,
         is_gone: false,
+        is_done: false,
         added_by: None,
         by_hand: Vec::new(),
         research_notes: Vec::new(),
@@ -197,6 +198,10 @@ fn plan_view(
         Some(verdicts) => plan.scope(verdicts),
         None => stored_scope(state, plan),
     };
+    let ticked = reading
+        .as_ref()
+        .filter(|_| plan.tasks.iter().any(|p| p.is_gone));
+    let ticked = ticked.map_or_else(BTreeSet::new, |reading| ticked::ticked(plan, reading));
     let levels = plan.levels();
     let texts = |list: &[Criterion]| list.iter().map(|c| c.text.clone()).collect();
     PlanView {
@@ -216,7 +221,10 @@ fn plan_view(
         tasks: plan
             .tasks
             .iter()
-            .map(|p| task_view(state, plan, p, &file))
+            .map(|p| TaskView {
+                is_done: p.is_gone && ticked.contains(&p.task.key),
+                ..task_view(state, plan, p, &file)
+            })
             .collect(),
         edges: plan.waits.clone(),
         milestones: plan

@@ -94,8 +94,10 @@ pub struct TaskView {
     pub item: Option<String>,
     /// The status of its item.
     pub item_status: Option<Status>,
-    /// Set if it has an item, but is no longer in the document.
+    /// Set if it has an item, but is no longer in the document, or done there.
     pub is_gone: bool,
+    /// Set if it is done in the document.
+    pub is_done: bool,
     /// The actor who added it manually.
     pub added_by: Option<String>,
     /// The fields that were set manually.

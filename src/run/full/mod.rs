@@ -289,13 +289,16 @@ impl Full<'_> {
         let approved = plans.approve(Some(&prd), &ApproveOptions::default())?;
         let by = approved.plan.approved_by.unwrap_or_default();
         let mut text = format!("by {by}: {}", tasks(approved.created.len()));
+        let gone = &approved.changes.gone;
+        let done = gone.iter().filter(|task| task.is_done).count();
         for (count, what) in [
             (approved.changes.updated.len(), "updated"),
             (
                 approved.changes.kept.len(),
                 "kept although they differ from the plan (`git pm plan check`)",
             ),
-            (approved.changes.gone.len(), "no longer in the plan"),
+            (gone.len() - done, "no longer in the plan"),
+            (done, "done in the document"),
         ] {
             if count > 0 {
                 text.push_str(&format!(", {count} {what}"));

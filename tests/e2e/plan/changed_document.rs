@@ -345,3 +345,76 @@ fn pl_29_tasks_of_a_changed_document_are_not_offered_until_a_decision() {
         "{blocked}"
     );
 }
+
+/// PL-15: a line that is ticked is still there: its task is done in the document, not gone.
+#[test]
+fn a_ticked_line_says_that_its_task_is_done_in_the_document() {
+    let list = "- [ ] Eins\n- [ ] Zwei\n";
+    let boxes = "## Tasks\n\n1. Eins\n   - [ ] anna\n2. Zwei\n   - [ ] berta\n";
+    let sections = "## Requirements\n\n### FR-1: Eins\n\n- anna\n\n### FR-2: Zwei\n\n- berta\n";
+    for (before, after) in [
+        (list, list.replace("[ ] Eins", "[x] Eins")),
+        (list, list.replace("[ ] Eins", "[X] Eins, since May")),
+        (list, "- [ ] Zwei\n\n## Done\n\n- [x] Eins\n".into()),
+        (boxes, boxes.replace("[ ] anna", "[x] anna")),
+        (sections, sections.replace("Eins", "Eins (done)")),
+        (sections, sections.replace("Eins", "Eins ✅")),
+    ] {
+        let (_scene, repo) = set_up();
+        planned(&repo, "list.md", before);
+        // Before an approval there is nothing to close.
+        repo.write("list.md", &after);
+        let said = repo.pm(&["plan", "update", "list.md"]).ok().out;
+        assert!(
+            said.contains("done in the document: Eins") && !said.contains("gone"),
+            "{after}: {said}"
+        );
+        repo.pm(&["plan", "approve"]).ok();
+        let said = repo.pm(&["plan", "diff"]).ok().out;
+        assert!(
+            said.contains("git pm plan update list.md"),
+            "{after}: {said}"
+        );
+        for more in [&[][..], &["--write"]] {
+            let said = repo
+                .pm(&[&["plan", "update", "list.md"], more].concat())
+                .ok()
+                .out;
+            require_done(&said, &after);
+        }
+        require_done(&repo.pm(&["plan", "diff"]).ok().out, &after);
+        require_done(&repo.pm(&["plan", "check"]).ok().out, &after);
+        let said = repo.pm(&["plan", "show"]).ok().out;
+        assert!(
+            said.contains("T-0001 done in the document"),
+            "{after}: {said}"
+        );
+        let coverage = repo.data(&["plan", "show", "--coverage"]);
+        let statement = crate::plan::list(&coverage, "statements").iter();
+        let mut statement = statement.filter(|one| text(one, "text").starts_with("Eins"));
+        assert_eq!(
+            statement.next().unwrap()["disposition"],
+            "done",
+            "{after}: {coverage}"
+        );
+        repo.pm(&["task", "done", "T-1", "--evidence", "seen"]).ok();
+        repo.pm(&["task", "done", "T-2", "--evidence", "seen"]).ok();
+        let said = repo.pm(&["plan", "diff"]).ok().out;
+        assert!(!said.contains("T-0001"), "{after}: {said}");
+    }
+}
+
+/// Requires that a text names a task as done, with the command that closes it.
+#[track_caller]
+fn require_done(said: &str, after: &str) {
+    for wanted in [
+        "done in the document",
+        "Eins",
+        "git pm task done T-0001 --evidence",
+    ] {
+        assert!(said.contains(wanted), "{after}: {said}");
+    }
+    for other in ["gone", "cancel", "no longer"] {
+        assert!(!said.contains(other), "{after}: {said}");
+    }
+}
