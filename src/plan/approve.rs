@@ -29,6 +29,7 @@ use crate::plan::{coverage, drafting, seen, task_changes};
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::who_acts::require_human;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::approval;
 
@@ -152,7 +153,9 @@ impl Plans<'_> {
                 Some(version) => seen::unseen(self.pm, &tx.state, &plan, &prd, version)?,
                 None => Unseen::default(),
             };
-            let uncovered = require_approvable(self.pm, tx, &plan, &prd, options)?;
+            let reading = sources::reading_of(&tx.state, &prd)?;
+            let document = (&prd, &reading);
+            let uncovered = require_approvable(self.pm, &tx.state, &plan, document, options)?;
             let overwrite = super::task_changes::named(&tx.state, &plan, &options.overwrite)?;
             // What is proposed does not exist yet.
             tx.state.forget_named_plans();
@@ -241,14 +244,13 @@ fn lost(plan: &Plan, reading: &Reading, options: &ApproveOptions) -> Vec<Account
 
 /// Refuses a plan that cannot be approved. Returns the number of statements that it leaves
 /// uncovered, which the options accept.
-fn require_approvable(
+pub(super) fn require_approvable(
     pm: &Pm,
-    tx: &Tx<'_>,
+    state: &State<'_>,
     plan: &Plan,
-    prd: &Item,
+    (prd, reading): (&Item, &Reading),
     options: &ApproveOptions,
 ) -> Result<usize> {
-    let reading = sources::reading_of(&tx.state, prd)?;
     if plan.document != reading.hash() && plan.accepted_document != Some(reading.hash()) {
         return Err(Error::refused(format!(
             "the document {} has changed since its plan was drafted",
@@ -263,16 +265,7 @@ fn require_approvable(
             prd.id
         )));
     }
-    finding::require_none_blocks(pm, &tx.state, prd)?;
-    // No rule finds them again here, as in the work on an item.
-    for one in tx
-        .state
-        .doc(&prd.uid)
-        .map(|doc| kept::elsewhere(pm, doc))
-        .unwrap_or_default()
-    {
-        pm.notice(format!("findings about {} that block are {one}", prd.id));
-    }
+    finding::require_none_blocks(pm, state, prd)?;
     let checks = build_view::checks(pm, plan, &super::draft::contents(reading.verdicts()));
     let errors: Vec<&approval_checks::Check> = checks
         .iter()
@@ -316,7 +309,7 @@ fn require_approvable(
             ))
             .hint("confirm with `--confirm-large`"));
     }
-    let lost = lost(plan, &reading, options);
+    let lost = lost(plan, reading, options);
     let reworded = reworded_question(plan).filter(|_| !options.accept_reworded);
     if !lost.is_empty() {
         let error = Error::refused(lost_question(&lost))
@@ -341,7 +334,7 @@ fn require_approvable(
     }
     // Without the option there would be none.
     match is_new && options.accept_uncovered {
-        true => Ok(uncovered(&coverage::account(plan, &reading)).count()),
+        true => Ok(uncovered(&coverage::account(plan, reading)).count()),
         false => Ok(0),
     }
 }

@@ -521,9 +521,10 @@ pub(super) fn finding(page: &mut Page, check: &Check, others: Option<usize>) {
 
 fn next(page: &mut Page, view: &PlanView) {
     page.gap();
-    // What is open has to be planned first.
+    // What is open has to be planned first, and what an approval would refuse.
     let outlined = view.statements.open > view.statements.carried;
     let approve = format!("git pm plan approve --expect {}", view.version);
+    let [check, edit] = &["check", "edit"].map(|verb| format!("git pm plan {verb} {}", view.prd));
     let look = match outlined {
         true => &format!("git pm plan outline {}", view.prd),
         false if page.verbose() => "git pm plan show --coverage",
@@ -535,12 +536,19 @@ fn next(page: &mut Page, view: &PlanView) {
         .any(|task| task.item.is_none() && !task.is_gone);
     match view.status {
         PlanStatus::Approved if new && page.agent() => page.next(&["git pm plan show -v"]),
+        _ if view.outdated && view.is_refused && !page.agent() => {
+            page.next(&[format!("git pm plan regenerate {}", view.prd)])
+        }
+        PlanStatus::Approved if new && view.is_refused => page.next(&[check, edit]),
         PlanStatus::Approved if new => page.next(&[&approve]),
         // Only a human can approve.
         PlanStatus::Draft if page.agent() => page.next(&[look, "git pm plan edit"]),
         // A document of prose has no tasks to be read from it: an agent or a person drafts them.
         PlanStatus::Draft if view.tasks.is_empty() || view.scope.confidence == Confidence::Low => {
             page.next(&[look, &format!("git pm plan new {} --with AGENT", view.prd)])
+        }
+        PlanStatus::Draft if view.is_refused => {
+            page.next(&[if outlined { look } else { check }, edit])
         }
         PlanStatus::Draft => page.next(&[look, &approve]),
         PlanStatus::Approved => page.next(&["git pm ready", "git pm next --claim"]),

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
-use crate::plan::approval_checks::{Check, check};
+use crate::plan::approval_checks::{Check, Severity, check};
+use crate::plan::approve::{ApproveOptions, require_approvable};
 use crate::plan::checks::{self as rules, Subject};
 use crate::plan::coverage;
 use crate::plan::document::{Extract, Lines};
@@ -202,6 +203,10 @@ fn plan_view(
         .as_ref()
         .filter(|_| plan.tasks.iter().any(|p| p.is_gone));
     let ticked = ticked.map_or_else(BTreeSet::new, |reading| ticked::ticked(plan, reading));
+    let options = ApproveOptions::default();
+    let is_refused = reading.as_ref().is_none_or(|reading| {
+        require_approvable(pm, state, plan, (prd, reading), &options).is_err()
+    });
     let levels = plan.levels();
     let texts = |list: &[Criterion]| list.iter().map(|c| c.text.clone()).collect();
     PlanView {
@@ -249,6 +254,7 @@ fn plan_view(
         statements: StatementCounts::of(&statements),
         put_aside: AsideView::all(&statements),
         checks,
+        is_refused,
         suggestions: suggestions
             .iter()
             .filter_map(|suggestion| {

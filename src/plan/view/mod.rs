@@ -278,6 +278,8 @@ pub struct PlanView {
     pub put_aside: Vec<AsideView>,
     /// The findings in the plan and in its document, the most severe first.
     pub checks: Vec<Check>,
+    /// Set if an approval now would be refused, or would ask first.
+    pub is_refused: bool,
     /// Proposals to merge tasks.
     pub suggestions: Vec<SuggestionView>,
     /// Its version: for `--if-version`, and for the approval of what was seen.

@@ -246,3 +246,38 @@ fn a_plan_with_merged_tasks_is_approved_without_a_question() {
     repo.pm(&["plan", "merge", "1", "3"]).ok();
     repo.pm(&["plan", "approve"]).ok();
 }
+
+/// The commands that a plan names as the next ones.
+fn next(shown: &str) -> Vec<Vec<String>> {
+    let line = shown.lines().find_map(|line| line.strip_prefix("next: "));
+    let commands = line.unwrap_or_default().split(" · ");
+    let words = |command: &str| command.split(' ').skip(2).map(str::to_owned).collect();
+    commands.map(words).collect()
+}
+
+/// PL-10: what a plan names as the next command works: an approval that would be refused is not named.
+#[test]
+fn an_approval_is_the_next_command_only_of_a_plan_that_can_be_approved() {
+    let (_scene, repo) = set_up();
+    repo.write("shop.md", SHOP);
+    let shown = repo.pm(&["plan", "new", "shop.md"]).ok().out;
+    let commands = next(&shown);
+    assert_eq!(
+        commands,
+        [["plan", "check", "P-0001"], ["plan", "edit", "P-0001"]],
+        "{shown}"
+    );
+    repo.write("section.md", "## Not work\n- 16: not ours\n");
+    repo.pm(&["plan", "write", "P-1", "section.md", "--patch"])
+        .ok();
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    let commands = next(&shown);
+    let approve: Vec<&str> = commands
+        .last()
+        .unwrap()
+        .iter()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(&approve[..2], ["plan", "approve"], "{shown}");
+    repo.pm(&approve).ok();
+}
