@@ -1,6 +1,6 @@
 //! A text in the editor that git uses: `GIT_EDITOR`, `core.editor`, `VISUAL`, `EDITOR`.
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::Command;
 
 use git_pm::runs::Request;
@@ -61,16 +61,76 @@ pub fn edited(context: &Context, before: &str) -> Result<String> {
     }
 }
 
-/// Saves a text that could not be applied to a file in the folder of git pm; the error names it.
-pub fn keep(context: &Context, name: &str, text: &str, error: Error) -> Failure {
+/// The error of a text that was left as it was.
+pub const UNCHANGED: &str = "nothing was changed";
+
+/// Opens a text in the editor until it is applied; at a terminal again with the problem, until the user
+/// leaves it as it is. A text that was not applied is saved under `kept`.
+pub fn apply_edited<T>(
+    context: &Context,
+    kept: [&str; 2],
+    before: &str,
+    mut apply: impl FnMut(&str) -> Result<T>,
+    with_problem: impl Fn(&str, &Error) -> Result<String>,
+) -> std::result::Result<T, Failure> {
+    let mut text = before.to_string();
+    // The user's last text, with what was wrong with it.
+    let mut last: Option<(String, Error)> = None;
+    loop {
+        let now = match (edited(context, &text), &last) {
+            (Ok(now), _) => now,
+            (Err(error), Some((written, _))) => return Err(keep(context, kept, written, error)),
+            (Err(error), None) => return Err(error.into()),
+        };
+        let is_over = now.trim().is_empty() || now == text;
+        match last {
+            Some((written, error)) if is_over || now == written => {
+                return Err(keep(context, kept, &written, error));
+            }
+            None if is_over => return Err(Error::refused(UNCHANGED).into()),
+            _ => {}
+        }
+        let error = match apply(&now) {
+            Ok(made) => return Ok(made),
+            Err(error) => error,
+        };
+        if !context.env.interactive {
+            return Err(keep(context, kept, &now, error));
+        }
+        text = with_problem(&now, &error)?;
+        last = Some((now, error));
+    }
+}
+
+/// Saves a text that could not be applied to a new file, named after the command and what was edited; the
+/// error names it. It is with the withheld texts, so that a redaction clears it and `gc` removes it.
+pub fn keep(context: &Context, [command, what]: [&str; 2], text: &str, error: Error) -> Failure {
     if text.trim().is_empty() {
         return error.into();
     }
-    let kept = context.pm().ok().and_then(|pm| {
-        let file = pm.folder().join(name);
-        std::fs::write(&file, text).ok().map(|()| file)
+    let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
+    let name = format!("{command}-{}", what.chars().map(plain).collect::<String>());
+    let saved = context.pm().ok().and_then(|pm| {
+        let folder = pm.folder().join("drafts");
+        std::fs::create_dir_all(&folder).ok()?;
+        let mut private = std::fs::OpenOptions::new();
+        private.write(true).create_new(true);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut private, 0o600);
+        (1..).find_map(|n| {
+            let end = if n > 1 {
+                format!("-{n}")
+            } else {
+                String::new()
+            };
+            let file = folder.join(format!("{name}{end}.md"));
+            match private.open(&file) {
+                Ok(mut new) => Some(new.write_all(text.as_bytes()).is_ok().then_some(file)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
+                Err(_) => Some(None),
+            }
+        })?
     });
-    match kept {
+    match saved {
         Some(file) => error
             .hint(format!("your text was saved to {}", file.display()))
             .into(),

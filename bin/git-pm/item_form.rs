@@ -14,14 +14,8 @@ use crate::context::Context;
 use crate::editor;
 use crate::failure::Failure;
 
-/// The file in which a text is kept that could not be applied.
-const KEPT: &str = "item-edit.md";
-
-/// The error of a form that is as it was.
-pub const UNCHANGED: &str = "nothing was changed";
-
-/// What a form asks for, with its text.
-type Filled<T> = std::result::Result<(T, String), Failure>;
+/// Begins the lines of what is wrong with a form, above it.
+const PROBLEM: &str = "# Not applied: ";
 
 /// The fields of the form, with what can be written there.
 const FIELDS: [(&str, &str); 12] = [
@@ -39,13 +33,17 @@ const FIELDS: [(&str, &str); 12] = [
     ("defer", "hide it from the work that is offered until then"),
 ];
 
-/// Opens the form of a new item, with what was typed, and returns the item that it describes.
-pub fn create(context: &Context, request: &Create) -> Filled<Create> {
+/// Opens the form of a new item, with what was typed, and creates the item that it describes.
+pub fn create<T>(
+    context: &Context,
+    request: &Create,
+    mut create: impl FnMut(Create) -> Result<T>,
+) -> std::result::Result<T, Failure> {
     let mut known = Map::new();
     known.insert("title".into(), Value::from(request.title.as_str()));
     known.insert("type".into(), request.fields.item_type.clone().into());
-    let before = text(&known, "");
-    edited(context, &before, |mut form| {
+    let new = format!("new-{}", request.kind);
+    apply_form(context, &new, &text(&known, ""), |mut form| {
         let is_given = |value: &Value| *value != json!("") && *value != json!([]);
         form.retain(|key, value| key == "title" || is_given(value));
         let mut typed: Create = serde_json::from_value(Value::Object(form)).map_err(unreadable)?;
@@ -53,18 +51,23 @@ pub fn create(context: &Context, request: &Create) -> Filled<Create> {
             return Err(Error::usage("the title is empty; nothing was created"));
         }
         typed.kind = request.kind;
-        Ok(typed)
+        create(typed)
     })
 }
 
-/// Opens the form of an item, and returns the edit that was made there.
-pub fn edit(context: &Context, id: &str, item: &ItemView) -> Filled<Edit> {
+/// Opens the form of an item, and makes the edit that was written there.
+pub fn edit<T>(
+    context: &Context,
+    id: &str,
+    item: &ItemView,
+    mut change: impl FnMut(Edit) -> Result<T>,
+) -> std::result::Result<T, Failure> {
     let before = text(
         &values(context.pm()?.env(), item),
         item.body.as_deref().unwrap_or_default(),
     );
     let old = read(&before)?;
-    edited(context, &before, |mut form| {
+    apply_form(context, &item.id, &before, |mut form| {
         form.retain(|key, value| old.get(key) != Some(value));
         for (_, value) in &mut form {
             // A list replaces that of the item: an empty text clears it first.
@@ -73,7 +76,7 @@ pub fn edit(context: &Context, id: &str, item: &ItemView) -> Filled<Edit> {
             }
         }
         let edit: ItemEdit = serde_json::from_value(Value::Object(form)).map_err(unreadable)?;
-        Ok(Edit {
+        change(Edit {
             id: vec![id.to_string()],
             edit,
             ..Edit::default()
@@ -81,28 +84,28 @@ pub fn edit(context: &Context, id: &str, item: &ItemView) -> Filled<Edit> {
     })
 }
 
-/// Opens a text in the editor, and reads the form that it is afterwards.
-fn edited<T>(
+/// Opens a form in the editor until what it asks for is done.
+fn apply_form<T>(
     context: &Context,
+    id: &str,
     before: &str,
-    request: impl FnOnce(Map<String, Value>) -> Result<T>,
-) -> Filled<T> {
-    let after = editor::edited(context, before)?;
-    if after == before {
-        return Err(Error::refused(UNCHANGED).into());
-    }
-    match read(&after).and_then(request) {
-        Ok(made) => Ok((made, after)),
-        Err(error) => Err(editor::keep(context, KEPT, &after, error)),
-    }
+    mut request: impl FnMut(Map<String, Value>) -> Result<T>,
+) -> std::result::Result<T, Failure> {
+    let apply = |form: &str| read(form).and_then(&mut request);
+    editor::apply_edited(context, ["item-edit", id], before, apply, |form, error| {
+        let hints = error.hints().iter().map(ToString::to_string);
+        let lines = std::iter::once(error.message().to_string()).chain(hints);
+        let lines = lines.map(|line| format!("{PROBLEM}{}\n", line.replace('\n', " ")));
+        Ok(lines.collect::<String>() + without_problems(form))
+    })
 }
 
-/// The failure of what a form asked for; the form is kept in a file.
-pub fn kept(context: &Context, form: Option<&str>, error: Error) -> Failure {
-    match form {
-        Some(form) => editor::keep(context, KEPT, form, error),
-        None => error.into(),
+/// A form without what was wrong with it before.
+fn without_problems(mut form: &str) -> &str {
+    while form.starts_with(PROBLEM.trim_end()) {
+        form = form.split_once('\n').map_or("", |(_, rest)| rest);
     }
+    form
 }
 
 /// The values that the form shows of an item.
@@ -154,7 +157,7 @@ fn text(values: &Map<String, Value>, body: &str) -> String {
 
 /// The fields of a form that have a value, and its text as `body`.
 fn read(form: &str) -> Result<Map<String, Value>> {
-    let parts = form
+    let parts = without_problems(form)
         .strip_prefix("---\n")
         .and_then(|rest| rest.split_once("\n---\n"));
     let (front, body) = parts

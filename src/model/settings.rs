@@ -231,7 +231,7 @@ settings! {
     GC_BACKUPS = "pm.gc.backups", "90", Days,
         "Days for which `git pm gc` keeps backup refs and saved work";
     GC_DRAFTS = "pm.gc.drafts", "90", Days,
-        "Days for which `git pm gc` keeps drafts (texts that a redaction kept out of the state)";
+        "Days for which `git pm gc` keeps drafts (texts that a redaction kept out of the state, or that could not be applied)";
     GC_TOMBSTONES = "pm.gc.tombstones", "180", Days,
         "Days after which `git pm gc` removes the content of a deleted item";
     GC_EPHEMERAL = "pm.gc.ephemeral", "7", Days,

@@ -246,14 +246,13 @@ fn told(context: &Context, model: &mut Model, result: Result<Done>) {
 fn edit(context: &Context, target: &Target) -> Result<String> {
     let item = context.reopened(None)?.tasks().show(&target.uid)?;
     let version = item.item.version.clone();
-    let edited = form::edit(context, &target.uid, &item).and_then(|(change, text)| {
-        let pm = context.reopened(Some(version))?;
-        let edited = pm.tasks().edit(&target.uid, &change.edit);
-        edited.map_err(|error| form::kept(context, Some(&text), error))
+    let edited = form::edit(context, &target.uid, &item, |change| {
+        let pm = context.reopened(Some(version.clone()))?;
+        pm.tasks().edit(&target.uid, &change.edit)
     });
     match edited {
         Ok(_) => Ok(format!("Changed {}", target.id)),
-        Err(Failure::Error(error)) if error.message() == form::UNCHANGED => {
+        Err(Failure::Error(error)) if error.message() == editor::UNCHANGED => {
             Ok("Nothing was changed".into())
         }
         Err(Failure::Error(error)) => Err(error),

@@ -80,7 +80,7 @@ pub fn run(context: &Context, command: AgentCommand) -> Outcome {
                 .into());
             }
             let written = agents.write(&name, &draft, &text);
-            written.map_err(|error| editor::keep(context, "agent-edit.md", &text, error))?
+            written.map_err(|error| editor::keep(context, ["agent-edit", &name], &text, error))?
         }
     };
     context.answer(&written, render::agents::written)?;

@@ -8,9 +8,6 @@ use crate::editor::{edited, keep};
 use crate::failure::Outcome;
 use crate::render;
 
-/// The name of the file that keeps a text that could not be applied.
-const KEPT: &str = "conflict-draft.md";
-
 /// Lists or resolves conflicts.
 pub fn run(context: &Context, mut request: Conflicts) -> Outcome {
     if let (true, Some(id)) = (request.editor, request.id.clone()) {
@@ -28,7 +25,7 @@ pub fn run(context: &Context, mut request: Conflicts) -> Outcome {
         let text = edited(context, &before)?;
         if text.lines().any(is_marker) {
             let error = Error::refused("the text still has conflict markers; nothing was changed");
-            return Err(keep(context, KEPT, &text, error));
+            return Err(keep(context, ["conflict-draft", &name], &text, error));
         }
         request.editor = false;
         request.text = Some(text.trim_end_matches('\n').to_string());

@@ -55,8 +55,8 @@ pub fn run(context: &Context, command: ContextCommand) -> Outcome {
                 .hint("keep one text and delete these lines")),
                 false => memory.edit_section(&name, present.as_ref(), &text),
             };
-            let written =
-                written.map_err(|error| editor::keep(context, "context-edit.md", &text, error))?;
+            let written = written
+                .map_err(|error| editor::keep(context, ["context-edit", &name], &text, error))?;
             context.answer(&written, render::context::written)
         }
         ContextCommand::List(args) => {

@@ -76,19 +76,27 @@ Examples:
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: LearnCommand) -> Outcome {
+    let mut written = String::new();
     let (verb, changed) = match command {
         LearnCommand::Add(mut args) => {
             if args.typed.editor {
-                args.typed.fields.body = Some(editor::edited(context, "")?);
+                written = editor::edited(context, "")?;
+                args.typed.fields.body = Some(written.clone());
             }
-            ("Added", context.verb(args)?)
+            let added = context.verb(args);
+            let kept = |error| editor::keep(context, ["learn-edit", "new"], &written, error);
+            ("Added", added.map_err(kept)?)
         }
         LearnCommand::Edit(mut args) => {
             if args.typed.editor {
                 let before = context.pm()?.learnings().show(&args.id)?.body;
-                args.typed.fields.body = Some(editor::edited(context, &before)?);
+                written = editor::edited(context, &before)?;
+                args.typed.fields.body = Some(written.clone());
             }
-            ("Changed", context.verb(args)?)
+            let id = args.id.clone();
+            let changed = context.verb(args);
+            let kept = |error| editor::keep(context, ["learn-edit", &id], &written, error);
+            ("Changed", changed.map_err(kept)?)
         }
         LearnCommand::Accept(args) => ("Accepted", context.verb(args)?),
         LearnCommand::Delete(args) => ("Deleted", context.verb(args)?),

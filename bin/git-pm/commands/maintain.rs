@@ -15,9 +15,9 @@ use crate::render;
 pub enum MaintainCommand {
     /// Remove old data and pack the state
     ///
-    /// Removes this clone's expired run logs, backups and withheld drafts (texts that a redaction
-    /// kept out of the state) and the temporary files of killed processes, removes the remaining
-    /// content of old deleted items, and packs the state. `git pm config` lists the retention
+    /// Removes this clone's expired run logs, backups and drafts (texts that a redaction kept out of
+    /// the state, or that were typed and could not be applied) and the temporary files of killed processes,
+    /// removes the remaining content of old deleted items, and packs the state. `git pm config` lists the retention
     /// times, `pm.gc.*`. `--new-generation` keeps the state and removes its history: here at once,
     /// on the remote with the next `git pm sync`, and then in every clone that syncs.
     #[command(after_help = "\

@@ -153,9 +153,13 @@ fn a_section_is_edited_in_the_editor() {
 #[test]
 fn a_change_while_the_editor_is_open_is_not_lost() {
     let (_scene, repo) = set_up();
-    for (change, left) in [
-        ("context set build theirs", Some("theirs")),
-        ("context remove build", None),
+    for (change, left, name) in [
+        (
+            "context set build theirs",
+            Some("theirs"),
+            "context-edit-build.md",
+        ),
+        ("context remove build", None, "context-edit-build-2.md"),
     ] {
         repo.pm(&["context", "set", "build", "old"]).ok();
         let editor = format!(
@@ -166,9 +170,9 @@ fn a_change_while_the_editor_is_open_is_not_lost() {
         let ran = with.pm(&["--json", "context", "edit", "build"]).exits(3);
         let error = ran.error();
         assert_eq!(error["reason"], "context.changed");
-        let kept = repo.path.join(".git/pm/context-edit.md");
+        let kept = repo.path.join(".git/pm/drafts").join(name);
         assert_eq!(std::fs::read_to_string(&kept).unwrap(), "mine\n");
-        assert!(error["hints"].to_string().contains("context-edit.md"));
+        assert!(error["hints"].to_string().contains(name));
         match left {
             Some(text) => assert_eq!(repo.data(&["context", "show", "build"])["text"], text),
             None => _ = repo.pm(&["context", "show", "build"]).exits(4),

@@ -202,10 +202,10 @@ fn pl_18_a_mistake_in_plan_edit_loses_nothing() {
         "{error}"
     );
     assert_eq!(tip(&repo), before, "a part of the text was applied");
-    let kept = repo.read(".git/pm/plan-edit.md");
+    let kept = repo.read(".git/pm/drafts/plan-edit-P-0001.md");
     assert!(kept.contains("Keep public keys"), "{kept}");
     assert!(
-        hints.contains("plan-edit.md"),
+        hints.contains("plan-edit-P-0001.md"),
         "the position is not reported: {error}"
     );
 }

@@ -146,7 +146,7 @@ fn a_conflict_is_merged_in_the_editor_and_markers_are_refused() {
     // Left as it is.
     let refused = with.pm(&["conflicts", "T-1", "--editor"]).exits(1).err;
     assert!(refused.contains("conflict markers"), "{refused}");
-    assert!(refused.contains("conflict-draft.md"), "{refused}");
+    assert!(refused.contains("conflict-draft-T-0001.md"), "{refused}");
     assert_eq!(a.data(&["conflicts"])["items"].as_array().unwrap().len(), 1);
     let text = std::fs::read_to_string(&seen).unwrap();
     assert!(text.contains("of a") && text.contains("of b"), "{text}");

@@ -33,13 +33,11 @@ pub fn changes<V: Verb<Answer = Changed>>(context: &Context, said: &str, request
 
 /// Creates an item and suggests what to do with it.
 pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome {
-    let mut written = None;
-    if request.title.is_empty() && editor::is_usable(context) {
-        let (filled, text) = form::create(context, &request)?;
-        (request, written) = (filled, Some(text));
-    }
-    let made = context.verb(Create { kind, ..request });
-    let item = made.map_err(|error| form::kept(context, written.as_deref(), error))?;
+    request.kind = kind;
+    let item = match request.title.is_empty() && editor::is_usable(context) {
+        true => form::create(context, &request, |filled| context.verb(filled))?,
+        false => context.verb(request)?,
+    };
     let pm = context.pm()?;
     let me = pm.actor().name.as_str();
     context.item(&item, |page, item| {
@@ -65,34 +63,33 @@ pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome
 pub fn comment(context: &Context, mut request: Comment) -> Outcome {
     let text = &mut request.comment;
     let is_given = !text.text.is_empty() || text.message.is_some() || text.file.is_some();
-    if !is_given && editor::is_usable(context) {
-        text.text = editor::edited(context, "")?;
+    if is_given || !editor::is_usable(context) {
+        return change(context, "Commented on", request);
     }
-    change(context, "Commented on", request)
+    text.text = editor::edited(context, "")?;
+    let (id, text) = (request.id.clone(), text.text.clone());
+    let item = context.verb(request);
+    let item = item.map_err(|error| editor::keep(context, ["comment", &id], &text, error))?;
+    context.summary("Commented on", &item)
 }
 
 /// Changes items, one perhaps in the editor: so if nothing was given at a terminal.
-pub fn edit(context: &Context, mut request: Edit) -> Outcome {
+pub fn edit(context: &Context, request: Edit) -> Outcome {
     let is_given = request.edit != ItemEdit::default();
-    let mut written = None;
-    if request.editor || !is_given && editor::is_usable(context) {
-        request = match request.id.as_slice() {
-            [id] if !is_given => {
-                let item = context.pm()?.tasks().show(id)?;
-                let (filled, text) = form::edit(context, id, &item)?;
-                written = Some(text);
-                filled
-            }
-            _ => {
-                return Err(Error::usage(
-                    "`--editor` edits one item, and takes no values of fields besides",
-                )
-                .into());
-            }
-        };
-    }
-    let changed = context.verb(request);
-    let changed = changed.map_err(|error| form::kept(context, written.as_deref(), error))?;
+    let in_editor = request.editor || !is_given && editor::is_usable(context);
+    let changed = match request.id.as_slice() {
+        [id] if in_editor && !is_given => {
+            let item = context.pm()?.tasks().show(id)?;
+            form::edit(context, id, &item, |edit| context.verb(edit))?
+        }
+        _ if in_editor => {
+            return Err(Error::usage(
+                "`--editor` edits one item, and takes no values of fields besides",
+            )
+            .into());
+        }
+        _ => context.verb(request)?,
+    };
     match changed.items() {
         // As beads prints one.
         [item] => context.summary("Changed", item),
