@@ -2,6 +2,7 @@
 //!
 //! Its fields are front matter, with the keys of JSON; below is its text in Markdown.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use git_pm::items::ItemView;
@@ -134,17 +135,18 @@ fn values(env: &Env, item: &ItemView) -> Map<String, Value> {
         .collect()
 }
 
-/// The form with these values and this text. JSON is YAML, too.
+/// The form with these values and this text.
 fn text(values: &Map<String, Value>, body: &str) -> String {
     let mut out = String::from("---\n");
     for (key, help) in FIELDS {
         let value = values.get(key).filter(|value| !value.is_null());
         let _ = match value {
             Some(Value::Array(list)) if !list.is_empty() => {
-                let lines: String = list.iter().map(|one| format!("\n  - {one}")).collect();
+                let lines = list.iter().map(|one| format!("\n  - {}", written(one)));
+                let lines: String = lines.collect();
                 write!(out, "{key}:{lines}")
             }
-            Some(value) => write!(out, "{key}: {value}"),
+            Some(value) => write!(out, "{key}: {}", written(value)),
             None => write!(out, "{key}:"),
         };
         out += &match help {
@@ -155,6 +157,106 @@ fn text(values: &Map<String, Value>, body: &str) -> String {
     out + "---\n\n" + body
 }
 
+/// A value as it could be typed: in quotes only if it would be read as another text otherwise.
+fn written(value: &Value) -> String {
+    let is_plain = |text: &&str| {
+        !text.is_empty() && !text.contains(char::is_control) && typed(text.trim()) == **text
+    };
+    match value.as_str().filter(is_plain) {
+        Some(text) => text.to_string(),
+        None => value.to_string(),
+    }
+}
+
+/// What was typed on a line: its text to the end, unless all of that is a text in quotes.
+fn typed(text: &str) -> String {
+    let single = text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''));
+    let single = single.filter(|inner| !inner.replace("''", "").contains('\''));
+    match single {
+        Some(inner) => inner.replace("''", "'"),
+        None => serde_json::from_str(text).unwrap_or_else(|_| text.to_string()),
+    }
+}
+
+/// The lines of the fields, as they were typed: what is beside the name, and what is in a list below it. A
+/// line that is indented otherwise continues the one above.
+fn lines(front: &str) -> Result<BTreeMap<&str, Vec<String>>> {
+    let mut out: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut key = "";
+    for line in front.lines() {
+        let text = line.trim();
+        let entry = text.strip_prefix('-');
+        let entry = entry.filter(|entry| entry.is_empty() || entry.starts_with(' '));
+        let above = out.get_mut(key);
+        match (entry, above) {
+            _ if text.is_empty() || text.starts_with('#') => {}
+            (Some(entry), Some(above)) => above.push(entry.trim().to_string()),
+            (None, Some(above)) if line.starts_with([' ', '\t']) => {
+                let last = above.last_mut().filter(|last| !last.is_empty());
+                match last {
+                    Some(last) => *last = format!("{last} {text}"),
+                    None => above.push(text.to_string()),
+                }
+            }
+            _ => {
+                let named = text.split_once(':');
+                let (name, value) = named.ok_or_else(|| {
+                    unreadable(format!("`{text}` is neither `field: text` nor `- text`"))
+                })?;
+                key = name.trim_end();
+                let field = FIELDS.iter().find(|(name, _)| *name == key);
+                let Some((_, help)) = field else {
+                    let names = FIELDS.map(|(name, _)| name).join(", ");
+                    return Err(Error::usage(format!("there is no field `{key}`"))
+                        .hint(format!("the fields are {names}")));
+                };
+                let help = format!("# {help}");
+                let value = value.trim();
+                let value = value.strip_suffix(&help).unwrap_or(value).trim_end();
+                if out.insert(key, vec![value.to_string()]).is_some() {
+                    return Err(unreadable(format!("`{key}` is there twice")));
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The texts of a list: those below its name, and beside it one, or several in brackets.
+fn list(lines: &[String]) -> Result<Vec<String>> {
+    let (beside, below) = match lines.split_first() {
+        Some((beside, below)) => (beside.as_str(), below),
+        None => ("", lines),
+    };
+    let mut out: Vec<String> = match beside.strip_prefix('[') {
+        Some(inner) => {
+            let inner = inner.strip_suffix(']');
+            let inner = inner.ok_or_else(|| unreadable(format!("`{beside}` is not closed")))?;
+            let (mut quote, mut depth, mut is_start) = (None, 0, true);
+            let ends = |c: char| {
+                match (quote, c) {
+                    (Some(mark), _) if c == mark => quote = None,
+                    (Some(_), _) => return false,
+                    (None, '"' | '\'') if is_start => quote = Some(c),
+                    (None, '{') => depth += 1,
+                    (None, '}') => depth -= 1,
+                    _ => {}
+                }
+                let is_end = c == ',' && depth < 1;
+                is_start = is_end || is_start && c.is_whitespace();
+                is_end
+            };
+            inner.split(ends).map(|one| typed(one.trim())).collect()
+        }
+        None => vec![typed(beside)],
+    };
+    out.extend(below.iter().map(|one| typed(one)));
+    out.retain(|one| !one.is_empty());
+    Ok(out)
+}
+
 /// The fields of a form that have a value, and its text as `body`.
 fn read(form: &str) -> Result<Map<String, Value>> {
     let parts = without_problems(form)
@@ -162,26 +264,20 @@ fn read(form: &str) -> Result<Map<String, Value>> {
         .and_then(|rest| rest.split_once("\n---\n"));
     let (front, body) = parts
         .ok_or_else(|| Error::usage("the fields at the top are not between two lines of `---`"))?;
-    let fields: Map<String, Value> = serde_yaml::from_str(front).map_err(unreadable)?;
-    if let Some(other) = fields
-        .keys()
-        .find(|key| !FIELDS.iter().any(|(name, _)| name == key))
-    {
-        let names = FIELDS.map(|(name, _)| name).join(", ");
-        return Err(Error::usage(format!("there is no field `{other}`"))
-            .hint(format!("the fields are {names}")));
-    }
+    let lines = lines(front)?;
     let mut out = Map::new();
     for (key, _) in FIELDS {
-        let is_list = matches!(key, "accept" | "path" | "depends_on" | "label");
-        let value = match fields.get(key) {
-            None | Some(Value::Null) if is_list => Value::Array(Vec::new()),
-            None | Some(Value::Null) if key == "priority" => continue,
-            None | Some(Value::Null) => "".into(),
-            Some(Value::Array(list)) => list.iter().map(as_text).collect(),
-            Some(value) if is_list => Value::Array(vec![as_text(value)]),
-            Some(value) if key == "priority" => priority(value),
-            Some(value) => as_text(value),
+        let lines = lines.get(key).map(Vec::as_slice).unwrap_or_default();
+        let value = match key {
+            "accept" | "path" | "depends_on" | "label" => list(lines)?.into(),
+            _ => {
+                let text = typed(&lines.join(" "));
+                match key {
+                    "priority" if text.is_empty() => continue,
+                    "priority" => git_pm::verbs::priority(&text)?.into(),
+                    _ => Value::from(text),
+                }
+            }
         };
         out.insert(key.to_string(), value);
     }
@@ -192,22 +288,6 @@ fn read(form: &str) -> Result<Map<String, Value>> {
         if body.trim().is_empty() { "" } else { body }.into(),
     );
     Ok(out)
-}
-
-/// A priority, which may be typed as on the command line: `P1`, `high`.
-fn priority(value: &Value) -> Value {
-    let number = value
-        .as_str()
-        .and_then(|text| git_pm::verbs::priority(text).ok());
-    number.map_or_else(|| value.clone(), Value::from)
-}
-
-/// A number or a truth value as the text that it was typed as.
-fn as_text(value: &Value) -> Value {
-    match value {
-        Value::Number(_) | Value::Bool(_) => value.to_string().into(),
-        other => other.clone(),
-    }
 }
 
 fn unreadable(error: impl std::fmt::Display) -> Error {

@@ -55,7 +55,7 @@ fn an_edit_without_options_opens_the_form_and_changes_what_was_changed() {
         ],
     );
     repo.pm(&["task", "accept", "T-0001", "1"]).ok();
-    let script = "s/^title:.*/title: 2nd/;/- \"two\"/d;s/^assignee:.*/assignee: ben/;s/^label:.*/label:/;/- \"perf\"/d";
+    let script = "s/^title:.*/title: 2nd/;/- two$/d;s/^assignee:.*/assignee: ben/;s/^label:.*/label:/;/- perf$/d";
     let ran = at_terminal(&editor(&scene, &repo, script), &["edit", "T-0001"], "");
     assert!(ran.out.contains("Changed T-0001"), "{}", ran.out);
     let item = repo.data(&["show", "T-0001"]);
@@ -73,7 +73,7 @@ fn an_edit_without_options_opens_the_form_and_changes_what_was_changed() {
     // What cannot be read is kept in a file, and nothing changes.
     let tip = repo.tip("refs/pm/main");
     for (script, wanted) in [
-        ("s/^title:.*/title: [/", "cannot be read"),
+        ("s/^label:.*/label: [perf/", "cannot be read"),
         ("s/^due:.*/due: nonsense/", "nonsense"),
         ("s/^title:/tittle:/", "no field"),
         ("1d", "---"),
@@ -90,6 +90,110 @@ fn an_edit_without_options_opens_the_form_and_changes_what_was_changed() {
         );
     }
     assert_eq!(repo.tip("refs/pm/main"), tip);
+}
+
+/// What is typed is text to the end of its line, unless all of it is in quotes.
+#[test]
+fn the_text_of_a_field_is_neither_cut_nor_converted() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    for title in [
+        "Fix crash of #12 in parser",
+        "!!! Backup",
+        "0x10",
+        "1e3",
+        "Login: Umlaute",
+        "[ui] - \"quoted\" & *starred*",
+        "null",
+    ] {
+        let script = format!("s/^title:.*/title: {}/", title.replace('&', "\\&"));
+        at_terminal(&editor(&scene, &repo, &script), &["add"], "").ok();
+        let items = repo.data(&["list", "--all"])["items"].clone();
+        let last = items.as_array().unwrap().last().unwrap().clone();
+        assert_eq!(last["title"], title);
+        // It comes out of the form as it went in.
+        let same = editor(&scene, &repo, "s/^priority:.*/priority: high/");
+        let id = last["id"].as_str().unwrap();
+        at_terminal(&same, &["edit", id], "").ok();
+        let item = repo.data(&["show", id]);
+        assert_eq!(
+            (&item["title"], &item["priority"]),
+            (&title.into(), &1.into())
+        );
+    }
+    let script = "s/^title:.*/title: \"# \\\\\"1\\\\\" #\"/;\
+                  s/^accept:.*/accept:\\n  - schliesst Ticket #12 und #13\\n  - 1.10\\n  - \"- x\"\\n  - two\\n    lines/;\
+                  s/^path:.*/path: [\"a, b\", src\\/{c,d}.rs]/;s/^label:.*/label: [1.10, ui]/";
+    at_terminal(&editor(&scene, &repo, script), &["add"], "").ok();
+    let item = repo.data(&["show", "T-0008"]);
+    assert_eq!(item["title"], "# \"1\" #");
+    let criteria = item["acceptance"].as_array().unwrap();
+    let criteria: Vec<&str> = criteria
+        .iter()
+        .filter_map(|one| one["text"].as_str())
+        .collect();
+    let typed = ["schliesst Ticket #12 und #13", "1.10", "- x", "two lines"];
+    assert_eq!(criteria, typed);
+    assert_eq!(item["paths"], serde_json::json!(["a, b", "src/{c,d}.rs"]));
+    assert_eq!(item["labels"], serde_json::json!(["1.10", "ui"]));
+}
+
+/// Each text that could not be applied is in a file of its own, until `gc` removes it.
+#[test]
+fn a_text_that_was_saved_is_never_overwritten() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.task("One", &[]);
+    repo.task("Two", &[]);
+    let saved = |id: &str, text: &str| {
+        let script = format!("s/^due:.*/due: freitag/;$ a {text}");
+        let edit = ["edit", id, "--editor"];
+        let said = editor(&scene, &repo, &script).pm(&edit).exits(2).err;
+        let (_, file) = said.split_once("saved to ").expect("a saved text");
+        let file = file.lines().next().unwrap().trim().to_string();
+        (file, text.to_string())
+    };
+    let all = [
+        saved("1", "Text A"),
+        saved("2", "Text B"),
+        saved("1", "Text C"),
+    ];
+    for (file, text) in &all {
+        let kept = std::fs::read_to_string(file).unwrap();
+        assert!(kept.contains(text), "{text} is not in {file}: {kept}");
+    }
+    assert!(all[0].0.ends_with("item-edit-T-0001.md"), "{}", all[0].0);
+    assert!(all[1].0.ends_with("item-edit-T-0002.md"), "{}", all[1].0);
+    repo.git(&["config", "pm.gc.drafts", "0"]).ok();
+    repo.pm(&["gc"]).ok();
+    assert!(
+        all.iter()
+            .all(|(file, _)| !std::path::Path::new(file).exists())
+    );
+}
+
+/// At a terminal the form opens again with what was typed and what is wrong with it.
+#[test]
+fn a_form_that_was_refused_opens_again_with_its_text() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.task("One", &[]);
+    let path = scene.dir.path().join("editor.sh");
+    let seen = scene.dir.path().join("seen");
+    let script = format!(
+        "if grep -q freitag \"$1\"; then cp \"$1\" '{}'; sed -i 's/freitag/friday/' \"$1\"; \
+         else sed -i -e 's/^due:.*/due: freitag/' -e '$ a A long text.' \"$1\"; fi",
+        seen.display()
+    );
+    script_file(&path, &script);
+    let typed = repo.with("GIT_EDITOR", path.to_str().unwrap());
+    at_terminal(&typed, &["edit", "1"], "").ok();
+    let seen = std::fs::read_to_string(seen).unwrap();
+    assert!(seen.starts_with("# Not applied: "), "{seen}");
+    assert!(seen.contains("A long text."), "{seen}");
+    let item = repo.data(&["show", "1"]);
+    assert_eq!(item["body"].as_str().unwrap().trim(), "A long text.");
+    assert!(item["due_at"].is_string(), "{item}");
 }
 
 #[test]
