@@ -13,6 +13,7 @@
 //! ```
 //!
 //! Unquoted words have no `<`, `>` and `=`: a condition with a missing colon is not a search.
+//! A word at the end of the query counts as a prefix, as it may not be typed to its end.
 //! `and`, `or` and `not` are operators in lower or upper case; in quotes they are words. A word or
 //! a quoted phrase is searched in the full text of the item and of its comments.
 

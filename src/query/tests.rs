@@ -19,9 +19,10 @@ fn queries_as_users_type_them() {
             "status:open label:auth -owner:me \"race\"",
             "status:open label:auth -owner:me \"race\"",
         ),
-        ("a b or c", "\"a\" \"b\" or \"c\""),
+        ("a b or c", "\"a\" \"b\" or \"c\"*"),
+        ("a b or c ", "\"a\" \"b\" or \"c\""),
         ("a (b OR c)", "\"a\" (\"b\" or \"c\")"),
-        ("a and not b", "\"a\" -\"b\""),
+        ("a and not b", "\"a\" -\"b\"*"),
         ("!(a b)", "-(\"a\" \"b\")"),
         ("auth* \"log in\"*", "\"auth\"* \"log in\"*"),
         ("P:P1,p2", "priority:1,2"),
@@ -46,7 +47,7 @@ fn queries_as_users_type_them() {
         ("depends-on:T-1 Needs:T-2", "depends-on:T-1 depends-on:T-2"),
         ("owner:\"me\"", "owner:\"me\""),
         ("\"and\"", "\"and\""),
-        ("andrew", "\"andrew\""),
+        ("andrew", "\"andrew\"*"),
     ] {
         assert_eq!(read(typed), means, "{typed}");
     }

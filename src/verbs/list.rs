@@ -166,8 +166,8 @@ impl Listing {
 /// `estimate:S..L`), times (`updated:<7d` for the last week, `due:<3d` for the next three days and
 /// what is overdue, `created:>2026-11-01` for later days),
 /// `is:ready` (or blocked, open, closed, active, claimed, mine, overdue, conflicted, forced,
-/// deferred, pinned, template, proposed, or a kind), `has:FIELD`, and words, prefixes (`auth*`) or
-/// "phrases" to find in the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses;
+/// deferred, pinned, template, proposed, or a kind), `has:FIELD`, and words (of the last one the beginning
+/// is enough), prefixes (`auth*`) or "phrases" to find in the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses;
 /// `me` is your own name. Quote parentheses and quotation marks for the shell.
 ///
 /// The fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, points, risk,

@@ -471,5 +471,31 @@ fn a_word_that_is_a_state_leads_to_its_condition() {
         assert!(out.contains(&format!("git pm list {condition}")), "{out}");
         repo.pm(&["list", condition]).ok();
     }
-    assert_eq!(repo.pm(&["list", "zebra"]).ok().text(), "No items.");
+    let none = repo.pm(&["list", "zebra"]).ok().text();
+    assert!(
+        none.starts_with("No items; `git pm search zebra`"),
+        "{none}"
+    );
+    assert_eq!(repo.pm(&["list", "label:zebra"]).ok().text(), "No items.");
+}
+
+/// The last word may not be typed to its end.
+#[test]
+fn the_last_word_of_a_filter_is_a_prefix() {
+    let (_scene, repo) = set_up();
+    repo.task("Show statistics of memory", &[]);
+    for (query, count) in [
+        ("statis", 1),
+        ("memory statis", 1),
+        ("statis memory", 0),
+        ("\"statis\"", 0),
+        ("statis ", 0),
+        ("statistics ", 1),
+    ] {
+        assert_eq!(ids(&repo, &["list", query]).len(), count, "{query}");
+        let board = repo.data(&["board", query]);
+        assert_eq!(board["total"], count, "{query}");
+    }
+    let none = repo.pm(&["list", "statis", "memory"]).ok().out;
+    assert!(none.contains("`git pm search statis memory`"), "{none}");
 }

@@ -204,7 +204,9 @@ impl<'t> Parser<'t> {
                 return Err(self.no_colon(begin, name, operator));
             }
             let text = name.trim_end_matches('*');
-            return self.words(begin, text.to_string(), text.len() < name.len());
+            // The last word may not be typed to its end.
+            let is_last = self.peek().is_none();
+            return self.words(begin, text.to_string(), is_last || text.len() < name.len());
         }
         self.at += 1;
         match name.to_ascii_lowercase().as_str() {

@@ -1,6 +1,6 @@
 //! `git pm list`, `task list` and the like: the lists of all kinds of items.
 
-use git_pm::items::{Expr, Field, ItemView, ListFilter};
+use git_pm::items::{Expr, Field, ItemView, ListFilter, Test, Words};
 use git_pm::values::{ItemKind, Status};
 use git_pm::verbs::list::{Listing, Look, Selection};
 use serde_json::Value;
@@ -123,7 +123,7 @@ fn progress(pm: &git_pm::Pm, items: &[ItemView]) -> git_pm::Result<Vec<Option<St
 /// The condition that a word alone is taken for: `is:overdue`, `status:done`.
 fn meant(filter: &ListFilter) -> Option<String> {
     let query = filter.query.as_ref()?.to_string();
-    let word = query.trim_matches('"');
+    let word = query.trim_end_matches('*').trim_matches('"');
     let is_status = |one: &Status| one.as_str() == word || one.word() == word;
     let mark = format!("is:{word}");
     let is_word = word.chars().all(|c| c.is_alphabetic() || c == '-');
@@ -159,7 +159,21 @@ fn none_found(pm: &git_pm::Pm, request: &ListRequest<'_>) -> git_pm::Result<Stri
         let tasks = render::format::counted(n, "task");
         return Ok(format!("{none}, but {tasks}: `git pm list`."));
     }
-    Ok(request.none.clone())
+    let mut words = Vec::new();
+    if let Some(query) = &filter.query {
+        query.each_test(&mut |test| {
+            if let Test::Words(Words { text, .. }) = test {
+                words.push(render::format::shell_quoted(text));
+            }
+        });
+    }
+    Ok(match words.is_empty() {
+        true => request.none.clone(),
+        false => {
+            let words = words.join(" ");
+            format!("{none}; `git pm search {words}` also finds other forms of the words.")
+        }
+    })
 }
 
 /// These fields of an item, under their keys.
