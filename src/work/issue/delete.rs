@@ -83,6 +83,7 @@ pub(crate) fn delete_in(
         require_unneeded(&tx.state, others)?;
     }
     status_verbs::end_all(pm, tx, item, is_final, "deleted")?;
+    let test = status_verbs::cancel_test(pm, tx, item, is_final, "deleted", others)?;
     let (now, actor) = (rfc3339(pm.now_ms()), tx.actor().to_string());
     let human = tx.agent().is_none().then(|| actor.clone());
     tx.edit(&item.uid, |doc, clock| {
@@ -100,7 +101,9 @@ pub(crate) fn delete_in(
     })?;
     tx.describe(
         &format!("{} delete", item.kind),
-        &[&id],
+        &std::iter::once(&*id)
+            .chain(test.as_deref())
+            .collect::<Vec<_>>(),
         &format!("{id}: {}", options.reason.as_deref().unwrap_or("deleted")),
     );
     Ok(())

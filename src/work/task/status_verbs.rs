@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::criteria::{self, open_criteria};
+use super::test_pairs;
 use super::transition::{
     before, borrowed, end_claims, move_to, not_allowed, not_approved, require_allowed, set_status,
 };
@@ -299,15 +300,42 @@ pub(crate) fn cancel_in(
     let reason = options.reason.as_deref();
     ownership::require_reason(pm, &tx.state, item, reason.is_some())?;
     notice_unmerged(pm, &tx.state, item);
+    let id = tx.state.shown_id(item);
+    let test = cancel_test(pm, tx, item, is_final, "cancelled", others)?;
     let mut extra = times(pm, tx, "closed");
     extra.push(("reason".into(), Value::from(reason)));
     move_to(tx, &item.uid, &Status::Cancelled, &borrowed(&extra))?;
     end_all(pm, tx, item, is_final, "cancelled")?;
-    let id = tx.state.shown_id(item);
     let what = format!("cancelled {}", with_reason(&id, reason));
     message::tell_owners(tx, item, false, &what)?;
-    tx.describe("task cancel", &[&id], &with_reason(&id, reason));
+    let ids: Vec<&str> = std::iter::once(&*id).chain(test.as_deref()).collect();
+    tx.describe("task cancel", &ids, &with_reason(&id, reason));
     Ok(())
+}
+
+/// Cancels the task that tests an item which ends without work, unless it ends in the same commit; the id
+/// of that task.
+pub(crate) fn cancel_test(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    what: &str,
+    others: &[Uid],
+) -> Result<Option<String>> {
+    let test = test_pairs::test_of(&tx.state, item).cloned();
+    let Some(test) = test.filter(|test| !others.contains(&test.uid)) else {
+        return Ok(None);
+    };
+    let why = format!("it tests {}, which was {what}", tx.state.shown_id(item));
+    let id = tx.state.shown_id(&test);
+    pm.notice(format!("{id} was cancelled too: {why}"));
+    let options = CancelOptions {
+        reason: Some(why),
+        force: true,
+    };
+    cancel_in(pm, tx, &test, is_final, &options, others)?;
+    Ok(Some(id))
 }
 
 /// `Tasks::defer` as part of a transaction.

@@ -4,7 +4,18 @@
 //! remain two items, each with its own evidence.
 
 use crate::model::item::Item;
+use crate::model::planned_id::{plan_uid, planned_uid};
+use crate::model::proposed::test_key;
 use crate::store::state::State;
+
+/// The task of the same plan that tests an item, if nobody has begun it: without the item it is no work.
+pub(super) fn test_of<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s Item> {
+    let (_, part) = item.born.rsplit_once('.')?;
+    let plan = plan_uid(item.planned_from.as_ref()?);
+    let test = state.item(&planned_uid(&plan, &test_key(part)))?;
+    let is_idle = test.status.is_startable() && test.holder().is_none() && !test.deleted;
+    is_idle.then_some(test)
+}
 
 /// The type of items that test others.
 const TEST: &str = "test";
