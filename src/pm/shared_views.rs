@@ -59,6 +59,14 @@ impl EdgeView {
     }
 }
 
+/// The status of the other end of an edge, which may be deleted.
+pub(crate) fn shown_status(item: &Item, now_ms: u64) -> Status {
+    match item.deleted {
+        true => Status::Other("deleted".into()),
+        false => item.status_at(now_ms).clone(),
+    }
+}
+
 /// Another item, for one line of text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LinkView {
@@ -309,7 +317,7 @@ impl ItemView {
         for (edge, target) in self.edges.iter_mut().zip(targets) {
             let other = target.uid.as_ref().and_then(|uid| state.item(uid));
             edge.title = other.map(|other| other.title.clone());
-            edge.status = other.map(|other| other.status_at(now_ms).clone());
+            edge.status = other.map(|other| shown_status(other, now_ms));
         }
         let links = |items: Vec<&Item>| {
             let link = |other: &Item| LinkView {

@@ -206,11 +206,11 @@ impl Index {
         })
     }
 
-    /// The number of items, deleted ones too.
+    /// The number of items, deleted ones not counted.
     pub fn count(&self) -> Result<usize> {
         self.ask(|db| {
             let n: i64 = db
-                .prepare_cached("SELECT count(*) FROM item")?
+                .prepare_cached("SELECT count(*) FROM item WHERE deleted=0")?
                 .query_row([], |row| row.get(0))?;
             Ok(usize::try_from(n).unwrap_or(0))
         })

@@ -148,6 +148,15 @@ impl State<'_> {
         if let Some(error) = planned.into_inner() {
             return Err(error);
         }
+        let number = format!("T-{wanted}");
+        let known = [wanted.as_str(), &number].map(|name| self.known_as(name));
+        if let Some(gone) = known.into_iter().flatten().find(|item| item.deleted) {
+            let id = self.shown_id(gone);
+            return Err(Error::not_found(format!("{id} was deleted"))
+                .about(&id)
+                .hint(Hint::run(["log", &id], "names the commit that deleted it"))
+                .hint(Hint::run(["undo", "COMMIT"], "brings it back")));
+        }
         let shown = crate::model::text::one_line(text);
         let missing = Error::not_found(format!("there is no item `{shown}`"));
         let head = wanted.rsplit_once('-').map(|(head, _)| head);

@@ -106,14 +106,14 @@ impl State<'_> {
         out
     }
 
-    /// The number of items, deleted ones too.
+    /// The number of items, deleted ones not counted.
     pub fn count(&self) -> usize {
         if self.is_exact()
             && let Some(n) = self.ask(Index::count)
         {
             return n;
         }
-        self.every_item().len()
+        self.items().len()
     }
 
     /// About the number of items, deleted ones too: one that was changed here may count twice.

@@ -15,7 +15,7 @@ use crate::model::item::{Item, PARENT_CHILD};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::handles::Tasks;
-use crate::pm::shared_views::{ItemView, item_view};
+use crate::pm::shared_views::{ItemView, item_view, shown_status};
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -38,7 +38,7 @@ pub struct DepLink {
     pub id: String,
     /// Its title; empty when it is missing.
     pub title: String,
-    /// Its status; `missing` when it is not in this state.
+    /// Its status; `deleted`, or `missing` when it is not in this state.
     pub status: String,
     /// The edge's type.
     #[serde(rename = "type")]
@@ -364,15 +364,11 @@ fn edges_of(item: &Item) -> impl Iterator<Item = (&str, &ItemRef, bool)> {
 }
 
 fn link(state: &State<'_>, now_ms: u64, target: &ItemRef, kind: &str, soft: bool) -> DepLink {
-    let found = target
-        .uid
-        .as_ref()
-        .and_then(|uid| state.item(uid))
-        .filter(|i| !i.deleted);
+    let found = target.uid.as_ref().and_then(|uid| state.item(uid));
     DepLink {
         id: state.shown_ref(target),
         title: found.map(|i| i.title.clone()).unwrap_or_default(),
-        status: found.map_or_else(|| "missing".into(), |i| i.status_at(now_ms).to_string()),
+        status: found.map_or("missing".into(), |i| shown_status(i, now_ms).to_string()),
         kind: kind.to_string(),
         class: EdgeClass::of(!soft),
     }

@@ -3,6 +3,7 @@
 pub mod actors;
 pub mod conflicting_texts;
 pub mod deferral;
+pub mod deleted;
 pub mod editor;
 pub mod fields;
 pub mod first_hour;

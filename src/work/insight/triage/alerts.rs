@@ -110,8 +110,8 @@ impl Triage<'_, '_, '_> {
             &missing,
             ["missing-target", "git pm fsck"],
             [
-                "item has an edge to a missing item",
-                "items have edges to missing items",
+                "item has an edge to a missing or deleted item",
+                "items have edges to missing or deleted items",
             ],
         );
         alerts.extend(missing.map(|alert| Alert {
