@@ -52,9 +52,9 @@ impl Conditions {
     pub fn cover(expr: &Expr, facts: &Facts) -> bool {
         match expr {
             Expr::All(list) => list.iter().all(|one| Conditions::cover(one, facts)),
-            Expr::Test(Test::Is(Mark::Ready)) => facts.kept.is_empty(),
+            Expr::Test(Test::Is(Mark::Ready | Mark::Blocked)) => facts.kept.is_empty(),
             // Of `is:closed` and `is:open` together the conditions keep only one.
-            Expr::Test(Test::Is(mark)) => matches!(mark, Mark::Open | Mark::Blocked),
+            Expr::Test(Test::Is(mark)) => matches!(mark, Mark::Open),
             Expr::Test(Test::Value(Field::Kind, patterns)) => {
                 let is_kind = |word: &str| ItemKind::ALL.iter().any(|kind| kind.as_str() == word);
                 texts(patterns).is_some_and(|words| words.into_iter().all(is_kind))
@@ -86,7 +86,7 @@ impl Conditions {
             Test::Is(Mark::Open) => self.open = Some(true),
             Test::Is(Mark::Closed) => self.open = Some(false),
             Test::Is(Mark::Ready) => self.ready = true,
-            Test::Is(Mark::Blocked) => self.blocked = true,
+            Test::Is(Mark::Blocked) if facts.kept.is_empty() => self.blocked = true,
             Test::Is(Mark::Claimed) | Test::Has(Field::Claim) | Test::Value(Field::Claim, _) => {
                 self.held = true;
             }

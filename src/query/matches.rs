@@ -113,7 +113,7 @@ fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
         Mark::Open => !item.status.is_closed(),
         Mark::Closed => item.status.is_closed(),
         Mark::Ready => marks.ready && !facts.kept.contains(&item.uid),
-        Mark::Blocked => marks.blocked,
+        Mark::Blocked => marks.blocked || facts.kept.contains(&item.uid),
         Mark::Active => matches!(
             item.status.as_str(),
             "in_progress" | "in_review" | "ready_for_integration"

@@ -10,12 +10,14 @@ use crate::model::item::Item;
 use crate::model::statistics::rounded;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
+use crate::pm::Pm;
 use crate::pm::shared_views::Here;
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::work::cost::percent;
 use crate::work::insight::{ItemLine, Stand, is_under_way, is_work};
 use crate::work::task::readiness::explained_from;
+use crate::work::task::start::obstacle::Obstacles;
 
 /// The open work of one state.
 pub(super) struct OpenWork<'s, 'r> {
@@ -39,7 +41,7 @@ pub(super) struct OpenWork<'s, 'r> {
 
 impl<'s, 'r> OpenWork<'s, 'r> {
     /// The open work of a state, as seen at the time of `here`.
-    pub fn of(state: &'s State<'r>, here: &Here, limit: usize) -> Self {
+    pub fn of(pm: &'s Pm, state: &'s State<'r>, here: &Here, limit: usize) -> Self {
         let now_ms = here.now_ms;
         let (alike, epics) = state.open_work(now_ms);
         let mut count = OpenCount::default();
@@ -56,18 +58,29 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             };
             count = count.plus(more, 1);
         }
+        let kept = Obstacles::new(pm, state).kept(now_ms);
+        let kept: BTreeMap<&Uid, &Item> = kept
+            .into_iter()
+            .map(|(item, _)| (&item.uid, item))
+            .collect();
+        if let Some(ready) = parts.get_mut(&Stand::Ready) {
+            *ready = ready.saturating_sub(kept.len());
+            *parts.entry(Stand::Blocked).or_default() += kept.len();
+        }
+        let is_ready = |item: &Item| is_work(item) && !kept.contains_key(&item.uid);
         let waits = |item: &Item| item.status == Status::Blocked || !is_under_way(item);
         let mut blocked = state.scan(&Scan::Blocked(now_ms), |i| is_work(i) && waits(i), limit);
         let mut first = OfEach::new(limit);
         let which = Scan::BlockedOwned(now_ms);
         blocked.extend(state.scan(&which, |i| is_work(i) && first.takes(i), usize::MAX));
+        blocked.extend(kept.values());
         let mut seen: HashSet<&Uid> = HashSet::new();
         blocked.retain(|item| seen.insert(&item.uid));
         blocked.sort_by_cached_key(|item| (item.priority, item.age, rank(&item.id)));
         let uids: Vec<Uid> = blocked.iter().map(|item| item.uid.clone()).collect();
         let why = uids.chunks(TOGETHER).flat_map(|uids| {
             let around = state.around(&uids.iter().collect::<Vec<_>>(), Reach::Waits);
-            explained_from(state, &state.graph(&around, now_ms), uids, here)
+            explained_from(pm, state, &state.graph(&around, now_ms), uids, here)
         });
         let lines = blocked.into_iter().zip(why).map(|(item, why)| {
             let line = BlockedLine {
@@ -77,7 +90,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             };
             (item, line)
         });
-        let mut owned = state.scan(&Scan::ReadyOwned(now_ms), is_work, usize::MAX);
+        let mut owned = state.scan(&Scan::ReadyOwned(now_ms), is_ready, usize::MAX);
         owned.sort_by_key(|item| (item.priority, item.due_soon(now_ms).unwrap_or(u64::MAX)));
         let mut first = OfEach::new(limit);
         owned.retain(|item| first.takes(item));
@@ -90,7 +103,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             blocked: lines.collect(),
             limit,
             parts,
-            ready: state.scan(&Scan::Ready(now_ms), is_work, limit),
+            ready: state.scan(&Scan::Ready(now_ms), is_ready, limit),
             owned,
         }
     }

@@ -43,6 +43,7 @@ use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::merge::remote_target;
 use crate::work::task::show;
+use crate::work::task::start::obstacle::Obstacles;
 use crate::work::task::work_commit;
 
 /// The branch of a task, compared with its target.
@@ -168,11 +169,12 @@ impl StateHandle<'_> {
         let mailbox = read_marks::mailbox(self.pm);
         let unread = read_marks::unread(&state, &mailbox);
         let (ready, ready_count) = self.pm.tasks().ready_first(READY_SHOWN)?;
+        let kept = Obstacles::new(self.pm, &state).kept(self.pm.now_ms());
         let mut view = StatusView {
             actor: self.pm.actor.name.clone(),
             agent: self.pm.actor.is_agent,
             remote: remote_view(self.pm, &state)?,
-            blocked: state.count_blocked(self.pm.now_ms()),
+            blocked: state.count_blocked(self.pm.now_ms()) + kept.len(),
             ready,
             ready_count,
             reservations: reservation_queries::views(self.pm, &state, false),

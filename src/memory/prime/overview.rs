@@ -55,7 +55,7 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     let heading = format!(
         "## Ready to start ({}; waiting or blocked: {})",
         state.count_ready(now_ms).saturating_sub(of_others),
-        state.count_blocked(now_ms)
+        state.count_blocked(now_ms) + obstacles.kept(now_ms).len()
     );
     let part = Part::new("ready", heading, lines).keeping(3);
     parts.push(part.shown_by("git pm ready"));

@@ -7,8 +7,8 @@ mod grouping;
 mod tests;
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{BTreeSet, HashMap};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,7 +25,7 @@ use crate::store::index::{Line, Scan};
 use crate::store::state::State;
 use crate::work::list::{self, ListFilter};
 use crate::work::moves::{self, Move};
-use crate::work::task::start::obstacle::Obstacles;
+use crate::work::task::start::obstacle::{Obstacle, Obstacles};
 
 use grouping::{Key, Moment, Seen};
 
@@ -204,11 +204,17 @@ impl Items<'_> {
             epics: epics.map(|item| item.uid.clone()).collect(),
         };
         let fields = std::iter::once(options.by).chain(options.lanes);
-        let is_brief = options.cards < usize::MAX && fields.into_iter().all(BoardField::is_brief);
+        let obstacles = Obstacles::new(self.pm, &state);
+        let kept = obstacles.kept(at.now_ms).into_iter();
+        let kept: HashMap<&Uid, Obstacle<'_>> =
+            kept.map(|(item, obstacle)| (&item.uid, obstacle)).collect();
+        // The index does not know what is kept from being started here.
+        let is_counted = options.cards < usize::MAX && kept.is_empty();
+        let is_brief = is_counted && fields.into_iter().all(BoardField::is_brief);
         let add = |cells: &mut Cells, line: Line<'_>, n: usize| {
-            let marks = line.marks;
+            let mut marks = line.marks;
             // Most rows of a large board are only counted, which takes no more than their columns.
-            if options.cards < usize::MAX && (line.is_pile() || !line.status.is_closed()) {
+            if is_counted && (line.is_pile() || !line.status.is_closed()) {
                 let seen = Seen {
                     kind: line.kind,
                     status: &line.status,
@@ -234,6 +240,9 @@ impl Items<'_> {
                 }
             }
             let item = line.item()?;
+            if kept.contains_key(&item.uid) {
+                (marks.ready, marks.blocked) = (false, true);
+            }
             let seen = Seen::of(&item, marks, at.now_ms);
             let lane = options.lanes.map(|field| field.key(&item, &seen, &at));
             let column = options.by.key(&item, &seen, &at);
@@ -251,11 +260,13 @@ impl Items<'_> {
         let mut view = Draft::of(cells, options).view(&state, &at, options);
         let findings = summary::counts(self.pm, &state)?;
         let cells = view.lanes.iter_mut().flat_map(|lane| &mut lane.cells);
-        let obstacles = Obstacles::new(self.pm, &state);
         for card in cells.flat_map(|cell| &mut cell.cards) {
             let uid = Uid::new(&card.uid);
             if let Some(item) = uid.as_ref().and_then(|uid| state.item(uid)) {
                 card.ready = obstacles.can_start(item, card.ready);
+                if let Some(obstacle) = kept.get(&item.uid) {
+                    card.waits_for = obstacle.words(&state, self.pm.env()).0;
+                }
                 if options.moves {
                     card.moves = moves::moves(self.pm, &state, item, card.ready);
                 }

@@ -1,7 +1,7 @@
 //! The health of a project: counts, speed, and from when on an item is stale.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,10 +14,12 @@ use crate::error::Result;
 use crate::graph::{Is, Light, Record, Vertex};
 use crate::model::statistics::{days, mean, median, rounded};
 use crate::model::status::Status;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Insights;
 use crate::store::state::State;
 use crate::work::insight::agent_work;
+use crate::work::task::start::obstacle::Obstacles;
 
 /// The days without a change after which work in progress is stale.
 pub(super) const STALE_UNDER_WAY: u64 = 7;
@@ -144,6 +146,8 @@ fn health_of(pm: &Pm, sums: &Sums, survey: &Survey<'_, '_, Light>) -> Health {
 #[derive(Default)]
 pub(super) struct Sums {
     counts: Counts,
+    /// The items that the state calls ready and that are kept from being started here.
+    kept: HashSet<Uid>,
     /// The time of the first creation of work.
     pub(super) first: Option<u64>,
     /// The times at which work was finished, and those of its creation.
@@ -153,7 +157,10 @@ pub(super) struct Sums {
 /// What is counted of all items of a state.
 pub(super) fn sums(pm: &Pm, state: &State<'_>) -> (Sums, Vec<Light>) {
     let now_ms = pm.now_ms();
-    state.vertices(|sums: &mut Sums, record| sums.add(record, now_ms))
+    let (mut sums, lights) = state.vertices(|sums: &mut Sums, record| sums.add(record, now_ms));
+    let kept = Obstacles::new(pm, state).kept(now_ms).into_iter();
+    sums.kept = kept.map(|(item, _)| item.uid.clone()).collect();
+    (sums, lights)
 }
 
 impl Sums {
@@ -200,6 +207,7 @@ impl Survey<'_, '_, Light> {
         let mut counts = sums.counts.clone();
         for item in self.open().filter(|item| item.is(Is::Work)) {
             *match Stand::of(&self.graph, item, self.now_ms) {
+                Stand::Ready if sums.kept.contains(item.uid()) => &mut counts.blocked_count,
                 Stand::Ready => &mut counts.actionable_count,
                 Stand::Started => &mut counts.in_progress_count,
                 Stand::Blocked => &mut counts.blocked_count,

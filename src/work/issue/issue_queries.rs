@@ -84,8 +84,13 @@ impl Issues<'_> {
     pub fn blocked(&self, filter: &ListFilter) -> Result<Vec<WhyView>> {
         let state = self.pm.store.snapshot()?;
         let which = Scan::Blocked(self.pm.now_ms());
-        let found = list::list_among(self.pm, &state, &which, filter)?.into_iter();
-        let uids: Vec<Uid> = found.map(|item| item.uid.clone()).collect();
+        let mut found = list::list_among(self.pm, &state, &which, filter)?;
+        let obstacles = Obstacles::new(self.pm, &state);
+        let ready = Scan::Ready(self.pm.now_ms());
+        let kept = list::list_among(self.pm, &state, &ready, filter)?.into_iter();
+        found.extend(kept.filter(|item| !obstacles.is_free(item)));
+        found.truncate(filter.limit.unwrap_or(usize::MAX));
+        let uids: Vec<Uid> = found.iter().map(|item| item.uid.clone()).collect();
         Ok(readiness::explain_all(self.pm, &state, &uids))
     }
 

@@ -154,7 +154,7 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
         Test::Words(one) => {
             words.insert(one);
         }
-        Test::Is(Mark::Ready) => asks_for_ready = true,
+        Test::Is(Mark::Ready | Mark::Blocked) => asks_for_ready = true,
         _ => {}
     });
     if asks_for_ready {

@@ -49,6 +49,7 @@ use crate::query::Marks;
 use crate::store::index::{self, Line, Scan};
 use crate::store::state::State;
 use crate::work::task::deps::TreeNode;
+use crate::work::task::start::obstacle::Obstacles;
 
 pub use saved_views::SavedView;
 
@@ -139,6 +140,11 @@ impl Items<'_> {
             for item in free {
                 let at = items.iter().position(|view| view.uid == item.uid);
                 at.into_iter().for_each(|at| all[at].clear());
+            }
+        }
+        for (item, obstacle) in Obstacles::new(self.pm, &state).kept(self.pm.now_ms()) {
+            if let Some(at) = items.iter().position(|view| view.uid == item.uid) {
+                all[at].extend(obstacle.words(&state, self.pm.env()).0);
             }
         }
         Ok(all)

@@ -18,7 +18,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::index::Reach;
 use crate::store::state::State;
-use crate::work::task::start::obstacle::Obstacles;
+use crate::work::task::start::obstacle::{Obstacle, Obstacles};
 
 /// The readiness of an item, with its reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -85,16 +85,13 @@ impl Tasks<'_> {
         let obstacles = Obstacles::new(self.pm, &state);
         if !view.ready && obstacles.is_left(item) {
             view.ready = true;
-            view.reasons.insert(0, LEFT.into());
+            view.reasons = vec![LEFT.into()];
             view.blocked_by.clear();
             view.chain.clear();
         } else if view.ready
             && let Some(obstacle) = obstacles.of(item)
         {
-            let (id, why) = obstacle.words(&state, self.pm.env());
-            view.ready = false;
-            view.reasons = vec![why];
-            view.blocked_by.extend(id);
+            keep(self.pm, &state, &mut view, &obstacle);
         }
         Ok(view)
     }
@@ -109,7 +106,9 @@ impl Tasks<'_> {
         here::tell_damaged(self.pm, &state);
         let items = state.items();
         let graph = state.graph(&items, self.pm.now_ms());
-        let blocked = graph.blocked();
+        let kept = Obstacles::new(self.pm, &state).kept(self.pm.now_ms());
+        let mut blocked = graph.blocked();
+        blocked.extend(kept.into_iter().map(|(item, _)| item.uid.clone()));
         Ok(explained(self.pm, &state, &graph, &blocked))
     }
 }
@@ -125,12 +124,13 @@ pub(crate) fn explain_all(pm: &Pm, state: &State<'_>, uids: &[Uid]) -> Vec<WhyVi
 }
 
 fn explained(pm: &Pm, state: &State<'_>, graph: &Graph<'_>, uids: &[Uid]) -> Vec<WhyView> {
-    explained_from(state, graph, uids, &pm.here())
+    explained_from(pm, state, graph, uids, &pm.here())
 }
 
 /// The readiness of some items in a graph, as seen from a clone at a time; the lists are cut where
 /// there are many items.
 pub(crate) fn explained_from(
+    pm: &Pm,
     state: &State<'_>,
     graph: &Graph<'_>,
     uids: &[Uid],
@@ -139,9 +139,26 @@ pub(crate) fn explained_from(
     let most = (ENTRIES / uids.len().max(1)).clamp(CHAIN_SHOWN_MIN, CHAIN_SHOWN_MAX);
     let mut causes = graph.causes();
     let items = uids.iter().filter_map(|uid| state.item(uid));
+    let obstacles = Obstacles::new(pm, state);
     items
-        .map(|item| why_view(state, &mut causes, item, here, most))
+        .map(|item| {
+            let mut view = why_view(state, &mut causes, item, here, most);
+            if view.ready
+                && let Some(obstacle) = obstacles.of(item)
+            {
+                keep(pm, state, &mut view, &obstacle);
+            }
+            view
+        })
         .collect()
+}
+
+/// The readiness of an item that only this clone keeps from being started.
+fn keep(pm: &Pm, state: &State<'_>, view: &mut WhyView, obstacle: &Obstacle<'_>) {
+    let (id, why) = obstacle.words(state, pm.env());
+    view.ready = false;
+    view.reasons = vec![why];
+    view.blocked_by.extend(id);
 }
 
 /// The readiness of an item, with at most that many entries in each list.
@@ -299,10 +316,12 @@ pub(crate) fn sentence(state: &State<'_>, here: &Here, item: &Item, reason: &Rea
         ),
         Reason::SoftOpen(uid) => format!("{} is open, but the dependency is soft", name(uid)),
         Reason::Missing { target, .. } => {
-            format!(
-                "it refers to {}, which does not exist here",
-                state.shown_ref(target)
-            )
+            let found = target.uid.as_ref().and_then(|uid| state.item(uid));
+            let what = match found {
+                Some(_) => "was deleted",
+                None => "does not exist here",
+            };
+            format!("it refers to {}, which {what}", state.shown_ref(target))
         }
     }
 }

@@ -270,9 +270,68 @@ fn a_task_waits_for_a_merge_that_was_not_pushed() {
     assert!(refused.contains("was not pushed yet"), "{refused}");
     ben.pm(&["next", "--claim"]).exits(1);
     assert_eq!(ben.data(&["ready"])["items"], serde_json::json!([]));
+    // Every view says the same.
+    let waits = "waits for T-0001, whose merge is not in this clone yet";
+    for view in [&["why", &two][..], &["blocked"], &["triage"], &["ready"]] {
+        let said = ben.pm(view).ok().out;
+        assert!(
+            said.contains(waits) && said.contains("git pull"),
+            "{view:?}: {said}"
+        );
+    }
+    let counts = &ben.data(&["stats"])["counts"];
+    assert_eq!(
+        (&counts["actionable_count"], &counts["blocked_count"]),
+        (&0.into(), &1.into())
+    );
+    for (view, said) in [
+        ("triage", "1 open: 0 ready, 0 in progress, 1 blocked"),
+        ("report", "0 ready, 1 blocked"),
+        ("status", "1 waiting or blocked"),
+        ("status", "git pm blocked"),
+        ("prime", "Ready to start (0; blocked: 1)"),
+        ("list", "waits for T-0001"),
+        ("board", "blocked 1"),
+        ("board", "waits for T-0001"),
+    ] {
+        let out = ben.pm(&[view]).ok().out;
+        assert!(out.contains(said), "{view} does not say `{said}`: {out}");
+    }
+    for (query, count) in [("is:blocked", 1), ("is:ready", 0), ("-is:blocked", 0)] {
+        let found = ben.data(&["list", "--", query])["items"].clone();
+        assert_eq!(found.as_array().unwrap().len(), count, "{query}");
+    }
     ana.git(&["push", "-q", "origin", "main"]).ok();
     assert_eq!(ben.data(&["next", "--claim"])["id"], two.as_str());
     assert_eq!(ben.worktree(&two).read("one.txt"), "1\n");
+    assert_eq!(ben.data(&["stats"])["counts"]["blocked_count"], 0);
+}
+
+/// What a reservation of another actor keeps from being started is ready nowhere, and has the same reason
+/// everywhere; a lease that is over is no reason.
+#[test]
+fn a_task_whose_path_is_reserved_is_ready_in_no_count() {
+    let (_scene, repo) = crate::support::set_up();
+    let one = repo.task("One", &["--path", "f.txt"]);
+    let two = repo.task("Two", &["--path", "f.txt"]);
+    let ben = repo.by("ben");
+    ben.pm(&["start", &one]).ok();
+    let counts = &repo.data(&["stats"])["counts"];
+    assert_eq!(
+        (&counts["actionable_count"], &counts["blocked_count"]),
+        (&0.into(), &1.into())
+    );
+    for (view, said) in [
+        ("triage", "open: 0 ready, 1 in progress, 1 blocked"),
+        ("report", "1 in progress, 0 ready, 1 blocked"),
+        ("blocked", "reserved"),
+        ("status", "1 waiting or blocked"),
+    ] {
+        let out = repo.pm(&[view]).ok().out;
+        assert!(out.contains(said), "{view} does not say `{said}`: {out}");
+    }
+    let found = repo.data(&["list", "is:blocked"]);
+    assert_eq!(crate::support::ids(&found["items"]), [two.as_str()]);
 }
 
 /// A merge that was rebased before its push is found by its trailer, and by its change once the clone that

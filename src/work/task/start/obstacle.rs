@@ -19,15 +19,19 @@ use crate::graph::Reason;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
-use crate::model::text::actor;
+use crate::model::text::{actor, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
 use crate::store::env::Env;
+use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::plan_notices;
 use crate::work::task::checklist;
 use crate::work::task::deps::graph_around;
+
+/// The maximum number of ready items that counts look at.
+const READY_MAX: usize = 1_000;
 
 /// The obstacles of a state's items.
 pub(crate) struct Obstacles<'s, 'r> {
@@ -40,7 +44,7 @@ pub(crate) struct Obstacles<'s, 'r> {
 
 /// What keeps an item from being started.
 pub(crate) enum Obstacle<'s> {
-    /// The merge of this prerequisite was not pushed to this clone's remote.
+    /// The merge of this prerequisite is not in this clone.
     Unreached(&'s Item),
     /// Another actor has reserved a path that the item plans to change.
     Reserved(ReservationConflict),
@@ -143,6 +147,15 @@ impl<'s, 'r> Obstacles<'s, 'r> {
         other.map(Obstacle::Reserved)
     }
 
+    /// The first items that the state calls ready and that are kept from being started here. Counts,
+    /// lists and boards call them blocked.
+    pub(crate) fn kept(&self, now_ms: u64) -> Vec<(&'s Item, Obstacle<'s>)> {
+        let ready = self.state.scan(&Scan::Ready(now_ms), |_| true, READY_MAX);
+        let kept = ready.into_iter();
+        kept.filter_map(|item| Some((item, self.of(item)?)))
+            .collect()
+    }
+
     /// True if an item that is ready can be started here.
     pub(crate) fn is_free(&self, item: &Item) -> bool {
         self.of(item).is_none()
@@ -194,8 +207,13 @@ impl Obstacle<'_> {
         match self {
             Obstacle::Unreached(before) => {
                 let id = state.shown_id(before);
+                let into = state
+                    .doc(&before.uid)
+                    .and_then(|doc| doc.text("merged_into"));
+                let into = one_line(into.unwrap_or("its target"));
                 let text = format!(
-                    "it waits for {id}, whose merge was not pushed to this clone's remote yet"
+                    "it waits for {id}, whose merge is not in this clone yet: {into} has to be pushed \
+                     where it was merged, then `git pull` brings it"
                 );
                 (Some(id), text)
             }
