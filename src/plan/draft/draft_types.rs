@@ -492,9 +492,11 @@ impl Carrier<'_> {
         Carrier {
             key: &task.key,
             lines: vec![task.lines],
-            // A criterion about all of them is about none of their statements.
-            criteria: (task.acceptance.iter().map(|one| one.lines))
-                .filter(|lines| *lines != task.lines)
+            // A criterion about all of them, or that the document does not state, is about none of
+            // their statements.
+            criteria: (task.acceptance.iter())
+                .filter(|one| !one.derived && one.lines != task.lines)
+                .map(|one| one.lines)
                 .collect(),
         }
     }

@@ -172,14 +172,14 @@ fn lines_in(value: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A manually written criterion, with the details of the document's criterion if the text is the
-/// same.
+/// same; else the document does not state it.
 fn criterion(planned: &Task, text: &str) -> Criterion {
     let known = planned.acceptance.iter().find(|c| c.text == text);
     known.cloned().unwrap_or_else(|| Criterion {
         text: text.to_string(),
         lines: planned.lines,
         requirement: planned.requirement.clone(),
-        derived: false,
+        derived: true,
         vague: Vec::new(),
     })
 }
