@@ -69,11 +69,7 @@ impl Plans<'_> {
 /// and milestones whose lines contain it, even if they were edited manually.
 pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
     let tasks = plan.counted().filter(|planned| !planned.is_gone);
-    let tasks = tasks.map(|planned| {
-        let mut carrier = Carrier::of(&planned.task);
-        carrier.lines.extend(&planned.merged);
-        carrier
-    });
+    let tasks = tasks.map(carrier_of);
     let milestones = plan.milestones.iter().map(|milestone| {
         let results = milestone.success.iter().chain(&milestone.deliverables);
         Carrier {
@@ -84,7 +80,7 @@ pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
     });
     let carriers: Vec<Carrier<'_>> = tasks.chain(milestones).collect();
     let mut found = draft::account(reading.verdicts(), &carriers);
-    reopen(plan, &reading.text, &mut found);
+    reopen(plan, reading, &mut found);
     if !plan.put_aside.is_empty() {
         let anchors = anchors(&reading.text, &found);
         for (one, anchor) in found.iter_mut().zip(anchors) {
@@ -102,48 +98,86 @@ pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
     found
 }
 
-/// Opens the statements of removed tasks and criteria that no task says any more.
-fn reopen(plan: &Plan, text: &str, found: &mut [Accounted]) {
-    let document: Vec<&str> = text.lines().collect();
+/// A task with the lines of those that were merged into it.
+fn carrier_of(planned: &Planned) -> Carrier<'_> {
+    let mut carrier = Carrier::of(&planned.task);
+    carrier.lines.extend(&planned.merged);
+    carrier.criteria.retain(|own| !planned.merged.contains(own));
+    carrier
+}
+
+/// Takes from the statements the tasks that do not say them any more, and opens those of removed tasks
+/// and criteria that none is left to say.
+fn reopen(plan: &Plan, reading: &Reading, found: &mut [Accounted]) {
+    let document: Vec<&str> = reading.text.lines().collect();
     let is_work = |lines: Lines| {
         let line = document.get((lines.start as usize).saturating_sub(1));
         let line = line.map_or("", |line| line.trim());
         line.chars().any(char::is_alphanumeric) && !line.starts_with(['#', '`'])
     };
-    for one in found.iter_mut().filter(|one| !one.text.is_empty()) {
-        let carriers = || one.tasks.iter().map(|key| plan.task(key));
-        // What the author calls later, done or no goal is not open.
-        let may_be_work = || match one.tasks.is_empty() {
-            true => matches!(
-                one.disposition,
-                Disposition::Context | Disposition::Constraint
-            ),
+    let bare = draft::account(reading.verdicts(), &[]);
+    let all = found.iter_mut().zip(bare);
+    for (one, bare) in all.filter(|(one, _)| !one.text.is_empty()) {
+        let is_work = is_work(one.lines);
+        let (lines, was_carried) = (one.lines, !one.tasks.is_empty());
+        let removed = plan.removed_parts.iter();
+        let mut removed = removed.filter(|part| is_work && part.holds(lines));
+        if was_carried && is_work {
+            let removed: Vec<&Removed> = removed.clone().filter(|part| !part.is_task).collect();
+            let mut left = std::mem::take(&mut one.tasks);
             // What is no task is a milestone.
-            false => !carriers().any(|task| task.is_none_or(|task| holds(task, one))),
+            left.retain(|key| {
+                let task = plan.task(key);
+                task.is_none_or(|task| !may_be_lost(task, lines, &removed) || holds(task, one))
+            });
+            one.tasks = left;
+            if one.tasks.is_empty() {
+                (one.disposition, one.reason) = (bare.disposition, bare.reason);
+            }
+        }
+        // What the author calls later, done or no goal is not open.
+        let may_be_open = match one.disposition {
+            Disposition::Context | Disposition::Constraint => true,
+            Disposition::Uncovered => was_carried,
+            _ => false,
         };
-        let within = |part: &Removed| {
-            let mut whole = carriers().flatten().map(|planned| planned.task.lines);
-            let is_its = one.tasks.is_empty() || !part.is_task;
-            is_its && part.holds(one.lines) && !whole.any(|lines| lines == part.lines)
-        };
-        if is_work(one.lines) && plan.removed_parts.iter().any(within) && may_be_work() {
+        let is_lost = |part: &Removed| !was_carried || !part.is_task;
+        if one.tasks.is_empty() && may_be_open && removed.any(is_lost) {
             one.disposition = Disposition::Uncovered;
             one.reason = "what carried it was removed".to_owned();
-            one.tasks.clear();
+        }
+        let mut carriers = one.tasks.iter().filter_map(|key| plan.task(key));
+        if one.disposition == Disposition::Text && carriers.any(|task| requires(task, one)) {
+            one.disposition = Disposition::Criterion;
         }
     }
 }
 
-/// True if a task whose lines contain a statement begins with it, or has it in a criterion or a text.
+/// True if a task whose lines contain a statement may not say it any more: a criterion of it was
+/// removed, or its lines are those of a merged task, whose text can have been replaced.
+fn may_be_lost(planned: &Planned, statement: Lines, removed: &[&Removed]) -> bool {
+    let begins_in = |own: &Lines| (own.start..=own.end).contains(&statement.start);
+    let whole = carrier_of(planned).lines;
+    removed.iter().any(|part| !whole.contains(&part.lines))
+        || planned.merged.iter().any(begins_in) && !begins_in(&planned.task.lines)
+}
+
+/// True if a task begins with a statement, or has it in a criterion or a text.
 fn holds(planned: &Planned, one: &Accounted) -> bool {
     let task = &planned.task;
-    let carrier = Carrier::of(task);
-    let begins = |own: &Lines| (one.lines.start..=one.lines.end).contains(&own.start);
     let texts = task.acceptance.iter().map(|criterion| &criterion.text);
     let mut texts = texts.chain([&task.title, &task.description]);
-    carrier.lines.iter().chain(&planned.merged).any(begins)
-        || carrier.criteria.iter().any(|own| meet(*own, one.lines))
+    let criteria = carrier_of(planned).criteria;
+    (one.lines.start..=one.lines.end).contains(&task.lines.start)
+        || criteria.iter().any(|own| meet(*own, one.lines))
         || texts.any(|text| says(text, &one.text))
+}
+
+/// True if a criterion of a task has the words of a statement and no others.
+fn requires(planned: &Planned, one: &Accounted) -> bool {
+    let is_same = |text: &str| says(text, &one.text) && says(&one.text, text);
+    let mut criteria = planned.task.acceptance.iter();
+    criteria.any(|criterion| is_same(&criterion.text))
 }
 
 /// The statements that are in no task and were not put aside.

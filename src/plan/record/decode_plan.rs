@@ -126,12 +126,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     let mut merged: BTreeMap<&str, Vec<Lines>> = BTreeMap::new();
     for (key, entry) in doc.records.get(TASKS).into_iter().flatten() {
         let (into, lines) = (carrier_of(doc, key), lines_of(entry));
-        let written = doc.entry(TASKS, into);
-        let written = written.and_then(|entry| entry.regs.get("by_lines"));
-        let at = entry.regs.get("merged").map(|reg| &reg.stamp);
-        // Lines that were written after a merge are all that the task has.
-        let is_newer = written.is_some_and(|reg| Some(&reg.stamp) > at);
-        if into != key && lines.start > 0 && !is_newer {
+        if into != key && lines.start > 0 {
             merged.entry(into).or_default().push(lines);
         }
     }
