@@ -163,8 +163,9 @@ impl Change {
     }
 }
 
-/// Requires that the coverage says of each statement what its tasks hold.
-fn require_true_coverage(repo: &Repo, after: &[Change]) {
+/// The statements of which the coverage does not say what its tasks hold.
+fn untrue_coverage(repo: &Repo, after: &[Change]) -> Vec<String> {
+    let mut untrue = Vec::new();
     let plan = repo.data(&["plan", "show"]);
     let coverage = repo.data(&["plan", "show", "--coverage"]);
     let has_word = |said: &str, word: &str| {
@@ -196,11 +197,13 @@ fn require_true_coverage(repo: &Repo, after: &[Change]) {
         let numbers = list(statement, "numbers");
         let is_told = numbers.iter().all(|one| tasks.contains(one));
         let is_told = is_told && numbers.is_empty() == tasks.is_empty();
-        assert!(
-            allowed.contains(&text(statement, "disposition")) && is_told,
-            "after {after:?}: {statement} instead of {allowed:?} of {tasks:?}\n{plan:#}"
-        );
+        if !allowed.contains(&text(statement, "disposition")) || !is_told {
+            let message =
+                format!("after {after:?}: {statement} instead of {allowed:?} of {tasks:?}");
+            untrue.push(message);
+        }
     }
+    untrue
 }
 
 /// PL-11: after any two changes each statement is reported as the tasks hold it.
@@ -210,15 +213,17 @@ fn after_any_changes_of_a_plan_its_coverage_is_what_its_tasks_hold() {
     repo.write("list.md", LIST);
     repo.pm(&["plan", "new", "list.md"]).ok();
     let first = tip(&repo);
-    require_true_coverage(&repo, &[]);
-    for one in CHANGES {
+    let mut untrue = untrue_coverage(&repo, &[]);
+    // An undo as the first change would remove the plan itself.
+    for one in &CHANGES[..11] {
         for other in CHANGES {
             repo.git(&["update-ref", "refs/pm/main", &first]).ok();
             one.make(&repo);
             other.make(&repo);
-            require_true_coverage(&repo, &[one, other]);
+            untrue.extend(untrue_coverage(&repo, &[*one, other]));
         }
     }
+    assert!(untrue.is_empty(), "{}", untrue.join("\n"));
 }
 
 /// PL-11: a line that only the description of a task has is no criterion, and the task has none.
