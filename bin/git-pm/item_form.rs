@@ -140,19 +140,19 @@ fn text(values: &Map<String, Value>, body: &str) -> String {
     let mut out = String::from("---\n");
     for (key, help) in FIELDS {
         let value = values.get(key).filter(|value| !value.is_null());
-        let _ = match value {
-            Some(Value::Array(list)) if !list.is_empty() => {
-                let lines = list.iter().map(|one| format!("\n  - {}", written(one)));
-                let lines: String = lines.collect();
-                write!(out, "{key}:{lines}")
+        let (beside, below) = match value {
+            Some(Value::Array(list)) => {
+                let lines = list.iter().map(|one| format!("  - {}\n", written(one)));
+                (String::new(), lines.collect())
             }
-            Some(value) => write!(out, "{key}: {}", written(value)),
-            None => write!(out, "{key}:"),
+            Some(value) => (format!(" {}", written(value)), String::new()),
+            None => (String::new(), String::new()),
         };
-        out += &match help {
-            "" => "\n".to_string(),
-            help => format!("  # {help}\n"),
+        let help = match help {
+            "" => String::new(),
+            help => format!("  # {help}"),
         };
+        let _ = write!(out, "{key}:{beside}{help}\n{below}");
     }
     out + "---\n\n" + body
 }
@@ -274,7 +274,7 @@ fn read(form: &str) -> Result<Map<String, Value>> {
                 let text = typed(&lines.join(" "));
                 match key {
                     "priority" if text.is_empty() => continue,
-                    "priority" => git_pm::verbs::priority(&text)?.into(),
+                    "priority" => git_pm::verbs::priority(&text).map_err(Error::usage)?.into(),
                     _ => Value::from(text),
                 }
             }

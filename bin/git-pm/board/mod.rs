@@ -27,6 +27,7 @@ use git_pm::{Error, Result};
 use ratatui_crossterm::crossterm::event::{self, Event, KeyCode};
 
 use crate::context::Context;
+use crate::editor;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::item_form as form;
 use crate::render::style::Label;

