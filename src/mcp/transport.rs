@@ -86,7 +86,7 @@ where
 
     /// Starts to write the answer to a line.
     fn refuse(&mut self, refusal: &Refusal) {
-        let (output, line) = (self.output.clone(), refusal.line());
+        let (output, line) = (self.output.clone(), refusal.lines());
         self.refusing = Some(tokio::spawn(async move {
             write(&output, line.as_bytes()).await
         }));
@@ -185,7 +185,7 @@ fn message(line: &[u8]) -> Result<Option<Message>, Refusal> {
         Ok(value) if !is_request(&value) => Ok(None),
         Ok(value) => Err(match with_wrong_params(&value) {
             Some(request) => Refusal {
-                id: id(line),
+                ids: ids(line),
                 error: invalid_params::refused(&request),
             },
             None => Refusal::not_a_message(line, &error),
@@ -215,8 +215,8 @@ fn is_request(value: &Value) -> bool {
 
 /// Why a line is not processed.
 struct Refusal {
-    /// The id of the request in it; null if it is not known.
-    id: Value,
+    /// The ids of the requests in it; one that is null if they are not known.
+    ids: Vec<Value>,
     error: ErrorData,
 }
 
@@ -262,30 +262,38 @@ impl Refusal {
     ) -> Refusal {
         let data = failure(error, &[])["error"].take();
         Refusal {
-            id: id(line),
+            ids: ids(line),
             error: make(error.message().to_string(), Some(data)),
         }
     }
 
-    /// The answer, as a line.
-    fn line(&self) -> String {
-        let answer = json!({ "jsonrpc": "2.0", "id": self.id, "error": self.error });
-        format!("{answer}\n")
+    /// The answers, a line each.
+    fn lines(&self) -> String {
+        let answer = |id| json!({ "jsonrpc": "2.0", "id": id, "error": self.error });
+        let answers = self.ids.iter().map(answer);
+        answers.map(|answer| format!("{answer}\n")).collect()
     }
 }
 
-/// The id of the request in a line, or null. Texts are skipped, so that one which ends within a character
-/// does not hide it.
-fn id(line: &[u8]) -> Value {
+/// The ids of the request, or of the batch of requests, in a line; one that is null if there is none.
+/// Texts are skipped, so that one which ends within a character does not hide it.
+fn ids(line: &[u8]) -> Vec<Value> {
     #[derive(serde::Deserialize)]
     struct Request {
+        #[serde(default)]
         id: Value,
     }
-    let object = Some(line).filter(|line| line.starts_with(b"{"));
-    let request = object.and_then(|line| serde_json::from_slice::<Request>(line).ok());
-    let id = request.map(|request| request.id);
-    let id = id.filter(|id| id.is_number() || id.is_string());
-    id.unwrap_or_default()
+    let requests = match line.first() {
+        Some(b'[') => serde_json::from_slice::<Vec<Request>>(line).unwrap_or_default(),
+        Some(b'{') => Vec::from_iter(serde_json::from_slice::<Request>(line)),
+        _ => Vec::new(),
+    };
+    let ids = requests.into_iter().map(|request| request.id);
+    let ids: Vec<Value> = ids.filter(|id| id.is_number() || id.is_string()).collect();
+    match ids.is_empty() {
+        true => vec![Value::Null],
+        false => ids,
+    }
 }
 
 #[cfg(test)]
@@ -305,11 +313,11 @@ mod tests {
             (r#"{"params":{"a":"} \"id\":5 {"},"id" : -7 }"#, json!(-7)),
             (r#"{"id":90"#, json!(null)),
             (r#"{"id":1}{"id":2}"#, json!(null)),
-            (r#"[{"id":1}]"#, json!(null)),
+            (r#"[{"id":1}]"#, json!(1)),
             ("[1]", json!(null)),
             (r#"{"id":[1]}"#, json!(null)),
         ] {
-            assert_eq!(id(line.as_bytes()), expected, "{line}");
+            assert_eq!(ids(line.as_bytes()), [expected], "{line}");
         }
     }
 
