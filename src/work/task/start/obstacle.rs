@@ -30,8 +30,8 @@ use crate::work::plan_notices;
 use crate::work::task::checklist;
 use crate::work::task::deps::graph_around;
 
-/// The maximum number of ready items that counts look at.
-const READY_MAX: usize = 1_000;
+/// The number of ready items that counts look at, the first ones: that bounds what `status` costs.
+const READY_MAX: usize = 50;
 
 /// The obstacles of a state's items.
 pub(crate) struct Obstacles<'s, 'r> {
