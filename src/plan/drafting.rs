@@ -471,7 +471,15 @@ pub(super) fn compare(
             false => {}
         }
     }
-    let (lines, lost) = changed_lines(plan, reading);
+    let (lines, mut lost) = changed_lines(plan, reading);
+    // What moved to where done work is listed is not gone.
+    let is_done = |planned: &Planned| ticked.contains(&planned.task.key);
+    let is_done = |number: &u32| {
+        plan.tasks
+            .iter()
+            .any(|one| one.number == *number && is_done(one))
+    };
+    lost.retain(|number| !is_done(number));
     let update = Update {
         prd: prd.id.clone(),
         file,
