@@ -279,7 +279,9 @@ pub mod plans {
     #[doc(inline)]
     pub use crate::plan::document::{Requirement, Statement};
     #[doc(inline)]
-    pub use crate::plan::draft::{Accounted, Confidence, Disposition, Edge, EdgeClass, Stream};
+    pub use crate::plan::draft::{
+        Accounted, Confidence, Disposition, Edge, EdgeClass, Note, Stream,
+    };
     pub use crate::plan::drafting::{
         ChangedLines, DoneTask, DraftOptions, HandEdit, PlanDiff, Update,
     };

@@ -266,6 +266,14 @@ pub(super) fn require_approvable(
         )));
     }
     finding::require_none_blocks(pm, state, prd)?;
+    // No rule finds them again here, as in the work on an item.
+    for one in state
+        .doc(&prd.uid)
+        .map(|doc| kept::elsewhere(pm, doc))
+        .unwrap_or_default()
+    {
+        pm.notice(format!("findings about {} that block are {one}", prd.id));
+    }
     let checks = build_view::checks(pm, plan, &super::draft::contents(reading.verdicts()));
     let errors: Vec<&approval_checks::Check> = checks
         .iter()

@@ -26,6 +26,7 @@ mod model_agent;
 mod options;
 mod panel_run;
 mod planning;
+mod private_folder;
 pub(crate) mod reconcile;
 mod record;
 mod requests;

@@ -173,7 +173,7 @@ impl Listing {
 /// The fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, points, risk,
 /// validation, stream, epic, parent, under (any ancestor), label, depends-on, blocks, linked, edge,
 /// acceptance, path, external, auto-policy, branch, reason, created, created-by, updated, started,
-/// finished, approved, approved-by, closed, due, defer, spec and source. A status is
+/// submitted, finished, approved, approved-by, closed, due, defer, spec and source. A status is
 /// typed as it is read, `status:approved` or `status:"in review"`, or as it is stored;
 /// `status:closed` means done or cancelled. Closed items are omitted unless the
 /// query or `--all` includes them; the tasks of a plan that is not approved are omitted unless the

@@ -37,6 +37,28 @@ pub(super) fn renumber(
     Ok(())
 }
 
+/// Gives items that two clones created alike, as the tasks of a plan that both approved, the numbers
+/// that they were published with, which are in branches and commits.
+fn restore_published(
+    tx: &mut Tx<'_>,
+    facts: &Facts<'_>,
+    report: &mut SettlementReport,
+) -> Result<()> {
+    let Some(remote) = facts.remote else {
+        return Ok(());
+    };
+    for uid in tx.state.items_unlike(remote.tree) {
+        if let (Some(item), Some(there)) = (tx.state.item(&uid).cloned(), remote.item(&uid))
+            && item.id != there.id
+            && id::parse_sequential(&there.id).is_some()
+        {
+            let moved = give(tx, &item, there.id.clone(), "another clone")?;
+            report.renumbered.push(moved);
+        }
+    }
+    Ok(())
+}
+
 /// Gives an item a new id, which is not `taken`, since `by` had used its number.
 pub(crate) fn move_away(
     tx: &mut Tx<'_>,
@@ -48,6 +70,11 @@ pub(crate) fn move_away(
         Some((kind, _)) => id::sequential(kind, tx.state.next_number(kind)),
         None => free_hash_id(tx, item, taken),
     };
+    give(tx, item, new, by)
+}
+
+/// Gives an item another id, and says so.
+fn give(tx: &mut Tx<'_>, item: &Item, new: String, by: &str) -> Result<Renumbered> {
     tx.edit(&item.uid, |doc, clock| {
         doc.set("id", Value::from(new.as_str()), clock)
     })?;

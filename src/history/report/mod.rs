@@ -121,8 +121,6 @@ impl History<'_> {
             ..pm.here()
         };
         let open = OpenWork::of(pm, &state, &here, options.limit);
-        leave_standing(&state, &mut replay.changes);
-        show_ids(&state, &mut replay);
         let attempts = cost::attempts_between(pm, &state, since, until);
         let periods = periods::split(first, until, step, pm.now().time_zone());
         let changes = &replay.changes;

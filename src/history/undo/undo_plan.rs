@@ -78,7 +78,7 @@ impl Undoer<'_> {
         let is_import = super::is_import(self.commit);
         let uses = self.uses(&tx.state);
         let redactions = tx.state.repository.redactions();
-        let mut rewired = Vec::new();
+        let mut rewired = HashMap::new();
         let pairs = self.changed.pairs.values();
         let mut pairs = pairs.filter(|pair| matches!(pair.family, Family::Item(_)));
         let ends_claims = pairs.any(|pair| match (&pair.old, &pair.new) {

@@ -1,7 +1,7 @@
 //! A test for each rule of the table, and for the projections of its verdicts.
 
 use super::*;
-use git_pm_document::{Document, Lines};
+use git_pm_document::Document;
 
 /// A document that is not a short request, whatever its text.
 fn padded(text: &str) -> String {

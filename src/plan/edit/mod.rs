@@ -25,7 +25,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
 use crate::work::task::field_rules::check_title;
-use reshape::{merge, order, split};
+use reshape::{merge, order};
 pub(super) use set_fields::of_word;
 use set_fields::set;
 

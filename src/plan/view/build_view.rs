@@ -7,12 +7,12 @@ use super::{
 use crate::coordinate::rules as shared_rules;
 use crate::plan::{task_changes, ticked};
 use crate::work::plan_notices;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
-use crate::plan::approval_checks::{Check, Severity, check};
+use crate::plan::approval_checks::{Check, check};
 use crate::plan::approve::{ApproveOptions, require_approvable};
 use crate::plan::checks::{self as rules, Subject};
 use crate::plan::coverage;
@@ -289,7 +289,7 @@ fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
 
 /// What the planner found in the document, for the tasks that still exist.
 fn findings(plan: &Plan, found: Vec<draft::Finding>) -> impl Iterator<Item = Check> {
-    found.into_iter().filter_map(|finding| {
+    found.into_iter().filter_map(move |finding| {
         let task = match &finding.task {
             Some(key) => Some(plan.task(key)?.number),
             None => None,
