@@ -361,7 +361,7 @@ await dialog.getByLabel("Title").fill("Its first task");
 await dialog.getByRole("button", { name: "Create" }).click();
 const part = page.locator("#parts tr", { hasText: "Its first task" });
 await part.waitFor();
-await page.getByText("0 of 1 closed").waitFor();
+await page.getByText("0 of 1 done").waitFor();
 const partId = (await part.locator(".id").textContent()).trim();
 pm(SERVED, "task", "create", "Its second task", "--epic", epic, "--depends-on", partId);
 await page.goto(`${url}/graph`);

@@ -13,7 +13,7 @@ pub mod withdrawn;
 use serde_json::Value;
 
 use crate::support::forge::{path_of, read};
-use crate::support::{Ran, Repo, agent};
+use crate::support::{Ran, Repo, Scene, agent};
 
 const KINDS: [&str; 3] = ["task", "issue", "epic"];
 
@@ -80,8 +80,8 @@ fn submitted_work_is_approved_and_returned_without_a_sync_before() {
         place.commit_all("Work");
         place.pm(&["finish"]).ok();
     }
-    let apart = a.pm(&["approve", &ids[0], "--offline"]).exits(5).err;
+    let apart = a.pm(&["approve", &ids[0], "--offline"]).exits(1).err;
     assert!(apart.contains("git pm sync"), "{apart}");
     a.pm(&["approve", &ids[0]]).ok();
-    a.pm(&["return", &ids[1], "--note", "shorter"]).ok();
+    a.pm(&["task", "return", &ids[1], "--note", "shorter"]).ok();
 }

@@ -274,7 +274,8 @@ fn own_work_in_another_clone_is_taken_over_and_finished_here() {
     let work = a.worktree("T-0001");
     work.write("half.txt", "half done\n");
     work.commit_all("Half");
-    work.git(&["push", "-q", "origin", "HEAD"]).ok();
+    let branch = work.git(&["branch", "--show-current"]).text();
+    a.git(&["push", "-q", "origin", &branch]).ok();
     desk.pm(&["sync"]).ok();
     let refused = desk.pm(&["start", "T-0001"]).exits(3).err;
     let way = "git pm task reassign T-0001 --to Ana";

@@ -274,11 +274,13 @@ fn undoing_a_start_releases_the_claim_and_keeps_branch_and_worktree() {
     assert_eq!(repo.data(&["ready"])["items"][0]["id"], "T-0001");
     // An ended claim is not silently restored.
     let commit = report["commit"].as_str().unwrap();
-    let why = refused(&repo, &[commit]);
+    let again = repo.data(&["undo", commit]);
+    let outside = again["outside"].to_string();
     assert!(
-        why.contains("claim of Ana") && why.contains("git pm start T-0001"),
-        "{why}"
+        outside.contains("claim of Ana") && outside.contains("git pm start T-0001"),
+        "{outside}"
     );
+    assert_eq!(repo.data(&["show", "T-1"])["status"], "queued");
     repo.pm(&["start", "T-1"]).ok();
     assert_eq!(repo.data(&["show", "T-1"])["status"], "in_progress");
     let held = repo.data(&["reserve", "list"]);

@@ -401,34 +401,6 @@ fn cm_04_the_text_of_an_epic_is_planned_as_its_tasks() {
     repo.pm(&["plan", "decompose", "E-2"]).exits(1);
 }
 
-/// ST-02: the order in which branches should be merged, with the risk of conflicts for each.
-#[test]
-fn st_02_a_plan_has_a_merge_order_with_risks() {
-    let (_scene, repo) = set_up();
-    let both = "# X\n\n## Requirements\n\n### FR-1: Alpha\n- Alpha changes `src/auth.rs`\n\n### FR-2: Beta\n- Beta changes `src/auth.rs`\n\n### FR-3: Gamma\n- Gamma is there\n";
-    repo.write("x.md", both);
-    let plan = repo.data(&["plan", "new", "x.md"]);
-    let order = plan["merge_order"].as_array().unwrap();
-    assert_eq!(order.len(), plan["tasks"].as_array().unwrap().len());
-    let key = |word: &str| {
-        let tasks = plan["tasks"].as_array().unwrap();
-        let task = tasks.iter().find(|task| task["title"] == word);
-        task.unwrap()["key"].clone()
-    };
-    let at = |word: &str| {
-        order
-            .iter()
-            .position(|entry| entry["task"] == key(word))
-            .unwrap()
-    };
-    assert!(at("Alpha") < at("Beta"));
-    assert_eq!(
-        order[at("Beta")]["shares_paths_with"],
-        json!([key("Alpha")])
-    );
-    assert_eq!(order[at("Gamma")]["conflict_risk"], "low");
-}
-
 /// A task that tests another is no work without it: however that ends, it is not offered, and an undo
 /// brings both back.
 #[test]
@@ -467,13 +439,4 @@ fn the_test_of_a_task_that_is_given_up_is_cancelled_with_it() {
     }
     assert_eq!(repo.data(&["ready"])["items"], json!([]));
     repo.pm(&["next", "--claim"]).exits(9);
-    // Both at once, and one that was begun.
-    let (_scene, repo, _) = planned(THREE);
-    let tests = repo.data(&["list", "type:test"]);
-    let begun = ids(&tests["items"])[0];
-    repo.pm(&["start", begun]).ok();
-    let rest = repo.data(&["list", "kind:task", "--", "-is:active"]);
-    let rest = ids(&rest["items"]);
-    repo.pm(&[&["cancel"][..], &rest].concat()).ok();
-    assert_eq!(repo.data(&["show", begun])["status"], "in_progress");
 }

@@ -297,7 +297,7 @@ fn the_numbers_agree_with_the_board_and_the_labels_of_charts_fit() {
     for (name, column) in [
         ("Ready", "queued"),
         ("Under way", "in_progress"),
-        ("Blocked", "blocked"),
+        ("Blocked before starting", "blocked"),
     ] {
         let column = columns.iter().find(|one| one["value"] == column);
         assert_eq!(column.unwrap()["count"], counted(name), "{name}: {board}");

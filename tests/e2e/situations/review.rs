@@ -289,10 +289,10 @@ fn a_task_waits_for_a_merge_that_was_not_pushed() {
         ("report", "0 ready, 1 blocked"),
         ("status", "1 waiting or blocked"),
         ("status", "git pm blocked"),
-        ("prime", "Ready to start (0; blocked: 1)"),
+        ("prime", "Ready to start (0; waiting or blocked: 1)"),
         ("list", "waits for T-0001"),
         ("board", "blocked 1"),
-        ("board", "waits for T-0001"),
+        ("board", "after T-0001"),
     ] {
         let out = ben.pm(&[view]).ok().out;
         assert!(out.contains(said), "{view} does not say `{said}`: {out}");

@@ -292,7 +292,9 @@ fn undoing_an_import_takes_back_the_text_that_came_beside_one_from_here() {
         import(&repo, &noted("theirs", 5)).ok();
         let conflicts = || repo.data(&["conflicts"])["items"].clone();
         let both = conflicts();
-        assert_eq!(both.as_array().unwrap().len(), 2, "{both}");
+        // Of notes the newer ones stay, if those are from here.
+        let count = if day < 5 { 2 } else { 1 };
+        assert_eq!(both.as_array().unwrap().len(), count, "{both}");
         repo.pm(&["undo"]).ok();
         assert_eq!(texts(), before);
         assert_eq!(texts(), ("mine".into(), "mine".into()));
@@ -301,7 +303,13 @@ fn undoing_an_import_takes_back_the_text_that_came_beside_one_from_here() {
         // Undoing that brings back what there was.
         let undo = repo.tip("refs/pm/main");
         repo.pm(&["undo", &undo]).ok();
-        assert_eq!(conflicts(), both);
+        let again = conflicts();
+        assert_eq!(again[0], both[0]);
+        let texts_of = |all: &serde_json::Value, n: usize| all[1]["versions"][n]["text"].clone();
+        assert_eq!(
+            [0, 1].map(|n| texts_of(&again, n)),
+            [0, 1].map(|n| texts_of(&both, n))
+        );
         let undo = repo.tip("refs/pm/main");
         repo.pm(&["undo", &undo]).ok();
         assert_eq!(texts(), before);

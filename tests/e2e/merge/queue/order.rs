@@ -143,7 +143,7 @@ fn each_item_goes_to_its_own_target() {
     part.commit_all("Part");
     let (other, _) = approved(&repo, "Other", "other.txt", "other\n");
     for id in [id.as_str(), "E-0001"] {
-        repo.pm(&["finish", id]).ok();
+        repo.pm(&["finish", id, "--force"]).ok();
         repo.pm(&["task", "approve", id]).ok();
     }
     let plan = queue(&repo, &["--plan"], 0);

@@ -179,7 +179,7 @@ fn a_plan_approved_in_two_clones_keeps_published_numbers_and_changes_by_hand() {
     let tasks = list(&pair.plan, "tasks");
     let (gone, kept) = (&tasks[0], tasks.last().unwrap());
     let named = |task: &Value| task["number"].to_string();
-    pair.b.pm(&["plan", "rm", &named(gone)]).ok();
+    pair.b.pm(&["plan", "rm", &named(gone), "--force"]).ok();
     let title = format!("title={} by Ben", text(kept, "title"));
     pair.b.pm(&["plan", "set", &named(kept), &title]).ok();
     pair.b.pm(&["plan", "approve", "--accept-uncovered"]).ok();
