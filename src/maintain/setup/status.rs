@@ -21,7 +21,9 @@ use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::error::Result;
 use crate::model::item::Item;
-use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::stamp::DAY_MS;
+#[cfg(feature = "serve")]
+use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -30,6 +32,7 @@ use crate::store::git::repo::{Oid, short};
 use crate::store::history;
 use crate::store::index::Scan;
 use crate::store::state::State;
+#[cfg(feature = "serve")]
 use crate::store::sync::fetch::ASKED;
 use crate::work::cost;
 use crate::work::cost::budget;
@@ -358,6 +361,7 @@ fn branch_view(
 }
 
 /// What a page tells of the exchange with the remote. It is counted for each, so it has no items.
+#[cfg(feature = "serve")]
 #[derive(Clone, Debug)]
 pub(crate) struct Exchange {
     /// Number of commits of the state that are not pushed yet; none if it never was.
@@ -370,6 +374,7 @@ pub(crate) struct Exchange {
 ///
 /// # Errors
 /// When a ref cannot be read.
+#[cfg(feature = "serve")]
 pub(crate) fn exchange(pm: &Pm) -> Result<Option<Exchange>> {
     let Some(remote) = pm.main_remote() else {
         return Ok(None);
