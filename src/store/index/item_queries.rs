@@ -210,7 +210,7 @@ impl Index {
     pub fn count(&self) -> Result<usize> {
         self.ask(|db| {
             let n: i64 = db
-                .prepare_cached("SELECT count(*) FROM item WHERE deleted=0")?
+                .prepare_cached("SELECT coalesce(sum(n),0) FROM tally WHERE name GLOB 'status *'")?
                 .query_row([], |row| row.get(0))?;
             Ok(usize::try_from(n).unwrap_or(0))
         })

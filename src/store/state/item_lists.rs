@@ -116,7 +116,7 @@ impl State<'_> {
         self.items().len()
     }
 
-    /// About the number of items, deleted ones too: one that was changed here may count twice.
+    /// About the number of items: deleted ones may count, and one that was changed here may count twice.
     /// Cheap enough to call for each of many new items.
     pub fn count_about(&self) -> usize {
         if let Some(docs) = self.all[0].get() {

@@ -208,11 +208,17 @@ impl Items<'_> {
         let kept = obstacles.kept(at.now_ms).into_iter();
         let kept: HashMap<&Uid, Obstacle<'_>> =
             kept.map(|(item, obstacle)| (&item.uid, obstacle)).collect();
-        // The index does not know what is kept from being started here.
-        let is_counted = options.cards < usize::MAX && kept.is_empty();
+        let is_counted = options.cards < usize::MAX;
         let is_brief = is_counted && fields.into_iter().all(BoardField::is_brief);
+        let place = |cells: &mut Cells, item: Item, marks: Marks| {
+            let seen = Seen::of(&item, marks, at.now_ms);
+            let lane = options.lanes.map(|field| field.key(&item, &seen, &at));
+            let column = options.by.key(&item, &seen, &at);
+            let pile = cells.entry((lane.unwrap_or_default(), column));
+            pile.or_default().add(item, marks, options.cards);
+        };
         let add = |cells: &mut Cells, line: Line<'_>, n: usize| {
-            let mut marks = line.marks;
+            let marks = line.marks;
             // Most rows of a large board are only counted, which takes no more than their columns.
             if is_counted && (line.is_pile() || !line.status.is_closed()) {
                 let seen = Seen {
@@ -239,20 +245,20 @@ impl Items<'_> {
                     }
                 }
             }
-            let item = line.item()?;
-            if kept.contains_key(&item.uid) {
-                (marks.ready, marks.blocked) = (false, true);
-            }
-            let seen = Seen::of(&item, marks, at.now_ms);
-            let lane = options.lanes.map(|field| field.key(&item, &seen, &at));
-            let column = options.by.key(&item, &seen, &at);
-            let pile = cells.entry((lane.unwrap_or_default(), column));
-            pile.or_default().add(item, marks, options.cards);
+            place(cells, line.item()?, marks);
             Ok(())
         };
         let filter = filter(options);
         let most = is_brief.then_some(options.cards);
-        let cells = list::fold_listed(self.pm, &state, &filter, most, Cells::new, add)?;
+        let mut cells = list::fold_listed(self.pm, &state, &filter, most, Cells::new, add)?;
+        // The index does not know what is kept from being started here.
+        let is_kept = |item: &Item| kept.contains_key(&item.uid);
+        let moved = cells.values_mut().flat_map(|pile| pile.take(is_kept));
+        for (item, mut marks) in moved.collect::<Vec<_>>() {
+            (marks.ready, marks.blocked) = (false, true);
+            place(&mut cells, item, marks);
+        }
+        cells.retain(|_, pile| pile.count > 0);
         // If all have cards, the ids are read at once.
         if options.cards == usize::MAX {
             state.prepare_ids();
@@ -323,6 +329,14 @@ impl Pile {
     /// True if another open item of this priority would not be among the most urgent ones.
     fn is_full_for(&self, priority: u8) -> bool {
         self.least.is_some_and(|least| priority >= least)
+    }
+
+    /// Takes out those of its most urgent items that are wanted.
+    fn take(&mut self, is_wanted: impl Fn(&Item) -> bool) -> Vec<(Item, Marks)> {
+        let wanted = |one: &mut (Item, Marks)| is_wanted(&one.0);
+        let out: Vec<_> = self.items.extract_if(.., wanted).collect();
+        self.count -= out.len();
+        out
     }
 
     /// Adds an item; at least the `most` urgent ones are kept.
