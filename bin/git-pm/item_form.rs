@@ -209,7 +209,7 @@ fn lines(front: &str) -> Result<BTreeMap<&str, Vec<String>>> {
                 let field = FIELDS.iter().find(|(name, _)| *name == key);
                 let Some((_, help)) = field else {
                     let names = FIELDS.map(|(name, _)| name).join(", ");
-                    return Err(Error::usage(format!("there is no field `{key}`"))
+                    return Err(Error::usage(format!("the form has no field `{key}`"))
                         .hint(format!("the fields are {names}")));
                 };
                 let help = format!("# {help}");

@@ -74,7 +74,7 @@ pub fn others<'d>(doc: &'d Doc, name: &'d str) -> Vec<(&'d Entry, &'d str)> {
     all
 }
 
-/// The stamp under which the text that is shown was written. An undo writes its register anew, and
+/// The stamp under which the text that is shown was written. An undo writes its register again, and
 /// restores its entry.
 pub fn shown_at<'d>(doc: &'d Doc, name: &'d str) -> &'d Stamp {
     let shown = doc.regs.get(name);

@@ -198,6 +198,7 @@ fn next(status: &StatusView) -> Vec<String> {
         let branch = status.branches.iter().find(|one| one.id == own.id);
         let mends = branch.and_then(|one| one.readiness.strip_suffix('`')?.rsplit_once('`'));
         let mends = mends.map(|(_, command)| command.to_string());
+        let mends = mends.filter(|command| command.starts_with("git worktree repair "));
         let next = mends.or(path);
         commands.push(next.unwrap_or_else(|| format!("git pm show {}", own.id)));
     }

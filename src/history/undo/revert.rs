@@ -148,7 +148,7 @@ pub(super) fn revert(case: &Case<'_>, by: &By<'_>) -> Reverted {
     out
 }
 
-/// True for an item in progress that nobody holds.
+/// True for an item in progress without a holder.
 fn is_unheld(doc: &Doc) -> bool {
     let is_begun = doc.text("status") == Some("in_progress") && !doc.value("deleted").is_true();
     is_begun && !is_held(doc)
@@ -159,7 +159,7 @@ fn is_held(doc: &Doc) -> bool {
     claims.any(|(_, claim)| claim.value("ended").is_null())
 }
 
-/// The status to restore. A claim does not come back, and what nobody holds any more is not in progress.
+/// The status to restore. A claim does not come back, and what has no holder any more is not in progress.
 fn status_without_claim<'s>(old: &'s str, doc: &Doc, case: &Case<'_>) -> &'s str {
     let was_held = !case.before.is_some_and(is_unheld);
     match old == "in_progress" && !is_held(doc) && was_held {

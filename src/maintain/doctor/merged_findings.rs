@@ -1,4 +1,4 @@
-//! Finished work with findings that would have stopped its merge, and that nobody has settled.
+//! Finished work with findings that would have stopped its merge, and that are not settled.
 
 use std::collections::BTreeMap;
 

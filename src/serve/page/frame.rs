@@ -50,7 +50,7 @@ pub(super) struct Frame {
     pub fits: bool,
     /// The words in the search field.
     pub words: String,
-    /// How the state and its remote differ, for whoever is signed in.
+    /// How the state and its remote differ, for a signed-in visitor.
     pub exchange: Option<Exchange>,
     pub now_ms: u64,
     /// Says in which zone days are; UTC without it.
