@@ -212,7 +212,7 @@ fn merge_of(pm: &Pm, state: &State<'_>, uid: &Uid) -> Option<Merge> {
     let item = state.item(uid)?;
     let branch = item.branch.clone()?;
     let doc = state.doc(uid)?;
-    let approved = item.approval.as_ref().and_then(|one| one.commit.as_deref());
+    let approved = item.approval.as_ref().map(|one| one.commit.as_str());
     let submitted = [doc.text("finished_commit"), approved]
         .into_iter()
         .flatten();

@@ -19,9 +19,8 @@ use super::value::Value;
 /// The register that holds the record.
 pub const APPROVAL: &str = "approval";
 
-/// The registers that an approval writes, except the status. Older versions wrote three texts
-/// instead of the record, and no commit.
-pub const FIELDS: [&str; 4] = [APPROVAL, "approval_note", "approved_at", "approved_by"];
+/// The registers that an approval writes, except the status.
+pub const FIELDS: [&str; 2] = [APPROVAL, "approval_note"];
 
 /// A human's approval of one commit for one branch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,8 +31,8 @@ pub struct Approval {
     pub how: String,
     /// The time, RFC 3339.
     pub at: String,
-    /// The commit that was approved; null in records of older versions, which allow no merge.
-    pub commit: Option<String>,
+    /// The commit that was approved.
+    pub commit: String,
     /// The hash of the change from the target to that commit; null if the commit was not available.
     pub patch: Option<String>,
     /// The branch that it was approved for.
@@ -53,22 +52,12 @@ impl Approval {
         if !counts(doc) {
             return None;
         }
-        if let Value::Json(json) = doc.value(APPROVAL) {
-            let mut found = Approval::deserialize(json).ok()?;
-            found.by = actor(&found.by);
-            return Some(found);
-        }
-        let text = |name: &str| doc.text(name).map(str::to_string);
-        Some(Approval {
-            by: doc.text("approved_by").map(actor)?,
-            how: text(APPROVAL).unwrap_or_else(|| "advisory".into()),
-            at: text("approved_at").unwrap_or_default(),
-            commit: None,
-            patch: None,
-            target: None,
-            decided: None,
-            emails: None,
-        })
+        let Value::Json(json) = doc.value(APPROVAL) else {
+            return None;
+        };
+        let mut found = Approval::deserialize(json).ok()?;
+        found.by = actor(&found.by);
+        Some(found)
     }
 
     /// The value of the register.
@@ -77,7 +66,7 @@ impl Approval {
             ("by", Some(&self.by)),
             ("how", Some(&self.how)),
             ("at", Some(&self.at)),
-            ("commit", self.commit.as_ref()),
+            ("commit", Some(&self.commit)),
             ("patch", self.patch.as_ref()),
             ("target", self.target.as_ref()),
             ("decided", self.decided.as_ref()),
@@ -142,9 +131,7 @@ pub fn keep_together(doc: &mut Doc, was: Was, clock: &Clock) {
     if restored {
         clear(doc, clock);
     }
-    let has_commit =
-        |doc: &Doc| Approval::of(doc).is_some_and(|approval| approval.commit.is_some());
-    if is_ready(doc) && (!was.ready || restored) && !has_commit(doc) {
+    if is_ready(doc) && (!was.ready || restored) && Approval::of(doc).is_none() {
         doc.set("status", Status::InReview.as_str(), clock);
     }
     if !counts(doc) {
@@ -180,7 +167,7 @@ mod tests {
             by: "Ana".into(),
             how: "terminal".into(),
             at: "2026-11-20T12:00:00Z".into(),
-            commit: Some("c0ffee".into()),
+            commit: "c0ffee".into(),
             patch: None,
             target: Some("main".into()),
             decided: Some("epic: none\n".into()),
@@ -193,18 +180,12 @@ mod tests {
         let mut doc = doc("task", "ready_for_integration");
         doc.put(APPROVAL, approval().to_value());
         assert_eq!(Approval::of(&doc), Some(approval()));
-        doc.put(APPROVAL, Value::Json(serde_json::json!({"by": "Ana"})));
-        assert_eq!(Approval::of(&doc), None, "`at` and `how` are missing");
-    }
-
-    #[test]
-    fn a_record_of_an_older_version_has_no_commit() {
-        let mut doc = doc("task", "ready_for_integration");
-        doc.put("approved_by", "Ana");
+        let mut json = serde_json::to_value(approval()).unwrap();
+        json.as_object_mut().unwrap().remove("commit");
+        doc.put(APPROVAL, Value::Json(json));
+        assert_eq!(Approval::of(&doc), None, "it names no commit");
         doc.put(APPROVAL, "terminal");
-        let old = Approval::of(&doc).unwrap();
-        assert_eq!((old.by.as_str(), old.how.as_str()), ("Ana", "terminal"));
-        assert_eq!(old.commit, None);
+        assert_eq!(Approval::of(&doc), None, "it is a text");
     }
 
     #[test]
@@ -224,7 +205,6 @@ mod tests {
         ] {
             let mut doc = doc(kind, status);
             doc.put(APPROVAL, approval().to_value());
-            doc.put("approved_by", "Ana");
             if let Some(before) = before {
                 doc.put("status_before", before);
             }
@@ -235,7 +215,6 @@ mod tests {
             };
             keep_together(&mut doc, ready, &clock(5));
             assert_eq!(!doc.value(APPROVAL).is_null(), stays, "{kind} {status}");
-            assert_eq!(!doc.value("approved_by").is_null(), stays);
         }
     }
 
@@ -245,10 +224,6 @@ mod tests {
             let mut bare = doc(kind, "ready_for_integration");
             keep_together(&mut bare, Was::default(), &clock(5));
             assert_eq!(bare.text("status"), Some("in_review"), "{kind}");
-            let mut old = doc(kind, "ready_for_integration");
-            old.put("approved_by", "Ana");
-            keep_together(&mut old, Was::default(), &clock(5));
-            assert_eq!(old.text("status"), Some("in_review"), "{kind}");
             // An item that was ready is not changed by an unrelated write.
             let mut stays = doc(kind, "ready_for_integration");
             keep_together(

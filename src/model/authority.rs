@@ -40,12 +40,10 @@ pub(crate) const OPEN_FIELDS: &str = "
     nothing_learned reviews kept_findings mirrors pulls deleted deleted_at deleted_by delete_reason undone external id";
 
 /// The fields of items that agents may change under a condition.
-pub(crate) const LIMITED_FIELDS: [(&str, Who); 6] = [
+pub(crate) const LIMITED_FIELDS: [(&str, Who); 4] = [
     ("auto_policy", Who::Stricter),
     ("approval", Who::Stricter),
     ("approval_note", Who::Stricter),
-    ("approved_at", Who::Stricter),
-    ("approved_by", Who::Stricter),
     ("epic", Who::Unstarted),
 ];
 

@@ -32,7 +32,7 @@ pub(super) fn is_of_the_approved(
     let Some(commit) = here(commit) else {
         return Ok(false);
     };
-    let approved = approval.commit.as_deref().and_then(here);
+    let approved = here(&approval.commit);
     let doc = state.doc(&item.uid);
     let merged = doc.and_then(|doc| here(doc.text("merged_commit")?));
     if approved == Some(commit) || merged == Some(commit) {

@@ -233,11 +233,6 @@ pub fn value(page: &Page, field: &str, json: &Value) -> String {
         Value::String(text) if field.ends_with("_at") || field.ends_with("_until") => {
             page.exact(text)
         }
-        Value::String(text) if field == "approval" => {
-            // As older versions wrote it.
-            let read: Value = serde_json::from_str(text).unwrap_or_default();
-            approval(page, &read).unwrap_or_else(|| text.clone())
-        }
         Value::String(text) if field == "status" => status_word(text).into_owned(),
         Value::String(text) => text.clone(),
         Value::Object(parts) => approval(page, json).unwrap_or_else(|| {

@@ -198,8 +198,7 @@ pub fn approved_work(page: &mut Page, item: &ItemView, work: Option<&BranchWork>
     let Some(approval) = &item.approval else {
         return;
     };
-    let commit = approval.commit.as_deref().map(short);
-    page.field("commit", Label::Dim, commit);
+    page.field("commit", Label::Dim, short(&approval.commit));
     page.field("target", Label::Path, &approval.target);
     let Some(work) = work else {
         return;

@@ -95,7 +95,7 @@ fn was_started(doc: &Doc) -> bool {
 
 /// True if the approved commit is the one that was submitted.
 pub(crate) fn is_as_submitted(state: &State<'_>, item: &Item) -> bool {
-    let approved = item.approval.as_ref().and_then(|one| one.commit.as_deref());
+    let approved = item.approval.as_ref().map(|one| one.commit.as_str());
     let doc = state.doc(&item.uid);
     let submitted = doc.and_then(|doc| doc.text("finished_commit"));
     approved.is_some() && approved == submitted

@@ -153,11 +153,10 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
     let Ok(item) = state.find(id) else {
         return Ok(());
     };
-    let approval = item.approval.as_ref();
-    let Some((approval, commit)) = approval.and_then(|one| Some((one, one.commit.as_deref()?)))
-    else {
+    let Some(approval) = &item.approval else {
         return Ok(());
     };
+    let commit = approval.commit.as_str();
     let (id, at) = (state.shown_id(item), short(commit));
     let target = approval.target.as_deref();
     let is_here = pm.store.repo().resolve(commit).is_some();
@@ -365,7 +364,7 @@ fn approve_as(
         at: rfc3339(pm.now_ms()),
         patch: approved_work::patch_of(pm, &commit, &target)?,
         emails: emails(pm, &tx.state, &item, (&commit, &target), how)?,
-        commit: Some(commit),
+        commit,
         decided: Some(decided::decided_for_approval(pm, &item, &target)?.to_text()),
         target: Some(approved_work::real_name(pm, &target)),
     };
@@ -394,7 +393,7 @@ fn emails(
     }
     let counts = |one: &Approval| {
         item.status == Status::ReadyForIntegration
-            && one.commit.as_deref() == Some(commit)
+            && one.commit == commit
             && one.target == Some(approved_work::real_name(pm, target))
             && [how, "terminal"].contains(&one.how.as_str())
     };

@@ -69,7 +69,7 @@ pub(crate) fn patch_of(pm: &Pm, commit: &str, target: &str) -> Result<Option<Str
 
 /// The commit that was approved. It may come from fetched state: only an id is accepted.
 pub(super) fn approved_commit(pm: &Pm, item: &Item) -> Option<String> {
-    let commit = item.approval.as_ref()?.commit.as_deref()?;
+    let commit = &item.approval.as_ref()?.commit;
     Some(pm.store.repo().parse_id(commit)?.to_string())
 }
 
@@ -80,10 +80,7 @@ pub(super) fn require_approval(pm: &Pm, state: &State<'_>, item: &Item) -> Resul
     let why = match &item.approval {
         None => format!("{id} is {}, but it is not approved", item.status.word()),
         Some(_) if approved_commit(pm, item).is_none() => {
-            format!(
-                "the approval of {id} was written by an older version of git pm and does not \
-                     name a commit"
-            )
+            format!("the approval of {id} does not name a commit")
         }
         Some(one) if rules::wants_terminal(pm) && one.how != "terminal" => {
             format!("{id} has an advisory approval, which does not count here (pm.approval=strict)")

@@ -118,10 +118,7 @@ fn carried(
         let finished = state
             .doc(&other.uid)
             .and_then(|doc| doc.text("finished_commit"));
-        let approved = other
-            .approval
-            .as_ref()
-            .and_then(|one| one.commit.as_deref());
+        let approved = other.approval.as_ref().map(|one| one.commit.as_str());
         if among(finished) || among(approved) {
             found.insert(other.uid.clone(), other.clone());
         }

@@ -32,7 +32,7 @@ pub(crate) fn reviewed(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
     let hex = match item.status {
         Status::InReview => finished(),
         Status::ReadyForIntegration => match &item.approval {
-            Some(one) => one.commit.as_deref().or_else(finished),
+            Some(one) => Some(one.commit.as_str()),
             None => finished(),
         },
         _ => None,
@@ -105,7 +105,7 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
     }
     let repo = pm.store.repo();
     let commit = match approved {
-        Some(one) => one.commit.as_deref(),
+        Some(one) => Some(one.commit.as_str()),
         None => text("finished_commit").filter(|_| in_review),
     };
     let commit = commit.and_then(|hex| repo.parse_id(hex));

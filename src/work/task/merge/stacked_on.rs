@@ -55,7 +55,7 @@ pub(crate) fn below<'s>(state: &'s State<'_>, item: &Item) -> Vec<&'s Item> {
 /// approved or submitted.
 pub(super) fn brought_by(pm: &Pm, state: &State<'_>, item: &Item, merged: &str) -> Vec<Brought> {
     let approved = item.approval.as_ref();
-    let approved = approved.and_then(|one| one.commit.clone());
+    let approved = approved.map(|one| one.commit.clone());
     let doc = state.doc(&item.uid);
     let finished = doc.and_then(|doc| doc.text("finished_commit"));
     let named = approved.into_iter().chain(finished.map(str::to_string));
