@@ -535,7 +535,6 @@ pub mod state {
     pub use crate::coordinate::sync::lost_changes::LostChange;
     pub use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
     pub use crate::maintain::backup::{BackupReport, LoadReport};
-    pub use crate::maintain::doctor::size::{LargeDocument, StateSize};
     pub use crate::maintain::doctor::{DoctorReport, Finding};
     pub use crate::maintain::fsck::{
         Checked, Finding as FsckFinding, FsckReport, Repaired, set_irregular_aside,

@@ -11,7 +11,6 @@ mod merged_findings;
 mod messages;
 pub(crate) mod remotes;
 mod secrets;
-pub mod size;
 mod untraced_work;
 
 use crate::coordinate::claim::renumber;
@@ -26,7 +25,6 @@ use crate::coordinate::conflicts::conflicted_learnings;
 use crate::coordinate::{hook, worktree};
 use crate::error::{Error, Result};
 use crate::maintain::Severity;
-use crate::maintain::doctor::size::StateSize;
 use crate::maintain::fsck::item_rules::{KEPT, kept_fix};
 use crate::model::item::Item;
 use crate::model::text::first_of;
@@ -55,15 +53,13 @@ pub struct DoctorReport {
     pub findings: Vec<Finding>,
     /// Any finding is a fault: the exit code is 1.
     pub faulty: bool,
-    /// The size of the state; none before `init`.
-    pub size: Option<StateSize>,
 }
 
 /// The oldest supported git: `merge-tree --merge-base` is from 2.40.
 const GIT_MIN: (u32, u32) = (2, 40);
 
 impl StateHandle<'_> {
-    /// Checks hooks, refspecs, ref storage, state, remote, locks, disk, clock, size, worktrees,
+    /// Checks hooks, refspecs, ref storage, state, remote, locks, disk, clock, worktrees,
     /// messages, secrets, old credentials and agent markers. Contacts the remote unless offline.
     ///
     /// # Errors
@@ -79,7 +75,6 @@ impl StateHandle<'_> {
         check_index(self.pm, &mut report);
         machine::check_space(self.pm, &mut report);
         machine::check_clock(self.pm, &mut report)?;
-        size::check_size(self.pm, &mut report)?;
         check_worktrees(self.pm, &mut report);
         check_claims(self.pm, &mut report);
         messages::check_messages(self.pm, &mut report)?;

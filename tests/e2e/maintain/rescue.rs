@@ -229,17 +229,11 @@ fn se_07_doctor_finds_secrets_in_the_state_and_does_not_print_them() {
 }
 
 #[test]
-fn doctor_reports_size_disk_clock_worktrees_and_messages() {
+fn doctor_reports_disk_clock_worktrees_and_messages() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.task("one", &[]);
     a.task("two", &[]);
-    let report = a.data(&["doctor"]);
-    let size = &report["size"];
-    assert_eq!(size["documents"]["tasks"], 2, "{size}");
-    assert_eq!(size["commits"], 3, "{size}");
-    assert!(size["loose"].as_u64().unwrap() > 0 && size["bytes"].as_u64().unwrap() > 0);
-    assert_eq!(size["largest"].as_array().unwrap().len(), 3);
     assert!(!doctor(&a, "disk").is_empty());
     assert_eq!(doctor(&a, "clock")[0].0, "ok");
     // Another clone's clock is two hours ahead.
