@@ -564,28 +564,6 @@ fn an_agent_is_offered_the_work_of_its_human() {
 }
 
 #[test]
-fn the_author_of_tests_written_first_is_offered_the_tested_task() {
-    let scene = Scene::new();
-    let (_, a) = scene.with_hub();
-    a.task("Test: Wash", &["--type", "test"]);
-    a.task("Iron", &[]);
-    a.task("Wash", &["--depends-on", "T-0001"]);
-    let ben = a.by("Ben");
-    ben.pm(&["start", "T-0001", "--no-worktree"]).ok();
-    ben.pm(&["task", "done", "T-0001", "--evidence", "they fail"])
-        .ok();
-    assert_eq!(a.data(&["next"])["id"], "T-0002");
-    assert_eq!(ben.data(&["next"])["id"], "T-0003");
-    let said = words(&a.pm(&["start", "T-0003", "--no-worktree"]).ok());
-    assert!(
-        said.contains("Ben wrote the tests of this item, T-0001"),
-        "{said}"
-    );
-    let own = words(&ben.pm(&["start", "T-0002", "--no-worktree"]).ok());
-    assert!(!own.contains("tests"), "{own}");
-}
-
-#[test]
 fn show_suggests_the_next_step_to_the_actor_whose_turn_it_is() {
     let scene = Scene::new();
     let (a, b) = in_review(&scene);

@@ -32,7 +32,6 @@ pub(crate) mod show;
 mod stacked_work;
 pub mod start;
 pub mod status_verbs;
-mod test_pairs;
 pub(crate) mod transition;
 mod unseen;
 pub(crate) mod work_commit;

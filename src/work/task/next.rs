@@ -4,7 +4,6 @@
 
 use super::deps::graph_around;
 use super::start::options::{StartOptions, Started};
-use super::test_pairs::rank;
 use crate::error::{Details, Error, Hint, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -14,9 +13,6 @@ use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Scan;
 use crate::work::task::start::missing_work;
 use crate::work::task::start::obstacle::Obstacles;
-
-/// The number of equally urgent items that `next` searches for the other half of an actor's work.
-const EQUALS: usize = 8;
 
 /// The number of items that `next --claim` tries if starts fail. One that another actor claimed
 /// first does not count: then some work was started.
@@ -97,8 +93,7 @@ impl Tasks<'_> {
 
 /// The item to start next: work that was returned to the actor, then the most urgent of those
 /// whose holder's lease is over and those that are ready, unless it is kept for another actor or
-/// does not pass `keep`. Among equally urgent ones those assigned to the actor are first, then the
-/// other half of the actor's own work; that of another actor's is last.
+/// does not pass `keep`. Among equally urgent ones those assigned to the actor are first.
 fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>> {
     let state = pm.store.snapshot()?;
     let (name, now_ms) = (pm.actor.name.as_str(), pm.now_ms());
@@ -116,7 +111,7 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
     let left = left
         .into_iter()
         .min_by_key(|item| (item.priority, item.age));
-    let found = state.scan(&Scan::Ready(now_ms), mine, EQUALS);
+    let found = state.scan(&Scan::Ready(now_ms), mine, 1);
     let most_urgent = match (left, found.first()) {
         (Some(left), Some(ready)) if ready.priority < left.priority => *ready,
         (Some(left), _) => return Ok(Some(item_view(&state, left, &pm.here()))),
@@ -132,11 +127,7 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
     if let Some(first) = state.scan(&Scan::Owner(name), assigned, 1).first() {
         return Ok(Some(item_view(&state, first, &pm.here())));
     }
-    let equals = found.iter().copied();
-    let equals = equals.take_while(|item| urgency(item) == urgency(most_urgent));
-    let first = equals.min_by_key(|item| rank(&state, item, name));
-    let first = first.unwrap_or(most_urgent);
-    Ok(Some(item_view(&state, first, &pm.here())))
+    Ok(Some(item_view(&state, most_urgent, &pm.here())))
 }
 
 /// Starts the next item that is not in `failed`, and adds those that cannot be started to it.

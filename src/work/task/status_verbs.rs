@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::criteria::{self, open_criteria};
-use super::test_pairs;
 use super::transition::{
     before, borrowed, end_claims, move_to, not_allowed, not_approved, require_allowed, set_status,
 };
@@ -15,6 +14,8 @@ use crate::coordinate::renew_claims;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::planned_id::{plan_uid, planned_uid};
+use crate::model::proposed::test_key;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -23,6 +24,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::ending::{
     notice_unmerged, require_closable, require_closed_children, require_merged,
@@ -323,7 +325,7 @@ pub(crate) fn cancel_test(
     what: &str,
     others: &[Uid],
 ) -> Result<Option<String>> {
-    let test = test_pairs::test_of(&tx.state, item).cloned();
+    let test = test_of(&tx.state, item).cloned();
     let Some(test) = test.filter(|test| !others.contains(&test.uid)) else {
         return Ok(None);
     };
@@ -336,6 +338,15 @@ pub(crate) fn cancel_test(
     };
     cancel_in(pm, tx, &test, is_final, &options, others)?;
     Ok(Some(id))
+}
+
+/// The task of the same plan that tests an item, if nobody has begun it: without the item it is no work.
+fn test_of<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s Item> {
+    let (_, part) = item.born.rsplit_once('.')?;
+    let plan = plan_uid(item.planned_from.as_ref()?);
+    let test = state.item(&planned_uid(&plan, &test_key(part)))?;
+    let is_idle = test.status.is_startable() && test.holder().is_none() && !test.deleted;
+    is_idle.then_some(test)
 }
 
 /// `Tasks::defer` as part of a transaction.

@@ -13,7 +13,6 @@ use std::path::PathBuf;
 
 use super::create::shown;
 use super::deps::graph_around;
-use super::test_pairs::done_by_another;
 use super::transition::{move_to, not_allowed, require_item, set_status};
 use crate::coordinate::claim::end_claims::{
     Ending, Reserved, end_and_notify, end_claim, release_item, release_of_claim,
@@ -162,7 +161,6 @@ impl Tasks<'_> {
                     missing_work::missing_work(self.pm, &state, item)
                 }),
         );
-        warnings.extend(item.and_then(|item| done_by_another(&state, item, &self.pm.actor.name)));
         let of_other = item.filter(|item| !self.pm.may_take(item));
         if let Some(other) = of_other.and_then(|item| item.assignee.as_deref()) {
             warnings.push(format!("it is assigned to {}", excerpt(other, 80)));
