@@ -16,10 +16,6 @@ use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::Forges;
 
-/// The issues and comments that GitHub lets one user make in an hour, and in a minute.
-const MADE_PER_HOUR: usize = 500;
-const MADE_PER_MINUTE: usize = 80;
-
 /// The result of an exchange.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct ForgeReport {
@@ -45,8 +41,6 @@ pub struct ForgeReport {
     pub comments_there: usize,
     /// Items that are done, and gates that are open, as their pull requests were merged.
     pub merged: Vec<String>,
-    /// The minutes that the limits of GitHub make it take, at least.
-    pub minutes: usize,
     /// What both sides changed: neither side is written until `github resolve`.
     pub conflicts: Vec<ForgeConflict>,
     /// What needs attention.
@@ -162,16 +156,6 @@ impl ForgeReport {
             self.notes.push(note);
         }
     }
-
-    /// States how long making so many issues and comments takes at least.
-    pub(super) fn estimate(&mut self) {
-        let made = self.created_there + self.comments_there;
-        self.minutes = match made {
-            0 => 0,
-            made if made <= MADE_PER_HOUR => made.div_ceil(MADE_PER_MINUTE),
-            made => (made - 1) / MADE_PER_HOUR * 60 + made % MADE_PER_HOUR / MADE_PER_MINUTE,
-        };
-    }
 }
 
 impl Forges<'_> {
@@ -218,25 +202,5 @@ impl Forges<'_> {
         status.pulls.sort_by_key(|one| one.number);
         status.link = Some(link);
         Ok(status)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_time_follows_from_the_limits() {
-        let minutes = |created_there| {
-            let mut report = ForgeReport {
-                created_there,
-                ..ForgeReport::default()
-            };
-            report.estimate();
-            report.minutes
-        };
-        assert_eq!([0, 1, 80, 81, 500].map(minutes), [0, 1, 1, 2, 7]);
-        // The 501st waits for the next hour.
-        assert_eq!([501, 1000, 5000].map(minutes), [60, 60, 540]);
     }
 }

@@ -207,7 +207,6 @@ impl Session<'_> {
             report.created_there = wanted.len();
             report.changed_there = changes.len();
             report.comments_there = comments.len();
-            report.estimate();
             return Ok(());
         }
         if is_first {

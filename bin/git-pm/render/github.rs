@@ -92,12 +92,6 @@ pub fn report(page: &mut Page, report: &ForgeReport) {
     if none {
         page.line("  nothing to do");
     }
-    if report.minutes > 0 {
-        let minutes = counted(report.minutes, "minute");
-        page.dim(format!(
-            "  it takes at least {minutes}, by the limits of GitHub"
-        ));
-    }
     if !report.left_out.is_empty() {
         let shown = |one: &LeftOutField| format!("{} ({})", one.field, one.items);
         let all: Vec<String> = report.left_out.iter().map(shown).collect();
