@@ -54,53 +54,29 @@ terms! {
 
 impl Move {
     /// The changes available for an item of this kind and status.
-    fn of(kind: ItemKind, status: &Status) -> &'static [Move] {
-        let is_issue = kind == ItemKind::Issue;
-        match (status.as_str(), is_issue) {
-            ("in_progress" | "hooked", true) => &[
-                Move::Start,
-                Move::Finish,
-                Move::Drop,
-                Move::Block,
-                Move::Close,
-            ],
-            ("in_progress" | "hooked", false) => &[
-                Move::Start,
-                Move::Finish,
-                Move::Drop,
-                Move::Block,
-                Move::Done,
-                Move::Cancel,
-            ],
-            ("in_review", true) => &[Move::Approve, Move::Return, Move::Block, Move::Close],
-            ("in_review", false) => &[Move::Approve, Move::Return, Move::Block, Move::Cancel],
-            ("ready_for_integration", true) => {
-                &[Move::Merge, Move::Return, Move::Block, Move::Close]
-            }
-            ("ready_for_integration", false) => {
-                &[Move::Merge, Move::Return, Move::Block, Move::Cancel]
-            }
+    fn of(kind: ItemKind, status: &Status) -> impl Iterator<Item = Move> {
+        use Move::{
+            Approve, Block, Cancel, Claim, Close, Defer, Done, Drop, Finish, Merge, Reopen, Return,
+            Start, Unblock, Undefer,
+        };
+        let all: &[Move] = match status.as_str() {
+            "in_progress" | "hooked" => &[Start, Finish, Drop, Block, Close, Done, Cancel],
+            "in_review" => &[Approve, Return, Block, Close, Cancel],
+            "ready_for_integration" => &[Merge, Return, Block, Close, Cancel],
             // The approval of its plan decides about it.
-            ("proposed", _) => &[],
-            ("blocked", _) => &[Move::Unblock],
-            ("deferred", _) => &[Move::Undefer],
-            ("done" | "cancelled" | "closed", _) => &[Move::Reopen],
-            (_, true) => &[
-                Move::Start,
-                Move::Claim,
-                Move::Block,
-                Move::Defer,
-                Move::Close,
-            ],
-            (_, false) => &[
-                Move::Start,
-                Move::Claim,
-                Move::Block,
-                Move::Defer,
-                Move::Done,
-                Move::Cancel,
-            ],
-        }
+            "proposed" => &[],
+            "blocked" => &[Unblock],
+            "deferred" => &[Undefer],
+            "done" | "cancelled" | "closed" => &[Reopen],
+            _ => &[Start, Claim, Block, Defer, Close, Done, Cancel],
+        };
+        let is_issue = kind == ItemKind::Issue;
+        let fits = move |one: &Move| match one {
+            Close => is_issue,
+            Done | Cancel => !is_issue,
+            _ => true,
+        };
+        all.iter().copied().filter(fits)
     }
 }
 
@@ -175,6 +151,6 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
         Move::Cancel => is_free() && has_ended(),
         Move::Reopen => true,
     };
-    let all = Move::of(item.kind, &item.status).iter().copied();
+    let all = Move::of(item.kind, &item.status);
     all.filter(may).filter(works).collect()
 }
