@@ -66,7 +66,7 @@ fn several_items_are_changed_in_one_commit_or_none() {
     let edited = repo.data(&["edit", "T-1", "T-2", "T-1", "--add-label", "perf"]);
     assert_eq!(crate::support::ids(&edited["items"]), ["T-0001", "T-0002"]);
     assert_eq!(crate::support::commits(&repo), before + 1);
-    assert_eq!(message(&repo), "task edit T-0001, T-0002: labels");
+    assert_eq!(message(&repo), "task edit T-0001, T-0002: labels +perf");
     for id in ["T-1", "T-2"] {
         assert_eq!(repo.data(&["show", id])["labels"][0], "perf", "{id}");
     }
@@ -300,8 +300,8 @@ fn the_log_takes_a_number_as_git_does_and_names_short_values() {
     for args in [&["log", "-2"][..], &["log", "-n", "2"], &["log", "-n2"]] {
         let out = repo.pm(args).ok().out;
         assert_eq!(out.lines().count(), 2, "{args:?}: {out}");
-        assert!(out.contains("labels +new -old, priority"), "{out}");
-        let changed = "title, priority 2 -> 0, assignee none -> ben";
+        assert!(out.contains("labels +new -old"), "{out}");
+        let changed = "assignee none -> ben, priority 2 -> 0, title";
         assert!(out.contains(changed), "{out}");
     }
     repo.task("Two", &[]);
@@ -310,7 +310,7 @@ fn the_log_takes_a_number_as_git_does_and_names_short_values() {
     west.pm(&[&["edit", "T-1", "--due", "2036-12-04"], &lists[..]].concat())
         .ok();
     // The text of a criterion is not in the log, from which nothing can be redacted.
-    let changed = "acceptance +1, paths +src/**, dependencies +T-0002, due none -> 2036-12-04";
+    let changed = "due none -> 2036-12-04, depends on +T-0002, paths +src/**, acceptance +1";
     assert!(message(&repo).contains(changed), "{}", message(&repo));
     west.pm(&["defer", "T-2", "2036-12-18"]).ok();
     assert!(

@@ -5,29 +5,13 @@ use std::collections::BTreeMap;
 use git_pm::log::{
     DiffReport, Fate, ItemAt, ItemDiff, ListAt, PointView, ReservationDiff, UndoReport,
 };
-use git_pm::text::{bytes, shorten, shorten_ids};
-use git_pm::values::status_word;
-use serde_json::Value;
+use git_pm::log::words::{field_name, is_bookkeeping};
+use git_pm::text::{bytes, shorten_ids};
 
 use super::format::{counted, short, word};
 use super::limits;
 use super::page::Page;
 use super::style::Label;
-
-/// True for fields that change along with others; they are shown with `--verbose`.
-fn is_bookkeeping(field: &str) -> bool {
-    let along = field.ends_with("_at") || field.ends_with("_by");
-    along && field != "due_at" || ["status_before", "put_off_until"].contains(&field)
-}
-
-/// The name of a field as `show` has it.
-pub fn field_name(field: &str) -> String {
-    match field {
-        "due_at" => "due".into(),
-        "defer_until" => "deferred".into(),
-        _ => field.replace('_', " "),
-    }
-}
 
 /// An item at a point of the history.
 pub fn item_at(page: &mut Page, shown: &ItemAt) {
@@ -106,17 +90,17 @@ fn changed(page: &mut Page, item: &ItemDiff) {
         }
         named(page, &field_name(&field.field));
         if !field.old.is_null() || !is_new {
-            let old = value(page, &field.field, &field.old);
+            let old = page.value(&field.field, &field.old);
             page.put(Label::Bad, old).text(" -> ");
         }
         let new = match field.field.as_str() {
             "approval" if field.new.is_null() => "withdrawn".into(),
-            name => value(page, name, &field.new),
+            name => page.value(name, &field.new),
         };
         page.put(Label::Good, new).end();
     }
     for list in &item.lists {
-        named(page, &list.field.replace('_', " "));
+        named(page, &field_name(&list.field));
         let added = list.added.iter().map(|e| (Label::Good, format!("+{e}")));
         let removed = list.removed.iter().map(|e| (Label::Bad, format!("-{e}")));
         for (n, (label, element)) in removed.chain(added).enumerate() {
@@ -173,8 +157,7 @@ fn changed(page: &mut Page, item: &ItemDiff) {
 fn together(page: &mut Page, items: &[ItemDiff]) {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for item in items {
-        let what = alike(page, item);
-        groups.entry(what).or_default().push(item.id.clone());
+        groups.entry(item.words(page.env(), false).join(", ")).or_default().push(item.id.clone());
     }
     for (what, ids) in groups {
         page.put(Label::Id, in_short(&ids)).text("  ");
@@ -193,74 +176,8 @@ fn in_short(ids: &[String]) -> String {
     }
 }
 
-/// The changes, without values that differ between items.
-fn alike(page: &Page, item: &ItemDiff) -> String {
-    if item.change != Fate::Changed {
-        return word(&item.change);
-    }
-    let fields = item.fields.iter().filter(|f| !is_bookkeeping(&f.field));
-    let mut parts: Vec<String> = fields
-        .map(|f| {
-            let name = field_name(&f.field);
-            let value = |json| value(page, &f.field, json);
-            match f.field.as_str() {
-                "id" | "title" => name,
-                _ => format!("{name} {} -> {}", value(&f.old), value(&f.new)),
-            }
-        })
-        .collect();
-    parts.extend(item.lists.iter().map(|list| list.field.replace('_', " ")));
-    let others = [
-        ("acceptance", !item.acceptance.is_empty()),
-        ("claim", !item.claims.is_empty()),
-        ("comments", !item.comments.is_empty()),
-        ("artifacts", !item.artifacts.is_empty()),
-        ("text", item.body.is_some()),
-    ];
-    parts.extend(others.iter().filter(|o| o.1).map(|o| o.0.to_string()));
-    parts.join(", ")
-}
-
 fn named(page: &mut Page, name: &str) {
     page.put(Label::Dim, format!("  {name:<12} "));
-}
-
-/// A value in a person's words.
-pub fn value(page: &Page, field: &str, json: &Value) -> String {
-    match json {
-        Value::Null => "none".into(),
-        Value::String(text) if matches!(field, "due_at" | "defer_until") => page.day(text),
-        Value::String(text) if field.ends_with("_at") || field.ends_with("_until") => {
-            page.exact(text)
-        }
-        Value::String(text) if field == "status" => status_word(text).into_owned(),
-        Value::String(text) => text.clone(),
-        Value::Object(parts) => approval(page, json).unwrap_or_else(|| {
-            let parts = parts.iter().filter(|(_, part)| !part.is_object());
-            let said = parts.map(|(name, part)| {
-                let part = value(page, name, part)
-                    .lines()
-                    .collect::<Vec<_>>()
-                    .join("; ");
-                format!("{} {part}", field_name(name))
-            });
-            shorten(
-                &said.collect::<Vec<_>>().join(", "),
-                limits::STRUCTURED_VALUE_MAX,
-            )
-        }),
-        other => other.to_string(),
-    }
-}
-
-/// Who has approved which commit and when, of the record of an approval.
-fn approval(page: &Page, record: &Value) -> Option<String> {
-    let text = |name: &str| record[name].as_str();
-    let (by, _) = text("by").zip(text("how"))?;
-    let commit = text("commit").map(|commit| format!("{} ", short(commit)));
-    let at = text("at").map(|at| format!(", {}", page.exact(at)));
-    let (commit, at) = (commit.unwrap_or_default(), at.unwrap_or_default());
-    Some(format!("{commit}by {by}{at}"))
 }
 
 fn reservations(page: &mut Page, list: &[ReservationDiff]) {

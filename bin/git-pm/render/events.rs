@@ -1,11 +1,10 @@
 //! Renders events, one line each.
 
-use git_pm::log::{Event, EventChange};
-use serde_json::Value;
+use git_pm::log::{Event, EventChange, words};
 
 use super::page::Page;
 use super::style::Label;
-use super::{diff, limits};
+use super::limits;
 
 /// Fields that repeat what the line says, or mean nothing to a person.
 const LEFT_OUT: &[&str] = &[
@@ -52,18 +51,11 @@ pub fn line(page: &mut Page, event: &Event) {
 
 /// One change: `status queued -> in progress`.
 fn text(page: &Page, change: &EventChange) -> String {
-    let value = |value: &Value| diff::value(page, &change.field, value);
-    let name = diff::field_name(&change.field);
-    let mut parts = vec![name];
-    match (&change.old, &change.new) {
-        (None | Some(Value::Null), Some(new)) => parts.push(value(new)),
-        (Some(old), Some(new)) => parts.push(format!("{} -> {}", value(old), value(new))),
-        _ => {}
-    }
-    parts.extend(change.added.iter().map(|one| format!("+{one}")));
-    parts.extend(change.removed.iter().map(|one| format!("-{one}")));
-    git_pm::text::shorten(
-        &git_pm::text::one_line(&parts.join(" ")),
-        limits::EVENT_VALUE_MAX,
-    )
+    let name = change.field.as_str();
+    let old = change.old.as_ref().filter(|old| !old.is_null());
+    let said = match &change.new {
+        Some(new) => words::field(page.env(), name, old, new),
+        None => words::list(name, &change.added, &change.removed),
+    };
+    git_pm::text::one_line(&said)
 }

@@ -18,9 +18,6 @@ pub const UNGROUPED_MAX: usize = 20;
 /// The number of ids and ranges of ids that are shown of such a group.
 pub const GROUP_IDS_MAX: usize = 8;
 
-/// The longest value in the line of an event, in characters.
-pub const EVENT_VALUE_MAX: usize = 60;
-
 /// The most changes in the line of an event.
 pub const EVENT_CHANGES_MAX: usize = 4;
 
@@ -81,9 +78,6 @@ pub const CHANGED_TEXT_MAX: usize = 64;
 
 /// The number of texts of one field of such a task that are shown without `--verbose`.
 pub const CHANGED_TEXTS_MAX: usize = 4;
-
-/// The longest value of several parts that is shown of a changed field, in characters.
-pub const STRUCTURED_VALUE_MAX: usize = 120;
 
 /// The number of changed files that `approve` lists.
 pub const APPROVED_FILES_MAX: usize = 10;

@@ -1,8 +1,8 @@
 //! Renders the history of the state.
 
+use git_pm::log::words::field_name;
 use git_pm::log::{LogEntry, Overridden, Signature, SignatureStatus};
 
-use super::diff::{self, field_name};
 use super::format::short;
 use super::page::Page;
 use super::style::Label;
@@ -85,7 +85,7 @@ fn by(page: &mut Page, who: Option<&String>) {
 
 /// A value in a person's words; in quotation marks where it is a person's own.
 fn worded(page: &Page, field: &str, json: &serde_json::Value) -> String {
-    let shown = diff::value(page, field, json);
+    let shown = page.value(field, json);
     match json.as_str() == Some(&shown) {
         true => format!("\"{shown}\""),
         false => shown,

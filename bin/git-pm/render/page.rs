@@ -102,6 +102,16 @@ impl Page {
         day.map_or_else(|| when.clone(), |day| format!("{when} ({day})"))
     }
 
+    /// A value of a field in a person's words.
+    pub fn value(&self, field: &str, json: &serde_json::Value) -> String {
+        git_pm::log::words::value(self.env(), field, json)
+    }
+
+    /// The environment of the reader, where one is set.
+    pub fn env(&self) -> Option<&Env> {
+        self.env.as_ref()
+    }
+
     /// Marks the reader as an agent, so that no commands for humans are suggested.
     pub fn for_agent(mut self, agent: bool) -> Self {
         self.agent = agent;

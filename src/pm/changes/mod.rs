@@ -1,6 +1,7 @@
 //! The changes between two states, in users' terms: which are reported, and how.
 
 pub mod document_diff;
+pub mod words;
 
 use std::collections::BTreeMap;
 
@@ -58,9 +59,9 @@ pub(crate) fn meaning_of(
     }: &Changed,
     texts: Texts,
 ) -> Result<Meaning> {
+    let shown = |target: &ItemRef| shown_reference(repo, new, target);
     let names = Names {
-        repo,
-        tree: new,
+        shown: &shown,
         texts,
     };
     let mut out = Meaning {
@@ -156,17 +157,28 @@ pub(crate) fn shown_reference(repo: &Repo, tree: Oid, target: &ItemRef) -> Resul
 /// A number of uses or votes.
 type Count = fn(&Learning) -> usize;
 
+/// The change of an item whose references are shown as `shown` says.
+pub(crate) fn item_diff(
+    pair: &Pair,
+    shown: &dyn Fn(&ItemRef) -> String,
+) -> Result<Option<ItemDiff>> {
+    let names = Names {
+        shown: &|target| Ok(shown(target)),
+        texts: Texts::Named,
+    };
+    names.item(pair)
+}
+
 /// Resolves references to ids, reading only the items they name.
 struct Names<'r> {
-    repo: &'r Repo,
-    tree: Oid,
+    shown: &'r dyn Fn(&ItemRef) -> Result<String>,
     texts: Texts,
 }
 
 impl Names<'_> {
     /// A reference, or a type and a reference, as users write it.
     fn shown(&self, text: &str) -> Result<String> {
-        let shown = |text| shown_reference(self.repo, self.tree, &ItemRef::parse(text));
+        let shown = |text| (self.shown)(&ItemRef::parse(text));
         match text.rsplit_once(' ') {
             Some((kind, target)) => Ok(format!("{kind} {}", shown(target)?)),
             None => shown(text),

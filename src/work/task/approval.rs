@@ -86,7 +86,7 @@ impl Tasks<'_> {
         before_approvals(pm, &named)?;
         let op = "task approve";
         let write = pm.write(op).for_others();
-        let views = many_items::change_all(pm, write, op, ids, "", |tx, id| {
+        let views = many_items::change_all(pm, write, op, ids, &String::new, |tx, id| {
             approve_in(pm, tx, id, None, note)
         })?;
         let after = |view: ItemView| Ok(after_approval(pm, &view.uid)?.unwrap_or(view));

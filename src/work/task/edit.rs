@@ -1,11 +1,11 @@
 //! Editing items: their fields other than the status, comments, and the criteria that are accepted.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::create::shown;
 use super::criteria;
 use super::cycles::Cycles;
-use super::edit_message;
 use super::field_rules::{check_body, check_external_ref, check_fields, check_label, check_title};
 use super::transition::{note_deferral, require_item};
 use crate::coordinate::here;
@@ -23,9 +23,12 @@ use crate::model::text::{one_line, refuse_nul};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::changes;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
+use crate::store::history::trees::Pair;
+use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::new_item::ItemEdit;
@@ -52,10 +55,16 @@ impl Tasks<'_> {
         if let [id] = ids {
             return Ok(vec![self.edit(id, edit)?]);
         }
-        let what = edit_message::fields(edit).join(", ");
         let (pm, op) = (self.pm, "task edit");
-        many_items::change_all(pm, pm.write(op), op, ids, &what, |tx, id| {
-            edit_in(self.pm, tx, &mut Cycles::refused(), id, edit)
+        let said = RefCell::new(BTreeSet::new());
+        let alike = || match said.borrow().len() {
+            1 => said.borrow().first().cloned().unwrap_or_default(),
+            _ => String::new(),
+        };
+        many_items::change_all(pm, pm.write(op), op, ids, &alike, |tx, id| {
+            let (uid, what) = edit_and_tell(pm, tx, &mut Cycles::refused(), id, edit)?;
+            said.borrow_mut().insert(what);
+            Ok(uid)
         })
     }
 
@@ -94,8 +103,20 @@ pub(crate) fn edit_in(
     id: &str,
     edit: &ItemEdit,
 ) -> Result<Uid> {
+    Ok(edit_and_tell(pm, tx, cycles, id, edit)?.0)
+}
+
+/// As [`edit_in`], with what changed, in words.
+fn edit_and_tell(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    cycles: &mut Cycles,
+    id: &str,
+    edit: &ItemEdit,
+) -> Result<(Uid, String)> {
     let item = tx.state.find(id)?.clone();
     let (uid, op) = (item.uid.clone(), format!("{} edit", item.kind));
+    let old = tx.state.doc(&uid).cloned();
     let private = privacy::kept_private(pm, &tx.state, &uid);
     change_item(pm, tx, cycles, &uid, edit)?;
     if let Some(why) = private.filter(|_| privacy::kept_private(pm, &tx.state, &uid).is_none()) {
@@ -112,10 +133,17 @@ pub(crate) fn edit_in(
         note_deferral(tx, &uid)?;
     }
     let id = shown(tx, &uid);
-    let after = tx.state.item(&uid).unwrap_or(&item);
-    let what = edit_message::words(&tx.state, pm.env(), edit, [&item, after]);
+    let pair = Pair {
+        family: Family::Item(item.kind),
+        old,
+        new: tx.state.doc(&uid).cloned(),
+    };
+    let diff = changes::item_diff(&pair, &|target| tx.state.shown_ref(target))?;
+    let what = diff.map(|diff| diff.words(Some(pm.env()), false).join(", "));
+    let what = what.filter(|what| !what.is_empty());
+    let what = what.unwrap_or_else(|| "nothing".into());
     tx.describe(&op, &[&id], &format!("{id}: {what}"));
-    Ok(uid)
+    Ok((uid, what))
 }
 
 /// `Tasks::comment` as part of a transaction.

@@ -106,7 +106,7 @@ pub(crate) fn change_all<K: Decided>(
     write: Write<'_, K>,
     op: &str,
     ids: &[String],
-    what: &str,
+    what: &dyn Fn() -> String,
     mut stage: impl FnMut(&mut Tx<'_>, &str) -> Result<Uid>,
 ) -> Result<Vec<ItemView>> {
     let seen = found(pm, ids)?;
@@ -117,7 +117,7 @@ pub(crate) fn change_all<K: Decided>(
         }
         let shown = uids.iter().filter_map(|uid| tx.state.item(uid));
         let names: Vec<String> = shown.map(|item| tx.state.shown_id(item)).collect();
-        describe(tx, op, &names, what);
+        describe(tx, op, &names, &what());
         Ok(uids)
     })?;
     here::views_of(pm, &uids)

@@ -13,7 +13,6 @@ pub(crate) mod decided;
 pub mod definition_of_ready;
 pub mod deps;
 pub(crate) mod edit;
-mod edit_message;
 pub(crate) mod field_rules;
 pub mod finish;
 pub(crate) mod gates;
