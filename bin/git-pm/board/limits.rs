@@ -39,12 +39,6 @@ pub const ACTIVITY_OPERATIONS_MAX: usize = 200;
 /// The maximum indent of the tree, as a hostile state could have any depth.
 pub const TREE_INDENT_MAX: usize = 40;
 
-/// The maximum number of lines of a text in the details.
-pub const TEXT_LINES_MAX: usize = 300;
-
-/// The maximum number of lines of a diff.
-pub const DIFF_LINES_MAX: usize = 5_000;
-
 /// The maximum number of lines of the details that are laid out.
 pub const DETAIL_LINES_MAX: usize = 10_000;
 

@@ -2,18 +2,22 @@
 
 use std::collections::HashMap;
 
-use git_pm::items::{BoardView, ItemView, ListFilter};
+use git_pm::items::{BoardView, ListFilter};
 use git_pm::log::LogFilter;
 use git_pm::runs::SpentView;
-use git_pm::tasks::BranchWork;
-use git_pm::values::{Status, parse_rfc3339};
-use git_pm::{Env, Pm, Result};
+use git_pm::tasks::WorkDiff;
+use git_pm::values::Status;
+use git_pm::{Pm, Result};
 use unicode_width::UnicodeWidthStr;
 
 use super::limits;
 use super::state::{About, Choice, Model, Row, Tab};
+use crate::arguments::globals::Globals;
 use crate::render::card::in_zone;
+use crate::render::format::short;
+use crate::render::page::Page;
 use crate::render::style::{self, Label};
+use crate::render::{item, workflow};
 
 /// The board as the model selects it.
 pub fn board(pm: &Pm, model: &Model) -> Result<BoardView> {
@@ -224,231 +228,73 @@ pub fn details(pm: &Pm, uid: &str, about: About) -> Result<Vec<Row>> {
     }
 }
 
-/// Everything about an item.
+/// Everything about an item, as `show` prints it, with what holds it and the work on its branch.
 fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     let item = pm.tasks().show(uid)?;
-    let why = pm.tasks().why(uid)?;
-    let reserved = pm.reservations().list(false)?;
-    let mut rows = vec![
-        Row::of(Label::Id, item.id.clone()),
-        Row::of(Label::Heading, item.title.clone()),
-        Row::default(),
-    ];
-    let mut field = |name: &str, label: Label, value: String| {
-        if !value.is_empty() {
-            rows.push(Row::of(label, format!("{name}: {value}")));
-        }
-    };
-    let stored = item.status_at(pm.env().now_ms());
-    let status = stored.to_string();
-    let estimate = item.estimate.as_deref().unwrap_or_default();
-    let kind = format!(
-        "{}, P{}, {} {estimate}",
-        stored.word(),
-        item.priority,
-        item.item_type
-    );
-    field("state", style::status(&status), kind.trim_end().to_string());
-    if !status_is_final(&status) {
-        field("because", Label::Dim, why.reasons.join("; "));
+    let mut page = page(pm);
+    item::top(&mut page, &item);
+    if !item.status.is_closed() {
+        page.field("because", Label::Dim, pm.tasks().why(uid)?.reasons.join("; "));
     }
-    field("claim", Label::Actor, claim(pm.env(), &item));
-    field(
-        "assignee",
-        Label::Actor,
-        item.assignee.clone().unwrap_or_default(),
-    );
-    field(
-        "branch",
-        Label::Path,
-        item.branch.clone().unwrap_or_default(),
-    );
-    field(
-        "worktree",
-        Label::Path,
-        item.worktree.clone().unwrap_or_default(),
-    );
-    field("epic", Label::Id, item.epic.clone().unwrap_or_default());
-    field(
-        "stream",
-        Label::Text,
-        item.stream.clone().unwrap_or_default(),
-    );
-    let due = item.issue.due_at.as_deref().and_then(parse_rfc3339);
-    let due = due.map(|ms| pm.env().day(ms)).unwrap_or_default();
-    field("due", Label::Waiting, due);
-    field("labels", Label::Text, item.labels.join(", "));
-    field("paths", Label::Path, item.paths.join(" "));
-    field(
-        "reason",
-        Label::Dim,
-        item.reason.clone().unwrap_or_default(),
-    );
-    let mut section = |name: &str, lines: Vec<Row>| {
-        if !lines.is_empty() {
-            rows.extend([Row::default(), Row::of(Label::Heading, name)]);
-            rows.extend(lines);
-        }
-    };
-    let criteria = item.acceptance.iter().map(|criterion| {
-        let mark = if criterion.done { "[x]" } else { "[ ]" };
-        let label = Label::good_if(criterion.done);
-        Row::of(label, format!("{mark} {}", criterion.text))
-    });
-    section("acceptance", criteria.collect());
-    let found = item.findings.iter().flat_map(|found| &found.worst);
-    let found = found.map(|one| {
-        let place = one.place.as_deref().unwrap_or_default();
-        let text = format!("{} {} {} {place}", one.id, one.severity, one.claim);
-        Row::of(if one.blocks { Label::Bad } else { Label::Text }, text)
-    });
-    section("findings", found.collect());
-    let edges = item.edges.iter().map(|edge| {
-        let title = edge.title.as_deref().unwrap_or("missing");
-        let status = edge
-            .status
-            .as_ref()
-            .map(|status| format!(", {}", status.word()));
-        let (words, status) = (edge.words(), status.unwrap_or_default());
-        let text = format!("{words} {} ({title}{status})", edge.target);
-        Row::of(Label::Text, text)
-    });
-    let mut links: Vec<Row> = edges.collect();
-    for (words, others) in [
-        ("blocks", &item.dependents),
-        ("has the part", &item.children),
-    ] {
-        links.extend(others.iter().flatten().map(|link| {
-            let text = format!(
-                "{words} {} ({}, {})",
-                link.id,
-                link.title,
-                link.status.word()
-            );
-            Row::of(Label::Text, text)
-        }));
-    }
-    section("dependencies and links", links);
     let own = |task: &Option<String>| task.as_deref() == Some(item.id.as_str());
-    let reserved = reserved.iter().filter(|one| own(&one.task)).map(|one| {
+    for one in pm.reservations().list(false)?.iter().filter(|one| own(&one.task)) {
+        let until = page.when(&one.expires_at);
         let text = format!(
-            "{} ({}, {} until {})",
+            "{} ({}, {}, {until})",
             one.patterns.join(" "),
             one.mode,
-            one.holder,
-            pm.env().shown_time(&one.expires_at)
+            one.holder
         );
-        Row::of(Label::Path, text)
-    });
-    section("reservations", reserved.collect());
+        page.field("reserved", Label::Path, text);
+    }
+    item::rest(&mut page, &item);
     // Skipped without an open branch, as the comparison takes a moment.
-    if item.branch.is_some() && !status_is_final(&status) {
+    if item.branch.is_some() && !item.status.is_closed() {
         match pm.tasks().branch_work(uid) {
             Ok(Some(work)) if !work.is_empty() => {
-                let heading = format!("work for {} (d: diff)", work.target);
-                let mut lines = worked(&work);
-                lines.pop();
-                section(&heading, lines);
+                page.heading(format!("Work for {} (d: diff)", work.target));
+                for one in &work.commits {
+                    let text = format!("{} {} ({})", short(&one.commit), one.subject, one.author);
+                    page.line(text);
+                }
+                page.more(work.commits.len() + work.more_commits, work.commits.len());
+                workflow::files(&mut page, &work.files, work.more_files);
             }
             Ok(_) => {}
-            Err(error) => section("work", vec![Row::of(Label::Bad, error.message())]),
+            Err(error) => {
+                page.gap().put(Label::Bad, error.message()).end();
+            }
         }
     }
-    section("text", prose(item.body.as_deref().unwrap_or_default()));
-    for comment in item.comments.iter().flatten() {
-        let at = pm.env().shown_time(&comment.created_at);
-        let by = format!("{}, {at}", comment.author);
-        section(&by, prose(&comment.body));
-    }
-    Ok(rows)
+    Ok(rows_of(&page.finish()))
 }
 
-/// The diff of an item's branch.
+/// The diff of an item's branch, as `task diff` prints it.
 fn difference(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
-    let item = pm.tasks().show(uid)?;
-    let mut rows = vec![
-        Row::of(Label::Id, item.id.clone()),
-        Row::of(Label::Heading, item.title.clone()),
-        Row::default(),
-    ];
-    let Some(work) = pm.tasks().branch_work(uid)? else {
-        rows.push(Row::of(Label::Dim, "It has no branch in this clone."));
-        return Ok(rows);
+    let (item, mut page) = (pm.tasks().show(uid)?, page(pm));
+    let work = pm.tasks().branch_work(uid)?;
+    let shown = WorkDiff {
+        diff: match work {
+            Some(_) => pm.tasks().branch_diff(uid)?,
+            None => None,
+        },
+        work: work.filter(|work| !work.is_empty()),
+        id: item.id.clone(),
+        title: item.title.clone(),
     };
-    if work.is_empty() {
-        let text = format!("Everything is already in {}.", work.target);
-        rows.push(Row::of(Label::Dim, text));
-        return Ok(rows);
-    }
-    rows.extend(worked(&work));
-    match pm.tasks().branch_diff(uid)? {
-        None => rows.push(Row::of(Label::Dim, "The diff is too long to show here.")),
-        Some(text) => rows.extend(text.lines().take(limits::DIFF_LINES_MAX).map(|line| {
-            let label = match line.as_bytes() {
-                [b'+', ..] => Label::Good,
-                [b'-', ..] => Label::Bad,
-                [b'@', ..] => Label::Active,
-                [b' ', ..] => Label::Text,
-                _ => Label::Path,
-            };
-            Row::of(label, line.replace('\t', "    "))
-        })),
-    }
-    Ok(rows)
+    workflow::work_diff(&mut page, &shown, false);
+    Ok(rows_of(&page.finish()))
 }
 
-/// The commits and the files of a branch.
-fn worked(work: &BranchWork) -> Vec<Row> {
-    let more = |count: usize| (count > 0).then(|| Row::of(Label::Dim, format!("and {count} more")));
-    let commits = work.commits.iter().map(|one| {
-        let short = one.commit.get(..9).unwrap_or(&one.commit);
-        Row::of(
-            Label::Text,
-            format!("{short} {} ({})", one.subject, one.author),
-        )
-    });
-    let files = work.files.iter().map(|file| {
-        let count = match (file.added, file.removed) {
-            (Some(added), Some(removed)) => format!("+{added} -{removed}"),
-            _ => "binary".to_string(),
-        };
-        Row::of(Label::Path, format!("{count} {}", file.path))
-    });
-    commits
-        .chain(more(work.more_commits))
-        .chain([Row::default()])
-        .chain(files)
-        .chain(more(work.more_files))
-        .chain([Row::default()])
-        .collect()
+fn page(pm: &Pm) -> Page {
+    Page::new(None, pm.env().now_ms(), &Globals::default()).in_zone_of(pm.env())
 }
 
-fn status_is_final(status: &str) -> bool {
-    matches!(status, "done" | "cancelled" | "closed")
-}
-
-fn claim(env: &Env, item: &ItemView) -> String {
-    let Some(claim) = &item.claim else {
-        return String::new();
+/// The lines of a page, each with the label of its last part.
+fn rows_of(page: &str) -> Vec<Row> {
+    let row = |line: &str| {
+        let (label, text) = style::unpainted(line);
+        Row::of(label, text)
     };
-    let agent = claim.agent.as_ref().map(|agent| format!(" ({agent})"));
-    let sign = claim.last_sign.as_ref();
-    let sign = sign.map(|sign| format!(", last active {}", env.shown_time(sign)));
-    let open = if claim.confirmed {
-        ""
-    } else {
-        ", tentative until `git pm sync`"
-    };
-    format!(
-        "{}{}, lease until {}{}{open}",
-        claim.actor,
-        agent.unwrap_or_default(),
-        env.shown_time(&claim.lease_until),
-        sign.unwrap_or_default()
-    )
-}
-
-fn prose(text: &str) -> Vec<Row> {
-    let lines = text.lines().take(limits::TEXT_LINES_MAX);
-    lines.map(|line| Row::of(Label::Text, line)).collect()
+    page.lines().map(row).collect()
 }

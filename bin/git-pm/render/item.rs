@@ -165,11 +165,21 @@ fn owner(page: &Page, item: &ItemView) -> String {
 
 /// An item in full.
 pub fn full(page: &mut Page, item: &ItemView) {
+    top(page, item);
+    rest(page, item);
+}
+
+/// Its first lines: id, title and status.
+pub fn top(page: &mut Page, item: &ItemView) {
     page.put(Label::Id, shown_id(item)).text("  ");
     page.put(Label::Heading, &item.title).end();
     let status = page.status(item);
     page.field("status", style::status(status), status_word(status));
     page.field("reason", Label::Text, &item.reason);
+}
+
+/// All else about it.
+pub fn rest(page: &mut Page, item: &ItemView) {
     if item.forced {
         let how = match item.closed_at {
             Some(_) => "closed without evidence",

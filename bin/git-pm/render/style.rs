@@ -117,6 +117,27 @@ pub fn paint(label: Label, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
+/// Labels of different colors.
+const COLORED: [Label; 8] = [
+    Label::Heading,
+    Label::Id,
+    Label::Actor,
+    Label::Path,
+    Label::Good,
+    Label::Active,
+    Label::Bad,
+    Label::Dim,
+];
+
+/// A line of painted texts without its styles, and the label of its last text.
+pub fn unpainted(line: &str) -> (Label, String) {
+    let is_painted = line.ends_with(&format!("{:#}", style(Label::Dim)));
+    let last = |label: &Label| line.rfind(&style(*label).to_string());
+    let label = COLORED.into_iter().max_by_key(last).filter(|_| is_painted);
+    let text = anstream::adapter::strip_str(line).to_string();
+    (label.unwrap_or(Label::Text), text)
+}
+
 /// The styles of help texts.
 pub fn help() -> clap::builder::Styles {
     clap::builder::Styles::styled()

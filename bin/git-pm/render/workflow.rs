@@ -143,7 +143,7 @@ pub fn work_diff(page: &mut Page, shown: &WorkDiff, stat: bool) {
 }
 
 /// Changed files with their lines, and the number of those that are not listed.
-fn files(page: &mut Page, files: &[ChangedFile], more: usize) {
+pub fn files(page: &mut Page, files: &[ChangedFile], more: usize) {
     page.rows("  ", 0, files, |_, file| {
         let count = |sign: &str, n: Option<u64>| n.map(|n| format!("{sign}{n}"));
         let outside = file.outside.then_some("not in its planned paths");

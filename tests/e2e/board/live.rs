@@ -198,7 +198,7 @@ fn ob_02_the_board_lives_in_a_terminal_and_is_driven_by_keys_and_mouse() {
     // The details have the commits and files of its branch, and one key shows the difference.
     session.press("Enter");
     session.wait("the work", |screen| {
-        screen.contains("Make it (Ana)") && screen.contains("+1 -0 src/made.rs")
+        screen.contains("Make it (Ana)") && screen.contains("src/made.rs  +1  -0")
     });
     session.type_text("d");
     session.see("+fn made() {}");
@@ -254,11 +254,11 @@ fn ob_10_details_beside_the_board_follow_the_cursor_and_say_who_waits_for_whom()
         return;
     };
     session.open_board("");
-    session.see("blocks T-0002 (The rest");
+    session.see("dependents   T-0002  The rest");
     session.see("after T-0001");
     session.type_text("l");
     session.wait("the other's details", |screen| {
-        screen.contains("waits for T-0001 (The base") && !screen.contains("blocks T-0002")
+        screen.contains("waits for T-0001 (The base") && !screen.contains("dependents")
     });
     // A narrow terminal has the details alone, and no key is cut.
     let narrow = ["resize-window", "-x", "40", "-y", "12"];
@@ -400,8 +400,8 @@ fn texts_are_edited_operations_undone_and_a_lost_state_is_told() {
     session.see("go to: two");
     session.press("Enter");
     session.press("Enter");
-    session.see("because: it waits for T-0001");
-    session.close("because: it waits for T-0001");
+    session.see("because      it waits for T-0001");
+    session.close("because      it waits for T-0001");
 
     session.type_text("v");
     session.see("first: (title:One)");
