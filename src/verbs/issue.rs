@@ -557,11 +557,12 @@ verb!(Defer: Changed, Writes {
     shell |request| ShellInput::ids(&mut request.id),
 });
 
-/// End the deferral of issues
+/// End the deferral of items
+///
+/// They have their previous status again.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-#[schemars(rename = "UndeferIssues")]
 pub struct Undefer {
-    /// Issue IDs.
+    /// Item IDs.
     #[arg(value_name = "ID", required = true)]
     pub id: Vec<String>,
 }

@@ -120,26 +120,6 @@ verb!(Defer: ItemView, Writes {
     },
 });
 
-/// Restore the previous status of a deferred task
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-pub struct Undefer {
-    /// Task ID.
-    pub id: String,
-}
-
-verb!(Undefer: ItemView, Writes {
-    run |self, pm| {
-        pm.issues().undefer(from_ref(&self.id))?;
-        pm.tasks().show(&self.id)
-    },
-    ids |it| from_ref(&it.id),
-    stage |tx, cycles| {
-        let item = tx.state.find(&self.id)?.clone();
-        update::take_up_in(pm, tx, &item)?;
-        Ok(vec![item.uid])
-    },
-});
-
 /// Mark a task as blocked by something external
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Block {

@@ -71,7 +71,7 @@ verbs! {
     "task done" in Tasks: status::Done, "done";
     "task cancel" in Tasks: status::Cancel, "cancelled";
     "task defer" in Tasks: status::Defer, "deferred";
-    "task undefer" in Tasks: status::Undefer, "no longer deferred";
+    "task undefer" in Tasks: issue::Undefer, "no longer deferred";
     "task block" in Tasks: status::Block, "blocked";
     "task unblock" in Tasks: status::Unblock, "unblocked";
     "task reassign" in Tasks: status::Reassign, "reassigned";

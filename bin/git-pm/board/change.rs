@@ -119,7 +119,7 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
             }
             None => tasks.defer(id, None).map(drop),
         },
-        Verb::Undefer => tasks.undefer(id).map(drop),
+        Verb::Undefer => pm.issues().undefer(&[id.to_string()]).map(drop),
         Verb::Cancel => tasks.cancel(id, reason.as_deref()).map(drop),
         Verb::Reopen => tasks.reopen(id, None).map(drop),
         Verb::Close => {

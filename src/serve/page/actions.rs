@@ -303,7 +303,7 @@ fn make(call: &Call, verb: Move, text: Option<String>) -> Result<()> {
             .map(drop),
         Move::Unblock => call.pm()?.tasks().unblock(id).map(drop),
         Move::Defer => call.pm()?.tasks().defer(id, words).map(drop),
-        Move::Undefer => call.pm()?.tasks().undefer(id).map(drop),
+        Move::Undefer => call.pm()?.issues().undefer(&[id.to_string()]).map(drop),
         Move::Done => {
             let options = DoneOptions {
                 evidence: text,

@@ -141,15 +141,6 @@ impl Tasks<'_> {
         pm.write("task unblock").view(|tx| unblock_in(pm, tx, id))
     }
 
-    /// Returns a deferred item to its previous status.
-    ///
-    /// # Errors
-    /// When it is not deferred.
-    pub fn undefer(&self, id: &str) -> Result<ItemView> {
-        let pm = self.pm;
-        pm.write("task undefer").view(|tx| undefer_in(pm, tx, id))
-    }
-
     /// Reopens a closed item.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use git_pm::items::ItemView;
 use git_pm::values::ItemKind;
 use git_pm::verbs::list::ListKind;
-use git_pm::verbs::{item as item_verbs, show, status, work};
+use git_pm::verbs::{issue, item as item_verbs, show, status, work};
 
 use crate::commands::item;
 use crate::context::Context;
@@ -46,7 +46,7 @@ Examples:
     Block(status::Block),
     Unblock(status::Unblock),
     Defer(status::Defer),
-    Undefer(status::Undefer),
+    Undefer(issue::Undefer),
     /// Reopen done or cancelled tasks
     Reopen(status::Reopen),
     Cancel(status::Cancel),
@@ -112,7 +112,7 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
         TaskCommand::Block(args) => item::change(context, "Blocked", args),
         TaskCommand::Unblock(args) => item::change(context, "Unblocked", args),
         TaskCommand::Defer(args) => item::change(context, "Deferred", args),
-        TaskCommand::Undefer(args) => item::change(context, "No longer deferred:", args),
+        TaskCommand::Undefer(args) => item::changes(context, "No longer deferred:", args),
         TaskCommand::Cancel(args) => item::changes(context, "Cancelled", args),
         TaskCommand::Reopen(args) => item::changes(context, "Reopened", args),
         TaskCommand::Delete(args) => item::changes(context, "Deleted", args),
