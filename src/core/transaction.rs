@@ -22,7 +22,6 @@ use crate::work::task::cycles::Cycles;
 use crate::work::task::edit;
 use crate::work::task::field_rules::check_body;
 use crate::work::task::status_verbs;
-use crate::work::task::status_verbs::{CancelOptions, DoneOptions};
 
 /// The most ids that the first line of a commit names.
 const NAMED: usize = 5;
@@ -120,18 +119,10 @@ impl<'t, 'r> Transaction<'t, 'r> {
             }
             Transition::TakeUp => update::take_up_in(pm, tx, &found),
             Transition::Done(evidence) => {
-                let options = DoneOptions {
-                    evidence: Some(evidence.clone()),
-                    ..DoneOptions::default()
-                };
-                status_verbs::done_in(pm, tx, &found, settled, &options, &[])
+                status_verbs::done_in(pm, tx, &found, settled, (Some(evidence.as_str()), false), &[])
             }
             Transition::Cancel(reason) => {
-                let options = CancelOptions {
-                    reason: Some(reason.to_string()),
-                    ..CancelOptions::default()
-                };
-                status_verbs::cancel_in(pm, tx, &found, settled, &options, &[])
+                status_verbs::cancel_in(pm, tx, &found, settled, (Some(reason.as_str()), false), &[])
             }
             Transition::Reopen(reason) => {
                 let reopened = status_verbs::reopen_in(tx, item.as_str(), Some(reason));

@@ -19,11 +19,11 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::transaction::Tx;
-use crate::work::issue::close::{CloseOptions, close_in};
+use crate::work::issue::close::close_in;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::deps::{dep_add_in, dep_remove_in};
 use crate::work::task::field_rules::{check_body, check_title};
-use crate::work::task::status_verbs::{CancelOptions, DoneOptions, cancel_in, done_in, reopen_in};
+use crate::work::task::status_verbs::{cancel_in, done_in, reopen_in};
 
 /// The beginning of the label that stands for a milestone.
 pub(super) const MILESTONE_LABEL: &str = "milestone:";
@@ -208,25 +208,12 @@ fn set_state(pm: &Pm, tx: &mut Tx<'_>, item: &Item, state: &str, at: &str) -> Re
         (_, true) => Ok(()),
         (state, false) => {
             let reason = format!("closed at {at}");
-            if state == NOT_PLANNED {
-                let options = CancelOptions {
-                    reason: Some(reason),
-                    force: true,
-                };
-                return cancel_in(pm, tx, item, false, &options, &[]);
+            let how = (Some(reason.as_str()), true);
+            match (state, item.kind) {
+                (NOT_PLANNED, _) => cancel_in(pm, tx, item, false, how, &[]),
+                (_, ItemKind::Task) => done_in(pm, tx, item, false, how, &[]),
+                _ => close_in(pm, tx, item, false, how, &[]),
             }
-            if item.kind == ItemKind::Task {
-                let options = DoneOptions {
-                    evidence: Some(reason),
-                    force: true,
-                };
-                return done_in(pm, tx, item, false, &options, &[]);
-            }
-            let options = CloseOptions {
-                reason: Some(reason),
-                force: true,
-            };
-            close_in(pm, tx, item, false, &options, &[])
         }
     }
 }

@@ -42,7 +42,8 @@ verb!(Done: ItemView, Writes {
     run |self, pm| pm.tasks().done(&self.id, &self.options),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "done", &self.id, |tx, item, is_final| {
-        status_verbs::done_in(pm, tx, item, is_final, &self.options, &[])
+        let how = (self.options.evidence.as_deref(), self.options.force);
+        status_verbs::done_in(pm, tx, item, is_final, how, &[])
     })),
 });
 
@@ -65,8 +66,9 @@ verb!(Cancel: Changed, Removes {
     ids |it| &it.id,
     stage |tx, cycles| {
         let all = found(tx, &self.id)?;
+        let how = (self.options.reason.as_deref(), self.options.force);
         each(pm, tx, "cancel", &self.id, |tx, item, is_final| {
-            status_verbs::cancel_in(pm, tx, item, is_final, &self.options, &all)
+            status_verbs::cancel_in(pm, tx, item, is_final, how, &all)
         })
     },
     shell |request| ShellInput::ids(&mut request.id),
@@ -224,8 +226,9 @@ verb!(Close: Changed, Writes {
     ids |it| &it.id,
     stage |tx, cycles| {
         let all = found(tx, &self.id)?;
+        let how = (self.options.reason.as_deref(), self.options.force);
         each(pm, tx, "close", &self.id, |tx, item, is_final| {
-            close::close_in(pm, tx, item, is_final, &self.options, &all)
+            close::close_in(pm, tx, item, is_final, how, &all)
         })
     },
     shell |request| ShellInput::ids(&mut request.id),

@@ -18,7 +18,7 @@ use crate::store::transaction::Tx;
 use crate::work::ending::{require_closable, require_merged};
 use crate::work::task::many_items;
 use crate::work::task::status_verbs;
-use crate::work::task::status_verbs::{CancelOptions, DoneOptions};
+use crate::work::task::status_verbs::End;
 use crate::work::task::transition::{borrowed, move_to};
 
 /// The greatest number of items that a notice names.
@@ -48,7 +48,7 @@ impl Issues<'_> {
     /// When one of them does not exist, has open children, waits for an open item or is pinned,
     /// without `force`; nothing is closed then.
     pub fn close(&self, ids: &[String], options: &CloseOptions) -> Result<Vec<ItemView>> {
-        let what = options.reason.as_deref().unwrap_or("closed");
+        let how = (options.reason.as_deref(), options.force);
         let found = many_items::found(self.pm, ids)?;
         // One that is closed already is reported and does not stop the others.
         let (over, open): (Vec<Item>, Vec<Item>) =
@@ -70,8 +70,8 @@ impl Issues<'_> {
             self.pm,
             "close",
             &ids,
-            |tx, item, is_final| close_in(self.pm, tx, item, is_final, options, &closing),
-            what,
+            |tx, item, is_final| close_in(self.pm, tx, item, is_final, how, &closing),
+            how.0.unwrap_or("closed"),
         )?;
         self.tell_released(&closed)?;
         Ok(closed)
@@ -206,9 +206,10 @@ pub(crate) fn close_in(
     tx: &mut Tx<'_>,
     item: &Item,
     is_final: bool,
-    options: &CloseOptions,
+    how: End<'_>,
     others: &[Uid],
 ) -> Result<()> {
+    let (reason, force) = how;
     if item.status.is_closed() {
         let id = tx.state.shown_id(item);
         return Err(Error::refused(format!("{id} is already closed"))
@@ -217,37 +218,25 @@ pub(crate) fn close_in(
             .hint(Hint::run([item.kind.as_str(), "reopen", &id], "reopens it")));
     }
     let is_work = matches!(item.kind, ItemKind::Task | ItemKind::Issue);
-    let is_given_up = is_work && options.reason.as_deref().is_some_and(is_given_up);
-    match (options.force, is_given_up) {
+    let is_given_up = is_work && reason.is_some_and(is_given_up);
+    match (force, is_given_up) {
         (true, _) => ownership::require_free(pm, &tx.state, item, true)?,
         (false, true) => {}
         (false, false) => require_closable(pm, &tx.state, item, others)?,
     }
     if is_given_up {
-        let options = CancelOptions {
-            reason: options.reason.clone(),
-            force: options.force,
-        };
-        return status_verbs::cancel_in(pm, tx, item, is_final, &options, others);
+        return status_verbs::cancel_in(pm, tx, item, is_final, how, others);
     }
     if item.kind == ItemKind::Task {
-        let options = DoneOptions {
-            evidence: options.reason.clone(),
-            force: options.force,
-        };
-        return status_verbs::done_in(pm, tx, item, is_final, &options, others);
+        return status_verbs::done_in(pm, tx, item, is_final, how, others);
     }
-    require_merged(pm, &tx.state, item, options.force)?;
+    require_merged(pm, &tx.state, item, force)?;
     let mut extra = status_verbs::times(pm, tx, "closed");
-    extra.push(("reason".into(), Value::from(options.reason.as_deref())));
+    extra.push(("reason".into(), Value::from(reason)));
     move_to(tx, &item.uid, &Status::Done, &borrowed(&extra))?;
     status_verbs::end_all(pm, tx, item, is_final, "closed")?;
     let id = tx.state.shown_id(item);
-    let what = options.reason.as_deref().unwrap_or("closed");
-    tx.describe(
-        &format!("{} close", item.kind),
-        &[&id],
-        &format!("{id}: {what}"),
-    );
+    let what = format!("{id}: {}", reason.unwrap_or("closed"));
+    tx.describe(&format!("{} close", item.kind), &[&id], &what);
     Ok(())
 }

@@ -245,11 +245,7 @@ impl Issues<'_> {
                         .cloned();
                     // Another process resolved it meanwhile.
                     let Some(item) = item else { continue };
-                    let options = CloseOptions {
-                        reason: Some(reason.clone()),
-                        force: true,
-                    };
-                    close::close_in(self.pm, tx, &item, true, &options, &[])?;
+                    close::close_in(self.pm, tx, &item, true, (Some(reason.as_str()), true), &[])?;
                     names.push(tx.state.shown_id(&item));
                     uids.push(uid.clone());
                 }

@@ -15,7 +15,6 @@ use crate::pm::handles::Issues;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::issue::close;
-use crate::work::issue::close::CloseOptions;
 use crate::work::new_item::ItemEdit;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::cycles::Cycles;
@@ -23,7 +22,6 @@ use crate::work::task::edit;
 use crate::work::task::field_rules::state_word;
 use crate::work::task::many_items;
 use crate::work::task::status_verbs;
-use crate::work::task::status_verbs::CancelOptions;
 use crate::work::task::transition::{note_deferral, require_item, set_status};
 
 /// An edit of items.
@@ -194,19 +192,12 @@ fn set_word(
                 .hint(approval_hint(&id, tx.agent().is_some())),
         );
     }
+    let how = (reason, update.force());
     if to == Status::Cancelled {
-        let options = CancelOptions {
-            reason: reason.map(str::to_string),
-            force: update.force(),
-        };
-        return status_verbs::cancel_in(pm, tx, item, is_final, &options, &[]);
+        return status_verbs::cancel_in(pm, tx, item, is_final, how, &[]);
     }
     if to.is_closed() {
-        let options = CloseOptions {
-            reason: reason.map(str::to_string),
-            force: update.force(),
-        };
-        return close::close_in(pm, tx, item, is_final, &options, &[]);
+        return close::close_in(pm, tx, item, is_final, how, &[]);
     }
     if to == Status::InProgress && item.holder().is_none() {
         pm.notice(format!(

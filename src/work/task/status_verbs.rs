@@ -65,8 +65,9 @@ impl Tasks<'_> {
     /// When there is neither evidence (accepted criteria and a text) nor force, or its status does
     /// not allow it.
     pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
+        let how = (options.evidence.as_deref(), options.force);
         close_with(self.pm, "task done", id, |tx, item, is_final| {
-            done_in(self.pm, tx, item, is_final, options, &[])
+            done_in(self.pm, tx, item, is_final, how, &[])
         })
     }
 
@@ -95,21 +96,21 @@ impl Tasks<'_> {
     }
 
     fn cancelled(&self, ids: &[String], options: &CancelOptions) -> Result<Vec<ItemView>> {
+        let how = (options.reason.as_deref(), options.force);
         if let [id] = ids {
             return Ok(vec![close_with(
                 self.pm,
                 "task cancel",
                 id,
-                |tx, item, is_final| cancel_in(self.pm, tx, item, is_final, options, &[]),
+                |tx, item, is_final| cancel_in(self.pm, tx, item, is_final, how, &[]),
             )?]);
         }
         let all = many_items::found(self.pm, ids)?;
         let all: Vec<Uid> = all.into_iter().map(|item| item.uid).collect();
         let stage = |tx: &mut Tx<'_>, item: &Item, is_final: bool| {
-            cancel_in(self.pm, tx, item, is_final, options, &all)
+            cancel_in(self.pm, tx, item, is_final, how, &all)
         };
-        let what = options.reason.as_deref().unwrap_or_default();
-        many_items::settle_all(self.pm, "cancel", ids, stage, what)
+        many_items::settle_all(self.pm, "cancel", ids, stage, how.0.unwrap_or_default())
     }
 
     /// Defers an item.
@@ -197,23 +198,26 @@ pub(crate) fn times(pm: &Pm, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
     ]
 }
 
+/// How an item ends: the reason or the evidence, and whether by force.
+pub(crate) type End<'a> = (Option<&'a str>, bool);
+
 /// `Tasks::done` as part of a transaction that closes `others` too.
 pub(crate) fn done_in(
     pm: &Pm,
     tx: &mut Tx<'_>,
     item: &Item,
     is_final: bool,
-    options: &DoneOptions,
+    (evidence, force): End<'_>,
     others: &[Uid],
 ) -> Result<()> {
     let shown = tx.state.shown_id(item);
-    if !options.force {
+    if !force {
         require_closed_children(pm, &tx.state, item, others)?;
     }
     if item.status == Status::Proposed {
         return Err(not_approved(&shown, pm.actor.is_agent, "become done"));
     }
-    let is_forced = options.force && item.kind == ItemKind::Task;
+    let is_forced = force && item.kind == ItemKind::Task;
     let is_ticked = item.kind == ItemKind::Task && item.status == Status::Queued;
     if is_forced && item.status.is_closed() {
         return Err(refusal(tx, item, "be closed again"));
@@ -226,9 +230,9 @@ pub(crate) fn done_in(
         }
     }
     let open: Vec<usize> = open_criteria(&tx.state, item);
-    let proven = options.evidence.is_some() && open.is_empty();
+    let proven = evidence.is_some() && open.is_empty();
     // An agent cannot pass over what others are to accept.
-    let may_force = options.force && (open.is_empty() || !pm.actor.is_agent);
+    let may_force = force && (open.is_empty() || !pm.actor.is_agent);
     if !proven && !may_force {
         let message = if open.is_empty() {
             format!("{shown} has no evidence of completion")
@@ -258,7 +262,7 @@ pub(crate) fn done_in(
         });
     }
     let mut extra = times(pm, tx, "closed");
-    extra.push(("evidence".into(), Value::from(options.evidence.as_deref())));
+    extra.push(("evidence".into(), Value::from(evidence)));
     if is_ticked && item.assignee.is_none() {
         extra.push(("assignee".into(), tx.actor().into()));
     }
@@ -267,7 +271,7 @@ pub(crate) fn done_in(
     }
     set_status(tx, item, &Status::Done, &borrowed(&extra))?;
     end_all(pm, tx, item, is_final, "done")?;
-    require_merged(pm, &tx.state, item, options.force)?;
+    require_merged(pm, &tx.state, item, force)?;
     message::tell_owners(tx, item, false, &format!("closed {shown}"))?;
     let how = if proven { "with evidence" } else { "forced" };
     tx.describe(
@@ -284,13 +288,12 @@ pub(crate) fn cancel_in(
     tx: &mut Tx<'_>,
     item: &Item,
     is_final: bool,
-    options: &CancelOptions,
+    (reason, force): End<'_>,
     others: &[Uid],
 ) -> Result<()> {
-    if !options.force {
+    if !force {
         require_closed_children(pm, &tx.state, item, others)?;
     }
-    let reason = options.reason.as_deref();
     ownership::require_reason(pm, &tx.state, item, reason.is_some())?;
     notice_unmerged(pm, &tx.state, item);
     let id = tx.state.shown_id(item);
@@ -323,11 +326,7 @@ pub(crate) fn cancel_test(
     let why = format!("it tests {}, which was {what}", tx.state.shown_id(item));
     let id = tx.state.shown_id(&test);
     pm.notice(format!("{id} was cancelled too: {why}"));
-    let options = CancelOptions {
-        reason: Some(why),
-        force: true,
-    };
-    cancel_in(pm, tx, &test, is_final, &options, others)?;
+    cancel_in(pm, tx, &test, is_final, (Some(&why), true), others)?;
     Ok(Some(id))
 }
 
