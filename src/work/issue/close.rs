@@ -71,7 +71,7 @@ impl Issues<'_> {
             "close",
             &ids,
             |tx, item, is_final| close_in(self.pm, tx, item, is_final, how, &closing),
-            how.0.unwrap_or("closed"),
+            Some(how.0.unwrap_or("closed")),
         )?;
         self.tell_released(&closed)?;
         Ok(closed)
@@ -114,7 +114,7 @@ impl Issues<'_> {
             "reopen",
             ids,
             |tx, item, _| status_verbs::reopen_in(tx, item.uid.as_str(), reason).map(drop),
-            what,
+            Some(what),
         )
     }
 

@@ -62,7 +62,7 @@ impl Issues<'_> {
             "delete",
             &all,
             |tx, item, is_final| delete_in(self.pm, tx, item, is_final, options, &doomed),
-            options.reason.as_deref().unwrap_or("deleted"),
+            Some(options.reason.as_deref().unwrap_or("deleted")),
         )
     }
 }

@@ -63,7 +63,7 @@ impl Issues<'_> {
             ids,
             |tx, item| write_in(self.pm, tx, item, update, &mut Cycles::refused()),
             |tx, item, is_final| put_in(self.pm, tx, item, is_final, update),
-            "",
+            Some(""),
         )
     }
 
@@ -92,7 +92,7 @@ impl Issues<'_> {
             "defer",
             ids,
             |tx, item, is_final| defer_until_in(self.pm, tx, item, is_final, until, reason, force),
-            &what,
+            Some(&what),
         )
     }
 
@@ -106,7 +106,7 @@ impl Issues<'_> {
             "undefer",
             ids,
             |tx, item, _| take_up_in(self.pm, tx, item),
-            "no longer deferred",
+            Some("no longer deferred"),
         )
     }
 }

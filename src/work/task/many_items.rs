@@ -33,13 +33,14 @@ pub(crate) fn describe(tx: &mut Tx<'_>, op: &str, ids: &[String], what: &str) {
 }
 
 /// A change of several items that also ends claims: through the remote if another clone holds
-/// one of them. `stage` gets a flag that allows ending claims of other clones.
+/// one of them. `stage` gets a flag that allows ending claims of other clones. Without `what` the
+/// commit says what `stage` said.
 pub(crate) fn settle_all(
     pm: &Pm,
     op: &str,
     ids: &[String],
     stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
-    what: &str,
+    what: Option<&str>,
 ) -> Result<Vec<ItemView>> {
     settle_edited(pm, op, ids, |_, _| Ok(()), stage, what)
 }
@@ -53,7 +54,7 @@ pub(crate) fn settle_edited(
     ids: &[String],
     edit: impl FnMut(&mut Tx<'_>, &Item) -> Result<()>,
     mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
-    what: &str,
+    what: Option<&str>,
 ) -> Result<Vec<ItemView>> {
     let seen = found(pm, ids)?;
     let replica = pm.store.replica()?.to_string();
@@ -69,6 +70,7 @@ pub(crate) fn settle_edited(
             names.push(tx.state.shown_id(&item));
             one(tx, &item)?;
         }
+        let Some(what) = what else { return Ok(()) };
         let kind = seen[0].kind;
         let named = match seen.iter().all(|item| item.kind == kind) {
             true => format!("{kind} {op}"),

@@ -8,7 +8,6 @@ use super::transition::{
     before, borrowed, end_claims, move_to, not_allowed, not_approved, require_allowed, set_status,
 };
 use crate::coordinate::claim::ownership;
-use crate::coordinate::here;
 use crate::coordinate::message;
 use crate::coordinate::renew_claims;
 use crate::error::{Error, Hint, Reason, Result};
@@ -110,7 +109,7 @@ impl Tasks<'_> {
         let stage = |tx: &mut Tx<'_>, item: &Item, is_final: bool| {
             cancel_in(self.pm, tx, item, is_final, how, &all)
         };
-        many_items::settle_all(self.pm, "cancel", ids, stage, how.0.unwrap_or_default())
+        many_items::settle_all(self.pm, "cancel", ids, stage, Some(how.0.unwrap_or_default()))
     }
 
     /// Defers an item.
@@ -157,22 +156,12 @@ pub(super) fn close_with(
     pm: &Pm,
     op: &str,
     id: &str,
-    mut stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
+    stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
 ) -> Result<ItemView> {
-    let replica = pm.store.replica()?.to_string();
-    let mut seen = pm.store.state()?.find(id)?.clone();
-    if renew_claims::catch_up(pm, &seen) {
-        seen = pm.store.state()?.find(seen.uid.as_str())?.clone();
-    }
-    let foreign = seen.held_elsewhere(&replica).is_some();
-    // By uid: joining the remote's state may give the id to another actor's item.
-    let id = seen.uid.as_str();
-    let uid = pm.write(op).settled_if(foreign).run(|tx, settling| {
-        let item = tx.state.find(id)?.clone();
-        stage(tx, &item, settling.is_final)?;
-        Ok(item.uid)
-    })?;
-    here::view_of(pm, &uid)
+    let seen = pm.store.state()?.find(id)?.clone();
+    renew_claims::catch_up(pm, &seen);
+    let ids = [seen.uid.to_string()];
+    Ok(many_items::settle_all(pm, op, &ids, stage, None)?.remove(0))
 }
 
 /// Ends every open claim on an item. Most have none, and then this clone's id is not read.
