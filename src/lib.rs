@@ -405,9 +405,9 @@ pub mod hooks {
 /// Findings: what reviews say is wrong with work, and what became of it.
 pub mod findings {
     pub use crate::coordinate::finding::lookup::FindingFilter;
-    pub use crate::coordinate::finding::view::{AgreementView, FindingView};
+    pub use crate::coordinate::finding::view::FindingView;
     #[doc(inline)]
-    pub use crate::model::finding::{FindingStatus, Severity};
+    pub use crate::model::finding::{Agreement, Answer, Finding, FindingStatus, Severity};
     pub use crate::pm::handles::Findings;
     pub use crate::pm::item_findings::{FindingLine, ItemFindings, KeptFindings, LastReview};
     pub use crate::review::check::{BranchCheck, CheckKind, CheckProblem};

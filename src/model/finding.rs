@@ -2,6 +2,9 @@
 //!
 //! It is about an item's work or a plan.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::doc::{Doc, Entry};
 use super::id::ItemRef;
 use super::learning::is_commit_id;
@@ -67,7 +70,8 @@ pub const AGREED: &str = "agreed";
 pub const ANSWERS: &str = "answers";
 
 /// Who said the same, in their own words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "AgreementView")]
 pub struct Agreement {
     /// The reviewer's name.
     pub reviewer: String,
@@ -81,7 +85,8 @@ pub struct Agreement {
 pub const KEPT: &str = "kept";
 
 /// A later answer to a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "FindingAnswer")]
 pub struct Answer {
     /// A status, or `kept`.
     pub answer: String,
@@ -94,11 +99,12 @@ pub struct Answer {
 }
 
 /// A finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// The permanent name.
     pub uid: Uid,
     /// The item whose work or plan it is about.
+    #[serde(skip)]
     pub item: Option<ItemRef>,
     /// How bad it is.
     pub severity: Severity,
@@ -126,9 +132,10 @@ pub struct Finding {
     pub rule: Option<String>,
     /// The reviewer.
     pub reviewer: String,
-    /// The model that answered.
+    /// The model that answered; null for a rule, a tool or a person.
     pub model: Option<String>,
     /// What stays the same while lines move; see `crate::finding`.
+    #[serde(skip)]
     pub fingerprint: Option<String>,
     /// The round in which it was found, from 1.
     pub round: u32,
@@ -139,12 +146,14 @@ pub struct Finding {
     /// The answers, the oldest first.
     pub answers: Vec<Answer>,
     /// The number of rounds that found it not fixed.
+    #[serde(skip)]
     pub not_fixed: usize,
     /// What became of it.
     pub status: FindingStatus,
     /// The commit that is said to fix it.
     pub fixed_by: Option<String>,
     /// The issue that was made of it.
+    #[serde(skip)]
     pub issue: Option<ItemRef>,
     /// Who dismissed it.
     pub dismissed_by: Option<String>,
@@ -155,8 +164,9 @@ pub struct Finding {
     /// The time of the last change, RFC 3339.
     pub updated_at: String,
     /// Set for a tombstone.
+    #[serde(skip)]
     pub deleted: bool,
-    /// Set by who read it if it stays in this clone until a human shares it.
+    /// Set if it stays in this clone until a human shares it; who reads it decides that.
     pub private: bool,
 }
 
