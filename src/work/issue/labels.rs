@@ -1,7 +1,6 @@
 //! Labels of many items at once.
 
 use super::issue_queries::LabelCount;
-use crate::coordinate::here;
 use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::pm::handles::Issues;
@@ -11,7 +10,6 @@ use crate::work::new_item::ItemEdit;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::edit;
 use crate::work::task::many_items;
-use crate::work::task::many_items::describe;
 
 impl Issues<'_> {
     /// Adds labels to items and removes others, in one commit.
@@ -24,34 +22,19 @@ impl Issues<'_> {
         add: &[String],
         remove: &[String],
     ) -> Result<Vec<ItemView>> {
-        let seen = many_items::found(self.pm, ids)?;
         let edit = ItemEdit {
             add_labels: add.to_vec(),
             remove_labels: remove.to_vec(),
             ..ItemEdit::default()
         };
-        let labelled = self.pm.write("label").run(|tx| {
-            let mut names = Vec::new();
-            for item in &seen {
-                edit::edit_in(
-                    self.pm,
-                    tx,
-                    &mut Cycles::refused(),
-                    item.uid.as_str(),
-                    &edit,
-                )?;
-                names.push(tx.state.shown_id(item));
-            }
-            let signed = |sign: char, list: &[String]| {
-                list.iter()
-                    .map(|l| format!("{sign}{l}"))
-                    .collect::<Vec<_>>()
-            };
-            let what = [signed('+', add), signed('-', remove)].concat().join(" ");
-            describe(tx, "label", &names, &what);
-            Ok(seen.iter().map(|item| item.uid.clone()).collect::<Vec<_>>())
-        })?;
-        here::views_of(self.pm, &labelled)
+        let signed = |sign: char, list: &[String]| -> Vec<String> {
+            list.iter().map(|label| format!("{sign}{label}")).collect()
+        };
+        let what = || [signed('+', add), signed('-', remove)].concat().join(" ");
+        let write = self.pm.write("label");
+        many_items::change_all(self.pm, write, "label", ids, &what, |tx, id| {
+            edit::edit_in(self.pm, tx, &mut Cycles::refused(), id, &edit)
+        })
     }
 
     /// The number of items, not deleted, for each label, by name.
