@@ -1,6 +1,5 @@
 //! The parsing of arguments: rewriting before clap, value parsers, arguments of several commands.
 
-pub mod aliases;
 pub mod bd;
 pub mod globals;
 pub mod meant;

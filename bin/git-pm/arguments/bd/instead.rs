@@ -1,6 +1,6 @@
 //! What to use instead of commands and options of bd that git pm does not have.
 
-use crate::arguments::aliases::elsewhere;
+use super::command;
 
 /// A command, an option of it (empty: the command itself), and what to use instead.
 pub const INSTEAD: &[(&str, &str, &str)] = &[
@@ -266,5 +266,5 @@ pub fn pointer(verb: &str) -> Option<&'static str> {
         .find(|(command, option, _)| *command == verb && option.is_empty());
     found
         .map(|(.., instead)| *instead)
-        .or_else(|| elsewhere(verb))
+        .or_else(|| command(verb))
 }

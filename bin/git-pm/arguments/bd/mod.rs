@@ -37,34 +37,49 @@ pub fn commands(given: &[OsString]) -> Result<Vec<Vec<String>>> {
 
 /// The verbs of bd that are commands of their own here, with these commands.
 const COMMANDS: &[(&str, &str)] = &[
-    ("init", "init"),
-    ("sync", "sync"),
-    ("dolt", "sync"),
-    ("prime", "prime"),
-    ("onboard", "install"),
-    ("setup", "install"),
-    ("quickstart", "issue"),
-    ("hooks", "hook"),
-    ("status", "status"),
-    ("info", "status"),
-    ("where", "status"),
-    ("config", "config"),
-    ("mail", "msg"),
-    ("history", "log"),
-    ("find-duplicates", "suggest"),
-    ("export", "export beads"),
-    ("import", "import beads"),
+    ("init", "git pm init"),
+    ("sync", "git pm sync"),
+    ("dolt", "git pm sync"),
+    ("prime", "git pm prime"),
+    ("onboard", "git pm install agents"),
+    ("setup", "git pm install hooks"),
+    ("quickstart", "git pm help issue"),
+    ("hooks", "git pm hook"),
+    ("stats", "git pm stats"),
+    ("status", "git pm status"),
+    ("info", "git pm status"),
+    ("where", "git pm status"),
+    ("doctor", "git pm doctor"),
+    ("graph", "git pm graph"),
+    ("worktree", "git pm worktree"),
+    ("backup", "git pm backup"),
+    ("version", "git pm --version"),
+    ("help", "git pm issue --help"),
+    ("config", "git pm config"),
+    ("mail", "git pm msg"),
+    ("history", "git pm log"),
+    ("find-duplicates", "git pm suggest"),
+    ("duplicate", "git pm dep add ID OTHER --type duplicates"),
+    ("supersede", "git pm dep add ID OTHER --type supersedes"),
+    ("export", "git pm export beads"),
+    ("import", "git pm import beads"),
 ];
+
+/// The command here for a verb of bd.
+fn command(verb: &str) -> Option<&'static str> {
+    let found = COMMANDS.iter().find(|(name, _)| *name == verb);
+    found.map(|(_, command)| *command)
+}
 
 impl Line {
     /// The command line that prints the help of a verb of bd that is a command of its own here.
     fn help_of(&self, verb: &str) -> Option<Vec<String>> {
         let wanted = |word: &String| word == "--help" || word == "-h";
-        let known = |(name, _): &&(&str, &str)| *name == verb;
         self.rest.iter().find(|word| wanted(word))?;
-        let (_, command) = COMMANDS.iter().find(known)?;
-        let words = command.split(' ').map(String::from);
-        Some(std::iter::once("help".to_string()).chain(words).collect())
+        let is_name = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase());
+        let words = command(verb)?.split(' ').skip(2).take_while(is_name);
+        let words = words.filter(|word| *word != "help");
+        Some(["help"].into_iter().chain(words).map(String::from).collect())
     }
 
     fn translated(mut self, verb: &str) -> Result<Vec<Vec<String>>> {
