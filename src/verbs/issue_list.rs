@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::declare::{Changed, List, verb};
-use super::list::{Listed, Look, SearchItems, Selection};
+use super::list::{Listed, Look, Selection};
 use super::{Effect, Limit, Verb, priority};
 use crate::error::{Error, Kind, Result};
 use crate::model::id::ItemKind;
@@ -14,7 +14,6 @@ use crate::pm::shared_views::ItemView;
 use crate::query::{Expr, Field, Mark, Op, Pattern, Test};
 use crate::work::issue::Tally;
 use crate::work::list::ListFilter;
-use crate::work::search::{SEARCH_HITS_DEFAULT, SearchHit};
 use crate::work::task::readiness::WhyView;
 
 /// Filters for issues.
@@ -312,34 +311,6 @@ pub struct Children {
 
 verb!(Children: List<ItemView>, Reads {
     run |self, pm| Ok(pm.issues().children(&self.id)?.into()),
-});
-
-/// Search titles, texts, comments and labels of issues
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-#[command(after_help = "\
-Examples:
-  git pm issue search login race
-  git pm issue search '\"log in\"' --all")]
-pub struct SearchIssues {
-    /// Words; `"two words"` matches a phrase, `begin*` a prefix, `-word` excludes a word.
-    #[arg(value_name = "WORD", required = true)]
-    pub word: Vec<String>,
-    /// Include closed issues.
-    #[arg(long)]
-    #[serde(default)]
-    pub all: bool,
-    /// Maximum number of issues; 0 for all.
-    #[arg(short = 'n', long, value_name = "N", default_value_t)]
-    #[serde(default)]
-    pub limit: Limit<SEARCH_HITS_DEFAULT>,
-}
-
-verb!(SearchIssues: List<SearchHit>, Reads {
-    run |self, pm| {
-        let (word, all, limit) = (self.word.clone(), self.all, self.limit);
-        let search = SearchItems { word, all, limit };
-        Ok(search.hits(pm, Some(ItemKind::Issue))?.into())
-    },
 });
 
 /// Count issues

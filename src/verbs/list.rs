@@ -278,6 +278,10 @@ Examples:
   git pm search '\"log in\"'       adjacent words
   git pm search auth* -- -oauth  words starting with auth, without oauth")]
 pub struct SearchItems {
+    /// Only of this kind.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub kind: Option<ItemKind>,
     /// Words; `"two words"` matches a phrase, `begin*` a prefix, `-word` excludes a word.
     #[arg(value_name = "WORD", required = true)]
     pub word: Vec<String>,
@@ -286,28 +290,20 @@ pub struct SearchItems {
     #[serde(default)]
     pub all: bool,
     /// Maximum number of items; 0 for all.
-    #[arg(long, value_name = "N", default_value_t)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t)]
     #[serde(default)]
     pub limit: Limit<SEARCH_HITS_DEFAULT>,
 }
 
-impl SearchItems {
-    /// The items of one kind, or of all, that have the words.
-    ///
-    /// # Errors
-    /// As [`crate::items::Items::search`].
-    pub fn hits(&self, pm: &Pm, kind: Option<ItemKind>) -> Result<Vec<SearchHit>> {
+verb!(SearchItems: List<SearchHit>, Reads {
+    run |self, pm| {
         let options = SearchOptions {
             all: self.all,
-            kind,
+            kind: self.kind,
             limit: Some(self.limit.0),
         };
-        pm.items().search(&self.word.join(" "), &options)
-    }
-}
-
-verb!(SearchItems: List<SearchHit>, Reads {
-    run |self, pm| Ok(self.hits(pm, None)?.into()),
+        Ok(pm.items().search(&self.word.join(" "), &options)?.into())
+    },
 });
 
 /// List what can be started now, best first

@@ -184,7 +184,7 @@ verbs! {
     "issue ready" in Issues: issue_list::ReadyIssues;
     "issue blocked" in Issues: issue_list::BlockedIssues;
     "issue children" in Issues: issue_list::Children;
-    "issue search" in Issues: issue_list::SearchIssues;
+    "issue search" in Issues: list::SearchItems, about "Search titles, texts, comments and labels of issues", |search| search.kind = Some(ItemKind::Issue);
     "issue count" in Issues: issue_list::CountIssues;
     "issue label add" in Issues: issue_parts::AddLabel;
     "issue label remove" in Issues: issue_parts::RemoveLabel;

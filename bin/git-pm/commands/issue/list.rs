@@ -3,10 +3,11 @@
 use git_pm::Error;
 use git_pm::items::ItemView;
 use git_pm::tasks::WhyView;
+use git_pm::values::ItemKind;
 use git_pm::verbs::issue_list::{
-    BlockedIssues, Children, ListIssues, ReadyIssues, SearchIssues, ShowIssues,
+    BlockedIssues, Children, ListIssues, ReadyIssues, ShowIssues,
 };
-use serde::Serialize;
+use git_pm::verbs::list::SearchItems;
 
 use crate::commands::item::list as lists;
 use crate::context::Context;
@@ -69,29 +70,18 @@ pub fn ready(context: &Context, args: ReadyIssues) -> Outcome {
     context.items(&items, |page, items| render::item::list(page, items, none))
 }
 
-/// A blocked issue in beads' JSON.
-#[derive(Serialize)]
-struct Blocked<'a> {
-    #[serde(flatten)]
-    record: &'a git_pm::issues::Record,
-    blocked_by_count: usize,
-    blocked_by: Vec<String>,
-}
-
 /// Lists blocked issues.
 pub fn blocked(context: &Context, request: BlockedIssues) -> Outcome {
     let views = context.verb(request)?.items;
     if context.beads.get() {
         let pm = context.pm()?;
         let names: Vec<&str> = views.iter().map(|view| view.item.uid.as_str()).collect();
-        let records = pm.issues().beads_records(&names)?;
-        let all = records.iter().zip(&views).map(|(record, view)| Blocked {
-            record,
-            blocked_by_count: view.blocked_by.len(),
-            blocked_by: view.blocked_by.clone(),
-        });
-        let all: Vec<Blocked<'_>> = all.collect();
-        return context.bare(&all);
+        let mut records = pm.issues().beads_records(&names)?;
+        for (record, view) in records.iter_mut().zip(&views) {
+            record.put("blocked_by_count", view.blocked_by.len());
+            record.put("blocked_by", view.blocked_by.clone());
+        }
+        return context.bare(&records);
     }
     context.list(&views, render::dependencies::blocked)
 }
@@ -104,7 +94,8 @@ pub fn children(context: &Context, request: Children) -> Outcome {
 }
 
 /// Searches issues.
-pub fn search(context: &Context, request: SearchIssues) -> Outcome {
+pub fn search(context: &Context, mut request: SearchItems) -> Outcome {
+    request.kind = Some(ItemKind::Issue);
     let all = request.all;
     let hits = context.verb(request)?.items;
     if context.beads.get() {

@@ -3,10 +3,11 @@
 use clap::{Args, Subcommand, ValueEnum};
 use git_pm::verbs::issue::{Claim, Close, Create, Defer, Undefer, UpdateIssues};
 use git_pm::verbs::issue_list::{
-    BlockedIssues, Children, CountIssues, ListIssues, ReadyIssues, SearchIssues, ShowIssues,
+    BlockedIssues, Children, CountIssues, ListIssues, ReadyIssues, ShowIssues,
 };
 use git_pm::verbs::issue_parts::Comments;
 use git_pm::verbs::item::{Comment, Edit};
+use git_pm::verbs::list::SearchItems;
 use git_pm::verbs::status::{Delete, Reopen};
 
 use crate::commands::item;
@@ -115,7 +116,8 @@ Examples:
     Epic(epic::EpicCommand),
     #[command(subcommand)]
     Gate(gate::GateCommand),
-    Search(SearchIssues),
+    /// Search titles, texts, comments and labels of issues
+    Search(SearchItems),
     Count(CountIssues),
 }
 
