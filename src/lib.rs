@@ -462,12 +462,12 @@ pub mod log {
     pub use crate::history::show_at::{ItemAt, ListAt};
     pub use crate::history::undo::{UndoOptions, UndoReport};
     pub use crate::maintain::event_commands::{CommandRun, EventRun, EventRunner};
-    #[doc(inline)]
-    pub use crate::pm::changes::words;
     pub use crate::pm::changes::document_diff::{
         ArtifactDiff, ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff,
         ReservationDiff,
     };
+    #[doc(inline)]
+    pub use crate::pm::changes::words;
     pub use crate::pm::handles::History;
     pub use crate::pm::overridden::Overridden;
     #[doc(inline)]

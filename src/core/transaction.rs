@@ -118,12 +118,22 @@ impl<'t, 'r> Transaction<'t, 'r> {
                 update::defer_until_in(pm, tx, &found, settled, until.as_deref(), None, false)
             }
             Transition::TakeUp => update::take_up_in(pm, tx, &found),
-            Transition::Done(evidence) => {
-                status_verbs::done_in(pm, tx, &found, settled, (Some(evidence.as_str()), false), &[])
-            }
-            Transition::Cancel(reason) => {
-                status_verbs::cancel_in(pm, tx, &found, settled, (Some(reason.as_str()), false), &[])
-            }
+            Transition::Done(evidence) => status_verbs::done_in(
+                pm,
+                tx,
+                &found,
+                settled,
+                (Some(evidence.as_str()), false),
+                &[],
+            ),
+            Transition::Cancel(reason) => status_verbs::cancel_in(
+                pm,
+                tx,
+                &found,
+                settled,
+                (Some(reason.as_str()), false),
+                &[],
+            ),
             Transition::Reopen(reason) => {
                 let reopened = status_verbs::reopen_in(tx, item.as_str(), Some(reason));
                 reopened.map(drop)

@@ -234,10 +234,19 @@ fn fields(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
     let mut page = page(pm);
     item::top(&mut page, &item);
     if !item.status.is_closed() {
-        page.field("because", Label::Dim, pm.tasks().why(uid)?.reasons.join("; "));
+        page.field(
+            "because",
+            Label::Dim,
+            pm.tasks().why(uid)?.reasons.join("; "),
+        );
     }
     let own = |task: &Option<String>| task.as_deref() == Some(item.id.as_str());
-    for one in pm.reservations().list(false)?.iter().filter(|one| own(&one.task)) {
+    for one in pm
+        .reservations()
+        .list(false)?
+        .iter()
+        .filter(|one| own(&one.task))
+    {
         let until = page.when(&one.expires_at);
         let text = format!(
             "{} ({}, {}, {until})",

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use git_pm::log::words::{field_name, is_bookkeeping};
 use git_pm::log::{
     DiffReport, Fate, ItemAt, ItemDiff, ListAt, PointView, ReservationDiff, UndoReport,
 };
-use git_pm::log::words::{field_name, is_bookkeeping};
 use git_pm::text::{bytes, shorten_ids};
 
 use super::format::{counted, short, word};
@@ -157,7 +157,10 @@ fn changed(page: &mut Page, item: &ItemDiff) {
 fn together(page: &mut Page, items: &[ItemDiff]) {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for item in items {
-        groups.entry(item.words(page.env(), false).join(", ")).or_default().push(item.id.clone());
+        groups
+            .entry(item.words(page.env(), false).join(", "))
+            .or_default()
+            .push(item.id.clone());
     }
     for (what, ids) in groups {
         page.put(Label::Id, in_short(&ids)).text("  ");

@@ -2,9 +2,9 @@
 
 use git_pm::log::{Event, EventChange, words};
 
+use super::limits;
 use super::page::Page;
 use super::style::Label;
-use super::limits;
 
 /// Fields that repeat what the line says, or mean nothing to a person.
 const LEFT_OUT: &[&str] = &[

@@ -12,7 +12,11 @@ pub(crate) fn below(state: &State<'_>, uid: &Uid) -> Vec<Uid> {
     let mut at = uid.clone();
     for next in 0.. {
         let children = state.children(&at).into_iter();
-        found.extend(children.map(|child| child.uid.clone()).filter(|child| seen.insert(child.clone())));
+        found.extend(
+            children
+                .map(|child| child.uid.clone())
+                .filter(|child| seen.insert(child.clone())),
+        );
         match found.get(next) {
             Some(uid) => at = uid.clone(),
             None => break,

@@ -109,7 +109,13 @@ impl Tasks<'_> {
         let stage = |tx: &mut Tx<'_>, item: &Item, is_final: bool| {
             cancel_in(self.pm, tx, item, is_final, how, &all)
         };
-        many_items::settle_all(self.pm, "cancel", ids, stage, Some(how.0.unwrap_or_default()))
+        many_items::settle_all(
+            self.pm,
+            "cancel",
+            ids,
+            stage,
+            Some(how.0.unwrap_or_default()),
+        )
     }
 
     /// Defers an item.

@@ -79,7 +79,13 @@ impl Line {
         let is_name = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase());
         let words = command(verb)?.split(' ').skip(2).take_while(is_name);
         let words = words.filter(|word| *word != "help");
-        Some(["help"].into_iter().chain(words).map(String::from).collect())
+        Some(
+            ["help"]
+                .into_iter()
+                .chain(words)
+                .map(String::from)
+                .collect(),
+        )
     }
 
     fn translated(mut self, verb: &str) -> Result<Vec<Vec<String>>> {

@@ -1,5 +1,6 @@
 //! `git pm issue comment` and `comments`.
 
+use git_pm::issues::Record;
 use git_pm::items::{CommentView, ItemView};
 use git_pm::verbs::issue_parts::Comments;
 use git_pm::verbs::item::Comment;
@@ -17,32 +18,18 @@ pub fn add(context: &Context, request: Comment) -> Outcome {
     let item = context.verb(request)?;
     let tasks = context.pm()?.tasks();
     let comments = tasks.show(item.uid.as_str())?.comments.unwrap_or_default();
-    let mine = comments
-        .last()
-        .map(|comment| BeadsComment::of(&item, comment));
-    context.bare(&mine)
+    context.bare(&comments.last().map(|comment| record(&item, comment)))
 }
 
 /// A comment in beads' JSON.
-#[derive(serde::Serialize)]
-struct BeadsComment<'c> {
-    id: &'c str,
-    issue_id: &'c str,
-    author: &'c str,
-    text: &'c str,
-    created_at: &'c str,
-}
-
-impl<'c> BeadsComment<'c> {
-    fn of(item: &'c ItemView, comment: &'c CommentView) -> Self {
-        BeadsComment {
-            id: &comment.uid,
-            issue_id: &item.id,
-            author: &comment.author,
-            text: &comment.body,
-            created_at: &comment.created_at,
-        }
-    }
+fn record(item: &ItemView, comment: &CommentView) -> Record {
+    let mut out = Record::default();
+    out.put("id", comment.uid.as_str());
+    out.put("issue_id", item.id.as_str());
+    out.put("author", comment.author.as_str());
+    out.put("text", comment.body.as_str());
+    out.put("created_at", comment.created_at.as_str());
+    out
 }
 
 /// Lists comments, or adds one.
@@ -67,9 +54,7 @@ pub fn list(context: &Context, args: &Comments) -> Outcome {
     let item = context.pm()?.tasks().show(&args.id)?;
     let comments = item.comments.clone().unwrap_or_default();
     if context.beads.get() {
-        let records = comments
-            .iter()
-            .map(|comment| BeadsComment::of(&item, comment));
+        let records = comments.iter().map(|comment| record(&item, comment));
         return context.bare(&records.collect::<Vec<_>>());
     }
     context.list(&comments, |page, comments| {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use git_pm::issues::{Record, edge_word};
+use git_pm::issues::edge_word;
 use git_pm::items::ItemView;
 use git_pm::verbs::dep::{Add, ListOf, Rm};
 
@@ -33,24 +33,6 @@ Examples:
     Tree(ListOf),
     /// List dependency cycles, which merges can create
     Cycles,
-}
-
-/// A dependency in beads' JSON.
-#[derive(Serialize)]
-struct Dependency<'a> {
-    #[serde(flatten)]
-    record: &'a Record,
-    dependency_type: &'a str,
-}
-
-/// A node of a tree in beads' JSON.
-#[derive(Serialize)]
-struct Node<'a> {
-    #[serde(flatten)]
-    record: &'a Record,
-    depth: usize,
-    parent_id: &'a str,
-    truncated: bool,
 }
 
 /// A change of an edge in beads' JSON.
@@ -99,29 +81,30 @@ pub fn run(context: &Context, command: DepCommand) -> Outcome {
             let mut links = pm.tasks().dependencies(&args.id)?.depends_on;
             links.retain(|link| link.status != "missing");
             let names: Vec<&str> = links.iter().map(|link| link.id.as_str()).collect();
-            let records = pm.issues().beads_records(&names)?;
-            let all = records.iter().zip(&links).map(|(record, link)| Dependency {
-                record,
-                dependency_type: &link.kind,
-            });
-            context.bare(&all.collect::<Vec<_>>())
+            let mut records = pm.issues().beads_records(&names)?;
+            for (record, link) in records.iter_mut().zip(&links) {
+                record.put("dependency_type", link.kind.as_str());
+            }
+            context.bare(&records)
         }
         DepCommand::List(args) => item::dependencies(context, args),
         DepCommand::Tree(args) if context.beads.get() => {
             let nodes = pm.tasks().dependency_tree(&args.id)?;
             let names: Vec<&str> = nodes.iter().map(|node| node.item.uid.as_str()).collect();
-            let records = pm.issues().beads_records(&names)?;
+            let mut records = pm.issues().beads_records(&names)?;
             let above = |at: usize| {
                 let mut before = nodes[..at].iter().rev();
                 before.find(|node| node.depth < nodes[at].depth)
             };
-            let all = records.iter().enumerate().map(|(at, record)| Node {
-                record,
-                depth: nodes[at].depth,
-                parent_id: above(at).map_or("", |node| node.item.id.as_str()),
-                truncated: false,
-            });
-            context.bare(&all.collect::<Vec<_>>())
+            for (at, record) in records.iter_mut().enumerate() {
+                record.put("depth", nodes[at].depth);
+                record.put(
+                    "parent_id",
+                    above(at).map_or("", |node| node.item.id.as_str()),
+                );
+                record.put("truncated", false);
+            }
+            context.bare(&records)
         }
         DepCommand::Tree(args) => {
             context.list(&pm.tasks().dependency_tree(&args.id)?, |page, nodes| {

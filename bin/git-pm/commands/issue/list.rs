@@ -4,9 +4,7 @@ use git_pm::Error;
 use git_pm::items::ItemView;
 use git_pm::tasks::WhyView;
 use git_pm::values::ItemKind;
-use git_pm::verbs::issue_list::{
-    BlockedIssues, Children, ListIssues, ReadyIssues, ShowIssues,
-};
+use git_pm::verbs::issue_list::{BlockedIssues, Children, ListIssues, ReadyIssues, ShowIssues};
 use git_pm::verbs::list::SearchItems;
 
 use crate::commands::item::list as lists;

@@ -493,10 +493,7 @@ fn the_page_of_an_item_says_what_changed() {
     site.send(&format!("/items/{id}/move"), &[("verb", "claim")])
         .unwrap();
     let html = site.page(&format!("/items/{id}"), Some(Scope::Write));
-    assert!(
-        html.contains("status queued → in progress"),
-        "{html}"
-    );
+    assert!(html.contains("status queued → in progress"), "{html}");
     assert!(
         html.contains("claim of Ana made") && html.contains("created"),
         "{html}"
