@@ -30,49 +30,40 @@ use crate::commands::Played;
 pub const WITHOUT_JSON: &[&str] = &["mcp", "hook pre-tool"];
 
 /// The commands that are not declared verbs, or print more than the verb answers, as they are typed
-/// after `git pm`, with the schema of their `data`.
+/// after `git pm`, with the schema of their `data`: the names of one schema are separated by commas.
 const ROWS: &[(&str, Data)] = &[
-    ("list", shapes::items_listed),
+    ("list, task list, epic list, prd list, issue list", shapes::items_listed),
     ("events", two::<Event, EventRun>),
     ("graph", shapes::graph),
-    ("task list", shapes::items_listed),
-    ("epic list", shapes::items_listed),
     ("prd new", two::<ItemView, Researched<ItemView>>),
-    ("prd list", shapes::items_listed),
     ("plan deepen", two::<Deepened, Researched<Deepened>>),
     ("plan edit", two::<WriteReport, PlanText>),
-    ("issue q", one::<ItemView>),
-    ("issue list", shapes::items_listed),
+    ("issue q, issue dep add, issue dep remove", one::<ItemView>),
     ("issue ready", shapes::issues_ready),
-    ("issue dep add", one::<ItemView>),
-    ("issue dep remove", one::<ItemView>),
     ("issue dep list", one::<DepView>),
     ("issue dep tree", list::<TreeNode>),
     ("issue dep cycles", shapes::lists::<String>),
     ("issue comments", shapes::comments),
     ("batch", one::<BatchReport>),
-    ("lfg", one::<FullView>),
-    ("slfg", one::<FullView>),
+    ("lfg, slfg", one::<FullView>),
     ("run", two::<RunView, RunPlan>),
-    ("run status", one::<RunView>),
+    (
+        "run status, run pause, run resume, run skip, run retry, run complete, run stop",
+        one::<RunView>,
+    ),
     ("run list", list::<RunSummary>),
-    ("run pause", one::<RunView>),
-    ("run resume", one::<RunView>),
-    ("run skip", one::<RunView>),
-    ("run retry", one::<RunView>),
-    ("run complete", one::<RunView>),
-    ("run stop", one::<RunView>),
     ("run publish", one::<PublishedLogs>),
     ("logs", one::<LogLine>),
     ("msg watch", one::<Inbox>),
-    ("agent new", one::<WrittenAgent>),
-    ("agent edit", one::<WrittenAgent>),
-    ("learn import", one::<ImportReport>),
-    ("learn export", one::<FolderReport>),
+    ("agent new, agent edit", one::<WrittenAgent>),
+    (
+        "learn import, import beads, import backlog, import taskmaster, import csv, \
+         import ccpm, import learnings, import agents, import github",
+        one::<ImportReport>,
+    ),
+    ("learn export, export md", one::<FolderReport>),
     ("install agents", shapes::instructions),
-    ("install hooks", one::<InstallReport>),
-    ("install slash", one::<InstallReport>),
-    ("install bd", one::<InstallReport>),
+    ("install hooks, install slash, install bd", one::<InstallReport>),
     ("context edit", one::<Section>),
     ("gc", one::<GcReport>),
     ("redact", one::<RedactReport>),
@@ -81,12 +72,10 @@ const ROWS: &[(&str, Data)] = &[
     ("demo", one::<Played>),
     ("config", shapes::settings),
     ("trust", one::<TrustReport>),
-    ("notify add", one::<NotifyRule>),
+    ("notify add, notify remove", one::<NotifyRule>),
     ("notify list", one::<NotifyRules>),
-    ("notify remove", one::<NotifyRule>),
     ("notify send", list::<Delivery>),
-    ("hook install", list::<String>),
-    ("hook uninstall", list::<String>),
+    ("hook install, hook uninstall", list::<String>),
     ("hook status", one::<HookStatus>),
     ("hook run", one::<HookOutcome>),
     ("doctor", two::<DoctorReport, RestoreReport>),
@@ -94,22 +83,11 @@ const ROWS: &[(&str, Data)] = &[
     ("backup create", one::<BackupReport>),
     ("backup load", one::<LoadReport>),
     ("migrate", one::<MigrateReport>),
-    ("import beads", one::<ImportReport>),
-    ("import backlog", one::<ImportReport>),
-    ("import taskmaster", one::<ImportReport>),
-    ("import csv", one::<ImportReport>),
-    ("import ccpm", one::<ImportReport>),
-    ("import learnings", one::<ImportReport>),
-    ("import agents", one::<ImportReport>),
-    ("import github", one::<ImportReport>),
     ("import llm-team", one::<ImportedSettings>),
     ("export beads", one::<ExportReport>),
-    ("export md", one::<FolderReport>),
-    ("export json", one::<FileReport>),
-    ("export csv", one::<FileReport>),
+    ("export json, export csv", one::<FileReport>),
     ("cd", shapes::cd),
-    ("shell", shapes::completions),
-    ("completions", shapes::completions),
+    ("shell, completions", shapes::completions),
     ("man", shapes::man),
     ("schema", shapes::schema),
     #[cfg(feature = "serve")]
@@ -125,8 +103,11 @@ const ROWS: &[(&str, Data)] = &[
 
 /// All commands, as they are typed after `git pm`, with the schema of their `data`.
 pub fn all() -> impl Iterator<Item = (&'static str, Data)> {
-    let has_row = |name: &str| ROWS.iter().any(|(row, _)| *row == name);
-    let declared = VERBS.iter().filter(move |verb| !has_row(verb.name));
+    let rows = ROWS.iter();
+    let rows = rows.flat_map(|(names, data)| names.split(", ").map(move |name| (name, *data)));
+    let has_row = |name: &str| rows.clone().any(|(row, _)| row == name);
+    let declared = VERBS.iter().filter(|verb| !has_row(verb.name));
     let declared = declared.map(|verb| (verb.name, verb.answer));
-    declared.chain(ROWS.iter().copied())
+    let declared: Vec<(&str, Data)> = declared.collect();
+    declared.into_iter().chain(rows)
 }
