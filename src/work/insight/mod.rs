@@ -14,7 +14,6 @@ mod next_item;
 mod project_health;
 pub(crate) mod silent_holders;
 mod suggest;
-mod title_similarity;
 mod triage;
 
 pub use crate::work::nothing_to_start::Idle;

@@ -1,22 +1,27 @@
 //! Suggestions of unmarked duplicates, each with the command that marks it.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::title_similarity::Corpus;
 use super::{LIST_LENGTH_DEFAULT, Survey};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::statistics::rounded;
+use crate::model::text::head;
 use crate::pm::handles::Insights;
+use crate::query::search_terms::{stem, telling_words};
 use crate::work::insight;
 
-/// The similarity above which titles may mean the same.
+/// The share of common words above which titles may mean the same.
 const ALIKE: f64 = 0.8;
 /// A word that more items have is too common to find duplicates by.
 const COMMON: usize = 200;
+/// The length of a text that is compared; titles are rarely longer.
+const BYTES: usize = 2_000;
+
 /// Two items that may be duplicates.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DuplicateHint {
@@ -28,7 +33,7 @@ pub struct DuplicateHint {
     pub of: String,
     /// Its title.
     pub of_title: String,
-    /// The similarity of the titles, 0 to 1.
+    /// The share of the words that the titles have in common, 0 to 1.
     pub similarity: f64,
     /// The command that marks it as a duplicate.
     pub command: String,
@@ -46,15 +51,33 @@ impl Insights<'_> {
     }
 }
 
+/// The words of a title: lower case, without inflected endings.
+fn words(title: &str) -> BTreeSet<String> {
+    let title = head(title, BYTES).to_lowercase();
+    telling_words(&title)
+        .map(|word| stem(word, 3).to_string())
+        .collect()
+}
+
 impl Survey<'_, '_> {
     fn duplicates(&self, limit: usize) -> Vec<DuplicateHint> {
         let open: Vec<&Item> = self.open().collect();
-        let corpus = Corpus::new(open.iter().map(|item| item.title.as_str()));
+        let words: Vec<BTreeSet<String>> = open.iter().map(|item| words(&item.title)).collect();
+        let mut holders: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, words) in words.iter().enumerate() {
+            for word in words {
+                holders.entry(word).or_default().push(at);
+            }
+        }
         let mut found: Vec<(u64, usize, usize)> = Vec::new();
-        for at in 0..open.len() {
-            for (other, alike) in corpus.near(at, COMMON) {
+        for (at, own) in words.iter().enumerate() {
+            let holders = own.iter().map(|word| &holders[word.as_str()]);
+            let near = holders.filter(|held| held.len() <= COMMON).flatten();
+            for other in near.copied().collect::<BTreeSet<usize>>() {
+                let common = own.intersection(&words[other]).count();
+                let alike = 2.0 * common as f64 / (own.len() + words[other].len()) as f64;
                 // Titles of one word are too easily similar.
-                let telling = corpus.size(at) > 1 || open[at].title == open[other].title;
+                let telling = own.len() > 1 || open[at].title == open[other].title;
                 if other > at && alike >= ALIKE && telling && !self.linked(open[at], open[other]) {
                     found.push(((alike * 100.0).round() as u64, at, other));
                 }
