@@ -461,7 +461,6 @@ pub mod log {
     pub use crate::history::past_state::PointView;
     pub use crate::history::show_at::{ItemAt, ListAt};
     pub use crate::history::undo::{UndoOptions, UndoReport};
-    pub use crate::maintain::event_commands::{CommandRun, EventRun, EventRunner};
     pub use crate::pm::changes::document_diff::{
         ArtifactDiff, ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff,
         ReservationDiff,

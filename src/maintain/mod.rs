@@ -3,7 +3,6 @@
 pub mod backup;
 mod cut;
 pub mod doctor;
-pub mod event_commands;
 pub mod fsck;
 pub mod gc;
 pub mod install;

@@ -206,10 +206,6 @@ settings! {
         "Additional file or folder that agents may change (may be set several times)";
     SETUP = "pm.setup", "", Text,
         "Command run in a new worktree (may be set several times)";
-    ON_EVENT = "pm.onEvent", "", Text,
-        "Command that `git pm events --run` runs for each event (may be set several times)";
-    EVENT_TIMEOUT = "pm.eventTimeout", "60", Number,
-        "Seconds that a command for an event may take";
     COPY_IGNORED = "pm.copyIgnored", "", Text,
         "Ignored folder to copy into new worktrees if the file system supports copy-on-write \
          (may be set several times)";

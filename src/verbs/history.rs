@@ -125,15 +125,7 @@ Examples:
   git pm events --since yesterday
   git pm events --follow --json
   git pm events --kind claim --item T-0001
-  git pm config pm.onEvent 'notify-send \"$GIT_PM_EVENT_KIND\"'
-  git pm events --run           runs that command for each event
-
-A command gets the event as JSON on standard input, and its kind and item in
-GIT_PM_EVENT_KIND and GIT_PM_EVENT_ITEM. Commands are read from pm.onEvent at
-startup, and from `on_event = [\"COMMAND\"]` in a trusted .pm.toml whenever there
-are new events. Each event is handled at least once: after a crash, the last one
-is handled again. A command that fails is reported and not run again; with
---once, the exit status is then 8.")]
+  git pm events --follow --json | while read -r event; do echo \"$event\" | jq .kind; done")]
 pub struct Events {
     /// Start after the event with this cursor, or at this time, as in `git pm log`. A program gets
     /// no event without it, only the present cursor.
@@ -153,14 +145,6 @@ pub struct Events {
     #[arg(short, long)]
     #[serde(skip)]
     pub follow: bool,
-    /// Run the commands of `pm.onEvent` for each new event of this clone, and wait for more.
-    #[arg(long, conflicts_with_all = ["since", "follow", "item", "kind", "limit"])]
-    #[serde(skip)]
-    pub run: bool,
-    /// With `--run`: do not wait for more events.
-    #[arg(long, requires = "run")]
-    #[serde(skip)]
-    pub once: bool,
 }
 
 impl Events {
@@ -204,7 +188,7 @@ verb!(Events: EventPage, Reads {
         })?;
         Ok(EventPage { items, cursor: stream.cursor(), more: stream.has_moved()? })
     },
-    only typed ["follow", "run", "once"],
+    only typed ["follow"],
 });
 
 /// The end and length of a report.

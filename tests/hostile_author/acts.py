@@ -141,7 +141,7 @@ def configuration(r):
 def settings_by_git_config(r):
     return 'git config %s; git config --global pm.gate x=true; git -C "$V" config %s' % (
         (opt(r, "pm.gate t=true", "pm.sandbox off", "pm.approval advisory", "pm.protectedPaths none",
-             "pm.setup 'touch $L/PWN'", "pm.onEvent 'touch $L/PWN'", "pm.runBranch main"),) * 2)
+             "pm.setup 'touch $L/PWN'", "pm.runBranch main"),) * 2)
 
 
 @act("ba")
@@ -372,7 +372,7 @@ def acts_of_a_human(r):
 def settings_by_command(r):
     who = opt(r, "git pm", "human")
     return "; ".join("%s config %s" % (who, c) for c in r.sample([
-        "pm.gate t=true", "pm.protectedPaths none", "pm.onEvent 'touch $L/PWN'", "pm.setup 'touch $L/PWN'",
+        "pm.gate t=true", "pm.protectedPaths none", "pm.setup 'touch $L/PWN'",
         "pm.sandbox off", "pm.runBranch main", "pm.stacked true", "pm.worktreePath ../../x", "pm.push never",
         "pm.approval advisory", "--shared pm.protectedPaths none", "--shared pm.approval advisory",
         "pm.target task/x", "pm.mergeStrategy rebase", "pm.commandTimeout 0", "pm.sandboxWrite /",

@@ -86,7 +86,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         ".pm.toml",
-        "Checked-in commands, which run only after git pm trust: setup and on_event (lists), and \
+        "Checked-in commands, which run only after git pm trust: setup (a list), and \
          gates: NAME = \"COMMAND\" under [gates], or a table [gates.NAME] with run, timeout (in \
          seconds), paths (patterns of changed files for which it runs), required (false: a \
          failure is only reported) and tests_first (true: the work must begin with commits of \

@@ -130,16 +130,13 @@ fn own_gates(pm: &Pm) -> Vec<Gate> {
 /// All commands that this clone or the file here names, whether they are trusted or not; those
 /// that git's configuration names too, and each file of its hooks.
 pub(crate) fn named_commands(pm: &Pm) -> Vec<Gate> {
-    let config = |key| pm.store.repo().config_all(key);
-    let mut others = [settings::SETUP.key, settings::ON_EVENT.key]
-        .map(config)
-        .concat();
+    let mut others = pm.store.repo().config_all(settings::SETUP.key);
     let mut gates = own_gates(pm);
     if let Ok(Some(here)) = trust::checked_in(pm) {
         gates.extend(here.gates);
         gates.extend(here.reviewers);
         gates.extend(here.proofs);
-        others.extend(here.setup.into_iter().chain(here.on_event));
+        others.extend(here.setup);
     }
     others.extend(commands_of_git(pm));
     gates.extend(others.iter().map(|run| Gate::new("", run)));

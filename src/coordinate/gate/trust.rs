@@ -12,6 +12,7 @@ use crate::coordinate::gate::checklist_rule::ChecklistRule;
 use crate::coordinate::gate::forge_rule::ForgeRule;
 use crate::coordinate::gate::worktree_rule::WorktreeRule;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::settings;
 use crate::model::text::{one_line, spelled};
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
@@ -87,7 +88,6 @@ pub(crate) struct Checked {
     pub(super) proofs: Vec<Gate>,
     pub(super) checklists: Vec<ChecklistRule>,
     pub(super) setup: Vec<String>,
-    pub(super) on_event: Vec<String>,
     pub(super) worktree: Option<WorktreeRule>,
     /// The addresses of the people that an owner in CODEOWNERS stands for.
     pub(crate) owners: Vec<(String, Vec<String>)>,
@@ -159,8 +159,6 @@ impl Settings<'_> {
             .setup
             .iter()
             .map(|run| format!("setup: {}", spelled(run)));
-        let events = checked.on_event.iter();
-        let events = events.map(|run| format!("on event: {}", spelled(run)));
         let worktree = checked.worktree.iter();
         let worktree = worktree.map(|rule| format!("worktree: {rule}"));
         Ok(TrustReport {
@@ -168,7 +166,6 @@ impl Settings<'_> {
             trusted: trusted_hashes(self.pm).contains(&checked.hash),
             commands: (gates.chain(reviewers).chain(proofs).chain(lists))
                 .chain(setup)
-                .chain(events)
                 .chain(worktree)
                 .collect(),
             hash: Some(checked.hash),
@@ -198,20 +195,16 @@ impl Settings<'_> {
     }
 }
 
-/// The commands of a kind (`setup`, `onEvent`), in order.
+/// The commands that set a new worktree up, in order.
 ///
 /// # Errors
 /// When the checked-in file has some and is not trusted.
-pub(crate) fn commands(pm: &Pm, kind: &str) -> Result<Vec<String>> {
-    let mut commands = pm.store.repo().config_all(&format!("pm.{kind}"));
+pub(crate) fn set_up(pm: &Pm) -> Result<Vec<String>> {
+    let mut commands = pm.store.repo().config_all(settings::SETUP.key);
     if let Some(checked) = checked_in(pm)? {
-        let own = match kind {
-            "setup" => &checked.setup,
-            _ => &checked.on_event,
-        };
-        if !own.is_empty() {
+        if !checked.setup.is_empty() {
             require_trusted(pm, &checked)?;
-            commands.extend(own.iter().cloned());
+            commands.extend(checked.setup);
         }
     }
     Ok(commands)
@@ -340,13 +333,12 @@ fn broken(why: &str, place: &str) -> Error {
 fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     let toml: toml_edit::DocumentMut = text.parse().map_err(|e| broken(format!("{e}")))?;
     // A misspelled name would be a gate that never runs.
-    const KEYS: [&str; 9] = [
+    const KEYS: [&str; 8] = [
         "gates",
         "review",
         "proof",
         "checklist",
         "setup",
-        "on_event",
         "owners",
         "github",
         "worktree",
@@ -356,7 +348,7 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
         let key = one_line(key);
         return Err(broken(format!(
             "unknown key `{key}`: valid keys are gates, review, proof, checklist, setup, \
-             on_event, owners, github and worktree"
+             owners, github and worktree"
         )));
     }
     let mut checked = Checked {
@@ -398,19 +390,15 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     }
     let rule = toml.get("worktree").map(WorktreeRule::read).transpose();
     checked.worktree = rule.map_err(&broken)?;
-    for (key, into) in [
-        ("setup", &mut checked.setup),
-        ("on_event", &mut checked.on_event),
-    ] {
-        let Some(item) = toml.get(key) else { continue };
+    if let Some(item) = toml.get("setup") {
         let list = item
             .as_array()
-            .ok_or_else(|| broken(format!("`{key}` must be a list of commands")))?;
+            .ok_or_else(|| broken("`setup` must be a list of commands".into()))?;
         for item in list {
             let command = item
                 .as_str()
-                .ok_or_else(|| broken(format!("`{key}` must be a list of strings")))?;
-            into.push(command.to_string());
+                .ok_or_else(|| broken("`setup` must be a list of strings".into()))?;
+            checked.setup.push(command.to_string());
         }
     }
     Ok(checked)

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -45,25 +45,17 @@ impl Place {
         }))
     }
 
-    /// The file, for messages.
-    pub(crate) fn shown(&self) -> String {
-        self.file.display().to_string()
-    }
-
-    /// The text that was saved last.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub(crate) fn read(&self) -> Result<Option<String>> {
-        read(&self.file)
-    }
-
-    /// As [`Place::read`], without the lock.
+    /// The text that was saved last; it needs no lock.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub(crate) fn peek(pm: &Pm, name: &str) -> Result<Option<String>> {
-        read(&file(pm, name))
+        let file = file(pm, name);
+        match std::fs::read_to_string(&file) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io(format!("cannot read {}", file.display()), error)),
+        }
     }
 
     /// Saves a text.
@@ -73,18 +65,10 @@ impl Place {
     pub(crate) fn save(&self, text: &str) -> Result<()> {
         let temporary = self.file.with_extension("tmp");
         fault::replace(&self.file, &temporary, text.as_bytes(), self.points)
-            .map_err(|e| Error::unwritten(format!("cannot write {}", self.shown()), e))
+            .map_err(|e| Error::unwritten(format!("cannot write {}", self.file.display()), e))
     }
 }
 
 fn file(pm: &Pm, name: &str) -> PathBuf {
     pm.folder().join(format!("{name}-cursor"))
-}
-
-fn read(file: &Path) -> Result<Option<String>> {
-    match std::fs::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io(format!("cannot read {}", file.display()), error)),
-    }
 }

@@ -141,8 +141,6 @@ reasons! {
     "events.cursor_lost": EventsCursorLost, "The history of the cursor is no longer in this clone.";
     "events.invalid_cursor": EventsInvalidCursor, "The text is no cursor.";
     "events.invalid_kind": EventsInvalidKind, "There is no such kind of event.";
-    "events.no_command": EventsNoCommand, "No command is set for events.";
-    "events.running": EventsRunning, "Another process runs the commands for events.";
     "export.not_empty": ExportNotEmpty, "The folder to export to is not empty.";
     "finding.ambiguous": FindingAmbiguous, "The id fits several findings.";
     "finding.blocks": FindingBlocks, "Open findings of severity P0 or P1 stop the approval or merge.";

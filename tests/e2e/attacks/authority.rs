@@ -25,16 +25,14 @@ const STRICTER: [&str; 7] = [
 fn a1_an_agent_puts_no_command_into_a_clone() {
     let (_scene, repo) = set_up();
     let command = "git pm task approve T-0001; git pm merge T-0001";
-    let ran = agent(&repo).pm(&["config", "pm.onEvent", command]).exits(1);
+    let ran = agent(&repo).pm(&["config", "pm.setup", command]).exits(1);
     assert!(ran.err.contains("human"), "{}", ran.err);
-    assert_eq!(repo.git(&["config", "--get", "pm.onEvent"]).code, 1);
+    assert_eq!(repo.git(&["config", "--get", "pm.setup"]).code, 1);
     // Nor does it remove one.
-    repo.pm(&["config", "pm.onEvent", "true"]).ok();
-    let ran = agent(&repo)
-        .pm(&["config", "pm.onEvent", "--unset"])
-        .exits(1);
+    repo.pm(&["config", "pm.setup", "true"]).ok();
+    let ran = agent(&repo).pm(&["config", "pm.setup", "--unset"]).exits(1);
     assert!(ran.err.contains("human"), "{}", ran.err);
-    assert_eq!(repo.git(&["config", "pm.onEvent"]).ok().text(), "true");
+    assert_eq!(repo.git(&["config", "pm.setup"]).ok().text(), "true");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `events --follow`, and the user's own commands for events.
+//! `events --follow`.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::events::{event_of, kinds, lines, now};
+use super::events::{event_of, now};
 use crate::support::{Repo, Scene, binary, set_up};
 
 /// A running `events --follow`.
@@ -146,105 +146,6 @@ fn a_follower_ends_quietly_when_its_reader_closes_the_pipe() {
     assert_eq!(said, "");
 }
 
-/// Commands for events: each once, in order, with the JSON on standard input.
-#[test]
-fn commands_run_once_for_each_event_and_a_failing_one_stops_nothing() {
-    let (_scene, repo) = set_up();
-    repo.pm(&["events", "--run", "--once"]).exits(2);
-    let log = repo.path.join(".git/log");
-    let note = format!(
-        "cat >> '{0}.json'; echo \"$GIT_PM_EVENT_KIND $GIT_PM_EVENT_ITEM\" >> '{0}'",
-        log.display()
-    );
-    repo.git(&["config", "pm.onEvent", "echo no good >&2; exit 3"])
-        .ok();
-    repo.git(&["config", "--add", "pm.onEvent", &note]).ok();
-    // The first run begins with the present state.
-    repo.pm(&["events", "--run", "--once"]).ok();
-    let id = repo.task("One", &[]);
-    repo.pm(&["task", "comment", &id, "Hi"]).ok();
-    let ran = repo.pm(&["events", "--run", "--once"]).exits(8);
-    assert!(
-        ran.err.contains("exit code 3") && ran.err.contains("no good"),
-        "{}",
-        ran.err
-    );
-    repo.pm(&["events", "--run", "--once"]).ok();
-    let log_text = std::fs::read_to_string(&log).unwrap();
-    assert_eq!(log_text, format!("item.created {id}\ncomment.added {id}\n"));
-    let json = std::fs::read_to_string(format!("{}.json", log.display())).unwrap();
-    assert_eq!(kinds(&lines(&json)), ["item.created", "comment.added"]);
-    // A killed process leaves its event to the next one.
-    repo.task("Two", &[]);
-    let killed = repo.with("GIT_PM_FAULT", "event-run:1:kill");
-    killed.pm(&["events", "--run", "--once"]);
-    repo.pm(&["events", "--run", "--once"]).exits(8);
-    let log_text = std::fs::read_to_string(&log).unwrap();
-    assert_eq!(
-        log_text.matches("item.created").count(),
-        3,
-        "at least once: {log_text}"
-    );
-}
-
-#[test]
-fn a_command_that_takes_too_long_is_ended_and_a_second_runner_is_refused() {
-    let (_scene, repo) = set_up();
-    repo.git(&["config", "pm.onEvent", "exec sleep 60"]).ok();
-    repo.git(&["config", "pm.eventTimeout", "1"]).ok();
-    repo.pm(&["events", "--run", "--once"]).ok();
-    repo.task("One", &[]);
-    let began = Instant::now();
-    let ran = repo.pm(&["events", "--run", "--once", "--json"]);
-    let ran = ran.exits(8).data();
-    assert!(began.elapsed() < Duration::from_secs(30));
-    assert_eq!(ran["runs"][0]["timed_out"], true, "{ran}");
-    repo.git(&["config", "pm.onEvent", "true"]).ok();
-    let follower = Follower::start(&repo, &["--run", "--json"]);
-    repo.task("Two", &[]);
-    assert_eq!(follower.next()["runs"][0]["ok"], true);
-    let error = repo
-        .pm(&["--json", "events", "--run", "--once"])
-        .exits(3)
-        .error();
-    assert_eq!(error["reason"], "events.running");
-}
-
-#[test]
-fn checked_in_commands_run_only_once_they_are_trusted() {
-    let (_scene, repo) = set_up();
-    let log = repo.path.join(".git/log");
-    repo.write(
-        ".pm.toml",
-        &format!("on_event = [\"echo ran >> '{}'\"]\n", log.display()),
-    );
-    let error = repo
-        .pm(&["--json", "events", "--run", "--once"])
-        .exits(1)
-        .error();
-    assert_eq!(error["reason"], "trust.required");
-    let shown = repo.pm(&["trust", "--yes"]).ok();
-    assert!(shown.out.contains("on event: echo ran"), "{}", shown.out);
-    repo.pm(&["events", "--run", "--once"]).ok();
-    repo.task("One", &[]);
-    repo.pm(&["events", "--run", "--once"]).ok();
-    assert_eq!(std::fs::read_to_string(&log).unwrap(), "ran\n");
-}
-
-#[test]
-fn a_position_that_cannot_be_read_is_an_error_that_names_the_file() {
-    let (_scene, repo) = set_up();
-    repo.git(&["config", "pm.onEvent", "true"]).ok();
-    repo.pm(&["events", "--run", "--once"]).ok();
-    let file = repo.path.join(".git/pm/events-cursor");
-    std::fs::write(&file, "\0\0\0").unwrap();
-    let failed = repo.pm(&["events", "--run", "--once"]).exits(5);
-    assert!(failed.err.contains("events-cursor"), "{}", failed.err);
-    assert!(failed.err.contains("delete it"), "{}", failed.err);
-    std::fs::remove_file(&file).unwrap();
-    repo.pm(&["events", "--run", "--once"]).ok();
-}
-
 /// The former id of an item may belong to another one.
 #[test]
 fn events_have_the_present_ids_of_renumbered_items() {
@@ -268,19 +169,4 @@ fn events_have_the_present_ids_of_renumbered_items() {
         (of("item.created"), of("comment.added")),
         ("T-0002".into(), "T-0002".into())
     );
-}
-
-/// A handler may write: no read of the event is open meanwhile.
-#[test]
-fn a_handler_of_events_can_write() {
-    let (_scene, repo) = set_up();
-    let run = ["events", "--run", "--once"];
-    let write = format!("'{}' task comment \"$GIT_PM_EVENT_ITEM\" seen", binary());
-    repo.pm(&["config", "pm.onEvent", &write]).ok();
-    repo.pm(&run).ok();
-    let id = repo.task("A", &[]);
-    let began = std::time::Instant::now();
-    repo.pm(&run).ok();
-    assert!(began.elapsed().as_millis() < 2_500, "{:?}", began.elapsed());
-    assert_eq!(repo.data(&["show", &id])["comments"][0]["body"], "seen");
 }

@@ -5,7 +5,7 @@ use git_pm::context::Section;
 use git_pm::hooks::{HookOutcome, HookStatus};
 use git_pm::integrations::InstallReport;
 use git_pm::items::{BatchReport, ItemView};
-use git_pm::log::{Event, EventRun};
+use git_pm::log::Event;
 use git_pm::messages::Inbox;
 use git_pm::notifications::{Delivery, NotifyRule, NotifyRules};
 use git_pm::plans::{Deepened, PlanText, WriteReport};
@@ -32,8 +32,11 @@ pub const WITHOUT_JSON: &[&str] = &["mcp", "hook pre-tool"];
 /// The commands that are not declared verbs, or print more than the verb answers, as they are typed
 /// after `git pm`, with the schema of their `data`: the names of one schema are separated by commas.
 const ROWS: &[(&str, Data)] = &[
-    ("list, task list, epic list, prd list, issue list", shapes::items_listed),
-    ("events", two::<Event, EventRun>),
+    (
+        "list, task list, epic list, prd list, issue list",
+        shapes::items_listed,
+    ),
+    ("events", one::<Event>),
     ("graph", shapes::graph),
     ("prd new", two::<ItemView, Researched<ItemView>>),
     ("plan deepen", two::<Deepened, Researched<Deepened>>),
@@ -63,7 +66,10 @@ const ROWS: &[(&str, Data)] = &[
     ),
     ("learn export, export md", one::<FolderReport>),
     ("install agents", shapes::instructions),
-    ("install hooks, install slash, install bd", one::<InstallReport>),
+    (
+        "install hooks, install slash, install bd",
+        one::<InstallReport>,
+    ),
     ("context edit", one::<Section>),
     ("gc", one::<GcReport>),
     ("redact", one::<RedactReport>),

@@ -46,7 +46,7 @@ pub(super) fn decide_start(
 ) -> Result<StartDecisions> {
     pm.named_writer("task start")?;
     if options.worktree {
-        trust::commands(pm, "setup")?;
+        trust::set_up(pm)?;
         trust::worktree(pm)?;
     }
     let state = pm.store.state()?;

@@ -137,7 +137,7 @@ fn switch_here(pm: &Pm, branch: &str) -> Result<()> {
 
 /// What to do about the submodules of a new worktree, which git leaves empty.
 pub(crate) fn empty_submodules(pm: &Pm, place: &Path) -> Option<String> {
-    let is_set_up = trust::commands(pm, "setup").is_ok_and(|all| !all.is_empty())
+    let is_set_up = trust::set_up(pm).is_ok_and(|all| !all.is_empty())
         || trust::worktree(pm).is_ok_and(|rule| rule.submodules);
     (!is_set_up && place.join(".gitmodules").is_file()).then(|| {
         format!(
@@ -151,7 +151,7 @@ pub(crate) fn empty_submodules(pm: &Pm, place: &Path) -> Option<String> {
 /// What to do about packages that the main worktree has installed, and hooks and gates may need.
 fn missing_packages(pm: &Pm, place: &Path) -> Option<String> {
     let (name, home) = ("node_modules", pm.store.repo().git_at_home());
-    let is_set_up = trust::commands(pm, "setup").is_ok_and(|all| !all.is_empty());
+    let is_set_up = trust::set_up(pm).is_ok_and(|all| !all.is_empty());
     let is_missing = home.dir().join(name).is_dir() && !place.join(name).exists();
     (is_missing && !is_set_up && place.join("package.json").is_file()).then(|| {
         format!(
@@ -218,7 +218,7 @@ pub(super) fn is_folder(pm: &Pm, commit: &str, path: &str) -> Result<bool> {
 /// Runs the set-up command that this clone's user configured or trusted: in a sandbox, unless
 /// the content of the worktree is known.
 pub(crate) fn set_up(pm: &Pm, place: &Path, is_known: &dyn Fn() -> Result<bool>) -> Result<()> {
-    let (commands, rule) = (trust::commands(pm, "setup")?, trust::worktree(pm)?);
+    let (commands, rule) = (trust::set_up(pm)?, trust::worktree(pm)?);
     if rule.submodules {
         fill_submodules(pm, place);
     }
