@@ -45,16 +45,6 @@ impl<'s> Document<'s> {
         self.0.elements(name)
     }
 
-    /// The names of its fields with one value.
-    pub fn fields(&self) -> impl Iterator<Item = &'s str> {
-        let set = self
-            .0
-            .regs
-            .iter()
-            .filter(|(_, field)| !field.value.is_null());
-        set.map(|(name, _)| name.as_str())
-    }
-
     /// The time of its creation.
     pub fn created_at(&self) -> Timestamp {
         let stated = Timestamp::stored(self.0.text("created_at"));
@@ -133,20 +123,10 @@ impl Reservation {
         self.ranked.behind.is_some()
     }
 
-    /// True once the remote has it; until then another clone may be first.
-    pub fn is_confirmed(&self) -> bool {
-        self.ranked.reservation.confirmed
-    }
-
     /// The task that it is for.
     pub fn task(&self) -> Option<&Uid> {
         let task = self.ranked.reservation.task.as_ref();
         task.and_then(|task| task.uid.as_ref())
-    }
-
-    /// The holder's branch.
-    pub fn branch(&self) -> Option<&str> {
-        self.ranked.reservation.branch.as_deref()
     }
 
     /// Free text.
@@ -188,16 +168,6 @@ impl Learning {
     /// Draft, accepted or retired.
     pub fn status(&self) -> LearningStatus {
         self.0.status
-    }
-
-    /// The tags.
-    pub fn tags(&self) -> &[String] {
-        &self.0.tags
-    }
-
-    /// Patterns of the paths that it is about.
-    pub fn paths(&self) -> &[String] {
-        &self.0.paths
     }
 
     /// The item that it comes from.

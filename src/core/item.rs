@@ -132,19 +132,9 @@ impl<'s> Item<'s> {
         self.item.open_claims().map(Claim)
     }
 
-    /// All claims that were ever made, also those that ended.
-    pub fn all_claims(&self) -> impl Iterator<Item = Claim<'s>> {
-        self.item.claims.iter().map(Claim)
-    }
-
     /// Its branch, once started.
     pub fn branch(&self) -> Option<&'s str> {
         self.item.branch.as_deref()
-    }
-
-    /// The commit with which its work came into its target; the target's tip where the host rebased it.
-    pub fn merged_commit(&self) -> Option<&'s str> {
-        self.item.merged_commit.as_deref()
     }
 
     /// Why it was blocked, deferred, cancelled or closed.
@@ -180,11 +170,6 @@ impl<'s> Item<'s> {
     /// The time it is due.
     pub fn due_at(&self) -> Option<Timestamp> {
         Timestamp::stored(self.item.issue.due_at.as_deref())
-    }
-
-    /// The time until which it is deferred, past or not.
-    pub fn deferred_until(&self) -> Option<Timestamp> {
-        self.item.issue.defer_ms.map(Timestamp::from_millis)
     }
 
     /// True if more work is expected: it is neither closed nor deleted, and neither pinned nor a
@@ -253,11 +238,6 @@ impl<'s> Claim<'s> {
         &self.0.replica
     }
 
-    /// The time of the claim.
-    pub fn made_at(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.at.ms)
-    }
-
     /// The end of its lease, which signs of life of its holder move.
     pub fn lease_ends_at(&self) -> Timestamp {
         Timestamp::from_millis(self.0.lease_ms)
@@ -276,11 +256,6 @@ impl<'s> Claim<'s> {
     /// True if the lease has ended for others too, so that they may take over.
     pub fn may_be_taken_over(&self, now: Timestamp) -> bool {
         self.0.may_be_taken_over(now.as_millis())
-    }
-
-    /// The reason why it ended, once it did.
-    pub fn ended(&self) -> Option<&'s str> {
-        self.0.ended.as_deref()
     }
 }
 
