@@ -43,16 +43,12 @@ pub(crate) struct Read {
 /// # Errors
 /// When another process of this clone still has it.
 pub(crate) fn exclusive(pm: &Pm, patience: Duration) -> Result<File> {
-    let path = pm.folder().join("github.lock");
-    let fail = |error| Error::io(format!("cannot open {}", path.display()), error);
-    shared_files::create_dir_all(&pm.folder()).map_err(fail)?;
-    let file = lock::open(&path).map_err(fail)?;
-    match lock::wait(&file, patience) {
-        Ok(true) => Ok(file),
-        _ => Err(Error::conflict("another process exchanges with GitHub")
+    let held = lock::held(&pm.folder(), "github.lock", patience)?;
+    held.ok_or_else(|| {
+        Error::conflict("another process exchanges with GitHub")
             .because(Reason::ForgeBusy)
-            .hint("wait until it has ended, and run the command again")),
-    }
+            .hint("wait until it has ended, and run the command again")
+    })
 }
 
 /// What this clone has read; nothing if it never did.

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::news::present;
-use super::send::{marks, place, save};
+use super::send::{exclusive, marks, save};
 use super::{Channel, Want};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::maintain::setup::config::configure;
@@ -261,10 +261,10 @@ impl Notifications<'_> {
         .filter_map(|(key, value)| Some((key.to_string(), value?)))
         .collect();
         let rule = Rule::read(name, &values)?;
-        let place = place(pm)?;
+        let _held = exclusive(pm)?;
         let mut marks = marks(pm)?;
         marks.insert(name.to_string(), present(pm, &rule)?);
-        save(&place, &marks)?;
+        save(pm, &marks)?;
         for (key, value) in &values {
             let key = format!("pm.{SECTION}{name}.{key}");
             configure(pm, &key, &["--replace-all", &key, value])?;
@@ -300,11 +300,11 @@ impl Notifications<'_> {
         require_person(pm, "removing a rule for news")?;
         let rule = find(pm, name)?;
         let section = format!("pm.{SECTION}{name}");
-        let place = place(pm)?;
+        let _held = exclusive(pm)?;
         let mut marks = marks(pm)?;
         configure(pm, &section, &["--remove-section", &section])?;
         marks.remove(name);
-        save(&place, &marks)?;
+        save(pm, &marks)?;
         Ok(shown(name, rule, None))
     }
 }

@@ -1,6 +1,9 @@
 //! Sends what is pending: a message for each rule, and a mark of what it was told once it was accepted.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -12,15 +15,11 @@ use super::rules::{self, Rule};
 use super::texts::text;
 use super::{Channel, Failure};
 use crate::error::{Error, Hint, Reason, Result};
-use crate::history::events::place::Place;
 use crate::model::settings;
 use crate::model::vocabulary::terms;
 use crate::pm::Pm;
 use crate::pm::handles::Notifications;
-use crate::store::fault;
-
-/// The name of the place where it is kept what was told.
-const PLACE: &str = "notify";
+use crate::store::{fault, lock};
 
 /// How long a process waits for another one that sends.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -62,17 +61,21 @@ pub struct Delivery {
     pub text: Option<String>,
 }
 
-/// The place where it is kept what was told.
+/// The right to change what each rule was told; the kernel releases it with the file.
 ///
 /// # Errors
 /// When another process has it for long, or it cannot be made.
-pub(super) fn place(pm: &Pm) -> Result<Place> {
-    let points = ["notify-mark-write", "notify-mark-rename"];
-    Place::take(pm, PLACE, PATIENCE, points)?.ok_or_else(|| {
+pub(super) fn exclusive(pm: &Pm) -> Result<File> {
+    let held = lock::held(&pm.folder(), "notify.lock", PATIENCE)?;
+    held.ok_or_else(|| {
         Error::conflict("another process is sending news of this clone")
             .because(Reason::NotifyRunning)
             .hint("run the command again")
     })
+}
+
+fn file(pm: &Pm) -> PathBuf {
+    pm.folder().join("notify-cursor")
 }
 
 /// What each rule was told.
@@ -80,22 +83,28 @@ pub(super) fn place(pm: &Pm) -> Result<Place> {
 /// # Errors
 /// When the file cannot be read.
 pub(super) fn marks(pm: &Pm) -> Result<Marks> {
-    let text = Place::peek(pm, PLACE)?.unwrap_or_else(|| "{}".into());
+    let file = file(pm);
+    let text = match std::fs::read_to_string(&file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Marks::new()),
+        read => read.map_err(|e| Error::io(format!("cannot read {}", file.display()), e))?,
+    };
     serde_json::from_str(&text).map_err(|error| {
-        let file = pm.folder().join(format!("{PLACE}-cursor"));
         Error::state(format!("{} is damaged: {error}", file.display()))
             .hint("delete it: news are then told from the present state on")
     })
 }
 
-/// Changes what each rule was told.
+/// Changes what each rule was told, once it was: a process that is killed before tells it again.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub(super) fn save(place: &Place, marks: &Marks) -> Result<()> {
-    let text = serde_json::to_string(marks)
+pub(super) fn save(pm: &Pm, marks: &Marks) -> Result<()> {
+    let file = file(pm);
+    let text = serde_json::to_vec(marks)
         .map_err(|error| Error::state(format!("the marks cannot be written: {error}")))?;
-    place.save(&text)
+    let points = ["notify-mark-write", "notify-mark-rename"];
+    fault::replace(&file, &file.with_extension("tmp"), &text, points)
+        .map_err(|e| Error::unwritten(format!("cannot write {}", file.display()), e))
 }
 
 impl Notifications<'_> {
@@ -115,7 +124,7 @@ impl Notifications<'_> {
     pub fn send(&self, dry_run: bool) -> Result<Vec<Delivery>> {
         let pm = self.pm;
         require_sender(pm)?;
-        let place = place(pm)?;
+        let _held = exclusive(pm)?;
         let mut marks = marks(pm)?;
         let all = rules::all(pm);
         let mut done = Vec::new();
@@ -131,7 +140,7 @@ impl Notifications<'_> {
                         fault::step("notify-mark")?;
                         marks.insert(name.clone(), mark);
                         marks.retain(|name, _| all.iter().any(|(rule, _)| rule == name));
-                        save(&place, &marks)?;
+                        save(pm, &marks)?;
                     }
                     delivery
                 }

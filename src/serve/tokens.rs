@@ -118,13 +118,7 @@ impl Tokens {
 
     /// Changes the list, one process at a time.
     fn change<T>(&self, change: impl FnOnce(&mut Vec<Kept>) -> Result<T>) -> Result<T> {
-        fs::create_dir_all(&self.folder)
-            .map_err(|e| Error::unwritten(format!("cannot create {}", self.folder.display()), e))?;
-        let path = self.folder.join("serve-tokens.lock");
-        let held =
-            lock::open(&path).and_then(|file| lock::wait(&file, WRITERS_LOCK_TIME).map(|_| file));
-        let _held =
-            held.map_err(|e| Error::unwritten(format!("cannot lock {}", path.display()), e))?;
+        let _held = lock::held(&self.folder, "serve-tokens.lock", WRITERS_LOCK_TIME)?;
         let mut all = self.read()?;
         let done = change(&mut all)?;
         let text = serde_json::to_vec_pretty(&all)

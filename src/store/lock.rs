@@ -85,6 +85,19 @@ pub fn wait(file: &File, patience: Duration) -> std::io::Result<bool> {
     }
 }
 
+/// Takes the lock of a file in a folder, which is made if it is missing; none if another process still has
+/// it after `patience`.
+///
+/// # Errors
+/// When the file cannot be made or locked.
+pub fn held(folder: &Path, name: &str, patience: Duration) -> Result<Option<File>> {
+    let path = folder.join(name);
+    let fail = |e| Error::unwritten(format!("cannot lock {}", path.display()), e);
+    shared_files::create_dir_all(folder).map_err(fail)?;
+    let file = open(&path).map_err(fail)?;
+    Ok(wait(&file, patience).map_err(fail)?.then_some(file))
+}
+
 /// Held while a state is exchanged with a remote: objects that were fetched or made for it may not
 /// be reachable yet, and must not be swept. Any number of processes hold it at once.
 pub fn exchanging(common_dir: &Path) -> Option<File> {

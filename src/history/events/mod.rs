@@ -11,7 +11,6 @@ mod cursor;
 mod derive;
 mod event;
 pub(crate) mod kinds;
-pub(crate) mod place;
 
 use self::commits::{Position, found_between, found_since};
 use self::cursor::{Base, Cursor, Within};
