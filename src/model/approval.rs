@@ -60,22 +60,13 @@ impl Approval {
         Some(found)
     }
 
-    /// The value of the register.
+    /// The value of the register: only what is known.
     pub fn to_value(&self) -> Value {
-        let parts = [
-            ("by", Some(&self.by)),
-            ("how", Some(&self.how)),
-            ("at", Some(&self.at)),
-            ("commit", Some(&self.commit)),
-            ("patch", self.patch.as_ref()),
-            ("target", self.target.as_ref()),
-            ("decided", self.decided.as_ref()),
-            ("emails", self.emails.as_ref()),
-        ];
-        let known = parts
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_string(), value?.as_str().into())));
-        Value::Json(serde_json::Value::Object(known.collect()))
+        let mut json = serde_json::to_value(self).unwrap_or_default();
+        if let Some(parts) = json.as_object_mut() {
+            parts.retain(|_, part| !part.is_null());
+        }
+        Value::Json(json)
     }
 }
 

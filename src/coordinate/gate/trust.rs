@@ -147,12 +147,15 @@ impl Settings<'_> {
                 ..TrustReport::default()
             });
         };
-        let gates = checked.gates.iter();
-        let gates = gates.map(|gate| format!("gate {}: {gate}", spelled(&gate.name)));
-        let reviewers = checked.reviewers.iter();
-        let reviewers = reviewers.map(|one| format!("reviewer {}: {one}", spelled(&one.name)));
-        let proofs = checked.proofs.iter();
-        let proofs = proofs.map(|one| format!("proof {}: {one}", spelled(&one.name)));
+        let gates = [
+            ("gate", &checked.gates),
+            ("reviewer", &checked.reviewers),
+            ("proof", &checked.proofs),
+        ];
+        let gates = gates.into_iter().flat_map(|(kind, all)| {
+            let named = move |one: &Gate| format!("{kind} {}: {one}", spelled(&one.name));
+            all.iter().map(named)
+        });
         let lists = checked.checklists.iter();
         let lists = lists.map(|one| format!("checklist {}: {one}", one.name));
         let setup = checked
@@ -164,10 +167,7 @@ impl Settings<'_> {
         Ok(TrustReport {
             path: Some(FILE.into()),
             trusted: trusted_hashes(self.pm).contains(&checked.hash),
-            commands: (gates.chain(reviewers).chain(proofs).chain(lists))
-                .chain(setup)
-                .chain(worktree)
-                .collect(),
+            commands: (gates.chain(lists)).chain(setup).chain(worktree).collect(),
             hash: Some(checked.hash),
             agents,
         })
