@@ -107,14 +107,9 @@ impl Line {
 /// An item in full.
 #[derive(Serialize)]
 pub(super) struct Detail {
-    pub id: String,
-    pub title: String,
+    #[serde(flatten)]
+    pub line: Line,
     pub kind: String,
-    pub status: String,
-    pub priority: u8,
-    pub owner: Option<String>,
-    pub branch: Option<String>,
-    pub worktree: Option<String>,
     pub reason: Option<String>,
     pub acceptance: Vec<Criterion>,
     pub paths: Vec<String>,
@@ -156,7 +151,6 @@ pub(super) struct Comment {
 
 impl Detail {
     pub fn of(item: &ItemView) -> Detail {
-        let line = Line::of(item);
         let whole = format!("git pm show {}", item.id);
         let criteria = item.acceptance.iter().enumerate();
         let note = item.item.returned.as_ref().map(|one| one.note.as_str());
@@ -166,14 +160,8 @@ impl Detail {
         latest.reverse();
         let returned = item.returned.as_ref();
         Detail {
-            id: line.id,
-            title: line.title,
+            line: Line::of(item),
             kind: item.kind.to_string(),
-            status: line.status,
-            priority: line.priority,
-            owner: line.owner,
-            branch: line.branch,
-            worktree: line.worktree,
             reason: item.reason.clone(),
             acceptance: criteria
                 .map(|(n, one)| Criterion {
@@ -248,16 +236,7 @@ pub(super) fn bounded(whole: &str, max: usize, command: &str) -> String {
 impl Detail {
     /// The text for the client's model.
     pub fn text(&self) -> String {
-        let line = Line {
-            id: self.id.clone(),
-            title: self.title.clone(),
-            status: self.status.clone(),
-            priority: self.priority,
-            owner: self.owner.clone(),
-            branch: self.branch.clone(),
-            worktree: self.worktree.clone(),
-        };
-        let mut whole = line.text();
+        let mut whole = self.line.text();
         let mut add = |line: String| {
             whole.push('\n');
             whole += &line;
