@@ -89,33 +89,20 @@ impl Tasks<'_> {
     /// When the status of one of them does not allow it, or it has open children other than these,
     /// without `force`; nothing is written then.
     pub fn cancel_all(&self, ids: &[String], options: &CancelOptions) -> Result<Vec<ItemView>> {
-        let cancelled = self.cancelled(ids, options)?;
-        self.pm.issues().tell_released(&cancelled)?;
-        Ok(cancelled)
-    }
-
-    fn cancelled(&self, ids: &[String], options: &CancelOptions) -> Result<Vec<ItemView>> {
         let how = (options.reason.as_deref(), options.force);
-        if let [id] = ids {
-            return Ok(vec![close_with(
-                self.pm,
-                "task cancel",
-                id,
-                |tx, item, is_final| cancel_in(self.pm, tx, item, is_final, how, &[]),
-            )?]);
+        let found = many_items::found(self.pm, ids)?;
+        for item in &found {
+            renew_claims::catch_up(self.pm, item);
         }
-        let all = many_items::found(self.pm, ids)?;
-        let all: Vec<Uid> = all.into_iter().map(|item| item.uid).collect();
+        let all: Vec<Uid> = found.into_iter().map(|item| item.uid).collect();
+        let ids: Vec<String> = all.iter().map(Uid::to_string).collect();
         let stage = |tx: &mut Tx<'_>, item: &Item, is_final: bool| {
             cancel_in(self.pm, tx, item, is_final, how, &all)
         };
-        many_items::settle_all(
-            self.pm,
-            "cancel",
-            ids,
-            stage,
-            Some(how.0.unwrap_or_default()),
-        )
+        let what = (ids.len() > 1).then(|| how.0.unwrap_or_default());
+        let cancelled = many_items::settle_all(self.pm, "cancel", &ids, stage, what)?;
+        self.pm.issues().tell_released(&cancelled)?;
+        Ok(cancelled)
     }
 
     /// Defers an item.
