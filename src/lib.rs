@@ -275,12 +275,13 @@ pub mod plans {
     pub use crate::plan::approve::{ApproveOptions, Approved, Doubt};
     pub use crate::plan::change::{Change, NewTask};
     pub use crate::plan::coverage::{Coverage, StatementView};
-    pub use crate::plan::deepen::{DeepenRequest, Deepened, DeepenedTask};
+    pub use crate::plan::deepen::{DeepenRequest, Deepened, DeepenedTask, ResearchNote};
     #[doc(inline)]
     pub use crate::plan::document::{Requirement, Statement};
     #[doc(inline)]
     pub use crate::plan::draft::{
-        Accounted, Confidence, Disposition, Edge, EdgeClass, Note, Stream,
+        Accounted, Confidence, Criterion, Disposition, Edge, EdgeClass, Milestone, Note, Stream,
+        Task,
     };
     pub use crate::plan::drafting::{
         ChangedLines, DoneTask, DraftOptions, HandEdit, PlanDiff, Update,
@@ -297,8 +298,8 @@ pub mod plans {
         Link, NamingCommit, Place, TraceView, TracedCommit, TracedCriterion, TracedTask,
     };
     pub use crate::plan::view::{
-        AsideView, CriterionView, MilestoneView, PlanLine, PlanView, ResearchNoteView, SourceView,
-        StatementCounts, SuggestionView, TaskView,
+        AsideView, CriterionView, PlanLine, PlanView, SourceView, StatementCounts, SuggestionView,
+        TaskView,
     };
     pub use crate::plan::waves::WaveTask;
     pub use crate::plan::write::{

@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use super::plan_types::ResearchNote;
+pub use super::plan_types::ResearchNote;
 use super::plan_types::{Plan, Planned};
 use super::planned_items::Parts;
 use super::record::Writer;
 use super::sources::find;
-use super::view::{ResearchNoteView, TaskView};
+use super::view::TaskView;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::learn::nearby;
 use crate::model::item::Item;
@@ -67,7 +67,7 @@ pub struct DeepenedTask {
     /// Its title.
     pub title: String,
     /// Its notes, the oldest first.
-    pub research_notes: Vec<ResearchNoteView>,
+    pub research_notes: Vec<ResearchNote>,
 }
 
 impl Plans<'_> {
@@ -203,9 +203,9 @@ pub(crate) fn write_notes(
     let noted = |task: &TaskView| keys.contains(&task.key) && !task.research_notes.is_empty();
     let tasks = view.tasks.into_iter().filter(noted);
     let tasks = tasks.map(|task| DeepenedTask {
-        key: task.key,
+        key: task.task.key,
         number: task.number,
-        title: task.title,
+        title: task.task.title,
         research_notes: task.research_notes,
     });
     Ok(Deepened {

@@ -425,7 +425,9 @@ pub(super) fn compare(
         match plan.task(&proposed.key) {
             // A removed task is not proposed again.
             None if plan.removed.contains(&proposed.key) => {}
-            None if new.len() < PROPOSED => new.push(TaskView::of_draft(proposed, draft, &file)),
+            None if new.len() < PROPOSED => {
+                new.push(TaskView::of(proposed, &draft.edges, &file));
+            }
             None => left_out.push(proposed.key.clone()),
             Some(planned) => {
                 let same = |a: &[super::draft::Criterion], b: &[super::draft::Criterion]| {

@@ -72,11 +72,12 @@ impl Planned {
 }
 
 /// A research note of a task.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ResearchNoteView")]
 pub struct ResearchNote {
     /// Its text.
     pub text: String,
-    /// The learning (by short id) or item (by reference) that it was collected from.
+    /// The learning (by short id) or item (by reference, and in views by id) that it was collected from.
     pub about: Option<String>,
     /// The actor who added it.
     pub by: String,

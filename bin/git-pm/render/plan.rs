@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use git_pm::plans::{
     Check, Confidence, Coverage, Deepened, Disposition, PlanLine, PlanStatus, PlanView,
-    ResearchNoteView, Severity, TaskView, WaveTask,
+    ResearchNote, Severity, TaskView, WaveTask,
 };
 use git_pm::text::first_of;
 
@@ -64,7 +64,7 @@ fn test_tasks(page: &mut Page, view: &PlanView) {
             .iter()
             .find(|task| Some(&task.key) == test.tests.as_ref())?;
         Some((
-            of.validation.clone(),
+            of.validation.to_string(),
             format!("{} tests {}", test.number, of.number),
         ))
     };
@@ -241,14 +241,14 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
     let pad = " ".repeat(fit(&first, TITLE).1);
     page.put(Label::Id, format!("{:>4}", task.number));
     page.text(format!(" {first}{pad} "));
-    page.put(Label::Dim, &task.estimate);
+    page.put(Label::Dim, task.estimate.as_str());
     let room = WIDTH - TITLE - 8;
-    let room = room - if task.risk == "high" { 10 } else { 0 };
+    let high = task.risk.as_str() == "high";
+    let room = room - if high { 10 } else { 0 };
     let urgency = task.priority.map(|stated| format!(" P{stated}"));
     let room = room - urgency.as_ref().map_or(0, String::len);
     let links = fit(&links(planned), room).0;
-    let gap = " ".repeat(2usize.saturating_sub(task.estimate.len()));
-    let high = task.risk == "high";
+    let gap = " ".repeat(2usize.saturating_sub(task.estimate.as_str().len()));
     if high || urgency.is_some() || task.item.is_some() || !links.is_empty() {
         page.text(gap);
     }
@@ -384,9 +384,9 @@ fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
         ));
     }
     for (what, value, reason) in [
-        ("estimate", &task.estimate, &task.estimate_reason),
-        ("risk", &task.risk, &task.risk_reason),
-        ("validation", &task.validation, &task.validation_reason),
+        ("estimate", task.estimate.as_str(), &task.estimate_reason),
+        ("risk", task.risk.as_str(), &task.risk_reason),
+        ("validation", task.validation.as_str(), &task.validation_reason),
     ] {
         page.dim(format!("       {what} {value}: {reason}"));
     }
@@ -408,7 +408,7 @@ fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
 }
 
 /// The research notes of a task, with their numbers.
-fn research_notes(page: &mut Page, notes: &[ResearchNoteView]) {
+fn research_notes(page: &mut Page, notes: &[ResearchNote]) {
     for (n, note) in notes.iter().enumerate() {
         page.text(format!("       note {}: ", n + 1));
         let mut lines = note.text.lines();

@@ -10,7 +10,7 @@ use crate::model::settings::{self, Definition};
 pub use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Strategy, Validation};
 use git_pm_document::Lines;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The identity of a task across edits of its document: 12 hexadecimal digits of the SHA-256 of its
 /// requirement's id, or of the normalized titles of the task and its sections.
@@ -21,6 +21,7 @@ pub type Key = String;
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
+#[schemars(rename = "PlannedType")]
 pub enum ItemType {
     /// Something new for users.
     Feature,
@@ -38,14 +39,16 @@ pub enum ItemType {
     Story,
 }
 
-/// An acceptance criterion.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// An acceptance criterion. Its place is serialized with the name of the document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Criterion {
     /// One line of text.
     pub text: String,
     /// The lines of the document that state it.
+    #[serde(skip)]
     pub lines: Lines,
     /// The id of its requirement or story (`FR-3`).
+    #[serde(skip)]
     pub requirement: Option<String>,
     /// Set if the document states no criterion and this one was derived from the description.
     pub derived: bool,
@@ -53,8 +56,8 @@ pub struct Criterion {
     pub vague: Vec<String>,
 }
 
-/// A planned task.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// A planned task. Its place and criteria are serialized with the name of the document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Task {
     /// The key that identifies it in later versions of the document.
     pub key: Key,
@@ -63,8 +66,10 @@ pub struct Task {
     /// The document's description, as Markdown.
     pub description: String,
     /// Its type.
+    #[serde(rename = "type")]
     pub item_type: ItemType,
     /// Acceptance criteria.
+    #[serde(skip)]
     pub acceptance: Vec<Criterion>,
     /// Its size.
     pub estimate: Estimate,
@@ -89,6 +94,7 @@ pub struct Task {
     /// Files and folders (with `/` at the end) that it is expected to change, relative to the root.
     pub paths: Vec<String>,
     /// The author's id of the requirement that it fulfills (`FR-3`, `US-1`), in upper case.
+    #[serde(skip)]
     pub requirement: Option<String>,
     /// Other ids that it covers.
     pub covers: Vec<String>,
@@ -97,6 +103,7 @@ pub struct Task {
     /// The user and the purpose in the author's words ("As a … I want … so that …").
     pub story: Option<String>,
     /// The lines that describe it.
+    #[serde(skip)]
     pub lines: Lines,
     /// For a test task added by a validation strategy, the task it tests. Such tasks do not count
     /// as tasks, and not towards thresholds.
@@ -163,7 +170,8 @@ impl Edge {
 }
 
 /// A phase, sprint or release with a gate at its end, which blocks the next one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "MilestoneView")]
 pub struct Milestone {
     /// The key that identifies it.
     pub key: Key,
@@ -172,8 +180,12 @@ pub struct Milestone {
     /// Its lines.
     pub lines: Lines,
     /// Results to deliver at its end.
+    #[serde(serialize_with = "texts")]
+    #[schemars(with = "Vec<String>")]
     pub deliverables: Vec<Criterion>,
     /// Success criteria at its end.
+    #[serde(serialize_with = "texts")]
+    #[schemars(with = "Vec<String>")]
     pub success: Vec<Criterion>,
     /// Its goal or strategy, in one line.
     pub goal: Option<String>,
@@ -181,6 +193,10 @@ pub struct Milestone {
     pub tasks: Vec<Key>,
     /// The milestone whose gate precedes it.
     pub after: Option<Key>,
+}
+
+fn texts<S: Serializer>(criteria: &[Criterion], out: S) -> Result<S::Ok, S::Error> {
+    out.collect_seq(criteria.iter().map(|one| &one.text))
 }
 
 /// A group of tasks that one person or agent can work on in sequence, independently of other

@@ -1,8 +1,8 @@
 //! Builds the views of a plan.
 
 use super::{
-    AsideView, CriterionView, MilestoneView, PlanLine, PlanView, ResearchNoteView, SourceView,
-    StatementCounts, SuggestionView, TaskView,
+    AsideView, CriterionView, PlanLine, PlanView, SourceView, StatementCounts, SuggestionView,
+    TaskView,
 };
 use crate::coordinate::rules as shared_rules;
 use crate::plan::{task_changes, ticked};
@@ -17,8 +17,8 @@ use crate::plan::approve::{ApproveOptions, require_approvable};
 use crate::plan::checks::{self as rules, Subject};
 use crate::plan::coverage;
 use crate::plan::document::{Extract, Lines};
-use crate::plan::draft::{self, Consolidation, Criterion, Draft, Scope, Task};
-use crate::plan::plan_types::{Plan, Planned};
+use crate::plan::draft::{self, Consolidation, Criterion, Draft, Edge, Scope, Task};
+use crate::plan::plan_types::{Plan, Planned, ResearchNote};
 use crate::plan::record::word;
 use crate::plan::seen::version_of;
 use crate::plan::sources::{self, Reading, find, plans};
@@ -30,65 +30,36 @@ use crate::store::layout::Family;
 use crate::store::state::State;
 
 impl TaskView {
-    /// A task of a draft.
-    pub(in crate::plan) fn of_draft(task: &Task, draft: &Draft, file: &str) -> TaskView {
-        let waits = draft.edges.iter().filter(|edge| edge.task == task.key);
-        of(task, file, waits.map(|edge| edge.on.clone()).collect())
-    }
-}
-
-fn criterion(criterion: &Criterion, file: &str) -> CriterionView {
-    CriterionView {
-        text: criterion.text.clone(),
-        source: SourceView {
+    /// A task that is in no plan yet, with the edges of its draft.
+    pub(in crate::plan) fn of(task: &Task, edges: &[Edge], file: &str) -> TaskView {
+        let waits = edges.iter().filter(|edge| edge.task == task.key);
+        let mut waits: Vec<&Edge> = waits.collect();
+        waits.sort_by_key(|edge| edge.class);
+        let source = |lines: Lines, requirement: &Option<String>| SourceView {
             file: file.to_string(),
-            lines: criterion.lines,
-            requirement: criterion.requirement.clone(),
-        },
-        vague: criterion.vague.clone(),
-        derived: criterion.derived,
-    }
-}
-
-fn of(task: &Task, file: &str, depends_on: Vec<String>) -> TaskView {
-    TaskView {
-        key: task.key.clone(),
-        number: 0,
-        name: String::new(),
-        title: task.title.clone(),
-        description: task.description.clone(),
-        item_type: word(task.item_type),
-        acceptance: task.acceptance.iter().map(|c| criterion(c, file)).collect(),
-        depends_on,
-        estimate: word(task.estimate),
-        hours: task.hours,
-        estimate_reason: task.estimate_reason.clone(),
-        points: task.points,
-        priority: task.priority,
-        risk: word(task.risk),
-        risk_reason: task.risk_reason.clone(),
-        validation: word(task.validation),
-        validation_reason: task.validation_reason.clone(),
-        stream: task.stream.clone(),
-        paths: task.paths.clone(),
-        milestone: task.milestone.clone(),
-        story: task.story.clone(),
-        tests: task.tests.clone(),
-        auto_policy: word(task.auto_policy),
-        source: SourceView {
-            file: file.to_string(),
-            lines: task.lines,
-            requirement: task.requirement.clone(),
-        },
-        covers: task.covers.clone(),
-        item: None,
-        item_status: None,
-        is_gone: false,
-        is_done: false,
-        added_by: None,
-        by_hand: Vec::new(),
-        research_notes: Vec::new(),
-        more: BTreeMap::new(),
+            lines,
+            requirement: requirement.clone(),
+        };
+        let criterion = |one: &Criterion| CriterionView {
+            criterion: one.clone(),
+            source: source(one.lines, &one.requirement),
+        };
+        TaskView {
+            number: 0,
+            name: String::new(),
+            acceptance: task.acceptance.iter().map(criterion).collect(),
+            depends_on: waits.iter().map(|edge| edge.on.clone()).collect(),
+            source: source(task.lines, &task.requirement),
+            item: None,
+            item_status: None,
+            is_gone: false,
+            is_done: false,
+            added_by: None,
+            by_hand: Vec::new(),
+            research_notes: Vec::new(),
+            more: BTreeMap::new(),
+            task: task.clone(),
+        }
     }
 }
 
@@ -208,7 +179,6 @@ fn plan_view(
         require_approvable(pm, state, plan, (prd, reading), &options).is_err()
     });
     let levels = plan.levels();
-    let texts = |list: &[Criterion]| list.iter().map(|c| c.text.clone()).collect();
     PlanView {
         prd: state.shown_id(prd),
         title: plan.title.clone(),
@@ -232,20 +202,7 @@ fn plan_view(
             })
             .collect(),
         edges: plan.waits.clone(),
-        milestones: plan
-            .milestones
-            .iter()
-            .map(|m| MilestoneView {
-                key: m.key.clone(),
-                title: m.title.clone(),
-                goal: m.goal.clone(),
-                deliverables: texts(&m.deliverables),
-                success: texts(&m.success),
-                tasks: m.tasks.clone(),
-                after: m.after.clone(),
-                lines: m.lines,
-            })
-            .collect(),
+        milestones: plan.milestones.clone(),
         streams: plan.streams(),
         questions: plan.questions.clone(),
         deferred: plan.deferred.clone(),
@@ -303,40 +260,31 @@ fn findings(plan: &Plan, found: Vec<draft::Finding>) -> impl Iterator<Item = Che
 }
 
 fn task_view(state: &State<'_>, plan: &Plan, planned: &Planned, file: &str) -> TaskView {
-    let mut waits: Vec<&draft::Edge> = plan.waits_of(&planned.task.key).collect();
-    waits.sort_by_key(|edge| edge.class);
-    let mut view = of(
-        &planned.task,
-        file,
-        waits.into_iter().map(|edge| edge.on.clone()).collect(),
-    );
-    view.number = planned.number;
-    view.name.clone_from(&planned.name);
-    view.item = planned.item.as_ref().map(|item| state.shown_ref(item));
-    let item = planned
-        .item
-        .as_ref()
-        .and_then(|item| state.item(item.uid.as_ref()?));
-    view.item_status = item.map(|item| item.status.clone());
-    view.is_gone = planned.is_gone;
-    view.added_by.clone_from(&planned.added_by);
-    view.by_hand = planned.by_hand.keys().cloned().collect();
+    let item = planned.item.as_ref();
+    let found = item.and_then(|item| state.item(item.uid.as_ref()?));
     let more = planned.own.iter();
     let more = more.filter_map(|(name, value)| Some((*name, value.as_str()?.to_string())));
-    view.more = more.collect();
-    let notes = planned.research_notes.iter();
-    view.research_notes = notes
-        .map(|note| ResearchNoteView {
-            text: note.text.clone(),
-            about: note.about.as_ref().map(|about| {
-                let item = ItemRef::parse(about);
-                match item.uid.is_some() {
-                    true => state.shown_ref(&item),
-                    false => about.clone(),
-                }
-            }),
-            by: note.by.clone(),
-        })
-        .collect();
-    view
+    let shown = |about: &String| {
+        let item = ItemRef::parse(about);
+        match item.uid.is_some() {
+            true => state.shown_ref(&item),
+            false => about.clone(),
+        }
+    };
+    let note = |note: &ResearchNote| ResearchNote {
+        about: note.about.as_ref().map(shown),
+        ..note.clone()
+    };
+    TaskView {
+        number: planned.number,
+        name: planned.name.clone(),
+        item: item.map(|item| state.shown_ref(item)),
+        item_status: found.map(|item| item.status.clone()),
+        is_gone: planned.is_gone,
+        added_by: planned.added_by.clone(),
+        by_hand: planned.by_hand.keys().cloned().collect(),
+        research_notes: planned.research_notes.iter().map(note).collect(),
+        more: more.collect(),
+        ..TaskView::of(&planned.task, &plan.waits, file)
+    }
 }

@@ -3,12 +3,14 @@
 pub(crate) mod build_view;
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use super::approval_checks::Check;
-use super::draft::{Accounted, Disposition, Edge, Note, Scope, Stream};
-use super::plan_types::PlanStatus;
+use super::draft::{
+    Accounted, Criterion, Disposition, Edge, Milestone, Note, Scope, Stream, Task,
+};
+use super::plan_types::{PlanStatus, ResearchNote};
 use super::waves::WaveTask;
-use crate::model::priority::Priority;
 use crate::model::status::Status;
 use crate::plan::document::Lines;
 
@@ -26,70 +28,37 @@ pub struct SourceView {
 /// A criterion of a task.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct CriterionView {
-    /// One line of text.
-    pub text: String,
+    /// The criterion, whose fields can be read from the view.
+    #[serde(flatten)]
+    pub criterion: Criterion,
     /// Its location in the document.
     pub source: SourceView,
-    /// Words that cannot be checked.
-    pub vague: Vec<String>,
-    /// Set if the document states no criterion.
-    pub derived: bool,
+}
+
+impl Deref for CriterionView {
+    type Target = Criterion;
+
+    fn deref(&self) -> &Criterion {
+        &self.criterion
+    }
 }
 
 /// A task of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct TaskView {
-    /// Its key.
-    pub key: String,
     /// Its number in the plan; 0 for a proposal.
     pub number: u32,
     /// Its name in the plan's text; empty for a proposal.
     pub name: String,
-    /// Its title.
-    pub title: String,
-    /// The document's description, as Markdown.
-    pub description: String,
-    /// feature, bug, chore, docs, test, spike or story.
-    #[serde(rename = "type")]
-    pub item_type: String,
+    /// The task, whose fields can be read from the view, except those that the view itself has.
+    #[serde(flatten)]
+    pub task: Task,
     /// Acceptance criteria.
     pub acceptance: Vec<CriterionView>,
     /// The keys of the tasks that it waits for, by hard edges first.
     pub depends_on: Vec<String>,
-    /// XS to XL.
-    pub estimate: String,
-    /// Working hours.
-    pub hours: u32,
-    /// The basis of the estimate.
-    pub estimate_reason: String,
-    /// Story points, if the document states them.
-    pub points: Option<u32>,
-    /// 0 (highest) to 4, if the document states it.
-    pub priority: Option<Priority>,
-    /// low, medium or high.
-    pub risk: String,
-    /// The reason for the risk.
-    pub risk_reason: String,
-    /// test-first, test-after, test-parallel or none.
-    pub validation: String,
-    /// The reason for the validation.
-    pub validation_reason: String,
-    /// The name of its stream.
-    pub stream: String,
-    /// Files and folders that it is expected to change.
-    pub paths: Vec<String>,
-    /// The key of its milestone.
-    pub milestone: Option<String>,
-    /// The user and the purpose.
-    pub story: Option<String>,
-    /// The key of the task that it tests.
-    pub tests: Option<String>,
-    /// The last step that an agent may take without asking.
-    pub auto_policy: String,
     /// Its location in the document.
     pub source: SourceView,
-    /// Other ids that it covers.
-    pub covers: Vec<String>,
     /// The id of its item.
     pub item: Option<String>,
     /// The status of its item.
@@ -103,10 +72,18 @@ pub struct TaskView {
     /// The fields that were set manually.
     pub by_hand: Vec<String>,
     /// Its research notes, the oldest first.
-    pub research_notes: Vec<ResearchNoteView>,
+    pub research_notes: Vec<ResearchNote>,
     /// What else its item has, by the names of the fields: `labels`, `assignee`, `due_at`,
     /// `defer_until`, `design`, `acceptance_criteria`, `spec_id`, `external_refs`.
     pub more: BTreeMap<&'static str, String>,
+}
+
+impl Deref for TaskView {
+    type Target = Task;
+
+    fn deref(&self) -> &Task {
+        &self.task
+    }
 }
 
 impl TaskView {
@@ -114,38 +91,6 @@ impl TaskView {
     pub fn is_written(&self) -> bool {
         self.added_by.is_some() || self.by_hand.iter().any(|name| name == "acceptance")
     }
-}
-
-/// A research note of a task.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct ResearchNoteView {
-    /// Its text.
-    pub text: String,
-    /// The id of the learning or item that it was collected from.
-    pub about: Option<String>,
-    /// The actor who added it.
-    pub by: String,
-}
-
-/// A phase with its gate.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct MilestoneView {
-    /// Its key.
-    pub key: String,
-    /// Its title.
-    pub title: String,
-    /// Its goal.
-    pub goal: Option<String>,
-    /// Results to deliver.
-    pub deliverables: Vec<String>,
-    /// Success criteria at its end.
-    pub success: Vec<String>,
-    /// The keys of its tasks.
-    pub tasks: Vec<String>,
-    /// The key of the milestone that has to be done first.
-    pub after: Option<String>,
-    /// Its lines.
-    pub lines: Lines,
 }
 
 /// What became of the statements of a document.
@@ -261,7 +206,7 @@ pub struct PlanView {
     /// The edges.
     pub edges: Vec<Edge>,
     /// The phases, in order.
-    pub milestones: Vec<MilestoneView>,
+    pub milestones: Vec<Milestone>,
     /// The streams, in the order of their first tasks.
     pub streams: Vec<Stream>,
     /// Open questions.

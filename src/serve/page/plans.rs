@@ -267,7 +267,7 @@ fn order(plan: &PlanView) -> Vec<OrderedItem> {
                 id: task.number.to_string(),
                 kind: "task".into(),
                 title: task.title.clone(),
-                item_type: task.item_type.clone(),
+                item_type: word(&task.item_type),
                 status: String::new(),
                 priority: 2,
                 owner: None,
