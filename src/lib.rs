@@ -408,6 +408,8 @@ pub mod findings {
     pub use crate::coordinate::finding::lookup::FindingFilter;
     pub use crate::coordinate::finding::view::FindingView;
     #[doc(inline)]
+    pub use crate::finding::{Found, Place};
+    #[doc(inline)]
     pub use crate::model::finding::{Agreement, Answer, Finding, FindingStatus, Severity};
     pub use crate::pm::handles::Findings;
     pub use crate::pm::item_findings::{FindingLine, ItemFindings, KeptFindings, LastReview};
@@ -415,7 +417,7 @@ pub mod findings {
     pub use crate::review::comment::ReviewComment;
     pub use crate::review::issues::FindingIssue;
     pub use crate::review::panel::PanelOptions;
-    pub use crate::review::range::{RangeFinding, RangeReview};
+    pub use crate::review::range::RangeReview;
     pub use crate::review::report_files::ReportFormat;
     pub use crate::review::stats::{ReviewStats, ReviewerStats};
     pub use crate::review::{ReviewReport, ReviewerReport};

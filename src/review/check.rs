@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::facts::Reviewed;
-use super::range::RangeFinding;
+use super::range::safe;
 use super::report_files::as_found;
 use super::{RULES, commit_to_read, numbered};
 use crate::coordinate::finding::lookup;
@@ -88,9 +88,7 @@ pub struct CheckProblem {
     pub blocks: bool,
     /// What is wrong, and where.
     #[serde(flatten)]
-    pub finding: RangeFinding,
-    #[serde(skip)]
-    found: Found,
+    pub finding: Found,
 }
 
 impl BranchCheck {
@@ -99,7 +97,7 @@ impl BranchCheck {
     /// # Errors
     /// When they cannot be written.
     pub fn write_sarif(&self, out: &mut dyn Write) -> Result<()> {
-        let all = numbered(self.problems.iter().map(|one| one.found.clone()));
+        let all = numbered(self.problems.iter().map(|one| one.finding.clone()));
         let all: Vec<NewFinding> = all.collect();
         let written = all.iter().map(|one| Written {
             found: &one.found,
@@ -239,19 +237,10 @@ impl Check<'_> {
     }
 
     fn add_found(&mut self, check: CheckKind, found: Found) {
-        let finding = RangeFinding::of(found.clone());
-        // Without secrets, too.
-        let found = Found {
-            claim: finding.claim.clone(),
-            suggestion: finding.suggestion.clone(),
-            quote: finding.quote.clone(),
-            ..found
-        };
         self.problems.push(CheckProblem {
             check,
             blocks: found.severity <= Severity::P1,
-            finding,
-            found,
+            finding: safe(found),
         });
     }
 

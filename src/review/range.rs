@@ -30,50 +30,18 @@ pub struct RangeReview {
     /// The reviewers that ran, and what became of each.
     pub reviewers: Vec<ReviewerReport>,
     /// What they found, the worst first.
-    pub findings: Vec<RangeFinding>,
+    pub findings: Vec<Found>,
 }
 
-/// A finding that is not recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct RangeFinding {
-    /// `git-pm` for a rule, otherwise the name of a tool.
-    pub reviewer: String,
-    /// The name of the rule.
-    pub rule: Option<String>,
-    /// P0 to P3.
-    pub severity: Severity,
-    /// The class of the defect.
-    pub category: String,
-    /// What is wrong.
-    pub claim: String,
-    /// What to do instead.
-    pub suggestion: Option<String>,
-    /// The text that it is about, verbatim; a secret in it is redacted.
-    pub quote: Option<String>,
-    /// The path from the repository's root.
-    pub path: Option<String>,
-    /// The first line, from 1.
-    pub line: Option<u32>,
-    /// Set if the lines are those of the base, which were removed.
-    pub removed: bool,
-}
-
-impl RangeFinding {
-    pub(super) fn of(one: Found) -> RangeFinding {
-        let safe = |text: String| secret::redacted(&text).0;
-        let place = one.place.unwrap_or_default();
-        RangeFinding {
-            reviewer: one.reviewer,
-            rule: one.rule,
-            severity: one.severity,
-            category: one.category,
-            claim: safe(one.claim),
-            suggestion: one.suggestion.map(safe),
-            quote: one.quote.map(safe),
-            path: Some(place.path).filter(|path| !path.is_empty()),
-            line: place.line,
-            removed: place.removed,
-        }
+/// A finding without the secrets in it.
+pub(super) fn safe(one: Found) -> Found {
+    let safe = |text: String| secret::redacted(&text).0;
+    Found {
+        claim: safe(one.claim),
+        outcome: one.outcome.map(safe),
+        suggestion: one.suggestion.map(safe),
+        quote: one.quote.map(safe),
+        ..one
     }
 }
 
@@ -119,7 +87,7 @@ impl Findings<'_> {
             commit: ends.commit.to_string(),
             passed: !blocks && !failed,
             reviewers,
-            findings: findings.into_iter().map(RangeFinding::of).collect(),
+            findings: findings.into_iter().map(safe).collect(),
         })
     }
 }

@@ -45,10 +45,11 @@ fn annotation(one: &CheckProblem) -> String {
         "title={}",
         property(&format!("git pm check: {}", one.check))
     );
-    if let Some(path) = &found.path {
-        properties += &format!(",file={}", property(path));
+    let place = found.place.as_ref();
+    if let Some(place) = place.filter(|place| !place.path.is_empty()) {
+        properties += &format!(",file={}", property(&place.path));
         // Removed lines are none of the file.
-        if let Some(line) = found.line.filter(|_| !found.removed) {
+        if let Some(line) = place.line.filter(|_| !place.removed) {
             properties += &format!(",line={line}");
         }
     }

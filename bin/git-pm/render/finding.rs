@@ -1,7 +1,7 @@
 //! Renders findings and reviews.
 
 use git_pm::findings::{
-    FindingIssue, FindingStatus, FindingView, RangeFinding, RangeReview, ReviewReport,
+    FindingIssue, FindingStatus, FindingView, Found, RangeReview, ReviewReport,
     ReviewerReport, Severity,
 };
 use git_pm::items::ItemView;
@@ -135,12 +135,13 @@ fn reviewers(page: &mut Page, all: &[ReviewerReport]) {
 }
 
 /// `src/a.rs:12: ` of a finding that is not recorded.
-pub fn place_of(finding: &RangeFinding) -> String {
-    match (&finding.path, finding.line) {
-        (Some(path), Some(line)) => format!("{path}:{line}: "),
-        (Some(path), None) => format!("{path}: "),
-        (None, _) => String::new(),
-    }
+pub fn place_of(finding: &Found) -> String {
+    let place = finding.place.as_ref();
+    place.map_or(String::new(), |place| match place.line {
+        _ if place.path.is_empty() => String::new(),
+        Some(line) => format!("{}:{line}: ", place.path),
+        None => format!("{}: ", place.path),
+    })
 }
 
 /// The answer of a review of commits that belong to no item.
