@@ -125,8 +125,11 @@ pub(crate) fn term_schema<T: Term>(_: &mut schemars::SchemaGenerator) -> schemar
 }
 
 /// A duration in milliseconds, written as a whole number and one of `s`, `m`, `h`, `d`, `w`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Millis(pub u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(inline)]
+pub struct Millis(
+    #[schemars(with = "String", regex(pattern = "^[0-9]+[smhdw]$"))] pub u64,
+);
 
 impl std::fmt::Display for Millis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -169,27 +172,16 @@ impl<'de> Deserialize<'de> for Millis {
     }
 }
 
-impl JsonSchema for Millis {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "duration".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^[0-9]+[smhdw]$" })
-    }
-}
-
 /// Makes a type of a number whose default is a part of it, so that help, schemas and requests that
 /// leave it out agree. `$read` makes a value of what is written, `$expected` says what that may be.
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident, $expected:literal, $read:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct $name<const DEFAULT: usize = 0>(pub usize);
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+        #[schemars(inline)]
+        pub struct $name<const DEFAULT: usize = 0>(
+            #[schemars(schema_with = "number_schema::<DEFAULT>")] pub usize,
+        );
 
         impl<const DEFAULT: usize> Default for $name<DEFAULT> {
             fn default() -> Self {
@@ -216,25 +208,15 @@ macro_rules! number {
                 usize::deserialize(from).map($read).map($name)
             }
         }
-
-        impl<const DEFAULT: usize> JsonSchema for $name<DEFAULT> {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> std::borrow::Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let mut schema = schemars::json_schema!({ "type": "integer", "minimum": 0 });
-                if DEFAULT > 0 {
-                    schema.insert("default".into(), DEFAULT.into());
-                }
-                schema
-            }
-        }
     };
+}
+
+fn number_schema<const DEFAULT: usize>(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let mut schema = schemars::json_schema!({ "type": "integer", "minimum": 0 });
+    if DEFAULT > 0 {
+        schema.insert("default".into(), DEFAULT.into());
+    }
+    schema
 }
 
 number! {

@@ -75,8 +75,9 @@ verb!(Cost: CostReport, Reads {
 });
 
 /// An amount of US dollars, as `5`, `2.50usd` or `$5`, in millionths of a dollar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Usd(pub u64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema)]
+#[schemars(inline)]
+pub struct Usd(#[schemars(with = "String")] pub u64);
 
 impl FromStr for Usd {
     type Err = String;
@@ -93,20 +94,6 @@ impl<'de> Deserialize<'de> for Usd {
     fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Usd, D::Error> {
         let text = String::deserialize(from)?;
         text.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-impl JsonSchema for Usd {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "usd".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string" })
     }
 }
 
