@@ -1,7 +1,6 @@
 //! An open repository: for reading, or for an actor who writes.
 
 use std::fmt;
-use std::ops::Deref;
 
 use serde::Serialize;
 
@@ -12,6 +11,7 @@ use crate::coordinate::write;
 use crate::error::{Error, Reason, Result};
 use crate::history::events::{self, EventChange, EventFilter};
 use crate::model::text::excerpt;
+use crate::pm::shared_views::reads_through;
 use crate::pm::{Options, Pm};
 use crate::store::env::Env;
 use crate::store::git::repo::{Oid, Pending};
@@ -164,14 +164,7 @@ impl Reader {
 /// A repository that is open for an actor, who may write.
 pub struct Repository(Reader);
 
-/// Reading.
-impl Deref for Repository {
-    type Target = Reader;
-
-    fn deref(&self) -> &Reader {
-        &self.0
-    }
-}
+reads_through!(Repository, 0: Reader);
 
 /// The same open repository, with the actor and options of the verbs. Idempotency key and compared
 /// version do not apply to [`Repository::write`].

@@ -2,8 +2,6 @@
 //!
 //! Commands render them; other programs read them.
 
-use std::ops::Deref;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -24,6 +22,20 @@ use crate::pm::artifact_view::ArtifactView;
 use crate::pm::item_findings::ItemFindings;
 use crate::store::env::Env;
 use crate::store::state::State;
+
+/// Lets the fields of what a view has be read from the view.
+macro_rules! reads_through {
+    ($view:ty, $field:tt: $of:ty) => {
+        impl std::ops::Deref for $view {
+            type Target = $of;
+
+            fn deref(&self) -> &$of {
+                &self.$field
+            }
+        }
+    };
+}
+pub(crate) use reads_through;
 
 /// A typed edge of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -164,13 +176,7 @@ pub struct ItemView {
     pub findings: Option<ItemFindings>,
 }
 
-impl Deref for ItemView {
-    type Target = Item;
-
-    fn deref(&self) -> &Item {
-        &self.item
-    }
-}
+reads_through!(ItemView, item: Item);
 
 /// Texts of an item besides its body.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::shared::Shared;
 use crate::error::{Error, Reason, Result};
 use crate::model::uid::sha256_hex;
+use crate::pm::shared_views::reads_through;
 use crate::pm::{Caller, Options, Pm};
 
 /// The permissions of a visitor, in ascending order; each includes those before it.
@@ -129,13 +130,7 @@ impl From<Parts> for Call {
     }
 }
 
-impl std::ops::Deref for Call {
-    type Target = Parts;
-
-    fn deref(&self) -> &Parts {
-        &self.parts
-    }
-}
+reads_through!(Call, parts: Parts);
 
 impl Call {
     /// The repository, opened as the visitor on first use.

@@ -1,11 +1,10 @@
 //! A finding as commands and JSON show it.
 
-use std::ops::Deref;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::finding::Finding;
+use crate::pm::shared_views::reads_through;
 use crate::store::state::State;
 
 /// A finding.
@@ -24,13 +23,7 @@ pub struct FindingView {
     pub finding: Finding,
 }
 
-impl Deref for FindingView {
-    type Target = Finding;
-
-    fn deref(&self) -> &Finding {
-        &self.finding
-    }
-}
+reads_through!(FindingView, finding: Finding);
 
 /// The view of a finding.
 pub(crate) fn view(state: &State<'_>, finding: Finding) -> FindingView {

@@ -3,7 +3,6 @@
 pub(crate) mod build_view;
 
 use std::collections::BTreeMap;
-use std::ops::Deref;
 
 use super::approval_checks::Check;
 use super::draft::{
@@ -13,6 +12,7 @@ use super::plan_types::{PlanStatus, ResearchNote};
 use super::waves::WaveTask;
 use crate::model::status::Status;
 use crate::plan::document::Lines;
+use crate::pm::shared_views::reads_through;
 
 /// A location in a document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -35,13 +35,7 @@ pub struct CriterionView {
     pub source: SourceView,
 }
 
-impl Deref for CriterionView {
-    type Target = Criterion;
-
-    fn deref(&self) -> &Criterion {
-        &self.criterion
-    }
-}
+reads_through!(CriterionView, criterion: Criterion);
 
 /// A task of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -78,13 +72,7 @@ pub struct TaskView {
     pub more: BTreeMap<&'static str, String>,
 }
 
-impl Deref for TaskView {
-    type Target = Task;
-
-    fn deref(&self) -> &Task {
-        &self.task
-    }
-}
+reads_through!(TaskView, task: Task);
 
 impl TaskView {
     /// True if its criteria are a person's or an agent's, not the planner's.
