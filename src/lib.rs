@@ -452,7 +452,7 @@ pub mod learnings {
     pub use crate::memory::draft::{Drafted, DraftedLearning};
     pub use crate::memory::learning_stats::{KindStats, LearningStats};
     #[doc(inline)]
-    pub use crate::model::learning::{LearningKind, LearningStatus};
+    pub use crate::model::learning::{LearningFacts, LearningKind, LearningStatus};
     pub use crate::pm::handles::Learnings;
 }
 

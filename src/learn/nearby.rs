@@ -146,11 +146,11 @@ pub(crate) fn learnings_near(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<Lea
     });
     let note = |(near, _, learning): (bool, f64, Learning)| LearningNote {
         id: learning.id(),
-        kind: learning.kind,
-        title: learning.title,
-        summary: learning.summary,
-        agent: learning.agent,
-        paths: learning.paths,
+        kind: learning.facts.kind,
+        title: learning.facts.title,
+        summary: learning.facts.summary,
+        agent: learning.facts.agent,
+        paths: learning.facts.paths,
         because: if near { "paths" } else { "words" },
     };
     let is_replaced = |l: &Learning| !state.learnings_against(&l.uid, SUPERSEDES).is_empty();

@@ -6,40 +6,25 @@ use serde::Serialize;
 use super::limits;
 use super::staleness::Stale;
 use crate::model::doc::Doc;
-use crate::model::learning::{Learning, LearningKind, LearningStatus, USES};
+use crate::model::learning::{Learning, LearningFacts, USES};
 use crate::model::short_id::{LEARNING, short_id};
 use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::uid::Uid;
+use crate::pm::shared_views::reads_through;
 use crate::store::index::{CONTRADICTS, SUPERSEDES};
 use crate::store::state::State;
 
-/// A learning, without its texts.
+/// A learning, without its texts, and with the names of others as users see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LearningView {
     /// The short id, such as `L-k3f9a2`.
     pub id: String,
-    /// Permanent.
-    pub uid: Uid,
-    /// pattern, gotcha or decision.
-    #[serde(rename = "type")]
-    pub kind: LearningKind,
-    /// One line.
-    pub title: String,
-    /// draft, accepted or retired.
-    pub status: LearningStatus,
-    /// The tags.
-    pub tags: Vec<String>,
-    /// Patterns of the paths that it is about.
-    pub paths: Vec<String>,
-    /// The situations that it applies in.
-    pub applies_when: Vec<String>,
-    /// The symptoms by which it is recognized.
-    pub symptoms: Vec<String>,
+    /// What it says by itself; its fields can be read from the view.
+    #[serde(flatten)]
+    pub facts: LearningFacts,
     /// The id of the item that it comes from.
     pub item: Option<String>,
-    /// The commit that it comes from.
-    pub commit: Option<String>,
     /// The ids of the learnings that it replaces.
     pub supersedes: Vec<String>,
     /// The ids of the learnings that replace it.
@@ -48,29 +33,11 @@ pub struct LearningView {
     pub contradicts: Vec<String>,
     /// The reasons why it may no longer hold.
     pub stale: Vec<Stale>,
-    /// The author.
-    pub author: Option<String>,
-    /// The author's own name, if it is an agent; null for a human.
-    pub agent: Option<String>,
-    /// RFC 3339.
-    pub created_at: String,
-    /// RFC 3339.
-    pub updated_at: String,
-    /// The number of recorded uses.
-    pub uses: usize,
     /// The time of the last use, RFC 3339.
     pub used_at: Option<String>,
-    /// The number of actors who found it useful.
-    pub useful: usize,
-    /// The number of actors who found it not useful.
-    pub not_useful: usize,
-    /// The first line of its text.
-    pub summary: String,
-    /// Set while concurrent versions of the text are unresolved.
-    pub conflicted: bool,
-    /// For `--if-version`.
-    pub version: String,
 }
+
+reads_through!(LearningView, facts: LearningFacts);
 
 /// A learning with its texts and uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -126,25 +93,7 @@ pub(super) fn view(state: &State<'_>, learning: Learning) -> LearningView {
         contradicts: ids(&contradicts),
         stale: Stale::of(&learning, !superseded_by.is_empty()),
         used_at: learning.used_ms.map(rfc3339),
-        uid: learning.uid,
-        kind: learning.kind,
-        title: learning.title,
-        status: learning.status,
-        tags: learning.tags,
-        paths: learning.paths,
-        applies_when: learning.applies_when,
-        symptoms: learning.symptoms,
-        commit: learning.commit,
-        author: learning.author,
-        agent: learning.agent,
-        created_at: learning.created_at,
-        updated_at: learning.updated_at,
-        uses: learning.uses,
-        useful: learning.useful,
-        not_useful: learning.not_useful,
-        summary: learning.summary,
-        conflicted: learning.conflicted,
-        version: learning.version,
+        facts: learning.facts,
     }
 }
 

@@ -2,6 +2,11 @@
 //!
 //! It has what it applies to and how useful it was.
 
+use std::ops::Deref;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::doc::{Doc, Entry};
 use super::id::ItemRef;
 use super::limits::{
@@ -50,16 +55,17 @@ pub const NOT_USEFUL: &str = "not-useful";
 /// The maximum number of bytes of the words by which a learning is recognized.
 const GIST_MAX: usize = 600;
 
-/// A learning, without its texts.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Learning {
-    /// The permanent name.
+/// What a learning says by itself, without its texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LearningFacts {
+    /// Permanent.
     pub uid: Uid,
-    /// The title.
+    /// One line.
     pub title: String,
-    /// The type.
+    /// pattern, gotcha or decision.
+    #[serde(rename = "type")]
     pub kind: LearningKind,
-    /// The state.
+    /// draft, accepted or retired.
     pub status: LearningStatus,
     /// The tags.
     pub tags: Vec<String>,
@@ -69,38 +75,53 @@ pub struct Learning {
     pub applies_when: Vec<String>,
     /// The symptoms by which it is recognized.
     pub symptoms: Vec<String>,
-    /// The item that it comes from.
-    pub item: Option<ItemRef>,
     /// The commit that it comes from.
     pub commit: Option<String>,
+    /// The author.
+    pub author: Option<String>,
+    /// The author's own name, if it is an agent; null for a human.
+    pub agent: Option<String>,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+    /// The number of recorded uses.
+    pub uses: usize,
+    /// The number of actors who found it useful.
+    pub useful: usize,
+    /// The number of actors who found it not useful.
+    pub not_useful: usize,
+    /// The first line of its text.
+    pub summary: String,
+    /// Set while concurrent versions of the text are unresolved.
+    pub conflicted: bool,
+    /// For `--if-version`.
+    pub version: String,
+}
+
+/// A learning, without its texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learning {
+    /// What it says by itself.
+    pub facts: LearningFacts,
+    /// The item that it comes from.
+    pub item: Option<ItemRef>,
     /// The learnings that it replaces.
     pub supersedes: Vec<Uid>,
     /// The learnings that it contradicts.
     pub contradicts: Vec<Uid>,
-    /// The author.
-    pub author: Option<String>,
-    /// The agent's own name; none if a human wrote it.
-    pub agent: Option<String>,
-    /// RFC 3339.
-    pub created_at: String,
-    /// The time of the last change, RFC 3339.
-    pub updated_at: String,
-    /// The number of recorded uses.
-    pub uses: usize,
     /// The time of the last use, in milliseconds since the Unix epoch.
     pub used_ms: Option<u64>,
-    /// The number of actors whose last vote is `useful`.
-    pub useful: usize,
-    /// The number of actors whose last vote is `not-useful`.
-    pub not_useful: usize,
-    /// The beginning of its text.
-    pub summary: String,
-    /// Set while concurrent versions of the text are unresolved.
-    pub conflicted: bool,
     /// Set for a tombstone.
     pub deleted: bool,
-    /// The greatest stamp in it, which `--if-version` compares.
-    pub version: String,
+}
+
+impl Deref for Learning {
+    type Target = LearningFacts;
+
+    fn deref(&self) -> &LearningFacts {
+        &self.facts
+    }
 }
 
 impl Learning {
@@ -126,7 +147,7 @@ impl Learning {
         let (useful, not_useful) = votes(&uses);
         let used = uses.iter().filter(|e| e.value("vote").is_null());
         let latest = doc.latest();
-        Some(Learning {
+        let facts = LearningFacts {
             uid: doc.uid.clone(),
             title,
             kind: (doc.text("type").and_then(LearningKind::parse)).unwrap_or(LearningKind::Gotcha),
@@ -136,10 +157,7 @@ impl Learning {
             paths: list("paths"),
             applies_when: list("applies_when"),
             symptoms: list("symptoms"),
-            item: doc.text("item").map(ItemRef::parse),
             commit: (doc.text("commit").filter(|id| is_commit_id(id))).map(str::to_string),
-            supersedes: uids("supersedes"),
-            contradicts: uids("contradicts"),
             author: doc.text("author").map(text::actor),
             agent: doc.text("agent").map(text::actor),
             created_at: (doc
@@ -147,14 +165,20 @@ impl Learning {
                 .filter(|at| parse_rfc3339(at).is_some()))
             .map_or_else(|| rfc3339(doc.birth.ms), str::to_string),
             updated_at: rfc3339(latest.ms),
-            used_ms: used.clone().map(|entry| entry.at.ms).max(),
-            uses: used.count(),
+            uses: used.clone().count(),
             useful,
             not_useful,
             summary: summary(doc),
             conflicted: doc.body.is_conflicted(),
-            deleted: !doc.is_live(),
             version: latest.to_string(),
+        };
+        Some(Learning {
+            facts,
+            item: doc.text("item").map(ItemRef::parse),
+            supersedes: uids("supersedes"),
+            contradicts: uids("contradicts"),
+            used_ms: used.map(|entry| entry.at.ms).max(),
+            deleted: !doc.is_live(),
         })
     }
 

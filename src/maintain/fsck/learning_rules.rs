@@ -21,7 +21,7 @@ pub(super) fn find(survey: &Survey<'_>) -> Vec<Finding> {
         .docs()
         .filter_map(|(_, doc)| Learning::from_doc(doc));
     let in_force = learnings.filter(Learning::is_in_force);
-    let links = in_force.map(|one| (one.uid, one.supersedes.into_iter().collect()));
+    let links = in_force.map(|one| (one.facts.uid, one.supersedes.into_iter().collect()));
     let circles = circles(links.collect());
     circles
         .into_iter()
