@@ -299,7 +299,10 @@ fn learning_to_change(pm: &Pm, tx: &Tx<'_>, id: &str) -> Result<Uid> {
     let Some(wanted) = &pm.options.if_version else {
         return Ok(uid);
     };
-    let version = tx.state.learning(&uid).map(|learning| learning.facts.version);
+    let version = tx
+        .state
+        .learning(&uid)
+        .map(|learning| learning.facts.version);
     let version = version.unwrap_or_default();
     if version == *wanted {
         return Ok(uid);

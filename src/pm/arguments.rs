@@ -127,9 +127,7 @@ pub(crate) fn term_schema<T: Term>(_: &mut schemars::SchemaGenerator) -> schemar
 /// A duration in milliseconds, written as a whole number and one of `s`, `m`, `h`, `d`, `w`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(inline)]
-pub struct Millis(
-    #[schemars(with = "String", regex(pattern = "^[0-9]+[smhdw]$"))] pub u64,
-);
+pub struct Millis(#[schemars(with = "String", regex(pattern = "^[0-9]+[smhdw]$"))] pub u64);
 
 impl std::fmt::Display for Millis {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

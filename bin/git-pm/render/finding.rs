@@ -1,8 +1,8 @@
 //! Renders findings and reviews.
 
 use git_pm::findings::{
-    FindingIssue, FindingStatus, FindingView, Found, RangeReview, ReviewReport,
-    ReviewerReport, Severity,
+    FindingIssue, FindingStatus, FindingView, Found, RangeReview, ReviewReport, ReviewerReport,
+    Severity,
 };
 use git_pm::items::ItemView;
 

@@ -386,7 +386,11 @@ fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
     for (what, value, reason) in [
         ("estimate", task.estimate.as_str(), &task.estimate_reason),
         ("risk", task.risk.as_str(), &task.risk_reason),
-        ("validation", task.validation.as_str(), &task.validation_reason),
+        (
+            "validation",
+            task.validation.as_str(),
+            &task.validation_reason,
+        ),
     ] {
         page.dim(format!("       {what} {value}: {reason}"));
     }

@@ -5,9 +5,7 @@ pub(crate) mod build_view;
 use std::collections::BTreeMap;
 
 use super::approval_checks::Check;
-use super::draft::{
-    Accounted, Criterion, Disposition, Edge, Milestone, Note, Scope, Stream, Task,
-};
+use super::draft::{Accounted, Criterion, Disposition, Edge, Milestone, Note, Scope, Stream, Task};
 use super::plan_types::{PlanStatus, ResearchNote};
 use super::waves::WaveTask;
 use crate::model::status::Status;
