@@ -12,7 +12,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::used::{Prices, spent};
+use super::view::AttemptUsedView;
 use crate::agent::headless::Usage;
+use crate::model::money::usd;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::text::{excerpt, head};
 use crate::model::uid::Uid;
@@ -31,7 +33,7 @@ const FILE_MAX: u64 = 16 << 10;
 const SUFFIX: &str = ".live.json";
 
 /// The known figures of an agent at work.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Figures {
     /// The number of the attempt.
     pub attempt: u32,
@@ -40,20 +42,7 @@ pub(super) struct Figures {
     /// Its last message, on one line.
     pub last_line: Option<String>,
     /// The attempt's usage so far; `None` if the agent has not reported it.
-    pub used: Option<UsedSoFar>,
-}
-
-/// Tokens and their cost so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct UsedSoFar {
-    /// Tokens that the model read, excluding cached ones.
-    pub input: u64,
-    /// Tokens that it read from a cache.
-    pub cached: u64,
-    /// Tokens that it wrote.
-    pub output: u64,
-    /// Millionths of a US dollar; `None` if no price is known.
-    pub micro_usd: Option<u64>,
+    pub used: Option<AttemptUsedView>,
 }
 
 /// The figures of an agent at work, kept in a file until this is dropped.
@@ -125,11 +114,11 @@ impl Live {
         let spent = spent(usage);
         let price = self.prices.price(model, usage).ok().flatten();
         self.change(|figures| {
-            figures.used = Some(UsedSoFar {
-                input: spent.input,
-                cached: spent.cached,
-                output: spent.output,
-                micro_usd: price.map(|(cost, _)| cost),
+            figures.used = Some(AttemptUsedView {
+                input_tokens: spent.input,
+                cached_tokens: spent.cached,
+                output_tokens: spent.output,
+                cost_usd: price.map(|(cost, _)| usd(cost)),
             });
         });
     }
@@ -270,11 +259,11 @@ mod tests {
         live.said(None);
         let figures = wait(dir.path(), |f| f.last_line.as_deref() == Some("last"));
         assert_eq!(figures.output_at.as_deref(), Some("2025-11-20T08:00:00Z"));
-        let used = UsedSoFar {
-            input: 5_000,
-            cached: 4_999,
-            output: 7,
-            micro_usd: Some(9_999),
+        let used = AttemptUsedView {
+            input_tokens: 5_000,
+            cached_tokens: 4_999,
+            output_tokens: 7,
+            cost_usd: Some(usd(9_999)),
         };
         assert_eq!(figures.used, Some(used));
         assert_eq!(read(dir.path(), &item(), 2), None, "of another attempt");

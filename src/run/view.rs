@@ -1,9 +1,9 @@
 //! A run and its tasks as users and other programs see them.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::live::{Figures, UsedSoFar};
+use super::live::Figures;
 use super::record::{Job, MergeRule, Run, RunStatus, Spent, Step};
 use super::retry_policy::ASKED;
 use crate::coordinate::worktree::path::some_of;
@@ -101,7 +101,7 @@ impl JobView {
 }
 
 /// Tokens and their cost while an agent is at work.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AttemptUsedView {
     /// Tokens that the model read, excluding cached ones.
     pub input_tokens: u64,
@@ -111,17 +111,6 @@ pub struct AttemptUsedView {
     pub output_tokens: u64,
     /// US dollars, as reported by the agent or by the price table; null if no price is known.
     pub cost_usd: Option<f64>,
-}
-
-impl From<UsedSoFar> for AttemptUsedView {
-    fn from(used: UsedSoFar) -> Self {
-        AttemptUsedView {
-            input_tokens: used.input,
-            cached_tokens: used.cached,
-            output_tokens: used.output,
-            cost_usd: used.micro_usd.map(usd),
-        }
-    }
 }
 
 /// Tokens and their cost.
@@ -195,7 +184,7 @@ impl JobView {
 
     /// The same view with the live figures of the agent at work.
     pub(super) fn with(mut self, figures: Figures) -> JobView {
-        self.attempt_used = figures.used.map(AttemptUsedView::from);
+        self.attempt_used = figures.used;
         self.last_output_at = figures.output_at;
         self.last_line = figures.last_line;
         self
