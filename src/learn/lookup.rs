@@ -29,11 +29,11 @@ use crate::store::state::State;
 
 /// A filter for learnings: those that match every given option.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 pub struct LearningFilter {
     /// Filter by kind.
     #[arg(long, value_name = "K", value_parser = term::<LearningKind>())]
     #[schemars(schema_with = "term_schema::<LearningKind>")]
-    #[serde(default)]
     pub kind: Option<LearningKind>,
     /// Filter by tag (repeatable).
     #[arg(short, long = "tag", value_name = "T")]
@@ -49,7 +49,6 @@ pub struct LearningFilter {
     /// Filter by status.
     #[arg(long, value_name = "S", value_parser = term::<LearningStatus>())]
     #[schemars(schema_with = "term_schema::<LearningStatus>")]
-    #[serde(default)]
     pub status: Option<LearningStatus>,
     /// Only those that may no longer hold.
     #[arg(skip)]
@@ -57,7 +56,6 @@ pub struct LearningFilter {
     pub stale: bool,
     /// Include retired and superseded ones; in a search, drafts too.
     #[arg(long)]
-    #[serde(default)]
     pub all: bool,
     /// The maximum number of results.
     #[arg(skip)]

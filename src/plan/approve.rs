@@ -74,19 +74,17 @@ fn reworded_question(plan: &Plan) -> Option<String> {
 
 /// Options of an approval.
 #[derive(Clone, Debug, Default, serde::Deserialize, schemars::JsonSchema, clap::Args)]
+#[serde(default)]
 pub struct ApproveOptions {
     /// Approve a plan with more tasks than its document justifies.
     #[arg(long)]
-    #[serde(default)]
     pub confirm_large: bool,
     /// Accept statements of the document that are in no task and were not put aside, or that only a
     /// heading calls done.
     #[arg(long)]
-    #[serde(default)]
     pub accept_uncovered: bool,
     /// Accept tasks as they are whose lines were changed after they were written.
     #[arg(long)]
-    #[serde(default)]
     pub accept_reworded: bool,
     /// Confirms settings that look like a mistake (a threshold of 500 tasks).
     #[arg(skip)]
@@ -99,7 +97,6 @@ pub struct ApproveOptions {
     /// Also give this task the plan's values, even if it was started or a human has changed it
     /// (repeatable).
     #[arg(long, value_name = "TASK")]
-    #[serde(default)]
     pub overwrite: Vec<String>,
 }
 

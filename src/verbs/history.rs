@@ -19,6 +19,7 @@ use crate::pm::overridden::Overridden;
 /// (2026-11-20, in your zone, inclusive), a timestamp (2026-11-20T10:30:00Z), `today`, `yesterday`,
 /// or a relative time (2d or "3 weeks ago").
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 #[command(after_help = "\
 Examples:
   git pm log T-0001             the history of a task
@@ -45,11 +46,9 @@ pub struct Log {
     pub limit: Option<Limit>,
     /// Instead, list the values that merges overrode because two clones wrote the same field.
     #[arg(long)]
-    #[serde(default)]
     pub conflicts: bool,
     /// Verify and show each commit's signature.
     #[arg(long, conflicts_with = "conflicts")]
-    #[serde(default)]
     pub show_signature: bool,
 }
 

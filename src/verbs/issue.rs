@@ -401,6 +401,7 @@ impl Staged for UpdateIssues {
 /// pinned or are held by another actor require `--force`; children can be closed together with
 /// their parent. Issues that are already closed are reported and skipped.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 #[command(after_help = "\
 Examples:
   git pm issue close pm-a3f8 --reason fixed
@@ -419,11 +420,9 @@ pub struct Close {
     pub go_on: bool,
     /// Claim the best ready item.
     #[arg(long)]
-    #[serde(default)]
     pub claim_next: bool,
     /// List the newly unblocked items.
     #[arg(long)]
-    #[serde(default)]
     pub suggest_next: bool,
 }
 

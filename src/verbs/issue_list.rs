@@ -18,6 +18,7 @@ use crate::work::task::readiness::WhyView;
 
 /// Filters for issues.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 pub struct IssueFilter {
     /// Filter by type (repeatable).
     #[arg(short = 't', long = "type", value_name = "T")]
@@ -25,22 +26,18 @@ pub struct IssueFilter {
     pub item_type: Vec<String>,
     /// Filter by priority (repeatable).
     #[arg(short, long, value_name = "0..4", value_parser = priority)]
-    #[serde(default)]
     pub priority: Vec<u8>,
     /// Filter by assignee or holder.
     #[arg(short, long, value_name = "A", conflicts_with = "unassigned")]
     pub assignee: Option<String>,
     /// Include only unassigned issues.
     #[arg(short, long, visible_alias = "no-assignee")]
-    #[serde(default)]
     pub unassigned: bool,
     /// Filter by label (repeatable, to require each); `a,b` is for either, as in a query.
     #[arg(short, long, value_name = "L")]
-    #[serde(default)]
     pub label: Vec<String>,
     /// Filter by label; repeat to match any of several.
     #[arg(long, value_name = "L", value_delimiter = ',')]
-    #[serde(default)]
     pub label_any: Vec<String>,
     /// Include only descendants of this item.
     #[arg(long, value_name = "ID")]
@@ -130,6 +127,7 @@ fn of_status(filter: ListFilter, status: &[String]) -> ListFilter {
 /// Lists open issues unless a status is given; all filters apply together. `git pm help list`
 /// describes queries; use `!` to negate a word, because `-p` and the like are options.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 #[command(after_help = "\
 Examples:
   git pm issue list -p 0 -p 1 --label auth
@@ -139,7 +137,6 @@ Examples:
 pub struct ListIssues {
     /// Filter by status (repeatable); `all` for all statuses.
     #[arg(short, long, value_name = "S", value_delimiter = ',')]
-    #[serde(default)]
     pub status: Vec<String>,
     /// Which.
     #[command(flatten)]
@@ -154,19 +151,15 @@ pub struct ListIssues {
     pub title: Option<String>,
     /// Filter by ID; separate several with commas.
     #[arg(long, value_delimiter = ',')]
-    #[serde(default)]
     pub id: Vec<String>,
     /// List only pinned issues.
     #[arg(long)]
-    #[serde(default)]
     pub pinned: bool,
     /// List only templates.
     #[arg(long)]
-    #[serde(default)]
     pub templates: bool,
     /// Include closed issues and templates.
     #[arg(long)]
-    #[serde(default)]
     pub all: bool,
 }
 

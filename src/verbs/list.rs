@@ -105,6 +105,7 @@ impl Look {
 
 /// The options of every list of items.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 pub struct Listing {
     /// Which, and how.
     #[command(flatten)]
@@ -116,11 +117,9 @@ pub struct Listing {
     /// Filter by status (repeatable): queued, in-progress, in-review, approved, done, blocked,
     /// deferred, cancelled.
     #[arg(long, value_name = "S")]
-    #[serde(default)]
     pub status: Vec<String>,
     /// Filter by label (repeatable, to require each); `a,b` is for either, as in a query.
     #[arg(long, value_name = "L")]
-    #[serde(default)]
     pub label: Vec<String>,
     /// Filter by holder or assignee; `me` is you.
     #[arg(long, value_name = "A", alias = "assignee")]
@@ -134,7 +133,6 @@ pub struct Listing {
     pub item_type: Vec<String>,
     /// Include closed items.
     #[arg(long)]
-    #[serde(default)]
     pub all: bool,
 }
 
@@ -316,19 +314,17 @@ verb!(SearchItems: List<SearchHit>, Reads {
 /// The most urgent priority comes first; of equal ones what is overdue or due within three days,
 /// then the oldest, in the order of their plan.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 pub struct Ready {
     /// Explain why each item is ready.
     #[arg(long)]
-    #[serde(default)]
     pub explain: bool,
     /// List the queued tasks that do not meet the definition of ready, and what they lack: a clear
     /// story, acceptance criteria, an approach, known dependencies, an estimate.
     #[arg(long, conflicts_with_all = ["explain", "limit"])]
-    #[serde(default)]
     pub dor: bool,
     /// Maximum number of items; 0 for all.
     #[arg(long, value_name = "N", default_value_t)]
-    #[serde(default)]
     pub limit: Limit<READY_DEFAULT>,
 }
 
@@ -395,6 +391,7 @@ verb!(Ready: ReadyOrNot, Reads {
 /// keys and the mouse; `?` lists the keys. Elsewhere, and with `--once`, `--md`, `--json` or
 /// `--cards`, it is printed once.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 #[command(after_help = "\
 Examples:
   git pm board
@@ -403,31 +400,26 @@ Examples:
   git pm board --once --md >status.md")]
 pub struct Board {
     /// Conditions that the items have to meet.
-    #[serde(default)]
     pub query: Vec<String>,
     /// The field that forms the columns; state by default.
     #[arg(long, value_name = "FIELD", value_parser = term::<BoardField>())]
     #[schemars(schema_with = "term_schema::<BoardField>")]
-    #[serde(default)]
     pub by: Option<BoardField>,
     /// Divide the board into lanes by another field.
     #[arg(long, value_name = "FIELD", value_parser = term::<BoardField>())]
     #[schemars(schema_with = "term_schema::<BoardField>")]
-    #[serde(default)]
     pub lanes: Option<BoardField>,
     /// Maximum number of items in a column of a lane; 20 by default, 0 for all.
     #[arg(long, value_name = "N")]
     pub cards: Option<Limit>,
     /// Include closed items, whatever the columns are.
     #[arg(long)]
-    #[serde(default)]
     pub all: bool,
     /// Start from a saved view; a query narrows it further.
     #[arg(long, value_name = "NAME")]
     pub view: Option<String>,
     /// Say which status changes would work for each card (in JSON), which takes longer with own work.
     #[arg(long)]
-    #[serde(default)]
     pub moves: bool,
     /// Print the board once.
     #[arg(long)]

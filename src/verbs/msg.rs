@@ -25,6 +25,7 @@ verb!(InboxOptions: Inbox, Reads {
 
 /// Show messages with their texts, and mark them as read
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 #[command(after_help = "\
 Examples:
   git pm msg read              all unread messages, oldest first
@@ -32,11 +33,9 @@ Examples:
 pub struct Read {
     /// Message IDs; by default all unread messages.
     #[arg(value_name = "ID")]
-    #[serde(default)]
     pub id: Vec<String>,
     /// Maximum number of unread messages; 0 for all.
     #[arg(long, value_name = "N", default_value_t)]
-    #[serde(default)]
     pub limit: Limit<INBOX_LENGTH_DEFAULT>,
 }
 
@@ -212,6 +211,7 @@ verb!(Decline: MessageView, Writes {
 /// Without further arguments, shows the item's newest handoff. `git pm show` and `git pm start`
 /// show it, too. The files are those that the item's branch changes, unless you name others.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 #[command(after_help = "\
 Examples:
   git pm handoff T-0012        show it
@@ -225,31 +225,24 @@ pub struct HandOff {
     pub text: Option<String>,
     /// Finished part (repeatable).
     #[arg(long, value_name = "TEXT")]
-    #[serde(default)]
     pub done: Vec<String>,
     /// Next step (repeatable).
     #[arg(long, value_name = "TEXT")]
-    #[serde(default)]
     pub next: Vec<String>,
     /// Decision that was made (repeatable).
     #[arg(long, value_name = "TEXT")]
-    #[serde(default)]
     pub decision: Vec<String>,
     /// Changed file (repeatable).
     #[arg(long, value_name = "PATH")]
-    #[serde(default)]
     pub file: Vec<String>,
     /// Open question (repeatable).
     #[arg(long, value_name = "TEXT")]
-    #[serde(default)]
     pub question: Vec<String>,
     /// Recipient of the handoff, as in `git pm msg send` (repeatable).
     #[arg(long, value_name = "NAME")]
-    #[serde(default)]
     pub to: Vec<String>,
     /// Write it even if it seems to contain a secret.
     #[arg(long)]
-    #[serde(default)]
     pub allow_secret: bool,
 }
 

@@ -151,6 +151,7 @@ verb!(Next: NextOrStarted, Reaches {
 /// the target branch. At a terminal, asks about criteria that are not accepted; otherwise they are
 /// an error.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 #[command(after_help = "\
 Examples:
   git pm finish                 submit the task of this worktree for review
@@ -162,14 +163,12 @@ pub struct Finish {
     pub id: Option<String>,
     /// Number of a criterion that is met (repeatable).
     #[arg(long, value_name = "N")]
-    #[serde(default)]
     pub accept: Vec<usize>,
     /// Evidence that these criteria are met: a command's output, a link, a commit.
     #[arg(long, value_name = "TEXT", requires = "accept")]
     pub evidence: Option<String>,
     /// Open the pull request at GitHub, or bring it up to date.
     #[arg(long, conflicts_with = "merge")]
-    #[serde(default)]
     pub pr: bool,
     /// How.
     #[command(flatten)]
@@ -247,6 +246,7 @@ verb!(DropTask: ItemView, Writes {
 /// left out, including one that only awaits approval. To complete a queue that was stopped, run it
 /// again.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 #[command(after_help = "\
 Examples:
   git pm merge T-0001
@@ -259,30 +259,24 @@ pub struct Merge {
     /// Merge strategy; `pm.mergeStrategy` by default, else squash.
     #[arg(long, value_name = "HOW", value_parser = term::<Strategy>())]
     #[schemars(schema_with = "term_schema::<Strategy>")]
-    #[serde(default)]
     pub strategy: Option<Strategy>,
     /// Target branch; if omitted, the epic's branch, else the default branch.
     #[arg(long, value_name = "BRANCH", conflicts_with = "queue")]
     pub target: Option<String>,
     /// Run the gates on the result before the target moves; `--queue` always does.
     #[arg(long, conflicts_with = "queue")]
-    #[serde(default)]
     pub gates: bool,
     /// Keep the branch, here and at the remote.
     #[arg(long)]
-    #[serde(default)]
     pub keep_branch: bool,
     /// Merge its pull request at GitHub: for targets that move only in that way.
     #[arg(long, conflicts_with_all = ["queue", "target"])]
-    #[serde(default)]
     pub pr: bool,
     /// Merge all approved items, in dependency order.
     #[arg(long, conflicts_with = "id")]
-    #[serde(default)]
     pub queue: bool,
     /// Show the order of the queue with the risk of conflicts; change nothing.
     #[arg(long, requires = "queue", conflicts_with = "id")]
-    #[serde(default)]
     pub plan: bool,
     /// Number of items that are built on top of each other and tested together, 1 by default. If
     /// the gates fail, bisection finds the first item that makes them fail.

@@ -21,25 +21,23 @@ const CANDIDATES: usize = 5;
 
 /// Which findings to list; by default the open ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 pub struct FindingFilter {
     /// Item whose work or plan they are about; by default every item.
     pub item: Option<String>,
     /// Only this severity and worse.
     #[arg(long, value_name = "P", value_parser = term::<Severity>())]
     #[schemars(schema_with = "term_schema::<Severity>")]
-    #[serde(default)]
     pub severity: Option<Severity>,
     /// Only this status.
     #[arg(long, value_name = "S", value_parser = term::<FindingStatus>())]
     #[schemars(schema_with = "term_schema::<FindingStatus>")]
-    #[serde(default)]
     pub status: Option<FindingStatus>,
     /// Only those of a reviewer.
     #[arg(long, value_name = "NAME")]
     pub reviewer: Option<String>,
     /// Also those that are settled.
     #[arg(long)]
-    #[serde(default)]
     pub all: bool,
 }
 

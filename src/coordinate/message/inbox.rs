@@ -32,6 +32,7 @@ pub(crate) const INBOX_LENGTH_DEFAULT: usize = 20;
 /// for humans, threads in which agents exchanged at least `pm.escalateAfter` messages without a
 /// human. Nothing is marked as read.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 #[command(after_help = "\
 Examples:
   git pm msg inbox
@@ -40,15 +41,12 @@ Examples:
 pub struct InboxOptions {
     /// Include messages that you have read.
     #[arg(long)]
-    #[serde(default)]
     pub all: bool,
     /// Only messages to `role:human`, and threads that agents could not settle themselves.
     #[arg(long)]
-    #[serde(default)]
     pub human: bool,
     /// Maximum number of messages; 0 for all.
     #[arg(long, value_name = "N", default_value_t)]
-    #[serde(default)]
     pub limit: Limit<INBOX_LENGTH_DEFAULT>,
 }
 

@@ -42,14 +42,13 @@ use crate::store::{layout, repository};
 
 /// The options of `undo`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 pub struct UndoOptions {
     /// Undo everything except what later work depends on.
     #[arg(long)]
-    #[serde(default)]
     pub force: bool,
     /// Show what would change.
     #[arg(long)]
-    #[serde(default)]
     pub dry_run: bool,
 }
 

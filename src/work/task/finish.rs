@@ -71,18 +71,16 @@ pub struct Finished {
 
 /// Options of `finish`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 pub struct FinishOptions {
     /// Approve and merge at once, when working alone.
     #[arg(long)]
-    #[serde(default)]
     pub merge: bool,
     /// With `merge`, keep the branch, here and at the remote.
     #[arg(long, requires = "merge")]
-    #[serde(default)]
     pub keep_branch: bool,
     /// Finish even if criteria are not accepted, a gate fails or parts are open; this is recorded.
     #[arg(long)]
-    #[serde(default)]
     pub force: bool,
     /// Accept all open criteria, as confirmed at the terminal.
     #[arg(skip)]

@@ -36,17 +36,16 @@ const NAMED: usize = 5;
 
 /// Options of `task drop`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
 pub struct DropOptions {
     /// Reason to record.
     #[arg(long, value_name = "R")]
     pub reason: Option<String>,
     /// Also remove the worktree.
     #[arg(long)]
-    #[serde(default)]
     pub remove_worktree: bool,
     /// Drop the task even with uncommitted changes, after saving these to a ref.
     #[arg(long)]
-    #[serde(default)]
     pub force: bool,
 }
 
