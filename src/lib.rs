@@ -295,7 +295,7 @@ pub mod plans {
     pub use crate::plan::stats::PlanStats;
     pub use crate::plan::task_changes::{FieldChange, GoneTask, TaskChange, TaskChanges};
     pub use crate::plan::trace::{
-        Link, NamingCommit, Place, TraceView, TracedCommit, TracedCriterion, TracedTask,
+        NamingCommit, Place, TraceView, TracedCommit, TracedCriterion, TracedTask,
     };
     pub use crate::plan::view::{
         AsideView, CriterionView, PlanLine, PlanView, SourceView, StatementCounts, SuggestionView,

@@ -3,7 +3,7 @@
 //! Their uids, birth ids and entries follow from the plan.
 
 use super::draft::{Criterion, Edge, EdgeClass, Task};
-use super::record::{origin, task_fields};
+use super::record::{lines_text, origin, task_fields};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind, ItemRef};
@@ -130,7 +130,7 @@ pub(super) fn put_criteria<'c>(
 ) {
     for (n, criterion) in criteria.enumerate() {
         let fields = [
-            ("source_lines", lines(criterion.lines).into()),
+            ("source_lines", lines_text(criterion.lines).into()),
             ("requirement", Value::from(criterion.requirement.clone())),
         ];
         put_criterion(doc, key, n, &criterion.text, &fields);
@@ -145,8 +145,4 @@ pub(super) fn put_edge(doc: &mut Doc, on: &ItemRef, edge: &Edge) {
         ("reason", edge.reason.as_str().into()),
     ];
     put_wait(doc, on, edge.class == EdgeClass::Soft, &fields);
-}
-
-pub(super) fn lines(lines: crate::plan::document::Lines) -> String {
-    format!("{}-{}", lines.start, lines.end)
 }

@@ -406,12 +406,6 @@ fn compare_plan(pm: &Pm, tx: &Tx<'_>, prd: &[Uid]) -> Result<()> {
     .hint("`git pm plan show` shows the current version"))
 }
 
-/// The file that a PRD came from, or its id.
-fn file_of(state: &State<'_>, prd: &Item) -> String {
-    let source = state.doc(&prd.uid).and_then(plan_notices::source_of);
-    source.unwrap_or_else(|| prd.id.clone())
-}
-
 /// The effects of a draft on a plan, and the keys of the tasks that are left for later.
 pub(super) fn compare(
     state: &State<'_>,
@@ -419,7 +413,7 @@ pub(super) fn compare(
     draft: &Draft,
     reading: &Reading,
 ) -> (Update, Vec<String>) {
-    let file = file_of(state, prd);
+    let file = sources::file_of(state, prd);
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for proposed in draft.counted() {
         match plan.task(&proposed.key) {

@@ -10,10 +10,9 @@ use crate::model::issue_fields::WAITS_FOR;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::handles::Plans;
-use crate::pm::shared_views::ItemView;
+use crate::pm::shared_views::{ItemView, LinkView};
 use crate::store::state::State;
 
-use super::trace::Link;
 
 /// The type of an epic that is a milestone.
 pub(crate) const MILESTONE: &str = "milestone";
@@ -65,7 +64,7 @@ pub struct EpicView {
     /// Number of tasks.
     pub total: usize,
     /// Its tasks, in the order of their ids.
-    pub tasks: Vec<Link>,
+    pub tasks: Vec<LinkView>,
 }
 
 impl Plans<'_> {
@@ -86,7 +85,7 @@ impl Plans<'_> {
             total: tasks.len(),
             tasks: tasks
                 .iter()
-                .map(|task| super::trace::link(&state, task, self.pm.now_ms()))
+                .map(|task| LinkView::of(&state, task, self.pm.now_ms()))
                 .collect(),
         })
     }

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use super::create_items::{blank, lines, put_criteria, put_edge, put_task};
+use super::create_items::{blank, put_criteria, put_edge, put_task};
 use super::draft::{Disposition, Milestone, Note};
 use super::plan_types::{Plan, Planned, PutAside};
+use super::record::lines_text;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
@@ -87,7 +88,7 @@ impl<'p> Parts<'p> {
         let mut doc = blank(ItemKind::Epic, &uid, &born, &milestone.title);
         doc.put("type", "milestone");
         doc.put("planned_from", self.prd.uid.as_str());
-        doc.put("source_lines", lines(milestone.lines));
+        doc.put("source_lines", lines_text(milestone.lines));
         doc.put_element("edges", &format!("parent-child {}", self.epic));
         let all = milestone.deliverables.iter().chain(&milestone.success);
         put_criteria(&mut doc, &milestone.key, all);

@@ -18,6 +18,7 @@ use crate::plan::document::Document;
 use crate::pm::{Caller, Pm};
 use crate::store::layout::Family;
 use crate::store::state::State;
+use crate::work::plan_notices::source_of;
 
 /// A document given by the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +92,12 @@ impl Source {
         }
         Ok(Source::Prd(name.to_string()))
     }
+}
+
+/// The file that a PRD came from, or its id.
+pub(super) fn file_of(state: &State<'_>, prd: &Item) -> String {
+    let source = state.doc(&prd.uid).and_then(source_of);
+    source.unwrap_or_else(|| prd.id.clone())
 }
 
 /// A document with the text that it was parsed from.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::draft::{Accounted, Disposition};
-use super::record::word;
+use super::record::{lines_in, word};
 use super::sources::{Reading, plan_of};
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
@@ -20,22 +20,12 @@ use crate::plan::prd;
 use crate::plan::sources;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
+use crate::pm::shared_views::LinkView;
 use crate::store::state::State;
 use crate::work::plan_notices;
 
 /// The largest number of commits searched, newest first.
 const COMMITS: &str = "20000";
-
-/// A link of the chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Link {
-    /// The item's id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Its status.
-    pub status: String,
-}
 
 /// A location in a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -79,13 +69,13 @@ pub struct TracedCommit {
 pub struct TracedTask {
     /// The task.
     #[serde(flatten)]
-    pub task: Link,
+    pub task: LinkView,
     /// Its description in the document.
     pub source: Option<Place>,
     /// Its criteria.
     pub acceptance: Vec<TracedCriterion>,
     /// Its milestone.
-    pub milestone: Option<Link>,
+    pub milestone: Option<LinkView>,
     /// Its branch.
     pub branch: Option<String>,
     /// The commits that name it, newest first.
@@ -112,9 +102,9 @@ pub struct NamingCommit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TraceView {
     /// The document.
-    pub prd: Option<Link>,
+    pub prd: Option<LinkView>,
     /// The epic of its plan.
-    pub epic: Option<Link>,
+    pub epic: Option<LinkView>,
     /// The tasks, in the order of their ids.
     pub tasks: Vec<TracedTask>,
     /// The commit that was asked for; null if the name is not a commit.
@@ -158,8 +148,8 @@ impl Plans<'_> {
             .and_then(|prd| sources::reading_of(&state, prd).ok());
         let now_ms = self.pm.now_ms();
         Ok(TraceView {
-            prd: prd.as_ref().map(|prd| link(&state, prd, now_ms)),
-            epic: epic.as_ref().map(|epic| link(&state, epic, now_ms)),
+            prd: prd.as_ref().map(|prd| LinkView::of(&state, prd, now_ms)),
+            epic: epic.as_ref().map(|epic| LinkView::of(&state, epic, now_ms)),
             tasks: tasks
                 .iter()
                 .map(|task| {
@@ -219,10 +209,10 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
         found.retain(|task| {
             let doc = state.doc(&task.uid);
             doc.is_some_and(|doc| {
-                let own = at(doc.text("source_lines").and_then(lines));
+                let own = at(doc.text("source_lines").and_then(lines_in));
                 own || doc
                     .entries("acceptance")
-                    .any(|(_, entry)| at(entry.text("source_lines").and_then(lines)))
+                    .any(|(_, entry)| at(entry.text("source_lines").and_then(lines_in)))
             })
         });
         if found.is_empty() {
@@ -362,22 +352,6 @@ pub(super) fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
     parts.iter().filter(is_part).copied().cloned().collect()
 }
 
-pub(super) fn link(state: &State<'_>, item: &Item, now_ms: u64) -> Link {
-    Link {
-        id: state.shown_id(item),
-        title: item.title.clone(),
-        status: item.status_at(now_ms).to_string(),
-    }
-}
-
-fn lines(text: &str) -> Option<Lines> {
-    let (start, end) = text.split_once('-')?;
-    Some(Lines {
-        start: start.parse().ok()?,
-        end: end.parse().ok()?,
-    })
-}
-
 fn traced(
     state: &State<'_>,
     now_ms: u64,
@@ -387,12 +361,9 @@ fn traced(
     commits: Vec<TracedCommit>,
 ) -> TracedTask {
     let doc = state.doc(&task.uid);
-    let file = prd.map(|prd| {
-        let source = state.doc(&prd.uid).and_then(plan_notices::source_of);
-        source.unwrap_or_else(|| prd.id.clone())
-    });
+    let file = prd.map(|prd| sources::file_of(state, prd));
     let place = |at: Option<&str>, requirement: Option<&str>| {
-        let lines = at.and_then(lines)?;
+        let lines = at.and_then(lines_in)?;
         let nth = usize::try_from(lines.start).ok()?.checked_sub(1)?;
         let now = text.and_then(|reading| reading.text.lines().nth(nth));
         Some(Place {
@@ -408,7 +379,7 @@ fn traced(
         .and_then(|parent| state.item(parent.uid.as_ref()?));
     let milestone = milestone.filter(|item| item.item_type == super::milestone::MILESTONE);
     TracedTask {
-        task: link(state, task, now_ms),
+        task: LinkView::of(state, task, now_ms),
         source: place(of_task("source_lines"), of_task("requirement")),
         acceptance: task
             .acceptance
@@ -423,7 +394,7 @@ fn traced(
                 }
             })
             .collect(),
-        milestone: milestone.map(|item| link(state, item, now_ms)),
+        milestone: milestone.map(|item| LinkView::of(state, item, now_ms)),
         branch: task.branch.clone(),
         commits,
         approved_by: task.approval.as_ref().map(|one| one.by.clone()),

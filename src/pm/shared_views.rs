@@ -90,6 +90,17 @@ pub struct LinkView {
     pub status: Status,
 }
 
+impl LinkView {
+    /// An item at a moment.
+    pub(crate) fn of(state: &State<'_>, item: &Item, now_ms: u64) -> LinkView {
+        LinkView {
+            id: state.shown_id(item),
+            title: item.title.clone(),
+            status: item.status_at(now_ms).clone(),
+        }
+    }
+}
+
 /// A claim of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClaimView {
@@ -326,11 +337,7 @@ impl ItemView {
             edge.status = other.map(|other| shown_status(other, now_ms));
         }
         let links = |items: Vec<&Item>| {
-            let link = |other: &Item| LinkView {
-                id: state.shown_id(other),
-                title: other.title.clone(),
-                status: other.status_at(now_ms).clone(),
-            };
+            let link = |other: &Item| LinkView::of(state, other, now_ms);
             items.into_iter().map(link).collect()
         };
         let named = state.named(&item.id).into_iter();

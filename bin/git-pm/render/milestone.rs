@@ -42,7 +42,7 @@ pub fn epic(page: &mut Page, epic: &EpicView) {
     page.rows("  ", 2, &epic.tasks, |_, task| {
         [
             Label::Id.of(&task.id),
-            Cell::status(&task.status),
+            Cell::status(task.status.as_str()),
             Label::Text.of(&task.title),
         ]
     });

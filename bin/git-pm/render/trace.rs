@@ -1,6 +1,7 @@
 //! Renders a trace from a document to commits.
 
-use git_pm::plans::{Link, Place, TraceView};
+use git_pm::items::LinkView;
+use git_pm::plans::{Place, TraceView};
 
 use super::format::short;
 use super::page::Page;
@@ -55,8 +56,8 @@ pub fn trace(page: &mut Page, view: &TraceView) {
     }
 }
 
-fn linked(page: &mut Page, link: &Link) {
-    super::item::line(page, &link.id, &link.status, &link.title);
+fn linked(page: &mut Page, link: &LinkView) {
+    super::item::line(page, &link.id, link.status.as_str(), &link.title);
 }
 
 fn place(page: &mut Page, place: &Place) {

@@ -57,18 +57,22 @@ pub(super) fn of_word<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(text.to_string())).ok()
 }
 
-fn lines_text(lines: Lines) -> String {
+/// Lines as a text.
+pub(super) fn lines_text(lines: Lines) -> String {
     format!("{}-{}", lines.start, lines.end)
 }
 
+/// The lines of a text.
+pub(super) fn lines_in(text: &str) -> Option<Lines> {
+    let (start, end) = text.split_once('-')?;
+    Some(Lines {
+        start: start.parse().ok()?,
+        end: end.parse().ok()?,
+    })
+}
+
 fn lines_of(entry: &Entry) -> Lines {
-    let text = entry.text("lines").unwrap_or_default();
-    let (start, end) = text.split_once('-').unwrap_or(("0", "0"));
-    let number = |text: &str| text.parse().unwrap_or(0);
-    Lines {
-        start: number(start),
-        end: number(end),
-    }
+    entry.text("lines").and_then(lines_in).unwrap_or(GONE)
 }
 
 /// The fields of a task as registers, without its criteria.

@@ -129,10 +129,7 @@ fn plan_view(
     (fresh, reading): (Option<Draft>, Option<Reading>),
 ) -> PlanView {
     let reading = sources::read_again(state, prd, reading).ok();
-    let file = state
-        .doc(&prd.uid)
-        .and_then(plan_notices::source_of)
-        .unwrap_or_else(|| prd.id.clone());
+    let file = sources::file_of(state, prd);
     let verdicts = reading.as_ref().map(|reading| reading.verdicts());
     let fresh = fresh.or_else(|| {
         let reading = reading.as_ref();
