@@ -13,7 +13,6 @@ use crate::pm::handles::Plans;
 use crate::pm::shared_views::{ItemView, LinkView};
 use crate::store::state::State;
 
-
 /// The type of an epic that is a milestone.
 pub(crate) const MILESTONE: &str = "milestone";
 

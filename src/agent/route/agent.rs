@@ -15,7 +15,8 @@ const WITH_MODEL: [&str; 5] = ["claude", "codex", "gemini", "opencode", "aider"]
 const FORMS: [&str; 5] = ["script:", "command:", "acp:", "model:", "replay:"];
 
 /// An agent with its model.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct Agent {
     /// The agent, as written after `--with`.
     pub with: With,
@@ -89,6 +90,14 @@ fn is_line(part: &str) -> bool {
     ["script:", "command:", "acp:", "replay:"]
         .iter()
         .any(|form| part.starts_with(form))
+}
+
+impl TryFrom<String> for Agent {
+    type Error = Error;
+
+    fn try_from(written: String) -> Result<Agent> {
+        written.parse()
+    }
 }
 
 impl FromStr for Agent {

@@ -21,7 +21,7 @@ use self::table::TABLE;
 
 /// The additional instructions for work on a part of the product.
 pub fn instructions(specialty: Specialty) -> &'static str {
-    let rows = TABLE.specialties.iter();
-    let found = rows.into_iter().find(|(of, ..)| *of == specialty);
-    found.map_or("", |(_, _, text)| text)
+    let mut rows = TABLE.specialties.iter();
+    let found = rows.find(|row| row.specialty == specialty);
+    found.map_or("", |row| &row.text)
 }

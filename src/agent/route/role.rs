@@ -124,9 +124,9 @@ fn specialty_of(facts: &Facts<'_>, role: Role) -> Option<(Specialty, String)> {
     }
     let rules: [fn(&Signs, &Facts<'_>) -> Option<String>; 3] = [by_label, by_type, by_paths];
     for rule in rules {
-        for (specialty, signs, _) in &TABLE.specialties {
-            if let Some(why) = rule(signs, facts) {
-                return Some((*specialty, why));
+        for row in &TABLE.specialties {
+            if let Some(why) = rule(&row.signs, facts) {
+                return Some((row.specialty, why));
             }
         }
     }

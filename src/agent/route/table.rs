@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use toml_edit::{DocumentMut, Item, TableLike};
+use serde::Deserialize;
+use serde_json::Value as Json;
+use toml_edit::{DocumentMut, Item, TableLike, Value};
 
 use super::agent::Agent;
 use super::role::{Role, Specialty};
@@ -13,7 +15,8 @@ use super::routes::Profile;
 const TEXT: &str = include_str!("../routes.toml");
 
 /// The signs of a role.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Signs {
     pub types: Vec<String>,
     pub labels: Vec<String>,
@@ -23,9 +26,10 @@ pub(super) struct Signs {
 }
 
 /// A role in the table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct RoleRow {
     pub role: Role,
+    #[serde(flatten)]
     pub signs: Signs,
     /// The variable that sets its model.
     pub env: String,
@@ -36,7 +40,7 @@ pub(super) struct RoleRow {
 }
 
 /// The limits of a role in the profile `local`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 pub(super) struct CapsRow {
     pub prompt: u64,
     pub answer: u64,
@@ -45,21 +49,31 @@ pub(super) struct CapsRow {
 }
 
 /// A model that no route names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct ByHand {
     pub agent: Agent,
     pub context: u64,
     pub prompt: u64,
 }
 
+/// A specialty, with what its agents are told in addition.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct SpecialtyRow {
+    pub specialty: Specialty,
+    #[serde(flatten)]
+    pub signs: Signs,
+    pub text: String,
+}
+
 /// The table.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Table {
     pub roles: Vec<RoleRow>,
     pub profiles: BTreeMap<Profile, BTreeMap<Role, Vec<Agent>>>,
     pub caps: BTreeMap<String, CapsRow>,
+    #[serde(rename = "by-hand")]
     pub by_hand: Vec<ByHand>,
-    pub specialties: Vec<(Specialty, Signs, String)>,
+    pub specialties: Vec<SpecialtyRow>,
 }
 
 impl Table {
@@ -85,83 +99,23 @@ pub(super) static TABLE: LazyLock<Table> = LazyLock::new(|| read().unwrap_or_def
 
 pub(super) fn read() -> Option<Table> {
     let document = TEXT.parse::<DocumentMut>().ok()?;
-    let part = |name: &str| document.get(name).and_then(Item::as_table_like);
-    let mut table = Table::default();
-    for (name, row) in part("roles")?.iter() {
-        let row = row.as_table_like()?;
-        table.roles.push(RoleRow {
-            role: Role::parse(name)?,
-            signs: signs(row)?,
-            env: text(row, "env").unwrap_or_default(),
-            like: match text(row, "like") {
-                Some(like) => Some(Role::parse(&like)?),
-                None => None,
-            },
-            caps: text(row, "caps")?,
-        });
-    }
-    for (name, rows) in part("profiles")?.iter() {
-        let mut roles = BTreeMap::new();
-        for (role, agents) in rows.as_table_like()?.iter() {
-            let agents: Option<Vec<Agent>> =
-                words(agents)?.iter().map(|one| one.parse().ok()).collect();
-            roles.insert(Role::parse(role)?, agents?);
-        }
-        table.profiles.insert(Profile::parse(name)?, roles);
-    }
-    for (name, row) in part("caps")?.iter() {
-        let row = row.as_table_like()?;
-        let range = row.get("temperatures")?.as_array()?;
-        table.caps.insert(
-            name.to_string(),
-            CapsRow {
-                prompt: number(row, "prompt")?,
-                answer: number(row, "answer")?,
-                temperature: row.get("temperature")?.as_float()?,
-                temperatures: (range.get(0)?.as_float()?, range.get(1)?.as_float()?),
-            },
-        );
-    }
-    for (name, row) in part("by-hand")?.iter() {
-        let row = row.as_table_like()?;
-        table.by_hand.push(ByHand {
-            agent: name.parse().ok()?,
-            context: number(row, "context")?,
-            prompt: number(row, "prompt")?,
-        });
-    }
-    for (name, row) in part("specialties")?.iter() {
-        let row = row.as_table_like()?;
-        table
-            .specialties
-            .push((Specialty::parse(name)?, signs(row)?, text(row, "text")?));
-    }
-    Some(table)
+    serde_json::from_value(json(document.as_item())).ok()
 }
 
-fn text(row: &dyn TableLike, key: &str) -> Option<String> {
-    row.get(key)?.as_str().map(str::to_string)
-}
-
-fn number(row: &dyn TableLike, key: &str) -> Option<u64> {
-    row.get(key)?.as_integer()?.try_into().ok()
-}
-
-fn words(item: &Item) -> Option<Vec<String>> {
-    let array = item.as_array()?.iter();
-    array.map(|one| one.as_str().map(str::to_string)).collect()
-}
-
-fn signs(row: &dyn TableLike) -> Option<Signs> {
-    let list = |key: &str| match row.get(key) {
-        Some(item) => words(item),
-        None => Some(Vec::new()),
+/// The same value as JSON.
+fn json(item: &Item) -> Json {
+    let table = |table: &dyn TableLike| -> Json {
+        let all = table.iter().map(|(key, item)| (key.to_owned(), json(item)));
+        all.collect()
     };
-    Some(Signs {
-        types: list("types")?,
-        labels: list("labels")?,
-        paths: list("paths")?,
-        estimates: list("estimates")?,
-        risks: list("risks")?,
-    })
+    match item {
+        Item::ArrayOfTables(all) => all.iter().map(|one| table(one)).collect(),
+        Item::Value(Value::Array(all)) => {
+            all.iter().map(|one| json(&Item::Value(one.clone()))).collect()
+        }
+        Item::Value(Value::String(text)) => text.value().as_str().into(),
+        Item::Value(Value::Integer(number)) => (*number.value()).into(),
+        Item::Value(Value::Float(number)) => (*number.value()).into(),
+        other => other.as_table_like().map_or(Json::Null, table),
+    }
 }
