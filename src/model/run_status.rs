@@ -4,8 +4,10 @@ use super::vocabulary::terms;
 
 terms! {
     /// The status of a run, or of one task in it.
+    #[derive(Default)]
     RunStatus in "run status" {
         /// Not started yet.
+        #[default]
         Queued = "queued",
         /// An agent is working on it, or its work is being checked or merged.
         Running = "running",

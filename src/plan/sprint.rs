@@ -30,7 +30,7 @@ pub struct SprintTask {
 }
 
 /// A sprint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SprintView {
     /// Capacity in points.
     pub capacity: u32,
@@ -52,10 +52,7 @@ impl Plans<'_> {
     pub fn sprint(&self, ids: &[String], capacity: u32) -> Result<SprintView> {
         let mut view = SprintView {
             capacity,
-            points: 0,
-            over: false,
-            tasks: Vec::new(),
-            left_out: Vec::new(),
+            ..SprintView::default()
         };
         let state = self.pm.store.snapshot()?;
         for id in ids {

@@ -59,7 +59,7 @@ const TOLD: usize = 20;
 use crate::finding::rules::REVIEWER as RULES;
 
 /// What a review found in an item's work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReviewReport {
     /// The item's id.
     pub id: String,
@@ -94,7 +94,7 @@ pub struct ReviewReport {
 }
 
 /// What became of one reviewer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReviewerReport {
     /// `git-pm` for the rules over diffs, else the name in `.pm.toml`, or of the agent.
     pub name: String,
@@ -114,11 +114,7 @@ impl ReviewerReport {
     fn new(name: &str) -> ReviewerReport {
         ReviewerReport {
             name: name.to_string(),
-            findings: 0,
-            invented: 0,
-            elsewhere: 0,
-            left_out: 0,
-            failed: None,
+            ..ReviewerReport::default()
         }
     }
 }
@@ -261,10 +257,7 @@ fn record_and_report(
         fixed,
         open: open.map(|one| view(&state, one)).collect(),
         left_out: recorded.left_out,
-        round: None,
-        stopped: None,
-        settled: 0,
-        owners: Vec::new(),
+        ..ReviewReport::default()
     };
     Ok((report, all))
 }

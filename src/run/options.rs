@@ -183,7 +183,7 @@ impl RunOptions {
 }
 
 /// A transition of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RunEvent {
     /// The item; null if it is about the run as a whole.
     pub id: Option<String>,
@@ -210,21 +210,16 @@ impl RunEvent {
 
     pub(super) fn run(status: RunStatus, text: &str) -> RunEvent {
         RunEvent {
-            id: None,
             status: Some(status),
-            step: None,
-            agent: None,
             text: Some(text.to_string()),
+            ..RunEvent::default()
         }
     }
 
     pub(super) fn notice(text: impl Into<String>) -> RunEvent {
         RunEvent {
-            id: None,
-            status: None,
-            step: None,
-            agent: None,
             text: Some(text.into()),
+            ..RunEvent::default()
         }
     }
 }

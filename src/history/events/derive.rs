@@ -247,19 +247,13 @@ fn known_document(repo: &Repo, tree: Oid, family: Family, doc: &Doc) -> Result<O
 fn blank(commit: &Commit, kind: &str) -> Event {
     let has_no_actor = is_merge(commit) || commit.op() == "init";
     Event {
-        cursor: String::new(),
         at: rfc3339(commit.ms()),
         kind: kind.to_string(),
-        item: None,
-        id: None,
-        uid: None,
         actor: (!has_no_actor).then(|| text::actor(commit.actor())),
         agent: commit.trailer("PM-Agent").map(text::actor),
         op: text::shorten(commit.op(), 80),
-        changes: Vec::new(),
-        more_changes: 0,
         commit: commit.id.to_string(),
-        item_uid: None,
+        ..Event::default()
     }
 }
 

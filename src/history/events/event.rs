@@ -32,7 +32,7 @@ const SIZE: usize = 16_000;
 const DEPTH: usize = 4;
 
 /// A change of the state.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Event {
     /// The position after this event, for `EventFilter::since`.
     pub cursor: String,

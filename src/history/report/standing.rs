@@ -202,11 +202,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
 fn entry<'a>(all: &'a mut BTreeMap<String, ActorReport>, actor: &str) -> &'a mut ActorReport {
     let new = || ActorReport {
         actor: actor.to_string(),
-        is_agent: false,
-        done: Vec::new(),
-        doing: Vec::new(),
-        blocked: Vec::new(),
-        next: Vec::new(),
+        ..ActorReport::default()
     };
     all.entry(actor.to_string()).or_insert_with(new)
 }

@@ -226,7 +226,7 @@ pub struct BlockedLine {
 }
 
 /// The finished and open work of one actor.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct ActorReport {
     /// The name.
     pub actor: String,

@@ -3,7 +3,7 @@
 use super::tokens::count;
 
 /// A part: a heading and lines, of which the last are left out first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Part {
     /// Its name in the order of shortening.
     pub name: &'static str,
@@ -28,11 +28,7 @@ impl Part {
             name,
             heading: heading.into(),
             lines,
-            keep: 0,
-            all: String::new(),
-            cut: 0,
-            counted: false,
-            left_out: Vec::new(),
+            ..Part::default()
         }
     }
 

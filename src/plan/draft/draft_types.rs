@@ -170,7 +170,7 @@ impl Edge {
 }
 
 /// A phase, sprint or release with a gate at its end, which blocks the next one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "MilestoneView")]
 pub struct Milestone {
     /// The key that identifies it.

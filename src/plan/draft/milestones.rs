@@ -41,11 +41,7 @@ pub(super) fn milestones(
                 key: key.clone(),
                 title,
                 lines,
-                deliverables: Vec::new(),
-                success: Vec::new(),
-                goal: None,
-                tasks: Vec::new(),
-                after: None,
+                ..Milestone::default()
             },
         );
     }

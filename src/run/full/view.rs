@@ -67,7 +67,7 @@ pub struct FullStepView {
 }
 
 /// The progress of one document toward merged work.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct FullView {
     /// The id of the PRD; null in a dry run if the document has no PRD yet.
     pub prd: Option<String>,
@@ -164,30 +164,16 @@ impl FullView {
             text: None,
         };
         FullView {
-            prd: None,
-            title: None,
-            epic: None,
             status: match dry_run {
                 true => RunStatus::Queued,
                 false => RunStatus::Blocked,
             },
-            budget_spent: false,
             dry_run,
             steps: (FullStep::ALL.into_iter())
                 .filter(|step| *step != FullStep::Debate || !options.critics.is_empty())
                 .map(step)
                 .collect(),
-            findings: Vec::new(),
-            new_tasks: Vec::new(),
-            created: Vec::new(),
-            merged: Vec::new(),
-            runs: Vec::new(),
-            schedule: None,
-            tasks: Vec::new(),
-            spent: UsageView::default(),
-            review: Vec::new(),
-            drafts: Vec::new(),
-            next: Vec::new(),
+            ..FullView::default()
         }
     }
 }
