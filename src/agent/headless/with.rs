@@ -40,6 +40,12 @@ pub enum With {
     Acp(Template),
 }
 
+/// The programs that are named without a path or command line.
+static PROGRAMS: [With; 5] = {
+    use With::{Aider, Claude, Codex, Gemini, Opencode};
+    [Claude, Codex, Gemini, Opencode, Aider]
+};
+
 /// The values accepted by `--with`.
 const FORMS: &str = "script:PATH, claude, codex, gemini, opencode, aider, command:COMMAND-LINE, \
      acp:COMMAND-LINE, model:PROVIDER/NAME, replay:FILE";
@@ -57,12 +63,8 @@ impl With {
 
     /// The names of the programs that are installed.
     pub fn installed(env: &BTreeMap<String, OsString>) -> Vec<&'static str> {
-        let known = ["claude", "codex", "gemini", "opencode", "aider"].into_iter();
-        let is_here = |name: &&str| {
-            let with = name.parse::<With>();
-            with.is_ok_and(|with| with.require_program(env).is_ok())
-        };
-        known.filter(is_here).collect()
+        let here = PROGRAMS.iter().filter(|with| with.require_program(env).is_ok());
+        here.map(With::name).collect()
     }
 
     /// True if it can run commands, such as `git pm task accept`.
@@ -96,14 +98,7 @@ impl With {
         if is_there(&program) {
             return Ok(());
         }
-        let known = [
-            With::Claude,
-            With::Codex,
-            With::Gemini,
-            With::Opencode,
-            With::Aider,
-        ];
-        let others = known.iter().map(With::name);
+        let others = PROGRAMS.iter().map(With::name);
         let others: Vec<&str> = others.filter(|name| is_there(OsStr::new(name))).collect();
         let hint = match others.is_empty() {
             true => "install it, or choose another agent with `--with`".to_string(),
@@ -173,13 +168,8 @@ impl FromStr for With {
                 "the agent `{shown}` contains a control character"
             )));
         }
-        match written {
-            "claude" => return Ok(With::Claude),
-            "codex" => return Ok(With::Codex),
-            "gemini" => return Ok(With::Gemini),
-            "opencode" => return Ok(With::Opencode),
-            "aider" => return Ok(With::Aider),
-            _ => {}
+        if let Some(known) = PROGRAMS.iter().find(|with| with.name() == written) {
+            return Ok(known.clone());
         }
         match written.split_once(':') {
             Some(("script", "")) => Err(usage("`script:` lacks the path of the script".into())),

@@ -7,7 +7,7 @@ use super::super::classify::Failure;
 use super::super::json::Json;
 use super::super::report::Usage;
 use super::super::tally::Tally;
-use super::{Events, detail, event};
+use super::{Events, detail, event, tokens};
 
 #[derive(Debug)]
 pub(super) struct Codex {
@@ -37,16 +37,9 @@ impl Events for Codex {
             "item.completed" => completed(item, tally),
             "turn.started" => tally.outcome = None,
             "turn.completed" => {
-                let usage = &event["usage"];
-                let count = |name: &str| usage[name].count().unwrap_or(0);
-                let sum = Usage {
-                    input: count("input_tokens"),
-                    cached: count("cached_input_tokens"),
-                    output: count("output_tokens"),
-                    cost: None,
-                };
-                if !usage.is_null() {
-                    tally.usage(sum.since(self.before));
+                let names = ["input_tokens", "cached_input_tokens", "output_tokens"];
+                if !event["usage"].is_null() {
+                    tally.usage(tokens(&event["usage"], names).since(self.before));
                 }
                 tally.done();
             }

@@ -6,9 +6,9 @@
 
 use super::super::classify::{Failure, wait_in};
 use super::super::clean_text;
-use super::super::report::{Class, Usage};
+use super::super::report::Class;
 use super::super::tally::Tally;
-use super::{Events, detail, event};
+use super::{Events, detail, event, tokens};
 use crate::model::text;
 
 #[derive(Debug, Default)]
@@ -65,14 +65,8 @@ impl Events for Gemini {
                 }
             }
             "result" => {
-                let stats = &event["stats"];
-                let count = |name: &str| stats[name].count().unwrap_or(0);
-                tally.usage(Usage {
-                    input: count("input_tokens"),
-                    cached: count("cached"),
-                    output: count("output_tokens"),
-                    cost: None,
-                });
+                let names = ["input_tokens", "cached", "output_tokens"];
+                tally.usage(tokens(&event["stats"], names));
                 if event["status"].text() == "success" {
                     tally.done();
                 } else {

@@ -14,7 +14,7 @@ pub(super) use acp::refusal as acp_refusal;
 use super::command_template::Slot;
 use super::invocation::Invocation;
 use super::json::Json;
-use super::report::Class;
+use super::report::{Class, Usage};
 use super::tally::Tally;
 use super::with::With;
 use std::time::Duration;
@@ -69,6 +69,17 @@ pub(super) fn of(with: &With, to: &Invocation) -> Box<dyn Events + Send> {
         With::Script(_) | With::Command(_) | With::Model(_) | With::Replay(_) => {
             Box::new(plain::Plain::default())
         }
+    }
+}
+
+/// The usage in an object: sent tokens, those of them that were cached, and written ones, by their names.
+fn tokens(of: &Json, [input, cached, output]: [&str; 3]) -> Usage {
+    let count = |name: &str| of[name].count().unwrap_or(0);
+    Usage {
+        input: count(input),
+        cached: count(cached),
+        output: count(output),
+        cost: None,
     }
 }
 

@@ -18,7 +18,7 @@ use super::super::clean_text;
 use super::super::json::Json;
 use super::super::report::{Class, Update, Usage, Wait};
 use super::super::tally::Tally;
-use super::Events;
+use super::{Events, tokens};
 use crate::agent::headless::limits;
 use crate::model::text;
 
@@ -83,12 +83,10 @@ impl Plain {
         match event["type"].text() {
             "session" => tally.session(event["id"].text()),
             "usage" => {
-                let count = |name: &str| event[name].count().unwrap_or(0);
+                let names = ["input_tokens", "cached_input_tokens", "output_tokens"];
                 tally.usage(tally.usage.plus(Usage {
-                    input: count("input_tokens"),
-                    cached: count("cached_input_tokens"),
-                    output: count("output_tokens"),
                     cost: event["cost_usd"].millionths(),
+                    ..tokens(event, names)
                 }));
             }
             "error" => {
