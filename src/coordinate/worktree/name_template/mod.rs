@@ -135,7 +135,7 @@ fn repo_name(repo: &Repo) -> String {
 }
 
 /// Resolves `.` and `..` in the text of the path: the folders need not exist.
-fn without_dots(path: &Path) -> PathBuf {
+pub(crate) fn without_dots(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {
         match component {

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::super::super::json::Json;
 use crate::agent::headless::limits;
+use crate::coordinate::worktree::name_template::without_dots;
 use crate::model::text;
 
 /// Device files, which are not locations.
@@ -207,21 +208,6 @@ fn looks_like_path(text: &str) -> bool {
             || Path::new(text)
                 .components()
                 .any(|part| part == Component::ParentDir))
-}
-
-/// A path with `.` and `..` resolved lexically.
-fn without_dots(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    plain
 }
 
 fn shown(path: &str) -> String {
