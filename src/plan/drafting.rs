@@ -196,13 +196,16 @@ impl Plans<'_> {
     /// # Errors
     /// If the document was never planned, or cannot be read.
     pub fn update(&self, source: &Source, write: bool) -> Result<Update> {
-        let mut update = None;
-        if !write {
+        let compared = || -> Result<Update> {
             let state = self.pm.store.state()?;
             let (plan, prd, reading) = to_update(self.pm, &state, source)?;
             let (draft, _) = sources::draft_of(self.pm, &state, &reading);
-            return Ok(compare(&state, (&plan, &prd), &draft, &reading).0);
+            Ok(compare(&state, (&plan, &prd), &draft, &reading).0)
+        };
+        if !write {
+            return compared();
         }
+        let mut update = None;
         write_plan(self.pm, "plan update", |tx| {
             let (plan, prd, reading) = to_update(self.pm, &tx.state, source)?;
             let (mut draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
@@ -222,23 +225,14 @@ impl Plans<'_> {
             stage_draft(tx, &prd, &reading, &draft)?;
             let text = format!("of {}: {} new tasks", prd.id, found.new.len());
             tx.describe("plan update", &[&prd.id], &text);
-            update = Some(Update {
-                written: true,
-                ..found
-            });
+            update = Some(found);
             Ok(prd.uid)
         })?;
-        if let Some(update) = update {
-            return Ok(update);
-        }
-        // Already written, under the same idempotency key.
-        let state = self.pm.store.state()?;
-        let (plan, prd, reading) = to_update(self.pm, &state, source)?;
-        let (draft, _) = sources::draft_of(self.pm, &state, &reading);
-        let known = compare(&state, (&plan, &prd), &draft, &reading).0;
+        // Without one, it is already written, under the same idempotency key.
+        let update = update.map_or_else(compared, Ok)?;
         Ok(Update {
             written: true,
-            ..known
+            ..update
         })
     }
 

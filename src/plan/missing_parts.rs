@@ -104,12 +104,15 @@ impl Plans<'_> {
     /// # Errors
     /// If it was not, or cannot be read.
     pub fn prd_of(&self, source: &Source) -> Result<String> {
-        let preview = preview_plan(self.pm, source, &DraftOptions::default())?;
-        let planned = preview.prd.filter(|_| preview.need == Need::Nothing);
-        planned.ok_or_else(|| {
-            Error::not_found("the present text of the document has no plan")
-                .hint("`git pm plan new FILE` drafts it")
-        })
+        let state = self.pm.store.state()?;
+        let named = named_document(self.pm, &state, source)?;
+        match (&named, need_of(&state, &named)) {
+            (Named::Prd(prd, _), Need::Nothing) => Ok(state.shown_id(prd)),
+            _ => Err(
+                Error::not_found("the present text of the document has no plan")
+                    .hint("`git pm plan new FILE` drafts it"),
+            ),
+        }
     }
 }
 
