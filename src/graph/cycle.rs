@@ -182,7 +182,7 @@ impl Waiting<'_> {
 
 /// The nodes on a shortest path of at least one edge, without its end; of several paths, the one
 /// whose edges come first.
-fn shortest(
+pub fn shortest(
     from: usize,
     to: usize,
     each: impl Fn(usize, &mut dyn FnMut(usize)),

@@ -26,6 +26,7 @@ mod tests;
 pub use adjacency::Lists;
 pub use blocking_chains::Causes;
 pub use critical_path::Slot;
+pub use cycle::shortest;
 pub use new_edges::{Added, in_cycles};
 pub use ready::{is_counted, is_offered, is_under_way};
 pub use reasons::{Blocker, Reason};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{EdgeClass, Key};
 use super::plan_types::Plan;
-use crate::graph::Lists;
+use crate::graph::{Lists, shortest};
 
 /// Tasks first, then a gate for each milestone.
 pub(super) struct Net<'p> {
@@ -129,33 +129,15 @@ impl<'p> Net<'p> {
         out.into_values().collect()
     }
 
-    /// The keys of a path from a task to one that it waits for, both ends included.
+    /// The keys of the shortest path from a task to one that it waits for, both ends included.
     pub(super) fn path(&self, from: &str, to: &str) -> Option<Vec<Key>> {
         let (from, to) = (self.node(from)?, self.node(to)?);
-        let mut before: Vec<Option<usize>> = vec![None; self.next.len()];
-        let mut todo = vec![from];
-        while let Some(at) = todo.pop() {
-            if at == to {
-                let mut chain = vec![to];
-                while let Some(last) = chain.last().copied().filter(|last| *last != from) {
-                    chain.push(before[last]?);
-                }
-                chain.reverse();
-                return Some(
-                    chain
-                        .iter()
-                        .filter_map(|node| self.key(*node).cloned())
-                        .collect(),
-                );
-            }
-            for on in &self.next[at] {
-                if *on != from && before[*on].is_none() {
-                    before[*on] = Some(at);
-                    todo.push(*on);
-                }
-            }
-        }
-        None
+        let each = |at: usize, visit: &mut dyn FnMut(usize)| {
+            self.next[at].iter().for_each(|on| visit(*on));
+        };
+        let mut path = shortest(from, to, each)?;
+        path.push(to);
+        Some(path.iter().filter_map(|node| self.key(*node).cloned()).collect())
     }
 
     /// A cycle, if there is one, with its first task repeated at its end.
