@@ -4,7 +4,7 @@ use super::draft::{Draft, Limits, split_proposal};
 use super::drafting::DraftOptions;
 use super::sources::Reading;
 use crate::error::{Error, Result};
-use crate::model::text::shorten;
+use crate::model::text::{counted, shorten};
 
 /// Refuses a document that is too large for one plan, unless the options accept it.
 ///
@@ -32,10 +32,7 @@ pub(super) fn require_size(
             shorten(&part.title, 60),
             part.lines.start,
             part.lines.end,
-            match part.tasks {
-                1 => "1 task".to_string(),
-                n => format!("{n} tasks"),
-            }
+            counted(part.tasks, "task")
         ));
     }
     Err(error.hint("`--force` plans it as a whole"))

@@ -11,7 +11,7 @@ use crate::coordinate::finding::lookup::findings_of;
 use crate::error::Result;
 use crate::model::finding::{Finding, FindingStatus, Severity};
 use crate::model::item::Criterion;
-use crate::model::text::first_of;
+use crate::model::text::{counted, first_of};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -236,8 +236,8 @@ fn risk(
         let files = work.files.len() + work.more_files;
         let added: u64 = work.files.iter().filter_map(|file| file.added).sum();
         let removed: u64 = work.files.iter().filter_map(|file| file.removed).sum();
-        let s = if files == 1 { "" } else { "s" };
-        format!("Size: {files} file{s}, {added} lines added, {removed} removed")
+        let files = counted(files, "file");
+        format!("Size: {files}, {added} lines added, {removed} removed")
     });
     let planned = item
         .risk

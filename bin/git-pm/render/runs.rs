@@ -85,10 +85,7 @@ fn show(page: &mut Page, run: &RunView, next: &[String], concerns: &dyn Fn(&str)
         page.text(": ").text(reason);
     }
     page.end();
-    let agents = match run.agents {
-        1 => "1 agent".to_string(),
-        n => format!("{n} agents"),
-    };
+    let agents = counted(run.agents, "agent");
     page.dim(format!(
         "{}, {agents}, merge {}, started by {} {}",
         run.with,

@@ -9,6 +9,12 @@ use super::limits::ACTOR_NAME_MAX;
 use super::line_diff::likeness;
 use crate::error::{Error, Reason, Result};
 
+/// A number with its noun, in the plural if necessary.
+pub fn counted(number: usize, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{s}")
+}
+
 /// Refuses a NUL character: programs written in C cut the text there, and git takes it for binary.
 pub fn refuse_nul(text: &str, what: &str) -> Result<()> {
     match text.find('\0') {

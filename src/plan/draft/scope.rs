@@ -10,6 +10,7 @@ use super::draft_types::{
     Task,
 };
 use super::rules::Verdicts;
+use crate::model::text;
 use git_pm_document::{Document, Lines, SectionKind, list, tokens};
 
 /// The number of tasks above which the document should be decomposed first.
@@ -65,16 +66,15 @@ pub fn scope(verdicts: &Verdicts, tasks: &[&Task], strategy: Strategy, phases: u
     ];
     let counted = counted.into_iter();
     let counted = counted.filter(|(count, noun)| *count > 0 || *noun == "task");
-    let plural = |(count, noun): (usize, &str)| {
-        let end = if count == 1 { "" } else { "s" };
-        format!("{count} {noun}{end}")
-    };
     let single = recommendation == Recommendation::SingleAgent;
     Scope {
         recommendation,
         confidence,
         drivers,
-        reasons: counted.map(plural).chain([basis.to_owned()]).collect(),
+        reasons: counted
+            .map(|(count, noun)| text::counted(count, noun))
+            .chain([basis.to_owned()])
+            .collect(),
         fast_path: single && confidence == Confidence::High,
     }
 }

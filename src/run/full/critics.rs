@@ -8,7 +8,7 @@ use crate::coordinate::finding::record::FAILED;
 use crate::coordinate::finding::rounds;
 use crate::error::{Hint, Kind, Result};
 use crate::model::status::Status;
-use crate::model::text::one_line;
+use crate::model::text::{counted, one_line};
 use crate::model::uid::Uid;
 use crate::plan::Source;
 use crate::plan::missing_parts::{self, Standing};
@@ -54,10 +54,7 @@ impl Full<'_> {
         };
         let debated = runs.debate(&source, &debate, (&withs, &options), &mut tell)?;
         let report = &debated.report;
-        let rounds = match report.rounds {
-            1 => "1 round".to_string(),
-            n => format!("{n} rounds"),
-        };
+        let rounds = counted(report.rounds as usize, "round");
         let (status, text) = match report.airtight {
             true => (FullStepStatus::Done, format!("airtight after {rounds}")),
             false => {

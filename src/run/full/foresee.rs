@@ -1,7 +1,8 @@
 //! The steps of a dry run: those that would be made. Read-only.
 
-use super::{Full, FullStep, FullStepStatus, tasks};
+use super::{Full, FullStep, FullStepStatus};
 use crate::error::Result;
+use crate::model::text::counted;
 use crate::plan::missing_parts;
 use crate::plan::missing_parts::{Need, Standing};
 use crate::run::full::work;
@@ -11,7 +12,7 @@ impl Full<'_> {
     pub(super) fn foresee(&mut self) -> Result<()> {
         let source = &self.options.source;
         let preview = missing_parts::preview_plan(self.pm, source, &self.options.drafting())?;
-        let count = tasks(preview.new.len());
+        let count = counted(preview.new.len(), "task");
         let (status, text) = match preview.need {
             Need::FirstPlan => (FullStepStatus::Planned, count),
             Need::NewText => (FullStepStatus::Planned, format!("{count} would be created")),
@@ -115,7 +116,7 @@ impl Full<'_> {
         };
         let (status, text) = match plan.tasks.len() {
             0 => (FullStepStatus::Nothing, "no task can be started".into()),
-            n => (FullStepStatus::Planned, format!("{} by {agents}", tasks(n))),
+            n => (FullStepStatus::Planned, format!("{} by {agents}", counted(n, "task"))),
         };
         self.view.schedule = Some(plan);
         self.end(FullStep::Work, status, text);

@@ -21,7 +21,7 @@ use super::record::{MergeRule, RunStatus};
 use crate::agent::headless::With;
 use crate::error::{Error, Hint, Result};
 use crate::model::status::Status;
-use crate::model::text::excerpt;
+use crate::model::text::{counted, excerpt};
 use crate::model::uid::Uid;
 use crate::model::usage::Recorded;
 use crate::plan::Source;
@@ -234,7 +234,7 @@ impl Full<'_> {
         let options = self.options.drafting();
         let (need, plan) =
             missing_parts::plan_what_is_new(self.pm, &self.options.source, &options)?;
-        let count = tasks(plan.tasks.len());
+        let count = counted(plan.tasks.len(), "task");
         let (status, text) = match need {
             Need::FirstPlan => (FullStepStatus::Done, format!("{}: {count}", plan.prd)),
             Need::NewText => {
@@ -288,7 +288,7 @@ impl Full<'_> {
         let plans = self.pm.plans();
         let approved = plans.approve(Some(&prd), &ApproveOptions::default())?;
         let by = approved.plan.approved_by.unwrap_or_default();
-        let mut text = format!("by {by}: {}", tasks(approved.created.len()));
+        let mut text = format!("by {by}: {}", counted(approved.created.len(), "task"));
         let gone = &approved.changes.gone;
         let done = gone.iter().filter(|task| task.is_done).count();
         for (count, what) in [
@@ -316,7 +316,7 @@ impl Full<'_> {
         let what = match (standing.new_tasks, &standing.epic) {
             (0, _) => "the plan's new text".to_string(),
             (_, None) => "the plan".to_string(),
-            (n, Some(_)) => format!("{n} new {}", if n == 1 { "task" } else { "tasks" }),
+            (n, Some(_)) => counted(n, "new task"),
         };
         if !self.options.yolo {
             let text = format!("a human has to approve {what}: `{command}`; then run this again");
@@ -459,13 +459,6 @@ fn all(standing: &Standing) -> impl Iterator<Item = &Uid> {
     standing.items.iter().chain(&standing.gone)
 }
 
-fn tasks(count: usize) -> String {
-    match count {
-        1 => "1 task".to_string(),
-        n => format!("{n} tasks"),
-    }
-}
-
 fn waits(count: usize) -> String {
     match count {
         1 => "1 task waits".to_string(),
@@ -479,8 +472,7 @@ fn findings(checks: &[Check]) -> (usize, String) {
     let errors = checks.iter().filter(stops).count();
     let all = match checks.len() {
         0 => "no findings".to_string(),
-        1 => "1 finding".to_string(),
-        n => format!("{n} findings"),
+        n => counted(n, "finding"),
     };
     let text = match errors {
         0 => all,

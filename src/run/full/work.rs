@@ -5,11 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Full, FullEvent, FullStep, FullStepStatus, SWARM_MAX, all, tasks};
+use super::{Full, FullEvent, FullStep, FullStepStatus, SWARM_MAX, all};
 use crate::error::Result;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::counted;
 use crate::model::uid::Uid;
 use crate::plan::missing_parts::Standing;
 use crate::pm::Pm;
@@ -132,7 +133,7 @@ impl Full<'_> {
         let (failed, submitted) = (count(&is_failed), count(&is_submitted));
         let rest = items.len().saturating_sub(closed + failed + submitted);
         let open = items.len() - cancelled;
-        let mut text = format!("{} of {} done", closed - cancelled, tasks(open));
+        let mut text = format!("{} of {} done", closed - cancelled, counted(open, "task"));
         for (count, what) in [
             (cancelled, "cancelled"),
             (failed, "failed"),

@@ -26,6 +26,7 @@ use crate::plan::checks::told;
 use crate::plan::drafting::DraftOptions;
 use crate::plan::view::PlanView;
 use crate::plan::write::{WriteOptions, WriteReport, header};
+use crate::model::text::counted;
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
 use crate::run::control;
@@ -324,9 +325,8 @@ impl Planning<'_> {
         if let Some(why) = self.asking.over_budget() {
             return (RunStatus::Stopped, Some(why));
         }
-        let count = last.findings.len();
-        let findings = if count == 1 { "finding" } else { "findings" };
-        let reason = format!("{count} {findings} left after {} rounds", last.round);
+        let findings = counted(last.findings.len(), "finding");
+        let reason = format!("{findings} left after {} rounds", last.round);
         (RunStatus::Blocked, Some(reason))
     }
 }
