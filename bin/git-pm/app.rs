@@ -52,6 +52,11 @@ pub fn run(argv: Vec<OsString>) -> u8 {
 
 /// Runs a command line of bd.
 fn bd(argv: &[OsString]) -> u8 {
+    if let [verb, result, base, _, theirs] = &argv[2..]
+        && verb == "merge"
+    {
+        return merge_file(result, base, theirs);
+    }
     let lines = match crate::arguments::bd::commands(&argv[2..]) {
         Ok(lines) => lines,
         Err(error) => return report(Err(error.into()), &[], false, false),
@@ -65,6 +70,20 @@ fn bd(argv: &[OsString]) -> u8 {
         }
     }
     0
+}
+
+/// `bd merge %A %O %A %B`, the merge driver that beads set for its file: git's own merge of text, with
+/// conflict markers. A driver that failed would leave one side without a word.
+fn merge_file(result: &OsString, base: &OsString, theirs: &OsString) -> u8 {
+    let mut git = std::process::Command::new("git");
+    let ran = git.arg("merge-file").args([result, base, theirs]).status();
+    match ran {
+        Ok(status) => u8::try_from(status.code().unwrap_or(1)).unwrap_or(1),
+        Err(error) => {
+            let error = Error::usage(format!("git merge-file does not run: {error}"));
+            report(Err(error.into()), &[], false, false)
+        }
+    }
 }
 
 /// Runs the command. Returns its outcome and the notices to include in the JSON document of an

@@ -139,6 +139,10 @@ const PARTS: &[(&str, &[&str])] = &[
              dep relate, relate, duplicate --of and supersede --with. --no-daemon, --no-db, \
              --no-auto-flush, --no-auto-import, --allow-stale, --db and --lock-timeout have no \
              effect; --actor means --as, and --sandbox means --offline.",
+            "Hooks that beads wrote keep working: hooks run does nothing, since git runs git pm's own \
+             hooks beside them. The merge driver of .beads/issues.jsonl (bd merge) merges it as a text, \
+             with git's conflict markers. list --sort sorts in ascending order, and in descending order \
+             with -FIELD; count counts open issues, and all with --status all.",
         ],
     ),
     (

@@ -320,6 +320,49 @@ fn what_bd_cannot_do_here_names_what_can() {
 }
 
 #[test]
+fn hooks_and_the_merge_driver_of_beads_keep_working() {
+    let scene = Scene::new();
+    let repo = installed(&scene.origin_and_clone("hub", "work"));
+    let hooks = [
+        "pre-commit",
+        "prepare-commit-msg",
+        "pre-push",
+        "post-checkout",
+        "post-merge",
+    ];
+    for hook in hooks {
+        let text = format!("#!/usr/bin/env sh\nexec bd hooks run {hook} \"$@\"\n");
+        repo.write(&format!(".git/hooks/{hook}"), &text);
+        repo.run("chmod", &["+x", &format!(".git/hooks/{hook}")])
+            .ok();
+    }
+    repo.pm(&["init", "--sync", "always"]).ok();
+    repo.write(
+        ".beads/issues.jsonl",
+        "{\"id\":\"a-1\",\"title\":\"old\"}\n",
+    );
+    repo.write(".gitattributes", "*.jsonl merge=beads\n");
+    repo.git(&["config", "merge.beads.driver", "bd merge %A %O %A %B"]);
+    repo.git(&["add", "-A"]);
+    repo.git(&["commit", "-m", "moved"]);
+    repo.git(&["push", "origin", "HEAD"]);
+    repo.git(&["checkout", "-b", "other"]);
+    let edit = |title: &str| {
+        let line = format!("{{\"id\":\"a-1\",\"title\":\"{title}\"}}\n");
+        repo.write(".beads/issues.jsonl", &line);
+        repo.git(&["commit", "-am", title]);
+    };
+    edit("theirs");
+    repo.git(&["checkout", "-"]);
+    edit("ours");
+    repo.run("git", &["merge", "other"]).code(1);
+    let merged = std::fs::read_to_string(repo.path.join(".beads/issues.jsonl")).unwrap();
+    for part in ["<<<<<<<", "ours", "theirs", ">>>>>>>"] {
+        assert!(merged.contains(part), "{part}: {merged}");
+    }
+}
+
+#[test]
 fn another_program_called_bd_is_not_replaced_unasked() {
     let (_scene, repo) = set_up();
     let bin = repo.path.join("../bin");

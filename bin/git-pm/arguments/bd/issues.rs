@@ -58,6 +58,9 @@ impl Line {
         if self.take("--no-labels") {
             self.rest.push("!has:label".into());
         }
+        if self.take("--ready") {
+            self.rest.push("is:ready".into());
+        }
         if self.take("--overdue") {
             self.rest.extend(["due:<now".into(), "is:open".into()]);
         }

@@ -19,7 +19,7 @@ pub use self::instead::pointer;
 use self::line::Line;
 
 /// The command lines of git pm for one of bd, without the program's name. They run one after the
-/// other until one fails.
+/// other until one fails; there are none if there is nothing to do.
 pub fn commands(given: &[OsString]) -> Result<Vec<Vec<String>>> {
     let mut words = Vec::new();
     for word in given {
@@ -127,7 +127,7 @@ impl Line {
             "onboard" => self.alone(verb, &["install", "agents", "--print"]),
             "quickstart" => self.alone(verb, &["help", "issue"]),
             "setup" => self.setup(),
-            "hooks" => one(self.with_rest(&["hook"])),
+            "hooks" => self.hooks(),
             "status" | "info" | "where" => self.alone(verb, &["status"]),
             "version" => self.alone(verb, &["--version"]),
             "help" => one(self.with_rest(&["help", "issue"])),

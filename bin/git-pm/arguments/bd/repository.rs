@@ -1,4 +1,4 @@
-//! The verbs of bd for the repository: init, sync, dolt, setup, config, export and import.
+//! The verbs of bd for the repository: init, sync, dolt, hooks, setup, config, export and import.
 
 use git_pm::error::Reason;
 use git_pm::{Error, Result};
@@ -82,6 +82,22 @@ impl Line {
         let mut out = self.alone("init", &command)?;
         out.extend(prefix);
         Ok(out)
+    }
+
+    /// `hooks run NAME ARGS…`, which the git hooks that bd wrote call, has nothing to do: git runs
+    /// the hooks of git pm itself.
+    pub(super) fn hooks(mut self) -> Result<Vec<Vec<String>>> {
+        for option in ["--force", "--shared", "--chain", "--beads"] {
+            self.take(option);
+        }
+        match self.rest.first().map(String::as_str) {
+            Some("run") => Ok(Vec::new()),
+            Some("list") => {
+                self.rest.remove(0);
+                self.alone("hooks list", &["hook", "status"])
+            }
+            _ => Ok(vec![self.with_rest(&["hook"])]),
+        }
     }
 
     pub(super) fn setup(mut self) -> Result<Vec<Vec<String>>> {

@@ -54,6 +54,9 @@ fn a_command_of_bd_becomes_one_of_git_pm() {
         ("mail send ana hello", "msg send ana hello"),
         ("info --json", "--json status"),
         ("dolt push", "push"),
+        ("hooks list", "hook status"),
+        ("hooks install --force", "hook install"),
+        ("list --ready", "issue list is:ready"),
         ("setup claude", "install hooks --for claude"),
         ("ready --sort oldest", "issue list is:ready --sort created"),
     ] {
@@ -64,6 +67,10 @@ fn a_command_of_bd_becomes_one_of_git_pm() {
         ["init", "config --shared pm.issuePrefix bd"]
     );
     assert_eq!(lines("duplicate a --of b").len(), 2);
+    // What the hooks of beads call in a repository that moved from it.
+    for hook in ["pre-push origin url", "post-checkout a b 1", "pre-commit"] {
+        assert!(lines(&format!("hooks run {hook}")).is_empty(), "{hook}");
+    }
 }
 
 #[test]
