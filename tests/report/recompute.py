@@ -262,6 +262,7 @@ def changes(commits, before, chosen):
         old, new = files(commits[commit.parents[0]].tree), files(commit.tree)
         paths = {path for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
         olds, news = items(commits[commit.parents[0]].tree, paths), items(commit.tree, paths)
+        is_large = len(news.keys() - olds.keys()) > 1_000
         for uid in sorted(news):
             one, earlier = news[uid], olds.get(uid)
             if not one.is_work:
@@ -272,7 +273,9 @@ def changes(commits, before, chosen):
                 if one.phase == "deleted":
                     phases[uid] = "deleted"
                     continue
-                yield "created", times[id], id, one
+                stated = one.time("created_at")
+                is_earlier = stated + 60_000 < times[id] and commit.op != "merge" and not is_large
+                yield "created", stated if is_earlier else times[id], id, one
             kind, phases[uid] = change(known, was, one.phase)
             if phases[uid] is None:
                 del phases[uid]
@@ -298,7 +301,8 @@ def standing(found, end, since):
             same = [one for one in all if about(one[0], one[3]) == about(last.phase, last)]
             stays.add(id(same[0] if same else all[-1]))
     is_counted = lambda one: id(one) in stays and one[1] >= max(since, 1)
-    return [one for one in found if one[0] not in CLOSED or is_counted(one)]
+    is_here = lambda one: one[0] != "created" or one[1] >= max(since, 1)
+    return [one for one in found if (one[0] not in CLOSED or is_counted(one)) and is_here(one)]
 
 
 def periods(first, until, step):
@@ -337,8 +341,8 @@ def main(since, until, step):
     if all(commits[head].ms == 0 for head in before):
         times = [commits[one].ms for one in in_order(commits, chosen) if commits[one].ms > 0]
         first = min(max(times[0] if times else until, since), until)
-    # What was imported may be finished before.
-    first = min([first, *(ms for kind, ms, _, _ in found if kind in CLOSED)])
+    # What was imported may be created and finished before.
+    first = min([first, *(ms for kind, ms, _, _ in found if kind in (*CLOSED, "created"))])
 
     series = []
     for begin, end in periods(first, until, step):

@@ -274,14 +274,20 @@ impl Replay {
         );
         let finished = kind == ChangeKind::Finished;
         let is_closing = matches!(kind, ChangeKind::Finished | ChangeKind::Cancelled);
+        let or_before = |at: u64| match at / 1000 < counted.ms / 1000 {
+            true => at,
+            false => counted.ms,
+        };
         // What came closed was closed when its source says so; in a merge, by another clone.
         let stated = || parse_rfc3339(shown.closed.0.as_ref()?);
-        let ms = match is_closing && !is_merge(commit) {
-            true => stated().map_or(0, |at| match at / 1000 < counted.ms / 1000 {
-                true => at,
-                false => counted.ms,
-            }),
-            false => counted.ms,
+        let ms = match kind {
+            _ if is_merge(commit) => counted.ms,
+            ChangeKind::Created => match shown.created {
+                Some(at) if is_stated(at, counted.ms) => at,
+                _ => counted.ms,
+            },
+            _ if is_closing => stated().map_or(0, or_before),
+            _ => counted.ms,
         };
         // The work is that of its holder, whoever merged it.
         if let Some((worker, is_agent)) = shown.worker.as_ref().filter(|_| finished) {
@@ -310,6 +316,11 @@ impl Replay {
             closed: shown.closed.clone(),
         });
     }
+}
+
+/// True if an item of a commit was created at a time that its source states: well before the commit.
+fn is_stated(created_ms: u64, commit_ms: u64) -> bool {
+    created_ms + 60_000 < commit_ms
 }
 
 /// True for a commit that git pm made to join two states.

@@ -301,11 +301,11 @@ impl Shown {
     }
 }
 
-/// True for refactoring work: of the type chore or refactor, or with such a label.
+/// True for refactoring work: of the type refactor, or with such a label.
 fn is_refactoring(item: &Item) -> bool {
     let named = |word: &str| {
         let word = word.to_lowercase();
         matches!(word.as_str(), "refactor" | "refactoring")
     };
-    item.item_type == "chore" || named(&item.item_type) || item.labels.iter().any(|l| named(l))
+    named(&item.item_type) || item.labels.iter().any(|l| named(l))
 }

@@ -7,7 +7,9 @@
 //! clock made that one earlier. So the changes of two adjacent periods are, together, those of both
 //! in one, except that an item counts as finished or cancelled once, and only if it is still closed at
 //! the end of the period: one that is reopened or deleted later stays in the period in which it was
-//! finished. What came closed, as from an import, counts at the time that its source states.
+//! finished. A deletion and a restoration of the same period cancel each other out. What came closed, as
+//! from an import, counts at the time that its source states; so does what came with the time of its
+//! creation, unless its commit has too many items to list.
 
 mod changes;
 mod commits;
@@ -97,17 +99,27 @@ impl History<'_> {
         let state = past.state(&after.point)?;
         let _hold = state.hold();
         leave_standing(&state, &mut replay.changes);
-        let is_counted =
-            |one: &ReportChange| !is_closing(one) || (since.max(1)..).contains(&one.ms);
+        leave_deletions(&mut replay.changes);
+        let is_in_period = |one: &ReportChange| one.ms >= since.max(1);
+        let is_creation = |one: &ReportChange| one.kind == ChangeKind::Created;
+        replay
+            .changes
+            .retain(|one| !is_creation(one) || is_in_period(one));
         let all = replay.changes.len();
-        replay.changes.retain(is_counted);
+        replay
+            .changes
+            .retain(|one| !is_closing(one) || is_in_period(one));
         let closed: usize = replay.imports.iter().map(|one| one.closed).sum();
         let closed_elsewhere = closed + all - replay.changes.len();
         show_ids(&state, &mut replay);
-        // What was imported may be finished before the history begins.
-        let closings = replay.changes.iter().filter(|one| is_closing(one));
+        // What was imported may be created and finished before the history begins.
+        let earliest = |first: u64, counts: &dyn Fn(&ReportChange) -> bool| {
+            let stated = replay.changes.iter().filter(|one| counts(one));
+            stated.map(|one| one.ms).fold(first, u64::min)
+        };
         let first = beginning(before.as_ref(), &commits, since, until);
-        let first = closings.map(|one| one.ms).fold(first, u64::min);
+        let working = earliest(first, &is_closing);
+        let first = earliest(working, &is_creation);
         let step = options
             .step
             .unwrap_or(if until.saturating_sub(first) <= DAILY * DAY_MS {
@@ -136,7 +148,7 @@ impl History<'_> {
             closed_elsewhere,
             standing: open.standing(),
             actors: open.actors(changes, options.actor.as_deref()),
-            velocity: figures::velocity(changes, first, until),
+            velocity: figures::velocity(changes, working, until),
             lead_days: figures::spread(changes, |one| one.lead_days),
             cycle_days: figures::spread(changes, |one| one.cycle_days),
             rework: figures::rework(changes),
@@ -202,6 +214,29 @@ fn leave_standing(state: &State<'_>, changes: &mut Vec<ReportChange>) {
     changes.retain(|change| {
         n += 1;
         !is_closing(change) || standing.contains(&(n - 1))
+    });
+}
+
+/// Leaves of the deletions and restorations of each item, which alternate, the last one if it is not as
+/// it was before.
+fn leave_deletions(changes: &mut Vec<ReportChange>) {
+    let is_one =
+        |one: &ReportChange| matches!(one.kind, ChangeKind::Deleted | ChangeKind::Restored);
+    let mut left: HashMap<String, usize> = HashMap::new();
+    for one in changes.iter().filter(|one| is_one(one)) {
+        *left.entry(one.uid.clone()).or_default() += 1;
+    }
+    let is_changed: HashMap<String, bool> = left
+        .iter()
+        .map(|(uid, count)| (uid.clone(), count % 2 == 1))
+        .collect();
+    changes.retain(|one| {
+        if !is_one(one) {
+            return true;
+        }
+        let following = left.entry(one.uid.clone()).or_default();
+        *following -= 1;
+        *following == 0 && is_changed[&one.uid]
     });
 }
 

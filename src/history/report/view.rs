@@ -25,7 +25,7 @@ terms! {
 terms! {
     /// The kind of a change of an item.
     ChangeKind in "change" {
-        /// It was created, or imported.
+        /// It was created; one that was imported, when its source says so.
         Created = "created",
         /// Work on it was started.
         Started = "started",
@@ -155,7 +155,7 @@ pub struct ReportChange {
     /// Its type.
     #[serde(rename = "type")]
     pub item_type: String,
-    /// True if it is refactoring work: of the type `chore` or `refactor`, or labeled `refactor`.
+    /// True if it is refactoring work: of the type `refactor`, or labeled `refactor`.
     pub is_refactoring: bool,
     /// The actor who made it; of a finished item its last holder, whoever merged it.
     pub actor: String,
@@ -304,7 +304,7 @@ pub struct Rework {
 /// Refactoring work.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Refactoring {
-    /// The ids of finished items of the type `chore` or `refactor`, or labeled `refactor`.
+    /// The ids of finished items of the type `refactor`, or labeled `refactor`.
     pub items: Vec<String>,
     /// Their share of all finished items.
     pub percent: Option<f64>,
