@@ -20,7 +20,7 @@ pub(super) const STREAM: &str = "main";
 pub(super) fn effort(facts: &Facts, task: usize, criteria: usize) -> (u32, Option<u32>, String) {
     let bracket = facts.nodes()[task].name().rsplit_once(['(', '[']);
     let bracket = bracket.map(|(_, mark)| ("", mark.trim_end_matches([')', ']', ' '])));
-    let mut stated = facts.fields(task, LabelKind::Effort).chain(bracket);
+    let mut stated = facts.stated(task, LabelKind::Effort).chain(bracket);
     let found = stated.find_map(|(name, text)| Some((stated_hours(name, text)?, text)));
     if let Some(((hours, points), text)) = found {
         let reason = format!("stated: {}", super::title::cut(text));
@@ -41,7 +41,8 @@ pub fn size_for(criteria: usize) -> Estimate {
     }
 }
 
-/// Hours and points in a text such as `5 story points`, `2-3 days`, `M`.
+/// Hours and points in a text such as `5 story points`, `2-3 days`, `M`. A number without a unit has that
+/// of its name, such as `Estimate (h)`; below a name that only announces an estimate, it counts points.
 pub(super) fn stated_hours(name: &str, text: &str) -> Option<(u32, Option<u32>)> {
     let words = tokens(text);
     let first = words.first()?.as_str();
@@ -61,13 +62,22 @@ pub(super) fn stated_hours(name: &str, text: &str) -> Option<(u32, Option<u32>)>
         .peekable();
     let upper = rest.peek().and_then(|word| word.parse::<u32>().ok());
     let number = number.parse::<u32>().ok()?.max(upper.unwrap_or(0));
-    let named = tokens(name).iter().any(|word| word.starts_with("point"));
-    let unit = rest.find(|word| *word != "story" && word.parse::<u32>().is_err());
-    let unit = unit.unwrap_or(if named { "points" } else { "" });
-    let days = [("hours", 1), ("days", 8), ("weeks", 40)];
-    let units = days.into_iter().chain([("points", HOURS_A_POINT)]);
-    let mut units = units;
-    let (unit, each) = units.find(|(name, _)| list(name).is(unit))?;
+    let units = [
+        ("hours", 1),
+        ("days", 8),
+        ("weeks", 40),
+        ("points", HOURS_A_POINT),
+    ];
+    let of = |word: &str| units.into_iter().find(|(unit, _)| list(unit).is(word));
+    let own = rest.find(|word| *word != "story" && word.parse::<u32>().is_err());
+    let names = tokens(name);
+    let (unit, each) = match own {
+        Some(word) => of(word),
+        None => names.iter().find_map(|word| of(word)).or_else(|| {
+            let announced = names.iter().any(|word| list("estimates").is(word));
+            announced.then_some(("points", HOURS_A_POINT))
+        }),
+    }?;
     let hours = number.saturating_mul(each).min(MOST_HOURS);
     Some((hours, (unit == "points").then_some(number)))
 }

@@ -54,6 +54,8 @@ pub(super) struct Facts {
     pub listing: HashMap<usize, u8>,
     /// The statement that defines each id.
     pub defined: HashMap<String, usize>,
+    /// The rows of tables by their id, in order.
+    rows: HashMap<String, Vec<usize>>,
     /// The first two words of each phase's name.
     pub phase_names: HashSet<Vec<String>>,
     /// The number of stories and of requirements with criteria, and of requirements.
@@ -76,6 +78,7 @@ impl Facts {
             detailed_phase: None,
             listing: HashMap::new(),
             defined: HashMap::new(),
+            rows: HashMap::new(),
             phase_names: HashSet::new(),
             rich_stories: 0,
             rich_requirements: 0,
@@ -199,6 +202,18 @@ impl Facts {
         labels.chain(cells).chain(rows)
     }
 
+    /// The same of a task, then in the rows of other tables that name its id: an overview may state what
+    /// the section of a requirement does not.
+    pub fn stated(&self, task: usize, kind: LabelKind) -> impl Iterator<Item = (&str, &str)> {
+        let id = self.document.nodes[task].id.as_deref().map(canonical_id);
+        let defines = id.filter(|id| self.defined.get(id) == Some(&task));
+        let rows = defines.and_then(|id| self.rows.get(&id));
+        let rows = rows.into_iter().flatten().copied();
+        let rows = rows.filter(move |row| *row != task);
+        let elsewhere = rows.flat_map(move |row| self.fields(row, kind));
+        self.fields(task, kind).chain(elsewhere)
+    }
+
     /// True for `FR-3.1` in a list below FR-3: a part, not a task of its own.
     fn is_part(&self, at: usize) -> bool {
         let node = &self.document.nodes[at];
@@ -219,6 +234,9 @@ impl Facts {
                 continue;
             }
             let id = canonical_id(node.id.as_deref().unwrap_or_default());
+            if node.form == Form::Row {
+                self.rows.entry(id.clone()).or_default().push(at);
+            }
             let rank = match node.form {
                 // The title may name all that the document is about.
                 Form::Heading(_) if self.document.root == Some(at) => 1,

@@ -10,7 +10,7 @@ use git_pm_document::{LabelKind, list, tokens};
 pub(super) fn of(facts: &Facts, task: usize) -> Option<Priority> {
     std::iter::successors(Some(task), |at| facts.nodes()[*at].parent).find_map(|at| {
         let name = facts.nodes()[at].name();
-        let mut labeled = facts.fields(at, LabelKind::Priority);
+        let mut labeled = facts.stated(at, LabelKind::Priority);
         let labeled = labeled.find_map(|(_, text)| first_of(text));
         let marks = name.split(['(', '[', '（', '【']).skip(1);
         let mut marks = marks.filter_map(|mark| mark.split([')', ']', '）', '】']).next());

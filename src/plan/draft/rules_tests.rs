@@ -224,6 +224,36 @@ fn statements_with_ids_are_tasks() {
 }
 
 #[test]
+fn an_overview_states_priority_and_effort_of_requirements_with_a_section() {
+    let of = |header: &str| {
+        let text = format!(
+            "## Stories\n\n| ID | Story | Priority | {header} |\n|---|---|---|---|\n| US-1 | Invite a colleague | P0 | 5 |\n| US-2 | Remove a member | P1 | 3 |\n\n### US-1 Invite\n\n- A mail is sent\n"
+        );
+        let plan = drafted(&padded(&text));
+        let stated = |task: &Task| {
+            let priority = task.priority.map(|priority| format!("{priority:?}"));
+            (task.title.clone(), priority, task.hours, task.points)
+        };
+        let mut all: Vec<_> = plan.counted().map(stated).collect();
+        all.sort();
+        all
+    };
+    let [(invite, urgent, hours, points), (remove, next, fewer, _)] = &of("Estimate")[..] else {
+        panic!("two tasks");
+    };
+    assert_eq!(
+        (invite.as_str(), remove.as_str()),
+        ("Invite", "Remove a member")
+    );
+    assert!(urgent.is_some() && next.is_some() && urgent != next);
+    assert_eq!((*hours, *points, *fewer), (10, Some(5), 6));
+    assert_eq!(of("Estimate (h)")[0].2, 5);
+    assert_eq!(of("Estimate (days)")[0].2, 40);
+    // What only looks like a number of something else is none.
+    assert_ne!(of("Duration")[0].2, 10);
+}
+
+#[test]
 fn boxes_are_tasks_or_the_criteria_of_what_they_stand_below() {
     assert_eq!(
         titles("1. **Search**\n   - [ ] text\n   - [ ] names\n2. **List**\n   - [ ] all\n"),
