@@ -19,6 +19,7 @@ use crate::coordinate::reserve::reservation_queries;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::sync;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
@@ -76,7 +77,7 @@ pub struct ReserveRequest {
 /// Release reservations
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct ReservationSelector {
-    /// Names from `reserve list`, or patterns; by default, all of yours in this worktree.
+    /// Names from `reserve list`, or single patterns; by default, all of yours in this worktree.
     #[arg(value_name = "NAME")]
     #[serde(rename = "name", default)]
     pub names: Vec<String>,
@@ -233,14 +234,26 @@ impl Reservations<'_> {
         })
     }
 
-    /// Ends the caller's own reservations.
+    /// Ends the caller's own reservations. Of one that is named by some of its patterns, the others
+    /// stay reserved.
     ///
     /// # Errors
     /// When the caller holds none of that name.
     pub fn release(&self, which: &ReservationSelector) -> Result<Vec<ReservationView>> {
         let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
-        change(self.pm, which, false, "reserve release", |tx, r| {
-            end_reservation(tx, &r.uid, "released", head.as_deref())
+        let given = given(self.pm, which);
+        change_part(self.pm, which, false, "reserve release", |tx, r| {
+            let is_named = |pattern: &String| given.iter().any(|one| one.is(pattern));
+            let named: Vec<&String> = r.patterns.iter().filter(|one| is_named(one)).collect();
+            let whole = named.is_empty()
+                || named.len() == r.patterns.len()
+                || given.iter().any(|one| one.names(r));
+            if whole {
+                let ended = end_reservation(tx, &r.uid, "released", head.as_deref())?;
+                return Ok((ended, r.uid.clone()));
+            }
+            let part = release_part(tx, r, &named, head.as_deref())?;
+            Ok((true, part))
         })
     }
 
@@ -354,6 +367,20 @@ fn change(
     op: &str,
     mut act: impl FnMut(&mut Tx<'_>, &Reservation) -> Result<bool>,
 ) -> Result<Vec<ReservationView>> {
+    change_part(pm, which, of_others, op, |tx, r| {
+        let changed = act(tx, r)?;
+        Ok((changed, r.uid.clone()))
+    })
+}
+
+/// The same where a change may make a reservation of its own, which is then returned.
+fn change_part(
+    pm: &Pm,
+    which: &ReservationSelector,
+    of_others: bool,
+    op: &str,
+    mut act: impl FnMut(&mut Tx<'_>, &Reservation) -> Result<(bool, Uid)>,
+) -> Result<Vec<ReservationView>> {
     let which = &ReservationSelector {
         names: which.names.clone(),
         task: here::named_before(pm, which.task.as_deref())?,
@@ -372,10 +399,11 @@ fn change(
                 .hint("run the command again when the remote can be reached")
                 .because(Reason::ReservationRemote));
             }
-            if act(tx, &r)? {
+            let (changed, uid) = act(tx, &r)?;
+            if changed {
                 words.push(r.patterns.join(" "));
             }
-            uids.push(r.uid);
+            uids.push(uid);
         }
         tx.describe(op, &[], &words.join("; "));
         Ok(uids)
@@ -391,6 +419,68 @@ fn change(
         .collect())
 }
 
+/// Releases some patterns of a reservation: they become one of their own, which is ended.
+fn release_part(
+    tx: &mut Tx<'_>,
+    r: &Reservation,
+    patterns: &[&String],
+    commit: Option<&str>,
+) -> Result<Uid> {
+    let mut part = Doc::new(tx.new_uid()?, "reservation", "", tx.fresh_stamp());
+    if let Some(whole) = tx.state.doc(&r.uid) {
+        for (field, reg) in &whole.regs {
+            part.put(field, reg.value.clone());
+        }
+        for set in ["patterns", "files"] {
+            let own = whole.elements(set);
+            for one in own.filter(|one| patterns.iter().any(|p| p == one)) {
+                part.put_element(set, one);
+            }
+        }
+    }
+    part.put("ended", "released");
+    part.put("released_commit", commit.map(str::to_string));
+    let uid = part.uid.clone();
+    tx.insert(part)?;
+    tx.edit(&r.uid, |doc, clock| {
+        for pattern in patterns {
+            doc.set_element("patterns", pattern, false, clock);
+            doc.set_element("files", pattern, false, clock);
+        }
+        true
+    })?;
+    Ok(uid)
+}
+
+/// A name of a reservation, or one of its patterns, as it was given.
+struct Given {
+    word: String,
+    /// As a pattern from the repository root.
+    pattern: Option<String>,
+}
+
+impl Given {
+    /// True if it is the name of the reservation.
+    fn names(&self, r: &Reservation) -> bool {
+        self.word.len() >= 4 && r.uid.as_str().ends_with(self.word.as_str())
+    }
+
+    /// True if it is this pattern.
+    fn is(&self, pattern: &str) -> bool {
+        pattern == self.word || Some(pattern) == self.pattern.as_deref()
+    }
+}
+
+fn given(pm: &Pm, which: &ReservationSelector) -> Vec<Given> {
+    let read = |word: &String| Given {
+        word: word.clone(),
+        pattern: path_arguments::pattern(pm, word)
+            .ok()
+            .map(|pattern| pattern.text().to_string()),
+    };
+    which.names.iter().map(read).collect()
+}
+
 fn select(
     pm: &Pm,
     tx: &Tx<'_>,
@@ -402,22 +492,14 @@ fn select(
         Some(id) => Some(tx.state.find(id)?.uid.clone()),
         None => None,
     };
-    let mut given = Vec::new();
-    for name in &which.names {
-        let normal = path_arguments::pattern(pm, name).ok();
-        let normal = normal.map(|one| one.text().to_string());
-        given.push((name.clone(), normal.unwrap_or_else(|| name.clone())));
-    }
+    let given = given(pm, which);
     let own = |r: &Reservation| {
         r.replica == requester.replica
             && ownership::made(pm, &r.actor, r.agent.as_deref(), &r.replica)
     };
     let named = |r: &Reservation| {
-        given.iter().any(|(name, normal)| {
-            (name.len() >= 4 && r.uid.as_str().ends_with(name.as_str()))
-                || r.patterns.contains(normal)
-                || r.patterns.contains(name)
-        })
+        let is_one = |one: &Given| one.names(r) || r.patterns.iter().any(|pattern| one.is(pattern));
+        given.iter().any(is_one)
     };
     let ranked = queue::ranked(&tx.state, pm.now_ms(), here::case(pm));
     let live = ranked.into_iter().map(|s| s.reservation);

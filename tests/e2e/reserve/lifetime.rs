@@ -110,6 +110,28 @@ fn release_ends_the_named_reservations_or_all_of_this_worktree() {
 }
 
 #[test]
+fn releasing_some_paths_of_a_reservation_keeps_the_others() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    add(&ana, &["src/auth.rs", "src/main.rs", "--ttl", "24h"]).ok();
+    let ends = live(&ana)[0]["expires_at"].clone();
+    let released = ana.pm(&["reserve", "release", "src/auth.rs"]).ok();
+    assert!(
+        released.out.contains("src/auth.rs") && !released.out.contains("src/main.rs"),
+        "{released:?}"
+    );
+    assert_eq!(patterns(&ana), ["src/main.rs"]);
+    assert_eq!(live(&ana)[0]["expires_at"], ends);
+    add(&bob, &["src/auth.rs"]).ok();
+    add(&bob, &["src/main.rs"]).exits(3);
+    // What Ana made before is not stopped by the reservation after hers.
+    let all = ana.data(&["reserve", "list", "--all"]);
+    let all = all["items"].as_array().expect("items");
+    let ended = all.iter().find(|r| !r["ended"].is_null()).expect("ended");
+    assert_eq!(ended["patterns"], serde_json::json!(["src/auth.rs"]));
+}
+
+#[test]
 fn an_ended_reservation_shows_how_it_ended() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
