@@ -11,6 +11,7 @@
 //! | `last week`, `last month`, `last year` | | its first day |
 //! | `eod`, `eow`, `eom`, `eoy`; `end of the week`, `end of next week` | its last day; weeks end on Sunday | |
 //! | `dec 1`, `1 december`, `1st of dec`, `dec 1 2027` | the first one from today | the last one until today |
+//! | `the 15th` | the first one from today | the last one until today |
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, Weekday};
@@ -79,6 +80,15 @@ pub fn day(words: &str, today: Date, toward: Toward) -> Option<Date> {
             today.nth_weekday(nth, weekday(word)?).ok()
         }
         [date] if date.len() == 10 => date.parse().ok(),
+        [nth] if nth.ends_with(ENDS) => {
+            let day = number(nth)?;
+            let months = (0..=12).map(|n| if is_future { n } else { -n });
+            let mut found = months.filter_map(|n| {
+                let month = today.first_of_month().checked_add(n.months()).ok()?;
+                Date::new(month.year(), month.month(), day).ok()
+            });
+            found.find(|date| *date == today || (*date > today) == is_future)
+        }
         [a, b, rest @ ..] => {
             let (month, day) = match (month(a), month(b)) {
                 (Some(month), None) => (month, number(b)?),
@@ -181,10 +191,12 @@ fn month(word: &str) -> Option<i8> {
     i8::try_from(at + 1).ok()
 }
 
+/// The ends of ordinal numbers.
+const ENDS: [&str; 4] = ["st", "nd", "rd", "th"];
+
 /// A day of the month, such as `1` or `1st`.
 fn number(word: &str) -> Option<i8> {
-    let ends = ["st", "nd", "rd", "th"];
-    let digits = ends.iter().find_map(|end| word.strip_suffix(end));
+    let digits = ENDS.iter().find_map(|end| word.strip_suffix(end));
     digits.unwrap_or(word).parse().ok()
 }
 
@@ -226,6 +238,10 @@ mod tests {
             ("November 25", Some("2026-11-25"), Some("2026-11-25")),
             ("Nov 24, 2027", Some("2027-11-24"), Some("2027-11-24")),
             ("29 feb", Some("2028-02-29"), Some("2024-02-29")),
+            ("the 25th", Some("2026-11-25"), Some("2026-11-25")),
+            ("the 1st", Some("2026-12-01"), Some("2026-11-01")),
+            ("31st", Some("2026-12-31"), Some("2026-10-31")),
+            ("33rd", None, None),
             ("31 june", None, None),
             ("next", None, None),
             ("fr", None, None),

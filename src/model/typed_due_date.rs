@@ -76,6 +76,7 @@ fn read(text: &str, now: &Zoned, end: DayEnd) -> Option<u64> {
         .strip_prefix('+')
         .or_else(|| lower.strip_prefix("in "))
         .unwrap_or(&lower)
+        .trim_end_matches(" from now")
         .trim();
     let counted = counted(span);
     let span = counted.as_deref().unwrap_or(span);
@@ -133,6 +134,8 @@ mod tests {
             ("in 2 weeks", "2026-12-04T23:59:59Z"),
             ("in two weeks", "2026-12-04T23:59:59Z"),
             ("a week", "2026-11-27T23:59:59Z"),
+            ("two days from now", "2026-11-22T23:59:59Z"),
+            ("the 15th", "2026-12-15T23:59:59Z"),
             ("+1d 2h", "2026-11-21T12:30:00Z"),
             ("Friday 9am", "2026-11-27T09:00:00Z"),
             ("dec 1", "2026-12-01T23:59:59Z"),
