@@ -20,7 +20,7 @@ use super::status::Status;
 use super::text;
 use super::uid::Uid;
 use super::value::Value;
-use super::vocabulary::{AutoPolicy, Estimate};
+use super::vocabulary::{AutoPolicy, Estimate, HOURS_A_POINT};
 
 /// The type of the edge from a child to its parent.
 pub const PARENT_CHILD: &str = EdgeType::ParentChild.as_str();
@@ -364,12 +364,16 @@ impl Item {
         time_of(Some(&self.created_at), stamp)
     }
 
-    /// The estimated work in minutes: its own estimate, else by its size.
+    /// The estimated work in minutes: its own estimate, else by its size, else by its points.
     pub fn estimated_minutes(&self) -> Option<u64> {
         let exact = self.issue.estimated_minutes.filter(|minutes| *minutes > 0);
         let exact = exact.and_then(|minutes| u64::try_from(minutes).ok());
         let size = self.estimate.as_deref().and_then(Estimate::parse);
-        exact.or_else(|| size.map(|size| u64::from(size.hours()) * 60))
+        let points = self.points.and_then(|points| u64::try_from(points).ok());
+        let pointed = points.filter(|points| *points > 0);
+        let pointed = pointed.map(|points| points.saturating_mul(u64::from(HOURS_A_POINT)));
+        let hours = size.map(|size| u64::from(size.hours())).or(pointed);
+        exact.or_else(|| hours.map(|hours| hours.saturating_mul(60)))
     }
 
     /// True if it groups others: an item of kind epic, or an issue of that type, as in beads.

@@ -126,6 +126,9 @@ terms! {
     }
 }
 
+/// The working hours that a story point is counted as, where nothing else is estimated.
+pub const HOURS_A_POINT: u32 = 2;
+
 impl Estimate {
     /// The working hours that this size is counted as.
     pub fn hours(self) -> u32 {

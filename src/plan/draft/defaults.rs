@@ -4,10 +4,8 @@
 
 use super::draft_types::{Estimate, ItemType, Risk, Validation};
 use super::facts::Facts;
+use crate::model::vocabulary::HOURS_A_POINT;
 use git_pm_document::{LabelKind, list, tokens};
-
-/// Working hours per story point.
-const HOURS_A_POINT: u32 = 2;
 
 /// The most hours that are read from a text.
 const MOST_HOURS: u32 = 100_000;

@@ -343,6 +343,11 @@ fn story_points_and_due_days_are_shown_listed_and_exported() {
             "{query}: {found}"
         );
     }
+    // A point counts two hours where nothing else is estimated, as in a plan.
+    let order = repo.data(&["order"]);
+    let hours = order["items"].as_array().unwrap().iter();
+    let hours: Vec<u64> = hours.map(|one| one["hours"].as_u64().unwrap()).collect();
+    assert_eq!(hours.iter().sum::<u64>(), 36, "{order}");
     repo.pm(&["edit", "X-2", "--points", "8"]).ok();
     for (query, n) in [("points:>=8", 2), ("points:>8", 1), ("points:5", 0)] {
         let found = repo.data(&["list", query]);
