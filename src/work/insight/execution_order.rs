@@ -23,7 +23,7 @@ pub struct OrderedItem {
     #[serde(flatten)]
     pub item: ItemLine,
     /// Hours of its own work, by its estimate in minutes, else its size (XS 1, S 2, M or none 4, L 8,
-    /// XL 16); 0 for a container, whose work is that of its children.
+    /// XL 16) or its points (2 each); 0 for a container, whose work is that of its children.
     pub hours: u64,
     /// Slack: the hours by which it may be late without delaying the critical path; 0 on the
     /// critical path, and for a container.
