@@ -26,3 +26,26 @@ fn names_of_standards_and_numbers_are_not_ids() {
         Vec::<String>::new()
     );
 }
+
+#[test]
+fn only_a_dash_or_a_word_between_two_ids_makes_a_range() {
+    for apart in [
+        "US-1, US-4",
+        "US-1 & US-4",
+        "US-1 + US-4",
+        "US-1; US-4",
+        "US-1 , US-4",
+    ] {
+        assert_eq!(ids(apart), ["US-1", "US-4"], "{apart}");
+    }
+    for range in ["US-1 – US-3", "US-1 - US-3", "US-1 … US-3", "US-1 ... US-3"] {
+        assert_eq!(ids(range), ["US-1", "US-2", "US-3"], "{range}");
+    }
+}
+
+#[test]
+fn a_range_writes_out_its_ends() {
+    let written = |text: &str| written_ids(text).into_iter().collect::<Vec<_>>();
+    assert_eq!(written("US-1 to US-4 and FR-7"), ["FR-7", "US-1", "US-4"]);
+    assert_eq!(written("FR-1–3"), ["FR-1", "FR-3"]);
+}

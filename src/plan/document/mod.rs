@@ -31,7 +31,7 @@ pub use author_id::canonical as canonical_id;
 pub use author_id::{ShortIds, is_known, split as split_id};
 pub use label::{LabelKind, kind_of as label_of};
 pub use lexicon::list;
-pub use mention::mentioned_ids;
+pub use mention::{mentioned_ids, written_ids};
 pub use node::{Cell, Form, Node, State};
 pub use section_kind::by_shape;
 pub use source::Refused;
