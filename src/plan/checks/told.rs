@@ -4,7 +4,7 @@ use super::super::approval_checks::{Check, Severity};
 use crate::secret;
 
 /// The findings that a person has to decide: the text of this plan corrects none of them.
-const OF_PEOPLE: &[&str] = &["planned-twice"];
+const OF_PEOPLE: &[&str] = &["planned-twice", "unknown-id"];
 
 /// What an agent has to correct: errors and warnings, each with its place and the fix.
 pub(crate) fn to_correct(checks: &[Check]) -> Vec<String> {

@@ -117,7 +117,7 @@ fn disposed<'c>(
         _ if stated.iter().any(|place| restated.contains(place)) => (Criterion, stated, ""),
         _ if !restated.is_empty() => (Restatement, restated, ""),
         _ if !stated.is_empty() && !put_aside => (Text, stated, ""),
-        Task | Criterion => (Uncovered, &NONE, "its task is not in the plan"),
+        Task | Criterion => (Uncovered, &NONE, super::rules::NOT_PLANNED),
         other => (other, &NONE, verdict.reason),
     }
 }

@@ -1,10 +1,12 @@
 //! Which dependencies a draft has: only those that the author states.
 //!
-//! `depends on FR-1`, a column or section of dependencies, an arrow between two ids or titles.
+//! `depends on FR-1`, a column or section of dependencies, an arrow between two ids or titles. A
+//! reference that leads nowhere is a finding: an order would be lost with it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::draft_types::{Disposition, Edge, EdgeClass, Finding, Key, Severity, Task};
+use super::held_ids::HeldIds;
 use super::rules::{self, Verdicts};
 use git_pm_document::{
     Cell, Form, LabelKind, Lines, SectionKind, ShortIds, canonical_id, list, mentioned_ids,
@@ -13,6 +15,9 @@ use git_pm_document::{
 
 /// The longest text that an edge is read from, in bytes.
 const LONGEST: usize = 2_000;
+
+/// The rule of a reference to what the document does not have.
+pub const UNKNOWN_ID: &str = "unknown-id";
 
 /// Tasks by their statements.
 type Tasks = BTreeSet<usize>;
@@ -68,35 +73,61 @@ impl Names {
             .filter_map(|id| self.ids.get(id).copied())
             .collect();
         let ands = [" and ", " und ", " y ", " et ", " e "];
-        let text = ands
+        let apart = ands
             .iter()
             .fold(text.to_owned(), |text, and| text.replace(and, ","));
-        for piece in text.split([',', ';', '+', '&', '、', '，']) {
-            let piece = piece.trim_matches(|c: char| !c.is_alphanumeric());
+        // Whole, too: a title can have an "and" of its own.
+        for piece in pieces(&apart).chain(pieces(text)) {
             let title = Some(normalize(piece)).filter(|title| title.chars().count() > 2);
             found.extend(title.and_then(|title| self.titles.get(&title).copied().flatten()));
             let id = split_id(piece, ShortIds::Plain).map(|(id, _)| canonical_id(&id));
             found.extend(id.and_then(|id| self.ids.get(&id)));
-            let number = match tokens(piece).as_slice() {
-                [one] if near.bare => one.parse().ok(),
-                [noun, number] if list("step-nouns").is(noun) => number.parse().ok(),
-                _ => None,
-            };
+            let number = number_in(piece, near);
             found.extend(number.and_then(|n| self.numbers.get(&(near.parent, n))));
         }
         found
     }
+
+    /// The numbers in a text that refer to a place in a numbered list which has no such entry.
+    fn missing_numbers(&self, text: &str, near: Near) -> Vec<u64> {
+        let is_numbered = |(parent, _): &(Option<usize>, u64)| *parent == near.parent;
+        if !near.bare || !self.numbers.keys().any(is_numbered) {
+            return Vec::new();
+        }
+        let numbers = pieces(text).filter_map(|piece| number_in(piece, near));
+        let is_missing = |number: &u64| !self.numbers.contains_key(&(near.parent, *number));
+        numbers.filter(is_missing).collect()
+    }
 }
 
-/// The stated dependencies, without any that would close a circle, which are findings.
+/// The parts of a list in one line.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let pieces = text.split([',', ';', '+', '&', '、', '，']);
+    pieces.map(|piece| piece.trim_matches(|c: char| !c.is_alphanumeric()))
+}
+
+/// The number of a step that a text is.
+fn number_in(piece: &str, near: Near) -> Option<u64> {
+    match tokens(piece).as_slice() {
+        [one] if near.bare => one.parse().ok(),
+        [noun, number] if list("step-nouns").is(noun) => number.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The stated dependencies. Findings are those that would close a circle, which are left out, and
+/// references to what the document does not have.
 pub(super) fn edges(verdicts: &Verdicts, keys: &BTreeMap<usize, Key>) -> (Vec<Edge>, Vec<Finding>) {
     let names = Names::of(verdicts);
-    let mut found = Stated::default();
+    let mut found = Stated {
+        held: HeldIds::of(verdicts.facts.nodes()),
+        ..Stated::default()
+    };
     for at in 0..verdicts.all.len() {
         found.read(verdicts, &names, at);
     }
     let cyclic = found.cyclic();
-    let (mut edges, mut findings) = (Vec::new(), Vec::new());
+    let (mut edges, mut findings) = (Vec::new(), found.unknown());
     for ((task, on), (rule, line)) in found.pairs {
         let (Some(waits), Some(first)) = (keys.get(&task), keys.get(&on)) else {
             continue;
@@ -172,9 +203,38 @@ pub(super) fn keep_apart(tasks: &[Task], contested: &[String], edges: &mut Vec<E
 #[derive(Default)]
 struct Stated {
     pairs: BTreeMap<(usize, usize), (&'static str, u32)>,
+    held: HeldIds,
+    /// True while a statement is read that is done.
+    of_done_work: bool,
+    /// What a line refers to and the document does not have.
+    unknown: BTreeSet<(u32, String)>,
 }
 
 impl Stated {
+    /// Notes the references of a text that lead nowhere. What is done waits for nothing.
+    fn refer(&mut self, names: &Names, text: &str, near: Near, line: u32) {
+        if self.of_done_work {
+            return;
+        }
+        let numbers = names.missing_numbers(text, near).into_iter();
+        let numbers = numbers.map(|number| format!("entry {number}"));
+        let found = self.held.missing(text).into_iter().chain(numbers);
+        self.unknown.extend(found.map(|id| (line, id)));
+    }
+
+    fn unknown(&self) -> Vec<Finding> {
+        let finding = |(line, id): &(u32, String)| Finding {
+            rule: UNKNOWN_ID,
+            severity: Severity::Warning,
+            lines: Lines::at(*line),
+            task: None,
+            message: format!(
+                "it refers to {id}, which the document does not have: no dependency follows"
+            ),
+        };
+        self.unknown.iter().map(finding).collect()
+    }
+
     fn add(&mut self, tasks: &Tasks, on: &Tasks, rule: &'static str, line: u32) {
         for task in tasks {
             for on in on.iter().filter(|on| *on != task) {
@@ -188,6 +248,7 @@ impl Stated {
         let (facts, verdict) = (&verdicts.facts, &verdicts.all[at]);
         let (node, text) = (&facts.nodes()[at], facts.nodes()[at].name());
         let (line, ordering) = (node.lines.start, node.kind == SectionKind::Dependency);
+        self.of_done_work = verdict.disposition == Disposition::Done;
         if node.form == Form::Code {
             for (line, text) in (line + 1..).zip(node.text.lines()).filter(|_| ordering) {
                 self.arrows(names, text, line);
@@ -221,9 +282,11 @@ impl Stated {
             let named = if subject.is_empty() { named } else { None };
             let task = named.unwrap_or_else(|| subject.clone());
             self.add(&task, &names.named(&cell.text, listed), "explicit", line);
+            self.refer(names, &cell.text, listed, line);
         }
         if owner.is_some() && (ordering || node.label == LabelKind::DependsOn) {
             self.add(&subject, &names.named(text, listed), "explicit", line);
+            self.refer(names, text, listed, line);
         }
         self.arrows(names, text, line);
         let cells = node
@@ -252,13 +315,17 @@ impl Stated {
             parent: None,
             bare: false,
         };
-        let part = |part: &str| {
+        let part = |part: &'_ str| -> String {
             let part = part.rsplit(": ").next().unwrap_or(part);
-            names.named(part.split(". ").next().unwrap_or(part), near)
+            part.split(". ").next().unwrap_or(part).to_owned()
         };
-        let parts: Vec<Tasks> = text.split('→').map(part).collect();
+        let texts: Vec<String> = text.split('→').map(part).collect();
+        let parts: Vec<Tasks> = texts.iter().map(|text| names.named(text, near)).collect();
         for (before, after) in parts.iter().zip(parts.iter().skip(1)) {
             self.add(after, before, "arrow", line);
+        }
+        for text in &texts {
+            self.refer(names, text, near, line);
         }
     }
 
@@ -270,14 +337,18 @@ impl Stated {
         }
         let parts = |name: &str| {
             let (at, length) = list(name).find(&lower)?;
-            let before = names.named(sentence.get(..at)?, near);
-            Some((before, names.named(sentence.get(at + length..)?, near)))
+            Some((sentence.get(..at)?, sentence.get(at + length..)?))
         };
         if let Some((before, after)) = parts("depends") {
-            let task = if before.is_empty() { subject } else { &before };
-            self.add(task, &after, "explicit", line);
+            let named = names.named(before, near);
+            let task = if named.is_empty() { subject } else { &named };
+            self.add(task, &names.named(after, near), "explicit", line);
+            self.refer(names, after, near, line);
         } else if let Some((before, after)) = parts("precedes") {
-            self.add(&after, &before, "explicit", line);
+            let (first, then) = (names.named(before, near), names.named(after, near));
+            self.add(&then, &first, "explicit", line);
+            self.refer(names, before, near, line);
+            self.refer(names, after, near, line);
         }
     }
 

@@ -17,6 +17,7 @@ mod defaults;
 mod draft_types;
 mod edges;
 mod facts;
+mod held_ids;
 mod key;
 mod lint;
 mod milestones;
@@ -36,6 +37,8 @@ mod vague;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
+mod reference_tests;
+#[cfg(test)]
 mod rules_tests;
 
 use git_pm_model as model;
@@ -44,10 +47,11 @@ pub use account::account;
 pub use contents::contents;
 pub use defaults::size_for;
 pub use draft_types::*;
+pub use edges::UNKNOWN_ID;
 pub use lint::lints;
 pub use pipeline::draft;
 pub use rules::Verdicts;
-pub use rules::{BY_HEADING, LIMIT};
+pub use rules::{BY_HEADING, LIMIT, NOT_PLANNED};
 pub use scope::{scope, split_proposal};
 pub use testing::test_task;
 pub use vague::vague;

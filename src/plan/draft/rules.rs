@@ -16,6 +16,9 @@ pub const LIMIT: &str = "it limits several tasks";
 /// The reason for what is taken for done because of the heading above it: an approval asks.
 pub const BY_HEADING: &str = "only its heading says that it is done";
 
+/// The reason for a statement of a task that a plan does not have.
+pub const NOT_PLANNED: &str = "its task is not in the plan";
+
 /// The reason for numbered lines in sections that only inform the reader.
 pub(super) const STEP: &str = "a numbered step";
 
