@@ -28,6 +28,28 @@ pub fn likeness(one: &str, other: &str) -> f32 {
     similar::diff_ratio(&operations(&one, &other), one.len(), other.len())
 }
 
+/// How alike two texts are by their words, from 0 to 1; in a script without spaces each character is one.
+pub fn likeness_of_words(one: &str, other: &str) -> f32 {
+    let (one, other) = (words(one), words(other));
+    match one.is_empty() || other.is_empty() {
+        true => 0.0,
+        false => similar::diff_ratio(&operations(&one, &other), one.len(), other.len()),
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    let text = text.to_lowercase();
+    let runs = text.split(|c: char| !c.is_alphanumeric());
+    let mut words = Vec::new();
+    for run in runs.filter(|run| !run.is_empty()) {
+        match run.contains(|c: char| c >= '\u{2e80}') {
+            true => words.extend(run.chars().map(String::from)),
+            false => words.push(run.to_owned()),
+        }
+    }
+    words
+}
+
 /// Two texts as a unified diff, without the names of files.
 pub fn unified(old: &str, new: &str) -> String {
     let old: Vec<&str> = old.split_inclusive('\n').collect();

@@ -3,6 +3,7 @@
 //! They are kept in the plan's document, so that an approval creates what its approver saw and
 //! nothing that another clone writes meanwhile. For every verb they are ordinary items. Pure.
 
+mod reworded;
 mod write_item;
 mod writer;
 
@@ -17,6 +18,7 @@ use super::stamp::Stamp;
 use super::uid::{Uid, sha256_hex};
 use super::value::Value;
 
+pub use reworded::{Replaced, reworded_criteria};
 pub use write_item::{Unkept, write_item};
 pub use writer::{BY, Writer};
 

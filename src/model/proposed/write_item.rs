@@ -1,9 +1,12 @@
 //! Writes what was changed in a proposed item into its plan's document, as changes by hand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::writer::Writer;
-use super::{CRITERIA, OWN, SAME, SETS, TASKS, WAITS, criterion_id, is_there, numbers, order_of};
+use super::{
+    CRITERIA, OWN, Replaced, SAME, SETS, TASKS, WAITS, criterion_id, is_there, numbers, order_of,
+    reworded_criteria,
+};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::planned_id::planned_uid;
@@ -176,6 +179,7 @@ impl Task<'_> {
             .collect();
         let new: Vec<(String, String)> =
             now.into_iter().map(|(_, text)| (id(&text), text)).collect();
+        let sources = self.sources(&gone, &new);
         for id in gone {
             self.writer.remove(CRITERIA, &id, self.actor);
         }
@@ -188,17 +192,45 @@ impl Task<'_> {
                 self.writer.put(CRITERIA, &id, &[("order", order)]);
                 continue;
             }
-            let fields = [
-                ("task", self.key.into()),
-                ("text", text.into()),
+            let mut fields = vec![("task", self.key.into()), ("text", text.into())];
+            match sources.get(&id) {
+                Some(source) => fields.extend(source.clone()),
                 // The document does not state it.
-                ("derived", true.into()),
-                ("lines", "0-0".into()),
-                ("order", order),
-            ];
+                None => fields.extend([("derived", true.into()), ("lines", "0-0".into())]),
+            }
+            fields.push(("order", order));
             self.writer.add(CRITERIA, &id, &fields, self.actor);
         }
         Ok(())
+    }
+
+    /// Where the document states the criteria that are other forms of removed ones.
+    fn sources(
+        &self,
+        gone: &[String],
+        new: &[(String, String)],
+    ) -> BTreeMap<String, Vec<(&'static str, Value)>> {
+        let replaced = gone.iter().enumerate().filter_map(|(place, id)| {
+            let entry = self.entry(CRITERIA, id)?;
+            Some(Replaced {
+                place,
+                text: entry.text("text")?,
+                requirement: entry.text("requirement"),
+            })
+        });
+        let replaced: Vec<Replaced<'_>> = replaced.collect();
+        let is_new =
+            |(id, _): &&(String, String)| self.entry(CRITERIA, id).is_none_or(Entry::is_removed);
+        let new: Vec<&(String, String)> = new.iter().filter(is_new).collect();
+        let texts: Vec<&str> = new.iter().map(|(_, text)| text.as_str()).collect();
+        let reworded = reworded_criteria(&texts, &replaced).into_iter();
+        let sources = reworded.filter_map(|(at, before)| {
+            let entry = self.entry(CRITERIA, gone.get(before)?)?;
+            let of = |name: &'static str| (name, entry.value(name).clone());
+            let fields = ["derived", "lines", "requirement"].map(of);
+            Some((new.get(at)?.0.clone(), fields.to_vec()))
+        });
+        sources.collect()
     }
 
     fn waits(&mut self, before: &Doc, after: &Doc) -> Result<(), Unkept> {

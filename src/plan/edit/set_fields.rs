@@ -1,10 +1,13 @@
 //! Sets fields of a task manually. A validation strategy also adds its test task.
 
+use std::collections::BTreeMap;
+
 use super::{next_number, write};
 use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, Result};
 use crate::model::item_type::ItemType;
 use crate::model::priority::Priority;
+use crate::model::proposed::{Replaced, reworded_criteria};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -85,9 +88,7 @@ pub(super) fn set(
             )]
         }
         "acceptance" => {
-            let criteria: Vec<Criterion> = lines_in(value)
-                .map(|text| criterion(&planned.task, text))
-                .collect();
+            let criteria = criteria(&planned.task, value);
             return write(tx, uid, |writer, actor| {
                 writer.set_criteria(key, &criteria, actor);
             });
@@ -171,17 +172,45 @@ fn lines_in(value: &str) -> impl Iterator<Item = &str> {
     value.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
-/// A manually written criterion, with the details of the document's criterion if the text is the
-/// same; else the document does not state it.
-fn criterion(planned: &Task, text: &str) -> Criterion {
-    let known = planned.acceptance.iter().find(|c| c.text == text);
-    known.cloned().unwrap_or_else(|| Criterion {
-        text: text.to_string(),
-        lines: planned.lines,
-        requirement: planned.requirement.clone(),
-        derived: true,
-        vague: Vec::new(),
-    })
+/// Manually written criteria, with the details of the document's criterion if the text is the same, or
+/// another form of it; else the document does not state them.
+fn criteria(planned: &Task, value: &str) -> Vec<Criterion> {
+    let texts: Vec<&str> = lines_in(value).collect();
+    let known = &planned.acceptance;
+    let left = known.iter().enumerate();
+    let left = left.filter(|(_, one)| !texts.contains(&one.text.as_str()));
+    let left = left.map(|(place, one)| Replaced {
+        place,
+        text: &one.text,
+        requirement: one.requirement.as_deref(),
+    });
+    let left: Vec<Replaced<'_>> = left.collect();
+    let is_new = |text: &&str| !known.iter().any(|one| one.text == *text);
+    let new: Vec<&str> = texts.iter().copied().filter(is_new).collect();
+    let mut reworded = BTreeMap::new();
+    for (at, before) in reworded_criteria(&new, &left) {
+        reworded.insert(new[at], before);
+    }
+    let criterion = |text: &str| {
+        let same = known.iter().find(|one| one.text == text);
+        let before = reworded.get(text).and_then(|at| known.get(*at));
+        match (same, before) {
+            (Some(same), _) => same.clone(),
+            (None, Some(before)) => Criterion {
+                text: text.to_string(),
+                vague: Vec::new(),
+                ..before.clone()
+            },
+            (None, None) => Criterion {
+                text: text.to_string(),
+                lines: planned.lines,
+                requirement: planned.requirement.clone(),
+                derived: true,
+                vague: Vec::new(),
+            },
+        }
+    };
+    texts.iter().map(|text| criterion(text)).collect()
 }
 
 /// The paths of a value: one per line, or separated by commas in one line.
