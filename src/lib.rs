@@ -278,14 +278,13 @@ pub mod plans {
     pub use crate::plan::deepen::{DeepenRequest, Deepened, DeepenedTask, ResearchNote};
     #[doc(inline)]
     pub use crate::plan::document::{Requirement, Statement};
+    pub use crate::plan::document_changes::{AsideTask, ChangedLines, DoneTask, Update};
     #[doc(inline)]
     pub use crate::plan::draft::{
         Accounted, Confidence, Criterion, Disposition, Edge, EdgeClass, Milestone, Note, Stream,
         Task,
     };
-    pub use crate::plan::drafting::{
-        ChangedLines, DoneTask, DraftOptions, HandEdit, PlanDiff, Update,
-    };
+    pub use crate::plan::drafting::{DraftOptions, HandEdit, PlanDiff};
     pub use crate::plan::interview::QUESTIONS;
     pub use crate::plan::milestone::{EpicView, MilestoneLine, Outcome};
     pub use crate::plan::prd::{Added, PrdView};

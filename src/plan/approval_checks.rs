@@ -2,6 +2,8 @@
 //!
 //! Pure functions of the plan, its document and the protected paths.
 
+use std::collections::BTreeSet;
+
 use super::draft::Estimate;
 pub use super::draft::Severity;
 use super::limits::{DAY_HOURS, LARGE_TASKS, TASKS_WITHOUT_ORDER_MAX};
@@ -108,7 +110,12 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
         );
         out.push(Check::of_plan("too-many-tasks", Severity::Warning, message));
     }
-    let free = waves(plan).first().map_or(0, Vec::len);
+    // Those that `plan show` lists first, without what is left of an earlier document.
+    let present = plan.counted().filter(|p| !p.is_gone);
+    let present: BTreeSet<u32> = present.map(|planned| planned.number).collect();
+    let first = waves(plan).into_iter().next().unwrap_or_default();
+    let free = first.iter().filter(|task| present.contains(&task.number));
+    let free = free.count();
     if count > TASKS_WITHOUT_ORDER_MAX && 4 * free > 3 * count {
         let message = format!(
             "{free} of {count} tasks have no dependencies: the document says little about \

@@ -33,7 +33,7 @@ impl Plans<'_> {
                 None => document_of(tx, &epic)?,
             };
             let reading = sources::reading_of(&tx.state, &prd)?;
-            let (draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
+            let (draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
             drafting::stage_draft(tx, &prd, &reading, &draft)?;
             let reference = epic.reference().to_string();
             tx.edit(&plan_uid(&prd.uid), |doc, clock| {

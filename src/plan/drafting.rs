@@ -1,24 +1,18 @@
 //! Drafting plans: from a document, again after the document changed, and a preview of the changes.
 
-use std::collections::BTreeSet;
-
-use super::document::Lines;
+use super::document_changes::{Update, compare};
 use super::draft::Draft;
-use super::line_ranges::meet;
 use super::moved_lines::{MovedLines, line_hashes};
-use super::plan_types::{Plan, Planned, is_task_field};
+use super::plan_types::{Plan, is_task_field};
 use super::record::{Entries, STEP, Writer, origin, plan_uid, word};
 use super::seen::version_of;
-use super::sentences::resembles;
 use super::size::require_size;
 use super::sources::{self, Reading, Source, find, plan_of, task};
 use super::task_changes::TaskChanges;
-use super::ticked::ticked;
-use super::view::{PlanView, TaskView};
+use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::plan::prd;
@@ -33,61 +27,11 @@ use crate::work::plan_notices;
 use crate::work::task::approval;
 use crate::work::task::field_rules::check_body;
 
-/// The largest number of new tasks that an update adds at once.
-const PROPOSED: usize = 5;
-
 /// Options of drafting a plan.
 #[derive(Clone, Debug, Default)]
 pub struct DraftOptions {
     /// Accepts a document over the size limits.
     pub force: bool,
-}
-
-/// The effects of a changed document.
-#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
-pub struct Update {
-    /// The PRD.
-    pub prd: String,
-    /// Its file, or its id.
-    pub file: String,
-    /// Set if they were written.
-    pub written: bool,
-    /// New tasks, at most five.
-    pub new: Vec<TaskView>,
-    /// The number of further new tasks.
-    pub more: usize,
-    /// Titles of changed tasks.
-    pub changed: Vec<String>,
-    /// Titles of tasks that are no longer in the document.
-    pub gone: Vec<String>,
-    /// Tasks that the document calls done, and that are not closed.
-    pub done: Vec<DoneTask>,
-    /// The lines of the document that are new or reworded.
-    pub lines: Vec<ChangedLines>,
-    /// The numbers of tasks that had lines which are gone.
-    pub lost: Vec<u32>,
-}
-
-/// A task that the document calls done.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct DoneTask {
-    /// Its title.
-    pub title: String,
-    /// The id of its item.
-    pub item: Option<String>,
-    /// The command that closes its item.
-    pub command: Option<String>,
-}
-
-/// Lines of a document that were not in the text that was planned.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct ChangedLines {
-    /// The lines, in the new text.
-    pub lines: Lines,
-    /// The first of them that says something.
-    pub text: String,
-    /// The numbers of the tasks that carried them before they were reworded.
-    pub tasks: Vec<u32>,
 }
 
 /// A field that was set manually.
@@ -131,7 +75,7 @@ impl Plans<'_> {
         let mut drafted = (None, None);
         let prd = commit_plan(self.pm, "plan new", |tx| {
             let (prd, reading) = prd::prd_of_in(self.pm, tx, source)?;
-            let (draft, limits) = sources::draft_of(self.pm, &tx.state, &reading);
+            let (draft, limits) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
             let name = match source {
                 Source::Prd(_) => &prd.id,
                 Source::File { path, .. } => path,
@@ -156,7 +100,7 @@ impl Plans<'_> {
         write_plan(self.pm, "plan regenerate", |tx| {
             let (_, prd) = find(&tx.state, id)?;
             let reading = sources::reading_of(&tx.state, &prd)?;
-            let (draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
+            let (draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
             stage_draft(tx, &prd, &reading, &draft)?;
             tx.describe("plan regenerate", &[&prd.id], &format!("of {}", prd.id));
             Ok(prd.uid)
@@ -199,7 +143,7 @@ impl Plans<'_> {
         let compared = || -> Result<Update> {
             let state = self.pm.store.state()?;
             let (plan, prd, reading) = to_update(self.pm, &state, source)?;
-            let (draft, _) = sources::draft_of(self.pm, &state, &reading);
+            let (draft, _) = sources::draft_again(self.pm, &state, &prd, &reading);
             Ok(compare(&state, (&plan, &prd), &draft, &reading).0)
         };
         if !write {
@@ -208,7 +152,7 @@ impl Plans<'_> {
         let mut update = None;
         write_plan(self.pm, "plan update", |tx| {
             let (plan, prd, reading) = to_update(self.pm, &tx.state, source)?;
-            let (mut draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
+            let (mut draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
             let (found, left_out) = compare(&tx.state, (&plan, &prd), &draft, &reading);
             // Tasks beyond the limit are left for the next update.
             draft.tasks.retain(|task| {
@@ -245,7 +189,7 @@ impl Plans<'_> {
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
         let reading = sources::reading_of(&state, &prd)?;
-        let (draft, _) = sources::draft_of(self.pm, &state, &reading);
+        let (draft, _) = sources::draft_again(self.pm, &state, &prd, &reading);
         let by_hand = plan
             .tasks
             .iter()
@@ -398,144 +342,6 @@ fn compare_plan(pm: &Pm, tx: &Tx<'_>, prd: &[Uid]) -> Result<()> {
         crate::model::text::one_line(wanted)
     ))
     .hint("`git pm plan show` shows the current version"))
-}
-
-/// The effects of a draft on a plan, and the keys of the tasks that are left for later.
-pub(super) fn compare(
-    state: &State<'_>,
-    (plan, prd): (&Plan, &Item),
-    draft: &Draft,
-    reading: &Reading,
-) -> (Update, Vec<String>) {
-    let file = sources::file_of(state, prd);
-    let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-    for proposed in draft.counted() {
-        match plan.task(&proposed.key) {
-            // A removed task is not proposed again.
-            None if plan.removed.contains(&proposed.key) => {}
-            None if new.len() < PROPOSED => {
-                new.push(TaskView::of(proposed, &draft.edges, &file));
-            }
-            None => left_out.push(proposed.key.clone()),
-            Some(planned) => {
-                let same = |a: &[super::draft::Criterion], b: &[super::draft::Criterion]| {
-                    let texts = |list: &[super::draft::Criterion]| -> Vec<String> {
-                        list.iter().map(|c| c.text.clone()).collect()
-                    };
-                    texts(a) == texts(b)
-                };
-                let by_hand = |field: &str| planned.by_hand.contains_key(field);
-                let titles = by_hand("title") || planned.task.title == proposed.title;
-                let texts =
-                    by_hand("description") || planned.task.description == proposed.description;
-                if !(titles && texts && same(&planned.task.acceptance, &proposed.acceptance)) {
-                    changed.push(proposed.title.clone());
-                }
-            }
-        }
-    }
-    let left = plan.counted();
-    let left = left.filter(|p| !p.is_gone && draft.task(&p.task.key).is_none());
-    let left: Vec<&Planned> = left.collect();
-    let (mut gone, mut done) = (Vec::new(), Vec::new());
-    let ticked = match left.is_empty() {
-        true => BTreeSet::new(),
-        false => ticked(plan, reading),
-    };
-    for planned in left {
-        let title = planned.task.title.clone();
-        let item = planned.item.as_ref().and_then(|item| item.uid.as_ref());
-        let item = item.and_then(|uid| state.stored(uid));
-        match ticked.contains(&planned.task.key) {
-            true if item.is_some_and(|item| item.deleted || item.status.is_closed()) => {}
-            true => {
-                let item = item.map(|item| state.shown_id(item));
-                let command = item.as_ref().map(|id| task_changes::done_command(id));
-                done.push(DoneTask {
-                    title,
-                    item,
-                    command,
-                });
-            }
-            false if planned.added_by.is_none() => gone.push(title),
-            false => {}
-        }
-    }
-    let (lines, mut lost) = changed_lines(plan, reading);
-    // What moved to where done work is listed is not gone.
-    let is_done = |planned: &Planned| ticked.contains(&planned.task.key);
-    let is_done = |number: &u32| {
-        plan.tasks
-            .iter()
-            .any(|one| one.number == *number && is_done(one))
-    };
-    lost.retain(|number| !is_done(number));
-    let update = Update {
-        prd: prd.id.clone(),
-        file,
-        lines,
-        lost,
-        written: false,
-        new,
-        more: left_out.len(),
-        changed,
-        gone,
-        done,
-    };
-    (update, left_out)
-}
-
-/// The lines of a document that differ from the text that was planned, and the numbers of the tasks that
-/// had lines which are gone.
-fn changed_lines(plan: &Plan, reading: &Reading) -> (Vec<ChangedLines>, Vec<u32>) {
-    if plan.document == reading.hash() {
-        return (Vec::new(), Vec::new());
-    }
-    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
-    let carried = |planned: &Planned| -> Vec<Lines> {
-        let criteria = planned.task.acceptance.iter().map(|one| one.lines);
-        let own = planned.merged.iter().copied().chain([planned.task.lines]);
-        criteria
-            .chain(own)
-            .filter(|lines| lines.start > 0)
-            .collect()
-    };
-    let text: Vec<&str> = reading.text.lines().collect();
-    let within = |lines: Lines| {
-        let own = text.get(lines.start.saturating_sub(1) as usize..lines.end as usize);
-        own.unwrap_or_default()
-    };
-    // Where lines of a task are now; nothing if they are gone, or something else took their place.
-    let now = |planned: &Planned, old: Lines| {
-        let now = moved.of(old)?;
-        let criteria = planned.task.acceptance.iter().map(|one| one.text.as_str());
-        let own = [
-            planned.task.title.as_str(),
-            planned.task.description.as_str(),
-        ];
-        let said: Vec<&str> = criteria.chain(own).collect();
-        let is_same = !moved.is_new(now) || resembles(&said, &within(now).join("\n"));
-        is_same.then_some(now)
-    };
-    let numbers = |fits: &dyn Fn(Option<Lines>) -> bool| -> Vec<u32> {
-        let fits = |planned: &&Planned| {
-            let mut all = carried(planned).into_iter();
-            all.any(|old| fits(now(planned, old)))
-        };
-        plan.counted()
-            .filter(fits)
-            .map(|planned| planned.number)
-            .collect()
-    };
-    let changed = moved.new.iter().filter_map(|lines| {
-        let says = |line: &&&str| line.chars().any(char::is_alphanumeric);
-        Some(ChangedLines {
-            lines: *lines,
-            text: one_line(within(*lines).iter().find(says)?.trim()),
-            tasks: numbers(&|now| now.is_some_and(|now| meet(now, *lines))),
-        })
-    });
-    (changed.collect(), numbers(&|now| now.is_none()))
 }
 
 /// The order number that places a task after another one.

@@ -4,7 +4,8 @@
 //! start again at any point.
 
 use super::decompose::reading_of_epic;
-use super::drafting::{DraftOptions, compare};
+use super::document_changes::compare;
+use super::drafting::DraftOptions;
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::size::require_size;
 use super::sources::{self, Reading, Source, find, plan_of, plans};
@@ -132,7 +133,10 @@ pub(crate) fn preview_plan(pm: &Pm, source: &Source, options: &DraftOptions) -> 
         Named::New(reading) | Named::Prd(_, reading) => reading,
         Named::Epic(epic) => &reading_of_epic(&state, epic)?,
     };
-    let (draft, limits) = sources::draft_of(pm, &state, reading);
+    let (draft, limits) = match &named {
+        Named::Prd(prd, _) => sources::draft_again(pm, &state, prd, reading),
+        Named::New(_) | Named::Epic(_) => sources::draft_of(pm, &state, reading),
+    };
     let plan = match &named {
         Named::Prd(prd, _) => plan_of(&state, prd).map(|plan| (plan, prd)),
         Named::New(_) | Named::Epic(_) => None,
@@ -196,7 +200,7 @@ fn replan(pm: &Pm, source: &Source, options: &DraftOptions) -> Result<PlanView> 
                 "the PRD of this document was removed in the meantime",
             ));
         };
-        let (draft, limits) = sources::draft_of(pm, &tx.state, &reading);
+        let (draft, limits) = sources::draft_again(pm, &tx.state, &prd, &reading);
         let new = match plan_of(&tx.state, &prd) {
             Some(plan) => {
                 let (found, _) = compare(&tx.state, (&plan, &prd), &draft, &reading);

@@ -234,9 +234,17 @@ impl Plan {
         out
     }
 
+    /// The number of some tasks that are not gone.
+    pub(super) fn present(&self, keys: &[Key]) -> usize {
+        let gone = self.tasks.iter().filter(|planned| planned.is_gone);
+        let gone: BTreeSet<&Key> = gone.map(|planned| &planned.task.key).collect();
+        keys.iter().filter(|key| !gone.contains(key)).count()
+    }
+
     /// The amount of work that is planned.
     pub fn scope(&self, verdicts: &Verdicts) -> Scope {
-        let tasks: Vec<&Task> = self.counted().map(|planned| &planned.task).collect();
+        let present = self.counted().filter(|planned| !planned.is_gone);
+        let tasks: Vec<&Task> = present.map(|planned| &planned.task).collect();
         scope(verdicts, &tasks, self.strategy, self.milestones.len())
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
 use super::plan_types::{Plan, Planned};
 use super::record::{plan_uid, read};
+use super::same_task::keep_keys;
 use crate::coordinate::worktree_file;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
@@ -179,6 +180,20 @@ pub(super) fn draft_of(pm: &Pm, state: &State<'_>, reading: &Reading) -> (Draft,
         limits: &limits,
     };
     (draft::draft(reading.verdicts(), &inputs), limits)
+}
+
+/// Drafts the plan of a document again: what was only reworded or moved in it keeps its keys.
+pub(super) fn draft_again(
+    pm: &Pm,
+    state: &State<'_>,
+    prd: &Item,
+    reading: &Reading,
+) -> (Draft, Limits) {
+    let (mut draft, limits) = draft_of(pm, state, reading);
+    if let Some(plan) = plan_of(state, prd) {
+        keep_keys(&mut draft, state, &plan, reading);
+    }
+    (draft, limits)
 }
 
 /// The document in a PRD: one that was read before, if it has the same text.

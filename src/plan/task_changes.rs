@@ -4,15 +4,16 @@
 //! and work that was begun, stays as it is and is reported, as are tasks that are no longer in the
 //! plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::approval_checks::{Check, Severity};
+use super::draft::Disposition;
 use super::item_gaps::{Gap, NewEdge, gaps};
 use super::plan_types::{Plan, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::seen::Unseen;
 use super::sources::{self, task};
-use super::ticked;
+use super::standing::{standings, told};
 use crate::coordinate::message::tell_owners;
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -74,7 +75,10 @@ pub struct GoneTask {
     pub status: String,
     /// Set if the document calls it done; such a task is listed until it is closed.
     pub is_done: bool,
-    /// The command that cancels it, or closes it as done; `None` if it is closed.
+    /// What the document says about it instead, with the line, if it is not closed.
+    pub said: Option<String>,
+    /// The command that cancels or defers it, or closes it as done; `None` if it is closed, or if the
+    /// document has its words, but does not say whether it is to be done.
     pub command: Option<String>,
 }
 
@@ -236,12 +240,14 @@ fn gone(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<GoneTask> {
     let gone = plan.tasks.iter().filter(|planned| planned.is_gone);
     let gone: Vec<&Planned> = gone.collect();
     let reading = (!gone.is_empty()).then(|| sources::reading_of(state, prd).ok());
-    let ticked = reading.flatten();
-    let ticked = ticked.map_or_else(BTreeSet::new, |reading| ticked::ticked(plan, &reading));
+    let said = reading.flatten();
+    let said = said.map_or_else(BTreeMap::new, |reading| standings(plan, &reading));
     let gone = gone.into_iter().filter_map(|planned| {
         let item = state.stored(&item_uid(plan, planned))?;
         let id = state.shown_id(item);
-        let is_done = ticked.contains(&planned.task.key);
+        let one = said.get(&planned.task.key);
+        let calls = |disposition| one.is_some_and(|one| one.disposition == disposition);
+        let is_done = calls(Disposition::Done);
         let is_closed = item.status.is_closed();
         let is_over = item.status == Status::Cancelled || is_done && is_closed;
         (!item.deleted && !is_over).then(|| GoneTask {
@@ -249,10 +255,17 @@ fn gone(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<GoneTask> {
             title: item.title.clone(),
             status: item.status.to_string(),
             is_done,
-            command: (!is_closed).then(|| match is_done {
-                true => done_command(&id),
-                false => format!("git pm task cancel {id}"),
-            }),
+            said: one.filter(|_| !is_closed).map(told),
+            command: match () {
+                () if is_closed => None,
+                () if is_done => Some(done_command(&id)),
+                () if calls(Disposition::Deferred) => Some(format!("git pm task defer {id}")),
+                () if one.is_none() || calls(Disposition::NonGoal) => {
+                    Some(format!("git pm task cancel {id}"))
+                }
+                // The document leaves it open, and has to be corrected.
+                () => None,
+            },
             id,
         })
     });
@@ -368,11 +381,27 @@ pub(super) fn task_checks(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<Che
                     status_word(&task.status)
                 ),
             ),
+            Some(command) if task.said.is_some() => (
+                Severity::Warning,
+                format!(
+                    "{id} \"{title}\" ({}) is no task in the document now ({}): `{command}`",
+                    status_word(&task.status),
+                    task.said.as_deref().unwrap_or_default()
+                ),
+            ),
             Some(command) => (
                 Severity::Warning,
                 format!(
                     "{id} \"{title}\" ({}) is no longer in the plan; `{command}` cancels it",
                     status_word(&task.status)
+                ),
+            ),
+            None if task.said.is_some() => (
+                Severity::Warning,
+                format!(
+                    "the document has \"{title}\", but not as a task ({}): correct it there, or \
+                     decide about {id}",
+                    task.said.as_deref().unwrap_or_default()
                 ),
             ),
             None => (

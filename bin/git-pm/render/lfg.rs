@@ -6,7 +6,7 @@ use git_pm::runs::{FullEvent, FullStepStatus, FullStepView, FullView, JobView, R
 
 use super::page::Page;
 use super::style::Label;
-use super::{debate, finding, plan, runs};
+use super::{debate, finding, plan_findings, runs};
 
 /// A step that begins, and what happens in it.
 pub fn event(page: &mut Page, event: &FullEvent) {
@@ -84,7 +84,7 @@ pub fn full(page: &mut Page, view: &FullView) {
     }
     if !view.findings.is_empty() {
         page.gap().heading("Findings");
-        plan::checks(page, &view.findings);
+        plan_findings::checks(page, &view.findings);
     }
     page.gap();
     page.section("New tasks", 0, &view.new_tasks, |_, title| {

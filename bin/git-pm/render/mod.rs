@@ -42,6 +42,8 @@ pub mod outline;
 pub mod page;
 pub mod plan;
 pub mod plan_changes;
+pub mod plan_findings;
+pub mod plan_graph;
 pub mod plan_report;
 pub mod prd;
 pub mod ready;

@@ -1,16 +1,17 @@
 //! Renders plans.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use git_pm::plans::{
-    Check, Confidence, Coverage, Deepened, Disposition, PlanLine, PlanStatus, PlanView,
-    ResearchNote, Severity, TaskView, WaveTask,
+    Confidence, Deepened, Disposition, PlanLine, PlanStatus, PlanView, ResearchNote, TaskView,
+    WaveTask,
 };
 use git_pm::text::first_of;
 
 use super::format::{counted, word};
 use super::limits;
 use super::page::Page;
+use super::plan_findings::open_checks;
 use super::style::Label;
 use super::table::{fit, wrapped};
 
@@ -19,9 +20,6 @@ pub(super) const WIDTH: usize = 80;
 
 /// The width of a task's title.
 pub(super) const TITLE: usize = 52;
-
-/// The deepest indent of a graph.
-const DEEPEST: usize = 12;
 
 /// The least width of a title in a graph.
 pub(super) const LEAST: usize = 20;
@@ -99,9 +97,10 @@ pub fn with_tests(tests: usize) -> String {
 fn head(page: &mut Page, view: &PlanView) {
     page.put(Label::Id, &view.prd).text("  ");
     page.line(fit(&view.title, 70).0);
-    let own = view.tasks.iter().filter(|task| task.tests.is_none());
-    let tests = view.tasks.len() - own.clone().count();
-    let hours: u32 = view.tasks.iter().map(|task| task.hours).sum();
+    let all = view.tasks.iter().filter(|task| !task.is_gone);
+    let own = all.clone().filter(|task| task.tests.is_none());
+    let tests = all.clone().count() - own.clone().count();
+    let hours: u32 = all.map(|task| task.hours).sum();
     let with = with_tests(tests);
     page.text("  ").put(Label::Active, word(&view.status));
     page.line(format!(
@@ -198,7 +197,7 @@ fn not_work(page: &mut Page, view: &PlanView) {
 }
 
 /// What a statement is called that was put aside, as the plan's text names it.
-fn called(disposition: Disposition) -> String {
+pub(super) fn called(disposition: Disposition) -> String {
     match disposition {
         Disposition::Context => "not work".to_owned(),
         Disposition::NonGoal => "not to be done".to_owned(),
@@ -269,6 +268,7 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
     }
     match (task.is_gone, task.is_done) {
         (true, true) => page.dim(" done in the document"),
+        (true, false) if task.said.is_some() => page.dim(" no task in the document"),
         (true, false) => page.dim(" not in the document"),
         _ => page,
     };
@@ -294,48 +294,6 @@ fn links(planned: &WaveTask) -> String {
         }
     };
     short("←", &planned.after) + &short("→", &planned.unlocks)
-}
-
-/// The tasks of a plan, each below the last one that it waits for.
-pub fn graph(page: &mut Page, view: &PlanView) {
-    let order: Vec<&WaveTask> = view.waves.iter().flatten().collect();
-    let place: HashMap<u32, usize> = order.iter().map(|task| task.number).zip(0..).collect();
-    let titles: HashMap<u32, &str> = (view.tasks.iter())
-        .map(|task| (task.number, task.title.as_str()))
-        .collect();
-    let above = |task: &WaveTask| {
-        let last = task.after.iter().filter_map(|on| place.get(on)).max();
-        last.map(|at| order[*at].number)
-    };
-    let mut below: HashMap<Option<u32>, Vec<&WaveTask>> = HashMap::new();
-    for task in &order {
-        below.entry(above(task)).or_default().push(task);
-    }
-    // The last one first: the top of the stack is printed next.
-    let mut todo: Vec<(&WaveTask, usize)> = Vec::new();
-    let push = |todo: &mut Vec<_>, of: Option<u32>, depth: usize| {
-        let found = below.get(&of).into_iter().flatten().rev();
-        todo.extend(found.map(|task| (*task, depth)));
-    };
-    push(&mut todo, None, 0);
-    while let Some((planned, depth)) = todo.pop() {
-        push(&mut todo, Some(planned.number), depth + 1);
-        let title = titles.get(&planned.number).copied().unwrap_or_default();
-        let indent = "   ".repeat(depth.min(DEEPEST));
-        let also: Vec<String> = (planned.after.iter())
-            .filter(|on| Some(**on) != above(planned))
-            .map(u32::to_string)
-            .collect();
-        let also = match also.is_empty() {
-            true => String::new(),
-            false => format!("  (also after {})", first_of(&also, limits::PLAN_TASKS_MAX)),
-        };
-        page.text(&indent);
-        page.put(Label::Id, format!("{:>4}", planned.number));
-        let room = (WIDTH - 6).saturating_sub(indent.len() + also.len());
-        page.text(format!(" {}", fit(title, room.max(LEAST)).0));
-        page.dim(also);
-    }
 }
 
 fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
@@ -465,64 +423,6 @@ fn findings(page: &mut Page, view: &PlanView) {
     open_checks(page, &view.checks);
 }
 
-/// What the checks found, one line for each rule.
-pub(super) fn open_checks(page: &mut Page, checks: &[Check]) {
-    if checks.is_empty() {
-        return;
-    }
-    page.heading("Findings");
-    if page.verbose() {
-        for check in checks {
-            finding(page, check, None);
-        }
-        return;
-    }
-    // One of each rule: many of one rule would hide the others.
-    let mut groups: Vec<(&Check, usize)> = Vec::new();
-    for check in checks {
-        let same = |(first, _): &&mut (&Check, usize)| first.rule == check.rule;
-        match groups.iter_mut().find(same) {
-            Some((_, more)) => *more += 1,
-            None => groups.push((check, 0)),
-        }
-    }
-    groups.truncate(limits::PLAN_RULES_MAX);
-    for (check, more) in &groups {
-        finding(page, check, Some(*more));
-    }
-    if checks.len() > groups.len() {
-        page.dim("  (+N): N more like it. `git pm plan check` shows all");
-    }
-}
-
-/// A finding: whole, or in one line with the number of others of its rule.
-pub(super) fn finding(page: &mut Page, check: &Check, others: Option<usize>) {
-    let label = match check.severity {
-        Severity::Error => Label::Error,
-        Severity::Warning => Label::Warning,
-        Severity::Note => Label::Hint,
-    };
-    let word = word(&check.severity);
-    let task = check.task.map(|task| format!(" task {task}"));
-    let mut place = task.unwrap_or_default();
-    if let Some(lines) = check.lines.filter(|lines| lines.start > 0) {
-        place.push_str(&format!(" line {}", lines.start));
-    }
-    page.text("  ").put(label, &word);
-    page.put(Label::Dim, &place).text(": ");
-    let Some(others) = others else {
-        page.line(&check.message);
-        return;
-    };
-    let more = match others {
-        0 => String::new(),
-        count => format!(" (+{count})"),
-    };
-    let taken = 4 + word.len() + place.chars().count() + more.len();
-    page.text(fit(&check.message, 79usize.saturating_sub(taken)).0);
-    page.dim(more);
-}
-
 fn next(page: &mut Page, view: &PlanView) {
     page.gap();
     // What is open has to be planned first, and what an approval would refuse.
@@ -573,57 +473,4 @@ pub fn list(page: &mut Page, plans: &[PlanLine]) {
     if plans.is_empty() {
         page.next(&["git pm plan new FILE"]);
     }
-}
-
-/// The findings of the checks.
-pub fn checks(page: &mut Page, checks: &[Check]) {
-    if checks.is_empty() {
-        page.put(Label::Good, "No findings.").end();
-    }
-    for check in checks {
-        finding(page, check, None);
-    }
-}
-
-/// What became of each statement of a document.
-pub fn coverage(page: &mut Page, coverage: &Coverage) {
-    for statement in &coverage.statements {
-        let account = &statement.account;
-        if account.text.is_empty() {
-            continue;
-        }
-        let lines = range(account.lines.start, account.lines.end);
-        let label = match account.disposition {
-            Disposition::Task
-            | Disposition::Criterion
-            | Disposition::Text
-            | Disposition::Restatement => Label::Good,
-            Disposition::Uncovered => Label::Warning,
-            _ => Label::Dim,
-        };
-        page.put(Label::Dim, format!("{lines:>9}  "));
-        page.put(label, format!("{:12}", word(&account.disposition)));
-        let tasks: Vec<String> = statement.numbers.iter().map(u32::to_string).collect();
-        page.put(Label::Id, format!("{:8}", fit(&tasks.join(","), 7).0));
-        if !page.verbose() {
-            page.line(fit(&account.text, WIDTH - 31).0);
-            continue;
-        }
-        page.line(&account.text);
-        let called = account
-            .called
-            .map(|other| format!("called {}", called(other)));
-        let by = account.by.as_ref().map(|by| format!("by {by}"));
-        let reason = Some(account.reason.clone()).filter(|reason| !reason.is_empty());
-        let told: Vec<String> = [called, reason, by].into_iter().flatten().collect();
-        if !told.is_empty() {
-            page.dim(format!("{:31}{}", "", told.join(", ")));
-        }
-    }
-    let label = match coverage.uncovered {
-        0 => Label::Good,
-        _ => Label::Warning,
-    };
-    let count = counted(coverage.uncovered, "statement");
-    page.put(label, format!("uncovered: {count}")).end();
 }

@@ -5,9 +5,10 @@ use git_pm::plans::{Approved, LeftTask, PlanDiff, TaskChanges, TaskView, Update}
 use super::format::counted;
 use super::page::Page;
 use super::plan::{LEAST, TITLE, WIDTH, range};
+use super::plan_findings::{finding, open_checks};
 use super::style::Label;
 use super::table::fit;
-use super::task_changes::{changes, command};
+use super::task_changes::{changes, command, said};
 
 /// The report of an approval.
 pub fn approved(page: &mut Page, view: &Approved) {
@@ -31,8 +32,8 @@ pub fn approved(page: &mut Page, view: &Approved) {
         }
     }
     if !view.created.is_empty() {
-        let of =
-            |fits: &dyn Fn(&TaskView) -> bool| view.plan.tasks.iter().filter(|t| fits(t)).count();
+        let present = || view.plan.tasks.iter().filter(|task| !task.is_gone);
+        let of = |fits: &dyn Fn(&TaskView) -> bool| present().filter(|t| fits(t)).count();
         let invented =
             of(&|task| task.is_written() && task.acceptance.iter().any(|one| one.derived));
         let told = [
@@ -50,7 +51,7 @@ pub fn approved(page: &mut Page, view: &Approved) {
     }
     changes(page, &view.changes, "updated");
     left(page, &view.left);
-    super::plan::open_checks(page, &view.plan.checks);
+    open_checks(page, &view.plan.checks);
     page.next(&["git pm ready", "git pm next --claim"]);
 }
 
@@ -71,14 +72,17 @@ fn left(page: &mut Page, left: &[LeftTask]) {
 pub fn update(page: &mut Page, view: &Update) {
     let verb = if view.written { "Added" } else { "Would add" };
     let nothing = view.new.is_empty() && view.changed.is_empty();
-    let nothing = nothing && view.gone.is_empty() && view.done.is_empty();
+    let nothing = nothing && view.gone.is_empty() && view.aside.is_empty() && view.done.is_empty();
     changed_lines(page, view);
+    for reference in &view.references {
+        finding(page, reference, None);
+    }
     if nothing {
-        page.line(match view.lines.is_empty() && view.lost.is_empty() {
-            true => "No changes.",
-            false => "The document's own structure adds no task and changes none.",
+        page.line(match view.is_changed {
+            false => "No changes.",
+            true => "The document's own structure adds no task and changes none.",
         });
-        if !view.written && !view.lines.is_empty() {
+        if !view.written && view.is_changed {
             page.next(&[format!("git pm plan update {} --write", view.file)]);
         }
         return;
@@ -96,6 +100,10 @@ pub fn update(page: &mut Page, view: &Update) {
     }
     for title in &view.gone {
         page.put(Label::Bad, "  gone     ").line(title);
+    }
+    for task in &view.aside {
+        page.put(Label::Warning, "  no task  ").line(&task.title);
+        said(page, Some(&task.said));
     }
     for task in &view.done {
         page.put(Label::Good, "  done in the document: ");

@@ -7,7 +7,8 @@ use git_pm::text::first_of;
 use super::format::counted;
 use super::limits;
 use super::page::Page;
-use super::plan::{finding, plan, with_tests};
+use super::plan::{plan, with_tests};
+use super::plan_findings::finding;
 use super::style::Label;
 
 /// A finding that names its task as the text does.

@@ -31,12 +31,21 @@ pub fn changes(page: &mut Page, all: &TaskChanges, word: &str) {
     for task in &all.gone {
         match task.is_done {
             true => page.put(Label::Good, "  done in the document: "),
+            false if task.said.is_some() => page.put(Label::Warning, "  no task  "),
             false => page.put(Label::Bad, "  gone     "),
         };
         page.put(Label::Id, &task.id).text("  ").text(&task.title);
         page.put(Label::Dim, format!(" ({})", status_word(&task.status)))
             .end();
+        said(page, task.said.as_deref().filter(|_| !task.is_done));
         command(page, task.command.as_deref());
+    }
+}
+
+/// What the document says about a task that it has not as a task.
+pub(super) fn said(page: &mut Page, said: Option<&str>) {
+    if let Some(said) = said {
+        page.dim(format!("             {said}"));
     }
 }
 

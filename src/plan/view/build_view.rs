@@ -5,9 +5,9 @@ use super::{
     TaskView,
 };
 use crate::coordinate::rules as shared_rules;
-use crate::plan::{task_changes, ticked};
+use crate::plan::{standing, task_changes};
 use crate::work::plan_notices;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::id::ItemRef;
@@ -17,7 +17,9 @@ use crate::plan::approve::{ApproveOptions, require_approvable};
 use crate::plan::checks::{self as rules, Subject};
 use crate::plan::coverage;
 use crate::plan::document::{Extract, Lines};
-use crate::plan::draft::{self, Consolidation, Criterion, Draft, Edge, Scope, Task};
+use crate::plan::draft::{
+    self, Consolidation, Criterion, Disposition, Draft, Edge, Scope, Task,
+};
 use crate::plan::plan_types::{Plan, Planned, ResearchNote};
 use crate::plan::record::word;
 use crate::plan::seen::version_of;
@@ -54,6 +56,7 @@ impl TaskView {
             item_status: None,
             is_gone: false,
             is_done: false,
+            said: None,
             added_by: None,
             by_hand: Vec::new(),
             research_notes: Vec::new(),
@@ -97,7 +100,7 @@ impl Plans<'_> {
                 prd: state.shown_id(&prd),
                 title: plan.title.clone(),
                 status: plan.status,
-                tasks: plan.counted().count(),
+                tasks: plan.counted().filter(|p| !p.is_gone).count(),
                 made: plan.tasks.iter().filter(|p| p.item.is_some()).count(),
                 epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
             })
@@ -133,7 +136,7 @@ fn plan_view(
     let verdicts = reading.as_ref().map(|reading| reading.verdicts());
     let fresh = fresh.or_else(|| {
         let reading = reading.as_ref();
-        reading.map(|reading| sources::draft_of(pm, state, reading).0)
+        reading.map(|reading| sources::draft_again(pm, state, prd, reading).0)
     });
     let says = verdicts.map(draft::contents);
     let mut checks = (says.as_ref()).map_or_else(Vec::new, |says| checks(pm, plan, says));
@@ -167,10 +170,11 @@ fn plan_view(
         Some(verdicts) => plan.scope(verdicts),
         None => stored_scope(state, plan),
     };
-    let ticked = reading
+    let said = reading
         .as_ref()
         .filter(|_| plan.tasks.iter().any(|p| p.is_gone));
-    let ticked = ticked.map_or_else(BTreeSet::new, |reading| ticked::ticked(plan, reading));
+    let said = said.map_or_else(BTreeMap::new, |reading| standing::standings(plan, reading));
+    let said = |planned: &Planned| said.get(&planned.task.key).filter(|_| planned.is_gone);
     let options = ApproveOptions::default();
     let is_refused = reading.as_ref().is_none_or(|reading| {
         require_approvable(pm, state, plan, (prd, reading), &options).is_err()
@@ -187,14 +191,19 @@ fn plan_view(
         threshold: plan.threshold,
         branches: plan.branches.clone(),
         scope,
-        width: levels.iter().map(Vec::len).max().unwrap_or(0),
+        width: levels
+            .iter()
+            .map(|level| plan.present(level))
+            .max()
+            .unwrap_or(0),
         waves: waves(plan),
         levels,
         tasks: plan
             .tasks
             .iter()
             .map(|p| TaskView {
-                is_done: p.is_gone && ticked.contains(&p.task.key),
+                is_done: said(p).is_some_and(|one| one.disposition == Disposition::Done),
+                said: said(p).map(standing::told),
                 ..task_view(state, plan, p, &file)
             })
             .collect(),

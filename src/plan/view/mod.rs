@@ -59,6 +59,8 @@ pub struct TaskView {
     pub is_gone: bool,
     /// Set if it is done in the document.
     pub is_done: bool,
+    /// What the document says about it instead, if it is gone as a task, with the line.
+    pub said: Option<String>,
     /// The actor who added it manually.
     pub added_by: Option<String>,
     /// The fields that were set manually.

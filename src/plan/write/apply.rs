@@ -132,7 +132,7 @@ impl Plans<'_> {
             require_same_document(&parsed, &reading, &prd, known.as_ref())?;
             let is_first = known.is_none();
             if known.is_none_or(|plan| plan.document != reading.hash()) {
-                let (draft, _) = sources::draft_of(self.pm, &tx.state, &reading);
+                let (draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
                 drafting::stage_draft(tx, &prd, &reading, &draft)?;
             }
             let plan = plan_of(&tx.state, &prd)

@@ -25,6 +25,7 @@ mod proposed;
 mod prose;
 pub mod reports;
 mod research;
+mod same_tasks;
 pub mod scope;
 pub mod tasks;
 pub mod terminal;

@@ -88,8 +88,10 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         PlanCommand::Show(request) => {
             let graph = request.graph;
             match context.verb(request)? {
-                Shown::Coverage(coverage) => context.paged(&*coverage, render::plan::coverage),
-                Shown::Plan(plan) if graph => context.paged(&*plan, render::plan::graph),
+                Shown::Coverage(coverage) => {
+                    context.paged(&*coverage, render::plan_findings::coverage)
+                }
+                Shown::Plan(plan) if graph => context.paged(&*plan, render::plan_graph::graph),
                 Shown::Plan(plan) => context.paged(&*plan, render::plan::plan),
             }
         }
@@ -98,7 +100,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
         }
         PlanCommand::Check(request) => {
             let checks = context.verb(request)?.items;
-            context.list(&checks, render::plan::checks)?;
+            context.list(&checks, render::plan_findings::checks)?;
             let fails = |check: &Check| {
                 check.severity == Severity::Error || check.rule == "missing-acceptance"
             };

@@ -1,0 +1,282 @@
+//! What a changed document does to the plan that was drafted from it: new, changed and gone tasks, the
+//! lines that changed, and what the document says instead.
+
+use std::collections::BTreeMap;
+
+use super::approval_checks::{Check, Severity};
+use super::document::Lines;
+use super::draft::{Criterion, Disposition, Draft, Edge, UNKNOWN_ID};
+use super::line_ranges::meet;
+use super::moved_lines::{MovedLines, line_hashes};
+use super::plan_types::{Plan, Planned};
+use super::sentences::resembles;
+use super::sources::Reading;
+use super::standing::{standings, told};
+use super::task_changes;
+use super::view::TaskView;
+use crate::model::item::Item;
+use crate::model::text::one_line;
+use crate::store::state::State;
+use crate::work::plan_notices;
+
+/// The largest number of new tasks that an update adds at once.
+const PROPOSED: usize = 5;
+
+/// The effects of a changed document.
+#[derive(Clone, Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct Update {
+    /// The PRD.
+    pub prd: String,
+    /// Its file, or its id.
+    pub file: String,
+    /// Set if the text differs from the one that was planned.
+    pub is_changed: bool,
+    /// Set if they were written.
+    pub written: bool,
+    /// New tasks, at most five.
+    pub new: Vec<TaskView>,
+    /// The number of further new tasks.
+    pub more: usize,
+    /// Titles of changed tasks.
+    pub changed: Vec<String>,
+    /// Titles of tasks that are no longer in the document.
+    pub gone: Vec<String>,
+    /// Tasks whose words are in the document, but not as work to do.
+    pub aside: Vec<AsideTask>,
+    /// Tasks that the document calls done, and that are not closed.
+    pub done: Vec<DoneTask>,
+    /// The lines of the document that are new or reworded.
+    pub lines: Vec<ChangedLines>,
+    /// The numbers of tasks that had lines which are gone.
+    pub lost: Vec<u32>,
+    /// References of the changed document that lead nowhere, or not any more.
+    pub references: Vec<Check>,
+}
+
+/// A task that its document does not state as work any more.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct AsideTask {
+    /// Its title.
+    pub title: String,
+    /// What the document says about it instead, with the line.
+    pub said: String,
+}
+
+/// A task that the document calls done.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct DoneTask {
+    /// Its title.
+    pub title: String,
+    /// The id of its item.
+    pub item: Option<String>,
+    /// The command that closes its item.
+    pub command: Option<String>,
+}
+
+/// Lines of a document that were not in the text that was planned.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct ChangedLines {
+    /// The lines, in the new text.
+    pub lines: Lines,
+    /// The first of them that says something.
+    pub text: String,
+    /// The numbers of the tasks that carried them before they were reworded.
+    pub tasks: Vec<u32>,
+}
+
+/// The file that a PRD came from, or its id.
+fn file_of(state: &State<'_>, prd: &Item) -> String {
+    let source = state.doc(&prd.uid).and_then(plan_notices::source_of);
+    source.unwrap_or_else(|| prd.id.clone())
+}
+
+/// The effects of a draft on a plan, and the keys of the tasks that are left for later.
+pub(super) fn compare(
+    state: &State<'_>,
+    (plan, prd): (&Plan, &Item),
+    draft: &Draft,
+    reading: &Reading,
+) -> (Update, Vec<String>) {
+    let file = file_of(state, prd);
+    let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    for proposed in draft.counted() {
+        match plan.task(&proposed.key) {
+            // A removed task is not proposed again.
+            None if plan.removed.contains(&proposed.key) => {}
+            None if new.len() < PROPOSED => {
+                new.push(TaskView::of(proposed, &draft.edges, &file));
+            }
+            None => left_out.push(proposed.key.clone()),
+            Some(planned) => {
+                let same = |a: &[Criterion], b: &[Criterion]| {
+                    let texts = |list: &[Criterion]| -> Vec<String> {
+                        list.iter().map(|c| c.text.clone()).collect()
+                    };
+                    texts(a) == texts(b)
+                };
+                let by_hand = |field: &str| planned.by_hand.contains_key(field);
+                let titles = by_hand("title") || planned.task.title == proposed.title;
+                let texts =
+                    by_hand("description") || planned.task.description == proposed.description;
+                if !(titles && texts && same(&planned.task.acceptance, &proposed.acceptance)) {
+                    changed.push(proposed.title.clone());
+                }
+            }
+        }
+    }
+    let left = plan.counted();
+    let left = left.filter(|p| !p.is_gone && draft.task(&p.task.key).is_none());
+    let left: Vec<&Planned> = left.collect();
+    let (mut gone, mut aside, mut done) = (Vec::new(), Vec::new(), Vec::new());
+    let said = match left.is_empty() {
+        true => BTreeMap::new(),
+        false => standings(plan, reading),
+    };
+    for planned in left {
+        let title = planned.task.title.clone();
+        let item = planned.item.as_ref().and_then(|item| item.uid.as_ref());
+        let item = item.and_then(|uid| state.stored(uid));
+        match said.get(&planned.task.key) {
+            Some(one) if one.disposition == Disposition::Done => {
+                if item.is_some_and(|item| item.deleted || item.status.is_closed()) {
+                    continue;
+                }
+                let item = item.map(|item| state.shown_id(item));
+                let command = item.as_ref().map(|id| task_changes::done_command(id));
+                done.push(DoneTask {
+                    title,
+                    item,
+                    command,
+                });
+            }
+            _ if planned.added_by.is_some() => {}
+            Some(one) => aside.push(AsideTask {
+                title,
+                said: told(one),
+            }),
+            None => gone.push(title),
+        }
+    }
+    let (lines, mut lost) = changed_lines(plan, reading);
+    // What moved to where done or other work is listed is not gone.
+    let is_said = |planned: &Planned| said.contains_key(&planned.task.key);
+    let is_said = |number: &u32| {
+        plan.tasks
+            .iter()
+            .any(|one| one.number == *number && is_said(one))
+    };
+    lost.retain(|number| !is_said(number));
+    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
+    let unknown = draft.findings.iter();
+    let is_changed = plan.document != reading.hash();
+    let unknown = unknown.filter(|one| one.rule == UNKNOWN_ID && is_changed);
+    let unknown = unknown.map(|one| Check {
+        lines: Some(one.lines),
+        ..Check::of_plan(one.rule, one.severity, one.message.clone())
+    });
+    let mut references: Vec<Check> = unknown.collect();
+    references.extend(lost_order(plan, draft, &moved, &references));
+    let update = Update {
+        prd: prd.id.clone(),
+        file,
+        lines,
+        lost,
+        is_changed,
+        written: false,
+        new,
+        more: left_out.len(),
+        changed,
+        gone,
+        aside,
+        done,
+        references,
+    };
+    (update, left_out)
+}
+
+/// The dependencies that a line stated and does not state any more, although nobody changed it: the title
+/// or number that it refers to is another one now.
+fn lost_order(plan: &Plan, draft: &Draft, moved: &MovedLines, known: &[Check]) -> Vec<Check> {
+    let stated = plan
+        .waits
+        .iter()
+        .filter(|wait| wait.rule == "explicit" && wait.line > 0);
+    let lost = stated.filter_map(|wait| {
+        let lines = moved
+            .of(Lines::at(wait.line))
+            .filter(|lines| !moved.is_new(*lines))?;
+        let ends = [&wait.task, &wait.on].map(|key| plan.task(key));
+        let [Some(task), Some(on)] = ends else {
+            return None;
+        };
+        let is_there = |key: &str| draft.task(key).is_some();
+        let is_same = |edge: &Edge| edge.task == wait.task && edge.on == wait.on;
+        let is_lost =
+            is_there(&wait.task) && is_there(&wait.on) && !draft.edges.iter().any(is_same);
+        let is_known = known.iter().any(|one| one.lines == Some(lines));
+        (is_lost && !is_known).then(|| {
+            let message = format!(
+                "task {} waited for task {} because of this line, which does not name it now",
+                task.number, on.number
+            );
+            Check {
+                lines: Some(lines),
+                ..Check::of_plan("lost-order", Severity::Warning, message)
+            }
+        })
+    });
+    lost.collect()
+}
+
+/// The lines of a document that differ from the text that was planned, and the numbers of the tasks that
+/// had lines which are gone.
+fn changed_lines(plan: &Plan, reading: &Reading) -> (Vec<ChangedLines>, Vec<u32>) {
+    if plan.document == reading.hash() {
+        return (Vec::new(), Vec::new());
+    }
+    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
+    let carried = |planned: &Planned| -> Vec<Lines> {
+        let criteria = planned.task.acceptance.iter().map(|one| one.lines);
+        let own = planned.merged.iter().copied().chain([planned.task.lines]);
+        criteria
+            .chain(own)
+            .filter(|lines| lines.start > 0)
+            .collect()
+    };
+    let text: Vec<&str> = reading.text.lines().collect();
+    let within = |lines: Lines| {
+        let own = text.get(lines.start.saturating_sub(1) as usize..lines.end as usize);
+        own.unwrap_or_default()
+    };
+    // Where lines of a task are now; nothing if they are gone, or something else took their place.
+    let now = |planned: &Planned, old: Lines| {
+        let now = moved.of(old)?;
+        let criteria = planned.task.acceptance.iter().map(|one| one.text.as_str());
+        let own = [
+            planned.task.title.as_str(),
+            planned.task.description.as_str(),
+        ];
+        let said: Vec<&str> = criteria.chain(own).collect();
+        let is_same = !moved.is_new(now) || resembles(&said, &within(now).join("\n"));
+        is_same.then_some(now)
+    };
+    let numbers = |fits: &dyn Fn(Option<Lines>) -> bool| -> Vec<u32> {
+        let fits = |planned: &&Planned| {
+            let mut all = carried(planned).into_iter();
+            all.any(|old| fits(now(planned, old)))
+        };
+        plan.counted()
+            .filter(fits)
+            .map(|planned| planned.number)
+            .collect()
+    };
+    let changed = moved.new.iter().filter_map(|lines| {
+        let says = |line: &&&str| line.chars().any(char::is_alphanumeric);
+        Some(ChangedLines {
+            lines: *lines,
+            text: one_line(within(*lines).iter().find(says)?.trim()),
+            tasks: numbers(&|now| now.is_some_and(|now| meet(now, *lines))),
+        })
+    });
+    (changed.collect(), numbers(&|now| now.is_none()))
+}

@@ -1,0 +1,227 @@
+//! Which tasks of a new draft are those of the plan, although their words or their place changed.
+//!
+//! A task has a key of its words and the headings above it, or of its id. So an author who corrects
+//! one of these would take a task out of the plan, with all that people decided about it, and put
+//! another one in. A task keeps its key if its line was reworded, or if it stands elsewhere now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::document::{Lines, normalize};
+use super::draft::{Draft, Key, Milestone, Task};
+use super::moved_lines::{MovedLines, line_hashes};
+use super::plan_types::{Plan, Planned};
+use super::sources::Reading;
+use super::standing::ticked;
+use crate::model::line_diff::likeness_of_words;
+use crate::model::proposed::test_key;
+use crate::store::state::State;
+
+/// So much alike are two forms of one line; a requirement in the place of another is less so.
+const ALIKE: f32 = 0.5;
+
+/// So many lines away a reworded line is looked for, among those that took the place of others.
+const NEAR: u32 = 40;
+
+/// A task or phase, as far as it is compared.
+struct One<'t> {
+    key: &'t Key,
+    line: u32,
+    names: BTreeSet<String>,
+    id: Option<&'t String>,
+    /// Its work is over: other words are new work.
+    is_over: bool,
+    /// Its words are by hand: only its line tells what it is.
+    is_rewritten: bool,
+}
+
+impl<'t> One<'t> {
+    fn task(task: &'t Task) -> One<'t> {
+        let said = task.description.lines().next().unwrap_or_default();
+        One {
+            key: &task.key,
+            line: task.lines.start,
+            names: [task.title.as_str(), said].map(normalize).into(),
+            id: task.requirement.as_ref(),
+            is_over: false,
+            is_rewritten: false,
+        }
+    }
+
+    fn planned(state: &State<'_>, planned: &'t Planned) -> One<'t> {
+        let item = planned.item.as_ref().and_then(|item| item.uid.as_ref());
+        let item = item.and_then(|uid| state.stored(uid));
+        One {
+            is_over: item.is_some_and(|item| item.deleted || item.status.is_closed()),
+            is_rewritten: ["title", "description"]
+                .iter()
+                .all(|field| planned.by_hand.contains_key(*field)),
+            ..One::task(&planned.task)
+        }
+    }
+
+    fn phase(phase: &'t Milestone) -> One<'t> {
+        One {
+            key: &phase.key,
+            line: phase.lines.start,
+            names: [normalize(&phase.title)].into(),
+            id: None,
+            is_over: false,
+            is_rewritten: false,
+        }
+    }
+
+    fn has_name_of(&self, other: &One<'_>) -> bool {
+        let mut names = self.names.iter().filter(|name| !name.is_empty());
+        names.any(|name| other.names.contains(name))
+    }
+
+    /// How much alike they are, from 0 to 1.
+    fn likeness(&self, other: &One<'_>) -> f32 {
+        let is_renamed = self
+            .id
+            .zip(other.id)
+            .is_some_and(|(own, other)| own != other);
+        match self.has_name_of(other) {
+            true => 1.0,
+            // An id that its author did not use before is that of another requirement.
+            false if self.is_over || is_renamed => 0.0,
+            false => {
+                let pairs = self.names.iter().flat_map(|name| {
+                    let others = other.names.iter();
+                    others.map(move |other| likeness_of_words(name, other))
+                });
+                pairs.fold(0.0, f32::max)
+            }
+        }
+    }
+}
+
+/// Gives the tasks and phases of a new draft the keys that they have in the plan.
+pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: &Reading) {
+    let known: BTreeSet<&Key> = plan.tasks.iter().map(|planned| &planned.task.key).collect();
+    let drafted: BTreeSet<&Key> = draft.tasks.iter().map(|task| &task.key).collect();
+    let new = draft.counted().filter(|task| {
+        // What was removed by hand stays removed.
+        !known.contains(&task.key) && !plan.removed.contains(&task.key)
+    });
+    let new: Vec<One<'_>> = new.map(One::task).collect();
+    let left = plan.counted().filter(|planned| {
+        let is_drafted = planned.added_by.is_none() && !planned.is_gone;
+        is_drafted && planned.task.lines.start > 0 && !drafted.contains(&planned.task.key)
+    });
+    let left: Vec<&Planned> = left.collect();
+    let phases: BTreeSet<&Key> = plan.milestones.iter().map(|phase| &phase.key).collect();
+    let new_phases = draft
+        .milestones
+        .iter()
+        .filter(|phase| !phases.contains(&phase.key));
+    let new_phases: Vec<One<'_>> = new_phases.map(One::phase).collect();
+    if new_phases.is_empty() && (new.is_empty() || left.is_empty()) {
+        return;
+    }
+    let ticked = ticked(plan, reading);
+    let left = left
+        .into_iter()
+        .filter(|planned| !ticked.contains(&planned.task.key));
+    let left: Vec<One<'_>> = left.map(|planned| One::planned(state, planned)).collect();
+    let drafted: BTreeSet<&Key> = draft.milestones.iter().map(|phase| &phase.key).collect();
+    let left_phases = plan
+        .milestones
+        .iter()
+        .filter(|phase| !drafted.contains(&phase.key));
+    let left_phases: Vec<One<'_>> = left_phases.map(One::phase).collect();
+    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
+    let mut keys = BTreeMap::new();
+    for (key, kept) in same(&left, &new, &moved) {
+        keys.insert(test_key(&key), test_key(&kept));
+        keys.insert(key, kept);
+    }
+    keys.extend(same(&left_phases, &new_phases, &moved));
+    rename(draft, &keys);
+}
+
+/// The keys of what is new, each with that of the one that it was before.
+fn same(left: &[One<'_>], new: &[One<'_>], moved: &MovedLines) -> Vec<(Key, Key)> {
+    // At its place a line may have other words; the same words may be at another place.
+    let mut pairs: Vec<(f32, u32, usize, usize)> = Vec::new();
+    for (before, one) in left.iter().enumerate() {
+        let Some(place) = moved.of(Lines::at(one.line)).map(|lines| lines.start) else {
+            continue;
+        };
+        let beside = new.iter().enumerate();
+        let is_there = |other: &One<'_>| {
+            place.abs_diff(other.line) <= NEAR && moved.is_beside(place, other.line)
+        };
+        for (now, other) in beside.filter(|(_, other)| is_there(other)) {
+            let is_same = one.is_rewritten && place == other.line;
+            let likeness = match is_same && !moved.is_new(Lines::at(place)) {
+                true => 1.0,
+                false => one.likeness(other),
+            };
+            if likeness >= ALIKE {
+                pairs.push((likeness, place.abs_diff(other.line), before, now));
+            }
+        }
+    }
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let (mut paired, mut taken) = (BTreeMap::new(), BTreeSet::new());
+    for (_, _, before, now) in pairs {
+        if !paired.contains_key(&before) && taken.insert(now) {
+            paired.insert(before, now);
+        }
+    }
+    // Another place where the words of finished work stand may ask for it again.
+    for (before, one) in left.iter().enumerate().filter(|(_, one)| !one.is_over) {
+        let free = |now: &usize| !taken.contains(now) && one.has_name_of(&new[*now]);
+        let mut namesakes = (0..new.len()).filter(free);
+        // Of two with one name nobody knows which it is.
+        let found = namesakes.next().filter(|_| namesakes.next().is_none());
+        let Some(now) = found.filter(|_| !paired.contains_key(&before)) else {
+            continue;
+        };
+        let others = left
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| !paired.contains_key(other));
+        if others
+            .filter(|(_, other)| other.has_name_of(&new[now]))
+            .count()
+            == 1
+        {
+            paired.insert(before, now);
+            taken.insert(now);
+        }
+    }
+    let keys = paired.into_iter();
+    keys.map(|(before, now)| (new[now].key.clone(), left[before].key.clone()))
+        .collect()
+}
+
+/// Gives tasks and phases other keys, wherever they are named.
+fn rename(draft: &mut Draft, keys: &BTreeMap<Key, Key>) {
+    let rename = |key: &mut Key| {
+        if let Some(kept) = keys.get(key) {
+            key.clone_from(kept);
+        }
+    };
+    for task in &mut draft.tasks {
+        rename(&mut task.key);
+        task.tests.iter_mut().for_each(rename);
+        task.milestone.iter_mut().for_each(rename);
+    }
+    for edge in &mut draft.edges {
+        rename(&mut edge.task);
+        rename(&mut edge.on);
+    }
+    for phase in &mut draft.milestones {
+        rename(&mut phase.key);
+        phase.tasks.iter_mut().for_each(rename);
+        phase.after.iter_mut().for_each(rename);
+    }
+    for finding in &mut draft.findings {
+        finding.task.iter_mut().for_each(rename);
+    }
+    for suggestion in &mut draft.suggestions {
+        suggestion.tasks.iter_mut().for_each(rename);
+    }
+}
