@@ -49,7 +49,7 @@ fn lost_question(lost: &[Accounted]) -> String {
 /// What is said of some statements, with the first of them.
 fn quoted(said: &str, of: &[&Accounted]) -> Option<String> {
     let named = of.iter().take(NAMED);
-    let named = named.map(|one| format!("line {} \"{}\"", one.lines.start, shorten(&one.text, 50)));
+    let named = named.map(|one| format!("line {} {}", one.lines.start, coverage::named(one, 50)));
     let named = named.collect::<Vec<_>>().join(", ");
     let more = match of.len().saturating_sub(NAMED) {
         0 => String::new(),
@@ -295,10 +295,17 @@ pub(super) fn require_approvable(
         return Err(
             Error::refused(format!("the plan of {} has no tasks", prd.id))
                 .hint(format!(
-                    "`git pm plan outline {0}` and `git pm plan write {0}` plan its statements",
+                    "`git pm plan edit {}` lists the open statements, to write tasks for them",
                     prd.id
                 ))
-                .hint(format!("add one: `git pm plan add {} TITLE`", prd.id)),
+                .hint(format!(
+                    "add one: `git pm plan add --plan {} \"TITLE\"`",
+                    prd.id
+                ))
+                .hint(format!(
+                    "an agent reads `git pm plan outline {0}`, and writes with `git pm plan write {0}`",
+                    prd.id
+                )),
         );
     }
     if let Some(question) = absurd(pm).filter(|_| !options.settings_meant) {

@@ -186,10 +186,18 @@ pub(super) fn uncovered(statements: &[Accounted]) -> impl Iterator<Item = &Accou
     statements.iter().filter(of)
 }
 
+/// A statement in so many characters. A block of code has no words of its own.
+pub(super) fn named(one: &Accounted, longest: usize) -> String {
+    match one.text.is_empty() {
+        true => "a block of code".to_owned(),
+        false => format!("\"{}\"", shorten(&one.text, longest)),
+    }
+}
+
 /// The findings about statements that are in no task.
 pub(super) fn checks(plan: &Plan, statements: &[Accounted]) -> Vec<Check> {
     let lost = uncovered(statements).map(|one| {
-        let message = format!("no task covers this: \"{}\"", shorten(&one.text, 70));
+        let message = format!("no task covers this: {}", named(one, 70));
         Check {
             lines: Some(one.lines),
             fix: Some(fix_of(plan, one.lines)),

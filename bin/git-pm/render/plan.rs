@@ -121,6 +121,7 @@ fn head(page: &mut Page, view: &PlanView) {
     page.dim(format!(", {confidence} confidence: {why}"));
     if view.scope.confidence == Confidence::Low && view.status == PlanStatus::Draft {
         page.dim("  `git pm plan show --coverage` shows what became of each line");
+        by_hand(page, view);
     }
     if let Some(epic) = &view.epic {
         let how = match view.approval.as_deref() {
@@ -148,6 +149,26 @@ fn head(page: &mut Page, view: &PlanView) {
             view.file
         ));
     }
+}
+
+/// How a document that marks no tasks is planned: by an agent, or without one.
+fn by_hand(page: &mut Page, view: &PlanView) {
+    let prd = &view.prd;
+    if page.agent() || view.tasks.iter().any(TaskView::is_written) {
+        return;
+    }
+    page.dim(format!(
+        "  `git pm plan new {prd} --with AGENT` lets an agent plan it"
+    ));
+    if !view.tasks.is_empty() {
+        return;
+    }
+    page.dim(format!(
+        "  `git pm plan edit {prd}` lists the open statements, to write tasks for them"
+    ));
+    page.dim(format!(
+        "  `git pm plan add --plan {prd} \"TITLE\" --accept \"CRITERION\"` adds one task"
+    ));
 }
 
 /// What an approver has to look at first: statements that were put aside, and criteria that the
@@ -438,6 +459,7 @@ fn next(page: &mut Page, view: &PlanView) {
         .tasks
         .iter()
         .any(|task| task.item.is_none() && !task.is_gone);
+    let is_written = view.tasks.iter().any(TaskView::is_written);
     match view.status {
         PlanStatus::Approved if new && page.agent() => page.next(&["git pm plan show -v"]),
         _ if view.outdated && view.is_refused && !page.agent() => {
@@ -447,9 +469,10 @@ fn next(page: &mut Page, view: &PlanView) {
         PlanStatus::Approved if new => page.next(&[&approve]),
         // Only a human can approve.
         PlanStatus::Draft if page.agent() => page.next(&[look, "git pm plan edit"]),
-        // A document of prose has no tasks to be read from it: an agent or a person drafts them.
-        PlanStatus::Draft if view.tasks.is_empty() || view.scope.confidence == Confidence::Low => {
-            page.next(&[look, &format!("git pm plan new {} --with AGENT", view.prd)])
+        // A document of prose has no tasks to be read from it: a person writes them, or an agent.
+        PlanStatus::Draft if view.tasks.is_empty() => page.next(&[look, edit]),
+        PlanStatus::Draft if view.scope.confidence == Confidence::Low && !is_written => {
+            page.next(&[look, edit])
         }
         PlanStatus::Draft if view.is_refused => {
             page.next(&[if outlined { look } else { check }, edit])

@@ -23,6 +23,7 @@ pub mod history;
 pub mod order;
 mod proposed;
 mod prose;
+mod references;
 pub mod reports;
 mod research;
 mod same_tasks;
