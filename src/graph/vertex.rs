@@ -45,13 +45,15 @@ pub enum Is {
     Conflicted,
     /// Its size is one of the two smallest.
     Small,
+    /// It is the record of another tracker, which says when it was created.
+    Imported,
 }
 
-const ALL: [Is; 13] = {
+const ALL: [Is; 14] = {
     use Is::*;
     [
         Deleted, Template, Open, Work, Candidate, Blocked, Deferred, Closed, Startable, UnderWay,
-        Held, Conflicted, Small,
+        Held, Conflicted, Small, Imported,
     ]
 };
 
@@ -138,6 +140,7 @@ impl Vertex for Item {
             Is::Deferred => self.status == Status::Deferred,
             Is::Closed => self.status.is_closed(),
             Is::Startable => self.status.is_startable(),
+            Is::Imported => self.is_imported,
             Is::UnderWay => ready::is_under_way(self),
             Is::Held => self.holder().is_some(),
             Is::Conflicted => self.conflicted,

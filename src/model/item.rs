@@ -20,6 +20,7 @@ use super::status::Status;
 use super::text;
 use super::uid::Uid;
 use super::value::Value;
+use super::imported::imported_from;
 use super::vocabulary::{AutoPolicy, Estimate, HOURS_A_POINT};
 
 /// The type of the edge from a child to its parent.
@@ -129,6 +130,8 @@ pub struct Item {
     pub acceptance: Vec<Criterion>,
     /// Globs of the paths that it is expected to change.
     pub paths: Vec<String>,
+    /// True for the record of another tracker.
+    pub is_imported: bool,
     /// External references, verbatim.
     pub external_refs: Vec<String>,
     /// The furthest step that an agent may take without being asked: none, plan, develop or review.
@@ -257,6 +260,7 @@ impl Item {
             edges,
             acceptance: acceptance(doc),
             paths: doc.elements("paths").map(str::to_string).collect(),
+            is_imported: imported_from(doc).is_some(),
             external_refs: doc.elements("external_refs").map(str::to_string).collect(),
             auto_policy: text("auto_policy").unwrap_or_else(|| AutoPolicy::None.to_string()),
             auto_policy_is_open: doc.text("auto_policy").is_none(),

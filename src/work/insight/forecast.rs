@@ -128,7 +128,7 @@ pub(super) fn of(sums: &Sums, survey: &Survey<'_, '_, Light>, root: Option<&Uid>
 }
 
 /// The numbers of items finished on each of the days used, today's first. Days before the first item
-/// was created are left out.
+/// was created, or if all were imported, the first one was finished, are left out.
 fn history(sums: &Sums, now_ms: u64) -> Vec<usize> {
     let age = |ms| now_ms.saturating_sub(ms) / DAY_MS + 1;
     let age = sums.first.map_or(0, age);

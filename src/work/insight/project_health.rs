@@ -148,7 +148,8 @@ pub(super) struct Sums {
     counts: Counts,
     /// The items that the state calls ready and that are kept from being started here.
     kept: HashSet<Uid>,
-    /// The time of the first creation of work.
+    /// The time from which on work is known to be here: of the first creation, or of the first end of an
+    /// imported one.
     pub(super) first: Option<u64>,
     /// The times at which work was finished, and those of its creation.
     pub(super) finished: Vec<(u64, Option<u64>)>,
@@ -187,7 +188,12 @@ impl Sums {
             count(&mut counts.by_type, record.item_type);
             count(&mut counts.by_priority, &format!("P{}", item.priority()));
         }
-        self.first = self.first.into_iter().chain(record.created_ms).min();
+        // Until it was imported, it was finished elsewhere, if at all.
+        let known = match item.is(Is::Imported) {
+            true => record.finished_ms,
+            false => record.created_ms,
+        };
+        self.first = self.first.into_iter().chain(known).min();
         let finished = record.finished_ms.map(|ms| (ms, record.created_ms));
         self.finished.extend(finished);
     }

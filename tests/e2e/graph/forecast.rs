@@ -137,6 +137,28 @@ fn forecast_reports_its_confidence_and_sample_size() {
 }
 
 #[test]
+fn a_forecast_does_not_count_the_days_before_an_import() {
+    let (scene, repo) = set_up();
+    let mut lines = String::from("Summary,Issue key,Issue Type,Status,Created\n");
+    for n in 1..=8 {
+        lines.push_str(&format!("Job {n},X-{n},Task,To Do,02/Nov/25 9:12 AM\n"));
+    }
+    let file = scene.at(".").path.join("jira.csv");
+    std::fs::write(&file, lines).unwrap();
+    let day = |n: u32| repo.when(&format!("2026-11-{n:02}T12:00:00Z"));
+    day(1)
+        .pm(&["import", "csv", file.to_str().unwrap()])
+        .ok();
+    for n in 1..=4 {
+        let id = format!("X-{n}");
+        day(n).pm(&["task", "done", &id, "--force"]).ok();
+    }
+    let forecast = day(4).data(&["forecast"]);
+    assert_eq!(forecast["window_days"], 4, "{forecast}");
+    assert_eq!(forecast["days"]["p50"], 4.0, "{forecast}");
+}
+
+#[test]
 fn suggest_names_duplicates() {
     let (_scene, repo) = set_up();
     let suggested = || repo.data(&["suggest"])["items"].clone();
