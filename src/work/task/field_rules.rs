@@ -214,10 +214,14 @@ fn more(pm: &Pm, fields: &Fields, out: &mut Vec<(&'static str, Value)>) -> Resul
             } else {
                 let ms = typed_due_date::parse(text, &now, end);
                 let ms = ms.map_err(|e| Error::usage(e.to_string()))?;
+                let time = rfc3339(ms);
                 if ms < pm.now_ms() {
                     pm.notice(format!("`{}` is in the past", one_line(text)));
+                } else if !text.contains('-') {
+                    let typed = pm.env().typed_time(&time, end == DayEnd::Last);
+                    pm.notice(format!("`{}` is {typed}", one_line(text)));
                 }
-                rfc3339(ms).into()
+                time.into()
             };
             out.push((name, value));
         }

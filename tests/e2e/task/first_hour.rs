@@ -143,7 +143,17 @@ fn a_task_is_deferred_until_a_day() {
         "{}",
         edited.err
     );
-    repo.pm(&["task", "edit", &id, "--due", "friday 9am"]).ok();
+    // What was understood is said.
+    let at = repo.when("2026-11-25T10:00:00Z");
+    for (typed, read) in [
+        ("friday 9am", "2026-11-27 09:00"),
+        ("next week", "2026-11-30"),
+        ("nov 1", "2027-11-01"),
+    ] {
+        let edited = at.pm(&["task", "edit", &id, "--due", typed]).ok();
+        let said = format!("`{typed}` is {read}");
+        assert!(edited.err.contains(&said), "{}", edited.err);
+    }
 }
 
 #[test]
