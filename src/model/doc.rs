@@ -219,12 +219,14 @@ impl Doc {
 
     /// The entries of a record field that were not removed, by id.
     pub fn entries(&self, record: &str) -> impl Iterator<Item = (&str, &Entry)> {
-        self.records
-            .get(record)
-            .into_iter()
-            .flatten()
-            .filter(|(_, entry)| !entry.is_removed())
-            .map(|(id, entry)| (id.as_str(), entry))
+        let all = self.all_entries(record);
+        all.filter(|(_, entry)| !entry.is_removed())
+    }
+
+    /// The entries of a record field by id, including removed ones.
+    pub fn all_entries(&self, record: &str) -> impl Iterator<Item = (&str, &Entry)> {
+        let all = self.records.get(record).into_iter().flatten();
+        all.map(|(id, entry)| (id.as_str(), entry))
     }
 
     /// One entry of a record field, including removed ones.

@@ -28,12 +28,8 @@ pub fn named(id: &str) -> Option<(&str, &str)> {
 
 /// The rules and elements of all entries, removed ones too.
 pub fn all(doc: &Doc) -> impl Iterator<Item = (&str, &str)> {
-    let ids = doc
-        .records
-        .get(RECORD)
-        .into_iter()
-        .flat_map(|all| all.keys());
-    ids.filter_map(|id| named(id))
+    let all = doc.all_entries(RECORD);
+    all.filter_map(|(id, _)| named(id))
 }
 
 /// The id of an entry with another element.
@@ -45,8 +41,8 @@ pub fn renamed(id: &str, element: &str) -> Option<String> {
 
 /// The entries of a rule with their elements, removed ones too, in the order of their times.
 fn entries<'d>(doc: &'d Doc, rule: &'d str) -> Vec<(&'d str, &'d Entry)> {
-    let all = doc.records.get(RECORD).into_iter().flatten();
-    let mut found: Vec<_> = all
+    let mut found: Vec<_> = doc
+        .all_entries(RECORD)
         .filter_map(|(id, entry)| Some((named(id).filter(|(of, _)| *of == rule)?.1, entry)))
         .collect();
     found.sort_by(|a, b| (&a.1.at, a.0).cmp(&(&b.1.at, b.0)));

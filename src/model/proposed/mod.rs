@@ -91,9 +91,9 @@ pub fn test_key(key: &str) -> String {
 /// The numbers of all tasks that ever existed, by key: unique, even if two clones assigned the same
 /// number.
 pub fn numbers(plan: &Doc) -> BTreeMap<&str, u32> {
-    let all = plan.records.get(TASKS).into_iter().flatten();
-    let mut given: Vec<(u32, &Stamp, &str)> = all
-        .map(|(key, entry)| (number(entry, "number").max(1), &entry.at, key.as_str()))
+    let mut given: Vec<(u32, &Stamp, &str)> = plan
+        .all_entries(TASKS)
+        .map(|(key, entry)| (number(entry, "number").max(1), &entry.at, key))
         .collect();
     given.sort();
     let mut taken: BTreeSet<u32> = given.iter().map(|(number, _, _)| *number).collect();
@@ -199,10 +199,10 @@ pub fn planned(plan: &Doc) -> Vec<PlannedTask> {
         })
         .collect();
     let named = all.iter().zip(names(&named));
-    let gone = plan.records.get(TASKS).into_iter().flatten();
+    let gone = plan.all_entries(TASKS);
     let gone = gone.filter(|(_, entry)| entry.is_removed() && entry.text("tests").is_none());
     let removed = gone.map(|(key, entry)| PlannedTask {
-        key: key.clone(),
+        key: key.to_string(),
         number: number(key),
         name: String::new(),
         item: entry.text("item").map(ItemRef::parse),

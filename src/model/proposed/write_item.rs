@@ -234,12 +234,13 @@ impl Task<'_> {
     }
 
     fn waits(&mut self, before: &Doc, after: &Doc) -> Result<(), Unkept> {
-        let keys = self.writer.doc.records.get(TASKS).into_iter().flatten();
+        let keys = self.writer.doc.all_entries(TASKS);
         let keys: Vec<(Uid, String)> = keys
             .map(|(key, entry)| {
                 let item = entry.text("item").map(ItemRef::parse);
                 let own = planned_uid(&self.writer.doc.uid, key);
-                (item.and_then(|item| item.uid).unwrap_or(own), key.clone())
+                let item = item.and_then(|item| item.uid).unwrap_or(own);
+                (item, key.to_string())
             })
             .collect();
         let id = |on: &str| {

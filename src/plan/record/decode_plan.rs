@@ -124,26 +124,26 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     };
     let hands = criteria_by_hand(doc);
     let mut merged: BTreeMap<&str, Vec<Lines>> = BTreeMap::new();
-    for (key, entry) in doc.records.get(TASKS).into_iter().flatten() {
+    for (key, entry) in doc.all_entries(TASKS) {
         let (into, lines) = (carrier_of(doc, key), lines_of(entry));
         if into != key && lines.start > 0 {
             merged.entry(into).or_default().push(lines);
         }
     }
-    let all = doc.records.get(TASKS).into_iter().flatten();
+    let all = doc.all_entries(TASKS);
     // A task with an item remains visible, even if it is no longer in the document.
     let shown = all.filter(|(_, entry)| !entry.is_removed() || entry.text("item").is_some());
     for (key, entry) in shown {
         let mut task = task(key, entry);
         let (mut by_hand, set_at) = by_hand(entry);
         if entry.text(BY).is_none()
-            && let Some((_, actor)) = hands.get(key.as_str())
+            && let Some((_, actor)) = hands.get(key)
         {
             by_hand.insert("acceptance".into(), (*actor).to_string());
         }
-        task.acceptance = criteria.remove(key.as_str()).unwrap_or_default();
+        task.acceptance = criteria.remove(key).unwrap_or_default();
         tasks.push(Planned {
-            number: numbers.get(key.as_str()).copied().unwrap_or(0),
+            number: numbers.get(key).copied().unwrap_or(0),
             name: text(entry, "name"),
             item: entry.text("item").map(ItemRef::parse),
             added_by: some(entry, BY),
@@ -151,19 +151,14 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             set_at,
             is_gone: entry.is_removed(),
             reworded: of_task(key),
-            merged: merged.remove(key.as_str()).unwrap_or_default(),
+            merged: merged.remove(key).unwrap_or_default(),
             research_notes: Vec::new(),
             own: own_values(entry),
             task,
         });
     }
-    let order = |planned: &Planned| {
-        let entry = doc.entry(TASKS, &planned.task.key);
-        entry
-            .and_then(|e| e.value("order").as_int())
-            .unwrap_or(i64::MAX)
-    };
-    tasks.sort_by_key(|planned| (order(planned), planned.number));
+    let order = |one: &Planned| doc.entry(TASKS, &one.task.key)?.value("order").as_int();
+    tasks.sort_by_key(|one| (order(one).unwrap_or(i64::MAX), one.number));
     let keys: BTreeSet<String> = tasks.iter().map(|p| p.task.key.clone()).collect();
     let mut waits: Vec<Edge> = doc
         .entries(WAITS)
@@ -194,10 +189,10 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     let keys: BTreeSet<&str> = tasks.iter().map(|p| p.task.key.as_str()).collect();
     let is_there = |key: &String| keys.contains(key.as_str());
     waits.retain(|wait| is_there(&wait.task) && is_there(&wait.on));
-    let removed = doc.records.get(TASKS).into_iter().flatten();
-    let removed = removed
+    let removed = doc
+        .all_entries(TASKS)
         .filter(|(_, entry)| entry.is_removed() && entry.text("by_removed").is_some())
-        .map(|(key, _)| key.clone())
+        .map(|(key, _)| key.to_string())
         .collect();
     let removed_parts = removed_parts(doc);
     let milestones = milestones(doc, &mut tasks);
@@ -207,6 +202,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         _ => PlanStatus::Draft,
     };
     let known = |name: &str| doc.text(name).map(str::to_string);
+    let count = |name: &str| usize::try_from(doc.value(name).as_int()?).ok();
     Plan {
         uid: doc.uid.clone(),
         prd: ItemRef::parse(doc.text("prd").unwrap_or_default()),
@@ -216,11 +212,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         line_hashes: known("line_hashes").unwrap_or_default(),
         strategy: of_word(doc.text("strategy").unwrap_or_default())
             .unwrap_or(draft::Strategy::Single),
-        threshold: doc
-            .value("threshold")
-            .as_int()
-            .and_then(|n| usize::try_from(n).ok())
-            .unwrap_or(0),
+        threshold: count("threshold").unwrap_or(0),
         branches: known("branches"),
         tasks,
         removed,
@@ -238,11 +230,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         approved_at: known("approved_at"),
         approved_by: known("approved_by"),
         approval: known("approval"),
-        edits: doc
-            .value("edits")
-            .as_int()
-            .and_then(|n| usize::try_from(n).ok())
-            .unwrap_or_else(|| edits(doc)),
+        edits: count("edits").unwrap_or_else(|| edits(doc)),
         approved_document: known("approved_document"),
         accepted_document: known("accepted_document"),
     }
@@ -266,9 +254,8 @@ fn name_all(tasks: &mut [Planned]) {
 
 /// The task that carries the statements of one now: that into which it was merged, or itself.
 fn carrier_of<'d>(doc: &'d Doc, key: &'d str) -> &'d str {
-    let tasks = doc.records.get(TASKS);
     let into = |key: &str| -> Option<&'d str> {
-        let entry = tasks?.get(key).filter(|entry| entry.is_removed())?;
+        let entry = doc.entry(TASKS, key).filter(|entry| entry.is_removed())?;
         entry.text("merged")
     };
     // Two clones can merge two tasks into each other.
@@ -282,15 +269,15 @@ fn carrier_of<'d>(doc: &'d Doc, key: &'d str) -> &'d str {
 
 /// The tasks that were removed by hand, with their criteria, and the removed criteria of other tasks.
 fn removed_parts(doc: &Doc) -> Vec<Removed> {
-    let all = |record: &str| doc.records.get(record).into_iter().flatten();
     let remover = |entry: &Entry| {
         let by = entry.text("by_removed").filter(|_| entry.is_removed())?;
         Some(by.to_owned())
     };
-    let tasks = all(TASKS).filter(|(_, entry)| entry.text("tests").is_none());
+    let tasks = doc.all_entries(TASKS);
+    let tasks = tasks.filter(|(_, entry)| entry.text("tests").is_none());
     let tasks = tasks.filter_map(|(key, entry)| {
-        let carrier = doc.records.get(TASKS)?.get(carrier_of(doc, key))?;
-        Some((key.as_str(), (entry, remover(carrier)?)))
+        let carrier = doc.entry(TASKS, carrier_of(doc, key))?;
+        Some((key, (entry, remover(carrier)?)))
     });
     let tasks: BTreeMap<&str, (&Entry, String)> = tasks.collect();
     let hands = |entry: &Entry| -> Vec<String> {
@@ -312,7 +299,8 @@ fn removed_parts(doc: &Doc) -> Vec<Removed> {
             by,
         })
     };
-    let criteria = all(CRITERIA).filter(|(_, entry)| !entry.value("derived").is_true());
+    let criteria = doc.all_entries(CRITERIA);
+    let criteria = criteria.filter(|(_, entry)| !entry.value("derived").is_true());
     let criteria = criteria.filter_map(|(_, entry)| part(entry, tasks.get(entry.text("task")?)));
     let whole = tasks.values().filter_map(|task| part(task.0, Some(task)));
     whole.chain(criteria).collect()
@@ -442,20 +430,14 @@ fn of_test(doc: &Doc, known: Option<Planned>, mut test: Task, number: u32) -> Pl
 /// The last manual change of the criteria of each task: its stamp and actor.
 fn criteria_by_hand(doc: &Doc) -> BTreeMap<&str, (&Stamp, &str)> {
     let mut out: BTreeMap<&str, (&Stamp, &str)> = BTreeMap::new();
-    for entry in doc
-        .records
-        .get(CRITERIA)
-        .into_iter()
-        .flat_map(BTreeMap::values)
-    {
+    for (_, entry) in doc.all_entries(CRITERIA) {
         let Some(task) = entry.text("task") else {
             continue;
         };
-        for reg in [entry.regs.get(BY), entry.regs.get("by_removed")]
-            .into_iter()
-            .flatten()
-        {
-            if let Some(actor) = reg.value.as_str() {
+        for name in [BY, "by_removed"] {
+            if let Some(reg) = entry.regs.get(name)
+                && let Some(actor) = reg.value.as_str()
+            {
                 let last = out.entry(task).or_insert((&reg.stamp, actor));
                 *last = (*last).max((&reg.stamp, actor));
             }
@@ -467,11 +449,12 @@ fn criteria_by_hand(doc: &Doc) -> BTreeMap<&str, (&Stamp, &str)> {
 /// The number of manual changes in a plan: fields of tasks, tasks and edges added or removed, lists
 /// of criteria. Consequences of another change (a reason, a test task) do not count.
 pub(in crate::plan) fn edits(doc: &Doc) -> usize {
-    let all = |record: &str| doc.records.get(record).into_iter().flatten();
     let is_by_hand = |entry: &Entry, name: &str| entry.text(name).is_some();
+    let is_changed = |entry: &Entry| is_by_hand(entry, BY) || is_by_hand(entry, "by_removed");
     let mut moved = false;
     let mut count = 0;
-    for (_, entry) in all(TASKS).filter(|(_, entry)| entry.text("tests").is_none()) {
+    let tasks = doc.all_entries(TASKS);
+    for (_, entry) in tasks.filter(|(_, entry)| entry.text("tests").is_none()) {
         let set = |field: &&&str| is_by_hand(entry, &format!("{BY}_{field}"));
         count += TASK_FIELDS.iter().filter(set).count();
         count += usize::from(is_by_hand(entry, BY)) + usize::from(is_by_hand(entry, "by_removed"));
@@ -482,12 +465,13 @@ pub(in crate::plan) fn edits(doc: &Doc) -> usize {
             .text("rule")
             .is_some_and(|rule| rule.starts_with("test-"))
     };
-    count += all(WAITS)
-        .filter(|(_, entry)| !follows(entry))
-        .filter(|(_, entry)| is_by_hand(entry, BY) || is_by_hand(entry, "by_removed"))
+    let waits = doc.all_entries(WAITS);
+    count += waits
+        .filter(|(_, entry)| !follows(entry) && is_changed(entry))
         .count();
-    let criteria: BTreeSet<&str> = all(CRITERIA)
-        .filter(|(_, entry)| is_by_hand(entry, BY) || is_by_hand(entry, "by_removed"))
+    let criteria = doc.all_entries(CRITERIA);
+    let criteria: BTreeSet<&str> = criteria
+        .filter(|(_, entry)| is_changed(entry))
         .filter_map(|(_, entry)| entry.text("task"))
         .collect();
     let own = |key: &&&str| {

@@ -174,8 +174,7 @@ impl Writer<'_> {
         actor: &str,
     ) -> bool {
         let id = research_note_id(task, note);
-        let known = self.doc.records.get(RESEARCH_NOTES);
-        let known = known.and_then(|record| record.get(&id));
+        let known = self.doc.entry(RESEARCH_NOTES, &id);
         if known.is_some_and(|entry| !entry.is_removed() || note.about.is_some()) {
             return false;
         }
@@ -298,8 +297,8 @@ impl Writer<'_> {
     pub(super) fn move_lines(&mut self, moved: &MovedLines, text: &str) {
         let text: Vec<&str> = text.lines().collect();
         for record in [TASKS, CRITERIA] {
-            let all = self.doc.records.get(record).into_iter().flatten();
-            let all = all.map(|(id, entry)| (id.clone(), lines_of(entry)));
+            let all = self.doc.all_entries(record);
+            let all = all.map(|(id, entry)| (id.to_string(), lines_of(entry)));
             let all: Vec<(String, Lines)> = all.filter(|(_, lines)| lines.start > 0).collect();
             for (id, lines) in all {
                 let mut now = moved.of(lines).unwrap_or(GONE);
