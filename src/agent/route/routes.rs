@@ -161,19 +161,6 @@ impl Routes {
         Ok(routes)
     }
 
-    fn built_in(&self, role: Role) -> Vec<Choice> {
-        let source = match self.profile {
-            Profile::Cloud => Source::BuiltIn,
-            _ => Source::Profile,
-        };
-        let (agents, _) = TABLE.agents(self.profile, role);
-        let choice = |agent: &Agent| Choice {
-            agent: agent.clone(),
-            source,
-        };
-        agents.iter().map(choice).collect()
-    }
-
     /// Applies `pm.route`.
     fn configure(&mut self, set: &Set) -> Result<()> {
         let home = set.env.get("HOME").map(PathBuf::from);
@@ -294,7 +281,7 @@ impl Routes {
     pub fn route(&self, role: Role) -> Vec<Choice> {
         match self.roles.get(&role) {
             Some(choices) => choices.clone(),
-            None => self.built_in(role),
+            None => built_in(self.profile, role),
         }
     }
 
@@ -343,7 +330,7 @@ impl Routes {
         let own = duty.specialty.and_then(|one| self.of_specialty(one));
         let mut all = own.map_or_else(|| self.route(duty.role), <[Choice]>::to_vec);
         if private.is_some() && self.profile == Profile::Cloud {
-            all.extend(local(duty.role));
+            all.extend(built_in(Profile::Local, duty.role));
         }
         let mut chosen = Chosen {
             agents: Vec::new(),
@@ -422,12 +409,16 @@ impl Routes {
     }
 }
 
-/// The agents of a role in the profile `local`.
-fn local(role: Role) -> Vec<Choice> {
-    let (agents, _) = TABLE.agents(Profile::Local, role);
+/// The agents of a role in a profile.
+fn built_in(profile: Profile, role: Role) -> Vec<Choice> {
+    let source = match profile {
+        Profile::Cloud => Source::BuiltIn,
+        _ => Source::Profile,
+    };
+    let (agents, _) = TABLE.agents(profile, role);
     let choice = |agent: &Agent| Choice {
         agent: agent.clone(),
-        source: Source::Profile,
+        source,
     };
     agents.iter().map(choice).collect()
 }
