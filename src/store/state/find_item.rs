@@ -67,10 +67,7 @@ impl State<'_> {
         question: impl Fn(&Index) -> crate::index::Result<Vec<Uid>>,
         names: impl FnOnce(&super::Names) -> BTreeSet<Uid>,
     ) -> BTreeSet<Uid> {
-        let indexed = match self.all[0].get() {
-            Some(_) => None,
-            None => self.ask_again(question),
-        };
+        let indexed = self.ask_unread(0, question);
         let mut out: BTreeSet<Uid> = match indexed {
             Some(uids) => {
                 let changed = self.changed.borrow();

@@ -106,10 +106,7 @@ impl State<'_> {
 
     /// The next free number for a kind: above every number that is or was in use.
     pub fn next_number(&self, kind: ItemKind) -> u32 {
-        let indexed = match self.all[0].get() {
-            Some(_) => None,
-            None => self.ask_again(|index| index.max_number(kind)),
-        };
+        let indexed = self.ask_unread(0, |index| index.max_number(kind));
         let indexed = indexed.unwrap_or_else(|| {
             self.item_docs();
             0

@@ -312,6 +312,18 @@ impl<'r> State<'r> {
         self.while_served(|| self.ask(&question))
     }
 
+    /// As [`State::ask_again`], about a family, unless that was read as a whole.
+    fn ask_unread<T>(
+        &self,
+        slot: usize,
+        question: impl Fn(&Index) -> index::Result<T>,
+    ) -> Option<T> {
+        match self.all[slot].get() {
+            Some(_) => None,
+            None => self.ask_again(question),
+        }
+    }
+
     /// Retries while other processes advance the index. After that this state does without it.
     fn while_served<T>(&self, attempt: impl Fn() -> Option<T>) -> Option<T> {
         for _ in 0..MOVES {

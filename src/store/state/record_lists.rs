@@ -25,10 +25,7 @@ impl State<'_> {
     /// The comments on an item that existed before anything was staged, and are unchanged. For
     /// thousands of items at a time: staged comments are not searched.
     pub fn comments_before(&self, item: &Uid) -> Vec<&Doc> {
-        let indexed = match self.all[slot_of("comment")].get() {
-            Some(_) => None,
-            None => self.ask_again(|index| index.comments(item)),
-        };
+        let indexed = self.ask_unread(slot_of("comment"), |index| index.comments(item));
         let Some(mut uids) = indexed else {
             return self.comments_on(item);
         };
@@ -158,10 +155,7 @@ impl State<'_> {
         fits: impl Fn(&Doc) -> bool,
     ) -> Vec<&Doc> {
         let slot = slot_of(kind);
-        let indexed = match self.all[slot].get() {
-            Some(_) => None,
-            None => self.ask_again(question),
-        };
+        let indexed = self.ask_unread(slot, question);
         let Some(mut uids) = indexed else {
             let docs = self.family(slot).values().map(|l| &l.doc);
             return docs.filter(|doc| fits(doc)).collect();
@@ -179,20 +173,9 @@ impl State<'_> {
 
     /// Every learning, deleted ones too, by uid.
     pub fn learnings(&self) -> Vec<Learning> {
-        let indexed = match self.all[slot_of("learning")].get() {
-            Some(_) => None,
-            None => self.ask_again(Index::learnings),
-        };
-        let typed = |loaded: &Loaded| Learning::from_doc(&loaded.doc);
-        let Some(mut all) = indexed else {
-            return self.learning_docs().values().filter_map(typed).collect();
-        };
-        let changed = self.changed.borrow();
-        let hidden = self.hidden.borrow();
-        all.retain(|l| !hidden.contains(&l.uid) && !changed.contains(&l.uid));
-        all.extend(changed.iter().filter_map(|uid| typed(self.some.get(uid)?)));
-        all.sort_by(|a, b| a.uid.cmp(&b.uid));
-        all
+        self.typed("learning", Index::learnings, Learning::from_doc, |one| {
+            &one.uid
+        })
     }
 
     /// The learnings in force that `choose` picks by their patterns, a line each, and their gist.
@@ -304,19 +287,31 @@ impl State<'_> {
         &self,
         question: impl Fn(&Index) -> index::Result<Vec<Reservation>>,
     ) -> Vec<Reservation> {
-        let indexed = match self.all[2].get() {
-            Some(_) => None,
-            None => self.ask_again(question),
-        };
-        let typed = |loaded: &Loaded| Reservation::from_doc(&loaded.doc);
+        self.typed("reservation", question, Reservation::from_doc, |one| {
+            &one.uid
+        })
+    }
+
+    /// What all documents of a kind, deleted ones too, say, by uid: of those that the index knows as
+    /// they are, it is read there.
+    fn typed<T>(
+        &self,
+        kind: &str,
+        question: impl Fn(&Index) -> index::Result<Vec<T>>,
+        of: fn(&Doc) -> Option<T>,
+        uid: fn(&T) -> &Uid,
+    ) -> Vec<T> {
+        let slot = slot_of(kind);
+        let indexed = self.ask_unread(slot, question);
+        let typed = |loaded: &Loaded| of(&loaded.doc);
         let Some(mut all) = indexed else {
-            return self.reservation_docs().values().filter_map(typed).collect();
+            return self.family(slot).values().filter_map(typed).collect();
         };
         let changed = self.changed.borrow();
         let hidden = self.hidden.borrow();
-        all.retain(|r| !hidden.contains(&r.uid) && !changed.contains(&r.uid));
+        all.retain(|one| !hidden.contains(uid(one)) && !changed.contains(uid(one)));
         all.extend(changed.iter().filter_map(|uid| typed(self.some.get(uid)?)));
-        all.sort_by(|a, b| a.uid.cmp(&b.uid));
+        all.sort_by(|a, b| uid(a).cmp(uid(b)));
         all
     }
 }
