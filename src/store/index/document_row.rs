@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::item_queries::read_all;
 use super::schema::{
     ALL_CHILDREN, ANY_CHILD, COMMENT, CONTRADICTS, HARD, ITEM, LEARNING, MESSAGE, PARENT, PLANNED,
     RELATED, RESERVATION, SOFT, SUPERSEDES,
@@ -311,21 +312,15 @@ pub(super) fn light_items(db: &Connection) -> Result<Vec<Light>> {
 
 /// Visits the narrow row of every item, deleted ones too.
 pub(super) fn each_vertex(db: &Connection, mut visit: impl FnMut(Record<'_>)) -> Result<()> {
-    let mut all = db.prepare("SELECT data FROM vertex")?;
-    let mut rows = all.query([])?;
-    while let Some(row) = rows.next()? {
+    read_all(db, "SELECT data FROM vertex", [], |row| {
         visit(decode(row.get_ref(0)?.as_blob()?)?);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// The results of `keep` for every item, deleted ones too.
 pub(super) fn each_item<T>(db: &Connection, keep: impl Fn(Item) -> T) -> Result<Vec<T>> {
-    let mut all = db.prepare("SELECT data FROM item")?;
-    let mut rows = all.query([])?;
-    let mut items = Vec::new();
-    while let Some(row) = rows.next()? {
-        items.push(keep(decode(row.get_ref(0)?.as_blob()?)?));
-    }
-    Ok(items)
+    read_all(db, "SELECT data FROM item", [], |row| {
+        Ok(keep(decode(row.get_ref(0)?.as_blob()?)?))
+    })
 }

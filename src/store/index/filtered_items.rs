@@ -6,6 +6,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Row, params_from_iter};
 
+use super::item_queries::read_all;
 use super::{Fault, Index, Result, decode};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -103,14 +104,8 @@ impl Index {
     ) -> Result<()> {
         self.evaluate_at(now_ms)?;
         let (sql, args) = question(narrow, LINE, "item");
-        self.ask(|db| {
-            let mut all = db.prepare_cached(&sql)?;
-            let mut rows = all.query(params_from_iter(args))?;
-            while let Some(row) = rows.next()? {
-                visit(Line::read(row, now_ms)?)?;
-            }
-            Ok(())
-        })
+        let args = params_from_iter(args);
+        self.ask(|db| read_all(db, &sql, args, |row| visit(Line::read(row, now_ms)?)))
     }
 
     /// As [`Index::lines`], where many items may only be counted: of those that are alike in all

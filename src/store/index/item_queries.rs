@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use rusqlite::types::ToSqlOutput;
-use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, params, params_from_iter};
 
 use super::document_row::{decode, each_item, each_vertex, title_hash};
 use super::neighborhood::{Reach, around};
@@ -75,15 +75,30 @@ pub struct Hit {
     pub score: f64,
 }
 
+/// What `of` reads in the rows of an answer.
+pub(super) fn read_all<T, C: FromIterator<T>>(
+    db: &Connection,
+    sql: &str,
+    args: impl Params,
+    of: impl FnMut(&Row<'_>) -> Result<T>,
+) -> Result<C> {
+    db.prepare_cached(sql)?.query_and_then(args, of)?.collect()
+}
+
 pub(super) fn uids(db: &Connection, sql: &str, args: &[&dyn ToSql]) -> Result<Vec<Uid>> {
-    let mut find = db.prepare_cached(sql)?;
-    let mut rows = find.query(args)?;
-    let mut out = Vec::new();
-    while let Some(row) = rows.next()? {
-        let text = row.get_ref(0)?.as_str()?;
-        out.push(Uid::new(text).ok_or(Fault::Doubt("a uid cannot be read"))?);
-    }
-    Ok(out)
+    read_all(db, sql, args, |row| uid_in(row, 0))
+}
+
+/// The uid in a column.
+pub(super) fn uid_in(row: &Row<'_>, column: usize) -> Result<Uid> {
+    let uid = Uid::new(row.get_ref(column)?.as_str()?);
+    uid.ok_or(Fault::Doubt("a uid cannot be read"))
+}
+
+/// A word and the number of what it counts.
+pub(super) fn count_in(row: &Row<'_>) -> Result<(String, usize)> {
+    let n: i64 = row.get(1)?;
+    Ok((row.get(0)?, usize::try_from(n).unwrap_or(0)))
 }
 
 impl Index {
@@ -111,14 +126,9 @@ impl Index {
 
     /// The items, deleted ones too, with this id or birth id.
     pub fn named(&self, id: &str) -> Result<Vec<Uid>> {
-        self.ask(|db| {
-            uids(
-                db,
-                "SELECT uid FROM doc WHERE n IN (SELECT n FROM item WHERE id=?1
-                 UNION SELECT n FROM item WHERE born=?1) ORDER BY uid",
-                &[&id],
-            )
-        })
+        let sql = "SELECT uid FROM doc WHERE n IN (SELECT n FROM item WHERE id=?1
+                 UNION SELECT n FROM item WHERE born=?1) ORDER BY uid";
+        self.ask(|db| uids(db, sql, &[&id]))
     }
 
     /// The ids to show of all items, deleted ones too: the id itself, with the end of the uid if
@@ -127,26 +137,19 @@ impl Index {
         self.ask(|db| {
             let shared: HashSet<String> = match tally(db, super::DUPLICATES)? {
                 0 => HashSet::new(),
-                _ => db
-                    .prepare_cached(
-                        "SELECT id FROM item WHERE deleted=0 GROUP BY id HAVING count(*)>1",
-                    )?
-                    .query_map([], |row| row.get(0))?
-                    .collect::<std::result::Result<_, _>>()?,
+                _ => {
+                    let sql = "SELECT id FROM item WHERE deleted=0 GROUP BY id HAVING count(*)>1";
+                    read_all(db, sql, [], |row| Ok(row.get(0)?))?
+                }
             };
-            let mut all = db.prepare_cached("SELECT uid, id FROM item JOIN doc USING(n)")?;
-            let mut rows = all.query([])?;
-            let mut out = HashMap::new();
-            while let Some(row) = rows.next()? {
-                let uid = Uid::new(row.get_ref(0)?.as_str()?);
-                let uid = uid.ok_or(Fault::Doubt("a uid cannot be read"))?;
-                let mut id: String = row.get(1)?;
+            let sql = "SELECT uid, id FROM item JOIN doc USING(n)";
+            read_all(db, sql, [], |row| {
+                let (uid, mut id): (Uid, String) = (uid_in(row, 0)?, row.get(1)?);
                 if shared.contains(&id) {
                     id = format!("{id}-{}", uid.suffix(id::SUFFIX));
                 }
-                out.insert(uid, id);
-            }
-            Ok(out)
+                Ok((uid, id))
+            })
         })
     }
 
@@ -164,14 +167,9 @@ impl Index {
     /// The items whose id starts with a text.
     pub(crate) fn starting_with(&self, prefix: &str) -> Result<Vec<Uid>> {
         let end = format!("{prefix}\u{10ffff}");
-        self.ask(|db| {
-            uids(
-                db,
-                "SELECT uid FROM item JOIN doc USING(n) WHERE id>=?1 AND id<?2 AND deleted=0
-                 ORDER BY uid",
-                &[&prefix, &end],
-            )
-        })
+        let sql = "SELECT uid FROM item JOIN doc USING(n) WHERE id>=?1 AND id<?2 AND deleted=0
+                 ORDER BY uid";
+        self.ask(|db| uids(db, sql, &[&prefix, &end]))
     }
 
     /// The greatest number in the ids or birth ids of a kind. The item may be of another kind: an
@@ -256,18 +254,10 @@ impl Index {
 
     /// The number of tasks and issues in each state that an item has.
     pub fn counts(&self) -> Result<Vec<(String, usize)>> {
-        self.ask(|db| {
-            let mut all = db.prepare_cached(
-                "SELECT substr(name,8), n-coalesce((SELECT n FROM tally AS epics
+        let sql = "SELECT substr(name,8), n-coalesce((SELECT n FROM tally AS epics
                      WHERE epics.name='group '||substr(tally.name,8)),0)
-                 FROM tally WHERE name GLOB 'status *' AND n>0",
-            )?;
-            let rows = all.query_map([], |row| {
-                let n: i64 = row.get(1)?;
-                Ok((row.get(0)?, usize::try_from(n).unwrap_or(0)))
-            })?;
-            Ok(rows.collect::<std::result::Result<_, _>>()?)
-        })
+                 FROM tally WHERE name GLOB 'status *' AND n>0";
+        self.ask(|db| read_all(db, sql, [], count_in))
     }
 
     /// The number of tasks and issues in each state that could be started and are put off until a later
@@ -275,17 +265,9 @@ impl Index {
     pub fn put_off(&self, now_ms: u64) -> Result<Vec<(String, usize)>> {
         let now = i64::try_from(now_ms).unwrap_or(i64::MAX);
         let kinds = [ItemKind::Task as i64, ItemKind::Issue as i64];
-        self.ask(|db| {
-            let mut all = db.prepare_cached(
-                "SELECT status, count(*) FROM item INDEXED BY item_defer WHERE defer>? AND open=1
-                 AND kind IN (?,?) AND status IN ('queued','open') GROUP BY status",
-            )?;
-            let rows = all.query_map([now, kinds[0], kinds[1]], |row| {
-                let n: i64 = row.get(1)?;
-                Ok((row.get(0)?, usize::try_from(n).unwrap_or(0)))
-            })?;
-            Ok(rows.collect::<std::result::Result<_, _>>()?)
-        })
+        let sql = "SELECT status, count(*) FROM item INDEXED BY item_defer
+                 WHERE defer>? AND open=1 AND kind IN (?,?) AND status IN ('queued','open') GROUP BY status";
+        self.ask(|db| read_all(db, sql, [now, kinds[0], kinds[1]], count_in))
     }
 
     /// Visits items until `visit` returns false.
@@ -380,12 +362,10 @@ impl Index {
         self.evaluate_at(now_ms)?;
         let soon = i64::try_from(now_ms.saturating_add(DUE_SOON_MS)).unwrap_or(i64::MAX);
         self.ask(|db| {
-            let mut due = db.prepare_cached(
-                "SELECT priority, data FROM item INDEXED BY item_due
-                 WHERE ready=1 AND due IS NOT NULL AND due<=? ORDER BY priority, due, age, rank",
-            )?;
-            let due = due.query_map([soon], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let due: Vec<(u8, Vec<u8>)> = due.collect::<std::result::Result<_, _>>()?;
+            let sql = "SELECT priority, data FROM item INDEXED BY item_due
+                 WHERE ready=1 AND due IS NOT NULL AND due<=? ORDER BY priority, due, age, rank";
+            let due: Vec<(u8, Vec<u8>)> =
+                read_all(db, sql, [soon], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let mut due = due.into_iter().peekable();
             let mut all = db.prepare_cached(
                 "SELECT priority, coalesce(due<=?,0), data FROM item WHERE ready=1

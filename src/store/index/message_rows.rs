@@ -5,8 +5,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::item_queries::uids;
-use super::{Fault, Index, Result};
+use super::item_queries::{read_all, uid_in, uids};
+use super::{Index, Result};
 use crate::model::message::{Envelope, Topic};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
@@ -161,19 +161,17 @@ impl Index {
     /// The mail of some addresses after a time, in no order; a message to two of them twice.
     pub fn mail(&self, addresses: &[String], after_ms: u64) -> Result<Vec<Mail>> {
         self.ask(|db| {
-            let mut find =
-                db.prepare_cached("SELECT ms, uid, notice FROM mail WHERE address=? AND ms>?")?;
+            let sql = "SELECT ms, uid, notice FROM mail WHERE address=? AND ms>?";
             let mut out = Vec::new();
             for address in addresses {
-                let mut rows = find.query(params![address, time(after_ms)])?;
-                while let Some(row) = rows.next()? {
-                    let uid = Uid::new(row.get_ref(1)?.as_str()?);
-                    out.push(Mail {
+                let args = params![address, time(after_ms)];
+                out.append(&mut read_all(db, sql, args, |row| {
+                    Ok(Mail {
                         ms: u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0),
-                        uid: uid.ok_or(Fault::Doubt("a uid cannot be read"))?,
+                        uid: uid_in(row, 1)?,
                         notice: row.get(2)?,
-                    });
-                }
+                    })
+                })?);
             }
             Ok(out)
         })
@@ -200,98 +198,66 @@ impl Index {
 
     /// The messages of a thread.
     pub fn thread(&self, thread: &str) -> Result<Vec<Uid>> {
-        self.ask(|db| {
-            uids(
-                db,
-                "SELECT uid FROM message JOIN doc USING(n) WHERE thread=?",
-                &[&thread],
-            )
-        })
+        let sql = "SELECT uid FROM message JOIN doc USING(n) WHERE thread=?";
+        self.ask(|db| uids(db, sql, &[&thread]))
     }
 
     /// The notices of the tool.
     pub fn notices(&self) -> Result<Vec<Uid>> {
-        self.ask(|db| {
-            let topic = number(Topic::Notice);
-            uids(
-                db,
-                "SELECT uid FROM message JOIN doc USING(n) WHERE topic=?",
-                &[&topic],
-            )
-        })
+        let topic = number(Topic::Notice);
+        let sql = "SELECT uid FROM message JOIN doc USING(n) WHERE topic=?";
+        self.ask(|db| uids(db, sql, &[&topic]))
     }
 
     /// The newest message of a thread with a topic.
     pub fn newest_in_thread(&self, thread: &str, topic: Topic) -> Result<Option<Uid>> {
-        self.ask(|db| {
-            let found = uids(
-                db,
-                "SELECT uid FROM message JOIN doc USING(n) WHERE thread=? AND topic=?
-                 ORDER BY ms DESC, uid DESC LIMIT 1",
-                &[&thread, &number(topic)],
-            )?;
-            Ok(found.into_iter().next())
-        })
+        let sql = "SELECT uid FROM message JOIN doc USING(n) WHERE thread=? AND topic=?
+                 ORDER BY ms DESC, uid DESC LIMIT 1";
+        let found = self.ask(|db| uids(db, sql, &[&thread, &number(topic)]))?;
+        Ok(found.into_iter().next())
     }
 
     /// The requests that an actor sent.
     pub fn requests_of(&self, author: &str) -> Result<Vec<SentRequest>> {
         self.ask(|db| {
-            let mut find = db.prepare_cached(
-                "SELECT sent.uid, item.open, item.deleted, item.status FROM message
+            let sql = "SELECT sent.uid, item.open, item.deleted, item.status FROM message
                  JOIN doc AS sent USING(n)
                  LEFT JOIN doc AS about ON about.uid=message.thread
                  LEFT JOIN item ON item.n=about.n
-                 WHERE message.author=? AND message.topic=1",
-            )?;
-            let mut rows = find.query([author])?;
-            let mut out = Vec::new();
-            while let Some(row) = rows.next()? {
-                let uid = Uid::new(row.get_ref(0)?.as_str()?);
+                 WHERE message.author=? AND message.topic=1";
+            read_all(db, sql, [author], |row| {
                 let cancelled = row.get::<_, Option<bool>>(2)? != Some(false)
                     || row.get_ref(3)?.as_str_or_null()? == Some(Status::Cancelled.as_str());
-                out.push(SentRequest {
-                    uid: uid.ok_or(Fault::Doubt("a uid cannot be read"))?,
+                Ok(SentRequest {
+                    uid: uid_in(row, 0)?,
                     end: match row.get(1)? {
                         Some(true) => None,
                         _ if cancelled => Some(RequestEnd::Cancelled),
                         _ => Some(RequestEnd::Done),
                     },
-                });
-            }
-            Ok(out)
+                })
+            })
         })
     }
 
     /// The threads with at least so many rounds, except those of items that are closed.
     pub fn contested(&self, rounds: u64) -> Result<Vec<Contested>> {
         self.ask(|db| {
-            let mut find = db.prepare_cached(
-                "SELECT rounds, newest FROM exchange
+            let sql = "SELECT rounds, newest FROM exchange
                  LEFT JOIN doc ON uid=thread LEFT JOIN item USING(n)
-                 WHERE rounds>=? AND coalesce(item.open,1)=1",
-            )?;
-            let mut rows = find.query([time(rounds)])?;
-            let mut out = Vec::new();
-            while let Some(row) = rows.next()? {
-                let newest = Uid::new(row.get_ref(1)?.as_str()?);
-                out.push(Contested {
+                 WHERE rounds>=? AND coalesce(item.open,1)=1";
+            read_all(db, sql, [time(rounds)], |row| {
+                Ok(Contested {
                     rounds: u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0),
-                    newest: newest.ok_or(Fault::Doubt("a uid cannot be read"))?,
-                });
-            }
-            Ok(out)
+                    newest: uid_in(row, 1)?,
+                })
+            })
         })
     }
 
     /// The names that messages are from or to, also of roles and clones.
     pub fn correspondents(&self) -> Result<Vec<String>> {
-        self.ask(|db| {
-            let mut find = db.prepare_cached(
-                "SELECT DISTINCT address FROM mail UNION SELECT DISTINCT author FROM message",
-            )?;
-            let names = find.query_map([], |row| row.get(0))?;
-            Ok(names.collect::<std::result::Result<_, _>>()?)
-        })
+        let sql = "SELECT DISTINCT address FROM mail UNION SELECT DISTINCT author FROM message";
+        self.ask(|db| read_all(db, sql, [], |row| Ok(row.get(0)?)))
     }
 }

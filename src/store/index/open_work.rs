@@ -1,5 +1,6 @@
 //! The open work of the state in sums: SQLite adds up an index that has all of it.
 
+use super::item_queries::{count_in, read_all};
 use super::{Fault, Index, Result};
 use crate::graph::{is_counted, is_under_way};
 use crate::model::id::ItemKind;
@@ -50,20 +51,16 @@ impl Index {
         let now = i64::try_from(now_ms).unwrap_or(i64::MAX);
         self.ask(|db| {
             // In the order of the index, so that nothing has to be sorted.
-            let mut all = db.prepare_cached(
-                "SELECT status, ready, blocked, defer, todo, count(*) FROM item
-                 INDEXED BY item_todo WHERE todo IS NOT NULL GROUP BY 1,2,3,4,5",
-            )?;
-            let mut rows = all.query([])?;
-            let mut out = Vec::new();
-            while let Some(row) = rows.next()? {
+            let sql = "SELECT status, ready, blocked, defer, todo, count(*) FROM item
+                 INDEXED BY item_todo WHERE todo IS NOT NULL GROUP BY 1,2,3,4,5";
+            read_all(db, sql, [], |row| {
                 let status = Status::parse(ItemKind::Issue, row.get_ref(0)?.as_str()?);
                 let status = status.ok_or(Fault::Doubt("a status cannot be read"))?;
                 let is_put_off = row
                     .get::<_, Option<i64>>(3)?
                     .is_some_and(|until| until > now);
                 let (todo, items): (i64, i64) = (row.get(4)?, row.get(5)?);
-                out.push(Alike {
+                Ok(Alike {
                     status: match is_put_off && status.is_startable() {
                         true => Status::Deferred,
                         false => status,
@@ -73,23 +70,14 @@ impl Index {
                     blocked: row.get(2)?,
                     items,
                     minutes: items.saturating_mul(if todo < 0 { -1 - todo } else { todo }),
-                });
-            }
-            Ok(out)
+                })
+            })
         })
     }
 
     /// The number of epics in each state.
     pub fn epics(&self) -> Result<Vec<(String, usize)>> {
-        self.ask(|db| {
-            let mut all = db.prepare_cached(
-                "SELECT status, count(*) FROM item WHERE kind=? AND deleted=0 GROUP BY 1",
-            )?;
-            let rows = all.query_map([ItemKind::Epic as i64], |row| {
-                let n: i64 = row.get(1)?;
-                Ok((row.get(0)?, usize::try_from(n).unwrap_or(0)))
-            })?;
-            Ok(rows.collect::<std::result::Result<_, _>>()?)
-        })
+        let sql = "SELECT status, count(*) FROM item WHERE kind=? AND deleted=0 GROUP BY 1";
+        self.ask(|db| read_all(db, sql, [ItemKind::Epic as i64], count_in))
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::document_row::{decode, encode};
+use super::item_queries::read_all;
 use super::{Fault, Index, Result};
 use crate::git::repo::Oid;
 use crate::model::item::Item;
@@ -44,15 +45,14 @@ impl Index {
 
     /// Visits every item with the object that it was read from.
     pub fn each_item_of(&self, mut visit: impl FnMut(Oid, Item)) -> Result<()> {
+        let sql = "SELECT oid, data FROM item JOIN doc USING(n)";
         self.ask(|db| {
-            let mut all = db.prepare_cached("SELECT oid, data FROM item JOIN doc USING(n)")?;
-            let mut rows = all.query([])?;
-            while let Some(row) = rows.next()? {
+            read_all(db, sql, [], |row| {
                 let oid = Oid::try_from(row.get_ref(0)?.as_blob()?);
                 let oid = oid.map_err(|_| Fault::Doubt("an object id cannot be read"))?;
                 visit(oid, decode(row.get_ref(1)?.as_blob()?)?);
-            }
-            Ok(())
+                Ok(())
+            })
         })
     }
 }

@@ -12,6 +12,7 @@ use std::collections::{BTreeSet, HashSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::document_row::{decode, edges, light_items};
+use super::item_queries::uids;
 use super::neighborhood::{Reach, Source, around};
 use super::plan_decisions::undecided;
 use super::schema::{GATES, PARENT, WAITING};
@@ -78,15 +79,10 @@ pub(super) fn is_due(db: &Connection, now_ms: u64) -> Result<bool> {
 pub(super) fn reevaluate(db: &Connection, now_ms: u64) -> Result<()> {
     let (from, to) = (sql_ms(evaluated_at(db)?), sql_ms(now_ms));
     set_meta(db, EVALUATED_AT, to)?;
-    let mut due = db.prepare_cached(
-        "SELECT uid FROM item INDEXED BY item_defer JOIN doc USING(n)
-         WHERE defer>min(?1,?2) AND defer<=max(?1,?2)",
-    )?;
-    let mut rows = due.query([from, to])?;
+    let sql = "SELECT uid FROM item INDEXED BY item_defer JOIN doc USING(n)
+         WHERE defer>min(?1,?2) AND defer<=max(?1,?2)";
     let mut changed = Changed::default();
-    while let Some(row) = rows.next()? {
-        changed.items.extend(Uid::new(row.get_ref(0)?.as_str()?));
-    }
+    changed.items.extend(uids(db, sql, &[&from, &to])?);
     if changed.items.is_empty() {
         return Ok(());
     }
@@ -272,14 +268,7 @@ impl Source for Rows<'_> {
     }
 
     fn sources(&self, target: &Uid, kind: i64) -> Result<Vec<Uid>> {
-        let mut find = self
-            .db
-            .prepare_cached("SELECT uid FROM edge JOIN doc ON n=src WHERE dst=? AND kind=?")?;
-        let mut rows = find.query(params![target.as_str(), kind])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.extend(Uid::new(row.get_ref(0)?.as_str()?));
-        }
-        Ok(out)
+        let sql = "SELECT uid FROM edge JOIN doc ON n=src WHERE dst=? AND kind=?";
+        uids(self.db, sql, &[&target.as_str(), &kind])
     }
 }

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use rusqlite::Connection;
 
 use super::document_row::{self, Content, Row, light_items};
+use super::item_queries::read_all;
 use super::schema::{INDEXES, PILES, TABLES};
 use super::{Fault, Result, plan_decisions, set_meta};
 use crate::git::repo::{Oid, Repo};
@@ -69,11 +70,9 @@ pub(super) fn build(db: &Connection, repo: &Repo, tree: Oid) -> Result<()> {
 /// Removes all but the last row of each uid; true if there were any. Two files of one uid are not a
 /// valid state; after each change it is decided again which of them counts.
 fn remove_doubled(db: &Connection) -> Result<bool> {
-    let mut find = db.prepare(
-        "SELECT n FROM (SELECT n, max(n) OVER (PARTITION BY uid) AS last FROM doc) WHERE n<last",
-    )?;
-    let doubled = find.query_map([], |row| row.get(0))?;
-    let doubled: Vec<i64> = doubled.collect::<rusqlite::Result<_>>()?;
+    let sql =
+        "SELECT n FROM (SELECT n, max(n) OVER (PARTITION BY uid) AS last FROM doc) WHERE n<last";
+    let doubled: Vec<i64> = read_all(db, sql, [], |row| Ok(row.get(0)?))?;
     for n in &doubled {
         document_row::remove(db, *n)?;
     }

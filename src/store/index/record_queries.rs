@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::params;
-
 use super::document_row::decode;
-use super::item_queries::uids;
+use super::item_queries::{read_all, uids};
 use super::schema::{COMMENT, ITEM, LEARNING, MESSAGE, RESERVATION};
 use super::{Fault, Index, Result};
 use crate::layout::Family;
@@ -17,13 +15,8 @@ use crate::read_document::Damaged;
 impl Index {
     /// The comments on an item.
     pub fn comments(&self, item: &Uid) -> Result<Vec<Uid>> {
-        self.ask(|db| {
-            uids(
-                db,
-                "SELECT uid FROM comment JOIN doc USING(n) WHERE item=?",
-                &[&item.as_str()],
-            )
-        })
+        let sql = "SELECT uid FROM comment JOIN doc USING(n) WHERE item=?";
+        self.ask(|db| uids(db, sql, &[&item.as_str()]))
     }
 
     /// The reservations that have not ended, except those that expired by `now_ms`.
@@ -74,39 +67,20 @@ impl Index {
     }
 
     fn reservations(&self, sql: &str, now_ms: u64) -> Result<Vec<Reservation>> {
-        self.ask(|db| {
-            let mut all = db.prepare_cached(sql)?;
-            let mut rows = all.query([i64::try_from(now_ms).unwrap_or(i64::MAX)])?;
-            let mut out = Vec::new();
-            while let Some(row) = rows.next()? {
-                out.push(decode(row.get_ref(0)?.as_blob()?)?);
-            }
-            Ok(out)
-        })
+        let now = i64::try_from(now_ms).unwrap_or(i64::MAX);
+        self.ask(|db| read_all(db, sql, [now], |row| decode(row.get_ref(0)?.as_blob()?)))
     }
 
     /// The learnings whose text has concurrent versions.
     pub fn conflicted_learnings(&self) -> Result<Vec<Uid>> {
-        self.ask(|db| {
-            uids(
-                db,
-                "SELECT uid FROM learning JOIN doc USING(n) WHERE conflicted=1",
-                &[],
-            )
-        })
+        let sql = "SELECT uid FROM learning JOIN doc USING(n) WHERE conflicted=1";
+        self.ask(|db| uids(db, sql, &[]))
     }
 
     /// Every learning, deleted ones too.
     pub fn learnings(&self) -> Result<Vec<Learning>> {
-        self.ask(|db| {
-            let mut all = db.prepare_cached("SELECT data FROM learning")?;
-            let mut rows = all.query([])?;
-            let mut out = Vec::new();
-            while let Some(row) = rows.next()? {
-                out.push(decode(row.get_ref(0)?.as_blob()?)?);
-            }
-            Ok(out)
-        })
+        let sql = "SELECT data FROM learning";
+        self.ask(|db| read_all(db, sql, [], |row| decode(row.get_ref(0)?.as_blob()?)))
     }
 
     /// The learnings in force that `choose` picks by their patterns, a line each, and their gist.
@@ -137,14 +111,9 @@ impl Index {
             _ => return Err(Fault::Doubt("these have no short ids")),
         };
         let last = end.get(end.len().saturating_sub(6)..).unwrap_or(end);
-        self.ask(|db| {
-            uids(
-                db,
-                "SELECT uid FROM doc WHERE substr(uid,-6)=?1 AND family>=3 AND family=?2
-                 AND substr(uid,-length(?3))=?3 ORDER BY uid",
-                &[&last, &number, &end],
-            )
-        })
+        let sql = "SELECT uid FROM doc WHERE substr(uid,-6)=?1 AND family>=3 AND family=?2
+                 AND substr(uid,-length(?3))=?3 ORDER BY uid";
+        self.ask(|db| uids(db, sql, &[&last, &number, &end]))
     }
 
     /// The uids of a family.
@@ -171,14 +140,13 @@ impl Index {
     /// The files that are not documents.
     pub fn damaged(&self) -> Result<Vec<Damaged>> {
         self.ask(|db| {
-            let mut all = db.prepare_cached("SELECT path, reason FROM damaged ORDER BY path")?;
-            let rows = all.query_map(params![], |row| {
+            let sql = "SELECT path, reason FROM damaged ORDER BY path";
+            read_all(db, sql, [], |row| {
                 Ok(Damaged {
                     path: row.get(0)?,
                     reason: row.get(1)?,
                 })
-            })?;
-            Ok(rows.collect::<std::result::Result<_, _>>()?)
+            })
         })
     }
 }
