@@ -11,6 +11,7 @@ use super::time::Timestamp;
 use crate::coordinate::renew_claims;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
+use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -193,12 +194,7 @@ impl<'t, 'r> Transaction<'t, 'r> {
         let touched = self.touched.iter().filter_map(|uid| state.item(uid));
         let ids: Vec<String> = touched.map(|item| state.shown_id(item)).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let text = self.summary.unwrap_or_else(|| match ids.get(NAMED..) {
-            Some(more) if !more.is_empty() => {
-                format!("{} and {} more", ids[..NAMED].join(", "), more.len())
-            }
-            _ => ids.join(", "),
-        });
+        let text = self.summary.unwrap_or_else(|| first_of(&ids, NAMED));
         self.tx.describe(verb, &ids, &text);
         renew_claims::renew_here(self.pm, self.tx).map(drop)
     }

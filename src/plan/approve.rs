@@ -22,7 +22,7 @@ use crate::coordinate::finding::{self, kept};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
-use crate::model::text::shorten;
+use crate::model::text::{first_of, shorten};
 use crate::model::uid::{Uid, sha256_hex};
 use crate::plan::view::build_view;
 use crate::plan::{coverage, drafting, seen, task_changes};
@@ -48,14 +48,10 @@ fn lost_question(lost: &[Accounted]) -> String {
 
 /// What is said of some statements, with the first of them.
 fn quoted(said: &str, of: &[&Accounted]) -> Option<String> {
-    let named = of.iter().take(NAMED);
+    let named = of.iter();
     let named = named.map(|one| format!("line {} {}", one.lines.start, coverage::named(one, 50)));
-    let named = named.collect::<Vec<_>>().join(", ");
-    let more = match of.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    (!of.is_empty()).then(|| format!("{said}: {named}{more}"))
+    let named: Vec<String> = named.collect();
+    (!of.is_empty()).then(|| format!("{said}: {}", first_of(&named, NAMED)))
 }
 
 /// The question that asks for confirmation of tasks whose lines were changed.

@@ -21,7 +21,7 @@ use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::stamp::Stamp;
 use crate::model::status::{Status, status_word};
-use crate::model::text::{one_line, shorten};
+use crate::model::text::{first_of, one_line, shorten};
 use crate::model::uid::Uid;
 use crate::store::layout::Family;
 use crate::store::state::State;
@@ -426,14 +426,9 @@ fn names(fields: &[FieldChange]) -> String {
 /// A difference in a few words.
 fn sentence(change: &FieldChange) -> String {
     let list = |texts: &[String]| -> String {
-        let quoted = texts.iter().take(NAMED);
+        let quoted = texts.iter();
         let quoted = quoted.map(|text| format!("\"{}\"", shorten(&one_line(text), SHOWN)));
-        let quoted: Vec<String> = quoted.collect();
-        let more = match texts.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!("{}{more}", quoted.join(", "))
+        first_of(&quoted.collect::<Vec<_>>(), NAMED)
     };
     let field = &change.field;
     match (change.task.is_empty(), change.plan.is_empty()) {

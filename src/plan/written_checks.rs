@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::line_ranges::{meet, shown};
-use crate::model::text::shorten;
+use crate::model::text::{first_of, shorten};
 use crate::plan::approval_checks::{Check, Severity};
 use crate::plan::document::Lines;
 use crate::plan::draft::{Accounted, Disposition};
@@ -45,13 +45,8 @@ fn invented(planned: &Planned, out: &mut Vec<Check>) {
             planned.name
         );
         let fix = "name the lines that state it now, or remove it";
-        out.push(Check::of_task(
-            planned,
-            "gone",
-            Severity::Warning,
-            message,
-            fix,
-        ));
+        let found = Check::of_task(planned, "gone", Severity::Warning, message, fix);
+        out.push(found);
     }
     let invented = planned.task.acceptance.iter().filter(|one| one.derived);
     for criterion in invented {
@@ -59,13 +54,8 @@ fn invented(planned: &Planned, out: &mut Vec<Check>) {
         let message = format!("`{}` has an invented criterion: \"{text}\"", planned.name);
         let fix =
             "name the line that states it (`- L` and its number), or keep it: the approver sees it";
-        out.push(Check::of_task(
-            planned,
-            "invented",
-            Severity::Note,
-            message,
-            fix,
-        ));
+        let found = Check::of_task(planned, "invented", Severity::Note, message, fix);
+        out.push(found);
     }
 }
 
@@ -127,14 +117,8 @@ fn duplicates(all: &[&Planned], out: &mut Vec<Check>) {
         if let Some(other) = titles.insert(title, &planned.name) {
             let message = format!("`{}` has the same title as `{other}`", planned.name);
             let fix = "give each task a title of its own, or make them one task";
-            let severity = Severity::Warning;
-            out.push(Check::of_task(
-                planned,
-                "duplicate-title",
-                severity,
-                message,
-                fix,
-            ));
+            let (rule, severity) = ("duplicate-title", Severity::Warning);
+            out.push(Check::of_task(planned, rule, severity, message, fix));
         }
     }
 }
@@ -192,17 +176,8 @@ fn unexplained(plan: &Plan, out: &mut Vec<Check>) {
     if all.is_empty() {
         return;
     }
-    let more = match all.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let named = all
-        .iter()
-        .take(NAMED)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
-    let message = format!("dependencies without a reason: {named}{more}");
+    let named = first_of(&all, NAMED);
+    let message = format!("dependencies without a reason: {named}");
     out.push(Check {
         fix: Some("write it behind the name: `after: config: needs the model names`".into()),
         ..Check::of_plan("no-reason", Severity::Note, message)

@@ -9,6 +9,7 @@ use crate::learn::nearby;
 use crate::model::edge_type::EdgeClass;
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::first_of;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
 use crate::pm::shared_views::{EdgeView, ItemView, LinkView, comments, item_view};
@@ -136,17 +137,8 @@ fn place_part(pm: &Pm, view: &ItemView) -> Part {
         });
     }
     if !view.paths.is_empty() {
-        let paths: Vec<String> = view
-            .paths
-            .iter()
-            .take(10)
-            .map(|p| tokens::line(p, 30))
-            .collect();
-        let more = match view.paths.len().saturating_sub(paths.len()) {
-            0 => String::new(),
-            n => format!(" and {n} more"),
-        };
-        lines.push(format!("- planned paths: {}{more}", paths.join(", ")));
+        let paths: Vec<String> = view.paths.iter().map(|p| tokens::line(p, 30)).collect();
+        lines.push(format!("- planned paths: {}", first_of(&paths, 10)));
     }
     lines.push(match &view.claim {
         None => "- not claimed".to_string(),
