@@ -2,7 +2,7 @@
 
 use super::create_items::{blank, make};
 use super::record::{plan_uid, word};
-use super::sources::{Reading, plans};
+use super::sources::{Reading, plan_of_epic};
 use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
@@ -23,12 +23,7 @@ impl Plans<'_> {
     pub fn decompose(&self, epic: &str) -> Result<PlanView> {
         drafting::write_plan(self.pm, "plan decompose", |tx| {
             let epic = tx.state.find_kind(epic, ItemKind::Epic)?.clone();
-            let of = |uid: &Uid| Some(uid) == Some(&epic.uid);
-            let known = plans(&tx.state).into_iter().find(|(plan, _)| {
-                let own = plan.epic.as_ref().and_then(|epic| epic.uid.as_ref());
-                own.is_some_and(of)
-            });
-            let prd = match known {
+            let prd = match plan_of_epic(&tx.state, &epic) {
                 Some((_, prd)) => prd,
                 None => document_of(tx, &epic)?,
             };

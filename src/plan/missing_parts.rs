@@ -6,9 +6,9 @@
 use super::decompose::reading_of_epic;
 use super::document_changes::compare;
 use super::drafting::DraftOptions;
-use super::plan_types::{Plan, PlanStatus, Planned};
+use super::plan_types::{PlanStatus, Planned};
 use super::size::require_size;
-use super::sources::{self, Reading, Source, find, plan_of, plans};
+use super::sources::{self, Reading, Source, find, plan_of, plan_of_epic};
 use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
@@ -244,14 +244,6 @@ fn named_document(pm: &Pm, state: &State<'_>, source: &Source) -> Result<Named> 
     Ok(match prd::document(pm, state, source)? {
         (Some(prd), reading) => Named::Prd(prd, reading),
         (None, reading) => Named::New(reading),
-    })
-}
-
-/// The plan to which an epic belongs, with its PRD.
-fn plan_of_epic(state: &State<'_>, epic: &Item) -> Option<(Plan, Item)> {
-    plans(state).into_iter().find(|(plan, _)| {
-        let own = plan.epic.as_ref().and_then(|epic| epic.uid.as_ref());
-        own == Some(&epic.uid)
     })
 }
 

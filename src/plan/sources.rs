@@ -234,6 +234,14 @@ pub(super) fn plans(state: &State<'_>) -> Vec<(Plan, Item)> {
     out
 }
 
+/// The plan to which an epic belongs, with its PRD.
+pub(super) fn plan_of_epic(state: &State<'_>, epic: &Item) -> Option<(Plan, Item)> {
+    plans(state).into_iter().find(|(plan, _)| {
+        let own = plan.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+        own == Some(&epic.uid)
+    })
+}
+
 /// The plan that a name refers to: that of a PRD or of its epic; without a name, the only plan (or
 /// the only draft).
 pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> {
@@ -241,13 +249,7 @@ pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> 
         let item = state.find(id)?.clone();
         let found = match item.kind {
             ItemKind::Prd => plan_of(state, &item).map(|plan| (plan, item.clone())),
-            _ => {
-                let of = |plan: &Plan| {
-                    let epic = plan.epic.as_ref().and_then(|epic| epic.uid.as_ref());
-                    epic == Some(&item.uid)
-                };
-                plans(state).into_iter().find(|(plan, _)| of(plan))
-            }
+            _ => plan_of_epic(state, &item),
         };
         return found.ok_or_else(|| {
             Error::not_found(format!("{} has no plan", item.id))
