@@ -93,28 +93,29 @@ impl Gap {
         match &self.write {
             Write::Register(place, value) => place.set(doc, value.clone(), clock),
             Write::Body(text) => doc.body.write(text, clock),
-            Write::Entry { record, id, fields } => put_entry(doc, record, id, fields),
+            Write::Entry { record, id, fields } => {
+                let fields = fields.iter().map(|(n, v)| (n.as_str(), v.clone()));
+                let fields: Vec<(&str, Value)> = fields.collect();
+                doc.add_entry(record, id, Stamp::origin(&doc.uid), &fields);
+                true
+            }
         }
     }
 
     fn register(field: Option<&'static str>, place: Place, value: Value, by_hand: bool) -> Gap {
+        Gap::of(field, by_hand, Write::Register(place, value))
+    }
+
+    fn of(field: Option<&'static str>, by_hand: bool, write: Write) -> Gap {
         Gap {
             field,
             item: None,
             plan: None,
             by_hand,
             edge: None,
-            write: Write::Register(place, value),
+            write,
         }
     }
-}
-
-/// Adds an entry whose values follow from the plan.
-fn put_entry(doc: &mut Doc, record: &str, id: &str, fields: &[(String, Value)]) -> bool {
-    let fields = fields.iter();
-    let fields: Vec<(&str, Value)> = fields.map(|(n, v)| (n.as_str(), v.clone())).collect();
-    doc.add_entry(record, id, Stamp::origin(&doc.uid), &fields);
-    true
 }
 
 /// The differences of an item from its part of a plan. `planned_at` is the time at which a field of
@@ -173,11 +174,7 @@ fn elements(doc: &Doc, part: &Doc, (set, field): (&str, &'static str), out: &mut
     };
     let gap = |element: &str, is_there: bool| {
         let place = Place::Element(set.to_string(), element.to_string());
-        let value = if is_there {
-            Value::Bool(true)
-        } else {
-            Value::Null
-        };
+        let value = Value::from(is_there.then_some(true));
         Gap::register(Some(field), place, value, false)
     };
     for element in doc.elements(set) {
@@ -283,18 +280,9 @@ fn entry_gaps(
     let Some(there) = doc.entry(record, id) else {
         let fields = wanted.regs.iter();
         let fields = fields.map(|(name, reg)| (name.clone(), reg.value.clone()));
-        return vec![Gap {
-            field,
-            item: None,
-            plan: None,
-            by_hand: false,
-            edge: None,
-            write: Write::Entry {
-                record,
-                id: id.to_string(),
-                fields: fields.collect(),
-            },
-        }];
+        let (id, fields) = (id.to_string(), fields.collect());
+        let write = Write::Entry { record, id, fields };
+        return vec![Gap::of(field, false, write)];
     };
     let is_free = |name: &str| {
         let reg = there.regs.get(name);
@@ -333,12 +321,10 @@ fn body(doc: &Doc, part: &Doc, planned_at: &dyn Fn(&str) -> Option<Stamp>, out: 
         return;
     }
     let some = |text: &str| (!text.is_empty()).then(|| text.to_string());
+    let write = Write::Body(wants.to_string());
     out.push(Gap {
-        field: Some("description"),
         item: some(has),
         plan: some(wants),
-        by_hand: by_hand.is_some(),
-        edge: None,
-        write: Write::Body(wants.to_string()),
+        ..Gap::of(Some("description"), by_hand.is_some(), write)
     });
 }
