@@ -67,14 +67,7 @@ pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
         let imported = content.sets.get(name);
         for (element, reg) in set {
             let is_in = imported.is_some_and(|imported| imported.contains(element));
-            overwrite(
-                reg,
-                if is_in {
-                    &Value::Bool(true)
-                } else {
-                    &Value::Null
-                },
-            );
+            overwrite(reg, &Value::from(is_in.then_some(true)));
         }
     }
     changed | settle_text(&mut doc.body, &content.body, stamp)
@@ -148,11 +141,7 @@ fn entries(
             regs: BTreeMap::new(),
         });
         changed |= registers(&mut entry.regs, before, now, stamp);
-        let gone = if is.contains_key(&id) {
-            Value::Null
-        } else {
-            Value::Bool(true)
-        };
+        let gone = Value::from((!is.contains_key(&id)).then_some(true));
         changed |= write(&mut entry.regs, "removed", gone, stamp);
     }
     changed

@@ -187,11 +187,7 @@ impl Doc {
         if self.contains(set, element) == present {
             return false;
         }
-        let value = if present {
-            Value::Bool(true)
-        } else {
-            Value::Null
-        };
+        let value = Value::from(present.then_some(true));
         write(
             self.sets.entry(set.to_string()).or_default(),
             element,

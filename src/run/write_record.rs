@@ -91,12 +91,7 @@ fn write_status(
 ) -> Result<()> {
     edit_run(pm, run, status.as_str(), |doc, clock| {
         let mut changed = doc.set("status", status.as_str(), clock);
-        let flag = if budget_spent {
-            Value::Bool(true)
-        } else {
-            Value::Null
-        };
-        changed |= doc.set("budget_spent", flag, clock);
+        changed |= doc.set("budget_spent", budget_spent.then_some(true), clock);
         changed |= doc.set("reason", Value::from(reason), clock);
         let open = matches!(status, RunStatus::Running | RunStatus::Paused);
         if changed {

@@ -120,11 +120,7 @@ impl Items<'_> {
                 Some(value) => Value::from(value.as_str()),
                 None => Value::Null,
             };
-            let all = if view.all {
-                Value::Bool(true)
-            } else {
-                Value::Null
-            };
+            let all = Value::from(view.all.then_some(true));
             let registers = [
                 ("removed", Value::Null),
                 ("query", Value::from(view.query.as_str())),

@@ -260,11 +260,7 @@ impl Costs<'_> {
                 let at = tx.fresh_stamp();
                 doc.add_entry(RECORD, &entry, at, &[]);
             }
-            let removed = if amount.is_none() {
-                Value::Bool(true)
-            } else {
-                Value::Null
-            };
+            let removed = Value::from(amount.is_none().then_some(true));
             let registers = [
                 ("micro_usd", amount_value.clone()),
                 ("removed", Some(removed)),
