@@ -239,6 +239,7 @@ pub mod items {
         item::{Claim, Criterion, Dependency, Edge, Item},
     };
     pub use crate::pm::handles::Items;
+    pub use crate::pm::lost_merge::LostMerge;
     pub use crate::pm::shared_views::{
         BranchStanding, ClaimView, CommentView, EdgeView, ItemView, LinkView, ReturnView, Texts,
         WorkView,

@@ -10,6 +10,7 @@ pub mod handles;
 pub mod interrupt;
 pub mod item_findings;
 mod item_json;
+pub mod lost_merge;
 pub mod overridden;
 pub(crate) mod pins;
 pub(crate) mod requester;

@@ -20,6 +20,7 @@ use crate::model::text;
 use crate::model::uid::Uid;
 use crate::pm::artifact_view::ArtifactView;
 use crate::pm::item_findings::ItemFindings;
+use crate::pm::lost_merge::LostMerge;
 use crate::store::env::Env;
 use crate::store::state::State;
 
@@ -273,6 +274,9 @@ pub struct WorkView {
     /// The branch that it was merged into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<String>,
+    /// Set if that branch was moved back lately and has lost the work; only for a single item that is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lost: Option<LostMerge>,
 }
 
 impl WorkView {

@@ -375,7 +375,8 @@ fn times(page: &mut Page, item: &ItemView) {
         let when = at.as_ref().map(|at| page.when(at));
         page.field(name, Label::Dim, when);
     }
-    let unmerged = item.closed_at.is_some() && item.work.as_ref().is_some_and(|w| !w.merged);
+    let is_unmerged = |work: &WorkView| !work.merged && work.lost.is_none();
+    let unmerged = item.closed_at.is_some() && item.work.as_ref().is_some_and(is_unmerged);
     let note = if unmerged { ", not merged" } else { "" };
     let approved = item.approval.as_ref().map(|one| {
         let by = by(page, &one.at, Some(&one.by));
@@ -399,6 +400,10 @@ fn review_and_merge(page: &mut Page, work: &WorkView, approved: bool) {
     if let Some(merged) = work.merged_commit.as_deref().map(short) {
         let into = work.merged_into.as_deref().unwrap_or("its target");
         page.field("merged", Label::Dim, format!("into {into}, at {merged}"));
+    }
+    if let Some(lost) = &work.lost {
+        let text = format!("{}; else `{}`", lost.message(), lost.command);
+        page.field("lost", Label::Bad, text);
     }
     let Some(commit) = work.commit.as_deref().map(short) else {
         return;

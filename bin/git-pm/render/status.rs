@@ -157,6 +157,9 @@ fn troubles(page: &mut Page, status: &StatusView) {
     for silent in status.silent.iter().take(limits::STATUS_ITEMS_MAX) {
         page.warning(format!("{}: `{}`", silent.message, silent.command));
     }
+    for lost in &status.lost_merges {
+        page.warning(format!("{}; else `{}`", lost.message(), lost.command));
+    }
     for rule in &status.rules {
         page.warning(rule);
     }

@@ -27,6 +27,7 @@ use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
+use crate::pm::lost_merge::LostMerge;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::git::repo::{Oid, short};
 use crate::store::history;
@@ -44,6 +45,7 @@ use crate::work::plan_notices;
 use crate::work::task::approval;
 use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
+use crate::work::task::merge::lost_merges;
 use crate::work::task::merge::remote_target;
 use crate::work::task::show;
 use crate::work::task::start::obstacle::Obstacles;
@@ -117,6 +119,9 @@ pub struct StatusView {
     pub blocked: usize,
     /// Branches of started tasks.
     pub branches: Vec<BranchView>,
+    /// Merged work that its target has lost lately, as by a forced push.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost_merges: Vec<LostMerge>,
     /// Live reservations.
     pub reservations: Vec<ReservationView>,
     /// Notices to the actor.
@@ -214,6 +219,7 @@ impl StateHandle<'_> {
         view.plans = plan_notices::plan_notices(self.pm, &state);
         // Before git examines the branches, which would keep writers waiting.
         state.release();
+        view.lost_merges = lost_merges::lost_lately(self.pm, &state)?;
         for item in branched {
             view.branches
                 .extend(branch_view(self.pm, &state, item, &here)?);

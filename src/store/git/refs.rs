@@ -112,6 +112,31 @@ impl Repo {
             .collect()
     }
 
+    /// The values from which a ref was moved to a commit that lacks them, of its last `most` moves: by a
+    /// forced fetch, or a reset. Where git says that it went forward, no commit is read.
+    pub fn moved_back(&self, name: &str, most: usize) -> Result<Vec<Oid>> {
+        let text = std::fs::read_to_string(self.reflog(name)).unwrap_or_default();
+        let mut out = Vec::new();
+        for line in text.lines().rev().take(most) {
+            let mut ids = line.split(' ').map(|hex| self.parse_id(hex));
+            let (Some(Some(old)), Some(Some(new))) = (ids.next(), ids.next()) else {
+                continue;
+            };
+            let said = line.split_once('\t').map_or("", |(_, said)| said);
+            let is_new = ["clone:", "commit:", "commit (initial):", "commit (merge):"];
+            let is_forward = is_new.iter().any(|new| said.starts_with(new))
+                || said.to_ascii_lowercase().ends_with("fast-forward");
+            if !is_forward
+                && self.is_commit(old)
+                && self.is_commit(new)
+                && !self.is_ancestor(old, new)?
+            {
+                out.push(old);
+            }
+        }
+        Ok(out)
+    }
+
     /// Moves a ref from `old` (`None`: it must not exist) to `new`, with a reflog entry that is
     /// written even where git would keep none. `ready` runs once it is certain that the ref moves,
     /// before it does, and under the ref's lock. A lost race is not an error.

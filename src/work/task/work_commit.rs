@@ -14,6 +14,7 @@ use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approved_work;
 use crate::work::task::finish;
+use crate::work::task::merge::lost_merges;
 
 /// The fewest digits that name a commit.
 const DIGITS_MIN: usize = 7;
@@ -109,11 +110,18 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
         None => text("finished_commit").filter(|_| in_review),
     };
     let commit = commit.and_then(|hex| repo.parse_id(hex));
+    let is_closed = item.status.is_closed();
     let branch = match &item.branch {
         Some(name) if !item.status.is_closed() => branch_now(pm, name)?,
         _ => None,
     };
     let elsewhere = commit.zip(branch).filter(|(commit, tip)| commit != tip);
+    let lost = lost_merges::lost_of(pm, state, item)?;
+    // Reopened because of that, it is not merged any more.
+    let merged = merged.filter(|_| is_closed || lost.is_none());
+    if !in_review && approved.is_none() && merged.is_none() {
+        return Ok(None);
+    }
     Ok(Some(WorkView {
         commit: commit.or(branch).map(|id| id.to_string()),
         branch_at: elsewhere.map(|(_, tip)| tip.to_string()),
@@ -123,9 +131,10 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
                 false => standing(pm, commit, tip),
             }
         }),
-        merged: merged.is_some(),
+        merged: merged.is_some() && lost.is_none(),
         merged_commit: merged.map(one_line),
-        merged_into: text("merged_into").map(one_line),
+        merged_into: merged.and_then(|_| text("merged_into").map(one_line)),
+        lost: lost.filter(|_| is_closed),
     }))
 }
 

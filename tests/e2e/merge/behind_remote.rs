@@ -319,7 +319,7 @@ fn a_start_names_merged_work_that_the_branch_does_not_have() {
 
 // A forced push of the target may leave merged work behind.
 #[test]
-fn doctor_names_merged_work_that_its_target_lost() {
+fn merged_work_that_its_target_lost_is_named() {
     let scene = Scene::new();
     let (a, id) = behind(&scene);
     a.pm(&["merge", &id]).ok();
@@ -331,6 +331,8 @@ fn doctor_names_merged_work_that_its_target_lost() {
         found.map(Value::to_string).collect::<Vec<_>>().join("\n")
     };
     assert!(merges(&a).contains("merged work is in its target"));
+    let lost = |repo: &Repo| repo.data(&["status"])["lost_merges"].clone();
+    assert!(lost(&a).is_null());
     let b = scene.at("b");
     b.git(&["push", "-qf", "origin", "main"]).ok();
     a.git(&["fetch", "-q"]).ok();
@@ -339,7 +341,64 @@ fn doctor_names_merged_work_that_its_target_lost() {
         told.contains(&format!("{id} was merged into main at")),
         "{told}"
     );
-    assert!(told.contains(&format!("git pm task reopen {id}")), "{told}");
+    let reopen = format!("git pm task reopen {id}");
+    assert!(told.contains(&reopen), "{told}");
+    let work = a.data(&["show", &id])["work"].clone();
+    assert_eq!(work["merged"], false, "{work}");
+    assert_eq!(work["lost"]["command"], reopen.as_str(), "{work}");
+    assert_eq!(lost(&a)[0]["id"], id.as_str());
+    for args in [&["show", &id][..], &["status"]] {
+        let told = a.pm(args).ok().out;
+        assert!(
+            told.contains("no longer has") && told.contains(&reopen),
+            "{told}"
+        );
+    }
     a.git(&["reset", "-q", "--hard", "origin/main"]).ok();
     assert!(merges(&a).contains("no longer has"));
+    // Brought back, as the message says.
+    let merge = work["lost"]["commit"].as_str().unwrap();
+    a.git(&["merge", "-q", "--no-edit", merge]).ok();
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    assert!(merges(&a).contains("merged work is in its target"));
+    assert!(lost(&a).is_null());
+    assert!(a.data(&["show", &id])["work"]["lost"].is_null());
+}
+
+// So may a reset of the target before it was pushed.
+#[test]
+fn merged_work_that_was_reset_before_it_was_pushed_is_named() {
+    let scene = Scene::new();
+    let (a, id) = behind(&scene);
+    a.pm(&["merge", &id]).ok();
+    let lost = || a.data(&["status"])["lost_merges"].clone();
+    assert!(lost().is_null());
+    a.git(&["reset", "-q", "--hard", "origin/main"]).ok();
+    assert_eq!(lost()[0]["id"], id.as_str());
+    let work = a.data(&["show", &id])["work"].clone();
+    let merge = work["lost"]["commit"].as_str().unwrap();
+    // In another form it is there.
+    a.git(&["cherry-pick", merge]).ok();
+    assert!(lost().is_null());
+    // What is taken up again is not called merged.
+    a.git(&["reset", "-q", "--hard", "origin/main"]).ok();
+    a.pm(&["task", "reopen", &id]).ok();
+    assert!(lost().is_null());
+    assert!(!a.pm(&["show", &id]).ok().out.contains("merged"));
+}
+
+// The author rebases approved work onto commits that only the remote's target has as yet.
+#[test]
+fn work_that_was_rebased_onto_the_remotes_target_is_still_approved() {
+    let scene = Scene::new();
+    let (a, id) = behind(&scene);
+    let place = a.worktree(&id);
+    place.git(&["rebase", "-q", "origin/main"]).ok();
+    place.git(&["push", "-qf", "origin", "HEAD"]).ok();
+    let work = a.data(&["show", &id])["work"].clone();
+    assert_eq!(work["branch_stands"], "covered", "{work}");
+    let status = a.data(&["status"])["branches"][0].clone();
+    assert_eq!(status["step"], "merge", "{status}");
+    a.pm(&["merge", &id]).ok();
+    assert_eq!(a.read("fix.txt"), "1\n");
 }

@@ -8,6 +8,7 @@ pub(crate) mod at_host;
 mod commit_msg_hook;
 pub(crate) mod contested;
 pub(crate) mod gate_result;
+pub(crate) mod lost_merges;
 mod message;
 pub(crate) mod move_target;
 pub(crate) mod queue;

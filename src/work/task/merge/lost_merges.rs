@@ -1,0 +1,203 @@
+//! Merges that their target has lost: of all items, or where the target was moved back lately.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::coordinate::changes;
+use crate::coordinate::worktree::name_template::check_branch;
+use crate::coordinate::worktree::{followed_branch, integrated, target};
+use crate::error::Result;
+use crate::model::item::Item;
+use crate::model::text::one_line;
+use crate::pm::Pm;
+use crate::pm::lost_merge::LostMerge;
+use crate::query::{Expr, Facts};
+use crate::store::git::repo::Oid;
+use crate::store::index::{Line, Scan};
+use crate::store::state::State;
+
+/// The number of items that are named, and whose changes are looked for in the target.
+const NAMED: usize = 10;
+
+/// The number of earlier tips of a target that are compared.
+const EARLIER: usize = 20;
+
+/// The greatest number of commits that a target lost at once.
+const COMMITS: &str = "--max-count=1000";
+
+/// The number of items closed last that are looked at, of each kind, status and priority.
+const CLOSED_LAST: usize = 20;
+
+/// The commit that brought an item's work into its target, and the target; none if the commit is not
+/// here: one that was never fetched says nothing about this clone's branches.
+fn merge_of(pm: &Pm, state: &State<'_>, item: &Item) -> Option<(String, Oid)> {
+    let repo = pm.store.repo();
+    let doc = state.doc(&item.uid).filter(|_| !item.deleted)?;
+    let commit = repo.parse_id(item.merged_commit.as_deref()?)?;
+    let into = doc.text("merged_into")?;
+    (repo.is_commit(commit) && check_branch(into).is_ok()).then(|| (into.to_string(), commit))
+}
+
+/// The ref that says what a target has: at its remote, else here.
+fn ref_of(pm: &Pm, target: &str) -> String {
+    let there = followed_branch::at_remote(pm, target);
+    there.unwrap_or_else(|| format!("refs/heads/{target}"))
+}
+
+/// The merge as one that was lost, unless one of these tips has its changes in another form.
+fn lost(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    (target, commit, tips): (&str, Oid, &[Oid]),
+) -> Result<Option<LostMerge>> {
+    let repo = pm.store.repo();
+    let git = repo.git().plain();
+    let doc = state.doc(&item.uid);
+    // The commit of the merge may have been just the target's tip, where the host rebased the work.
+    let submitted = doc.and_then(|doc| repo.parse_id(doc.text("finished_commit")?));
+    for one in [Some(commit), submitted].into_iter().flatten() {
+        for tip in tips.iter().filter(|_| repo.is_commit(one)) {
+            if integrated(&git, &one.to_string(), &tip.to_string())?.is_some() {
+                return Ok(None);
+            }
+        }
+    }
+    let (commit, id) = (commit.to_string(), state.shown_id(item));
+    Ok(Some(LostMerge {
+        command: format!("git pm task reopen {id}"),
+        target: one_line(target),
+        commit,
+        id,
+    }))
+}
+
+/// Commits that a target lost, each with the tips that may have its changes in another form.
+type Gone = BTreeMap<Oid, Vec<Oid>>;
+
+/// The commits that a target lost when it was last moved back, at its remote or, if they never got there,
+/// here; as far as the reflogs show it. Without such a move only these are read.
+fn moved_out(pm: &Pm, target: &str) -> Result<Gone> {
+    let (repo, name) = (pm.store.repo(), ref_of(pm, target));
+    let here = format!("refs/heads/{target}");
+    let mut gone = Gone::new();
+    let Some(tip) = repo.ref_target(&name)? else {
+        return Ok(gone);
+    };
+    let git = repo.git().plain();
+    let mut lose = |name: &str, tips: &[Oid]| -> Result<()> {
+        for was in repo.moved_back(name, EARLIER)? {
+            let mut args = vec!["rev-list".to_string(), COMMITS.into(), was.to_string()];
+            args.extend(tips.iter().map(|tip| format!("^{tip}")));
+            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            for hex in git.require(&args)?.lines() {
+                if let Some(id) = repo.parse_id(&hex) {
+                    gone.entry(id).or_insert_with(|| tips.to_vec());
+                }
+            }
+        }
+        Ok(())
+    };
+    lose(&name, &[tip])?;
+    if let Some(own) = repo.ref_target(&here)?.filter(|_| name != here) {
+        lose(&here, &[tip, own])?;
+    }
+    Ok(gone)
+}
+
+/// The merge of an item, if its target was moved back lately and has lost it.
+pub(crate) fn lost_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<LostMerge>> {
+    let Some((target, commit)) = merge_of(pm, state, item) else {
+        return Ok(None);
+    };
+    match moved_out(pm, &target)?.get(&commit) {
+        Some(tips) => lost(pm, state, item, (&target, commit, tips)),
+        None => Ok(None),
+    }
+}
+
+/// The merges that the default target and the branches of open epics lost lately, of the items that
+/// were closed last. Items are read only if there may be any.
+pub(crate) fn lost_lately(pm: &Pm, state: &State<'_>) -> Result<Vec<LostMerge>> {
+    let epics = state.scan(&Scan::Branched, Item::is_epic, usize::MAX);
+    let mut targets: BTreeSet<String> = epics
+        .into_iter()
+        .filter_map(|epic| epic.branch.clone())
+        .filter(|name| check_branch(name).is_ok())
+        .collect();
+    // A repository without commits has none.
+    targets.extend(target::default_target(pm));
+    let mut gone: BTreeMap<String, Gone> = BTreeMap::new();
+    for target in targets {
+        let found = moved_out(pm, &target)?;
+        if !found.is_empty() {
+            gone.insert(target, found);
+        }
+    }
+    if gone.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = Expr::All(Vec::new());
+    let facts = Facts {
+        now_ms: pm.now_ms(),
+        now: pm.now(),
+        ..Facts::default()
+    };
+    let add = |last: &mut Vec<Item>, line: Line<'_>, _| {
+        if line.status.is_closed() && !line.is_pile() {
+            last.push(line.item()?);
+        }
+        Ok(())
+    };
+    let last = state.fold_matching((&all, &facts), Some(CLOSED_LAST), Vec::new, add);
+    let mut found = Vec::new();
+    for item in &last {
+        if let Some((target, commit)) = merge_of(pm, state, item)
+            && let Some(tips) = gone.get(&target).and_then(|gone| gone.get(&commit))
+            && found.len() < NAMED
+        {
+            found.extend(lost(pm, state, item, (&target, commit, tips))?);
+        }
+    }
+    found.sort_by(|a: &LostMerge, b| a.id.cmp(&b.id));
+    Ok(found)
+}
+
+/// The lost merges of all items, some of each target; for `doctor`, which may take long.
+pub(crate) fn lost_of_all(pm: &Pm, state: &State<'_>) -> Result<Vec<LostMerge>> {
+    let repo = pm.store.repo();
+    let git = repo.git().plain();
+    let mut merged: BTreeMap<String, Vec<(&Item, Oid)>> = BTreeMap::new();
+    for item in state.items().into_iter().filter(|i| i.status.is_closed()) {
+        if let Some((into, commit)) = merge_of(pm, state, item) {
+            merged.entry(into).or_default().push((item, commit));
+        }
+    }
+    let mut all = Vec::new();
+    for (target, items) in &merged {
+        let ids: Vec<String> = items.iter().map(|(_, commit)| commit.to_string()).collect();
+        let of = |tip: Oid| changes::ancestors_filter(&git, &ids, &tip.to_string());
+        let name = ref_of(pm, target);
+        let here = repo.ref_target(&format!("refs/heads/{target}"))?;
+        let Some(tip) = repo.ref_target(&name)? else {
+            continue;
+        };
+        let mut kept = of(tip)?;
+        // What only this clone has was perhaps not pushed yet.
+        if let Some(here) = here.filter(|here| *here != tip) {
+            let mut was_there = Vec::new();
+            let logged = repo.logged(&name).into_iter().rev().take(EARLIER);
+            for old in logged.filter(|old| repo.is_commit(*old)) {
+                was_there.extend(of(old)?);
+            }
+            let own = of(here)?.into_iter();
+            kept.extend(own.filter(|commit| !was_there.contains(commit)));
+        }
+        let gone = items
+            .iter()
+            .filter(|(_, commit)| !kept.contains(&commit.to_string()));
+        for (item, commit) in gone.take(NAMED) {
+            all.extend(lost(pm, state, item, (target, *commit, &[tip]))?);
+        }
+    }
+    Ok(all)
+}
