@@ -66,10 +66,7 @@ impl Trackers<'_> {
         heads.extend(body.then(|| "body".to_string()));
         write!(out, "{}\r\n", heads.join(",")).map_err(failed)?;
         let mut records = 0;
-        let items = state.items();
-        if is_default {
-            tell_left_out(self.pm, &state, &items, body);
-        }
+        let (items, mut left_out) = (state.items(), LeftOut::default());
         // The reader of the output may be slow.
         state.release();
         for item in items {
@@ -79,12 +76,20 @@ impl Trackers<'_> {
                 .iter()
                 .map(|c| quoted(&cell(self.pm, &view, &json, *c)));
             let mut cells: Vec<String> = cells.collect();
+            let text = match body || is_default {
+                true => state.text_of(item).unwrap_or_default(),
+                false => String::new(),
+            };
+            if is_default {
+                left_out.add(&state, item, !body && !text.is_empty());
+            }
             if body {
-                cells.push(quoted(&state.text_of(item).unwrap_or_default()));
+                cells.push(quoted(&text));
             }
             write!(out, "{}\r\n", cells.join(",")).map_err(failed)?;
             records += 1;
         }
+        left_out.tell(self.pm);
         Ok(FileReport {
             file: "-".into(),
             records,
@@ -92,27 +97,38 @@ impl Trackers<'_> {
     }
 }
 
-/// Says how many items have what the default columns have no place for.
-fn tell_left_out(pm: &Pm, state: &State<'_>, items: &[&Item], body: bool) {
-    type Has<'f> = &'f dyn Fn(&Item) -> bool;
-    let has_text = |item: &Item| state.text_of(item).is_some_and(|text| !text.is_empty());
-    let all: [(&str, Has<'_>); 3] = [
-        ("texts (`--columns body`)", &|item| !body && has_text(item)),
-        ("comments", &|item| !state.comments_on(&item.uid).is_empty()),
-        ("edges", &|item| {
-            item.edges.iter().any(|edge| edge.kind != PARENT_CHILD)
-        }),
-    ];
-    let counts = all.map(|(what, has)| (what, items.iter().filter(|item| has(item)).count()));
-    let found = counts.iter().filter(|(_, count)| *count > 0);
-    let found: Vec<String> = found
-        .map(|(what, count)| format!("{what} of {count}"))
-        .collect();
-    if !found.is_empty() {
-        pm.notice(format!(
-            "some items have what is not in the file: {}; `git pm export json` has all",
-            found.join(", ")
-        ));
+/// The numbers of items that have what the default columns have no place for.
+#[derive(Default)]
+struct LeftOut {
+    texts: usize,
+    comments: usize,
+    edges: usize,
+}
+
+impl LeftOut {
+    fn add(&mut self, state: &State<'_>, item: &Item, text: bool) {
+        self.texts += usize::from(text);
+        self.comments += usize::from(!state.comments_on(&item.uid).is_empty());
+        let is_other = item.edges.iter().any(|edge| edge.kind != PARENT_CHILD);
+        self.edges += usize::from(is_other);
+    }
+
+    fn tell(&self, pm: &Pm) {
+        let all = [
+            ("texts (`--columns body`)", self.texts),
+            ("comments", self.comments),
+            ("edges", self.edges),
+        ];
+        let found = all.iter().filter(|(_, count)| *count > 0);
+        let found: Vec<String> = found
+            .map(|(what, count)| format!("{what} of {count}"))
+            .collect();
+        if !found.is_empty() {
+            pm.notice(format!(
+                "some items have what is not in the file: {}; `git pm export json` has all",
+                found.join(", ")
+            ));
+        }
     }
 }
 
