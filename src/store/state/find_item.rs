@@ -12,7 +12,7 @@ use crate::model::issue_name::{GITHUB, IssueName, LINKS, MIRRORS};
 use crate::model::item::Item;
 use crate::model::limits::AMBIGUOUS_ITEMS_SHOWN;
 use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
-use crate::model::text::{excerpt, first_of, spelled};
+use crate::model::text::{excerpt, first_of, one_line, spelled};
 use crate::model::uid::Uid;
 use crate::replica;
 
@@ -145,16 +145,14 @@ impl State<'_> {
         if let Some(error) = planned.into_inner() {
             return Err(error);
         }
-        let number = format!("T-{wanted}");
-        let known = [wanted.as_str(), &number].map(|name| self.known_as(name));
-        if let Some(gone) = known.into_iter().flatten().find(|item| item.deleted) {
+        if let Some(gone) = self.find_deleted(text) {
             let id = self.shown_id(gone);
-            return Err(Error::not_found(format!("{id} was deleted"))
-                .about(&id)
+            return Err(self
+                .was_deleted(gone)
                 .hint(Hint::run(["log", &id], "names the commit that deleted it"))
                 .hint(Hint::run(["undo", "COMMIT"], "brings it back")));
         }
-        let shown = crate::model::text::one_line(text);
+        let shown = one_line(text);
         let missing = Error::not_found(format!("there is no item `{shown}`"));
         let head = wanted.rsplit_once('-').map(|(head, _)| head);
         let is_learning = head.is_some_and(|head| head == LEARNING.to_string())
@@ -178,6 +176,26 @@ impl State<'_> {
             missing
                 .hint("`git pm list --all` lists all items; `git pm sync` fetches those of others")
         })
+    }
+
+    /// The deleted item that a text names, where no other one has that name.
+    pub fn find_deleted(&self, text: &str) -> Option<&Item> {
+        let plain = text.trim();
+        let wanted = id::normalized(plain.strip_prefix('#').unwrap_or(plain));
+        let number = format!("T-{wanted}");
+        let known = [wanted.as_str(), &number].map(|name| self.known_as(name));
+        known.into_iter().flatten().find(|item| item.deleted)
+    }
+
+    /// The error for a deleted item: by whom it was deleted, and why.
+    pub fn was_deleted(&self, gone: &Item) -> Error {
+        let id = self.shown_id(gone);
+        let said = |name: &str, before: &str| {
+            let text = self.doc(&gone.uid).and_then(|doc| doc.text(name));
+            text.map_or(String::new(), |text| format!("{before}{}", one_line(text)))
+        };
+        let (by, why) = (said("deleted_by", " by "), said("delete_reason", ": "));
+        Error::not_found(format!("{id} was deleted{by}{why}")).about(&id)
     }
 
     /// Notes which of the items that have or had an id is an open one of this clone's that was
@@ -355,7 +373,7 @@ impl State<'_> {
         if found.len() > AMBIGUOUS_ITEMS_SHOWN {
             names.push(format!("{} more", found.len() - AMBIGUOUS_ITEMS_SHOWN));
         }
-        let shown = crate::model::text::one_line(text);
+        let shown = one_line(text);
         let message = format!("`{shown}` matches {}", names.join(" and "));
         Err(Error::new(Kind::Ambiguous, message).hint("use one of these names in full"))
     }

@@ -5,10 +5,9 @@ use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::hand_off;
 use crate::coordinate::here;
 use crate::coordinate::worktree::target;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
-use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::artifact_view::artifacts_near;
 use crate::pm::handles::Tasks;
@@ -30,8 +29,10 @@ impl Tasks<'_> {
         let uid = match state.find(id) {
             Ok(item) => item.uid.clone(),
             Err(error) => {
-                return Err(deleted(self.pm, &state, id)?
-                    .unwrap_or_else(|| damaged_hint(&state, id, error)));
+                return Err(match state.find_deleted(id) {
+                    Some(item) if error.kind() == Kind::NotFound => deleted(self.pm, &state, item)?,
+                    _ => damaged_hint(&state, id, error),
+                });
             }
         };
         let mut view = here::full_view(self.pm, &state, &uid)?;
@@ -72,31 +73,24 @@ pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
     state.scan(&Scan::Submitted, |_| true, usize::MAX)
 }
 
-/// The error for the id of a deleted item: by whom it was deleted, and what brings it back.
-fn deleted(pm: &Pm, state: &State<'_>, id: &str) -> Result<Option<Error>> {
-    let wanted = crate::model::id::normalized(id.trim());
-    let named = state.named(&wanted).into_iter();
-    let mut named = named.filter(|item| item.deleted && item.id == wanted);
-    let Some((item, doc)) = named.find_map(|item| Some((item, state.doc(&item.uid)?))) else {
-        return Ok(None);
-    };
-    let by = doc.text("deleted_by").map(one_line);
-    let by = by.map_or(String::new(), |by| format!(" by {by}"));
-    let why = doc.text("delete_reason").map(one_line);
-    let why = why.map_or(String::new(), |why| format!(": {why}"));
+/// The error for a deleted item, with the command that brings it back.
+fn deleted(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Error> {
     let (repo, tip) = (pm.store.repo(), pm.store.require_tip()?);
     let found = introduced(repo, tip, None, (&item.born, &item.uid), |doc| {
         doc.value("deleted").is_true()
     });
-    let error = Error::not_found(format!("{wanted} was deleted{by}{why}")).about(&wanted);
+    let error = state.was_deleted(item);
     // The history may be cut or not be here.
-    Ok(Some(match found.ok().flatten() {
+    Ok(match found.ok().flatten() {
         Some(commit) => error.hint(Hint::run(
             ["undo", &commit.id.to_hex_with_len(12).to_string()],
             "brings it back",
         )),
-        None => error.hint(Hint::run(["log", &wanted], "shows what became of it")),
-    }))
+        None => error.hint(Hint::run(
+            ["log", &state.shown_id(item)],
+            "shows what became of it",
+        )),
+    })
 }
 
 /// Replaces "not found" where the name is that of a damaged file.

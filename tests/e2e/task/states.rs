@@ -342,6 +342,8 @@ fn a_deleted_item_is_told_with_what_brings_it_back() {
     let ran = repo.pm(&["show", &id]).exits(4);
     let told = format!("{id} was deleted by Ben: a double");
     assert!(ran.err.contains(&told), "{}", ran.err);
+    let other = repo.pm(&["task", "edit", &id, "--title", "T"]).exits(4);
+    assert!(other.err.contains(&told), "{}", other.err);
     let undo = ran
         .err
         .split_once("`git pm undo ")
