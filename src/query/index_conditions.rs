@@ -52,7 +52,9 @@ impl Conditions {
     pub fn cover(expr: &Expr, facts: &Facts) -> bool {
         match expr {
             Expr::All(list) => list.iter().all(|one| Conditions::cover(one, facts)),
-            Expr::Test(Test::Is(Mark::Ready | Mark::Blocked)) => facts.kept.is_empty(),
+            Expr::Test(Test::Is(Mark::Ready | Mark::Blocked)) => {
+                facts.kept.is_empty() && facts.left.is_empty()
+            }
             // Of `is:closed` and `is:open` together the conditions keep only one.
             Expr::Test(Test::Is(mark)) => matches!(mark, Mark::Open),
             Expr::Test(Test::Value(Field::Kind, patterns)) => {
@@ -85,7 +87,7 @@ impl Conditions {
             }
             Test::Is(Mark::Open) => self.open = Some(true),
             Test::Is(Mark::Closed) => self.open = Some(false),
-            Test::Is(Mark::Ready) => self.ready = true,
+            Test::Is(Mark::Ready) if facts.left.is_empty() => self.ready = true,
             Test::Is(Mark::Blocked) if facts.kept.is_empty() => self.blocked = true,
             Test::Is(Mark::Claimed) | Test::Has(Field::Claim) | Test::Value(Field::Claim, _) => {
                 self.held = true;

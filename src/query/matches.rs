@@ -37,6 +37,8 @@ pub struct Facts {
     pub waited_for: BTreeMap<Uid, BTreeSet<Uid>>,
     /// The items that cannot be started in this clone although the state calls them ready.
     pub kept: HashSet<Uid>,
+    /// The items that can be started in this clone although the state calls them in progress.
+    pub left: HashSet<Uid>,
     /// The descendants of each of these.
     pub under: BTreeMap<Uid, HashSet<Uid>>,
     /// The items whose full text contains the words.
@@ -112,7 +114,9 @@ fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
     match mark {
         Mark::Open => !item.status.is_closed(),
         Mark::Closed => item.status.is_closed(),
-        Mark::Ready => marks.ready && !facts.kept.contains(&item.uid),
+        Mark::Ready => {
+            marks.ready && !facts.kept.contains(&item.uid) || facts.left.contains(&item.uid)
+        }
         Mark::Blocked => marks.blocked || facts.kept.contains(&item.uid),
         Mark::Active => matches!(
             item.status.as_str(),

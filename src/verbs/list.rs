@@ -310,6 +310,7 @@ verb!(SearchItems: List<SearchHit>, Reads {
 /// of its children is open, it does not wait for an open item, and none of its ancestors is
 /// blocked, deferred or waiting. Epics, requirements documents, gates, and pinned, ephemeral or
 /// template items are never ready. A dependency on a missing item does not block.
+/// Work in progress is listed as well once the lease of its holder is over: a start takes it over.
 ///
 /// The most urgent priority comes first; of equal ones what is overdue or due within three days,
 /// then the oldest, in the order of their plan.

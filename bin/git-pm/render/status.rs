@@ -205,10 +205,13 @@ fn next(status: &StatusView) -> Vec<String> {
         let next = mends.or(path);
         commands.push(next.unwrap_or_else(|| format!("git pm show {}", own.id)));
     }
-    let free = |i: &&ItemView| i.owner().is_none_or(|owner| owner == status.actor);
-    // As `next`: of the most urgent ones first what is assigned to the actor.
+    // What is in progress can be started because its holder's lease is over.
+    let is_left = |i: &ItemView| i.status == Status::InProgress;
+    let free = |i: &&ItemView| is_left(i) || i.owner().is_none_or(|owner| owner == status.actor);
+    // As `next`: of the most urgent ones first what was left, then what is assigned to the actor.
     let free = status.ready.iter().filter(free);
-    if let Some(item) = free.min_by_key(|item| (item.priority, item.owner().is_none())) {
+    let urgency = |item: &&ItemView| (item.priority, !is_left(item), item.owner().is_none());
+    if let Some(item) = free.min_by_key(urgency) {
         commands.push(format!("git pm start {}", item.id));
     }
     let unsettled = &status.remote;

@@ -5,6 +5,7 @@ use super::{Part, tokens};
 use crate::coordinate::here;
 use crate::coordinate::reserve::queue;
 use crate::model::item::Item;
+use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -43,18 +44,13 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
             .shown_by("git pm status"),
     );
     let obstacles = Obstacles::new(pm, state);
-    let mut of_others = 0;
-    let is_offered = |item: &Item| {
-        // As `next` has it.
-        let is_offered = pm.may_take(item) && obstacles.is_free(item);
-        of_others += usize::from(!is_offered);
-        is_offered
-    };
-    let ready = state.scan(&Scan::Ready(now_ms), is_offered, ITEMS);
+    // As `next` has it.
+    let may_take = |item: &Item| item.status == Status::InProgress || pm.may_take(item);
+    let (ready, all) = obstacles.startable(may_take, ITEMS);
     let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
     let heading = format!(
         "## Ready to start ({}; waiting or blocked: {})",
-        state.count_ready(now_ms).saturating_sub(of_others),
+        all,
         state.count_blocked(now_ms) + obstacles.kept(now_ms).len()
     );
     let part = Part::new("ready", heading, lines).keeping(3);

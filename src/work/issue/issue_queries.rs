@@ -67,14 +67,10 @@ impl Issues<'_> {
     /// As `Items::list`.
     pub fn ready(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
         let state = self.pm.store.snapshot()?;
-        let which = Scan::Ready(self.pm.now_ms());
-        let found = list::list_among(self.pm, &state, &which, filter)?;
-        let (here, obstacles) = (self.pm.here(), Obstacles::new(self.pm, &state));
-        Ok(found
-            .into_iter()
-            .filter(|item| obstacles.is_free(item))
-            .map(|item| item_view(&state, item, &here))
-            .collect())
+        let found = list::startable(self.pm, &state, filter)?;
+        let here = self.pm.here();
+        let views = found.into_iter().map(|item| item_view(&state, item, &here));
+        Ok(views.collect())
     }
 
     /// Items by filter that wait for other items, with the reasons.
@@ -84,11 +80,11 @@ impl Issues<'_> {
     pub fn blocked(&self, filter: &ListFilter) -> Result<Vec<WhyView>> {
         let state = self.pm.store.snapshot()?;
         let which = Scan::Blocked(self.pm.now_ms());
-        let mut found = list::list_among(self.pm, &state, &which, filter)?;
+        let mut found = list::list_among(self.pm, &state, &which, filter, |_| true)?;
         let obstacles = Obstacles::new(self.pm, &state);
         let ready = Scan::Ready(self.pm.now_ms());
-        let kept = list::list_among(self.pm, &state, &ready, filter)?.into_iter();
-        found.extend(kept.filter(|item| !obstacles.is_free(item)));
+        let is_kept = |item: &Item| !obstacles.is_free(item);
+        found.extend(list::list_among(self.pm, &state, &ready, filter, is_kept)?);
         found.truncate(filter.limit.unwrap_or(usize::MAX));
         let uids: Vec<Uid> = found.iter().map(|item| item.uid.clone()).collect();
         Ok(readiness::explain_all(self.pm, &state, &uids))

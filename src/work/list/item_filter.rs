@@ -162,6 +162,8 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
         let is_kept = |item: &Item| !obstacles.is_free(item);
         let kept = state.scan(&Scan::Ready(facts.now_ms), is_kept, usize::MAX);
         facts.kept = kept.into_iter().map(|item| item.uid.clone()).collect();
+        let left = obstacles.left(|_| true).into_iter();
+        facts.left = left.map(|item| item.uid.clone()).collect();
     }
     for (field, name) in names {
         let item = match field {

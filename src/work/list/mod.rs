@@ -323,10 +323,23 @@ pub(crate) fn list_among<'s>(
     state: &'s State<'_>,
     which: &Scan<'_>,
     filter: &ListFilter,
+    keep: impl Fn(&Item) -> bool,
+) -> Result<Vec<&'s Item>> {
+    let plan = Plan::of(pm, state, filter)?;
+    let wants = |item: &Item| plan.wants(item, Marks::default()) && keep(item);
+    Ok(state.scan(which, wants, filter.limit.unwrap_or(usize::MAX)))
+}
+
+/// The items of a filter that can be started now, best first.
+pub(crate) fn startable<'s>(
+    pm: &'s Pm,
+    state: &'s State<'_>,
+    filter: &ListFilter,
 ) -> Result<Vec<&'s Item>> {
     let plan = Plan::of(pm, state, filter)?;
     let wants = |item: &Item| plan.wants(item, Marks::default());
-    Ok(state.scan(which, wants, filter.limit.unwrap_or(usize::MAX)))
+    let limit = filter.limit.unwrap_or(usize::MAX);
+    Ok(Obstacles::new(pm, state).startable(wants, limit).0)
 }
 
 /// The id of the first open item that an item waits for.

@@ -29,21 +29,13 @@ pub(crate) enum StartTry {
 }
 
 impl Tasks<'_> {
-    /// The items that can be started now, best first.
+    /// The items that can be started now, best first: the ready ones, and those whose holder's lease is
+    /// over.
     ///
     /// # Errors
     /// When the state cannot be read.
     pub fn ready(&self, limit: Option<usize>) -> Result<Vec<ItemView>> {
-        let state = self.pm.store.snapshot()?;
-        let here = self.pm.here();
-        let obstacles = Obstacles::new(self.pm, &state);
-        let found = state.scan(
-            &Scan::Ready(here.now_ms),
-            |item| obstacles.is_free(item),
-            limit.unwrap_or(usize::MAX),
-        );
-        let views = found.into_iter().map(|item| item_view(&state, item, &here));
-        Ok(views.collect())
+        Ok(self.ready_first(limit.unwrap_or(usize::MAX))?.0)
     }
 
     /// As `Tasks::ready`, with the total number.
@@ -52,20 +44,10 @@ impl Tasks<'_> {
     /// When the state cannot be read.
     pub fn ready_first(&self, limit: usize) -> Result<(Vec<ItemView>, usize)> {
         let state = self.pm.store.snapshot()?;
-        let (here, now_ms) = (self.pm.here(), self.pm.now_ms());
-        let obstacles = Obstacles::new(self.pm, &state);
-        let mut waiting = 0;
-        let is_free = |item: &Item| {
-            let is_free = obstacles.is_free(item);
-            waiting += usize::from(!is_free);
-            is_free
-        };
-        let found = state.scan(&Scan::Ready(now_ms), is_free, limit);
+        let here = self.pm.here();
+        let (found, all) = Obstacles::new(self.pm, &state).startable(|_| true, limit);
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
-        Ok((
-            views.collect(),
-            state.count_ready(now_ms).saturating_sub(waiting),
-        ))
+        Ok((views.collect(), all))
     }
 
     /// The item to start next: the first ready one that is not assigned to another actor.
@@ -106,11 +88,7 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
     if let Some(first) = state.scan(&Scan::Owner(name), returned, 1).first() {
         return Ok(Some(item_view(&state, first, &pm.here())));
     }
-    let left = |item: &Item| keep(item) && obstacles.is_left(item);
-    let left = state.scan(&Scan::Held, left, usize::MAX);
-    let left = left
-        .into_iter()
-        .min_by_key(|item| (item.priority, item.age));
+    let left = obstacles.left(&keep).into_iter().next();
     let found = state.scan(&Scan::Ready(now_ms), mine, 1);
     let most_urgent = match (left, found.first()) {
         (Some(left), Some(ready)) if ready.priority < left.priority => *ready,

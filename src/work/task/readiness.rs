@@ -18,7 +18,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::index::Reach;
 use crate::store::state::State;
-use crate::work::task::start::obstacle::{Obstacle, Obstacles};
+use crate::work::task::start::obstacle::Obstacles;
 
 /// The readiness of an item, with its reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -81,18 +81,7 @@ impl Tasks<'_> {
         let mut causes = graph.causes();
         let here = self.pm.here();
         let mut view = why_view(&state, &mut causes, item, &here, usize::MAX);
-        // As `ready` and `start` see it.
-        let obstacles = Obstacles::new(self.pm, &state);
-        if !view.ready && obstacles.is_left(item) {
-            view.ready = true;
-            view.reasons = vec![LEFT.into()];
-            view.blocked_by.clear();
-            view.chain.clear();
-        } else if view.ready
-            && let Some(obstacle) = obstacles.of(item)
-        {
-            keep(self.pm, &state, &mut view, &obstacle);
-        }
+        judge(self.pm, &state, &Obstacles::new(self.pm, &state), &mut view);
         Ok(view)
     }
 
@@ -143,22 +132,28 @@ pub(crate) fn explained_from(
     items
         .map(|item| {
             let mut view = why_view(state, &mut causes, item, here, most);
-            if view.ready
-                && let Some(obstacle) = obstacles.of(item)
-            {
-                keep(pm, state, &mut view, &obstacle);
-            }
+            judge(pm, state, &obstacles, &mut view);
             view
         })
         .collect()
 }
 
-/// The readiness of an item that only this clone keeps from being started.
-fn keep(pm: &Pm, state: &State<'_>, view: &mut WhyView, obstacle: &Obstacle<'_>) {
-    let (id, why) = obstacle.words(state, pm.env());
-    view.ready = false;
-    view.reasons = vec![why];
-    view.blocked_by.extend(id);
+/// Changes the readiness that follows from the graph alone into what `ready` and `start` see.
+fn judge(pm: &Pm, state: &State<'_>, obstacles: &Obstacles<'_, '_>, view: &mut WhyView) {
+    let item = &view.item.item;
+    if !view.ready && obstacles.is_left(item) {
+        view.ready = true;
+        view.reasons = vec![LEFT.into()];
+        view.blocked_by.clear();
+        view.chain.clear();
+    } else if view.ready
+        && let Some(obstacle) = obstacles.of(item)
+    {
+        let (id, why) = obstacle.words(state, pm.env());
+        view.ready = false;
+        view.reasons = vec![why];
+        view.blocked_by.extend(id);
+    }
 }
 
 /// The readiness of an item, with at most that many entries in each list.

@@ -35,6 +35,47 @@ fn is_unchanged_since_the_takeover(a: &Repo, b: &Repo) {
 }
 
 #[test]
+fn work_whose_lease_is_over_is_ready_wherever_it_is_offered() {
+    let scene = Scene::new();
+    let (_, _, b) = with_started_task(&scene);
+    b.pm(&["sync"]).ok();
+    let ids = |repo: &Repo, args: &[&str]| -> Vec<String> {
+        let data = repo.data(args);
+        let items = data["items"].as_array().unwrap().iter();
+        // What is explained has the item as a part.
+        let id = |one: &serde_json::Value| {
+            let item = one.get("item").unwrap_or(one);
+            item["id"].as_str().unwrap().to_string()
+        };
+        items.map(id).collect()
+    };
+    let lists: [&[&str]; 5] = [
+        &["ready"],
+        &["ready", "--explain"],
+        &["issue", "ready"],
+        &["list", "is:ready"],
+        &["list", "is:ready", "is:active"],
+    ];
+    let held = b.when(&at("12:30:00"));
+    held.pm(&["next"]).exits(1);
+    for args in lists {
+        assert_eq!(ids(&held, args), Vec::<String>::new(), "{args:?}");
+    }
+    let left = b.when(&at("13:02:01"));
+    assert_eq!(left.data(&["next"])["id"], "T-0001");
+    for args in lists {
+        assert_eq!(ids(&left, args), ["T-0001"], "{args:?}");
+    }
+    let status = left.data(&["status"]);
+    assert_eq!(status["ready_count"], 1, "{status}");
+    let status = left.pm(&["status"]).ok().out;
+    assert!(status.contains("git pm start T-0001"), "{status}");
+    let prime = left.pm(&["prime"]).ok().out;
+    assert!(prime.contains("Ready to start (1;"), "{prime}");
+    left.pm(&["start", "T-0001", "--no-worktree"]).ok();
+}
+
+#[test]
 fn finish_checks_the_remote_for_a_takeover_of_an_expired_claim() {
     let scene = Scene::new();
     let (a, work, b) = with_started_task(&scene);

@@ -79,6 +79,43 @@ impl<'s, 'r> Obstacles<'s, 'r> {
         (item.holder().is_none() || graph().iter().all(is_allowed)) && self.is_free(item)
     }
 
+    /// The items of those that `keep` keeps that a start takes over, the most urgent first.
+    pub(crate) fn left(&self, keep: impl Fn(&Item) -> bool) -> Vec<&'s Item> {
+        let is_left = |item: &Item| keep(item) && self.is_left(item);
+        let mut left = self.state.scan(&Scan::Held, is_left, usize::MAX);
+        left.sort_by_key(|item| (item.priority, item.age));
+        left
+    }
+
+    /// The items of those that `keep` keeps that can be started now, best first, at most `limit`, and
+    /// the number of all. What was left comes before other work that is as urgent.
+    pub(crate) fn startable(
+        &self,
+        keep: impl Fn(&Item) -> bool,
+        limit: usize,
+    ) -> (Vec<&'s Item>, usize) {
+        let (now_ms, left) = (self.pm.now_ms(), self.left(&keep));
+        let mut passed = 0;
+        let is_offered = |item: &Item| {
+            let is_offered = keep(item) && self.is_free(item);
+            passed += usize::from(!is_offered);
+            is_offered
+        };
+        let ready = self.state.scan(&Scan::Ready(now_ms), is_offered, limit);
+        let all = self.state.count_ready(now_ms).saturating_sub(passed) + left.len();
+        let mut left = left.into_iter().peekable();
+        let mut found = Vec::new();
+        for item in ready {
+            while let Some(one) = left.next_if(|one| one.priority <= item.priority) {
+                found.push(one);
+            }
+            found.push(item);
+        }
+        found.extend(left);
+        found.truncate(limit);
+        (found, all)
+    }
+
     /// True if the item can be started here, of which it is known whether its state calls it ready.
     pub(crate) fn can_start(&self, item: &Item, ready: bool) -> bool {
         match ready {
