@@ -20,6 +20,7 @@ use crate::work::task::approval::approval_hint;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::edit;
 use crate::work::task::field_rules::state_word;
+use crate::work::task::hand_over;
 use crate::work::task::many_items;
 use crate::work::task::status_verbs;
 use crate::work::task::transition::{note_deferral, require_item, set_status};
@@ -57,6 +58,7 @@ impl Issues<'_> {
     /// When one of them does not exist, or a value is not valid for its field; nothing is changed
     /// then.
     pub fn update(&self, ids: &[String], update: &Update) -> Result<Vec<ItemView>> {
+        hand_over::tell_unknown(self.pm, update.edit.fields.assignee.as_deref())?;
         many_items::settle_edited(
             self.pm,
             "update",

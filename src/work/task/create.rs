@@ -20,6 +20,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::index::Scan;
 use crate::store::transaction::Tx;
 use crate::work::new_item::{NewEdge, NewItem, texts};
+use crate::work::task::hand_over;
 
 /// The number of characters of a title in the first line of a commit message.
 pub(crate) const SUBJECT_MAX: usize = 120;
@@ -31,6 +32,7 @@ impl Tasks<'_> {
     /// When a value is not valid for its field, or names a missing object.
     pub fn create(&self, kind: ItemKind, new: &NewItem) -> Result<ItemView> {
         let (pm, op) = (self.pm, format!("{kind} create"));
+        hand_over::tell_unknown(pm, new.fields.assignee.as_deref())?;
         let made = pm.write(&op);
         let made = made.view(|tx| create_in(pm, tx, &mut Cycles::refused(), kind, new))?;
         note_same_title(pm, &made)?;

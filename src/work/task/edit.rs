@@ -32,6 +32,7 @@ use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::new_item::ItemEdit;
+use crate::work::task::hand_over;
 use crate::work::task::many_items;
 use crate::work::task::start::planned_paths;
 
@@ -42,6 +43,7 @@ impl Tasks<'_> {
     /// When there is no such item, it changed since the version of `--if-version`, or a value is
     /// not valid for its field.
     pub fn edit(&self, id: &str, edit: &ItemEdit) -> Result<ItemView> {
+        hand_over::tell_unknown(self.pm, edit.fields.assignee.as_deref())?;
         self.pm
             .write("task edit")
             .view(|tx| edit_in(self.pm, tx, &mut Cycles::refused(), id, edit))
@@ -55,6 +57,7 @@ impl Tasks<'_> {
         if let [id] = ids {
             return Ok(vec![self.edit(id, edit)?]);
         }
+        hand_over::tell_unknown(self.pm, edit.fields.assignee.as_deref())?;
         let (pm, op) = (self.pm, "task edit");
         let said = RefCell::new(BTreeSet::new());
         let alike = || match said.borrow().len() {

@@ -49,6 +49,33 @@ pub struct DropOptions {
     pub force: bool,
 }
 
+/// Says so if no actor of the name of a new assignee is known, with the known names that are most like it.
+pub(crate) fn tell_unknown(pm: &Pm, to: Option<&str>) -> Result<()> {
+    let to = to.unwrap_or_default().trim();
+    if to.is_empty() || is_me(to) || to == pm.actor.name {
+        return Ok(());
+    }
+    let state = pm.store.state()?;
+    if !state.scan(&Scan::Owner(to), |_| true, 1).is_empty() {
+        return Ok(());
+    }
+    let known = recipients::known_actors(pm, &state);
+    if known.contains(to) {
+        return Ok(());
+    }
+    let mut near: Vec<&str> = similar_names(to, known.iter().map(String::as_str));
+    if near.is_empty() {
+        near.extend(known.iter().map(String::as_str));
+    }
+    near.truncate(NAMED);
+    pm.notice(format!(
+        "no item or message named {} so far; known: {}",
+        excerpt(to, 40),
+        near.join(", ")
+    ));
+    Ok(())
+}
+
 impl Tasks<'_> {
     /// Assigns an item to another actor, who is notified and can start it: the claim of another
     /// holder ends.
@@ -57,7 +84,7 @@ impl Tasks<'_> {
     /// When an agent takes it from another holder, or the remote cannot be reached for a claim in
     /// another clone.
     pub fn reassign(&self, id: &str, to: &str) -> Result<ItemView> {
-        self.tell_unknown(to)?;
+        tell_unknown(self.pm, Some(to))?;
         let view = close_with(self.pm, "task reassign", id, |tx, item, is_final| {
             reassign_in(self.pm, tx, item, is_final, to)
         })?;
@@ -66,30 +93,6 @@ impl Tasks<'_> {
             sync::try_sync(self.pm);
         }
         Ok(view)
-    }
-
-    /// Says so if no actor of this name is known, with the known names that are most like it.
-    fn tell_unknown(&self, to: &str) -> Result<()> {
-        let (to, state) = (to.trim(), self.pm.store.state()?);
-        let is_owner = || !state.scan(&Scan::Owner(to), |_| true, 1).is_empty();
-        if to.is_empty() || is_me(to) || is_owner() {
-            return Ok(());
-        }
-        let known = recipients::known_actors(self.pm, &state);
-        if known.contains(to) {
-            return Ok(());
-        }
-        let mut near: Vec<&str> = similar_names(to, known.iter().map(String::as_str));
-        if near.is_empty() {
-            near.extend(known.iter().map(String::as_str));
-        }
-        near.truncate(NAMED);
-        self.pm.notice(format!(
-            "no item or message named {} so far; known: {}",
-            excerpt(to, 40),
-            near.join(", ")
-        ));
-        Ok(())
     }
 
     /// Releases a task to the queue. Branch and worktree stay unless asked otherwise.

@@ -55,6 +55,16 @@ fn assign_tells_of_the_claim_that_it_ends_and_of_a_new_name() {
         !said.contains("so far") && !said.contains("ended"),
         "{said}"
     );
+    for args in [
+        &["task", "edit", "T-0001", "--assignee", "Annna"][..],
+        &["task", "create", "Two", "--assignee", "Annnna"],
+        &["issue", "update", "T-0001", "--assignee", "Annnnna"],
+    ] {
+        let said = a.pm(args).ok().err;
+        assert!(said.contains("so far; known: Ana"), "{args:?}: {said}");
+    }
+    let said = a.pm(&["task", "edit", "T-0001", "--assignee", "Ana"]).ok();
+    assert!(!said.err.contains("so far"), "{}", said.err);
 }
 
 // RC-22: ending another clone's claim works only online, and not for agents.
