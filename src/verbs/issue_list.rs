@@ -246,6 +246,7 @@ impl ReadyIssues {
     /// When there is none, and when the first one is still ready after its claim failed.
     pub fn claim_first(&self, pm: &Pm) -> Result<ItemView> {
         let mut failed: Option<(Uid, Error)> = None;
+        let series = pm.store.series();
         loop {
             // Listed again after each claim that failed: it has brought what others have claimed.
             let ready = pm.issues().ready(&self.filter.list_filter())?;
@@ -267,6 +268,7 @@ impl ReadyIssues {
             }
             match pm.issues().claim(item.uid.as_str()) {
                 Ok(started) => return Ok(started.item),
+                Err(error) if series.is_over() => return Err(error),
                 // Another actor was faster.
                 Err(error) if matches!(error.kind(), Kind::Conflict | Kind::Refused) => {
                     failed = Some((item.item.uid, error));

@@ -70,6 +70,8 @@ pub struct Store {
     packs: RefCell<Vec<Kept>>,
     /// The deadline for network commands, in addition to the time-out of each.
     pub(super) deadline: Cell<Option<Instant>>,
+    /// The attempts of a series of pushes that count together, so far.
+    pub(super) attempts: Cell<Option<u32>>,
     /// True if remotes are contacted without the git configuration of the environment.
     pub(super) own_config: Cell<bool>,
     /// True if a state of a version that this program does not know, or with a damaged `pm.yaml`, is
@@ -115,6 +117,7 @@ impl Store {
             unsettled: RefCell::default(),
             packs: RefCell::default(),
             deadline: Cell::default(),
+            attempts: Cell::default(),
             own_config: Cell::default(),
             falls_back: Cell::default(),
             sign: Cell::default(),

@@ -148,6 +148,31 @@ impl Store {
     }
 }
 
+/// A series of publications whose attempts count together until one of them lands: each begins where the
+/// one before ended.
+pub struct Series<'s>(&'s Store);
+
+impl Store {
+    /// Begins a series, which ends when the result is dropped.
+    pub fn series(&self) -> Series<'_> {
+        self.attempts.set(Some(0));
+        Series(self)
+    }
+}
+
+impl Series<'_> {
+    /// True if no attempt is left.
+    pub fn is_over(&self) -> bool {
+        self.0.attempts.get() >= Some(PUSH_ATTEMPTS)
+    }
+}
+
+impl Drop for Series<'_> {
+    fn drop(&mut self) {
+        self.0.attempts.set(None);
+    }
+}
+
 /// One publication: its parts, and the results of its attempts so far.
 struct Publication<'p, 'w, Settle, Stage> {
     store: &'p Store,
@@ -189,10 +214,12 @@ where
 {
     fn run(&mut self) -> Result<Published<T, S>> {
         let mut took = Duration::ZERO;
-        for attempt in 0..PUSH_ATTEMPTS {
+        let series = &self.store.attempts;
+        for attempt in series.get().unwrap_or(0)..PUSH_ATTEMPTS {
             if attempt > 0 {
                 self.back_off(attempt, took);
             }
+            series.set(series.get().map(|_| attempt + 1));
             let began = Instant::now();
             let mut prepared = self.prepare()?;
             if Some(prepared.commit) == prepared.before {
@@ -422,6 +449,7 @@ where
         store.keep_drafts(&prepared.withheld)?;
         store.clear_orphans(remote, commit, &prepared.orphans)?;
         store.note(remote.push_to_others(store, commit)?);
+        store.attempts.set(store.attempts.get().map(|_| 0));
         Ok(Published {
             value: prepared.value,
             commit,

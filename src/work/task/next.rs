@@ -15,7 +15,7 @@ use crate::work::task::start::missing_work;
 use crate::work::task::start::obstacle::Obstacles;
 
 /// The number of items that `next --claim` tries if starts fail. One that another actor claimed
-/// first does not count: then some work was started.
+/// first does not count: then some work was started. Its push counts, as all of them are limited.
 const CLAIM_TRIES: usize = 10;
 
 /// The result of a try to start the next item.
@@ -111,7 +111,9 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
 /// Starts the next item that is not in `failed`, and adds those that cannot be started to it.
 pub(crate) fn try_next(pm: &Pm, options: &StartOptions, failed: &mut Vec<Uid>) -> Result<StartTry> {
     let mut tries = 0;
-    while tries < CLAIM_TRIES {
+    // With each item that another actor took first, a push was lost: together as many may be as for one.
+    let series = pm.store.series();
+    while tries < CLAIM_TRIES && !series.is_over() {
         let untried = |item: &Item| !failed.contains(&item.uid);
         let item = match first_ready(pm, untried)? {
             None if missing_work::fetch_reached(pm)? => first_ready(pm, untried)?,
@@ -135,9 +137,9 @@ pub(crate) fn try_next(pm: &Pm, options: &StartOptions, failed: &mut Vec<Uid>) -
 /// The refusal where nothing was started, after a try with the result `tried`.
 pub(crate) fn nothing_started(pm: &Pm, tried: &StartTry) -> Result<Error> {
     match tried {
-        StartTry::Enough => Ok(Error::refused(format!(
-            "none of the {CLAIM_TRIES} items tried could be started; more are ready"
-        ))
+        StartTry::Enough => Ok(Error::refused(
+            "none of the items tried could be started; more are ready",
+        )
         .because(Reason::NextNoneStarted)
         .hint(Hint::run(["ready"], "lists them"))
         .hint(Hint::run(["start", "ID"], "starts one"))),
