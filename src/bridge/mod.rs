@@ -11,14 +11,15 @@
 //!   record's own time, changes made here stay.
 //! - [`ImportReport`]: the result, with a line for each record that needs attention.
 
-use std::io::Read;
+use std::fmt;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use crate::coordinate::idempotency;
 use crate::coordinate::renew_claims;
 use crate::coordinate::write;
 use crate::error::{Error, Reason, Result};
-use crate::model::uid::Uid;
+use crate::model::uid::{Uid, sha256_hex};
 use crate::pm::Pm;
 use crate::pm::handles::Trackers;
 use crate::pm::who_acts::require_name;
@@ -96,16 +97,46 @@ impl Trackers<'_> {
         from: ImportFrom<'_>,
         options: &ImportOptions,
     ) -> Result<ImportReport> {
-        match tracker {
-            Tracker::Beads => beads::import(self.pm, from, options),
-            Tracker::Backlog => backlog::import(self.pm, from, options),
-            Tracker::Ccpm => ccpm::import(self.pm, from, options),
-            Tracker::Taskmaster => taskmaster::import(self.pm, from, options),
-            Tracker::Csv => csv::import(self.pm, from, options),
-            Tracker::Learnings => {
-                learnings_and_agents::import_notes(self.pm, &LEARNINGS, from, options)
+        let pm = self.pm;
+        let _asking = idempotency::asking(pm, &("import", tracker, &from, options));
+        let has_key = idempotency::key(pm).is_some();
+        let mut content;
+        let from = match from {
+            ImportFrom::Reader(reader) if has_key => {
+                let mut bytes = Vec::new();
+                let read = reader.read_to_end(&mut bytes);
+                read.map_err(|e| Error::io("cannot read the input", e))?;
+                idempotency::also(pm, &sha256_hex(&bytes));
+                content = Cursor::new(bytes);
+                ImportFrom::Reader(&mut content)
             }
-            Tracker::Agents => learnings_and_agents::import_notes(self.pm, &AGENTS, from, options),
+            ImportFrom::Reader(reader) => ImportFrom::Reader(reader),
+            ImportFrom::Path(path) => {
+                let file = path.filter(|_| has_key);
+                let file = file.and_then(|path| std::fs::read(import_root(pm, Some(path))).ok());
+                if let Some(bytes) = file {
+                    idempotency::also(pm, &sha256_hex(&bytes));
+                }
+                ImportFrom::Path(path)
+            }
+        };
+        match tracker {
+            Tracker::Beads => beads::import(pm, from, options),
+            Tracker::Backlog => backlog::import(pm, from, options),
+            Tracker::Ccpm => ccpm::import(pm, from, options),
+            Tracker::Taskmaster => taskmaster::import(pm, from, options),
+            Tracker::Csv => csv::import(pm, from, options),
+            Tracker::Learnings => learnings_and_agents::import_notes(pm, &LEARNINGS, from, options),
+            Tracker::Agents => learnings_and_agents::import_notes(pm, &AGENTS, from, options),
+        }
+    }
+}
+
+impl fmt::Debug for ImportFrom<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ImportFrom::Path(path) => write!(f, "{path:?}"),
+            ImportFrom::Reader(_) => f.write_str("a reader"),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod arguments;
 pub mod artifact_view;
+pub(crate) mod asked;
 pub mod changes;
 pub mod handles;
 pub mod interrupt;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::model::usage::Recorded;
+use crate::pm::asked::Asked;
 use crate::pm::interrupt::Interrupt;
 use crate::pm::pins::Pins;
 use crate::pm::rules_in_force::HeldAt;
@@ -110,6 +112,8 @@ pub struct Pm {
     pub(crate) unsent: Cell<bool>,
     /// The suffix of idempotency keys for the current step of an operation.
     pub(crate) step: Cell<&'static str>,
+    /// What is asked under the idempotency key.
+    pub(crate) asked: RefCell<Option<Asked>>,
     /// Shared rules that were loosened without authority, with the values that stay in force; none
     /// before the first check.
     pub(crate) held: RefCell<HeldAt>,
@@ -173,6 +177,7 @@ impl Pm {
             renewed: RefCell::default(),
             unsent: Cell::default(),
             step: Cell::default(),
+            asked: RefCell::default(),
             held: RefCell::default(),
             attempts: RefCell::default(),
             budget_verdicts: RefCell::default(),

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::shared::Shared;
+use crate::coordinate::idempotency;
 use crate::error::{Error, Reason, Result};
 use crate::model::uid::sha256_hex;
 use crate::pm::shared_views::reads_through;
@@ -155,6 +156,9 @@ impl Call {
             ..Options::default()
         };
         let mut pm = Pm::open(self.shared.env.clone(), options)?;
+        if pm.options.idempotency_key.is_some() {
+            idempotency::received(&pm, self.received());
+        }
         pm.actor.is_bound |= !self.visitor.may(Scope::Approve);
         let visitor = self.visitor.actor.as_deref();
         if visitor.is_some_and(|name| name != pm.actor.identity) {
@@ -164,26 +168,19 @@ impl Call {
         Ok(pm)
     }
 
-    /// The idempotency key of the operation: a client's key is valid for one actor and one request
-    /// only, so that it never returns the answer to a different request.
+    /// The idempotency key of the operation: that of one actor only.
     fn key(&self) -> Option<String> {
         let own = self.idempotency_key.as_ref()?;
         let actor = self.visitor.actor.as_deref().unwrap_or_default();
-        let parts: Vec<&str> = self
-            .parts
-            .parts
-            .iter()
-            .map(|(_, part)| part.as_str())
-            .collect();
-        let whole = [
-            self.route,
-            actor,
-            own,
-            &parts.join("/"),
-            &sha256_hex(&self.body),
-        ]
-        .join("\n");
-        Some(sha256_hex(whole.as_bytes()))
+        Some(format!("{actor}\n{own}"))
+    }
+
+    /// A hash of the request.
+    fn received(&self) -> String {
+        let parts = self.parts.parts.iter().map(|(_, part)| part.as_str());
+        let parts = parts.collect::<Vec<_>>().join("/");
+        let whole = [self.route, &parts, &sha256_hex(&self.body)].join("\n");
+        sha256_hex(whole.as_bytes())
     }
 
     /// The repository for a change that may be pushed to the remote at once. Refused if the state

@@ -31,6 +31,7 @@ macro_rules! verb {
             $(const BRIEF: &'static [&'static str] = &$brief;)?
 
             fn run(&$self, $pm: &$crate::pm::Pm) -> $crate::error::Result<$answer> {
+                let _asking = $crate::coordinate::idempotency::asking($pm, $self);
                 $run
             }
 

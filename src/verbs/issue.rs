@@ -222,6 +222,7 @@ impl Verb for Create {
     const ONLY_TYPED: &'static [&'static str] = &["named", "body_file", "stdin", "silent"];
 
     fn run(&self, pm: &Pm) -> Result<ItemView> {
+        let _asking = idempotency::asking(pm, self);
         match &self.from {
             Some(template) => self.copied(pm, template),
             None => pm.tasks().create(ItemKind::Issue, &self.new_item()?),
@@ -351,7 +352,12 @@ impl Verb for UpdateIssues {
     const ONLY_TYPED: &'static [&'static str] = &["body_file", "stdin"];
 
     fn run(&self, pm: &Pm) -> Result<Changed> {
+        let _asking = idempotency::asking(pm, self);
         let mut update = self.update()?;
+        if self.claim && self.id.len() > 1 && idempotency::key(pm).is_some() {
+            return Err(Error::usage("an idempotency key claims one issue only")
+                .hint("claim each with a key of its own"));
+        }
         let mut changed = Vec::new();
         if self.claim {
             // Before anything is written: another may hold it, or the remote cannot be reached.
@@ -482,6 +488,7 @@ impl Verb for Close {
     }
 
     fn run(&self, pm: &Pm) -> Result<Closed> {
+        let _asking = idempotency::asking(pm, self);
         let close = &self.close;
         let closed = pm.issues().close(&close.id, &close.options)?;
         if !self.follows() {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::declare::{Changed, List, verb};
 use super::list::{Listed, Look, Selection};
 use super::{Effect, Limit, Verb, priority};
+use crate::coordinate::idempotency;
 use crate::error::{Error, Kind, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -245,6 +246,7 @@ impl ReadyIssues {
     /// # Errors
     /// When there is none, and when the first one is still ready after its claim failed.
     pub fn claim_first(&self, pm: &Pm) -> Result<ItemView> {
+        let _asking = idempotency::asking(pm, self);
         let mut failed: Option<(Uid, Error)> = None;
         let series = pm.store.series();
         loop {

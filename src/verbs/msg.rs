@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::declare::{List, verb};
 use super::{Effect, Limit, ShellInput, Verb};
 use crate::coordinate::hand_off::HandoffRequest;
+use crate::coordinate::idempotency;
 use crate::coordinate::message::{
     AnswerRequest, DelegateRequest, INBOX_LENGTH_DEFAULT, Inbox, InboxOptions, MessageView,
     ReplyRequest, SendRequest, ThreadView,
@@ -266,6 +267,7 @@ impl Verb for HandOff {
     const EFFECT: Effect = Effect::Sends;
 
     fn run(&self, pm: &Pm) -> Result<MessageView> {
+        let _asking = idempotency::asking(pm, self);
         let (id, messages) = (self.id.as_deref(), pm.messages());
         if self.only_shows() {
             let found = messages.handoff(id)?;

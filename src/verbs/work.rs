@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::declare::{List, verb};
 use super::keys::misused;
 use super::{Effect, Verb, limits};
+use crate::coordinate::idempotency;
 use crate::error::Result;
 use crate::forge::{PullRequest, PullRequestView};
 use crate::pm::Pm;
@@ -113,6 +114,7 @@ impl Next {
     /// # Errors
     /// Kind `Refused` when nothing is ready.
     pub fn within(&self, pm: &Pm, wait: u32) -> Result<NextOrStarted> {
+        let _asking = idempotency::asking(pm, self);
         if self.claim {
             let limit = Duration::from_secs(wait.into());
             let options = self.place.options(false);

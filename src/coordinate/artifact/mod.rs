@@ -18,7 +18,7 @@ use self::choose::{chosen, missing, named, unknown};
 use self::content::{content, require_no_secret};
 pub(crate) use self::files::is_folder;
 use self::name::check_name;
-use crate::coordinate::write;
+use crate::coordinate::{idempotency, write};
 use crate::error::{Error, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemRef, rank};
@@ -89,6 +89,7 @@ impl Artifacts<'_> {
         self.require_size(&new.name, new.content.len() as u64)?;
         require_no_secret(new)?;
         let hash = sha256_hex(&new.content);
+        idempotency::also(self.pm, &hash);
         // A sync may give the id to another item.
         let mut owner = None;
         let stage = |tx: &mut Tx<'_>| {

@@ -133,7 +133,9 @@ impl Items<'_> {
         }
         let mut bad = BTreeMap::new();
         let lines = read(input, options.skip_invalid, &mut bad)?;
-        if let Some(before) = batch_before(self.pm, &lines)? {
+        let key = idempotency::key(self.pm);
+        let _asking = key.map(|_| idempotency::asking_for(self.pm, lines.hash()));
+        if let Some(before) = batch_before(self.pm)? {
             return Ok(before);
         }
         let approvals: Vec<&str> = lines.approvals.iter().map(|(_, id)| id.as_str()).collect();
@@ -160,12 +162,12 @@ impl Items<'_> {
 }
 
 /// The report of the batch that had the same idempotency key.
-fn batch_before(pm: &Pm, lines: &Lines) -> Result<Option<BatchReport>> {
+fn batch_before(pm: &Pm) -> Result<Option<BatchReport>> {
     if idempotency::key(pm).is_none() {
         return Ok(None);
     }
     let state = pm.store.state()?;
-    let before = idempotency::recorded_of(pm, &state, OP, &lines.hash())?;
+    let before = idempotency::recorded(pm, &state, OP)?;
     Ok(before.map(|doc| reported(&state, doc)))
 }
 
@@ -181,7 +183,7 @@ fn apply(
         let staged = RefCell::new(Applied::default());
         let late = RefCell::new(Vec::new());
         let written = pm.store.write(&pm.writer(OP), |tx| {
-            if let Some(doc) = idempotency::recorded_of(pm, &tx.state, OP, &lines.hash())? {
+            if let Some(doc) = idempotency::recorded(pm, &tx.state, OP)? {
                 return Ok(Some(reported(&tx.state, doc)));
             }
             *staged.borrow_mut() = stage_all(pm, tx, lines, skip, bad, &late)?;
@@ -259,7 +261,7 @@ fn stage_all(
         return Err(error);
     }
     staged.summary = summary(&done);
-    conclude(pm, tx, lines, &staged, &touched)?;
+    conclude(pm, tx, &staged, &touched)?;
     Ok(staged)
 }
 
@@ -281,13 +283,7 @@ fn stage_line(pm: &Pm, tx: &mut Tx<'_>, line: &Line, cycles: &mut Cycles) -> Res
 
 /// The parts that a batch has once, as every single command: the message, the idempotency key,
 /// the renewal of the caller's own claim.
-fn conclude(
-    pm: &Pm,
-    tx: &mut Tx<'_>,
-    lines: &Lines,
-    staged: &Applied,
-    touched: &[Uid],
-) -> Result<()> {
+fn conclude(pm: &Pm, tx: &mut Tx<'_>, staged: &Applied, touched: &[Uid]) -> Result<()> {
     if staged.applied == 0 {
         return Ok(());
     }
@@ -321,7 +317,6 @@ fn conclude(
             ),
             ("skipped", Value::from(skipped)),
             ("summary", Value::from(staged.summary.as_str())),
-            (idempotency::INPUT, lines.hash().into()),
         ];
         idempotency::record_key_with(pm, tx, OP, touched, &more)?;
     }

@@ -1,5 +1,6 @@
 //! Claiming without a branch, as in beads.
 
+use crate::coordinate::idempotency;
 use crate::error::Result;
 use crate::pm::handles::Issues;
 use crate::work::task::start::options::{StartOptions, Started};
@@ -10,6 +11,7 @@ impl Issues<'_> {
     /// # Errors
     /// As `Tasks::start`.
     pub fn claim(&self, id: &str) -> Result<Started> {
+        let _asking = idempotency::asking(self.pm, &("issue claim", id));
         self.pm.tasks().start(id, &StartOptions::claim_only())
     }
 

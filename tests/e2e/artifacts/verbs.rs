@@ -314,8 +314,12 @@ fn a_repeated_put_with_one_idempotency_key_is_done_once() {
     let id = repo.task("Publish the interface", &[]);
     let one = file(&repo, "a.txt", b"one");
     let first = repo.data(&["artifact", "put", &id, &one, "--idempotency-key", "k"]);
-    file(&repo, "a.txt", b"two");
     let again = repo.data(&["artifact", "put", &id, &one, "--idempotency-key", "k"]);
     assert_eq!(first["uid"], again["uid"]);
+    // Another content is another request.
+    file(&repo, "a.txt", b"two");
+    let put = ["artifact", "put", &id, &one, "--idempotency-key", "k"];
+    let refused = repo.pm(&put).exits(2).err;
+    assert!(refused.contains("another `artifact put`"), "{refused}");
     assert_eq!(repo.pm(&["artifact", "get", &id, "a.txt"]).ok().out, "one");
 }

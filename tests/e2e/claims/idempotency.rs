@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{holder, two_clones};
-use crate::support::{Repo, Scene, wait_all};
+use crate::support::{Repo, Scene, set_up, wait_all};
 
 /// Runs a command twice under one key; the second run changes nothing and prints the same.
 #[track_caller]
@@ -111,4 +111,70 @@ fn tm_12_a_key_belongs_to_one_operation_in_all_clones() {
     assert!(ran.iter().all(|r| r.code == 0), "{ran:#?}");
     assert_eq!(holder(&a, "T-0001"), ("Ana".into(), true));
     assert!(Path::new(&a.worktree("T-0001").path).exists());
+}
+
+// TM-12: a key with another content would be taken as a repetition, and its change never made.
+#[test]
+fn tm_12_a_key_that_was_used_with_another_content_is_refused() {
+    let (_scene, repo) = set_up();
+    for title in ["One", "Two"] {
+        repo.task(title, &[]);
+    }
+    let pairs: &[(&[&str], &[&str], &str)] = &[
+        (
+            &["task", "create", "A"],
+            &["task", "create", "B"],
+            "task create",
+        ),
+        (
+            &["task", "comment", "T-0001", "a"],
+            &["task", "comment", "T-0001", "b"],
+            "task comment",
+        ),
+        (
+            &["task", "edit", "T-0001", "--title", "A"],
+            &["task", "edit", "T-0002", "--title", "A"],
+            "task edit",
+        ),
+        (
+            &["reserve", "add", "a/**"],
+            &["reserve", "add", "b/**"],
+            "reserve add",
+        ),
+        (
+            &["issue", "claim", "T-0001"],
+            &["issue", "claim", "T-0002"],
+            "task start",
+        ),
+    ];
+    for (first, other, op) in pairs {
+        let key = ["--idempotency-key", op];
+        repo.pm(&[&key[..], first].concat()).ok();
+        let tree = repo.state_tree();
+        repo.pm(&[&key[..], first].concat()).ok();
+        let refused = repo
+            .pm(&[&["--json"], &key[..], other].concat())
+            .exits(2)
+            .error();
+        assert_eq!(refused["reason"], "key.reused", "{refused}");
+        let said = refused["message"].as_str().unwrap();
+        assert!(said.contains(&format!("another `{op}`")), "{said}");
+        assert_eq!(repo.state_tree(), tree, "{op}");
+    }
+    let two = ["--idempotency-key", "two", "issue", "update", "--claim"];
+    repo.pm(&[&two[..], &["T-0001", "T-0002"]].concat())
+        .exits(2);
+    // Without an id the request is about the task of the folder.
+    repo.pm(&["task", "drop", "T-0001"]).ok();
+    for id in ["T-0001", "T-0002"] {
+        repo.pm(&["start", id]).ok();
+        let work = repo.worktree(id);
+        work.write(&format!("{id}.txt"), "x\n");
+        work.commit_all("Work");
+    }
+    let finish = ["--idempotency-key", "done", "finish"];
+    repo.worktree("T-0001").pm(&finish).ok();
+    repo.worktree("T-0001").pm(&finish).ok();
+    repo.worktree("T-0002").pm(&finish).exits(2);
+    assert_eq!(repo.data(&["show", "T-0002"])["status"], "in_progress");
 }

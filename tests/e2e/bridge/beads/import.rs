@@ -318,10 +318,13 @@ fn an_idempotency_key_makes_an_import_happen_once() {
     let (_scene, repo) = ready();
     let run = |text: &str| {
         let args = ["--json", "--idempotency-key", "k", "import", "beads", "-"];
-        repo.feed(binary(), &args, text).ok().data()
+        repo.feed(binary(), &args, text)
     };
-    assert_eq!(run(ONE)["created"], 1);
-    assert_eq!(run(&ONE.replace("bd-1", "bd-2"))["created"], 0);
+    assert_eq!(run(ONE).ok().data()["created"], 1);
+    assert_eq!(run(ONE).ok().data()["created"], 0);
+    // Another content is another request.
+    let refused = run(&ONE.replace("bd-1", "bd-2")).exits(2).error();
+    assert_eq!(refused["reason"], "key.reused");
     repo.pm(&["show", "bd-2"]).exits(4);
     let refused = repo.pm(&["--json", "--if-version", "1.0.a", "import", "beads", "-"]);
     assert_eq!(refused.exits(2).error()["code"], "usage");
