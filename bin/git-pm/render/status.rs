@@ -1,7 +1,7 @@
 //! Renders `git pm status`, on one screen.
 
 use git_pm::items::ItemView;
-use git_pm::state::{BranchView, RemoteView, StatusView};
+use git_pm::state::{BranchStep, BranchView, RemoteView, StatusView};
 use git_pm::values::Status;
 
 use super::page::Page;
@@ -109,8 +109,7 @@ fn branches(page: &mut Page, branches: &[BranchView]) {
                 [file] => format!("conflicts in {file}"),
                 files => format!("conflicts in {} files", files.len()),
             };
-            let good =
-                branch.conflicts.is_empty() && branch.readiness.starts_with("ready to merge");
+            let good = branch.conflicts.is_empty() && branch.step == BranchStep::Merge;
             [
                 Label::Id.of(&branch.id),
                 Label::Path.of(&branch.branch),
@@ -188,7 +187,7 @@ fn next(status: &StatusView) -> Vec<String> {
             commands.push(match branch {
                 Some(one) if one.ahead == 0 || one.dirty == Some(true) => "git commit".into(),
                 Some(one) if one.accepted.0 < one.accepted.1 => format!("git pm show {}", here.id),
-                Some(one) if one.readiness.contains("has open children") => {
+                Some(one) if one.step == BranchStep::OpenParts => {
                     format!("git pm show {}", here.id)
                 }
                 _ => "git pm finish".to_string(),
@@ -197,12 +196,8 @@ fn next(status: &StatusView) -> Vec<String> {
     } else if let Some(own) = status.mine.iter().find(|i| i.status == Status::InProgress) {
         let path = own.worktree.as_ref();
         let path = path.map(|path| format!("cd {}", format::shell_quoted(path)));
-        // What is wrong with a worktree ends with what mends it.
         let branch = status.branches.iter().find(|one| one.id == own.id);
-        let mends = branch.and_then(|one| one.readiness.strip_suffix('`')?.rsplit_once('`'));
-        let mends = mends.map(|(_, command)| command.to_string());
-        let mends = mends.filter(|command| command.starts_with("git worktree repair "));
-        let next = mends.or(path);
+        let next = branch.and_then(|one| one.mends.clone()).or(path);
         commands.push(next.unwrap_or_else(|| format!("git pm show {}", own.id)));
     }
     // What is in progress can be started because its holder's lease is over.
@@ -223,17 +218,17 @@ fn next(status: &StatusView) -> Vec<String> {
         branches.any(|branch| branch.id == i.id && !branch.conflicts.is_empty())
     };
     // One whose branch is not known here is fetched by the command.
-    let is_at = |i: &ItemView, step: &str| {
+    let is_at = |i: &ItemView, step: BranchStep| {
         let branch = status.branches.iter().find(|branch| branch.id == i.id);
-        branch.is_none_or(|branch| branch.readiness.starts_with(step))
+        branch.is_none_or(|branch| branch.step == step)
     };
     // Imported work may be in review without a branch.
     let can_merge = |i: &&ItemView| i.branch.is_some() && !conflicts(i);
     let merging = || status.reviews.iter().filter(can_merge);
     let approved =
-        merging().find(|i| i.status == Status::ReadyForIntegration && is_at(i, "ready to merge"));
+        merging().find(|i| i.status == Status::ReadyForIntegration && is_at(i, BranchStep::Merge));
     let submitted =
-        merging().find(|i| i.status == Status::InReview && is_at(i, "waits for approval"));
+        merging().find(|i| i.status == Status::InReview && is_at(i, BranchStep::Approve));
     let give_back = |item: &ItemView| format!("git pm task return {} --note TEXT", item.id);
     if let Some(item) = approved {
         commands.push(format!("git pm merge {}", item.id));

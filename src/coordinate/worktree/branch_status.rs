@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{branch, dirt, merge_tree, merged_branch};
-use crate::error::{Error, Result};
+use crate::error::{Command, Error, Result};
 use crate::store::git::process::Git;
 
 /// The status of a branch against its target.
@@ -26,6 +26,8 @@ pub struct BranchState {
     pub dirty: Option<bool>,
     /// The reason why git is not run in that worktree, such as a link that was changed.
     pub problem: Option<String>,
+    /// The command that repairs the link, if that is the reason.
+    pub mends: Option<String>,
 }
 
 /// The status of `branch` against `target` (a branch, or any name of a commit) and of the worktree
@@ -45,7 +47,10 @@ pub fn branch_state(
         .map(|w| dirt::dirt_in(git, w))
     {
         Some(Ok(dirt)) => state.dirty = Some(!dirt.is_clean()),
-        Some(Err(error)) => state.problem = Some(with_remedy(&error)),
+        Some(Err(error)) => {
+            state.problem = Some(with_remedy(&error));
+            state.mends = repair_of(&error);
+        }
         None => {}
     }
     if let Some(tip) = branch::tip(git, branch)? {
@@ -60,6 +65,16 @@ pub(super) fn with_remedy(error: &Error) -> String {
         Some(hint) => format!("{}; {hint}", error.message()),
         None => error.message().to_string(),
     }
+}
+
+/// The command of git that repairs a worktree, if an error names one.
+fn repair_of(error: &Error) -> Option<String> {
+    let mut commands = error
+        .hints()
+        .iter()
+        .filter_map(|hint| hint.command.as_ref());
+    let is_repair = |one: &&Command| one.args.starts_with(&["worktree".into(), "repair".into()]);
+    commands.find(is_repair).map(ToString::to_string)
 }
 
 /// As [`branch_state`], for a commit, such as the tip of a remote's branch.

@@ -19,7 +19,7 @@ use crate::coordinate::worktree;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
-use crate::error::Result;
+use crate::error::{Reason, Result};
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 #[cfg(feature = "serve")]
@@ -87,6 +87,28 @@ pub struct BranchView {
     pub accepted: (usize, usize),
     /// `ready to merge`, or the reason that it is not.
     pub readiness: String,
+    /// The step that it is ready for, or the reason that it is not, for programs.
+    pub step: BranchStep,
+    /// The command that repairs its worktree, whose link to the repository is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mends: Option<String>,
+}
+
+/// The next step of a branch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BranchStep {
+    /// Something else stops it.
+    #[default]
+    Stopped,
+    /// Its item has open parts.
+    OpenParts,
+    /// It can be submitted.
+    Finish,
+    /// It waits for an approval.
+    Approve,
+    /// It can be merged.
+    Merge,
 }
 
 /// The result of `status`.
@@ -283,6 +305,7 @@ fn branch_view(
     let moved = place.map_or(Ok(None), |place| {
         worktree_verbs::moved_from_item(pm, item, Path::new(place))
     })?;
+    let mut step = BranchStep::Stopped;
     let readiness = if let Some(holder) = elsewhere
         && item.status == Status::InProgress
     {
@@ -320,20 +343,27 @@ fn branch_view(
     } else if done < total {
         format!("acceptance criteria not accepted yet: {}", total - done)
     } else {
-        let (obstacle, step) = match item.status {
+        let (obstacle, next, words) = match item.status {
             Status::InReview => (
                 approval::require_nothing_open(pm, state, item),
+                BranchStep::Approve,
                 "waits for approval",
             ),
             _ => match obstacle {
-                Some(obstacle) => (obstacle, "ready to merge"),
+                Some(obstacle) => (obstacle, BranchStep::Merge, "ready to merge"),
                 None => (
                     ending::require_whole(pm, state, item, &[]),
+                    BranchStep::Finish,
                     "ready to finish",
                 ),
             },
         };
-        obstacle.map_or_else(|error| error.message().into(), |()| step.into())
+        step = match &obstacle {
+            Ok(()) => next,
+            Err(error) if error.reason() == Reason::CloseNotReady => BranchStep::OpenParts,
+            Err(_) => BranchStep::Stopped,
+        };
+        obstacle.map_or_else(|error| error.message().into(), |()| words.into())
     };
     let readiness = match (&found_at, commit) {
         (Some(place), Some(commit)) => format!("{readiness}; {place}, {}", short(commit)),
@@ -363,6 +393,8 @@ fn branch_view(
         worktree: place.cloned(),
         accepted: (done, total),
         readiness,
+        step,
+        mends: found.mends,
     }))
 }
 

@@ -14,9 +14,8 @@ use std::process::Command;
 use super::environment::Outer;
 use super::{Git, Home};
 use crate::env::Env;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::git::irregular;
-use crate::model::id::word;
 use crate::model::text::one_line;
 
 /// What a linked worktree's own configuration may set: what git writes for a sparse checkout, and
@@ -290,9 +289,9 @@ pub(in crate::git) fn refuse_moved(inner: &gix::Repository, env: &Env) -> Result
 }
 
 /// The hint about a worktree and a repository of which one is not where the other has it.
-pub(in crate::git) fn repair(place: &Path) -> String {
-    let place = word(&place.to_string_lossy());
-    format!("if one of the two was moved, in the main worktree: `git worktree repair {place}`")
+pub(in crate::git) fn repair(place: &Path) -> Hint {
+    let effect = "in the main worktree repairs it, if one of the two was moved";
+    Hint::git(["worktree", "repair", &place.to_string_lossy()], effect)
 }
 
 /// The worktree's own git directory, if the one that was found there is lent to its sandboxed agent.
