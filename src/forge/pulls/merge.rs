@@ -9,6 +9,7 @@ use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::handles::Forges;
+use crate::work::ending;
 use crate::work::task::merge::through_pull::{self, Mergeable};
 use crate::work::task::merge::{MergeOptions, MergedItem};
 
@@ -166,6 +167,12 @@ impl Linked<'_> {
             notes.push(format!(
                 "pull request #{number} was merged; a human ends {id} with `git pm github pull`"
             ));
+            return Ok(Followed::Kept);
+        }
+        // It is looked at again once they are closed.
+        if let Err(open) = ending::require_whole(pm, &state, &item, &[]) {
+            let open = open.message();
+            notes.push(format!("pull request #{number} was merged, but {open}"));
             return Ok(Followed::Kept);
         }
         let ended = through_pull::end_merged(pm, uid, number, &target, &commit.to_string())?;

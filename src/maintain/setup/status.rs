@@ -329,7 +329,13 @@ fn branch_view(
             Status::InReview => "task approve",
             _ => "merge",
         };
-        format!("already merged into {target} ({why}): `git pm {next} {id}`")
+        match ending::require_whole(pm, state, item, &[]) {
+            Ok(()) => format!("already merged into {target} ({why}): `git pm {next} {id}`"),
+            Err(open) => format!(
+                "already merged into {target} ({why}), but {}",
+                open.message()
+            ),
+        }
     } else if !found.conflicts.is_empty() {
         format!("conflicts with {target} (files: {})", found.conflicts.len())
     } else if let Some(problem) = found.problem {

@@ -104,8 +104,8 @@ fn after_approval(pm: &Pm, uid: &Uid) -> Result<Option<ItemView>> {
         return Ok(None);
     };
     drop(state);
-    at_host::end_found(pm, uid, &found)?;
-    here::view_of(pm, uid).map(Some)
+    let ended = at_host::end_found(pm, uid, &found)?;
+    ended.then(|| here::view_of(pm, uid)).transpose()
 }
 
 /// Prepares approvals before the transaction, for which other writers wait: reads the shared

@@ -205,3 +205,27 @@ fn the_progress_of_an_epic_is_told_alike() {
     let page = server.get("/items/E-0001").body;
     assert!(page.contains(told), "{page}");
 }
+
+/// A host that merges the branch of an epic knows nothing of its tasks.
+#[test]
+fn an_epic_whose_branch_was_merged_elsewhere_is_not_done_before_its_tasks() {
+    let scene = Scene::new();
+    let (hub, ana, _) = started(&scene, "finish");
+    merged(&ana, "T-0001", "one.txt");
+    ana.pm(&["task", "cancel", "T-0002"]).ok();
+    ana.pm(&["finish", "E-0001"]).ok();
+    let late = ana.task("Late", &["--epic", "E-0001"]);
+    ana.pm(&["sync"]).ok();
+    let host = scene.clone_of(&hub, "host", "Host");
+    host.git(&["fetch", "-q", "origin"]).ok();
+    host.git(&["merge", "-q", "--no-ff", "-m", "Merge", "origin/epic/login"])
+        .ok();
+    host.git(&["push", "-q", "origin", "main"]).ok();
+    let said = ana.pm(&["sync"]).ok().err;
+    let open = format!("the work of E-0001 is in main, but E-0001 has open children: {late}");
+    assert!(said.contains(&open), "{said}");
+    assert_eq!(ana.data(&["show", "E-0001"])["status"], "in_review");
+    ana.pm(&["task", "cancel", &late]).ok();
+    let said = ana.pm(&["sync"]).ok().err;
+    assert!(said.contains("E-0001 is done"), "{said}");
+}

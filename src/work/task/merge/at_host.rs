@@ -20,10 +20,10 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
-use crate::work::nothing_to_start;
 use crate::work::task::approval;
 use crate::work::task::merge::record;
 use crate::work::task::merge::remote_target;
+use crate::work::{ending, nothing_to_start};
 
 /// The number of items that are looked for at once.
 const MAX_ITEMS_AT_ONCE: usize = 50;
@@ -116,9 +116,8 @@ pub(crate) fn end_merged_by_others(pm: &Pm, all: &mut Vec<Item>) -> Result<()> {
     for item in &open {
         match found_in_target(pm, &state, item) {
             Ok(Some(found)) => {
-                end_found(pm, &item.uid, &found)?;
+                ended |= end_found(pm, &item.uid, &found)?;
                 all.retain(|one| one.uid != item.uid);
-                ended = true;
             }
             Ok(None) => {}
             Err(error) => pm.notice(error.message().to_string()),
@@ -131,15 +130,26 @@ pub(crate) fn end_merged_by_others(pm: &Pm, all: &mut Vec<Item>) -> Result<()> {
     Ok(())
 }
 
-/// Records that an item's work is in its target.
-pub(crate) fn end_found(pm: &Pm, uid: &Uid, found: &FoundMerge) -> Result<()> {
+/// Records that an item's work is in its target. False if it has open parts, which is said: an epic is not
+/// done because its branch was merged.
+pub(crate) fn end_found(pm: &Pm, uid: &Uid, found: &FoundMerge) -> Result<bool> {
+    let (id, target) = (&found.id, one_line(&found.target));
+    let state = pm.store.state()?;
+    let whole = state
+        .item(uid)
+        .map_or(Ok(()), |item| ending::require_whole(pm, &state, item, &[]));
+    drop(state);
+    if let Err(open) = whole {
+        let open = open.message();
+        pm.notice(format!(
+            "the work of {id} is in {target}, but {open}: it is not done before them"
+        ));
+        return Ok(false);
+    }
     let merged = earlier(Strategy::Merge, &found.target, &found.commit);
     record::record_merge(pm, uid, &merged)?;
-    pm.notice(format!(
-        "{} is done: its work is in {} ({})",
-        found.id,
-        one_line(&found.target),
-        found.reason
-    ));
-    nothing_to_start::report_completed_epic(pm, uid)
+    let why = &found.reason;
+    pm.notice(format!("{id} is done: its work is in {target} ({why})"));
+    nothing_to_start::report_completed_epic(pm, uid)?;
+    Ok(true)
 }

@@ -86,8 +86,7 @@ pub(crate) fn end_merged(
         reason: MergeEvidence::PullRequest(number),
     };
     remote_target::fetch_followed(pm, target)?;
-    at_host::end_found(pm, uid, &found)?;
-    Ok(true)
+    at_host::end_found(pm, uid, &found)
 }
 
 /// The rest of a merge that was recorded: the target here follows, and the worktree goes.
