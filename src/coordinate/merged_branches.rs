@@ -20,7 +20,7 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::fault;
-use crate::store::git::process::Git;
+use crate::store::git::process::{Git, Output};
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::remote_names::Remote;
@@ -304,18 +304,9 @@ fn delete_here(pm: &Pm, git: &Git, merge: &Merge, dry_run: bool) -> Result<bool>
         return Ok(true);
     }
     fault::step("branch-deletion")?;
-    let mut lines = format!("delete {name}\0{tip}\0");
     // Commits that the target has in another form stay until their backup expires.
-    let folder = format!("refs/pm-local/backup/{}/", merge.branch);
-    let backups: BTreeMap<String, Oid> = repo.refs_under(&folder)?;
-    if !followed_branch::is_behind(pm, tip, merge.commit) && !backups.values().any(|b| *b == tip) {
-        lines.push_str(&format!("create {folder}{}\0{tip}\0", pm.now_ms() / 1000));
-    }
-    let out = git.run_with(
-        &["update-ref", "--stdin", "-z"],
-        Some(lines.as_bytes()),
-        None,
-    )?;
+    let keeps = !followed_branch::is_behind(pm, tip, merge.commit);
+    let out = delete_at(pm, git, &merge.branch, tip, keeps)?;
     if !out.ok() {
         pm.notice(format!(
             "{} was not deleted: {}",
@@ -324,6 +315,18 @@ fn delete_here(pm: &Pm, git: &Git, merge: &Merge, dry_run: bool) -> Result<bool>
         ));
     }
     Ok(out.ok())
+}
+
+/// Deletes a branch of this clone that is at a commit, which a backup may keep.
+pub(crate) fn delete_at(pm: &Pm, git: &Git, branch: &str, tip: Oid, keeps: bool) -> Result<Output> {
+    let mut lines = format!("delete refs/heads/{branch}\0{tip}\0");
+    let folder = format!("refs/pm-local/backup/{branch}/");
+    let backups: BTreeMap<String, Oid> = pm.store.repo().refs_under(&folder)?;
+    if keeps && !backups.values().any(|kept| *kept == tip) {
+        lines.push_str(&format!("create {folder}{}\0{tip}\0", pm.now_ms() / 1000));
+    }
+    let args = ["update-ref", "--stdin", "-z"];
+    git.run_with(&args, Some(lines.as_bytes()), None)
 }
 
 /// Deletes the branch at its remote, as far as this clone knows of it there. Returns the remote.

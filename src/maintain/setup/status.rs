@@ -276,6 +276,7 @@ fn branch_view(
     let work = work_commit::end_of_work(pm, state, item)?;
     // A branch here that is not the submitted work says nothing about it.
     let other = commit.filter(|tip| found.exists && work != Some(*tip));
+    let is_own = other.is_some_and(|tip| !work_commit::is_left(pm, &branch, tip));
     if other.is_some() || !found.exists {
         found = match work.filter(|work| repo.has_object(*work)) {
             Some(work) => worktree::commit_state(git, &work.to_string(), &against)?,
@@ -375,7 +376,7 @@ fn branch_view(
         (Some(place), Some(commit)) => format!("{readiness}; {place}, {}", short(commit)),
         _ => readiness,
     };
-    let readiness = match other {
+    let readiness = match other.filter(|_| is_own) {
         Some(tip) => format!(
             "{readiness}; this clone's branch is at {}, which is not the submitted work",
             short(tip)

@@ -9,7 +9,7 @@ use super::integrate::fast_forward;
 use super::work_commit::{self, short};
 use crate::coordinate::claim::ownership;
 use crate::coordinate::hook::users_hooks;
-use crate::coordinate::merged_branches::remote_to_push;
+use crate::coordinate::merged_branches::{self, remote_to_push};
 use crate::coordinate::rules::target_branches;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::name_template::check_branch;
@@ -194,7 +194,7 @@ pub(super) fn share_epic(pm: &Pm, branch: &str) {
 }
 
 /// Moves a branch of this clone forward to the newest of its submitted commit and its branch at
-/// the remote, if it is merely behind. An obstacle becomes a notice.
+/// the remote, if it is merely behind, and one that was left here to the latter. An obstacle becomes a notice.
 pub(crate) fn bring_forward(pm: &Pm, state: &State<'_>, item: &Item, branch: &str) -> Result<()> {
     let repo = pm.store.repo();
     let Some(own) = repo.ref_target(&format!("refs/heads/{branch}"))? else {
@@ -206,6 +206,17 @@ pub(crate) fn bring_forward(pm: &Pm, state: &State<'_>, item: &Item, branch: &st
         Some(name) => repo.ref_target(&name)?,
         None => None,
     };
+    let git = repo.git().plain();
+    let has_finished = finished.is_some_and(|tip| followed_branch::is_behind(pm, tip, own));
+    if let Some(there) = there.filter(|there| !followed_branch::is_behind(pm, own, *there))
+        && !has_finished
+        && work_commit::is_left(pm, branch, own)
+    {
+        let deleted = merged_branches::delete_at(pm, &git, branch, own, true)?;
+        deleted.checked("cannot update a branch")?;
+        git.require(&["branch", "--no-track", "--", branch, &there.to_string()])?;
+        return Ok(());
+    }
     let newer = |tip: &Oid| {
         *tip != own && repo.has_object(*tip) && followed_branch::is_behind(pm, own, *tip)
     };
@@ -218,7 +229,7 @@ pub(crate) fn bring_forward(pm: &Pm, state: &State<'_>, item: &Item, branch: &st
             newest = other;
         }
     }
-    let moved = fast_forward(&repo.git().plain(), branch, &newest.to_string());
+    let moved = fast_forward(&git, branch, &newest.to_string());
     if let Err(error) = moved {
         pm.notice(format!(
             "{} is behind {}: {}",

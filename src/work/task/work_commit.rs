@@ -41,6 +41,25 @@ pub(crate) fn reviewed(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
     pm.store.repo().parse_id(hex?)
 }
 
+/// The commit of a branch of this clone, unless that was left here.
+pub(crate) fn branch_here(pm: &Pm, name: &str) -> Result<Option<Oid>> {
+    let here = pm.store.repo().ref_target(&format!("refs/heads/{name}"))?;
+    Ok(here.filter(|tip| !is_left(pm, name, *tip)))
+}
+
+/// True if a branch of this clone is only what its remote had before it was rewritten there, as a merge that
+/// was refused leaves it: it is checked out nowhere, and has no commits of this clone alone.
+pub(crate) fn is_left(pm: &Pm, name: &str, tip: Oid) -> bool {
+    let repo = pm.store.repo();
+    let Some(there) = followed_branch::at_remote(pm, name) else {
+        return false;
+    };
+    let now = repo.ref_target(&there).ok().flatten();
+    now.is_some_and(|now| now != tip && !followed_branch::is_behind(pm, now, tip))
+        && repo.logged(&there).contains(&tip)
+        && !pm.here().worktrees.contains_key(name)
+}
+
 /// How a commit stands to the reviewed one.
 pub(crate) fn standing(pm: &Pm, reviewed: Oid, tip: Oid) -> BranchStanding {
     match tip {
@@ -74,7 +93,7 @@ pub(crate) fn end_of_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Opt
         return Ok(reviewed(pm, state, item));
     };
     let repo = pm.store.repo();
-    let here = repo.ref_target(&format!("refs/heads/{name}"))?;
+    let here = branch_here(pm, name)?;
     let there = match followed_branch::at_remote(pm, name) {
         Some(remote) => repo.ref_target(&remote)?,
         None => None,
@@ -140,12 +159,11 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
 
 /// The commit of a branch, here or else at a remote.
 pub(super) fn branch_now(pm: &Pm, name: &str) -> Result<Option<Oid>> {
-    let repo = pm.store.repo();
-    if let Some(here) = repo.ref_target(&format!("refs/heads/{name}"))? {
+    if let Some(here) = branch_here(pm, name)? {
         return Ok(Some(here));
     }
     match followed_branch::at_remote(pm, name) {
-        Some(remote) => repo.ref_target(&remote),
+        Some(remote) => pm.store.repo().ref_target(&remote),
         None => Ok(None),
     }
 }

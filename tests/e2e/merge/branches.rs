@@ -267,3 +267,42 @@ fn a_branch_that_a_failed_merge_left_goes_when_its_author_has_merged_it() {
     assert_eq!(b.data(&["show", &id])["status"], "done");
     assert!(!has_branch(&b), "the branch of the failed merge is left");
 }
+
+/// What a refused merge made of the remote's branch is no work of this clone.
+#[test]
+fn a_branch_that_a_refused_merge_left_does_not_stand_for_the_work() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.write("f.txt", "one\n");
+    a.commit_all("First");
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    let (id, place) = approved(&a, "Fix", "f.txt", "mine\n");
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.write("f.txt", "theirs\n");
+    b.commit_all("Others");
+    b.git(&["push", "-q", "origin", "main"]).ok();
+    b.pm(&["merge", &id]).exits(3);
+    let branch = a.data(&["show", &id])["branch"].clone();
+    let left = b.tip(branch.as_str().unwrap());
+    // The author rebases it, and submits it again.
+    a.pm(&["sync"]).ok();
+    a.pm(&["start", &id]).ok();
+    place.git(&["fetch", "-q", "origin"]).ok();
+    place
+        .git(&["rebase", "-q", "-X", "theirs", "origin/main"])
+        .ok();
+    place.git(&["push", "-qf", "origin", "HEAD"]).ok();
+    place.pm(&["finish"]).ok();
+    a.pm(&["task", "approve", &id]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    for args in [&["show", &id][..], &["status"]] {
+        let told = b.pm(args).ok().out;
+        assert!(!told.contains("which is not"), "{told}");
+    }
+    b.pm(&["merge", &id]).ok();
+    assert_eq!(b.read("f.txt"), "mine\n");
+    let kept = b.git(&["for-each-ref", "refs/pm-local/backup"]).ok().out;
+    assert!(kept.contains(&left), "{kept}");
+}

@@ -19,6 +19,7 @@ use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::merge::queue::report::Replan;
+use crate::work::task::work_commit;
 
 /// The name of a plan's record of conflicts.
 const CONFLICTS: &str = "conflicts";
@@ -125,9 +126,9 @@ fn replan(epic: &str, conflicts: usize, merges: usize) -> Option<Replan> {
 }
 
 pub(crate) fn conflicts_of(pm: &Pm, branch: &str, target: &str) -> Result<Vec<String>> {
-    let (repo, git) = (pm.store.repo(), pm.store.repo().git());
+    let git = pm.store.repo().git();
     let [target, here] = [target, branch].map(|name| format!("refs/heads/{name}"));
-    let branch = match repo.ref_target(&here)? {
+    let branch = match work_commit::branch_here(pm, branch)? {
         Some(_) => here,
         None => followed_branch::at_remote(pm, branch).unwrap_or(here),
     };

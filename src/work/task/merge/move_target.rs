@@ -3,6 +3,7 @@
 use super::{Gated, Gates};
 use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::here;
+use crate::coordinate::merged_branches;
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::reservation_queries::held_on_branch;
 use crate::coordinate::worktree;
@@ -165,17 +166,19 @@ pub(super) fn require_branch_here(
     branch: &str,
 ) -> Result<()> {
     let repo = pm.store.repo();
-    let local = format!("refs/heads/{branch}");
-    if repo.ref_target(&local)?.is_some() {
+    let (git, local) = (repo.git().plain(), format!("refs/heads/{branch}"));
+    // Its commit may be here by another branch.
+    let work = work_commit::end_of_work(pm, state, item)?;
+    let here = repo.ref_target(&local)?;
+    if let Some(tip) = here
+        && (work == Some(tip) || !work_commit::is_left(pm, branch, tip))
+    {
         return require_finished_work(pm, state, item, branch, &local);
     }
-    let git = repo.git().plain();
     let remote = followed_branch::at_remote(pm, branch);
     if let Some(remote) = &remote {
         require_finished_work(pm, state, item, branch, remote)?;
     }
-    // Its commit may be here by another branch.
-    let work = work_commit::end_of_work(pm, state, item)?;
     let work = work.filter(|commit| repo.has_object(*commit));
     let Some(from) = work.map(|commit| commit.to_string()).or(remote) else {
         return Err(Error::not_found(format!(
@@ -184,6 +187,10 @@ pub(super) fn require_branch_here(
         ))
         .hint("fetch it first: `git fetch`"));
     };
+    if let Some(left) = here {
+        let deleted = merged_branches::delete_at(pm, &git, branch, left, true)?;
+        deleted.checked("cannot update a branch")?;
+    }
     git.require(&["branch", "--no-track", "--", branch, &from])?;
     Ok(())
 }
@@ -389,8 +396,7 @@ pub(super) fn require_movable(
     (branch, target): (&str, &str),
     strategy: Strategy,
 ) -> Result<()> {
-    let repo = pm.store.repo();
-    let here = repo.ref_target(&format!("refs/heads/{branch}"))?;
+    let here = work_commit::branch_here(pm, branch)?;
     if let Some(ends) = work_commit::reviewed(pm, state, item).zip(here) {
         require_of_work(pm, state, item, branch, ends)?;
     }
