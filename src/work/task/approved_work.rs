@@ -9,6 +9,7 @@ use super::work_commit::short;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::worktree::branch;
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::merge_tree;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
@@ -53,15 +54,38 @@ pub(super) fn real_name(pm: &Pm, branch: &str) -> String {
     name.unwrap_or(branch).to_string()
 }
 
+/// The ref of a target that a merge would start from: it follows the remote first, so what the remote has
+/// already is no change of the work.
+fn onto(pm: &Pm, target: &str) -> Result<(String, Option<String>)> {
+    let (repo, name) = (
+        pm.store.repo(),
+        followed_branch::counted_against(pm, target)?,
+    );
+    let commit = match name.starts_with("refs/heads/") {
+        true => branch::tip(&repo.git().plain(), target)?.map(|tip| tip.commit),
+        false => repo.ref_target(&name)?.map(|tip| tip.to_string()),
+    };
+    Ok((name, commit))
+}
+
 /// A hash of the changes that a commit would bring into a target; none where one of them is not
 /// here.
 pub(crate) fn patch_of(pm: &Pm, commit: &str, target: &str) -> Result<Option<String>> {
     let git = &pm.store.repo().git().plain();
     let here = pm.store.repo().resolve(commit).is_some();
-    let Some(onto) = branch::tip(git, target)?.filter(|_| here) else {
+    let (name, tip) = onto(pm, target)?;
+    let Some(tip) = tip.filter(|_| here) else {
         return Ok(None);
     };
-    match branch::merge_base(git, &onto.commit, commit)? {
+    let mut base = branch::merge_base(git, &tip, commit)?;
+    // What the remote merged meanwhile is still compared as it was.
+    if base.as_deref() == Some(commit)
+        && !name.starts_with("refs/heads/")
+        && let Some(own) = branch::tip(git, target)?
+    {
+        base = branch::merge_base(git, &own.commit, commit)?;
+    }
+    match base {
         Some(base) => patch_id(git, &base, commit).map(Some),
         None => Ok(None),
     }
@@ -223,7 +247,8 @@ fn gives_the_same(pm: &Pm, approved: &str, tip: &str, target: &str) -> Result<bo
     if repo.resolve(approved).is_none() {
         return Ok(true);
     }
-    let onto = branch::require_tip(repo.git(), target)?.commit;
+    let onto = onto(pm, target)?.1;
+    let onto = onto.ok_or_else(|| branch::missing(target))?;
     let one = merge_tree::merge(repo.git(), None, &onto, approved)?;
     Ok(one == merge_tree::merge(repo.git(), None, &onto, tip)?)
 }
@@ -245,13 +270,14 @@ fn brings_approved_commits(
         return Ok(true);
     }
     let git = &pm.store.repo().git().plain();
-    let out = git.run(&["cherry", &approved, tip, &format!("refs/heads/{target}")])?;
+    let onto = onto(pm, target)?.0;
+    let out = git.run(&["cherry", &approved, tip, &onto])?;
     if !out.ok() || out.lines().iter().any(|line| line.starts_with('+')) {
         return Ok(false);
     }
     // `git cherry` leaves merges out. A merge that git makes alike from its parents brings
     // nothing else.
-    let not = [format!("^{approved}"), format!("^refs/heads/{target}")];
+    let not = [format!("^{approved}"), format!("^{onto}")];
     let args = ["rev-list", "--merges", "--parents", tip, &not[0], &not[1]];
     let merges = git.require(&args)?;
     for line in merges.lines() {
