@@ -356,7 +356,7 @@ pub(super) fn newest_of(pm: &Pm, target: &str) -> Result<String> {
         return Ok(format!("refs/heads/{target}"));
     };
     if pm.is_online() {
-        fetch_target(pm, &remote, target)?;
+        fetch_target_or_say(pm, &remote, target)?;
     }
     let newest = followed_branch::counted_against(pm, target)?;
     if newest == format!("refs/heads/{target}")
@@ -372,30 +372,45 @@ pub(super) fn newest_of(pm: &Pm, target: &str) -> Result<String> {
     Ok(newest)
 }
 
-/// Fetches a target into its remote-tracking branch. Obstacles are said, and that the remote
-/// lacks it, if its default branch is another one.
-pub(super) fn fetch_target(pm: &Pm, remote: &Remote, target: &str) -> Result<()> {
+/// Fetches a target into its remote-tracking branch. Obstacles are said. Returns the default branch of a
+/// remote that has another one than this clone and lacks the target: it may have been renamed.
+pub(super) fn fetch_target(pm: &Pm, remote: &Remote, target: &str) -> Result<Option<String>> {
     let (name, shown) = (remote.shown(), one_line(target));
     match remote.fetch_branch(&pm.store, target)? {
         Asked::Fetched => {}
         Asked::Absent => {
             // A branch of an epic may not have been pushed.
             let is_default = target::default_target(pm).is_ok_and(|name| name == target);
-            if let Some(head) = remote
-                .head(&pm.store)?
-                .filter(|head| is_default && head != target)
-            {
-                pm.notice(format!(
-                    "{name} has no branch {shown}; its default branch is {}, so the branch may \
-                         have been renamed: `git fetch {name}`, then `git remote set-head {name} \
-                         --auto`",
-                    one_line(&head)
-                ));
-            }
+            let head = match is_default {
+                true => remote.head(&pm.store)?,
+                false => None,
+            };
+            return Ok(head.filter(|head| head != target));
         }
         Asked::Failed(why) => pm.notice(format!(
             "{name}: cannot fetch {shown} ({why}); its newest commits may be missing"
         )),
+    }
+    Ok(None)
+}
+
+/// What is said of a target that its remote has under another name, as far as is known.
+pub(super) fn renamed(remote: &Remote, target: &str, head: &str) -> String {
+    format!(
+        "{} has no branch {}; its default branch is {}, so the branch may have been renamed",
+        remote.shown(),
+        one_line(target),
+        one_line(head)
+    )
+}
+
+/// As [`fetch_target`]; that it may have been renamed is said as well.
+pub(super) fn fetch_target_or_say(pm: &Pm, remote: &Remote, target: &str) -> Result<()> {
+    if let Some(head) = fetch_target(pm, remote, target)? {
+        let (what, name) = (renamed(remote, target, &head), remote.shown());
+        pm.notice(format!(
+            "{what}: `git fetch {name}`, then `git remote set-head {name} --auto`"
+        ));
     }
     Ok(())
 }

@@ -276,6 +276,32 @@ fn a_target_that_was_renamed_at_the_remote_is_named() {
     assert!(ran.err.contains(said) || ran.out.contains(said), "{ran:?}");
 }
 
+/// What is merged into a branch that the remote has renamed would never get there.
+#[test]
+fn nothing_is_merged_into_a_target_that_the_remote_has_renamed() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (id, _) = approved(&a, "Fix", "fix.txt", "1\n");
+    hub.git(&["branch", "-m", "main", "trunk"]).ok();
+    hub.git(&["symbolic-ref", "HEAD", "refs/heads/trunk"]).ok();
+    a.git(&["fetch", "-q", "--prune", "origin"]).ok();
+    let main = a.tip("main");
+    let refused = a.pm(&["merge", &id]).exits(1).err;
+    let said = "origin has no branch main; its default branch is trunk";
+    assert!(refused.contains(said), "{refused}");
+    assert!(
+        refused.contains("git remote set-head origin --auto"),
+        "{refused}"
+    );
+    assert_eq!(a.tip("main"), main);
+    assert_eq!(a.data(&["show", &id])["status"], "ready_for_integration");
+    // With the new name everything goes on.
+    a.git(&["remote", "set-head", "origin", "--auto"]).ok();
+    a.pm(&["task", "approve", &id]).ok();
+    a.pm(&["merge", &id]).ok();
+    assert!(a.data(&["show", &id])["work"]["merged_into"] == "trunk");
+}
+
 /// stablyai/orca#2491: a tag has the name of the target.
 #[test]
 fn work_starts_at_the_branch_and_not_at_a_tag_of_its_name() {

@@ -172,7 +172,7 @@ pub(crate) fn follow_default_target(pm: &Pm) -> Result<()> {
 /// Fetches a target from the remote that it follows, if that can be asked.
 pub(crate) fn fetch_followed(pm: &Pm, target: &str) -> Result<()> {
     match remote_of(pm, target).filter(|_| pm.is_online()) {
-        Some((remote, there)) => remote_branch::fetch_target(pm, &remote, &there),
+        Some((remote, there)) => remote_branch::fetch_target_or_say(pm, &remote, &there),
         None => Ok(()),
     }
 }
@@ -182,13 +182,41 @@ pub(crate) fn fetch_followed(pm: &Pm, target: &str) -> Result<()> {
 ///
 /// # Errors
 /// Kind `Conflict` when the two have diverged; `Refused` when a checkout has local changes in
-/// the files that differ.
+/// the files that differ, or the remote has given the target another name: work that is merged here would
+/// never get there.
 pub(super) fn follow_remote(pm: &Pm, target: &str) -> Result<()> {
-    fetch_followed(pm, target)?;
+    match remote_of(pm, target).filter(|_| pm.is_online()) {
+        Some((remote, there)) if follows_remote(pm, target) => {
+            if let Some(head) = remote_branch::fetch_target(pm, &remote, &there)? {
+                return Err(renamed(target, &remote, &there, &head));
+            }
+        }
+        Some((remote, there)) => remote_branch::fetch_target_or_say(pm, &remote, &there)?,
+        None => {}
+    }
     match newer_there(pm, target)? {
         Some(newer) => fast_forward(&pm.store.repo().git().plain(), target, &newer),
         None => Ok(()),
     }
+}
+
+fn renamed(target: &str, remote: &Remote, there: &str, head: &str) -> Error {
+    let name = remote.shown();
+    Error::refused(remote_branch::renamed(remote, there, head))
+        .because(Reason::MergeTargetMissing)
+        .about(target)
+        .hint(Hint::git(["fetch", &name], "fetches it"))
+        .hint(Hint::git(
+            ["remote", "set-head", &name, "--auto"],
+            "makes it the target; then approve the work for it",
+        ))
+}
+
+/// True if a target of this clone was made from a branch at the remote or pushed there, and nobody chose it.
+fn follows_remote(pm: &Pm, target: &str) -> bool {
+    let repo = pm.store.repo();
+    let upstream = repo.config(&format!("branch.{target}.merge"));
+    upstream.is_some() && repo.target_set().is_none()
 }
 
 /// The commit of a target at the remote, as far as it was fetched, to which it can be moved forward.
