@@ -1,6 +1,4 @@
-//! Views: plain values with the names that JSON output uses.
-//!
-//! Commands render them; other programs read them.
+//! Views: plain values with the names that JSON output uses, for commands and other programs.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -263,6 +261,9 @@ pub struct WorkView {
     pub commit: Option<String>,
     /// The tip of its branch here, or else at a remote, if it is another commit.
     pub branch_at: Option<String>,
+    /// The remote's branch that has that tip, `origin/task/T-0001-…`, if the branch is not in this clone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch_found_at: Option<String>,
     /// How that tip stands to the commit: one that is ahead and not covered has moved on from it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_stands: Option<BranchStanding>,
@@ -292,7 +293,11 @@ impl WorkView {
             Some(BranchStanding::Ahead) => {
                 format!("the branch has moved to {now}, which is not {work}")
             }
-            _ => format!("this clone's branch is at {now}, which is not the {work} work"),
+            _ => {
+                let there = self.branch_found_at.as_deref().map(text::one_line);
+                let whose = there.unwrap_or_else(|| "this clone's branch".into());
+                format!("{whose} is at {now}, which is not the {work} work")
+            }
         })
     }
 

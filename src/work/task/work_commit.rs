@@ -131,10 +131,25 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
     let commit = commit.and_then(|hex| repo.parse_id(hex));
     let is_closed = item.status.is_closed();
     let branch = match &item.branch {
-        Some(name) if !item.status.is_closed() => branch_now(pm, name)?,
+        Some(name) if !is_closed => branch_now(pm, name)?,
+        // What was committed since is not merged.
+        Some(name) if merged.is_some() && approved.is_some() => {
+            let into = merged.and_then(|hex| repo.parse_id(hex));
+            let known: Vec<Oid> = [commit, into].into_iter().flatten().collect();
+            let is_in = |tip: Oid| {
+                known
+                    .iter()
+                    .any(|one| followed_branch::is_behind(pm, tip, *one))
+            };
+            branch_here(pm, name)?.filter(|tip| !is_in(*tip))
+        }
         _ => None,
     };
     let elsewhere = commit.zip(branch).filter(|(commit, tip)| commit != tip);
+    let is_remote = |name: &&String| matches!(branch_here(pm, name), Ok(None));
+    let there = item.branch.as_ref().filter(|_| elsewhere.is_some());
+    let there = there.filter(is_remote);
+    let there = there.and_then(|name| followed_branch::at_remote(pm, name));
     let lost = lost_merges::lost_of(pm, state, item)?;
     // Reopened because of that, it is not merged any more.
     let merged = merged.filter(|_| is_closed || lost.is_none());
@@ -142,8 +157,11 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
         return Ok(None);
     }
     Ok(Some(WorkView {
-        commit: commit.or(branch).map(|id| id.to_string()),
+        commit: commit
+            .or(branch.filter(|_| in_review || approved.is_some()))
+            .map(|id| id.to_string()),
         branch_at: elsewhere.map(|(_, tip)| tip.to_string()),
+        branch_found_at: there.and_then(|name| Some(name.strip_prefix("refs/remotes/")?.into())),
         branch_stands: elsewhere.map(|(commit, tip)| {
             match approved_work::covers(pm, state, item, tip) {
                 true => BranchStanding::Covered,
