@@ -354,8 +354,8 @@ fn approve_as(
             })
             && owners::require_now(pm, &tx.state, &item, &target, &commit).is_ok()
     {
-        // Approved already, in the same way: the refusal names the next steps.
-        require_approvable(pm, &tx.state, &item)?;
+        pm.notice(format!("{id} is approved already, at {}", short(&commit)));
+        return Ok(item.uid);
     }
     require_nothing_open(pm, &tx.state, &item)?;
     let approval = Approval {

@@ -287,7 +287,14 @@ fn work_that_is_approved_is_not_approved_again() {
     let (_scene, repo) = set_up();
     let (id, place) = approved(&repo, "task", "a.txt");
     let before = repo.tip("refs/pm/main");
-    repo.pm(&["task", "approve", &id]).exits(1);
+    let again = repo.pm(&["task", "approve", &id]).ok();
+    let at = &place.tip("HEAD")[..10];
+    assert!(
+        again.err.contains(&format!("approved already, at {at}")),
+        "{}",
+        again.err
+    );
+    assert!(!again.err.contains("hint"), "{}", again.err);
     assert_eq!(repo.tip("refs/pm/main"), before);
     // Approving again at a terminal makes the approval strict, and a person who works alone
     // approves with `finish --merge`.
