@@ -45,6 +45,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Findings;
 use crate::store::state::State;
 use crate::work::task::branch_work::{Ends, ends_now};
+use crate::work::task::gates;
 use crate::work::task::remote_branch;
 
 /// The operation, as commits of the state name it.
@@ -218,10 +219,24 @@ fn by_rules(pm: &Pm, id: &str) -> Result<(ReviewReport, ReviewedWork)> {
     }
     // Of too many, the worst are kept.
     review.found.sort_by_key(|one| one.found.severity);
+    notice_gates(pm, &work)?;
     let entry = entry(pm, &review, &work, &reports)?;
     let (mut report, _) = record_and_report(pm, &ends.target, &review, reports, entry.as_ref())?;
     report.owners.clone_from(&work.reviewed.owners);
     Ok((report, work))
+}
+
+/// Says which gates are not recorded for work that was submitted: they have to pass before it is merged.
+fn notice_gates(pm: &Pm, work: &ReviewedWork) -> Result<()> {
+    let state = pm.store.snapshot()?;
+    let submitted = [Status::InReview, Status::ReadyForIntegration];
+    let item = state.item(&work.item.uid);
+    if let Some(item) = item.filter(|item| submitted.contains(&item.status)) {
+        let target = &work.ends.target;
+        let told = gates::told_not_recorded(pm, &state, item, &work.commit, target)?;
+        told.into_iter().for_each(|told| pm.notice(told));
+    }
+    Ok(())
 }
 
 /// Records a review, and says what stands now; also returns all findings of the item.

@@ -20,7 +20,7 @@ use crate::pm::pins::{Deciding, PM_TOML};
 use crate::store::git::repo::Oid;
 
 /// The gates to run on work for a target, by name, in order: this clone's, those of the file on
-/// the target, and those that the file here adds. So the work itself cannot remove a gate.
+/// the target, as far as it was fetched, and those that the file here adds. So the work itself cannot remove a gate.
 ///
 /// # Errors
 /// When a checked-in file has gates and is not trusted.
@@ -74,20 +74,27 @@ fn checked_in<T>(
         }
     }
     let mut all: Vec<T> = Vec::new();
-    if let Some(onto) = tip_of(pm, target)?
+    if let Some(onto) = newest_tip(pm, target)?
         && let Some(checked) = trust::checked_at(pm, onto)?
     {
         let is_trusted = trust::is_trusted(pm, &checked);
         all = of(checked);
         if !all.is_empty() && !is_trusted {
+            let is_behind = tip_of(pm, target)? != Some(onto);
             let target = one_line(target);
+            let first = match is_behind {
+                true => {
+                    format!("{target} is behind its remote here: `git pull` in a checkout of it; ")
+                }
+                false => String::new(),
+            };
             return Err(Error::refused(format!(
                 "{FILE} on {target} has commands or checklists, and its content is not trusted here"
             ))
             .because(Reason::TrustRequired)
             .about(FILE)
             .hint(format!(
-                "`git pm trust`, run where {target} is checked out, shows and trusts them"
+                "{first}`git pm trust`, run where {target} is checked out, shows and trusts them"
             )));
         }
     }
@@ -181,7 +188,7 @@ fn commands_of_git(pm: &Pm) -> Vec<String> {
 pub(crate) fn decided_by_target(pm: &Pm, target: &str) -> Result<Deciding> {
     let repo = pm.store.repo();
     let most = usize::try_from(FILE_MAX).unwrap_or(usize::MAX);
-    let file = match tip_of(pm, target)? {
+    let file = match newest_tip(pm, target)? {
         Some(onto) => repo.read_file(repo.commit(onto)?.tree, FILE, most)?,
         None => None,
     };
@@ -200,7 +207,7 @@ pub(crate) fn decided_by_target(pm: &Pm, target: &str) -> Result<Deciding> {
 pub(crate) fn notice_gate_changes(pm: &Pm, id: &str, commit: &str, target: &str) -> Result<()> {
     let repo = pm.store.repo();
     let work = repo.parse_id(commit).filter(|work| repo.is_commit(*work));
-    let (Some(work), Some(onto)) = (work, tip_of(pm, target)?) else {
+    let (Some(work), Some(onto)) = (work, newest_tip(pm, target)?) else {
         return Ok(());
     };
     let file = |commit| repo.file_at(repo.commit(commit)?.tree, FILE);
@@ -242,6 +249,16 @@ pub(crate) fn notice_gate_changes(pm: &Pm, id: &str, commit: &str, target: &str)
         ));
     }
     Ok(())
+}
+
+/// The newest tip of a target that this clone knows: that of the remote's branch, if the one here is merely behind.
+/// What decides about work is read there, as a merge follows the remote first.
+pub(crate) fn newest_tip(pm: &Pm, target: &str) -> Result<Option<Oid>> {
+    let newest = followed_branch::counted_against(pm, target)?;
+    match pm.store.repo().ref_target(&newest)? {
+        None => tip_of(pm, target),
+        found => Ok(found),
+    }
 }
 
 /// The tip of a target branch, local or else at a remote.

@@ -34,6 +34,7 @@ use crate::work::task::approved_work;
 use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::finish;
+use crate::work::task::gates;
 use crate::work::task::many_items;
 use crate::work::task::merge::{at_host, move_target};
 use crate::work::task::no_finding;
@@ -180,6 +181,10 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
             }
         }
         gates_to_run::notice_gate_changes(pm, &id, commit, target)?;
+        // The approval stands, even if the file on the target is not valid.
+        if let Ok(Some(told)) = gates::told_not_recorded(pm, &state, item, commit, target) {
+            pm.notice(format!("{told}; `git pm merge {id}` runs the gates first"));
+        }
         stacked_work::report_stacked_work(pm, &state, item, commit, target)?;
     }
     if !is_here {

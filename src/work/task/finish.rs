@@ -9,10 +9,8 @@ use super::criteria::{self, open_criteria};
 use super::edit;
 use super::gates::GATES_PASSED;
 use super::transition::{borrowed, move_to, require_item, set_status};
-use super::work_commit::short;
 use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::claim::ownership;
-use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
@@ -42,7 +40,6 @@ use crate::model::value::Value;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
-use crate::pm::{Confined, Pm};
 use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -51,8 +48,10 @@ use crate::work::task::approval;
 use crate::work::task::approved_work;
 use crate::work::task::checklist;
 use crate::work::task::decided;
+use crate::work::task::finish_gates;
 use crate::work::task::gates;
 use crate::work::task::merge;
+use crate::work::task::merge::remote_target;
 use crate::work::task::merge::{MergeOptions, MergeView};
 use crate::work::task::remote_branch;
 
@@ -118,11 +117,16 @@ impl Tasks<'_> {
             });
         }
         let uid = here::named_or_held(self.pm, &state, id)?;
-        let state = match renew_claims::pull_first(self.pm) {
+        let heard = renew_claims::pull_first(self.pm);
+        let state = match heard {
             true => self.pm.store.state()?,
             false => state,
         };
         let item = require_item(&state, &uid)?;
+        if heard && let Ok(target) = target::target_of(self.pm, &state, &item, None) {
+            // Its gates may have changed since the work began.
+            remote_target::fetch_followed(self.pm, &target)?;
+        }
         let shown = state.shown_id(&item);
         ownership::require_not_taken_over(self.pm, &state, &item)?;
         if options.merge {
@@ -377,16 +381,26 @@ fn submit(
             ))
             .hint(Hint::run(["start", &id, "--resume"], "creates it"))
         })?;
-        require_at(pm, &id, &branch, &place, &tip)?;
+        finish_gates::require_at(pm, &id, &branch, &place, &tip)?;
         let confined = gates::confined(pm, gates::is_own_work(pm, item)?)?;
         let confined = confined.as_ref();
         for gate in &gates {
-            match pass_gate(pm, &id, gate, Path::new(&place), (&target, &tip), confined) {
+            match finish_gates::pass_gate(
+                pm,
+                &id,
+                gate,
+                Path::new(&place),
+                (&target, &tip),
+                confined,
+            ) {
                 Ok(result) => passed.extend(result),
-                Err(error) => overridden |= forced_past(pm, Err(error), options)?,
+                Err(error) => {
+                    let error = finish_gates::with_newer_target(pm, error, &target, &tip)?;
+                    overridden |= forced_past(pm, Err(error), options)?;
+                }
             }
         }
-        require_at(pm, &id, &branch, &place, &tip)?;
+        finish_gates::require_at(pm, &id, &branch, &place, &tip)?;
     }
     let open = open_criteria(state, item);
     let by_gates = options.accept_gated && !passed.is_empty();
@@ -445,40 +459,6 @@ fn forced_past(pm: &Pm, checked: Result<()>, options: &FinishOptions) -> Result<
     Ok(true)
 }
 
-/// Refuses if a branch or the files of its worktree are not those of a commit, so that a result
-/// of gates belongs to that commit. New files do not count, as gates leave some.
-fn require_at(pm: &Pm, id: &str, branch: &str, place: &str, tip: &str) -> Result<()> {
-    let refused = |what: String| {
-        let tip = short(tip);
-        Error::refused(format!(
-            "the gates of {id} are for commit {tip}, but {what}"
-        ))
-        .because(Reason::FinishBranchMoved)
-        .about(id)
-        .hint(Hint::run(["finish", id], "submits the present work"))
-    };
-    let now = pm
-        .store
-        .repo()
-        .ref_target(&format!("refs/heads/{branch}"))?;
-    let git = pm.store.repo().git().in_worktree(Path::new(place))?;
-    let head = git.run(&["rev-parse", "--verify", "--quiet", "HEAD"])?;
-    let now = now.map(|now| now.to_string()).unwrap_or_default();
-    let mut other = [(branch, now), ("HEAD", head.text())].into_iter();
-    if let Some((what, is)) = other.find(|(_, is)| is != tip) {
-        let (what, is) = (one_line(what), short(&is));
-        return Err(refused(format!("{what} in {place} is at {is}")));
-    }
-    let dirt = worktree::dirt(&git)?;
-    match dirt.staged.is_empty() && dirt.modified.is_empty() {
-        true => Ok(()),
-        false => Err(refused(format!(
-            "the files in {place} differ: {}",
-            dirt.summary()
-        ))),
-    }
-}
-
 /// The commit at which an item was submitted.
 pub(super) fn submitted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     let hex = state.doc(&item.uid)?.text("finished_commit")?;
@@ -493,26 +473,6 @@ fn require_unguarded_work(pm: &Pm, uid: &Uid) -> Result<()> {
     let tip = approval::work_of(pm, &state, &item)?;
     let names = decided::changed_names(pm, &target, &tip)?;
     decided::require_unguarded(pm, &state.shown_id(&item), &tip, &target, &names)
-}
-
-/// The record of a gate that the work passes; none for an advisory one that it fails.
-fn pass_gate(
-    pm: &Pm,
-    id: &str,
-    gate: &Gate,
-    place: &Path,
-    (target, tip): (&str, &str),
-    confined: Option<&Confined>,
-) -> Result<Option<String>> {
-    if !gates::passes(pm, gate, place, confined)? {
-        return Ok(None);
-    }
-    let onto = gates_to_run::tip_of(pm, target)?.filter(|_| gate.tests_first);
-    let Some(onto) = onto else {
-        return Ok(Some(gate.name.clone()));
-    };
-    let tests = gates::require_tests_first(pm, id, gate, onto, tip, confined)?;
-    Ok(Some(format!("{} (failed at {tests})", gate.name)))
 }
 
 fn write_finished(

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::integrate::{hold_checkout, without_hooks};
 use super::run_command::run_command;
+use super::work_commit::short;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::gates_to_run;
@@ -15,11 +16,12 @@ use crate::coordinate::worktree::{list, name_template};
 use crate::error::{Details, Error, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::item::{Claim, Item};
-use crate::model::text::one_line;
+use crate::model::text::{one_line, spelled};
 use crate::model::usage::name_of;
 use crate::pm::{Confined, Pm};
 use crate::store::git::repo::Oid;
 use crate::store::index::parts;
+use crate::store::state::State;
 use crate::work::task::branch_work::Ends;
 use crate::work::task::decided;
 use crate::work::task::merge::stacked_on;
@@ -45,6 +47,75 @@ pub(crate) fn gates_passed(doc: &Doc) -> Vec<String> {
     names.take(NAMES_MAX).collect()
 }
 
+/// The required gates of this clone and of a target that are not recorded as passed for just this commit of an
+/// item's work: the target may have got them after the work was submitted. None of work that was
+/// submitted by force, which its approver takes as it is.
+///
+/// # Errors
+/// When the file on the target is not valid.
+pub(crate) fn not_recorded(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    commit: &str,
+    target: &str,
+) -> Result<BTreeSet<String>> {
+    let none = Ok(BTreeSet::new());
+    let (Some(onto), false) = (gates_to_run::newest_tip(pm, target)?, item.forced) else {
+        return none;
+    };
+    // What cannot be combined here is not merged.
+    let names = decided::changed_names(pm, target, commit).unwrap_or_default();
+    if names.is_empty() {
+        return none;
+    }
+    let doc = state
+        .doc(&item.uid)
+        .filter(|doc| doc.text("finished_commit") == Some(commit));
+    let passed = doc
+        .and_then(|doc| doc.text(GATES_PASSED))
+        .unwrap_or_default();
+    let passed = format!(", {passed}, ");
+    // A name may be a whole command, with commas.
+    let is_passed = |name: &String| {
+        passed.contains(&format!(", {name}, ")) || passed.contains(&format!(", {name} (failed at "))
+    };
+    let mut needed = gates_to_run::required_of(pm, [onto, onto], &names)?;
+    needed.retain(|name| !is_passed(name));
+    Ok(needed)
+}
+
+/// What [`not_recorded`] finds, as a sentence; none if it finds nothing.
+///
+/// # Errors
+/// As there.
+pub(crate) fn told_not_recorded(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    commit: &str,
+    target: &str,
+) -> Result<Option<String>> {
+    let names = not_recorded(pm, state, item, commit, target)?;
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let (gates, are) = match names.len() {
+        1 => ("gate", "is"),
+        _ => ("gates", "are"),
+    };
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| spelled(name).into_owned())
+        .collect();
+    Ok(Some(format!(
+        "{}: the {gates} {} {are} not recorded as passed for {}",
+        state.shown_id(item),
+        names.join(", "),
+        short(commit)
+    )))
+}
+
 /// The gates of a target that apply to the work that leads to `tip`, in order.
 ///
 /// # Errors
@@ -54,7 +125,7 @@ pub(super) fn gates_for(pm: &Pm, target: &str, tip: &str) -> Result<Vec<Gate>> {
     if gates.iter().all(|gate| gate.paths.is_empty()) {
         return Ok(gates);
     }
-    if gates_to_run::tip_of(pm, target)?.is_none() {
+    if gates_to_run::newest_tip(pm, target)?.is_none() {
         return Ok(gates);
     }
     let names: Vec<String> = decided::changed_names(pm, target, tip)?;

@@ -15,6 +15,7 @@ pub mod deps;
 pub(crate) mod edit;
 pub(crate) mod field_rules;
 pub mod finish;
+mod finish_gates;
 pub(crate) mod gates;
 pub mod hand_over;
 pub mod integrate;

@@ -218,7 +218,7 @@ fn decides_owners(path: &str) -> bool {
 }
 
 fn of_target(pm: &Pm, target: &str) -> Result<Option<Owners>> {
-    match gates_to_run::tip_of(pm, target)? {
+    match gates_to_run::newest_tip(pm, target)? {
         Some(onto) => Owners::at(pm, onto),
         None => Ok(None),
     }

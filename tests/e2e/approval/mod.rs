@@ -3,6 +3,7 @@
 
 pub mod forged;
 pub mod forged_in_bulk;
+pub mod newer_submissions;
 pub mod owners;
 pub mod parentless_commits;
 pub mod provenance;

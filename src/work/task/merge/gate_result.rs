@@ -8,6 +8,8 @@ use crate::error::{Error, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
+use crate::store::state::State;
+use crate::work::task::approval;
 use crate::work::task::gates;
 use crate::work::task::integrate::{IntegrateOptions, prepare};
 use crate::work::task::merge;
@@ -53,6 +55,19 @@ pub(crate) fn gate_merge(pm: &Pm, id: &str) -> Result<Option<Gated>> {
     };
     gate_result(pm, item, &target, &commit)?;
     Ok(Some(Gated(tree_of(&git, &commit)?)))
+}
+
+/// True if work has to pass gates first that are not recorded for its commit, which is said.
+pub(super) fn has_to_run(pm: &Pm, state: &State<'_>, item: &Item, target: &str) -> Result<bool> {
+    // Work that is not here is not merged.
+    let Ok(commit) = approval::work_of(pm, state, item) else {
+        return Ok(false);
+    };
+    let told = gates::told_not_recorded(pm, state, item, &commit, target)?;
+    if let Some(told) = &told {
+        pm.notice(format!("{told}; the gates run on the result first"));
+    }
+    Ok(told.is_some())
 }
 
 /// Refuses a result that is not the one that passed the gates.

@@ -101,12 +101,28 @@ const ATTEMPTS: u32 = 5;
 
 /// The gates on the result of a merge.
 enum Gates<'g> {
-    /// They are not requested.
+    /// They are not requested, and recorded for the work.
     Skip,
     /// They have to pass before the target moves.
     Run,
     /// They passed on this tree.
     Passed(&'g Gated),
+}
+
+impl Gates<'_> {
+    /// Those of the merge of an item: for work that only gates have approved, and for a gate that is not recorded
+    /// for its commit, they run first, whoever merges it.
+    fn of(
+        pm: &Pm,
+        state: &State<'_>,
+        item: &Item,
+        target: &str,
+        options: &MergeOptions,
+    ) -> Result<Self> {
+        let run =
+            options.gates || is_by_gates(item) || gate_result::has_to_run(pm, state, item, target)?;
+        Ok(if run { Gates::Run } else { Gates::Skip })
+    }
 }
 
 /// A merge that is recorded, and whose worktree is still there.
@@ -214,14 +230,11 @@ fn merge_keeping_worktree(
     }
     remote_target::require_no_pull(pm, &id, &target)?;
     let names = (branch.as_str(), target.as_str());
-    // For work that only gates have approved, they run first, whoever merges it.
-    let by_gates = is_by_gates(&item);
+    remote_target::follow_remote(pm, &target)?;
     let gates = match &gated {
         Some(gated) => Gates::Passed(gated),
-        None if options.gates || by_gates => Gates::Run,
-        None => Gates::Skip,
+        None => Gates::of(pm, &state, &item, &target, options)?,
     };
-    remote_target::follow_remote(pm, &target)?;
     let moved = move_target::move_target(pm, &state, &item, names, strategy, heard, &gates);
     let merged = moved.map_err(|error| match error.kind() {
         Kind::Conflict => contested::with_contested(pm, &state, &item, &branch, &target, error),

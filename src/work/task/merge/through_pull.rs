@@ -12,7 +12,6 @@ use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::who_acts::require_name;
-use crate::work::task::approval::is_by_gates;
 use crate::work::task::merge::FoundMerge;
 
 /// Work that may be merged now.
@@ -41,11 +40,8 @@ pub(crate) fn mergeable(pm: &Pm, id: &str, options: &MergeOptions) -> Result<Opt
         return Ok(None);
     }
     let (branch, target, strategy) = ends_of_merge(pm, &state, &item, options)?;
-    let gates = match options.gates || is_by_gates(&item) {
-        true => Gates::Run,
-        false => Gates::Skip,
-    };
     remote_target::follow_remote(pm, &target)?;
+    let gates = Gates::of(pm, &state, &item, &target, options)?;
     let names = (branch.as_str(), target.as_str());
     let ready = move_target::ready(pm, &state, &item, names, strategy, heard, &gates)?;
     let Ready::Prepared(prepared) = ready else {

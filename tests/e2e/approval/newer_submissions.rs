@@ -1,0 +1,104 @@
+//! Work that is submitted again while an earlier commit of it is judged in another clone.
+
+use crate::support::{Repo, Scene, agent};
+
+/// A person's clone that knows the work which an agent has submitted in another clone.
+struct Submitted {
+    _scene: Scene,
+    hub: Repo,
+    ana: Repo,
+    /// The agent's worktree.
+    place: Repo,
+    id: String,
+    /// The commit that the person knows.
+    seen: String,
+}
+
+impl Submitted {
+    fn new() -> Submitted {
+        let scene = Scene::new();
+        let (hub, ana) = scene.with_hub();
+        let id = ana.task("Work", &[]);
+        ana.pm(&["sync"]).ok();
+        let bot = agent(&scene.clone_of(&hub, "b", "Bot"));
+        bot.pm(&["start", &id]).ok();
+        let place = bot.worktree(&id);
+        let mut all = Submitted {
+            _scene: scene,
+            hub,
+            ana,
+            place,
+            id,
+            seen: String::new(),
+        };
+        all.seen = all.submit("good\n");
+        all.ana.pm(&["sync"]).ok();
+        all
+    }
+
+    /// Submits a commit that adds a line; returns the commit.
+    fn submit(&self, line: &str) -> String {
+        let text = match self.place.path.join("work.txt").exists() {
+            true => self.place.read("work.txt") + line,
+            false => line.to_string(),
+        };
+        self.place.write("work.txt", &text);
+        self.place.commit_all("Work");
+        self.place.pm(&["finish"]).ok();
+        self.place.tip("HEAD")
+    }
+
+    fn told(&self, newer: &str) -> String {
+        let (seen, newer) = (&self.seen[..10], &newer[..10]);
+        format!("was approved at commit {seen}; a newer submission, {newer}, waits for approval")
+    }
+}
+
+/// The target's gates are those that its remote has when work is submitted.
+#[test]
+fn a_gate_that_the_target_got_after_the_work_began_is_run() {
+    let all = Submitted::new();
+    let (ana, id, place) = (&all.ana, all.id.as_str(), &all.place);
+    ana.write(".pm.toml", "[gates]\ntest = \"! grep -q bad work.txt\"\n");
+    ana.commit_all("Gates");
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    ana.pm(&["trust", "--yes"]).ok();
+    place.write("work.txt", "bad\n");
+    place.commit_all("Bad");
+    let refused = place.pm(&["finish"]).exits(1).err;
+    assert!(
+        refused.contains(".pm.toml on main") && refused.contains("git pull"),
+        "{refused}"
+    );
+
+    // Work that was submitted before passes it first.
+    let told = format!(
+        "{id}: the gate test is not recorded as passed for {}",
+        &all.seen[..10]
+    );
+    let review = ana.pm(&["review", id]).ok().err;
+    assert!(review.contains(&told), "{review}");
+    let said = ana.pm(&["approve", id]).ok().err;
+    assert!(said.contains(&told), "{said}");
+    let said = ana.pm(&["merge", id]).ok().err;
+    assert!(
+        said.contains(&told) && said.contains("run on the result first"),
+        "{said}"
+    );
+    assert_eq!(ana.read("work.txt"), "good\n");
+    assert_eq!(all.hub.tip("main"), ana.tip("main~1"));
+}
+
+#[test]
+fn work_that_fails_a_gate_which_came_later_is_not_merged() {
+    let all = Submitted::new();
+    let (ana, id) = (&all.ana, all.id.as_str());
+    ana.write(".pm.toml", "[gates]\ntest = \"! grep -q good work.txt\"\n");
+    ana.commit_all("Gates");
+    ana.pm(&["trust", "--yes"]).ok();
+    ana.pm(&["approve", id]).ok();
+    let main = ana.tip("main");
+    let refused = ana.pm(&["merge", id]).exits(1).err;
+    assert!(refused.contains("the gate `test` failed"), "{refused}");
+    assert_eq!(ana.tip("main"), main);
+}
