@@ -5,7 +5,8 @@
 //! in several places, so both commits must also give the target the same tree.
 
 use super::integrate::Strategy;
-use super::work_commit::short;
+use super::work_commit::{self, short};
+use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::worktree::branch;
@@ -69,7 +70,7 @@ fn onto(pm: &Pm, target: &str) -> Result<(String, Option<String>)> {
 }
 
 /// A hash of the changes that a commit would bring into a target; none where one of them is not
-/// here.
+/// here. Commits of a target that is behind its remote here are not the work's.
 pub(crate) fn patch_of(pm: &Pm, commit: &str, target: &str) -> Result<Option<String>> {
     let git = &pm.store.repo().git().plain();
     let here = pm.store.repo().resolve(commit).is_some();
@@ -139,7 +140,9 @@ pub(super) fn require_approved(
         .because(Reason::ApprovalOutdated)
         .about(&id);
     let is_here = |commit: &String| commit != tip && pm.store.repo().resolve(commit).is_some();
-    if let Some(approved) = approved_commit(pm, item).filter(is_here) {
+    if let Some(approved) = approved_commit(pm, item).filter(is_here)
+        && !has_same_files(pm, &approved, tip)?
+    {
         let (was, is) = (short(&approved), short(tip));
         error = error.hint(Hint::git(["diff", was, is], "shows what changed"));
     }
@@ -200,6 +203,11 @@ pub(super) fn unapproved(
     {
         return Ok(None);
     }
+    // The approver may have compared them with another commit of the target.
+    let has_same_files = !same && meant && has_same_files(pm, approved, tip)?;
+    if has_same_files && gives_the_same(pm, approved, tip, target)? {
+        return Ok(None);
+    }
     if same {
         let was = one_line(approval.target.as_deref().unwrap_or("another branch"));
         return Ok(Some(format!(
@@ -215,6 +223,11 @@ pub(super) fn unapproved(
             format!("{at}, but its branch has moved on to {now} ({more} more {commits})")
         }
         Some((_, 0)) => format!("{at}, but its branch is behind that commit, at {now}"),
+        _ if has_same_files => format!(
+            "{at}, but its branch was rewritten to {now}: it has the same files, and brings other \
+             changes to {}",
+            one_line(target)
+        ),
         _ => format!("{at}, but its branch is now at {now}, with different changes"),
     }))
 }
@@ -237,6 +250,16 @@ pub(super) fn require_approved_target(
                 .about(&id))
         }
         _ => Ok(()),
+    }
+}
+
+/// True if two commits are here and have the same files.
+fn has_same_files(pm: &Pm, one: &str, other: &str) -> Result<bool> {
+    let repo = pm.store.repo();
+    let commit = |hex: &str| repo.parse_id(hex).filter(|id| repo.is_commit(*id));
+    match (commit(one), commit(other)) {
+        (Some(one), Some(other)) => Ok(repo.commit(one)?.tree == repo.commit(other)?.tree),
+        _ => Ok(false),
     }
 }
 

@@ -311,6 +311,12 @@ pub(crate) fn fetch_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> 
         Some(remote) => Some(remote.fetch_branch(&pm.store, branch)?),
         None => None,
     };
+    if let (Some(remote), Some(Asked::Fetched)) = (&remote, &asked)
+        && let Ok(target) = target::target_of(pm, state, item, None)
+    {
+        // Where the work left its target decides what its changes are.
+        remote.fetch_branch(&pm.store, &target)?;
+    }
     if repo.commit(finished).is_ok() {
         return Ok(());
     }

@@ -54,6 +54,31 @@ impl Submitted {
     }
 }
 
+/// The approver's target is a commit behind: that commit is none of the work's changes.
+#[test]
+fn a_new_message_after_an_approval_by_a_clone_that_is_behind_needs_no_other_approval() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let id = ana.task("Work", &[]);
+    ana.pm(&["sync"]).ok();
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    ana.write("other.txt", "other\n");
+    ana.commit_all("Other");
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    ana.pm(&["start", &id]).ok();
+    let place = ana.worktree(&id);
+    place.write("work.txt", "work\n");
+    place.commit_all("Work");
+    place.pm(&["finish"]).ok();
+    ben.pm(&["sync"]).ok();
+    ben.pm(&["approve", &id]).ok();
+    place
+        .git(&["commit", "-q", "--amend", "-m", "Say it better"])
+        .ok();
+    ana.pm(&["merge", &id]).ok();
+    assert_eq!(ana.read("work.txt"), "work\n");
+}
+
 /// The target's gates are those that its remote has when work is submitted.
 #[test]
 fn a_gate_that_the_target_got_after_the_work_began_is_run() {
