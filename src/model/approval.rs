@@ -33,6 +33,9 @@ pub struct Approval {
     pub at: String,
     /// The commit that was approved.
     pub commit: String,
+    /// The commit that was submitted then, if the approver named another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted: Option<String>,
     /// The hash of the change from the target to that commit; null if the commit was not available.
     pub patch: Option<String>,
     /// The branch that it was approved for.
@@ -159,6 +162,7 @@ mod tests {
             how: "terminal".into(),
             at: "2026-11-20T12:00:00Z".into(),
             commit: "c0ffee".into(),
+            submitted: Some("abad1dea".into()),
             patch: None,
             target: Some("main".into()),
             decided: Some("epic: none\n".into()),

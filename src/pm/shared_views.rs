@@ -259,7 +259,10 @@ pub enum BranchStanding {
 pub struct WorkView {
     /// The commit that is in review or was approved; null if there is none in this clone.
     pub commit: Option<String>,
-    /// The tip of its branch here, or else at a remote, if it is another commit.
+    /// A submission in another clone that was not known at the approval, which does not cover it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newer_submission: Option<String>,
+    /// The newer submission, or the tip of its branch here, or else at a remote, if it is another commit.
     pub branch_at: Option<String>,
     /// The remote's branch that has that tip, `origin/task/T-0001-…`, if the branch is not in this clone.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -285,6 +288,9 @@ impl WorkView {
     pub fn branch_told(&self, approved: bool) -> Option<String> {
         let at = self.branch_at.as_deref()?;
         let now = at.get(..10).unwrap_or(at);
+        if self.newer_submission.is_some() {
+            return Some(format!("a newer submission, {now}, is not approved"));
+        }
         let work = if approved { "approved" } else { "submitted" };
         Some(match self.branch_stands {
             Some(BranchStanding::Covered) => {

@@ -44,6 +44,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Findings;
 use crate::store::state::State;
+use crate::work::task::approved_work;
 use crate::work::task::branch_work::{Ends, ends_now};
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
@@ -72,8 +73,11 @@ pub struct ReviewReport {
     pub commit: String,
     /// Set if the review ran to its end and no open finding blocks the work.
     pub passed: bool,
-    /// Set if the work is approved, which a merge needs besides.
+    /// Set if the reviewed commit is approved, which a merge needs besides.
     pub approved: bool,
+    /// Set if that commit was submitted in another clone while an earlier one was approved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub newer_than_approved: bool,
     /// The reviewers that ran, and what became of each.
     pub reviewers: Vec<ReviewerReport>,
     /// The ids of the findings that this review adds.
@@ -162,6 +166,7 @@ impl ReviewedWork {
             let state = pm.store.snapshot()?;
             let item = state.find(id)?.clone();
             remote_branch::fetch_work(pm, &state, &item)?;
+            approved_work::notice_newer(pm, &state, &item);
             item
         };
         let ends = work(pm, &item, id)?;
@@ -257,6 +262,12 @@ fn record_and_report(
     let (new, fixed) = (ids(&recorded.new, &all), ids(&recorded.fixed, &all));
     let blocked = all.iter().any(Finding::blocks);
     let failed = reports.iter().any(|one| one.failed.is_some());
+    let item = state.item(&review.item.uid);
+    let is_approved = |item| {
+        let commit = pm.store.repo().parse_id(&review.commit);
+        commit.is_some_and(|commit| approved_work::covers(pm, &state, item, commit))
+    };
+    let is_newer = |item| approved_work::unapproved_submission(pm, &state, item).is_some();
     let is_told = |one: &&Finding| one.status.is_open() && lookup::is_for(pm, one);
     let open = all.iter().filter(is_told).cloned();
     let report = ReviewReport {
@@ -265,8 +276,8 @@ fn record_and_report(
         target: target.to_string(),
         commit: review.commit.clone(),
         passed: !blocked && !failed && recorded.left_out == 0,
-        approved: (state.item(&review.item.uid))
-            .is_some_and(|item| item.status == Status::ReadyForIntegration),
+        approved: item.is_some_and(is_approved),
+        newer_than_approved: item.is_some_and(is_newer),
         reviewers: reports,
         new,
         fixed,

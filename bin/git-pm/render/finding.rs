@@ -6,7 +6,7 @@ use git_pm::findings::{
 };
 use git_pm::items::ItemView;
 
-use super::format::counted;
+use super::format::{counted, short};
 use super::limits::ITEM_FINDINGS_MAX;
 use super::page::Page;
 use super::style::Label;
@@ -196,7 +196,13 @@ pub fn report(page: &mut Page, report: &ReviewReport) {
         true => page
             .put(Label::Good, "No finding stops the merge.")
             .line(" It has to be approved first.")
-            .next(&[format!("git pm task approve {id}")]),
+            .next(&[match report.newer_than_approved {
+                true => format!(
+                    "git pm task approve {id} --commit {}",
+                    short(&report.commit)
+                ),
+                false => format!("git pm task approve {id}"),
+            }]),
         false => page.put(Label::Bad, "Not passed.").end().next(&[
             format!(
                 "git pm finding show {}",

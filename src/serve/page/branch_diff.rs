@@ -45,7 +45,9 @@ struct WorkPage {
 impl WorkPage {
     /// True if a human can approve what is shown.
     fn can_approve(&self) -> bool {
+        let work = self.item.work.as_ref();
         self.item.status.as_str() == "in_review"
+            || work.is_some_and(|work| work.newer_submission.is_some())
     }
 
     /// True if it can be returned to its author.

@@ -11,11 +11,9 @@ use crate::coordinate::here;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::sync;
-use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::{APPROVAL, Approval};
-use crate::model::id::branch_word;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -41,6 +39,7 @@ use crate::work::task::no_finding;
 use crate::work::task::owners;
 use crate::work::task::remote_branch;
 use crate::work::task::stacked_work;
+use crate::work::task::unseen_commits;
 use crate::work::task::work_commit;
 
 /// The kind of an approval that rests on the gates alone.
@@ -63,7 +62,19 @@ impl Tasks<'_> {
         before_approvals(self.pm, &[id])?;
         // Those who merge are elsewhere.
         let approval = self.pm.write("task approve").for_others();
-        let view = approval.view(|tx| approve_in(self.pm, tx, id, commit, note))?;
+        let mut before = None;
+        let view = approval.view(|tx| {
+            let item = tx.state.find(id)?;
+            before = approved_work::approved_commit(self.pm, item);
+            approve_in(self.pm, tx, id, commit, note)
+        })?;
+        let now = view.approval.as_ref().and_then(|one| one.commit.clone());
+        if let Some((was, now)) = before.zip(now).filter(|(was, now)| was != now) {
+            let (id, was, now) = (&view.id, short(&was), short(&now));
+            self.pm.notice(format!(
+                "{id} was approved at {was} before; it is approved at {now} now"
+            ));
+        }
         Ok(after_approval(self.pm, &view.uid)?.unwrap_or(view))
     }
 
@@ -161,6 +172,8 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
     let (id, at) = (state.shown_id(item), short(commit));
     let target = approval.target.as_deref();
     let is_here = pm.store.repo().resolve(commit).is_some();
+    // It may have come with the remote's answer to the approval.
+    approved_work::notice_newer(pm, &state, item);
     if let Some(target) = target {
         if is_here {
             report_guarded(pm, &id, commit, target);
@@ -309,7 +322,7 @@ fn work_to_approve(
     let commit = work_of(pm, state, item)?;
     require_meant(&state.shown_id(item), &commit, meant)?;
     if meant.is_none() {
-        require_submitted(pm, state, item, &commit)?;
+        unseen_commits::require_submitted(pm, state, item, &commit)?;
     }
     Ok((target, commit))
 }
@@ -362,6 +375,16 @@ fn approve_as(
         pm.notice(format!("{id} is approved already, at {}", short(&commit)));
         return Ok(item.uid);
     }
+    let newer = approved_work::unapproved_submission(pm, &tx.state, &item);
+    if let Some(newer) = newer.filter(|_| meant.is_none()) {
+        // Whoever only repeats the approval may not have seen it.
+        return Err(unseen_commits::newer_submission(
+            pm,
+            &tx.state,
+            &item,
+            &newer.to_string(),
+        ));
+    }
     require_nothing_open(pm, &tx.state, &item)?;
     let approval = Approval {
         by: tx.actor().into(),
@@ -369,6 +392,7 @@ fn approve_as(
         at: rfc3339(pm.now_ms()),
         patch: approved_work::patch_of(pm, &commit, &target)?,
         emails: emails(pm, &tx.state, &item, (&commit, &target), how)?,
+        submitted: finish::submitted(pm, &tx.state, &item).filter(|one| *one != commit),
         commit,
         decided: Some(decided::decided_for_approval(pm, &item, &target)?.to_text()),
         target: Some(approved_work::real_name(pm, &target)),
@@ -416,64 +440,6 @@ fn emails(
     let earlier = earlier.iter().flat_map(|all| all.lines());
     let all: BTreeSet<&str> = earlier.chain(own.lines()).collect();
     Ok((!all.is_empty()).then(|| Vec::from_iter(all).join("\n")))
-}
-
-/// Refuses to approve another commit than the submitted one if the approver does not name it:
-/// they may not have seen it.
-fn require_submitted(pm: &Pm, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
-    let submitted = finish::submitted(pm, state, item);
-    if submitted.as_deref() == Some(commit) {
-        return require_whole(pm, state, item, commit);
-    }
-    let (id, now) = (state.shown_id(item), short(commit));
-    let error = match submitted.as_deref().map(short) {
-        Some(was) => Error::refused(format!(
-            "{id} was submitted at commit {was}, and its branch is at {now}: nothing was \
-                 approved"
-        ))
-        .hint(Hint::git(["diff", was, now], "shows what changed")),
-        None => Error::refused(format!("no commit of {id} was submitted; it is at {now}")),
-    };
-    let approve = ["task", "approve", &id, "--commit", now];
-    Err(error
-        .because(Reason::ApprovalNotSubmitted)
-        .about(&id)
-        .hint(Hint::run(approve, "approves that commit")))
-}
-
-/// Refuses to approve work whose branch has further commits at the remote: they would be left
-/// out.
-fn require_whole(pm: &Pm, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {
-    let repo = pm.store.repo();
-    let branch = item.branch.as_deref();
-    let Some(there) = branch.and_then(|name| followed_branch::at_remote(pm, name)) else {
-        return Ok(());
-    };
-    let tip = repo.ref_target(&there)?;
-    let Some((tip, at)) = tip.zip(repo.parse_id(commit)) else {
-        return Ok(());
-    };
-    if tip == at || !repo.is_ancestor(at, tip).unwrap_or(false) {
-        return Ok(());
-    }
-    let (id, at) = (state.shown_id(item), short(commit));
-    let shown = there.strip_prefix("refs/remotes/").unwrap_or(&there);
-    let range = format!("{at}..{shown}");
-    Err(Error::refused(format!(
-        "{id} was submitted at commit {at}, and {} has newer commits: nothing was approved",
-        one_line(shown)
-    ))
-    .because(Reason::ApprovalNotSubmitted)
-    .about(&id)
-    .hint(Hint::git(["log", &range], "shows them"))
-    .hint(Hint::run(
-        ["task", "approve", &id, "--commit", at],
-        "approves what was submitted, without them",
-    ))
-    .hint(format!(
-        "to include them, its author runs `git merge --ff-only {}` and `git pm finish {id}`",
-        branch_word(shown)
-    )))
 }
 
 /// Refuses where only an approval given at a terminal counts, and there is none.

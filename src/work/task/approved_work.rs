@@ -147,12 +147,35 @@ pub(super) fn require_approved(
         error = error.hint(Hint::git(["diff", was, is], "shows what changed"));
     }
     let submitted = finish::submitted(pm, state, item);
-    let named = Some(tip).filter(|_| submitted.as_deref() != Some(tip));
+    let is_newer = work_commit::newer_submission(pm, state, item).is_some();
+    let named = Some(tip).filter(|_| is_newer || submitted.as_deref() != Some(tip));
     Err(error.hint(approval::approve_again(pm, &id, named)))
 }
 
+/// A submission of an item that its approver did not know, and that the approval does not cover.
+pub(crate) fn unapproved_submission(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
+    work_commit::newer_submission(pm, state, item).filter(|tip| !covers(pm, state, item, *tip))
+}
+
+/// Says that the shown work of an item is a newer submission than the approved one.
+pub(crate) fn notice_newer(pm: &Pm, state: &State<'_>, item: &Item) {
+    if let Some(newer) = unapproved_submission(pm, state, item) {
+        pm.notice(newer_than_approved(pm, state, item, &newer.to_string()));
+    }
+}
+
+pub(super) fn newer_than_approved(pm: &Pm, state: &State<'_>, item: &Item, newer: &str) -> String {
+    let approved = approved_commit(pm, item).unwrap_or_default();
+    format!(
+        "{} was approved at commit {}; a newer submission, {}, waits for approval",
+        state.shown_id(item),
+        short(&approved),
+        short(newer)
+    )
+}
+
 /// True if the approval of an item covers a commit, which need not be the approved one.
-pub(super) fn covers(pm: &Pm, state: &State<'_>, item: &Item, tip: Oid) -> bool {
+pub(crate) fn covers(pm: &Pm, state: &State<'_>, item: &Item, tip: Oid) -> bool {
     let is_covered = || -> Result<bool> {
         let target = target::target_of(pm, state, item, None)?;
         Ok(unapproved(pm, state, item, &tip.to_string(), &target)?.is_none())
@@ -175,6 +198,12 @@ pub(super) fn unapproved(
         return Ok(Some(format!("no commit of {id} is approved")));
     };
     let approved = approved.as_str();
+    let newer = work_commit::newer_submission(pm, state, item).map(|id| id.to_string());
+    if let Some(newer) = newer.filter(|newer| newer != tip)
+        && unapproved(pm, state, item, &newer, target)?.is_some()
+    {
+        return Ok(Some(newer_than_approved(pm, state, item, &newer)));
+    }
     let same = approved == tip;
     let meant = approval.target == Some(real_name(pm, target));
     // Only a human may change the target of approved work, by naming another.

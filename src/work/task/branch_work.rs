@@ -16,6 +16,7 @@ use crate::store::git::process::Output;
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::state::State;
 use crate::work::task::approval;
+use crate::work::task::approved_work;
 use crate::work::task::remote_branch;
 use crate::work::task::work_commit;
 
@@ -34,7 +35,7 @@ const BYTES: u64 = 16 << 20;
 pub struct BranchWork {
     /// The branch that it is merged into.
     pub target: String,
-    /// The commit that was submitted or approved, else the tip of the item's branch.
+    /// The commit that was submitted or approved, the newest of them, else the tip of the item's branch.
     pub commit: String,
     /// The commits that the target lacks, the newest first, at most 100.
     pub commits: Vec<WorkCommit>,
@@ -157,6 +158,7 @@ impl Tasks<'_> {
             let state = self.pm.store.state()?;
             let item = state.find(id)?.clone();
             remote_branch::fetch_work(self.pm, &state, &item)?;
+            approved_work::notice_newer(self.pm, &state, &item);
             (state.shown_id(&item), item.title)
         };
         let paths: Vec<&str> = paths.iter().map(|path| path.trim_matches('/')).collect();
@@ -362,8 +364,12 @@ pub(crate) fn unmerged(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option
 /// The commit of an item's work, if this clone has it.
 fn work_here(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<Oid>> {
     let repo = pm.store.repo();
-    let named = work_commit::work_view(pm, state, item)?.and_then(|work| work.commit);
-    let named = named.and_then(|hex| repo.parse_id(&hex));
+    let named = match work_commit::newer_submission(pm, state, item) {
+        Some(newer) => Some(newer),
+        None => {
+            work_commit::work_view(pm, state, item)?.and_then(|work| repo.parse_id(&work.commit?))
+        }
+    };
     match (named, &item.branch) {
         (Some(commit), _) => Ok(repo.is_commit(commit).then_some(commit)),
         // It may have been closed without a merge.

@@ -34,4 +34,5 @@ pub mod start;
 pub mod status_verbs;
 pub(crate) mod transition;
 mod unseen;
+mod unseen_commits;
 pub(crate) mod work_commit;

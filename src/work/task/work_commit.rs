@@ -33,6 +33,7 @@ pub(crate) fn reviewed(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
     let hex = match item.status {
         Status::InReview => finished(),
         Status::ReadyForIntegration => match &item.approval {
+            Some(_) if newer_submission(pm, state, item).is_some() => finished(),
             Some(one) => Some(one.commit.as_str()),
             None => finished(),
         },
@@ -58,6 +59,20 @@ pub(crate) fn is_left(pm: &Pm, name: &str, tip: Oid) -> bool {
     now.is_some_and(|now| now != tip && !followed_branch::is_behind(pm, now, tip))
         && repo.logged(&there).contains(&tip)
         && !pm.here().worktrees.contains_key(name)
+}
+
+/// A submission of approved work that its approver did not know: it was made in another clone, while the earlier one
+/// was approved. It is what is shown, reviewed and approved from then on.
+pub(crate) fn newer_submission(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
+    let is_approved = item.status == Status::ReadyForIntegration;
+    let approval = item.approval.as_ref().filter(|_| is_approved)?;
+    let id = |hex: Option<&str>| pm.store.repo().parse_id(hex?);
+    let approved = id(Some(&approval.commit))?;
+    let finished = id(state.doc(&item.uid)?.text("finished_commit"))?;
+    let known = id(approval.submitted.as_deref()).unwrap_or(approved);
+    // Older versions did not record what was submitted when an approver named a later commit.
+    let is_newer = finished != known && !followed_branch::is_behind(pm, finished, approved);
+    is_newer.then_some(finished)
 }
 
 /// How a commit stands to the reviewed one.
@@ -111,9 +126,9 @@ pub(crate) fn end_of_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Opt
     Ok(Some(here.or(there.filter(has)).unwrap_or(reviewed)))
 }
 
-/// The work of an item that was submitted, approved or merged. Only refs and commits are read: its
-/// branch here, or else the remotes' of that name; git is not started unless that is another commit than
-/// the approved one.
+/// The work of an item that was submitted, approved or merged, with what was submitted since. Only refs
+/// and commits are read: its branch here, or else the remotes' of that name; git is not started unless
+/// that is another commit than the approved one.
 pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<WorkView>> {
     let approved = item.approval.as_ref();
     let doc = state.doc(&item.uid);
@@ -129,8 +144,10 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
         None => text("finished_commit").filter(|_| in_review),
     };
     let commit = commit.and_then(|hex| repo.parse_id(hex));
+    let newer = approved_work::unapproved_submission(pm, state, item);
     let is_closed = item.status.is_closed();
     let branch = match &item.branch {
+        _ if newer.is_some() => newer,
         Some(name) if !is_closed => branch_now(pm, name)?,
         // What was committed since is not merged.
         Some(name) if merged.is_some() && approved.is_some() => {
@@ -168,6 +185,7 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
                 false => standing(pm, commit, tip),
             }
         }),
+        newer_submission: newer.map(|id| id.to_string()),
         merged: merged.is_some() && lost.is_none(),
         merged_commit: merged.map(one_line),
         merged_into: merged.and_then(|_| text("merged_into").map(one_line)),

@@ -54,6 +54,102 @@ impl Submitted {
     }
 }
 
+#[test]
+fn a_submission_made_during_an_approval_is_shown_and_approved_by_its_id_only() {
+    let all = Submitted::new();
+    let (ana, id) = (&all.ana, all.id.as_str());
+    let newer = all.submit("EVIL\n");
+    ana.pm(&["approve", id]).ok();
+    ana.pm(&["sync"]).ok();
+    let item = ana.data(&["show", id]);
+    assert_eq!(item["approval"]["commit"], all.seen.as_str(), "{item}");
+    assert_eq!(item["work"]["newer_submission"], newer.as_str(), "{item}");
+    let shown = ana.pm(&["show", id]).ok().out;
+    assert!(
+        shown.contains(&format!("a newer submission, {}", &newer[..10])),
+        "{shown}"
+    );
+
+    let told = all.told(&newer);
+    let diff = ana.pm(&["task", "diff", id]).ok();
+    assert!(diff.err.contains(&told), "{}", diff.err);
+    assert!(diff.out.contains("+EVIL"), "{}", diff.out);
+    let review = ana.pm(&["review", id]).ok();
+    assert!(review.err.contains(&told), "{}", review.err);
+    let approve = format!("git pm task approve {id} --commit {}", &newer[..10]);
+    assert!(
+        review.out.contains(&approve) && !review.out.contains("Nothing stops the merge"),
+        "{}",
+        review.out
+    );
+    assert_eq!(ana.data(&["review", id])["commit"], newer.as_str());
+
+    // Nobody takes it unseen: no merge, and no approval that is only repeated.
+    let main = ana.tip("main");
+    let refused = ana.pm(&["merge", id]).exits(1).err;
+    assert!(refused.contains("task approve"), "{refused}");
+    let refused = ana.pm(&["approve", id]).exits(1).err;
+    assert!(
+        refused.contains(&told) && refused.contains(&approve),
+        "{refused}"
+    );
+    assert_eq!(ana.tip("main"), main);
+
+    let said = ana.pm(&["approve", id, "--commit", &newer[..10]]).ok().err;
+    let before = format!("was approved at {} before", &all.seen[..10]);
+    assert!(said.contains(&before), "{said}");
+    ana.pm(&["merge", id]).ok();
+    assert_eq!(ana.read("work.txt"), "good\nEVIL\n");
+}
+
+/// The newer one replaces the approved commit at the remote, too.
+#[test]
+fn a_rewritten_submission_made_during_an_approval_is_not_taken_for_the_approved_one() {
+    let all = Submitted::new();
+    let (ana, id, place) = (&all.ana, all.id.as_str(), &all.place);
+    place.write("work.txt", "EVIL\n");
+    place
+        .git(&["commit", "-q", "-a", "--amend", "--no-edit"])
+        .ok();
+    let branch = place.git(&["branch", "--show-current"]).text();
+    place
+        .git(&["push", "-q", "--force", "--no-verify", "origin", &branch])
+        .ok();
+    place.pm(&["finish"]).ok();
+    let newer = place.tip("HEAD");
+    ana.pm(&["approve", id]).ok();
+    ana.pm(&["sync"]).ok();
+    let diff = ana.pm(&["task", "diff", id]).ok();
+    assert!(diff.err.contains(&all.told(&newer)), "{}", diff.err);
+    assert!(
+        diff.out.contains("+EVIL") && !diff.out.contains("+good"),
+        "{}",
+        diff.out
+    );
+    let main = ana.tip("main");
+    ana.pm(&["merge", id]).exits(1);
+    assert_eq!(ana.tip("main"), main);
+}
+
+#[test]
+fn the_approval_of_a_named_commit_stands_although_another_one_was_submitted() {
+    let all = Submitted::new();
+    let (ana, id, place) = (&all.ana, all.id.as_str(), &all.place);
+    place.write("more.txt", "more\n");
+    place.commit_all("More");
+    place
+        .git(&["push", "-q", "--no-verify", "origin", "HEAD"])
+        .ok();
+    ana.git(&["fetch", "-q"]).ok();
+    let now = place.tip("HEAD");
+    let item = ana.data(&["approve", id, "--commit", &now]);
+    assert_eq!(item["approval"]["submitted"], all.seen.as_str(), "{item}");
+    let diff = ana.pm(&["task", "diff", id]).ok();
+    assert!(!diff.err.contains("newer submission"), "{}", diff.err);
+    ana.pm(&["merge", id]).ok();
+    assert_eq!(ana.read("more.txt"), "more\n");
+}
+
 /// The approver's target is a commit behind: that commit is none of the work's changes.
 #[test]
 fn a_new_message_after_an_approval_by_a_clone_that_is_behind_needs_no_other_approval() {
