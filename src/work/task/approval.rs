@@ -138,16 +138,23 @@ pub(crate) fn before_approvals(pm: &Pm, ids: &[&str]) -> Result<()> {
 
 /// Joins the remote's state, if some work that is judged is not in review as far as is known here: it
 /// may have been submitted since. Where that is not possible, the refusal says so.
-pub(super) fn ask_for_submissions(pm: &Pm, ids: &[&str]) -> Result<()> {
+fn ask_for_submissions(pm: &Pm, ids: &[&str]) -> Result<()> {
     let state = pm.store.state()?;
     let submitted = [Status::InReview, Status::ReadyForIntegration];
     let is_known = |id: &&str| {
         let item = state.find(id);
         item.is_ok_and(|item| submitted.contains(&item.status) || item.status.is_closed())
     };
+    if !ids.iter().all(is_known) {
+        hear_submissions(pm);
+    }
+    Ok(())
+}
+
+/// Joins the remote's state, which has what was submitted since. An obstacle becomes a notice.
+pub(super) fn hear_submissions(pm: &Pm) {
     if let Some(remote) = pm.main_remote()
         && pm.is_online()
-        && !ids.iter().all(is_known)
         && let Err(error) = sync::pull_from(pm, &remote)
     {
         pm.notice(format!(
@@ -156,7 +163,6 @@ pub(super) fn ask_for_submissions(pm: &Pm, ids: &[&str]) -> Result<()> {
             error.message()
         ));
     }
-    Ok(())
 }
 
 /// Reports if the approved commit could not be inspected, or changes protected paths.

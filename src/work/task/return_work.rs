@@ -3,15 +3,17 @@
 //! The author is asked first for as long as a lease lasts; afterwards anybody may take it. A merge
 //! that conflicts returns the work by itself, up to a limit, and then stops it for a human.
 
-use super::approval::ask_for_submissions;
+use super::approval::hear_submissions;
+use super::finish;
 use super::transition::{not_allowed, require_item, set_status};
+use super::work_commit::short;
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
 use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::sync;
 use crate::coordinate::worktree::followed_branch;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
@@ -52,13 +54,45 @@ impl Tasks<'_> {
     /// started again, by its author first; the branch is kept.
     ///
     /// # Errors
-    /// When the note is empty, the item is not in review, or an agent returns approved work.
+    /// When the note is empty, the item is not in review, it was submitted again without this clone's knowledge,
+    /// or an agent returns approved work.
     pub fn return_work(&self, id: &str, note: &str) -> Result<ItemView> {
-        ask_for_submissions(self.pm, &[id])?;
+        require_seen(self.pm, id)?;
         // Its author is elsewhere.
         let write = self.pm.write("task return").for_others();
         write.view(|tx| return_in(self.pm, tx, id, note))
     }
+}
+
+/// Joins the remote's state, and refuses a submission that came with it in place of a known one: what the note says is
+/// about the earlier commit. An approval needs no such question, as it is of one commit.
+fn require_seen(pm: &Pm, id: &str) -> Result<()> {
+    let submitted = |id: &str| -> Result<(Uid, Option<String>)> {
+        let state = pm.store.state()?;
+        let item = state.find(id)?;
+        let is_submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+        let commit = finish::submitted(pm, &state, item).filter(|_| is_submitted);
+        Ok((item.uid.clone(), commit))
+    };
+    let (uid, known) = submitted(id)?;
+    hear_submissions(pm);
+    let (_, now) = submitted(uid.as_str())?;
+    let Some((known, now)) = known.zip(now).filter(|(known, now)| known != now) else {
+        return Ok(());
+    };
+    let state = pm.store.state()?;
+    let id = state.shown_id(&require_item(&state, &uid)?);
+    Err(Error::conflict(format!(
+        "{id} was submitted again, at {}; this clone knew {}: nothing was returned",
+        short(&now),
+        short(&known)
+    ))
+    .because(Reason::ItemChanged)
+    .about(&id)
+    .hint(Hint::run(
+        ["task", "diff", &id],
+        "shows it; then run the command again",
+    )))
 }
 
 /// [`Tasks::return_work`] as part of a transaction.

@@ -150,6 +150,22 @@ fn the_approval_of_a_named_commit_stands_although_another_one_was_submitted() {
     assert_eq!(ana.read("more.txt"), "more\n");
 }
 
+#[test]
+fn a_submission_that_this_clone_does_not_know_is_not_returned() {
+    let all = Submitted::new();
+    let (ana, id) = (&all.ana, all.id.as_str());
+    let newer = all.submit("better\n");
+    let back = ["task", "return", id, "--note", "make it better"];
+    let refused = ana.pm(&back).exits(3).err;
+    for named in [&all.seen[..10], &newer[..10], "task diff"] {
+        assert!(refused.contains(named), "{refused}");
+    }
+    assert_eq!(ana.data(&["show", id])["status"], "in_review");
+    // It is known now.
+    ana.pm(&back).ok();
+    assert_eq!(ana.data(&["show", id])["status"], "queued");
+}
+
 /// The approver's target is a commit behind: that commit is none of the work's changes.
 #[test]
 fn a_new_message_after_an_approval_by_a_clone_that_is_behind_needs_no_other_approval() {
