@@ -6,44 +6,22 @@ use crate::coordinate::here;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::queue;
-use crate::error::{Error, Reason, Result};
+use crate::error::Result;
 use crate::finding::diff::Diff;
 use crate::finding::rules::{Change, Commit, Facts, Limits, is_lock};
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
-use crate::store::git::repo::Oid;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work::Ends;
+use crate::work::task::changed_texts::ChangedTexts;
 use crate::work::task::decided;
 use crate::work::task::gates;
 use crate::work::task::owners;
 
-/// The most bytes that the changed files have together, before and after: they are in memory at once.
-const BYTES: u64 = 64 << 20;
-
-/// The most changed lines: each is in memory several times.
-const LINES: u64 = 1_000_000;
-
-/// The largest file whose text the rules read, in bytes.
-const TEXT: usize = 2 << 20;
-
 /// The most commits whose messages are read.
 const COMMITS: usize = 500;
-
-/// The form of a difference that [`Diff::parse`] reads, whatever the settings of git are.
-pub(super) const FORM: [&str; 9] = [
-    "-p",
-    "-U0",
-    "-M",
-    "--full-index",
-    "--text",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-];
 
 /// An item's work, as reviewers read it.
 pub(super) struct Reviewed {
@@ -77,50 +55,22 @@ impl Reviewed {
     /// # Errors
     /// When it is larger than 64 MB, or git cannot read it.
     pub(super) fn read(pm: &Pm, item: Option<&Item>, ends: &Ends) -> Result<Reviewed> {
-        let repo = pm.store.repo();
-        let [from, to] = &ends.compared;
-        let trees = [tree_of(pm, from)?, tree_of(pm, to)?];
-        require_readable(pm, ends)?;
-        let mut diff = Diff::parse(&ends.compared(repo, &FORM, &[])?.stdout);
-        let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
-        for file in &mut diff.files {
-            if let Some(blob) = repo.file_at(trees[1], &file.path)? {
-                file.bytes = repo.size_of(blob).unwrap_or(0);
-                match repo.blob(blob, TEXT)?.map(String::from_utf8) {
-                    Some(Ok(text)) => _ = new.insert(file.path.clone(), text),
-                    Some(Err(other)) if !other.as_bytes().contains(&0) => {
-                        let text = String::from_utf8_lossy(other.as_bytes()).into_owned();
-                        new.insert(file.path.clone(), text);
-                    }
-                    // Attributes of the work do not decide what is binary.
-                    Some(Err(_)) => {
-                        file.binary = true;
-                        file.hunks.clear();
-                    }
-                    None => {}
-                }
-            }
-            let before = file.old_path.as_ref().unwrap_or(&file.path);
-            if let Some(blob) = repo.file_at(trees[0], before)?
-                && let Some(Ok(text)) = repo.blob(blob, TEXT)?.map(String::from_utf8)
-            {
-                old.insert(before.clone(), text);
-            }
-        }
-        let paths = diff.files.iter().flat_map(|file| {
-            [Some(file.path.clone()), file.old_path.clone()]
-                .into_iter()
-                .flatten()
-        });
-        let paths: Vec<String> = paths.collect();
-        let listed = ["ls-tree", "-r", "-z", "--name-only", &trees[1].to_string()];
-        let files: BTreeSet<String> = repo.git().plain().require(&listed)?.names();
-        let facts = facts(pm, item, ends, &paths, &files)?;
+        let changed = ChangedTexts::read(pm, ends)?;
+        let paths = changed.paths();
+        let listed = [
+            "ls-tree",
+            "-r",
+            "-z",
+            "--name-only",
+            &changed.tree.to_string(),
+        ];
+        let files: BTreeSet<String> = pm.store.repo().git().plain().require(&listed)?.names();
+        let facts = facts(pm, item, ends, (&paths, &files), changed.facts)?;
         let patch = approved_work::patch_of(pm, &ends.commit.to_string(), &ends.target)?;
         Ok(Reviewed {
-            diff,
-            old,
-            new,
+            diff: changed.diff,
+            old: changed.old,
+            new: changed.new,
             facts,
             files,
             patch,
@@ -129,36 +79,12 @@ impl Reviewed {
     }
 }
 
-fn require_readable(pm: &Pm, ends: &Ends) -> Result<()> {
-    let form = ["--numstat", "--text"];
-    match ends.is_within(pm.store.repo(), &form, &[], (BYTES, LINES))? {
-        true => Ok(()),
-        false => Err(Error::refused(format!(
-            "the work changes more than {LINES} lines or files of {} MB, which is too much to be reviewed",
-            BYTES >> 20
-        ))
-        .because(Reason::FindingTooLarge)
-        .hint("keep large files out of git, or submit them in parts")),
-    }
-}
-
-/// The tree of a commit, or a tree as it is.
-fn tree_of(pm: &Pm, id: &str) -> Result<Oid> {
-    let repo = pm.store.repo();
-    let missing = || Error::not_found(format!("{id} is not in this clone"));
-    let parsed = repo.parse_id(id).ok_or_else(missing)?;
-    match repo.is_commit(parsed) {
-        true => Ok(repo.commit(parsed)?.tree),
-        false => Ok(parsed),
-    }
-}
-
 fn facts(
     pm: &Pm,
     item: Option<&Item>,
     ends: &Ends,
-    paths: &[String],
-    files: &BTreeSet<String>,
+    (paths, files): (&[String], &BTreeSet<String>),
+    marked: Facts,
 ) -> Result<Facts> {
     let repo = pm.store.repo();
     let state = pm.store.snapshot()?;
@@ -180,8 +106,6 @@ fn facts(
         ..pm.requester()
     };
     let held = Guard::new(&state, &standing, case).held(paths, &requester);
-    // Those of the base: the work does not say what is not looked at.
-    let [generated, vendored] = attributes(pm, &ends.compared[0], paths)?;
     let lines = repo.number_of(&settings::DIFF_LINES);
     let ids = item.map_or_else(Vec::new, |item| {
         let shown = state.item(&item.uid).map(|item| state.shown_id(item));
@@ -196,8 +120,6 @@ fn facts(
         outside: outside.cloned().collect(),
         reserved: held.into_iter().map(|one| (one.path, one.holder)).collect(),
         protected: (decided::for_humans(pm, paths).into_iter().cloned()).collect(),
-        generated,
-        vendored,
         locks: files.iter().filter(|path| is_lock(path)).cloned().collect(),
         commits: commits(pm, ends)?,
         ids,
@@ -206,28 +128,8 @@ fn facts(
             changed_lines: usize::try_from(lines).unwrap_or(usize::MAX),
             ..Limits::default()
         },
+        ..marked
     })
-}
-
-/// The paths that the attributes of a commit mark as generated, and as vendored.
-fn attributes(pm: &Pm, commit: &str, paths: &[String]) -> Result<[BTreeSet<String>; 2]> {
-    let mut found = [BTreeSet::new(), BTreeSet::new()];
-    let names = ["linguist-generated", "linguist-vendored"];
-    let source = format!("--source={commit}");
-    let git = pm.store.repo().git().plain();
-    let args = ["check-attr", &source, "--stdin", "-z", names[0], names[1]];
-    let out = git.feed(&args, format!("{}\0", paths.join("\0")))?;
-    // An older git has no `--source`: then nothing is marked.
-    let fields: Vec<String> = out.names();
-    for triple in fields.chunks(3) {
-        if let [path, name, value] = triple
-            && let Some(n) = names.iter().position(|known| known == name)
-            && ["set", "true"].contains(&value.as_str())
-        {
-            found[n].insert(path.clone());
-        }
-    }
-    Ok(found)
 }
 
 /// The commits of the work, the newest first.

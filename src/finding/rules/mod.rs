@@ -56,6 +56,13 @@ pub fn review(change: &Change<'_>) -> Vec<Found> {
     report.finish()
 }
 
+/// The secrets in a change: what [`review`] finds of them.
+pub fn secrets(change: &Change<'_>) -> Vec<Found> {
+    let mut report = Report::default();
+    safety::secrets(&View::all(change), &mut report);
+    report.finish()
+}
+
 /// True for a lock file of a package manager, one of those that [`Facts::locks`] asks for.
 pub fn is_lock(path: &str) -> bool {
     files::is_lock(path)

@@ -17,7 +17,6 @@ use std::path::PathBuf;
 use self::prompt::fenced;
 use self::proof::Proofs;
 use self::votes::SaidBy;
-use super::facts::FORM;
 use super::{ReviewReport, ReviewedWork, ReviewerReport, record_and_report, verify};
 use crate::agent::definition::FullAgent;
 use crate::coordinate::finding::lookup;
@@ -36,6 +35,7 @@ use crate::pm::Pm;
 use crate::pm::who_acts::require_human;
 use crate::secret;
 use crate::store::beneath;
+use crate::work::task::changed_texts::FORM;
 
 /// The role of who judges the claims of others.
 const VALIDATOR: &str = "validator";

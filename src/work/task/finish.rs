@@ -37,6 +37,7 @@ use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
@@ -54,6 +55,7 @@ use crate::work::task::merge;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::{MergeOptions, MergeView};
 use crate::work::task::remote_branch;
+use crate::work::task::secrets_in_work;
 
 /// The report of `finish`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -367,6 +369,13 @@ fn submit(
         pm.notice(format!("{id} was submitted at this commit already"));
         let place = remote_branch::own_place(pm, item)?;
         return remote_branch::share_branch(pm, &branch, place.as_deref());
+    }
+    if !options.merge {
+        let secrets = secrets_in_work::require_none(pm, state, item, (&branch, &tip));
+        overridden |= match pm.actor.is_agent {
+            true => secrets.map(|()| false)?,
+            false => forced_past(pm, secrets, options)?,
+        };
     }
     let gates = gates::gates_for(pm, &target, &tip)?;
     gates_to_run::notice_gate_changes(pm, &id, &tip, &target)?;

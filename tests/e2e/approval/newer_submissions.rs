@@ -239,3 +239,49 @@ fn work_that_fails_a_gate_which_came_later_is_not_merged() {
     assert!(refused.contains("the gate `test` failed"), "{refused}");
     assert_eq!(ana.tip("main"), main);
 }
+
+/// A branch with a key is not pushed: a review would come too late. SE-15
+#[test]
+fn se_15_work_with_a_secret_is_not_pushed() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let id = ana.task("Work", &[]);
+    ana.pm(&["sync"]).ok();
+    ana.pm(&["start", &id]).ok();
+    let place = ana.worktree(&id);
+    let key = concat!("ghp_16C7e42F292c6912E", "7710c838347Ae178B4a");
+    place.write("app.py", &format!("API_KEY = '{key}'\n"));
+    place.commit_all("Work");
+    let branch = place.git(&["branch", "--show-current"]).text();
+    let refused = place.pm(&["--json", "finish"]).exits(1).error();
+    assert_eq!(refused["reason"], "finding.blocks", "{refused}");
+    let text = refused.to_string();
+    assert!(text.contains("app.py:1") && !text.contains(key), "{text}");
+    assert_eq!(hub.tip(&branch), "");
+    assert_eq!(ana.data(&["show", &id])["status"], "in_progress");
+    // A person who has dismissed it, or insists, has looked at it.
+    ana.pm(&["review", &id]).exits(1);
+    let found = ana.data(&["finding", "list", &id]);
+    let found = found["items"].as_array().unwrap().iter();
+    let secret = found.clone().find(|one| one["rule"] == "secret").unwrap();
+    let secret = secret["id"].as_str().unwrap();
+    ana.pm(&["finding", "dismiss", secret, "--reason", "a test key"])
+        .ok();
+    place.pm(&["finish"]).ok();
+    assert_ne!(hub.tip(&branch), "");
+}
+
+#[test]
+fn se_15_an_agent_cannot_insist_on_a_secret() {
+    let all = Submitted::new();
+    let place = &all.place;
+    let branch = place.git(&["branch", "--show-current"]).text();
+    let key = concat!("ghp_16C7e42F292c6912E", "7710c838347Ae178B4a");
+    place.write("app.py", &format!("API_KEY = '{key}'\n"));
+    place.commit_all("Key");
+    for more in [&[][..], &["--force"]] {
+        let refused = place.pm(&[&["finish"], more].concat()).exits(1).err;
+        assert!(refused.contains("has a secret"), "{refused}");
+    }
+    assert_eq!(all.hub.tip(&branch), all.seen);
+}

@@ -171,6 +171,7 @@ fn each_check_stops_a_branch_of_its_own() {
         concat!("API_KEY = 'ghp_16C7e42F292c6912E", "7710c838347Ae178B4a'\n"),
     );
     place.commit_all("Add a key");
+    repo.git(&["config", "pm.push", "never"]).ok();
     place.pm(&["finish", &id]).ok();
     let found = blocking(&place, &[]);
     assert!(

@@ -12,7 +12,7 @@ fn reviewed(scene: &Scene) -> (Repo, Repo, String, Repo) {
     ana.git(&["config", "pm.push", "finish"]).ok();
     let (id, place) = bad_work(&ana);
     ana.git(&["push", "-q", "origin", "main"]).ok();
-    place.pm(&["finish", &id]).ok();
+    place.pm(&["finish", &id, "--force"]).ok();
     ana.pm(&["review", &id]).exits(1);
     let bob = scene.clone_of(&hub, "b", "Bob");
     both_sync(&ana, &bob);
