@@ -9,7 +9,7 @@ use super::declare::{List, verb};
 use super::keys::misused;
 use super::{Effect, Verb, limits};
 use crate::coordinate::idempotency;
-use crate::error::Result;
+use crate::error::{Error, Hint, Result};
 use crate::forge::{PullRequest, PullRequestView};
 use crate::pm::Pm;
 use crate::pm::arguments::{term, term_schema};
@@ -150,8 +150,8 @@ verb!(Next: NextOrStarted, Reaches {
 /// Checks that the worktree is clean, that there are commits, that all gates (commands such as
 /// tests) succeed and that all criteria are accepted; then moves the task to review and ends its
 /// reservations. Gates come from `git pm config pm.gate`, .pm.toml in the worktree, and .pm.toml on
-/// the target branch. At a terminal, asks about criteria that are not accepted; otherwise they are
-/// an error.
+/// the target branch, which is fetched first. A branch with a secret is not pushed. At a terminal,
+/// asks about criteria that are not accepted; otherwise they are an error.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[serde(default)]
 #[command(after_help = "\
@@ -197,13 +197,24 @@ verb!(Finish: FinishedTask, Sends {
         } else if evidence.is_some() {
             return Err(misused("`evidence` requires `accept`: the numbers of the criteria".into()));
         }
+        if self.pr {
+            pm.forges().require_confirmed_link()?;
+        }
         let finished = pm.tasks().finish(id, &self.options)?;
+        let shown = finished.item.id.clone();
+        let unopened = |error: Error| {
+            let what = format!("opens the pull request; {shown} itself is submitted");
+            error.hint(Hint::run(["github", "pr", &shown], what))
+        };
         let request = PullRequest {
             id: Some(finished.item.uid.to_string()),
             ..PullRequest::default()
         };
         Ok(FinishedTask {
-            pull_request: self.pr.then(|| pm.forges().pull_request(&request)).transpose()?,
+            pull_request: match self.pr {
+                true => Some(pm.forges().pull_request(&request).map_err(unopened)?),
+                false => None,
+            },
             finished,
         })
     },
@@ -239,6 +250,8 @@ verb!(DropTask: ItemView, Writes {
 /// The approval is first checked against the remote; a warning says so if this check is disabled or
 /// fails to reach the remote. For an agent, it is always checked, even with `--offline` or
 /// `pm.sync manual`, and items that a human blocked, deferred, cancelled or deleted are not merged.
+///
+/// Required gates that are not recorded for the work's commit run on the result first, as with `--gates`.
 ///
 /// With `--queue`, all approved items are merged, after the same checks: first those that others
 /// depend on or are stacked on, then by critical path, priority and ID. Each is built on top of the

@@ -133,6 +133,14 @@ struct Work {
 }
 
 impl Forges<'_> {
+    /// Refuses where no pull request can be opened.
+    ///
+    /// # Errors
+    /// When there is no confirmed link to a repository.
+    pub(crate) fn require_confirmed_link(&self) -> Result<()> {
+        link::confirmed(self.pm).map(drop)
+    }
+
     /// Opens or updates the pull request of an item, and waits for its checks if that is wanted.
     ///
     /// # Errors

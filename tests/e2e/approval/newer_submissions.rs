@@ -285,3 +285,19 @@ fn se_15_an_agent_cannot_insist_on_a_secret() {
     }
     assert_eq!(all.hub.tip(&branch), all.seen);
 }
+
+#[test]
+fn finish_submits_nothing_where_no_pull_request_can_be_opened() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let id = ana.task("Work", &[]);
+    ana.pm(&["start", &id]).ok();
+    let place = ana.worktree(&id);
+    place.write("work.txt", "work\n");
+    place.commit_all("Work");
+    let refused = place.pm(&["finish", "--pr"]).exits(1).err;
+    assert!(refused.contains("git pm github link"), "{refused}");
+    assert_eq!(ana.data(&["show", &id])["status"], "in_progress");
+    let branch = place.git(&["branch", "--show-current"]).text();
+    assert_eq!(hub.tip(&branch), "");
+}
