@@ -53,7 +53,8 @@ fn with_notices(pm: &Pm, report: SyncReport) -> Result<SyncReport> {
 
 /// Undo an operation
 ///
-/// Restores the previous values in a new commit: nothing is lost, and an undo can be undone.
+/// Restores the previous values in a new commit: nothing is lost, and an undo can be undone. If the remote has
+/// the operation, the undo first fetches what others did since, and is sent at once.
 /// Without a commit, undoes your last operation that has not been undone: an undo of another
 /// actor's operation is one, an undo of your own is passed over, so that two go two steps back. Items
 /// that the operation created are deleted, its claims are released and its reservations end. Claims

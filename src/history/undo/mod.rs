@@ -9,6 +9,9 @@
 //! beside what other clones wrote meanwhile. Without a name the operation is the actor's last one that
 //! `PM-Reverts` does not list; an undo of their own operation is passed over, so `undo` twice goes two
 //! steps back.
+//!
+//! What the remote has of the operation, others may act on: the undo of such an operation first joins what
+//! they did since, and is sent at once.
 
 mod part_names;
 mod revert;
@@ -112,9 +115,17 @@ impl History<'_> {
         if let Some(done) = undone_before(self.pm)? {
             return Ok(done);
         }
-        let past = past_state::past(self.pm)?;
         let actor = self.pm.writer(OP);
-        let commit = undoable_operation::find(&past, op, &actor.name)?;
+        let mut past = past_state::past(self.pm)?;
+        let mut commit = undoable_operation::find(&past, op, &actor.name)?;
+        let shared = match options.dry_run {
+            true => Shared::No,
+            false => ask_for_later_work(self.pm, &commit)?,
+        };
+        if shared == Shared::Joined {
+            past = past_state::past(self.pm)?;
+            commit = undoable_operation::find(&past, Some(&commit.id.to_string()), &actor.name)?;
+        }
         let own = self.pm.actor.own.as_deref();
         let is_own = commit.trailer("PM-Agent") == own
             && (own.is_some() || commit.trailer("PM-Actor") == Some(&actor.name));
@@ -151,14 +162,52 @@ impl History<'_> {
             }
             Staged::Done(undone) => undone.released,
         };
-        if released && self.pm.sync_mode() == SyncMode::Claim {
-            sync::try_sync(self.pm);
-        } else {
-            write::after_write(self.pm);
+        match shared {
+            Shared::Unreached(why) => self.pm.notice(format!(
+                "undone in this clone only: {why}; `git pm sync` sends it"
+            )),
+            Shared::Joined | Shared::Unasked => sync::send(self.pm),
+            Shared::No if released && self.pm.sync_mode() == SyncMode::Claim => {
+                sync::try_sync(self.pm);
+            }
+            Shared::No => write::after_write(self.pm),
         }
         let repo = self.pm.store.repo();
         undo_report(repo, &commit, written.value, written.commit, true)
     }
+}
+
+/// Whether the remote has an operation, and what is known of what others did since.
+#[derive(PartialEq)]
+enum Shared {
+    /// It is in this clone alone, as far as is known.
+    No,
+    /// The remote has it, and what it had besides is joined.
+    Joined,
+    /// The remote has it, and is not asked in this mode.
+    Unasked,
+    /// The remote has it, and could not be asked, for a reason.
+    Unreached(String),
+}
+
+/// Joins the remote's state if it has an operation that is to be undone: others may have acted on it.
+fn ask_for_later_work(pm: &Pm, commit: &Commit) -> Result<Shared> {
+    let Some(remote) = pm.main_remote() else {
+        return Ok(Shared::No);
+    };
+    let repo = pm.store.repo();
+    let known = sync::known_tip(pm, &remote)?.filter(|known| repo.is_commit(*known));
+    match known {
+        Some(known) if repo.is_ancestor(commit.id, known)? => {}
+        _ => return Ok(Shared::No),
+    }
+    if !pm.is_online() {
+        return Ok(Shared::Unasked);
+    }
+    Ok(match sync::pull_from(pm, &remote) {
+        Ok(_) => Shared::Joined,
+        Err(error) => Shared::Unreached(error.message().to_string()),
+    })
 }
 
 /// Stages the changes that revert a commit; refuses if later work keeps a part, or nothing is left.

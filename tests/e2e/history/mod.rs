@@ -8,5 +8,7 @@ mod lost_values;
 pub mod reports;
 pub mod undo;
 pub mod undo_repeated;
+mod undo_sent;
+mod undo_sent;
 pub mod undo_texts;
 pub mod walks;

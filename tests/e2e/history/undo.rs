@@ -439,8 +439,8 @@ fn two_clones_that_undo_the_same_operation_converge() {
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Bob");
     for clone in [&a, &b] {
-        clone.pm(&["undo", &op]).ok();
-        clone.pm(&["undo", &comment]).ok();
+        clone.pm(&["--offline", "undo", &op]).ok();
+        clone.pm(&["--offline", "undo", &comment]).ok();
     }
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();

@@ -1,0 +1,86 @@
+//! An undo reaches whom its operation has reached, and takes notice of what they did since.
+
+use serde_json::Value;
+
+use crate::support::{Repo, Scene};
+
+fn status(repo: &Repo, id: &str) -> Value {
+    repo.data(&["show", id])["status"].clone()
+}
+
+/// A task that Ana has submitted, and the clone of Tom, who knows of it.
+fn submitted(scene: &Scene) -> (Repo, Repo, String) {
+    let (hub, a) = scene.with_hub();
+    let id = a.task("One", &[]);
+    a.pm(&["start", &id]).ok();
+    let work = a.worktree(&id);
+    work.write("new.txt", "new\n");
+    work.commit_all("Work");
+    work.pm(&["finish"]).ok();
+    let b = scene.clone_of(&hub, "b", "Tom");
+    b.pm(&["sync"]).ok();
+    (a, b, id)
+}
+
+#[test]
+fn the_undo_of_an_approval_or_a_submission_is_sent_as_they_were() {
+    let scene = Scene::new();
+    let (a, b, id) = submitted(&scene);
+    b.pm(&["task", "approve", &id]).ok();
+    let undone = b.data(&["undo"]);
+    a.pm(&["sync"]).ok();
+    assert_eq!(status(&a, &id), "in_review", "the approval is withdrawn");
+    a.pm(&["merge", &id]).exits(1);
+    // What was undone is done again, and so is that.
+    b.pm(&["task", "approve", &id]).ok();
+    b.pm(&["undo"]).ok();
+    b.pm(&["undo", undone["commit"].as_str().unwrap()]).exits(1);
+    let undone = a.data(&["undo"]);
+    b.pm(&["sync"]).ok();
+    assert_ne!(status(&b, &id), "in_review", "the submission is withdrawn");
+    b.pm(&["task", "approve", &id]).exits(1);
+    a.pm(&["undo", undone["commit"].as_str().unwrap()]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(status(&b, &id), "in_review");
+}
+
+#[test]
+fn an_undo_that_cannot_be_sent_says_so() {
+    let scene = Scene::new();
+    let (a, b, id) = submitted(&scene);
+    b.pm(&["task", "approve", &id]).ok();
+    let said = b.pm(&["--offline", "undo"]).ok().err;
+    assert!(said.contains("git pm sync"), "{said}");
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(status(&a, &id), "in_review");
+    b.pm(&["task", "approve", &id]).ok();
+    let hub = scene.dir.path().join("hub.git");
+    let away = scene.dir.path().join("away.git");
+    std::fs::rename(&hub, &away).unwrap();
+    let said = b.pm(&["undo"]).ok().err;
+    assert!(
+        said.contains("in this clone only") && said.contains("git pm sync"),
+        "{said}"
+    );
+    std::fs::rename(&away, &hub).unwrap();
+    // What no other clone has yet needs no word.
+    let local = b.task("Mine", &[]);
+    assert_eq!(b.pm(&["undo"]).ok().err, "");
+    b.pm(&["show", &local]).exits(4);
+}
+
+#[test]
+fn the_undo_of_a_creation_sees_that_another_clone_has_started_the_task() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("One", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bob");
+    b.pm(&["start", &id]).ok();
+    let refused = a.pm(&["undo"]).exits(1).err;
+    assert!(refused.contains("Bob"), "{refused}");
+    assert_eq!(status(&a, &id), "in_progress");
+    b.pm(&["sync"]).ok();
+    assert_eq!(status(&b, &id), "in_progress");
+}
