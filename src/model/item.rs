@@ -4,14 +4,16 @@
 
 use super::approval::Approval;
 use super::change_plan::ChangePlan;
+use super::claim;
+pub use super::claim::Claim;
 use super::codec::Damage;
-use super::doc::{Doc, Entry};
+use super::criterion;
+pub use super::criterion::Criterion;
+use super::doc::Doc;
 use super::edge_type::{EdgeClass, EdgeType};
-use super::expiry;
 use super::id::{self, ItemKind, ItemRef};
 use super::issue_fields::{Gate, IssueFields, WAITS_FOR};
 use super::item_type::ItemType;
-use super::lease;
 use super::limits::DUE_SOON_MS;
 use super::priority::Priority;
 use super::returned::Returned;
@@ -25,47 +27,6 @@ use super::vocabulary::{AutoPolicy, Estimate, HOURS_A_POINT};
 
 /// The type of the edge from a child to its parent.
 pub const PARENT_CHILD: &str = EdgeType::ParentChild.as_str();
-
-/// One acceptance criterion.
-#[derive(
-    Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
-pub struct Criterion {
-    /// The id of its record entry.
-    pub id: String,
-    /// The condition, in one line.
-    pub text: String,
-    /// Set once it was ticked.
-    pub done: bool,
-    /// The evidence that it is met.
-    pub evidence: Option<String>,
-}
-
-/// One claim on an item: its assignment to an actor in one clone.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Claim {
-    /// The claim's own id.
-    pub id: String,
-    /// The claimant.
-    pub actor: String,
-    /// The agent's own name; `None` if a human made it.
-    #[serde(default)]
-    pub agent: Option<String>,
-    /// The clone in which it was made: the same actor in another clone is another claimant.
-    pub replica: String,
-    /// The time of the claim.
-    pub at: Stamp,
-    /// The branch that it was made with, if any.
-    pub branch: Option<String>,
-    /// The end of the lease, in milliseconds since the Unix epoch.
-    pub lease_ms: u64,
-    /// The length of the lease after a sign of life, in milliseconds.
-    pub length_ms: u64,
-    /// Set once `pm.remote` accepted it.
-    pub confirmed: bool,
-    /// The reason why it ended, once it did.
-    pub ended: Option<String>,
-}
 
 /// An edge to another item, other than a plain hard dependency.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -235,6 +196,7 @@ impl Item {
             })
             .collect();
         let latest = doc.latest();
+        let claims = claim::all(doc);
         Ok(Item {
             uid: doc.uid.clone(),
             id: doc.shown_id().to_string(),
@@ -258,7 +220,7 @@ impl Item {
             labels: doc.elements("labels").map(str::to_string).collect(),
             depends_on,
             edges,
-            acceptance: acceptance(doc),
+            acceptance: criterion::all(doc, &claims),
             paths: doc.elements("paths").map(str::to_string).collect(),
             is_imported: imported_from(doc).is_some(),
             external_refs: doc.elements("external_refs").map(str::to_string).collect(),
@@ -266,7 +228,7 @@ impl Item {
             auto_policy_is_open: doc.text("auto_policy").is_none(),
             planned_from: doc.text("planned_from").and_then(Uid::new),
             branch: text("branch").filter(|name| is_branch_name(name)),
-            claims: claims(doc),
+            claims,
             body: doc.body.shown().to_string(),
             conflicted: doc.body.is_conflicted() || super::long_texts::is_conflicted(doc),
             deleted: !doc.is_live(),
@@ -405,6 +367,12 @@ impl Item {
         self.open_claims().next()
     }
 
+    /// The claim under which its work is or was done: that of the holder, else the last one that did
+    /// not end without work.
+    pub fn worker(&self) -> Option<&Claim> {
+        claim::worker(&self.claims)
+    }
+
     /// The open claims, in holder order.
     pub fn open_claims(&self) -> impl Iterator<Item = &Claim> {
         self.claims.iter().filter(|c| c.ended.is_none())
@@ -434,7 +402,7 @@ fn time_of(created_at: Option<&str>, stamp: &Stamp) -> String {
 
 /// True if a text from the state can name a branch (`git check-ref-format`). Any other text is
 /// ignored: it must never reach git as an option or an expression.
-fn is_branch_name(name: &str) -> bool {
+pub(super) fn is_branch_name(name: &str) -> bool {
     let bad =
         |c: char| c.is_control() || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
     let components = |part: &str| {
@@ -463,51 +431,3 @@ fn age(doc: &Doc) -> u128 {
 
 /// The largest time that fits into an age, in milliseconds.
 const AGE_MS: u64 = (1 << 48) - 1;
-
-fn acceptance(doc: &Doc) -> Vec<Criterion> {
-    let mut all: Vec<(i64, Criterion)> = doc
-        .entries("acceptance")
-        .map(|(id, entry)| {
-            let criterion = Criterion {
-                id: id.to_string(),
-                text: entry.text("text").unwrap_or_default().to_string(),
-                done: entry.value("done").is_true(),
-                evidence: entry.text("evidence").map(str::to_string),
-            };
-            (entry.value("order").as_int().unwrap_or(i64::MAX), criterion)
-        })
-        .collect();
-    all.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
-    all.into_iter().map(|(_, criterion)| criterion).collect()
-}
-
-/// The claims in holder order: confirmed ones first, then the earliest.
-fn claims(doc: &Doc) -> Vec<Claim> {
-    let mut all: Vec<Claim> = doc
-        .entries("claims")
-        .map(|(id, entry)| claim(id, entry))
-        .collect();
-    all.sort_by(|a, b| (!a.confirmed, &a.at, &a.id).cmp(&(!b.confirmed, &b.at, &b.id)));
-    all
-}
-
-fn claim(id: &str, entry: &Entry) -> Claim {
-    let text = |name: &str| entry.text(name).unwrap_or_default().to_string();
-    let length = entry.value("length").as_int();
-    let length = length
-        .and_then(|ms| u64::try_from(ms).ok())
-        .filter(|ms| *ms > 0);
-    let is_agent = entry.text("agent").is_some();
-    Claim {
-        id: id.to_string(),
-        actor: text::actor(&text("actor")),
-        agent: entry.text("agent").map(text::actor),
-        replica: text("replica"),
-        at: entry.at.clone(),
-        branch: (entry.text("branch").map(str::to_string)).filter(|name| is_branch_name(name)),
-        lease_ms: expiry::end(entry.regs.get("lease")),
-        length_ms: length.unwrap_or_else(|| lease::length(is_agent)),
-        confirmed: entry.value("confirmed").is_true(),
-        ended: entry.text("ended").map(str::to_string),
-    }
-}

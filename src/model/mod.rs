@@ -5,7 +5,9 @@
 pub mod approval;
 pub mod authority;
 pub mod change_plan;
+pub mod claim;
 pub mod codec;
+pub mod criterion;
 pub mod doc;
 pub mod edge_type;
 pub mod error;

@@ -11,6 +11,15 @@ use super::vocabulary::terms;
 /// Between the name of a tool and the worktree in which it runs: `claude-code in w1`.
 pub const PLACE: &str = " in ";
 
+/// True if two own names can be those of one agent: they are the same, or only one names the worktree.
+pub fn is_same_agent(a: &str, b: &str) -> bool {
+    let tool = |name: &str, other: &str| {
+        name.split_once(PLACE)
+            .is_some_and(|(tool, _)| tool == other)
+    };
+    a == b || tool(a, b) || tool(b, a)
+}
+
 /// The name of an actor, with the worktree that the own name of an agent has beside it.
 pub fn with_place<'a>(actor: &'a str, agent: Option<&'a str>) -> &'a str {
     let has_place = |agent: &&str| {

@@ -1,8 +1,7 @@
 //! Who asks for a reservation, and when an existing one is its own and so no conflict.
 
 use crate::model::item::Item;
-use crate::model::reservation::Reservation;
-use crate::store::actor::is_same_agent;
+use crate::model::reservation::{Reservation, is_same_agent};
 use crate::store::index::Scan;
 use crate::store::state::State;
 

@@ -159,6 +159,8 @@ mod tests {
                 text: text.into(),
                 done: true,
                 evidence: evidence.map(str::to_string),
+                by: None,
+                elsewhere: false,
             };
             places(&one, &work, "https://h/o/n/blob")
         };

@@ -33,15 +33,6 @@ pub fn agent_in(tool: &str, worktree: &str) -> String {
     format!("{tool}{PLACE}{worktree}")
 }
 
-/// True if two own names can be those of one agent: they are the same, or only one names the worktree.
-pub fn is_same_agent(a: &str, b: &str) -> bool {
-    let tool = |name: &str, other: &str| {
-        name.split_once(PLACE)
-            .is_some_and(|(tool, _)| tool == other)
-    };
-    a == b || tool(a, b) || tool(b, a)
-}
-
 impl Actor {
     /// The refusal to let it do what is for humans.
     pub fn refusal(&self, what: &str) -> Error {

@@ -433,6 +433,10 @@ pub fn acceptance(page: &mut Page, item: &ItemView) {
         };
         page.put(Label::Dim, format!("{:>3} ", n + 1));
         page.put(label, tick).text(" ").line(&criterion.text);
+        if let Some(by) = criterion.by.as_ref().filter(|_| criterion.elsewhere) {
+            page.put(Label::Dim, "        ");
+            page.dim(format!("accepted by {by} for another branch"));
+        }
         if let Some(evidence) = &criterion.evidence {
             page.put(Label::Dim, "        ").dim(evidence);
         }

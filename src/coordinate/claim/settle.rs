@@ -276,6 +276,14 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
         for field in fields.into_iter().chain(approval::FIELDS) {
             changed |= doc.set(field, theirs.value(field).clone(), clock);
         }
+        // What the others accepted is theirs, whoever ticked it here later.
+        let ticked = theirs.entries("acceptance");
+        for (id, entry) in ticked.filter(|(_, entry)| entry.value("done").is_true()) {
+            for name in ["done", "by", "evidence"] {
+                let value = entry.value(name).clone();
+                changed |= doc.set_entry("acceptance", id, name, value, clock);
+            }
+        }
         changed
     })?;
     Ok(())

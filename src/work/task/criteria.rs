@@ -1,6 +1,10 @@
-//! Acceptance criteria: an item's own list, else the boxes in the text that an issue has for them.
+//! Acceptance criteria: an item's own list, else the boxes in the text that an issue has for them; which
+//! are open, and their acceptance.
 
-use crate::model::item::Item;
+use crate::model::doc::Doc;
+use crate::model::item::{Criterion, Item};
+use crate::model::stamp::Clock;
+use crate::model::value::Value;
 use crate::store::state::State;
 
 /// The register of that text.
@@ -26,6 +30,29 @@ fn done(state: &State<'_>, item: &Item) -> Vec<bool> {
         false => item.acceptance.iter().map(|one| one.done).collect(),
         true => boxes().map(|one| one.1).collect(),
     }
+}
+
+/// Accepts a criterion of an item's own list. Returns whether that changed anything.
+pub(super) fn accept(
+    doc: &mut Doc,
+    criterion: &Criterion,
+    by: &str,
+    evidence: Option<&str>,
+    clock: &Clock,
+) -> bool {
+    let mut set =
+        |name: &str, value: Value| doc.set_entry("acceptance", &criterion.id, name, value, clock);
+    if criterion.elsewhere {
+        // The tick is written anew: its time and clone say for which work it counts.
+        set("done", false.into());
+        set("evidence", Value::Null);
+    }
+    let ticked = set("done", true.into());
+    if ticked {
+        set("by", by.into());
+    }
+    let shown = evidence.is_some_and(|text| set("evidence", text.into()));
+    ticked || shown
 }
 
 /// The text with the criteria of an item that has no list of its own.

@@ -239,14 +239,7 @@ pub(crate) fn accept_in(
     for (n, criterion) in chosen {
         let actor = tx.actor().to_string();
         let changed = tx.edit(&uid, |doc, clock| {
-            let mut changed = doc.set_entry("acceptance", &criterion.id, "done", true, clock);
-            if changed {
-                doc.set_entry("acceptance", &criterion.id, "by", actor, clock);
-            }
-            if let Some(evidence) = evidence {
-                changed |= doc.set_entry("acceptance", &criterion.id, "evidence", evidence, clock);
-            }
-            changed
+            criteria::accept(doc, criterion, &actor, evidence, clock)
         })?;
         if changed {
             ticked.push((n + 1).to_string());

@@ -505,11 +505,7 @@ fn write_finished(
             for criterion in item.acceptance.iter().filter(|c| !c.done) {
                 let actor = tx.actor().to_string();
                 tx.edit(uid, |doc, clock| {
-                    doc.set_entry("acceptance", &criterion.id, "by", actor, clock);
-                    if let Some(passed) = passed.as_deref() {
-                        doc.set_entry("acceptance", &criterion.id, "evidence", passed, clock);
-                    }
-                    doc.set_entry("acceptance", &criterion.id, "done", true, clock)
+                    criteria::accept(doc, criterion, &actor, passed.as_deref(), clock)
                 })?;
             }
         }

@@ -1,6 +1,7 @@
 //! Who holds a task: in one clone, across clones, offline, after crashes and after expiry. If one
 //! of these is wrong, two people do the same work, or one loses a claim that was confirmed.
 
+mod acceptance;
 pub mod idempotency;
 pub mod interrupted;
 pub mod lapsed;

@@ -98,6 +98,8 @@ pub fn started() -> ItemView {
         text: text.into(),
         done,
         evidence: None,
+        by: None,
+        elsewhere: false,
     };
     let queued = task("T-0001", "Fix flaky login test");
     ItemView {
