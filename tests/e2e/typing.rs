@@ -397,6 +397,21 @@ fn completion_offers_what_the_state_knows() {
         .ok();
     let out = repo.pm(&["complete", "--", "start", ""]).ok().out;
     assert!(!out.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{out:?}");
+    // The scripts of this version ask under a name that nobody types; typed, it is a mistake.
+    let asked = repo.pm(&["__complete", "--", "start", ""]).ok().out;
+    assert_eq!(asked, out);
+    for words in [
+        &["complete"][..],
+        &["complete", "T-1"],
+        &["complete", "T-1", "--json"],
+    ] {
+        let refused = repo.pm(words).exits(2);
+        let said = format!("{}{}", refused.err, refused.out);
+        assert!(
+            said.contains("git pm finish ID") && said.contains("git pm task done ID"),
+            "{said}"
+        );
+    }
     // Outside of a repository a shell gets nothing.
     let scene = Scene::new();
     let out = scene.at("home").pm(&["complete", "--", "show", ""]).ok();

@@ -45,7 +45,8 @@ const ROOT: &[(&str, &[&str])] = &[
         &["git pm task create TITLE", "git pm issue create TITLE"],
     ),
     ("close", &["git pm task done ID", "git pm issue close ID"]),
-    ("complete resolve", &["git pm task done ID"]),
+    ("complete", &["git pm finish ID", "git pm task done ID"]),
+    ("resolve", &["git pm task done ID"]),
     (
         "delete remove rm",
         &["git pm task cancel ID", "git pm task delete ID"],

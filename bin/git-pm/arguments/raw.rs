@@ -17,6 +17,9 @@ pub struct Raw {
     pub plain: bool,
 }
 
+/// The command with which the scripts of shells ask for completions.
+pub const COMPLETE: &str = "__complete";
+
 impl Raw {
     /// Reads the arguments. Everything after `--` is for another program and is left alone.
     pub fn read(argv: Vec<OsString>) -> Raw {
@@ -77,6 +80,11 @@ impl Raw {
         let Some((at, verb)) = words.first().copied() else {
             return;
         };
+        // So the scripts of earlier versions ask for completions; without the dashes somebody typed it.
+        if verb == "complete" && self.argv.get(at + 1).is_some_and(|next| next == "--") {
+            self.argv[at] = COMPLETE.into();
+            return;
+        }
         if let Some(whole) = short(verb) {
             let whole = whole.split(' ').map(OsString::from);
             self.argv.splice(at..=at, whole);

@@ -1,4 +1,4 @@
-//! `git pm complete`: what may stand for the last word of a command line, for the scripts of shells.
+//! `git pm __complete`: what may stand for the last word of a command line, for the scripts of shells.
 //!
 //! Only what the state knows, such as ids and labels: commands and options are in the scripts.
 
@@ -19,7 +19,7 @@ use crate::output::stdout;
 
 /// Print what may stand for the last of some words
 ///
-/// Each line is a value, a tabulator and a description.
+/// Each line is a value, a tabulator and a description. Nobody types its name, as it says nothing of a mistake.
 #[derive(clap::Args, Debug)]
 pub struct CompleteArgs {
     /// The words after `git pm`, the last perhaps empty.

@@ -40,7 +40,7 @@ _git_pm_values() {
     while IFS=$'\t' read -r value title; do
         COMPREPLY+=("${value#"$word"}")
         titles+=("${value#"$word"}${title:+  $title}")
-    done < <(git-pm complete -- "${words[@]:at+1}" 2>/dev/null)
+    done < <(git-pm __complete -- "${words[@]:at+1}" 2>/dev/null)
     [[ ${#COMPREPLY[@]} -gt 0 ]] || return 1
     # A list that is only shown, after the second tabulator, has the titles.
     [[ ${COMP_TYPE-} == 63 && ${#COMPREPLY[@]} -gt 1 ]] && COMPREPLY=("${titles[@]}")
@@ -54,7 +54,7 @@ const ZSH: &str = r#"
 _git_pm_values() {
     local line
     local -a values shown more
-    for line in "${(@f)$(git-pm complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    for line in "${(@f)$(git-pm __complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
         [[ -n $line ]] || continue
         values+=("${line%%$'\t'*}")
         shown+=("${line%%$'\t'*}  ${line#*$'\t'}")
@@ -70,7 +70,7 @@ const FISH: &str = r#"
 function __git_pm_values
     set -l words (commandline -opc)
     set -e words[1]
-    git-pm complete -- $words (commandline -ct) 2>/dev/null
+    git-pm __complete -- $words (commandline -ct) 2>/dev/null
 end
 complete -c git-pm -k -a '(__git_pm_values)'
 function __git_pm_of_git

@@ -228,7 +228,7 @@ pub enum Command {
     Export(export::ExportCommand),
     Shell(cd::ShellArgs),
     Completions(completions::CompletionsArgs),
-    #[command(hide = true)]
+    #[command(hide = true, name = crate::arguments::raw::COMPLETE)]
     Complete(complete::CompleteArgs),
     Man(man::ManArgs),
     Schema(schema::SchemaArgs),
