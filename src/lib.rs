@@ -550,7 +550,9 @@ pub mod state {
     pub use crate::maintain::setup::migrate::MigrateReport;
     pub use crate::maintain::setup::purge::{PurgeOptions, Purged};
     pub use crate::maintain::setup::scaffold::{Scaffold, ScaffoldFile};
-    pub use crate::maintain::setup::status::{BranchStep, BranchView, RemoteView, StatusView};
+    pub use crate::maintain::setup::status::{
+        BranchStep, BranchView, ElsewhereView, RemoteView, StatusView,
+    };
     pub use crate::maintain::severity::Severity;
     pub use crate::pm::handles::StateHandle;
     #[doc(inline)]

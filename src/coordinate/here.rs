@@ -219,7 +219,7 @@ pub(crate) fn named_or_held(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Res
     let is_own = |item: &Item| {
         let holder = item.holder();
         item.status == Status::InProgress
-            && holder.is_some_and(|one| ownership::is_here(pm, &one.replica))
+            && holder.is_some_and(|one| ownership::holds(pm, item, one))
     };
     let held = state.scan(&Scan::Owner(&pm.actor.name), is_own, usize::MAX);
     match &held[..] {

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::coordinate::claim::ownership;
+use crate::coordinate::claim::settle::winner;
 use crate::coordinate::sync;
 use crate::coordinate::write;
 use crate::error::Result;
@@ -138,13 +139,16 @@ pub(crate) fn notify_ended(pm: &Pm) {
         let Some(item) = state.item(&uid) else {
             continue;
         };
-        let claim = item.claims.iter().find(|claim| claim.id == id);
-        let Some(why) = claim.and_then(|claim| claim.ended.as_deref()) else {
+        let Some(claim) = item.claims.iter().find(|claim| claim.id == id) else {
             continue;
         };
-        let holder = item
-            .holder()
-            .map(|claim| format!("; {} holds it", claim.actor));
+        let Some(why) = claim.ended.as_deref() else {
+            continue;
+        };
+        let holder = item.holder().map(|other| {
+            let other = winner(&claim.actor, &other.actor, claim.agent.is_some());
+            format!("; {other} holds it")
+        });
         let holder = holder.unwrap_or_default();
         let id = state.shown_id(item);
         pm.notice(format!(

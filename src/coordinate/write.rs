@@ -415,7 +415,7 @@ pub(crate) fn notify_settlement(pm: &Pm, report: &SettlementReport) {
             "{} lost {} to {}; the work stays on {}",
             lost.actor,
             lost.id,
-            lost.holder,
+            lost.winner(),
             lost.branch.as_deref().unwrap_or("its branch")
         ));
     }

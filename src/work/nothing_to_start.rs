@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::claim::ownership;
 use crate::error::{Hint, HolderAction, Result, RootBlockers};
 use crate::graph::is_offered;
 use crate::model::id::ItemKind;
@@ -169,7 +170,7 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
     let (approved, reviews) = (with(Status::ReadyForIntegration), with(Status::InReview));
     let (mine, others): (Vec<&Item>, Vec<&Item>) = with(Status::InProgress)
         .into_iter()
-        .partition(|item| item.owner() == Some(pm.actor.name.as_str()));
+        .partition(|item| ownership::is_mine(pm, item));
     let waiting = state.count_blocked(pm.now_ms());
     let ready = state.scan(&Scan::Ready(pm.now_ms()), |_| true, usize::MAX);
     let obstacles = Obstacles::new(pm, state);

@@ -1,7 +1,7 @@
 //! Renders `git pm status`, on one screen.
 
 use git_pm::items::ItemView;
-use git_pm::state::{BranchStep, BranchView, RemoteView, StatusView};
+use git_pm::state::{BranchStep, BranchView, ElsewhereView, RemoteView, StatusView};
 use git_pm::values::Status;
 
 use super::page::Page;
@@ -12,6 +12,7 @@ use super::{costs, format, item, limits, ready, reserve, sync};
 pub fn page(page: &mut Page, status: &StatusView) {
     who(page, status);
     section(page, "Mine", &status.mine);
+    elsewhere(page, &status.elsewhere);
     section(page, "Ready", &status.ready);
     page.more(
         status.ready_count,
@@ -83,6 +84,18 @@ fn section(page: &mut Page, heading: &str, items: &[ItemView]) {
     }
     page.heading(heading);
     item::rows(page, "  ", items.iter().take(limits::STATUS_ITEMS_MAX));
+    page.more(items.len(), limits::STATUS_ITEMS_MAX);
+}
+
+fn elsewhere(page: &mut Page, items: &[ElsewhereView]) {
+    if items.is_empty() {
+        return;
+    }
+    page.heading("Under your name elsewhere");
+    for one in items.iter().take(limits::STATUS_ITEMS_MAX) {
+        page.text("  ").put(Label::Id, &one.id).text(" ");
+        page.text(&one.title).dim(format!(": {}", one.who));
+    }
     page.more(items.len(), limits::STATUS_ITEMS_MAX);
 }
 

@@ -18,7 +18,7 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
     page.field("confirmed", Label::Id, &report.confirmed);
     for lost in &report.lost {
         page.put(Label::Bad, "lost ").put(Label::Id, &lost.id);
-        page.text(": ").put(Label::Actor, &lost.holder);
+        page.text(": ").put(Label::Actor, lost.winner());
         page.text(match lost.is_held {
             true => " holds it now",
             false => " changed its status first",

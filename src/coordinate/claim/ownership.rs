@@ -22,14 +22,44 @@ use crate::store::transaction::require_open;
 impl Tasks<'_> {
     /// True if the caller may continue the work on an item here: `require_own` for a view.
     pub fn is_own(&self, item: &ItemView) -> bool {
-        item.claim.as_ref().is_some_and(|claim| {
-            let own = self.pm.actor.own.as_deref();
-            let made = own.is_none_or(|own| is_agents(own, claim.agent.as_deref()));
-            let is_inferred =
-                self.pm.actor.is_inferred && in_worktree_of(self.pm, item.branch.as_deref());
-            claim.here && claim.actor == self.pm.actor.name && (made || is_inferred)
-        })
+        let holder = item.item.holder();
+        holder.is_some_and(|holder| holds(self.pm, &item.item, holder))
     }
+}
+
+/// True if a claim is the caller's own here: another worktree of an agent's tool, or another clone, is
+/// another claimant.
+pub(crate) fn holds(pm: &Pm, item: &Item, claim: &Claim) -> bool {
+    let made = made(pm, &claim.actor, claim.agent.as_deref(), &claim.replica)
+        || pm.actor.is_inferred && in_worktree_of(pm, item.branch.as_deref());
+    is_here(pm, &claim.replica) && claim.actor == pm.actor.name && made
+}
+
+/// True if an item is the caller's here: they hold it, or nobody does and it belongs to them.
+pub(crate) fn is_mine(pm: &Pm, item: &Item) -> bool {
+    match item.holder() {
+        Some(holder) => holds(pm, item, holder),
+        None => item.owner() == Some(pm.actor.name.as_str()),
+    }
+}
+
+/// Who holds an item that has the caller's name on it and is not theirs here; none for any other.
+pub(crate) fn held_under_own_name(pm: &Pm, item: &Item) -> Option<String> {
+    let holder = item.holder()?;
+    if holder.actor != pm.actor.name || holds(pm, item, holder) {
+        return None;
+    }
+    let place = match is_here(pm, &holder.replica) {
+        true => "",
+        false => " in another clone",
+    };
+    Some(match (&holder.agent, &pm.actor.own) {
+        (None, None) => "yours, in another clone".to_string(),
+        (agent, _) => {
+            let name = with_place(&holder.actor, agent.as_deref());
+            format!("{name} works on it{place}")
+        }
+    })
 }
 
 /// True if the caller made a record of `actor` in a clone; `agent` is the own name of the agent
@@ -162,12 +192,10 @@ pub(crate) fn require_own(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()>
     let Some(holder) = item.holder() else {
         return Ok(());
     };
-    let made = made(pm, &holder.actor, holder.agent.as_deref(), &holder.replica)
-        || pm.actor.is_inferred && in_worktree_of(pm, item.branch.as_deref());
-    if is_here(pm, &holder.replica) && holder.actor == pm.actor.name && made {
-        return Ok(());
+    match holds(pm, item, holder) {
+        true => Ok(()),
+        false => Err(held(pm, state, item, holder)),
     }
-    Err(held(pm, state, item, holder))
 }
 
 /// The actor who has taken over work that the caller had begun in this clone.

@@ -41,6 +41,9 @@ pub struct LostClaim {
     pub is_held: bool,
     /// The branch with the loser's work.
     pub branch: Option<String>,
+    /// An agent made it, of which there can be several with one name.
+    #[serde(skip)]
+    pub is_agents: bool,
 }
 
 impl LostClaim {
@@ -51,7 +54,22 @@ impl LostClaim {
             actor: claim.actor.clone(),
             holder: holder.to_string(),
             branch: claim.branch.clone(),
+            is_agents: claim.agent.is_some(),
         }
+    }
+
+    /// The holder, as its loser is told: the same person can have claimed it in two clones.
+    pub fn winner(&self) -> String {
+        winner(&self.actor, &self.holder, self.is_agents)
+    }
+}
+
+/// The holder, as the actor who lost to them is told.
+pub(crate) fn winner(actor: &str, holder: &str, is_agents: bool) -> String {
+    match (actor == holder, is_agents) {
+        (false, _) => holder.to_string(),
+        (true, true) => format!("{holder} in another clone"),
+        (true, false) => "your other clone".to_string(),
     }
 }
 
@@ -303,6 +321,7 @@ fn lose(
     let is_held = |claim: &Claim| item.holder().is_some_and(|held| held.id != claim.id);
     let told = |claim: &Claim| {
         let (actor, kept) = (&claim.actor, kept(claim.branch.as_ref()));
+        let holder = winner(actor, holder, claim.agent.is_some());
         let (subject, body) = if is_held(claim) {
             (
                 format!("{holder} holds {id}; your claim came later"),

@@ -246,7 +246,9 @@ pub(crate) fn tell_losses(pm: &Pm, report: &SyncReport) {
     for lost in &report.lost {
         pm.notice(format!(
             "{} lost {} to {}",
-            lost.actor, lost.id, lost.holder
+            lost.actor,
+            lost.id,
+            lost.winner()
         ));
     }
     for moved in &report.renumbered {

@@ -5,6 +5,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::coordinate::claim::ownership;
 use crate::coordinate::conflicts::conflicted_learnings;
 use crate::coordinate::here;
 use crate::coordinate::message::NoticeView;
@@ -122,8 +123,10 @@ pub struct StatusView {
     pub here: Option<String>,
     /// Number of tasks and issues in each status.
     pub counts: std::collections::BTreeMap<String, usize>,
-    /// Items that the actor holds or is assigned to.
+    /// Items that the actor holds here or is assigned to.
     pub mine: Vec<ItemView>,
+    /// Items with the actor's name that another worktree or clone holds.
+    pub elsewhere: Vec<ElsewhereView>,
     /// The first items that can be started, best first.
     pub ready: Vec<ItemView>,
     /// The number of all of these.
@@ -164,6 +167,17 @@ pub struct StatusView {
     pub used_today: Option<UsageView>,
     /// The budgets of epics and of each day, with the amounts spent of them.
     pub budgets: Vec<BudgetView>,
+}
+
+/// An open item that has the actor's name on it and is not theirs here.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ElsewhereView {
+    /// The id of the item.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Who works on it, or that it is the actor's, in another clone.
+    pub who: String,
 }
 
 /// The state compared with its remote, as of the last exchange.
@@ -230,8 +244,16 @@ impl StateHandle<'_> {
             let found = all(&Scan::Branch(&branch));
             view.here = found.last().map(|item| state.shown_id(item));
         }
-        let mine = all(&Scan::Owner(&self.pm.actor.name)).into_iter();
-        view.mine = mine.map(|item| item_view(&state, item, &here)).collect();
+        for item in all(&Scan::Owner(&self.pm.actor.name)) {
+            match ownership::held_under_own_name(self.pm, item) {
+                None => view.mine.push(item_view(&state, item, &here)),
+                Some(who) => view.elsewhere.push(ElsewhereView {
+                    id: state.shown_id(item),
+                    title: item.title.clone(),
+                    who,
+                }),
+            }
+        }
         view.silent = silent_holders::silent_claims(self.pm, &state);
         if view.ready.is_empty() && view.blocked > 0 {
             view.waiting = awaited_items::waited_for(self.pm, &state);

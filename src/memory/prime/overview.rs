@@ -2,6 +2,7 @@
 
 use super::task_parts::{push_list, reservation_line};
 use super::{Part, tokens};
+use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
 use crate::coordinate::reserve::queue;
 use crate::model::item::Item;
@@ -32,10 +33,19 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
         format!("- {id} ({status}, priority {}) {title}", item.priority)
     };
     let name = pm.actor.name.as_str();
+    let mut elsewhere = Vec::new();
+    let is_mine = |item: &Item| match ownership::held_under_own_name(pm, item) {
+        None => true,
+        Some(who) => {
+            elsewhere.push(format!("{}: {}", line(item), tokens::line(&who, 60)));
+            false
+        }
+    };
     let mine = match name {
         "" => Vec::new(),
-        name => state.scan(&Scan::Owner(name), |_| true, ITEMS),
+        name => state.scan(&Scan::Owner(name), is_mine, ITEMS),
     };
+    elsewhere.truncate(ITEMS);
     let lines: Vec<String> = mine.iter().map(|item| line(item)).collect();
     push_list(
         parts,
@@ -43,6 +53,8 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
             .keeping(3)
             .shown_by("git pm status"),
     );
+    let part = Part::new("elsewhere", "## Under your name elsewhere", elsewhere);
+    push_list(parts, part.keeping(3).shown_by("git pm status"));
     let obstacles = Obstacles::new(pm, state);
     // As `next` has it.
     let may_take = |item: &Item| item.status == Status::InProgress || pm.may_take(item);

@@ -1,6 +1,7 @@
 //! The parts of a briefing on one item.
 
 use super::{LISTED, Part, prose, tokens};
+use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
@@ -143,17 +144,16 @@ fn place_part(pm: &Pm, view: &ItemView) -> Part {
     lines.push(match &view.claim {
         None => "- not claimed".to_string(),
         Some(claim) => {
-            let own = claim.here && claim.actor == pm.actor.name;
-            let holder = if own {
-                "you".to_string()
-            } else {
-                tokens::line(&claim.actor, 40)
+            let holder = match ownership::held_under_own_name(pm, &view.item) {
+                Some(other) => tokens::line(&other, 60),
+                None if pm.tasks().is_own(view) => "claimed by you".to_string(),
+                None => format!("claimed by {}", tokens::line(claim.holder(), 40)),
             };
             let confirmed = match claim.confirmed {
                 true => "",
                 false => ", not confirmed by the remote yet: `git pm sync`",
             };
-            format!("- claimed by {holder}{confirmed}")
+            format!("- {holder}{confirmed}")
         }
     });
     Part::new("place", "## Where", lines)
@@ -240,10 +240,7 @@ fn handoff_part(pm: &Pm, item: &Item) -> Option<Part> {
 
 fn next_commands(pm: &Pm, view: &ItemView) -> Vec<String> {
     let id = &view.id;
-    let own = view
-        .claim
-        .as_ref()
-        .is_some_and(|c| c.here && c.actor == pm.actor.name);
+    let own = pm.tasks().is_own(view);
     let here = view.branch.is_some() && pm.requester().branch == view.branch;
     let open = |edge: &EdgeView| edge.status.as_ref().is_some_and(|s| !s.is_closed());
     let holds_up = |edge: &EdgeView| is_wait(edge) && edge.class == EdgeClass::Hard;

@@ -10,6 +10,7 @@ pub mod next;
 pub mod reassign;
 pub mod remotes;
 pub mod renewal;
+mod same_name;
 pub mod waiting;
 pub mod who_wins;
 

@@ -13,6 +13,7 @@ pub use triage_view::{
 use super::project_health::{Sums, sums};
 use super::silent_holders::SilentClaim;
 use super::{LIST_LENGTH_DEFAULT, Survey, is_under_way};
+use crate::coordinate::claim::ownership;
 use crate::error::Result;
 use crate::graph::{Is, Light, Vertex};
 use crate::model::item::Item;
@@ -258,7 +259,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     /// The action for an item, and the verb that starts it.
     fn action(&self, item: &Item, blocked_by: &[String]) -> (&'static str, &'static str) {
         let mine = match item.holder() {
-            Some(claim) => claim.actor == self.pm.actor.name,
+            Some(claim) => ownership::holds(self.pm, item, claim),
             None => self.pm.may_take(item),
         };
         match &item.status {

@@ -241,9 +241,7 @@ fn claim(
     let shown_id = tx.state.shown_id(&item);
     if let Some(holder) = item.holder().cloned() {
         // An agent that gives the holder's name must be the one that made the claim.
-        let made = (pm.actor.is_inferred && ownership::in_worktree_of(pm, item.branch.as_deref()))
-            || ownership::made(pm, &holder.actor, holder.agent.as_deref(), &holder.replica);
-        let own = made && holder.actor == pm.actor.name && holder.replica == replica;
+        let own = ownership::holds(pm, &item, &holder);
         if own && item.status == Status::Blocked {
             return Err(not_allowed(
                 &tx.state,
