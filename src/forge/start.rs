@@ -28,22 +28,22 @@ impl Forges<'_> {
     /// who starts what somebody from outside asks for accepts it. With another name no forge is asked.
     ///
     /// # Errors
-    /// As [`Tasks::start`](crate::pm::handles::Tasks::start); also when the issue is of another repository than the
+    /// As [`Tasks::start_or_keep`](crate::pm::handles::Tasks::start_or_keep); also when the issue is of another repository than the
     /// linked one, closed, gone or a pull request, and when an agent starts what was not accepted.
     pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
         let pm = self.pm;
         let Some(name) = IssueName::parse(id).filter(|_| !pm.options.offline) else {
-            return pm.tasks().start(id, options);
+            return pm.tasks().start_or_keep(id, options);
         };
         {
             let state = pm.store.state()?;
             // What was imported from another tracker can have such an id there.
             if link::read(&state).is_none() && state.find(id).is_ok() {
-                return pm.tasks().start(id, options);
+                return pm.tasks().start_or_keep(id, options);
             }
         }
         let (uid, waits_for) = item_of(pm, &name)?;
-        let mut started = pm.tasks().start(uid.as_str(), options)?;
+        let mut started = pm.tasks().start_or_keep(uid.as_str(), options)?;
         let waits_for = waits_for.into_iter().map(|number| {
             format!("the issue waits for #{number}, which has no item here: `git pm github pull`")
         });

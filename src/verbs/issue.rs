@@ -362,7 +362,7 @@ impl Verb for UpdateIssues {
         if self.claim {
             // Before anything is written: another may hold it, or the remote cannot be reached.
             for id in &self.id {
-                let claim = || pm.issues().claim(id);
+                let claim = || pm.issues().claim_or_keep(id);
                 changed.push(idempotency::step(pm, " claim", claim)?.item);
             }
             // The claim has set it.
@@ -589,7 +589,8 @@ verb!(Undefer: Changed, Writes {
 
 /// Claim an issue
 ///
-/// Settles the claim with the remote, as `git pm start` does, but creates no branch or worktree.
+/// Settles the claim with the remote, as `git pm start` does, but creates no branch or worktree. A claim
+/// that you already hold stays as it is.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -601,5 +602,5 @@ pub struct Claim {
 }
 
 verb!(Claim: ItemView, Sends {
-    run |self, pm| Ok(pm.issues().claim(&self.id)?.item),
+    run |self, pm| Ok(pm.issues().claim_or_keep(&self.id)?.item),
 });

@@ -13,7 +13,8 @@ use super::style::{self, Label};
 /// The report of `start`, with the next steps.
 pub fn started(page: &mut Page, started: &Started) {
     let item = &started.item;
-    summary(page, "Started", item);
+    let said = ["Started", "Already started"][usize::from(started.again)];
+    summary(page, said, item);
     if page.quiet() {
         return;
     }
@@ -227,6 +228,7 @@ mod tests {
     fn the_output_of_start_names_the_worktree() {
         let started = Started {
             item: started_sample(),
+            again: false,
             warnings: vec!["T-0003 is still open".into()],
             learnings: Vec::new(),
         };

@@ -268,7 +268,10 @@ fn make(call: &Call, verb: Move, text: Option<String>) -> Result<()> {
                 Move::Claim => StartOptions::claim_only(),
                 _ => StartOptions::default(),
             };
-            call.pm_to_push()?.tasks().start(id, &options).map(drop)
+            call.pm_to_push()?
+                .tasks()
+                .start_or_keep(id, &options)
+                .map(drop)
         }
         Move::Finish => {
             let options = FinishOptions::default();

@@ -48,7 +48,7 @@ fn one_of_eight_processes_that_start_the_same_task_wins() {
     }
 }
 
-// The same with one actor's name in all processes, and with worktrees.
+// The same with one actor's name in all processes, and with worktrees: the others are told that they hold it.
 #[test]
 fn one_of_eight_processes_of_one_actor_wins_and_keeps_its_worktree() {
     let scene = Scene::new();
@@ -56,7 +56,19 @@ fn one_of_eight_processes_of_one_actor_wins_and_keeps_its_worktree() {
     repo.pm(&["init", "--no-hooks"]).ok();
     let id = repo.task("One worktree", &[]);
     let ran = wait_all((0..8).map(|_| repo.spawn(&["start", &id])).collect());
-    one_won(&ran, &id);
+    let is_first = |ran: &&Ran| ran.out.starts_with("Started ");
+    assert_eq!(ran.iter().filter(is_first).count(), 1, "{ran:#?}");
+    for again in ran.iter().filter(|ran| !is_first(ran)) {
+        assert_eq!(again.code, 0, "{again:?}");
+        assert!(again.err.contains("you already hold"), "{again:?}");
+    }
+    assert_eq!(
+        repo.data(&["log", "--op", "task start"])["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     let work = repo.worktree(&id);
     assert_eq!(
         work.git(&["branch", "--show-current"]).text(),
@@ -286,12 +298,33 @@ fn c2_a_release_ends_only_the_claim_of_its_clone() {
 }
 
 #[test]
-fn a_repeated_start_by_the_claimant_needs_resume() {
+fn a_repeated_start_by_the_claimant_changes_nothing() {
     let scene = Scene::new();
     let (_, a, _) = two_clones(&scene);
     a.pm(&["start", "T-0001"]).ok();
-    let again = a.pm(&["start", "T-0001"]).exits(3);
-    assert!(again.err.contains("--resume"), "{}", again.err);
+    let commit = a.tip("refs/pm/main");
+    for claim in [
+        &["start", "T-0001"][..],
+        &["issue", "claim", "T-0001"],
+        &["issue", "update", "T-0001", "--claim"],
+    ] {
+        let again = a.pm(claim).ok();
+        assert!(
+            again.err.contains("you already hold T-0001"),
+            "{}",
+            again.err
+        );
+    }
+    assert_eq!(a.tip("refs/pm/main"), commit, "a repeated claim wrote");
+    // What is submitted is not taken up again by the way.
+    let other = a.task("Other", &[]);
+    a.pm(&["start", &other]).ok();
+    let work = a.worktree(&other);
+    work.write("new.txt", "new\n");
+    work.commit_all("Work");
+    work.pm(&["finish"]).ok();
+    let refused = a.pm(&["start", &other]).exits(1).err;
+    assert!(refused.contains("--resume"), "{refused}");
     let commit = a.tip("refs/pm/main");
     let resumed = a.data(&["start", "T-0001", "--resume"]);
     assert_eq!(resumed["claim"]["actor"], "Ana");

@@ -4,12 +4,18 @@ use super::{config, with_task, work};
 use crate::support::Scene;
 
 #[test]
-fn a_repeated_start_needs_resume_and_only_the_claimant_can_use_it() {
+fn a_repeated_start_names_the_worktree_and_only_the_claimant_can_resume() {
     let scene = Scene::new();
     let repo = with_task(&scene);
     repo.pm(&["start", "T-0001"]).ok();
-    let again = repo.pm(&["start", "T-0001"]).exits(3);
-    assert!(again.err.contains("--resume"), "{}", again.err);
+    let again = repo.pm(&["start", "T-0001"]).ok();
+    let path = repo.worktree("T-0001").path;
+    let said = format!(
+        "you already hold T-0001; its worktree is {}",
+        path.display()
+    );
+    assert!(again.err.contains(&said), "{}", again.err);
+    assert!(again.out.contains(path.to_str().unwrap()), "{}", again.out);
     let place = work(&repo, "T-0001", "src/x.rs");
     place.write("src/x.rs", "uncommitted\n");
     let resumed = repo.data(&["start", "T-0001", "--resume"]);
@@ -136,6 +142,6 @@ fn a_start_of_what_was_only_claimed_makes_the_worktree() {
     repo.pm(&["start", &id, "--base", "topic"]).ok();
     let there = repo.worktree(&id);
     assert_eq!(there.read("price"), "2\n");
-    repo.pm(&["start", &id]).exits(3);
+    assert_eq!(repo.data(&["start", &id])["again"], true);
     there.pm(&["finish"]).ok();
 }

@@ -22,13 +22,10 @@ pub fn run(context: &Context, request: UpdateIssues) -> Outcome {
 /// Claims an issue.
 pub fn claim(context: &Context, request: &Claim) -> Outcome {
     context.ask_first_push(false)?;
-    // Its warnings are printed, too.
-    let started = context.pm()?.issues().claim(&request.id)?;
+    let started = context.pm()?.issues().claim_or_keep(&request.id)?;
     context.item(&started.item, |page, item| {
-        render::item::summary(page, "Claimed", item);
-        for warning in &started.warnings {
-            page.warning(warning);
-        }
+        let said = ["Claimed", "Already claimed"][usize::from(started.again)];
+        render::item::summary(page, said, item);
         page.next(&[format!("git pm issue close {}", item.id)]);
     })
 }

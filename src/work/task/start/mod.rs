@@ -3,6 +3,7 @@
 //! A start makes the claim, reservations, branch and worktree, or none of them.
 
 pub(crate) mod decisions;
+mod held;
 pub(crate) mod missing_work;
 pub(crate) mod new_checkout;
 pub(crate) mod obstacle;
@@ -177,6 +178,7 @@ impl Tasks<'_> {
         }
         Ok(Started {
             item,
+            again: false,
             warnings,
             learnings: learnings.unwrap_or_default(),
         })
@@ -427,6 +429,15 @@ fn take_over(
         };
         end_and_notify(tx, &Reserved::default(), item, &open, &ending, notification)?;
         return release_item(tx, &item.uid);
+    }
+    if own && item.status != Status::InProgress {
+        return Err(Error::refused(format!("{id} is {}", item.status.word()))
+            .because(Reason::ClaimOwn)
+            .about(&id)
+            .hint(Hint::run(
+                ["start", &id, "--resume"],
+                "resumes it for changes",
+            )));
     }
     if own {
         return Err(Error::conflict(format!("you already hold {id}"))

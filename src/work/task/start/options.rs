@@ -12,6 +12,8 @@ pub struct Started {
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,
+    /// Set if the actor held it here before, so that nothing was done.
+    pub again: bool,
     /// Warnings for the user: open soft dependencies, reservations of other actors.
     pub warnings: Vec<String>,
     /// At most three learnings about the same paths, or with most words of the title.
