@@ -125,7 +125,7 @@ fn values(env: &Env, item: &ItemView) -> Map<String, Value> {
         ("depends_on", item.depends_on.clone().into()),
         ("epic", item.epic.clone().into()),
         ("label", item.labels.clone().into()),
-        ("assignee", item.assignee.clone().into()),
+        ("assignee", item.owner().into()),
         ("estimate", item.estimate.clone().into()),
         ("due", typed(&item.issue.due_at, true)),
         ("defer", typed(&item.issue.defer_until, false)),

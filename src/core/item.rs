@@ -81,9 +81,9 @@ impl<'s> Item<'s> {
         &self.item.paths
     }
 
-    /// The actor who is planned to do it.
+    /// The same as [`Item::owner`].
     pub fn assignee(&self) -> Option<&'s str> {
-        self.item.assignee.as_deref()
+        self.item.owner()
     }
 
     /// The holder of its claim, else the assignee.

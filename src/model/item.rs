@@ -67,7 +67,7 @@ pub struct Item {
     pub status: Status,
     /// From 0 (highest) to 4.
     pub priority: u8,
-    /// The actor who is planned to do it.
+    /// The actor who was chosen to do it, as stored: whose it is, see [`Item::owner`].
     pub assignee: Option<String>,
     /// XS to XL.
     pub estimate: Option<String>,
@@ -383,8 +383,9 @@ impl Item {
         self.open_claims().find(|c| c.replica != replica)
     }
 
-    /// The actor of the holding claim, else the one to whom the work was returned, else the
-    /// assignee.
+    /// Whose it is, which every list, query and export calls the assignee: the actor of the holding claim,
+    /// else the one to whom the work was returned, else the stored assignee, which is the last holder once
+    /// it is done.
     pub fn owner(&self) -> Option<&str> {
         let holder = self.holder().map(|claim| claim.actor.as_str());
         let author = self.returned.as_ref().map(|one| one.to.as_str());

@@ -81,8 +81,8 @@ item_json! {
         priority: u8 = view.item.priority;
         /// The claim's holder, else the author to whom it was returned, else the assignee.
         owner: Option<&'i str> = view.owner();
-        /// The actor who is planned to do it.
-        assignee: Option<&'i str> = view.item.assignee.as_deref();
+        /// The same, as other tools name it.
+        assignee: Option<&'i str> = view.item.owner();
         /// XS to XL.
         estimate: Option<&'i str> = view.item.estimate.as_deref();
         /// low, medium or high.

@@ -123,7 +123,7 @@ fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
             "in_progress" | "in_review" | "ready_for_integration"
         ),
         Mark::Claimed => item.holder().is_some(),
-        Mark::Mine => owners(item).any(|name| name == facts.me),
+        Mark::Mine => item.owner() == Some(facts.me.as_str()),
         Mark::Conflicted => item.conflicted,
         Mark::Forced => item.forced,
         Mark::Deferred => *item.status_at(facts.now_ms) == Status::Deferred,
@@ -132,12 +132,6 @@ fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
         Mark::Template => item.issue.template,
         Mark::Proposed => item.status == Status::Proposed,
     }
-}
-
-/// The holder and the assignee.
-fn owners(item: &Item) -> impl Iterator<Item = &str> {
-    let holder = item.holder().map(|claim| claim.actor.as_str());
-    holder.into_iter().chain(item.assignee.as_deref())
 }
 
 fn has(field: Field, item: &Item) -> bool {
@@ -164,8 +158,7 @@ pub(super) fn any_value(field: Field, item: &Item, fits: &dyn Fn(&str) -> bool) 
         Field::Title => fits(&item.title),
         Field::Type => fits(&item.item_type),
         Field::Status => fits(item.status.as_str()),
-        Field::Owner => owners(item).any(fits),
-        Field::Assignee => maybe(&item.assignee),
+        Field::Owner | Field::Assignee => item.owner().is_some_and(fits),
         Field::Claim => item.holder().is_some_and(|claim| fits(&claim.actor)),
         Field::Validation => maybe(&item.validation),
         Field::Stream => maybe(&item.stream),

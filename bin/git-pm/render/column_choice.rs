@@ -44,7 +44,7 @@ fn cell(page: &Page, item: &ItemView, field: Field) -> Cell {
         Field::Status => Cell::status(page.status(item)),
         Field::Priority => Cell::priority(item.priority),
         Field::Owner => Label::Actor.of(item.owner()),
-        Field::Assignee => Label::Actor.of(&item.assignee),
+        Field::Assignee => Label::Actor.of(item.owner()),
         Field::Claim => Label::Actor.of(item.claim.as_ref().map(|claim| &claim.actor)),
         Field::Estimate => Label::Text.of(&item.estimate),
         Field::Points => Label::Text.of(item.points.map(|points| points.to_string())),

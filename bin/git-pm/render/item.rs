@@ -345,7 +345,9 @@ pub fn people(page: &mut Page, item: &ItemView) {
         let until = page.when(&claim.lease_until);
         page.field("lease ends", Label::Dim, until);
     }
-    page.field("assignee", Label::Actor, &item.assignee);
+    if item.claim.is_none() {
+        page.field("assignee", Label::Actor, item.owner());
+    }
 }
 
 /// The holder's last activity.

@@ -183,6 +183,41 @@ pub(crate) fn require_free(pm: &Pm, state: &State<'_>, item: &Item, forced: bool
     }
 }
 
+/// Refuses to assign what is held to another actor than its holder: the field would say one name, and
+/// the claim another.
+///
+/// # Errors
+/// Kind `Refused`, with the command that hands it over.
+pub(crate) fn require_assignable(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    to: Option<&str>,
+) -> Result<()> {
+    let Some(holder) = item.holder().filter(|one| Some(one.actor.as_str()) != to) else {
+        return Ok(());
+    };
+    let id = state.shown_id(item);
+    let is_open_to = holds(pm, item, holder) || !pm.actor.is_agent;
+    let by = match is_open_to {
+        true => "",
+        false => "; ask a human to run this command",
+    };
+    let error = Error::refused(format!(
+        "{} holds {id}, and who holds it is its assignee",
+        with_place(&holder.actor, holder.agent.as_deref())
+    ))
+    .because(Reason::ClaimHeld)
+    .about(&id);
+    Err(error.hint(match to {
+        Some(to) => Hint::run(
+            ["task", "reassign", &id, "--to", to],
+            format!("ends the claim and assigns it to {}{by}", actor(to)),
+        ),
+        None => Hint::run(["task", "drop", &id], format!("ends the claim{by}")),
+    }))
+}
+
 /// Refuses if another actor holds an item. In a task's worktree an agent may finish for the
 /// claimant.
 ///

@@ -182,7 +182,7 @@ fn changed(form: &[(String, String)], item: &ItemView, env: &Env) -> Result<Item
             body: is_other.then_some(body),
             item_type: differs("type", &item.item_type),
             priority: priority.transpose()?,
-            assignee: differs("assignee", item.assignee.as_deref().unwrap_or_default()),
+            assignee: differs("assignee", item.owner().unwrap_or_default()),
             estimate: estimate.transpose()?,
             points: points.transpose()?,
             epic: differs("epic", item.epic.as_deref().unwrap_or_default()),

@@ -187,7 +187,7 @@ fn values_of(item: ItemView, field: Field) -> Vec<String> {
         Field::Type => vec![item.item_type.clone()],
         Field::Label => item.labels.clone(),
         Field::Epic => item.epic.iter().cloned().collect(),
-        Field::Assignee => item.assignee.iter().cloned().collect(),
+        Field::Assignee => item.owner().map(str::to_string).into_iter().collect(),
         _ => vec![item.priority.to_string()],
     }
 }

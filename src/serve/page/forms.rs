@@ -90,7 +90,9 @@ const FIELDS: [Declared; 14] = {
             Day(|one| &one.issue.defer_until),
             DAY,
         ),
-        ("assignee", "Assignee", Line, |one| own(&one.assignee)),
+        ("assignee", "Assignee", Line, |one| {
+            one.owner().unwrap_or_default().to_string()
+        }),
         ("labels", "Labels (separated by commas)", Line, |one| {
             one.labels.join(", ")
         }),

@@ -171,8 +171,7 @@ impl BoardField {
     /// The value of an item. An epic is named by its reference.
     pub(super) fn key(self, item: &Item, seen: &Seen<'_>, at: &Moment) -> Key {
         self.brief(seen).unwrap_or_else(|| match self {
-            BoardField::Owner => Key::text(item.owner()),
-            BoardField::Assignee => Key::text(item.assignee.as_deref()),
+            BoardField::Owner | BoardField::Assignee => Key::text(item.owner()),
             BoardField::Epic => {
                 let is_epic = |uid: &Uid| at.epics.contains(uid);
                 let is_epic = |target: &&ItemRef| target.uid.as_ref().is_some_and(is_epic);

@@ -8,6 +8,7 @@ use super::criteria;
 use super::cycles::Cycles;
 use super::field_rules::{check_body, check_external_ref, check_fields, check_label, check_title};
 use super::transition::{note_deferral, require_item};
+use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
 use crate::coordinate::privacy;
 use crate::coordinate::reserve::path_arguments;
@@ -332,6 +333,10 @@ fn change_item(
         check_body(body)?;
     }
     let fields = check_fields(pm, &tx.state, kind, given)?;
+    let assigned = fields.iter().find(|(name, _)| *name == "assignee");
+    if let (Some((_, to)), Some(item)) = (assigned, tx.state.item(uid)) {
+        ownership::require_assignable(pm, &tx.state, item, to.as_str())?;
+    }
     let own = |set: &str| -> Vec<String> {
         let doc = tx.state.doc(uid).into_iter();
         doc.flat_map(|doc| doc.elements(set))

@@ -170,10 +170,9 @@ pub(crate) fn set_status(
     let status = translated(item.kind, to);
     let old = item.status.clone();
     let human = tx.agent().is_none().then(|| tx.actor().to_string());
-    // Its claim is about to end; who did the work stays known, as in beads.
+    // Its claim is about to end; who did the work stays known, as in beads, whoever was meant to do it.
     let holder = item.holder().filter(|_| *to == Status::Done);
     let worker = holder.map(|claim| claim.actor.clone());
-    let worker = worker.filter(|_| item.assignee.is_none());
     tx.edit(&item.uid, |doc, clock| {
         let mut changed = false;
         if matches!(to, Status::Blocked | Status::Deferred) {

@@ -2,6 +2,7 @@
 //! of these is wrong, two people do the same work, or one loses a claim that was confirmed.
 
 mod acceptance;
+mod assignee;
 pub mod idempotency;
 pub mod interrupted;
 pub mod lapsed;

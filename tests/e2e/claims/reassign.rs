@@ -103,8 +103,8 @@ fn ms_11_the_owner_is_the_claim_holder_or_else_the_assignee() {
     let started = repo.by("Dan").data(&["start", &id]);
     assert_eq!(started["owner"], "Dan");
     assert_eq!(
-        started["assignee"], "Cleo",
-        "a claim overwrote the assignee"
+        started["assignee"], "Dan",
+        "another is named than who does it"
     );
     let text = repo
         .git(&[

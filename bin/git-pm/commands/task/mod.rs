@@ -100,7 +100,7 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
             let item = context.verb(args)?;
             context.answer(&item, |page, item| {
                 render::item::summary(page, "Reassigned", item);
-                page.field("assignee", Label::Actor, &item.assignee);
+                page.field("assignee", Label::Actor, item.owner());
             })
         }
         TaskCommand::Tree(args) => context.list(&context.verb(args)?.items, |page, nodes| {

@@ -175,7 +175,7 @@ pub(in crate::bridge) fn text(state: &State<'_>, names: &Names, item: &Item) -> 
         head.text("type", &item.item_type);
     }
     head.number("priority", u32::from(item.priority));
-    head.maybe("assignee", item.assignee.as_ref());
+    head.maybe("assignee", item.owner());
     head.maybe("estimate", item.estimate.as_ref());
     if let Some(points) = item.points.and_then(|points| points.try_into().ok()) {
         head.number("points", points);

@@ -243,7 +243,7 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             item_type: item.item_type.clone(),
             status: item.status_at(self.survey.now_ms).to_string(),
             owner: item.owner().map(str::to_string),
-            assignee: item.assignee.clone(),
+            assignee: item.owner().map(str::to_string),
             priority: item.priority,
             labels: item.labels.clone(),
             score: self.scores.of(light).total,
