@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::closing_fields::is_closed;
 use super::content::{Content, Foreign, Remark, external};
 use super::merge_record::{merge, settle, text, write};
 use super::overridden_values::{kept, overridden};
 use super::transfer_report::{ImportReport, Overruled, Remarked};
+use crate::coordinate::claim::end_claims::end_void;
 use crate::coordinate::claim::ownership;
 use crate::error::Result;
 use crate::model::codec::encode;
@@ -366,6 +368,7 @@ pub(super) fn replace(
     if let Some(reason) = reason {
         return Ok(Outcome::Skipped(reason));
     }
+    let was_closed = is_closed(&before.doc);
     stop::end_where_moved(&before.doc, &mut doc, tx.clock());
     let changed = tx.edit(uid, |present, clock| {
         let changed = *present != doc;
@@ -373,6 +376,9 @@ pub(super) fn replace(
         also(present, clock);
         changed
     })?;
+    if changed && (was_closed || tx.state.doc(uid).is_some_and(is_closed)) {
+        end_void(tx, uid)?;
+    }
     Ok(if changed {
         Outcome::Updated
     } else {

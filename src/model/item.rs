@@ -362,9 +362,11 @@ impl Item {
         closed.filter(|_| self.status.is_finished())
     }
 
-    /// The claim that holds the item: the first open one.
+    /// The claim that holds the item: the first open one. None is in force on what is closed.
     pub fn holder(&self) -> Option<&Claim> {
-        self.open_claims().next()
+        self.open_claims()
+            .next()
+            .filter(|_| !self.status.is_closed())
     }
 
     /// The claim under which its work is or was done: that of the holder, else the last one that did

@@ -116,6 +116,20 @@ pub(crate) fn end_claim(tx: &mut Tx<'_>, item: &Uid, claim: &str, reason: &str) 
     end_all(tx, item, [claim], reason)
 }
 
+/// Ends what is open of the claims on an item that is closed, or was until now: none was in force.
+pub(crate) fn end_void(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
+    let Some(item) = tx.state.item(uid).cloned() else {
+        return Ok(());
+    };
+    let open: Vec<&Claim> = item.open_claims().collect();
+    let ending = Ending {
+        claim: "it was closed; ended",
+        reservation: "it was closed",
+        commit: None,
+    };
+    end_and_notify(tx, &Reserved::default(), &item, &open, &ending, |_| None).map(drop)
+}
+
 /// Ends claims of an item in one change of it.
 pub(crate) fn end_all<'c>(
     tx: &mut Tx<'_>,

@@ -133,6 +133,7 @@ pub(crate) fn require_not_of_another_here(pm: &Pm, state: &State<'_>, item: &Ite
 /// # Errors
 /// When another actor holds the item, and the caller is an agent or gives no reason.
 pub(crate) fn require_reason(pm: &Pm, state: &State<'_>, item: &Item, excused: bool) -> Result<()> {
+    require_not_begun_by_other(pm, state, item)?;
     match of_another(pm, item) {
         Some(claim) if pm.actor.is_agent => Err(held(pm, state, item, claim)),
         Some(claim) if !excused => Err(held(pm, state, item, claim).hint(format!(
@@ -164,6 +165,7 @@ pub(crate) fn require_leave(
 /// # Errors
 /// Kind `Conflict` that names the holder.
 pub(crate) fn require_free(pm: &Pm, state: &State<'_>, item: &Item, forced: bool) -> Result<()> {
+    require_not_begun_by_other(pm, state, item)?;
     match of_another(pm, item) {
         Some(claim) if item.kind != ItemKind::Task && !forced => {
             if pm.actor.is_agent {
@@ -180,6 +182,34 @@ pub(crate) fn require_free(pm: &Pm, state: &State<'_>, item: &Item, forced: bool
                 )))
         }
         _ => Ok(()),
+    }
+}
+
+/// Refuses an item that another actor works on without a claim, as one that was imported.
+pub(crate) fn require_not_of_assignee(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    let Some(other) = item.worked_on_by_other(&pm.actor.name) else {
+        return Ok(());
+    };
+    let (id, other) = (state.shown_id(item), actor(other));
+    let error = Error::conflict(format!("{id} is in progress, and assigned to {other}"))
+        .because(Reason::ClaimHeld)
+        .about(&id)
+        .hint(Hint::run(["next"], "suggests another item"));
+    let (to, words) = match pm.actor.is_agent {
+        true => (
+            "ACTOR",
+            "gives it to another actor; ask a human to run this command".into(),
+        ),
+        false => (&*pm.actor.name, format!("takes it over; {other} is told")),
+    };
+    Err(error.hint(Hint::run(["task", "reassign", &id, "--to", to], words)))
+}
+
+/// As [`require_not_of_assignee`], for agents: a human may end such work.
+fn require_not_begun_by_other(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    match pm.actor.is_agent {
+        true => require_not_of_assignee(pm, state, item),
+        false => Ok(()),
     }
 }
 
@@ -225,7 +255,7 @@ pub(crate) fn require_assignable(
 /// Kind `Conflict` that names the holder.
 pub(crate) fn require_own(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     let Some(holder) = item.holder() else {
-        return Ok(());
+        return require_not_begun_by_other(pm, state, item);
     };
     match holds(pm, item, holder) {
         true => Ok(()),

@@ -186,7 +186,7 @@ pub(crate) fn require_releasable(
                 ),
             );
         }
-        None if item.status == Status::InProgress => {}
+        None if item.status == Status::InProgress => ownership::require_own(pm, state, item)?,
         None => return Err(refusal()),
     }
     // A claim left over in any other status can be ended.

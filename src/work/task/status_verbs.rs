@@ -165,10 +165,10 @@ pub(crate) fn end_all(
     is_final: bool,
     reason: &str,
 ) -> Result<()> {
+    ownership::require_not_of_another(pm, &tx.state, item)?;
     if item.holder().is_none() {
         return Ok(());
     }
-    ownership::require_not_of_another(pm, &tx.state, item)?;
     let replica = pm.store.replica()?;
     end_claims(tx, item, replica.as_str(), is_final, reason, None)
 }

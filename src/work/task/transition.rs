@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::approval::approval_hint;
-use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
+use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify, end_void};
 use crate::coordinate::message::Notice;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
@@ -170,6 +170,9 @@ pub(crate) fn set_status(
     let status = translated(item.kind, to);
     let old = item.status.clone();
     let human = tx.agent().is_none().then(|| tx.actor().to_string());
+    if old.is_closed() && !to.is_closed() {
+        end_void(tx, &item.uid)?;
+    }
     // Its claim is about to end; who did the work stays known, as in beads, whoever was meant to do it.
     let holder = item.holder().filter(|_| *to == Status::Done);
     let worker = holder.map(|claim| claim.actor.clone());

@@ -348,3 +348,21 @@ fn the_processes_of_a_clone_push_one_after_another() {
     b.pm(&["sync"]).ok();
     assert_eq!(holder(&b, "T-0001"), ("Ana".to_string(), true));
 }
+
+#[test]
+fn every_claim_without_the_remote_says_that_it_is_tentative() {
+    let scene = Scene::new();
+    let (_, a, _) = two_clones(&scene);
+    let make = || a.pm(&["issue", "q", "Fix it"]).ok().text();
+    let (first, second, _) = (make(), make(), make());
+    a.pm(&["sync"]).ok();
+    for claim in [
+        &["--offline", "issue", "update", &first, "--claim"][..],
+        &["--offline", "issue", "claim", &second],
+        &["--offline", "issue", "ready", "--claim"],
+    ] {
+        let said = a.pm(claim).ok();
+        let said = format!("{}{}", said.out, said.err);
+        assert!(said.contains("is tentative until `git pm sync`"), "{said}");
+    }
+}

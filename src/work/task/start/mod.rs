@@ -508,7 +508,7 @@ fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) 
         ))
         .hint(Hint::run(["show", &id], "shows its status"))));
     }
-    obstacle::require_not_of_assignee(pm, state, item)?;
+    ownership::require_not_of_assignee(pm, state, item)?;
     if !in_hand {
         obstacle::require_not_kept(pm, state, item)?;
     }

@@ -6,6 +6,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::missing_work::unreached;
+use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::checklist_rule::{ChecklistRule, Step};
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
@@ -19,7 +20,7 @@ use crate::graph::Reason;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
-use crate::model::text::{actor, one_line};
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
@@ -133,7 +134,7 @@ impl<'s, 'r> Obstacles<'s, 'r> {
             plan_notices::require_plan_stands(pm, state, prd)?;
         }
         if item.holder().is_none() && item.status == Status::InProgress {
-            return require_not_of_assignee(pm, state, item);
+            return ownership::require_not_of_assignee(pm, state, item);
         }
         require_not_kept(pm, state, item)?;
         let epic = item.epic.as_ref().and_then(|epic| epic.uid.clone());
@@ -216,26 +217,6 @@ pub(super) fn require_not_kept(pm: &Pm, state: &State<'_>, item: &Item) -> Resul
         ["task", "reassign", &id, "--to", &pm.actor.name],
         "takes it over",
     )))
-}
-
-/// Refuses an item that another actor works on without a claim, as one that was imported.
-pub(super) fn require_not_of_assignee(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
-    let Some(other) = item.worked_on_by_other(&pm.actor.name) else {
-        return Ok(());
-    };
-    let (id, other) = (state.shown_id(item), actor(other));
-    let error = Error::conflict(format!("{id} is in progress, and assigned to {other}"))
-        .because(error::Reason::ClaimHeld)
-        .about(&id)
-        .hint(Hint::run(["next"], "suggests another item"));
-    let (to, words) = match pm.actor.is_agent {
-        true => (
-            "ACTOR",
-            "gives it to another actor; ask a human to run this command".into(),
-        ),
-        false => (&*pm.actor.name, format!("takes it over; {other} is told")),
-    };
-    Err(error.hint(Hint::run(["task", "reassign", &id, "--to", to], words)))
 }
 
 impl Obstacle<'_> {

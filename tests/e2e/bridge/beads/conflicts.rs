@@ -336,3 +336,24 @@ fn an_import_does_not_assign_what_another_actor_holds() {
     import(&repo, &theirs).ok();
     assert_ne!(repo.data(&["show", "bd-a"])["assignee"], "agent-red");
 }
+
+// A closed item has no claim in force, whoever closed it.
+#[test]
+fn an_import_that_closes_an_item_ends_its_claim() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("T", "d", 2, 1)).ok();
+    repo.pm(&["issue", "update", "bd-a", "--claim"]).ok();
+    repo.pm(&["reserve", "add", "src/auth.rs", "--task", "bd-a"])
+        .ok();
+    let closed = record("T", "d", 2, 3).replace("\"open\"", "\"closed\"");
+    let at = repo.when("2099-01-04T00:00:00Z");
+    let closed = closed.replace("2026-01-03", "2099-01-03");
+    import(&at, &closed).ok();
+    let item = repo.data(&["show", "bd-a"]);
+    assert_eq!(item["claim"], serde_json::Value::Null, "{item}");
+    let shown = repo.pm(&["show", "bd-a"]).ok().out;
+    assert!(!shown.contains("claimed by"), "{shown}");
+    at.pm(&["issue", "reopen", "bd-a"]).ok();
+    let ready = at.data(&["ready"])["items"].clone();
+    assert_eq!(ready[0]["id"], "bd-a", "{ready}");
+}

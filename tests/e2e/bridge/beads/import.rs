@@ -409,6 +409,19 @@ fn tm_10_imported_work_in_progress_is_its_assignees() {
     for take in takes {
         claude.pm(take).exits(if take[0] == "task" { 1 } else { 3 });
     }
+    let ends: [&[&str]; 7] = [
+        &["issue", "update", "bd-7", "--status", "open"],
+        &["issue", "update", "bd-7", "--status", "open", "--force"],
+        &["issue", "close", "bd-7"],
+        &["issue", "close", "bd-7", "--force"],
+        &["issue", "close", "bd-7", "--reason", "wontfix"],
+        &["task", "drop", "bd-7"],
+        &["task", "defer", "bd-7"],
+    ];
+    for end in ends {
+        let refused = claude.pm(end).exits(3).err;
+        assert!(refused.contains("assigned to ana"), "{end:?}: {refused}");
+    }
     claude.pm(&["next", "--claim"]).exits(1);
     claude.pm(&["issue", "ready", "--claim"]).exits(1);
     let refused = repo.by("Ben").pm(&["start", "bd-7"]).exits(3).err;
