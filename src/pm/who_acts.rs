@@ -72,6 +72,31 @@ fn tool_of_client(client: &str) -> String {
     known.unwrap_or(client).to_string()
 }
 
+/// True if a name has the form of an agent's: `agent-2`, or that of a tool. It marks nobody, as a person may
+/// have chosen it, but one who is called so should know how they are treated.
+fn is_like_an_agents(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let tools = TOOLS.iter().filter_map(|(_, tool)| tool.split('-').next());
+    let mut forms = tools.chain(["agent"]);
+    let ends = |rest: &str| {
+        let next = rest.chars().next();
+        next.is_none_or(|c| matches!(c, '-' | '_') || c.is_ascii_digit())
+    };
+    forms.any(|form| name.strip_prefix(form).is_some_and(ends))
+}
+
+/// How to mark an actor as an agent who counts as a human and has the name of one.
+pub(crate) fn unmarked_agent(actor: &Actor) -> Option<Hint> {
+    let is_unmarked = !actor.is_agent && is_like_an_agents(&actor.name);
+    is_unmarked.then(|| {
+        let add = ["config", "--add", settings::AGENT.key, &actor.name];
+        Hint::git(
+            add,
+            "marks an agent of this name, and so does AGENT_NAME instead of GIT_PM_ACTOR in its environment",
+        )
+    })
+}
+
 /// The agent markers set in the environment.
 pub fn markers(env: &crate::store::env::Env) -> Vec<&'static str> {
     AGENT_MARKERS

@@ -54,11 +54,16 @@ fn who(page: &mut Page, status: &StatusView) {
     page.text("You are ").put(Label::Actor, name);
     if status.agent {
         page.text(" (an agent)");
+    } else if status.mark.is_some() {
+        page.text(" (a human)");
     }
     if let Some(here) = &status.here {
         page.text(", in the worktree of ").put(Label::Id, here);
     }
     page.end();
+    if let Some(mark) = &status.mark {
+        page.hints(&[mark]);
+    }
     let counts = statuses(&status.counts);
     if counts.is_empty() {
         page.dim("No items yet.");

@@ -420,6 +420,14 @@ fn check_actor(pm: &Pm, report: &mut DoctorReport) {
         );
     } else {
         report.ok("actor", format!("{name} is treated as a human"));
+        if let Some(hint) = who_acts::unmarked_agent(&pm.actor) {
+            let fix = hint.command.as_ref().map(ToString::to_string);
+            report.note(
+                "actor",
+                format!("{name} has the name of an agent: {hint}"),
+                fix.as_deref(),
+            );
+        }
     }
     if pm.actor.name.is_empty() {
         report.fault(

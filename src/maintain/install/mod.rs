@@ -26,6 +26,10 @@ use crate::store::whole_file;
 /// The instructions for agents, with their marks.
 const SECTION: &str = include_str!("../../../templates/agents-section.md");
 
+/// What the instructions cannot set: the environment of an agent.
+const NAMES: &str = "give each agent a worktree and a name of its own (`GIT_PM_ACTOR=agent-1`); a tool that git pm \
+     does not know is marked as an agent by `AGENT_NAME=agent-1` instead, or by `git config --add pm.agent agent-1`";
+
 /// The largest file that is changed, in bytes.
 const FILE_MAX: u64 = 4 << 20;
 
@@ -155,7 +159,12 @@ impl Integrations<'_> {
             notes: Vec::new(),
         };
         match request.door {
-            InstallTarget::Agents => planner.agents()?,
+            InstallTarget::Agents => {
+                planner.agents()?;
+                planner
+                    .notes
+                    .extend((!request.remove).then(|| NAMES.to_string()));
+            }
             InstallTarget::Hooks => planner.hooks()?,
             InstallTarget::Slash => planner.slash()?,
             InstallTarget::Bd => planner.bd()?,

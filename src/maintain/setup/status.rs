@@ -30,6 +30,7 @@ use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
 use crate::pm::lost_merge::LostMerge;
 use crate::pm::shared_views::{ItemView, item_view};
+use crate::pm::who_acts;
 use crate::store::git::repo::{Oid, short};
 use crate::store::history;
 use crate::store::index::Scan;
@@ -119,6 +120,8 @@ pub struct StatusView {
     pub actor: String,
     /// The actor is treated as an agent.
     pub agent: bool,
+    /// How the actor is marked as an agent, if they count as a human and have the name of one.
+    pub mark: Option<String>,
     /// The task of the current worktree.
     pub here: Option<String>,
     /// Number of tasks and issues in each status.
@@ -217,6 +220,7 @@ impl StateHandle<'_> {
         let mut view = StatusView {
             actor: self.pm.actor.name.clone(),
             agent: self.pm.actor.is_agent,
+            mark: who_acts::unmarked_agent(&self.pm.actor).map(|hint| hint.to_string()),
             remote: remote_view(self.pm, &state)?,
             blocked: state.count_blocked(self.pm.now_ms()) + kept.len(),
             ready,
