@@ -24,7 +24,7 @@ const FIELDS: [(&str, &str); 12] = [
     ("type", "feature, bug, chore, docs, test"),
     ("priority", "0 (urgent) to 4"),
     ("accept", "criteria, a line each: - passes 100 times"),
-    ("path", "what it will change: [src/auth/**]"),
+    ("path", "what it will change: [src/auth/**, \"a,b.txt\"]"),
     ("depends_on", "what it waits for: [T-0001]"),
     ("epic", ""),
     ("label", "[perf, ui]"),
@@ -142,7 +142,10 @@ fn text(values: &Map<String, Value>, body: &str) -> String {
         let value = values.get(key).filter(|value| !value.is_null());
         let (beside, below) = match value {
             Some(Value::Array(list)) => {
-                let lines = list.iter().map(|one| format!("  - {}\n", written(one)));
+                let lines = list.iter().map(|one| match one.as_str() {
+                    Some(path) if key == "path" && !is_one(path) => format!("  - {one}\n"),
+                    _ => format!("  - {}\n", written(one)),
+                });
                 (String::new(), lines.collect())
             }
             Some(value) => (format!(" {}", written(value)), String::new()),
@@ -224,8 +227,28 @@ fn lines(front: &str) -> Result<BTreeMap<&str, Vec<String>>> {
     Ok(out)
 }
 
+/// True for a path that stays whole without quotes.
+fn is_one(path: &str) -> bool {
+    let read = list(&[format!("[{path}]")]);
+    read.is_ok_and(|all| all == [path])
+}
+
+/// A path of a list: what was in quotes has them here, too, as a comma in it separates nothing.
+fn path(raw: &str) -> String {
+    let text = typed(raw);
+    match text != raw && text.contains(',') && !text.contains('"') {
+        true => format!("\"{text}\""),
+        false => text,
+    }
+}
+
 /// The texts of a list: those below its name, and beside it one, or several in brackets.
 fn list(lines: &[String]) -> Result<Vec<String>> {
+    read_list(lines, typed)
+}
+
+/// As [`list`], with a function that reads a text as it was typed.
+fn read_list(lines: &[String], typed: fn(&str) -> String) -> Result<Vec<String>> {
     let (beside, below) = match lines.split_first() {
         Some((beside, below)) => (beside.as_str(), below),
         None => ("", lines),
@@ -234,9 +257,11 @@ fn list(lines: &[String]) -> Result<Vec<String>> {
         Some(inner) => {
             let inner = inner.strip_suffix(']');
             let inner = inner.ok_or_else(|| unreadable(format!("`{beside}` is not closed")))?;
-            let (mut quote, mut depth, mut is_start) = (None, 0, true);
+            let (mut quote, mut depth, mut is_start, mut before) = (None, 0, true, ' ');
             let ends = |c: char| {
+                let is_escaped = std::mem::replace(&mut before, c) == '\\';
                 match (quote, c) {
+                    (_, ',') if is_escaped => return false,
                     (Some(mark), _) if c == mark => quote = None,
                     (Some(_), _) => return false,
                     (None, '"' | '\'') if is_start => quote = Some(c),
@@ -269,7 +294,8 @@ fn read(form: &str) -> Result<Map<String, Value>> {
     for (key, _) in FIELDS {
         let lines = lines.get(key).map(Vec::as_slice).unwrap_or_default();
         let value = match key {
-            "accept" | "path" | "depends_on" | "label" => list(lines)?.into(),
+            "path" => read_list(lines, path)?.into(),
+            "accept" | "depends_on" | "label" => list(lines)?.into(),
             _ => {
                 let text = typed(&lines.join(" "));
                 match key {

@@ -39,10 +39,20 @@ pub(crate) fn separated(pm: &Pm, given: &[String], own: &[String]) -> Vec<String
 }
 
 /// The patterns of a text, with commas or lines between them. A comma in braces or brackets, or behind `\`
-/// (which is left out), is a part of its pattern; a blank beside one in braces is not.
+/// (which is left out), is a part of its pattern, and so is one in a pattern in quotation marks; a blank beside
+/// one in braces is not.
 pub(crate) fn split(text: &str) -> Vec<String> {
     let (mut all, mut pattern, mut open) = (Vec::new(), String::new(), Vec::new());
+    let mut quoted_to = 0;
     for (at, c) in text.char_indices() {
+        if at < quoted_to {
+            continue;
+        }
+        if let Some((inner, length)) = quoted(&text[at..]).filter(|_| pattern.trim().is_empty()) {
+            pattern = inner.to_string();
+            quoted_to = at + length;
+            continue;
+        }
         let is_escaped = pattern.ends_with('\\');
         match c {
             '\n' | '\r' | ',' if c != ',' || !is_escaped && open.is_empty() => {
@@ -65,6 +75,25 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     match all.is_empty() {
         true => vec![text.to_string()],
         false => all,
+    }
+}
+
+/// The pattern in quotation marks at the beginning of a text, and its length with them: only what comes next
+/// separates patterns.
+fn quoted(text: &str) -> Option<(&str, usize)> {
+    let (inner, rest) = text.strip_prefix('"')?.split_once('"')?;
+    let is_whole = !inner.trim().is_empty() && !inner.contains(['\n', '\r']);
+    let next = rest.trim_start_matches([' ', '\t']);
+    let is_end = next.is_empty() || next.starts_with([',', '\n', '\r']);
+    (is_whole && is_end).then_some((inner, inner.len() + 2))
+}
+
+/// A pattern as it can be typed: [`split`] gives it back.
+pub(crate) fn typed(pattern: &str) -> String {
+    match split(pattern)[..] {
+        [ref one] if one == pattern => pattern.to_string(),
+        _ if pattern.contains('"') => pattern.replace(',', "\\,"),
+        _ => format!("\"{pattern}\""),
     }
 }
 
@@ -219,7 +248,25 @@ pub(super) fn changed_since(
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{split, typed};
+
+    #[test]
+    fn a_pattern_as_it_is_typed_is_read_as_itself() {
+        for text in [
+            "src/**",
+            "src/a,b.rs",
+            "src/{a,b}/c,d",
+            "a b,c",
+            "a\",b",
+            "[x,y],z",
+        ] {
+            assert_eq!(split(&typed(text)), [text], "{}", typed(text));
+            let both = format!("{}, {}", typed(text), typed(text));
+            assert_eq!(split(&both), [text, text], "{both}");
+        }
+        assert_eq!(typed("src/**"), "src/**");
+        assert_eq!(typed("src/a,b.rs"), "\"src/a,b.rs\"");
+    }
 
     #[test]
     fn commas_and_lines_separate_patterns_unless_they_belong_to_one() {
@@ -231,6 +278,10 @@ mod tests {
             ),
             ("c,b.txt", &["c", "b.txt"]),
             ("c\\,b.txt,d", &["c,b.txt", "d"]),
+            ("\"c,b.txt\", d", &["c,b.txt", "d"]),
+            ("\"c,b.txt\"\n\"d\"", &["c,b.txt", "d"]),
+            ("\"c\"d,e", &["\"c\"d", "e"]),
+            ("\"c,d", &["\"c", "d"]),
             ("src/{a, b}/*,[x,y]", &["src/{a,b}/*", "[x,y]"]),
             ("src/{a/**, b", &["src/{a/**", "b"]),
             ("", &[""]),

@@ -4,6 +4,7 @@ use super::super::request::{Answer, Call};
 use super::changes::Changes;
 use super::frame::{field, given, item_path, see_back};
 use super::limits;
+use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, Reason, Result};
 use crate::history::log::LogFilter;
 use crate::model::stamp::parse_rfc3339;
@@ -169,6 +170,7 @@ fn changed(form: &[(String, String)], item: &ItemView, env: &Env) -> Result<Item
         is_other.then(|| if sent.is_empty() { cleared() } else { sent })
     };
     let criteria = item.acceptance.iter().map(|one| one.text.clone());
+    let own_paths = item.paths.iter().map(|path| path_arguments::typed(path));
     let priority = differs("priority", &item.priority.to_string());
     let priority = priority.map(|sent| self::priority(&sent));
     let estimate = differs("estimate", item.estimate.as_deref().unwrap_or_default());
@@ -190,7 +192,7 @@ fn changed(form: &[(String, String)], item: &ItemView, env: &Env) -> Result<Item
             defer: differs("defer", &day(&item.issue.defer_until, env)),
             labels: list("labels", item.labels.clone(), ITEMS),
             depends_on: list("depends_on", item.depends_on.clone(), ITEMS),
-            paths: list("paths", item.paths.clone(), LINES),
+            paths: list("paths", own_paths.collect(), LINES),
             acceptance: list("accept", criteria.collect(), LINES).map(unmarked),
             ..Fields::default()
         },

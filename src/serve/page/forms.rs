@@ -11,6 +11,7 @@ use super::filters;
 use super::frame::{Frame, html};
 use super::limits;
 use super::status_changes::Move;
+use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item_type::ItemType;
@@ -66,7 +67,8 @@ type Value = fn(&ItemView) -> String;
 const FIELDS: [Declared; 14] = {
     use Control::*;
     const DAY: Value = |_| String::new();
-    const PATHS: &str = "Paths that the work touches (separated by commas or lines)";
+    const PATHS: &str =
+        "Paths that the work touches (separated by commas or lines; with a comma, in \"quotes\")";
     [
         ("title", "Title", Line, |one| one.title.clone()),
         ("body", "Description (Markdown)", Text(5), |one| {
@@ -108,13 +110,19 @@ const FIELDS: [Declared; 14] = {
             Text(3),
             criteria,
         ),
-        ("paths", PATHS, Text(2), |one| one.paths.join("\n")),
+        ("paths", PATHS, Text(2), paths),
     ]
 };
 
 fn criteria(item: &ItemView) -> String {
     let texts = item.acceptance.iter().map(|one| one.text.as_str());
     texts.collect::<Vec<_>>().join("\n")
+}
+
+/// The paths as they can be sent again.
+fn paths(item: &ItemView) -> String {
+    let typed = item.paths.iter().map(|path| path_arguments::typed(path));
+    typed.collect::<Vec<_>>().join("\n")
 }
 
 fn own(text: &Option<String>) -> String {

@@ -7,6 +7,7 @@ mod events;
 mod exchange;
 mod limits;
 mod page;
+mod path_fields;
 mod phone;
 mod prometheus;
 

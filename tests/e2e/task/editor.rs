@@ -218,3 +218,41 @@ fn a_comment_without_a_text_is_written_in_the_editor() {
     let ran = at_terminal(&crate::support::agent(&typed), &["comment", &id], "");
     assert_eq!(ran.code, 2, "{}", ran.out);
 }
+
+/// A comma in a path is one of its name if the path is in quotes or the comma behind `\`, on the command line
+/// as in the form, which shows it so that it can be sent again.
+#[test]
+fn a_path_with_a_comma_stays_whole_in_the_form_and_on_the_command_line() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let paths = |id: &str| repo.data(&["show", id])["paths"].clone();
+    for typed in [
+        "\"src/a,b.rs\", src/{c,d}/**",
+        "src/a\\,b.rs, src/{c, d}/**",
+    ] {
+        let id = repo.task("Typed", &["--path", typed]);
+        assert_eq!(
+            paths(&id),
+            serde_json::json!(["src/a,b.rs", "src/{c,d}/**"])
+        );
+    }
+    // The replacement of sed makes one of two backslashes.
+    for written in [
+        r#"["src/a,b.rs", docs/x]"#,
+        r"[src/a\\,b.rs, docs/x]",
+        r#"\n  - "src/a,b.rs"\n  - docs/x"#,
+    ] {
+        let script = format!("s|^title:.*|title: Written|;s|^path:.*|path: {written}|");
+        at_terminal(&editor(&scene, &repo, &script), &["add"], "").ok();
+        let items = repo.data(&["list", "--all"])["items"].clone();
+        let last = items.as_array().unwrap().last().unwrap()["id"].clone();
+        let id = last.as_str().unwrap();
+        let wanted = serde_json::json!(["docs/x", "src/a,b.rs"]);
+        assert_eq!(paths(id), wanted, "{written}");
+        // Another path beside it, and another field.
+        let script = "s|^priority:.*|priority: 0|;s|^  - docs/x|  - docs/y|";
+        at_terminal(&editor(&scene, &repo, script), &["edit", id], "").ok();
+        let wanted = serde_json::json!(["docs/y", "src/a,b.rs"]);
+        assert_eq!(paths(id), wanted, "{written}");
+    }
+}
