@@ -459,7 +459,7 @@ for (const scheme of ["light", "dark"]) {
   for (const width of [1280, 360]) {
     const one = await open({ colorScheme: scheme, viewport: { width, height: 800 }, storageState });
     for (const place of ["/", `/items/${id}`, "/list", "/search?q=page", "/graph", "/plans", `/plans/${PLAN}`, `/plans/${PLAN}/text`,
-      "/runs", "/reservations", "/activity", "/numbers", "/sign-in", "/items/T-9999",
+      "/runs", "/reservations", "/inbox", "/inbox?all=true", "/activity", "/numbers", "/sign-in", "/items/T-9999",
       "/new", `/items/${id}/changes`, "/filter?field=label"]) {
       await one.goto(url + place);
       const wide = await one.evaluate(() => document.documentElement.scrollWidth);

@@ -160,6 +160,18 @@ impl Messages<'_> {
         Ok(views.collect())
     }
 
+    /// The named messages with their texts, in that order. None is marked as read.
+    ///
+    /// # Errors
+    /// When there is no such message.
+    #[cfg(feature = "serve")]
+    pub(crate) fn shown(&self, names: &[String]) -> Result<Vec<MessageView>> {
+        let state = self.pm.store.snapshot()?;
+        let unread = unread_in(self.pm, &state, false);
+        let view = |name: &String| Ok(unread.view(&state, find(&state, name)?, true));
+        names.iter().map(view).collect()
+    }
+
     /// Records in this clone that the actor has read messages.
     ///
     /// # Errors

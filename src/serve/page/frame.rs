@@ -15,9 +15,10 @@ use crate::model::text::excerpt;
 use crate::store::env::Env;
 
 /// The paths and names of the pages in the navigation.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("/", "Board"),
     ("/list", "List"),
+    ("/inbox", "Inbox"),
     ("/graph", "Graph"),
     ("/plans", "Plans"),
     ("/runs", "Runs"),

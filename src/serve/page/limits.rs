@@ -45,6 +45,12 @@ pub(super) const ITEM_COMMENTS_MAX: usize = 100;
 /// The messages on the page of an item, the newest.
 pub(super) const ITEM_MESSAGES_MAX: usize = 30;
 
+/// The messages on the page of the inbox, the newest.
+pub(super) const INBOX_MESSAGES_MAX: usize = 50;
+
+/// The items in review on the page of the inbox.
+pub(super) const INBOX_REVIEWS_MAX: usize = 20;
+
 /// The number of operations shown in an item's history.
 pub(super) const ITEM_OPERATIONS_MAX: usize = 20;
 

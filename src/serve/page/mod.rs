@@ -18,6 +18,7 @@ mod filters;
 mod forms;
 mod frame;
 mod graph;
+mod inbox;
 mod item;
 mod limits;
 mod list;
@@ -84,6 +85,7 @@ pub(super) fn routes() -> Vec<Route> {
         .chain(plans::routes())
         .chain(runs::routes())
         .chain(reservations::routes())
+        .chain(inbox::routes())
         .chain(activity::routes())
         .chain(statistics::routes())
         .collect()

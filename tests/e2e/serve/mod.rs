@@ -5,6 +5,7 @@ mod api;
 pub mod browser;
 mod events;
 mod exchange;
+mod inbox;
 mod limits;
 mod page;
 mod path_fields;

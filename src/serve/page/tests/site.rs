@@ -214,6 +214,8 @@ fn se_12_every_page_shows_hostile_text_as_text() {
         "/plans",
         "/runs",
         "/reservations",
+        "/inbox",
+        "/inbox?all=true",
         "/activity",
         "/numbers",
         "/sign-in",
