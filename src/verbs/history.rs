@@ -193,6 +193,11 @@ verb!(Events: EventPage, Reads {
 /// The end and length of a report.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Period {
+    /// Only items that match these conditions at the end of the period, closed ones, too: `label:web`,
+    /// `label:"sprint:Sprint 7"`, `epic:E-0001`; `git pm help list` describes the query language. Commits
+    /// that created over a thousand items are not counted then.
+    #[serde(default)]
+    pub query: Vec<String>,
     /// End of the period; now by default. Of a day, its last moment.
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
@@ -212,6 +217,7 @@ impl Period {
             since: since.to_string(),
             until: self.until.clone(),
             limit: self.limit.0,
+            query: self.query.join(" "),
             ..ReportOptions::default()
         }
     }
@@ -260,7 +266,8 @@ verb!(Standup: Report, Reads {
 #[command(after_help = "\
 Examples:
   git pm retro
-  git pm retro --since 4w --md >retro.md")]
+  git pm retro --since 4w --md >retro.md
+  git pm retro 'points:>0'")]
 pub struct Retro {
     /// Until when.
     #[command(flatten)]
@@ -294,6 +301,7 @@ verb!(Retro: Report, Reads {
 #[command(after_help = "\
 Examples:
   git pm report --since 2026-11-01 --until 2026-11-30 --md
+  git pm report --since 2w 'label:\"sprint:Sprint 7\"'
   git pm report --since 12w --step week --json")]
 pub struct ReportPeriod {
     /// Until when.

@@ -113,6 +113,9 @@ fn period(report: &Report) -> Section {
         ),
         standing(&report.standing),
     ];
+    if let Some(query) = &report.query {
+        lines.insert(1, format!("Only items that match {query}"));
+    }
     // The first commit of all is empty: nothing is missing before it.
     let starts = report.history_starts.iter();
     for start in starts.filter(|start| !start.at.starts_with("1970-")) {

@@ -36,12 +36,15 @@ use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::text;
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
+use crate::pm::Pm;
 use crate::pm::handles::History;
 use crate::pm::shared_views::Here;
+use crate::query::Expr;
 use crate::store::env::Env;
 use crate::store::state::State;
 use crate::work::cost;
 use crate::work::cost::used_in;
+use crate::work::list::{self, ListFilter};
 
 /// The default length of lists of open items.
 pub const LISTED: usize = 20;
@@ -62,6 +65,8 @@ pub struct ReportOptions {
     pub actor: Option<String>,
     /// The length of lists of items that are ready or blocked.
     pub limit: usize,
+    /// Only the items that match this query at the last moment; all without conditions.
+    pub query: String,
 }
 
 impl Default for ReportOptions {
@@ -72,6 +77,7 @@ impl Default for ReportOptions {
             step: None,
             actor: None,
             limit: LISTED,
+            query: String::new(),
         }
     }
 }
@@ -84,7 +90,7 @@ impl History<'_> {
     /// # Errors
     /// Kind `Usage` if a date is not valid, or reason `report.empty_range` if the range is empty;
     /// kind `NotFound`, reason `history.too_early`, if it ends before the history begins; when the
-    /// history cannot be read.
+    /// query is not valid, or the history cannot be read.
     pub fn report(&self, options: &ReportOptions) -> Result<Report> {
         let pm = self.pm;
         let (since, until) = range(options, pm.env())?;
@@ -98,6 +104,14 @@ impl History<'_> {
         let mut replay = Replay::of(&past, before.as_ref(), &commits)?;
         let state = past.state(&after.point)?;
         let _hold = state.hold();
+        let chosen = chosen(pm, &state, &options.query)?;
+        let chosen = chosen.as_ref();
+        if let Some(chosen) = chosen {
+            let is_chosen = |uid: &str| Uid::new(uid).is_some_and(|uid| chosen.contains(&uid));
+            replay.changes.retain(|one| is_chosen(&one.uid));
+            // Of these, only the number of items is known.
+            replay.imports.clear();
+        }
         leave_standing(&state, &mut replay.changes);
         leave_deletions(&mut replay.changes);
         let is_in_period = |one: &ReportChange| one.ms >= since.max(1);
@@ -132,13 +146,18 @@ impl History<'_> {
             worktrees: Default::default(),
             ..pm.here()
         };
-        let open = OpenWork::of(pm, &state, &here, options.limit);
-        let attempts = cost::attempts_between(pm, &state, since, until);
+        let open = OpenWork::of(pm, &state, chosen, &here, options.limit);
+        let mut attempts = cost::attempts_between(pm, &state, since, until);
+        let is_of = |item: &Option<Uid>| {
+            chosen.is_none_or(|chosen| item.as_ref().is_some_and(|uid| chosen.contains(uid)))
+        };
+        attempts.retain(|one| is_of(&one.item));
         let periods = periods::split(first, until, step, pm.now().time_zone());
         let changes = &replay.changes;
         Ok(Report {
             since: rfc3339(since),
             until: rfc3339(until),
+            query: (!options.query.trim().is_empty()).then(|| options.query.clone()),
             step,
             before: before.as_ref().map(|before| before.point.view()),
             after: after.point.view(),
@@ -157,12 +176,28 @@ impl History<'_> {
             completion: figures::completion(changes),
             agents: figures::agents(&state, changes, &attempts, [since, until]),
             used: used_in(&attempts),
-            series: periods::series(&past, &periods, &after, open.count, &replay, &attempts)?,
+            series: periods::series(
+                &past, &periods, &after, open.count, &replay, &attempts, chosen,
+            )?,
             history_starts: replay.starts,
             imports: replay.imports,
             changes: replay.changes,
         })
     }
+}
+
+/// The items that match a query, open and closed ones; none if it has no conditions.
+fn chosen(pm: &Pm, state: &State<'_>, query: &str) -> Result<Option<HashSet<Uid>>> {
+    if query.trim().is_empty() {
+        return Ok(None);
+    }
+    let filter = ListFilter {
+        query: Some(Expr::parse(query)?),
+        all: true,
+        ..ListFilter::default()
+    };
+    let found = list::listed(pm, state, &filter)?.into_iter();
+    Ok(Some(found.map(|item| item.uid.clone()).collect()))
 }
 
 /// The first moment of the series: that of the report, or the first change if the history, or its

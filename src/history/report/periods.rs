@@ -1,5 +1,7 @@
 //! The periods of a series, and the open work at the end of each.
 
+use std::collections::HashSet;
+
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
@@ -12,6 +14,7 @@ use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::statistics::{median, rounded};
+use crate::model::uid::Uid;
 use crate::model::usage::Recorded;
 use crate::store::git::repo::Oid;
 use crate::store::history::trees::changed;
@@ -79,6 +82,7 @@ pub(super) fn series(
     open_after: OpenCount,
     replay: &Replay,
     attempts: &[Recorded],
+    chosen: Option<&HashSet<Uid>>,
 ) -> Result<Vec<SeriesPoint>> {
     let mut out = Vec::with_capacity(periods.len());
     let mut open = open_after;
@@ -94,9 +98,11 @@ pub(super) fn series(
             open = OpenCount::default();
             continue;
         };
-        let added = match along(replay, &before, later) {
+        // The sums along the commits are those of all items.
+        let sum = || along(replay, &before, later);
+        let added = match chosen.is_none().then(sum).flatten() {
             Some(added) => added,
-            None => difference(past, before.point.tree, later.point.tree)?,
+            None => difference(past, [before.point.tree, later.point.tree], chosen)?,
         };
         open = open.plus(added, -1);
         at = Some(before);
@@ -120,13 +126,18 @@ fn along(replay: &Replay, earlier: &Standpoint, later: &Standpoint) -> Option<Op
     Some(sum)
 }
 
-/// The open work that a later state has more.
-fn difference(past: &Past<'_>, old: Oid, new: Oid) -> Result<OpenCount> {
+/// The open work that a later state has more, of all items or of the chosen ones.
+fn difference(
+    past: &Past<'_>,
+    [old, new]: [Oid; 2],
+    chosen: Option<&HashSet<Uid>>,
+) -> Result<OpenCount> {
     let found = changed(&past.repo, Some(old), Some(new))?;
     let items = found.pairs.values();
     let items = items.filter(|pair| matches!(pair.family, Family::Item(_)));
     let of = |doc: &Option<Doc>| {
         let item = doc.as_ref().and_then(|doc| Item::from_doc(doc).ok());
+        let item = item.filter(|item| chosen.is_none_or(|chosen| chosen.contains(&item.uid)));
         item.as_ref().map_or_else(OpenCount::default, open_of)
     };
     Ok(items.fold(OpenCount::default(), |sum, pair| {

@@ -40,10 +40,17 @@ pub(super) struct OpenWork<'s, 'r> {
 }
 
 impl<'s, 'r> OpenWork<'s, 'r> {
-    /// The open work of a state, as seen at the time of `here`.
-    pub fn of(pm: &'s Pm, state: &'s State<'r>, here: &Here, limit: usize) -> Self {
+    /// The open work of a state, of all items or of the chosen ones, as seen at the time of `here`.
+    pub fn of(
+        pm: &'s Pm,
+        state: &'s State<'r>,
+        chosen: Option<&HashSet<Uid>>,
+        here: &Here,
+        limit: usize,
+    ) -> Self {
         let now_ms = here.now_ms;
-        let (alike, epics) = state.open_work(now_ms);
+        let is_chosen = |item: &Item| chosen.is_none_or(|chosen| chosen.contains(&item.uid));
+        let (alike, epics) = state.open_work(now_ms, chosen);
         let mut count = OpenCount::default();
         let mut parts: HashMap<Stand, usize> = HashMap::new();
         for one in alike {
@@ -61,18 +68,20 @@ impl<'s, 'r> OpenWork<'s, 'r> {
         let kept = Obstacles::new(pm, state).kept(now_ms);
         let kept: BTreeMap<&Uid, &Item> = kept
             .into_iter()
+            .filter(|(item, _)| is_chosen(item))
             .map(|(item, _)| (&item.uid, item))
             .collect();
         if let Some(ready) = parts.get_mut(&Stand::Ready) {
             *ready = ready.saturating_sub(kept.len());
             *parts.entry(Stand::Blocked).or_default() += kept.len();
         }
-        let is_ready = |item: &Item| is_work(item) && !kept.contains_key(&item.uid);
+        let is_ours = |item: &Item| is_work(item) && is_chosen(item);
+        let is_ready = |item: &Item| is_ours(item) && !kept.contains_key(&item.uid);
         let waits = |item: &Item| item.status == Status::Blocked || !is_under_way(item);
-        let mut blocked = state.scan(&Scan::Blocked(now_ms), |i| is_work(i) && waits(i), limit);
+        let mut blocked = state.scan(&Scan::Blocked(now_ms), |i| is_ours(i) && waits(i), limit);
         let mut first = OfEach::new(limit);
         let which = Scan::BlockedOwned(now_ms);
-        blocked.extend(state.scan(&which, |i| is_work(i) && first.takes(i), usize::MAX));
+        blocked.extend(state.scan(&which, |i| is_ours(i) && first.takes(i), usize::MAX));
         blocked.extend(kept.values());
         let mut seen: HashSet<&Uid> = HashSet::new();
         blocked.retain(|item| seen.insert(&item.uid));
@@ -99,7 +108,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             now_ms,
             count,
             epics,
-            doing: state.scan(&Scan::Begun, |_| true, usize::MAX),
+            doing: state.scan(&Scan::Begun, is_chosen, usize::MAX),
             blocked: lines.collect(),
             limit,
             parts,

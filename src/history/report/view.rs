@@ -59,6 +59,9 @@ pub struct Report {
     pub since: String,
     /// The last moment, RFC 3339.
     pub until: String,
+    /// The query that the items match, if it is not about all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// The length of the periods of the series.
     pub step: Step,
     /// The state just before the first moment; null if the history begins later.

@@ -1,6 +1,6 @@
 //! Many items at once: all, counts, those around some others, and full-text search.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::State;
 use crate::git::repo::Oid;
@@ -394,9 +394,14 @@ impl State<'_> {
         self.evaluated(&Scan::Ready(now_ms), now_ms).len()
     }
 
-    /// The open work in sums, and epics by status.
-    pub fn open_work(&self, now_ms: u64) -> (Vec<Alike>, Vec<(String, usize)>) {
-        if self.is_exact()
+    /// The open work in sums, and epics by status; of all items, or of some.
+    pub fn open_work(
+        &self,
+        now_ms: u64,
+        among: Option<&HashSet<Uid>>,
+    ) -> (Vec<Alike>, Vec<(String, usize)>) {
+        if among.is_none()
+            && self.is_exact()
             && let Some(sums) = self.ask(|index| index.open_work(now_ms))
             && let Some(epics) = self.ask(Index::epics)
         {
@@ -405,6 +410,8 @@ impl State<'_> {
         let items = self.items();
         let graph = self.graph(&items, now_ms);
         let blocked: BTreeSet<Uid> = graph.blocked().into_iter().collect();
+        let mut items = items.clone();
+        items.retain(|item| among.is_none_or(|among| among.contains(&item.uid)));
         let work = items.iter().filter_map(|item| {
             Some(Alike {
                 minutes: index::open_minutes(item)?,

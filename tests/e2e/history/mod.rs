@@ -5,6 +5,7 @@ pub mod events;
 mod finished;
 pub mod log_and_diff;
 mod lost_values;
+mod report_queries;
 pub mod reports;
 pub mod undo;
 pub mod undo_repeated;

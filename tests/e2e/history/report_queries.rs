@@ -1,0 +1,72 @@
+//! Reports about the items that match a query.
+
+use serde_json::{Value, json};
+
+use super::reports::two_clones;
+
+fn ids(list: &Value) -> Vec<&str> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|one| one["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_report_with_a_query_counts_only_the_items_that_match() {
+    let (_scene, a, _b) = two_clones();
+    let first = a.when("2026-11-02T10:00:00Z");
+    first.task(
+        "Header",
+        &["--label", "web", "--points", "3", "--estimate", "S"],
+    );
+    first.task("Footer", &["--label", "web"]);
+    first.task("Route", &["--label", "api", "--estimate", "L"]);
+    for id in ["T-1", "T-3"] {
+        a.when("2026-11-03T10:00:00Z")
+            .pm(&["start", id, "--no-worktree", "--offline"])
+            .ok();
+        a.when("2026-11-03T12:00:00Z")
+            .pm(&["task", "done", id, "--force"])
+            .ok();
+    }
+    let later = a.when("2026-11-09T09:00:00Z");
+    let report = |query: &[&str]| {
+        let period = ["report", "--since", "2026-11-02", "--until", "2026-11-08"];
+        later.data(&[&period[..], query].concat())
+    };
+    let web = report(&["label:web"]);
+    assert_eq!(web["query"], "label:web");
+    assert_eq!(web["counts"]["created"], 2, "{web}");
+    assert_eq!(web["velocity"]["finished"], 1);
+    assert_eq!(web["velocity"]["hours"], 2.0);
+    assert_eq!(
+        (&web["standing"]["open"], &web["standing"]["ready"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(ids(&web["standing"]["next"]), ["T-0002"]);
+    assert_eq!(ids(&web["actors"][0]["done"]), ["T-0001"]);
+    let series = web["series"].as_array().unwrap();
+    let open: Vec<&Value> = series.iter().map(|point| &point["open"]).collect();
+    assert_eq!(open[..2], [&json!(2), &json!(1)], "{web}");
+    assert_eq!(open.last(), Some(&&json!(1)));
+    // Its parts are those of the whole.
+    let (all, api) = (report(&[]), report(&["label:api"]));
+    assert_eq!(all["query"], Value::Null);
+    for kind in ["created", "started", "finished"] {
+        let count = |report: &Value| report["counts"][kind].as_u64().unwrap();
+        assert_eq!(count(&web) + count(&api), count(&all), "{kind}");
+    }
+    assert_eq!(ids(&api["standing"]["next"]), Vec::<&str>::new());
+    assert_eq!(report(&["points:>2", "label:web"])["counts"]["created"], 1);
+    // All three lengths take one, and say so.
+    for verb in ["standup", "retro", "report"] {
+        let said = later
+            .pm(&[verb, "--since", "2026-11-02", "label:web"])
+            .ok()
+            .out;
+        assert!(
+            said.contains("Only items that match label:web"),
+            "{verb}: {said}"
+        );
+        assert!(!said.contains("Route"), "{verb}: {said}");
+    }
+    later.pm(&["report", "nonsense:1"]).exits(2);
+}
