@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::merge_record::merge;
+use super::merge_record::{both, merge};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::imported::RECORD_ID_LENGTH;
@@ -190,6 +190,31 @@ impl Content {
         entry.insert(name.to_string(), value.into());
     }
 
+    /// Takes from `base` what is the same here and in `exported`.
+    pub(super) fn take_unedited(&mut self, exported: &Content, base: &Content) {
+        self.body = match self.body == exported.body {
+            true => base.body.clone(),
+            false => std::mem::take(&mut self.body),
+        };
+        take_same(&mut self.regs, &exported.regs, &base.regs);
+        let none = BTreeSet::new();
+        for name in both(&self.sets, &exported.sets) {
+            let own = self.sets.entry(name.clone()).or_default();
+            let exported = exported.sets.get(&name).unwrap_or(&none);
+            let base = base.sets.get(&name).unwrap_or(&none);
+            let edited = own.symmetric_difference(exported).cloned();
+            let edited: BTreeSet<String> = edited.collect();
+            let kept = own.intersection(&edited).cloned();
+            *own = kept.chain(base.difference(&edited).cloned()).collect();
+        }
+        let nothing = BTreeMap::new();
+        for name in both(&self.records, &exported.records) {
+            let own = self.records.entry(name.clone()).or_default();
+            let exported = exported.records.get(&name).unwrap_or(&nothing);
+            take_same(own, exported, base.records.get(&name).unwrap_or(&nothing));
+        }
+    }
+
     /// A new item with this content.
     pub(super) fn to_doc(&self, record: &Foreign<'_>) -> Doc {
         let birth = record.stamp();
@@ -197,6 +222,23 @@ impl Content {
         merge(&mut doc, &Content::default(), self, &birth);
         doc.put(EXTERNAL, record.external());
         doc
+    }
+}
+
+/// Takes from `base` the entries that are the same in both others.
+fn take_same<T: Clone + PartialEq>(
+    own: &mut BTreeMap<String, T>,
+    exported: &BTreeMap<String, T>,
+    base: &BTreeMap<String, T>,
+) {
+    for name in both(own, exported) {
+        if own.get(&name) != exported.get(&name) {
+            continue;
+        }
+        match base.get(&name) {
+            Some(value) => own.insert(name, value.clone()),
+            None => own.remove(&name),
+        };
     }
 }
 
@@ -257,6 +299,27 @@ mod tests {
         assert_eq!(external(&doc, "beads", "record"), Some(record.raw));
         assert_eq!(external(&doc, "backlog", "record"), None);
         assert_eq!(encode(&content.to_doc(&record)), bytes);
+    }
+
+    #[test]
+    fn only_what_was_edited_in_an_export_differs_from_the_base() {
+        let with = |title: &str, who: &str, labels: &[&str], body: &str| {
+            let mut content = Content {
+                body: body.into(),
+                ..Content::default()
+            };
+            content.put("title", title);
+            content.put("assignee", who);
+            for label in labels {
+                content.put_element("labels", *label);
+            }
+            content
+        };
+        let base = with("Old", "", &["a", "b"], "Text");
+        let exported = with("Old", "holder", &["a", "c"], "Text here");
+        let mut edited = with("New", "holder", &["c", "d"], "Text here");
+        edited.take_unedited(&exported, &base);
+        assert_eq!(edited, with("New", "", &["b", "d"], "Text"));
     }
 
     #[test]

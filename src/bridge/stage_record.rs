@@ -67,6 +67,9 @@ pub(crate) struct Upsert<'f> {
     pub(crate) rewired: bool,
     /// The next record is what an export of its item says now.
     pub(crate) is_own: bool,
+    /// What an export of the next record's item says now, if the record may be one that was edited: what they
+    /// have in common was not changed by the source.
+    pub(crate) exported: Option<Content>,
 }
 
 impl<'f> Upsert<'f> {
@@ -81,6 +84,7 @@ impl<'f> Upsert<'f> {
             report,
             rewired: false,
             is_own: false,
+            exported: None,
         }
     }
 
@@ -209,9 +213,12 @@ impl<'f> Upsert<'f> {
         if record.at_ms < seen_ms {
             return Outcome::skipped(OLDER);
         }
-        let Some(content) = (self.read)(&tx.state, record) else {
+        let Some(mut content) = (self.read)(&tx.state, record) else {
             return Outcome::skipped(NOT_A_RECORD);
         };
+        if let Some(exported) = &self.exported {
+            content.take_unedited(exported, base);
+        }
         let Some(loaded) = tx.state.loaded(uid) else {
             return Outcome::skipped("its item cannot be read");
         };

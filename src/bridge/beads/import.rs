@@ -245,9 +245,20 @@ impl<'s> Run<'s> {
     ) -> Result<(Outcome, Uid)> {
         let uid = record.uid();
         if self.known.contains(&uid) {
-            upsert.is_own = is_own_export(&tx.state, &uid, record);
+            let exported = exported(&tx.state, &uid, record);
+            upsert.is_own = exported.as_deref() == Some(record.raw);
+            upsert.exported = exported.and_then(|raw| {
+                let raw = raw.as_str();
+                self.read(
+                    &tx.state,
+                    &Foreign {
+                        raw,
+                        ..record.clone()
+                    },
+                )
+            });
             let outcome = upsert.stage(tx, record, &uid);
-            upsert.is_own = false;
+            (upsert.is_own, upsert.exported) = (false, None);
             return Ok((outcome?, uid));
         }
         if record.occurrence == 0
@@ -348,12 +359,11 @@ fn is_another(a: &Content, b: &Content) -> bool {
     })
 }
 
-/// True if a record is what an export of its item says now, and not what was imported.
-fn is_own_export(state: &State<'_>, uid: &Uid, record: &Foreign<'_>) -> bool {
+/// What an export of an item says now, if its record is another one than the imported one.
+fn exported(state: &State<'_>, uid: &Uid, record: &Foreign<'_>) -> Option<String> {
     let doc = state.doc(uid);
-    let doc = doc.filter(|doc| external(doc, SOURCE, "record") != Some(record.raw));
-    let own = doc.and_then(|doc| export_record::again(state, doc, &beads_file::known(state)));
-    own.is_some_and(|own| own == record.raw)
+    let doc = doc.filter(|doc| external(doc, SOURCE, "record") != Some(record.raw))?;
+    export_record::again(state, doc, &beads_file::known(state))
 }
 
 /// The item that was created here with an id, if there is exactly one; without a live one, a

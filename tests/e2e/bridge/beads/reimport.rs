@@ -218,3 +218,29 @@ fn an_import_of_ones_own_export_changes_nothing() {
     assert_eq!(report["unchanged"], 1, "{report}");
     assert_eq!(repo.state_tree(), tree, "{report}");
 }
+
+// Who holds an issue is its assignee in the export, and not because the source says so.
+#[test]
+fn one_edited_field_of_an_own_export_changes_no_other() {
+    let (_scene, repo) = ready();
+    import(&repo, ONE).ok();
+    repo.pm(&["edit", "bd-1", "--add-label", "here", "--body", "Mine"])
+        .ok();
+    repo.pm(&["start", "bd-1", "--no-worktree"]).ok();
+    let before = repo.data(&["show", "bd-1"]);
+    let text = export(&repo);
+    assert!(text.contains("\"assignee\":\"Ana\""), "{text}");
+    let report = import(&repo, &text.replace("\"One\"", "\"Two\""))
+        .ok()
+        .data();
+    assert_eq!(report["updated"], 1, "{report}");
+    let after = repo.data(&["show", "bd-1"]);
+    assert_eq!(after["title"], "Two");
+    for key in ["assignee", "status", "labels", "body", "priority", "owner"] {
+        assert_eq!(after[key], before[key], "{key}: {after}");
+    }
+    assert_eq!(after["assignee"], Value::Null);
+    // The holder leaves it, and nobody is assigned.
+    repo.pm(&["drop", "bd-1"]).ok();
+    assert_eq!(repo.data(&["show", "bd-1"])["owner"], Value::Null);
+}
