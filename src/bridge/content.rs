@@ -22,6 +22,9 @@ const SOURCES: &[&str] = &[
     super::csv::SOURCES[2],
 ];
 
+/// The registers with names of people.
+const PEOPLE: [&str; 2] = ["assignee", "created_by"];
+
 /// The identity and raw text of a record of another tracker.
 #[derive(Clone, Debug)]
 pub struct Foreign<'a> {
@@ -190,6 +193,47 @@ impl Content {
         entry.insert(name.to_string(), value.into());
     }
 
+    /// Gives people the names that they have here: pairs of a name at the source, in which case does not
+    /// matter, and one here; nobody has an empty one.
+    pub(super) fn rename_people(&mut self, users: &[(String, String)]) {
+        let name_of = |name: &str| {
+            let found = users
+                .iter()
+                .find(|(old, _)| old.to_lowercase() == name.to_lowercase());
+            found.map(|(_, new)| new.clone())
+        };
+        for field in PEOPLE {
+            let name = self
+                .regs
+                .get(field)
+                .and_then(Value::as_str)
+                .and_then(name_of);
+            if let Some(name) = name {
+                self.regs.remove(field);
+                self.put(field, name);
+            }
+        }
+        for remark in &mut self.comments {
+            if let Some(name) = name_of(&remark.author) {
+                remark.author = name;
+            }
+        }
+    }
+
+    /// This base of a merge without the names that only [`Content::rename_people`] changed from `read` to `new`,
+    /// unless the document still has the old one: who else was assigned here since, stays.
+    pub(super) fn with_people_of(&self, read: &Content, new: &Content, doc: &Doc) -> Content {
+        let mut base = self.clone();
+        for field in PEOPLE {
+            let is_same = self.regs.get(field) == read.regs.get(field);
+            if is_same && *doc.value(field) != *self.value(&Place::Field(field.to_string())) {
+                base.regs.remove(field);
+                base.put(field, new.regs.get(field).cloned().unwrap_or(Value::Null));
+            }
+        }
+        base
+    }
+
     /// Takes from `base` what is the same here and in `exported`.
     pub(super) fn take_unedited(&mut self, exported: &Content, base: &Content) {
         self.body = match self.body == exported.body {
@@ -320,6 +364,18 @@ mod tests {
         let mut edited = with("New", "holder", &["c", "d"], "Text here");
         edited.take_unedited(&exported, &base);
         assert_eq!(edited, with("New", "", &["b", "d"], "Text"));
+    }
+
+    #[test]
+    fn people_get_the_names_that_they_have_here() {
+        let mut content = Content::default();
+        content.put("assignee", "JDoe");
+        content.put("created_by", "bot");
+        let users =
+            [("jdoe", "John Doe"), ("bot", "")].map(|(a, b)| (a.to_string(), b.to_string()));
+        content.rename_people(&users);
+        assert_eq!(content.regs.get("assignee"), Some(&Value::from("John Doe")));
+        assert_eq!(content.regs.get("created_by"), None);
     }
 
     #[test]

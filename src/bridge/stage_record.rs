@@ -6,7 +6,7 @@ use super::closing_fields::is_closed;
 use super::content::{Content, Foreign, Remark, external};
 use super::merge_record::{merge, settle, text, write};
 use super::overridden_values::{kept, overridden};
-use super::transfer_report::{ImportReport, Overruled, Remarked};
+use super::transfer_report::{ImportOptions, ImportReport, Overruled, Remarked};
 use crate::coordinate::claim::end_claims::end_void;
 use crate::coordinate::claim::ownership;
 use crate::error::Result;
@@ -70,6 +70,7 @@ pub(crate) struct Upsert<'f> {
     /// What an export of the next record's item says now, if the record may be one that was edited: what they
     /// have in common was not changed by the source.
     pub(crate) exported: Option<Content>,
+    users: &'f [(String, String)],
 }
 
 impl<'f> Upsert<'f> {
@@ -77,6 +78,7 @@ impl<'f> Upsert<'f> {
         pm: &'f Pm,
         read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
         report: &'f mut ImportReport,
+        options: &'f ImportOptions,
     ) -> Self {
         Upsert {
             pm,
@@ -85,7 +87,15 @@ impl<'f> Upsert<'f> {
             rewired: false,
             is_own: false,
             exported: None,
+            users: &options.users,
         }
+    }
+
+    /// The content of a record, with the names that people have here.
+    fn content(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
+        let mut content = (self.read)(state, record)?;
+        content.rename_people(self.users);
+        Some(content)
     }
 
     /// Stages a record: merged into the item `uid` if that exists, else as a new item. `uid` is the
@@ -135,7 +145,7 @@ impl<'f> Upsert<'f> {
             again.at_ms = again.at_ms.max(undone.ms + 1);
         }
         let record = &again;
-        if before.as_deref() == Some(record.raw) {
+        if before.as_deref() == Some(record.raw) && self.users.is_empty() {
             // Values of older versions remain only where several versions were joined.
             return match at.filter(|at| doc.birth < *at && !doc.purged) {
                 Some(at) => self.settle(tx, record, uid, &at),
@@ -190,7 +200,7 @@ impl<'f> Upsert<'f> {
 
     /// The content and document of a new record, or the reason for skipping it.
     fn new_item(&self, tx: &Tx<'_>, record: &Foreign<'_>) -> Result<(Content, Doc), String> {
-        let content = (self.read)(&tx.state, record).ok_or(NOT_A_RECORD)?;
+        let content = self.content(&tx.state, record).ok_or(NOT_A_RECORD)?;
         let doc = content.to_doc(record);
         let closed = require_open(None, &doc, &self.pm.actor).err();
         let closed = closed.map(|error| error.message().to_string());
@@ -213,7 +223,7 @@ impl<'f> Upsert<'f> {
         if record.at_ms < seen_ms {
             return Outcome::skipped(OLDER);
         }
-        let Some(mut content) = (self.read)(&tx.state, record) else {
+        let Some(mut content) = self.content(&tx.state, record) else {
             return Outcome::skipped(NOT_A_RECORD);
         };
         if let Some(exported) = &self.exported {
@@ -226,6 +236,11 @@ impl<'f> Upsert<'f> {
             return Outcome::skipped("was deleted here, and its content was removed");
         }
         let mut doc = loaded.doc.clone();
+        let read = (!self.users.is_empty()).then(|| (self.read)(&tx.state, record));
+        let base = &match read.flatten() {
+            Some(read) => base.with_people_of(&read, &content, &doc),
+            None => base.clone(),
+        };
         let stamp = record.stamp();
         merge(&mut doc, base, &content, &stamp);
         settle(&mut doc, &content, &stamp);
@@ -299,7 +314,7 @@ impl<'f> Upsert<'f> {
         uid: &Uid,
         at: &Stamp,
     ) -> Result<Outcome> {
-        let Some(content) = (self.read)(&tx.state, record) else {
+        let Some(content) = self.content(&tx.state, record) else {
             return Ok(Outcome::Unchanged);
         };
         let Some(loaded) = tx.state.loaded(uid) else {

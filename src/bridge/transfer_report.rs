@@ -22,6 +22,8 @@ const FIELD_MAX: usize = 60;
 pub struct ImportOptions {
     /// Report the changes without making them.
     pub dry_run: bool,
+    /// The names of people: at the source, in any case, and here. An empty one here is nobody's.
+    pub users: Vec<(String, String)>,
 }
 
 /// The result of an import.

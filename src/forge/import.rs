@@ -35,6 +35,10 @@ impl Forges<'_> {
         (session.is_taken, session.imports) = (true, true);
         session.lets_in = !pm.actor.is_bound;
         session.read = Read::default();
+        // They come before those of `[github.logins]`.
+        let names = options.users.iter().filter(|(_, here)| !here.is_empty());
+        let names = names.map(|(login, here)| (here.clone(), login.clone()));
+        session.known.rule.logins.splice(0..0, names);
         session.learn()?;
         let known = session.known.items.len();
         let before = pm.store.require_tip()?;

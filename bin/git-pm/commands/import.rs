@@ -38,9 +38,8 @@ and the reason.")]
         /// JSON Lines file or folder of dumped tables; `-` reads standard input. By default
         /// .beads/issues.jsonl, else .beads/beads.jsonl.
         file: Option<PathBuf>,
-        /// Show what would be imported.
-        #[arg(long)]
-        dry_run: bool,
+        #[command(flatten)]
+        options: ItemOptions,
     },
     /// Import tasks from Backlog.md
     ///
@@ -91,14 +90,14 @@ Examples:
 Examples:
   git pm import csv --dry-run Jira.csv
   git pm import csv - <tasks.csv
+  git pm import csv Jira.csv --map-user jdoe='John Doe' --map-user bot=
 
 Exits with 8 if a line was skipped; the report gives its number and the reason.")]
     Csv {
         /// The file; `-` reads standard input.
         file: PathBuf,
-        /// Show what would be imported.
-        #[arg(long)]
-        dry_run: bool,
+        #[command(flatten)]
+        options: ItemOptions,
     },
     /// Import PRDs, epics and tasks from ccpm
     ///
@@ -117,9 +116,8 @@ Examples:
     Ccpm {
         /// Project folder; this worktree by default.
         path: Option<PathBuf>,
-        /// Show what would be imported.
-        #[arg(long)]
-        dry_run: bool,
+        #[command(flatten)]
+        options: ItemOptions,
     },
     /// Import learnings: solved problems, patterns, decisions
     ///
@@ -134,7 +132,7 @@ Examples:
   git pm import learnings
   git pm import learnings backlog/decisions
   git pm import learnings - <gotcha.md")]
-    Learnings(ProjectArgs),
+    Learnings(NoteArgs),
     /// Import agent definitions
     ///
     /// Reads the Markdown files under `.claude/agents` of the worktree, or under PATH: name,
@@ -147,7 +145,7 @@ Examples:
 Examples:
   git pm import agents
   git pm import agents ~/.claude/agents --dry-run")]
-    Agents(ProjectArgs),
+    Agents(NoteArgs),
     /// Import all issues of a repository at GitHub
     ///
     /// For moving away from GitHub issues: open and closed ones become items, with their comments, labels,
@@ -164,9 +162,8 @@ Examples:
     Github {
         /// OWNER/NAME, with HOST/ in front for an Enterprise server.
         repository: String,
-        /// Show what would be imported.
-        #[arg(long)]
-        dry_run: bool,
+        #[command(flatten)]
+        options: ItemOptions,
     },
     /// Import the settings of `.llm-team.yml`
     ///
@@ -186,9 +183,58 @@ Examples:
     },
 }
 
+/// The options of an import of items.
+#[derive(clap::Args, Debug)]
+pub struct ItemOptions {
+    /// Show what would be imported.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Name here of a person there, in any case; `jdoe=` leaves the name out (repeatable). Give it at each
+    /// import. Without another change it also renames who was imported before, unless they were reassigned.
+    #[arg(long, value_name = "THERE=HERE", value_parser = person)]
+    pub map_user: Vec<(String, String)>,
+}
+
+impl From<ItemOptions> for ImportOptions {
+    fn from(options: ItemOptions) -> ImportOptions {
+        ImportOptions {
+            dry_run: options.dry_run,
+            users: options.map_user,
+        }
+    }
+}
+
+/// The options of an import that only may be tried.
+pub fn dry(dry_run: bool) -> ImportOptions {
+    ImportOptions {
+        dry_run,
+        ..ImportOptions::default()
+    }
+}
+
+/// Reads a name there and one here.
+fn person(text: &str) -> std::result::Result<(String, String), String> {
+    let names = text
+        .split_once('=')
+        .map(|(there, here)| (there.trim(), here.trim()));
+    let names = names.map(|(there, here)| (there.trim_start_matches('@'), here));
+    let names = names.filter(|(there, _)| !there.is_empty());
+    let (there, here) = names.ok_or("it has the form THERE=HERE: `jdoe=John Doe`")?;
+    Ok((there.to_string(), here.to_string()))
+}
+
 /// The location of a project.
 #[derive(clap::Args, Debug)]
 pub struct ProjectArgs {
+    /// Project folder or file; `-` reads standard input. This worktree by default.
+    pub path: Option<PathBuf>,
+    #[command(flatten)]
+    pub options: ItemOptions,
+}
+
+/// The location of notes.
+#[derive(clap::Args, Debug)]
+pub struct NoteArgs {
     /// Project folder or file; `-` reads standard input. This worktree by default.
     pub path: Option<PathBuf>,
     /// Show what would be imported.
@@ -198,20 +244,20 @@ pub struct ProjectArgs {
 
 /// Imports.
 pub fn run(context: &Context, command: ImportCommand) -> Outcome {
-    let (tracker, path, dry_run) = match command {
-        ImportCommand::Beads { file, dry_run } => (Tracker::Beads, file, dry_run),
-        ImportCommand::Backlog(args) => (Tracker::Backlog, args.path, args.dry_run),
-        ImportCommand::Taskmaster(args) => (Tracker::Taskmaster, args.path, args.dry_run),
-        ImportCommand::Csv { file, dry_run } => (Tracker::Csv, Some(file), dry_run),
-        ImportCommand::Ccpm { path, dry_run } => (Tracker::Ccpm, path, dry_run),
-        ImportCommand::Learnings(args) => (Tracker::Learnings, args.path, args.dry_run),
-        ImportCommand::Agents(args) => (Tracker::Agents, args.path, args.dry_run),
+    let (tracker, path, options): (_, _, ImportOptions) = match command {
+        ImportCommand::Beads { file, options } => (Tracker::Beads, file, options.into()),
+        ImportCommand::Backlog(args) => (Tracker::Backlog, args.path, args.options.into()),
+        ImportCommand::Taskmaster(args) => (Tracker::Taskmaster, args.path, args.options.into()),
+        ImportCommand::Csv { file, options } => (Tracker::Csv, Some(file), options.into()),
+        ImportCommand::Ccpm { path, options } => (Tracker::Ccpm, path, options.into()),
+        ImportCommand::Learnings(args) => (Tracker::Learnings, args.path, dry(args.dry_run)),
+        ImportCommand::Agents(args) => (Tracker::Agents, args.path, dry(args.dry_run)),
         ImportCommand::Github {
             repository,
-            dry_run,
+            options,
         } => {
             let forges = context.pm()?.forges();
-            let report = forges.import(&repository, &ImportOptions { dry_run })?;
+            let report = forges.import(&repository, &options.into())?;
             return context.answer(&report, render::import_export::imported);
         }
         ImportCommand::LlmTeam { file, dry_run } => {
@@ -228,7 +274,7 @@ pub fn run(context: &Context, command: ImportCommand) -> Outcome {
         path => ImportFrom::Path(path),
     };
     let trackers = context.pm()?.trackers();
-    let report = trackers.import(tracker, from, &ImportOptions { dry_run })?;
+    let report = trackers.import(tracker, from, &options)?;
     context.answer(&report, render::import_export::imported)?;
     Ok(Exit::of_if(report.is_partial(), Kind::Partial))
 }

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use git_pm::error::Kind;
-use git_pm::trackers::{ImportOptions, NoteLayout};
+use git_pm::trackers::NoteLayout;
 use git_pm::verbs::learn::{
     AcceptDraft, AddLearning, DeleteLearning, DraftLearnings, EditLearning, LearnStats,
     ListLearnings, NothingLearned, SearchLearnings, ShowLearning, UseLearning, VoteOnLearning,
 };
 
+use super::import;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::{editor, render};
@@ -122,7 +123,7 @@ pub fn run(context: &Context, command: LearnCommand) -> Outcome {
         }
         LearnCommand::Import { path, dry_run } => {
             let learnings = context.pm()?.learnings();
-            let report = learnings.import(&path, &ImportOptions { dry_run })?;
+            let report = learnings.import(&path, &import::dry(dry_run))?;
             context.answer(&report, render::import_export::imported)?;
             return Ok(Exit::of_if(report.is_partial(), Kind::Partial));
         }

@@ -48,7 +48,8 @@ pub(crate) fn import(
     };
     let records = source.rows.len();
     // It has the data of the file, which are dropped after the write.
-    let stage = move |tx: &mut Tx<'_>, report: &mut ImportReport| stage(pm, tx, &source, report);
+    let stage =
+        move |tx: &mut Tx<'_>, report: &mut ImportReport| stage(pm, tx, &source, options, report);
     let mut report = bridge::run_import(pm, &found, records, options, stage)?;
     report.skipped.sort_by_key(|skipped| skipped.line);
     report.warnings.sort_by_key(|warning| warning.line);
@@ -80,12 +81,13 @@ fn stage(
     pm: &Pm,
     tx: &mut Tx<'_>,
     source: &Source<'_>,
+    options: &ImportOptions,
     report: &mut ImportReport,
 ) -> Result<Vec<Uid>> {
     let run = Run::new(pm, &tx.state, source);
     let redactions = tx.state.repository.redactions();
     let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
-    let mut upsert = Upsert::new(pm, &read, report);
+    let mut upsert = Upsert::new(pm, &read, report, options);
     let (mut touched, mut rewired) = (Vec::new(), Vec::new());
     // The first import of a large file is written to disk while it is read.
     let many = run.known.is_empty() && source.rows.len() > NAMED_MAX;

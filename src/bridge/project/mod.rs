@@ -198,7 +198,7 @@ pub(crate) fn import_project(
     let mut found = project.report.clone();
     found.leave_out_fields(&project.unread);
     bridge::run_import(pm, &found, count, options, |tx, report| {
-        stage_project(pm, tx, project, read, write, report)
+        stage_project(pm, tx, project, (read, write), options, report)
     })
 }
 
@@ -206,8 +206,8 @@ fn stage_project(
     pm: &Pm,
     tx: &mut Tx<'_>,
     project: &Project,
-    read: &Reader<'_>,
-    write: &Writer<'_>,
+    (read, write): (&Reader<'_>, &Writer<'_>),
+    options: &ImportOptions,
     report: &mut ImportReport,
 ) -> Result<Vec<Uid>> {
     let source = project.source;
@@ -235,7 +235,7 @@ fn stage_project(
         content.put_element("external_refs", format!("{source}:{}", foreign.id));
         Some(content)
     };
-    let mut upsert = Upsert::new(pm, &content, report);
+    let mut upsert = Upsert::new(pm, &content, report, options);
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut touched = Vec::new();
     for (at, record) in project.records.iter().enumerate() {

@@ -7,6 +7,7 @@ pub mod csv;
 pub mod learnings_and_agents;
 pub mod odd_inputs;
 pub mod refused;
+pub mod spreadsheets;
 pub mod task_master;
 
 use serde_json::{Value, json};
