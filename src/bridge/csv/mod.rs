@@ -1,11 +1,13 @@
 //! `import csv`: the exports of Jira and Linear, and spreadsheets.
 
+mod cell_values;
 mod rows;
 
 use std::collections::BTreeMap;
 
 use jiff::Zoned;
 
+use self::cell_values::Estimated;
 use self::rows::Row;
 use super::ImportFrom;
 use super::content::{Content, Foreign, Remark, comment_uid};
@@ -16,7 +18,7 @@ use super::transfer_report::{ImportOptions, ImportReport};
 use crate::bridge;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
-use crate::model::stamp::rfc3339;
+use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::text::{excerpt, one_line};
 use crate::model::typed_due_date::DayEnd;
 use crate::pm::Pm;
@@ -33,8 +35,6 @@ const FILE_MAX: usize = 256 * 1024 * 1024;
 
 /// The greatest length of a word of the file in a note, in characters.
 const SHOWN_MAX: usize = 60;
-
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// The ids of records by what else names them: a number, a title.
 type Aliases = BTreeMap<String, String>;
@@ -120,7 +120,7 @@ fn read(text: &str, place: String) -> Result<(Project, Aliases)> {
             } else {
                 ItemKind::Task
             },
-            at_ms: row.one("updated").and_then(foreign_words::time),
+            at_ms: row.one("updated").and_then(time),
             raw: serde_json::json!(row.cells).to_string(),
             written_from: None,
         });
@@ -169,21 +169,7 @@ fn content(
     foreign_words::put_priority(&mut content, row.one("priority"), notes);
     status(&mut content, record, row, notes);
     kind_and_estimate(&mut content, record, row, notes);
-    for field in ["created_at", "closed_at", "due_at", "updated"] {
-        let Some(text) = row.one(field) else { continue };
-        let stamp = match field {
-            "due_at" => due(record, text, known.now),
-            _ => foreign_words::stamp_text(text),
-        };
-        match stamp {
-            None => {
-                let text = excerpt(text, SHOWN_MAX);
-                notes.push(format!("has a date in an unknown form, `{text}`; left out"));
-            }
-            Some(_) if field == "updated" => {}
-            Some(stamp) => content.put(field, stamp),
-        }
-    }
+    dates(&mut content, known, record, row, notes);
     // At Jira there is one, and its name may have a comma.
     let people = match record.source {
         JIRA => row.all("assignee*"),
@@ -210,6 +196,58 @@ fn content(
     content
 }
 
+/// The moment of a cell, if it is known.
+fn time(text: &str) -> Option<u64> {
+    foreign_words::time(&cell_values::date(text).ok()?)
+}
+
+/// Puts the times. What a cell means is told if it does not say so itself.
+fn dates(
+    content: &mut Content,
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    row: &Row,
+    notes: &mut Vec<String>,
+) {
+    for field in ["created_at", "closed_at", "due_at", "updated"] {
+        let Some(text) = row.one(field) else { continue };
+        if field == "closed_at" && yes_or_no(text).is_some() {
+            continue;
+        }
+        let date = cell_values::date(text);
+        let stamp = match (field, &date) {
+            (_, Err(_)) => None,
+            ("due_at", Ok(text)) => due(record, text, known.now),
+            (_, Ok(text)) => foreign_words::stamp_text(text),
+        };
+        let shown = excerpt(text, SHOWN_MAX);
+        if let Some(day) = date.as_deref().ok().filter(|day| *day != text.trim()) {
+            notes.push(format!(
+                "has the number `{shown}` as a date; as in spreadsheets, it means {day}"
+            ));
+        }
+        match stamp {
+            None => {
+                let why = date.err().map(|why| format!(": {why}")).unwrap_or_default();
+                let what = format!("has a date in an unknown form, `{shown}`{why}");
+                let name = field.trim_end_matches("_at");
+                foreign_words::not_understood(content, (name, text), &what, notes);
+            }
+            Some(_) if field == "updated" => {}
+            Some(stamp) => content.put(field, stamp),
+        }
+    }
+}
+
+/// What a tick in a column such as `Completed` says.
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "true" | "yes" | "x" | "1" | "✓" | "✔" | "☑" | "✅" => Some(true),
+        "false" | "no" | "0" | "☐" => Some(false),
+        _ => None,
+    }
+}
+
 /// The day on which work is due: trackers know no time of day, and write one that means nothing.
 fn due(record: &Foreign<'_>, text: &str, now: &Zoned) -> Option<String> {
     // The first moment of the day in the user's zone, as UTC: its day is the nearest.
@@ -225,11 +263,32 @@ fn status(content: &mut Content, record: &Foreign<'_>, row: &Row, notes: &mut Ve
     let word = row.one("status").unwrap_or_default();
     let category = row.one("category").and_then(foreign_words::status);
     let mut ours = foreign_words::status(word).or(category);
-    if ours.is_none() && word.is_empty() {
-        ours = row.one("closed_at").map(|_| "done");
-    } else if ours.is_none() {
+    let is_closed = matches!(ours, Some("done" | "cancelled"));
+    // Work is finished in any column of a board.
+    let is_column = |head: &str| {
+        matches!(
+            plain(head).as_str(),
+            "section" | "sectioncolumn" | "listname"
+        )
+    };
+    let is_board = row
+        .cells
+        .iter()
+        .any(|(head, cell)| is_column(head) && cell.trim() == word);
+    let was_closed = |text: &str| time(text).is_some() || yes_or_no(text) == Some(true);
+    let was_closed = row.one("closed_at").is_some_and(was_closed);
+    if was_closed && !is_closed && (ours.is_none() || is_board) {
+        if !word.is_empty() {
+            foreign_words::put_label(content, &format!("import-status:{word}"));
+            let shown = excerpt(word, SHOWN_MAX);
+            notes.push(format!(
+                "has the status `{shown}`, but was completed; imported as done"
+            ));
+        }
+        ours = Some("done");
+    } else if ours.is_none() && !word.is_empty() {
         foreign_words::unknown_status(content, word, notes);
-    } else if foreign_words::status(word).is_none() {
+    } else if !word.is_empty() && foreign_words::status(word).is_none() {
         foreign_words::put_label(content, &format!("import-status:{word}"));
     }
     foreign_words::approved_status(word, notes);
@@ -239,8 +298,9 @@ fn status(content: &mut Content, record: &Foreign<'_>, row: &Row, notes: &mut Ve
         ours = left.or(ours);
     }
     let status = match (record.kind, ours.unwrap_or("queued")) {
-        (ItemKind::Epic, "done" | "cancelled") => "closed",
-        (ItemKind::Epic, "queued") => "open",
+        (ItemKind::Task, ours) => ours,
+        (_, "done" | "cancelled") => "closed",
+        (_, "queued") => "open",
         (_, ours) => ours,
     };
     content.put("status", status);
@@ -264,19 +324,13 @@ fn kind_and_estimate(
     let Some(text) = row.one("estimate") else {
         return;
     };
-    let points = text
-        .trim_end_matches('0')
-        .trim_end_matches('.')
-        .parse::<i64>();
-    match (
-        foreign_words::estimate(text),
-        text.parse::<i64>().or(points),
-    ) {
+    match (foreign_words::estimate(text), cell_values::estimate(text)) {
         (Some(size), _) => content.put("estimate", size),
-        (None, Ok(points)) => content.put("points", points),
-        _ => {
-            let text = excerpt(text, SHOWN_MAX);
-            notes.push(format!("has an unknown estimate, `{text}`; left out"));
+        (None, Some(Estimated::Points(points))) => content.put("points", points),
+        (None, Some(Estimated::Minutes(minutes))) => content.put("estimated_minutes", minutes),
+        (None, None) => {
+            let what = format!("has an unknown estimate, `{}`", excerpt(text, SHOWN_MAX));
+            foreign_words::not_understood(content, ("estimate", text), &what, notes);
         }
     }
 }

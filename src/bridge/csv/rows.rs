@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::bridge::project::foreign_words::plain;
 use crate::bridge::transfer_report::Skipped;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::{excerpt, one_line};
 
 /// The fields and the headings of their columns, as [`plain`] has them. Of a field with one value the
@@ -19,7 +19,7 @@ category=statuscategory
 resolution=resolution
 type=issuetype workitemtype type
 priority=priority prio
-estimate=estimate size tshirtsize storypoints storypointestimate points
+estimate=estimate size tshirtsize estimatedtime storypoints storypointestimate points
 assignee*=assignee assignees assignedto owner responsible
 reporter=reporter creator author createdby
 labels*=labels label tags
@@ -27,8 +27,8 @@ created_at=created createdat createddate
 updated=updated updatedat lastmodified
 closed_at=resolved completed completedat canceled cancelled closed closedat
 due_at=duedate due dueon dueat deadline
-waits for*=inwardissuelinkblocks blockedby dependson dependencies
-blocks*=outwardissuelinkblocks blocks blocking
+waits for*=inwardissuelinkblocks blockedby blockedbydependencies dependson dependencies
+blocks*=outwardissuelinkblocks blocks blocking blockingdependencies
 parent-child*=parentkey parentissue parenttask parent parentid epiclink epic
 related*=outwardissuelinkrelates inwardissuelinkrelates relatedto
 duplicates*=outwardissuelinkduplicate duplicateof
@@ -38,7 +38,7 @@ sprint:*=sprint cyclename iteration
 component:*=components component
 version:*=fixversions fixversion
 milestone:*=milestone projectmilestone
-project:*=project";
+project:*=project projects";
 
 /// The greatest length of an id, in characters.
 const ID_MAX: usize = 100;
@@ -174,8 +174,18 @@ pub(super) fn read(text: &str) -> Result<Read> {
     if !heads.iter().any(has_title) {
         let heads = excerpt(&heads.join(", "), 200);
         let what = format!("no column is the title; the headings are {heads}");
-        return Err(invalid(above + 1, &what)
-            .hint("the first line names the columns, one of them Title, Summary or Name"));
+        let error = invalid(above + 1, &what);
+        return Err(match text.trim_start().chars().next() {
+            Some('{' | '[') => error.hint("this is JSON: export CSV there").hint(Hint::run(
+                ["import", "github", "OWNER/NAME"],
+                "reads the issues of a repository at GitHub",
+            )),
+            Some('#' | '-' | '*') => error.hint(Hint::run(
+                ["plan", "new", "FILE"],
+                "makes tasks of the lines of a Markdown document",
+            )),
+            _ => error.hint("the first line names the columns, one of them Title, Summary or Name"),
+        });
     }
     Ok((rows, skipped))
 }

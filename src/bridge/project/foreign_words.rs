@@ -12,6 +12,7 @@ use crate::model::priority::Priority;
 use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::status::is_given_up;
 use crate::model::text::{excerpt, one_line, shorten};
+use crate::model::typed_day::{self, Toward};
 use crate::model::typed_due_date::{self, DayEnd};
 use crate::model::uid::Uid;
 use crate::model::vocabulary::Estimate;
@@ -43,12 +44,22 @@ pub fn status(word: &str) -> Option<&'static str> {
         | "triage"
         | "reopened"
         | "notstarted"
+        | "unstarted"
+        | "planned"
+        | "upnext"
+        | "ready"
+        | "readyfordev"
+        | "readyfordevelopment"
         | "selectedfordevelopment" => "queued",
-        "inprogress" | "active" | "doing" | "started" => "in_progress",
+        "inprogress" | "active" | "doing" | "started" | "wip" | "ongoing" | "underway"
+        | "workingonit" | "indev" | "indevelopment" => "in_progress",
         READY => "in_review",
-        "done" | "completed" | "complete" | "closed" | "resolved" | "fixed" => "done",
-        "blocked" => "blocked",
-        "deferred" | "onhold" => "deferred",
+        "done" | "completed" | "complete" | "closed" | "resolved" | "fixed" | "finished"
+        | "shipped" | "released" | "deployed" | "delivered" | "merged" => "done",
+        "blocked" | "stuck" | "waiting" => "blocked",
+        "deferred" | "onhold" | "paused" | "postponed" | "parked" | "later" | "icebox" => {
+            "deferred"
+        }
         word if is_given_up(word) => "cancelled",
         word if word.contains("review") => "in_review",
         word if word.contains("block") => "blocked",
@@ -88,18 +99,59 @@ pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>
     ));
 }
 
-/// Our priority for another tool's word.
-pub fn priority(word: &str) -> Option<i64> {
-    let word = plain(word);
-    let other = match word.as_str() {
-        "blocker" | "p0" | "0" => Some(0),
-        "p1" | "1" => Some(1),
-        "major" | "nopriority" | "none" | "p2" | "2" => Some(2),
-        "minor" | "p3" | "3" => Some(3),
-        "p4" | "4" => Some(4),
-        _ => None,
+/// Keeps a value that is not understood as a label, with a note that begins with `what`.
+pub fn not_understood(
+    content: &mut Content,
+    (field, text): (&str, &str),
+    what: &str,
+    notes: &mut Vec<String>,
+) {
+    let text = excerpt(text.trim(), LABEL_MAX);
+    put_label(content, &format!("import-{field}:{text}"));
+    notes.push(format!("{what}; kept as the label `import-{field}:…`"));
+}
+
+/// Our priority for another tool's words: `High`, `P2 (normal)`, `1 - High`, `Sev 1`. Only `P1` is a number of
+/// ours; a word says more than any other number, which each tool counts in its own way.
+pub fn priority(text: &str) -> Option<i64> {
+    let number = |word: &str| -> Option<i64> {
+        let found = word.parse::<i64>().ok();
+        found.filter(|n| (0..=9).contains(n))
     };
-    other.or_else(|| Priority::named(&word).map(|found| i64::from(found.number())))
+    let own = |word: &str| number(word.strip_prefix('p')?).filter(|n| *n <= 4);
+    let named = |word: &str| match word {
+        "blocker" | "veryhigh" => Some(0),
+        "major" | "nopriority" | "none" => Some(2),
+        "minor" => Some(3),
+        "verylow" => Some(4),
+        word => Priority::named(word).map(|found| i64::from(found.number())),
+    };
+    let whole = plain(text);
+    let bare = ["priority", "prio", "severity", "sev"];
+    let bare = bare.iter().find_map(|name| whole.strip_prefix(name));
+    if let Some(found) = named(&whole).or(own(&whole)) {
+        return Some(found);
+    }
+    if let Some(found) = number(bare.unwrap_or(&whole)) {
+        return Some(found).filter(|n| *n <= 4);
+    }
+    let words = text.split(|c: char| !c.is_alphanumeric()).map(plain);
+    let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
+    let is_known = |word: &String| {
+        let word = word.as_str();
+        matches!(word, "priority" | "prio" | "severity" | "sev")
+            || number(word).or(own(word)).or(named(word)).is_some()
+    };
+    // Two words may mean two priorities.
+    let only = |read: &dyn Fn(&str) -> Option<i64>| {
+        let mut found = words.iter().filter_map(|word| read(word));
+        let first = found.next();
+        first.filter(|first| found.all(|other| other == *first))
+    };
+    match words.iter().all(is_known) {
+        true => only(&own).or_else(|| only(&named)),
+        false => None,
+    }
 }
 
 /// Puts the priority for another tool's word.
@@ -108,9 +160,11 @@ pub fn put_priority(content: &mut Content, word: Option<&str>, notes: &mut Vec<S
     if let Some(word) = word {
         match priority(word) {
             Some(priority) => content.put("priority", priority),
-            None => notes.push(format!(
-                "has the unknown priority `{word}`; imported with priority 2"
-            )),
+            None => {
+                let shown = excerpt(word, LABEL_MAX);
+                let what = format!("has the unknown priority `{shown}`; imported with priority 2");
+                not_understood(content, ("priority", word), &what, notes);
+            }
         }
     }
 }
@@ -170,10 +224,12 @@ pub fn put_assignee(content: &mut Content, people: Vec<&str>, notes: &mut Vec<St
 
 /// The days of trackers and spreadsheets, each alone or with a time of [`CLOCKS`]. Of two in a row, both of
 /// which may read a text, it has to mean the same in both: of `3/4/2026` the month is not known.
-const DAYS: [[&str; 2]; 5] = [
+const DAYS: [[&str; 2]; 7] = [
     ["%d/%b/%y", "%d/%b/%Y"],
     ["%m/%d/%Y", "%d/%m/%Y"],
-    ["%d.%m.%Y", "%Y/%m/%d"],
+    ["%m/%d/%y", "%d/%m/%y"],
+    ["%d.%m.%Y", "%d.%m.%y"],
+    ["%Y/%m/%d", "%Y.%m.%d"],
     ["%b %d, %Y", "%d %b %Y"],
     ["%B %d, %Y", "%d %B %Y"],
 ];
@@ -200,7 +256,26 @@ fn time_of_trackers(text: &str) -> Option<u64> {
         (Some(a), Some(b)) => (a == b).then_some(a),
         (a, b) => a.or(b),
     });
-    known.or_else(|| read("%a %b %d %Y %H:%M:%S GMT%z"))
+    let known = known.or_else(|| read("%a %b %d %Y %H:%M:%S GMT%z"));
+    known.or_else(|| day_with_words(text))
+}
+
+/// A day with the name of its month and with its year, in a form in which dates are typed here.
+fn day_with_words(text: &str) -> Option<u64> {
+    let (words, clock) = typed_day::time_of_day(text);
+    let is_year = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+    if !words.split([' ', ',']).any(is_year) {
+        return None;
+    }
+    let day = typed_day::day(words, Date::ZERO, Toward::Past)?;
+    let at = day.to_datetime(clock.unwrap_or(Time::midnight()));
+    u64::try_from(
+        at.to_zoned(TimeZone::UTC)
+            .ok()?
+            .timestamp()
+            .as_millisecond(),
+    )
+    .ok()
 }
 
 /// A time as other tools write it: RFC 3339, `2025-11-20 08:00` (UTC), a day, a day as `dd-mm-yy`, and the
@@ -325,6 +400,11 @@ mod tests {
             ("20.11.2025 08:30", "2025-11-20T08:30:00Z"),
             ("11/20/2025 8:30", "2025-11-20T08:30:00Z"),
             ("20/11/2025", "2025-11-20T00:00:00Z"),
+            ("20.11.25", "2025-11-20T00:00:00Z"),
+            ("20/11/25 8:30", "2025-11-20T08:30:00Z"),
+            ("2025.11.20", "2025-11-20T00:00:00Z"),
+            ("20th of November 2025", "2025-11-20T00:00:00Z"),
+            ("Nov 20, 2025, 3:04 PM", "2025-11-20T15:04:00Z"),
             ("Nov 20, 2025", "2025-11-20T00:00:00Z"),
             ("20 November 2025", "2025-11-20T00:00:00Z"),
             (
@@ -342,6 +422,8 @@ mod tests {
             "99-99-99",
             "3/4/2026",
             "3/4/26",
+            "Nov 20",
+            "friday",
         ] {
             assert_eq!(time(text), None, "{text}");
         }
@@ -360,6 +442,27 @@ mod tests {
             ("Frozen", None),
         ] {
             assert_eq!(status(word), ours, "{word}");
+        }
+        for (text, ours) in [
+            ("High", Some(1)),
+            ("1 - High", Some(1)),
+            ("1 - Highest", Some(0)),
+            ("3 - Medium", Some(2)),
+            ("5 (Lowest)", Some(4)),
+            ("P2 (normal)", Some(2)),
+            ("P1 (urgent)", Some(1)),
+            ("Sev 1", Some(1)),
+            ("SEV-0", Some(0)),
+            ("Priority: 3", Some(3)),
+            ("Very high", Some(0)),
+            ("4", Some(4)),
+            ("7", None),
+            ("P9", None),
+            ("low to high", None),
+            ("High, Low", None),
+            ("whenever", None),
+        ] {
+            assert_eq!(priority(text), ours, "{text}");
         }
         assert_eq!(estimate("XS/S"), Some("S"));
         assert_eq!(estimate("M (two days)"), Some("M"));

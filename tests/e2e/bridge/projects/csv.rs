@@ -81,7 +81,10 @@ fn an_export_of_jira_is_imported_with_all_its_fields() {
     );
     has(
         &item(&repo, "Old spike"),
-        json!({"status": "queued", "labels": ["import-status:Frozen", "type:Experiment"], "due_at": null}),
+        json!({
+            "status": "queued", "due_at": null,
+            "labels": ["import-due:3/4/26", "import-status:Frozen", "type:Experiment"],
+        }),
     );
     // The cells without a field are in the record, and its id names the item.
     let raw = repo
@@ -231,6 +234,19 @@ fn malformed_files_are_refused_with_the_line() {
     for typed in ["jira", "tasks.csv"] {
         let hint = repo.pm(&["import", typed]).exits(2).err;
         assert!(hint.contains("`git pm import csv FILE`"), "{hint}");
+    }
+    for (file, said) in [
+        (
+            "[{\"number\":7,\"title\":\"Crash\"}]\n",
+            "git pm import github OWNER/NAME",
+        ),
+        ("# TODO\n- [ ] Buy paint\n", "git pm plan new FILE"),
+    ] {
+        let hint = feed(&repo, file).exits(2);
+        assert!(
+            hint.out.contains(said) || hint.err.contains(said),
+            "{hint:?}"
+        );
     }
     // Our own export would double every item.
     repo.pm(&["export", "csv", "out.csv"]).ok();
