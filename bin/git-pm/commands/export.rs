@@ -58,11 +58,14 @@ Examples:
     /// Export all items as comma-separated values
     ///
     /// The first line contains the column names, which are the JSON keys. Multiple values in a cell
-    /// are separated by `; `. A cell that a spreadsheet would read as a formula is prefixed with an
-    /// apostrophe. Texts come with `--columns body`; comments are only in `git pm export json`.
+    /// are separated by `; `. A text that a spreadsheet would run as a formula, or read as a number or a
+    /// date, is prefixed with an apostrophe. Texts come with `--columns body`; comments are only in `git pm
+    /// export json`. `git pm import csv` takes back what was edited in the file, if it has the columns `id`
+    /// and `updated_at`.
     #[command(after_help = "\
 Examples:
   git pm export csv plan.csv
+  git pm export csv --bom plan.csv    for Excel, which would not read UTF-8 otherwise
   git pm export csv --columns id,title,status,owner,updated")]
     Csv(CsvArgs),
 }
@@ -93,6 +96,9 @@ pub struct CsvArgs {
     /// it to the default columns.
     #[arg(long, value_name = "FIELD,…")]
     pub columns: Option<String>,
+    /// Begin with a byte order mark, by which Excel knows UTF-8.
+    #[arg(long)]
+    pub bom: bool,
 }
 
 /// Exports.
@@ -129,6 +135,10 @@ pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
             let fields = others.as_deref().map(columns).transpose();
             let fields = fields.map_err(git_pm::Error::from)?;
             file(context, &args.file, |out| {
+                if args.bom {
+                    let failed = |error| git_pm::Error::unwritten("cannot write the export", error);
+                    out.write_all("\u{feff}".as_bytes()).map_err(failed)?;
+                }
                 pm.trackers().export_csv(fields.as_deref(), body, out)
             })
         }

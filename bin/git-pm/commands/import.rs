@@ -83,9 +83,13 @@ Examples:
     /// (`sprint:…`). Cells of other columns are kept with the raw record, and the report counts them.
     ///
     /// Can be run again: a line is known by its ID, without one by its URL or its title. Changes since the
-    /// last import are merged field by field with local changes, and nothing is deleted. An unknown status
-    /// becomes queued with the label `import-status:…`. Times without a zone count as UTC, and a day that
-    /// may be the 3rd of April or the 4th of March is left out.
+    /// last import are merged field by field with local changes, and nothing is deleted. What is not
+    /// understood is told and becomes a label: `import-status:…`, `import-priority:…`, `import-due:…`. Times
+    /// without a zone count as UTC, and a day that may be the 3rd of April or the 4th of March is such a
+    /// label.
+    ///
+    /// A file of `git pm export csv` that was edited changes only what was edited in it, unless the item has
+    /// changed since the export.
     #[command(after_help = "\
 Examples:
   git pm import csv --dry-run Jira.csv

@@ -1,27 +1,34 @@
 //! `import csv`: the exports of Jira and Linear, and spreadsheets.
 
 mod cell_values;
+mod own_rows;
 mod rows;
+pub(super) mod spreadsheet_cells;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Zoned;
 
 use self::cell_values::Estimated;
-use self::rows::Row;
+use self::own_rows::OwnSheet;
+use self::rows::{Row, Sheet};
 use super::ImportFrom;
 use super::content::{Content, Foreign, Remark, comment_uid};
 use super::project::files::{self, STDIN};
 use super::project::foreign_words::{self, plain};
+use super::project::markdown::Tick;
 use super::project::{self, Known, Project, Record};
-use super::transfer_report::{ImportOptions, ImportReport};
+use super::transfer_report::{ImportOptions, ImportReport, Skipped};
 use crate::bridge;
-use crate::error::{Error, Hint, Reason, Result};
+use crate::error::Result;
 use crate::model::id::ItemKind;
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::text::{excerpt, one_line};
 use crate::model::typed_due_date::DayEnd;
+use crate::model::uid::Uid;
+use crate::model::vocabulary::Risk;
 use crate::pm::Pm;
+use crate::store::state::State;
 
 const JIRA: &str = "jira";
 const LINEAR: &str = "linear";
@@ -49,31 +56,37 @@ pub(super) fn import(
         ImportFrom::Reader(reader) => (files::text_of(STDIN, reader, FILE_MAX)?, "-".to_string()),
         ImportFrom::Path(path) => files::text_at(&bridge::import_root(pm, path), FILE_MAX)?,
     };
-    let (project, aliases) = read(&text, place)?;
-    let state = pm.store.snapshot()?;
-    let mut ids = project.records.iter().map(|record| record.id.as_str());
-    if let Some(own) = ids.find(|id| !state.bearers(id).is_empty()) {
-        let message = format!("the file names {own}, an item of this project");
-        return Err(Error::refused(message)
-            .because(Reason::ImportNotImportable)
-            .about(own)
-            .hint("what `git pm export csv` writes is for reading: imported, each item would be there twice")
-            .hint(Hint::run(["batch", "FILE"], "changes many items")));
-    }
-    drop(state);
+    let sheet = rows::read(&text)?;
+    let own = OwnSheet::new(pm, &sheet.heads);
+    let (project, aliases) = {
+        let state = pm.store.snapshot()?;
+        read(sheet, place, &own, &state)?
+    };
     let read = |known: &Known<'_>, record: &Foreign<'_>, notes: &mut Vec<String>| {
         let row = Row::new(serde_json::from_str(record.raw).ok()?);
         Some(content(known, record, &row, &aliases, notes))
     };
-    project::import_project(pm, &project, &read, &|_, _| None, options)
+    let write = |state: &State<'_>, uid: &Uid| {
+        let cells = own.cells(state, state.item(uid)?);
+        Some(serde_json::json!(cells).to_string())
+    };
+    project::import_project(pm, &project, &read, &write, options)
 }
 
 /// Reads a file into records, epics first: what belongs to one has to find it.
-fn read(text: &str, place: String) -> Result<(Project, Aliases)> {
-    let (mut rows, skipped) = rows::read(text)?;
+fn read(
+    sheet: Sheet,
+    place: String,
+    own: &OwnSheet<'_>,
+    state: &State<'_>,
+) -> Result<(Project, Aliases)> {
+    let Sheet {
+        heads,
+        mut rows,
+        skipped,
+    } = sheet;
     name_authors(&mut rows);
-    let heads = rows.iter().flat_map(|(_, row)| &row.cells);
-    let heads: std::collections::BTreeSet<String> = heads.map(|(head, _)| plain(head)).collect();
+    let heads: BTreeSet<String> = heads.iter().map(|head| plain(head)).collect();
     let source = match () {
         () if heads.contains("issuekey") => JIRA,
         () if heads.contains("team") && heads.contains("id") => LINEAR,
@@ -81,6 +94,7 @@ fn read(text: &str, place: String) -> Result<(Project, Aliases)> {
     };
     let mut project = Project::new(source, source, place);
     project.report.skipped = skipped;
+    let mut rows = own_first(&mut project, rows, own, state)?;
     let (mut aliases, mut at) = (Aliases::new(), BTreeMap::new());
     for (n, (_, row)) in rows.iter().enumerate() {
         for alias in [row.all("title"), row.all("alias*")].concat() {
@@ -111,24 +125,55 @@ fn read(text: &str, place: String) -> Result<(Project, Aliases)> {
     }
     for (line, row) in rows {
         project.unread.extend(row.unread());
-        let is_epic = row.one("type").is_some_and(|word| plain(word) == "epic");
-        project.records.push(Record {
+        let word = row.one("kind").or(row.one("type")).map(plain);
+        project.push(Record {
             file: format!("line {line}"),
             id: row.id(),
-            kind: if is_epic {
-                ItemKind::Epic
-            } else {
-                ItemKind::Task
+            kind: match word.as_deref() {
+                Some("epic") => ItemKind::Epic,
+                Some("prd") => ItemKind::Prd,
+                _ => ItemKind::Task,
             },
             at_ms: row.one("updated").and_then(time),
             raw: serde_json::json!(row.cells).to_string(),
             written_from: None,
         });
     }
-    project
-        .records
-        .sort_by_key(|record| record.kind != ItemKind::Epic);
+    let groups = |record: &Record| match record.kind {
+        ItemKind::Prd => 0,
+        ItemKind::Epic => 1,
+        _ => 2,
+    };
+    project.records.sort_by_key(groups);
     Ok((project, aliases))
+}
+
+/// Adds the rows of items of this project, and returns the others.
+fn own_first(
+    project: &mut Project,
+    rows: Vec<(usize, Row)>,
+    own: &OwnSheet<'_>,
+    state: &State<'_>,
+) -> Result<Vec<(usize, Row)>> {
+    let mut others = Vec::new();
+    for (line, row) in rows {
+        match own.own(state, &row)? {
+            None => others.push((line, row)),
+            Some(Err(reason)) => {
+                let skipped = Skipped::line(line, Some(&row.id()), reason);
+                project.report.skipped.push(skipped);
+            }
+            Some(Ok(one)) => project.push(Record {
+                file: format!("line {line}"),
+                id: row.id(),
+                kind: one.kind,
+                at_ms: None,
+                raw: serde_json::json!(one.row.cells).to_string(),
+                written_from: Some((one.uid, one.seen)),
+            }),
+        }
+    }
+    Ok(others)
 }
 
 /// Gives the authors of Jira's comments, which are ids, the names that `Reporter` has beside `Reporter Id`.
@@ -179,6 +224,7 @@ fn content(
     for label in row.list("labels*", |_| false) {
         foreign_words::put_label(&mut content, label);
     }
+    ours(&mut content, known, record, row, notes);
     for name in Row::labels() {
         for one in row.list(&format!("{name}:*"), |_| false) {
             foreign_words::put_label(&mut content, &format!("{name}:{one}"));
@@ -312,27 +358,90 @@ fn kind_and_estimate(
     row: &Row,
     notes: &mut Vec<String>,
 ) {
+    if record.kind == ItemKind::Issue {
+        content.put("type", row.one("type"));
+    }
     if record.kind == ItemKind::Task {
         content.put("type", "feature");
-        let word = row.one("type").unwrap_or_default();
+        // Ours says `task`, which no type is.
+        let kind = || {
+            row.one("kind")
+                .filter(|word| !matches!(plain(word).as_str(), "task" | "issue"))
+        };
+        let word = row.one("type").or_else(kind).unwrap_or_default();
         match foreign_words::item_type(word) {
             Some(ours) => content.put("type", ours),
             None if word.is_empty() => {}
             None => foreign_words::put_label(content, &format!("type:{word}")),
         }
     }
-    let Some(text) = row.one("estimate") else {
-        return;
-    };
-    match (foreign_words::estimate(text), cell_values::estimate(text)) {
-        (Some(size), _) => content.put("estimate", size),
-        (None, Some(Estimated::Points(points))) => content.put("points", points),
-        (None, Some(Estimated::Minutes(minutes))) => content.put("estimated_minutes", minutes),
-        (None, None) => {
-            let what = format!("has an unknown estimate, `{}`", excerpt(text, SHOWN_MAX));
-            foreign_words::not_understood(content, ("estimate", text), &what, notes);
+    for text in [row.one("estimate"), row.one("points")]
+        .into_iter()
+        .flatten()
+    {
+        match (foreign_words::estimate(text), cell_values::estimate(text)) {
+            (Some(size), _) => content.put("estimate", size),
+            (None, Some(Estimated::Points(points))) => content.put("points", points),
+            (None, Some(Estimated::Minutes(minutes))) => content.put("estimated_minutes", minutes),
+            (None, None) => {
+                let what = format!("has an unknown estimate, `{}`", excerpt(text, SHOWN_MAX));
+                foreign_words::not_understood(content, ("estimate", text), &what, notes);
+            }
         }
     }
+}
+
+/// Puts the fields that only our own export has.
+fn ours(
+    content: &mut Content,
+    known: &Known<'_>,
+    record: &Foreign<'_>,
+    row: &Row,
+    notes: &mut Vec<String>,
+) {
+    if let Some(text) = row.one("defer_until") {
+        match foreign_words::day_or_time(text, known.now, DayEnd::First) {
+            Some(until) => content.put("defer_until", until),
+            None => {
+                let what = format!(
+                    "has a date in an unknown form, `{}`",
+                    excerpt(text, SHOWN_MAX)
+                );
+                foreign_words::not_understood(content, ("defer", text), &what, notes);
+            }
+        }
+    }
+    if let Some(word) = row.one("risk") {
+        match Risk::VOCABULARY.check(&word.to_lowercase()) {
+            Ok(risk) => content.put("risk", risk),
+            Err(_) => {
+                let what = format!("has the unknown risk `{}`", excerpt(word, SHOWN_MAX));
+                foreign_words::not_understood(content, ("risk", word), &what, notes);
+            }
+        }
+    }
+    content.put("stream", row.one("stream").map(one_line));
+    let parts = |field| row.one(field).into_iter().flat_map(|cell| cell.split("; "));
+    for path in parts("paths") {
+        foreign_words::put_path(content, path, notes);
+    }
+    for one in parts("refs") {
+        content.put_element("external_refs", one.trim());
+    }
+    let ticks: Vec<Tick> = row.one("acceptance").map(criteria).unwrap_or_default();
+    foreign_words::put_acceptance(content, &record.uid(), "acceptance", &ticks);
+}
+
+/// Criteria as our export writes them, `[x] one; [ ] other`, or one on each line.
+fn criteria(cell: &str) -> Vec<Tick> {
+    let lines = cell.replace("; [ ] ", "\n[ ] ").replace("; [x] ", "\n[x] ");
+    let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+    let tick = |line: &str| Tick {
+        done: line.starts_with("[x] "),
+        number: None,
+        text: one_line(line.trim_start_matches("[x] ").trim_start_matches("[ ] ")),
+    };
+    lines.map(tick).collect()
 }
 
 /// Puts an edge to the record that a cell names by its id, its number or its title.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::own_rows;
+use super::spreadsheet_cells::unguarded;
 use crate::bridge::project::foreign_words::plain;
 use crate::bridge::transfer_report::Skipped;
 use crate::error::{Error, Hint, Reason, Result};
@@ -19,7 +21,11 @@ category=statuscategory
 resolution=resolution
 type=issuetype workitemtype type
 priority=priority prio
-estimate=estimate size tshirtsize estimatedtime storypoints storypointestimate points
+estimate=estimate size tshirtsize estimatedtime
+points=storypoints storypointestimate points
+risk=risk
+stream=stream
+kind=kind
 assignee*=assignee assignees assignedto owner responsible
 reporter=reporter creator author createdby
 labels*=labels label tags
@@ -27,6 +33,10 @@ created_at=created createdat createddate
 updated=updated updatedat lastmodified
 closed_at=resolved completed completedat canceled cancelled closed closedat
 due_at=duedate due dueon dueat deadline
+defer_until=deferuntil
+acceptance=acceptance
+paths=paths
+refs=externalrefs
 waits for*=inwardissuelinkblocks blockedby blockedbydependencies dependson dependencies
 blocks*=outwardissuelinkblocks blocks blocking blockingdependencies
 parent-child*=parentkey parentissue parenttask parent parentid epiclink epic
@@ -80,6 +90,12 @@ impl Row {
         fields.map(|(name, _)| name)
     }
 
+    /// The cell below a heading as it is written in the file.
+    pub(super) fn cell(&self, heading: &str) -> Option<&str> {
+        let found = self.cells.iter().find(|(head, _)| head == heading);
+        found.map(|(_, cell)| cell.trim())
+    }
+
     pub(super) fn all(&self, field: &str) -> Vec<&str> {
         let cells = self.fields.get(field).into_iter().flatten();
         cells.map(|(_, n)| self.cells[*n].1.trim()).collect()
@@ -119,11 +135,15 @@ impl Row {
     }
 }
 
-/// Rows, each with the number of its line, and the lines that are none.
-type Read = (Vec<(usize, Row)>, Vec<Skipped>);
+/// The headings of a file, its rows, each with the number of its line, and the lines that are none.
+pub(super) struct Sheet {
+    pub(super) heads: Vec<String>,
+    pub(super) rows: Vec<(usize, Row)>,
+    pub(super) skipped: Vec<Skipped>,
+}
 
 /// Reads the lines with a title or an id, and reports the others.
-pub(super) fn read(text: &str) -> Result<Read> {
+pub(super) fn read(text: &str) -> Result<Sheet> {
     let text = text.trim_start_matches('\u{feff}');
     // Excel reads the separator from such a line.
     let (text, above) = match text.split_once('\n') {
@@ -139,14 +159,15 @@ pub(super) fn read(text: &str) -> Result<Read> {
         .flexible(true)
         .delimiter(separator(text))
         .from_reader(ended.as_bytes());
-    let (mut heads, mut rows, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut line, mut is_end) = (0, false);
+    let (mut heads, mut rows, mut skipped) = (Vec::<String>::new(), Vec::new(), Vec::new());
+    let (mut line, mut is_end, mut is_own) = (0, false, false);
     for record in reader.records() {
         let record = record.map_err(|error| invalid(line + 1, &error.to_string()))?;
         line = record.position().map_or(0, |at| at.line() as usize) + above;
         is_end = &record[0] == END;
         if heads.is_empty() {
             heads = record.iter().map(|head| one_line(head.trim())).collect();
+            is_own = own_rows::is_own(&heads);
             continue;
         }
         let cells = record.iter().enumerate();
@@ -159,7 +180,10 @@ pub(super) fn read(text: &str) -> Result<Read> {
             skipped.push(Skipped::line(line, None, what));
             continue;
         }
-        let named = |(n, cell): (usize, &str)| (heads[n].clone(), cell.to_string());
+        let named = |(n, cell): (usize, &str)| {
+            let cell = if is_own { unguarded(cell) } else { cell };
+            (heads[n].clone(), cell.to_string())
+        };
         let row = Row::new(cells.into_iter().map(named).collect());
         match row.id().is_empty() {
             true => skipped.push(Skipped::line(line, None, "has neither a title nor an id")),
@@ -187,7 +211,11 @@ pub(super) fn read(text: &str) -> Result<Read> {
             _ => error.hint("the first line names the columns, one of them Title, Summary or Name"),
         });
     }
-    Ok((rows, skipped))
+    Ok(Sheet {
+        heads,
+        rows,
+        skipped,
+    })
 }
 
 /// What separates the cells: the most frequent one of these in the first line, outside of quotation marks.

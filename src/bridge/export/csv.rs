@@ -5,6 +5,7 @@ use std::io::Write;
 use serde_json::Value as Json;
 
 use super::FileReport;
+use crate::bridge::csv::spreadsheet_cells::guarded;
 use crate::coordinate::here;
 use crate::error::{Error, Result};
 use crate::model::item::{Item, PARENT_CHILD};
@@ -12,8 +13,8 @@ use crate::model::stamp::parse_rfc3339;
 use crate::model::typed_due_date::{self, DayEnd};
 use crate::pm::Pm;
 use crate::pm::handles::Trackers;
-use crate::pm::shared_views::ItemView;
-use crate::query::Field;
+use crate::pm::shared_views::{Here, ItemView, item_view};
+use crate::query::{Field, Shape};
 use crate::store::state::State;
 
 const COLUMNS: &[Field] = &[
@@ -70,12 +71,12 @@ impl Trackers<'_> {
         // The reader of the output may be slow.
         state.release();
         for item in items {
-            let view = crate::pm::shared_views::item_view(&state, item, &here);
+            let view = item_view(&state, item, &here);
             let json = serde_json::to_value(&view).map_err(|e| failed(e.into()))?;
-            let cells = columns
+            let mut cells: Vec<String> = columns
                 .iter()
-                .map(|c| quoted(&cell(self.pm, &view, &json, *c)));
-            let mut cells: Vec<String> = cells.collect();
+                .map(|c| shielded(*c, &cell(self.pm, &view, &json, *c)))
+                .collect();
             let text = match body || is_default {
                 true => state.text_of(item).unwrap_or_default(),
                 false => String::new(),
@@ -84,8 +85,9 @@ impl Trackers<'_> {
                 left_out.add(&state, item, !body && !text.is_empty());
             }
             if body {
-                cells.push(quoted(&text));
+                cells.push(guarded(&text));
             }
+            let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
             write!(out, "{}\r\n", cells.join(",")).map_err(failed)?;
             records += 1;
         }
@@ -132,19 +134,41 @@ impl LeftOut {
     }
 }
 
-/// A cell, in quotation marks if necessary.
+/// A cell that no spreadsheet runs or rewrites; dates and numbers are for it to read.
+fn shielded(field: Field, text: &str) -> String {
+    match field.shape() {
+        Shape::Time | Shape::Number | Shape::Rank(_) => text.to_string(),
+        _ => guarded(text),
+    }
+}
+
+/// A cell in quotation marks, if its text has what may separate cells in any spreadsheet.
 fn quoted(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula {
-        format!("'{text}")
-    } else {
-        text.to_string()
-    };
-    if text.contains([',', '"', '\n', '\r']) {
+    if text.contains([',', ';', '\t', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
-        text
+        text.to_string()
     }
+}
+
+/// The cells of an item in columns, those that are not empty; the column without a field is its text.
+pub(in crate::bridge) fn cells_of(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    here: &Here,
+    columns: &[(String, Option<Field>)],
+) -> Vec<(String, String)> {
+    let view = item_view(state, item, here);
+    let json = serde_json::to_value(&view).unwrap_or_default();
+    let cell = |field: &Option<Field>| match field {
+        Some(field) => cell(pm, &view, &json, *field),
+        None => state.text_of(item).unwrap_or_default(),
+    };
+    let cells = columns
+        .iter()
+        .map(|(head, field)| (head.clone(), cell(field)));
+    cells.filter(|(_, cell)| !cell.trim().is_empty()).collect()
 }
 
 /// A field as text: as in JSON, but for lists and values with parts.
@@ -199,20 +223,23 @@ fn day_of(pm: &Pm, time: &str, field: Field) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{Field, quoted, shielded};
 
     #[test]
     fn cells_are_quoted_and_never_formulas() {
         for (text, expected) in [
             ("plain", "plain"),
             ("a, b", "\"a, b\""),
+            ("a; b", "\"a; b\""),
             ("say \"so\"", "\"say \"\"so\"\"\""),
             ("two\nlines", "\"two\nlines\""),
             ("=1+2", "'=1+2"),
             ("-x,", "\"'-x,\""),
+            ("007", "'007"),
             ("", ""),
         ] {
-            assert_eq!(quoted(text), expected);
+            assert_eq!(quoted(&shielded(Field::Title, text)), expected);
+            assert_eq!(shielded(Field::Points, "3"), "3");
         }
     }
 }

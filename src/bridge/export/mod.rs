@@ -1,6 +1,6 @@
 //! Exports of the whole state for other programs: JSON, CSV, folders of Markdown files.
 
-mod csv;
+pub(super) mod csv;
 mod json;
 pub(super) mod markdown;
 

@@ -151,7 +151,9 @@ pub fn from_reader(reader: &mut dyn Read) -> Result<File> {
 pub fn text_of(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<String> {
     let bytes = bytes_of(shown, reader, limit as u64)?;
     String::from_utf8(bytes).map_err(|_| {
-        Error::usage(format!("{shown} is not valid UTF-8")).because(Reason::ImportInvalid)
+        Error::usage(format!("{shown} is not valid UTF-8"))
+            .because(Reason::ImportInvalid)
+            .hint("save it as UTF-8: in Excel, as `CSV UTF-8`")
     })
 }
 

@@ -24,6 +24,7 @@ use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skip
 use crate::bridge::{Upsert, import_cycles};
 use crate::error::Result;
 use crate::model::id::{ItemKind, ItemRef, sequential};
+use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
@@ -85,11 +86,7 @@ impl Known<'_> {
 
     /// The reference to a record, with true if that exists or is imported with it.
     pub fn reference(&self, id: &str) -> (String, bool) {
-        if let Some(item) = self
-            .project
-            .here(self.state, id)
-            .and_then(|uid| self.state.item(&uid))
-        {
+        if let Some(item) = self.here(id) {
             return (item.reference().to_string(), true);
         }
         let uid = item_uid(self.project.source, id, 0);
@@ -97,10 +94,22 @@ impl Known<'_> {
         (ItemRef::to(id, &uid).to_string(), there)
     }
 
+    /// The item of this store that a record was exported from. A record that was, may also name an item
+    /// that is not among the records.
+    fn here(&self, id: &str) -> Option<&Item> {
+        let exported = self.project.here(self.state, id);
+        if let Some(item) = exported.and_then(|uid| self.state.item(&uid)) {
+            return Some(item);
+        }
+        let is_own = !self.project.written_from.is_empty() && !self.ids.contains_key(id);
+        let named = || self.state.bearers(id).into_iter().next();
+        is_own.then(named).flatten()
+    }
+
     /// True if the item of a record is an epic.
     pub fn is_epic(&self, id: &str) -> bool {
         let uid = item_uid(self.project.source, id, 0);
-        let item = self.state.item(&uid);
+        let item = self.here(id).or_else(|| self.state.item(&uid));
         item.is_some_and(|item| item.kind == ItemKind::Epic)
     }
 
@@ -275,8 +284,12 @@ fn stage_project(
         if foreign.occurrence > 0 {
             messages.push(format!("{} has the same id as another record", record.file));
         }
-        // An update reads the record before and after it.
+        // An update reads the record before and after it. What both say of one that came back from an
+        // export is not news.
         messages.sort();
+        let all = messages.clone();
+        let times = |one: &String| all.iter().filter(|other| *other == one).count();
+        messages.retain(|one| record.written_from.is_none() || times(one) == 1);
         messages.dedup();
         upsert.report.warn(None, &record.id, messages);
     }

@@ -385,7 +385,7 @@ fn json_and_csv_hold_every_item() {
     assert_eq!(
         csv,
         "id,title,labels,depends_on\r\nE-0001,Logging in: all ways,,\r\n\
-         T-0001,\"Make the \"\"table\"\"\",db; on,\r\nT-0002,\"'=Check, the password\",,T-0001\r\n\
+         T-0001,\"Make the \"\"table\"\"\",\"db; on\",\r\nT-0002,\"'=Check, the password\",,T-0001\r\n\
          T-0003,A part,,\r\nT-0004,Loose,,\r\n"
     );
     repo.pm(&["export", "csv", "plan.csv"]).ok();

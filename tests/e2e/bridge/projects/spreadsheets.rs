@@ -1,9 +1,9 @@
 //! Words of other tools in spreadsheets, names of people, and our own export that a spreadsheet saved.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{has, item, messages};
-use crate::support::{Ran, Repo, binary, commits, set_up};
+use crate::support::{Ran, Repo, Scene, binary, commits, set_up};
 
 fn feed(repo: &Repo, text: &str, more: &[&str]) -> Ran {
     repo.feed(
@@ -148,4 +148,232 @@ fn people_are_imported_under_the_names_that_they_have_here() {
         .pm(&["import", "csv", "x.csv", "--map-user", "jdoe"])
         .exits(2);
     assert!(refused.err.contains("THERE=HERE"), "{}", refused.err);
+}
+
+/// An export as Excel saves it in Europe: a mark of the order of bytes, semicolons, days with dots.
+fn saved_by_excel(csv: &str) -> String {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(csv.as_bytes());
+    let mut out = csv::WriterBuilder::new()
+        .delimiter(b';')
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    for record in reader.records() {
+        let record = record.unwrap();
+        let cells = record.iter().map(|cell| match cell {
+            "2027-03-04" => "04.03.2027".to_string(),
+            "5" => "5,0".to_string(),
+            cell if cell.ends_with('Z') && cell.starts_with("20") => {
+                cell.replace('T', " ").trim_end_matches('Z').to_string()
+            }
+            cell => cell.to_string(),
+        });
+        out.write_record(cells).unwrap();
+    }
+    format!(
+        "\u{feff}{}",
+        String::from_utf8(out.into_inner().unwrap()).unwrap()
+    )
+}
+
+#[test]
+fn one_edited_cell_of_an_own_export_changes_one_field() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.pm(&["epic", "create", "Café"]).ok();
+    let other = repo.task("May 2", &[]);
+    let id = repo.task(
+        "=HYPERLINK(\"x\")",
+        &[
+            "--epic",
+            "E-0001",
+            "--label",
+            "007",
+            "--label",
+            "web",
+            "--due",
+            "2027-03-04",
+            "--points",
+            "5",
+            "--path",
+            "src/{a,b}/**",
+            "--path",
+            "docs/*.md",
+            "--accept",
+            "one; two",
+            "--accept",
+            "three",
+            "--estimate",
+            "M",
+            "--body=-1\n=2",
+            "--assignee",
+            "ben",
+            "--depends-on",
+            &other,
+        ],
+    );
+    repo.pm(&["start", &other, "--no-worktree"]).ok();
+    let columns = "id,kind,type,status,priority,title,owner,estimate,epic,labels,depends_on,acceptance,paths,\
+                   external_refs,created_at,updated_at,due_at,points,body";
+    let csv = repo.pm(&["export", "csv", "--columns", columns]).ok().out;
+    for part in [
+        ",\"'=HYPERLINK(",
+        ",'May 2,",
+        ",\"007; web\",",
+        ",\"'-1\n=2\"",
+    ] {
+        assert!(csv.contains(part), "{part}: {csv}");
+    }
+    let saved = saved_by_excel(&csv);
+    assert!(saved.contains(";04.03.2027;5,0;"), "{saved}");
+    let tree = repo.state_tree();
+    for file in [csv.as_str(), &saved] {
+        let report = feed(&repo, file, &[]).ok().data();
+        assert_eq!(report["unchanged"], 3, "{report}");
+        assert_eq!(
+            repo.state_tree(),
+            tree,
+            "an export that came back changed something"
+        );
+    }
+    let old = repo.data(&["show", &id]);
+    for (from, to, field, value) in [
+        (
+            "04.03.2027",
+            "05.03.2027",
+            "due_at",
+            json!("2027-03-05T23:59:59Z"),
+        ),
+        ("007; web", "007; ui", "labels", json!(["007", "ui"])),
+        ("5,0", "8", "points", json!(8)),
+        (
+            "'=HYPERLINK",
+            "Not =HYPERLINK",
+            "title",
+            json!("Not =HYPERLINK(\"x\")"),
+        ),
+        ("docs/*.md; ", "", "paths", json!(["src/{a,b}/**"])),
+    ] {
+        let saved = saved_by_excel(&repo.pm(&["export", "csv", "--columns", columns]).ok().out);
+        let saved = saved.replace(from, to);
+        let before = repo.data(&["show", &id]);
+        let report = feed(&repo, &saved, &[]).ok().data();
+        assert_eq!(
+            (&report["updated"], &report["unchanged"]),
+            (&json!(1), &json!(2)),
+            "{field}: {report}"
+        );
+        let after = repo.data(&["show", &id]);
+        assert_eq!(after[field], value, "{after}");
+        for (key, was) in before.as_object().unwrap() {
+            let moves = ["updated_at", "version", field];
+            assert!(
+                moves.contains(&key.as_str()) || after[key] == *was,
+                "{field} changed {key}: {after}"
+            );
+        }
+        // The same file again changes nothing.
+        assert_eq!(feed(&repo, &saved, &[]).ok().data()["unchanged"], 3);
+    }
+    // Who holds the other task was not made its assignee.
+    has(
+        &repo.data(&["show", &other]),
+        json!({"assignee": null, "title": "May 2", "status": "in_progress"}),
+    );
+    assert_eq!(repo.data(&["show", &id])["acceptance"], old["acceptance"]);
+}
+
+#[test]
+fn a_row_that_cannot_be_taken_back_is_told_and_changes_nothing() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("First", &[]);
+    repo.task("Second", &[]);
+    let csv = repo.pm(&["export", "csv"]).ok().out;
+    let reason = |csv: &str| -> Value {
+        let report = feed(&repo, csv, &[]).exits(8).data();
+        report["skipped"][0].clone()
+    };
+    let told = reason(&csv.replace("T-0002,task", "T-0002,issue"));
+    has(
+        &told,
+        json!({"line": 3, "id": "T-0002", "reason": "changes `kind`, which an import leaves as it is"}),
+    );
+    // A new line is a new item.
+    let heads = csv.split("\r\n").next().unwrap();
+    let new = format!("{heads}\r\n,,,queued,1,Third,,,high\r\n");
+    assert_eq!(feed(&repo, &new, &[]).ok().data()["created"], 1);
+    has(
+        &item(&repo, "Third"),
+        json!({"priority": 1, "risk": "high"}),
+    );
+    let bom = repo.pm(&["export", "csv", "--bom"]).ok().out;
+    assert!(bom.starts_with("\u{feff}id,kind,"), "{bom}");
+    // The holder of a claim cannot be replaced in a file.
+    repo.pm(&["start", "T-0002", "--no-worktree"]).ok();
+    let csv = repo.pm(&["export", "csv"]).ok().out;
+    let told = reason(&csv.replace(",Second,Ana,", ",Second,Ben,"));
+    assert!(
+        told["reason"]
+            .as_str()
+            .unwrap()
+            .contains("git pm assign T-0002"),
+        "{told}"
+    );
+    // What changed here since is not undone, not even where the file has an older value.
+    repo.when("2031-01-01T00:00:00Z")
+        .pm(&["edit", &id, "-p", "0"])
+        .ok();
+    let told = reason(&csv.replace("First", "Premier"));
+    assert!(
+        told["reason"].as_str().unwrap().contains("export it again"),
+        "{told}"
+    );
+    has(
+        &repo.data(&["show", &id]),
+        json!({"title": "First", "priority": 0}),
+    );
+    let told = feed(&repo, &csv, &[]).exits(8).data();
+    assert_eq!(
+        (&told["unchanged"], &told["skipped"][0]["id"]),
+        (&json!(2), &json!(id))
+    );
+}
+
+/// Another repository gets all fields of the default columns, as it has none of the ids.
+#[test]
+fn an_own_export_is_imported_into_another_project_with_all_its_columns() {
+    let scene = Scene::new();
+    let [from, to] = ["from", "to"].map(|name| scene.set_up(name));
+    from.pm(&["epic", "create", "Large"]).ok();
+    from.task(
+        "+1 part",
+        &[
+            "--epic",
+            "E-0001",
+            "--path",
+            "src/{a,b}/**",
+            "--accept",
+            "one; two",
+            "--risk",
+            "high",
+            "--estimate",
+            "M",
+            "--points",
+            "5",
+        ],
+    );
+    let csv = from.pm(&["export", "csv"]).ok().out;
+    let report = feed(&to, &csv, &[]).ok().data();
+    assert!(!messages(&report).contains("no place here"), "{report}");
+    let part = item(&to, "+1 part");
+    has(
+        &part,
+        json!({"epic": "E-0001", "paths": ["src/{a,b}/**"], "risk": "high", "estimate": "M", "points": 5}),
+    );
+    assert_eq!(part["acceptance"][0]["text"], "one; two");
+    has(
+        &item(&to, "Large"),
+        json!({"kind": "epic", "status": "open"}),
+    );
 }
