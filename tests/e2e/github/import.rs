@@ -141,3 +141,15 @@ fn in_14_what_is_linked_is_pulled_and_what_was_imported_can_be_linked() {
     assert_eq!(repo.data(&["show", "gh:2"])["id"], "gh-2");
     repo.pm(&["import", "github", "not a repository"]).exits(2);
 }
+
+#[test]
+fn in_14_people_are_imported_under_the_names_that_they_have_here() {
+    let (github, _scene, repo) = project();
+    let from = address(&github);
+    let map = ["--map-user", "OctoCat=Octo Cat", "--map-user", "mallory="];
+    let import = ["import", "github", &from];
+    repo.pm(&[&import[..], &map].concat()).ok();
+    for (id, who) in [("gh-1", "Octo Cat"), ("gh-4", "@mallory")] {
+        assert_eq!(repo.data(&["show", id])["created_by"], who, "{id}");
+    }
+}
