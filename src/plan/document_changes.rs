@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::approval_checks::{Check, Severity};
 use super::document::Lines;
-use super::draft::{Criterion, Disposition, Draft, Edge, UNKNOWN_ID};
+use super::draft::{self, Accounted, Criterion, Disposition, Draft, Edge, UNKNOWN_ID};
 use super::line_ranges::meet;
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned};
@@ -13,7 +13,7 @@ use super::sentences::resembles;
 use super::sources::Reading;
 use super::standing::{standings, told};
 use super::task_changes;
-use super::view::TaskView;
+use super::view::{AsideView, TaskView};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::store::state::State;
@@ -47,6 +47,8 @@ pub struct Update {
     pub done: Vec<DoneTask>,
     /// The lines of the document that are new or reworded.
     pub lines: Vec<ChangedLines>,
+    /// What of these lines only a heading puts aside.
+    pub put_aside: Vec<AsideView>,
     /// The numbers of tasks that had lines which are gone.
     pub lost: Vec<u32>,
     /// References of the changed document that lead nowhere, or not any more.
@@ -176,10 +178,21 @@ pub(super) fn compare(
     });
     let mut references: Vec<Check> = unknown.collect();
     references.extend(lost_order(plan, draft, &moved, &references));
+    let is_new = |one: &&Accounted| lines.iter().any(|changed| meet(changed.lines, one.lines));
+    let statements = match lines.is_empty() {
+        true => Vec::new(),
+        false => draft::account(reading.verdicts(), &[]),
+    };
+    let by_heading = statements
+        .iter()
+        .filter(|one| one.is_put_aside_by_heading());
+    let put_aside = by_heading.filter(is_new);
+    let put_aside = put_aside.flat_map(|one| AsideView::all([one])).collect();
     let update = Update {
         prd: prd.id.clone(),
         file,
         lines,
+        put_aside,
         lost,
         is_changed,
         written: false,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use git_pm::plans::{
-    Confidence, Deepened, Disposition, PlanLine, PlanStatus, PlanView, ResearchNote, TaskView,
-    WaveTask,
+    AsideView, Confidence, Deepened, Disposition, PlanLine, PlanStatus, PlanView, ResearchNote,
+    StatementCounts, TaskView, WaveTask,
 };
 use git_pm::text::first_of;
 
@@ -108,11 +108,7 @@ fn head(page: &mut Page, view: &PlanView) {
         counted(own.count(), "task"),
         view.width
     ));
-    let counts = &view.statements;
-    page.line(format!(
-        "  statements: {} in tasks, {} put aside by hand, {} open",
-        counts.carried, counts.put_aside, counts.open
-    ));
+    statements(page, &view.statements);
     let scope = &view.scope;
     let recommended = recommendation(word(&scope.recommendation), scope.drivers.tasks);
     page.text("  ").text(recommended);
@@ -171,36 +167,55 @@ fn by_hand(page: &mut Page, view: &PlanView) {
     ));
 }
 
+/// What became of the statements of a document: each is counted once.
+fn statements(page: &mut Page, counts: &StatementCounts) {
+    page.line(format!(
+        "  statements: {} in tasks, {} put aside by hand, {} open, {} no work",
+        counts.carried, counts.put_aside, counts.open, counts.no_work
+    ));
+    if counts.by_heading > 0 {
+        page.line(format!(
+            "  {} put aside by their heading",
+            counts.by_heading
+        ));
+    }
+}
+
+/// What only headings of the document put aside, with the command that plans it nevertheless.
+pub(super) fn by_heading(page: &mut Page, prd: &str, aside: &[AsideView]) {
+    let all = aside.iter().filter(|one| one.is_by_heading());
+    let all: Vec<&AsideView> = all.collect();
+    if all.is_empty() {
+        return;
+    }
+    page.heading("Put aside by their heading");
+    for one in all.iter().take(shown(page)) {
+        put_aside(page, one);
+    }
+    more(page, all.len());
+    page.dim(format!("  `git pm plan edit {prd}` makes them tasks"));
+}
+
 /// What an approver has to look at first: statements that were put aside, and criteria that the
 /// document does not state.
 fn not_work(page: &mut Page, view: &PlanView) {
     if view.status == PlanStatus::Approved {
+        by_heading(page, &view.prd, &view.put_aside);
         return;
     }
     if !view.put_aside.is_empty() {
         page.heading("Put aside");
     }
     for aside in view.put_aside.iter().take(shown(page)) {
-        let lines = range(aside.lines.start, aside.lines.end);
-        let reason = match aside.reason.as_str() {
-            "" => String::new(),
-            reason => format!(": {reason}"),
-        };
-        page.text("  ").put(Label::Dim, format!("{lines:>7} "));
-        let more = match aside.count {
-            0 | 1 => String::new(),
-            count => format!(" (+{})", count - 1),
-        };
-        let by = format!(
-            "{more}  {}{reason} ({})",
-            called(aside.disposition),
-            aside.by
-        );
-        let room = WIDTH.saturating_sub(12 + by.chars().count()).max(LEAST);
-        page.text(fit(&aside.text, room).0);
-        page.dim(by);
+        put_aside(page, aside);
     }
     more(page, view.put_aside.len());
+    if view.put_aside.iter().any(AsideView::is_by_heading) {
+        let edit = format!("git pm plan edit {}", view.prd);
+        page.dim(format!(
+            "  `{edit}` makes tasks of what a heading puts aside"
+        ));
+    }
     let invented = view.tasks.iter().filter(|task| task.tests.is_none());
     let invented: Vec<(&TaskView, &str)> = invented
         .flat_map(|task| task.acceptance.iter().map(move |one| (task, one)))
@@ -215,6 +230,31 @@ fn not_work(page: &mut Page, view: &PlanView) {
         page.text(" ").line(fit(text, WIDTH - 6).0);
     }
     more(page, invented.len());
+}
+
+/// Statements that were put aside for one reason: the first of them, with its lines.
+fn put_aside(page: &mut Page, aside: &AsideView) {
+    let lines = range(aside.lines.start, aside.lines.end);
+    // Later and ruled out say it all.
+    let is_said = aside.is_by_heading() && aside.disposition != Disposition::Done;
+    let reason = match aside.reason.as_str() {
+        "" => String::new(),
+        _ if is_said => String::new(),
+        reason => format!(": {reason}"),
+    };
+    page.text("  ").put(Label::Dim, format!("{lines:>7} "));
+    let more = match aside.count {
+        0 | 1 => String::new(),
+        count => format!(" (+{})", count - 1),
+    };
+    let by = format!(
+        "{more}  {}{reason} ({})",
+        called(aside.disposition),
+        aside.by
+    );
+    let room = WIDTH.saturating_sub(12 + by.chars().count()).max(LEAST);
+    page.text(fit(&aside.text, room).0);
+    page.dim(by);
 }
 
 /// What a statement is called that was put aside, as the plan's text names it.

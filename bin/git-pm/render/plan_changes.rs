@@ -4,7 +4,7 @@ use git_pm::plans::{Approved, LeftTask, PlanDiff, TaskChanges, TaskView, Update}
 
 use super::format::counted;
 use super::page::Page;
-use super::plan::{LEAST, TITLE, WIDTH, range};
+use super::plan::{LEAST, TITLE, WIDTH, by_heading, range};
 use super::plan_findings::{finding, open_checks};
 use super::style::Label;
 use super::table::fit;
@@ -49,6 +49,7 @@ pub fn approved(page: &mut Page, view: &Approved) {
             page.dim(format!("  in all: {}", told.join(", ")));
         }
     }
+    by_heading(page, &view.plan.prd, &view.plan.put_aside);
     changes(page, &view.changes, "updated");
     left(page, &view.left);
     open_checks(page, &view.plan.checks);
@@ -77,6 +78,7 @@ pub fn update(page: &mut Page, view: &Update) {
     for reference in &view.references {
         finding(page, reference, None);
     }
+    by_heading(page, &view.prd, &view.put_aside);
     if nothing {
         page.line(match view.is_changed {
             false => "No changes.",

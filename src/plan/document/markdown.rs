@@ -183,7 +183,14 @@ impl Reader<'_> {
             let text = join(&segments);
             let bold = segments.first().map_or(0, |first| first.bold);
             item.lead = lead(&text, bold).map(str::to_owned);
-            match label(&text, bold).filter(|(name, _)| kind_of(name) != LabelKind::Other) {
+            let is_open = item.checked == Some(false);
+            let means = |name: &str| match kind_of(name) {
+                LabelKind::Other => false,
+                LabelKind::NonGoal | LabelKind::Story => true,
+                // `- [ ] Files: upload them` is something to do, not a property of a task.
+                _ => !is_open,
+            };
+            match label(&text, bold).filter(|(name, _)| means(name)) {
                 Some((name, rest)) => {
                     (item.label, item.lead) = (kind_of(name), Some(name.to_owned()));
                     item.text = rest.to_owned();

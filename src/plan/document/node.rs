@@ -32,7 +32,8 @@ pub enum State {
     Refused,
     /// It may be done after this plan.
     Later,
-    /// An open box in a finished section without any ticked one: its author may have forgotten it.
+    /// An open box in a finished section without any ticked one, or at a note that it is done: its author may
+    /// have forgotten it.
     Doubtful,
 }
 
@@ -82,7 +83,7 @@ pub struct Node {
     pub own_kind: bool,
     /// The author's note, at it or above it.
     pub state: Option<State>,
-    /// True if nothing but the words of a heading says that it is done.
+    /// True if nothing but a heading says that it is done, later or ruled out.
     pub by_heading: bool,
     /// The section that it is, or is in.
     pub section: Option<usize>,

@@ -32,11 +32,42 @@ impl SectionKind {
         noted || matches!(self, Metric | Decision | Assumption | Appendix)
     }
 
+    /// True for kinds of sections in which a box to tick is work nevertheless. A box for a condition of the end is
+    /// ticked there, and `is_aside` says whether its heading puts later work aside.
+    pub(super) fn yields_to_box(self, is_aside: bool) -> bool {
+        let condition = matches!(self, Acceptance | Ready | Done | Metric);
+        let known = condition || self.is_work() || matches!(self, Scope | Unknown);
+        !known && self != NonGoal && !(self == Future && is_aside)
+    }
+
+    /// True for a kind that the words of an open box can name: the box itself says that it is work.
+    pub(super) fn names_a_box(self, text: &str) -> bool {
+        let known = self.is_work() || matches!(self, Scope | NonGoal);
+        known || self == Future && puts_aside(text)
+    }
+
     /// True for kinds of sections whose parts are work.
     pub fn is_work(self) -> bool {
         let built = matches!(self, Functional | Story | Feature | Deliverable);
         built || matches!(self, Milestone | Checklist)
     }
+}
+
+/// True if a heading of later work says that it is not work of this plan: `Later` or `Phase 2: Ideas`, but not `Next`,
+/// `Backlog` or `Phase 2`, which only say when it comes.
+pub(super) fn puts_aside(title: &str) -> bool {
+    let mut words = tokens(title);
+    words.retain(|word| !list("queues").is(word));
+    let apart = |kind: SectionKind| matches!(kind, NonGoal | Future);
+    let found = (0..words.len()).any(|at| {
+        let exact = index().by_word.get(&words[at]).into_iter().flatten();
+        let mut all = exact.chain(&index().stems);
+        all.any(|pattern| apart(pattern.kind) && pattern.matches(&words[at..]))
+    });
+    let mut glued = index().glued.iter();
+    found
+        || list("later").has(&words.join(" "))
+        || glued.any(|(kind, word)| apart(*kind) && title.contains(word))
 }
 
 /// A word or phrase for a kind.

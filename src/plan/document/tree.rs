@@ -15,6 +15,9 @@ use super::{SectionKind, emoji, heading, section_kind, story};
 /// Between the cells of a row.
 pub const ROW: &str = " — ";
 
+/// So many places above a statement are looked at.
+const DEEPEST: usize = 16;
+
 /// What the next statements at one place stand below.
 #[derive(Default)]
 struct Place {
@@ -116,6 +119,9 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
             .map_or_else(Default::default, |above| {
                 (above.kind, above.state, above.by_heading)
             });
+        let is_open = nodes[at].checked == Some(false);
+        let is_later = kind_above == SectionKind::Future || state_above == Some(State::Later);
+        let is_aside = is_open && is_later && is_put_aside(nodes, root, at);
         let node = &mut nodes[at];
         if matches!(node.form, Form::Code | Form::Layout) {
             (node.kind, node.state, node.by_heading) = (kind_above, state_above, by_heading_above);
@@ -126,6 +132,8 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
         // Control characters may have been halves of a damaged emoji; now they mean nothing.
         node.text.retain(|c| !emoji::is_invisible(c));
         let by_words = by_words(node, kind_above, Some(at) == root);
+        let by_words = by_words.filter(|kind| !is_open || kind.names_a_box(node.name()));
+        let is_aside = is_aside || is_open && by_words == Some(SectionKind::Future);
         let aside = kind_above.is_aside()
             || matches!(kind_above, SectionKind::Acceptance | SectionKind::Context)
             || kind_above == SectionKind::Dependency;
@@ -136,21 +144,43 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
         if node.kind == SectionKind::Unknown && story::is_story(&node.text) {
             node.kind = SectionKind::Story;
         }
+        // What an author gives a box to tick is work, whatever the heading above it informs about.
+        if is_open && by_id.is_none() && node.kind.yields_to_box(is_aside) {
+            node.kind = SectionKind::Checklist;
+        }
         // An open box stays open beside a ticked one; nothing stays in what is ruled out.
         let inherited = match (node.checked, state_above) {
             (Some(false), Some(State::Done)) if ticked.contains(&node.parent) => None,
             (Some(false), Some(State::Done)) => Some(State::Doubtful),
+            (Some(false), Some(State::Later)) if !is_aside => None,
             _ => state_above,
         };
         let is_ticked = node.name().contains(TICKS) || node.checked.is_some();
         node.by_heading = match (node.state, own) {
             (None, Some(State::Done)) => node.is_heading() && !is_ticked,
+            (None, Some(_)) | (Some(State::Later | State::Refused), _) => node.is_heading(),
             (None, None) => by_heading_above,
             _ => false,
         };
-        node.state = node.state.or(own).or(inherited);
+        let stated = node.state.or(own);
+        // An open box contradicts a note at it.
+        let stated = stated.map(|state| match state {
+            State::Done if is_open => State::Doubtful,
+            other => other,
+        });
+        node.state = stated.or(inherited);
     }
     doubtful_ids(nodes);
+}
+
+/// True for what stands below a heading that says itself that it is not work of this plan.
+fn is_put_aside(nodes: &[Node], root: Option<usize>, at: usize) -> bool {
+    let above = std::iter::successors(nodes[at].parent, |above| nodes[*above].parent);
+    let above = above.take(DEEPEST).filter(|above| Some(*above) != root);
+    let mut later = above
+        .map(|above| &nodes[above])
+        .filter(|node| node.kind == SectionKind::Future || node.state == Some(State::Later));
+    later.any(|node| section_kind::puts_aside(node.name()))
 }
 
 /// The kind that the words of a statement name.
@@ -355,6 +385,6 @@ fn doubtful_ids(nodes: &mut [Node]) {
 /// The names of what a statement stands below, without that of the whole document.
 pub fn path(nodes: &[Node], root: Option<usize>, at: usize) -> Vec<String> {
     let above = std::iter::successors(nodes[at].parent, |above| nodes[*above].parent);
-    let named = above.take(16).filter(|above| Some(*above) != root);
+    let named = above.take(DEEPEST).filter(|above| Some(*above) != root);
     named.map(|above| normalize(nodes[above].name())).collect()
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::draft_types::{Accounted, Carrier, Disposition};
-use super::rules::{Verdict, Verdicts};
+use super::rules::{BY_HEADING, LATER, NO_GOAL, Verdict, Verdicts};
 use git_pm_document::{Form, Lines, Node};
 
 /// The longest excerpt of a statement, in characters.
@@ -73,6 +73,28 @@ pub fn account(verdicts: &Verdicts, carriers: &[Carrier<'_>]) -> Vec<Accounted> 
         at += length;
     }
     found
+}
+
+impl Accounted {
+    /// True if only a heading says that it is done.
+    #[must_use]
+    pub fn is_done_by_heading(&self) -> bool {
+        self.by.is_none() && self.reason == BY_HEADING && !self.text.is_empty()
+    }
+
+    /// True if only a heading says that it is later work, or none.
+    #[must_use]
+    pub fn is_put_aside_by_heading(&self) -> bool {
+        let is_free = self.by.is_none() && self.tasks.is_empty() && !self.text.is_empty();
+        is_free && [LATER, NO_GOAL].contains(&self.reason.as_str())
+    }
+
+    /// What it was called by hand.
+    #[must_use]
+    pub fn aside(&self) -> Option<Disposition> {
+        self.by.as_ref()?;
+        Some(self.called.unwrap_or(self.disposition))
+    }
 }
 
 /// True for a statement that is a task of the document's own structure.

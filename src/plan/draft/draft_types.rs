@@ -475,21 +475,6 @@ pub struct Accounted {
     pub by: Option<String>,
 }
 
-impl Accounted {
-    /// True if only a heading says that it is done.
-    #[must_use]
-    pub fn is_done_by_heading(&self) -> bool {
-        self.by.is_none() && self.reason == super::BY_HEADING && !self.text.is_empty()
-    }
-
-    /// What it was called by hand.
-    #[must_use]
-    pub fn aside(&self) -> Option<Disposition> {
-        self.by.as_ref()?;
-        Some(self.called.unwrap_or(self.disposition))
-    }
-}
-
 /// A task or milestone that covers statements of the document.
 #[derive(Clone, Debug)]
 pub struct Carrier<'a> {

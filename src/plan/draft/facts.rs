@@ -162,10 +162,12 @@ impl Facts {
         self.reported[at] || name.is_some_and(|name| self.properties.contains(&name))
     }
 
-    /// True for a statement whose entries are all done.
+    /// True for a statement whose entries are all done, unless its own box is open.
     pub fn is_done(&self, at: usize) -> bool {
         let below = self.below[at];
-        below.listed > 0 && below.done == below.listed && self.document.root != Some(at)
+        let is_open = self.document.nodes[at].checked == Some(false);
+        let is_root = self.document.root == Some(at);
+        below.listed > 0 && below.done == below.listed && !is_root && !is_open
     }
 
     /// True for an entry of a phase without headings, after one whose features have headings.

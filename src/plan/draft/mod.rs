@@ -35,6 +35,8 @@ mod title;
 mod vague;
 
 #[cfg(test)]
+mod boxes_tests;
+#[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod reference_tests;

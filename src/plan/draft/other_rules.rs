@@ -5,7 +5,8 @@
 use super::draft_types::Disposition::{self, Constraint, Context, Question, Risk};
 use super::facts::{Facts, head};
 use super::rules::{
-    BY_HEADING, Found, LIMIT, ORDER, STEP, Verdict, aside, open as uncovered, owner, part_of,
+    BY_HEADING, Found, LATER, LIMIT, NO_GOAL, ORDER, STEP, Verdict, aside, open as uncovered,
+    owner, part_of,
 };
 use git_pm_document::{
     Form, LabelKind, SectionKind as Kind, State, canonical_id, is_glued, label_of, list,
@@ -26,19 +27,45 @@ pub(super) fn layout(facts: &Facts, _: &[Verdict], at: usize) -> Found {
 }
 
 /// What is done, ruled out or deferred, by a note or by its section.
-pub(super) fn state(facts: &Facts, _: &[Verdict], at: usize) -> Found {
+pub(super) fn state(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     let node = &facts.nodes()[at];
+    let by_heading = node.by_heading && !node.is_heading();
+    let reason = |of_heading: &'static str, own: &'static str| match by_heading {
+        true => of_heading,
+        false => own,
+    };
+    let by_kind = |disposition: Disposition, reason: &'static str| {
+        let names = node.is_heading() || node.intro;
+        aside(disposition, if names { "heading" } else { reason })
+    };
     match (node.state, node.kind) {
-        (Some(State::Done), _) if node.by_heading && !node.is_heading() => {
-            aside(Disposition::Done, BY_HEADING)
+        (Some(State::Done), _) => {
+            let reason = reason(BY_HEADING, "its author says that it is done");
+            aside(Disposition::Done, reason)
         }
-        (Some(State::Done), _) => aside(Disposition::Done, "its author says that it is done"),
-        (Some(State::Refused), _) => aside(Disposition::NonGoal, "its author rules it out"),
-        (Some(State::Later), _) => aside(Disposition::Deferred, "its author defers it"),
-        (Some(State::Doubtful), _) => Some(uncovered("its section is done, its box is open")),
+        (Some(State::Refused), _) => aside(
+            Disposition::NonGoal,
+            reason(NO_GOAL, "its author rules it out"),
+        ),
+        (Some(State::Later), _) => {
+            aside(Disposition::Deferred, reason(LATER, "its author defers it"))
+        }
+        (Some(State::Doubtful), _) => {
+            let above = node.parent.and_then(|above| facts.nodes()[above].state);
+            Some(uncovered(match above {
+                Some(State::Done) => "its section is done, its box is open",
+                _ => "it is called done, its box is open",
+            }))
+        }
         _ if facts.is_done(at) => aside(Disposition::Done, "all of it is ticked"),
-        (_, Kind::NonGoal) => aside(Disposition::NonGoal, "the author calls it no goal"),
-        (_, Kind::Future) => aside(Disposition::Deferred, "the author calls it later work"),
+        (_, Kind::NonGoal) => by_kind(Disposition::NonGoal, NO_GOAL),
+        // What stands below it may be work nevertheless.
+        (_, Kind::Future)
+            if matches!(node.form, Form::Heading(_)) && owner(facts, verdicts, at).is_none() =>
+        {
+            aside(Disposition::Context, "heading")
+        }
+        (_, Kind::Future) => by_kind(Disposition::Deferred, LATER),
         _ => None,
     }
 }
@@ -47,6 +74,7 @@ pub(super) fn state(facts: &Facts, _: &[Verdict], at: usize) -> Found {
 pub(super) fn question(facts: &Facts, _: &[Verdict], at: usize) -> Found {
     let node = &facts.nodes()[at];
     let asks = node.text.ends_with(['?', '？']) && node.kind == Kind::Unknown && node.id.is_none();
+    let asks = asks && node.checked != Some(false);
     let listed = node.kind == Kind::Question && !node.is_heading();
     (listed || asks && node.is_listed()).then_some(())?;
     aside(Question, "the author asks it")

@@ -19,6 +19,10 @@ pub const BY_HEADING: &str = "only its heading says that it is done";
 /// The reason for a statement of a task that a plan does not have.
 pub const NOT_PLANNED: &str = "its task is not in the plan";
 
+/// The reasons for what is put aside because of the heading above it: an approval names them.
+pub(super) const LATER: &str = "the author calls it later work";
+pub(super) const NO_GOAL: &str = "the author calls it no goal";
+
 /// The reason for numbered lines in sections that only inform the reader.
 pub(super) const STEP: &str = "a numbered step";
 

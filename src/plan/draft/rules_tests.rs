@@ -4,7 +4,7 @@ use super::*;
 use git_pm_document::Document;
 
 /// A document that is not a short request, whatever its text.
-fn padded(text: &str) -> String {
+pub(super) fn padded(text: &str) -> String {
     format!("{text}\n\n## Zeta\n\n{}", "Zeta.\n\n".repeat(13))
 }
 
@@ -21,14 +21,14 @@ pub(super) fn drafted(text: &str) -> Draft {
     )
 }
 
-fn titles(text: &str) -> Vec<String> {
+pub(super) fn titles(text: &str) -> Vec<String> {
     drafted(&padded(text))
         .counted()
         .map(|task| task.title.clone())
         .collect()
 }
 
-fn criteria(text: &str) -> Vec<Vec<String>> {
+pub(super) fn criteria(text: &str) -> Vec<Vec<String>> {
     let of = |task: &Task| task.acceptance.iter().map(|one| one.text.clone()).collect();
     drafted(&padded(text)).counted().map(of).collect()
 }
@@ -53,7 +53,7 @@ pub(super) fn accounted(text: &str) -> Vec<Accounted> {
 }
 
 /// The disposition of the statement that begins with a text.
-fn of(document: &str, text: &str) -> Disposition {
+pub(super) fn of(document: &str, text: &str) -> Disposition {
     let found = accounted(&padded(document))
         .into_iter()
         .find(|one| one.text.starts_with(text));

@@ -88,21 +88,36 @@ pub struct StatementCounts {
     pub carried: usize,
     /// Statements that were put aside by hand.
     pub put_aside: usize,
+    /// Statements that only a heading of the document puts aside: later, ruled out or done.
+    pub by_heading: usize,
+    /// Statements that are no work of one task: done, criteria of the whole, risks, questions, background.
+    pub no_work: usize,
     /// Statements that are in no task and were not put aside.
     pub open: usize,
 }
 
 impl StatementCounts {
+    /// Each statement is counted once.
     pub(super) fn of(statements: &[Accounted]) -> StatementCounts {
-        let count = |is: fn(&Accounted) -> bool| statements.iter().filter(|one| is(one)).count();
-        StatementCounts {
-            carried: count(|one| !one.tasks.is_empty() && !one.text.is_empty()),
-            put_aside: count(|one| {
-                one.by.is_some() && one.tasks.is_empty() && !one.text.is_empty()
-            }),
-            open: count(|one| one.disposition == Disposition::Uncovered),
+        let mut counts = StatementCounts::default();
+        for one in statements {
+            let to = match one.disposition {
+                Disposition::Uncovered => &mut counts.open,
+                _ if one.text.is_empty() => continue,
+                _ if !one.tasks.is_empty() => &mut counts.carried,
+                _ if one.by.is_some() => &mut counts.put_aside,
+                _ if is_by_heading(one) => &mut counts.by_heading,
+                _ => &mut counts.no_work,
+            };
+            *to += 1;
         }
+        counts
     }
+}
+
+/// True for what only a heading puts aside.
+fn is_by_heading(one: &Accounted) -> bool {
+    one.is_done_by_heading() || one.is_put_aside_by_heading()
 }
 
 /// Statements that were put aside by hand, or by a heading alone, for one reason.
@@ -118,28 +133,43 @@ pub struct AsideView {
     pub disposition: Disposition,
     /// The reason.
     pub reason: String,
-    /// The actor who put them aside; `the document` if only a heading of it calls them done.
+    /// The actor who put them aside; `the document` if only a heading of it does.
     pub by: String,
 }
 
 impl AsideView {
-    /// Who put aside what only a heading calls done.
+    /// Who put aside what only a heading does.
     const DOCUMENT: &str = "the document";
 
+    /// True if only a heading of the document puts them aside.
+    #[must_use]
+    pub fn is_by_heading(&self) -> bool {
+        self.by == AsideView::DOCUMENT
+    }
+
     /// Those of a plan: neighbours with one reason are one.
-    pub(super) fn all(statements: &[Accounted]) -> Vec<AsideView> {
+    pub(in crate::plan) fn all<'s>(
+        statements: impl IntoIterator<Item = &'s Accounted>,
+    ) -> Vec<AsideView> {
         let mut found: Vec<AsideView> = Vec::new();
+        // Two sections with other statements between them are two.
+        let mut is_next = false;
         for one in statements {
             let (by, disposition) = match (&one.by, one.aside()) {
                 (Some(by), Some(disposition)) => (by.as_str(), disposition),
-                _ if one.is_done_by_heading() => (AsideView::DOCUMENT, one.disposition),
-                _ => continue,
+                _ if is_by_heading(one) => (AsideView::DOCUMENT, one.disposition),
+                _ => {
+                    is_next &= one.text.is_empty();
+                    continue;
+                }
             };
+            let was_next = std::mem::replace(&mut is_next, true);
             match found.last_mut() {
                 Some(last)
                     if last.reason == one.reason
                         && last.by == by
-                        && last.disposition == disposition =>
+                        && last.disposition == disposition
+                        && (was_next || by != AsideView::DOCUMENT) =>
                 {
                     last.lines.end = one.lines.end;
                     last.count += usize::from(!one.text.is_empty());

@@ -3,6 +3,7 @@
 
 pub mod apart;
 pub mod approve;
+mod boxes;
 pub mod changed_document;
 pub mod changed_tasks;
 mod checks;

@@ -43,6 +43,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
         edges: Vec::new(),
         acceptance: Vec::new(),
         paths: Vec::new(),
+        is_imported: false,
         external_refs: Vec::new(),
         auto_policy: "none".into(),
         auto_policy_is_open: true,

@@ -1,0 +1,141 @@
+//! Boxes to tick: what an author leaves open is work, whatever stands above or below it.
+
+use super::rules_tests::{accounted, criteria, of, padded, titles};
+use super::*;
+
+const ORDERING: [&str; 22] = [
+    "In progress",
+    "Next",
+    "This week",
+    "Backlog",
+    "Product backlog",
+    "TODO",
+    "Notes",
+    "References",
+    "Progress",
+    "Overview",
+    "Risks",
+    "Open questions",
+    "Security",
+    "Constraints",
+    "Assumptions",
+    "Decisions",
+    "Dependencies",
+    "Users",
+    "Phase 2",
+    "Phase 2 roadmap",
+    "Next (v2)",
+    "下一步",
+];
+
+const PUT_ASIDE: [&str; 13] = [
+    "Later",
+    "Someday",
+    "Ideas",
+    "Future",
+    "Wishlist",
+    "Icebox",
+    "Nice to have",
+    "Won't do",
+    "Out of scope",
+    "Dropped",
+    "Phase 2: Ideas",
+    "Backlog (later)",
+    "将来",
+];
+
+#[test]
+fn an_open_box_is_a_task_below_a_heading_that_only_orders_or_informs() {
+    for heading in ORDERING {
+        let text = format!("# A\n\n## {heading}\n\n- [ ] invoices\n- [x] orders\n");
+        assert_eq!(titles(&text), ["invoices"], "{heading}");
+        assert_eq!(of(&text, "invoices"), Disposition::Task, "{heading}");
+        assert_eq!(of(&text, "orders"), Disposition::Done, "{heading}");
+    }
+}
+
+#[test]
+fn a_heading_that_says_later_or_never_puts_open_boxes_aside() {
+    for heading in PUT_ASIDE {
+        let text = format!("# A\n\n## {heading}\n\n- [ ] invoices\n\n### More\n\n- [ ] orders\n");
+        assert!(titles(&text).is_empty(), "{heading}: {:?}", titles(&text));
+        let found = accounted(&padded(&text));
+        let aside = found.iter().filter(|one| one.is_put_aside_by_heading());
+        let aside: Vec<&str> = aside.map(|one| one.text.as_str()).collect();
+        assert_eq!(aside, ["invoices", "orders"], "{heading}");
+    }
+    // A note at the line itself is no heading.
+    let text = "# A\n\n## Tasks\n\n- [ ] invoices (maybe)\n- [ ] orders\n";
+    assert_eq!(titles(text), ["orders"]);
+    assert_eq!(of(text, "invoices"), Disposition::Deferred);
+    assert!(
+        !accounted(&padded(text))
+            .iter()
+            .any(Accounted::is_put_aside_by_heading)
+    );
+}
+
+#[test]
+fn a_box_for_a_condition_of_the_end_is_no_task() {
+    for heading in [
+        "Acceptance criteria",
+        "Definition of done",
+        "Definition of ready",
+        "Success criteria",
+    ] {
+        let text = format!("# A\n\n## {heading}\n\n- [ ] it runs\n");
+        assert!(titles(&text).is_empty(), "{heading}");
+        assert_eq!(of(&text, "it runs"), Disposition::Constraint, "{heading}");
+    }
+}
+
+#[test]
+fn an_open_box_is_open_although_the_boxes_below_it_are_ticked() {
+    let text = "# A\n\n## This week\n\n- [ ] shop\n    - [x] form\n    - [x] style\n- [ ] domain\n";
+    assert_eq!(titles(text), ["shop", "domain"]);
+    assert_eq!(criteria(text), [Vec::<String>::new(), Vec::new()]);
+    for part in ["form", "style"] {
+        assert_eq!(of(text, part), Disposition::Done, "{part}");
+    }
+    assert_eq!(titles("# Idea\n\n- [ ] a\n  - [x] b\n"), ["a"]);
+    // Without a box of its own it is what its boxes are.
+    let list = "# A\n\n## Tasks\n\n1. Search\n   - [x] text\n2. Lists\n   - [ ] all\n";
+    assert_eq!(titles(list), ["Lists"]);
+}
+
+#[test]
+fn an_open_box_is_never_done_by_a_note_at_it() {
+    for line in [
+        "- [ ] Login (done)",
+        "- [ ] Login ✅",
+        "- [ ] Form - done button",
+        "- [ ] Login\n  - Status: done",
+    ] {
+        let text = format!("# A\n\n## Tasks\n\n{line}\n- [ ] b\n");
+        let begin = line[6..].split_whitespace().next().unwrap();
+        assert_eq!(of(&text, begin), Disposition::Uncovered, "{line}");
+    }
+}
+
+#[test]
+fn an_open_box_is_no_property_of_a_task() {
+    for line in [
+        "Files: upload them",
+        "Test: the login",
+        "Status: show it",
+        "Goal: all of it",
+        "Risk: ask the bank",
+        "Which bank?",
+    ] {
+        let text = format!("# A\n\n## This week\n\n- [ ] {line}\n");
+        assert_eq!(titles(&text), [line]);
+    }
+}
+
+#[test]
+fn a_list_of_what_is_in_progress_is_one_of_work() {
+    assert_eq!(
+        titles("# A\n\n## In progress\n\n- login page\n"),
+        ["login page"]
+    );
+}

@@ -1,0 +1,91 @@
+//! A list with boxes: what is open is planned, and what a heading puts aside is named.
+
+use serde_json::Value;
+
+use super::{list, planned, text, titles};
+use crate::support::set_up;
+
+const TODO: &str = "\
+# TODO
+
+## In progress
+
+- [ ] login page
+
+## Next
+
+- [ ] invoices
+
+## This week
+
+- [ ] shop
+    - [x] form
+    - [x] style
+- [ ] buy domain
+
+## Later
+
+- [ ] ask Tom about the order
+- [ ] a map
+";
+
+/// The number of statements of each kind, as the plan counts them.
+fn counts(plan: &Value) -> Vec<u64> {
+    let names = ["carried", "put_aside", "by_heading", "open", "no_work"];
+    let count = |name: &&str| plan["statements"][*name].as_u64().unwrap();
+    names.iter().map(count).collect()
+}
+
+/// PL-10, PL-11: every open box is a task, or is named with its line as put aside, and the counts of
+/// statements add up to all of them.
+#[test]
+fn pl_10_an_open_box_is_a_task_or_is_named() {
+    let (_scene, repo) = set_up();
+    let plan = planned(&repo, "TODO.md", TODO);
+    assert_eq!(
+        titles(&plan),
+        ["login page", "invoices", "shop", "buy domain"]
+    );
+    let counted = counts(&plan);
+    assert_eq!(counted[..4], [4, 0, 2, 0], "{}", plan["statements"]);
+    let coverage = repo.data(&["plan", "show", "--coverage"]);
+    let said = |one: &&Value| !text(one, "text").is_empty();
+    let all = list(&coverage, "statements").iter().filter(said).count();
+    assert_eq!(counted.iter().sum::<u64>(), all as u64, "{coverage}");
+    let aside = list(&plan, "put_aside");
+    assert_eq!(aside.len(), 1, "{aside:?}");
+    assert_eq!(aside[0]["lines"]["start"], 20);
+    assert_eq!(aside[0]["count"], 2);
+    let named = |said: &str, when: &str| {
+        for part in ["20", "ask Tom", "git pm plan edit P-0001"] {
+            assert!(said.contains(part), "{when}: {said}");
+        }
+    };
+    named(&repo.pm(&["plan", "TODO.md"]).ok().out, "plan");
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    named(&shown, "show");
+    assert!(shown.contains("2 put aside by their heading"), "{shown}");
+    let approved = repo.pm(&["plan", "approve"]).ok().out;
+    named(&approved, "approve");
+    assert!(
+        approved.contains("Put aside by their heading"),
+        "{approved}"
+    );
+    named(
+        &repo.pm(&["plan", "show"]).ok().out,
+        "show of an approved plan",
+    );
+}
+
+/// PL-18: the command that is named for what a heading puts aside makes a task of it.
+#[test]
+fn pl_18_what_a_heading_puts_aside_becomes_a_task_by_an_edit() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "TODO.md", TODO);
+    let section = "### tom. Ask Tom about the order\nlines: 20\n";
+    let args = ["plan", "write", "P-0001", "-", "--patch"];
+    repo.feed(crate::support::binary(), &args, section).ok();
+    let plan = repo.data(&["plan", "show"]);
+    assert!(titles(&plan).contains(&"Ask Tom about the order"), "{plan}");
+    assert_eq!(counts(&plan)[2], 1, "{}", plan["statements"]);
+}
