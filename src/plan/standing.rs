@@ -9,8 +9,9 @@ use super::plan_types::{Plan, Planned};
 use super::sentences::says;
 use super::sources::Reading;
 
-/// The tasks of a plan that a text of its document calls something else, and those of their tests, each
-/// with that statement. That a task is done counts before anything else.
+/// The tasks of a plan that a text of its document calls something else, each with that statement. That a
+/// task is done counts before anything else, and says nothing of its test, which is in no document; any
+/// other word counts for the test, too.
 pub(super) fn standings(plan: &Plan, reading: &Reading) -> BTreeMap<Key, Accounted> {
     use Disposition::{Deferred, Done, NonGoal, Question, Uncovered};
     let mut all = draft::account(reading.verdicts(), &[]);
@@ -42,14 +43,15 @@ pub(super) fn standings(plan: &Plan, reading: &Reading) -> BTreeMap<Key, Account
     let mut found: BTreeMap<Key, Accounted> = own.collect();
     let tests = plan.tasks.iter().filter_map(|planned| {
         let of = planned.task.tests.as_ref()?;
-        Some((planned.task.key.clone(), found.get(of)?.clone()))
+        let said = found.get(of).filter(|one| one.disposition != Done)?;
+        Some((planned.task.key.clone(), said.clone()))
     });
     let tests: Vec<(Key, Accounted)> = tests.collect();
     found.extend(tests);
     found
 }
 
-/// The keys of the tasks of a plan that a text of its document calls done, with those of their tests.
+/// The keys of the tasks of a plan that a text of its document calls done.
 pub(super) fn ticked(plan: &Plan, reading: &Reading) -> BTreeSet<Key> {
     let all = standings(plan, reading).into_iter();
     let done = all.filter(|(_, one)| one.disposition == Disposition::Done);

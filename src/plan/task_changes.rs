@@ -242,7 +242,12 @@ fn gone(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<GoneTask> {
     let reading = (!gone.is_empty()).then(|| sources::reading_of(state, prd).ok());
     let said = reading.flatten();
     let said = said.map_or_else(BTreeMap::new, |reading| standings(plan, &reading));
-    let gone = gone.into_iter().filter_map(|planned| {
+    // Whoever closes a task that is done decides about its test.
+    let is_left = |planned: &&Planned| {
+        let tested = planned.task.tests.as_ref().and_then(|of| said.get(of));
+        tested.is_none_or(|one| one.disposition != Disposition::Done)
+    };
+    let gone = gone.into_iter().filter(is_left).filter_map(|planned| {
         let item = state.stored(&item_uid(plan, planned))?;
         let id = state.shown_id(item);
         let one = said.get(&planned.task.key);

@@ -89,3 +89,34 @@ fn pl_18_what_a_heading_puts_aside_becomes_a_task_by_an_edit() {
     assert!(titles(&plan).contains(&"Ask Tom about the order"), "{plan}");
     assert_eq!(counts(&plan)[2], 1, "{}", plan["statements"]);
 }
+
+/// PL-15: ticking the boxes below an open one finishes nothing, and an update names what a heading puts aside.
+#[test]
+fn pl_15_ticked_parts_do_not_finish_their_task() {
+    let (_scene, repo) = set_up();
+    let list = "# TODO\n\n## Tasks\n\n- [ ] login page\n  - [ ] form\n  - [ ] style\n- [ ] shop\n";
+    planned(&repo, "TODO.md", list);
+    repo.pm(&["plan", "approve"]).ok();
+    let ticked = list.replace("  - [ ]", "  - [x]") + "\n## Someday\n\n- [ ] a map\n";
+    repo.write("TODO.md", &ticked);
+    for more in [&[][..], &["--write"]] {
+        let said = repo
+            .pm(&[&["plan", "update", "TODO.md"], more].concat())
+            .ok()
+            .out;
+        assert!(!said.contains("done in the document"), "{said}");
+        assert!(
+            said.contains("Put aside by their heading") && said.contains("a map"),
+            "{said}"
+        );
+    }
+    let said = repo.pm(&["plan", "check"]).out;
+    assert!(!said.contains("done in the document"), "{said}");
+    // Its own box finishes it. Its test is in no document: nothing says that it is done.
+    repo.write("TODO.md", &ticked.replace("[ ] login", "[x] login"));
+    let said = repo.pm(&["plan", "update", "TODO.md", "--write"]).ok().out;
+    assert!(said.contains("done in the document: T-0001"), "{said}");
+    let said = repo.pm(&["plan", "check"]).out;
+    assert!(said.contains("git pm task done T-0001"), "{said}");
+    assert!(!said.contains("Test: login page"), "{said}");
+}
