@@ -226,8 +226,8 @@ of_plan! {
     ///
     /// Finds cycles, missing fields and criteria, vague words, tasks of more than a day, protected
     /// paths, statements that are in no task and were not put aside, existing tasks that differ from
-    /// the plan or are no longer in it, and inconsistencies in the document. Exits with 1 if the plan
-    /// cannot be approved, or a task has no criterion.
+    /// the plan or are no longer in it, and inconsistencies in the document. Exits with 1 if an
+    /// approval without options would be refused, or a task has no criterion.
     CheckPlan
 }
 

@@ -9,10 +9,10 @@ use crate::plan::{standing, task_changes};
 use crate::work::plan_notices;
 use std::collections::BTreeMap;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
-use crate::plan::approval_checks::{Check, check};
+use crate::plan::approval_checks::{Check, Severity, check};
 use crate::plan::approve::{ApproveOptions, require_approvable};
 use crate::plan::checks::{self as rules, Subject};
 use crate::plan::coverage;
@@ -84,7 +84,7 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        Ok(plan_view(self.pm, &state, &plan, &prd, fresh))
+        Ok(plan_view(self.pm, &state, &plan, &prd, fresh).0)
     }
 
     /// All plans.
@@ -107,12 +107,28 @@ impl Plans<'_> {
             .collect())
     }
 
-    /// The findings in a plan and its document, the most severe first.
+    /// The findings in a plan and its document, the most severe first. One is an error exactly if an
+    /// approval now would be refused, or would ask first.
     ///
     /// # Errors
     /// If there is no such plan.
     pub fn check(&self, id: Option<&str>) -> Result<Vec<Check>> {
-        Ok(self.pm.plans().show(id)?.checks)
+        let state = self.pm.store.state()?;
+        let _hold = state.hold();
+        let (plan, prd) = find(&state, id)?;
+        let (view, refusal) = plan_view(self.pm, &state, &plan, &prd, (None, None));
+        let mut checks = view.checks;
+        let is_error = |check: &Check| check.severity == Severity::Error;
+        if let Some(refusal) = refusal.filter(|_| !checks.iter().any(is_error)) {
+            let message = refusal.message().to_owned();
+            let hints: Vec<String> = refusal.hints().iter().map(ToString::to_string).collect();
+            let refused = Check {
+                fix: Some(hints.join("; ")).filter(|fix| !fix.is_empty()),
+                ..Check::of_plan("refused", Severity::Error, message)
+            };
+            checks.insert(0, refused);
+        }
+        Ok(checks)
     }
 }
 
@@ -130,8 +146,11 @@ fn plan_view(
     plan: &Plan,
     prd: &Item,
     (fresh, reading): (Option<Draft>, Option<Reading>),
-) -> PlanView {
-    let reading = sources::read_again(state, prd, reading).ok();
+) -> (PlanView, Option<Error>) {
+    let (reading, unread) = match sources::read_again(state, prd, reading) {
+        Ok(reading) => (Some(reading), None),
+        Err(error) => (None, Some(error)),
+    };
     let file = sources::file_of(state, prd);
     let verdicts = reading.as_ref().map(|reading| reading.verdicts());
     let fresh = fresh.or_else(|| {
@@ -176,11 +195,12 @@ fn plan_view(
     let said = said.map_or_else(BTreeMap::new, |reading| standing::standings(plan, reading));
     let said = |planned: &Planned| said.get(&planned.task.key).filter(|_| planned.is_gone);
     let options = ApproveOptions::default();
-    let is_refused = reading.as_ref().is_none_or(|reading| {
-        require_approvable(pm, state, plan, (prd, reading), &options).is_err()
+    let refusal = unread.or_else(|| {
+        let reading = reading.as_ref()?;
+        require_approvable(pm, state, plan, (prd, reading), &options).err()
     });
     let levels = plan.levels();
-    PlanView {
+    let view = PlanView {
         prd: state.shown_id(prd),
         title: plan.title.clone(),
         status: plan.status,
@@ -217,7 +237,7 @@ fn plan_view(
         statements: StatementCounts::of(&statements),
         put_aside: AsideView::all(&statements),
         checks,
-        is_refused,
+        is_refused: refusal.is_some(),
         suggestions: suggestions
             .iter()
             .filter_map(|suggestion| {
@@ -239,7 +259,8 @@ fn plan_view(
         approved_by: plan.approved_by.clone(),
         approval: plan.approval.clone(),
         file,
-    }
+    };
+    (view, refusal)
 }
 
 /// The scope as assessed when the plan was drafted.

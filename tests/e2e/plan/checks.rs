@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::text;
+use super::{list, planned, text};
 use crate::support::{Repo, set_up};
 
 /// The findings of a rule: severity, task and message.
@@ -181,4 +181,78 @@ fn a_requirement_that_another_actor_drops_is_named() {
         &format!("{absence}### map. Show the map\nlines: 5\n- L5\n"),
     );
     assert_eq!(found(&repo, "P-0001", "dropped"), []);
+}
+
+const PIECES: [&str; 16] = [
+    "- [ ] pay by card\n",
+    "- [ ] print a receipt\n  - [x] draft\n",
+    "- [x] open the shop\n",
+    "## Tasks\n\n",
+    "## Later\n\n",
+    "## Done\n\n",
+    "## Notes\n\n",
+    "## Requirements\n\n",
+    "### FR-1: Sell\n\n- a price\n\n",
+    "### FR-2: Refund\n\n",
+    "The till must be closed at night.\n\n",
+    "It was late.\n\n",
+    "- a map\n",
+    "## Open questions\n\n",
+    "## Acceptance criteria\n\n- [ ] it runs\n\n",
+    "1. Import the members\n",
+];
+
+/// PL-10: a check finds an error exactly if an approval without options would be refused, whatever the document.
+#[test]
+fn pl_10_a_check_and_an_approval_judge_alike() {
+    let (_scene, repo) = set_up();
+    let mut documents: Vec<String> = vec![
+        "# Idea\n\n- [ ] a\n  - [x] b\n".into(),
+        "# Idea\n\n- [x] a\n".into(),
+        "It must be fast.\n\n".repeat(14),
+    ];
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    for _ in 0..14 {
+        let mut document = String::from("# Shop\n\n");
+        for _ in 0..6 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            document.push_str(PIECES[(seed >> 60) as usize]);
+        }
+        documents.push(document);
+    }
+    let mut refused = 0;
+    for (n, document) in documents.iter().enumerate() {
+        let plan = planned(
+            &repo,
+            &format!("{n}.md"),
+            &format!("{document}\n<!-- {n} -->\n"),
+        );
+        let id = text(&plan, "prd");
+        refused += usize::from(judged(&repo, id, document));
+    }
+    assert!(
+        0 < refused && refused < documents.len(),
+        "{refused} are refused"
+    );
+}
+
+/// True if an approval is refused, as a check has to say.
+#[track_caller]
+fn judged(repo: &Repo, id: &str, document: &str) -> bool {
+    let check = repo.pm(&["--json", "plan", "check", id]);
+    let found = check.data();
+    let has = |name: &str, value: &str| list(&found, "items").iter().any(|one| one[name] == value);
+    let fails = has("severity", "error");
+    let approval = repo.pm(&["plan", "approve", id]);
+    assert_eq!(
+        fails,
+        approval.code != 0,
+        "{document}: {found}\n{}",
+        approval.err
+    );
+    let is_bad = fails || has("rule", "missing-acceptance");
+    assert_eq!(check.code, i32::from(is_bad), "{document}: {found}");
+    fails
 }
