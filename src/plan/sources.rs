@@ -281,14 +281,38 @@ pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> 
     }
 }
 
-/// The task of a plan that a name refers to: its name, a number (`3`, `T-3`, `T3`, `#3`), the id of its item,
-/// or a prefix of its key.
+/// The plan and the name in it of a task that is named as any item is: `P-0001/3`.
+fn in_plan<'s, 'n>(state: &'s State<'_>, name: &'n str) -> Option<(&'s Item, &'n str)> {
+    let (of, name) = name.trim().split_once('/')?;
+    Some((state.find(of).ok()?, name))
+}
+
+/// The plan that a name refers to, else the one that the names of tasks begin with; without either, as
+/// [`find`].
+pub(super) fn find_of<'n>(
+    state: &State<'_>,
+    id: Option<&str>,
+    tasks: impl IntoIterator<Item = &'n str>,
+) -> Result<(Plan, Item)> {
+    let mut named = tasks.into_iter().filter_map(|name| in_plan(state, name));
+    let named = named.next().map(|(item, _)| item.id.clone());
+    find(state, id.or(named.as_deref()))
+}
+
+/// The task of a plan that a name refers to: its name, a number (`3`, `T-3`, `T3`, `#3`), both behind the plan's id
+/// (`P-0001/3`), the id of its item, or a prefix of its key.
 pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<&'p Planned> {
-    let plain = name.trim();
-    let digits = plain
-        .trim_start_matches(['T', 't', '#'])
-        .trim_start_matches('-');
-    if let Ok(item) = state.find(plain)
+    let given = name.trim();
+    let is_of_plan = |item: &Item| {
+        let ids = [Some(&plan.prd), plan.epic.as_ref()];
+        let mut ids = ids.into_iter().flatten();
+        ids.any(|id| id.uid.as_ref() == Some(&item.uid))
+    };
+    let own = in_plan(state, given).filter(|(of, _)| is_of_plan(of));
+    let own = own.map(|(_, name)| name);
+    let plain = own.unwrap_or(given);
+    if own.is_none()
+        && let Ok(item) = state.find(plain)
         && let Some(found) = plan.tasks.iter().find(|planned| {
             let uid = planned.item.as_ref().and_then(|item| item.uid.as_ref());
             uid == Some(&item.uid)
@@ -296,12 +320,18 @@ pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<
     {
         return Ok(found);
     }
-    if let Some(found) = plan.tasks.iter().find(|planned| planned.name == plain) {
-        return Ok(found);
-    }
-    if let Ok(number) = digits.parse::<u32>()
-        && let Some(found) = plan.tasks.iter().find(|planned| planned.number == number)
-    {
+    let by_name = || plan.tasks.iter().find(|planned| planned.name == plain);
+    let by_number = || {
+        let digits = plain.trim_start_matches(['T', 't', '#']);
+        let number: u32 = digits.trim_start_matches('-').parse().ok()?;
+        plan.tasks.iter().find(|planned| planned.number == number)
+    };
+    // Behind a plan's id the number comes first, as for every other verb.
+    let found = match own {
+        Some(_) => by_number().or_else(by_name),
+        None => by_name().or_else(by_number),
+    };
+    if let Some(found) = found {
         return Ok(found);
     }
     if plain.len() >= 4 {
@@ -311,7 +341,7 @@ pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<
         }
     }
     Err(
-        Error::not_found(format!("the plan has no task `{}`", one_line(plain)))
+        Error::not_found(format!("the plan has no task `{}`", one_line(given)))
             .hint("`git pm plan show` lists its tasks with their numbers"),
     )
 }

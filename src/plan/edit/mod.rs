@@ -9,7 +9,7 @@ use super::change::{Change, NewTask};
 use super::draft::{self, Edge, EdgeClass, Estimate, Task};
 use super::plan_types::Plan;
 use super::record::{Entries, Writer, order_of, read};
-use super::sources::find;
+use super::sources::find_of;
 use super::view::PlanView;
 use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, Hint, Result};
@@ -58,7 +58,8 @@ impl Plans<'_> {
                     "`git pm plan {verb} N --plan {name}` means task N of it"
                 )));
             }
-            let (plan, prd) = find(&tx.state, id)?;
+            let tasks = changes.iter().flat_map(tasks_of);
+            let (plan, prd) = find_of(&tx.state, id, tasks)?;
             for change in changes {
                 change_in(self.pm, tx, &plan.uid, change)?;
             }
@@ -72,20 +73,28 @@ impl Plans<'_> {
     }
 }
 
+/// The names of tasks in a change.
+fn tasks_of(change: &Change) -> Vec<&str> {
+    let names: Vec<&String> = match change {
+        Change::Set { task, .. } | Change::Remove { task, .. } => vec![task],
+        Change::Wait { task, on, .. } | Change::Free { task, on } => vec![task, on],
+        Change::Order { tasks } | Change::Merge { tasks } => tasks.iter().collect(),
+        Change::Add(new) => {
+            let waits = new.waits.iter().map(|(on, _)| on);
+            waits.chain(&new.after).collect()
+        }
+        Change::Title(_) | Change::Branches(_) => Vec::new(),
+    };
+    names.into_iter().map(String::as_str).collect()
+}
+
 /// The plan whose id stands in place of a task's name.
 fn plan_named<'c>(state: &State<'_>, change: &'c Change) -> Option<(&'c str, &'c Change)> {
-    let task = match change {
-        Change::Set { task, .. }
-        | Change::Remove { task, .. }
-        | Change::Wait { task, .. }
-        | Change::Free { task, .. } => task,
-        Change::Order { tasks } | Change::Merge { tasks } => tasks.first()?,
-        _ => return None,
-    };
+    let task = tasks_of(change).into_iter().next()?;
     let is_number = |text: &str| text.parse::<u32>().is_ok();
     let is_plan = !is_number(task.trim_start_matches(['#', 'T', 't', '-']))
         && state.find_kind(task, ItemKind::Prd).is_ok();
-    is_plan.then_some((task.as_str(), change))
+    is_plan.then_some((task, change))
 }
 
 /// The value of a field as it is stored: paths from the root. Agents may not plan protected ones.

@@ -393,3 +393,50 @@ fn a_circle_with_a_soft_edge_hides_no_task() {
         assert!(shown.contains(title), "{title}: {shown}");
     }
 }
+
+/// PL-18: every verb of a plan takes a task by the name that it has as an item, which also names the plan.
+#[test]
+fn pl_18_a_verb_takes_the_name_of_a_proposed_item() {
+    let (_scene, repo, plan) = login();
+    planned(&repo, "other.md", "# Other\n\n- [ ] one\n- [ ] two\n");
+    let of = |title: &str| format!("P-0001/{}", number(&plan, title));
+    let (keys, log_in, revoke) = (
+        of("Store public keys"),
+        of("Log in with a key"),
+        of("Revoke a key"),
+    );
+    let (guide, page) = (of("Write the guide"), of("Draw the page"));
+    for args in [
+        &["dep", &revoke, &keys][..],
+        &["dep", &revoke, &keys, "--rm"],
+        &["set", &revoke, "estimate=S"],
+        &["order", &revoke, &log_in],
+        &[
+            "add",
+            "Tell the users",
+            "--after",
+            &keys,
+            "--waits-for",
+            &log_in,
+        ],
+        &["deepen", &guide, "A link is enough"],
+        &["merge", &page, &guide],
+        &["rm", &page, "--force"],
+        // With the number of its test, which is no item yet.
+        &["set", "p-1/2", "estimate=S"],
+    ] {
+        let said = repo.pm(&[&["plan"], args].concat()).ok().out;
+        assert!(!said.contains("P-0002"), "{args:?}: {said}");
+    }
+    let now = repo.data(&["plan", "show", "P-0001"]);
+    assert_eq!(task(&now, "Revoke a key")["estimate"], "S");
+    assert!(titles(&now).contains(&"Tell the users"), "{now}");
+    assert!(!titles(&now).contains(&"Draw the page"), "{now}");
+    // A number behind the id of a plan is one of that plan.
+    for wrong in ["P-0001/99", "P-0002/1"] {
+        let error = repo
+            .pm(&["plan", "set", wrong, "risk=low", "--plan", "P-0001"])
+            .exits(4);
+        assert!(error.err.contains(wrong), "{}", error.err);
+    }
+}

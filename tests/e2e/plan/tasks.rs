@@ -235,10 +235,7 @@ fn pl_28_a_criterion_that_was_made_precise_is_no_longer_vague() {
     // The line that it made precise is open, as the document says it in other words.
     let said = repo.pm(&["plan", "check"]).exits(1).out;
     let mut about = said.lines().filter(|line| line.contains("user-friendly"));
-    assert!(
-        about.all(|line| line.contains("no task covers")),
-        "{said}"
-    );
+    assert!(about.all(|line| line.contains("no task covers")), "{said}");
     let plan = repo.data(&["plan", "show"]);
     let page = task(&plan, "Draw the page");
     let test = test_of(&plan, page).unwrap();
