@@ -179,7 +179,17 @@ pub(super) fn draft_of(pm: &Pm, state: &State<'_>, reading: &Reading) -> (Draft,
         contested: &contested,
         limits: &limits,
     };
-    (draft::draft(reading.verdicts(), &inputs), limits)
+    let draft = draft::draft(reading.verdicts(), &inputs);
+    let draft = match plans_tests(pm) {
+        true => draft,
+        false => draft.without_tests(),
+    };
+    (draft, limits)
+}
+
+/// True if plans have test tasks.
+pub(super) fn plans_tests(pm: &Pm) -> bool {
+    pm.store.repo().is_on(&settings::PLAN_TESTS)
 }
 
 /// Drafts the plan of a document again: what was only reworded or moved in it keeps its keys.

@@ -84,6 +84,12 @@ fn test_tasks(page: &mut Page, view: &PlanView) {
         page.text("  ").text(format!("{validation}: "));
         page.dim(first_of(&all, count));
     }
+    if view.status == PlanStatus::Draft && !page.agent() {
+        page.dim(format!(
+            "  `git pm config pm.planTests false; git pm plan regenerate {}`: none",
+            view.prd
+        ));
+    }
 }
 
 /// The number of test tasks beside the others.

@@ -1,10 +1,26 @@
 //! The test tasks that a validation strategy adds.
 
-use super::draft_types::{Criterion, Edge, EdgeClass, Estimate, ItemType, Risk, Task, Validation};
+use super::draft_types::{
+    Criterion, Draft, Edge, EdgeClass, Estimate, ItemType, Risk, Task, Validation,
+};
 use super::title;
 use super::vague::vague;
 use crate::model::proposed::test_key;
 use git_pm_document::Lines;
+
+impl Draft {
+    /// The draft without test tasks: tests are left to the tasks themselves.
+    #[must_use]
+    pub fn without_tests(mut self) -> Draft {
+        self.tasks.retain(|task| task.tests.is_none());
+        self.edges.retain(|edge| !edge.is_of_test());
+        for task in &mut self.tasks {
+            task.validation = Validation::None;
+            "default: pm.planTests is off".clone_into(&mut task.validation_reason);
+        }
+        self
+    }
+}
 
 /// Adds the test tasks of the validation strategies, each after the task it tests.
 pub(super) fn with_tests(tasks: Vec<Task>, mut edges: Vec<Edge>) -> (Vec<Task>, Vec<Edge>) {

@@ -17,7 +17,7 @@ use crate::model::id::ItemKind;
 use crate::model::stamp::Stamp;
 use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
-use crate::plan::drafting;
+use crate::plan::{drafting, sources};
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
@@ -225,7 +225,8 @@ fn add_in(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, new: &NewTask) -> Re
                 draft::ItemType::Docs | draft::ItemType::Test
             )
         });
-        let strategy = if is_text { "none" } else { "test-after" };
+        let is_tested = !is_text && sources::plans_tests(pm);
+        let strategy = if is_tested { "test-after" } else { "none" };
         set(tx, uid, &plan, &key, "validation", strategy)?;
     }
     for (on, class) in waits {

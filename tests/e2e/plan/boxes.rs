@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{list, planned, text, titles};
+use super::{list, own, planned, text, titles};
 use crate::support::set_up;
 
 const TODO: &str = "\
@@ -119,4 +119,27 @@ fn pl_15_ticked_parts_do_not_finish_their_task() {
     let said = repo.pm(&["plan", "check"]).out;
     assert!(said.contains("git pm task done T-0001"), "{said}");
     assert!(!said.contains("Test: login page"), "{said}");
+}
+
+/// PL-26: whether plans have test tasks is a setting, which the plan names.
+#[test]
+fn pl_26_test_tasks_can_be_switched_off() {
+    let (_scene, repo) = set_up();
+    let plan = planned(&repo, "TODO.md", TODO);
+    assert_eq!(list(&plan, "tasks").len(), 2 * own(&plan).len());
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(
+        shown.contains("git pm config pm.planTests false"),
+        "{shown}"
+    );
+    repo.pm(&["config", "pm.planTests", "false"]).ok();
+    let plan = repo.data(&["plan", "regenerate", "P-0001"]);
+    assert_eq!(list(&plan, "tasks").len(), own(&plan).len());
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(!shown.contains("test task"), "{shown}");
+    let plan = repo.data(&["plan", "add", "Call the bank"]);
+    assert_eq!(list(&plan, "tasks").len(), own(&plan).len());
+    // One task still can have its test.
+    let plan = repo.data(&["plan", "set", "1", "validation=test-first"]);
+    assert_eq!(list(&plan, "tasks").len(), own(&plan).len() + 1);
 }
