@@ -7,6 +7,8 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::history::past_state::Past;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history;
+use crate::store::history::trees::changed;
+use crate::store::layout::Family;
 
 /// Operations that `undo` without a commit passes over: the tool runs them on its own.
 const AUTOMATIC: &[&str] = &["init", "sync", "hook"];
@@ -41,7 +43,7 @@ pub(super) fn find(past: &Past<'_>, op: Option<&str>, actor: &str) -> Result<Com
                     let undone = past.repo.commit(of);
                     undone.is_ok_and(|undone| undone.trailer("PM-Actor") != Some(actor))
                 }
-                None => true,
+                None => !is_bookkeeping(&past.repo, commit)?,
             },
         };
         if wanted {
@@ -73,6 +75,17 @@ fn is_own(commit: &Commit, actor: &str) -> bool {
     commit.parents.len() == 1
         && commit.trailer("PM-Actor") == Some(actor)
         && !AUTOMATIC.contains(&first_word(commit))
+}
+
+/// True for an operation that only noted its key, such as an import of what was known: `undo` passes over it.
+fn is_bookkeeping(repo: &Repo, commit: &Commit) -> Result<bool> {
+    let [parent] = commit.parents[..] else {
+        return Ok(false);
+    };
+    let before = repo.commit(parent)?.tree;
+    let did = changed(repo, Some(before), Some(commit.tree))?;
+    let mut pairs = did.pairs.values();
+    Ok(!did.repository && pairs.all(|pair| pair.family == Family::Key))
 }
 
 /// The commit that an undo reverted.

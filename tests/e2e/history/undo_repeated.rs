@@ -238,3 +238,27 @@ fn an_undo_says_what_undoing_it_would_do() {
         assert!(out.contains(said), "{said} is not in {out}");
     }
 }
+
+#[test]
+fn an_import_of_what_was_known_is_passed_over() {
+    let (_scene, repo) = set_up();
+    let record = |id: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"title\":\"{id}\",\"status\":\"open\",\"priority\":1,\"issue_type\":\"task\",\
+             \"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-01T00:00:00Z\"}}\n"
+        )
+    };
+    let import = |ids: [&str; 2]| {
+        let text = ids.map(record).concat();
+        repo.feed(crate::support::binary(), &["import", "beads", "-"], &text)
+            .ok();
+    };
+    import(["bd-1", "bd-2"]);
+    repo.pm(&["issue", "close", "bd-1"]).ok();
+    // Only the order of the lines is new, which is kept for the export.
+    import(["bd-2", "bd-1"]);
+    repo.pm(&["undo"]).ok();
+    assert_eq!(repo.data(&["show", "bd-1"])["status"], "open");
+    repo.pm(&["undo"]).ok();
+    repo.pm(&["show", "bd-1"]).exits(4);
+}
