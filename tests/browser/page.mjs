@@ -287,7 +287,7 @@ pm(SERVED, "edit", id, "--priority", "2");
 await dialog.getByRole("button", { name: "Save" }).click();
 const refusal = dialog.locator(".problem");
 await refusal.waitFor();
-assert.match(await refusal.textContent(), /was changed in the meantime: \w+: priority 1 → 2/);
+assert.match(await refusal.textContent(), /was changed in the meantime: \w+ changed the priority from P1 to P2/);
 await dialog.getByRole("link", { name: "Show the changes and keep what I wrote" }).click();
 await refusal.waitFor({ state: "detached" });
 assert.equal(await dialog.getByLabel("Title").inputValue(), "Renamed in the form");

@@ -1,19 +1,40 @@
-//! The changes that an operation made to an item, as its page tells them.
+//! The changes made by an operation, in words.
+
+use serde_json::Value;
 
 use super::limits;
-use crate::model::text::excerpt;
-use crate::pm::changes::document_diff::ItemDiff;
+use crate::model::stamp::parse_rfc3339;
+use crate::model::status::status_word;
+use crate::model::text::{excerpt, shorten};
+use crate::pm::changes::document_diff::{Fate, FieldDiff, ItemDiff};
 use crate::store::env::Env;
 
-/// Fields that the page describes in other words.
-const LEFT_OUT: &str = "id claims branch work_commit finished_commit merged_into gates_passed";
+/// Fields that every change has, or that the page describes in other words.
+const LEFT_OUT: &[&str] = &[
+    "updated_at",
+    "id",
+    "claims",
+    "started_at",
+    "finished_at",
+    "closed_at",
+    "status_before",
+    "stopped_by",
+    "work_commit",
+    "branch",
+    "started_by",
+    "finished_by",
+    "finished_commit",
+    "approved_at",
+    "approved_by",
+    "merged_into",
+    "gates_passed",
+];
 
 /// The changes to an item.
 #[derive(Default)]
 pub(super) struct Changes {
-    /// Short phrases.
-    pub told: Vec<String>,
-    /// The number of additional ones.
+    pub sentences: Vec<String>,
+    /// The number of additional sentences.
     pub more: usize,
     /// The text as a unified diff.
     pub body: Option<String>,
@@ -21,22 +42,144 @@ pub(super) struct Changes {
 
 impl Changes {
     /// Describes the changes to an item.
-    pub fn of(mut diff: ItemDiff, env: &Env) -> Changes {
-        // Who held what is closed becomes its assignee.
-        let mut fields = diff.fields.iter();
-        let is_close = fields.any(|one| one.field == "closed_by" && !one.new.is_null());
-        diff.fields.retain(|one| {
-            let name = one.field.as_str();
-            !LEFT_OUT.split(' ').any(|out| out == name) && !(is_close && name == "assignee")
-        });
-        let mut told = diff.words(Some(env), true);
-        let more = told.len().saturating_sub(limits::CHANGES_MAX);
-        told.truncate(limits::CHANGES_MAX);
-        let short = |one: String| excerpt(&one.replace(" -> ", " → "), limits::CHANGE_MAX);
-        Changes {
-            told: told.into_iter().map(short).collect(),
-            more,
-            body: diff.body.filter(|body| !body.is_empty()),
+    pub fn of(diff: &ItemDiff, env: &Env) -> Changes {
+        let mut all = Vec::new();
+        match diff.change {
+            Fate::Created => all.push("created it".to_string()),
+            Fate::Deleted => all.push("deleted it".into()),
+            Fate::Restored => all.push("restored it".into()),
+            Fate::Missing | Fate::Changed => {}
         }
+        // The page already shows the fields of a new item.
+        let is_new = diff.change == Fate::Created;
+        if !is_new {
+            // Who held what is closed becomes its assignee.
+            let mut all_fields = diff.fields.iter();
+            let is_close = all_fields.any(|one| one.field == "closed_by" && !one.new.is_null());
+            let fields = diff.fields.iter();
+            let fields = fields.filter(|one| !LEFT_OUT.contains(&one.field.as_str()));
+            let fields = fields.filter(|one| !(is_close && one.field == "assignee"));
+            all.extend(fields.map(|one| field(one, env)));
+            for list in &diff.lists {
+                let (more, less) = match list.field.as_str() {
+                    "labels" => ("added the label", "removed the label"),
+                    "depends_on" => ("made it wait for", "made it no longer wait for"),
+                    "paths" => ("added the path", "removed the path"),
+                    _ => ("", ""),
+                };
+                let name = list.field.replace('_', " ");
+                let told = |words: &str, otherwise: &str, one: &String| match words.is_empty() {
+                    true => format!("{otherwise} {one} ({name})"),
+                    false => format!("{words} {one}"),
+                };
+                all.extend(list.added.iter().map(|one| told(more, "added", one)));
+                all.extend(list.removed.iter().map(|one| told(less, "removed", one)));
+            }
+            all.extend(diff.acceptance.iter().map(|one| {
+                let did = match one.change.as_str() {
+                    "ticked" => "accepted the criterion",
+                    "unticked" => "took back the criterion",
+                    "added" => "added the criterion",
+                    "removed" => "removed the criterion",
+                    "reworded" => "reworded the criterion",
+                    _ => "changed the criterion",
+                };
+                format!("{did} “{}”", one.text)
+            }));
+        }
+        all.extend(diff.claims.iter().map(|one| {
+            let reason = one.reason.as_ref().map(|reason| format!(" ({reason})"));
+            let reason = reason.unwrap_or_default();
+            match one.change.as_str() {
+                "made" => format!("claimed it for {}{reason}", one.actor),
+                change => format!("the claim of {} {change}{reason}", one.actor),
+            }
+        }));
+        let comments = diff.comments.iter();
+        all.extend(comments.map(|one| match one.change.as_str() {
+            "added" => format!("commented: {}", one.body),
+            change => format!("comment {change}: {}", one.body),
+        }));
+        let artifacts = diff.artifacts.iter();
+        all.extend(artifacts.map(|one| format!("artifact {} {}", one.name, one.change)));
+        let body = diff.body.clone().filter(|body| !is_new && !body.is_empty());
+        if body.is_some() {
+            all.push("changed the text".into());
+        }
+        let more = all.len().saturating_sub(limits::CHANGES_MAX);
+        all.truncate(limits::CHANGES_MAX);
+        Changes {
+            sentences: all
+                .iter()
+                .map(|one| excerpt(one, 3 * limits::CHANGE_VALUE_MAX))
+                .collect(),
+            more,
+            body,
+        }
+    }
+}
+
+/// The change of a field as the rest of a sentence about its actor.
+fn field(change: &FieldDiff, env: &Env) -> String {
+    let (name, old, new) = (change.field.as_str(), &change.old, &change.new);
+    let is_time = name.ends_with("_at") || name.ends_with("_until");
+    let value = |one: &Value| match one.as_str().filter(|_| is_time) {
+        // Days as they were set, not the instants at their ends.
+        Some(time) => match parse_rfc3339(time) {
+            Some(ms) if matches!(name, "due_at" | "defer_until") => env.day(ms),
+            _ => env.shown_time(time),
+        },
+        None => value(one),
+    };
+    let (was, is) = (value(old), value(new));
+    let is_gone = *new == Value::Null || is == "nothing";
+    match name {
+        "status" => format!(
+            "moved it from {} to {}",
+            status_word(&was),
+            status_word(&is)
+        ),
+        "title" => format!("renamed it from “{was}” to “{is}”"),
+        "priority" => format!("changed the priority from P{was} to P{is}"),
+        "assignee" if is_gone => format!("unassigned {was}"),
+        "assignee" => format!("assigned it to {is}"),
+        "epic" if is_gone => format!("took it out of the epic {was}"),
+        "epic" => format!("moved it to the epic {is}"),
+        "approval" if is_gone => "withdrew the approval".into(),
+        "approval" => match new["commit"].as_str() {
+            Some(commit) => format!("approved the commit {}", hash(commit)),
+            None => "approved it".into(),
+        },
+        "merged_commit" if !is_gone => format!("merged it as {is}"),
+        "reason" if !is_gone => format!("gave the reason “{is}”"),
+        _ => {
+            let name = match name {
+                "due_at" => "the due day".into(),
+                "defer_until" => "the day until which it is deferred".into(),
+                _ => name.trim_end_matches("_at").replace('_', " "),
+            };
+            match (old, is_gone) {
+                (_, true) => format!("cleared {name}, which was {was}"),
+                (Value::Null, _) => format!("set {name} to {is}"),
+                _ => format!("changed {name} from {was} to {is}"),
+            }
+        }
+    }
+}
+
+/// A commit's hash, abbreviated; another text as it is.
+fn hash(text: &str) -> &str {
+    let is_hash = matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_hash { &text[..10] } else { text }
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".into(),
+        Value::String(text) if text.is_empty() => "nothing".into(),
+        Value::String(text) => shorten(hash(text), limits::CHANGE_VALUE_MAX),
+        // An object is for programs.
+        Value::Object(_) => "another value".into(),
+        other => shorten(&other.to_string(), limits::CHANGE_VALUE_MAX),
     }
 }

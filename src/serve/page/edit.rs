@@ -54,9 +54,9 @@ fn in_words(call: &Call, item: &ItemView, version: &str, error: Error) -> Error 
                 break;
             }
             let diff = history.item_diff(&entry.commit, &item.uid)?;
-            let changes = diff.map(|diff| Changes::of(diff, pm.env()).told.join("; "));
+            let changes = diff.map(|diff| Changes::of(&diff, pm.env()).sentences.join("; "));
             let changes = changes.filter(|text| !text.is_empty());
-            all.extend(changes.map(|text| format!("{}: {text}", entry.actor)));
+            all.extend(changes.map(|text| format!("{} {text}", entry.actor)));
         }
         all.reverse();
         Ok(all)

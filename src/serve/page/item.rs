@@ -306,7 +306,7 @@ fn history(pm: &Pm, item: &ItemView, may_write: bool) -> Result<Vec<Operation>> 
     for entry in entries {
         let changes = changes(pm, &entry, item)?;
         // The steps of a run are on its page, and a merge of two states changes nothing by itself.
-        if matches!(entry.op.as_str(), "run" | "merge") && changes.told.is_empty() {
+        if matches!(entry.op.as_str(), "run" | "merge") && changes.sentences.is_empty() {
             continue;
         }
         let is_alone = matches!(&entry.items[..], [one] if !one.contains(".."));
@@ -323,7 +323,10 @@ fn history(pm: &Pm, item: &ItemView, may_write: bool) -> Result<Vec<Operation>> 
 /// The changes made to an item by an operation.
 fn changes(pm: &Pm, entry: &LogEntry, item: &ItemView) -> Result<Changes> {
     match pm.history().item_diff(&entry.commit, &item.uid) {
-        Ok(found) => Ok(found.map_or_else(Changes::default, |diff| Changes::of(diff, pm.env()))),
+        Ok(found) => Ok(found
+            .as_ref()
+            .map(|diff| Changes::of(diff, pm.env()))
+            .unwrap_or_default()),
         // The first commit of a state has no predecessor, and old ones may be missing from this
         // clone.
         Err(error) if error.kind() == Kind::NotFound => Ok(Changes::default()),

@@ -81,11 +81,11 @@ pub(super) const CHANGES_TOLD_MAX: usize = 5;
 /// The number of items named per operation.
 pub(super) const ACTIVITY_ITEMS_MAX: usize = 5;
 
-/// The maximum number of phrases about the changes of an operation.
+/// The maximum number of sentences about the changes of an operation.
 pub(super) const CHANGES_MAX: usize = 12;
 
-/// The maximum length of such a phrase, in characters.
-pub(super) const CHANGE_MAX: usize = 240;
+/// The maximum length of a value in such a sentence, in characters.
+pub(super) const CHANGE_VALUE_MAX: usize = 80;
 
 /// The maximum number of items in the graph.
 pub(super) const GRAPH_ITEMS_MAX: usize = 200;

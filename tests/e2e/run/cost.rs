@@ -250,7 +250,7 @@ fn cost_of_nothing_is_nothing() {
     assert_eq!(report["total"]["cost_usd"], Value::Null);
     let shown = stage.repo.pm(&["cost"]).ok().out;
     assert!(
-        shown.contains("No run has given work to an agent yet"),
+        shown.contains("No agent has worked"),
         "{shown}"
     );
 }

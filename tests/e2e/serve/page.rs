@@ -203,7 +203,7 @@ fn rc_02_a_run_is_paused_resumed_and_stopped_on_its_page() {
     // The history of an item says what happened to it, not that a run had it.
     let item = page.get("/items/T-0001");
     assert!(
-        !item.contains("</b> run") && item.contains("claim of"),
+        !item.contains("</b> run") && item.contains("claimed it for"),
         "{item}"
     );
 }
@@ -428,7 +428,7 @@ fn assignees_days_and_refusals_of_the_page_are_those_of_people() {
     assert!(
         answer
             .body
-            .contains("was changed in the meantime: Ana: priority 2 → 1")
+            .contains("was changed in the meantime: Ana changed the priority from P2 to P1")
             && !answer.body.contains("its version is now"),
         "{}",
         answer.body

@@ -495,9 +495,12 @@ fn the_page_of_an_item_says_what_changed() {
     site.send(&format!("/items/{id}/move"), &[("verb", "claim")])
         .unwrap();
     let html = site.page(&format!("/items/{id}"), Some(Scope::Write));
-    assert!(html.contains("status queued → in progress"), "{html}");
     assert!(
-        html.contains("claim of Ana made") && html.contains("created"),
+        html.contains("moved it from queued to in progress"),
+        "{html}"
+    );
+    assert!(
+        html.contains("claimed it for Ana") && html.contains("created it"),
         "{html}"
     );
     // It has no commit yet, so there is nothing to submit.
