@@ -174,6 +174,14 @@ pub fn is_given_up(word: &str) -> bool {
     GIVEN_UP.contains(&folded(word).replace(['\'', '’'], "").as_str())
 }
 
+/// The status of an item whose record has this word: an import cannot approve work.
+pub fn imported_status(word: &str) -> &str {
+    match word == ReadyForIntegration.as_str() {
+        true => InReview.as_str(),
+        false => word,
+    }
+}
+
 /// The word that people read for a stored status of any kind of item. The words of beads that mean
 /// the same as one of tasks (`open`, `hooked`, `closed`) become that one; files, exports and JSON
 /// keep the stored word.

@@ -151,7 +151,8 @@ const PARTS: &[(&str, &[&str])] = &[
             "With --format beads, a task is an issue of the task's type, an epic is an issue of \
              type epic, and a requirements document is an issue of type prd (epic in export \
              beads). The task statuses queued, in_review and ready_for_integration become open, \
-             in_progress and in_progress; done and cancelled become closed. A soft dependency \
+             in_progress and in_progress; done and cancelled become closed. A status that came with \
+             a record stays as it came until it changes, whatever it means here. A soft dependency \
              becomes an edge of type related, and the epic of a task becomes an edge of type \
              parent-child. Acceptance criteria become lines in acceptance_criteria.",
         ],

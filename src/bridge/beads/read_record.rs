@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::json_line::Line;
 use crate::bridge::content::{Content, Foreign, Remark, comment_uid};
 use crate::model::stamp::{parse_rfc3339, rfc3339};
-use crate::model::status::Status;
+use crate::model::status::imported_status;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 
@@ -203,9 +203,10 @@ pub fn read(
         content.put("ephemeral", true);
     }
     let word = content.regs.get("status").and_then(Value::as_str);
-    if word == Some(Status::ReadyForIntegration.as_str()) {
+    let given = word.map(imported_status).filter(|given| word != Some(*given));
+    if let Some(given) = given.map(str::to_string) {
         warn("an import cannot approve it; imported as in review".into());
-        content.put("status", Status::InReview.as_str());
+        content.put("status", given);
     }
     if content.regs.get("status").and_then(Value::as_str) == Some("tombstone") {
         content.put("deleted", true);

@@ -4,7 +4,8 @@
 //!
 //! An item that is not an issue appears as the closest issue: a task under its own type, an epic as
 //! type `epic`, a PRD as type `prd`. The statuses of tasks become beads' words: queued is `open`;
-//! in_review and ready_for_integration are `in_progress`; done and cancelled are `closed`.
+//! in_review and ready_for_integration are `in_progress`; done and cancelled are `closed`. A status
+//! that came with the record of an issue stays as it came until it changes.
 
 use std::cell::LazyCell;
 
@@ -15,8 +16,9 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result};
 use crate::model::doc::{Doc, EXTERNAL, Reg};
 use crate::model::id::{ItemKind, ItemRef};
+use crate::model::imported::imported_from;
 use crate::model::item::{Item, PARENT_CHILD};
-use crate::model::status::Status;
+use crate::model::status::{Status, imported_status};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::handles::Issues;
@@ -102,17 +104,21 @@ impl Serialize for Record {
     }
 }
 
-/// Beads' word for a status.
-pub fn status_word(item: &Item) -> &str {
+/// Beads' word for the status of an item. `came` tells that of its record, which stays as it came
+/// while it is the status.
+fn status_word<'i>(item: &'i Item, came: impl FnOnce() -> Option<&'i str>) -> &'i str {
     if item.deleted {
         return "tombstone";
     }
-    match &item.status {
+    let closest = match &item.status {
         Status::Queued => "open",
         Status::InReview | Status::ReadyForIntegration => "in_progress",
         Status::Done | Status::Cancelled => "closed",
-        other => other.as_str(),
-    }
+        other => return other.as_str(),
+    };
+    came()
+        .filter(|came| imported_status(came) == item.status.as_str())
+        .unwrap_or(closest)
 }
 
 /// The type under which an item appears.
@@ -236,7 +242,12 @@ pub fn record(
     );
     out.text("notes", text("notes"));
     out.text("spec_id", issue.spec_id.as_deref());
-    out.put("status", status_word(item));
+    let imported = LazyCell::new(|| imported_record(doc));
+    let status = status_word(item, || {
+        let record: &Option<serde_json::Value> = &imported;
+        record.as_ref()?["status"].as_str()
+    });
+    out.put("status", status);
     out.put("priority", item.priority);
     let kind = if item.deleted {
         "task"
@@ -251,10 +262,10 @@ pub fn record(
     out.text("created_by", item.created_by.as_deref());
     out.put("updated_at", item.updated_at.as_str());
     out.text("started_at", item.started_at.as_deref());
-    if status_word(item) == "closed" {
-        // A closed item has a closing time.
-        let closed = item.closed_at.as_deref().unwrap_or(&item.updated_at);
-        out.put("closed_at", closed);
+    if item.status.is_closed() && status != "tombstone" {
+        // What beads calls closed has a closing time.
+        let needed = (status == "closed").then_some(item.updated_at.as_str());
+        out.text("closed_at", item.closed_at.as_deref().or(needed));
         out.text("close_reason", item.reason.as_deref());
     }
     out.text("due_at", issue.due_at.as_deref());
@@ -270,7 +281,7 @@ pub fn record(
     if !item.labels.is_empty() {
         out.put("labels", item.labels.clone());
     }
-    out.records("dependencies", dependencies(item, doc, id, shown));
+    out.records("dependencies", dependencies(item, doc, &imported, id, shown));
     let comments = comments.iter().map(|comment| one_comment(comment, id));
     out.records("comments", comments.collect());
     out.flag("ephemeral", issue.ephemeral);
@@ -305,15 +316,17 @@ fn criteria(item: &Item) -> Option<String> {
 fn dependencies(
     item: &Item,
     doc: &Doc,
+    imported: &LazyCell<Option<serde_json::Value>, impl FnOnce() -> Option<serde_json::Value>>,
     id: &str,
     shown: &dyn Fn(&ItemRef) -> String,
 ) -> Vec<Record> {
     let attributes = doc.records.get("edge_attributes");
-    let imported = LazyCell::new(|| imported_edges(doc));
     let one = |kind: &str, target: &ItemRef, reg: Option<&Reg>| {
         let entry = attributes.and_then(|all| all.get(&format!("{kind} {target}")));
         let written = reg.map(|reg| item.time_of(&reg.stamp));
-        let of_record = imported.iter().find(|edge| {
+        let record: &Option<serde_json::Value> = imported;
+        let edges = record.as_ref().and_then(|one| one["dependencies"].as_array());
+        let of_record = edges.into_iter().flatten().find(|edge| {
             edge["type"] == kind && edge["depends_on_id"].as_str() == Some(&target.born)
         });
         let text = |name: &str| {
@@ -342,18 +355,14 @@ fn dependencies(
     links.collect()
 }
 
-/// The edges in the record that an item was imported as, which tells who made them and when.
-fn imported_edges(doc: &Doc) -> Vec<serde_json::Value> {
-    let record = match doc.value(EXTERNAL) {
-        Value::Json(json) => json.get("record").and_then(serde_json::Value::as_str),
-        _ => None,
+/// The record of beads that an item was imported as, which tells its status, and who made its edges
+/// and when.
+fn imported_record(doc: &Doc) -> Option<serde_json::Value> {
+    let external = match doc.value(EXTERNAL) {
+        Value::Json(external) if imported_from(doc) == Some("beads") => external,
+        _ => return None,
     };
-    let read = record.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
-    let edges = read.and_then(|mut read| Some(read.get_mut("dependencies")?.take()));
-    match edges {
-        Some(serde_json::Value::Array(edges)) => edges,
-        _ => Vec::new(),
-    }
+    serde_json::from_str(external.get("record")?.as_str()?).ok()
 }
 
 /// The edges of an item, each with beads' type: its dependencies, its other edges, and its epic.
@@ -449,6 +458,24 @@ mod tests {
             assert!(json.contains(wanted), "{kind} {status}: {json}");
             let closed = json.contains("\"closed_at\"");
             assert_eq!(closed, json.contains("\"closed\""), "{json}");
+        }
+        // The words of a record are its tracker's own.
+        for (came, status) in [
+            ("in_review", "in_review"),
+            ("ready_for_integration", "in_review"),
+            ("queued", "queued"),
+            ("done", "done"),
+        ] {
+            let mut doc = doc("issue", "pm-a");
+            doc.put("status", status);
+            let raw = format!("{{\"id\":\"pm-a\",\"status\":\"{came}\"}}");
+            let external = serde_json::json!({ "source": "beads", "record": raw });
+            doc.put(EXTERNAL, Value::Json(external));
+            let json = shaped(&doc);
+            assert!(json.contains(&format!("\"status\":\"{came}\"")), "{json}");
+            assert!(!json.contains("closed_at"), "{json}");
+            doc.put("status", "cancelled");
+            assert!(shaped(&doc).contains("\"status\":\"closed\""));
         }
         let mut gone = doc("issue", "pm-a");
         gone.put("type", "bug");

@@ -47,7 +47,7 @@ pub(super) fn registers(doc: &Doc, item: &Item, base: &Content) -> BTreeMap<Stri
         let gap = if before.is_empty() { "" } else { "\n" };
         now.put("acceptance_criteria", format!("{before}{gap}{criteria}"));
     }
-    let status = status_of(item);
+    let status = status_of(item, base);
     now.put("status", status.as_str());
     closing(&mut now, &status, item, base);
     now.regs
@@ -74,10 +74,15 @@ fn closing(now: &mut Content, status: &str, item: &Item, base: &Content) {
     }
 }
 
-/// The status of an item in beads, which is the same for issues.
-fn status_of(item: &Item) -> String {
+/// The status of an item in beads: that of its record until it changes, whatever the word means
+/// here, and the closest one for what was set here.
+fn status_of(item: &Item, base: &Content) -> String {
     if item.deleted {
         return "tombstone".into();
+    }
+    let came = base.regs.get("status").and_then(Value::as_str);
+    if let Some(came) = came.filter(|came| *came == item.status.as_str() && *came != "tombstone") {
+        return came.to_string();
     }
     let word = match &item.status {
         Status::Queued | Status::Proposed => "open",

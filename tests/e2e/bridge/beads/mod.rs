@@ -11,6 +11,7 @@ pub mod redacted;
 pub mod reimport;
 pub mod same_id;
 pub mod shim;
+pub mod status;
 
 use crate::support::{Ran, Repo, Scene, binary};
 
