@@ -207,7 +207,10 @@ impl Item {
                 other => other.as_str().unwrap_or_default().to_string(),
             },
             item_type: text("type").unwrap_or_else(|| ItemType::default_of(kind).to_string()),
-            reason: text("reason").or_else(|| text("evidence").filter(|_| status == Status::Done)),
+            reason: text("reason")
+                .filter(|_| status.is_closed() || !is_of_closing(doc))
+                .or_else(|| text("evidence").filter(|_| status == Status::Done)),
+            closed_at: text("closed_at").filter(|_| status.is_closed()),
             status,
             priority: priority.number(),
             assignee: actor("assignee"),
@@ -242,7 +245,6 @@ impl Item {
             returned: Returned::of(doc).map(Box::new),
             change_plan: ChangePlan::of(doc).map(Box::new),
             merged_commit: text("merged_commit"),
-            closed_at: text("closed_at"),
             forced: doc.value("forced").is_true(),
             issue: IssueFields::from_doc(doc),
             nothing_learned: matches!(doc.value("nothing_learned"), Value::Json(_)),
@@ -393,6 +395,14 @@ impl Item {
         let author = self.returned.as_ref().map(|one| one.to.as_str());
         holder.or(author).or(self.assignee.as_deref())
     }
+}
+
+/// True if the reason was given with the last closing or before it. Where another status won over that
+/// of the closing, it is no reason for that one.
+fn is_of_closing(doc: &Doc) -> bool {
+    let closed = doc.regs.get("closed_at").filter(|reg| !reg.value.is_null());
+    let both = closed.zip(doc.regs.get("reason"));
+    both.is_some_and(|(closed, reason)| reason.stamp <= closed.stamp)
 }
 
 /// The time of a write; a value that follows from a document alone has that of the creation.

@@ -1,5 +1,7 @@
 //! States as people and agents type them, and issues that another actor holds.
 
+use serde_json::Value;
+
 use crate::support::{Repo, Scene, agent, set_up};
 
 fn created(repo: &Repo, title: &str) -> String {
@@ -198,4 +200,41 @@ fn blocked_and_deferred_issues_are_continued_and_closed_as_in_beads() {
         .ok();
     agent(&repo).pm(&["issue", "close", &id]).exits(1);
     assert_eq!(status(&repo, &id), "blocked");
+}
+
+// Time and reason of a closing belong to its status: where another one won, they say nothing.
+#[test]
+fn an_issue_whose_closing_was_overridden_has_neither_its_time_nor_its_reason() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = created(&a, "one");
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let close = ["issue", "close", &id, "--reason", "done there", "--offline"];
+    b.when("2026-03-02T12:00:00Z").pm(&close).ok();
+    a.when("2026-03-02T13:00:00Z")
+        .pm(&["issue", "claim", &id])
+        .ok();
+    for clone in [&b, &a] {
+        let clone = clone.when("2026-03-02T14:00:00Z");
+        clone.pm(&["sync"]).ok();
+        assert_eq!(status(&clone, &id), "in_progress");
+        let item = clone.data(&["show", &id]);
+        for field in ["closed_at", "reason"] {
+            assert_eq!(item[field], Value::Null, "{item}");
+        }
+        let found = clone.pm(&["list", "closed:<1d"]).ok().out;
+        assert!(!found.contains(&id), "{found}");
+        let found = clone.pm(&["list", "reason:*there*"]).ok().out;
+        assert!(!found.contains(&id), "{found}");
+    }
+    // A reason that was given since is one of the present status.
+    let now = a.when("2026-03-02T15:00:00Z");
+    now.pm(&["task", "block", &id, "the key is missing"]).ok();
+    assert_eq!(now.data(&["show", &id])["reason"], "the key is missing");
+    let now = a.when("2026-03-02T16:00:00Z");
+    now.pm(&["task", "unblock", &id]).ok();
+    now.pm(&["issue", "close", &id]).ok();
+    let item = now.data(&["show", &id]);
+    assert_eq!(item["closed_at"], "2026-03-02T16:00:00Z", "{item}");
 }
