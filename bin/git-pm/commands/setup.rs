@@ -105,6 +105,9 @@ Examples:
         /// `pm.protectedBranches`, `pm.sign`, `pm.issuePrefix` or `pm.notifySender`.
         #[arg(long, requires = "key")]
         shared: bool,
+        /// Set the prefix of issues unless issues have another one (`bd init --prefix`).
+        #[arg(long, hide = true, requires_all = ["shared", "value"])]
+        first: bool,
     },
     /// Trust the commands of a checked-in .pm.toml
     ///
@@ -211,7 +214,12 @@ pub fn settings(context: &Context, command: SettingsCommand) -> Outcome {
             value,
             unset,
             shared,
+            first,
         } => {
+            if let Some(prefix) = value.as_deref().filter(|_| first) {
+                let setting = settings.choose_issue_prefix(prefix)?;
+                return context.answer(&setting, render::setup::setting);
+            }
             let setting = match (unset || value.is_some(), shared) {
                 (false, _) => settings.get(&key)?,
                 (true, true) => settings.set_shared(&key, value.as_deref())?,

@@ -7,7 +7,8 @@ use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::sync;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::model::id::{HASH_PREFIX, is_prefix};
+use crate::model::id::{HASH_PREFIX, ItemKind, is_prefix};
+use crate::model::item::Item;
 use crate::model::settings::{self, Definition, SyncMode};
 use crate::model::stamp::ReplicaId;
 use crate::pm::Pm;
@@ -220,6 +221,34 @@ impl Settings<'_> {
             _ => {}
         }
         Ok(set)
+    }
+
+    /// Chooses the prefix of issues where they begin. Where issues have another one, all clones would
+    /// change theirs by what is meant for one.
+    ///
+    /// # Errors
+    /// When an issue has another prefix, and as [`Self::set_shared`].
+    pub fn choose_issue_prefix(&self, prefix: &str) -> Result<Setting> {
+        let key = settings::ISSUE_PREFIX.key;
+        let state = self.pm.store.state()?;
+        if state.repository.doc.text(repository::ISSUE_PREFIX) == Some(prefix) {
+            return self.get(key);
+        }
+        let own = format!("{prefix}-");
+        let is_other = |item: &Item| item.kind == ItemKind::Issue && !item.id.starts_with(&own);
+        let other = state.items().into_iter().find(|item| is_other(item));
+        if let Some(other) = other.map(|item| item.id.clone()) {
+            let what = format!("git pm is already initialized here, with issues such as {other}");
+            return Err(Error::refused(what)
+                .because(Reason::ConfigPrefixInUse)
+                .about(key)
+                .hint(Hint::run(
+                    ["config", "--shared", key, prefix],
+                    "changes the prefix of new issues in all clones",
+                )));
+        }
+        drop(state);
+        self.set_shared(key, Some(prefix))
     }
 
     fn set_in_state(&self, key: &str, value: Option<&str>) -> Result<Setting> {

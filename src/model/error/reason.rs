@@ -115,6 +115,7 @@ reasons! {
     "config.local_only": ConfigLocalOnly, "The setting cannot be shared.";
     "config.no_editor": ConfigNoEditor, "No editor is configured, or it cannot be started.";
     "config.not_written": ConfigNotWritten, "Git could not write the setting.";
+    "config.prefix_in_use": ConfigPrefixInUse, "Issues have another prefix than the one that was chosen.";
     "config.shared_only": ConfigSharedOnly, "The setting exists only as a shared one.";
     "config.unknown_key": ConfigUnknownKey, "There is no such setting.";
     "conflict.none": ConflictNone, "The text has no concurrent versions.";

@@ -111,6 +111,7 @@ fn the_ritual_of_beads_works_in_a_plain_shell() {
         "bd hooks status",
         "bd onboard",
         "bd quickstart",
+        "bd config set issue-prefix bd",
         "bd init --prefix bd",
         "bd --sandbox list",
         "bd --db x.db list",
@@ -230,6 +231,29 @@ fn options_of_bd_are_obeyed_or_refused() {
     // Records on standard input are not ignored.
     let lost = sh(&bd, "echo '{}' | bd import").exits(2);
     assert!(lost.err.contains("bd import -"), "{}", lost.err);
+}
+
+#[test]
+fn an_init_does_not_change_the_prefix_that_issues_have() {
+    let (_scene, repo) = set_up();
+    let bd = installed(&repo);
+    sh(&bd, "bd init --prefix foo").ok();
+    let made = json(&bd, "bd create One --json");
+    assert!(made["id"].as_str().unwrap().starts_with("foo-"), "{made}");
+    sh(&bd, "bd init --prefix foo").ok();
+    let before = repo.state_tree();
+    let refused = sh(&bd, "bd init --prefix bar").exits(1);
+    assert!(
+        refused.err.contains("already initialized")
+            && refused
+                .err
+                .contains("git pm config --shared pm.issuePrefix bar"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(repo.state_tree(), before, "the prefix of all clones changed");
+    sh(&bd, "git pm config --shared pm.issuePrefix bar").ok();
+    sh(&bd, "bd init --prefix bar").ok();
 }
 
 #[test]

@@ -77,8 +77,12 @@ impl Line {
         if self.take("--quiet") | self.take("-q") {
             command.push("--quiet");
         }
-        let prefix =
-            prefix.map(|prefix| self.of(&["config", "--shared", "pm.issuePrefix", &prefix]));
+        let choose = ["config", "--shared", "--first", "pm.issuePrefix"];
+        let prefix = prefix.map(|prefix| {
+            let mut line = self.of(&choose);
+            line.push(prefix);
+            line
+        });
         let mut out = self.alone("init", &command)?;
         out.extend(prefix);
         Ok(out)

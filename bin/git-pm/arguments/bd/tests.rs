@@ -64,7 +64,7 @@ fn a_command_of_bd_becomes_one_of_git_pm() {
     }
     assert_eq!(
         lines("init --prefix bd"),
-        ["init", "config --shared pm.issuePrefix bd"]
+        ["init", "config --shared --first pm.issuePrefix bd"]
     );
     assert_eq!(lines("duplicate a --of b").len(), 2);
     // What the hooks of beads call in a repository that moved from it.

@@ -80,7 +80,7 @@ fn a_script_for_bd_runs_with_the_installed_program() {
     bd(&["sync", "--status"]);
     assert!(bd(&["version"]).starts_with("git-pm "));
     bd(&["hooks", "status"]);
-    bd(&["init", "--prefix", "bd"]);
+    bd(&["config", "set", "issue-prefix", "bd"]);
     let made = id_of(&json(&["create", "V", "--json"]));
     assert!(made.starts_with("bd-"), "{made}");
     let log = repo.git(&["log", "-1", "--format=%an", "refs/pm/main"]);
