@@ -61,6 +61,9 @@ fn bd(argv: &[OsString]) -> u8 {
         Ok(lines) => lines,
         Err(error) => return report(Err(error.into()), &[], false, false),
     };
+    if let Some(text) = crate::arguments::bd::note(&argv[2..]) {
+        stderr::note(text);
+    }
     let own = argv.first().cloned().unwrap_or_default();
     for line in lines {
         let words = line.into_iter().map(OsString::from);

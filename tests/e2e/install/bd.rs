@@ -219,6 +219,20 @@ fn options_of_bd_are_obeyed_or_refused() {
         let is_help = ran.out.contains("Usage: ");
         assert_eq!(is_help, line.ends_with("--help"), "{line}: {}", ran.out);
     }
+    // What only moves data between a file and a database says that there is neither.
+    for line in [
+        "bd sync --flush-only",
+        "bd sync --import-only --json",
+        "bd sync --status",
+        "bd dolt commit -m x",
+    ] {
+        let said = sh(&bd, line).ok().err;
+        assert_eq!(said.lines().count(), 1, "{line}: {said}");
+        for command in ["git pm export beads", "git pm import beads"] {
+            assert!(said.contains(command), "{line}: {said}");
+        }
+    }
+    assert_eq!(sh(&bd, "bd sync --dry-run").ok().err, "");
     sh(&bd, "bd sync --no-pull -m 'a message'").ok();
     assert!(!hub.git(&["for-each-ref", "refs/pm/"]).ok().out.is_empty());
     let plain = scene.repo("plain");

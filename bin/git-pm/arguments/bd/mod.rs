@@ -35,6 +35,19 @@ pub fn commands(given: &[OsString]) -> Result<Vec<Vec<String>>> {
     line.translated(&verb)
 }
 
+/// What a command line of bd does not do here, although it succeeds: the hooks and habits of beads
+/// rely on that.
+pub fn note(given: &[OsString]) -> Option<&'static str> {
+    let has = |word: &&str| given.iter().any(|one| one == word);
+    let is_for_file = ["--flush-only", "--import-only", "--status"].iter().any(has);
+    let is_commit = ["dolt", "commit"].iter().all(has);
+    let is_help = ["--help", "-h"].iter().any(has);
+    (!is_help && (has(&"sync") && is_for_file || is_commit)).then_some(
+        "no file was written or read: each change is in the state at once; \
+         `git pm export beads FILE` writes a file, `git pm import beads FILE` reads one",
+    )
+}
+
 /// The verbs of bd that are commands of their own here, with these commands.
 const COMMANDS: &[(&str, &str)] = &[
     ("init", "git pm init"),
