@@ -10,6 +10,7 @@ use crate::join::doc::{Redactions, redact};
 use crate::layout::{Family, REPOSITORY};
 use crate::model::doc::{Doc, EXTERNAL, Entry, Reg};
 use crate::model::id::{ItemKind, ItemRef};
+use crate::model::imported::is_of_record;
 use crate::model::long_texts;
 use crate::model::register_diff::{Change, Place, compare};
 use crate::model::section;
@@ -416,11 +417,12 @@ impl Join<'_> {
         Ok(out)
     }
 
-    /// True if a side of another generation has known a value that is not in its state now. Of the
-    /// same generation, that follows from the common ancestor.
+    /// True if a side has known a value that is not in its state now: one of another generation, or
+    /// one that imported the same record. All else follows from the common ancestor.
     fn is_known(&mut self, side: usize, like: &Doc, place: &Place, stamp: &Stamp) -> Result<bool> {
         let has = |doc: &Doc| has(doc, place, stamp);
-        Ok(self.hides.is_some() && self.wrote(side, like, &has)?.is_some())
+        let may_be = self.hides.is_some() || is_of_record(stamp);
+        Ok(may_be && self.wrote(side, like, &has)?.is_some())
     }
 
     /// The actor who wrote a part of a document on one side since the common ancestor; `None` if

@@ -55,6 +55,44 @@ fn two_clones_that_import_the_same_file_separately_are_joined() {
 }
 
 #[test]
+fn a_value_that_both_clones_imported_is_not_overridden_by_a_change_of_one() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let newer = ONE
+        .replace("\"title\":\"One\"", "\"title\":\"Newer\"")
+        .replace("2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z");
+    let silent = |repo: &Repo| {
+        let synced = repo.pm(&["sync"]).ok();
+        assert!(!synced.err.contains("overridden"), "{}", synced.err);
+        let log = repo.pm(&["log", "--conflicts"]).ok().out;
+        assert!(log.contains("No overridden values"), "{log}");
+    };
+    for (record, change) in [(ONE, ["--priority", "3"]), (&newer, ["--title", "Mine"])] {
+        import(&a, record).ok();
+        import(&b, record).ok();
+        a.pm(&[&["issue", "update", "bd-1"][..], &change].concat())
+            .ok();
+        for repo in [&a, &b, &a] {
+            silent(repo);
+        }
+    }
+    let item = b.data(&["show", "bd-1"]);
+    assert_eq!(
+        (&item["priority"], &item["title"]),
+        (&json!(3), &json!("Mine"))
+    );
+    // Two changes are still told.
+    for (repo, priority) in [(&a, "0"), (&b, "4")] {
+        let update = ["issue", "update", "bd-1", "--priority", priority];
+        repo.pm(&update).ok();
+    }
+    a.pm(&["sync"]).ok();
+    let told = b.pm(&["sync"]).ok().err;
+    assert!(told.contains("overridden"), "{told}");
+}
+
+#[test]
 fn fields_changed_here_and_fields_changed_there_both_survive() {
     let (_scene, repo) = ready();
     import(&repo, ONE).ok();
