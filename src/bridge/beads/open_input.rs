@@ -64,8 +64,10 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<(Input, Lines)> {
         .line()?
         .map(|(_, line)| table_dump::is_flat(line));
     if first != Some(true) {
-        let others = folder.as_deref().map(|folder| others(folder, &input.files));
-        input.warnings.extend(others.into_iter().flatten());
+        if let Some(folder) = folder.as_deref() {
+            input.warnings.extend(others(folder, &input.files));
+            input.warnings.extend(newer_database(folder, &input.files));
+        }
         return Ok((input, lines));
     }
     let mut table = |name: &str| -> Result<Vec<u8>> {
@@ -121,10 +123,39 @@ fn others(folder: &Path, read: &[String]) -> Vec<Remarked> {
         .collect()
 }
 
+/// The note about a database of beads that may have more than the file that was read: one of SQLite
+/// that was written later, or one of Dolt, of which the file is at most a copy.
+fn newer_database(folder: &Path, read: &[String]) -> Option<Remarked> {
+    let written = |path: &Path| path.metadata().and_then(|found| found.modified()).ok();
+    let since = read.first().and_then(|file| written(Path::new(file)));
+    let is_newer = |name: &&&str| {
+        let at = Some(folder.join(name)).filter(|path| path.is_file());
+        let at = at.and_then(|path| written(&path));
+        at.zip(since).is_some_and(|(at, since)| at > since)
+    };
+    let is_dolt = || {
+        let backend = settings(folder)?.get("backend")?.as_str()? == "dolt";
+        (backend && folder.join("dolt").is_dir()).then_some("the database in dolt")
+    };
+    // The last writes of SQLite may be in its journal alone.
+    let mut sqlite = ["beads.db", "beads.db-wal"].iter();
+    let database = sqlite.find(is_newer).copied().or_else(is_dolt)?;
+    let message = format!(
+        "{database} may have changes that the file lacks; \
+         `bd export | git pm import beads -` imports its current data"
+    );
+    Some(Remarked::new(None, None, message))
+}
+
+/// The settings of beads in its folder.
+fn settings(folder: &Path) -> Option<serde_json::Value> {
+    let bytes = file(&folder.join("metadata.json")).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
 /// The file that the settings of beads name, in its folder.
 fn configured(folder: &Path) -> Option<PathBuf> {
-    let bytes = file(&folder.join("metadata.json")).ok()?;
-    let settings: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    let settings = settings(folder)?;
     let named = settings.get("jsonl_export")?.as_str()?;
     let is_name = !named.is_empty() && !named.contains(['/', '\\']) && !named.starts_with('.');
     let path = folder.join(named);

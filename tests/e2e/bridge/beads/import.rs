@@ -164,6 +164,39 @@ fn the_default_paths_of_beads_are_searched_if_no_file_is_given() {
 }
 
 #[test]
+fn a_database_that_may_be_newer_than_the_file_is_named() {
+    let notes = |repo: &Repo| {
+        let report = repo.data(&["import", "beads"]);
+        report["warnings"].to_string()
+    };
+    let hint = "bd export | git pm import beads -";
+    let (_scene, repo) = ready();
+    repo.write(".beads/beads.db", "SQLite");
+    repo.write(".beads/issues.jsonl", ONE);
+    let aged = |file: &str| {
+        let file = std::fs::File::options()
+            .write(true)
+            .open(repo.path.join(file));
+        let hour = std::time::Duration::from_secs(3600);
+        let at = std::time::SystemTime::now() - hour;
+        file.unwrap().set_modified(at).unwrap();
+    };
+    aged(".beads/beads.db");
+    assert!(!notes(&repo).contains(hint), "the file is newer");
+    aged(".beads/issues.jsonl");
+    repo.write(".beads/beads.db", "SQLite, changed");
+    let told = notes(&repo);
+    assert!(told.contains(hint) && told.contains("beads.db"), "{told}");
+    std::fs::remove_file(repo.path.join(".beads/beads.db")).unwrap();
+    repo.write(".beads/metadata.json", "{\"backend\":\"sqlite\"}");
+    repo.write(".beads/dolt/config.yaml", "x");
+    assert!(!notes(&repo).contains(hint));
+    repo.write(".beads/metadata.json", "{\"backend\":\"dolt\"}");
+    let told = notes(&repo);
+    assert!(told.contains(hint) && told.contains("dolt"), "{told}");
+}
+
+#[test]
 fn a_bad_line_is_reported_and_does_not_affect_other_lines() {
     let (_scene, repo) = ready();
     let long = "x".repeat(10 * 1024 * 1024);
