@@ -85,6 +85,12 @@ fn a_refusal_has_a_position_and_a_hint() {
             "2026-11-20",
         ),
         ("is:done", 4, "is not a known condition", "ready"),
+        (
+            "is:review",
+            4,
+            "is not a known condition",
+            "`status:in_review`",
+        ),
         ("due:>soon", 6, "`soon` is not a valid time", "tomorrow"),
         (
             "a priority<=1",

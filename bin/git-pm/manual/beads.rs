@@ -109,7 +109,7 @@ const PARTS: &[(&str, &[&str])] = &[
              --desc-contains, --notes-contains; search --sort, --status other than all; delete --dry-run, \
              stale, orphans, duplicates, lint; state, kv, remember, todo, audit, compact, admin, \
              rename-prefix, sql, template, daemon, migrate, cleanup, activity, restore, pin, unpin, \
-             repair, validate, merge, query, diff, vc, types, statuses; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
+             repair, validate, merge, merge-slot, unclaim, move, promote, hook, query, diff, vc, types, statuses; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
              create --from copies a template with the issues below it. IDs cannot be chosen.",
             "list --label a,b finds issues with either label, as a query does; in beads, and with the \
              program described below, those with both, as --label a --label b here.",
@@ -142,7 +142,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "Hooks that beads wrote keep working: hooks run does nothing, since git runs git pm's own \
              hooks beside them. The merge driver of .beads/issues.jsonl (bd merge) merges it as a text, \
              with git's conflict markers. list --sort sorts in ascending order, and in descending order \
-             with -FIELD; count counts open issues, and all with --status all.",
+             with -FIELD; count counts the issues of all statuses, git pm issue count those that are open.",
         ],
     ),
     (

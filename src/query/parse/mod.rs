@@ -4,6 +4,7 @@ mod values;
 
 use super::{Expr, Field, Mark, Pattern, Test, Words};
 use crate::model::id::ItemKind;
+use crate::model::status::Status;
 
 /// The greatest depth of parentheses and negations.
 const DEPTH: usize = 64;
@@ -357,10 +358,14 @@ impl<'t> Parser<'t> {
                 (None, Some(_)) => Test::Value(Field::Kind, vec![Pattern::Text(word)]),
                 (None, None) => {
                     let words = Mark::VOCABULARY.words.join(", ");
+                    let use_one = match Status::meant(&word) {
+                        Some(status) => format!("did you mean `status:{status}`? Conditions are"),
+                        None => "use one of:".to_string(),
+                    };
                     return Err(self.error(
                         piece.at,
                         format!("`is:{}` is not a known condition", shown(&piece.text)),
-                        format!("use one of: {words}, prd, epic, task, issue"),
+                        format!("{use_one} {words}, prd, epic, task, issue"),
                     ));
                 }
             };

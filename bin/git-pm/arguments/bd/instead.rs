@@ -85,6 +85,32 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
         "`bd duplicate ID --of ID` closes a duplicate; there is no file to merge, and `git pm merge ID` \
          merges the branch of an item",
     ),
+    (
+        "merge-slot",
+        "",
+        "no slot is needed: `git pm merge ID` updates the target at once or not at all",
+    ),
+    (
+        "unclaim",
+        "",
+        "`git pm drop ID` releases the claim",
+    ),
+    (
+        "move",
+        "",
+        "each repository has issues of its own; `git pm export beads FILE` and `git pm import beads FILE` \
+         copy them to another",
+    ),
+    (
+        "promote",
+        "",
+        "ephemeral issues stay in this clone; `git pm issue create TITLE` creates one that is shared",
+    ),
+    (
+        "hook",
+        "",
+        "`git pm status` shows what you hold; `git pm hook install` installs the git hooks",
+    ),
     ("query", "", "`git pm list QUERY` lists items by a query"),
     (
         "diff",

@@ -69,6 +69,17 @@ impl Line {
         }
     }
 
+    /// `count` counts the issues of all statuses unless it names some.
+    pub(super) fn count_all(&mut self) {
+        let is_status = |word: &String| {
+            let name = word.split('=').next().unwrap_or_default();
+            name == "--status" || word.starts_with("-s")
+        };
+        if !self.rest.iter().any(is_status) {
+            self.rest.extend(["--status".to_string(), "all".to_string()]);
+        }
+    }
+
     pub(super) fn ready(mut self) -> Result<Vec<Vec<String>>> {
         for option in ["--pretty", "--plain"] {
             self.take(option);

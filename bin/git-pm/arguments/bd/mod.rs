@@ -164,6 +164,10 @@ impl Line {
                 self.list_conditions();
                 one(self.issue(&["list"]))
             }
+            "count" => {
+                self.count_all();
+                one(self.issue(&["count"]))
+            }
             "ready" => self.ready(),
             "search" => self.search(),
             "dep" => self.dep(),

@@ -57,6 +57,8 @@ fn a_command_of_bd_becomes_one_of_git_pm() {
         ("hooks list", "hook status"),
         ("hooks install --force", "hook install"),
         ("list --ready", "issue list is:ready"),
+        ("count", "issue count --status all"),
+        ("count -t bug -s open", "issue count -t bug -s open"),
         ("setup claude", "install hooks --for claude"),
         ("ready --sort oldest", "issue list is:ready --sort created"),
     ] {
@@ -82,6 +84,11 @@ fn what_has_no_counterpart_names_one() {
         "label propagate a",
         "--readonly list",
         "kv set a b",
+        "unclaim a",
+        "move a --to b",
+        "promote a",
+        "merge-slot acquire",
+        "hook",
     ] {
         let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
         let error = commands(&words).unwrap_err();

@@ -59,7 +59,9 @@ fn a_script_for_bd_runs_with_the_installed_program() {
     ]);
     let shown = json(&["show", &other, "--json"]);
     assert_eq!(shown[0]["description"], "From a file.\n");
-    assert_eq!(json(&["count", "--json"])["count"], 1);
+    assert_eq!(json(&["count", "--json"])["count"], 2);
+    let open = json(&["count", "--status", "open", "--json"]);
+    assert_eq!(open["count"], 1, "{open}");
     let counts = json(&["count", "--by-status", "--status", "all", "--json"]);
     assert_eq!(counts["total"], 2);
     assert_eq!(counts["groups"].as_array().unwrap().len(), 2);
@@ -76,7 +78,7 @@ fn a_script_for_bd_runs_with_the_installed_program() {
     bd(&["import", "-i", file]);
     bd(&["--no-daemon", "--actor", "robot", "status"]);
     let counted = json(&["--no-daemon", "--json", "count"]);
-    assert_eq!(counted["count"], 1);
+    assert_eq!(counted["count"], 2);
     bd(&["sync", "--status"]);
     assert!(bd(&["version"]).starts_with("git-pm "));
     bd(&["hooks", "status"]);
