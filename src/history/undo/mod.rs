@@ -19,6 +19,8 @@ mod revert_creation;
 mod undo_plan;
 mod undoable_operation;
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -226,7 +228,10 @@ fn stage_undo(
         commit,
         changed: did,
     };
-    let undone = undoer.stage(tx)?;
+    let mut undone = undoer.stage(tx)?;
+    // The parts of a criterion or a claim, and the comments of one author, have one sentence.
+    let mut told = HashSet::new();
+    undone.kept.retain(|text| told.insert(text.clone()));
     let named = short(commit.id);
     if !undone.kept.is_empty() && !force {
         let mut error = cannot_undo(commit, &undone.kept.join("; ")).because(Reason::UndoBlocked);

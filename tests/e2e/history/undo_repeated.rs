@@ -18,6 +18,21 @@ fn a_create_can_be_undone_after_the_undo_of_the_start_that_followed_it() {
 }
 
 #[test]
+fn a_refused_undo_names_each_obstacle_once() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("One", &["--accept", "it holds"]);
+    let accept = ["task", "accept", &id, "1", "--evidence", "seen"];
+    repo.pm(&accept).ok();
+    let accepted = repo.tip("refs/pm/main");
+    repo.pm(&["undo"]).ok();
+    // All parts of the criterion are written again.
+    repo.by("bob").pm(&accept).ok();
+    let refused = repo.pm(&["undo", &accepted]).exits(1).err;
+    let clause = "criterion `it holds` was changed again by bob";
+    assert_eq!(refused.matches(clause).count(), 1, "{refused}");
+}
+
+#[test]
 fn of_concurrent_undos_of_one_operation_the_later_ones_name_the_first() {
     let (_scene, repo) = set_up();
     let id = repo.task("One", &[]);
