@@ -176,9 +176,9 @@ pub fn is_given_up(word: &str) -> bool {
 
 /// The status of an item whose record has this word: an import cannot approve work.
 pub fn imported_status(word: &str) -> &str {
-    match word == ReadyForIntegration.as_str() {
-        true => InReview.as_str(),
-        false => word,
+    match word {
+        "ready_for_integration" => "in_review",
+        _ => word,
     }
 }
 

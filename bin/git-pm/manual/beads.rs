@@ -109,7 +109,8 @@ const PARTS: &[(&str, &[&str])] = &[
              --desc-contains, --notes-contains; search --sort, --status other than all; delete --dry-run, \
              stale, orphans, duplicates, lint; state, kv, remember, todo, audit, compact, admin, \
              rename-prefix, sql, template, daemon, migrate, cleanup, activity, restore, pin, unpin, \
-             repair, validate, merge, merge-slot, unclaim, move, promote, hook, query, diff, vc, types, statuses; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
+             repair, validate, merge, merge-slot, unclaim, move, promote, hook, query, diff, vc, \
+             types, statuses; the flag --readonly. Molecules, formulas, swarms and rigs are not supported; \
              create --from copies a template with the issues below it. IDs cannot be chosen.",
             "list --label a,b finds issues with either label, as a query does; in beads, and with the \
              program described below, those with both, as --label a --label b here.",
@@ -132,9 +133,9 @@ const PARTS: &[(&str, &[&str])] = &[
              help, info, prime, onboard, quickstart, setup, hooks, mail, dolt and history run the \
              corresponding commands of git pm, and reject options that these do not have. sync \
              --status, --check, --dry-run, --flush-only and --import-only print the status and \
-             send nothing, and write and read no file, as a note says; sync --no-push only pulls, and sync --no-pull only pushes. import \
-             reads standard input only for -. It also accepts show --short and --children, ready \
-             --sort, list --created-after and the like, --priority-min, --priority-max, \
+             send nothing, and write and read no file, as a note says; sync --no-push only pulls, \
+             and sync --no-pull only pushes. import reads standard input only for -. It also \
+             accepts show --short and --children, ready --sort, list --created-after and the like, --priority-min, --priority-max, \
              --no-labels and --overdue, search --query and --status all, dep add --blocked-by, \
              dep relate, relate, duplicate --of and supersede --with. --no-daemon, --no-db, \
              --no-auto-flush, --no-auto-import, --allow-stale, --db and --lock-timeout have no \

@@ -203,7 +203,9 @@ pub fn read(
         content.put("ephemeral", true);
     }
     let word = content.regs.get("status").and_then(Value::as_str);
-    let given = word.map(imported_status).filter(|given| word != Some(*given));
+    let given = word
+        .map(imported_status)
+        .filter(|given| word != Some(*given));
     if let Some(given) = given.map(str::to_string) {
         warn("an import cannot approve it; imported as in review".into());
         content.put("status", given);

@@ -281,7 +281,10 @@ pub fn record(
     if !item.labels.is_empty() {
         out.put("labels", item.labels.clone());
     }
-    out.records("dependencies", dependencies(item, doc, &imported, id, shown));
+    out.records(
+        "dependencies",
+        dependencies(item, doc, &imported, id, shown),
+    );
     let comments = comments.iter().map(|comment| one_comment(comment, id));
     out.records("comments", comments.collect());
     out.flag("ephemeral", issue.ephemeral);
@@ -325,7 +328,9 @@ fn dependencies(
         let entry = attributes.and_then(|all| all.get(&format!("{kind} {target}")));
         let written = reg.map(|reg| item.time_of(&reg.stamp));
         let record: &Option<serde_json::Value> = imported;
-        let edges = record.as_ref().and_then(|one| one["dependencies"].as_array());
+        let edges = record
+            .as_ref()
+            .and_then(|one| one["dependencies"].as_array());
         let of_record = edges.into_iter().flatten().find(|edge| {
             edge["type"] == kind && edge["depends_on_id"].as_str() == Some(&target.born)
         });

@@ -265,7 +265,11 @@ fn an_init_does_not_change_the_prefix_that_issues_have() {
         "{}",
         refused.err
     );
-    assert_eq!(repo.state_tree(), before, "the prefix of all clones changed");
+    assert_eq!(
+        repo.state_tree(),
+        before,
+        "the prefix of all clones changed"
+    );
     sh(&bd, "git pm config --shared pm.issuePrefix bar").ok();
     sh(&bd, "bd init --prefix bar").ok();
 }

@@ -90,11 +90,7 @@ pub const INSTEAD: &[(&str, &str, &str)] = &[
         "",
         "no slot is needed: `git pm merge ID` updates the target at once or not at all",
     ),
-    (
-        "unclaim",
-        "",
-        "`git pm drop ID` releases the claim",
-    ),
+    ("unclaim", "", "`git pm drop ID` releases the claim"),
     (
         "move",
         "",

@@ -76,7 +76,8 @@ impl Line {
             name == "--status" || word.starts_with("-s")
         };
         if !self.rest.iter().any(is_status) {
-            self.rest.extend(["--status".to_string(), "all".to_string()]);
+            self.rest
+                .extend(["--status".to_string(), "all".to_string()]);
         }
     }
 

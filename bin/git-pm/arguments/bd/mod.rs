@@ -39,7 +39,9 @@ pub fn commands(given: &[OsString]) -> Result<Vec<Vec<String>>> {
 /// rely on that.
 pub fn note(given: &[OsString]) -> Option<&'static str> {
     let has = |word: &&str| given.iter().any(|one| one == word);
-    let is_for_file = ["--flush-only", "--import-only", "--status"].iter().any(has);
+    let is_for_file = ["--flush-only", "--import-only", "--status"]
+        .iter()
+        .any(has);
     let is_commit = ["dolt", "commit"].iter().all(has);
     let is_help = ["--help", "-h"].iter().any(has);
     (!is_help && (has(&"sync") && is_for_file || is_commit)).then_some(

@@ -68,7 +68,10 @@ fn a_value_that_both_clones_imported_is_not_overridden_by_a_change_of_one() {
         let log = repo.pm(&["log", "--conflicts"]).ok().out;
         assert!(log.contains("No overridden values"), "{log}");
     };
-    for (record, change) in [(ONE, ["--priority", "3"]), (newer.as_str(), ["--title", "Mine"])] {
+    for (record, change) in [
+        (ONE, ["--priority", "3"]),
+        (newer.as_str(), ["--title", "Mine"]),
+    ] {
         import(&a, record).ok();
         import(&b, record).ok();
         a.pm(&[&["issue", "update", "bd-1"][..], &change[..]].concat())
