@@ -120,6 +120,12 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
                 (above.kind, above.state, above.by_heading)
             });
         let is_open = nodes[at].checked == Some(false);
+        // A ticked box says nothing about the open ones below it.
+        let around = is_open.then(|| around_ticked(nodes, at)).flatten();
+        let state_above = match (state_above, around) {
+            (Some(State::Done), Some(around)) => around,
+            _ => state_above,
+        };
         let is_later = kind_above == SectionKind::Future || state_above == Some(State::Later);
         let is_aside = is_open && is_later && is_put_aside(nodes, root, at);
         let node = &mut nodes[at];
@@ -171,6 +177,17 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
         node.state = stated.or(inherited);
     }
     doubtful_ids(nodes);
+}
+
+/// The state of what the ticked box stands below that an open box is in; `None` without one.
+fn around_ticked(nodes: &[Node], at: usize) -> Option<Option<State>> {
+    let above = std::iter::successors(nodes[at].parent, |above| nodes[*above].parent);
+    let nearest = above
+        .take(DEEPEST)
+        .find(|above| nodes[*above].checked.is_some());
+    let nearest = &nodes[nearest?];
+    let around = nearest.parent.and_then(|parent| nodes[parent].state);
+    (nearest.checked == Some(true)).then(|| around.filter(|state| *state != State::Done))
 }
 
 /// True for what stands below a heading that says itself that it is not work of this plan.

@@ -104,6 +104,23 @@ fn an_open_box_is_open_although_the_boxes_below_it_are_ticked() {
 }
 
 #[test]
+fn an_open_box_below_a_ticked_one_is_a_task() {
+    for (above, below) in [
+        ("## Tasks", "  - [ ] paint the door"),
+        ("## Done", "  - [ ] paint the door"),
+        ("## Tasks", "  - in spring\n    - [ ] paint the door"),
+        ("## Tasks", "  - [x] walls\n    - [ ] paint the door"),
+    ] {
+        let text = format!("# A\n\n{above}\n\n- [x] House\n{below}\n");
+        assert_eq!(titles(&text), ["paint the door"], "{text}");
+        assert_eq!(of(&text, "House"), Disposition::Done, "{text}");
+    }
+    // What the heading of the ticked one says holds for both.
+    let text = "# A\n\n## Won't do\n\n- [x] House\n  - [ ] paint the door\n- [ ] b\n";
+    assert!(titles(text).is_empty(), "{:?}", titles(text));
+}
+
+#[test]
 fn an_open_box_is_never_done_by_a_note_at_it() {
     for line in [
         "- [ ] Login (done)",
