@@ -111,8 +111,12 @@ pub(super) fn root(nodes: &[Node]) -> Option<usize> {
 pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
     noted(nodes, root);
     postponed(nodes, root);
-    let ticked = nodes.iter().filter(|node| node.checked == Some(true));
-    let ticked: HashSet<Option<usize>> = ticked.map(|node| node.parent).collect();
+    let places = |fits: fn(&Node) -> bool| -> HashSet<Option<usize>> {
+        let found = nodes.iter().filter(|node| fits(node));
+        found.map(|node| node.parent).collect()
+    };
+    let ticked = places(|node| node.checked == Some(true));
+    let boxed = places(|node| node.checked.is_some());
     for at in 0..nodes.len() {
         let above = nodes[at].parent.and_then(|parent| nodes.get(parent));
         let (kind_above, state_above, by_heading_above) = above
@@ -127,7 +131,15 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
             _ => state_above,
         };
         let is_later = kind_above == SectionKind::Future || state_above == Some(State::Later);
-        let is_aside = is_open && is_later && is_put_aside(nodes, root, at);
+        // A heading that only says when boxes come says no more of the entries beside them.
+        let is_beside = nodes[at].is_listed() && boxed.contains(&nodes[at].parent);
+        let is_aside = (is_open || is_beside) && is_later && is_put_aside(nodes, root, at);
+        let is_queued = is_beside && is_later && !is_aside && nodes[at].checked.is_none();
+        let kind_above = match kind_above {
+            SectionKind::Future if is_queued => SectionKind::Unknown,
+            _ => kind_above,
+        };
+        let state_above = state_above.filter(|state| !(is_queued && *state == State::Later));
         let node = &mut nodes[at];
         if matches!(node.form, Form::Code | Form::Layout) {
             (node.kind, node.state, node.by_heading) = (kind_above, state_above, by_heading_above);

@@ -76,6 +76,24 @@ fn a_heading_that_says_later_or_never_puts_open_boxes_aside() {
 }
 
 #[test]
+fn an_entry_beside_boxes_is_not_later_by_a_heading_that_only_orders() {
+    for heading in ["Next", "Backlog", "Phase 2"] {
+        let text = format!("# A\n\n## {heading}\n\n- [ ] invoices\n- orders\n  - by mail\n");
+        assert_eq!(titles(&text), ["invoices"], "{heading}");
+        for entry in ["orders", "by mail"] {
+            assert_eq!(of(&text, entry), Disposition::Uncovered, "{heading}: {entry}");
+        }
+    }
+    // Without boxes the heading is all that its author says, and one for later work always counts.
+    for text in [
+        "# A\n\n## Next\n\n- orders\n",
+        "# A\n\n## Later\n\n- [ ] invoices\n- orders\n",
+    ] {
+        assert_eq!(of(text, "orders"), Disposition::Deferred, "{text}");
+    }
+}
+
+#[test]
 fn a_box_for_a_condition_of_the_end_is_no_task() {
     for heading in [
         "Acceptance criteria",
