@@ -47,7 +47,7 @@ pub struct Update {
     pub done: Vec<DoneTask>,
     /// The lines of the document that are new or reworded.
     pub lines: Vec<ChangedLines>,
-    /// What of these lines only a heading puts aside.
+    /// What of these lines only a heading or a mark in the place of a box puts aside.
     pub put_aside: Vec<AsideView>,
     /// The numbers of tasks that had lines which are gone.
     pub lost: Vec<u32>,
@@ -185,7 +185,7 @@ pub(super) fn compare(
     };
     let by_heading = statements
         .iter()
-        .filter(|one| one.is_put_aside_by_heading());
+        .filter(|one| one.is_put_aside_by_heading() || one.is_put_aside_by_box());
     let put_aside = by_heading.filter(is_new);
     let put_aside = put_aside.flat_map(|one| AsideView::all([one])).collect();
     let update = Update {

@@ -194,7 +194,10 @@ pub(super) fn by_heading(page: &mut Page, prd: &str, aside: &[AsideView]) {
     if all.is_empty() {
         return;
     }
-    page.heading("Put aside by their heading");
+    page.heading(match all.iter().any(|one| one.is_by_box()) {
+        true => "Put aside by their heading or box",
+        false => "Put aside by their heading",
+    });
     for one in all.iter().take(shown(page)) {
         put_aside(page, one);
     }
@@ -242,7 +245,8 @@ fn not_work(page: &mut Page, view: &PlanView) {
 fn put_aside(page: &mut Page, aside: &AsideView) {
     let lines = range(aside.lines.start, aside.lines.end);
     // Later and ruled out say it all.
-    let is_said = aside.is_by_heading() && aside.disposition != Disposition::Done;
+    let is_said = aside.is_by_heading() && !aside.is_by_box();
+    let is_said = is_said && aside.disposition != Disposition::Done;
     let reason = match aside.reason.as_str() {
         "" => String::new(),
         _ if is_said => String::new(),

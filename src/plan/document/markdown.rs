@@ -12,6 +12,7 @@ use super::inline::{Inline, Segment, join};
 use super::label::{LabelKind, kind_of};
 use super::line_index::LineIndex;
 use super::node::{Cell, Form, Node};
+use super::state_mark;
 use super::tree::ROW;
 
 /// The longest bold line that stands for a heading, and the longest name of a label.
@@ -181,7 +182,13 @@ impl Reader<'_> {
         if let Some(item) = fresh.filter(|item| item.text.is_empty()) {
             item.lines.end = last.line.max(item.lines.start);
             let text = join(&segments);
-            let bold = segments.first().map_or(0, |first| first.bold);
+            let mark = state_mark::of_box(&text).filter(|_| item.checked.is_none());
+            let mark = mark.map(|(state, rest)| (state, rest.to_owned()));
+            item.marked = mark.is_some();
+            item.state = mark.as_ref().map(|(state, _)| *state);
+            let text = mark.map_or(text, |(_, rest)| rest);
+            let bold = segments.first().filter(|_| !item.marked);
+            let bold = bold.map_or(0, |first| first.bold);
             item.lead = lead(&text, bold).map(str::to_owned);
             let is_open = item.checked == Some(false);
             let means = |name: &str| match kind_of(name) {

@@ -85,6 +85,8 @@ pub struct Node {
     pub state: Option<State>,
     /// True if nothing but a heading says that it is done, later or ruled out.
     pub by_heading: bool,
+    /// True if a mark in the place of its box says so: `[-]`, `[>]`.
+    pub marked: bool,
     /// The section that it is, or is in.
     pub section: Option<usize>,
     /// True for the heading of a command or endpoint: `` `stat` ``, `POST /users`.

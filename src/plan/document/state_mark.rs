@@ -15,6 +15,18 @@ pub(super) fn state_mark(text: &str) -> Option<State> {
     notes(text).find_map(of_note)
 }
 
+/// The state that a mark in the place of a box names, as other tools write it, and the rest of the text:
+/// `[-]` is cancelled, `[>]` moved to another list.
+pub(super) fn of_box(text: &str) -> Option<(State, &str)> {
+    let (mark, rest) = text.split_at_checked(4)?;
+    let state = match mark {
+        "[-] " => State::Refused,
+        "[>] " => State::Later,
+        _ => return None,
+    };
+    (!rest.trim().is_empty()).then_some((state, rest.trim_start()))
+}
+
 /// The state that a note names, such as the cell of a column for it.
 pub(super) fn of_note(note: &str) -> Option<State> {
     let note = note.trim_matches([' ', '.', ':', '*', '_', '`']);

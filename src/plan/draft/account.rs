@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::draft_types::{Accounted, Carrier, Disposition};
-use super::rules::{BY_HEADING, LATER, NO_GOAL, Verdict, Verdicts};
+use super::rules::{BOX_LATER, BOX_REFUSED, BY_HEADING, LATER, NO_GOAL, Verdict, Verdicts};
 use git_pm_document::{Form, Lines, Node};
 
 /// The longest excerpt of a statement, in characters.
@@ -87,6 +87,13 @@ impl Accounted {
     pub fn is_put_aside_by_heading(&self) -> bool {
         let is_free = self.by.is_none() && self.tasks.is_empty() && !self.text.is_empty();
         is_free && [LATER, NO_GOAL].contains(&self.reason.as_str())
+    }
+
+    /// True if a mark in the place of its box says so: `[-]`, `[>]`.
+    #[must_use]
+    pub fn is_put_aside_by_box(&self) -> bool {
+        let is_free = self.by.is_none() && self.tasks.is_empty() && !self.text.is_empty();
+        is_free && [BOX_LATER, BOX_REFUSED].contains(&self.reason.as_str())
     }
 
     /// What it was called by hand.

@@ -76,14 +76,33 @@ fn a_heading_that_says_later_or_never_puts_open_boxes_aside() {
 }
 
 #[test]
+fn a_mark_in_the_place_of_a_box_puts_its_line_aside() {
+    let text = "# A\n\n## Tasks\n\n- [ ] invoices\n- [-] fax\n- [>] orders\n  - [ ] by mail\n";
+    assert_eq!(titles(text), ["invoices"]);
+    assert_eq!(of(text, "fax"), Disposition::NonGoal);
+    assert_eq!(of(text, "orders"), Disposition::Deferred);
+    let found = accounted(&padded(text));
+    let named = found.iter().filter(|one| one.is_put_aside_by_box());
+    let named: Vec<&str> = named.map(|one| one.text.as_str()).collect();
+    assert_eq!(named, ["fax", "orders"]);
+    // Only in the place of a box, and with something behind it.
+    assert_eq!(
+        titles("# A\n\n## Tasks\n\n- [ ] [-] invoices\n").len(),
+        1
+    );
+}
+
+#[test]
 fn an_entry_beside_boxes_is_not_later_by_a_heading_that_only_orders() {
-    for heading in ["Next", "Backlog", "Phase 2"] {
+    for heading in ["Next", "Backlog"] {
         let text = format!("# A\n\n## {heading}\n\n- [ ] invoices\n- orders\n  - by mail\n");
         assert_eq!(titles(&text), ["invoices"], "{heading}");
         for entry in ["orders", "by mail"] {
             assert_eq!(of(&text, entry), Disposition::Uncovered, "{heading}: {entry}");
         }
     }
+    let text = "# A\n\n## Phase 2\n\n- [ ] invoices\n- orders\n";
+    assert_ne!(of(text, "orders"), Disposition::Deferred);
     // Without boxes the heading is all that its author says, and one for later work always counts.
     for text in [
         "# A\n\n## Next\n\n- orders\n",

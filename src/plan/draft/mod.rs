@@ -53,7 +53,7 @@ pub use edges::UNKNOWN_ID;
 pub use lint::lints;
 pub use pipeline::draft;
 pub use rules::Verdicts;
-pub use rules::{BY_HEADING, LIMIT, NOT_PLANNED};
+pub use rules::{BOX_LATER, BOX_REFUSED, BY_HEADING, LIMIT, NOT_PLANNED};
 pub use scope::{scope, split_proposal};
 pub use testing::test_task;
 pub use vague::vague;

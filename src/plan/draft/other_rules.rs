@@ -5,7 +5,7 @@
 use super::draft_types::Disposition::{self, Constraint, Context, Question, Risk};
 use super::facts::{Facts, head};
 use super::rules::{
-    BY_HEADING, Found, LATER, LIMIT, NO_GOAL, ORDER, STEP, Verdict, aside, open as uncovered,
+    BOX_LATER, BOX_REFUSED, BY_HEADING, Found, LATER, LIMIT, NO_GOAL, ORDER, STEP, Verdict, aside, open as uncovered,
     owner, part_of,
 };
 use git_pm_document::{
@@ -45,11 +45,18 @@ pub(super) fn state(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
         }
         (Some(State::Refused), _) => aside(
             Disposition::NonGoal,
-            reason(NO_GOAL, "its author rules it out"),
+            match node.marked {
+                true => BOX_REFUSED,
+                false => reason(NO_GOAL, "its author rules it out"),
+            },
         ),
-        (Some(State::Later), _) => {
-            aside(Disposition::Deferred, reason(LATER, "its author defers it"))
-        }
+        (Some(State::Later), _) => aside(
+            Disposition::Deferred,
+            match node.marked {
+                true => BOX_LATER,
+                false => reason(LATER, "its author defers it"),
+            },
+        ),
         (Some(State::Doubtful), _) => {
             let above = node.parent.and_then(|above| facts.nodes()[above].state);
             Some(uncovered(match above {

@@ -23,6 +23,12 @@ pub const NOT_PLANNED: &str = "its task is not in the plan";
 pub(super) const LATER: &str = "the author calls it later work";
 pub(super) const NO_GOAL: &str = "the author calls it no goal";
 
+/// The reason for what `[>]` in the place of its box puts aside.
+pub const BOX_LATER: &str = "its box says that it was moved";
+
+/// The reason for what `[-]` in the place of its box puts aside.
+pub const BOX_REFUSED: &str = "its box says that it was cancelled";
+
 /// The reason for numbered lines in sections that only inform the reader.
 pub(super) const STEP: &str = "a numbered step";
 

@@ -5,7 +5,10 @@ pub(crate) mod build_view;
 use std::collections::BTreeMap;
 
 use super::approval_checks::Check;
-use super::draft::{Accounted, Criterion, Disposition, Edge, Milestone, Note, Scope, Stream, Task};
+use super::draft::{
+    Accounted, BOX_LATER, BOX_REFUSED, Criterion, Disposition, Edge, Milestone, Note, Scope, Stream,
+    Task,
+};
 use super::plan_types::{PlanStatus, ResearchNote};
 use super::waves::WaveTask;
 use crate::model::status::Status;
@@ -133,7 +136,7 @@ pub struct AsideView {
     pub disposition: Disposition,
     /// The reason.
     pub reason: String,
-    /// The actor who put them aside; `the document` if only a heading of it does.
+    /// The actor who put them aside; `the document` if only a heading or a mark of it does.
     pub by: String,
 }
 
@@ -141,10 +144,17 @@ impl AsideView {
     /// Who put aside what only a heading does.
     const DOCUMENT: &str = "the document";
 
-    /// True if only a heading of the document puts them aside.
+    /// True if only a heading of the document puts them aside, or a mark in the place of a box.
     #[must_use]
     pub fn is_by_heading(&self) -> bool {
         self.by == AsideView::DOCUMENT
+    }
+
+    /// True if such a mark does.
+    #[must_use]
+    pub fn is_by_box(&self) -> bool {
+        let is_box = [BOX_LATER, BOX_REFUSED].contains(&self.reason.as_str());
+        self.is_by_heading() && is_box
     }
 
     /// Those of a plan: neighbours with one reason are one.
@@ -157,7 +167,9 @@ impl AsideView {
         for one in statements {
             let (by, disposition) = match (&one.by, one.aside()) {
                 (Some(by), Some(disposition)) => (by.as_str(), disposition),
-                _ if is_by_heading(one) => (AsideView::DOCUMENT, one.disposition),
+                _ if is_by_heading(one) || one.is_put_aside_by_box() => {
+                    (AsideView::DOCUMENT, one.disposition)
+                }
                 _ => {
                     is_next &= one.text.is_empty();
                     continue;
