@@ -104,7 +104,7 @@ pub(super) fn compare(
     for proposed in draft.counted() {
         match plan.task(&proposed.key) {
             // A removed task is not proposed again.
-            None if plan.removed.contains(&proposed.key) => {}
+            None if plan.removed.contains_key(&proposed.key) => {}
             None if new.len() < PROPOSED => {
                 new.push(TaskView::of(proposed, &draft.edges, &file));
             }

@@ -1,5 +1,6 @@
 //! Drafting plans: from a document, again after the document changed, and a preview of the changes.
 
+use super::approval_checks::Check;
 use super::document_changes::{Update, compare};
 use super::draft::Draft;
 use super::moved_lines::{MovedLines, line_hashes};
@@ -17,6 +18,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::plan::prd;
 use crate::plan::task_changes;
+use crate::plan::written_checks;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
@@ -58,6 +60,8 @@ pub struct PlanDiff {
     pub file_changed: bool,
     /// The effects of drafting it again.
     pub document: Update,
+    /// Lines that were changed after the tasks that carry them were written: an approval asks about them.
+    pub reworded: Vec<Check>,
     /// Fields that were set manually.
     pub by_hand: Vec<HandEdit>,
     /// The existing tasks that differ from the plan as it is now.
@@ -223,6 +227,7 @@ impl Plans<'_> {
                 && (plan.approved_document.as_ref()).is_some_and(|text| *text != plan.document),
             file_changed: plan_notices::file_changed(self.pm, &state, &prd).is_some(),
             document: compare(&state, (&plan, &prd), &draft, &reading).0,
+            reworded: written_checks::reworded_lines(&plan),
             by_hand,
             tasks: task_changes::task_changes(&state, &plan, &prd)?,
         })

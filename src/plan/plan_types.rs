@@ -151,8 +151,8 @@ pub struct Plan {
     pub branches: Option<String>,
     /// The tasks in their order.
     pub tasks: Vec<Planned>,
-    /// The keys of removed tasks.
-    pub removed: BTreeSet<Key>,
+    /// The tasks that were removed by hand, by their keys.
+    pub removed: BTreeMap<Key, Task>,
     /// What was removed by hand.
     pub removed_parts: Vec<Removed>,
     /// The statements that were put aside by hand, by their anchors.

@@ -2,7 +2,8 @@
 //!
 //! A task has a key of its words and the headings above it, or of its id. So an author who corrects
 //! one of these would take a task out of the plan, with all that people decided about it, and put
-//! another one in. A task keeps its key if its line was reworded, or if it stands elsewhere now.
+//! another one in. A task keeps its key if its line was reworded, or if it stands elsewhere now. A line that
+//! a written task carries, or one of a removed task, is theirs in the same way, and no task of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,10 @@ const ALIKE: f32 = 0.5;
 /// So many lines away a reworded line is looked for, among those that took the place of others.
 const NEAR: u32 = 40;
 
-/// A task or phase, as far as it is compared.
+/// So many lines of a written task are looked for.
+const CARRIED: usize = 5_000;
+
+/// A task or phase, as far as it is compared, or a line of one.
 struct One<'t> {
     key: &'t Key,
     line: u32,
@@ -32,6 +36,8 @@ struct One<'t> {
     is_over: bool,
     /// Its words are by hand: only its line tells what it is.
     is_rewritten: bool,
+    /// It is not drafted from its line: as long as this stands, the same words elsewhere are other work.
+    is_carried: bool,
 }
 
 impl<'t> One<'t> {
@@ -44,6 +50,7 @@ impl<'t> One<'t> {
             id: task.requirement.as_ref(),
             is_over: false,
             is_rewritten: false,
+            is_carried: false,
         }
     }
 
@@ -52,11 +59,32 @@ impl<'t> One<'t> {
         let item = item.and_then(|uid| state.stored(uid));
         One {
             is_over: item.is_some_and(|item| item.deleted || item.status.is_closed()),
-            is_rewritten: ["title", "description"]
-                .iter()
-                .all(|field| planned.by_hand.contains_key(*field)),
+            is_rewritten: planned.added_by.is_some()
+                || ["title", "description"]
+                    .iter()
+                    .all(|field| planned.by_hand.contains_key(*field)),
             ..One::task(&planned.task)
         }
+    }
+
+    /// The lines that a written task carries, each as what it is compared by.
+    fn carried(state: &State<'_>, planned: &'t Planned) -> Vec<One<'t>> {
+        let criteria = planned.task.acceptance.iter();
+        let said = criteria.clone().map(|one| normalize(&one.text));
+        let own = planned.merged.iter().copied().chain([planned.task.lines]);
+        let all = own.chain(criteria.map(|one| one.lines));
+        let all = all.filter(|lines| lines.start > 0);
+        let all = all.flat_map(|lines| lines.start..=lines.end);
+        let all: BTreeSet<u32> = all.take(CARRIED).collect();
+        let whole = One::planned(state, planned);
+        let names: BTreeSet<String> = whole.names.iter().cloned().chain(said).collect();
+        let one = |line| One {
+            line,
+            names: names.clone(),
+            is_carried: true,
+            ..whole
+        };
+        all.into_iter().map(one).collect()
     }
 
     fn phase(phase: &'t Milestone) -> One<'t> {
@@ -67,6 +95,7 @@ impl<'t> One<'t> {
             id: None,
             is_over: false,
             is_rewritten: false,
+            is_carried: false,
         }
     }
 
@@ -96,34 +125,49 @@ impl<'t> One<'t> {
     }
 }
 
-/// Gives the tasks and phases of a new draft the keys that they have in the plan.
+/// Gives the tasks and phases of a new draft the keys that they have in the plan, and leaves out what written
+/// tasks of the plan carry.
 pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: &Reading) {
     let known: BTreeSet<&Key> = plan.tasks.iter().map(|planned| &planned.task.key).collect();
     let drafted: BTreeSet<&Key> = draft.tasks.iter().map(|task| &task.key).collect();
     let new = draft.counted().filter(|task| {
         // What was removed by hand stays removed.
-        !known.contains(&task.key) && !plan.removed.contains(&task.key)
+        !known.contains(&task.key) && !plan.removed.contains_key(&task.key)
     });
     let new: Vec<One<'_>> = new.map(One::task).collect();
-    let left = plan.counted().filter(|planned| {
-        let is_drafted = planned.added_by.is_none() && !planned.is_gone;
-        is_drafted && planned.task.lines.start > 0 && !drafted.contains(&planned.task.key)
+    let own = plan.counted().filter(|planned| !planned.is_gone);
+    let (written, planned): (Vec<&Planned>, Vec<&Planned>) =
+        own.partition(|planned| planned.added_by.is_some());
+    let removed = plan.removed.values().filter(|task| {
+        let is_left = task.tests.is_none() && !drafted.contains(&task.key);
+        is_left && task.lines.start > 0 && !known.contains(&task.key)
     });
-    let left: Vec<&Planned> = left.collect();
+    let removed: Vec<&Task> = removed.collect();
     let phases: BTreeSet<&Key> = plan.milestones.iter().map(|phase| &phase.key).collect();
     let new_phases = draft
         .milestones
         .iter()
         .filter(|phase| !phases.contains(&phase.key));
     let new_phases: Vec<One<'_>> = new_phases.map(One::phase).collect();
-    if new_phases.is_empty() && (new.is_empty() || left.is_empty()) {
+    if new_phases.is_empty() && new.is_empty() {
         return;
     }
     let ticked = ticked(plan, reading);
-    let left = left
-        .into_iter()
-        .filter(|planned| !ticked.contains(&planned.task.key));
-    let left: Vec<One<'_>> = left.map(|planned| One::planned(state, planned)).collect();
+    let is_left = |planned: &&&Planned| !ticked.contains(&planned.task.key);
+    let placed = planned.iter().filter(|one| one.task.lines.start > 0);
+    // Each line is of one task: of the one that was drafted from it, else of one that carries it.
+    let mut lines: BTreeSet<u32> = placed.clone().map(|one| one.task.lines.start).collect();
+    let left = placed.filter(is_left);
+    let left = left.filter(|planned| !drafted.contains(&planned.task.key));
+    let mut left: Vec<One<'_>> = left.map(|planned| One::planned(state, planned)).collect();
+    let carried = written.iter().filter(is_left);
+    let carried = carried.flat_map(|planned| One::carried(state, planned));
+    let removed = removed.into_iter().map(|task| One {
+        is_carried: true,
+        ..One::task(task)
+    });
+    let others = carried.chain(removed);
+    left.extend(others.filter(|one| lines.insert(one.line)));
     let drafted: BTreeSet<&Key> = draft.milestones.iter().map(|phase| &phase.key).collect();
     let left_phases = plan
         .milestones
@@ -131,13 +175,41 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
         .filter(|phase| !drafted.contains(&phase.key));
     let left_phases: Vec<One<'_>> = left_phases.map(One::phase).collect();
     let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
-    let mut keys = BTreeMap::new();
+    let (mut keys, mut carried) = (BTreeMap::new(), BTreeSet::new());
     for (key, kept) in same(&left, &new, &moved) {
+        if written.iter().any(|planned| planned.task.key == kept) {
+            carried.insert(key);
+            continue;
+        }
         keys.insert(test_key(&key), test_key(&kept));
         keys.insert(key, kept);
     }
     keys.extend(same(&left_phases, &new_phases, &moved));
     rename(draft, &keys);
+    leave_out(draft, &carried);
+}
+
+/// Takes tasks out of a draft, with their tests and wherever they are named.
+fn leave_out(draft: &mut Draft, keys: &BTreeSet<Key>) {
+    if keys.is_empty() {
+        return;
+    }
+    draft
+        .tasks
+        .retain(|task| !keys.contains(task.tests.as_ref().unwrap_or(&task.key)));
+    let left: BTreeSet<&Key> = draft.tasks.iter().map(|task| &task.key).collect();
+    draft
+        .edges
+        .retain(|edge| left.contains(&edge.task) && left.contains(&edge.on));
+    for phase in &mut draft.milestones {
+        phase.tasks.retain(|key| !keys.contains(key));
+    }
+    draft
+        .findings
+        .retain(|one| one.task.as_ref().is_none_or(|key| !keys.contains(key)));
+    draft
+        .suggestions
+        .retain(|one| !one.tasks.iter().any(|key| keys.contains(key)));
 }
 
 /// The keys of what is new, each with that of the one that it was before.
@@ -170,26 +242,29 @@ fn same(left: &[One<'_>], new: &[One<'_>], moved: &MovedLines) -> Vec<(Key, Key)
             paired.insert(before, now);
         }
     }
+    let stands = |one: &&One<'_>| {
+        let place = moved.of(Lines::at(one.line));
+        one.is_carried && place.is_some_and(|place| !moved.is_new(place))
+    };
+    let stands = left.iter().filter(stands).map(|one| one.key);
+    let mut placed: BTreeSet<&Key> = stands.collect();
+    placed.extend(paired.keys().map(|before| left[*before].key));
     // Another place where the words of finished work stand may ask for it again.
     for (before, one) in left.iter().enumerate().filter(|(_, one)| !one.is_over) {
         let free = |now: &usize| !taken.contains(now) && one.has_name_of(&new[*now]);
         let mut namesakes = (0..new.len()).filter(free);
         // Of two with one name nobody knows which it is.
         let found = namesakes.next().filter(|_| namesakes.next().is_none());
-        let Some(now) = found.filter(|_| !paired.contains_key(&before)) else {
+        let Some(now) = found.filter(|_| !placed.contains(one.key)) else {
             continue;
         };
-        let others = left
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| !paired.contains_key(other));
-        if others
-            .filter(|(_, other)| other.has_name_of(&new[now]))
-            .count()
-            == 1
-        {
+        let others = left.iter().filter(|other| !placed.contains(other.key));
+        let others = others.filter(|other| other.has_name_of(&new[now]));
+        let others: BTreeSet<&Key> = others.map(|other| other.key).collect();
+        if others.len() == 1 {
             paired.insert(before, now);
             taken.insert(now);
+            placed.insert(one.key);
         }
     }
     let keys = paired.into_iter();

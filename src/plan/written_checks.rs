@@ -59,6 +59,14 @@ fn invented(planned: &Planned, out: &mut Vec<Check>) {
     }
 }
 
+/// The findings about lines that were changed after their tasks were written.
+pub(super) fn reworded_lines(plan: &Plan) -> Vec<Check> {
+    let mut out = Vec::new();
+    let present = plan.counted().filter(|planned| !planned.is_gone);
+    present.for_each(|planned| reworded(planned, &mut out));
+    out
+}
+
 /// Lines that their author changed after the task was written.
 fn reworded(planned: &Planned, out: &mut Vec<Check>) {
     let Some(first) = planned.reworded.iter().min() else {

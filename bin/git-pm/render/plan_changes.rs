@@ -160,8 +160,11 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
         page.warning(format!(
             "{file} has changed since; `git pm plan update {file}` shows the effect"
         ));
-    } else {
+    } else if view.reworded.is_empty() || view.document.is_changed {
         update(page, &view.document);
+    }
+    for check in &view.reworded {
+        finding(page, check, None);
     }
     if view.unapproved {
         page.line("The plan is of the present text, and was approved for another one.");

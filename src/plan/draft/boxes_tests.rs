@@ -86,10 +86,7 @@ fn a_mark_in_the_place_of_a_box_puts_its_line_aside() {
     let named: Vec<&str> = named.map(|one| one.text.as_str()).collect();
     assert_eq!(named, ["fax", "orders"]);
     // Only in the place of a box, and with something behind it.
-    assert_eq!(
-        titles("# A\n\n## Tasks\n\n- [ ] [-] invoices\n").len(),
-        1
-    );
+    assert_eq!(titles("# A\n\n## Tasks\n\n- [ ] [-] invoices\n").len(), 1);
 }
 
 #[test]
@@ -98,7 +95,11 @@ fn an_entry_beside_boxes_is_not_later_by_a_heading_that_only_orders() {
         let text = format!("# A\n\n## {heading}\n\n- [ ] invoices\n- orders\n  - by mail\n");
         assert_eq!(titles(&text), ["invoices"], "{heading}");
         for entry in ["orders", "by mail"] {
-            assert_eq!(of(&text, entry), Disposition::Uncovered, "{heading}: {entry}");
+            assert_eq!(
+                of(&text, entry),
+                Disposition::Uncovered,
+                "{heading}: {entry}"
+            );
         }
     }
     let text = "# A\n\n## Phase 2\n\n- [ ] invoices\n- orders\n";

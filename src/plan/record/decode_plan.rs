@@ -192,7 +192,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     let removed = doc
         .all_entries(TASKS)
         .filter(|(_, entry)| entry.is_removed() && entry.text("by_removed").is_some())
-        .map(|(key, _)| key.to_string())
+        .map(|(key, entry)| (key.to_string(), task(key, entry)))
         .collect();
     let removed_parts = removed_parts(doc);
     let milestones = milestones(doc, &mut tasks);

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::approval_checks::Check;
 use super::draft::{
-    Accounted, BOX_LATER, BOX_REFUSED, Criterion, Disposition, Edge, Milestone, Note, Scope, Stream,
-    Task,
+    Accounted, BOX_LATER, BOX_REFUSED, Criterion, Disposition, Edge, Milestone, Note, Scope,
+    Stream, Task,
 };
 use super::plan_types::{PlanStatus, ResearchNote};
 use super::waves::WaveTask;

@@ -138,6 +138,88 @@ fn pl_15_new_words_in_the_place_of_others_are_a_new_task() {
     assert_eq!(new, ["Schedule imports daily or weekly"], "{update}");
 }
 
+/// The plan of [`LIST`] as a person wrote it, under names given by hand, approved.
+fn written() -> (Scene, Repo) {
+    let (scene, repo) = set_up();
+    repo.write("list.md", LIST);
+    let plan = "\
+# Release
+## main
+### export. Schedule exports
+lines: 5
+validation: none
+### tell. Tell all
+lines: 6
+validation: none
+- L7
+";
+    repo.feed("git-pm", &["plan", "write", "list.md", "-"], plan)
+        .ok();
+    repo.pm(&["plan", "approve"]).ok();
+    (scene, repo)
+}
+
+/// A line that a written task carries is that task's, wherever it stands and however it is worded.
+#[test]
+fn pl_15_a_line_of_a_written_task_is_never_a_new_task() {
+    let moved = LIST.replace("- [ ] Schedule exports daily or weekly\n", "")
+        + "\n## Next\n\n- [ ] Schedule exports daily or weekly\n";
+    for (after, what) in [
+        (moved, "moved"),
+        (LIST.replace("## Open", "## To do"), "below another heading"),
+        (
+            LIST.replace("daily or weekly", "each day or week"),
+            "reworded",
+        ),
+        (
+            LIST.replace("Send the letter", "Send a letter"),
+            "a criterion",
+        ),
+    ] {
+        let (_scene, repo) = written();
+        repo.write("list.md", &after);
+        let update = repo.data(&["plan", "update", "list.md", "--write"]);
+        assert_eq!(new_and_gone(&update), (vec![], vec![]), "{what}: {update}");
+        // Nothing else does it later.
+        repo.pm(&["plan", "regenerate"]).ok();
+        assert_eq!(own(&repo.data(&["plan", "show"])).len(), 2, "{what}");
+        let made = repo.data(&["plan", "approve", "--accept-reworded"]);
+        assert!(list(&made, "created").is_empty(), "{what}: {made}");
+    }
+}
+
+/// Whether lines were changed is judged once: for the differences, the checks and the approval.
+#[test]
+fn pl_15_all_tell_of_reworded_lines_of_a_written_task() {
+    let (_scene, repo) = written();
+    repo.write(
+        "list.md",
+        &LIST.replace("daily or weekly", "each day or week"),
+    );
+    repo.pm(&["plan", "update", "list.md", "--write"]).ok();
+    for args in [["plan", "diff"], ["plan", "check"], ["plan", "approve"]] {
+        let ran = repo.pm(&args);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert!(said.contains("were changed"), "{args:?}: {said}");
+        assert!(!said.contains("No changes."), "{args:?}: {said}");
+    }
+    repo.pm(&["plan", "approve", "--accept-reworded"]).ok();
+    let said = repo.pm(&["plan", "diff"]).ok().out;
+    assert!(!said.contains("were changed"), "{said}");
+}
+
+/// Other work beside the lines of a written task, and the same words once more, are new.
+#[test]
+fn pl_15_other_lines_beside_those_of_a_written_task_are_new() {
+    for line in ["Print the poster", "Schedule exports"] {
+        let (_scene, repo) = written();
+        let more = format!("- [ ] Send the letter\n- [ ] {line}\n");
+        repo.write("list.md", &LIST.replace("- [ ] Send the letter\n", &more));
+        let update = repo.data(&["plan", "update", "list.md"]);
+        assert_eq!(new_and_gone(&update).0, [line], "{update}");
+    }
+}
+
 /// A task whose words the document still has, but not as a task, is not told as gone.
 #[test]
 fn pl_15_what_the_document_says_instead_is_told() {
