@@ -15,6 +15,7 @@ use super::standing::{standings, told};
 use super::task_changes;
 use super::view::{AsideView, TaskView};
 use crate::model::item::Item;
+use crate::model::status::status_word;
 use crate::model::text::one_line;
 use crate::store::state::State;
 use crate::work::plan_notices;
@@ -43,6 +44,8 @@ pub struct Update {
     pub gone: Vec<String>,
     /// Tasks whose words are in the document, but not as work to do.
     pub aside: Vec<AsideTask>,
+    /// Closed tasks whose lines have other words for the same work.
+    pub over: Vec<AsideTask>,
     /// Tasks that the document calls done, and that are not closed.
     pub done: Vec<DoneTask>,
     /// The lines of the document that are new or reworded.
@@ -55,12 +58,12 @@ pub struct Update {
     pub references: Vec<Check>,
 }
 
-/// A task that its document does not state as work any more.
+/// A task that its document does not state as work any more, or whose work is over.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct AsideTask {
     /// Its title.
     pub title: String,
-    /// What the document says about it instead, with the line.
+    /// What the document says about it instead, with the line, or what is to be known of it.
     pub said: String,
 }
 
@@ -86,6 +89,12 @@ pub struct ChangedLines {
     pub tasks: Vec<u32>,
 }
 
+/// The item of a task.
+fn item_of<'s>(state: &'s State<'_>, planned: &Planned) -> Option<&'s Item> {
+    let item = planned.item.as_ref().and_then(|item| item.uid.as_ref());
+    item.and_then(|uid| state.stored(uid))
+}
+
 /// The file that a PRD came from, or its id.
 fn file_of(state: &State<'_>, prd: &Item) -> String {
     let source = state.doc(&prd.uid).and_then(plan_notices::source_of);
@@ -101,6 +110,7 @@ pub(super) fn compare(
 ) -> (Update, Vec<String>) {
     let file = file_of(state, prd);
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    let mut over = Vec::new();
     for proposed in draft.counted() {
         match plan.task(&proposed.key) {
             // A removed task is not proposed again.
@@ -120,7 +130,16 @@ pub(super) fn compare(
                 let titles = by_hand("title") || planned.task.title == proposed.title;
                 let texts =
                     by_hand("description") || planned.task.description == proposed.description;
-                if !(titles && texts && same(&planned.task.acceptance, &proposed.acceptance)) {
+                let closed = item_of(state, planned).filter(|item| item.status.is_closed());
+                if let Some(item) = closed.filter(|_| !(titles && texts)) {
+                    let (id, status) = (state.shown_id(item), item.status.to_string());
+                    let status = status_word(&status);
+                    over.push(AsideTask {
+                        title: proposed.title.clone(),
+                        said: format!("{id} is {status}; its line was reworded"),
+                    });
+                } else if !(titles && texts && same(&planned.task.acceptance, &proposed.acceptance))
+                {
                     changed.push(proposed.title.clone());
                 }
             }
@@ -136,8 +155,7 @@ pub(super) fn compare(
     };
     for planned in left {
         let title = planned.task.title.clone();
-        let item = planned.item.as_ref().and_then(|item| item.uid.as_ref());
-        let item = item.and_then(|uid| state.stored(uid));
+        let item = item_of(state, planned);
         match said.get(&planned.task.key) {
             Some(one) if one.disposition == Disposition::Done => {
                 if item.is_some_and(|item| item.deleted || item.status.is_closed()) {
@@ -201,6 +219,7 @@ pub(super) fn compare(
         changed,
         gone,
         aside,
+        over,
         done,
         references,
     };

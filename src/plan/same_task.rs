@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Lines, normalize};
+use super::document::{Lines, list, normalize, tokens};
 use super::draft::{Draft, Key, Milestone, Task};
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned};
@@ -23,6 +23,10 @@ const ALIKE: f32 = 0.5;
 /// So many lines away a reworded line is looked for, among those that took the place of others.
 const NEAR: u32 = 40;
 
+/// A word with so many letters means something by itself, and can have another ending of at most so many.
+const STEM: usize = 4;
+const ENDING: usize = 2;
+
 /// So many lines of a written task are looked for.
 const CARRIED: usize = 5_000;
 
@@ -32,7 +36,7 @@ struct One<'t> {
     line: u32,
     names: BTreeSet<String>,
     id: Option<&'t String>,
-    /// Its work is over: other words are new work.
+    /// Its work is over: words that ask for more are new work.
     is_over: bool,
     /// Its words are by hand: only its line tells what it is.
     is_rewritten: bool,
@@ -113,7 +117,17 @@ impl<'t> One<'t> {
         match self.has_name_of(other) {
             true => 1.0,
             // An id that its author did not use before is that of another requirement.
-            false if self.is_over || is_renamed => 0.0,
+            false if is_renamed => 0.0,
+            false if self.is_over => {
+                let mut pairs = self.names.iter().flat_map(|name| {
+                    let others = other.names.iter();
+                    others.map(move |other| asks_no_more(name, other))
+                });
+                match pairs.any(|is_same| is_same) {
+                    true => 1.0,
+                    false => 0.0,
+                }
+            }
             false => {
                 let pairs = self.names.iter().flat_map(|name| {
                     let others = other.names.iter();
@@ -123,6 +137,26 @@ impl<'t> One<'t> {
             }
         }
     }
+}
+
+/// True if new words ask for nothing that the old ones did not: they may leave out some, or have others of the
+/// small ones that mean nothing by themselves, or other endings.
+fn asks_no_more(old: &str, new: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let mut words = tokens(text);
+        words.retain(|word| word.len() >= STEM || !list("fillers").is(word));
+        words
+    };
+    let (old, new) = (words(old), words(new));
+    let is_form = |one: &str, other: &str| {
+        let rest = one.strip_prefix(other).map(str::len);
+        rest.is_some_and(|rest| rest == 0 || other.len() >= STEM && rest <= ENDING)
+    };
+    let is_known = |word: &String| {
+        let mut old = old.iter();
+        old.any(|old| is_form(old, word) || is_form(word, old))
+    };
+    2 * new.len() >= old.len() && !new.is_empty() && new.iter().all(is_known)
 }
 
 /// Gives the tasks and phases of a new draft the keys that they have in the plan, and leaves out what written

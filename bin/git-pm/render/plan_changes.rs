@@ -74,6 +74,7 @@ pub fn update(page: &mut Page, view: &Update) {
     let verb = if view.written { "Added" } else { "Would add" };
     let nothing = view.new.is_empty() && view.changed.is_empty();
     let nothing = nothing && view.gone.is_empty() && view.aside.is_empty() && view.done.is_empty();
+    let nothing = nothing && view.over.is_empty();
     changed_lines(page, view);
     for reference in &view.references {
         finding(page, reference, None);
@@ -99,6 +100,10 @@ pub fn update(page: &mut Page, view: &Update) {
     }
     for title in &view.changed {
         page.put(Label::Active, "  changed  ").line(title);
+    }
+    for task in &view.over {
+        page.put(Label::Dim, "  over     ").line(&task.title);
+        said(page, Some(&task.said));
     }
     for title in &view.gone {
         page.put(Label::Bad, "  gone     ").line(title);

@@ -220,6 +220,27 @@ fn pl_15_other_lines_beside_those_of_a_written_task_are_new() {
     }
 }
 
+/// Finished work in other words for the same is that task, and is told as such.
+#[test]
+fn pl_15_a_reworded_line_of_a_done_task_is_no_new_task() {
+    let (_scene, repo) = changed("", "");
+    repo.pm(&["task", "done", "T-0003", "--force"]).ok();
+    repo.write("list.md", &LIST.replace("Write the guide", "Write a guide"));
+    let update = repo.data(&["plan", "update", "list.md"]);
+    assert_eq!(new_and_gone(&update), (vec![], vec![]), "{update}");
+    assert!(texts(&update, "changed").is_empty(), "{update}");
+    let over = list(&update, "over");
+    assert_eq!(over.len(), 1, "{update}");
+    assert_eq!(text(&over[0], "title"), "Write a guide");
+    let said = "T-0003 is done; its line was reworded";
+    assert_eq!(text(&over[0], "said"), said);
+    let shown = repo.pm(&["plan", "update", "list.md", "--write"]).ok().out;
+    assert!(shown.contains(said) && !shown.contains("new  "), "{shown}");
+    let made = repo.data(&["plan", "approve"]);
+    assert!(list(&made, "created").is_empty(), "{made}");
+    assert_eq!(repo.data(&["show", "T-0003"])["title"], "Write the guide");
+}
+
 /// A task whose words the document still has, but not as a task, is not told as gone.
 #[test]
 fn pl_15_what_the_document_says_instead_is_told() {
