@@ -1,6 +1,7 @@
 //! The differences between an existing item and the part of the plan that it was made from: pure.
-//! A value that nobody wrote since has a derived stamp, and may follow the plan. One that a person
-//! wrote stays, and is reported only if the plan has changed since.
+//! A value that nobody wrote since has a derived stamp, and may follow the plan, as may one that an undo
+//! brought back (`restored.rs`). One that a person wrote stays, and is reported only if the plan has
+//! changed since.
 
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
@@ -60,6 +61,8 @@ pub(super) struct Gap {
     pub(super) plan: Option<String>,
     /// A person wrote the item's value.
     pub(super) by_hand: bool,
+    /// The item's value has the stamp of a write, of whomever it is.
+    is_stamped: bool,
     /// The other end of a new edge that could close a cycle.
     pub(super) edge: Option<NewEdge>,
     write: Write,
@@ -86,10 +89,11 @@ enum Write {
 }
 
 impl Gap {
-    /// Gives the item the plan's value: a derived one, if no person wrote the present one.
+    /// Gives the item the plan's value: a derived one, if the present one is.
     pub(super) fn close(&self, doc: &mut Doc, clock: &Clock) -> bool {
         let derived = Clock::derived(&doc.uid);
-        let clock = if self.by_hand { clock } else { &derived };
+        let is_written = self.by_hand || self.is_stamped;
+        let clock = if is_written { clock } else { &derived };
         match &self.write {
             Write::Register(place, value) => place.set(doc, value.clone(), clock),
             Write::Body(text) => doc.body.write(text, clock),
@@ -112,6 +116,7 @@ impl Gap {
             item: None,
             plan: None,
             by_hand,
+            is_stamped: false,
             edge: None,
             write,
         }
@@ -119,38 +124,47 @@ impl Gap {
 }
 
 /// The differences of an item from its part of a plan. `planned_at` is the time at which a field of
-/// the plan was last written.
-pub(super) fn gaps(doc: &Doc, part: &Doc, planned_at: &dyn Fn(&str) -> Option<Stamp>) -> Vec<Gap> {
+/// the plan was last written; `is_restored` is true for a register, or the text without a name, that has a value
+/// of the plan although it was written.
+pub(super) fn gaps(
+    doc: &Doc,
+    part: &Doc,
+    planned_at: &dyn Fn(&str) -> Option<Stamp>,
+    is_restored: &dyn Fn(Option<&str>) -> bool,
+) -> Vec<Gap> {
     let mut out = Vec::new();
-    registers(doc, part, planned_at, &mut out);
+    registers(doc, part, (planned_at, is_restored), &mut out);
     for (set, field) in SETS {
         elements(doc, part, (set, field), &mut out);
     }
     criteria(doc, part, &mut out);
     attributes(doc, part, &mut out);
-    body(doc, part, planned_at, &mut out);
+    body(doc, part, (planned_at, is_restored), &mut out);
     out
 }
 
-fn registers(
-    doc: &Doc,
-    part: &Doc,
-    planned_at: &dyn Fn(&str) -> Option<Stamp>,
-    out: &mut Vec<Gap>,
-) {
+/// What is known of a value beside its stamp: when the plan's was written, and whether it is the plan's.
+type Known<'k> = (
+    &'k dyn Fn(&str) -> Option<Stamp>,
+    &'k dyn Fn(Option<&str>) -> bool,
+);
+
+fn registers(doc: &Doc, part: &Doc, (planned_at, is_restored): Known<'_>, out: &mut Vec<Gap>) {
     for (name, field) in REGISTERS {
         let (has, wants) = (doc.value(name), part.value(name));
         if has == wants || matches!(has, Value::Redacted(_)) {
             continue;
         }
-        let by_hand = doc.regs.get(name).map(|reg| &reg.stamp);
-        let by_hand = by_hand.filter(|stamp| !stamp.is_derived());
+        let stamped = doc.regs.get(name).map(|reg| &reg.stamp);
+        let stamped = stamped.filter(|stamp| !stamp.is_derived());
+        let by_hand = stamped.filter(|_| !is_restored(Some(name)));
         if by_hand.is_some_and(|stamp| planned_at(name).is_none_or(|at| at <= *stamp)) {
             continue;
         }
         let place = Place::Field(name.to_string());
         let mut gap = Gap::register(field, place, wants.clone(), by_hand.is_some());
         (gap.item, gap.plan) = (shown(has), shown(wants));
+        gap.is_stamped = stamped.is_some();
         out.push(gap);
     }
 }
@@ -309,14 +323,15 @@ fn entry_gaps(
     out
 }
 
-fn body(doc: &Doc, part: &Doc, planned_at: &dyn Fn(&str) -> Option<Stamp>, out: &mut Vec<Gap>) {
+fn body(doc: &Doc, part: &Doc, (planned_at, is_restored): Known<'_>, out: &mut Vec<Gap>) {
     let (has, wants) = (doc.body.shown(), part.body.shown());
     let is_hidden = doc.body.versions.values().any(|one| one.text.is_none());
     if has == wants || is_hidden {
         return;
     }
     let newest = doc.body.newest().map(|id| &id.stamp);
-    let by_hand = newest.filter(|stamp| !stamp.is_derived());
+    let stamped = newest.filter(|stamp| !stamp.is_derived());
+    let by_hand = stamped.filter(|_| !is_restored(None));
     if by_hand.is_some_and(|stamp| planned_at("description").is_none_or(|at| at <= *stamp)) {
         return;
     }
@@ -325,6 +340,7 @@ fn body(doc: &Doc, part: &Doc, planned_at: &dyn Fn(&str) -> Option<Stamp>, out: 
     out.push(Gap {
         item: some(has),
         plan: some(wants),
+        is_stamped: stamped.is_some(),
         ..Gap::of(Some("description"), by_hand.is_some(), write)
     });
 }

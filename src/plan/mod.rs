@@ -35,6 +35,7 @@ mod plan_types;
 mod planned_items;
 pub mod prd;
 mod record;
+mod restored;
 mod same_task;
 pub mod scope;
 mod seen;

@@ -11,6 +11,7 @@ use super::draft::Disposition;
 use super::item_gaps::{Gap, NewEdge, gaps};
 use super::plan_types::{Plan, Planned};
 use super::planned_items::{Parts, uid_of};
+use super::restored::is_restored;
 use super::seen::Unseen;
 use super::sources::{self, task};
 use super::standing::{standings, told};
@@ -139,7 +140,8 @@ fn behind<'p>(state: &State<'_>, plan: &'p Plan, parts: &Parts<'_>) -> Result<Ve
             continue;
         }
         let at = |name: &str| planned_at(record?, &planned.task.key, name);
-        let found = gaps(doc, &parts.task_doc(planned)?, &at);
+        let is_restored = |register: Option<&str>| is_restored(state, item, doc, register);
+        let found = gaps(doc, &parts.task_doc(planned)?, &at, &is_restored);
         let is_free = is_untouched(item);
         let (follows, mut keeps): (Vec<Gap>, Vec<Gap>) =
             found.into_iter().partition(|gap| is_free && !gap.by_hand);
@@ -308,7 +310,7 @@ pub(super) fn follow_plan_in(
         let open = tx.state.item(&group.uid);
         let open = open.filter(|item| !item.deleted && is_untouched(item));
         if let (Some(_), Some(doc)) = (open, tx.state.doc(&group.uid)) {
-            let mut found = gaps(doc, &group, &|_| None);
+            let mut found = gaps(doc, &group, &|_| None, &|_| false);
             found.retain(|gap| !gap.by_hand);
             close(tx, &group.uid, &found)?;
         }

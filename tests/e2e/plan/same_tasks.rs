@@ -241,6 +241,29 @@ fn pl_15_a_reworded_line_of_a_done_task_is_no_new_task() {
     assert_eq!(repo.data(&["show", "T-0003"])["title"], "Write the guide");
 }
 
+/// A change of a title that was undone is no person's title: the document's new one is taken, again and again.
+#[test]
+fn pl_15_an_undone_title_follows_the_document() {
+    let (_scene, repo) = changed("", "");
+    repo.pm(&["task", "edit", "T-0001", "--title", "Mine"]).ok();
+    repo.pm(&["undo"]).ok();
+    for to in ["hourly, daily", "hourly, each day"] {
+        repo.write("list.md", &LIST.replace("daily", to));
+        repo.pm(&["plan", "update", "list.md", "--write"]).ok();
+        let made = repo.data(&["plan", "approve"]);
+        assert!(list(&made, "kept").is_empty(), "{made}");
+        let title = format!("Schedule exports {to} or weekly");
+        assert_eq!(repo.data(&["show", "T-0001"])["title"], title.as_str());
+    }
+    // One that was not undone stays.
+    repo.pm(&["task", "edit", "T-0001", "--title", "Mine"]).ok();
+    repo.write("list.md", &LIST.replace("daily", "monthly, daily"));
+    repo.pm(&["plan", "update", "list.md", "--write"]).ok();
+    let made = repo.data(&["plan", "approve"]);
+    assert_eq!(list(&made, "kept").len(), 1, "{made}");
+    assert_eq!(repo.data(&["show", "T-0001"])["title"], "Mine");
+}
+
 /// A task whose words the document still has, but not as a task, is not told as gone.
 #[test]
 fn pl_15_what_the_document_says_instead_is_told() {
