@@ -13,6 +13,7 @@ use crate::model::settings::{self, Definition, SyncMode};
 use crate::model::stamp::ReplicaId;
 use crate::pm::Pm;
 use crate::pm::handles::Settings;
+use crate::pm::pins::PM_TOML;
 use crate::pm::who_acts::{require_human, require_name};
 use crate::store::git::process::Output;
 use crate::store::repository;
@@ -43,6 +44,17 @@ impl Setting {
             help: definition.help.to_string(),
         }
     }
+}
+
+/// The settings that a checked-in `.pm.toml` has for all clones, and where it has them.
+const IN_FILE: [(&str, &str); 2] = [
+    (settings::GATE.key, "`[gates]`"),
+    (settings::SETUP.key, "`setup`"),
+];
+
+/// The part of `.pm.toml` that says for all clones what a setting says for one.
+fn in_file(key: &str) -> Option<&'static (&'static str, &'static str)> {
+    IN_FILE.iter().find(|(own, _)| *own == key)
 }
 
 impl Settings<'_> {
@@ -157,6 +169,11 @@ impl Settings<'_> {
             Some(value) => configure(self.pm, key, &["--replace-all", key, value])?,
             None => configure(self.pm, key, &["--unset-all", key])?,
         }
+        if let Some((_, part)) = in_file(key).filter(|_| value.is_some()) {
+            self.pm.notice(format!(
+                "{key} is set in this clone only; {part} in {PM_TOML} is for all clones"
+            ));
+        }
         self.pm.settings().get(key)
     }
 }
@@ -261,10 +278,16 @@ impl Settings<'_> {
             return set_notify_sender(self.pm, value);
         }
         let Some(rule) = rules::find(key) else {
-            return Err(Error::usage(format!("{key} cannot be shared"))
+            let mut error = Error::usage(format!("{key} cannot be shared"))
                 .because(Reason::ConfigLocalOnly)
                 .about(key)
-                .hint(Hint::run(["config", key, "VALUE"], "sets it in this clone")));
+                .hint(Hint::run(["config", key, "VALUE"], "sets it in this clone"));
+            if let Some((_, part)) = in_file(key) {
+                error = error.hint(format!(
+                    "{part} in a checked-in {PM_TOML} is for all clones, each of which trusts it once"
+                ));
+            }
+            return Err(error);
         };
         if key != settings::SIGN.key {
             rules::set_shared_rule(self.pm, rule, value)?;

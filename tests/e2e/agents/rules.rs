@@ -227,6 +227,24 @@ fn the_history_names_the_actor_who_loosened_a_shared_rule() {
     }
 }
 
+// What a clone sets of itself is said to be its own, with the file that is for all clones.
+#[test]
+fn setting_a_gate_names_the_file_that_is_for_all_clones() {
+    let (_scene, repo, _) = with_hooks();
+    for (key, value, part) in [
+        ("pm.gate", "test=true", "`[gates]` in .pm.toml"),
+        ("pm.setup", "true", "`setup` in .pm.toml"),
+    ] {
+        let said = repo.pm(&["config", key, value]).ok().err;
+        assert!(said.contains("in this clone only"), "{said}");
+        assert!(said.contains(part), "{said}");
+        let refused = repo.pm(&["config", "--shared", key, value]).exits(2).err;
+        assert!(refused.contains(".pm.toml"), "{refused}");
+        let quiet = repo.pm(&["config", key, "--unset"]).ok().err;
+        assert!(!quiet.contains(".pm.toml"), "{quiet}");
+    }
+}
+
 #[test]
 fn doctor_reports_a_git_config_value_looser_than_the_default() {
     let (_scene, repo, _) = with_hooks();
