@@ -325,9 +325,16 @@ impl Context {
     }
 
     /// Asks at a terminal, once, before the state is pushed for the first time. `asked_for` is true
-    /// if the command's purpose is the exchange.
+    /// if the command's purpose is the exchange. Where nobody can be asked, it is said.
     pub fn ask_first_push(&self, asked_for: bool) -> Result<()> {
         if !self.asks() {
+            // A JSON document has the notice that it was pushed.
+            if !self.globals.json
+                && !self.globals.quiet
+                && let Some(warning) = self.pm()?.state().first_push_warning(asked_for)?
+            {
+                crate::output::stderr::note(&warning);
+            }
             return Ok(());
         }
         let Some(question) = self.pm()?.state().first_push_question(asked_for)? else {

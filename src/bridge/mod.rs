@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use crate::coordinate::idempotency;
 use crate::coordinate::renew_claims;
+use crate::coordinate::sync::first_push;
 use crate::coordinate::write;
 use crate::error::{Error, Reason, Result};
 use crate::model::uid::{Uid, sha256_hex};
@@ -183,6 +184,8 @@ fn run_import(
         report
     };
     if report.commit.is_some() {
+        first_push::note_sources(pm, sources_of(pm, &report).into_iter());
+        first_push::announce_destination(pm);
         write::after_write(pm);
     }
     report.dry_run = options.dry_run;
@@ -198,16 +201,36 @@ fn import_root(pm: &Pm, path: Option<&Path>) -> PathBuf {
     }
 }
 
+/// The sources whose data lie in a worktree, and where.
+fn places() -> [(&'static str, Vec<&'static str>); 4] {
+    [
+        (beads::SOURCE, beads::PLACES.to_vec()),
+        (backlog::SOURCE, backlog::PLACES.to_vec()),
+        (taskmaster::SOURCE, taskmaster::PLACES[..1].to_vec()),
+        (ccpm::SOURCE, vec![".claude/epics", ".claude/prds"]),
+    ]
+}
+
+/// The files and folders that an import has read.
+fn sources_of(pm: &Pm, report: &ImportReport) -> Vec<PathBuf> {
+    let files = report.files.iter().filter(|file| file.as_str() != "-");
+    let files = files.map(|file| import_root(pm, Some(Path::new(file))));
+    let own = places().into_iter().find(|(source, _)| *source == report.source);
+    let own = own.map(|(_, places)| places).unwrap_or_default();
+    let mut found = Vec::new();
+    for file in files {
+        // That of a project is its root.
+        let below = own.iter().map(|place| file.join(place));
+        found.extend(below.filter(|path| path.exists()));
+        found.push(file);
+    }
+    found
+}
+
 /// The commands that import the data of other trackers in the worktree.
 pub(crate) fn importable(pm: &Pm) -> Vec<String> {
     let root = import_root(pm, None);
-    let places: [(&str, &[&str]); 4] = [
-        (beads::SOURCE, &beads::PLACES),
-        (backlog::SOURCE, &backlog::PLACES),
-        (taskmaster::SOURCE, &taskmaster::PLACES[..1]),
-        (ccpm::SOURCE, &[".claude/epics", ".claude/prds"]),
-    ];
-    let there = places.into_iter().filter(|(_, places)| {
+    let there = places().into_iter().filter(|(_, places)| {
         let mut places = places.iter();
         places.any(|place| root.join(place).exists())
     });

@@ -10,6 +10,7 @@ use crate::coordinate::idempotency;
 use crate::coordinate::renew_claims;
 use crate::coordinate::sync;
 use crate::coordinate::sync::cleanup;
+use crate::coordinate::sync::first_push;
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
@@ -318,9 +319,12 @@ fn published<T>(
     stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
 ) -> Result<Published<T, SettlementReport>> {
     let known = sync::known_tip(pm, remote)?;
+    if known.is_none() {
+        first_push::require_may_push(pm, remote)?;
+    }
     let published = pm.store.publish(actor, remote, edit, settle, stage)?;
     if known.is_none() && published.pushed && published.before.is_none() {
-        sync::announce_first_push(pm, remote);
+        first_push::announce_first_push(pm, remote);
     }
     sync::notice_vanished(pm, remote, [Some(published.local), known], published.before)?;
     Ok(published)

@@ -150,6 +150,10 @@ pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
                 true => InitReport::default(),
                 false => pm.state().init(&options)?,
             };
+            // At a terminal, the first push is a question.
+            if !dry_run && !context.asks() {
+                pm.state().tell_destination();
+            }
             if scaffold {
                 report.scaffold = Some(pm.state().scaffold(dry_run, commit)?);
             }

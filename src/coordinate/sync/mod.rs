@@ -4,11 +4,13 @@
 
 pub(crate) mod cleanup;
 pub(crate) mod fetched;
+pub(crate) mod first_push;
 pub mod incoming;
 pub mod lost_changes;
 pub mod sync_report;
 
 use crate::coordinate::renew_claims;
+use crate::coordinate::sync::first_push::first_push_to;
 use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
 use crate::coordinate::write;
 use crate::error::Result;
@@ -19,7 +21,7 @@ use crate::store::generation::raises_of;
 use crate::store::git::repo::Oid;
 use crate::store::history;
 use crate::store::join::vanished::{culprit, vanished};
-use crate::store::remote_names::{Remote, shown};
+use crate::store::remote_names::Remote;
 use crate::store::sync::push_advice::{is_denial, is_refusal};
 
 /// The maximum number of commits that a report counts.
@@ -289,20 +291,6 @@ pub(crate) fn warn_of_mirror(pm: &Pm, remote: &Remote) {
             remote.shown()
         ));
     }
-}
-
-/// Reports who can read the state, once it was pushed for the first time.
-pub(crate) fn announce_first_push(pm: &Pm, remote: &Remote) {
-    pm.notice(format!(
-        "the state was pushed to {} for the first time: everyone who can read that repository \
-         can read it (to use another remote: `git pm config pm.remote URL`)",
-        shown(&remote.url(pm.store.repo()))
-    ));
-}
-
-pub(crate) fn first_push_to(pm: &Pm, remote: &Remote) -> Result<bool> {
-    let repo = pm.store.repo();
-    Ok(repo.ref_target(&remote.tracking(repo))?.is_none())
 }
 
 /// The number of commits that the new tip has and the old one lacks.

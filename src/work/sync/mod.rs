@@ -13,10 +13,11 @@ use crate::coordinate::merged_branches;
 use crate::coordinate::message::notice;
 use crate::coordinate::sync::cleanup;
 use crate::coordinate::sync::fetched;
+use crate::coordinate::sync::first_push;
 use crate::coordinate::sync::incoming::incoming;
 use crate::coordinate::sync::lost_changes::lost_changes;
 use crate::coordinate::sync::sync_report::SyncReport;
-use crate::coordinate::sync::{exchange_with, first_push_to, warn_of_mirror};
+use crate::coordinate::sync::{exchange_with, warn_of_mirror};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::graph::Graph;
 use crate::model::settings::{self, SyncMode};
@@ -76,16 +77,29 @@ impl StateHandle<'_> {
     /// # Errors
     /// When a ref cannot be read.
     pub fn first_push_question(&self, asked_for: bool) -> Result<Option<String>> {
-        let silent =
-            self.pm.options.offline || (!asked_for && self.pm.sync_mode() == SyncMode::Manual);
-        match self.pm.main_remote() {
-            Some(remote) if !silent && first_push_to(self.pm, &remote)? => Ok(Some(format!(
+        let remote = first_push::destination(self.pm, asked_for)?;
+        Ok(remote.map(|remote| {
+            format!(
                 "Push the state of git pm to {}? Everyone who can read that repository can read \
                  it.",
                 shown(&remote.url(self.pm.store.repo()))
-            ))),
-            _ => Ok(None),
-        }
+            )
+        }))
+    }
+
+    /// What to say before a command that cannot ask this question, such as an agent's, may push the
+    /// state for the first time; `None` as there.
+    ///
+    /// # Errors
+    /// When a ref cannot be read.
+    pub fn first_push_warning(&self, asked_for: bool) -> Result<Option<String>> {
+        first_push::warning(self.pm, asked_for)
+    }
+
+    /// Says where the state will go with the first push, if it was not pushed yet and will be
+    /// ([`Pm::take_notices`]).
+    pub fn tell_destination(&self) {
+        first_push::announce_destination(self.pm);
     }
 }
 

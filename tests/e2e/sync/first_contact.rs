@@ -1,6 +1,6 @@
 //! `init`, clones, the first push, and states that were initialised separately.
 
-use crate::support::{Repo, Scene, at_terminal};
+use crate::support::{Repo, Scene, agent, at_terminal};
 
 /// Everything of the user's that `init` and `sync` must not change.
 #[derive(Debug, PartialEq)]
@@ -237,6 +237,65 @@ fn the_first_push_is_asked_at_a_terminal() {
     assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
     let again = at_terminal(&a, &["sync"], "").ok().out;
     assert!(!again.contains("Push the state"), "{again}");
+}
+
+// Whoever cannot be asked is told before it happens, at `init` already.
+#[test]
+fn where_the_state_goes_is_said_before_it_is_pushed() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let keeps = "`git pm config pm.sync manual` keeps it here";
+    let said = a.pm(&["init"]).ok().err;
+    assert!(said.contains("hub.git") && said.contains(keeps), "{said}");
+    a.write("todo.csv", "ID,Title\nX-1,Wash\n");
+    let said = a.pm(&["import", "csv", "todo.csv"]).ok().err;
+    assert!(said.contains("hub.git") && said.contains(keeps), "{said}");
+    a.task("One", &[]);
+    assert_eq!(hub.tip("refs/pm/main"), "", "it was pushed");
+    let all = a.data(&["list"]);
+    let id = crate::support::ids(&all["items"])[0].to_string();
+    let said = agent(&a).pm(&["start", &id, "--no-worktree"]).ok().err;
+    let before = said.find("this clone has never pushed the state");
+    let after = said.find("for the first time");
+    assert!(before.is_some() && before < after, "{said}");
+    let again = a.pm(&["init"]).ok().err;
+    assert!(!again.contains(keeps), "{again}");
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let said = b.pm(&["init"]).ok().err;
+    assert!(!said.contains(keeps), "{said}");
+}
+
+// What git ignores is private: an agent's claim does not publish what was imported from it.
+#[test]
+fn an_agent_does_not_publish_what_was_imported_from_ignored_files() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.write(".git/info/exclude", ".beads/\n");
+    a.write(
+        ".beads/issues.jsonl",
+        "{\"id\":\"x-a2\",\"title\":\"Private\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\
+         \"created_at\":\"2026-01-02T03:04:05Z\",\"updated_at\":\"2026-01-02T03:04:05Z\"}\n",
+    );
+    a.pm(&["import", "beads"]).ok();
+    let robot = agent(&a);
+    for args in [
+        &["issue", "claim", "x-a2"][..],
+        &["start", "x-a2", "--no-worktree"],
+        &["sync"],
+    ] {
+        let refused = robot.pm(args).exits(1).err;
+        assert!(refused.contains("which git ignores"), "{args:?}: {refused}");
+        assert!(refused.contains("git pm sync"), "{args:?}: {refused}");
+        assert!(refused.contains("pm.sync manual"), "{args:?}: {refused}");
+        assert_eq!(hub.tip("refs/pm/main"), "", "{args:?} pushed");
+    }
+    a.pm(&["config", "pm.sync", "manual"]).ok();
+    robot.pm(&["issue", "claim", "x-a2"]).ok();
+    assert_eq!(hub.tip("refs/pm/main"), "", "a local claim was pushed");
+    a.pm(&["config", "pm.sync", "--unset"]).ok();
+    at_terminal(&a, &["sync"], "y\n").ok();
+    robot.pm(&["sync"]).ok();
+    assert_eq!(hub.tip("refs/pm/main"), a.tip("refs/pm/main"));
 }
 
 // `pm.remote` may be another URL; then the state is not pushed to `origin`.
