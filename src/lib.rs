@@ -586,8 +586,8 @@ pub mod text {
     pub use crate::model::id_run::shorten as shorten_ids;
     #[doc(inline)]
     pub use crate::model::text::{
-        block, bytes, done_of, escape_controls, escape_json, excerpt, first_of, one_line, shorten,
-        similar_names, spelled, steers,
+        block, bytes, done_of, escape_controls, escape_json, excerpt, first_of, is_same_name,
+        one_line, shorten, similar_names, spelled, steers,
     };
 }
 

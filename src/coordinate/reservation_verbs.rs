@@ -23,7 +23,7 @@ use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
-use crate::model::text::one_line;
+use crate::model::text::{is_same_name, one_line};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -126,8 +126,9 @@ impl Reservations<'_> {
             let branch = task
                 .as_ref()
                 .filter(|t| {
-                    t.holder()
-                        .is_some_and(|c| c.actor == self.pm.actor.name && c.replica == replica)
+                    t.holder().is_some_and(|c| {
+                        is_same_name(&c.actor, &self.pm.actor.name) && c.replica == replica
+                    })
                 })
                 .and_then(|t| t.branch.clone());
             let reason = request

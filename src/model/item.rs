@@ -255,7 +255,7 @@ impl Item {
     /// The return that keeps it for another actor than the one of this name.
     pub fn kept_from(&self, name: &str, now_ms: u64) -> Option<&Returned> {
         let returned = self.returned.as_deref();
-        returned.filter(|one| one.to != name && one.is_kept_for_author(now_ms))
+        returned.filter(|one| !text::is_same_name(&one.to, name) && one.is_kept_for_author(now_ms))
     }
 
     /// The actor, other than the one of this name, who works on it without a claim: it is in progress,
@@ -263,12 +263,13 @@ impl Item {
     pub fn worked_on_by_other(&self, name: &str) -> Option<&str> {
         let is_unclaimed = self.status == Status::InProgress && self.holder().is_none();
         let assignee = self.assignee.as_deref().filter(|_| is_unclaimed);
-        assignee.filter(|assignee| *assignee != name)
+        assignee.filter(|assignee| !text::is_same_name(assignee, name))
     }
 
     /// True if its work was returned to the actor of this name.
     pub fn is_returned_to(&self, name: &str) -> bool {
-        self.returned.as_ref().is_some_and(|one| one.to == name)
+        let to = self.returned.as_ref().map(|one| &one.to);
+        to.is_some_and(|to| text::is_same_name(to, name))
     }
 
     /// True if it is an open gate that only a human can open.

@@ -258,7 +258,8 @@ impl Pm {
     pub(crate) fn may_take(&self, item: &Item) -> bool {
         let (actor, now_ms) = (&self.actor, self.now_ms());
         let is_own = |name: &str| {
-            name == actor.name || actor.is_agent && name == text::actor(&actor.identity)
+            text::is_same_name(name, &actor.name)
+                || actor.is_agent && text::is_same_name(name, &text::actor(&actor.identity))
         };
         let is_free = item.assignee.as_deref().is_none_or(is_own);
         is_free && item.kept_from(&actor.name, now_ms).is_none()

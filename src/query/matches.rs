@@ -10,6 +10,7 @@ use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::status::{Status, also_means};
+use crate::model::text::is_same_name;
 use crate::model::uid::Uid;
 use jiff::Zoned;
 
@@ -123,7 +124,7 @@ fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
             "in_progress" | "in_review" | "ready_for_integration"
         ),
         Mark::Claimed => item.holder().is_some(),
-        Mark::Mine => item.owner() == Some(facts.me.as_str()),
+        Mark::Mine => item.owner().is_some_and(|owner| is_same_name(owner, &facts.me)),
         Mark::Conflicted => item.conflicted,
         Mark::Forced => item.forced,
         Mark::Deferred => *item.status_at(facts.now_ms) == Status::Deferred,
@@ -188,7 +189,7 @@ impl Pattern {
     fn fits(&self, value: &str, shape: Shape, facts: &Facts) -> bool {
         let whole = shape != Shape::Text;
         match self {
-            Pattern::Me => value == facts.me,
+            Pattern::Me => is_same_name(value, &facts.me),
             Pattern::Text(text) if whole => {
                 if text.is_ascii() {
                     value.eq_ignore_ascii_case(text)

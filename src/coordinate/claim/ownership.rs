@@ -10,7 +10,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::reservation::{is_same_agent, with_place};
 use crate::model::stop;
-use crate::model::text::actor;
+use crate::model::text::{actor, is_same_name};
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
@@ -32,21 +32,21 @@ impl Tasks<'_> {
 pub(crate) fn holds(pm: &Pm, item: &Item, claim: &Claim) -> bool {
     let made = made(pm, &claim.actor, claim.agent.as_deref(), &claim.replica)
         || pm.actor.is_inferred && in_worktree_of(pm, item.branch.as_deref());
-    is_here(pm, &claim.replica) && claim.actor == pm.actor.name && made
+    is_here(pm, &claim.replica) && is_same_name(&claim.actor, &pm.actor.name) && made
 }
 
 /// True if an item is the caller's here: they hold it, or nobody does and it belongs to them.
 pub(crate) fn is_mine(pm: &Pm, item: &Item) -> bool {
     match item.holder() {
         Some(holder) => holds(pm, item, holder),
-        None => item.owner() == Some(pm.actor.name.as_str()),
+        None => item.owner().is_some_and(|owner| is_same_name(owner, &pm.actor.name)),
     }
 }
 
 /// Who holds an item that has the caller's name on it and is not theirs here; none for any other.
 pub(crate) fn held_under_own_name(pm: &Pm, item: &Item) -> Option<String> {
     let holder = item.holder()?;
-    if holder.actor != pm.actor.name || holds(pm, item, holder) {
+    if !is_same_name(&holder.actor, &pm.actor.name) || holds(pm, item, holder) {
         return None;
     }
     let place = match is_here(pm, &holder.replica) {
@@ -67,7 +67,7 @@ pub(crate) fn held_under_own_name(pm: &Pm, item: &Item) -> Option<String> {
 pub(crate) fn made(pm: &Pm, actor: &str, agent: Option<&str>, replica: &str) -> bool {
     let own = pm.actor.own.as_deref();
     let by_agent = |own| is_agents(own, agent) && is_here(pm, replica);
-    actor == pm.actor.name && own.is_none_or(by_agent)
+    is_same_name(actor, &pm.actor.name) && own.is_none_or(by_agent)
 }
 
 /// True if an agent with an own name made what has that of an agent beside it.
@@ -265,7 +265,9 @@ pub(crate) fn require_own(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()>
 
 /// The actor who has taken over work that the caller had begun in this clone.
 pub(crate) fn taken_over_by<'i>(pm: &Pm, item: &'i Item) -> Option<&'i str> {
-    let own = |claim: &Claim| claim.actor == pm.actor.name && is_here(pm, &claim.replica);
+    let own = |claim: &Claim| {
+        is_same_name(&claim.actor, &pm.actor.name) && is_here(pm, &claim.replica)
+    };
     if item.status.is_closed() || !item.claims.iter().any(own) {
         return None;
     }
@@ -273,7 +275,7 @@ pub(crate) fn taken_over_by<'i>(pm: &Pm, item: &'i Item) -> Option<&'i str> {
         Some(holder) => Some(holder.actor.as_str()),
         None => item.assignee.as_deref(),
     };
-    now.filter(|name| *name != pm.actor.name)
+    now.filter(|name| !is_same_name(name, &pm.actor.name))
 }
 
 /// Refuses to finish work that another actor has taken over.
@@ -339,7 +341,7 @@ fn held(pm: &Pm, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
             ));
     }
     let error = error.hint(take_over(pm, &id, holder));
-    match holder.actor == pm.actor.name {
+    match is_same_name(&holder.actor, &pm.actor.name) {
         true => error,
         false => error.hint(Hint::run(
             ["--as", &holder.actor, "…"],
@@ -351,7 +353,7 @@ fn held(pm: &Pm, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
 /// The command with which a human takes an item over from its holder, who can be the same human in
 /// another clone.
 pub(crate) fn take_over(pm: &Pm, id: &str, holder: &Claim) -> Hint {
-    let effect = match holder.actor == pm.actor.name {
+    let effect = match is_same_name(&holder.actor, &pm.actor.name) {
         true => format!("ends your claim of the other clone; then `git pm start {id}` here"),
         false => format!("takes it over; {} is notified", holder.actor),
     };

@@ -3,7 +3,7 @@
 use crate::coordinate::claim::ownership;
 use crate::model::id::word;
 use crate::model::item::Claim;
-use crate::model::text::actor;
+use crate::model::text::{actor, is_same_name};
 use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -14,7 +14,7 @@ pub(super) fn objection(pm: &Pm, state: &State<'_>, branch: &str) -> Option<(Str
     let item = state.scan(&Scan::Branch(branch), |_| true, 1).pop()?;
     let holder = item.holder()?;
     let is_here = |one: &Claim| ownership::is_here(pm, &one.replica);
-    let is_own = |one: &Claim| is_here(one) && one.actor == pm.actor.name;
+    let is_own = |one: &Claim| is_here(one) && is_same_name(&one.actor, &pm.actor.name);
     if is_here(holder)
         || holder.may_be_taken_over(pm.now_ms())
         || !(pm.actor.is_agent || item.claims.iter().any(is_own))

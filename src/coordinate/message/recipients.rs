@@ -6,7 +6,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::limits::ACTOR_NAME_MAX;
 use crate::model::message::{ALL, ROLE};
-use crate::model::text;
+use crate::model::text::{self, is_same_name};
 use crate::pm::Pm;
 use crate::store::history::walk;
 use crate::store::state::State;
@@ -40,10 +40,10 @@ pub(crate) fn recipients(pm: &Pm, named: &[String], new: bool) -> Result<BTreeSe
                 Some(("owner", id)) => owner(state, id)?,
                 _ => {
                     let name = checked(name)?;
-                    if !new {
-                        require_known(pm, &name, known.get_or_insert_with(all))?;
+                    match new {
+                        true => name,
+                        false => known_as(pm, name, known.get_or_insert_with(all))?,
                     }
-                    name
                 }
             })
         });
@@ -98,9 +98,16 @@ pub(crate) fn known_actors(pm: &Pm, state: &State<'_>) -> BTreeSet<String> {
     known
 }
 
-fn require_known(pm: &Pm, name: &str, known: &mut BTreeSet<String>) -> Result<()> {
-    if known.contains(name) {
-        return Ok(());
+/// The one of some names that a typed one is of: the same, or else one that differs only in case.
+pub(crate) fn spelled_as<'k>(name: &str, known: &'k BTreeSet<String>) -> Option<&'k String> {
+    let same = || known.iter().find(|one| is_same_name(one, name));
+    known.get(name).or_else(same)
+}
+
+/// The known actor of a name.
+fn known_as(pm: &Pm, name: String, known: &mut BTreeSet<String>) -> Result<String> {
+    if let Some(found) = spelled_as(&name, known) {
+        return Ok(found.clone());
     }
     // Rarely needed: an actor who has only edited.
     if let Ok(tip) = pm.store.require_tip() {
@@ -108,12 +115,13 @@ fn require_known(pm: &Pm, name: &str, known: &mut BTreeSet<String>) -> Result<()
             let agent = commit.trailer("PM-Agent");
             let names = [Some(commit.actor()), agent].into_iter().flatten();
             known.extend(names.filter(|name| !name.is_empty()).map(text::actor));
-            Ok(!known.contains(name))
+            Ok(!known.contains(&name))
         });
     }
-    if known.contains(name) {
-        return Ok(());
+    if let Some(found) = spelled_as(&name, known) {
+        return Ok(found.clone());
     }
+    let name = name.as_str();
     let error = Error::not_found(format!("no actor is known as {name}"))
         .because(Reason::MsgUnknownRecipient)
         .about(name);

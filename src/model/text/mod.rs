@@ -181,6 +181,14 @@ pub fn tail(text: &str, bytes: usize) -> &str {
     &text[begin..]
 }
 
+/// True if two names are of one actor: case does not matter, as in queries.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    match one.is_ascii() && other.is_ascii() {
+        true => one.eq_ignore_ascii_case(other),
+        false => one.to_lowercase() == other.to_lowercase(),
+    }
+}
+
 /// The similarity of names from which one may be meant by the other.
 const SIMILAR: f32 = 0.6;
 

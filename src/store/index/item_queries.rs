@@ -35,7 +35,7 @@ pub enum Scan<'a> {
     BlockedOwned(u64),
     /// Open work that is started.
     Begun,
-    /// Open items that an actor holds or is assigned to.
+    /// Open items that an actor holds or is assigned to, in any case of the name.
     Owner(&'a str),
     /// Items with a branch of that name.
     Branch(&'a str),

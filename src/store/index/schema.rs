@@ -30,7 +30,7 @@ CREATE TABLE item(
     n INTEGER PRIMARY KEY, kind INTEGER NOT NULL, rank BLOB NOT NULL, id TEXT NOT NULL,
     age BLOB NOT NULL,
     born TEXT, status TEXT NOT NULL, priority INTEGER NOT NULL, open INTEGER NOT NULL,
-    deleted INTEGER NOT NULL, owner TEXT, branch TEXT, epic TEXT, held INTEGER NOT NULL,
+    deleted INTEGER NOT NULL, owner TEXT COLLATE NOCASE, branch TEXT, epic TEXT, held INTEGER NOT NULL,
     conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
     defer INTEGER, due INTEGER, closed TEXT, todo INTEGER,
     title INTEGER NOT NULL, data BLOB NOT NULL);

@@ -11,7 +11,7 @@ use crate::layout::Family;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::status::Status;
-use crate::model::text::plain_title;
+use crate::model::text::{is_same_name, plain_title};
 use crate::model::uid::Uid;
 use crate::tree_diff;
 
@@ -466,7 +466,9 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
                 false
             }
             Scan::Begun => index::open_minutes(item).is_some() && is_under_way(item),
-            Scan::Owner(name) => open && item.owner() == Some(name),
+            Scan::Owner(name) => {
+                open && item.owner().is_some_and(|owner| is_same_name(owner, name))
+            },
             Scan::Branch(name) => item.branch.as_deref() == Some(name),
             Scan::Active => item.status.is_active(),
             Scan::Branched => item.status.is_active() && item.branch.is_some(),

@@ -12,10 +12,10 @@ use crate::model::typed_due_date::{self, DayEnd};
 use crate::model::value::Value;
 use crate::model::vocabulary::{AutoPolicy, Estimate, Risk, Validation, folded};
 use crate::pm::Pm;
-use crate::query::is_me;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::new_item::Fields;
+use crate::work::task::hand_over;
 
 /// The issue type that a typed word means: a known one, or one that an issue here has already, as
 /// an import brings them.
@@ -169,11 +169,11 @@ pub(super) fn check_fields(
         ("spec_id", &fields.spec_id),
     ] {
         if let Some(text) = given {
-            let text = match text.trim() {
-                me if name == "assignee" && is_me(me) => pm.actor.name.as_str(),
-                text => text,
+            let text = match name {
+                "assignee" => hand_over::assignee(pm, state, text),
+                _ => text.trim().to_string(),
             };
-            let value = (!text.is_empty()).then(|| text.to_string());
+            let value = (!text.is_empty()).then_some(text);
             out.push((name, value.into()));
         }
     }

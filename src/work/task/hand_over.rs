@@ -20,7 +20,7 @@ use crate::model::item::{Claim, Item};
 use crate::model::returned::{RETURNED, Returned};
 use crate::model::settings::SyncMode;
 use crate::model::status::Status;
-use crate::model::text::{actor, excerpt, one_line, similar_names};
+use crate::model::text::{actor, excerpt, is_same_name, one_line, similar_names};
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -49,10 +49,26 @@ pub struct DropOptions {
     pub force: bool,
 }
 
+/// The name of a new assignee: who is typed, as the known actor of that name spells it.
+pub(crate) fn assignee(pm: &Pm, state: &State<'_>, typed: &str) -> String {
+    let typed = typed.trim();
+    let me = &pm.actor.name;
+    if is_me(typed) || is_same_name(typed, me) {
+        return me.clone();
+    }
+    let is_as_typed = |item: &Item| item.owner() == Some(typed);
+    if typed.is_empty() || !state.scan(&Scan::Owner(typed), is_as_typed, 1).is_empty() {
+        return typed.to_string();
+    }
+    let known = recipients::known_actors(pm, state);
+    let found = recipients::spelled_as(typed, &known).cloned();
+    found.unwrap_or_else(|| typed.to_string())
+}
+
 /// Says so if no actor of the name of a new assignee is known, with the known names that are most like it.
 pub(crate) fn tell_unknown(pm: &Pm, to: Option<&str>) -> Result<()> {
     let to = to.unwrap_or_default().trim();
-    if to.is_empty() || is_me(to) || to == pm.actor.name {
+    if to.is_empty() || is_me(to) || is_same_name(to, &pm.actor.name) {
         return Ok(());
     }
     let state = pm.store.state()?;
@@ -60,7 +76,7 @@ pub(crate) fn tell_unknown(pm: &Pm, to: Option<&str>) -> Result<()> {
         return Ok(());
     }
     let known = recipients::known_actors(pm, &state);
-    if known.contains(to) {
+    if recipients::spelled_as(to, &known).is_some() {
         return Ok(());
     }
     let mut near: Vec<&str> = similar_names(to, known.iter().map(String::as_str));
@@ -208,10 +224,8 @@ pub(crate) fn reassign_in(
     is_final: bool,
     to: &str,
 ) -> Result<()> {
-    let to = match to.trim() {
-        me if is_me(me) => pm.actor.name.as_str(),
-        to => to,
-    };
+    let to = assignee(pm, &tx.state, to);
+    let to = to.as_str();
     if to.is_empty() {
         return Err(Error::usage("no assignee given: use `--to ACTOR`"));
     }

@@ -6,6 +6,7 @@ use super::deps::graph_around;
 use super::start::options::{StartOptions, Started};
 use crate::error::{Details, Error, Hint, Kind, Reason, Result};
 use crate::model::item::Item;
+use crate::model::text::is_same_name;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -98,7 +99,7 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
     };
     let urgency = |item: &Item| (item.priority, item.due_soon(now_ms));
     let assigned = |item: &Item| {
-        let is_own = item.assignee.as_deref() == Some(name) && item.status.is_startable();
+        let is_own = item.assignee.as_deref().is_some_and(|to| is_same_name(to, name)) && item.status.is_startable();
         let is_first = is_own && urgency(item) == urgency(most_urgent) && mine(item);
         is_first && graph_around(&state, &item.uid, now_ms).is_ready(&item.uid)
     };

@@ -100,3 +100,31 @@ fn held_work_is_assigned_to_another_by_reassign_alone() {
     repo.pm(&["task", "reassign", &id, "--to", "mara"]).ok();
     assert_eq!(assigned(&repo, &id), vec![json!("mara"); 3]);
 }
+
+// A name is of one actor in any case, and is written as the actor spells it.
+#[test]
+fn a_name_that_is_typed_in_another_case_is_the_known_actors() {
+    let (_scene, repo) = set_up();
+    let milo = repo.by("Milo");
+    milo.task("Known", &[]);
+    let id = repo.task("Wash", &["--assignee", "milo"]);
+    assert_eq!(repo.data(&["show", &id])["assignee"], "Milo");
+    let other = repo.task("Dry", &[]);
+    let said = repo.pm(&["edit", &other, "--assignee", "MILO"]).ok().err;
+    assert!(!said.contains("no item or message named"), "{said}");
+    assert_eq!(repo.data(&["show", &other])["assignee"], "Milo");
+    // One who is spelled otherwise is the same.
+    for name in ["Milo", "milo"] {
+        let own = repo.by(name);
+        for query in ["assignee:me", "is:mine", "assignee:MILO"] {
+            let found = own.data(&["list", query]);
+            assert_eq!(found["items"].as_array().unwrap().len(), 2, "{name} {query}");
+        }
+        let status = own.data(&["status"]);
+        assert_eq!(status["mine"].as_array().unwrap().len(), 2, "{name}");
+        assert!(own.pm(&["prime"]).ok().out.contains("## Your items"), "{name}");
+    }
+    repo.by("milo").pm(&["start", &id, "--no-worktree"]).ok();
+    let other = repo.by("Ben").pm(&["start", &id, "--no-worktree"]);
+    other.exits(3);
+}

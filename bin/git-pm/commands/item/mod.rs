@@ -4,6 +4,7 @@ use git_pm::Error;
 use git_pm::issues::edge_word;
 use git_pm::items::ItemView;
 use git_pm::tasks::{ItemEdit, Move};
+use git_pm::text::is_same_name;
 use git_pm::values::ItemKind;
 use git_pm::verbs::item::{Comment, Create, Edit};
 use git_pm::verbs::show::{Show, Shown, ShownItems};
@@ -53,7 +54,7 @@ pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome
             ItemKind::Task | ItemKind::Issue => format!("git pm start {}", item.id),
         };
         let is_for_now = !render::next_steps::is_deferred(page, item);
-        if is_for_now && item.assignee.as_deref().is_none_or(|name| name == me) {
+        if is_for_now && item.assignee.as_deref().is_none_or(|name| is_same_name(name, me)) {
             page.next(&[next]);
         }
     })
