@@ -8,9 +8,12 @@ use crate::bridge::merge_record::merge;
 use crate::bridge::stage_record::replace;
 use crate::error::Result;
 use crate::model::doc::Doc;
+use crate::model::item::Item;
 use crate::model::stamp::Clock;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::store::history::trees::item_doc;
+use crate::store::history::walk;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
@@ -18,15 +21,21 @@ use std::collections::BTreeMap;
 
 use super::Writer;
 
+/// Reads a record of a state.
+type Read<'r> = dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content> + 'r;
+
+/// The greatest number of commits in which the exported version of an item is looked for.
+const COMMITS_MAX: usize = 10_000;
+
 /// Stages the differences between a file and a new export. `seen` is the item's last change at the
-/// time of the old export: if the item has changed since, the file is outdated.
+/// time of the old export: if the item has other values since, the file is outdated.
 pub(super) fn stage(
     pm: &Pm,
     tx: &mut Tx<'_>,
     record: &Foreign<'_>,
     uid: &Uid,
     seen: &str,
-    read: &dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
+    read: &Read<'_>,
     write: &Writer<'_>,
 ) -> Result<Outcome> {
     let Some(now) = write(&tx.state, uid) else {
@@ -46,7 +55,9 @@ pub(super) fn stage(
         return Ok(Outcome::Unchanged);
     }
     let updated = tx.state.item(uid).map(|item| item.updated_at.clone());
-    if updated.as_deref() != Some(seen) {
+    if updated.as_deref() != Some(seen)
+        && !is_as_exported(pm, &tx.state, record, (uid, seen), &base, (read, write))?
+    {
         return Outcome::skipped("was exported before its item changed here; export it again");
     }
     let (Some(item), Some(doc)) = (tx.state.item(uid), tx.state.doc(uid)) else {
@@ -77,6 +88,41 @@ pub(super) fn stage(
         }
     }
     Ok(Outcome::Updated)
+}
+
+/// True if an item has the values with which it was exported, as after the undo of what changed it since.
+fn is_as_exported(
+    pm: &Pm,
+    state: &State<'_>,
+    record: &Foreign<'_>,
+    (uid, seen): (&Uid, &str),
+    now: &Content,
+    (read, write): (&Read<'_>, &Writer<'_>),
+) -> Result<bool> {
+    let (Some(tip), Some(item)) = (state.commit, state.item(uid)) else {
+        return Ok(false);
+    };
+    let (repo, mut then, mut left) = (pm.store.repo(), None, COMMITS_MAX);
+    walk(repo, tip, |commit| {
+        let doc = item_doc(repo, commit.tree, &item.born, uid)?;
+        let old = doc.and_then(|doc| Item::from_doc(&doc).ok());
+        let is_it = old.is_some_and(|old| old.updated_at == seen);
+        then = is_it.then_some(commit.id);
+        left -= 1;
+        Ok(then.is_none() && left > 0)
+    })?;
+    let Some(then) = then else {
+        return Ok(false);
+    };
+    let then = pm.store.state_at(repo, then)?;
+    let Some(raw) = write(&then, uid) else {
+        return Ok(false);
+    };
+    let exported = Foreign {
+        raw: &raw,
+        ..record.clone()
+    };
+    Ok(read(&then, &exported).is_some_and(|old| old == *now))
 }
 
 /// Writes the changes in a file, newer than all current values, which its editor had seen.

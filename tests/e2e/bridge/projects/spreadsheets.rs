@@ -284,6 +284,29 @@ fn one_edited_cell_of_an_own_export_changes_one_field() {
     assert_eq!(repo.data(&["show", &id])["acceptance"], old["acceptance"]);
 }
 
+// After an undo the item has the values with which it was exported: its edits are not lost.
+#[test]
+fn the_same_sheet_is_taken_again_after_the_import_was_undone() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("First", &[]);
+    let csv = repo.pm(&["export", "csv"]).ok().out;
+    let edited = csv.replace("First", "Premier");
+    let at = |year: u32| repo.when(&format!("{year}-01-01T00:00:00Z"));
+    let report = feed(&at(2031), &edited, &[]).ok().data();
+    assert_eq!(report["updated"], 1, "{report}");
+    let commit = report["commit"].as_str().unwrap();
+    at(2032).pm(&["undo", commit]).ok();
+    has(&repo.data(&["show", &id]), json!({"title": "First"}));
+    let report = feed(&at(2033), &edited, &[]).ok().data();
+    assert_eq!(report["updated"], 1, "{report}");
+    has(&repo.data(&["show", &id]), json!({"title": "Premier"}));
+    // Values of others are not replaced.
+    at(2034).pm(&["edit", &id, "--title", "Primo"]).ok();
+    let report = feed(&at(2035), &csv, &[]).exits(8).data();
+    assert_eq!(report["updated"], 0, "{report}");
+    has(&repo.data(&["show", &id]), json!({"title": "Primo"}));
+}
+
 #[test]
 fn a_row_that_cannot_be_taken_back_is_told_and_changes_nothing() {
     let (_scene, repo) = set_up();
