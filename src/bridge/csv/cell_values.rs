@@ -74,6 +74,22 @@ const UNITS: [(&str, Option<f64>); 6] = [
 
 /// Reads `3`, `3 pts`, `4h`, `1d 4h`, `1.5 days`.
 pub(super) fn estimate(text: &str) -> Option<Estimated> {
+    let (points, minutes) = measured(text)?;
+    let whole = |number: f64| (number.fract() == 0.0 && number < 1e9).then_some(number as i64);
+    match points {
+        Some(points) => whole(points).map(Estimated::Points),
+        None => whole(minutes).filter(|m| *m > 0).map(Estimated::Minutes),
+    }
+}
+
+/// Points with a fraction, `0.5` or `2.5 pts`, as the next whole number: there are no others here.
+pub(super) fn rounded_points(text: &str) -> Option<i64> {
+    let points = measured(text)?.0?;
+    (points.fract() != 0.0 && points < 1e9).then_some(points.ceil() as i64)
+}
+
+/// The points, or else the minutes of an estimate.
+fn measured(text: &str) -> Option<(Option<f64>, f64)> {
     let text = text.trim().to_lowercase();
     let (mut rest, mut minutes, mut points) = (text.as_str(), 0.0, None);
     while !rest.is_empty() {
@@ -103,11 +119,7 @@ pub(super) fn estimate(text: &str) -> Option<Estimated> {
             _ => return None,
         }
     }
-    let whole = |number: f64| (number.fract() == 0.0 && number < 1e9).then_some(number as i64);
-    match points {
-        Some(points) => whole(points).map(Estimated::Points),
-        None => whole(minutes).filter(|m| *m > 0).map(Estimated::Minutes),
-    }
+    Some((points, minutes))
 }
 
 #[cfg(test)]
@@ -138,6 +150,22 @@ mod tests {
             ("2026", "2026"),
         ] {
             assert_eq!(date(text).as_deref(), Ok(day));
+        }
+    }
+
+    #[test]
+    fn points_with_a_fraction_are_rounded_up() {
+        for (text, expected) in [
+            ("0.5", Some(1)),
+            ("2.5 pts", Some(3)),
+            ("1,5", Some(2)),
+            ("3", None),
+            ("1.5 days", None),
+            ("1.2.3", None),
+            ("large", None),
+            ("", None),
+        ] {
+            assert_eq!(rounded_points(text), expected, "{text}");
         }
     }
 

@@ -1,6 +1,8 @@
 //! `import csv`: the exports of Jira and Linear, and spreadsheets.
 
 mod cell_values;
+mod comments;
+mod epics_above;
 mod own_rows;
 mod rows;
 pub(super) mod spreadsheet_cells;
@@ -13,7 +15,7 @@ use self::cell_values::Estimated;
 use self::own_rows::OwnSheet;
 use self::rows::{Row, Sheet};
 use super::ImportFrom;
-use super::content::{Content, Foreign, Remark, comment_uid};
+use super::content::{Content, Foreign};
 use super::project::files::{self, STDIN};
 use super::project::foreign_words::{self, plain};
 use super::project::markdown::Tick;
@@ -85,7 +87,7 @@ fn read(
         mut rows,
         skipped,
     } = sheet;
-    name_authors(&mut rows);
+    comments::name_authors(&mut rows);
     let heads: BTreeSet<String> = heads.iter().map(|head| plain(head)).collect();
     let source = match () {
         () if heads.contains("issuekey") => JIRA,
@@ -123,17 +125,20 @@ fn read(
             }
         }
     }
-    for (line, row) in rows {
+    let parents = |(_, row): &(usize, Row)| {
+        let named = row.list("parent-child*", is_one).into_iter();
+        let named = named.filter_map(|cell| at.get(aliases.get(&plain(cell))?));
+        named.copied().collect::<Vec<usize>>()
+    };
+    let parents: Vec<Vec<usize>> = rows.iter().map(parents).collect();
+    let kinds: Vec<ItemKind> = rows.iter().map(|(_, row)| kind(row)).collect();
+    epics_above::add(&mut rows, &kinds, &parents);
+    for ((line, row), kind) in rows.into_iter().zip(kinds) {
         project.unread.extend(row.unread());
-        let word = row.one("kind").or(row.one("type")).map(plain);
         project.push(Record {
             file: format!("line {line}"),
             id: row.id(),
-            kind: match word.as_deref() {
-                Some("epic") => ItemKind::Epic,
-                Some("prd") => ItemKind::Prd,
-                _ => ItemKind::Task,
-            },
+            kind,
             at_ms: row.one("updated").and_then(time),
             raw: serde_json::json!(row.cells).to_string(),
             written_from: None,
@@ -146,6 +151,15 @@ fn read(
     };
     project.records.sort_by_key(groups);
     Ok((project, aliases))
+}
+
+/// The kind of item that a row becomes.
+fn kind(row: &Row) -> ItemKind {
+    match row.one("kind").or(row.one("type")).map(plain).as_deref() {
+        Some("epic") => ItemKind::Epic,
+        Some("prd") => ItemKind::Prd,
+        _ => ItemKind::Task,
+    }
 }
 
 /// Adds the rows of items of this project, and returns the others.
@@ -174,28 +188,6 @@ fn own_first(
         }
     }
     Ok(others)
-}
-
-/// Gives the authors of Jira's comments, which are ids, the names that `Reporter` has beside `Reporter Id`.
-fn name_authors(rows: &mut [(usize, Row)]) {
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
-    for (_, row) in rows.iter() {
-        let cell = |head: &str| row.cells.iter().find(|(own, _)| plain(own) == head);
-        for role in ["assignee", "reporter", "creator"] {
-            if let Some(((_, id), (_, name))) = cell(&format!("{role}id")).zip(cell(role)) {
-                names.insert(id.trim().to_string(), name.trim().to_string());
-            }
-        }
-    }
-    let cells = rows.iter_mut().flat_map(|(_, row)| &mut row.cells);
-    for (_, cell) in cells.filter(|(head, _)| plain(head) == "comment") {
-        let parts: Vec<&str> = cell.splitn(3, ';').collect();
-        if let [at, id, text] = parts[..]
-            && let Some(name) = names.get(id.trim())
-        {
-            *cell = format!("{at};{name};{text}");
-        }
-    }
 }
 
 fn content(
@@ -237,7 +229,7 @@ fn content(
         }
     }
     for (nth, cell) in row.all("comment*").into_iter().enumerate() {
-        content.comments.push(comment(record, nth, cell));
+        content.comments.push(comments::comment(record, nth, cell));
     }
     content
 }
@@ -384,7 +376,15 @@ fn kind_and_estimate(
             (None, Some(Estimated::Points(points))) => content.put("points", points),
             (None, Some(Estimated::Minutes(minutes))) => content.put("estimated_minutes", minutes),
             (None, None) => {
-                let what = format!("has an unknown estimate, `{}`", excerpt(text, SHOWN_MAX));
+                let shown = excerpt(text, SHOWN_MAX);
+                if let Some(points) = cell_values::rounded_points(text) {
+                    content.put("points", points);
+                    notes.push(format!(
+                        "has `{shown}` points; rounded up to {points}, as points are whole numbers"
+                    ));
+                    continue;
+                }
+                let what = format!("has an unknown estimate, `{shown}`");
                 foreign_words::not_understood(content, ("estimate", text), &what, notes);
             }
         }
@@ -473,24 +473,5 @@ fn edge(
         notes.push(format!(
             "names {id} ({field}), which does not exist; the edge is kept"
         ));
-    }
-}
-
-/// Reads a comment: Jira writes `12/Mar/26 3:04 PM;author;text`.
-fn comment(record: &Foreign<'_>, nth: usize, cell: &str) -> Remark {
-    let parts: Vec<&str> = cell.splitn(3, ';').collect();
-    let dated = parts.first().and_then(|at| foreign_words::time(at));
-    let (at_ms, author, text) = match (parts[..].get(1..), dated) {
-        (Some([author, text]), Some(at)) => (at, foreign_words::person(author), text.trim()),
-        _ => (record.at_ms, "", cell),
-    };
-    let id = nth.to_string();
-    Remark {
-        uid: comment_uid(record.source, &record.uid(), &id, 0),
-        id,
-        author: one_line(author),
-        created_at: rfc3339(at_ms),
-        at_ms,
-        text: text.replace("\r\n", "\n"),
     }
 }

@@ -251,8 +251,14 @@ impl Items<'_> {
         let filter = filter(options);
         let most = is_brief.then_some(options.cards);
         let mut cells = list::fold_listed(self.pm, &state, &filter, most, Cells::new, add)?;
-        // The index does not know what is kept from being started here.
-        let is_kept = |item: &Item| kept.contains_key(&item.uid);
+        // The index does not know what is kept from being started here, nor counts as blocked what only
+        // waits for its parts.
+        let waits = |item: &Item, marks: Marks| {
+            let is_idle = !marks.ready && !marks.blocked && item.status.is_startable();
+            is_idle && list::first_part(&state, item).is_some()
+        };
+        let is_kept =
+            |item: &Item, marks: Marks| kept.contains_key(&item.uid) || waits(item, marks);
         let moved = cells.values_mut().flat_map(|pile| pile.take(is_kept));
         for (item, mut marks) in moved.collect::<Vec<_>>() {
             (marks.ready, marks.blocked) = (false, true);
@@ -332,8 +338,8 @@ impl Pile {
     }
 
     /// Takes out those of its most urgent items that are wanted.
-    fn take(&mut self, is_wanted: impl Fn(&Item) -> bool) -> Vec<(Item, Marks)> {
-        let wanted = |one: &mut (Item, Marks)| is_wanted(&one.0);
+    fn take(&mut self, is_wanted: impl Fn(&Item, Marks) -> bool) -> Vec<(Item, Marks)> {
+        let wanted = |one: &mut (Item, Marks)| is_wanted(&one.0, one.1);
         let out: Vec<_> = self.items.extract_if(.., wanted).collect();
         self.count -= out.len();
         out
@@ -479,10 +485,8 @@ fn urgency(item: &Item) -> impl Ord + use<> {
 fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
     let shown = |target: &ItemRef| state.shown_ref(target);
     let claim = item.holder();
-    let waits_for = marks
-        .blocked
-        .then(|| list::first_open(state, &item))
-        .flatten();
+    let first = || list::first_open(state, &item).or_else(|| list::first_part(state, &item));
+    let waits_for = marks.blocked.then(first).flatten();
     BoardCard {
         uid: item.uid.to_string(),
         id: state.shown_id(&item),

@@ -38,7 +38,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::coordinate::here;
 use crate::error::{Error, Result};
-use crate::graph::{Graph, is_blocking};
+use crate::graph::{Graph, is_blocking, is_counted};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -54,6 +54,9 @@ use crate::work::task::start::obstacle::Obstacles;
 pub use saved_views::SavedView;
 
 use item_filter::Plan;
+
+/// The number of items up to which a list looks for the open parts of each.
+const PARTS_MAX: usize = 200;
 
 /// The number of items above which a list is made on several threads.
 const MANY: usize = 1_000;
@@ -123,9 +126,17 @@ impl Items<'_> {
                 None => open_target(&state, target),
             }
         };
-        let waits = |view: &ItemView| match view.status.is_closed() {
-            true => Vec::new(),
-            false => hard_targets(view).filter_map(open).collect(),
+        // Each takes a look at its parts, which a long list leaves out.
+        let with_parts = items.len() <= PARTS_MAX;
+        let waits = |view: &ItemView| {
+            let mut found: Vec<String> = match view.status.is_closed() {
+                true => Vec::new(),
+                false => hard_targets(view).filter_map(open).collect(),
+            };
+            if with_parts && found.is_empty() && view.status.is_startable() {
+                found.extend(first_part(&state, view));
+            }
+            found
         };
         let mut all: Vec<Vec<String>> = items.iter().map(waits).collect();
         // Of the items of a cycle one is ready: it waits for nothing, as `ready` and `why` say.
@@ -345,6 +356,16 @@ pub(crate) fn startable<'s>(
 /// The id of the first open item that an item waits for.
 pub(crate) fn first_open(state: &State<'_>, item: &Item) -> Option<String> {
     hard_targets(item).find_map(|target| open_target(state, target))
+}
+
+/// The id of the first open part of an item of work, which is done after it.
+pub(crate) fn first_part(state: &State<'_>, item: &Item) -> Option<String> {
+    if !is_counted(item) {
+        return None;
+    }
+    let parts = state.children(&item.uid).into_iter();
+    let mut open = parts.filter(|part| !part.status.is_closed());
+    open.next().map(|part| state.shown_id(part))
 }
 
 /// The id of an item that something depends on, if it is open.

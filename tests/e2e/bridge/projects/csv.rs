@@ -450,3 +450,44 @@ fn days_with_the_whole_name_of_their_month_are_read() {
     }
     assert!(said.contains("date in an unknown form, `3/4/26`"), "{said}");
 }
+
+// Jira: a sub-task names its story alone, points have halves, and a story waits for its sub-tasks.
+#[test]
+fn sub_tasks_are_in_the_epic_of_their_story_and_it_waits_for_them() {
+    let (_scene, repo) = set_up();
+    repo.write(
+        "jira.csv",
+        "Issue key,Issue id,Issue Type,Summary,Parent,Story Points\n\
+         X-1,10,Epic,Shop,,\n\
+         X-2,11,Story,Cart,10,2.5\n\
+         X-3,12,Sub-task,Button,11,0.5\n",
+    );
+    let report = repo.data(&["import", "csv", "jira.csv"]);
+    let told = report["warnings"].to_string();
+    assert!(told.contains("rounded up to 3"), "{report}");
+    let [epic, cart, button] = ["Shop", "Cart", "Button"].map(|title| item(&repo, title));
+    for part in [&cart, &button] {
+        assert_eq!(part["epic"], epic["id"], "{part}");
+    }
+    assert_eq!((&cart["points"], &button["points"]), (&3.into(), &1.into()));
+    let ids = [&cart, &button].map(|one| one["id"].as_str().unwrap());
+    let sprint = repo.data(&["sprint", "plan", ids[0], ids[1]]);
+    assert_eq!(sprint["points"], 4, "{sprint}");
+    // What `start` refuses is not queued.
+    let why = repo.data(&["why", ids[0]]);
+    assert_eq!(why["ready"], false, "{why}");
+    let board = repo.data(&["board"]);
+    let cells = board["lanes"][0]["cells"].as_array().unwrap().iter();
+    let cells = board["columns"].as_array().unwrap().iter().zip(cells);
+    for (column, cell) in cells {
+        for card in cell["cards"].as_array().unwrap() {
+            let expected = if card["id"] == ids[0] { "blocked" } else { "queued" };
+            assert_eq!(column["value"], expected, "{card}");
+            if card["id"] == ids[0] {
+                assert_eq!(card["waits_for"], ids[1], "{card}");
+            }
+        }
+    }
+    let listed = repo.pm(&["list", "kind:task"]).ok().out;
+    assert!(listed.contains(&format!("waits for {}", ids[1])), "{listed}");
+}
