@@ -316,7 +316,7 @@ fn an_export_without_issues_tells_how_to_include_them() {
 #[test]
 fn tm_10_ready_claim_leaves_what_is_assigned_to_others() {
     let (_scene, repo) = set_up();
-    let hers = q(&repo, &["Hers", "-p", "0", "--assignee", "ana"]);
+    let hers = q(&repo, &["Hers", "-p", "0", "--assignee", "eva"]);
     let free = q(&repo, &["Free", "-p", "2"]);
     let claude = repo.with("AI_AGENT", "claude");
     let claimed = claude.data(&["issue", "ready", "--claim"]);
@@ -324,12 +324,12 @@ fn tm_10_ready_claim_leaves_what_is_assigned_to_others() {
     bd(&claude, &["ready", "--claim"]).exits(1);
     let listed = repo.data(&["issue", "ready"]);
     assert_eq!(listed["items"][0]["id"], hers.as_str());
-    let claimed = repo.by("ana").data(&["issue", "ready", "--claim"]);
+    let claimed = repo.by("eva").data(&["issue", "ready", "--claim"]);
     assert_eq!(claimed["id"], hers.as_str());
     // Nor does `close --continue`.
     let epic = q(&repo, &["Whole", "-t", "epic"]);
     let parts = ["Done", "Hers, too"].map(|title| q(&repo, &[title, "--parent", &epic]));
-    bd(&repo, &["update", &parts[1], "--assignee", "ana"]).ok();
+    bd(&repo, &["update", &parts[1], "--assignee", "eva"]).ok();
     let closed = claude.data(&["issue", "close", &parts[0], "--continue"]);
     assert!(closed["claimed"].is_null(), "{closed}");
 }
