@@ -532,9 +532,10 @@ verb!(Milestones: List<MilestoneLine>, Reads {
 #[command(after_help = "\
 Examples:
   git pm sprint plan
-  git pm sprint plan T-0001 T-0004 T-0007 --capacity 13")]
+  git pm sprint plan T-0001 T-0004 T-0007 --capacity 13
+  git pm sprint plan label:sprint-7")]
 pub struct Sprint {
-    /// Task IDs.
+    /// Task IDs, or a query as of `git pm list`.
     #[arg(value_name = "ID")]
     #[serde(default)]
     pub id: Vec<String>,

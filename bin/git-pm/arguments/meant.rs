@@ -71,6 +71,7 @@ const ROOT: &[(&str, &[&str])] = &[
         &["git pm drop ID", "git pm task block ID REASON"],
     ),
     ("mine", &["git pm list is:mine"]),
+    ("member members user users team", &["git pm assign ID NAME"]),
     ("today due-today", &["git pm list 'due:<=today'"]),
     ("token tokens", &["git pm serve token"]),
     ("redo", &["git pm undo COMMIT"]),

@@ -1,7 +1,7 @@
 //! Traces, milestones, sprints and readiness of planned work.
 
 use super::{LOGIN, list, login, own, planned, task, text, texts, titles};
-use crate::support::{ids, set_up};
+use crate::support::{binary, ids, set_up};
 
 /// ME-01, ME-06, PL-43: the time that planning took, and from the approval to the first start.
 #[test]
@@ -189,6 +189,26 @@ fn pl_37_sprint_plan_sums_points_and_warns_over_capacity() {
     );
     let ran = repo.pm(&args).ok();
     assert!((ran.out + &ran.err).contains("8 points over capacity"));
+}
+
+#[test]
+fn a_sprint_is_of_the_tasks_that_fit_a_query() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &["--label", "sprint 7", "--points", "5"]);
+    repo.task("Two", &["--points", "3"]);
+    let sprint = repo.data(&["sprint", "plan", "label:\"sprint 7\""]);
+    let tasks = sprint["tasks"].as_array().unwrap();
+    assert_eq!((tasks.len(), &sprint["points"]), (1, &5.into()), "{sprint}");
+    // Without any, it would be of the most urgent ones.
+    let none = repo.pm(&["sprint", "plan", "label:gone"]).exits(4).err;
+    assert!(none.contains("no open task fits `label:gone`"), "{none}");
+    let table = repo.pm(&["list"]).ok().out;
+    let said = repo.feed(binary(), &["sprint", "plan", "-"], &table);
+    assert!(said.err.contains("--columns id"), "{}", said.err);
+    let ids = repo.pm(&["list", "--columns", "id"]).ok().out;
+    repo.feed(binary(), &["sprint", "plan", "-"], &ids).ok();
+    let meant = repo.pm(&["member"]).exits(2).err;
+    assert!(meant.contains("`git pm assign ID NAME`"), "{meant}");
 }
 
 #[test]
