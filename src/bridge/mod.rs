@@ -215,7 +215,9 @@ fn places() -> [(&'static str, Vec<&'static str>); 4] {
 fn sources_of(pm: &Pm, report: &ImportReport) -> Vec<PathBuf> {
     let files = report.files.iter().filter(|file| file.as_str() != "-");
     let files = files.map(|file| import_root(pm, Some(Path::new(file))));
-    let own = places().into_iter().find(|(source, _)| *source == report.source);
+    let own = places()
+        .into_iter()
+        .find(|(source, _)| *source == report.source);
     let own = own.map(|(_, places)| places).unwrap_or_default();
     let mut found = Vec::new();
     for file in files {

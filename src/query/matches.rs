@@ -124,7 +124,9 @@ fn is(mark: Mark, item: &Item, marks: Marks, facts: &Facts) -> bool {
             "in_progress" | "in_review" | "ready_for_integration"
         ),
         Mark::Claimed => item.holder().is_some(),
-        Mark::Mine => item.owner().is_some_and(|owner| is_same_name(owner, &facts.me)),
+        Mark::Mine => item
+            .owner()
+            .is_some_and(|owner| is_same_name(owner, &facts.me)),
         Mark::Conflicted => item.conflicted,
         Mark::Forced => item.forced,
         Mark::Deferred => *item.status_at(facts.now_ms) == Status::Deferred,

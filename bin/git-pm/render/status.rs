@@ -252,7 +252,9 @@ fn next(status: &StatusView) -> Vec<String> {
     if let Some(item) = approved {
         commands.push(format!("git pm merge {}", item.id));
     } else if let Some(item) = submitted.filter(|_| !status.agent) {
-        let is_own = item.owner().is_some_and(|owner| is_same_name(owner, &status.actor));
+        let is_own = item
+            .owner()
+            .is_some_and(|owner| is_same_name(owner, &status.actor));
         commands.extend((!is_own).then(|| format!("git pm task diff {}", item.id)));
         commands.push(format!("git pm task approve {}", item.id));
         commands.extend((!is_own).then(|| give_back(item)));

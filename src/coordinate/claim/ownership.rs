@@ -39,7 +39,9 @@ pub(crate) fn holds(pm: &Pm, item: &Item, claim: &Claim) -> bool {
 pub(crate) fn is_mine(pm: &Pm, item: &Item) -> bool {
     match item.holder() {
         Some(holder) => holds(pm, item, holder),
-        None => item.owner().is_some_and(|owner| is_same_name(owner, &pm.actor.name)),
+        None => item
+            .owner()
+            .is_some_and(|owner| is_same_name(owner, &pm.actor.name)),
     }
 }
 
@@ -265,9 +267,8 @@ pub(crate) fn require_own(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()>
 
 /// The actor who has taken over work that the caller had begun in this clone.
 pub(crate) fn taken_over_by<'i>(pm: &Pm, item: &'i Item) -> Option<&'i str> {
-    let own = |claim: &Claim| {
-        is_same_name(&claim.actor, &pm.actor.name) && is_here(pm, &claim.replica)
-    };
+    let own =
+        |claim: &Claim| is_same_name(&claim.actor, &pm.actor.name) && is_here(pm, &claim.replica);
     if item.status.is_closed() || !item.claims.iter().any(own) {
         return None;
     }

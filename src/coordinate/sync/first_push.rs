@@ -125,7 +125,10 @@ pub(crate) fn require_may_push(pm: &Pm, remote: &Remote) -> Result<()> {
 
 /// True for a file of a worktree of this repository that git ignores.
 fn is_ignored(pm: &Pm, path: &Path) -> bool {
-    let root = path.ancestors().skip(1).find(|dir| dir.join(".git").exists());
+    let root = path
+        .ancestors()
+        .skip(1)
+        .find(|dir| dir.join(".git").exists());
     let git = root.and_then(|root| pm.store.repo().git().in_worktree(root).ok());
     let asked = ["check-ignore".as_ref(), "--quiet".as_ref(), "--".as_ref()];
     let asked = [&asked[..], &[path.as_os_str()]].concat();

@@ -468,7 +468,7 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
             Scan::Begun => index::open_minutes(item).is_some() && is_under_way(item),
             Scan::Owner(name) => {
                 open && item.owner().is_some_and(|owner| is_same_name(owner, name))
-            },
+            }
             Scan::Branch(name) => item.branch.as_deref() == Some(name),
             Scan::Active => item.status.is_active(),
             Scan::Branched => item.status.is_active() && item.branch.is_some(),

@@ -99,7 +99,11 @@ fn first_ready(pm: &Pm, keep: impl Fn(&Item) -> bool) -> Result<Option<ItemView>
     };
     let urgency = |item: &Item| (item.priority, item.due_soon(now_ms));
     let assigned = |item: &Item| {
-        let is_own = item.assignee.as_deref().is_some_and(|to| is_same_name(to, name)) && item.status.is_startable();
+        let is_own = item
+            .assignee
+            .as_deref()
+            .is_some_and(|to| is_same_name(to, name))
+            && item.status.is_startable();
         let is_first = is_own && urgency(item) == urgency(most_urgent) && mine(item);
         is_first && graph_around(&state, &item.uid, now_ms).is_ready(&item.uid)
     };

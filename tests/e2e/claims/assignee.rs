@@ -118,11 +118,18 @@ fn a_name_that_is_typed_in_another_case_is_the_known_actors() {
         let own = repo.by(name);
         for query in ["assignee:me", "is:mine", "assignee:MILO"] {
             let found = own.data(&["list", query]);
-            assert_eq!(found["items"].as_array().unwrap().len(), 2, "{name} {query}");
+            assert_eq!(
+                found["items"].as_array().unwrap().len(),
+                2,
+                "{name} {query}"
+            );
         }
         let status = own.data(&["status"]);
         assert_eq!(status["mine"].as_array().unwrap().len(), 2, "{name}");
-        assert!(own.pm(&["prime"]).ok().out.contains("## Your items"), "{name}");
+        assert!(
+            own.pm(&["prime"]).ok().out.contains("## Your items"),
+            "{name}"
+        );
     }
     repo.by("milo").pm(&["start", &id, "--no-worktree"]).ok();
     let other = repo.by("Ben").pm(&["start", &id, "--no-worktree"]);

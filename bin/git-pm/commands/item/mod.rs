@@ -54,7 +54,12 @@ pub fn create(context: &Context, kind: ItemKind, mut request: Create) -> Outcome
             ItemKind::Task | ItemKind::Issue => format!("git pm start {}", item.id),
         };
         let is_for_now = !render::next_steps::is_deferred(page, item);
-        if is_for_now && item.assignee.as_deref().is_none_or(|name| is_same_name(name, me)) {
+        if is_for_now
+            && item
+                .assignee
+                .as_deref()
+                .is_none_or(|name| is_same_name(name, me))
+        {
             page.next(&[next]);
         }
     })

@@ -481,7 +481,11 @@ fn sub_tasks_are_in_the_epic_of_their_story_and_it_waits_for_them() {
     let cells = board["columns"].as_array().unwrap().iter().zip(cells);
     for (column, cell) in cells {
         for card in cell["cards"].as_array().unwrap() {
-            let expected = if card["id"] == ids[0] { "blocked" } else { "queued" };
+            let expected = if card["id"] == ids[0] {
+                "blocked"
+            } else {
+                "queued"
+            };
             assert_eq!(column["value"], expected, "{card}");
             if card["id"] == ids[0] {
                 assert_eq!(card["waits_for"], ids[1], "{card}");
@@ -489,5 +493,8 @@ fn sub_tasks_are_in_the_epic_of_their_story_and_it_waits_for_them() {
         }
     }
     let listed = repo.pm(&["list", "kind:task"]).ok().out;
-    assert!(listed.contains(&format!("waits for {}", ids[1])), "{listed}");
+    assert!(
+        listed.contains(&format!("waits for {}", ids[1])),
+        "{listed}"
+    );
 }
