@@ -31,7 +31,7 @@ fn ticked_under<'c>(doc: &Doc, claims: &'c [Claim], entry: &Entry) -> Option<&'c
     claims.iter().find(|claim| {
         let made = doc.entry("claims", &claim.id);
         let end = made.and_then(|made| made.regs.get("ended"));
-        claim.actor == text::actor(by)
+        text::is_same_name(&claim.actor, &text::actor(by))
             && claim.replica == at.replica.as_str()
             && claim.at <= *at
             && end.is_none_or(|end| end.value.is_null() || *at < end.stamp)

@@ -17,7 +17,7 @@ use crate::model::approval::{APPROVAL, Approval};
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
-use crate::model::text::{actor, one_line};
+use crate::model::text::{actor, is_same_name, one_line};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -317,7 +317,8 @@ fn work_to_approve(
         require_approvable(pm, state, item)?;
     }
     let author = || state.doc(&item.uid)?.text("finished_by");
-    if !rules::may_merge_own(pm) && author() == Some(pm.actor.name.as_str()) {
+    let is_own = || author().is_some_and(|author| is_same_name(author, &pm.actor.name));
+    if !rules::may_merge_own(pm) && is_own() {
         let error = Error::refused("approving your own work is disabled (pm.soloMerge)");
         return Err(error
             .because(Reason::ApprovalOfOwnWork)

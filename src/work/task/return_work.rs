@@ -20,7 +20,7 @@ use crate::model::lease;
 use crate::model::returned::{RETURNED, Returned};
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
-use crate::model::text::{actor, excerpt, first_of, one_line};
+use crate::model::text::{actor, excerpt, first_of, is_same_name, one_line};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -219,7 +219,7 @@ fn goes_on_here(pm: &Pm, item: &Item) -> bool {
     let caller = pm.writer("task return").name;
     item.holder().is_some_and(|claim| {
         ownership::is_here(pm, &claim.replica)
-            && claim.actor == caller
+            && is_same_name(&claim.actor, &caller)
             && ownership::made(pm, &claim.actor, claim.agent.as_deref(), &claim.replica)
     })
 }
