@@ -89,7 +89,7 @@ Examples:
     /// label.
     ///
     /// A file of `git pm export csv` that was edited changes only what was edited in it, unless the item has
-    /// changed since the export.
+    /// other values since the export.
     #[command(after_help = "\
 Examples:
   git pm import csv --dry-run Jira.csv
