@@ -124,14 +124,51 @@ pub(super) fn is_migration(path: &str) -> bool {
             || mentions("/migrations/ /migrate/ /migration/ /flyway/", &folder) && numbered)
 }
 
+/// True if the name of a file says that it is a test.
+fn is_test_name(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    listed("conftest.py test tests", name)
+        || stem.starts_with("test_")
+        || mentions(".test. .spec. .e2e. .cy.", name)
+        || ends(TEST_ENDS, stem) && stem.len() > 4
+}
+
+/// How a file is known to those who run tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Collected {
+    /// They do not look at it.
+    Not,
+    /// It stands among tests, for which some of them look into each file.
+    ByFolder,
+    /// Its name, or what it contains, is enough for all of them.
+    Whole,
+}
+
+/// How a path is known to those who run tests of its language.
+pub(super) fn collected(path: &str) -> Collected {
+    let lang = Lang::of(path);
+    let name = split(path).1;
+    let stem = name.split('.').next().unwrap_or(name);
+    let among_tests = role(path, lang) == Role::Test;
+    if !lang.is_code() {
+        Collected::Not
+    } else if is_test_name(name)
+        || matches!(stem, "test" | "tests")
+        || path.contains("__tests__/")
+        || among_tests && !lang.finds_tests_by_name()
+    {
+        Collected::Whole
+    } else if among_tests {
+        Collected::ByFolder
+    } else {
+        Collected::Not
+    }
+}
+
 /// What a file is for, by its path and language.
 pub(super) fn role(path: &str, lang: Lang) -> Role {
     let (folder, name) = split(path);
-    let stem = name.split('.').next().unwrap_or(name);
-    let test_name = listed("conftest.py test tests", name)
-        || stem.starts_with("test_")
-        || mentions(".test. .spec. .e2e. .cy.", name)
-        || ends(TEST_ENDS, stem) && stem.len() > 4;
+    let test_name = is_test_name(name);
     let hidden = |folder: &str| {
         ["__test", "__mock", "__fix", "__snap"]
             .iter()

@@ -71,6 +71,13 @@ impl Lang {
         !matches!(self, Markdown | Other | Settings | Shell | Sql)
     }
 
+    /// True if those who run its tests look for files by name; in the others marks in the text say what is
+    /// a test.
+    pub fn finds_tests_by_name(self) -> bool {
+        use Lang::*;
+        matches!(self, Go | Js | Php | Python | Ruby)
+    }
+
     /// True if comments of several lines stand in each other.
     pub fn nests(self) -> bool {
         matches!(self, Self::Kotlin | Self::Rust | Self::Swift)

@@ -23,6 +23,7 @@ mod gates;
 mod language;
 mod lex;
 mod patterns;
+mod renamed;
 mod report;
 mod safety;
 mod scope;

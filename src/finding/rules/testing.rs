@@ -7,9 +7,10 @@ use crate::diff::{Fate, Line};
 use crate::model::text::first_of;
 
 use super::change::Change;
-use super::files::{Role, is_migration, mentions, split};
+use super::files::{Collected, Role, collected, is_migration, mentions, split};
 use super::language::Lang;
 use super::lex::{Lexed, Parted};
+use super::renamed::{leaves_tests, left_by_rename};
 use super::report::{At, Report};
 use super::view::{Changed, View};
 
@@ -47,18 +48,40 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
         return;
     }
     let gone = removed_definitions(views);
-    let sides: Vec<Side<'_, '_>> = views.iter().filter_map(Side::of).collect();
-    let mut added: HashMap<&str, usize> = HashMap::new();
-    for (name, _) in sides.iter().flat_map(|side| &side.added) {
-        *added.entry(name).or_default() += 1;
+    let left = left_by_rename(change);
+    let left = View::all(&Change {
+        diff: &left,
+        old: change.old,
+        new: change.new,
+        facts: change.facts,
+    });
+    let stays = views.iter().filter(|view| !leaves_tests(view.file));
+    let mut sides: Vec<Side<'_, '_>> = stays.filter_map(Side::of).collect();
+    let left = left.iter().filter_map(Side::of);
+    sides.extend(left.map(|side| Side { left: true, ..side }));
+    let mut gained = Gained::default();
+    for side in &sides {
+        side.count_gained(&mut gained);
     }
-    let (mut lost, mut net, mut searches) = (Vec::new(), 0, 0);
+    for view in views {
+        let known = known(view);
+        for changed in &view.added {
+            let best = gained
+                .lines
+                .entry(changed.line.text.trim())
+                .or_insert(known);
+            *best = known.max(*best);
+        }
+    }
+    let mut searches = 0;
     for side in &sides {
         let path = side.view.path();
-        let deleted = side.deleted(&mut added);
+        let (deleted, moved) = side.deleted(&mut gained);
         let mut elsewhere = |name: &str| {
             searches += 1;
+            let needed = collected(side.view.file.path_before());
             let others = sides.iter().filter(|other| other.view.path() != path);
+            let others = others.filter(|other| known(other.view) >= needed);
             let mut texts = others.filter_map(|other| other.view.new_text);
             name.len() > 7 && searches <= SEARCHES_MAX && texts.any(|text| text.contains(name))
         };
@@ -69,21 +92,47 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
             let claim = format!("`{path}` loses tests: {}.", first_of(&names, NAMED_MAX));
             report.add("test-deleted", claim, At::removed(path, first.line));
         }
+        // What is no test there stands unchanged at its new path.
+        if side.left {
+            continue;
+        }
         if let Some(line) = side.loosened() {
             let claim = format!("`{path}` asserts less exactly than before.");
             report.add("assertions-reduced", claim, At::removed(path, line));
             continue;
         }
-        let (fewer, line) = side.assertions(&deleted, &gone);
-        net += fewer;
+        let (fewer, line) = side.assertions(&deleted, &moved, &mut gained, &gone);
         if let Some(line) = line.filter(|_| fewer > 0 && !side.tabled) {
-            lost.push((path, fewer, line));
+            let claim = format!("`{path}` has {fewer} fewer assertions than before.");
+            report.add("assertions-reduced", claim, At::removed(path, line));
         }
     }
-    for (path, fewer, line) in lost.into_iter().filter(|_| net > 0) {
-        let claim = format!("`{path}` has {fewer} fewer assertions than before.");
-        report.add("assertions-reduced", claim, At::removed(path, line));
+}
+
+/// How new tests of a file are known to those who run them.
+fn known(view: &View<'_>) -> Collected {
+    match view.lang.finds_tests_by_name() {
+        _ if leaves_tests(view.file) || !view.lang.is_code() => Collected::Not,
+        true => collected(view.path()),
+        false => Collected::Whole,
     }
+}
+
+/// What the tests of a change gain.
+#[derive(Default)]
+struct Gained<'a> {
+    /// The number of added tests of a name, by how those who run tests know their files.
+    tests: HashMap<(&'a str, Collected), usize>,
+    /// The new assertions of the added tests of a name.
+    assertions: HashMap<&'a str, usize>,
+    /// The added lines, without the spaces around them, and how tests in their files are known at best.
+    lines: HashMap<&'a str, Collected>,
+}
+
+/// Takes one of what is left.
+fn take(left: Option<&mut usize>) -> bool {
+    let left = left.filter(|left| **left > 0);
+    left.map(|left| *left -= 1).is_some()
 }
 
 fn source_without_test(views: &[View<'_>], report: &mut Report) {
@@ -157,7 +206,9 @@ fn removed_definitions(views: &[View<'_>]) -> HashSet<String> {
         r"\b(?:def|fn|func|function|class|struct|enum|trait|interface|type|module|const|let|static|void|int|String)\s+(?:self\.)?([A-Za-z_]\w{2,})"
     );
     let programs = || {
-        let of_product = |view: &&View<'_>| matches!(view.role, Role::Source | Role::Aside);
+        let of_product = |view: &&View<'_>| {
+            matches!(view.role, Role::Source | Role::Aside) && !leaves_tests(view.file)
+        };
         views.iter().filter(of_product)
     };
     let mut gone: HashSet<String> = HashSet::new();
@@ -199,6 +250,8 @@ struct Side<'v, 'a> {
     removed: Vec<(&'a str, usize)>,
     added: Vec<(&'a str, usize)>,
     tabled: bool,
+    /// Those who run tests no longer find the file, which has another path now.
+    left: bool,
 }
 
 impl<'v, 'a> Side<'v, 'a> {
@@ -209,49 +262,77 @@ impl<'v, 'a> Side<'v, 'a> {
             .any(|changed| view.old.in_test(changed.line.number));
         let tabled =
             |changed: &Changed<'_>| mentions(TABLES, &changed.line.text.replace("for ", "for("));
-        ((view.role == Role::Test || inner) && view.lang.is_code()).then(|| Self {
+        let is_test = view.role == Role::Test || collected(view.path()) != Collected::Not;
+        ((is_test || inner) && view.lang.is_code()).then(|| Self {
             removed: test_names(view.lang, &view.removed, &view.old),
             added: test_names(view.lang, &view.added, &view.new),
             tabled: view.added.iter().any(tabled),
+            left: false,
             view,
         })
     }
 
+    /// Adds the tests that the file gains.
+    fn count_gained(&self, gained: &mut Gained<'a>) {
+        let view = self.view;
+        for (nth, (name, at)) in self.added.iter().enumerate() {
+            let next = self.added.get(nth + 1);
+            let next = next.map_or(view.added.len(), |(_, at)| *at);
+            let hunk = view.added[*at].hunk;
+            let fresh = view.added[*at..next].iter();
+            let fresh = fresh.filter(|changed| !changed.moved && changed.hunk == hunk);
+            let asserted =
+                fresh.filter(|changed| view.new.get(changed.line.number).is_some_and(may_assert));
+            *gained.tests.entry((*name, known(view))).or_default() += 1;
+            *gained.assertions.entry(*name).or_default() += asserted.count();
+        }
+    }
+
     /// The tests that are neither elsewhere nor renamed: no new test stands in their place, and most of
-    /// their lines are gone.
-    fn deleted(&self, all_added: &mut HashMap<&'a str, usize>) -> Vec<Test<'a>> {
+    /// their lines are gone. Then those that are in another file now.
+    fn deleted(&self, gained: &mut Gained<'a>) -> (Vec<Test<'a>>, Vec<Test<'a>>) {
         let lines = &self.view.removed;
         let own: HashSet<&str> = self.removed.iter().map(|(name, _)| *name).collect();
+        let added: HashSet<&str> = self.added.iter().map(|(name, _)| *name).collect();
         let mut renamed: HashMap<usize, usize> = HashMap::new();
         for (_, at) in self.added.iter().filter(|(name, _)| !own.contains(name)) {
             *renamed.entry(self.view.added[*at].hunk).or_default() += 1;
         }
-        let take = |left: Option<&mut usize>| {
-            left.filter(|left| **left > 0)
-                .map(|left| *left -= 1)
-                .is_some()
-        };
-        let mut deleted = Vec::new();
+        // A file where fewer look for tests does not make up for this one.
+        let needed = collected(self.view.file.path_before());
+        let ranks = [Collected::Whole, Collected::ByFolder, Collected::Not];
+        let ranks = ranks.map(|rank| (rank >= needed).then_some(rank));
+        let (mut deleted, mut moved) = (Vec::new(), Vec::new());
         for (nth, (name, at)) in self.removed.iter().enumerate() {
             let hunk = lines[*at].hunk;
-            if take(all_added.get_mut(name)) || take(renamed.get_mut(&hunk)) {
-                continue;
-            }
             let next = self.removed.get(nth + 1).map_or(lines.len(), |(_, at)| *at);
             let end = at + lines[*at..next].partition_point(|changed| changed.hunk == hunk);
+            let test = Test {
+                name,
+                line: lines[*at].line,
+                span: *at..end,
+            };
+            let mut places = ranks.into_iter().flatten();
+            if places.any(|rank| take(gained.tests.get_mut(&(*name, rank)))) {
+                if !added.contains(name) {
+                    moved.push(test);
+                }
+                continue;
+            }
+            if take(renamed.get_mut(&hunk)) {
+                continue;
+            }
             let body = &lines[at + 1..end];
-            let moved = body
-                .iter()
-                .filter(|changed| changed.moved && changed.line.text.trim().len() > 3);
-            if moved.count() * 2 <= body.len() {
-                deleted.push(Test {
-                    name,
-                    line: lines[*at].line,
-                    span: *at..end,
-                });
+            let stays = body.iter().filter(|changed| {
+                let text = changed.line.text.trim();
+                let is_test = gained.lines.get(text).is_some_and(|there| *there >= needed);
+                changed.moved && text.len() > 3 && is_test
+            });
+            if stays.count() * 2 <= body.len() {
+                deleted.push(test);
             }
         }
-        deleted
+        (deleted, moved)
     }
 
     /// True if a test uses what the change removes. A test file that goes as a whole imports it.
@@ -295,10 +376,21 @@ impl<'v, 'a> Side<'v, 'a> {
         })
     }
 
-    /// How many fewer assertions there are, without those of deleted tests, and the first one that no
-    /// other stands for.
-    fn assertions(&self, deleted: &[Test<'_>], gone: &HashSet<String>) -> (i64, Option<&'a Line>) {
+    /// How many fewer assertions there are, without those of deleted tests and those that tests that moved
+    /// have at their new places, and the first one that no other stands for. What other tests gain does
+    /// not make up for them.
+    fn assertions(
+        &self,
+        deleted: &[Test<'_>],
+        moved: &[Test<'_>],
+        gained: &mut Gained<'_>,
+        gone: &HashSet<String>,
+    ) -> (i64, Option<&'a Line>) {
         let view = self.view;
+        let of = |tests: &[Test<'_>], at: usize| {
+            let nth = tests.partition_point(|test| test.span.end <= at);
+            (tests.get(nth).is_some_and(|test| test.span.contains(&at))).then_some(nth)
+        };
         let fresh = view.added.iter().filter(|changed| !changed.moved);
         let asserted =
             fresh.filter(|changed| view.new.get(changed.line.number).is_some_and(may_assert));
@@ -310,17 +402,17 @@ impl<'v, 'a> Side<'v, 'a> {
             .enumerate()
             .filter(|(_, changed)| !changed.moved)
         {
-            let of_test = deleted.partition_point(|test| test.span.end <= at);
-            let in_deleted = deleted
-                .get(of_test)
-                .is_some_and(|test| test.span.contains(&at));
             let number = changed.line.number;
             let in_test = view.role == Role::Test || view.old.in_test(number);
             if in_test
-                && !in_deleted
+                && of(deleted, at).is_none()
                 && view.old.get(number).is_some_and(asserts)
                 && !uses(&changed.line.text, gone)
             {
+                let there = of(moved, at).map(|nth| moved[nth].name);
+                if there.is_some_and(|name| take(gained.assertions.get_mut(name))) {
+                    continue;
+                }
                 fewer += 1;
                 if hunks.binary_search(&changed.hunk).is_err() {
                     lost = lost.or(Some(changed.line));

@@ -7,6 +7,7 @@ use crate::diff::{Diff, Fate, File, Hunk, Line};
 use crate::model::finding::Severity;
 
 mod lines;
+mod moved_tests;
 
 /// A file with its texts before and after.
 type Edit<'t> = (&'t str, Option<&'t str>, Option<&'t str>);
