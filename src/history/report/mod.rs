@@ -32,6 +32,7 @@ use self::commits::{Counted, Standpoint, between};
 use self::standing::OpenWork;
 use crate::error::{Error, Reason, Result};
 use crate::history::past_state;
+use crate::model::id;
 use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::text;
 use crate::model::typed_past_date::Moment;
@@ -39,7 +40,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::History;
 use crate::pm::shared_views::Here;
-use crate::query::Expr;
+use crate::query::{Expr, Field, Test};
 use crate::store::env::Env;
 use crate::store::state::State;
 use crate::work::cost;
@@ -65,7 +66,8 @@ pub struct ReportOptions {
     pub actor: Option<String>,
     /// The length of lists of items that are ready or blocked.
     pub limit: usize,
-    /// Only the items that match this query at the last moment; all without conditions.
+    /// Only the items that match this query at the last moment; all without conditions. An id stands for
+    /// its item and all below it.
     pub query: String,
 }
 
@@ -186,13 +188,48 @@ impl History<'_> {
     }
 }
 
+/// A query in which each id, which texts hardly contain, stands for its item and all below it.
+///
+/// # Errors
+/// When there is no item of such an id.
+fn with_named(state: &State<'_>, query: Expr) -> Result<Expr> {
+    let each = |all: Vec<Expr>| -> Result<Vec<Expr>> {
+        all.into_iter().map(|one| with_named(state, one)).collect()
+    };
+    Ok(match query {
+        Expr::All(all) => Expr::All(each(all)?),
+        Expr::Any(all) => Expr::Any(each(all)?),
+        Expr::Not(one) => Expr::Not(Box::new(with_named(state, *one)?)),
+        Expr::Test(Test::Words(words)) if is_id(state, &words.text)? => {
+            let of = |field| Expr::Test(Test::Item(field, vec![words.text.clone()]));
+            Expr::Any(vec![of(Field::Id), of(Field::Under)])
+        }
+        test => test,
+    })
+}
+
+/// True for the id of an item.
+///
+/// # Errors
+/// When a text has the form of a sequential id, and there is no such item.
+fn is_id(state: &State<'_>, text: &str) -> Result<bool> {
+    let is_word = text.contains('-') && !text.contains(char::is_whitespace);
+    if !is_word {
+        return Ok(false);
+    }
+    match state.find(text) {
+        Err(error) if id::parse_sequential(text).is_some() => Err(error),
+        found => Ok(found.is_ok()),
+    }
+}
+
 /// The items that match a query, open and closed ones; none if it has no conditions.
 fn chosen(pm: &Pm, state: &State<'_>, query: &str) -> Result<Option<HashSet<Uid>>> {
     if query.trim().is_empty() {
         return Ok(None);
     }
     let filter = ListFilter {
-        query: Some(Expr::parse(query)?),
+        query: Some(with_named(state, Expr::parse(query)?)?),
         all: true,
         ..ListFilter::default()
     };

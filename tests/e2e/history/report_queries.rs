@@ -70,3 +70,36 @@ fn a_report_with_a_query_counts_only_the_items_that_match() {
     }
     later.pm(&["report", "nonsense:1"]).exits(2);
 }
+
+#[test]
+fn an_id_in_a_report_means_its_item_and_what_is_below() {
+    let (_scene, a, _b) = two_clones();
+    let at = a.when("2026-11-02T10:00:00Z");
+    at.pm(&["epic", "create", "Checkout"]).ok();
+    at.task("Cart", &["--epic", "E-1"]);
+    at.task("Payment", &["--epic", "E-1"]);
+    at.task("Route", &[]);
+    let done = a.when("2026-11-03T10:00:00Z");
+    for id in ["T-1", "T-3"] {
+        done.pm(&["start", id, "--no-worktree", "--offline"]).ok();
+        done.pm(&["task", "done", id, "--force"]).ok();
+    }
+    let later = a.when("2026-11-04T09:00:00Z");
+    let finished = |words: &[&str]| {
+        let period = ["report", "--since", "2026-11-02"];
+        later.data(&[&period[..], words].concat())["velocity"]["finished"].clone()
+    };
+    for id in ["E-0001", "e-1", "epic:E-0001"] {
+        assert_eq!(finished(&[id]), 1, "{id}");
+    }
+    assert_eq!(finished(&["T-0001"]), 1);
+    assert_eq!(finished(&["T-0002"]), 0);
+    assert_eq!(finished(&["E-0001", "or", "T-0003"]), 2);
+    let said = later
+        .pm(&["standup", "--since", "2026-11-02", "E-0001"])
+        .ok()
+        .out;
+    assert!(said.contains("Cart") && !said.contains("Route"), "{said}");
+    // No item of that id is not the same as no work.
+    assert_ne!(later.pm(&["report", "E-0009"]).code, 0);
+}
