@@ -81,7 +81,8 @@ impl Relation {
     }
 
     /// True if it waits for the children of the other item.
-    pub(super) fn is_gate(self) -> bool {
+    #[doc(hidden)]
+    pub fn is_gate(self) -> bool {
         matches!(self, Relation::AllChildren | Relation::AnyChild)
     }
 

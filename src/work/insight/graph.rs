@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{ItemLine, Survey};
 use crate::coordinate::here;
 use crate::error::Result;
-use crate::graph::is_blocking;
+use crate::graph::{Blocker, is_blocking};
 use crate::model::edge_type::EdgeClass;
 use crate::model::id;
 use crate::model::item::Item;
@@ -33,7 +33,7 @@ pub struct GraphNode {
 pub struct GraphEdge {
     /// The id of the item that has the edge: the one that waits, or the child.
     pub from: String,
-    /// The id of the other end.
+    /// The id of the other end; where `from` waits for the children of an item, each that is open.
     pub to: String,
     /// The edge's type in beads' words (`blocks`, `parent-child`, `related`, …), or `epic`.
     #[serde(rename = "type")]
@@ -158,6 +158,18 @@ impl<'s> Survey<'s, '_> {
         })
     }
 
+    /// The children of an item for which another one waits instead of it.
+    fn awaited_below(&self, target: &str, waits: &[Blocker]) -> Vec<&'s str> {
+        let gated = waits.iter().filter(|wait| wait.via.is_gate());
+        let children = gated.filter_map(|wait| self.item(&wait.uid));
+        let is_part = |child: &&'s Item| {
+            let mut edges = self.edges_of(child);
+            edges.any(|(kind, of, _)| of == target && matches!(kind, "epic" | "parent-child"))
+        };
+        let below = children.filter(is_part);
+        below.map(|child| child.uid.as_str()).collect()
+    }
+
     fn view(&self, shown: &HashSet<&str>) -> GraphView {
         let items = self.items.iter().filter(|i| shown.contains(i.uid.as_str()));
         let items: Vec<&Item> = items.copied().collect();
@@ -165,24 +177,35 @@ impl<'s> Survey<'s, '_> {
         let places: HashMap<&str, usize> = places.map(|(n, i)| (i.uid.as_str(), n)).collect();
         let mut edges: Vec<GraphEdge> = Vec::new();
         for item in &items {
-            let waits = self.graph.waits_for(&item.uid);
-            let counted: HashSet<Uid> = waits.map(|b| b.uid).collect();
+            let waits: Vec<Blocker> = self.graph.waits_for(&item.uid).collect();
+            let awaited: HashSet<&str> = waits.iter().map(|wait| wait.uid.as_str()).collect();
             let mut own: BTreeSet<(usize, GraphEdge)> = BTreeSet::new();
             for (kind, target, hard) in self.edges_of(item) {
-                let Some(&place) = places.get(target) else {
-                    continue;
+                let below = match hard && !awaited.contains(target) {
+                    true => self.awaited_below(target, &waits),
+                    false => Vec::new(),
                 };
-                let other = items[place];
-                own.insert((
-                    place,
-                    GraphEdge {
+                let shown: Vec<&str> = (below.iter().copied())
+                    .filter(|child| places.contains_key(*child))
+                    .collect();
+                let counts = hard && (awaited.contains(target) || !below.is_empty());
+                let ends = match shown.is_empty() {
+                    true => vec![target],
+                    false => shown,
+                };
+                for end in ends {
+                    let Some(&place) = places.get(end) else {
+                        continue;
+                    };
+                    let edge = GraphEdge {
                         from: self.state.shown_id(item),
-                        to: self.state.shown_id(other),
+                        to: self.state.shown_id(items[place]),
                         kind: kind.to_string(),
                         class: EdgeClass::of(hard),
-                        counts: hard && counted.contains(&other.uid),
-                    },
-                ));
+                        counts,
+                    };
+                    own.insert((place, edge));
+                }
             }
             edges.extend(own.into_iter().map(|(_, edge)| edge));
         }

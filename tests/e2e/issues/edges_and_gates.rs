@@ -79,6 +79,36 @@ fn a_gate_on_an_edge_waits_for_children() {
     );
 }
 
+// The drawing says the same as `why` does.
+#[test]
+fn a_graph_draws_a_gate_as_waits_for_the_open_children() {
+    let (_scene, repo) = set_up();
+    let whole = q(&repo, &["Whole"]);
+    let one = q(&repo, &["One", "--parent", &whole]);
+    let all = q(&repo, &["All"]);
+    let edge = ["-t", "waits-for", "--gate", "all-children"];
+    let ends = ["dep", "add", all.as_str(), whole.as_str()];
+    bd(&repo, &[&ends[..], &edge[..]].concat()).ok();
+    let waits = |id: &str| -> Vec<(String, bool)> {
+        let graph = repo.data(&["graph", id]);
+        let edges = graph["edges"].as_array().unwrap().iter();
+        let hard = edges.filter(|edge| edge["class"] == "hard" && edge["from"] == all.as_str());
+        hard.map(|edge| {
+            let to = edge["to"].as_str().unwrap().to_string();
+            (to, edge["counts"].as_bool().unwrap())
+        })
+        .collect()
+    };
+    assert_eq!(waits(&all), [(one.clone(), true)]);
+    let text = repo.pm(&["graph"]).ok().out;
+    assert!(!text.contains("does not block now"), "{text}");
+    let why = repo.pm(&["why", &all]).out;
+    assert!(why.contains(&format!("waits for {one}")), "{why}");
+    bd(&repo, &["close", &one]).ok();
+    assert_eq!(waits(&all), [(whole.clone(), false)]);
+    assert!(repo.pm(&["graph"]).ok().out.contains("does not block now"));
+}
+
 #[test]
 fn gates_open_only_by_time_by_an_item_or_by_hand() {
     let (_scene, repo) = set_up();
