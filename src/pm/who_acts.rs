@@ -253,16 +253,13 @@ impl Pm {
         .hint("leave it to that agent, or to a human"))
     }
 
-    /// True if an item is for the actor: it is not assigned to another, nor kept for one. An agent also
-    /// takes what is assigned to the human whose git it uses.
+    /// True if an item is for the actor: it is not assigned to another, nor kept for one. To an agent the
+    /// human whose git it uses is another.
     pub(crate) fn may_take(&self, item: &Item) -> bool {
-        let (actor, now_ms) = (&self.actor, self.now_ms());
-        let is_own = |name: &str| {
-            text::is_same_name(name, &actor.name)
-                || actor.is_agent && text::is_same_name(name, &text::actor(&actor.identity))
-        };
+        let name = self.actor.name.as_str();
+        let is_own = |one: &str| text::is_same_name(one, name);
         let is_free = item.assignee.as_deref().is_none_or(is_own);
-        is_free && item.kept_from(&actor.name, now_ms).is_none()
+        is_free && item.kept_from(name, self.now_ms()).is_none()
     }
 
     /// As [`Pm::writer`], requiring a name.

@@ -544,23 +544,32 @@ fn an_approval_that_is_too_early_names_sync() {
     );
 }
 
-/// An agent takes what is assigned to the human whose git it uses, and is shown no other's.
+/// What is assigned to a human is for the human: an agent in that clone is offered none of it, and takes it
+/// only by its id.
 #[test]
-fn an_agent_is_offered_the_work_of_its_human() {
+fn an_agent_is_not_offered_the_work_of_its_human() {
     let scene = Scene::new();
     let repo = scene.set_up("a");
     repo.task("Of Ben", &["--assignee", "Ben"]);
     repo.task("Of Ana", &["--assignee", "Ana"]);
     let bot = agent(&repo);
     let briefed = bot.pm(&["prime"]).ok().out;
-    assert!(
-        briefed.contains("Ready to start (1;") && briefed.contains("Of Ana"),
-        "{briefed}"
-    );
     assert!(!briefed.contains("Of Ben"), "{briefed}");
+    assert!(!briefed.contains("Of Ana"), "{briefed}");
+    for command in [&["next", "--claim", "--no-worktree"][..], &["next"][..]] {
+        let refused = bot.pm(command).exits(1).err;
+        assert!(refused.contains("2 assigned to others"), "{refused}");
+    }
+    assert_eq!(repo.data(&["show", "T-2"])["assignee"], "Ana");
+    let free = repo.task("Of all", &["-p", "3"]);
     let started = bot.pm(&["next", "--claim", "--no-worktree"]).ok();
-    assert!(started.out.contains("T-0002"), "{}", started.out);
-    assert!(!words(&started).contains("assigned to"), "{}", started.out);
+    assert!(started.out.contains(&free), "{}", started.out);
+    let asked = bot.pm(&["start", "T-2"]).ok();
+    assert!(words(&asked).contains("assigned to Ana"), "{}", asked.out);
+    // The human is offered it.
+    let own = scene.set_up("b");
+    own.task("Of Ana", &["--assignee", "Ana"]);
+    own.pm(&["next", "--claim", "--no-worktree"]).ok();
 }
 
 #[test]
