@@ -12,8 +12,10 @@ use super::frame::{Frame, html};
 use super::status_changes::Move;
 use crate::error::Result;
 use crate::model::returned::{Returned, remarks};
+use crate::model::status::Status;
 use crate::pm::shared_views::ItemView;
 use crate::work::task::branch_work::BranchWork;
+use crate::work::task::gates;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![super::page(
@@ -35,6 +37,8 @@ struct WorkPage {
     is_cut: bool,
     /// What the last return said of lines that are not shown: their places and the texts.
     remarks: Vec<(String, String)>,
+    /// Which gates are not recorded as passed for submitted work.
+    gates: Option<String>,
     /// Why work in review cannot be approved.
     no_approval: Option<String>,
     may_merge: bool,
@@ -106,6 +110,10 @@ fn changes(call: &Call) -> Result<Answer> {
         .map(|(path, line, text)| (format!("{path}:{line}"), text))
         .collect();
     html(&WorkPage {
+        gates: match &work {
+            Some(work) => gates_told(call, &item, work)?,
+            None => None,
+        },
         no_merge: pm
             .tasks()
             .merge_obstacle(uid)?
@@ -122,6 +130,20 @@ fn changes(call: &Call) -> Result<Answer> {
         files,
         is_cut,
     })
+}
+
+/// What the approval of submitted work says of its gates.
+fn gates_told(call: &Call, item: &ItemView, work: &BranchWork) -> Result<Option<String>> {
+    let pm = call.pm()?;
+    let state = pm.store.state()?;
+    let submitted = [Status::InReview, Status::ReadyForIntegration];
+    let item = state.item(&item.uid);
+    let Some(item) = item.filter(|item| submitted.contains(&item.status)) else {
+        return Ok(None);
+    };
+    // The page is there, even if the file on the target is not valid.
+    let told = gates::told_before_approval(pm, &state, item, &work.commit, &work.target);
+    Ok(told.unwrap_or_default())
 }
 
 /// What the last return said, of which commit: paths, lines and texts.

@@ -201,8 +201,8 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
         }
         gates_to_run::notice_gate_changes(pm, &id, commit, target)?;
         // The approval stands, even if the file on the target is not valid.
-        if let Ok(Some(told)) = gates::told_not_recorded(pm, &state, item, commit, target) {
-            pm.notice(format!("{told}; `git pm merge {id}` runs the gates first"));
+        if let Ok(Some(told)) = gates::told_before_approval(pm, &state, item, commit, target) {
+            pm.notice(told);
         }
         stacked_work::report_stacked_work(pm, &state, item, commit, target)?;
     }

@@ -116,6 +116,22 @@ pub(crate) fn told_not_recorded(
     )))
 }
 
+/// The same, for those who approve the work.
+///
+/// # Errors
+/// As there.
+pub(crate) fn told_before_approval(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    commit: &str,
+    target: &str,
+) -> Result<Option<String>> {
+    let told = told_not_recorded(pm, state, item, commit, target)?;
+    let id = state.shown_id(item);
+    Ok(told.map(|told| format!("{told}; `git pm merge {id}` runs the gates first")))
+}
+
 /// The gates of a target that apply to the work that leads to `tip`, in order.
 ///
 /// # Errors

@@ -357,6 +357,28 @@ fn approved_work_is_merged_on_the_page() {
     assert!(!offers(&format!("/items/{other}")));
 }
 
+/// The page of a review says of the gates what the approval says in the shell.
+#[test]
+fn the_page_of_a_review_says_which_gates_are_not_recorded() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("First", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "one\n");
+    place.commit_all("Work");
+    place.pm(&["finish", &id]).ok();
+    let page = Page::of(&repo, "ben", "write");
+    let review = || page.get(&format!("/items/{id}/changes"));
+    let told = format!("{id}: the gate test is not recorded as passed for");
+    assert!(!review().contains(&told));
+    repo.write(".pm.toml", "[gates]\ntest = \"true\"\n");
+    repo.commit_all("Gates");
+    repo.pm(&["trust", "--yes"]).ok();
+    assert!(review().contains(&told), "{}", review());
+    let said = repo.pm(&["approve", &id]).ok().err;
+    assert!(said.contains(&told), "{said}");
+}
+
 /// What a return said of lines is above the diff after the work was submitted again, until it is decided.
 /// Who may not approve is told which command makes a token for it.
 #[test]
