@@ -240,8 +240,14 @@ fn figures(report: &Report) -> Vec<Entry> {
                 0 => String::new(),
                 n => format!("; {} without an estimate", counted(n, "item")),
             };
+            let unmeasured = match velocity.unmeasured {
+                0 => String::new(),
+                n => format!("; {} finished within minutes", counted(n, "item")),
+            };
             let rate = per_week(velocity.hours_per_week);
-            format!("{} of finished work{rate}{unknown}", velocity.hours)
+            let samples = counted(velocity.samples, "item");
+            let hours = velocity.hours;
+            format!("{hours} estimated, of {samples} finished{rate}{unknown}{unmeasured}")
         }
     };
     let refactoring = match report.refactoring.items.len() {

@@ -21,6 +21,14 @@ use crate::work::insight::is_as_submitted;
 /// From this multiple of its estimate on, work is far over it.
 const FAR_OVER: f64 = 2.0;
 
+/// Work that took fewer hours, six minutes, was started only to be closed, as work that was done before.
+const MEASURED: f64 = 0.1;
+
+/// True if the recorded time of a finished item tells how long the work took, or none is recorded.
+fn is_measured(change: &ReportChange) -> bool {
+    change.actual_hours.is_none_or(|hours| hours >= MEASURED)
+}
+
 /// The changes of one kind.
 fn of(changes: &[ReportChange], kind: ChangeKind) -> impl Iterator<Item = &ReportChange> {
     changes.iter().filter(move |change| change.kind == kind)
@@ -53,8 +61,11 @@ pub(super) fn counts(changes: &[ReportChange], imports: &[Imported]) -> BTreeMap
 /// The amount of work finished between two moments.
 pub(super) fn velocity(changes: &[ReportChange], from: u64, until: u64) -> PeriodVelocity {
     let finished = of(changes, ChangeKind::Finished).count();
-    let estimates = of(changes, ChangeKind::Finished).filter_map(|one| one.estimated_hours);
-    let estimates: Vec<f64> = estimates.collect();
+    let estimated = of(changes, ChangeKind::Finished)
+        .filter_map(|one| Some((one.estimated_hours?, is_measured(one))));
+    let estimated: Vec<(f64, bool)> = estimated.collect();
+    let counted = estimated.iter().filter(|(_, is_measured)| *is_measured);
+    let estimates: Vec<f64> = counted.map(|(hours, _)| *hours).collect();
     let hours: f64 = estimates.iter().sum();
     let weeks = days(from, until) / 7.0;
     let in_a_week = |sum: f64| {
@@ -67,7 +78,9 @@ pub(super) fn velocity(changes: &[ReportChange], from: u64, until: u64) -> Perio
         per_week: in_a_week(finished as f64),
         hours: rounded(hours),
         hours_per_week: in_a_week(hours),
-        without_estimate: finished - estimates.len(),
+        samples: estimates.len(),
+        without_estimate: finished - estimated.len(),
+        unmeasured: estimated.len() - estimates.len(),
     }
 }
 
@@ -132,8 +145,7 @@ pub(super) fn estimates(
         let (Some(estimated), Some(actual)) = (one.estimated_hours, one.actual_hours) else {
             continue;
         };
-        // Work that took no time was started only to be closed.
-        if actual > 0.0 {
+        if is_measured(one) {
             errors.push((estimated - actual).abs() / actual);
         }
         if actual >= FAR_OVER * estimated {

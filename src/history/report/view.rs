@@ -267,12 +267,17 @@ pub struct PeriodVelocity {
     pub weeks: f64,
     /// Finished in a week, on average; null for less than a day.
     pub per_week: Option<f64>,
-    /// The estimated hours of the items finished; those without an estimate count as none.
+    /// The estimated hours of the items finished, of so many as `samples` says.
     pub hours: f64,
     /// These hours in a week, on average; null for less than a day.
     pub hours_per_week: Option<f64>,
+    /// The finished items that `hours` counts: with an estimate, and not finished within six minutes.
+    pub samples: usize,
     /// Finished items without an estimate.
     pub without_estimate: usize,
+    /// Those with an estimate that were finished within six minutes of their start, as work that was
+    /// done before.
+    pub unmeasured: usize,
 }
 
 /// A distribution; null without samples.
@@ -316,7 +321,7 @@ pub struct Refactoring {
 /// Estimates, compared with the time that the work took.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct EstimateFigures {
-    /// The number of finished items with an estimate and a recorded start.
+    /// The number of finished items with an estimate and a recorded start, at least six minutes before.
     pub samples: usize,
     /// |estimated - actual| / actual hours, the mean over them.
     pub error: Option<f64>,

@@ -103,3 +103,36 @@ fn an_id_in_a_report_means_its_item_and_what_is_below() {
     // No item of that id is not the same as no work.
     assert_ne!(later.pm(&["report", "E-0009"]).code, 0);
 }
+
+// OB-11: work that was done before, and is started only to be closed, says nothing about estimates.
+#[test]
+fn ob_11_work_that_took_no_time_is_no_sample() {
+    let (_scene, a, _b) = two_clones();
+    let at = a.when("2026-11-02T10:00:00Z");
+    at.task("Done before", &["--estimate", "L"]);
+    at.task("Worked on", &["--estimate", "S"]);
+    let close = |id: &str, begin: &str, end: &str| {
+        a.when(begin)
+            .pm(&["start", id, "--no-worktree", "--offline"])
+            .ok();
+        a.when(end).pm(&["task", "done", id, "--force"]).ok();
+    };
+    close("T-1", "2026-11-02T11:00:00Z", "2026-11-02T11:00:30Z");
+    let later = a.when("2026-11-04T09:00:00Z");
+    let report = || later.data(&["report", "--since", "2026-11-02"]);
+    let said = report();
+    assert_eq!(said["estimates"]["error"], Value::Null, "{said}");
+    assert_eq!(said["velocity"]["hours"], 0.0, "{said}");
+    assert_eq!(said["velocity"]["unmeasured"], 1, "{said}");
+    close("T-2", "2026-11-03T11:00:00Z", "2026-11-03T12:00:00Z");
+    let said = report();
+    assert_eq!(said["estimates"]["samples"], 1, "{said}");
+    assert_eq!(said["estimates"]["error"], 1.0, "{said}");
+    assert_eq!(said["velocity"]["finished"], 2, "{said}");
+    assert_eq!(said["velocity"]["samples"], 1, "{said}");
+    assert_eq!(said["velocity"]["hours"], 2.0, "{said}");
+    let text = later.pm(&["report", "--since", "2026-11-02"]).ok().out;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("2 estimated, of 1 item finished"), "{text}");
+    assert!(text.contains("1 item finished within minutes"), "{text}");
+}
