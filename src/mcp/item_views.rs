@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{answer_text, limits, schema};
 use crate::error::{Error, Result};
+use crate::model::returned::Returned;
 use crate::model::text;
 use crate::pm::shared_views::ItemView;
 
@@ -251,9 +252,8 @@ impl Detail {
         }
         if let Some(one) = &self.returned {
             let (by, note) = (text::one_line(&one.author), text::block(&one.text));
-            add(format!(
-                "returned by {by}, change this, then finish it again:\n{note}"
-            ));
+            let step = Returned::next_step(&self.line.status);
+            add(format!("returned by {by}, {step}:\n{note}"));
         }
         if !self.paths.is_empty() {
             add(format!("paths: {}", text::one_line(&self.paths.join(", "))));

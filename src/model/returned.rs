@@ -77,6 +77,17 @@ impl Returned {
         serde_json::to_value(self).map_or(Value::Null, Value::Json)
     }
 
+    /// What its author has to do, by the word of the item's status: what was returned to another clone has no
+    /// claim until it is started again.
+    #[doc(hidden)]
+    pub fn next_step(status: &str) -> &'static str {
+        match status {
+            "in_progress" => "change this, then finish it again",
+            "blocked" | "deferred" => "this is to be changed",
+            _ => "start it again, change this, then finish it",
+        }
+    }
+
     /// True if only its author may take the work at a moment, in milliseconds since the Unix epoch.
     pub fn is_kept_for_author(&self, now_ms: u64) -> bool {
         parse_rfc3339(&self.until).is_some_and(|until| now_ms < until)

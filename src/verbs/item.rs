@@ -302,9 +302,9 @@ impl Approve {
 /// Return submitted work to its author
 ///
 /// The task is queued again, for its author first: `git pm next --claim` and `git pm start` continue
-/// it on the same branch, with the note in the briefing. After the time of a lease anybody may take
-/// it. Only a human can return approved work. A line `path:line: text` in the note is about that
-/// line of a file.
+/// it on the same branch, with the note in the briefing, and reserve its paths again, which were free
+/// since the submission. After the time of a lease anybody may take it. Only a human can return
+/// approved work. A line `path:line: text` in the note is about that line of a file.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -166,6 +166,10 @@ pub fn returned_work(page: &mut Page, item: &ItemView) {
     if let Some(returned) = &item.returned {
         page.field("to", Label::Actor, &returned.to);
         page.field("kept until", Label::Dim, page.when(&returned.until));
+        // The submission ended the reservations of its paths.
+        if item.status.is_startable() && !item.paths.is_empty() {
+            page.dim("Its paths are not reserved until it is started again.");
+        }
     }
 }
 

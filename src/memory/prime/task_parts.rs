@@ -9,6 +9,7 @@ use crate::coordinate::reserve::queue::{self, Ranked};
 use crate::learn::nearby;
 use crate::model::edge_type::EdgeClass;
 use crate::model::item::Item;
+use crate::model::returned::Returned;
 use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::pm::Pm;
@@ -205,7 +206,8 @@ fn return_part(state: &State<'_>, item: &Item, show: &str) -> Option<Part> {
         .into_iter()
         .map(|line| format!("> {line}"));
     let by = tokens::line(&returned.by, 40);
-    let heading = format!("## Returned by {by}: change this, then finish it again");
+    let step = Returned::next_step(item.status.as_str());
+    let heading = format!("## Returned by {by}: {step}");
     Some(
         Part::new("return", heading, lines.collect())
             .keeping(10)

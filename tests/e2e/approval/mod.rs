@@ -86,3 +86,38 @@ fn submitted_work_is_approved_and_returned_without_a_sync_before() {
     a.pm(&["approve", &ids[0]]).ok();
     a.pm(&["task", "return", &ids[1], "--note", "shorter"]).ok();
 }
+
+/// RV-06: what another clone returned has no claim, so the briefing begins with its start; where the author
+/// holds it, with the change.
+#[test]
+fn rv_06_work_that_another_clone_returned_is_started_again_first() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("One", &["--path", "one.txt"]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["start", &id]).ok();
+    let place = b.worktree(&id);
+    place.write("one.txt", "long\n");
+    place.commit_all("Work");
+    place.pm(&["finish"]).ok();
+    a.pm(&["sync"]).ok();
+    let said = a.pm(&["task", "return", &id, "--note", "shorter"]).ok().out;
+    assert!(
+        said.contains("not reserved until it is started again"),
+        "{said}"
+    );
+    b.pm(&["sync"]).ok();
+    let told = place.pm(&["prime"]).ok().out;
+    let heading = "Returned by Ana: start it again, change this, then finish it";
+    assert!(told.contains(heading), "{told}");
+    assert!(told.contains(&format!("`git pm start {id}`")), "{told}");
+    place.pm(&["start", &id]).ok();
+    let told = place.pm(&["prime"]).ok().out;
+    let heading = "Returned by Ana: change this, then finish it again";
+    assert!(told.contains(heading), "{told}");
+    assert!(told.contains(&format!("`git pm finish {id}`")), "{told}");
+    place.write("one.txt", "less\n");
+    place.commit_all("Less");
+    place.pm(&["finish"]).ok();
+}
