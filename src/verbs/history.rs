@@ -194,7 +194,7 @@ verb!(Events: EventPage, Reads {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Period {
     /// Only items that match these conditions at the end of the period, closed ones, too: `label:web`,
-    /// `label:"sprint:Sprint 7"`, or, as an id alone, are that item or below it: `E-0001`. `git pm help
+    /// `label:"sprint:Sprint 7"`, or an id such as `E-0001`, for the item and all below it; `git pm help
     /// list` describes the query language. Commits that created over a thousand items are not counted
     /// then.
     #[serde(default)]

@@ -37,7 +37,7 @@ fn a_test_that_gets_a_name_of_no_test_is_lost() {
         "old/a.txt",
         "tests/x.txt",
     ] {
-        for new in [TEST, &edited] {
+        for new in [TEST, edited.as_str()] {
             let found = renamed("tests/test_a.py", to, [TEST, new], &[]);
             assert_eq!(names(&found), ["test-deleted"], "{to}");
             let claim = "`tests/test_a.py` loses tests: test_a.";
