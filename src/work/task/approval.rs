@@ -14,6 +14,7 @@ use crate::coordinate::sync;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::{APPROVAL, Approval};
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -286,6 +287,9 @@ pub(crate) fn require_gates_suffice(pm: &Pm) -> Result<()> {
 fn require_approvable(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     let (ready, is_agent) = (Status::ReadyForIntegration, pm.actor.is_agent);
     require_allowed(state, item, is_agent, &ready).map_err(|error| {
+        if item.kind == ItemKind::Prd {
+            return transition::has_no_work(state, item);
+        }
         let holder = item.holder().filter(|one| !ownership::is_here(pm, &one.replica));
         match holder.filter(|_| item.status == Status::InProgress && pm.main_remote().is_some()) {
             // It may have been submitted there since.

@@ -10,11 +10,13 @@ use crate::coordinate::message::Notice;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
+use crate::model::planned_id::plan_uid;
 use crate::model::status::Status;
 use crate::model::stop::{self, DEFERRED_BY, DEFERRED_UNTIL, STOPPED_BY, stops};
 use crate::model::transitions::of_item;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
@@ -102,6 +104,19 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
 pub(super) fn closes_by_hand(id: &str) -> Hint {
     let done = ["task", "done", id, "--force", "--evidence", "TEXT"];
     Hint::run(done, "closes it, if the work was done elsewhere")
+}
+
+/// The refusal to approve a document as if it were work: what a human approves of it is its plan.
+pub(super) fn has_no_work(state: &State<'_>, prd: &Item) -> Error {
+    let id = state.shown_id(prd);
+    let error = Error::refused(format!("{id} is a document, so it has no work to approve"))
+        .because(Reason::StatusNotAllowed)
+        .about(&id);
+    let plan = state.found_by_path(Family::Plan, &plan_uid(&prd.uid));
+    error.hint(match plan.is_some_and(|plan| plan.doc.is_live()) {
+        true => Hint::run(["plan", "approve", id.as_str()], "approves its plan"),
+        false => Hint::run(["plan", "new", id.as_str()], "drafts its plan"),
+    })
 }
 
 /// The refusal for a task of a plan that is not approved.

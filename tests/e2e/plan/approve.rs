@@ -337,3 +337,19 @@ fn an_approval_asks_about_what_only_a_heading_calls_done() {
         refused.err
     );
 }
+
+/// PL-24: who approves a document as if it were work is told how its plan is approved.
+#[test]
+fn pl_24_the_approval_of_a_document_names_that_of_its_plan() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "login.md", LOGIN);
+    for command in [&["approve"][..], &["task", "approve"]] {
+        let args = [&["--json"], command, &["P-0001"]].concat();
+        let refused = repo.pm(&args).exits(1).error();
+        assert_eq!(refused["reason"], "status.not_allowed", "{refused}");
+        let hints = refused["hints"].as_array().unwrap();
+        assert_eq!(hints.len(), 1, "{refused}");
+        let hint = hints[0].to_string();
+        assert!(hint.contains("plan approve P-0001"), "{refused}");
+    }
+}
