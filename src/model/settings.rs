@@ -263,7 +263,8 @@ settings! {
         "Largest number of tokens (estimated as a quarter of the bytes) in a planned document; \
          beyond it the document has to be split";
     PLAN_TESTS = "pm.planTests", "true", Flag,
-        "Plan a task for the tests of each task; false leaves tests to the task itself";
+        "Plan a task for the tests of each task; false leaves tests to the task itself; shared \
+         (`--shared`)";
     COST_BASELINE = "pm.costBaseline", "", Text,
         "What the same work would otherwise cost, for `git pm cost`: US dollars in total (`900usd`) \
          or per estimated hour (`90usd/h`)";

@@ -180,16 +180,16 @@ pub(super) fn draft_of(pm: &Pm, state: &State<'_>, reading: &Reading) -> (Draft,
         limits: &limits,
     };
     let draft = draft::draft(reading.verdicts(), &inputs);
-    let draft = match plans_tests(pm) {
+    let draft = match plans_tests(state) {
         true => draft,
         false => draft.without_tests(),
     };
     (draft, limits)
 }
 
-/// True if plans have test tasks.
-pub(super) fn plans_tests(pm: &Pm) -> bool {
-    pm.store.repo().is_on(&settings::PLAN_TESTS)
+/// True if plans have test tasks. It is a shared setting, so that a document has one plan in all clones.
+pub(super) fn plans_tests(state: &State<'_>) -> bool {
+    settings::PLAN_TESTS.is_on(state.repository.plan_tests())
 }
 
 /// Drafts the plan of a document again: what was only reworded or moved in it keeps its keys.

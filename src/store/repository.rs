@@ -17,6 +17,7 @@ use crate::model::id::{HASH_PREFIX, is_prefix};
 use crate::model::limits::DOCUMENT_MAX;
 use crate::model::stamp::ReplicaId;
 use crate::model::text::one_line;
+use crate::model::value::Value;
 use crate::read_document::Damaged;
 
 /// The major version of the format this program writes. A newer one is refused.
@@ -38,6 +39,9 @@ pub const ISSUE_PREFIX: &str = "issue_prefix";
 
 /// The register of the clone that sends news.
 pub const NOTIFY_SENDER: &str = "notify_sender";
+
+/// The register that says whether plans have test tasks.
+pub const PLAN_TESTS: &str = "plan_tests";
 
 /// The content of `pm.yaml`.
 #[derive(Clone, Debug)]
@@ -211,6 +215,14 @@ impl Repository {
     /// The clone that sends news; an invalid one counts as none.
     pub fn notify_sender(&self) -> Option<ReplicaId> {
         ReplicaId::new(self.doc.text(NOTIFY_SENDER)?)
+    }
+
+    /// Whether plans have test tasks, if that is set.
+    pub fn plan_tests(&self) -> Option<bool> {
+        match self.doc.value(PLAN_TESTS) {
+            Value::Bool(on) => Some(*on),
+            _ => None,
+        }
     }
 
     /// Everything that was ever added to a set.

@@ -102,7 +102,8 @@ Examples:
         #[arg(long, requires = "key", conflicts_with = "value")]
         unset: bool,
         /// Change the setting for all clones: `pm.approval`, `pm.soloMerge`, `pm.protectedPaths`,
-        /// `pm.protectedBranches`, `pm.sign`, `pm.issuePrefix` or `pm.notifySender`.
+        /// `pm.protectedBranches`, `pm.sign`, `pm.issuePrefix`, `pm.notifySender` or
+        /// `pm.planTests`.
         #[arg(long, requires = "key")]
         shared: bool,
         /// Set the prefix of issues unless issues have another one (`bd init --prefix`).

@@ -85,10 +85,8 @@ fn test_tasks(page: &mut Page, view: &PlanView) {
         page.dim(first_of(&all, count));
     }
     if view.status == PlanStatus::Draft && !page.agent() {
-        page.dim(format!(
-            "  `git pm config pm.planTests false; git pm plan regenerate {}`: none",
-            view.prd
-        ));
+        page.dim("  for none: `git pm config --shared pm.planTests false`");
+        page.dim(format!("  and then: `git pm plan regenerate {}`", view.prd));
     }
 }
 

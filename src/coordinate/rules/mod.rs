@@ -19,7 +19,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::who_acts::{require_human, require_name};
 use crate::store::layout::REPOSITORY;
-use crate::store::repository::{ISSUE_PREFIX, SIGN};
+use crate::store::repository::{ISSUE_PREFIX, PLAN_TESTS, SIGN};
 use crate::store::transaction::Tx;
 
 pub(crate) mod provenance;
@@ -85,7 +85,12 @@ pub(crate) fn shared_changes(old: &Doc, new: &Doc) -> Vec<(&'static str, Option<
     let rules = rules.map(|one| (one.key, rule(old, one), rule(new, one)));
     let prefix = |doc: &Doc| doc.text(ISSUE_PREFIX).map(one_line);
     let prefix = (settings::ISSUE_PREFIX.key, prefix(old), prefix(new));
-    let changed = rules.chain([prefix]).filter(|(_, old, new)| old != new);
+    let tests = |doc: &Doc| match doc.value(PLAN_TESTS) {
+        Value::Bool(on) => Some(on.to_string()),
+        _ => None,
+    };
+    let tests = (settings::PLAN_TESTS.key, tests(old), tests(new));
+    let changed = rules.chain([prefix, tests]).filter(|(_, old, new)| old != new);
     changed.map(|(key, old, _)| (key, old)).collect()
 }
 

@@ -11,12 +11,20 @@ use crate::model::id::{HASH_PREFIX, ItemKind, is_prefix};
 use crate::model::item::Item;
 use crate::model::settings::{self, Definition, SyncMode};
 use crate::model::stamp::ReplicaId;
+use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Settings;
 use crate::pm::pins::PM_TOML;
 use crate::pm::who_acts::{require_human, require_name};
 use crate::store::git::process::Output;
 use crate::store::repository;
+
+/// The settings that are in the state alone.
+const SHARED_ONLY: [&str; 3] = [
+    settings::ISSUE_PREFIX.key,
+    settings::NOTIFY_SENDER.key,
+    settings::PLAN_TESTS.key,
+];
 
 /// A setting.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -84,6 +92,13 @@ impl Settings<'_> {
             let value = prefix.unwrap_or_else(|| default.to_string());
             return Ok(Setting::of(setting, Some(value), source));
         }
+        if key == settings::PLAN_TESTS.key {
+            let set = self.pm.store.state().ok();
+            let set = set.and_then(|state| state.repository.plan_tests());
+            let source = if set.is_some() { "state" } else { "default" };
+            let value = setting.is_on(set).to_string();
+            return Ok(Setting::of(setting, Some(value), source));
+        }
         if key == settings::NOTIFY_SENDER.key {
             let sender = self.pm.store.state().ok();
             let sender = sender.and_then(|state| state.repository.notify_sender());
@@ -147,7 +162,7 @@ impl Settings<'_> {
     pub fn set(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let setting = known(key)?;
         let key = setting.key;
-        if [settings::ISSUE_PREFIX.key, settings::NOTIFY_SENDER.key].contains(&key) {
+        if SHARED_ONLY.contains(&key) {
             return Err(
                 Error::usage(format!("{key} can be set only as a shared setting"))
                     .because(Reason::ConfigSharedOnly)
@@ -156,15 +171,7 @@ impl Settings<'_> {
             );
         }
         rules::require_may_set(self.pm, setting, value)?;
-        if let Some((value, expected)) = value.and_then(|v| Some((v, setting.rejects(v)?))) {
-            let shown = crate::model::text::one_line(value);
-            return Err(
-                Error::usage(format!("`{shown}` is not a valid value for {key}"))
-                    .because(Reason::ConfigInvalidValue)
-                    .about(key)
-                    .hint(format!("use {expected}")),
-            );
-        }
+        require_valid(setting, value)?;
         match value {
             Some(value) => configure(self.pm, key, &["--replace-all", key, value])?,
             None => configure(self.pm, key, &["--unset-all", key])?,
@@ -176,6 +183,20 @@ impl Settings<'_> {
         }
         self.pm.settings().get(key)
     }
+}
+
+/// Refuses a value that a setting does not accept.
+fn require_valid(setting: &Definition, value: Option<&str>) -> Result<()> {
+    let Some((value, expected)) = value.and_then(|v| Some((v, setting.rejects(v)?))) else {
+        return Ok(());
+    };
+    let (key, shown) = (setting.key, crate::model::text::one_line(value));
+    Err(
+        Error::usage(format!("`{shown}` is not a valid value for {key}"))
+            .because(Reason::ConfigInvalidValue)
+            .about(key)
+            .hint(format!("use {expected}")),
+    )
 }
 
 /// Changes this clone's git configuration; `key` is what a failure names.
@@ -276,6 +297,9 @@ impl Settings<'_> {
         }
         if key == settings::NOTIFY_SENDER.key {
             return set_notify_sender(self.pm, value);
+        }
+        if key == settings::PLAN_TESTS.key {
+            return set_plan_tests(self.pm, value);
         }
         let Some(rule) = rules::find(key) else {
             let mut error = Error::usage(format!("{key} cannot be shared"))
@@ -396,6 +420,34 @@ fn set_notify_sender(pm: &Pm, value: Option<&str>) -> Result<Setting> {
         false,
     )?;
     pm.settings().get(settings::NOTIFY_SENDER.key)
+}
+
+/// Sets whether plans have test tasks; with `None`, it is the default.
+fn set_plan_tests(pm: &Pm, value: Option<&str>) -> Result<Setting> {
+    require_valid(&settings::PLAN_TESTS, value)?;
+    require_name(&pm.actor)?;
+    require_human(
+        &pm.actor,
+        "changing a shared setting",
+        "ask a human to run this command",
+    )?;
+    let is_on = |text: &str| {
+        let words = ["true", "yes", "on", "1"];
+        words.iter().any(|word| word.eq_ignore_ascii_case(text))
+    };
+    let on = value.map(is_on);
+    let text = match settings::PLAN_TESTS.is_on(on) {
+        true => "plans have test tasks",
+        false => "plans have no test tasks",
+    };
+    pm.store.set_shared(
+        &pm.writer("config"),
+        ("config", repository::PLAN_TESTS),
+        on.map_or(Value::Null, Value::Bool),
+        text,
+        false,
+    )?;
+    pm.settings().get(settings::PLAN_TESTS.key)
 }
 
 fn known(key: &str) -> Result<&'static Definition> {

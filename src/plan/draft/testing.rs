@@ -14,11 +14,16 @@ impl Draft {
     pub fn without_tests(mut self) -> Draft {
         self.tasks.retain(|task| task.tests.is_none());
         self.edges.retain(|edge| !edge.is_of_test());
-        for task in &mut self.tasks {
-            task.validation = Validation::None;
-            "default: pm.planTests is off".clone_into(&mut task.validation_reason);
-        }
+        self.tasks.iter_mut().for_each(Task::leave_tests);
         self
+    }
+}
+
+impl Task {
+    /// Leaves its tests to itself.
+    pub fn leave_tests(&mut self) {
+        self.validation = Validation::None;
+        "default: pm.planTests is off".clone_into(&mut self.validation_reason);
     }
 }
 

@@ -225,7 +225,7 @@ fn add_in(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, new: &NewTask) -> Re
                 draft::ItemType::Docs | draft::ItemType::Test
             )
         });
-        let is_tested = !is_text && sources::plans_tests(pm);
+        let is_tested = !is_text && sources::plans_tests(&tx.state);
         let strategy = if is_tested { "test-after" } else { "none" };
         set(tx, uid, &plan, &key, "validation", strategy)?;
     }

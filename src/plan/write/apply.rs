@@ -221,6 +221,7 @@ fn write_text(
     }
     let numbers = plan.tasks.iter().map(|planned| planned.number);
     let mut number = numbers.max().unwrap_or(0);
+    let is_tested = sources::plans_tests(&tx.state);
     write(tx, &plan.uid, |writer, actor| {
         for (one, fields) in wanted.iter().zip(&tasks) {
             let (name, planned) = (one.section.name.clone(), plan.task(&one.key));
@@ -234,7 +235,7 @@ fn write_text(
             if one.is_new {
                 number = number.saturating_add(1);
             }
-            let changed = change.write(writer, actor, number);
+            let changed = change.write(writer, actor, (number, is_tested));
             match (one.is_new, changed) {
                 (true, _) => written.added.push(name),
                 (false, true) => written.changed.push(name),

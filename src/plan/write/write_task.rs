@@ -175,11 +175,20 @@ impl<'w> TaskChange<'w> {
         !self.one.is_new && fields && !self.has_other_criteria && edges
     }
 
-    /// Writes the task; `number` is that of a new one. True if that changed something.
-    pub(super) fn write(&self, writer: &mut Writer<'_>, actor: &str, number: u32) -> bool {
+    /// Writes the task; `number` is that of a new one, which has a test task by default if
+    /// `is_tested`. True if that changed something.
+    pub(super) fn write(
+        &self,
+        writer: &mut Writer<'_>,
+        actor: &str,
+        (number, is_tested): (u32, bool),
+    ) -> bool {
         let (one, key) = (self.one, &self.one.key);
         if one.is_new {
-            let task = defaults(key, &one.section.title, &one.criteria, one.drafted);
+            let mut task = defaults(key, &one.section.title, &one.criteria, one.drafted);
+            if !is_tested {
+                task.leave_tests();
+            }
             writer.add_task(&task, number, order_of(number as usize), actor);
             let (checked, rest): (Vec<_>, Vec<_>) = self
                 .fields

@@ -106,6 +106,13 @@ fn a7_every_setting_is_for_humans_unless_the_table_opens_it() {
             repo.pm(&shared).ok();
             continue;
         }
+        if key == "pm.planTests" {
+            let shared = ["config", "--shared", key, "false"];
+            let ran = bot.pm(&shared).exits(1);
+            assert!(ran.err.contains("requires a human"), "{}", ran.err);
+            repo.pm(&shared).ok();
+            continue;
+        }
         if OPEN.contains(&key) {
             bot.pm(&["config", key, "true"]).ok();
             continue;

@@ -338,9 +338,9 @@ fn an_approval_asks_about_what_only_a_heading_calls_done() {
     );
 }
 
-/// PL-24: who approves a document as if it were work is told how its plan is approved.
+/// PL-14: who approves a document as if it were work is told how its plan is approved.
 #[test]
-fn pl_24_the_approval_of_a_document_names_that_of_its_plan() {
+fn pl_14_the_approval_of_a_document_names_that_of_its_plan() {
     let (_scene, repo) = set_up();
     planned(&repo, "login.md", LOGIN);
     for command in [&["approve"][..], &["task", "approve"]] {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::{list, own, planned, text, titles};
-use crate::support::set_up;
+use super::{list, own, planned, text, texts, titles};
+use crate::support::{Scene, set_up};
 
 const TODO: &str = "\
 # TODO
@@ -129,10 +129,12 @@ fn pl_26_test_tasks_can_be_switched_off() {
     assert_eq!(list(&plan, "tasks").len(), 2 * own(&plan).len());
     let shown = repo.pm(&["plan", "show"]).ok().out;
     assert!(
-        shown.contains("git pm config pm.planTests false"),
+        shown.contains("git pm config --shared pm.planTests false"),
         "{shown}"
     );
-    repo.pm(&["config", "pm.planTests", "false"]).ok();
+    repo.pm(&["config", "pm.planTests", "false"]).exits(2);
+    repo.pm(&["config", "--shared", "pm.planTests", "no"]).ok();
+    assert_eq!(repo.data(&["config", "pm.planTests"])["value"], "false");
     let plan = repo.data(&["plan", "regenerate", "P-0001"]);
     assert_eq!(list(&plan, "tasks").len(), own(&plan).len());
     let shown = repo.pm(&["plan", "show"]).ok().out;
@@ -142,4 +144,33 @@ fn pl_26_test_tasks_can_be_switched_off() {
     // One task still can have its test.
     let plan = repo.data(&["plan", "set", "1", "validation=test-first"]);
     assert_eq!(list(&plan, "tasks").len(), own(&plan).len() + 1);
+}
+
+/// PL-26: that plans have no test tasks holds in every clone and for every verb that makes tasks, so one
+/// document has one plan.
+#[test]
+fn pl_26_without_test_tasks_a_document_has_one_plan_in_all_clones() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.pm(&["config", "--shared", "pm.planTests", "false"]).ok();
+    planned(&a, "TODO.md", TODO);
+    a.pm(&["plan", "approve"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    b.write("TODO.md", &format!("{TODO}\n## Soon\n\n- [ ] mend the door\n"));
+    b.pm(&["plan", "update", "TODO.md", "--write"]).ok();
+    let plan = b.data(&["plan", "approve"]);
+    assert_eq!(texts(&plan, "created").len(), 1, "{plan}");
+    assert_eq!(list(&plan, "tasks").len(), own(&plan).len());
+    // A text that leaves the validation out does not ask for a test.
+    b.write("notes.md", "# Notes\n\nSingers say that they are ill.\n");
+    let written = "### ill. Say that one is ill\nlines: 3\n- L3\n";
+    let write = ["--json", "plan", "write", "notes.md", "-"];
+    let report = b.feed("git-pm", &write, written).ok().data();
+    assert_eq!(report["test_tasks"], 0, "{report}");
+    let plan = b.data(&["plan", "show", "P-0002"]);
+    assert_eq!(list(&plan, "tasks").len(), own(&plan).len());
+    a.pm(&["config", "--shared", "pm.planTests", "--unset"]).ok();
+    assert_eq!(a.data(&["config", "pm.planTests"])["value"], "true");
 }
