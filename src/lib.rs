@@ -285,7 +285,7 @@ pub mod plans {
         Accounted, Confidence, Criterion, Disposition, Edge, EdgeClass, Milestone, Note, Stream,
         Task,
     };
-    pub use crate::plan::drafting::{DraftOptions, HandEdit, PlanDiff};
+    pub use crate::plan::drafting::{DraftOptions, HandEdit, PlanDiff, UpdateOptions};
     pub use crate::plan::interview::QUESTIONS;
     pub use crate::plan::milestone::{EpicView, MilestoneLine, Outcome};
     pub use crate::plan::prd::{Added, PrdView};

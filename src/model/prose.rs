@@ -185,6 +185,14 @@ impl Prose {
         texts.collect::<BTreeSet<_>>().len() > 1
     }
 
+    /// True if the present versions replaced one with this text, and none of them has it. What an undo
+    /// took back was not replaced.
+    pub fn had(&self, text: &str) -> bool {
+        let hash = TextHash::of(text);
+        let mut replaced = self.versions.values().flat_map(|v| &v.replaces);
+        replaced.any(|older| older.hash == hash) && self.versions.keys().all(|id| id.hash != hash)
+    }
+
     /// All ids that this state knows to be replaced.
     pub fn replaced(&self) -> BTreeSet<VersionId> {
         let mut all = self.dropped.clone();
@@ -314,6 +322,22 @@ mod tests {
 
     fn clock(ms: u64) -> Clock {
         Clock::new(ReplicaId::new("a").unwrap(), ms, Tick::default())
+    }
+
+    #[test]
+    fn a_text_that_was_replaced_is_known_again_unless_an_undo_took_it_back() {
+        let mut prose = Prose::default();
+        assert!(prose.write("one", &clock(1)));
+        assert!(!prose.had("one") && !prose.had("two"));
+        let before = prose.clone();
+        assert!(prose.write("two", &clock(2)));
+        assert!(prose.had("one") && !prose.had("two") && !prose.had("three"));
+        let wrote = prose.clone();
+        prose.take_back(&wrote, &before, &before, &clock(3));
+        assert_eq!(prose.text(), "one");
+        assert!(!prose.had("one") && !prose.had("two"));
+        assert!(prose.write("three", &clock(4)));
+        assert!(prose.had("one") && !prose.had("three"));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::view::{AsideView, TaskView};
 use crate::model::item::Item;
 use crate::model::status::status_word;
 use crate::model::text::one_line;
+use crate::plan::prd;
 use crate::store::state::State;
 use crate::work::plan_notices;
 
@@ -32,6 +33,8 @@ pub struct Update {
     pub file: String,
     /// Set if the text differs from the one that was planned.
     pub is_changed: bool,
+    /// Set if the text is one that the document had before.
+    pub is_older: bool,
     /// Set if they were written.
     pub written: bool,
     /// New tasks, at most five.
@@ -213,6 +216,7 @@ pub(super) fn compare(
         put_aside,
         lost,
         is_changed,
+        is_older: prd::is_older(state, prd, &reading.text),
         written: false,
         new,
         more: left_out.len(),

@@ -25,7 +25,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::plan_notices;
+use crate::work::plan_notices::{self, FileDiffers};
 use crate::work::task::approval;
 use crate::work::task::field_rules::check_body;
 
@@ -33,6 +33,15 @@ use crate::work::task::field_rules::check_body;
 #[derive(Clone, Debug, Default)]
 pub struct DraftOptions {
     /// Accepts a document over the size limits.
+    pub force: bool,
+}
+
+/// Options of updating a plan from a changed document.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UpdateOptions {
+    /// Writes the changes.
+    pub write: bool,
+    /// Writes them even if the file has a text that the document had before.
     pub force: bool,
 }
 
@@ -56,8 +65,10 @@ pub struct PlanDiff {
     pub outdated: bool,
     /// Set if the plan is of the present text, but was approved for another one.
     pub unapproved: bool,
-    /// Set if the file of the document differs from the PRD's text.
+    /// Set if the file of the document has a text that was not planned.
     pub file_changed: bool,
+    /// Set if the file of the document has a text that the PRD had before.
+    pub file_is_older: bool,
     /// The effects of drafting it again.
     pub document: Update,
     /// Lines that were changed after the tasks that carry them were written: an approval asks about them.
@@ -142,20 +153,22 @@ impl Plans<'_> {
     /// the text and its plan is updated.
     ///
     /// # Errors
-    /// If the document was never planned, or cannot be read.
-    pub fn update(&self, source: &Source, write: bool) -> Result<Update> {
+    /// If the document was never planned, or cannot be read, or if an older text would be written
+    /// without `force`.
+    pub fn update(&self, source: &Source, options: UpdateOptions) -> Result<Update> {
         let compared = || -> Result<Update> {
             let state = self.pm.store.state()?;
             let (plan, prd, reading) = to_update(self.pm, &state, source)?;
             let (draft, _) = sources::draft_again(self.pm, &state, &prd, &reading);
             Ok(compare(&state, (&plan, &prd), &draft, &reading).0)
         };
-        if !write {
+        if !options.write {
             return compared();
         }
         let mut update = None;
         write_plan(self.pm, "plan update", |tx| {
             let (plan, prd, reading) = to_update(self.pm, &tx.state, source)?;
+            prd::require_not_older(self.pm, &tx.state, &prd, &reading, options.force)?;
             let (mut draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
             let (found, left_out) = compare(&tx.state, (&plan, &prd), &draft, &reading);
             // Tasks beyond the limit are left for the next update.
@@ -180,6 +193,7 @@ impl Plans<'_> {
         let update = update.map_or_else(compared, Ok)?;
         Ok(Update {
             written: true,
+            is_older: false,
             ..update
         })
     }
@@ -220,12 +234,14 @@ impl Plans<'_> {
                 added.into_iter().chain(edits)
             })
             .collect();
+        let file = plan_notices::file_differs(self.pm, &state, &prd);
         Ok(PlanDiff {
             outdated: plan.document != reading.hash(),
             unapproved: plan.document == reading.hash()
                 && plan.accepted_document.as_ref() != Some(&plan.document)
                 && (plan.approved_document.as_ref()).is_some_and(|text| *text != plan.document),
-            file_changed: plan_notices::file_changed(self.pm, &state, &prd).is_some(),
+            file_changed: file == Some(FileDiffers::Changed),
+            file_is_older: file == Some(FileDiffers::Older),
             document: compare(&state, (&plan, &prd), &draft, &reading).0,
             reworded: written_checks::reworded_lines(&plan),
             by_hand,

@@ -129,6 +129,9 @@ pub(crate) fn preview_plan(pm: &Pm, source: &Source, options: &DraftOptions) -> 
         Named::Prd(prd, _) => Some(state.shown_id(prd)),
         Named::New(_) | Named::Epic(_) => None,
     };
+    if let Named::Prd(prd, reading) = &named {
+        prd::require_not_older(pm, &state, prd, reading, false)?;
+    }
     let reading = match &named {
         Named::New(reading) | Named::Prd(_, reading) => reading,
         Named::Epic(epic) => &reading_of_epic(&state, epic)?,
@@ -200,6 +203,7 @@ fn replan(pm: &Pm, source: &Source, options: &DraftOptions) -> Result<PlanView> 
                 "the PRD of this document was removed in the meantime",
             ));
         };
+        prd::require_not_older(pm, &tx.state, &prd, &reading, false)?;
         let (draft, limits) = sources::draft_again(pm, &tx.state, &prd, &reading);
         let new = match plan_of(&tx.state, &prd) {
             Some(plan) => {

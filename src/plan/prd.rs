@@ -3,7 +3,7 @@
 use super::record::{of_word, origin, word};
 use super::sources::{Reading, Source, plan_of};
 use crate::coordinate::here;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
@@ -16,6 +16,7 @@ use crate::plan::sources;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
+use crate::pm::who_acts::require_human;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::plan_notices::{SOURCE, source_of};
@@ -161,6 +162,12 @@ pub(super) fn add_prd_in(
             }
             return Ok((there.uid, false));
         }
+        if is_older(&tx.state, &there, &reading.text) {
+            let error = Error::conflict(older(&source, &there.id))
+                .hint(Hint::git(["pull"], "fetches the newer one"));
+            let show = ["plan", "show", there.id.as_str()];
+            return Err(error.hint(Hint::run(show, "shows its plan")));
+        }
         let typed = id::word(path);
         let error = Error::conflict(format!(
             "{source} was already added as {}, with different text",
@@ -208,6 +215,46 @@ pub(super) fn add_prd_in(
     let text = format!("{number}: {}", shorten(&title, 120));
     tx.describe("prd add", &[&number], &text);
     Ok((uid, true))
+}
+
+/// True if a document had a text before, and has another one now.
+pub(super) fn is_older(state: &State<'_>, prd: &Item, text: &str) -> bool {
+    state.doc(&prd.uid).is_some_and(|doc| doc.body.had(text))
+}
+
+/// Refuses a text that a document had before, as the file has it in a clone that did not pull the newer
+/// one: what others planned since would be undone.
+///
+/// # Errors
+/// If it is such a text, unless a human forces it.
+pub(super) fn require_not_older(
+    pm: &Pm,
+    state: &State<'_>,
+    prd: &Item,
+    reading: &Reading,
+    force: bool,
+) -> Result<()> {
+    if !is_older(state, prd, &reading.text) {
+        return Ok(());
+    }
+    let file = sources::file_of(state, prd);
+    let args = ["plan", "update", file.as_str(), "--write", "--force"];
+    if force {
+        let next = Hint::run(args, "replaces it; ask a human to run this command");
+        return require_human(&pm.actor, "replacing a document by an older version", next);
+    }
+    let error = Error::refused(older(&file, &state.shown_id(prd)))
+        .about(state.shown_id(prd))
+        .hint(Hint::git(["pull"], "fetches the newer one"));
+    Err(match pm.actor.is_agent {
+        true => error,
+        false => error.hint(Hint::run(args, "replaces the newer one by it")),
+    })
+}
+
+/// Says that the file of a document is behind.
+fn older(file: &str, prd: &str) -> String {
+    format!("{file} here is an older version that {prd} had already")
 }
 
 /// The document that a source names, with the PRD that it is, if it was added before.

@@ -16,7 +16,7 @@ use crate::plan::approval_checks::Check;
 use crate::plan::approve::{ApproveOptions, Approved};
 use crate::plan::coverage::Coverage;
 use crate::plan::document_changes::Update;
-use crate::plan::drafting::{DraftOptions, PlanDiff};
+use crate::plan::drafting::{DraftOptions, PlanDiff, UpdateOptions};
 use crate::plan::milestone::MilestoneLine;
 use crate::plan::prd::Added;
 use crate::plan::scope::ScopeView;
@@ -439,7 +439,8 @@ verb!(Diff: PlanDiff, Reads {
 /// Show the effect of a changed document on its plan
 ///
 /// Adds at most five new tasks at a time. With `--write`, the PRD gets the new text and the
-/// plan gets the new parts; an approval turns the parts into tasks.
+/// plan gets the new parts; an approval turns the parts into tasks. A file with a text that the
+/// document had before, as in a clone that did not pull the newer one, is not written.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -452,10 +453,20 @@ pub struct UpdateDocument {
     #[arg(long)]
     #[serde(default)]
     pub write: bool,
+    /// Write them even if the document had this text before (humans only).
+    #[arg(long, requires = "write")]
+    #[serde(default)]
+    pub force: bool,
 }
 
 verb!(UpdateDocument: Update, Writes {
-    run |self, pm| pm.plans().update(&sources::document(pm, &self.document)?, self.write),
+    run |self, pm| {
+        let options = UpdateOptions {
+            write: self.write,
+            force: self.force,
+        };
+        pm.plans().update(&sources::document(pm, &self.document)?, options)
+    },
 });
 
 of_plan! {

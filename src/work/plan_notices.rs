@@ -47,20 +47,42 @@ pub(crate) fn plan_notices(pm: &Pm, state: &State<'_>) -> Vec<PlanNotice> {
     all
 }
 
-/// Says that the file of a document differs from it.
-pub(crate) fn file_changed(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
+/// How the file of a document differs from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileDiffers {
+    /// It has a text that was not planned.
+    Changed,
+    /// It has a text that the document had before: what others planned since was not pulled yet.
+    Older,
+}
+
+/// Says that the file of a document has a text that was not planned.
+fn file_changed(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
+    let differs = file_differs(pm, state, prd)?;
     let source = state.doc(&prd.uid).and_then(source_of)?;
+    (differs == FileDiffers::Changed).then(|| PlanNotice {
+        prd: state.shown_id(prd),
+        text: format!("{source} has changed since it was planned"),
+        command: vec!["plan".into(), "update".into(), source],
+    })
+}
+
+/// Compares the file of a document with it.
+pub(crate) fn file_differs(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<FileDiffers> {
+    let doc = state.doc(&prd.uid)?;
+    let source = source_of(doc)?;
     // The path comes from another clone.
     let mut parts = Path::new(&source).components();
     let is_below = parts.all(|part| matches!(part, Component::Normal(_)));
     let root = pm.store.repo().workdir().filter(|_| is_below)?;
     let bytes = beneath::read(root, &source, FILE_MAX).ok()??;
     let known = state.text_of(prd)?;
-    (bytes != known.as_bytes()).then(|| PlanNotice {
-        prd: state.shown_id(prd),
-        text: format!("{source} has changed since it was planned"),
-        command: vec!["plan".into(), "update".into(), source],
-    })
+    let had = || std::str::from_utf8(&bytes).is_ok_and(|text| doc.body.had(text));
+    match bytes == known.as_bytes() {
+        true => None,
+        false if had() => Some(FileDiffers::Older),
+        false => Some(FileDiffers::Changed),
+    }
 }
 
 /// Says that a plan waits for an approval. It is not decoded: a large one would cost too much here.

@@ -149,6 +149,9 @@ fn head(page: &mut Page, view: &PlanView) {
             view.file
         ));
     }
+    if view.file_is_older {
+        super::plan_changes::older(page, &view.file, &view.prd);
+    }
 }
 
 /// How a document that marks no tasks is planned: by an agent, or without one.

@@ -69,8 +69,19 @@ fn left(page: &mut Page, left: &[LeftTask]) {
     }
 }
 
+/// Says that the file of a document is behind.
+pub(super) fn older(page: &mut Page, file: &str, prd: &str) {
+    page.warning(format!(
+        "{file} here is an older version that {prd} had already; pull the newer one"
+    ));
+}
+
 /// The effect of a changed document.
 pub fn update(page: &mut Page, view: &Update) {
+    if view.is_older {
+        older(page, &view.file, &view.prd);
+        return;
+    }
     let verb = if view.written { "Added" } else { "Would add" };
     let nothing = view.new.is_empty() && view.changed.is_empty();
     let nothing = nothing && view.gone.is_empty() && view.aside.is_empty() && view.done.is_empty();
@@ -165,6 +176,8 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
         page.warning(format!(
             "{file} has changed since; `git pm plan update {file}` shows the effect"
         ));
+    } else if view.file_is_older {
+        older(page, &view.document.file, &view.document.prd);
     } else if view.reworded.is_empty() || view.document.is_changed {
         update(page, &view.document);
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::coordinate::rules as shared_rules;
 use crate::plan::{standing, task_changes};
-use crate::work::plan_notices;
+use crate::work::plan_notices::{self, FileDiffers};
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
@@ -200,12 +200,14 @@ fn plan_view(
         require_approvable(pm, state, plan, (prd, reading), &options).err()
     });
     let levels = plan.levels();
+    let file_now = plan_notices::file_differs(pm, state, prd);
     let view = PlanView {
         prd: state.shown_id(prd),
         title: plan.title.clone(),
         status: plan.status,
         outdated: reading.as_ref().is_some_and(|r| r.hash() != plan.document),
-        file_changed: plan_notices::file_changed(pm, state, prd).is_some(),
+        file_changed: file_now == Some(FileDiffers::Changed),
+        file_is_older: file_now == Some(FileDiffers::Older),
         document: plan.document.clone(),
         strategy: word(plan.strategy),
         threshold: plan.threshold,

@@ -215,8 +215,10 @@ pub struct PlanView {
     pub document: String,
     /// Set if the PRD's text has changed.
     pub outdated: bool,
-    /// Set if the file of the document differs from the PRD's text.
+    /// Set if the file of the document has a text that was not planned.
     pub file_changed: bool,
+    /// Set if the file of the document has a text that the PRD had before.
+    pub file_is_older: bool,
     /// The structure from which the tasks were read.
     pub strategy: String,
     /// The recommended number of tasks.

@@ -288,6 +288,7 @@ fn random_edits_in_three_clones_converge_to_one_plan() {
         let shown = |repo: &Repo| {
             let mut plan = repo.data(&["plan", "show"]);
             plan["file_changed"].take();
+            plan["file_is_older"].take();
             plan
         };
         let plan = shown(&all[0]);
@@ -378,4 +379,59 @@ fn an_overridden_edit_of_a_plan_is_listed() {
     assert_eq!(rows[0]["field"], format!("task {keys} title"));
     let values = [rows[0]["kept"].clone(), rows[0]["lost"].clone()];
     assert!(values.contains(&"Of a".into()) && values.contains(&"Of b".into()));
+}
+
+/// PL-29: a clone whose file is behind is not told to undo the plan of who changed it.
+#[test]
+fn pl_29_an_older_file_of_a_document_is_no_change_of_it() {
+    let pair = Pair::new();
+    pair.a.data(&["plan", "approve"]);
+    pair.sync_both();
+    let newer = with_more(LOGIN, "### FR-6: Export the log\n\n- It is a CSV file\n");
+    pair.a.write("login.md", &newer);
+    pair.a.pm(&["plan", "update", "login.md", "--write"]).ok();
+    pair.a.data(&["plan", "approve"]);
+    for repo in [&pair.a, &pair.b] {
+        repo.pm(&["sync"]).ok();
+    }
+    // The file of b is the one that was planned first.
+    let b = &pair.b;
+    let plan = b.data(&["plan", "show"]);
+    assert_eq!(plan["file_is_older"], true, "{plan}");
+    assert_eq!(plan["file_changed"], false, "{plan}");
+    let status = b.pm(&["status"]).ok().out;
+    assert!(!status.contains("plan update"), "{status}");
+    for verb in ["show", "diff"] {
+        let said = b.pm(&["plan", verb]).ok();
+        let said = format!("{}{}", said.out, said.err);
+        assert!(said.contains("older version that P-0001 had"), "{said}");
+        assert!(!said.contains("plan update"), "{said}");
+    }
+    let said = b.pm(&["plan", "update", "login.md"]).ok();
+    let said = format!("{}{}", said.out, said.err);
+    assert!(said.contains("older version"), "{said}");
+    assert!(!said.contains("gone") && !said.contains("--write"), "{said}");
+    let before = b.state_tree();
+    for args in [
+        &["plan", "update", "login.md", "--write"][..],
+        &["plan", "new", "login.md"],
+    ] {
+        let refused = b.pm(args).code;
+        assert_ne!(refused, 0, "{args:?}");
+        assert_eq!(b.state_tree(), before, "{args:?}");
+    }
+    let forced = ["plan", "update", "login.md", "--write", "--force"];
+    let bot = b.by("bot").with("CLAUDECODE", "1");
+    bot.pm(&forced).exits(1);
+    assert_eq!(b.state_tree(), before);
+    // A file with another text is a change.
+    b.write("login.md", &newer.replace("CSV", "JSON"));
+    assert_eq!(b.data(&["plan", "show"])["file_changed"], true);
+    b.write("login.md", &newer);
+    let plan = b.data(&["plan", "show"]);
+    assert_eq!(plan["file_is_older"], false, "{plan}");
+    // A human may mean the older one.
+    b.write("login.md", LOGIN);
+    b.pm(&forced).ok();
+    assert_ne!(b.state_tree(), before);
 }
