@@ -367,7 +367,7 @@ fn approve_plan_in(
         return Err(nothing_seen(prd, &left));
     }
     let is_new = !fresh.is_empty() || plan.status == PlanStatus::Draft;
-    for group in parts.groups() {
+    for group in parts.groups(&tx.state) {
         // What was deleted is restored only with something new in it.
         let is_due = is_new || tx.state.doc(&group.uid).is_none();
         if is_due && unseen.has_seen(&group.uid) {

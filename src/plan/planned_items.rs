@@ -2,12 +2,15 @@
 //!
 //! Their uids and birth ids follow from the plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::anchors::anchors;
+use super::coverage::account;
 use super::create_items::{blank, put_criteria, put_edge, put_task};
 use super::draft::{Disposition, Milestone, Note};
 use super::plan_types::{Plan, Planned, PutAside};
 use super::record::lines_text;
+use super::sources;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef};
@@ -64,21 +67,21 @@ impl<'p> Parts<'p> {
     }
 
     /// The epic, unless it is not the plan's own, and the milestones.
-    pub(super) fn groups(&self) -> Vec<Doc> {
-        let epic = self.makes_epic.then(|| self.epic_doc());
+    pub(super) fn groups(&self, state: &State<'_>) -> Vec<Doc> {
+        let epic = self.makes_epic.then(|| self.epic_doc(state));
         let milestones = self.plan.milestones.iter();
         let milestones = milestones.map(|milestone| self.milestone_doc(milestone));
         epic.into_iter().chain(milestones).collect()
     }
 
-    fn epic_doc(&self) -> Doc {
+    fn epic_doc(&self, state: &State<'_>) -> Doc {
         let (plan, prd) = (self.plan, self.prd);
         let uid = uid_of(plan, "epic");
         let mut doc = blank(ItemKind::Epic, &uid, &born(prd, "epic"), &plan.title);
         doc.put("planned_from", prd.uid.as_str());
         doc.put_element("edges", &format!("parent-child {}", prd.reference()));
         doc.put("branch_pattern", Value::from(plan.branches.clone()));
-        doc.put_body(&epic_text(plan));
+        doc.put_body(&epic_text(plan, &Stated::of(state, plan, prd)));
         doc
     }
 
@@ -158,11 +161,60 @@ pub(super) fn born(prd: &Item, part: &str) -> String {
     planned_born(&prd.born, part)
 }
 
+/// What the document of a plan states now.
+#[derive(Default)]
+struct Stated {
+    /// The anchors of its statements that no task carries; `None` if it cannot be read.
+    free: Option<BTreeSet<String>>,
+    /// The anchors of the others.
+    carried: BTreeSet<String>,
+    /// The first lines of these.
+    carried_lines: BTreeSet<u32>,
+}
+
+impl Stated {
+    fn of(state: &State<'_>, plan: &Plan, prd: &Item) -> Stated {
+        let Ok(reading) = sources::reading_of(state, prd) else {
+            return Stated::default();
+        };
+        let (mut stated, mut free) = (Stated::default(), BTreeSet::new());
+        let found = account(plan, &reading);
+        let anchors = anchors(&reading.text, &found);
+        for (one, anchor) in found.iter().zip(anchors) {
+            if one.tasks.is_empty() {
+                free.insert(anchor);
+            } else {
+                stated.carried.insert(anchor);
+                stated.carried_lines.insert(one.lines.start);
+            }
+        }
+        stated.free = Some(free);
+        stated
+    }
+
+    /// True if the document still has what was put aside by hand, and it is not work by now.
+    fn is_aside(&self, anchor: &str, aside: &PutAside) -> bool {
+        let is_there = |free: &BTreeSet<String>| {
+            free.contains(anchor)
+                || self.carried.contains(anchor) && may_be_work(aside.disposition)
+        };
+        self.free.as_ref().is_none_or(is_there)
+    }
+}
+
+/// True for what can be part of a task and stay what it is called.
+fn may_be_work(disposition: Disposition) -> bool {
+    !matches!(disposition, Disposition::Deferred | Disposition::NonGoal)
+}
+
 /// The description of an epic: non-goals, prerequisites, decisions, definition of done.
-fn epic_text(plan: &Plan) -> String {
+fn epic_text(plan: &Plan, stated: &Stated) -> String {
     let mut out = String::new();
+    let asides = plan.put_aside.iter();
+    let asides = asides.filter(|(anchor, aside)| stated.is_aside(anchor, aside));
+    let asides: Vec<&PutAside> = asides.map(|(_, aside)| aside).collect();
     let accounted = |disposition: Disposition| {
-        let mut all: Vec<&PutAside> = plan.put_aside.values().collect();
+        let mut all = asides.clone();
         all.retain(|aside| aside.disposition == disposition && !aside.text.is_empty());
         all.sort_by_key(|aside| aside.line);
         all.into_iter().map(|aside| match aside.reason.is_empty() {
@@ -182,10 +234,13 @@ fn epic_text(plan: &Plan) -> String {
         ("Ready when", &plan.ready, None),
         ("Done when", &plan.done, None),
     ] {
-        // What a person called otherwise is not that any more.
+        // What a person called otherwise, or made work, is not that any more.
         let is_other = |note: &&Note| {
-            let mut asides = plan.put_aside.values();
-            asides.any(|aside| aside.text == note.text && Some(aside.disposition) != by_hand)
+            let mut asides = asides.iter();
+            let is_work = by_hand.is_some_and(|called| !may_be_work(called));
+            is_work && stated.carried_lines.contains(&note.lines.start)
+                || asides
+                    .any(|aside| aside.text == note.text && Some(aside.disposition) != by_hand)
         };
         let notes: Vec<&Note> = notes.iter().filter(|note| !is_other(note)).collect();
         let by_hand = by_hand.into_iter().flat_map(accounted);

@@ -124,8 +124,8 @@ pub(super) fn unseen(
         .hint(show));
     };
     let (parts, before) = (Parts::of(state, plan, prd), Parts::of(state, &old, prd));
-    let known: BTreeMap<Uid, Doc> = docs(&before, &old)?.into_iter().collect();
-    let all = docs(&parts, plan)?;
+    let known: BTreeMap<Uid, Doc> = docs(state, &before, &old)?.into_iter().collect();
+    let all = docs(state, &parts, plan)?;
     let is_changed = |(uid, doc): &&(Uid, Doc)| known.get(uid) != Some(doc);
     let changed: BTreeSet<Uid> = all
         .iter()
@@ -158,8 +158,8 @@ pub(super) fn unseen(
 }
 
 /// The items of a plan that an approval would make.
-fn docs(parts: &Parts<'_>, plan: &Plan) -> Result<Vec<(Uid, Doc)>> {
-    let groups = parts.groups().into_iter().map(Ok);
+fn docs(state: &State<'_>, parts: &Parts<'_>, plan: &Plan) -> Result<Vec<(Uid, Doc)>> {
+    let groups = parts.groups(state).into_iter().map(Ok);
     let tasks = plan.tasks.iter().filter(|planned| !planned.is_gone);
     let tasks = tasks.map(|planned| parts.task_doc(planned));
     groups

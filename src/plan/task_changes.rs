@@ -305,7 +305,7 @@ pub(super) fn follow_plan_in(
     parts: &Parts<'_>,
     (overwrite, unseen): (&BTreeSet<Uid>, &Unseen),
 ) -> Result<TaskChanges> {
-    let groups = parts.groups().into_iter();
+    let groups = parts.groups(&tx.state).into_iter();
     for group in groups.filter(|group| unseen.has_seen(&group.uid)) {
         let open = tx.state.item(&group.uid);
         let open = open.filter(|item| !item.deleted && is_untouched(item));

@@ -451,3 +451,27 @@ fn pl_18_a_statement_put_aside_is_in_the_epic_as_what_it_was_called() {
         "{epic}"
     );
 }
+
+/// PL-18: what was put aside by hand leaves the epic once a task carries it, or the document has it no more.
+#[test]
+fn pl_18_what_became_work_is_not_left_for_later() {
+    let (_scene, repo) = set_up();
+    let document = "# Trip\n\n- [ ] Book train\n- [ ] Mail Tom\n- [ ] Call Ann\n- [ ] Buy a map\n";
+    repo.write("choir.md", document);
+    let plan = "### a. Book train\nlines: 3\n## Deferred\n- 4-6: not now\n";
+    write(&repo, &[], plan);
+    let made = repo.data(&["plan", "approve"]);
+    let epic = || repo.pm(&["show", text(&made, "epic")]).ok().out;
+    for name in ["Mail Tom", "Call Ann", "Buy a map"] {
+        assert!(epic().contains(&format!("{name} (not now)")), "{}", epic());
+    }
+    write(&repo, &["--patch"], "### b. Mail Tom\nlines: 4\n");
+    repo.write("choir.md", &document.replace("- [ ] Call Ann\n", ""));
+    repo.pm(&["plan", "update", "choir.md", "--write"]).ok();
+    repo.data(&["plan", "approve", "--accept-uncovered", "--accept-reworded"]);
+    let epic = epic();
+    assert!(epic.contains("Buy a map (not now)"), "{epic}");
+    for name in ["Mail Tom", "Call Ann"] {
+        assert!(!epic.contains(&format!("{name} (not now)")), "{epic}");
+    }
+}
