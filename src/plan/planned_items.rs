@@ -195,8 +195,7 @@ impl Stated {
     /// True if the document still has what was put aside by hand, and it is not work by now.
     fn is_aside(&self, anchor: &str, aside: &PutAside) -> bool {
         let is_there = |free: &BTreeSet<String>| {
-            free.contains(anchor)
-                || self.carried.contains(anchor) && may_be_work(aside.disposition)
+            free.contains(anchor) || self.carried.contains(anchor) && may_be_work(aside.disposition)
         };
         self.free.as_ref().is_none_or(is_there)
     }
@@ -239,8 +238,7 @@ fn epic_text(plan: &Plan, stated: &Stated) -> String {
             let mut asides = asides.iter();
             let is_work = by_hand.is_some_and(|called| !may_be_work(called));
             is_work && stated.carried_lines.contains(&note.lines.start)
-                || asides
-                    .any(|aside| aside.text == note.text && Some(aside.disposition) != by_hand)
+                || asides.any(|aside| aside.text == note.text && Some(aside.disposition) != by_hand)
         };
         let notes: Vec<&Note> = notes.iter().filter(|note| !is_other(note)).collect();
         let by_hand = by_hand.into_iter().flat_map(accounted);

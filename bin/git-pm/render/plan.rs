@@ -181,24 +181,18 @@ fn statements(page: &mut Page, counts: &StatementCounts) {
         counts.carried, counts.put_aside, counts.open, counts.no_work
     ));
     if counts.by_heading > 0 {
-        page.line(format!(
-            "  {} put aside by their heading",
-            counts.by_heading
-        ));
+        page.line(format!("  {} put aside by the document", counts.by_heading));
     }
 }
 
-/// What only headings of the document put aside, with the command that plans it nevertheless.
+/// What only the document puts aside, with the command that plans it nevertheless.
 pub(super) fn by_heading(page: &mut Page, prd: &str, aside: &[AsideView]) {
     let all = aside.iter().filter(|one| one.is_by_heading());
     let all: Vec<&AsideView> = all.collect();
     if all.is_empty() {
         return;
     }
-    page.heading(match all.iter().any(|one| one.is_by_box()) {
-        true => "Put aside by their heading or box",
-        false => "Put aside by their heading",
-    });
+    page.heading("Put aside by the document");
     for one in all.iter().take(shown(page)) {
         put_aside(page, one);
     }
@@ -223,7 +217,7 @@ fn not_work(page: &mut Page, view: &PlanView) {
     if view.put_aside.iter().any(AsideView::is_by_heading) {
         let edit = format!("git pm plan edit {}", view.prd);
         page.dim(format!(
-            "  `{edit}` makes tasks of what a heading puts aside"
+            "  `{edit}` makes tasks of what the document puts aside"
         ));
     }
     let invented = view.tasks.iter().filter(|task| task.tests.is_none());

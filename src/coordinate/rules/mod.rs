@@ -90,7 +90,9 @@ pub(crate) fn shared_changes(old: &Doc, new: &Doc) -> Vec<(&'static str, Option<
         _ => None,
     };
     let tests = (settings::PLAN_TESTS.key, tests(old), tests(new));
-    let changed = rules.chain([prefix, tests]).filter(|(_, old, new)| old != new);
+    let changed = rules
+        .chain([prefix, tests])
+        .filter(|(_, old, new)| old != new);
     changed.map(|(key, old, _)| (key, old)).collect()
 }
 

@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::draft_types::{Accounted, Carrier, Disposition};
-use super::rules::{BOX_LATER, BOX_REFUSED, BY_HEADING, LATER, NO_GOAL, Verdict, Verdicts};
+use super::rules::{
+    BOX_LATER, BOX_REFUSED, BY_HEADING, LATER, NO_GOAL, ROW_LATER, ROW_NO_GOAL, Verdict, Verdicts,
+};
 use git_pm_document::{Form, Lines, Node};
 
 /// The longest excerpt of a statement, in characters.
@@ -82,11 +84,11 @@ impl Accounted {
         self.by.is_none() && self.reason == BY_HEADING && !self.text.is_empty()
     }
 
-    /// True if only a heading says that it is later work, or none.
+    /// True if only the document says that it is later work, or none: a heading, or a cell of its row.
     #[must_use]
     pub fn is_put_aside_by_heading(&self) -> bool {
         let is_free = self.by.is_none() && self.tasks.is_empty() && !self.text.is_empty();
-        is_free && [LATER, NO_GOAL].contains(&self.reason.as_str())
+        is_free && [LATER, NO_GOAL, ROW_LATER, ROW_NO_GOAL].contains(&self.reason.as_str())
     }
 
     /// True if a mark in the place of its box says so: `[-]`, `[>]`.

@@ -73,6 +73,13 @@ fn a_heading_that_says_later_or_never_puts_open_boxes_aside() {
             .iter()
             .any(Accounted::is_put_aside_by_heading)
     );
+    // A cell of a row can be overlooked.
+    let text = "# A\n\n## Requirements\n\n| ID | Requirement | Priority |\n|--|--|--|\n\
+                | R1 | Import | Must |\n| R2 | Fly | Won't |\n";
+    let found = accounted(&padded(text));
+    let aside = found.iter().filter(|one| one.is_put_aside_by_heading());
+    let aside: Vec<&str> = aside.map(|one| one.text.as_str()).collect();
+    assert_eq!(aside, ["Fly"]);
 }
 
 #[test]

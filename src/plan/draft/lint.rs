@@ -2,7 +2,7 @@
 //!
 //! Ids that are defined twice or missing from a series. None is certain, so none blocks an approval.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::draft_types::{Finding, Severity};
 use super::facts::Facts;
@@ -13,7 +13,7 @@ use git_pm_document::{Extract, Form, Lines, Statement, canonical_id};
 #[must_use]
 pub fn lints(verdicts: &Verdicts, extract: &Extract) -> Vec<Finding> {
     let mut found = duplicates(&verdicts.facts);
-    found.extend(gaps(extract));
+    found.extend(gaps(&verdicts.facts, extract));
     found.sort_by_key(|lint| (lint.lines, lint.rule));
     found
 }
@@ -45,8 +45,10 @@ fn duplicates(facts: &Facts) -> Vec<Finding> {
     found
 }
 
-/// Numbers missing from a series of ids (`FR-1, FR-2, FR-4`).
-fn gaps(extract: &Extract) -> Vec<Finding> {
+/// Numbers missing from a series of ids (`FR-1, FR-2, FR-4`). What is ruled out or later is not missing.
+fn gaps(facts: &Facts, extract: &Extract) -> Vec<Finding> {
+    let ids = facts.nodes().iter().filter_map(|node| node.id.as_deref());
+    let there: HashSet<String> = ids.map(canonical_id).collect();
     let mut series: BTreeMap<String, BTreeMap<u32, &Statement>> = BTreeMap::new();
     let all = extract.requirements.iter().chain(&extract.stories);
     for statement in all.map(|one| &one.statement).chain(&extract.non_functional) {
@@ -66,7 +68,11 @@ fn gaps(extract: &Extract) -> Vec<Finding> {
             if missing.is_empty() || missing.len() > 4 || after % 10 == 0 {
                 continue;
             }
-            let names: Vec<String> = missing.map(|n| format!("{prefix}-{n}")).collect();
+            let names = missing.map(|n| format!("{prefix}-{n}"));
+            let names: Vec<String> = names.filter(|id| !there.contains(id)).collect();
+            if names.is_empty() {
+                continue;
+            }
             let names = names.join(", ");
             let message = format!("{prefix}-{after} follows a gap; missing: {names}");
             let lines = Lines::at(statement.lines.start);

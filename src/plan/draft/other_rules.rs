@@ -5,7 +5,8 @@
 use super::draft_types::Disposition::{self, Constraint, Context, Question, Risk};
 use super::facts::{Facts, head};
 use super::rules::{
-    BOX_LATER, BOX_REFUSED, BY_HEADING, Found, LATER, LIMIT, NO_GOAL, ORDER, STEP, Verdict, aside,
+    BOX_LATER, BOX_REFUSED, BY_HEADING, Found, LATER, LIMIT, NO_GOAL, ORDER, ROW_LATER, ROW_NO_GOAL,
+    STEP, Verdict, aside,
     open as uncovered, owner, part_of,
 };
 use git_pm_document::{
@@ -30,6 +31,7 @@ pub(super) fn layout(facts: &Facts, _: &[Verdict], at: usize) -> Found {
 pub(super) fn state(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     let node = &facts.nodes()[at];
     let by_heading = node.by_heading && !node.is_heading();
+    let is_row = node.form == Form::Row;
     let reason = |of_heading: &'static str, own: &'static str| match by_heading {
         true => of_heading,
         false => own,
@@ -43,20 +45,28 @@ pub(super) fn state(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
             let reason = reason(BY_HEADING, "its author says that it is done");
             aside(Disposition::Done, reason)
         }
-        (Some(State::Refused), _) => aside(
-            Disposition::NonGoal,
-            match node.marked {
+        (Some(State::Refused), _) => {
+            let own = match is_row {
+                true => ROW_NO_GOAL,
+                false => "its author rules it out",
+            };
+            let said = match node.marked {
                 true => BOX_REFUSED,
-                false => reason(NO_GOAL, "its author rules it out"),
-            },
-        ),
-        (Some(State::Later), _) => aside(
-            Disposition::Deferred,
-            match node.marked {
+                false => reason(NO_GOAL, own),
+            };
+            aside(Disposition::NonGoal, said)
+        }
+        (Some(State::Later), _) => {
+            let own = match is_row {
+                true => ROW_LATER,
+                false => "its author defers it",
+            };
+            let said = match node.marked {
                 true => BOX_LATER,
-                false => reason(LATER, "its author defers it"),
-            },
-        ),
+                false => reason(LATER, own),
+            };
+            aside(Disposition::Deferred, said)
+        }
         (Some(State::Doubtful), _) => {
             let above = node.parent.and_then(|above| facts.nodes()[above].state);
             Some(uncovered(match above {

@@ -19,9 +19,12 @@ pub const BY_HEADING: &str = "only its heading says that it is done";
 /// The reason for a statement of a task that a plan does not have.
 pub const NOT_PLANNED: &str = "its task is not in the plan";
 
-/// The reasons for what is put aside because of the heading above it: an approval names them.
+/// The reasons for what is put aside because of the heading above it, or by a cell of its row, as the
+/// priority `Won't`: an approval names them. A note at a line itself cannot be overlooked.
 pub(super) const LATER: &str = "the author calls it later work";
 pub(super) const NO_GOAL: &str = "the author calls it no goal";
+pub(super) const ROW_LATER: &str = "its row defers it";
+pub(super) const ROW_NO_GOAL: &str = "its row rules it out";
 
 /// The reason for what `[>]` in the place of its box puts aside.
 pub const BOX_LATER: &str = "its box says that it was moved";

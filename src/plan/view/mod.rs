@@ -91,7 +91,7 @@ pub struct StatementCounts {
     pub carried: usize,
     /// Statements that were put aside by hand.
     pub put_aside: usize,
-    /// Statements that only a heading of the document puts aside: later, ruled out or done.
+    /// Statements that only a heading, or a cell of their row, puts aside: later, ruled out or done.
     pub by_heading: usize,
     /// Statements that are no work of one task: done, criteria of the whole, risks, questions, background.
     pub no_work: usize,
@@ -118,12 +118,12 @@ impl StatementCounts {
     }
 }
 
-/// True for what only a heading puts aside.
+/// True for what only the document puts aside.
 fn is_by_heading(one: &Accounted) -> bool {
     one.is_done_by_heading() || one.is_put_aside_by_heading()
 }
 
-/// Statements that were put aside by hand, or by a heading alone, for one reason.
+/// Statements that were put aside by hand, or by the document alone, for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct AsideView {
     /// Their lines.
@@ -136,15 +136,16 @@ pub struct AsideView {
     pub disposition: Disposition,
     /// The reason.
     pub reason: String,
-    /// The actor who put them aside; `the document` if only a heading or a mark of it does.
+    /// The actor who put them aside; `the document` if only a heading or a mark of it, or a cell of their
+    /// row, does.
     pub by: String,
 }
 
 impl AsideView {
-    /// Who put aside what only a heading does.
+    /// Who put aside what only the document does.
     const DOCUMENT: &str = "the document";
 
-    /// True if only a heading of the document puts them aside, or a mark in the place of a box.
+    /// True if only the document puts them aside.
     #[must_use]
     pub fn is_by_heading(&self) -> bool {
         self.by == AsideView::DOCUMENT
@@ -251,7 +252,7 @@ pub struct PlanView {
     pub guards: Vec<Note>,
     /// How much of the document the tasks carry.
     pub statements: StatementCounts,
-    /// The statements that were put aside by hand or by a heading alone, in the order of the document.
+    /// The statements that were put aside by hand or by the document alone, in its order.
     pub put_aside: Vec<AsideView>,
     /// The findings in the plan and in its document, the most severe first.
     pub checks: Vec<Check>,

@@ -64,13 +64,10 @@ fn pl_10_an_open_box_is_a_task_or_is_named() {
     named(&repo.pm(&["plan", "TODO.md"]).ok().out, "plan");
     let shown = repo.pm(&["plan", "show"]).ok().out;
     named(&shown, "show");
-    assert!(shown.contains("2 put aside by their heading"), "{shown}");
+    assert!(shown.contains("2 put aside by the document"), "{shown}");
     let approved = repo.pm(&["plan", "approve"]).ok().out;
     named(&approved, "approve");
-    assert!(
-        approved.contains("Put aside by their heading"),
-        "{approved}"
-    );
+    assert!(approved.contains("Put aside by the document"), "{approved}");
     named(
         &repo.pm(&["plan", "show"]).ok().out,
         "show of an approved plan",
@@ -106,7 +103,7 @@ fn pl_15_ticked_parts_do_not_finish_their_task() {
             .out;
         assert!(!said.contains("done in the document"), "{said}");
         assert!(
-            said.contains("Put aside by their heading") && said.contains("a map"),
+            said.contains("Put aside by the document") && said.contains("a map"),
             "{said}"
         );
     }
@@ -172,6 +169,30 @@ fn pl_26_without_test_tasks_a_document_has_one_plan_in_all_clones() {
     assert_eq!(report["test_tasks"], 0, "{report}");
     let plan = b.data(&["plan", "show", "P-0002"]);
     assert_eq!(list(&plan, "tasks").len(), own(&plan).len());
-    a.pm(&["config", "--shared", "pm.planTests", "--unset"]).ok();
+    a.pm(&["config", "--shared", "pm.planTests", "--unset"])
+        .ok();
     assert_eq!(a.data(&["config", "pm.planTests"])["value"], "true");
+}
+
+/// PL-11: a row that its priority rules out is named as put aside, and its id is not missing.
+#[test]
+fn pl_11_a_row_that_is_ruled_out_is_named() {
+    let (_scene, repo) = set_up();
+    let table = "# Garden\n\n## Requirements\n\n| ID | Requirement | Priority |\n|---|---|---|\n\
+                 | R1 | Members book a plot | Must |\n| R2 | Members sell plots | Wont |\n\
+                 | R3 | Admins see all plots | Must |\n| R4 | Members trade plots | Won't |\n";
+    let plan = planned(&repo, "garden.md", table);
+    assert_eq!(
+        titles(&plan),
+        ["Members book a plot", "Admins see all plots"]
+    );
+    assert_eq!(counts(&plan)[2], 2, "{}", plan["statements"]);
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(!shown.contains("follows a gap"), "{shown}");
+    let approved = repo.pm(&["plan", "approve"]).ok().out;
+    for said in [&shown, &approved] {
+        for name in ["Members sell plots", "Members trade plots"] {
+            assert!(said.contains(name), "{name}: {said}");
+        }
+    }
 }

@@ -410,7 +410,10 @@ fn pl_29_an_older_file_of_a_document_is_no_change_of_it() {
     let said = b.pm(&["plan", "update", "login.md"]).ok();
     let said = format!("{}{}", said.out, said.err);
     assert!(said.contains("older version"), "{said}");
-    assert!(!said.contains("gone") && !said.contains("--write"), "{said}");
+    assert!(
+        !said.contains("gone") && !said.contains("--write"),
+        "{said}"
+    );
     let before = b.state_tree();
     for args in [
         &["plan", "update", "login.md", "--write"][..],
