@@ -343,6 +343,8 @@ impl Facts {
     /// Phases: numbered spans of time, and what stands directly below a heading such as
     /// `Milestones`.
     fn find_phases(&mut self) {
+        let nodes = 0..self.document.nodes.len();
+        let lists: HashSet<usize> = nodes.filter(|at| self.lists_phases(*at)).collect();
         for at in 0..self.document.nodes.len() {
             let node = &self.document.nodes[at];
             let above = node.parent.and_then(|parent| self.phase[parent]);
@@ -356,12 +358,15 @@ impl Facts {
             let can = self.is_open(at) && self.document.root != Some(at);
             let named =
                 node.is_heading() || listed && matches!(node.form, Form::Item | Form::Label);
-            let is_phase = can && named && (shaped || below_phases);
+            let is_entry = node.parent.is_some_and(|parent| lists.contains(&parent));
+            let is_entry = is_entry && node.is_listed() && above.is_none();
+            let is_named = named && (shaped || below_phases);
+            let is_phase = can && (is_named || is_entry);
             self.phase[at] = if is_phase { Some(at) } else { above };
             if is_phase && self.below[at].headings >= MIN_OCCURRENCES {
                 self.detailed_phase.get_or_insert(at);
             }
-            if is_phase {
+            if is_phase && is_named {
                 self.phase_names.insert(head(node.name()));
             }
             let rank = self
@@ -376,6 +381,28 @@ impl Facts {
                 *best = rank.min(*best);
             }
         }
+    }
+
+    /// True for a heading such as `Milestones` whose entries or rows each name requirements of the document,
+    /// or a date: `1. Beta 2026-12-10: R1`.
+    fn lists_phases(&self, at: usize) -> bool {
+        let nodes = &self.document.nodes;
+        let node = &nodes[at];
+        let is_headed = node.is_heading() && list("phases").has(node.name());
+        if !is_headed || node.kind != SectionKind::Milestone {
+            return false;
+        }
+        let names = |entry: &Node| {
+            let ids = mentioned_ids(entry.name());
+            ids.iter().any(|id| self.defined.contains_key(id))
+        };
+        let is_entry = |entry: &Node| {
+            let is_plain = entry.id.is_none() && entry.checked.is_none();
+            is_plain && (names(entry) || is_dated(entry.name()))
+        };
+        let entries = node.children.iter().map(|child| &nodes[*child]);
+        let entries: Vec<&Node> = entries.filter(|entry| entry.is_listed()).collect();
+        entries.iter().copied().all(is_entry) && entries.iter().copied().any(names)
     }
 
     /// Gives the tasks that a phase names by their ids to this phase.
@@ -443,6 +470,12 @@ impl Facts {
         let found = found.filter(|other| *other != at && self.is_story(*other) != story);
         found.collect()
     }
+}
+
+/// True for a text with a date such as `2026-12-10`.
+fn is_dated(text: &str) -> bool {
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit() && c != '-');
+    numbers.any(|word| word.split('-').map(str::len).eq([4, 2, 2]))
 }
 
 /// The first two words of a name: `Phase 2`.

@@ -37,6 +37,8 @@ mod vague;
 #[cfg(test)]
 mod boxes_tests;
 #[cfg(test)]
+mod milestone_tests;
+#[cfg(test)]
 mod property_tests;
 #[cfg(test)]
 mod reference_tests;
