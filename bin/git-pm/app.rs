@@ -52,8 +52,10 @@ pub fn run(argv: Vec<OsString>) -> u8 {
 
 /// Runs a command line of bd.
 fn bd(argv: &[OsString]) -> u8 {
+    let is_option = |word: &OsString| word.to_string_lossy().starts_with('-');
     if let [verb, result, base, _, theirs] = &argv[2..]
         && verb == "merge"
+        && !argv.iter().any(is_option)
     {
         return merge_file(result, base, theirs);
     }

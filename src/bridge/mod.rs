@@ -34,6 +34,7 @@ mod conflict_markers;
 mod content;
 mod csv;
 pub mod export;
+mod guarded_cells;
 mod import_cycles;
 mod learnings_and_agents;
 mod merge_record;

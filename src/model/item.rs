@@ -12,6 +12,7 @@ pub use super::criterion::Criterion;
 use super::doc::Doc;
 use super::edge_type::{EdgeClass, EdgeType};
 use super::id::{self, ItemKind, ItemRef};
+use super::imported::imported_from;
 use super::issue_fields::{Gate, IssueFields, WAITS_FOR};
 use super::item_type::ItemType;
 use super::limits::DUE_SOON_MS;
@@ -22,7 +23,6 @@ use super::status::Status;
 use super::text;
 use super::uid::Uid;
 use super::value::Value;
-use super::imported::imported_from;
 use super::vocabulary::{AutoPolicy, Estimate, HOURS_A_POINT};
 
 /// The type of the edge from a child to its parent.

@@ -80,7 +80,7 @@ pub fn day(words: &str, today: Date, toward: Toward) -> Option<Date> {
             today.nth_weekday(nth, weekday(word)?).ok()
         }
         [date] if date.len() == 10 => date.parse().ok(),
-        [nth] if nth.ends_with(ENDS) => {
+        [nth] if ENDS.iter().any(|end| nth.ends_with(end)) => {
             let day = number(nth)?;
             let months = (0..=12).map(|n| if is_future { n } else { -n });
             let mut found = months.filter_map(|n| {

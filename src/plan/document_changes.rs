@@ -1,5 +1,6 @@
-//! What a changed document does to the plan that was drafted from it: new, changed and gone tasks, the
-//! lines that changed, and what the document says instead.
+//! What a changed document does to the plan that was drafted from it.
+//!
+//! There are new, changed and gone tasks, lines that changed, and what the document says instead.
 
 use std::collections::BTreeMap;
 

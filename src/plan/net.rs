@@ -137,7 +137,11 @@ impl<'p> Net<'p> {
         };
         let mut path = shortest(from, to, each)?;
         path.push(to);
-        Some(path.iter().filter_map(|node| self.key(*node).cloned()).collect())
+        Some(
+            path.iter()
+                .filter_map(|node| self.key(*node).cloned())
+                .collect(),
+        )
     }
 
     /// A cycle, if there is one, with its first task repeated at its end.

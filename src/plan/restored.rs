@@ -1,5 +1,6 @@
-//! Which values of an item are the plan's although somebody wrote them: an undo brought back what the plan
-//! had given, or an approval replaced such a value.
+//! Which values of an item are the plan's although an undo or an approval wrote them.
+//!
+//! An undo brings back what the plan had given, and an approval may replace such a value.
 //!
 //! An undo has to write with a stamp above that of the change, so only the history tells.
 

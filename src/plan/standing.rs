@@ -1,5 +1,6 @@
-//! What a document still says of the tasks of its plan, where it does not state them as tasks: that they
-//! are done, later or no goal, or nothing clear.
+//! What a document still says of the tasks of its plan, where it does not state them as tasks.
+//!
+//! It says that they are done, later or no goal, or nothing clear.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -118,6 +118,7 @@ pub fn paint(label: Label, text: &str) -> String {
 }
 
 /// Labels of different colors.
+#[cfg(feature = "tui")]
 const COLORED: [Label; 8] = [
     Label::Heading,
     Label::Id,
@@ -130,6 +131,7 @@ const COLORED: [Label; 8] = [
 ];
 
 /// A line of painted texts without its styles, and the label of its last text.
+#[cfg(feature = "tui")]
 pub fn unpainted(line: &str) -> (Label, String) {
     let is_painted = line.ends_with(&format!("{:#}", style(Label::Dim)));
     let last = |label: &Label| line.rfind(&style(*label).to_string());

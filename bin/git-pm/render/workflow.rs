@@ -206,7 +206,7 @@ pub fn approved_work(page: &mut Page, item: &ItemView, work: Option<&BranchWork>
     page.field("commit", Label::Dim, short(&approval.commit));
     page.field("target", Label::Path, &approval.target);
     // A newer submission may have come with the answer of the remote.
-    let work = work.filter(|work| approval.commit.as_ref() == Some(&work.commit));
+    let work = work.filter(|work| approval.commit == work.commit);
     let Some(work) = work else {
         return;
     };

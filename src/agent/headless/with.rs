@@ -63,7 +63,9 @@ impl With {
 
     /// The names of the programs that are installed.
     pub fn installed(env: &BTreeMap<String, OsString>) -> Vec<&'static str> {
-        let here = PROGRAMS.iter().filter(|with| with.require_program(env).is_ok());
+        let here = PROGRAMS
+            .iter()
+            .filter(|with| with.require_program(env).is_ok());
         here.map(With::name).collect()
     }
 

@@ -110,9 +110,10 @@ fn json(item: &Item) -> Json {
     };
     match item {
         Item::ArrayOfTables(all) => all.iter().map(|one| table(one)).collect(),
-        Item::Value(Value::Array(all)) => {
-            all.iter().map(|one| json(&Item::Value(one.clone()))).collect()
-        }
+        Item::Value(Value::Array(all)) => all
+            .iter()
+            .map(|one| json(&Item::Value(one.clone())))
+            .collect(),
         Item::Value(Value::String(text)) => text.value().as_str().into(),
         Item::Value(Value::Integer(number)) => (*number.value()).into(),
         Item::Value(Value::Float(number)) => (*number.value()).into(),

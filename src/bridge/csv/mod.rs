@@ -5,7 +5,7 @@ mod comments;
 mod epics_above;
 mod own_rows;
 mod rows;
-pub(super) mod spreadsheet_cells;
+mod spreadsheet_cells;
 
 use std::collections::{BTreeMap, BTreeSet};
 

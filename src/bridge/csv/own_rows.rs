@@ -1,5 +1,6 @@
-//! Rows of our own export that come back, perhaps edited in a spreadsheet: what an export says now of the
-//! cells that still mean the same, so that only edited fields change.
+//! Rows of our own export that come back, perhaps edited in a spreadsheet.
+//!
+//! Cells that still mean the same get what an export says now, so that only edited fields change.
 
 use super::rows::Row;
 use super::spreadsheet_cells::is_same;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::own_rows;
-use super::spreadsheet_cells::unguarded;
+use crate::bridge::guarded_cells::unguarded;
 use crate::bridge::project::foreign_words::plain;
 use crate::bridge::transfer_report::Skipped;
 use crate::error::{Error, Hint, Reason, Result};
@@ -164,6 +164,9 @@ pub(super) fn read(text: &str) -> Result<Sheet> {
     for record in reader.records() {
         let record = record.map_err(|error| invalid(line + 1, &error.to_string()))?;
         line = record.position().map_or(0, |at| at.line() as usize) + above;
+        // The reader takes the line feed of a CRLF for the beginning of the next record.
+        let begin = record.position().map_or(0, |at| at.byte() as usize);
+        line += usize::from(ended.as_bytes().get(begin) == Some(&b'\n'));
         is_end = &record[0] == END;
         if heads.is_empty() {
             heads = record.iter().map(|head| one_line(head.trim())).collect();

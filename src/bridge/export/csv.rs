@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::Value as Json;
 
 use super::FileReport;
-use crate::bridge::csv::spreadsheet_cells::guarded;
+use crate::bridge::guarded_cells::guarded;
 use crate::coordinate::here;
 use crate::error::{Error, Result};
 use crate::model::item::{Item, PARENT_CHILD};

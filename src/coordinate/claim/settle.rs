@@ -207,7 +207,8 @@ fn claims(
             .claims
             .iter()
             .filter(|c| c.replica == facts.replica && !c.confirmed && c.ended.is_none());
-        let Some(holder) = item.holder() else {
+        // Of what is closed by now, too: the claim was lost to whoever closed it.
+        let Some(holder) = item.open_claims().next() else {
             continue;
         };
         let (first, later): (Vec<&Claim>, Vec<&Claim>) = open.partition(|c| c.id == holder.id);

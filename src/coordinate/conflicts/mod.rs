@@ -360,10 +360,10 @@ pub(crate) fn conflicted_learnings(state: &State<'_>) -> Vec<String> {
 
 /// The concurrent versions of the text of a learning.
 fn of_learning(doc: &Doc) -> Option<Conflict> {
-    let title = Learning::from_doc(doc).filter(|one| one.conflicted)?.title;
+    let learning = Learning::from_doc(doc).filter(|one| one.conflicted)?;
     let view = ConflictView {
         id: short_id(LEARNING, &doc.uid),
-        title,
+        title: learning.facts.title,
         field: "body".into(),
         versions: versions(doc),
         merged: None,

@@ -95,7 +95,10 @@ impl ForgeRule {
 
     /// The login of an actor.
     pub(crate) fn login_of(&self, actor: &str) -> Option<&str> {
-        let found = self.logins.iter().find(|(name, _)| name == actor);
+        let found = self
+            .logins
+            .iter()
+            .find(|(name, _)| crate::model::text::is_same_name(name, actor));
         found.map(|(_, login)| login.as_str())
     }
 

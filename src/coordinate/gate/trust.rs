@@ -201,11 +201,11 @@ impl Settings<'_> {
 /// When the checked-in file has some and is not trusted.
 pub(crate) fn set_up(pm: &Pm) -> Result<Vec<String>> {
     let mut commands = pm.store.repo().config_all(settings::SETUP.key);
-    if let Some(checked) = checked_in(pm)? {
-        if !checked.setup.is_empty() {
-            require_trusted(pm, &checked)?;
-            commands.extend(checked.setup);
-        }
+    if let Some(checked) = checked_in(pm)?
+        && !checked.setup.is_empty()
+    {
+        require_trusted(pm, &checked)?;
+        commands.extend(checked.setup);
     }
     Ok(commands)
 }

@@ -89,6 +89,7 @@ fn quoted(text: &str) -> Option<(&str, usize)> {
 }
 
 /// A pattern as it can be typed: [`split`] gives it back.
+#[cfg(any(test, feature = "serve"))]
 pub(crate) fn typed(pattern: &str) -> String {
     match split(pattern)[..] {
         [ref one] if one == pattern => pattern.to_string(),

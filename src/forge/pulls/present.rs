@@ -11,7 +11,9 @@ use crate::model::uid::Uid;
 use crate::pm::who_acts::require_human;
 use crate::review::pull_text::pull_text;
 use crate::secret;
+use crate::work::task::finish;
 use crate::work::task::remote_branch;
+use crate::work::task::secrets_in_work;
 
 /// The longest title, in characters, as at GitHub.
 const TITLE_MAX: usize = 250;
@@ -145,7 +147,13 @@ impl Linked<'_> {
         }
         // Work of another clone is there.
         let name = format!("refs/heads/{}", work.branch);
-        if pm.store.repo().ref_target(&name)?.is_some() {
+        if let Some(tip) = pm.store.repo().ref_target(&name)? {
+            let (state, tip) = (pm.store.state()?, tip.to_string());
+            // What was submitted has been searched.
+            if finish::submitted(pm, &state, &work.item).as_ref() != Some(&tip) {
+                secrets_in_work::require_none(pm, &state, &work.item, (&work.branch, &tip))?;
+            }
+            drop(state);
             let place = remote_branch::own_place(pm, &work.item)?;
             remote_branch::share_branch(pm, &work.branch, place.as_deref())?;
         }

@@ -85,7 +85,8 @@ fn is_bookkeeping(repo: &Repo, commit: &Commit) -> Result<bool> {
     let before = repo.commit(parent)?.tree;
     let did = changed(repo, Some(before), Some(commit.tree))?;
     let mut pairs = did.pairs.values();
-    Ok(!did.repository && pairs.all(|pair| pair.family == Family::Key))
+    let is_of_keys = !did.pairs.is_empty() && pairs.all(|pair| pair.family == Family::Key);
+    Ok(is_of_keys && !did.repository)
 }
 
 /// The commit that an undo reverted.

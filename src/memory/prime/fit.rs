@@ -120,6 +120,7 @@ const ORDER: &[(&str, usize)] = &[
     ("messages", 10),
     ("text", 20),
     ("handoff", 12),
+    ("elsewhere", 8),
     ("mine", 12),
     ("reservations", 10),
     ("dependencies", 10),

@@ -85,7 +85,7 @@ fn a_heading_that_says_later_or_never_puts_open_boxes_aside() {
 #[test]
 fn a_mark_in_the_place_of_a_box_puts_its_line_aside() {
     let text = "# A\n\n## Tasks\n\n- [ ] invoices\n- [-] fax\n- [>] orders\n  - [ ] by mail\n";
-    assert_eq!(titles(text), ["invoices"]);
+    assert_eq!(titles(text), ["invoices", "by mail"]);
     assert_eq!(of(text, "fax"), Disposition::NonGoal);
     assert_eq!(of(text, "orders"), Disposition::Deferred);
     let found = accounted(&padded(text));

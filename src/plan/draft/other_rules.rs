@@ -5,9 +5,8 @@
 use super::draft_types::Disposition::{self, Constraint, Context, Question, Risk};
 use super::facts::{Facts, head};
 use super::rules::{
-    BOX_LATER, BOX_REFUSED, BY_HEADING, Found, LATER, LIMIT, NO_GOAL, ORDER, ROW_LATER, ROW_NO_GOAL,
-    STEP, Verdict, aside,
-    open as uncovered, owner, part_of,
+    BOX_LATER, BOX_REFUSED, BY_HEADING, Found, LATER, LIMIT, NO_GOAL, ORDER, ROW_LATER,
+    ROW_NO_GOAL, STEP, Verdict, aside, open as uncovered, owner, part_of,
 };
 use git_pm_document::{
     Form, LabelKind, SectionKind as Kind, State, canonical_id, is_glued, label_of, list,

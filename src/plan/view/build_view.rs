@@ -17,9 +17,7 @@ use crate::plan::approve::{ApproveOptions, require_approvable};
 use crate::plan::checks::{self as rules, Subject};
 use crate::plan::coverage;
 use crate::plan::document::{Extract, Lines};
-use crate::plan::draft::{
-    self, Consolidation, Criterion, Disposition, Draft, Edge, Scope, Task,
-};
+use crate::plan::draft::{self, Consolidation, Criterion, Disposition, Draft, Edge, Scope, Task};
 use crate::plan::plan_types::{Plan, Planned, ResearchNote};
 use crate::plan::record::word;
 use crate::plan::seen::version_of;

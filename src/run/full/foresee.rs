@@ -116,7 +116,10 @@ impl Full<'_> {
         };
         let (status, text) = match plan.tasks.len() {
             0 => (FullStepStatus::Nothing, "no task can be started".into()),
-            n => (FullStepStatus::Planned, format!("{} by {agents}", counted(n, "task"))),
+            n => (
+                FullStepStatus::Planned,
+                format!("{} by {agents}", counted(n, "task")),
+            ),
         };
         self.view.schedule = Some(plan);
         self.end(FullStep::Work, status, text);

@@ -104,12 +104,14 @@ impl Repo {
         self.common_dir().join("logs").join(name)
     }
 
-    /// The former values of a ref, oldest first.
+    /// The former values of a ref, oldest first, with the one that it had before its log began.
     pub fn logged(&self, name: &str) -> Vec<Oid> {
         let text = std::fs::read_to_string(self.reflog(name)).unwrap_or_default();
-        text.lines()
-            .filter_map(|line| self.parse_id(line.split(' ').nth(1)?))
-            .collect()
+        let before = text.lines().next().and_then(|line| line.split(' ').next());
+        let before = before.filter(|hex| hex.bytes().any(|digit| digit != b'0'));
+        let all = text.lines().filter_map(|line| line.split(' ').nth(1));
+        let all = before.into_iter().chain(all);
+        all.filter_map(|hex| self.parse_id(hex)).collect()
     }
 
     /// The values from which a ref was moved to a commit that lacks them, of its last `most` moves: by a

@@ -41,11 +41,12 @@ const LINE: &str = "data,ready,blocked,kind,status,priority,held,defer";
 impl Line<'_> {
     /// The line of an item that is known already.
     pub fn of(item: Item, marks: Marks, now_ms: u64) -> Line<'static> {
+        let held = item.open_claims().next().is_some();
         Line {
             kind: item.kind,
             status: item.status_at(now_ms).clone(),
             priority: item.priority,
-            held: item.holder().is_some(),
+            held,
             marks,
             whole: Whole::Item(Box::new(item)),
         }

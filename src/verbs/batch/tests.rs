@@ -54,7 +54,7 @@ fn a_bad_line_is_refused_with_the_reason() {
         ),
         (
             r#"{"op":"task.undefer","id":1}"#,
-            "`id` of task.undefer must be a string",
+            "`id` of task.undefer must be a string or a list of strings",
         ),
         (
             r#"{"op":"task.create","title":"a","priority":5}"#,

@@ -111,7 +111,7 @@ impl Seen<'_> {
             kind: item.kind,
             status: item.status_at(now_ms),
             priority: item.priority,
-            held: item.holder().is_some(),
+            held: item.open_claims().next().is_some(),
             blocked: marks.blocked,
         }
     }

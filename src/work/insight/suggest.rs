@@ -86,12 +86,9 @@ impl Survey<'_, '_> {
         found.sort_by_key(|(alike, a, b)| (Reverse(*alike), *a, *b));
         found.truncate(limit);
         let hint = |(alike, a, b): (u64, usize, usize)| {
-            let (first, second) = (open[a], open[b]);
-            let (older, younger) = if first.uid <= second.uid {
-                (first, second)
-            } else {
-                (second, first)
-            };
+            let mut pair = [open[a], open[b]];
+            pair.sort_by(|a, b| a.uid.cmp(&b.uid));
+            let [older, younger] = pair;
             let (new, old) = (self.state.shown_id(younger), self.state.shown_id(older));
             DuplicateHint {
                 id: self.state.shown_id(younger),

@@ -69,7 +69,7 @@ impl Tasks<'_> {
             before = approved_work::approved_commit(self.pm, item);
             approve_in(self.pm, tx, id, commit, note)
         })?;
-        let now = view.approval.as_ref().and_then(|one| one.commit.clone());
+        let now = view.approval.as_ref().map(|one| one.commit.clone());
         if let Some((was, now)) = before.zip(now).filter(|(was, now)| was != now) {
             let (id, was, now) = (&view.id, short(&was), short(&now));
             self.pm.notice(format!(

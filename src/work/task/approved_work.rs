@@ -6,7 +6,6 @@
 
 use super::integrate::Strategy;
 use super::work_commit::{self, short};
-use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::worktree::branch;

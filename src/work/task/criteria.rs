@@ -1,5 +1,6 @@
-//! Acceptance criteria: an item's own list, else the boxes in the text that an issue has for them; which
-//! are open, and their acceptance.
+//! Acceptance criteria: an item's own list, else the boxes in the text that an issue has for them.
+//!
+//! It says which are open, and accepts them.
 
 use crate::model::doc::Doc;
 use crate::model::item::{Criterion, Item};

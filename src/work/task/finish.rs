@@ -469,7 +469,7 @@ fn forced_past(pm: &Pm, checked: Result<()>, options: &FinishOptions) -> Result<
 }
 
 /// The commit at which an item was submitted.
-pub(super) fn submitted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+pub(crate) fn submitted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     let hex = state.doc(&item.uid)?.text("finished_commit")?;
     Some(pm.store.repo().parse_id(hex)?.to_string())
 }

@@ -29,7 +29,7 @@ pub mod readiness;
 pub(crate) mod remote_branch;
 pub mod return_work;
 pub(crate) mod run_command;
-mod secrets_in_work;
+pub(crate) mod secrets_in_work;
 pub(crate) mod show;
 mod stacked_work;
 pub mod start;

@@ -9,6 +9,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::{Found, fingerprint, rules};
 use crate::model::finding::FindingStatus;
 use crate::model::item::Item;
+use crate::model::settings;
 use crate::model::text::spelled;
 use crate::pm::Pm;
 use crate::store::state::State;
@@ -20,14 +21,18 @@ use crate::work::task::changed_texts::ChangedTexts;
 ///
 /// # Errors
 /// Kind `Refused`, reason `finding.blocks`.
-pub(super) fn require_none(
+pub(crate) fn require_none(
     pm: &Pm,
     state: &State<'_>,
     item: &Item,
     (branch, tip): (&str, &str),
 ) -> Result<()> {
     let repo = pm.store.repo();
-    let (Some(remote), Some(tip)) = (remote_to_push(pm, branch), repo.parse_id(tip)) else {
+    // The run of a sandboxed agent pushes what that has handed over.
+    let is_pushed_later = pm.is_handed() && repo.text_of(&settings::PUSH) != "never";
+    let later = followed_branch::branch_remote(pm).filter(|_| is_pushed_later);
+    let remote = remote_to_push(pm, branch).or(later);
+    let (Some(remote), Some(tip)) = (remote, repo.parse_id(tip)) else {
         return Ok(());
     };
     let there = repo.ref_target(&format!("refs/remotes/{}/{branch}", remote.name))?;
@@ -71,7 +76,10 @@ pub(super) fn require_none(
                 ["review", &id],
                 "records it, to be dismissed if it is none",
             ))
-            .hint("`--force` pushes it anyway; this is recorded"),
+            .hint(Hint::run(
+                ["finish", &id, "--force"],
+                "submits and pushes it anyway; this is recorded",
+            )),
     })
 }
 

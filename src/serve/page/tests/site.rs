@@ -719,7 +719,11 @@ fn a_plan_is_beside_its_document_and_can_be_approved() {
         .unwrap();
     assert_eq!(sent, path);
     let plan = site.pm.plans().show(Some(&plan.prd)).unwrap();
-    assert!(plan.tasks.iter().any(|task| task.risk == git_pm_draft::Risk::High));
+    assert!(
+        plan.tasks
+            .iter()
+            .any(|task| task.risk == git_pm_draft::Risk::High)
+    );
     let old = [("version", "1.0.a"), ("accept_uncovered", "true")];
     let error = site.send(&format!("{path}/approve"), &old).unwrap_err();
     assert_eq!(error.kind(), crate::error::Kind::Conflict, "{error}");
