@@ -307,7 +307,7 @@ fn the_help_of_a_command_group() {
       block     Mark a task as blocked by something external
       unblock   Restore the previous status of a blocked task
       defer     Defer a task
-      undefer   Restore the previous status of a deferred task
+      undefer   End the deferral of items
       reopen    Reopen done or cancelled tasks
       cancel    Cancel tasks
       reassign  Reassign a task to another actor

@@ -102,7 +102,7 @@ fn only_the_store_names_gix_and_sqlite() {
 /// folders; whoever needs another program starts it through `process`.
 #[test]
 fn programs_are_started_in_few_places() {
-    const PLACES: [&str; 12] = [
+    const PLACES: [&str; 13] = [
         "src/store/git/process/environment.rs",
         "src/process/detached.rs",
         "src/process/keeper.rs",
@@ -111,6 +111,8 @@ fn programs_are_started_in_few_places() {
         "src/store/fault.rs",
         "src/coordinate/worktree/copy_ignored.rs",
         "src/forge/github/auth.rs",
+        // Git merges the file of beads.
+        "bin/git-pm/app.rs",
         "bin/git-pm/editor.rs",
         "bin/git-pm/output/pager.rs",
         "bin/git-pm/commands/serve.rs",

@@ -437,66 +437,6 @@ fn status_names_pushed_branches() {
     assert_eq!(branch["found_at"], "origin/task/T-0001-wash");
 }
 
-/// A task, its test task, and another one of the same priority; `Ana` did the first one and it is
-/// merged.
-fn tested(scene: &Scene) -> Repo {
-    let (_, a) = scene.with_hub();
-    a.task("Wash", &[]);
-    a.task("Test: Wash", &["--type", "test", "--depends-on", "T-0001"]);
-    a.task("Iron", &[]);
-    a.pm(&["start", "T-0001"]).ok();
-    let there = a.worktree("T-0001");
-    there.write("wash.txt", "clean\n");
-    there.commit_all("Wash");
-    there.pm(&["finish", "--merge"]).ok();
-    a
-}
-
-#[test]
-fn the_author_of_a_task_is_offered_its_test_task_and_others_get_other_work_first() {
-    let scene = Scene::new();
-    let a = tested(&scene);
-    assert_eq!(a.data(&["next"])["id"], "T-0002");
-    let ben = a.by("Ben");
-    assert_eq!(ben.data(&["next"])["id"], "T-0003");
-    // An item of higher priority comes first for both.
-    a.task("Fire", &["-p", "0"]);
-    for who in [&a, &ben] {
-        assert_eq!(who.data(&["next"])["id"], "T-0004");
-    }
-    a.pm(&["task", "cancel", "T-0004", "--reason", "out"]).ok();
-    // It is offered to others if there is nothing else, and the output says whose work it tests.
-    ben.pm(&["next", "--claim", "--no-worktree"]).ok();
-    let started = ben.pm(&["next", "--claim", "--no-worktree"]).ok();
-    let said = words(&started);
-    assert!(said.contains("Started T-0002"), "{said}");
-    assert!(
-        said.contains("Ana worked on T-0001, which this item tests"),
-        "{said}"
-    );
-}
-
-#[test]
-fn an_actor_who_lost_the_claim_does_not_count_as_author_of_the_task() {
-    let scene = Scene::new();
-    let (hub, a) = scene.with_hub();
-    a.task("Wash", &[]);
-    a.task("Test: Wash", &["--type", "test", "--depends-on", "T-0001"]);
-    a.task("Iron", &[]);
-    a.pm(&["sync"]).ok();
-    let b = scene.clone_of(&hub, "b", "Ben");
-    a.pm(&["start", "T-0001", "--no-worktree"]).ok();
-    b.pm(&["--offline", "start", "T-0001", "--no-worktree"])
-        .ok();
-    b.pm(&["sync"]).ok();
-    a.pm(&["task", "done", "T-0001", "--evidence", "it is clean"])
-        .ok();
-    a.pm(&["sync"]).ok();
-    b.pm(&["sync"]).ok();
-    assert_eq!(a.data(&["next"])["id"], "T-0002");
-    assert_eq!(b.data(&["next"])["id"], "T-0003");
-}
-
 #[test]
 fn items_that_next_skipped_are_not_reported_as_assigned_to_others() {
     let scene = Scene::new();

@@ -400,11 +400,7 @@ fn completion_offers_what_the_state_knows() {
     // The scripts of this version ask under a name that nobody types; typed, it is a mistake.
     let asked = repo.pm(&["__complete", "--", "start", ""]).ok().out;
     assert_eq!(asked, out);
-    for words in [
-        &["complete"][..],
-        &["complete", "T-1"],
-        &["complete", "T-1", "--json"],
-    ] {
+    for words in [&["complete"][..], &["complete", "T-1"]] {
         let refused = repo.pm(words).exits(2);
         let said = format!("{}{}", refused.err, refused.out);
         assert!(

@@ -178,6 +178,6 @@ fn an_approval_without_a_commit_or_of_another_commit_does_not_permit_a_merge() {
         let refused = not_merged(&repo, &id);
         assert!(refused.err.contains("task approve"), "{}", refused.err);
     }
-    repo.pm(&["task", "approve", &id]).ok();
+    repo.pm(&["task", "approve", &id, "--commit", &commit]).ok();
     repo.pm(&["merge", &id]).ok();
 }

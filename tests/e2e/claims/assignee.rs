@@ -77,7 +77,7 @@ fn held_work_is_assigned_to_another_by_reassign_alone() {
     let way = format!("git pm task reassign {id} --to mara");
     let one = agent(&repo).by("agent-1");
     for who in [&repo, &one, &two] {
-        for force in [&[][..], &["--force"]] {
+        for force in [&["--force"][..], &[]] {
             let change = ["issue", "update", &id, "--assignee", "mara"];
             let refused = who.pm(&[&change[..], force].concat());
             assert_ne!(refused.code, 0, "{refused:?}");

@@ -49,10 +49,9 @@ fn work_whose_lease_is_over_is_ready_wherever_it_is_offered() {
         };
         items.map(id).collect()
     };
-    let lists: [&[&str]; 5] = [
+    let lists: [&[&str]; 4] = [
         &["ready"],
         &["ready", "--explain"],
-        &["issue", "ready"],
         &["list", "is:ready"],
         &["list", "is:ready", "is:active"],
     ];

@@ -146,9 +146,7 @@ fn a_forecast_does_not_count_the_days_before_an_import() {
     let file = scene.at(".").path.join("jira.csv");
     std::fs::write(&file, lines).unwrap();
     let day = |n: u32| repo.when(&format!("2026-11-{n:02}T12:00:00Z"));
-    day(1)
-        .pm(&["import", "csv", file.to_str().unwrap()])
-        .ok();
+    day(1).pm(&["import", "csv", file.to_str().unwrap()]).ok();
     for n in 1..=4 {
         let id = format!("X-{n}");
         day(n).pm(&["task", "done", &id, "--force"]).ok();

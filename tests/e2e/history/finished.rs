@@ -46,12 +46,12 @@ fn what_was_imported_closed_is_finished_when_its_source_says_so_in_every_command
         );
         assert_eq!(report["velocity"]["finished"], 1);
         assert_eq!(report["lead_days"]["p50"], 23.0);
-        assert_eq!(report["counts"]["created"], 5);
+        assert_eq!(report["counts"]["created"], 3);
         assert_eq!(report["closed_elsewhere"], 3);
         assert_eq!(report["standing"]["open"], 1);
         let series = report["series"].as_array().unwrap();
         assert_eq!(series[0]["finished"], 1, "{series:?}");
-        assert_eq!(series.last().unwrap()["created"], 5, "{series:?}");
+        assert_eq!(series.last().unwrap()["created"], 3, "{series:?}");
     }
     let text = repo.pm(&["report"]).ok().out;
     assert!(

@@ -10,6 +10,5 @@ pub mod reports;
 pub mod undo;
 pub mod undo_repeated;
 mod undo_sent;
-mod undo_sent;
 pub mod undo_texts;
 pub mod walks;

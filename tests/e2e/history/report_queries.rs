@@ -19,11 +19,11 @@ fn a_report_with_a_query_counts_only_the_items_that_match() {
     );
     first.task("Footer", &["--label", "web"]);
     first.task("Route", &["--label", "api", "--estimate", "L"]);
-    for id in ["T-1", "T-3"] {
-        a.when("2026-11-03T10:00:00Z")
+    for (id, from, to) in [("T-1", 10, 12), ("T-3", 13, 15)] {
+        a.when(&format!("2026-11-03T{from}:00:00Z"))
             .pm(&["start", id, "--no-worktree", "--offline"])
             .ok();
-        a.when("2026-11-03T12:00:00Z")
+        a.when(&format!("2026-11-03T{to}:00:00Z"))
             .pm(&["task", "done", id, "--force"])
             .ok();
     }

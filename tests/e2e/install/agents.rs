@@ -17,10 +17,10 @@ fn the_section_is_written_once_and_removed_without_a_trace() {
     repo.pm(&["install", "agents", "--dry-run"]).ok();
     assert!(!repo.path.join("AGENTS.md").exists());
     let report = repo.data(&["install", "agents", "--yes"]);
-    let note = report["notes"][0].as_str().unwrap();
+    let notes = report["notes"].to_string();
     assert!(
-        note.contains("GIT_PM_ACTOR=") && note.contains("AGENT_NAME="),
-        "{note}"
+        notes.contains("GIT_PM_ACTOR=") && notes.contains("AGENT_NAME="),
+        "{notes}"
     );
     assert_eq!(report["files"][0]["change"], "create");
     assert_eq!(report["written"], true);

@@ -369,7 +369,10 @@ fn what_bd_cannot_do_here_names_what_can() {
 #[test]
 fn hooks_and_the_merge_driver_of_beads_keep_working() {
     let scene = Scene::new();
-    let repo = installed(&scene.origin_and_clone("hub", "work"));
+    scene.bare("hub.git");
+    let repo = scene.repo("work");
+    let git = |args: &[&str]| drop(repo.git(args).ok());
+    git(&["remote", "add", "origin", "../hub.git"]);
     let hooks = [
         "pre-commit",
         "prepare-commit-msg",
@@ -378,31 +381,29 @@ fn hooks_and_the_merge_driver_of_beads_keep_working() {
         "post-merge",
     ];
     for hook in hooks {
+        let path = format!(".git/hooks/{hook}");
         let text = format!("#!/usr/bin/env sh\nexec bd hooks run {hook} \"$@\"\n");
-        repo.write(&format!(".git/hooks/{hook}"), &text);
-        repo.run("chmod", &["+x", &format!(".git/hooks/{hook}")])
-            .ok();
+        repo.write(&path, &text);
+        repo.run("chmod", &["+x", &path]).ok();
     }
-    repo.pm(&["init", "--sync", "always"]).ok();
-    repo.write(
-        ".beads/issues.jsonl",
-        "{\"id\":\"a-1\",\"title\":\"old\"}\n",
-    );
-    repo.write(".gitattributes", "*.jsonl merge=beads\n");
-    repo.git(&["config", "merge.beads.driver", "bd merge %A %O %A %B"]);
-    repo.git(&["add", "-A"]);
-    repo.git(&["commit", "-m", "moved"]);
-    repo.git(&["push", "origin", "HEAD"]);
-    repo.git(&["checkout", "-b", "other"]);
+    repo.pm(&["init"]).ok();
+    let repo = installed(&repo);
+    let git = |args: &[&str]| drop(repo.git(args).ok());
     let edit = |title: &str| {
         let line = format!("{{\"id\":\"a-1\",\"title\":\"{title}\"}}\n");
         repo.write(".beads/issues.jsonl", &line);
-        repo.git(&["commit", "-am", title]);
+        git(&["add", "-A"]);
+        git(&["commit", "-m", title]);
     };
+    repo.write(".gitattributes", "*.jsonl merge=beads\n");
+    git(&["config", "merge.beads.driver", "bd merge %A %O %A %B"]);
+    edit("old");
+    git(&["push", "origin", "HEAD"]);
+    git(&["checkout", "-b", "other"]);
     edit("theirs");
-    repo.git(&["checkout", "-"]);
+    git(&["checkout", "-"]);
     edit("ours");
-    repo.run("git", &["merge", "other"]).code(1);
+    repo.git(&["merge", "other"]).exits(1);
     let merged = std::fs::read_to_string(repo.path.join(".beads/issues.jsonl")).unwrap();
     for part in ["<<<<<<<", "ours", "theirs", ">>>>>>>"] {
         assert!(merged.contains(part), "{part}: {merged}");

@@ -420,7 +420,9 @@ fn work_that_was_rebased_onto_the_remotes_target_is_still_approved() {
     let (a, id) = behind(&scene);
     let place = a.worktree(&id);
     place.git(&["rebase", "-q", "origin/main"]).ok();
-    place.git(&["push", "-qf", "origin", "HEAD"]).ok();
+    let branch = a.data(&["show", &id])["branch"].clone();
+    let branch = branch.as_str().unwrap();
+    a.git(&["push", "-qf", "origin", branch]).ok();
     let work = a.data(&["show", &id])["work"].clone();
     assert_eq!(work["branch_stands"], "covered", "{work}");
     let status = a.data(&["status"])["branches"][0].clone();

@@ -288,15 +288,17 @@ fn a_branch_that_a_refused_merge_left_does_not_stand_for_the_work() {
     // The author rebases it, and submits it again.
     a.pm(&["sync"]).ok();
     a.pm(&["start", &id]).ok();
-    place.git(&["fetch", "-q", "origin"]).ok();
+    a.git(&["fetch", "-q", "origin"]).ok();
     place
         .git(&["rebase", "-q", "-X", "theirs", "origin/main"])
         .ok();
-    place.git(&["push", "-qf", "origin", "HEAD"]).ok();
+    a.git(&["push", "-qf", "origin", branch.as_str().unwrap()])
+        .ok();
     place.pm(&["finish"]).ok();
     a.pm(&["task", "approve", &id]).ok();
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();
+    b.git(&["fetch", "-q"]).ok();
     for args in [&["show", &id][..], &["status"]] {
         let told = b.pm(args).ok().out;
         assert!(!told.contains("which is not"), "{told}");

@@ -249,10 +249,7 @@ fn cost_of_nothing_is_nothing() {
     assert_eq!(report["total"]["attempts"], 0);
     assert_eq!(report["total"]["cost_usd"], Value::Null);
     let shown = stage.repo.pm(&["cost"]).ok().out;
-    assert!(
-        shown.contains("No agent has worked"),
-        "{shown}"
-    );
+    assert!(shown.contains("No agent has worked"), "{shown}");
 }
 
 /// Each attempt has its own times and tokens; one that failed counts, too.
