@@ -55,7 +55,7 @@ fn bd(argv: &[OsString]) -> u8 {
     let is_option = |word: &OsString| word.to_string_lossy().starts_with('-');
     if let [verb, result, base, _, theirs] = &argv[2..]
         && verb == "merge"
-        && !argv.iter().any(is_option)
+        && !argv[2..].iter().any(is_option)
     {
         return merge_file(result, base, theirs);
     }

@@ -325,7 +325,7 @@ impl Context {
     }
 
     /// Asks at a terminal, once, before the state is pushed for the first time. `asked_for` is true
-    /// if the command's purpose is the exchange. Where nobody can be asked, it is said.
+    /// if the command's purpose is the exchange. Where no human can be asked, it is said.
     pub fn ask_first_push(&self, asked_for: bool) -> Result<()> {
         if !self.asks() {
             // A JSON document has the notice that it was pushed.

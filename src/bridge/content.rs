@@ -194,12 +194,12 @@ impl Content {
     }
 
     /// Gives people the names that they have here: pairs of a name at the source, in which case does not
-    /// matter, and one here; nobody has an empty one.
+    /// matter, and one here; an empty one is left out.
     pub(super) fn rename_people(&mut self, users: &[(String, String)]) {
         let name_of = |name: &str| {
             let found = users
                 .iter()
-                .find(|(old, _)| old.to_lowercase() == name.to_lowercase());
+                .find(|(old, _)| crate::model::text::is_same_name(old, name));
             found.map(|(_, new)| new.clone())
         };
         for field in PEOPLE {

@@ -114,9 +114,12 @@ impl Trackers<'_> {
             }
             ImportFrom::Reader(reader) => ImportFrom::Reader(reader),
             ImportFrom::Path(path) => {
-                let file = path.filter(|_| has_key);
-                let file = file.and_then(|path| std::fs::read(import_root(pm, Some(path))).ok());
-                if let Some(bytes) = file {
+                let file = path
+                    .filter(|_| has_key)
+                    .map(|path| import_root(pm, Some(path)));
+                // A pipe can be read only once.
+                let file = file.filter(|path| path.is_file());
+                if let Some(bytes) = file.and_then(|path| std::fs::read(path).ok()) {
                     idempotency::also(pm, &sha256_hex(&bytes));
                 }
                 ImportFrom::Path(path)

@@ -22,7 +22,7 @@ const FIELD_MAX: usize = 60;
 pub struct ImportOptions {
     /// Report the changes without making them.
     pub dry_run: bool,
-    /// The names of people: at the source, in any case, and here. An empty one here is nobody's.
+    /// The names of people: at the source, in any case, and here. An empty one here leaves the person out.
     pub users: Vec<(String, String)>,
 }
 

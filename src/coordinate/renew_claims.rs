@@ -13,6 +13,7 @@ use crate::coordinate::sync;
 use crate::coordinate::write;
 use crate::error::Result;
 use crate::model::item::{Claim, Item};
+use crate::model::text::is_same_name;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
@@ -68,7 +69,7 @@ pub(crate) fn renew<'c>(
 fn claims_here(pm: &Pm, state: &State<'_>, requester: &Requester) -> Vec<(Uid, Claim)> {
     let is_own = |item: &Item| {
         item.holder().is_some_and(|claim| {
-            claim.actor == requester.actor && claim.replica == requester.replica
+            is_same_name(&claim.actor, &requester.actor) && claim.replica == requester.replica
         })
     };
     let is_here = |item: &&Item| {
@@ -158,16 +159,19 @@ pub(crate) fn notify_ended(pm: &Pm) {
     }
 }
 
-/// Pulls before a check of an item that this clone holds, if the remote has had no renewal of
-/// the claim for long: another actor may have taken over. Returns whether the pull succeeded;
+/// Pulls before a check of items that this clone holds, if the remote has had no renewal of one of
+/// the claims for long: another actor may have taken over. Returns whether the pull succeeded;
 /// otherwise the local state is used.
-pub(crate) fn catch_up(pm: &Pm, item: &Item) -> bool {
+pub(crate) fn catch_up(pm: &Pm, items: &[Item]) -> bool {
     let replica = pm.store.known_replica();
     let here = replica.map(|replica| replica.to_string());
-    let own = item
-        .open_claims()
-        .filter(|claim| Some(&claim.replica) == here.as_ref());
-    let own: Vec<(Uid, String)> = own.map(|c| (item.uid.clone(), c.id.clone())).collect();
+    let own = items.iter().flat_map(|item| {
+        let own = item
+            .open_claims()
+            .filter(|c| Some(&c.replica) == here.as_ref());
+        own.map(|c| (item.uid.clone(), c.id.clone()))
+    });
+    let own: Vec<(Uid, String)> = own.collect();
     let unheard = (!own.is_empty()).then(|| unheard(pm, &own)).flatten();
     unheard.is_some_and(|(remote, ..)| is_pulled(pm, &remote))
 }

@@ -119,22 +119,14 @@ impl<'t, 'r> Transaction<'t, 'r> {
                 update::defer_until_in(pm, tx, &found, settled, until.as_deref(), None, false)
             }
             Transition::TakeUp => update::take_up_in(pm, tx, &found),
-            Transition::Done(evidence) => status_verbs::done_in(
-                pm,
-                tx,
-                &found,
-                settled,
-                (Some(evidence.as_str()), false),
-                &[],
-            ),
-            Transition::Cancel(reason) => status_verbs::cancel_in(
-                pm,
-                tx,
-                &found,
-                settled,
-                (Some(reason.as_str()), false),
-                &[],
-            ),
+            Transition::Done(evidence) => {
+                let how = (Some(evidence.as_str()), false);
+                status_verbs::done_in(pm, tx, &found, settled, how, &[])
+            }
+            Transition::Cancel(reason) => {
+                let how = (Some(reason.as_str()), false);
+                status_verbs::cancel_in(pm, tx, &found, settled, how, &[])
+            }
             Transition::Reopen(reason) => {
                 let reopened = status_verbs::reopen_in(tx, item.as_str(), Some(reason));
                 reopened.map(drop)

@@ -45,7 +45,7 @@ impl Claim {
             (Some(own), Some(others)) => is_same_agent(own, others),
             _ => false,
         };
-        agents && self.actor == other.actor && self.replica == other.replica
+        agents && text::is_same_name(&self.actor, &other.actor) && self.replica == other.replica
     }
 
     fn is_without_work(&self) -> bool {

@@ -83,10 +83,15 @@ impl Definition {
     }
 }
 
+/// True for a word by which git means yes.
+pub fn says_on(value: &str) -> bool {
+    let words = ["true", "yes", "on", "1"];
+    words.iter().any(|word| word.eq_ignore_ascii_case(value))
+}
+
 fn is_flag(value: &str) -> bool {
-    ["true", "false", "yes", "no", "on", "off", "1", "0"]
-        .iter()
-        .any(|word| word.eq_ignore_ascii_case(value))
+    let off = ["false", "no", "off", "0"];
+    says_on(value) || off.iter().any(|word| word.eq_ignore_ascii_case(value))
 }
 
 /// Defines a constant for each setting, and [`ALL`] of them. A setting is for humans only unless

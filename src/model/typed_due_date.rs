@@ -75,9 +75,8 @@ fn read(text: &str, now: &Zoned, end: DayEnd) -> Option<u64> {
     let span = lower
         .strip_prefix('+')
         .or_else(|| lower.strip_prefix("in "))
-        .unwrap_or(&lower)
-        .trim_end_matches(" from now")
-        .trim();
+        .unwrap_or(&lower);
+    let span = span.strip_suffix(" from now").unwrap_or(span).trim();
     let counted = counted(span);
     let span = counted.as_deref().unwrap_or(span);
     if !span.starts_with(|c: char| c.is_ascii_digit()) || span.ends_with("ago") {

@@ -2,7 +2,7 @@
 //!
 //! There are new, changed and gone tasks, lines that changed, and what the document says instead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::approval_checks::{Check, Severity};
 use super::document::Lines;
@@ -11,7 +11,7 @@ use super::line_ranges::meet;
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned};
 use super::sentences::resembles;
-use super::sources::Reading;
+use super::sources::{self, Reading};
 use super::standing::{standings, told};
 use super::task_changes;
 use super::view::{AsideView, TaskView};
@@ -20,7 +20,6 @@ use crate::model::status::status_word;
 use crate::model::text::one_line;
 use crate::plan::prd;
 use crate::store::state::State;
-use crate::work::plan_notices;
 
 /// The largest number of new tasks that an update adds at once.
 const PROPOSED: usize = 5;
@@ -99,12 +98,6 @@ fn item_of<'s>(state: &'s State<'_>, planned: &Planned) -> Option<&'s Item> {
     item.and_then(|uid| state.stored(uid))
 }
 
-/// The file that a PRD came from, or its id.
-fn file_of(state: &State<'_>, prd: &Item) -> String {
-    let source = state.doc(&prd.uid).and_then(plan_notices::source_of);
-    source.unwrap_or_else(|| prd.id.clone())
-}
-
 /// The effects of a draft on a plan, and the keys of the tasks that are left for later.
 pub(super) fn compare(
     state: &State<'_>,
@@ -112,7 +105,7 @@ pub(super) fn compare(
     draft: &Draft,
     reading: &Reading,
 ) -> (Update, Vec<String>) {
-    let file = file_of(state, prd);
+    let file = sources::file_of(state, prd);
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     let mut over = Vec::new();
     for proposed in draft.counted() {
@@ -125,10 +118,7 @@ pub(super) fn compare(
             None => left_out.push(proposed.key.clone()),
             Some(planned) => {
                 let same = |a: &[Criterion], b: &[Criterion]| {
-                    let texts = |list: &[Criterion]| -> Vec<String> {
-                        list.iter().map(|c| c.text.clone()).collect()
-                    };
-                    texts(a) == texts(b)
+                    a.iter().map(|c| &c.text).eq(b.iter().map(|c| &c.text))
                 };
                 let by_hand = |field: &str| planned.by_hand.contains_key(field);
                 let titles = by_hand("title") || planned.task.title == proposed.title;
@@ -183,13 +173,10 @@ pub(super) fn compare(
     }
     let (lines, mut lost) = changed_lines(plan, reading);
     // What moved to where done or other work is listed is not gone.
-    let is_said = |planned: &Planned| said.contains_key(&planned.task.key);
-    let is_said = |number: &u32| {
-        plan.tasks
-            .iter()
-            .any(|one| one.number == *number && is_said(one))
-    };
-    lost.retain(|number| !is_said(number));
+    let told = plan.tasks.iter();
+    let told = told.filter(|planned| said.contains_key(&planned.task.key));
+    let told: BTreeSet<u32> = told.map(|planned| planned.number).collect();
+    lost.retain(|number| !told.contains(number));
     let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
     let unknown = draft.findings.iter();
     let is_changed = plan.document != reading.hash();
@@ -231,7 +218,7 @@ pub(super) fn compare(
     (update, left_out)
 }
 
-/// The dependencies that a line stated and does not state any more, although nobody changed it: the title
+/// The dependencies that a line stated and does not state any more, although it was not changed itself: the title
 /// or number that it refers to is another one now.
 fn lost_order(plan: &Plan, draft: &Draft, moved: &MovedLines, known: &[Check]) -> Vec<Check> {
     let stated = plan

@@ -1,5 +1,5 @@
 //! The differences between an existing item and the part of the plan that it was made from: pure.
-//! A value that nobody wrote since has a derived stamp, and may follow the plan, as may one that an undo
+//! A value that was not written since has a derived stamp, and may follow the plan, as may one that an undo
 //! brought back (`restored.rs`). One that a person wrote stays, and is reported only if the plan has
 //! changed since.
 

@@ -174,6 +174,10 @@ struct Stated {
 
 impl Stated {
     fn of(state: &State<'_>, plan: &Plan, prd: &Item) -> Stated {
+        // Nothing asks.
+        if plan.put_aside.is_empty() && plan.guards.is_empty() && plan.deferred.is_empty() {
+            return Stated::default();
+        }
         let Ok(reading) = sources::reading_of(state, prd) else {
             return Stated::default();
         };

@@ -287,7 +287,7 @@ fn same(left: &[One<'_>], new: &[One<'_>], moved: &MovedLines) -> Vec<(Key, Key)
     for (before, one) in left.iter().enumerate().filter(|(_, one)| !one.is_over) {
         let free = |now: &usize| !taken.contains(now) && one.has_name_of(&new[*now]);
         let mut namesakes = (0..new.len()).filter(free);
-        // Of two with one name nobody knows which it is.
+        // It could be either of two with one name.
         let found = namesakes.next().filter(|_| namesakes.next().is_none());
         let Some(now) = found.filter(|_| !placed.contains(one.key)) else {
             continue;

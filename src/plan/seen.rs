@@ -115,7 +115,7 @@ pub(super) fn unseen(
         return Ok(Unseen::default());
     }
     let show = format!("`git pm plan show {}` shows the present one", prd.id);
-    let Some((_, old)) = seen(pm, state, prd, version)? else {
+    let Some((then, old)) = seen(pm, state, prd, version)? else {
         return Err(Error::conflict(format!(
             "the plan of {} has no version {} among its last {SEARCHED} commits",
             prd.id,
@@ -124,7 +124,7 @@ pub(super) fn unseen(
         .hint(show));
     };
     let (parts, before) = (Parts::of(state, plan, prd), Parts::of(state, &old, prd));
-    let known: BTreeMap<Uid, Doc> = docs(state, &before, &old)?.into_iter().collect();
+    let known: BTreeMap<Uid, Doc> = docs(&then, &before, &old)?.into_iter().collect();
     let all = docs(state, &parts, plan)?;
     let is_changed = |(uid, doc): &&(Uid, Doc)| known.get(uid) != Some(doc);
     let changed: BTreeSet<Uid> = all

@@ -244,7 +244,7 @@ fn gone(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<GoneTask> {
     let reading = (!gone.is_empty()).then(|| sources::reading_of(state, prd).ok());
     let said = reading.flatten();
     let said = said.map_or_else(BTreeMap::new, |reading| standings(plan, &reading));
-    // Whoever closes a task that is done decides about its test.
+    // The person who closes a task that is done decides about its test.
     let is_left = |planned: &&Planned| {
         let tested = planned.task.tests.as_ref().and_then(|of| said.get(of));
         tested.is_none_or(|one| one.disposition != Disposition::Done)

@@ -2,6 +2,7 @@
 
 use crate::model::item::Item;
 use crate::model::reservation::{Reservation, is_same_agent};
+use crate::model::text::is_same_name;
 use crate::store::index::Scan;
 use crate::store::state::State;
 
@@ -27,7 +28,7 @@ impl Requester {
         let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
         let agent = r.agent.as_deref();
         let made = |own: &String| agent.is_some_and(|agent| is_same_agent(own, agent));
-        self.actor == r.actor
+        is_same_name(&self.actor, &r.actor)
             && self.agent.as_ref().is_none_or(made)
             && self.replica == r.replica
             && (same(&self.worktree, &r.worktree)
@@ -46,14 +47,16 @@ impl Requester {
                 // Exactly: agents of one tool in two worktrees have two names.
                 agent.is_some()
                     && (&c.actor, &c.agent, &c.replica) == (&r.actor, &r.agent, &r.replica)
-                    && (&c.actor, &c.replica) == (&self.actor, &self.replica)
+                    && is_same_name(&c.actor, &self.actor)
+                    && c.replica == self.replica
                     && self.agent.as_ref().is_none_or(is_mine)
             })
         };
         let claimed = |branch| !state.scan(&Scan::Branch(branch), made_both, 1).is_empty();
         let is_free = r.task.is_none() && r.claim.is_none();
         let is_own = self.agent.is_some()
-            && (&self.actor, &self.agent, &self.replica) == (&r.actor, &r.agent, &r.replica);
+            && is_same_name(&self.actor, &r.actor)
+            && (&self.agent, &self.replica) == (&r.agent, &r.replica);
         self.holds(r) || is_free && (is_own || self.branch.as_deref().is_some_and(claimed))
     }
 }

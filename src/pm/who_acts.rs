@@ -72,7 +72,7 @@ fn tool_of_client(client: &str) -> String {
     known.unwrap_or(client).to_string()
 }
 
-/// True if a name has the form of an agent's: `agent-2`, or that of a tool. It marks nobody, as a person may
+/// True if a name has the form of an agent's: `agent-2`, or that of a tool. It marks no agent, as a person may
 /// have chosen it, but one who is called so should know how they are treated.
 fn is_like_an_agents(name: &str) -> bool {
     let name = name.to_lowercase();
@@ -160,9 +160,10 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
         checked("the agent", agent)?;
     }
     let is_confined = process::is_inside();
+    let named = store.repo().config_all(settings::AGENT.key);
     let is_agent = is_confined
         || asking.is_some()
-        || store.repo().config_all(settings::AGENT.key).contains(&name)
+        || named.iter().any(|one| text::is_same_name(one, &name))
         || !markers(env).is_empty();
     // The agent's name from its environment takes precedence over one for a single command; in a
     // sandbox, that of the task it was started for.
@@ -253,8 +254,8 @@ impl Pm {
         .hint("leave it to that agent, or to a human"))
     }
 
-    /// True if an item is for the actor: it is not assigned to another, nor kept for one. To an agent the
-    /// human whose git it uses is another.
+    /// True if an item is for the actor: it is not assigned to another, nor kept for one. To an agent with a
+    /// name of its own the human whose git it uses is another.
     pub(crate) fn may_take(&self, item: &Item) -> bool {
         let name = self.actor.name.as_str();
         let is_own = |one: &str| text::is_same_name(one, name);

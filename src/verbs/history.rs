@@ -124,7 +124,7 @@ Examples:
   git pm events --since yesterday
   git pm events --follow --json
   git pm events --kind claim --item T-0001
-  git pm events --follow --json | while read -r event; do echo \"$event\" | jq .kind; done")]
+  git pm events --follow --json | while read -r event; do echo \"$event\" | jq .data.kind; done")]
 pub struct Events {
     /// Start after the event with this cursor, or at this time, as in `git pm log`. A program gets
     /// no event without it, only the present cursor.

@@ -85,7 +85,7 @@ const ROOT: &[(&str, &[&str])] = &[
     ("history", &["git pm log"]),
     ("submit pr", &["git pm finish"]),
     ("inbox messages", &["git pm msg inbox"]),
-    ("send tell", &["git pm msg send --to NAME TEXT"]),
+    ("send tell", &["git pm msg send --to NAME SUBJECT TEXT"]),
     ("release unclaim", &["git pm task drop ID"]),
     ("settings", &["git pm config"]),
     ("whoami who me", &["git pm status"]),

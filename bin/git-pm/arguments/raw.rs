@@ -80,7 +80,7 @@ impl Raw {
         let Some((at, verb)) = words.first().copied() else {
             return;
         };
-        // So the scripts of earlier versions ask for completions; without the dashes somebody typed it.
+        // So the scripts of earlier versions ask for completions; without the dashes a person typed it.
         if verb == "complete" && self.argv.get(at + 1).is_some_and(|next| next == "--") {
             self.argv[at] = COMPLETE.into();
             return;

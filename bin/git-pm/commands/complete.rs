@@ -19,7 +19,7 @@ use crate::output::stdout;
 
 /// Print what may stand for the last of some words
 ///
-/// Each line is a value, a tabulator and a description. Nobody types its name, as it says nothing of a mistake.
+/// Each line is a value, a tabulator and a description. Only scripts call it: what goes wrong is not printed.
 #[derive(clap::Args, Debug)]
 pub struct CompleteArgs {
     /// The words after `git pm`, the last perhaps empty.

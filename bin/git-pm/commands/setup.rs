@@ -221,7 +221,8 @@ pub fn settings(context: &Context, command: SettingsCommand) -> Outcome {
             shared,
             first,
         } => {
-            if let Some(prefix) = value.as_deref().filter(|_| first) {
+            let is_prefix = key.eq_ignore_ascii_case("pm.issuePrefix");
+            if let Some(prefix) = value.as_deref().filter(|_| first && is_prefix) {
                 let setting = settings.choose_issue_prefix(prefix)?;
                 return context.answer(&setting, render::setup::setting);
             }

@@ -132,8 +132,8 @@ const PARTS: &[(&str, &[&str])] = &[
              JSON. init, sync, stats, status, doctor, export, import, graph, config, version, \
              help, info, prime, onboard, quickstart, setup, hooks, mail, dolt and history run the \
              corresponding commands of git pm, and reject options that these do not have. sync \
-             --status, --check, --dry-run, --flush-only and --import-only print the status and \
-             send nothing, and write and read no file, as a note says; sync --no-push only pulls, \
+             --status, --check, --dry-run, --flush-only and --import-only print the status, \
+             send nothing, and write and read no file; sync --no-push only pulls, \
              and sync --no-pull only pushes. import reads standard input only for -. It also \
              accepts show --short and --children, ready --sort, list --created-after and the like, --priority-min, --priority-max, \
              --no-labels and --overdue, search --query and --status all, dep add --blocked-by, \

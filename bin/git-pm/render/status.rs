@@ -221,7 +221,11 @@ fn next(status: &StatusView) -> Vec<String> {
     }
     // What is in progress can be started because its holder's lease is over.
     let is_left = |i: &ItemView| i.status == Status::InProgress;
-    let free = |i: &&ItemView| is_left(i) || i.owner().is_none_or(|owner| owner == status.actor);
+    let free = |i: &&ItemView| {
+        is_left(i)
+            || i.owner()
+                .is_none_or(|owner| is_same_name(owner, &status.actor))
+    };
     // As `next`: of the most urgent ones first what was left, then what is assigned to the actor.
     let free = status.ready.iter().filter(free);
     let urgency = |item: &&ItemView| (item.priority, !is_left(item), item.owner().is_none());

@@ -317,8 +317,7 @@ fn status(content: &mut Content, record: &Foreign<'_>, row: &Row, notes: &mut Ve
     let was_closed = row.one("closed_at").is_some_and(was_closed);
     if was_closed && !is_closed && (ours.is_none() || is_board) {
         if !word.is_empty() {
-            foreign_words::put_label(content, &format!("import-status:{word}"));
-            let shown = excerpt(word, SHOWN_MAX);
+            let shown = foreign_words::put_status_label(content, word);
             notes.push(format!(
                 "has the status `{shown}`, but was completed; imported as done"
             ));
@@ -327,7 +326,7 @@ fn status(content: &mut Content, record: &Foreign<'_>, row: &Row, notes: &mut Ve
     } else if ours.is_none() && !word.is_empty() {
         foreign_words::unknown_status(content, word, notes);
     } else if !word.is_empty() && foreign_words::status(word).is_none() {
-        foreign_words::put_label(content, &format!("import-status:{word}"));
+        foreign_words::put_status_label(content, word);
     }
     foreign_words::approved_status(word, notes);
     if let Some(resolution) = row.one("resolution").filter(|_| ours == Some("done")) {

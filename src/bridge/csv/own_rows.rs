@@ -103,8 +103,8 @@ impl<'p> OwnSheet<'p> {
     ) -> Result<Option<Result<OwnRow, String>>> {
         let id = row.id();
         // Of two with one id, each is shown with a longer one.
-        let shown = state.find(&id).ok();
-        let shown = shown.filter(|item| state.shown_id(item) == id);
+        let mut known = state.known_as(&id).into_iter();
+        let shown = known.find(|item| !item.deleted && state.shown_id(item) == id);
         let Some(item) = shown.or_else(|| state.bearers(&id).first().copied()) else {
             return Ok(None);
         };

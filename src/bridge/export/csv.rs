@@ -45,8 +45,8 @@ const COLUMNS: &[Field] = &[
 
 impl Trackers<'_> {
     /// Writes all items as comma-separated values with a line of headings, which are the keys of
-    /// JSON. Several values in a cell are separated by `; `. A cell that a spreadsheet would read
-    /// as a formula starts with `'`. A time that means a day is that day. With `body`, the last column
+    /// JSON. Several values in a cell are separated by `; `. A text that a spreadsheet would run
+    /// as a formula, or change as a number or a date, starts with `'`. A time that means a day is that day. With `body`, the last column
     /// has the text. A notice says what has no place in the default columns.
     ///
     /// # Errors

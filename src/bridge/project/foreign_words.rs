@@ -90,10 +90,16 @@ pub fn approved_status(word: &str, notes: &mut Vec<String>) {
     }
 }
 
-/// Adds a label and a note about an unknown status.
-pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>) {
+/// Keeps the word of a status as a label. Returns it as it is shown.
+pub fn put_status_label(content: &mut Content, word: &str) -> String {
     let word = excerpt(word.trim(), LABEL_MAX);
     put_label(content, &format!("import-status:{word}"));
+    word
+}
+
+/// Adds a label and a note about an unknown status.
+pub fn unknown_status(content: &mut Content, word: &str, notes: &mut Vec<String>) {
+    let word = put_status_label(content, word);
     notes.push(format!(
         "has the unknown status `{word}`; imported as queued"
     ));

@@ -35,7 +35,7 @@ pub(crate) fn holds(pm: &Pm, item: &Item, claim: &Claim) -> bool {
     is_here(pm, &claim.replica) && is_same_name(&claim.actor, &pm.actor.name) && made
 }
 
-/// True if an item is the caller's here: they hold it, or nobody does and it belongs to them.
+/// True if an item is the caller's here: they hold it, or it is not held and belongs to them.
 pub(crate) fn is_mine(pm: &Pm, item: &Item) -> bool {
     match item.holder() {
         Some(holder) => holds(pm, item, holder),
@@ -226,7 +226,10 @@ pub(crate) fn require_assignable(
     item: &Item,
     to: Option<&str>,
 ) -> Result<()> {
-    let Some(holder) = item.holder().filter(|one| Some(one.actor.as_str()) != to) else {
+    let Some(holder) = item
+        .holder()
+        .filter(|one| !to.is_some_and(|to| is_same_name(&one.actor, to)))
+    else {
         return Ok(());
     };
     let id = state.shown_id(item);

@@ -66,7 +66,7 @@ impl LostClaim {
 
 /// The holder, as the actor who lost to them is told.
 pub(crate) fn winner(actor: &str, holder: &str, is_agents: bool) -> String {
-    match (actor == holder, is_agents) {
+    match (crate::model::text::is_same_name(actor, holder), is_agents) {
         (false, _) => holder.to_string(),
         (true, true) => format!("{holder} in another clone"),
         (true, false) => "your other clone".to_string(),
@@ -207,7 +207,7 @@ fn claims(
             .claims
             .iter()
             .filter(|c| c.replica == facts.replica && !c.confirmed && c.ended.is_none());
-        // Of what is closed by now, too: the claim was lost to whoever closed it.
+        // Of what is closed by now, too: the claim was lost to the actor who closed it.
         let Some(holder) = item.open_claims().next() else {
             continue;
         };
@@ -295,7 +295,7 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
         for field in fields.into_iter().chain(approval::FIELDS) {
             changed |= doc.set(field, theirs.value(field).clone(), clock);
         }
-        // What the others accepted is theirs, whoever ticked it here later.
+        // What the others accepted is theirs, even if another actor ticked it here later.
         let ticked = theirs.entries("acceptance");
         for (id, entry) in ticked.filter(|(_, entry)| entry.value("done").is_true()) {
             for name in ["done", "by", "evidence"] {

@@ -37,7 +37,8 @@ pub(crate) fn announce_first_push(pm: &Pm, remote: &Remote) {
 
 /// Says where the state will go, unless it is there or nothing takes it there unasked.
 pub(crate) fn announce_destination(pm: &Pm) {
-    if let Ok(Some(remote)) = destination(pm, false) {
+    let remote = destination(pm, false).ok().flatten();
+    if let Some(remote) = remote.filter(|remote| !is_read_only(pm, remote)) {
         pm.notice(format!(
             "the first claim or `git pm sync` pushes the state to {}, and everyone who can read that \
              repository can read it; {KEEP}",

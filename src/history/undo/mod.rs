@@ -120,6 +120,13 @@ impl History<'_> {
         let actor = self.pm.writer(OP);
         let mut past = past_state::past(self.pm)?;
         let mut commit = undoable_operation::find(&past, op, &actor.name)?;
+        let own = self.pm.actor.own.as_deref();
+        let is_own = commit.trailer("PM-Agent") == own
+            && (own.is_some() || commit.trailer("PM-Actor") == Some(&actor.name));
+        if !is_own {
+            let next = format!("ask a human to run `git pm undo {}`", short(commit.id));
+            require_human(&self.pm.actor, "undoing operations of others", &next)?;
+        }
         let shared = match options.dry_run {
             true => Shared::No,
             false => ask_for_later_work(self.pm, &commit)?,
@@ -127,13 +134,6 @@ impl History<'_> {
         if shared == Shared::Joined {
             past = past_state::past(self.pm)?;
             commit = undoable_operation::find(&past, Some(&commit.id.to_string()), &actor.name)?;
-        }
-        let own = self.pm.actor.own.as_deref();
-        let is_own = commit.trailer("PM-Agent") == own
-            && (own.is_some() || commit.trailer("PM-Actor") == Some(&actor.name));
-        if !is_own {
-            let next = format!("ask a human to run `git pm undo {}`", short(commit.id));
-            require_human(&self.pm.actor, "undoing operations of others", &next)?;
         }
         let parent = undoable_operation::parent(&past, &commit)?;
         let did = changed(&past.repo, Some(parent.tree), Some(commit.tree))?;

@@ -11,7 +11,6 @@ use crate::model::id::{HASH_PREFIX, ItemKind, is_prefix};
 use crate::model::item::Item;
 use crate::model::settings::{self, Definition, SyncMode};
 use crate::model::stamp::ReplicaId;
-use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Settings;
 use crate::pm::pins::PM_TOML;
@@ -373,11 +372,7 @@ fn set_issue_prefix(pm: &Pm, value: Option<&str>) -> Result<Setting> {
     let begins = pm.actor.is_bound && !is_set && state.items().is_empty();
     drop(state);
     if !begins {
-        require_human(
-            &pm.actor,
-            "changing a shared setting",
-            "ask a human to run this command",
-        )?;
+        require_may_share(pm)?;
     }
     let op = if begins { "init" } else { "config" };
     let word = value.unwrap_or(HASH_PREFIX);
@@ -405,12 +400,7 @@ fn set_notify_sender(pm: &Pm, value: Option<&str>) -> Result<Setting> {
             .about(settings::NOTIFY_SENDER.key)
             .hint(Hint::run(["notify", "list"], "shows the id of this clone")));
     }
-    require_name(&pm.actor)?;
-    require_human(
-        &pm.actor,
-        "changing a shared setting",
-        "ask a human to run this command",
-    )?;
+    require_may_share(pm)?;
     let (field, text) = (repository::NOTIFY_SENDER, "the clone that sends news");
     pm.store.set_shared(
         &pm.writer("config"),
@@ -422,20 +412,21 @@ fn set_notify_sender(pm: &Pm, value: Option<&str>) -> Result<Setting> {
     pm.settings().get(settings::NOTIFY_SENDER.key)
 }
 
-/// Sets whether plans have test tasks; with `None`, it is the default.
-fn set_plan_tests(pm: &Pm, value: Option<&str>) -> Result<Setting> {
-    require_valid(&settings::PLAN_TESTS, value)?;
+/// Requires a human with a name, as all shared settings do.
+fn require_may_share(pm: &Pm) -> Result<()> {
     require_name(&pm.actor)?;
     require_human(
         &pm.actor,
         "changing a shared setting",
         "ask a human to run this command",
-    )?;
-    let is_on = |text: &str| {
-        let words = ["true", "yes", "on", "1"];
-        words.iter().any(|word| word.eq_ignore_ascii_case(text))
-    };
-    let on = value.map(is_on);
+    )
+}
+
+/// Sets whether plans have test tasks; with `None`, it is the default.
+fn set_plan_tests(pm: &Pm, value: Option<&str>) -> Result<Setting> {
+    require_valid(&settings::PLAN_TESTS, value)?;
+    require_may_share(pm)?;
+    let on = value.map(settings::says_on);
     let text = match settings::PLAN_TESTS.is_on(on) {
         true => "plans have test tasks",
         false => "plans have no test tasks",
@@ -443,7 +434,7 @@ fn set_plan_tests(pm: &Pm, value: Option<&str>) -> Result<Setting> {
     pm.store.set_shared(
         &pm.writer("config"),
         ("config", repository::PLAN_TESTS),
-        on.map_or(Value::Null, Value::Bool),
+        on.into(),
         text,
         false,
     )?;

@@ -120,7 +120,7 @@ pub struct StatusView {
     pub actor: String,
     /// The actor is treated as an agent.
     pub agent: bool,
-    /// How the actor is marked as an agent, if they count as a human and have the name of one.
+    /// How to mark the actor as an agent, if they count as a human and have the name of one.
     pub mark: Option<String>,
     /// The task of the current worktree.
     pub here: Option<String>,
@@ -267,7 +267,7 @@ impl StateHandle<'_> {
         view.plans = plan_notices::plan_notices(self.pm, &state);
         // Before git examines the branches, which would keep writers waiting.
         state.release();
-        view.lost_merges = lost_merges::lost_lately(self.pm, &state)?;
+        view.lost_merges = lost_merges::lost_lately(self.pm, &state, &branched)?;
         for item in branched {
             view.branches
                 .extend(branch_view(self.pm, &state, item, &here)?);

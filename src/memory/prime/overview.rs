@@ -36,6 +36,7 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     let mut elsewhere = Vec::new();
     let is_mine = |item: &Item| match ownership::held_under_own_name(pm, item) {
         None => true,
+        Some(_) if elsewhere.len() >= ITEMS => false,
         Some(who) => {
             elsewhere.push(format!("{}: {}", line(item), tokens::line(&who, 60)));
             false
@@ -45,7 +46,6 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
         "" => Vec::new(),
         name => state.scan(&Scan::Owner(name), is_mine, ITEMS),
     };
-    elsewhere.truncate(ITEMS);
     let lines: Vec<String> = mine.iter().map(|item| line(item)).collect();
     push_list(
         parts,

@@ -99,7 +99,7 @@ mod tests {
             reworded_criteria(&["Two facets (REQ-2)"], &before),
             [(0, 0)]
         );
-        // Which of two it is nobody knows.
+        // It could be either of two.
         let both = of(&[("One", Some("REQ-2")), ("Other", Some("REQ-2"))]);
         assert!(reworded_criteria(&["Two facets (REQ-2)"], &both).is_empty());
     }

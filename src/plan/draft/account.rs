@@ -84,18 +84,21 @@ impl Accounted {
         self.by.is_none() && self.reason == BY_HEADING && !self.text.is_empty()
     }
 
-    /// True if only the document says that it is later work, or none: a heading, or a cell of its row.
+    /// True if only the document says that it is later work, or no work: a heading, or a cell of its row.
     #[must_use]
     pub fn is_put_aside_by_heading(&self) -> bool {
-        let is_free = self.by.is_none() && self.tasks.is_empty() && !self.text.is_empty();
-        is_free && [LATER, NO_GOAL, ROW_LATER, ROW_NO_GOAL].contains(&self.reason.as_str())
+        self.is_put_aside_for(&[LATER, NO_GOAL, ROW_LATER, ROW_NO_GOAL])
     }
 
-    /// True if a mark in the place of its box says so: `[-]`, `[>]`.
+    /// True if a mark in the place of its box (`[-]`, `[>]`) puts it aside.
     #[must_use]
     pub fn is_put_aside_by_box(&self) -> bool {
+        self.is_put_aside_for(&[BOX_LATER, BOX_REFUSED])
+    }
+
+    fn is_put_aside_for(&self, reasons: &[&str]) -> bool {
         let is_free = self.by.is_none() && self.tasks.is_empty() && !self.text.is_empty();
-        is_free && [BOX_LATER, BOX_REFUSED].contains(&self.reason.as_str())
+        is_free && reasons.contains(&self.reason.as_str())
     }
 
     /// What it was called by hand.

@@ -30,10 +30,11 @@ pub(super) fn layout(facts: &Facts, _: &[Verdict], at: usize) -> Found {
 pub(super) fn state(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     let node = &facts.nodes()[at];
     let by_heading = node.by_heading && !node.is_heading();
-    let is_row = node.form == Form::Row;
-    let reason = |of_heading: &'static str, own: &'static str| match by_heading {
-        true => of_heading,
-        false => own,
+    let said = |of_box, of_heading, of_row, own| match () {
+        () if node.marked => of_box,
+        () if by_heading => of_heading,
+        () if node.form == Form::Row => of_row,
+        () => own,
     };
     let by_kind = |disposition: Disposition, reason: &'static str| {
         let names = node.is_heading() || node.intro;
@@ -41,30 +42,16 @@ pub(super) fn state(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     };
     match (node.state, node.kind) {
         (Some(State::Done), _) => {
-            let reason = reason(BY_HEADING, "its author says that it is done");
-            aside(Disposition::Done, reason)
+            let own = "its author says that it is done";
+            aside(Disposition::Done, if by_heading { BY_HEADING } else { own })
         }
         (Some(State::Refused), _) => {
-            let own = match is_row {
-                true => ROW_NO_GOAL,
-                false => "its author rules it out",
-            };
-            let said = match node.marked {
-                true => BOX_REFUSED,
-                false => reason(NO_GOAL, own),
-            };
-            aside(Disposition::NonGoal, said)
+            let reason = said(BOX_REFUSED, NO_GOAL, ROW_NO_GOAL, "its author rules it out");
+            aside(Disposition::NonGoal, reason)
         }
         (Some(State::Later), _) => {
-            let own = match is_row {
-                true => ROW_LATER,
-                false => "its author defers it",
-            };
-            let said = match node.marked {
-                true => BOX_LATER,
-                false => reason(LATER, own),
-            };
-            aside(Disposition::Deferred, said)
+            let reason = said(BOX_LATER, LATER, ROW_LATER, "its author defers it");
+            aside(Disposition::Deferred, reason)
         }
         (Some(State::Doubtful), _) => {
             let above = node.parent.and_then(|above| facts.nodes()[above].state);

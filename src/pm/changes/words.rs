@@ -79,7 +79,7 @@ fn approval(env: Option<&Env>, record: &Value) -> Option<String> {
 }
 
 /// A commit's hash, abbreviated; another text as it is.
-fn hash(text: &str) -> &str {
+pub fn hash(text: &str) -> &str {
     let is_hash = matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
     if is_hash { &text[..HASH] } else { text }
 }

@@ -3,29 +3,18 @@
 use serde_json::Value;
 
 use super::limits;
-use crate::model::stamp::parse_rfc3339;
-use crate::model::status::status_word;
 use crate::model::text::{excerpt, shorten};
 use crate::pm::changes::document_diff::{Fate, FieldDiff, ItemDiff};
+use crate::pm::changes::words::{self, hash, is_bookkeeping};
 use crate::store::env::Env;
 
-/// Fields that every change has, or that the page describes in other words.
-const LEFT_OUT: &[&str] = &[
-    "updated_at",
+/// Fields that the page describes in other words.
+const LEFT_OUT: [&str; 7] = [
     "id",
     "claims",
-    "started_at",
-    "finished_at",
-    "closed_at",
-    "status_before",
-    "stopped_by",
     "work_commit",
     "branch",
-    "started_by",
-    "finished_by",
     "finished_commit",
-    "approved_at",
-    "approved_by",
     "merged_into",
     "gates_passed",
 ];
@@ -58,6 +47,7 @@ impl Changes {
             let is_close = all_fields.any(|one| one.field == "closed_by" && !one.new.is_null());
             let fields = diff.fields.iter();
             let fields = fields.filter(|one| !LEFT_OUT.contains(&one.field.as_str()));
+            let fields = fields.filter(|one| !is_bookkeeping(&one.field));
             let fields = fields.filter(|one| !(is_close && one.field == "assignee"));
             all.extend(fields.map(|one| field(one, env)));
             for list in &diff.lists {
@@ -122,23 +112,20 @@ impl Changes {
 /// The change of a field as the rest of a sentence about its actor.
 fn field(change: &FieldDiff, env: &Env) -> String {
     let (name, old, new) = (change.field.as_str(), &change.old, &change.new);
-    let is_time = name.ends_with("_at") || name.ends_with("_until");
-    let value = |one: &Value| match one.as_str().filter(|_| is_time) {
-        // Days as they were set, not the instants at their ends.
-        Some(time) => match parse_rfc3339(time) {
-            Some(ms) if matches!(name, "due_at" | "defer_until") => env.day(ms),
-            _ => env.shown_time(time),
-        },
-        None => value(one),
+    let value = |one: &Value| match one {
+        Value::Null => "nothing".into(),
+        Value::String(text) if text.is_empty() => "nothing".into(),
+        // An object is for programs.
+        Value::Object(_) => "another value".into(),
+        one => {
+            let said = words::value(Some(env), name, one);
+            shorten(hash(&said), limits::CHANGE_VALUE_MAX)
+        }
     };
     let (was, is) = (value(old), value(new));
     let is_gone = *new == Value::Null || is == "nothing";
     match name {
-        "status" => format!(
-            "moved it from {} to {}",
-            status_word(&was),
-            status_word(&is)
-        ),
+        "status" => format!("moved it from {was} to {is}"),
         "title" => format!("renamed it from “{was}” to “{is}”"),
         "priority" => format!("changed the priority from P{was} to P{is}"),
         "assignee" if is_gone => format!("unassigned {was}"),
@@ -164,22 +151,5 @@ fn field(change: &FieldDiff, env: &Env) -> String {
                 _ => format!("changed {name} from {was} to {is}"),
             }
         }
-    }
-}
-
-/// A commit's hash, abbreviated; another text as it is.
-fn hash(text: &str) -> &str {
-    let is_hash = matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit());
-    if is_hash { &text[..10] } else { text }
-}
-
-fn value(value: &Value) -> String {
-    match value {
-        Value::Null => "nothing".into(),
-        Value::String(text) if text.is_empty() => "nothing".into(),
-        Value::String(text) => shorten(hash(text), limits::CHANGE_VALUE_MAX),
-        // An object is for programs.
-        Value::Object(_) => "another value".into(),
-        other => shorten(&other.to_string(), limits::CHANGE_VALUE_MAX),
     }
 }

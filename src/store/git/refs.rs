@@ -126,7 +126,10 @@ impl Repo {
             };
             let said = line.split_once('\t').map_or("", |(_, said)| said);
             let is_new = ["clone:", "commit:", "commit (initial):", "commit (merge):"];
-            let is_forward = is_new.iter().any(|new| said.starts_with(new))
+            let is_merged = said.contains(": Merge made by ")
+                || said.starts_with("git pm: ") && !said.contains("rolled back");
+            let is_forward = is_merged
+                || is_new.iter().any(|new| said.starts_with(new))
                 || said.to_ascii_lowercase().ends_with("fast-forward");
             if !is_forward
                 && self.is_commit(old)

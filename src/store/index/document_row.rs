@@ -193,7 +193,7 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         item.priority,
         is_open(item),
         item.deleted,
-        item.owner(),
+        item.owner().map(str::to_lowercase),
         item.branch,
         epic.map(Uid::as_str),
         held,

@@ -301,7 +301,12 @@ impl Index {
                 ("INDEXED BY item_owner", mark, by_rank, None)
             }
             Scan::Begun => ("INDEXED BY item_begun", "todo<0", by_id, None),
-            Scan::Owner(name) => ("", "open=1 AND owner=?1", by_id, Some((*name).into())),
+            Scan::Owner(name) => (
+                "",
+                "open=1 AND owner=?1",
+                by_id,
+                Some(name.to_lowercase().into()),
+            ),
             Scan::Branch(name) => ("", "branch=?1 AND deleted=0", by_id, Some((*name).into())),
             Scan::Active => (
                 "",

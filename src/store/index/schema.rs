@@ -4,7 +4,7 @@
 //! another version is rebuilt.
 
 /// The version of the tables and of the serialized rows.
-pub(super) const VERSION: i64 = 31;
+pub(super) const VERSION: i64 = 32;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written
@@ -30,7 +30,7 @@ CREATE TABLE item(
     n INTEGER PRIMARY KEY, kind INTEGER NOT NULL, rank BLOB NOT NULL, id TEXT NOT NULL,
     age BLOB NOT NULL,
     born TEXT, status TEXT NOT NULL, priority INTEGER NOT NULL, open INTEGER NOT NULL,
-    deleted INTEGER NOT NULL, owner TEXT COLLATE NOCASE, branch TEXT, epic TEXT, held INTEGER NOT NULL,
+    deleted INTEGER NOT NULL, owner TEXT, branch TEXT, epic TEXT, held INTEGER NOT NULL,
     conflicted INTEGER NOT NULL, ready INTEGER NOT NULL, blocked INTEGER NOT NULL,
     defer INTEGER, due INTEGER, closed TEXT, todo INTEGER,
     title INTEGER NOT NULL, data BLOB NOT NULL);

@@ -410,7 +410,7 @@ impl State<'_> {
         let items = self.items();
         let graph = self.graph(&items, now_ms);
         let blocked: BTreeSet<Uid> = graph.blocked().into_iter().collect();
-        let mut items = items.clone();
+        let mut items = items;
         items.retain(|item| among.is_none_or(|among| among.contains(&item.uid)));
         let work = items.iter().filter_map(|item| {
             Some(Alike {

@@ -209,13 +209,15 @@ impl Items<'_> {
         let kept: HashMap<&Uid, Obstacle<'_>> =
             kept.map(|(item, obstacle)| (&item.uid, obstacle)).collect();
         let is_counted = options.cards < usize::MAX;
+        // What is kept from being started leaves its pile, which has to have cards then, too.
+        let most_kept = options.cards.saturating_add(kept.len());
         let is_brief = is_counted && fields.into_iter().all(BoardField::is_brief);
         let place = |cells: &mut Cells, item: Item, marks: Marks| {
             let seen = Seen::of(&item, marks, at.now_ms);
             let lane = options.lanes.map(|field| field.key(&item, &seen, &at));
             let column = options.by.key(&item, &seen, &at);
             let pile = cells.entry((lane.unwrap_or_default(), column));
-            pile.or_default().add(item, marks, options.cards);
+            pile.or_default().add(item, marks, most_kept);
         };
         let add = |cells: &mut Cells, line: Line<'_>, n: usize| {
             let marks = line.marks;
@@ -249,12 +251,13 @@ impl Items<'_> {
             Ok(())
         };
         let filter = filter(options);
-        let most = is_brief.then_some(options.cards);
+        let most = is_brief.then_some(most_kept);
         let mut cells = list::fold_listed(self.pm, &state, &filter, most, Cells::new, add)?;
         // The index does not know what is kept from being started here, nor counts as blocked what only
         // waits for its parts.
         let waits = |item: &Item, marks: Marks| {
-            let is_idle = !marks.ready && !marks.blocked && item.status.is_startable();
+            let is_idle =
+                is_counted && !marks.ready && !marks.blocked && item.status.is_startable();
             is_idle && list::first_part(&state, item).is_some()
         };
         let is_kept =

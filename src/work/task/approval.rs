@@ -388,7 +388,7 @@ fn approve_as(
     }
     let newer = approved_work::unapproved_submission(pm, &tx.state, &item);
     if let Some(newer) = newer.filter(|_| meant.is_none()) {
-        // Whoever only repeats the approval may not have seen it.
+        // An approver who only repeats the approval may not have seen it.
         return Err(unseen_commits::newer_submission(
             pm,
             &tx.state,

@@ -433,7 +433,7 @@ fn submit(
     }
     if !gates.is_empty() {
         // The gates may have taken longer than the lease.
-        renew_claims::catch_up(pm, item);
+        renew_claims::catch_up(pm, std::slice::from_ref(item));
     }
     fault::step("finish-gated")?;
     if overridden {

@@ -120,7 +120,7 @@ impl Tasks<'_> {
         let uid = here::named_or_here(self.pm, &state, id)?;
         state
             .item(&uid)
-            .map(|item| renew_claims::catch_up(self.pm, item));
+            .map(|item| renew_claims::catch_up(self.pm, std::slice::from_ref(item)));
         drop(state);
         let worktree = if options.remove_worktree {
             worktree_verbs::removable_worktree(self.pm, &uid, options.force)?

@@ -91,9 +91,7 @@ impl Tasks<'_> {
     pub fn cancel_all(&self, ids: &[String], options: &CancelOptions) -> Result<Vec<ItemView>> {
         let how = (options.reason.as_deref(), options.force);
         let found = many_items::found(self.pm, ids)?;
-        for item in &found {
-            renew_claims::catch_up(self.pm, item);
-        }
+        renew_claims::catch_up(self.pm, &found);
         let all: Vec<Uid> = found.into_iter().map(|item| item.uid).collect();
         let ids: Vec<String> = all.iter().map(Uid::to_string).collect();
         let stage = |tx: &mut Tx<'_>, item: &Item, is_final: bool| {
@@ -152,7 +150,7 @@ pub(super) fn close_with(
     stage: impl FnMut(&mut Tx<'_>, &Item, bool) -> Result<()>,
 ) -> Result<ItemView> {
     let seen = pm.store.state()?.find(id)?.clone();
-    renew_claims::catch_up(pm, &seen);
+    renew_claims::catch_up(pm, std::slice::from_ref(&seen));
     let ids = [seen.uid.to_string()];
     Ok(many_items::settle_all(pm, op, &ids, stage, None)?.remove(0))
 }
@@ -312,7 +310,7 @@ pub(crate) fn cancel_test(
     Ok(Some(id))
 }
 
-/// The task of the same plan that tests an item, if nobody has begun it: without the item it is no work.
+/// The task of the same plan that tests an item, if it was not begun: without the item it is no work.
 fn test_of<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s Item> {
     let (_, part) = item.born.rsplit_once('.')?;
     let plan = plan_uid(item.planned_from.as_ref()?);

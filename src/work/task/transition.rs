@@ -188,7 +188,7 @@ pub(crate) fn set_status(
     if old.is_closed() && !to.is_closed() {
         end_void(tx, &item.uid)?;
     }
-    // Its claim is about to end; who did the work stays known, as in beads, whoever was meant to do it.
+    // Its claim is about to end; who did the work stays known, as in beads, also if another was assigned.
     let holder = item.holder().filter(|_| *to == Status::Done);
     let worker = holder.map(|claim| claim.actor.clone());
     tx.edit(&item.uid, |doc, clock| {

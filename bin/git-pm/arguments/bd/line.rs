@@ -3,7 +3,7 @@
 use git_pm::error::Reason;
 use git_pm::{Error, Result};
 
-use super::COMMANDS;
+use super::help_words;
 
 /// Options of bd that have no meaning without its daemon and database.
 const MEANINGLESS: &[&str] = &[
@@ -142,8 +142,9 @@ impl Line {
         if let Some(left) = self.rest.first() {
             let word = left.split('=').next().unwrap_or_default();
             let error = Error::usage(format!("git pm has no `bd {verb} {word}`"));
-            let error = match COMMANDS.iter().find(|(name, _)| *name == verb) {
-                Some((_, own)) => error.hint(format!("`git pm help {own}` lists the options here")),
+            let own = help_words(verb).filter(|own| !own.is_empty());
+            let error = match own.map(|own| own.join(" ")) {
+                Some(own) => error.hint(format!("`git pm help {own}` lists the options here")),
                 None => error,
             };
             return Err(error

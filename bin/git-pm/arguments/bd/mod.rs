@@ -38,13 +38,18 @@ pub fn commands(given: &[OsString]) -> Result<Vec<Vec<String>>> {
 /// What a command line of bd does not do here, although it succeeds: the hooks and habits of beads
 /// rely on that.
 pub fn note(given: &[OsString]) -> Option<&'static str> {
-    let has = |word: &&str| given.iter().any(|one| one == word);
-    let is_for_file = ["--flush-only", "--import-only", "--status"]
-        .iter()
-        .any(has);
-    let is_commit = ["dolt", "commit"].iter().all(has);
-    let is_help = ["--help", "-h"].iter().any(has);
-    (!is_help && (has(&"sync") && is_for_file || is_commit)).then_some(
+    let words = given.iter().filter_map(|word| word.to_str());
+    let mut line = Line::read(words.map(String::from).collect()).ok()?;
+    let verb = line.take_verb()?;
+    let has = |word: &&str| line.rest.iter().any(|one| one == word);
+    let is_told = match verb.as_str() {
+        "sync" => ["--flush-only", "--import-only", "--status"]
+            .iter()
+            .any(has),
+        "dolt" => line.rest.first().is_some_and(|word| word == "commit"),
+        _ => false,
+    };
+    (is_told && !["--help", "-h"].iter().any(has)).then_some(
         "no file was written or read: each change is in the state at once; \
          `git pm export beads FILE` writes a file, `git pm import beads FILE` reads one",
     )
@@ -86,21 +91,20 @@ fn command(verb: &str) -> Option<&'static str> {
     found.map(|(_, command)| *command)
 }
 
+/// The words after `git pm help` for a verb of bd that is a command of its own here.
+fn help_words(verb: &str) -> Option<Vec<&'static str>> {
+    let is_name = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase());
+    let words = command(verb)?.split(' ').skip(2).take_while(is_name);
+    Some(words.filter(|word| *word != "help").collect())
+}
+
 impl Line {
     /// The command line that prints the help of a verb of bd that is a command of its own here.
     fn help_of(&self, verb: &str) -> Option<Vec<String>> {
         let wanted = |word: &String| word == "--help" || word == "-h";
         self.rest.iter().find(|word| wanted(word))?;
-        let is_name = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase());
-        let words = command(verb)?.split(' ').skip(2).take_while(is_name);
-        let words = words.filter(|word| *word != "help");
-        Some(
-            ["help"]
-                .into_iter()
-                .chain(words)
-                .map(String::from)
-                .collect(),
-        )
+        let words = ["help"].into_iter().chain(help_words(verb)?);
+        Some(words.map(String::from).collect())
     }
 
     fn translated(mut self, verb: &str) -> Result<Vec<Vec<String>>> {

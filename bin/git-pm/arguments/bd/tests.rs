@@ -76,6 +76,23 @@ fn a_command_of_bd_becomes_one_of_git_pm() {
 }
 
 #[test]
+fn hints_name_commands_and_notes_are_about_the_verb() {
+    let words = |line: &str| -> Vec<OsString> { line.split(' ').map(OsString::from).collect() };
+    let error = commands(&words("sync --foo")).unwrap_err();
+    assert!(error.hints()[0].text.contains("`git pm help sync`"), "{error:?}");
+    for (line, told) in [
+        ("sync --flush-only", true),
+        ("--json sync --status", true),
+        ("dolt commit -m x", true),
+        ("search sync --status all", false),
+        ("create dolt -l commit", false),
+        ("sync --help --status", false),
+    ] {
+        assert_eq!(super::note(&words(line)).is_some(), told, "{line}");
+    }
+}
+
+#[test]
 fn what_has_no_counterpart_names_one() {
     for line in [
         "create T --id x",

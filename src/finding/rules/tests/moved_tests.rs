@@ -73,7 +73,7 @@ fn a_test_that_another_test_file_has_is_not_lost() {
     let helper = "def check(x):\n    assert x\n";
     let found = renamed("tests/test_help.py", "src/help.py", [helper, helper], &[]);
     assert_eq!(names(&found), [""; 0]);
-    // A test that is cut out into a file which nobody runs is gone as well.
+    // A test that is cut out into a file that no runner reads is gone as well.
     let both = format!("{TEST}\ndef test_b():\n    x = f(3)\n    assert x == 4\n");
     let cut = "def test_b():\n    x = f(3)\n    assert x == 4\n";
     for to in ["notes.txt", "tests/b_disabled.py"] {

@@ -12,7 +12,7 @@ use crate::pm::Pm;
 use crate::pm::lost_merge::LostMerge;
 use crate::query::{Expr, Facts};
 use crate::store::git::repo::Oid;
-use crate::store::index::{Line, Scan};
+use crate::store::index::Line;
 use crate::store::state::State;
 
 /// The number of items that are named, and whose changes are looked for in the target.
@@ -85,14 +85,17 @@ fn moved_out(pm: &Pm, target: &str) -> Result<Gone> {
     };
     let git = repo.git().plain();
     let mut lose = |name: &str, tips: &[Oid]| -> Result<()> {
-        for was in repo.moved_back(name, EARLIER)? {
-            let mut args = vec!["rev-list".to_string(), COMMITS.into(), was.to_string()];
-            args.extend(tips.iter().map(|tip| format!("^{tip}")));
-            let args: Vec<&str> = args.iter().map(String::as_str).collect();
-            for hex in git.require(&args)?.lines() {
-                if let Some(id) = repo.parse_id(&hex) {
-                    gone.entry(id).or_insert_with(|| tips.to_vec());
-                }
+        let was = repo.moved_back(name, EARLIER)?;
+        if was.is_empty() {
+            return Ok(());
+        }
+        let mut args = vec!["rev-list".to_string(), COMMITS.into()];
+        args.extend(was.iter().map(ToString::to_string));
+        args.extend(tips.iter().map(|tip| format!("^{tip}")));
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        for hex in git.require(&args)?.lines() {
+            if let Some(id) = repo.parse_id(&hex) {
+                gone.entry(id).or_insert_with(|| tips.to_vec());
             }
         }
         Ok(())
@@ -115,12 +118,16 @@ pub(crate) fn lost_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<
     }
 }
 
-/// The merges that the default target and the branches of open epics lost lately, of the items that
-/// were closed last. Items are read only if there may be any.
-pub(crate) fn lost_lately(pm: &Pm, state: &State<'_>) -> Result<Vec<LostMerge>> {
-    let epics = state.scan(&Scan::Branched, Item::is_epic, usize::MAX);
-    let mut targets: BTreeSet<String> = epics
-        .into_iter()
+/// The merges that the default target and the branches of open epics, which are among those with a
+/// branch, lost lately, of the items that were closed last. Items are read only if there may be any.
+pub(crate) fn lost_lately(
+    pm: &Pm,
+    state: &State<'_>,
+    branched: &[&Item],
+) -> Result<Vec<LostMerge>> {
+    let mut targets: BTreeSet<String> = branched
+        .iter()
+        .filter(|item| item.is_epic())
         .filter_map(|epic| epic.branch.clone())
         .filter(|name| check_branch(name).is_ok())
         .collect();

@@ -111,7 +111,7 @@ enum Gates<'g> {
 
 impl Gates<'_> {
     /// Those of the merge of an item: for work that only gates have approved, and for a gate that is not recorded
-    /// for its commit, they run first, whoever merges it.
+    /// for its commit, they run first, also if a human merges it.
     fn of(
         pm: &Pm,
         state: &State<'_>,

@@ -212,7 +212,7 @@ fn renamed(target: &str, remote: &Remote, there: &str, head: &str) -> Error {
         ))
 }
 
-/// True if a target of this clone was made from a branch at the remote or pushed there, and nobody chose it.
+/// True if a target of this clone was made from a branch at the remote or pushed there, and no setting names it.
 fn follows_remote(pm: &Pm, target: &str) -> bool {
     let repo = pm.store.repo();
     let upstream = repo.config(&format!("branch.{target}.merge"));
