@@ -17,7 +17,7 @@ use crate::plan::approve::{ApproveOptions, require_approvable};
 use crate::plan::checks::{self as rules, Subject};
 use crate::plan::coverage;
 use crate::plan::document::{Extract, Lines};
-use crate::plan::draft::{self, Consolidation, Criterion, Disposition, Draft, Edge, Scope, Task};
+use crate::plan::draft::{self, Criterion, Disposition, Draft, Edge, Task};
 use crate::plan::plan_types::{Plan, Planned, ResearchNote};
 use crate::plan::record::word;
 use crate::plan::seen::version_of;
@@ -26,7 +26,6 @@ use crate::plan::waves::waves;
 use crate::plan::written_checks;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
-use crate::store::layout::Family;
 use crate::store::state::State;
 
 impl TaskView {
@@ -68,7 +67,7 @@ impl Plans<'_> {
     /// A plan with all findings.
     ///
     /// # Errors
-    /// If there is no such plan.
+    /// If there is no such plan, or its document cannot be read.
     pub fn show(&self, id: Option<&str>) -> Result<PlanView> {
         self.show_drafted(id, (None, None))
     }
@@ -82,7 +81,7 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        Ok(plan_view(self.pm, &state, &plan, &prd, fresh).0)
+        Ok(plan_view(self.pm, &state, &plan, &prd, fresh)?.0)
     }
 
     /// All plans.
@@ -109,12 +108,12 @@ impl Plans<'_> {
     /// approval now would be refused, or would ask first.
     ///
     /// # Errors
-    /// If there is no such plan.
+    /// If there is no such plan, or its document cannot be read.
     pub fn check(&self, id: Option<&str>) -> Result<Vec<Check>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(&state, id)?;
-        let (view, refusal) = plan_view(self.pm, &state, &plan, &prd, (None, None));
+        let (view, refusal) = plan_view(self.pm, &state, &plan, &prd, (None, None))?;
         let mut checks = view.checks;
         let is_error = |check: &Check| check.severity == Severity::Error;
         if let Some(refusal) = refusal.filter(|_| !checks.iter().any(is_error)) {
@@ -144,73 +143,54 @@ fn plan_view(
     plan: &Plan,
     prd: &Item,
     (fresh, reading): (Option<Draft>, Option<Reading>),
-) -> (PlanView, Option<Error>) {
-    let (reading, unread) = match sources::read_again(state, prd, reading) {
-        Ok(reading) => (Some(reading), None),
-        Err(error) => (None, Some(error)),
-    };
+) -> Result<(PlanView, Option<Error>)> {
+    let reading = sources::read_again(state, prd, reading)?;
     let file = sources::file_of(state, prd);
-    let verdicts = reading.as_ref().map(|reading| reading.verdicts());
-    let fresh = fresh.or_else(|| {
-        let reading = reading.as_ref();
-        reading.map(|reading| sources::draft_again(pm, state, prd, reading).0)
-    });
-    let says = verdicts.map(draft::contents);
-    let mut checks = (says.as_ref()).map_or_else(Vec::new, |says| checks(pm, plan, says));
+    let verdicts = reading.verdicts();
+    let fresh = fresh.unwrap_or_else(|| sources::draft_again(pm, state, prd, &reading).0);
+    let says = draft::contents(verdicts);
+    let statements = coverage::account(plan, &reading);
+    let mut checks = checks(pm, plan, &says);
     checks.extend(task_changes::task_checks(state, plan, prd));
-    if let Some(fresh) = &fresh {
-        checks.extend(findings(plan, fresh.findings.clone()));
-    }
-    let statements = reading.as_ref();
-    let statements = statements.map_or_else(Vec::new, |reading| coverage::account(plan, reading));
-    if let (Some(verdicts), Some(says)) = (verdicts, &says) {
-        checks.extend(coverage::checks(plan, &statements));
-        let bare = || draft::account(verdicts, &[]);
-        checks.extend(written_checks::findings(plan, bare));
-        checks.extend(rules::findings(&Subject {
-            pm,
-            state,
-            plan,
-            prd,
-            statements: &statements,
-        }));
-        checks.extend(findings(plan, draft::lints(verdicts, says)));
-    }
+    checks.extend(findings(plan, fresh.findings));
+    checks.extend(coverage::checks(plan, &statements));
+    let bare = || draft::account(verdicts, &[]);
+    checks.extend(written_checks::findings(plan, bare));
+    checks.extend(rules::findings(&Subject {
+        pm,
+        state,
+        plan,
+        prd,
+        statements: &statements,
+    }));
+    checks.extend(findings(plan, draft::lints(verdicts, &says)));
     checks.sort_by_key(|check| check.severity);
     for check in &mut checks {
         let mut tasks = plan.tasks.iter();
         let task = tasks.find(|planned| Some(planned.number) == check.task);
         check.name = task.map(|planned| planned.name.clone());
     }
-    let suggestions: &[Consolidation] = fresh.as_ref().map_or(&[], |d| &d.suggestions);
-    let scope = match verdicts {
-        Some(verdicts) => plan.scope(verdicts),
-        None => stored_scope(state, plan),
+    let said = match plan.tasks.iter().any(|p| p.is_gone) {
+        true => standing::standings(plan, &reading),
+        false => BTreeMap::new(),
     };
-    let said = reading
-        .as_ref()
-        .filter(|_| plan.tasks.iter().any(|p| p.is_gone));
-    let said = said.map_or_else(BTreeMap::new, |reading| standing::standings(plan, reading));
     let said = |planned: &Planned| said.get(&planned.task.key).filter(|_| planned.is_gone);
     let options = ApproveOptions::default();
-    let refusal = unread.or_else(|| {
-        let reading = reading.as_ref()?;
-        require_approvable(pm, state, plan, (prd, reading), &options).err()
-    });
+    let refusal = require_approvable(pm, state, plan, (prd, &reading), &options).err();
     let levels = plan.levels();
     let file_now = plan_notices::file_differs(pm, state, prd);
     let view = PlanView {
         prd: state.shown_id(prd),
         title: plan.title.clone(),
         status: plan.status,
-        outdated: reading.as_ref().is_some_and(|r| r.hash() != plan.document),
+        outdated: reading.hash() != plan.document,
         file_changed: file_now == Some(FileDiffers::Changed),
         file_is_older: file_now == Some(FileDiffers::Older),
         document: plan.document.clone(),
         strategy: word(plan.strategy),
         threshold: plan.threshold,
         branches: plan.branches.clone(),
-        scope,
+        scope: plan.scope(verdicts),
         width: levels
             .iter()
             .map(|level| plan.present(level))
@@ -238,8 +218,7 @@ fn plan_view(
         put_aside: AsideView::all(&statements),
         checks,
         is_refused: refusal.is_some(),
-        suggestions: suggestions
-            .iter()
+        suggestions: (fresh.suggestions.iter())
             .filter_map(|suggestion| {
                 let numbers: Vec<u32> = suggestion
                     .tasks
@@ -260,15 +239,7 @@ fn plan_view(
         approval: plan.approval.clone(),
         file,
     };
-    (view, refusal)
-}
-
-/// The scope as assessed when the plan was drafted.
-fn stored_scope(state: &State<'_>, plan: &Plan) -> Scope {
-    let loaded = state.found_by_path(Family::Plan, &plan.uid);
-    let value = loaded.map(|loaded| loaded.doc.value("scope").to_json());
-    let scope = value.and_then(|json| serde_json::from_value(json).ok());
-    scope.unwrap_or_default()
+    Ok((view, refusal))
 }
 
 /// What the planner found in the document, for the tasks that still exist.
