@@ -164,24 +164,15 @@ struct Planning<'p> {
     invented: Vec<String>,
 }
 
-/// The text that left the fewest statements open.
-struct Best {
-    open: usize,
-    text: String,
-}
-
 impl Planning<'_> {
     fn work(&mut self, drafted: &PlanView, tell: &mut dyn FnMut(&PlanStep<'_>)) -> Result<()> {
         let outline = self.pm.plans().outline(&self.source())?.text;
         let outline = secret::redacted(&outline).0;
         let git = self.pm.store.repo().git().plain();
         self.folder.prepare(&git, &outline)?;
-        let mut best = None;
         if drafted.edits > 0 {
             let text = self.edited()?;
-            self.folder.give(text.clone())?;
-            let open = drafted.statements.open;
-            best = Some(Best { open, text });
+            self.folder.give(text)?;
         }
         let mut findings: Vec<String> = Vec::new();
         for number in 1..=ROUNDS {
@@ -193,7 +184,7 @@ impl Planning<'_> {
             let (mut round, words) = self.round(number, asked)?;
             if round.failed.is_none() {
                 match self.folder.plan(words) {
-                    Some(text) => self.take(text, &mut round, &mut best)?,
+                    Some(text) => self.take(text, &mut round)?,
                     None => {
                         round.findings = vec![format!("{} has no plan: write it", prompt::PLAN)];
                     }
@@ -209,12 +200,7 @@ impl Planning<'_> {
                 break;
             }
         }
-        // A later round may have dropped what an earlier one had.
-        let last = self.rounds.iter().rev().find_map(|round| round.open);
-        match best.filter(|best| last.is_some_and(|open| open > best.open)) {
-            Some(best) => self.write(&best.text).map(drop),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// The plan that a person or an agent has edited.
@@ -232,18 +218,13 @@ impl Planning<'_> {
     }
 
     /// Writes the agent's text as the plan, and notes what is wrong with it.
-    fn take(&mut self, text: String, round: &mut PlanRound, best: &mut Option<Best>) -> Result<()> {
+    fn take(&mut self, text: String, round: &mut PlanRound) -> Result<()> {
         match self.write(&text) {
             Ok(report) => {
-                let open = report.statements.open;
                 round.written = true;
-                round.open = Some(open);
+                round.open = Some(report.statements.open);
                 round.findings = told::to_correct(&report.checks);
                 self.invented = told::invented(&report.checks);
-                if best.as_ref().is_none_or(|best| open <= best.open) {
-                    let text = text.clone();
-                    *best = Some(Best { open, text });
-                }
             }
             Err(error) if error.kind() == Kind::Usage => {
                 let hints = error.hints().iter().map(ToString::to_string);

@@ -178,23 +178,6 @@ fn an_agent_that_repeats_its_mistake_or_fails_loses_nothing() {
     repo.pm(&["plan", "show"]).ok();
 }
 
-/// A later round that drops what an earlier one had is not the last word.
-#[test]
-fn the_best_round_stays() {
-    let half = "### all. Everything\\nlines: 3, 5\\n- L5\\n";
-    let less = "### all. Everything\\nlines: 3\\n- L3\\n";
-    let script =
-        format!("case $N in 1) printf '{half}' > PLAN.md;; *) printf '{less}' > PLAN.md;; esac\n");
-    let (_scene, repo, with) = stage(CHOIR, &script);
-    let planned = go(&repo, &with).exits(1).data();
-    let open: Vec<u64> = rounds(&planned)
-        .iter()
-        .map(|round| round["open"].as_u64().unwrap())
-        .collect();
-    assert!(open[1] > open[0], "{open:?}");
-    assert_eq!(planned["statements"]["open"], open[0]);
-}
-
 /// What an agent writes is read as a file of its own folder, and nothing else.
 #[test]
 fn a_link_or_a_folder_instead_of_the_plan_is_no_plan() {
