@@ -4,7 +4,8 @@
 //! the item's title. One query of the index, and one for each learning that may be shown; nothing is
 //! written.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,10 +25,8 @@ use crate::store::state::State;
 /// The minimum length of a title word that counts, in characters.
 const WORD: usize = 4;
 
-/// The minimum number of title words that a learning must contain, and their minimum share by
-/// rarity.
+/// The minimum number of title words that a learning must contain; half of them are needed, too.
 const WORDS: usize = 2;
-const SHARE: f64 = 0.5;
 
 /// A learning in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -49,52 +48,7 @@ pub struct LearningNote {
     pub because: &'static str,
 }
 
-/// The words of the item's title, with the number of learnings that have each.
-struct Words {
-    counts: HashMap<String, usize>,
-    all: usize,
-}
-
-impl Words {
-    fn of(title: &str) -> Words {
-        Words {
-            counts: words(title).map(|word| (word, 0)).collect(),
-            all: 0,
-        }
-    }
-
-    /// The words that a gist shares with the title.
-    fn shared(&self, gist: &str) -> Vec<String> {
-        let mut found: Vec<String> = words(gist)
-            .filter(|w| self.counts.contains_key(w))
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    /// Counts a learning; true if it has enough words of the title to be considered.
-    fn count(&mut self, gist: &str) -> bool {
-        self.all += 1;
-        let shared = self.shared(gist);
-        for word in &shared {
-            *self.counts.entry(word.clone()).or_default() += 1;
-        }
-        shared.len() >= WORDS
-    }
-
-    /// The share of the title's words that a learning has, with rare words weighted more.
-    fn share(&self, gist: &str) -> f64 {
-        let rarity = |word: &String| {
-            let own = self.counts.get(word).copied().unwrap_or(0) as f64;
-            (1.0 + (self.all as f64 + 1.0) / (own + 0.5)).ln()
-        };
-        let has: f64 = self.shared(gist).iter().map(rarity).sum();
-        has / self.counts.keys().map(rarity).sum::<f64>()
-    }
-}
-
-/// The stems of the words of a text.
+/// The stems of the words of a text that count.
 fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     telling_words(text)
         .filter(|word| word.chars().count() >= WORD)
@@ -121,30 +75,30 @@ pub(crate) fn learnings_near(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<Lea
                 })
         })
     };
-    let mut words = Words::of(&item.title);
+    let title: HashSet<String> = words(&item.title).collect();
+    let shared = |gist: &str| {
+        let shared: HashSet<String> = words(gist).filter(|word| title.contains(word)).collect();
+        shared.len()
+    };
     let mut considered = 0;
-    let mut found: Vec<(bool, f64, Learning)> = state
-        .learnings_about(|paths, gist| {
-            let wanted = words.count(gist) || (!paths.is_empty() && overlap(paths));
-            considered += usize::from(wanted);
-            wanted && considered <= limits::NEARBY_COMPARED_MAX
-        })
-        .into_iter()
-        .map(|learning| (overlap(&learning.paths.join("\n")), 0.0, learning))
-        .collect();
-    for (_, share, learning) in &mut found {
-        *share = words.share(&learning.gist());
-    }
-    found.retain(|(near, share, learning)| {
-        (*near || *share >= SHARE) && learning.not_useful <= learning.useful
+    let found = state.learnings_about(|paths, gist| {
+        let wanted = shared(gist) >= WORDS || (!paths.is_empty() && overlap(paths));
+        considered += usize::from(wanted);
+        wanted && considered <= limits::NEARBY_COMPARED_MAX
     });
-    found.sort_by(|a, b| {
-        let worth = |l: &Learning| (l.useful, l.uses, l.created_at.clone());
-        let order = b.0.cmp(&a.0).then(b.1.total_cmp(&a.1));
-        let order = order.then_with(|| worth(&b.2).cmp(&worth(&a.2)));
-        order.then_with(|| a.2.uid.cmp(&b.2.uid))
+    let found = found.into_iter().map(|learning| {
+        let near = overlap(&learning.paths.join("\n"));
+        (near, shared(&learning.gist()), learning)
     });
-    let note = |(near, _, learning): (bool, f64, Learning)| LearningNote {
+    let mut found: Vec<(bool, usize, Learning)> = found.collect();
+    found.retain(|(near, shared, learning)| {
+        (*near || *shared * 2 >= title.len()) && learning.not_useful <= learning.useful
+    });
+    found.sort_by_cached_key(|(near, shared, learning)| {
+        let worth = (learning.useful, learning.uses, learning.created_at.clone());
+        (Reverse((*near, *shared, worth)), learning.uid.clone())
+    });
+    let note = |(near, _, learning): (bool, usize, Learning)| LearningNote {
         id: learning.id(),
         kind: learning.facts.kind,
         title: learning.facts.title,
