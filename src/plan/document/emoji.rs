@@ -1,15 +1,6 @@
 //! What counts as decoration in front of headings and entries.
 //!
-//! Emoji and their names, and emoji decoded with the wrong code page. A word counts as such damage
-//! only if undoing it gives an emoji, so that Chinese, Cyrillic and Arabic words are kept.
-
-/// Code pages from 0x80 on; Windows-1252 without what it shares with Latin-1. An undefined position
-/// holds a control character.
-const PAGES: [&str; 2] = [
-    "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ",
-    "ÄÅÇÉÑÖÜáàâäãåçéèêëíìîïñóòôöõúùûü†°¢£§•¶ß®©™´¨≠ÆØ∞±≤≥¥µ∂∑∏π∫ªºΩæø¿¡¬√ƒ≈∆«»…\u{a0}\
-     ÀÃÕŒœ–—“”‘’÷◊ÿŸ⁄€‹›ﬁﬂ‡·‚„‰ÂÊÁËÈÍÎÏÌÓÔ\u{f8ff}ÒÚÛÙıˆ˜¯˘˙˚¸˝˛ˇ",
-];
+//! Emoji, their names, and bullets.
 
 /// True if `c` is shown as a picture, or is part of one.
 pub(super) fn is_emoji(c: char) -> bool {
@@ -40,7 +31,7 @@ pub(super) fn without_decoration(text: &str) -> &str {
         });
         rest = without_keycap(rest);
         let token = rest.split(' ').next().unwrap_or_default();
-        if is_shortcode(token) || is_mojibake(token) {
+        if is_shortcode(token) {
             rest = rest[token.len()..].trim_start();
         }
         if rest.len() == before {
@@ -66,27 +57,6 @@ fn is_shortcode(token: &str) -> bool {
         .and_then(|rest| rest.strip_suffix(':'));
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+');
     inner.is_some_and(|name| !name.is_empty() && name.bytes().all(is_part))
-}
-
-/// True if `token` is an emoji whose UTF-8 was decoded as Windows-1252 or MacRoman.
-fn is_mojibake(token: &str) -> bool {
-    let byte = |page: &str, c: char| {
-        let mut all = page.chars().chain('\u{a0}'..='\u{ff}');
-        let at = all.position(|one| one == c)?;
-        u8::try_from(at + 0x80).ok()
-    };
-    let is_emoji_in = |page: &&str| {
-        let bytes: Option<Vec<u8>> = token.chars().map(|c| byte(page, c)).collect();
-        let mut bytes = bytes.unwrap_or_default();
-        // The first byte of most emoji is a private character in MacRoman, which editors drop.
-        if bytes.first() == Some(&0x9f) {
-            bytes.insert(0, 0xf0);
-        }
-        // These two only begin emoji; some of the others may be lost.
-        let text = std::str::from_utf8(&bytes).unwrap_or_default();
-        bytes.starts_with(&[0xf0, 0x9f]) || !text.is_empty() && text.chars().all(is_emoji)
-    };
-    PAGES.iter().any(is_emoji_in)
 }
 
 #[cfg(test)]

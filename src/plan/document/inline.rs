@@ -26,12 +26,12 @@ impl Inline {
     pub fn push(&mut self, text: &str) {
         let plain = &mut self.current.text;
         for c in text.chars() {
-            // A no-break space or a control character may be half of a damaged emoji.
+            // A no-break space is text.
             if c.is_whitespace() && c != '\u{a0}' && c != '\u{85}' {
                 if !plain.is_empty() && !plain.ends_with(' ') {
                     plain.push(' ');
                 }
-            } else if !emoji::is_invisible(c) || matches!(u32::from(c), 0x80..=0x9F) {
+            } else if !emoji::is_invisible(c) {
                 plain.push(c);
             }
         }

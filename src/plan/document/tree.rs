@@ -147,7 +147,6 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
         }
         let own = own_state(node);
         named(node, kind_above);
-        // Control characters may have been halves of a damaged emoji; now they mean nothing.
         node.text.retain(|c| !emoji::is_invisible(c));
         let by_words = by_words(node, kind_above, Some(at) == root);
         let by_words = by_words.filter(|kind| !is_open || kind.names_a_box(node.name()));
