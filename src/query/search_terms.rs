@@ -15,10 +15,6 @@ pub struct Term {
     pub without: bool,
 }
 
-/// The number of words above which they are not left out one by one: there are too many
-/// combinations.
-const CHOICES_MAX: usize = 6;
-
 /// Reads a query: `"two words"` is a phrase, `begin*` a prefix, `-word` is excluded.
 pub fn terms(query: &str) -> Vec<Term> {
     let mut out = Vec::new();
@@ -141,31 +137,11 @@ pub fn inside(terms: &[Term]) -> Option<String> {
     Some(words.join(" AND "))
 }
 
-/// The expressions that need most of the words, at least half of them, those with more words first.
-pub fn most_words(terms: &[Term]) -> Vec<String> {
-    let words: Vec<String> = terms
-        .iter()
-        .filter(|t| !t.without)
-        .map(Term::loose)
-        .collect();
-    let all = words.len();
-    if all > CHOICES_MAX {
-        return vec![words.join(" OR ")];
-    }
-    (all.div_ceil(2)..all)
-        .rev()
-        .map(|count| {
-            let choices = (0..1u32 << all).filter(|choice| choice.count_ones() as usize == count);
-            let choices: Vec<String> = choices
-                .map(|choice| {
-                    let chosen = (0..all).filter(|at| choice >> at & 1 == 1);
-                    let chosen: Vec<&str> = chosen.map(|at| words[at].as_str()).collect();
-                    format!("({})", chosen.join(" AND "))
-                })
-                .collect();
-            choices.join(" OR ")
-        })
-        .collect()
+/// The expression that needs one of the words, if there are several.
+pub fn any_word(terms: &[Term]) -> Option<String> {
+    let words = terms.iter().filter(|t| !t.without).map(Term::loose);
+    let words: Vec<String> = words.collect();
+    (words.len() > 1).then(|| words.join(" OR "))
 }
 
 /// The expression of the excluded words, if there are any.
@@ -206,14 +182,8 @@ mod tests {
     fn looser_expressions_come_after_stricter_ones() {
         let read = terms("crashes \"log in\" -old");
         assert_eq!(all_words(&read)[1], "\"crash\" * AND \"log in\"");
-        assert_eq!(
-            most_words(&terms("one two three")),
-            [
-                "(\"one\" * AND \"two\" *) OR (\"one\" * AND \"three\" *) OR (\"two\" * AND \"three\" *)"
-            ]
-        );
-        assert!(most_words(&terms("one")).is_empty());
-        let many = "a1 b1 c1 d1 e1 f1 g1";
-        assert_eq!(most_words(&terms(many)).len(), 1);
+        let any = any_word(&terms("one two -three"));
+        assert_eq!(any.as_deref(), Some("\"one\" * OR \"two\" *"));
+        assert_eq!(any_word(&terms("one")), None);
     }
 }

@@ -268,7 +268,7 @@ verb!(ListKind: Listed, Reads {
 /// Search titles, texts, comments, labels and paths
 ///
 /// Items that contain all of the words, whether as whole words, prefixes or parts of words, come
-/// first; then items that contain most of them. Matches in the title rank highest.
+/// first; then items that contain some of them. Matches in the title rank highest.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

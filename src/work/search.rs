@@ -16,7 +16,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Items;
 use crate::pm::shared_views::{ItemView, item_view};
-use crate::query::search_terms::{self, Term, all_words, inside, most_words};
+use crate::query::search_terms::{self, Term, all_words, any_word, inside};
 use crate::store::index::Among;
 use crate::store::state::State;
 
@@ -58,7 +58,7 @@ impl Items<'_> {
     /// The items that have some words in their title, text, comments, labels, paths or acceptance
     /// criteria, best first (BM25; a title weighs ten times as much). First come those with all
     /// words exactly, then those with the words as prefixes, then those whose title has them inside
-    /// other words, and if these are few, those that have most of the words.
+    /// other words, and if these are few, those that have some of the words.
     ///
     /// # Errors
     /// When the query has no required word, or the state cannot be read.
@@ -89,14 +89,12 @@ impl Items<'_> {
         }
         let all = found.hits.len();
         let mut hidden = found.closed.then_some("all");
-        if all < ENOUGH {
-            for expression in most_words(&terms) {
-                found.expression(Among::Words, &expression);
-            }
+        if let Some(expression) = any_word(&terms).filter(|_| all < ENOUGH) {
+            found.expression(Among::Words, &expression);
         }
         // Closed items that match worse than the shown ones need no mention.
         if all == 0 && found.closed {
-            hidden = hidden.or(Some("most"));
+            hidden = hidden.or(Some("some"));
         }
         if let Some(part) = hidden {
             tell_closed(self.pm, options, part);

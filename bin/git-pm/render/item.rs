@@ -133,12 +133,12 @@ pub fn hits(page: &mut Page, hits: &[SearchHit], all: bool) {
     if hits.is_empty() {
         let open = if all { "" } else { " open" };
         page.line(format!(
-            "No{open} item contains most of these words; try fewer or shorter words."
+            "No{open} item contains any of these words; try fewer or shorter words."
         ));
     }
     for (at, hit) in hits.iter().enumerate() {
         if !hit.all_words && (at == 0 || hits[at - 1].all_words) {
-            page.line("containing most of the words:");
+            page.line("containing some of the words:");
         }
         brief(page, &hit.item);
         if let Some(snippet) = &hit.snippet {
