@@ -49,17 +49,8 @@ pub(in crate::agent) const REFUSED_TOOLS_MAX: usize = 16;
 /// The maximum size of the kept end of the output without events, in bytes.
 pub(in crate::agent) const OUTPUT_TAIL_MAX: usize = 4096;
 
-/// The maximum number of values kept of an event.
-pub(in crate::agent) const EVENT_VALUES_MAX: usize = 4096;
-
-/// The maximum number of bytes kept of all its strings.
-pub(in crate::agent) const EVENT_STRINGS_MAX: usize = 128 << 10;
-
-/// The maximum number of bytes kept of one string.
-pub(in crate::agent) const EVENT_STRING_MAX: usize = 32 << 10;
-
-/// The maximum number of bytes kept of a key.
-pub(in crate::agent) const EVENT_KEY_MAX: usize = 64;
+/// The maximum number of commas and opening brackets in an event. One with more is counted as unreadable.
+pub(in crate::agent) const EVENT_VALUES_MAX: usize = 1 << 17;
 
 /// The longest wait that a provider can impose.
 pub(in crate::agent) const WAIT_MAX: Duration = Duration::from_secs(7 * 24 * 3600);

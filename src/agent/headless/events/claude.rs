@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::super::classify::Failure;
-use super::super::json::Json;
+use super::super::json::{Fields, Json};
 use super::super::report::{Class, Usage, Wait};
 use super::super::tally::Tally;
 use super::{Events, detail, event};
@@ -59,10 +59,7 @@ impl Claude {
         let message = &event["message"];
         let is_main = event["parent_tool_use_id"].is_null();
         tally.outcome = None;
-        let error = match &event["error"] {
-            Json::Text(error) => Some(error.as_str()),
-            _ => None,
-        };
+        let error = event["error"].as_str();
         for part in message["content"].list() {
             match part["type"].text() {
                 "text" => {

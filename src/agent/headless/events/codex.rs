@@ -4,7 +4,7 @@
 //! text; `Reconnecting...` announces a retry.
 
 use super::super::classify::Failure;
-use super::super::json::Json;
+use super::super::json::{Fields, Json};
 use super::super::report::Usage;
 use super::super::tally::Tally;
 use super::{Events, detail, event, tokens};

@@ -6,6 +6,7 @@
 
 use super::super::classify::{Failure, wait_in};
 use super::super::clean_text;
+use super::super::json::Fields;
 use super::super::report::Class;
 use super::super::tally::Tally;
 use super::{Events, detail, event, tokens};

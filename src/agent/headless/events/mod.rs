@@ -13,7 +13,7 @@ pub(super) use acp::refusal as acp_refusal;
 
 use super::command_template::Slot;
 use super::invocation::Invocation;
-use super::json::Json;
+use super::json::{Fields, Json};
 use super::report::{Class, Usage};
 use super::tally::Tally;
 use super::with::With;

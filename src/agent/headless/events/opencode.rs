@@ -5,6 +5,7 @@
 //! after which it retries indefinitely.
 
 use super::super::classify::{Failure, duration};
+use super::super::json::Fields;
 use super::super::report::{Class, Usage, Wait};
 use super::super::tally::Tally;
 use super::{Events, detail, event};

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::super::classify::Failure;
 use super::super::clean_text;
-use super::super::json::Json;
+use super::super::json::{Fields, Json};
 use super::super::report::{Class, Update, Usage, Wait};
 use super::super::tally::Tally;
 use super::{Events, tokens};

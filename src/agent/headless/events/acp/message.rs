@@ -44,9 +44,13 @@ fn line(message: Value) -> Vec<u8> {
 /// The id of a message: a number or a string.
 pub(super) fn id(id: &Json) -> Option<Value> {
     match id {
-        Json::Count(id) => Some(json!(id)),
-        Json::Number(id) if id.fract() == 0.0 && id.abs() < 9e15 => Some(json!(*id as i64)),
-        Json::Text(id) if id.len() <= ID_MAX => Some(json!(id)),
+        Json::Number(number) if number.is_u64() => Some(id.clone()),
+        Json::Number(number) => {
+            let is_whole = |id: &f64| id.fract() == 0.0 && id.abs() < 9e15;
+            let id = number.as_f64().filter(is_whole)?;
+            Some(json!(id as i64))
+        }
+        Json::String(text) if text.len() <= ID_MAX => Some(id.clone()),
         _ => None,
     }
 }

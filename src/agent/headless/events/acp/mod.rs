@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::super::classify::Failure;
 use super::super::invocation::Invocation;
-use super::super::json::Json;
+use super::super::json::{Fields, Json};
 use super::super::mcp_server::McpServer;
 use super::super::report::{Class, Update};
 use super::super::tally::Tally;
@@ -142,7 +142,7 @@ impl Acp {
         }
     }
 
-    fn message(&mut self, message: &Json, has_gaps: bool, tally: &mut Tally) {
+    fn message(&mut self, message: &Json, tally: &mut Tally) {
         let method = message["method"].text();
         let id = message::id(&message["id"]);
         match (method, id) {
@@ -156,7 +156,7 @@ impl Acp {
             }
             (_, None) => {}
             ("session/request_permission", Some(id)) => {
-                let answer = self.permit(&message["params"], has_gaps, tally);
+                let answer = self.permit(&message["params"], tally);
                 self.reply(message::result(id, answer));
             }
             (_, Some(id)) => {
@@ -333,12 +333,12 @@ impl Acp {
     }
 
     /// Decides a permission request and reports the decision.
-    fn permit(&mut self, params: &Json, has_gaps: bool, tally: &mut Tally) -> Value {
+    fn permit(&mut self, params: &Json, tally: &mut Tally) -> Value {
         let call = &params["toolCall"];
         let (name, detail) = self.updates.asked(call);
         let refused = match self.is_cancelled {
             true => Some("the task is being stopped".to_string()),
-            false => permission::refusal(call, has_gaps, &self.task.worktree),
+            false => permission::refusal(call, &self.task.worktree),
         };
         let options = params["options"].list();
         let chosen = permission::choose(options, refused.is_none());
@@ -396,8 +396,8 @@ impl Events for Acp {
         if self.printed > limits::ACP_OUTPUT_MAX {
             return self.fail(wrong("it printed more than 1 GB"), tally);
         }
-        match Json::object_with_gaps(line) {
-            Some((message, has_gaps)) => self.message(&message, has_gaps, tally),
+        match Json::object(line) {
+            Some(message) => self.message(&message, tally),
             None => self.garbage(line, tally),
         }
     }
@@ -446,8 +446,8 @@ fn failure(error: &Json) -> Failure {
     let details = details.max_by_key(|text| text.len()).unwrap_or_default();
     let said = format!("{}: {}", error["message"].text(), text::head(details, 2048));
     let said = said.trim_end_matches([':', ' ']);
-    match error["code"] {
-        Json::Number(code) if code == AUTHENTICATION => Failure::new(Class::Authentication, said),
+    match error["code"].as_f64() {
+        Some(code) if code == AUTHENTICATION => Failure::new(Class::Authentication, said),
         _ => Failure::from_message(said, None),
     }
 }

@@ -2,8 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::super::super::json::Json;
-use crate::agent::headless::limits;
+use super::super::super::json::{Fields, Json};
 use crate::coordinate::worktree::name_template::without_dots;
 use crate::model::text;
 
@@ -49,6 +48,9 @@ const TEXTS: [&str; 12] = [
     "query",
 ];
 
+/// The longest path that is looked at, in bytes: the limit of most systems.
+const PATH_MAX: usize = 4096;
+
 /// Checks that a tool call stays in a worktree.
 pub(super) struct Named<'a> {
     worktree: &'a Path,
@@ -90,13 +92,13 @@ impl Named<'_> {
 
     fn argument(&self, name: &str, value: &Json, base: &Path) -> Option<String> {
         match value {
-            Json::Text(text) if COMMANDS.contains(&name) => self.command(text, base),
-            Json::Text(_) if TEXTS.contains(&name) => None,
-            Json::Text(text) => match looks_like_path(text) {
+            Json::String(text) if COMMANDS.contains(&name) => self.command(text, base),
+            Json::String(_) if TEXTS.contains(&name) => None,
+            Json::String(text) => match looks_like_path(text) {
                 true => self.path(text, base),
                 false => None,
             },
-            Json::List(words) if COMMANDS.contains(&name) => {
+            Json::Array(words) if COMMANDS.contains(&name) => {
                 words.iter().enumerate().find_map(|(n, word)| {
                     let word = word.text();
                     // The first word is a program; a later word has one only if it is a command
@@ -107,10 +109,10 @@ impl Named<'_> {
                     }
                 })
             }
-            Json::List(list) => list
+            Json::Array(list) => list
                 .iter()
                 .find_map(|value| self.argument(name, value, base)),
-            Json::Map(fields) => fields
+            Json::Object(fields) => fields
                 .iter()
                 .find_map(|(name, value)| self.argument(name, value, base)),
             _ => None,
@@ -120,9 +122,6 @@ impl Named<'_> {
     /// The reason why the words of a command do not stay in the worktree. A word is a path if it is
     /// absolute and its top folder exists, or if it contains `..`.
     fn command(&self, line: &str, base: &Path) -> Option<String> {
-        if line.len() + 4 > limits::EVENT_STRING_MAX {
-            return Some("its command is too long to be checked".into());
-        }
         let mut is_program = true;
         let mut word = String::new();
         for c in line.chars().chain(['\n']) {
@@ -177,7 +176,7 @@ impl Named<'_> {
     fn path(&self, path: &str, base: &Path) -> Option<String> {
         let outside = || Some(format!("{} is outside the worktree", shown(path)));
         let path = path.strip_prefix("file://").unwrap_or(path);
-        if path.starts_with('~') || path.len() + 4 > limits::EVENT_STRING_MAX {
+        if path.starts_with('~') || path.len() > PATH_MAX {
             return outside();
         }
         let full = without_dots(&base.join(path));

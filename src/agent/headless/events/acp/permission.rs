@@ -5,18 +5,11 @@
 
 use std::path::Path;
 
-use super::super::super::json::Json;
+use super::super::super::json::{Fields, Json};
 use super::named_paths::Named;
 
 /// The reason for refusing a tool call; none if it is allowed.
-pub(in super::super::super) fn refusal(
-    call: &Json,
-    has_gaps: bool,
-    worktree: &Path,
-) -> Option<String> {
-    if has_gaps {
-        return Some("it is too large to be checked".into());
-    }
+pub(in super::super::super) fn refusal(call: &Json, worktree: &Path) -> Option<String> {
     Named::new(worktree).outside(call)
 }
 

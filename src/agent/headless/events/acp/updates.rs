@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::super::super::clean_text;
-use super::super::super::json::Json;
+use super::super::super::json::{Fields, Json};
 use super::super::super::report::{Update, Usage};
 use super::super::super::tally::Tally;
 use super::super::detail;
