@@ -14,7 +14,7 @@ use self::folder::Folder;
 use super::RunView;
 use super::asking::{Asking, Question, require_readable};
 use super::options::{RunAgent, RunOptions};
-use super::panel_run::require_readers;
+use super::panel_run::{PanelRun, require_readers};
 use super::record::RunStatus;
 use super::worker::as_agent;
 use crate::agent::headless::With;
@@ -29,9 +29,6 @@ use crate::plan::view::PlanView;
 use crate::plan::write::{WriteOptions, WriteReport, header};
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
-use crate::run::control;
-use crate::run::lock;
-use crate::run::reconcile;
 use crate::secret;
 
 /// The most rounds.
@@ -109,62 +106,71 @@ impl Runs<'_> {
             );
         };
         self.require_agents(std::slice::from_ref(with), options)?;
-        let lock = lock::lock_runs(pm)?;
-        reconcile::close_dead_runs(pm)?;
+        let mut run = PanelRun::new(pm, options)?;
         if let Source::Prd(id) = source {
             let state = pm.store.state()?;
             require_readable(pm, &state, state.find(id)?, with)?;
         }
         let drafted = pm.plans().create(source, draft)?;
         require_readers(pm, &drafted.prd, std::slice::from_ref(with))?;
-        let asking = Asking::begin(pm, options, &drafted.prd)?;
-        let folder = Folder::new(&asking.run)?;
-        let mut planning = Planning {
-            pm,
-            with,
-            prd: drafted.prd.clone(),
-            document: drafted.document.clone(),
-            version: drafted.version.clone(),
-            asking,
-            folder,
-            rounds: Vec::new(),
-            invented: Vec::new(),
+        let (worked, rounds) = {
+            let asking = run.begin(&drafted.prd)?;
+            tell(&PlanStep::Begun(asking.run_id()));
+            let mut planning = Planning {
+                pm,
+                with,
+                prd: drafted.prd.clone(),
+                document: drafted.document.clone(),
+                version: drafted.version.clone(),
+                folder: Folder::new(&asking.run)?,
+                asking,
+                rounds: Vec::new(),
+                invented: Vec::new(),
+            };
+            (planning.work(&drafted, tell), planning.rounds)
         };
-        tell(&PlanStep::Begun(planning.asking.run_id()));
-        let worked = planning.work(&drafted, tell);
         if let Some(warning) = guard_status::missing_hooks_warning(pm) {
             pm.notice(warning);
         }
-        let (status, reason) = planning.ended(&worked);
-        let ended = planning.asking.end(status, reason.as_deref());
-        drop(lock);
-        worked?;
-        ended?;
+        let ((), run) = run.end(worked, |()| wrong(&rounds))?;
         Ok(PlannedDocument {
             plan: pm.plans().show(Some(&drafted.prd))?,
-            run: control::run_view(pm, &planning.asking.run)?,
-            rounds: planning.rounds,
+            run: run.ok_or_else(|| Error::state("the agent was not asked"))?,
+            rounds,
         })
     }
 }
 
+/// What is wrong with the last round.
+fn wrong(rounds: &[PlanRound]) -> Option<(RunStatus, String)> {
+    let Some(last) = rounds.last() else {
+        return Some((RunStatus::Failed, "the agent was not started".to_owned()));
+    };
+    if let Some(why) = &last.failed {
+        return Some((RunStatus::Failed, why.clone()));
+    }
+    let findings = counted(last.findings.len(), "finding");
+    let reason = format!("{findings} left after {} rounds", last.round);
+    (!last.is_clean()).then_some((RunStatus::Blocked, reason))
+}
+
 /// The rounds of one agent at one document.
-struct Planning<'p> {
+struct Planning<'a, 'p> {
     pm: &'p Pm,
-    with: &'p With,
+    with: &'a With,
     prd: String,
     /// The hash of the document that the agent reads.
     document: String,
     /// The version of the plan that the agent finds.
     version: String,
-    asking: Asking<'p>,
+    asking: &'a mut Asking<'p>,
     folder: Folder,
     rounds: Vec<PlanRound>,
     /// What its last plan invented, for the next round.
     invented: Vec<String>,
 }
 
-impl Planning<'_> {
+impl Planning<'_, '_> {
     fn work(&mut self, drafted: &PlanView, tell: &mut dyn FnMut(&PlanStep<'_>)) -> Result<()> {
         let outline = self.pm.plans().outline(&self.source())?.text;
         let outline = secret::redacted(&outline).0;
@@ -282,32 +288,5 @@ impl Planning<'_> {
             ..PlanRound::default()
         };
         Ok((round, answer.words))
-    }
-
-    fn ended(&self, worked: &Result<()>) -> (RunStatus, Option<String>) {
-        if let Err(error) = worked {
-            return (RunStatus::Failed, Some(error.message().to_owned()));
-        }
-        if self.asking.is_stopped() {
-            return (RunStatus::Stopped, Some("it was stopped".to_owned()));
-        }
-        let Some(last) = self.rounds.last() else {
-            return (
-                RunStatus::Failed,
-                Some("the agent was not started".to_owned()),
-            );
-        };
-        if let Some(why) = &last.failed {
-            return (RunStatus::Failed, Some(why.clone()));
-        }
-        if last.is_clean() {
-            return (RunStatus::Completed, None);
-        }
-        if let Some(why) = self.asking.over_budget() {
-            return (RunStatus::Stopped, Some(why));
-        }
-        let findings = counted(last.findings.len(), "finding");
-        let reason = format!("{findings} left after {} rounds", last.round);
-        (RunStatus::Blocked, Some(reason))
     }
 }
