@@ -252,6 +252,24 @@ pub struct Finding {
     pub message: String,
 }
 
+impl Finding {
+    /// A finding about lines.
+    pub(super) fn of(
+        rule: &'static str,
+        severity: Severity,
+        at: Lines,
+        message: String,
+    ) -> Finding {
+        Finding {
+            rule,
+            severity,
+            lines: at,
+            task: None,
+            message,
+        }
+    }
+}
+
 /// A proposal to merge tasks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Consolidation {

@@ -132,24 +132,17 @@ pub(super) fn edges(verdicts: &Verdicts, keys: &BTreeMap<usize, Key>) -> (Vec<Ed
         let (Some(waits), Some(first)) = (keys.get(&task), keys.get(&on)) else {
             continue;
         };
-        if cyclic.contains(&(task, on)) {
+        let left_out = if cyclic.contains(&(task, on)) {
+            let why = "the stated order closes a circle; this part is left out";
+            Some(("cycle", why))
+        } else {
+            let why = "it waits for a task of a later phase; the dependency is left out";
+            is_later(verdicts, on, task).then_some(("phase-order", why))
+        };
+        if let Some((rule, why)) = left_out {
             findings.push(Finding {
-                rule: "cycle",
-                severity: Severity::Warning,
-                lines: Lines::at(line),
                 task: Some(waits.clone()),
-                message: "the stated order closes a circle; this part is left out".to_owned(),
-            });
-            continue;
-        }
-        if is_later(verdicts, on, task) {
-            findings.push(Finding {
-                rule: "phase-order",
-                severity: Severity::Warning,
-                lines: Lines::at(line),
-                task: Some(waits.clone()),
-                message: "it waits for a task of a later phase; the dependency is left out"
-                    .to_owned(),
+                ..Finding::of(rule, Severity::Warning, Lines::at(line), why.to_owned())
             });
             continue;
         }
@@ -223,14 +216,10 @@ impl Stated {
     }
 
     fn unknown(&self) -> Vec<Finding> {
-        let finding = |(line, id): &(u32, String)| Finding {
-            rule: UNKNOWN_ID,
-            severity: Severity::Warning,
-            lines: Lines::at(*line),
-            task: None,
-            message: format!(
-                "it refers to {id}, which the document does not have: no dependency follows"
-            ),
+        let finding = |(line, id): &(u32, String)| {
+            let why = "which the document does not have: no dependency follows";
+            let message = format!("it refers to {id}, {why}");
+            Finding::of(UNKNOWN_ID, Severity::Warning, Lines::at(*line), message)
         };
         self.unknown.iter().map(finding).collect()
     }

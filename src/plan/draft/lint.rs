@@ -32,14 +32,7 @@ fn duplicates(facts: &Facts) -> Vec<Finding> {
         let earlier = *first.entry(place).or_insert(node.lines);
         if earlier != node.lines {
             let message = format!("{id} is already defined on line {}", earlier.start);
-            let (rule, lines) = ("duplicate-id", node.lines);
-            found.push(Finding {
-                rule,
-                severity: Severity::Note,
-                lines,
-                task: None,
-                message,
-            });
+            found.push(Finding::of("duplicate-id", Severity::Note, node.lines, message));
         }
     }
     found
@@ -76,14 +69,7 @@ fn gaps(facts: &Facts, extract: &Extract) -> Vec<Finding> {
             let names = names.join(", ");
             let message = format!("{prefix}-{after} follows a gap; missing: {names}");
             let lines = Lines::at(statement.lines.start);
-            let rule = "id-gap";
-            found.push(Finding {
-                rule,
-                severity: Severity::Note,
-                lines,
-                task: None,
-                message,
-            });
+            found.push(Finding::of("id-gap", Severity::Note, lines, message));
         }
     }
     found

@@ -73,13 +73,8 @@ pub(super) fn milestones(
             });
         }
         let asked = title::cut(&node.text);
-        findings.push(Finding {
-            rule: "gate",
-            severity: Severity::Note,
-            lines: node.lines,
-            task: None,
-            message: format!("the gate of the phase asks for this: \"{asked}\""),
-        });
+        let message = format!("the gate of the phase asks for this: \"{asked}\"");
+        findings.push(Finding::of("gate", Severity::Note, node.lines, message));
     }
     // A phase follows the one before it at its place; sprints go on from phase to phase.
     let outer = |at: usize| nodes[at].parent.and_then(|parent| facts.phase[parent]);
