@@ -123,10 +123,7 @@ fn search_matches_prefixes_parts_and_some_of_the_words() {
         shown.starts_with("containing some of the words:"),
         "{shown}"
     );
-    assert_eq!(
-        found(&repo, &["keys", "one", "two", "three"]),
-        ["T-0002"]
-    );
+    assert_eq!(found(&repo, &["keys", "one", "two", "three"]), ["T-0002"]);
     // Quoted words are matched exactly, and excluded words stay excluded.
     assert!(found(&repo, &["\"dead\""]).is_empty());
     assert_eq!(found(&repo, &["lock", "--", "-daemon"]), ["T-0004"]);

@@ -32,7 +32,8 @@ fn duplicates(facts: &Facts) -> Vec<Finding> {
         let earlier = *first.entry(place).or_insert(node.lines);
         if earlier != node.lines {
             let message = format!("{id} is already defined on line {}", earlier.start);
-            found.push(Finding::of("duplicate-id", Severity::Note, node.lines, message));
+            let rule = "duplicate-id";
+            found.push(Finding::of(rule, Severity::Note, node.lines, message));
         }
     }
     found
