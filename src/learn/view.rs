@@ -33,8 +33,6 @@ pub struct LearningView {
     pub contradicts: Vec<String>,
     /// The reasons why it may no longer hold.
     pub stale: Vec<Stale>,
-    /// The time of the last use, RFC 3339.
-    pub used_at: Option<String>,
 }
 
 reads_through!(LearningView, facts: LearningFacts);
@@ -92,7 +90,6 @@ pub(super) fn view(state: &State<'_>, learning: Learning) -> LearningView {
         superseded_by: ids(&superseded_by),
         contradicts: ids(&contradicts),
         stale: Stale::of(&learning, !superseded_by.is_empty()),
-        used_at: learning.used_ms.map(rfc3339),
         facts: learning.facts,
     }
 }

@@ -110,8 +110,6 @@ pub struct Learning {
     pub supersedes: Vec<Uid>,
     /// The learnings that it contradicts.
     pub contradicts: Vec<Uid>,
-    /// The time of the last use, in milliseconds since the Unix epoch.
-    pub used_ms: Option<u64>,
     /// Set for a tombstone.
     pub deleted: bool,
 }
@@ -165,7 +163,7 @@ impl Learning {
                 .filter(|at| parse_rfc3339(at).is_some()))
             .map_or_else(|| rfc3339(doc.birth.ms), str::to_string),
             updated_at: rfc3339(latest.ms),
-            uses: used.clone().count(),
+            uses: used.count(),
             useful,
             not_useful,
             summary: summary(doc),
@@ -177,7 +175,6 @@ impl Learning {
             item: doc.text("item").map(ItemRef::parse),
             supersedes: uids("supersedes"),
             contradicts: uids("contradicts"),
-            used_ms: used.map(|entry| entry.at.ms).max(),
             deleted: !doc.is_live(),
         })
     }
