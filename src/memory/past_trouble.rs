@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::history::log::LogFilter;
 use crate::model::item::Item;
 use crate::model::stamp::parse_rfc3339;
+use crate::model::statistics::days;
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::model::vocabulary::{Estimate, terms};
@@ -23,8 +24,6 @@ const TEXT: usize = 200;
 
 /// The factor by which work may exceed its estimate, in working days of eight hours.
 const LATE: f64 = 3.0;
-
-const DAY_MS: f64 = crate::model::stamp::DAY_MS as f64;
 
 terms! {
     /// The kind of trouble that an item had.
@@ -119,7 +118,7 @@ fn late(item: &Item) -> Option<Trouble> {
     let estimate: Estimate = item.estimate.as_deref()?.parse().ok()?;
     let ended = item.finished_at.as_ref().or(item.closed_at.as_ref())?;
     let begun = parse_rfc3339(item.started_at.as_deref()?)?;
-    let days = parse_rfc3339(ended)?.saturating_sub(begun) as f64 / DAY_MS;
+    let days = days(begun, parse_rfc3339(ended)?);
     let planned = (f64::from(estimate.hours()) / 8.0).max(1.0);
     (days > LATE * planned).then(|| Trouble {
         kind: TroubleKind::Late,

@@ -5,6 +5,7 @@
 use super::board::Board;
 use super::choose::{Slots, Why, decide};
 use super::job::{Key, State, View};
+use crate::model::statistics::share;
 
 /// The work of an agent on a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,15 +40,8 @@ pub struct Timeline {
 impl Timeline {
     /// The parallel efficiency: the fraction of the agents' time spent working, from 0 to 1.
     pub fn efficiency(&self) -> f64 {
-        share(self.work, self.makespan.saturating_mul(self.agents as u64))
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "minutes are exact in 53 bits")]
-fn share(part: u64, whole: u64) -> f64 {
-    match whole {
-        0 => 1.0,
-        _ => part as f64 / whole as f64,
+        let time = (self.makespan as usize).saturating_mul(self.agents);
+        share(self.work as usize, time).unwrap_or(1.0)
     }
 }
 
