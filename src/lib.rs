@@ -263,9 +263,9 @@ pub mod insights {
     pub use crate::work::insight::{
         AgentWork, Alert, BlockerToClear, Breakdown, Commands, Counts, Dates, DuplicateHint,
         ForecastView, GraphEdge, GraphNode, GraphView, Health, Idle, ImpactItem, ImpactView,
-        ItemLine, LIST_LENGTH_DEFAULT, Meta, NextCommands, NextItem, OrderedItem, Part,
-        Percentiles, Pick, QuickRef, QuickWin, Recommendation, Severity, SilentClaim, Stale,
-        Staleness, TriageView, Velocity,
+        ItemLine, LIST_LENGTH_DEFAULT, NextCommands, NextItem, OrderedItem, Part, Percentiles,
+        Pick, QuickRef, QuickWin, Recommendation, Severity, SilentClaim, Stale, Staleness,
+        TriageView, Velocity,
     };
 }
 

@@ -12,23 +12,23 @@ use super::table::Cell;
 
 /// The recommendations.
 pub fn triage(page: &mut Page, view: &TriageView) {
-    let quick = &view.quick_ref;
+    let (picks, counts) = (&view.quick_ref.top_picks, &view.project_health.counts);
     page.line(format!(
         "{} open: {} ready, {} in progress, {} blocked before starting{}",
-        quick.not_closed_count,
-        quick.actionable_count,
-        quick.in_progress_count,
-        quick.blocked_count,
-        rest(quick.deferred_count, quick.container_count)
+        counts.not_closed_count,
+        counts.actionable_count,
+        counts.in_progress_count,
+        counts.blocked_count,
+        rest(counts.deferred_count, counts.container_count)
     ));
-    if quick.top_picks.is_empty() {
+    if picks.is_empty() {
         let why = view.idle.as_ref().map_or("", |idle| idle.why.as_str());
         page.line(format!("Nothing can be started now: {why}."));
         if let Some(idle) = &view.idle {
             super::ready::waiting(page, &idle.waiting);
         }
     }
-    page.section("best picks", 1, &quick.top_picks, |_, pick| {
+    page.section("best picks", 1, picks, |_, pick| {
         [
             Label::Id.of(&pick.id),
             Label::Text.of(&pick.title),
@@ -98,9 +98,9 @@ pub fn triage(page: &mut Page, view: &TriageView) {
         return;
     }
     let commands = &view.commands;
-    let blocked = (quick.blocked_count > 0).then_some(&commands.list_blocked);
-    let (claim, show) = (commands.claim_top.as_ref(), commands.show_top.as_ref());
-    let commands: Vec<&String> = [claim, show, blocked].into_iter().flatten().collect();
+    let blocked = (counts.blocked_count > 0).then_some("git pm blocked");
+    let (claim, show) = (commands.claim_top.as_deref(), commands.show_top.as_deref());
+    let commands: Vec<&str> = [claim, show, blocked].into_iter().flatten().collect();
     page.next(&commands);
 }
 

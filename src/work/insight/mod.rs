@@ -29,8 +29,8 @@ pub use project_health::{Counts, Health, Stale, Staleness, Velocity};
 pub use silent_holders::SilentClaim;
 pub use suggest::DuplicateHint;
 pub use triage::{
-    Alert, BlockerToClear, Breakdown, Commands, Meta, Part, Pick, QuickRef, QuickWin,
-    Recommendation, Severity, TriageView,
+    Alert, BlockerToClear, Breakdown, Commands, Part, Pick, QuickRef, QuickWin, Recommendation,
+    Severity, TriageView,
 };
 
 use std::num::NonZeroU64;

@@ -7,7 +7,7 @@ mod triage_view;
 pub use alerts::{Alert, Severity};
 pub use score::{Breakdown, Part};
 pub use triage_view::{
-    BlockerToClear, Commands, Meta, Pick, QuickRef, QuickWin, Recommendation, TriageView,
+    BlockerToClear, Commands, Pick, QuickRef, QuickWin, Recommendation, TriageView,
 };
 
 use super::project_health::{Sums, sums};
@@ -17,7 +17,6 @@ use crate::coordinate::claim::ownership;
 use crate::error::Result;
 use crate::graph::{Is, Light, Vertex};
 use crate::model::item::Item;
-use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
@@ -106,40 +105,22 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
 
     fn view(&self, sums: &Sums) -> TriageView {
         let health = self.survey.health(sums, self.limit);
-        let counts = &health.counts;
         let ready = self.ready();
         let picks = self.startable(ready.iter().copied()).take(PICKS);
         let top_picks: Vec<Pick> = picks.map(|(light, item)| self.pick(light, item)).collect();
         let top = top_picks.first().map(|pick| pick.id.clone());
         TriageView {
-            meta: Meta {
-                generated_at: rfc3339(self.survey.now_ms),
-                item_count: counts.total,
-            },
-            quick_ref: QuickRef {
-                open_count: counts.open_count,
-                actionable_count: counts.actionable_count,
-                blocked_count: counts.blocked_count,
-                in_progress_count: counts.in_progress_count,
-                deferred_count: counts.deferred_count,
-                container_count: counts.container_count,
-                not_closed_count: counts.not_closed_count,
-                not_actionable_count: counts.not_actionable_count,
-                top_picks,
-            },
+            quick_ref: QuickRef { top_picks },
             recommendations: self.recommendations(),
             quick_wins: self.quick_wins(&ready),
             blockers_to_clear: self.blockers(),
-            alerts: self.alerts(counts),
+            alerts: self.alerts(&health.counts),
             project_health: health,
             idle: None,
             partial: self.frees.partial,
             commands: Commands {
                 claim_top: top.as_ref().map(|id| format!("git pm start {id}")),
                 show_top: top.as_ref().map(|id| format!("git pm show {id}")),
-                list_ready: "git pm ready".into(),
-                list_blocked: "git pm blocked".into(),
-                refresh_triage: "git pm triage".into(),
             },
         }
     }

@@ -8,15 +8,6 @@ use super::alerts::Alert;
 use super::score::Breakdown;
 use crate::work::nothing_to_start::Idle;
 
-/// The time and size of the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Meta {
-    /// The time of the request, RFC 3339.
-    pub generated_at: String,
-    /// The number of items.
-    pub item_count: usize,
-}
-
 /// A pick of the quick reference.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Pick {
@@ -32,25 +23,9 @@ pub struct Pick {
     pub unblocks: usize,
 }
 
-/// A summary in numbers, and the best picks.
+/// What to start with.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct QuickRef {
-    /// Open work that is not started.
-    pub open_count: usize,
-    /// Open work that can be started now.
-    pub actionable_count: usize,
-    /// Open work that waits or was stopped by hand.
-    pub blocked_count: usize,
-    /// Open work that is started.
-    pub in_progress_count: usize,
-    /// Open work that is deferred.
-    pub deferred_count: usize,
-    /// Open work whose parts are open.
-    pub container_count: usize,
-    /// All open work.
-    pub not_closed_count: usize,
-    /// Open work that cannot be started now.
-    pub not_actionable_count: usize,
     /// The best items to start: not blocked, without a holder, not assigned to another actor.
     pub top_picks: Vec<Pick>,
 }
@@ -131,20 +106,12 @@ pub struct Commands {
     pub claim_top: Option<String>,
     /// Shows the best pick; null when there is none.
     pub show_top: Option<String>,
-    /// Lists the items that can be started.
-    pub list_ready: String,
-    /// Lists the blocked items.
-    pub list_blocked: String,
-    /// Repeats the triage.
-    pub refresh_triage: String,
 }
 
 /// The next actions.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct TriageView {
-    /// The time and size of the answer.
-    pub meta: Meta,
-    /// A summary in numbers, and the best picks.
+    /// What to start with.
     pub quick_ref: QuickRef,
     /// Open work, the most important first, with the recommended actions.
     pub recommendations: Vec<Recommendation>,
@@ -152,7 +119,7 @@ pub struct TriageView {
     pub quick_wins: Vec<QuickWin>,
     /// The items that block others, those that block the most first.
     pub blockers_to_clear: Vec<BlockerToClear>,
-    /// The health of the project.
+    /// The health of the project, with the numbers of items.
     pub project_health: Health,
     /// Problems.
     pub alerts: Vec<Alert>,
