@@ -81,11 +81,6 @@ impl<'s> Item<'s> {
         &self.item.paths
     }
 
-    /// The same as [`Item::owner`].
-    pub fn assignee(&self) -> Option<&'s str> {
-        self.item.owner()
-    }
-
     /// The holder of its claim, else the assignee.
     pub fn owner(&self) -> Option<&'s str> {
         self.item.owner()

@@ -176,24 +176,13 @@ impl From<Pm> for Repository {
 
 impl Repository {
     /// Opens the repository that contains `env.cwd`, for the actor that the environment names:
-    /// `GIT_PM_ACTOR`, else the agent whose shell it is, else git's user.
+    /// `GIT_PM_ACTOR`, else the agent whose shell it is, else git's user. That of another one is made
+    /// from a [`Pm`].
     ///
     /// # Errors
     /// As [`Reader::open`].
     pub fn open(env: Env) -> Result<Repository> {
         Pm::open(env, Options::default()).map(Repository::from)
-    }
-
-    /// Opens it for the actor of a name.
-    ///
-    /// # Errors
-    /// As [`Reader::open`]; reason `actor.invalid_name`.
-    pub fn open_as(env: Env, actor: &str) -> Result<Repository> {
-        let options = Options {
-            actor: Some(actor.to_string()),
-            ..Options::default()
-        };
-        Pm::open(env, options).map(Repository::from)
     }
 
     /// The name of the actor; empty if nobody gave one, and then nothing can be written.

@@ -146,7 +146,7 @@ fn a_transaction_changes_and_reads_typed_values() {
         (item.estimate(), item.risk()),
         (Some(Estimate::M), Some(Risk::High))
     );
-    assert_eq!((item.assignee(), item.due_at()), (Some("ben"), Some(due)));
+    assert_eq!((item.owner(), item.due_at()), (Some("ben"), Some(due)));
     assert!(
         item.criteria()
             .all(|one| one.text == "it is round" && !one.is_met)
