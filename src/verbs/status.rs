@@ -89,12 +89,8 @@ pub struct Defer {
     /// Time: 2026-12-01, `tomorrow`, `monday 9am`, `next week`, +2d.
     #[arg(value_name = "UNTIL")]
     pub until: Option<String>,
-    /// The same as UNTIL, as an option, as with issues.
-    #[arg(long = "until", value_name = "WHEN", conflicts_with = "until")]
-    #[serde(skip)]
-    pub named: Option<String>,
     /// Reason to record.
-    #[arg(long, value_name = "R", conflicts_with_all = ["until", "named"])]
+    #[arg(long, value_name = "R", conflicts_with = "until")]
     pub reason: Option<String>,
 }
 
@@ -114,12 +110,6 @@ verb!(Defer: ItemView, Writes {
         let (until, reason) = (self.until.as_deref(), self.reason.as_deref());
         update::defer_until_in(pm, tx, item, is_final, until, reason, false)
     })),
-    only typed ["named"],
-    typed |request| {
-        if request.named.is_some() {
-            request.until = request.named.take();
-        }
-    },
 });
 
 /// Mark a task as blocked by something external
@@ -128,16 +118,7 @@ pub struct Block {
     /// Task ID.
     pub id: String,
     /// Reason for the block.
-    #[arg(
-        required_unless_present = "named",
-        default_value = "",
-        hide_default_value = true
-    )]
     pub reason: String,
-    /// The same as REASON, as an option, for consistency with other commands.
-    #[arg(long = "reason", value_name = "R", conflicts_with = "reason")]
-    #[serde(skip)]
-    pub named: Option<String>,
 }
 
 verb!(Block: ItemView, Writes {
@@ -147,12 +128,6 @@ verb!(Block: ItemView, Writes {
     ids |it| from_ref(&it.id),
     stage |tx, cycles| {
         Ok(vec![status_verbs::block_in(pm, tx, &self.id, &self.reason)?])
-    },
-    only typed ["named"],
-    typed |request| {
-        if let Some(reason) = request.named.take() {
-            request.reason = reason;
-        }
     },
 });
 

@@ -243,6 +243,16 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
         "body b message m text",
         "the text is an argument: `git pm comment ID \"TEXT\"`",
     ),
+    (
+        "block",
+        "reason message m",
+        "the reason is an argument: `git pm task block ID \"REASON\"`",
+    ),
+    (
+        "defer",
+        "until when",
+        "the time is an argument: `git pm task defer ID UNTIL`",
+    ),
     ("show", "comments c", "the comments are shown without it"),
     (
         "create",

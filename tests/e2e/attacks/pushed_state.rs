@@ -31,8 +31,7 @@ fn without(text: &str, names: &[&str]) -> String {
 fn a8_a_plain_commit_lifts_no_stop_above_approved_work() {
     let (_scene, ana, mal) = approved_below_an_epic();
     let bot = agent(&ana).by("bot");
-    ana.pm(&["task", "block", "E-0001", "--reason", "a hole"])
-        .ok();
+    ana.pm(&["task", "block", "E-0001", "a hole"]).ok();
     ana.pm(&["sync"]).ok();
     mal.pm(&["sync"]).ok();
     let path = forge::path_of(&mal, "E-0001");
@@ -49,8 +48,7 @@ fn a8_a_plain_commit_lifts_no_stop_above_approved_work() {
         ran.err
     );
     // A human's own command resumes it.
-    ana.pm(&["task", "block", "E-0001", "--reason", "again"])
-        .ok();
+    ana.pm(&["task", "block", "E-0001", "again"]).ok();
     ana.pm(&["task", "unblock", "E-0001"]).ok();
     bot.pm(&["merge", "T-1"]).ok();
 }
@@ -59,7 +57,7 @@ fn a8_a_plain_commit_lifts_no_stop_above_approved_work() {
 #[test]
 fn f1_a_value_of_another_shape_overrides_no_decision_of_a_human() {
     let decisions: [(&[&str], &str); 3] = [
-        (&["task", "block", "E-0001", "--reason", "x"], "blocked"),
+        (&["task", "block", "E-0001", "x"], "blocked"),
         (
             &["task", "cancel", "E-0001", "--reason", "x", "--force"],
             "cancelled",

@@ -117,24 +117,30 @@ fn a_task_is_deferred_until_a_day() {
     let scene = Scene::new();
     let repo = scene.set_up("a");
     let id = repo.task("Later", &[]);
-    for until in [&["2099-12-24"][..], &["--until", "2099-12-24"]] {
-        let all: Vec<&str> = ["task", "defer", id.as_str()]
-            .iter()
-            .chain(until)
-            .copied()
-            .collect();
-        let item = repo.data(&all);
-        assert!(
-            item["defer_until"]
-                .as_str()
-                .unwrap()
-                .starts_with("2099-12-2"),
-            "{item}"
-        );
-        assert_eq!(repo.data(&["ready"])["items"].as_array().unwrap().len(), 0);
-        let item = repo.data(&["task", "undefer", &id]);
-        assert!(item["defer_until"].is_null(), "{item}");
-        assert_eq!(repo.data(&["ready"])["items"].as_array().unwrap().len(), 1);
+    let item = repo.data(&["task", "defer", &id, "2099-12-24"]);
+    assert!(
+        item["defer_until"]
+            .as_str()
+            .unwrap()
+            .starts_with("2099-12-2"),
+        "{item}"
+    );
+    assert_eq!(repo.data(&["ready"])["items"].as_array().unwrap().len(), 0);
+    let item = repo.data(&["task", "undefer", &id]);
+    assert!(item["defer_until"].is_null(), "{item}");
+    assert_eq!(repo.data(&["ready"])["items"].as_array().unwrap().len(), 1);
+    for (wrong, right) in [
+        (
+            ["task", "defer", id.as_str(), "--until", "monday"],
+            "`git pm task defer ID UNTIL`",
+        ),
+        (
+            ["task", "block", id.as_str(), "--reason", "rain"],
+            "`git pm task block ID \"REASON\"`",
+        ),
+    ] {
+        let refused = repo.pm(&wrong).exits(2).err;
+        assert!(refused.contains(right), "{refused}");
     }
     // A day that has passed is said.
     let edited = repo.pm(&["task", "edit", &id, "--due", "2020-01-01"]).ok();
