@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use toml_edit::Item;
+
+use super::table_values::{Values, texts};
 use crate::coordinate::gate::trust::is_word;
 use crate::model::text::{one_line, shorten, slug};
 use crate::model::vocabulary::terms;
@@ -44,49 +47,33 @@ pub(crate) struct ChecklistRule {
 
 impl ChecklistRule {
     /// Reads a table; the error says what is wrong.
-    pub(crate) fn read(name: &str, item: &toml_edit::Item) -> Result<ChecklistRule, String> {
+    pub(crate) fn read(name: &str, item: &Item) -> Result<ChecklistRule, String> {
         let wrong = |what: &str| format!("the checklist `{}` {what}", one_line(name));
         if !is_word(name) || name.len() > NAME {
             return Err(wrong("must have a name of letters, digits, `-` and `_`"));
         }
+        let table = item.as_table_like();
+        let table = table.ok_or_else(|| wrong("must be a table"))?;
+        let of = format!(" of the checklist `{name}`");
+        let values = Values::of(table, ("", &of), &["items", "skip", "before"])?;
+        let list = |key: &str| {
+            let few = |item: &Item| texts(item).filter(|all| all.len() <= ITEMS);
+            let all = values.get(key, "a list of at most 50 texts", few)?;
+            Ok::<_, String>(all.unwrap_or_default())
+        };
+        let step = |item: &Item| Step::parse(item.as_str()?);
         let mut rule = ChecklistRule {
             name: name.to_string(),
             items: Vec::new(),
-            skip: Vec::new(),
-            before: None,
+            skip: list("skip")?,
+            before: values.get("before", "start, finish, approve or merge", step)?,
         };
-        let table = item
-            .as_table_like()
-            .ok_or_else(|| wrong("must be a table"))?;
-        for (key, value) in table.iter() {
-            let texts = || {
-                let list = value.as_array().into_iter().flatten();
-                let texts: Option<Vec<&str>> = list.map(|one| one.as_str()).collect();
-                let texts = texts.filter(|all| value.is_array() && all.len() <= ITEMS);
-                texts.ok_or_else(|| wrong("has items or ids that are no list of at most 50 texts"))
-            };
-            match key {
-                "items" => {
-                    for text in texts()? {
-                        let id = slug(text, NAME);
-                        if id.is_empty() || rule.items.iter().any(|(known, _)| *known == id) {
-                            return Err(wrong("has two items of one id, or one without a word"));
-                        }
-                        rule.items.push((id, shorten(&one_line(text), TEXT)));
-                    }
-                }
-                "skip" => rule.skip = texts()?.into_iter().map(str::to_string).collect(),
-                "before" => {
-                    let step = value.as_str().and_then(Step::parse);
-                    let known = "must have `before` = start, finish, approve or merge";
-                    rule.before = Some(step.ok_or_else(|| wrong(known))?);
-                }
-                _ => {
-                    return Err(wrong(
-                        "has an unknown key: valid are items, skip and before",
-                    ));
-                }
+        for text in list("items")? {
+            let id = slug(&text, NAME);
+            if id.is_empty() || rule.items.iter().any(|(known, _)| *known == id) {
+                return Err(wrong("has two items of one id, or one without a word"));
             }
+            rule.items.push((id, shorten(&one_line(&text), TEXT)));
         }
         Ok(rule)
     }

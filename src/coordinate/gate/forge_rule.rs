@@ -1,5 +1,8 @@
 //! What `[github]` of `.pm.toml` says: what is mirrored, which way, and who is who.
 
+use toml_edit::Item;
+
+use super::table_values::{Values, texts};
 use crate::model::id::ItemKind;
 
 /// Which way changes go.
@@ -43,54 +46,45 @@ impl Default for ForgeRule {
 
 impl ForgeRule {
     /// Reads the table.
-    pub(super) fn read(item: &toml_edit::Item) -> Result<ForgeRule, String> {
-        let mut rule = ForgeRule::default();
+    pub(super) fn read(item: &Item) -> Result<ForgeRule, String> {
         let table = item.as_table_like().ok_or("`github` must be a table")?;
-        let kind = |item: &toml_edit::Item| item.as_str().and_then(ItemKind::parse);
-        for (key, item) in table.iter() {
-            match key {
-                "direction" => {
-                    rule.direction = match item.as_str() {
-                        Some("both") => Direction::Both,
-                        Some("pull") => Direction::Pull,
-                        Some("push") => Direction::Push,
-                        _ => return Err("`github.direction` must be both, pull or push".into()),
-                    }
-                }
-                "kinds" => {
-                    let wrong = "`github.kinds` must be a list of epic, task and issue";
-                    let list = item.as_array().ok_or(wrong)?.iter();
-                    let list = list.map(|one| one.as_str().and_then(ItemKind::parse));
-                    let list: Option<Vec<ItemKind>> = list.collect();
-                    let list = list.filter(|list| !list.contains(&ItemKind::Prd));
-                    rule.kinds = list.ok_or(wrong)?;
-                }
-                "incoming" => {
-                    let known = [ItemKind::Task, ItemKind::Issue];
-                    let kind = kind(item).filter(|kind| known.contains(kind));
-                    rule.incoming = kind.ok_or("`github.incoming` must be task or issue")?;
-                }
-                "comments" => {
-                    let wrong = "`github.comments` must be true or false";
-                    rule.comments = item.as_bool().ok_or(wrong)?;
-                }
-                "logins" => {
-                    let wrong = "`github.logins` must be a table of ACTOR = \"LOGIN\"";
-                    for (actor, login) in item.as_table_like().ok_or(wrong)?.iter() {
-                        let login = login.as_str().ok_or(wrong)?.trim_start_matches('@');
-                        rule.logins.push((actor.into(), login.into()));
-                    }
-                }
-                other => {
-                    return Err(format!(
-                        "unknown key `github.{}`: valid keys are direction, kinds, incoming, comments \
-                         and logins",
-                        crate::model::text::one_line(other)
-                    ));
-                }
-            }
-        }
-        Ok(rule)
+        let keys = ["direction", "kinds", "incoming", "comments", "logins"];
+        let values = Values::of(table, ("github.", ""), &keys)?;
+        let default = ForgeRule::default();
+        let direction = |item: &Item| match item.as_str()? {
+            "both" => Some(Direction::Both),
+            "pull" => Some(Direction::Pull),
+            "push" => Some(Direction::Push),
+            _ => None,
+        };
+        let kinds = |item: &Item| {
+            let kinds = texts(item)?.into_iter();
+            let kinds: Option<Vec<ItemKind>> = kinds.map(|one| ItemKind::parse(&one)).collect();
+            kinds.filter(|kinds| !kinds.contains(&ItemKind::Prd))
+        };
+        let incoming = |item: &Item| {
+            let kind = ItemKind::parse(item.as_str()?);
+            kind.filter(|kind| [ItemKind::Task, ItemKind::Issue].contains(kind))
+        };
+        let logins = |item: &Item| -> Option<Vec<(String, String)>> {
+            let pairs = item.as_table_like()?.iter();
+            let pairs = pairs.map(|(actor, login)| {
+                let login = login.as_str()?.trim_start_matches('@');
+                Some((actor.to_string(), login.to_string()))
+            });
+            pairs.collect()
+        };
+        let direction = values.get("direction", "both, pull or push", direction)?;
+        let kinds = values.get("kinds", "a list of epic, task and issue", kinds)?;
+        let incoming = values.get("incoming", "task or issue", incoming)?;
+        let logins = values.get("logins", "a table of ACTOR = \"LOGIN\"", logins)?;
+        Ok(ForgeRule {
+            direction: direction.unwrap_or_default(),
+            kinds: kinds.unwrap_or(default.kinds),
+            incoming: incoming.unwrap_or(default.incoming),
+            comments: values.flag("comments")?.unwrap_or(default.comments),
+            logins: logins.unwrap_or_default(),
+        })
     }
 
     /// The login of an actor.

@@ -4,12 +4,16 @@ pub(crate) mod agent_files;
 pub mod checklist_rule;
 pub(crate) mod forge_rule;
 pub(crate) mod gates_to_run;
+mod table_values;
 pub mod trust;
 pub(crate) mod worktree_rule;
 
 use std::fmt;
 use std::path::Path;
 
+use toml_edit::Item;
+
+use self::table_values::{Values, texts};
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::model::text::spelled;
@@ -46,55 +50,33 @@ impl Gate {
 
     /// A gate or reviewer (`kind`) as `.pm.toml` has it: a command, or a table with `run`. The error says
     /// what is wrong.
-    pub(crate) fn read(kind: &str, name: &str, item: &toml_edit::Item) -> Result<Gate, String> {
+    pub(crate) fn read(kind: &str, name: &str, item: &Item) -> Result<Gate, String> {
         if let Some(run) = item.as_str() {
             return Ok(Gate::new(name, run));
         }
         let table = item.as_table_like().ok_or_else(|| {
             format!("the {kind} `{name}` must be a command, or a table with `run = \"COMMAND\"`")
         })?;
-        let run = table.get("run").and_then(toml_edit::Item::as_str);
+        let run = table.get("run").and_then(Item::as_str);
         let run = run.ok_or_else(|| format!("the {kind} `{name}` has no `run = \"COMMAND\"`"))?;
+        let of = format!(" of the {kind} `{name}`");
+        let keys = ["run", "timeout", "paths", "required", "tests_first"];
+        let keys = match kind {
+            "gate" => &keys[..],
+            _ => &keys[..4],
+        };
+        let values = Values::of(table, ("", &of), keys)?;
+        let seconds = |item: &Item| u64::try_from(item.as_integer()?).ok();
         let mut gate = Gate::new(name, run);
-        for (key, value) in table.iter() {
-            let wrong = |what: &str| format!("`{key}` of the {kind} `{name}` must be {what}");
-            let flag = || value.as_bool().ok_or_else(|| wrong("true or false"));
-            match key {
-                "run" => {}
-                "timeout" => {
-                    let seconds = value.as_integer().and_then(|n| u64::try_from(n).ok());
-                    gate.timeout = Some(seconds.ok_or_else(|| wrong("a number of seconds"))?);
-                }
-                "paths" => {
-                    let list = value
-                        .as_array()
-                        .ok_or_else(|| wrong("a list of patterns"))?;
-                    for one in list {
-                        let text = one.as_str().ok_or_else(|| wrong("a list of patterns"))?;
-                        let pattern = Pattern::parse(text, "");
-                        gate.paths.push(
-                            pattern.map_err(|error| {
-                                format!("`{key}` of the {kind} `{name}`: {error}")
-                            })?,
-                        );
-                    }
-                }
-                "required" => gate.required = flag()?,
-                "tests_first" if kind == "gate" => gate.tests_first = flag()?,
-                _ => {
-                    let more = if kind == "gate" {
-                        " and tests_first"
-                    } else {
-                        ""
-                    };
-                    return Err(format!(
-                        "the {kind} `{name}` has the unknown key `{key}`: valid keys are run, \
-                         timeout, \
-                         paths, required{more}"
-                    ));
-                }
-            }
+        gate.timeout = values.get("timeout", "a number of seconds", seconds)?;
+        let paths = values.get("paths", "a list of patterns", texts)?;
+        for path in paths.unwrap_or_default() {
+            let pattern = Pattern::parse(&path, "");
+            let pattern = pattern.map_err(|error| format!("`paths`{of}: {error}"))?;
+            gate.paths.push(pattern);
         }
+        gate.required = values.flag("required")?.unwrap_or(true);
+        gate.tests_first = values.flag("tests_first")?.unwrap_or(false);
         Ok(gate)
     }
 }

@@ -5,15 +5,17 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use toml_edit::Item;
 
 use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::agent_files::{AgentFile, FOLDER, agent_files};
 use crate::coordinate::gate::checklist_rule::ChecklistRule;
 use crate::coordinate::gate::forge_rule::ForgeRule;
+use crate::coordinate::gate::table_values::{Values, texts};
 use crate::coordinate::gate::worktree_rule::WorktreeRule;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::settings;
-use crate::model::text::{one_line, spelled};
+use crate::model::text::spelled;
 use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::pm::handles::Settings;
@@ -332,8 +334,7 @@ fn broken(why: &str, place: &str) -> Error {
 /// Reads the file's text.
 fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     let toml: toml_edit::DocumentMut = text.parse().map_err(|e| broken(format!("{e}")))?;
-    // A misspelled name would be a gate that never runs.
-    const KEYS: [&str; 8] = [
+    let keys = [
         "gates",
         "review",
         "proof",
@@ -343,14 +344,7 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
         "github",
         "worktree",
     ];
-    let unknown = |key: &&str| !KEYS.contains(key);
-    if let Some(key) = toml.iter().map(|(key, _)| key).find(unknown) {
-        let key = one_line(key);
-        return Err(broken(format!(
-            "unknown key `{key}`: valid keys are gates, review, proof, checklist, setup, \
-             owners, github and worktree"
-        )));
-    }
+    let values = Values::of(toml.as_table(), ("", ""), &keys).map_err(&broken)?;
     let mut checked = Checked {
         hash: sha256_hex(text.as_bytes()),
         ..Checked::default()
@@ -380,27 +374,18 @@ fn read(text: &str, broken: impl Fn(String) -> Error) -> Result<Checked> {
     if let Some(item) = toml.get("github") {
         checked.forge = ForgeRule::read(item).map_err(&broken)?;
     }
-    if let Some(named) = toml.get("owners") {
-        let wrong = || broken("`owners` must be a table of \"@NAME\" = [\"ADDRESS\"]".into());
-        for (name, item) in named.as_table_like().ok_or_else(wrong)?.iter() {
-            let list = item.as_array().ok_or_else(wrong)?.iter();
-            let list: Option<_> = list.map(|one| Some(one.as_str()?.to_string())).collect();
-            checked.owners.push((name.into(), list.ok_or_else(wrong)?));
-        }
-    }
+    let owners = |item: &Item| -> Option<Vec<(String, Vec<String>)>> {
+        let owners = item.as_table_like()?.iter();
+        let owners = owners.map(|(name, list)| Some((name.to_string(), texts(list)?)));
+        owners.collect()
+    };
+    let what = "a table of \"@NAME\" = [\"ADDRESS\"]";
+    let owners = values.get("owners", what, owners).map_err(&broken)?;
+    checked.owners = owners.unwrap_or_default();
     let rule = toml.get("worktree").map(WorktreeRule::read).transpose();
     checked.worktree = rule.map_err(&broken)?;
-    if let Some(item) = toml.get("setup") {
-        let list = item
-            .as_array()
-            .ok_or_else(|| broken("`setup` must be a list of commands".into()))?;
-        for item in list {
-            let command = item
-                .as_str()
-                .ok_or_else(|| broken("`setup` must be a list of strings".into()))?;
-            checked.setup.push(command.to_string());
-        }
-    }
+    let setup = values.get("setup", "a list of commands", texts);
+    checked.setup = setup.map_err(&broken)?.unwrap_or_default();
     Ok(checked)
 }
 

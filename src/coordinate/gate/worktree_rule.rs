@@ -1,9 +1,13 @@
 //! What `[worktree]` of `.pm.toml` says that a new worktree gets: copies, ports, submodules.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
+use toml_edit::Item;
+
+use super::table_values::{Values, texts};
 use crate::coordinate::worktree::ports::Wanted;
-use crate::model::text::{one_line, spelled};
+use crate::model::text::spelled;
 
 /// The content of `[worktree]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,45 +22,26 @@ pub(crate) struct WorktreeRule {
 
 impl WorktreeRule {
     /// Reads the table. The error says why it cannot be used.
-    pub(super) fn read(item: &toml_edit::Item) -> Result<WorktreeRule, String> {
+    pub(super) fn read(item: &Item) -> Result<WorktreeRule, String> {
         let table = item.as_table_like();
         let table = table.ok_or("`worktree` must be a table [worktree]")?;
-        let (mut rule, mut base) = (WorktreeRule::default(), Wanted::BASE);
-        let mut count = None;
-        let number = |key: &str, item: &toml_edit::Item, range: std::ops::RangeInclusive<u16>| {
-            let number = item.as_integer().and_then(|n| u16::try_from(n).ok());
-            let number = number.filter(|n| range.contains(n));
-            let (least, most) = (range.start(), range.end());
-            number.ok_or(format!(
-                "`worktree.{key}` must be a number from {least} to {most}"
-            ))
+        let keys = ["copy", "ports", "port_base", "submodules"];
+        let values = Values::of(table, ("worktree.", ""), &keys)?;
+        let number = |key: &str, range: RangeInclusive<u16>| {
+            let what = format!("a number from {} to {}", range.start(), range.end());
+            values.get(key, &what, |item| {
+                let number = u16::try_from(item.as_integer()?).ok();
+                number.filter(|number| range.contains(number))
+            })
         };
-        for (key, item) in table.iter() {
-            match key {
-                "copy" => {
-                    let list = item.as_array().into_iter().flatten();
-                    let list: Option<_> = list.map(|one| Some(one.as_str()?.into())).collect();
-                    rule.copy = list
-                        .filter(|_| item.is_array())
-                        .ok_or("`worktree.copy` must be a list of paths")?;
-                }
-                "ports" => count = Some(number(key, item, 1..=1000)?),
-                "port_base" => base = number(key, item, 1024..=60_000)?,
-                "submodules" => {
-                    let wrong = "`worktree.submodules` must be true or false";
-                    rule.submodules = item.as_bool().ok_or(wrong)?;
-                }
-                _ => {
-                    return Err(format!(
-                        "unknown key `worktree.{}`: valid keys are copy, ports, port_base and \
-                         submodules",
-                        one_line(key)
-                    ));
-                }
-            }
-        }
-        rule.ports = count.map(|count| Wanted { base, count });
-        Ok(rule)
+        let base = number("port_base", 1024..=60_000)?.unwrap_or(Wanted::BASE);
+        let ports = number("ports", 1..=1000)?.map(|count| Wanted { base, count });
+        let copy = values.get("copy", "a list of paths", texts)?;
+        Ok(WorktreeRule {
+            copy: copy.unwrap_or_default(),
+            ports,
+            submodules: values.flag("submodules")?.unwrap_or_default(),
+        })
     }
 }
 
