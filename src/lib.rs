@@ -216,14 +216,12 @@ pub mod tasks {
     };
     pub use crate::work::task::readiness::{ChainLink, WhyView};
     pub use crate::work::task::start::options::{StartOptions, Started};
-    pub use crate::work::task::status_verbs::{CancelOptions, DoneOptions};
 }
 
 /// Issues that are compatible with beads.
 pub mod issues {
     pub use crate::pm::handles::Issues;
     pub use crate::work::issue::beads_json::{Field, Record};
-    pub use crate::work::issue::close::CloseOptions;
     pub use crate::work::issue::delete::DeleteOptions;
     pub use crate::work::issue::{
         GateCheck, GateOutcome, LabelCount, Part, Tally, Update, edge_word,

@@ -20,7 +20,6 @@ use crate::run::lock;
 use crate::run::reconcile;
 use crate::run::write_record;
 use crate::store::state::State;
-use crate::work::task::status_verbs::DoneOptions;
 
 /// A run in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -201,11 +200,7 @@ impl Runs<'_> {
             Hint::from("finish the work; the run then checks it"),
         )?;
         let found = find_run(self.pm, run)?;
-        let options = DoneOptions {
-            evidence: Some(reason.to_string()),
-            force: true,
-        };
-        self.pm.tasks().done(id, &options)?;
+        self.pm.tasks().done(id, Some(reason), true)?;
         let text = format!("{}: completed manually: {reason}", found.id());
         self.pm.tasks().comment(id, &text)?;
         run_view(self.pm, &found.uid)

@@ -490,7 +490,9 @@ impl Verb for Close {
     fn run(&self, pm: &Pm) -> Result<Closed> {
         let _asking = idempotency::asking(pm, self);
         let close = &self.close;
-        let closed = pm.issues().close(&close.id, &close.options)?;
+        let closed = pm
+            .issues()
+            .close(&close.id, close.reason.as_deref(), close.force)?;
         if !self.follows() {
             return Ok(Closed::Only(closed.into()));
         }

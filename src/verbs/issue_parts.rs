@@ -7,7 +7,6 @@ use super::declare::{Changed, List, verb};
 use super::{Effect, Millis, ShellInput, Verb};
 use crate::model::id::ItemKind;
 use crate::pm::shared_views::{CommentView, ItemView};
-use crate::work::issue::close::CloseOptions;
 use crate::work::issue::{GateCheck, LabelCount, Part};
 use crate::work::new_item::NewGate;
 
@@ -139,11 +138,8 @@ verb!(CloseEligible: ClosedOrEligible, Writes {
             return Ok(ClosedOrEligible::Eligible(parts));
         }
         let ids: Vec<String> = parts.items.iter().map(|part| part.epic.uid.to_string()).collect();
-        let options = CloseOptions {
-            reason: Some("all children are closed".into()),
-            force: false,
-        };
-        Ok(ClosedOrEligible::Closed(pm.issues().close(&ids, &options)?.into()))
+        let closed = pm.issues().close(&ids, Some("all children are closed"), false)?;
+        Ok(ClosedOrEligible::Closed(closed.into()))
     },
 });
 

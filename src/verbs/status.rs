@@ -16,13 +16,11 @@ use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::issue::close;
-use crate::work::issue::close::CloseOptions;
 use crate::work::issue::delete;
 use crate::work::issue::delete::DeleteOptions;
 use crate::work::issue::update;
 use crate::work::list::descendants::below;
 use crate::work::task::cycles::Cycles;
-use crate::work::task::status_verbs::{CancelOptions, DoneOptions};
 use crate::work::task::{hand_over, status_verbs};
 
 /// Mark a task as done, with evidence
@@ -32,17 +30,21 @@ use crate::work::task::{hand_over, status_verbs};
 pub struct Done {
     /// Task ID.
     pub id: String,
-    /// How.
-    #[command(flatten)]
-    #[serde(flatten)]
-    pub options: DoneOptions,
+    /// Evidence that the task is done.
+    #[arg(long, value_name = "TEXT")]
+    pub evidence: Option<String>,
+    /// Close without evidence; this is recorded and shown with the task. A human also closes it with
+    /// open criteria, or unmerged commits on its branch.
+    #[arg(long)]
+    #[serde(default)]
+    pub force: bool,
 }
 
 verb!(Done: ItemView, Writes {
-    run |self, pm| pm.tasks().done(&self.id, &self.options),
+    run |self, pm| pm.tasks().done(&self.id, self.evidence.as_deref(), self.force),
     ids |it| from_ref(&it.id),
     stage |tx, cycles| one(closing(pm, tx, "done", &self.id, |tx, item, is_final| {
-        let how = (self.options.evidence.as_deref(), self.options.force);
+        let how = (self.evidence.as_deref(), self.force);
         status_verbs::done_in(pm, tx, item, is_final, how, &[])
     })),
 });
@@ -55,18 +57,23 @@ pub struct Cancel {
     /// Task IDs.
     #[arg(value_name = "ID", required = true)]
     pub id: Vec<String>,
-    /// How.
-    #[command(flatten)]
-    #[serde(flatten)]
-    pub options: CancelOptions,
+    /// Reason to record.
+    #[arg(long, value_name = "R")]
+    pub reason: Option<String>,
+    /// Cancel items even if they have open children.
+    #[arg(short, long)]
+    #[serde(default)]
+    pub force: bool,
 }
 
 verb!(Cancel: Changed, Removes {
-    run |self, pm| Ok(pm.tasks().cancel_all(&self.id, &self.options)?.into()),
+    run |self, pm| {
+        Ok(pm.tasks().cancel_all(&self.id, self.reason.as_deref(), self.force)?.into())
+    },
     ids |it| &it.id,
     stage |tx, cycles| {
         let all = found(tx, &self.id)?;
-        let how = (self.options.reason.as_deref(), self.options.force);
+        let how = (self.reason.as_deref(), self.force);
         each(pm, tx, "cancel", &self.id, |tx, item, is_final| {
             status_verbs::cancel_in(pm, tx, item, is_final, how, &all)
         })
@@ -188,20 +195,25 @@ pub struct Close {
     /// Item IDs.
     #[arg(value_name = "ID", required = true)]
     pub id: Vec<String>,
-    /// How.
-    #[command(flatten)]
-    #[serde(flatten)]
-    pub options: CloseOptions,
+    /// Reason, or outcome; `not planned`, `duplicate`, `invalid`, `obsolete`, `won't do` and the like
+    /// cancel tasks and issues.
+    #[arg(short, long, value_name = "R")]
+    pub reason: Option<String>,
+    /// Close items even if they have open children, wait for open items, or are held by another
+    /// actor (who is notified); as a human, also if their branches have unmerged commits.
+    #[arg(short, long)]
+    #[serde(default)]
+    pub force: bool,
 }
 
 verb!(Close: Changed, Writes {
     run |self, pm| {
-        Ok(pm.issues().close(&self.id, &self.options)?.into())
+        Ok(pm.issues().close(&self.id, self.reason.as_deref(), self.force)?.into())
     },
     ids |it| &it.id,
     stage |tx, cycles| {
         let all = found(tx, &self.id)?;
-        let how = (self.options.reason.as_deref(), self.options.force);
+        let how = (self.reason.as_deref(), self.force);
         each(pm, tx, "close", &self.id, |tx, item, is_final| {
             close::close_in(pm, tx, item, is_final, how, &all)
         })

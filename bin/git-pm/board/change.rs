@@ -1,6 +1,5 @@
 //! The changes made from the board, each the library call of a command.
 
-use git_pm::issues::CloseOptions;
 use git_pm::log::UndoOptions;
 use git_pm::reservations::ReserveRequest;
 use git_pm::tasks::{DropOptions, FinishOptions, NewItem, StartOptions};
@@ -122,10 +121,7 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
         Verb::Undefer => pm.issues().undefer(&[id.to_string()]).map(drop),
         Verb::Cancel => tasks.cancel(id, reason.as_deref()).map(drop),
         Verb::Reopen => tasks.reopen(id, None).map(drop),
-        Verb::Close => {
-            let options = CloseOptions::default();
-            pm.issues().close(&[id.to_string()], &options).map(drop)
-        }
+        Verb::Close => pm.issues().close(&[id.to_string()], None, false).map(drop),
         Verb::Approve => tasks.approve(id, None, None).map(drop),
         // Needs the terminal, so the caller does it.
         Verb::Edit => Ok(()),

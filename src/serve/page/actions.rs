@@ -11,13 +11,11 @@ use crate::coordinate::sync::tell_losses;
 use crate::error::{Error, Reason, Result};
 use crate::history::undo::UndoOptions;
 use crate::model::id::ItemKind;
-use crate::work::issue::close::CloseOptions;
 use crate::work::new_item::{Fields, ItemEdit};
 use crate::work::task::finish::FinishOptions;
 use crate::work::task::hand_over::DropOptions;
 use crate::work::task::merge::MergeOptions;
 use crate::work::task::start::options::StartOptions;
-use crate::work::task::status_verbs::DoneOptions;
 
 pub(super) fn routes() -> Vec<Route> {
     let write = |path, about, handler| super::form(path, about, Scope::Write, handler);
@@ -307,22 +305,10 @@ fn make(call: &Call, verb: Move, text: Option<String>) -> Result<()> {
         Move::Unblock => call.pm()?.tasks().unblock(id).map(drop),
         Move::Defer => call.pm()?.tasks().defer(id, words).map(drop),
         Move::Undefer => call.pm()?.issues().undefer(&[id.to_string()]).map(drop),
-        Move::Done => {
-            let options = DoneOptions {
-                evidence: text,
-                force: false,
-            };
-            call.pm()?.tasks().done(id, &options).map(drop)
-        }
+        Move::Done => call.pm()?.tasks().done(id, words, false).map(drop),
         Move::Close => {
-            let options = CloseOptions {
-                reason: text,
-                ..CloseOptions::default()
-            };
-            call.pm()?
-                .issues()
-                .close(&[id.to_string()], &options)
-                .map(drop)
+            let ids = [id.to_string()];
+            call.pm()?.issues().close(&ids, words, false).map(drop)
         }
         Move::Cancel => call.pm()?.tasks().cancel(id, words).map(drop),
         Move::Reopen => call.pm()?.tasks().reopen(id, words).map(drop),

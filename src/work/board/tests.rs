@@ -86,7 +86,7 @@ fn ob_02_every_item_is_in_the_column_of_its_state() {
         ..NewItem::default()
     };
     let closed = pm.tasks().create(ItemKind::Issue, &closed).unwrap().id;
-    pm.issues().close(&[closed], &Default::default()).unwrap();
+    pm.issues().close(&[closed], None, false).unwrap();
     let view = pm.items().board(&BoardOptions::default()).unwrap();
     assert_eq!(
         placed(&view),

@@ -1,8 +1,5 @@
 //! Closing and reopening items of any kind.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use crate::coordinate::claim::ownership;
 use crate::error::{self, Error, Hint, Result};
 use crate::model::id::ItemKind;
@@ -24,21 +21,6 @@ use crate::work::task::transition::{borrowed, move_to};
 /// The greatest number of items that a notice names.
 const NAMED_MAX: usize = 5;
 
-/// Options of closing items that are not tasks.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-#[serde(default)]
-#[group(skip)]
-pub struct CloseOptions {
-    /// Reason, or outcome; `not planned`, `duplicate`, `invalid`, `obsolete`, `won't do` and the like
-    /// cancel tasks and issues.
-    #[arg(short, long, value_name = "R")]
-    pub reason: Option<String>,
-    /// Close items even if they have open children, wait for open items, or are held by another
-    /// actor (who is notified); as a human, also if their branches have unmerged commits.
-    #[arg(short, long)]
-    pub force: bool,
-}
-
 impl Issues<'_> {
     /// Closes items in one commit; items that are already closed are reported and skipped. A task
     /// is closed as with `Tasks::done`, with the reason as its evidence. A reason that says that the
@@ -47,8 +29,12 @@ impl Issues<'_> {
     /// # Errors
     /// When one of them does not exist, has open children, waits for an open item or is pinned,
     /// without `force`; nothing is closed then.
-    pub fn close(&self, ids: &[String], options: &CloseOptions) -> Result<Vec<ItemView>> {
-        let how = (options.reason.as_deref(), options.force);
+    pub fn close(
+        &self,
+        ids: &[String],
+        reason: Option<&str>,
+        force: bool,
+    ) -> Result<Vec<ItemView>> {
         let found = many_items::found(self.pm, ids)?;
         // One that is closed already is reported and does not stop the others.
         let (over, open): (Vec<Item>, Vec<Item>) =
@@ -70,8 +56,8 @@ impl Issues<'_> {
             self.pm,
             "close",
             &ids,
-            |tx, item, is_final| close_in(self.pm, tx, item, is_final, how, &closing),
-            Some(how.0.unwrap_or("closed")),
+            |tx, item, is_final| close_in(self.pm, tx, item, is_final, (reason, force), &closing),
+            Some(reason.unwrap_or("closed")),
         )?;
         self.tell_released(&closed)?;
         Ok(closed)

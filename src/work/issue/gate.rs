@@ -16,7 +16,6 @@ use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::issue::close;
-use crate::work::issue::close::CloseOptions;
 use crate::work::new_item::{NewGate, NewItem};
 use crate::work::task::create;
 use crate::work::task::cycles::Cycles;
@@ -267,10 +266,7 @@ impl Issues<'_> {
                     .hint(Hint::run(["issue", "gate", "list"], "shows the gates")));
             }
         }
-        let options = CloseOptions {
-            reason: Some(reason.unwrap_or("resolved").to_string()),
-            force: true,
-        };
-        self.pm.issues().close(ids, &options)
+        let reason = reason.unwrap_or("resolved");
+        self.pm.issues().close(ids, Some(reason), true)
     }
 }

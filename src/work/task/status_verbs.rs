@@ -1,8 +1,5 @@
 //! The verbs that change an item's status by hand: done, cancel, defer, block, reopen.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use super::criteria::{self, open_criteria};
 use super::transition::{
     before, borrowed, end_claims, move_to, not_allowed, not_approved, require_allowed, set_status,
@@ -30,43 +27,15 @@ use crate::work::ending::{
 };
 use crate::work::task::many_items;
 
-/// Options of `task done`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-#[serde(default)]
-#[group(skip)]
-pub struct DoneOptions {
-    /// Evidence that the task is done.
-    #[arg(long, value_name = "TEXT")]
-    pub evidence: Option<String>,
-    /// Close without evidence; this is recorded and shown with the task. A human also closes it with
-    /// open criteria, or unmerged commits on its branch.
-    #[arg(long)]
-    pub force: bool,
-}
-
-/// Options of `task cancel`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-#[serde(default)]
-#[group(skip)]
-pub struct CancelOptions {
-    /// Reason to record.
-    #[arg(long, value_name = "R")]
-    pub reason: Option<String>,
-    /// Cancel items even if they have open children.
-    #[arg(short, long)]
-    pub force: bool,
-}
-
 impl Tasks<'_> {
     /// Closes an item by hand: with evidence, or by force, which is recorded in the item.
     ///
     /// # Errors
     /// When there is neither evidence (accepted criteria and a text) nor force, or its status does
     /// not allow it.
-    pub fn done(&self, id: &str, options: &DoneOptions) -> Result<ItemView> {
-        let how = (options.evidence.as_deref(), options.force);
+    pub fn done(&self, id: &str, evidence: Option<&str>, force: bool) -> Result<ItemView> {
         close_with(self.pm, "task done", id, |tx, item, is_final| {
-            done_in(self.pm, tx, item, is_final, how, &[])
+            done_in(self.pm, tx, item, is_final, (evidence, force), &[])
         })
     }
 
@@ -75,11 +44,7 @@ impl Tasks<'_> {
     /// # Errors
     /// When its status does not allow it, or it has open children.
     pub fn cancel(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
-        let options = CancelOptions {
-            reason: reason.map(str::to_string),
-            force: false,
-        };
-        let mut all = self.cancel_all(&[id.to_string()], &options)?;
+        let mut all = self.cancel_all(&[id.to_string()], reason, false)?;
         Ok(all.remove(0))
     }
 
@@ -88,16 +53,20 @@ impl Tasks<'_> {
     /// # Errors
     /// When the status of one of them does not allow it, or it has open children other than these,
     /// without `force`; nothing is written then.
-    pub fn cancel_all(&self, ids: &[String], options: &CancelOptions) -> Result<Vec<ItemView>> {
-        let how = (options.reason.as_deref(), options.force);
+    pub fn cancel_all(
+        &self,
+        ids: &[String],
+        reason: Option<&str>,
+        force: bool,
+    ) -> Result<Vec<ItemView>> {
         let found = many_items::found(self.pm, ids)?;
         renew_claims::catch_up(self.pm, &found);
         let all: Vec<Uid> = found.into_iter().map(|item| item.uid).collect();
         let ids: Vec<String> = all.iter().map(Uid::to_string).collect();
         let stage = |tx: &mut Tx<'_>, item: &Item, is_final: bool| {
-            cancel_in(self.pm, tx, item, is_final, how, &all)
+            cancel_in(self.pm, tx, item, is_final, (reason, force), &all)
         };
-        let what = (ids.len() > 1).then(|| how.0.unwrap_or_default());
+        let what = (ids.len() > 1).then(|| reason.unwrap_or_default());
         let cancelled = many_items::settle_all(self.pm, "cancel", &ids, stage, what)?;
         self.pm.issues().tell_released(&cancelled)?;
         Ok(cancelled)

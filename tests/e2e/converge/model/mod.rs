@@ -24,9 +24,7 @@ use git_pm::internals::store::state::State;
 use git_pm::log::LogFilter;
 use git_pm::reservations::{ReservationSelector, ReserveRequest};
 use git_pm::state::InitOptions;
-use git_pm::tasks::{
-    DoneOptions, DropOptions, Fields, FinishOptions, ItemEdit, NewItem, StartOptions,
-};
+use git_pm::tasks::{DropOptions, Fields, FinishOptions, ItemEdit, NewItem, StartOptions};
 use git_pm::values::ItemKind;
 use git_pm::verbs::Millis;
 use git_pm::{Error, Options, Pm};

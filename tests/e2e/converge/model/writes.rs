@@ -277,13 +277,7 @@ impl History {
                 };
                 ("finish", pm.tasks().finish(Some(&id), &force).map(|_| ()))
             }
-            _ => {
-                let force = DoneOptions {
-                    force: true,
-                    ..DoneOptions::default()
-                };
-                ("done", pm.tasks().done(&id, &force).map(|_| ()))
-            }
+            _ => ("done", pm.tasks().done(&id, None, true).map(|_| ())),
         };
         let (line, done) = self.outcome(&format!("{what} {id}"), result);
         if done.is_some() {
