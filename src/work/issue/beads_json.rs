@@ -40,6 +40,12 @@ pub enum Field {
 pub struct Record(Vec<(&'static str, Field)>);
 
 impl Record {
+    /// An object of texts.
+    pub fn of<const N: usize>(texts: [(&'static str, &str); N]) -> Record {
+        let field = |(key, text): (&'static str, &str)| (key, Field::Value(text.into()));
+        Record(texts.into_iter().map(field).collect())
+    }
+
     /// Adds a key.
     pub fn put(&mut self, key: &'static str, value: impl Into<serde_json::Value>) {
         self.0.push((key, Field::Value(value.into())));
@@ -387,13 +393,13 @@ fn links(item: &Item) -> Vec<(&str, &ItemRef)> {
 }
 
 fn one_comment(doc: &Doc, id: &str) -> Record {
-    let mut out = Record::default();
-    out.put("id", doc.uid.as_str());
-    out.put("issue_id", id);
-    out.put("author", doc.text("author").unwrap_or_default());
-    out.put("text", doc.body.shown());
-    out.put("created_at", doc.text("created_at").unwrap_or_default());
-    out
+    Record::of([
+        ("id", doc.uid.as_str()),
+        ("issue_id", id),
+        ("author", doc.text("author").unwrap_or_default()),
+        ("text", doc.body.shown()),
+        ("created_at", doc.text("created_at").unwrap_or_default()),
+    ])
 }
 
 #[cfg(test)]

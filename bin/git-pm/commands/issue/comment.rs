@@ -23,13 +23,13 @@ pub fn add(context: &Context, request: Comment) -> Outcome {
 
 /// A comment in beads' JSON.
 fn record(item: &ItemView, comment: &CommentView) -> Record {
-    let mut out = Record::default();
-    out.put("id", comment.uid.as_str());
-    out.put("issue_id", item.id.as_str());
-    out.put("author", comment.author.as_str());
-    out.put("text", comment.body.as_str());
-    out.put("created_at", comment.created_at.as_str());
-    out
+    Record::of([
+        ("id", comment.uid.as_str()),
+        ("issue_id", &item.id),
+        ("author", &comment.author),
+        ("text", &comment.body),
+        ("created_at", &comment.created_at),
+    ])
 }
 
 /// Lists comments, or adds one.

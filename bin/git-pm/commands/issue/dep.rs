@@ -1,8 +1,6 @@
 //! `git pm issue dep`.
 
-use serde::Serialize;
-
-use git_pm::issues::edge_word;
+use git_pm::issues::{Record, edge_word};
 use git_pm::items::ItemView;
 use git_pm::verbs::dep::{Add, ListOf, Rm};
 
@@ -36,29 +34,22 @@ Examples:
 }
 
 /// A change of an edge in beads' JSON.
-#[derive(Serialize)]
-struct EdgeChange<'a> {
-    status: &'static str,
-    issue_id: &'a str,
-    depends_on_id: String,
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    kind: Option<&'a str>,
-}
-
 fn edge_changed(
     context: &Context,
-    status: &'static str,
+    status: &str,
     item: &ItemView,
     on: &str,
     kind: Option<&str>,
 ) -> Outcome {
     let target = context.pm()?.tasks().show(on);
-    context.bare(&EdgeChange {
-        status,
-        issue_id: &item.id,
-        depends_on_id: target.map_or_else(|_| on.to_string(), |target| target.id),
-        kind,
-    })
+    let on = target.map_or_else(|_| on.to_string(), |target| target.id);
+    let mut record = Record::of([
+        ("status", status),
+        ("issue_id", &item.id),
+        ("depends_on_id", &on),
+    ]);
+    record.text("type", kind);
+    context.bare(&record)
 }
 
 /// Runs a verb of the group.

@@ -1,8 +1,9 @@
 //! `git pm issue label`.
 
+use git_pm::issues::Record;
+use git_pm::items::ItemView;
 use git_pm::verbs::Changed;
 use git_pm::verbs::issue_parts::{AddLabel, AllLabels, LabelsOf, RemoveLabel};
-use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -18,30 +19,20 @@ pub enum LabelCommand {
     ListAll(AllLabels),
 }
 
-/// A change of a label in beads' JSON.
-#[derive(Serialize)]
-struct LabelChange<'a> {
-    status: &'static str,
-    issue_id: &'a str,
-    label: &'a str,
-}
-
 /// Prints what was done, in our words or those of beads.
 fn changed(
     context: &Context,
-    (said, status): (&str, &'static str),
+    (said, status): (&str, &str),
     changed: &Changed,
     label: &str,
 ) -> Outcome {
     if !context.beads.get() {
         return context.summaries(said, changed.items());
     }
-    let all = changed.items().iter().map(|item| LabelChange {
-        status,
-        issue_id: &item.id,
-        label,
-    });
-    context.bare(&all.collect::<Vec<_>>())
+    let record = |item: &ItemView| {
+        Record::of([("status", status), ("issue_id", &item.id), ("label", label)])
+    };
+    context.bare(&changed.items().iter().map(record).collect::<Vec<_>>())
 }
 
 /// Runs a verb of the group.
