@@ -19,7 +19,7 @@ use crate::arguments::values::Millis;
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct CommandTree {
     /// The options that every command accepts.
-    globals: Vec<Flag>,
+    globals: Vec<Argument>,
     /// The commands, without the groups that only contain others.
     pub commands: Vec<Verb>,
 }
@@ -37,27 +37,16 @@ pub struct Verb {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     args: Vec<Argument>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    flags: Vec<Flag>,
+    flags: Vec<Argument>,
     /// Command lines, some with what they do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     examples: Vec<String>,
 }
 
-/// An argument without a flag.
+/// An argument, or a flag.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Argument {
-    name: String,
-    #[serde(flatten)]
-    value: Value,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    required: bool,
-    summary: String,
-}
-
-/// A flag.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Flag {
-    /// With its dashes.
+    /// That of a flag has its dashes.
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     short: Option<String>,
@@ -91,7 +80,7 @@ pub fn of(root: &Command, command: &Command, above: &str) -> CommandTree {
     collect(command, above, &mut commands);
     let globals = root.get_arguments().filter(|arg| arg.is_global_set());
     CommandTree {
-        globals: globals.filter(|arg| shown(arg)).map(flag).collect(),
+        globals: globals.filter(|arg| shown(arg)).map(argument).collect(),
         commands,
     }
 }
@@ -118,7 +107,7 @@ fn verb(command: &Command, name: &str) -> Verb {
         summary: text(command.get_about()),
         aliases: command.get_visible_aliases().map(str::to_string).collect(),
         args: args.into_iter().map(argument).collect(),
-        flags: flags.into_iter().map(flag).collect(),
+        flags: flags.into_iter().map(argument).collect(),
         examples: examples(command),
     }
 }
@@ -134,24 +123,15 @@ fn shown(arg: &Arg) -> bool {
 fn argument(arg: &Arg) -> Argument {
     let names = arg.get_value_names().unwrap_or_default();
     let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    let long = arg.get_long().map(|long| format!("--{long}"));
+    let short = arg.get_short().map(|short| format!("-{short}"));
+    let (name, short) = match long {
+        Some(long) => (long, short),
+        None => (short.unwrap_or_else(|| names.join(" ")), None),
+    };
     Argument {
-        name: names.join(" "),
-        value: value(arg),
-        required: arg.is_required_set(),
-        summary: text(arg.get_help()),
-    }
-}
-
-fn flag(arg: &Arg) -> Flag {
-    Flag {
-        name: arg.get_long().map_or_else(
-            || format!("-{}", arg.get_short().unwrap_or_default()),
-            |long| format!("--{long}"),
-        ),
-        short: arg
-            .get_short()
-            .filter(|_| arg.get_long().is_some())
-            .map(|short| format!("-{short}")),
+        name,
+        short,
         value: value(arg),
         required: arg.is_required_set(),
         summary: text(arg.get_help()),
