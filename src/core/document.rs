@@ -45,12 +45,6 @@ impl<'s> Document<'s> {
         self.0.elements(name)
     }
 
-    /// The time of its creation.
-    pub fn created_at(&self) -> Timestamp {
-        let stated = Timestamp::stored(self.0.text("created_at"));
-        stated.unwrap_or(Timestamp::from_millis(self.0.birth.ms))
-    }
-
     /// The actor who wrote it, for a comment, a message or a learning.
     pub fn author(&self) -> Option<&'s str> {
         self.0.text("author").map(|_| author(self.0))

@@ -46,11 +46,6 @@ impl<'s> Item<'s> {
         &self.item.status
     }
 
-    /// The type, such as `bug`. Issues may have types of their own.
-    pub fn item_type(&self) -> &'s str {
-        &self.item.item_type
-    }
-
     /// The priority.
     pub fn priority(&self) -> Priority {
         Priority::try_from(self.item.priority).unwrap_or_default()
@@ -74,11 +69,6 @@ impl<'s> Item<'s> {
     /// The labels, sorted.
     pub fn labels(&self) -> &'s [String] {
         &self.item.labels
-    }
-
-    /// Patterns of the paths that the work touches.
-    pub fn paths(&self) -> &'s [String] {
-        &self.item.paths
     }
 
     /// The holder of its claim, else the assignee.
@@ -105,12 +95,6 @@ impl<'s> Item<'s> {
     pub fn depends_on(&self) -> impl Iterator<Item = &'s Uid> {
         let hard = self.item.depends_on.iter().filter(|on| !on.soft);
         hard.filter_map(|on| on.target.uid.as_ref())
-    }
-
-    /// Its typed edges other than dependencies: `related`, `parent-child`, …
-    pub fn edges(&self) -> impl Iterator<Item = (&'s str, &'s Uid)> {
-        let edges = self.item.edges.iter();
-        edges.filter_map(|edge| Some((edge.kind.as_str(), edge.target.uid.as_ref()?)))
     }
 
     /// The acceptance criteria, in order.
@@ -152,11 +136,6 @@ impl<'s> Item<'s> {
         Timestamp::stored(Some(&self.item.updated_at))
     }
 
-    /// The time of its start.
-    pub fn started_at(&self) -> Option<Timestamp> {
-        Timestamp::stored(self.item.started_at.as_deref())
-    }
-
     /// The time it was closed.
     pub fn closed_at(&self) -> Option<Timestamp> {
         Timestamp::stored(self.item.closed_at.as_deref())
@@ -173,11 +152,6 @@ impl<'s> Item<'s> {
         self.item.is_open()
     }
 
-    /// True if it was deleted.
-    pub fn is_deleted(&self) -> bool {
-        self.item.deleted
-    }
-
     /// True if concurrent versions of its text wait for a decision.
     pub fn is_conflicted(&self) -> bool {
         self.item.conflicted
@@ -188,8 +162,8 @@ impl<'s> Item<'s> {
         &self.item.version
     }
 
-    /// Its document, with the text and the fields that have no method here, such as those of a
-    /// program of your own.
+    /// Its document, with the text and the fields that have no method here (`type`, `paths`, `edges`,
+    /// `started_at`, `deleted`), such as those of a program of your own.
     pub fn document(&self) -> Option<Document<'s>> {
         self.state.doc(&self.item.uid).map(Document)
     }
@@ -231,11 +205,6 @@ impl<'s> Claim<'s> {
     /// The id of the clone that it was made in: the same actor in another clone is another claimant.
     pub fn replica(&self) -> &'s str {
         &self.0.replica
-    }
-
-    /// The end of its lease, which signs of life of its holder move.
-    pub fn lease_ends_at(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.lease_ms)
     }
 
     /// True once the remote has it; until then another clone may be first.
