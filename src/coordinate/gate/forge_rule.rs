@@ -4,17 +4,18 @@ use toml_edit::Item;
 
 use super::table_values::{Values, texts};
 use crate::model::id::ItemKind;
+use crate::model::vocabulary::terms;
 
-/// Which way changes go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// Both ways.
-    #[default]
-    Both,
-    /// From the forge into the state.
-    Pull,
-    /// From the state to the forge.
-    Push,
+terms! {
+    /// Which way changes go.
+    Direction in "direction" {
+        /// Both ways.
+        Both = "both",
+        /// From the forge into the state.
+        Pull = "pull",
+        /// From the state to the forge.
+        Push = "push",
+    }
 }
 
 /// The rule of a project.
@@ -51,12 +52,7 @@ impl ForgeRule {
         let keys = ["direction", "kinds", "incoming", "comments", "logins"];
         let values = Values::of(table, ("github.", ""), &keys)?;
         let default = ForgeRule::default();
-        let direction = |item: &Item| match item.as_str()? {
-            "both" => Some(Direction::Both),
-            "pull" => Some(Direction::Pull),
-            "push" => Some(Direction::Push),
-            _ => None,
-        };
+        let direction = |item: &Item| Direction::parse(item.as_str()?);
         let kinds = |item: &Item| {
             let kinds = texts(item)?.into_iter();
             let kinds: Option<Vec<ItemKind>> = kinds.map(|one| ItemKind::parse(&one)).collect();
@@ -79,7 +75,7 @@ impl ForgeRule {
         let incoming = values.get("incoming", "task or issue", incoming)?;
         let logins = values.get("logins", "a table of ACTOR = \"LOGIN\"", logins)?;
         Ok(ForgeRule {
-            direction: direction.unwrap_or_default(),
+            direction: direction.unwrap_or(default.direction),
             kinds: kinds.unwrap_or(default.kinds),
             incoming: incoming.unwrap_or(default.incoming),
             comments: values.flag("comments")?.unwrap_or(default.comments),
