@@ -298,10 +298,8 @@ fn a_due_day_is_the_end_of_that_day_where_it_is_imported() {
         ] {
             repo.feed(binary(), &["import", tool, "-"], text).ok();
         }
-        repo.write(
-            ".claude/epics/e/epic.md",
-            "---\nname: e\nstatus: backlog\ndue: 2027-03-12\n---\n",
-        );
+        let epic = "---\nname: e\nstatus: backlog\ndue: 2027-03-12\n---\n";
+        repo.write(".claude/epics/e/epic.md", epic);
         repo.pm(&["import", "ccpm"]).ok();
         let found = repo.data(&["list", "due:2027-03-12"]);
         let found = found["items"].as_array().unwrap();
