@@ -4,8 +4,9 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::io::IsTerminal;
 
 use git_pm::items::ItemView;
-use git_pm::verbs::Verb;
+use git_pm::verbs::{List, Verb};
 use git_pm::{Caller, Env, Options, Pm, Result};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::arguments::globals::Globals;
@@ -196,6 +197,38 @@ impl Context {
             self.ask_first_push(false)?;
         }
         request.run(self.pm()?)
+    }
+
+    /// Does what was typed, and prints the answer.
+    pub fn shown<V: Verb>(&self, request: V, draw: impl FnOnce(&mut Page, &V::Answer)) -> Outcome {
+        self.answer(&self.verb(request)?, draw)
+    }
+
+    /// As [`Context::shown`], through a pager if standard output is a terminal.
+    pub fn shown_paged<V: Verb>(
+        &self,
+        request: V,
+        draw: impl FnOnce(&mut Page, &V::Answer),
+    ) -> Outcome {
+        self.paged(&self.verb(request)?, draw)
+    }
+
+    /// As [`Context::shown`], for an answer that is a list.
+    pub fn listed<T: Serialize + JsonSchema, V: Verb<Answer = List<T>>>(
+        &self,
+        request: V,
+        draw: impl FnOnce(&mut Page, &[T]),
+    ) -> Outcome {
+        self.list(&self.verb(request)?.items, draw)
+    }
+
+    /// As [`Context::listed`], through a pager if standard output is a terminal.
+    pub fn listed_paged<T: Serialize + JsonSchema, V: Verb<Answer = List<T>>>(
+        &self,
+        request: V,
+        draw: impl FnOnce(&mut Page, &[T]),
+    ) -> Outcome {
+        self.paged_list(&self.verb(request)?.items, draw)
     }
 
     /// Prints one sentence about an item.

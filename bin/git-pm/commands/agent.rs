@@ -56,12 +56,8 @@ Exits with 1 if something is wrong with the edited file, which is written nevert
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: AgentCommand) -> Outcome {
     let written = match command {
-        AgentCommand::List(args) => {
-            return context.paged_list(&context.verb(args)?.items, render::agents::list);
-        }
-        AgentCommand::Show(args) => {
-            return context.paged(&context.verb(args)?, render::agents::full);
-        }
+        AgentCommand::List(args) => return context.listed_paged(args, render::agents::list),
+        AgentCommand::Show(args) => return context.shown_paged(args, render::agents::full),
         AgentCommand::Validate(args) => {
             let found = context.verb(args)?;
             context.answer(&found, render::agents::checked)?;

@@ -48,12 +48,8 @@ pub enum Format {
 /// Runs a command of the group.
 pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
     match command {
-        AnalyzeCommand::Triage(args) => {
-            context.paged(&context.verb(args)?, render::analyze::triage)
-        }
-        AnalyzeCommand::Order(args) => {
-            context.paged_list(&context.verb(args)?.items, render::graph::order)
-        }
+        AnalyzeCommand::Triage(args) => context.shown_paged(args, render::analyze::triage),
+        AnalyzeCommand::Order(args) => context.listed_paged(args, render::graph::order),
         AnalyzeCommand::Graph(GraphArgs { graph, format }) => {
             let view = context.verb(graph)?;
             let text = match format {
@@ -66,15 +62,9 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
                 page.prose("", &text);
             })
         }
-        AnalyzeCommand::Impact(args) => {
-            context.list(&context.verb(args)?.items, render::analyze::impact)
-        }
-        AnalyzeCommand::Forecast(args) => {
-            context.answer(&context.verb(args)?, render::analyze::forecast)
-        }
-        AnalyzeCommand::Suggest(args) => {
-            context.list(&context.verb(args)?.items, render::analyze::suggest)
-        }
+        AnalyzeCommand::Impact(args) => context.listed(args, render::analyze::impact),
+        AnalyzeCommand::Forecast(args) => context.shown(args, render::analyze::forecast),
+        AnalyzeCommand::Suggest(args) => context.listed(args, render::analyze::suggest),
         AnalyzeCommand::Stats(args) => match context.verb(args)? {
             Statistics::Plan(stats) => context.answer(&*stats, render::stats::plan),
             Statistics::Review(stats) => context.answer(&*stats, render::stats::review),

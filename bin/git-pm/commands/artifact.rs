@@ -63,13 +63,11 @@ pub fn run(context: &Context, command: ArtifactCommand) -> Outcome {
         }
         ArtifactCommand::List(args) => {
             let is_every = args.item.is_none();
-            context.list(&context.verb(args)?.items, |page, found| {
+            context.listed(args, |page, found| {
                 render::artifact::list(page, found, is_every);
             })
         }
-        ArtifactCommand::Remove(args) => {
-            context.list(&context.verb(args)?.items, render::artifact::removed)
-        }
+        ArtifactCommand::Remove(args) => context.listed(args, render::artifact::removed),
     }
 }
 

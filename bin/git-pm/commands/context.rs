@@ -37,7 +37,7 @@ pub fn run(context: &Context, command: ContextCommand) -> Outcome {
             SectionOrAll::All(all) => context.paged_list(&all.items, render::context::sections),
             SectionOrAll::One(section) => context.paged(&*section, render::context::section),
         },
-        ContextCommand::Set(args) => context.answer(&context.verb(args)?, render::context::written),
+        ContextCommand::Set(args) => context.shown(args, render::context::written),
         ContextCommand::Edit { name } => {
             let memory = context.pm()?.memory();
             let present = match memory.section(&name) {
@@ -59,10 +59,8 @@ pub fn run(context: &Context, command: ContextCommand) -> Outcome {
                 .map_err(|error| editor::keep(context, ["context-edit", &name], &text, error))?;
             context.answer(&written, render::context::written)
         }
-        ContextCommand::List(args) => {
-            context.list(&context.verb(args)?.items, render::context::list)
-        }
-        ContextCommand::Remove(args) => context.answer(&context.verb(args)?, |page, section| {
+        ContextCommand::List(args) => context.listed(args, render::context::list),
+        ContextCommand::Remove(args) => context.shown(args, |page, section| {
             page.line(format!("Removed context:{}.", section.name));
             page.next(&["git pm undo"]);
         }),

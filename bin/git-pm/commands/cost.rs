@@ -1,15 +1,10 @@
-//! `git pm cost` and `git pm budget`: what agents used and cost, and their limits.
+//! `git pm budget`: the limits of what agents may spend.
 
-use git_pm::verbs::cost::{Cost, RemoveBudget, SetBudget, ShowBudgets};
+use git_pm::verbs::cost::{RemoveBudget, SetBudget, ShowBudgets};
 
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
-
-/// Shows use and cost.
-pub fn run(context: &Context, request: Cost) -> Outcome {
-    context.answer(&context.verb(request)?, render::costs::report)
-}
 
 /// Limit what agents may spend, per epic and per day
 ///

@@ -5,6 +5,7 @@ use git_pm::verbs::dep::{Add, ListOf, Rm};
 use crate::commands::item;
 use crate::context::Context;
 use crate::failure::Outcome;
+use crate::render;
 
 /// Add, remove and list dependencies
 #[derive(clap::Subcommand, Debug)]
@@ -20,6 +21,6 @@ pub fn run(context: &Context, command: DepCommand) -> Outcome {
     match command {
         DepCommand::Add(request) => item::add_dependency(context, request),
         DepCommand::Rm(request) => item::remove_dependency(context, request),
-        DepCommand::List(args) => item::dependencies(context, args),
+        DepCommand::List(args) => context.shown(args, render::dependencies::dependencies),
     }
 }

@@ -36,12 +36,8 @@ pub enum FindingCommand {
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: FindingCommand) -> Outcome {
     let (verb, changed) = match command {
-        FindingCommand::List(args) => {
-            return context.paged_list(&context.verb(args)?.items, render::finding::list);
-        }
-        FindingCommand::Show(args) => {
-            return context.paged(&context.verb(args)?, render::finding::full);
-        }
+        FindingCommand::List(args) => return context.listed_paged(args, render::finding::list),
+        FindingCommand::Show(args) => return context.shown_paged(args, render::finding::full),
         FindingCommand::Dismiss(args) => ("Dismissed", context.verb(args)?),
         FindingCommand::Reopen(args) => ("Reopened", context.verb(args)?),
         FindingCommand::Fix(args) => ("Fix recorded for", context.verb(args)?),
@@ -61,12 +57,9 @@ pub fn run(context: &Context, command: FindingCommand) -> Outcome {
             stdout::write_raw(&report.text)?;
             return Ok(Exit::DONE);
         }
-        FindingCommand::ToIssue(args) => {
-            return context.list(&context.verb(args)?.items, render::finding::issues);
-        }
+        FindingCommand::ToIssue(args) => return context.listed(args, render::finding::issues),
         FindingCommand::Comment(args) => {
-            let made = context.verb(args)?;
-            return context.answer(&made, |page, made| {
+            return context.shown(args, |page, made| {
                 page.prose("", &made.text);
             });
         }

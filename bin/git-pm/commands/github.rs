@@ -29,19 +29,19 @@ pub fn run(context: &Context, command: GithubCommand) -> Outcome {
     match command {
         GithubCommand::Link(args) => {
             let removed = args.remove;
-            context.answer(&context.verb(args)?, |page, link| {
+            context.shown(args, |page, link| {
                 render::github::link(page, link, removed);
             })
         }
-        GithubCommand::Status(args) => context.answer(&context.verb(args)?, render::github::status),
-        GithubCommand::Sync(args) => context.answer(&context.verb(args)?, render::github::report),
-        GithubCommand::Pull(args) => context.answer(&context.verb(args)?, render::github::report),
-        GithubCommand::Resolve(args) => context.answer(&context.verb(args)?, |page, item| {
+        GithubCommand::Status(args) => context.shown(args, render::github::status),
+        GithubCommand::Sync(args) => context.shown(args, render::github::report),
+        GithubCommand::Pull(args) => context.shown(args, render::github::report),
+        GithubCommand::Resolve(args) => context.shown(args, |page, item| {
             page.text("Resolved ").put(Label::Id, &item.id).end();
             page.next(&["git pm github sync".to_string()]);
         }),
-        GithubCommand::Pr(args) => context.answer(&context.verb(args)?, render::github::pull),
-        GithubCommand::Comment(args) => context.answer(&context.verb(args)?, |page, made| {
+        GithubCommand::Pr(args) => context.shown(args, render::github::pull),
+        GithubCommand::Comment(args) => context.shown(args, |page, made| {
             let done = if made.changed { "Wrote" } else { "Unchanged:" };
             let number = made.number;
             page.line(format!("{done} the comment on pull request #{number}"));

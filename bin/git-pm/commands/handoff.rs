@@ -12,7 +12,7 @@ use crate::render;
 pub fn run(context: &Context, request: HandOff) -> Outcome {
     let request = request.typed()?;
     if !request.only_shows() {
-        return context.answer(&context.verb(request)?, render::msg::sent);
+        return context.shown(request, render::msg::sent);
     }
     // It counts as read once it was printed.
     let messages = context.pm()?.messages();

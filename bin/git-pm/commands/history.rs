@@ -17,7 +17,7 @@ pub enum HistoryCommand {
 /// Runs a command of the group.
 pub fn run(context: &Context, command: HistoryCommand) -> Outcome {
     match command {
-        HistoryCommand::Diff(args) => context.paged(&context.verb(args)?, render::diff::diff),
+        HistoryCommand::Diff(args) => context.shown_paged(args, render::diff::diff),
         HistoryCommand::Log(args) => {
             let (history, filter) = (context.pm()?.history(), args.filter());
             if args.conflicts {

@@ -103,24 +103,14 @@ pub fn run(context: &Context, command: LearnCommand) -> Outcome {
         LearnCommand::Delete(args) => ("Deleted", context.verb(args)?),
         LearnCommand::Use(args) => ("Recorded a use of", context.verb(args)?),
         LearnCommand::Vote(args) => ("Voted on", context.verb(args)?),
-        LearnCommand::List(args) => {
-            return context.paged_list(&context.verb(args)?.items, render::learn::list);
-        }
-        LearnCommand::Search(args) => {
-            return context.list(&context.verb(args)?.items, render::learn::hits);
-        }
-        LearnCommand::Show(args) => {
-            return context.paged(&context.verb(args)?, render::learn::full);
-        }
-        LearnCommand::Draft(args) => {
-            return context.answer(&context.verb(args)?, render::memory::drafted);
-        }
+        LearnCommand::List(args) => return context.listed_paged(args, render::learn::list),
+        LearnCommand::Search(args) => return context.listed(args, render::learn::hits),
+        LearnCommand::Show(args) => return context.shown_paged(args, render::learn::full),
+        LearnCommand::Draft(args) => return context.shown(args, render::memory::drafted),
         LearnCommand::None(args) => {
             return context.summary("Nothing learned from", &context.verb(args)?);
         }
-        LearnCommand::Stats(args) => {
-            return context.answer(&context.verb(args)?, render::learn::stats);
-        }
+        LearnCommand::Stats(args) => return context.shown(args, render::learn::stats),
         LearnCommand::Import { path, dry_run } => {
             let learnings = context.pm()?.learnings();
             let report = learnings.import(&path, &import::dry(dry_run))?;

@@ -19,7 +19,7 @@ use crate::arguments::globals::Globals;
 use crate::arguments::{request, usage_error};
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::render::style;
+use crate::render::{self, style};
 
 mod agent;
 mod analyze;
@@ -64,7 +64,6 @@ mod notify;
 mod plan;
 mod prd;
 mod pre_tool;
-mod predict;
 mod prime;
 mod ready;
 mod repair;
@@ -76,16 +75,12 @@ mod roles;
 mod route;
 mod run;
 mod schema;
-mod scope;
-mod search;
 mod serve;
 mod setup;
 mod status;
 mod sync;
 mod task;
-mod undo;
 mod view;
-mod why;
 mod with_agents;
 mod worktree;
 
@@ -246,12 +241,15 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Status(args) => status::run(context, &args),
         Command::Ready(args) => ready::ready(context, args),
         Command::Next(args) => next::next(context, &args),
-        Command::Why(args) => why::why(context, args),
-        Command::Blocked(args) => why::blocked(context, args),
+        Command::Why(args) => context.shown(args, render::dependencies::why),
+        Command::Blocked(args) => context.listed(args, render::dependencies::blocked),
         Command::List(args) => list::all(context, &args),
         Command::View(command) => view::run(context, command),
         Command::Show(args) => item::show(context, args),
-        Command::Search(args) => search::run(context, args),
+        Command::Search(args) => {
+            let all = args.all;
+            context.listed(args, |page, hits| render::item::hits(page, hits, all))
+        }
         Command::Board(args) => board::run(context, &args),
         Command::History(command) => history::run(context, command),
         Command::Events(args) => events::run(context, &args),
@@ -262,7 +260,12 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Task(command) => task::run(context, command),
         Command::Epic(command) => epic::run(context, command),
         Command::Prd(command) => prd::run(context, command),
-        Command::Scope(args) => scope::run(context, args),
+        Command::Scope(args) => {
+            let document = args.document.clone();
+            context.shown(args, |page, scope| {
+                render::prd::scope(page, scope, &document)
+            })
+        }
         Command::Plan(command) => plan::run(context, command),
         Command::Progress(command) => plan::progress::run(context, command),
         Command::Issue(args) => issue::run(context, args),
@@ -275,9 +278,9 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Route(command) => route::run(context, command),
         Command::Agent(command) => agent::run(context, command),
         Command::Logs(args) => run::logs(context, args),
-        Command::Cost(args) => cost::run(context, args),
+        Command::Cost(args) => context.shown(args, render::costs::report),
         Command::Budget(command) => cost::budget(context, command),
-        Command::Undo(args) => undo::run(context, args),
+        Command::Undo(args) => context.shown(args, render::diff::undo),
         Command::Worktree(command) => worktree::run(context, command),
         Command::Cd(args) => cd::run(context, &args),
         Command::Reserve(command) => reserve::run(context, command),
@@ -289,7 +292,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
         Command::Conflicts(args) => conflicts::run(context, args),
         Command::Prime(args) => prime::run(context, args),
         Command::Context(command) => context::run(context, command),
-        Command::Predict(args) => predict::run(context, args),
+        Command::Predict(args) => context.shown(args, render::memory::prediction),
         Command::Review(args) => review::run(context, args),
         Command::DeepReview(args) => review::run(context, args.deep()),
         Command::Check(args) => check::run(context, args),

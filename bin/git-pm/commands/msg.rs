@@ -62,7 +62,7 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
         MsgCommand::Delegate(request) => sent(context, request),
         MsgCommand::Inbox(request) => {
             let all = request.all;
-            context.answer(&context.verb(request)?, |page, inbox| {
+            context.shown(request, |page, inbox| {
                 render::msg::inbox(page, inbox, all);
             })
         }
@@ -87,29 +87,27 @@ pub fn run(context: &Context, command: MsgCommand) -> Outcome {
                 render::msg::answered(page, "Acknowledged", done);
             })
         }
-        MsgCommand::Search(request) => {
-            context.list(&context.verb(request)?.items, render::msg::hits)
-        }
+        MsgCommand::Search(request) => context.listed(request, render::msg::hits),
         MsgCommand::Watch(args) => {
             let timeout = args.timeout.map(|time| Duration::from_millis(time.0));
             let sync = args.sync.map(|time| Duration::from_millis(time.0));
             let inbox = context.pm()?.messages().watch(timeout, sync, &|| false)?;
             context.answer(&inbox, |page, inbox| render::msg::inbox(page, inbox, false))
         }
-        MsgCommand::Accept(request) => context.answer(&context.verb(request)?, |page, done| {
+        MsgCommand::Accept(request) => context.shown(request, |page, done| {
             render::msg::answered(page, "Accepted", std::slice::from_ref(done));
             if let Some(item) = &done.item {
                 page.next(&[format!("git pm start {item}")]);
             }
         }),
-        MsgCommand::Decline(request) => context.answer(&context.verb(request)?, |page, done| {
+        MsgCommand::Decline(request) => context.shown(request, |page, done| {
             render::msg::answered(page, "Declined", std::slice::from_ref(done));
         }),
     }
 }
 
 fn sent<V: Verb<Answer = MessageView>>(context: &Context, request: V) -> Outcome {
-    context.answer(&context.verb(request)?, render::msg::sent)
+    context.shown(request, render::msg::sent)
 }
 
 /// Warns if shown messages could not be marked as read.

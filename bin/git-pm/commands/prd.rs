@@ -92,8 +92,7 @@ Example:
 }
 
 fn add(context: &Context, request: AddDocument) -> Outcome {
-    let added = context.verb(request)?;
-    context.answer(&added, |page, added| {
+    context.shown(request, |page, added| {
         let what = match added.created {
             true => "Added",
             false => "Already added:",

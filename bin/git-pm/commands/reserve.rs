@@ -28,12 +28,8 @@ pub enum ReserveCommand {
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: ReserveCommand) -> Outcome {
     match command {
-        ReserveCommand::Add(request) => {
-            context.answer(&context.verb(request)?, render::reserve::made)
-        }
-        ReserveCommand::List(request) => {
-            context.list(&context.verb(request)?.items, render::reserve::list)
-        }
+        ReserveCommand::Add(request) => context.shown(request, render::reserve::made),
+        ReserveCommand::List(request) => context.listed(request, render::reserve::list),
         ReserveCommand::Check(request) => {
             let report = context.verb(request)?;
             context.answer(&report, render::reserve::check)?;

@@ -45,7 +45,7 @@ pub enum RouteCommand {
 /// Shows routes.
 pub fn run(context: &Context, command: RouteCommand) -> Outcome {
     match command {
-        RouteCommand::Show(args) => context.answer(&context.verb(args)?, render::routes::table),
-        RouteCommand::Explain(args) => context.answer(&context.verb(args)?, render::routes::one),
+        RouteCommand::Show(args) => context.shown(args, render::routes::table),
+        RouteCommand::Explain(args) => context.shown(args, render::routes::one),
     }
 }

@@ -22,16 +22,14 @@ pub enum ViewCommand {
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: ViewCommand) -> Outcome {
     match command {
-        ViewCommand::Save(args) => context.answer(&context.verb(args)?, |page, view| {
+        ViewCommand::Save(args) => context.shown(args, |page, view| {
             page.text("Saved ");
             render::saved_views::line(page, view);
             page.next(&[format!("git pm list --view {}", view.name)]);
         }),
-        ViewCommand::List(args) => {
-            context.list(&context.verb(args)?.items, render::saved_views::list)
-        }
-        ViewCommand::Show(args) => context.answer(&context.verb(args)?, render::saved_views::full),
-        ViewCommand::Rm(args) => context.answer(&context.verb(args)?, |page, view| {
+        ViewCommand::List(args) => context.listed(args, render::saved_views::list),
+        ViewCommand::Show(args) => context.shown(args, render::saved_views::full),
+        ViewCommand::Rm(args) => context.shown(args, |page, view| {
             page.text("Removed ");
             render::saved_views::line(page, view);
         }),

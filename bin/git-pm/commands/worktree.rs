@@ -18,15 +18,13 @@ pub enum WorktreeCommand {
 /// Runs a verb of the group.
 pub fn run(context: &Context, command: WorktreeCommand) -> Outcome {
     match command {
-        WorktreeCommand::List(request) => {
-            context.list(&context.verb(request)?.items, render::worktree::worktrees)
-        }
-        WorktreeCommand::Path(request) => context.answer(&context.verb(request)?, |page, found| {
+        WorktreeCommand::List(request) => context.listed(request, render::worktree::worktrees),
+        WorktreeCommand::Path(request) => context.shown(request, |page, found| {
             page.line(&found.path);
         }),
         WorktreeCommand::Gc(request) => {
             let dry_run = request.dry_run;
-            context.list(&context.verb(request)?.items, |page, views| {
+            context.listed(request, |page, views| {
                 render::worktree::gc(page, views, dry_run);
             })
         }

@@ -78,7 +78,7 @@ pub fn run(context: &Context, command: DepCommand) -> Outcome {
             }
             context.bare(&records)
         }
-        DepCommand::List(args) => item::dependencies(context, args),
+        DepCommand::List(args) => context.shown(args, render::dependencies::dependencies),
         DepCommand::Tree(args) if context.beads.get() => {
             let nodes = pm.tasks().dependency_tree(&args.id)?;
             let names: Vec<&str> = nodes.iter().map(|node| node.item.uid.as_str()).collect();

@@ -41,7 +41,7 @@ pub fn run(context: &Context, command: GateCommand) -> Outcome {
         GateCommand::Show(args) => context.item(&context.verb(args)?, render::item::full),
         GateCommand::Check(args) => {
             let dry_run = args.dry_run;
-            context.list(&context.verb(args)?.items, |page, checks| {
+            context.listed(args, |page, checks| {
                 draw(page, checks, dry_run);
             })
         }

@@ -51,12 +51,12 @@ pub fn run(context: &Context, command: LabelCommand) -> Outcome {
                 &label,
             )
         }
-        LabelCommand::List(args) => context.list(&context.verb(args)?.items, |page, labels| {
+        LabelCommand::List(args) => context.listed(args, |page, labels| {
             for label in labels {
                 page.line(label);
             }
         }),
-        LabelCommand::ListAll(args) => context.list(&context.verb(args)?.items, |page, counts| {
+        LabelCommand::ListAll(args) => context.listed(args, |page, counts| {
             page.rows("", 0, counts, |_, count| {
                 [Label::Text.of(&count.label), Label::Dim.of(count.count)]
             });

@@ -171,12 +171,6 @@ pub fn remove_dependency(context: &Context, request: dep::Rm) -> Outcome {
     })
 }
 
-/// Lists the dependencies of an item, and the items that depend on it.
-pub fn dependencies(context: &Context, request: dep::ListOf) -> Outcome {
-    let view = context.verb(request)?;
-    context.answer(&view, render::dependencies::dependencies)
-}
-
 /// The verb for a dependency that blocks.
 const WAITS: &str = "waits for";
 

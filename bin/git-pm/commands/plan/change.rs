@@ -54,7 +54,7 @@ pub fn run(context: &Context, command: ChangeCommand) -> Outcome {
 fn deepen(context: &Context, args: DeepenArgs) -> Outcome {
     let request = args.request;
     if !args.agents.is_given() {
-        return context.answer(&context.verb(request)?, render::plan::deepened);
+        return context.shown(request, render::plan::deepened);
     }
     if request.text.is_some() || request.rm.is_some() {
         let error = git_pm::Error::usage("a note is given, or agents research: not both");
@@ -69,7 +69,7 @@ fn deepen(context: &Context, args: DeepenArgs) -> Outcome {
 }
 
 fn apply<V: Verb<Answer = PlanView>>(context: &Context, request: V) -> Outcome {
-    context.answer(&context.verb(request)?, render::plan::plan)
+    context.shown(request, render::plan::plan)
 }
 
 /// Replaces the value `-` of a field with what standard input has.

@@ -95,9 +95,7 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
                 Shown::Plan(plan) => context.paged(&*plan, render::plan::plan),
             }
         }
-        PlanCommand::List(request) => {
-            context.paged_list(&context.verb(request)?.items, render::plan::list)
-        }
+        PlanCommand::List(request) => context.listed_paged(request, render::plan::list),
         PlanCommand::Check(request) => {
             let checks = context.verb(request)?.items;
             context.list(&checks, render::plan_findings::checks)?;
@@ -113,41 +111,27 @@ pub fn run(context: &Context, command: PlanCommand) -> Outcome {
                 page.prose("", &text.text);
             })
         }
-        PlanCommand::Outline(request) => {
-            context.answer(&context.verb(request)?, |page, outline| {
-                page.prose("", &outline.text);
-            })
-        }
-        PlanCommand::Write(request) => {
-            context.answer(&context.verb(request)?, render::plan_report::report)
-        }
+        PlanCommand::Outline(request) => context.shown(request, |page, outline| {
+            page.prose("", &outline.text);
+        }),
+        PlanCommand::Write(request) => context.shown(request, render::plan_report::report),
         PlanCommand::Debate(args) => debate::run(context, args),
         PlanCommand::Edit { plan, .. } => edit::edit(context, plan.id()),
         PlanCommand::Change(command) => change::run(context, command),
         PlanCommand::Approve(request) => approve(context, &request),
-        PlanCommand::Diff(request) => {
-            context.answer(&context.verb(request)?, render::plan_changes::diff)
-        }
-        PlanCommand::Update(request) => {
-            context.answer(&context.verb(request)?, render::plan_changes::update)
-        }
-        PlanCommand::Regenerate(request) => {
-            context.answer(&context.verb(request)?, render::plan::plan)
-        }
-        PlanCommand::Keep(request) => context.answer(&context.verb(request)?, |page, plan| {
+        PlanCommand::Diff(request) => context.shown(request, render::plan_changes::diff),
+        PlanCommand::Update(request) => context.shown(request, render::plan_changes::update),
+        PlanCommand::Regenerate(request) => context.shown(request, render::plan::plan),
+        PlanCommand::Keep(request) => context.shown(request, |page, plan| {
             page.line(format!("Kept the plan of {} unchanged.", plan.prd));
         }),
-        PlanCommand::Seed(request) => {
-            context.answer(&context.verb(request)?, |page, seeded| match &seeded.task {
-                Some(item) => render::item::summary(page, "Created", item),
-                None => {
-                    page.line("There are already queued tasks; nothing was created.");
-                }
-            })
-        }
-        PlanCommand::Decompose(request) => {
-            context.answer(&context.verb(request)?, render::plan::plan)
-        }
+        PlanCommand::Seed(request) => context.shown(request, |page, seeded| match &seeded.task {
+            Some(item) => render::item::summary(page, "Created", item),
+            None => {
+                page.line("There are already queued tasks; nothing was created.");
+            }
+        }),
+        PlanCommand::Decompose(request) => context.shown(request, render::plan::plan),
     }
 }
 

@@ -38,14 +38,11 @@ pub enum SprintCommand {
 pub fn run(context: &Context, command: ProgressCommand) -> Outcome {
     match command {
         ProgressCommand::Milestone(MilestoneCommand::List(request)) => {
-            let milestones = context.verb(request)?.items;
-            context.paged_list(&milestones, render::milestone::milestones)
+            context.listed_paged(request, render::milestone::milestones)
         }
         ProgressCommand::Sprint(SprintCommand::Plan(request)) => {
-            context.answer(&context.verb(request)?, render::sprint::sprint)
+            context.shown(request, render::sprint::sprint)
         }
-        ProgressCommand::Trace(request) => {
-            context.paged(&context.verb(request)?, render::trace::trace)
-        }
+        ProgressCommand::Trace(request) => context.shown_paged(request, render::trace::trace),
     }
 }

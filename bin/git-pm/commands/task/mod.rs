@@ -12,7 +12,6 @@ use crate::render;
 use crate::render::style::Label;
 
 pub mod finish;
-pub mod review;
 
 /// Plan, start, finish and close tasks
 ///
@@ -68,16 +67,18 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
         TaskCommand::Show(args) => item::show(context, args),
         TaskCommand::Edit(args) => item::edit(context, args),
         TaskCommand::Start(args) => item::start(context, args),
-        TaskCommand::Accept(args) => {
-            let item = context.verb(args)?;
-            context.answer(&item, |page, item| {
-                render::item::summary(page, "Accepted", item);
-                render::item::acceptance(page, item);
+        TaskCommand::Accept(args) => context.shown(args, |page, item| {
+            render::item::summary(page, "Accepted", item);
+            render::item::acceptance(page, item);
+        }),
+        TaskCommand::Finish(args) => finish::run(context, args),
+        TaskCommand::Diff(args) => {
+            let stat = args.stat;
+            context.shown_paged(args, |page, diff| {
+                render::workflow::work_diff(page, diff, stat);
             })
         }
-        TaskCommand::Finish(args) => finish::run(context, args),
-        TaskCommand::Diff(args) => review::diff(context, args),
-        TaskCommand::Return(args) => review::return_work(context, args),
+        TaskCommand::Return(args) => context.shown(args, render::workflow::returned_work),
         TaskCommand::Approve(args) => {
             let approved = context.verb(args)?;
             let tasks = context.pm()?.tasks();
@@ -96,14 +97,11 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
                 page.next(&[next]);
             })
         }
-        TaskCommand::Reassign(args) => {
-            let item = context.verb(args)?;
-            context.answer(&item, |page, item| {
-                render::item::summary(page, "Reassigned", item);
-                page.field("assignee", Label::Actor, item.owner());
-            })
-        }
-        TaskCommand::Tree(args) => context.list(&context.verb(args)?.items, |page, nodes| {
+        TaskCommand::Reassign(args) => context.shown(args, |page, item| {
+            render::item::summary(page, "Reassigned", item);
+            page.field("assignee", Label::Actor, item.owner());
+        }),
+        TaskCommand::Tree(args) => context.listed(args, |page, nodes| {
             render::dependencies::tree(page, nodes, "No items.");
         }),
         TaskCommand::Drop(args) => item::change(context, "Dropped", args),
