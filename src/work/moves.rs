@@ -14,6 +14,12 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
 use crate::work::ending;
+use crate::work::issue::close::CloseOptions;
+use crate::work::task::finish::FinishOptions;
+use crate::work::task::hand_over::DropOptions;
+use crate::work::task::merge::MergeOptions;
+use crate::work::task::start::options::StartOptions;
+use crate::work::task::status_verbs::DoneOptions;
 use crate::work::task::{approval, criteria, finish, hand_over, merge, transition};
 
 terms! {
@@ -91,9 +97,53 @@ impl Tasks<'_> {
         let item = state.find(id)?;
         Ok(moves(self.pm, &state, item, ready))
     }
-}
 
-impl Tasks<'_> {
+    /// Makes a status change as its command does without further options. `text` is the reason, or the note or
+    /// evidence, that goes with it.
+    ///
+    /// # Errors
+    /// Those of the command.
+    pub fn make_move(&self, id: &str, one: Move, text: Option<&str>) -> Result<()> {
+        let (ids, reason) = ([id.to_string()], text.map(str::to_string));
+        match one {
+            Move::Start => self.start_or_keep(id, &StartOptions::default()).map(drop),
+            Move::Claim => self
+                .start_or_keep(id, &StartOptions::claim_only())
+                .map(drop),
+            Move::Finish => self.finish(Some(id), &FinishOptions::default()).map(drop),
+            Move::Approve => self.approve(id, None, text).map(drop),
+            Move::Return => self.return_work(id, text.unwrap_or_default()).map(drop),
+            Move::Merge => self.merge(id, &MergeOptions::default()).map(drop),
+            Move::Drop => {
+                let options = DropOptions {
+                    reason,
+                    ..DropOptions::default()
+                };
+                self.release(Some(id), &options).map(drop)
+            }
+            Move::Block => self.block(id, text.unwrap_or_default()).map(drop),
+            Move::Unblock => self.unblock(id).map(drop),
+            Move::Defer => self.defer(id, text).map(drop),
+            Move::Undefer => self.pm.issues().undefer(&ids).map(drop),
+            Move::Done => {
+                let options = DoneOptions {
+                    evidence: reason,
+                    ..DoneOptions::default()
+                };
+                self.done(id, &options).map(drop)
+            }
+            Move::Close => {
+                let options = CloseOptions {
+                    reason,
+                    ..CloseOptions::default()
+                };
+                self.pm.issues().close(&ids, &options).map(drop)
+            }
+            Move::Cancel => self.cancel(id, text).map(drop),
+            Move::Reopen => self.reopen(id, text).map(drop),
+        }
+    }
+
     /// Why the work of an item in review would not be approved, whoever asks; none if that depends on them.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use git_pm::log::UndoOptions;
 use git_pm::reservations::ReserveRequest;
-use git_pm::tasks::{DropOptions, FinishOptions, NewItem, StartOptions};
+use git_pm::tasks::{Move, NewItem};
 use git_pm::values::ItemKind;
 use git_pm::{Error, Pm, Result};
 
@@ -66,7 +66,11 @@ fn made(pm: &Pm, action: &Action, created: &mut Option<String>) -> Result<String
         }
         Action::Approve(target, commit) => {
             pm.tasks().approve(&target.uid, commit.as_deref(), None)?;
-            Ok(format!("{} {}", Verb::Approve.done(), target.id))
+            Ok(format!(
+                "{} {}",
+                Verb::Move(Move::Approve).done(),
+                target.id
+            ))
         }
         Action::Undo(commit) => {
             let report = pm.history().undo(Some(commit), &UndoOptions::default())?;
@@ -85,44 +89,21 @@ fn made(pm: &Pm, action: &Action, created: &mut Option<String>) -> Result<String
 
 fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
     let (tasks, id) = (pm.tasks(), target.uid.as_str());
-    let reason = (!text.is_empty()).then(|| text.to_string());
+    let given = Some(text).filter(|text| !text.is_empty());
     match verb {
-        Verb::Start => {
-            // The command asks before it pushes a state for the first time.
-            if pm.state().first_push_question(false)?.is_some() {
-                return Err(
-                    Error::refused("the state has never been pushed to its remote")
-                        .hint("run `git pm sync` in a shell; it asks whether to push the state"),
-                );
-            }
-            tasks.start(id, &StartOptions::default()).map(drop)
+        // The command asks before it pushes a state for the first time.
+        Verb::Move(Move::Start) if pm.state().first_push_question(false)?.is_some() => Err(
+            Error::refused("the state has never been pushed to its remote")
+                .hint("run `git pm sync` in a shell; it asks whether to push the state"),
+        ),
+        Verb::Move(Move::Defer) if given.is_some() => {
+            let ids = [id.to_string()];
+            pm.issues().defer(&ids, given, None, false).map(drop)
         }
-        Verb::Finish => tasks.finish(Some(id), &FinishOptions::default()).map(drop),
-        Verb::Return => tasks.return_work(id, text).map(drop),
+        Verb::Move(one) => tasks.make_move(id, one, given),
         Verb::Assign => tasks.reassign(id, text).map(drop),
         Verb::Comment => tasks.comment(id, text).map(drop),
         Verb::Reserve => reserve(pm, id, text),
-        Verb::Release => {
-            let options = DropOptions {
-                reason,
-                ..DropOptions::default()
-            };
-            tasks.release(Some(id), &options).map(drop)
-        }
-        Verb::Block => tasks.block(id, text).map(drop),
-        Verb::Unblock => tasks.unblock(id).map(drop),
-        Verb::Defer => match reason {
-            Some(until) => {
-                let ids = [id.to_string()];
-                pm.issues().defer(&ids, Some(&until), None, false).map(drop)
-            }
-            None => tasks.defer(id, None).map(drop),
-        },
-        Verb::Undefer => pm.issues().undefer(&[id.to_string()]).map(drop),
-        Verb::Cancel => tasks.cancel(id, reason.as_deref()).map(drop),
-        Verb::Reopen => tasks.reopen(id, None).map(drop),
-        Verb::Close => pm.issues().close(&[id.to_string()], None, false).map(drop),
-        Verb::Approve => tasks.approve(id, None, None).map(drop),
         // Needs the terminal, so the caller does it.
         Verb::Edit => Ok(()),
     }

@@ -1,5 +1,7 @@
 //! What the help, the palette and the last line say about keys; `update.rs` decides what a key does.
 
+use git_pm::tasks::Move;
+
 use super::action::Verb;
 use super::state::{Asked, Hit, Mode, Model, Tab};
 
@@ -44,9 +46,9 @@ const OF_ITEM: &str = "demsfaAcR";
 
 /// The keys of verbs that work only for some items.
 const OF_STATUS: [(&str, Verb, &str); 3] = [
-    ("s", Verb::Start, "start"),
-    ("f", Verb::Finish, "finish"),
-    ("a", Verb::Approve, "approve"),
+    ("s", Verb::Move(Move::Start), "start"),
+    ("f", Verb::Move(Move::Finish), "finish"),
+    ("a", Verb::Move(Move::Approve), "approve"),
 ];
 
 /// The actions of the command palette that would work now.

@@ -3,6 +3,7 @@
 //! From the state and an event to the next state, and to what has to be loaded or changed.
 
 use git_pm::items::{BoardField, Expr};
+use git_pm::tasks::Move;
 use git_pm::values::status_word;
 use ratatui_crossterm::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
@@ -175,9 +176,9 @@ fn on_board(model: &mut Model, code: KeyCode) -> Effect {
             return Effect::Board;
         }
         KeyCode::Char('m') => return moves(model),
-        KeyCode::Char('s') => return begin(model, Verb::Start),
-        KeyCode::Char('f') => return begin(model, Verb::Finish),
-        KeyCode::Char('a') => return begin(model, Verb::Approve),
+        KeyCode::Char('s') => return begin(model, Verb::Move(Move::Start)),
+        KeyCode::Char('f') => return begin(model, Verb::Move(Move::Finish)),
+        KeyCode::Char('a') => return begin(model, Verb::Move(Move::Approve)),
         KeyCode::Char('A') => return begin(model, Verb::Assign),
         KeyCode::Char('c') => return begin(model, Verb::Comment),
         KeyCode::Char('R') => return begin(model, Verb::Reserve),
@@ -272,7 +273,7 @@ fn begin_for(model: &mut Model, verb: Verb, target: Target) -> Effect {
     if verb.asks().is_some() {
         return ask(model, Asked::For(verb, target));
     }
-    if verb == Verb::Approve {
+    if verb == Verb::Move(Move::Approve) {
         return Effect::Ask(Question::Approve(target));
     }
     confirm(model, verb, target, String::new())

@@ -1,6 +1,7 @@
 //! Tests of key and mouse handling, without a terminal and without a repository.
 
 use git_pm::items::{BoardField, BoardOptions, BoardState, BoardView};
+use git_pm::tasks::Move;
 use ratatui_crossterm::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
@@ -133,7 +134,7 @@ fn what_is_open_stays_about_its_item_when_the_board_changes() {
     assert_eq!(id(&model), "T-0002");
     assert_eq!(
         change(keys(&mut model, "⏎")),
-        (Verb::Start, "T-0001".into(), String::new()),
+        (Verb::Move(Move::Start), "T-0001".into(), String::new()),
         "the menu was opened for it"
     );
 
@@ -232,11 +233,11 @@ fn actions_are_about_the_item_at_the_cursor_and_ask_where_they_should() {
     let none = String::new();
     assert_eq!(
         change(keys(&mut model, "s")),
-        (Verb::Start, "T-0001".into(), none.clone())
+        (Verb::Move(Move::Start), "T-0001".into(), none.clone())
     );
     assert_eq!(
         change(keys(&mut model, "f")),
-        (Verb::Finish, "T-0001".into(), none.clone())
+        (Verb::Move(Move::Finish), "T-0001".into(), none.clone())
     );
     assert_eq!(
         change(keys(&mut model, "e")),
@@ -294,12 +295,12 @@ fn a_menu_offers_the_moves_of_the_card() {
     keys(&mut model, "m↓⏎");
     assert_eq!(
         change(keys(&mut model, "no key⏎")),
-        (Verb::Block, "T-0001".into(), "no key".into())
+        (Verb::Move(Move::Block), "T-0001".into(), "no key".into())
     );
     // The last one cancels: its reason may be empty, and it is confirmed.
     keys(&mut model, "m↓↓↓↓↓⏎");
     assert_eq!(keys(&mut model, "⏎"), Effect::Nothing);
-    assert_eq!(change(keys(&mut model, "y")).0, Verb::Cancel);
+    assert_eq!(change(keys(&mut model, "y")).0, Verb::Move(Move::Cancel));
     assert_eq!(keys(&mut model, "m⎋"), Effect::Nothing);
     assert_eq!(model.mode, Mode::Browse);
 }
@@ -389,7 +390,7 @@ fn the_palette_finds_actions_that_would_work_and_items() {
     keys(&mut model, "start the");
     assert_eq!(
         change(keys(&mut model, "⏎")),
-        (Verb::Start, "T-0001".into(), String::new())
+        (Verb::Move(Move::Start), "T-0001".into(), String::new())
     );
     keys(&mut model, ":T-0004⏎");
     assert_eq!(id(&model), "T-0004");

@@ -12,10 +12,6 @@ use crate::error::{Error, Reason, Result};
 use crate::history::undo::UndoOptions;
 use crate::model::id::ItemKind;
 use crate::work::new_item::{Fields, ItemEdit};
-use crate::work::task::finish::FinishOptions;
-use crate::work::task::hand_over::DropOptions;
-use crate::work::task::merge::MergeOptions;
-use crate::work::task::start::options::StartOptions;
 
 pub(super) fn routes() -> Vec<Route> {
     let write = |path, about, handler| super::form(path, about, Scope::Write, handler);
@@ -189,6 +185,7 @@ fn change(call: &Call) -> Result<Answer> {
         return Err(Error::usage("unknown status change").because(Reason::ArgumentsInvalid));
     };
     let (id, text) = (call.part("id"), given(&form, "text"));
+    // It has a route of its own, which requires the scope `approve`.
     if verb == Move::Approve {
         return see(format!("{}/changes#approve", item_path(id)));
     }
@@ -214,7 +211,7 @@ fn change(call: &Call) -> Result<Answer> {
     }
     match given(&form, "until").filter(|_| verb == Move::Defer) {
         Some(until) => defer_until(call, until, text)?,
-        None => make(call, verb, text)?,
+        None => make(call, verb, text.as_deref())?,
     }
     see_back(&form, item_path(id))
 }
@@ -257,66 +254,14 @@ fn set(call: &Call) -> Result<Answer> {
     see_back(&form, item_path(id))
 }
 
-fn make(call: &Call, verb: Move, text: Option<String>) -> Result<()> {
-    let id = call.part("id");
-    let words = text.as_deref();
-    match verb {
-        Move::Start | Move::Claim => {
-            let options = match verb {
-                Move::Claim => StartOptions::claim_only(),
-                _ => StartOptions::default(),
-            };
+fn make(call: &Call, verb: Move, text: Option<&str>) -> Result<()> {
+    let pm = match verb {
+        Move::Start | Move::Claim | Move::Finish | Move::Merge | Move::Drop | Move::Return => {
             call.pm_to_push()?
-                .tasks()
-                .start_or_keep(id, &options)
-                .map(drop)
         }
-        Move::Finish => {
-            let options = FinishOptions::default();
-            call.pm_to_push()?
-                .tasks()
-                .finish(Some(id), &options)
-                .map(drop)
-        }
-        Move::Merge => {
-            let options = MergeOptions::default();
-            call.pm_to_push()?.tasks().merge(id, &options).map(drop)
-        }
-        Move::Drop => {
-            let options = DropOptions {
-                reason: text,
-                ..DropOptions::default()
-            };
-            call.pm_to_push()?
-                .tasks()
-                .release(Some(id), &options)
-                .map(drop)
-        }
-        Move::Return => call
-            .pm_to_push()?
-            .tasks()
-            .return_work(id, words.unwrap_or_default())
-            .map(drop),
-        Move::Block => call
-            .pm()?
-            .tasks()
-            .block(id, words.unwrap_or_default())
-            .map(drop),
-        Move::Unblock => call.pm()?.tasks().unblock(id).map(drop),
-        Move::Defer => call.pm()?.tasks().defer(id, words).map(drop),
-        Move::Undefer => call.pm()?.issues().undefer(&[id.to_string()]).map(drop),
-        Move::Done => call.pm()?.tasks().done(id, words, false).map(drop),
-        Move::Close => {
-            let ids = [id.to_string()];
-            call.pm()?.issues().close(&ids, words, false).map(drop)
-        }
-        Move::Cancel => call.pm()?.tasks().cancel(id, words).map(drop),
-        Move::Reopen => call.pm()?.tasks().reopen(id, words).map(drop),
-        // It has a route of its own, which requires the scope `approve`.
-        Move::Approve => Err(Error::usage(
-            "approve the item at the end of the page with its changes",
-        )),
-    }
+        _ => call.pm()?,
+    };
+    pm.tasks().make_move(call.part("id"), verb, text)
 }
 
 fn accept(call: &Call) -> Result<Answer> {
