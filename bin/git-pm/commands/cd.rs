@@ -50,38 +50,10 @@ pub enum Shell {
 }
 
 /// The function in bash and zsh. `function` keeps an alias of that name from being expanded.
-const POSIX: &str = r#"function git {
-    case "${1-} ${2-}" in
-        'pm cd' | 'pm start' | 'pm next' | 'pm finish' | 'pm merge' | 'pm task') ;;
-        *) command git "$@"; return ;;
-    esac
-    local file to code=0
-    file=$(command mktemp) || { command git "$@"; return; }
-    GIT_PM_CD_FILE=$file command git "$@" || code=$?
-    to=$(command cat -- "$file")
-    command rm -f -- "$file"
-    [ -z "$to" ] || cd -- "$to" || return
-    return "$code"
-}
-"#;
+const POSIX: &str = include_str!("../../../templates/shell/function.sh");
 
 /// The function in fish.
-const FISH: &str = r#"function git --wraps git
-    if not test "$argv[1]" = pm; or not contains -- "$argv[2]" cd start next finish merge task
-        command git $argv
-        return
-    end
-    set -l file (command mktemp); or return
-    env GIT_PM_CD_FILE=$file git $argv
-    set -l code $status
-    set -l to (command cat -- $file)
-    command rm -f -- $file
-    if test -n "$to"
-        cd -- "$to"; or return
-    end
-    return $code
-end
-"#;
+const FISH: &str = include_str!("../../../templates/shell/function.fish");
 
 /// Prints the function.
 pub fn shell(context: &Context, args: &ShellArgs) -> Outcome {
