@@ -186,14 +186,16 @@ impl Past<'_> {
     /// ancestors, even those that a fast clock dated later. Several such commits are joined, as a
     /// sync would have done.
     pub fn moment(&self, ms: u64) -> Result<Point> {
-        self.joined(self.last_commits(vec![self.tip], ms)?)?
-            .ok_or_else(|| {
-                let at = self.store.env().local_time(ms);
-                let message = format!("the state did not exist yet at {at}");
-                Error::not_found(message)
-                    .because(Reason::HistoryTooEarly)
-                    .hint(Hint::run(["log"], "shows its first commit"))
-            })
+        let point = self.joined(self.last_commits(vec![self.tip], ms)?)?;
+        point.ok_or_else(|| self.too_early(ms))
+    }
+
+    /// The error for a time before the history.
+    pub fn too_early(&self, ms: u64) -> Error {
+        let at = self.store.env().local_time(ms);
+        Error::not_found(format!("the state did not exist yet at {at}"))
+            .because(Reason::HistoryTooEarly)
+            .hint(Hint::run(["log"], "shows its first commit"))
     }
 
     /// The last commits up to a time on the branches from some commits, the newest first.

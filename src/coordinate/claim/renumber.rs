@@ -68,7 +68,15 @@ pub(crate) fn move_away(
 ) -> Result<Renumbered> {
     let new = match id::parse_sequential(&item.id) {
         Some((kind, _)) => id::sequential(kind, tx.state.next_number(kind)),
-        None => free_hash_id(tx, item, taken),
+        None => {
+            let has = |id: &str| tx.state.named(id).iter().any(|other| other.id == *id);
+            // A child keeps its parent's id in front.
+            let parent = item.id.rsplit_once('.').map(|(parent, _)| parent);
+            let free = tx
+                .state
+                .free_hash_id(&item.uid, parent, |id| taken(id) || has(id));
+            free.unwrap_or_else(|| item.alias())
+        }
     };
     give(tx, item, new, by)
 }
@@ -131,21 +139,4 @@ pub(crate) fn lasting_duplicates(pm: &Pm, state: &State<'_>) -> Result<BTreeSet<
         });
     }
     Ok(shared)
-}
-
-fn free_hash_id(tx: &Tx<'_>, item: &Item, taken: &dyn Fn(&str) -> bool) -> String {
-    let taken = |id: &String| taken(id) || tx.state.named(id).iter().any(|other| other.id == *id);
-    // A child keeps its parent's id in front.
-    if let Some((parent, _)) = item.id.rsplit_once('.') {
-        let free = (1u32..)
-            .map(|n| format!("{parent}.{n}"))
-            .find(|id| !taken(id));
-        return free.unwrap_or_else(|| item.alias());
-    }
-    let length = id::hash_length(tx.state.count_about());
-    let prefix = tx.state.repository.issue_prefix().to_string();
-    (0..)
-        .map(|nonce| id::hash_id(&prefix, &item.uid, nonce, length + (nonce / 10) as usize))
-        .find(|id| !taken(id))
-        .unwrap_or_else(|| item.alias())
 }

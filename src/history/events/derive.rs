@@ -18,10 +18,9 @@ use crate::pm::changes::document_diff::{Fate, ItemDiff};
 use crate::pm::changes::{Texts, artifact, is_there, meaning_of, reservation, shown_reference};
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::overrides;
-use crate::store::history::trees::{Changed, Pair, changed, changed_files, item_doc};
+use crate::store::history::trees::{Changed, Pair, changed, changed_files, doc_like};
 use crate::store::join::doc::join;
-use crate::store::layout::{self, Family, Levels, REPOSITORY};
-use crate::store::read_document::read_if_doc;
+use crate::store::layout::{Family, REPOSITORY};
 use crate::store::repository;
 use crate::store::tree_diff::{Change, changes};
 
@@ -166,7 +165,7 @@ impl<'r> Deriver<'r> {
         for (uid, pair) in &mut found.pairs {
             let Some(new) = &pair.new else { continue };
             let known = match self.known {
-                Some(tree) => known_document(self.repo, tree, pair.family, new)?,
+                Some(tree) => doc_like(self.repo, tree, new)?,
                 None => None,
             };
             let before = known.iter().chain(self.taken_over.get(uid));
@@ -227,20 +226,6 @@ impl<'r> Deriver<'r> {
 /// True for a commit that git pm made to join two states.
 fn is_merge(commit: &Commit) -> bool {
     commit.op() == "merge"
-}
-
-/// The document of a uid in a tree.
-fn known_document(repo: &Repo, tree: Oid, family: Family, doc: &Doc) -> Result<Option<Doc>> {
-    if matches!(family, Family::Item(_)) {
-        return item_doc(repo, tree, &doc.born, &doc.uid);
-    }
-    let Some(path) = layout::path_of(Levels::Two, doc) else {
-        return Ok(None);
-    };
-    match repo.file_at(tree, &path)? {
-        Some(oid) => read_if_doc(repo, oid, &path),
-        None => Ok(None),
-    }
 }
 
 /// An event of a commit without anything in it yet.

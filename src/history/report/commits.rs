@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::error::{Error, Hint, Reason, Result};
+use crate::error::Result;
 use crate::history::events::commits::unseen;
 use crate::history::past_state::{Past, Point};
 use crate::store::git::repo::{Commit, Oid};
@@ -21,13 +21,8 @@ impl Standpoint {
     /// # Errors
     /// If the history begins later.
     pub fn at(past: &Past<'_>, ms: u64) -> Result<Standpoint> {
-        Self::from(past, vec![past.tip()], ms)?.ok_or_else(|| {
-            let at = past.store.env().local_time(ms);
-            let message = format!("the state did not exist yet at {at}");
-            Error::not_found(message)
-                .because(Reason::HistoryTooEarly)
-                .hint(Hint::run(["log"], "shows its first commit"))
-        })
+        let found = Self::from(past, vec![past.tip()], ms)?;
+        found.ok_or_else(|| past.too_early(ms))
     }
 
     /// The state at a time not after this one, by walking only the commits in between; none if the

@@ -189,7 +189,11 @@ impl Walk<'_> {
 
 /// The document of an item, learning or section in a tree, found by its path alone: nothing else is read.
 pub fn item_doc(repo: &Repo, tree: Oid, born: &str, uid: &Uid) -> Result<Option<Doc>> {
-    for path in item_paths(born, uid) {
+    doc_at(repo, tree, item_paths(born, uid), uid)
+}
+
+fn doc_at(repo: &Repo, tree: Oid, paths: Vec<String>, uid: &Uid) -> Result<Option<Doc>> {
+    for path in paths {
         if let Some(oid) = repo.file_at(tree, &path)?
             && let Some(doc) = read_if_doc(repo, oid, &path)?
             && doc.uid == *uid
@@ -205,15 +209,7 @@ pub fn doc_like(repo: &Repo, tree: Oid, doc: &Doc) -> Result<Option<Doc>> {
     if doc.kind == first_commit::initial_document().kind {
         return Ok(Some(repository::read(repo, tree)?.doc));
     }
-    for path in paths_of(doc) {
-        if let Some(oid) = repo.file_at(tree, &path)?
-            && let Some(found) = read_if_doc(repo, oid, &path)?
-            && found.uid == doc.uid
-        {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
+    doc_at(repo, tree, paths_of(doc), &doc.uid)
 }
 
 /// The paths that a document can have; of an item, those of [`item_paths`].

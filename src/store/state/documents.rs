@@ -188,13 +188,22 @@ impl State<'_> {
 
     /// A document of a family that the index does not have.
     pub fn found_by_path(&self, family: Family, uid: &Uid) -> Option<&Loaded> {
+        self.found_at(family, uid, || layout::by_end(family, uid))
+    }
+
+    fn found_at(
+        &self,
+        family: Family,
+        uid: &Uid,
+        path: impl FnOnce() -> String,
+    ) -> Option<&Loaded> {
         if let Some(docs) = self.all[slot(family)].get() {
             return docs.get(uid);
         }
         if let Some(loaded) = self.some.get(uid) {
             return Some(loaded);
         }
-        let path = layout::by_end(family, uid);
+        let path = path();
         let oid = self.repo.file_at(self.tree, &path).ok()??;
         let loaded = read_loaded(self.repo, oid, &path, family).ok()?;
         Some(self.some.insert(uid.clone(), Rc::new(loaded)))
@@ -249,16 +258,9 @@ impl State<'_> {
 
     /// One document of a run.
     pub fn run_doc(&self, run: &Uid, uid: &Uid) -> Option<&Doc> {
-        if let Some(docs) = self.all[slot(Family::Run)].get() {
-            return docs.get(uid).map(|loaded| &loaded.doc);
-        }
-        if let Some(loaded) = self.some.get(uid) {
-            return Some(&loaded.doc);
-        }
-        let path = format!("{}/{uid}.md", layout::run_folder(run));
-        let oid = self.repo.file_at(self.tree, &path).ok()??;
-        let loaded = read_loaded(self.repo, oid, &path, Family::Run).ok()?;
-        Some(&self.some.insert(uid.clone(), Rc::new(loaded)).doc)
+        let path = || format!("{}/{uid}.md", layout::run_folder(run));
+        let found = self.found_at(Family::Run, uid, path)?;
+        Some(&found.doc)
     }
 
     /// The documents of a family in one folder that are wanted, with those that are staged.

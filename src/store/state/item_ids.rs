@@ -119,6 +119,23 @@ impl State<'_> {
         numbers.into_iter().max().unwrap_or(0).saturating_add(1)
     }
 
+    /// A hash id that is not taken; that of a child is its parent's with a number.
+    pub fn free_hash_id(
+        &self,
+        uid: &Uid,
+        parent: Option<&str>,
+        taken: impl Fn(&str) -> bool,
+    ) -> Option<String> {
+        if let Some(parent) = parent {
+            let mut ids = (1u32..).map(|n| format!("{parent}.{n}"));
+            return ids.find(|id| !taken(id));
+        }
+        let length = id::hash_length(self.count_about());
+        let prefix = self.repository.issue_prefix();
+        let id = |nonce: u32| id::hash_id(prefix, uid, nonce, length + (nonce / 10) as usize);
+        (0..).map(id).find(|id| !taken(id))
+    }
+
     /// The greatest number in the names of files that cannot be read. Staging adds no such files,
     /// so they are looked for once.
     fn unreadable_number(&self, kind: ItemKind) -> u32 {

@@ -245,18 +245,8 @@ impl Remote {
     /// # Errors
     /// Only when git cannot be started.
     pub fn push_ref(&self, store: &Store, from: &str, to: &str) -> Result<Brought> {
-        let args = [
-            "push",
-            "--quiet",
-            "--no-verify",
-            "--no-follow-tags",
-            "--recurse-submodules=no",
-            "--no-signed",
-            "--",
-            &self.name,
-            &format!("{from}:{to}"),
-        ];
-        self.bring(store, &args)
+        let refs = format!("{from}:{to}");
+        self.bring(store, &["--", &self.name, &refs])
     }
 
     /// Deletes a ref, if it is still at `tip`; no hook runs.
@@ -264,24 +254,17 @@ impl Remote {
     /// # Errors
     /// Only when git cannot be started.
     pub fn delete_ref(&self, store: &Store, name: &str, tip: Oid) -> Result<Brought> {
-        let args = [
-            "push",
-            "--quiet",
-            "--no-verify",
-            "--no-follow-tags",
-            "--recurse-submodules=no",
-            "--no-signed",
-            // A condition on the deletion, and no push that would replace other commits.
-            &format!("--force-with-lease={name}:{tip}"),
-            "--",
-            &self.name,
-            &format!(":{name}"),
-        ];
-        self.bring(store, &args)
+        // A condition on the deletion, and no push that would replace other commits.
+        let lease = format!("--force-with-lease={name}:{tip}");
+        self.bring(store, &[&lease, "--", &self.name, &format!(":{name}")])
     }
 
+    /// A push without hooks, of nothing but what is named.
     fn bring(&self, store: &Store, args: &[&str]) -> Result<Brought> {
-        self.brought(&network(store), store, args)
+        let push = ["push", "--quiet", "--no-verify", "--no-follow-tags"];
+        let plain = ["--recurse-submodules=no", "--no-signed"];
+        let args = [&push[..], &plain, args].concat();
+        self.brought(&network(store), store, &args)
     }
 
     fn brought(&self, git: &Git, store: &Store, args: &[&str]) -> Result<Brought> {

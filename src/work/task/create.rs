@@ -98,7 +98,12 @@ fn insert_item(
         None => None,
     };
     let born = match kind {
-        ItemKind::Issue => new_hash_id(tx, &uid, parent.as_ref().map(|p| p.id.as_str())),
+        ItemKind::Issue => {
+            let parent = parent.as_ref().map(|p| p.id.as_str());
+            let taken = |id: &str| !tx.state.named(id).is_empty();
+            let free = tx.state.free_hash_id(&uid, parent, taken);
+            free.unwrap_or_default()
+        }
         _ => id::sequential(kind, tx.state.next_number(kind)),
     };
     let birth = tx.fresh_stamp();
@@ -201,21 +206,4 @@ fn new_edges(tx: &Tx<'_>, doc: &mut Doc, edges: &[NewEdge]) -> Result<Vec<(Strin
         out.push((kind, target));
     }
     Ok(out)
-}
-
-/// A free hash id; that of a child is its parent's with a number.
-fn new_hash_id(tx: &Tx<'_>, uid: &Uid, parent: Option<&str>) -> String {
-    let taken = |id: &str| !tx.state.named(id).is_empty();
-    if let Some(parent) = parent {
-        return (1u32..)
-            .map(|n| format!("{parent}.{n}"))
-            .find(|id| !taken(id))
-            .unwrap_or_default();
-    }
-    let length = id::hash_length(tx.state.count_about());
-    let prefix = tx.state.repository.issue_prefix().to_string();
-    (0u32..)
-        .map(|nonce| id::hash_id(&prefix, uid, nonce, length + (nonce / 10) as usize))
-        .find(|id| !taken(id))
-        .unwrap_or_default()
 }
