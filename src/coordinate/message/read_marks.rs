@@ -5,7 +5,6 @@
 //! same, nothing below that time has to be compared. A missing or damaged file, or mail that it does
 //! not name, makes messages unread and is never an error.
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -23,9 +22,6 @@ use crate::store::{lock, shared_files};
 
 /// The maximum time that a process waits for another one that marks messages.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The length of a uid with its line end.
-const LINE: usize = 27;
 
 /// The line between the marks above the time and those up to it.
 const BELOW: &str = "-";
@@ -73,28 +69,9 @@ impl ReadMarks {
     }
 
     pub(super) fn has(&self, mark: &str) -> bool {
-        self.above.contains(mark) || self.is_below(mark)
-    }
-
-    /// Searches the lines, which all have the length of a uid. In a damaged file a mark may not be
-    /// found.
-    fn is_below(&self, mark: &str) -> bool {
-        let lines = self.below.as_bytes();
-        let (mut from, mut to) = (0, lines.len().div_ceil(LINE));
-        while from < to {
-            let middle = usize::midpoint(from, to);
-            let line = &lines[middle * LINE..lines.len().min((middle + 1) * LINE)];
-            match line
-                .strip_suffix(b"\n")
-                .unwrap_or(line)
-                .cmp(mark.as_bytes())
-            {
-                Ordering::Equal => return true,
-                Ordering::Less => from = middle + 1,
-                Ordering::Greater => to = middle,
-            }
-        }
-        false
+        // A mark with a state is never among these.
+        let is_below = || self.below.lines().any(|line| line == mark);
+        self.above.contains(mark) || !mark.contains('/') && is_below()
     }
 }
 
@@ -182,10 +159,10 @@ pub(crate) fn unread(state: &State<'_>, mailbox: &Mailbox) -> Vec<Mail> {
     let sum = |ms| state.mail_sum(&reader.addresses, ms);
     let after = marks.until.filter(|(ms, all)| sum(*ms) == Some(*all));
     let mut mail = state.mail(&reader.addresses, after.map_or(0, |(ms, _)| ms));
-    mail.retain(|m| match after {
-        Some(_) => !marks.above.contains(m.uid.as_str()),
-        None => !marks.has(m.uid.as_str()),
-    });
+    let below = after.is_none().then(|| marks.below.lines());
+    let below: HashSet<&str> = below.into_iter().flatten().collect();
+    let is_read = |uid: &str| marks.above.contains(uid) || below.contains(uid);
+    mail.retain(|m| !is_read(m.uid.as_str()));
     mail
 }
 
