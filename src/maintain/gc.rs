@@ -62,11 +62,13 @@ pub struct GcReport {
 }
 
 /// The options of `gc`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct GcOptions {
-    /// Report without removing anything.
+    /// Show what would be removed.
+    #[arg(long)]
     pub dry_run: bool,
-    /// Remove the history.
+    /// Remove the history here and in every clone that syncs afterwards.
+    #[arg(long)]
     pub new_generation: bool,
 }
 

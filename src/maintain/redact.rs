@@ -39,19 +39,26 @@ pub struct RedactReport {
 }
 
 /// A redaction.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Redaction {
-    /// An item's id, a text, or a regular expression.
+    /// Item ID, text or regular expression; `-` reads standard input, which keeps the secret
+    /// out of the shell history.
+    #[arg(value_name = "ITEM|PATTERN")]
     pub target: String,
-    /// The target is a regular expression.
-    pub regex: bool,
-    /// The target is a text, even if it is also the id of an item.
-    pub text: bool,
-    /// Only this field of the item.
+    /// Field of the item to redact: title, body, comments, acceptance, labels, …
+    #[arg(long, conflicts_with_all = ["regex", "text"])]
     pub field: Option<String>,
-    /// The reason, for the commit.
+    /// Interpret PATTERN as a regular expression.
+    #[arg(long)]
+    pub regex: bool,
+    /// Interpret PATTERN as text, even if it is an item ID.
+    #[arg(long, conflicts_with = "regex")]
+    pub text: bool,
+    /// Reason, stored in the state: do not include the secret.
+    #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Report without removing anything.
+    /// Show what would be removed.
+    #[arg(long)]
     pub dry_run: bool,
 }
 

@@ -25,12 +25,8 @@ Examples:
   git pm gc --dry-run           show what would be removed
   git pm gc --new-generation    remove the history in all clones")]
     Gc {
-        /// Show what would be removed.
-        #[arg(long)]
-        dry_run: bool,
-        /// Remove the history here and in every clone that syncs afterwards.
-        #[arg(long)]
-        new_generation: bool,
+        #[command(flatten)]
+        options: GcOptions,
         /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
@@ -49,25 +45,8 @@ Examples:
   git pm redact --regex 'AKIA[0-9A-Z]{16}' --yes
   git pm redact T-0001 --field body --dry-run")]
     Redact {
-        /// Item ID, text or regular expression; `-` reads standard input, which keeps the secret
-        /// out of the shell history.
-        #[arg(value_name = "ITEM|PATTERN")]
-        target: String,
-        /// Field of the item to redact: title, body, comments, acceptance, labels, …
-        #[arg(long, conflicts_with_all = ["regex", "text"])]
-        field: Option<String>,
-        /// Interpret PATTERN as a regular expression.
-        #[arg(long)]
-        regex: bool,
-        /// Interpret PATTERN as text, even if it is an item ID.
-        #[arg(long, conflicts_with = "regex")]
-        text: bool,
-        /// Reason, stored in the state: do not include the secret.
-        #[arg(long, value_name = "TEXT")]
-        reason: Option<String>,
-        /// Show what would be removed.
-        #[arg(long)]
-        dry_run: bool,
+        #[command(flatten)]
+        redaction: Redaction,
         /// Redact even at a terminal, where the default is a dry run.
         #[arg(long, conflicts_with = "dry_run")]
         yes: bool,
@@ -78,43 +57,20 @@ Examples:
 pub fn run(context: &Context, command: MaintainCommand) -> Outcome {
     context.as_it_is();
     match command {
-        MaintainCommand::Gc {
-            dry_run,
-            new_generation,
-            yes,
-        } => {
+        MaintainCommand::Gc { options, yes } => {
             let pm = context.pm()?;
-            let asks = context.asks() && new_generation && !dry_run && !yes;
+            let asks = context.asks() && options.new_generation && !options.dry_run && !yes;
             let question =
                 "Remove the history of the state, here and in every clone that syncs afterwards?";
             if asks && !context.confirm(question) {
                 return Err(Error::refused("the history was not removed").into());
             }
-            let options = GcOptions {
-                dry_run,
-                new_generation,
-            };
             context.answer(&pm.state().gc(&options)?, render::maintain::gc)
         }
-        MaintainCommand::Redact {
-            target,
-            field,
-            regex,
-            text,
-            reason,
-            dry_run,
-            yes,
-        } => {
-            let mut target = text_or_stdin(&target)?;
-            target.truncate(target.trim_end_matches(['\n', '\r']).len());
-            let redaction = Redaction {
-                target,
-                regex,
-                text,
-                field,
-                reason,
-                dry_run: dry_run || (context.env.interactive && !yes),
-            };
+        MaintainCommand::Redact { mut redaction, yes } => {
+            let target = text_or_stdin(&redaction.target)?;
+            redaction.target = target.trim_end_matches(['\n', '\r']).to_string();
+            redaction.dry_run |= context.env.interactive && !yes;
             let report = context.pm()?.state().redact(&redaction)?;
             context.answer(&report, render::maintain::redact)?;
             let whole = report.left.is_empty() && report.beyond.is_empty();
