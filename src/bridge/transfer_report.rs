@@ -18,12 +18,26 @@ const LOST_MAX: usize = 2000;
 const FIELD_MAX: usize = 60;
 
 /// The options of an import.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct ImportOptions {
-    /// Report the changes without making them.
+    /// Show what would be imported.
+    #[arg(long)]
     pub dry_run: bool,
-    /// The names of people: at the source, in any case, and here. An empty one here leaves the person out.
+    /// Name here of a person there, in any case; `jdoe=` leaves the name out (repeatable). Give it at each
+    /// import. Without another change it also renames who was imported before, unless they were reassigned.
+    #[arg(long = "map-user", value_name = "THERE=HERE", value_parser = person)]
     pub users: Vec<(String, String)>,
+}
+
+/// Reads a name there and one here.
+fn person(text: &str) -> std::result::Result<(String, String), String> {
+    let names = text
+        .split_once('=')
+        .map(|(there, here)| (there.trim(), here.trim()));
+    let names = names.map(|(there, here)| (there.trim_start_matches('@'), here));
+    let names = names.filter(|(there, _)| !there.is_empty());
+    let (there, here) = names.ok_or("it has the form THERE=HERE: `jdoe=John Doe`")?;
+    Ok((there.to_string(), here.to_string()))
 }
 
 /// The result of an import.

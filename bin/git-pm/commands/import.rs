@@ -39,7 +39,7 @@ and the reason.")]
         /// .beads/issues.jsonl, else .beads/beads.jsonl.
         file: Option<PathBuf>,
         #[command(flatten)]
-        options: ItemOptions,
+        options: ImportOptions,
     },
     /// Import tasks from Backlog.md
     ///
@@ -101,7 +101,7 @@ Exits with 8 if a line was skipped; the report gives its number and the reason."
         /// The file; `-` reads standard input.
         file: PathBuf,
         #[command(flatten)]
-        options: ItemOptions,
+        options: ImportOptions,
     },
     /// Import PRDs, epics and tasks from ccpm
     ///
@@ -121,7 +121,7 @@ Examples:
         /// Project folder; this worktree by default.
         path: Option<PathBuf>,
         #[command(flatten)]
-        options: ItemOptions,
+        options: ImportOptions,
     },
     /// Import learnings: solved problems, patterns, decisions
     ///
@@ -167,7 +167,7 @@ Examples:
         /// OWNER/NAME, with HOST/ in front for an Enterprise server.
         repository: String,
         #[command(flatten)]
-        options: ItemOptions,
+        options: ImportOptions,
     },
     /// Import the settings of `.llm-team.yml`
     ///
@@ -187,27 +187,6 @@ Examples:
     },
 }
 
-/// The options of an import of items.
-#[derive(clap::Args, Debug)]
-pub struct ItemOptions {
-    /// Show what would be imported.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Name here of a person there, in any case; `jdoe=` leaves the name out (repeatable). Give it at each
-    /// import. Without another change it also renames who was imported before, unless they were reassigned.
-    #[arg(long, value_name = "THERE=HERE", value_parser = person)]
-    pub map_user: Vec<(String, String)>,
-}
-
-impl From<ItemOptions> for ImportOptions {
-    fn from(options: ItemOptions) -> ImportOptions {
-        ImportOptions {
-            dry_run: options.dry_run,
-            users: options.map_user,
-        }
-    }
-}
-
 /// The options of an import that only may be tried.
 pub fn dry(dry_run: bool) -> ImportOptions {
     ImportOptions {
@@ -216,24 +195,13 @@ pub fn dry(dry_run: bool) -> ImportOptions {
     }
 }
 
-/// Reads a name there and one here.
-fn person(text: &str) -> std::result::Result<(String, String), String> {
-    let names = text
-        .split_once('=')
-        .map(|(there, here)| (there.trim(), here.trim()));
-    let names = names.map(|(there, here)| (there.trim_start_matches('@'), here));
-    let names = names.filter(|(there, _)| !there.is_empty());
-    let (there, here) = names.ok_or("it has the form THERE=HERE: `jdoe=John Doe`")?;
-    Ok((there.to_string(), here.to_string()))
-}
-
 /// The location of a project.
 #[derive(clap::Args, Debug)]
 pub struct ProjectArgs {
     /// Project folder or file; `-` reads standard input. This worktree by default.
     pub path: Option<PathBuf>,
     #[command(flatten)]
-    pub options: ItemOptions,
+    pub options: ImportOptions,
 }
 
 /// The location of notes.
@@ -248,12 +216,12 @@ pub struct NoteArgs {
 
 /// Imports.
 pub fn run(context: &Context, command: ImportCommand) -> Outcome {
-    let (tracker, path, options): (_, _, ImportOptions) = match command {
-        ImportCommand::Beads { file, options } => (Tracker::Beads, file, options.into()),
-        ImportCommand::Backlog(args) => (Tracker::Backlog, args.path, args.options.into()),
-        ImportCommand::Taskmaster(args) => (Tracker::Taskmaster, args.path, args.options.into()),
-        ImportCommand::Csv { file, options } => (Tracker::Csv, Some(file), options.into()),
-        ImportCommand::Ccpm { path, options } => (Tracker::Ccpm, path, options.into()),
+    let (tracker, path, options) = match command {
+        ImportCommand::Beads { file, options } => (Tracker::Beads, file, options),
+        ImportCommand::Backlog(args) => (Tracker::Backlog, args.path, args.options),
+        ImportCommand::Taskmaster(args) => (Tracker::Taskmaster, args.path, args.options),
+        ImportCommand::Csv { file, options } => (Tracker::Csv, Some(file), options),
+        ImportCommand::Ccpm { path, options } => (Tracker::Ccpm, path, options),
         ImportCommand::Learnings(args) => (Tracker::Learnings, args.path, dry(args.dry_run)),
         ImportCommand::Agents(args) => (Tracker::Agents, args.path, dry(args.dry_run)),
         ImportCommand::Github {
@@ -261,7 +229,7 @@ pub fn run(context: &Context, command: ImportCommand) -> Outcome {
             options,
         } => {
             let forges = context.pm()?.forges();
-            let report = forges.import(&repository, &options.into())?;
+            let report = forges.import(&repository, &options)?;
             return context.answer(&report, render::import_export::imported);
         }
         ImportCommand::LlmTeam { file, dry_run } => {
