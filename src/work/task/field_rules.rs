@@ -3,6 +3,7 @@
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
+use crate::model::item::Item;
 use crate::model::item_type::ItemType;
 use crate::model::limits::{ISSUE_TYPE_MAX, ITEM_BODY_MAX, ITEM_TITLE_MAX, LABEL_MAX};
 use crate::model::stamp::rfc3339;
@@ -23,28 +24,12 @@ use crate::work::task::hand_over;
 /// # Errors
 /// When it is neither, unless `force`d.
 fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
-    let plain = folded(text);
-    let used = |fits: &dyn Fn(&str) -> bool| {
-        let issues = Scan::All(Some(ItemKind::Issue));
-        let found = state.scan(&issues, |item| fits(&item.item_type), 1);
-        found.first().map(|item| item.item_type.clone())
-    };
-    // A word used here goes before a known one that is spelled a little differently.
-    let meant = ItemType::meant(text);
-    match meant {
-        Some(known) if known.as_str() == text || ItemType::alias(text).is_some() => {
-            return Ok(known.to_string());
-        }
-        _ => {}
-    }
-    if let Some(own) = used(&|own| own == text) {
-        return Ok(own);
-    }
-    if let Some(known) = meant {
-        return Ok(known.to_string());
-    }
-    if let Some(own) = used(&|own| folded(own) == plain) {
-        return Ok(own);
+    let meant = ItemType::meant(text).map(ItemType::as_str);
+    let is_sure = meant == Some(text) || ItemType::alias(text).is_some();
+    let issues = Scan::All(Some(ItemKind::Issue));
+    let found = known_or_used(state, &issues, |item| &item.item_type, text, meant, is_sure);
+    if let Some(word) = found {
+        return Ok(word);
     }
     check_word(text, "type")?;
     if force {
@@ -59,6 +44,28 @@ fn issue_type(state: &State<'_>, text: &str, force: bool) -> Result<String> {
         ItemType::ISSUE.map(ItemType::as_str).join(", ")
     ))
     .hint("`--force` with `git pm issue create` or `update` accepts a custom type"))
+}
+
+/// What a typed word means: a `known` word, or one that items here have already. One used here goes before
+/// a known one that is spelled a little differently (not `is_sure`).
+fn known_or_used(
+    state: &State<'_>,
+    among: &Scan<'_>,
+    of: fn(&Item) -> &str,
+    text: &str,
+    known: Option<&str>,
+    is_sure: bool,
+) -> Option<String> {
+    let used = |fits: &dyn Fn(&str) -> bool| {
+        let found = state.scan(among, |item| fits(of(item)), 1);
+        found.first().map(|item| of(item).to_string())
+    };
+    let (plain, known) = (folded(text), known.map(str::to_string));
+    if is_sure {
+        return known;
+    }
+    let own = used(&|own| own == text).or(known);
+    own.or_else(|| used(&|own| folded(own) == plain))
 }
 
 /// Checks a custom word: a type of issues, a status.
@@ -85,23 +92,18 @@ pub(crate) fn check_word(word: &str, what: &str) -> Result<()> {
 /// When it is neither, unless `force`d: a mistyped status is neither open nor closed, and blocks
 /// its dependents forever.
 pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<String> {
-    let used = |fits: &dyn Fn(&str) -> bool| {
-        let found = state.scan(&Scan::All(None), |item| fits(item.status.as_str()), 1);
-        found.first().map(|item| item.status.as_str().to_string())
-    };
     let known = Status::meant(word);
-    if known == Some(word) {
-        return Ok(word.to_string());
-    }
-    if let Some(own) = used(&|own| own == word) {
-        return Ok(own);
-    }
-    if let Some(known) = known {
-        return Ok(known.to_string());
-    }
-    let plain = folded(word);
-    if let Some(own) = used(&|own| folded(own) == plain) {
-        return Ok(own);
+    let (all, is_sure) = (Scan::All(None), known == Some(word));
+    let found = known_or_used(
+        state,
+        &all,
+        |item| item.status.as_str(),
+        word,
+        known,
+        is_sure,
+    );
+    if let Some(word) = found {
+        return Ok(word);
     }
     if force {
         check_word(word, "status")?;
@@ -112,7 +114,7 @@ pub(crate) fn state_word(state: &State<'_>, word: &str, force: bool) -> Result<S
         "`{shown}` is neither a standard status nor used here"
     ));
     let over = ["completed", "complete", "resolved", "finished", "fixed"];
-    Err(match over.contains(&plain.as_str()) {
+    Err(match over.contains(&folded(word).as_str()) {
         true => error.hint("finished work is `done`"),
         false => error.hint(
             "statuses are queued, in-progress, in-review, approved, done, blocked, deferred and \
