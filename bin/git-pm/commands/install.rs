@@ -90,31 +90,7 @@ pub struct ToolArgs {
     /// Agent CLIs, separated by commas; by default those that have a folder here (`.claude`, …),
     /// or else claude.
     #[arg(long = "for", value_name = "TOOL,…", value_delimiter = ',')]
-    pub tools: Vec<ToolName>,
-}
-
-/// The name of an agent's command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum ToolName {
-    /// Claude Code
-    Claude,
-    /// Gemini CLI
-    Gemini,
-    /// Codex
-    Codex,
-    /// opencode
-    Opencode,
-}
-
-impl ToolName {
-    fn tool(self) -> Tool {
-        match self {
-            ToolName::Claude => Tool::Claude,
-            ToolName::Gemini => Tool::Gemini,
-            ToolName::Codex => Tool::Codex,
-            ToolName::Opencode => Tool::Opencode,
-        }
-    }
+    pub tools: Vec<Tool>,
 }
 
 /// Runs a verb of the group.
@@ -135,7 +111,7 @@ pub fn run(context: &Context, command: InstallCommand) -> Outcome {
     };
     let request = InstallRequest {
         door,
-        tools: tools.into_iter().map(ToolName::tool).collect(),
+        tools,
         remove: how.remove,
         force,
         binary: own_path()?,

@@ -48,15 +48,15 @@ pub enum InstallTarget {
 }
 
 /// The command line of an agent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Tool {
-    /// Claude Code.
+    /// Claude Code
     Claude,
-    /// Gemini CLI.
+    /// Gemini CLI
     Gemini,
-    /// Codex.
+    /// Codex
     Codex,
-    /// opencode.
+    /// opencode
     Opencode,
 }
 

@@ -67,18 +67,10 @@ struct AskBody {
 }
 
 fn ask(call: &Call) -> Result<RunView> {
-    let word = call.part("verb");
-    let verb = match word {
-        "pause" => Verb::Pause,
-        "resume" => Verb::Resume,
-        "skip" => Verb::Skip,
-        "retry" => Verb::Retry,
-        "stop" => Verb::Stop,
-        _ => {
-            return Err(Error::not_found("unknown request to a run")
-                .because(Reason::HttpNoRoute)
-                .hint("use pause, resume, skip, retry or stop"));
-        }
+    let Some(verb) = Verb::parse(call.part("verb")) else {
+        return Err(Error::not_found("unknown request to a run")
+            .because(Reason::HttpNoRoute)
+            .hint("use pause, resume, skip, retry or stop"));
     };
     let body: AskBody = call.json()?;
     let runs = call.pm()?.runs();
