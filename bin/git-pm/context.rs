@@ -357,6 +357,17 @@ impl Context {
         }
     }
 
+    /// Tells on standard error what agents do, so that the answer stays alone on standard output.
+    pub fn tell(&self, draw: impl FnOnce(&mut Page)) {
+        // Before they start: that they have no sandbox, say.
+        self.print_notices();
+        if !self.globals.quiet {
+            let mut page = self.page();
+            draw(&mut page);
+            crate::output::stderr::page(&page.finish());
+        }
+    }
+
     /// Asks at a terminal, once, before the state is pushed for the first time. `asked_for` is true
     /// if the command's purpose is the exchange. Where no human can be asked, it is said.
     pub fn ask_first_push(&self, asked_for: bool) -> Result<()> {

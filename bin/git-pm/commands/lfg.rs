@@ -1,14 +1,12 @@
 //! `git pm lfg` and `git pm slfg`: from a document to merged work.
 
-use git_pm::error::Kind;
 use git_pm::plans::Source;
-use git_pm::runs::{FullEvent, FullOptions, FullView, RunOptions, RunStatus};
+use git_pm::runs::{FullEvent, FullOptions, RunOptions};
 
 use super::run::{self, AgentArgs, LimitArgs};
 use super::with_agents;
 use crate::context::Context;
-use crate::failure::{Exit, Outcome};
-use crate::output::stderr;
+use crate::failure::Outcome;
 use crate::render;
 
 /// Go from a document to merged work in one command
@@ -106,30 +104,13 @@ fn go(context: &Context, args: &FullArgs, agents: Option<usize>) -> Outcome {
     if args.limits.dry_run {
         return context.answer(&runs.full_plan(&options)?, render::lfg::full);
     }
-    let view = runs.full(&options, &mut |event| report(context, &event))?;
+    let mut tell = |event: FullEvent| {
+        context.tell(|page| match &event {
+            FullEvent::Run(event) => render::runs::event(page, event),
+            event => render::lfg::event(page, event),
+        });
+    };
+    let view = runs.full(&options, &mut tell)?;
     context.answer(&view, render::lfg::full)?;
-    Ok(exit(&view))
-}
-
-/// Prints a transition to standard error, so that standard output contains only the result.
-fn report(context: &Context, event: &FullEvent) {
-    // Before the agents start: that they have no sandbox, say.
-    context.print_notices();
-    if let FullEvent::Run(event) = event {
-        return run::report(context, event);
-    }
-    if context.globals.quiet {
-        return;
-    }
-    let mut page = context.page();
-    render::lfg::event(&mut page, event);
-    stderr::page(&page.finish());
-}
-
-fn exit(view: &FullView) -> Exit {
-    match (view.status, view.budget_spent) {
-        (RunStatus::Completed, _) => Exit::DONE,
-        (_, true) => Exit::of(Kind::Budget),
-        _ => Exit::of(Kind::Refused),
-    }
+    Ok(run::exit_of(view.status, view.budget_spent))
 }

@@ -5,11 +5,9 @@ use git_pm::findings::{PanelOptions, ReviewReport};
 use git_pm::runs::ReviewStep;
 use git_pm::verbs::finding::{ReviewWork, Reviewed};
 
-use crate::commands::run::report as print_event;
 use crate::commands::with_agents::WithAgents;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
-use crate::output::stderr;
 use crate::render;
 
 // The item, and the agents; the text of the command is that of the request.
@@ -72,20 +70,13 @@ pub fn run(context: &Context, args: ReviewArgs) -> Outcome {
         without_security: reviewers.without_security,
     };
     let mut tell = |step: ReviewStep<'_>| {
-        // Before the agents start: that they have no sandbox, say.
-        context.print_notices();
-        if context.globals.quiet {
-            return;
-        }
-        let mut page = context.page();
-        match step {
+        context.tell(|page| match step {
             ReviewStep::Asked(run, roles) => {
                 page.dim(format!("{run}: {}", roles.join(", ")));
             }
-            ReviewStep::Round(report) => render::finding::round(&mut page, report),
-            ReviewStep::Fix(event) => return print_event(context, &event),
-        }
-        stderr::page(&page.finish());
+            ReviewStep::Round(report) => render::finding::round(page, report),
+            ReviewStep::Fix(event) => render::runs::event(page, &event),
+        });
     };
     let pm = context.pm()?;
     let named = &args.request.id;

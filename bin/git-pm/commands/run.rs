@@ -285,12 +285,12 @@ pub fn report(context: &Context, event: &RunEvent) {
 /// Prints how a run ended, with the exit code that says it.
 fn finish(context: &Context, view: &RunView) -> Outcome {
     context.answer(view, render::runs::status)?;
-    Ok(exit_of(view))
+    Ok(exit_of(view.status, view.budget_spent))
 }
 
 /// The exit code that says how a run ended.
-pub fn exit_of(view: &RunView) -> Exit {
-    match (view.status, view.budget_spent) {
+pub fn exit_of(status: RunStatus, budget_spent: bool) -> Exit {
+    match (status, budget_spent) {
         (RunStatus::Completed, _) => Exit::DONE,
         (_, true) => Exit::of(Kind::Budget),
         _ => Exit::of(Kind::Refused),

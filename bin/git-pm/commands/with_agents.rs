@@ -9,7 +9,6 @@ use super::run::on_signals;
 use crate::arguments::values::{Millis, micro_usd};
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
-use crate::output::stderr;
 use crate::render::format::counted;
 use crate::render::page::Page;
 
@@ -76,13 +75,9 @@ impl ResearchArgs {
         print: impl Fn(&mut Page, &T),
     ) -> Outcome {
         let mut tell = |run: String, names: Vec<String>| {
-            // Before the agents start: that they have no sandbox, say.
-            context.print_notices();
-            if !context.globals.quiet {
-                let mut page = context.page();
+            context.tell(|page| {
                 page.dim(format!("{run}: {}", names.join(", ")));
-                stderr::page(&page.finish());
-            }
+            });
         };
         let research = Research {
             withs,

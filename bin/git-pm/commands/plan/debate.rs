@@ -8,7 +8,6 @@ use git_pm::verbs::plan::Debate;
 use crate::commands::with_agents::WithAgents;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
-use crate::output::stderr;
 use crate::render;
 
 // Its texts are those of the request.
@@ -44,19 +43,12 @@ pub fn run(context: &Context, args: DebateArgs) -> Outcome {
         rounds: args.rounds,
     };
     let mut tell = |step: DebateStep<'_>| {
-        // Before the agents start: that they have no sandbox, say.
-        context.print_notices();
-        if context.globals.quiet {
-            return;
-        }
-        let mut page = context.page();
-        match step {
+        context.tell(|page| match step {
             DebateStep::Asked(run, roles) => {
                 page.dim(format!("{run}: {}", roles.join(", ")));
             }
-            DebateStep::Turn(turn) => render::debate::turn(&mut page, turn),
-        }
-        stderr::page(&page.finish());
+            DebateStep::Turn(turn) => render::debate::turn(page, turn),
+        });
     };
     let runs = context.pm()?.runs();
     let debated = runs.debate(&source, &debate, (&withs, &options), &mut tell)?;

@@ -8,7 +8,6 @@ use crate::arguments::values::{Millis, micro_usd};
 use crate::commands::run::{exit_of, on_signals};
 use crate::context::Context;
 use crate::failure::Outcome;
-use crate::output::stderr;
 use crate::render;
 
 // The agent that plans a document, and its limits; the text of the command is that of the request.
@@ -43,22 +42,15 @@ pub fn run(context: &Context, request: &New, args: &WithArgs) -> Outcome {
         ..RunOptions::default()
     };
     let mut tell = |step: &PlanStep<'_>| {
-        // Before the agent starts: that it has no sandbox, say.
-        context.print_notices();
-        if context.globals.quiet {
-            return;
-        }
-        let mut page = context.page();
-        match step {
+        context.tell(|page| match step {
             PlanStep::Begun(run) => {
                 page.dim(format!("{run}: `git pm logs --follow` shows the agent"));
             }
-            PlanStep::Round(round) => render::plan_report::round(&mut page, round),
-        }
-        stderr::page(&page.finish());
+            PlanStep::Round(round) => render::plan_report::round(page, round),
+        });
     };
     let runs = context.pm()?.runs();
     let planned = runs.plan_document(&source, &DraftOptions { force }, &options, &mut tell)?;
     context.answer(&planned, render::plan_report::planned)?;
-    Ok(exit_of(&planned.run))
+    Ok(exit_of(planned.run.status, planned.run.budget_spent))
 }
