@@ -19,46 +19,33 @@ pub enum Verb {
 impl Verb {
     /// The label in a menu.
     pub fn name(self) -> &'static str {
-        match self {
-            Verb::Move(Move::Start) => "start: claim it, with branch and worktree",
-            Verb::Move(Move::Finish) => "finish: submit it for review",
-            Verb::Move(Move::Approve) => "approve it for merging",
-            Verb::Move(Move::Return) => "return it to its author, with a note",
-            Verb::Assign => "assign it to somebody",
-            Verb::Comment => "comment on it",
-            Verb::Reserve => "reserve paths for it",
-            Verb::Move(Move::Drop) => "drop: back to the queue",
-            Verb::Move(Move::Block) => "block it, with a reason",
-            Verb::Move(Move::Unblock) => "unblock it",
-            Verb::Move(Move::Defer) => "defer it",
-            Verb::Move(Move::Undefer) => "undefer: back to the queue",
-            Verb::Move(Move::Close) => "close it",
-            Verb::Move(Move::Cancel) => "cancel it",
-            Verb::Move(Move::Reopen) => "reopen it",
-            Verb::Edit => "edit its fields and text",
-            Verb::Move(other) => other.as_str(),
-        }
+        self.words().0
     }
 
     /// The word for a message: `Started T-0001`.
     pub fn done(self) -> &'static str {
+        self.words().1
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
         match self {
-            Verb::Move(Move::Start) => "Started",
-            Verb::Move(Move::Finish) => "Submitted",
-            Verb::Move(Move::Approve) => "Approved",
-            Verb::Move(Move::Return) => "Returned",
-            Verb::Assign => "Assigned",
-            Verb::Comment => "Commented on",
-            Verb::Reserve => "Reserved paths for",
-            Verb::Move(Move::Drop) => "Dropped",
-            Verb::Move(Move::Block) => "Blocked",
-            Verb::Move(Move::Unblock) => "Unblocked",
-            Verb::Move(Move::Defer) => "Deferred",
-            Verb::Move(Move::Undefer) => "Undeferred",
-            Verb::Move(Move::Close) => "Closed",
-            Verb::Move(Move::Cancel) => "Cancelled",
-            Verb::Move(Move::Reopen) => "Reopened",
-            Verb::Edit | Verb::Move(_) => "Changed",
+            Verb::Move(Move::Start) => ("start: claim it, with branch and worktree", "Started"),
+            Verb::Move(Move::Finish) => ("finish: submit it for review", "Submitted"),
+            Verb::Move(Move::Approve) => ("approve it for merging", "Approved"),
+            Verb::Move(Move::Return) => ("return it to its author, with a note", "Returned"),
+            Verb::Assign => ("assign it to somebody", "Assigned"),
+            Verb::Comment => ("comment on it", "Commented on"),
+            Verb::Reserve => ("reserve paths for it", "Reserved paths for"),
+            Verb::Move(Move::Drop) => ("drop: back to the queue", "Dropped"),
+            Verb::Move(Move::Block) => ("block it, with a reason", "Blocked"),
+            Verb::Move(Move::Unblock) => ("unblock it", "Unblocked"),
+            Verb::Move(Move::Defer) => ("defer it", "Deferred"),
+            Verb::Move(Move::Undefer) => ("undefer: back to the queue", "Undeferred"),
+            Verb::Move(Move::Close) => ("close it", "Closed"),
+            Verb::Move(Move::Cancel) => ("cancel it", "Cancelled"),
+            Verb::Move(Move::Reopen) => ("reopen it", "Reopened"),
+            Verb::Edit => ("edit its fields and text", "Changed"),
+            Verb::Move(other) => (other.as_str(), "Changed"),
         }
     }
 

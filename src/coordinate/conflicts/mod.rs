@@ -467,17 +467,8 @@ fn versions_of(doc: &Doc, name: &str) -> Vec<VersionView> {
         long_texts::shown_at(doc, name),
         doc.text(name).unwrap_or_default(),
     );
-    std::iter::once(shown)
-        .chain(others.into_iter().map(|(entry, text)| (&entry.at, text)))
-        .enumerate()
-        .map(|(n, (stamp, text))| VersionView {
-            number: n + 1,
-            written_at: rfc3339(stamp.ms),
-            replica: writer(doc, stamp),
-            actor: None,
-            text: text.to_string(),
-        })
-        .collect()
+    let others = others.into_iter().map(|(entry, text)| (&entry.at, text));
+    numbered(doc, std::iter::once(shown).chain(others))
 }
 
 /// The merge of two texts that both added lines at the end of the base; none if one of them removed
@@ -494,21 +485,20 @@ fn both_ends(base: &str, earlier: &str, later: &str) -> Option<String> {
 }
 
 pub(crate) fn versions(doc: &Doc) -> Vec<VersionView> {
-    let prose = &doc.body;
-    prose
-        .versions
-        .iter()
-        .rev()
-        .filter_map(|(id, v)| v.text.as_ref().map(|t| (&Prose::origin(id, v).stamp, t)))
-        .enumerate()
-        .map(|(n, (stamp, text))| VersionView {
-            number: n + 1,
-            written_at: rfc3339(stamp.ms),
-            replica: writer(doc, stamp),
-            actor: None,
-            text: text.clone(),
-        })
-        .collect()
+    let all = doc.body.versions.iter().rev();
+    let texts = all.filter_map(|(id, v)| Some((&Prose::origin(id, v).stamp, v.text.as_deref()?)));
+    numbered(doc, texts)
+}
+
+fn numbered<'d>(doc: &Doc, texts: impl Iterator<Item = (&'d Stamp, &'d str)>) -> Vec<VersionView> {
+    let view = |(n, (stamp, text)): (usize, (&Stamp, &str))| VersionView {
+        number: n + 1,
+        written_at: rfc3339(stamp.ms),
+        replica: writer(doc, stamp),
+        actor: None,
+        text: text.to_string(),
+    };
+    texts.enumerate().map(view).collect()
 }
 
 /// A three-way merge by lines; `None` if both sides change the same lines differently.
