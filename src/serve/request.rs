@@ -6,47 +6,26 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use schemars::JsonSchema;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use super::shared::Shared;
 use crate::coordinate::idempotency;
 use crate::error::{Error, Reason, Result};
 use crate::model::uid::sha256_hex;
+use crate::model::vocabulary::terms;
 use crate::pm::shared_views::reads_through;
 use crate::pm::{Caller, Options, Pm};
 
-/// The permissions of a visitor, in ascending order; each includes those before it.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// See everything.
-    Read,
-    /// Change items, send messages, reserve paths.
-    Write,
-    /// Approve plans and work, for people only.
-    Approve,
-}
-
-impl Scope {
-    /// All scopes, in ascending order.
-    pub const ALL: [Scope; 3] = [Scope::Read, Scope::Write, Scope::Approve];
-
-    /// Its name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Scope::Read => "read",
-            Scope::Write => "write",
-            Scope::Approve => "approve",
-        }
-    }
-
-    /// The scope with this name.
-    pub fn parse(word: &str) -> Option<Scope> {
-        Scope::ALL.into_iter().find(|scope| scope.as_str() == word)
+terms! {
+    /// The permissions of a visitor, in ascending order; each includes those before it.
+    Scope in "scope" {
+        /// See everything.
+        Read = "read",
+        /// Change items, send messages, reserve paths.
+        Write = "write",
+        /// Approve plans and work, for people only.
+        Approve = "approve",
     }
 }
 
