@@ -14,12 +14,10 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
 use crate::work::ending;
-use crate::work::issue::close::CloseOptions;
 use crate::work::task::finish::FinishOptions;
 use crate::work::task::hand_over::DropOptions;
 use crate::work::task::merge::MergeOptions;
 use crate::work::task::start::options::StartOptions;
-use crate::work::task::status_verbs::DoneOptions;
 use crate::work::task::{approval, criteria, finish, hand_over, merge, transition};
 
 terms! {
@@ -125,20 +123,8 @@ impl Tasks<'_> {
             Move::Unblock => self.unblock(id).map(drop),
             Move::Defer => self.defer(id, text).map(drop),
             Move::Undefer => self.pm.issues().undefer(&ids).map(drop),
-            Move::Done => {
-                let options = DoneOptions {
-                    evidence: reason,
-                    ..DoneOptions::default()
-                };
-                self.done(id, &options).map(drop)
-            }
-            Move::Close => {
-                let options = CloseOptions {
-                    reason,
-                    ..CloseOptions::default()
-                };
-                self.pm.issues().close(&ids, &options).map(drop)
-            }
+            Move::Done => self.done(id, text, false).map(drop),
+            Move::Close => self.pm.issues().close(&ids, text, false).map(drop),
             Move::Cancel => self.cancel(id, text).map(drop),
             Move::Reopen => self.reopen(id, text).map(drop),
         }
