@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::fields::{
+use super::mirror::Mirror;
+use super::three_way::{
     ASSIGNEE, BLOCKED_BY, BODY, COMPLETED, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT,
     STATE, TITLE, TYPE, body, numbers, numbers_of, text, texts, texts_of,
 };
-use super::mirror::Mirror;
 use crate::coordinate::gate::forge_rule::ForgeRule;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::RemoteComment;
-use super::fields::{Fields, text};
 use super::incoming::is_ours;
 use super::mirror::Mirror;
 use super::new_item::author;
 use super::record::{each, intend, put};
 use super::sync::Session;
+use super::three_way::{Fields, text};
 use super::{is_refusal, mark};
 use crate::bridge::stamp_of_record;
 use crate::coordinate::privacy::Privacy;

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::apply::here;
-use super::fields::{ASSIGNEE, BLOCKED_BY, Fields, OPEN, PARENT, STATE, numbers};
 use super::incoming;
 use super::mirror::Mirror;
 use super::record::{each, intend};
 use super::report::LeftOutField;
 use super::sync::{Session, SyncRequest};
+use super::three_way::{ASSIGNEE, BLOCKED_BY, Fields, OPEN, PARENT, STATE, numbers};
 use super::{RemoteIssue, is_refusal, mark};
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Reason, Result};

@@ -6,15 +6,15 @@ use serde_json::Value as Json;
 
 use super::RemoteIssue;
 use super::apply::{apply, here};
-use super::fields::{
-    ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, OPEN, PARENT, RELATIONS, STATE, TITLE,
-    TYPE, compare, numbers, numbers_of, text, what_was_kept,
-};
 use super::mirror::Mirror;
 use super::new_item::{PROPOSED, make, propose, uid_of};
 use super::record::{put, record};
 use super::report::ForgeConflict;
 use super::sync::Session;
+use super::three_way::{
+    ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, OPEN, PARENT, RELATIONS, STATE, TITLE,
+    TYPE, compare, numbers, numbers_of, text, what_was_kept,
+};
 use crate::error::{Reason, Result};
 use crate::model::uid::Uid;
 use crate::store::transaction::Tx;

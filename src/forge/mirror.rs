@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::fields::Fields;
+use super::three_way::Fields;
 use crate::model::doc::Doc;
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::uid::Uid;

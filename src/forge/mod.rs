@@ -12,7 +12,6 @@
 mod apply;
 mod comments;
 mod create;
-mod fields;
 #[cfg(feature = "github")]
 mod github;
 mod import;
@@ -29,13 +28,14 @@ mod report;
 mod resolve;
 mod start;
 mod sync;
+mod three_way;
 
 use std::fs::File;
 use std::time::Duration;
 
 use crate::error::{Error, Reason, Result};
-use crate::forge::fields::Fields;
 use crate::forge::pulls::remote::PullRequests;
+use crate::forge::three_way::Fields;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 

@@ -4,13 +4,13 @@ use serde_json::Value as Json;
 
 use super::RemoteIssue;
 use super::apply::{MILESTONE_LABEL, default_type};
-use super::fields::{
-    ASSIGNEE, BLOCKED_BY, BODY, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT, STATE, TITLE, TYPE,
-    numbers, text, texts_of,
-};
 use super::incoming::{Taken, is_ours, part};
 use super::mirror::Mirror;
 use super::sync::Session;
+use super::three_way::{
+    ASSIGNEE, BLOCKED_BY, BODY, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT, STATE, TITLE, TYPE,
+    numbers, text, texts_of,
+};
 use crate::bridge::stamp_of_record;
 use crate::error::Result;
 use crate::model::doc::Doc;

@@ -4,14 +4,14 @@ use serde_json::Value as Json;
 
 use super::apply::here;
 use super::create::TITLE_MAX;
-use super::fields::{
-    BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, PARENT, RELATIONS, TITLE, compare, numbers_of,
-    text, texts_of,
-};
 use super::incoming::{Taken, add_blockers, take_one};
 use super::mirror::Mirror;
 use super::record::each;
 use super::sync::Session;
+use super::three_way::{
+    BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, PARENT, RELATIONS, TITLE, compare, numbers_of,
+    text, texts_of,
+};
 use super::{RemoteIssue, is_refusal, mark};
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Reason, Result};

@@ -1,8 +1,8 @@
 //! Mirrors in the state: the intent before a call, and what came of it.
 
-use super::fields::Fields;
 use super::mirror::Mirror;
 use super::sync::Session;
+use super::three_way::Fields;
 use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::store::transaction::Tx;

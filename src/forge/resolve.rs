@@ -1,10 +1,10 @@
 //! Decides a conflict with a forge: one side's value counts as the change, the other as what it was.
 
 use super::apply::{Known, apply};
-use super::fields::Fields;
 use super::link;
 use super::mirror::Mirror;
 use super::record::put;
+use super::three_way::Fields;
 use crate::coordinate::here;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::vocabulary::terms;

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::RemoteIssue;
-use super::fields::{OPEN, STATE, text};
 use super::incoming;
 use super::link;
 use super::new_item::PROPOSED;
 use super::sync::Session;
+use super::three_way::{OPEN, STATE, text};
 use crate::coordinate::gate::forge_rule::Direction;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;

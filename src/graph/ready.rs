@@ -1,4 +1,4 @@
-//! Which items can be started now (ready), and which are blocked.
+//! Which items can be started now (ready), which are blocked, and which types are never offered as work.
 //!
 //! The rule is documented at [`Graph`].
 
@@ -7,18 +7,6 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::item_type::ItemType;
 use crate::model::uid::Uid;
-
-/// Types of issues that are never offered as work.
-const NEVER: [ItemType; 8] = [
-    ItemType::Epic,
-    ItemType::MergeRequest,
-    ItemType::Gate,
-    ItemType::Molecule,
-    ItemType::Message,
-    ItemType::Agent,
-    ItemType::Role,
-    ItemType::Rig,
-];
 
 /// True if items of this kind and type are work that can be offered.
 pub(super) fn is_work(item: &Item) -> bool {
@@ -29,7 +17,9 @@ pub(super) fn is_work(item: &Item) -> bool {
 pub fn is_offered(kind: ItemKind, item_type: &str) -> bool {
     match kind {
         ItemKind::Task => true,
-        ItemKind::Issue => ItemType::parse(item_type).is_none_or(|known| !NEVER.contains(&known)),
+        ItemKind::Issue => {
+            ItemType::parse(item_type).is_none_or(|known| !ItemType::NEVER_WORK.contains(&known))
+        }
         ItemKind::Epic | ItemKind::Prd => false,
     }
 }

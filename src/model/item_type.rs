@@ -96,6 +96,18 @@ impl ItemType {
         ItemType::Test,
     ];
 
+    /// The types of issues that are never offered as work.
+    pub const NEVER_WORK: [ItemType; 8] = [
+        ItemType::Epic,
+        ItemType::MergeRequest,
+        ItemType::Gate,
+        ItemType::Molecule,
+        ItemType::Message,
+        ItemType::Agent,
+        ItemType::Role,
+        ItemType::Rig,
+    ];
+
     /// The type of a task that a user's word means, ignoring case.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What a rule has to tell: from the events since its cursor, and from what stands in the state.
+//! What a rule has to tell, from the events since its cursor and the state, and what of a private item it hides.
 //!
 //! Budgets and conflicts have no event of their own, as they follow from several documents or from a
 //! merge. They are told if they stand now and were not told before.

@@ -1,4 +1,4 @@
-//! The predicate that tests an item against an expression.
+//! Whether an item matches an expression: whole words or parts of texts, with or without case.
 //!
 //! Pure: facts beyond the item are arguments.
 

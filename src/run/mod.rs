@@ -7,7 +7,8 @@
 //! state, which anyone who can push can write: program, rule of merging, limits and pinned rules are
 //! kept in the clone.
 
-mod asking;
+mod after_attempt;
+mod ask_agents;
 mod attempts;
 pub(crate) mod budget_level;
 mod candidates;
@@ -31,7 +32,6 @@ pub(crate) mod reconcile;
 mod record;
 mod requests;
 mod research;
-mod retry_policy;
 mod review;
 pub(crate) mod roles;
 mod route_views;

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use super::asking::{Asking, Question, require_readable};
+use super::ask_agents::{Asking, Question, require_readable};
 use super::checkout::checkout;
 use super::options::RunOptions;
 use super::record::RunStatus;

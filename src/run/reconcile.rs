@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::asking::ASKED;
+use super::ask_agents::ASKED;
 use super::candidates::may_merge_by_gates;
 use super::live;
 use super::options::{RunEvent, RunOptions};

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::after_attempt::ASKED;
 use super::live::Figures;
 use super::record::{Job, MergeRule, Run, RunStatus, Spent, Step};
-use super::retry_policy::ASKED;
 use crate::coordinate::worktree::path::some_of;
 use crate::model::id::{ItemKind, ItemRef, rank};
 use crate::model::item::Item;

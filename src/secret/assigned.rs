@@ -3,7 +3,8 @@
 //! `db_password = "…"` or `API_KEY: …`.
 
 use super::Hit;
-use super::entropy::{bits_per_char, is_placeholder};
+use super::entropy::bits_per_char;
+use super::placeholders::is_placeholder;
 use super::token_rules::{Rule, Shape};
 use crate::model::text::head;
 

@@ -12,6 +12,7 @@
 mod assigned;
 mod entropy;
 pub mod personal;
+mod placeholders;
 mod scan_document;
 pub mod token_rules;
 

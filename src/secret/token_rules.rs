@@ -10,7 +10,8 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::Hit;
-use super::entropy::{bits_per_char, is_placeholder};
+use super::entropy::bits_per_char;
+use super::placeholders::is_placeholder;
 use crate::model::uid::is_hex as hex;
 
 /// The form of one kind of secret.

@@ -13,11 +13,11 @@
 //! that was refused a commit reports success as well (RC-12). Retries are decided by the caller
 //! (RC-10).
 
-mod classify;
 mod clean_text;
 mod command_template;
 mod environment;
 mod events;
+mod failure;
 mod git_settings;
 mod invocation;
 mod json;
@@ -37,10 +37,10 @@ mod with;
 
 // Used by the built-in agent.
 #[cfg(feature = "models")]
-pub(in crate::agent) use classify::Failure;
-#[cfg(feature = "models")]
 pub(in crate::agent) use clean_text::{detail, output, without_sequences};
 pub use environment::of as environment;
+#[cfg(feature = "models")]
+pub(in crate::agent) use failure::Failure;
 pub use invocation::{Identity, Invocation, Session};
 pub use keys::keys_in;
 pub use limits::limits;

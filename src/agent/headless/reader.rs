@@ -1,12 +1,12 @@
 //! The output of an agent, read line by line.
 
-use super::classify::Failure;
 use super::events::{self, Events};
 use super::invocation::{Invocation, Session};
 use super::limits;
 use super::report::{AgentReport, AgentVerdict, Class, ProcessEnd, Update};
 use super::tally::{LastEvent, Tally};
 use super::with::With;
+use crate::agent::headless::failure::Failure;
 use crate::model::text;
 use std::time::Duration;
 

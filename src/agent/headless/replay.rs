@@ -9,12 +9,12 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use super::classify::Failure;
 use super::invocation::Invocation;
 use super::report::{AgentReport, AgentVerdict, Class, Update, Usage};
 use super::with::With;
 use super::{clean_text, environment, limits};
 use crate::agent::allowed_paths::Place;
+use crate::agent::headless::failure::Failure;
 use crate::error::{Error, Reason, Result};
 use crate::model::text::excerpt;
 use crate::process::{self, Control, ExitCause, Launch, Limits, Line, Sandbox};

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::classify::Failure;
 use super::clean_text;
 use super::invocation::is_session;
 use super::limits;
 use super::report::{Class, Update, Usage, Wait};
+use crate::agent::headless::failure::Failure;
 use crate::model::text;
 
 /// The terminal event of a run.

@@ -1,17 +1,17 @@
 //! `import csv`: the exports of Jira and Linear, and spreadsheets.
 
-mod cell_values;
 mod comments;
+mod dates_and_estimates;
 mod epics_above;
 mod own_rows;
+mod resaved_cells;
 mod rows;
-mod spreadsheet_cells;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Zoned;
 
-use self::cell_values::Estimated;
+use self::dates_and_estimates::Estimated;
 use self::own_rows::OwnSheet;
 use self::rows::{Row, Sheet};
 use super::ImportFrom;
@@ -236,7 +236,7 @@ fn content(
 
 /// The moment of a cell, if it is known.
 fn time(text: &str) -> Option<u64> {
-    foreign_words::time(&cell_values::date(text).ok()?)
+    foreign_words::time(&dates_and_estimates::date(text).ok()?)
 }
 
 /// Puts the times. What a cell means is told if it does not say so itself.
@@ -252,7 +252,7 @@ fn dates(
         if field == "closed_at" && yes_or_no(text).is_some() {
             continue;
         }
-        let date = cell_values::date(text);
+        let date = dates_and_estimates::date(text);
         let stamp = match (field, &date) {
             (_, Err(_)) => None,
             ("due_at", Ok(text)) => due(record, text, known.now),
@@ -370,13 +370,16 @@ fn kind_and_estimate(
         .into_iter()
         .flatten()
     {
-        match (foreign_words::estimate(text), cell_values::estimate(text)) {
+        match (
+            foreign_words::estimate(text),
+            dates_and_estimates::estimate(text),
+        ) {
             (Some(size), _) => content.put("estimate", size),
             (None, Some(Estimated::Points(points))) => content.put("points", points),
             (None, Some(Estimated::Minutes(minutes))) => content.put("estimated_minutes", minutes),
             (None, None) => {
                 let shown = excerpt(text, SHOWN_MAX);
-                if let Some(points) = cell_values::rounded_points(text) {
+                if let Some(points) = dates_and_estimates::rounded_points(text) {
                     content.put("points", points);
                     notes.push(format!(
                         "has `{shown}` points; rounded up to {points}, as points are whole numbers"

@@ -2,8 +2,8 @@
 //!
 //! Cells that still mean the same get what an export says now, so that only edited fields change.
 
+use super::resaved_cells::is_same;
 use super::rows::Row;
-use super::spreadsheet_cells::is_same;
 use crate::bridge::export::csv::cells_of;
 use crate::bridge::project::foreign_words;
 use crate::error::{Error, Hint, Reason, Result};

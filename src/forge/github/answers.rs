@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::error::Result;
-use crate::forge::fields::{
+use crate::forge::three_way::{
     ASSIGNEE, BODY, COMPLETED, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT, STATE, TITLE,
     TYPE, body, texts,
 };

@@ -14,8 +14,8 @@ use serde_json::{Value as Json, json};
 
 use self::answers::id;
 use self::http::Http;
-use super::fields::{ASSIGNEE, BODY, Fields, LABELS, MILESTONE, OPEN, STATE, TITLE, TYPE};
 use super::link::ForgeLink;
+use super::three_way::{ASSIGNEE, BODY, Fields, LABELS, MILESTONE, OPEN, STATE, TITLE, TYPE};
 use super::{Changed, Forge, Need, RemoteComment, RemoteIssue, Repository, mark, unexpected};
 use crate::error::Result;
 use crate::model::uid::Uid;

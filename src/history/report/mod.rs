@@ -33,7 +33,7 @@ use self::standing::OpenWork;
 use crate::error::{Error, Reason, Result};
 use crate::history::past_state;
 use crate::model::id;
-use crate::model::stamp::{DAY_MS, rfc3339};
+use crate::model::stamp::rfc3339;
 use crate::model::text;
 use crate::model::typed_past_date::Moment;
 use crate::model::uid::Uid;
@@ -49,9 +49,6 @@ use crate::work::list::{self, ListFilter};
 
 /// The default length of lists of open items.
 pub const LISTED: usize = 20;
-
-/// The number of days up to which a series has a point for each day.
-const DAILY: u64 = 31;
 
 /// The options of a report.
 #[derive(Clone, Debug)]
@@ -138,11 +135,7 @@ impl History<'_> {
         let first = earliest(working, &is_creation);
         let step = options
             .step
-            .unwrap_or(if until.saturating_sub(first) <= DAILY * DAY_MS {
-                Step::Day
-            } else {
-                Step::Week
-            });
+            .unwrap_or_else(|| periods::default_step(first, until));
         let here = Here {
             now_ms: until,
             worktrees: Default::default(),

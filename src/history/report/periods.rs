@@ -1,4 +1,4 @@
-//! The periods of a series, and the open work at the end of each.
+//! The periods of a series (days up to a month, then weeks), and the open work at the end of each.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::history::past_state::Past;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-use crate::model::stamp::rfc3339;
+use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::statistics::{median, rounded};
 use crate::model::uid::Uid;
 use crate::model::usage::Recorded;
@@ -22,6 +22,18 @@ use crate::store::index::open_minutes;
 use crate::store::layout::Family;
 use crate::work::cost::used_in;
 use crate::work::insight::is_under_way;
+
+/// The number of days up to which a series has a point for each day.
+const DAILY: u64 = 31;
+
+/// The length of the periods of a series between two moments, milliseconds since the Unix epoch, unless
+/// another was asked for.
+pub(super) fn default_step(first: u64, until: u64) -> Step {
+    match until.saturating_sub(first) <= DAILY * DAY_MS {
+        true => Step::Day,
+        false => Step::Week,
+    }
+}
 
 /// The first and last millisecond of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

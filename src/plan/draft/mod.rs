@@ -30,7 +30,7 @@ mod scope;
 mod suggestions;
 mod task_rules;
 mod tasks;
-mod testing;
+mod test_tasks;
 mod title;
 mod vague;
 
@@ -57,5 +57,5 @@ pub use pipeline::draft;
 pub use rules::Verdicts;
 pub use rules::{BOX_LATER, BOX_REFUSED, BY_HEADING, LIMIT, NOT_PLANNED};
 pub use scope::{scope, split_proposal};
-pub use testing::test_task;
+pub use test_tasks::test_task;
 pub use vague::vague;

@@ -3,7 +3,7 @@
 use super::draft_types::{Disposition, Draft, Inputs, Strategy};
 use super::notes::notes;
 use super::rules::{ORDER, Verdict, Verdicts};
-use super::{edges, milestones, suggestions, tasks, testing};
+use super::{edges, milestones, suggestions, tasks, test_tasks};
 use git_pm_document::SectionKind;
 
 /// Words of a document for each task that its plan may have before it counts as large.
@@ -27,7 +27,7 @@ pub fn draft(verdicts: &Verdicts, inputs: &Inputs<'_>) -> Draft {
     let strategy = strategy(verdicts, requirements, drafted.len(), milestones.len());
     let threshold = wanted.clamp(min, max.max(min));
     let suggestions = suggestions::suggestions(&drafted, threshold);
-    let (tasks, edges) = testing::with_tests(drafted, edges);
+    let (tasks, edges) = test_tasks::with_tests(drafted, edges);
     let disposed = |name: &str, wanted: Disposition| {
         notes(verdicts, name, |_, verdict| verdict.disposition == wanted)
     };

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use super::after_attempt::{AttemptCounts, AttemptEnd, AttemptOutcome};
 use super::candidates::{Candidates, Now};
 use super::merge_work::Merged;
 use super::options::{Checkpoint, RunEvent, RunOptions};
 use super::record::{Job, MergeRule, RunStatus, Step};
-use super::retry_policy::{AttemptCounts, AttemptEnd, AttemptOutcome};
 use super::routing::{Pick, Routing};
 use super::view;
 use super::worker::{self, AttemptOrder};

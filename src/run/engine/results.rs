@@ -1,4 +1,4 @@
-//! The transitions of a task after an attempt or a merge; `retry_policy.rs` decides on the next attempt.
+//! The transitions of a task after an attempt or a merge; `after_attempt.rs` decides on the next attempt.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -14,12 +14,12 @@ use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
 use crate::model::usage::Attempt;
 use crate::process::Control;
+use crate::run::after_attempt::{AttemptEnd, AttemptOutcome, NextStep, gives_up, next};
 use crate::run::candidates::{Candidates, may_merge_by_gates};
 use crate::run::control;
 use crate::run::merge_work::{self, Merged};
 use crate::run::options::{Checkpoint, RunEvent};
 use crate::run::record::{Job, MergeRule, RunStatus};
-use crate::run::retry_policy::{AttemptEnd, AttemptOutcome, NextStep, gives_up, next};
 use crate::run::worker;
 use crate::work::task::return_work;
 

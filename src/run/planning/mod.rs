@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use self::folder::Folder;
 use super::RunView;
-use super::asking::{Asking, Question, require_readable};
+use super::ask_agents::{Asking, Question, require_readable};
 use super::options::{RunAgent, RunOptions};
 use super::panel_run::{PanelRun, require_readers};
 use super::record::RunStatus;

@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use self::outside::{Changes, Outside};
+use super::after_attempt::{AttemptEnd, AttemptOutcome, question};
 use super::live::Live;
 use super::logs::{LogLine, LogWriter};
 use super::options::RunOptions;
 use super::record::{Job, Spent, Step};
 use super::requests::Requests;
-use super::retry_policy::{AttemptEnd, AttemptOutcome, question};
 use super::routing::Pick;
 use super::start_agent::{Start, marks};
 use super::task_commands::{private_of_agent, task_commands};

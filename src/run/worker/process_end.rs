@@ -6,7 +6,7 @@ use crate::agent::headless::{AgentReport, AgentVerdict, Class, With};
 use crate::model::stamp;
 use crate::model::text::excerpt;
 use crate::process::{ExitCause, Limits};
-use crate::run::retry_policy::AttemptEnd;
+use crate::run::after_attempt::AttemptEnd;
 use crate::secret;
 
 /// The exit code with which a script reports a transient failure (`EX_TEMPFAIL` of `sysexits.h`).

@@ -79,7 +79,10 @@ fn a_command_of_bd_becomes_one_of_git_pm() {
 fn hints_name_commands_and_notes_are_about_the_verb() {
     let words = |line: &str| -> Vec<OsString> { line.split(' ').map(OsString::from).collect() };
     let error = commands(&words("sync --foo")).unwrap_err();
-    assert!(error.hints()[0].text.contains("`git pm help sync`"), "{error:?}");
+    assert!(
+        error.hints()[0].text.contains("`git pm help sync`"),
+        "{error:?}"
+    );
     for (line, told) in [
         ("sync --flush-only", true),
         ("--json sync --status", true),

@@ -3,11 +3,11 @@
 //! Tokens and errors are lines with a fixed prefix. It exits with code 0 even after errors, so an
 //! answer of the model (`Tokens:`) has to come last.
 
-use super::super::classify::{Failure, wait_in};
 use super::super::clean_text;
 use super::super::report::{Class, Usage};
 use super::super::tally::Tally;
 use super::Events;
+use crate::agent::headless::failure::{Failure, wait_in};
 use crate::agent::headless::limits;
 use crate::model::text;
 

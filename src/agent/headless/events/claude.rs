@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use super::super::classify::Failure;
 use super::super::json::{Fields, Json};
 use super::super::report::{Class, Usage, Wait};
 use super::super::tally::Tally;
 use super::{Events, detail, event};
+use crate::agent::headless::failure::Failure;
 use crate::model::text;
 
 #[derive(Debug, Default)]

@@ -3,11 +3,11 @@
 //! A command that its sandbox or the approval policy refuses appears in no event. Errors are free
 //! text; `Reconnecting...` announces a retry.
 
-use super::super::classify::Failure;
 use super::super::json::{Fields, Json};
 use super::super::report::Usage;
 use super::super::tally::Tally;
 use super::{Events, detail, event, tokens};
+use crate::agent::headless::failure::Failure;
 
 #[derive(Debug)]
 pub(super) struct Codex {

@@ -4,12 +4,12 @@
 //! After an API error, its exit code is the HTTP status modulo 256. Retries are reported only on
 //! standard error.
 
-use super::super::classify::{Failure, wait_in};
 use super::super::clean_text;
 use super::super::json::Fields;
 use super::super::report::Class;
 use super::super::tally::Tally;
 use super::{Events, detail, event, tokens};
+use crate::agent::headless::failure::{Failure, wait_in};
 use crate::model::text;
 
 #[derive(Debug, Default)]

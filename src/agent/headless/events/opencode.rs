@@ -4,11 +4,11 @@
 //! Tokens and cost are those of one step. A truncated stream is a step with the reason `unknown`,
 //! after which it retries indefinitely.
 
-use super::super::classify::{Failure, duration};
 use super::super::json::Fields;
 use super::super::report::{Class, Usage, Wait};
 use super::super::tally::Tally;
 use super::{Events, detail, event};
+use crate::agent::headless::failure::{Failure, duration};
 
 #[derive(Debug)]
 pub(super) struct Opencode;

@@ -13,12 +13,12 @@
 
 use std::time::Duration;
 
-use super::super::classify::Failure;
 use super::super::clean_text;
 use super::super::json::{Fields, Json};
 use super::super::report::{Class, Update, Usage, Wait};
 use super::super::tally::Tally;
 use super::{Events, tokens};
+use crate::agent::headless::failure::Failure;
 use crate::agent::headless::limits;
 use crate::model::text;
 

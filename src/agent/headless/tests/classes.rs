@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::classify::{Failure, duration};
 use super::super::{Class, Wait};
+use crate::agent::headless::failure::{Failure, duration};
 
 fn class(message: &str) -> Class {
     Failure::from_message(message, None).class

@@ -16,13 +16,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::classify::Failure;
 use super::super::invocation::Invocation;
 use super::super::json::{Fields, Json};
 use super::super::mcp_server::McpServer;
 use super::super::report::{Class, Update};
 use super::super::tally::Tally;
 use super::Events;
+use crate::agent::headless::failure::Failure;
 use crate::agent::headless::limits;
 use crate::agent::headless::limits::ACP_GARBAGE_LINES_MAX;
 use crate::model::text;

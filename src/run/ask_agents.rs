@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::after_attempt::AttemptEnd;
 use super::live::Live;
 use super::logs::{LogLine, LogWriter, log_ref};
 use super::options::{RunAgent, RunOptions};
 use super::record::{self, Job, Plan, Request, RunStatus, Step};
-use super::retry_policy::AttemptEnd;
 use super::routing::trust;
 use super::start_agent::{Start, marks};
 use super::used::{Prices, over_budget};

@@ -1,4 +1,4 @@
-//! What follows from one attempt at a task: retry, wait or give up, and the note for the next attempt.
+//! What follows from one attempt at a task: retry, wait (also for a human whom the agent asks) or give up.
 //!
 //! An agent's own report is never trusted on its own: a task is submitted only once its commits,
 //! criteria and gates have been checked.

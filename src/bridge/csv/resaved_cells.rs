@@ -1,6 +1,6 @@
 //! Cells that mean the same after a spreadsheet saved them. Pure.
 
-use super::cell_values;
+use super::dates_and_estimates;
 use crate::bridge::project::foreign_words;
 use crate::query::{Field, Shape};
 
@@ -35,7 +35,7 @@ fn is_same_time(ours: &str, cell: &str) -> bool {
 
 /// The times that a cell may mean.
 fn readings(cell: &str) -> Vec<u64> {
-    if let Ok(text) = cell_values::date(cell) {
+    if let Ok(text) = dates_and_estimates::date(cell) {
         return foreign_words::time(&text).into_iter().collect();
     }
     let (day, clock) = cell.split_once(' ').unwrap_or((cell, ""));

@@ -1,4 +1,4 @@
-//! Whether an agent's failure is transient, a rate limit, a missing login or permanent.
+//! Whether an agent or a provider failed for a moment, at a rate limit, without a login, or for good.
 //!
 //! An HTTP status or the words of a message decide it. The agents report nothing more precise: their
 //! errors are free text that differs by provider and version.

@@ -1,4 +1,4 @@
-//! The fields that an item and its issue have in common, and their three-way comparison. Pure.
+//! The fields that an item and its issue share, and their three-way comparison: lists by element, else conflicts. Pure.
 
 use std::collections::BTreeSet;
 
