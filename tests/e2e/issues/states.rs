@@ -207,8 +207,10 @@ fn blocked_and_deferred_issues_are_continued_and_closed_as_in_beads() {
 fn an_issue_whose_closing_was_overridden_has_neither_its_time_nor_its_reason() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
-    let id = created(&a, "one");
-    a.pm(&["sync"]).ok();
+    // Before what follows: the order of writes is that of their clocks.
+    let before = a.when("2026-03-01T12:00:00Z");
+    let id = created(&before, "one");
+    before.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
     let close = ["issue", "close", &id, "--reason", "done there", "--offline"];
     b.when("2026-03-02T12:00:00Z").pm(&close).ok();
