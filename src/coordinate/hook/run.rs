@@ -25,7 +25,7 @@ use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::coordinate::reserve::queue::{self, Ranked};
 use crate::coordinate::rules;
-use crate::coordinate::rules::unauthorized_changes;
+use crate::coordinate::rules::{target_branches, unauthorized_changes};
 use crate::coordinate::sync::fetched;
 use crate::error::{Error, Kind, ReservationConflict, Result};
 use crate::model::id::word;
@@ -291,14 +291,8 @@ fn requester_on(pm: &Pm, name: &str) -> Requester {
 }
 
 fn guard_branch(pm: &Pm, branch: &str, what: &str, refusal: &mut Refusal) {
-    if pm.actor.is_agent
-        && rules::protected_branches(pm)
-            .iter()
-            .any(|name| name == branch)
-    {
-        refusal.firm.push(format!(
-            "agents may not {what} the protected branch {branch} (pm.protectedBranches)"
-        ));
+    if let Some(why) = target_branches::forbidden_to_agents(pm, branch, what) {
+        refusal.firm.push(why);
         refusal
             .hints
             .push("work on a task branch: `git pm start ID`; a human merges it".into());

@@ -6,6 +6,7 @@ use crate::coordinate::rules;
 use crate::coordinate::worktree::branch::head_of;
 use crate::coordinate::worktree::target::default_target;
 use crate::model::settings;
+use crate::model::text::one_line;
 use crate::pm::Pm;
 
 /// True if work is merged into a branch of that name, here or at a remote, or the branch is
@@ -23,6 +24,15 @@ pub(crate) fn is_target(pm: &Pm, name: &str) -> bool {
         || rules::protected_branches(pm).iter().any(is_name)
         || repo.remotes().iter().any(is_head)
         || is_default_here(pm, name)
+}
+
+/// Why the caller may not do something to a branch, if it is an agent and the branch is protected from agents.
+pub(crate) fn forbidden_to_agents(pm: &Pm, branch: &str, what: &str) -> Option<String> {
+    let is_protected = || rules::protected_branches(pm).iter().any(|one| one == branch);
+    (pm.actor.is_agent && is_protected()).then(|| {
+        let branch = one_line(branch);
+        format!("agents may not {what} the protected branch {branch} (pm.protectedBranches)")
+    })
 }
 
 /// True if this clone has a branch of that name as its default, or its main worktree is on it.

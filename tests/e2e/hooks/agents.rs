@@ -130,6 +130,38 @@ fn agents_can_neither_commit_to_nor_push_protected_branches() {
     ana.git(&["push", "-q", "origin", "main"]).ok();
 }
 
+// WT-04: nor by `merge`, alone or as the queue; a human may.
+#[test]
+fn agents_do_not_merge_into_protected_branches() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let id = repo.task("Fix login", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("fix.txt", "1\n");
+    place.commit_all("Fix");
+    repo.pm(&["finish", &id]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.git(&["config", "pm.protectedBranches", "main"]).ok();
+    let bot = repo.with("AGENT_NAME", "bot");
+    let refs = || repo.git(&["for-each-ref"]).out;
+    let (before, merge) = (refs(), ["--json", "merge", id.as_str()]);
+    let refused = bot.pm(&merge).exits(1).error();
+    assert_eq!(refused["reason"], "actor.not_human", "{refused}");
+    let said = refused["message"].as_str().unwrap();
+    assert!(
+        said.contains("agents may not merge into the protected branch main (pm.protectedBranches)"),
+        "{said}"
+    );
+    let queue = bot.pm(&["--json", "merge", "--queue"]).out;
+    assert!(queue.contains("pm.protectedBranches"), "{queue}");
+    assert_eq!(refs(), before, "something was written");
+    let offered = bot.pm(&["next"]).out;
+    assert!(!offered.contains(&format!("git pm merge {id}")), "{offered}");
+    repo.pm(&["merge", &id]).ok();
+    assert_eq!(repo.read("fix.txt"), "1\n");
+}
+
 // WT-04: commands of git pm.
 #[test]
 fn only_the_merge_command_moves_the_target_branch() {

@@ -35,7 +35,7 @@ use super::integrate::{Strategy, earlier};
 use crate::coordinate::here;
 use crate::coordinate::idempotency;
 use crate::coordinate::merged_branches;
-use crate::coordinate::rules::unauthorized_changes;
+use crate::coordinate::rules::{target_branches, unauthorized_changes};
 use crate::coordinate::sync;
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::target;
@@ -264,7 +264,8 @@ fn ends_of_merge(
     item: &Item,
     options: &MergeOptions,
 ) -> Result<(String, String, Strategy)> {
-    require_mergeable(pm, state, item, &[])?;
+    let target = target::target_of(pm, state, item, options.target.as_deref())?;
+    require_mergeable(pm, state, item, &target, &[])?;
     notice_stops(pm, state, item);
     remote_branch::fetch_work(pm, state, item)?;
     let id = state.shown_id(item);
@@ -327,8 +328,14 @@ fn strategy(pm: &Pm, asked: Option<Strategy>) -> Result<Strategy> {
     }
 }
 
-/// Refuses an item that cannot be merged now, or not after those that are merged `before` it.
-fn require_mergeable(pm: &Pm, state: &State<'_>, item: &Item, before: &[Uid]) -> Result<()> {
+/// Refuses an item that cannot be merged into a target now, or not after those that are merged `before` it.
+fn require_mergeable(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    target: &str,
+    before: &[Uid],
+) -> Result<()> {
     let id = state.shown_id(item);
     let doc = state.doc(&item.uid).filter(|_| pm.actor.is_agent);
     if let Some(stop) = doc.and_then(|doc| Stop::of(doc, item, pm.now_ms())) {
@@ -350,6 +357,12 @@ fn require_mergeable(pm: &Pm, state: &State<'_>, item: &Item, before: &[Uid]) ->
         .because(error::Reason::MergeNotReady)
         .about(&id)
         .hint(next));
+    }
+    if let Some(why) = target_branches::forbidden_to_agents(pm, target, "merge into") {
+        return Err(Error::refused(why)
+            .because(error::Reason::ActorNotHuman)
+            .about(&id)
+            .hint(format!("ask a human to merge it: `git pm merge {id}`")));
     }
     approved_work::require_approval(pm, state, item)?;
     ending::require_whole(pm, state, item, before)?;
@@ -407,12 +420,12 @@ pub(crate) fn is_mergeable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
 /// Refuses what the merge of an item would be refused for, but for what only the merge itself finds out.
 pub(crate) fn require_merge(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     crate::pm::who_acts::require_name(&pm.actor)?;
-    require_mergeable(pm, state, item, &[])?;
+    let target = target::target_of(pm, state, item, None)?;
+    require_mergeable(pm, state, item, &target, &[])?;
     let id = state.shown_id(item);
     let Some(branch) = &item.branch else {
         return Err(Error::refused(format!("{id} has no branch")).about(&id));
     };
-    let target = target::target_of(pm, state, item, None)?;
     let strategy = strategy(pm, None)?;
     approved_work::require_approved_target(pm, state, item, &target)?;
     move_target::require_movable(pm, state, item, (branch, &target), strategy)?;

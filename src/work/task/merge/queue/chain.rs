@@ -152,7 +152,7 @@ pub(super) fn require_queued(
     before: &[Uid],
 ) -> Result<Item> {
     let item = state.find(candidate.uid.as_str())?.clone();
-    merge::require_mergeable(pm, state, &item, before)?;
+    merge::require_mergeable(pm, state, &item, &candidate.target, before)?;
     merge::notice_stops(pm, state, &item);
     Ok(item)
 }
