@@ -14,11 +14,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
 use crate::work::ending;
-use crate::work::task::finish::FinishOptions;
-use crate::work::task::hand_over::DropOptions;
-use crate::work::task::merge::MergeOptions;
-use crate::work::task::start::options::StartOptions;
-use crate::work::task::{approval, criteria, finish, hand_over, merge, transition};
+use crate::work::task::{approval, criteria, finish, hand_over, merge, return_work, transition};
 
 terms! {
     /// A status change, by the name of its command.
@@ -163,7 +159,10 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
         Move::Start | Move::Claim => ready,
         Move::Finish => finish::is_submittable(pm, state, item),
         Move::Approve => approval::is_approvable(pm, state, item),
-        Move::Return => item.status == Status::InReview || !pm.actor.is_agent,
+        Move::Return => {
+            (item.status == Status::InReview || !pm.actor.is_agent)
+                && return_work::author(state, item).is_some()
+        }
         Move::Merge => merge::is_mergeable(pm, state, item),
         Move::Drop => hand_over::require_releasable(pm, state, item, true).is_ok(),
         Move::Block => ownership::require_not_of_another_here(pm, state, item).is_ok(),

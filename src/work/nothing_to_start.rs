@@ -17,8 +17,8 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::insight::awaited_items;
 use crate::work::plan_notices;
-use crate::work::task::approval::approval_hint;
-use crate::work::task::merge::contested;
+use crate::work::task::approval::{self, approval_hint};
+use crate::work::task::merge;
 use crate::work::task::start::obstacle::Obstacles;
 
 /// The number of holders of awaited items for which a command is named.
@@ -195,14 +195,19 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         hints.push(Hint::run(["plan", "diff", &id], what));
     }
     let mergeable = approved.iter().take(EXAMINED);
-    let mut mergeable = mergeable.filter(|item| !contested::is_conflicting(pm, state, item));
+    let mut mergeable = mergeable.filter(|item| merge::is_mergeable(pm, state, item));
     if let Some(item) = mergeable.next() {
         let id = state.shown_id(item);
         hints.push(Hint::run(["merge", &id], "merges the approved work"));
     }
-    if let Some(item) = reviews.first() {
+    let is_approvable = |item: &&&Item| {
+        pm.actor.is_agent || item.branch.is_none() || approval::is_approvable(pm, state, item)
+    };
+    if let Some(item) = reviews.iter().take(EXAMINED).find(is_approvable) {
+        hints.push(approval_hint(state, item, pm.actor.is_agent));
+    } else if let Some(item) = reviews.first() {
         let id = state.shown_id(item);
-        hints.push(approval_hint(&id, pm.actor.is_agent));
+        hints.push(Hint::run(["show", &id], "shows what keeps it from being approved"));
     }
     if let Some(item) = mine.first() {
         let id = state.shown_id(item);

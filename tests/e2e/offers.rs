@@ -176,6 +176,18 @@ impl Project {
         }
     }
 
+    /// Work that another tracker has in review: without a branch.
+    fn import_reviewed(&mut self, repo: &Repo) {
+        let rows = self.scene.dir.path().join("rows.csv");
+        std::fs::write(&rows, "Summary,Issue key,Status\nA,AB-1,In Review\n").unwrap();
+        repo.pm(&["import", "csv", rows.to_str().unwrap()]).ok();
+        let all = repo.data(&["list", "--all"]);
+        let items = all["items"].as_array().unwrap().iter();
+        let mut imported = items.filter(|item| item["title"] == "A");
+        let id = imported.next().and_then(|item| item["id"].as_str());
+        self.ids.extend(id.map(str::to_string));
+    }
+
     /// A plan of a document that is not approved yet.
     fn plan(&mut self) {
         self.a.write(
@@ -207,6 +219,14 @@ impl Project {
         if next.code == 0 {
             offer("next", start(&id(&next.data())));
             offer("next", "git pm next --claim".into());
+        } else {
+            let said = repo.pm(&["next"]).err;
+            for command in said.lines().filter_map(|line| line.split('`').nth(1)) {
+                let ends = ["git pm task approve", "git pm task done", "git pm merge"];
+                if ends.iter().any(|verb| command.starts_with(verb)) {
+                    offer("next", command.replace("TEXT", "seen"));
+                }
+            }
         }
         for pick in repo.data(&["triage"])["quick_ref"]["top_picks"]
             .as_array()
@@ -424,6 +444,9 @@ fn dp_01_tm_10_ob_02_what_is_offered_can_be_done() {
         let [(_, ana), ..] = project.actors();
         for _ in 0..6 {
             project.create(&ana, "Ben");
+        }
+        if project.dice.chance(50) {
+            project.import_reviewed(&ana);
         }
         for _ in 0..STEPS {
             project.step();

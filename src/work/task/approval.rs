@@ -232,7 +232,7 @@ fn report_guarded(pm: &Pm, id: &str, commit: &str, target: &str) {
 
 /// Refuses an actor who may not approve here.
 fn require_approver(pm: &Pm, id: &str) -> Result<()> {
-    require_human(&pm.actor, "approving", approval_hint(id, true))?;
+    require_human(&pm.actor, "approving", waits_for_human(id))?;
     require_approval_here(pm, &format!("git pm task approve {id}"))
 }
 
@@ -476,10 +476,7 @@ pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String>
             "{id} has no branch, so there is no work to approve"
         ));
         return Err(match item.status {
-            // As one that was imported.
-            Status::InReview => error
-                .hint(Hint::run(["start", &id, "--resume"], "creates one"))
-                .hint(transition::closes_by_hand(&id)),
+            Status::InReview => transition::hints_without_branch(error, &id),
             _ => error.hint(Hint::run(["start", &id], "creates one")),
         });
     };
@@ -490,16 +487,22 @@ pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String>
     })
 }
 
-/// The hint on how submitted work is approved. Only a human gets a command: an agent would try it.
-pub(crate) fn approval_hint(id: &str, is_agent: bool) -> Hint {
+fn waits_for_human(id: &str) -> Hint {
+    format!(
+        "{id} is waiting for approval by a human; `git pm show {id}` shows whether it was approved"
+    )
+    .into()
+}
+
+/// The hint on how submitted work is approved, or closed if it has no branch, as after an import. Only a human
+/// gets a command: an agent would try it.
+pub(crate) fn approval_hint(state: &State<'_>, item: &Item, is_agent: bool) -> Hint {
+    let id = state.shown_id(item);
     match is_agent {
-        true => format!(
-            "{id} is waiting for approval by a human; `git pm show {id}` shows whether it was \
-             approved"
-        )
-        .into(),
+        true => waits_for_human(&id),
+        false if item.branch.is_none() => transition::closes_by_hand(&id),
         false => Hint::run(
-            ["task", "approve", id],
+            ["task", "approve", &id],
             "approves it; review its branch first",
         ),
     }

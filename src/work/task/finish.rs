@@ -239,7 +239,11 @@ fn work_to_submit(
     }
     ownership::require_own(pm, state, item)?;
     let branch = item.branch.clone().ok_or_else(|| {
-        Error::refused(format!("{id} has no branch, so there is nothing to submit"))
+        let error = Error::refused(format!("{id} has no branch, so there is nothing to submit"));
+        if again {
+            return super::transition::hints_without_branch(error, &id);
+        }
+        error
             .hint(match commits_here(pm) {
                 Some(here) => Hint::run(
                     ["start", &id, "--base", &here],

@@ -28,6 +28,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
 use crate::secret;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
 
@@ -224,6 +225,16 @@ fn goes_on_here(pm: &Pm, item: &Item) -> bool {
     })
 }
 
+/// Who submitted the work of an item, or else did it; none if it was imported without a name.
+pub(crate) fn author(state: &State<'_>, item: &Item) -> Option<String> {
+    let doc = state.doc(&item.uid);
+    let text = |name: &str| doc.and_then(|doc| doc.text(name)).map(actor);
+    text("finished_by")
+        .or_else(|| item.holder().map(|claim| claim.actor.clone()))
+        .or_else(|| item.assignee.clone())
+        .or_else(|| text("started_by"))
+}
+
 /// Stages the return of an item's work, and returns a sentence about it.
 fn give_to_author(
     pm: &Pm,
@@ -246,9 +257,7 @@ fn give_to_author(
     let text = |name: &str| doc.and_then(|doc| doc.text(name)).map(actor);
     let before = doc.and_then(Returned::last);
     let holder = item.holder().cloned();
-    let author = text("finished_by").or_else(|| holder.as_ref().map(|c| c.actor.clone()));
-    let author = author.or_else(|| item.assignee.clone());
-    let author = author.or_else(|| text("started_by")).ok_or_else(|| {
+    let author = author(&tx.state, item).ok_or_else(|| {
         Error::refused(format!("it is not known who submitted {id}")).hint(Hint::run(
             ["task", "reassign", &id, "--to", "ACTOR"],
             "names its assignee",

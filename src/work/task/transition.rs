@@ -85,10 +85,7 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
     .about(&id);
     allowed.iter().fold(error, |error, status| match status {
         Status::ReadyForIntegration if item.status == Status::InReview => {
-            match item.branch.is_some() || is_agent || item.kind != ItemKind::Task {
-                true => error.hint(approval_hint(&id, is_agent)),
-                false => error.hint(closes_by_hand(&id)),
-            }
+            error.hint(approval_hint(state, item, is_agent))
         }
         _ => {
             let hint = verb_to(&item.status, status, &id);
@@ -104,6 +101,13 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
 pub(super) fn closes_by_hand(id: &str) -> Hint {
     let done = ["task", "done", id, "--force", "--evidence", "TEXT"];
     Hint::run(done, "closes it, if the work was done elsewhere")
+}
+
+/// The commands for work in review that has no branch, as after an import.
+pub(super) fn hints_without_branch(error: Error, id: &str) -> Error {
+    error
+        .hint(Hint::run(["start", id, "--resume"], "creates one"))
+        .hint(closes_by_hand(id))
 }
 
 /// The refusal to approve a document as if it were work: what a human approves of it is its plan.

@@ -4,7 +4,7 @@ use git_pm::values::status_word;
 use serde_json::Value;
 
 use super::{in_state, run_verb};
-use crate::support::{agent, set_up};
+use crate::support::{Ran, Scene, agent, binary, set_up};
 
 // The checks that --force overrode are recorded and shown: here a failed gate, and work without a
 // commit.
@@ -359,4 +359,49 @@ fn a_deleted_item_is_told_with_what_brings_it_back() {
     let (commit, _) = undo.unwrap_or_else(|| panic!("{}", ran.err));
     repo.pm(&["undo", commit]).ok();
     repo.pm(&["show", &id]).ok();
+}
+
+/// The commands that a refusal names.
+fn named(ran: &Ran) -> Vec<String> {
+    let hints = ran.err.lines().filter(|line| line.starts_with("hint: "));
+    let commands = hints.filter_map(|line| line.split('`').nth(1));
+    commands.map(|one| one.replace("TEXT", "seen")).collect()
+}
+
+// TM-10: work that another tracker has in review has no branch; what is offered for it works.
+#[test]
+fn imported_work_in_review_is_offered_what_works() {
+    let scene = Scene::new();
+    for (n, args) in [
+        &["next"][..],
+        &["task", "approve", "T-0001"],
+        &["finish", "T-0001"],
+        &["start", "T-0001"],
+        &["task", "done", "T-0001", "--evidence", "seen"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut count = 0;
+        for m in 0.. {
+            let repo = scene.set_up(&format!("r{n}-{m}"));
+            let rows = "Summary,Issue key,Status\nA,AB-1,In Review\n";
+            repo.feed(binary(), &["import", "csv", "-"], rows).ok();
+            let refused = repo.pm(args);
+            assert_ne!(refused.code, 0, "{refused:?}");
+            let mut offered = named(&refused);
+            // The reason of a block is for the reader to fill in.
+            offered.retain(|one| !one.contains("REASON"));
+            count = offered.len();
+            let Some(one) = offered.get(m) else { break };
+            let ran = repo.run("sh", &["-c", one]);
+            assert_eq!(ran.code, 0, "{args:?} offers {one}: {ran:?}");
+        }
+        assert!(count > 0, "{args:?} offers nothing");
+    }
+    let repo = scene.set_up("board");
+    let rows = "Summary,Issue key,Status\nA,AB-1,In Review\n";
+    repo.feed(binary(), &["import", "csv", "-"], rows).ok();
+    let board = repo.data(&["board", "--cards", "9", "--moves"]).to_string();
+    assert!(board.contains("\"block\"") && !board.contains("\"return\""), "{board}");
 }

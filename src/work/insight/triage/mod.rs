@@ -244,8 +244,10 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             None => self.pm.may_take(item),
         };
         match &item.status {
-            // Only a human can approve.
-            Status::InReview if self.pm.actor.is_agent => ("review", "show"),
+            // Only a human can approve, and only a branch.
+            Status::InReview if self.pm.actor.is_agent || item.branch.is_none() => {
+                ("review", "show")
+            }
             Status::InReview => ("review", "task approve"),
             Status::ReadyForIntegration => ("integrate", "merge"),
             Status::Blocked if blocked_by.is_empty() => ("unblock", "why"),

@@ -346,7 +346,7 @@ fn require_mergeable(
     }
     if item.status != Status::ReadyForIntegration {
         let next = match item.status {
-            Status::InReview => approval_hint(&id, pm.actor.is_agent),
+            Status::InReview => approval_hint(state, item, pm.actor.is_agent),
             Status::InProgress => Hint::run(["task", "finish", &id], "submits it first"),
             _ => Hint::run(["show", &id], "shows its status"),
         };
