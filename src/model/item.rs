@@ -25,6 +25,9 @@ use super::uid::Uid;
 use super::value::Value;
 use super::vocabulary::{AutoPolicy, Estimate, HOURS_A_POINT};
 
+/// The registers that say that checks were passed over by force, and which.
+pub const FORCED: [&str; 2] = ["forced", "forced_past"];
+
 /// The type of the edge from a child to its parent.
 pub const PARENT_CHILD: &str = EdgeType::ParentChild.as_str();
 
@@ -134,8 +137,10 @@ pub struct Item {
     pub merged_commit: Option<String>,
     /// The time it was closed, RFC 3339.
     pub closed_at: Option<String>,
-    /// Set if it was closed by force, without evidence.
+    /// Set if it was submitted or closed by force.
     pub forced: bool,
+    /// What was passed over by that force.
+    pub forced_past: Option<String>,
     /// The reason why it was blocked, deferred, cancelled or closed, or the evidence that it is done.
     pub reason: Option<String>,
     /// The additional fields of beads' records.
@@ -245,7 +250,8 @@ impl Item {
             returned: Returned::of(doc).map(Box::new),
             change_plan: ChangePlan::of(doc).map(Box::new),
             merged_commit: text("merged_commit"),
-            forced: doc.value("forced").is_true(),
+            forced: doc.value(FORCED[0]).is_true(),
+            forced_past: text(FORCED[1]).filter(|_| doc.value(FORCED[0]).is_true()),
             issue: IssueFields::from_doc(doc),
             nothing_learned: matches!(doc.value("nothing_learned"), Value::Json(_)),
             version: latest.to_string(),

@@ -115,8 +115,10 @@ item_json! {
         claim: Option<&'i ClaimView> = view.claim.as_ref();
         /// Set while concurrent versions of the text are unresolved.
         conflicted: bool = view.item.conflicted;
-        /// Set if it was closed by force, without evidence.
+        /// Set if it was submitted or closed by force.
         forced: bool = view.item.forced;
+        /// What was passed over by that force.
+        forced_past: Option<&'i str> = view.item.forced_past.as_deref();
         /// The reason for its status.
         reason: Option<&'i str> = view.item.reason.as_deref();
         /// RFC 3339, like all times.

@@ -100,9 +100,19 @@ pub(crate) fn require_closed_children(
 /// Refuses to submit, approve or merge work that would end an item with open children, other than `others`,
 /// unless it was submitted by force.
 pub(crate) fn require_whole(pm: &Pm, state: &State<'_>, item: &Item, others: &[Uid]) -> Result<()> {
-    if item.forced {
-        return Ok(());
+    match item.forced {
+        true => Ok(()),
+        false => require_parts_closed(pm, state, item, others),
     }
+}
+
+/// As [`require_whole`], of a submission, for which the force of an earlier one does not count.
+pub(crate) fn require_parts_closed(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    others: &[Uid],
+) -> Result<()> {
     require_closed_children(pm, state, item, others).map_err(|error| {
         let id = state.shown_id(item);
         let finish = ["finish", &id, "--force"];

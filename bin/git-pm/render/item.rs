@@ -181,10 +181,11 @@ pub fn top(page: &mut Page, item: &ItemView) {
 /// All else about it.
 pub fn rest(page: &mut Page, item: &ItemView) {
     if item.forced {
-        let how = match item.closed_at {
-            Some(_) => "closed without evidence",
-            None => "submitted although a check failed",
-        };
+        let known = item.forced_past.as_deref();
+        let how = known.unwrap_or(match (&item.closed_at, &item.merged_commit) {
+            (Some(_), None) => "closed without evidence",
+            _ => "submitted although a check failed",
+        });
         page.field("forced", Label::Bad, how);
     }
     let kind = match item.kind.as_str() == item.item_type {

@@ -167,6 +167,7 @@ fn changed(item: &ItemDiff) -> Vec<String> {
                     | "branch"
                     | "base"
                     | "forced"
+                    | "forced_past"
                     | "reason"
                     | "finished_commit"
                     | "gates_passed"

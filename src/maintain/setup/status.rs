@@ -385,7 +385,7 @@ fn branch_view(
             _ => match obstacle {
                 Some(obstacle) => (obstacle, BranchStep::Merge, "ready to merge"),
                 None => (
-                    ending::require_whole(pm, state, item, &[]),
+                    ending::require_parts_closed(pm, state, item, &[]),
                     BranchStep::Finish,
                     "ready to finish",
                 ),

@@ -5,11 +5,15 @@
 use crate::model::doc::Doc;
 use crate::model::item::{Criterion, Item};
 use crate::model::stamp::Clock;
+use crate::model::text::first_of;
 use crate::model::value::Value;
 use crate::store::state::State;
 
 /// The register of that text.
 pub(super) const TEXT: &str = "acceptance_criteria";
+
+/// The number of criteria that are named.
+const NAMED: usize = 5;
 
 /// The numbers, from 1, of the criteria that are not accepted.
 pub(crate) fn open_criteria(state: &State<'_>, item: &Item) -> Vec<usize> {
@@ -17,6 +21,18 @@ pub(crate) fn open_criteria(state: &State<'_>, item: &Item) -> Vec<usize> {
     numbered
         .filter_map(|(done, n)| (!done).then_some(n))
         .collect()
+}
+
+/// Says which criteria are not accepted, by their texts.
+pub(super) fn open_names(state: &State<'_>, item: &Item) -> String {
+    let own = item.acceptance.iter().filter(|one| !one.done);
+    let mut names: Vec<&str> = own.map(|one| one.text.as_str()).collect();
+    if item.acceptance.is_empty() {
+        let text = text(state, item).unwrap_or_default();
+        let open = boxes(text).filter(|one| !one.1);
+        names.extend(open.filter_map(|(at, _)| Some(text.get(at + 2..)?.lines().next()?.trim())));
+    }
+    format!("not accepted: {}", first_of(&names, NAMED))
 }
 
 /// The number of criteria.

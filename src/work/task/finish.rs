@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::criteria::{self, open_criteria};
 use super::edit;
 use super::gates::GATES_PASSED;
+use super::status_verbs;
 use super::transition::{borrowed, move_to, require_item, set_status};
 use crate::coordinate::claim::end_claims::release_of_claim;
 use crate::coordinate::claim::ownership;
@@ -30,7 +31,7 @@ use crate::coordinate::worktree::moved::Moved;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::error::{Details, Error, Hint, Reason, Result};
-use crate::model::item::Item;
+use crate::model::item::{FORCED, Item};
 use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -53,7 +54,7 @@ use crate::work::task::finish_gates;
 use crate::work::task::gates;
 use crate::work::task::merge;
 use crate::work::task::merge::remote_target;
-use crate::work::task::merge::{MergeOptions, MergeView};
+use crate::work::task::merge::{MergeOptions, MergeView, MergedItem};
 use crate::work::task::remote_branch;
 use crate::work::task::secrets_in_work;
 
@@ -149,22 +150,13 @@ impl Tasks<'_> {
             pushed_to = submit(self.pm, &state, &item, options)?;
         }
         if options.merge {
-            if !approved_work::is_approved_now(self.pm, &uid)? {
-                require_unguarded_work(self.pm, &uid)?;
-                idempotency::step(self.pm, " approve", || {
-                    self.pm.tasks().approve(
-                        uid.as_str(),
-                        None,
-                        Some("by its claimant, with finish --merge"),
-                    )
-                })?;
-            }
-            let how = MergeOptions {
-                keep_branch: options.keep_branch,
-                ..MergeOptions::default()
-            };
-            let done = idempotency::step(self.pm, " merge", || {
-                self.pm.tasks().merge(uid.as_str(), &how)
+            let done = approve_and_merge(self.pm, &uid, options).inspect_err(|_| {
+                let state = self.pm.store.state();
+                let status = state.map(|state| state.item(&uid).map(|item| item.status.clone()));
+                if !submitted && matches!(status, Ok(Some(Status::InReview))) {
+                    let what = format!("{shown} was submitted, and waits for approval");
+                    self.pm.notice(what);
+                }
             })?;
             return Ok(Finished {
                 item: done.item,
@@ -182,6 +174,22 @@ impl Tasks<'_> {
             merged: None,
         })
     }
+}
+
+/// The steps of `finish --merge` after the submission.
+fn approve_and_merge(pm: &Pm, uid: &Uid, options: &FinishOptions) -> Result<MergedItem> {
+    if !approved_work::is_approved_now(pm, uid)? {
+        require_unguarded_work(pm, uid)?;
+        idempotency::step(pm, " approve", || {
+            let note = Some("by its claimant, with finish --merge");
+            pm.tasks().approve(uid.as_str(), None, note)
+        })?;
+    }
+    let how = MergeOptions {
+        keep_branch: options.keep_branch,
+        ..MergeOptions::default()
+    };
+    idempotency::step(pm, " merge", || pm.tasks().merge(uid.as_str(), &how))
 }
 
 fn require_solo(pm: &Pm, id: &str) -> Result<()> {
@@ -209,8 +217,8 @@ struct Work {
     place: Option<String>,
     /// The branch that it is merged into.
     target: String,
-    /// Set if something is missing that is submitted by force.
-    overridden: bool,
+    /// What is missing, and passed over by force.
+    passed_over: Vec<String>,
     /// Set if it was submitted at this commit already.
     is_again: bool,
 }
@@ -261,10 +269,9 @@ fn work_to_submit(
     // Read once: what follows is about this commit, and recorded with it.
     let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
     let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
-    let whole = ending::require_whole(pm, state, item, &[]);
     let is_again = again
         && submitted(pm, state, item).as_ref() == Some(&tip)
-        && (whole.is_ok() || !options.force);
+        && (!options.force || ending::require_whole(pm, state, item, &[]).is_ok());
     let place = pm.here().worktrees.get(&branch).cloned();
     if let Some(place) = place.as_ref().filter(|_| !is_again) {
         let moved = worktree_verbs::moved_from_item(pm, item, Path::new(place))?;
@@ -282,13 +289,14 @@ fn work_to_submit(
         tip,
         place,
         target,
-        overridden: false,
+        passed_over: Vec::new(),
         is_again,
     };
     if is_again {
         return Ok(work);
     }
-    work.overridden |= forced_past(pm, whole, options)?;
+    let whole = ending::require_parts_closed(pm, state, item, &[]);
+    work.passed_over.extend(forced_past(pm, whole, options)?);
     let (branch, target) = (&work.branch, &work.target);
     // As fetched last: commits of a target that is behind here are not the task's.
     let against = followed_branch::counted_against(pm, target)?;
@@ -311,9 +319,10 @@ fn work_to_submit(
                 )),
         );
     }
-    work.overridden |= standing.ahead == 0;
+    let is_empty = standing.ahead == 0;
+    work.passed_over.extend(is_empty.then(|| "no commits".to_string()));
     let checked = checklist::require_complete(pm, state, item, Step::Finish);
-    work.overridden |= forced_past(pm, checked, options)?;
+    work.passed_over.extend(forced_past(pm, checked, options)?);
     Ok(work)
 }
 
@@ -366,7 +375,7 @@ fn submit(
         tip,
         place,
         target,
-        mut overridden,
+        mut passed_over,
         is_again,
     } = work_to_submit(pm, state, item, options)?;
     if is_again {
@@ -376,17 +385,18 @@ fn submit(
     }
     if !options.merge {
         let secrets = secrets_in_work::require_none(pm, state, item, (&branch, &tip));
-        overridden |= match pm.actor.is_agent {
-            true => secrets.map(|()| false)?,
+        passed_over.extend(match pm.actor.is_agent {
+            true => secrets.map(|()| None)?,
             false => forced_past(pm, secrets, options)?,
-        };
+        });
     }
     let gates = gates::gates_for(pm, &target, &tip)?;
     gates_to_run::notice_gate_changes(pm, &id, &tip, &target)?;
     let mut passed: Vec<String> = Vec::new();
     // The agent that hands this over is alive, and could show them other files.
     let later = !gates.is_empty() && pm.is_handed();
-    overridden |= later && options.force;
+    let skips = later && options.force;
+    passed_over.extend(skips.then(|| "its gates did not run".to_string()));
     if !gates.is_empty() && !later {
         let place = place.clone().ok_or_else(|| {
             Error::refused(format!(
@@ -409,7 +419,7 @@ fn submit(
                 Ok(result) => passed.extend(result),
                 Err(error) => {
                     let error = finish_gates::with_newer_target(pm, error, &target, &tip)?;
-                    overridden |= forced_past(pm, Err(error), options)?;
+                    passed_over.extend(forced_past(pm, Err(error), options)?);
                 }
             }
         }
@@ -440,7 +450,7 @@ fn submit(
         renew_claims::catch_up(pm, std::slice::from_ref(item));
     }
     fault::step("finish-gated")?;
-    if overridden {
+    if !passed_over.is_empty() {
         passed.clear();
     }
     // With `--merge` only the result is for others.
@@ -457,19 +467,19 @@ fn submit(
         }
     };
     fault::step("finish-pushed")?;
-    write_finished(pm, &item.uid, &tip, &passed, overridden, options)?;
+    write_finished(pm, &item.uid, &tip, &passed, &passed_over, options)?;
     Ok(pushed_to)
 }
 
-/// True if a check fails and is passed over by force.
-fn forced_past(pm: &Pm, checked: Result<()>, options: &FinishOptions) -> Result<bool> {
+/// What a check finds that fails, if it is passed over by force.
+fn forced_past(pm: &Pm, checked: Result<()>, options: &FinishOptions) -> Result<Option<String>> {
     let error = match checked {
         Err(error) if options.force => error,
-        checked => return checked.map(|()| false),
+        checked => return checked.map(|()| None),
     };
     let what = error.message();
     pm.notice(format!("finished anyway because of `--force`: {what}"));
-    Ok(true)
+    Ok(Some(what.to_string()))
 }
 
 /// The commit at which an item was submitted.
@@ -493,7 +503,7 @@ fn write_finished(
     uid: &Uid,
     commit: &str,
     passed: &[String],
-    overridden: bool,
+    passed_over: &[String],
     options: &FinishOptions,
 ) -> Result<()> {
     let write = |tx: &mut Tx<'_>| {
@@ -513,7 +523,10 @@ fn write_finished(
                 })?;
             }
         }
-        let forced = options.force && (overridden || !open_criteria(&tx.state, &item).is_empty());
+        let mut forced = passed_over.to_vec();
+        let open = options.force && !open_criteria(&tx.state, &item).is_empty();
+        forced.extend(open.then(|| criteria::open_names(&tx.state, &item)));
+        let is_forced = options.force && !forced.is_empty();
         let mut extra: Vec<(String, Value)> = vec![
             ("finished_at".into(), rfc3339(pm.now_ms()).into()),
             ("finished_by".into(), tx.actor().into()),
@@ -526,9 +539,10 @@ fn write_finished(
             extra.push((GATES_PASSED.into(), Value::Null));
         }
         let before = doc.is_some_and(|doc| doc.value("forced").is_true());
-        if forced || before {
-            let value = if forced { true.into() } else { Value::Null };
-            extra.push(("forced".into(), value));
+        if is_forced {
+            extra.extend(status_verbs::forced_past(&forced));
+        } else if before {
+            extra.extend(FORCED.map(|name| (name.to_string(), Value::Null)));
         }
         if item.status == Status::InReview {
             // A newer stamp, so that this wins over a concurrent return of the earlier commit.
@@ -539,7 +553,7 @@ fn write_finished(
             release_of_claim(tx, uid, &claim.id, "finished", Some(commit))?;
         }
         message::tell_owners(tx, &item, false, &format!("submitted {id}"))?;
-        let how = if forced { " (forced)" } else { "" };
+        let how = if is_forced { " (forced)" } else { "" };
         tx.describe("task finish", &[&id], &format!("{id}: in review{how}"));
         Ok(uid.clone())
     };

@@ -9,11 +9,12 @@ use crate::coordinate::message;
 use crate::coordinate::renew_claims;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
-use crate::model::item::Item;
+use crate::model::item::{FORCED, Item};
 use crate::model::planned_id::{plan_uid, planned_uid};
 use crate::model::proposed::test_key;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -26,6 +27,36 @@ use crate::work::ending::{
     notice_unmerged, require_closable, require_closed_children, require_merged,
 };
 use crate::work::task::many_items;
+
+/// What is said of one check that was passed over by force, in characters.
+const FORCED_MAX: usize = 200;
+
+/// Options of `task done`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
+#[group(skip)]
+pub struct DoneOptions {
+    /// Evidence that the task is done.
+    #[arg(long, value_name = "TEXT")]
+    pub evidence: Option<String>,
+    /// Close without evidence; this is recorded and shown with the task. A human also closes it with
+    /// open criteria, or unmerged commits on its branch.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `task cancel`.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
+#[serde(default)]
+#[group(skip)]
+pub struct CancelOptions {
+    /// Reason to record.
+    #[arg(long, value_name = "R")]
+    pub reason: Option<String>,
+    /// Cancel items even if they have open children.
+    #[arg(short, long)]
+    pub force: bool,
+}
 
 impl Tasks<'_> {
     /// Closes an item by hand: with evidence, or by force, which is recorded in the item.
@@ -147,6 +178,13 @@ pub(crate) fn times(pm: &Pm, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
     ]
 }
 
+/// The registers that say that checks were passed over by force, and which.
+pub(super) fn forced_past(what: &[String]) -> [(String, Value); 2] {
+    let what: Vec<String> = what.iter().map(|one| excerpt(one, FORCED_MAX)).collect();
+    let [flag, text] = FORCED.map(String::from);
+    [(flag, true.into()), (text, what.join("; ").into())]
+}
+
 /// How an item ends: the reason or the evidence, and whether by force.
 pub(crate) type End<'a> = (Option<&'a str>, bool);
 
@@ -160,8 +198,10 @@ pub(crate) fn done_in(
     others: &[Uid],
 ) -> Result<()> {
     let shown = tx.state.shown_id(item);
-    if !force {
-        require_closed_children(pm, &tx.state, item, others)?;
+    let mut passed_over = Vec::new();
+    match require_closed_children(pm, &tx.state, item, others) {
+        Err(error) if force => passed_over.push(error.message().to_string()),
+        checked => checked?,
     }
     if item.status == Status::Proposed {
         return Err(not_approved(&shown, pm.actor.is_agent, "become done"));
@@ -215,14 +255,22 @@ pub(crate) fn done_in(
     if is_ticked && item.assignee.is_none() {
         extra.push(("assignee".into(), tx.actor().into()));
     }
-    if !proven {
-        extra.push(("forced".into(), true.into()));
+    if !open.is_empty() {
+        passed_over.push(criteria::open_names(&tx.state, item));
+    } else if !proven {
+        passed_over.push("closed without evidence".into());
+    }
+    if !passed_over.is_empty() {
+        extra.extend(forced_past(&passed_over));
     }
     set_status(tx, item, &Status::Done, &borrowed(&extra))?;
     end_all(pm, tx, item, is_final, "done")?;
     require_merged(pm, &tx.state, item, force)?;
     message::tell_owners(tx, item, false, &format!("closed {shown}"))?;
-    let how = if proven { "with evidence" } else { "forced" };
+    let how = match passed_over.is_empty() {
+        true => "with evidence",
+        false => "forced",
+    };
     tx.describe(
         "task done",
         &[&shown],

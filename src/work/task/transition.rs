@@ -9,7 +9,7 @@ use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify, end
 use crate::coordinate::message::Notice;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
-use crate::model::item::{Claim, Item};
+use crate::model::item::{Claim, FORCED, Item};
 use crate::model::planned_id::plan_uid;
 use crate::model::status::Status;
 use crate::model::stop::{self, DEFERRED_BY, DEFERRED_UNTIL, STOPPED_BY, stops};
@@ -207,7 +207,7 @@ pub(crate) fn set_status(
         }
         changed |= doc.set(STOPPED_BY, human.filter(|_| stops(to)), clock);
         if old.is_closed() {
-            for field in ["closed_at", "closed_by", "reason", "forced"] {
+            for field in ["closed_at", "closed_by", "reason"].into_iter().chain(FORCED) {
                 changed |= doc.set(field, Value::Null, clock);
             }
         }

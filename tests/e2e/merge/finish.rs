@@ -118,3 +118,62 @@ fn finish_asks_for_the_acceptance_at_a_terminal() {
     assert_eq!(item["status"], "in_review");
     assert_eq!(item["acceptance"][0]["done"], true);
 }
+
+// TM-11: what was passed over by force is what is said of it, also once the work is merged.
+#[test]
+fn a_forced_submission_says_what_it_passed_over() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let id = repo.task("Parent", &["--accept", "it is fast"]);
+    repo.pm(&["start", &id]).ok();
+    repo.pm(&["task", "create", "Child", "--parent", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("x.txt", "1\n");
+    place.commit_all("Work");
+    place.pm(&["finish", &id, "--force"]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.pm(&["merge", &id]).ok();
+    let shown = repo.pm(&["show", &id]).ok().out;
+    let forced = shown.lines().find(|line| line.contains("forced"));
+    let forced = forced.unwrap_or_else(|| panic!("{shown}"));
+    for what in ["has open children: T-0002", "not accepted: it is fast"] {
+        assert!(forced.contains(what), "{what}: {forced}");
+    }
+    assert!(!shown.contains("without evidence"), "{shown}");
+    // By hand: what is not there.
+    let other = repo.task("Other", &[]);
+    repo.pm(&["done", &other, "--force"]).ok();
+    let past = &repo.data(&["show", &other])["forced_past"];
+    assert_eq!(past, "closed without evidence");
+    repo.pm(&["task", "reopen", &other]).ok();
+    assert!(repo.data(&["show", &other])["forced_past"].is_null());
+}
+
+// TM-11: the force of a submission counts for that one alone, and each later one needs and keeps its own.
+#[test]
+fn force_is_kept_with_each_submission() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let (id, place) = worked(&repo, "Parent", "x.txt", "1\n");
+    repo.pm(&["task", "create", "Child", "--parent", &id]).ok();
+    place.pm(&["finish", &id, "--force"]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.write("x.txt", "2\n");
+    repo.commit_all("Another");
+    repo.pm(&["merge", &id]).exits(3);
+    assert_eq!(status(&repo, &id), "in_progress");
+    assert_ne!(place.git(&["merge", "-q", "main"]).code, 0);
+    place.write("x.txt", "3\n");
+    place.commit_all("Resolve");
+    let refused = place.pm(&["finish", &id]).exits(1).err;
+    assert!(refused.contains("open children"), "{refused}");
+    let said = place.pm(&["finish", &id, "--force"]).ok().err;
+    assert!(said.contains("finished anyway"), "{said}");
+    // In review, with a further commit.
+    place.write("y.txt", "1\n");
+    place.commit_all("More");
+    place.pm(&["finish", &id, "--force"]).ok();
+    assert_eq!(repo.data(&["show", &id])["forced"], true);
+    repo.pm(&["task", "approve", &id]).ok();
+    repo.pm(&["merge", &id]).ok();
+}

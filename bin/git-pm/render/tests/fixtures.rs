@@ -65,6 +65,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
         change_plan: None,
         closed_at: None,
         forced: false,
+        forced_past: None,
         reason: None,
         issue: IssueFields::default(),
         version: "1767348000000-0-abc".into(),
