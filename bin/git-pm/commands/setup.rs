@@ -47,7 +47,8 @@ Examples:
     /// With --purge, removes the state and everything else of git pm from this clone: all refs below
     /// refs/pm/, refs/pm-remotes/ and refs/pm-local/, branches of tasks that are merged or at a remote,
     /// clean worktrees, settings, and the folder `pm` in the git directory. Nothing is removed if a
-    /// worktree or branch of a task has work that is saved nowhere else. With --remote, the state and merged branches are
+    /// worktree or branch of a task has work that is saved nowhere else, or the state has changes that are
+    /// not at its remote yet, unless --force gives these up. With --remote, the state and merged branches are
     /// deleted at the remote too; another clone that syncs brings the state back there.
     #[command(after_help = "\
 Examples:
@@ -61,6 +62,9 @@ Examples:
         /// Also delete the state and merged branches at the remote.
         #[arg(long, requires = "purge")]
         remote: bool,
+        /// Also remove changes of the state that its remote does not have.
+        #[arg(long, requires = "purge")]
+        force: bool,
         /// Only show what would be removed.
         #[arg(long, conflicts_with = "yes")]
         dry_run: bool,
@@ -178,6 +182,7 @@ pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
         }
         SetupCommand::Uninstall {
             remote,
+            force,
             dry_run,
             yes,
             ..
@@ -185,17 +190,23 @@ pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
             // What forbids it is said before the question.
             let mut options = PurgeOptions {
                 remote,
+                force,
                 dry_run: true,
             };
             let found = pm.state().purge(&options)?;
             if dry_run {
                 return context.answer(&found, render::setup::uninstall);
             }
-            let question = match remote {
-                true => "Remove all data of git pm from this clone and its remote?",
-                false => "Remove all data of git pm from this clone?",
+            let place = match remote {
+                true => "this clone and its remote",
+                false => "this clone",
             };
-            if !yes && !context.confirm(question) {
+            let only_here = found.purged.as_ref().map(render::setup::only_here);
+            let lost = only_here.filter(|what| !what.is_empty());
+            let lost = lost.map(|what| format!(", with what no remote has ({what})"));
+            let lost = lost.unwrap_or_default();
+            let question = format!("Remove all data of git pm from {place}{lost}?");
+            if !yes && !context.confirm(&question) {
                 return Err(Error::refused("nothing was removed")
                     .hint("`--dry-run` shows what would be removed, and `--yes` removes it")
                     .into());

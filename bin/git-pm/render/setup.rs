@@ -1,8 +1,8 @@
 //! Renders set-up and settings.
 
 use git_pm::settings::{ImportedSettings, Setting, TrustReport};
-use git_pm::state::{InitReport, Scaffold, UninstallReport};
-use git_pm::text::spelled;
+use git_pm::state::{InitReport, Purged, Scaffold, UninstallReport};
+use git_pm::text::{first_of, spelled};
 
 use super::format::counted;
 use super::page::Page;
@@ -74,6 +74,14 @@ pub fn imported(page: &mut Page, report: &ImportedSettings) {
     });
 }
 
+/// What of the state goes that is nowhere else, in a few words; empty if there is nothing.
+pub fn only_here(purged: &Purged) -> String {
+    match purged.only_here.as_slice() {
+        [] => String::new(),
+        all => format!("{}: {}", counted(all.len(), "change"), first_of(all, 5)),
+    }
+}
+
 /// The report of `uninstall`.
 pub fn uninstall(page: &mut Page, report: &UninstallReport) {
     let purged = report.purged.as_ref();
@@ -100,6 +108,7 @@ pub fn uninstall(page: &mut Page, report: &UninstallReport) {
     page.field("settings", Label::Id, &purged.settings);
     page.field("at the remote", Label::Path, &purged.remote);
     page.field("kept", Label::Path, &purged.left);
+    page.field("nowhere else", Label::Bad, only_here(purged));
     if !purged.remote.is_empty() {
         page.line(
             "Another clone that syncs brings the state back at the remote: run the command there first.",

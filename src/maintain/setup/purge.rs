@@ -21,8 +21,9 @@ use crate::coordinate::worktree::worktree_verbs::{item_of, remove_worktree_from}
 use crate::coordinate::worktree::{Safety, Worktree, integrated, list, removable, target};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
-use crate::model::text::one_line;
+use crate::model::text::{excerpt, first_of, one_line};
 use crate::pm::Pm;
+use crate::pm::changes::document_diff::ItemDiff;
 use crate::pm::handles::StateHandle;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Oid;
@@ -32,6 +33,10 @@ use crate::store::sync::push::Brought;
 
 /// The refs of git pm.
 const REFS: [&str; 3] = ["refs/pm/", "refs/pm-remotes/", "refs/pm-local/"];
+
+/// The number of changes of the state that a refusal names, and the length of a title in them.
+const NAMED: usize = 8;
+const TITLE: usize = 60;
 
 /// What `uninstall --purge` removed, or would remove.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -50,6 +55,8 @@ pub struct Purged {
     pub remote: Vec<String>,
     /// What is kept, with the reasons.
     pub left: Vec<String>,
+    /// What of the state no remote has: changed items and learnings, and the numbers of other records.
+    pub only_here: Vec<String>,
 }
 
 /// The options of `uninstall --purge`.
@@ -57,6 +64,8 @@ pub struct Purged {
 pub struct PurgeOptions {
     /// Also delete the state and merged branches at the remote.
     pub remote: bool,
+    /// Also remove changes of the state that no remote has, although there is a remote.
+    pub force: bool,
     /// Report without removing anything.
     pub dry_run: bool,
 }
@@ -75,8 +84,8 @@ impl StateHandle<'_> {
     /// items, settings and all files of git pm from this clone.
     ///
     /// # Errors
-    /// Kind `Refused`, with nothing removed, for an agent, and when a worktree or branch of an item has
-    /// work that is saved nowhere else; `Remote` when the remote is to be cleared and is not reached.
+    /// Kind `Refused`, with nothing removed, for an agent, and when a worktree or branch of an item, or the
+    /// state in a clone with a remote, has work that is saved nowhere else; `Remote` when the remote is to be cleared and is not reached.
     pub fn purge(&self, options: &PurgeOptions) -> Result<UninstallReport> {
         let (pm, command) = (self.pm, "git pm uninstall --purge");
         require_guard(pm, "removing the data of git pm", command)?;
@@ -85,16 +94,22 @@ impl StateHandle<'_> {
             repo.require_writable()?;
             repo.git().require_unlocked_configuration()?;
         }
-        let survey = match pm.store.tip()? {
-            Some(_) => survey(pm)?,
-            None => Survey::default(),
+        let (survey, only_here) = match pm.store.tip()? {
+            Some(_) => (survey(pm)?, only_here(pm)?),
+            None => (Survey::default(), Vec::new()),
         };
         if !survey.unsaved.is_empty() {
             return Err(unsaved(&survey.unsaved));
         }
+        // A clone without a remote has nothing elsewhere, and with `remote` it goes there too.
+        let is_given_up = options.remote || options.force || pm.main_remote().is_none();
+        if !only_here.is_empty() && !is_given_up {
+            return Err(unpushed(&only_here));
+        }
         let mut done = Purged {
             dry_run: options.dry_run,
             left: survey.left.clone(),
+            only_here,
             ..Purged::default()
         };
         let worktrees = survey.worktrees.iter().map(|(path, _)| shown(path));
@@ -169,6 +184,30 @@ fn unsaved(found: &[String]) -> Error {
     ))
     .hint("commit and merge it, or remove these worktrees, branches and refs with git")
     .because(Reason::UninstallUnsaved)
+}
+
+fn unpushed(found: &[String]) -> Error {
+    Error::refused(format!(
+        "nothing was removed, as there are changes of the state that no remote has: {}",
+        first_of(found, NAMED)
+    ))
+    .because(Reason::UninstallUnsaved)
+    .hint(Hint::run(["sync"], "pushes them"))
+    .hint(Hint::run(["diff"], "shows them"))
+    .hint("`git pm backup create FILE` keeps a copy; `--force` gives them up")
+}
+
+/// What of the state was never fetched or pushed.
+fn only_here(pm: &Pm) -> Result<Vec<String>> {
+    let found = pm.history().diff(None)?;
+    let items = found.items.iter().chain(&found.learnings);
+    let named = |one: &ItemDiff| format!("{} {}", one.id, excerpt(&one.title, TITLE));
+    let mut all: Vec<String> = items.map(named).collect();
+    let reserved = found.reservations.len();
+    let records = [(reserved, "reservations"), (found.messages, "messages")];
+    let records = records.into_iter().filter(|(count, _)| *count > 0);
+    all.extend(records.map(|(count, what)| format!("{what}: {count}")));
+    Ok(all)
 }
 
 fn survey(pm: &Pm) -> Result<Survey> {
