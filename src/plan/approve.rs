@@ -28,7 +28,7 @@ use crate::plan::view::build_view;
 use crate::plan::{coverage, drafting, seen, task_changes};
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
-use crate::pm::who_acts::require_human;
+use crate::pm::who_acts::{notice_unmarked, require_human};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::approval;
@@ -139,6 +139,7 @@ impl Plans<'_> {
             format!("ask a human to do it after reading `git pm plan show {shown}`"),
         )?;
         approval::require_approval_here(self.pm, &format!("git pm plan approve {shown}"))?;
+        notice_unmarked(self.pm);
         let mut outcome = Outcome::default();
         let plan = drafting::write_plan(self.pm, "plan approve", |tx| {
             let (plan, prd) = find(&tx.state, id)?;

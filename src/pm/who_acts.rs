@@ -97,6 +97,14 @@ pub(crate) fn unmarked_agent(actor: &Actor) -> Option<Hint> {
     })
 }
 
+/// Tells an actor who approves as a human under the name of an agent how they are treated.
+pub(crate) fn notice_unmarked(pm: &Pm) {
+    if let Some(mark) = unmarked_agent(&pm.actor) {
+        let name = text::one_line(&pm.actor.name);
+        pm.notice(format!("{name} counts as a human here: {mark}"));
+    }
+}
+
 /// The agent markers set in the environment.
 pub fn markers(env: &crate::store::env::Env) -> Vec<&'static str> {
     AGENT_MARKERS

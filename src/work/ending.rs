@@ -13,6 +13,7 @@ use crate::store::read_document::Loaded;
 use crate::store::state::State;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::branch_work;
+use crate::work::task::transition::require_allowed;
 
 /// Refuses to close an item that another actor holds, that is pinned, or that has open children or
 /// waits for an open item, other than `others`.
@@ -60,7 +61,7 @@ pub(crate) fn require_merged(pm: &Pm, state: &State<'_>, item: &Item, forced: bo
     })
 }
 
-/// The reason why an import must not record an item as done, as a human may not by hand without force.
+/// The reason why an import must not record an item as done, as its caller may not by hand without force.
 pub(crate) fn keeps_open(
     pm: &Pm,
     state: &State<'_>,
@@ -75,8 +76,12 @@ pub(crate) fn keeps_open(
     if !to.is_closed() || to == Status::Cancelled {
         return None;
     }
-    let error = require_merged(pm, state, item, false).err()?;
-    Some(error.message().to_string())
+    let allowed = match pm.actor.is_agent {
+        true => require_allowed(state, item, true, &Status::Done),
+        false => Ok(()),
+    };
+    let error = allowed.and_then(|()| require_merged(pm, state, item, false));
+    Some(error.err()?.message().to_string())
 }
 
 /// Says what the branch of an item that is given up keeps.

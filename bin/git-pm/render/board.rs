@@ -164,6 +164,9 @@ pub fn standing(by: BoardField, card: &BoardCard) -> Vec<String> {
             None => "deferred".into(),
         });
     }
+    if card.returned {
+        notes.push("returned".into());
+    }
     if card.lease_ended && !matches!(card.state, BoardState::Done | BoardState::Cancelled) {
         notes.push("lease ended".into());
     }

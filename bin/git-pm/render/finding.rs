@@ -193,6 +193,9 @@ pub fn report(page: &mut Page, report: &ReviewReport) {
     let id = &report.id;
     match report.passed {
         true if report.approved => page.put(Label::Good, "Nothing stops the merge.").end(),
+        true if page.agent() => page
+            .put(Label::Good, "No finding stops the merge.")
+            .line(" A human has to approve it first."),
         true => page
             .put(Label::Good, "No finding stops the merge.")
             .line(" It has to be approved first.")

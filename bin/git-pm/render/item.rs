@@ -45,7 +45,9 @@ pub fn created(page: &mut Page, item: &ItemView) {
 
 /// Id, state and title in one line.
 pub fn brief(page: &mut Page, item: &ItemView) {
-    line(page, &item.id, page.status(item), &item.title);
+    page.put(Label::Id, &item.id).text("  ");
+    page.put(style::status(page.status(item)), page.status_words(item));
+    page.text("  ").line(&item.title);
 }
 
 /// The same for another view of an item.
@@ -96,7 +98,7 @@ fn row(page: &Page, item: &ItemView, note: Option<&str>) -> [Cell; 9] {
         Label::Id.of(&item.id),
         Cell::priority(item.priority),
         Label::Dim.of(&item.item_type),
-        Cell::status(status),
+        style::status(status).of(page.status_words(item)),
         Label::Text.of(&item.title),
         Label::Actor.of(owner(page, item)),
         due_label.of(due.map(|at| format!("due {}", page.when(at)))),
@@ -174,7 +176,7 @@ pub fn top(page: &mut Page, item: &ItemView) {
     page.put(Label::Id, shown_id(item)).text("  ");
     page.put(Label::Heading, &item.title).end();
     let status = page.status(item);
-    page.field("status", style::status(status), status_word(status));
+    page.field("status", style::status(status), page.status_words(item));
     page.field("reason", Label::Text, &item.reason);
 }
 

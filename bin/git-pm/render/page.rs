@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use git_pm::Env;
 use git_pm::items::ItemView;
 use git_pm::text::{escape_controls, one_line};
-use git_pm::values::{parse_rfc3339, span, span_left};
+use git_pm::values::{parse_rfc3339, span, span_left, status_word};
 
 use super::style::{Label, paint};
 use super::table::{Cell, Table};
@@ -307,6 +307,15 @@ impl Page {
     /// The stored word of the status that people read: of what is put off until a time, `deferred`.
     pub fn status<'i>(&self, item: &'i ItemView) -> &'i str {
         item.status_at(self.now_ms).as_str()
+    }
+
+    /// That status in words, and whether the work was returned to its author.
+    pub fn status_words(&self, item: &ItemView) -> String {
+        let word = status_word(self.status(item));
+        match item.returned {
+            Some(_) => format!("{word}, returned"),
+            None => word.into_owned(),
+        }
     }
 
     /// True if a time, in milliseconds since the Unix epoch, is in the future.

@@ -68,6 +68,8 @@ pub(crate) struct MailHealth {
     pub unread: usize,
     /// Those that are more than a week old.
     pub old: usize,
+    /// The unread notices that `status` still shows.
+    pub notices: usize,
 }
 
 /// The unread messages of an actor.
@@ -284,5 +286,6 @@ pub(crate) fn mail_health(pm: &Pm, state: &State<'_>, mailbox: &Mailbox) -> Mail
     MailHealth {
         unread: unread.iter().filter(|m| !m.notice || m.ms < oldest).count(),
         old: unread.iter().filter(|m| m.ms < oldest).count(),
+        notices: unread.iter().filter(|m| m.notice && m.ms >= oldest).count(),
     }
 }

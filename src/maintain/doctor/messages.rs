@@ -37,7 +37,11 @@ pub(super) fn check_messages(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
         report.note("messages", message, Some("git pm sync"));
     }
     if mail.unread == 0 && waiting == 0 {
-        report.ok("messages", "none unread or undelivered".into());
+        let text = match mail.notices {
+            0 => "none unread or undelivered".into(),
+            notices => format!("unread notices: {notices}; `git pm msg inbox` lists them"),
+        };
+        report.ok("messages", text);
     }
     Ok(())
 }

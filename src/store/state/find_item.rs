@@ -172,6 +172,8 @@ impl State<'_> {
                 ["start", plain],
                 "reads the issue, if it is of the linked repository, and starts it",
             ))
+        } else if let Some(item) = self.scan(&Scan::Titled(plain), |_| true, 1).first() {
+            missing.hint(format!("`{}` is the item with this title", self.shown_id(item)))
         } else {
             missing
                 .hint("`git pm list --all` lists all items; `git pm sync` fetches those of others")

@@ -148,6 +148,8 @@ pub struct BoardCard {
     pub lease_ended: bool,
     /// True if it is open and the last run that had it gave it up.
     pub given_up: bool,
+    /// True if its work was returned to its author, and not submitted again.
+    pub returned: bool,
     /// True if it can be started now.
     pub ready: bool,
     /// The status changes that would work for the caller now, by the names of their commands; only if
@@ -502,6 +504,7 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         lease_until: claim.map(|claim| rfc3339(claim.lease_ms)),
         lease_ended: claim.is_some_and(|claim| claim.lease_ms < at.now_ms),
         given_up: !item.status.is_closed() && at.given_up.contains(&item.uid),
+        returned: item.returned.is_some(),
         ready: marks.ready,
         moves: Vec::new(),
         blocked: marks.blocked,

@@ -24,7 +24,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
-use crate::pm::who_acts::require_human;
+use crate::pm::who_acts::{notice_unmarked, require_human};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::ending;
@@ -127,6 +127,7 @@ pub(crate) fn before_approvals(pm: &Pm, ids: &[&str]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
+    notice_unmarked(pm);
     unauthorized_changes::hold_rules(pm)?;
     ask_for_submissions(pm, ids)?;
     let state = pm.store.state()?;

@@ -1,6 +1,6 @@
 //! Who counts as an agent: a mark decides, not a name.
 
-use crate::support::set_up;
+use crate::support::{Scene, set_up};
 
 #[test]
 fn who_counts_as_a_human_under_an_agents_name_is_told_how_an_agent_is_marked() {
@@ -39,4 +39,27 @@ fn who_counts_as_a_human_under_an_agents_name_is_told_how_an_agent_is_marked() {
     for name in ["Ana", "Claudette", "Agentha", "Ai Weiwei"] {
         assert!(repo.by(name).data(&["status"])["mark"].is_null(), "{name}");
     }
+}
+
+/// Who approves as a human under the name of an agent is told so.
+#[test]
+fn an_approval_under_the_name_of_an_agent_says_how_it_counts() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.write("docs/e.md", "# Ex\n\n## Requirements\n\n- The system must export CSV.\n");
+    repo.commit_all("Describe it");
+    repo.pm(&["plan", "new", "docs/e.md"]).ok();
+    let said = repo.by("codex-1").pm(&["plan", "approve"]).ok().err;
+    assert!(said.contains("codex-1 counts as a human here"), "{said}");
+    // A review ends with a command that its reader may use.
+    let id = repo.task("Fix", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("fix.txt", "1\n");
+    place.commit_all("Fix");
+    place.pm(&["finish", &id]).ok();
+    let bot = repo.with("AGENT_NAME", "bot");
+    let said = bot.pm(&["review", &id]).ok().out;
+    assert!(said.contains("A human has to approve it"), "{said}");
+    assert!(!said.contains("git pm task approve"), "{said}");
 }

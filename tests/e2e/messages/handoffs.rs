@@ -100,3 +100,32 @@ fn a_hand_off_with_recipients_and_no_content_is_refused() {
     }
     assert_eq!(a.tip("refs/pm/main"), tip);
 }
+
+// Work that was returned is told from other work, wherever it is listed; and who looks after the messages is
+// told of the notice.
+#[test]
+fn returned_work_is_told_from_other_work() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let id = repo.task("Fix", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("fix.txt", "1\n");
+    place.commit_all("Fix");
+    place.pm(&["finish", &id]).ok();
+    let return_it = ["task", "return", &id, "--note", "handle an empty list"];
+    repo.by("Ben").pm(&return_it).ok();
+    for args in [&["status"][..], &["next"], &["list"], &["show", &id], &["board"]] {
+        let said = repo.pm(args).ok().out;
+        let is_told = said.lines().any(|line| line.contains("returned") && !line.contains("Ben"));
+        assert!(is_told, "{args:?}: {said}");
+    }
+    let health = repo.pm(&["doctor"]).out;
+    assert!(health.contains("unread notices: 1"), "{health}");
+    place.pm(&["start", &id]).ok();
+    place.write("fix.txt", "2\n");
+    place.commit_all("Fix again");
+    place.pm(&["finish", &id]).ok();
+    let listed = repo.pm(&["list"]).ok().out;
+    assert!(!listed.contains("returned"), "{listed}");
+}

@@ -85,3 +85,13 @@ fn a_number_or_a_hash_alone_names_an_item() {
     repo.pm(&["done", "1", "--evidence", "seen"]).ok();
     repo.pm(&["show", "2"]).exits(4);
 }
+
+/// A title in the place of an id is answered with the id.
+#[test]
+fn a_title_in_the_place_of_an_id_names_the_id() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["epic", "create", "Checkout epic"]).ok();
+    let refused = repo.pm(&["task", "create", "Pay", "--epic", "checkout epic"]);
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert!(refused.err.contains("`E-0001` is the item with this title"), "{refused:?}");
+}

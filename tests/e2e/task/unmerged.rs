@@ -104,3 +104,23 @@ fn tm_11_an_agent_does_not_force_past_open_criteria() {
         .ok();
     bot.pm(&["task", "done", &id, "--evidence", "60 Hz"]).ok();
 }
+
+// TM-11: an import by an agent ends no task that `task done` would not let it end.
+#[test]
+fn an_import_by_an_agent_does_not_end_what_nobody_began() {
+    let (_scene, repo) = set_up();
+    let import = |who: &Repo, status: &str| {
+        let rows = format!("Summary,Issue key,Status\nA,AB-1,{status}\n");
+        who.feed(binary(), &["import", "csv", "-"], &rows)
+    };
+    import(&repo, "To Do").ok();
+    let bot = agent(&repo);
+    let by_hand = ["task", "done", "T-0001", "--evidence", "seen"];
+    bot.pm(&by_hand).exits(1);
+    let said = import(&bot, "Done").exits(8);
+    let said = format!("{}{}", said.out, said.err);
+    assert!(said.contains("cannot become done"), "{said}");
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "queued");
+    import(&repo, "Done").ok();
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "done");
+}
