@@ -181,7 +181,10 @@ fn changed(item: &ItemDiff) -> Vec<String> {
     let other = item.acceptance.iter().any(|c| c.change != "ticked");
     let names = fields.filter(|name| !told(name)).chain(lists).chain(text);
     let names = names.chain(other.then_some("acceptance"));
+    // Of a record its name; its entries are named by ids.
+    let names = names.map(|name| name.split('/').next().unwrap_or(name));
     let mut names: Vec<String> = names.map(|name| word(name).replace('_', " ")).collect();
+    names.dedup();
     names.truncate(SAID);
     names
 }

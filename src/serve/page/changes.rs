@@ -137,6 +137,9 @@ fn field(change: &FieldDiff, env: &Env) -> String {
             Some(commit) => format!("approved the commit {}", hash(commit)),
             None => "approved it".into(),
         },
+        "returned" if new.is_object() => {
+            format!("returned it to {}", new["to"].as_str().unwrap_or("its author"))
+        }
         "merged_commit" if !is_gone => format!("merged it as {is}"),
         "reason" if !is_gone => format!("gave the reason “{is}”"),
         _ => {
@@ -147,6 +150,7 @@ fn field(change: &FieldDiff, env: &Env) -> String {
             };
             match (old, is_gone) {
                 (_, true) => format!("cleared {name}, which was {was}"),
+                _ if new.is_object() => format!("changed {name}"),
                 (Value::Null, _) => format!("set {name} to {is}"),
                 _ => format!("changed {name} from {was} to {is}"),
             }

@@ -1,6 +1,7 @@
 //! Handoffs: the state of work for the actor who continues it (MS-09).
 
 use super::{inbox, two_clones};
+use crate::serve::{Server, token};
 use crate::support::{Scene, set_up};
 
 // MS-09
@@ -120,6 +121,10 @@ fn returned_work_is_told_from_other_work() {
         let is_told = said.lines().any(|line| line.contains("returned") && !line.contains("Ben"));
         assert!(is_told, "{args:?}: {said}");
     }
+    let key = token(&repo, "Ana", &["--scope", "approve"]);
+    let page = Server::start(&repo, &[]).with(&key, "GET", &format!("/items/{id}"), "");
+    assert!(page.body.contains("returned it to Ana"), "{}", page.body);
+    assert!(!page.body.contains("another value"), "{}", page.body);
     let health = repo.pm(&["doctor"]).out;
     assert!(health.contains("unread notices: 1"), "{health}");
     place.pm(&["start", &id]).ok();
