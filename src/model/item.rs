@@ -258,6 +258,16 @@ impl Item {
         })
     }
 
+    /// What its submission or closing passed over by force, if anything.
+    pub fn forced_words(&self) -> Option<&str> {
+        let otherwise = match (&self.closed_at, &self.merged_commit) {
+            (Some(_), None) => "closed without evidence",
+            _ => "submitted although a check failed",
+        };
+        let known = self.forced_past.as_deref();
+        self.forced.then(|| known.unwrap_or(otherwise))
+    }
+
     /// The return that keeps it for another actor than the one of this name.
     pub fn kept_from(&self, name: &str, now_ms: u64) -> Option<&Returned> {
         let returned = self.returned.as_deref();

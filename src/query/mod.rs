@@ -116,7 +116,7 @@ terms! {
         Mine = "mine",
         /// Its text has concurrent versions.
         Conflicted = "conflicted",
-        /// It was closed without evidence.
+        /// It was submitted or closed by force.
         Forced = "forced",
         /// It is deferred, by its status or until a future time.
         Deferred = "deferred",

@@ -182,14 +182,7 @@ pub fn top(page: &mut Page, item: &ItemView) {
 
 /// All else about it.
 pub fn rest(page: &mut Page, item: &ItemView) {
-    if item.forced {
-        let known = item.forced_past.as_deref();
-        let how = known.unwrap_or(match (&item.closed_at, &item.merged_commit) {
-            (Some(_), None) => "closed without evidence",
-            _ => "submitted although a check failed",
-        });
-        page.field("forced", Label::Bad, how);
-    }
+    page.field("forced", Label::Bad, item.forced_words());
     let kind = match item.kind.as_str() == item.item_type {
         true => item.item_type.clone(),
         false => format!("{}, {}", item.kind, item.item_type),

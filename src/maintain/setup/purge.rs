@@ -85,7 +85,8 @@ impl StateHandle<'_> {
     ///
     /// # Errors
     /// Kind `Refused`, with nothing removed, for an agent, and when a worktree or branch of an item, or the
-    /// state in a clone with a remote, has work that is saved nowhere else; `Remote` when the remote is to be cleared and is not reached.
+    /// state in a clone with a remote, has work that is saved nowhere else; `Remote` when the remote is to be
+    /// cleared and is not reached.
     pub fn purge(&self, options: &PurgeOptions) -> Result<UninstallReport> {
         let (pm, command) = (self.pm, "git pm uninstall --purge");
         require_guard(pm, "removing the data of git pm", command)?;

@@ -1,6 +1,7 @@
 //! `git pm finish`: gates, acceptance, and what is not ready.
 
 use super::{alone, changes_nothing, status, worked};
+use crate::serve::{Server, token};
 use crate::support::{Scene, at_terminal};
 
 // in_review → in_progress is open to any actor, not only to the former holder.
@@ -140,6 +141,10 @@ fn a_forced_submission_says_what_it_passed_over() {
         assert!(forced.contains(what), "{what}: {forced}");
     }
     assert!(!shown.contains("without evidence"), "{shown}");
+    let key = token(&repo, "Ana", &["--scope", "approve"]);
+    let page = Server::start(&repo, &[]).with(&key, "GET", &format!("/items/{id}"), "");
+    assert!(page.body.contains("not accepted: it is fast"), "{}", page.body);
+    assert!(!page.body.contains("without evidence"), "{}", page.body);
     // By hand: what is not there.
     let other = repo.task("Other", &[]);
     repo.pm(&["done", &other, "--force"]).ok();
