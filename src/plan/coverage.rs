@@ -116,6 +116,7 @@ fn reopen(plan: &Plan, reading: &Reading, found: &mut [Accounted]) {
         line.chars().any(char::is_alphanumeric) && !line.starts_with(['#', '`'])
     };
     let bare = draft::account(reading.verdicts(), &[]);
+    let criteria = reading.verdicts().criteria();
     let all = found.iter_mut().zip(bare);
     for (one, bare) in all.filter(|(one, _)| !one.text.is_empty()) {
         let is_work = is_work(one.lines);
@@ -125,10 +126,15 @@ fn reopen(plan: &Plan, reading: &Reading, found: &mut [Accounted]) {
         if was_carried && is_work {
             let removed: Vec<&Removed> = removed.clone().filter(|part| !part.is_task).collect();
             let mut left = std::mem::take(&mut one.tasks);
+            let may_be_lost = |task: &Planned| {
+                may_be_lost(task, lines, &removed)
+                    // It is in the lines of a finished task, which does not have it.
+                    || criteria.contains(&lines.start) && !task.is_written()
+            };
             // What is no task is a milestone.
             left.retain(|key| {
                 let task = plan.task(key);
-                task.is_none_or(|task| !may_be_lost(task, lines, &removed) || holds(task, one))
+                task.is_none_or(|task| !may_be_lost(task) || holds(task, one))
             });
             one.tasks = left;
             if one.tasks.is_empty() {
@@ -146,9 +152,10 @@ fn reopen(plan: &Plan, reading: &Reading, found: &mut [Accounted]) {
             one.disposition = Disposition::Uncovered;
             one.reason = "what carried it was removed".to_owned();
         }
-        let mut carriers = one.tasks.iter().filter_map(|key| plan.task(key));
-        if one.disposition == Disposition::Text && carriers.any(|task| requires(task, one)) {
-            one.disposition = Disposition::Criterion;
+        let is_of = |key: &String| plan.task(key).is_some_and(|task| requires(task, one));
+        let requiring: Vec<String> = one.tasks.iter().filter(|key| is_of(key)).cloned().collect();
+        if one.disposition == Disposition::Text && !requiring.is_empty() {
+            (one.disposition, one.tasks) = (Disposition::Criterion, requiring);
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod milestone;
 pub(crate) mod missing_parts;
 mod moved_lines;
 mod net;
+mod new_work;
 mod plan_types;
 mod planned_items;
 pub mod prd;

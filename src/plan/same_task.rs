@@ -141,7 +141,7 @@ impl<'t> One<'t> {
 
 /// True if new words ask for nothing that the old ones did not: they may leave out some, or have others of the
 /// small ones that mean nothing by themselves, or other endings.
-fn asks_no_more(old: &str, new: &str) -> bool {
+pub(super) fn asks_no_more(old: &str, new: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
         let mut words = tokens(text);
         words.retain(|word| word.len() >= STEM || !list("fillers").is(word));

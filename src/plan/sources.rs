@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
+use super::new_work::{leave_held, split};
 use super::plan_types::{Plan, Planned};
 use super::record::{plan_uid, read};
 use super::same_task::keep_keys;
@@ -201,7 +202,10 @@ pub(super) fn draft_again(
 ) -> (Draft, Limits) {
     let (mut draft, limits) = draft_of(pm, state, reading);
     if let Some(plan) = plan_of(state, prd) {
+        split(&mut draft, state, &plan, reading);
         keep_keys(&mut draft, state, &plan, reading);
+        // Tasks that were reworded or moved have their keys only now.
+        split(&mut draft, state, &plan, reading);
     }
     (draft, limits)
 }
@@ -225,7 +229,7 @@ pub(super) fn reading_of(state: &State<'_>, prd: &Item) -> Result<Reading> {
 /// The plan of a PRD.
 pub(super) fn plan_of(state: &State<'_>, prd: &Item) -> Option<Plan> {
     let loaded = state.found_by_path(Family::Plan, &plan_uid(&prd.uid))?;
-    (!loaded.doc.value("deleted").is_true()).then(|| read(&loaded.doc))
+    (!loaded.doc.value("deleted").is_true()).then(|| leave_held(state, read(&loaded.doc)))
 }
 
 /// Every plan with its PRD, by the PRD's id.
@@ -259,7 +263,7 @@ pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> 
         let item = state.find(id)?.clone();
         let found = match item.kind {
             ItemKind::Prd => plan_of(state, &item).map(|plan| (plan, item.clone())),
-            _ => plan_of_epic(state, &item),
+            _ => plan_of_epic(state, &item).map(|(plan, prd)| (leave_held(state, plan), prd)),
         };
         return found.ok_or_else(|| {
             Error::not_found(format!("{} has no plan", item.id))
@@ -278,7 +282,10 @@ pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> 
     }
     match all.len() {
         0 => Err(Error::not_found("there is no plan").hint("draft one: `git pm plan new FILE`")),
-        1 => Ok(all.remove(0)),
+        1 => {
+            let (plan, prd) = all.remove(0);
+            Ok((leave_held(state, plan), prd))
+        }
         _ => {
             let ids: Vec<&str> = all.iter().map(|(_, prd)| prd.id.as_str()).collect();
             let ids = ids.join(", ");

@@ -2,7 +2,7 @@
 //!
 //! Statements come in the order of the document, each after those it stands below.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::draft_types::Disposition;
@@ -151,6 +151,14 @@ impl Verdicts {
     /// The other statements of a task, in order.
     pub(super) fn parts(&self, task: usize) -> &[usize] {
         self.parts.get(&task).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first lines of the statements that are criteria of tasks.
+    #[must_use]
+    pub fn criteria(&self) -> BTreeSet<u32> {
+        let all = self.facts.nodes().iter().zip(&self.all);
+        let all = all.filter(|(_, verdict)| verdict.is_criterion);
+        all.map(|(node, _)| node.lines.start).collect()
     }
 }
 

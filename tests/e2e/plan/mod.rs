@@ -21,6 +21,7 @@ pub mod edit;
 pub mod export;
 pub mod follow_up;
 pub mod history;
+mod new_work;
 pub mod order;
 mod proposed;
 mod prose;

@@ -1,0 +1,127 @@
+//! PL-15: what a document asks of finished work beyond its criteria is new work, and said so.
+
+use serde_json::{Value, json};
+
+use super::{criteria, list, planned, task, text, texts, titles};
+use crate::support::{Repo, Scene, set_up};
+
+const SHOP: &str = "\
+# Shop
+
+## Requirements
+### Guest checkout
+- A guest can buy.
+
+### Vouchers
+- Enter a code.
+";
+
+const RECEIPT: &str = "A guest gets a receipt by mail.";
+
+/// The approved plan of a document, without test tasks.
+fn approved(document: &str) -> (Scene, Repo) {
+    let (scene, repo) = set_up();
+    let setting = ["config", "--shared", "pm.planTests", "false"];
+    repo.pm(&setting).ok();
+    planned(&repo, "d.md", document);
+    repo.pm(&["plan", "approve"]).ok();
+    (scene, repo)
+}
+
+/// Stores a new text of the document.
+fn update(repo: &Repo, document: &str) -> Value {
+    repo.write("d.md", document);
+    repo.data(&["plan", "update", "d.md", "--write"])
+}
+
+fn with_receipt() -> String {
+    let line = "- A guest can buy.\n";
+    SHOP.replace(line, &format!("{line}- {RECEIPT}\n"))
+}
+
+/// The disposition of a line, and the numbers of its tasks.
+fn account(repo: &Repo, line: u32) -> (String, Value) {
+    let coverage = repo.data(&["plan", "show", "--coverage"]);
+    let mut all = list(&coverage, "statements").iter();
+    let one = all.find(|one| one["lines"]["start"] == line);
+    let one = one.unwrap_or_else(|| panic!("no line {line}: {coverage}"));
+    (text(one, "disposition").to_owned(), one["numbers"].clone())
+}
+
+#[test]
+fn pl_15_a_new_criterion_of_a_done_task_is_a_task_that_follows_it() {
+    let (_scene, repo) = approved(SHOP);
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let found = update(&repo, &with_receipt());
+    let title = format!("Guest checkout: {RECEIPT}");
+    let new = list(&found, "new").iter().map(|task| text(task, "title"));
+    assert_eq!(new.collect::<Vec<_>>(), [title.as_str()], "{found}");
+    assert!(texts(&found, "changed").is_empty(), "{found}");
+    // A line is a criterion of what has it, before and after the approval.
+    assert_eq!(account(&repo, 6), ("criterion".into(), json!([3])));
+    let made = repo.data(&["plan", "approve"]);
+    assert_eq!(texts(&made, "created"), ["T-0003"], "{made}");
+    assert!(list(&made, "kept").is_empty(), "{made}");
+    let next = repo.data(&["show", "T-0003"]);
+    assert_eq!(next["title"], title.as_str());
+    assert_eq!(criteria(&next), [RECEIPT]);
+    assert!(next["depends_on"].to_string().contains("T-0001"), "{next}");
+    let done = repo.data(&["show", "T-0001"]);
+    assert_eq!(criteria(&done), ["A guest can buy."]);
+    assert_eq!(account(&repo, 6), ("criterion".into(), json!([3])));
+    let trace = repo.data(&["trace", "d.md:6"]);
+    let traced = list(&trace, "tasks").iter().map(|task| text(task, "id"));
+    assert_eq!(traced.collect::<Vec<_>>(), ["T-0003"]);
+    // Once.
+    let again = update(&repo, &format!("{}\n", with_receipt()));
+    assert!(list(&again, "new").is_empty(), "{again}");
+    assert!(texts(&again, "gone").is_empty(), "{again}");
+    assert!(list(&repo.data(&["plan", "approve"]), "created").is_empty());
+}
+
+/// Other words, a new box below a finished one, and work that was cancelled.
+#[test]
+fn pl_15_other_words_and_boxes_below_closed_tasks_are_new_work() {
+    let boxes = "# Shop\n\n## Tasks\n- [ ] Reports\n  - [ ] print\n- [ ] Import vouchers\n";
+    let invoice = "A guest can buy with a card and an invoice.";
+    for (document, close, from, to, new) in [
+        (SHOP, "done", "A guest can buy.", invoice, invoice),
+        (SHOP, "cancel", "A guest can buy.", invoice, invoice),
+        (
+            boxes,
+            "done",
+            "  - [ ] print\n",
+            "  - [ ] print\n  - [ ] export as PDF\n",
+            "export as PDF",
+        ),
+    ] {
+        let (_scene, repo) = approved(document);
+        let force = (close == "done").then_some("--force");
+        let close = ["task", close, "T-0001"].into_iter().chain(force);
+        repo.pm(&close.collect::<Vec<_>>()).ok();
+        let found = update(&repo, &document.replace(from, to));
+        let all = list(&found, "new");
+        assert_eq!(all.len(), 1, "{found}");
+        let title = text(&all[0], "title");
+        assert!(title.ends_with(&format!(": {new}")), "{title}");
+        let made = repo.data(&["plan", "approve"]);
+        assert_eq!(criteria(task(&made, title)), [new], "{made}");
+    }
+}
+
+/// Work in progress keeps its criteria; once it is finished, what it never had is open.
+#[test]
+fn pl_15_what_work_in_progress_did_not_take_over_is_open_once_it_is_finished() {
+    let (_scene, repo) = approved(SHOP);
+    repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    update(&repo, &with_receipt());
+    repo.pm(&["plan", "approve"]).ok();
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    assert_eq!(account(&repo, 6), ("uncovered".into(), json!([])));
+    let said = repo.pm(&["plan", "check"]).exits(1).out;
+    assert!(said.contains("no task covers this"), "{said}");
+    repo.pm(&["plan", "regenerate"]).ok();
+    let plan = repo.data(&["plan", "show"]);
+    let title = format!("Guest checkout: {RECEIPT}");
+    assert!(titles(&plan).contains(&title.as_str()), "{plan}");
+}
