@@ -108,6 +108,11 @@ pub(super) fn compare(
     let file = sources::file_of(state, prd);
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     let mut over = Vec::new();
+    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
+    let is_touched = |old: Lines, now: Lines| {
+        let mut old = old.start..=old.end;
+        moved.is_new(now) || old.any(|line| moved.of(Lines::at(line)).is_none())
+    };
     for proposed in draft.counted() {
         match plan.task(&proposed.key) {
             // A removed task is not proposed again.
@@ -121,10 +126,16 @@ pub(super) fn compare(
                     a.iter().map(|c| &c.text).eq(b.iter().map(|c| &c.text))
                 };
                 let by_hand = |field: &str| planned.by_hand.contains_key(field);
-                let titles = by_hand("title") || planned.task.title == proposed.title;
-                let texts =
-                    by_hand("description") || planned.task.description == proposed.description;
                 let closed = item_of(state, planned).filter(|item| item.status.is_closed());
+                let is_over = closed.is_some() && !is_touched(planned.task.lines, proposed.lines);
+                let is_same = |field: &str| is_over || by_hand(field);
+                let titles = is_same("title") || planned.task.title == proposed.title;
+                let texts = is_same("description")
+                    || by_hand("lines")
+                    || planned.task.description == proposed.description;
+                let is_new = |one: &Criterion| moved.is_new(one.lines);
+                let criteria = same(&planned.task.acceptance, &proposed.acceptance)
+                    || by_hand("acceptance") && !proposed.acceptance.iter().any(is_new);
                 if let Some(item) = closed.filter(|_| !(titles && texts)) {
                     let (id, status) = (state.shown_id(item), item.status.to_string());
                     let status = status_word(&status);
@@ -132,8 +143,7 @@ pub(super) fn compare(
                         title: proposed.title.clone(),
                         said: format!("{id} is {status}; its line was reworded"),
                     });
-                } else if !(titles && texts && same(&planned.task.acceptance, &proposed.acceptance))
-                {
+                } else if !(titles && texts && criteria) {
                     changed.push(proposed.title.clone());
                 }
             }
@@ -177,7 +187,6 @@ pub(super) fn compare(
     let told = told.filter(|planned| said.contains_key(&planned.task.key));
     let told: BTreeSet<u32> = told.map(|planned| planned.number).collect();
     lost.retain(|number| !told.contains(number));
-    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
     let unknown = draft.findings.iter();
     let is_changed = plan.document != reading.hash();
     let unknown = unknown.filter(|one| one.rule == UNKNOWN_ID && is_changed);

@@ -134,7 +134,7 @@ impl DerefMut for Writer<'_> {
 }
 
 impl Writer<'_> {
-    /// Like [`Writer::put`], but manual changes are kept.
+    /// Like [`Writer::put`], but manual changes are kept, as is the description that lines by hand give a task.
     fn put_drafted(&mut self, record: &str, id: &str, fields: &[(&str, Value)]) {
         let own = self.doc.entry(record, id).and_then(|entry| entry.text(BY));
         if own.is_some() {
@@ -145,7 +145,7 @@ impl Writer<'_> {
             entry.is_some_and(|entry| entry.text(&format!("{BY}_{name}")).is_some())
         };
         let mut fields: Vec<(&str, Value)> = fields.to_vec();
-        fields.retain(|(name, _)| !by_hand(name));
+        fields.retain(|(name, _)| !by_hand(name) && !(*name == "description" && by_hand("lines")));
         if !by_hand("removed") {
             fields.push(("removed", Value::Null));
         }

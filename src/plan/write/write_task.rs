@@ -205,7 +205,11 @@ impl<'w> TaskChange<'w> {
         }
         if let Some(description) = &self.description {
             let by_hand = ("by_description", Value::Null);
-            writer.put_task(key, &[("description", description.clone()), by_hand]);
+            let by_lines = ("by_lines", Value::from((!one.is_new).then_some(actor)));
+            writer.put_task(
+                key,
+                &[("description", description.clone()), by_hand, by_lines],
+            );
         }
         for edge in &self.gone {
             writer.remove_wait(&edge.task, &edge.on, actor);

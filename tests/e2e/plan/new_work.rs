@@ -125,3 +125,30 @@ fn pl_15_what_work_in_progress_did_not_take_over_is_open_once_it_is_finished() {
     let title = format!("Guest checkout: {RECEIPT}");
     assert!(titles(&plan).contains(&title.as_str()), "{plan}");
 }
+
+/// A task whose lines were given by hand keeps the description of these; an update says nothing of it.
+#[test]
+fn pl_15_a_line_that_nobody_touched_was_not_reworded() {
+    let document = "# Shop\n\n## Requirements\n- A voucher code can be entered.\n\n## Tasks\n- [ ] Add voucher field\n";
+    let (_scene, repo) = set_up();
+    let setting = ["config", "--shared", "pm.planTests", "false"];
+    repo.pm(&setting).ok();
+    planned(&repo, "d.md", document);
+    let printed = repo.pm(&["plan", "edit", "--print"]).ok().out;
+    let lines = printed.replace("lines: 7\n", "lines: 7, 4\n");
+    assert_ne!(lines, printed);
+    let write = ["plan", "write", "P-0001", "-"];
+    repo.feed("git-pm", &write, &lines).ok();
+    repo.pm(&["plan", "approve"]).ok();
+    let before = repo.data(&["plan", "show"]);
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let found = update(&repo, &format!("{document}- [ ] Import vouchers\n"));
+    assert_eq!(list(&found, "new").len(), 1, "{found}");
+    assert!(list(&found, "over").is_empty(), "{found}");
+    assert!(texts(&found, "changed").is_empty(), "{found}");
+    let after = repo.data(&["plan", "show"]);
+    let said = |plan: &Value| text(task(plan, "Add voucher field"), "description").to_owned();
+    assert_eq!(said(&after), said(&before));
+    let checks = repo.pm(&["plan", "check"]).out;
+    assert!(!checks.contains("keeps its own"), "{checks}");
+}
