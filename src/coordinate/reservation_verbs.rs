@@ -23,6 +23,7 @@ use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::reservation::{Mode, Reservation};
 use crate::model::settings::{LONGEST_MS, RESERVATION_MIN_MS, RESERVATION_MS, SyncMode};
+use crate::model::stamp::rfc3339;
 use crate::model::text::{is_same_name, one_line};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -210,28 +211,29 @@ impl Reservations<'_> {
         let now = self.pm.now_ms();
         change(self.pm, which, false, "reserve renew", |tx, r| {
             let until = |ms: u64| i64::try_from(now + ms).unwrap_or(i64::MAX);
-            match &r.claim {
+            let changed = match &r.claim {
                 None => {
                     let until = until(asked.unwrap_or(r.ttl_ms));
-                    tx.edit(&r.uid, |doc, clock| doc.set("expires", until, clock))
+                    tx.edit(&r.uid, |doc, clock| doc.set("expires", until, clock))?
                 }
                 Some(claim) => {
                     let Some(task) = r.task.as_ref().and_then(|t| t.uid.clone()) else {
-                        return Ok(false);
+                        return Ok((false, r.uid.clone()));
                     };
                     // This is the lease of the whole claim, which must not become shorter.
                     let item = tx.state.item(&task);
                     let found = item.and_then(|item| item.claims.iter().find(|c| c.id == *claim));
                     let Some(found) = found else {
-                        return Ok(false);
+                        return Ok((false, r.uid.clone()));
                     };
                     let lease = i64::try_from(found.lease_ms).unwrap_or(i64::MAX);
                     let until = until(asked.unwrap_or(found.length())).max(lease);
                     tx.edit(&task, |doc, clock| {
                         doc.set_entry("claims", claim, "lease", until, clock)
-                    })
+                    })?
                 }
-            }
+            };
+            Ok((changed, r.uid.clone()))
         })
     }
 
@@ -243,7 +245,7 @@ impl Reservations<'_> {
     pub fn release(&self, which: &ReservationSelector) -> Result<Vec<ReservationView>> {
         let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
         let given = given(self.pm, which);
-        change_part(self.pm, which, false, "reserve release", |tx, r| {
+        change(self.pm, which, false, "reserve release", |tx, r| {
             let is_named = |pattern: &String| given.iter().any(|one| one.is(pattern));
             let named: Vec<&String> = r.patterns.iter().filter(|one| is_named(one)).collect();
             let whole = named.is_empty()
@@ -258,8 +260,8 @@ impl Reservations<'_> {
         })
     }
 
-    /// Ends reservations of another actor; the holder is notified, and the history records the
-    /// actor and the reason.
+    /// Takes over reservations of another actor: they end, and the caller has the same patterns for as long as
+    /// they were asked for. The holder is notified, and the history records the actor and the reason.
     ///
     /// # Errors
     /// When the actor is an agent, gives no reason, or no live reservation has that name.
@@ -278,6 +280,9 @@ impl Reservations<'_> {
             return Err(Error::usage("no reservation to steal was given")
                 .hint(Hint::run(["reserve", "list"], "shows them")));
         }
+        let (requester, now) = (self.pm.requester(), self.pm.now_ms());
+        let replica = self.pm.store.replica()?.to_string();
+        let head = self.pm.store.repo().head_commit().map(|id| id.to_string());
         change(self.pm, which, true, "reserve steal", |tx, r| {
             let who = tx.actor().to_string();
             let item = r.task.as_ref().and_then(|t| t.uid.as_ref());
@@ -289,10 +294,32 @@ impl Reservations<'_> {
                 body: format!("{who} took the reservation of `{patterns}`: {reason}\n"),
             };
             message::notify(tx, &r.actor, Some(&r.replica), item.as_ref(), notice)?;
+            let mut taken = copy_of(tx, r, &|_| true)?;
+            let until = i64::try_from(now + length(r)).unwrap_or(i64::MAX);
+            // It is not for the work of the one who had it.
+            let of_holder = ["agent", "task", "claim", "worktree", "branch", "confirmed"];
+            taken
+                .regs
+                .retain(|name, _| !of_holder.contains(&name.as_str()));
+            for (field, value) in [
+                ("actor", Value::from(requester.actor.as_str())),
+                ("replica", replica.as_str().into()),
+                ("worktree", requester.worktree.clone().into()),
+                ("branch", requester.branch.clone().into()),
+                ("created_at", rfc3339(now).into()),
+                ("expires", until.into()),
+                ("reason", reason.into()),
+                ("began_commit", head.clone().into()),
+            ] {
+                taken.put(field, value);
+            }
+            let uid = taken.uid.clone();
+            tx.insert(taken)?;
             tx.edit(&r.uid, |doc, clock| {
                 doc.set("ended_reason", reason, clock);
                 doc.set("ended", Value::from(format!("stolen by {who}")), clock)
-            })
+            })?;
+            Ok((true, uid))
         })
     }
 }
@@ -360,22 +387,9 @@ fn renewed(
     Ok(Some(own.uid))
 }
 
-/// Applies a change to the reservations that a selector names.
+/// Applies a change to the reservations that a selector names. It may make a reservation of its own, which is then
+/// returned.
 fn change(
-    pm: &Pm,
-    which: &ReservationSelector,
-    of_others: bool,
-    op: &str,
-    mut act: impl FnMut(&mut Tx<'_>, &Reservation) -> Result<bool>,
-) -> Result<Vec<ReservationView>> {
-    change_part(pm, which, of_others, op, |tx, r| {
-        let changed = act(tx, r)?;
-        Ok((changed, r.uid.clone()))
-    })
-}
-
-/// The same where a change may make a reservation of its own, which is then returned.
-fn change_part(
     pm: &Pm,
     which: &ReservationSelector,
     of_others: bool,
@@ -401,6 +415,12 @@ fn change_part(
                 .because(Reason::ReservationRemote));
             }
             let (changed, uid) = act(tx, &r)?;
+            if of_others && uid != r.uid {
+                let confirmed = settling.confirmed.then_some(true);
+                tx.edit(&uid, |doc, clock| doc.set("confirmed", confirmed, clock))?;
+                settling.pending.reservations.push(uid.clone());
+                settling.pending.until_ms = pm.now_ms() + length(&r);
+            }
             if changed {
                 words.push(r.patterns.join(" "));
             }
@@ -420,6 +440,27 @@ fn change_part(
         .collect())
 }
 
+/// How long a reservation is taken over: for the claim of its holder there is no time of its own.
+fn length(r: &Reservation) -> u64 {
+    r.claim.as_ref().map_or(r.ttl_ms, |_| RESERVATION_MS)
+}
+
+/// A new reservation with the values of another one and some of its patterns.
+fn copy_of(tx: &mut Tx<'_>, r: &Reservation, has: &dyn Fn(&str) -> bool) -> Result<Doc> {
+    let mut copy = Doc::new(tx.new_uid()?, "reservation", "", tx.fresh_stamp());
+    if let Some(whole) = tx.state.doc(&r.uid) {
+        for (field, reg) in &whole.regs {
+            copy.put(field, reg.value.clone());
+        }
+        for set in ["patterns", "files"] {
+            for one in whole.elements(set).filter(|one| has(one)) {
+                copy.put_element(set, one);
+            }
+        }
+    }
+    Ok(copy)
+}
+
 /// Releases some patterns of a reservation: they become one of their own, which is ended.
 fn release_part(
     tx: &mut Tx<'_>,
@@ -427,18 +468,7 @@ fn release_part(
     patterns: &[&String],
     commit: Option<&str>,
 ) -> Result<Uid> {
-    let mut part = Doc::new(tx.new_uid()?, "reservation", "", tx.fresh_stamp());
-    if let Some(whole) = tx.state.doc(&r.uid) {
-        for (field, reg) in &whole.regs {
-            part.put(field, reg.value.clone());
-        }
-        for set in ["patterns", "files"] {
-            let own = whole.elements(set);
-            for one in own.filter(|one| patterns.iter().any(|p| p == one)) {
-                part.put_element(set, one);
-            }
-        }
-    }
+    let mut part = copy_of(tx, r, &|one| patterns.iter().any(|p| *p == one))?;
     part.put("ended", "released");
     part.put("released_commit", commit.map(str::to_string));
     let uid = part.uid.clone();

@@ -1,7 +1,7 @@
 //! How long a reservation lasts: renewal, release, steal.
 
 use super::{NOON, add, ana_and_bob, live, patterns};
-use crate::support::Scene;
+use crate::support::{Repo, Scene};
 
 // RS-04: the time to live.
 #[test]
@@ -143,7 +143,8 @@ fn an_ended_reservation_shows_how_it_ended() {
     let all = ana.data(&["reserve", "list", "--all"]);
     let all = all["items"].as_array().expect("items");
     let ended = |path: &str| {
-        let found = all.iter().find(|r| r["patterns"][0] == path).expect(path);
+        let mut ended = all.iter().filter(|r| !r["ended"].is_null());
+        let found = ended.find(|r| r["patterns"][0] == path).expect(path);
         assert_eq!(found["waiting"], false, "{found}");
         found["ended"].as_str().unwrap_or_default().to_string()
     };
@@ -244,6 +245,34 @@ fn steal_is_recorded_and_notifies_the_holder() {
     add(&bob, &["src/auth.rs"]).ok();
     bob.pm(&["reserve", "steal", "nothing.rs", "--reason", "x"])
         .exits(4);
+}
+
+// RS-06: who takes a reservation over has it afterwards, for as long as it was asked for.
+#[test]
+fn rs_06_who_takes_a_reservation_over_holds_it() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    let paths = ["docs/**", "src/auth.rs", "--new", "--ttl", "4h"];
+    add(&ana.when(NOON), &paths).ok();
+    let later = |who: &Repo| who.when("2026-03-01T13:00:00Z");
+    let steal = ["reserve", "steal", "docs/**", "--reason", "urgent"];
+    let said = later(&bob).pm(&steal).ok().out;
+    assert!(
+        said.contains("Took over 1 reservation") && said.contains("Bob"),
+        "{said}"
+    );
+    let held = live(&later(&bob));
+    assert_eq!(held.len(), 1, "{held:?}");
+    assert_eq!(held[0]["holder"], "Bob");
+    assert_eq!(held[0]["expires_at"], "2026-03-01T17:00:00Z");
+    assert_eq!(
+        held[0]["patterns"],
+        serde_json::json!(["docs/**", "src/auth.rs"])
+    );
+    let refused = add(&later(&ana), &["docs/a.md", "--new"]).exits(1).error();
+    assert_eq!(refused["conflicts"][0]["holder"], "Bob");
+    later(&bob).pm(&["reserve", "release"]).ok();
+    assert!(live(&later(&ana)).is_empty());
 }
 
 // RS-06, actors: another name does not make an agent a human.

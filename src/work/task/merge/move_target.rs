@@ -249,12 +249,13 @@ pub(crate) fn require_unreserved(
     branch: &str,
     touched: &[String],
 ) -> Result<()> {
-    // Those with which its author kept others off this very work do not stop it.
+    // Those with which its author kept others off this very work do not stop it, nor those of who merges.
+    let own = pm.requester();
     let author = state.doc(&item.uid).and_then(|doc| doc.text("finished_by"));
     let is_authors = |r: &Reservation| {
         let is_for_it = r.task.as_ref().and_then(|task| task.uid.as_ref()) == Some(&item.uid);
         let is_of_work = is_for_it || r.branch.as_deref() == Some(branch);
-        author == Some(&r.actor) && is_of_work
+        author == Some(&r.actor) && is_of_work || own.holds(r)
     };
     let found = held_on_branch(pm, state, branch, touched, is_authors);
     let Some(first) = found.first() else {
