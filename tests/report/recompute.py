@@ -282,7 +282,7 @@ def changes(commits, before, chosen):
             if kind in CLOSED and commit.op != "merge":
                 stated = one.time("closed_at") or 0
                 yield kind, stated if stated // 1000 < times[id] // 1000 else times[id], id, one
-            elif kind:
+            elif kind and not (kind == "reopened" and commit.op == "undo"):
                 yield kind, times[id], id, one
 
 
@@ -334,7 +334,14 @@ def main(since, until, step):
     after = heads_at(commits, [tip], until)
     before = heads_at(commits, after, since - 1)
     chosen = reached(commits, after) - reached(commits, before)
-    found = standing(list(changes(commits, before, chosen)), state(commits, after), since)
+    raw = list(changes(commits, before, chosen))
+    found = standing(raw, state(commits, after), since)
+
+    def stated(end):
+        """The open work at a time that an import brought later: created by then, and not closed."""
+        late = lambda ms, id: commits[id].op.startswith("import ") and 0 < ms <= end < commits[id].ms
+        of = lambda kinds: {one.get("uid") for kind, ms, id, one in raw if kind in kinds and late(ms, id)}
+        return len(of(["created"])) - len(of(CLOSED))
 
     # The series begins with the history, if that is later; its first commit of all has no time.
     first = since
@@ -355,7 +362,7 @@ def main(since, until, step):
                 "created": count("created"),
                 "finished": count("finished"),
                 "reopened": count("reopened"),
-                "open": sum(one.is_open for one in at_end),
+                "open": sum(one.is_open for one in at_end) + stated(end),
             }
         )
 

@@ -181,6 +181,7 @@ fn blocked_item(line: &BlockedLine) -> Entry {
 
 fn change(change: &ReportChange) -> Entry {
     let mut facts = vec![change.at.clone(), change.actor.clone()];
+    facts.retain(|fact| !fact.is_empty());
     let days =
         |name: &str, days: Option<f64>| days.map(|days| format!("{name} {}", counted(days, "day")));
     facts.extend(days("lead", change.lead_days));
@@ -233,7 +234,7 @@ fn figures(report: &Report) -> Vec<Entry> {
             rework.rescoped_percent.unwrap_or(0.0)
         ),
     };
-    let hours = match velocity.finished {
+    let hours = match velocity.samples {
         0 => String::new(),
         _ => {
             let unknown = match velocity.without_estimate {

@@ -91,6 +91,8 @@ pub(super) struct Replay {
     heads: BTreeSet<Oid>,
     /// The trees of the commits of `imports`.
     imported: Vec<Oid>,
+    /// Of what came from another tracker: from when until it came there was so much more open work.
+    pub stated: Vec<(u64, u64, i64)>,
 }
 
 /// One version of an item.
@@ -246,8 +248,10 @@ impl Replay {
             (Some(_), Phase::Waiting) => ChangeKind::Released,
             (None, Phase::Waiting) => return,
         };
-        // Nobody sent it back if its submission was undone.
-        if kind == ChangeKind::SentBack && counted.commit.op() == "undo" {
+        // Nobody sent it back, or opened it again, if its author goes on with it or an undo took that back.
+        let is_returned = matches!(kind, ChangeKind::SentBack | ChangeKind::Reopened);
+        let is_resumed = kind == ChangeKind::SentBack && counted.commit.op() == "task start";
+        if is_returned && counted.commit.op() == "undo" || is_resumed {
             return;
         }
         self.push(counted, kind, fact);
@@ -290,9 +294,12 @@ impl Replay {
             _ => counted.ms,
         };
         // The work is that of its holder, whoever merged it.
+        let came_ms = is_import(commit).then_some(counted.ms);
         if let Some((worker, is_agent)) = shown.worker.as_ref().filter(|_| finished) {
             actor.clone_from(worker);
-            by_agent = is_agent.unwrap_or(by_agent);
+            by_agent = is_agent.unwrap_or(by_agent && came_ms.is_none());
+        } else if finished && came_ms.is_some() {
+            (actor, by_agent) = (String::new(), false);
         }
         let started = shown.started.filter(|started| *started <= ms);
         let since = |from: Option<u64>| from.filter(|_| finished);
@@ -314,6 +321,7 @@ impl Replay {
             estimated_hours: shown.estimated.map(rounded),
             ms,
             closed: shown.closed.clone(),
+            came_ms,
         });
     }
 }
@@ -321,6 +329,11 @@ impl Replay {
 /// True if an item of a commit was created at a time that its source states: well before the commit.
 fn is_stated(created_ms: u64, commit_ms: u64) -> bool {
     created_ms + 60_000 < commit_ms
+}
+
+/// True for a commit with what another tracker had.
+fn is_import(commit: &Commit) -> bool {
+    commit.op().starts_with("import ") || commit.op().starts_with("github ")
 }
 
 /// True for a commit that git pm made to join two states.

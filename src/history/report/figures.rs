@@ -186,7 +186,7 @@ pub(super) fn estimates(
 
 /// The items finished, by agents and by people.
 pub(super) fn completion(changes: &[ReportChange]) -> Completion {
-    let finished = of(changes, ChangeKind::Finished);
+    let finished = of(changes, ChangeKind::Finished).filter(|one| !one.actor.is_empty());
     let (by_agents, by_people): (Vec<_>, Vec<_>) = finished.partition(|one| one.by_agent);
     let all = by_agents.len() + by_people.len();
     Completion {

@@ -8,8 +8,8 @@
 //! in one, except that an item counts as finished or cancelled once, and only if it is still closed at
 //! the end of the period: one that is reopened or deleted later stays in the period in which it was
 //! finished. A deletion and a restoration of the same period cancel each other out. What came closed, as
-//! from an import, counts at the time that its source states; so does what came with the time of its
-//! creation, unless its commit has too many items to list.
+//! from an import, counts at the time that its source states, however late it came;
+//! so does what came with the time of its creation, unless its commit has too many items to list.
 
 mod changes;
 mod commits;
@@ -101,6 +101,11 @@ impl History<'_> {
         };
         let commits = between(&past, before.as_ref(), &after)?;
         let mut replay = Replay::of(&past, before.as_ref(), &commits)?;
+        // What came later from another tracker may have been created or finished in the period.
+        let now = Standpoint::at(&past, pm.env().now_ms())?;
+        let late = between(&past, Some(&after), &now)?;
+        let mut late = Replay::of(&past, Some(&after), &late)?.changes;
+        late.retain(|one| one.ms <= until && one.came_ms.is_some());
         let state = past.state(&after.point)?;
         let _hold = state.hold();
         let chosen = chosen(pm, &state, &options.query)?;
@@ -108,9 +113,25 @@ impl History<'_> {
         if let Some(chosen) = chosen {
             let is_chosen = |uid: &str| Uid::new(uid).is_some_and(|uid| chosen.contains(&uid));
             replay.changes.retain(|one| is_chosen(&one.uid));
+            late.retain(|one| is_chosen(&one.uid));
             // Of these, only the number of items is known.
             replay.imports.clear();
         }
+        // Two clones can have imported the same.
+        let mut seen = HashSet::new();
+        let is_closed = |uid: &Uid| state.item(uid).is_some_and(|item| item.status.is_closed());
+        let is_known = |one: &ReportChange| Uid::new(&one.uid).is_some_and(|uid| is_closed(&uid));
+        late.retain(|one| seen.insert((one.kind, one.uid.clone())) && !is_known(one));
+        let stated = replay.changes.iter().chain(&late).filter_map(|one| {
+            let more = match one.kind {
+                ChangeKind::Created => 1,
+                _ if is_closing(one) && one.ms > 0 => -1,
+                _ => return None,
+            };
+            Some(((one.uid.as_str(), more), (one.ms, one.came_ms?, more)))
+        });
+        let stated: HashMap<(&str, i64), (u64, u64, i64)> = stated.collect();
+        replay.stated = stated.into_values().collect();
         leave_standing(&state, &mut replay.changes);
         leave_deletions(&mut replay.changes);
         let is_in_period = |one: &ReportChange| one.ms >= since.max(1);
@@ -124,6 +145,7 @@ impl History<'_> {
             .retain(|one| !is_closing(one) || is_in_period(one));
         let closed: usize = replay.imports.iter().map(|one| one.closed).sum();
         let closed_elsewhere = closed + all - replay.changes.len();
+        replay.changes.extend(late.into_iter().filter(is_in_period));
         show_ids(&state, &mut replay);
         // What was imported may be created and finished before the history begins.
         let earliest = |first: u64, counts: &dyn Fn(&ReportChange) -> bool| {

@@ -181,6 +181,8 @@ fn point(period: &Period, open: OpenCount, replay: &Replay, attempts: &[Recorded
         .cloned()
         .collect();
     let used = used_in(&attempts);
+    let stated = replay.stated.iter();
+    let stated = stated.filter(|(from, came, _)| (*from..*came).contains(&period.to));
     SeriesPoint {
         from: rfc3339(period.from),
         to: rfc3339(period.to),
@@ -189,6 +191,7 @@ fn point(period: &Period, open: OpenCount, replay: &Replay, attempts: &[Recorded
         finished_hours: rounded(hours),
         reopened: of(ChangeKind::Reopened).count(),
         end: OpenCount {
+            open: open.open + stated.map(|one| one.2).sum::<i64>(),
             open_hours: rounded(open.open_hours),
             ..open
         },

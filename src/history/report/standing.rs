@@ -168,7 +168,8 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             let names = if is_agent { &mut agents } else { &mut people };
             names.insert(actor.to_string());
         };
-        for change in changes.iter().filter(|c| c.kind == ChangeKind::Finished) {
+        let finished = |c: &&ReportChange| c.kind == ChangeKind::Finished && !c.actor.is_empty();
+        for change in changes.iter().filter(finished) {
             note(&change.actor, change.by_agent);
             entry(&mut all, &change.actor).done.push(DoneLine {
                 id: change.id.clone(),

@@ -160,7 +160,8 @@ pub struct ReportChange {
     pub item_type: String,
     /// True if it is refactoring work: of the type `refactor`, or labeled `refactor`.
     pub is_refactoring: bool,
-    /// The actor who made it; of a finished item its last holder, whoever merged it.
+    /// The actor who made it; of a finished item its last holder, whoever merged it, and nobody (empty) if it
+    /// came finished from another tracker that does not say whose work it was.
     pub actor: String,
     /// True if that is an agent.
     pub by_agent: bool,
@@ -178,6 +179,9 @@ pub struct ReportChange {
     /// Of a closing: the time and the actor that the item then states.
     #[serde(skip)]
     pub(super) closed: Closed,
+    /// Of what came from another tracker: when it came, in milliseconds.
+    #[serde(skip)]
+    pub(super) came_ms: Option<u64>,
 }
 
 /// When an item was closed and by whom, as it states them.

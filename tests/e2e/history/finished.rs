@@ -98,6 +98,60 @@ fn what_a_later_import_closes_is_finished_when_it_says_so() {
     assert_eq!(repo.data(&["stats"])["velocity"]["closed_last_30_days"], 1);
 }
 
+/// Nobody is told as the one who finished what came finished, and it counts in each period that its source states.
+#[test]
+fn what_came_finished_counts_when_its_source_says_so_and_for_nobody() {
+    let (_scene, repo) = set_up();
+    let repo = repo.when("2026-11-29T12:00:00Z");
+    let sheet = "Summary,Issue key,Status,Created,Resolved\n\
+        A,AB-1,To Do,2026-01-02,\n\
+        C,AB-3,Done,2026-01-02,2026-01-20\n";
+    let agent = repo.with("CLAUDECODE", "1");
+    agent.feed(binary(), &["import", "csv", "-"], sheet).ok();
+    for until in ["2026-02-01", "2026-11-29"] {
+        let report = repo.data(&["report", "--since", "2026-01-01", "--until", until]);
+        assert_eq!(report["counts"]["created"], 2, "{report}");
+        assert_eq!(report["velocity"]["finished"], 1, "{report}");
+        assert_eq!(finished(&report), ["T-0002  2026-01-20T00:00:00Z"]);
+        let people = &report["completion"];
+        assert_eq!(
+            (&people["by_agents"], &people["by_people"]),
+            (&json!(0), &json!(0))
+        );
+        let actors = report["actors"].as_array().unwrap().iter();
+        let done: usize = actors
+            .map(|one| one["done"].as_array().unwrap().len())
+            .sum();
+        assert_eq!(done, 0, "{report}");
+        let series = report["series"].as_array().unwrap();
+        let before = |point: &&Value| point["to"].as_str().unwrap() < "2026-01-20";
+        let earlier = series.iter().rfind(before).unwrap();
+        assert_eq!(earlier["open"], 2, "until {until}: {series:?}");
+        assert_eq!(
+            series.last().unwrap()["open"],
+            1,
+            "until {until}: {series:?}"
+        );
+    }
+    let text = repo.pm(&["report", "--since", "2026-01-01"]).ok().out;
+    assert!(
+        !text.contains(", ,") && !text.contains("of 0 items"),
+        "{text}"
+    );
+}
+
+/// An undone closing leaves nothing behind.
+#[test]
+fn an_undone_closing_was_not_opened_again() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Fix", &[]);
+    repo.pm(&["task", "done", &id, "--force"]).ok();
+    repo.pm(&["undo"]).ok();
+    let report = repo.data(&["report"]);
+    assert_eq!(report["rework"]["reopened"], json!([]), "{report}");
+    assert_eq!(report["velocity"]["finished"], 0);
+}
+
 #[test]
 fn a_large_import_counts_what_was_finished_at_a_known_time() {
     let (_scene, repo) = set_up();
