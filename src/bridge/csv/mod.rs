@@ -366,14 +366,14 @@ fn kind_and_estimate(
             None => foreign_words::put_label(content, &format!("type:{word}")),
         }
     }
-    for text in [row.one("estimate"), row.one("points")]
-        .into_iter()
-        .flatten()
-    {
-        match (
-            foreign_words::estimate(text),
-            dates_and_estimates::estimate(text),
-        ) {
+    // Jira exports whole seconds; a person may have written another form.
+    let seconds = row.one("seconds").map(|text| match text.parse::<u32>() {
+        Ok(seconds) => format!("{}m", seconds / 60),
+        Err(_) => text.to_owned(),
+    });
+    let all = [row.one("estimate"), seconds.as_deref(), row.one("points")];
+    for text in all.into_iter().flatten() {
+        match (foreign_words::estimate(text), cell_values::estimate(text)) {
             (Some(size), _) => content.put("estimate", size),
             (None, Some(Estimated::Points(points))) => content.put("points", points),
             (None, Some(Estimated::Minutes(minutes))) => content.put("estimated_minutes", minutes),

@@ -22,6 +22,7 @@ resolution=resolution
 type=issuetype workitemtype type
 priority=priority prio
 estimate=estimate size tshirtsize estimatedtime
+seconds=originalestimate
 points=storypoints storypointestimate points
 risk=risk
 stream=stream

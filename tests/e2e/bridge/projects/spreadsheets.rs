@@ -92,6 +92,16 @@ fn work_that_was_completed_in_a_column_of_a_board_is_done() {
         &item(&repo, "Ship"),
         json!({"status": "queued", "depends_on": [item(&repo, "Build")["id"]]}),
     );
+    // Jira exports whole seconds.
+    feed(
+        &repo,
+        "Summary,Original estimate\nMigrate,28800\nMeasure,2h\n",
+        &[],
+    )
+    .ok();
+    for (title, minutes) in [("Migrate", 480), ("Measure", 120)] {
+        has(&item(&repo, title), json!({"estimated_minutes": minutes}));
+    }
     // In a column of statuses the status counts, and a tick is no date.
     let text =
         "Title,Status,Completed\nReopened,In progress,2026-02-03\nTicked,,TRUE\nOpen,,FALSE\n";
