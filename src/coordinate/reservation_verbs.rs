@@ -297,10 +297,8 @@ impl Reservations<'_> {
             let mut taken = copy_of(tx, r, &|_| true)?;
             let until = i64::try_from(now + length(r)).unwrap_or(i64::MAX);
             // It is not for the work of the one who had it.
-            let of_holder = ["agent", "task", "claim", "worktree", "branch", "confirmed"];
-            taken
-                .regs
-                .retain(|name, _| !of_holder.contains(&name.as_str()));
+            let own = ["agent", "task", "claim", "worktree", "branch", "confirmed"];
+            taken.regs.retain(|name, _| !own.contains(&name.as_str()));
             for (field, value) in [
                 ("actor", Value::from(requester.actor.as_str())),
                 ("replica", replica.as_str().into()),

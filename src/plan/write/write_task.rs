@@ -206,10 +206,8 @@ impl<'w> TaskChange<'w> {
         if let Some(description) = &self.description {
             let by_hand = ("by_description", Value::Null);
             let by_lines = ("by_lines", Value::from((!one.is_new).then_some(actor)));
-            writer.put_task(
-                key,
-                &[("description", description.clone()), by_hand, by_lines],
-            );
+            let fields = [("description", description.clone()), by_hand, by_lines];
+            writer.put_task(key, &fields);
         }
         for edge in &self.gone {
             writer.remove_wait(&edge.task, &edge.on, actor);
