@@ -307,6 +307,67 @@ fn a_task_waits_for_a_merge_that_was_not_pushed() {
     assert_eq!(ben.data(&["stats"])["counts"]["blocked_count"], 0);
 }
 
+/// A claim without a branch is judged as a start is: for a merge that is not here, and for a reserved path.
+#[test]
+fn a_claim_is_refused_where_a_start_is() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    ana.git(&["config", "pm.pushTarget", "never"]).ok();
+    let one = ana.task("One", &[]);
+    let two = ana.task("Two", &["--depends-on", &one, "--path", "two.txt"]);
+    ana.pm(&["start", &one]).ok();
+    let place = ana.worktree(&one);
+    place.write("one.txt", "1\n");
+    place.commit_all("One");
+    place.pm(&["finish", "--merge"]).ok();
+    ana.pm(&["sync"]).ok();
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    let claims = [
+        &["issue", "claim", &two][..],
+        &["issue", "update", &two, "--claim"],
+    ];
+    let refusals = |reason: &str| {
+        let started = ben.pm(&["--json", "start", &two]).exits(1).error();
+        assert_eq!(started["reason"], reason, "{started}");
+        for claim in claims {
+            let refused = ben.pm(&[&["--json"], claim].concat()).exits(1).error();
+            assert_eq!(refused["reason"], reason, "{claim:?}: {refused}");
+            assert_eq!(refused["message"], started["message"], "{claim:?}");
+        }
+        assert!(ben.data(&["show", &two])["claim"].is_null());
+    };
+    refusals("start.not_reached");
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    ana.pm(&["reserve", "add", "two.txt"]).ok();
+    ben.pm(&["sync"]).ok();
+    refusals("path.reserved");
+    ana.pm(&["reserve", "release", "two.txt"]).ok();
+    ben.pm(&["sync"]).ok();
+    ben.pm(claims[0]).ok();
+    // Who holds it keeps it.
+    ben.pm(claims[1]).ok();
+}
+
+/// Without a look at the remote in between, a claim finds that the merge was pushed.
+#[test]
+fn a_claim_fetches_the_merge_that_it_waits_for() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    ana.git(&["config", "pm.pushTarget", "never"]).ok();
+    let one = ana.task("One", &[]);
+    let two = ana.task("Two", &["--depends-on", &one]);
+    ana.pm(&["start", &one]).ok();
+    let place = ana.worktree(&one);
+    place.write("one.txt", "1\n");
+    place.commit_all("One");
+    place.pm(&["finish", "--merge"]).ok();
+    ana.pm(&["sync"]).ok();
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    ben.pm(&["issue", "claim", &two]).exits(1);
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    ben.pm(&["issue", "claim", &two]).ok();
+}
+
 /// What a reservation of another actor keeps from being started is ready nowhere, and has the same reason
 /// everywhere; a lease that is over is no reason.
 #[test]

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use super::StartDecisions;
+use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::trust;
 use crate::coordinate::rules::target_branches;
 use crate::coordinate::worktree::followed_branch;
@@ -80,12 +81,13 @@ pub(super) fn decide_start(
     let base = if reuse || !options.branch {
         None
     } else {
-        let base = base_for(pm, &state, &item, options.base.as_deref())?;
-        if options.base.is_none() {
-            missing_work::require_reached(pm, &state, &item)?;
-        }
-        Some(base)
+        Some(base_for(pm, &state, &item, options.base.as_deref())?)
     };
+    // Who only claims it begins to work as well. A claim that is there already stays.
+    let is_held = (item.holder()).is_some_and(|claim| ownership::holds(pm, &item, claim));
+    if !reuse && options.base.is_none() && (options.branch || !is_held) {
+        missing_work::require_reached(pm, &state, &item)?;
+    }
     let place = if options.worktree {
         let worktrees = worktree::list(git)?;
         let elsewhere = worktrees

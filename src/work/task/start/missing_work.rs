@@ -115,11 +115,15 @@ pub(crate) fn fetch_reached(pm: &Pm) -> Result<bool> {
 /// # Errors
 /// Kind `Refused`.
 pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
-    if unreached(pm, state, item).is_none() {
+    let Some(before) = unreached(pm, state, item) else {
         return Ok(());
-    }
-    // The clone that merged it may have said meanwhile as which commit it was pushed.
+    };
+    // The target may have been pushed meanwhile, and the clone that merged it may have said as which commit.
     if let Some(remote) = pm.main_remote().filter(|_| pm.is_online()) {
+        let into = (state.doc(&before.uid)).and_then(|doc| doc.text("merged_into"));
+        if let Some(into) = into.filter(|into| check_branch(into).is_ok()) {
+            remote_target::fetch_followed(pm, into)?;
+        }
         let _ = pm.store.pull(&remote);
     }
     let state = &pm.store.state()?;
@@ -141,7 +145,9 @@ pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result
     .hint(format!(
         "ask {by} to push {into}; if it was rebased, their next `git pm sync` says where the work is"
     ))
-    .hint("`--base REF` starts from a commit that you choose"))
+    .hint(format!(
+        "`git pm start {id} --base REF` starts from a commit that you choose"
+    )))
 }
 
 /// A warning that the work may have begun in another clone, whose claim was ended from elsewhere, as

@@ -25,6 +25,7 @@ use crate::coordinate::here;
 use crate::coordinate::hook::guard_status;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::renew_claims;
+use crate::coordinate::reserve::grant;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
@@ -49,6 +50,7 @@ use crate::store::transaction::Tx;
 use crate::work::task::checklist;
 use crate::work::task::finish;
 use crate::work::task::remote_branch;
+use crate::work::task::start::obstacle::{Obstacle, Obstacles};
 use crate::work::task::start::options::{StartOptions, Started};
 use crate::work::task::start::planned_paths::OfClaim;
 
@@ -265,6 +267,11 @@ fn claim(
     }
     let item = require_item(&tx.state, &item.uid)?;
     require_startable(pm, tx, &item, options)?;
+    if !options.branch
+        && let Some(Obstacle::Reserved(one)) = Obstacles::new(pm, &tx.state).of(&item)
+    {
+        return Err(grant::refusal(pm.env(), vec![one]));
+    }
     let length = lease_length(pm);
     let until = pm.now_ms() + length;
     let at = tx.fresh_stamp();
