@@ -175,8 +175,15 @@ impl Context {
     /// Prints an item, perhaps as a record of beads.
     pub fn item(&self, item: &ItemView, draw: impl FnOnce(&mut Page, &ItemView)) -> Outcome {
         if self.beads.get() {
-            let records = self.pm()?.issues().beads_records(&[item.uid.as_str()])?;
-            return self.bare(&records.first());
+            let mut record = self
+                .pm()?
+                .issues()
+                .beads_records(&[item.uid.as_str()])?
+                .pop();
+            if let Some(record) = record.as_mut().filter(|_| item.provisional) {
+                record.put("provisional", true);
+            }
+            return self.bare(&record);
         }
         self.answer(item, draw)
     }
@@ -196,7 +203,7 @@ impl Context {
         if request.sends() {
             self.ask_first_push(false)?;
         }
-        request.run(self.pm()?)
+        request.answer(self.pm()?)
     }
 
     /// Does what was typed, and prints the answer.

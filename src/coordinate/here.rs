@@ -11,7 +11,7 @@ use crate::coordinate::worktree::branch::{head_of, rebasing};
 use crate::coordinate::worktree::moved::made_for;
 use crate::coordinate::worktree::path::same;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::model::doc::Doc;
+use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id::parse_sequential;
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
@@ -153,12 +153,17 @@ pub(crate) fn full_view(pm: &Pm, state: &State<'_>, uid: &Uid) -> Result<ItemVie
     Ok(view)
 }
 
-/// True if the number of an item may still change: another clone may have used it, and no remote has
-/// seen the item yet.
+/// True if the number of an item may still change, also that of a child below its parent: another clone
+/// may have used it, and no remote has seen the item yet. Imported items keep theirs.
 fn may_be_renumbered(pm: &Pm, doc: &Doc) -> bool {
+    let is_child = |id: &str| {
+        let end = id.rsplit_once('.').map(|(_, end)| end.parse::<u32>());
+        end.is_some_and(|end| end.is_ok())
+    };
     let is_number = doc
         .text("id")
-        .is_some_and(|id| parse_sequential(id).is_some());
+        .is_some_and(|id| parse_sequential(id).is_some() || is_child(id))
+        && doc.value(EXTERNAL).is_null();
     let is_settled = || published::has(&pm.store, doc).unwrap_or(true);
     is_number && pm.main_remote().is_some() && !is_settled()
 }

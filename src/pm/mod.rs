@@ -238,6 +238,12 @@ impl Pm {
         notices
     }
 
+    /// Looks names up as the actor's who writes to what they name, until the value is dropped.
+    pub(crate) fn writing(&self) -> Writing<'_> {
+        let writer = Some(self.actor.name.clone());
+        Writing(self, self.store.writer.replace(writer))
+    }
+
     /// True in a process that does what a sandboxed agent has handed over.
     pub(crate) fn is_handed(&self) -> bool {
         self.store.env().var(HANDED).is_some()
@@ -249,6 +255,16 @@ impl Pm {
         if notices.known.insert(text.clone()) {
             notices.list.push(text);
         }
+    }
+}
+
+/// While it lives, names are looked up to write to what they name; the writer before.
+#[must_use]
+pub(crate) struct Writing<'p>(&'p Pm, Option<String>);
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.0.store.writer.replace(self.1.take());
     }
 }
 

@@ -87,6 +87,15 @@ pub trait Verb: fmt::Debug + DeserializeOwned + JsonSchema + clap::Args {
     /// Those of the operation.
     fn run(&self, pm: &Pm) -> Result<Self::Answer>;
 
+    /// Does what a caller asked for. Who changes an item by its former number means their own.
+    ///
+    /// # Errors
+    /// Those of the operation.
+    fn answer(&self, pm: &Pm) -> Result<Self::Answer> {
+        let _writing = (Self::EFFECT != Effect::Reads).then(|| pm.writing());
+        Verb::run(self, pm)
+    }
+
     /// Completes a request that was typed: a command line has arguments that stand for one of
     /// several fields.
     ///
@@ -184,7 +193,7 @@ impl<V: Verb> Request for V {
         pm.state().merge_fetched();
         // By way of a text, whose serializer the command line has anyway: a second one for each type
         // of answer is much code.
-        let answer = serde_json::to_vec(&Verb::run(self, pm)?);
+        let answer = serde_json::to_vec(&self.answer(pm)?);
         let answer = answer.and_then(|text| serde_json::from_slice(&text));
         answer.map_err(|error| Error::state(format!("cannot write the result: {error}")))
     }

@@ -65,14 +65,14 @@ impl Store {
                 repository.require_known()?;
                 let state = State::with_settings(&self.repo, Some(seen), tree, repository);
                 return Ok(state
-                    .naming(&self.named_plans, &self.notes)
+                    .naming(&self.named_plans, &self.notes, &self.writer)
                     .served_by(Some(index)));
             }
             break;
         }
         let state = State::at(&self.repo, self.require_tip()?)?;
         state.repository.require_known()?;
-        let state = state.naming(&self.named_plans, &self.notes);
+        let state = state.naming(&self.named_plans, &self.notes, &self.writer);
         Ok(state.served_by(self.any_index()))
     }
 
@@ -90,12 +90,12 @@ impl Store {
         {
             repository.require_readable()?;
             let state = State::with_settings(repo, Some(commit), tree, repository);
-            let state = state.naming(&self.named_plans, &self.notes);
+            let state = state.naming(&self.named_plans, &self.notes, &self.writer);
             return Ok(state.served_by(Some(index.clone())));
         }
         let state = State::at(repo, commit)?.sharing(self.shared.borrow().clone());
         Ok(state
-            .naming(&self.named_plans, &self.notes)
+            .naming(&self.named_plans, &self.notes, &self.writer)
             .served_by(index))
     }
 

@@ -23,7 +23,7 @@ use super::join::commit::tick;
 use super::lock::{self, Lock};
 use super::replica;
 use super::stale_locks::clear_stale_ref_lock;
-use super::state::{NamedPlans, Notes};
+use super::state::{NamedPlans, Notes, Writer};
 use super::transaction::person;
 use super::tree_edit::Step;
 use crate::error::Result;
@@ -62,6 +62,8 @@ pub struct Store {
     pub warnings: RefCell<Vec<String>>,
     /// Notices about the version of the format, and about names.
     pub notes: Notes,
+    /// The actor who writes now.
+    pub writer: Writer,
     /// This clone's id, once it was read: it stays the same while the store is open.
     replica: OnceCell<ReplicaId>,
     /// The objects that were flushed and that no ref reaches yet.
@@ -113,6 +115,7 @@ impl Store {
             step: RefCell::default(),
             warnings: RefCell::default(),
             notes: Notes::default(),
+            writer: Writer::default(),
             replica: OnceCell::new(),
             unsettled: RefCell::default(),
             packs: RefCell::default(),

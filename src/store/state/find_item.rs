@@ -105,16 +105,7 @@ impl State<'_> {
         let planned = std::cell::OnceCell::new();
         let named = std::cell::LazyCell::new(|| self.named(&wanted));
         let ways: [&dyn Fn() -> Vec<&'s Item>; 8] = [
-            &|| {
-                let bearers = named
-                    .iter()
-                    .filter(|item| item.id == wanted && !item.deleted);
-                let bearers: Vec<&Item> = bearers.copied().collect();
-                if !bearers.is_empty() {
-                    self.note_renumbered(&named);
-                }
-                bearers
-            },
+            &|| self.meant(&wanted, &named),
             // By its original id, where that is not shown.
             &|| {
                 let born = named.iter().filter(|item| id::plain(&item.born).is_none());
@@ -200,32 +191,45 @@ impl State<'_> {
         Error::not_found(format!("{id} was deleted{by}{why}")).about(&id)
     }
 
-    /// Notes which of the items that have or had an id is an open one of this clone's that was
-    /// renumbered: its author may know it by that id, which now names another one.
-    fn note_renumbered(&self, named: &[&Item]) {
-        let moved = named.iter().filter(|item| {
-            item.id != item.born && item.is_open() && named.iter().any(|one| one.id == item.born)
-        });
-        let moved: Vec<_> = moved.collect();
-        let clone = match moved.is_empty() {
-            true => None,
-            false => replica::known(self.repo.common_dir()),
-        };
-        for item in moved {
+    /// The items that have an id, of those that have or had it. One of this clone's that was renumbered
+    /// may be known to its author by that id, which now names another one: who writes to it means
+    /// their own, and who reads is told of it while it is open.
+    fn meant<'s>(&'s self, id: &str, named: &[&'s Item]) -> Vec<&'s Item> {
+        let live = named.iter().copied().filter(|item| !item.deleted);
+        let (bearers, moved): (Vec<&Item>, Vec<&Item>) = live.partition(|item| item.id == id);
+        if bearers.is_empty() || moved.is_empty() {
+            return bearers;
+        }
+        let clone = replica::known(self.repo.common_dir());
+        let is_own = |item: &&Item| {
             let birth = self.doc(&item.uid).map(|doc| &doc.birth.replica);
-            if clone.is_some() && birth == clone.as_ref() {
-                let note = format!(
-                    "{} was this clone's \"{}\" until that became {}",
-                    item.born,
-                    excerpt(&item.title, 60),
-                    self.shown_id(item)
+            item.born == id && clone.is_some() && birth == clone.as_ref()
+        };
+        let writer = self.writer.borrow();
+        let mut meant = bearers.clone();
+        for item in moved.into_iter().filter(is_own) {
+            let mut note = format!(
+                "{id} was this clone's \"{}\" until that became {}",
+                excerpt(&item.title, 60),
+                self.shown_id(item)
+            );
+            if writer.is_some() && item.created_by == *writer {
+                let others = bearers.iter().map(|other| other.alias());
+                let others: Vec<String> = others.collect();
+                note = format!(
+                    "{note}, which is meant here; {} names the other one",
+                    others.join(" or ")
                 );
-                let mut notes = self.notes.borrow_mut();
-                if !notes.contains(&note) {
-                    notes.push(note);
-                }
+                meant = vec![item];
+            } else if !item.is_open() {
+                continue;
+            }
+            let mut notes = self.notes.borrow_mut();
+            if !notes.contains(&note) {
+                notes.push(note);
             }
         }
+        meant
     }
 
     /// The issues whose hash id begins with a text that has something after the dash, and not a
@@ -289,7 +293,10 @@ impl State<'_> {
         };
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let mut found = match is_number {
-            true => self.bearers(&id::normalized(&format!("T-{text}"))),
+            true => {
+                let id = id::normalized(&format!("T-{text}"));
+                self.meant(&id, &self.named(&id))
+            }
             false => Vec::new(),
         };
         found.extend(self.scan(&Scan::All(Some(ItemKind::Issue)), of_issue, usize::MAX));

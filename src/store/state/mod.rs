@@ -37,7 +37,7 @@ use crate::model::uid::Uid;
 use crate::read_document::{Damaged, Loaded, ReadError, read_doc, read_loaded};
 pub use documents::Docs;
 pub use every_item::EveryItem;
-pub(crate) use proposed_items::{NamedPlans, Notes};
+pub(crate) use proposed_items::{NamedPlans, Notes, Writer};
 
 use documents::FAMILIES;
 use unindexed_names::Names;
@@ -78,6 +78,8 @@ pub struct State<'r> {
     names: RefCell<Names>,
     /// Notices about names.
     notes: Notes,
+    /// The actor for whom names are looked up that they write to.
+    writer: Writer,
     /// True if no two items in the index share an id.
     unique: OnceCell<bool>,
     /// By id, true if several items have it: the answers so far while the index was at this state.
@@ -175,6 +177,7 @@ impl<'r> State<'r> {
             every: OnceCell::new(),
             names: RefCell::default(),
             notes: Notes::default(),
+            writer: Writer::default(),
             unique: OnceCell::new(),
             repeated: RefCell::default(),
             shown: FrozenMap::new(),

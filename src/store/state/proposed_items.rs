@@ -29,6 +29,9 @@ pub(crate) type NamedPlans = Rc<RefCell<Vec<Uid>>>;
 /// Notices of a store and its states for the user.
 pub(crate) type Notes = Rc<RefCell<Vec<String>>>;
 
+/// The actor who writes, while a change is made that they asked for.
+pub(crate) type Writer = Rc<RefCell<Option<String>>>;
+
 /// The number of plans that are remembered.
 const REMEMBERED: usize = 8;
 
@@ -71,11 +74,12 @@ impl ProposedItems {
 
 impl<'r> State<'r> {
     /// Knows the items that other states of the same store named, and tells them of its own; notices
-    /// about names go to `notes`.
-    pub fn naming(mut self, last: &NamedPlans, notes: &Notes) -> State<'r> {
+    /// about names go to `notes`, and names are those of the `writer`, if somebody writes.
+    pub fn naming(mut self, last: &NamedPlans, notes: &Notes, writer: &Writer) -> State<'r> {
         self.proposed.open = RefCell::new(last.borrow().iter().cloned().collect());
         self.proposed.last = last.clone();
         self.notes = notes.clone();
+        self.writer = writer.clone();
         self
     }
 

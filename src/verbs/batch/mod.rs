@@ -131,6 +131,7 @@ impl Items<'_> {
             return Err(Error::usage("`--if-version` cannot be used with a batch")
                 .hint("set it on the line of the item: \"if-version\":\"STAMP\""));
         }
+        let _writing = self.pm.writing();
         let mut bad = BTreeMap::new();
         let lines = read(input, options.skip_invalid, &mut bad)?;
         let key = idempotency::key(self.pm);

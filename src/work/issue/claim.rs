@@ -23,6 +23,7 @@ impl Issues<'_> {
     /// As `Tasks::start`.
     pub fn claim_or_keep(&self, id: &str) -> Result<Started> {
         let _asking = idempotency::asking(self.pm, &("issue claim", id));
+        let _writing = self.pm.writing();
         let tasks = self.pm.tasks();
         let started = tasks.start_or_keep(id, &StartOptions::claim_only())?;
         Ok(told(self.pm, started))

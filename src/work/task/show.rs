@@ -57,6 +57,17 @@ impl Tasks<'_> {
         }
         Ok(view)
     }
+
+    /// The item that a change by this name would change, which [`show`](Self::show) may not show: who changes
+    /// an item by its former number means their own.
+    ///
+    /// # Errors
+    /// As `show`.
+    pub fn meant(&self, id: &str) -> Result<ItemView> {
+        let _writing = self.pm.writing();
+        let uid = self.pm.store.state()?.find(id)?.uid.clone();
+        here::view_of(self.pm, &uid)
+    }
 }
 
 /// Copies of [`in_review`].

@@ -117,7 +117,9 @@ fn log_finds_an_item_under_the_id_it_had_before_it_was_renumbered() {
         "b's task was not renumbered: {moved}"
     );
     b.pm(&["task", "defer", "T-2"]).ok();
-    b.pm(&["task", "edit", "T-1", "--priority", "3"]).ok();
+    let theirs = b.data(&["show", "T-1"])["alias"].clone();
+    let theirs = theirs.as_str().unwrap();
+    b.pm(&["task", "edit", theirs, "--priority", "3"]).ok();
     let alias = moved["alias"].as_str().unwrap();
     for name in ["T-2", alias] {
         let log = b.data(&["log", name, "--op", "task"]);

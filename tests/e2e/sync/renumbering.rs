@@ -304,3 +304,94 @@ fn tm_05_a_number_that_names_another_item_now_is_said_where_it_was_used() {
     let closed = b.pm(&["show", "T-0001"]).ok().err;
     assert!(!closed.contains("was this clone's"), "{closed}");
 }
+
+/// Every verb that writes means the caller's own item by its former number, as a start does, and says so.
+#[test]
+fn tm_05_a_write_to_a_former_number_is_to_the_callers_own_item() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let epic = a.pm(&["issue", "q", "Epic", "-t", "epic"]).ok().text();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    for (clone, title) in [(&a, "Of Ana"), (&b, "Of Ben")] {
+        clone.pm(&["issue", "q", title, "--parent", &epic]).ok();
+        clone.task(title, &[]);
+        clone.pm(&["issue", "q", &format!("Other {title}")]).ok();
+    }
+    let other = b.data(&["list", "title:Other"])["items"][0]["id"].clone();
+    let other = other.as_str().unwrap();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    for (old, new) in [
+        (format!("{epic}.1"), format!("{epic}.2")),
+        ("T-0001".to_string(), "T-0002".to_string()),
+    ] {
+        assert_eq!(b.data(&["show", &old])["title"], "Of Ana");
+        let theirs = b.data(&["show", &old])["alias"].clone();
+        let theirs = theirs.as_str().unwrap();
+        for args in [
+            &["issue", "update", &old, "-p", "1"][..],
+            &["comment", &old, "mine"],
+            &["edit", &old, "--title", "Still of Ben"],
+            &["dep", "add", &old, other],
+            &["dep", "rm", &old, other],
+            &["issue", "claim", &old],
+        ] {
+            let done = b.pm(&[&["--json"], args].concat()).ok();
+            assert_eq!(done.data()["id"], new.as_str(), "{args:?}");
+            assert!(
+                done.out.contains("which is meant here"),
+                "{args:?}: {done:?}"
+            );
+        }
+        let line = serde_json::json!({ "op": "task.comment", "id": old, "text": "again" });
+        b.feed(crate::support::binary(), &["batch"], &line.to_string())
+            .ok();
+        assert_eq!(
+            b.data(&["show", &new])["comments"]
+                .as_array()
+                .unwrap()
+                .len(),
+            2
+        );
+        // As what others wait for, too.
+        let said = b.pm(&["dep", "add", other, &old]).ok();
+        assert!(said.out.contains(&format!("waits for {new}")), "{said:?}");
+        b.pm(&["dep", "rm", other, &old]).ok();
+        let done = b.pm(&["issue", "close", &old, "--reason", "done"]).ok();
+        assert!(done.out.contains(&new), "{done:?}");
+        assert!(done.err.contains(theirs), "{done:?}");
+        // Said twice, it does not reach the other one either.
+        b.pm(&["comment", &old, "closed"]).ok();
+        let ana = b.data(&["show", theirs]);
+        assert_eq!(
+            ana["version"],
+            a.data(&["show", &old])["version"],
+            "Ana's item was changed: {ana}"
+        );
+        // By its alias, or for who did not create the other one, the number names what it shows.
+        b.pm(&["comment", theirs, "for Ana"]).ok();
+        let cleo = b.by("cleo").data(&["comment", &old, "hello"]);
+        assert_eq!(cleo["title"], "Of Ana");
+    }
+}
+
+// TM-05: the number of a child may change as well, which its creation shows.
+#[test]
+fn tm_05_a_childs_number_is_marked_until_the_first_sync() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    let epic = a.pm(&["issue", "q", "Epic", "-t", "epic"]).ok().text();
+    a.pm(&["sync"]).ok();
+    let create = ["issue", "create", "Part", "--parent", &epic];
+    let made = a.pm(&create).ok().out;
+    assert!(made.contains(&format!("Created {epic}.1? Part")), "{made}");
+    let made = a.data(&create);
+    assert_eq!(made["provisional"], true, "{made}");
+    let beads = [&["issue", "--format", "beads"], &create[1..]].concat();
+    assert_eq!(a.pm(&beads).ok().json()["provisional"], true);
+    let silent = a.pm(&[&create[..], &["--silent"]].concat()).ok().text();
+    assert_eq!(silent, format!("{epic}.4"));
+    a.pm(&["sync"]).ok();
+    assert!(a.data(&["show", &silent])["provisional"].is_null());
+}

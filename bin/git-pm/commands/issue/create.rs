@@ -28,7 +28,7 @@ pub fn run(context: &Context, request: Create) -> Outcome {
         return Ok(Exit::DONE);
     }
     context.item(&item, |page, item| {
-        render::item::summary(page, "Created", item);
+        render::item::created(page, item);
         let ephemeral = context.ephemeral.get();
         let flag = if ephemeral { " --ephemeral" } else { "" };
         page.next(&[format!("git pm issue claim {}{flag}", item.id)]);

@@ -41,15 +41,12 @@ fn edge_changed(
     on: &str,
     kind: Option<&str>,
 ) -> Outcome {
-    let target = context.pm()?.tasks().show(on);
-    let on = target.map_or_else(|_| on.to_string(), |target| target.id);
-    let mut record = Record::of([
-        ("status", status),
-        ("issue_id", &item.id),
-        ("depends_on_id", &on),
-    ]);
-    record.text("type", kind);
-    context.bare(&record)
+    context.bare(&EdgeChange {
+        status,
+        issue_id: &item.id,
+        depends_on_id: item::meant(context, on.to_string())?,
+        kind,
+    })
 }
 
 /// Runs a verb of the group.

@@ -1,6 +1,5 @@
 //! The verbs that several kinds of items have: create, show, edit, comment, delete and the like.
 
-use git_pm::Error;
 use git_pm::issues::edge_word;
 use git_pm::items::ItemView;
 use git_pm::tasks::{ItemEdit, Move};
@@ -10,6 +9,7 @@ use git_pm::verbs::item::{Comment, Create, Edit};
 use git_pm::verbs::show::{Show, Shown, ShownItems};
 use git_pm::verbs::work::Start;
 use git_pm::verbs::{Changed, Verb, dep};
+use git_pm::{Error, Result};
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -85,7 +85,8 @@ pub fn edit(context: &Context, request: Edit) -> Outcome {
     let in_editor = request.editor || !is_given && editor::is_usable(context);
     let changed = match request.id.as_slice() {
         [id] if in_editor && !is_given => {
-            let item = context.pm()?.tasks().show(id)?;
+            let tasks = context.pm()?.tasks();
+            let item = tasks.show(tasks.meant(id)?.uid.as_str())?;
             form::edit(context, id, &item, |edit| context.verb(edit))?
         }
         _ if in_editor => {
@@ -152,6 +153,7 @@ pub fn start(context: &Context, request: Start) -> Outcome {
 pub fn add_dependency(context: &Context, request: dep::Add) -> Outcome {
     let (on, kind, soft) = (request.on.clone(), request.kind.clone(), request.soft);
     let item = context.verb(request)?;
+    let on = meant(context, on)?;
     context.item(&item, |page, item| {
         let what = match edge_verb(&kind) {
             WAITS if soft => "should wait for",
@@ -165,10 +167,23 @@ pub fn add_dependency(context: &Context, request: dep::Add) -> Outcome {
 pub fn remove_dependency(context: &Context, request: dep::Rm) -> Outcome {
     let (on, kind) = (request.on.clone(), request.kind.clone());
     let item = context.verb(request)?;
+    let on = meant(context, on)?;
     context.item(&item, |page, item| {
         let what = edge_verb(&kind);
         page.line(format!("{} no longer {what} {on}", item.id));
     })
+}
+
+/// The id of what a name in a change meant; the name, if it is no item's.
+pub fn meant(context: &Context, name: String) -> Result<String> {
+    let item = context.pm()?.tasks().meant(&name);
+    Ok(item.map_or(name, |item| item.id.clone()))
+}
+
+/// Lists the dependencies of an item, and the items that depend on it.
+pub fn dependencies(context: &Context, request: dep::ListOf) -> Outcome {
+    let view = context.verb(request)?;
+    context.answer(&view, render::dependencies::dependencies)
 }
 
 /// The verb for a dependency that blocks.
