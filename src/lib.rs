@@ -224,7 +224,7 @@ pub mod issues {
     pub use crate::work::issue::beads_json::{Field, Record};
     pub use crate::work::issue::delete::DeleteOptions;
     pub use crate::work::issue::{
-        GateCheck, GateOutcome, LabelCount, Part, Tally, Update, edge_word,
+        GateCheck, GateOutcome, LabelCount, Part, Tally, Update, edge_word, reading,
     };
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{answer_text, limits, schema};
 use crate::error::{Error, Result};
+use crate::model::edge_type::reading;
 use crate::model::returned::Returned;
 use crate::model::text;
 use crate::pm::shared_views::ItemView;
@@ -120,6 +121,9 @@ pub(super) struct Detail {
     pub children: Vec<Other>,
     /// The items that wait for it.
     pub dependents: Vec<Other>,
+    /// The items that it replaces.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supersedes: Vec<Other>,
     /// What a reviewer wants changed.
     pub returned: Option<Comment>,
     pub body: Option<String>,
@@ -177,7 +181,7 @@ impl Detail {
                 .edges
                 .iter()
                 .map(|edge| Other {
-                    kind: Some(edge.kind.clone()),
+                    kind: Some(reading(&edge.kind).into()),
                     id: edge.target.clone(),
                     title: edge.title.clone(),
                     status: edge.status.as_ref().map(ToString::to_string),
@@ -185,6 +189,7 @@ impl Detail {
                 .collect(),
             children: others(item.children.as_deref()),
             dependents: others(item.dependents.as_deref()),
+            supersedes: others(Some(&item.supersedes)),
             returned: returned.and_then(|one| {
                 Some(Comment {
                     author: one.by.clone(),
@@ -262,6 +267,7 @@ impl Detail {
             ("", &self.edges),
             ("child", &self.children),
             ("needed by", &self.dependents),
+            ("supersedes", &self.supersedes),
         ] {
             for other in others {
                 let kind = match other.kind.as_deref() {

@@ -23,7 +23,7 @@ terms! {
         RelatesTo = "relates-to",
         /// The item repeats the other.
         Duplicates = "duplicates",
-        /// The item replaces the other.
+        /// The other replaces the item: beads gives the edge to the replaced one.
         Supersedes = "supersedes",
         /// The other is the author.
         AuthoredBy = "authored-by",
@@ -59,6 +59,14 @@ impl EdgeType {
         }
         let mut all = EdgeType::ALL.into_iter();
         all.find(|known| folded(known.as_str()) == plain)
+    }
+}
+
+/// How an edge of a type reads from its item to the other one, where that is not the type.
+pub fn reading(kind: &str) -> &str {
+    match EdgeType::parse(kind) {
+        Some(EdgeType::Supersedes) => "superseded by",
+        _ => kind,
     }
 }
 

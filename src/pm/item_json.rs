@@ -144,6 +144,8 @@ item_json! {
         provisional: Option<bool> = view.provisional.then_some(true);
         /// The items that had this number before it was settled.
         renumbered: Option<&'i [LinkView]> = (!view.renumbered.is_empty()).then_some(&view.renumbered[..]);
+        /// The items that it replaces.
+        supersedes: Option<&'i [LinkView]> = (!view.supersedes.is_empty()).then_some(&view.supersedes[..]);
         // The fields of beads' records, which tasks rarely have, and what only a single item has.
         /// The due time.
         due_at: Option<&'i str> = view.item.issue.due_at.as_deref();

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::graph::{is_blocking, is_offered};
 use crate::model::doc::Doc;
-use crate::model::edge_type::{EdgeClass, EdgeType};
+use crate::model::edge_type::{EdgeClass, EdgeType, reading};
 use crate::model::id::ItemRef;
 use crate::model::issue_fields::Gate;
 use crate::model::item::{Claim, Item};
@@ -65,7 +65,7 @@ impl EdgeView {
             Some(EdgeType::Blocks | EdgeType::WaitsFor) => "waits for".into(),
             Some(EdgeType::ConditionalBlocks) => "waits for the failure of".into(),
             Some(EdgeType::ParentChild) => "part of".into(),
-            _ => self.kind.replace('-', " "),
+            _ => reading(&self.kind).replace('-', " "),
         }
     }
 }
@@ -151,6 +151,8 @@ pub struct ItemView {
     pub provisional: bool,
     /// The items that had this number before it was settled; only for a single item that is shown.
     pub renumbered: Vec<LinkView>,
+    /// The items that it replaces, by edges of theirs; only for a single item that is shown.
+    pub supersedes: Vec<LinkView>,
     /// The item. Its fields can be read from the view, except those that the view itself has.
     pub item: Item,
     /// The id of the epic that owns it.
@@ -358,6 +360,7 @@ impl ItemView {
         let named = state.named(&item.id).into_iter();
         let moved = named.filter(|one| one.id != item.id && !one.deleted);
         self.renumbered = links(moved.collect());
+        self.supersedes = links(state.superseded_by(&item.uid));
         self.children = Some(links(state.children(&item.uid)));
         self.dependents = Some(links(state.dependents(&item.uid)));
     }
@@ -474,6 +477,7 @@ pub(crate) fn view_with(
         id,
         provisional: false,
         renumbered: Vec::new(),
+        supersedes: Vec::new(),
         epic: item.epic.as_ref().map(&shown_ref),
         depends_on: item
             .depends_on

@@ -1,5 +1,6 @@
 //! Renders a list with chosen columns.
 
+use git_pm::issues::reading;
 use git_pm::items::{Field, ItemView};
 
 use super::page::Page;
@@ -56,7 +57,7 @@ fn cell(page: &Page, item: &ItemView, field: Field) -> Cell {
         Field::DependsOn => Label::Id.of(&item.depends_on),
         Field::Edge => {
             let edges = item.edges.iter();
-            let edges = edges.map(|edge| format!("{} {}", edge.kind, edge.target));
+            let edges = edges.map(|edge| format!("{} {}", reading(&edge.kind), edge.target));
             Label::Id.of(edges.collect::<Vec<_>>())
         }
         Field::Acceptance => {

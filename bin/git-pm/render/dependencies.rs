@@ -1,5 +1,6 @@
 //! Renders trees, dependencies, and the reasons why items wait.
 
+use git_pm::issues::reading;
 use git_pm::items::EdgeClass;
 use git_pm::tasks::{ChainLink, DepLink, DepView, TreeNode, WhyView};
 
@@ -31,17 +32,18 @@ pub fn dependencies(page: &mut Page, view: &DepView) {
         page.line(" depends on nothing, and nothing depends on it.");
         return;
     }
-    links(page, "depends on", &view.depends_on);
-    links(page, "dependents", &view.dependents);
+    links(page, "depends on", &view.depends_on, reading);
+    // As the item says it of the other.
+    links(page, "dependents", &view.dependents, |kind| kind);
 }
 
-fn links(page: &mut Page, what: &str, links: &[DepLink]) {
+fn links(page: &mut Page, what: &str, links: &[DepLink], words: fn(&str) -> &str) {
     page.section(what, 2, links, |_, link| {
         [
             Label::Id.of(&link.id),
             Cell::status(&link.status),
             Label::Text.of(&link.title),
-            Label::Dim.of(&link.kind),
+            Label::Dim.of(words(&link.kind)),
             Label::Dim.of((link.class == EdgeClass::Soft).then_some("soft")),
         ]
     });

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use git_pm::insights::{GraphView, ItemLine, OrderedItem};
+use git_pm::issues::reading;
 use git_pm::items::EdgeClass;
 use git_pm::text::first_of;
 use git_pm::values::status_word;
@@ -162,7 +163,7 @@ fn other_edges(page: &mut Page, view: &GraphView) {
     for edge in others {
         let kind = match edge.kind.as_str() {
             "blocks" => "should wait for",
-            kind => kind,
+            kind => reading(kind),
         };
         page.put(Label::Id, &edge.from).text(" ");
         page.put(Label::Dim, kind).text(" ");

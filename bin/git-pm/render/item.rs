@@ -1,5 +1,6 @@
 //! Renders items: as a line, a table, or in full.
 
+use git_pm::issues::reading;
 use git_pm::items::{
     ClaimView, CommentView, EdgeClass, EdgeView, ItemView, LinkView, SearchHit, WorkView,
 };
@@ -216,12 +217,13 @@ pub fn rest(page: &mut Page, item: &ItemView) {
         let name = match edge.kind.as_str() {
             "blocks" => "depends on",
             "conditional-blocks" => "waits for failure of",
-            kind => kind,
+            kind => reading(kind),
         };
         let target = format!("{}{soft}{}", edge.target, about(edge));
         page.field(name, Label::Id, target);
     }
     links(page, "once the id of", Some(&item.renumbered));
+    links(page, "supersedes", Some(&item.supersedes));
     links(page, "children", item.children.as_deref());
     links(page, "dependents", item.dependents.as_deref());
     acceptance(page, item);

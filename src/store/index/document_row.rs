@@ -209,15 +209,19 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         .execute(params![n, encode(&Record::of(item))?])?;
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO edge(src,kind,dst) VALUES(?,?,?)")?;
     let planned = item.planned_from.iter().map(|prd| (PLANNED, prd));
+    for (kind, target) in all_edges(item).chain(planned) {
+        insert.execute(params![n, kind, target.as_str()])?;
+    }
+    Ok(())
+}
+
+/// All edges of an item, as kind and target.
+pub(crate) fn all_edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
     let other = item
         .edges
         .iter()
         .filter(|e| e.kind != PARENT_CHILD && !is_blocking(&e.kind));
-    let other = other.filter_map(|e| Some((RELATED, e.target.uid.as_ref()?)));
-    for (kind, target) in edges(item).chain(planned).chain(other) {
-        insert.execute(params![n, kind, target.as_str()])?;
-    }
-    Ok(())
+    edges(item).chain(other.filter_map(|e| Some((RELATED, e.target.uid.as_ref()?))))
 }
 
 /// The edges of an item that matter to the graph, as kind and target.

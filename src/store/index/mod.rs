@@ -39,7 +39,7 @@ use crate::model::limits::DOCUMENT_MAX;
 
 pub use catch_up::MANY;
 pub use document_row::edges;
-pub(crate) use document_row::{Way, decode, lacking};
+pub(crate) use document_row::{Way, all_edges, decode, lacking};
 pub use filtered_items::Line;
 pub(crate) use full_text::search_docs;
 pub use full_text::{Among, parts, searchable_text};
@@ -53,7 +53,8 @@ pub use message_rows::{Contested, Mail, RequestEnd, SentRequest, Sum};
 pub use neighborhood::{Reach, Source};
 pub use open_work::{Alike, open_minutes};
 pub use schema::{
-    ALL_CHILDREN, ANY_CHILD, CHILDREN, CONTRADICTS, DEPENDENTS, HARD, PARENT, SOFT, SUPERSEDES,
+    ALL_CHILDREN, ANY_CHILD, CHILDREN, CONTRADICTS, DEPENDENTS, HARD, PARENT, RELATED, SOFT,
+    SUPERSEDES,
 };
 
 /// The reason why the index cannot answer. It is never an error of a command: the reader rebuilds

@@ -58,7 +58,7 @@ pub const CONTRADICTS: i64 = 6;
 /// From a task to the PRD whose plan it was made by.
 pub(super) const PLANNED: i64 = 7;
 /// Any other edge between items.
-pub(super) const RELATED: i64 = 8;
+pub const RELATED: i64 = 8;
 
 /// The kinds of edges whose source waits.
 pub(super) const WAITING: [i64; 3] = [HARD, ALL_CHILDREN, ANY_CHILD];

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::State;
-use crate::index::{CHILDREN, DEPENDENTS};
+use crate::index::{CHILDREN, DEPENDENTS, RELATED};
+use crate::model::edge_type::EdgeType;
 use crate::model::id;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -21,6 +22,18 @@ impl State<'_> {
         if self.plan_of_proposed(of).is_some() {
             found.extend(self.proposed_dependents(of));
         }
+        found
+    }
+
+    /// The items that an item replaces, in the order of ids.
+    pub fn superseded_by(&self, item: &Uid) -> Vec<&Item> {
+        let mut found = self.pointing_to(item, &[RELATED]);
+        found.retain(|other| {
+            let mut edges = other.edges.iter();
+            edges.any(|e| {
+                e.kind == EdgeType::Supersedes.as_str() && e.target.uid.as_ref() == Some(item)
+            })
+        });
         found
     }
 

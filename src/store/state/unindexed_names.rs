@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::index::{Way, edges, lacking};
+use crate::index::{Way, all_edges, lacking};
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
@@ -83,7 +83,7 @@ impl Names {
             .entry(item.born.clone())
             .or_default()
             .insert(uid());
-        for (kind, target) in edges(item) {
+        for (kind, target) in all_edges(item) {
             self.sources
                 .entry((target.clone(), kind))
                 .or_default()
@@ -99,7 +99,7 @@ impl Names {
         if let Some(same) = self.by_born.get_mut(&item.born) {
             same.remove(&item.uid);
         }
-        for (kind, target) in edges(item) {
+        for (kind, target) in all_edges(item) {
             if let Some(sources) = self.sources.get_mut(&(target.clone(), kind)) {
                 sources.remove(&item.uid);
             }
@@ -113,7 +113,7 @@ impl Names {
             return self.put(now);
         }
         let (were, are): (Vec<Way<'_>>, Vec<Way<'_>>) =
-            (edges(before).collect(), edges(now).collect());
+            (all_edges(before).collect(), all_edges(now).collect());
         for (kind, target) in lacking(&were, &are) {
             if let Some(sources) = self.sources.get_mut(&(target.clone(), kind)) {
                 sources.remove(&now.uid);

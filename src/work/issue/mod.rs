@@ -12,6 +12,7 @@ mod labels;
 mod template;
 pub(crate) mod update;
 
+pub use crate::model::edge_type::reading;
 pub use crate::work::task::deps::edge_word;
 pub use gate::{GateCheck, GateOutcome};
 pub use issue_queries::{LabelCount, Part, Tally};

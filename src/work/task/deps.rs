@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::cycles::Cycles;
 use crate::error::{Error, Hint, Result};
 use crate::graph::{Graph, is_blocking};
-use crate::model::edge_type::{EdgeClass, EdgeType};
+use crate::model::edge_type::{EdgeClass, EdgeType, reading};
 use crate::model::id::ItemRef;
 use crate::model::issue_fields::{Gate, WAITS_FOR};
 use crate::model::item::{Item, PARENT_CHILD};
@@ -228,7 +228,7 @@ pub(crate) fn dep_add_in(
     let text = match (kind, soft) {
         ("blocks", false) => format!("{a} waits for {b}"),
         ("blocks", true) => format!("{a} has a soft dependency on {b}"),
-        _ => format!("{a} {kind} {b}"),
+        _ => format!("{a} {} {b}", reading(kind)),
     };
     tx.describe("dep add", &[&a, &b], &text);
     Ok(item.uid)

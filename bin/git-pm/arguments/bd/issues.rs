@@ -1,6 +1,7 @@
 //! The verbs of bd for issues whose options differ from those of `git pm issue`.
 
 use git_pm::error::Reason;
+use git_pm::issues::reading;
 use git_pm::{Error, Result};
 
 use super::line::Line;
@@ -12,7 +13,7 @@ impl Line {
         let (Some(id), Some(other)) = (self.rest.first().cloned(), other) else {
             return Err(Error::usage(format!("specify an ID and {option} ID")));
         };
-        let reason = format!("{kind} {other}");
+        let reason = format!("{} {other}", reading(kind));
         Ok(vec![
             self.of(&["issue", "dep", "add", &id, &other, "--type", kind]),
             self.of(&["issue", "close", &id, "--reason", &reason]),

@@ -1,6 +1,6 @@
 //! The verbs that several kinds of items have: create, show, edit, comment, delete and the like.
 
-use git_pm::issues::edge_word;
+use git_pm::issues::{edge_word, reading};
 use git_pm::items::ItemView;
 use git_pm::tasks::{ItemEdit, Move};
 use git_pm::text::is_same_name;
@@ -193,6 +193,6 @@ const WAITS: &str = "waits for";
 fn edge_verb(kind: &str) -> &str {
     match edge_word(kind) {
         "blocks" => WAITS,
-        kind => kind,
+        kind => reading(kind),
     }
 }

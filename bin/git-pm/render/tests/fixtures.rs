@@ -74,6 +74,7 @@ pub fn task(id: &str, title: &str) -> ItemView {
         id: id.into(),
         provisional: false,
         renumbered: Vec::new(),
+        supersedes: Vec::new(),
         item,
         epic: None,
         depends_on: Vec::new(),
