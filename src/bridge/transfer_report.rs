@@ -283,4 +283,6 @@ pub struct ExportReport {
     pub others: usize,
     /// Fields for which the format has no place, each with the number of items that have it.
     pub left_out_fields: BTreeMap<String, usize>,
+    /// The prefixes of ids, each with the number of records; beads rejects a file with several.
+    pub prefixes: BTreeMap<String, usize>,
 }

@@ -27,8 +27,9 @@ pub enum ExportCommand {
     #[command(after_help = "\
 Examples:
   git pm export beads .beads/issues.jsonl
+  git pm export beads --prefix bd .beads/issues.jsonl    T-0001 becomes bd-t0001
   git pm export beads | bd import")]
-    Beads(FileArgs),
+    Beads(BeadsArgs),
     /// Export everything as a folder of Markdown files
     ///
     /// The layout `claude` is that of ccpm: `.claude/prds`, `.claude/epics/NAME/epic.md`, and the
@@ -87,6 +88,16 @@ pub struct FileArgs {
     pub file: Option<PathBuf>,
 }
 
+/// The file of an export for beads.
+#[derive(clap::Args, Debug)]
+pub struct BeadsArgs {
+    #[command(flatten)]
+    pub file: FileArgs,
+    /// Give every ID this prefix, as beads rejects a file with several: T-0001 becomes PREFIX-t0001.
+    #[arg(long, value_name = "PREFIX")]
+    pub prefix: Option<String>,
+}
+
 /// The file of an export with columns.
 #[derive(clap::Args, Debug)]
 pub struct CsvArgs {
@@ -105,15 +116,15 @@ pub struct CsvArgs {
 pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
-        ExportCommand::Beads(args) => to_file_or_stdout(
-            args,
+        ExportCommand::Beads(BeadsArgs { file, prefix }) => to_file_or_stdout(
+            file,
             |file| {
                 context.answer(
-                    &pm.trackers().export_beads_file(file)?,
+                    &pm.trackers().export_beads_file(prefix.as_deref(), file)?,
                     render::import_export::exported,
                 )
             },
-            |out| pm.trackers().export_beads(out).map(drop),
+            |out| pm.trackers().export_beads(prefix.as_deref(), out).map(drop),
         ),
         ExportCommand::Md(args) => {
             let layout = match args.layout.as_str() {

@@ -1,7 +1,7 @@
 //! `export beads`.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -14,7 +14,8 @@ use crate::bridge::transfer_report::ExportReport;
 use crate::coordinate::harmless_place;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
-use crate::model::id::ItemRef;
+use crate::model::id::{ItemRef, is_prefix};
+use crate::model::text::{first_of, spelled};
 use crate::model::uid::Uid;
 use crate::pm::handles::Trackers;
 use crate::store::state::State;
@@ -22,25 +23,44 @@ use crate::store::whole_file;
 
 impl Trackers<'_> {
     /// Writes all items as beads' JSON Lines. Imported records without changes are written as they
-    /// were, byte for byte and in their order.
+    /// were, byte for byte and in their order. With a `prefix`, every id has that one; else it is said if
+    /// they have several, which beads rejects.
     ///
     /// # Errors
-    /// When the state cannot be read or `out` cannot be written.
-    pub fn export_beads(&self, out: &mut dyn Write) -> Result<ExportReport> {
+    /// When the state cannot be read, `out` cannot be written, or ids cannot have the prefix.
+    pub fn export_beads(&self, prefix: Option<&str>, out: &mut dyn Write) -> Result<ExportReport> {
+        if let Some(bad) = prefix.filter(|prefix| !is_prefix(prefix)) {
+            let bad = spelled(bad);
+            return Err(Error::usage(format!("{bad} cannot be the prefix of ids"))
+                .hint("use lower-case letters, digits and dashes, such as `bd`"));
+        }
         let state = self.pm.store.snapshot()?;
-        export(&state, out)
+        let report = export(&state, prefix, out)?;
+        if prefix.is_none() && report.prefixes.len() > 1 {
+            let all = report.prefixes.iter();
+            let all: Vec<String> = all.map(|(name, n)| format!("{name} ({n})")).collect();
+            self.pm.notice(format!(
+                "beads rejects a file whose ids have several prefixes: {}; `git pm export beads --prefix \
+                 {}` gives all of them one",
+                first_of(&all, 5),
+                state.repository.issue_prefix()
+            ));
+        }
+        Ok(report)
     }
 
     /// As `Trackers::export_beads`, into a file that is replaced when the export is complete.
     ///
     /// # Errors
     /// As `Trackers::export_beads`.
-    pub fn export_beads_file(&self, path: &Path) -> Result<ExportReport> {
+    pub fn export_beads_file(&self, prefix: Option<&str>, path: &Path) -> Result<ExportReport> {
         let words = ["export", "beads", "FOLDER/issues.jsonl"];
         let path = harmless_place::place_of_file(self.pm, path, true, words)?;
         Ok(ExportReport {
             file: path.display().to_string(),
-            ..whole_file::replace(&path, None, |out| self.pm.trackers().export_beads(out))?
+            ..whole_file::replace(&path, None, |out| {
+                self.pm.trackers().export_beads(prefix, out)
+            })?
         })
     }
 }
@@ -53,7 +73,7 @@ struct Place {
     uid: Uid,
 }
 
-fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
+fn export(state: &State<'_>, prefix: Option<&str>, out: &mut dyn Write) -> Result<ExportReport> {
     let mut dependents: HashMap<Uid, usize> = HashMap::new();
     let counted = RefCell::new(&mut dependents);
     let items = state.of_every_item(|item| {
@@ -73,6 +93,7 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
     });
     let places = places(state, items);
     let ids: HashMap<&Uid, &str> = places.iter().map(|p| (&p.uid, p.id.as_str())).collect();
+    let given = prefix.map_or_else(HashMap::new, |prefix| with_prefix(&places, prefix));
     let written = beads_file::known(state);
     let scene = Scene {
         state,
@@ -105,9 +126,18 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
                 let doc = state.doc_once(uid);
                 let doc = doc.ok_or_else(|| Error::state(format!("cannot read {uid}")))?;
                 if let Some(shaped) = scene.shape(&doc) {
-                    line(&shaped.text)?;
+                    let text = renamed(&shaped.text, &given);
+                    line(&text)?;
+                    let id = ids.get(uid).copied().unwrap_or(&doc.born);
+                    let id = given.get(id).map_or(id, String::as_str);
+                    let usual = prefix.unwrap_or(state.repository.issue_prefix());
+                    let name = match has_prefix(id, usual) {
+                        true => usual,
+                        false => id.rsplit_once('-').map_or("", |(name, _)| name),
+                    };
+                    *report.prefixes.entry(name.into()).or_default() += 1;
                     report.records += 1;
-                    report.untouched += usize::from(shaped.untouched);
+                    report.untouched += usize::from(shaped.untouched && text == shaped.text);
                     for field in LEFT_OUT.into_iter().filter(|name| has(&doc, name)) {
                         *report.left_out_fields.entry(field.into()).or_default() += 1;
                     }
@@ -130,6 +160,54 @@ fn export(state: &State<'_>, out: &mut dyn Write) -> Result<ExportReport> {
             .map_err(|e| Error::unwritten("cannot write the export", e))?;
     }
     Ok(report)
+}
+
+fn has_prefix(id: &str, prefix: &str) -> bool {
+    id.strip_prefix(prefix)
+        .is_some_and(|rest| rest.starts_with('-'))
+}
+
+/// The new ids of items whose id has another prefix: `T-0001` becomes `bd-t0001`.
+fn with_prefix(places: &[Place], prefix: &str) -> HashMap<String, String> {
+    let (ours, others): (Vec<&Place>, Vec<&Place>) = places
+        .iter()
+        .partition(|place| has_prefix(&place.id, prefix));
+    let mut taken: HashSet<String> = ours.iter().map(|place| place.id.clone()).collect();
+    let mut given = HashMap::new();
+    for place in others {
+        let mut id = format!("{prefix}-{}", place.id.replace('-', "").to_lowercase());
+        if given.contains_key(&place.id) {
+            continue;
+        }
+        if !taken.insert(id.clone()) {
+            id += place.uid.suffix(4);
+        }
+        given.insert(place.id.clone(), id);
+    }
+    given
+}
+
+/// A record in which the ids that were given others have those.
+fn renamed(text: &str, given: &HashMap<String, String>) -> String {
+    // The keys of ids end in this. In a text, the quotation mark is escaped.
+    const KEY: &str = "id\"";
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(KEY).filter(|_| !given.is_empty()) {
+        let (before, after) = rest.split_at(at + KEY.len());
+        out += before;
+        rest = after;
+        let value = after.trim_start().strip_prefix(':');
+        let value = value.and_then(|value| value.trim_start().strip_prefix('"'));
+        let id = value.and_then(|value| value.split('"').next());
+        if let (Some(value), Some(id)) = (value, id)
+            && let Some(new) = given.get(id)
+        {
+            out += &after[..after.len() - value.len()];
+            out += new;
+            rest = &value[id.len()..];
+        }
+    }
+    out + rest
 }
 
 /// The fields that beads does not have.

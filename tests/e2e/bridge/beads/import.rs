@@ -375,7 +375,7 @@ fn the_library_imports_from_any_reader() {
     let report = imported.unwrap();
     assert_eq!((report.created, report.comments), (1, 1));
     let mut out = Vec::new();
-    let wrote = pm.trackers().export_beads(&mut out).unwrap();
+    let wrote = pm.trackers().export_beads(None, &mut out).unwrap();
     assert_eq!((wrote.records, wrote.untouched), (1, 1));
     assert_eq!(String::from_utf8(out).unwrap(), ONE);
 }

@@ -68,3 +68,48 @@ fn a_configured_prefix_is_kept_and_existing_issues_are_reported() {
     }
     assert_eq!(a.state_tree(), b.state_tree());
 }
+
+// beads rejects a file with several prefixes: the export says so, and can write one.
+#[test]
+fn an_export_says_that_its_ids_have_several_prefixes_and_can_give_them_one() {
+    let (_scene, repo) = ready();
+    import(&repo, &two()).ok();
+    let quiet = repo.pm(&["export", "beads"]).ok();
+    assert!(!quiet.err.contains("prefix"), "{quiet:?}");
+    let epic = repo.data(&["epic", "create", "Whole"])["id"].clone();
+    let task = repo.task("Id \"T-0001\"", &["--epic", epic.as_str().unwrap()]);
+    repo.pm(&["dep", "add", "bd-1", &task]).ok();
+    repo.pm(&["comment", &task, "about \"id\":\"T-0001\""]).ok();
+    let said = repo.pm(&["export", "beads"]).ok().err;
+    for words in ["E (1), T (1), bd (2)", "export beads --prefix bd"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let report = repo.data(&["export", "beads", "plain.jsonl"]);
+    assert_eq!(
+        report["prefixes"],
+        serde_json::json!({ "E": 1, "T": 1, "bd": 2 })
+    );
+    let one = repo.pm(&["export", "beads", "--prefix", "bd"]).ok();
+    assert!(!one.err.contains("prefix"), "{one:?}");
+    let records: Vec<Value> = (one.out.lines())
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect();
+    let of = |id: &str| {
+        let mut found = records.iter().filter(|record| record["id"] == id);
+        found
+            .next()
+            .unwrap_or_else(|| panic!("no {id}: {}", one.out))
+    };
+    let task = of("bd-t0001");
+    assert_eq!(task["title"], "Id \"T-0001\"");
+    assert_eq!(task["comments"][0]["issue_id"], "bd-t0001");
+    assert_eq!(task["comments"][0]["text"], "about \"id\":\"T-0001\"");
+    assert_eq!(task["dependencies"][0]["issue_id"], "bd-t0001");
+    assert_eq!(task["dependencies"][0]["depends_on_id"], "bd-e0001");
+    assert_eq!(of("bd-1")["dependencies"][0]["depends_on_id"], "bd-t0001");
+    // What has the prefix is as it was.
+    let last = two().lines().last().map(str::to_string);
+    assert!(one.out.contains(&last.unwrap()), "{}", one.out);
+    let bad = repo.pm(&["export", "beads", "--prefix", "B D"]).exits(2);
+    assert!(bad.err.contains("cannot be the prefix"), "{bad:?}");
+}
