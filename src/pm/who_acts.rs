@@ -124,19 +124,24 @@ fn names_agent(value: &str) -> bool {
     !matches!(value.as_str(), "0" | "false" | "no" | "off") && !value.contains(['/', '\\'])
 }
 
+/// The variables with which beads names the actor, the one that counts first.
+pub(crate) const OF_BEADS: [&str; 2] = ["BEADS_ACTOR", "BD_ACTOR"];
+
 /// Determines the actor. Who acts in the sandbox of an agent is an agent, whatever the environment
-/// says. Its name: `--as`, `GIT_PM_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree its
-/// claimant, else the requesting agent or the tool whose shell it is, else git's user.
+/// says. Its name: `--as`, `GIT_PM_ACTOR`, `BEADS_ACTOR`, `BD_ACTOR`, `AGENT_NAME`, in a task's worktree
+/// its claimant, else the requesting agent or the tool whose shell it is, else git's user.
 pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     let env = store.env();
     let (identity, email) = store.identity();
     let asking = options.agent.as_deref().map(tool_of_client);
     let said = options.actor.clone();
-    let [actor, bd, agent] = ["GIT_PM_ACTOR", "BD_ACTOR", "AGENT_NAME"].map(|key| env.text(key));
+    let [actor, agent] = ["GIT_PM_ACTOR", "AGENT_NAME"].map(|key| env.text(key));
+    let [beads, bd] = OF_BEADS.map(|key| env.text(key));
     let named = [
         ("--as", &said),
         ("GIT_PM_ACTOR", &actor),
-        ("BD_ACTOR", &bd),
+        (OF_BEADS[0], &beads),
+        (OF_BEADS[1], &bd),
         ("AGENT_NAME", &agent),
     ];
     let named = named
@@ -176,7 +181,17 @@ pub(crate) fn resolve(store: &Store, options: &Options) -> Result<Actor> {
     // The agent's name from its environment takes precedence over one for a single command; in a
     // sandbox, that of the task it was started for.
     let confined = is_confined.then(claimant).flatten().map(|(name, _)| name);
-    let own = [confined, agent, actor, bd, said, asking, tool(env), user];
+    let own = [
+        confined,
+        agent,
+        actor,
+        beads,
+        bd,
+        said,
+        asking,
+        tool(env),
+        user,
+    ];
     let own = own.into_iter().flatten();
     let own = own.map(|own| text::actor(&own));
     let own = own

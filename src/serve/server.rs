@@ -32,6 +32,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::model::settings;
 use crate::model::settings::{SERVE_ADDRESS_DEFAULT, SERVE_RATE_DEFAULT};
 use crate::pm::handles::Server;
+use crate::pm::who_acts::OF_BEADS;
 use crate::store::random;
 
 /// The interval at which the caller's stop flag is polled.
@@ -144,7 +145,7 @@ impl Server<'_> {
         // A request acts as its token's actor, not as the user who started the server, and must not
         // prompt that user.
         env.interactive = false;
-        for name in ["GIT_PM_ACTOR", "BD_ACTOR"] {
+        for name in [&["GIT_PM_ACTOR"][..], &OF_BEADS].concat() {
             env.vars.remove(name);
         }
         let unusable = |error| {

@@ -17,6 +17,7 @@ use crate::store::git::process::environment::is_local;
 const OUTER: &[&str] = &[
     "AI_AGENT",
     "BD_ACTOR",
+    "BEADS_ACTOR",
     "CLAUDE_CODE_CHILD_SESSION",
     "CLAUDE_CODE_SESSION_ID",
     "CLAUDE_CODE_SSE_PORT",

@@ -36,6 +36,7 @@ use crate::model::status::Status;
 use crate::model::text::escape_controls;
 use crate::model::uid::Uid;
 use crate::model::usage::{Attempt, Used};
+use crate::pm::who_acts::OF_BEADS;
 use crate::pm::{Options, Pm};
 use crate::process::{Control, ExitCause, Limits};
 use crate::review;
@@ -133,7 +134,8 @@ pub(super) fn of_agent(pm: &Pm, agent: &str) -> Env {
     for name in ["GIT_PM_ACTOR", "AGENT_NAME"] {
         env.vars.insert(name.to_string(), agent.into());
     }
-    env.vars.remove("BD_ACTOR");
+    env.vars
+        .retain(|name, _| !OF_BEADS.contains(&name.as_str()));
     env
 }
 

@@ -37,6 +37,7 @@ fn an_invalid_actor_name_stops_commit_and_push() {
     for (variable, value) in [
         ("GIT_PM_ACTOR", "<"),
         ("BD_ACTOR", "a\nb"),
+        ("BEADS_ACTOR", "a\nb"),
         ("AGENT_NAME", long.as_str()),
         ("GIT_PM_NOW", "x"),
     ] {

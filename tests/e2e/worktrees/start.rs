@@ -304,7 +304,7 @@ fn start_without_a_worktree_makes_claim_reservation_and_branch() {
     assert!(repo.worktree("T-0001").path.join("src/main.rs").exists());
 }
 
-// The actor is taken from --as, GIT_PM_ACTOR, BD_ACTOR, AGENT_NAME, in a task's worktree from its
+// The actor is taken from --as, GIT_PM_ACTOR, BEADS_ACTOR, BD_ACTOR, AGENT_NAME, in a task's worktree from its
 // claim, else from git.
 #[test]
 fn the_actor_is_resolved_in_the_documented_order() {
@@ -323,7 +323,10 @@ fn the_actor_is_resolved_in_the_documented_order() {
     assert_eq!(who(&agent, &[]), "agent");
     let beads = agent.with("BD_ACTOR", "beads");
     assert_eq!(who(&beads, &[]), "beads");
-    let named = beads.with("GIT_PM_ACTOR", "named");
+    let newer = beads.with("BEADS_ACTOR", "newer");
+    assert_eq!(who(&newer, &[]), "newer");
+    assert_eq!(who(&place.with("BEADS_ACTOR", "alone"), &[]), "alone");
+    let named = newer.with("GIT_PM_ACTOR", "named");
     assert_eq!(who(&named, &[]), "named");
     assert_eq!(who(&named, &["--as", "given"]), "given");
     // Another name does not make an agent a human.

@@ -52,6 +52,7 @@ fn what_belongs_to_an_outer_agent_or_git_is_removed() {
         "GIT_PM_BYPASS",
         "GIT_PM_FAULT",
         "BD_ACTOR",
+        "BEADS_ACTOR",
     ];
     let vars: Vec<(&str, &str)> = outer.iter().map(|name| (*name, "outer")).collect();
     for with in AGENTS {
