@@ -171,6 +171,8 @@ impl Scene<'_> {
             changes: BTreeMap::new(),
         };
         self.compare(&mut change, doc, &item, &comments, &base, &record);
+        // What only an export adds, such as the holder, is in the record of an earlier one already.
+        (change.changes).retain(|key, value| value.as_deref() != line.get(key));
         let record_time = line.text("updated_at");
         let times = Times::of(doc, &comments, record_time.as_deref());
         if change.changes.is_empty() {

@@ -262,6 +262,27 @@ fn an_import_of_ones_own_export_changes_nothing() {
     assert_eq!(repo.state_tree(), tree, "{report}");
 }
 
+// The holder is no field of the item, and in the record of an earlier export all the same.
+#[test]
+fn a_claimed_issue_is_exported_and_imported_again_and_again_without_a_change() {
+    let (_scene, repo) = ready();
+    import(&repo, ONE).ok();
+    repo.with("AGENT_NAME", "bot")
+        .pm(&["issue", "update", "bd-1", "--claim"])
+        .ok();
+    let first = export(&repo);
+    assert!(first.contains("\"assignee\":\"bot\""), "{first}");
+    import(&repo, &first).ok();
+    let tree = repo.state_tree();
+    for _ in 0..2 {
+        let again = export(&repo);
+        assert_eq!(again, first, "only its time can have changed");
+        let report = import(&repo, &again).ok().data();
+        assert_eq!(report["unchanged"], 1, "{report}");
+        assert_eq!(repo.state_tree(), tree);
+    }
+}
+
 // Who holds an issue is its assignee in the export, and not because the source says so.
 #[test]
 fn one_edited_field_of_an_own_export_changes_no_other() {
