@@ -67,17 +67,29 @@ pub fn quoted(command: &Command, typed: &str, argv: &[OsString]) -> Option<Strin
         return None;
     }
     let whole = typed.strip_prefix("git pm ")?;
-    let short = all_short().find(|(_, known)| *known == whole);
-    let verb = short.map_or(whole, |(short, _)| short);
+    let short = SHORT.iter().find(|(_, known)| *known == whole);
+    let mut verb = short.map_or(whole, |(short, _)| *short).to_string();
     // What follows the verb, up to the first option.
     let words = argv.iter().skip(1).filter_map(|word| word.to_str());
     let words: Vec<&str> = words.collect();
     let begin = whole.split(' ').count();
     let words = words.get(begin..).unwrap_or_default();
-    let words = words.split(|word| word.starts_with('-')).next()?;
+    let mut words = words.split(|word| word.starts_with('-')).next()?;
     let is_plain = |word: &&str| !word.contains(['"', '$', '`', '\\', '!']);
+    let mut least = 2;
+    // The value of an option that has to be given was typed first, without it.
+    let needed = command.get_opts().filter(|arg| arg.is_required_set());
+    for option in needed.filter_map(|arg| Some(format!("--{}", arg.get_long()?))) {
+        let is_given = |word: &OsString| word.to_string_lossy().starts_with(&option);
+        if !argv.iter().any(is_given)
+            && let Some((value, rest)) = words.split_first().filter(|(value, _)| is_plain(value))
+        {
+            verb += &format!(" {option} {value}");
+            (words, least) = (rest, 1);
+        }
+    }
     let (first, text) = match words.split_at_checked(before.len()) {
-        Some((first, text)) if text.len() > 1 && text.iter().all(is_plain) => {
+        Some((first, text)) if text.len() >= least && text.iter().all(is_plain) => {
             (first.join(" "), text.join(" "))
         }
         _ => (before.join(" ").to_uppercase(), last.to_uppercase()),

@@ -203,7 +203,8 @@ fn set_word(
     }
     if to == Status::InProgress && item.holder().is_none() {
         pm.notice(format!(
-            "nobody holds {id}, so others can start it as well: `git pm issue claim {id}` claims it"
+            "nobody holds {id}, so others can start it as well: `--claim` instead of the status, or \
+             `git pm issue claim {id}`, claims it"
         ));
     }
     let mut extra: Vec<(&str, Value)> = Vec::new();

@@ -493,3 +493,23 @@ fn in_18_what_supersedes_and_what_is_superseded_is_said_as_it_is() {
         assert_eq!(page["edges"][0]["type"], "supersedes", "the stored type");
     }
 }
+
+/// What beads has a verb for and git pm does otherwise is refused with what would work.
+#[test]
+fn hints_for_a_user_of_beads_can_be_followed() {
+    let (_scene, repo) = set_up();
+    let bd = installed(&repo);
+    let said = sh(&bd, "bd mail send agent-1 subj text").exits(2).err;
+    let hint = "git pm msg send --to agent-1 subj \"text\"";
+    assert!(said.contains(hint), "{said}");
+    sh(&bd, hint).ok();
+    let epic = sh(&bd, "bd create Whole -t epic --silent").ok().text();
+    let refused = bd.pm(&["epic", "start", &epic]).exits(1).err;
+    let hint = format!("git pm issue children {epic}");
+    assert!(refused.contains(&hint), "{refused}");
+    sh(&bd, &hint).ok();
+    let id = sh(&bd, "bd create Part --silent").ok().text();
+    let bot = bd.with("AGENT_NAME", "bot");
+    let set = sh(&bot, &format!("bd update {id} --status in_progress --json")).ok();
+    assert!(set.err.contains("--claim"), "{set:?}");
+}

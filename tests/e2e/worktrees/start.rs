@@ -304,6 +304,20 @@ fn start_without_a_worktree_makes_claim_reservation_and_branch() {
     assert!(repo.worktree("T-0001").path.join("src/main.rs").exists());
 }
 
+// A base is that of a new branch: where there is one, it is said that the base does not apply.
+#[test]
+fn a_base_for_a_branch_that_exists_is_not_ignored_silently() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.git(&["branch", "w2"]).ok();
+    let first = repo.pm(&["start", "T-0001", "--base", "w2"]).ok().err;
+    assert!(!first.contains("does not apply"), "{first}");
+    let again = repo.pm(&["start", "T-0001", "--base", "w2"]).ok().err;
+    assert!(again.contains("`--base` does not apply"), "{again}");
+    let plain = repo.pm(&["start", "T-0001"]).ok().err;
+    assert!(!plain.contains("does not apply"), "{plain}");
+}
+
 // The actor is taken from --as, GIT_PM_ACTOR, BEADS_ACTOR, BD_ACTOR, AGENT_NAME, in a task's worktree from its
 // claim, else from git.
 #[test]

@@ -17,6 +17,7 @@ use crate::graph::Reason;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::settings;
+use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -83,6 +84,12 @@ pub(super) fn decide_start(
     } else {
         Some(base_for(pm, &state, &item, options.base.as_deref())?)
     };
+    if reuse && options.base.is_some() {
+        pm.notice(format!(
+            "{} exists, so `--base` does not apply: `git merge` in its worktree brings what it lacks",
+            one_line(&branch)
+        ));
+    }
     // Who only claims it begins to work as well. A claim that is there already stays.
     let is_held = (item.holder()).is_some_and(|claim| ownership::holds(pm, &item, claim));
     if !reuse && options.base.is_none() && (options.branch || !is_held) {

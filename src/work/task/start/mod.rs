@@ -30,6 +30,7 @@ use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::graph;
 use crate::learn::nearby;
 use crate::model::id::{ItemKind, branch_word};
 use crate::model::item::{Claim, Item};
@@ -529,19 +530,23 @@ fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) 
         return Ok(());
     }
     let here = pm.here();
+    let is_group = (stops.iter()).any(|reason| matches!(reason, graph::Reason::Type(_)));
     let reasons = stops.iter().take(REASONS);
     let reasons = reasons.map(|reason| super::readiness::sentence(state, &here, item, reason));
     let mut why: Vec<String> = reasons.collect();
     if stops.len() > REASONS {
         why.push(format!("and {} more reasons", stops.len() - REASONS));
     }
-    Err(
-        Error::refused(format!("{id} cannot be started: {}", why.join("; ")))
-            .because(Reason::StartNotReady)
-            .about(&id)
-            .hint(Hint::run(["why", &id], "shows the chain of blockers"))
-            .hint(Hint::run(["ready"], "lists what can be started")),
-    )
+    let mut error = Error::refused(format!("{id} cannot be started: {}", why.join("; ")))
+        .because(Reason::StartNotReady)
+        .about(&id);
+    if is_group {
+        let parts = "lists its parts, each of which is started by itself";
+        error = error.hint(Hint::run(["issue", "children", &id], parts));
+    }
+    Err(error
+        .hint(Hint::run(["why", &id], "shows the chain of blockers"))
+        .hint(Hint::run(["ready"], "lists what can be started")))
 }
 
 /// Rolls back a claim whose branch or worktree could not be created.
