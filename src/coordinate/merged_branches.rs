@@ -28,6 +28,9 @@ use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
 
+/// The number of epics, each merged into the branch of the next one, that a merge is followed through.
+const EPICS_MAX: u8 = 4;
+
 /// Where the branch of merged work was deleted, or would be in a dry run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DeletedBranch {
@@ -243,8 +246,12 @@ fn delete(pm: &Pm, state: &State<'_>, merge: &Merge, dry_run: bool) -> Result<De
     let git = repo.git_at_home().plain();
     let git = git.with_config("core.hooksPath", "/dev/null")?;
     // First there: this clone's settings of the branch say where that is.
-    let at = delete_there(pm, &git, merge, dry_run)?;
-    let here = delete_here(pm, &git, merge, dry_run)?;
+    let is_there = is_there(pm, state, merge, EPICS_MAX)?;
+    let at = match is_there {
+        true => delete_there(pm, &git, merge, dry_run)?,
+        false => None,
+    };
+    let here = delete_here(pm, &git, merge, is_there, dry_run)?;
     let is_left = |name: String| repo.ref_target(&name).ok().flatten().is_some();
     let tracked = |remote: &String| is_left(format!("refs/remotes/{remote}/{branch}"));
     if !dry_run
@@ -283,16 +290,34 @@ fn target_there(pm: &Pm, merge: &Merge) -> Option<String> {
     Some(format!("refs/remotes/{remote}/{there}"))
 }
 
-fn delete_here(pm: &Pm, git: &Git, merge: &Merge, dry_run: bool) -> Result<bool> {
+/// True if the target at its remote has a merge: in the branch that it was made in, or, as the branch of
+/// an epic ends with the epic, in that into which the epic's work was merged, of `most` such steps.
+fn is_there(pm: &Pm, state: &State<'_>, merge: &Merge, most: u8) -> Result<bool> {
+    let there = target_there(pm, merge);
+    if there.map_or(Ok(false), |there| has_merge(pm, merge, &there))? {
+        return Ok(true);
+    }
+    let over = |item: &Item| item.status.is_closed() && item.merged_commit.is_some();
+    let whole = state.scan(&Scan::Branch(&merge.target), over, 1).pop();
+    let whole = whole.and_then(|item| merge_of(pm, state, &item.uid));
+    let Some(whole) = whole.filter(|_| most > 0) else {
+        return Ok(false);
+    };
+    let mut submitted = whole.submitted.iter();
+    let has = |one: &Oid| {
+        pm.store.repo().has_object(*one) && followed_branch::is_behind(pm, merge.commit, *one)
+    };
+    Ok(submitted.any(has) && is_there(pm, state, &whole, most - 1)?)
+}
+
+fn delete_here(pm: &Pm, git: &Git, merge: &Merge, is_there: bool, dry_run: bool) -> Result<bool> {
     let repo = pm.store.repo();
     let name = format!("refs/heads/{}", merge.branch);
     let Some(tip) = repo.ref_target(&name)? else {
         return Ok(false);
     };
     let target = format!("refs/heads/{}", merge.target);
-    let there = target_there(pm, merge);
-    let is_in_target = has_merge(pm, merge, &target)?
-        || there.map_or(Ok(false), |there| has_merge(pm, merge, &there))?;
+    let is_in_target = is_there || has_merge(pm, merge, &target)?;
     if repo.symbolic_target(&name).is_some()
         || !is_in_target
         || !holders(repo.common_dir(), &list(git)?, &merge.branch).is_empty()
@@ -334,14 +359,14 @@ fn delete_there(pm: &Pm, git: &Git, merge: &Merge, dry_run: bool) -> Result<Opti
     let (repo, branch) = (pm.store.repo(), &merge.branch);
     let remote = remote_to_push(pm, branch)
         .filter(|_| merge.is_own && pm.is_online() && !pm.actor.is_confined);
-    let (Some(remote), Some(target)) = (remote, target_there(pm, merge)) else {
+    let Some(remote) = remote else {
         return Ok(None);
     };
     let tracking = format!("refs/remotes/{}/{branch}", remote.name);
     let Some(tip) = repo.ref_target(&tracking)? else {
         return Ok(None);
     };
-    if !has_merge(pm, merge, &target)? || !is_brought(pm, git, merge, tip)? {
+    if !is_brought(pm, git, merge, tip)? {
         return Ok(None);
     }
     if dry_run {

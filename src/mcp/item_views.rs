@@ -121,9 +121,6 @@ pub(super) struct Detail {
     pub children: Vec<Other>,
     /// The items that wait for it.
     pub dependents: Vec<Other>,
-    /// The items that it replaces.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub supersedes: Vec<Other>,
     /// What a reviewer wants changed.
     pub returned: Option<Comment>,
     pub body: Option<String>,
@@ -189,7 +186,6 @@ impl Detail {
                 .collect(),
             children: others(item.children.as_deref()),
             dependents: others(item.dependents.as_deref()),
-            supersedes: others(Some(&item.supersedes)),
             returned: returned.and_then(|one| {
                 Some(Comment {
                     author: one.by.clone(),
@@ -267,7 +263,6 @@ impl Detail {
             ("", &self.edges),
             ("child", &self.children),
             ("needed by", &self.dependents),
-            ("supersedes", &self.supersedes),
         ] {
             for other in others {
                 let kind = match other.kind.as_deref() {

@@ -100,6 +100,33 @@ fn the_tasks_of_an_epic_have_one_target_in_all_clones() {
     assert_eq!(ana.tip("main"), ben.tip("main"));
 }
 
+/// The branch of a task goes from the remote once the branch of its epic has the work there, or, as that
+/// ends with the epic, the epic's target has it.
+#[test]
+fn the_branches_of_an_epics_tasks_are_deleted_at_the_remote_with_the_epic() {
+    let scene = Scene::new();
+    let (hub, ana, _) = started(&scene, "finish");
+    ana.git(&["config", "pm.pushTarget", "never"]).ok();
+    for (id, file) in [("T-0001", "one.txt"), ("T-0002", "two.txt")] {
+        ana.pm(&["start", id]).ok();
+        let place = ana.worktree(id);
+        place.write(file, "1\n");
+        place.commit_all(file);
+        place.pm(&["finish"]).ok();
+        ana.pm(&["approve", id]).ok();
+        ana.pm(&["merge", id]).ok();
+    }
+    let branches = || hub.git(&["branch", "--format=%(refname:short)"]).text();
+    assert!(branches().contains("task/T-0001"), "{}", branches());
+    ana.pm(&["finish", "E-0001", "--merge"]).ok();
+    ana.pm(&["sync"]).ok();
+    // Nobody else has the work yet.
+    assert!(branches().contains("task/T-0002"), "{}", branches());
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    ana.pm(&["sync"]).ok();
+    assert_eq!(branches().trim(), "main");
+}
+
 /// Nothing goes elsewhere because a clone lacks the branch of an epic.
 #[test]
 fn a_task_waits_for_the_branch_of_its_epic() {
