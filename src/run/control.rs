@@ -19,6 +19,7 @@ use crate::pm::who_acts::require_human;
 use crate::run::lock;
 use crate::run::reconcile;
 use crate::run::write_record;
+use crate::secret;
 use crate::store::state::State;
 
 /// A run in a list.
@@ -202,7 +203,7 @@ impl Runs<'_> {
         let found = find_run(self.pm, run)?;
         self.pm.tasks().done(id, Some(reason), true)?;
         let text = format!("{}: completed manually: {reason}", found.id());
-        self.pm.tasks().comment(id, &text)?;
+        self.pm.tasks().comment(id, &secret::redacted(&text).0)?;
         run_view(self.pm, &found.uid)
     }
 

@@ -15,6 +15,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Runs;
 use crate::pm::shared_views::ItemView;
 use crate::review::research::{self, Notes, Researcher, Subject};
+use crate::secret::redacted;
 
 /// Which agents research, and what is told when they start.
 pub struct Research<'r> {
@@ -73,7 +74,9 @@ impl Runs<'_> {
             let notes: String = notes.map(|note| format!("\n- {}", note.text)).collect();
             match notes.is_empty() {
                 true => own.tasks().show(id),
-                false => own.tasks().comment(id, &format!("Prior art:\n{notes}")),
+                false => own
+                    .tasks()
+                    .comment(id, &redacted(&format!("Prior art:\n{notes}")).0),
             }
         })
     }

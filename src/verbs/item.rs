@@ -10,6 +10,7 @@ use super::declare::{Changed, one, unchanged, verb};
 use super::keys::misused;
 use super::{Effect, ShellInput, Staged, TextArgument, Verb};
 use crate::coordinate::here;
+use crate::coordinate::message::send::require_no_secret_in;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
@@ -135,12 +136,19 @@ pub struct Comment {
     #[command(flatten)]
     #[serde(flatten)]
     pub comment: TextArgument,
+    /// Send it even if it seems to contain a secret.
+    #[arg(long)]
+    #[serde(default)]
+    pub allow_secret: bool,
 }
 
 verb!(Comment: ItemView, Writes {
-    run |self, pm| pm.tasks().comment(&self.id, &self.comment.text),
+    run |self, pm| pm.tasks().comment_with(&self.id, &self.comment.text, self.allow_secret),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(edit::comment_in(tx, &self.id, &self.comment.text)),
+    stage |tx, cycles| {
+        require_no_secret_in(pm, "the comment", &self.comment.text, self.allow_secret)?;
+        one(edit::comment_in(tx, &self.id, &self.comment.text))
+    },
     only typed TextArgument::ONLY_TYPED,
     shell |request| request.comment.shell_input(),
 });

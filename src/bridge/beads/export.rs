@@ -31,8 +31,7 @@ impl Trackers<'_> {
     pub fn export_beads(&self, prefix: Option<&str>, out: &mut dyn Write) -> Result<ExportReport> {
         if let Some(bad) = prefix.filter(|prefix| !is_prefix(prefix)) {
             let bad = spelled(bad);
-            return Err(Error::usage(format!("{bad} cannot be the prefix of ids"))
-                .hint("use lower-case letters, digits and dashes, such as `bd`"));
+            return Err(Error::usage(format!("{bad} cannot be the prefix of ids")));
         }
         let state = self.pm.store.snapshot()?;
         let report = export(&state, prefix, out)?;

@@ -304,9 +304,8 @@ pub(super) fn answer(
     if let Some(note) = &request.note {
         check_text(note)?;
     }
-    if request.allow_secret {
-        require_may_allow_secret(pm)?;
-    }
+    let note = request.note.as_deref().unwrap_or_default();
+    require_no_secret_in(pm, "the note of the message", note, request.allow_secret)?;
     write::require_no_version(pm, op)?;
     let mut uids = Vec::new();
     pm.write(op).uncompared().for_others().run(|tx| {
@@ -356,12 +355,6 @@ fn stage_ack(
     request: &AnswerRequest,
 ) -> Result<()> {
     let note = request.note.as_deref();
-    if let Some(note) = note
-        && !request.allow_secret
-        && let Some(hit) = secret::scan(note).first()
-    {
-        return Err(holds_secret("the note", hit.title));
-    }
     let (actor, agent) = (tx.actor().to_string(), tx.agent().map(str::to_string));
     // An agent under a human's name acknowledges for itself.
     let id = match &agent {
@@ -450,7 +443,7 @@ fn require_no_secret(doc: &Doc) -> Result<()> {
     match secret::in_document(doc).first() {
         Some(found) => Err(holds_secret(
             &format!(
-                "the {}",
+                "the {} of the message",
                 if found.field == "body" {
                     "text"
                 } else {
@@ -463,10 +456,18 @@ fn require_no_secret(doc: &Doc) -> Result<()> {
     }
 }
 
+/// As [`require_no_secret`], of a text that goes out at once.
+pub(crate) fn require_no_secret_in(pm: &Pm, place: &str, text: &str, allow: bool) -> Result<()> {
+    match secret::scan(text).first() {
+        _ if allow => require_may_allow_secret(pm),
+        Some(hit) => Err(holds_secret(place, hit.title)),
+        None => Ok(()),
+    }
+}
+
 fn holds_secret(place: &str, title: &str) -> Error {
     Error::refused(format!(
-        "{place} of the message seems to contain {title}; everyone who can fetch the state could \
-         read it"
+        "{place} seems to contain {title}; everyone who can fetch the state could read it"
     ))
     .because(Reason::MsgSecret)
     .hint("say where the secret is kept instead of sending its value")

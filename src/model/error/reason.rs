@@ -278,7 +278,7 @@ reasons! {
     "msg.none": MsgNone, "No message arrived in time.";
     "msg.not_a_request": MsgNotARequest, "The message is not a request.";
     "msg.not_yours": MsgNotYours, "The message is for another actor.";
-    "msg.secret": MsgSecret, "The message seems to contain a secret.";
+    "msg.secret": MsgSecret, "The message or comment seems to contain a secret.";
     "msg.settled": MsgSettled, "The request is settled already.";
     "msg.too_large": MsgTooLarge, "The message is longer than the limit.";
     "msg.unknown_recipient": MsgUnknownRecipient, "No actor of that name is known.";

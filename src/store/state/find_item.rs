@@ -214,12 +214,8 @@ impl State<'_> {
                 self.shown_id(item)
             );
             if writer.is_some() && item.created_by == *writer {
-                let others = bearers.iter().map(|other| other.alias());
-                let others: Vec<String> = others.collect();
-                note = format!(
-                    "{note}, which is meant here; {} names the other one",
-                    others.join(" or ")
-                );
+                let other = bearers[0].alias();
+                note += &format!(", which is meant here; {other} names the other one");
                 meant = vec![item];
             } else if !item.is_open() {
                 continue;

@@ -10,6 +10,7 @@ use super::field_rules::{check_body, check_external_ref, check_fields, check_lab
 use super::transition::{note_deferral, require_item};
 use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
+use crate::coordinate::message::send::require_no_secret_in;
 use crate::coordinate::privacy;
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::rules;
@@ -76,8 +77,17 @@ impl Tasks<'_> {
     /// if allowed; a reason for keeping it here is reported.
     ///
     /// # Errors
-    /// When there is no such item, or the text is empty or too large.
+    /// When there is no such item, or the text is empty, too large, or seems to contain a secret.
     pub fn comment(&self, id: &str, text: &str) -> Result<ItemView> {
+        self.comment_with(id, text, false)
+    }
+
+    /// As [`comment`](Self::comment); a human may allow what seems to be a secret.
+    ///
+    /// # Errors
+    /// As `comment`.
+    pub fn comment_with(&self, id: &str, text: &str, allow_secret: bool) -> Result<ItemView> {
+        require_no_secret_in(self.pm, "the comment", text, allow_secret)?;
         let comment = self.pm.write("task comment").for_others();
         comment.view(|tx| comment_in(tx, id, text))
     }

@@ -186,7 +186,13 @@ fn a_secret_causes_a_warning_only_when_it_is_written() {
         .ok();
     assert!(!edited.err.contains("looks like"), "{edited:?}");
     for args in [
-        &["task", "comment", "T-0001", secret.as_str()][..],
+        &[
+            "task",
+            "comment",
+            "T-0001",
+            "--allow-secret",
+            secret.as_str(),
+        ][..],
         &["issue", "create", secret.as_str()],
         &["task", "cancel", "T-0001", "--reason", secret.as_str()],
     ] {

@@ -98,8 +98,14 @@ fn a_redacted_secret_is_removed_from_all_clones_and_does_not_return() {
         &["--body", &format!("Use {SECRET} to log in.\n\nThen go.")],
     );
     a.task("Other", &["--body", "Harmless"]);
-    a.pm(&["task", "comment", "T-0002", &format!("it is {SECRET}")])
-        .ok();
+    a.pm(&[
+        "task",
+        "comment",
+        "T-0002",
+        &format!("it is {SECRET}"),
+        "--allow-secret",
+    ])
+    .ok();
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
     let c = scene.clone_of(&hub, "c", "Cleo");
@@ -127,8 +133,14 @@ fn a_redacted_secret_is_removed_from_all_clones_and_does_not_return() {
         &format!("No, {SECRET} is fine"),
     ])
     .ok();
-    c.pm(&["task", "comment", "T-0003", &format!("why not {SECRET}?")])
-        .ok();
+    c.pm(&[
+        "task",
+        "comment",
+        "T-0003",
+        &format!("why not {SECRET}?"),
+        "--allow-secret",
+    ])
+    .ok();
     c.pm(&["task", "comment", "T-0003", "a word of Cleo's"])
         .ok();
     c.task("Made offline", &[]);
@@ -207,8 +219,15 @@ fn a_redacted_text_is_removed_from_present_and_later_ephemeral_states() {
     repo.pm(&["issue", "--ephemeral", "create", "Harmless"])
         .ok();
     let id = old["id"].as_str().unwrap();
-    repo.pm(&["issue", "--ephemeral", "comment", id, SECRET])
-        .ok();
+    repo.pm(&[
+        "issue",
+        "--ephemeral",
+        "comment",
+        id,
+        SECRET,
+        "--allow-secret",
+    ])
+    .ok();
     // It is only there, and found there.
     repo.pm(&["redact", SECRET]).ok();
     assert_gone(&repo, SECRET);

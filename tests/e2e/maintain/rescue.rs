@@ -204,6 +204,7 @@ fn se_07_doctor_finds_secrets_in_the_state_and_does_not_print_them() {
         "T-1",
         "-m",
         &format!("use {token} for now"),
+        "--allow-secret",
     ])
     .ok();
     let url = format!("postgres://app:{}@db.internal/x", &body[..14]);

@@ -82,6 +82,33 @@ fn a_message_with_a_secret_is_refused() {
     a.pm(&[&send[..], &["--allow-secret"]].concat()).ok();
 }
 
+// A comment goes out at once as well.
+#[test]
+fn a_comment_with_a_secret_is_refused_like_a_message() {
+    let (_scene, a) = set_up();
+    let id = a.task("Rotate", &[]);
+    let token = ["gh", "p_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].concat();
+    let text = format!("it is {token}");
+    let comments = |args: &[&str]| {
+        assert_eq!(reason(&a, args, 1), "msg.secret", "{args:?}");
+        assert!(
+            a.data(&["show", &id])["comments"]
+                .as_array()
+                .unwrap()
+                .is_empty()
+        );
+    };
+    comments(&["comment", &id, &text]);
+    comments(&["issue", "comments", "add", &id, &text]);
+    let line = serde_json::json!({ "op": "task.comment", "id": id, "text": text }).to_string();
+    let refused = a.feed(crate::support::binary(), &["--json", "batch"], &line);
+    assert_eq!(refused.exits(1).error()["reason"], "msg.secret");
+    let allowed = ["comment", &id, &text, "--allow-secret"];
+    crate::support::agent(&a).pm(&allowed).exits(1);
+    let told = a.pm(&allowed).ok().err;
+    assert!(told.contains("looks like it holds"), "{told}");
+}
+
 #[test]
 fn control_characters_are_escaped() {
     let (_scene, a) = set_up();

@@ -41,6 +41,7 @@ pub fn list(context: &Context, args: &Comments) -> Outcome {
                 Comment {
                     id: id.clone(),
                     comment: text.clone().into(),
+                    allow_secret: false,
                 },
             );
         }

@@ -85,10 +85,8 @@ pub(super) fn decide_start(
         Some(base_for(pm, &state, &item, options.base.as_deref())?)
     };
     if reuse && options.base.is_some() {
-        pm.notice(format!(
-            "{} exists, so `--base` does not apply: `git merge` in its worktree brings what it lacks",
-            one_line(&branch)
-        ));
+        let branch = one_line(&branch);
+        pm.notice(format!("{branch} exists, so `--base` does not apply"));
     }
     // Who only claims it begins to work as well. A claim that is there already stays.
     let is_held = (item.holder()).is_some_and(|claim| ownership::holds(pm, &item, claim));
