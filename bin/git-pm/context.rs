@@ -175,11 +175,8 @@ impl Context {
     /// Prints an item, perhaps as a record of beads.
     pub fn item(&self, item: &ItemView, draw: impl FnOnce(&mut Page, &ItemView)) -> Outcome {
         if self.beads.get() {
-            let mut record = self
-                .pm()?
-                .issues()
-                .beads_records(&[item.uid.as_str()])?
-                .pop();
+            let issues = self.pm()?.issues();
+            let mut record = issues.beads_records(&[item.uid.as_str()])?.pop();
             if let Some(record) = record.as_mut().filter(|_| item.provisional) {
                 record.put("provisional", true);
             }

@@ -156,10 +156,7 @@ pub(crate) fn full_view(pm: &Pm, state: &State<'_>, uid: &Uid) -> Result<ItemVie
 /// True if the number of an item may still change, also that of a child below its parent: another clone
 /// may have used it, and no remote has seen the item yet. Imported items keep theirs.
 fn may_be_renumbered(pm: &Pm, doc: &Doc) -> bool {
-    let is_child = |id: &str| {
-        let end = id.rsplit_once('.').map(|(_, end)| end.parse::<u32>());
-        end.is_some_and(|end| end.is_ok())
-    };
+    let is_child = |id: &str| (id.rsplit_once('.')).is_some_and(|(_, n)| n.parse::<u32>().is_ok());
     let is_number = doc
         .text("id")
         .is_some_and(|id| parse_sequential(id).is_some() || is_child(id))

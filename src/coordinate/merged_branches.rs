@@ -246,7 +246,7 @@ fn delete(pm: &Pm, state: &State<'_>, merge: &Merge, dry_run: bool) -> Result<De
     let git = repo.git_at_home().plain();
     let git = git.with_config("core.hooksPath", "/dev/null")?;
     // First there: this clone's settings of the branch say where that is.
-    let is_there = is_there(pm, state, merge, EPICS_MAX)?;
+    let is_there = is_there(pm, state, &git, merge, EPICS_MAX)?;
     let at = match is_there {
         true => delete_there(pm, &git, merge, dry_run)?,
         false => None,
@@ -292,7 +292,7 @@ fn target_there(pm: &Pm, merge: &Merge) -> Option<String> {
 
 /// True if the target at its remote has a merge: in the branch that it was made in, or, as the branch of
 /// an epic ends with the epic, in that into which the epic's work was merged, of `most` such steps.
-fn is_there(pm: &Pm, state: &State<'_>, merge: &Merge, most: u8) -> Result<bool> {
+fn is_there(pm: &Pm, state: &State<'_>, git: &Git, merge: &Merge, most: u8) -> Result<bool> {
     let there = target_there(pm, merge);
     if there.map_or(Ok(false), |there| has_merge(pm, merge, &there))? {
         return Ok(true);
@@ -303,11 +303,8 @@ fn is_there(pm: &Pm, state: &State<'_>, merge: &Merge, most: u8) -> Result<bool>
     let Some(whole) = whole.filter(|_| most > 0) else {
         return Ok(false);
     };
-    let mut submitted = whole.submitted.iter();
-    let has = |one: &Oid| {
-        pm.store.repo().has_object(*one) && followed_branch::is_behind(pm, merge.commit, *one)
-    };
-    Ok(submitted.any(has) && is_there(pm, state, &whole, most - 1)?)
+    let is_part = is_brought(pm, git, &whole, merge.commit)?;
+    Ok(is_part && is_there(pm, state, git, &whole, most - 1)?)
 }
 
 fn delete_here(pm: &Pm, git: &Git, merge: &Merge, is_there: bool, dry_run: bool) -> Result<bool> {

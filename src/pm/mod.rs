@@ -240,7 +240,7 @@ impl Pm {
 
     /// Looks names up as the actor's who writes to what they name, until the value is dropped.
     pub(crate) fn writing(&self) -> Writing<'_> {
-        let writer = Some(self.actor.name.clone());
+        let writer = Some((self.actor.name.clone(), self.now_ms()));
         Writing(self, self.store.writer.replace(writer))
     }
 
@@ -260,7 +260,7 @@ impl Pm {
 
 /// While it lives, names are looked up to write to what they name; the writer before.
 #[must_use]
-pub(crate) struct Writing<'p>(&'p Pm, Option<String>);
+pub(crate) struct Writing<'p>(&'p Pm, Option<(String, u64)>);
 
 impl Drop for Writing<'_> {
     fn drop(&mut self) {

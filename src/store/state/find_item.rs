@@ -12,9 +12,13 @@ use crate::model::issue_name::{GITHUB, IssueName, LINKS, MIRRORS};
 use crate::model::item::Item;
 use crate::model::limits::AMBIGUOUS_ITEMS_SHOWN;
 use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
+use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{excerpt, first_of, one_line, spelled};
 use crate::model::uid::Uid;
 use crate::replica;
+
+/// The time for which a former number is its author's after the item was closed, in milliseconds.
+const MEANT_MS: u64 = 24 * 3_600_000;
 
 impl State<'_> {
     /// An item by uid, also a deleted one, or a proposed one of a plan that was named.
@@ -193,7 +197,7 @@ impl State<'_> {
 
     /// The items that have an id, of those that have or had it. One of this clone's that was renumbered
     /// may be known to its author by that id, which now names another one: who writes to it means
-    /// their own, and who reads is told of it while it is open.
+    /// their own, until a day after it is closed, and who reads is told of it while it is open.
     fn meant<'s>(&'s self, id: &str, named: &[&'s Item]) -> Vec<&'s Item> {
         let live = named.iter().copied().filter(|item| !item.deleted);
         let (bearers, moved): (Vec<&Item>, Vec<&Item>) = live.partition(|item| item.id == id);
@@ -213,9 +217,16 @@ impl State<'_> {
                 excerpt(&item.title, 60),
                 self.shown_id(item)
             );
-            if writer.is_some() && item.created_by == *writer {
-                let other = bearers[0].alias();
-                note += &format!(", which is meant here; {other} names the other one");
+            let closed = item.closed_at.as_deref().and_then(parse_rfc3339);
+            let is_of = |(name, now_ms): &(String, u64)| {
+                item.created_by.as_ref() == Some(name)
+                    && (item.is_open() || closed.is_some_and(|at| at + MEANT_MS > *now_ms))
+            };
+            if writer.as_ref().is_some_and(is_of) {
+                note += &format!(
+                    ", which is meant here; {} names the other",
+                    bearers[0].alias()
+                );
                 meant = vec![item];
             } else if !item.is_open() {
                 continue;

@@ -29,8 +29,8 @@ pub(crate) type NamedPlans = Rc<RefCell<Vec<Uid>>>;
 /// Notices of a store and its states for the user.
 pub(crate) type Notes = Rc<RefCell<Vec<String>>>;
 
-/// The actor who writes, while a change is made that they asked for.
-pub(crate) type Writer = Rc<RefCell<Option<String>>>;
+/// The actor who writes, while a change is made that they asked for, and the time in milliseconds.
+pub(crate) type Writer = Rc<RefCell<Option<(String, u64)>>>;
 
 /// The number of plans that are remembered.
 const REMEMBERED: usize = 8;

@@ -374,6 +374,10 @@ fn tm_05_a_write_to_a_former_number_is_to_the_callers_own_item() {
         let cleo = b.by("cleo").data(&["comment", &old, "hello"]);
         assert_eq!(cleo["title"], "Of Ana");
     }
+    // Days later the number is Ana's alone.
+    let later = b.when("2099-01-01T00:00:00Z");
+    let late = later.data(&["--offline", "comment", "T-0001", "late"]);
+    assert_eq!(late["title"], "Of Ana");
 }
 
 // TM-05: the number of a child may change as well, which its creation shows.

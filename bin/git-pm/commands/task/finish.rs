@@ -35,7 +35,7 @@ fn accepts_all(context: &Context, id: Option<&str>) -> Result<bool> {
     }
     let pm = context.pm()?;
     let here = match id {
-        Some(id) => Some(pm.tasks().meant(id)?.uid.clone()),
+        Some(id) => Some(pm.tasks().meant(id)?.uid.to_string()),
         None => pm.tasks().here()?,
     };
     let Some(id) = here else { return Ok(false) };
