@@ -314,7 +314,7 @@ fn a_claim_is_refused_where_a_start_is() {
     let (hub, ana) = scene.with_hub();
     ana.git(&["config", "pm.pushTarget", "never"]).ok();
     let one = ana.task("One", &[]);
-    let two = ana.task("Two", &["--depends-on", &one, "--path", "two.txt"]);
+    let two = ana.task("Two", &["--depends-on", &one, "--path", "docs/guide.md"]);
     ana.pm(&["start", &one]).ok();
     let place = ana.worktree(&one);
     place.write("one.txt", "1\n");
@@ -338,10 +338,10 @@ fn a_claim_is_refused_where_a_start_is() {
     };
     refusals("start.not_reached");
     ana.git(&["push", "-q", "origin", "main"]).ok();
-    ana.pm(&["reserve", "add", "two.txt"]).ok();
+    ana.pm(&["reserve", "add", "docs/guide.md"]).ok();
     ben.pm(&["sync"]).ok();
     refusals("path.reserved");
-    ana.pm(&["reserve", "release", "two.txt"]).ok();
+    ana.pm(&["reserve", "release", "docs/guide.md"]).ok();
     ben.pm(&["sync"]).ok();
     ben.pm(claims[0]).ok();
     // Who holds it keeps it.
