@@ -2,6 +2,7 @@
 
 mod agents;
 mod bd;
+mod bd_words;
 mod cookbook;
 mod hooks;
 mod slash;
