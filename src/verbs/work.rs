@@ -57,8 +57,8 @@ impl Place {
 /// Start a task: claim it, create its branch and worktree, reserve its paths
 ///
 /// With a remote, the claim is pushed before anything is created, so two people never start the
-/// same task. If a step fails, all steps are rolled back. If you already hold the task here, nothing
-/// changes: the command says so and shows its worktree.
+/// same task. If a step fails, all steps are rolled back. If you already hold the task here, the command
+/// says so, shows its worktree, and reserves those of its paths that are no longer reserved.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -29,7 +29,7 @@ pub fn started(page: &mut Page, started: &Started) {
                 item.id
             ),
         ),
-        false => page.field("reserved", Label::Path, &item.paths),
+        false => page.field("reserved", Label::Path, &started.reserved),
     };
     people(page, item);
     for warning in &started.warnings {
@@ -233,6 +233,7 @@ mod tests {
         let started = Started {
             item: started_sample(),
             again: false,
+            reserved: vec!["src/login/**".into()],
             warnings: vec!["T-0003 is still open".into()],
             learnings: Vec::new(),
         };

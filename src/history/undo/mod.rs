@@ -4,9 +4,9 @@
 //! two clones that undo the same operation independently write the same values.
 //!
 //! A register written since is an obstacle; `--force` leaves that part alone. What others may have
-//! relied on does not come back: an ended claim or reservation (the rest of its operation does), an
-//! approval, a moved target branch (`git revert` and `reopen` are named instead). A text is replaced
-//! beside what other clones wrote meanwhile. Without a name the operation is the actor's last one that
+//! relied on does not come back: an ended claim or reservation (the rest of its operation does; work that
+//! is in progress again reserves its paths anew), an approval, a moved target branch (`git revert` and
+//! `reopen` are named instead). A text is replaced beside what other clones wrote meanwhile. Without a name the operation is the actor's last one that
 //! `PM-Reverts` does not list; an undo of their own operation is passed over, so `undo` twice goes two
 //! steps back.
 //!
@@ -44,6 +44,7 @@ use crate::store::history::trees::{Changed, changed};
 use crate::store::history::{Tracked, walk};
 use crate::store::transaction::Tx;
 use crate::store::{layout, repository};
+use crate::work::task::start::planned_paths;
 
 /// The options of `undo`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
@@ -229,6 +230,9 @@ fn stage_undo(
         changed: did,
     };
     let mut undone = undoer.stage(tx)?;
+    for uid in &undone.items {
+        undone.released |= planned_paths::adjust(pm, tx, uid)?.is_some();
+    }
     // The parts of a criterion or a claim, and the comments of one author, have one sentence.
     let mut told = HashSet::new();
     undone.kept.retain(|text| told.insert(text.clone()));

@@ -41,7 +41,7 @@ pub(super) struct Undone {
     pub ended: Vec<String>,
     /// Effects outside the state, which remain.
     pub outside: Vec<String>,
-    /// A claim or a reservation ended.
+    /// A claim or a reservation ended, or paths were reserved again.
     pub released: bool,
 }
 
@@ -144,8 +144,15 @@ impl Undoer<'_> {
                     continue;
                 }
             }
-            // A start reserves the paths of its task, too.
-            if after.kind != "reservation" || after.text("task").is_none() || !ends_claims {
+            // A start reserves the paths of its task, too, and so does its holder's return to it.
+            let is_held = |item: &Item| {
+                let claim = item.holder().filter(|one| ownership::holds(self.pm, item, one));
+                claim.is_some_and(|one| after.text("claim") == Some(one.id.as_str()))
+            };
+            let mut undone = self.changed.pairs.keys();
+            let is_made_again = after.text("task").is_some()
+                && (ends_claims || undone.any(|uid| tx.state.item(uid).is_some_and(is_held)));
+            if after.kind != "reservation" || !is_made_again {
                 out.ended.extend(reverted.ended);
             }
             for obstacle in &reverted.obstacles {

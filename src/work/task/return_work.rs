@@ -31,6 +31,7 @@ use crate::secret;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
+use crate::work::task::start::planned_paths;
 
 /// The number of times in a row that work is returned to its author without having the target that
 /// it conflicted with; then a human decides.
@@ -308,7 +309,9 @@ fn give_to_author(
     let extra = [(RETURNED, returned.to_value()), ("reason", Value::Null)];
     set_status(tx, item, &status, &extra)?;
     let first = excerpt(note.lines().next().unwrap_or_default(), SUBJECT);
-    if !is_own {
+    if is_own {
+        planned_paths::hold_again(pm, tx, &item.uid)?;
+    } else {
         let open: Vec<&Claim> = item.open_claims().collect();
         let why = format!("returned: {first}");
         let ending = Ending {

@@ -1,6 +1,6 @@
 //! Reservations that are made and ended by start, finish and merge.
 
-use super::{NOON, add, ana_and_bob, live};
+use super::{NOON, add, ana_and_bob, live, patterns};
 use crate::support::Scene;
 
 // RS-03: start reserves the planned paths, all or nothing, with the task's claim.
@@ -305,4 +305,53 @@ fn reservations_of_the_author_do_not_stop_the_merge_of_the_work() {
     // As an earlier version left it.
     add(&there, &["src/auth.rs", "--task", &id]).ok();
     ana.pm(&["merge", &id]).ok();
+}
+
+// RS-03: work that is in progress again holds its paths again, however it came back.
+#[test]
+fn work_that_is_in_progress_again_is_reserved_again() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
+    ana.pm(&["start", &id]).ok();
+    let work = ana.worktree(&id);
+    work.write("src/auth.rs", "pub fn login() { /* fixed */ }\n");
+    work.commit_all("Fix");
+    let is_held = |how: &str| {
+        assert_eq!(ana.data(&["show", &id])["status"], "in_progress", "{how}");
+        assert_eq!(patterns(&ana), ["src/auth.rs"], "{how}");
+        add(&bob, &["src/auth.rs"]).exits(1);
+    };
+
+    work.pm(&["finish"]).ok();
+    let undone = ana.pm(&["undo"]).ok();
+    is_held("an undo of its submission");
+    assert!(!undone.out.contains("reserve add"), "{}", undone.out);
+
+    work.pm(&["finish"]).ok();
+    work.pm(&["task", "return", &id, "--note", "rename it"])
+        .ok();
+    is_held("a return by its holder");
+
+    ana.write("src/auth.rs", "pub fn login() { /* other */ }\n");
+    ana.git(&["commit", "-q", "--no-verify", "-am", "Other"])
+        .ok();
+    work.pm(&["finish", "--merge"]).exits(3);
+    is_held("a merge that conflicts");
+
+    // A start takes what is missing, and says what it cannot take.
+    ana.pm(&["reserve", "release", "--task", &id]).ok();
+    let again = ana.data(&["start", &id]);
+    assert_eq!(again["again"], true);
+    assert_eq!(again["reserved"], serde_json::json!(["src/auth.rs"]));
+    is_held("a start of what is started");
+    ana.pm(&["reserve", "release", "--task", &id]).ok();
+    add(&bob, &["src/**"]).ok();
+    let refused = ana.pm(&["start", &id]).ok();
+    assert!(!refused.out.contains("  reserved"), "{}", refused.out);
+    assert!(
+        refused.err.contains("src/auth.rs is reserved by Bob"),
+        "{}",
+        refused.err
+    );
 }

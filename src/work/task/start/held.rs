@@ -1,11 +1,13 @@
-//! A start of what the actor holds here already: they are told so, and nothing changes.
+//! A start of what the actor holds here already: they are told so, and it holds its planned paths again.
 
 use super::options::{StartOptions, Started};
+use super::planned_paths;
 use crate::coordinate::here;
 use crate::error::{Kind, Reason, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
+use crate::work::task::create::shown;
 
 impl Tasks<'_> {
     /// As [`Tasks::start`] for a person or agent who names the item: if it is in progress and they hold it
@@ -24,7 +26,22 @@ impl Tasks<'_> {
 }
 
 fn kept(pm: &Pm, id: &str, options: &StartOptions) -> Result<Started> {
-    let uid = pm.store.state()?.find(id)?.uid.clone();
+    let state = pm.store.state()?;
+    let held = state.find(id)?.clone();
+    let uid = held.uid.clone();
+    let is_lacking = !planned_paths::lacking(pm, &state, &held).is_empty();
+    drop(state);
+    if is_lacking {
+        pm.write("task start").uncompared().run(|tx| {
+            planned_paths::hold_again(pm, tx, &uid)?;
+            let id = shown(tx, &uid);
+            tx.describe("task start", &[&id], &format!("{id}: its reservations"));
+            Ok(())
+        })?;
+    }
+    let state = pm.store.state()?;
+    let held = state.item(&uid).unwrap_or(&held);
+    let reserved = planned_paths::reserved(pm, &state, held);
     let item = here::view_of(pm, &uid)?;
     let place = match &item.worktree {
         Some(path) => format!("; its worktree is {}", one_line(path)),
@@ -37,6 +54,7 @@ fn kept(pm: &Pm, id: &str, options: &StartOptions) -> Result<Started> {
     Ok(Started {
         item,
         again: true,
+        reserved,
         warnings: Vec::new(),
         learnings: Vec::new(),
     })

@@ -159,6 +159,7 @@ impl Tasks<'_> {
             )
         }));
         let item = state.item(uid);
+        let reserved = item.map(|item| planned_paths::reserved(self.pm, &state, item));
         warnings.extend(
             item.filter(|_| options.branch)
                 .map_or_else(Vec::new, |item| {
@@ -182,6 +183,7 @@ impl Tasks<'_> {
         Ok(Started {
             item,
             again: false,
+            reserved: reserved.unwrap_or_default(),
             warnings,
             learnings: learnings.unwrap_or_default(),
         })
@@ -384,15 +386,12 @@ fn resume(
             &format!("{id}: resumed by {}", tx.actor()),
         );
     }
-    let held = tx
-        .state
-        .open_reservations(pm.now_ms())
-        .iter()
-        .any(|r| r.claim.as_deref() == Some(holder.id.as_str()));
-    if !held {
-        let until = holder.lease_ms.max(pm.now_ms() + holder.length() / 2);
-        reserve_planned(pm, tx, settling, item, &holder.id, start, until)?;
-    }
+    let lacking = Item {
+        paths: planned_paths::lacking(pm, &tx.state, item),
+        ..item.clone()
+    };
+    let until = holder.lease_ms.max(pm.now_ms() + holder.length() / 2);
+    reserve_planned(pm, tx, settling, &lacking, &holder.id, start, until)?;
     if item.branch.as_deref() != Some(&start.branch) {
         let branch = start.branch.clone();
         tx.edit(&item.uid, |doc, clock| doc.set("branch", branch, clock))?;

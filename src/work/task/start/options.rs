@@ -12,8 +12,10 @@ pub struct Started {
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,
-    /// Set if the actor held it here before, so that nothing was done.
+    /// Set if the actor held it here before, so that at most paths were reserved.
     pub again: bool,
+    /// The patterns that its claim reserves.
+    pub reserved: Vec<String>,
     /// Warnings for the user: open soft dependencies, reservations of other actors.
     pub warnings: Vec<String>,
     /// At most three learnings about the same paths, or with most words of the title.

@@ -6,15 +6,17 @@ use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::release_record::end_reservation;
-use crate::error::Result;
-use crate::model::item::Item;
-use crate::model::reservation::Mode;
+use crate::error::{Reason, Result};
+use crate::model::item::{Claim, Item};
+use crate::model::reservation::{Mode, Reservation};
 use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::create::shown;
 
 /// The number of paths that a notice names.
 const NAMED: usize = 5;
@@ -65,6 +67,33 @@ pub(super) fn reserve(
     grant::grant(tx, &request, &requester, pm).map(Some)
 }
 
+/// The reservations of a claim.
+fn of_claim(pm: &Pm, state: &State<'_>, claim: &Claim) -> Vec<Reservation> {
+    let mut held = state.open_reservations(pm.now_ms());
+    held.retain(|r| r.claim.as_ref() == Some(&claim.id));
+    held
+}
+
+/// What the holder of an item has reserved with the claim.
+pub(super) fn reserved(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
+    let claim = item.holder().into_iter();
+    let held = claim.flat_map(|claim| of_claim(pm, state, claim));
+    held.flat_map(|r| r.patterns).collect()
+}
+
+/// The planned paths of an item, as they are reserved.
+fn planned(item: &Item) -> Vec<String> {
+    let planned = Pattern::all_within(&item.paths, &Effort::default());
+    planned.iter().map(|one| one.text().to_string()).collect()
+}
+
+/// The planned paths of an item that its holder has not reserved.
+pub(super) fn lacking(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
+    let (mut lacking, held) = (planned(item), reserved(pm, state, item));
+    lacking.retain(|path| !held.contains(path));
+    lacking
+}
+
 /// Reserves the new paths of an item that the caller works on, as its start would have, and releases
 /// those that it no longer has. The remote settles it with the next push, which a caller who may use
 /// the network makes at once.
@@ -72,23 +101,51 @@ pub(super) fn reserve(
 /// # Errors
 /// Kind `Refused` when another actor holds a new path.
 pub(crate) fn follow(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
-    let Some(item) = tx.state.item(uid).cloned() else {
+    let Some((new, gone)) = adjust(pm, tx, uid)? else {
         return Ok(());
+    };
+    pm.unsent.set(true);
+    let id = shown(tx, uid);
+    for (what, paths) in [("reserved for", new), ("no longer reserved for", gone)] {
+        if !paths.is_empty() {
+            pm.notice(format!("{what} {id}: {}", first_of(&paths, NAMED)));
+        }
+    }
+    Ok(())
+}
+
+/// As [`follow`], for work that is in progress again whatever others have reserved meanwhile; that is a
+/// notice.
+pub(crate) fn hold_again(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
+    match follow(pm, tx, uid) {
+        Err(error) if error.reason() == Reason::PathReserved => {
+            pm.notice(error.message());
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// As [`follow`], without a word; returns what became reserved and what no longer is, if anything changed.
+pub(crate) fn adjust(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+) -> Result<Option<(Vec<String>, Vec<String>)>> {
+    let Some(item) = tx.state.item(uid).cloned() else {
+        return Ok(None);
     };
     let is_own =
         item.status == Status::InProgress && ownership::require_own(pm, &tx.state, &item).is_ok();
     let claim = item.holder().filter(|_| is_own);
     let Some((claim, branch)) = claim.and_then(|claim| Some((claim, claim.branch.as_ref()?)))
     else {
-        return Ok(());
+        return Ok(None);
     };
-    let planned = Pattern::all_within(&item.paths, &Effort::default());
-    let planned: Vec<String> = planned.iter().map(|one| one.text().to_string()).collect();
-    let mut held = tx.state.open_reservations(pm.now_ms());
-    held.retain(|r| r.claim.as_ref() == Some(&claim.id));
+    let planned = planned(&item);
     let is_kept = |path: &String| planned.contains(path);
-    let (kept, ended): (Vec<_>, Vec<_>) =
-        (held.into_iter()).partition(|r| r.patterns.iter().all(is_kept));
+    let mut ended = of_claim(pm, &tx.state, claim);
+    ended.retain(|r| !r.patterns.iter().all(is_kept));
     let tip = pm
         .store
         .repo()
@@ -97,10 +154,7 @@ pub(crate) fn follow(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
     for r in &ended {
         end_reservation(tx, &r.uid, "the paths of its item changed", tip.as_deref())?;
     }
-    let lacking = planned
-        .iter()
-        .filter(|path| !kept.iter().any(|r| r.patterns.contains(path)));
-    let lacking: Vec<String> = lacking.cloned().collect();
+    let lacking = lacking(pm, &tx.state, &item);
     let of_claim = OfClaim {
         id: &claim.id,
         branch,
@@ -109,20 +163,10 @@ pub(crate) fn follow(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
         confirmed: false,
     };
     if reserve(pm, tx, &item, &lacking, &of_claim)?.is_none() && ended.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    pm.unsent.set(true);
-    let id = tx.state.shown_id(&item);
     let before: Vec<String> = ended.into_iter().flat_map(|r| r.patterns).collect();
     let new = lacking.iter().filter(|path| !before.contains(path));
     let gone = before.iter().filter(|path| !planned.contains(path));
-    for (what, paths) in [
-        ("reserved for", new.cloned().collect::<Vec<_>>()),
-        ("no longer reserved for", gone.cloned().collect()),
-    ] {
-        if !paths.is_empty() {
-            pm.notice(format!("{what} {id}: {}", first_of(&paths, NAMED)));
-        }
-    }
-    Ok(())
+    Ok(Some((new.cloned().collect(), gone.cloned().collect())))
 }
