@@ -177,16 +177,16 @@ pub(crate) fn catch_up(pm: &Pm, items: &[Item]) -> bool {
 }
 
 fn is_pulled(pm: &Pm, remote: &Remote) -> bool {
-    within(&pm.store, PATIENCE, || sync::pull_from(pm, remote)).is_ok()
+    let pulled = within(&pm.store, PATIENCE, || sync::pull_from(pm, remote));
+    pulled.unwrap_or(false)
 }
 
-/// Pulls before the work of an item is submitted, or commits are pushed, if the remote has the state:
-/// another actor may have taken the item over or reserved its files, and only the remote knows.
-/// Returns whether the pull succeeded; otherwise the local state is used.
+/// Pulls before the work of an item is submitted, or commits are pushed: another actor may have taken
+/// the item over or reserved its files, and only the remote knows, also where this clone has published
+/// nothing. Returns whether the remote has a state that was joined; otherwise the local state is used.
 pub(crate) fn pull_first(pm: &Pm) -> bool {
     let remote = pm.main_remote().filter(|_| pm.is_online());
-    let shared = remote.filter(|remote| matches!(sync::known_tip(pm, remote), Ok(Some(_))));
-    shared.is_some_and(|remote| is_pulled(pm, &remote))
+    remote.is_some_and(|remote| is_pulled(pm, &remote))
 }
 
 /// The first of some claims whose renewal the remote has not had for long: the remote, the

@@ -29,6 +29,25 @@ fn a_push_stops_commits_made_with_no_verify() {
     ana.git(&["push", "-q", "origin", "main"]).ok();
 }
 
+/// RS-02: also in a clone that has published nothing yet, and knows nothing of the remote's state.
+#[test]
+fn the_first_push_of_a_clone_heeds_what_others_published() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let bob = scene.clone_of(&hub, "b", "Bob");
+    assert_eq!(bob.tip("refs/pm-remotes/origin/main"), "");
+    reserve(&ana, &["src/auth.rs"]);
+    commit_without_hooks(&bob, "src/auth.rs");
+    let published = hub.tip("refs/pm/main");
+    let ran = bob.git(&["push", "origin", "main"]);
+    assert_ne!(ran.code, 0, "Ana's file was overwritten: {ran:?}");
+    assert!(
+        ran.err.contains("src/auth.rs is reserved by Ana"),
+        "{ran:?}"
+    );
+    assert_eq!(hub.tip("refs/pm/main"), published, "the hook published");
+}
+
 /// RS-02: an actor who committed while holding the path, and released it, can push that after
 /// another actor has reserved it, but neither later commits nor those of paths it did not hold.
 #[test]
