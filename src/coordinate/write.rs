@@ -416,11 +416,11 @@ pub(crate) fn require_version(pm: &Pm, state: &State<'_>, item: &Item) -> Result
 pub(crate) fn notify_settlement(pm: &Pm, report: &SettlementReport) {
     for lost in &report.lost {
         pm.notice(format!(
-            "{} lost {} to {}; the work stays on {}",
+            "{} lost {} to {}; the work stays {}",
             lost.actor,
             lost.id,
             lost.winner(),
-            lost.branch.as_deref().unwrap_or("its branch")
+            lost.place()
         ));
     }
     for moved in &report.renumbered {

@@ -23,8 +23,8 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
             true => " holds it now",
             false => " changed its status first",
         });
-        if let Some(branch) = &lost.branch {
-            page.text("; your work is on ").put(Label::Path, branch);
+        if lost.branch.is_some() || lost.merged.is_some() {
+            page.text("; your work is ").put(Label::Path, lost.place());
         }
         page.end();
     }

@@ -24,7 +24,9 @@ use crate::model::stamp::Stamp;
 use crate::model::stop::STOPPED_BY;
 use crate::model::uid::Uid;
 use crate::model::{approval, id};
+use crate::store::git::repo::short;
 use crate::store::index::Scan;
+use crate::store::state::State;
 use crate::store::sync::publish::{Facts, Settlement};
 use crate::store::transaction::Tx;
 
@@ -41,6 +43,9 @@ pub struct LostClaim {
     pub is_held: bool,
     /// The branch with the loser's work.
     pub branch: Option<String>,
+    /// The commit as which the loser merged the work, in that clone only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged: Option<String>,
     /// An agent made it, of which there can be several with one name.
     #[serde(skip)]
     pub is_agents: bool,
@@ -54,6 +59,7 @@ impl LostClaim {
             actor: claim.actor.clone(),
             holder: holder.to_string(),
             branch: claim.branch.clone(),
+            merged: None,
             is_agents: claim.agent.is_some(),
         }
     }
@@ -61,6 +67,14 @@ impl LostClaim {
     /// The holder, as its loser is told: the same person can have claimed it in two clones.
     pub fn winner(&self) -> String {
         winner(&self.actor, &self.holder, self.is_agents)
+    }
+
+    /// Where the loser's work stays.
+    pub fn place(&self) -> String {
+        match (&self.merged, &self.branch) {
+            (Some(commit), _) => format!("merged in this clone only, at {commit}"),
+            (None, branch) => format!("on {}", branch.as_deref().unwrap_or("its branch")),
+        }
     }
 }
 
@@ -207,6 +221,12 @@ fn claims(
             .claims
             .iter()
             .filter(|c| c.replica == facts.replica && !c.confirmed && c.ended.is_none());
+        // What this clone closed meanwhile was lost all the same.
+        if let Some(by) = &contested
+            && let Some((claim, merged)) = closed_in_vain(tx, facts, &item)?
+        {
+            lose(tx, reserved, &item, &[claim], by, merged.as_deref(), report)?;
+        }
         // Of what is closed by now, too: the claim was lost to the actor who closed it.
         let Some(holder) = item.open_claims().next() else {
             continue;
@@ -217,10 +237,10 @@ fn claims(
                 tx.edit(&uid, |doc, clock| confirm(doc, &claim.id, clock))?;
                 report.confirmed.push(tx.state.shown_id(&item));
             }
-            (_, Some(by)) => lose(tx, reserved, &item, &first, by, report)?,
+            (_, Some(by)) => lose(tx, reserved, &item, &first, by, None, report)?,
             (None, None) => {}
         }
-        lose(tx, reserved, &item, &later, &holder.actor, report)?;
+        lose(tx, reserved, &item, &later, &holder.actor, None, report)?;
     }
     Ok(())
 }
@@ -269,6 +289,29 @@ fn contest(tx: &Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Option<String> {
     )
 }
 
+/// The claim with which this clone closed an item that another actor had won, and the commit as which it
+/// merged the work.
+fn closed_in_vain<'i>(
+    tx: &Tx<'_>,
+    facts: &Facts<'_>,
+    item: &'i Item,
+) -> Result<Option<(&'i Claim, Option<String>)>> {
+    let mut claims = item.claims.iter();
+    let claim = claims.rfind(|c| c.replica == facts.replica && !c.confirmed);
+    let Some(claim) = claim.filter(|claim| claim.ended.is_some()) else {
+        return Ok(None);
+    };
+    let here = State::at(tx.state.repo(), facts.local)?;
+    let is_closed = here.item(&item.uid).is_some_and(|i| i.status.is_closed());
+    let merged = |state: &State<'_>| {
+        let commit = state.doc(&item.uid)?.text("merged_commit")?.to_string();
+        tx.state.repo().parse_id(&commit)
+    };
+    let theirs = facts.remote.and_then(merged);
+    let own = merged(&here).filter(|own| theirs != Some(*own));
+    Ok(is_closed.then(|| (claim, own.map(short))))
+}
+
 /// Restores the remote's values of the fields that an offline start and later steps changed, since
 /// its claim did not hold.
 fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
@@ -286,13 +329,27 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
         "finished_at",
         "finished_by",
         "finished_commit",
+        "gates_passed",
+        "forced",
+        "evidence",
+        "returned",
         "closed_at",
         "closed_by",
         "reason",
     ];
+    // A merge is recorded in any case, unless it was of work that the others have in hand or merged.
+    let is_theirs = facts.remote.and_then(|remote| remote.item(uid));
+    let is_theirs = is_theirs.is_some_and(|item| {
+        item.merged_commit.is_some() || item.open_claims().next().is_some()
+    });
+    let merge: &[&str] = match is_theirs {
+        true => &["merged_commit", "merged_into"],
+        false => &[],
+    };
     tx.edit_settled(uid, |doc, clock| {
         let mut changed = false;
-        for field in fields.into_iter().chain(approval::FIELDS) {
+        let fields = fields.iter().chain(&approval::FIELDS).chain(merge);
+        for field in fields {
             changed |= doc.set(field, theirs.value(field).clone(), clock);
         }
         // What the others accepted is theirs, even if another actor ticked it here later.
@@ -315,13 +372,18 @@ fn lose(
     item: &Item,
     claims: &[&Claim],
     holder: &str,
+    merged: Option<&str>,
     report: &mut SettlementReport,
 ) -> Result<()> {
     let id = tx.state.shown_id(item);
     let why = format!("lost to {holder}; settled");
     let is_held = |claim: &Claim| item.holder().is_some_and(|held| held.id != claim.id);
     let told = |claim: &Claim| {
-        let (actor, kept) = (&claim.actor, kept(claim.branch.as_ref()));
+        let actor = &claim.actor;
+        let kept = match merged {
+            Some(commit) => format!(" Your merge {commit} is in your clone only."),
+            None => kept(claim.branch.as_ref()),
+        };
         let holder = winner(actor, holder, claim.agent.is_some());
         let (subject, body) = if is_held(claim) {
             (
@@ -343,17 +405,24 @@ fn lose(
                 ),
             )
         };
-        Some(Notice {
+        Notice {
             topic: "claim-lost",
             subject,
             body,
-        })
+        }
     };
-    end_and_notify(tx, reserved, item, claims, &Ending::lost(&why), told)?;
+    let ending = Ending::lost(&why);
+    let notice = |claim: &Claim| Some(told(claim));
+    end_and_notify(tx, reserved, item, claims, &ending, notice)?;
+    for claim in claims.iter().filter(|claim| claim.ended.is_some()) {
+        let replica = Some(claim.replica.as_str());
+        message::notify(tx, &claim.actor, replica, Some(item), told(claim))?;
+    }
     let lost = claims.iter().take(REPORTED_MAX);
-    report
-        .lost
-        .extend(lost.map(|claim| LostClaim::of(&id, claim, (holder, is_held(claim)))));
+    report.lost.extend(lost.map(|claim| LostClaim {
+        merged: merged.map(str::to_string),
+        ..LostClaim::of(&id, claim, (holder, is_held(claim)))
+    }));
     Ok(())
 }
 

@@ -61,6 +61,8 @@ pub trait Settlement: Default {
 pub struct Facts<'a> {
     /// The remote's state, if it has one.
     pub remote: Option<&'a State<'a>>,
+    /// The commit of this clone's state before it was joined with the remote's.
+    pub local: Oid,
     /// The id of this clone.
     pub replica: &'a str,
     /// The ids that were ever published.
@@ -280,6 +282,7 @@ where
             if remote.confirms {
                 let facts = Facts {
                     remote: theirs.as_ref(),
+                    local,
                     replica: self.replica.as_str(),
                     published: &published,
                     orphans: &orphaned,

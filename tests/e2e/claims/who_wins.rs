@@ -1,7 +1,7 @@
 //! When several processes or clones start one task, one wins and the others are told which.
 
 use super::{NOON, holder, two_clones};
-use crate::support::{Ran, Scene, rounds, wait_all};
+use crate::support::{Ran, Repo, Scene, rounds, wait_all};
 
 /// Requires that one of several simultaneous starts won and the others were told so.
 #[track_caller]
@@ -181,6 +181,53 @@ fn c1_the_first_synced_of_two_offline_claims_holds_in_all_clones() {
     a.when(after).pm(&["sync"]).ok();
     assert_eq!(holder(&a, "T-0001"), (String::new(), false));
     assert_eq!(a.data(&["show", "T-0001"])["status"], "queued");
+}
+
+// C1: also of two that merged it: the record is the winner's, and the loser is told.
+#[test]
+fn c1_the_first_synced_of_two_offline_merges_is_on_record() {
+    let scene = Scene::new();
+    let (hub, a, b) = two_clones(&scene);
+    let away = hub.path.with_extension("away");
+    std::fs::rename(&hub.path, &away).unwrap();
+    for clone in [&a, &b] {
+        clone.pm(&["--offline", "start", "T-0001"]).ok();
+        let work = clone.worktree("T-0001");
+        work.write("mine.txt", &clone.path.display().to_string());
+        work.commit_all("Mine");
+        work.pm(&["finish", "--merge"]).ok();
+    }
+    std::fs::rename(&away, &hub.path).unwrap();
+    let (won, lost) = (a.tip("main"), b.tip("main"));
+    let record = |clone: &Repo| {
+        let item = clone.data(&["show", "T-0001"]);
+        let fields = ["status", "assignee", "approval", "finished_at", "work"];
+        fields.map(|name| match name {
+            "work" => item["work"]["merged_commit"].clone(),
+            _ => item[name].clone(),
+        })
+    };
+    let before = record(&a);
+    assert_eq!(before[4], won.as_str());
+    assert_eq!(a.data(&["sync"])["lost"], serde_json::json!([]));
+
+    let report = b.data(&["sync"]);
+    assert_eq!(report["lost"][0]["id"], "T-0001");
+    assert_eq!(report["lost"][0]["holder"], "Ana");
+    assert_eq!(report["lost"][0]["merged"], lost[..10]);
+    let inbox = b.data(&["msg", "inbox"])["items"].to_string();
+    assert!(
+        inbox.contains("Ana had already changed T-0001 to done"),
+        "{inbox}"
+    );
+    assert_eq!(b.tip("main"), lost, "the loser's merge was moved");
+    a.pm(&["sync"]).ok();
+    for clone in [&a, &b] {
+        assert_eq!(record(clone), before);
+    }
+    assert_eq!(a.state_tree(), b.state_tree());
+    // It is told once.
+    assert_eq!(b.data(&["sync"])["lost"], serde_json::json!([]));
 }
 
 // The text that a sync prints for the loser.
