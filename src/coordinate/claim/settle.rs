@@ -333,23 +333,21 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
         "forced",
         "evidence",
         "returned",
+        "merged_commit",
+        "merged_into",
         "closed_at",
         "closed_by",
         "reason",
     ];
     // A merge is recorded in any case, unless it was of work that the others have in hand or merged.
     let is_theirs = facts.remote.and_then(|remote| remote.item(uid));
-    let is_theirs = is_theirs.is_some_and(|item| {
-        item.merged_commit.is_some() || item.open_claims().next().is_some()
-    });
-    let merge: &[&str] = match is_theirs {
-        true => &["merged_commit", "merged_into"],
-        false => &[],
-    };
+    let is_theirs = is_theirs
+        .is_some_and(|item| item.merged_commit.is_some() || item.open_claims().next().is_some());
+    let is_restored = |field: &&&str| is_theirs || !field.starts_with("merged_");
     tx.edit_settled(uid, |doc, clock| {
         let mut changed = false;
-        let fields = fields.iter().chain(&approval::FIELDS).chain(merge);
-        for field in fields {
+        let fields = fields.iter().chain(&approval::FIELDS);
+        for field in fields.filter(is_restored) {
             changed |= doc.set(field, theirs.value(field).clone(), clock);
         }
         // What the others accepted is theirs, even if another actor ticked it here later.

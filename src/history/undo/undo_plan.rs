@@ -146,7 +146,9 @@ impl Undoer<'_> {
             }
             // A start reserves the paths of its task, too, and so does its holder's return to it.
             let is_held = |item: &Item| {
-                let claim = item.holder().filter(|one| ownership::holds(self.pm, item, one));
+                let claim = item
+                    .holder()
+                    .filter(|one| ownership::holds(self.pm, item, one));
                 claim.is_some_and(|one| after.text("claim") == Some(one.id.as_str()))
             };
             let mut undone = self.changed.pairs.keys();
