@@ -142,7 +142,7 @@ impl Plans<'_> {
         notice_unmarked(self.pm);
         let mut outcome = Outcome::default();
         let plan = drafting::write_plan(self.pm, "plan approve", |tx| {
-            let (plan, prd) = find(&tx.state, id)?;
+            let (plan, prd) = find(self.pm, &tx.state, id)?;
             let unseen = match &options.expect {
                 Some(version) => seen::unseen(self.pm, &tx.state, &plan, &prd, version)?,
                 None => Unseen::default(),
@@ -193,7 +193,7 @@ impl Plans<'_> {
     ) -> Result<Option<(String, Doubt)>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (plan, prd) = find(&state, id)?;
+        let (plan, prd) = find(self.pm, &state, id)?;
         if let Some(question) = absurd(self.pm).filter(|_| !options.settings_meant) {
             return Ok(Some((question, Doubt::Settings)));
         }

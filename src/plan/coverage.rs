@@ -45,7 +45,7 @@ impl Plans<'_> {
     pub fn coverage(&self, id: Option<&str>) -> Result<Coverage> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (plan, prd) = find(&state, id)?;
+        let (plan, prd) = find(self.pm, &state, id)?;
         let reading = sources::reading_of(&state, &prd)?;
         let statements = account(&plan, &reading);
         let numbered = |account: Accounted| StatementView {

@@ -43,7 +43,7 @@ pub(crate) fn debated(pm: &Pm, id: Option<&str>) -> Result<DebatedPlan> {
     let view = pm.plans().show(id)?;
     let state = pm.store.state()?;
     let _hold = state.hold();
-    let (plan, prd) = find(&state, Some(&view.prd))?;
+    let (plan, prd) = find(pm, &state, Some(&view.prd))?;
     let reading = sources::reading_of(&state, &prd)?;
     let version = version_of(&state, &plan.uid);
     let statements = coverage::account(&plan, &reading);

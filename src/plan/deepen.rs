@@ -94,7 +94,7 @@ impl Plans<'_> {
     fn collect(&self, request: &DeepenRequest) -> Result<BTreeMap<String, Vec<ResearchNote>>> {
         let pm = self.pm;
         let state = pm.store.snapshot()?;
-        let (plan, prd) = find_of(&state, request.plan.as_deref(), request.task.as_deref())?;
+        let (plan, prd) = find_of(pm, &state, request.plan.as_deref(), request.task.as_deref())?;
         let name = request.task.as_deref();
         let key = name
             .map(|name| drafting::key_of(&state, &plan, name))
@@ -143,7 +143,7 @@ impl Plans<'_> {
 /// If there is no such plan or task, or the task is an item.
 pub(crate) fn open_tasks(pm: &Pm, request: &DeepenRequest) -> Result<BTreeSet<String>> {
     let state = pm.store.snapshot()?;
-    let (plan, _) = find_of(&state, request.plan.as_deref(), request.task.as_deref())?;
+    let (plan, _) = find_of(pm, &state, request.plan.as_deref(), request.task.as_deref())?;
     let tasks = wanted(&state, &plan, request.task.as_deref())?;
     Ok(tasks.iter().map(|planned| planned.name.clone()).collect())
 }
@@ -158,8 +158,9 @@ pub(crate) fn write_notes(
     let mut added = 0;
     let mut keys = BTreeSet::new();
     let view = drafting::write_plan(pm, "plan deepen", |tx| {
-        let (plan, prd) = find_of(&tx.state, request.plan.as_deref(), request.task.as_deref())?;
-        let tasks = wanted(&tx.state, &plan, request.task.as_deref())?;
+        let task = request.task.as_deref();
+        let (plan, prd) = find_of(pm, &tx.state, request.plan.as_deref(), task)?;
+        let tasks = wanted(&tx.state, &plan, task)?;
         keys = tasks.iter().map(|one| one.task.key.clone()).collect();
         let mut new: Vec<(&Planned, Vec<ResearchNote>)> = Vec::new();
         let mut removed = None;

@@ -3,6 +3,7 @@
 use super::approval_checks::Check;
 use super::document_changes::{Update, compare};
 use super::draft::Draft;
+use super::moved_file::renamed;
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, is_task_field};
 use super::record::{Entries, STEP, Writer, origin, plan_uid, word};
@@ -13,19 +14,20 @@ use super::task_changes::TaskChanges;
 use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::plan::prd;
 use crate::plan::task_changes;
 use crate::plan::written_checks;
-use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
+use crate::pm::{Caller, Pm};
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::plan_notices::{self, FileDiffers};
+use crate::work::plan_notices::{self, FileDiffers, SOURCE};
 use crate::work::task::approval;
 use crate::work::task::field_rules::check_body;
 
@@ -113,7 +115,7 @@ impl Plans<'_> {
     /// If there is no such plan, or the document cannot be read.
     pub fn regenerate(&self, id: Option<&str>) -> Result<PlanView> {
         write_plan(self.pm, "plan regenerate", |tx| {
-            let (_, prd) = find(&tx.state, id)?;
+            let (_, prd) = find(self.pm, &tx.state, id)?;
             let reading = sources::reading_of(&tx.state, &prd)?;
             let (draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
             stage_draft(tx, &prd, &reading, &draft)?;
@@ -137,7 +139,7 @@ impl Plans<'_> {
             &format!("git pm plan keep {}", id.unwrap_or("P-0001")),
         )?;
         write_plan(self.pm, "plan keep", |tx| {
-            let (plan, prd) = find(&tx.state, id)?;
+            let (plan, prd) = find(self.pm, &tx.state, id)?;
             let text = tx.state.text_of(&prd).unwrap_or_default();
             let hash = crate::model::uid::sha256_hex(text.as_bytes());
             tx.edit(&plan.uid, |doc, clock| {
@@ -156,11 +158,16 @@ impl Plans<'_> {
     /// If the document was never planned, or cannot be read, or if an older text would be written
     /// without `force`.
     pub fn update(&self, source: &Source, options: UpdateOptions) -> Result<Update> {
+        let moved = |state: &State<'_>, prd: &Item| {
+            renamed(self.pm, &sources::file_of(state, prd)).unwrap_or_default()
+        };
         let compared = || -> Result<Update> {
             let state = self.pm.store.state()?;
             let (plan, prd, reading) = to_update(self.pm, &state, source)?;
             let (draft, _) = sources::draft_again(self.pm, &state, &prd, &reading);
-            Ok(compare(&state, (&plan, &prd), &draft, &reading).0)
+            let (update, _) = compare(&state, (&plan, &prd), &draft, &reading);
+            let file = moved(&state, &prd).unwrap_or_else(|| update.file.clone());
+            Ok(Update { file, ..update })
         };
         if !options.write {
             return compared();
@@ -181,8 +188,11 @@ impl Plans<'_> {
                 there(&edge.task) && there(&edge.on)
             });
             check_body(&reading.text)?;
-            let text = reading.text.clone();
-            tx.edit(&prd.uid, |doc, clock| doc.body.write(&text, clock))?;
+            let (text, moved) = (reading.text.clone(), moved(&tx.state, &prd));
+            tx.edit(&prd.uid, |doc, clock| {
+                let is_moved = moved.is_some_and(|file| doc.set(SOURCE, file, clock));
+                doc.body.write(&text, clock) || is_moved
+            })?;
             stage_draft(tx, &prd, &reading, &draft)?;
             let text = format!("of {}: {} new tasks", prd.id, found.new.len());
             tx.describe("plan update", &[&prd.id], &text);
@@ -205,7 +215,7 @@ impl Plans<'_> {
     pub fn diff(&self, id: Option<&str>) -> Result<PlanDiff> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (plan, prd) = find(&state, id)?;
+        let (plan, prd) = find(self.pm, &state, id)?;
         let reading = sources::reading_of(&state, &prd)?;
         let (draft, _) = sources::draft_again(self.pm, &state, &prd, &reading);
         let by_hand = plan
@@ -252,7 +262,21 @@ impl Plans<'_> {
 
 /// The plan of a document, and the document's new text.
 fn to_update(pm: &Pm, state: &State<'_>, source: &Source) -> Result<(Plan, Item, Reading)> {
-    let (prd, reading) = prd::document(pm, state, source)?;
+    let file = match source {
+        Source::Prd(id) if pm.options.caller != Caller::Away => {
+            let prd = state.find_kind(id, ItemKind::Prd)?;
+            let (text, plan) = (sources::reading_of(state, prd)?.hash(), plan_of(state, prd));
+            match renamed(pm, &sources::file_of(state, prd)) {
+                // The text that was edited in the state is the document.
+                Err(_) if plan.is_some_and(|plan| plan.document != text) => None,
+                moved => moved?.and_then(|file| Some(pm.store.repo().workdir()?.join(file))),
+            }
+        }
+        _ => None,
+    };
+    let file = file.map(|file| sources::document(pm, &file.to_string_lossy()));
+    let file = file.transpose()?;
+    let (prd, reading) = prd::document(pm, state, file.as_ref().unwrap_or(source))?;
     let prd = prd.ok_or_else(|| {
         let path = match source {
             Source::Prd(path) | Source::File { path, .. } => prd::path_from_root(pm, path),

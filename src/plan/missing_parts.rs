@@ -171,7 +171,7 @@ pub(crate) fn preview_plan(pm: &Pm, source: &Source, options: &DraftOptions) -> 
 /// If there is no such plan.
 pub(crate) fn standing_of_plan(pm: &Pm, id: &str) -> Result<Standing> {
     let state = pm.store.state()?;
-    let (plan, prd) = find(&state, Some(id))?;
+    let (plan, prd) = find(pm, &state, Some(id))?;
     let is_new = |p: &&Planned| p.item.is_none() && !p.is_gone;
     let new_tasks = plan.tasks.iter().filter(is_new).count();
     let stands = plan_notices::require_plan_stands(pm, &state, &prd.uid).is_ok();

@@ -1,8 +1,10 @@
 //! Requirements documents: a file becomes a PRD, byte for byte, and its statements are shown by meaning.
 
+use super::moved_file::renamed;
 use super::record::{of_word, origin, word};
 use super::sources::{Reading, Source, plan_of};
 use crate::coordinate::here;
+use crate::coordinate::worktree_file::worktree_file;
 use crate::error::{Error, Hint, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
@@ -13,10 +15,10 @@ use crate::model::uid::Uid;
 use crate::plan::document::{DocumentKind, Extract};
 use crate::plan::draft::contents;
 use crate::plan::sources;
-use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
+use crate::pm::{Caller, Pm};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::plan_notices::{SOURCE, source_of};
@@ -149,7 +151,7 @@ pub(super) fn add_prd_in(
 ) -> Result<(Uid, bool)> {
     check_body(&reading.text)?;
     let source = path_from_root(pm, path);
-    if let Some(there) = added_before(&tx.state, &source, &reading.text) {
+    if let Some(there) = added_before(pm, &tx.state, &source, Some(&reading.text)) {
         if tx.state.text_of(&there).as_deref() == Some(reading.text.as_str()) {
             if let Some(kind) = kind.filter(|kind| word(*kind) != there.item_type) {
                 return Err(Error::conflict(format!(
@@ -271,12 +273,11 @@ pub(super) fn document(
         }
         Source::File { path, bytes } => {
             let reading = Reading::of(bytes, path)?;
-            Ok(
-                match added_before(state, &path_from_root(pm, path), &reading.text) {
-                    Some(prd) => (Some(prd.clone()), reading.of_kind(&prd)),
-                    None => (None, reading),
-                },
-            )
+            let path = path_from_root(pm, path);
+            Ok(match added_before(pm, state, &path, Some(&reading.text)) {
+                Some(prd) => (Some(prd.clone()), reading.of_kind(&prd)),
+                None => (None, reading),
+            })
         }
     }
 }
@@ -318,8 +319,17 @@ fn below_root(pm: &Pm, path: &str) -> Option<String> {
     Some(below.to_string_lossy().into_owned())
 }
 
-/// The PRD of a file: that of its path, else one with the same text.
-pub(super) fn added_before(state: &State<'_>, source: &str, text: &str) -> Option<Item> {
+/// The PRD of the file with this name.
+pub(super) fn at_path(pm: &Pm, state: &State<'_>, name: &str) -> Option<Item> {
+    let here = worktree_file(pm, name).filter(|path| path.is_file());
+    let here = here.filter(|_| pm.options.caller != Caller::Away);
+    let text = here.and_then(|path| std::fs::read_to_string(path).ok());
+    added_before(pm, state, &path_from_root(pm, name), text.as_deref())
+}
+
+/// The PRD of a file: that of its path, else one with the same text, else the one whose file git renamed
+/// to it.
+fn added_before(pm: &Pm, state: &State<'_>, source: &str, text: Option<&str>) -> Option<Item> {
     let prds: Vec<&Item> = state
         .items()
         .into_iter()
@@ -329,7 +339,11 @@ pub(super) fn added_before(state: &State<'_>, source: &str, text: &str) -> Optio
         let doc = state.doc(&item.uid);
         doc.and_then(source_of).as_deref() == Some(source)
     };
-    let same = |item: &&&Item| state.text_of(item).as_deref() == Some(text);
+    let same = |item: &&&Item| text.is_some() && state.text_of(item).as_deref() == text;
+    let moved = |item: &&&Item| {
+        let now = || renamed(pm, &sources::file_of(state, item)).ok().flatten();
+        source.contains('.') && now().as_deref() == Some(source)
+    };
     // A bare name may be that of a file outside the repository, and several files may have it.
     let by_name = source
         .contains('/')
@@ -337,7 +351,8 @@ pub(super) fn added_before(state: &State<'_>, source: &str, text: &str) -> Optio
         .flatten();
     let found = by_name
         .or_else(|| prds.iter().find(same))
-        .or_else(|| prds.iter().find(named));
+        .or_else(|| prds.iter().find(named))
+        .or_else(|| prds.iter().find(moved));
     found.map(|item| (*item).clone())
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
 use super::new_work::{leave_held, split};
 use super::plan_types::{Plan, Planned};
+use super::prd;
 use super::record::{plan_uid, read};
 use super::same_task::keep_keys;
 use crate::coordinate::worktree_file;
@@ -56,7 +57,11 @@ pub(crate) fn document(pm: &Pm, name: &str) -> Result<Source> {
                     .hint("copy it into the worktree, if it is meant to be shared"),
             )
         }
-        _ => Source::named(cwd, name),
+        _ => Source::named(cwd, name).or_else(|error| {
+            // A document whose file is gone is still known by its path.
+            let known = prd::at_path(pm, &pm.store.state()?, name);
+            known.map(|prd| Source::Prd(prd.id)).ok_or(error)
+        }),
     }
 }
 
@@ -256,11 +261,12 @@ pub(super) fn plan_of_epic(state: &State<'_>, epic: &Item) -> Option<(Plan, Item
     })
 }
 
-/// The plan that a name refers to: that of a PRD or of its epic; without a name, the only plan (or
+/// The plan that a name refers to: that of a PRD, its file or its epic; without a name, the only plan (or
 /// the only draft).
-pub(super) fn find(state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> {
+pub(super) fn find(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Result<(Plan, Item)> {
     if let Some(id) = id {
-        let item = state.find(id)?.clone();
+        let item = state.find(id).cloned();
+        let item = item.or_else(|error| prd::at_path(pm, state, id).ok_or(error))?;
         let found = match item.kind {
             ItemKind::Prd => plan_of(state, &item).map(|plan| (plan, item.clone())),
             _ => plan_of_epic(state, &item).map(|(plan, prd)| (leave_held(state, plan), prd)),
@@ -307,13 +313,14 @@ fn in_plan<'s, 'n>(state: &'s State<'_>, name: &'n str) -> Option<(&'s Item, &'n
 /// The plan that a name refers to, else the one that the names of tasks begin with; without either, as
 /// [`find`].
 pub(super) fn find_of<'n>(
+    pm: &Pm,
     state: &State<'_>,
     id: Option<&str>,
     tasks: impl IntoIterator<Item = &'n str>,
 ) -> Result<(Plan, Item)> {
     let mut named = tasks.into_iter().filter_map(|name| in_plan(state, name));
     let named = named.next().map(|(item, _)| item.id.clone());
-    find(state, id.or(named.as_deref()))
+    find(pm, state, id.or(named.as_deref()))
 }
 
 /// The task of a plan that a name refers to: its name, a number (`3`, `T-3`, `T3`, `#3`), both behind the plan's id

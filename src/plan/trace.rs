@@ -22,7 +22,6 @@ use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::LinkView;
 use crate::store::state::State;
-use crate::work::plan_notices;
 
 /// The largest number of commits searched, newest first.
 const COMMITS: &str = "20000";
@@ -261,16 +260,8 @@ fn document_named(pm: &Pm, state: &State<'_>, name: &str) -> Result<Item> {
     if let Ok(item) = state.find_kind(name, ItemKind::Prd) {
         return Ok(item.clone());
     }
-    let source = prd::path_from_root(pm, name);
-    let prds = state
-        .items()
-        .into_iter()
-        .filter(|item| item.kind == ItemKind::Prd);
-    let mut found = prds.filter(|item| {
-        let doc = state.doc(&item.uid);
-        doc.and_then(plan_notices::source_of).as_deref() == Some(source.as_str())
-    });
-    found.next().cloned().ok_or_else(|| {
+    prd::at_path(pm, state, name).ok_or_else(|| {
+        let source = prd::path_from_root(pm, name);
         Error::not_found(format!("{} was never added as a PRD", one_line(&source)))
             .hint("`git pm prd list` lists the PRDs")
     })

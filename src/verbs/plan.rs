@@ -147,7 +147,7 @@ verb!(New: Planned, Writes {
 /// A plan, by its document.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Of {
-    /// PRD or epic ID; not needed if there is only one plan.
+    /// PRD or epic ID, or the PRD's file; not needed if there is only one plan.
     pub prd: Option<String>,
 }
 

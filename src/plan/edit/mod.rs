@@ -59,7 +59,7 @@ impl Plans<'_> {
                 )));
             }
             let tasks = changes.iter().flat_map(tasks_of);
-            let (plan, prd) = find_of(&tx.state, id, tasks)?;
+            let (plan, prd) = find_of(self.pm, &tx.state, id, tasks)?;
             for change in changes {
                 change_in(self.pm, tx, &plan.uid, change)?;
             }

@@ -80,7 +80,7 @@ impl Plans<'_> {
     ) -> Result<PlanView> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (plan, prd) = find(&state, id)?;
+        let (plan, prd) = find(self.pm, &state, id)?;
         Ok(plan_view(self.pm, &state, &plan, &prd, fresh)?.0)
     }
 
@@ -112,7 +112,7 @@ impl Plans<'_> {
     pub fn check(&self, id: Option<&str>) -> Result<Vec<Check>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (plan, prd) = find(&state, id)?;
+        let (plan, prd) = find(self.pm, &state, id)?;
         let (view, refusal) = plan_view(self.pm, &state, &plan, &prd, (None, None))?;
         let mut checks = view.checks;
         let is_error = |check: &Check| check.severity == Severity::Error;

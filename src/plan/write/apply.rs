@@ -64,7 +64,7 @@ impl Plans<'_> {
     pub fn text(&self, id: Option<&str>) -> Result<PlanText> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let (plan, prd) = find(&state, id)?;
+        let (plan, prd) = find(self.pm, &state, id)?;
         let reading = sources::reading_of(&state, &prd)?;
         let version = version_of(&state, &plan.uid);
         let statements = coverage::account(&plan, &reading);
@@ -80,7 +80,7 @@ impl Plans<'_> {
     /// If there is no such plan.
     pub fn document_of(&self, id: Option<&str>) -> Result<Source> {
         let state = self.pm.store.state()?;
-        let (_, prd) = find(&state, id)?;
+        let (_, prd) = find(self.pm, &state, id)?;
         Ok(Source::Prd(state.shown_id(&prd)))
     }
 
@@ -90,7 +90,7 @@ impl Plans<'_> {
     /// If there is no such plan.
     pub fn problems(&self, id: Option<&str>, text: &str) -> Result<Vec<Problem>> {
         let state = self.pm.store.state()?;
-        let (plan, prd) = find(&state, id)?;
+        let (plan, prd) = find(self.pm, &state, id)?;
         let reading = sources::reading_of(&state, &prd)?;
         let mut problems = Problems::default();
         let parsed = grammar::read(text, &mut problems);
@@ -122,7 +122,7 @@ impl Plans<'_> {
         let prd = drafting::commit_plan(self.pm, "plan write", |tx| {
             let (prd, reading) = match source {
                 Source::Prd(id) if tx.state.find(id)?.kind != ItemKind::Prd => {
-                    let prd = find(&tx.state, Some(id))?.1;
+                    let prd = find(self.pm, &tx.state, Some(id))?.1;
                     let reading = sources::reading_of(&tx.state, &prd)?;
                     (prd, reading)
                 }

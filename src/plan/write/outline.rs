@@ -62,9 +62,9 @@ impl Plans<'_> {
         let _hold = state.hold();
         // An epic stands for the document of its plan.
         let of_epic = match source {
-            Source::Prd(id) if state.find(id)?.kind != ItemKind::Prd => {
-                Some(Source::Prd(find(&state, Some(id))?.1.uid.to_string()))
-            }
+            Source::Prd(id) if state.find(id)?.kind != ItemKind::Prd => Some(Source::Prd(
+                find(self.pm, &state, Some(id))?.1.uid.to_string(),
+            )),
             _ => None,
         };
         let source = of_epic.as_ref().unwrap_or(source);

@@ -408,6 +408,56 @@ fn a_ticked_line_says_that_its_task_is_done_in_the_document() {
     }
 }
 
+/// PL-15: a document that git renamed is the same one at every door, also once it was edited there.
+#[test]
+fn pl_15_a_renamed_document_keeps_its_plan() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "docs/p.md", LOGIN);
+    repo.commit_all("Document");
+    repo.pm(&["plan", "approve", "P-1", "--accept-uncovered"])
+        .ok();
+    let line = LOGIN.lines().position(|line| line.contains("FR-1:"));
+    let traced = |name: &str| {
+        let line = format!("{name}:{}", line.unwrap() + 1);
+        let found = repo.data(&["trace", &line]);
+        assert_eq!(found["prd"]["id"], "P-0001", "{name}: {found}");
+    };
+    repo.git(&["mv", "docs/p.md", "docs/o.md"]).ok();
+    traced("docs/o.md");
+    repo.commit_all("Rename");
+    traced("docs/o.md");
+    repo.git(&["mv", "docs/o.md", "docs/q.md"]).ok();
+    repo.commit_all("Rename again");
+    repo.write(
+        "docs/q.md",
+        &with_more(LOGIN, "### FR-9: Do thing 9\n\n- It is done in 2 s\n\n"),
+    );
+    repo.commit_all("Edit");
+    traced("docs/q.md");
+    traced("docs/p.md");
+    for name in ["docs/q.md", "docs/p.md", "P-1"] {
+        let update = repo.data(&["plan", "update", name]);
+        assert_eq!(list(&update, "new").len(), 1, "{name}: {update}");
+        assert_eq!(update["file"], "docs/q.md", "{name}");
+    }
+    let shown = repo.data(&["plan", "show", "docs/q.md"]);
+    assert_eq!(shown["prd"], "P-0001");
+    repo.data(&["plan", "check", "docs/q.md"]);
+    let twice = repo.pm(&["plan", "new", "docs/q.md"]).exits(3);
+    assert!(
+        twice.err.contains("was already added as P-0001"),
+        "{}",
+        twice.err
+    );
+    repo.pm(&["plan", "update", "P-1", "--write"]).ok();
+    assert_eq!(repo.data(&["prd", "show", "P-1"])["source"], "docs/q.md");
+    // A file that is gone, and no other: there is nothing to compare.
+    repo.git(&["rm", "-q", "docs/q.md"]).ok();
+    repo.commit_all("Remove");
+    let gone = repo.pm(&["plan", "update", "P-1"]).exits(4);
+    assert!(gone.err.contains("docs/q.md is gone"), "{}", gone.err);
+}
+
 /// Requires that a text names a task as done, with the command that closes it.
 #[track_caller]
 fn require_done(said: &str, after: &str) {
