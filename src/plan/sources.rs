@@ -57,11 +57,7 @@ pub(crate) fn document(pm: &Pm, name: &str) -> Result<Source> {
                     .hint("copy it into the worktree, if it is meant to be shared"),
             )
         }
-        _ => Source::named(cwd, name).or_else(|error| {
-            // A document whose file is gone is still known by its path.
-            let known = prd::at_path(pm, &pm.store.state()?, name);
-            known.map(|prd| Source::Prd(prd.id)).ok_or(error)
-        }),
+        _ => Source::named(cwd, name),
     }
 }
 

@@ -81,8 +81,10 @@ impl Undoer<'_> {
         let mut rewired = HashMap::new();
         let pairs = self.changed.pairs.values();
         let mut pairs = pairs.filter(|pair| matches!(pair.family, Family::Item(_)));
-        let ends_claims = pairs.any(|pair| match (&pair.old, &pair.new) {
-            (Some(old), Some(new)) => !ended(old, new).is_empty(),
+        let is_of_work = pairs.any(|pair| match (&pair.old, &pair.new) {
+            (Some(old), Some(new)) => {
+                !ended(old, new).is_empty() || old.text("status") != new.text("status")
+            }
             _ => false,
         });
         for (uid, pair) in &self.changed.pairs {
@@ -144,17 +146,8 @@ impl Undoer<'_> {
                     continue;
                 }
             }
-            // A start reserves the paths of its task, too, and so does its holder's return to it.
-            let is_held = |item: &Item| {
-                let claim = item
-                    .holder()
-                    .filter(|one| ownership::holds(self.pm, item, one));
-                claim.is_some_and(|one| after.text("claim") == Some(one.id.as_str()))
-            };
-            let mut undone = self.changed.pairs.keys();
-            let is_made_again = after.text("task").is_some()
-                && (ends_claims || undone.any(|uid| tx.state.item(uid).is_some_and(is_held)));
-            if after.kind != "reservation" || !is_made_again {
+            // Work that is started or in progress again reserves the paths of its task, too.
+            if after.kind != "reservation" || after.text("task").is_none() || !is_of_work {
                 out.ended.extend(reverted.ended);
             }
             for obstacle in &reverted.obstacles {

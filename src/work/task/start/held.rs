@@ -26,22 +26,15 @@ impl Tasks<'_> {
 }
 
 fn kept(pm: &Pm, id: &str, options: &StartOptions) -> Result<Started> {
+    let uid = pm.store.state()?.find(id)?.uid.clone();
+    pm.write("task start").uncompared().run(|tx| {
+        planned_paths::hold_again(pm, tx, &uid)?;
+        let id = shown(tx, &uid);
+        tx.describe("task start", &[&id], &format!("{id}: its reservations"));
+        Ok(())
+    })?;
     let state = pm.store.state()?;
-    let held = state.find(id)?.clone();
-    let uid = held.uid.clone();
-    let is_lacking = !planned_paths::lacking(pm, &state, &held).is_empty();
-    drop(state);
-    if is_lacking {
-        pm.write("task start").uncompared().run(|tx| {
-            planned_paths::hold_again(pm, tx, &uid)?;
-            let id = shown(tx, &uid);
-            tx.describe("task start", &[&id], &format!("{id}: its reservations"));
-            Ok(())
-        })?;
-    }
-    let state = pm.store.state()?;
-    let held = state.item(&uid).unwrap_or(&held);
-    let reserved = planned_paths::reserved(pm, &state, held);
+    let reserved = planned_paths::reserved(pm, &state, &uid);
     let item = here::view_of(pm, &uid)?;
     let place = match &item.worktree {
         Some(path) => format!("; its worktree is {}", one_line(path)),

@@ -159,7 +159,7 @@ impl Tasks<'_> {
             )
         }));
         let item = state.item(uid);
-        let reserved = item.map(|item| planned_paths::reserved(self.pm, &state, item));
+        let reserved = planned_paths::reserved(self.pm, &state, uid);
         warnings.extend(
             item.filter(|_| options.branch)
                 .map_or_else(Vec::new, |item| {
@@ -183,7 +183,7 @@ impl Tasks<'_> {
         Ok(Started {
             item,
             again: false,
-            reserved: reserved.unwrap_or_default(),
+            reserved,
             warnings,
             learnings: learnings.unwrap_or_default(),
         })

@@ -75,8 +75,8 @@ fn of_claim(pm: &Pm, state: &State<'_>, claim: &Claim) -> Vec<Reservation> {
 }
 
 /// What the holder of an item has reserved with the claim.
-pub(super) fn reserved(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
-    let claim = item.holder().into_iter();
+pub(super) fn reserved(pm: &Pm, state: &State<'_>, uid: &Uid) -> Vec<String> {
+    let claim = state.item(uid).and_then(Item::holder).into_iter();
     let held = claim.flat_map(|claim| of_claim(pm, state, claim));
     held.flat_map(|r| r.patterns).collect()
 }
@@ -89,7 +89,7 @@ fn planned(item: &Item) -> Vec<String> {
 
 /// The planned paths of an item that its holder has not reserved.
 pub(super) fn lacking(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
-    let (mut lacking, held) = (planned(item), reserved(pm, state, item));
+    let (mut lacking, held) = (planned(item), reserved(pm, state, &item.uid));
     lacking.retain(|path| !held.contains(path));
     lacking
 }
@@ -101,7 +101,7 @@ pub(super) fn lacking(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
 /// # Errors
 /// Kind `Refused` when another actor holds a new path.
 pub(crate) fn follow(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
-    let Some((new, gone)) = adjust(pm, tx, uid)? else {
+    let Some([new, gone]) = adjust(pm, tx, uid)? else {
         return Ok(());
     };
     pm.unsent.set(true);
@@ -127,11 +127,7 @@ pub(crate) fn hold_again(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
 }
 
 /// As [`follow`], without a word; returns what became reserved and what no longer is, if anything changed.
-pub(crate) fn adjust(
-    pm: &Pm,
-    tx: &mut Tx<'_>,
-    uid: &Uid,
-) -> Result<Option<(Vec<String>, Vec<String>)>> {
+pub(crate) fn adjust(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<Option<[Vec<String>; 2]>> {
     let Some(item) = tx.state.item(uid).cloned() else {
         return Ok(None);
     };
@@ -168,5 +164,5 @@ pub(crate) fn adjust(
     let before: Vec<String> = ended.into_iter().flat_map(|r| r.patterns).collect();
     let new = lacking.iter().filter(|path| !before.contains(path));
     let gone = before.iter().filter(|path| !planned.contains(path));
-    Ok(Some((new.cloned().collect(), gone.cloned().collect())))
+    Ok(Some([new.cloned().collect(), gone.cloned().collect()]))
 }
