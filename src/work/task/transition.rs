@@ -11,6 +11,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, FORCED, Item};
 use crate::model::planned_id::plan_uid;
+use crate::model::returned::RETURNED;
 use crate::model::status::Status;
 use crate::model::stop::{self, DEFERRED_BY, DEFERRED_UNTIL, STOPPED_BY, stops};
 use crate::model::transitions::of_item;
@@ -207,7 +208,7 @@ pub(crate) fn set_status(
         }
         changed |= doc.set(STOPPED_BY, human.filter(|_| stops(to)), clock);
         if old.is_closed() {
-            for field in ["closed_at", "closed_by", "reason"].into_iter().chain(FORCED) {
+            for field in ["closed_at", "closed_by", "reason", "forced", RETURNED] {
                 changed |= doc.set(field, Value::Null, clock);
             }
         }
