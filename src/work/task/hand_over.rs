@@ -13,7 +13,7 @@ use crate::coordinate::here;
 use crate::coordinate::message::{self, Notice, recipients};
 use crate::coordinate::renew_claims;
 use crate::coordinate::sync;
-use crate::coordinate::worktree::{followed_branch, target, worktree_verbs};
+use crate::coordinate::worktree::{self, followed_branch, target, worktree_verbs};
 use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
@@ -21,6 +21,7 @@ use crate::model::returned::{RETURNED, Returned};
 use crate::model::settings::SyncMode;
 use crate::model::status::Status;
 use crate::model::text::{actor, excerpt, is_same_name, one_line, similar_names};
+use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -30,6 +31,7 @@ use crate::query::is_me;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::branch_work;
 
 /// The most names that are suggested.
 const NAMED: usize = 5;
@@ -159,6 +161,7 @@ impl Tasks<'_> {
             self.pm
                 .notice(format!("{text}; `{command}` brings it back"));
         }
+        self.tell_left(&view, &uid, worktree.is_none())?;
         // First, since the worktree may be the current folder, without which git runs nothing.
         if self.pm.sync_mode() == SyncMode::Claim {
             sync::try_sync(self.pm);
@@ -167,6 +170,23 @@ impl Tasks<'_> {
             worktree_verbs::remove_worktree(self.pm, &path, options.force, &view.id)?;
         }
         Ok(view)
+    }
+
+    /// Says what work a released item leaves on its branch, and in its worktree if that `stays`.
+    fn tell_left(&self, view: &ItemView, uid: &Uid, stays: bool) -> Result<()> {
+        let (state, git) = (self.pm.store.state()?, self.pm.store.repo().git());
+        let of_branch = |item| branch_work::unmerged(self.pm, &state, item).ok().flatten();
+        let commits = state.item(uid).and_then(of_branch);
+        let dirt = view.worktree.as_ref().filter(|_| stays).and_then(|place| {
+            let dirt = worktree::dirt_in(git, Path::new(place)).ok()?;
+            (!dirt.is_clean()).then(|| format!("{} in {}", dirt.summary(), one_line(place)))
+        });
+        let left: Vec<String> = (commits.iter().map(ToString::to_string).chain(dirt)).collect();
+        if !left.is_empty() {
+            let (id, left) = (&view.id, left.join(" and "));
+            (self.pm).notice(format!("left: {left}; `git pm start {id}` resumes it"));
+        }
+        Ok(())
     }
 }
 
