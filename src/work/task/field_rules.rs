@@ -264,6 +264,10 @@ pub(crate) fn check_title(title: &str) -> Result<String> {
     if length == 0 {
         return Err(Error::usage("a title cannot be empty").hint("describe the item in one line"));
     }
+    if title == "-" {
+        return Err(Error::usage("`-` is not a title")
+            .hint("`git pm batch` creates many items from standard input, one a line"));
+    }
     if length > ITEM_TITLE_MAX {
         return Err(Error::usage(format!(
             "the title has {length} characters; the limit is {ITEM_TITLE_MAX}"
