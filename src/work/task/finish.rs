@@ -356,7 +356,14 @@ fn uncommitted(
                 "once the reservation has ended, commit it in {place}, then finish again"
             ))
             .with(Details::Reservations(held)),
-        None => Error::refused(what).hint(format!("commit it in {place}, then finish again")),
+        None => {
+            let files = match dirt.untracked.is_empty() {
+                true => "",
+                false => ", or leave it out (`.gitignore`, `.git/info/exclude`)",
+            };
+            let hint = format!("commit it in {place}{files}, then finish again");
+            Error::refused(what).hint(hint)
+        }
     };
     error.because(Reason::FinishUncommitted).about(id)
 }
