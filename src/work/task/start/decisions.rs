@@ -317,7 +317,15 @@ pub(super) fn base_for(
     {
         return Ok(branch);
     }
-    remote_branch::newest_of(pm, &target)
+    let newest = remote_branch::newest_of(pm, &target)?;
+    // The branch of work that its target has lost was deleted with the merge.
+    let doc = state.doc(&item.uid);
+    let finished = doc.and_then(|doc| repo.parse_id(doc.text("finished_commit")?));
+    let onto = repo.resolve(&newest).filter(|onto| finished != Some(*onto));
+    let is_lost =
+        |&(tip, onto): &_| repo.is_commit(tip) && followed_branch::is_behind(pm, onto, tip);
+    let lost = finished.zip(onto).filter(is_lost);
+    Ok(lost.map_or(newest, |(tip, _)| tip.to_string()))
 }
 
 /// The folder that `pm.worktreePath` gives for a worktree.

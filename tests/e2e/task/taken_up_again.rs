@@ -1,0 +1,100 @@
+//! Work that was dropped, returned or lost, and is taken up again; and what keeps it from being submitted.
+
+use crate::support::set_up;
+
+/// A return ends with the work: what is opened again is not to be changed as the return said.
+#[test]
+fn a_return_does_not_outlive_its_work() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    work.write("src/new.rs", "1\n");
+    work.commit_all("Work");
+    work.pm(&["finish"]).ok();
+    repo.pm(&["task", "return", &id, "--note", "rename it"])
+        .ok();
+    let returned = || repo.data(&["show", &id])["returned"].clone();
+    assert!(!returned().is_null());
+    work.pm(&["finish", "--merge"]).ok();
+    repo.pm(&["task", "reopen", &id]).ok();
+    assert!(returned().is_null(), "{}", returned());
+    let again = repo.pm(&["start", &id]).ok().out;
+    assert!(!again.contains("rename it"), "{again}");
+}
+
+/// A drop says what it leaves, and how it is taken up again.
+#[test]
+fn a_drop_names_the_work_that_it_leaves() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    let nothing = repo.pm(&["task", "drop", &id]).ok().err;
+    assert!(!nothing.contains("left:"), "{nothing}");
+    repo.pm(&["start", &id]).ok();
+    work.write("src/new.rs", "1\n");
+    work.commit_all("Work");
+    work.write("src/new.rs", "2\n");
+    let left = repo.pm(&["task", "drop", &id]).ok().err;
+    for said in [
+        "1 commit of task/T-0001-work that main lacks",
+        "1 modified (src/new.rs) in ",
+        "`git pm start T-0001` resumes it",
+    ] {
+        assert!(left.contains(said), "{said}: {left}");
+    }
+}
+
+/// A file that does not belong to the work need not be committed.
+#[test]
+fn an_untracked_file_is_committed_or_left_out_before_a_submission() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    work.write("src/new.rs", "1\n");
+    work.commit_all("Work");
+    work.write("notes.txt", "mine\n");
+    let refused = work.pm(&["finish"]).exits(1).err;
+    assert!(
+        refused.contains("commit it in") && refused.contains(".git/info/exclude"),
+        "{refused}"
+    );
+    std::fs::remove_file(work.path.join("notes.txt")).unwrap();
+    work.write("src/new.rs", "2\n");
+    let refused = work.pm(&["finish"]).exits(1).err;
+    assert!(!refused.contains(".gitignore"), "{refused}");
+}
+
+/// Work whose merge the target has lost goes on where it ended.
+#[test]
+fn reopened_work_that_its_target_lost_starts_with_its_commits() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    work.write("src/new.rs", "1\n");
+    work.commit_all("Work");
+    let tip = work.tip("HEAD");
+    work.pm(&["finish", "--merge"]).ok();
+    repo.git(&["reset", "-q", "--hard", "HEAD^"]).ok();
+    repo.pm(&["task", "reopen", &id]).ok();
+    repo.pm(&["start", &id]).ok();
+    assert_eq!(repo.tip("refs/heads/task/T-0001-work"), tip);
+    // What the target has is not lost: new work begins there.
+    repo.worktree(&id).pm(&["finish", "--merge"]).ok();
+    repo.pm(&["task", "reopen", &id]).ok();
+    repo.pm(&["start", &id]).ok();
+    assert_eq!(repo.tip("refs/heads/task/T-0001-work"), repo.tip("main"));
+}
+
+/// `-` is standard input elsewhere, so it is no title.
+#[test]
+fn a_dash_is_no_title() {
+    let (_scene, repo) = set_up();
+    for create in [&["add", "-"][..], &["issue", "create", "-"]] {
+        let refused = repo.pm(create).exits(2).err;
+        assert!(refused.contains("git pm batch"), "{refused}");
+    }
+}
