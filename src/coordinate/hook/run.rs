@@ -30,7 +30,7 @@ use crate::coordinate::sync::fetched;
 use crate::error::{Error, Kind, ReservationConflict, Result};
 use crate::model::id::word;
 use crate::model::settings::PUSH;
-use crate::model::text::actor;
+use crate::model::text::{actor, is_same_name};
 use crate::pm::Pm;
 use crate::pm::handles::Hooks;
 use crate::pm::requester::Requester;
@@ -372,12 +372,17 @@ fn decide(
             if more > 0 {
                 firm.push(format!("… and {more} more"));
             }
-            hints.push(format!(
-                "ask {} to release it (`git pm reserve release` in the worktree that holds it; `git pm msg \
-                 send --to {}` asks), or wait until the reservation expires",
-                held[0].shown_holder(),
-                word(&held[0].holder)
-            ));
+            hints.push(match own_place(pm, &held[0]) {
+                Some(place) => format!(
+                    "it is reserved by you, in {place}: commit it there, or run `git pm reserve release` there"
+                ),
+                None => format!(
+                    "ask {} to release it (`git pm reserve release` in the worktree that holds it; `git pm msg \
+                     send --to {}` asks), or wait until the reservation expires",
+                    held[0].shown_holder(),
+                    word(&held[0].holder)
+                ),
+            });
             if what == "push" {
                 hints.push(
                     "commits made before the reservation are accepted once the remote has them \
@@ -397,6 +402,16 @@ fn decide(
         lines.extend(hints.iter().map(|h| format!("hint: {h}")));
     }
     Ok(HookOutcome { allowed, lines })
+}
+
+/// The other worktree in which the caller has reserved a path, for its item.
+fn own_place(pm: &Pm, held: &ReservationConflict) -> Option<String> {
+    let state = pm.store.snapshot().ok()?;
+    let item = state.find(held.task.as_deref()?).ok()?;
+    let holder = item.holder()?;
+    let is_own = is_same_name(&held.holder, &holder.actor) && ownership::holds(pm, item, holder);
+    let branch = item.branch.as_ref().filter(|_| is_own)?;
+    pm.here().worktrees.get(branch).cloned()
 }
 
 /// Records a bypass in the state and notifies the holders.

@@ -26,6 +26,25 @@ fn the_holder_commits_in_its_worktree_and_on_its_branch() {
     passes(&linked, || linked.git(&["commit", "-q", "-a", "-m", "x"]));
 }
 
+/// Who has reserved the path in another worktree is told where, and not to ask themselves.
+#[test]
+fn the_holder_is_told_in_which_worktree_to_commit() {
+    let scene = Scene::new();
+    let ana = scene.set_up("a");
+    let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
+    ana.pm(&["start", &id]).ok();
+    let place = ana.pm(&["worktree", "path", &id]).ok().text();
+    ana.write("src/auth.rs", "1\n");
+    let commit = ["commit", "-q", "-a", "-m", "x"];
+    let told = ana.git(&commit).exits(1).err;
+    assert!(
+        told.contains(&format!("reserved by you, in {place}")) && !told.contains("ask Ana"),
+        "{told}"
+    );
+    let told = ana.by("Bob").git(&commit).exits(1).err;
+    assert!(told.contains("ask Ana"), "{told}");
+}
+
 #[test]
 fn the_claimant_commits_in_the_tasks_worktree_under_any_name() {
     let scene = Scene::new();
