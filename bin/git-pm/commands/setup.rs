@@ -68,8 +68,8 @@ Examples:
         /// Only show what would be removed.
         #[arg(long, conflicts_with = "yes")]
         dry_run: bool,
-        /// Remove without asking; needed without a terminal.
-        #[arg(long, requires = "purge")]
+        /// Remove without asking; with `--purge` needed without a terminal.
+        #[arg(long)]
         yes: bool,
     },
 }
