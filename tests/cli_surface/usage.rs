@@ -172,6 +172,18 @@ fn an_unknown_command_is_answered_with_the_one_that_does_it() {
             "did you mean `git pm task delete`?",
         ),
         (
+            &["task", "undo", "T-0001"],
+            "did you mean `git pm log ID` or `git pm undo COMMIT`?",
+        ),
+        (
+            &["add", "Fix", "-d", "friday"],
+            "`--due DAY` is the day, and `--body TEXT` the text",
+        ),
+        (
+            &["ls", "--mine"],
+            "`git pm list is:mine` lists what is yours",
+        ),
+        (
             &["epic", "done", "E-0001"],
             "usage: git pm epic [OPTIONS] <COMMAND>",
         ),

@@ -100,12 +100,11 @@ fn meant(
             match instead {
                 Some(instead) if instead.contains('`') => Some(instead.to_string()),
                 Some(instead) => Some(format!("did you mean `{instead}`?")),
-                None if typed == "git pm"
-                    && let Some(hint) = meant::pair(&verb, argv) =>
-                {
-                    Some(hint)
+                None => {
+                    let first = typed.strip_prefix("git pm ").unwrap_or(&verb);
+                    let pair = meant::pair(first, argv);
+                    pair.or_else(|| meant::command(command, typed, &verb))
                 }
-                None => meant::command(command, typed, &verb),
             }
         }
         ErrorKind::UnknownArgument => {
