@@ -268,7 +268,7 @@ fn to_update(pm: &Pm, state: &State<'_>, source: &Source) -> Result<(Plan, Item,
             let (text, plan) = (sources::reading_of(state, prd)?.hash(), plan_of(state, prd));
             match renamed(pm, &sources::file_of(state, prd)) {
                 // The text that was edited in the state is the document.
-                Err(_) if plan.is_some_and(|plan| plan.document != text) => None,
+                Err(_) if plan.as_ref().is_some_and(|plan| plan.document != text) => None,
                 moved => moved?.and_then(|file| Some(pm.store.repo().workdir()?.join(file))),
             }
         }
