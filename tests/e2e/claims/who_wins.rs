@@ -214,7 +214,7 @@ fn c1_the_first_synced_of_two_offline_merges_is_on_record() {
     let report = b.data(&["sync"]);
     assert_eq!(report["lost"][0]["id"], "T-0001");
     assert_eq!(report["lost"][0]["holder"], "Ana");
-    assert_eq!(report["lost"][0]["merged"], lost[..10]);
+    assert_eq!(report["lost"][0]["merged"], &lost[..10]);
     let inbox = b.data(&["msg", "inbox"])["items"].to_string();
     assert!(
         inbox.contains("Ana had already changed T-0001 to done"),
