@@ -2,10 +2,10 @@
 
 use super::approval_checks::Check;
 use super::document_changes::{Update, compare};
-use super::draft::Draft;
+use super::draft::{Draft, Task};
 use super::moved_file::renamed;
 use super::moved_lines::{MovedLines, line_hashes};
-use super::plan_types::{Plan, is_task_field};
+use super::plan_types::{Plan, Planned, is_task_field};
 use super::record::{Entries, STEP, Writer, origin, plan_uid, word};
 use super::seen::version_of;
 use super::size::require_size;
@@ -291,6 +291,23 @@ fn to_update(pm: &Pm, state: &State<'_>, source: &Source) -> Result<(Plan, Item,
     Ok((plan, prd, reading))
 }
 
+/// The tasks added by hand that leave their tests to themselves, unless they have items: no draft has them.
+fn without_tests(state: &State<'_>, prd: &Item) -> Vec<Task> {
+    let is_off = !sources::plans_tests(state);
+    let plan = is_off.then(|| plan_of(state, prd)).flatten();
+    let tasks = plan.into_iter().flat_map(|plan| plan.tasks);
+    let is_due = |one: &Planned| {
+        let is_new = one.added_by.is_some() && one.item.is_none();
+        is_new && one.task.is_tested_by_default()
+    };
+    let due = tasks.filter(is_due).map(|planned| planned.task);
+    due.map(|mut task| {
+        task.leave_tests();
+        task
+    })
+    .collect()
+}
+
 /// Stages a draft as the plan of a PRD.
 pub(super) fn stage_draft(
     tx: &mut Tx<'_>,
@@ -326,6 +343,7 @@ pub(super) fn stage_draft(
         );
         tx.insert(doc)?;
     }
+    let untested = without_tests(&tx.state, prd);
     tx.edit(&uid, |doc, clock| {
         let before = doc.text("line_hashes").unwrap_or_default().to_owned();
         let mut changed = doc.set("deleted", Value::Null, clock);
@@ -344,6 +362,13 @@ pub(super) fn stage_draft(
             writer.move_lines(&MovedLines::between(&before, &hashes), &reading.text);
         }
         writer.write_draft(draft);
+        for task in &untested {
+            let fields = [
+                ("validation", word(task.validation).into()),
+                ("validation_reason", task.validation_reason.as_str().into()),
+            ];
+            writer.put_task(&task.key, &fields);
+        }
         writer.changed
     })?;
     Ok(())

@@ -84,7 +84,8 @@ fn test_tasks(page: &mut Page, view: &PlanView) {
         page.text("  ").text(format!("{validation}: "));
         page.dim(first_of(&all, count));
     }
-    if view.status == PlanStatus::Draft && !page.agent() {
+    let is_default = view.tasks.iter().any(|task| task.is_tested_by_default());
+    if view.status == PlanStatus::Draft && is_default && !page.agent() {
         page.dim("  for none: `git pm config --shared pm.planTests false`");
         page.dim(format!("  and then: `git pm plan regenerate {}`", view.prd));
     }

@@ -19,7 +19,7 @@ use super::uid::{Uid, sha256_hex};
 use super::value::Value;
 
 pub use reworded::{Replaced, reworded_criteria};
-pub use write_item::{Unkept, write_item};
+pub use write_item::{BY_HAND, Unkept, write_item};
 pub use writer::{BY, Writer};
 
 /// The record of a plan's document with its tasks. The names of the others follow.

@@ -29,7 +29,7 @@ pub enum Unkept {
 }
 
 /// The reason of a size, a risk or a validation that a person or an agent gave.
-const BY_HAND: &str = "set by hand";
+pub const BY_HAND: &str = "set by hand";
 
 /// Writes the differences between two versions of a proposed item into its plan's document. Returns
 /// whether anything changed.

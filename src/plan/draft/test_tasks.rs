@@ -5,7 +5,7 @@ use super::draft_types::{
 };
 use super::title;
 use super::vague::vague;
-use crate::model::proposed::test_key;
+use crate::model::proposed::{BY_HAND, test_key};
 use git_pm_document::Lines;
 
 impl Draft {
@@ -20,6 +20,12 @@ impl Draft {
 }
 
 impl Task {
+    /// True if it has a test task that nobody asked for.
+    #[must_use]
+    pub fn is_tested_by_default(&self) -> bool {
+        self.validation != Validation::None && self.validation_reason != BY_HAND
+    }
+
     /// Leaves its tests to itself.
     pub fn leave_tests(&mut self) {
         self.validation = Validation::None;

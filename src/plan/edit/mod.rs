@@ -228,6 +228,8 @@ fn add_in(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, new: &NewTask) -> Re
         let is_tested = !is_text && sources::plans_tests(&tx.state);
         let strategy = if is_tested { "test-after" } else { "none" };
         set(tx, uid, &plan, &key, "validation", strategy)?;
+        let reason = [("validation_reason", "default: added by hand".into())];
+        write(tx, uid, |writer, _| writer.put_task(&key, &reason))?;
     }
     for (on, class) in waits {
         let plan = present(tx, uid)?;

@@ -7,7 +7,7 @@ use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, Result};
 use crate::model::item_type::ItemType;
 use crate::model::priority::Priority;
-use crate::model::proposed::{Replaced, reworded_criteria};
+use crate::model::proposed::{BY_HAND, Replaced, reworded_criteria};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -106,7 +106,7 @@ pub(super) fn set(
 /// # Errors
 /// If the value is not one of the field's.
 pub(in crate::plan) fn of_word(field: &str, value: &str) -> Result<Vec<(&'static str, Value)>> {
-    let by_hand = || Value::from("set by hand");
+    let by_hand = || Value::from(BY_HAND);
     let optional = Some(value.trim()).filter(|value| !value.is_empty());
     Ok(match field {
         "type" => vec![("type", ItemType::of_task(value)?.as_str().into())],

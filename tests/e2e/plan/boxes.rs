@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{list, own, planned, text, texts, titles};
+use super::{list, number, own, planned, text, texts, titles};
 use crate::support::{Scene, set_up};
 
 const TODO: &str = "\
@@ -141,6 +141,36 @@ fn pl_26_test_tasks_can_be_switched_off() {
     // One task still can have its test.
     let plan = repo.data(&["plan", "set", "1", "validation=test-first"]);
     assert_eq!(list(&plan, "tasks").len(), own(&plan).len() + 1);
+}
+
+/// PL-26: a plan that is drafted again leaves the tests of tasks added by hand to these, too; who asked
+/// for a test keeps it, and is not told to draft again.
+#[test]
+fn pl_26_tasks_added_by_hand_leave_their_tests_as_the_others_do() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "TODO.md", TODO);
+    let written = "\n### del. Delete after 7 days\nlines: 1\nsize: S\n";
+    repo.feed("git-pm", &["plan", "write", "P-0001", "-", "--patch"], written)
+        .ok();
+    repo.data(&["plan", "add", "Call the bank"]);
+    let setting = ["config", "--shared", "pm.planTests", "false"];
+    repo.pm(&setting).ok();
+    let plan = repo.data(&["plan", "regenerate", "P-0001"]);
+    let tasks = own(&plan).len();
+    assert_eq!(list(&plan, "tasks").len(), tasks, "{plan}");
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(!shown.contains("pm.planTests"), "{shown}");
+    assert_eq!(repo.data(&["plan", "regenerate", "P-0001"]), plan);
+    let bank = number(&plan, "Call the bank");
+    repo.pm(&["plan", "set", &bank, "validation=test-first"])
+        .ok();
+    let plan = repo.data(&["plan", "regenerate", "P-0001"]);
+    assert_eq!(list(&plan, "tasks").len(), tasks + 1, "{plan}");
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.contains("1 test task"), "{shown}");
+    assert!(!shown.contains("pm.planTests"), "{shown}");
+    let made = repo.data(&["plan", "approve", "--accept-uncovered"]);
+    assert_eq!(texts(&made, "created").len(), tasks + 1, "{made}");
 }
 
 /// PL-26: that plans have no test tasks holds in every clone and for every verb that makes tasks, so one
