@@ -211,9 +211,7 @@ pub(super) fn checks(plan: &Plan, statements: &[Accounted]) -> Vec<Check> {
             ..Check::of_plan("uncovered", Severity::Warning, message)
         }
     });
-    let limits = statements
-        .iter()
-        .filter(|one| one.disposition == Disposition::Constraint && one.reason == draft::LIMIT);
+    let limits = statements.iter().filter(|one| one.applies_to_all());
     let limits = limits.map(|one| {
         let text = shorten(&one.text, 70);
         let message = format!("applies to several tasks, but none of them contains it: \"{text}\"");

@@ -58,5 +58,6 @@ mod written_checks;
 pub use git_pm_document as document;
 pub use git_pm_draft as draft;
 pub use plan_types::{PlanStatus, is_task_field};
+pub(crate) use planned_items::for_all;
 pub use seen::LeftTask;
 pub use sources::Source;

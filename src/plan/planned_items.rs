@@ -170,21 +170,30 @@ struct Stated {
     carried: BTreeSet<String>,
     /// The first lines of these.
     carried_lines: BTreeSet<u32>,
+    /// What applies to all tasks and is in none of them.
+    limits: Vec<Note>,
 }
 
 impl Stated {
     fn of(state: &State<'_>, plan: &Plan, prd: &Item) -> Stated {
-        // Nothing asks.
-        if plan.put_aside.is_empty() && plan.guards.is_empty() && plan.deferred.is_empty() {
-            return Stated::default();
-        }
         let Ok(reading) = sources::reading_of(state, prd) else {
             return Stated::default();
         };
         let (mut stated, mut free) = (Stated::default(), BTreeSet::new());
         let found = account(plan, &reading);
         let anchors = anchors(&reading.text, &found);
+        // Some of it has a heading of its own.
+        let noted = plan.ready.iter().chain(&plan.done).chain(&plan.external);
+        let noted: BTreeSet<u32> = noted.map(|note| note.lines.start).collect();
         for (one, anchor) in found.iter().zip(anchors) {
+            let is_noted = noted.contains(&one.lines.start) || one.text.is_empty();
+            if one.applies_to_all() && !is_noted {
+                stated.limits.push(Note {
+                    key: anchor.clone(),
+                    text: one.text.clone(),
+                    lines: one.lines,
+                });
+            }
             if one.tasks.is_empty() {
                 free.insert(anchor);
             } else {
@@ -210,7 +219,28 @@ fn may_be_work(disposition: Disposition) -> bool {
     !matches!(disposition, Disposition::Deferred | Disposition::NonGoal)
 }
 
-/// The description of an epic: non-goals, prerequisites, decisions, definition of done.
+/// The headings of what an epic says about all of its tasks.
+const LIMITS: &str = "Limits";
+const READY: &str = "Ready when";
+const DONE: &str = "Done when";
+
+/// What the text of an epic says about all of its tasks, one statement on each line.
+pub(crate) fn for_all(epic: &str) -> String {
+    let (mut said, mut heading) = (String::new(), "");
+    for line in epic.lines() {
+        match (line.strip_prefix("## "), line.strip_prefix("- ")) {
+            (Some(name), _) => heading = name.trim(),
+            (None, Some(text)) if heading == LIMITS => said.push_str(&format!("- {text}\n")),
+            (None, Some(text)) if [READY, DONE].contains(&heading) => {
+                said.push_str(&format!("- {heading}: {text}\n"));
+            }
+            _ => {}
+        }
+    }
+    said
+}
+
+/// The description of an epic: non-goals, prerequisites, limits, definition of done.
 fn epic_text(plan: &Plan, stated: &Stated) -> String {
     let mut out = String::new();
     let asides = plan.put_aside.iter();
@@ -230,12 +260,12 @@ fn epic_text(plan: &Plan, stated: &Stated) -> String {
     for (heading, notes, by_hand) in [
         ("Not part of it", &plan.guards, Some(NonGoal)),
         ("Provided by others", &plan.external, None),
-        ("Limits", none, Some(Constraint)),
+        (LIMITS, &stated.limits, Some(Constraint)),
         ("Risks", none, Some(Risk)),
         ("Open questions", &plan.questions, Some(Question)),
         ("Left for later", &plan.deferred, Some(Deferred)),
-        ("Ready when", &plan.ready, None),
-        ("Done when", &plan.done, None),
+        (READY, &plan.ready, None),
+        (DONE, &plan.done, None),
     ] {
         // What a person called otherwise, or made work, is not that any more.
         let is_other = |note: &&Note| {

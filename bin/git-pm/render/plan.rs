@@ -181,6 +181,12 @@ fn statements(page: &mut Page, counts: &StatementCounts) {
         "  statements: {} in tasks, {} put aside by hand, {} open, {} no work",
         counts.carried, counts.put_aside, counts.open, counts.no_work
     ));
+    if counts.for_all > 0 {
+        page.line(format!(
+            "  apply to all tasks: {}, in their epic and briefings",
+            counts.for_all
+        ));
+    }
     if counts.by_heading > 0 {
         page.line(format!("  {} put aside by the document", counts.by_heading));
     }

@@ -124,6 +124,7 @@ const ORDER: &[(&str, usize)] = &[
     ("mine", 12),
     ("reservations", 10),
     ("dependencies", 10),
+    ("epic", 10),
     ("acceptance", 15),
     ("return", 30),
 ];

@@ -41,6 +41,7 @@ pub(super) fn item_parts(
         );
     }
     parts.extend(acceptance_part(&view, &show));
+    parts.extend(for_all_part(state, item));
     parts.push(place_part(pm, &view));
     let why = format!("git pm why {}", view.id);
     let waits = view.edges.iter().filter(|edge| is_wait(edge));
@@ -330,6 +331,16 @@ fn acceptance_part(view: &ItemView, show: &str) -> Option<Part> {
         .collect();
     let part = Part::new("acceptance", "## Acceptance criteria", lines);
     (!part.lines.is_empty()).then(|| part.keeping(5).shown_by(show))
+}
+
+/// What its epic says about all of its tasks.
+fn for_all_part(state: &State<'_>, item: &Item) -> Option<Part> {
+    let epic = state.item(item.epic.as_ref()?.uid.as_ref()?)?;
+    let lines = prose(&crate::plan::for_all(&state.text_of(epic)?));
+    let is_said = !epic.deleted && lines.iter().any(|line| !line.is_empty());
+    let id = state.shown_id(epic);
+    let part = Part::new("epic", format!("## Applies to all of {id}"), lines);
+    is_said.then(|| part.keeping(3).shown_by(format!("git pm show {id}")))
 }
 
 /// True if the item waits for the other end of an edge.

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use super::draft_types::{Accounted, Carrier, Disposition};
 use super::rules::{
-    BOX_LATER, BOX_REFUSED, BY_HEADING, LATER, NO_GOAL, ROW_LATER, ROW_NO_GOAL, Verdict, Verdicts,
+    BOX_LATER, BOX_REFUSED, BY_HEADING, LATER, LIMIT, NO_GOAL, ROW_LATER, ROW_NO_GOAL, Verdict,
+    Verdicts,
 };
 use git_pm_document::{Form, Lines, Node};
 
@@ -88,6 +89,12 @@ impl Accounted {
     #[must_use]
     pub fn is_put_aside_by_heading(&self) -> bool {
         self.is_put_aside_for(&[LATER, NO_GOAL, ROW_LATER, ROW_NO_GOAL])
+    }
+
+    /// True if it applies to several tasks, and none of them contains it.
+    #[must_use]
+    pub fn applies_to_all(&self) -> bool {
+        self.disposition == Disposition::Constraint && self.reason == LIMIT
     }
 
     /// True if a mark in the place of its box (`[-]`, `[>]`) puts it aside.

@@ -93,7 +93,9 @@ pub struct StatementCounts {
     pub put_aside: usize,
     /// Statements that only a heading, or a cell of their row, puts aside: later, ruled out or done.
     pub by_heading: usize,
-    /// Statements that are no work of one task: done, criteria of the whole, risks, questions, background.
+    /// Statements that apply to all tasks and that none of them contains: in the epic's text.
+    pub for_all: usize,
+    /// Statements that are no work: done, criteria of a phase, risks, questions, background.
     pub no_work: usize,
     /// Statements that are in no task and were not put aside.
     pub open: usize,
@@ -110,6 +112,7 @@ impl StatementCounts {
                 _ if !one.tasks.is_empty() => &mut counts.carried,
                 _ if one.by.is_some() => &mut counts.put_aside,
                 _ if is_by_heading(one) => &mut counts.by_heading,
+                _ if one.applies_to_all() => &mut counts.for_all,
                 _ => &mut counts.no_work,
             };
             *to += 1;

@@ -31,7 +31,14 @@ const TODO: &str = "\
 
 /// The number of statements of each kind, as the plan counts them.
 fn counts(plan: &Value) -> Vec<u64> {
-    let names = ["carried", "put_aside", "by_heading", "open", "no_work"];
+    let names = [
+        "carried",
+        "put_aside",
+        "by_heading",
+        "open",
+        "for_all",
+        "no_work",
+    ];
     let count = |name: &&str| plan["statements"][*name].as_u64().unwrap();
     names.iter().map(count).collect()
 }
@@ -150,8 +157,12 @@ fn pl_26_tasks_added_by_hand_leave_their_tests_as_the_others_do() {
     let (_scene, repo) = set_up();
     planned(&repo, "TODO.md", TODO);
     let written = "\n### del. Delete after 7 days\nlines: 1\nsize: S\n";
-    repo.feed("git-pm", &["plan", "write", "P-0001", "-", "--patch"], written)
-        .ok();
+    repo.feed(
+        "git-pm",
+        &["plan", "write", "P-0001", "-", "--patch"],
+        written,
+    )
+    .ok();
     repo.data(&["plan", "add", "Call the bank"]);
     let setting = ["config", "--shared", "pm.planTests", "false"];
     repo.pm(&setting).ok();

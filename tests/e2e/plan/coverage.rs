@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{list, login, number, own, text, tip};
+use super::{list, login, number, own, planned, text, texts, tip};
 use crate::support::{Repo, set_up};
 
 /// A requirement in a section about decisions, which is in no task.
@@ -285,4 +285,53 @@ fn an_approval_is_the_next_command_only_of_a_plan_that_can_be_approved() {
         .collect();
     assert_eq!(&approve[..2], ["plan", "approve"], "{shown}");
     repo.pm(&approve).ok();
+}
+
+/// PL-11, PL-18: what applies to all tasks and is in none of them is counted by its own name, and reaches
+/// whoever works on one of them.
+#[test]
+fn pl_11_what_applies_to_all_tasks_is_in_their_epic_and_briefings() {
+    let (_scene, repo) = set_up();
+    let shop = "# Shop\n\n## Tasks\n\n- [ ] Cart page\n  - [ ] shows items\n- [ ] Payment page\n  - [ ] takes cards\n\n\
+                ## Non-functional requirements\n\n- All pages must load within 200 ms.\n\
+                - The shop must comply with WCAG 2.1 AA.\n\n\
+                ## Definition of done\n\n- The manual is up to date\n";
+    let plan = planned(&repo, "shop.md", shop);
+    let counts = &plan["statements"];
+    assert_eq!(counts["for_all"], 3, "{counts}");
+    assert_eq!(counts["open"], 0, "{counts}");
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.contains("apply to all tasks: 3"), "{shown}");
+    let made = repo.data(&["plan", "approve"]);
+    let epic = text(&made, "epic");
+    let said = repo.pm(&["show", epic]).ok().out;
+    assert_eq!(
+        said.matches("The manual is up to date").count(),
+        1,
+        "{said}"
+    );
+    let created = texts(&made, "created");
+    for id in [&[epic][..], created.as_slice()].concat() {
+        let read = match id == epic {
+            true => said.clone(),
+            false => repo.pm(&["prime", id]).ok().out,
+        };
+        for part in ["200 ms", "WCAG 2.1 AA", "The manual is up to date"] {
+            assert!(read.contains(part), "{id}: {read}");
+        }
+    }
+    let briefing = repo.pm(&["prime", created[0]]).ok().out;
+    assert!(
+        briefing.contains(&format!("## Applies to all of {epic}\n- ")),
+        "{briefing}"
+    );
+    // The text of the epic follows the document.
+    repo.write("shop.md", &shop.replace("200 ms", "300 ms"));
+    repo.pm(&["plan", "update", "shop.md", "--write"]).ok();
+    repo.pm(&["plan", "approve"]).ok();
+    let briefing = repo.pm(&["prime", created[0]]).ok().out;
+    assert!(
+        briefing.contains("300 ms") && !briefing.contains("200 ms"),
+        "{briefing}"
+    );
 }
