@@ -130,9 +130,10 @@ pub(super) struct Detail {
 
 #[derive(Serialize)]
 pub(super) struct Criterion {
-    pub number: usize,
+    /// None for text about the criteria.
+    pub number: Option<usize>,
     pub text: String,
-    pub done: bool,
+    pub done: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -154,7 +155,7 @@ pub(super) struct Comment {
 impl Detail {
     pub fn of(item: &ItemView) -> Detail {
         let whole = format!("git pm show {}", item.id);
-        let criteria = item.acceptance.iter().enumerate();
+        let criteria = item.criteria();
         let note = item.item.returned.as_ref().map(|one| one.note.as_str());
         let comments = item.comments.iter().flatten();
         let comments = comments.filter(|one| Some(one.uid.as_str()) != note);
@@ -166,10 +167,11 @@ impl Detail {
             kind: item.kind.to_string(),
             reason: item.reason.clone(),
             acceptance: criteria
-                .map(|(n, one)| Criterion {
-                    number: n + 1,
-                    text: one.text.clone(),
-                    done: one.done,
+                .iter()
+                .map(|one| Criterion {
+                    number: one.number,
+                    text: bounded(&one.criterion.text, limits::BODY_MAX, &whole),
+                    done: one.number.map(|_| one.criterion.done),
                 })
                 .collect(),
             paths: item.paths.clone(),
@@ -244,12 +246,11 @@ impl Detail {
             whole += &line;
         };
         for one in &self.acceptance {
-            let mark = if one.done { 'x' } else { ' ' };
-            add(format!(
-                "[{mark}] {} {}",
-                one.number,
-                text::one_line(&one.text)
-            ));
+            let mark = if one.done == Some(true) { 'x' } else { ' ' };
+            add(match one.number {
+                Some(n) => format!("[{mark}] {n} {}", text::one_line(&one.text)),
+                None => format!("accepted when: {}", text::block(&one.text)),
+            });
         }
         if let Some(one) = &self.returned {
             let (by, note) = (text::one_line(&one.author), text::block(&one.text));

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::graph::{is_blocking, is_offered};
+use crate::model::criterion::{self, Shown};
 use crate::model::doc::Doc;
 use crate::model::edge_type::{EdgeClass, EdgeType, reading};
 use crate::model::id::ItemRef;
@@ -363,6 +364,14 @@ impl ItemView {
         self.supersedes = links(state.superseded_by(&item.uid));
         self.children = Some(links(state.children(&item.uid)));
         self.dependents = Some(links(state.dependents(&item.uid)));
+    }
+}
+
+impl ItemView {
+    /// What it is accepted by, of an item that is shown by itself.
+    #[doc(hidden)]
+    pub fn criteria(&self) -> Vec<Shown> {
+        criterion::shown(&self.acceptance, self.texts.acceptance_criteria.as_deref())
     }
 }
 

@@ -237,11 +237,7 @@ pub fn rest(page: &mut Page, item: &ItemView) {
     if let Some(body) = item.body.as_ref().filter(|body| !body.trim().is_empty()) {
         page.gap().prose("", body);
     }
-    for (name, text) in [
-        ("Design", &item.texts.design),
-        ("Accepted when", &item.texts.acceptance_criteria),
-        ("Notes", &item.texts.notes),
-    ] {
+    for (name, text) in [("Design", &item.texts.design), ("Notes", &item.texts.notes)] {
         if let Some(text) = text.as_ref().filter(|text| !text.trim().is_empty()) {
             page.heading(name).prose("", text);
         }
@@ -420,18 +416,24 @@ fn review_and_merge(page: &mut Page, work: &WorkView, approved: bool) {
     page.field(name, label, text);
 }
 
-/// The acceptance criteria with the numbers that `task accept` takes.
+/// The acceptance criteria with the numbers that `task accept` takes, and text about them.
 pub fn acceptance(page: &mut Page, item: &ItemView) {
-    if item.acceptance.is_empty() {
+    let all = item.criteria();
+    if all.is_empty() {
         return;
     }
-    page.heading("Acceptance");
-    for (n, criterion) in item.acceptance.iter().enumerate() {
+    page.heading(["Acceptance", "Accepted when"][usize::from(item.acceptance.is_empty())]);
+    for one in &all {
+        let criterion = &one.criterion;
+        let Some(n) = one.number else {
+            page.prose("", &criterion.text);
+            continue;
+        };
         let (label, tick) = match criterion.done {
             true => (Label::Good, "[x]"),
             false => (Label::Waiting, "[ ]"),
         };
-        page.put(Label::Dim, format!("{:>3} ", n + 1));
+        page.put(Label::Dim, format!("{n:>3} "));
         page.put(label, tick).text(" ").line(&criterion.text);
         if let Some(by) = criterion.by.as_ref().filter(|_| criterion.elsewhere) {
             page.put(Label::Dim, "        ");

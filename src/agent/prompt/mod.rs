@@ -15,6 +15,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::secret;
 use crate::store::state::State;
+use crate::work::task::criteria;
 
 /// The maximum size of a document in the prompt, in bytes; the rest can be read with `git pm show`.
 const DOCUMENT_MAX: usize = 400_000;
@@ -145,7 +146,7 @@ fn documents<'s>(state: &'s State<'_>, item: &Item) -> Vec<&'s Item> {
 fn expectations(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
     let id = state.shown_id(item);
     let mut text = EXPECTED.to_string();
-    if !item.acceptance.is_empty() {
+    if criteria::count(state, item) > 0 {
         text.push_str(&format!(
             "- When a criterion is met, accept it: `git pm task accept {id} NUMBER --evidence \
              \"what shows it\"`.\n"

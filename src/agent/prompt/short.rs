@@ -10,11 +10,13 @@ use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Reason, Result};
 use crate::memory::prime::tokens;
+use crate::model::criterion::Shown;
 use crate::model::item::Item;
 use crate::model::text::{escape_controls, excerpt, one_line};
 use crate::pm::Pm;
 use crate::secret;
 use crate::store::state::State;
+use crate::work::task::criteria;
 
 /// Replaces omitted lines.
 const CUT: &str = "[...]\n";
@@ -29,7 +31,7 @@ pub(super) fn short(
     let id = state.shown_id(item);
     let title = format!("# {id}: {}\n", excerpt(&one_line(&item.title), 200));
     let mut expected = EXPECTED.to_string();
-    if !item.acceptance.is_empty() {
+    if criteria::count(state, item) > 0 {
         expected.push_str(&format!(
             "- Accept criteria when they are met: `git pm task accept {id} NUMBER --evidence \
              \"...\"`.\n"
@@ -52,13 +54,14 @@ pub(super) fn short(
         .about(&id)
         .hint("raise PROMPT in pm.routeTokens, `ROLE=PROMPT,ANSWER`"));
     }
-    let criteria: Vec<String> = item
-        .acceptance
-        .iter()
-        .enumerate()
-        .map(|(n, one)| {
-            let done = if one.done { " (met)" } else { "" };
-            format!("{}. {}{done}", n + 1, one.text)
+    let criteria: Vec<String> = criteria::shown(state, item)
+        .into_iter()
+        .map(|Shown { number, criterion }| {
+            let done = if criterion.done { " (met)" } else { "" };
+            match number {
+                Some(n) => format!("{n}. {}{done}", criterion.text),
+                None => criterion.text,
+            }
         })
         .collect();
     let body = state.text_of(item).unwrap_or_default();

@@ -7,6 +7,7 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue::{self, Ranked};
 use crate::learn::nearby;
+use crate::model::criterion::Shown;
 use crate::model::edge_type::EdgeClass;
 use crate::model::item::Item;
 use crate::model::returned::Returned;
@@ -16,6 +17,7 @@ use crate::pm::Pm;
 use crate::pm::requester::Requester;
 use crate::pm::shared_views::{EdgeView, ItemView, LinkView, comments, item_view};
 use crate::store::state::State;
+use crate::work::task::criteria;
 
 /// The number of newest comments that are read.
 const COMMENTS: usize = 5;
@@ -40,7 +42,8 @@ pub(super) fn item_parts(
                 .shown_by(&show),
         );
     }
-    parts.extend(acceptance_part(&view, &show));
+    let criteria = criteria::shown(state, item);
+    parts.extend(acceptance_part(&criteria, &show));
     parts.extend(for_all_part(state, item));
     parts.push(place_part(pm, &view));
     let why = format!("git pm why {}", view.id);
@@ -72,7 +75,7 @@ pub(super) fn item_parts(
         parts,
         Part::new("comments", "## Newest comments", lines.collect()).shown_by(&show),
     );
-    next_commands(pm, &view)
+    next_commands(pm, &view, &criteria)
 }
 
 /// The learnings about the same paths, else about the same words.
@@ -241,7 +244,7 @@ fn handoff_part(pm: &Pm, item: &Item) -> Option<Part> {
     )
 }
 
-fn next_commands(pm: &Pm, view: &ItemView) -> Vec<String> {
+fn next_commands(pm: &Pm, view: &ItemView, criteria: &[Shown]) -> Vec<String> {
     let id = &view.id;
     let own = pm.tasks().is_own(view);
     let here = view.branch.is_some() && pm.requester().branch == view.branch;
@@ -255,10 +258,9 @@ fn next_commands(pm: &Pm, view: &ItemView) -> Vec<String> {
             if let Some(place) = view.worktree.as_ref().filter(|_| !here) {
                 out.push(format!("cd {}", crate::model::id::word(place)));
             }
-            let open = view.acceptance.iter().position(|criterion| !criterion.done);
-            out.extend(
-                open.map(|at| format!("git pm task accept {id} {} --evidence TEXT", at + 1)),
-            );
+            let mut open = criteria.iter().filter(|one| !one.criterion.done);
+            let open = open.find_map(|one| one.number);
+            out.extend(open.map(|n| format!("git pm task accept {id} {n} --evidence TEXT")));
             out.push(format!("git pm finish {id}"));
         }
         Status::InProgress => out.push("git pm next --claim".into()),
@@ -321,14 +323,16 @@ pub(super) fn push_list(parts: &mut Vec<Part>, part: Part) {
     }
 }
 
-fn acceptance_part(view: &ItemView, show: &str) -> Option<Part> {
-    let criteria = view.acceptance.iter().enumerate().take(LISTED);
-    let lines: Vec<String> = criteria
-        .map(|(n, criterion)| {
-            let mark = if criterion.done { "x" } else { " " };
-            format!("{}. [{mark}] {}", n + 1, tokens::line(&criterion.text, 60))
-        })
-        .collect();
+fn acceptance_part(criteria: &[Shown], show: &str) -> Option<Part> {
+    let lines = |one: &Shown| {
+        let Some(n) = one.number else {
+            return prose(&one.criterion.text);
+        };
+        let mark = if one.criterion.done { "x" } else { " " };
+        let text = tokens::line(&one.criterion.text, 60);
+        vec![format!("{n}. [{mark}] {text}")]
+    };
+    let lines: Vec<String> = criteria.iter().take(LISTED).flat_map(lines).collect();
     let part = Part::new("acceptance", "## Acceptance criteria", lines);
     (!part.lines.is_empty()).then(|| part.keeping(5).shown_by(show))
 }

@@ -36,6 +36,7 @@ use crate::pm::who_acts::require_human;
 use crate::secret;
 use crate::store::beneath;
 use crate::work::task::changed_texts::FORM;
+use crate::work::task::criteria;
 
 /// The role of who judges the claims of others.
 const VALIDATOR: &str = "validator";
@@ -394,7 +395,7 @@ impl Panel<'_> {
         since: Option<&str>,
     ) -> Result<Vec<(&'static str, String)>> {
         let item = &self.work.item;
-        let (diff, body, learned) = {
+        let (diff, body, learned, criteria) = {
             let state = self.pm.store.snapshot()?;
             let notes = nearby::learnings_near(self.pm, &state, item);
             let notes = notes.iter().map(|one| format!("- {}\n", one.title));
@@ -402,12 +403,12 @@ impl Panel<'_> {
                 self.whole_diff()?,
                 state.text_of(item).unwrap_or_default(),
                 notes.collect::<String>(),
+                criteria::shown(&state, item),
             )
         };
-        let criteria = item
-            .acceptance
+        let criteria = criteria
             .iter()
-            .map(|one| format!("- {}\n", one.text));
+            .map(|one| format!("- {}\n", one.criterion.text));
         let task = format!(
             "# {}\n\n{body}\n\n## Acceptance criteria\n\n{}",
             item.title,

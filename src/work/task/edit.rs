@@ -15,6 +15,7 @@ use crate::coordinate::privacy;
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::rules;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::criterion;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -280,7 +281,7 @@ pub(super) fn tick(
     let mut text = criteria::text(&tx.state, item)
         .unwrap_or_default()
         .to_string();
-    let boxes: Vec<usize> = criteria::boxes(&text).map(|one| one.0).collect();
+    let boxes: Vec<usize> = criterion::boxes(&text).map(|one| one.0).collect();
     for n in &ticked {
         let at = boxes[n - 1];
         text.replace_range(at..=at, "x");
@@ -290,7 +291,7 @@ pub(super) fn tick(
         return Ok(ticked);
     }
     tx.edit(&item.uid, |doc, clock| {
-        long_texts::set(doc, criteria::TEXT, text.as_str().into(), clock)
+        long_texts::set(doc, criterion::TEXT, text.as_str().into(), clock)
     })?;
     if let Some(evidence) = evidence {
         add_comment(

@@ -1,6 +1,7 @@
 //! Issues as a user of beads knows them: `alias bd='git pm issue'`.
 
 pub mod beads_user;
+pub mod criteria;
 pub mod edges_and_gates;
 pub mod ephemeral;
 pub mod states;

@@ -1,0 +1,94 @@
+//! The criteria of an issue, a text, reach whoever works on it.
+
+use serde_json::json;
+
+use super::{bd, q};
+use crate::mcp::{Client, text_of};
+use crate::run::stage::Stage;
+use crate::support::{Repo, set_up};
+
+const BOXES: &str = "Done when\n- [ ] it works\n- [x] it is fast";
+
+/// An issue with criteria.
+fn with_criteria(repo: &Repo, title: &str, text: &str) -> String {
+    let id = q(repo, &[title]);
+    bd(repo, &["update", &id, "--acceptance", text]).ok();
+    id
+}
+
+/// `finish` demands what the briefing has to show.
+#[test]
+fn the_briefing_on_an_issue_shows_its_criteria() {
+    let (_scene, repo) = set_up();
+    let id = with_criteria(&repo, "One", BOXES);
+    repo.pm(&["start", &id]).ok();
+    let there = repo.worktree(&id);
+    let text = there.pm(&["prime"]).ok().out;
+    let expected = "## Acceptance criteria\nDone when\n1. [ ] it works\n2. [x] it is fast\n\n";
+    assert!(text.contains(expected), "{text}");
+    let accept = format!("- `git pm task accept {id} 1 --evidence TEXT`\n- `git pm finish {id}`");
+    assert!(text.contains(&accept), "{text}");
+    let shown = there.pm(&["show", &id]).ok().out;
+    let expected = "Accepted when\nDone when\n  1 [ ] it works\n  2 [x] it is fast\n";
+    assert!(shown.contains(expected), "{shown}");
+    let json = there.data(&["show", &id]);
+    assert_eq!(
+        (&json["acceptance"], &json["acceptance_criteria"]),
+        (&json!([]), &json!(BOXES))
+    );
+    there.pm(&["task", "accept", &id, "1"]).ok();
+    let text = there.pm(&["prime"]).ok().out;
+    assert!(text.contains("1. [x] it works"), "{text}");
+    assert!(!text.contains("task accept"), "{text}");
+}
+
+/// Nobody can tick them, but who works on the issue has to know them.
+#[test]
+fn criteria_without_boxes_are_shown_as_text() {
+    let (_scene, repo) = set_up();
+    let id = with_criteria(&repo, "One", "All totals exact");
+    let text = repo.pm(&["prime", &id]).ok().out;
+    let expected = "## Acceptance criteria\nAll totals exact\n\n";
+    assert!(text.contains(expected), "{text}");
+    assert!(!text.contains("task accept"), "{text}");
+    let mut model = Client::of_model(&repo, &["--as", "claude"]);
+    let shown = model.call("show", json!({ "id": id }));
+    let text = text_of(&shown);
+    assert!(text.contains("accepted when: All totals exact"), "{text}");
+}
+
+#[test]
+fn tools_show_the_criteria_of_an_issue() {
+    let (_scene, repo) = set_up();
+    let id = with_criteria(&repo, "One", BOXES);
+    let expected = json!([
+        { "text": "Done when" },
+        { "number": 1, "text": "it works", "done": false },
+        { "number": 2, "text": "it is fast", "done": true },
+    ]);
+    let mut client = Client::start(&repo, &["--as", "claude"]);
+    let shown = client.data("show", json!({ "id": id }));
+    assert_eq!(shown["acceptance"], expected, "{shown}");
+    let taken = client.data("next", json!({ "claim": true }));
+    assert_eq!(taken["acceptance"], expected, "{taken}");
+    let started = client.data("start", json!({ "id": id }));
+    assert_eq!(started["acceptance"], expected, "{started}");
+    let mut model = Client::of_model(&repo, &["--as", "claude"]);
+    let shown = model.call("show", json!({ "id": id }));
+    let text = text_of(&shown);
+    assert!(
+        text.contains("\n[ ] 1 it works\n[x] 2 it is fast"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_prompt_of_a_run_has_the_criteria_of_an_issue() {
+    let stage = Stage::new();
+    let id = with_criteria(&stage.repo, "One", BOXES);
+    let _ran = stage.run("cat > \"$OUT/prompt\"\nexit 1\n", &[]);
+    let prompt = stage.told("prompt");
+    assert!(prompt.contains("1. [ ] it works"), "{prompt}");
+    let accept = format!("`git pm task accept {id} NUMBER");
+    assert!(prompt.contains(&accept), "{prompt}");
+}
