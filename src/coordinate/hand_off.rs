@@ -42,13 +42,14 @@ pub struct HandoffRequest {
 }
 
 impl Messages<'_> {
-    /// The newest handoff of an item; without an id, of the task whose branch is checked out here.
+    /// The newest handoff of an item; without an id, of the task whose branch is checked out here, else of
+    /// the only one that the caller holds.
     ///
     /// # Errors
     /// When there is no such item, or it has none.
     pub fn handoff(&self, id: Option<&str>) -> Result<MessageView> {
         let state = self.pm.store.snapshot()?;
-        let uid = here::named_or_here(self.pm, &state, id)?;
+        let uid = here::named_or_held(self.pm, &state, id)?;
         let doc = state.newest_in_thread(uid.as_str(), Topic::Handoff);
         if let Some(doc) = doc {
             return Ok(inbox::unread_in(self.pm, &state, false).view(&state, doc, true));

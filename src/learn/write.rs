@@ -231,11 +231,11 @@ impl Learnings<'_> {
     /// Records that an item taught nothing worth keeping.
     ///
     /// # Errors
-    /// When there is no such item, or none is given and none is checked out.
+    /// When there is no such item, or none is given, checked out or held alone.
     pub fn none(&self, id: Option<&str>, reason: Option<&str>) -> Result<ItemView> {
         let reason = check_reason(reason)?;
         self.pm.write("learn none").view(|tx| {
-            let uid = here::named_or_here(self.pm, &tx.state, id)?;
+            let uid = here::named_or_held(self.pm, &tx.state, id)?;
             let mut answer = serde_json::Map::new();
             answer.insert("by".into(), tx.actor().into());
             answer.insert("at".into(), rfc3339(tx.clock().wall_ms()).into());

@@ -83,7 +83,7 @@ pub struct DraftedLearning {
 }
 
 impl Learnings<'_> {
-    /// Drafts learnings from the work on an item, by default the one that is checked out here: a
+    /// Drafts learnings from the work on an item, by default the one that is checked out here or held: a
     /// gotcha if it is a bug, had trouble or a comment says what was learned, a decision if the
     /// handoff or a comment records one, else a pattern; none if nobody said anything about it. Searches and `start` omit drafts; an
     /// existing one is not added again.
@@ -95,7 +95,7 @@ impl Learnings<'_> {
         let pm = self.pm;
         let (id, found, worked) = {
             let state = pm.store.snapshot()?;
-            let uid = here::named_or_here(pm, &state, id)?;
+            let uid = here::named_or_held(pm, &state, id)?;
             let item = state.find(uid.as_str())?;
             let worked = item.started_at.is_some()
                 || (item.status.is_closed() && item.status != Status::Cancelled);

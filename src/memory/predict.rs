@@ -69,14 +69,15 @@ pub struct Evidence {
 }
 
 impl Memory<'_> {
-    /// The likely trouble with an item, by default the one that is checked out here.
+    /// The likely trouble with an item, by default the one that is checked out here, else the only one
+    /// that the caller holds.
     ///
     /// # Errors
     /// When there is no such item, or the history cannot be read.
     pub fn predict(&self, id: Option<&str>) -> Result<Prediction> {
         let pm = self.pm;
         let state = pm.store.snapshot()?;
-        let uid = here::named_or_here(pm, &state, id)?;
+        let uid = here::named_or_held(pm, &state, id)?;
         let item = state.find(uid.as_str())?;
         let past = past_on(pm, &state, item)?;
         let mut by_kind: BTreeMap<TroubleKind, (BTreeSet<Uid>, Vec<Evidence>)> = BTreeMap::new();

@@ -25,11 +25,11 @@ use crate::model::status::Status;
 use crate::model::text::{one_line, refuse_nul};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-use crate::pm::Pm;
 use crate::pm::changes;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::pm::who_acts::require_human;
+use crate::pm::{Caller, Pm};
 use crate::store::history::trees::Pair;
 use crate::store::layout::Family;
 use crate::store::state::State;
@@ -215,10 +215,10 @@ pub(crate) fn accept_in(
         );
     }
     evidence.map_or(Ok(()), |text| refuse_nul(text, "evidence"))?;
-    // Elsewhere the first number would be an id to other commands.
+    // At a shell the first number would be an id to other commands.
+    let is_typed = pm.options.caller == Caller::Here;
     let uid = match numbers {
-        [] => here::named_or_held(pm, &tx.state, id)?,
-        [first, ..] => here::named_or_here(pm, &tx.state, id).map_err(|error| {
+        [first, ..] if is_typed => here::named_or_here(pm, &tx.state, id).map_err(|error| {
             let is_unnamed = error.reason() == Reason::ItemUnnamed;
             match is_unnamed {
                 true => error.hint(format!(
@@ -227,6 +227,7 @@ pub(crate) fn accept_in(
                 false => error,
             }
         })?,
+        _ => here::named_or_held(pm, &tx.state, id)?,
     };
     let item = require_item(&tx.state, &uid)?;
     let id = tx.state.shown_id(&item);

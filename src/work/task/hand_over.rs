@@ -119,7 +119,7 @@ impl Tasks<'_> {
     /// When the caller does not hold it, or the worktree to remove has uncommitted work.
     pub fn release(&self, id: Option<&str>, options: &DropOptions) -> Result<ItemView> {
         let state = self.pm.store.state()?;
-        let uid = here::named_or_here(self.pm, &state, id)?;
+        let uid = here::named_or_held(self.pm, &state, id)?;
         state
             .item(&uid)
             .map(|item| renew_claims::catch_up(self.pm, std::slice::from_ref(item)));

@@ -379,3 +379,25 @@ fn outside_a_repository_and_before_init_calls_fail_with_the_next_step() {
     let error = client.error("ready", json!({}));
     assert_eq!(error["code"], "state", "{error}");
 }
+
+/// docs/mcp.md: who holds one item need not name it, whichever tool it is.
+#[test]
+fn tools_without_an_id_mean_the_item_that_the_client_holds() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &["--accept", "it works"]);
+    let mut client = Client::start(&repo, &["--tools", "all", "--as", "claude"]);
+    client.data("start", json!({ "id": "T-1" }));
+    client.data("task_accept", json!({ "n": [1], "evidence": "ran it" }));
+    client.data("handoff", json!({ "next": ["the rest"] }));
+    let left = client.data("handoff", json!({}));
+    assert_eq!(left["handoff"]["next"], json!(["the rest"]), "{left}");
+    for tool in ["learn_none", "predict"] {
+        assert_eq!(client.data(tool, json!({}))["id"], "T-0001", "{tool}");
+    }
+    let drafted = client.data("learn_draft", json!({}));
+    assert_eq!(drafted["item"], "T-0001", "{drafted}");
+    let dropped = client.data("task_drop", json!({}));
+    assert_eq!(dropped["status"], "queued", "{dropped}");
+    let refused = client.error("task_drop", json!({}));
+    assert_eq!(refused["reason"], "item.unnamed", "{refused}");
+}
