@@ -6,6 +6,7 @@ use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue::{self, Ranked};
+use crate::error::Error;
 use crate::learn::nearby;
 use crate::model::criterion::Shown;
 use crate::model::edge_type::EdgeClass;
@@ -75,7 +76,8 @@ pub(super) fn item_parts(
         parts,
         Part::new("comments", "## Newest comments", lines.collect()).shown_by(&show),
     );
-    next_commands(pm, &view, &criteria)
+    let refused = ownership::require_own(pm, state, item).err();
+    next_commands(pm, &view, &criteria, refused)
 }
 
 /// The learnings about the same paths, else about the same words.
@@ -244,7 +246,13 @@ fn handoff_part(pm: &Pm, item: &Item) -> Option<Part> {
     )
 }
 
-fn next_commands(pm: &Pm, view: &ItemView, criteria: &[Shown]) -> Vec<String> {
+/// The next commands; `refused` is why the caller cannot finish the item, if they cannot.
+fn next_commands(
+    pm: &Pm,
+    view: &ItemView,
+    criteria: &[Shown],
+    refused: Option<Error>,
+) -> Vec<String> {
     let id = &view.id;
     let own = pm.tasks().is_own(view);
     let here = view.branch.is_some() && pm.requester().branch == view.branch;
@@ -254,7 +262,7 @@ fn next_commands(pm: &Pm, view: &ItemView, criteria: &[Shown]) -> Vec<String> {
     let mut out = Vec::new();
     match &view.status {
         status if status.is_closed() => out.push("git pm next --claim".into()),
-        Status::InProgress if own || here => {
+        Status::InProgress if own || here && refused.is_none() => {
             if let Some(place) = view.worktree.as_ref().filter(|_| !here) {
                 out.push(format!("cd {}", crate::model::id::word(place)));
             }
@@ -280,9 +288,10 @@ fn next_commands(pm: &Pm, view: &ItemView, criteria: &[Shown]) -> Vec<String> {
     if pm.main_remote().is_some() {
         out.push("git pm sync".into());
     }
-    out.into_iter()
-        .map(|command| format!("- `{command}`"))
-        .collect()
+    let held = refused.filter(|_| here && view.status == Status::InProgress);
+    let held = held.map(|error| format!("- {}", tokens::line(error.message(), 60)));
+    let commands = out.iter().map(|command| format!("- `{command}`"));
+    held.into_iter().chain(commands).collect()
 }
 
 /// A reservation as a line.

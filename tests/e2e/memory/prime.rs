@@ -151,6 +151,29 @@ fn ms_10_prime_without_an_id_is_about_the_place() {
     assert!(!ran.err.is_empty());
 }
 
+/// Only who holds an item finishes it: another agent in its worktree is told who that is.
+#[test]
+fn the_next_commands_leave_the_end_of_an_item_to_its_holder() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("One", &["--accept", "it works"]);
+    let first = agent(&repo).by("first");
+    first.pm(&["start", &id]).ok();
+    let there = first.worktree(&id);
+    let finish = format!("- `git pm finish {id}`");
+    let text = there.pm(&["prime"]).ok().out;
+    assert!(text.contains(&finish), "{text}");
+    let other = there.by("other");
+    other.pm(&["finish"]).exits(3);
+    let text = other.pm(&["prime"]).ok().out;
+    assert!(!text.contains(&finish), "{text}");
+    assert!(!text.contains("task accept"), "{text}");
+    let next = text.split("## Next commands\n").nth(1).unwrap();
+    assert!(
+        next.starts_with(&format!("- {id} is held by first")),
+        "{text}"
+    );
+}
+
 #[test]
 fn the_budget_is_strict_and_two_runs_print_the_same_bytes() {
     let (_scene, repo) = set_up();
