@@ -90,6 +90,16 @@ fn only_an_empty_store_suggests_creating_items() {
 }
 
 #[test]
+fn an_agent_that_names_no_item_to_approve_is_told_the_id_that_is_shown() {
+    let scene = Scene::new();
+    let (_, b) = in_review(&scene);
+    let there = agent(&b).worktree("T-0001");
+    let refused = there.pm(&["approve"]).exits(1).err;
+    let told = "T-0001 is waiting for approval by a human; `git pm show T-0001`";
+    assert!(refused.contains(told), "{refused}");
+}
+
+#[test]
 fn agents_are_told_that_a_human_approves_without_the_command() {
     let scene = Scene::new();
     let (a, _) = in_review(&scene);

@@ -232,7 +232,10 @@ fn report_guarded(pm: &Pm, id: &str, commit: &str, target: &str) {
 }
 
 /// Refuses an actor who may not approve here.
-fn require_approver(pm: &Pm, id: &str) -> Result<()> {
+fn require_approver(pm: &Pm, state: &State<'_>, id: &str) -> Result<()> {
+    // The caller may have given the permanent id.
+    let item = state.find(id);
+    let id = &item.map_or_else(|_| id.to_string(), |item| state.shown_id(item));
     require_human(&pm.actor, "approving", waits_for_human(id))?;
     require_approval_here(pm, &format!("git pm task approve {id}"))
 }
@@ -341,7 +344,7 @@ fn work_to_approve(
 
 /// Refuses what an approval of an item's present work would be refused for.
 fn require_no_obstacle(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
-    require_approver(pm, &item.id)?;
+    require_approver(pm, state, item.uid.as_str())?;
     work_to_approve(pm, state, item, None)?;
     require_nothing_open(pm, state, item)
 }
@@ -366,7 +369,7 @@ fn approve_as(
     note: Option<&str>,
     how: &str,
 ) -> Result<Uid> {
-    require_approver(pm, id)?;
+    require_approver(pm, &tx.state, id)?;
     let item = tx.state.find(id)?.clone();
     let id = tx.state.shown_id(&item);
     let (target, commit) = work_to_approve(pm, &tx.state, &item, meant)?;
