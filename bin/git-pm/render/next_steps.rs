@@ -11,8 +11,10 @@ use super::page::Page;
 pub fn work(item: &ItemView) -> Vec<String> {
     let go = item.worktree.as_ref().filter(|path| !is_here(path));
     let go = go.map(|path| format!("cd {}", shell_quoted(path)));
-    let open = item.acceptance.iter().position(|criterion| !criterion.done);
-    let accept = open.map(|at| format!("git pm task accept {} {}", item.id, at + 1));
+    let criteria = item.criteria();
+    let mut open = criteria.iter().filter(|one| !one.criterion.done);
+    let open = open.find_map(|one| one.number);
+    let accept = open.map(|n| format!("git pm task accept {} {n}", item.id));
     // The parts of what was just started are not known here.
     let mut parts = item.children.iter().flatten();
     let is_whole = match item.children {

@@ -31,6 +31,8 @@ fn the_briefing_on_an_issue_shows_its_criteria() {
     let shown = there.pm(&["show", &id]).ok().out;
     let expected = "Accepted when\nDone when\n  1 [ ] it works\n  2 [x] it is fast\n";
     assert!(shown.contains(expected), "{shown}");
+    let step = format!("git pm task accept {id} 1 · git pm finish {id}");
+    assert!(shown.contains(&step), "{shown}");
     let json = there.data(&["show", &id]);
     assert_eq!(
         (&json["acceptance"], &json["acceptance_criteria"]),
