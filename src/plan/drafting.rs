@@ -3,7 +3,6 @@
 use super::approval_checks::Check;
 use super::document_changes::{Update, compare};
 use super::draft::{Draft, Task};
-use super::moved_file::renamed;
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned, is_task_field};
 use super::record::{Entries, STEP, Writer, origin, plan_uid, word};
@@ -11,7 +10,7 @@ use super::seen::version_of;
 use super::size::require_size;
 use super::sources::{self, Reading, Source, find, plan_of, task};
 use super::task_changes::TaskChanges;
-use super::view::PlanView;
+use super::view::{PlanView, file_warning};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -27,6 +26,7 @@ use crate::pm::{Caller, Pm};
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::moved_file::renamed;
 use crate::work::plan_notices::{self, FileDiffers, SOURCE};
 use crate::work::task::approval;
 use crate::work::task::field_rules::check_body;
@@ -71,6 +71,8 @@ pub struct PlanDiff {
     pub file_changed: bool,
     /// Set if the file of the document has a text that the PRD had before.
     pub file_is_older: bool,
+    /// Set if the file of the document is gone, and git did not rename it.
+    pub file_is_gone: bool,
     /// The effects of drafting it again.
     pub document: Update,
     /// Lines that were changed after the tasks that carry them were written: an approval asks about them.
@@ -79,6 +81,15 @@ pub struct PlanDiff {
     pub by_hand: Vec<HandEdit>,
     /// The existing tasks that differ from the plan as it is now.
     pub tasks: TaskChanges,
+}
+
+impl PlanDiff {
+    /// What is to be said of the file of the document, if it is not what was planned.
+    #[must_use]
+    pub fn file_warning(&self) -> Option<String> {
+        let differs = [self.file_changed, self.file_is_older, self.file_is_gone];
+        file_warning(&self.document.file, &self.document.prd, differs)
+    }
 }
 
 impl Plans<'_> {
@@ -244,15 +255,19 @@ impl Plans<'_> {
                 added.into_iter().chain(edits)
             })
             .collect();
-        let file = plan_notices::file_differs(self.pm, &state, &prd);
+        let (document, _) = compare(&state, (&plan, &prd), &draft, &reading);
+        let (file, differs) = plan_notices::file_now(self.pm, &state, &prd)
+            .unwrap_or_else(|| (document.file.clone(), None));
         Ok(PlanDiff {
             outdated: plan.document != reading.hash(),
             unapproved: plan.document == reading.hash()
                 && plan.accepted_document.as_ref() != Some(&plan.document)
                 && (plan.approved_document.as_ref()).is_some_and(|text| *text != plan.document),
-            file_changed: file == Some(FileDiffers::Changed),
-            file_is_older: file == Some(FileDiffers::Older),
-            document: compare(&state, (&plan, &prd), &draft, &reading).0,
+            file_changed: differs == Some(FileDiffers::Changed),
+            file_is_older: differs == Some(FileDiffers::Older),
+            // What was edited in the state needs no file, as for an update.
+            file_is_gone: differs == Some(FileDiffers::Gone) && plan.document == reading.hash(),
+            document: Update { file, ..document },
             reworded: written_checks::reworded_lines(&plan),
             by_hand,
             tasks: task_changes::task_changes(&state, &plan, &prd)?,

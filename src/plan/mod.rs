@@ -29,7 +29,6 @@ mod limits;
 mod line_ranges;
 pub mod milestone;
 pub(crate) mod missing_parts;
-mod moved_file;
 mod moved_lines;
 mod net;
 mod new_work;

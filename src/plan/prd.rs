@@ -1,6 +1,5 @@
 //! Requirements documents: a file becomes a PRD, byte for byte, and its statements are shown by meaning.
 
-use super::moved_file::renamed;
 use super::record::{of_word, origin, word};
 use super::sources::{Reading, Source, plan_of};
 use crate::coordinate::here;
@@ -21,6 +20,7 @@ use crate::pm::who_acts::require_human;
 use crate::pm::{Caller, Pm};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::moved_file::renamed;
 use crate::work::plan_notices::{SOURCE, source_of};
 use crate::work::task::field_rules::{check_body, check_title};
 

@@ -6,6 +6,7 @@ pub(crate) mod ending;
 pub mod insight;
 pub mod issue;
 pub mod list;
+pub(crate) mod moved_file;
 pub mod moves;
 pub mod new_item;
 pub(crate) mod nothing_to_start;

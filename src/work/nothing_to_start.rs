@@ -81,7 +81,7 @@ impl Insights<'_> {
             }));
         }
         let finished = !is_work_open(&state);
-        let plans = plan_notices::plan_notices(self.pm, &state);
+        let (plans, _) = plan_notices::plan_notices(self.pm, &state);
         for plan in &plans {
             let words = plan.command.iter().map(String::as_str);
             hints.push(Hint::run(words, format!("shows it: {}", plan.text)));

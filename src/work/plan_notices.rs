@@ -4,7 +4,7 @@
 
 use std::path::{Component, Path};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
@@ -15,6 +15,7 @@ use crate::pm::Pm;
 use crate::store::beneath;
 use crate::store::layout::Family;
 use crate::store::state::State;
+use crate::work::moved_file::renamed;
 
 /// The largest file that is compared with a document, in bytes; a larger one is never a document.
 const FILE_MAX: u64 = 8 << 20;
@@ -30,8 +31,9 @@ pub struct PlanNotice {
     pub command: Vec<String>,
 }
 
-/// The plans that a person has to do something about.
-pub(crate) fn plan_notices(pm: &Pm, state: &State<'_>) -> Vec<PlanNotice> {
+/// The plans that a person has to do something about, and those whose document is gone: they may be as they
+/// should.
+pub(crate) fn plan_notices(pm: &Pm, state: &State<'_>) -> (Vec<PlanNotice>, Vec<PlanNotice>) {
     let live = state.plan_docs().values().map(|loaded| &loaded.doc);
     let live = live.filter(|doc| !doc.value("deleted").is_true());
     let of_prd = |doc: &Doc| {
@@ -39,12 +41,18 @@ pub(crate) fn plan_notices(pm: &Pm, state: &State<'_>) -> Vec<PlanNotice> {
         (!prd.deleted && !prd.status.is_closed()).then(|| prd.clone())
     };
     let open = live.filter_map(|doc| Some((doc, of_prd(doc)?)));
-    let mut all: Vec<PlanNotice> = open
-        .flat_map(|(doc, prd)| [file_changed(pm, state, &prd), waits(state, doc, &prd)])
-        .flatten()
-        .collect();
-    all.sort_by(|a, b| a.prd.cmp(&b.prd));
-    all
+    let (mut all, mut gone) = (Vec::new(), Vec::new());
+    for (doc, prd) in open {
+        match file_notice(pm, state, &prd) {
+            Some((FileDiffers::Gone, notice)) => gone.push(notice),
+            file => all.extend(file.map(|(_, notice)| notice)),
+        }
+        all.extend(waits(state, doc, &prd));
+    }
+    for notices in [&mut all, &mut gone] {
+        notices.sort_by(|a, b| a.prd.cmp(&b.prd));
+    }
+    (all, gone)
 }
 
 /// How the file of a document differs from it.
@@ -54,29 +62,53 @@ pub(crate) enum FileDiffers {
     Changed,
     /// It has a text that the document had before: what others planned since was not pulled yet.
     Older,
+    /// It is gone, and git did not rename it.
+    Gone,
 }
 
-/// Says that the file of a document has a text that was not planned.
-fn file_changed(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<PlanNotice> {
-    let differs = file_differs(pm, state, prd)?;
-    let source = state.doc(&prd.uid).and_then(source_of)?;
-    (differs == FileDiffers::Changed).then(|| PlanNotice {
-        prd: state.shown_id(prd),
-        text: format!("{source} has changed since it was planned"),
-        command: vec!["plan".into(), "update".into(), source],
-    })
+/// Says that the file of a document is gone, or has a text that was not planned.
+fn file_notice(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<(FileDiffers, PlanNotice)> {
+    let (file, differs) = file_now(pm, state, prd)?;
+    let id = state.shown_id(prd);
+    let (text, verb, of) = match differs? {
+        FileDiffers::Changed => ("has changed since it was planned", "update", file.clone()),
+        FileDiffers::Gone => ("is gone, and git did not rename it", "diff", id.clone()),
+        FileDiffers::Older => return None,
+    };
+    let notice = PlanNotice {
+        prd: id,
+        text: format!("{file} {text}"),
+        command: vec!["plan".into(), verb.into(), of],
+    };
+    Some((differs?, notice))
 }
 
-/// Compares the file of a document with it.
-pub(crate) fn file_differs(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<FileDiffers> {
+/// The file of a document where it is by now, also if git renamed it, and how it differs. Git is asked only
+/// where there is no file.
+pub(crate) fn file_now(
+    pm: &Pm,
+    state: &State<'_>,
+    prd: &Item,
+) -> Option<(String, Option<FileDiffers>)> {
     let doc = state.doc(&prd.uid)?;
     let source = source_of(doc)?;
     // The path comes from another clone.
     let mut parts = Path::new(&source).components();
     let is_below = parts.all(|part| matches!(part, Component::Normal(_)));
     let root = pm.store.repo().workdir().filter(|_| is_below)?;
-    let bytes = beneath::read(root, &source, FILE_MAX).ok()??;
-    let known = state.text_of(prd)?;
+    let path = match renamed(pm, &source) {
+        Err(error) if error.kind() == Kind::NotFound => {
+            return Some((source, Some(FileDiffers::Gone)));
+        }
+        moved => moved.ok()?.unwrap_or(source),
+    };
+    let differs = file_differs(root, &path, doc, &state.text_of(prd)?);
+    Some((path, differs))
+}
+
+/// Compares a file with the document that it is.
+fn file_differs(root: &Path, path: &str, doc: &Doc, known: &str) -> Option<FileDiffers> {
+    let bytes = beneath::read(root, path, FILE_MAX).ok()??;
     let had = || std::str::from_utf8(&bytes).is_ok_and(|text| doc.body.had(text));
     match bytes == known.as_bytes() {
         true => None,

@@ -144,14 +144,8 @@ fn head(page: &mut Page, view: &PlanView) {
     if view.outdated {
         page.warning("the document has changed; `git pm plan diff` shows the effect");
     }
-    if view.file_changed {
-        page.warning(format!(
-            "{0} has changed since; `git pm plan update {0}` shows the effect",
-            view.file
-        ));
-    }
-    if view.file_is_older {
-        super::plan_changes::older(page, &view.file, &view.prd);
+    if let Some(warning) = view.file_warning() {
+        page.warning(warning);
     }
 }
 

@@ -70,7 +70,7 @@ fn left(page: &mut Page, left: &[LeftTask]) {
 }
 
 /// Says that the file of a document is behind.
-pub(super) fn older(page: &mut Page, file: &str, prd: &str) {
+fn older(page: &mut Page, file: &str, prd: &str) {
     page.warning(format!(
         "{file} here is an older version that {prd} had already; pull the newer one"
     ));
@@ -171,13 +171,8 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
     if view.outdated {
         page.warning("the document has changed since the plan was generated");
     }
-    if view.file_changed {
-        let file = &view.document.file;
-        page.warning(format!(
-            "{file} has changed since; `git pm plan update {file}` shows the effect"
-        ));
-    } else if view.file_is_older {
-        older(page, &view.document.file, &view.document.prd);
+    if let Some(warning) = view.file_warning() {
+        page.warning(warning);
     } else if view.reworded.is_empty() || view.document.is_changed {
         update(page, &view.document);
     }

@@ -264,7 +264,8 @@ impl StateHandle<'_> {
         }
         let branched = all(&Scan::Branched);
         // Behind the damaged files: once a family was read, they are looked for in all.
-        view.plans = plan_notices::plan_notices(self.pm, &state);
+        let (plans, gone) = plan_notices::plan_notices(self.pm, &state);
+        view.plans = [plans, gone].concat();
         // Before git examines the branches, which would keep writers waiting.
         state.release();
         view.lost_merges = lost_merges::lost_lately(self.pm, &state, &branched)?;

@@ -114,6 +114,7 @@ impl Plans<'_> {
         let _hold = state.hold();
         let (plan, prd) = find(self.pm, &state, id)?;
         let (view, refusal) = plan_view(self.pm, &state, &plan, &prd, (None, None))?;
+        let warning = view.file_warning();
         let mut checks = view.checks;
         let is_error = |check: &Check| check.severity == Severity::Error;
         if let Some(refusal) = refusal.filter(|_| !checks.iter().any(is_error)) {
@@ -124,6 +125,11 @@ impl Plans<'_> {
                 ..Check::of_plan("refused", Severity::Error, message)
             };
             checks.insert(0, refused);
+        }
+        if let Some(warning) = warning {
+            let check = Check::of_plan("changed-file", Severity::Warning, warning);
+            let errors = checks.iter().filter(|check| is_error(check)).count();
+            checks.insert(errors, check);
         }
         Ok(checks)
     }
@@ -145,7 +151,8 @@ fn plan_view(
     (fresh, reading): (Option<Draft>, Option<Reading>),
 ) -> Result<(PlanView, Option<Error>)> {
     let reading = sources::read_again(state, prd, reading)?;
-    let file = sources::file_of(state, prd);
+    let (file, file_now) = plan_notices::file_now(pm, state, prd)
+        .unwrap_or_else(|| (sources::file_of(state, prd), None));
     let verdicts = reading.verdicts();
     let fresh = fresh.unwrap_or_else(|| sources::draft_again(pm, state, prd, &reading).0);
     let says = draft::contents(verdicts);
@@ -178,7 +185,6 @@ fn plan_view(
     let options = ApproveOptions::default();
     let refusal = require_approvable(pm, state, plan, (prd, &reading), &options).err();
     let levels = plan.levels();
-    let file_now = plan_notices::file_differs(pm, state, prd);
     let view = PlanView {
         prd: state.shown_id(prd),
         title: plan.title.clone(),
@@ -186,6 +192,7 @@ fn plan_view(
         outdated: reading.hash() != plan.document,
         file_changed: file_now == Some(FileDiffers::Changed),
         file_is_older: file_now == Some(FileDiffers::Older),
+        file_is_gone: file_now == Some(FileDiffers::Gone) && reading.hash() == plan.document,
         document: plan.document.clone(),
         strategy: word(plan.strategy),
         threshold: plan.threshold,

@@ -5,6 +5,7 @@ pub mod apart;
 pub mod approve;
 mod boxes;
 pub mod changed_document;
+mod changed_file;
 pub mod changed_tasks;
 mod checks;
 pub mod clones;

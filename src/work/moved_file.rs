@@ -12,7 +12,7 @@ const RENAMES: usize = 8;
 ///
 /// # Errors
 /// If it is gone, and was not renamed.
-pub(super) fn renamed(pm: &Pm, file: &str) -> Result<Option<String>> {
+pub(crate) fn renamed(pm: &Pm, file: &str) -> Result<Option<String>> {
     let Some(root) = pm.store.repo().workdir() else {
         return Ok(None);
     };
