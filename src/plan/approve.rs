@@ -20,9 +20,10 @@ use super::task_changes::{TaskChanges, item_uid};
 use super::view::PlanView;
 use crate::coordinate::finding::{self, kept};
 use crate::error::{Error, Result};
+use crate::model::id::word;
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
-use crate::model::text::{first_of, shorten};
+use crate::model::text::{first_of, one_line, shorten};
 use crate::model::uid::{Uid, sha256_hex};
 use crate::plan::view::build_view;
 use crate::plan::{coverage, drafting, seen, task_changes};
@@ -31,19 +32,23 @@ use crate::pm::handles::Plans;
 use crate::pm::who_acts::{notice_unmarked, require_human};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::plan_notices::{self, FileDiffers};
 use crate::work::task::approval;
 
 /// The largest number of statements that a refusal quotes.
 const NAMED: usize = 3;
 
-/// The question that asks for confirmation of uncovered work.
-fn lost_question(lost: &[Accounted]) -> String {
+/// The question that asks for confirmation of uncovered work, and of a file that has changed since.
+fn lost_question((lost, file): &Lost) -> Option<String> {
     let (by_heading, open): (Vec<_>, Vec<_>) =
         lost.iter().partition(|one| one.is_done_by_heading());
     let open = quoted("no task covers these statements", &open);
     let done = "only a heading says that these statements are done";
-    let questions = open.into_iter().chain(quoted(done, &by_heading));
-    questions.collect::<Vec<_>>().join("; ")
+    let file = file.as_deref().map(one_line);
+    let file = file.map(|file| format!("{file} has changed since it was planned"));
+    let questions = file.into_iter().chain(open);
+    let questions: Vec<String> = questions.chain(quoted(done, &by_heading)).collect();
+    (!questions.is_empty()).then(|| questions.join("; "))
 }
 
 /// What is said of some statements, with the first of them.
@@ -76,7 +81,7 @@ pub struct ApproveOptions {
     #[arg(long)]
     pub confirm_large: bool,
     /// Accept statements of the document that are in no task and were not put aside, or that only a
-    /// heading calls done.
+    /// heading calls done, and a file that has changed since it was planned.
     #[arg(long)]
     pub accept_uncovered: bool,
     /// Accept tasks as they are whose lines were changed after they were written.
@@ -103,7 +108,7 @@ pub enum Doubt {
     Settings,
     /// A plan with more tasks than recommended for its document.
     Size,
-    /// Statements of the document that are in no task and were not put aside.
+    /// Statements of the document that are in no task and were not put aside, or a file that has changed.
     Uncovered,
     /// Tasks whose lines were changed after they were written.
     Reworded,
@@ -129,8 +134,8 @@ impl Plans<'_> {
     /// which `pm.approval=strict` refuses.
     ///
     /// # Errors
-    /// If there is no such plan, a check of it fails, it is large or leaves work uncovered and this
-    /// was not confirmed, or its document changed since it was drafted.
+    /// If there is no such plan, a check of it fails, it is large, or leaves work or a newer file out
+    /// and this was not confirmed, or its document changed since it was drafted.
     pub fn approve(&self, id: Option<&str>, options: &ApproveOptions) -> Result<Approved> {
         let shown = id.unwrap_or("ID");
         require_human(
@@ -201,9 +206,9 @@ impl Plans<'_> {
             return Ok(Some((question, Doubt::Size)));
         }
         let reading = sources::reading_of(&state, &prd)?;
-        let lost = lost(&plan, &reading, options);
-        if !lost.is_empty() {
-            return Ok(Some((lost_question(&lost), Doubt::Uncovered)));
+        let lost = lost(self.pm, &state, &plan, (&prd, &reading), options);
+        if let Some(question) = lost_question(&lost) {
+            return Ok(Some((question, Doubt::Uncovered)));
         }
         let reworded = reworded_question(&plan).filter(|_| !options.accept_reworded);
         Ok(reworded.map(|question| (question, Doubt::Reworded)))
@@ -223,17 +228,27 @@ fn absurd(pm: &Pm) -> Option<String> {
     })
 }
 
-/// The statements of a document that a plan leaves uncovered, unless it has no new tasks, and was
-/// approved for this text.
-fn lost(plan: &Plan, reading: &Reading, options: &ApproveOptions) -> Vec<Accounted> {
+/// The statements of a document that a plan leaves uncovered, and its file if that has another text by now.
+type Lost = (Vec<Accounted>, Option<String>);
+
+/// What a plan leaves out, unless it has no new tasks, and was approved for this text.
+fn lost(
+    pm: &Pm,
+    state: &State<'_>,
+    plan: &Plan,
+    (prd, reading): (&Item, &Reading),
+    options: &ApproveOptions,
+) -> Lost {
     let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
     let is_other = plan.approved_document.as_ref() != Some(&reading.hash());
     if options.accept_uncovered || !(is_new || is_other) {
-        return Vec::new();
+        return Lost::default();
     }
     let mut all = coverage::account(plan, reading);
     all.retain(|one| one.disposition == Disposition::Uncovered || one.is_done_by_heading());
-    all
+    let file = plan_notices::file_now(pm, state, prd);
+    let file = file.filter(|(_, differs)| *differs == Some(FileDiffers::Changed));
+    (all, file.map(|(path, _)| path))
 }
 
 /// Refuses a plan that cannot be approved. Returns the number of statements that it leaves
@@ -318,15 +333,18 @@ pub(super) fn require_approvable(
             ))
             .hint("confirm with `--confirm-large`"));
     }
-    let lost = lost(plan, reading, options);
+    let lost = lost(pm, state, plan, (prd, reading), options);
     let reworded = reworded_question(plan).filter(|_| !options.accept_reworded);
-    if !lost.is_empty() {
-        let error = Error::refused(lost_question(&lost))
-            .hint(format!(
-                "add them to tasks with `git pm plan edit {}`",
-                prd.id
-            ))
-            .hint("or approve the plan without them: `--accept-uncovered`");
+    if let Some(question) = lost_question(&lost) {
+        let (statements, file) = lost;
+        let update = file.map(|file| word(&file));
+        let update =
+            update.map(|file| format!("`git pm plan update {file} --write` plans it first"));
+        let edit = format!("add them to tasks with `git pm plan edit {}`", prd.id);
+        let edit = (!statements.is_empty()).then_some(edit);
+        let hints = update.into_iter().chain(edit);
+        let error = hints.fold(Error::refused(question), Error::hint);
+        let error = error.hint("or approve the plan without them: `--accept-uncovered`");
         return Err(match reworded {
             Some(also) => error.hint(format!("also, {also}")),
             None => error,

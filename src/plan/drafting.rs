@@ -10,7 +10,7 @@ use super::seen::version_of;
 use super::size::require_size;
 use super::sources::{self, Reading, Source, find, plan_of, task};
 use super::task_changes::TaskChanges;
-use super::view::{PlanView, file_warning};
+use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -71,8 +71,8 @@ pub struct PlanDiff {
     pub file_changed: bool,
     /// Set if the file of the document has a text that the PRD had before.
     pub file_is_older: bool,
-    /// Set if the file of the document is gone, and git did not rename it.
-    pub file_is_gone: bool,
+    /// What is to be said of the file of the document: that it has changed, is older, or is gone.
+    pub file_warning: Option<String>,
     /// The effects of drafting it again.
     pub document: Update,
     /// Lines that were changed after the tasks that carry them were written: an approval asks about them.
@@ -81,15 +81,6 @@ pub struct PlanDiff {
     pub by_hand: Vec<HandEdit>,
     /// The existing tasks that differ from the plan as it is now.
     pub tasks: TaskChanges,
-}
-
-impl PlanDiff {
-    /// What is to be said of the file of the document, if it is not what was planned.
-    #[must_use]
-    pub fn file_warning(&self) -> Option<String> {
-        let differs = [self.file_changed, self.file_is_older, self.file_is_gone];
-        file_warning(&self.document.file, &self.document.prd, differs)
-    }
 }
 
 impl Plans<'_> {
@@ -265,8 +256,7 @@ impl Plans<'_> {
                 && (plan.approved_document.as_ref()).is_some_and(|text| *text != plan.document),
             file_changed: differs == Some(FileDiffers::Changed),
             file_is_older: differs == Some(FileDiffers::Older),
-            // What was edited in the state needs no file, as for an update.
-            file_is_gone: differs == Some(FileDiffers::Gone) && plan.document == reading.hash(),
+            file_warning: differs.map(|differs| differs.said(&file, &prd.id)),
             document: Update { file, ..document },
             reworded: written_checks::reworded_lines(&plan),
             by_hand,

@@ -10,7 +10,7 @@ use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::plan_decision::is_due;
 use crate::model::planned_id::plan_uid;
-use crate::model::uid::Uid;
+use crate::model::uid::{Uid, sha256_hex};
 use crate::pm::Pm;
 use crate::store::beneath;
 use crate::store::layout::Family;
@@ -66,6 +66,21 @@ pub(crate) enum FileDiffers {
     Gone,
 }
 
+impl FileDiffers {
+    /// What is said of such a file, with the command that tells more.
+    pub(crate) fn said(self, file: &str, prd: &str) -> String {
+        match self {
+            FileDiffers::Changed => {
+                format!("{file} has changed since; `git pm plan update {file}` shows the effect")
+            }
+            FileDiffers::Older => format!(
+                "{file} here is an older version that {prd} had already; pull the newer one"
+            ),
+            FileDiffers::Gone => format!("{file} is gone, and git did not rename it"),
+        }
+    }
+}
+
 /// Says that the file of a document is gone, or has a text that was not planned.
 fn file_notice(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<(FileDiffers, PlanNotice)> {
     let (file, differs) = file_now(pm, state, prd)?;
@@ -96,13 +111,17 @@ pub(crate) fn file_now(
     let mut parts = Path::new(&source).components();
     let is_below = parts.all(|part| matches!(part, Component::Normal(_)));
     let root = pm.store.repo().workdir().filter(|_| is_below)?;
+    let known = state.text_of(prd)?;
     let path = match renamed(pm, &source) {
+        // A text that was edited in the state needs no file, as for an update.
         Err(error) if error.kind() == Kind::NotFound => {
-            return Some((source, Some(FileDiffers::Gone)));
+            let plan = state.found_by_path(Family::Plan, &plan_uid(&prd.uid))?;
+            let is_planned = plan.doc.text("document") == Some(&*sha256_hex(known.as_bytes()));
+            return Some((source, is_planned.then_some(FileDiffers::Gone)));
         }
         moved => moved.ok()?.unwrap_or(source),
     };
-    let differs = file_differs(root, &path, doc, &state.text_of(prd)?);
+    let differs = file_differs(root, &path, doc, &known);
     Some((path, differs))
 }
 

@@ -144,7 +144,7 @@ fn head(page: &mut Page, view: &PlanView) {
     if view.outdated {
         page.warning("the document has changed; `git pm plan diff` shows the effect");
     }
-    if let Some(warning) = view.file_warning() {
+    if let Some(warning) = &view.file_warning {
         page.warning(warning);
     }
 }

@@ -171,7 +171,7 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
     if view.outdated {
         page.warning("the document has changed since the plan was generated");
     }
-    if let Some(warning) = view.file_warning() {
+    if let Some(warning) = &view.file_warning {
         page.warning(warning);
     } else if view.reworded.is_empty() || view.document.is_changed {
         update(page, &view.document);

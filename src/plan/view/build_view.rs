@@ -114,7 +114,7 @@ impl Plans<'_> {
         let _hold = state.hold();
         let (plan, prd) = find(self.pm, &state, id)?;
         let (view, refusal) = plan_view(self.pm, &state, &plan, &prd, (None, None))?;
-        let warning = view.file_warning();
+        let mut warning = view.file_warning;
         let mut checks = view.checks;
         let is_error = |check: &Check| check.severity == Severity::Error;
         if let Some(refusal) = refusal.filter(|_| !checks.iter().any(is_error)) {
@@ -124,6 +124,8 @@ impl Plans<'_> {
                 fix: Some(hints.join("; ")).filter(|fix| !fix.is_empty()),
                 ..Check::of_plan("refused", Severity::Error, message)
             };
+            // Told once.
+            warning = warning.filter(|_| !refused.message.starts_with(&view.file));
             checks.insert(0, refused);
         }
         if let Some(warning) = warning {
@@ -192,7 +194,7 @@ fn plan_view(
         outdated: reading.hash() != plan.document,
         file_changed: file_now == Some(FileDiffers::Changed),
         file_is_older: file_now == Some(FileDiffers::Older),
-        file_is_gone: file_now == Some(FileDiffers::Gone) && reading.hash() == plan.document,
+        file_warning: file_now.map(|differs| differs.said(&file, &state.shown_id(prd))),
         document: plan.document.clone(),
         strategy: word(plan.strategy),
         threshold: plan.threshold,

@@ -223,8 +223,8 @@ pub struct PlanView {
     pub file_changed: bool,
     /// Set if the file of the document has a text that the PRD had before.
     pub file_is_older: bool,
-    /// Set if the file of the document is gone, and git did not rename it.
-    pub file_is_gone: bool,
+    /// What is to be said of the file of the document: that it has changed, is older, or is gone.
+    pub file_warning: Option<String>,
     /// The structure from which the tasks were read.
     pub strategy: String,
     /// The recommended number of tasks.
@@ -277,29 +277,6 @@ pub struct PlanView {
     pub approved_by: Option<String>,
     /// Kind of the last approval: `terminal` or `advisory`.
     pub approval: Option<String>,
-}
-
-impl PlanView {
-    /// What is to be said of the file of the document, if it is not what was planned.
-    #[must_use]
-    pub fn file_warning(&self) -> Option<String> {
-        let differs = [self.file_changed, self.file_is_older, self.file_is_gone];
-        file_warning(&self.file, &self.prd, differs)
-    }
-}
-
-/// What is to be said of the file of a document that has changed, is older, or is gone.
-pub(in crate::plan) fn file_warning(file: &str, prd: &str, differs: [bool; 3]) -> Option<String> {
-    match differs {
-        [true, _, _] => Some(format!(
-            "{file} has changed since; `git pm plan update {file}` shows the effect"
-        )),
-        [_, true, _] => Some(format!(
-            "{file} here is an older version that {prd} had already; pull the newer one"
-        )),
-        [_, _, true] => Some(format!("{file} is gone, and git did not rename it")),
-        _ => None,
-    }
 }
 
 /// A proposal to merge tasks.

@@ -369,7 +369,9 @@ fn a_ticked_line_says_that_its_task_is_done_in_the_document() {
             said.contains("done in the document: Eins") && !said.contains("gone"),
             "{after}: {said}"
         );
-        repo.pm(&["plan", "approve"]).ok();
+        let refused = repo.pm(&["plan", "approve"]).exits(1).err;
+        assert!(refused.contains("list.md has changed"), "{refused}");
+        repo.pm(&["plan", "approve", "--accept-uncovered"]).ok();
         let said = repo.pm(&["plan", "diff"]).ok().out;
         assert!(
             said.contains("git pm plan update list.md"),

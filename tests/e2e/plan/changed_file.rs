@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::planned;
+use super::{planned, tip};
+use crate::serve::Server;
 use crate::support::{Repo, Scene, set_up};
 
 const LIST: &str = "# L\n\n- [ ] Send a mail link, valid for fifteen minutes\n- [ ] Log refusals\n";
@@ -62,7 +63,10 @@ fn pl_15_every_command_knows_a_renamed_or_deleted_document() {
     require_told("is gone, and git did not rename it");
     for verb in ["diff", "show"] {
         let plan = repo.data(&["plan", verb]);
-        assert_eq!(plan["file_is_gone"], true, "{plan}");
+        assert!(
+            plan["file_warning"].to_string().contains("is gone"),
+            "{plan}"
+        );
         assert_eq!(plan["file_changed"], false, "{plan}");
     }
     let all = notices(&repo);
@@ -71,6 +75,49 @@ fn pl_15_every_command_knows_a_renamed_or_deleted_document() {
         "{all}"
     );
     assert!(said(&repo, &[]).contains("git pm plan diff P-0001"));
-    // A plan may outlive its file: there is nothing to decide.
-    repo.pm(&["plan", "check"]).ok();
+}
+
+/// PL-29: a plan whose document has another text by now is not approved without a word, at any door.
+#[test]
+fn pl_29_a_draft_of_an_older_text_is_approved_only_with_an_option() {
+    let (_scene, repo) = changed(false);
+    let before = tip(&repo);
+    let refused = repo.pm(&["--json", "plan", "approve"]).exits(1).error();
+    let wanted = "l.md has changed since it was planned";
+    assert!(
+        refused["message"].as_str().unwrap().contains(wanted),
+        "{refused}"
+    );
+    for hint in ["git pm plan update l.md --write", "--accept-uncovered"] {
+        assert!(refused["hints"].to_string().contains(hint), "{refused}");
+    }
+    assert_eq!(tip(&repo), before);
+    let checks = repo.pm(&["plan", "check"]).exits(1).out;
+    assert_eq!(
+        checks.matches("l.md has changed since").count(),
+        1,
+        "{checks}"
+    );
+    assert!(checks.contains("error: l.md has changed since"), "{checks}");
+    assert_eq!(repo.data(&["plan", "show"])["is_refused"], true);
+    let server = Server::start(&repo, &[]);
+    let page = server.get("/plans/P-0001").body;
+    assert!(page.contains("l.md has changed since"), "{page}");
+    drop(server);
+
+    let made = repo.data(&["plan", "approve", "--accept-uncovered"]);
+    assert_eq!(made["created"].as_array().unwrap().len(), 4, "{made}");
+    // It was approved for its text, and nothing is new.
+    let again = repo.pm(&["plan", "approve"]).ok().out;
+    assert!(again.contains("Nothing new"), "{again}");
+    let checks = said(&repo, &["plan", "check"]);
+    assert!(
+        checks.contains("warning: l.md has changed since"),
+        "{checks}"
+    );
+
+    let (_scene, repo) = changed(false);
+    repo.pm(&["plan", "update", "l.md", "--write"]).ok();
+    let made = repo.data(&["plan", "approve"]);
+    assert!(made.to_string().contains("Sessions end"), "{made}");
 }
