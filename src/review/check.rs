@@ -172,13 +172,14 @@ fn ends(pm: &Pm, base: String) -> Result<Option<Ends>> {
             .hint(Hint::git(words, "fetches what the check needs"))
             .hint("in GitHub Actions: `fetch-depth: 0` of actions/checkout")
     };
-    let newest = repo.ref_target(&followed_branch::counted_against(pm, &base)?)?;
+    let sides = followed_branch::sides(pm, &base)?;
+    let newest = sides.first().copied();
     let found = newest
         .or(tip_of(pm, &base)?)
         .or_else(|| repo.resolve(&base));
     let onto = found.ok_or_else(|| lacking(missing(&base)))?;
     let commit = repo.head_commit().unwrap_or(onto);
-    if commit == onto || repo.is_ancestor(commit, onto)? {
+    if commit == onto || followed_branch::is_in(pm, commit, &[&sides[..], &[onto]].concat()) {
         return Ok(None);
     }
     // Approvals and gates are of a branch, however it is named.
@@ -189,7 +190,7 @@ fn ends(pm: &Pm, base: String) -> Result<Option<Ends>> {
         .flatten()
         .find_map(|name| is_branch(name).then(|| name.to_string()));
     let target = named.or(target::default_target(pm).ok()).unwrap_or(base);
-    let ends = Ends::between(pm, target, onto, commit)?;
+    let ends = Ends::between(pm, target, (onto, sides.get(1).copied()), commit)?;
     let is_apart = ends.compared == [onto, commit].map(|id| id.to_string());
     if is_apart && repo.is_shallow() && !repo.is_ancestor(onto, commit)? {
         return Err(lacking(Error::refused(format!(
@@ -247,10 +248,11 @@ impl Check<'_> {
     /// Reads the trailers; returns the number of commits.
     fn trailers(&mut self) -> Result<usize> {
         let repo = self.pm.store.repo();
-        let range = format!("{}..{}", self.ends.onto, self.ends.commit);
         let most = format!("--max-count={}", COMMITS + 1);
-        let listed = ["rev-list", "--no-merges", &most, &range];
-        let ids = repo.git().plain().require(&listed)?.lines();
+        let listed = self
+            .ends
+            .commits(repo, &["rev-list", "--no-merges", &most])?;
+        let ids = listed.lines();
         if ids.len() > COMMITS {
             let message = format!("there are more than {COMMITS} commits to check");
             return Err(Error::refused(message)

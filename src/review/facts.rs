@@ -134,10 +134,8 @@ fn facts(
 
 /// The commits of the work, the newest first.
 fn commits(pm: &Pm, ends: &Ends) -> Result<Vec<Commit>> {
-    let git = pm.store.repo().git().plain();
-    let range = format!("{}..{}", ends.onto, ends.commit);
     let limit = format!("--max-count={COMMITS}");
-    let log = git.require(&[
+    let command = [
         "log",
         "-z",
         "--no-merges",
@@ -145,9 +143,8 @@ fn commits(pm: &Pm, ends: &Ends) -> Result<Vec<Commit>> {
         "--encoding=UTF-8",
         &limit,
         "--format=%H%x1f%s%x1f%b",
-        &range,
-        "--",
-    ])?;
+    ];
+    let log = ends.commits(pm.store.repo(), &command)?;
     let commits: Vec<String> = log.names();
     let read = |text: &String| {
         let mut parts = text.splitn(3, '\u{1f}').map(str::to_string);

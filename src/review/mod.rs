@@ -356,7 +356,7 @@ fn work(pm: &Pm, item: &Item, id: &str) -> Result<Ends> {
         return Err(none());
     }
     let ends = ends_now(pm, item.uid.as_str())?;
-    ends.filter(|ends| ends.onto != ends.commit)
+    ends.filter(|ends| ends.compared[0] != ends.compared[1])
         .ok_or_else(none)
 }
 

@@ -111,7 +111,7 @@ fn ends(pm: &Pm, range: &str) -> Result<Ends> {
             .hint("`git pm list` lists items; a range is FROM..TO")
         })
     };
-    let ends = Ends::between(pm, target.clone(), commit(from)?, commit(to)?)?;
+    let ends = Ends::between(pm, target.clone(), (commit(from)?, None), commit(to)?)?;
     let last = ends.commit.to_string();
     if ends.compared[0] == last {
         let message = format!("{} has nothing to review", one_line(range));

@@ -35,6 +35,23 @@ pub(crate) fn counted_against(pm: &Pm, target: &str) -> Result<String> {
     Ok(format!("refs/heads/{target}"))
 }
 
+/// The tips of a target here and at the remote, as far as this clone knows it, without one that the other has: of
+/// two, the first is the one here. A commit that one of them has is no work's own.
+pub(crate) fn sides(pm: &Pm, target: &str) -> Result<Vec<Oid>> {
+    let newest = pm.store.repo().ref_target(&counted_against(pm, target)?)?;
+    let other = match branch_remote(pm) {
+        Some(remote) => tips_of(pm, &remote, target)?.1,
+        None => None,
+    };
+    let other = other.filter(|other| newest.is_none_or(|newest| !is_behind(pm, *other, newest)));
+    Ok(newest.into_iter().chain(other).collect())
+}
+
+/// True if one of the sides of a target has a commit.
+pub(crate) fn is_in(pm: &Pm, commit: Oid, sides: &[Oid]) -> bool {
+    sides.iter().any(|side| is_behind(pm, commit, *side))
+}
+
 /// The remote and the branch there that a branch follows: as git is configured, else the
 /// branch of that name at the remote that holds branches.
 pub(crate) fn upstream_of(pm: &Pm, branch: &str) -> Option<(String, String)> {

@@ -315,6 +315,10 @@ fn branch_view(
         found_at = there.and_then(|name| Some(name.strip_prefix("refs/remotes/")?.to_string()));
         commit = work;
     }
+    let sides = followed_branch::sides(pm, &target)?;
+    if commit.is_some_and(|commit| followed_branch::is_in(pm, commit, &sides)) {
+        found.ahead = 0;
+    }
     let id = state.shown_id(item);
     let done = item.acceptance.iter().filter(|c| c.done).count();
     let total = item.acceptance.len();

@@ -30,6 +30,7 @@ use crate::store::transaction::Tx;
 use crate::work::ending;
 use crate::work::task::approval_provenance;
 use crate::work::task::approved_work;
+use crate::work::task::branch_work;
 use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::finish;
@@ -338,6 +339,9 @@ fn work_to_approve(
     require_meant(&state.shown_id(item), &commit, meant)?;
     if meant.is_none() {
         unseen_commits::require_submitted(pm, state, item, &commit)?;
+    }
+    if item.status == Status::InReview {
+        branch_work::require_commits(pm, state, item, (&target, &commit), true)?;
     }
     Ok((target, commit))
 }

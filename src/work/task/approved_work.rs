@@ -77,7 +77,11 @@ pub(crate) fn patch_of(pm: &Pm, commit: &str, target: &str) -> Result<Option<Str
     let Some(tip) = tip.filter(|_| here) else {
         return Ok(None);
     };
-    let mut base = branch::merge_base(git, &tip, commit)?;
+    let sides = followed_branch::sides(pm, target)?;
+    let other = sides.get(1).map(ToString::to_string);
+    let mut args = vec!["merge-base", commit, &tip];
+    args.extend(other.as_deref());
+    let mut base = git.of_hashes(&args)?;
     // What the remote merged meanwhile is still compared as it was.
     if base.as_deref() == Some(commit)
         && !name.starts_with("refs/heads/")

@@ -7,7 +7,7 @@ use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::integrated;
 use crate::coordinate::worktree::merge_tree;
 use crate::coordinate::worktree::target;
-use crate::error::Result;
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -104,27 +104,18 @@ impl Tasks<'_> {
         let Some(ends) = work_ends(self.pm, id)? else {
             return Ok(None);
         };
-        let git = self.pm.store.repo().git().plain();
-        let range = format!("{}..{}", ends.onto, ends.commit);
+        let repo = self.pm.store.repo();
         let limit = format!("--max-count={COMMITS}");
         let format = "--format=%H%x1f%aI%x1f%<(100,trunc)%an%x1f%<(300,trunc)%s";
-        let log = git.require(&[
-            "log",
-            "-z",
-            "--no-show-signature",
-            "--encoding=UTF-8",
-            &limit,
-            format,
-            &range,
-            "--",
-        ])?;
+        let form = ["--no-show-signature", "--encoding=UTF-8", &limit, format];
+        let log = ends.commits(repo, &[&["log", "-z"][..], &form].concat())?;
         let lines: Vec<String> = log.names();
         let count = match lines.len() {
-            COMMITS => git.require(&["rev-list", "--count", &range, "--"])?.text(),
+            COMMITS => ends.commits(repo, &["rev-list", "--count"])?.text(),
             _ => String::new(),
         };
         let count = count.parse().unwrap_or(lines.len());
-        let listed = ends.compared(self.pm.store.repo(), &["--numstat", "-z"], &[])?;
+        let listed = ends.compared(repo, &["--numstat", "-z"], &[])?;
         let listed: Vec<String> = listed.names();
         let mut files: Vec<ChangedFile> = listed.iter().filter_map(|line| file_of(line)).collect();
         let more_files = files.len().saturating_sub(FILES);
@@ -210,20 +201,38 @@ pub(crate) struct Ends {
     pub(crate) target: String,
     pub(crate) onto: Oid,
     pub(crate) commit: Oid,
+    /// The commits of the work, in the words of `git rev-list`: no side of the target has them.
+    range: Vec<String>,
     /// Where the work left the target, and its commit; where that are several commits, none of which
     /// has all that the work could undo: the target, and what a merge makes of it.
     pub(crate) compared: [String; 2],
 }
 
 impl Ends {
-    /// The ends of what a commit has beyond the tip of a target.
-    pub(crate) fn between(pm: &Pm, target: String, onto: Oid, commit: Oid) -> Result<Ends> {
+    /// The ends of what a commit has beyond the tip of a target, and beyond the one at the remote
+    /// ([`followed_branch::sides`]).
+    pub(crate) fn between(
+        pm: &Pm,
+        target: String,
+        (onto, other): (Oid, Option<Oid>),
+        commit: Oid,
+    ) -> Result<Ends> {
         let git = pm.store.repo().git();
         let [from, to] = [onto, commit].map(|id| id.to_string());
-        let bases = git.plain().run(&["merge-base", "--all", &from, &to])?;
-        let compared = match &bases.lines()[..] {
-            [] => [from, to],
-            [base] => [base.clone(), to],
+        let other = other.map(|id| id.to_string());
+        // Of the first one and what a merge of the others would be.
+        let mut args = vec!["merge-base", "--all", &to, &from];
+        args.extend(other.as_deref());
+        let bases = git.plain().run(&args)?;
+        let mut range = vec![to.clone(), format!("^{from}")];
+        range.extend(other.as_ref().map(|other| format!("^{other}")));
+        let compared = match (&bases.lines()[..], &other) {
+            ([], _) => [from, to],
+            ([base], _) => [base.clone(), to],
+            // The work has both.
+            ([a, b], Some(other)) if [[a, b], [b, a]].contains(&[&from, other]) => {
+                [merge_tree::tree(git, &from, other)?, to]
+            }
             _ => {
                 let tree = merge_tree::tree(git, &from, &to)?;
                 [from, tree]
@@ -233,8 +242,16 @@ impl Ends {
             target,
             onto,
             commit,
+            range,
             compared,
         })
+    }
+
+    /// Lists the commits of the work, by this command of git.
+    pub(crate) fn commits(&self, repo: &Repo, command: &[&str]) -> Result<Output> {
+        let range = self.range.iter().map(String::as_str);
+        let args = command.iter().copied().chain(range).chain(["--"]);
+        repo.git().plain().require(&args.collect::<Vec<&str>>())
     }
 
     /// Compares the ends of the work. By `diff-tree`, which leaves the user's settings for `git
@@ -307,12 +324,49 @@ pub(super) fn ends_of(
     commit: Oid,
 ) -> Result<Option<Ends>> {
     let target = target::target_of(pm, state, item, None)?;
-    let repo = pm.store.repo();
-    // Commits of a target that is behind here are not the task's.
-    let Some(onto) = repo.ref_target(&followed_branch::counted_against(pm, &target)?)? else {
+    let sides = followed_branch::sides(pm, &target)?;
+    let Some(onto) = sides.first() else {
         return Ok(None);
     };
-    Ends::between(pm, target, onto, commit).map(Some)
+    Ends::between(pm, target, (*onto, sides.get(1).copied()), commit).map(Some)
+}
+
+/// Refuses work without a commit of its own. What is `submitted` may be empty by force, or in its target
+/// because others merged it, unless the target is just there.
+///
+/// # Errors
+/// Reason `finish.no_commits`.
+pub(crate) fn require_commits(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    (target, tip): (&str, &str),
+    submitted: bool,
+) -> Result<()> {
+    let sides = followed_branch::sides(pm, target)?;
+    let repo = pm.store.repo();
+    let doc = state.doc(&item.uid).filter(|_| submitted);
+    let is_forced = doc.is_some_and(|doc| doc.value("forced").is_true());
+    let tip = repo.parse_id(tip).filter(|tip| repo.has_object(*tip));
+    let has_none = tip.is_some_and(|tip| match submitted {
+        true => sides.contains(&tip) && !is_forced,
+        false => followed_branch::is_in(pm, tip, &sides),
+    });
+    if !has_none {
+        return Ok(());
+    }
+    let (id, branch) = (state.shown_id(item), item.branch.as_deref());
+    let [branch, target] = [branch.unwrap_or_default(), target].map(one_line);
+    Err(
+        Error::refused(format!("{branch} has no commits ahead of {target}"))
+            .because(Reason::FinishNoCommits)
+            .about(&id)
+            .hint("commit the work first")
+            .hint(Hint::run(
+                ["task", "done", &id, "--evidence", "TEXT"],
+                "closes it by hand",
+            )),
+    )
 }
 
 /// The commits of an item's branch that its target lacks, as far as this clone knows both.
@@ -345,15 +399,20 @@ pub(crate) fn unmerged(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option
         return Ok(None);
     };
     let target = target::target_of(pm, state, item, None)?;
-    let onto = repo.ref_target(&followed_branch::counted_against(pm, &target)?)?;
-    let Some(onto) = onto.filter(|onto| !followed_branch::is_behind(pm, tip, *onto)) else {
-        return Ok(None);
-    };
-    let (git, range) = (repo.git().plain(), format!("{onto}..{tip}"));
-    if integrated(&git, &tip.to_string(), &onto.to_string())?.is_some() {
+    let sides = followed_branch::sides(pm, &target)?;
+    if sides.is_empty() || followed_branch::is_in(pm, tip, &sides) {
         return Ok(None);
     }
-    let count = git.require(&["rev-list", "--count", &range, "--"])?.text();
+    let (git, tip) = (repo.git().plain(), tip.to_string());
+    let sides: Vec<String> = sides.iter().map(ToString::to_string).collect();
+    for side in &sides {
+        if integrated(&git, &tip, side)?.is_some() {
+            return Ok(None);
+        }
+    }
+    let mut args = vec!["rev-list", "--count", &tip, "--not"];
+    args.extend(sides.iter().map(String::as_str));
+    let count = git.require(&args)?.text();
     Ok(Some(Unmerged {
         branch: branch.clone(),
         target,

@@ -48,6 +48,7 @@ use crate::store::transaction::Tx;
 use crate::work::ending;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
+use crate::work::task::branch_work;
 use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::finish_gates;
@@ -298,29 +299,20 @@ fn work_to_submit(
     let whole = ending::require_parts_closed(pm, state, item, &[]);
     work.passed_over.extend(forced_past(pm, whole, options)?);
     let (branch, target) = (&work.branch, &work.target);
-    // As fetched last: commits of a target that is behind here are not the task's.
-    let against = followed_branch::counted_against(pm, target)?;
-    let standing = worktree::branch_state(git, branch, &against, None)?;
-    if !standing.exists {
+    if work.tip.is_empty() {
         return Err(
             Error::not_found(format!("the branch {branch} of {id} is not in this clone"))
                 .hint("fetch it first: `git fetch`"),
         );
     }
-    if standing.ahead == 0 && !options.force {
-        return Err(
-            Error::refused(format!("{branch} has no commits ahead of {target}"))
-                .because(Reason::FinishNoCommits)
-                .about(&id)
-                .hint("commit the work first")
-                .hint(Hint::run(
-                    ["task", "done", &id, "--evidence", "TEXT"],
-                    "closes it by hand",
-                )),
-        );
+    let ends = (target.as_str(), work.tip.as_str());
+    let has_commits = branch_work::require_commits(pm, state, item, ends, false);
+    let is_empty = has_commits.is_err();
+    if !options.force {
+        has_commits?;
     }
-    let is_empty = standing.ahead == 0;
-    work.passed_over.extend(is_empty.then(|| "no commits".to_string()));
+    work.passed_over
+        .extend(is_empty.then(|| "no commits".to_string()));
     let checked = checklist::require_complete(pm, state, item, Step::Finish);
     work.passed_over.extend(forced_past(pm, checked, options)?);
     Ok(work)
@@ -330,9 +322,10 @@ fn work_to_submit(
 pub(crate) fn commits_here(pm: &Pm) -> Option<String> {
     let here = pm.store.repo().current_branch()?;
     let target = target::default_target(pm).ok()?;
-    let against = followed_branch::counted_against(pm, &target).ok()?;
-    let standing = worktree::branch_state(pm.store.repo().git(), &here, &against, None);
-    standing.ok().filter(|one| one.ahead > 0).map(|_| here)
+    let sides = followed_branch::sides(pm, &target).ok()?;
+    let tip = pm.store.repo().ref_target(&format!("refs/heads/{here}"));
+    let has_own = |tip: &_| !sides.is_empty() && !followed_branch::is_in(pm, *tip, &sides);
+    tip.ok().flatten().filter(has_own).map(|_| here)
 }
 
 /// The refusal of uncommitted work, which names the reservation that keeps it from being committed.

@@ -20,6 +20,50 @@ fn behind(scene: &Scene) -> (Repo, String) {
     (a, id)
 }
 
+// The commit of another on a target that diverged is no work: neither submitted, nor shown, nor approved.
+#[test]
+fn a_commit_of_a_diverged_target_is_not_the_work() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Fix", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    a.write("others.txt", "one\n");
+    a.commit_all("Colleague's commit");
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    b.pm(&["start", &id]).ok();
+    b.write("mistake.txt", "1\n");
+    b.commit_all("On main by mistake");
+    let place = b.worktree(&id);
+    assert_eq!(place.tip("HEAD"), b.tip("origin/main"));
+    let refused = place.pm(&["--json", "finish"]).exits(1).error();
+    assert_eq!(refused["reason"], "finish.no_commits", "{refused}");
+    let shown = b.data(&["task", "diff", &id]);
+    assert!(shown["work"].is_null(), "{shown}");
+
+    // With a commit of its own, that one alone is the work, also after a merge of both sides.
+    place.write("fix.txt", "1\n");
+    place.commit_all("Fix");
+    let of = || {
+        let work = b.data(&["task", "diff", &id])["work"].clone();
+        let files = work["files"].as_array().unwrap().len();
+        (files, work["commits"].as_array().unwrap().len())
+    };
+    assert_eq!(of(), (1, 1));
+    place.git(&["merge", "-q", "--no-edit", "main"]).ok();
+    assert_eq!(of(), (1, 2));
+    place.git(&["reset", "-q", "--hard", "HEAD^1"]).ok();
+    place.pm(&["finish"]).ok();
+    // Once the target is there, nothing is left to approve.
+    place.git(&["push", "-q", "origin", "HEAD:main"]).ok();
+    b.git(&["fetch", "-q"]).ok();
+    let approve = ["--json", "task", "approve", &id];
+    let refused = b.pm(&approve).exits(1).error();
+    assert_eq!(refused["reason"], "finish.no_commits", "{refused}");
+    assert_eq!(b.data(&["show", &id])["status"], "in_review");
+}
+
 /// The notices of a merge that succeeds.
 fn notices(repo: &Repo, args: &[&str]) -> String {
     let merged = repo.pm(&[&["--json", "merge"], args].concat()).ok().json();

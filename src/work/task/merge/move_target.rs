@@ -18,11 +18,13 @@ use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
 use crate::pm::shared_views::BranchStanding;
 use crate::store::fault;
+use crate::store::git::patch_id::patch_id;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval::{self, is_by_gates};
 use crate::work::task::approved_work;
+use crate::work::task::branch_work;
 use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::integrate::{
@@ -125,6 +127,12 @@ pub(super) fn ready(
                 return Err(error);
             };
             require_nothing_left_out(pm, state, item, branch, target, strategy)?;
+            let tip = worktree::branch::require_tip(git, branch)?.commit;
+            // With commits of its own when it was approved, it was merged by hand.
+            let patch = item.approval.as_ref().and_then(|one| one.patch.as_deref());
+            if patch == Some(patch_id(git, &tip, &tip)?.as_str()) {
+                branch_work::require_commits(pm, state, item, (target, &tip), true)?;
+            }
             let merged = earlier(strategy, target, &now.to_string());
             return Ok(Ready::Done(merged));
         }
