@@ -98,7 +98,7 @@ impl State<'_> {
     /// Finds the item that `text` names: a live id (leading zeros don't matter), an alias, a uid,
     /// for hash ids only a unique prefix, the issue that it mirrors (`gh:12`), its id in the
     /// tracker that it came from, or a task's number or a hash alone. The first kind of name that
-    /// matches wins.
+    /// matches wins, but a word that is an id elsewhere and a number or hash here names two things.
     ///
     /// # Errors
     /// When nothing or more than one item has that name.
@@ -108,7 +108,11 @@ impl State<'_> {
         let wanted = id::normalized(plain.strip_prefix('#').unwrap_or(plain));
         let planned = std::cell::OnceCell::new();
         let named = std::cell::LazyCell::new(|| self.named(&wanted));
-        let ways: [&dyn Fn() -> Vec<&'s Item>; 8] = [
+        let alone = || {
+            let elsewhere = self.known_elsewhere(&wanted.to_lowercase());
+            [elsewhere, self.without_prefix(plain)].concat()
+        };
+        let ways: [&dyn Fn() -> Vec<&'s Item>; 7] = [
             &|| self.meant(&wanted, &named),
             // By its original id, where that is not shown.
             &|| {
@@ -127,12 +131,12 @@ impl State<'_> {
                 None => Vec::new(),
             },
             &|| self.mirroring(plain),
-            &|| self.known_elsewhere(&wanted.to_lowercase()),
-            &|| self.without_prefix(plain),
+            &alone,
         ];
         for way in ways {
             let mut found = way();
-            found.retain(|item| !item.deleted);
+            let mut seen = BTreeSet::new();
+            found.retain(|item| !item.deleted && seen.insert(item.uid.clone()));
             if !found.is_empty() {
                 return self.only(text, &found);
             }
@@ -281,14 +285,7 @@ impl State<'_> {
 
     /// The items that had this id in the tracker they came from: `task-1`, `master/29.1`, `29.1`.
     fn known_elsewhere(&self, id: &str) -> Vec<&Item> {
-        let is_named = |reference: &String| {
-            let reference = reference.to_lowercase();
-            let (_, own) = reference.split_once(':').unwrap_or(("", &reference));
-            let end = own.rsplit_once('/').map_or(own, |(_, end)| end);
-            let names = [reference.as_str(), own, end];
-            names.iter().any(|name| name.trim_start_matches('#') == id)
-        };
-        let named = |item: &Item| item.external_refs.iter().any(is_named);
+        let named = |item: &Item| item.external_refs.iter().any(|one| is_named(one, id));
         self.scan(&Scan::All(None), named, usize::MAX)
     }
 
@@ -381,10 +378,21 @@ impl State<'_> {
         if let [one] = found {
             return Ok(one);
         }
-        let first = found
-            .iter()
-            .take(AMBIGUOUS_ITEMS_SHOWN)
-            .map(|i| self.shown_id(i));
+        let typed = id::normalized(text.trim());
+        let plain = text.trim().trim_start_matches('#').to_lowercase();
+        let name = |item: &&Item| {
+            let mut refs = item.external_refs.iter().rev();
+            let shown = self.shown_id(item);
+            match refs.find(|one| is_named(one, &plain)) {
+                Some(origin) => format!("{shown} ({})", excerpt(origin, 100)),
+                // What was typed is no name for it.
+                None if id::normalized(&shown) == typed => {
+                    format!("{} (\"{}\")", item.alias(), excerpt(&item.title, 40))
+                }
+                None => shown,
+            }
+        };
+        let first = found.iter().take(AMBIGUOUS_ITEMS_SHOWN).map(name);
         let mut names: Vec<String> = first.collect();
         if found.len() > AMBIGUOUS_ITEMS_SHOWN {
             names.push(format!("{} more", found.len() - AMBIGUOUS_ITEMS_SHOWN));
@@ -393,4 +401,13 @@ impl State<'_> {
         let message = format!("`{shown}` matches {}", names.join(" and "));
         Err(Error::new(Kind::Ambiguous, message).hint("use one of these names in full"))
     }
+}
+
+/// True if a reference to a record of another tracker has this id there: whole, without the tracker, or its end.
+fn is_named(reference: &str, id: &str) -> bool {
+    let reference = reference.to_lowercase();
+    let (_, own) = reference.split_once(':').unwrap_or(("", &reference));
+    let end = own.rsplit_once('/').map_or(own, |(_, end)| end);
+    let mut names = [reference.as_str(), own, end].into_iter();
+    names.any(|name| name.trim_start_matches('#') == id)
 }

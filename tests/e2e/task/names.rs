@@ -1,6 +1,6 @@
 //! Ids and branch names.
 
-use crate::support::{forge, set_up};
+use crate::support::{binary, forge, set_up};
 
 // TM-05: numbers grow past four digits and are never used twice.
 #[test]
@@ -84,6 +84,40 @@ fn a_number_or_a_hash_alone_names_an_item() {
     }
     repo.pm(&["done", "1", "--evidence", "seen"]).ok();
     repo.pm(&["show", "2"]).exits(4);
+}
+
+// A number that names a task here and a record of another tracker names two things.
+#[test]
+fn a_number_that_names_a_task_and_an_imported_issue_is_ambiguous() {
+    let (_scene, repo) = set_up();
+    let address = |number| format!("https://github.com/acme/app/issues/{number}");
+    let rows = format!(
+        "Title,URL,Status\nOld issue,{},Todo\nOther,{},Todo\n",
+        address(3),
+        address(9)
+    );
+    repo.feed(binary(), &["import", "csv", "-"], &rows).ok();
+    for title in ["Third", "Fourth"] {
+        repo.task(title, &[]);
+    }
+    let before = repo.state_tree();
+    let said = repo.pm(&["cancel", "3"]).exits(4).err;
+    let imported = format!("T-0001 ({})", address(3));
+    for name in ["T-0003", imported.as_str()] {
+        assert!(said.contains(name), "{said}");
+    }
+    assert_eq!(repo.state_tree(), before);
+    let shown = |name: &str| repo.data(&["show", name])["title"].clone();
+    // Where only one exists, and by the names in full.
+    for (name, title) in [
+        ("4", "Fourth"),
+        ("9", "Other"),
+        ("T-3", "Third"),
+        ("T-0001", "Old issue"),
+        (&address(3), "Old issue"),
+    ] {
+        assert_eq!(shown(name), title, "{name}");
+    }
 }
 
 /// A title in the place of an id is answered with the id.
