@@ -20,12 +20,16 @@ pub(super) enum Role {
 }
 
 const TEST_FOLDERS: &str =
-    "test tests spec specs testing e2e fixtures snapshots testdata test-data mocks cypress itest";
+    "t test tests spec specs testing e2e fixtures snapshots testdata test-data mocks cypress itest";
+const SOURCE_FOLDERS: &str = "src lib app pkg internal";
 const ASIDE_FOLDERS: &str = "example examples script scripts tool tools bench benches benchmark benchmarks playground docs \
     doc demo demos samples hack contrib ci .github website templates tasks";
 const ASIDE_NAMES: &str =
     "setup.py build.rs conf.py noxfile.py gulpfile.js Gemfile Rakefile manage.py schema.rb";
 const VENDOR_FOLDERS: &str = "vendor third_party third-party node_modules bower_components";
+/// Of the folders of tests, those of what tests need, and the files there that are none.
+const NEEDED_FOLDERS: &str = "fixtures snapshots testdata test-data mocks";
+const NEEDED_NAMES: &str = "lib helper helpers test_helper common util utils setup run";
 const TEST_ENDS: &str = "_test _tests _spec -test -spec Test Tests Spec IT TestCase";
 const CI_FOLDERS: &str =
     ".github/workflows/ .github/actions/ .circleci/ .husky/ .buildkite/ .ci/ .githooks/";
@@ -106,7 +110,7 @@ pub(super) fn is_aside(path: &str) -> bool {
     let mut folders = split(path)
         .0
         .split('/')
-        .take_while(|folder| !listed("src lib app pkg internal", folder));
+        .take_while(|folder| !listed(SOURCE_FOLDERS, folder));
     path.starts_with("config/")
         || folders.any(|folder| listed(ASIDE_FOLDERS, folder) || folder.starts_with("template"))
 }
@@ -129,8 +133,15 @@ fn is_test_name(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     listed("conftest.py test tests", name)
         || stem.starts_with("test_")
-        || mentions(".test. .spec. .e2e. .cy.", name)
+        || mentions(".test. .Tests. .spec. .e2e. .cy.", name)
         || ends(TEST_ENDS, stem) && stem.len() > 4
+}
+
+/// True if a file is a test, by its place and name, and not what tests need.
+pub(super) fn is_test_file(path: &str) -> bool {
+    let stem = split(path).1.split('.').next().unwrap_or_default();
+    let is_test = role(path, Lang::of(path)) == Role::Test;
+    is_test && !within(NEEDED_FOLDERS, path) && !listed(NEEDED_NAMES, stem)
 }
 
 /// How a file is known to those who run tests.
@@ -183,7 +194,8 @@ pub(super) fn role(path: &str, lang: Lang) -> Role {
         _ if is_lock(path) || is_vendored(path) => Role::Foreign,
         _ if is_ci(path) => Role::Gate,
         _ if within(TEST_FOLDERS, path) || test_name || folder.split('/').any(hidden) => Role::Test,
-        Lang::Shell => Role::Aside,
+        // Elsewhere they are what developers run by hand.
+        Lang::Shell if !within(SOURCE_FOLDERS, path) => Role::Aside,
         _ if !lang.is_code() => Role::Rest,
         _ if aside => Role::Aside,
         _ => Role::Source,

@@ -11,12 +11,14 @@ pub(super) enum Lang {
     Java,
     Js,
     Kotlin,
+    Lua,
     Markdown,
     Other,
     Php,
     Python,
     Ruby,
     Rust,
+    Script,
     Settings,
     Shell,
     Sql,
@@ -46,13 +48,15 @@ const LANGUAGES: &[(Lang, &str, &str, &str, &str, &str)] = &[
     (Lang::Java, "java", "//", "/* */", "\"\"\"", "\"'"),
     (Lang::Js, "js jsx mjs cjs ts tsx mts cts vue svelte", "//", "/* */", "`", "\"'"),
     (Lang::Kotlin, "kt kts scala dart groovy", "//", "/* */", "\"\"\" '''", "\"'"),
+    (Lang::Lua, "lua", "--", "--[[ ]]", "", "\"'"),
     (Lang::Markdown, "md mdx markdown", "", "", "```", ""),
     (Lang::Php, "php", "// #", "/* */", "", "\"'"),
     (Lang::Python, "py pyi", "#", "", "\"\"\" '''", "\"'"),
     (Lang::Ruby, "rb rake gemspec Gemfile Rakefile", "#", "=begin =end", "", "\"'"),
     (Lang::Rust, "rs", "//", "/* */", "\"", ""),
+    (Lang::Script, "ps1 psm1 pl pm t ex exs r R jl tcl awk", "#", "", "", "\"'"),
     (Lang::Settings, "yml yaml toml cfg ini", "#", "", "", "\"'"),
-    (Lang::Shell, "sh bash zsh", "#", "", "", "\"'"),
+    (Lang::Shell, "sh bash zsh ksh fish bats", "#", "", "", "\"'"),
     (Lang::Sql, "sql", "--", "/* */", "", "'"),
     (Lang::Swift, "swift", "//", "/* */", "\"\"\"", "\""),
 ];
@@ -68,7 +72,7 @@ impl Lang {
     /// True if people write programs in it, for which they can write tests.
     pub fn is_code(self) -> bool {
         use Lang::*;
-        !matches!(self, Markdown | Other | Settings | Shell | Sql)
+        !matches!(self, Markdown | Other | Settings | Sql)
     }
 
     /// True if those who run its tests look for files by name; in the others marks in the text say what is
@@ -76,6 +80,11 @@ impl Lang {
     pub fn finds_tests_by_name(self) -> bool {
         use Lang::*;
         matches!(self, Go | Js | Php | Python | Ruby)
+    }
+
+    /// True if a test file is one test: most of them have no functions whose names say so.
+    pub fn tests_by_file(self) -> bool {
+        matches!(self, Self::Lua | Self::Script | Self::Shell)
     }
 
     /// True if comments of several lines stand in each other.

@@ -7,7 +7,7 @@ use crate::diff::{Fate, Line};
 use crate::model::text::first_of;
 
 use super::change::Change;
-use super::files::{Collected, Role, collected, is_migration, mentions, split};
+use super::files::{Collected, Role, collected, is_migration, is_test_file, mentions, split};
 use super::language::Lang;
 use super::lex::{Lexed, Parted};
 use super::renamed::{leaves_tests, left_by_rename};
@@ -263,9 +263,18 @@ impl<'v, 'a> Side<'v, 'a> {
         let tabled =
             |changed: &Changed<'_>| mentions(TABLES, &changed.line.text.replace("for ", "for("));
         let is_test = view.role == Role::Test || collected(view.path()) != Collected::Not;
+        let names = |lines: &[Changed<'a>], lexed: &Lexed, fate: Fate| {
+            let path = view.path();
+            let is_whole =
+                view.lang.tests_by_file() && view.file.fate == fate && is_test_file(path);
+            match is_whole && !lines.is_empty() {
+                true => vec![(split(path).1, 0)],
+                false => test_names(view.lang, lines, lexed),
+            }
+        };
         ((is_test || inner) && view.lang.is_code()).then(|| Self {
-            removed: test_names(view.lang, &view.removed, &view.old),
-            added: test_names(view.lang, &view.added, &view.new),
+            removed: names(&view.removed, &view.old, Fate::Deleted),
+            added: names(&view.added, &view.new, Fate::Added),
             tabled: view.added.iter().any(tabled),
             left: false,
             view,

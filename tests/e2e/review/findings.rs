@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{bad_work, of_rule, rules};
+use crate::approval::worked;
 use crate::support::{agent, set_up};
 
 /// CM-10: `review` finds what stops the work.
@@ -60,6 +61,38 @@ fn rv_06_a_merge_of_approved_work_stops_at_findings_that_came_later() {
     let refused = repo.pm(&["--json", "merge", &id]).exits(1).error();
     assert_eq!(refused["reason"], "finding.blocks", "{refused}");
     assert_eq!(repo.tip("main"), before);
+}
+
+// Test files are known by place and name in each language that programs are written in.
+#[test]
+fn rv_04_a_deleted_test_is_found_in_scripts_of_any_language() {
+    let (_scene, repo) = set_up();
+    let tests = [
+        "tests/login_test.sh",
+        "tests/login.bats",
+        "tests/Login.Tests.ps1",
+        "t/login.pl",
+        "spec/login_spec.lua",
+        "test/login_test.exs",
+    ];
+    for path in tests {
+        repo.write(path, "one 1\ntwo 2\nthree 3\n");
+    }
+    repo.write("tests/lib.sh", "setup() {\n  true\n}\n");
+    repo.write("src/a.sh", "greet() {\n  echo hello\n}\n");
+    repo.commit_all("Add the login");
+    for path in tests.into_iter().chain(["tests/lib.sh"]) {
+        let (id, place) = worked(&repo, "task", "notes.txt");
+        std::fs::remove_file(place.path.join(path)).unwrap();
+        place.write("src/a.sh", "greet() {\n  echo good\n  echo bye\n}\n");
+        place.commit_all("Change the greeting");
+        repo.pm(&["review", &id]);
+        let found = rules(&repo, &id);
+        let is_lost = found.contains(&"test-deleted".into());
+        assert_eq!(is_lost, path != "tests/lib.sh", "{path}: {found:?}");
+        let lacks = found.contains(&"source-without-test".into());
+        assert!(lacks, "{path}: {found:?}");
+    }
 }
 
 #[test]
