@@ -193,11 +193,9 @@ impl Tasks<'_> {
 /// True if a branch of this clone has no commits that the default target lacks.
 fn is_unused(pm: &Pm, branch: Option<&str>) -> Result<bool> {
     let tip = |name: &str| pm.store.repo().ref_target(&format!("refs/heads/{name}"));
-    let target = tip(&target::default_target(pm)?)?;
     let branch = branch.map_or(Ok(None), tip)?;
-    Ok(branch
-        .zip(target)
-        .is_some_and(|(tip, target)| followed_branch::is_behind(pm, tip, target)))
+    let sides = followed_branch::sides(pm, &target::default_target(pm)?)?;
+    Ok(branch.is_some_and(|tip| followed_branch::is_in(pm, tip, &sides)))
 }
 
 /// Refuses to release an item that is not held in this clone, or that was submitted or stopped: these
