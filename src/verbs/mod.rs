@@ -87,7 +87,7 @@ pub trait Verb: fmt::Debug + DeserializeOwned + JsonSchema + clap::Args {
     /// Those of the operation.
     fn run(&self, pm: &Pm) -> Result<Self::Answer>;
 
-    /// Does what a caller asked for. Who changes an item by its former number means their own.
+    /// Does what a caller asked for. A former number that may be meant is ambiguous then.
     ///
     /// # Errors
     /// Those of the operation.

@@ -12,13 +12,12 @@ use crate::model::issue_name::{GITHUB, IssueName, LINKS, MIRRORS};
 use crate::model::item::Item;
 use crate::model::limits::AMBIGUOUS_ITEMS_SHOWN;
 use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
-use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{excerpt, first_of, one_line, spelled};
 use crate::model::uid::Uid;
 use crate::replica;
 
-/// The time for which a former number is its author's after the item was closed, in milliseconds.
-const MEANT_MS: u64 = 24 * 3_600_000;
+/// The time after a renumbering for which a write by the former number is ambiguous, in milliseconds.
+const AMBIGUOUS_MS: u64 = 24 * 3_600_000;
 
 impl State<'_> {
     /// An item by uid, also a deleted one, or a proposed one of a plan that was named.
@@ -172,7 +171,10 @@ impl State<'_> {
                 "reads the issue, if it is of the linked repository, and starts it",
             ))
         } else if let Some(item) = self.scan(&Scan::Titled(plain), |_| true, 1).first() {
-            missing.hint(format!("`{}` is the item with this title", self.shown_id(item)))
+            missing.hint(format!(
+                "`{}` is the item with this title",
+                self.shown_id(item)
+            ))
         } else {
             missing
                 .hint("`git pm list --all` lists all items; `git pm sync` fetches those of others")
@@ -200,8 +202,9 @@ impl State<'_> {
     }
 
     /// The items that have an id, of those that have or had it. One of this clone's that was renumbered
-    /// may be known to its author by that id, which now names another one: who writes to it means
-    /// their own, until a day after it is closed, and who reads is told of it while it is open.
+    /// may be known to its author by that id, which now names another one: who reads is told of it while it
+    /// is open. Who writes may mean either, for a day, so it is ambiguous; in the command that renumbers it they
+    /// mean their own.
     fn meant<'s>(&'s self, id: &str, named: &[&'s Item]) -> Vec<&'s Item> {
         let live = named.iter().copied().filter(|item| !item.deleted);
         let (bearers, moved): (Vec<&Item>, Vec<&Item>) = live.partition(|item| item.id == id);
@@ -216,25 +219,25 @@ impl State<'_> {
         let writer = self.writer.borrow();
         let mut meant = bearers.clone();
         for item in moved.into_iter().filter(is_own) {
-            let mut note = format!(
+            let renumbered = self.doc(&item.uid).and_then(|doc| doc.regs.get("id"));
+            let at_ms = renumbered.map_or(0, |reg| reg.stamp.ms);
+            let is_of = |(name, now_ms): &(String, u64)| {
+                item.created_by.as_ref() == Some(name) && at_ms + AMBIGUOUS_MS > *now_ms
+            };
+            if writer.as_ref().is_some_and(is_of) {
+                match self.changed.borrow().contains(&item.uid) {
+                    true => meant = vec![item],
+                    false => meant.push(item),
+                }
+            }
+            if !item.is_open() {
+                continue;
+            }
+            let note = format!(
                 "{id} was this clone's \"{}\" until that became {}",
                 excerpt(&item.title, 60),
                 self.shown_id(item)
             );
-            let closed = item.closed_at.as_deref().and_then(parse_rfc3339);
-            let is_of = |(name, now_ms): &(String, u64)| {
-                item.created_by.as_ref() == Some(name)
-                    && (item.is_open() || closed.is_some_and(|at| at + MEANT_MS > *now_ms))
-            };
-            if writer.as_ref().is_some_and(is_of) {
-                note += &format!(
-                    ", which is meant here; {} names the other",
-                    bearers[0].alias()
-                );
-                meant = vec![item];
-            } else if !item.is_open() {
-                continue;
-            }
             let mut notes = self.notes.borrow_mut();
             if !notes.contains(&note) {
                 notes.push(note);

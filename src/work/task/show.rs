@@ -58,8 +58,8 @@ impl Tasks<'_> {
         Ok(view)
     }
 
-    /// The item that a change by this name would change, which [`show`](Self::show) may not show: who changes
-    /// an item by its former number means their own.
+    /// The item that a change by this name would change; [`show`](Self::show) also reads a former number that is
+    /// ambiguous for a change.
     ///
     /// # Errors
     /// As `show`.
