@@ -2,6 +2,7 @@
 //!
 //! A start makes the claim, reservations, branch and worktree, or none of them.
 
+mod alone;
 pub(crate) mod decisions;
 mod held;
 pub(crate) mod missing_work;
@@ -12,6 +13,7 @@ pub(crate) mod planned_paths;
 
 use std::path::PathBuf;
 
+use self::alone::Alone;
 use super::create::shown;
 use super::deps::graph_around;
 use super::transition::{move_to, not_allowed, require_item, set_status};
@@ -119,11 +121,16 @@ impl Tasks<'_> {
     /// when it is not ready or a path is reserved; `Remote` when the remote cannot be reached.
     pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
         let mut warnings = Vec::new();
+        let alone = match options.worktree {
+            true => Alone::with(self.pm, id)?,
+            false => None,
+        };
         let start = decisions::decide_start(self.pm, id, options, &mut warnings)?;
         warnings.extend(clock_behind(self.pm)?);
         // The claim compares the version before it changes anything.
         let write = self.pm.write("task start").settled().uncompared();
-        let claimed = write.run(|tx, settling| claim(self.pm, tx, settling, options, &start))?;
+        let claimed = write
+            .run(|tx, settling| claim(self.pm, tx, settling, options, &start, alone.is_some()))?;
         let uid = claimed.uid();
         if !matches!(claimed, Claimed::Repeated(_))
             && options.branch
@@ -240,6 +247,7 @@ fn claim(
     settling: &mut Settling<'_>,
     options: &StartOptions,
     start: &StartDecisions,
+    is_alone: bool,
 ) -> Result<Claimed> {
     // By uid: joining the remote's state may give the id to another actor's item.
     let item = tx.state.find(start.uid.as_str())?.clone();
@@ -257,13 +265,12 @@ fn claim(
                 "be started or resumed",
             ));
         }
-        // `claim` made no worktree.
+        // `claim` made no worktree, nor did a start that was killed before that.
         let is_placed = |branch: &String| pm.here().worktrees.contains_key(branch);
-        let is_only_claimed = options.worktree
+        let lacks_worktree = is_alone
             && item.status == Status::InProgress
-            && holder.branch.is_none()
             && !item.branch.as_ref().is_some_and(is_placed);
-        if own && (options.resume || is_only_claimed) {
+        if own && (options.resume || lacks_worktree) {
             return resume(pm, tx, settling, &item, &holder, start);
         }
         take_over(pm, tx, &item, &holder, own, settling.is_final)?;
