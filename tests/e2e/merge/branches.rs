@@ -308,3 +308,27 @@ fn a_branch_that_a_refused_merge_left_does_not_stand_for_the_work() {
     let kept = b.git(&["for-each-ref", "refs/pm-local/backup"]).ok().out;
     assert!(kept.contains(&left), "{kept}");
 }
+
+// What was committed after the approval is on the branch alone: its worktree stays, and it is said.
+#[test]
+fn a_merge_of_merged_work_keeps_newer_commits() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Fix", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["start", &id]).ok();
+    let place = b.worktree(&id);
+    place.write("fix.txt", "1\n");
+    place.commit_all("Fix");
+    place.pm(&["finish"]).ok();
+    a.pm(&["approve", &id]).ok();
+    place.write("more.txt", "2\n");
+    place.commit_all("More");
+    a.pm(&["merge", &id]).ok();
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    b.pm(&["sync"]).ok();
+    let merged = b.pm(&["merge", &id]).ok();
+    assert!(merged.err.contains("not merged: "), "{merged:?}");
+    assert!(place.path.join("more.txt").exists(), "{merged:?}");
+}

@@ -56,6 +56,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::{fault, human_stops};
 use crate::work::task::approved_work;
+use crate::work::task::branch_work;
 use crate::work::task::remote_branch;
 use crate::work::task::return_work;
 use crate::work::{ending, nothing_to_start};
@@ -209,14 +210,21 @@ fn merge_keeping_worktree(
     let id = state.shown_id(&item);
     if item.status == Status::Done && item.merged_commit.is_some() {
         // Found in its target by an approval or a sync; this clone may lack it.
-        let merged = merged_before(pm, &state, &item.uid);
+        let mut merged = merged_before(pm, &state, &item.uid);
         remote_target::follow_remote(pm, &merged.target)?;
         pm.notice(format!(
             "{id} was merged into {} already",
             one_line(&merged.target)
         ));
         let view = here::full_view(pm, &state, &item.uid)?;
-        let of = item.branch.clone().map(|branch| (item, branch));
+        // What was committed after the approval is on the branch alone.
+        let left = branch_work::unmerged(pm, &state, &item)?;
+        let of = item.branch.clone().filter(|_| left.is_none());
+        let of = of.map(|branch| (item, branch));
+        if let Some(left) = left {
+            pm.notice(format!("not merged: {left}"));
+            merged.worktree_kept = view.worktree.is_some().then(|| format!("it has {left}"));
+        }
         let report = MergedItem { item: view, merged };
         return Ok(Uncleared {
             report,
