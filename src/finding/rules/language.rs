@@ -25,6 +25,11 @@ pub(super) enum Lang {
     Swift,
 }
 
+impl Lang {
+    /// The number of languages.
+    pub(super) const COUNT: usize = Lang::Swift as usize + 1;
+}
+
 /// How a language marks comments and strings.
 #[derive(Default)]
 pub(super) struct Syntax {

@@ -97,7 +97,7 @@ impl Compiled {
 
 /// The patterns of a language, compiled when first used.
 fn compiled(lang: Lang) -> &'static Compiled {
-    static ALL: [OnceLock<Compiled>; 16] = [const { OnceLock::new() }; 16];
+    static ALL: [OnceLock<Compiled>; Lang::COUNT] = [const { OnceLock::new() }; Lang::COUNT];
     ALL[lang as usize].get_or_init(|| {
         let set = |on: On| {
             let of: Vec<&Pattern> = PATTERNS
