@@ -1,4 +1,4 @@
-//! The recommended order of execution: topological, the critical path first.
+//! The recommended order of execution, the critical path first, and the hours that an item counts for.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashSet};

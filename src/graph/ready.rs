@@ -1,4 +1,4 @@
-//! Which items can be started now (ready), which are blocked, and which types are never offered as work.
+//! Which items can be started now, in their order (priority, due soon, age), which are blocked, and which never.
 //!
 //! The rule is documented at [`Graph`].
 

@@ -1,4 +1,4 @@
-//! The order of items of equal rank, the same in every clone.
+//! The order of items of equal priority and due date, the same in every clone.
 //!
 //! By time of creation and id, and by the age of their uids.
 

@@ -1,4 +1,4 @@
-//! The urgency of an item.
+//! The priority of an item: its words and numbers.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! How reports count: quantiles, means and working hours between two times, one definition for every report.
+//! Arithmetic of reports: quantiles, means, days and working hours between two times.
 //!
 //! Pure.
 

@@ -1,4 +1,4 @@
-//! The typed words of a search, and their expressions from the strictest to the loosest.
+//! The words of a search, their expressions from strict to loose, and the words that say nothing (`about`).
 //!
 //! The words are data; none of them reaches the index as an operator.
 

@@ -47,3 +47,12 @@ pub const DETAIL_LINE_MAX: usize = 4_000;
 
 /// The maximum width to which a column of a list is aligned.
 pub const ALIGNED_MAX: usize = 40;
+
+/// The smallest screen that the board is drawn on.
+pub const SMALLEST: (u16, u16) = (40, 10);
+
+/// The width from which the details are beside the board.
+pub const BESIDE: u16 = 120;
+
+/// The greatest width of the details beside the board, for lines that are easily read.
+pub const PANE: u16 = 80;

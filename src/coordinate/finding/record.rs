@@ -1,4 +1,4 @@
-//! Records what a review found: each finding once, and as fixed what it no longer finds.
+//! Records what a review found: what has the same fingerprint once, and as fixed what it no longer finds.
 
 use std::collections::{BTreeMap, BTreeSet};
 

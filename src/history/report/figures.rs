@@ -1,4 +1,4 @@
-//! The figures of a report, from its changes and its last state.
+//! The figures of a report (speed, time against estimates, rework), and which finished work counts in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What several reviewers say together: one finding for each claim, with the votes for it.
+//! What several reviewers say together: one finding for each claim, with its votes, unless it was said before.
 //!
 //! Claims are joined by their texts (see [`crate::finding::clusters`]), those of a later round also with
 //! what was found before in the same file.

@@ -12,20 +12,12 @@ use ratatui_core::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::key_help;
+use super::limits::{BESIDE, PANE, SMALLEST};
 use super::state::{Asked, Mode, Model, Place, Tab};
 use crate::render::board::summary;
 use crate::render::style::Label;
 use crate::render::table::fit;
 use canvas::Canvas;
-
-/// The smallest screen that the board is drawn on.
-pub const SMALLEST: (u16, u16) = (40, 10);
-
-/// The width from which the details are beside the board.
-const BESIDE: u16 = 120;
-
-/// The greatest width of the details beside the board, for lines that are easily read.
-const PANE: u16 = 80;
 
 /// The positions of the drawn elements.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
