@@ -69,13 +69,13 @@ pub(super) fn all(doc: &Doc, claims: &[Claim]) -> Vec<Criterion> {
 }
 
 /// The register of that text.
-pub(crate) const TEXT: &str = "acceptance_criteria";
+pub const TEXT: &str = "acceptance_criteria";
 
 /// A criterion as everybody is shown it, or text about the criteria.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Shown {
-    /// The number, from 1, that `task accept` takes; none for text, which nobody can accept.
+    /// The number, from 1, that `task accept` takes; none for text, which cannot be accepted.
     pub number: Option<usize>,
     /// Of a box and of text only its text, of several lines for text, and whether it is ticked.
     pub criterion: Criterion,
@@ -121,7 +121,7 @@ pub fn shown(own: &[Criterion], text: Option<&str>) -> Vec<Shown> {
 }
 
 /// The boxes of a text, lines such as `- [ ] it holds`: where the mark is, in bytes, and whether it is set.
-pub(crate) fn boxes(text: &str) -> impl Iterator<Item = (usize, bool)> {
+pub fn boxes(text: &str) -> impl Iterator<Item = (usize, bool)> {
     let lines = text.split_inclusive('\n').scan(0, |at, line| {
         let begin = *at;
         *at += line.len();

@@ -14,6 +14,10 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
 use crate::work::ending;
+use crate::work::task::finish::FinishOptions;
+use crate::work::task::hand_over::DropOptions;
+use crate::work::task::merge::MergeOptions;
+use crate::work::task::start::options::StartOptions;
 use crate::work::task::{approval, criteria, finish, hand_over, merge, return_work, transition};
 
 terms! {

@@ -207,7 +207,10 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         hints.push(approval_hint(state, item, pm.actor.is_agent));
     } else if let Some(item) = reviews.first() {
         let id = state.shown_id(item);
-        hints.push(Hint::run(["show", &id], "shows what keeps it from being approved"));
+        hints.push(Hint::run(
+            ["show", &id],
+            "shows what keeps it from being approved",
+        ));
     }
     if let Some(item) = mine.first() {
         let id = state.shown_id(item);

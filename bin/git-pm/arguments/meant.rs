@@ -67,8 +67,8 @@ pub fn quoted(command: &Command, typed: &str, argv: &[OsString]) -> Option<Strin
         return None;
     }
     let whole = typed.strip_prefix("git pm ")?;
-    let short = SHORT.iter().find(|(_, known)| *known == whole);
-    let mut verb = short.map_or(whole, |(short, _)| *short).to_string();
+    let short = all_short().find(|(_, known)| *known == whole);
+    let mut verb = short.map_or(whole, |(short, _)| short).to_string();
     // What follows the verb, up to the first option.
     let words = argv.iter().skip(1).filter_map(|word| word.to_str());
     let words: Vec<&str> = words.collect();

@@ -373,7 +373,10 @@ fn kind_and_estimate(
     });
     let all = [row.one("estimate"), seconds.as_deref(), row.one("points")];
     for text in all.into_iter().flatten() {
-        match (foreign_words::estimate(text), cell_values::estimate(text)) {
+        match (
+            foreign_words::estimate(text),
+            dates_and_estimates::estimate(text),
+        ) {
             (Some(size), _) => content.put("estimate", size),
             (None, Some(Estimated::Points(points))) => content.put("points", points),
             (None, Some(Estimated::Minutes(minutes))) => content.put("estimated_minutes", minutes),

@@ -28,7 +28,11 @@ pub(crate) fn is_target(pm: &Pm, name: &str) -> bool {
 
 /// Why the caller may not do something to a branch, if it is an agent and the branch is protected from agents.
 pub(crate) fn forbidden_to_agents(pm: &Pm, branch: &str, what: &str) -> Option<String> {
-    let is_protected = || rules::protected_branches(pm).iter().any(|one| one == branch);
+    let is_protected = || {
+        rules::protected_branches(pm)
+            .iter()
+            .any(|one| one == branch)
+    };
     (pm.actor.is_agent && is_protected()).then(|| {
         let branch = one_line(branch);
         format!("agents may not {what} the protected branch {branch} (pm.protectedBranches)")

@@ -5,7 +5,7 @@
 //!
 //! A register written since is an obstacle; `--force` leaves that part alone. What others may have
 //! relied on does not come back: an ended claim or reservation (the rest of its operation does; work that
-//! is in progress again reserves its paths anew), an approval, a moved target branch (`git revert` and
+//! is in progress again reserves its paths again), an approval, a moved target branch (`git revert` and
 //! `reopen` are named instead). A text is replaced beside what other clones wrote meanwhile. Without a name the operation is the actor's last one that
 //! `PM-Reverts` does not list; an undo of their own operation is passed over, so `undo` twice goes two
 //! steps back.

@@ -20,7 +20,7 @@ impl Draft {
 }
 
 impl Task {
-    /// True if it has a test task that nobody asked for.
+    /// True if it has a test task that was not asked for.
     #[must_use]
     pub fn is_tested_by_default(&self) -> bool {
         self.validation != Validation::None && self.validation_reason != BY_HAND

@@ -145,7 +145,7 @@ impl Writer<'_> {
             entry.is_some_and(|entry| entry.text(&format!("{BY}_{name}")).is_some())
         };
         let mut fields: Vec<(&str, Value)> = fields.to_vec();
-        fields.retain(|(name, _)| !by_hand(name) && !(*name == "description" && by_hand("lines")));
+        fields.retain(|(name, _)| !(by_hand(name) || *name == "description" && by_hand("lines")));
         if !by_hand("removed") {
             fields.push(("removed", Value::Null));
         }

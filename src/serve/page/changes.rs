@@ -138,7 +138,10 @@ fn field(change: &FieldDiff, env: &Env) -> String {
             None => "approved it".into(),
         },
         "returned" if new.is_object() => {
-            format!("returned it to {}", new["to"].as_str().unwrap_or("its author"))
+            format!(
+                "returned it to {}",
+                new["to"].as_str().unwrap_or("its author")
+            )
         }
         "merged_commit" if !is_gone => format!("merged it as {is}"),
         "reason" if !is_gone => format!("gave the reason “{is}”"),

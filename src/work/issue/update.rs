@@ -190,8 +190,11 @@ fn set_word(
     }
     if to == Status::ReadyForIntegration {
         return Err(
-            Error::refused(format!("{id} can become {to} only by approval"))
-                .hint(approval_hint(&tx.state, item, tx.agent().is_some())),
+            Error::refused(format!("{id} can become {to} only by approval")).hint(approval_hint(
+                &tx.state,
+                item,
+                tx.agent().is_some(),
+            )),
         );
     }
     let how = (reason, update.force());

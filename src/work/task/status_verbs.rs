@@ -31,33 +31,6 @@ use crate::work::task::many_items;
 /// What is said of one check that was passed over by force, in characters.
 const FORCED_MAX: usize = 200;
 
-/// Options of `task done`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-#[serde(default)]
-#[group(skip)]
-pub struct DoneOptions {
-    /// Evidence that the task is done.
-    #[arg(long, value_name = "TEXT")]
-    pub evidence: Option<String>,
-    /// Close without evidence; this is recorded and shown with the task. A human also closes it with
-    /// open criteria, or unmerged commits on its branch.
-    #[arg(long)]
-    pub force: bool,
-}
-
-/// Options of `task cancel`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-#[serde(default)]
-#[group(skip)]
-pub struct CancelOptions {
-    /// Reason to record.
-    #[arg(long, value_name = "R")]
-    pub reason: Option<String>,
-    /// Cancel items even if they have open children.
-    #[arg(short, long)]
-    pub force: bool,
-}
-
 impl Tasks<'_> {
     /// Closes an item by hand: with evidence, or by force, which is recorded in the item.
     ///

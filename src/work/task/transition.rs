@@ -208,7 +208,8 @@ pub(crate) fn set_status(
         }
         changed |= doc.set(STOPPED_BY, human.filter(|_| stops(to)), clock);
         if old.is_closed() {
-            for field in ["closed_at", "closed_by", "reason", "forced", RETURNED] {
+            let fields = ["closed_at", "closed_by", "reason", RETURNED];
+            for field in fields.into_iter().chain(FORCED) {
                 changed |= doc.set(field, Value::Null, clock);
             }
         }

@@ -46,7 +46,10 @@ fn who_counts_as_a_human_under_an_agents_name_is_told_how_an_agent_is_marked() {
 fn an_approval_under_the_name_of_an_agent_says_how_it_counts() {
     let scene = Scene::new();
     let repo = scene.set_up("a");
-    repo.write("docs/e.md", "# Ex\n\n## Requirements\n\n- The system must export CSV.\n");
+    repo.write(
+        "docs/e.md",
+        "# Ex\n\n## Requirements\n\n- The system must export CSV.\n",
+    );
     repo.commit_all("Describe it");
     repo.pm(&["plan", "new", "docs/e.md"]).ok();
     let said = repo.by("codex-1").pm(&["plan", "approve"]).ok().err;

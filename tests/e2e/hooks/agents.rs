@@ -157,7 +157,10 @@ fn agents_do_not_merge_into_protected_branches() {
     assert!(queue.contains("pm.protectedBranches"), "{queue}");
     assert_eq!(refs(), before, "something was written");
     let offered = bot.pm(&["next"]).out;
-    assert!(!offered.contains(&format!("git pm merge {id}")), "{offered}");
+    assert!(
+        !offered.contains(&format!("git pm merge {id}")),
+        "{offered}"
+    );
     repo.pm(&["merge", &id]).ok();
     assert_eq!(repo.read("fix.txt"), "1\n");
 }

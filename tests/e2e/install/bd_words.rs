@@ -62,6 +62,8 @@ fn in_18_what_supersedes_and_what_is_superseded_is_said_as_it_is() {
 fn hints_for_a_user_of_beads_can_be_followed() {
     let (_scene, repo) = set_up();
     let bd = installed(&repo);
+    let known = bd.with("AGENT_NAME", "agent-1");
+    known.pm(&["issue", "q", "Known"]).ok();
     let said = sh(&bd, "bd mail send agent-1 subj text").exits(2).err;
     let hint = "git pm msg send --to agent-1 subj \"text\"";
     assert!(said.contains(hint), "{said}");

@@ -1,4 +1,4 @@
-//! The criteria of an issue, a text, reach whoever works on it.
+//! The criteria of an issue, a text, reach those who work on it.
 
 use serde_json::json;
 

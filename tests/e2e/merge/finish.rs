@@ -143,7 +143,11 @@ fn a_forced_submission_says_what_it_passed_over() {
     assert!(!shown.contains("without evidence"), "{shown}");
     let key = token(&repo, "Ana", &["--scope", "approve"]);
     let page = Server::start(&repo, &[]).with(&key, "GET", &format!("/items/{id}"), "");
-    assert!(page.body.contains("not accepted: it is fast"), "{}", page.body);
+    assert!(
+        page.body.contains("not accepted: it is fast"),
+        "{}",
+        page.body
+    );
     assert!(!page.body.contains("without evidence"), "{}", page.body);
     // By hand: what is not there.
     let other = repo.task("Other", &[]);

@@ -116,17 +116,25 @@ fn returned_work_is_told_from_other_work() {
     place.pm(&["finish", &id]).ok();
     let return_it = ["task", "return", &id, "--note", "handle an empty list"];
     repo.by("Ben").pm(&return_it).ok();
-    for args in [&["status"][..], &["next"], &["list"], &["show", &id], &["board"]] {
+    let health = repo.pm(&["doctor"]).out;
+    assert!(health.contains("unread notices: 1"), "{health}");
+    for args in [
+        &["status"][..],
+        &["next"],
+        &["list"],
+        &["show", &id],
+        &["board"],
+    ] {
         let said = repo.pm(args).ok().out;
-        let is_told = said.lines().any(|line| line.contains("returned") && !line.contains("Ben"));
+        let is_told = said
+            .lines()
+            .any(|line| line.contains("returned") && !line.contains("Ben"));
         assert!(is_told, "{args:?}: {said}");
     }
     let key = token(&repo, "Ana", &["--scope", "approve"]);
     let page = Server::start(&repo, &[]).with(&key, "GET", &format!("/items/{id}"), "");
     assert!(page.body.contains("returned it to Ana"), "{}", page.body);
     assert!(!page.body.contains("another value"), "{}", page.body);
-    let health = repo.pm(&["doctor"]).out;
-    assert!(health.contains("unread notices: 1"), "{health}");
     place.pm(&["start", &id]).ok();
     place.write("fix.txt", "2\n");
     place.commit_all("Fix again");

@@ -288,7 +288,7 @@ fn an_approval_is_the_next_command_only_of_a_plan_that_can_be_approved() {
 }
 
 /// PL-11, PL-18: what applies to all tasks and is in none of them is counted by its own name, and reaches
-/// whoever works on one of them.
+/// those who work on one of them.
 #[test]
 fn pl_11_what_applies_to_all_tasks_is_in_their_epic_and_briefings() {
     let (_scene, repo) = set_up();

@@ -207,3 +207,47 @@ fn an_uninstall_without_a_question_takes_yes() {
     repo.pm(&["uninstall", "--yes"]).ok();
     assert!(!repo.tip("refs/pm/main").is_empty(), "the data was removed");
 }
+
+/// Also changes of the state, which are named: the remote does not have them.
+#[test]
+fn a_purge_refuses_over_changes_of_the_state_that_no_remote_has() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.task("Shared", &[]);
+    a.pm(&["sync"]).ok();
+    a.task("Only here", &[]);
+    let before = a.git(&["for-each-ref"]).out;
+    for how in [&["--dry-run"][..], &["--yes"], &[]] {
+        let words = [&["--json", "uninstall", "--purge"][..], how].concat();
+        let refused = a.pm(&words).exits(1).error();
+        assert_eq!(refused["reason"], "uninstall.unsaved", "{how:?}: {refused}");
+        let said = refused["message"].as_str().unwrap();
+        assert!(said.contains("T-0002 Only here"), "{how:?}: {said}");
+        assert!(!said.contains("Shared"), "{how:?}: {said}");
+        let hints = refused["hints"].to_string();
+        for way in ["git pm sync", "git pm backup create", "--force"] {
+            assert!(hints.contains(way), "{way}: {hints}");
+        }
+    }
+    assert_eq!(a.git(&["for-each-ref"]).out, before);
+    let dry = a.data(&["uninstall", "--purge", "--dry-run", "--force"]);
+    assert_eq!(dry["purged"]["only_here"][0], "T-0002 Only here");
+    a.pm(&["sync"]).ok();
+    a.pm(&["uninstall", "--purge", "--yes"]).ok();
+    assert_eq!(left(&a), "");
+    // What was pushed can be adopted again.
+    a.pm(&["init"]).ok();
+    assert_eq!(a.data(&["show", "T-0002"])["title"], "Only here");
+    a.task("Given up", &[]);
+    a.pm(&["uninstall", "--purge", "--yes", "--force"]).ok();
+    assert_ne!(hub.tip("refs/pm/main"), "");
+    // Without a remote nothing is elsewhere: what is asked says how much that is.
+    let alone = scene.set_up("alone");
+    alone.task("One", &[]);
+    let dry = alone.pm(&["uninstall", "--purge", "--dry-run"]).ok().out;
+    assert!(dry.contains("nowhere else 1 change: T-0001 One"), "{dry}");
+    let asked = at_terminal(&alone, &["uninstall", "--purge"], "n\n");
+    assert!(asked.out.contains("1 change: T-0001 One"), "{asked:?}");
+    assert!(left(&alone).contains("refs/pm/main"));
+    alone.pm(&["uninstall", "--purge", "--yes"]).ok();
+}

@@ -127,5 +127,8 @@ fn a_title_in_the_place_of_an_id_names_the_id() {
     repo.pm(&["epic", "create", "Checkout epic"]).ok();
     let refused = repo.pm(&["task", "create", "Pay", "--epic", "checkout epic"]);
     assert_ne!(refused.code, 0, "{refused:?}");
-    assert!(refused.err.contains("`E-0001` is the item with this title"), "{refused:?}");
+    assert!(
+        refused.err.contains("`E-0001` is the item with this title"),
+        "{refused:?}"
+    );
 }

@@ -403,5 +403,8 @@ fn imported_work_in_review_is_offered_what_works() {
     let rows = "Summary,Issue key,Status\nA,AB-1,In Review\n";
     repo.feed(binary(), &["import", "csv", "-"], rows).ok();
     let board = repo.data(&["board", "--cards", "9", "--moves"]).to_string();
-    assert!(board.contains("\"block\"") && !board.contains("\"return\""), "{board}");
+    assert!(
+        board.contains("\"block\"") && !board.contains("\"return\""),
+        "{board}"
+    );
 }

@@ -41,12 +41,14 @@ fn edge_changed(
     on: &str,
     kind: Option<&str>,
 ) -> Outcome {
-    context.bare(&EdgeChange {
-        status,
-        issue_id: &item.id,
-        depends_on_id: item::meant(context, on.to_string())?,
-        kind,
-    })
+    let on = item::meant(context, on.to_string())?;
+    let mut record = Record::of([
+        ("status", status),
+        ("issue_id", &item.id),
+        ("depends_on_id", &on),
+    ]);
+    record.text("type", kind);
+    context.bare(&record)
 }
 
 /// Runs a verb of the group.

@@ -180,12 +180,6 @@ pub fn meant(context: &Context, name: String) -> Result<String> {
     Ok(item.map_or(name, |item| item.id.clone()))
 }
 
-/// Lists the dependencies of an item, and the items that depend on it.
-pub fn dependencies(context: &Context, request: dep::ListOf) -> Outcome {
-    let view = context.verb(request)?;
-    context.answer(&view, render::dependencies::dependencies)
-}
-
 /// The verb for a dependency that blocks.
 const WAITS: &str = "waits for";
 
