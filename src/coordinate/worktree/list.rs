@@ -54,7 +54,9 @@ impl Worktree {
 pub fn list(git: &Git) -> Result<Vec<Worktree>> {
     let common = git.common_dir()?;
     let private = private_dirs(&common)?;
-    let out = git.require(&["worktree", "list", "--porcelain", "-z"])?;
+    let listed = || git.require(&["worktree", "list", "--porcelain", "-z"]);
+    // Git fails if another process removes a worktree meanwhile.
+    let out = listed().or_else(|_| listed()).or_else(|_| listed())?;
     let mut found: Vec<Worktree> = Vec::new();
     let mut record: Vec<&[u8]> = Vec::new();
     for line in out.stdout.split(|b| *b == 0) {
