@@ -26,7 +26,6 @@ use crate::pm::{Caller, Pm};
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::moved_file::renamed;
 use crate::work::plan_notices::{self, FileDiffers, SOURCE};
 use crate::work::task::approval;
 use crate::work::task::field_rules::check_body;
@@ -161,7 +160,7 @@ impl Plans<'_> {
     /// without `force`.
     pub fn update(&self, source: &Source, options: UpdateOptions) -> Result<Update> {
         let moved = |state: &State<'_>, prd: &Item| {
-            renamed(self.pm, &sources::file_of(state, prd)).unwrap_or_default()
+            plan_notices::moved(self.pm, state, prd).unwrap_or_default()
         };
         let compared = || -> Result<Update> {
             let state = self.pm.store.state()?;
@@ -267,18 +266,13 @@ impl Plans<'_> {
 
 /// The plan of a document, and the document's new text.
 fn to_update(pm: &Pm, state: &State<'_>, source: &Source) -> Result<(Plan, Item, Reading)> {
-    let file = match source {
+    let moved = match source {
         Source::Prd(id) if pm.options.caller != Caller::Away => {
-            let prd = state.find_kind(id, ItemKind::Prd)?;
-            let (text, plan) = (sources::reading_of(state, prd)?.hash(), plan_of(state, prd));
-            match renamed(pm, &sources::file_of(state, prd)) {
-                // The text that was edited in the state is the document.
-                Err(_) if plan.as_ref().is_some_and(|plan| plan.document != text) => None,
-                moved => moved?.and_then(|file| Some(pm.store.repo().workdir()?.join(file))),
-            }
+            plan_notices::moved(pm, state, state.find_kind(id, ItemKind::Prd)?)?
         }
         _ => None,
     };
+    let file = moved.and_then(|file| Some(pm.store.repo().workdir()?.join(file)));
     let file = file.map(|file| sources::document(pm, &file.to_string_lossy()));
     let file = file.transpose()?;
     let (prd, reading) = prd::document(pm, state, file.as_ref().unwrap_or(source))?;

@@ -20,8 +20,7 @@ use crate::pm::who_acts::require_human;
 use crate::pm::{Caller, Pm};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::moved_file::renamed;
-use crate::work::plan_notices::{SOURCE, source_of};
+use crate::work::plan_notices::{self, SOURCE, source_of};
 use crate::work::task::field_rules::{check_body, check_title};
 
 /// The longest title taken from a document, in characters.
@@ -341,7 +340,7 @@ fn added_before(pm: &Pm, state: &State<'_>, source: &str, text: Option<&str>) ->
     };
     let same = |item: &&&Item| text.is_some() && state.text_of(item).as_deref() == text;
     let moved = |item: &&&Item| {
-        let now = || renamed(pm, &sources::file_of(state, item)).ok().flatten();
+        let now = || plan_notices::moved(pm, state, item).ok().flatten();
         source.contains('.') && now().as_deref() == Some(source)
     };
     // A bare name may be that of a file outside the repository, and several files may have it.

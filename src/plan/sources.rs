@@ -251,10 +251,11 @@ pub(super) fn plans(state: &State<'_>) -> Vec<(Plan, Item)> {
 
 /// The plan to which an epic belongs, with its PRD.
 pub(super) fn plan_of_epic(state: &State<'_>, epic: &Item) -> Option<(Plan, Item)> {
-    plans(state).into_iter().find(|(plan, _)| {
+    let found = plans(state).into_iter().find(|(plan, _)| {
         let own = plan.epic.as_ref().and_then(|epic| epic.uid.as_ref());
         own == Some(&epic.uid)
-    })
+    });
+    found.map(|(plan, prd)| (leave_held(state, plan), prd))
 }
 
 /// The plan that a name refers to: that of a PRD, its file or its epic; without a name, the only plan (or
@@ -265,7 +266,7 @@ pub(super) fn find(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Result<(Plan
         let item = item.or_else(|error| prd::at_path(pm, state, id).ok_or(error))?;
         let found = match item.kind {
             ItemKind::Prd => plan_of(state, &item).map(|plan| (plan, item.clone())),
-            _ => plan_of_epic(state, &item).map(|(plan, prd)| (leave_held(state, plan), prd)),
+            _ => plan_of_epic(state, &item),
         };
         return found.ok_or_else(|| {
             Error::not_found(format!("{} has no plan", item.id))

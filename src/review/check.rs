@@ -172,14 +172,14 @@ fn ends(pm: &Pm, base: String) -> Result<Option<Ends>> {
             .hint(Hint::git(words, "fetches what the check needs"))
             .hint("in GitHub Actions: `fetch-depth: 0` of actions/checkout")
     };
-    let sides = followed_branch::sides(pm, &base)?;
-    let newest = sides.first().copied();
-    let found = newest
-        .or(tip_of(pm, &base)?)
-        .or_else(|| repo.resolve(&base));
-    let onto = found.ok_or_else(|| lacking(missing(&base)))?;
+    let mut sides = followed_branch::sides(pm, &base)?;
+    if sides.is_empty() {
+        let found = tip_of(pm, &base)?.or_else(|| repo.resolve(&base));
+        sides.push(found.ok_or_else(|| lacking(missing(&base)))?);
+    }
+    let onto = sides[0];
     let commit = repo.head_commit().unwrap_or(onto);
-    if commit == onto || followed_branch::is_in(pm, commit, &[&sides[..], &[onto]].concat()) {
+    if followed_branch::is_in(pm, commit, &sides) {
         return Ok(None);
     }
     // Approvals and gates are of a branch, however it is named.

@@ -145,7 +145,7 @@ impl Server<'_> {
         // A request acts as its token's actor, not as the user who started the server, and must not
         // prompt that user.
         env.interactive = false;
-        for name in [&["GIT_PM_ACTOR"][..], &OF_BEADS].concat() {
+        for name in ["GIT_PM_ACTOR"].into_iter().chain(OF_BEADS) {
             env.vars.remove(name);
         }
         let unusable = |error| {

@@ -7,6 +7,9 @@ use crate::pm::Pm;
 /// The most renames in a row that are followed.
 const RENAMES: usize = 8;
 
+/// What is said of a file that is nowhere.
+pub(crate) const GONE: &str = "is gone, and git did not rename it";
+
 /// The path that a file has after git renamed it, whatever was edited in it since; none if it is where it
 /// was, or never was in the history.
 ///
@@ -39,15 +42,15 @@ pub(crate) fn renamed(pm: &Pm, file: &str) -> Result<Option<String>> {
             let form = "--name-status";
             let args = [diff, "-M", "-r", "-z", "--diff-filter=R", form, from, to];
             let names: Vec<String> = git.run(&args)?.names();
-            let mut moves = names.chunks_exact(3);
-            next = next.or_else(|| moves.find(|to| to[1] == path).map(|to| to[2].clone()));
+            if let Some(found) = names.chunks_exact(3).find(|to| to[1] == path) {
+                next = Some(found[2].clone());
+                break;
+            }
         }
         let Some(to) = next else { break };
         path = to;
     }
     let file = one_line(file);
-    Err(
-        Error::not_found(format!("{file} is gone, and git did not rename it"))
-            .hint("name the file that it is now: `git pm plan update FILE`"),
-    )
+    Err(Error::not_found(format!("{file} {GONE}"))
+        .hint("name the file that it is now: `git pm plan update FILE`"))
 }

@@ -15,12 +15,12 @@ use crate::pm::Pm;
 use crate::store::beneath;
 use crate::store::layout::Family;
 use crate::store::state::State;
-use crate::work::moved_file::renamed;
+use crate::work::moved_file::{GONE, renamed};
 
 /// The largest file that is compared with a document, in bytes; a larger one is never a document.
 const FILE_MAX: u64 = 8 << 20;
 
-/// A plan that a person has to do something about.
+/// A plan that a person has to do something about, or whose document is gone.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct PlanNotice {
     /// The id of its PRD.
@@ -76,7 +76,7 @@ impl FileDiffers {
             FileDiffers::Older => format!(
                 "{file} here is an older version that {prd} had already; pull the newer one"
             ),
-            FileDiffers::Gone => format!("{file} is gone, and git did not rename it"),
+            FileDiffers::Gone => format!("{file} {GONE}"),
         }
     }
 }
@@ -87,7 +87,7 @@ fn file_notice(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<(FileDiffers, P
     let id = state.shown_id(prd);
     let (text, verb, of) = match differs? {
         FileDiffers::Changed => ("has changed since it was planned", "update", file.clone()),
-        FileDiffers::Gone => ("is gone, and git did not rename it", "diff", id.clone()),
+        FileDiffers::Gone => (GONE, "diff", id.clone()),
         FileDiffers::Older => return None,
     };
     let notice = PlanNotice {
@@ -96,6 +96,27 @@ fn file_notice(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<(FileDiffers, P
         command: vec!["plan".into(), verb.into(), of],
     };
     Some((differs?, notice))
+}
+
+/// Where git has the file of a document by now, if it was renamed. A text that was edited in the state needs no
+/// file.
+///
+/// # Errors
+/// If the file is gone, and was not renamed.
+pub(crate) fn moved(pm: &Pm, state: &State<'_>, prd: &Item) -> Result<Option<String>> {
+    let Some(source) = state.doc(&prd.uid).and_then(source_of) else {
+        return Ok(None);
+    };
+    let is_edited = || {
+        let plan = state.found_by_path(Family::Plan, &plan_uid(&prd.uid));
+        let text = state.text_of(prd).unwrap_or_default();
+        let hash = sha256_hex(text.as_bytes());
+        plan.is_some_and(|plan| plan.doc.text("document") != Some(&*hash))
+    };
+    match renamed(pm, &source) {
+        Err(_) if is_edited() => Ok(None),
+        moved => moved,
+    }
 }
 
 /// The file of a document where it is by now, also if git renamed it, and how it differs. Git is asked only
@@ -112,12 +133,9 @@ pub(crate) fn file_now(
     let is_below = parts.all(|part| matches!(part, Component::Normal(_)));
     let root = pm.store.repo().workdir().filter(|_| is_below)?;
     let known = state.text_of(prd)?;
-    let path = match renamed(pm, &source) {
-        // A text that was edited in the state needs no file, as for an update.
+    let path = match moved(pm, state, prd) {
         Err(error) if error.kind() == Kind::NotFound => {
-            let plan = state.found_by_path(Family::Plan, &plan_uid(&prd.uid))?;
-            let is_planned = plan.doc.text("document") == Some(&*sha256_hex(known.as_bytes()));
-            return Some((source, is_planned.then_some(FileDiffers::Gone)));
+            return Some((source, Some(FileDiffers::Gone)));
         }
         moved => moved.ok()?.unwrap_or(source),
     };

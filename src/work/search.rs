@@ -1,5 +1,5 @@
 //! Full-text search over items and comments: from the typed words to hits, and from hits to views.
-//! Hits with all words come before hits with most, exact words before prefixes.
+//! Hits with all words come before hits with some, exact words before prefixes.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ pub struct SearchHit {
     /// The item.
     #[serde(flatten)]
     pub item: ItemView,
-    /// True if it has all words of the query, not only most.
+    /// True if it has all words of the query, not only some.
     pub all_words: bool,
     /// The uid of the comment that has the words; null where the item itself has them.
     pub comment: Option<String>,

@@ -33,7 +33,7 @@ impl Verb {
             Verb::Move(Move::Finish) => ("finish: submit it for review", "Submitted"),
             Verb::Move(Move::Approve) => ("approve it for merging", "Approved"),
             Verb::Move(Move::Return) => ("return it to its author, with a note", "Returned"),
-            Verb::Assign => ("assign it to somebody", "Assigned"),
+            Verb::Assign => ("assign it to another", "Assigned"),
             Verb::Comment => ("comment on it", "Commented on"),
             Verb::Reserve => ("reserve paths for it", "Reserved paths for"),
             Verb::Move(Move::Drop) => ("drop: back to the queue", "Dropped"),

@@ -273,7 +273,7 @@ pub fn on_signals() -> Result<Arc<AtomicBool>> {
 }
 
 /// Prints a transition to standard error, so that the answer stays alone on standard output.
-pub fn report(context: &Context, event: &RunEvent) {
+fn report(context: &Context, event: &RunEvent) {
     if context.globals.quiet {
         return;
     }

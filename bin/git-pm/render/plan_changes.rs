@@ -69,17 +69,13 @@ fn left(page: &mut Page, left: &[LeftTask]) {
     }
 }
 
-/// Says that the file of a document is behind.
-fn older(page: &mut Page, file: &str, prd: &str) {
-    page.warning(format!(
-        "{file} here is an older version that {prd} had already; pull the newer one"
-    ));
-}
-
 /// The effect of a changed document.
 pub fn update(page: &mut Page, view: &Update) {
     if view.is_older {
-        older(page, &view.file, &view.prd);
+        page.warning(format!(
+            "{} here is an older version that {} had already; pull the newer one",
+            view.file, view.prd
+        ));
         return;
     }
     let verb = if view.written { "Added" } else { "Would add" };

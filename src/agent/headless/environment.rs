@@ -9,15 +9,13 @@ use std::ffi::OsString;
 use super::invocation::Invocation;
 use super::with::With;
 use super::{git_settings, keys};
-use crate::pm::who_acts::AGENT_MARKERS;
+use crate::pm::who_acts::{AGENT_MARKERS, OF_BEADS};
 use crate::store::git::process::environment::is_local;
 
 /// Variables that an outer agent, an editor or an outer git sets for its children, and that would
 /// mislead a nested agent: it would act as part of the outer one, or prompt a person.
 const OUTER: &[&str] = &[
     "AI_AGENT",
-    "BD_ACTOR",
-    "BEADS_ACTOR",
     "CLAUDE_CODE_CHILD_SESSION",
     "CLAUDE_CODE_SESSION_ID",
     "CLAUDE_CODE_SSE_PORT",
@@ -92,6 +90,7 @@ pub fn of(with: &With, to: &Invocation) -> BTreeMap<String, OsString> {
 
 fn is_kept(with: &With, to: &Invocation, name: &str) -> bool {
     let is_outer = AGENT_MARKERS.contains(&name)
+        || OF_BEADS.contains(&name)
         || OUTER.contains(&name)
         || OUTER_BEGINNINGS.iter().any(|start| name.starts_with(start));
     let is_setting = SETTINGS.contains(&name);

@@ -30,8 +30,9 @@ pub(super) fn short(
 ) -> Result<String> {
     let id = state.shown_id(item);
     let title = format!("# {id}: {}\n", excerpt(&one_line(&item.title), 200));
+    let shown = criteria::shown(state, item);
     let mut expected = EXPECTED.to_string();
-    if criteria::count(state, item) > 0 {
+    if shown.iter().any(|one| one.number.is_some()) {
         expected.push_str(&format!(
             "- Accept criteria when they are met: `git pm task accept {id} NUMBER --evidence \
              \"...\"`.\n"
@@ -54,7 +55,7 @@ pub(super) fn short(
         .about(&id)
         .hint("raise PROMPT in pm.routeTokens, `ROLE=PROMPT,ANSWER`"));
     }
-    let criteria: Vec<String> = criteria::shown(state, item)
+    let criteria: Vec<String> = shown
         .into_iter()
         .map(|Shown { number, criterion }| {
             let done = if criterion.done { " (met)" } else { "" };

@@ -1,5 +1,6 @@
 //! `export beads`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
@@ -187,11 +188,14 @@ fn with_prefix(places: &[Place], prefix: &str) -> HashMap<String, String> {
 }
 
 /// A record in which the ids that were given others have those.
-fn renamed(text: &str, given: &HashMap<String, String>) -> String {
+fn renamed<'t>(text: &'t str, given: &HashMap<String, String>) -> Cow<'t, str> {
     // The keys of ids end in this. In a text, the quotation mark is escaped.
     const KEY: &str = "id\"";
+    if given.is_empty() {
+        return Cow::Borrowed(text);
+    }
     let (mut out, mut rest) = (String::new(), text);
-    while let Some(at) = rest.find(KEY).filter(|_| !given.is_empty()) {
+    while let Some(at) = rest.find(KEY) {
         let (before, after) = rest.split_at(at + KEY.len());
         out += before;
         rest = after;
@@ -206,7 +210,7 @@ fn renamed(text: &str, given: &HashMap<String, String>) -> String {
             rest = &value[id.len()..];
         }
     }
-    out + rest
+    Cow::Owned(out + rest)
 }
 
 /// The fields that beads does not have.

@@ -331,6 +331,7 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
         "finished_commit",
         "gates_passed",
         "forced",
+        "forced_past",
         "evidence",
         "returned",
         "merged_commit",

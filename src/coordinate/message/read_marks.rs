@@ -183,11 +183,11 @@ pub(crate) fn mark_read<'m>(pm: &Pm, marks: impl Iterator<Item = &'m str>) -> Re
     let file = lock::open(&path.with_extension("lock")).map_err(unwritten)?;
     let _ = lock::wait(&file, PATIENCE);
     let known = read_marks(pm, &reader);
-    if new.iter().all(|mark| known.has(mark)) {
-        return Ok(());
-    }
     let below = known.below.lines().map(str::to_string);
     let mut all: HashSet<String> = known.above.into_iter().chain(below).collect();
+    if new.iter().all(|mark| all.contains(*mark)) {
+        return Ok(());
+    }
     all.extend(new.iter().map(|mark| (*mark).to_string()));
     all.retain(|mark| is_mark(mark));
     let state = pm.store.state()?;

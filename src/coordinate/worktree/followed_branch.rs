@@ -38,13 +38,18 @@ pub(crate) fn counted_against(pm: &Pm, target: &str) -> Result<String> {
 /// The tips of a target here and at the remote, as far as this clone knows it, without one that the other has: of
 /// two, the first is the one here. A commit that one of them has is no work's own.
 pub(crate) fn sides(pm: &Pm, target: &str) -> Result<Vec<Oid>> {
-    let newest = pm.store.repo().ref_target(&counted_against(pm, target)?)?;
-    let other = match branch_remote(pm) {
-        Some(remote) => tips_of(pm, &remote, target)?.1,
-        None => None,
+    let Some(remote) = branch_remote(pm) else {
+        let own = pm
+            .store
+            .repo()
+            .ref_target(&format!("refs/heads/{target}"))?;
+        return Ok(own.into_iter().collect());
     };
-    let other = other.filter(|other| newest.is_none_or(|newest| !is_behind(pm, *other, newest)));
-    Ok(newest.into_iter().chain(other).collect())
+    Ok(match tips_of(pm, &remote, target)? {
+        (Some(own), Some(other)) if own != other && is_behind(pm, own, other) => vec![other],
+        (Some(own), Some(other)) if is_behind(pm, other, own) => vec![own],
+        (own, other) => own.into_iter().chain(other).collect(),
+    })
 }
 
 /// True if one of the sides of a target has a commit.

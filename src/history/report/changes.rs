@@ -332,7 +332,7 @@ fn is_stated(created_ms: u64, commit_ms: u64) -> bool {
 }
 
 /// True for a commit with what another tracker had.
-fn is_import(commit: &Commit) -> bool {
+pub(super) fn is_import(commit: &Commit) -> bool {
     commit.op().starts_with("import ") || commit.op().starts_with("github ")
 }
 

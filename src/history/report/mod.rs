@@ -102,9 +102,14 @@ impl History<'_> {
         let commits = between(&past, before.as_ref(), &after)?;
         let mut replay = Replay::of(&past, before.as_ref(), &commits)?;
         // What came later from another tracker may have been created or finished in the period.
-        let now = Standpoint::at(&past, pm.env().now_ms())?;
-        let late = between(&past, Some(&after), &now)?;
-        let mut late = Replay::of(&past, Some(&after), &late)?.changes;
+        let mut late: Vec<ReportChange> = Vec::new();
+        if options.until.is_some() {
+            let now = Standpoint::at(&past, pm.env().now_ms())?;
+            let later = between(&past, Some(&after), &now)?;
+            if later.iter().any(|one| changes::is_import(&one.commit)) {
+                late = Replay::of(&past, Some(&after), &later)?.changes;
+            }
+        }
         late.retain(|one| one.ms <= until && one.came_ms.is_some());
         let state = past.state(&after.point)?;
         let _hold = state.hold();

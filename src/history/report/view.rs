@@ -160,7 +160,7 @@ pub struct ReportChange {
     pub item_type: String,
     /// True if it is refactoring work: of the type `refactor`, or labeled `refactor`.
     pub is_refactoring: bool,
-    /// The actor who made it; of a finished item its last holder, whoever merged it, and nobody (empty) if it
+    /// The actor who made it; of a finished item its last holder, also if another one merged it; empty if it
     /// came finished from another tracker that does not say whose work it was.
     pub actor: String,
     /// True if that is an agent.

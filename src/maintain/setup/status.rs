@@ -141,7 +141,7 @@ pub struct StatusView {
     /// If nothing is ready: the items that block others, with their holders.
     #[serde(flatten)]
     pub waiting: crate::error::RootBlockers,
-    /// Plans that wait for an approval, or whose document has changed.
+    /// Plans that wait for an approval, or whose document has changed or is gone.
     pub plans: Vec<crate::work::plan_notices::PlanNotice>,
     /// Number of tasks and issues that wait for others, or were stopped by hand.
     pub blocked: usize,
@@ -315,8 +315,10 @@ fn branch_view(
         found_at = there.and_then(|name| Some(name.strip_prefix("refs/remotes/")?.to_string()));
         commit = work;
     }
-    let sides = followed_branch::sides(pm, &target)?;
-    if commit.is_some_and(|commit| followed_branch::is_in(pm, commit, &sides)) {
+    if found.ahead > 0
+        && let Some(commit) = commit
+        && followed_branch::is_in(pm, commit, &followed_branch::sides(pm, &target)?)
+    {
         found.ahead = 0;
     }
     let id = state.shown_id(item);

@@ -76,7 +76,9 @@ pub(super) fn item_parts(
         parts,
         Part::new("comments", "## Newest comments", lines.collect()).shown_by(&show),
     );
-    let refused = ownership::require_own(pm, state, item).err();
+    let is_begun = item.status == Status::InProgress;
+    let refused = is_begun.then(|| ownership::require_own(pm, state, item));
+    let refused = refused.and_then(Result::err);
     next_commands(pm, &view, &criteria, refused)
 }
 

@@ -134,8 +134,9 @@ pub(super) fn of_agent(pm: &Pm, agent: &str) -> Env {
     for name in ["GIT_PM_ACTOR", "AGENT_NAME"] {
         env.vars.insert(name.to_string(), agent.into());
     }
-    env.vars
-        .retain(|name, _| !OF_BEADS.contains(&name.as_str()));
+    for name in OF_BEADS {
+        env.vars.remove(name);
+    }
     env
 }
 

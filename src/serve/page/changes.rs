@@ -149,7 +149,7 @@ fn field(change: &FieldDiff, env: &Env) -> String {
             let name = match name {
                 "due_at" => "the due day".into(),
                 "defer_until" => "the day until which it is deferred".into(),
-                _ => name.trim_end_matches("_at").replace('_', " "),
+                _ => words::field_name(name),
             };
             match (old, is_gone) {
                 (_, true) => format!("cleared {name}, which was {was}"),

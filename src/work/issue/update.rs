@@ -206,7 +206,7 @@ fn set_word(
     }
     if to == Status::InProgress && item.holder().is_none() {
         pm.notice(format!(
-            "nobody holds {id}, so others can start it as well: `--claim` instead of the status, or \
+            "{id} has no holder, so others can start it as well: `--claim` instead of the status, or \
              `git pm issue claim {id}`, claims it"
         ));
     }

@@ -345,11 +345,9 @@ pub(crate) fn require_commits(
 ) -> Result<()> {
     let sides = followed_branch::sides(pm, target)?;
     let repo = pm.store.repo();
-    let doc = state.doc(&item.uid).filter(|_| submitted);
-    let is_forced = doc.is_some_and(|doc| doc.value("forced").is_true());
     let tip = repo.parse_id(tip).filter(|tip| repo.has_object(*tip));
     let has_none = tip.is_some_and(|tip| match submitted {
-        true => sides.contains(&tip) && !is_forced,
+        true => sides.contains(&tip) && !item.forced,
         false => followed_branch::is_in(pm, tip, &sides),
     });
     if !has_none {

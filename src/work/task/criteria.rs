@@ -16,9 +16,13 @@ pub(crate) fn shown(state: &State<'_>, item: &Item) -> Vec<Shown> {
     criterion::shown(&item.acceptance, text(state, item))
 }
 
-/// The criteria that can be accepted, with their numbers, from 1.
+/// The criteria that can be accepted, with their numbers, from 1. The text is read only where there is no list.
 fn numbered(state: &State<'_>, item: &Item) -> impl Iterator<Item = (usize, Criterion)> {
-    let all = shown(state, item).into_iter();
+    let text = match item.acceptance.is_empty() {
+        true => text(state, item),
+        false => None,
+    };
+    let all = criterion::shown(&item.acceptance, text).into_iter();
     all.filter_map(|one| Some((one.number?, one.criterion)))
 }
 

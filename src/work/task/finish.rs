@@ -526,7 +526,7 @@ fn write_finished(
         let mut forced = passed_over.to_vec();
         let open = options.force && !open_criteria(&tx.state, &item).is_empty();
         forced.extend(open.then(|| criteria::open_names(&tx.state, &item)));
-        let is_forced = options.force && !forced.is_empty();
+        let is_forced = !forced.is_empty();
         let mut extra: Vec<(String, Value)> = vec![
             ("finished_at".into(), rfc3339(pm.now_ms()).into()),
             ("finished_by".into(), tx.actor().into()),

@@ -13,7 +13,6 @@ pub(crate) mod planned_paths;
 
 use std::path::PathBuf;
 
-use self::alone::Alone;
 use super::create::shown;
 use super::deps::graph_around;
 use super::transition::{move_to, not_allowed, require_item, set_status};
@@ -122,7 +121,7 @@ impl Tasks<'_> {
     pub fn start(&self, id: &str, options: &StartOptions) -> Result<Started> {
         let mut warnings = Vec::new();
         let alone = match options.worktree {
-            true => Alone::with(self.pm, id)?,
+            true => alone::alone(self.pm, id)?,
             false => None,
         };
         let start = decisions::decide_start(self.pm, id, options, &mut warnings)?;
