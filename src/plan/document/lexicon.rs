@@ -21,7 +21,13 @@ pub(super) struct Lexicon {
     pub labels: HashMap<String, LabelKind>,
     /// The words of user stories in each language: before the user, the wish and the reason.
     pub stories: Vec<[Vec<String>; 3]>,
-    lists: HashMap<String, Phrases>,
+    lists: HashMap<String, List>,
+}
+
+/// A list as written, and what it says: a command needs few of them, and reading all takes longer than most commands.
+struct List {
+    text: String,
+    read: OnceLock<Phrases>,
 }
 
 /// A list of words and phrases.
@@ -44,14 +50,16 @@ pub(super) fn lexicon() -> &'static Lexicon {
 pub fn list(name: &str) -> &'static Phrases {
     static NONE: OnceLock<Phrases> = OnceLock::new();
     let found = lexicon().lists.get(name);
+    let found = found.map(|list| list.read.get_or_init(|| Phrases::of(words(&list.text))));
     found.unwrap_or_else(|| NONE.get_or_init(Phrases::default))
 }
 
 fn split(table: &Table, key: &str) -> Vec<String> {
-    let text = table
-        .get(key)
-        .and_then(|value| value.as_str())
-        .unwrap_or_default();
+    let text = table.get(key).and_then(|value| value.as_str());
+    text.map(words).unwrap_or_default()
+}
+
+fn words(text: &str) -> Vec<String> {
     let words = text.split('|');
     let words = words.map(|word| word.split_whitespace().collect::<Vec<_>>().join(" "));
     words.filter(|word| !word.is_empty()).collect()
@@ -84,13 +92,11 @@ impl Lexicon {
             .and_then(|item| item.as_array_of_tables());
         let story = |table: &Table| ["starts", "wants", "reasons"].map(|key| split(table, key));
         lexicon.stories = stories.into_iter().flatten().map(story).collect();
-        let words = parsed.get("words").and_then(|item| item.as_table());
-        for (table, (name, _)) in words
-            .into_iter()
-            .flat_map(|all| all.iter().map(move |one| (all, one)))
-        {
-            let list = Phrases::of(split(table, name));
-            lexicon.lists.insert(name.to_owned(), list);
+        let lists = parsed.get("words").and_then(|item| item.as_table());
+        for (name, text) in lists.into_iter().flat_map(Table::iter) {
+            let text = text.as_str().unwrap_or_default().to_owned();
+            let read = OnceLock::new();
+            lexicon.lists.insert(name.to_owned(), List { text, read });
         }
         lexicon
     }
