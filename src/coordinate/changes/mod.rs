@@ -14,7 +14,7 @@ use crate::coordinate::worktree::merge_tree;
 use crate::error::{Error, Hint, Result};
 use crate::store::git::irregular;
 use crate::store::git::process::{Git, Output, path_of_bytes, path_of_line};
-use crate::store::git::repo::Repo;
+use crate::store::git::repo::{Oid, Repo};
 
 /// The paths that one commit changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,13 +99,25 @@ fn staged_at_once(repo: &Repo, index_file: Option<&OsStr>) -> Option<Vec<String>
     if !merged_sides(repo).is_empty() {
         return None;
     }
-    let index = match index_file {
-        // git gives it relative to the top of the work tree.
-        Some(file) => repo.workdir()?.join(file),
-        None => repo.git_dir().join("index"),
-    };
-    let paths = repo.staged(&index, repo.head_commit())?;
+    let paths = repo.staged(&index_of(repo, index_file)?, repo.head_commit())?;
     Some(paths.into_iter().collect())
+}
+
+/// The paths at which the index differs from a commit; `None` if that cannot be read in this process.
+pub fn staged_against(
+    repo: &Repo,
+    index_file: Option<&OsStr>,
+    commit: Oid,
+) -> Option<BTreeSet<String>> {
+    repo.staged(&index_of(repo, index_file)?, Some(commit))
+}
+
+fn index_of(repo: &Repo, index_file: Option<&OsStr>) -> Option<PathBuf> {
+    match index_file {
+        // git gives it relative to the top of the work tree.
+        Some(file) => Some(repo.workdir()?.join(file)),
+        None => Some(repo.git_dir().join("index")),
+    }
 }
 
 /// The work tree's top as `../` steps, and the path that git prints for `asked`.

@@ -56,7 +56,7 @@ pub(super) fn held_in_merge(pm: &Pm, requester: &Requester) -> Result<Vec<Reserv
         of_branch.contains(commit)
     };
     let guard = Guard::new(&state, &ranked, here::case(pm));
-    guard.held_commits(git, &commits, requester, |commit, s| {
+    guard.held_commits(git, &commits, requester, |commit, _, s| {
         commit.author == s.reservation.actor || is_of_holder(&commit.commit, &s.reservation)
     })
 }

@@ -14,6 +14,7 @@ mod merged_work;
 mod previous_hooks;
 pub mod run;
 mod shim;
+mod taken_out;
 pub mod trailer;
 
 pub use guard_status::{HookEntry, HookState, HookStatus, is_active, status};

@@ -17,6 +17,7 @@ use crate::coordinate::here;
 use crate::coordinate::hook::claimed_branch;
 use crate::coordinate::hook::guard_status;
 use crate::coordinate::hook::merged_work;
+use crate::coordinate::hook::taken_out::TakenOut;
 use crate::coordinate::hook::trailer;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::renew_claims;
@@ -143,12 +144,16 @@ fn guard_commit(pm: &Pm) -> Result<HookOutcome> {
     guard_identity(pm, &mut refusal);
     let (held, advice, is_due, taken) = {
         let state = pm.store.snapshot()?;
+        let taken_out = TakenOut::of(pm, &state, requester.branch.as_deref(), repo.head_commit());
         let ranked = queue::ranked_near(&state, pm.now_ms(), here::case(pm), &paths);
         let guard = Guard::new(&state, &ranked, here::case(pm));
-        let (held, advice) = (
+        let (mut held, advice) = (
             guard.held(&paths, &requester),
             guard.advised(&paths, &requester),
         );
+        if !held.is_empty() {
+            held = guard.held(&taken_out.others(paths), &requester);
+        }
         (
             held,
             advice,
@@ -219,7 +224,11 @@ fn guard_push(pm: &Pm, remote: &str, stdin: &str) -> Result<HookOutcome> {
         for commit in commits.iter().chain(&lost.map_err(unjudged)?) {
             guard_protected(protected.as_ref(), &commit.paths, &mut refusal);
         }
-        let found = guard.held_commits(git, &commits, &requester, |_, _| false);
+        let tip = pushed.include.first();
+        let taken_out = TakenOut::of_ref(pm, &state, &pushed.local_ref, tip);
+        let found = guard.held_commits(git, &commits, &requester, |commit, path, _| {
+            taken_out.by(&commit.commit, path)
+        });
         held.extend(found.map_err(unjudged)?);
     }
     state.release();
@@ -243,7 +252,10 @@ pub(crate) fn stops_push(pm: &Pm, state: &State<'_>, branch: &str, tip: &str) ->
     let requester = requester_on(pm, &name);
     for pushed in changes::pushed(repo.git(), &line, &[&remote])? {
         let commits = changes::in_range(repo.git(), &pushed.include, &pushed.exclude)?;
-        let held = guard.held_commits(repo.git(), &commits, &requester, |_, _| false)?;
+        let taken_out = TakenOut::of_ref(pm, state, &name, pushed.include.first());
+        let held = guard.held_commits(repo.git(), &commits, &requester, |commit, path, _| {
+            taken_out.by(&commit.commit, path)
+        })?;
         if !held.is_empty() {
             return Ok(true);
         }
@@ -265,7 +277,11 @@ fn guard_transaction(pm: &Pm, phase: &str, stdin: &str) -> Result<HookOutcome> {
     let mut held = Vec::new();
     for (name, commits) in changes::transaction_commits(git, stdin).map_err(unjudged)? {
         let requester = requester_on(pm, &name);
-        let found = guard.held_commits(git, &commits, &requester, |_, _| false);
+        let newest = commits.first().map(|newest| &newest.commit);
+        let taken_out = TakenOut::of_ref(pm, &state, &name, newest);
+        let found = guard.held_commits(git, &commits, &requester, |commit, path, _| {
+            taken_out.by(&commit.commit, path)
+        });
         held.extend(found.map_err(unjudged)?);
     }
     state.release();

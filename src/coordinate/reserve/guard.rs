@@ -96,8 +96,8 @@ impl<'s, 'a> Guard<'s, 'a> {
         self.first(paths, &self.question(requester, true))
     }
 
-    /// The reservations of others that the commits of a range violate. Commits pass if `passes` is
-    /// true, or if they are the commit at which the reservation began or an ancestor of it, or if
+    /// The reservations of others that the commits of a range violate. A commit's change of a path passes if
+    /// `passes` is true, or if they are the commit at which the reservation began or an ancestor of it, or if
     /// the requester had reserved the path before, and they are the commit of its release or an
     /// ancestor of it. A commit's date is not evidence: its author chooses it.
     pub(crate) fn held_commits(
@@ -105,7 +105,7 @@ impl<'s, 'a> Guard<'s, 'a> {
         git: &Git,
         commits: &[CommitChange],
         requester: &Requester,
-        passes: impl Fn(&CommitChange, &Ranked) -> bool,
+        passes: impl Fn(&CommitChange, &str, &Ranked) -> bool,
     ) -> Result<Vec<ReservationConflict>> {
         let question = self.question(requester, false);
         let ids: Vec<String> = commits.iter().map(|c| c.commit.clone()).collect();
@@ -126,7 +126,7 @@ impl<'s, 'a> Guard<'s, 'a> {
         for commit in commits {
             for (path, cover) in self.holding(&commit.paths, &question) {
                 let s = self.ranked[cover.by];
-                if passes(commit, s) {
+                if passes(commit, path, s) {
                     continue;
                 }
                 let mut ends: Vec<&str> = s.reservation.began_commit.iter().map(|c| &**c).collect();

@@ -159,7 +159,7 @@ impl Reservations<'_> {
                 // A server has no worktree: the holder is the author of the commit.
                 let guard = Guard::new(&state, &ranked, here::case(self.pm));
                 report.conflicts =
-                    guard.held_commits(&git, &commits, &requester, |commit, s| {
+                    guard.held_commits(&git, &commits, &requester, |commit, _, s| {
                         commit.author == s.reservation.actor
                     })?;
             }

@@ -229,3 +229,39 @@ fn a_reservation_that_lost_stops_no_commit() {
     bob.write("src/main.rs", "Bob's\n");
     passes(&bob, || bob.git(&["commit", "-q", "-a", "-m", "x"]));
 }
+
+/// A file that another actor has reserved since can be taken out of the work again; it cannot be changed.
+#[test]
+fn rs_04_a_reserved_file_is_taken_out_of_the_work_again() {
+    let scene = Scene::new();
+    let (_, ana) = scene.with_hub();
+    ana.write("src/auth.rs", "0\n");
+    ana.git(&["add", "-A"]).ok();
+    ana.git(&["commit", "-q", "-m", "auth"]).ok();
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    let id = ana.task("Docs", &[]);
+    let bob = ana.by("Bob");
+    bob.pm(&["start", &id]).ok();
+    let work = bob.worktree(&id);
+    work.write("docs.md", "new\n");
+    work.write("src/auth.rs", "1\n");
+    work.write("src/new.rs", "1\n");
+    work.git(&["add", "-A"]).ok();
+    work.git(&["commit", "-q", "-m", "Docs"]).ok();
+    work.git(&["push", "-q", "origin", "HEAD"]).ok();
+    reserve(&ana, &["src/"]);
+
+    work.write("src/auth.rs", "2\n");
+    stopped(&work, "src/auth.rs", || {
+        work.git(&["commit", "-q", "-a", "-m", "More"])
+    });
+    work.git(&["checkout", "-q", "main", "--", "src/auth.rs"])
+        .ok();
+    work.git(&["rm", "-q", "src/new.rs"]).ok();
+    passes(&work, || work.git(&["commit", "-q", "-m", "Without auth"]));
+    work.git(&["push", "-q", "origin", "HEAD"]).ok();
+    work.pm(&["finish", &id]).ok();
+    ana.pm(&["approve", &id]).ok();
+    ana.pm(&["merge", &id]).ok();
+    assert_eq!(ana.git(&["show", "main:src/auth.rs"]).ok().text(), "0");
+}

@@ -294,7 +294,8 @@ impl Repo {
             .map(|entry| entry.oid))
     }
 
-    fn entry_at(&self, tree: Oid, path: &str) -> Result<Option<Entry>> {
+    /// The entry at a path of a tree.
+    pub fn entry_at(&self, tree: Oid, path: &str) -> Result<Option<Entry>> {
         let (mut at, mut parts) = (tree, path.split('/').peekable());
         while let Some(part) = parts.next() {
             let mut entries = self.tree(at)?.into_iter();
