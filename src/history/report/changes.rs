@@ -17,7 +17,7 @@ use crate::model::statistics::{days, rounded, working_hours};
 use crate::model::status::Status;
 use crate::model::text;
 use crate::model::uid::Uid;
-use crate::store::git::repo::{Commit, Oid};
+use crate::store::git::repo::Oid;
 use crate::store::history::trees::item_doc;
 use crate::work::insight::is_work;
 
@@ -250,8 +250,8 @@ impl Replay {
         };
         // Nobody sent it back, or opened it again, if its author goes on with it or an undo took that back.
         let is_returned = matches!(kind, ChangeKind::SentBack | ChangeKind::Reopened);
-        let is_resumed = kind == ChangeKind::SentBack && counted.commit.op() == "task start";
-        if is_returned && counted.commit.op() == "undo" || is_resumed {
+        let is_resumed = kind == ChangeKind::SentBack && counted.op == "task start";
+        if is_returned && counted.op == "undo" || is_resumed {
             return;
         }
         self.push(counted, kind, fact);
@@ -272,10 +272,7 @@ impl Replay {
     fn push(&mut self, counted: &Counted, kind: ChangeKind, fact: &ItemFact) {
         let Some(shown) = &fact.shown else { return };
         let commit = &counted.commit;
-        let (mut actor, mut by_agent) = (
-            text::actor(commit.actor()),
-            commit.trailer("PM-Agent").is_some(),
-        );
+        let (mut actor, mut by_agent) = counted.actor.clone();
         let finished = kind == ChangeKind::Finished;
         let is_closing = matches!(kind, ChangeKind::Finished | ChangeKind::Cancelled);
         let or_before = |at: u64| match at / 1000 < counted.ms / 1000 {
@@ -285,7 +282,7 @@ impl Replay {
         // What came closed was closed when its source says so; in a merge, by another clone.
         let stated = || parse_rfc3339(shown.closed.0.as_ref()?);
         let ms = match kind {
-            _ if is_merge(commit) => counted.ms,
+            _ if is_merge(counted) => counted.ms,
             ChangeKind::Created => match shown.created {
                 Some(at) if is_stated(at, counted.ms) => at,
                 _ => counted.ms,
@@ -294,7 +291,7 @@ impl Replay {
             _ => counted.ms,
         };
         // The work is that of its holder, whoever merged it.
-        let came_ms = is_import(commit).then_some(counted.ms);
+        let came_ms = is_import(counted).then_some(counted.ms);
         if let Some((worker, is_agent)) = shown.worker.as_ref().filter(|_| finished) {
             actor.clone_from(worker);
             by_agent = is_agent.unwrap_or(by_agent && came_ms.is_none());
@@ -306,7 +303,7 @@ impl Replay {
         self.changes.push(ReportChange {
             commit: commit.id.to_string(),
             at: rfc3339(ms),
-            op: text::shorten(commit.op(), 80),
+            op: text::shorten(&counted.op, 80),
             kind,
             uid: fact.uid.to_string(),
             id: shown.id.clone(),
@@ -332,11 +329,11 @@ fn is_stated(created_ms: u64, commit_ms: u64) -> bool {
 }
 
 /// True for a commit with what another tracker had.
-pub(super) fn is_import(commit: &Commit) -> bool {
-    commit.op().starts_with("import ") || commit.op().starts_with("github ")
+pub(super) fn is_import(commit: &Counted) -> bool {
+    commit.op.starts_with("import ") || commit.op.starts_with("github ")
 }
 
 /// True for a commit that git pm made to join two states.
-fn is_merge(commit: &Commit) -> bool {
-    commit.op() == "merge"
+fn is_merge(commit: &Counted) -> bool {
+    commit.op == "merge"
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::error::Result;
 use crate::history::events::commits::unseen;
 use crate::history::past_state::{Past, Point};
+use crate::model::text;
 use crate::store::git::repo::{Commit, Oid};
 
 /// The state at a moment.
@@ -44,6 +45,10 @@ pub(super) struct Counted {
     pub commit: Commit,
     /// The time at which it counts, in milliseconds since the Unix epoch.
     pub ms: u64,
+    /// The operation, as in the command; empty if another program wrote it.
+    pub op: String,
+    /// The actor's name, and whether that is an agent.
+    pub actor: (String, bool),
 }
 
 /// The commits that the state at one moment includes and that at an earlier one does not, parents
@@ -68,6 +73,11 @@ pub(super) fn between(
     }
     let counted = commits.into_iter().map(|commit| Counted {
         ms: times.get(&commit.id).copied().unwrap_or_default(),
+        op: commit.op().to_string(),
+        actor: (
+            text::actor(commit.actor()),
+            commit.trailer("PM-Agent").is_some(),
+        ),
         commit,
     });
     Ok(counted.collect())

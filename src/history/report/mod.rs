@@ -106,7 +106,7 @@ impl History<'_> {
         if options.until.is_some() {
             let now = Standpoint::at(&past, pm.env().now_ms())?;
             let later = between(&past, Some(&after), &now)?;
-            if later.iter().any(|one| changes::is_import(&one.commit)) {
+            if later.iter().any(changes::is_import) {
                 late = Replay::of(&past, Some(&after), &later)?.changes;
             }
         }
