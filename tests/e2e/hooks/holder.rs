@@ -248,7 +248,8 @@ fn rs_04_a_reserved_file_is_taken_out_of_the_work_again() {
     work.write("src/new.rs", "1\n");
     work.git(&["add", "-A"]).ok();
     work.git(&["commit", "-q", "-m", "Docs"]).ok();
-    work.git(&["push", "-q", "origin", "HEAD"]).ok();
+    let branch = work.git(&["branch", "--show-current"]).ok().text();
+    bob.git(&["push", "-q", "origin", &branch]).ok();
     reserve(&ana, &["src/"]);
 
     work.write("src/auth.rs", "2\n");
@@ -259,7 +260,7 @@ fn rs_04_a_reserved_file_is_taken_out_of_the_work_again() {
         .ok();
     work.git(&["rm", "-q", "src/new.rs"]).ok();
     passes(&work, || work.git(&["commit", "-q", "-m", "Without auth"]));
-    work.git(&["push", "-q", "origin", "HEAD"]).ok();
+    bob.git(&["push", "-q", "origin", &branch]).ok();
     work.pm(&["finish", &id]).ok();
     ana.pm(&["approve", &id]).ok();
     ana.pm(&["merge", &id]).ok();
