@@ -326,8 +326,9 @@ fn delete_here(pm: &Pm, git: &Git, merge: &Merge, is_there: bool, dry_run: bool)
         return Ok(true);
     }
     fault::step("branch-deletion")?;
-    // Commits that the target has in another form stay until their backup expires.
-    let keeps = !followed_branch::is_behind(pm, tip, merge.commit);
+    // Commits that the target has in another form, or only at the remote, stay until their backup expires.
+    let keeps =
+        !followed_branch::is_behind(pm, tip, merge.commit) || !has_merge(pm, merge, &target)?;
     let out = delete_at(pm, git, &merge.branch, tip, keeps)?;
     if !out.ok() {
         pm.notice(format!(

@@ -62,7 +62,8 @@ Examples:
         /// Also delete the state and merged branches at the remote.
         #[arg(long, requires = "purge")]
         remote: bool,
-        /// Also remove changes of the state that its remote does not have.
+        /// Also remove changes of the state that its remote does not have, and trust what was last fetched of a remote
+        /// that cannot be reached.
         #[arg(long, requires = "purge")]
         force: bool,
         /// Only show what would be removed.

@@ -3,7 +3,7 @@
 //! Work that is saved nowhere else refuses it before anything is removed. The remote comes first: if it
 //! cannot be reached, this clone still has everything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use crate::coordinate::merged_branches;
 use crate::coordinate::rules::target_branches;
 use crate::coordinate::worktree::branch::holders;
 use crate::coordinate::worktree::dirt::dirt_to_remove;
-use crate::coordinate::worktree::followed_branch::counted_against;
+use crate::coordinate::worktree::followed_branch::{counted_against, is_behind};
 use crate::coordinate::worktree::path::{resolved, shown};
 use crate::coordinate::worktree::remove::is_ours;
 use crate::coordinate::worktree::worktree_verbs::{item_of, remove_worktree_from};
@@ -28,7 +28,9 @@ use crate::pm::handles::StateHandle;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
+use crate::store::remote_names::Remote;
 use crate::store::state::State;
+use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
 
 /// The refs of git pm.
@@ -64,7 +66,8 @@ pub struct Purged {
 pub struct PurgeOptions {
     /// Also delete the state and merged branches at the remote.
     pub remote: bool,
-    /// Also remove changes of the state that no remote has, although there is a remote.
+    /// Also remove changes of the state that no remote has, although there is a remote, and believe what was last
+    /// fetched of a remote that cannot be asked.
     pub force: bool,
     /// Report without removing anything.
     pub dry_run: bool,
@@ -96,7 +99,7 @@ impl StateHandle<'_> {
             repo.git().require_unlocked_configuration()?;
         }
         let (survey, only_here) = match pm.store.tip()? {
-            Some(_) => (survey(pm)?, only_here(pm)?),
+            Some(_) => (survey(pm, options.force)?, only_here(pm)?),
             None => (Survey::default(), Vec::new()),
         };
         if !survey.unsaved.is_empty() {
@@ -183,7 +186,7 @@ fn unsaved(found: &[String]) -> Error {
     Error::refused(format!(
         "nothing was removed, as there is work that is saved nowhere else:{list}"
     ))
-    .hint("commit and merge it, or remove these worktrees, branches and refs with git")
+    .hint("commit and merge or push it, or remove these worktrees, branches and refs with git")
     .because(Reason::UninstallUnsaved)
 }
 
@@ -211,8 +214,62 @@ fn only_here(pm: &Pm) -> Result<Vec<String>> {
     Ok(all)
 }
 
-fn survey(pm: &Pm) -> Result<Survey> {
+/// The remote-tracking refs, each made that of its remote once: since it was fetched, others may have deleted or
+/// rewound the branch, of which it is then the only copy.
+struct Remotes<'p> {
+    pm: &'p Pm,
+    /// What was last fetched counts if the remote cannot be asked.
+    is_believed: bool,
+    asked: BTreeMap<String, bool>,
+}
+
+impl Remotes<'_> {
+    /// The commit of a remote-tracking ref, if the remote has that branch.
+    fn tip_there(&mut self, tracking: &str) -> Result<Option<Oid>> {
+        if !self.asked.contains_key(tracking) {
+            let has = self.ask(tracking)?;
+            self.asked.insert(tracking.into(), has);
+        }
+        match self.asked[tracking] {
+            true => self.pm.store.repo().ref_target(tracking),
+            false => Ok(None),
+        }
+    }
+
+    fn ask(&self, tracking: &str) -> Result<bool> {
+        let (pm, repo) = (self.pm, self.pm.store.repo());
+        let place = tracking.strip_prefix("refs/remotes/").unwrap_or(tracking);
+        let parts = |name: &String| place.strip_prefix(name)?.strip_prefix('/');
+        let mut remotes = repo.remotes().into_iter();
+        let Some((name, branch)) = remotes.find_map(|name| Some((name.clone(), parts(&name)?)))
+        else {
+            return Ok(false);
+        };
+        let asked = match pm.options.offline {
+            true => Asked::Failed("offline".into()),
+            false => Remote::named(repo, &name)?.fetch_branch(&pm.store, branch)?,
+        };
+        if let Asked::Failed(why) = &asked {
+            pm.notice(format!(
+                "whether {} is still there cannot be asked ({why}); `--force` believes what was last fetched",
+                one_line(place)
+            ));
+        }
+        Ok(match asked {
+            Asked::Fetched => true,
+            Asked::Absent => false,
+            Asked::Failed(_) => self.is_believed,
+        })
+    }
+}
+
+fn survey(pm: &Pm, is_believed: bool) -> Result<Survey> {
     let (repo, git) = (pm.store.repo(), pm.store.repo().git_at_home());
+    let mut remotes = Remotes {
+        pm,
+        is_believed,
+        asked: BTreeMap::new(),
+    };
     let state = pm.store.state()?;
     let all = list(&git)?;
     let mut found = Survey::default();
@@ -230,9 +287,9 @@ fn survey(pm: &Pm) -> Result<Survey> {
         };
         let elsewhere = holders(repo.common_dir(), &all, name).into_iter();
         let mut elsewhere = elsewhere.filter(|w| !is_ours(w, repo.common_dir()));
-        let lacking = lacking(pm, &git, &state, item, tip)?;
+        let lacking = lacking(pm, &git, &state, item, tip, &mut remotes)?;
         let saved = match &lacking {
-            Some(_) => saved_at(&git, tip)?,
+            Some(_) => saved_at(pm, &git, tip, &mut remotes)?,
             None => None,
         };
         if let Some(there) = &saved {
@@ -293,14 +350,23 @@ fn unsaved_in(pm: &Pm, git: &Git, w: &Worktree) -> Result<Option<String>> {
 }
 
 /// The target that lacks the work of a branch; none if it is merged.
-fn lacking(pm: &Pm, git: &Git, state: &State<'_>, item: &Item, tip: Oid) -> Result<Option<String>> {
+fn lacking(
+    pm: &Pm,
+    git: &Git,
+    state: &State<'_>,
+    item: &Item,
+    tip: Oid,
+    remotes: &mut Remotes<'_>,
+) -> Result<Option<String>> {
     let own = target::target_of(pm, state, item, None)?;
     let into = state.doc(&item.uid).and_then(|doc| doc.text("merged_into"));
     for target in [Some(own.as_str()), into].into_iter().flatten() {
         for name in [format!("refs/heads/{target}"), counted_against(pm, target)?] {
-            let Some(target) = pm.store.repo().ref_target(&name)? else {
-                continue;
+            let found = match name.starts_with("refs/remotes/") {
+                true => remotes.tip_there(&name)?,
+                false => pm.store.repo().ref_target(&name)?,
             };
+            let Some(target) = found else { continue };
             if integrated(git, &tip.to_string(), &target.to_string())?.is_some() {
                 return Ok(None);
             }
@@ -309,18 +375,23 @@ fn lacking(pm: &Pm, git: &Git, state: &State<'_>, item: &Item, tip: Oid) -> Resu
     Ok(Some(own))
 }
 
-/// A branch of a remote that has a commit, as far as this clone knows.
-fn saved_at(git: &Git, tip: Oid) -> Result<Option<String>> {
+/// A branch of a remote that has a commit.
+fn saved_at(pm: &Pm, git: &Git, tip: Oid, remotes: &mut Remotes<'_>) -> Result<Option<String>> {
     let contains = format!("--contains={tip}");
-    let form = "--format=%(refname:lstrip=2)";
     let found = git.require(&[
         "for-each-ref",
-        "--count=1",
-        form,
+        "--format=%(refname)",
         &contains,
         "refs/remotes/",
     ])?;
-    Ok(found.lines().first().map(|name| one_line(name)))
+    for name in found.lines() {
+        let there = remotes.tip_there(&name)?;
+        if there.is_some_and(|there| is_behind(pm, tip, there)) {
+            let name = name.strip_prefix("refs/remotes/").unwrap_or(&name);
+            return Ok(Some(one_line(name)));
+        }
+    }
+    Ok(None)
 }
 
 /// Deletes refs at their commits: all or none.

@@ -184,6 +184,31 @@ fn work_that_a_remote_has_is_saved_and_a_dry_run_needs_no_purge() {
     assert_ne!(hub.tip("task/T-0001-open"), "");
 }
 
+/// Once others have deleted a branch there, what was fetched of it is the only copy.
+#[test]
+fn a_purge_asks_the_remote_whether_it_still_has_the_work() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (id, place) = started(&a, "Open");
+    place.write("open.txt", "1\n");
+    place.commit_all("Open");
+    a.pm(&["finish", &id]).ok();
+    let (branch, work) = ("task/T-0001-open", place.tip("HEAD"));
+    let purge = ["uninstall", "--purge", "--yes"];
+    hub.git(&["branch", "-D", branch]).ok();
+    let refused = a.pm(&purge).exits(1).err;
+    assert!(
+        refused.contains("task/T-0001-open has commits"),
+        "{refused}"
+    );
+    assert_eq!(a.tip(branch), work);
+    hub.git(&["branch", branch, &work]).ok();
+    std::fs::rename(&hub.path, scene.dir.path().join("away")).unwrap();
+    let refused = a.pm(&purge).exits(1).err;
+    assert!(refused.contains("cannot be asked"), "{refused}");
+    a.pm(&[&purge[..], &["--force"]].concat()).ok();
+}
+
 /// Also the folder of worktrees that were removed before, by merges.
 #[test]
 fn a_purge_after_a_merge_leaves_no_folder_of_worktrees() {
