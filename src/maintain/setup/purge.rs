@@ -3,7 +3,7 @@
 //! Work that is saved nowhere else refuses it before anything is removed. The remote comes first: if it
 //! cannot be reached, this clone still has everything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -214,62 +214,37 @@ fn only_here(pm: &Pm) -> Result<Vec<String>> {
     Ok(all)
 }
 
-/// The remote-tracking refs, each made that of its remote once: since it was fetched, others may have deleted or
-/// rewound the branch, of which it is then the only copy.
-struct Remotes<'p> {
-    pm: &'p Pm,
-    /// What was last fetched counts if the remote cannot be asked.
-    is_believed: bool,
-    asked: BTreeMap<String, bool>,
-}
-
-impl Remotes<'_> {
-    /// The commit of a remote-tracking ref, if the remote has that branch.
-    fn tip_there(&mut self, tracking: &str) -> Result<Option<Oid>> {
-        if !self.asked.contains_key(tracking) {
-            let has = self.ask(tracking)?;
-            self.asked.insert(tracking.into(), has);
-        }
-        match self.asked[tracking] {
-            true => self.pm.store.repo().ref_target(tracking),
-            false => Ok(None),
-        }
-    }
-
-    fn ask(&self, tracking: &str) -> Result<bool> {
-        let (pm, repo) = (self.pm, self.pm.store.repo());
-        let place = tracking.strip_prefix("refs/remotes/").unwrap_or(tracking);
-        let parts = |name: &String| place.strip_prefix(name)?.strip_prefix('/');
-        let mut remotes = repo.remotes().into_iter();
-        let Some((name, branch)) = remotes.find_map(|name| Some((name.clone(), parts(&name)?)))
-        else {
-            return Ok(false);
-        };
-        let asked = match pm.options.offline {
-            true => Asked::Failed("offline".into()),
-            false => Remote::named(repo, &name)?.fetch_branch(&pm.store, branch)?,
-        };
-        if let Asked::Failed(why) = &asked {
+/// The commit of a remote-tracking ref, after the remote was asked: since it was fetched, others may have deleted or
+/// rewound the branch, of which it is then the only copy. With `force` it counts if the remote cannot be asked.
+fn tip_there(pm: &Pm, tracking: &str, force: bool) -> Result<Option<Oid>> {
+    let repo = pm.store.repo();
+    let place = tracking.strip_prefix("refs/remotes/").unwrap_or(tracking);
+    let branch_at = |name: &String| place.strip_prefix(name)?.strip_prefix('/');
+    let mut remotes = repo.remotes().into_iter();
+    let Some((name, branch)) = remotes.find_map(|name| Some((name.clone(), branch_at(&name)?)))
+    else {
+        return Ok(None);
+    };
+    let asked = match pm.options.offline {
+        true => Asked::Failed("offline".into()),
+        false => Remote::named(repo, &name)?.fetch_branch(&pm.store, branch)?,
+    };
+    match asked {
+        Asked::Absent => return Ok(None),
+        Asked::Failed(why) if !force => {
             pm.notice(format!(
                 "whether {} is still there cannot be asked ({why}); `--force` believes what was last fetched",
                 one_line(place)
             ));
+            return Ok(None);
         }
-        Ok(match asked {
-            Asked::Fetched => true,
-            Asked::Absent => false,
-            Asked::Failed(_) => self.is_believed,
-        })
+        Asked::Failed(_) | Asked::Fetched => {}
     }
+    repo.ref_target(tracking)
 }
 
-fn survey(pm: &Pm, is_believed: bool) -> Result<Survey> {
+fn survey(pm: &Pm, force: bool) -> Result<Survey> {
     let (repo, git) = (pm.store.repo(), pm.store.repo().git_at_home());
-    let mut remotes = Remotes {
-        pm,
-        is_believed,
-        asked: BTreeMap::new(),
-    };
     let state = pm.store.state()?;
     let all = list(&git)?;
     let mut found = Survey::default();
@@ -287,9 +262,9 @@ fn survey(pm: &Pm, is_believed: bool) -> Result<Survey> {
         };
         let elsewhere = holders(repo.common_dir(), &all, name).into_iter();
         let mut elsewhere = elsewhere.filter(|w| !is_ours(w, repo.common_dir()));
-        let lacking = lacking(pm, &git, &state, item, tip, &mut remotes)?;
+        let lacking = lacking(pm, &git, &state, item, tip, force)?;
         let saved = match &lacking {
-            Some(_) => saved_at(pm, &git, tip, &mut remotes)?,
+            Some(_) => saved_at(pm, &git, tip, force)?,
             None => None,
         };
         if let Some(there) = &saved {
@@ -356,14 +331,14 @@ fn lacking(
     state: &State<'_>,
     item: &Item,
     tip: Oid,
-    remotes: &mut Remotes<'_>,
+    force: bool,
 ) -> Result<Option<String>> {
     let own = target::target_of(pm, state, item, None)?;
     let into = state.doc(&item.uid).and_then(|doc| doc.text("merged_into"));
     for target in [Some(own.as_str()), into].into_iter().flatten() {
         for name in [format!("refs/heads/{target}"), counted_against(pm, target)?] {
             let found = match name.starts_with("refs/remotes/") {
-                true => remotes.tip_there(&name)?,
+                true => tip_there(pm, &name, force)?,
                 false => pm.store.repo().ref_target(&name)?,
             };
             let Some(target) = found else { continue };
@@ -376,7 +351,7 @@ fn lacking(
 }
 
 /// A branch of a remote that has a commit.
-fn saved_at(pm: &Pm, git: &Git, tip: Oid, remotes: &mut Remotes<'_>) -> Result<Option<String>> {
+fn saved_at(pm: &Pm, git: &Git, tip: Oid, force: bool) -> Result<Option<String>> {
     let contains = format!("--contains={tip}");
     let found = git.require(&[
         "for-each-ref",
@@ -385,7 +360,7 @@ fn saved_at(pm: &Pm, git: &Git, tip: Oid, remotes: &mut Remotes<'_>) -> Result<O
         "refs/remotes/",
     ])?;
     for name in found.lines() {
-        let there = remotes.tip_there(&name)?;
+        let there = tip_there(pm, &name, force)?;
         if there.is_some_and(|there| is_behind(pm, tip, there)) {
             let name = name.strip_prefix("refs/remotes/").unwrap_or(&name);
             return Ok(Some(one_line(name)));
