@@ -166,7 +166,7 @@ settings! {
         "Whether a merge keeps the branch of the work; otherwise it is deleted here, and at the \
          remote once the target there has the merge";
     PUSH = "pm.push", "finish", Word(&["finish", "never"]),
-        "When a task's branch is pushed: `finish` (an epic's at its start) or `never`";
+        "When a task's branch is pushed: `finish` (also when work is left to others; an epic's at its start) or `never`";
     PUSH_TARGET = "pm.pushTarget", "ask", Word(&["ask", "always", "never"]),
         "Whether a merge pushes its target branch: `ask` (once, at a terminal), `always` or `never`";
     PULL_TARGETS = "pm.pullTargets", "", Text,

@@ -14,6 +14,7 @@ use crate::coordinate::message::{
 use crate::error::Result;
 use crate::model::message::Handoff;
 use crate::pm::Pm;
+use crate::work::task::remote_branch;
 
 verb!(SendRequest: MessageView, Sends {
     run |self, pm| pm.messages().send(self),
@@ -274,7 +275,7 @@ impl Verb for HandOff {
             messages.mark_read(std::slice::from_ref(&found))?;
             return Ok(found);
         }
-        messages.hand_off(
+        let done = messages.hand_off(
             id,
             &HandoffRequest {
                 lists: Handoff {
@@ -288,7 +289,11 @@ impl Verb for HandOff {
                 to: self.to.clone(),
                 allow_secret: self.allow_secret,
             },
-        )
+        )?;
+        if let Some(item) = &done.item {
+            remote_branch::share_left(pm, item, true)?;
+        }
+        Ok(done)
     }
 
     fn typed(mut self) -> Result<HandOff> {

@@ -18,6 +18,7 @@ use crate::coordinate::rules;
 use crate::coordinate::worktree::{path, worktree_verbs};
 use crate::pm::handles::StateHandle;
 use crate::work::insight::silent_holders;
+use crate::work::task::remote_branch;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -199,6 +200,9 @@ fn check_claims(pm: &Pm, report: &mut DoctorReport) {
     let silent = silent_holders::silent_claims(pm, &state);
     for one in &silent {
         report.note("claims", one.message.clone(), Some(&one.command));
+    }
+    for (_, what, push) in remote_branch::all_left_here(pm, &state).unwrap_or_default() {
+        report.note("work", what, Some(&push));
     }
     if silent.is_empty() {
         report.ok("claims", "all holders are active".into());

@@ -49,6 +49,7 @@ use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::merge::lost_merges;
 use crate::work::task::merge::remote_target;
+use crate::work::task::remote_branch;
 use crate::work::task::show;
 use crate::work::task::start::obstacle::Obstacles;
 use crate::work::task::work_commit;
@@ -217,6 +218,9 @@ impl StateHandle<'_> {
         let unread = read_marks::unread(&state, &mailbox);
         let (ready, ready_count) = self.pm.tasks().ready_first(READY_SHOWN)?;
         let kept = Obstacles::new(self.pm, &state).kept(self.pm.now_ms());
+        for (_, what, push) in remote_branch::all_left_here(self.pm, &state)? {
+            self.pm.notice(format!("{what}: `{push}`"));
+        }
         let mut view = StatusView {
             actor: self.pm.actor.name.clone(),
             agent: self.pm.actor.is_agent,

@@ -151,6 +151,10 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
         // What is in the target is not pushed again.
         at_host::end_merged_by_others(pm, &mut open)?;
         remote_branch::share_submitted(pm, &open)?;
+        let left = remote_branch::all_left_here(pm, &pm.store.state()?)?;
+        for (uid, ..) in left {
+            remote_branch::share_left(pm, uid.as_str(), false)?;
+        }
         remote_branch::share_epics(pm)?;
         unpushed_merges::follow(pm)?;
         merged_branches::tidy_up(pm, false);

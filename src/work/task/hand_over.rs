@@ -32,6 +32,10 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::branch_work;
+use crate::work::task::remote_branch;
+
+/// The register of a claim with the commit at which its holder left the work.
+pub(super) const LEFT: &str = "left";
 
 /// The most names that are suggested.
 const NAMED: usize = 5;
@@ -106,6 +110,7 @@ impl Tasks<'_> {
         let view = close_with(self.pm, "task reassign", id, |tx, item, is_final| {
             reassign_in(self.pm, tx, item, is_final, to)
         })?;
+        remote_branch::share_left(self.pm, &view.id, false)?;
         // The end of a claim of this clone has to reach the new assignee, too.
         if self.pm.sync_mode() == SyncMode::Claim {
             sync::try_sync(self.pm);
@@ -143,6 +148,7 @@ impl Tasks<'_> {
             let mut held = item.clone();
             held.claims.retain(|c| c.replica == replica);
             let why = options.reason.as_deref();
+            note_left(self.pm, tx, &held)?;
             let ended = why.map_or("dropped".into(), |why| format!("dropped: {why}"));
             end_claims(tx, &held, &replica, false, &ended, None)?;
             release_item(tx, &uid)?;
@@ -162,6 +168,7 @@ impl Tasks<'_> {
                 .notice(format!("{text}; `{command}` brings it back"));
         }
         self.tell_left(&view, &uid, worktree.is_none())?;
+        remote_branch::share_left(self.pm, uid.as_str(), false)?;
         // First, since the worktree may be the current folder, without which git runs nothing.
         if self.pm.sync_mode() == SyncMode::Claim {
             sync::try_sync(self.pm);
@@ -188,6 +195,35 @@ impl Tasks<'_> {
         }
         Ok(())
     }
+}
+
+/// Records in the claims of this clone that end the commit with their unmerged work, so that another clone can tell
+/// that it lacks it.
+fn note_left(pm: &Pm, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
+    let Some(branch) = item.branch.as_deref() else {
+        return Ok(());
+    };
+    let Ok(target) = target::target_of(pm, &tx.state, item, None) else {
+        return Ok(());
+    };
+    let tip = pm
+        .store
+        .repo()
+        .ref_target(&format!("refs/heads/{branch}"))?;
+    let sides = followed_branch::sides(pm, &target)?;
+    let Some(tip) = tip.filter(|tip| !followed_branch::is_in(pm, *tip, &sides)) else {
+        return Ok(());
+    };
+    let claims = item
+        .open_claims()
+        .filter(|claim| ownership::is_here(pm, &claim.replica));
+    let left = tip.to_string();
+    tx.edit(&item.uid, |doc, clock| {
+        claims.fold(false, |changed, claim| {
+            doc.set_entry("claims", &claim.id, LEFT, left.as_str(), clock) | changed
+        })
+    })?;
+    Ok(())
 }
 
 /// True if a branch of this clone has no commits that the default target lacks.
@@ -268,6 +304,7 @@ pub(crate) fn reassign_in(
     if let Some(holder) = item.holder().filter(ends) {
         let (whose, on) = (actor(&holder.actor), item.branch.as_deref());
         let on = on.map(|branch| format!("; its commits stay on {}", one_line(branch)));
+        note_left(pm, tx, item)?;
         end_all(pm, tx, item, is_final, &format!("reassigned to {to}"))?;
         release_item(tx, &item.uid)?;
         pm.notice(format!(

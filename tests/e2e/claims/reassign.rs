@@ -333,3 +333,45 @@ fn the_loser_of_a_claim_does_not_push_to_the_branch_of_the_winner() {
     winner.commit_all("Of Ana");
     winner.pm(&["finish"]).ok();
 }
+
+/// Who continues work that was given up has its commits, or is told that they are missing.
+#[test]
+fn work_that_is_left_to_others_reaches_them() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let begun = |title: &str| {
+        let id = a.task(title, &[]);
+        a.pm(&["start", &id]).ok();
+        let place = a.worktree(&id);
+        place.write("half.txt", title);
+        place.commit_all(title);
+        (id, place)
+    };
+    let (dropped, _) = begun("Dropped");
+    a.pm(&["task", "drop", &dropped]).ok();
+    let (moved, _) = begun("Moved");
+    a.pm(&["task", "reassign", &moved, "--to", "Ben"]).ok();
+    b.pm(&["sync"]).ok();
+    for (id, half) in [(&dropped, "Dropped"), (&moved, "Moved")] {
+        b.pm(&["start", id]).ok();
+        assert_eq!(b.worktree(id).read("half.txt"), half);
+    }
+    let (_, place) = begun("Handed");
+    place.pm(&["handoff", "--next", "the rest"]).ok();
+    assert_eq!(hub.tip("task/T-0003-handed"), place.tip("HEAD"));
+
+    a.pm(&["config", "pm.push", "never"]).ok();
+    let (kept, _) = begun("Kept");
+    for args in [&["task", "drop", &kept][..], &["status"], &["doctor"]] {
+        let ran = a.pm(args);
+        let push = "git push origin task/T-0004-kept";
+        assert!((ran.out + &ran.err).contains(push), "{args:?}");
+    }
+    a.pm(&["sync"]).ok();
+    let started = b.pm(&["start", &kept]).ok().out;
+    assert!(
+        started.contains("neither this clone nor its remote"),
+        "{started}"
+    );
+}

@@ -15,6 +15,7 @@ use crate::pm::Pm;
 use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::task::hand_over;
 use crate::work::task::merge::remote_target;
 
 /// The maximum number of prerequisites, and of ready items, that are looked at.
@@ -155,6 +156,25 @@ pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result
 pub(super) fn begun_elsewhere(pm: &Pm, state: &State<'_>, uid: &Uid) -> Option<String> {
     let (item, doc) = (state.item(uid)?, state.doc(uid)?);
     let branch = item.branch.as_deref()?;
+    let ended = item
+        .claims
+        .iter()
+        .filter(|claim| claim.branch.is_some() && claim.ended.is_some());
+    let left = ended.max_by(|a, b| a.at.cmp(&b.at)).and_then(|claim| {
+        let left = doc.entry("claims", &claim.id)?.text(hand_over::LEFT)?;
+        let left = pm.store.repo().parse_id(left)?;
+        (!pm.store.repo().has_object(left)).then_some((&claim.actor, left))
+    });
+    if let Some((who, left)) = left {
+        return Some(format!(
+            "{} left commits of {}, up to {}, that neither this clone nor its remote has: ask them to push \
+             {}",
+            actor(who),
+            state.shown_id(item),
+            short(left),
+            one_line(branch)
+        ));
+    }
     if followed_branch::at_remote(pm, branch).is_some() {
         return None;
     }
