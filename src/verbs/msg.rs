@@ -14,7 +14,7 @@ use crate::coordinate::message::{
 use crate::error::Result;
 use crate::model::message::Handoff;
 use crate::pm::Pm;
-use crate::work::task::remote_branch;
+use crate::work::task::left_work;
 
 verb!(SendRequest: MessageView, Sends {
     run |self, pm| pm.messages().send(self),
@@ -291,7 +291,7 @@ impl Verb for HandOff {
             },
         )?;
         if let Some(item) = &done.item {
-            remote_branch::share_left(pm, item, true)?;
+            left_work::share_left(pm, item, true)?;
         }
         Ok(done)
     }

@@ -18,7 +18,7 @@ use crate::coordinate::rules;
 use crate::coordinate::worktree::{path, worktree_verbs};
 use crate::pm::handles::StateHandle;
 use crate::work::insight::silent_holders;
-use crate::work::task::remote_branch;
+use crate::work::task::left_work;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -201,7 +201,7 @@ fn check_claims(pm: &Pm, report: &mut DoctorReport) {
     for one in &silent {
         report.note("claims", one.message.clone(), Some(&one.command));
     }
-    for (_, what, push) in remote_branch::all_left_here(pm, &state).unwrap_or_default() {
+    for (_, what, push) in left_work::all_left_here(pm, &state).unwrap_or_default() {
         report.note("work", what, Some(&push));
     }
     if silent.is_empty() {

@@ -45,11 +45,11 @@ use crate::work::insight::awaited_items;
 use crate::work::insight::silent_holders;
 use crate::work::plan_notices;
 use crate::work::task::approval;
+use crate::work::task::left_work;
 use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::merge::lost_merges;
 use crate::work::task::merge::remote_target;
-use crate::work::task::remote_branch;
 use crate::work::task::show;
 use crate::work::task::start::obstacle::Obstacles;
 use crate::work::task::work_commit;
@@ -218,7 +218,7 @@ impl StateHandle<'_> {
         let unread = read_marks::unread(&state, &mailbox);
         let (ready, ready_count) = self.pm.tasks().ready_first(READY_SHOWN)?;
         let kept = Obstacles::new(self.pm, &state).kept(self.pm.now_ms());
-        for (_, what, push) in remote_branch::all_left_here(self.pm, &state)? {
+        for (_, what, push) in left_work::all_left_here(self.pm, &state)? {
             self.pm.notice(format!("{what}: `{push}`"));
         }
         let mut view = StatusView {

@@ -28,6 +28,7 @@ use crate::store::git::repo::{Oid, short};
 use crate::store::index::{Reach, Scan};
 use crate::store::remote_names::{OFFLINE, Remote, shown};
 use crate::store::state::State;
+use crate::work::task::left_work;
 use crate::work::task::merge::{at_host, unpushed_merges};
 use crate::work::task::remote_branch;
 use crate::work::task::show;
@@ -151,9 +152,9 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
         // What is in the target is not pushed again.
         at_host::end_merged_by_others(pm, &mut open)?;
         remote_branch::share_submitted(pm, &open)?;
-        let left = remote_branch::all_left_here(pm, &pm.store.state()?)?;
+        let left = left_work::all_left_here(pm, &pm.store.state()?)?;
         for (uid, ..) in left {
-            remote_branch::share_left(pm, uid.as_str(), false)?;
+            left_work::share_left(pm, uid.as_str(), false)?;
         }
         remote_branch::share_epics(pm)?;
         unpushed_merges::follow(pm)?;

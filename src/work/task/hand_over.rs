@@ -32,10 +32,7 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::branch_work;
-use crate::work::task::remote_branch;
-
-/// The register of a claim with the commit at which its holder left the work.
-pub(super) const LEFT: &str = "left";
+use crate::work::task::left_work::{self, note_left};
 
 /// The most names that are suggested.
 const NAMED: usize = 5;
@@ -110,7 +107,7 @@ impl Tasks<'_> {
         let view = close_with(self.pm, "task reassign", id, |tx, item, is_final| {
             reassign_in(self.pm, tx, item, is_final, to)
         })?;
-        remote_branch::share_left(self.pm, &view.id, false)?;
+        left_work::share_left(self.pm, &view.id, false)?;
         // The end of a claim of this clone has to reach the new assignee, too.
         if self.pm.sync_mode() == SyncMode::Claim {
             sync::try_sync(self.pm);
@@ -168,7 +165,7 @@ impl Tasks<'_> {
                 .notice(format!("{text}; `{command}` brings it back"));
         }
         self.tell_left(&view, &uid, worktree.is_none())?;
-        remote_branch::share_left(self.pm, uid.as_str(), false)?;
+        left_work::share_left(self.pm, uid.as_str(), false)?;
         // First, since the worktree may be the current folder, without which git runs nothing.
         if self.pm.sync_mode() == SyncMode::Claim {
             sync::try_sync(self.pm);
@@ -195,35 +192,6 @@ impl Tasks<'_> {
         }
         Ok(())
     }
-}
-
-/// Records in the claims of this clone that end the commit with their unmerged work, so that another clone can tell
-/// that it lacks it.
-fn note_left(pm: &Pm, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
-    let Some(branch) = item.branch.as_deref() else {
-        return Ok(());
-    };
-    let Ok(target) = target::target_of(pm, &tx.state, item, None) else {
-        return Ok(());
-    };
-    let tip = pm
-        .store
-        .repo()
-        .ref_target(&format!("refs/heads/{branch}"))?;
-    let sides = followed_branch::sides(pm, &target)?;
-    let Some(tip) = tip.filter(|tip| !followed_branch::is_in(pm, *tip, &sides)) else {
-        return Ok(());
-    };
-    let claims = item
-        .open_claims()
-        .filter(|claim| ownership::is_here(pm, &claim.replica));
-    let left = tip.to_string();
-    tx.edit(&item.uid, |doc, clock| {
-        claims.fold(false, |changed, claim| {
-            doc.set_entry("claims", &claim.id, LEFT, left.as_str(), clock) | changed
-        })
-    })?;
-    Ok(())
 }
 
 /// True if a branch of this clone has no commits that the default target lacks.

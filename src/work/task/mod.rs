@@ -20,6 +20,7 @@ mod finish_gates;
 pub(crate) mod gates;
 pub mod hand_over;
 pub mod integrate;
+pub(crate) mod left_work;
 pub(crate) mod many_items;
 pub mod merge;
 pub(crate) mod next;

@@ -5,9 +5,7 @@
 
 use std::path::Path;
 
-use super::branch_work;
 use super::integrate::fast_forward;
-use super::secrets_in_work;
 use super::work_commit::{self, short};
 use crate::coordinate::claim::ownership;
 use crate::coordinate::hook::users_hooks;
@@ -22,7 +20,6 @@ use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::status::Status;
 use crate::model::text::{actor, one_line};
-use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
@@ -163,82 +160,6 @@ pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
             Ok(None) => {}
             Err(error) => pm.notice(error.message().to_string()),
         }
-    }
-    Ok(())
-}
-
-/// The branch of an item with commits that this clone alone has, as far as its remote-tracking branch shows, though
-/// they are left to others: who began it here gave it up, or, with `is_given`, does so now. With the command that pushes it.
-pub(crate) fn left_here(
-    pm: &Pm,
-    state: &State<'_>,
-    item: &Item,
-    is_given: bool,
-) -> Option<(String, String)> {
-    let branch = item.branch.as_deref()?;
-    let begun = item.claims.iter().filter(|claim| claim.branch.is_some());
-    let begun = begun.max_by(|a, b| a.at.cmp(&b.at))?;
-    let is_left = !item.status.is_closed() && (is_given || item.holder().is_none());
-    if !is_left || !ownership::is_here(pm, &begun.replica) {
-        return None;
-    }
-    let remote = remote_to_push(pm, branch).or_else(|| followed_branch::branch_remote(pm))?;
-    let (own, there) = followed_branch::tips_of(pm, &remote, branch).ok()?;
-    let own = own?;
-    if there.is_some_and(|there| there == own || followed_branch::is_behind(pm, own, there)) {
-        return None;
-    }
-    branch_work::unmerged(pm, state, item).ok()??;
-    let push = format!("git push {} {}", word(&remote.shown()), branch_word(branch));
-    Some((branch.into(), push))
-}
-
-/// What [`left_here`] finds, of all items: the uid, a sentence, and the command.
-pub(crate) fn all_left_here(pm: &Pm, state: &State<'_>) -> Result<Vec<(Uid, String, String)>> {
-    if followed_branch::branch_remote(pm).is_none() {
-        return Ok(Vec::new());
-    }
-    let branches = pm.store.repo().refs_under("refs/heads/")?.into_keys();
-    let left = branches.filter_map(|name| {
-        let name = name.strip_prefix("refs/heads/")?;
-        let is_free = |item: &Item| item.holder().is_none() && !item.status.is_closed();
-        let item = state.scan(&Scan::Branch(name), is_free, 1).pop()?;
-        let (branch, push) = left_here(pm, state, item, false)?;
-        let (id, branch) = (state.shown_id(item), one_line(&branch));
-        let what = format!(
-            "{id} waits for who continues it, and only this clone has the commits of {branch}"
-        );
-        Some((item.uid.clone(), what, push))
-    });
-    Ok(left.collect())
-}
-
-/// Pushes what this clone alone has of work that is left to others ([`left_here`]). Obstacles become notices, with
-/// the command that pushes it.
-pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
-    let state = pm.store.state()?;
-    let item = state.find(id)?;
-    let Some((branch, push)) = left_here(pm, &state, item, is_given) else {
-        return Ok(());
-    };
-    let tip = pm
-        .store
-        .repo()
-        .ref_target(&format!("refs/heads/{branch}"))?;
-    let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
-    let shared = secrets_in_work::require_none(pm, &state, item, (&branch, &tip))
-        .and_then(|()| share_branch(pm, &branch, None));
-    let shown = one_line(&branch);
-    match shared {
-        Ok(Some(to)) => pm.notice(format!("{shown} was pushed to {to}, for who continues it")),
-        Ok(None) if remote_to_push(pm, &branch).is_none() && !pm.is_handed() => pm.notice(format!(
-            "{shown} was not pushed (pm.push=never), so others cannot continue it until `{push}`"
-        )),
-        Ok(None) => {}
-        Err(error) => pm.notice(format!(
-            "{}; once that is corrected, `{push}` shares it",
-            error.message()
-        )),
     }
     Ok(())
 }

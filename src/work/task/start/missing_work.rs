@@ -15,7 +15,7 @@ use crate::pm::Pm;
 use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::work::task::hand_over;
+use crate::work::task::left_work;
 use crate::work::task::merge::remote_target;
 
 /// The maximum number of prerequisites, and of ready items, that are looked at.
@@ -161,7 +161,7 @@ pub(super) fn begun_elsewhere(pm: &Pm, state: &State<'_>, uid: &Uid) -> Option<S
         .iter()
         .filter(|claim| claim.branch.is_some() && claim.ended.is_some());
     let left = ended.max_by(|a, b| a.at.cmp(&b.at)).and_then(|claim| {
-        let left = doc.entry("claims", &claim.id)?.text(hand_over::LEFT)?;
+        let left = doc.entry("claims", &claim.id)?.text(left_work::LEFT)?;
         let left = pm.store.repo().parse_id(left)?;
         (!pm.store.repo().has_object(left)).then_some((&claim.actor, left))
     });

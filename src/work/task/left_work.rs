@@ -1,0 +1,125 @@
+//! Work that is left to others: its branch is pushed, and what this clone alone has of it is said.
+
+use super::branch_work;
+use super::remote_branch::share_branch;
+use super::secrets_in_work;
+use crate::coordinate::claim::ownership;
+use crate::coordinate::merged_branches::remote_to_push;
+use crate::coordinate::worktree::{followed_branch, target};
+use crate::error::Result;
+use crate::model::id::{branch_word, word};
+use crate::model::item::Item;
+use crate::model::text::one_line;
+use crate::model::uid::Uid;
+use crate::pm::Pm;
+use crate::store::index::Scan;
+use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// The register of a claim with the commit at which its holder left the work.
+pub(super) const LEFT: &str = "left";
+
+/// Records in the claims of this clone that end the commit with their unmerged work, so that another clone can tell
+/// that it lacks it.
+pub(super) fn note_left(pm: &Pm, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
+    let Some(branch) = item.branch.as_deref() else {
+        return Ok(());
+    };
+    let Ok(target) = target::target_of(pm, &tx.state, item, None) else {
+        return Ok(());
+    };
+    let tip = pm
+        .store
+        .repo()
+        .ref_target(&format!("refs/heads/{branch}"))?;
+    let sides = followed_branch::sides(pm, &target)?;
+    let Some(tip) = tip.filter(|tip| !followed_branch::is_in(pm, *tip, &sides)) else {
+        return Ok(());
+    };
+    let claims = item
+        .open_claims()
+        .filter(|claim| ownership::is_here(pm, &claim.replica));
+    let left = tip.to_string();
+    tx.edit(&item.uid, |doc, clock| {
+        claims.fold(false, |changed, claim| {
+            doc.set_entry("claims", &claim.id, LEFT, left.as_str(), clock) | changed
+        })
+    })?;
+    Ok(())
+}
+
+/// The branch of an item with commits that this clone alone has, as far as its remote-tracking branch shows, though
+/// they are left to others: who began it here gave it up, or, with `is_given`, does so now. With the command that pushes it.
+fn left_here(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    is_given: bool,
+) -> Option<(String, String)> {
+    let branch = item.branch.as_deref()?;
+    let begun = item.claims.iter().filter(|claim| claim.branch.is_some());
+    let begun = begun.max_by(|a, b| a.at.cmp(&b.at))?;
+    let is_left = !item.status.is_closed() && (is_given || item.holder().is_none());
+    if !is_left || !ownership::is_here(pm, &begun.replica) {
+        return None;
+    }
+    let remote = remote_to_push(pm, branch).or_else(|| followed_branch::branch_remote(pm))?;
+    let (own, there) = followed_branch::tips_of(pm, &remote, branch).ok()?;
+    let own = own?;
+    if there.is_some_and(|there| there == own || followed_branch::is_behind(pm, own, there)) {
+        return None;
+    }
+    branch_work::unmerged(pm, state, item).ok()??;
+    let push = format!("git push {} {}", word(&remote.shown()), branch_word(branch));
+    Some((branch.into(), push))
+}
+
+/// What [`left_here`] finds, of all items: the uid, a sentence, and the command.
+pub(crate) fn all_left_here(pm: &Pm, state: &State<'_>) -> Result<Vec<(Uid, String, String)>> {
+    if followed_branch::branch_remote(pm).is_none() {
+        return Ok(Vec::new());
+    }
+    let branches = pm.store.repo().refs_under("refs/heads/")?.into_keys();
+    let left = branches.filter_map(|name| {
+        let name = name.strip_prefix("refs/heads/")?;
+        let is_free = |item: &Item| item.holder().is_none() && !item.status.is_closed();
+        let item = state.scan(&Scan::Branch(name), is_free, 1).pop()?;
+        let (branch, push) = left_here(pm, state, item, false)?;
+        let (id, branch) = (state.shown_id(item), one_line(&branch));
+        let what = format!(
+            "{id} waits for who continues it, and only this clone has the commits of {branch}"
+        );
+        Some((item.uid.clone(), what, push))
+    });
+    Ok(left.collect())
+}
+
+/// Pushes what this clone alone has of work that is left to others ([`left_here`]). Obstacles become notices, with
+/// the command that pushes it.
+pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
+    let state = pm.store.state()?;
+    let item = state.find(id)?;
+    let Some((branch, push)) = left_here(pm, &state, item, is_given) else {
+        return Ok(());
+    };
+    let tip = pm
+        .store
+        .repo()
+        .ref_target(&format!("refs/heads/{branch}"))?;
+    let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
+    let shared = secrets_in_work::require_none(pm, &state, item, (&branch, &tip))
+        .and_then(|()| share_branch(pm, &branch, None));
+    let shown = one_line(&branch);
+    match shared {
+        Ok(Some(to)) => pm.notice(format!("{shown} was pushed to {to}, for who continues it")),
+        Ok(None) if remote_to_push(pm, &branch).is_none() && !pm.is_handed() => pm.notice(format!(
+            "{shown} was not pushed (pm.push=never), so others cannot continue it until `{push}`"
+        )),
+        Ok(None) => {}
+        Err(error) => pm.notice(format!(
+            "{}; once that is corrected, `{push}` shares it",
+            error.message()
+        )),
+    }
+    Ok(())
+}
