@@ -238,7 +238,7 @@ fn at_work(pm: &Pm, place: &Path) -> Option<String> {
 
 /// Removes the worktree of an item if it is no longer needed. Returns whether it did (or, in a
 /// dry run, would), and why or why not.
-fn collect(
+pub(crate) fn collect(
     pm: &Pm,
     state: &State<'_>,
     w: &Worktree,

@@ -18,7 +18,7 @@ use crate::coordinate::rules;
 use crate::coordinate::worktree::{path, worktree_verbs};
 use crate::pm::handles::StateHandle;
 use crate::work::insight::silent_holders;
-use crate::work::task::left_work;
+use crate::work::task::{branch_work, left_work};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -367,12 +367,25 @@ fn check_worktrees(pm: &Pm, report: &mut DoctorReport) {
                 true => "deleted".to_string(),
                 false => item.status.word().into_owned(),
             };
-            let message = format!(
-                "{} is {status}, but its worktree {} still exists",
-                state.shown_id(item),
+            let (id, mut fix) = (state.shown_id(item), Some("git pm worktree gc".to_string()));
+            let mut message = format!(
+                "{id} is {status}, but its worktree {} still exists",
                 w.path.display()
             );
-            report.note("worktrees", message, Some("git pm worktree gc"));
+            let gc = |force| worktree_verbs::collect(pm, &state, w, item, true, force);
+            if let Ok((false, why)) = gc(false) {
+                message.push_str(&format!(": {why}"));
+                let is_unmerged = matches!(branch_work::unmerged(pm, &state, item), Ok(Some(_)));
+                let is_clean = worktree::dirt_in(repo.git(), &w.path).is_ok_and(|d| d.is_clean());
+                fix = match is_unmerged && !item.deleted {
+                    true => Some(format!("git pm task reopen {id}")),
+                    false if is_clean && !is_unmerged => None,
+                    false => gc(true)
+                        .is_ok_and(|done| done.0)
+                        .then(|| "git pm worktree gc --force".into()),
+                };
+            }
+            report.note("worktrees", message, fix.as_deref());
         }
     }
 }

@@ -70,6 +70,23 @@ fn the_worktree_of_a_deleted_task_has_a_way_out() {
     assert!(!told.contains("still exists"), "{told}");
 }
 
+/// A hint whose command would keep the worktree once more leads nowhere.
+#[test]
+fn the_worktree_of_a_done_task_with_a_newer_commit_names_what_is_next() {
+    let (_scene, repo, place) = started();
+    repo.pm(&["task", "done", "T-0001", "--evidence", "by hand"])
+        .ok();
+    place.write("c.txt", "c\n");
+    place.commit_all("c");
+    let told = repo.pm(&["doctor"]).ok().out;
+    assert!(told.contains("it has a commit that the target"), "{told}");
+    assert!(!told.contains("git pm worktree gc"), "{told}");
+    assert!(told.contains("git pm task reopen T-0001"), "{told}");
+    repo.pm(&["task", "reopen", "T-0001"]).ok();
+    let told = repo.pm(&["doctor"]).ok().out;
+    assert!(!told.contains("still exists"), "{told}");
+}
+
 // openclaw/openclaw#73676, anthropics/claude-code#31503, satococoa/wtp#31
 #[test]
 fn a_folder_that_is_gone_needs_only_dash_c() {
