@@ -296,6 +296,8 @@ impl Reservations<'_> {
             message::notify(tx, &r.actor, Some(&r.replica), item.as_ref(), notice)?;
             let mut taken = copy_of(tx, r, &|_| true)?;
             let until = i64::try_from(now + length(r)).unwrap_or(i64::MAX);
+            let held = held_here(self.pm, &tx.state, &requester);
+            let held = held.map(|item| item.reference().to_string());
             // It is not for the work of the one who had it.
             let own = ["agent", "task", "claim", "worktree", "branch", "confirmed"];
             taken.regs.retain(|name, _| !own.contains(&name.as_str()));
@@ -304,6 +306,7 @@ impl Reservations<'_> {
                 ("replica", replica.as_str().into()),
                 ("worktree", requester.worktree.clone().into()),
                 ("branch", requester.branch.clone().into()),
+                ("task", held.into()),
                 ("created_at", rfc3339(now).into()),
                 ("expires", until.into()),
                 ("reason", reason.into()),

@@ -50,6 +50,25 @@ fn two_tasks_with_the_same_files_cannot_be_started_together() {
     assert_eq!(refused["conflicts"][0]["task"], first.as_str());
 }
 
+// RS-06: what is taken over in the worktree of a task is for the task, as what is reserved there.
+#[test]
+fn a_stolen_reservation_ends_with_the_task_in_whose_worktree_it_was_taken() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    add(&ana, &["src/auth.rs"]).ok();
+    let id = bob.task("Fix login", &[]);
+    bob.pm(&["start", &id]).ok();
+    let place = bob.worktree(&id);
+    place
+        .pm(&["reserve", "steal", "src/auth.rs", "--reason", "she left"])
+        .ok();
+    assert_eq!(live(&ana)[0]["task"], id.as_str());
+    place.write("src/auth.rs", "pub fn login() { todo!() }\n");
+    place.commit_all("Fix");
+    place.pm(&["finish"]).ok();
+    assert!(live(&ana).is_empty());
+}
+
 // RS-01, RS-03: every command that ends the work ends its reservations.
 #[test]
 fn every_command_that_ends_the_work_releases_its_reservations() {
