@@ -6,6 +6,7 @@ use crate::coordinate::claim::ownership;
 use crate::coordinate::here;
 use crate::coordinate::reserve::queue;
 use crate::model::item::Item;
+use crate::model::reservation::Reservation;
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::store::index::Scan;
@@ -69,10 +70,11 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     parts.push(part.shown_by("git pm ready"));
     let ranked = queue::ranked(state, now_ms, here::case(pm));
     let others = ranked.iter().filter(|one| one.behind.is_none());
-    let others = others.filter(|one| !requester.holds(&one.reservation));
+    let is_own = |r: &Reservation| ownership::made(pm, &r.actor, r.agent.as_deref(), &r.replica);
+    let others = others.filter(|one| !is_own(&one.reservation));
     let lines = others
         .take(ITEMS)
-        .map(|one| reservation_line(state, &requester, one));
+        .map(|one| reservation_line(pm, state, &requester, one));
     let part = Part::new("reservations", "## Reserved by others", lines.collect());
     push_list(parts, part.keeping(3).shown_by("git pm reserve list"));
     let mut next = Vec::new();

@@ -194,7 +194,7 @@ fn reservations_part(pm: &Pm, state: &State<'_>, item: &Item) -> Part {
     let requester = pm.requester();
     let lines = met
         .take(LISTED)
-        .map(|one| reservation_line(state, &requester, one));
+        .map(|one| reservation_line(pm, state, &requester, one));
     let part = Part::new(
         "reservations",
         "## Reservations that overlap its paths",
@@ -297,7 +297,12 @@ fn next_commands(
 }
 
 /// A reservation as a line.
-pub(super) fn reservation_line(state: &State<'_>, requester: &Requester, one: &Ranked) -> String {
+pub(super) fn reservation_line(
+    pm: &Pm,
+    state: &State<'_>,
+    requester: &Requester,
+    one: &Ranked,
+) -> String {
     let r = &one.reservation;
     let mut patterns: Vec<String> = r
         .patterns
@@ -313,12 +318,14 @@ pub(super) fn reservation_line(state: &State<'_>, requester: &Requester, one: &R
         .as_ref()
         .map(|task| format!(" for {}", state.shown_ref(task)));
     let own = requester.holds(r);
-    let holder = match own {
+    let is_elsewhere = !own && ownership::made(pm, &r.actor, r.agent.as_deref(), &r.replica);
+    let holder = match own || is_elsewhere {
         true => "you".to_string(),
         false => tokens::line(&r.actor, 40),
     };
     let effect = match (own, r.advisory, r.mode.as_str()) {
         (true, ..) => "",
+        _ if is_elsewhere => " (in another worktree: commit changes to these files there)",
         (_, true, _) => " (advisory: coordinate with them)",
         (_, _, "edit") => " (mode edit: do not change these files)",
         _ => " (mode commit: you cannot commit changes to these files)",

@@ -124,6 +124,11 @@ fn ms_10_prime_without_an_id_is_about_the_place() {
     );
     assert!(text.contains("- `git pm next --claim`"), "{text}");
     robot.pm(&["start", &mine]).ok();
+    let outside = robot.pm(&["prime"]).ok().out;
+    assert!(!outside.contains("Reserved by others"), "{outside}");
+    let outside = robot.pm(&["prime", &mine]).ok().out;
+    let own = "src/** held by you for T-0002 (in another worktree";
+    assert!(outside.contains(own), "{outside}");
     let there = robot.worktree(&mine);
     let text = there.pm(&["prime"]).ok().out;
     for part in [
