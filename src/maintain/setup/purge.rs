@@ -230,17 +230,14 @@ fn tip_there(pm: &Pm, tracking: &str, force: bool) -> Result<Option<Oid>> {
         false => Remote::named(repo, &name)?.fetch_branch(&pm.store, branch)?,
     };
     match asked {
-        Asked::Absent => return Ok(None),
-        Asked::Failed(why) if !force => {
-            pm.notice(format!(
-                "whether {} is still there cannot be asked ({why}); `--force` believes what was last fetched",
-                one_line(place)
-            ));
-            return Ok(None);
-        }
-        Asked::Failed(_) | Asked::Fetched => {}
+        Asked::Failed(why) if !force => pm.notice(format!(
+            "whether {} is still there cannot be asked ({why}); `--force` believes what was last fetched",
+            one_line(place)
+        )),
+        Asked::Failed(_) | Asked::Fetched => return repo.ref_target(tracking),
+        Asked::Absent => {}
     }
-    repo.ref_target(tracking)
+    Ok(None)
 }
 
 fn survey(pm: &Pm, force: bool) -> Result<Survey> {
@@ -353,12 +350,8 @@ fn lacking(
 /// A branch of a remote that has a commit.
 fn saved_at(pm: &Pm, git: &Git, tip: Oid, force: bool) -> Result<Option<String>> {
     let contains = format!("--contains={tip}");
-    let found = git.require(&[
-        "for-each-ref",
-        "--format=%(refname)",
-        &contains,
-        "refs/remotes/",
-    ])?;
+    let form = "--format=%(refname)";
+    let found = git.require(&["for-each-ref", form, &contains, "refs/remotes/"])?;
     for name in found.lines() {
         let there = tip_there(pm, &name, force)?;
         if there.is_some_and(|there| is_behind(pm, tip, there)) {
