@@ -395,7 +395,10 @@ fn times(page: &mut Page, item: &ItemView) {
 fn review_and_merge(page: &mut Page, work: &WorkView, approved: bool) {
     if let Some(merged) = work.merged_commit.as_deref().map(short) {
         let into = work.merged_into.as_deref().unwrap_or("its target");
-        page.field("merged", Label::Dim, format!("into {into}, at {merged}"));
+        let is_over = work.merged || work.lost.is_some();
+        let when = if is_over { "" } else { ", reopened since" };
+        let text = format!("into {into}, at {merged}{when}");
+        page.field("merged", Label::Dim, text);
     }
     if let Some(lost) = &work.lost {
         let text = format!("{}; else `{}`", lost.message(), lost.command);

@@ -186,7 +186,7 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
             }
         }),
         newer_submission: newer.map(|id| id.to_string()),
-        merged: merged.is_some() && lost.is_none(),
+        merged: is_closed && merged.is_some() && lost.is_none(),
         merged_commit: merged.map(one_line),
         merged_into: merged.and_then(|_| text("merged_into").map(one_line)),
         lost: lost.filter(|_| is_closed),

@@ -89,6 +89,30 @@ fn reopened_work_that_its_target_lost_starts_with_its_commits() {
     assert_eq!(repo.tip("refs/heads/task/T-0001-work"), repo.tip("main"));
 }
 
+/// Work whose merge was reverted is not merged any more, and its commits are named.
+#[test]
+fn reopened_work_whose_merge_was_reverted_names_its_commits() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    work.write("src/new.rs", "1\n");
+    work.commit_all("Work");
+    let done = work.data(&["finish", "--merge"]);
+    let backup = done["merged"]["backup"].as_str().unwrap();
+    repo.git(&["revert", "--no-edit", "HEAD"]).ok();
+    repo.pm(&["task", "reopen", &id]).ok();
+    assert_eq!(repo.data(&["show", &id])["work"]["merged"], false);
+    let shown = repo.pm(&["show", &id]).ok().out;
+    assert!(shown.contains(", reopened since"), "{shown}");
+    let started = repo.pm(&["start", &id]).ok().out;
+    let merge = format!("git merge {backup}");
+    assert!(started.contains(&merge), "{started}");
+    let work = repo.worktree(&id);
+    work.git(&["merge", "-q", "--no-edit", backup]).ok();
+    assert_eq!(work.read("src/new.rs"), "1\n");
+}
+
 /// `-` is standard input elsewhere, so it is no title.
 #[test]
 fn a_dash_is_no_title() {

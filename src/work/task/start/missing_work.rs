@@ -7,6 +7,7 @@ use crate::coordinate::claim::ownership;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::name_template::check_branch;
 use crate::error::{Error, Reason, Result};
+use crate::model::id::word;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{actor, one_line};
@@ -149,6 +150,32 @@ pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result
     .hint(format!(
         "`git pm start {id} --base REF` starts from a commit that you choose"
     )))
+}
+
+/// A warning that the new branch of a reopened item begins after the merge of its earlier work, and so without that if
+/// the merge was undone; with where the commits are.
+pub(super) fn merged_before(pm: &Pm, state: &State<'_>, uid: &Uid) -> Option<String> {
+    let (repo, item, doc) = (pm.store.repo(), state.item(uid)?, state.doc(uid)?);
+    let branch = item.branch.as_deref()?;
+    let tip = repo.ref_target(&format!("refs/heads/{branch}")).ok()??;
+    let merged = repo.parse_id(item.merged_commit.as_deref()?)?;
+    if !followed_branch::is_behind(pm, merged, tip) {
+        return None;
+    }
+    let work = repo.parse_id(doc.text("finished_commit")?)?;
+    let backups = repo.refs_under(&format!("refs/pm-local/backup/{branch}/"));
+    let backup = backups.ok()?.into_iter().rfind(|(_, kept)| *kept == work);
+    let kept = backup.map_or_else(|| short(work), |(name, _)| word(&name));
+    let again = match repo.is_commit(work) && !followed_branch::is_behind(pm, work, tip) {
+        true => format!("`git merge {kept}`"),
+        false => "reverting that commit".into(),
+    };
+    Some(format!(
+        "{} was merged into {} at {}, before this branch: if a commit took it back, {again} brings it again",
+        state.shown_id(item),
+        one_line(doc.text("merged_into").unwrap_or("its target")),
+        short(merged)
+    ))
 }
 
 /// A warning that the work may have begun in another clone, whose claim was ended from elsewhere, as

@@ -152,8 +152,9 @@ impl Tasks<'_> {
         let before = taken_over(self.pm, &state, &claimed);
         let is_new = matches!(claimed, Claimed::New(..)) && options.branch && !start.reuse;
         warnings.extend(before.or_else(|| {
-            let begun = is_new.then(|| missing_work::begun_elsewhere(self.pm, &state, uid));
-            begun.flatten()
+            let merged = || missing_work::merged_before(self.pm, &state, uid);
+            let begun = || missing_work::begun_elsewhere(self.pm, &state, uid);
+            is_new.then(|| merged().or_else(begun)).flatten()
         }));
         // What was committed while it was only claimed.
         let made = matches!(claimed, Claimed::Resumed(_)) && options.branch && !start.reuse;
