@@ -21,5 +21,5 @@ pub use guard_status::{HookEntry, HookState, HookStatus, is_active, status};
 pub(crate) use hook_location::{hook_folders, users_hooks};
 pub(crate) use install::program;
 pub use install::{InstallOptions, install, uninstall};
-pub(crate) use run::stops_push;
+pub(crate) use run::{remedy, stops_push};
 pub(crate) use shim::{BEFORE, runnable};

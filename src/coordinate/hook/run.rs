@@ -235,16 +235,21 @@ fn guard_push(pm: &Pm, remote: &str, stdin: &str) -> Result<HookOutcome> {
     decide(pm, refusal, held, &[], "push")
 }
 
-/// True if reservations of others would stop a push of a local branch to the main remote.
-pub(crate) fn stops_push(pm: &Pm, state: &State<'_>, branch: &str, tip: &str) -> Result<bool> {
+/// The first reservation of others that would stop a push of a local branch to the main remote.
+pub(crate) fn stops_push(
+    pm: &Pm,
+    state: &State<'_>,
+    branch: &str,
+    tip: &str,
+) -> Result<Option<ReservationConflict>> {
     let repo = pm.store.repo();
     let remote = pm.main_remote().map(|remote| remote.name);
     let Some(remote) = remote.filter(|_| repo.text_of(&PUSH) != "never") else {
-        return Ok(false);
+        return Ok(None);
     };
     let ranked = queue::ranked(state, pm.now_ms(), here::case(pm));
     if ranked.is_empty() || !guard_status::is_active(repo) {
-        return Ok(false);
+        return Ok(None);
     }
     let guard = Guard::new(state, &ranked, here::case(pm));
     let name = format!("refs/heads/{branch}");
@@ -257,10 +262,10 @@ pub(crate) fn stops_push(pm: &Pm, state: &State<'_>, branch: &str, tip: &str) ->
             taken_out.by(&commit.commit, path)
         })?;
         if !held.is_empty() {
-            return Ok(true);
+            return Ok(held.into_iter().next());
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 fn guard_transaction(pm: &Pm, phase: &str, stdin: &str) -> Result<HookOutcome> {
@@ -388,17 +393,7 @@ fn decide(
             if more > 0 {
                 firm.push(format!("… and {more} more"));
             }
-            hints.push(match own_place(pm, &held[0]) {
-                Some(place) => format!(
-                    "it is reserved by you, in {place}: commit it there, or run `git pm reserve release` there"
-                ),
-                None => format!(
-                    "ask {} to release it (`git pm reserve release` in the worktree that holds it; `git pm msg \
-                     send --to {}` asks), or wait until the reservation expires",
-                    held[0].shown_holder(),
-                    word(&held[0].holder)
-                ),
-            });
+            hints.push(remedy(pm, &held[0]));
             if what == "push" {
                 hints.push(
                     "commits made before the reservation are accepted once the remote has them \
@@ -418,6 +413,21 @@ fn decide(
         lines.extend(hints.iter().map(|h| format!("hint: {h}")));
     }
     Ok(HookOutcome { allowed, lines })
+}
+
+/// What ends a conflict with a reservation.
+pub(crate) fn remedy(pm: &Pm, held: &ReservationConflict) -> String {
+    match own_place(pm, held) {
+        Some(place) => format!(
+            "it is reserved by you, in {place}: commit it there, or run `git pm reserve release` there"
+        ),
+        None => format!(
+            "ask {} to release it (`git pm reserve release` in the worktree that holds it; `git pm msg \
+             send --to {}` asks), or wait until the reservation expires",
+            held.shown_holder(),
+            word(&held.holder)
+        ),
+    }
 }
 
 /// The other worktree in which the caller has reserved a path, for its item.

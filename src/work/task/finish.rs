@@ -230,7 +230,7 @@ pub(crate) fn is_submittable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
     open_criteria(state, item).is_empty()
         && work_to_submit(pm, state, item, &options)
             .and_then(|work| hook::stops_push(pm, state, &work.branch, &work.tip))
-            .is_ok_and(|is_stopped| !is_stopped)
+            .is_ok_and(|stopped_by| stopped_by.is_none())
 }
 
 /// The work of an item: clean, and with commits.

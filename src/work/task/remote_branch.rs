@@ -8,7 +8,7 @@ use std::path::Path;
 use super::integrate::fast_forward;
 use super::work_commit::{self, short};
 use crate::coordinate::claim::ownership;
-use crate::coordinate::hook::users_hooks;
+use crate::coordinate::hook::{self, users_hooks};
 use crate::coordinate::merged_branches::{self, remote_to_push};
 use crate::coordinate::rules::target_branches;
 use crate::coordinate::worktree::followed_branch;
@@ -113,6 +113,13 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
                 true => error.hint("the pre-push hook ran in the main worktree"),
                 false => error,
             };
+            let tip = pm.store.repo().ref_target(&format!("refs/heads/{own}"))?;
+            let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
+            if let Ok(Some(held)) = hook::stops_push(pm, &pm.store.state()?, own, &tip) {
+                return Err(error.hint(hook::remedy(pm, &held)).hint(
+                    "in an emergency: `GIT_PM_BYPASS=REASON git pm finish`, which is recorded",
+                ));
+            }
             return Err(error
                 .hint("correct what was refused, then run the command again")
                 .hint(Hint::run(

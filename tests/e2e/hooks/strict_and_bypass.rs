@@ -197,3 +197,22 @@ fn no_verify_bypasses_the_commit_check_but_not_the_push_check() {
         "{told}"
     );
 }
+
+/// The hints of the hook are cut from what git says, so `finish` has them, too.
+#[test]
+fn a_finish_that_a_reservation_stops_names_the_holder_and_the_bypass() {
+    let scene = Scene::new();
+    let (_hub, a) = scene.with_hub();
+    let id = a.task("Fix", &[]);
+    a.pm(&["start", &id]).ok();
+    let place = a.worktree(&id);
+    place.write("src/auth.rs", "pub fn login() { todo!() }\n");
+    place.commit_all("Fix");
+    a.by("Bob").pm(&["reserve", "add", "src/auth.rs"]).ok();
+    let refused = place.pm(&["finish"]).exits(1).err;
+    for hint in ["msg send --to Bob", "GIT_PM_BYPASS=REASON git pm finish"] {
+        assert!(refused.contains(hint), "{hint}: {refused}");
+    }
+    assert!(!refused.contains("pm.push never"), "{refused}");
+    place.with("GIT_PM_BYPASS", "urgent").pm(&["finish"]).ok();
+}
