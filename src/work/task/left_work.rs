@@ -8,10 +8,11 @@ use crate::coordinate::merged_branches::remote_to_push;
 use crate::coordinate::worktree::{followed_branch, target};
 use crate::error::Result;
 use crate::model::id::{branch_word, word};
-use crate::model::item::Item;
+use crate::model::item::{Claim, Item};
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -22,24 +23,17 @@ pub(super) const LEFT: &str = "left";
 /// Records in the claims of this clone that end the commit with their unmerged work, so that another clone can tell
 /// that it lacks it.
 pub(super) fn note_left(pm: &Pm, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
-    let Some(branch) = item.branch.as_deref() else {
-        return Ok(());
+    let repo = pm.store.repo();
+    let left = || -> Option<String> {
+        let name = format!("refs/heads/{}", item.branch.as_deref()?);
+        let tip = repo.ref_target(&name).ok()??;
+        let target = target::target_of(pm, &tx.state, item, None).ok()?;
+        let sides = followed_branch::sides(pm, &target).ok()?;
+        (!followed_branch::is_in(pm, tip, &sides)).then(|| tip.to_string())
     };
-    let Ok(target) = target::target_of(pm, &tx.state, item, None) else {
-        return Ok(());
-    };
-    let tip = pm
-        .store
-        .repo()
-        .ref_target(&format!("refs/heads/{branch}"))?;
-    let sides = followed_branch::sides(pm, &target)?;
-    let Some(tip) = tip.filter(|tip| !followed_branch::is_in(pm, *tip, &sides)) else {
-        return Ok(());
-    };
-    let claims = item
-        .open_claims()
-        .filter(|claim| ownership::is_here(pm, &claim.replica));
-    let left = tip.to_string();
+    let Some(left) = left() else { return Ok(()) };
+    let is_here = |claim: &&Claim| ownership::is_here(pm, &claim.replica);
+    let claims = item.open_claims().filter(is_here);
     tx.edit(&item.uid, |doc, clock| {
         claims.fold(false, |changed, claim| {
             doc.set_entry("claims", &claim.id, LEFT, left.as_str(), clock) | changed
@@ -49,15 +43,18 @@ pub(super) fn note_left(pm: &Pm, tx: &mut Tx<'_>, item: &Item) -> Result<()> {
 }
 
 /// The branch of an item with commits that this clone alone has, as far as its remote-tracking branch shows, though
-/// they are left to others: who began it here gave it up, or, with `is_given`, does so now. With the command that pushes it.
+/// they are left to others: who began it here gave it up, or, with `is_given`, does so now. With
+/// its tip, and the command that pushes it.
 fn left_here(
     pm: &Pm,
     state: &State<'_>,
     item: &Item,
     is_given: bool,
-) -> Option<(String, String)> {
+) -> Option<(String, Oid, String)> {
     let branch = item.branch.as_deref()?;
-    let begun = item.claims.iter().filter(|claim| claim.branch.is_some());
+    let is_lost = |why: &String| why.starts_with("lost");
+    let was_won = |c: &&Claim| c.branch.is_some() && !c.ended.as_ref().is_some_and(is_lost);
+    let begun = item.claims.iter().filter(was_won);
     let begun = begun.max_by(|a, b| a.at.cmp(&b.at))?;
     let is_left = !item.status.is_closed() && (is_given || item.holder().is_none());
     if !is_left || !ownership::is_here(pm, &begun.replica) {
@@ -71,7 +68,7 @@ fn left_here(
     }
     branch_work::unmerged(pm, state, item).ok()??;
     let push = format!("git push {} {}", word(&remote.shown()), branch_word(branch));
-    Some((branch.into(), push))
+    Some((branch.into(), own, push))
 }
 
 /// What [`left_here`] finds, of all items: the uid, a sentence, and the command.
@@ -84,7 +81,7 @@ pub(crate) fn all_left_here(pm: &Pm, state: &State<'_>) -> Result<Vec<(Uid, Stri
         let name = name.strip_prefix("refs/heads/")?;
         let is_free = |item: &Item| item.holder().is_none() && !item.status.is_closed();
         let item = state.scan(&Scan::Branch(name), is_free, 1).pop()?;
-        let (branch, push) = left_here(pm, state, item, false)?;
+        let (branch, _, push) = left_here(pm, state, item, false)?;
         let (id, branch) = (state.shown_id(item), one_line(&branch));
         let what = format!(
             "{id} waits for who continues it, and only this clone has the commits of {branch}"
@@ -99,15 +96,10 @@ pub(crate) fn all_left_here(pm: &Pm, state: &State<'_>) -> Result<Vec<(Uid, Stri
 pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
     let state = pm.store.state()?;
     let item = state.find(id)?;
-    let Some((branch, push)) = left_here(pm, &state, item, is_given) else {
+    let Some((branch, tip, push)) = left_here(pm, &state, item, is_given) else {
         return Ok(());
     };
-    let tip = pm
-        .store
-        .repo()
-        .ref_target(&format!("refs/heads/{branch}"))?;
-    let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
-    let shared = secrets_in_work::require_none(pm, &state, item, (&branch, &tip))
+    let shared = secrets_in_work::require_none(pm, &state, item, (&branch, &tip.to_string()))
         .and_then(|()| share_branch(pm, &branch, None));
     let shown = one_line(&branch);
     match shared {
