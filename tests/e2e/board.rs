@@ -263,3 +263,37 @@ fn ten_thousand_items_in_one_column_are_counted_and_not_listed() {
     assert_eq!(view["lanes"][0]["cells"][0]["left_out"], 9_997);
     assert_eq!(view["total"], 10_000);
 }
+
+/// A parent that waits only for its parts is queued and not blocked, wherever that is asked, and the figures add up.
+#[test]
+fn ob_02_a_parent_with_open_parts_is_not_blocked_in_any_view() {
+    let (_scene, repo) = set_up();
+    repo.task("Parent", &[]);
+    repo.task("Child", &["--parent", "T-1"]);
+    let view = repo.data(&["board", "--once"]);
+    let column = |name: &str| {
+        let mut columns = view["columns"].as_array().unwrap().iter();
+        columns.find(|one| one["value"] == name).unwrap()["count"].clone()
+    };
+    assert_eq!((column("queued"), column("blocked")), (2.into(), 0.into()));
+    let cards = view["lanes"][0]["cells"][0]["cards"].as_array().unwrap();
+    let parent = cards.iter().find(|card| card["id"] == "T-0001").unwrap();
+    assert_eq!(parent["waits_for"], "T-0002", "{parent}");
+    assert!(parent["blocked"] == false && parent["ready"] == false);
+    for asked in [&["list", "is:blocked"][..], &["blocked"]] {
+        assert_eq!(repo.data(asked)["items"].as_array().unwrap().len(), 0);
+    }
+    let why = repo.data(&["why", "T-1"]);
+    assert!(why["ready"] == false && why["blocked_by"] == serde_json::json!([]));
+    let status = repo.data(&["status"]);
+    let of = |name: &str| status[name].as_u64().unwrap();
+    assert_eq!(
+        [of("ready_count"), of("blocked"), of("containers")],
+        [1, 0, 1]
+    );
+    let said = repo.pm(&["status"]).ok().out;
+    assert!(
+        said.contains("2 queued (of these 1 ready, 1 with open parts)"),
+        "{said}"
+    );
+}

@@ -73,6 +73,7 @@ fn who(page: &mut Page, status: &StatusView) {
     let among = [
         (status.ready_count, "ready"),
         (status.blocked, "waiting or blocked"),
+        (status.containers, "with open parts"),
     ];
     let among = among.iter().filter(|(count, _)| *count > 0);
     let among: Vec<String> = among

@@ -146,6 +146,8 @@ pub struct StatusView {
     pub plans: Vec<crate::work::plan_notices::PlanNotice>,
     /// Number of tasks and issues that wait for others, or were stopped by hand.
     pub blocked: usize,
+    /// Number of tasks and issues that cannot be started, since their parts are open.
+    pub containers: usize,
     /// Branches of started tasks.
     pub branches: Vec<BranchView>,
     /// Merged work that its target has lost lately, as by a forced push.
@@ -227,6 +229,7 @@ impl StateHandle<'_> {
             mark: who_acts::unmarked_agent(&self.pm.actor).map(|hint| hint.to_string()),
             remote: remote_view(self.pm, &state)?,
             blocked: state.count_blocked(self.pm.now_ms()) + kept.len(),
+            containers: state.count_containers(self.pm.now_ms()),
             ready,
             ready_count,
             reservations: reservation_queries::views(self.pm, &state, false),

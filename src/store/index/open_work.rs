@@ -75,6 +75,19 @@ impl Index {
         })
     }
 
+    /// The number of open items that could be started at a moment (milliseconds since the Unix epoch), but for their
+    /// open parts.
+    pub fn count_containers(&self, now_ms: u64) -> Result<usize> {
+        self.evaluate_at(now_ms)?;
+        let now = i64::try_from(now_ms).unwrap_or(i64::MAX);
+        self.ask(|db| {
+            let sql = "SELECT count(*) FROM item INDEXED BY item_todo WHERE todo>=0
+                 AND status IN ('queued','open') AND ready=0 AND blocked=0 AND (defer IS NULL OR defer<=?)";
+            let n: i64 = db.prepare_cached(sql)?.query_row([now], |row| row.get(0))?;
+            Ok(usize::try_from(n).unwrap_or(0))
+        })
+    }
+
     /// The number of epics in each state.
     pub fn epics(&self) -> Result<Vec<(String, usize)>> {
         let sql = "SELECT status, count(*) FROM item WHERE kind=? AND deleted=0 GROUP BY 1";

@@ -384,6 +384,22 @@ impl State<'_> {
         self.evaluated(&Scan::Blocked(now_ms), now_ms).len()
     }
 
+    /// The number of open items that could be started at a moment (milliseconds since the Unix epoch), but for their
+    /// open parts.
+    pub fn count_containers(&self, now_ms: u64) -> usize {
+        if self.is_exact()
+            && let Some(n) = self.ask(|index| index.count_containers(now_ms))
+        {
+            return n;
+        }
+        let (work, _) = self.open_work(now_ms, None);
+        let kept = work
+            .iter()
+            .filter(|one| one.status.is_startable() && !(one.begun || one.ready || one.blocked));
+        kept.map(|one| usize::try_from(one.items).unwrap_or(0))
+            .sum()
+    }
+
     /// The number of items that can be started at a moment (milliseconds since the Unix epoch).
     pub fn count_ready(&self, now_ms: u64) -> usize {
         if self.is_exact()

@@ -39,7 +39,7 @@ terms! {
     /// The state of work, the same for tasks, issues and everything else: derived from its status,
     /// claim, blockers and last run.
     BoardState in "state" {
-        /// Not started, and nothing stands in its way.
+        /// Not started, and not blocked; it may wait for its parts.
         Queued = "queued",
         /// Started or claimed.
         InProgress = "in_progress",

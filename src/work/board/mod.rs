@@ -174,7 +174,7 @@ pub struct BoardCard {
     /// The time until which it is put off, RFC 3339, if that is ahead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_until: Option<String>,
-    /// The id of the first open item that it waits for.
+    /// The id of the first open item that it waits for, else of its first open part.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waits_for: Option<String>,
     /// The number of open findings of reviewers; 0 for an item that is done.
@@ -255,15 +255,8 @@ impl Items<'_> {
         let filter = filter(options);
         let most = is_brief.then_some(most_kept);
         let mut cells = list::fold_listed(self.pm, &state, &filter, most, Cells::new, add)?;
-        // The index does not know what is kept from being started here, nor counts as blocked what only
-        // waits for its parts.
-        let waits = |item: &Item, marks: Marks| {
-            let is_idle =
-                is_counted && !marks.ready && !marks.blocked && item.status.is_startable();
-            is_idle && list::first_part(&state, item).is_some()
-        };
-        let is_kept =
-            |item: &Item, marks: Marks| kept.contains_key(&item.uid) || waits(item, marks);
+        // The index does not know what is kept from being started here.
+        let is_kept = |item: &Item| kept.contains_key(&item.uid);
         let moved = cells.values_mut().flat_map(|pile| pile.take(is_kept));
         for (item, mut marks) in moved.collect::<Vec<_>>() {
             (marks.ready, marks.blocked) = (false, true);
@@ -343,8 +336,8 @@ impl Pile {
     }
 
     /// Takes out those of its most urgent items that are wanted.
-    fn take(&mut self, is_wanted: impl Fn(&Item, Marks) -> bool) -> Vec<(Item, Marks)> {
-        let wanted = |one: &mut (Item, Marks)| is_wanted(&one.0, one.1);
+    fn take(&mut self, is_wanted: impl Fn(&Item) -> bool) -> Vec<(Item, Marks)> {
+        let wanted = |one: &mut (Item, Marks)| is_wanted(&one.0);
         let out: Vec<_> = self.items.extract_if(.., wanted).collect();
         self.count -= out.len();
         out
@@ -491,7 +484,9 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
     let shown = |target: &ItemRef| state.shown_ref(target);
     let claim = item.holder();
     let first = || list::first_open(state, &item).or_else(|| list::first_part(state, &item));
-    let waits_for = marks.blocked.then(first).flatten();
+    // What only waits for its parts is not blocked, and cannot be started before them.
+    let waits = marks.blocked || !marks.ready && item.status.is_startable();
+    let waits_for = waits.then(first).flatten();
     BoardCard {
         uid: item.uid.to_string(),
         id: state.shown_id(&item),

@@ -286,7 +286,7 @@ fn what_is_put_off_is_deferred_everywhere() {
     );
     // Without epics, and with what waits among the others.
     let status = at.pm(&["status"]).ok().out;
-    let said = "3 queued, 2 deferred (of these 1 ready, 1 waiting or blocked)";
+    let said = "3 queued, 2 deferred (of these 1 ready, 1 waiting or blocked, 1 with open parts)";
     assert!(status.contains(said), "{status}");
     let later = repo.when(EVENING);
     assert_eq!(ids(&later.data(&["list", "status:deferred"])), ["T-0002"]);
