@@ -326,6 +326,9 @@ fn published<T>(
     if known.is_none() && published.pushed && published.before.is_none() {
         first_push::announce_first_push(pm, remote);
     }
+    if let Some(exchanges) = pm.exchanges.borrow_mut().as_mut() {
+        exchanges.push((remote.shown(), sync::counts(pm, &published)?));
+    }
     sync::notice_vanished(pm, remote, [Some(published.local), known], published.before)?;
     Ok(published)
 }

@@ -108,6 +108,8 @@ pub struct Pm {
     notices: RefCell<Notices>,
     /// Renewed claims that are not pushed yet: item and claim id.
     pub(crate) renewed: RefCell<Vec<(Uid, String)>>,
+    /// While exchanges with remotes are counted: each one's remote, and the commits fetched and pushed.
+    pub(crate) exchanges: RefCell<Option<Vec<(String, [usize; 2])>>>,
     /// Set once reservations were changed that others have to hear of, and were not sent yet.
     pub(crate) unsent: Cell<bool>,
     /// The suffix of idempotency keys for the current step of an operation.
@@ -175,6 +177,7 @@ impl Pm {
             options,
             notices: RefCell::default(),
             renewed: RefCell::default(),
+            exchanges: RefCell::default(),
             unsent: Cell::default(),
             step: Cell::default(),
             asked: RefCell::default(),

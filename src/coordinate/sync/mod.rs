@@ -22,6 +22,7 @@ use crate::store::git::repo::Oid;
 use crate::store::history;
 use crate::store::join::vanished::{culprit, vanished};
 use crate::store::remote_names::Remote;
+use crate::store::sync::publish::Published;
 use crate::store::sync::push_advice::{is_denial, is_refusal};
 
 /// The maximum number of commits that a report counts.
@@ -87,10 +88,7 @@ fn exchanged_with(
     };
     set_read_only(pm, remote, false);
     notice_rewind(pm, remote, known, published.before, true)?;
-    done.fetched = count(pm, Some(local), published.before)?;
-    if published.pushed {
-        done.pushed = count(pm, published.before, Some(published.commit))?;
-    }
+    [done.fetched, done.pushed] = counts(pm, &published)?;
     report.confirmed.extend(published.report.confirmed.clone());
     report.lost.extend(published.report.lost.clone());
     report
@@ -100,6 +98,34 @@ fn exchanged_with(
         pm.notice(format!("a reservation was lost: {text}"));
     }
     Ok(done)
+}
+
+/// Adds to a report what the counted exchanges fetched and pushed.
+pub(crate) fn add_exchanges(pm: &Pm, report: &mut SyncReport) {
+    for (remote, [fetched, pushed]) in pm.exchanges.take().unwrap_or_default() {
+        let mut known = report.remotes.iter_mut();
+        match known.find(|known| known.remote == remote) {
+            Some(known) => {
+                known.fetched += fetched;
+                known.pushed += pushed;
+            }
+            None => report.remotes.push(RemoteReport {
+                remote,
+                fetched,
+                pushed,
+                ..RemoteReport::default()
+            }),
+        }
+    }
+}
+
+/// The numbers of commits that an exchange fetched and pushed.
+pub(crate) fn counts<T, S>(pm: &Pm, published: &Published<T, S>) -> Result<[usize; 2]> {
+    let pushed = published.pushed.then_some(published.commit);
+    Ok([
+        count(pm, Some(published.local), published.before)?,
+        count(pm, published.before, pushed)?,
+    ])
 }
 
 /// Joins the state of a remote, and returns it; none if it has no state.

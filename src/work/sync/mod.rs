@@ -17,9 +17,10 @@ use crate::coordinate::sync::first_push;
 use crate::coordinate::sync::incoming::incoming;
 use crate::coordinate::sync::lost_changes::lost_changes;
 use crate::coordinate::sync::sync_report::SyncReport;
-use crate::coordinate::sync::{exchange_with, warn_of_mirror};
+use crate::coordinate::sync::{add_exchanges, exchange_with, warn_of_mirror};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::graph::Graph;
+use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -149,16 +150,10 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
     let mut open = show::open_reviews(pm)?;
     remote_branch::fetch_submitted(pm, &open)?;
     if push {
-        // What is in the target is not pushed again.
-        at_host::end_merged_by_others(pm, &mut open)?;
-        remote_branch::share_submitted(pm, &open)?;
-        let left = left_work::all_left_here(pm, &pm.store.state()?)?;
-        for (uid, ..) in left {
-            left_work::share_left(pm, uid.as_str(), false)?;
-        }
-        remote_branch::share_epics(pm)?;
-        unpushed_merges::follow(pm)?;
-        merged_branches::tidy_up(pm, false);
+        pm.exchanges.replace(Some(Vec::new()));
+        let followed = follow(pm, &mut open);
+        add_exchanges(pm, &mut report);
+        followed?;
     }
     if report.remotes.iter().any(|remote| remote.fetched > 0) {
         missing_work::fetch_reached(pm)?;
@@ -186,6 +181,20 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
         .notices
         .retain(|one| !said || one.topic != notice::RENUMBERED);
     Ok(report)
+}
+
+/// What follows from the exchanged state: it may be exchanged again.
+fn follow(pm: &Pm, open: &mut Vec<Item>) -> Result<()> {
+    // What is in the target is not pushed again.
+    at_host::end_merged_by_others(pm, open)?;
+    remote_branch::share_submitted(pm, open)?;
+    for (uid, ..) in left_work::all_left_here(pm, &pm.store.state()?)? {
+        left_work::share_left(pm, uid.as_str(), false)?;
+    }
+    remote_branch::share_epics(pm)?;
+    unpushed_merges::follow(pm)?;
+    merged_branches::tidy_up(pm, false);
+    Ok(())
 }
 
 /// Adds the fetched changes to a report. After a cut of the history the earlier commit may be

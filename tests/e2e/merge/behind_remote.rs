@@ -264,8 +264,14 @@ fn a_sync_ends_what_the_host_merged() {
             let delete = format!(":{branch}");
             host.git(&["push", "-q", "origin", "main", &delete]).ok();
             a.git(&["config", "fetch.prune", "true"]).ok();
+            let state = hub.tip("refs/pm/main");
             let told = a.pm(&["sync"]).ok();
             let case = format!("{way} {moved}: {told:?}");
+            // The end of the task is pushed after the first exchange, and counts.
+            let new = format!("{state}..refs/pm/main");
+            let new = hub.git(&["rev-list", "--count", &new]).ok().text();
+            let counted = format!("0 fetched, {} pushed", new.trim());
+            assert!(new.trim() != "0" && told.out.contains(&counted), "{case}");
             assert!(told.err.contains("is done: its work is in main"), "{case}");
             if way != "rebase" {
                 let item = a.data(&["show", &id]);
