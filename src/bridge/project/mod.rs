@@ -11,7 +11,7 @@ pub mod front_matter;
 pub mod markdown;
 pub mod own_exports;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Zoned;
@@ -225,7 +225,10 @@ fn stage_project(
     for record in &project.records {
         *ids.entry(&record.id).or_default() += 1;
     }
-    let notes = RefCell::new(Vec::new());
+    // The record of the file, and the notes about it and about other versions of it, which are read too: what
+    // was imported before, and what an export says now.
+    let current = Cell::new("");
+    let notes = RefCell::new((Vec::new(), Vec::new()));
     let content = |state: &State<'_>, foreign: &Foreign<'_>| {
         let known = Known {
             state,
@@ -233,7 +236,13 @@ fn stage_project(
             project,
             now: &now,
         };
-        let mut content = read(&known, foreign, &mut notes.borrow_mut())?;
+        let mut notes = notes.borrow_mut();
+        let (told, others) = &mut *notes;
+        let notes = match foreign.raw == current.get() {
+            true => told,
+            false => others,
+        };
+        let mut content = read(&known, foreign, notes)?;
         // An existing item keeps its id.
         let here = project.here(state, foreign.id);
         let id = match state.item(&here.unwrap_or_else(|| foreign.uid())) {
@@ -260,7 +269,8 @@ fn stage_project(
             raw: &record.raw,
         };
         *nth += 1;
-        notes.borrow_mut().clear();
+        current.set(&record.raw);
+        drop(notes.take());
         let here = project.here(&tx.state, &record.id);
         let (outcome, uid) = match (here, &record.written_from) {
             (Some(uid), Some((_, seen))) => {
@@ -280,16 +290,13 @@ fn stage_project(
             continue;
         }
         touched.push((at, uid));
-        let mut messages = notes.take();
+        let (mut messages, others) = notes.take();
         if foreign.occurrence > 0 {
             messages.push(format!("{} has the same id as another record", record.file));
         }
-        // An update reads the record before and after it. What both say of one that came back from an
-        // export is not news.
+        // What an export of its item says, too, is not news.
+        messages.retain(|one| record.written_from.is_none() || !others.contains(one));
         messages.sort();
-        let all = messages.clone();
-        let times = |one: &String| all.iter().filter(|other| *other == one).count();
-        messages.retain(|one| record.written_from.is_none() || times(one) == 1);
         messages.dedup();
         upsert.report.warn(None, &record.id, messages);
     }

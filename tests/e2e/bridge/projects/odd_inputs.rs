@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::{Repo, Scene, ids, set_up};
+use crate::support::{Repo, Scene, binary, ids, set_up};
 
 fn write(scene: &Scene, path: &str, text: &str) -> PathBuf {
     let file = scene.dir.path().join(path);
@@ -304,4 +304,34 @@ fn a_large_project_is_imported_completely() {
     assert_eq!(names.len() as u64, 2 * n, "numbers were assigned twice");
     assert_eq!(import(&scene, &repo, "taskmaster")["unchanged"], 2 * n);
     repo.pm(&["fsck"]).ok();
+}
+
+/// A second import reads what was imported before as well, and tells of the file alone.
+#[test]
+fn an_import_reports_no_values_of_the_import_before() {
+    let csv = |status: &str, due: &str, day: u8| {
+        format!("Title,Status,ID,Due date,Updated\na,{status},X-1,{due},2025-11-0{day}\n")
+    };
+    let master = |status: &str| {
+        format!(r#"{{"tasks":[{{"id":1,"title":"a","status":"{status}","priority":"high"}}]}}"#)
+    };
+    for (tool, before, after) in [
+        (
+            "csv",
+            csv("QA Waiting", "3/4/2026", 1),
+            csv("In Progress", "2026-12-24", 2),
+        ),
+        ("taskmaster", master("QA Waiting"), master("in-progress")),
+    ] {
+        let (_scene, repo) = set_up();
+        let feed = |text: &str| {
+            let args = ["--json", "import", tool, "-"];
+            repo.feed(binary(), &args, text).ok().data()
+        };
+        let first = feed(&before)["warnings"].to_string();
+        assert!(first.contains("QA Waiting"), "{first}");
+        let second = feed(&after);
+        assert_eq!(second["updated"], 1, "{second}");
+        assert_eq!(second["warnings"], serde_json::json!([]), "{second}");
+    }
 }
