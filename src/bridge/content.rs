@@ -20,6 +20,7 @@ const SOURCES: &[&str] = &[
     super::csv::SOURCES[0],
     super::csv::SOURCES[1],
     super::csv::SOURCES[2],
+    super::csv::SOURCES[3],
 ];
 
 /// The registers with names of people.

@@ -71,7 +71,7 @@ pub enum Tracker {
     /// in, subtasks as parts of their tasks.
     Taskmaster,
     /// A file of comma-separated values, as Jira, Linear and spreadsheets write them. Their columns are
-    /// found by their headings.
+    /// found by their headings. Or the issues that `gh issue list --json` prints.
     Csv,
     /// Learnings: the Markdown files under `docs/solutions`.
     Learnings,

@@ -159,12 +159,16 @@ Examples:
     ///
     /// Can be run again: changes since the last import are merged field by field with local changes; what both
     /// sides changed stays as it is here and is reported. Nothing is deleted.
+    ///
+    /// A file of `gh issue list --json` is read without the network. Its issues become tasks, as the lines of
+    /// `git pm import csv` do, and each has to have number, title and url.
     #[command(after_help = "\
 Examples:
   git pm import github acme/widget --dry-run
-  git pm import github github.example.com/acme/widget")]
+  git pm import github github.example.com/acme/widget
+  gh issue list --state all --json number,title,body,state,labels,url | git pm import github -")]
     Github {
-        /// OWNER/NAME, with HOST/ in front for an Enterprise server.
+        /// OWNER/NAME, with HOST/ in front for an Enterprise server; or FILE.json, `-` for standard input.
         repository: String,
         #[command(flatten)]
         options: ImportOptions,
@@ -224,6 +228,14 @@ pub fn run(context: &Context, command: ImportCommand) -> Outcome {
         ImportCommand::Ccpm { path, options } => (Tracker::Ccpm, path, options),
         ImportCommand::Learnings(args) => (Tracker::Learnings, args.path, dry(args.dry_run)),
         ImportCommand::Agents(args) => (Tracker::Agents, args.path, dry(args.dry_run)),
+        ImportCommand::Github {
+            repository,
+            options,
+        } if repository == "-"
+            || repository.ends_with(".json") && context.env.cwd.join(&repository).is_file() =>
+        {
+            (Tracker::Csv, Some(repository.into()), options)
+        }
         ImportCommand::Github {
             repository,
             options,

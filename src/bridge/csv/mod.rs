@@ -3,6 +3,7 @@
 mod comments;
 mod dates_and_estimates;
 mod epics_above;
+mod gh_issues;
 mod own_rows;
 mod resaved_cells;
 mod rows;
@@ -35,9 +36,10 @@ use crate::store::state::State;
 const JIRA: &str = "jira";
 const LINEAR: &str = "linear";
 const SHEET: &str = "csv";
+const GITHUB: &str = "github";
 
 /// Where a file comes from, as far as its columns say.
-pub(super) const SOURCES: [&str; 3] = [JIRA, LINEAR, SHEET];
+pub(super) const SOURCES: [&str; 4] = [JIRA, LINEAR, SHEET, GITHUB];
 
 /// The greatest size of a file, in bytes.
 const FILE_MAX: usize = 256 * 1024 * 1024;
@@ -58,7 +60,7 @@ pub(super) fn import(
         ImportFrom::Reader(reader) => (files::text_of(STDIN, reader, FILE_MAX)?, "-".to_string()),
         ImportFrom::Path(path) => files::text_at(&bridge::import_root(pm, path), FILE_MAX)?,
     };
-    let sheet = rows::read(&text)?;
+    let sheet = gh_issues::read(&text).map_or_else(|| rows::read(&text), Ok)?;
     let own = OwnSheet::new(pm, &sheet.heads);
     let (project, aliases) = {
         let state = pm.store.snapshot()?;
@@ -83,17 +85,20 @@ fn read(
     state: &State<'_>,
 ) -> Result<(Project, Aliases)> {
     let Sheet {
+        source,
         heads,
         mut rows,
         skipped,
     } = sheet;
     comments::name_authors(&mut rows);
     let heads: BTreeSet<String> = heads.iter().map(|head| plain(head)).collect();
-    let source = match () {
-        () if heads.contains("issuekey") => JIRA,
-        () if heads.contains("team") && heads.contains("id") => LINEAR,
-        () => SHEET,
+    let source = match source {
+        Some(source) => source,
+        None if heads.contains("issuekey") => JIRA,
+        None if heads.contains("team") && heads.contains("id") => LINEAR,
+        None => SHEET,
     };
+    let unit = if source == GITHUB { "issue" } else { "line" };
     let mut project = Project::new(source, source, place);
     project.report.skipped = skipped;
     let mut rows = own_first(&mut project, rows, own, state)?;
@@ -136,7 +141,7 @@ fn read(
     for ((line, row), kind) in rows.into_iter().zip(kinds) {
         project.unread.extend(row.unread());
         project.push(Record {
-            file: format!("line {line}"),
+            file: format!("{unit} {line}"),
             id: row.id(),
             kind,
             at_ms: row.one("updated").and_then(time),

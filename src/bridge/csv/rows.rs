@@ -138,6 +138,8 @@ impl Row {
 
 /// The headings of a file, its rows, each with the number of its line, and the lines that are none.
 pub(super) struct Sheet {
+    /// Where it is from, if that is known.
+    pub(super) source: Option<&'static str>,
     pub(super) heads: Vec<String>,
     pub(super) rows: Vec<(usize, Row)>,
     pub(super) skipped: Vec<Skipped>,
@@ -204,10 +206,15 @@ pub(super) fn read(text: &str) -> Result<Sheet> {
         let what = format!("no column is the title; the headings are {heads}");
         let error = invalid(above + 1, &what);
         return Err(match text.trim_start().chars().next() {
-            Some('{' | '[') => error.hint("this is JSON: export CSV there").hint(Hint::run(
-                ["import", "github", "OWNER/NAME"],
-                "reads the issues of a repository at GitHub",
-            )),
+            Some('{' | '[') => error
+                .hint(
+                    "this is JSON: export CSV there; of `gh issue list --json`, it is read if each issue has \
+                     number, title and url",
+                )
+                .hint(Hint::run(
+                    ["import", "github", "OWNER/NAME"],
+                    "reads the issues of a repository at GitHub",
+                )),
             Some('#' | '-' | '*') => error.hint(Hint::run(
                 ["plan", "new", "FILE"],
                 "makes tasks of the lines of a Markdown document",
@@ -216,6 +223,7 @@ pub(super) fn read(text: &str) -> Result<Sheet> {
         });
     }
     Ok(Sheet {
+        source: None,
         heads,
         rows,
         skipped,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Repo, Scene, binary, ids, set_up};
 
@@ -332,6 +332,59 @@ fn an_import_reports_no_values_of_the_import_before() {
         assert!(first.contains("QA Waiting"), "{first}");
         let second = feed(&after);
         assert_eq!(second["updated"], 1, "{second}");
-        assert_eq!(second["warnings"], serde_json::json!([]), "{second}");
+        assert_eq!(second["warnings"], json!([]), "{second}");
     }
+}
+
+/// What `gh` prints of issues is read without the network, as the lines of a CSV file are.
+#[test]
+fn in_14_the_json_of_gh_issue_list_is_imported() {
+    let (_scene, repo) = set_up();
+    let issues = |title: &str| {
+        let url = "https://github.com/acme/widget/issues";
+        let mia = json!({"login": "mia", "name": "Mia M"});
+        json!([
+            {
+                "number": 12, "title": title, "body": "It **fails**, always", "state": "OPEN",
+                "url": format!("{url}/12"), "assignees": [mia], "author": mia, "closed": false,
+                "labels": [{"id": "L1", "name": "bug"}, {"id": "L2", "name": "good, first"}],
+                "milestone": {"number": 1, "title": "1.0"}, "createdAt": "2025-11-01T10:00:00Z",
+                "comments": [{
+                    "author": {"login": "eva"}, "body": "Me, too; often",
+                    "createdAt": "2025-11-02T10:00:00Z",
+                }],
+            },
+            {
+                "number": 13, "title": "Old", "state": "CLOSED", "stateReason": "NOT_PLANNED",
+                "url": format!("{url}/13"), "closedAt": "2025-11-03T10:00:00Z", "milestone": null,
+            },
+        ])
+        .to_string()
+    };
+    repo.write("issues.json", &issues("Crash"));
+    let report = repo.data(&["import", "github", "issues.json"]);
+    let counted = ["source", "created", "comments", "warnings"].map(|key| report[key].clone());
+    assert_eq!(json!(counted), json!(["github", 2, 1, []]), "{report}");
+    let crash = titled(&repo, "Crash");
+    let said = ["status", "assignee", "created_by", "created_at"].map(|key| crash[key].clone());
+    let expected = json!(["queued", "mia", "mia", "2025-11-01T10:00:00Z"]);
+    assert_eq!(json!(said), expected, "{crash}");
+    let labels = crash["labels"].to_string();
+    assert!(labels.contains("\"bug\"") && labels.contains("\"milestone:1.0\""));
+    assert!(!labels.contains("\"first\""), "{labels}");
+    let shown = repo.pm(&["show", crash["id"].as_str().unwrap()]).ok().out;
+    assert!(
+        shown.contains("fails") && shown.contains("Me, too; often"),
+        "{shown}"
+    );
+    assert_eq!(titled(&repo, "Old")["status"], "cancelled");
+
+    let again = ["--json", "import", "github", "-"];
+    let again = repo
+        .feed(binary(), &again, &issues("Crash at start"))
+        .ok()
+        .data();
+    let counted = ["created", "updated", "unchanged"].map(|key| again[key].clone());
+    assert_eq!(json!(counted), json!([0, 1, 1]), "{again}");
+    assert_eq!(titled(&repo, "Crash at start")["id"], crash["id"]);
 }
