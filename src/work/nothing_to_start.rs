@@ -224,11 +224,18 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
     if !assigned.is_empty() {
         hints.push(Hint::run(["ready"], "lists items assigned to others"));
     }
+    // Tasks and issues, as `status` counts them.
+    let work = |items: &[&Item]| {
+        let kinds = items.iter().map(|item| item.kind);
+        kinds
+            .filter(|kind| matches!(kind, ItemKind::Task | ItemKind::Issue))
+            .count()
+    };
     let counted = [
-        (approved.len(), "approved"),
-        (reviews.len(), "in review"),
-        (mine.len(), "started by you"),
-        (others.len(), "in progress"),
+        (work(&approved), "approved"),
+        (work(&reviews), "in review"),
+        (work(&mine), "started by you"),
+        (work(&others), "in progress"),
         (waiting, "waiting or blocked"),
         (passed.len(), "ready but skipped"),
         (kept.len(), "kept from being started"),

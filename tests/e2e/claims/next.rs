@@ -66,3 +66,21 @@ fn tm_10_a_clone_that_is_behind_claims_the_next_free_task() {
     let next = b.data(&["next", "--claim", "--no-worktree"]);
     assert_eq!(next["id"], "T-0014");
 }
+
+/// What `next` says is under way are tasks and issues, as `status` counts them: not the epic of a task.
+#[test]
+fn tm_10_next_counts_the_work_under_way_as_status_does() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.pm(&["epic", "create", "Shop"]).ok();
+    repo.task("Cart", &["--epic", "E-1"]);
+    repo.task("Pay", &["--epic", "E-1", "--depends-on", "T-1"]);
+    let ben = repo.by("Ben");
+    ben.pm(&["start", "E-1"]).ok();
+    ben.pm(&["start", "T-1", "--no-worktree"]).ok();
+    let said = repo.pm(&["next"]).exits(1).err;
+    let counted = "nothing to start: 1 in progress, 1 waiting or blocked;";
+    assert!(said.contains(counted), "{said}");
+    let status = repo.pm(&["status"]).ok().out;
+    assert!(status.contains("1 queued, 1 in progress"), "{status}");
+}
