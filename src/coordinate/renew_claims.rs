@@ -52,15 +52,24 @@ pub(crate) fn renew<'c>(
     let now = pm.now_ms();
     let mut renewed = false;
     for (uid, claim) in own {
-        if !claim.is_to_be_renewed(now) {
-            continue;
+        if claim.is_to_be_renewed(now) {
+            renewed |= extend(pm, tx, uid, claim)?;
         }
-        let until = i64::try_from(now + claim.length()).unwrap_or(i64::MAX);
-        renewed |= tx.edit(&uid, |doc, clock| {
-            doc.set_entry("claims", &claim.id, "lease", until, clock)
-        })?;
-        pm.renewed.borrow_mut().push((uid, claim.id.clone()));
     }
+    Ok(renewed)
+}
+
+/// Renews a claim of the caller's, however recently it was renewed. A lease that ends later stays.
+pub(crate) fn extend(pm: &Pm, tx: &mut Tx<'_>, uid: Uid, claim: &Claim) -> Result<bool> {
+    let until = pm.now_ms() + claim.length();
+    if until <= claim.lease_ms {
+        return Ok(false);
+    }
+    let until = i64::try_from(until).unwrap_or(i64::MAX);
+    let renewed = tx.edit(&uid, |doc, clock| {
+        doc.set_entry("claims", &claim.id, "lease", until, clock)
+    })?;
+    pm.renewed.borrow_mut().push((uid, claim.id.clone()));
     Ok(renewed)
 }
 

@@ -45,7 +45,7 @@ pub fn facts(view: &BoardView, card: &BoardCard) -> Parts {
     if !is_group(BoardField::Priority) {
         facts.push((priority(card.priority), format!("P{}", card.priority)));
     }
-    if let Some(due) = &card.due_at {
+    if let Some(due) = card.due() {
         let day: String = due.chars().take(10).collect();
         facts.push((Label::Waiting, format!("due {day}")));
     }

@@ -20,7 +20,11 @@ pub fn approved(page: &mut Page, view: &Approved) {
                 " with {}, ",
                 counted(view.created.len(), "new task")
             ));
-            page.put(Label::Id, format!("{first} to {last}")).end();
+            let ids = match first == last {
+                true => first.clone(),
+                false => format!("{first} to {last}"),
+            };
+            page.put(Label::Id, ids).end();
         }
         _ if view.changes.updated.is_empty() => {
             page.text("Nothing new: all tasks are in ");

@@ -222,8 +222,9 @@ fn figures(report: &Report) -> Vec<Entry> {
     let again = match (rework.sent_back.len(), rework.reopened.len()) {
         (0, 0) => String::new(),
         (sent_back, reopened) => format!(
-            "{sent_back} sent back from review, {reopened} reopened{}",
-            percent(rework.rework_percent)
+            "{sent_back} sent back from review, {reopened} reopened ({:.1}% of {} submitted or finished)",
+            rework.rework_percent.unwrap_or(0.0),
+            counted(rework.completed, "item")
         ),
     };
     let rescoped = match rework.rescoped.len() {

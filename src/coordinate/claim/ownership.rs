@@ -345,12 +345,14 @@ fn held(pm: &Pm, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
             ));
     }
     let error = error.hint(take_over(pm, &id, holder));
-    match is_same_name(&holder.actor, &pm.actor.name) {
-        true => error,
-        false => error.hint(Hint::run(
+    // A person has several names in one clone at most.
+    let may_be_caller = is_here(pm, &holder.replica) && holder.agent.is_none();
+    match may_be_caller && !is_same_name(&holder.actor, &pm.actor.name) {
+        true => error.hint(Hint::run(
             ["--as", &holder.actor, "…"],
             "acts under the holder's name, if that is you",
         )),
+        false => error,
     }
 }
 

@@ -117,6 +117,7 @@ pub(super) fn rework(changes: &[ReportChange]) -> Rework {
         sent_back: ids(of(changes, ChangeKind::SentBack)),
         reopened: ids(of(changes, ChangeKind::Reopened)),
         rescoped: ids(of(changes, ChangeKind::Rescoped)),
+        completed: completed.len(),
         rework_percent: percent(again.len() as u64, completed.len() as u64),
         rescoped_percent: percent(both as u64, finished.len() as u64),
     }

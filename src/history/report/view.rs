@@ -306,8 +306,10 @@ pub struct Rework {
     pub reopened: Vec<String>,
     /// The ids of items whose criteria or estimate changed once they were started.
     pub rescoped: Vec<String>,
-    /// Items that were sent back or reopened, per hundred that were submitted or finished; null if
-    /// there are none of these.
+    /// The number of items that were submitted or finished in the period, or earlier and then sent back or
+    /// reopened.
+    pub completed: usize,
+    /// Items that were sent back or reopened, per hundred of these; null if there are none.
     pub rework_percent: Option<f64>,
     /// The share of finished items that were re-scoped in the period.
     pub rescoped_percent: Option<f64>,

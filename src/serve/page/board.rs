@@ -17,9 +17,7 @@ use super::list::{ViewLink, views};
 use super::menu::Menu;
 use crate::error::{Error, Kind, Result};
 use crate::model::stamp::parse_rfc3339;
-use crate::work::board::{
-    BoardCard, BoardCell, BoardField, BoardOptions, BoardState, BoardView, CARDS,
-};
+use crate::work::board::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, CARDS};
 use crate::work::list::ListFilter;
 
 const BOARD: &[Parameter] = &[
@@ -101,10 +99,8 @@ impl BoardPage {
 
     /// True if a card's due time is past.
     fn is_overdue(&self, card: &BoardCard) -> bool {
-        let due = card.due_at.as_deref().and_then(parse_rfc3339);
-        card.state != BoardState::Done
-            && card.state != BoardState::Cancelled
-            && due.is_some_and(|due| due < self.now_ms)
+        let due = card.due().and_then(parse_rfc3339);
+        due.is_some_and(|due| due < self.now_ms)
     }
 
     /// The value that an item gets by being dropped on a column, where that is possible.

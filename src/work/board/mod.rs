@@ -185,6 +185,14 @@ pub struct BoardCard {
     pub updated_at: String,
 }
 
+impl BoardCard {
+    /// The time at which it is due, as long as it is open.
+    pub fn due(&self) -> Option<&str> {
+        let is_closed = matches!(self.state, BoardState::Done | BoardState::Cancelled);
+        self.due_at.as_deref().filter(|_| !is_closed)
+    }
+}
+
 impl Items<'_> {
     /// A board of items.
     ///

@@ -550,6 +550,8 @@ fn write_finished(
         }
         move_to(tx, uid, &Status::InReview, &borrowed(&extra))?;
         if let Some(claim) = item.holder() {
+            // The time of the submission is shown beside the last sign of life.
+            renew_claims::extend(pm, tx, uid.clone(), claim)?;
             release_of_claim(tx, uid, &claim.id, "finished", Some(commit))?;
         }
         message::tell_owners(tx, &item, false, &format!("submitted {id}"))?;

@@ -206,6 +206,7 @@ fn rc_22_work_on_a_task_that_was_taken_over_is_warned_of() {
                 held.contains("git pm task reassign T-0001 --to Ben"),
                 "{held}"
             );
+            assert!(!held.contains("--as"), "Ana is in another clone: {held}");
         }
     }
     // In other places, and for the new holder, nothing is said.

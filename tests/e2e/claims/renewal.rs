@@ -1,7 +1,7 @@
 //! What renews a lease, and when it can be taken over.
 
 use super::{NOON, holder, two_clones};
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, set_up};
 
 // Expiry writes nothing; it permits a takeover, for others from two minutes after the expiry.
 #[test]
@@ -97,4 +97,20 @@ fn resume_renews_the_lease() {
     let resumed = a.when(late).data(&["start", "T-0001", "--resume"]);
     assert_eq!(resumed["claim"]["lease_until"], "2026-03-06T12:00:00Z");
     b.when(late).pm(&["start", "T-0001"]).exits(3);
+}
+
+/// The holder was active when the work was submitted, which is shown beside it.
+#[test]
+fn a_submission_is_a_sign_of_life() {
+    let (_scene, repo) = set_up();
+    repo.task("Work", &[]);
+    repo.when(NOON).pm(&["start", "T-1"]).ok();
+    let work = repo.worktree("T-0001");
+    work.write("half.txt", "done\n");
+    work.commit_all("Work");
+    let later = "2026-03-02T12:00:30Z";
+    work.when(later).pm(&["finish"]).ok();
+    let item = repo.when(later).data(&["show", "T-1"]);
+    assert_eq!(item["finished_at"], later, "{item}");
+    assert_eq!(item["claim"]["last_sign"], later, "{item}");
 }

@@ -477,6 +477,16 @@ fn ob_11_work_far_over_its_estimate_and_rework_are_named() {
     assert_eq!(report["rework"]["reopened"], json!(["T-0001"]));
     assert_eq!(report["rework"]["rescoped"], json!(["T-0001"]));
     assert_eq!(report["rework"]["rescoped_percent"], 33.3);
+    // The share says of how many: one of them was reopened.
+    let percent = report["rework"]["rework_percent"].as_f64().unwrap();
+    let completed = report["rework"]["completed"].as_u64().unwrap();
+    assert!((percent * completed as f64 / 100.0 - 1.0).abs() < 0.01);
+    let text = now
+        .pm(&["retro", "--since", "2026-11-02", "--until", "2026-11-11"])
+        .ok()
+        .out;
+    let share = format!("1 reopened ({percent:.1}% of {completed} items submitted or finished)");
+    assert!(text.contains(&share), "{text}");
     // RV-15: the share of refactoring.
     assert_eq!(report["refactoring"]["items"], json!(["T-0004"]));
     assert_eq!(report["refactoring"]["percent"], 33.3);

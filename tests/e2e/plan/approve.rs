@@ -353,3 +353,14 @@ fn pl_14_the_approval_of_a_document_names_that_of_its_plan() {
         assert!(hint.contains("plan approve P-0001"), "{refused}");
     }
 }
+
+/// One new task is named once, not as a range.
+#[test]
+fn pl_14_an_approval_names_one_new_task_once() {
+    let (_scene, repo) = set_up();
+    let guide = "# Guide\n\n## Tasks\n\n- [ ] Write the user guide\n";
+    repo.write("guide.md", guide);
+    repo.pm(&["plan", "new", "guide.md"]).ok();
+    let said = repo.pm(&["plan", "approve"]).ok().out;
+    assert!(said.contains("with 1 new task, T-0001\n"), "{said}");
+}

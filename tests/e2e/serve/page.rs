@@ -455,6 +455,12 @@ fn assignees_days_and_refusals_of_the_page_are_those_of_people() {
         "{}",
         answer.body
     );
+    // Closed work is due no more.
+    repo.pm(&["task", "cancel", &id]).ok();
+    let shown = page.get("/");
+    assert!(shown.contains("First") && !shown.contains("2999-12-24"));
+    let shown = repo.pm(&["board"]).ok().out;
+    assert!(shown.contains("First") && !shown.contains("due"), "{shown}");
 }
 
 /// RS-03: commas separate paths wherever they are given: a pattern with one would protect nothing.
