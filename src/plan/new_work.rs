@@ -12,7 +12,7 @@ use super::same_task::asks_no_more;
 use super::sources::Reading;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
-use crate::model::text::shorten;
+use crate::model::text::{one_line, shorten};
 use crate::model::uid::sha256_hex;
 use crate::store::state::State;
 
@@ -36,10 +36,37 @@ fn held(doc: &Doc, key: &str, said: &str) -> Option<String> {
         return Some(said.to_owned());
     }
     let own = doc.entries("acceptance");
-    let own: Vec<&str> = own.filter_map(|(_, entry)| entry.text("text")).collect();
+    let own = own.filter_map(|(_, entry)| entry.text("text"));
+    let own: Vec<&str> = own.filter(|own| asks_no_more(own, said)).collect();
     let same = own.iter().find(|own| normalize(own) == normalize(said));
-    let found = same.or_else(|| own.iter().find(|own| asks_no_more(own, said)));
-    found.map(|own| (*own).to_owned())
+    same.or(own.first()).map(|own| (*own).to_owned())
+}
+
+/// What a drafted task asks for beyond the words that its closed one was planned with, with a title.
+fn other_words(planned: &Planned, task: &Task) -> Option<(String, String)> {
+    let by_hand = |name: &str| planned.by_hand.contains_key(name);
+    let (old, new) = match by_hand("description") || by_hand("lines") {
+        false => (&planned.task.description, &task.description),
+        true if by_hand("title") => return None,
+        true => (&planned.task.title, &task.title),
+    };
+    let said = |part: &&str| part.contains(char::is_alphanumeric);
+    let old: Vec<&str> = old.split("\n\n").filter(said).collect();
+    let is_new = |part: &&str| !old.iter().any(|old| asks_no_more(old, part));
+    let all: Vec<&str> = new.split("\n\n").filter(said).collect();
+    let new: Vec<&str> = all.iter().copied().filter(is_new).collect();
+    let first = *new.first()?;
+    let title = match all.first() == Some(&first) {
+        true => task.title.clone(),
+        false => named_after(planned, first),
+    };
+    Some((title, new.join("\n\n")))
+}
+
+/// The title of new work below a closed task.
+fn named_after(planned: &Planned, said: &str) -> String {
+    let named = shorten(&planned.task.title, NAMED);
+    shorten(&format!("{named}: {}", one_line(said)), TITLE)
 }
 
 /// Takes from the closed tasks of a plan the lines of its document that are no criteria of their items: an
@@ -55,7 +82,7 @@ pub(super) fn leave_held(state: &State<'_>, mut plan: Plan) -> Plan {
 }
 
 /// Makes tasks of the criteria in a draft that the closed item of their task does not have, except for what was
-/// removed by hand. They have the same keys whenever they are drafted.
+/// removed by hand, and of other words of the task itself. They have the same keys whenever they are drafted.
 pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: &Reading) {
     let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
     let removed = plan.removed_parts.iter().filter(|part| !part.is_task);
@@ -86,25 +113,47 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
             }
             is_kept
         });
+        let key = |said: &str| {
+            let key = format!("follows\u{1f}{}\u{1f}{}", task.key, normalize(said));
+            sha256_hex(key.as_bytes())[..12].to_owned()
+        };
+        let below = new.iter().map(|one| Task {
+            description: one.text.clone(),
+            priority: task.priority,
+            validation: task.validation,
+            stream: task.stream.clone(),
+            milestone: task.milestone.clone(),
+            lines: one.lines,
+            acceptance: vec![one.clone()],
+            ..Task::plain(&key(&one.text), &named_after(planned, &one.text))
+        });
+        let other = other_words(planned, &task);
+        let own = other.as_ref().map(|(title, said)| Task {
+            key: key(said),
+            title: title.clone(),
+            description: said.clone(),
+            acceptance: Vec::new(),
+            requirement: None,
+            covers: Vec::new(),
+            ..task.clone()
+        });
+        let next: Vec<Task> = own.into_iter().chain(below).collect();
+        if other.is_some() {
+            // The document does not state it any more.
+            task = Task {
+                lines: Lines::of(0, 0),
+                acceptance: task.acceptance,
+                stream: task.stream,
+                milestone: task.milestone,
+                ..planned.task.clone()
+            };
+        }
         // It was estimated with these.
         (task.estimate, task.hours) = (planned.task.estimate, planned.task.hours);
         task.estimate_reason
             .clone_from(&planned.task.estimate_reason);
         tasks.push(task.clone());
-        for one in new {
-            let named = shorten(&planned.task.title, NAMED);
-            let key = format!("follows\u{1f}{}\u{1f}{}", task.key, normalize(&one.text));
-            let key = &sha256_hex(key.as_bytes())[..12];
-            let next = Task {
-                description: one.text.clone(),
-                priority: task.priority,
-                validation: task.validation,
-                stream: task.stream.clone(),
-                milestone: task.milestone.clone(),
-                lines: one.lines,
-                acceptance: vec![one.clone()],
-                ..Task::plain(key, &shorten(&format!("{named}: {}", one.text), TITLE))
-            };
+        for next in next {
             draft.edges.push(Edge {
                 task: next.key.clone(),
                 on: task.key.clone(),

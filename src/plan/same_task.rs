@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Lines, list, normalize, tokens};
+use super::document::{Lines, normalize, tokens};
 use super::draft::{Draft, Key, Milestone, Task};
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned};
@@ -23,9 +23,19 @@ const ALIKE: f32 = 0.5;
 /// So many lines away a reworded line is looked for, among those that took the place of others.
 const NEAR: u32 = 40;
 
-/// A word with so many letters means something by itself, and can have another ending of at most so many.
+/// A word with so many letters can have another ending.
 const STEM: usize = 4;
-const ENDING: usize = 2;
+const ENDINGS: [&str; 4] = ["s", "es", "d", "ed"];
+
+/// Words that mean nothing by themselves.
+const ARTICLES: [&str; 14] = [
+    "a", "an", "the", "der", "die", "das", "el", "la", "los", "las", "le", "les", "il", "het",
+];
+
+/// What is in no word and turns a limit round, or is a unit.
+const SIGNS: [char; 13] = [
+    '<', '>', '=', '≤', '≥', '≠', '+', '%', '$', '€', '£', '¥', '±',
+];
 
 /// So many lines of a written task are looked for.
 const CARRIED: usize = 5_000;
@@ -139,24 +149,26 @@ impl<'t> One<'t> {
     }
 }
 
-/// True if new words ask for nothing that the old ones did not: they may leave out some, or have others of the
-/// small ones that mean nothing by themselves, or other endings.
+/// True if new words ask for what the old ones did: they differ in case, punctuation, articles and endings alone. In
+/// doubt they do not, as what counts as finished is never looked at again.
 pub(super) fn asks_no_more(old: &str, new: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
         let mut words = tokens(text);
-        words.retain(|word| word.len() >= STEM || !list("fillers").is(word));
+        words.retain(|word| !ARTICLES.contains(&word.as_str()));
         words
     };
-    let (old, new) = (words(old), words(new));
+    let signs = |text: &str| text.matches(SIGNS).map(String::from).collect::<Vec<_>>();
     let is_form = |one: &str, other: &str| {
-        let rest = one.strip_prefix(other).map(str::len);
-        rest.is_some_and(|rest| rest == 0 || other.len() >= STEM && rest <= ENDING)
+        let ending = one.strip_prefix(other);
+        ending.is_some_and(|ending| other.len() >= STEM && ENDINGS.contains(&ending))
     };
-    let is_known = |word: &String| {
-        let mut old = old.iter();
-        old.any(|old| is_form(old, word) || is_form(word, old))
+    let is_same = |(old, new): (&String, &String)| {
+        let is_word = old.chars().all(char::is_alphabetic);
+        old == new || is_word && (is_form(old, new) || is_form(new, old))
     };
-    2 * new.len() >= old.len() && !new.is_empty() && new.iter().all(is_known)
+    let (had, has) = (words(old), words(new));
+    let is_alike = had.len() == has.len() && had.iter().zip(&has).all(is_same);
+    old == new || !has.is_empty() && is_alike && signs(old) == signs(new)
 }
 
 /// Gives the tasks and phases of a new draft the keys that they have in the plan, and leaves out what written

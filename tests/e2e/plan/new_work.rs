@@ -152,3 +152,50 @@ fn pl_15_a_line_that_nobody_touched_was_not_reworded() {
     let checks = repo.pm(&["plan", "check"]).out;
     assert!(!checks.contains("keeps its own"), "{checks}");
 }
+
+/// A requirement with an id is found by it, whatever its words ask for now.
+#[test]
+fn pl_15_other_words_of_a_finished_requirement_are_new_work() {
+    for (from, to, is_new) in [
+        ("in euro", "in dollars", true),
+        ("within 500 ms", "within 100 ms", true),
+        ("within 500 ms", "within 500 s", true),
+        ("as CSV", "as CSV and PDF", true),
+        ("and not by mail", "and by mail", true),
+        ("< 5000 rows", "> 5000 rows", true),
+        ("< 5000 rows", "< 50000 rows", true),
+        ("for guests", "", true),
+        ("and an invoice", "or an invoice", true),
+        ("Prices are", "The price, are", false),
+    ] {
+        let said = "Prices are in euro as CSV within 500 ms for guests, < 5000 rows, and an invoice, and not by mail";
+        // The long line is cut in its title; the paragraph stands below a heading.
+        for document in [
+            format!("# Shop\n\n## Requirements\n- R1: {said}.\n- R2: Pay by card. Needs R1.\n"),
+            format!("# Shop\n\n## Requirements\n### R1: Prices\n{said}.\n\n### R2: Pay by card\n"),
+        ] {
+            let (_scene, repo) = approved(&document);
+            repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+            let after = document.replace(from, to);
+            let found = update(&repo, &after);
+            assert_eq!(list(&found, "new").len(), usize::from(is_new), "{to}: {found}");
+            assert!(texts(&found, "gone").is_empty(), "{to}: {found}");
+            let made = repo.data(&["plan", "approve"]);
+            let (wanted, last): (&[&str], _) = match is_new {
+                true => (&["T-0003"], "T-0003"),
+                false => (&[], "T-0002"),
+            };
+            assert_eq!(texts(&made, "created"), wanted, "{to}: {made}");
+            if is_new {
+                let next = repo.data(&["show", "T-0003"]);
+                assert!(next["depends_on"].to_string().contains("T-0001"), "{next}");
+                assert!(list(&made, "kept").is_empty(), "{to}: {made}");
+            }
+            // Once, also when it is finished.
+            repo.pm(&["task", "done", last, "--force"]).ok();
+            let again = update(&repo, &format!("{after}\n"));
+            assert!(list(&again, "new").is_empty(), "{to}: {again}");
+            assert!(texts(&again, "gone").is_empty(), "{to}: {again}");
+        }
+    }
+}
