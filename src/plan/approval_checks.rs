@@ -102,7 +102,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
         }
     }
     of_order(plan, &mut out);
-    let count = plan.counted().filter(|p| !p.is_gone).count();
+    let count = plan.present_tasks().count();
     if plan.threshold > 0 && count > plan.threshold {
         let message = format!(
             "{count} tasks is a lot for a document of this size (at most {} are recommended)",
@@ -111,7 +111,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
         out.push(Check::of_plan("too-many-tasks", Severity::Warning, message));
     }
     // Those that `plan show` lists first, without what is left of an earlier document.
-    let present = plan.counted().filter(|p| !p.is_gone);
+    let present = plan.present_tasks();
     let present: BTreeSet<u32> = present.map(|planned| planned.number).collect();
     let first = waves(plan).into_iter().next().unwrap_or_default();
     let free = first.iter().filter(|task| present.contains(&task.number));
@@ -129,7 +129,7 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
 
 /// The question for a plan with so many tasks that its approval has to be confirmed (`--confirm-large`).
 pub(super) fn large(plan: &Plan) -> Option<String> {
-    let count = plan.counted().filter(|p| !p.is_gone).count();
+    let count = plan.present_tasks().count();
     let most = match plan.threshold {
         0 => LARGE_TASKS,
         threshold => threshold.min(LARGE_TASKS),

@@ -68,7 +68,7 @@ impl Plans<'_> {
 /// The disposition of each statement of a plan's document. A statement is covered by the tasks
 /// and milestones whose lines contain it, even if they were edited manually.
 pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
-    let tasks = plan.counted().filter(|planned| !planned.is_gone);
+    let tasks = plan.present_tasks();
     let tasks = tasks.map(carrier_of);
     let milestones = plan.milestones.iter().map(|milestone| {
         let results = milestone.success.iter().chain(&milestone.deliverables);

@@ -200,6 +200,11 @@ impl Plan {
         self.tasks.iter().filter(|p| p.task.tests.is_none())
     }
 
+    /// Those of them that the document still asks for.
+    pub(super) fn present_tasks(&self) -> impl Iterator<Item = &Planned> {
+        self.counted().filter(|planned| !planned.is_gone)
+    }
+
     /// The edges of a waiting task.
     pub fn waits_of<'p>(&'p self, key: &'p str) -> impl Iterator<Item = &'p Edge> {
         let edges = self.waits.iter();
@@ -243,8 +248,7 @@ impl Plan {
 
     /// The amount of work that is planned.
     pub fn scope(&self, verdicts: &Verdicts) -> Scope {
-        let present = self.counted().filter(|planned| !planned.is_gone);
-        let tasks: Vec<&Task> = present.map(|planned| &planned.task).collect();
+        let tasks: Vec<&Task> = self.present_tasks().map(|planned| &planned.task).collect();
         scope(verdicts, &tasks, self.strategy, self.milestones.len())
     }
 

@@ -181,7 +181,7 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
         !known.contains(&task.key) && !plan.removed.contains_key(&task.key)
     });
     let new: Vec<One<'_>> = new.map(One::task).collect();
-    let own = plan.counted().filter(|planned| !planned.is_gone);
+    let own = plan.present_tasks();
     let (written, planned): (Vec<&Planned>, Vec<&Planned>) =
         own.partition(|planned| planned.added_by.is_some());
     let removed = plan.removed.values().filter(|task| {

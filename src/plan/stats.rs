@@ -96,7 +96,7 @@ impl Plans<'_> {
             out.approved += 1;
             edits.push(count(plan.edits));
             few += usize::from(plan.edits <= FEW_EDITS);
-            let tasks = plan.counted().filter(|p| !p.is_gone).count();
+            let tasks = plan.present_tasks().count();
             over += usize::from(plan.threshold > 0 && tasks > plan.threshold);
             let loaded = state.found_by_path(Family::Plan, &plan.uid);
             if let Some(doc) = loaded.map(|loaded| &loaded.doc) {

@@ -62,7 +62,7 @@ fn invented(planned: &Planned, out: &mut Vec<Check>) {
 /// The findings about lines that were changed after their tasks were written.
 pub(super) fn reworded_lines(plan: &Plan) -> Vec<Check> {
     let mut out = Vec::new();
-    let present = plan.counted().filter(|planned| !planned.is_gone);
+    let present = plan.present_tasks();
     present.for_each(|planned| reworded(planned, &mut out));
     out
 }

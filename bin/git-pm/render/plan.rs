@@ -102,15 +102,13 @@ pub fn with_tests(tests: usize) -> String {
 fn head(page: &mut Page, view: &PlanView) {
     page.put(Label::Id, &view.prd).text("  ");
     page.line(fit(&view.title, 70).0);
-    let all = view.tasks.iter().filter(|task| !task.is_gone);
-    let own = all.clone().filter(|task| task.tests.is_none());
-    let tests = all.clone().count() - own.clone().count();
-    let hours: u32 = all.map(|task| task.hours).sum();
-    let with = with_tests(tests);
+    let (own, tests) = view.present();
+    let hours: u32 = own.iter().chain(&tests).map(|task| task.hours).sum();
+    let with = with_tests(tests.len());
     page.text("  ").put(Label::Active, word(&view.status));
     page.line(format!(
         ", {}{with}, {hours}h, up to {} at once",
-        counted(own.count(), "task"),
+        counted(own.len(), "task"),
         view.width
     ));
     statements(page, &view.statements);
@@ -367,9 +365,11 @@ fn details(page: &mut Page, view: &PlanView, task: &TaskView) {
     let (file, lines) = (&view.file, &task.source.lines);
     match (lines.start, &task.added_by) {
         // It is not in the document.
-        (0, by) => {
-            let by = by.as_deref().unwrap_or("hand");
+        (0, Some(by)) => {
             page.put(Label::Dim, format!("       added by {by}"));
+        }
+        (0, None) => {
+            page.put(Label::Dim, "       not in the document now");
         }
         (start, _) => {
             page.put(Label::Dim, "       from ");

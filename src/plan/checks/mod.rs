@@ -44,5 +44,5 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
 
 /// The tasks that the rules look at.
 fn tasks(plan: &Plan) -> impl Iterator<Item = &Planned> {
-    plan.counted().filter(|planned| !planned.is_gone)
+    plan.present_tasks()
 }

@@ -97,8 +97,8 @@ impl Plans<'_> {
                 prd: state.shown_id(&prd),
                 title: plan.title.clone(),
                 status: plan.status,
-                tasks: plan.counted().filter(|p| !p.is_gone).count(),
-                made: plan.tasks.iter().filter(|p| p.item.is_some()).count(),
+                tasks: plan.present_tasks().count(),
+                made: plan.present_tasks().filter(|p| p.item.is_some()).count(),
                 epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
             })
             .collect())

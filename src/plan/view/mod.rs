@@ -279,6 +279,15 @@ pub struct PlanView {
     pub approval: Option<String>,
 }
 
+impl PlanView {
+    /// The tasks that the document still asks for, and those that test them.
+    #[must_use]
+    pub fn present(&self) -> (Vec<&TaskView>, Vec<&TaskView>) {
+        let present = self.tasks.iter().filter(|task| !task.is_gone);
+        present.partition(|task| task.tests.is_none())
+    }
+}
+
 /// A proposal to merge tasks.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct SuggestionView {
@@ -297,9 +306,9 @@ pub struct PlanLine {
     pub title: String,
     /// `draft` or `approved`.
     pub status: PlanStatus,
-    /// Number of tasks, without test tasks added by a strategy.
+    /// Number of tasks that the document still asks for, without test tasks added by a strategy.
     pub tasks: usize,
-    /// Number of tasks with items.
+    /// Number of these tasks with items.
     pub made: usize,
     /// The epic that an approval created.
     pub epic: Option<String>,

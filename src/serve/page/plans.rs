@@ -174,10 +174,10 @@ impl PlanPage {
         self.plan.status == PlanStatus::Draft || self.plan.tasks.iter().any(|t| t.item.is_none())
     }
 
-    /// The number of tasks without test tasks.
-    fn counted(&self) -> usize {
-        let all = self.plan.tasks.iter();
-        all.filter(|task| task.tests.is_none()).count()
+    /// The number of tasks, and of test tasks.
+    fn counts(&self) -> (usize, usize) {
+        let (own, tests) = self.plan.present();
+        (own.len(), tests.len())
     }
 
     /// The criteria that the document does not state, with the numbers of their tasks.

@@ -121,3 +121,26 @@ fn pl_29_a_draft_of_an_older_text_is_approved_only_with_an_option() {
     let made = repo.data(&["plan", "approve"]);
     assert!(made.to_string().contains("Sessions end"), "{made}");
 }
+
+/// PL-31: every screen counts the tasks that the document still asks for.
+#[test]
+fn pl_31_all_screens_count_the_tasks_that_are_left() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "l.md", &format!("{LIST}- [ ] Print receipts\n"));
+    repo.pm(&["plan", "approve"]).ok();
+    repo.write("l.md", LIST);
+    repo.pm(&["plan", "update", "l.md", "--write"]).ok();
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.contains(", 2 tasks + 2 test tasks,"), "{shown}");
+    let plans = repo.data(&["plan", "list"]);
+    for count in ["tasks", "made"] {
+        assert_eq!(plans["items"][0][count], 2, "{count}: {plans}");
+    }
+    let server = Server::start(&repo, &[]);
+    let page = server.get("/plans/P-0001").body;
+    let counts = "<span>2 tasks</span> <span>2 test tasks</span>";
+    assert!(page.contains(counts), "{page}");
+    let page = server.get("/plans").body;
+    let counts = r#"<td class="number">2</td><td class="number">2</td>"#;
+    assert!(page.contains(counts), "{page}");
+}
