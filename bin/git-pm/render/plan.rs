@@ -42,6 +42,7 @@ pub fn plan(page: &mut Page, view: &PlanView) {
     }
     test_tasks(page, view);
     milestones(page, view);
+    questions(page, view);
     findings(page, view);
     next(page, view);
 }
@@ -476,6 +477,19 @@ fn milestones(page: &mut Page, view: &PlanView) {
         page.text(format!("  {}{}  ", title.0, " ".repeat(title.1)));
         page.dim(shown.join(" "));
     }
+}
+
+/// The open questions of the document.
+fn questions(page: &mut Page, view: &PlanView) {
+    if !view.questions.is_empty() {
+        page.heading("Open questions");
+    }
+    for one in view.questions.iter().take(shown(page)) {
+        let lines = range(one.lines.start, one.lines.end);
+        page.text("  ").put(Label::Dim, format!("{lines:>7} "));
+        page.line(fit(&one.text, WIDTH - 10).0);
+    }
+    more(page, view.questions.len());
 }
 
 fn findings(page: &mut Page, view: &PlanView) {

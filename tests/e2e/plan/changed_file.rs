@@ -144,3 +144,17 @@ fn pl_31_all_screens_count_the_tasks_that_are_left() {
     let counts = r#"<td class="number">2</td><td class="number">2</td>"#;
     assert!(page.contains(counts), "{page}");
 }
+
+/// PL-31: an open question of the document is on the screen of its plan, before and after the approval.
+#[test]
+fn pl_31_the_open_questions_of_a_document_are_shown() {
+    let (_scene, repo) = set_up();
+    let document = format!("{LIST}\n## Open questions\n\n- Who pays?\n");
+    planned(&repo, "l.md", &document);
+    for _ in 0..2 {
+        let shown = repo.pm(&["plan", "show"]).ok().out;
+        assert!(shown.contains("\nOpen questions\n"), "{shown}");
+        assert!(shown.contains("8 Who pays?\n"), "{shown}");
+        repo.pm(&["plan", "approve"]).ok();
+    }
+}
