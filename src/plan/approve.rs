@@ -398,6 +398,7 @@ fn approve_plan_in(
         created.push(task_in(tx, &parts, plan, planned)?);
     }
     let changes = task_changes::follow_plan_in(tx, plan, prd, &parts, (overwrite, unseen))?;
+    super::begun::tell_holders(tx, plan, prd, &changes)?;
     let now = rfc3339(tx.clock().wall_ms());
     let actor = tx.actor().to_string();
     let approval = match pm.store.env().interactive {

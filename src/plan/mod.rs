@@ -13,6 +13,7 @@ mod anchors;
 pub mod approval_checks;
 pub mod approve;
 mod approved;
+mod begun;
 pub mod change;
 pub(crate) mod checks;
 pub mod coverage;
@@ -54,6 +55,7 @@ pub mod waves;
 pub mod write;
 mod written_checks;
 
+pub(crate) use begun::other_words;
 pub use git_pm_document as document;
 pub use git_pm_draft as draft;
 pub use plan_types::{PlanStatus, is_task_field};

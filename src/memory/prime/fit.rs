@@ -126,6 +126,7 @@ const ORDER: &[(&str, usize)] = &[
     ("dependencies", 10),
     ("epic", 10),
     ("acceptance", 15),
+    ("plan", 15),
     ("return", 30),
 ];
 

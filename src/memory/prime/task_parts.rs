@@ -45,6 +45,7 @@ pub(super) fn item_parts(
     }
     let criteria = criteria::shown(state, item);
     parts.extend(acceptance_part(&criteria, &show));
+    parts.extend(plan_part(state, item));
     parts.extend(for_all_part(state, item));
     parts.push(place_part(pm, &view));
     let why = format!("git pm why {}", view.id);
@@ -353,6 +354,18 @@ fn acceptance_part(criteria: &[Shown], show: &str) -> Option<Part> {
     let lines: Vec<String> = criteria.iter().take(LISTED).flat_map(lines).collect();
     let part = Part::new("acceptance", "## Acceptance criteria", lines);
     (!part.lines.is_empty()).then(|| part.keeping(5).shown_by(show))
+}
+
+/// What its plan asks for by now, where work that was begun has other words.
+fn plan_part(state: &State<'_>, item: &Item) -> Option<Part> {
+    let prd = state.item(item.holder().and(item.planned_from.as_ref())?)?;
+    let said = crate::plan::other_words(state, item, prd);
+    let said = said.iter().take(LISTED);
+    let lines = said.map(|text| format!("- {}", tokens::line(text, 120)));
+    let id = state.shown_id(prd);
+    let part = Part::new("plan", format!("## Its plan {id} says now"), lines.collect());
+    let part = part.keeping(5).shown_by(format!("git pm plan diff {id}"));
+    (!part.lines.is_empty()).then_some(part)
 }
 
 /// What its epic says about all of its tasks.

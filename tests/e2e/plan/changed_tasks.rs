@@ -330,3 +330,40 @@ fn pl_15_an_undone_approval_can_be_given_again() {
     assert_eq!(criteria(&keys), criteria(task(&made, "Keep public keys")));
     repo.pm(&["fsck"]).ok();
 }
+
+/// PL-15: whoever holds a task hears of the words that its line has now, once.
+#[test]
+fn pl_15_the_holder_of_a_task_hears_of_its_new_words() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.pm(&["init"]).ok();
+    a.pm(&["config", "--shared", "pm.planTests", "false"]).ok();
+    let line = "- R1: Show prices in euro.\n";
+    let document = format!("# Shop\n\n## Requirements\n{line}- R2: Pay by card.\n");
+    planned(&a, "d.md", &document);
+    a.pm(&["plan", "approve"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Bea");
+    b.pm(&["init"]).ok();
+    b.pm(&["sync"]).ok();
+    for id in ["T-0001", "T-0002"] {
+        b.pm(&["start", id]).ok();
+    }
+    a.pm(&["sync"]).ok();
+    let other = "# Shop\n\n## Requirements\n- R1: Show prices in dollars.\n- R3: Print it.\n";
+    a.write("d.md", other);
+    a.pm(&["plan", "update", "d.md", "--write"]).ok();
+    for is_first in [true, false] {
+        a.pm(&["plan", "approve"]).ok();
+        a.pm(&["sync"]).ok();
+        let told = b.data(&["sync"])["notices"].to_string();
+        for wanted in ["[T-0001] ", "prices in dollars", "[T-0002] ", "not ask for it"] {
+            assert_eq!(told.contains(wanted), is_first, "{wanted}: {told}");
+        }
+    }
+    let said = b.pm(&["prime", "T-0001"]).ok().out;
+    assert!(said.contains("## Its plan P-0001 says now"), "{said}");
+    assert!(said.contains("Show prices in dollars."), "{said}");
+    let said = b.pm(&["prime", "T-0002"]).ok().out;
+    assert!(said.contains("does not ask for it"), "{said}");
+}
