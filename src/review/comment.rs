@@ -39,8 +39,11 @@ const RISKS: [(&str, &str); 4] = [
         "Dependencies",
         "dependency-added lock-missing manifest-missing submodule-changed",
     ),
-    ("Outside the plan", "outside-plan path-reserved"),
+    (OUTSIDE, "outside-plan path-reserved"),
 ];
+
+/// The one of them that is known without a review, of each commit.
+const OUTSIDE: &str = "Outside the plan";
 
 /// A comment about the work of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -162,7 +165,7 @@ pub(super) fn standing(pm: &Pm, id: &str) -> Result<Standing> {
     Ok(Standing {
         checks: checks.chain(item.forced.then_some(forced)).collect(),
         risk: risk(&item, work.as_ref(), &found, &owners),
-        findings: open(&item, &found),
+        findings: open(&item, work.as_ref(), &found),
         item,
         work,
         owners,
@@ -188,19 +191,22 @@ pub(super) fn criterion(one: &Criterion) -> String {
 }
 
 /// The open findings: how many of each severity, and the first of them.
-fn open(item: &ItemView, found: &[Finding]) -> Vec<String> {
+fn open(item: &ItemView, work: Option<&BranchWork>, found: &[Finding]) -> Vec<String> {
     let open: Vec<&Finding> = found.iter().filter(|one| one.status.is_open()).collect();
     let count = |of: Severity| open.iter().filter(|one| one.severity == of).count();
     let counts = Severity::ALL
         .map(|of| format!("{} {of}", count(of)))
         .join(", ");
     let mut lines = vec![format!("Open: {counts}")];
-    if item
-        .findings
-        .as_ref()
-        .is_none_or(|found| found.last_review.is_none())
-    {
-        lines.push("No review is recorded".into());
+    let last = item.findings.as_ref();
+    let last = last.and_then(|found| found.last_review.as_ref());
+    let read = last.and_then(|last| last.commit.as_deref());
+    match (last, read.zip(work)) {
+        (None, _) => lines.push("No review is recorded".into()),
+        (_, Some((read, work))) if read != work.commit => {
+            lines.push(format!("Of another commit: {}", code(read)));
+        }
+        _ => {}
     }
     lines.extend(open.iter().take(NAMED).map(|one| {
         let blocks = if one.blocks() {
@@ -244,6 +250,10 @@ fn risk(
         .as_deref()
         .map(|risk| format!("Planned risk: {}", escaped(risk)));
     let stands = |one: &Finding| one.status.is_open() || one.status == FindingStatus::Dismissed;
+    let files = || work.into_iter().flat_map(|work| &work.files);
+    // What was found in an earlier commit may have been taken out of the work since.
+    let is_whole = work.is_some_and(|work| work.more_files == 0);
+    let is_left = |path: &&str| !is_whole || files().any(|file| file.path == *path);
     let of_rules = |(name, rules): (&str, &str)| {
         let is_one = |one: &&Finding| {
             let rule = one
@@ -255,7 +265,10 @@ fn risk(
         let paths = found
             .iter()
             .filter(is_one)
-            .filter_map(|one| one.path.as_deref());
+            .filter_map(|one| one.path.as_deref())
+            .filter(is_left);
+        let outside = files().filter(|file| file.outside && name == OUTSIDE);
+        let paths = paths.chain(outside.map(|file| file.path.as_str()));
         let paths = Vec::from_iter(paths.map(code).collect::<BTreeSet<_>>());
         (!paths.is_empty()).then(|| format!("{name}: {}", first_of(&paths, NAMED)))
     };

@@ -289,3 +289,31 @@ fn me_08_statistics_say_how_often_reviewers_were_right_and_how_many_rounds_work_
         "{text}"
     );
 }
+
+/// RV-07: the risk in a comment is that of the commit which it names, whatever an earlier review read.
+#[test]
+fn rv_07_a_comment_names_the_risk_of_its_commit() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("One", &["--path", "a.txt"]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("READTHIS.md", "r\n");
+    place.commit_all("One");
+    let comment = || {
+        let made = repo.data(&["finding", "comment", &id]);
+        made["text"].as_str().unwrap().to_owned()
+    };
+    assert!(comment().contains("Outside the plan: `READTHIS.md`\n"));
+    repo.pm(&["review", &id]).ok();
+    let read = format!("Of another commit: `{}`", place.tip("HEAD"));
+    assert!(!comment().contains(&read), "{}", comment());
+    place.git(&["rm", "-q", "READTHIS.md"]).ok();
+    place.write("NEW.md", "n\n");
+    place.commit_all("Two");
+    for is_read in [false, true] {
+        let text = comment();
+        assert!(text.contains("Outside the plan: `NEW.md`\n"), "{text}");
+        assert_eq!(text.contains(&read), !is_read, "{text}");
+        repo.pm(&["review", &id]).ok();
+    }
+}
