@@ -25,7 +25,10 @@ fn words(fields: &[FieldChange]) -> Vec<String> {
     };
     let own = fields.iter().filter(is_own);
     let texts = own.flat_map(|one| {
-        let now = one.plan.iter().map(move |text| format!("{}: {text}", one.field));
+        let now = one
+            .plan
+            .iter()
+            .map(move |text| format!("{}: {text}", one.field));
         // A text has another one in its place.
         let left = one.task.iter().filter(move |_| one.field == "acceptance");
         now.chain(left.map(|text| format!("not any more: {text}")))

@@ -363,7 +363,11 @@ fn plan_part(state: &State<'_>, item: &Item) -> Option<Part> {
     let said = said.iter().take(LISTED);
     let lines = said.map(|text| format!("- {}", tokens::line(text, 120)));
     let id = state.shown_id(prd);
-    let part = Part::new("plan", format!("## Its plan {id} says now"), lines.collect());
+    let part = Part::new(
+        "plan",
+        format!("## Its plan {id} says now"),
+        lines.collect(),
+    );
     let part = part.keeping(5).shown_by(format!("git pm plan diff {id}"));
     (!part.lines.is_empty()).then_some(part)
 }

@@ -357,7 +357,12 @@ fn pl_15_the_holder_of_a_task_hears_of_its_new_words() {
         a.pm(&["plan", "approve"]).ok();
         a.pm(&["sync"]).ok();
         let told = b.data(&["sync"])["notices"].to_string();
-        for wanted in ["[T-0001] ", "prices in dollars", "[T-0002] ", "not ask for it"] {
+        for wanted in [
+            "[T-0001] ",
+            "prices in dollars",
+            "[T-0002] ",
+            "not ask for it",
+        ] {
             assert_eq!(told.contains(wanted), is_first, "{wanted}: {told}");
         }
     }
