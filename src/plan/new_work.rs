@@ -44,7 +44,8 @@ fn held(doc: &Doc, key: &str, said: &str) -> Option<String> {
 
 /// What a drafted task asks for beyond the words that its closed one was planned with, with a title.
 fn other_words(planned: &Planned, task: &Task) -> Option<(String, String)> {
-    let by_hand = |name: &str| planned.by_hand.contains_key(name);
+    let is_added = planned.added_by.is_some();
+    let by_hand = |name: &str| is_added || planned.by_hand.contains_key(name);
     let (old, new) = match by_hand("description") || by_hand("lines") {
         false => (&planned.task.description, &task.description),
         true if by_hand("title") => return None,
