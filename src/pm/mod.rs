@@ -86,6 +86,9 @@ pub enum Caller {
 /// Provides the sandbox of a user's command; `None` runs it without one.
 pub type Confine = fn(&Pm) -> Result<Option<Confined>>;
 
+/// An exchange with a remote: its name, and the numbers of commits fetched and pushed.
+type Exchanged = (String, [usize; 2]);
+
 /// An open repository.
 ///
 /// It is neither `Send` nor `Sync`: its index and caches are in `Rc` and cells, because one command
@@ -108,8 +111,8 @@ pub struct Pm {
     notices: RefCell<Notices>,
     /// Renewed claims that are not pushed yet: item and claim id.
     pub(crate) renewed: RefCell<Vec<(Uid, String)>>,
-    /// While exchanges with remotes are counted: each one's remote, and the commits fetched and pushed.
-    pub(crate) exchanges: RefCell<Option<Vec<(String, [usize; 2])>>>,
+    /// While exchanges with remotes are counted: those so far.
+    pub(crate) exchanges: RefCell<Option<Vec<Exchanged>>>,
     /// Set once reservations were changed that others have to hear of, and were not sent yet.
     pub(crate) unsent: Cell<bool>,
     /// The suffix of idempotency keys for the current step of an operation.
