@@ -10,6 +10,7 @@ use crate::coordinate::reserve::queue::Case;
 use crate::coordinate::worktree::branch::{head_of, rebasing};
 use crate::coordinate::worktree::moved::made_for;
 use crate::coordinate::worktree::path::same;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id::parse_sequential;
@@ -206,13 +207,34 @@ pub(crate) fn named_or_here(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Res
         .first()
         .map(|item| item.uid.clone())
         .ok_or_else(|| {
-            Error::usage("no id was given, and no task is checked out here")
-                .hint(Hint::run(["status"], "shows what you hold"))
-                .because(Reason::ItemUnnamed)
+            deleted_here(pm, state).unwrap_or_else(|| {
+                Error::usage("no id was given, and no task is checked out here")
+                    .hint(Hint::run(["status"], "shows what you hold"))
+                    .because(Reason::ItemUnnamed)
+            })
         })
 }
 
-/// As [`named_or_here`], else the only item in progress that the caller holds in this clone.
+/// The error for a caller in the worktree, or on the branch, of an item that was deleted.
+pub(crate) fn deleted_here(pm: &Pm, state: &State<'_>) -> Option<Error> {
+    if pm.options.caller == Caller::Away {
+        return None;
+    }
+    let branch = branch_here(pm, state).or_else(|| pm.requester().branch)?;
+    if !state.scan(&Scan::Branch(&branch), |_| true, 1).is_empty() {
+        return None;
+    }
+    let gone = state.scan(&Scan::Deleted(&branch), |_| true, 1).pop()?;
+    let error = state.was_deleted(gone);
+    let said = format!("this is the worktree of a deleted item: {}", error.message());
+    let id = state.shown_id(gone);
+    let hint = Hint::run(["log", &id], "names the commit that deleted it");
+    let undo = "`git pm undo COMMIT` brings it back; for other work, name its task";
+    Some(error.reworded(said).hint(hint).hint(undo))
+}
+
+/// As [`named_or_here`], else the only item in progress that the caller holds in this clone. Who is on a
+/// branch of other work is not taken to mean it.
 pub(crate) fn named_or_held(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Result<Uid> {
     let unnamed = match named_or_here(pm, state, id) {
         Err(error) if error.reason() == "item.unnamed" => error,
@@ -225,7 +247,7 @@ pub(crate) fn named_or_held(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Res
     };
     let held = state.scan(&Scan::Owner(&pm.actor.name), is_own, usize::MAX);
     match &held[..] {
-        [only] => Ok(only.uid.clone()),
+        [only] if is_on_target(pm, state, only) => Ok(only.uid.clone()),
         [] => Err(unnamed),
         several => {
             let ids: Vec<String> = several.iter().map(|item| state.shown_id(item)).collect();
@@ -236,6 +258,15 @@ pub(crate) fn named_or_held(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Res
             )
         }
     }
+}
+
+/// True unless another branch than the target of an item is checked out where the caller is.
+fn is_on_target(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
+    let here = pm.requester().branch;
+    let own = target::target_of(pm, state, item, None).ok();
+    let whole = target::default_target(pm).ok();
+    // Without a target there are no commits yet.
+    pm.options.caller == Caller::Away || whole.is_none() || here == whole || here == own
 }
 
 /// The branch of an item that is checked out in the caller's worktree, else the one that the

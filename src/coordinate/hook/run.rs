@@ -158,7 +158,10 @@ fn guard_commit(pm: &Pm) -> Result<HookOutcome> {
             held,
             advice,
             renew_claims::is_renewal_due(pm, &state, &requester),
-            taken_over(pm, &state, requester.branch.as_deref()),
+            match here::deleted_here(pm, &state) {
+                Some(gone) => Some(format!("git pm: warning: {}", gone.message())),
+                None => taken_over(pm, &state, requester.branch.as_deref()),
+            },
         )
     };
     let mut held = held;

@@ -255,6 +255,9 @@ impl StateHandle<'_> {
             let found = all(&Scan::Branch(&branch));
             view.here = found.last().map(|item| state.shown_id(item));
         }
+        if let Some(gone) = here::deleted_here(self.pm, &state) {
+            self.pm.notice(gone.message());
+        }
         for item in all(&Scan::Owner(&self.pm.actor.name)) {
             match ownership::held_under_own_name(self.pm, item) {
                 None => view.mine.push(item_view(&state, item, &here)),

@@ -17,7 +17,7 @@ use crate::model::item::Item;
 use crate::model::limits::DUE_SOON_MS;
 use crate::model::uid::Uid;
 
-/// The items that are wanted, never deleted ones. All but ready and blocked ones are in the order of
+/// The items that are wanted, deleted ones only for [`Scan::Deleted`]. All but ready and blocked ones are in the order of
 /// kind and id.
 #[derive(Clone, Debug)]
 pub enum Scan<'a> {
@@ -39,6 +39,8 @@ pub enum Scan<'a> {
     Owner(&'a str),
     /// Items with a branch of that name.
     Branch(&'a str),
+    /// As this, but the deleted ones.
+    Deleted(&'a str),
     /// Started and not closed.
     Active,
     /// Those of them that have a branch.
@@ -308,6 +310,7 @@ impl Index {
                 Some(name.to_lowercase().into()),
             ),
             Scan::Branch(name) => ("", "branch=?1 AND deleted=0", by_id, Some((*name).into())),
+            Scan::Deleted(name) => ("", "branch=?1 AND deleted=1", by_id, Some((*name).into())),
             Scan::Active => (
                 "",
                 "deleted=0 AND status IN ('in_progress','in_review','ready_for_integration')",

@@ -474,7 +474,7 @@ fn in_order(items: &mut [&Item]) {
 pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
     let open = !item.status.is_closed();
     let of = |kind: &Option<ItemKind>| kind.is_none_or(|kind| kind == item.kind);
-    !item.deleted
+    item.deleted == matches!(which, Scan::Deleted(_))
         && match which {
             Scan::All(kind) => of(kind),
             Scan::Open(kind) => open && of(kind),
@@ -485,7 +485,7 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
             Scan::Owner(name) => {
                 open && item.owner().is_some_and(|owner| is_same_name(owner, name))
             }
-            Scan::Branch(name) => item.branch.as_deref() == Some(name),
+            Scan::Branch(name) | Scan::Deleted(name) => item.branch.as_deref() == Some(name),
             Scan::Active => item.status.is_active(),
             Scan::Branched => item.status.is_active() && item.branch.is_some(),
             Scan::Submitted => item.status.is_active() && item.status != Status::InProgress,

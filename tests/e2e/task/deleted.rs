@@ -56,3 +56,34 @@ fn init_does_not_count_deleted_items() {
     let said = a.pm(&["-C", b.to_str().unwrap(), "init"]).ok().out;
     assert!(said.contains("origin: 1 item."), "{said}");
 }
+
+#[test]
+fn a_verb_without_an_id_never_means_the_task_of_another_place() {
+    let (_scene, repo) = set_up();
+    let [one, two] = ["One", "Two"].map(|title| {
+        let id = repo.task(title, &[]);
+        repo.pm(&["start", &id]).ok();
+        let place = repo.worktree(&id);
+        place.write("work.txt", title);
+        (id, place)
+    });
+    one.1.commit_all("Not ready");
+    repo.pm(&["task", "delete", &two.0]).ok();
+    let place = two.1;
+    let said = place.pm(&["finish"]).exits(4).err;
+    assert!(said.contains("worktree of a deleted item: T-0002"), "{said}");
+    let said = place.pm(&[]).ok().err;
+    assert!(said.contains("worktree of a deleted item"), "{said}");
+    place.git(&["add", "-A"]).ok();
+    let said = place.git(&["commit", "-m", "More"]).ok().err;
+    assert!(said.contains("worktree of a deleted item"), "{said}");
+    // On a branch of one's own, too; on the target branch the only one is meant.
+    repo.git(&["checkout", "-q", "-b", "feature/mine"]).ok();
+    for verb in ["finish", "drop"] {
+        let said = repo.pm(&[verb]).exits(2).err;
+        assert!(said.contains("you hold T-0001"), "{verb}: {said}");
+    }
+    assert_eq!(repo.data(&["show", "1"])["status"], "in_progress");
+    repo.git(&["checkout", "-q", "main"]).ok();
+    repo.pm(&["drop"]).ok();
+}
