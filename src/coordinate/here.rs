@@ -226,7 +226,10 @@ pub(crate) fn deleted_here(pm: &Pm, state: &State<'_>) -> Option<Error> {
     }
     let gone = state.scan(&Scan::Deleted(&branch), |_| true, 1).pop()?;
     let error = state.was_deleted(gone);
-    let said = format!("this is the worktree of a deleted item: {}", error.message());
+    let said = format!(
+        "this is the worktree of a deleted item: {}",
+        error.message()
+    );
     let id = state.shown_id(gone);
     let hint = Hint::run(["log", &id], "names the commit that deleted it");
     let undo = "`git pm undo COMMIT` brings it back; for other work, name its task";

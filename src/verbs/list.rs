@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::limits::{self, READY_DEFAULT};
-use super::{Effect, Limit, Verb, Words};
+use super::{Effect, Limit, Verb, Words, priority};
 use crate::error::{Error, Result};
 use crate::history::show_at::ListAt;
 use crate::model::id::ItemKind;
@@ -13,7 +13,7 @@ use crate::model::item_type::ItemType;
 use crate::pm::Pm;
 use crate::pm::arguments::{term, term_schema};
 use crate::pm::shared_views::ItemView;
-use crate::query::{Expr, Field, columns, sort_keys};
+use crate::query::{Expr, Field, Op, Test, columns, sort_keys};
 use crate::work::board::{BoardField, BoardOptions, BoardView, CARDS};
 use crate::work::insight::Idle;
 use crate::work::list::{ListFilter, SavedView};
@@ -112,14 +112,17 @@ pub struct Listing {
     #[serde(flatten)]
     pub look: Look,
     /// Maximum number of items, 0 for all; over MCP and HTTP 100 by default.
-    #[arg(long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N")]
     pub limit: Option<Limit>,
     /// Filter by status (repeatable): queued, in-progress, in-review, approved, done, blocked,
     /// deferred, cancelled.
-    #[arg(long, value_name = "S")]
+    #[arg(short, long, value_name = "S")]
     pub status: Vec<String>,
+    /// Filter by priority (repeatable).
+    #[arg(short, long, value_name = "0..4", value_parser = priority)]
+    pub priority: Vec<u8>,
     /// Filter by label (repeatable, to require each); `a,b` is for either, as in a query.
-    #[arg(long, value_name = "L")]
+    #[arg(short, long, value_name = "L")]
     pub label: Vec<String>,
     /// Filter by holder or assignee; `me` is you.
     #[arg(long, value_name = "A", alias = "assignee")]
@@ -128,11 +131,11 @@ pub struct Listing {
     #[arg(long, value_name = "ID")]
     pub epic: Option<String>,
     /// Filter by type (repeatable).
-    #[arg(long = "type", value_name = "T", value_parser = Words(ItemType::TASK_VOCABULARY.words))]
+    #[arg(short = 't', long = "type", value_name = "T", value_parser = Words(ItemType::TASK_VOCABULARY.words))]
     #[serde(rename = "type", default)]
     pub item_type: Vec<String>,
     /// Include closed items.
-    #[arg(long)]
+    #[arg(short, long)]
     pub all: bool,
 }
 
@@ -142,8 +145,11 @@ impl Listing {
     /// # Errors
     /// As [`Look::selection`].
     pub fn selection(&self, pm: &Pm, kind: Option<ItemKind>) -> Result<Selection> {
+        let ranks = self.priority.iter().map(|n| usize::from(*n)).collect();
+        let of_priority = Expr::Test(Test::Rank(Field::Priority, Op::Is, ranks));
         let filter = ListFilter {
             kind,
+            query: (!self.priority.is_empty()).then_some(of_priority),
             status: self.status.clone(),
             labels: self.label.clone(),
             owner: self.owner.clone(),
@@ -165,7 +171,8 @@ impl Listing {
 /// what is overdue, `created:>2026-11-01` for later days),
 /// `is:ready` (or blocked, open, closed, active, claimed, mine, overdue, conflicted, forced,
 /// deferred, pinned, template, proposed, or a kind), `has:FIELD`, and words (of the last one the beginning
-/// is enough), prefixes (`auth*`) or "phrases" to find in the full text. Combine conditions with `or`, `not` (or `-` or `!`) and parentheses;
+/// is enough), prefixes (`auth*`) or "phrases" to find in the full text. Combine conditions with `or`, `not` (or `!`; or `-`, before a word only
+/// after another condition, as `-a` is an option) and parentheses;
 /// `me` is your own name. Quote parentheses and quotation marks for the shell.
 ///
 /// The fields are id, kind, title, type, status, priority, owner, assignee, claim, estimate, points, risk,

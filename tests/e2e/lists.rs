@@ -437,6 +437,32 @@ fn a_negative_limit_is_refused_with_the_option_and_what_it_accepts() {
 }
 
 #[test]
+fn short_options_of_a_list_are_no_words_to_exclude() {
+    let (_scene, repo) = set_up();
+    for (title, priority) in [("one", "0"), ("two", "2"), ("three", "2")] {
+        repo.task(title, &["-p", priority, "-l", title]);
+    }
+    repo.pm(&["cancel", "3"]).ok();
+    for (args, expected) in [
+        (&["-a"][..], &["T-0001", "T-0002", "T-0003"][..]),
+        (&["-p0"], &["T-0001"]),
+        (&["-p", "2", "-a"], &["T-0002", "T-0003"]),
+        (&["-l", "two"], &["T-0002"]),
+        (&["-ltwo"], &["T-0002"]),
+        (&["-s", "cancelled"], &["T-0003"]),
+        (&["-scancelled"], &["T-0003"]),
+        (&["-n1"], &["T-0001"]),
+        (&["is:open", "-one"], &["T-0002"]),
+    ] {
+        assert_eq!(ids(&repo, &[&["ls"][..], args].concat()), expected, "{args:?}");
+    }
+    for (typed, hint) in [("-x", "!WORD"), ("-foo", "!WORD"), ("-w", "`--watch`")] {
+        let said = repo.pm(&["ls", typed]).exits(2).err;
+        assert!(said.contains(hint), "{typed}: {said}");
+    }
+}
+
+#[test]
 fn me_may_be_written_as_on_forges() {
     let (_scene, repo) = set_up();
     repo.task("Mine", &["--assignee", "@me"]);

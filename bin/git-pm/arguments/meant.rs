@@ -162,6 +162,14 @@ pub fn option(command: &Command, typed: &str, option: &str) -> Option<String> {
             "it is a condition of the query: `{typed} {field}:VALUE`"
         ));
     }
+    if takes_query && !option.starts_with("--") {
+        let longs = longs.iter().filter(|long| long.starts_with(name.as_str()));
+        let meant: Vec<String> = longs.map(|long| format!("--{long}")).collect();
+        return Some(match meant.is_empty() {
+            true => format!("`!WORD` excludes a word: `{typed} '!WORD'`"),
+            false => did_you_mean(&meant.iter().map(String::as_str).collect::<Vec<_>>()),
+        });
+    }
     let is_it = |of_words: &str| {
         let (of, words) = of_words.split_once(": ").unwrap_or_default();
         (of == "*" || of == last) && is_one_of(words, name)

@@ -120,21 +120,28 @@ impl Raw {
     }
 
     /// Rewrites `-owner:me` in a query to `!owner:me`, which means the same and does not look like
-    /// an option. Lists of issues have short options, so there only an argument with a colon is a
-    /// condition.
+    /// an option. Lists have short options, so a word is excluded only after another one, and in lists of issues
+    /// only with `!`.
     fn negated(&self, arg: &OsStr) -> Option<OsString> {
-        let verb = self.verb();
-        let queries = match verb.as_slice() {
-            ["list" | "ls", ..] | ["view", "save", ..] => true,
-            [kind, "list", ..] => KINDS.contains(kind),
-            _ => false,
+        let words = self.verb_at();
+        let verb: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
+        let own = match verb.as_slice() {
+            ["list" | "ls", ..] => 1,
+            ["view", "save", ..] => 2,
+            [kind, "list", ..] if KINDS.contains(kind) => 2,
+            _ => return None,
         };
         let rest = arg.to_str()?.strip_prefix('-')?;
         // `-q` and `-v` are options, alone and together.
         let options = rest.chars().all(|c| "qvhV".contains(c));
-        let options = options || (verb.starts_with(&["issue"]) && !rest.contains(':'));
+        let is_option = |arg: &OsString| arg.to_string_lossy().starts_with('-');
+        let follows = || (words.iter().skip(own)).any(|(at, _)| !is_option(&self.argv[at - 1]));
+        let is_long = || rest.chars().take_while(|c| c.is_alphabetic()).count() > 1;
+        let quoted = rest.contains(['"', '(', ' ']);
+        let is_word = || verb[0] != "issue" && (quoted || follows() && is_long());
         let order = self.argv.last().is_some_and(|last| last == "--sort");
-        (queries && !options && !order && !rest.starts_with('-')).then(|| format!("!{rest}").into())
+        (!options && !order && !rest.starts_with('-') && (rest.contains(':') || is_word()))
+            .then(|| format!("!{rest}").into())
     }
 
     /// Rewrites `git pm log -3` to `git pm log --limit=3`, as git log takes it.
@@ -222,6 +229,9 @@ mod tests {
     fn a_query_may_begin_with_a_dash() {
         let raw = read(&["git-pm", "list", "-owner:me", "-qv", "-race", "--json"]);
         assert_eq!(raw.argv[2..], ["!owner:me", "-qv", "!race", "--json"]);
+        // Not a short option.
+        let raw = read(&["git-pm", "ls", "-a", "-sdone", "-p0"]);
+        assert_eq!(raw.argv[2..], ["-a", "-sdone", "-p0"]);
         let raw = read(&["git-pm", "view", "save", "mine", "-is:blocked"]);
         assert_eq!(raw.argv[4..], ["!is:blocked"]);
         let raw = read(&["git-pm", "list", "--sort", "-updated"]);
@@ -247,7 +257,7 @@ mod tests {
     #[test]
     fn a_negative_number_is_the_value_of_the_option_before_it() {
         let raw = read(&["git-pm", "list", "--limit", "-1", "-p2"]);
-        assert_eq!(raw.argv[2..], ["--limit=-1", "!p2"]);
+        assert_eq!(raw.argv[2..], ["--limit=-1", "-p2"]);
         let raw = read(&["git-pm", "issue", "ready", "-n", "-1.5"]);
         assert_eq!(raw.argv[3..], ["-n=-1.5"]);
         let raw = read(&["git-pm", "task", "accept", "T-1", "-1"]);

@@ -71,7 +71,10 @@ fn a_verb_without_an_id_never_means_the_task_of_another_place() {
     repo.pm(&["task", "delete", &two.0]).ok();
     let place = two.1;
     let said = place.pm(&["finish"]).exits(4).err;
-    assert!(said.contains("worktree of a deleted item: T-0002"), "{said}");
+    assert!(
+        said.contains("worktree of a deleted item: T-0002"),
+        "{said}"
+    );
     let said = place.pm(&[]).ok().err;
     assert!(said.contains("worktree of a deleted item"), "{said}");
     place.git(&["add", "-A"]).ok();
