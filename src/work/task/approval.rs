@@ -61,6 +61,9 @@ impl Tasks<'_> {
     /// When the actor is an agent, the item is not in review, has no work or is at another commit,
     /// or `pm.approval=strict` without a terminal.
     pub fn approve(&self, id: &str, commit: Option<&str>, note: Option<&str>) -> Result<ItemView> {
+        if commit.is_none() {
+            require_latest(self.pm, &[id])?;
+        }
         before_approvals(self.pm, &[id])?;
         // Those who merge are elsewhere.
         let approval = self.pm.write("task approve").for_others();
@@ -97,6 +100,7 @@ impl Tasks<'_> {
     pub fn approve_all(&self, ids: &[String], note: Option<&str>) -> Result<Vec<ItemView>> {
         let pm = self.pm;
         let named: Vec<&str> = ids.iter().map(String::as_str).collect();
+        require_latest(pm, &named)?;
         before_approvals(pm, &named)?;
         let op = "task approve";
         let write = pm.write(op).for_others();
@@ -135,6 +139,32 @@ pub(crate) fn before_approvals(pm: &Pm, ids: &[&str]) -> Result<()> {
     for item in ids.iter().filter_map(|id| state.find(id).ok()) {
         remote_branch::fetch_work(pm, &state, item)?;
         target::require_target_of(pm, &state, item, None)?;
+    }
+    Ok(())
+}
+
+/// Joins the remote's state, if some work that is judged is approved as far as is known here, and refuses
+/// what was submitted since: its approver has not seen it.
+fn require_latest(pm: &Pm, ids: &[&str]) -> Result<()> {
+    let state = pm.store.state()?;
+    let items = ids.iter().filter_map(|id| state.find(id).ok());
+    let known: Vec<(Item, Option<String>)> = items
+        .filter(|item| item.status == Status::ReadyForIntegration)
+        .map(|item| (item.clone(), finish::submitted(pm, &state, item)))
+        .collect();
+    drop(state);
+    if known.is_empty() || pm.actor.is_agent {
+        return Ok(());
+    }
+    hear_submissions(pm);
+    let state = pm.store.state()?;
+    for (item, before) in &known {
+        let now = state.item(&item.uid);
+        let waits = now.is_some_and(|now| now.status == Status::InReview);
+        let newer = finish::submitted(pm, &state, item).filter(|_| waits);
+        if let Some(newer) = newer.filter(|newer| before.as_ref() != Some(newer)) {
+            return Err(unseen_commits::newer_submission(pm, &state, item, &newer));
+        }
     }
     Ok(())
 }

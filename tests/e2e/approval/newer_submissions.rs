@@ -102,6 +102,22 @@ fn a_submission_made_during_an_approval_is_shown_and_approved_by_its_id_only() {
     assert_eq!(ana.read("work.txt"), "good\nEVIL\n");
 }
 
+#[test]
+fn a_repeated_approval_names_the_submission_made_since() {
+    let all = Submitted::new();
+    let (ana, id) = (&all.ana, all.id.as_str());
+    ana.pm(&["approve", id]).ok();
+    all.place.pm(&["sync"]).ok();
+    let newer = all.submit("EVIL\n");
+    let refused = ana.pm(&["approve", id]).exits(1).err;
+    assert!(refused.contains(&all.told(&newer)), "{refused}");
+    let approve = format!("git pm task approve {id} --commit {}", &newer[..10]);
+    assert!(refused.contains(&approve), "{refused}");
+    assert_eq!(ana.data(&["show", id])["status"], "in_review");
+    ana.pm(&["approve", id, "--commit", &newer]).ok();
+    ana.pm(&["merge", id]).ok();
+}
+
 /// The newer one replaces the approved commit at the remote, too.
 #[test]
 fn a_rewritten_submission_made_during_an_approval_is_not_taken_for_the_approved_one() {
