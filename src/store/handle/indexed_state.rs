@@ -64,15 +64,13 @@ impl Store {
                 self.usable.set(Some(seen));
                 repository.require_known()?;
                 let state = State::with_settings(&self.repo, Some(seen), tree, repository);
-                return Ok(state
-                    .naming(&self.named_plans, &self.notes, &self.writer)
-                    .served_by(Some(index)));
+                return Ok(self.naming(state).served_by(Some(index)));
             }
             break;
         }
         let state = State::at(&self.repo, self.require_tip()?)?;
         state.repository.require_known()?;
-        let state = state.naming(&self.named_plans, &self.notes, &self.writer);
+        let state = self.naming(state);
         Ok(state.served_by(self.any_index()))
     }
 
@@ -90,13 +88,17 @@ impl Store {
         {
             repository.require_readable()?;
             let state = State::with_settings(repo, Some(commit), tree, repository);
-            let state = state.naming(&self.named_plans, &self.notes, &self.writer);
+            let state = self.naming(state);
             return Ok(state.served_by(Some(index.clone())));
         }
         let state = State::at(repo, commit)?.sharing(self.shared.borrow().clone());
-        Ok(state
-            .naming(&self.named_plans, &self.notes, &self.writer)
-            .served_by(index))
+        Ok(self.naming(state).served_by(index))
+    }
+
+    /// A state that knows what was named here, by whom, and when.
+    fn naming<'r>(&self, state: State<'r>) -> State<'r> {
+        let now_ms = self.env().now_ms();
+        state.naming(&self.named_plans, &self.notes, &self.writer, now_ms)
     }
 
     /// The index, brought to the tip, which was seen at `seen`.

@@ -12,6 +12,7 @@ use crate::model::issue_name::{GITHUB, IssueName, LINKS, MIRRORS};
 use crate::model::item::Item;
 use crate::model::limits::AMBIGUOUS_ITEMS_SHOWN;
 use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
+use crate::model::stamp::ReplicaId;
 use crate::model::text::{excerpt, first_of, one_line, spelled};
 use crate::model::uid::Uid;
 use crate::replica;
@@ -212,15 +213,12 @@ impl State<'_> {
             return bearers;
         }
         let clone = replica::known(self.repo.common_dir());
-        let is_own = |item: &&Item| {
-            let birth = self.doc(&item.uid).map(|doc| &doc.birth.replica);
-            item.born == id && clone.is_some() && birth == clone.as_ref()
-        };
         let writer = self.writer.borrow();
         let mut meant = bearers.clone();
-        for item in moved.into_iter().filter(is_own) {
-            let renumbered = self.doc(&item.uid).and_then(|doc| doc.regs.get("id"));
-            let at_ms = renumbered.map_or(0, |reg| reg.stamp.ms);
+        for item in moved.into_iter().filter(|item| item.born == id) {
+            let Some(at_ms) = self.lost_ms(item, clone.as_ref()) else {
+                continue;
+            };
             let is_of = |(name, now_ms): &(String, u64)| {
                 item.created_by.as_ref() == Some(name) && at_ms + AMBIGUOUS_MS > *now_ms
             };
@@ -244,6 +242,33 @@ impl State<'_> {
             }
         }
         meant
+    }
+
+    /// When a renumbered item of this clone lost its first id, in milliseconds; none for one of another clone.
+    fn lost_ms(&self, item: &Item, clone: Option<&ReplicaId>) -> Option<u64> {
+        let doc = self.doc(&item.uid)?;
+        let at_ms = || doc.regs.get("id").map_or(0, |reg| reg.stamp.ms);
+        (Some(&doc.birth.replica) == clone).then(at_ms)
+    }
+
+    /// The ids that another item has now and that an item of this clone had until lately: who writes may mean
+    /// either, so the other one is shown with a suffix, which names it alone.
+    pub(super) fn lost_ids(&self) -> &BTreeSet<String> {
+        self.lost.get_or_init(|| {
+            let moved = match self.now_ms {
+                0 => Vec::new(),
+                _ => self.scan(&Scan::Renumbered, |_| true, usize::MAX),
+            };
+            if moved.is_empty() {
+                return BTreeSet::new();
+            }
+            let clone = replica::known(self.repo.common_dir());
+            let at_ms = |item: &Item| self.lost_ms(item, clone.as_ref());
+            let lately = |at_ms: u64| at_ms + AMBIGUOUS_MS > self.now_ms;
+            let moved = moved.into_iter();
+            let moved = moved.filter(|item| at_ms(item).is_some_and(lately));
+            moved.map(|item| item.born.clone()).collect()
+        })
     }
 
     /// The issues whose hash id begins with a text that has something after the dash, and not a
@@ -389,8 +414,12 @@ impl State<'_> {
             match refs.find(|one| is_named(one, &plain)) {
                 Some(origin) => format!("{shown} ({})", excerpt(origin, 100)),
                 // What was typed is no name for it.
-                None if id::normalized(&shown) == typed => {
-                    format!("{} (\"{}\")", item.alias(), excerpt(&item.title, 40))
+                None if id::normalized(&item.id) == typed => {
+                    let name = match shown == item.id {
+                        true => item.alias(),
+                        false => shown,
+                    };
+                    format!("{name} (\"{}\")", excerpt(&item.title, 40))
                 }
                 None => shown,
             }

@@ -13,7 +13,8 @@ use crate::model::uid::Uid;
 use crate::read_document::Damaged;
 
 impl State<'_> {
-    /// The id to show: the id itself, or the alias where two items have the same id.
+    /// The id to show and to type: the id itself, or with the end of the uid where two items have the same id, or
+    /// one of this clone had it until lately.
     pub fn shown_id(&self, item: &Item) -> String {
         self.shown_as(&item.id, &item.uid)
     }
@@ -26,14 +27,14 @@ impl State<'_> {
         format!("{id}-{}", uid.suffix(id::SUFFIX))
     }
 
-    /// True if several items have this id. Cached for each id: thousands may have one.
+    /// True if several items have or had this id. Cached for each id: thousands may have one.
     fn is_shared(&self, id: &str) -> bool {
         let exact = self.is_exact();
         let known = self.repeated.borrow().get(id).copied();
         if let Some(shared) = known.filter(|_| exact) {
             return shared;
         }
-        let shared = self.bearers(id).len() > 1;
+        let shared = self.bearers(id).len() > 1 || self.lost_ids().contains(id);
         if exact {
             self.repeated.borrow_mut().insert(id.to_string(), shared);
         }
@@ -56,9 +57,10 @@ impl State<'_> {
         }
     }
 
-    /// True if the index is at this state and no two items in it share an id.
+    /// True if the index is at this state and no two items in it share an id, or did until lately.
     fn are_unique(&self) -> bool {
-        let unique = || self.ask(|index| index.tally(DUPLICATES)) == Some(0);
+        let unique =
+            || self.ask(|index| index.tally(DUPLICATES)) == Some(0) && self.lost_ids().is_empty();
         self.is_exact() && *self.unique.get_or_init(unique)
     }
 
@@ -69,7 +71,12 @@ impl State<'_> {
             return None;
         }
         if self.ids.get().is_none() {
-            let ids = self.ask(Index::shown_ids)?;
+            let mut ids = self.ask(Index::shown_ids)?;
+            for id in self.lost_ids() {
+                for item in self.bearers(id) {
+                    ids.insert(item.uid.clone(), self.shown_id(item));
+                }
+            }
             let _ = self.ids.set(ids);
         }
         self.ids.get()

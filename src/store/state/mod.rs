@@ -80,6 +80,10 @@ pub struct State<'r> {
     notes: Notes,
     /// The actor for whom names are looked up that they write to.
     writer: Writer,
+    /// The time in milliseconds at which it was opened; zero if names have no past.
+    now_ms: u64,
+    /// The ids that items of this clone lost lately, once known.
+    lost: OnceCell<BTreeSet<String>>,
     /// True if no two items in the index share an id.
     unique: OnceCell<bool>,
     /// By id, true if several items have it: the answers so far while the index was at this state.
@@ -178,6 +182,8 @@ impl<'r> State<'r> {
             names: RefCell::default(),
             notes: Notes::default(),
             writer: Writer::default(),
+            now_ms: 0,
+            lost: OnceCell::new(),
             unique: OnceCell::new(),
             repeated: RefCell::default(),
             shown: FrozenMap::new(),

@@ -364,6 +364,31 @@ fn tm_05_a_write_to_a_former_number_is_refused_with_both_names() {
     assert_eq!(late["title"], "Of Ana");
 }
 
+// TM-05: while the former number is refused, whatever is printed names the other item by what works.
+#[test]
+fn tm_05_a_command_that_is_offered_after_a_renumbering_is_not_refused() {
+    let scene = Scene::new();
+    let (_, a, b) = with_an_id_assigned_twice(&scene);
+    a.pm(&["sync"]).ok();
+    a.pm(&["assign", "T-0001", "Ben"]).ok();
+    b.pm(&["sync"]).ok();
+    let status = b.pm(&["status"]).ok().out;
+    let offered = status
+        .lines()
+        .find_map(|line| line.strip_prefix("next: git pm start "));
+    let offered = offered.unwrap_or_else(|| panic!("no start is offered: {status}"));
+    assert!(offered.starts_with("T-0001-"), "{status}");
+    let refused = b.pm(&["start", "T-0001"]).exits(4).err;
+    assert!(
+        refused.contains(&format!("{offered} (\"Of Ana\")")),
+        "{refused}"
+    );
+    let listed = b.data(&["list"])["items"].clone();
+    assert_eq!(crate::support::ids(&listed), [offered, "T-0002"]);
+    assert_eq!(b.data(&["start", offered])["title"], "Of Ana");
+    assert_eq!(a.data(&["show", "T-0001"])["id"], "T-0001");
+}
+
 // TM-05: the number of a child may change as well, which its creation shows.
 #[test]
 fn tm_05_a_childs_number_is_marked_until_the_first_sync() {
