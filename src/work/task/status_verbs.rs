@@ -382,7 +382,21 @@ pub(crate) fn reopen_in(tx: &mut Tx<'_>, id: &str, reason: Option<&str>) -> Resu
     let item = tx.state.find(id)?.clone();
     let id = tx.state.shown_id(&item);
     if !item.status.is_closed() {
-        return Err(refusal(tx, &item, "be reopened"));
+        let error = refusal(tx, &item, "be reopened");
+        let is_put_off = *item.status_at(tx.clock().wall_ms()) != item.status;
+        return Err(match item.status {
+            _ if is_put_off => error
+                .reworded(format!("{id} is deferred and cannot be reopened"))
+                .hints_where(|_| false)
+                .hint(Hint::run(["task", "undefer", &id], "ends the deferral")),
+            Status::InReview | Status::ReadyForIntegration => error
+                .hints_where(|hint| !hint.to_string().contains("--resume"))
+                .hint(Hint::run(
+                    ["task", "return", &id, "--note", "TEXT"],
+                    "has it reworked",
+                )),
+            _ => error,
+        });
     }
     move_to(
         tx,

@@ -291,3 +291,27 @@ fn what_is_put_off_is_deferred_everywhere() {
     let later = repo.when(EVENING);
     assert_eq!(ids(&later.data(&["list", "status:deferred"])), ["T-0002"]);
 }
+
+#[test]
+fn a_refused_reopen_leads_to_what_works() {
+    let (_scene, repo) = set_up();
+    for title in ["One", "Two"] {
+        repo.task(title, &[]);
+    }
+    repo.pm(&["defer", "1", "2d"]).ok();
+    let said = repo.pm(&["reopen", "1"]).exits(1).err;
+    assert!(said.contains("T-0001 is deferred"), "{said}");
+    assert!(said.contains("git pm task undefer T-0001"), "{said}");
+    let said = repo.pm(&["undefer", "1"]).exits(2).err;
+    assert!(said.contains("git pm task undefer ID"), "{said}");
+    repo.pm(&["task", "undefer", "1"]).ok();
+    assert_eq!(repo.data(&["show", "1"])["status"], "queued");
+    repo.pm(&["start", "2"]).ok();
+    let place = repo.worktree("2");
+    place.write("work.txt", "work\n");
+    place.commit_all("Work");
+    place.pm(&["finish"]).ok();
+    let said = repo.pm(&["reopen", "2"]).exits(1).err;
+    assert!(said.contains("git pm task return T-0002"), "{said}");
+    assert!(!said.contains("--resume"), "{said}");
+}
