@@ -122,3 +122,24 @@ fn a_dash_is_no_title() {
         assert!(refused.contains("git pm batch"), "{refused}");
     }
 }
+
+#[test]
+fn returned_work_behind_those_that_are_shown_is_not_counted_as_ready() {
+    let (_scene, repo) = set_up();
+    for title in ["A", "B", "C", "D", "E", "F"] {
+        repo.task(title, &[]);
+    }
+    let bot = repo.with("AGENT_NAME", "robo");
+    bot.pm(&["start", "6"]).ok();
+    let place = bot.worktree("6");
+    place.write("work.txt", "work\n");
+    place.commit_all("Work");
+    place.pm(&["finish"]).ok();
+    repo.pm(&["task", "return", "6", "--note", "no"]).ok();
+    let status = repo.data(&["status"]);
+    assert_eq!(
+        (&status["ready_count"], &status["blocked"]),
+        (&5.into(), &1.into())
+    );
+    assert!(repo.data(&["ready", "--limit", "2"])["more"] == 3);
+}

@@ -102,7 +102,9 @@ impl<'s, 'r> Obstacles<'s, 'r> {
             passed += usize::from(!is_offered);
             is_offered
         };
-        let ready = self.state.scan(&Scan::Ready(now_ms), is_offered, limit);
+        // As many as the counts of what is kept look at, so that the sums agree.
+        let most = limit.max(READY_MAX);
+        let ready = self.state.scan(&Scan::Ready(now_ms), is_offered, most);
         let all = self.state.count_ready(now_ms).saturating_sub(passed) + left.len();
         let mut left = left.into_iter().peekable();
         let mut found = Vec::new();
