@@ -100,8 +100,8 @@ Examples:
   git pm impact src/auth.rs
   git pm impact 'src/**/*.rs' docs")]
 pub struct Impact {
-    /// Files, folders or globs, relative to the repository root; `./x` is relative to the
-    /// current directory.
+    /// Files, folders or globs, relative to the repository root; `./x`, and what exists only
+    /// there, is relative to the current directory.
     #[arg(value_name = "PATH", required = true)]
     pub path: Vec<String>,
 }

@@ -1,6 +1,6 @@
 //! What a caller's path arguments mean, and which of them get a warning.
 //!
-//! Patterns are relative to the current folder; words may not be paths; files may have a last change
+//! Patterns are relative to the top of the work tree, or to the current folder; words may not be paths; files may have a last change
 //! that the caller's branch does not have.
 
 use super::pattern::comparison_budget::{Answer, Effort};
@@ -10,7 +10,8 @@ use crate::coordinate::changes;
 use crate::coordinate::here;
 use crate::error::{Error, Reason, Result};
 use crate::model::reservation::Reservation;
-use crate::pm::Pm;
+use crate::model::text::one_line;
+use crate::pm::{Caller, Pm};
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 
@@ -98,8 +99,36 @@ pub(crate) fn typed(pattern: &str) -> String {
     }
 }
 
-/// A given pattern, as [`patterns`].
+/// A given pattern, as [`patterns`]. One typed below the top of the work tree that leads to something only from the
+/// current folder, as shells complete it, is relative to that.
 pub(crate) fn pattern(pm: &Pm, text: &str) -> Result<Pattern> {
+    let begin = match text.find(['*', '?', '[', '{']) {
+        Some(at) => text[..at].rsplit_once('/').map_or("", |(folder, _)| folder),
+        None => text,
+    };
+    let (cwd, top) = (&pm.store.env().cwd, pm.store.repo().workdir());
+    let is_here = pm.options.caller == Caller::Here
+        && !begin.is_empty()
+        && !begin.starts_with(['.', '/'])
+        && cwd.join(begin).exists()
+        && top.is_some_and(|top| !top.join(begin).exists());
+    if !is_here {
+        return from_top(pm, text);
+    }
+    let found = from_top(pm, &format!("./{text}"))?;
+    if found.text() != text {
+        pm.notice(format!(
+            "`{}` is read as {}, as the top of the work tree has no `{}`",
+            one_line(text),
+            found.text(),
+            one_line(begin)
+        ));
+    }
+    Ok(found)
+}
+
+/// A pattern that is relative to the top of the work tree, or begins with a dot.
+pub(crate) fn from_top(pm: &Pm, text: &str) -> Result<Pattern> {
     let top = pm.store.repo().workdir();
     // An absolute path inside the work tree.
     let text = match top

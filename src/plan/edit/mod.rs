@@ -104,7 +104,7 @@ pub(super) fn open_value<'v>(pm: &Pm, field: &str, value: &'v str) -> Result<Cow
     }
     let mut paths = Vec::new();
     for path in set_fields::paths_in(value) {
-        paths.push(path_arguments::pattern(pm, &path)?.text().to_owned());
+        paths.push(path_arguments::from_top(pm, &path)?.text().to_owned());
     }
     edit::require_plannable(pm, &paths)?;
     Ok(paths.join("\n").into())

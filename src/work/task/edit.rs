@@ -365,8 +365,14 @@ fn change_item(
         list.transpose()
     };
     let labels: Option<Vec<String>> = each(&given.labels, &check_label)?;
-    let path = |path: &str| Ok(path_arguments::pattern(pm, path)?.text().to_owned());
     let own_paths = own("paths");
+    let path = |path: &str| {
+        let read = match own_paths.iter().any(|own| own == path) {
+            true => path_arguments::from_top,
+            false => path_arguments::pattern,
+        };
+        Ok(read(pm, path)?.text().to_owned())
+    };
     let separated = |list: &[String]| path_arguments::separated(pm, list, &own_paths);
     let paths: Option<Vec<String>> = each(&given.paths.as_deref().map(separated), &path)?;
     let item = tx.state.item(uid);

@@ -473,6 +473,17 @@ fn a_path_that_begins_with_a_dot_is_relative_to_the_current_folder() {
     assert_eq!(task["paths"], serde_json::json!(["docs/**", "src/auth.rs"]));
     let task = below.data(&["task", "edit", "T-1", "--path", "", "--path", "../*.md"]);
     assert_eq!(task["paths"], serde_json::json!(["*.md"]));
+    // As shells complete it, if there is nothing of that name at the top.
+    let edit = [
+        "task", "edit", "T-1", "--path", "auth.rs", "--path", "new.rs",
+    ];
+    let said = below.pm(&edit).ok().err;
+    assert!(said.contains("`auth.rs` is read as src/auth.rs"), "{said}");
+    let paths = repo.data(&["show", "T-1"])["paths"].clone();
+    assert_eq!(paths, serde_json::json!(["*.md", "new.rs", "src/auth.rs"]));
+    below.pm(&["reserve", "add", "main.rs"]).ok();
+    let held = repo.data(&["reserve", "list"])["items"][0]["patterns"].clone();
+    assert_eq!(held, serde_json::json!(["src/main.rs"]));
     below
         .pm(&["task", "edit", "T-1", "--path", "../../x"])
         .exits(2);
