@@ -140,7 +140,7 @@ impl Past<'_> {
                 ))
                 .because(Reason::HistoryCommitUnknown)
                 .about(&shown);
-                if parse_sequential(text).is_some() {
+                if parse_sequential(text).is_some() || text.parse::<u32>().is_ok() {
                     return error.hint(Hint::run(
                         ["task", "diff", &shown],
                         "shows what the work on an item changes",

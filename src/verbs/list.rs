@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::history::show_at::ListAt;
 use crate::model::id::ItemKind;
 use crate::model::item_type::ItemType;
+use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::pm::arguments::{term, term_schema};
 use crate::pm::shared_views::ItemView;
@@ -73,7 +74,12 @@ impl Look {
     /// # Errors
     /// When there is no such view, or the query or a field is not valid.
     pub fn selection(&self, pm: &Pm, filter: ListFilter) -> Result<Selection> {
-        let mut query = Expr::parse(&self.query.join(" "))?;
+        let mut typed = self.query.join(" ");
+        // A status of several words needs no quotes.
+        if let Some(status) = Status::meant(&typed).filter(|_| typed.trim().contains(' ')) {
+            typed = format!("status:{status}");
+        }
+        let mut query = Expr::parse(&typed)?;
         let mut view = SavedView::default();
         if let Some(name) = &self.view {
             view = pm.items().saved_view(name)?;

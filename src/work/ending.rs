@@ -84,11 +84,11 @@ pub(crate) fn keeps_open(
     Some(error.err()?.message().to_string())
 }
 
-/// Says what the branch of an item that is given up keeps.
-pub(crate) fn notice_unmerged(pm: &Pm, state: &State<'_>, item: &Item) {
+/// Says what the branch of an item that is given up, and how, keeps.
+pub(crate) fn notice_unmerged(pm: &Pm, state: &State<'_>, item: &Item, how: &str) {
     if let Ok(Some(left)) = branch_work::unmerged(pm, state, item) {
         let id = state.shown_id(item);
-        pm.notice(format!("{id} is cancelled without {left}"));
+        pm.notice(format!("{id} is {how} without {left}"));
     }
 }
 

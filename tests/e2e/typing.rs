@@ -522,3 +522,35 @@ fn a_text_without_quotes_and_words_of_other_tools_are_answered_with_what_works()
     let both = repo.data(&["list", "label:x"]);
     assert_eq!(both["items"].as_array().unwrap().len(), 2, "{both}");
 }
+
+#[test]
+fn what_a_new_user_types_means_what_it_says() {
+    let (_scene, repo) = set_up();
+    for title in ["One", "Two"] {
+        repo.task(title, &["--accept", "it works"]);
+    }
+    repo.pm(&["start", "1"]).ok();
+    for words in [&["in", "progress"][..], &["status:\"in progress\""]] {
+        let listed = repo.data(&[&["ls"][..], words].concat())["items"].clone();
+        assert_eq!(crate::support::ids(&listed), ["T-0001"], "{words:?}");
+    }
+    let edit = ["edit", "2", "--due", "2099-01-01", "--defer", "2099-01-01"];
+    repo.pm(&edit).ok();
+    let item = repo.data(&["edit", "2", "--due", "none", "--defer", "none"]);
+    assert_eq!(item["status"], "queued", "{item}");
+    assert!(item["due_at"].is_null(), "{item}");
+    let said = repo.pm(&["diff", "2"]).exits(2).err;
+    assert!(said.contains("git pm task diff 2"), "{said}");
+    let said = repo.pm(&["resolve", "2"]).exits(2).err;
+    assert!(said.contains("`git pm conflicts ID`"), "{said}");
+    let said = repo.pm(&["done", "2", "--evidence", "x"]).exits(1).err;
+    assert!(!said.contains("--evidence TEXT"), "{said}");
+    let place = repo.worktree("1");
+    place.write("work.txt", "work\n");
+    place.commit_all("Work");
+    let said = repo.pm(&["task", "delete", "1"]).ok().err;
+    assert!(
+        said.contains("deleted without 1 commit of task/T-0001"),
+        "{said}"
+    );
+}

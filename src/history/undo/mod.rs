@@ -261,11 +261,12 @@ fn stage_undo(
     if !tx.is_dirty() {
         let only_ended = undone.kept.is_empty() && !undone.ended.is_empty();
         let left = [undone.kept, undone.ended].concat();
-        let (why, reason) = match left.is_empty() {
+        let is_replaced = left.is_empty();
+        let (why, reason) = match is_replaced {
             true => ("nothing is left to undo".into(), Reason::UndoEmpty),
             false => (left.join("; "), Reason::UndoBlocked),
         };
-        let hint = match only_ended {
+        let hint = match only_ended || is_replaced {
             true => Hint::run(["log"], EARLIER),
             false => Hint::run(
                 ["log", "--op", "undo"],

@@ -45,7 +45,7 @@ impl Parser<'_> {
                 let mut patterns: Vec<Pattern> =
                     pieces.iter().map(|piece| pattern(piece, actor)).collect();
                 if field == Field::Status {
-                    for piece in pieces.iter().filter(|piece| !piece.quoted) {
+                    for piece in &pieces {
                         let meant = Status::meant(&piece.text);
                         let meant = meant.map(|word| Pattern::Text(word.to_string()));
                         patterns.extend(meant.filter(|meant| !patterns.contains(meant)));

@@ -18,6 +18,7 @@ use crate::pm::handles::Issues;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::ending::notice_unmerged;
 use crate::work::list::descendants::below;
 use crate::work::task::many_items;
 use crate::work::task::status_verbs;
@@ -82,6 +83,7 @@ pub(crate) fn delete_in(
     if !options.force && others.first() == Some(&item.uid) {
         require_unneeded(&tx.state, others)?;
     }
+    notice_unmerged(pm, &tx.state, item, "deleted");
     status_verbs::end_all(pm, tx, item, is_final, "deleted")?;
     let test = status_verbs::cancel_test(pm, tx, item, is_final, "deleted", others)?;
     let (now, actor) = (rfc3339(pm.now_ms()), tx.actor().to_string());

@@ -211,7 +211,7 @@ fn more(pm: &Pm, fields: &Fields, out: &mut Vec<(&'static str, Value)>) -> Resul
     ];
     for (name, given, end) in dates {
         if let Some(text) = given {
-            let value = if text.is_empty() {
+            let value = if text.is_empty() || text.trim().eq_ignore_ascii_case("none") {
                 Value::Null
             } else {
                 let ms = typed_due_date::parse(text, &now, end);

@@ -214,10 +214,10 @@ pub(crate) fn done_in(
                 "accepts them",
             ));
         }
-        error = error.hint(Hint::run(
-            ["task", "done", &shown, "--evidence", "TEXT"],
-            "records the evidence",
-        ));
+        if evidence.is_none() {
+            let done = ["task", "done", &shown, "--evidence", "TEXT"];
+            error = error.hint(Hint::run(done, "records the evidence"));
+        }
         return Err(match pm.actor.is_agent && !open.is_empty() {
             true => error,
             false => error.hint("`--force` closes it anyway; this is recorded"),
@@ -265,7 +265,7 @@ pub(crate) fn cancel_in(
         require_closed_children(pm, &tx.state, item, others)?;
     }
     ownership::require_reason(pm, &tx.state, item, reason.is_some())?;
-    notice_unmerged(pm, &tx.state, item);
+    notice_unmerged(pm, &tx.state, item, "cancelled");
     let id = tx.state.shown_id(item);
     let test = cancel_test(pm, tx, item, is_final, "cancelled", others)?;
     let mut extra = times(pm, tx, "closed");
