@@ -84,3 +84,22 @@ fn the_undo_of_a_creation_sees_that_another_clone_has_started_the_task() {
     b.pm(&["sync"]).ok();
     assert_eq!(status(&b, &id), "in_progress");
 }
+
+#[test]
+fn an_undo_of_what_was_replaced_leads_to_the_operations_before_it() {
+    let scene = Scene::new();
+    let (a, b, id) = submitted(&scene);
+    b.pm(&["approve", &id]).ok();
+    a.pm(&["sync"]).ok();
+    let work = a.worktree(&id);
+    work.write("new.txt", "newer\n");
+    work.commit_all("More");
+    work.pm(&["finish"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(status(&b, &id), "in_review");
+    let said = b.pm(&["undo"]).exits(1).err;
+    assert!(
+        said.contains("`git pm log` lists earlier operations"),
+        "{said}"
+    );
+}
