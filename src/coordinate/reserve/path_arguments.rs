@@ -1,7 +1,7 @@
 //! What a caller's path arguments mean, and which of them get a warning.
 //!
-//! Patterns are relative to the top of the work tree, or to the current folder; words may not be paths; files may have a last change
-//! that the caller's branch does not have.
+//! Patterns are relative to the top of the work tree, or to the current folder; words may not be paths;
+//! files may have a last change that the caller's branch does not have.
 
 use super::pattern::comparison_budget::{Answer, Effort};
 use super::pattern::{Path, Pattern, looks_like_path};

@@ -249,6 +249,12 @@ pub(crate) fn defer_until_in(
                 .hint("omit `until` or `reason`; the reason can be given in a comment"),
         );
     }
+    // It clears the field of an edit.
+    if until.trim().eq_ignore_ascii_case("none") {
+        let id = tx.state.shown_id(item);
+        return Err(Error::usage("`none` is no time to defer an item until")
+            .hint(Hint::run(["task", "undefer", &id], "ends the deferral")));
+    }
     let mut edit = ItemEdit::default();
     edit.fields.defer = Some(until.to_string());
     edit::edit_in(pm, tx, &mut Cycles::refused(), item.uid.as_str(), &edit)?;
