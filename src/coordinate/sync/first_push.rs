@@ -52,8 +52,8 @@ pub(crate) fn warning(pm: &Pm, asked_for: bool) -> Result<Option<String>> {
     let remote = destination(pm, asked_for)?.filter(|remote| !is_read_only(pm, remote));
     Ok(remote.map(|remote| {
         format!(
-            "this clone has never pushed the state: it goes to {} now, and everyone who can read that \
-             repository can read it; {KEEP}",
+            "this clone has never pushed the state: unless this command is refused, it goes to {}, and \
+             everyone who can read that repository can read it; {KEEP}",
             url(pm, &remote)
         )
     }))

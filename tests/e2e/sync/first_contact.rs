@@ -265,6 +265,23 @@ fn where_the_state_goes_is_said_before_it_is_pushed() {
     assert!(!said.contains(keeps), "{said}");
 }
 
+// A command that is refused pushes nothing, so it is not said that the state goes now.
+#[test]
+fn a_refused_command_does_not_say_that_it_pushes_the_state() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.write("todo.csv", "ID,Title,Status\nX-1,Wash,In Review\n");
+    a.pm(&["import", "csv", "todo.csv"]).ok();
+    let all = a.data(&["list"]);
+    let id = crate::support::ids(&all["items"])[0];
+    for verb in ["merge", "start"] {
+        let said = a.pm(&[verb, id]).exits(1).err;
+        let when = "never pushed the state: unless this command is refused, it goes to";
+        assert!(said.contains(when), "{said}");
+        assert_eq!(hub.tip("refs/pm/main"), "");
+    }
+}
+
 // What git ignores is private: an agent's claim does not publish what was imported from it.
 #[test]
 fn an_agent_does_not_publish_what_was_imported_from_ignored_files() {
