@@ -162,10 +162,9 @@ fn remote(page: &mut Page, remote: &RemoteView) {
     page.text("Remote ").put(Label::Heading, name);
     page.line(format!(": {}", parts.join("; ")));
     if let Some(target) = &remote.target {
-        let branch = &target.target;
         page.text(format!("{target}, so others do not have this work yet: "));
-        page.put(Label::Command, format!("git push {name} {branch}"))
-            .end();
+        page.put(Label::Command, target.command());
+        page.line(format!("; {}", target.if_rejected()));
     }
 }
 

@@ -13,6 +13,7 @@ pub mod integrate;
 pub mod queue;
 pub mod stacked;
 pub mod stopped;
+pub mod targets;
 
 use crate::support::{Ran, Repo, Scene, agent};
 

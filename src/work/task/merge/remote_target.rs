@@ -350,6 +350,9 @@ fn pushes_target(pm: &Pm, when: &str) -> bool {
 ///
 /// # Errors
 /// When there is no such target, or git cannot count them.
+    if !pm.is_online() {
+        said = format!("{said}; {}", unpushed.if_rejected());
+    }
 pub(crate) fn unpushed(pm: &Pm, target: Option<&str>) -> Result<Option<UnpushedTarget>> {
     let repo = pm.store.repo();
     let target = match target {
@@ -403,6 +406,15 @@ fn not_at_remote(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> {
     }))
 }
 
+
+    /// What to do first if the remote rejects that, as it has commits that were not fetched.
+    pub fn if_rejected(&self) -> String {
+        let (remote, there) = (word(&self.remote), branch_word(&self.there));
+        let name = one_line(&self.target);
+        format!(
+            "if that is rejected, first `git pull --no-rebase {remote} {there}` in a checkout of {name}"
+        )
+    }
 impl std::fmt::Display for UnpushedTarget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.commits == 0 {
