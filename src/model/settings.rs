@@ -169,7 +169,7 @@ settings! {
         "When a task's branch is pushed: `finish` (also when work is left to others; an epic's at its start) or `never`";
     PUSH_TARGET = "pm.pushTarget", "ask", Word(&["ask", "always", "never"]),
         "Whether a merge pushes its target branch: `ask` (once, at a terminal), `always` or `never`";
-    PULL_TARGETS = "pm.pullTargets", "", Text,
+    PULL_TARGETS for Stricter = "pm.pullTargets", "", Text,
         "Branches that move only through pull requests, separated by commas; GitHub's rules are \
          added when the project is linked or exchanged";
     SOLO_MERGE for Stricter = "pm.soloMerge", "true", Flag,

@@ -85,10 +85,10 @@ pub enum SettingsCommand {
     /// clone's git config.
     ///
     /// Some settings are rules that limit what actors, above all agents, may do. An agent can
-    /// tighten pm.approval, pm.soloMerge, pm.protectedPaths, pm.protectedBranches and pm.sign in
-    /// its clone, but not loosen them. Only a human can change pm.agent, pm.gate, pm.setup,
+    /// tighten pm.approval, pm.soloMerge, pm.protectedPaths, pm.protectedBranches, pm.pullTargets and
+    /// pm.sign in its clone, but not loosen them. Only a human can change pm.agent, pm.gate, pm.setup,
     /// pm.target, pm.branch, pm.epicBranch, pm.remote, pm.remoteRef, pm.gc.backups and
-    /// pm.gc.tombstones. With --shared, the five rules that an agent can tighten apply to all
+    /// pm.gc.tombstones. With --shared, the six rules that an agent can tighten apply to all
     /// clones; for all but pm.sign, the stricter of the shared and the local value applies. Only a
     /// human can change shared values, in a commit that records the old and the new value.
     #[command(after_help = "\
@@ -107,8 +107,8 @@ Examples:
         #[arg(long, requires = "key", conflicts_with = "value")]
         unset: bool,
         /// Change the setting for all clones: `pm.approval`, `pm.soloMerge`, `pm.protectedPaths`,
-        /// `pm.protectedBranches`, `pm.sign`, `pm.issuePrefix`, `pm.notifySender` or
-        /// `pm.planTests`.
+        /// `pm.protectedBranches`, `pm.pullTargets`, `pm.sign`, `pm.issuePrefix`, `pm.notifySender`
+        /// or `pm.planTests`.
         #[arg(long, requires = "key")]
         shared: bool,
         /// Set the prefix of issues unless issues have another one (`bd init --prefix`).

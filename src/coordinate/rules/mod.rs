@@ -139,6 +139,12 @@ pub(crate) fn protected_branches(pm: &Pm) -> Vec<String> {
     words(&value).map(str::to_string).collect()
 }
 
+/// The branches that move only through pull requests.
+pub(crate) fn pull_targets(pm: &Pm) -> Vec<String> {
+    let value = in_force(pm, settings::PULL_TARGETS.key);
+    words(&value).map(str::to_string).collect()
+}
+
 /// The paths that agents may not commit.
 pub(crate) fn protected(pm: &Pm) -> Protected {
     let value = in_force(pm, settings::PROTECTED_PATHS.key);

@@ -41,6 +41,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(settings::PROTECTED_PATHS, Order::List, true),
     rule(settings::APPROVAL_PATHS, Order::List, false),
     rule(settings::PROTECTED_BRANCHES, Order::List, true),
+    rule(settings::PULL_TARGETS, Order::List, true),
     // When shared, it is a register of its own. `false` lets a clone without a key write; its
     // commits show as unsigned.
     rule(settings::SIGN, Order::Word("true"), false),

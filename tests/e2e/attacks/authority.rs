@@ -11,12 +11,13 @@ use crate::support::*;
 const OPEN: [&str; 2] = ["pm.sparse", "pm.lfsSmudge"];
 
 /// The settings that an agent may only tighten.
-const STRICTER: [&str; 7] = [
+const STRICTER: [&str; 8] = [
     "pm.approval",
     "pm.soloMerge",
     "pm.protectedPaths",
     "pm.approvalPaths",
     "pm.protectedBranches",
+    "pm.pullTargets",
     "pm.sign",
     "pm.privatePaths",
 ];

@@ -1,6 +1,6 @@
 //! `git pm task`: the life cycle of a task.
 
-use git_pm::items::ItemView;
+use git_pm::error::Reason;
 use git_pm::values::ItemKind;
 use git_pm::verbs::list::ListKind;
 use git_pm::verbs::{issue, item as item_verbs, show, status, work};
@@ -89,9 +89,15 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
                     let work = tasks.branch_work(&item.id).ok().flatten();
                     render::workflow::approved_work(page, item, work.as_ref());
                 }
-                let merge = |item: &ItemView| format!("git pm merge {}", item.id);
                 let next = match approved.items() {
-                    [item] => merge(item),
+                    [item] => match tasks.merge_obstacle(&item.id) {
+                        Ok(Some(stop)) if stop.reason() == Reason::MergeNeedsPull => {
+                            page.line(format!("{}:", stop.message()));
+                            page.hints(stop.hints());
+                            return;
+                        }
+                        _ => format!("git pm merge {}", item.id),
+                    },
                     _ => "git pm merge --queue".to_string(),
                 };
                 page.next(&[next]);

@@ -3,11 +3,13 @@
 //! The remote has the truth: this clone's branch follows it before work is merged, and goes there
 //! with each merge where a person has said so.
 
+use crate::coordinate::rules;
 use crate::coordinate::worktree::branch::merge_base;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
+use crate::model::issue_name::{GITHUB, LINKS};
 use crate::model::settings;
 use crate::model::status::Status;
 use crate::model::text::one_line;
@@ -301,26 +303,45 @@ fn refused_there(target: &str, remote: &Remote, said: &str) -> Error {
 /// # Errors
 /// Kind `Refused`, reason `merge.needs_pull`.
 pub(super) fn require_no_pull(pm: &Pm, id: &str, target: &str) -> Result<()> {
-    match needs_pull(pm, target) {
-        false => Ok(()),
-        true => Err(Error::refused(format!(
-            "{} moves only through pull requests (pm.pullTargets)",
-            one_line(target)
-        ))
-        .because(Reason::MergeNeedsPull)
-        .about(id)
-        .hint(Hint::run(
-            ["merge", id, "--pr"],
-            "merges the one of the item",
-        ))
-        .hint(Hint::run(["github", "pr", id], "opens one"))),
+    if !needs_pull(pm, target) {
+        return Ok(());
     }
+    let error = Error::refused(format!(
+        "{} moves only through pull requests (pm.pullTargets)",
+        one_line(target)
+    ))
+    .because(Reason::MergeNeedsPull)
+    .about(id);
+    let state = pm.store.state()?;
+    let mut links = state.repository.doc.entries(LINKS);
+    if links.any(|(host, _)| host == GITHUB) {
+        return Err(error
+            .hint(Hint::run(
+                ["merge", id, "--pr"],
+                "merges the one of the item",
+            ))
+            .hint(Hint::run(["github", "pr", id], "opens one")));
+    }
+    let branch = state.find(id)?.branch.as_deref().unwrap_or("BRANCH");
+    let remote = followed_branch::branch_remote(pm).map_or("REMOTE".into(), |one| one.shown());
+    Err(error
+        .hint(Hint::git(
+            ["push", &remote, branch],
+            format!(
+                "gives the work to the host, where its merge into {} can be asked for: once it is \
+                 merged there, `git pm sync` ends {id}",
+                one_line(target)
+            ),
+        ))
+        .hint(Hint::run(
+            ["github", "link"],
+            "links the project, if the host is GitHub: then `git pm merge ID --pr` merges it",
+        )))
 }
 
 /// True if a branch is said to move only through pull requests.
 pub(crate) fn needs_pull(pm: &Pm, target: &str) -> bool {
-    let set = pm.store.repo().text_of(&settings::PULL_TARGETS);
-    set.split([',', ' ']).any(|name| name == target)
+    rules::pull_targets(pm).iter().any(|name| name == target)
 }
 
 /// Says which commits of a target its remote lacks.
@@ -329,6 +350,9 @@ pub(super) fn notice_unpushed(pm: &Pm, target: &str) -> Result<()> {
         return Ok(());
     };
     let mut said = format!("{unpushed}: `{}`", unpushed.command());
+    if !pm.is_online() {
+        said = format!("{said}; {}", unpushed.if_rejected());
+    }
     if pushes_target(pm, "ask") {
         said.push_str("; `git pm config pm.pushTarget always` pushes it with each merge");
     }
@@ -350,9 +374,6 @@ fn pushes_target(pm: &Pm, when: &str) -> bool {
 ///
 /// # Errors
 /// When there is no such target, or git cannot count them.
-    if !pm.is_online() {
-        said = format!("{said}; {}", unpushed.if_rejected());
-    }
 pub(crate) fn unpushed(pm: &Pm, target: Option<&str>) -> Result<Option<UnpushedTarget>> {
     let repo = pm.store.repo();
     let target = match target {
@@ -385,6 +406,15 @@ impl UnpushedTarget {
             false => format!("git push {remote} {name}:{}", branch_word(&self.there)),
         }
     }
+
+    /// What to do first if the remote rejects that, as it has commits that were not fetched.
+    pub fn if_rejected(&self) -> String {
+        let (remote, there) = (word(&self.remote), branch_word(&self.there));
+        let name = one_line(&self.target);
+        format!(
+            "if that is rejected, first `git pull --no-rebase {remote} {there}` in a checkout of {name}"
+        )
+    }
 }
 
 /// A branch of an epic that its remote lacks, as far as this clone knows.
@@ -406,15 +436,6 @@ fn not_at_remote(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> {
     }))
 }
 
-
-    /// What to do first if the remote rejects that, as it has commits that were not fetched.
-    pub fn if_rejected(&self) -> String {
-        let (remote, there) = (word(&self.remote), branch_word(&self.there));
-        let name = one_line(&self.target);
-        format!(
-            "if that is rejected, first `git pull --no-rebase {remote} {there}` in a checkout of {name}"
-        )
-    }
 impl std::fmt::Display for UnpushedTarget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.commits == 0 {

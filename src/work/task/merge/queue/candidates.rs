@@ -15,6 +15,7 @@ use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::approval::approval_hint;
+use crate::work::task::merge::remote_target;
 use crate::work::task::merge::stacked_on;
 
 /// An approved item that is not merged.
@@ -54,7 +55,12 @@ pub(super) fn queued(
     let (mut candidates, mut left_out) = (Vec::new(), waiting.collect::<Vec<_>>());
     for n in merge_order(&nodes(pm, state, &approved)?) {
         let (item, id) = (approved[n], state.shown_id(approved[n]));
-        match target::require_target_of(pm, state, item, None) {
+        let target = target::require_target_of(pm, state, item, None);
+        let target = target.and_then(|target| {
+            remote_target::require_no_pull(pm, &id, &target)?;
+            Ok(target)
+        });
+        match target {
             Ok(target) => candidates.push(Candidate {
                 uid: item.uid.clone(),
                 id,
