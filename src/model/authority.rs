@@ -40,11 +40,12 @@ pub(crate) const OPEN_FIELDS: &str = "
     merged_into nothing_learned reviews kept_findings mirrors pulls deleted deleted_at deleted_by delete_reason undone external id";
 
 /// The fields of items that agents may change under a condition.
-pub(crate) const LIMITED_FIELDS: [(&str, Who); 4] = [
+pub(crate) const LIMITED_FIELDS: [(&str, Who); 5] = [
     ("auto_policy", Who::Stricter),
     ("approval", Who::Stricter),
     ("approval_note", Who::Stricter),
     ("epic", Who::Unstarted),
+    ("target", Who::Unstarted),
 ];
 
 /// The operations that agents may perform, as commits of the state name them, without the kind of

@@ -242,13 +242,13 @@ fn pins_now(pm: &Pm) -> Result<Pins> {
     unauthorized_changes::hold_rules(pm)?;
     let state = pm.store.state()?;
     let mut pins = Pins::default();
-    let mut of_epics: BTreeMap<Option<Uid>, String> = BTreeMap::new();
+    let mut of_epics: BTreeMap<(Option<Uid>, Option<&str>), String> = BTreeMap::new();
     for item in state.items() {
         if item.status.is_closed() {
             continue;
         }
         let epic = item.epic.as_ref().and_then(|epic| epic.uid.clone());
-        let target = match of_epics.entry(epic) {
+        let target = match of_epics.entry((epic, target::own_target(&state, item))) {
             Entry::Occupied(known) => known.get().clone(),
             Entry::Vacant(new) => new
                 .insert(target::target_of(pm, &state, item, None)?)

@@ -36,8 +36,8 @@ pub struct Place {
     /// Commit or branch to start from.
     ///
     /// By default the branch of the item's epic, else that of an open soft dependency if
-    /// `pm.stacked` is set, else the default branch. The work is merged into `pm.target` all the
-    /// same.
+    /// `pm.stacked` is set, else the default branch. From a branch that is no item's, the work is
+    /// merged into that branch; from anything else, where it would be merged without this.
     #[arg(long, value_name = "REF")]
     pub base: Option<String>,
 }
@@ -276,7 +276,8 @@ pub struct Merge {
     #[arg(long, value_name = "HOW", value_parser = term::<Strategy>())]
     #[schemars(schema_with = "term_schema::<Strategy>")]
     pub strategy: Option<Strategy>,
-    /// Target branch; if omitted, the epic's branch, else the default branch.
+    /// Target branch; if omitted, the one at which the work began or for which it was approved, the
+    /// epic's branch, else the default branch.
     #[arg(long, value_name = "BRANCH", conflicts_with = "queue")]
     pub target: Option<String>,
     /// Run the gates on the result before the target moves; `--queue` always does.

@@ -323,6 +323,7 @@ fn restore(tx: &mut Tx<'_>, facts: &Facts<'_>, uid: &Uid) -> Result<()> {
         "status_before",
         STOPPED_BY,
         "branch",
+        "target",
         "started_at",
         "started_by",
         "assignee",

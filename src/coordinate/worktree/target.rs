@@ -1,14 +1,21 @@
 //! The target branch: which branch the work of an item is merged into.
 
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::branch;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::name_template::check_branch;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
 use crate::model::text::{actor, one_line};
+use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::store::index::Scan;
 use crate::store::remote_names::Remote;
 use crate::store::state::State;
+
+/// The register of an item with the branch that its work is merged into.
+pub(crate) const TARGET: &str = "target";
 
 /// The branch that work is merged into unless another is given.
 pub(crate) fn default_target(pm: &Pm) -> Result<String> {
@@ -37,7 +44,7 @@ pub(crate) fn is_open(state: &State<'_>, epic: &crate::model::id::ItemRef) -> bo
         .is_some_and(|epic| !epic.status.is_closed())
 }
 
-/// The branch that an item is merged into: the requested one, the epic's, or the default one.
+/// The branch that an item is merged into: the requested one, its own, the epic's, or the default one.
 pub(crate) fn target_of(
     pm: &Pm,
     state: &State<'_>,
@@ -47,12 +54,57 @@ pub(crate) fn target_of(
     if let Some(target) = asked {
         return Ok(target.to_string());
     }
-    if let Some((_, branch)) = branch_of_epic(state, item)
+    if let Some((_, branch)) = named_target(state, item)
         && (is_here(pm, branch)? || followed_branch::at_remote(pm, branch).is_some())
     {
         return Ok(branch.to_string());
     }
     default_target(pm)
+}
+
+/// The branch that an item's work is merged into because it began there, or a human said so.
+pub(crate) fn own_target<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
+    let branch = item.branch.as_deref()?;
+    let target = state.doc(&item.uid)?.text(TARGET)?;
+    (target != branch && check_branch(target).is_ok()).then_some(target)
+}
+
+/// What is said of work that is not merged where all other work is.
+pub(crate) fn own_target_said(state: &State<'_>, item: &Item) -> Option<String> {
+    let (id, target) = (state.shown_id(item), one_line(own_target(state, item)?));
+    Some(format!(
+        "{id} will be merged into {target}; `git pm task approve {id} --target BRANCH` chooses \
+         another branch"
+    ))
+}
+
+/// The value of [`TARGET`] for work that begins at a branch, here or at a remote: empty for the default
+/// target. None for a tag, a commit, or the branch of an item.
+pub(crate) fn target_of_base(pm: &Pm, state: &State<'_>, base: &str) -> Result<Option<Value>> {
+    let local = base.strip_prefix("refs/heads/").unwrap_or(base);
+    let there = base.strip_prefix("refs/remotes/").unwrap_or(base);
+    let remotes = pm.store.repo().remotes();
+    let below = |remote: &String| there.strip_prefix(remote.as_str())?.strip_prefix('/');
+    let at_remote = |name: &&str| followed_branch::at_remote(pm, name).is_some();
+    let name = match is_here(pm, local)? {
+        true => Some(local),
+        false => remotes.iter().filter_map(below).find(at_remote),
+    };
+    let is_of_item = |name: &str| !state.scan(&Scan::Branch(name), |_| true, 1).is_empty();
+    let name = name.filter(|name| check_branch(name).is_ok() && !is_of_item(name));
+    let Some(name) = name else {
+        return Ok(None);
+    };
+    let name = (name != default_target(pm)?).then_some(name);
+    Ok(Some(Value::from(name)))
+}
+
+/// The item that names the target of an item, and that branch: itself, or its epic.
+fn named_target<'s>(state: &'s State<'_>, item: &Item) -> Option<(&'s Item, &'s str)> {
+    match own_target(state, item) {
+        Some(own) => Some((state.item(&item.uid)?, own)),
+        None => branch_of_epic(state, item),
+    }
 }
 
 /// The open epic of an item and its branch, on which the work of its tasks is collected in all clones.
@@ -68,10 +120,10 @@ fn is_here(pm: &Pm, branch: &str) -> Result<bool> {
     Ok(pm.store.repo().ref_target(&name)?.is_some())
 }
 
-/// As [`target_of`], where the work of an item begins: a branch of its epic is fetched.
+/// As [`target_of`], where the work of an item begins: its own target, or the branch of its epic, is fetched.
 ///
 /// # Errors
-/// Kind `Refused` when the epic has a branch that is neither here nor at the remote: another clone would
+/// Kind `Refused` when that is a branch that is neither here nor at the remote: another clone would
 /// bring the work somewhere else.
 pub(crate) fn shared_target_of(
     pm: &Pm,
@@ -79,7 +131,7 @@ pub(crate) fn shared_target_of(
     item: &Item,
     asked: Option<&str>,
 ) -> Result<String> {
-    if let Some((epic, branch)) = branch_of_epic(state, item).filter(|_| asked.is_none())
+    if let Some((by, branch)) = named_target(state, item).filter(|_| asked.is_none())
         && !is_here(pm, branch)?
         && let Some(remote) = followed_branch::branch_remote(pm)
     {
@@ -87,7 +139,10 @@ pub(crate) fn shared_target_of(
             remote.fetch_branch(&pm.store, branch)?;
         }
         if followed_branch::at_remote(pm, branch).is_none() {
-            return Err(not_shared(pm, state, epic, branch, &remote));
+            return Err(match by.uid == item.uid {
+                true => not_there(state, item, branch, &remote),
+                false => not_shared(pm, state, by, branch, &remote),
+            });
         }
     }
     target_of(pm, state, item, asked)
@@ -104,14 +159,56 @@ pub(crate) fn require_target_of(
     asked: Option<&str>,
 ) -> Result<String> {
     let target = shared_target_of(pm, state, item, asked)?;
-    if asked.is_none()
-        && !is_here(pm, &target)?
-        && let Some(there) = followed_branch::at_remote(pm, &target)
-    {
-        let git = pm.store.repo().git().plain();
-        git.require(&["branch", "--no-track", "--", &target, &there])?;
+    if asked.is_none() && followed_branch::at_remote(pm, &target).is_some() {
+        require_branch(pm, &target)?;
     }
     Ok(target)
+}
+
+/// Requires a target that somebody named to be here.
+///
+/// # Errors
+/// Kind `NotFound` when it is not.
+pub(crate) fn require_here(pm: &Pm, target: &str) -> Result<()> {
+    match is_here(pm, target)? {
+        true => Ok(()),
+        false => Err(branch::missing(target)),
+    }
+}
+
+/// Requires a target that somebody named; one that only the remote has is made here.
+///
+/// # Errors
+/// When there is no such branch.
+pub(crate) fn require_branch(pm: &Pm, target: &str) -> Result<()> {
+    check_branch(target)?;
+    if is_here(pm, target)? {
+        return Ok(());
+    }
+    if followed_branch::at_remote(pm, target).is_none()
+        && let Some(remote) = followed_branch::branch_remote(pm).filter(|_| pm.is_online())
+    {
+        remote.fetch_branch(&pm.store, target)?;
+    }
+    let there = followed_branch::at_remote(pm, target).ok_or_else(|| branch::missing(target))?;
+    let git = pm.store.repo().git().plain();
+    git.require(&["branch", "--no-track", "--", target, &there])?;
+    Ok(())
+}
+
+fn not_there(state: &State<'_>, item: &Item, target: &str, remote: &Remote) -> Error {
+    let (id, name, there) = (state.shown_id(item), one_line(target), remote.shown());
+    let push = format!("git push {} {}", word(&there), branch_word(target));
+    Error::refused(format!(
+        "the work of {id} is to be merged into {name}, which is neither in this clone nor at {there}"
+    ))
+    .because(Reason::MergeTargetMissing)
+    .about(&id)
+    .hint(format!("whoever has that branch pushes it: `{push}`"))
+    .hint(Hint::run(
+        ["task", "approve", &id, "--target", "BRANCH"],
+        "chooses another branch (only a human can do this)",
+    ))
 }
 
 fn not_shared(pm: &Pm, state: &State<'_>, epic: &Item, branch: &str, remote: &Remote) -> Error {

@@ -84,7 +84,7 @@ fn is_record(field: &str) -> bool {
 /// decided, whatever its stamp.
 const REGISTERS: &str = "
     title type status status_before priority assignee estimate risk validation stream epic
-    auto_policy branch branch_pattern due_at defer_until put_off_by put_off_until stopped_by
+    auto_policy branch branch_pattern target due_at defer_until put_off_by put_off_until stopped_by
     removed_by deleted deleted_at deleted_by delete_reason undone pinned ephemeral template await_type
     await_id approval approval_note returned change_plan approved_at approved_by forced forced_past closed_at closed_by reason
     merged_commit merged_into finished_at finished_by finished_commit gates_passed started_at

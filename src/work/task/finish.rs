@@ -378,6 +378,9 @@ fn submit(
         mut passed_over,
         is_again,
     } = work_to_submit(pm, state, item, options)?;
+    if let Some(said) = target::own_target_said(state, item) {
+        pm.notice(said);
+    }
     if is_again {
         pm.notice(format!("{id} was submitted at this commit already"));
         let place = remote_branch::own_place(pm, item)?;

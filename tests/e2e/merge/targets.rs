@@ -1,7 +1,70 @@
 //! The target of one item: where its work began, for what it was approved, and what moves only elsewhere.
 
-use super::{status, worked};
+use super::{alone, status, worked};
 use crate::support::Scene;
+
+#[test]
+fn work_that_begins_at_a_release_is_merged_into_it() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    repo.write("price", "1\n");
+    repo.commit_all("Price");
+    repo.git(&["branch", "release/1.0"]).ok();
+    repo.write("price", "2\n");
+    repo.commit_all("Other price");
+    let id = repo.task("Fix", &[]);
+    let to = "will be merged into release/1.0";
+    let ran = repo.pm(&["start", &id, "--base", "release/1.0"]).ok();
+    assert!((ran.out + &ran.err).contains(to));
+    let place = repo.worktree(&id);
+    place.write("price", "3\n");
+    place.commit_all("Fix the price");
+    let ran = place.pm(&["finish"]).ok();
+    assert!((ran.out + &ran.err).contains(to));
+    let diff = repo.data(&["task", "diff", &id]);
+    assert_eq!(diff["work"]["target"], "release/1.0");
+    let ran = repo.pm(&["task", "approve", &id]).ok();
+    assert!(ran.out.contains("release/1.0"), "{}", ran.out);
+    let plan = repo.data(&["merge", "--queue", "--plan"]);
+    assert_eq!(plan["order"][0]["target"], "release/1.0", "{plan}");
+    let merged = repo.data(&["merge", &id]);
+    assert_eq!(merged["merged"]["target"], "release/1.0");
+    let price = |branch: &str| repo.git(&["show", &format!("{branch}:price")]).ok().out;
+    assert_eq!(price("release/1.0") + &price("main"), "3\n2\n");
+}
+
+#[test]
+fn a_tag_a_commit_and_the_branch_of_another_item_are_no_targets() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    repo.git(&["tag", "v1"]).ok();
+    let (_, place) = worked(&repo, "One", "a.txt", "a\n");
+    for base in ["v1", &repo.tip("main"), "task/T-0001-one", "main"] {
+        let id = repo.task(base, &[]);
+        let ran = repo.pm(&["start", &id, "--base", base]).ok();
+        assert!(!(ran.out + &ran.err).contains("merged into"), "{base}");
+    }
+    place.pm(&["finish", "--merge"]).ok();
+    assert_eq!(repo.read("a.txt"), "a\n");
+}
+
+#[test]
+fn the_target_of_a_release_is_known_in_every_clone() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.git(&["push", "-q", "origin", "main:release/1.0"]).ok();
+    let id = a.task("Fix", &[]);
+    a.pm(&["start", &id, "--base", "origin/release/1.0"]).ok();
+    let place = a.worktree(&id);
+    place.write("fix.txt", "fix\n");
+    place.commit_all("Fix");
+    place.pm(&["finish"]).ok();
+    b.pm(&["sync"]).ok();
+    b.pm(&["task", "approve", &id]).ok();
+    let merged = b.data(&["merge", &id]);
+    assert_eq!(merged["merged"]["target"], "release/1.0");
+}
 
 // Each of several people would have to set it otherwise, and the host may not be GitHub.
 #[test]

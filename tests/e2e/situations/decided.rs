@@ -13,7 +13,9 @@ fn work_on_an_orphan_branch_is_merged_where_the_target_is_set() {
     repo.write("index.html", "<p>\n");
     repo.commit_all("Pages");
     repo.task("Page", &[]);
-    repo.pm(&["start", "T-0001", "--base", "gh-pages"]).ok();
+    // A branch would be the target.
+    repo.pm(&["start", "T-0001", "--base", &repo.tip("gh-pages")])
+        .ok();
     let place = repo.worktree("T-0001");
     place.write("more.html", "<p>\n");
     place.commit_all("More");

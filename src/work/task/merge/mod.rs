@@ -76,7 +76,7 @@ pub struct MergedItem {
 pub struct MergeOptions {
     /// The strategy; `pm.mergeStrategy`, else squash, by default.
     pub strategy: Option<Strategy>,
-    /// The branch to move; otherwise the epic's or the default branch.
+    /// The branch to move; otherwise the item's own target, the epic's or the default branch.
     pub target: Option<String>,
     /// Run the gates on the result before the target moves.
     pub gates: bool,

@@ -23,6 +23,7 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::plan_notices;
 use crate::work::task::deps::graph_around;
+use crate::work::task::finish;
 use crate::work::task::remote_branch;
 use crate::work::task::start::missing_work;
 use crate::work::task::start::options::StartOptions;
@@ -90,6 +91,15 @@ pub(super) fn decide_start(
     }
     // Who only claims it begins to work as well. A claim that is there already stays.
     let is_held = (item.holder()).is_some_and(|claim| ownership::holds(pm, &item, claim));
+    let has_begun = item.branch.is_some() || item.started_at.is_some() || !item.claims.is_empty();
+    let target = match options.base.as_deref().filter(|_| base.is_some()) {
+        // What was committed since the claim is the work itself.
+        Some(base) if is_held && finish::commits_here(pm).as_deref() == Some(base) => None,
+        // Of what has begun, only a human changes the target.
+        Some(_) if pm.actor.is_bound && has_begun => None,
+        Some(base) => target::target_of_base(pm, &state, base)?,
+        None => None,
+    };
     if !reuse && options.base.is_none() && (options.branch || !is_held) {
         missing_work::require_reached(pm, &state, &item)?;
     }
@@ -147,6 +157,7 @@ pub(super) fn decide_start(
         uid: item.uid.clone(),
         branch,
         base,
+        target,
         reuse,
         place,
     })

@@ -28,6 +28,7 @@ use crate::coordinate::message::{self, Notice};
 use crate::coordinate::renew_claims;
 use crate::coordinate::reserve::grant;
 use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::target::{self, TARGET};
 use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Reason, Result};
@@ -67,6 +68,8 @@ struct StartDecisions {
     uid: Uid,
     branch: String,
     base: Option<String>,
+    /// The value of the item's target, if the base decides it.
+    target: Option<Value>,
     reuse: bool,
     place: Option<PathBuf>,
 }
@@ -109,7 +112,7 @@ impl Outcome for Claimed {
 const LEASE_OVER: &str = "its lease was over";
 
 /// The fields that starting an item writes into it, in addition to its claim.
-const WRITTEN: [&str; 4] = ["status", "branch", "started_at", "started_by"];
+const WRITTEN: [&str; 5] = ["status", "branch", TARGET, "started_at", "started_by"];
 
 impl Tasks<'_> {
     /// Claims an item, reserves its planned paths, creates its branch and worktree. A step that
@@ -166,13 +169,12 @@ impl Tasks<'_> {
             )
         }));
         let item = state.item(uid);
+        let of_branch = item.filter(|_| options.branch);
+        warnings.extend(of_branch.and_then(|item| target::own_target_said(&state, item)));
         let reserved = planned_paths::reserved(self.pm, &state, uid);
-        warnings.extend(
-            item.filter(|_| options.branch)
-                .map_or_else(Vec::new, |item| {
-                    missing_work::missing_work(self.pm, &state, item)
-                }),
-        );
+        warnings.extend(of_branch.map_or_else(Vec::new, |item| {
+            missing_work::missing_work(self.pm, &state, item)
+        }));
         let of_other = item.filter(|item| !self.pm.may_take(item));
         if let Some(other) = of_other.and_then(|item| item.assignee.as_deref()) {
             warnings.push(format!("it is assigned to {}", excerpt(other, 80)));
@@ -329,6 +331,9 @@ fn claim(
         if let Some(branch) = branch {
             doc.set("branch", branch, clock);
         }
+        if let Some(target) = &start.target {
+            doc.set(TARGET, target.clone(), clock);
+        }
         true
     })?;
     let extra = [
@@ -400,8 +405,12 @@ fn resume(
     let until = holder.lease_ms.max(pm.now_ms() + holder.length() / 2);
     reserve_planned(pm, tx, settling, &lacking, &holder.id, start, until)?;
     if item.branch.as_deref() != Some(&start.branch) {
-        let branch = start.branch.clone();
-        tx.edit(&item.uid, |doc, clock| doc.set("branch", branch, clock))?;
+        tx.edit(&item.uid, |doc, clock| {
+            if let Some(target) = &start.target {
+                doc.set(TARGET, target.clone(), clock);
+            }
+            doc.set("branch", start.branch.as_str(), clock)
+        })?;
     }
     renew_claims::renew(pm, tx, [(item.uid.clone(), holder)])?;
     Ok(Claimed::Resumed(item.uid.clone()))
@@ -568,7 +577,8 @@ fn roll_back(pm: &Pm, claimed: &Claimed) {
         let is_idle = |item: &Item| item.holder().is_none() && item.status == Status::InProgress;
         // An item that another actor holds by now keeps that actor's values.
         if tx.state.item(uid).is_some_and(is_idle) {
-            tx.edit(uid, |doc, clock| {
+            // Settled: an agent restores, too, what it could only write with its claim.
+            tx.edit_settled(uid, |doc, clock| {
                 let mut changed = false;
                 for (field, was) in &claim.before {
                     changed |= doc.set(field, was.clone(), clock);
