@@ -19,7 +19,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::new_item::{Fields, ItemEdit, NewItem};
-use crate::work::task::approval;
+use crate::work::task::approval::{self, Wanted};
 use crate::work::task::create;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::edit;
@@ -253,6 +253,12 @@ pub struct Approve {
     /// different commit.
     #[arg(long, value_name = "HEX")]
     pub commit: Option<String>,
+    /// Branch that the work is merged into from now on.
+    ///
+    /// By default the one that it began at (`start --base`), else the epic's branch, else the default
+    /// branch.
+    #[arg(long, value_name = "BRANCH")]
+    pub target: Option<String>,
     /// Note to record with the approval.
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
@@ -260,27 +266,25 @@ pub struct Approve {
 
 verb!(Approve: Changed, Approves {
     run |self, pm| {
-        let (commit, note) = (self.commit.as_deref(), self.note.as_deref());
         let state = pm.store.snapshot()?;
         let all = self.named(pm, &state)?;
         drop(state);
         Ok(match all.as_slice() {
-            [id] => vec![pm.tasks().approve(id, commit, note)?],
+            [id] => vec![pm.tasks().approve_as(id, self.wanted())?],
             ids => {
-                self.require_no_commit()?;
-                pm.tasks().approve_all(ids, note)?
+                self.require_one()?;
+                pm.tasks().approve_all(ids, self.note.as_deref())?
             }
         }.into())
     },
     ids |it| &it.id,
     stage |tx, cycles| {
         if self.id.len() > 1 {
-            self.require_no_commit()?;
+            self.require_one()?;
         }
-        let (commit, note) = (self.commit.as_deref(), self.note.as_deref());
         let all = self.named(pm, &tx.state)?;
         let all = all.iter();
-        all.map(|id| approval::approve_in(pm, tx, id, commit, note)).collect()
+        all.map(|id| approval::approve_in(pm, tx, id, self.wanted())).collect()
     },
     shell |request| ShellInput {
         text: request.note.as_mut(),
@@ -289,6 +293,14 @@ verb!(Approve: Changed, Approves {
 });
 
 impl Approve {
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            target: self.target.as_deref(),
+            commit: self.commit.as_deref(),
+            note: self.note.as_deref(),
+        }
+    }
+
     /// The named items, or the one whose worktree this is.
     fn named(&self, pm: &Pm, state: &State<'_>) -> Result<Vec<String>> {
         match self.id.is_empty() {
@@ -297,13 +309,14 @@ impl Approve {
         }
     }
 
-    /// Refuses a commit where several items are named.
-    fn require_no_commit(&self) -> Result<()> {
-        match self.commit {
-            None => Ok(()),
-            Some(_) => Err(misused("`commit` is that of one item".into())
-                .hint("approve each item with its own commit")),
-        }
+    /// Refuses a commit or a target where several items are named.
+    fn require_one(&self) -> Result<()> {
+        let (what, own) = match (&self.commit, &self.target) {
+            (Some(_), _) => ("`commit`", "approve each item with its own commit"),
+            (None, Some(_)) => ("`target`", "approve each item for its own target"),
+            (None, None) => return Ok(()),
+        };
+        Err(misused(format!("{what} is that of one item")).hint(own))
     }
 }
 

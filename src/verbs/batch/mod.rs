@@ -140,7 +140,7 @@ impl Items<'_> {
             return Ok(before);
         }
         let approvals: Vec<&str> = lines.approvals.iter().map(|(_, id)| id.as_str()).collect();
-        approval::before_approvals(self.pm, &approvals)?;
+        approval::before_approvals(self.pm, &approvals, None)?;
         let (written, staged) = apply(self.pm, &lines, options.skip_invalid, &mut bad)?;
         if written.changed {
             write::after_write(self.pm);

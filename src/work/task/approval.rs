@@ -47,6 +47,16 @@ use crate::work::task::work_commit;
 /// The kind of an approval that rests on the gates alone.
 pub(super) const BY_GATES: &str = "gates";
 
+/// What an approver says besides the item.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Wanted<'w> {
+    /// The branch that the work is merged into from now on.
+    pub(crate) target: Option<&'w str>,
+    /// The commit at which the work must be.
+    pub(crate) commit: Option<&'w str>,
+    pub(crate) note: Option<&'w str>,
+}
+
 /// True if gates alone have approved an item.
 pub(super) fn is_by_gates(item: &Item) -> bool {
     let approval = item.approval.as_ref();
@@ -61,17 +71,31 @@ impl Tasks<'_> {
     /// When the actor is an agent, the item is not in review, has no work or is at another commit,
     /// or `pm.approval=strict` without a terminal.
     pub fn approve(&self, id: &str, commit: Option<&str>, note: Option<&str>) -> Result<ItemView> {
-        if commit.is_none() {
+        let target = None;
+        let wanted = Wanted {
+            target,
+            commit,
+            note,
+        };
+        self.approve_as(id, wanted)
+    }
+
+    /// [`Tasks::approve`], perhaps for another target.
+    ///
+    /// # Errors
+    /// As there; also when there is no such branch.
+    pub(crate) fn approve_as(&self, id: &str, wanted: Wanted<'_>) -> Result<ItemView> {
+        if wanted.commit.is_none() {
             require_latest(self.pm, &[id])?;
         }
-        before_approvals(self.pm, &[id])?;
+        before_approvals(self.pm, &[id], wanted.target)?;
         // Those who merge are elsewhere.
         let approval = self.pm.write("task approve").for_others();
         let mut before = None;
         let view = approval.view(|tx| {
             let item = tx.state.find(id)?;
             before = approved_work::approved_commit(self.pm, item);
-            approve_in(self.pm, tx, id, commit, note)
+            approve_in(self.pm, tx, id, wanted)
         })?;
         let now = view.approval.as_ref().map(|one| one.commit.clone());
         if let Some((was, now)) = before.zip(now).filter(|(was, now)| was != now) {
@@ -101,11 +125,15 @@ impl Tasks<'_> {
         let pm = self.pm;
         let named: Vec<&str> = ids.iter().map(String::as_str).collect();
         require_latest(pm, &named)?;
-        before_approvals(pm, &named)?;
+        before_approvals(pm, &named, None)?;
         let op = "task approve";
+        let wanted = Wanted {
+            note,
+            ..Wanted::default()
+        };
         let write = pm.write(op).for_others();
         let views = many_items::change_all(pm, write, op, ids, &String::new, |tx, id| {
-            approve_in(pm, tx, id, None, note)
+            approve_in(pm, tx, id, wanted)
         })?;
         let after = |view: ItemView| Ok(after_approval(pm, &view.uid)?.unwrap_or(view));
         views.into_iter().map(after).collect()
@@ -127,8 +155,8 @@ fn after_approval(pm: &Pm, uid: &Uid) -> Result<Option<ItemView>> {
 }
 
 /// Prepares approvals before the transaction, for which other writers wait: reads the shared
-/// rules and fetches the work from the remote.
-pub(crate) fn before_approvals(pm: &Pm, ids: &[&str]) -> Result<()> {
+/// rules and fetches the work, and its target, from the remote.
+pub(crate) fn before_approvals(pm: &Pm, ids: &[&str], target: Option<&str>) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -138,7 +166,10 @@ pub(crate) fn before_approvals(pm: &Pm, ids: &[&str]) -> Result<()> {
     let state = pm.store.state()?;
     for item in ids.iter().filter_map(|id| state.find(id).ok()) {
         remote_branch::fetch_work(pm, &state, item)?;
-        target::require_target_of(pm, &state, item, None)?;
+        match target {
+            Some(target) => target::require_branch(pm, target)?,
+            None => drop(target::require_target_of(pm, &state, item, None)?),
+        }
     }
     Ok(())
 }
@@ -272,18 +303,12 @@ fn require_approver(pm: &Pm, state: &State<'_>, id: &str) -> Result<()> {
 }
 
 /// `Tasks::approve` as part of a transaction.
-pub(crate) fn approve_in(
-    pm: &Pm,
-    tx: &mut Tx<'_>,
-    id: &str,
-    meant: Option<&str>,
-    note: Option<&str>,
-) -> Result<Uid> {
+pub(crate) fn approve_in(pm: &Pm, tx: &mut Tx<'_>, id: &str, wanted: Wanted<'_>) -> Result<Uid> {
     let how = match pm.store.env().interactive {
         true => "terminal",
         false => "advisory",
     };
-    approve_as(pm, tx, id, meant, note, how)
+    approve_as(pm, tx, id, wanted, how)
 }
 
 /// Approves the present work of an item because its gates pass, on the authority of the human
@@ -293,10 +318,15 @@ pub(crate) fn approve_in(
 /// As for [`Tasks::approve`]; also with `pm.approval=strict`.
 pub(crate) fn approve_by_gates(pm: &Pm, id: &str, commit: &str, run: &str) -> Result<ItemView> {
     require_gates_suffice(pm)?;
-    before_approvals(pm, &[id])?;
+    before_approvals(pm, &[id], None)?;
     let note = format!("its gates pass; {run}");
+    let wanted = Wanted {
+        commit: Some(commit),
+        note: Some(&note),
+        ..Wanted::default()
+    };
     let approval = pm.write("task approve");
-    let view = approval.view(|tx| approve_as(pm, tx, id, Some(commit), Some(&note), BY_GATES))?;
+    let view = approval.view(|tx| approve_as(pm, tx, id, wanted, BY_GATES))?;
     report_approved_commit(pm, view.uid.as_str())?;
     Ok(view)
 }
@@ -395,17 +425,20 @@ pub(crate) fn is_approvable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
     require_approvable(pm, state, item).is_ok() && require_no_obstacle(pm, state, item).is_ok()
 }
 
-fn approve_as(
-    pm: &Pm,
-    tx: &mut Tx<'_>,
-    id: &str,
-    meant: Option<&str>,
-    note: Option<&str>,
-    how: &str,
-) -> Result<Uid> {
+fn approve_as(pm: &Pm, tx: &mut Tx<'_>, id: &str, wanted: Wanted<'_>, how: &str) -> Result<Uid> {
     require_approver(pm, &tx.state, id)?;
     let item = tx.state.find(id)?.clone();
     let id = tx.state.shown_id(&item);
+    let (meant, note) = (wanted.commit, wanted.note);
+    if let Some(target) = wanted.target
+        && target::target_of(pm, &tx.state, &item, None)? != target
+    {
+        target::require_here(pm, target)?;
+        tx.edit(&item.uid, |doc, clock| {
+            doc.set(target::TARGET, target, clock)
+        })?;
+        tx.describe("task approve", &[&id], &format!("{id}: for {target}"));
+    }
     let (target, commit) = work_to_approve(pm, &tx.state, &item, meant)?;
     if item.status == Status::ReadyForIntegration
             && item
@@ -549,11 +582,22 @@ pub(crate) fn approval_hint(state: &State<'_>, item: &Item, is_agent: bool) -> H
 /// As [`approval_hint`], for work that changed since its approval; `commit` if it was not
 /// submitted since.
 pub(crate) fn approve_again(pm: &Pm, id: &str, commit: Option<&str>) -> Hint {
+    approve_again_for(pm, id, commit, None)
+}
+
+/// As [`approve_again`], perhaps for another target.
+pub(crate) fn approve_again_for(
+    pm: &Pm,
+    id: &str,
+    commit: Option<&str>,
+    target: Option<&str>,
+) -> Hint {
     let strict = rules::wants_terminal(pm);
     let place = if strict { ", at a terminal" } else { "" };
     let named = commit.map(|commit| ["--commit", short(commit)]);
+    let aimed = target.map(|target| ["--target", target]);
     let command = ["task", "approve", id].into_iter();
-    let command = command.chain(named.into_iter().flatten());
+    let command = command.chain(named.into_iter().chain(aimed).flatten());
     match pm.actor.is_agent {
         true => format!("the current work has to be approved by a human{place}").into(),
         false => Hint::run(

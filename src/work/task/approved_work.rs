@@ -152,7 +152,14 @@ pub(super) fn require_approved(
     let submitted = finish::submitted(pm, state, item);
     let is_newer = work_commit::newer_submission(pm, state, item).is_some();
     let named = Some(tip).filter(|_| is_newer || submitted.as_deref() != Some(tip));
-    Err(error.hint(approval::approve_again(pm, &id, named)))
+    let own = target::target_of(pm, state, item, None)?;
+    let other = Some(target).filter(|target| own != *target);
+    if let Some(other) = other {
+        let range = format!("{other}...{}", short(tip));
+        error = error.hint(Hint::git(["diff", &range], "shows what it would bring"));
+    }
+    let again = approval::approve_again_for(pm, &id, named, other);
+    Err(error.hint(again))
 }
 
 /// A submission of an item that its approver did not know, and that the approval does not cover.

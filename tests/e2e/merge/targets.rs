@@ -1,7 +1,29 @@
 //! The target of one item: where its work began, for what it was approved, and what moves only elsewhere.
 
-use super::{alone, status, worked};
+use super::{alone, approved, changes_nothing, status, worked};
 use crate::support::Scene;
+
+#[test]
+fn work_is_approved_for_another_target_as_the_refusal_says() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    repo.git(&["branch", "release/1.0"]).ok();
+    repo.write("new.txt", "new\n");
+    repo.commit_all("Unreleased");
+    let (id, _) = approved(&repo, "Fix", "fix.txt", "fix\n");
+    let refused = changes_nothing(&repo, &["merge", &id, "--target", "release/1.0"], 1);
+    let again = format!("git pm task approve {id} --target release/1.0");
+    assert!(refused.err.contains(&again), "{}", refused.err);
+    changes_nothing(&repo, &["task", "approve", &id, "--target", "nowhere"], 4);
+    repo.pm(&["task", "approve", &id, "--target", "release/1.0"])
+        .ok();
+    // Everything that follows knows it.
+    let merged = repo.data(&["merge", &id]);
+    assert_eq!(merged["merged"]["target"], "release/1.0");
+    let fixed = repo.git(&["show", "release/1.0:fix.txt"]).ok();
+    assert_eq!(fixed.out, "fix\n");
+    assert_eq!(repo.git(&["show", "main:fix.txt"]).code, 128);
+}
 
 #[test]
 fn work_that_begins_at_a_release_is_merged_into_it() {
