@@ -103,7 +103,8 @@ fn missing_objects(repo: &Repo, tip: Oid, chain: &mut Chain) -> Result<()> {
         "rev-list",
         "--objects",
         "--missing=print",
-        "--no-object-names",
+        // Only what is missing: a large history has millions of objects.
+        "--quiet",
         tip_text.as_str(),
     ];
     let listed = repo.git().run(&args)?;
