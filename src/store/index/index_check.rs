@@ -8,7 +8,7 @@ use std::path::Path;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Statement};
 
-use super::index_file::state_of;
+use super::index_file::{IN_FILE, state_of};
 use super::readiness;
 use super::{Index, Result};
 use crate::git::repo::Repo;
@@ -85,14 +85,14 @@ pub fn compare(repo: &Repo, folder: &Path) -> Result<Option<BTreeSet<Difference>
         return Ok(None);
     };
     // Built first, since the file cannot be written while it is read.
-    let fresh = Index::in_memory(repo, index.at())?;
+    let fresh = Index::apart(repo, index.at(), IN_FILE)?;
     // Deferral depends on the moment.
     let moment = readiness::evaluated_at(&index.db.borrow());
     if let Ok(moment) = moment {
         fresh.transact(|db| readiness::reevaluate(db, moment))?;
     }
     let file = index.db.borrow();
-    let memory = fresh.db.borrow();
+    let built = fresh.db.borrow();
     let found = (|| {
         file.execute_batch("BEGIN")?;
         if state_of(&file)? != index.at() {
@@ -107,7 +107,7 @@ pub fn compare(repo: &Repo, folder: &Path) -> Result<Option<BTreeSet<Difference>
             });
         }
         for (table, sql) in QUESTIONS {
-            compare_table(&file, &memory, table, sql, &mut out)?;
+            compare_table(&file, &built, table, sql, &mut out)?;
         }
         Ok(Some(out))
     })();
@@ -123,14 +123,14 @@ pub fn compare(repo: &Repo, folder: &Path) -> Result<Option<BTreeSet<Difference>
 
 fn compare_table(
     file: &Connection,
-    memory: &Connection,
+    built: &Connection,
     table: &'static str,
     sql: &str,
     out: &mut BTreeSet<Difference>,
 ) -> Result<()> {
-    let (mut file, mut memory) = (file.prepare(sql)?, memory.prepare(sql)?);
+    let (mut file, mut built) = (file.prepare(sql)?, built.prepare(sql)?);
     let width = file.column_count();
-    let (mut left, mut right) = (rows(&mut file, width)?, rows(&mut memory, width)?);
+    let (mut left, mut right) = (rows(&mut file, width)?, rows(&mut built, width)?);
     let (mut a, mut b) = (left.next().transpose()?, right.next().transpose()?);
     loop {
         // The row that comes first has no partner; if both have the same subject, both advance.

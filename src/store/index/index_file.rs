@@ -50,6 +50,12 @@ pub(super) fn wait_as_writer(db: &mut Connection, writes: bool) -> Result<()> {
     Ok(db.busy_handler(Some(handler))?)
 }
 
+/// The name and the temporary files of an index that must not need a disk.
+const IN_MEMORY: [&str; 2] = [":memory:", "MEMORY"];
+
+/// The same of one that may be too large for memory.
+pub(super) const IN_FILE: [&str; 2] = ["", "FILE"];
+
 /// The state of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct At {
@@ -116,7 +122,7 @@ impl Index {
         match Self::opened_under_lock(repo, &path, &tip) {
             Ok(index) => Ok(index),
             Err(fault) => {
-                let mut index = Self::in_memory(repo, tip()?)?;
+                let mut index = Self::apart(repo, tip()?, IN_MEMORY)?;
                 index.why = Some(fault.to_string());
                 Ok(index)
             }
@@ -301,9 +307,11 @@ impl Index {
         Ok(())
     }
 
-    pub(super) fn in_memory(repo: &Repo, to: At) -> Result<Index> {
-        let db = ready(Connection::open_in_memory()?)?;
-        db.execute_batch("PRAGMA journal_mode=OFF; PRAGMA temp_store=MEMORY;")?;
+    /// An index for this process, in memory or in a file that SQLite removes.
+    pub(super) fn apart(repo: &Repo, to: At, [name, store]: [&str; 2]) -> Result<Index> {
+        let db = ready(Connection::open(name)?)?;
+        let store = format!("PRAGMA temp_store={store}; PRAGMA cache_size=-16000;");
+        db.execute_batch(&format!("PRAGMA journal_mode=OFF; {store}"))?;
         fill(&db, repo, to)?;
         Ok(Index::new(db, to, None, 0))
     }
