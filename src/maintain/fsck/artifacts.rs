@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::fsck_report::Finding;
 use super::tree_survey::Survey;
 use crate::error::Result;
+use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::limits::ARTIFACT_MAX;
 use crate::model::uid::sha256_hex;
@@ -16,11 +17,13 @@ use crate::store::git::repo::Oid;
 use crate::store::layout::content_path;
 use crate::store::tree_diff::contents;
 
-/// Checks all artifacts and the contents of the tree.
-pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
-    let mut out = Vec::new();
+/// The contents in the tree, by path.
+pub(super) type Contents = BTreeMap<String, Oid>;
+
+/// Checks the contents of the tree, and returns them.
+pub(super) fn forged(survey: &Survey<'_>, out: &mut Vec<Finding>) -> Result<Contents> {
     let tree = survey.repo.commit(survey.tip)?.tree;
-    let here: BTreeMap<String, Oid> = contents(survey.repo, tree).into_iter().collect();
+    let here: Contents = contents(survey.repo, tree).into_iter().collect();
     // The hash of each object: one of 64 MiB may be at many places.
     let mut hashes: HashMap<Oid, Option<String>> = HashMap::new();
     for (path, oid) in &here {
@@ -43,23 +46,28 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
         let fix = "run `git pm artifact put` again in a clone that has the file";
         out.push(Finding::fault("content-forged", path, why).fix(fix));
     }
-    let artifacts = survey.scan.docs().filter(|(_, doc)| doc.kind == "artifact");
-    for (file, doc) in artifacts.filter(|(_, doc)| doc.is_live()) {
-        let item = doc.text("item").map(ItemRef::parse);
-        if let Some(item) = item.filter(|item| item.uid.is_some() && !survey.has(item)) {
-            let message = format!(
-                "it is an artifact of {}, which does not exist here",
-                item.born
-            );
-            let finding = Finding::warning("artifact-orphaned", &file.path, message);
-            out.push(finding.fix("git pm sync"));
-        }
-        let path = sha256(doc).and_then(content_path);
-        if path.is_some_and(|path| !here.contains_key(&path)) {
-            let message = "its content is not in the state";
-            let finding = Finding::fault("content-missing", &file.path, message);
-            out.push(finding.fix("git pm sync"));
-        }
+    Ok(here)
+}
+
+/// Checks a document, if it is that of an artifact.
+pub(super) fn find(
+    survey: &Survey<'_>,
+    here: &Contents,
+    (at, doc): (&str, &Doc),
+    out: &mut Vec<Finding>,
+) {
+    if doc.kind != "artifact" || !doc.is_live() {
+        return;
     }
-    Ok(out)
+    let item = doc.text("item").map(ItemRef::parse);
+    if let Some(item) = item.filter(|item| item.uid.is_some() && !survey.has(item)) {
+        let born = item.born;
+        let message = format!("it is an artifact of {born}, which does not exist here");
+        out.push(Finding::warning("artifact-orphaned", at, message).fix("git pm sync"));
+    }
+    let path = sha256(doc).and_then(content_path);
+    if path.is_some_and(|path| !here.contains_key(&path)) {
+        let message = "its content is not in the state";
+        out.push(Finding::fault("content-missing", at, message).fix("git pm sync"));
+    }
 }

@@ -3,23 +3,24 @@
 use std::collections::BTreeMap;
 
 use super::fsck_report::Finding;
-use super::tree_survey::{Survey, key_of, places};
+use super::tree_survey::{Row, Survey, is_future, key_of, places};
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::stamp::{DAY_MS, MAX_MS, rfc3339};
+use crate::model::stamp::{MAX_MS, rfc3339};
 use crate::model::uid::Uid;
 use crate::store::fsck::scan::What;
 use crate::store::layout::REPOSITORY;
-use crate::store::layout::{MAIN, content_of_path};
+use crate::store::layout::{Levels, MAIN, content_of_path};
 use crate::store::migrate::{is_known, is_older, shown};
 use crate::store::repository::{MAJOR, MINOR, version};
 
+/// The findings about the format, and about what is no document where it belongs.
 pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
     let mut out = Vec::new();
     format(survey, &mut out)?;
-    for odd in &survey.scan.odd {
+    for odd in &survey.odd {
         let finding = if odd.code == "object-missing" {
             Finding::fault(odd.code, &odd.path, &odd.reason).fix("git pm pull")
         } else {
@@ -29,11 +30,9 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
         };
         out.push(finding);
     }
-    for file in &survey.scan.files {
+    for file in &survey.files {
         match &file.what {
-            What::Doc { doc, canonical } => {
-                document(survey, &file.path, doc, *canonical, &mut out)?;
-            }
+            What::Doc { .. } => {}
             What::Misplaced { belongs, .. } => out.push(
                 Finding::fault(
                     "file-misplaced",
@@ -63,7 +62,6 @@ pub(super) fn find(survey: &Survey<'_>) -> Result<Vec<Finding>> {
             )),
         }
     }
-    names(survey, &mut out);
     Ok(out)
 }
 
@@ -110,7 +108,7 @@ fn format(survey: &Survey<'_>, out: &mut Vec<Finding>) -> Result<()> {
             .fix("git pm migrate"),
         ),
         // Without items, the first one raises it.
-        format if format.0 < MAJOR && !survey.items.is_empty() => out.push(
+        format if format.0 < MAJOR && survey.rows.iter().any(|row| row.item.is_some()) => out.push(
             Finding::note(
                 "format-older",
                 REPOSITORY,
@@ -140,13 +138,14 @@ pub(super) fn last_format(versions: &[Doc]) -> Option<String> {
         .map(|(major, minor)| format!("{major}.{minor}"))
 }
 
-fn document(
+/// The findings about a document where it belongs.
+pub(super) fn document(
     survey: &Survey<'_>,
-    path: &str,
-    doc: &Doc,
-    canonical: bool,
+    row: &Row,
+    (doc, canonical): (&Doc, bool),
     out: &mut Vec<Finding>,
 ) -> Result<()> {
+    let path = &row.path;
     if !canonical {
         out.push(
             Finding::warning(
@@ -158,7 +157,7 @@ fn document(
         );
     }
     let latest = doc.latest();
-    if latest.ms > survey.now_ms.saturating_add(DAY_MS) {
+    if is_future(doc, survey.now_ms) {
         out.push(
             Finding::warning(
                 "stamp-future",
@@ -189,17 +188,18 @@ fn document(
 }
 
 /// Checks names: one file per document, one document per uid, the right length of suffix.
-fn names(survey: &Survey<'_>, out: &mut Vec<Finding>) {
+/// Of documents whose names depend on no others, only those that differ are needed.
+pub(super) fn names(levels: Levels, docs: &[(&str, Doc)], out: &mut Vec<Finding>) {
     let mut by_key: BTreeMap<String, (&Doc, Vec<&str>)> = BTreeMap::new();
     let mut by_uid: BTreeMap<&Uid, Vec<String>> = BTreeMap::new();
-    for (file, doc) in survey.scan.docs() {
+    for (path, doc) in docs {
         let Some(key) = key_of(doc) else { continue };
         let keys = by_uid.entry(&doc.uid).or_default();
         if !keys.contains(&key) {
             keys.push(key.clone());
         }
         let (_, paths) = by_key.entry(key).or_insert((doc, Vec::new()));
-        paths.push(&file.path);
+        paths.push(path);
     }
     for (_, paths) in by_key.values().filter(|(_, paths)| paths.len() > 1) {
         let message = format!("the same document is also at {}", paths[1..].join(", "));
@@ -215,7 +215,7 @@ fn names(survey: &Survey<'_>, out: &mut Vec<Finding>) {
         out.push(Finding::fault("uid-duplicate", uid.as_str(), message).fix(fix));
     }
     let docs = by_key.iter().map(|(key, (doc, _))| (key.as_str(), *doc));
-    for (key, wanted) in places(survey.repository.levels(), docs) {
+    for (key, wanted) in places(levels, docs) {
         if let Some((_, paths)) = by_key.get(&key)
             && let [one] = paths[..]
             && one != wanted

@@ -1,13 +1,13 @@
 //! Rules about the history: the chain of commits, and documents that a commit removed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::fsck_report::Finding;
 use super::tree_survey::{Survey, key_of};
+use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::store::fsck::chain::{Chain, Flaw};
 use crate::store::fsck::file_versions::{self, Past};
-use crate::store::fsck::scan::What;
 
 /// Findings about commits.
 pub(super) fn of_chain(chain: &Chain) -> Vec<Finding> {
@@ -43,31 +43,32 @@ pub(super) fn of_chain(chain: &Chain) -> Vec<Finding> {
 }
 
 /// Documents in the history that are in no current file: absence never means deleted.
-pub(super) fn vanished(survey: &Survey<'_>) -> Vec<Finding> {
-    let found = lost(survey);
+pub(super) fn vanished(survey: &Survey<'_>) -> Result<Vec<Finding>> {
+    let found = lost(survey)?;
     let findings = found.into_keys().map(|path| {
         let message = "a commit removed this document, which git pm never does; a merge with \
                        another clone would restore it";
         Finding::fault("document-vanished", &path, message).repairable()
     });
-    findings.collect()
+    Ok(findings.collect())
 }
 
 /// The documents of [`vanished`], with all their versions.
-pub(super) fn lost(survey: &Survey<'_>) -> BTreeMap<String, Vec<Doc>> {
+pub(super) fn lost(survey: &Survey<'_>) -> Result<BTreeMap<String, Vec<Doc>>> {
     let mut gone = file_versions::taken_away(survey.repo, survey.tip);
-    let mut here = HashSet::new();
-    for file in &survey.scan.files {
-        gone.remove(&file.path);
-        if let What::Doc { doc, .. } | What::Misplaced { doc, .. } = &file.what {
-            here.extend(key_of(doc));
-        }
+    let files = survey.files.iter().map(|file| file.path.as_str());
+    for path in files.chain(survey.rows.iter().map(|row| &*row.path)) {
+        gone.remove(path);
     }
     let past = Past::of(survey.repo, &[survey.tip], gone.iter().cloned());
-    let lost = gone.into_iter().filter_map(|path| {
+    let mut lost = BTreeMap::new();
+    for path in gone {
         let versions = past.versions(survey.repo, &path);
-        let key = versions.first().and_then(key_of)?;
-        (!here.contains(&key)).then_some((path, versions))
-    });
-    lost.collect()
+        if let Some(newest) = versions.first().filter(|doc| key_of(doc).is_some())
+            && !survey.has_doc(newest)?
+        {
+            lost.insert(path, versions);
+        }
+    }
+    Ok(lost)
 }

@@ -20,19 +20,22 @@ const NAMED: usize = 5;
 
 /// Compares the index file with an index built from its tree. An index that readers do not trust,
 /// or a missing one, is not a finding: it is rebuilt when needed.
-pub(super) fn index_findings(pm: &Pm, survey: &Survey<'_>) -> Vec<Finding> {
-    let differences = differences(pm);
+pub(super) fn index_findings(
+    differences: &BTreeSet<Difference>,
+    survey: &Survey<'_>,
+) -> Vec<Finding> {
     if differences.is_empty() {
         return Vec::new();
     }
     let message = format!(
         "it differs from the files: {}; commands that use it give wrong results",
-        named(&differences, survey)
+        named(differences, survey)
     );
     vec![Finding::warning("index-differs", INDEX, message).repairable()]
 }
 
-fn differences(pm: &Pm) -> BTreeSet<Difference> {
+/// In what the index file differs from the files.
+pub(super) fn differences(pm: &Pm) -> BTreeSet<Difference> {
     // An unreadable tree is reported elsewhere, and such an index is rebuilt.
     let found = index::compare(pm.store.repo(), &pm.store.folder());
     found.ok().flatten().unwrap_or_default()
@@ -42,8 +45,9 @@ fn differences(pm: &Pm) -> BTreeSet<Difference> {
 fn named(differences: &BTreeSet<Difference>, survey: &Survey<'_>) -> String {
     let mut by_name: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for difference in differences {
-        let item = Uid::new(&difference.what).and_then(|uid| survey.items.get(&uid));
-        let name = item.map_or_else(|| difference.what.clone(), |item| survey.shown(item));
+        let item = Uid::new(&difference.what).and_then(|uid| survey.item(&uid));
+        let shown = item.map(|item| survey.shown(item));
+        let name = shown.unwrap_or_else(|| difference.what.clone());
         by_name.entry(name).or_default().push(difference.table);
     }
     let mut parts: Vec<String> = by_name

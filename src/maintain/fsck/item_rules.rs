@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use super::fsck_report::Finding;
-use super::tree_survey::{Survey, item_paths};
+use super::tree_survey::{Row, Survey, item_paths};
 use crate::bridge::is_foreign;
 use crate::error::Result;
 use crate::graph::Graph;
@@ -14,6 +14,7 @@ use crate::model::item::{Claim, Item, PARENT_CHILD};
 use crate::model::priority::Priority;
 use crate::model::status::Status;
 use crate::model::text::one_line;
+use crate::model::uid::Uid;
 use crate::store::fsck::file_versions;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,37 +27,80 @@ pub(super) struct Stored {
     pub target: ItemRef,
 }
 
-/// The findings; `lasting` has the ids that several items keep.
+/// The findings about the item of a document; `lasting` has the ids that several items keep.
 pub(super) fn find(
     survey: &Survey<'_>,
+    (row, doc): (&Row, &Doc),
     lasting: &LazyCell<BTreeSet<String>, impl FnOnce() -> BTreeSet<String>>,
-) -> Result<Vec<Finding>> {
+    out: &mut Vec<Finding>,
+) -> Result<()> {
+    let Some(item) = survey.read_item(&row.uid) else {
+        return Ok(());
+    };
+    let id = survey.shown(&item);
+    // Of several documents with its uid, one is the item.
+    if (survey.item_row(&row.uid)).is_some_and(|one| std::ptr::eq(one, row)) {
+        claims(&item, &id, out);
+    }
+    if item.deleted {
+        return Ok(());
+    }
+    malformed(doc, &id, out);
+    for edge in edges(doc) {
+        out.extend(of_edge(survey, &item, &edge)?);
+    }
+    if let Some(n) = survey.ids.get(&item.id) {
+        let message = format!("{n} items have the id {}", item.id);
+        out.push(match lasting.contains(&item.id) {
+            true => Finding::note("id-duplicate", &id, message + KEPT).fix(kept_fix(&id)),
+            false => Finding::warning("id-duplicate", &id, message).fix("git pm sync"),
+        });
+    }
+    Ok(())
+}
+
+/// True if there is a finding about an item alone.
+pub(super) fn has_own_fault(doc: &Doc, item: &Item) -> bool {
     let mut out = Vec::new();
-    for (_, doc) in survey.scan.docs() {
-        let Some(item) = survey.items.get(&doc.uid).filter(|item| !item.deleted) else {
-            continue;
-        };
-        let id = survey.shown(item);
-        malformed(doc, &id, &mut out);
-        for edge in edges(doc) {
-            out.extend(of_edge(survey, item, &edge)?);
-        }
-        if survey.with_id(&item.id) > 1 {
-            let message = format!("{} items have the id {}", survey.with_id(&item.id), item.id);
-            out.push(match lasting.contains(&item.id) {
-                true => Finding::note("id-duplicate", &id, message + KEPT).fix(kept_fix(&id)),
-                false => Finding::warning("id-duplicate", &id, message).fix("git pm sync"),
-            });
-        }
-    }
-    for item in survey.items.values() {
-        claims(survey, item, &mut out);
-    }
-    let live: Vec<&Item> = survey.items.values().filter(|i| !i.deleted).collect();
-    for cycle in Graph::new(&live, survey.now_ms).cycles() {
+    malformed(doc, "", &mut out);
+    claims(item, "", &mut out);
+    !out.is_empty()
+}
+
+/// The role of an item that was not deleted.
+const LIVE: u8 = 1;
+/// That of one that can be the epic of others.
+const EPIC: u8 = 2;
+/// Those of one that can be the parent of others, by the rank of these.
+const PARENT: [u8; 3] = [4, 8, 16];
+
+/// What an item can be to others, as bits.
+pub(super) fn roles(item: &Item) -> u8 {
+    let epic = EPIC * u8::from(is_epic(item));
+    let roles = PARENT[rank(item.kind)..].iter().sum::<u8>() | epic | LIVE;
+    roles * u8::from(!item.deleted)
+}
+
+/// The items that one names, with the roles that each has to have.
+pub(super) fn targets(doc: &Doc, item: &Item) -> Vec<(u8, Uid)> {
+    let role = |kind: &str| match kind {
+        "epic" => EPIC,
+        PARENT_CHILD => PARENT[rank(item.kind)],
+        _ => LIVE,
+    };
+    let edges = edges(doc).into_iter();
+    edges
+        .filter_map(|edge| Some((role(&edge.kind), edge.target.uid?)))
+        .collect()
+}
+
+/// Items that wait for each other.
+pub(super) fn cycles(survey: &Survey<'_>) -> Vec<Finding> {
+    let mut out = Vec::new();
+    for cycle in Graph::new(&survey.live(), survey.now_ms).cycles() {
         let ids: Vec<String> = cycle
             .iter()
-            .filter_map(|uid| survey.items.get(uid))
+            .filter_map(|uid| survey.item(uid))
             .map(|item| survey.shown(item))
             .collect();
         let message = format!(
@@ -66,7 +110,7 @@ pub(super) fn find(
         let object = ids.first().cloned().unwrap_or_default();
         out.push(Finding::warning("cycle", &object, message).fix("git pm dep rm ID ON"));
     }
-    Ok(out)
+    out
 }
 
 /// What is said about an id that several items keep.
@@ -137,7 +181,7 @@ fn of_edge(survey: &Survey<'_>, item: &Item, edge: &Stored) -> Result<Option<Fin
         let message = format!("its edge of type `{}` points back to the item", edge.kind);
         return Ok(Some(Finding::fault("edge-self", &id, message).repairable()));
     }
-    let Some(target) = survey.items.get(uid) else {
+    let Some(target) = survey.read_item(uid) else {
         if survey.has(&edge.target) {
             return Ok(None);
         }
@@ -164,7 +208,7 @@ fn of_edge(survey: &Survey<'_>, item: &Item, edge: &Stored) -> Result<Option<Fin
         return Ok(Some(Finding::note("edge-deleted", &id, message)));
     }
     let fits = match edge.kind.as_str() {
-        "epic" => target.kind == ItemKind::Epic || target.item_type == "epic",
+        "epic" => is_epic(&target),
         PARENT_CHILD => rank(target.kind) <= rank(item.kind),
         _ => true,
     };
@@ -173,7 +217,7 @@ fn of_edge(survey: &Survey<'_>, item: &Item, edge: &Stored) -> Result<Option<Fin
     }
     let message = format!(
         "{} cannot be its `{}`: it is of kind {}",
-        survey.shown(target),
+        survey.shown(&target),
         edge.kind,
         target.kind
     );
@@ -195,8 +239,12 @@ pub(super) fn never_was(survey: &Survey<'_>, edge: &Stored) -> Result<bool> {
     Ok(!file_versions::ever(survey.repo, &survey.tips()?, &paths)?)
 }
 
+fn is_epic(item: &Item) -> bool {
+    item.kind == ItemKind::Epic || item.item_type == "epic"
+}
+
 /// The level of a kind in the hierarchy, 0 at the top.
-fn rank(kind: ItemKind) -> u8 {
+fn rank(kind: ItemKind) -> usize {
     match kind {
         ItemKind::Prd => 0,
         ItemKind::Epic => 1,
@@ -254,21 +302,20 @@ fn state_of(item: &Item) -> String {
     }
 }
 
-fn claims(survey: &Survey<'_>, item: &Item, out: &mut Vec<Finding>) {
-    let id = survey.shown(item);
+fn claims(item: &Item, id: &str, out: &mut Vec<Finding>) {
     for claim in &item.claims {
         if let Some((code, message)) = broken(item, claim) {
             // A concurrent close and start leave this; the next sync ends the claim.
             out.push(match code {
-                "claim-on-closed" => Finding::warning(code, &id, message).repairable(),
-                _ => Finding::fault(code, &id, message).repairable(),
+                "claim-on-closed" => Finding::warning(code, id, message).repairable(),
+                _ => Finding::fault(code, id, message).repairable(),
             });
         }
     }
     let idle = item.status == Status::InProgress && item.holder().is_none() && !item.deleted;
     if idle && item.kind == ItemKind::Task {
         out.push(
-            Finding::warning("claim-missing", &id, "it is in progress, but not claimed")
+            Finding::warning("claim-missing", id, "it is in progress, but not claimed")
                 .fix(format!("git pm start {id} --resume")),
         );
     }

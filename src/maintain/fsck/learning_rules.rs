@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fsck_report::Finding;
-use super::tree_survey::Survey;
+use crate::model::doc::Doc;
 use crate::model::learning::Learning;
 use crate::model::short_id::{LEARNING, short_id};
 use crate::model::text::first_of;
@@ -12,18 +12,18 @@ use crate::model::uid::Uid;
 /// The maximum number of learnings that a finding names.
 const NAMED: usize = 10;
 
-type Links = BTreeMap<Uid, BTreeSet<Uid>>;
+/// The learnings in force that supersede others, with these.
+pub(super) type Links = BTreeMap<Uid, BTreeSet<Uid>>;
+
+/// The learning of a document as one of them.
+pub(super) fn link(doc: &Doc) -> Option<(Uid, BTreeSet<Uid>)> {
+    let one = Learning::from_doc(doc).filter(Learning::is_in_force)?;
+    Some((one.facts.uid, one.supersedes.into_iter().collect()))
+}
 
 /// Circles of learnings in force that supersede each other. A merge can create one.
-pub(super) fn find(survey: &Survey<'_>) -> Vec<Finding> {
-    let learnings = survey
-        .scan
-        .docs()
-        .filter_map(|(_, doc)| Learning::from_doc(doc));
-    let in_force = learnings.filter(Learning::is_in_force);
-    let links = in_force.map(|one| (one.facts.uid, one.supersedes.into_iter().collect()));
-    let circles = circles(links.collect());
-    circles
+pub(super) fn find(links: Links) -> Vec<Finding> {
+    circles(links)
         .into_iter()
         .filter_map(|circle| finding(&circle))
         .collect()

@@ -83,41 +83,56 @@ impl StateHandle<'_> {
         check_ref(self.pm, tip, &mut report)?;
         report.findings.extend(lost_tips::findings(self.pm));
         report.findings.extend(irregular_files::findings(self.pm));
+        // First: what it needs is not in memory while the survey is.
+        let differences = index_and_signers::differences(self.pm);
         let survey = Survey::at(self.pm.store.repo(), tip, self.pm.now_ms())?;
-        report.checked.documents = survey.scan.docs().count();
-        report.checked.files = survey.scan.files.len();
-        report.findings.extend(documents::find(&survey)?);
-        // Only if it is needed: a check builds no index.
-        let lasting = LazyCell::new(|| {
-            let state = self.pm.store.state();
-            let found = state.and_then(|state| renumber::lasting_duplicates(self.pm, &state));
-            found.unwrap_or_default()
-        });
-        report.findings.extend(item_rules::find(&survey, &lasting)?);
-        report.findings.extend(learning_rules::find(&survey));
-        report.findings.extend(orphaned_records::find(&survey));
-        report.findings.extend(artifacts::find(&survey)?);
-        report.findings.extend(history_rules::vanished(&survey));
+        report.checked.documents = survey.rows.len();
+        report.checked.files = survey.rows.len() + survey.files.len();
+        let out = &mut report.findings;
+        out.extend(documents::find(&survey)?);
+        check_suspects(self.pm, &survey, out)?;
+        out.extend(item_rules::cycles(&survey));
+        out.extend(history_rules::vanished(&survey)?);
+        out.extend(index_and_signers::index_findings(&differences, &survey));
+        drop(survey);
         let chain = chain::walk(self.pm.store.repo(), tip)?;
         report.checked.commits = chain.commits;
-        report.findings.extend(history_rules::of_chain(&chain));
-        report.findings.extend(
-            local::look(&self.pm.store)?
-                .into_iter()
-                .map(Finding::from_local),
-        );
-        report
-            .findings
-            .extend(index_and_signers::index_findings(self.pm, &survey));
-        report
-            .findings
-            .extend(index_and_signers::signature_findings(
-                self.pm,
-                chain.flaws.is_empty(),
-            )?);
+        out.extend(history_rules::of_chain(&chain));
+        let local = local::look(&self.pm.store)?.into_iter();
+        out.extend(local.map(Finding::from_local));
+        let whole = chain.flaws.is_empty();
+        out.extend(index_and_signers::signature_findings(self.pm, whole)?);
         report.finish();
         Ok(report)
     }
+}
+
+/// Checks each document to which a rule may apply.
+fn check_suspects(pm: &Pm, survey: &Survey<'_>, out: &mut Vec<Finding>) -> Result<()> {
+    // Only if it is needed: a check builds no index.
+    let lasting = LazyCell::new(|| {
+        let state = pm.store.state();
+        let found = state.and_then(|state| renumber::lasting_duplicates(pm, &state));
+        found.unwrap_or_default()
+    });
+    let (mut named, mut links) = (Vec::new(), learning_rules::Links::new());
+    let contents = artifacts::forged(survey, out)?;
+    for row in survey.suspects() {
+        let (mut doc, canonical) = survey.read(row)?;
+        documents::document(survey, row, (&doc, canonical), out)?;
+        item_rules::find(survey, (row, &doc), &lasting, out)?;
+        links.extend(learning_rules::link(&doc));
+        out.extend(orphaned_records::find(survey, &row.path, &doc));
+        artifacts::find(survey, &contents, (&*row.path, &doc), out);
+        if survey.is_named_by_others(row) {
+            // Only what its name follows from.
+            (doc.sets, doc.records, doc.body) = Default::default();
+            named.push((&*row.path, doc));
+        }
+    }
+    documents::names(survey.repository.levels(), &named, out);
+    out.extend(learning_rules::find(links));
+    Ok(())
 }
 
 /// Checks that the ref is readable and that its reflog ends with it.

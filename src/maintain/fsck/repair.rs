@@ -8,8 +8,9 @@ use super::documents::last_format;
 use super::fsck_report::Repaired;
 use super::history_rules::lost;
 use super::item_rules::{broken, edges, never_was};
-use super::tree_survey::{Survey, key_of, places};
+use super::tree_survey::{Row, Survey, key_of, places};
 use crate::error::Result;
+use crate::graph::{Is, Vertex};
 use crate::model::codec::{decode, encode};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
@@ -36,7 +37,8 @@ struct Moving {
     changed: bool,
 }
 
-/// All documents, by their key (see [`key_of`]).
+/// The documents that may change, by their key (see [`key_of`]), with all whose names depend on
+/// theirs.
 struct Plan {
     docs: BTreeMap<String, Moving>,
     done: Vec<Repaired>,
@@ -56,8 +58,8 @@ pub(super) fn stage(pm: &Pm, tx: &mut Tx<'_>) -> Result<Vec<Repaired>> {
         items: BTreeSet::new(),
     };
     plan.gather(&survey)?;
-    plan.restore_removed(&survey);
-    plan.recover(&survey, &pm.store.lost_tips());
+    plan.restore_removed(&survey)?;
+    plan.recover(&survey, &pm.store.lost_tips())?;
     let clock = tx.clock().clone();
     plan.decide(&survey, &clock, tx.actor())?;
     plan.write(&survey, tx);
@@ -95,6 +97,26 @@ impl Plan {
         self.done.push(Repaired::new(code, object, done));
     }
 
+    /// Adds a document of the tree that is where it belongs.
+    fn load(&mut self, survey: &Survey<'_>, row: &Row) -> Result<()> {
+        let (doc, canonical) = survey.read(row)?;
+        let known = key_of(&doc).and_then(|key| self.docs.get(&key));
+        if known.is_some_and(|known| known.from.iter().any(|(path, _)| **path == *row.path)) {
+            return Ok(());
+        }
+        if !canonical {
+            let done = "rewritten in canonical bytes";
+            self.note("file-not-canonical", &row.path, done);
+        }
+        self.add(doc, Some((row.path.to_string(), canonical)));
+        Ok(())
+    }
+
+    /// Adds the documents that another one joins, or whose names depend on its own.
+    fn load_alike(&mut self, survey: &Survey<'_>, doc: &Doc) -> Result<()> {
+        survey.alike(doc).try_for_each(|row| self.load(survey, row))
+    }
+
     fn add(&mut self, doc: Doc, from: Option<(String, bool)>) {
         let Some(key) = key_of(&doc) else { return };
         match self.docs.get_mut(&key) {
@@ -111,65 +133,63 @@ impl Plan {
         }
     }
 
-    /// Collects the readable documents, and earlier versions of the unreadable ones.
+    /// Collects the documents to which a rule may apply, and earlier versions of the unreadable ones.
     fn gather(&mut self, survey: &Survey<'_>) -> Result<()> {
-        // Last of all the misplaced ones, which decide nothing about a document in its place.
-        let mut files: Vec<_> = survey.scan.files.iter().collect();
-        files.sort_by_key(|file| matches!(file.what, What::Misplaced { .. }));
-        for file in files {
+        for row in survey.suspects() {
+            self.load(survey, row)?;
+        }
+        for file in &survey.files {
             let path = &file.path;
-            match &file.what {
-                What::Doc { doc, canonical } => {
-                    if !canonical {
-                        self.note("file-not-canonical", path, "rewritten in canonical bytes");
-                    }
-                    self.add((**doc).clone(), Some((path.clone(), *canonical)));
+            if let What::Damaged { too_late, .. } = &file.what {
+                let versions = survey.versions(path)?;
+                let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) else {
+                    continue;
+                };
+                let code = if *too_late {
+                    "stamp-beyond-2100"
+                } else {
+                    "file-damaged"
+                };
+                let done = "restored from the last readable version in the history";
+                self.note(code, path, done);
+                self.load_alike(survey, &doc)?;
+                self.add(doc, None);
+            }
+        }
+        self.done.sort_by(|a, b| a.object.cmp(&b.object));
+        // Last of all the misplaced ones, which decide nothing about a document in its place.
+        for file in &survey.files {
+            if let What::Misplaced { doc, belongs } = &file.what {
+                let path = &file.path;
+                self.note("file-misplaced", path, format!("moved to {belongs}"));
+                self.load_alike(survey, doc)?;
+                let mut doc = (**doc).clone();
+                if key_of(&doc).is_some_and(|key| self.docs.contains_key(&key)) {
+                    forget_decisions(&mut doc);
                 }
-                What::Misplaced { doc, belongs } => {
-                    self.note("file-misplaced", path, format!("moved to {belongs}"));
-                    let mut doc = (**doc).clone();
-                    if key_of(&doc).is_some_and(|key| self.docs.contains_key(&key)) {
-                        forget_decisions(&mut doc);
-                    }
-                    self.add(doc, Some((path.clone(), false)));
-                }
-                What::Damaged { too_late, .. } => {
-                    let versions = survey.versions(path)?;
-                    let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) else {
-                        continue;
-                    };
-                    let code = if *too_late {
-                        "stamp-beyond-2100"
-                    } else {
-                        "file-damaged"
-                    };
-                    self.note(
-                        code,
-                        path,
-                        "restored from the last readable version in the history",
-                    );
-                    self.add(doc, None);
-                }
-                What::Missing { .. } | What::Opaque => {}
+                self.add(doc, Some((path.clone(), false)));
             }
         }
         Ok(())
     }
 
     /// Adds documents that a commit removed.
-    fn restore_removed(&mut self, survey: &Survey<'_>) {
-        for (path, versions) in lost(survey) {
+    fn restore_removed(&mut self, survey: &Survey<'_>) -> Result<()> {
+        for (path, versions) in lost(survey)? {
             if let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) {
                 self.note("document-vanished", &path, "restored from the history");
+                self.load_alike(survey, &doc)?;
                 self.add(doc, None);
             }
         }
+        Ok(())
     }
 
     /// Adds the documents of lost tips that still exist.
-    fn recover(&mut self, survey: &Survey<'_>, lost: &[LostTip]) {
+    fn recover(&mut self, survey: &Survey<'_>, lost: &[LostTip]) -> Result<()> {
         for tip in lost {
             for doc in written(survey.repo, tip).into_iter().flatten() {
+                self.load_alike(survey, &doc)?;
                 let known = key_of(&doc).and_then(|key| self.docs.get(&key));
                 if known.is_some_and(|known| join(&known.doc, &doc) == known.doc) {
                     continue;
@@ -182,6 +202,7 @@ impl Plan {
                 self.add(doc, None);
             }
         }
+        Ok(())
     }
 
     /// Makes the changes that need a new stamp.
@@ -318,7 +339,8 @@ fn unlink(
     clock: &Clock,
     done: &mut Vec<Repaired>,
 ) -> Result<()> {
-    let Some(item) = survey.items.get(&moving.doc.uid).filter(|i| !i.deleted) else {
+    let item = survey.item(&moving.doc.uid);
+    let Some(item) = item.filter(|item| !item.is(Is::Deleted)) else {
         return Ok(());
     };
     let id = survey.shown(item);

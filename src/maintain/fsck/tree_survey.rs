@@ -1,17 +1,25 @@
 //! A tree read file by file, with the lookups that the rules need.
+//!
+//! A state may have a million documents, so of each only what concerns others is kept; a rule that may
+//! apply to one reads it again.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::error::Result;
+use super::{item_rules, orphaned_records};
+use crate::error::{Error, Result};
+use crate::graph::{Is, Light, Vertex};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemKind, ItemRef, SUFFIX};
 use crate::model::item::Item;
+use crate::model::limits::DOCUMENT_MAX;
 use crate::model::planned_id::planned_uid;
 use crate::model::proposed::TASKS;
+use crate::model::stamp::DAY_MS;
 use crate::model::uid::Uid;
 use crate::store::fsck::file_versions::Past;
-use crate::store::fsck::scan::{self, Scan, What};
+use crate::store::fsck::scan::{self, File, Odd, What};
 use crate::store::git::repo::{Oid, Repo};
 use crate::store::join::tree::suffixes;
 use crate::store::layout::MAIN;
@@ -19,19 +27,92 @@ use crate::store::layout::PUBLISHED;
 use crate::store::layout::{self, Levels, REPOSITORY, SUFFIX_LENGTHS};
 use crate::store::repository::{self, Repository};
 
+/// A document where it belongs.
+pub(super) struct Row {
+    pub path: Box<str>,
+    oid: Oid,
+    pub uid: Uid,
+    /// A hash of the part of its path that documents share whose names depend on each other.
+    stem: u64,
+    /// Its name is not that of a document that shares nothing with others.
+    is_renamed: bool,
+    /// An item that cannot be read as such.
+    is_unreadable: bool,
+    /// A rule may apply to it, whatever else there is.
+    is_suspect: bool,
+    /// What it can be to others, as bits.
+    roles: u8,
+    /// The documents that it names, with the roles that each has to have.
+    targets: Box<[(u8, Uid)]>,
+    pub item: Option<Box<Light>>,
+}
+
 /// A tree with its items and history.
 pub(super) struct Survey<'r> {
     pub repo: &'r Repo,
     pub tip: Oid,
     pub now_ms: u64,
-    pub scan: Scan,
+    /// The documents where they belong, by uid, those of one uid by path.
+    pub rows: Vec<Row>,
+    /// All other files, by path.
+    pub files: Vec<File>,
+    /// Entries that are never followed.
+    pub odd: Vec<Odd>,
     pub repository: Repository,
-    /// Items that can be read as such, by uid.
-    pub items: BTreeMap<Uid, Item>,
-    /// Number of live items by id.
-    ids: BTreeMap<String, usize>,
+    /// The places of the rows, by stem.
+    by_stem: Vec<u32>,
+    /// The number of live items with an id, where they are several.
+    pub ids: BTreeMap<String, usize>,
+    /// The uids of the plans, with the keys of their tasks.
+    plans: Vec<(Uid, Vec<String>)>,
     /// The history of the unreadable files, read when first needed.
     past: OnceCell<Past>,
+}
+
+impl Row {
+    fn of((path, oid): (String, Oid), doc: &Doc, is_odd: bool, levels: Levels) -> Self {
+        let of_item = ItemKind::parse(&doc.kind).is_some();
+        let item = Item::from_doc(doc).ok();
+        let targets = match &item {
+            Some(item) if !item.deleted => item_rules::targets(doc, item),
+            _ => orphaned_records::targets(doc),
+        };
+        let is_renamed = layout::path_of(levels, doc).is_none_or(|wanted| wanted != path);
+        let has_own_fault = match doc.kind.as_str() {
+            "artifact" => doc.is_live(),
+            "learning" => doc.elements("supersedes").next().is_some(),
+            "reservation" => !doc.purged && doc.text("ended").is_none(),
+            _ => (item.as_ref()).map_or(of_item, |item| item_rules::has_own_fault(doc, item)),
+        };
+        let names_itself = targets.iter().any(|(_, uid)| *uid == doc.uid);
+        Row {
+            path: path.into(),
+            oid,
+            uid: doc.uid.clone(),
+            stem: stem(doc),
+            is_renamed,
+            is_unreadable: of_item && item.is_none(),
+            is_suspect: is_odd || has_own_fault || names_itself,
+            roles: item.as_ref().map_or(0, item_rules::roles),
+            targets: targets.into(),
+            item: item.map(|item| Box::new(Light::of(&item))),
+        }
+    }
+}
+
+/// True if a field is dated more than a day ahead of this machine's clock.
+pub(super) fn is_future(doc: &Doc, now_ms: u64) -> bool {
+    doc.latest().ms > now_ms.saturating_add(DAY_MS)
+}
+
+/// Equal for documents whose names depend on each other: items with one stem.
+fn stem(doc: &Doc) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match ItemKind::parse(&doc.kind) {
+        Some(kind) => layout::item_stem(Levels::Two, kind, &doc.born).hash(&mut hasher),
+        None => doc.uid.hash(&mut hasher),
+    }
+    hasher.finish()
 }
 
 impl<'r> Survey<'r> {
@@ -40,42 +121,146 @@ impl<'r> Survey<'r> {
         let tree = repo.commit(tip)?.tree;
         let repository = repository::read(repo, tree)?;
         repository.require_readable()?;
-        let scan = scan::scan(repo, tree)?;
-        let mut items = BTreeMap::new();
-        let mut ids = BTreeMap::new();
-        for (_, doc) in scan.docs() {
-            if let Ok(item) = Item::from_doc(doc) {
-                if !item.deleted {
-                    *ids.entry(item.id.clone()).or_insert(0) += 1;
+        let (mut rows, mut files, mut plans) = (Vec::new(), Vec::new(), Vec::new());
+        let levels = repository.levels();
+        let odd = scan::scan(repo, tree, &mut |file: File| match file.what {
+            What::Doc { doc, canonical } => {
+                if doc.kind == "plan" {
+                    let tasks = doc.records.get(TASKS).into_iter().flatten();
+                    plans.push((doc.uid.clone(), tasks.map(|(key, _)| key.clone()).collect()));
                 }
-                items.insert(item.uid.clone(), item);
+                let is_odd = !canonical || is_future(&doc, now_ms);
+                rows.push(Row::of((file.path, file.oid), &doc, is_odd, levels));
             }
-        }
+            _ => files.push(file),
+        })?;
+        rows.sort_unstable_by(|a: &Row, b| (&a.uid, &a.path).cmp(&(&b.uid, &b.path)));
+        files.sort_by(|a: &File, b| a.path.cmp(&b.path));
+        let mut by_stem: Vec<u32> = (0..).take(rows.len()).collect();
+        by_stem.sort_by_key(|at| rows[*at as usize].stem);
+        let items = rows.iter().filter_map(|row| row.item.as_deref());
+        let live = items.filter(|item| !item.is(Is::Deleted));
+        let mut names: Vec<&str> = live.map(Vertex::id).collect();
+        names.sort_unstable();
+        let shared = names.chunk_by(|a, b| a == b).filter(|same| same.len() > 1);
+        let ids = shared
+            .map(|same| (same[0].to_string(), same.len()))
+            .collect();
         Ok(Survey {
             repo,
             tip,
             now_ms,
-            scan,
+            rows,
+            files,
+            odd,
             repository,
-            items,
+            by_stem,
             ids,
+            plans,
             past: OnceCell::new(),
         })
+    }
+
+    /// The documents to which a rule may apply.
+    pub fn suspects(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| {
+            let shares = |item: &Light| self.ids.contains_key(item.id());
+            row.is_suspect
+                || self.is_named_by_others(row)
+                || row.item.as_deref().is_some_and(shares)
+                || row.targets.iter().any(|target| !self.fits(target))
+        })
+    }
+
+    /// True if its name may be wrong: it depends on those of other documents, or differs from the
+    /// usual one.
+    pub fn is_named_by_others(&self, row: &Row) -> bool {
+        row.is_renamed || self.same(row.stem).len() > 1 || self.of_uid(&row.uid).len() > 1
+    }
+
+    /// True if no rule applies to a reference.
+    fn fits(&self, (roles, uid): &(u8, Uid)) -> bool {
+        matches!(self.of_uid(uid), [row] if row.roles & roles == *roles)
+    }
+
+    /// A document and true if its bytes are the canonical ones.
+    pub fn read(&self, row: &Row) -> Result<(Doc, bool)> {
+        let bytes = self.repo.blob(row.oid, DOCUMENT_MAX)?.unwrap_or_default();
+        match scan::read(&bytes, &row.path, self.repository.levels()) {
+            What::Doc { doc, canonical } => Ok((*doc, canonical)),
+            _ => Err(Error::state(format!("object {} has changed", row.oid))),
+        }
+    }
+
+    fn same(&self, stem: u64) -> &[u32] {
+        let of = |at: &u32| self.rows[*at as usize].stem;
+        let rest = &self.by_stem[self.by_stem.partition_point(|at| of(at) < stem)..];
+        &rest[..rest.partition_point(|at| of(at) == stem)]
+    }
+
+    fn of_uid(&self, uid: &Uid) -> &[Row] {
+        let rest = &self.rows[self.rows.partition_point(|row| row.uid < *uid)..];
+        &rest[..rest.partition_point(|row| row.uid == *uid)]
+    }
+
+    /// True if a document with this uid is where it belongs.
+    pub fn is_here(&self, uid: &Uid) -> bool {
+        !self.of_uid(uid).is_empty()
+    }
+
+    /// The documents whose names depend on that of this one, and those of its uid.
+    pub fn alike(&self, doc: &Doc) -> impl Iterator<Item = &Row> {
+        let same = self.same(stem(doc)).iter();
+        let same = same.map(move |at| &self.rows[*at as usize]);
+        same.chain(self.of_uid(&doc.uid))
+    }
+
+    /// The row of the item with a uid: of several the last one counts.
+    pub fn item_row(&self, uid: &Uid) -> Option<&Row> {
+        let mut rows = self.of_uid(uid).iter().rev();
+        rows.find(|row| row.item.is_some())
+    }
+
+    /// An item that can be read as such.
+    pub fn item(&self, uid: &Uid) -> Option<&Light> {
+        self.item_row(uid)?.item.as_deref()
+    }
+
+    /// The same, read again.
+    pub fn read_item(&self, uid: &Uid) -> Option<Item> {
+        let (doc, _) = self.read(self.item_row(uid)?).ok()?;
+        Item::from_doc(&doc).ok()
+    }
+
+    /// The items that were not deleted, by uid.
+    pub fn live(&self) -> Vec<&Light> {
+        let uids = self.rows.chunk_by(|a, b| a.uid == b.uid);
+        let items = uids.filter_map(|same| self.item(&same[0].uid));
+        items.filter(|item| !item.is(Is::Deleted)).collect()
+    }
+
+    /// True if a document is somewhere in the tree.
+    pub fn has_doc(&self, wanted: &Doc) -> Result<bool> {
+        let key = key_of(wanted);
+        for row in self.of_uid(&wanted.uid) {
+            if key_of(&self.read(row)?.0) == key {
+                return Ok(true);
+            }
+        }
+        let mut files = self.files.iter();
+        Ok(files
+            .any(|file| matches!(&file.what, What::Misplaced { doc, .. } if key_of(doc) == key)))
     }
 
     /// The readable versions of a file, newest first. Those of all unreadable files and of
     /// `pm.yaml` are looked up together.
     pub fn versions(&self, path: &str) -> Result<Vec<Doc>> {
         if self.past.get().is_none() {
-            let files = self.scan.files.iter().filter(|file| match &file.what {
-                What::Damaged { .. } => true,
-                What::Doc { doc, .. } | What::Misplaced { doc, .. } => {
-                    ItemKind::parse(&doc.kind).is_some() && Item::from_doc(doc).is_err()
-                }
-                What::Missing { .. } | What::Opaque => false,
-            });
-            let paths = files.map(|file| file.path.clone());
-            let paths = paths.chain([REPOSITORY.to_string()]);
+            let is_damaged = |file: &&File| matches!(file.what, What::Damaged { .. });
+            let files = self.files.iter().filter(is_damaged);
+            let rows = self.rows.iter().filter(|row| row.is_unreadable);
+            let paths = (files.map(|file| &*file.path)).chain(rows.map(|row| &*row.path));
+            let paths = paths.chain([REPOSITORY]).map(str::to_string);
             let _ = self.past.set(Past::of(self.repo, &self.tips()?, paths));
         }
         if let Some(past) = self.past.get().filter(|past| past.knows(path)) {
@@ -86,17 +271,11 @@ impl<'r> Survey<'r> {
     }
 
     /// The id to show: with a suffix of the uid where two items have it.
-    pub fn shown(&self, item: &Item) -> String {
-        if self.ids.get(&item.id).is_some_and(|n| *n > 1) {
-            format!("{}-{}", item.id, item.uid.suffix(SUFFIX))
-        } else {
-            item.id.clone()
+    pub fn shown(&self, item: &impl Vertex) -> String {
+        match self.ids.contains_key(item.id()) {
+            true => format!("{}-{}", item.id(), item.uid().suffix(SUFFIX)),
+            false => item.id().to_string(),
         }
-    }
-
-    /// The number of live items with this id.
-    pub fn with_id(&self, id: &str) -> usize {
-        self.ids.get(id).copied().unwrap_or(0)
     }
 
     /// True if an item exists here: readable, or possibly in a damaged file.
@@ -105,26 +284,19 @@ impl<'r> Survey<'r> {
             return true;
         };
         let places = item_paths(&target.born, uid);
-        self.items.contains_key(uid)
+        self.is_here(uid)
             || self.is_proposed(&target.born, uid)
-            || self.scan.files.iter().any(|file| match &file.what {
-                What::Doc { doc, .. } | What::Misplaced { doc, .. } => doc.uid == *uid,
+            || self.files.iter().any(|file| match &file.what {
+                What::Misplaced { doc, .. } => doc.uid == *uid,
                 What::Damaged { .. } | What::Missing { .. } => places.contains(&file.path),
-                What::Opaque => false,
+                What::Doc { .. } | What::Opaque => false,
             })
     }
 
     /// True if a plan has a task with this uid, approved or not.
     pub fn is_planned(&self, uid: &Uid) -> bool {
-        let mut plans = self.scan.docs().filter(|(_, doc)| doc.kind == "plan");
-        plans.any(|(_, plan)| {
-            let mut keys = plan
-                .records
-                .get(TASKS)
-                .into_iter()
-                .flat_map(|all| all.keys());
-            keys.any(|key| planned_uid(&plan.uid, key) == *uid)
-        })
+        let mut plans = self.plans.iter();
+        plans.any(|(plan, keys)| keys.iter().any(|key| planned_uid(plan, key) == *uid))
     }
 
     /// True if it is a task of a plan that was not approved.
@@ -132,10 +304,8 @@ impl<'r> Survey<'r> {
         let Some((_, key)) = born.rsplit_once('.') else {
             return false;
         };
-        let mut plans = self.scan.docs().filter(|(_, doc)| doc.kind == "plan");
-        plans.any(|(_, plan)| {
-            plan.entry(TASKS, key).is_some() && planned_uid(&plan.uid, key) == *uid
-        })
+        let mut plans = self.plans.iter();
+        plans.any(|(plan, keys)| keys.iter().any(|k| k == key) && planned_uid(plan, key) == *uid)
     }
 
     /// True if this clone has the complete history: only then does absence mean that a document

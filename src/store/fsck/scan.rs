@@ -17,6 +17,8 @@ use crate::repository;
 pub struct File {
     /// Its path as it is; escape it before printing.
     pub path: String,
+    /// Its object.
+    pub oid: Oid,
     /// The result of reading it.
     pub what: What,
 }
@@ -65,53 +67,35 @@ pub struct Odd {
     pub reason: String,
 }
 
-/// A whole tree.
-#[derive(Clone, Debug, Default)]
-pub struct Scan {
-    /// The files in the order of their paths.
-    pub files: Vec<File>,
-    /// Entries that are never followed.
-    pub odd: Vec<Odd>,
-}
-
-impl Scan {
-    /// The documents where they belong, with their files.
-    pub fn docs(&self) -> impl Iterator<Item = (&File, &Doc)> {
-        self.files.iter().filter_map(|file| match &file.what {
-            What::Doc { doc, .. } => Some((file, &**doc)),
-            _ => None,
-        })
-    }
-}
-
-/// Reads a tree.
+/// Reads a tree and hands its files over one by one, in git's order. Returns the entries that are
+/// never followed.
 ///
 /// # Errors
 /// When the root itself cannot be read; defects below it are in the result.
-pub fn scan(repo: &Repo, tree: Oid) -> Result<Scan> {
+pub fn scan(repo: &Repo, tree: Oid, each: &mut dyn FnMut(File)) -> Result<Vec<Odd>> {
     let mut walk = Walk {
         repo,
         levels: repository::read(repo, tree)?.levels(),
         canonical_paths: CanonicalPaths::default(),
-        out: Scan::default(),
+        odd: Vec::new(),
+        each,
     };
     let root = repo.tree(tree)?;
     walk.folder(tree, root, "", 0);
-    let mut out = walk.out;
-    out.files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(out)
+    Ok(walk.odd)
 }
 
 struct Walk<'r> {
     repo: &'r Repo,
     levels: Levels,
     canonical_paths: CanonicalPaths,
-    out: Scan,
+    odd: Vec<Odd>,
+    each: &'r mut dyn FnMut(File),
 }
 
 impl Walk<'_> {
     fn odd(&mut self, path: String, code: &'static str, reason: &str) {
-        self.out.odd.push(Odd {
+        self.odd.push(Odd {
             path,
             code,
             reason: reason.to_string(),
@@ -165,8 +149,8 @@ impl Walk<'_> {
                 }
             },
             EntryType::Blob => {
-                let what = look(self.repo, entry.oid, &path, self.levels);
-                self.out.files.push(File { path, what });
+                let (oid, what) = (entry.oid, look(self.repo, entry.oid, &path, self.levels));
+                (self.each)(File { path, oid, what });
             }
         }
     }
