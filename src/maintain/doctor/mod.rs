@@ -13,6 +13,8 @@ pub(crate) mod remotes;
 mod secrets;
 mod untraced_work;
 
+use std::collections::BTreeMap;
+
 use crate::coordinate::claim::renumber;
 use crate::coordinate::rules;
 use crate::coordinate::worktree::{path, worktree_verbs};
@@ -25,6 +27,7 @@ use serde::Serialize;
 use crate::coordinate::conflicts::conflicted_learnings;
 use crate::coordinate::{hook, worktree};
 use crate::error::{Error, Result};
+use crate::graph::{Graph, Is, Light, Vertex};
 use crate::maintain::Severity;
 use crate::maintain::fsck::item_rules::{KEPT, kept_fix};
 use crate::model::item::Item;
@@ -148,19 +151,21 @@ fn check_state(pm: &Pm, report: &mut DoctorReport) {
         let message = format!("{} is damaged: {}", damaged.path, damaged.reason);
         report.fault("files", message, "git pm fsck --repair");
     }
+    // Of a million items only what graphs need is in memory.
+    let (_, items) = state.vertices(|_: &mut (), _| {});
     if state.damaged().is_empty() {
-        let n = state.items().len();
+        let n = items.len();
         report.ok("files", format!("all items can be read ({n})"));
     }
-    let conflicted = state.items().iter().filter(|i| i.conflicted).count();
+    let conflicted = items.iter().filter(|item| item.is(Is::Conflicted)).count();
     let conflicted = conflicted + conflicted_learnings(&state).len();
     if conflicted > 0 {
         let message =
             format!("items and learnings with conflicting versions of their text: {conflicted}");
         report.note("conflicts", message, Some("git pm conflicts"));
     }
-    let items = state.items();
-    for cycle in crate::graph::Graph::new(&items, pm.now_ms()).cycles() {
+    let items: Vec<&Light> = items.iter().collect();
+    for cycle in Graph::new(&items, pm.now_ms()).cycles() {
         let ids: Vec<String> = cycle
             .iter()
             .filter_map(|uid| state.item(uid).map(|i| state.shown_id(i)))
@@ -168,15 +173,11 @@ fn check_state(pm: &Pm, report: &mut DoctorReport) {
         let message = format!("items block each other in a cycle: {}", ids.join(", "));
         report.note("cycles", message, Some("git pm dep rm ID ON"));
     }
-    let mut seen = std::collections::BTreeMap::new();
-    for item in &items {
-        *seen.entry(item.id.clone()).or_insert(0) += 1;
-    }
     let lasting = renumber::lasting_duplicates(pm, &state).unwrap_or_default();
-    for (id, n) in seen.into_iter().filter(|(_, n)| *n > 1) {
+    for id in state.shared_ids() {
         let shown = state.bearers(&id);
         let shown: Vec<String> = shown.iter().map(|item| state.shown_id(item)).collect();
-        let message = format!("{n} items have the id {id}");
+        let message = format!("{} items have the id {id}", shown.len());
         match lasting.contains(&id) {
             true => report.note(
                 "ids",
@@ -350,10 +351,15 @@ fn check_worktrees(pm: &Pm, report: &mut DoctorReport) {
     let Ok(state) = pm.store.state() else {
         return;
     };
-    let items = state.item_docs().values().filter_map(|l| l.item.as_ref());
-    let over: std::collections::BTreeMap<&str, &Item> = items
-        .filter(|item| item.deleted || item.status.is_closed())
-        .filter_map(|item| Some((item.branch.as_deref()?, item)))
+    let is_used = |branch: &String| linked().any(|w| w.branch.as_ref() == Some(branch));
+    let over = |item: &Item| {
+        let is_over = item.deleted || item.status.is_closed();
+        (is_over && item.branch.as_ref().is_some_and(is_used)).then(|| Box::new(item.clone()))
+    };
+    let mut over: Vec<_> = state.of_every_item(over).into_iter().flatten().collect();
+    over.sort_by(|a, b| a.uid.cmp(&b.uid));
+    let over: BTreeMap<&str, &Item> = (over.iter())
+        .filter_map(|item| Some((item.branch.as_deref()?, &**item)))
         .collect();
     for w in linked() {
         if let Some(item) = worktree_verbs::item_of(pm, &state, w, &all)

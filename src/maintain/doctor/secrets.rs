@@ -2,12 +2,13 @@
 //!
 //! A finding names the item, the field and the rule, never the secret.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::error::Result;
 use crate::maintain::doctor::DoctorReport;
 use crate::pm::Pm;
 use crate::secret;
+use crate::store::layout::Family::{Artifact, Finding, Plan, Run};
 
 /// The greatest number of findings that are reported separately.
 const REPORTED_MAX: usize = 20;
@@ -17,21 +18,12 @@ pub(super) fn check_secrets(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
         return Ok(());
     };
     let mut found: BTreeSet<(String, secret::Found)> = BTreeSet::new();
-    let families = [
-        state.item_docs(),
-        state.comment_docs(),
-        state.message_docs(),
-        state.reservation_docs(),
-        state.key_docs(),
-        state.learning_docs(),
-        state.agent_docs(),
-        state.context_docs(),
-    ];
-    for loaded in families.into_iter().flat_map(BTreeMap::values) {
-        for secret in secret::in_document(&loaded.doc) {
-            found.insert((state.name_of(&loaded.doc), secret));
+    let is_searched = |family| !matches!(family, Artifact | Finding | Plan | Run);
+    state.each_doc(is_searched, |doc| {
+        for secret in secret::in_document(doc) {
+            found.insert((state.name_of(doc), secret));
         }
-    }
+    });
     for secret in secret::in_document(&state.repository.doc) {
         found.insert(("pm.yaml".into(), secret));
     }

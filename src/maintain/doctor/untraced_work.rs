@@ -5,6 +5,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
+use crate::store::index::Scan;
 
 /// The number of ids that a note names.
 const NAMED: usize = 10;
@@ -13,25 +14,22 @@ pub(super) fn check_untraced_work(pm: &Pm, report: &mut DoctorReport) {
     let Ok(state) = pm.store.state() else {
         return;
     };
-    let items = state.items();
     // A state without PRDs does not plan from documents.
-    if !items.iter().any(|item| item.kind == ItemKind::Prd) {
+    if (state.scan(&Scan::All(Some(ItemKind::Prd)), |_| true, 1)).is_empty() {
         return;
     }
-    let loose = |item: &&&Item| {
-        item.kind == ItemKind::Task
-            && item.status == Status::Done
+    let loose = |item: &Item| {
+        item.status == Status::Done
             && item.epic.is_none()
             && item.edges.is_empty()
-            && state.doc(&item.uid).is_some_and(|doc| {
-                doc.text("merged_commit").is_some() && doc.text("planned_from").is_none()
-            })
+            && item.merged_commit.is_some()
     };
-    let ids: Vec<String> = items
-        .iter()
-        .filter(loose)
-        .map(|i| state.shown_id(i))
-        .collect();
+    let mut items = state.scan(&Scan::All(Some(ItemKind::Task)), loose, usize::MAX);
+    items.retain(|item| {
+        let doc = state.doc_once(&item.uid);
+        doc.is_some_and(|doc| doc.text("planned_from").is_none())
+    });
+    let ids: Vec<String> = items.into_iter().map(|i| state.shown_id(i)).collect();
     if ids.is_empty() {
         report.ok(
             "traces",

@@ -17,7 +17,7 @@ use crate::model::item::Item;
 use crate::model::limits::DOCUMENT_MAX;
 use crate::model::uid::Uid;
 use crate::read_document::{Damaged, Loaded, read_doc, read_loaded};
-use crate::tree_diff;
+use crate::tree_diff::{self, Found};
 
 /// The documents of one family (all items count as one).
 pub type Docs = BTreeMap<Uid, Loaded>;
@@ -109,6 +109,18 @@ impl State<'_> {
         });
         all.extend(self.repository.damaged.clone());
         all
+    }
+
+    /// Passes the documents in the tree of some families to `each`; none is kept.
+    pub fn each_doc(&self, wanted: impl Fn(Family) -> bool, mut each: impl FnMut(&Doc)) {
+        let root = self.repo.tree(self.tree).unwrap_or_default();
+        tree_diff::each_file(self.repo, &root, wanted, &mut |found| {
+            if let Found::File(file) = found
+                && let Ok(loaded) = read_loaded(self.repo, file.oid, &file.path, file.family)
+            {
+                each(&loaded.doc);
+            }
+        });
     }
 
     /// All item documents by uid, deleted ones included.

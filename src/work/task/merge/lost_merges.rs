@@ -12,7 +12,7 @@ use crate::pm::Pm;
 use crate::pm::lost_merge::LostMerge;
 use crate::query::{Expr, Facts};
 use crate::store::git::repo::Oid;
-use crate::store::index::Line;
+use crate::store::index::{Line, Scan};
 use crate::store::state::State;
 
 /// The number of items that are named, and whose changes are looked for in the target.
@@ -31,8 +31,8 @@ const CLOSED_LAST: usize = 20;
 /// here: one that was never fetched says nothing about this clone's branches.
 fn merge_of(pm: &Pm, state: &State<'_>, item: &Item) -> Option<(String, Oid)> {
     let repo = pm.store.repo();
-    let doc = state.doc(&item.uid).filter(|_| !item.deleted)?;
     let commit = repo.parse_id(item.merged_commit.as_deref()?)?;
+    let doc = state.doc_once(&item.uid).filter(|_| !item.deleted)?;
     let into = doc.text("merged_into")?;
     (repo.is_commit(commit) && check_branch(into).is_ok()).then(|| (into.to_string(), commit))
 }
@@ -174,7 +174,8 @@ pub(crate) fn lost_of_all(pm: &Pm, state: &State<'_>) -> Result<Vec<LostMerge>> 
     let repo = pm.store.repo();
     let git = repo.git().plain();
     let mut merged: BTreeMap<String, Vec<(&Item, Oid)>> = BTreeMap::new();
-    for item in state.items().into_iter().filter(|i| i.status.is_closed()) {
+    let is_merged = |item: &Item| item.status.is_closed() && item.merged_commit.is_some();
+    for item in state.scan(&Scan::All(None), is_merged, usize::MAX) {
         if let Some((into, commit)) = merge_of(pm, state, item) {
             merged.entry(into).or_default().push((item, commit));
         }
