@@ -1,11 +1,14 @@
 //! Messages that were never read, and messages that have not left this clone.
 
+use std::collections::BTreeSet;
+
 use crate::coordinate::message::inbox;
 use crate::coordinate::message::read_marks;
 use crate::error::Result;
 use crate::maintain::doctor::DoctorReport;
 use crate::model::stamp::DAY_MS;
 use crate::pm::Pm;
+use crate::store::layout::Family;
 use crate::store::state::State;
 
 /// The age in days at which an undelivered message is reported.
@@ -52,23 +55,20 @@ fn undelivered(pm: &Pm, state: &State<'_>, now_ms: u64) -> Result<usize> {
     let Some(remote) = pm.main_remote() else {
         return Ok(0);
     };
-    let old: Vec<_> = state
-        .message_docs()
-        .values()
-        .filter(|l| l.doc.birth.ms + UNDELIVERED_DAYS * DAY_MS < now_ms)
-        .collect();
-    if old.is_empty() {
-        return Ok(0);
-    }
+    let is_message = |family: Family| family == Family::Message;
+    let mut waiting = BTreeSet::new();
+    state.each_doc(is_message, |doc| {
+        if doc.birth.ms + UNDELIVERED_DAYS * DAY_MS < now_ms {
+            waiting.insert(doc.uid.clone());
+        }
+    });
     let known = repo.ref_target(&remote.tracking(repo))?;
-    let there = match known {
-        Some(tip) => State::at(repo, tip).ok(),
-        None => None,
-    };
-    let delivered = |uid| {
-        there
-            .as_ref()
-            .is_some_and(|there| there.message_docs().contains_key(uid))
-    };
-    Ok(old.iter().filter(|l| !delivered(&l.doc.uid)).count())
+    if let Some(tip) = known.filter(|_| !waiting.is_empty())
+        && let Ok(there) = State::at(repo, tip)
+    {
+        there.each_doc(is_message, |doc| {
+            waiting.remove(&doc.uid);
+        });
+    }
+    Ok(waiting.len())
 }

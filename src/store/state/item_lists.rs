@@ -79,10 +79,7 @@ impl State<'_> {
             else {
                 continue;
             };
-            match self.uid_in(oid, &change) {
-                Ok(uid) => out.insert(uid),
-                Err(_) => continue,
-            };
+            out.extend(self.uid_in(oid, &change));
         }
         // Staged documents are in no tree yet.
         out.extend(self.changed.borrow().iter().cloned());
@@ -94,16 +91,18 @@ impl State<'_> {
     pub fn shared_ids(&self) -> BTreeSet<String> {
         let none = self.all[0].get().is_none()
             && self.ask(|index| index.tally(index::DUPLICATES)) == Some(0);
-        let suspects: Vec<String> = if none {
+        let mut suspects: BTreeSet<String> = if none {
             let changed = self.changed.borrow().clone();
             let items = changed.iter().filter_map(|uid| self.item(uid));
             items.map(|item| item.id.clone()).collect()
         } else {
-            self.items().iter().map(|item| item.id.clone()).collect()
+            let ids = self.of_every_item(|item| (!item.deleted).then(|| item.id.clone()));
+            let mut seen = HashSet::new();
+            let again = |id: &String| !seen.insert(id.clone());
+            ids.into_iter().flatten().filter(again).collect()
         };
-        let mut out: BTreeSet<String> = suspects.into_iter().collect();
-        out.retain(|id| self.bearers(id).len() > 1);
-        out
+        suspects.retain(|id| self.bearers(id).len() > 1);
+        suspects
     }
 
     /// The number of items, deleted ones not counted.
