@@ -146,10 +146,8 @@ impl State<'_> {
         }
         if let Some(gone) = self.find_deleted(text) {
             let id = self.shown_id(gone);
-            return Err(self
-                .was_deleted(gone)
-                .hint(Hint::run(["log", &id], "names the commit that deleted it"))
-                .hint(Hint::run(["undo", "COMMIT"], "brings it back")));
+            let hint = Hint::run(["show", &id], "says whether a command brings it back");
+            return Err(self.was_deleted(gone).hint(hint));
         }
         let shown = one_line(text);
         let missing = Error::not_found(format!("there is no item `{shown}`"));

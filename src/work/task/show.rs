@@ -8,6 +8,7 @@ use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::artifact_view::artifacts_near;
 use crate::pm::handles::Tasks;
@@ -84,24 +85,32 @@ pub(crate) fn in_review<'a>(state: &'a State<'_>) -> Vec<&'a Item> {
     state.scan(&Scan::Submitted, |_| true, usize::MAX)
 }
 
-/// The error for a deleted item, with the command that brings it back.
+/// The error for a deleted item, with the command that brings it back, if one does.
 fn deleted(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Error> {
     let (repo, tip) = (pm.store.repo(), pm.store.require_tip()?);
     let found = introduced(repo, tip, None, (&item.born, &item.uid), |doc| {
         doc.value("deleted").is_true()
     });
     let error = state.was_deleted(item);
+    let id = state.shown_id(item);
     // The history may be cut or not be here.
-    Ok(match found.ok().flatten() {
-        Some(commit) => error.hint(Hint::run(
-            ["undo", &commit.id.to_hex_with_len(12).to_string()],
-            "brings it back",
-        )),
-        None => error.hint(Hint::run(
-            ["log", &state.shown_id(item)],
-            "shows what became of it",
-        )),
-    })
+    let Some(commit) = found.ok().flatten() else {
+        return Ok(error.hint(Hint::run(["log", &id], "shows what became of it")));
+    };
+    let is_deletion = commit.op().ends_with(" delete");
+    let effect = match commit.trailers("PM-Item").len() {
+        1 if is_deletion || commit.op() == "undo" => "brings it back",
+        2.. if is_deletion => "brings back everything that was deleted with it",
+        // An undo of an import or of a batch would take back all the rest of it, too.
+        _ => {
+            let by = format!("shows `{}`, which deleted it", one_line(commit.subject()));
+            return Ok(error
+                .hint(Hint::run(["log", &id], by))
+                .hint("an undo of that would be one of everything in it; create the item anew"));
+        }
+    };
+    let short = commit.id.to_hex_with_len(12).to_string();
+    Ok(error.hint(Hint::run(["undo", &short], effect)))
 }
 
 /// Replaces "not found" where the name is that of a damaged file.

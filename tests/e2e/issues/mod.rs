@@ -4,6 +4,7 @@ pub mod beads_user;
 pub mod criteria;
 pub mod edges_and_gates;
 pub mod ephemeral;
+pub mod newcomers;
 pub mod states;
 pub mod upkeep;
 pub mod verbs;

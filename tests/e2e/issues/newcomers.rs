@@ -1,0 +1,33 @@
+//! What somebody who comes from beads meets in the first hour.
+
+use crate::support::{Repo, binary, set_up};
+
+/// Imports records of beads.
+#[track_caller]
+fn import(repo: &Repo, records: &str) {
+    repo.feed(binary(), &["import", "beads", "-"], records).ok();
+}
+
+// The undo of an import deletes all that it made, and brings nothing back.
+#[test]
+fn only_a_deletion_made_here_is_said_to_be_undone() {
+    let (_scene, repo) = set_up();
+    import(
+        &repo,
+        "{\"id\":\"p-a\",\"title\":\"A\",\"status\":\"open\",\"updated_at\":\"2026-01-01T00:00:00Z\"}\n\
+         {\"id\":\"p-t\",\"title\":\"T\",\"status\":\"tombstone\",\"updated_at\":\"2026-01-01T00:00:00Z\",\
+         \"deleted_at\":\"2026-01-01T00:00:00Z\",\"original_type\":\"task\"}\n",
+    );
+    for args in [&["show", "p-t"][..], &["issue", "reopen", "p-t"]] {
+        let refused = repo.pm(args).exits(4).err;
+        assert!(refused.contains("p-t was deleted"), "{refused}");
+        assert!(!refused.contains("git pm undo"), "{args:?}: {refused}");
+    }
+    repo.pm(&["issue", "delete", "p-a"]).ok();
+    let refused = repo.pm(&["issue", "reopen", "p-a"]).exits(4).err;
+    assert!(refused.contains("`git pm show p-a`"), "{refused}");
+    let shown = repo.pm(&["show", "p-a"]).exits(4).err;
+    let (_, command) = shown.split_once("`git pm undo ").expect(&shown);
+    repo.pm(&["undo", command.split('`').next().unwrap()]).ok();
+    assert_eq!(repo.data(&["show", "p-a"])["status"], "open");
+}
