@@ -1,5 +1,6 @@
 //! What somebody who comes from beads meets in the first hour.
 
+use super::bd;
 use crate::support::{Repo, binary, set_up};
 
 /// Imports records of beads.
@@ -30,4 +31,18 @@ fn only_a_deletion_made_here_is_said_to_be_undone() {
     let (_, command) = shown.split_once("`git pm undo ").expect(&shown);
     repo.pm(&["undo", command.split('`').next().unwrap()]).ok();
     assert_eq!(repo.data(&["show", "p-a"])["status"], "open");
+}
+
+#[test]
+fn a_list_accepts_what_only_issues_have() {
+    let (_scene, repo) = set_up();
+    for [option, word] in [
+        ["-t", "epic"],
+        ["-t", "decision"],
+        ["-t", "task"],
+        ["-s", "hooked"],
+    ] {
+        let out = bd(&repo, &["list", option, word]).ok().out;
+        assert!(out.contains("No issues"), "{word}: {out}");
+    }
 }

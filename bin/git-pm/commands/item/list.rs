@@ -153,8 +153,9 @@ fn none_found(pm: &git_pm::Pm, request: &ListRequest<'_>) -> git_pm::Result<Stri
     {
         return Ok(format!("{none} are open; `--all` shows {n} closed."));
     }
+    // A type or status that only issues have is refused for tasks: then there is none.
     if filter.kind == Some(ItemKind::Issue)
-        && let n @ 1.. = count(Some(ItemKind::Task), filter.all)?
+        && let Ok(n @ 1..) = count(Some(ItemKind::Task), filter.all)
     {
         let tasks = render::format::counted(n, "task");
         return Ok(format!("{none}, but {tasks}: `git pm list`."));
