@@ -147,7 +147,10 @@ fn write_in(
 
 /// Writes the status of an update.
 fn put_in(pm: &Pm, tx: &mut Tx<'_>, item: &Item, is_final: bool, update: &Update) -> Result<()> {
-    if let Some(word) = &update.status {
+    // In beads, being pinned is a status as well as a mark.
+    let is_freed = update.edit.fields.pinned == Some(false) && item.status.as_str() == "pinned";
+    let word = update.status.as_deref().or(is_freed.then_some("open"));
+    if let Some(word) = word {
         let item = require_item(&tx.state, &item.uid)?;
         // No status lets an agent stop or submit work that another actor holds.
         let forced = update.force() && !pm.actor.is_agent;

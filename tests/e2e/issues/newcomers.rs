@@ -46,3 +46,19 @@ fn a_list_accepts_what_only_issues_have() {
         assert!(out.contains("No issues"), "{word}: {out}");
     }
 }
+
+// In beads, being pinned is a status as well as a mark.
+#[test]
+fn an_issue_that_beads_pinned_can_be_unpinned() {
+    let (_scene, repo) = set_up();
+    import(
+        &repo,
+        "{\"id\":\"p-p\",\"title\":\"P\",\"status\":\"pinned\",\"pinned\":true,\
+         \"updated_at\":\"2026-01-01T00:00:00Z\"}\n",
+    );
+    bd(&repo, &["close", "p-p"]).exits(1);
+    bd(&repo, &["update", "p-p", "--pinned", "false"]).ok();
+    assert_eq!(repo.data(&["show", "p-p"])["status"], "open");
+    assert_eq!(repo.data(&["list", "is:pinned"])["items"], serde_json::json!([]));
+    bd(&repo, &["close", "p-p"]).ok();
+}
