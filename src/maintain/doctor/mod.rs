@@ -33,6 +33,7 @@ use crate::maintain::fsck::item_rules::{KEPT, kept_fix};
 use crate::model::item::Item;
 use crate::model::text::first_of;
 use crate::pm::{Pm, who_acts};
+use crate::store::index::Scan;
 use crate::store::layout::MAIN;
 use crate::store::lock;
 use crate::store::sync::intent;
@@ -205,7 +206,20 @@ fn check_claims(pm: &Pm, report: &mut DoctorReport) {
     for (_, what, push) in left_work::all_left_here(pm, &state).unwrap_or_default() {
         report.note("work", what, Some(&push));
     }
-    if silent.is_empty() {
+    // As an import brings them: nobody else is offered them.
+    let name = &pm.actor.name;
+    let is_unclaimed = |item: &Item| item.worked_on_by_other(name).is_some();
+    let unclaimed = state.scan(&Scan::Active, is_unclaimed, usize::MAX);
+    if let Some(first) = unclaimed.first() {
+        let ids: Vec<String> = unclaimed.iter().map(|item| state.shown_id(item)).collect();
+        let message = format!(
+            "in progress, but only assigned and claimed by nobody, so others are not offered them: {}",
+            first_of(&ids, 5)
+        );
+        let fix = format!("git pm task reassign {} --to ACTOR", state.shown_id(first));
+        report.note("claims", message, Some(&fix));
+    }
+    if silent.is_empty() && unclaimed.is_empty() {
         report.ok("claims", "all holders are active".into());
     }
 }

@@ -1,12 +1,13 @@
 //! Edits of many items at once, including their status.
 
 use crate::coordinate::claim::ownership;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::long_texts;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
+use crate::model::text::{actor, is_same_name};
 use crate::model::typed_due_date::{self, DayEnd};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -208,10 +209,23 @@ fn set_word(
         return close::close_in(pm, tx, item, is_final, how, &[]);
     }
     if to == Status::InProgress && item.holder().is_none() {
-        pm.notice(format!(
-            "{id} has no holder, so others can start it as well: `--claim` instead of the status, or \
-             `git pm issue claim {id}`, claims it"
-        ));
+        let is_other = |to: &&str| !is_same_name(to, &pm.actor.name);
+        match item.assignee.as_deref().filter(is_other) {
+            None => pm.notice(format!(
+                "{id} has no holder, so others can start it as well: `--claim` instead of the \
+                 status, or `git pm issue claim {id}`, claims it"
+            )),
+            // It would be said to be in the assignee's hands, and nobody else could claim it.
+            Some(other) if pm.actor.is_agent => {
+                let error = Error::conflict(format!("{id} is assigned to {}", actor(other)));
+                let error = error.because(Reason::ClaimHeld).about(&id);
+                return Err(match item.status.is_startable() {
+                    true => error.hint(Hint::run(["issue", "claim", &id], "claims it for you")),
+                    false => error.hint(Hint::run(["next"], "suggests another item")),
+                });
+            }
+            Some(_) => {}
+        }
     }
     let mut extra: Vec<(&str, Value)> = Vec::new();
     let started = tx

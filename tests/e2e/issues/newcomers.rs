@@ -1,12 +1,18 @@
 //! What somebody who comes from beads meets in the first hour.
 
-use super::bd;
-use crate::support::{Repo, binary, set_up};
+use super::{bd, ids, q};
+use crate::support::{Repo, agent, binary, set_up};
 
 /// Imports records of beads.
 #[track_caller]
 fn import(repo: &Repo, records: &str) {
     repo.feed(binary(), &["import", "beads", "-"], records).ok();
+}
+
+/// The ids that a command offers.
+#[track_caller]
+fn offered(repo: &Repo, args: &[&str]) -> Vec<String> {
+    ids(&repo.data(args)["items"])
 }
 
 // The undo of an import deletes all that it made, and brings nothing back.
@@ -61,4 +67,56 @@ fn an_issue_that_beads_pinned_can_be_unpinned() {
     assert_eq!(repo.data(&["show", "p-p"])["status"], "open");
     assert_eq!(repo.data(&["list", "is:pinned"])["items"], serde_json::json!([]));
     bd(&repo, &["close", "p-p"]).ok();
+}
+
+#[test]
+fn work_in_progress_that_nobody_holds_is_offered() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo);
+    let (one, before) = (q(&repo, &["One", "-p", "0"]), q(&repo, &["Before"]));
+    let after = bd(&repo, &["create", "After", "--deps", &before, "--silent"]);
+    let after = after.ok().text();
+    bd(&bot, &["update", &one, "--status", "in_progress"]).ok();
+    // What waits for another was begun too early, and is not offered.
+    bd(&repo, &["update", &after, "--status", "in_progress"]).ok();
+    for list in [&["ready"][..], &["issue", "ready"], &["list", "is:ready"]] {
+        let found = offered(&repo, list);
+        let both = found.contains(&one) && found.contains(&before);
+        assert!(both && found.len() == 2, "{list:?}: {found:?}");
+    }
+    assert_eq!(repo.data(&["next"])["id"], one.as_str());
+    assert_eq!(repo.data(&["status"])["ready_count"], 2);
+    repo.pm(&["next", "--claim"]).ok();
+    assert_eq!(repo.data(&["show", &one])["claim"]["actor"], "Ana");
+}
+
+// `doctor` names what only its assignee is offered, who may be gone.
+#[test]
+fn imported_work_of_an_absent_assignee_is_named() {
+    let (_scene, repo) = set_up();
+    import(
+        &repo,
+        "{\"id\":\"p-g\",\"title\":\"G\",\"status\":\"in_progress\",\"assignee\":\"gone\",\
+         \"updated_at\":\"2026-01-01T00:00:00Z\"}\n",
+    );
+    assert!(offered(&repo, &["ready"]).is_empty());
+    let said = repo.pm(&["doctor"]).ok().out;
+    assert!(said.contains("git pm task reassign p-g --to ACTOR"), "{said}");
+    repo.pm(&["task", "reassign", "p-g", "--to", "Ana"]).ok();
+    assert_eq!(offered(&repo, &["ready"]), ["p-g"]);
+}
+
+#[test]
+fn an_agent_begins_the_work_of_another_only_with_a_claim() {
+    let (_scene, repo) = set_up();
+    let id = bd(&repo, &["create", "T", "-a", "alice", "--silent"]).ok().text();
+    let bot = agent(&repo);
+    let refused = bd(&bot, &["update", &id, "--status", "in_progress"]).exits(3).err;
+    assert!(refused.contains(&format!("`git pm issue claim {id}`")), "{refused}");
+    assert_eq!(repo.data(&["show", &id])["status"], "open");
+    bd(&bot, &["claim", &id]).ok();
+    // A human may say who works on it; nothing is named that would be refused.
+    let other = bd(&repo, &["create", "U", "-a", "alice", "--silent"]).ok().text();
+    let said = bd(&repo, &["update", &other, "--status", "in_progress"]).ok().err;
+    assert!(!said.contains("claim"), "{said}");
 }

@@ -72,18 +72,31 @@ impl<'s, 'r> Obstacles<'s, 'r> {
             return false;
         }
         // Work without a holder is resumed as it is.
+        (item.holder().is_none() || self.is_work_at_hand(item)) && self.is_free(item)
+    }
+
+    /// True if nothing but that it was begun keeps an item from being offered.
+    fn is_work_at_hand(&self, item: &Item) -> bool {
         let is_allowed = |reason: &Reason| match reason {
             Reason::Status(_) | Reason::Held { .. } => true,
             reason => !reason.stops_start(),
         };
-        let graph = || graph_around(self.state, &item.uid, now_ms).reasons(&item.uid);
-        (item.holder().is_none() || graph().iter().all(is_allowed)) && self.is_free(item)
+        let graph = graph_around(self.state, &item.uid, self.pm.now_ms());
+        graph.reasons(&item.uid).iter().all(is_allowed)
     }
 
-    /// The items of those that `keep` keeps that a start takes over, the most urgent first.
+    /// The items of those that `keep` keeps that a start takes over and that are work to offer, the most
+    /// urgent first.
     pub(crate) fn left(&self, keep: impl Fn(&Item) -> bool) -> Vec<&'s Item> {
-        let is_left = |item: &Item| keep(item) && self.is_left(item);
-        let mut left = self.state.scan(&Scan::Held, is_left, usize::MAX);
+        let name = &self.pm.actor.name;
+        let is_left = |item: &Item| {
+            let is_begun = item.status == Status::InProgress && keep(item);
+            is_begun
+                && item.worked_on_by_other(name).is_none()
+                && self.is_left(item)
+                && (item.holder().is_some() || self.is_work_at_hand(item))
+        };
+        let mut left = self.state.scan(&Scan::Active, is_left, usize::MAX);
         left.sort_by_key(|item| (item.priority, item.age));
         left
     }
