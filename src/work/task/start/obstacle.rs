@@ -88,11 +88,12 @@ impl<'s, 'r> Obstacles<'s, 'r> {
     /// The items of those that `keep` keeps that a start takes over and that are work to offer, the most
     /// urgent first.
     pub(crate) fn left(&self, keep: impl Fn(&Item) -> bool) -> Vec<&'s Item> {
-        let name = &self.pm.actor.name;
+        let (name, now_ms) = (&self.pm.actor.name, self.pm.now_ms());
         let is_left = |item: &Item| {
             let is_begun = item.status == Status::InProgress && keep(item);
             is_begun
                 && item.worked_on_by_other(name).is_none()
+                && item.kept_from(name, now_ms).is_none()
                 && self.is_left(item)
                 && (item.holder().is_some() || self.is_work_at_hand(item))
         };
