@@ -11,12 +11,14 @@ use crate::coordinate::worktree::branch::{head_of, rebasing};
 use crate::coordinate::worktree::moved::made_for;
 use crate::coordinate::worktree::path::same;
 use crate::coordinate::worktree::target;
+use crate::coordinate::worktree::worktree_verbs::lost_work;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id::parse_sequential;
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::status::Status;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
@@ -208,9 +210,15 @@ pub(crate) fn named_or_here(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Res
         .map(|item| item.uid.clone())
         .ok_or_else(|| {
             deleted_here(pm, state).unwrap_or_else(|| {
-                Error::usage("no id was given, and no task is checked out here")
-                    .hint(Hint::run(["status"], "shows what you hold"))
-                    .because(Reason::ItemUnnamed)
+                let error = Error::usage("no id was given, and no task is checked out here")
+                    .because(Reason::ItemUnnamed);
+                match lost_work(pm, state, &branch) {
+                    Some((_, command)) => error.hint(format!(
+                        "the claim under which {} was begun was lost; `{command}` takes it up again",
+                        one_line(&branch)
+                    )),
+                    None => error.hint(Hint::run(["status"], "shows what you hold")),
+                }
             })
         })
 }

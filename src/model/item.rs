@@ -394,6 +394,15 @@ impl Item {
         claim::worker(&self.claims)
     }
 
+    /// The branch of the work that a clone began under a claim which it lost, while the item has no branch.
+    pub fn lost_branch(&self, replica: &str) -> Option<&str> {
+        let is_lost = |why: &str| why.starts_with("lost");
+        let own = self.claims.iter().filter(|claim| claim.replica == replica);
+        let lost = own.filter(|claim| claim.ended.as_deref().is_some_and(is_lost));
+        let last = lost.max_by(|a, b| a.at.cmp(&b.at))?;
+        last.branch.as_deref().filter(|_| self.branch.is_none())
+    }
+
     /// The open claims, in holder order.
     pub fn open_claims(&self) -> impl Iterator<Item = &Claim> {
         self.claims.iter().filter(|c| c.ended.is_none())

@@ -19,6 +19,7 @@ use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Worktrees;
@@ -82,20 +83,27 @@ impl Worktrees<'_> {
         let common = self.pm.store.repo().common_dir();
         for w in all.iter().filter(|w| w.prunable.is_none()) {
             let item = item_of(self.pm, &state, w, &all);
+            let made = made_for(&w.private_dir(common)).filter(|_| item.is_none());
+            let lost = made.and_then(|branch| lost_work(self.pm, &state, &branch));
             let moved = item.map_or(Ok(None), |item| moved_from_item(self.pm, item, &w.path))?;
             let dirty = match w.bare {
                 true => Ok(None),
                 false => dirt_in(git, &w.path).map(|dirt| Some(!dirt.is_clean())),
             };
+            let shown = item.or(lost.as_ref().map(|(item, _)| *item));
             out.push(WorktreeView {
                 problem: match moved {
                     Some(moved) => Some(format!("{}; `{}`", moved.what(), moved.command())),
-                    None => dirty.as_ref().err().map(with_remedy),
+                    None => match (&dirty, &lost) {
+                        (Err(error), _) => Some(with_remedy(error)),
+                        (_, Some((_, command))) => Some(format!("its claim was lost; `{command}`")),
+                        _ => None,
+                    },
                 },
                 dirty: dirty.unwrap_or_default(),
                 size: if with_size { size(&w.path).ok() } else { None },
-                item: item.map(|i| state.shown_id(i)),
-                status: item.map(|i| i.status.to_string()),
+                item: shown.map(|i| state.shown_id(i)),
+                status: shown.map(|i| i.status.to_string()),
                 path: w.path.display().to_string(),
                 branch: w.branch.clone(),
                 main: w.main,
@@ -188,6 +196,42 @@ pub(crate) fn item_of<'s>(
         let is_there = |other: &Worktree| other.branch.as_deref() == Some(&made_for);
         of(&made_for).filter(|_| !all.iter().any(is_there))
     })
+}
+
+/// The item that a branch of this clone was made for under a claim that was lost, and the command that takes
+/// the work up again.
+pub(crate) fn lost_work<'s>(
+    pm: &Pm,
+    state: &'s State<'_>,
+    branch: &str,
+) -> Option<(&'s Item, String)> {
+    let full = format!("refs/heads/{branch}");
+    pm.store.repo().ref_target(&full).ok().flatten()?;
+    let replica = pm.store.known_replica()?;
+    let is_it = |item: &Item| item.lost_branch(replica.as_str()) == Some(branch);
+    let item = state.scan(&Scan::All(None), is_it, 1).pop()?;
+    let (id, kind) = (state.shown_id(item), item.kind);
+    let command = match item.status.is_closed() {
+        true => format!("git pm {kind} reopen {id}"),
+        false => format!("git pm start {id}"),
+    };
+    Some((item, command))
+}
+
+/// What was begun in the worktrees of this clone under claims that were lost: a sentence and a command each.
+pub(crate) fn all_lost_work(pm: &Pm, state: &State<'_>) -> Vec<(String, String)> {
+    let places = std::fs::read_dir(pm.store.repo().common_dir().join("worktrees"));
+    let made = places.into_iter().flatten().flatten();
+    let made = made.filter_map(|place| made_for(&place.path()));
+    let is_of_none =
+        |branch: &String| state.scan(&Scan::Branch(branch), |_| true, 1).is_empty();
+    made.filter(is_of_none)
+        .filter_map(|branch| {
+            let (item, command) = lost_work(pm, state, &branch)?;
+            let (id, branch) = (state.shown_id(item), one_line(&branch));
+            Some((format!("the claim on {id} was lost; its work is on {branch}"), command))
+        })
+        .collect()
 }
 
 /// What the worktree of an item has checked out instead of the item's branch.

@@ -365,6 +365,9 @@ fn check_worktrees(pm: &Pm, report: &mut DoctorReport) {
     let Ok(state) = pm.store.state() else {
         return;
     };
+    for (lost, command) in worktree_verbs::all_lost_work(pm, &state) {
+        report.note("worktrees", lost, Some(&command));
+    }
     let is_used = |branch: &String| linked().any(|w| w.branch.as_ref() == Some(branch));
     let over = |item: &Item| {
         let is_over = item.deleted || item.status.is_closed();

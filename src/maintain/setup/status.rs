@@ -272,6 +272,9 @@ impl StateHandle<'_> {
         if view.ready.is_empty() && view.blocked > 0 {
             view.waiting = awaited_items::waited_for(self.pm, &state);
         }
+        for (lost, command) in worktree_verbs::all_lost_work(self.pm, &state) {
+            self.pm.notice(format!("{lost}; `{command}` takes it up again"));
+        }
         let branched = all(&Scan::Branched);
         // Behind the damaged files: once a family was read, they are looked for in all.
         let (plans, gone) = plan_notices::plan_notices(self.pm, &state);

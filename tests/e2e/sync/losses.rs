@@ -398,3 +398,30 @@ fn two_clones_that_close_a_circle_are_told() {
     let quiet = a.pm(&["sync"]).ok();
     assert!(!quiet.err.contains("each other"), "{quiet:?}");
 }
+
+#[test]
+fn work_begun_under_a_lost_claim_is_named_and_continued() {
+    let (_scene, _hub, a, b) = two();
+    let id = issue(&a, "Shared work", &[]);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["--offline", "issue", "close", &id]).ok();
+    let started = b.pm(&["--offline", "start", &id, "--json"]).ok().data();
+    let branch = started["branch"].as_str().unwrap();
+    let place = b.other(started["worktree"].as_str().unwrap());
+    place.write("work.txt", "work\n");
+    place.commit_all("work");
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    let reopen = format!("git pm issue reopen {id}");
+    let (status, doctor) = (b.pm(&["status"]).ok(), b.pm(&["doctor"]).ok());
+    let listed = b.pm(&["worktree", "list"]).ok();
+    let finished = place.pm(&["finish"]).exits(2);
+    for ran in [&status, &doctor, &listed, &finished] {
+        assert!(format!("{}{}", ran.out, ran.err).contains(&reopen), "{ran:?}");
+    }
+    b.pm(&["issue", "reopen", &id]).ok();
+    let again = b.data(&["start", &id]);
+    assert_eq!(again["branch"], branch, "{again}");
+    place.pm(&["finish"]).ok();
+}

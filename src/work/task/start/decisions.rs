@@ -189,6 +189,21 @@ pub(super) fn branch_for(
             return Ok((branch.clone(), false));
         }
     }
+    // What was begun here under a claim that was lost is continued.
+    let replica = pm.store.known_replica();
+    let lost = replica.and_then(|replica| item.lost_branch(replica.as_str()));
+    let is_others = |branch: &str| {
+        let other = |other: &Item| other.uid != item.uid;
+        !state.scan(&Scan::Branch(branch), other, 1).is_empty()
+    };
+    if let Some(branch) = lost
+        && name_template::check_branch(branch).is_ok()
+        && !target_branches::is_target(pm, branch)
+        && exists(branch)
+        && !is_others(branch)
+    {
+        return Ok((branch.to_string(), true));
+    }
     if let Some(epic) = epic_of_one_branch(state, item) {
         // The branch of an earlier task of the epic, else the epic's own.
         let of_epic = |other: &&Item| {
@@ -243,9 +258,7 @@ pub(super) fn branch_for(
     let used = exists(&name)
         || followed_branch::at_remote(pm, &name).is_some()
         || target_branches::is_target(pm, &name)
-        || !state
-            .scan(&Scan::Branch(&name), |other| other.uid != item.uid, 1)
-            .is_empty();
+        || is_others(&name);
     if used {
         return Ok((format!("{name}-{}", item.uid.suffix(4)), false));
     }
