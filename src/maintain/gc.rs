@@ -12,7 +12,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::maintain::cut;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::settings::{self, Definition};
-use crate::model::stamp::DAY_MS;
+use crate::model::stamp::{DAY_MS, rfc3339};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
@@ -23,6 +23,7 @@ use crate::store::generation::cut::Raise;
 use crate::store::generation::history_search::Found;
 use crate::store::git::objects;
 use crate::store::handle::Store;
+use crate::store::history;
 use crate::store::index;
 use crate::store::state::State;
 
@@ -45,6 +46,10 @@ pub struct GcReport {
     pub tombstones: Vec<String>,
     /// Ids of ephemeral items that were removed.
     pub ephemeral: Vec<String>,
+    /// Number of commits of the history that were removed; none without `--new-generation`.
+    pub history: Option<usize>,
+    /// The time of the first of these commits, RFC 3339.
+    pub history_since: Option<String>,
     /// The first commit of the new generation.
     pub commit: Option<String>,
     /// Number of objects of an old history that were removed from this clone.
@@ -115,6 +120,9 @@ impl StateHandle<'_> {
         expire_temporary(self.pm, &mut report)?;
         expire_tombstones(self.pm, &mut report)?;
         expire_ephemeral(self.pm, &mut report)?;
+        if options.new_generation {
+            count_history(self.pm, &mut report)?;
+        }
         if !options.dry_run {
             if options.new_generation {
                 let raise = Raise {
@@ -139,6 +147,21 @@ impl StateHandle<'_> {
         report.size_after = objects::size(repo);
         Ok(report)
     }
+}
+
+/// Counts the commits that a new generation leaves behind, as far as they can be read.
+fn count_history(pm: &Pm, report: &mut GcReport) -> Result<()> {
+    let (mut count, mut since): (usize, Option<u64>) = (0, None);
+    let _ = history::walk(pm.store.repo(), pm.store.require_tip()?, |commit| {
+        count += 1;
+        // The first commit of every state has no time of its own.
+        let ms = Some(commit.ms()).filter(|ms| *ms > 0);
+        since = since.into_iter().chain(ms).min();
+        Ok(true)
+    });
+    report.history = Some(count);
+    report.history_since = since.map(rfc3339);
+    Ok(())
 }
 
 /// A retention time in days; `None` for no limit.

@@ -67,8 +67,17 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     ] {
         page.field(&format!("{what} {verb}"), Label::Path, names);
     }
-    if report.commit.is_some() {
-        page.line("Removed the history; the state is unchanged.");
+    if let Some(count) = report.history {
+        let commits = counted(count, "commit");
+        let day = report.history_since.as_deref().unwrap_or_default();
+        let since = match day.split('T').next() {
+            Some("") | None => String::new(),
+            Some(day) => format!(" since {day}"),
+        };
+        page.line(match report.dry_run {
+            true => format!("The history would be removed: {commits}{since}."),
+            false => format!("Removed the history, {commits}{since}; the state is unchanged."),
+        });
     }
     if report.objects > 0 {
         page.line(format!(
@@ -85,11 +94,11 @@ pub fn gc(page: &mut Page, report: &GcReport) {
     for left in &report.left {
         page.warning(left);
     }
-    page.line(format!(
-        "Size of the object store: {} before, {} after.",
-        bytes(report.size_before),
-        bytes(report.size_after)
-    ));
+    let (before, after) = (bytes(report.size_before), bytes(report.size_after));
+    page.line(match report.dry_run {
+        true => format!("Size of the object store now: {before}. The state would be packed."),
+        false => format!("Size of the object store: {before} before, {after} after."),
+    });
     if let Some(remote) = &report.remote {
         after_cut(page, remote);
     }
