@@ -223,13 +223,15 @@ pub(crate) fn all_lost_work(pm: &Pm, state: &State<'_>) -> Vec<(String, String)>
     let places = std::fs::read_dir(pm.store.repo().common_dir().join("worktrees"));
     let made = places.into_iter().flatten().flatten();
     let made = made.filter_map(|place| made_for(&place.path()));
-    let is_of_none =
-        |branch: &String| state.scan(&Scan::Branch(branch), |_| true, 1).is_empty();
+    let is_of_none = |branch: &String| state.scan(&Scan::Branch(branch), |_| true, 1).is_empty();
     made.filter(is_of_none)
         .filter_map(|branch| {
             let (item, command) = lost_work(pm, state, &branch)?;
             let (id, branch) = (state.shown_id(item), one_line(&branch));
-            Some((format!("the claim on {id} was lost; its work is on {branch}"), command))
+            Some((
+                format!("the claim on {id} was lost; its work is on {branch}"),
+                command,
+            ))
         })
         .collect()
 }

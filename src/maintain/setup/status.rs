@@ -273,7 +273,8 @@ impl StateHandle<'_> {
             view.waiting = awaited_items::waited_for(self.pm, &state);
         }
         for (lost, command) in worktree_verbs::all_lost_work(self.pm, &state) {
-            self.pm.notice(format!("{lost}; `{command}` takes it up again"));
+            self.pm
+                .notice(format!("{lost}; `{command}` takes it up again"));
         }
         let branched = all(&Scan::Branched);
         // Behind the damaged files: once a family was read, they are looked for in all.

@@ -123,8 +123,14 @@ fn a_new_generation_is_adopted_by_all_clones_and_the_old_history_stays_away() {
     agent.pm(&["gc", "--new-generation"]).exits(1);
     // What would go, and no size that was not computed.
     let would = agent.pm(&["gc", "--new-generation", "--dry-run"]).ok().out;
-    let count = format!("The history would be removed: {} commits since 20", commits(&a));
-    assert!(would.contains(&count) && !would.contains("after"), "{would}");
+    let count = format!(
+        "The history would be removed: {} commits since 20",
+        commits(&a)
+    );
+    assert!(
+        would.contains(&count) && !would.contains("after"),
+        "{would}"
+    );
     assert_eq!(a.tip("refs/pm/main"), old);
     c.task("Made by Cleo meanwhile", &[]);
     c.pm(&["task", "edit", "T-0001", "--title", "Cleo's title"])

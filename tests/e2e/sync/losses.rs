@@ -418,7 +418,10 @@ fn work_begun_under_a_lost_claim_is_named_and_continued() {
     let listed = b.pm(&["worktree", "list"]).ok();
     let finished = place.pm(&["finish"]).exits(2);
     for ran in [&status, &doctor, &listed, &finished] {
-        assert!(format!("{}{}", ran.out, ran.err).contains(&reopen), "{ran:?}");
+        assert!(
+            format!("{}{}", ran.out, ran.err).contains(&reopen),
+            "{ran:?}"
+        );
     }
     b.pm(&["issue", "reopen", &id]).ok();
     let again = b.data(&["start", &id]);
