@@ -4,7 +4,7 @@ use super::limits;
 
 /// The parts of the open work that only some projects have, after the others.
 pub fn rest(deferred: usize, containers: usize) -> String {
-    let parts = [(deferred, "deferred"), (containers, "with open parts")];
+    let parts = [(deferred, "deferred"), (containers, "not offered")];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     parts
         .map(|(count, word)| format!(", {count} {word}"))

@@ -295,6 +295,7 @@ fn record(page: &mut Page, item: &ItemView) {
     // A future time span has its own preposition.
     let deferred = when(page, &issue.defer_until).map(|when| match when.strip_prefix("in ") {
         Some(span) => format!("for {span}"),
+        None if when.contains(" ago") => format!("ended {when}"),
         None => format!("until {when}"),
     });
     page.field("deferred", Label::Waiting, deferred);
@@ -337,7 +338,8 @@ pub fn people(page: &mut Page, item: &ItemView) {
         let who = format!("{}{here}{settled}", claim.holder());
         page.field("claimed by", Label::Actor, who);
         let until = page.when(&claim.lease_until);
-        page.field("lease ends", Label::Dim, until);
+        let name = ["lease ends", "lease ended"][usize::from(until.ends_with(" ago"))];
+        page.field(name, Label::Dim, until);
     }
     if item.claim.is_none() {
         page.field("assignee", Label::Actor, item.owner());

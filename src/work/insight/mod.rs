@@ -196,7 +196,7 @@ pub(crate) enum Stand {
     Blocked,
     /// It is deferred, by its status or until a time.
     Deferred,
-    /// Its parts are the work.
+    /// It is not offered: its parts are the work, or a mark or a status of its own keeps it.
     Container,
 }
 

@@ -48,7 +48,7 @@ pub struct Counts {
     pub blocked_count: usize,
     /// Open work that is deferred, by its status or until a time.
     pub deferred_count: usize,
-    /// Open work that cannot be started itself, since its parts are open.
+    /// Other open work that is not offered: its parts are open, or a mark or a status of its own keeps it.
     pub container_count: usize,
     /// Open work that cannot be started now.
     pub not_actionable_count: usize,

@@ -192,9 +192,11 @@ pub(crate) fn dep_add_in(
     let target = tx.state.find(on)?.clone();
     if target.uid == item.uid {
         let shown = tx.state.shown_id(&item);
-        return Err(
-            Error::refused(format!("{shown} cannot wait for itself")).hint("name another item")
-        );
+        let what = match is_blocking(kind) {
+            true => "wait for itself".to_string(),
+            false => format!("have an edge of type `{kind}` to itself"),
+        };
+        return Err(Error::refused(format!("{shown} cannot {what}")).hint("name another item"));
     }
     if is_blocking(kind) && !soft {
         cycles.require_acyclic(&tx.state, &item.uid, &target)?;

@@ -241,7 +241,7 @@ fn named(state: &State<'_>, here: &Here, uid: &Uid) -> String {
     format!(
         "{} ({title}, {}{by})",
         state.shown_id(item),
-        item.status.word()
+        item.status_at(here.now_ms).word()
     )
 }
 

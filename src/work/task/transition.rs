@@ -75,7 +75,8 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
     if item.status == Status::Proposed {
         return not_approved(&id, is_agent, what);
     }
-    let allowed = allowed(state, item, is_agent);
+    let mut allowed = allowed(state, item, is_agent);
+    allowed.retain(|status| *status != item.status);
     let words: Vec<Cow<'_, str>> = allowed.iter().map(Status::word).collect();
     let error = Error::refused(format!(
         "{id} is {} and cannot {what}; it can change to: {}",
@@ -90,7 +91,9 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
         }
         _ => {
             let hint = verb_to(&item.status, status, &id);
-            match error.hints().contains(&hint) {
+            // Not the command that was refused.
+            let is_refused = what == "be dropped" && hint == Hint::run(["task", "drop", &id], "");
+            match is_refused || error.hints().contains(&hint) {
                 true => error,
                 false => error.hint(hint),
             }

@@ -65,7 +65,10 @@ fn an_issue_that_beads_pinned_can_be_unpinned() {
     bd(&repo, &["close", "p-p"]).exits(1);
     bd(&repo, &["update", "p-p", "--pinned", "false"]).ok();
     assert_eq!(repo.data(&["show", "p-p"])["status"], "open");
-    assert_eq!(repo.data(&["list", "is:pinned"])["items"], serde_json::json!([]));
+    assert_eq!(
+        repo.data(&["list", "is:pinned"])["items"],
+        serde_json::json!([])
+    );
     bd(&repo, &["close", "p-p"]).ok();
 }
 
@@ -101,7 +104,10 @@ fn imported_work_of_an_absent_assignee_is_named() {
     );
     assert!(offered(&repo, &["ready"]).is_empty());
     let said = repo.pm(&["doctor"]).ok().out;
-    assert!(said.contains("git pm task reassign p-g --to ACTOR"), "{said}");
+    assert!(
+        said.contains("git pm task reassign p-g --to ACTOR"),
+        "{said}"
+    );
     repo.pm(&["task", "reassign", "p-g", "--to", "Ana"]).ok();
     assert_eq!(offered(&repo, &["ready"]), ["p-g"]);
 }
@@ -109,14 +115,67 @@ fn imported_work_of_an_absent_assignee_is_named() {
 #[test]
 fn an_agent_begins_the_work_of_another_only_with_a_claim() {
     let (_scene, repo) = set_up();
-    let id = bd(&repo, &["create", "T", "-a", "alice", "--silent"]).ok().text();
+    let id = bd(&repo, &["create", "T", "-a", "alice", "--silent"])
+        .ok()
+        .text();
     let bot = agent(&repo);
-    let refused = bd(&bot, &["update", &id, "--status", "in_progress"]).exits(3).err;
-    assert!(refused.contains(&format!("`git pm issue claim {id}`")), "{refused}");
+    let refused = bd(&bot, &["update", &id, "--status", "in_progress"])
+        .exits(3)
+        .err;
+    assert!(
+        refused.contains(&format!("`git pm issue claim {id}`")),
+        "{refused}"
+    );
     assert_eq!(repo.data(&["show", &id])["status"], "open");
     bd(&bot, &["claim", &id]).ok();
     // A human may say who works on it; nothing is named that would be refused.
-    let other = bd(&repo, &["create", "U", "-a", "alice", "--silent"]).ok().text();
-    let said = bd(&repo, &["update", &other, "--status", "in_progress"]).ok().err;
+    let other = bd(&repo, &["create", "U", "-a", "alice", "--silent"])
+        .ok()
+        .text();
+    let said = bd(&repo, &["update", &other, "--status", "in_progress"])
+        .ok()
+        .err;
     assert!(!said.contains("claim"), "{said}");
+}
+
+#[test]
+fn what_is_said_is_what_was_done() {
+    let (_scene, repo) = set_up();
+    let (one, two) = (q(&repo, &["One", "-p", "2"]), q(&repo, &["Two"]));
+    bd(&repo, &["label", "add", &one, "ci"]).ok();
+    for args in [
+        &["label", "add", &one, "ci"][..],
+        &["label", "remove", &one, "docs"],
+        &["update", &one, "-p", "2"],
+    ] {
+        let out = bd(&repo, args).ok().out;
+        assert!(out.starts_with("No changes"), "{args:?}: {out}");
+    }
+    let out = bd(&repo, &["update", &one, "-p", "1"]).ok().out;
+    assert!(out.starts_with("Changed"), "{out}");
+    let refused = bd(&repo, &["dep", "add", &one, &one, "--type", "duplicates"]);
+    let refused = refused.exits(1).err;
+    assert!(!refused.contains("wait"), "{refused}");
+    // A refusal names neither the status that it has nor the command that was refused.
+    bd(&repo, &["update", &two, "--status", "in_review"]).ok();
+    let refused = repo.pm(&["task", "drop", &two]).exits(1).err;
+    let (_, to) = refused.split_once("it can change to: ").expect(&refused);
+    let words = to.lines().next().unwrap();
+    assert!(
+        !words.contains("in review") && !to.contains("git pm task drop"),
+        "{to}"
+    );
+    // What waits for a deferred issue says so; what is testing has no parts.
+    bd(&repo, &["dep", "add", &one, &two]).ok();
+    bd(&repo, &["update", &two, "--status", "open"]).ok();
+    bd(&repo, &["defer", &two, "--until", "2099-01-01"]).ok();
+    let blocked = repo.pm(&["why", &one]).ok().out;
+    assert!(blocked.contains("(Two, deferred)"), "{blocked}");
+    let three = q(&repo, &["Three"]);
+    bd(&repo, &["update", &three, "--status", "testing", "--force"]).ok();
+    let stats = repo.pm(&["stats"]).ok().out;
+    assert!(
+        !stats.contains("open parts") && stats.contains("1 not offered"),
+        "{stats}"
+    );
 }

@@ -13,7 +13,11 @@ impl Line {
         let (Some(id), Some(other)) = (self.rest.first().cloned(), other) else {
             return Err(Error::usage(format!("specify an ID and {option} ID")));
         };
-        let reason = format!("{} {other}", reading(kind));
+        // The word for work that was not done; the edge names the other issue.
+        let reason = match kind {
+            "duplicates" => "duplicate".to_string(),
+            _ => format!("{} {other}", reading(kind)),
+        };
         Ok(vec![
             self.of(&["issue", "dep", "add", &id, &other, "--type", kind]),
             self.of(&["issue", "close", &id, "--reason", &reason]),

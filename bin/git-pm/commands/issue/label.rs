@@ -2,9 +2,10 @@
 
 use git_pm::issues::Record;
 use git_pm::items::ItemView;
-use git_pm::verbs::Changed;
-use git_pm::verbs::issue_parts::{AddLabel, AllLabels, LabelsOf, RemoveLabel};
+use git_pm::verbs::issue_parts::{AddLabel, AllLabels, ChangeOfLabel, LabelsOf, RemoveLabel};
+use git_pm::verbs::{Changed, Verb};
 
+use super::update;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style::Label;
@@ -19,14 +20,21 @@ pub enum LabelCommand {
     ListAll(AllLabels),
 }
 
-/// Prints what was done, in our words or those of beads.
-fn changed(
+/// Changes labels and prints what was done, in our words or those of beads.
+fn change<V>(
     context: &Context,
     (said, status): (&str, &str),
-    changed: &Changed,
-    label: &str,
-) -> Outcome {
+    of: &ChangeOfLabel,
+    request: V,
+) -> Outcome
+where
+    V: Verb<Answer = Changed>,
+{
+    let (before, label) = (update::versions(context, &of.id), of.label.as_str());
+    let changed = context.verb(request)?;
     if !context.beads.get() {
+        let is_same = update::is_unchanged(before, changed.items());
+        let said = if is_same { update::NO_CHANGES } else { said };
         return context.summaries(said, changed.items());
     }
     let record = |item: &ItemView| {
@@ -39,17 +47,12 @@ fn changed(
 pub fn run(context: &Context, command: LabelCommand) -> Outcome {
     match command {
         LabelCommand::Add(args) => {
-            let label = args.change.label.clone();
-            changed(context, ("Labeled", "added"), &context.verb(args)?, &label)
+            let of = args.change.clone();
+            change(context, ("Labeled", "added"), &of, args)
         }
         LabelCommand::Remove(args) => {
-            let label = args.change.label.clone();
-            changed(
-                context,
-                ("Unlabeled", "removed"),
-                &context.verb(args)?,
-                &label,
-            )
+            let of = args.change.clone();
+            change(context, ("Unlabeled", "removed"), &of, args)
         }
         LabelCommand::List(args) => context.listed(args, |page, labels| {
             for label in labels {
