@@ -20,6 +20,8 @@ const LEAST: usize = 12;
 /// The width of the elastic column from which no spare column is left out for it, and the longest text
 /// that is no sentence.
 const READABLE: usize = 40;
+/// The width to which a column is padded where nothing limits it: one long text moves only its own row.
+const PADDED: usize = 120;
 
 /// A text cut to this width with `…`, and the number of free columns.
 pub fn fit(text: &str, width: usize) -> (String, usize) {
@@ -42,6 +44,16 @@ pub fn fit(text: &str, width: usize) -> (String, usize) {
     out.truncate(cut);
     out.push('…');
     (out, width.saturating_sub(used + 1))
+}
+
+/// The cells of a wide column, padded to [`PADDED`] columns only.
+fn padded_less(mut cells: Vec<String>) -> Vec<String> {
+    for cell in &mut cells {
+        let text = cell.trim_end();
+        let free = PADDED.saturating_sub(text.width());
+        *cell = format!("{text}{}", " ".repeat(free));
+    }
+    cells
 }
 
 /// A text in lines of at most this width, broken between words, and within a word that is wider.
@@ -166,7 +178,10 @@ impl Table {
         let padded: Vec<Vec<String>> = columns
             .iter()
             .zip(&widths)
-            .map(|(&c, &width)| self.column(c, width))
+            .map(|(&c, &widest)| match width {
+                None if widest > PADDED => padded_less(self.column(c, widest)),
+                _ => self.column(c, widest),
+            })
             .collect();
         (0..self.rows.len())
             .flat_map(|r| {

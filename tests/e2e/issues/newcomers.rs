@@ -179,3 +179,15 @@ fn what_is_said_is_what_was_done() {
         "{stats}"
     );
 }
+
+#[test]
+fn a_long_title_does_not_pad_the_other_rows() {
+    let (_scene, repo) = set_up();
+    let long = "x".repeat(400);
+    bd(&repo, &["create", &long, "-a", "alice"]).ok();
+    bd(&repo, &["create", "Short", "-a", "alice"]).ok();
+    let list = bd(&repo, &["list"]).ok().out;
+    assert!(list.contains(&long), "{list}");
+    let short = list.lines().find(|line| line.contains("Short")).unwrap();
+    assert!(short.ends_with("alice") && short.len() < 200, "{short}");
+}
