@@ -29,13 +29,18 @@ pub fn plan(page: &mut Page, view: &PlanView) {
     head(page, view);
     not_work(page, view);
     for (at, wave) in view.waves.iter().enumerate() {
+        let of = |planned: &WaveTask| view.tasks.iter().find(|t| t.number == planned.number);
+        let has_test = |planned| of(planned).is_some_and(|task| test_first(view, task).is_some());
         match at {
+            0 if wave.iter().any(has_test) => {
+                page.heading("First: no known prerequisite but own tests (← test first, → unlocks)")
+            }
             0 => page.heading("First: no known prerequisite (→ unlocks)"),
             1 => page.heading("Then (← waits for, → unlocks)"),
             _ => page.gap(),
         };
         for planned in wave {
-            if let Some(task) = view.tasks.iter().find(|t| t.number == planned.number) {
+            if let Some(task) = of(planned) {
                 line(page, view, task, planned);
             }
         }
@@ -312,7 +317,8 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
     let room = room - if high { 10 } else { 0 };
     let urgency = task.priority.map(|stated| format!(" P{stated}"));
     let room = room - urgency.as_ref().map_or(0, String::len);
-    let links = fit(&links(planned), room).0;
+    let test = test_first(view, task);
+    let links = fit(&links(test, planned), room).0;
     let gap = " ".repeat(2usize.saturating_sub(task.estimate.as_str().len()));
     if high || urgency.is_some() || task.item.is_some() || !links.is_empty() {
         page.text(gap);
@@ -322,7 +328,11 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
         page.put(Label::Bad, " high risk");
     }
     match &task.item {
-        Some(item) => page.text(" ").put(Label::Id, item),
+        Some(item) => {
+            page.text(" ").put(Label::Id, item);
+            let first = test.and_then(|test| test.item.as_deref());
+            page.put(Label::Dim, first.map_or(String::new(), |id| format!(" ← {id}")))
+        }
         None => page.put(Label::Dim, links),
     };
     if let Some(status) = task
@@ -347,8 +357,21 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
     }
 }
 
-/// The numbers of the tasks before and after a task.
-fn links(planned: &WaveTask) -> String {
+/// The open test of a task that has to be written before the task starts.
+fn test_first<'v>(view: &'v PlanView, task: &TaskView) -> Option<&'v TaskView> {
+    let is_closed = |test: &TaskView| test.item_status.as_ref().is_some_and(|s| s.is_closed());
+    view.tasks.iter().find(|test| {
+        let mut edges = view.edges.iter();
+        test.tests.as_ref() == Some(&task.key)
+            && !(test.is_gone || is_closed(test))
+            && edges.any(|edge| edge.task == task.key && edge.on == test.key)
+    })
+}
+
+/// The numbers of the tasks before and after a task, its own test included if that comes first.
+fn links(test: Option<&TaskView>, planned: &WaveTask) -> String {
+    let test = test.iter().map(|test| test.number);
+    let after: Vec<u32> = test.chain(planned.after.iter().copied()).collect();
     let short = |sign: &str, numbers: &[u32]| match numbers {
         [] => String::new(),
         numbers => {
@@ -359,7 +382,7 @@ fn links(planned: &WaveTask) -> String {
             format!(" {sign} {}", named.join(","))
         }
     };
-    short("←", &planned.after) + &short("→", &planned.unlocks)
+    short("←", &after) + &short("→", &planned.unlocks)
 }
 
 fn details(page: &mut Page, view: &PlanView, task: &TaskView) {

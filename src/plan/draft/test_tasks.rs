@@ -3,18 +3,32 @@
 use super::draft_types::{
     Criterion, Draft, Edge, EdgeClass, Estimate, ItemType, Risk, Task, Validation,
 };
+use super::rules::Verdicts;
 use super::title;
 use super::vague::vague;
 use crate::model::proposed::{BY_HAND, test_key};
 use git_pm_document::Lines;
 
 impl Draft {
+    /// True if the document only lists boxes, without criteria and ids: a word in one says too little to
+    /// make two tasks of it.
+    #[must_use]
+    pub fn is_bare_list(&self, verdicts: &Verdicts) -> bool {
+        let nodes = verdicts.facts.nodes();
+        let is_box = |at: usize| nodes[at].checked.is_some() && nodes[at].id.is_none();
+        let bare = |task: &Task| task.tests.is_some() || task.acceptance.is_empty();
+        let mut listed = nodes.iter().filter(|node| node.is_listed());
+        listed.all(|node| node.checked.is_some() || node.marked)
+            && verdicts.tasks().all(is_box)
+            && self.tasks.iter().all(bare)
+    }
+
     /// The draft without test tasks: tests are left to the tasks themselves.
     #[must_use]
-    pub fn without_tests(mut self) -> Draft {
+    pub fn without_tests(mut self, why: &str) -> Draft {
         self.tasks.retain(|task| task.tests.is_none());
         self.edges.retain(|edge| !edge.is_of_test());
-        self.tasks.iter_mut().for_each(Task::leave_tests);
+        self.tasks.iter_mut().for_each(|task| task.leave_tests(why));
         self
     }
 }
@@ -27,9 +41,9 @@ impl Task {
     }
 
     /// Leaves its tests to itself.
-    pub fn leave_tests(&mut self) {
+    pub fn leave_tests(&mut self, why: &str) {
         self.validation = Validation::None;
-        "default: pm.planTests is off".clone_into(&mut self.validation_reason);
+        self.validation_reason = format!("default: {why}");
     }
 }
 

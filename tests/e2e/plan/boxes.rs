@@ -125,11 +125,34 @@ fn pl_15_ticked_parts_do_not_finish_their_task() {
     assert!(!said.contains("Test: login page"), "{said}");
 }
 
+/// A list that says how one of its tasks is accepted.
+fn detailed() -> String {
+    TODO.replace("- [x] form", "- a form")
+}
+
+/// PL-26: a bare list of boxes says too little for test tasks, whatever words it has; each line is one task.
+#[test]
+fn pl_26_a_bare_list_of_boxes_has_one_task_for_each_line() {
+    let (_scene, repo) = set_up();
+    let list = "# TODO\n\n- [ ] login bauen\n- [ ] Log anzeigen\n";
+    assert_eq!(tasks_of(&repo, list), 2);
+    repo.pm(&["plan", "approve"]).ok();
+    repo.pm(&["start", "1"]).ok();
+    let (_scene, repo) = set_up();
+    let criterion = list.replace("bauen\n", "bauen\n  - with a key\n");
+    assert_eq!(tasks_of(&repo, &criterion), 4);
+}
+
+/// The number of tasks of a list's plan, with their tests.
+fn tasks_of(repo: &crate::support::Repo, text: &str) -> usize {
+    list(&planned(repo, "TODO.md", text), "tasks").len()
+}
+
 /// PL-26: whether plans have test tasks is a setting, which the plan names.
 #[test]
 fn pl_26_test_tasks_can_be_switched_off() {
     let (_scene, repo) = set_up();
-    let plan = planned(&repo, "TODO.md", TODO);
+    let plan = planned(&repo, "TODO.md", &detailed());
     assert_eq!(list(&plan, "tasks").len(), 2 * own(&plan).len());
     let shown = repo.pm(&["plan", "show"]).ok().out;
     assert!(
@@ -155,7 +178,7 @@ fn pl_26_test_tasks_can_be_switched_off() {
 #[test]
 fn pl_26_tasks_added_by_hand_leave_their_tests_as_the_others_do() {
     let (_scene, repo) = set_up();
-    planned(&repo, "TODO.md", TODO);
+    planned(&repo, "TODO.md", &detailed());
     let written = "\n### del. Delete after 7 days\nlines: 1\nsize: S\n";
     repo.feed(
         "git-pm",
@@ -191,12 +214,12 @@ fn pl_26_without_test_tasks_a_document_has_one_plan_in_all_clones() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     a.pm(&["config", "--shared", "pm.planTests", "false"]).ok();
-    planned(&a, "TODO.md", TODO);
+    planned(&a, "TODO.md", &detailed());
     a.pm(&["plan", "approve"]).ok();
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
     b.pm(&["sync"]).ok();
-    let more = TODO.replace("invoices\n", "invoices\n- [ ] mend the door\n");
+    let more = detailed().replace("invoices\n", "invoices\n- [ ] mend the door\n");
     b.write("TODO.md", &more);
     b.pm(&["plan", "update", "TODO.md", "--write"]).ok();
     let plan = b.data(&["plan", "approve"]);

@@ -221,7 +221,8 @@ fn too_wide(shown: &str) -> Vec<String> {
     all.map(String::from).collect()
 }
 
-// A task's own test is a part of it: `show -v` does not say that the task waits, below "First".
+// A task's own test is a part of it: `show -v` does not say that the task waits, below "First", which
+// names the test that `start` asks for.
 #[test]
 fn a_test_that_is_written_first_is_no_prerequisite_of_what_it_tests() {
     let (_scene, repo) = set_up();
@@ -240,6 +241,11 @@ fn a_test_that_is_written_first_is_no_prerequisite_of_what_it_tests() {
         "{first}"
     );
     assert!(then.contains("waits for"), "{then}");
+    assert!(first.contains("but own tests") && first.contains("← 2"), "{first}");
+    repo.pm(&["plan", "approve"]).ok();
+    assert!(repo.pm(&["start", "1"]).exits(1).err.contains("T-0002"));
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.contains("T-0001 ← T-0002"), "{shown}");
 }
 
 /// PL-31: a plan of 14 tasks fits a screen of 60 lines of 80 columns, and names the first tasks.
@@ -295,10 +301,9 @@ fn pl_31_a_plan_of_fourteen_tasks_fits_60_lines_of_80_columns_and_names_the_firs
     let mut lines = shown
         .lines()
         .skip_while(|line| !line.starts_with("First: "));
-    assert_eq!(
-        lines.next(),
-        Some("First: no known prerequisite (→ unlocks)")
-    );
+    // Vague criteria are tested first.
+    let first = "First: no known prerequisite but own tests (← test first, → unlocks)";
+    assert_eq!(lines.next(), Some(first));
     let first: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
     let wave = plan["waves"][0].as_array().unwrap();
     for task in wave {

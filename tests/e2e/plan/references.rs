@@ -185,7 +185,7 @@ fn a_dependency_on_a_title_that_changed_is_told_as_lost() {
     );
     let said = repo.pm(&["plan", "update", "teams.md"]).ok().out;
     assert!(
-        said.contains("warning line 6: task 3 waited for task 1"),
+        said.contains("warning line 6: task 2 waited for task 1"),
         "{said}"
     );
     // An author who takes it out means it.

@@ -224,7 +224,7 @@ fn pl_15_other_lines_beside_those_of_a_written_task_are_new() {
 #[test]
 fn pl_15_a_reworded_line_of_a_done_task_is_no_new_task() {
     let (_scene, repo) = changed("", "");
-    repo.pm(&["task", "done", "T-0003", "--force"]).ok();
+    repo.pm(&["task", "done", "T-0002", "--force"]).ok();
     repo.write("list.md", &LIST.replace("Write the guide", "Write a guide"));
     let update = repo.data(&["plan", "update", "list.md"]);
     assert_eq!(new_and_gone(&update), (vec![], vec![]), "{update}");
@@ -232,13 +232,13 @@ fn pl_15_a_reworded_line_of_a_done_task_is_no_new_task() {
     let over = list(&update, "over");
     assert_eq!(over.len(), 1, "{update}");
     assert_eq!(text(&over[0], "title"), "Write a guide");
-    let said = "T-0003 is done; its line was reworded";
+    let said = "T-0002 is done; its line was reworded";
     assert_eq!(text(&over[0], "said"), said);
     let shown = repo.pm(&["plan", "update", "list.md", "--write"]).ok().out;
     assert!(shown.contains(said) && !shown.contains("new  "), "{shown}");
     let made = repo.data(&["plan", "approve"]);
     assert!(list(&made, "created").is_empty(), "{made}");
-    assert_eq!(repo.data(&["show", "T-0003"])["title"], "Write the guide");
+    assert_eq!(repo.data(&["show", "T-0002"])["title"], "Write the guide");
 }
 
 /// A change of a title that was undone is no person's title: the document's new one is taken, again and again.
@@ -307,9 +307,9 @@ fn pl_15_what_the_document_says_instead_is_told() {
         "{checks}"
     );
     // It is open in the document: nothing cancels it.
-    assert!(!checks.contains("task cancel T-0003"), "{checks}");
+    assert!(!checks.contains("task cancel T-0002"), "{checks}");
     assert!(checks.contains("line 9: its section is done"), "{checks}");
-    assert!(checks.contains("git pm task cancel T-0004"), "{checks}");
+    assert!(checks.contains("git pm task cancel T-0003"), "{checks}");
     let shown = repo.pm(&["plan", "show"]).ok().out;
     assert!(!shown.contains("not in the document"), "{shown}");
 }
