@@ -108,8 +108,8 @@ fn plan(_: &Session, document: Option<&str>) -> Result<String> {
             of work of at most a day, with the lines that it carries, the tasks that it waits for, \
             and criteria that name their lines. What is not work goes below `## Not work`.\n\
          3. Correct what the answer names, with `--patch` (`patch`), until nothing is open.\n\
-         4. Report what the document leaves undecided: `git pm plan show`. A human approves the \
-            plan with `git pm plan approve`."
+         4. Report what the document leaves undecided: `git pm plan show PLAN`. A human approves the \
+            plan with `git pm plan approve PLAN`."
     ))
 }
 

@@ -410,7 +410,10 @@ fn compare_plan(pm: &Pm, tx: &Tx<'_>, prd: &[Uid]) -> Result<()> {
         "the plan changed: its version is now {version}, not {}",
         crate::model::text::one_line(wanted)
     ))
-    .hint("`git pm plan show` shows the current version"))
+    .hint(format!(
+        "`git pm plan show {}` shows the current version",
+        tx.state.item(prd).map_or("", |prd| prd.id.as_str())
+    )))
 }
 
 /// The order number that places a task after another one.

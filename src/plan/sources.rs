@@ -302,7 +302,7 @@ pub(super) fn find(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Result<(Plan
                 crate::error::Kind::NotFound,
                 format!("there are several plans: {}", shorten(&ids, 200)),
             )
-            .hint("specify one, as in `git pm plan show P-0001`"))
+            .hint(format!("specify one, as in `git pm plan show {}`", all[0].1.id)))
         }
     }
 }
@@ -369,6 +369,9 @@ pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<
     }
     Err(
         Error::not_found(format!("the plan has no task `{}`", one_line(given)))
-            .hint("`git pm plan show` lists its tasks with their numbers"),
+            .hint(format!(
+                "`git pm plan show {}` lists its tasks with their numbers",
+                state.shown_ref(&plan.prd)
+            )),
     )
 }

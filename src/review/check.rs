@@ -318,7 +318,8 @@ impl Check<'_> {
                 .as_ref()
                 .map(|prd| plan_notices::require_plan_stands(self.pm, state, prd));
             if !state.proposed_beside(&item.uid).is_empty() {
-                let todo = "A human approves it with `git pm plan approve`.";
+                let plan = id.split('/').next().unwrap_or_default();
+                let todo = &format!("A human approves it with `git pm plan approve {plan}`.");
                 self.add(
                     CheckKind::Plan,
                     format!("The plan of {id} is not approved."),

@@ -71,7 +71,8 @@ impl FileDiffers {
     pub(crate) fn said(self, file: &str, prd: &str) -> String {
         match self {
             FileDiffers::Changed => {
-                format!("{file} has changed since; `git pm plan update {file}` shows the effect")
+                let update = crate::model::id::word(file);
+                format!("{file} has changed since; `git pm plan update {update}` shows the effect")
             }
             FileDiffers::Older => format!(
                 "{file} here is an older version that {prd} had already; pull the newer one"

@@ -52,6 +52,11 @@ pub fn plan(page: &mut Page, view: &PlanView) {
     next(page, view);
 }
 
+/// The command of a verb of a plan, by its name: there may be several.
+pub(super) fn of_plan(verb: &str, prd: &str) -> String {
+    format!("git pm plan {verb} {prd}")
+}
+
 /// How the work is best done; unknown where nothing was read as a task.
 pub fn recommendation(recommended: String, tasks: usize) -> String {
     match tasks {
@@ -125,7 +130,8 @@ fn head(page: &mut Page, view: &PlanView) {
     let confidence = word(&view.scope.confidence);
     page.dim(format!(", {confidence} confidence: {why}"));
     if view.scope.confidence == Confidence::Low && view.status == PlanStatus::Draft {
-        page.dim("  `git pm plan show --coverage` shows what became of each line");
+        let show = of_plan("show", &view.prd);
+        page.dim(format!("  `{show} --coverage` shows what became of each line"));
         by_hand(page, view);
     }
     if let Some(epic) = &view.epic {
@@ -146,7 +152,8 @@ fn head(page: &mut Page, view: &PlanView) {
         });
     }
     if view.outdated {
-        page.warning("the document has changed; `git pm plan diff` shows the effect");
+        let diff = of_plan("diff", &view.prd);
+        page.warning(format!("the document has changed; `{diff}` shows the effect"));
     }
     if let Some(warning) = &view.file_warning {
         page.warning(warning);
@@ -201,7 +208,7 @@ pub(super) fn by_heading(page: &mut Page, prd: &str, aside: &[AsideView]) {
     for one in all.iter().take(shown(page)) {
         put_aside(page, one);
     }
-    more(page, all.len());
+    more(page, prd, all.len());
     page.dim(format!("  `git pm plan edit {prd}` makes them tasks"));
 }
 
@@ -218,7 +225,7 @@ fn not_work(page: &mut Page, view: &PlanView) {
     for aside in view.put_aside.iter().take(shown(page)) {
         put_aside(page, aside);
     }
-    more(page, view.put_aside.len());
+    more(page, &view.prd, view.put_aside.len());
     if view.put_aside.iter().any(AsideView::is_by_heading) {
         let edit = format!("git pm plan edit {}", view.prd);
         page.dim(format!(
@@ -238,7 +245,7 @@ fn not_work(page: &mut Page, view: &PlanView) {
         page.put(Label::Id, format!("{:>4}", task.number));
         page.text(" ").line(fit(text, WIDTH - 6).0);
     }
-    more(page, invented.len());
+    more(page, &view.prd, invented.len());
 }
 
 /// Statements that were put aside for one reason: the first of them, with its lines.
@@ -292,10 +299,10 @@ fn shown(page: &Page) -> usize {
     }
 }
 
-fn more(page: &mut Page, count: usize) {
+fn more(page: &mut Page, prd: &str, count: usize) {
     let left = count.saturating_sub(shown(page));
     if left > 0 {
-        page.dim(format!("  and {left} more: `git pm plan show -v`"));
+        page.dim(format!("  and {left} more: `{} -v`", of_plan("show", prd)));
     }
 }
 
@@ -524,19 +531,20 @@ fn findings(page: &mut Page, view: &PlanView) {
             page.line(fit(&suggestion.reason, 64).0);
         }
     }
-    open_checks(page, &view.checks);
+    open_checks(page, &view.prd, &view.checks);
 }
 
 fn next(page: &mut Page, view: &PlanView) {
     page.gap();
     // What is open has to be planned first, and what an approval would refuse.
     let outlined = view.statements.open > view.statements.carried;
-    let approve = format!("git pm plan approve --expect {}", view.version);
-    let [check, edit] = &["check", "edit"].map(|verb| format!("git pm plan {verb} {}", view.prd));
-    let look = match outlined {
-        true => &format!("git pm plan outline {}", view.prd),
-        false if page.verbose() => "git pm plan show --coverage",
-        false => "git pm plan show -v",
+    let of = |verb: &str| of_plan(verb, &view.prd);
+    let approve = format!("{} --expect {}", of("approve"), view.version);
+    let [check, edit] = &["check", "edit"].map(of);
+    let look = &match outlined {
+        true => of("outline"),
+        false if page.verbose() => format!("{} --coverage", of("show")),
+        false => format!("{} -v", of("show")),
     };
     let new = view
         .tasks
@@ -544,14 +552,14 @@ fn next(page: &mut Page, view: &PlanView) {
         .any(|task| task.item.is_none() && !task.is_gone);
     let is_written = view.tasks.iter().any(TaskView::is_written);
     match view.status {
-        PlanStatus::Approved if new && page.agent() => page.next(&["git pm plan show -v"]),
+        PlanStatus::Approved if new && page.agent() => page.next(&[look]),
         _ if view.outdated && view.is_refused && !page.agent() => {
-            page.next(&[format!("git pm plan regenerate {}", view.prd)])
+            page.next(&[of("regenerate")])
         }
         PlanStatus::Approved if new && view.is_refused => page.next(&[check, edit]),
         PlanStatus::Approved if new => page.next(&[&approve]),
         // Only a human can approve.
-        PlanStatus::Draft if page.agent() => page.next(&[look, "git pm plan edit"]),
+        PlanStatus::Draft if page.agent() => page.next(&[look, edit]),
         // A document of prose has no tasks to be read from it: a person writes them, or an agent.
         PlanStatus::Draft if view.tasks.is_empty() => page.next(&[look, edit]),
         PlanStatus::Draft if view.scope.confidence == Confidence::Low && !is_written => {

@@ -2,9 +2,9 @@
 
 use git_pm::plans::{Approved, LeftTask, PlanDiff, TaskChanges, TaskView, Update};
 
-use super::format::counted;
+use super::format::{counted, shell_quoted};
 use super::page::Page;
-use super::plan::{LEAST, TITLE, WIDTH, by_heading, range};
+use super::plan::{LEAST, TITLE, WIDTH, by_heading, of_plan, range};
 use super::plan_findings::{finding, open_checks};
 use super::style::Label;
 use super::table::fit;
@@ -56,7 +56,7 @@ pub fn approved(page: &mut Page, view: &Approved) {
     by_heading(page, &view.plan.prd, &view.plan.put_aside);
     changes(page, &view.changes, "updated");
     left(page, &view.left);
-    open_checks(page, &view.plan.checks);
+    open_checks(page, &view.plan.prd, &view.plan.checks);
     page.next(&["git pm ready", "git pm next --claim"]);
 }
 
@@ -97,7 +97,7 @@ pub fn update(page: &mut Page, view: &Update) {
             true => "The document's own structure adds no task and changes none.",
         });
         if !view.written && view.is_changed {
-            page.next(&[format!("git pm plan update {} --write", view.file)]);
+            page.next(&[of_plan("update", &shell_quoted(&view.file)) + " --write"]);
         }
         return;
     }
@@ -131,9 +131,9 @@ pub fn update(page: &mut Page, view: &Update) {
         command(page, task.command.as_deref());
     }
     match view.written {
-        true if page.agent() => page.next(&["git pm plan show -v"]),
-        true => page.next(&["git pm plan approve"]),
-        false => page.next(&["git pm plan update FILE --write"]),
+        true if page.agent() => page.next(&[of_plan("show", &view.prd) + " -v"]),
+        true => page.next(&[of_plan("approve", &view.prd)]),
+        false => page.next(&[of_plan("update", &shell_quoted(&view.file)) + " --write"]),
     };
 }
 

@@ -5,12 +5,12 @@ use git_pm::plans::{Check, Coverage, Disposition, Severity};
 use super::format::{counted, word};
 use super::limits;
 use super::page::Page;
-use super::plan::{WIDTH, called, range};
+use super::plan::{WIDTH, called, of_plan, range};
 use super::style::Label;
 use super::table::fit;
 
 /// What the checks found, one line for each rule.
-pub(super) fn open_checks(page: &mut Page, checks: &[Check]) {
+pub(super) fn open_checks(page: &mut Page, prd: &str, checks: &[Check]) {
     if checks.is_empty() {
         return;
     }
@@ -35,7 +35,8 @@ pub(super) fn open_checks(page: &mut Page, checks: &[Check]) {
         finding(page, check, Some(*more));
     }
     if checks.len() > groups.len() {
-        page.dim("  (+N): N more like it. `git pm plan check` shows all");
+        let check = of_plan("check", prd);
+        page.dim(format!("  (+N): N more like it. `{check}` shows all"));
     }
 }
 

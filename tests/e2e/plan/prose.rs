@@ -341,7 +341,7 @@ fn a_plan_that_waits_for_an_approval_is_named() {
         repo.pm(&["plan", "show"])
             .ok()
             .out
-            .contains("git pm plan approve --expect")
+            .contains("git pm plan approve P-0001 --expect")
     );
 }
 

@@ -168,7 +168,7 @@ fn prose_can_be_planned_without_an_agent() {
     .ok();
     // What is planned waits for its approval, whoever planned it.
     let said = repo.pm(&["plan", "show"]).ok().out;
-    assert!(said.contains("git pm plan approve --expect"), "{said}");
+    assert!(said.contains("git pm plan approve P-0001 --expect"), "{said}");
     repo.pm(&["plan", "approve"]).ok();
 }
 
@@ -192,4 +192,29 @@ fn a_dependency_on_a_title_that_changed_is_told_as_lost() {
     repo.write("teams.md", &teams.replace(" after Roles", ""));
     let update = repo.data(&["plan", "update", "teams.md"]);
     assert!(list(&update, "references").is_empty(), "{update}");
+}
+
+/// PL-31: each command that is offered for a plan names it, so it works beside other plans.
+#[test]
+fn pl_31_the_offered_commands_of_a_plan_work_beside_other_plans() {
+    let (_scene, repo) = set_up();
+    for name in ["a", "b"] {
+        let list = format!("# List {name}\n\n- [ ] one\n");
+        planned(&repo, &format!("{name}.md"), &list);
+    }
+    repo.write("a b.md", "# Other\n\n- [ ] three\n");
+    repo.pm(&["plan", "new", "a b.md"]).ok();
+    let follow = |args: &[&str]| {
+        let said = repo.pm(args).ok().out;
+        let next = said.lines().find_map(|line| line.strip_prefix("next: "));
+        for command in next.expect("a next step").split(" · ") {
+            repo.run("sh", &["-c", command]).ok();
+        }
+    };
+    follow(&["plan", "show", "P-0001"]);
+    follow(&["plan", "show", "P-0003", "-v"]);
+    repo.write("a b.md", "# Other\n\n- [ ] three\n- [ ] four\n");
+    follow(&["plan", "update", "a b.md"]);
+    follow(&["plan", "show", "P-0003"]);
+    assert_eq!(repo.data(&["plan", "show", "P-0003"])["status"], "approved");
 }
