@@ -48,7 +48,8 @@ Examples:
     /// refs/pm/, refs/pm-remotes/ and refs/pm-local/, branches of tasks that are merged or at a remote,
     /// clean worktrees, settings, and the folder `pm` in the git directory. Nothing is removed if a
     /// worktree or branch of a task has work that is saved nowhere else, or the state has changes that are
-    /// not at its remote yet, unless --force gives these up. With --remote, the state and merged branches are
+    /// not at its remote yet, unless --force gives these up. Claims and reservations of this clone end at
+    /// the remote first, unless pm.sync is manual. With --remote, the state and merged branches are
     /// deleted at the remote too; another clone that syncs brings the state back there.
     #[command(after_help = "\
 Examples:
@@ -67,7 +68,7 @@ Examples:
         #[arg(long, requires = "purge")]
         force: bool,
         /// Only show what would be removed.
-        #[arg(long, conflicts_with = "yes")]
+        #[arg(long)]
         dry_run: bool,
         /// Remove without asking; with `--purge` needed without a terminal.
         #[arg(long)]

@@ -10,8 +10,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::init::{UninstallReport, require_guard};
+use crate::coordinate::claim::end_claims::{end_all, release_item};
 use crate::coordinate::merged_branches;
+use crate::coordinate::reserve::release_record::end_reservation;
 use crate::coordinate::rules::target_branches;
+use crate::coordinate::sync;
 use crate::coordinate::worktree::branch::holders;
 use crate::coordinate::worktree::dirt::dirt_to_remove;
 use crate::coordinate::worktree::followed_branch::{counted_against, is_behind};
@@ -20,7 +23,9 @@ use crate::coordinate::worktree::remove::is_ours;
 use crate::coordinate::worktree::worktree_verbs::{item_of, remove_worktree_from};
 use crate::coordinate::worktree::{Safety, Worktree, integrated, list, removable, target};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::id::word;
 use crate::model::item::Item;
+use crate::model::settings::SyncMode;
 use crate::model::text::{excerpt, first_of, one_line};
 use crate::pm::Pm;
 use crate::pm::changes::document_diff::ItemDiff;
@@ -116,13 +121,17 @@ impl StateHandle<'_> {
             only_here,
             ..Purged::default()
         };
-        let worktrees = survey.worktrees.iter().map(|(path, _)| shown(path));
-        done.worktrees = worktrees.collect();
+        let there = survey.worktrees.iter().filter(|(path, _)| path.exists());
+        done.worktrees = there.map(|(path, _)| shown(path)).collect();
         done.branches = survey
             .branches
             .iter()
             .map(|(name, _)| one_line(name))
             .collect();
+        done.left.extend(states_elsewhere(pm, options.remote)?);
+        if pm.store.tip()?.is_some() && !options.remote {
+            done.left.extend(give_back(pm, options.dry_run)?);
+        }
         let names = settings_set(&repo.git_at_home())?;
         done.settings = names.iter().cloned().collect();
         if options.remote {
@@ -240,6 +249,79 @@ fn tip_there(pm: &Pm, tracking: &str, force: bool) -> Result<Option<Oid>> {
     Ok(None)
 }
 
+/// The states that stay at remotes, each with the command that deletes it there: ours cannot run any more.
+fn states_elsewhere(pm: &Pm, is_cleared: bool) -> Result<Vec<String>> {
+    let repo = pm.store.repo();
+    let known = repo.refs_under("refs/pm-remotes/")?;
+    let main = pm.main_remote();
+    let is_main = |name: &String| main.as_ref().is_some_and(|main| main.name == *name);
+    let named = repo.remotes().into_iter().filter(|name| !is_main(name));
+    let others = named.filter_map(|name| Remote::named(repo, &name).ok());
+    let all = others.chain(main.clone().filter(|_| !is_cleared));
+    let of = |remote: Remote| {
+        let tracking = remote.tracking(repo);
+        let folder = tracking.trim_end_matches("main");
+        let there = known.keys().filter_map(|name| match name.strip_prefix(folder)? {
+            "main" => Some(word(&remote.state_ref)),
+            name => Some(word(&format!("refs/pm/{name}"))),
+        });
+        let there: Vec<String> = there.collect();
+        let (at, refs) = (remote.shown(), there.join(" "));
+        let push = format!("git push {} --delete {refs}", word(&at));
+        (!refs.is_empty()).then(|| format!("the state at {at}: `{push}` deletes it there"))
+    };
+    Ok(all.filter_map(of).collect())
+}
+
+/// Ends what this clone has claimed and reserved, which would keep others out until its leases end. Returns what
+/// it could not end at the remote.
+fn give_back(pm: &Pm, dry_run: bool) -> Result<Option<String>> {
+    let (state, replica) = (pm.store.state()?, pm.store.replica()?.to_string());
+    let is_own = |item: &Item| item.open_claims().any(|claim| claim.replica == replica);
+    let held = state.scan(&Scan::Held, is_own, usize::MAX);
+    let held: Vec<Item> = held.into_iter().cloned().collect();
+    let mut reserved = state.open_reservations(pm.now_ms());
+    reserved.retain(|one| one.replica == replica);
+    let ids: Vec<String> = held.iter().map(|item| state.shown_id(item)).collect();
+    let patterns = reserved.iter().flat_map(|one| &one.patterns);
+    let names: Vec<String> = ids.iter().chain(patterns).cloned().collect();
+    drop(state);
+    let Some(remote) = pm.main_remote().filter(|_| !names.is_empty()) else {
+        return Ok(None);
+    };
+    if sync::known_tip(pm, &remote)?.is_none() {
+        return Ok(None);
+    }
+    // What is given up here is not pushed for it.
+    let is_sent = pm.sync_mode() != SyncMode::Manual && !pm.options.offline;
+    let is_sent = is_sent && only_here(pm)?.is_empty();
+    if is_sent && !dry_run {
+        let why = "git pm was uninstalled; ended";
+        pm.write("task drop").run(|tx| {
+            for item in &held {
+                let own = item.open_claims().filter(|claim| claim.replica == replica);
+                end_all(tx, &item.uid, own.map(|claim| claim.id.as_str()), why)?;
+                release_item(tx, &item.uid)?;
+            }
+            for one in &reserved {
+                end_reservation(tx, &one.uid, why, None)?;
+            }
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            tx.describe("task drop", &ids, &first_of(&names, NAMED));
+            Ok(())
+        })?;
+        sync::try_sync(pm);
+    }
+    let is_left = !is_sent || !only_here(pm)?.is_empty();
+    Ok(is_left.then(|| {
+        format!(
+            "claims and reservations at {}, until their leases end: {}",
+            remote.shown(),
+            first_of(&names, NAMED)
+        )
+    }))
+}
+
 fn survey(pm: &Pm, force: bool) -> Result<Survey> {
     let (repo, git) = (pm.store.repo(), pm.store.repo().git_at_home());
     let state = pm.store.state()?;
@@ -247,6 +329,7 @@ fn survey(pm: &Pm, force: bool) -> Result<Survey> {
     let mut found = Survey::default();
     for w in all.iter().filter(|w| is_ours(w, repo.common_dir())) {
         found.unsaved.extend(unsaved_in(pm, &git, w)?);
+        found.left.extend(moved_folder(w, &all));
         let id = item_of(pm, &state, w, &all).map(|item| state.shown_id(item));
         let id = id.unwrap_or_else(|| w.key.clone());
         found.worktrees.push((w.path.clone(), id));
@@ -288,6 +371,16 @@ fn survey(pm: &Pm, force: bool) -> Result<Survey> {
         found.unsaved.push(format!("{name} has saved work"));
     }
     Ok(found)
+}
+
+/// The folder of a worktree that was moved together with the repository: git knows the old place.
+fn moved_folder(w: &Worktree, all: &[Worktree]) -> Option<String> {
+    let main = all.iter().find(|w| w.main)?;
+    let folder = PathBuf::from(format!("{}.worktrees", main.path.display()));
+    let there = folder.join(w.path.file_name()?);
+    let is_moved = !w.path.exists() && there.exists();
+    let (from, to) = (shown(&w.path), shown(&there));
+    is_moved.then(|| format!("{to}, which was moved from {from}: remove that folder yourself"))
 }
 
 /// What would be lost with a worktree, apart from the commits of its branch.

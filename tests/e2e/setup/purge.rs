@@ -276,3 +276,31 @@ fn a_purge_refuses_over_changes_of_the_state_that_no_remote_has() {
     assert!(left(&alone).contains("refs/pm/main"));
     alone.pm(&["uninstall", "--purge", "--yes"]).ok();
 }
+
+/// Nobody waits for the claims of a clone without git pm; what stays elsewhere is named with what removes it.
+#[test]
+fn a_purge_ends_its_claims_and_names_what_stays_elsewhere() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (id, place) = started(&a, "Fix");
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    b.pm(&["start", &id]).exits(3);
+    // It was moved together with its worktrees.
+    let moved = a.other(scene.dir.path().join("moved"));
+    std::fs::rename(&a.path, &moved.path).unwrap();
+    let folder = scene.dir.path().join("moved.worktrees");
+    std::fs::rename(place.path.parent().unwrap(), &folder).unwrap();
+    let done = moved.data(&["uninstall", "--purge", "--yes"]);
+    assert!(done["purged"]["worktrees"].as_array().unwrap().is_empty());
+    let left = done["purged"]["left"].to_string();
+    let delete = "git push origin --delete refs/pm/main";
+    for kept in ["moved.worktrees", "remove that folder", delete] {
+        assert!(left.contains(kept), "{kept}: {left}");
+    }
+    b.pm(&["sync"]).ok();
+    b.pm(&["start", &id]).ok();
+    moved.run("sh", &["-c", delete]).ok();
+    assert_eq!(hub.tip("refs/pm/main"), "");
+}
