@@ -80,7 +80,7 @@ pub struct HowArgs {
     #[arg(long)]
     pub dry_run: bool,
     /// Write without asking.
-    #[arg(short, long, conflicts_with = "dry_run")]
+    #[arg(short, long)]
     pub yes: bool,
 }
 

@@ -48,7 +48,7 @@ Examples:
         #[command(flatten)]
         redaction: Redaction,
         /// Redact even at a terminal, where the default is a dry run.
-        #[arg(long, conflicts_with = "dry_run")]
+        #[arg(long)]
         yes: bool,
     },
 }

@@ -229,6 +229,11 @@ fn a_purge_after_a_merge_leaves_no_folder_of_worktrees() {
 fn an_uninstall_without_a_question_takes_yes() {
     let scene = Scene::new();
     let repo = scene.set_up("a");
+    // A dry run has nothing to confirm, either.
+    for args in [&["uninstall", "--purge"][..], &["install", "hooks"]] {
+        repo.pm(&[args, &["--dry-run", "--yes"]].concat()).ok();
+    }
+    assert!(left(&repo).contains("refs/pm/main"));
     repo.pm(&["uninstall", "--yes"]).ok();
     assert!(!repo.tip("refs/pm/main").is_empty(), "the data was removed");
 }
