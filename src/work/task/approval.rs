@@ -35,6 +35,7 @@ use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::finish;
 use crate::work::task::gates;
+use crate::work::task::gone_branch;
 use crate::work::task::many_items;
 use crate::work::task::merge::{at_host, move_target};
 use crate::work::task::no_finding;
@@ -552,10 +553,8 @@ pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String>
         });
     };
     let work = work_commit::end_of_work(pm, state, item)?;
-    work.map(|commit| commit.to_string()).ok_or_else(|| {
-        Error::not_found(format!("the branch {name} of {id} is not in this clone"))
-            .hint("fetch it first: `git fetch`")
-    })
+    work.map(|commit| commit.to_string())
+        .ok_or_else(|| gone_branch::not_here(pm, item, &id, name))
 }
 
 fn waits_for_human(id: &str) -> Hint {

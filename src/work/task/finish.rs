@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::criteria::{self, open_criteria};
 use super::edit;
 use super::gates::GATES_PASSED;
+use super::gone_branch;
 use super::status_verbs;
 use super::transition::{borrowed, move_to, require_item, set_status};
 use crate::coordinate::claim::end_claims::release_of_claim;
@@ -300,10 +301,7 @@ fn work_to_submit(
     work.passed_over.extend(forced_past(pm, whole, options)?);
     let (branch, target) = (&work.branch, &work.target);
     if work.tip.is_empty() {
-        return Err(
-            Error::not_found(format!("the branch {branch} of {id} is not in this clone"))
-                .hint("fetch it first: `git fetch`"),
-        );
+        return Err(gone_branch::not_here(pm, item, &id, branch));
     }
     let ends = (target.as_str(), work.tip.as_str());
     let has_commits = branch_work::require_commits(pm, state, item, ends, false);

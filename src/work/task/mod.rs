@@ -18,6 +18,7 @@ pub(crate) mod field_rules;
 pub mod finish;
 mod finish_gates;
 pub(crate) mod gates;
+mod gone_branch;
 pub mod hand_over;
 pub mod integrate;
 pub(crate) mod left_work;

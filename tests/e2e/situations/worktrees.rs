@@ -424,3 +424,26 @@ fn start_names_the_missing_program_of_a_filter() {
     }
     repo.pm(&["start", "T-0001"]).ok();
 }
+
+/// No fetch brings back a branch that was never pushed: its last commit in this clone is named.
+#[test]
+fn a_branch_that_was_deleted_by_hand_is_told_with_its_last_commit() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.task("One", &[]);
+    repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    repo.write("one.txt", "1\n");
+    repo.commit_all("One");
+    let tip = repo.tip("HEAD");
+    repo.git(&["switch", "-q", "main"]).ok();
+    repo.git(&["branch", "-D", "task/T-0001-one"]).ok();
+    let refused = repo.pm(&["finish", "T-0001"]).exits(4).err;
+    let back = format!("git branch task/T-0001-one {tip}");
+    assert!(refused.contains(&back), "{refused}");
+    assert!(!refused.contains("fetch"), "{refused}");
+    let told = repo.pm(&["start", "T-0001", "--resume"]).ok().err;
+    assert!(
+        told.contains("was deleted") && told.contains(&tip),
+        "{told}"
+    );
+}

@@ -27,6 +27,7 @@ use crate::work::task::approved_work;
 use crate::work::task::branch_work;
 use crate::work::task::checklist;
 use crate::work::task::decided;
+use crate::work::task::gone_branch;
 use crate::work::task::integrate::{
     IntegrateOptions, Landed, MergeView, Prepared, Strategy, earlier, fast_forward, follow_landed,
     landed, prepare,
@@ -189,11 +190,7 @@ pub(super) fn require_branch_here(
     }
     let work = work.filter(|commit| repo.has_object(*commit));
     let Some(from) = work.map(|commit| commit.to_string()).or(remote) else {
-        return Err(Error::not_found(format!(
-            "the branch {} is not in this clone",
-            one_line(branch)
-        ))
-        .hint("fetch it first: `git fetch`"));
+        return Err(gone_branch::not_here(pm, item, &state.shown_id(item), branch));
     };
     if let Some(left) = here {
         let deleted = merged_branches::delete_at(pm, &git, branch, left, true)?;

@@ -24,6 +24,7 @@ use crate::store::state::State;
 use crate::work::plan_notices;
 use crate::work::task::deps::graph_around;
 use crate::work::task::finish;
+use crate::work::task::gone_branch;
 use crate::work::task::remote_branch;
 use crate::work::task::start::missing_work;
 use crate::work::task::start::options::StartOptions;
@@ -85,6 +86,9 @@ pub(super) fn decide_start(
     } else {
         Some(base_for(pm, &state, &item, options.base.as_deref())?)
     };
+    if !reuse && options.branch {
+        gone_branch::tell_new(pm, &item, &state.shown_id(&item), &branch);
+    }
     if reuse && options.base.is_some() {
         let branch = one_line(&branch);
         pm.notice(format!("{branch} exists, so `--base` does not apply"));
