@@ -209,7 +209,7 @@ pub(super) fn by_heading(page: &mut Page, prd: &str, aside: &[AsideView]) {
         put_aside(page, one);
     }
     more(page, prd, all.len());
-    page.dim(format!("  `git pm plan edit {prd}` makes them tasks"));
+    page.dim(format!("  `git pm plan edit {prd}` lists them, to write tasks"));
 }
 
 /// What an approver has to look at first: statements that were put aside, and criteria that the
@@ -229,7 +229,7 @@ fn not_work(page: &mut Page, view: &PlanView) {
     if view.put_aside.iter().any(AsideView::is_by_heading) {
         let edit = format!("git pm plan edit {}", view.prd);
         page.dim(format!(
-            "  `{edit}` makes tasks of what the document puts aside"
+            "  `{edit}` lists what the document puts aside, to write tasks"
         ));
     }
     let invented = view.tasks.iter().filter(|task| task.tests.is_none());

@@ -61,18 +61,24 @@ pub(in crate::plan) fn render(
         task(&mut out, state, plan, planned, &names);
     }
     asides(&mut out, statements);
-    open(&mut out, statements);
+    let by_document = statements.iter().filter(|one| {
+        let is_aside = one.is_done_by_heading() || one.is_put_aside_by_heading();
+        let is_aside = is_aside || one.is_put_aside_by_box();
+        is_aside && one.by.is_none() && one.tasks.is_empty() && !one.text.is_empty()
+    });
+    comment(&mut out, "In no task, and not put aside", uncovered(statements));
+    comment(&mut out, "Put aside by the document", by_document);
     out
 }
 
-/// What is left to plan, as a comment.
-fn open(out: &mut String, statements: &[Accounted]) {
-    let mut open = uncovered(statements).peekable();
-    if open.peek().is_none() {
+/// What could be planned, too, as a comment.
+fn comment<'s>(out: &mut String, what: &str, all: impl Iterator<Item = &'s Accounted>) {
+    let mut all = all.peekable();
+    if all.peek().is_none() {
         return;
     }
-    out.push_str("\n<!-- In no task, and not put aside:\n");
-    for one in open {
+    let _ = writeln!(out, "\n<!-- {what}:");
+    for one in all {
         // Nothing in it ends the comment.
         let text = one_line(&one.text).replace("--", "- -");
         let _ = writeln!(out, "{} {text}", ranges::shown(one.lines));

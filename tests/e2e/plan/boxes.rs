@@ -125,6 +125,21 @@ fn pl_15_ticked_parts_do_not_finish_their_task() {
     assert!(!said.contains("Test: login page"), "{said}");
 }
 
+/// PL-18: the text of a plan lists what the document puts aside, so that one can write tasks for it.
+#[test]
+fn pl_18_what_the_document_puts_aside_is_in_the_text_of_the_plan() {
+    let (_scene, repo) = set_up();
+    planned(&repo, "TODO.md", TODO);
+    let printed = repo.pm(&["plan", "edit", "--print"]).ok().out;
+    let aside = "<!-- Put aside by the document:\n20 ask Tom about the order\n21 a map\n-->";
+    assert!(printed.contains(aside), "{printed}");
+    let more = format!("{printed}\n### ask. Ask Tom\nlines: 20\n");
+    let write = ["plan", "write", "P-0001", "-"];
+    repo.feed("git-pm", &write, &more).ok();
+    let plan = repo.data(&["plan", "show"]);
+    assert_eq!(counts(&plan)[..4], [5, 0, 1, 0], "{}", plan["statements"]);
+}
+
 /// A list that says how one of its tasks is accepted.
 fn detailed() -> String {
     TODO.replace("- [x] form", "- a form")
