@@ -66,6 +66,13 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
     };
     let (own, shown, branch) = (branch, one_line(branch), branch_word(branch));
     let name = word(&remote.shown());
+    // Git takes a URL that is a relative path from the folder in which it runs.
+    let home = pm.store.repo().git_at_home();
+    let home = home.dir().to_string_lossy();
+    let at = match remote.is_relative(&pm.store) {
+        true => vec!["-C", &*home],
+        false => Vec::new(),
+    };
     let refused = |what: String| {
         Error::refused(what)
             .because(Reason::FinishNotPushed)
@@ -83,12 +90,12 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
                     "{shown} was not pushed: {name} has it as it was before it was rewritten here"
                 ))
                 .hint(Hint::git(
-                    [
+                    at.into_iter().chain([
                         "push",
                         &format!("--force-with-lease={own}:{}", short(&was.to_string())),
                         &remote.name,
                         own,
-                    ],
+                    ]),
                     "replaces it there; then run the command again",
                 )));
             }
@@ -130,9 +137,10 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
         Ok(Brought::Refused(said) | Brought::Failed(said)) => said,
         Err(error) => error.message().to_string(),
     };
+    let at: String = at.into_iter().map(|one| format!(" {}", word(one))).collect();
     pm.notice(format!(
         "{shown} was not pushed ({said}), so others cannot see it until `git pm sync`, or \
-             `git push {name} {branch}`"
+             `git{at} push {name} {branch}`"
     ));
     Ok(None)
 }

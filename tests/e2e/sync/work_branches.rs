@@ -355,6 +355,8 @@ fn a_branch_that_was_rewritten_after_its_push_is_pushed_with_a_lease() {
     assert!(text.contains("before it was rewritten here"), "{text}");
     let lease = format!("--force-with-lease={branch}:{}", &hub.tip(branch)[..10]);
     assert!(text.contains(&lease), "{text}");
+    // The hub's URL is a relative path, which git takes from its folder.
+    assert!(text.contains("git -C "), "{text}");
     assert!(!text.contains("git pull"), "{text}");
     ana.git(&["push", "-q", &lease, "origin", branch]).ok();
     ana.pm(&["finish", &id]).ok();
