@@ -3,6 +3,7 @@
 use git_pm::error::Kind;
 use git_pm::verbs::work::{Merge, Merged};
 
+use super::learn;
 use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::render;
@@ -16,7 +17,9 @@ pub fn run(context: &Context, request: Merge) -> Outcome {
         context.ask_target_push(&id, request.target.as_deref())?;
     }
     match context.leaving(|| context.verb(request))? {
-        Merged::Item(merged) => context.answer(&*merged, render::workflow::merged),
+        Merged::Item(merged) => context.answer(&*merged, |page, merged| {
+            render::workflow::merged(page, merged, &|id| learn::teaches(context, id));
+        }),
         Merged::Queue(report) => {
             context.answer(&*report, render::merge_queue::queue)?;
             let failed = !report.plan && !report.left_out.is_empty();

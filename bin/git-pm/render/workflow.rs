@@ -50,11 +50,11 @@ pub fn started(page: &mut Page, started: &Started) {
 }
 
 /// The report of `finish`.
-pub fn finished(page: &mut Page, task: &FinishedTask) {
+pub fn finished(page: &mut Page, task: &FinishedTask, teaches: &dyn Fn(&str) -> bool) {
     let finished = &task.finished;
     let item = &finished.item;
     if let Some(merged) = &finished.merged {
-        return merge(page, item, merged);
+        return merge(page, item, merged, teaches);
     }
     let is_submitted = item.status.as_str() != "in_progress";
     let verb = ["Checked", "Finished"][usize::from(is_submitted)];
@@ -79,11 +79,11 @@ pub fn finished(page: &mut Page, task: &FinishedTask) {
 }
 
 /// The report of `merge`.
-pub fn merged(page: &mut Page, merged: &MergedItem) {
-    merge(page, &merged.item, &merged.merged);
+pub fn merged(page: &mut Page, merged: &MergedItem, teaches: &dyn Fn(&str) -> bool) {
+    merge(page, &merged.item, &merged.merged, teaches);
 }
 
-fn merge(page: &mut Page, item: &ItemView, merged: &MergeView) {
+fn merge(page: &mut Page, item: &ItemView, merged: &MergeView, teaches: &dyn Fn(&str) -> bool) {
     summary(page, "Merged", item);
     let (target, strategy) = (&merged.target, &merged.strategy);
     let (old, new) = (short(&merged.old), short(&merged.new));
@@ -104,7 +104,9 @@ fn merge(page: &mut Page, item: &ItemView, merged: &MergeView) {
     };
     page.field("branch", Label::Text, &deleted);
     page.field("backup", Label::Dim, &merged.backup);
-    page.next(&[format!("git pm learn draft {}", item.id)]);
+    if teaches(&item.id) {
+        page.next(&[format!("git pm learn draft {}", item.id)]);
+    }
 }
 
 /// What the work on an item changes; with `stat` only the files.

@@ -260,3 +260,28 @@ fn a_comment_with_a_secret_is_not_drafted() {
     assert_eq!(drafted["drafts"][0]["title"], "Careful with tokens");
     assert!(!drafted.to_string().contains(&key), "{drafted}");
 }
+
+/// A merge offers a draft only where somebody said something, and a difference shows a path as it is written.
+#[test]
+fn a_merge_offers_a_draft_where_there_is_something_to_draft() {
+    let scene = Scene::new();
+    let repo = repo(&scene);
+    for (said, is_offered) in [(None, false), (Some("The cause is the cache."), true)] {
+        let id = repo.task("Greet", &[]);
+        repo.pm(&["start", &id]).ok();
+        if let Some(said) = said {
+            repo.pm(&["task", "comment", &id, said]).ok();
+        }
+        let place = repo.worktree(&id);
+        place.write("grüße.txt", &id);
+        place.commit_all("Greet");
+        let diff = repo.pm(&["task", "diff", &id]).ok().out;
+        assert!(diff.contains("b/grüße.txt"), "{diff}");
+        let merged = repo.pm(&["finish", &id, "--merge"]).ok().out;
+        assert_eq!(
+            merged.contains("git pm learn draft"),
+            is_offered,
+            "{merged}"
+        );
+    }
+}

@@ -3,6 +3,7 @@
 use git_pm::Result;
 use git_pm::verbs::work::Finish;
 
+use crate::commands::learn;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::output::stderr;
@@ -24,7 +25,9 @@ pub fn run(context: &Context, mut request: Finish) -> Outcome {
         }
     }
     let finished = context.leaving(|| context.verb(request))?;
-    context.answer(&finished, render::workflow::finished)
+    context.answer(&finished, |page, finished| {
+        render::workflow::finished(page, finished, &|id| learn::teaches(context, id));
+    })
 }
 
 /// True if the user at the terminal confirms that all open criteria are met. Without a terminal,
