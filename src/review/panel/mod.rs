@@ -363,7 +363,7 @@ impl Panel<'_> {
             return Ok(None);
         };
         let git = self.pm.store.repo().git().plain();
-        let out = git.run(&[&["diff"][..], &FORM, &[commit, &self.work.commit, "--"]].concat())?;
+        let out = git.run(&[&["-c", "core.quotePath=false", "diff"][..], &FORM, &[commit, &self.work.commit, "--"]].concat())?;
         Ok(out.ok().then(|| (out.text(), Diff::parse(&out.stdout))))
     }
 

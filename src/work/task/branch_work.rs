@@ -259,6 +259,8 @@ impl Ends {
     pub(crate) fn compared(&self, repo: &Repo, form: &[&str], paths: &[&str]) -> Result<Output> {
         let [from, to] = &self.compared;
         let mut args = vec![
+            "-c",
+            "core.quotePath=false",
             "--literal-pathspecs",
             "diff-tree",
             "-r",
