@@ -301,7 +301,7 @@ fn without_tests(state: &State<'_>, prd: &Item) -> Vec<Task> {
     };
     let due = tasks.filter(is_due).map(|planned| planned.task);
     due.map(|mut task| {
-        task.leave_tests(sources::TESTS_OFF);
+        task.leave_tests();
         task
     })
     .collect()

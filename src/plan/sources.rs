@@ -182,18 +182,12 @@ pub(super) fn draft_of(pm: &Pm, state: &State<'_>, reading: &Reading) -> (Draft,
         limits: &limits,
     };
     let draft = draft::draft(reading.verdicts(), &inputs);
-    let draft = match plans_tests(state) {
-        true if draft.is_bare_list(reading.verdicts()) => {
-            draft.without_tests("the document only lists boxes")
-        }
+    let draft = match plans_tests(state) && !draft.is_bare_list(reading.verdicts()) {
         true => draft,
-        false => draft.without_tests(TESTS_OFF),
+        false => draft.without_tests(),
     };
     (draft, limits)
 }
-
-/// Why a task has no test task by default.
-pub(super) const TESTS_OFF: &str = "pm.planTests is off";
 
 /// True if plans have test tasks. It is a shared setting, so that a document has one plan in all clones.
 pub(super) fn plans_tests(state: &State<'_>) -> bool {

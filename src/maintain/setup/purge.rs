@@ -254,9 +254,8 @@ fn states_elsewhere(pm: &Pm, is_cleared: bool) -> Result<Vec<String>> {
     let repo = pm.store.repo();
     let known = repo.refs_under("refs/pm-remotes/")?;
     let main = pm.main_remote();
-    let is_main = |name: &String| main.as_ref().is_some_and(|main| main.name == *name);
-    let named = repo.remotes().into_iter().filter(|name| !is_main(name));
-    let others = named.filter_map(|name| Remote::named(repo, &name).ok());
+    let named = repo.remotes().into_iter().filter_map(|name| Remote::named(repo, &name).ok());
+    let others = named.filter(|remote| main.as_ref().is_none_or(|main| main.name != remote.name));
     let all = others.chain(main.clone().filter(|_| !is_cleared));
     let of = |remote: Remote| {
         let tracking = remote.tracking(repo);
@@ -265,8 +264,7 @@ fn states_elsewhere(pm: &Pm, is_cleared: bool) -> Result<Vec<String>> {
             "main" => Some(word(&remote.state_ref)),
             name => Some(word(&format!("refs/pm/{name}"))),
         });
-        let there: Vec<String> = there.collect();
-        let (at, refs) = (remote.shown(), there.join(" "));
+        let (at, refs) = (remote.shown(), Vec::from_iter(there).join(" "));
         let push = format!("git push {} --delete {refs}", word(&at));
         (!refs.is_empty()).then(|| format!("the state at {at}: `{push}` deletes it there"))
     };
@@ -286,12 +284,11 @@ fn give_back(pm: &Pm, dry_run: bool) -> Result<Option<String>> {
     let patterns = reserved.iter().flat_map(|one| &one.patterns);
     let names: Vec<String> = ids.iter().chain(patterns).cloned().collect();
     drop(state);
-    let Some(remote) = pm.main_remote().filter(|_| !names.is_empty()) else {
+    let there = pm.main_remote().filter(|_| !names.is_empty());
+    let is_there = |remote: &Remote| sync::known_tip(pm, remote).is_ok_and(|tip| tip.is_some());
+    let Some(remote) = there.filter(is_there) else {
         return Ok(None);
     };
-    if sync::known_tip(pm, &remote)?.is_none() {
-        return Ok(None);
-    }
     // What is given up here is not pushed for it.
     let is_sent = pm.sync_mode() != SyncMode::Manual && !pm.options.offline;
     let is_sent = is_sent && only_here(pm)?.is_empty();

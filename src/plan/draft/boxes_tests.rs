@@ -206,7 +206,7 @@ fn a_list_of_what_is_in_progress_is_one_of_work() {
 fn tests_can_be_left_to_the_tasks_themselves() {
     let plan = super::rules_tests::drafted("- [ ] a\n- [ ] b, after a\n");
     assert_eq!(plan.tasks.len(), 4);
-    let plan = plan.without_tests("pm.planTests is off");
+    let plan = plan.without_tests();
     assert_eq!(plan.tasks.len(), 2);
     assert!(plan.edges.iter().all(|edge| !edge.is_of_test()));
     let none = |task: &Task| task.validation == Validation::None;

@@ -13,7 +13,6 @@ use crate::plan::draft::{Criterion, Edge};
 use crate::plan::edit;
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::{Writer, order_of, task_fields};
-use crate::plan::sources::TESTS_OFF;
 use crate::pm::Pm;
 use crate::work::task::field_rules::{check_body, check_title};
 
@@ -188,7 +187,7 @@ impl<'w> TaskChange<'w> {
         if one.is_new {
             let mut task = defaults(key, &one.section.title, &one.criteria, one.drafted);
             if !is_tested {
-                task.leave_tests(TESTS_OFF);
+                task.leave_tests();
             }
             writer.add_task(&task, number, order_of(number as usize), actor);
             let (checked, rest): (Vec<_>, Vec<_>) = self

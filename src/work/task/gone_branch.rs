@@ -17,21 +17,13 @@ fn is_deleted(pm: &Pm, item: &Item, branch: &str) -> bool {
     item.open_claims().any(is_own)
 }
 
-/// The commit at which a head of this clone left the branch; git deletes the branch's own reflog with it.
+/// The commit at which the main folder left the branch; git deletes the branch's own reflog with it.
 fn left_at(pm: &Pm, branch: &str) -> Option<String> {
     let repo = pm.store.repo();
-    let common = repo.common_dir().to_path_buf();
-    let linked = std::fs::read_dir(common.join("worktrees"));
-    let linked = linked.into_iter().flatten().flatten();
+    let log = irregular::read(&repo.common_dir().join("logs").join("HEAD"))?;
     let left = format!("\tcheckout: moving from {branch} to ");
-    let before = |folder: std::path::PathBuf| {
-        let log = irregular::read(&folder.join("logs").join("HEAD"))?;
-        let line = log.lines().rev().find(|line| line.contains(&left))?;
-        let commit = repo.resolve(line.split(' ').next()?)?;
-        Some(commit.to_string())
-    };
-    let mut folders = linked.map(|entry| entry.path()).chain([common]);
-    folders.find_map(before)
+    let line = log.lines().rev().find(|line| line.contains(&left))?;
+    repo.resolve(line.split(' ').next()?).map(|commit| commit.to_string())
 }
 
 /// The error for work on a branch that is not in this clone.
@@ -44,9 +36,7 @@ pub(crate) fn not_here(pm: &Pm, item: &Item, id: &str, branch: &str) -> Error {
     let error = Error::not_found(format!("the branch {name} of {id} was deleted in this clone"));
     match left_at(pm, branch).or_else(|| followed_branch::at_remote(pm, branch)) {
         Some(at) => error.hint(format!("`git branch {plain} {}` brings it back", word(&at))),
-        None => error
-            .hint("`git fsck --lost-found` lists commits that no branch has")
-            .hint(Hint::run(["start", id], "begins a new branch")),
+        None => error.hint(Hint::run(["start", id], "begins a new branch")),
     }
 }
 

@@ -69,10 +69,8 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
     // Git takes a URL that is a relative path from the folder in which it runs.
     let home = pm.store.repo().git_at_home();
     let home = home.dir().to_string_lossy();
-    let at = match remote.is_relative(&pm.store) {
-        true => vec!["-C", &*home],
-        false => Vec::new(),
-    };
+    let at = remote.is_relative(&pm.store).then_some(["-C", &*home]);
+    let at = at.into_iter().flatten();
     let refused = |what: String| {
         Error::refused(what)
             .because(Reason::FinishNotPushed)
@@ -90,7 +88,7 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
                     "{shown} was not pushed: {name} has it as it was before it was rewritten here"
                 ))
                 .hint(Hint::git(
-                    at.into_iter().chain([
+                    at.chain([
                         "push",
                         &format!("--force-with-lease={own}:{}", short(&was.to_string())),
                         &remote.name,
@@ -137,7 +135,7 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
         Ok(Brought::Refused(said) | Brought::Failed(said)) => said,
         Err(error) => error.message().to_string(),
     };
-    let at: String = at.into_iter().map(|one| format!(" {}", word(one))).collect();
+    let at: String = at.map(|one| format!(" {}", word(one))).collect();
     pm.notice(format!(
         "{shown} was not pushed ({said}), so others cannot see it until `git pm sync`, or \
              `git{at} push {name} {branch}`"

@@ -44,11 +44,12 @@ pub(crate) fn with_contested(
     target: &str,
     error: Error,
 ) -> Error {
+    let plan = item.planned_from.as_ref().and_then(|prd| state.item(prd));
     match note_conflict(pm, state, item, branch, target) {
         Ok(count) if count >= MANY => error.hint(format!(
             "{count} merges of tasks of this plan conflicted: divide the work differently with \
                  `git pm plan edit {}`",
-            plan_of(state, item)
+            plan.map_or("", |prd| prd.id.as_str())
         )),
         Ok(_) => error,
         Err(other) => error.hint(format!(
@@ -56,12 +57,6 @@ pub(crate) fn with_contested(
             other.message()
         )),
     }
-}
-
-/// The id of an item's plan.
-fn plan_of<'s>(state: &'s State<'_>, item: &Item) -> &'s str {
-    let prd = item.planned_from.as_ref().and_then(|prd| state.item(prd));
-    prd.map_or("", |prd| prd.id.as_str())
 }
 
 /// The files in which an item's branch conflicts with its target.
