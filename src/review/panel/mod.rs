@@ -363,7 +363,9 @@ impl Panel<'_> {
             return Ok(None);
         };
         let git = self.pm.store.repo().git().plain();
-        let out = git.run(&[&["-c", "core.quotePath=false", "diff"][..], &FORM, &[commit, &self.work.commit, "--"]].concat())?;
+        let diff = ["-c", "core.quotePath=false", "diff"];
+        let ends = [commit, &self.work.commit, "--"];
+        let out = git.run(&[&diff[..], &FORM, &ends].concat())?;
         Ok(out.ok().then(|| (out.text(), Diff::parse(&out.stdout))))
     }
 

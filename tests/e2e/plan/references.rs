@@ -199,7 +199,7 @@ fn a_dependency_on_a_title_that_changed_is_told_as_lost() {
 fn pl_31_the_offered_commands_of_a_plan_work_beside_other_plans() {
     let (_scene, repo) = set_up();
     for name in ["a", "b"] {
-        let list = format!("# List {name}\n\n- [ ] one\n");
+        let list = format!("# List {name}\n\n- [ ] write {name}\n");
         planned(&repo, &format!("{name}.md"), &list);
     }
     repo.write("a b.md", "# Other\n\n- [ ] three\n");
