@@ -519,7 +519,7 @@ fn questions(page: &mut Page, view: &PlanView) {
         page.text("  ").put(Label::Dim, format!("{lines:>7} "));
         page.line(fit(&one.text, WIDTH - 10).0);
     }
-    more(page, view.questions.len());
+    more(page, &view.prd, view.questions.len());
 }
 
 fn findings(page: &mut Page, view: &PlanView) {
