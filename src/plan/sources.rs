@@ -296,7 +296,10 @@ pub(super) fn find(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Result<(Plan
                 crate::error::Kind::NotFound,
                 format!("there are several plans: {}", shorten(&ids, 200)),
             )
-            .hint(format!("specify one, as in `git pm plan show {}`", all[0].1.id)))
+            .hint(format!(
+                "specify one, as in `git pm plan show {}`",
+                all[0].1.id
+            )))
         }
     }
 }
@@ -362,10 +365,9 @@ pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<
         }
     }
     Err(
-        Error::not_found(format!("the plan has no task `{}`", one_line(given)))
-            .hint(format!(
-                "`git pm plan show {}` lists its tasks with their numbers",
-                state.shown_ref(&plan.prd)
-            )),
+        Error::not_found(format!("the plan has no task `{}`", one_line(given))).hint(format!(
+            "`git pm plan show {}` lists its tasks with their numbers",
+            state.shown_ref(&plan.prd)
+        )),
     )
 }

@@ -454,7 +454,11 @@ fn short_options_of_a_list_are_no_words_to_exclude() {
         (&["-n1"], &["T-0001"]),
         (&["is:open", "-one"], &["T-0002"]),
     ] {
-        assert_eq!(ids(&repo, &[&["ls"][..], args].concat()), expected, "{args:?}");
+        assert_eq!(
+            ids(&repo, &[&["ls"][..], args].concat()),
+            expected,
+            "{args:?}"
+        );
     }
     for (typed, hint) in [("-x", "!WORD"), ("-foo", "!WORD"), ("-w", "`--watch`")] {
         let said = repo.pm(&["ls", typed]).exits(2).err;

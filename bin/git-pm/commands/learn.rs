@@ -77,7 +77,9 @@ Examples:
 
 /// True if `learn draft` may find something in the work on an item.
 pub fn teaches(context: &Context, id: &str) -> bool {
-    let drafted = context.pm().and_then(|pm| pm.learnings().draft(Some(id), true));
+    let drafted = context
+        .pm()
+        .and_then(|pm| pm.learnings().draft(Some(id), true));
     drafted.map_or(true, |found| !found.drafts.is_empty())
 }
 

@@ -131,7 +131,9 @@ fn head(page: &mut Page, view: &PlanView) {
     page.dim(format!(", {confidence} confidence: {why}"));
     if view.scope.confidence == Confidence::Low && view.status == PlanStatus::Draft {
         let show = of_plan("show", &view.prd);
-        page.dim(format!("  `{show} --coverage` shows what became of each line"));
+        page.dim(format!(
+            "  `{show} --coverage` shows what became of each line"
+        ));
         by_hand(page, view);
     }
     if let Some(epic) = &view.epic {
@@ -153,7 +155,9 @@ fn head(page: &mut Page, view: &PlanView) {
     }
     if view.outdated {
         let diff = of_plan("diff", &view.prd);
-        page.warning(format!("the document has changed; `{diff}` shows the effect"));
+        page.warning(format!(
+            "the document has changed; `{diff}` shows the effect"
+        ));
     }
     if let Some(warning) = &view.file_warning {
         page.warning(warning);
@@ -209,7 +213,9 @@ pub(super) fn by_heading(page: &mut Page, prd: &str, aside: &[AsideView]) {
         put_aside(page, one);
     }
     more(page, prd, all.len());
-    page.dim(format!("  `git pm plan edit {prd}` lists them, to write tasks"));
+    page.dim(format!(
+        "  `git pm plan edit {prd}` lists them, to write tasks"
+    ));
 }
 
 /// What an approver has to look at first: statements that were put aside, and criteria that the
@@ -337,8 +343,10 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
     match &task.item {
         Some(item) => {
             page.text(" ").put(Label::Id, item);
-            let first = test.and_then(|test| test.item.as_deref());
-            page.put(Label::Dim, first.map_or(String::new(), |id| format!(" ← {id}")))
+            // Beside "high risk", which its test says as well, there is no room.
+            let first = test.filter(|_| !high);
+            let first = first.map(|test| format!(" ← {}", test.number));
+            page.put(Label::Dim, first.unwrap_or_default())
         }
         None => page.put(Label::Dim, links),
     };
@@ -553,9 +561,7 @@ fn next(page: &mut Page, view: &PlanView) {
     let is_written = view.tasks.iter().any(TaskView::is_written);
     match view.status {
         PlanStatus::Approved if new && page.agent() => page.next(&[look]),
-        _ if view.outdated && view.is_refused && !page.agent() => {
-            page.next(&[of("regenerate")])
-        }
+        _ if view.outdated && view.is_refused && !page.agent() => page.next(&[of("regenerate")]),
         PlanStatus::Approved if new && view.is_refused => page.next(&[check, edit]),
         PlanStatus::Approved if new => page.next(&[&approve]),
         // Only a human can approve.
@@ -568,7 +574,8 @@ fn next(page: &mut Page, view: &PlanView) {
         PlanStatus::Draft if view.is_refused => {
             page.next(&[if outlined { look } else { check }, edit])
         }
-        PlanStatus::Draft => page.next(&[look, &approve]),
+        // On lines of their own: together they are longer than a line.
+        PlanStatus::Draft => page.next(&[look]).next(&[&approve]),
         PlanStatus::Approved => page.next(&["git pm ready", "git pm next --claim"]),
     };
 }

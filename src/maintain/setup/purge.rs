@@ -254,16 +254,21 @@ fn states_elsewhere(pm: &Pm, is_cleared: bool) -> Result<Vec<String>> {
     let repo = pm.store.repo();
     let known = repo.refs_under("refs/pm-remotes/")?;
     let main = pm.main_remote();
-    let named = repo.remotes().into_iter().filter_map(|name| Remote::named(repo, &name).ok());
+    let named = repo
+        .remotes()
+        .into_iter()
+        .filter_map(|name| Remote::named(repo, &name).ok());
     let others = named.filter(|remote| main.as_ref().is_none_or(|main| main.name != remote.name));
     let all = others.chain(main.clone().filter(|_| !is_cleared));
     let of = |remote: Remote| {
         let tracking = remote.tracking(repo);
         let folder = tracking.trim_end_matches("main");
-        let there = known.keys().filter_map(|name| match name.strip_prefix(folder)? {
-            "main" => Some(word(&remote.state_ref)),
-            name => Some(word(&format!("refs/pm/{name}"))),
-        });
+        let there = known
+            .keys()
+            .filter_map(|name| match name.strip_prefix(folder)? {
+                "main" => Some(word(&remote.state_ref)),
+                name => Some(word(&format!("refs/pm/{name}"))),
+            });
         let (at, refs) = (remote.shown(), Vec::from_iter(there).join(" "));
         let push = format!("git push {} --delete {refs}", word(&at));
         (!refs.is_empty()).then(|| format!("the state at {at}: `{push}` deletes it there"))

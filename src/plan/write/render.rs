@@ -66,7 +66,11 @@ pub(in crate::plan) fn render(
         let is_aside = is_aside || one.is_put_aside_by_box();
         is_aside && one.by.is_none() && one.tasks.is_empty() && !one.text.is_empty()
     });
-    comment(&mut out, "In no task, and not put aside", uncovered(statements));
+    comment(
+        &mut out,
+        "In no task, and not put aside",
+        uncovered(statements),
+    );
     comment(&mut out, "Put aside by the document", by_document);
     out
 }

@@ -291,8 +291,7 @@ impl Full<'_> {
         let mut text = format!("by {by}: {}", counted(approved.created.len(), "task"));
         let gone = &approved.changes.gone;
         let done = gone.iter().filter(|task| task.is_done).count();
-        let differ =
-            format!("kept although they differ from the plan (`git pm plan check {prd}`)");
+        let differ = format!("kept although they differ from the plan (`git pm plan check {prd}`)");
         for (count, what) in [
             (approved.changes.updated.len(), "updated"),
             (approved.changes.kept.len(), differ.as_str()),

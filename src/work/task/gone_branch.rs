@@ -23,7 +23,8 @@ fn left_at(pm: &Pm, branch: &str) -> Option<String> {
     let log = irregular::read(&repo.common_dir().join("logs").join("HEAD"))?;
     let left = format!("\tcheckout: moving from {branch} to ");
     let line = log.lines().rev().find(|line| line.contains(&left))?;
-    repo.resolve(line.split(' ').next()?).map(|commit| commit.to_string())
+    repo.resolve(line.split(' ').next()?)
+        .map(|commit| commit.to_string())
 }
 
 /// The error for work on a branch that is not in this clone.
@@ -33,7 +34,9 @@ pub(crate) fn not_here(pm: &Pm, item: &Item, id: &str, branch: &str) -> Error {
         return Error::not_found(format!("the branch {name} of {id} is not in this clone"))
             .hint("fetch it first: `git fetch`");
     }
-    let error = Error::not_found(format!("the branch {name} of {id} was deleted in this clone"));
+    let error = Error::not_found(format!(
+        "the branch {name} of {id} was deleted in this clone"
+    ));
     match left_at(pm, branch).or_else(|| followed_branch::at_remote(pm, branch)) {
         Some(at) => error.hint(format!("`git branch {plain} {}` brings it back", word(&at))),
         None => error.hint(Hint::run(["start", id], "begins a new branch")),

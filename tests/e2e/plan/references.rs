@@ -168,7 +168,10 @@ fn prose_can_be_planned_without_an_agent() {
     .ok();
     // What is planned waits for its approval, whoever planned it.
     let said = repo.pm(&["plan", "show"]).ok().out;
-    assert!(said.contains("git pm plan approve P-0001 --expect"), "{said}");
+    assert!(
+        said.contains("git pm plan approve P-0001 --expect"),
+        "{said}"
+    );
     repo.pm(&["plan", "approve"]).ok();
 }
 
@@ -206,8 +209,10 @@ fn pl_31_the_offered_commands_of_a_plan_work_beside_other_plans() {
     repo.pm(&["plan", "new", "a b.md"]).ok();
     let follow = |args: &[&str]| {
         let said = repo.pm(args).ok().out;
-        let next = said.lines().find_map(|line| line.strip_prefix("next: "));
-        for command in next.expect("a next step").split(" · ") {
+        let next = said.lines().filter_map(|line| line.strip_prefix("next: "));
+        let commands: Vec<&str> = next.flat_map(|line| line.split(" · ")).collect();
+        assert!(!commands.is_empty(), "a next step: {said}");
+        for command in commands {
             repo.run("sh", &["-c", command]).ok();
         }
     };
