@@ -165,7 +165,7 @@ pub(crate) fn require_target_of(
     Ok(target)
 }
 
-/// Requires a target that somebody named to be here.
+/// Requires a named target to be here.
 ///
 /// # Errors
 /// Kind `NotFound` when it is not.
@@ -176,7 +176,7 @@ pub(crate) fn require_here(pm: &Pm, target: &str) -> Result<()> {
     }
 }
 
-/// Requires a target that somebody named; one that only the remote has is made here.
+/// Requires a named target; one that only the remote has is made here.
 ///
 /// # Errors
 /// When there is no such branch.
@@ -204,7 +204,7 @@ fn not_there(state: &State<'_>, item: &Item, target: &str, remote: &Remote) -> E
     ))
     .because(Reason::MergeTargetMissing)
     .about(&id)
-    .hint(format!("whoever has that branch pushes it: `{push}`"))
+    .hint(format!("push it from the clone that has it: `{push}`"))
     .hint(Hint::run(
         ["task", "approve", &id, "--target", "BRANCH"],
         "chooses another branch (only a human can do this)",

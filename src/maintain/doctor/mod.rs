@@ -213,7 +213,7 @@ fn check_claims(pm: &Pm, report: &mut DoctorReport) {
     if let Some(first) = unclaimed.first() {
         let ids: Vec<String> = unclaimed.iter().map(|item| state.shown_id(item)).collect();
         let message = format!(
-            "in progress, but only assigned and claimed by nobody, so others are not offered them: {}",
+            "in progress, but only assigned, not claimed, so others are not offered them: {}",
             first_of(&ids, 5)
         );
         let fix = format!("git pm task reassign {} --to ACTOR", state.shown_id(first));

@@ -84,7 +84,7 @@ pub(crate) fn all_left_here(pm: &Pm, state: &State<'_>) -> Result<Vec<(Uid, Stri
         let (branch, _, push) = left_here(pm, state, item, false)?;
         let (id, branch) = (state.shown_id(item), one_line(&branch));
         let what = format!(
-            "{id} waits for who continues it, and only this clone has the commits of {branch}"
+            "{id} can be continued by others, but only this clone has the commits of {branch}"
         );
         Some((item.uid.clone(), what, push))
     });
@@ -103,7 +103,7 @@ pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
         .and_then(|()| share_branch(pm, &branch, None));
     let shown = one_line(&branch);
     match shared {
-        Ok(Some(to)) => pm.notice(format!("{shown} was pushed to {to}, for who continues it")),
+        Ok(Some(to)) => pm.notice(format!("{shown} was pushed to {to}, for the actor who continues")),
         Ok(None) if remote_to_push(pm, &branch).is_none() && !pm.is_handed() => pm.notice(format!(
             "{shown} was not pushed (pm.push=never), so others cannot continue it until `{push}`"
         )),

@@ -106,7 +106,7 @@ fn deleted(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Error> {
             let by = format!("shows `{}`, which deleted it", one_line(commit.subject()));
             return Ok(error
                 .hint(Hint::run(["log", &id], by))
-                .hint("an undo of that would be one of everything in it; create the item anew"));
+                .hint("an undo of that would undo everything in it; create the item again"));
         }
     };
     let short = commit.id.to_hex_with_len(12).to_string();

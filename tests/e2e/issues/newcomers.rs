@@ -1,4 +1,4 @@
-//! What somebody who comes from beads meets in the first hour.
+//! The first hour of a user of beads.
 
 use super::{bd, ids, q};
 use crate::support::{Repo, agent, binary, set_up};
@@ -73,7 +73,7 @@ fn an_issue_that_beads_pinned_can_be_unpinned() {
 }
 
 #[test]
-fn work_in_progress_that_nobody_holds_is_offered() {
+fn work_in_progress_without_a_holder_is_offered() {
     let (_scene, repo) = set_up();
     let bot = agent(&repo);
     let (one, before) = (q(&repo, &["One", "-p", "0"]), q(&repo, &["Before"]));
