@@ -106,7 +106,7 @@ impl Past<'_> {
 
     pub fn state(&self, point: &Point) -> Result<State<'_>> {
         match &point.commits[..] {
-            [one] => self.store.state_at(&self.repo, one.id),
+            [one] => Ok(self.store.state_at(&self.repo, one.id)?.alike_everywhere()),
             _ => State::of_tree(&self.repo, None, point.tree),
         }
     }

@@ -90,6 +90,12 @@ impl<'r> State<'r> {
         self
     }
 
+    /// The same state with the ids that every clone shows: what is said of the past is the same everywhere.
+    pub fn alike_everywhere(mut self) -> State<'r> {
+        self.now_ms = 0;
+        self
+    }
+
     /// Forgets which plans were named: until the next name, only stored items are found.
     pub fn forget_named_plans(&self) {
         self.proposed.open.borrow_mut().clear();

@@ -103,7 +103,9 @@ pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
         .and_then(|()| share_branch(pm, &branch, None));
     let shown = one_line(&branch);
     match shared {
-        Ok(Some(to)) => pm.notice(format!("{shown} was pushed to {to}, for the actor who continues")),
+        Ok(Some(to)) => pm.notice(format!(
+            "{shown} was pushed to {to}, for the actor who continues"
+        )),
         Ok(None) if remote_to_push(pm, &branch).is_none() && !pm.is_handed() => pm.notice(format!(
             "{shown} was not pushed (pm.push=never), so others cannot continue it until `{push}`"
         )),

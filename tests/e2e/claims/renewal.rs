@@ -104,11 +104,11 @@ fn resume_renews_the_lease() {
 fn a_submission_is_a_sign_of_life() {
     let (_scene, repo) = set_up();
     repo.task("Work", &[]);
-    repo.when(NOON).pm(&["start", "T-1"]).ok();
+    repo.when("2031-03-02T12:00:00Z").pm(&["start", "T-1"]).ok();
     let work = repo.worktree("T-0001");
     work.write("half.txt", "done\n");
     work.commit_all("Work");
-    let later = "2026-03-02T12:00:30Z";
+    let later = "2031-03-02T12:00:30Z";
     work.when(later).pm(&["finish"]).ok();
     let item = repo.when(later).data(&["show", "T-1"]);
     assert_eq!(item["finished_at"], later, "{item}");

@@ -254,8 +254,8 @@ fn a_plan_with_merged_tasks_is_approved_without_a_question() {
 
 /// The commands that a plan names as the next ones.
 fn next(shown: &str) -> Vec<Vec<String>> {
-    let line = shown.lines().find_map(|line| line.strip_prefix("next: "));
-    let commands = line.unwrap_or_default().split(" · ");
+    let lines = shown.lines().filter_map(|line| line.strip_prefix("next: "));
+    let commands = lines.flat_map(|line| line.split(" · "));
     let words = |command: &str| command.split(' ').skip(2).map(str::to_owned).collect();
     commands.map(words).collect()
 }
