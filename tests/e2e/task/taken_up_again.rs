@@ -98,6 +98,9 @@ fn reopened_work_whose_merge_was_reverted_names_its_commits() {
     let work = repo.worktree(&id);
     work.write("src/new.rs", "1\n");
     work.commit_all("Work");
+    // Else the merge may be the commit itself.
+    repo.write("other.md", "1\n");
+    repo.commit_all("Other");
     let done = work.data(&["finish", "--merge"]);
     let backup = done["merged"]["backup"].as_str().unwrap();
     repo.git(&["revert", "--no-edit", "HEAD"]).ok();
