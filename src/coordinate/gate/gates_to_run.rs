@@ -10,7 +10,7 @@ use crate::coordinate::gate::trust::{Checked, FILE, FILE_MAX, is_word};
 use crate::coordinate::hook::hook_folders;
 use crate::coordinate::rules;
 use crate::coordinate::worktree::branch::merge_base;
-use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::followed_branch::{newest_tip, tip_of};
 use crate::error::{Error, Reason, Result};
 use crate::model::settings;
 use crate::model::text::{one_line, spelled};
@@ -249,26 +249,4 @@ pub(crate) fn notice_gate_changes(pm: &Pm, id: &str, commit: &str, target: &str)
         ));
     }
     Ok(())
-}
-
-/// The newest tip of a target that this clone knows: that of the remote's branch, if the one here is merely behind.
-/// What decides about work is read there, as a merge follows the remote first.
-pub(crate) fn newest_tip(pm: &Pm, target: &str) -> Result<Option<Oid>> {
-    let newest = followed_branch::counted_against(pm, target)?;
-    match pm.store.repo().ref_target(&newest)? {
-        None => tip_of(pm, target),
-        found => Ok(found),
-    }
-}
-
-/// The tip of a target branch, local or else at a remote.
-pub(crate) fn tip_of(pm: &Pm, target: &str) -> Result<Option<Oid>> {
-    let repo = pm.store.repo();
-    match (
-        repo.ref_target(&format!("refs/heads/{target}"))?,
-        followed_branch::at_remote(pm, target),
-    ) {
-        (None, Some(remote)) => repo.ref_target(&remote),
-        (here, _) => Ok(here),
-    }
 }

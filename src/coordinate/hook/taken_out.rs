@@ -6,8 +6,8 @@
 use std::cell::OnceCell;
 
 use crate::coordinate::changes;
-use crate::coordinate::gate::gates_to_run::newest_tip;
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::followed_branch::newest_tip;
 use crate::coordinate::worktree::target::target_of;
 use crate::error::Result;
 use crate::pm::Pm;

@@ -104,3 +104,25 @@ pub(crate) fn at_remote(pm: &Pm, branch: &str) -> Option<String> {
         repo.ref_target(&name).ok().flatten().map(|_| name)
     })
 }
+
+/// The newest tip of a target that this clone knows: that of the remote's branch, if the one here is merely behind.
+/// What decides about work is read there, as a merge follows the remote first.
+pub(crate) fn newest_tip(pm: &Pm, target: &str) -> Result<Option<Oid>> {
+    let newest = counted_against(pm, target)?;
+    match pm.store.repo().ref_target(&newest)? {
+        None => tip_of(pm, target),
+        found => Ok(found),
+    }
+}
+
+/// The tip of a target branch, local or else at a remote.
+pub(crate) fn tip_of(pm: &Pm, target: &str) -> Result<Option<Oid>> {
+    let repo = pm.store.repo();
+    match (
+        repo.ref_target(&format!("refs/heads/{target}"))?,
+        at_remote(pm, target),
+    ) {
+        (None, Some(remote)) => repo.ref_target(&remote),
+        (here, _) => Ok(here),
+    }
+}

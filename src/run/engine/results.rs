@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Engine, Step, ThreadReport};
 use crate::agent::route::Agent;
 use crate::coordinate::finding::lookup;
-use crate::coordinate::gate::gates_to_run;
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::Result;
 use crate::model::stamp::rfc3339;
@@ -309,7 +309,7 @@ impl Engine<'_> {
                     .ref_target(&format!("refs/heads/{name}"))
             });
             (
-                gates_to_run::tip_of(self.pm, &target)?,
+                followed_branch::tip_of(self.pm, &target)?,
                 branch.transpose()?.flatten(),
             )
         };

@@ -9,6 +9,7 @@ use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::coordinate::rules;
 use crate::coordinate::worktree::branch::missing;
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::merge_tree;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
@@ -208,7 +209,7 @@ pub(super) fn require_unguarded(
 /// the difference. Where it left the target would not tell, as there can be several such commits,
 /// and what one of them had may be undone.
 pub(crate) fn brought(pm: &Pm, target: &str, commit: &str) -> Result<[String; 2]> {
-    let onto = gates_to_run::newest_tip(pm, target)?.ok_or_else(|| missing(target))?;
+    let onto = followed_branch::newest_tip(pm, target)?.ok_or_else(|| missing(target))?;
     let onto = onto.to_string();
     let tree = merge_tree::tree(pm.store.repo().git(), &onto, commit)?;
     Ok([onto, tree])

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use super::work_commit::short;
 use crate::coordinate::gate::Gate;
-use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Hint, Reason, Result};
@@ -58,7 +57,7 @@ pub(super) fn pass_gate(
     if !gates::passes(pm, gate, place, confined)? {
         return Ok(None);
     }
-    let onto = gates_to_run::newest_tip(pm, target)?.filter(|_| gate.tests_first);
+    let onto = followed_branch::newest_tip(pm, target)?.filter(|_| gate.tests_first);
     let Some(onto) = onto else {
         return Ok(Some(gate.name.clone()));
     };

@@ -12,6 +12,7 @@ use super::work_commit::short;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::gates_to_run;
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::{list, name_template};
 use crate::error::{Details, Error, Reason, Result};
 use crate::model::doc::Doc;
@@ -61,7 +62,7 @@ pub(crate) fn not_recorded(
     target: &str,
 ) -> Result<BTreeSet<String>> {
     let none = Ok(BTreeSet::new());
-    let (Some(onto), false) = (gates_to_run::newest_tip(pm, target)?, item.forced) else {
+    let (Some(onto), false) = (followed_branch::newest_tip(pm, target)?, item.forced) else {
         return none;
     };
     // What cannot be combined here is not merged.
@@ -141,7 +142,7 @@ pub(super) fn gates_for(pm: &Pm, target: &str, tip: &str) -> Result<Vec<Gate>> {
     if gates.iter().all(|gate| gate.paths.is_empty()) {
         return Ok(gates);
     }
-    if gates_to_run::newest_tip(pm, target)?.is_none() {
+    if followed_branch::newest_tip(pm, target)?.is_none() {
         return Ok(gates);
     }
     let names: Vec<String> = decided::changed_names(pm, target, tip)?;

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::coordinate::gate::{gates_to_run, trust};
+use crate::coordinate::gate::trust;
+use crate::coordinate::worktree::followed_branch;
 use crate::error::{Error, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::{first_of, one_line};
@@ -218,7 +219,7 @@ fn decides_owners(path: &str) -> bool {
 }
 
 fn of_target(pm: &Pm, target: &str) -> Result<Option<Owners>> {
-    match gates_to_run::newest_tip(pm, target)? {
+    match followed_branch::newest_tip(pm, target)? {
         Some(onto) => Owners::at(pm, onto),
         None => Ok(None),
     }

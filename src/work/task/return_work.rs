@@ -9,7 +9,6 @@ use super::transition::{not_allowed, require_item, set_status};
 use super::work_commit::short;
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};
 use crate::coordinate::claim::ownership;
-use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::sync;
 use crate::coordinate::worktree::followed_branch;
@@ -130,7 +129,7 @@ pub(crate) fn return_conflicting(
             false => format!("take it up again (`git pm start {id}`), "),
         };
         let note = conflict_note(pm, &id, &item, target, files, &begin);
-        let onto = gates_to_run::tip_of(pm, target)?;
+        let onto = followed_branch::tip_of(pm, target)?;
         let onto = onto.map(|onto| onto.to_string()).unwrap_or_default();
         drop(state);
         let stage = |tx: &mut Tx<'_>| -> Result<()> {

@@ -1,8 +1,8 @@
 //! Branch and worktree of a claimed item, with its set-up; removed together when a step fails.
 
 use super::StartDecisions;
-use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::gate::trust;
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::{self, AddOptions};
 use crate::error::{Error, Hint, Reason, Result};
@@ -267,7 +267,7 @@ fn fill_submodules(pm: &Pm, place: &Path) {
 fn is_known_content(pm: &Pm, start: &StartDecisions) -> Result<bool> {
     let repo = pm.store.repo();
     let tip = repo.ref_target(&format!("refs/heads/{}", start.branch))?;
-    let target = gates_to_run::tip_of(pm, &target::default_target(pm)?)?;
+    let target = followed_branch::tip_of(pm, &target::default_target(pm)?)?;
     let (Some(tip), Some(target)) = (tip, target) else {
         return Ok(false);
     };
@@ -303,7 +303,7 @@ fn is_known_content(pm: &Pm, start: &StartDecisions) -> Result<bool> {
 /// runs hooks there. Unlike for set-up, nothing is verified.
 fn is_familiar(pm: &Pm, start: &StartDecisions, base: &str) -> Result<bool> {
     let repo = pm.store.repo();
-    let target = target::default_target(pm).and_then(|name| gates_to_run::tip_of(pm, &name));
+    let target = target::default_target(pm).and_then(|name| followed_branch::tip_of(pm, &name));
     match (repo.resolve(base).filter(|_| !start.reuse), target) {
         (Some(base), Ok(Some(target))) if repo.is_ancestor(base, target)? => {
             Ok(!unseen::has_unseen(pm, base)?)
