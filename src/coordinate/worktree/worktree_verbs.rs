@@ -205,17 +205,8 @@ pub(crate) fn lost_work<'s>(
     state: &'s State<'_>,
     branch: &str,
 ) -> Option<(&'s Item, String)> {
-    let full = format!("refs/heads/{branch}");
-    pm.store.repo().ref_target(&full).ok().flatten()?;
-    let replica = pm.store.known_replica()?;
-    let is_it = |item: &Item| item.lost_branch(replica.as_str()) == Some(branch);
-    let item = state.scan(&Scan::All(None), is_it, 1).pop()?;
-    let (id, kind) = (state.shown_id(item), item.kind);
-    let command = match item.status.is_closed() {
-        true => format!("git pm {kind} reopen {id}"),
-        false => format!("git pm start {id}"),
-    };
-    Some((item, command))
+    let found = lost_on(pm, state, &[branch.to_string()]).pop();
+    found.map(|(item, _, command)| (item, command))
 }
 
 /// What was begun in the worktrees of this clone under claims that were lost: a sentence and a command each.
@@ -223,17 +214,54 @@ pub(crate) fn all_lost_work(pm: &Pm, state: &State<'_>) -> Vec<(String, String)>
     let places = std::fs::read_dir(pm.store.repo().common_dir().join("worktrees"));
     let made = places.into_iter().flatten().flatten();
     let made = made.filter_map(|place| made_for(&place.path()));
-    let is_of_none = |branch: &String| state.scan(&Scan::Branch(branch), |_| true, 1).is_empty();
-    made.filter(is_of_none)
-        .filter_map(|branch| {
-            let (item, command) = lost_work(pm, state, &branch)?;
+    let found = lost_on(pm, state, &made.collect::<Vec<_>>()).into_iter();
+    found
+        .map(|(item, branch, command)| {
             let (id, branch) = (state.shown_id(item), one_line(&branch));
-            Some((
+            (
                 format!("the claim on {id} was lost; its work is on {branch}"),
                 command,
-            ))
+            )
         })
         .collect()
+}
+
+/// The items for which some of these branches were made here under claims that were lost, each with its branch and the
+/// command. All items are read, but only if a branch is here that no item has, not even a deleted one.
+fn lost_on<'s>(
+    pm: &Pm,
+    state: &'s State<'_>,
+    branches: &[String],
+) -> Vec<(&'s Item, String, String)> {
+    let is_of_none = |branch: &&String| {
+        let is_free = |scan| state.scan(&scan, |_| true, 1).is_empty();
+        let tip = pm.store.repo().ref_target(&format!("refs/heads/{branch}"));
+        matches!(tip, Ok(Some(_)))
+            && is_free(Scan::Branch(branch))
+            && is_free(Scan::Deleted(branch))
+    };
+    let loose: Vec<&String> = branches.iter().filter(is_of_none).collect();
+    let Some(replica) = pm.store.known_replica().filter(|_| !loose.is_empty()) else {
+        return Vec::new();
+    };
+    let branch_of = |item: &Item| {
+        let lost = item.lost_branch(replica.as_str())?;
+        loose.iter().find(|loose| ***loose == lost).copied()
+    };
+    let found = state.scan(
+        &Scan::All(None),
+        |item| branch_of(item).is_some(),
+        usize::MAX,
+    );
+    let found = found.into_iter().filter_map(|item| {
+        let (id, kind) = (state.shown_id(item), item.kind);
+        let command = match item.status.is_closed() {
+            true => format!("git pm {kind} reopen {id}"),
+            false => format!("git pm start {id}"),
+        };
+        Some((item, branch_of(item)?.clone(), command))
+    });
+    found.collect()
 }
 
 /// What the worktree of an item has checked out instead of the item's branch.

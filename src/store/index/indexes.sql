@@ -15,6 +15,8 @@ CREATE INDEX item_branch ON item(branch) WHERE branch IS NOT NULL;
 CREATE INDEX item_title ON item(title) WHERE open=1;
 CREATE INDEX item_epic ON item(epic) WHERE epic IS NOT NULL;
 CREATE INDEX item_held ON item(n) WHERE held=1;
+CREATE INDEX item_unheld ON item(coalesce(owner,''))
+    WHERE deleted=0 AND held=0 AND status='in_progress';
 CREATE INDEX item_active ON item(status) WHERE deleted=0
     AND status IN ('in_progress','in_review','ready_for_integration');
 CREATE INDEX item_pile ON item(

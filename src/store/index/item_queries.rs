@@ -51,6 +51,8 @@ pub enum Scan<'a> {
     Submitted,
     /// With a claim that has not ended.
     Held,
+    /// In progress without a claim, and assigned to an actor of this name or to none.
+    Unheld(&'a str),
     /// With concurrent versions of the body.
     Conflicted,
     /// Items that name an epic.
@@ -343,6 +345,12 @@ impl Index {
                 None,
             ),
             Scan::Held => ("INDEXED BY item_held", "held=1 AND deleted=0", by_id, None),
+            Scan::Unheld(name) => (
+                "INDEXED BY item_unheld",
+                "deleted=0 AND held=0 AND status='in_progress' AND coalesce(owner,'') IN ('',?1)",
+                by_id,
+                Some(name.to_lowercase().into()),
+            ),
             Scan::Conflicted => ("INDEXED BY item_conflicted", "conflicted=1", by_id, None),
             Scan::Titled(title) => {
                 let hash = title_hash(title).into();

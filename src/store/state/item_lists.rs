@@ -490,6 +490,11 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
             Scan::Branched => item.status.is_active() && item.branch.is_some(),
             Scan::Submitted => item.status.is_active() && item.status != Status::InProgress,
             Scan::Held => item.claims.iter().any(|c| c.ended.is_none()),
+            Scan::Unheld(name) => {
+                item.status == Status::InProgress
+                    && item.claims.iter().all(|c| c.ended.is_some())
+                    && item.owner().is_none_or(|owner| is_same_name(owner, name))
+            }
             Scan::Conflicted => item.conflicted,
             Scan::Titled(title) => open && plain_title(&item.title) == plain_title(title),
             Scan::Epic(uid) => item.whole().and_then(|e| e.uid.as_ref()) == Some(uid),

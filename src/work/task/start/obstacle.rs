@@ -97,7 +97,11 @@ impl<'s, 'r> Obstacles<'s, 'r> {
                 && self.is_left(item)
                 && (item.holder().is_some() || self.is_work_at_hand(item))
         };
-        let mut left = self.state.scan(&Scan::Active, is_left, usize::MAX);
+        let which = [Scan::Held, Scan::Unheld(name)];
+        let left = which
+            .iter()
+            .flat_map(|which| self.state.scan(which, is_left, usize::MAX));
+        let mut left: Vec<&Item> = left.collect();
         left.sort_by_key(|item| (item.priority, item.age));
         left
     }
