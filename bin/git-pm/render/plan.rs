@@ -343,7 +343,7 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
     match &task.item {
         Some(item) => {
             page.text(" ").put(Label::Id, item);
-            // Beside "high risk", which its test says as well, there is no room.
+            // There is no room for it beside "high risk".
             let first = test.filter(|_| !high);
             let first = first.map(|test| format!(" ← {}", test.number));
             page.put(Label::Dim, first.unwrap_or_default())

@@ -206,7 +206,7 @@ fn check_claims(pm: &Pm, report: &mut DoctorReport) {
     for (_, what, push) in left_work::all_left_here(pm, &state).unwrap_or_default() {
         report.note("work", what, Some(&push));
     }
-    // As an import brings them: nobody else is offered them.
+    // As an import brings them: they are not offered to others.
     let name = &pm.actor.name;
     let is_unclaimed = |item: &Item| item.worked_on_by_other(name).is_some();
     let unclaimed = state.scan(&Scan::Active, is_unclaimed, usize::MAX);

@@ -215,7 +215,7 @@ fn set_word(
                 "{id} has no holder, so others can start it as well: `--claim` instead of the \
                  status, or `git pm issue claim {id}`, claims it"
             )),
-            // It would be said to be in the assignee's hands, and nobody else could claim it.
+            // It would be said to be in the assignee's hands, and no other actor could claim it.
             Some(other) if pm.actor.is_agent => {
                 let error = Error::conflict(format!("{id} is assigned to {}", actor(other)));
                 let error = error.because(Reason::ClaimHeld).about(&id);
@@ -269,7 +269,7 @@ pub(crate) fn defer_until_in(
     // It clears the field of an edit.
     if until.trim().eq_ignore_ascii_case("none") {
         let id = tx.state.shown_id(item);
-        return Err(Error::usage("`none` is no time to defer an item until")
+        return Err(Error::usage("an item cannot be deferred until `none`")
             .hint(Hint::run(["task", "undefer", &id], "ends the deferral")));
     }
     let mut edit = ItemEdit::default();

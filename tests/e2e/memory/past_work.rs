@@ -261,7 +261,7 @@ fn a_comment_with_a_secret_is_not_drafted() {
     assert!(!drafted.to_string().contains(&key), "{drafted}");
 }
 
-/// A merge offers a draft only where somebody said something, and a difference shows a path as it is written.
+/// A merge offers a draft only if there are comments to learn from, and a diff shows a path as it is written.
 #[test]
 fn a_merge_offers_a_draft_where_there_is_something_to_draft() {
     let scene = Scene::new();

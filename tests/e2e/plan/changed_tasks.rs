@@ -331,7 +331,7 @@ fn pl_15_an_undone_approval_can_be_given_again() {
     repo.pm(&["fsck"]).ok();
 }
 
-/// PL-15: whoever holds a task hears of the words that its line has now, once.
+/// PL-15: the holder of a task is told once what its line says now.
 #[test]
 fn pl_15_the_holder_of_a_task_hears_of_its_new_words() {
     let scene = Scene::new();
