@@ -354,9 +354,11 @@ impl State<'_> {
 
     /// Any document but an idempotency record, with its place.
     pub fn loaded(&self, uid: &Uid) -> Option<&Loaded> {
-        if let Some(proposed) = self.proposed(uid) {
-            return Some(proposed);
-        }
+        self.proposed(uid).or_else(|| self.loaded_stored(uid))
+    }
+
+    /// As [`State::loaded`], without the items that are only proposed: their names are made from what is stored.
+    pub(super) fn loaded_stored(&self, uid: &Uid) -> Option<&Loaded> {
         for docs in self.all.iter().filter_map(OnceCell::get) {
             if let Some(loaded) = docs.get(uid) {
                 return Some(loaded);

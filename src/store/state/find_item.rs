@@ -244,7 +244,7 @@ impl State<'_> {
 
     /// When a renumbered item of this clone lost its first id, in milliseconds; none for one of another clone.
     fn lost_ms(&self, item: &Item, clone: Option<&ReplicaId>) -> Option<u64> {
-        let doc = self.doc(&item.uid)?;
+        let doc = &self.loaded_stored(&item.uid)?.doc;
         let at_ms = || doc.regs.get("id").map_or(0, |reg| reg.stamp.ms);
         (Some(&doc.birth.replica) == clone).then(at_ms)
     }

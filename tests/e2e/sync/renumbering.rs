@@ -408,3 +408,26 @@ fn tm_05_a_childs_number_is_marked_until_the_first_sync() {
     a.pm(&["sync"]).ok();
     assert!(a.data(&["show", &silent])["provisional"].is_null());
 }
+
+// After a renumbering the items of a plan are shown as before, at every door.
+#[test]
+fn tm_05_a_plan_is_shown_in_a_clone_that_lost_a_number() {
+    let scene = Scene::new();
+    let (_, a, b) = with_an_id_assigned_twice(&scene);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    b.write("doc.md", "# Doc\n\n- [ ] one\n- [ ] two\n");
+    b.pm(&["plan", "doc.md"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    for clone in [&a, &b] {
+        let listed = clone.pm(&["list", "is:proposed"]).ok().out;
+        assert!(listed.contains("P-0001/1"), "{listed}");
+        clone.pm(&["show", "P-0001/1"]).ok();
+        clone.pm(&["why", "P-0001/2"]).ok();
+    }
+    b.pm(&["plan", "set", "P-0001/1", "--title", "First"]).ok();
+    b.pm(&["plan", "approve", "P-0001"]).ok();
+    let listed = b.pm(&["list"]).ok().out;
+    assert!(listed.contains("First"), "{listed}");
+}
