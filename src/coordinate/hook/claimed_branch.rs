@@ -3,7 +3,7 @@
 use crate::coordinate::claim::ownership;
 use crate::model::id::word;
 use crate::model::item::Claim;
-use crate::model::text::{actor, is_same_name};
+use crate::model::text::{actor, is_same_name, slug};
 use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -26,7 +26,7 @@ pub(super) fn objection(pm: &Pm, state: &State<'_>, branch: &str) -> Option<(Str
         actor(&holder.actor),
         state.shown_id(item)
     );
-    let other = word(&format!("{branch}-{}", pm.actor.name));
+    let other = word(&format!("{branch}-{}", slug(&pm.actor.name, 40)));
     let hint = format!("push your commits under another name: `git push origin HEAD:{other}`");
     Some((line, hint))
 }

@@ -425,8 +425,9 @@ pub(crate) fn remedy(pm: &Pm, held: &ReservationConflict) -> String {
             "it is reserved by you, in {place}: commit it there, or run `git pm reserve release` there"
         ),
         None => format!(
-            "ask {} to release it (`git pm reserve release` in the worktree that holds it; `git pm msg \
-             send --to {}` asks), or wait until the reservation expires",
+            "`git pm sync` tells whether it was released since; otherwise ask {} to release it (`git pm \
+             reserve release` in the worktree that holds it; `git pm msg send --to {}` asks), or wait until it \
+             expires",
             held.shown_holder(),
             word(&held.holder)
         ),

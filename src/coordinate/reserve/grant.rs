@@ -74,7 +74,11 @@ pub(crate) fn grant(
         let purpose = Purpose::of(request.shared);
         let found = in_the_way(&tx.state, &ranked, &patterns, requester, purpose, case);
         if !found.is_empty() {
-            return Err(refusal(pm.env(), found));
+            let error = refusal(pm.env(), found);
+            return Err(match request.shared {
+                true => error,
+                false => error.hint("`--shared` reserves paths that others have reserved so, too"),
+            });
         }
     }
     let birth = tx.fresh_stamp();
@@ -235,10 +239,7 @@ pub(crate) fn refusal(env: &Env, found: Vec<ReservationConflict>) -> Error {
     };
     Error::refused(format!("{first}{more}"))
         .hint(Hint::run(["reserve", "list"], "shows all reservations"))
-        .hint(
-            "wait until the reservation expires, reserve other paths, or use `--shared` if the \
-               other reservation is shared, too",
-        )
+        .hint("`git pm sync` tells whether it was released since; otherwise wait until it expires, or use other paths")
         .because(Reason::PathReserved)
         .with(Details::Reservations(found))
 }
