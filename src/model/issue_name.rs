@@ -45,6 +45,34 @@ impl IssueName {
         Some(IssueName { repository, number })
     }
 
+    /// Reads where an imported item came from: `github:OWNER/NAME#12` of `gh issue list`, or, in a sheet, the
+    /// address at GitHub; none for another reference.
+    fn of_import(reference: &str) -> Option<IssueName> {
+        let (source, id) = reference.split_once(':')?;
+        if source == GITHUB {
+            return IssueName::parse(&format!("gh:{id}"));
+        }
+        let is_there = |place: &String| place.starts_with("github.");
+        IssueName::parse(id).filter(|one| one.repository.as_ref().is_some_and(is_there))
+    }
+
+    /// True if a text names the issue that an item with an external reference came from, as `gh-12` or as
+    /// [`IssueName::parse`] reads it. Both are in lower case.
+    pub fn names_import(text: &str, reference: &str) -> bool {
+        let short = is_numbered(text).then(|| text.replacen('-', ":", 1));
+        let typed = IssueName::parse(short.as_deref().unwrap_or(text));
+        let from = typed.and_then(|typed| Some((typed, IssueName::of_import(reference)?)));
+        from.is_some_and(|(typed, from)| {
+            typed.number == from.number && (typed.place().is_none() || typed.place() == from.place())
+        })
+    }
+
+    /// The repository, with its host unless that is `github.com`.
+    fn place(&self) -> Option<&str> {
+        let named = self.repository.as_deref()?;
+        Some(named.strip_prefix("github.com/").unwrap_or(named))
+    }
+
     /// True if it can be of the repository `owner/name` at `host`.
     pub fn is_of(&self, host: &str, owner: &str, name: &str) -> bool {
         let short = format!("{owner}/{name}");
@@ -54,6 +82,12 @@ impl IssueName {
         };
         self.repository.as_ref().is_none_or(is_named)
     }
+}
+
+/// True for `gh-12`, as the item of an issue is called.
+pub fn is_numbered(id: &str) -> bool {
+    let number = id.strip_prefix("gh-").unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -89,6 +123,32 @@ mod tests {
             assert_eq!(of(other), None, "{other}");
         }
         assert_eq!(of(&format!("gh:{}", "9".repeat(40))), None);
+    }
+
+    #[test]
+    fn an_imported_item_has_the_names_of_its_issue() {
+        let widget = "github:acme/widget#12";
+        let sheet = "csv:https://github.com/acme/widget/issues/12";
+        for name in [
+            "gh-12",
+            "gh:12",
+            "gh:acme/widget#12",
+            "https://github.com/acme/widget/issues/12",
+        ] {
+            assert!(IssueName::names_import(name, widget), "{name}");
+            assert!(IssueName::names_import(name, sheet), "{name}");
+        }
+        for (name, reference) in [
+            ("gh-1", widget),
+            ("gh-", widget),
+            ("gh:acme/other#12", widget),
+            ("gh:github.example.com/acme/widget#12", widget),
+            ("gh-12", "csv:12"),
+            ("gh-12", "csv:https://gitlab.com/acme/widget/issues/12"),
+            ("gh-12", "https://github.com/acme/widget/issues/12"),
+        ] {
+            assert!(!IssueName::names_import(name, reference), "{name} {reference}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::index::{Index, Scan};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
-use crate::model::issue_name::{GITHUB, IssueName, LINKS, MIRRORS};
+use crate::model::issue_name::{GITHUB, IssueName, LINKS, MIRRORS, is_numbered};
 use crate::model::item::Item;
 use crate::model::limits::AMBIGUOUS_ITEMS_SHOWN;
 use crate::model::short_id::{LEARNING, RUN, end_of, short_id};
@@ -275,7 +275,8 @@ impl State<'_> {
         let begins = text
             .rsplit_once('-')
             .is_some_and(|(_, end)| !end.is_empty());
-        if text.len() < 4 || !begins || id::parse_sequential(text).is_some() {
+        let is_number = id::parse_sequential(text).is_some() || is_numbered(text);
+        if text.len() < 4 || !begins || is_number {
             return Vec::new();
         }
         let uids = self.known(
@@ -309,7 +310,7 @@ impl State<'_> {
         docs.filter_map(|one| one.item.as_ref()).collect()
     }
 
-    /// The items that had this id in the tracker they came from: `task-1`, `master/29.1`, `29.1`.
+    /// The items that had this id in the tracker they came from: `task-1`, `master/29.1`, `29.1`, `gh-12`.
     fn known_elsewhere(&self, id: &str) -> Vec<&Item> {
         let named = |item: &Item| item.external_refs.iter().any(|one| is_named(one, id));
         self.scan(&Scan::All(None), named, usize::MAX)
@@ -433,11 +434,12 @@ impl State<'_> {
     }
 }
 
-/// True if a reference to a record of another tracker has this id there: whole, without the tracker, or its end.
+/// True if a reference to a record of another tracker has this id there: whole, without the tracker, its end, or
+/// as an issue of GitHub.
 fn is_named(reference: &str, id: &str) -> bool {
     let reference = reference.to_lowercase();
     let (_, own) = reference.split_once(':').unwrap_or(("", &reference));
     let end = own.rsplit_once('/').map_or(own, |(_, end)| end);
     let mut names = [reference.as_str(), own, end].into_iter();
-    names.any(|name| name.trim_start_matches('#') == id)
+    names.any(|name| name.trim_start_matches('#') == id) || IssueName::names_import(id, &reference)
 }

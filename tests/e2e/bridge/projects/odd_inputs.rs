@@ -378,6 +378,15 @@ fn in_14_the_json_of_gh_issue_list_is_imported() {
         "{shown}"
     );
     assert_eq!(titled(&repo, "Old")["status"], "cancelled");
+    for name in ["gh-12", "gh:12", "acme/widget#12"] {
+        assert_eq!(repo.data(&["show", name])["id"], crash["id"], "{name}");
+    }
+    repo.pm(&["show", "gh-1"]).exits(4);
+    let url = "https://github.com/acme/other/issues/12";
+    let other = json!([{"number": 12, "title": "Other", "url": url}]).to_string();
+    repo.feed(binary(), &["import", "github", "-"], &other).ok();
+    let said = repo.pm(&["show", "gh-12"]).exits(4).err;
+    assert!(said.contains("github:acme/other#12"), "{said}");
 
     let again = ["--json", "import", "github", "-"];
     let again = repo
