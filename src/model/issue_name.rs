@@ -63,7 +63,8 @@ impl IssueName {
         let typed = IssueName::parse(short.as_deref().unwrap_or(text));
         let from = typed.and_then(|typed| Some((typed, IssueName::of_import(reference)?)));
         from.is_some_and(|(typed, from)| {
-            typed.number == from.number && (typed.place().is_none() || typed.place() == from.place())
+            typed.number == from.number
+                && (typed.place().is_none() || typed.place() == from.place())
         })
     }
 
@@ -147,7 +148,10 @@ mod tests {
             ("gh-12", "csv:https://gitlab.com/acme/widget/issues/12"),
             ("gh-12", "https://github.com/acme/widget/issues/12"),
         ] {
-            assert!(!IssueName::names_import(name, reference), "{name} {reference}");
+            assert!(
+                !IssueName::names_import(name, reference),
+                "{name} {reference}"
+            );
         }
     }
 

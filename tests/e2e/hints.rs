@@ -523,6 +523,20 @@ fn an_agent_is_not_offered_the_work_of_its_human() {
 }
 
 #[test]
+fn the_start_of_an_item_is_suggested_to_its_assignee_alone() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let id = repo.task("Fix", &["--assignee", "mia"]);
+    let start = format!("git pm start {id}");
+    for shown in [&["show", &id][..], &["prime", &id]] {
+        let said = repo.pm(shown).ok().out;
+        assert!(!said.contains(&start), "{said}");
+        let said = repo.by("mia").pm(shown).ok().out;
+        assert!(said.contains(&start), "{said}");
+    }
+}
+
+#[test]
 fn show_suggests_the_next_step_to_the_actor_whose_turn_it_is() {
     let scene = Scene::new();
     let (a, b) = in_review(&scene);

@@ -2,6 +2,7 @@
 
 use git_pm::items::ItemView;
 use git_pm::tasks::Move;
+use git_pm::text::is_same_name;
 use git_pm::values::{ItemKind, parse_rfc3339};
 
 use super::format::shell_quoted;
@@ -34,9 +35,10 @@ fn is_here(folder: &str) -> bool {
 }
 
 /// Suggests commands for an item that was shown; none if it is not the reader's turn. `own` is true
-/// if the reader works on it, and `moves` are the changes that would work.
-pub fn next_steps(page: &mut Page, item: &ItemView, own: bool, moves: &[Move]) {
+/// if the reader works on it, `moves` are the changes that would work, and `me` is the reader.
+pub fn next_steps(page: &mut Page, item: &ItemView, own: bool, moves: &[Move], me: &str) {
     let id = &item.id;
+    let is_free = item.owner().is_none_or(|owner| is_same_name(owner, me));
     let steps = match item.status.as_str() {
         "open" if item.item_type == "gate" && !item.issue.pinned => gate(page, item),
         "in_progress" if own => work(item),
@@ -46,7 +48,10 @@ pub fn next_steps(page: &mut Page, item: &ItemView, own: bool, moves: &[Move]) {
         }
         "blocked" => vec![format!("git pm why {id}")],
         "queued" | "open" if !item.is_offered() || is_deferred(page, item) => Vec::new(),
-        "queued" | "open" if moves.contains(&Move::Start) => vec![format!("git pm start {id}")],
+        "queued" | "open" if moves.contains(&Move::Start) => {
+            let start = is_free.then(|| format!("git pm start {id}"));
+            start.into_iter().collect()
+        }
         "queued" | "open" if item.claim.is_none() => vec![format!("git pm why {id}")],
         _ => Vec::new(),
     };

@@ -276,7 +276,9 @@ fn next_commands(
         }
         Status::InProgress => out.push("git pm next --claim".into()),
         status if status.is_startable() && blocked => out.push(format!("git pm why {id}")),
-        status if status.is_startable() => out.push(format!("git pm start {id}")),
+        status if status.is_startable() && pm.may_take(&view.item) => {
+            out.push(format!("git pm start {id}"));
+        }
         _ => out.push(format!("git pm show {id}")),
     }
     let kind = if view.kind.as_str() == "issue" {

@@ -125,6 +125,7 @@ pub fn show(context: &Context, request: Show) -> Outcome {
             _ => (false, Vec::new()),
         });
     }
+    let me = context.pm()?.actor().name.as_str();
     context.paged(&shown, |page, _| {
         for (n, (item, (is_own, moves))) in items.iter().zip(&own).enumerate() {
             if n > 0 {
@@ -135,7 +136,7 @@ pub fn show(context: &Context, request: Show) -> Outcome {
                 Shown::Learning(learning) => render::learn::full(page, learning),
                 Shown::Item(item) => {
                     render::item::full(page, item);
-                    render::next_steps::next_steps(page, item, *is_own, moves);
+                    render::next_steps::next_steps(page, item, *is_own, moves, me);
                 }
             }
         }
