@@ -48,6 +48,7 @@ use crate::work::task::approved_work;
 use crate::work::task::branch_work::{Ends, ends_now};
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
+use crate::work::task::transition;
 
 /// The operation, as commits of the state name it.
 const OP: &str = "review";
@@ -342,7 +343,13 @@ fn may_settle(pm: &Pm) -> bool {
 /// # Errors
 /// When there is none in this clone.
 fn work(pm: &Pm, item: &Item, id: &str) -> Result<Ends> {
-    let none = || no_work(id);
+    let is_imported = item.branch.is_none() && item.status == Status::InReview;
+    let none = || match is_imported {
+        true => transition::hints_without_branch(no_work(id), id),
+        false => no_work(id)
+            .hint(Hint::run(["start", id], "begins it"))
+            .hint(Hint::git(["fetch"], "fetches work that others pushed")),
+    };
     if item.status.is_closed() {
         let word = item.status.word();
         return Err(
@@ -364,8 +371,6 @@ fn no_work(id: &str) -> Error {
     Error::refused(format!("{id} has no unmerged work in this clone to review"))
         .because(Reason::FindingNoWork)
         .about(id)
-        .hint(Hint::run(["start", id], "begins it"))
-        .hint(Hint::git(["fetch"], "fetches work that others pushed"))
 }
 
 /// The findings with their fingerprints: equal ones are counted.

@@ -204,6 +204,9 @@ pub fn rest(page: &mut Page, item: &ItemView) {
     page.field("auto policy", Label::Text, policy);
     page.field("paths", Label::Path, &item.paths);
     page.field("branch", Label::Path, &item.branch);
+    let is_bare = item.status == Status::InReview && item.branch.is_none();
+    let nothing = is_bare.then_some("none, so there is nothing to review or approve here");
+    page.field("branch", Label::Waiting, nothing);
     page.field("worktree", Label::Path, &item.worktree);
     page.field("external", Label::Text, &item.external_refs);
     record(page, item);

@@ -43,6 +43,13 @@ pub fn next_steps(page: &mut Page, item: &ItemView, own: bool, moves: &[Move], m
         "open" if item.item_type == "gate" && !item.issue.pinned => gate(page, item),
         "in_progress" if own => work(item),
         "in_review" if moves.contains(&Move::Approve) => vec![format!("git pm task approve {id}")],
+        // Imported work: a human may close what was done elsewhere.
+        "in_review" if item.branch.is_none() && is_free => {
+            let done = format!("git pm task done {id} --force --evidence TEXT");
+            let done = (!page.agent()).then_some(done);
+            let resume = [format!("git pm start {id} --resume")];
+            resume.into_iter().chain(done).collect()
+        }
         "ready_for_integration" if moves.contains(&Move::Merge) => {
             vec![format!("git pm merge {id}")]
         }

@@ -23,7 +23,10 @@ pub fn page(page: &mut Page, status: &StatusView) {
         page.heading("Waiting");
         ready::waiting(page, &status.waiting);
     }
-    section(page, "To review or merge", &status.reviews);
+    let (work, bare): (Vec<_>, Vec<_>) =
+        (status.reviews.iter().cloned()).partition(|item| item.branch.is_some());
+    section(page, "To review or merge", &work);
+    section(page, "In review without a branch", &bare);
     branches(page, &status.branches);
     if !status.reservations.is_empty() {
         page.heading("Reserved");

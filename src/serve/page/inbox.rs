@@ -76,6 +76,8 @@ fn inbox(call: &Call) -> Result<Answer> {
             status: vec![Status::InReview.as_str().to_string()],
             ..ListFilter::default()
         })?;
+        // Imported work may be in review without a branch, and then there is nothing to review.
+        page.reviews.retain(|one| one.branch.is_some());
         page.more_reviews = page.reviews.len().saturating_sub(limits::INBOX_REVIEWS_MAX);
         page.reviews.truncate(limits::INBOX_REVIEWS_MAX);
     }

@@ -108,7 +108,7 @@ pub(super) fn closes_by_hand(id: &str) -> Hint {
 }
 
 /// The commands for work in review that has no branch, as after an import.
-pub(super) fn hints_without_branch(error: Error, id: &str) -> Error {
+pub(crate) fn hints_without_branch(error: Error, id: &str) -> Error {
     error
         .hint(Hint::run(["start", id, "--resume"], "creates one"))
         .hint(closes_by_hand(id))

@@ -205,6 +205,9 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                 reasons.push("waits for a human's approval".into());
             }
             ("ask", Some(owner)) => reasons.push(format!("assigned to {owner}")),
+            ("continue", _) if item.status == Status::InReview => {
+                reasons.push("in review without a branch".into());
+            }
             ("wait", _) if self.survey.graph.awaits_decision(&item.uid) => {
                 reasons.push("its document changed after the plan was approved".into());
             }
@@ -244,11 +247,11 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             None => self.pm.may_take(item),
         };
         match &item.status {
-            // Only a human can approve, and only a branch.
-            Status::InReview if self.pm.actor.is_agent || item.branch.is_none() => {
-                ("review", "show")
-            }
-            Status::InReview => ("review", "task approve"),
+            // Only a human can approve, and only a branch: imported work may have none.
+            Status::InReview if item.branch.is_some() => match self.pm.actor.is_agent {
+                true => ("review", "show"),
+                false => ("review", "task approve"),
+            },
             Status::ReadyForIntegration => ("integrate", "merge"),
             Status::Blocked if blocked_by.is_empty() => ("unblock", "why"),
             _ if is_under_way(item) && mine => ("continue", "show"),

@@ -389,11 +389,24 @@ fn imported_work_in_review_without_a_branch_is_not_offered_for_approval() {
         said.contains("next: git pm show T-0001") && !said.contains("approve"),
         "{said}"
     );
-    let refused = repo.pm(&["approve", "T-1"]).exits(1).err;
-    assert!(
-        refused.contains("`git pm start T-0001 --resume`"),
-        "{refused}"
+    assert!(!said.contains("To review"), "{said}");
+    assert!(said.contains("In review without a branch"), "{said}");
+    let triage = repo.data(&["triage"])["recommendations"][0].clone();
+    has(
+        &triage,
+        json!({"action": "continue", "command": "git pm show T-0001"}),
     );
+    let shown = repo.pm(&["show", "T-1"]).ok().out;
+    assert!(shown.contains("nothing to review"), "{shown}");
+    let next = "next: git pm start T-0001 --resume · git pm task done T-0001 --force";
+    assert!(shown.contains(next), "{shown}");
+    for verb in ["approve", "review"] {
+        let refused = repo.pm(&[verb, "T-1"]).exits(1).err;
+        assert!(
+            refused.contains("`git pm start T-0001 --resume`"),
+            "{refused}"
+        );
+    }
     repo.pm(&["start", "T-0001", "--resume", "--no-worktree"])
         .ok();
 }
