@@ -9,6 +9,7 @@ use super::three_way::{
     ASSIGNEE, BLOCKED_BY, BODY, COMPLETED, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT,
     STATE, TITLE, TYPE, body, numbers, numbers_of, text, texts, texts_of,
 };
+use crate::bridge::project::foreign_words::type_of_labels;
 use crate::coordinate::gate::forge_rule::ForgeRule;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
@@ -92,10 +93,11 @@ pub(super) fn here(known: &Known, doc: &Doc, item: &Item, base: &Fields) -> Fiel
             }
         }
     }
-    // The type that everything has by default says nothing.
+    // The type that everything has by default, or that the labels say, says nothing.
     let default = default_type(item.kind);
     let kind = item.item_type.to_lowercase();
-    if kind == default && base.get(TYPE) == Some(&Json::Null) {
+    let labelled = type_of_labels(item.labels.iter().map(String::as_str));
+    if (kind == default || labelled == Some(kind.as_str())) && base.get(TYPE) == Some(&Json::Null) {
         put(TYPE, Json::Null);
     } else if known.types.contains(&kind) {
         put(TYPE, kind.into());

@@ -11,6 +11,7 @@ use super::three_way::{
     ASSIGNEE, BLOCKED_BY, BODY, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT, STATE, TITLE, TYPE,
     numbers, text, texts_of,
 };
+use crate::bridge::project::foreign_words::type_of_labels;
 use crate::bridge::stamp_of_record;
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -107,7 +108,9 @@ pub(super) fn make(
     }
     doc.put("priority", 2);
     doc.put("auto_policy", "none");
-    doc.put("type", text(TYPE).unwrap_or(default_type(kind)));
+    let labelled = || type_of_labels(texts_of(issue.fields.get(LABELS)));
+    let named = text(TYPE).or_else(labelled);
+    doc.put("type", named.unwrap_or(default_type(kind)));
     doc.put("created_at", issue.created_at.as_str());
     let author = author(session, &issue.author, issue.is_insider);
     doc.put("created_by", author);

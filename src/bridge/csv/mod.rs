@@ -367,7 +367,10 @@ fn kind_and_estimate(
         let word = row.one("type").or_else(kind).unwrap_or_default();
         match foreign_words::item_type(word) {
             Some(ours) => content.put("type", ours),
-            None if word.is_empty() => {}
+            None if word.is_empty() => {
+                let labels = row.list("labels*", |_| false);
+                content.put("type", foreign_words::type_of_labels(labels));
+            }
             None => foreign_words::put_label(content, &format!("type:{word}")),
         }
     }

@@ -1,5 +1,7 @@
 //! Translates the words of other tools: statuses, priorities, sizes, times, names.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
@@ -188,6 +190,24 @@ pub fn item_type(word: &str) -> Option<&'static str> {
         "research" => Some("spike"),
         _ => None,
     })
+}
+
+/// The type that labels say where a tracker has no types: `bug`, `kind/bug`, `type: docs`. A defect is one whatever
+/// else it is; several other types say nothing.
+pub fn type_of_labels<'l>(labels: impl IntoIterator<Item = &'l str>) -> Option<&'static str> {
+    let said = |label: &str| match label.split_once([':', '/']) {
+        Some((head, word)) if matches!(plain(head).as_str(), "type" | "kind") => {
+            item_type(word).filter(|_| plain(word) != "task")
+        }
+        Some(_) => None,
+        // Others may as well be areas of the work.
+        None => item_type(label).filter(|one| matches!(*one, "bug" | "feature" | "docs")),
+    };
+    let all: BTreeSet<&str> = labels.into_iter().filter_map(said).collect();
+    match all.contains("bug") {
+        true => Some("bug"),
+        false => all.first().copied().filter(|_| all.len() == 1),
+    }
 }
 
 /// Our estimate for another tool's word: `M`, `XS/S` (the greater one).
@@ -432,6 +452,20 @@ mod tests {
             "friday",
         ] {
             assert_eq!(time(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn labels_say_the_type_of_an_item() {
+        for (labels, ours) in [
+            ("Bug", Some("bug")),
+            ("ui, kind/bug, documentation", Some("bug")),
+            ("type: documentation", Some("docs")),
+            ("type: task, area/bug, test", None),
+            ("enhancement, docs", None),
+            ("", None),
+        ] {
+            assert_eq!(type_of_labels(labels.split(", ")), ours, "{labels}");
         }
     }
 

@@ -59,6 +59,7 @@ fn in_14_issues_of_a_repository_are_imported_without_a_link() {
         serde_json::json!(["bug", "milestone:1.0"]),
         "{part}"
     );
+    assert_eq!(part["type"], "bug", "{part}");
     let text = part.to_string();
     assert!(text.contains("gh-1") && text.contains("gh-3"), "{text}");
     assert_eq!(repo.data(&["show", "gh-3"])["status"], "closed");

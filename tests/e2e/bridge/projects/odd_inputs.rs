@@ -366,8 +366,9 @@ fn in_14_the_json_of_gh_issue_list_is_imported() {
     let counted = ["source", "created", "comments", "warnings"].map(|key| report[key].clone());
     assert_eq!(json!(counted), json!(["github", 2, 1, []]), "{report}");
     let crash = titled(&repo, "Crash");
-    let said = ["status", "assignee", "created_by", "created_at"].map(|key| crash[key].clone());
-    let expected = json!(["queued", "mia", "mia", "2025-11-01T10:00:00Z"]);
+    let said = ["status", "assignee", "created_by", "created_at", "type"];
+    let said = said.map(|key| crash[key].clone());
+    let expected = json!(["queued", "mia", "mia", "2025-11-01T10:00:00Z", "bug"]);
     assert_eq!(json!(said), expected, "{crash}");
     let labels = crash["labels"].to_string();
     assert!(labels.contains("\"bug\"") && labels.contains("\"milestone:1.0\""));
