@@ -9,11 +9,14 @@ use clap::Command;
 use git_pm::items::Field;
 use git_pm::text::similar_names;
 
+use crate::render::format::shell_quoted;
+
 /// What is typed, and what is meant: tables with lines such as `find grep = git pm search WORD | git pm list QUERY`.
 ///
 /// - `short`: verbs of tasks that need not be preceded by `task`, and other short words.
 /// - `root`: words of the root that no command has, and the commands that do it.
 /// - `pairs`: two words of GitHub's `gh` and the like.
+/// - `import`: how the path ends that is typed instead of a tool to import from.
 /// - `group`: words below a group, and its verbs; those of issues are the verbs of beads.
 /// - `options`: what is typed for an option of the same command, and its name there.
 /// - `otherwise`: what is no option at all, after the last word of its command, or `*` for all, and what to do.
@@ -119,17 +122,10 @@ pub fn command(group: &Command, typed: &str, word: &str) -> Option<String> {
             return Some(did_you_mean(&[&format!("git pm show {word}")]));
         }
     }
-    if typed == "git pm import" && word.ends_with(".jsonl") {
-        return Some(did_you_mean(&[&format!("git pm import beads {word}")]));
-    }
-    if typed == "git pm import" && word.ends_with(".md") {
-        return Some(did_you_mean(&[&format!("git pm plan {word}")]));
-    }
-    if typed == "git pm import" && is_one_of("md markdown", word) {
-        return Some(did_you_mean(&["git pm import ccpm FOLDER"]));
-    }
-    if typed == "git pm import" && (word.ends_with(".csv") || is_one_of(SHEETS, word)) {
-        return Some(did_you_mean(&["git pm import csv FILE"]));
+    if typed == "git pm import"
+        && let Some(meant) = import_of(word)
+    {
+        return Some(did_you_mean_one_of(&meant));
     }
     let known = |name: &str| group.find_subcommand(name).is_some();
     let mut here = table("group").filter(|(words, _)| is_one_of(words, word));
@@ -142,6 +138,20 @@ pub fn command(group: &Command, typed: &str, word: &str) -> Option<String> {
         names.extend(all_short().map(|(short, _)| short));
     }
     similar("subcommand", &similar_names(word, names))
+}
+
+/// The commands for what was typed instead of the tool that is imported from: its file, its folder or its name.
+fn import_of(word: &str) -> Option<String> {
+    if is_one_of("md markdown", word) {
+        return Some("git pm import ccpm FOLDER".into());
+    }
+    if is_one_of(SHEETS, word) {
+        return Some("git pm import csv FILE".into());
+    }
+    let path = word.trim_end_matches('/');
+    let is_it = |ends: &str| ends.split(' ').any(|end| path.ends_with(end));
+    let (_, meant) = table("import").find(|(ends, _)| is_it(ends))?;
+    Some(meant.replace("PATH", &shell_quoted(word)))
 }
 
 /// The hint for an unknown option, with its dashes; none if nothing is like it.

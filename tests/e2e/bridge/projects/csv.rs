@@ -235,6 +235,14 @@ fn malformed_files_are_refused_with_the_line() {
         let hint = repo.pm(&["import", typed]).exits(2).err;
         assert!(hint.contains("`git pm import csv FILE`"), "{hint}");
     }
+    for (typed, meant) in [
+        ("../gh.json", "`git pm import github ../gh.json`"),
+        ("old/tasks.json", "`git pm import taskmaster old/tasks.json`?"),
+        ("other/.claude/", "`git pm import ccpm other/.claude/`?"),
+    ] {
+        let hint = repo.pm(&["import", typed]).exits(2).err;
+        assert!(hint.contains(meant), "{hint}");
+    }
     for (file, said) in [
         (
             "[{\"number\":7,\"title\":\"Crash\"}]\n",
