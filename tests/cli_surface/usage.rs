@@ -184,6 +184,11 @@ fn an_unknown_command_is_answered_with_the_one_that_does_it() {
             "`git pm list is:mine` lists what is yours",
         ),
         (
+            &["task", "handoff", "T-0001"],
+            "did you mean `git pm handoff`?",
+        ),
+        (&["epic", "review"], "did you mean `git pm review`?"),
+        (
             &["epic", "done", "E-0001"],
             "usage: git pm epic [OPTIONS] <COMMAND>",
         ),

@@ -9,8 +9,6 @@ use clap::Command;
 use git_pm::items::Field;
 use git_pm::text::similar_names;
 
-use crate::render::format::shell_quoted;
-
 /// What is typed, and what is meant: tables with lines such as `find grep = git pm search WORD | git pm list QUERY`.
 ///
 /// - `short`: verbs of tasks that need not be preceded by `task`, and other short words.
@@ -106,9 +104,9 @@ pub fn quoted(command: &Command, typed: &str, argv: &[OsString]) -> Option<Strin
 /// The most similar names that are offered.
 const NEAR: usize = 3;
 
-/// The hint for an unknown word of a group or of the root (`typed`, such as `git pm task`); none if
+/// The hint for an unknown word of a group or of the `root` (`typed`, such as `git pm task`); none if
 /// nothing is like it.
-pub fn command(group: &Command, typed: &str, word: &str) -> Option<String> {
+pub fn command(root: &Command, group: &Command, typed: &str, word: &str) -> Option<String> {
     if typed == "git pm" {
         if let Some((_, meant)) = table("root").find(|(words, _)| is_one_of(words, word)) {
             let hint = did_you_mean_one_of(meant);
@@ -132,6 +130,9 @@ pub fn command(group: &Command, typed: &str, word: &str) -> Option<String> {
     if let Some((_, meant)) = here.find(|(_, meant)| known(meant)) {
         return Some(did_you_mean(&[&format!("{typed} {meant}")]));
     }
+    if root.find_subcommand(word).is_some_and(|c| !c.is_hide_set()) {
+        return Some(did_you_mean(&[&format!("git pm {word}")]));
+    }
     let names = group.get_subcommands().filter(|c| !c.is_hide_set());
     let mut names: Vec<&str> = names.map(Command::get_name).collect();
     if typed == "git pm" {
@@ -151,7 +152,7 @@ fn import_of(word: &str) -> Option<String> {
     let path = word.trim_end_matches('/');
     let is_it = |ends: &str| ends.split(' ').any(|end| path.ends_with(end));
     let (_, meant) = table("import").find(|(ends, _)| is_it(ends))?;
-    Some(meant.replace("PATH", &shell_quoted(word)))
+    Some(meant.replace("PATH", word))
 }
 
 /// The hint for an unknown option, with its dashes; none if nothing is like it.

@@ -19,8 +19,13 @@ const DASHES: &str =
 const SHOWN: usize = 40;
 
 /// clap's message without prefix and footer, with the usage line and what may have been meant as hints.
-/// `command` is what the arguments name, `typed` its words.
-pub fn usage(refusal: &clap::Error, typed: &str, command: &Command, argv: &[OsString]) -> Error {
+/// `command` is what the arguments name below the `root`, `typed` its words.
+pub fn usage(
+    refusal: &clap::Error,
+    typed: &str,
+    (root, command): (&Command, &Command),
+    argv: &[OsString],
+) -> Error {
     // The library's own error for a value.
     let source = std::error::Error::source(refusal);
     if let Some(error) = source.and_then(|source| source.downcast_ref::<Error>()) {
@@ -48,7 +53,7 @@ pub fn usage(refusal: &clap::Error, typed: &str, command: &Command, argv: &[OsSt
             message.push(line.strip_prefix("error: ").unwrap_or(line));
         }
     }
-    if let Some(meant) = meant(refusal, typed, command, argv) {
+    if let Some(meant) = meant(refusal, typed, (root, command), argv) {
         hints.insert(0, meant);
     }
     let group = matches!(
@@ -86,7 +91,7 @@ fn unexpected(refusal: &clap::Error) -> Option<String> {
 fn meant(
     refusal: &clap::Error,
     typed: &str,
-    command: &Command,
+    (root, command): (&Command, &Command),
     argv: &[OsString],
 ) -> Option<String> {
     let context = |kind| refusal.get(kind).map(ToString::to_string);
@@ -103,7 +108,7 @@ fn meant(
                 None => {
                     let first = typed.strip_prefix("git pm ").unwrap_or(&verb);
                     let pair = meant::pair(first, argv);
-                    pair.or_else(|| meant::command(command, typed, &verb))
+                    pair.or_else(|| meant::command(root, command, typed, &verb))
                 }
             }
         }

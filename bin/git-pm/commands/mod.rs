@@ -386,7 +386,7 @@ pub fn usage(refusal: &clap::Error, argv: &[OsString]) -> git_pm::Error {
     let end = argv.iter().position(|word| word.to_str() == verb);
     let words = verb.and(end).map_or(argv, |end| &argv[..end]);
     let (typed, command) = help_groups::typed(&tree, words);
-    usage_error::usage(refusal, &typed, command, argv)
+    usage_error::usage(refusal, &typed, (&tree, command), argv)
 }
 
 /// Parses the arguments, whose first word is given. The global options are copied into every command of
