@@ -522,6 +522,24 @@ fn an_agent_is_not_offered_the_work_of_its_human() {
     own.pm(&["next", "--claim", "--no-worktree"]).ok();
 }
 
+/// A reassignment from its holder is for humans, so an agent is not told to run it.
+#[test]
+fn an_agent_is_not_hinted_at_what_only_a_human_may_do() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let id = repo.task("Fix", &[]);
+    repo.pm(&["start", &id]).ok();
+    let way = format!("git pm task reassign {id} --to");
+    let said = agent(&repo).pm(&["finish", &id]).exits(3).err;
+    assert!(!said.contains("--as"), "{said}");
+    assert!(said.contains(&format!("git pm task comment {id}")), "{said}");
+    let mut told = said.lines().filter(|line| line.contains(&way));
+    let is_asked = |line: &str| line.starts_with("hint: ask a human to run");
+    assert!(told.all(is_asked), "{said}");
+    let said = repo.by("Ben").pm(&["finish", &id]).exits(3).err;
+    assert!(said.contains(&format!("hint: `{way} Ben`")), "{said}");
+}
+
 #[test]
 fn the_start_of_an_item_is_suggested_to_its_assignee_alone() {
     let scene = Scene::new();

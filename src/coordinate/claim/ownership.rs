@@ -197,14 +197,9 @@ pub(crate) fn require_not_of_assignee(pm: &Pm, state: &State<'_>, item: &Item) -
         .because(Reason::ClaimHeld)
         .about(&id)
         .hint(Hint::run(["next"], "suggests another item"));
-    let (to, words) = match pm.actor.is_agent {
-        true => (
-            "ACTOR",
-            "gives it to another actor; ask a human to run this command".into(),
-        ),
-        false => (&*pm.actor.name, format!("takes it over; {other} is told")),
-    };
-    Err(error.hint(Hint::run(["task", "reassign", &id, "--to", to], words)))
+    let takes = ["task", "reassign", &id, "--to", &pm.actor.name];
+    let takes = Hint::run(takes, format!("takes it over; {other} is told"));
+    Err(error.hint(of_human(pm, takes)))
 }
 
 /// As [`require_not_of_assignee`], for agents: a human may end such work.
@@ -233,23 +228,22 @@ pub(crate) fn require_assignable(
         return Ok(());
     };
     let id = state.shown_id(item);
-    let is_open_to = holds(pm, item, holder) || !pm.actor.is_agent;
-    let by = match is_open_to {
-        true => "",
-        false => "; ask a human to run this command",
-    };
     let error = Error::refused(format!(
         "{} holds {id}, and who holds it is its assignee",
         with_place(&holder.actor, holder.agent.as_deref())
     ))
     .because(Reason::ClaimHeld)
     .about(&id);
-    Err(error.hint(match to {
+    let hint = match to {
         Some(to) => Hint::run(
             ["task", "reassign", &id, "--to", to],
-            format!("ends the claim and assigns it to {}{by}", actor(to)),
+            format!("ends the claim and assigns it to {}", actor(to)),
         ),
-        None => Hint::run(["task", "drop", &id], format!("ends the claim{by}")),
+        None => Hint::run(["task", "drop", &id], "ends the claim"),
+    };
+    Err(error.hint(match holds(pm, item, holder) {
+        true => hint,
+        false => of_human(pm, hint),
     }))
 }
 
@@ -299,13 +293,15 @@ pub(crate) fn require_not_taken_over(pm: &Pm, state: &State<'_>, item: &Item) ->
             format!("asks {name}"),
         ));
     let back = ["task", "reassign", &id, "--to", &pm.actor.name];
-    Err(error.hint(Hint::run(
-        back,
-        match pm.actor.is_agent {
-            true => "gives it back to you; ask a human to run this command".to_string(),
-            false => format!("takes it back, before `git pm start {id}`; {name} is notified"),
-        },
-    )))
+    let words = format!("takes it back, before `git pm start {id}`; {name} is notified");
+    Err(error.hint(of_human(pm, Hint::run(back, words))))
+}
+
+/// A hint at a command that only a human may run: an agent has to ask one.
+pub(crate) fn of_human(pm: &Pm, hint: Hint) -> Hint {
+    let command = hint.command.as_ref().filter(|_| pm.actor.is_agent);
+    let asked = command.map(|command| format!("ask a human to run `{command}`"));
+    asked.map_or(hint, Hint::from)
 }
 
 /// True if the caller is in a linked worktree of a branch.
@@ -333,18 +329,17 @@ fn taken(pm: &Pm, id: &str, holder: &Claim) -> Error {
 fn held(pm: &Pm, state: &State<'_>, item: &Item, holder: &Claim) -> Error {
     let id = state.shown_id(item);
     let error = taken(pm, &id, holder);
+    let takes = of_human(pm, take_over(pm, &id, holder));
     if pm.actor.is_agent {
         return error
             .hint(Hint::run(
                 ["task", "comment", &id, "TEXT"],
                 format!("asks {}", holder.actor),
             ))
-            .hint(Hint::run(
-                ["task", "reassign", &id, "--to", "ACTOR"],
-                "assigns it to another actor; ask a human to run this command",
-            ));
+            .hint(Hint::run(["next"], "suggests another item"))
+            .hint(takes);
     }
-    let error = error.hint(take_over(pm, &id, holder));
+    let error = error.hint(takes);
     // A person has several names in one clone at most.
     let may_be_caller = is_here(pm, &holder.replica) && holder.agent.is_none();
     match may_be_caller && !is_same_name(&holder.actor, &pm.actor.name) {

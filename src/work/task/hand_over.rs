@@ -218,11 +218,9 @@ pub(crate) fn require_releasable(
         _ if is_here => ownership::require_reason(pm, state, item, excused)?,
         Some(holder) => {
             let id = state.shown_id(item);
-            return Err(
-                Error::conflict(format!("{} holds {id} in another clone", holder.actor)).hint(
-                    Hint::run(["task", "reassign", &id, "--to", "ACTOR"], "takes it over"),
-                ),
-            );
+            let takes = ownership::of_human(pm, ownership::take_over(pm, &id, holder));
+            let what = format!("{} holds {id} in another clone", holder.actor);
+            return Err(Error::conflict(what).hint(takes));
         }
         None if item.status == Status::InProgress => ownership::require_own(pm, state, item)?,
         None => return Err(refusal()),
