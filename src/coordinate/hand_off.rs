@@ -12,6 +12,7 @@ use crate::coordinate::message::send;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
+use crate::model::limits::ACTOR_NAME_MAX;
 use crate::model::message::{self, Handoff, Topic};
 use crate::model::short_id::{MESSAGE, short_id};
 use crate::model::stamp::rfc3339;
@@ -87,6 +88,9 @@ impl Messages<'_> {
                 .hint("state what is done and what is next: `--done TEXT --next TEXT`"));
         }
         check(&lists)?;
+        if request.to.is_empty() {
+            refuse_name(self.pm, id, request.text.trim())?;
+        }
         // By uid: an exchange may give the id to another item.
         let (uid, mut lists) = {
             let state = self.pm.store.state()?;
@@ -142,6 +146,24 @@ impl Messages<'_> {
             send::stage_message_with(self.pm, tx, "handoff", draft, put)
         })
     }
+}
+
+/// Refuses a text that is only the name of an actor, which was meant as the recipient.
+fn refuse_name(pm: &Pm, id: Option<&str>, text: &str) -> Result<()> {
+    if text.is_empty() || text.contains('\n') || text.chars().count() > ACTOR_NAME_MAX {
+        return Ok(());
+    }
+    let known = recipients::known_actors(pm, &pm.store.state()?);
+    let Some(name) = recipients::spelled_as(text, &known) else {
+        return Ok(());
+    };
+    let command = ["handoff"].into_iter().chain(id);
+    let command = command.chain(["--to", name, "--next", "TEXT"]);
+    let what = format!(
+        "{} is an actor, not the text of a handoff",
+        text::actor(name)
+    );
+    Err(Error::usage(what).hint(Hint::run(command, "hands it over to them")))
 }
 
 /// Refuses a handoff that is too long to be read.

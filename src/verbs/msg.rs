@@ -12,7 +12,9 @@ use crate::coordinate::message::{
     ReplyRequest, SendRequest, ThreadView,
 };
 use crate::error::Result;
-use crate::model::message::Handoff;
+use crate::model::message::{Handoff, ROLE};
+use crate::model::status::Status;
+use crate::model::text::is_same_name;
 use crate::pm::Pm;
 use crate::work::task::left_work;
 
@@ -212,6 +214,8 @@ verb!(Decline: MessageView, Writes {
 ///
 /// Without further arguments, shows the item's newest handoff. `git pm show` and `git pm start`
 /// show it, too. The files are those that the item's branch changes, unless you name others.
+///
+/// Work in progress that is handed over to one actor becomes theirs: your claim ends, and they can start it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[serde(default)]
 #[command(after_help = "\
@@ -219,6 +223,7 @@ Examples:
   git pm handoff T-0012        show it
   git pm handoff T-0012 --done 'parser' --next 'tests' --next 'docs' \\
       --question 'Keep the old flag?'
+  git pm handoff T-0012 --to ben --next 'tests'
   git pm handoff T-0012 --next 'see text' - <state.md")]
 pub struct HandOff {
     /// Item ID; by default the task of this worktree.
@@ -240,7 +245,7 @@ pub struct HandOff {
     /// Open question (repeatable).
     #[arg(long, value_name = "TEXT")]
     pub question: Vec<String>,
-    /// Recipient of the handoff, as in `git pm msg send` (repeatable).
+    /// Recipient of the handoff, as in `git pm msg send` (repeatable). One actor gets the item, too.
     #[arg(long, value_name = "NAME")]
     pub to: Vec<String>,
     /// Write it even if it seems to contain a secret.
@@ -261,6 +266,21 @@ impl HandOff {
         let given = lists.iter().any(|list| !list.is_empty());
         !(given || self.text.is_some() || !self.to.is_empty() || self.allow_secret)
     }
+}
+
+/// Assigns work in progress, which is the caller's, to the one actor to whom it is handed over. Returns false
+/// if it is for several, or not begun.
+fn give(pm: &Pm, id: &str, to: &[String]) -> Result<bool> {
+    let [to] = to else { return Ok(false) };
+    let item = pm.tasks().meant(id)?;
+    let is_actor = to != "all" && !to.starts_with(ROLE);
+    let is_begun = item.item.holder().is_some() || item.status == Status::InProgress;
+    let is_theirs = item.owner().is_some_and(|owner| is_same_name(owner, to));
+    if !is_actor || !is_begun || is_theirs {
+        return Ok(false);
+    }
+    idempotency::step(pm, " reassign", || pm.tasks().reassign(id, to))?;
+    Ok(true)
 }
 
 impl Verb for HandOff {
@@ -290,7 +310,9 @@ impl Verb for HandOff {
                 allow_secret: self.allow_secret,
             },
         )?;
-        if let Some(item) = &done.item {
+        if let Some(item) = &done.item
+            && !give(pm, item, &done.to)?
+        {
             left_work::share_left(pm, item, true)?;
         }
         Ok(done)

@@ -532,7 +532,10 @@ fn an_agent_is_not_hinted_at_what_only_a_human_may_do() {
     let way = format!("git pm task reassign {id} --to");
     let said = agent(&repo).pm(&["finish", &id]).exits(3).err;
     assert!(!said.contains("--as"), "{said}");
-    assert!(said.contains(&format!("git pm task comment {id}")), "{said}");
+    assert!(
+        said.contains(&format!("git pm task comment {id}")),
+        "{said}"
+    );
     let mut told = said.lines().filter(|line| line.contains(&way));
     let is_asked = |line: &str| line.starts_with("hint: ask a human to run");
     assert!(told.all(is_asked), "{said}");

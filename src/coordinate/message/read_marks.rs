@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::model::message::{ALL, ROLE, address_here};
+use crate::model::doc::Doc;
+use crate::model::message::{self, ALL, Envelope, ROLE, Topic, address_here};
 use crate::model::settings;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::pm::Pm;
@@ -197,8 +198,22 @@ pub(crate) fn mark_read<'m>(pm: &Pm, marks: impl Iterator<Item = &'m str>) -> Re
     fault::replace(&path, &path.with_extension("new"), text.as_bytes(), points).map_err(unwritten)
 }
 
+/// What told the actor to take up an item that they have started: its handoffs, of which the start shows the
+/// newest, and the notice of its assignment.
+pub(crate) fn told_to_start(pm: &Pm, state: &State<'_>, item: &Uid) -> Vec<Uid> {
+    let reader = reader(pm);
+    let is_it = |doc: &Doc| {
+        let is_handoff = message::topic(doc) == Topic::Handoff;
+        (is_handoff || doc.text("topic") == Some("assigned"))
+            && Envelope::of(doc).is_to(&reader.addresses)
+    };
+    let told = state.thread(item.as_str()).into_iter();
+    let told = told.filter(|doc| is_it(doc));
+    told.map(|doc| doc.uid.clone()).collect()
+}
+
 /// As [`mark_read`], after a write that is done in any case: an error is only a notice.
-pub(super) fn try_mark_read<'m>(pm: &Pm, marks: impl Iterator<Item = &'m str>) {
+pub(crate) fn try_mark_read<'m>(pm: &Pm, marks: impl Iterator<Item = &'m str>) {
     if let Err(error) = mark_read(pm, marks) {
         pm.notice(format!(
             "the message could not be marked as read: {}",

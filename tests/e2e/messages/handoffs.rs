@@ -71,6 +71,40 @@ fn only_the_holder_hands_work_off() {
     a.pm(&["handoff", "T-1"]).ok();
 }
 
+/// Who is handed the work can start it, and nobody else is let in by that; what told them is read then.
+#[test]
+fn work_that_is_handed_over_to_an_actor_is_theirs_to_start() {
+    let (_scene, a) = set_up();
+    for title in ["One", "Two"] {
+        a.task(title, &[]);
+    }
+    let (ben, mia) = (a.by("ben"), a.by("mia"));
+    for other in [&ben, &mia] {
+        other.task("Other", &[]);
+    }
+    for id in ["T-1", "T-2"] {
+        a.pm(&["start", id]).ok();
+    }
+    a.pm(&["handoff", "T-1", "--next", "tests", "--to", "mia"])
+        .ok();
+    assert_eq!(a.data(&["show", "T-1"])["owner"], "mia");
+    assert!(inbox(&mia).iter().any(|one| one["topic"] == "handoff"));
+    let started = mia.pm(&["start", "T-1"]).ok();
+    assert!(started.out.contains("tests"), "{started:?}");
+    assert!(!started.out.contains("assigned to"), "{started:?}");
+    assert!(inbox(&mia).is_empty());
+    ben.pm(&["start", "T-1"]).exits(3);
+    // To several it is only told.
+    a.pm(&["handoff", "T-2", "--next", "x", "--to", "mia,ben"])
+        .ok();
+    ben.pm(&["start", "T-2"]).exits(3);
+    // Only who holds it hands it over.
+    ben.pm(&["handoff", "T-2", "--next", "x", "--to", "ben"])
+        .exits(3);
+    let said = a.pm(&["handoff", "T-2", "mia"]).exits(2).err;
+    assert!(said.contains("git pm handoff T-2 --to mia"), "{said}");
+}
+
 #[test]
 fn a_text_alone_is_the_hand_off_of_the_task_here() {
     let (_scene, a) = set_up();

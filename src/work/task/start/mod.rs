@@ -24,7 +24,7 @@ use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::hand_off;
 use crate::coordinate::here;
 use crate::coordinate::hook::guard_status;
-use crate::coordinate::message::{self, Notice};
+use crate::coordinate::message::{self, Notice, read_marks};
 use crate::coordinate::renew_claims;
 use crate::coordinate::reserve::grant;
 use crate::coordinate::worktree::followed_branch;
@@ -189,6 +189,9 @@ impl Tasks<'_> {
                 item.id
             ));
         }
+        let told = read_marks::told_to_start(self.pm, &state, uid);
+        drop(state);
+        read_marks::try_mark_read(self.pm, told.iter().map(Uid::as_str));
         Ok(Started {
             item,
             again: false,
