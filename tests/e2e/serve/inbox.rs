@@ -47,11 +47,21 @@ fn ms_03_the_inbox_is_a_page_with_what_waits_for_the_visitor() {
     );
     assert_eq!(page.send(&answer, "verb=decline&text=no+time"), 303);
     assert!(!page.get("/inbox").contains("Take it"));
-    // Work in review.
-    let text = "Summary,Issue key,Status\nLook at me,X-1,In Review\n";
+    // Work in review; without a branch there is nothing to review.
+    let work = repo.task("Look at me", &[]);
+    repo.pm(&["start", &work]).ok();
+    let place = repo.worktree(&work);
+    place.write("x.txt", "x\n");
+    place.commit_all("X");
+    place.pm(&["finish"]).ok();
+    let text = "Summary,Issue key,Status\nElsewhere,X-1,In Review\n";
     repo.feed(binary(), &["import", "csv", "-"], text).ok();
     let shown = page.get("/inbox");
-    assert!(shown.contains("<b>T-0002</b> Look at me"), "{shown}");
+    assert!(
+        shown.contains(&format!("<b>{work}</b> Look at me")),
+        "{shown}"
+    );
+    assert!(!shown.contains("Elsewhere"), "{shown}");
     // A stranger has none.
     let server = Server::start(&repo, &[]);
     let shown = server.get("/inbox").body;
