@@ -31,6 +31,8 @@ pub struct Update {
     pub prd: String,
     /// Its file, or its id.
     pub file: String,
+    /// The file whose text was compared; `null` if it was the text that is stored in the PRD.
+    pub read: Option<String>,
     /// Set if the text differs from the one that was planned.
     pub is_changed: bool,
     /// Set if the text is one that the document had before.
@@ -209,6 +211,7 @@ pub(super) fn compare(
     let update = Update {
         prd: prd.id.clone(),
         file,
+        read: None,
         lines,
         put_aside,
         lost,

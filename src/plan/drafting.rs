@@ -1,6 +1,7 @@
 //! Drafting plans: from a document, again after the document changed, and a preview of the changes.
 
 use super::approval_checks::Check;
+use super::changed_file::{require_named, to_update};
 use super::document_changes::{Update, compare};
 use super::draft::{Draft, Task};
 use super::moved_lines::{MovedLines, line_hashes};
@@ -13,16 +14,15 @@ use super::task_changes::TaskChanges;
 use super::view::PlanView;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
-use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::uid::Uid;
+use crate::model::uid::{Uid, sha256_hex};
 use crate::model::value::Value;
 use crate::plan::prd;
 use crate::plan::task_changes;
 use crate::plan::written_checks;
+use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::ItemView;
-use crate::pm::{Caller, Pm};
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -142,7 +142,7 @@ impl Plans<'_> {
         write_plan(self.pm, "plan keep", |tx| {
             let (plan, prd) = find(self.pm, &tx.state, id)?;
             let text = tx.state.text_of(&prd).unwrap_or_default();
-            let hash = crate::model::uid::sha256_hex(text.as_bytes());
+            let hash = sha256_hex(text.as_bytes());
             tx.edit(&plan.uid, |doc, clock| {
                 doc.set("accepted_document", hash, clock)
             })?;
@@ -164,18 +164,23 @@ impl Plans<'_> {
         };
         let compared = || -> Result<Update> {
             let state = self.pm.store.state()?;
-            let (plan, prd, reading) = to_update(self.pm, &state, source)?;
+            let (plan, prd, reading, read) = to_update(self.pm, &state, source)?;
             let (draft, _) = sources::draft_again(self.pm, &state, &prd, &reading);
             let (update, _) = compare(&state, (&plan, &prd), &draft, &reading);
             let file = moved(&state, &prd).unwrap_or_else(|| update.file.clone());
-            Ok(Update { file, ..update })
+            Ok(Update {
+                file,
+                read,
+                ..update
+            })
         };
         if !options.write {
             return compared();
         }
         let mut update = None;
         write_plan(self.pm, "plan update", |tx| {
-            let (plan, prd, reading) = to_update(self.pm, &tx.state, source)?;
+            let (plan, prd, reading, read) = to_update(self.pm, &tx.state, source)?;
+            require_named(&tx.state, source, (&prd, &reading), read.as_deref())?;
             prd::require_not_older(self.pm, &tx.state, &prd, &reading, options.force)?;
             let (mut draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
             let (found, left_out) = compare(&tx.state, (&plan, &prd), &draft, &reading);
@@ -197,7 +202,7 @@ impl Plans<'_> {
             stage_draft(tx, &prd, &reading, &draft)?;
             let text = format!("of {}: {} new tasks", prd.id, found.new.len());
             tx.describe("plan update", &[&prd.id], &text);
-            update = Some(found);
+            update = Some(Update { read, ..found });
             Ok(prd.uid)
         })?;
         // Without one, it is already written, under the same idempotency key.
@@ -262,32 +267,6 @@ impl Plans<'_> {
             tasks: task_changes::task_changes(&state, &plan, &prd)?,
         })
     }
-}
-
-/// The plan of a document, and the document's new text.
-fn to_update(pm: &Pm, state: &State<'_>, source: &Source) -> Result<(Plan, Item, Reading)> {
-    let moved = match source {
-        Source::Prd(id) if pm.options.caller != Caller::Away => {
-            plan_notices::moved(pm, state, state.find_kind(id, ItemKind::Prd)?)?
-        }
-        _ => None,
-    };
-    let file = moved.and_then(|file| Some(pm.store.repo().workdir()?.join(file)));
-    let file = file.map(|file| sources::document(pm, &file.to_string_lossy()));
-    let file = file.transpose()?;
-    let (prd, reading) = prd::document(pm, state, file.as_ref().unwrap_or(source))?;
-    let prd = prd.ok_or_else(|| {
-        let path = match source {
-            Source::Prd(path) | Source::File { path, .. } => prd::path_from_root(pm, path),
-        };
-        Error::not_found(format!("{path} was never added as a PRD"))
-            .hint(format!("draft its plan: `git pm plan new {path}`"))
-    })?;
-    let plan = plan_of(state, &prd).ok_or_else(|| {
-        Error::not_found(format!("{} has no plan", prd.id))
-            .hint(format!("draft one: `git pm plan new {}`", prd.id))
-    })?;
-    Ok((plan, prd, reading))
 }
 
 /// The tasks added by hand that leave their tests to themselves, unless they have items: no draft has them.

@@ -15,6 +15,7 @@ pub mod approve;
 mod approved;
 mod begun;
 pub mod change;
+mod changed_file;
 pub(crate) mod checks;
 pub mod coverage;
 mod create_items;

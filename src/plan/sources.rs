@@ -61,6 +61,18 @@ pub(crate) fn document(pm: &Pm, name: &str) -> Result<Source> {
     }
 }
 
+/// As [`document`]; a path may also be one from the repository's root, as hints print it.
+pub(crate) fn document_from_root(pm: &Pm, name: &str) -> Result<Source> {
+    let is_path = name.contains(['/', '.']) && pm.options.caller != Caller::Away;
+    let is_here = pm.store.env().cwd.join(name).exists();
+    let root = pm.store.repo().workdir().filter(|_| is_path && !is_here);
+    let whole = root.map(|root| root.join(name));
+    match whole.filter(|path| path.is_file()) {
+        Some(path) => document(pm, &path.to_string_lossy()),
+        None => document(pm, name),
+    }
+}
+
 impl Source {
     /// The document with this name: a file if it exists, else a PRD.
     ///

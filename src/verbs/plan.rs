@@ -441,13 +441,17 @@ verb!(Diff: PlanDiff, Reads {
 /// Adds at most five new tasks at a time. With `--write`, the PRD gets the new text and the
 /// plan gets the new parts; an approval turns the parts into tasks. A file with a text that the
 /// document had before, as in a clone that did not pull the newer one, is not written.
+///
+/// With the ID of a PRD, the changed file that it was planned from is compared, if this worktree has
+/// it, else the stored text. Such a file is only written if it is named.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:
+  git pm plan update P-0001
   git pm plan update docs/login.md
   git pm plan update docs/login.md --write")]
 pub struct UpdateDocument {
-    /// Changed file, or ID of an edited PRD.
+    /// Changed file, or ID of a PRD whose file or text has changed.
     pub document: String,
     /// Write the changes.
     #[arg(long)]
@@ -465,7 +469,7 @@ verb!(UpdateDocument: Update, Writes {
             write: self.write,
             force: self.force,
         };
-        pm.plans().update(&sources::document(pm, &self.document)?, options)
+        pm.plans().update(&sources::document_from_root(pm, &self.document)?, options)
     },
 });
 

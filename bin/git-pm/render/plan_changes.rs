@@ -73,8 +73,17 @@ fn left(page: &mut Page, left: &[LeftTask]) {
     }
 }
 
-/// The effect of a changed document.
+/// The effect of a changed document, with the text that was compared.
 pub fn update(page: &mut Page, view: &Update) {
+    page.dim(match &view.read {
+        Some(file) => format!("Compared: the file {file}"),
+        None => format!("Compared: the stored text of {}", view.prd),
+    });
+    effect(page, view);
+}
+
+/// The effect of a changed document.
+fn effect(page: &mut Page, view: &Update) {
     if view.is_older {
         page.warning(format!(
             "{} here is an older version that {} had already; pull the newer one",
@@ -174,7 +183,7 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
     if let Some(warning) = &view.file_warning {
         page.warning(warning);
     } else if view.reworded.is_empty() || view.document.is_changed {
-        update(page, &view.document);
+        effect(page, &view.document);
     }
     for check in &view.reworded {
         finding(page, check, None);

@@ -1,6 +1,7 @@
 //! Renders `git pm status`, on one screen.
 
 use git_pm::items::ItemView;
+use git_pm::plans::PlanNotice;
 use git_pm::state::{BranchStep, BranchView, ElsewhereView, RemoteView, StatusView};
 use git_pm::text::is_same_name;
 use git_pm::values::Status;
@@ -183,6 +184,11 @@ fn troubles(page: &mut Page, status: &StatusView) {
     }
     for rule in &status.rules {
         page.warning(rule);
+    }
+    let is_changed = |plan: &&PlanNotice| plan.command.get(1).is_some_and(|verb| verb == "update");
+    let changed = status.plans.iter().filter(is_changed);
+    for plan in changed.take(limits::STATUS_ITEMS_MAX) {
+        page.warning(format!("{} ({})", plan.text, plan.prd));
     }
     for id in &status.conflicted {
         page.warning(format!(

@@ -77,6 +77,39 @@ fn pl_15_every_command_knows_a_renamed_or_deleted_document() {
     assert!(said(&repo, &[]).contains("git pm plan diff P-0001"));
 }
 
+/// PL-15: the number of a plan stands for the changed file that it was planned from, which only its name stores.
+#[test]
+fn pl_15_an_update_by_number_reads_the_file_and_does_not_store_it() {
+    let (_scene, repo) = changed(true);
+    let update = repo.data(&["plan", "update", "P-0001"]);
+    assert_eq!(update["read"], "l.md", "{update}");
+    assert_eq!(update["new"][0]["title"], "Sessions end after thirty days");
+    assert_eq!(repo.data(&["plan", "update", "l.md"]), update);
+    let told = said(&repo, &["plan", "update", "P-0001"]);
+    assert!(told.contains("Compared: the file l.md"), "{told}");
+    let status = said(&repo, &[]);
+    let wanted = "l.md has changed since it was planned (P-0001)";
+    assert!(status.contains(wanted), "{status}");
+
+    let before = tip(&repo);
+    let write = ["--json", "plan", "update", "P-0001", "--write"];
+    let refused = repo.pm(&write).exits(1).error();
+    assert!(
+        refused["hints"]
+            .to_string()
+            .contains("plan update l.md --write"),
+        "{refused}"
+    );
+    assert_eq!(tip(&repo), before);
+    // The hint holds in every folder.
+    repo.write("sub/x.txt", "");
+    let below = ["-C", "sub", "plan", "update", "l.md", "--write"];
+    repo.pm(&below).ok();
+    let same = repo.data(&["plan", "update", "P-0001"]);
+    assert_eq!(same["read"], Value::Null, "{same}");
+    assert_eq!(same["is_changed"], false, "{same}");
+}
+
 /// PL-29: a plan whose document has another text by now is not approved without a word, at any door.
 #[test]
 fn pl_29_a_draft_of_an_older_text_is_approved_only_with_an_option() {

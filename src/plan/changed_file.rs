@@ -1,0 +1,102 @@
+//! The text that an update of a plan compares: a named file, the changed file of a named plan, or the stored text.
+
+use super::plan_types::Plan;
+use super::sources::{self, Reading, Source, plan_of};
+use crate::error::{Error, Hint, Result};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
+use crate::model::uid::sha256_hex;
+use crate::plan::prd;
+use crate::pm::{Caller, Pm};
+use crate::store::state::State;
+use crate::work::plan_notices::{self, FileDiffers};
+
+/// The plan of a document, the document's new text, and the file that was read for it, if one was.
+pub(super) fn to_update(
+    pm: &Pm,
+    state: &State<'_>,
+    source: &Source,
+) -> Result<(Plan, Item, Reading, Option<String>)> {
+    let (prd, reading, read) = match source {
+        Source::File { path, .. } => {
+            let (prd, reading) = prd::document(pm, state, source)?;
+            (prd, reading, Some(prd::path_from_root(pm, path)))
+        }
+        Source::Prd(id) => {
+            let prd = state.find_kind(id, ItemKind::Prd)?.clone();
+            let file = changed_file(pm, state, &prd)?;
+            let reading = match &file {
+                Some(file) => read(pm, file)?.of_kind(&prd),
+                None => sources::reading_of(state, &prd)?,
+            };
+            (Some(prd), reading, file)
+        }
+    };
+    let prd = prd.ok_or_else(|| {
+        let path = match source {
+            Source::Prd(path) | Source::File { path, .. } => prd::path_from_root(pm, path),
+        };
+        Error::not_found(format!("{path} was never added as a PRD"))
+            .hint(format!("draft its plan: `git pm plan new {path}`"))
+    })?;
+    let plan = plan_of(state, &prd).ok_or_else(|| {
+        Error::not_found(format!("{} has no plan", prd.id))
+            .hint(format!("draft one: `git pm plan new {}`", prd.id))
+    })?;
+    Ok((plan, prd, reading, read))
+}
+
+/// The file to compare with a plan that is named by its id: that of its document, where it was renamed or changed.
+/// A text that was edited in the state and is not planned yet is compared itself, and so is one whose file is behind.
+///
+/// # Errors
+/// If the file is gone, and was not renamed.
+fn changed_file(pm: &Pm, state: &State<'_>, prd: &Item) -> Result<Option<String>> {
+    if pm.options.caller == Caller::Away {
+        return Ok(None);
+    }
+    if let Some(moved) = plan_notices::moved(pm, state, prd)? {
+        return Ok(Some(moved));
+    }
+    let hash = sha256_hex(state.text_of(prd).unwrap_or_default().as_bytes());
+    let is_planned = plan_of(state, prd).is_some_and(|plan| plan.document == hash);
+    let now = plan_notices::file_now(pm, state, prd).filter(|_| is_planned);
+    Ok(now.and_then(|(file, differs)| (differs == Some(FileDiffers::Changed)).then_some(file)))
+}
+
+/// Reads a file with this path from the root.
+fn read(pm: &Pm, file: &str) -> Result<Reading> {
+    let gone = || Error::not_found(format!("the file `{file}` does not exist"));
+    let path = pm.store.repo().workdir().ok_or_else(gone)?.join(file);
+    match sources::document(pm, &path.to_string_lossy())? {
+        Source::File { bytes, .. } => Reading::of(&bytes, file),
+        Source::Prd(_) => Err(gone()),
+    }
+}
+
+/// Refuses to store a changed file for which only the plan's id was given: it can be another document of that name.
+///
+/// # Errors
+/// If it would be stored.
+pub(super) fn require_named(
+    state: &State<'_>,
+    source: &Source,
+    (prd, reading): (&Item, &Reading),
+    read: Option<&str>,
+) -> Result<()> {
+    let (Source::Prd(id), Some(file)) = (source, read) else {
+        return Ok(());
+    };
+    let is_same = state.text_of(prd).as_deref() == Some(reading.text.as_str());
+    // One that git renamed is known to be the same.
+    if is_same || file != sources::file_of(state, prd) {
+        return Ok(());
+    }
+    let text = format!("{file} has changed since it was planned, and was not named");
+    let look = ["plan", "update", id.as_str()];
+    let write = ["plan", "update", file, "--write"];
+    Err(Error::refused(text)
+        .about(state.shown_id(prd))
+        .hint(Hint::run(look, "shows the effect"))
+        .hint(Hint::run(write, "stores the text of this file")))
+}
