@@ -58,8 +58,12 @@ pub(super) fn counts(changes: &[ReportChange], imports: &[Imported]) -> BTreeMap
         .collect()
 }
 
-/// The amount of work finished between two moments.
-pub(super) fn velocity(changes: &[ReportChange], from: u64, until: u64) -> PeriodVelocity {
+/// The amount of work finished in a period, of which the history has what is from `known` on.
+pub(super) fn velocity(
+    changes: &[ReportChange],
+    [from, until]: [u64; 2],
+    known: u64,
+) -> PeriodVelocity {
     let finished = of(changes, ChangeKind::Finished).count();
     let estimated = of(changes, ChangeKind::Finished)
         .filter_map(|one| Some((one.estimated_hours?, is_measured(one))));
@@ -75,6 +79,7 @@ pub(super) fn velocity(changes: &[ReportChange], from: u64, until: u64) -> Perio
     PeriodVelocity {
         finished,
         weeks: rounded(weeks),
+        known_weeks: rounded(days(known, until) / 7.0),
         per_week: in_a_week(finished as f64),
         hours: rounded(hours),
         hours_per_week: in_a_week(hours),

@@ -267,9 +267,11 @@ pub struct DoneLine {
 pub struct PeriodVelocity {
     /// The number of items finished, and still so at the last moment.
     pub finished: usize,
-    /// The number of weeks, from the first moment or the beginning of the history on.
+    /// The number of weeks of the period.
     pub weeks: f64,
-    /// Finished in a week, on average; null for less than a day.
+    /// The number of these weeks since the history began.
+    pub known_weeks: f64,
+    /// Finished in a week of the period, on average; null for less than a day.
     pub per_week: Option<f64>,
     /// The estimated hours of the items finished, of so many as `samples` says.
     pub hours: f64,

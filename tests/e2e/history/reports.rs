@@ -586,6 +586,26 @@ fn work_whose_submission_is_undone_was_not_sent_back() {
     assert_eq!(of_kind(&report, "submitted").len(), 1);
 }
 
+// OB-12: also if the history is shorter, which is told.
+#[test]
+fn ob_12_a_weekly_figure_is_of_the_period_that_was_asked_for() {
+    let (_scene, a, _b) = two_weeks();
+    let a = a.when(&day(20, 12));
+    let asked = ["stats", "--since", "2026-10-05", "--until", "2026-11-08"];
+    let velocity = &a.data(&asked)["velocity"];
+    assert_eq!(velocity["weeks"], 5.0, "{velocity}");
+    assert_eq!(velocity["per_week"], 0.6, "{velocity}");
+    assert!(velocity["known_weeks"].as_f64().unwrap() < 1.0);
+    let said = a.pm(&asked).ok().out;
+    assert!(
+        said.contains("3 (0.6 per week); the history has 0."),
+        "{said}"
+    );
+    let short = ["stats", "--since", "2026-11-05", "--until", "2026-11-08"];
+    let velocity = &a.data(&short)["velocity"];
+    assert_eq!(velocity["known_weeks"], velocity["weeks"], "{velocity}");
+}
+
 // OB-12: finished is what is still closed at the end, each item once, wherever it is counted.
 #[test]
 fn ob_12_work_whose_end_was_taken_back_is_not_finished() {
