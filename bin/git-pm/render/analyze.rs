@@ -19,7 +19,11 @@ pub fn triage(page: &mut Page, view: &TriageView) {
         counts.actionable_count,
         counts.in_progress_count,
         counts.blocked_count,
-        rest(counts.deferred_count, counts.container_count)
+        rest(
+            counts.deferred_count,
+            counts.container_count,
+            counts.kept_count
+        )
     ));
     if picks.is_empty() {
         let why = view.idle.as_ref().map_or("", |idle| idle.why.as_str());

@@ -2,9 +2,16 @@
 
 use super::limits;
 
+/// What is blocked for the reader or in this clone alone: the number of what is ready is that of the reader.
+pub const KEPT: &str = "of the blocked ready for others or elsewhere";
+
 /// The parts of the open work that only some projects have, after the others.
-pub fn rest(deferred: usize, containers: usize) -> String {
-    let parts = [(deferred, "deferred"), (containers, "not offered")];
+pub fn rest(deferred: usize, containers: usize, kept: usize) -> String {
+    let parts = [
+        (deferred, "deferred"),
+        (containers, "not offered"),
+        (kept, KEPT),
+    ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
     parts
         .map(|(count, word)| format!(", {count} {word}"))

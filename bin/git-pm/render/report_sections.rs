@@ -139,7 +139,7 @@ fn standing(standing: &Standing) -> String {
         standing.in_progress,
         standing.ready,
         standing.blocked,
-        rest(standing.deferred, standing.containers),
+        rest(standing.deferred, standing.containers, standing.kept),
         standing.open_hours
     )
 }

@@ -26,7 +26,11 @@ pub fn health(page: &mut Page, health: &Health) {
         counts.not_actionable_count,
         counts.in_progress_count,
         counts.blocked_count,
-        rest(counts.deferred_count, counts.container_count)
+        rest(
+            counts.deferred_count,
+            counts.container_count,
+            counts.kept_count
+        )
     );
     page.field("open work", Label::Text, open);
     page.field("statuses", Label::Text, statuses(&counts.by_status));

@@ -6,6 +6,7 @@ use git_pm::state::{BranchStep, BranchView, ElsewhereView, RemoteView, StatusVie
 use git_pm::text::is_same_name;
 use git_pm::values::Status;
 
+use super::format::KEPT;
 use super::page::Page;
 use super::style::{Label, statuses};
 use super::{costs, format, item, limits, ready, reserve, sync};
@@ -75,9 +76,11 @@ fn who(page: &mut Page, status: &StatusView) {
         return;
     }
     let among = [
-        (status.ready_count, "ready"),
+        (status.ready_count.saturating_sub(status.takeovers), "ready"),
+        (status.takeovers, "in progress to take over"),
         (status.blocked, "waiting or blocked"),
         (status.containers, "with open parts"),
+        (status.kept, KEPT),
     ];
     let among = among.iter().filter(|(count, _)| *count > 0);
     let among: Vec<String> = among

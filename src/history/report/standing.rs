@@ -24,6 +24,8 @@ pub(super) struct OpenWork<'s, 'r> {
     state: &'s State<'r>,
     now_ms: u64,
     pub count: OpenCount,
+    /// The number of those that are only kept from the caller.
+    kept: usize,
     /// By state: the number of epics.
     epics: Vec<(String, usize)>,
     /// Started items, in the order of ids.
@@ -107,6 +109,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             state,
             now_ms,
             count,
+            kept: kept.len(),
             epics,
             doing: state.scan(&Scan::Begun, is_chosen, usize::MAX),
             blocked: lines.collect(),
@@ -141,6 +144,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             ready: count(Stand::Ready),
             in_progress: count(Stand::Started),
             blocked: count(Stand::Blocked),
+            kept: self.kept,
             deferred: count(Stand::Deferred),
             containers: count(Stand::Container),
             epics: all,

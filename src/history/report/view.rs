@@ -200,6 +200,8 @@ pub struct Standing {
     pub in_progress: usize,
     /// Those that are not started and wait for another item, and those that are stopped.
     pub blocked: usize,
+    /// The blocked ones that others can start, or other clones.
+    pub kept: usize,
     /// Those that are deferred.
     pub deferred: usize,
     /// Those whose parts are the work.

@@ -135,6 +135,8 @@ pub struct StatusView {
     pub ready: Vec<ItemView>,
     /// The number of all of these.
     pub ready_count: usize,
+    /// Those of them that are in progress, and that the actor can take over; `stats` counts them as such.
+    pub takeovers: usize,
     /// Items that wait for review or integration.
     pub reviews: Vec<ItemView>,
     /// Claims whose holders have been inactive for a long time.
@@ -146,6 +148,8 @@ pub struct StatusView {
     pub plans: Vec<crate::work::plan_notices::PlanNotice>,
     /// Number of tasks and issues that wait for others, or were stopped by hand.
     pub blocked: usize,
+    /// Those of them that others can start, or other clones.
+    pub kept: usize,
     /// Number of tasks and issues that cannot be started, since their parts are open.
     pub containers: usize,
     /// Branches of started tasks.
@@ -218,8 +222,11 @@ impl StateHandle<'_> {
         let here = self.pm.here();
         let mailbox = read_marks::mailbox(self.pm);
         let unread = read_marks::unread(&state, &mailbox);
-        let (ready, ready_count) = self.pm.tasks().ready_first(READY_SHOWN)?;
-        let kept = Obstacles::new(self.pm, &state).kept(self.pm.now_ms());
+        let obstacles = Obstacles::new(self.pm, &state);
+        let (ready, ready_count, takeovers) = obstacles.startable(|_| true, READY_SHOWN);
+        let ready = ready.into_iter();
+        let ready = ready.map(|item| item_view(&state, item, &here)).collect();
+        let kept = obstacles.kept(self.pm.now_ms()).len();
         for (_, what, push) in left_work::all_left_here(self.pm, &state)? {
             self.pm.notice(format!("{what}: `{push}`"));
         }
@@ -228,10 +235,12 @@ impl StateHandle<'_> {
             agent: self.pm.actor.is_agent,
             mark: who_acts::unmarked_agent(&self.pm.actor).map(|hint| hint.to_string()),
             remote: remote_view(self.pm, &state)?,
-            blocked: state.count_blocked(self.pm.now_ms()) + kept.len(),
+            blocked: state.count_blocked(self.pm.now_ms()) + kept,
+            kept,
             containers: state.count_containers(self.pm.now_ms()),
             ready,
             ready_count,
+            takeovers,
             reservations: reservation_queries::views(self.pm, &state, false),
             notices: notice::notices_among(self.pm, &state, &unread),
             unread_messages: inbox::unread_count(self.pm, &state, mailbox, unread),

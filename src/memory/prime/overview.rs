@@ -59,7 +59,7 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     let obstacles = Obstacles::new(pm, state);
     // As `next` has it.
     let may_take = |item: &Item| item.status == Status::InProgress || pm.may_take(item);
-    let (ready, all) = obstacles.startable(may_take, ITEMS);
+    let (ready, all, _) = obstacles.startable(may_take, ITEMS);
     let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
     let heading = format!(
         "## Ready to start ({}; waiting or blocked: {})",

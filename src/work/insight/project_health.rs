@@ -42,10 +42,12 @@ pub struct Counts {
     /// Open work that is started: in progress, in review, ready for integration, or claimed, and not
     /// stopped.
     pub in_progress_count: usize,
-    /// Open work that can be started now.
+    /// Open work that can be started now, by the caller in this clone.
     pub actionable_count: usize,
     /// Open work that waits for an open item, or was stopped by hand.
     pub blocked_count: usize,
+    /// The blocked work that others can start, or other clones.
+    pub kept_count: usize,
     /// Open work that is deferred, by its status or until a time.
     pub deferred_count: usize,
     /// Other open work that is not offered: its parts are open, or a mark or a status of its own keeps it.
@@ -213,7 +215,10 @@ impl Survey<'_, '_, Light> {
         let mut counts = sums.counts.clone();
         for item in self.open().filter(|item| item.is(Is::Work)) {
             *match Stand::of(&self.graph, item, self.now_ms) {
-                Stand::Ready if sums.kept.contains(item.uid()) => &mut counts.blocked_count,
+                Stand::Ready if sums.kept.contains(item.uid()) => {
+                    counts.kept_count += 1;
+                    &mut counts.blocked_count
+                }
                 Stand::Ready => &mut counts.actionable_count,
                 Stand::Started => &mut counts.in_progress_count,
                 Stand::Blocked => &mut counts.blocked_count,

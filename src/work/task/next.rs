@@ -46,7 +46,7 @@ impl Tasks<'_> {
     pub fn ready_first(&self, limit: usize) -> Result<(Vec<ItemView>, usize)> {
         let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
-        let (found, all) = Obstacles::new(self.pm, &state).startable(|_| true, limit);
+        let (found, all, _) = Obstacles::new(self.pm, &state).startable(|_| true, limit);
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
         Ok((views.collect(), all))
     }

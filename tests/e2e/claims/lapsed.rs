@@ -67,7 +67,14 @@ fn work_whose_lease_is_over_is_ready_wherever_it_is_offered() {
     }
     let status = left.data(&["status"]);
     assert_eq!(status["ready_count"], 1, "{status}");
+    // It is counted as in progress alone.
+    assert_eq!(status["takeovers"], 1, "{status}");
+    let counts = &left.data(&["stats"])["counts"];
+    assert_eq!(counts["actionable_count"], 0, "{counts}");
+    assert_eq!(counts["in_progress_count"], 1, "{counts}");
     let status = left.pm(&["status"]).ok().out;
+    let counted = "(of these 1 in progress to take over)";
+    assert!(status.contains(counted), "{status}");
     assert!(status.contains("git pm start T-0001"), "{status}");
     let prime = left.pm(&["prime"]).ok().out;
     assert!(prime.contains("Ready to start (1;"), "{prime}");

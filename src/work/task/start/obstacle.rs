@@ -107,12 +107,12 @@ impl<'s, 'r> Obstacles<'s, 'r> {
     }
 
     /// The items of those that `keep` keeps that can be started now, best first, at most `limit`, and
-    /// the number of all. What was left comes before other work that is as urgent.
+    /// the numbers of all and of those that were left. What was left comes before other work that is as urgent.
     pub(crate) fn startable(
         &self,
         keep: impl Fn(&Item) -> bool,
         limit: usize,
-    ) -> (Vec<&'s Item>, usize) {
+    ) -> (Vec<&'s Item>, usize, usize) {
         let (now_ms, left) = (self.pm.now_ms(), self.left(&keep));
         let mut passed = 0;
         let is_offered = |item: &Item| {
@@ -123,7 +123,8 @@ impl<'s, 'r> Obstacles<'s, 'r> {
         // As many as the counts of what is kept look at, so that the sums agree.
         let most = limit.max(READY_MAX);
         let ready = self.state.scan(&Scan::Ready(now_ms), is_offered, most);
-        let all = self.state.count_ready(now_ms).saturating_sub(passed) + left.len();
+        let taken_over = left.len();
+        let all = self.state.count_ready(now_ms).saturating_sub(passed) + taken_over;
         let mut left = left.into_iter().peekable();
         let mut found = Vec::new();
         for item in ready {
@@ -134,7 +135,7 @@ impl<'s, 'r> Obstacles<'s, 'r> {
         }
         found.extend(left);
         found.truncate(limit);
-        (found, all)
+        (found, all, taken_over)
     }
 
     /// True if the item can be started here, of which it is known whether its state calls it ready.
