@@ -152,11 +152,11 @@ pub fn forecast(page: &mut Page, view: &ForecastView) {
         _ => page.line("All open items"),
     };
     let items = counted(view.remaining, "item");
-    let hours = view.critical_path_hours;
+    let (work, hours) = (view.work_hours, view.critical_path_hours);
     page.field(
         "to finish",
         Label::Text,
-        format!("{items}, at least {hours}h"),
+        format!("{items} without open parts: {work}h of work, at least {hours}h one after another"),
     );
     let (label, finished) = match &view.days {
         Some(points) => (Label::Good, days(points)),

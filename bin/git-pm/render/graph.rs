@@ -8,7 +8,7 @@ use git_pm::items::EdgeClass;
 use git_pm::text::first_of;
 use git_pm::values::status_word;
 
-use super::format::hours;
+use super::format::{counted, hours};
 use super::limits;
 use super::page::Page;
 use super::style::Label;
@@ -36,11 +36,23 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
             Cell::priority(item.item.priority),
             Label::good_if(item.ready).of(word(item.ready, &item.item)),
             Label::Text.of(&item.item.title),
-            Label::Dim.of((item.hours > 0).then(|| hours(item.hours))),
+            Label::Dim.of((item.hours > 0).then(|| match item.estimated {
+                true => hours(item.hours),
+                false => format!("~{}", hours(item.hours)),
+            })),
             critical.of(room),
             Label::Dim.of(waits),
         ]
     });
+    let work = items.iter().filter(|item| item.hours > 0);
+    let (count, sum) = work.fold((0, 0), |(n, sum), item| (n + 1, sum + item.hours));
+    if count > 0 {
+        let items = counted(count, "item");
+        page.dim(format!(
+            "{items} without open parts: {} of work; ~ without an estimate",
+            hours(sum)
+        ));
+    }
 }
 
 /// The status of an item that may be ready.

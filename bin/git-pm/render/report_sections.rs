@@ -134,13 +134,14 @@ fn period(report: &Report) -> Section {
 
 fn standing(standing: &Standing) -> String {
     format!(
-        "Open at the end: {} ({} in progress, {} ready, {} blocked before starting{}), {} estimated hours",
+        "Open at the end: {} ({} in progress, {} ready, {} blocked before starting{}), {} estimated hours of {}",
         standing.open,
         standing.in_progress,
         standing.ready,
         standing.blocked,
         rest(standing.deferred, standing.containers, standing.kept),
-        standing.open_hours
+        standing.open_hours,
+        counted(standing.estimated, "item")
     )
 }
 

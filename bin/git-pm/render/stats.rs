@@ -14,10 +14,15 @@ use super::style::{Label, statuses};
 /// The statistics of the project.
 pub fn health(page: &mut Page, health: &Health) {
     let counts = &health.counts;
+    let work = counts.not_closed_count + counts.closed;
+    let of = |kind: &str| counts.by_kind.get(kind).copied().unwrap_or(0);
+    let aside = match (of("task") + of("issue")).saturating_sub(work) {
+        0 => String::new(),
+        n => format!("; {n} more that is no work, as gates and templates are"),
+    };
+    let closed = counts.closed;
     page.line(format!(
-        "{} tasks and issues, {} of them closed",
-        counts.not_closed_count + counts.closed,
-        counts.closed
+        "{work} tasks and issues, {closed} of them closed{aside}"
     ));
     let open = format!(
         "{}: {} ready to start, {} not ({} in progress, {} blocked before starting{})",

@@ -24,7 +24,8 @@ pub(super) struct OpenWork<'s, 'r> {
     state: &'s State<'r>,
     now_ms: u64,
     pub count: OpenCount,
-    /// The number of those that are only kept from the caller.
+    /// The number of these with an estimate, and of those that are only kept from the caller.
+    estimated: usize,
     kept: usize,
     /// By state: the number of epics.
     epics: Vec<(String, usize)>,
@@ -53,11 +54,13 @@ impl<'s, 'r> OpenWork<'s, 'r> {
         let now_ms = here.now_ms;
         let is_chosen = |item: &Item| chosen.is_none_or(|chosen| chosen.contains(&item.uid));
         let (alike, epics) = state.open_work(now_ms, chosen);
-        let mut count = OpenCount::default();
+        let (mut count, mut estimated) = (OpenCount::default(), 0);
         let mut parts: HashMap<Stand, usize> = HashMap::new();
         for one in alike {
             let part = Stand::with(&one.status, one.begun, one.ready, one.blocked);
-            *parts.entry(part).or_default() += usize::try_from(one.items).unwrap_or(0);
+            let items = usize::try_from(one.items).unwrap_or(0);
+            *parts.entry(part).or_default() += items;
+            estimated += if one.minutes > 0 { items } else { 0 };
             let in_progress = if one.begun { one.items } else { 0 };
             let open_hours = one.minutes as f64 / 60.0;
             let more = OpenCount {
@@ -109,6 +112,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             state,
             now_ms,
             count,
+            estimated,
             kept: kept.len(),
             epics,
             doing: state.scan(&Scan::Begun, is_chosen, usize::MAX),
@@ -141,6 +145,7 @@ impl<'s, 'r> OpenWork<'s, 'r> {
         Standing {
             open: usize::try_from(self.count.open).unwrap_or(0),
             open_hours: rounded(self.count.open_hours),
+            estimated: self.estimated,
             ready: count(Stand::Ready),
             in_progress: count(Stand::Started),
             blocked: count(Stand::Blocked),

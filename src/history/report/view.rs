@@ -192,8 +192,10 @@ pub(super) type Closed = (Option<String>, Option<String>);
 pub struct Standing {
     /// The number of open items.
     pub open: usize,
-    /// The hours of these that have an estimate.
+    /// The hours of these that have an estimate, also of those whose parts are the work.
     pub open_hours: f64,
+    /// The number of these that have an estimate.
+    pub estimated: usize,
     /// Those that can be started.
     pub ready: usize,
     /// Those that are started.

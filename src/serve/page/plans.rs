@@ -273,6 +273,7 @@ fn order(plan: &PlanView) -> Vec<OrderedItem> {
                 owner: None,
             },
             hours: task.hours.into(),
+            estimated: true,
             // The plan names no critical path.
             slack: 1,
             ready: task.depends_on.is_empty(),

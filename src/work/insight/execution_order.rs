@@ -22,9 +22,11 @@ pub struct OrderedItem {
     /// The item.
     #[serde(flatten)]
     pub item: ItemLine,
-    /// Hours of its own work, by its estimate in minutes, else its size (XS 1, S 2, M or none 4, L 8,
+    /// Hours of its own work, rounded up, by its estimate in minutes, else its size (XS 1, S 2, M or none 4, L 8,
     /// XL 16) or its points (2 each); 0 for a container, whose work is that of its children.
     pub hours: u64,
+    /// True if these hours are from an estimate.
+    pub estimated: bool,
     /// Slack: the hours by which it may be late without delaying the critical path; 0 on the
     /// critical path, and for a container.
     pub slack: u64,
@@ -88,6 +90,7 @@ impl Insights<'_> {
                     position: n + 1,
                     item: ItemLine::of(&state, item, survey.now_ms),
                     hours: slot.map_or(0, |slot| slot.hours),
+                    estimated: slot.is_some() && item.estimated_minutes().is_some(),
                     slack: slot.map_or(0, |slot| slot.slack),
                     ready: survey.graph.is_ready(uid) && obstacles.is_free(item),
                     waits_for: blockers.map(|b| survey.id(&b.uid)).collect(),

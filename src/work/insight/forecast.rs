@@ -52,8 +52,11 @@ pub struct ForecastView {
     pub id: Option<String>,
     /// Its title.
     pub title: Option<String>,
-    /// The number of open items that have to be finished for it, itself included.
+    /// The number of open items that have to be finished for it, itself included; of an item with open
+    /// parts, the parts.
     pub remaining: usize,
+    /// Hours of their work in all, as `order` counts them.
+    pub work_hours: u64,
     /// Hours of the longest chain of work that ends with it, by estimates: more people do not
     /// shorten it.
     pub critical_path_hours: u64,
@@ -102,8 +105,8 @@ pub(super) fn of(sums: &Sums, survey: &Survey<'_, '_, Light>, root: Option<&Uid>
     };
     let remaining = left.len();
     let schedule = survey.graph.schedule();
-    let slots = schedule.iter().filter(|slot| left.contains(&slot.uid));
-    let hours = slots.map(|slot| slot.start + slot.hours).max();
+    let slots = || schedule.iter().filter(|slot| left.contains(&slot.uid));
+    let hours = slots().map(|slot| slot.start + slot.hours).max();
     let history = history(sums, survey.now_ms);
     let samples: usize = history.iter().sum();
     let days = (samples >= LEAST)
@@ -114,6 +117,7 @@ pub(super) fn of(sums: &Sums, survey: &Survey<'_, '_, Light>, root: Option<&Uid>
         id: target.map(|item| survey.state.shown_id(item)),
         title: target.map(|item| item.title.clone()),
         remaining,
+        work_hours: slots().map(|slot| slot.hours).sum(),
         critical_path_hours: hours.unwrap_or(0),
         samples,
         window_days: history.len() as u64,

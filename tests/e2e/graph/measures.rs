@@ -253,3 +253,38 @@ fn analyses_of_the_whole_graph_are_read_from_the_index() {
         assert_eq!(said["programs"], 0, "{args:?} started a program");
     }
 }
+
+/// The sums of `order`, `forecast`, `report` and `stats` agree, and each says what it counts.
+#[test]
+fn the_sums_of_the_open_work_say_what_they_count() {
+    let (_scene, repo) = set_up();
+    repo.task("Parent", &["--minutes", "360"]);
+    repo.task("Part", &["--parent", "T-1", "--minutes", "180"]);
+    repo.task("Unknown", &[]);
+    repo.task("Short", &["--minutes", "90"]);
+    repo.task("Later", &["--minutes", "480", "--defer", "2099-01-01"]);
+    repo.pm(&["issue", "create", "Gate", "--type", "gate"]).ok();
+    let order = repo.data(&["order"]);
+    let order = order["items"].as_array().unwrap().iter();
+    let hours: u64 = order.map(|one| one["hours"].as_u64().unwrap()).sum();
+    let forecast = repo.data(&["forecast"]);
+    assert_eq!(forecast["work_hours"], hours, "{forecast}");
+    assert_eq!(repo.data(&["report"])["standing"]["estimated"], 4);
+    for (view, wanted) in [
+        ("order", "4 items without open parts: 17h of work"),
+        ("order", "~4h"),
+        (
+            "forecast",
+            "4 items without open parts: 17h of work, at least 8h",
+        ),
+        ("report", "Open at the end: 5 ("),
+        ("report", "18.5 estimated hours of 4 items"),
+        (
+            "stats",
+            "5 tasks and issues, 0 of them closed; 1 more that is no work",
+        ),
+    ] {
+        let said = repo.pm(&[view]).ok().out;
+        assert!(said.contains(wanted), "{view} lacks `{wanted}`: {said}");
+    }
+}

@@ -159,6 +159,7 @@ fn a_picture_has_titles_as_text_and_a_bounded_number_of_boxes() {
             owner: None,
         },
         hours: 4,
+        estimated: false,
         slack: u64::from(!n.is_multiple_of(2)),
         ready: n == 0,
         waits_for: if n == 0 {
