@@ -186,15 +186,21 @@ pub fn imported_status(word: &str) -> &str {
 /// the same as one of tasks (`open`, `hooked`, `closed`) become that one; files, exports and JSON
 /// keep the stored word.
 pub fn status_word(stored: &str) -> Cow<'_, str> {
-    match stored {
-        "open" => "queued".into(),
-        "in_progress" | "hooked" => "in progress".into(),
-        "in_review" => "in review".into(),
+    match common_status(stored) {
         "ready_for_integration" => "approved".into(),
-        "closed" => "done".into(),
-        "tombstone" => "deleted".into(),
-        _ if stored.contains('_') => stored.replace('_', " ").into(),
-        _ => stored.into(),
+        word if word.contains('_') => word.replace('_', " ").into(),
+        word => word.into(),
+    }
+}
+
+/// The word of tasks for a stored status of any kind of item; another word stays as it is.
+pub fn common_status(stored: &str) -> &str {
+    match stored {
+        "open" => "queued",
+        "hooked" => "in_progress",
+        "closed" => "done",
+        "tombstone" => "deleted",
+        _ => stored,
     }
 }
 
@@ -258,6 +264,24 @@ mod tests {
                 typed == status || also_means(typed).contains(&status),
                 "{status} reads {}, which means {typed}",
                 status_word(status)
+            );
+        }
+    }
+
+    #[test]
+    fn a_status_of_beads_has_a_word_of_tasks() {
+        for (stored, common, read) in [
+            ("open", "queued", "queued"),
+            ("hooked", "in_progress", "in progress"),
+            ("closed", "done", "done"),
+            ("tombstone", "deleted", "deleted"),
+            ("in_review", "in_review", "in review"),
+            ("ready_for_integration", "ready_for_integration", "approved"),
+            ("on_hold", "on_hold", "on hold"),
+        ] {
+            assert_eq!(
+                (common_status(stored), &*status_word(stored)),
+                (common, read)
             );
         }
     }

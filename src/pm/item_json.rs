@@ -14,7 +14,7 @@ use crate::model::approval::Approval;
 use crate::model::change_plan::ChangePlan;
 use crate::model::id::ItemKind;
 use crate::model::item::Criterion;
-use crate::model::status::Status;
+use crate::model::status::{Status, common_status};
 use crate::model::uid::Uid;
 
 /// An acceptance criterion with its number, from 1, for `task accept`.
@@ -75,8 +75,11 @@ item_json! {
         /// feature, bug, chore, …
         #[serde(rename = "type")]
         item_type: &'i str = &view.item.item_type;
-        /// The status.
+        /// The status, as it is stored.
         status: &'i Status = &view.item.status;
+        /// The same in the words of tasks, for all kinds of items: `queued` for `open`, `in_progress` for `hooked`,
+        /// `done` for `closed`, `deleted` for `tombstone`.
+        common_status: &'i str = common_status(view.item.status.as_str());
         /// From 0 (highest) to 4.
         priority: u8 = view.item.priority;
         /// The claim's holder, else the author to whom it was returned, else the assignee.

@@ -529,3 +529,23 @@ fn the_last_word_of_a_filter_is_a_prefix() {
     let none = repo.pm(&["list", "statis", "memory"]).ok().out;
     assert!(none.contains("`git pm search statis memory`"), "{none}");
 }
+
+/// JSON keeps the stored word, and has one word for what tasks, issues and epics have in common.
+#[test]
+fn json_has_one_word_for_a_state_of_all_kinds() {
+    let (_scene, repo) = set_up();
+    repo.task("Task", &[]);
+    let issue = repo.data(&["issue", "create", "Issue"]);
+    for (command, common) in [("create", "queued"), ("close", "done")] {
+        let id = issue["id"].as_str().unwrap();
+        if command == "close" {
+            repo.pm(&["task", "done", "T-1", "--force"]).ok();
+            repo.pm(&["issue", "close", id, "--force"]).ok();
+        }
+        let (task, issue) = (repo.data(&["show", "T-1"]), repo.data(&["show", id]));
+        assert_ne!(task["status"], issue["status"]);
+        for item in [task, issue] {
+            assert_eq!(item["common_status"], common, "{item}");
+        }
+    }
+}
