@@ -1,6 +1,6 @@
 //! The standing of the work at a moment, and the finished and open work of each actor.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::view::{
     ActorReport, BlockedLine, ChangeKind, DoneLine, OpenCount, ReportChange, Standing,
@@ -162,25 +162,35 @@ impl<'s, 'r> OpenWork<'s, 'r> {
         }
     }
 
-    fn lines<'i>(&self, items: impl Iterator<Item = &'i Item>) -> Vec<ItemLine> {
+    fn lines<'i>(&self, items: impl IntoIterator<Item = &'i Item>) -> Vec<ItemLine> {
         items
+            .into_iter()
             .map(|item| ItemLine::of(self.state, item, self.now_ms))
             .collect()
     }
 
     /// The finished and open work of each actor, or of one of them.
     pub fn actors(&self, changes: &[ReportChange], only: Option<&str>) -> Vec<ActorReport> {
-        let mut all: BTreeMap<String, ActorReport> = BTreeMap::new();
-        let mut people: BTreeSet<String> = BTreeSet::new();
-        let mut agents: BTreeSet<String> = BTreeSet::new();
-        let mut note = |actor: &str, is_agent: bool| {
-            let names = if is_agent { &mut agents } else { &mut people };
-            names.insert(actor.to_string());
-        };
+        let mut all: BTreeMap<(String, bool), ActorReport> = BTreeMap::new();
         let finished = |c: &&ReportChange| c.kind == ChangeKind::Finished && !c.actor.is_empty();
+        let of_claim = |item: &&'s Item| {
+            let claim = item.holder()?;
+            Some((claim.actor.as_str(), claim.agent.is_some()))
+        };
+        let done = changes.iter().filter(finished);
+        let done = done.map(|one| (one.actor.as_str(), one.by_agent));
+        let known: HashSet<(&str, bool)> =
+            done.chain(self.doing.iter().filter_map(of_claim)).collect();
+        // An assignee is a name alone: that of a human, unless only an agent of this name has worked.
+        let whose = |item: &&'s Item| {
+            let is_agent =
+                |name: &str| known.contains(&(name, true)) && !known.contains(&(name, false));
+            let assigned = || item.owner().map(|name| (name, is_agent(name)));
+            of_claim(item).or_else(assigned)
+        };
         for change in changes.iter().filter(finished) {
-            note(&change.actor, change.by_agent);
-            entry(&mut all, &change.actor).done.push(DoneLine {
+            let of = entry(&mut all, (change.actor.as_str(), change.by_agent));
+            of.done.push(DoneLine {
                 id: change.id.clone(),
                 title: change.title.clone(),
                 at: change.at.clone(),
@@ -188,42 +198,38 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             });
         }
         for item in &self.doing {
-            if let Some(claim) = item.holder() {
-                note(&claim.actor, claim.agent.is_some());
-            }
-            if let Some(owner) = item.owner() {
-                let line = ItemLine::of(self.state, item, self.now_ms);
-                entry(&mut all, owner).doing.push(line);
+            if let Some(owner) = whose(item) {
+                entry(&mut all, owner).doing.extend(self.lines([*item]));
             }
         }
         let mut first = OfEach::new(self.limit);
         for (item, line) in self.blocked.iter().filter(|(item, _)| first.takes(item)) {
-            if let Some(owner) = item.owner() {
+            if let Some(owner) = whose(item) {
                 entry(&mut all, owner).blocked.push(line.clone());
             }
         }
         for item in &self.owned {
-            if let Some(owner) = item.owner() {
-                let line = ItemLine::of(self.state, item, self.now_ms);
-                entry(&mut all, owner).next.push(line);
+            if let Some(owner) = whose(item) {
+                entry(&mut all, owner).next.extend(self.lines([*item]));
             }
         }
         all.into_values()
             .filter(|one| only.is_none_or(|only| only == one.actor))
-            .map(|one| ActorReport {
-                is_agent: agents.contains(&one.actor) && !people.contains(&one.actor),
-                ..one
-            })
             .collect()
     }
 }
 
-fn entry<'a>(all: &'a mut BTreeMap<String, ActorReport>, actor: &str) -> &'a mut ActorReport {
+/// The report of a name, of a human or of an agent.
+fn entry<'a>(
+    all: &'a mut BTreeMap<(String, bool), ActorReport>,
+    (actor, is_agent): (&str, bool),
+) -> &'a mut ActorReport {
     let new = || ActorReport {
         actor: actor.to_string(),
+        is_agent,
         ..ActorReport::default()
     };
-    all.entry(actor.to_string()).or_insert_with(new)
+    all.entry((actor.to_string(), is_agent)).or_insert_with(new)
 }
 
 /// The number of blocked items that are explained together: of more, too many items are around.

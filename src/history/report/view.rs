@@ -236,12 +236,12 @@ pub struct BlockedLine {
     pub blocked_by: Vec<String>,
 }
 
-/// The finished and open work of one actor.
+/// The finished and open work of one actor: a human, or the agents of one name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct ActorReport {
     /// The name.
     pub actor: String,
-    /// True if all that it finished was done by an agent of this name.
+    /// True for an agent: a human of the same name has a report of their own.
     pub is_agent: bool,
     /// The items finished, in order.
     pub done: Vec<DoneLine>,

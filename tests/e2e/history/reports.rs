@@ -586,6 +586,33 @@ fn work_whose_submission_is_undone_was_not_sent_back() {
     assert_eq!(of_kind(&report, "submitted").len(), 1);
 }
 
+#[test]
+fn ob_12_an_agent_and_a_human_of_one_name_have_reports_of_their_own() {
+    let (_scene, repo) = crate::support::set_up();
+    for title in ["By a human", "By an agent", "Begun"] {
+        repo.task(title, &[]);
+    }
+    let human = repo.with("GIT_PM_ACTOR", "bot");
+    human.pm(&["done", "T-1", "--evidence", "x"]).ok();
+    let agent = repo.with("CLAUDECODE", "1").by("bot");
+    for id in ["T-2", "T-3"] {
+        agent.pm(&["start", id, "--no-worktree"]).ok();
+        if id == "T-2" {
+            agent.pm(&["done", id, "--evidence", "x"]).ok();
+        }
+    }
+    let report = repo.data(&["standup"]);
+    let actors = report["actors"].as_array().unwrap();
+    let of = |is_agent: bool| {
+        let mut found = actors.iter().filter(|one| one["is_agent"] == is_agent);
+        let one = found.next().unwrap();
+        let ids = |list: &str| crate::support::ids(&one[list]);
+        (one["actor"].as_str().unwrap(), ids("done"), ids("doing"))
+    };
+    assert_eq!(of(false), ("bot", vec!["T-0001"], vec![]));
+    assert_eq!(of(true), ("bot", vec!["T-0002"], vec!["T-0003"]));
+}
+
 // OB-12: also if the history is shorter, which is told.
 #[test]
 fn ob_12_a_weekly_figure_is_of_the_period_that_was_asked_for() {
