@@ -20,25 +20,27 @@ pub(super) fn to_update(
     let (prd, reading, read) = match source {
         Source::File { path, .. } => {
             let (prd, reading) = prd::document(pm, state, source)?;
-            (prd, reading, Some(prd::path_from_root(pm, path)))
+            let path = prd::path_from_root(pm, path);
+            let unknown = || {
+                Error::not_found(format!("{path} was never added as a PRD"))
+                    .hint(format!("draft its plan: `git pm plan new {path}`"))
+            };
+            (prd.ok_or_else(unknown)?, reading, Some(path))
         }
         Source::Prd(id) => {
             let prd = state.find_kind(id, ItemKind::Prd)?.clone();
             let file = changed_file(pm, state, &prd)?;
-            let reading = match &file {
-                Some(file) => read(pm, file)?.of_kind(&prd),
-                None => sources::reading_of(state, &prd)?,
+            let place = pm.store.repo().workdir().zip(file.as_deref());
+            let path = place.map(|(root, file)| root.join(file));
+            let found = path.map(|path| sources::document(pm, &path.to_string_lossy()));
+            let reading = match (&file, found.transpose()?) {
+                (Some(file), Some(Source::File { bytes, .. })) => Reading::of(&bytes, file)?,
+                _ => sources::reading_of(state, &prd)?,
             };
-            (Some(prd), reading, file)
+            let reading = reading.of_kind(&prd);
+            (prd, reading, file)
         }
     };
-    let prd = prd.ok_or_else(|| {
-        let path = match source {
-            Source::Prd(path) | Source::File { path, .. } => prd::path_from_root(pm, path),
-        };
-        Error::not_found(format!("{path} was never added as a PRD"))
-            .hint(format!("draft its plan: `git pm plan new {path}`"))
-    })?;
     let plan = plan_of(state, &prd).ok_or_else(|| {
         Error::not_found(format!("{} has no plan", prd.id))
             .hint(format!("draft one: `git pm plan new {}`", prd.id))
@@ -64,16 +66,6 @@ fn changed_file(pm: &Pm, state: &State<'_>, prd: &Item) -> Result<Option<String>
     Ok(now.and_then(|(file, differs)| (differs == Some(FileDiffers::Changed)).then_some(file)))
 }
 
-/// Reads a file with this path from the root.
-fn read(pm: &Pm, file: &str) -> Result<Reading> {
-    let gone = || Error::not_found(format!("the file `{file}` does not exist"));
-    let path = pm.store.repo().workdir().ok_or_else(gone)?.join(file);
-    match sources::document(pm, &path.to_string_lossy())? {
-        Source::File { bytes, .. } => Reading::of(&bytes, file),
-        Source::Prd(_) => Err(gone()),
-    }
-}
-
 /// Refuses to store a changed file for which only the plan's id was given: it can be another document of that name.
 ///
 /// # Errors
@@ -81,22 +73,18 @@ fn read(pm: &Pm, file: &str) -> Result<Reading> {
 pub(super) fn require_named(
     state: &State<'_>,
     source: &Source,
-    (prd, reading): (&Item, &Reading),
+    prd: &Item,
     read: Option<&str>,
 ) -> Result<()> {
-    let (Source::Prd(id), Some(file)) = (source, read) else {
+    // One that git renamed is known to be the same.
+    let own = sources::file_of(state, prd);
+    let (Source::Prd(id), Some(file)) = (source, read.filter(|file| *file == own)) else {
         return Ok(());
     };
-    let is_same = state.text_of(prd).as_deref() == Some(reading.text.as_str());
-    // One that git renamed is known to be the same.
-    if is_same || file != sources::file_of(state, prd) {
-        return Ok(());
-    }
     let text = format!("{file} has changed since it was planned, and was not named");
-    let look = ["plan", "update", id.as_str()];
     let write = ["plan", "update", file, "--write"];
     Err(Error::refused(text)
         .about(state.shown_id(prd))
-        .hint(Hint::run(look, "shows the effect"))
+        .hint(Hint::run(["plan", "update", id], "shows the effect"))
         .hint(Hint::run(write, "stores the text of this file")))
 }

@@ -166,13 +166,9 @@ impl Plans<'_> {
             let state = self.pm.store.state()?;
             let (plan, prd, reading, read) = to_update(self.pm, &state, source)?;
             let (draft, _) = sources::draft_again(self.pm, &state, &prd, &reading);
-            let (update, _) = compare(&state, (&plan, &prd), &draft, &reading);
-            let file = moved(&state, &prd).unwrap_or_else(|| update.file.clone());
-            Ok(Update {
-                file,
-                read,
-                ..update
-            })
+            let (mut update, _) = compare(&state, (&plan, &prd), &draft, &reading);
+            update.file = moved(&state, &prd).unwrap_or(update.file);
+            Ok(Update { read, ..update })
         };
         if !options.write {
             return compared();
@@ -180,7 +176,7 @@ impl Plans<'_> {
         let mut update = None;
         write_plan(self.pm, "plan update", |tx| {
             let (plan, prd, reading, read) = to_update(self.pm, &tx.state, source)?;
-            require_named(&tx.state, source, (&prd, &reading), read.as_deref())?;
+            require_named(&tx.state, source, &prd, read.as_deref())?;
             prd::require_not_older(self.pm, &tx.state, &prd, &reading, options.force)?;
             let (mut draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
             let (found, left_out) = compare(&tx.state, (&plan, &prd), &draft, &reading);

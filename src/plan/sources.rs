@@ -63,14 +63,17 @@ pub(crate) fn document(pm: &Pm, name: &str) -> Result<Source> {
 
 /// As [`document`]; a path may also be one from the repository's root, as hints print it.
 pub(crate) fn document_from_root(pm: &Pm, name: &str) -> Result<Source> {
-    let is_path = name.contains(['/', '.']) && pm.options.caller != Caller::Away;
-    let is_here = pm.store.env().cwd.join(name).exists();
-    let root = pm.store.repo().workdir().filter(|_| is_path && !is_here);
-    let whole = root.map(|root| root.join(name));
-    match whole.filter(|path| path.is_file()) {
-        Some(path) => document(pm, &path.to_string_lossy()),
-        None => document(pm, name),
-    }
+    let is_known = pm.store.env().cwd.join(name).exists() || pm.options.caller == Caller::Away;
+    let root = pm
+        .store
+        .repo()
+        .workdir()
+        .filter(|_| !is_known && name.contains(['/', '.']));
+    let path = root
+        .map(|root| root.join(name))
+        .filter(|path| path.is_file());
+    let path = path.map(|path| path.to_string_lossy().into_owned());
+    document(pm, path.as_deref().unwrap_or(name))
 }
 
 impl Source {

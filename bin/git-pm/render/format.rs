@@ -7,12 +7,9 @@ pub const KEPT: &str = "of the blocked ready for others or elsewhere";
 
 /// The parts of the open work that only some projects have, after the others.
 pub fn rest(deferred: usize, containers: usize, kept: usize) -> String {
-    let parts = [
-        (deferred, "deferred"),
-        (containers, "not offered"),
-        (kept, KEPT),
-    ];
-    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let words = ["deferred", "not offered", KEPT];
+    let parts = [deferred, containers, kept].into_iter().zip(words);
+    let parts = parts.filter(|(count, _)| *count > 0);
     parts
         .map(|(count, word)| format!(", {count} {word}"))
         .collect()

@@ -26,6 +26,7 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
             true => String::new(),
             false => format!("after {}", first_of(&item.waits_for, limits::GRAPH_IDS_MAX)),
         };
+        let about = if item.estimated { "" } else { "~" };
         let critical = match item.is_critical() {
             true => Label::Active,
             false => Label::Dim,
@@ -36,10 +37,7 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
             Cell::priority(item.item.priority),
             Label::good_if(item.ready).of(word(item.ready, &item.item)),
             Label::Text.of(&item.item.title),
-            Label::Dim.of((item.hours > 0).then(|| match item.estimated {
-                true => hours(item.hours),
-                false => format!("~{}", hours(item.hours)),
-            })),
+            Label::Dim.of((item.hours > 0).then(|| format!("{about}{}", hours(item.hours)))),
             critical.of(room),
             Label::Dim.of(waits),
         ]
@@ -47,10 +45,9 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
     let work = items.iter().filter(|item| item.hours > 0);
     let (count, sum) = work.fold((0, 0), |(n, sum), item| (n + 1, sum + item.hours));
     if count > 0 {
-        let items = counted(count, "item");
+        let (items, work) = (counted(count, "item"), hours(sum));
         page.dim(format!(
-            "{items} without open parts: {} of work; ~ without an estimate",
-            hours(sum)
+            "{items} without open parts: {work} of work; ~ without an estimate"
         ));
     }
 }

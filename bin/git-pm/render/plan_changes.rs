@@ -75,10 +75,9 @@ fn left(page: &mut Page, left: &[LeftTask]) {
 
 /// The effect of a changed document, with the text that was compared.
 pub fn update(page: &mut Page, view: &Update) {
-    page.dim(match &view.read {
-        Some(file) => format!("Compared: the file {file}"),
-        None => format!("Compared: the stored text of {}", view.prd),
-    });
+    let file = view.read.as_ref().map(|file| format!("the file {file}"));
+    let text = file.unwrap_or_else(|| format!("the stored text of {}", view.prd));
+    page.dim(format!("Compared: {text}"));
     effect(page, view);
 }
 

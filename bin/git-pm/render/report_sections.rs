@@ -301,11 +301,9 @@ fn figures(report: &Report) -> Vec<Entry> {
     });
     let used = (report.used.attempts > 0).then(|| costs::total(&report.used));
     let (weeks, known) = (velocity.weeks, velocity.known_weeks);
-    let known = match known < weeks && velocity.per_week.is_some() {
-        true => format!("; the history has {known} of these {weeks} weeks"),
-        false => String::new(),
-    };
-    let rate = per_week(velocity.per_week);
+    let is_short = known < weeks && velocity.per_week.is_some();
+    let known = is_short.then(|| format!("; the history has {known} of these {weeks} weeks"));
+    let (rate, known) = (per_week(velocity.per_week), known.unwrap_or_default());
     let finished = format!("{}{rate}{known}", velocity.finished);
     vec![
         Entry::Field("created", of_counts(ChangeKind::Created).to_string()),

@@ -16,11 +16,9 @@ pub fn health(page: &mut Page, health: &Health) {
     let counts = &health.counts;
     let work = counts.not_closed_count + counts.closed;
     let of = |kind: &str| counts.by_kind.get(kind).copied().unwrap_or(0);
-    let aside = match (of("task") + of("issue")).saturating_sub(work) {
-        0 => String::new(),
-        n => format!("; {n} more that is no work, as gates and templates are"),
-    };
-    let closed = counts.closed;
+    let aside = (of("task") + of("issue")).saturating_sub(work);
+    let aside = (aside > 0).then(|| format!("; {aside} more that are no work (gates, templates)"));
+    let (closed, aside) = (counts.closed, aside.unwrap_or_default());
     page.line(format!(
         "{work} tasks and issues, {closed} of them closed{aside}"
     ));

@@ -58,12 +58,9 @@ pub(super) fn counts(changes: &[ReportChange], imports: &[Imported]) -> BTreeMap
         .collect()
 }
 
-/// The amount of work finished in a period, of which the history has what is from `known` on.
-pub(super) fn velocity(
-    changes: &[ReportChange],
-    [from, until]: [u64; 2],
-    known: u64,
-) -> PeriodVelocity {
+/// The amount of work finished in a period, of which the history has what is from the second moment on.
+pub(super) fn velocity(changes: &[ReportChange], span: [u64; 3]) -> PeriodVelocity {
+    let [from, known, until] = span;
     let finished = of(changes, ChangeKind::Finished).count();
     let estimated = of(changes, ChangeKind::Finished)
         .filter_map(|one| Some((one.estimated_hours?, is_measured(one))));

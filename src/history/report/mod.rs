@@ -189,7 +189,7 @@ impl History<'_> {
             closed_elsewhere,
             standing: open.standing(),
             actors: open.actors(changes, options.actor.as_deref()),
-            velocity: figures::velocity(changes, [since, until], working),
+            velocity: figures::velocity(changes, [since, working, until]),
             lead_days: figures::spread(changes, |one| one.lead_days),
             cycle_days: figures::spread(changes, |one| one.cycle_days),
             rework: figures::rework(changes),

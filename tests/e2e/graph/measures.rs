@@ -281,7 +281,7 @@ fn the_sums_of_the_open_work_say_what_they_count() {
         ("report", "18.5 estimated hours of 4 items"),
         (
             "stats",
-            "5 tasks and issues, 0 of them closed; 1 more that is no work",
+            "5 tasks and issues, 0 of them closed; 1 more that are no work",
         ),
     ] {
         let said = repo.pm(&[view]).ok().out;
