@@ -14,7 +14,7 @@ use crate::coordinate::message::{self, Notice, recipients};
 use crate::coordinate::renew_claims;
 use crate::coordinate::sync;
 use crate::coordinate::worktree::{self, followed_branch, target, worktree_verbs};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::returned::{RETURNED, Returned};
