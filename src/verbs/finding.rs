@@ -145,7 +145,7 @@ pub struct DismissFinding {
     /// Finding ID.
     pub id: String,
     /// Why it does not count; `-` reads standard input.
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, alias = "note", value_name = "TEXT")]
     pub reason: String,
 }
 
@@ -162,7 +162,7 @@ pub struct ReopenFinding {
     /// Finding ID.
     pub id: String,
     /// Why; `-` reads standard input.
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, alias = "note", value_name = "TEXT")]
     pub reason: Option<String>,
 }
 
@@ -203,7 +203,7 @@ pub struct KeepFinding {
     /// Finding ID.
     pub id: String,
     /// Why.
-    #[arg(long, value_name = "R")]
+    #[arg(long, alias = "note", value_name = "R")]
     pub reason: String,
 }
 

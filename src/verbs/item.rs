@@ -339,6 +339,7 @@ pub struct Return {
     #[arg(
         short = 'm',
         long,
+        alias = "reason",
         value_name = "TEXT",
         required_unless_present = "file"
     )]
