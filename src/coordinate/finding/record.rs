@@ -6,6 +6,7 @@ use super::kept::Kept;
 use super::private_findings;
 use crate::error::Result;
 use crate::finding::Found;
+use crate::finding::rules::REVIEWER;
 use crate::model::doc::Doc;
 use crate::model::finding::{
     AGREED, ANSWERS, Agreement, Finding, FindingStatus, KEPT, KIND, derived_uid,
@@ -306,6 +307,13 @@ fn again(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, before: &Findin
         tx.edit(&before.uid, |doc, clock| {
             let moved =
                 doc.set("line", number(line), clock) | doc.set("end_line", number(end), clock);
+            // What a rule says of the whole change counts other things now. Reports of tools, which anybody can
+            // write, do not reword what stands.
+            let is_told = one.found.reviewer == REVIEWER
+                && before.status.is_open()
+                && !matches!(doc.value("claim"), Value::Redacted(_));
+            let claim = secret::redacted(&one.found.claim).0;
+            let moved = (is_told && doc.set("claim", claim, clock)) | moved;
             // The commit alone is no news.
             moved && {
                 doc.set("commit", review.commit.as_str(), clock);

@@ -38,11 +38,8 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
     for view in views {
         let (file, path, fate) = (view.file, view.path(), view.file.fate);
         let first = view.added.first().or(view.removed.first());
-        let at = view
-            .added
-            .first()
-            .map(|changed| At::added(path, changed.line));
-        let at = at.unwrap_or(At::file(path));
+        let line = view.added.first().map(|changed| changed.line);
+        let at = line.map_or(At::file(path), |line| At::file_at(path, line));
         if is_migration(path) && view.role != Role::Test {
             migration(view, report);
         }
@@ -69,11 +66,10 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
                 At::file(path),
             );
         } else if file.is_symlink() && first.is_some_and(|to| escapes(path, &to.line.text)) {
-            report.add(
-                "symlink-escapes",
-                format!("The link `{path}` leads out of the repository."),
-                at,
-            );
+            let claim = format!("The link `{path}` leads out of the repository.");
+            // Each place that it leads to is a finding of its own.
+            let at = line.map_or(at, |line| At::added(path, line));
+            report.add("symlink-escapes", claim, at);
         }
         size(change.facts.limits.file_bytes, view, report);
     }
@@ -122,7 +118,7 @@ fn migration(view: &View<'_>, report: &mut Report) {
         && (says(&view.added, &view.new) || says(&view.removed, &view.old))
     {
         let at = view.added.iter().find(|changed| !changed.moved);
-        let at = at.map_or(At::file(path), |changed| At::added(path, changed.line));
+        let at = at.map_or(At::file(path), |changed| At::file_at(path, changed.line));
         report.add(
             "migration-edited",
             format!("The migration `{path}` is edited."),

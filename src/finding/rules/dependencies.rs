@@ -82,7 +82,7 @@ fn added(
         report.add(
             "dependency-added",
             claim,
-            at.map_or(At::file(path), |line| At::added(path, line)),
+            at.map_or(At::file(path), |line| At::file_at(path, line)),
         );
     }
 }

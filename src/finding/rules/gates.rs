@@ -39,12 +39,12 @@ pub(super) fn review(views: &[View<'_>], report: &mut Report) {
         is_ci(view.path()) && !view.generated && !view.file.removed().all(version)
     };
     let touched: Vec<&str> = views.iter().filter(takes).map(View::path).collect();
-    if let Some(first) = touched.first() {
+    if !touched.is_empty() {
         let claim = format!(
             "The change takes something out of CI or hooks: {}.",
             first_of(&touched, 3)
         );
-        report.add("gate-changed", claim, At::file(first));
+        report.add("gate-changed", claim, At::default());
     }
 }
 

@@ -39,6 +39,15 @@ impl<'a> At<'a> {
         }
     }
 
+    /// A file as a whole, shown at one of its lines. The line is not quoted, as a finding is known again by
+    /// its quote, and this one stays the same whatever the line says.
+    pub fn file_at(path: &'a str, line: &crate::diff::Line) -> Self {
+        Self {
+            line: Some((line.number, "")),
+            ..Self::file(path)
+        }
+    }
+
     /// An added line.
     pub fn added(path: &'a str, line: &'a crate::diff::Line) -> Self {
         Self {

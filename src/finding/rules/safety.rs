@@ -94,6 +94,6 @@ pub(super) fn conflicts(views: &[View<'_>], report: &mut Report) {
             "`{}` contains a marker of an unresolved conflict.",
             view.path()
         );
-        report.add("conflict-marker", claim, At::added(view.path(), first.line));
+        report.add("conflict-marker", claim, At::file_at(view.path(), first.line));
     }
 }

@@ -4,7 +4,7 @@ use crate::diff::Hunk;
 
 use super::change::{Change, Commit};
 use super::files::{Role, is_lock, listed, locks_of, split};
-use super::report::{At, Report};
+use super::report::{At, Report, quoted};
 use super::view::View;
 
 /// The beginning of a commit's id, in characters.
@@ -42,7 +42,7 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
     }
     for text in &facts.unproven {
         let claim = format!("The acceptance criterion has no evidence: {text}");
-        report.add("criterion-unproven", claim, At::default());
+        report.add_quoting("criterion-unproven", claim, At::default(), Some(quoted(text)));
     }
     let nameless = |commit: &&Commit| {
         let message = |id: &String| names(&commit.subject, id) || names(&commit.body, id);
@@ -56,7 +56,8 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
     {
         let id: String = commit.id.chars().take(SHORT_ID).collect();
         let claim = format!("Commit {id} names no task: {}", commit.subject);
-        report.add("commit-without-task", claim, At::default());
+        let quote = Some(quoted(&commit.subject));
+        report.add_quoting("commit-without-task", claim, At::default(), quote);
     }
 }
 

@@ -146,7 +146,7 @@ fn source_without_test(views: &[View<'_>], report: &mut Report) {
     if views.iter().any(tested) {
         return;
     }
-    let mut files: Vec<(usize, &View<'_>, &Line)> = Vec::new();
+    let mut files: Vec<(usize, &str)> = Vec::new();
     let (mut added, mut removed) = (0, 0);
     for view in views
         .iter()
@@ -154,16 +154,16 @@ fn source_without_test(views: &[View<'_>], report: &mut Report) {
     {
         removed += statements(&view.removed, &view.old).len();
         let new = statements(&view.added, &view.new);
-        if let Some(first) = new.first().filter(|_| !same_code(view)) {
+        if !new.is_empty() && !same_code(view) {
             added += new.len();
-            files.push((new.len(), view, first));
+            files.push((new.len(), view.path()));
         }
     }
-    files.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
-    if let Some((_, view, line)) = files.first().filter(|_| removed < added * REMOVAL) {
-        let paths: Vec<&str> = files.iter().map(|(_, view, _)| view.path()).collect();
+    files.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    if !files.is_empty() && removed < added * REMOVAL {
+        let paths: Vec<&str> = files.iter().map(|(_, path)| *path).collect();
         let claim = format!("No test changes with {}.", first_of(&paths, NAMED_MAX));
-        report.add("source-without-test", claim, At::added(view.path(), line));
+        report.add("source-without-test", claim, At::default());
     }
 }
 

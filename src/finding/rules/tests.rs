@@ -256,6 +256,60 @@ fn manifests_and_lock_files_go_together() {
     assert_eq!(rules(&alone, Facts::default()), ["manifest-missing"]);
 }
 
+/// A finding about a file or the whole change is known again whatever its lines say, and which of them
+/// comes first.
+#[test]
+fn what_is_about_more_than_a_line_has_the_same_fingerprint_when_lines_change() {
+    let print = |rule: &str, edits: &[Edit<'_>], facts: Facts| {
+        let found = reviewed(edits, facts);
+        let one = found.iter().find(|one| one.rule.as_deref() == Some(rule));
+        let one = one.unwrap_or_else(|| panic!("{rule}: {found:?}"));
+        crate::fingerprint(one, 0)
+    };
+    let ci = ".github/workflows/ci.yml";
+    #[rustfmt::skip]
+    let rows: [(&str, [&[Edit<'_>]; 2]); 6] = [
+        ("source-without-test", [
+            &[("src/a.py", Some("x = 1\n"), Some("x = f(1)\n"))],
+            &[("src/a.py", Some("x = 1\n"), Some("x = f(2)\n")), ("src/b.py", None, Some("y = f(1)\nz = f(2)\n"))],
+        ]),
+        ("generated-edited", [
+            &[("a.go", Some("// @generated\nvar a = 1\n"), Some("// @generated\nvar a = 2\n"))],
+            &[("a.go", Some("// @generated\nvar a = 1\n"), Some("// @generated\nvar a = 3\n"))],
+        ]),
+        ("vendored-edited", [
+            &[("vendor/lib/a.go", Some("var a = 1\n"), Some("var a = 2\n"))],
+            &[("vendor/lib/a.go", Some("var a = 1\n"), Some("var b = 1\nvar a = 2\n"))],
+        ]),
+        ("migration-edited", [
+            &[("db/migrate/20240101_x.rb", Some("add_column :a\n"), Some("add_column :b\n"))],
+            &[("db/migrate/20240101_x.rb", Some("add_column :a\n"), Some("add_column :c\n"))],
+        ]),
+        ("conflict-marker", [
+            &[("src/a.py", Some("x = 1\n"), Some("<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> topic\n"))],
+            &[("src/a.py", Some("x = 1\n"), Some("<<<<<<< main\nx = 1\n=======\nx = 3\n>>>>>>> topic\n"))],
+        ]),
+        ("gate-changed", [
+            &[(ci, Some("a: 1\nb: 2\n"), Some("a: 1\n"))],
+            &[(".github/workflows/a.yml", Some("a: 1\nb: 2\n"), Some("a: 1\n")), (ci, Some("a: 1\nb: 2\n"), Some("a: 1\n"))],
+        ]),
+    ];
+    for (rule, [before, after]) in rows {
+        let [before, after] = [before, after].map(|edits| print(rule, edits, Facts::default()));
+        assert_eq!(before, after, "{rule}");
+    }
+    // What there may be several of is known by its own text, not by its place among the others.
+    let open = |unproven: &[&str]| Facts {
+        unproven: unproven.iter().map(|text| (*text).to_owned()).collect(),
+        ..Facts::default()
+    };
+    let edits: [Edit<'_>; 1] = [("notes.md", Some("a\n"), Some("b\n"))];
+    let rule = "criterion-unproven";
+    let [first, second] = [&["it works"][..], &["it is fast"]].map(|all| print(rule, &edits, open(all)));
+    assert_ne!(first, second);
+    assert_eq!(first, print(rule, &edits, open(&["it works", "it is fast"])));
+}
+
 #[test]
 fn what_the_caller_knows_is_reported() {
     let set = |path: &str| BTreeSet::from([path.to_owned()]);

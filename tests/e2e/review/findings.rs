@@ -243,6 +243,36 @@ fn security_holes_stay_in_the_clone_until_they_are_shared() {
     assert!(!rules(&repo, &id).contains(&"secret".into()));
 }
 
+/// What is said of the whole change is one finding, whatever the lines say, and says what is so now.
+#[test]
+fn rv_04_a_finding_about_the_whole_change_outlives_changes_of_its_lines() {
+    let (_scene, repo) = set_up();
+    let (id, place) = worked(&repo, "task", "notes.txt");
+    let change = |path: &str, text: &str| {
+        place.write(path, text);
+        place.commit_all(&format!("Change {path} ({id})"));
+        repo.pm(&["--json", "review", &id]).ok().data()
+    };
+    change("app/greet.py", "def greet():\n    return hello(1)\n");
+    let first = of_rule(&repo, &id, "source-without-test");
+    let told = change("app/greet.py", "def greet():\n    return hello(2)\n");
+    assert_eq!((&told["new"], &told["fixed"]), (&json!([]), &json!([])));
+    let told = change("app/other.py", "def other():\n    a = f(1)\n    return f(a)\n");
+    assert_eq!((&told["new"], &told["fixed"]), (&json!([]), &json!([])));
+    let now = of_rule(&repo, &id, "source-without-test");
+    assert_eq!(now["id"], first["id"]);
+    let claim = now["claim"].as_str().unwrap();
+    assert!(claim.contains("app/other.py"), "{claim}");
+    // So a human's decision about it holds. `--note`, as of `return`, is the reason.
+    let finding = first["id"].as_str().unwrap();
+    repo.pm(&["finding", "dismiss", finding, "--note", "a draft"])
+        .ok();
+    change("app/other.py", "def other():\n    return f(3)\n");
+    assert!(!rules(&repo, &id).contains(&"source-without-test".into()));
+    let shown = repo.data(&["finding", "show", finding]);
+    assert_eq!(shown["reason"], "a draft");
+}
+
 #[test]
 fn there_has_to_be_work_to_review() {
     let (_scene, repo) = set_up();
