@@ -30,6 +30,7 @@ use crate::coordinate::finding::record::{
     CLEAN, Entry, FAILED, FINDINGS, NewFinding, REVIEWS, Review, record,
 };
 use crate::coordinate::finding::rounds::{self, Rounds};
+use crate::coordinate::finding::settle::may_settle;
 use crate::coordinate::finding::view::{FindingView, view};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::rules;
@@ -330,12 +331,6 @@ pub(crate) fn blocking_text(report: &ReviewReport, round: Option<&str>) -> Optio
 /// The commit that agents reviewed last.
 pub(crate) fn last_round(state: &State<'_>, item: &Uid) -> Option<String> {
     Rounds::of(state.doc(item)).last?.commit
-}
-
-/// True if what a tool says no more counts as fixed: a person runs it, or the process that runs agents.
-/// An agent chooses the programs of its own environment, and what a report says.
-fn may_settle(pm: &Pm) -> bool {
-    !pm.actor.is_bound || pm.of_run.is_some()
 }
 
 /// The work to review.

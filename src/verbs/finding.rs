@@ -173,7 +173,8 @@ verb!(ReopenFinding: FindingView, Writes {
 
 /// Say which commit fixes a finding
 ///
-/// It blocks as before until the next review has looked: `git pm review`.
+/// It blocks as before until its reviewer has looked again: `git pm review`, or for an imported report the next
+/// `git pm finding import`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -14,7 +14,6 @@ pub mod view;
 
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::finding::Finding;
-use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::text::first_of;
 use crate::pm::Pm;
@@ -58,10 +57,7 @@ pub(crate) fn require_none_blocks(pm: &Pm, state: &State<'_>, item: &Item) -> Re
     .because(Reason::FindingBlocks)
     .about(&id)
     .hint(Hint::run(["finding", "list", &id], "shows what is wrong"))
-    .hint(match item.kind {
-        ItemKind::Prd => Hint::run(["plan", "debate", &id], "shows what its critics said"),
-        _ => Hint::run(["review", &id], "answers them after the work has changed"),
-    });
+    .hint(settle::answered_by(pm, state, item, &all[0]));
     Err(told.into_iter().take(1).fold(error, |error, first| {
         error.hint(Hint::run(
             ["finding", "dismiss", &first.id(), "--reason", "WHY"],

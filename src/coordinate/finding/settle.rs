@@ -3,12 +3,17 @@
 use super::record::{Reply, write_reply};
 use super::view::FindingView;
 use super::{kept, lookup, private_findings};
+use crate::coordinate::gate::gates_to_run;
+use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::finding::rules::REVIEWER;
 use crate::model::doc::Doc;
 use crate::model::finding::{Finding, FindingStatus};
+use crate::model::id::ItemKind;
+use crate::model::item::Item;
 use crate::model::limits::FINDING_TEXT_MAX;
 use crate::model::stamp::{Clock, rfc3339};
-use crate::model::text::shorten;
+use crate::model::text::{one_line, shorten};
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -86,6 +91,18 @@ impl Findings<'_> {
         })
     }
 
+    /// Who answers whether later work mends a finding: the command of its reviewer.
+    ///
+    /// # Errors
+    /// When there is no such finding, or its item is gone.
+    pub fn answered_by(&self, id: &str) -> Result<Hint> {
+        let state = self.pm.store.snapshot()?;
+        let found = lookup::find(self.pm, &state, id)?;
+        let item = found.item.as_ref().and_then(|item| item.uid.as_ref());
+        let item = state.find(item.map_or("", Uid::as_str))?;
+        Ok(answered_by(self.pm, &state, item, &found))
+    }
+
     /// Says why its author leaves what a finding is about as it is. It blocks as before, until its reviewer
     /// withdraws it or a human dismisses it.
     ///
@@ -140,6 +157,42 @@ impl Findings<'_> {
         tell_kept(self.pm, "finding share", &found)?;
         self.show(found.uid.as_str())
     }
+}
+
+/// As [`Findings::answered_by`]. A report that was imported once is not asked again by a review, and neither are
+/// agents by one without them.
+pub(super) fn answered_by(pm: &Pm, state: &State<'_>, item: &Item, found: &Finding) -> Hint {
+    let id = state.shown_id(item);
+    let after = "answers it after the work has changed";
+    if item.kind == ItemKind::Prd {
+        return Hint::run(["plan", "debate", &id], "shows what its critics said");
+    }
+    if found.model.is_some() {
+        return Hint::run(["review", &id, "--with", "AGENT"], after);
+    }
+    let is_rule = found.reviewer == REVIEWER;
+    let is_run = || {
+        let target = target::target_of(pm, state, item, None);
+        let all = target.and_then(|target| gates_to_run::reviewers(pm, &target));
+        all.map_or(true, |all| all.iter().any(|one| one.name == found.reviewer))
+    };
+    let hint = match is_rule || is_run() {
+        true => Hint::run(["review", &id], after),
+        false => Hint::run(
+            ["finding", "import", &id, "FILE"],
+            format!("answers it, with a new report of {}", one_line(&found.reviewer)),
+        ),
+    };
+    match is_rule || may_settle(pm) {
+        true => hint,
+        false => format!("a human has to ask its reviewer again: {hint}").into(),
+    }
+}
+
+/// True if what a tool says no more counts as fixed: a person runs it, or the process that runs agents.
+/// An agent chooses the programs of its own environment, and what a report says.
+pub(crate) fn may_settle(pm: &Pm) -> bool {
+    !pm.actor.is_bound || pm.of_run.is_some()
 }
 
 /// Tells other clones what this one still keeps.
