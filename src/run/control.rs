@@ -21,6 +21,7 @@ use crate::run::reconcile;
 use crate::run::write_record;
 use crate::secret;
 use crate::store::state::State;
+use crate::work::moves;
 
 /// A run in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -278,7 +279,11 @@ pub(super) fn run_view(pm: &Pm, uid: &Uid) -> Result<RunView> {
         let at_work = job.at_work().filter(|_| alive == Some(true))?;
         live::read(&folder, &job.item, at_work.number)
     };
-    let mut view = RunView::of(&state, &run, &jobs, alive, waiting, &live);
+    let step = |id: &str| {
+        let item = state.find(id);
+        item.map_or("show", |item| moves::step_of(pm, &state, item))
+    };
+    let mut view = RunView::of(&state, &run, &jobs, alive, waiting, &live, &step);
     view.continues = continues;
     if alive.is_some() && !continues {
         view.next.retain(|command| command != "git pm run resume");

@@ -292,6 +292,7 @@ impl RunView {
         alive: Option<bool>,
         waiting: Vec<JobView>,
         live: &dyn Fn(&Job) -> Option<Figures>,
+        step: &dyn Fn(&str) -> &'static str,
     ) -> RunView {
         let micro_usd = jobs.iter().map(|job| job.spent.micro_usd);
         let micro_usd = micro_usd.fold(0, u64::saturating_add);
@@ -337,9 +338,9 @@ impl RunView {
             next: match (alive, status) {
                 // Nothing would obey a pause.
                 (Some(false), RunStatus::Running) => {
-                    next(run, RunStatus::Paused, &tasks, budget_spent)
+                    next(run, RunStatus::Paused, &tasks, budget_spent, step)
                 }
-                _ => next(run, status, &tasks, budget_spent),
+                _ => next(run, status, &tasks, budget_spent, step),
             },
             tasks,
             budget_spent,
@@ -348,8 +349,15 @@ impl RunView {
     }
 }
 
-/// The commands that a run needs now: for the first task of each kind that waits for a human.
-fn next(run: &Run, status: RunStatus, tasks: &[JobView], budget_spent: bool) -> Vec<String> {
+/// The commands that a run needs now: for the first task of each kind that waits for a human. `step` says which
+/// command brings the work on a task on.
+fn next(
+    run: &Run,
+    status: RunStatus,
+    tasks: &[JobView],
+    budget_spent: bool,
+    step: &dyn Fn(&str) -> &'static str,
+) -> Vec<String> {
     // A run that plans a document is not continued; a person goes on with its plan.
     let plans = tasks.iter().find(|job| job.is_document());
     let commands: &[&str] = match status {
@@ -362,8 +370,9 @@ fn next(run: &Run, status: RunStatus, tasks: &[JobView], budget_spent: bool) -> 
         _ if let Some(job) = plans => return vec![format!("git pm plan edit {}", job.id)],
         _ => {
             let first = |wanted: &dyn Fn(&JobView) -> Option<String>| tasks.iter().find_map(wanted);
-            let waits = |status: Status, words: &str, job: &JobView| {
-                (job.item_status == status.as_str()).then(|| format!("git pm {words} {}", job.id))
+            let waits = |status: Status, words: &dyn Fn(&str) -> &'static str, job: &JobView| {
+                let is_in = job.item_status == status.as_str();
+                is_in.then(|| format!("git pm {} {}", words(&job.id), job.id))
             };
             let failed = |job: &JobView| {
                 let asks = job
@@ -376,9 +385,9 @@ fn next(run: &Run, status: RunStatus, tasks: &[JobView], budget_spent: bool) -> 
             };
             let budget = format!("git pm run --with {} --budget USD", run.plan.with);
             let needed = [
-                first(&|job| waits(Status::InReview, "task diff", job)),
-                first(&|job| waits(Status::InReview, "task approve", job)),
-                first(&|job| waits(Status::ReadyForIntegration, "merge", job)),
+                first(&|job| waits(Status::InReview, &|_| "task diff", job)),
+                first(&|job| waits(Status::InReview, step, job)),
+                first(&|job| waits(Status::ReadyForIntegration, step, job)),
                 first(&failed),
                 budget_spent.then_some(budget),
             ];

@@ -46,7 +46,7 @@ pub(crate) fn require_merged(pm: &Pm, state: &State<'_>, item: &Item, forced: bo
         return Ok(());
     }
     let next = match &item.status {
-        Status::InReview => approval_hint(state, item, is_agent),
+        Status::InReview => approval_hint(pm, state, item, is_agent),
         Status::ReadyForIntegration => Hint::run(["merge", &id], "merges it"),
         Status::InProgress => Hint::run(["finish", &id], "submits it for review"),
         _ => Hint::run(["start", &id], "takes it up, to be finished"),

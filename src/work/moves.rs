@@ -3,7 +3,7 @@
 //! The page and the boards ask here, so that what is offered works.
 
 use crate::coordinate::claim::ownership;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::authority::{self, Who};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -130,17 +130,58 @@ impl Tasks<'_> {
         }
     }
 
-    /// Why the work of an item in review would not be approved, whoever asks; none if that depends on them.
+    /// The command that submits, approves or merges the work of an item, whichever is next; none if that is none
+    /// of them.
+    ///
+    /// # Errors
+    /// What the approval or the merge would be refused for to this caller; when there is no such item.
+    pub fn onward(&self, id: &str) -> Result<Option<Hint>> {
+        let state = self.pm.store.snapshot()?;
+        let item = state.find(id)?;
+        let words: &[&str] = match item.status {
+            Status::InProgress if finish::is_submittable(self.pm, &state, item) => &["finish"],
+            Status::InReview => {
+                approval::require_nothing_open(self.pm, &state, item)?;
+                approval::require_no_obstacle(self.pm, &state, item)?;
+                &["task", "approve"]
+            }
+            Status::ReadyForIntegration => {
+                merge::require_merge(self.pm, &state, item)?;
+                &["merge"]
+            }
+            _ => return Ok(None),
+        };
+        let id = state.shown_id(item);
+        Ok(Some(Hint::run([words, &[id.as_str()]].concat(), "")))
+    }
+
+    /// Why the work of an item in review would not be approved, whoever asks, or that of an approved one not merged,
+    /// unless its gates, a hook, the remote or uncommitted changes stop it; none if nothing does.
     ///
     /// # Errors
     /// When there is no such item.
-    pub fn approval_obstacle(&self, id: &str) -> Result<Option<Error>> {
+    pub fn obstacle(&self, id: &str) -> Result<Option<Error>> {
         let state = self.pm.store.snapshot()?;
-        let item = state.find(id)?;
-        Ok(match item.status {
-            Status::InReview => approval::require_nothing_open(self.pm, &state, item).err(),
-            _ => None,
-        })
+        Ok(obstacle(self.pm, &state, state.find(id)?))
+    }
+}
+
+fn obstacle(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Error> {
+    match item.status {
+        Status::InReview => approval::require_nothing_open(pm, state, item).err(),
+        Status::ReadyForIntegration => merge::require_merge(pm, state, item).err(),
+        _ => None,
+    }
+}
+
+/// The words of the command that brings submitted work on, whoever gives it; where that would be refused, of the one
+/// that shows why.
+pub(crate) fn step_of(pm: &Pm, state: &State<'_>, item: &Item) -> &'static str {
+    match item.status {
+        _ if item.branch.is_none() || obstacle(pm, state, item).is_some() => "show",
+        Status::InReview => "task approve",
+        Status::ReadyForIntegration => "merge",
+        _ => "show",
     }
 }
 

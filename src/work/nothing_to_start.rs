@@ -204,7 +204,7 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         pm.actor.is_agent || item.branch.is_none() || approval::is_approvable(pm, state, item)
     };
     if let Some(item) = reviews.iter().take(EXAMINED).find(is_approvable) {
-        hints.push(approval_hint(state, item, pm.actor.is_agent));
+        hints.push(approval_hint(pm, state, item, pm.actor.is_agent));
     } else if let Some(item) = reviews.first() {
         let id = state.shown_id(item);
         hints.push(Hint::run(

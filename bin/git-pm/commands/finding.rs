@@ -1,5 +1,6 @@
 //! `git pm finding`: what is wrong with work, and what became of it.
 
+use git_pm::findings::FindingStatus;
 use git_pm::verbs::finding::{
     CommentReview, DismissFinding, ExportFindings, FixFinding, ImportFindings, KeepFinding,
     ListFindings, ReopenFinding, ShareFinding, ShowFinding, ToIssue,
@@ -66,6 +67,11 @@ pub fn run(context: &Context, command: FindingCommand) -> Outcome {
         FindingCommand::Share(args) => ("Shared", context.verb(args)?),
     };
     context.answer(&changed, |page, finding| {
-        render::finding::done(page, verb, finding)
+        render::finding::done(page, verb, finding);
+        if finding.status == FindingStatus::Claimed {
+            let id = finding.uid.as_str();
+            let answer = context.pm().and_then(|pm| pm.findings().answered_by(id));
+            render::next_steps::onward(page, None, &answer.map(Some));
+        }
     })
 }

@@ -1,6 +1,7 @@
 //! `git pm review`: by rules and tools, and with `--with` by agents.
 
-use git_pm::error::Kind;
+use git_pm::Result;
+use git_pm::error::{Hint, Kind};
 use git_pm::findings::{PanelOptions, ReviewReport};
 use git_pm::runs::ReviewStep;
 use git_pm::verbs::finding::{ReviewWork, Reviewed};
@@ -88,7 +89,7 @@ pub fn run(context: &Context, args: ReviewArgs) -> Outcome {
     let runs = pm.runs();
     let review = runs.review(id, (&panel, reviewers.fix), (&withs, &options), &mut tell)?;
     context.answer(&review, |page, review| {
-        render::finding::report(page, &review.report)
+        render::finding::report(page, &review.report, &next(context, &review.report));
     })?;
     let is_spent = review.run.as_ref().is_some_and(|run| run.budget_spent);
     match is_spent {
@@ -99,6 +100,19 @@ pub fn run(context: &Context, args: ReviewArgs) -> Outcome {
 
 /// Prints what a review found; exits with 1 if it has not passed.
 pub fn reviewed(context: &Context, report: &ReviewReport) -> Outcome {
-    context.answer(report, render::finding::report)?;
+    context.answer(report, |page, report| {
+        render::finding::report(page, report, &next(context, report));
+    })?;
     Ok(Exit::of_if(!report.passed, Kind::Refused))
+}
+
+/// What is next after a review: what settles the first finding that blocks, or brings the work on.
+fn next(context: &Context, report: &ReviewReport) -> Result<Option<Hint>> {
+    let pm = context.pm()?;
+    let blocking = report.open.iter().find(|one| one.blocks);
+    match blocking {
+        _ if report.passed => pm.tasks().onward(&report.id),
+        Some(one) => pm.findings().answered_by(one.uid.as_str()).map(Some),
+        None => Ok(Some(Hint::run(["review", &report.id], ""))),
+    }
 }

@@ -1,5 +1,7 @@
 //! Renders findings and reviews.
 
+use git_pm::Result;
+use git_pm::error::{Hint, Reason};
 use git_pm::findings::{
     FindingIssue, FindingStatus, FindingView, Found, RangeReview, ReviewReport, ReviewerReport,
     Severity,
@@ -8,6 +10,7 @@ use git_pm::items::ItemView;
 
 use super::format::{counted, short};
 use super::limits::ITEM_FINDINGS_MAX;
+use super::next_steps::onward;
 use super::page::Page;
 use super::style::Label;
 use super::table::{Cell, fit};
@@ -160,8 +163,8 @@ pub fn range(page: &mut Page, review: &RangeReview) {
     };
 }
 
-/// The answer of a review.
-pub fn report(page: &mut Page, report: &ReviewReport) {
+/// The answer of a review, with what is next.
+pub fn report(page: &mut Page, report: &ReviewReport, next: &Result<Option<Hint>>) {
     page.put(Label::Id, &report.id).text("  ");
     page.put(Label::Heading, &report.title).end();
     reviewers(page, &report.reviewers);
@@ -190,30 +193,28 @@ pub fn report(page: &mut Page, report: &ReviewReport) {
         page.warning(format!("a human has to decide: {why}"));
     }
     page.gap();
-    let id = &report.id;
-    match report.passed {
-        true if report.approved => page.put(Label::Good, "Nothing stops the merge.").end(),
-        true if page.agent() => page
-            .put(Label::Good, "No finding stops the merge.")
-            .line(" A human has to approve it first."),
-        true => page
-            .put(Label::Good, "No finding stops the merge.")
-            .line(" It has to be approved first.")
-            .next(&[match report.newer_than_approved {
-                true => format!(
-                    "git pm task approve {id} --commit {}",
-                    short(&report.commit)
-                ),
-                false => format!("git pm task approve {id}"),
-            }]),
-        false => page.put(Label::Bad, "Not passed.").end().next(&[
-            format!(
-                "git pm finding show {}",
-                report.open.first().map_or("F-…", |one| &one.id)
-            ),
-            format!("git pm review {id}"),
-        ]),
+    if !report.passed {
+        page.put(Label::Bad, "Not passed.").end();
+        let blocking = report.open.iter().find(|one| one.blocks);
+        let show = blocking.map(|one| format!("git pm finding show {}", one.id));
+        return onward(page, show, next);
+    }
+    let said = match (report.approved, page.agent()) {
+        (true, _) if next.is_ok() => "Nothing stops the merge.",
+        (true, _) => "No finding stops the merge.",
+        (false, true) => "No finding stops the merge. A human has to approve it first.",
+        (false, false) => "No finding stops the merge. It has to be approved first.",
     };
+    page.put(Label::Good, said).end();
+    let commit = short(&report.commit);
+    match next {
+        Err(stop) if stop.reason() == Reason::ActorNotHuman => {}
+        _ if report.newer_than_approved && !page.agent() => {
+            let command = format!("git pm task approve {} --commit {commit}", report.id);
+            page.next(&[command]);
+        }
+        _ => onward(page, None, next),
+    }
 }
 
 /// The end of a round of agents, in one line.
@@ -236,11 +237,6 @@ pub fn round(page: &mut Page, report: &ReviewReport) {
 pub fn done(page: &mut Page, verb: &str, finding: &FindingView) {
     page.text(format!("{verb} ")).put(Label::Id, &finding.id);
     page.text(" ").line(&finding.claim);
-    if finding.status == FindingStatus::Claimed
-        && let Some(item) = &finding.item
-    {
-        page.next(&[format!("git pm review {item}")]);
-    }
 }
 
 /// A finding with all that is known.

@@ -1,5 +1,7 @@
 //! The next steps for an item, by its status.
 
+use git_pm::Result;
+use git_pm::error::Hint;
 use git_pm::items::ItemView;
 use git_pm::tasks::Move;
 use git_pm::text::is_same_name;
@@ -25,6 +27,18 @@ pub fn work(item: &ItemView) -> Vec<String> {
     let finish = is_whole.then(|| format!("git pm finish {}", item.id));
     let steps = [go, Some("git commit".into()), accept, finish];
     steps.into_iter().flatten().collect()
+}
+
+/// The command that brings work on, behind another one, or why it would be refused.
+pub fn onward(page: &mut Page, before: Option<String>, step: &Result<Option<Hint>>) {
+    let hints = step.iter().flatten();
+    let commands = hints.filter_map(|hint| Some(hint.command.as_ref()?.to_string()));
+    page.next(&before.into_iter().chain(commands).collect::<Vec<_>>());
+    match step {
+        Ok(Some(hint)) if hint.command.is_none() => _ = page.hints(&[hint]),
+        Ok(_) => {}
+        Err(stop) => _ = page.line(format!("{}:", stop.message())).hints(stop.hints()),
+    }
 }
 
 /// True if the shell is in a folder.

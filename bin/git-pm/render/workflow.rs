@@ -1,5 +1,7 @@
 //! Renders the steps of work: start, finish, approval and merge.
 
+use git_pm::Result;
+use git_pm::error::{Hint, Reason};
 use git_pm::items::ItemView;
 use git_pm::tasks::{BranchWork, ChangedFile, MergeView, MergedItem, Started, WorkDiff};
 use git_pm::verbs::work::FinishedTask;
@@ -50,7 +52,12 @@ pub fn started(page: &mut Page, started: &Started) {
 }
 
 /// The report of `finish`.
-pub fn finished(page: &mut Page, task: &FinishedTask, teaches: &dyn Fn(&str) -> bool) {
+pub fn finished(
+    page: &mut Page,
+    task: &FinishedTask,
+    onward: &dyn Fn(&str) -> Result<Option<Hint>>,
+    teaches: &dyn Fn(&str) -> bool,
+) {
     let finished = &task.finished;
     let item = &finished.item;
     if let Some(merged) = &finished.merged {
@@ -69,12 +76,12 @@ pub fn finished(page: &mut Page, task: &FinishedTask, teaches: &dyn Fn(&str) -> 
     if !is_submitted {
         return;
     }
-    // Only a human can approve.
-    if page.agent() {
-        page.line("A human must approve it; there is nothing else to do here.");
-        page.next(&["git pm next"]);
-    } else {
-        page.next(&[format!("git pm task approve {}", item.id)]);
+    match onward(&item.id) {
+        Err(stop) if stop.reason() == Reason::ActorNotHuman => {
+            page.line("A human must approve it; there is nothing else to do here.");
+            page.next(&["git pm next"]);
+        }
+        step => super::next_steps::onward(page, None, &step),
     }
 }
 

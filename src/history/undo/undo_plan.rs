@@ -375,7 +375,7 @@ impl Undoer<'_> {
         Err(
             Error::refused(format!("undoing this would approve {id}{who}"))
                 .because(Reason::UndoWouldApprove)
-                .hint(approval_hint(state, present, self.pm.actor.is_bound))
+                .hint(approval_hint(self.pm, state, present, self.pm.actor.is_bound))
                 .about(id),
         )
     }

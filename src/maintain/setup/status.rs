@@ -382,11 +382,14 @@ fn branch_view(
             None => "its branch is not in this clone".to_string(),
         }
     } else if let Some(why) = found.merged.filter(|_| submitted) {
-        let next = match item.status {
-            Status::InReview => "task approve",
-            _ => "merge",
+        let (stop, next) = match item.status {
+            Status::InReview => (
+                approval::require_nothing_open(pm, state, item),
+                "task approve",
+            ),
+            _ => (ending::require_whole(pm, state, item, &[]), "merge"),
         };
-        match ending::require_whole(pm, state, item, &[]) {
+        match stop {
             Ok(()) => format!("already merged into {target} ({why}): `git pm {next} {id}`"),
             Err(open) => format!(
                 "already merged into {target} ({why}), but {}",

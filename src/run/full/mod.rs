@@ -35,6 +35,7 @@ use crate::pm::handles::Runs;
 use crate::pm::who_acts::{require_human, require_name};
 use crate::run;
 use crate::work::cost::{self, UsageView};
+use crate::work::moves;
 use crate::work::task::approval;
 
 /// The maximum number of agents at once, if the number is not given.
@@ -342,17 +343,17 @@ impl Full<'_> {
         let mut waiting = Vec::new();
         for item in all(standing).filter_map(|uid| state.item(uid)) {
             let id = state.shown_id(item);
+            let step = || format!("git pm {} {id}", moves::step_of(self.pm, &state, item));
             let (reason, default, command) = match item.status {
                 Status::InReview => (
                     self.left_out.get(&id).or(self.reason_of_run(&id)),
                     "a human has to approve it",
-                    (self.commands.get(&id).cloned())
-                        .unwrap_or_else(|| format!("git pm task approve {id}")),
+                    self.commands.get(&id).cloned().unwrap_or_else(step),
                 ),
                 Status::ReadyForIntegration => (
                     self.left_out.get(&id),
                     "it is approved",
-                    format!("git pm merge {id}"),
+                    step(),
                 ),
                 _ => continue,
             };

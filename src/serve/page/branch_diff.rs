@@ -109,19 +109,16 @@ fn changes(call: &Call) -> Result<Answer> {
         .filter(|(path, line, _)| !is_beside || !is_shown(path, *line))
         .map(|(path, line, text)| (format!("{path}:{line}"), text))
         .collect();
+    let why = pm.tasks().obstacle(uid)?;
+    let why = why.map(|why| why.message().to_string());
+    let is_approved = item.status == Status::ReadyForIntegration;
     html(&WorkPage {
         gates: match &work {
             Some(work) => gates_told(call, &item, work)?,
             None => None,
         },
-        no_merge: pm
-            .tasks()
-            .merge_obstacle(uid)?
-            .map(|why| why.message().to_string()),
-        no_approval: pm
-            .tasks()
-            .approval_obstacle(uid)?
-            .map(|why| why.message().to_string()),
+        no_merge: why.clone().filter(|_| is_approved),
+        no_approval: why.filter(|_| !is_approved),
         may_merge: pm.tasks().moves(uid)?.contains(&Move::Merge),
         remarks,
         frame: Frame::of(call, format!("Review {} {}", item.id, item.title), ""),

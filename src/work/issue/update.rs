@@ -195,6 +195,7 @@ fn set_word(
     if to == Status::ReadyForIntegration {
         return Err(
             Error::refused(format!("{id} can become {to} only by approval")).hint(approval_hint(
+                pm,
                 &tx.state,
                 item,
                 tx.agent().is_some(),

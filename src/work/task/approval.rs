@@ -408,7 +408,7 @@ fn work_to_approve(
 }
 
 /// Refuses what an approval of an item's present work would be refused for.
-fn require_no_obstacle(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+pub(crate) fn require_no_obstacle(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     require_approver(pm, state, item.uid.as_str())?;
     work_to_approve(pm, state, item, None)?;
     require_nothing_open(pm, state, item)
@@ -564,9 +564,21 @@ fn waits_for_human(id: &str) -> Hint {
     .into()
 }
 
+/// As [`approves`]; what stops the approval is shown instead.
+pub(crate) fn approval_hint(pm: &Pm, state: &State<'_>, item: &Item, is_agent: bool) -> Hint {
+    let is_stopped = || require_nothing_open(pm, state, item).is_err();
+    match !is_agent && item.branch.is_some() && is_stopped() {
+        true => Hint::run(
+            ["show", &state.shown_id(item)],
+            "shows what keeps it from being approved",
+        ),
+        false => approves(state, item, is_agent),
+    }
+}
+
 /// The hint on how submitted work is approved, or closed if it has no branch, as after an import. Only a human
 /// gets a command: an agent would try it.
-pub(crate) fn approval_hint(state: &State<'_>, item: &Item, is_agent: bool) -> Hint {
+pub(crate) fn approves(state: &State<'_>, item: &Item, is_agent: bool) -> Hint {
     let id = state.shown_id(item);
     match is_agent {
         true => waits_for_human(&id),

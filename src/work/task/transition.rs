@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::approval::approval_hint;
+use super::approval::approves;
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify, end_void};
 use crate::coordinate::message::Notice;
 use crate::error::{Error, Hint, Reason, Result};
@@ -87,7 +87,7 @@ pub(crate) fn not_allowed(state: &State<'_>, item: &Item, is_agent: bool, what: 
     .about(&id);
     allowed.iter().fold(error, |error, status| match status {
         Status::ReadyForIntegration if item.status == Status::InReview => {
-            error.hint(approval_hint(state, item, is_agent))
+            error.hint(approves(state, item, is_agent))
         }
         _ => {
             let hint = verb_to(&item.status, status, &id);

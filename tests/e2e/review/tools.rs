@@ -220,3 +220,58 @@ fn an_agent_cannot_make_a_finding_less_severe_in_advance() {
         .collect();
     assert!(rules.contains(&&json!("test-deleted")), "{all}");
 }
+
+/// What is offered after each step is what the verbs take: an approval only if nothing stops it, and to answer
+/// a finding, whoever found it.
+#[test]
+fn rv_06_each_step_of_work_with_imported_findings_leads_to_the_next() {
+    let (_scene, repo) = set_up();
+    let (id, place) = worked(&repo, "task", "src/new.rs");
+    let import = |results: &[(&str, &str, u32, &str)]| {
+        repo.feed(binary(), &["finding", "import", &id, "-"], &sarif(results))
+    };
+    let [approve, merge, show, answer] = [
+        format!("git pm task approve {id}"),
+        format!("git pm merge {id}"),
+        format!("git pm show {id}"),
+        format!("git pm finding import {id} FILE"),
+    ];
+    import(&[("real", "src/new.rs", 1, "error")]).exits(1);
+    let finding = super::of_rule(&repo, &id, "real")["id"].clone();
+    let finding = finding.as_str().unwrap();
+    let said = repo.pm(&["finish", &id]).ok().out;
+    assert!(said.contains(finding) && !said.contains(&approve), "{said}");
+    let said = repo.pm(&["merge", &id]).exits(1).err;
+    assert!(said.contains(&show) && !said.contains(&approve), "{said}");
+    let triage = repo.data(&["triage"]);
+    let mut picks = triage["recommendations"].as_array().unwrap().iter();
+    let pick = picks.find(|one| one["id"] == id.as_str()).unwrap();
+    assert_eq!(pick["command"], show, "{pick}");
+
+    place.write("src/new.rs", "other\n");
+    place.commit_all("Mend it");
+    let said = place.pm(&["finding", "fix", finding]).ok().out;
+    assert!(said.contains(&answer), "{said}");
+    let said = repo.pm(&["review", &id]).exits(1).out;
+    assert!(said.contains(&answer), "{said}");
+    let said = agent(&place).pm(&["review", &id]).exits(1).out;
+    let by_human = format!("a human has to ask its reviewer again: `{answer}`");
+    assert!(said.contains(&by_human), "{said}");
+    // Nobody has submitted that.
+    let said = import(&[]).ok().out;
+    assert!(!said.contains(&format!("next: {approve}")), "{said}");
+    let said = place.pm(&["finish"]).ok().out;
+    assert!(said.contains(&format!("next: {approve}")), "{said}");
+    let said = repo.pm(&["task", "approve", &id]).ok().out;
+    assert!(said.contains(&format!("next: {merge}")), "{said}");
+
+    import(&[("late", "src/new.rs", 1, "error")]).exits(1);
+    let said = repo.pm(&["status"]).ok().out;
+    assert!(!said.contains(&merge), "{said}");
+    let late = super::of_rule(&repo, &id, "late")["id"].clone();
+    let dismiss = ["finding", "dismiss", late.as_str().unwrap(), "--reason", "no"];
+    repo.pm(&dismiss).ok();
+    let said = repo.pm(&["review", &id]).ok().out;
+    assert!(said.contains(&format!("next: {merge}")), "{said}");
+    repo.pm(&["merge", &id]).ok();
+}

@@ -26,7 +26,8 @@ pub fn run(context: &Context, mut request: Finish) -> Outcome {
     }
     let finished = context.leaving(|| context.verb(request))?;
     context.answer(&finished, |page, finished| {
-        render::workflow::finished(page, finished, &|id| learn::teaches(context, id));
+        let onward = |id: &str| context.pm()?.tasks().onward(id);
+        render::workflow::finished(page, finished, &onward, &|id| learn::teaches(context, id));
     })
 }
 

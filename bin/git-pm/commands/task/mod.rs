@@ -1,6 +1,6 @@
 //! `git pm task`: the life cycle of a task.
 
-use git_pm::error::Reason;
+use git_pm::items::ItemView;
 use git_pm::values::ItemKind;
 use git_pm::verbs::list::ListKind;
 use git_pm::verbs::{issue, item as item_verbs, show, status, work};
@@ -89,18 +89,14 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
                     let work = tasks.branch_work(&item.id).ok().flatten();
                     render::workflow::approved_work(page, item, work.as_ref());
                 }
-                let next = match approved.items() {
-                    [item] => match tasks.merge_obstacle(&item.id) {
-                        Ok(Some(stop)) if stop.reason() == Reason::MergeNeedsPull => {
-                            page.line(format!("{}:", stop.message()));
-                            page.hints(stop.hints());
-                            return;
-                        }
-                        _ => format!("git pm merge {}", item.id),
-                    },
-                    _ => "git pm merge --queue".to_string(),
-                };
-                page.next(&[next]);
+                match approved.items() {
+                    [item] => render::next_steps::onward(page, None, &tasks.onward(&item.id)),
+                    items => {
+                        let merges = |item: &ItemView| matches!(tasks.onward(&item.id), Ok(Some(_)));
+                        let queue = items.iter().any(merges).then_some("git pm merge --queue");
+                        page.next(queue.as_slice());
+                    }
+                }
             })
         }
         TaskCommand::Reassign(args) => context.shown(args, |page, item| {

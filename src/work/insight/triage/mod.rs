@@ -24,6 +24,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Insights;
 use crate::store::env::Env;
 use crate::work::insight::silent_holders;
+use crate::work::moves;
 use crate::work::task::merge::contested;
 use crate::work::task::start::obstacle::Obstacles;
 use score::Scores;
@@ -246,13 +247,14 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
             Some(claim) => ownership::holds(self.pm, item, claim),
             None => self.pm.may_take(item),
         };
+        let step = || moves::step_of(self.pm, self.survey.state, item);
         match &item.status {
             // Only a human can approve, and only a branch: imported work may have none.
             Status::InReview if item.branch.is_some() => match self.pm.actor.is_agent {
                 true => ("review", "show"),
-                false => ("review", "task approve"),
+                false => ("review", step()),
             },
-            Status::ReadyForIntegration => ("integrate", "merge"),
+            Status::ReadyForIntegration => ("integrate", step()),
             Status::Blocked if blocked_by.is_empty() => ("unblock", "why"),
             _ if is_under_way(item) && mine => ("continue", "show"),
             Status::InProgress if self.is_left(item) => ("start", "start"),

@@ -354,7 +354,7 @@ fn require_mergeable(
     }
     if item.status != Status::ReadyForIntegration {
         let next = match item.status {
-            Status::InReview => approval_hint(state, item, pm.actor.is_agent),
+            Status::InReview => approval_hint(pm, state, item, pm.actor.is_agent),
             Status::InProgress => Hint::run(["task", "finish", &id], "submits it first"),
             _ => Hint::run(["show", &id], "shows its status"),
         };
@@ -399,23 +399,6 @@ fn notice_stops(pm: &Pm, state: &State<'_>, item: &Item) {
     if !pm.actor.is_agent {
         let stops = human_stops::in_the_way(state, item, pm.now_ms());
         stops.into_iter().for_each(|what| pm.notice(what));
-    }
-}
-
-impl Tasks<'_> {
-    /// Why the approved work of an item would not be merged; none if it would be, unless its gates, a hook, the
-    /// remote or uncommitted changes stop it, or it is not approved.
-    ///
-    /// # Errors
-    /// When there is no such item.
-    pub fn merge_obstacle(&self, id: &str) -> Result<Option<Error>> {
-        let state = self.pm.store.snapshot()?;
-        let item = state.find(id)?;
-        let is_approved = item.status == Status::ReadyForIntegration;
-        Ok(match is_approved {
-            true => require_merge(self.pm, &state, item).err(),
-            false => None,
-        })
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn queued(
         let id = state.shown_id(item);
         let error = Error::refused(format!("{id} waits for approval"))
             .because(error::Reason::ApprovalMissing)
-            .hint(approval_hint(state, item, pm.actor.is_agent));
+            .hint(approval_hint(pm, state, item, pm.actor.is_agent));
         LeftOut::new(&id, &item.title, &error, Vec::new())
     });
     let (mut candidates, mut left_out) = (Vec::new(), waiting.collect::<Vec<_>>());
