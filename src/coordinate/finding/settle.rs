@@ -62,8 +62,9 @@ impl Findings<'_> {
                 doc.set("reason", Value::from(reason.as_deref()), clock);
                 doc.set("fixed_by", Value::Null, clock);
                 doc.set("dismissed_at", Value::Null, clock);
-                doc.set("dismissed_by", Value::Null, clock);
-                doc.set("status", FindingStatus::Open.as_str(), clock)
+                // A dismissed one may be open below that.
+                let was_dismissed = doc.set("dismissed_by", Value::Null, clock);
+                doc.set("status", FindingStatus::Open.as_str(), clock) || was_dismissed
             })
         })
     }
