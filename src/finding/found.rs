@@ -39,8 +39,8 @@ pub struct Found {
     #[serde(flatten, serialize_with = "place_or_nulls")]
     #[schemars(with = "Place")]
     pub place: Option<Place>,
-    /// The text that it is about, verbatim from the reviewed file; for something that is missing, the
-    /// line after which it should stand.
+    /// The text that it is about, verbatim: of the reviewed file, a criterion or a commit's message; for something
+    /// that is missing, the line after which it should stand.
     pub quote: Option<String>,
     /// What will happen because of it, in a sentence.
     #[serde(skip)]

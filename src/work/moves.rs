@@ -203,7 +203,7 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
     let works = |one: &Move| match one {
         Move::Start | Move::Claim => ready,
         Move::Finish => finish::is_submittable(pm, state, item),
-        Move::Approve => approval::is_approvable(pm, state, item),
+        Move::Approve => approval::require_no_obstacle(pm, state, item).is_ok(),
         Move::Return => {
             (item.status == Status::InReview || !pm.actor.is_agent)
                 && return_work::author(state, item).is_some()

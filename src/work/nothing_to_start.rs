@@ -201,7 +201,8 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         hints.push(Hint::run(["merge", &id], "merges the approved work"));
     }
     let is_approvable = |item: &&&Item| {
-        pm.actor.is_agent || item.branch.is_none() || approval::is_approvable(pm, state, item)
+        let is_judged = !pm.actor.is_agent && item.branch.is_some();
+        !is_judged || approval::require_no_obstacle(pm, state, item).is_ok()
     };
     if let Some(item) = reviews.iter().take(EXAMINED).find(is_approvable) {
         hints.push(approval_hint(pm, state, item, pm.actor.is_agent));

@@ -37,7 +37,10 @@ pub fn onward(page: &mut Page, before: Option<String>, step: &Result<Option<Hint
     match step {
         Ok(Some(hint)) if hint.command.is_none() => _ = page.hints(&[hint]),
         Ok(_) => {}
-        Err(stop) => _ = page.line(format!("{}:", stop.message())).hints(stop.hints()),
+        Err(stop) => {
+            page.line(format!("{}:", stop.message()));
+            page.hints(stop.hints());
+        }
     }
 }
 

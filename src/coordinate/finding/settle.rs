@@ -165,13 +165,17 @@ impl Findings<'_> {
 pub(super) fn answered_by(pm: &Pm, state: &State<'_>, item: &Item, found: &Finding) -> Hint {
     let id = state.shown_id(item);
     let after = "answers it after the work has changed";
+    if item.status.is_closed() {
+        let what = "makes an issue of it, as only open work is reviewed";
+        return Hint::run(["finding", "to-issue", &found.id()], what);
+    }
     if item.kind == ItemKind::Prd {
         return Hint::run(["plan", "debate", &id], "shows what its critics said");
     }
     if found.model.is_some() {
         return Hint::run(["review", &id, "--with", "AGENT"], after);
     }
-    let is_rule = found.reviewer == REVIEWER;
+    let (is_rule, by) = (found.reviewer == REVIEWER, one_line(&found.reviewer));
     let is_run = || {
         let target = target::target_of(pm, state, item, None);
         let all = target.and_then(|target| gates_to_run::reviewers(pm, &target));
@@ -181,7 +185,7 @@ pub(super) fn answered_by(pm: &Pm, state: &State<'_>, item: &Item, found: &Findi
         true => Hint::run(["review", &id], after),
         false => Hint::run(
             ["finding", "import", &id, "FILE"],
-            format!("answers it, with a new report of {}", one_line(&found.reviewer)),
+            format!("answers it, with a new report of {by}"),
         ),
     };
     match is_rule || may_settle(pm) {

@@ -94,6 +94,7 @@ pub(super) fn conflicts(views: &[View<'_>], report: &mut Report) {
             "`{}` contains a marker of an unresolved conflict.",
             view.path()
         );
-        report.add("conflict-marker", claim, At::file_at(view.path(), first.line));
+        let at = At::file_at(view.path(), first.line);
+        report.add("conflict-marker", claim, at);
     }
 }

@@ -42,7 +42,8 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
     }
     for text in &facts.unproven {
         let claim = format!("The acceptance criterion has no evidence: {text}");
-        report.add_quoting("criterion-unproven", claim, At::default(), Some(quoted(text)));
+        let quote = Some(quoted(text));
+        report.add_quoting("criterion-unproven", claim, At::default(), quote);
     }
     let nameless = |commit: &&Commit| {
         let message = |id: &String| names(&commit.subject, id) || names(&commit.body, id);

@@ -372,10 +372,11 @@ impl Undoer<'_> {
             true => ", which an agent cannot do",
             false => " without a review of its current work",
         };
+        let next = approval_hint(self.pm, state, present, self.pm.actor.is_bound);
         Err(
             Error::refused(format!("undoing this would approve {id}{who}"))
                 .because(Reason::UndoWouldApprove)
-                .hint(approval_hint(self.pm, state, present, self.pm.actor.is_bound))
+                .hint(next)
                 .about(id),
         )
     }

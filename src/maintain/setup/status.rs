@@ -382,14 +382,11 @@ fn branch_view(
             None => "its branch is not in this clone".to_string(),
         }
     } else if let Some(why) = found.merged.filter(|_| submitted) {
-        let (stop, next) = match item.status {
-            Status::InReview => (
-                approval::require_nothing_open(pm, state, item),
-                "task approve",
-            ),
-            _ => (ending::require_whole(pm, state, item, &[]), "merge"),
+        let next = match item.status {
+            Status::InReview => "task approve",
+            _ => "merge",
         };
-        match stop {
+        match approval::require_nothing_open(pm, state, item) {
             Ok(()) => format!("already merged into {target} ({why}): `git pm {next} {id}`"),
             Err(open) => format!(
                 "already merged into {target} ({why}), but {}",

@@ -350,11 +350,7 @@ impl Full<'_> {
                     "a human has to approve it",
                     self.commands.get(&id).cloned().unwrap_or_else(step),
                 ),
-                Status::ReadyForIntegration => (
-                    self.left_out.get(&id),
-                    "it is approved",
-                    step(),
-                ),
+                Status::ReadyForIntegration => (self.left_out.get(&id), "it is approved", step()),
                 _ => continue,
             };
             // A gate's reason includes lines of its output.

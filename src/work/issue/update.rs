@@ -17,7 +17,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::transaction::Tx;
 use crate::work::issue::close;
 use crate::work::new_item::ItemEdit;
-use crate::work::task::approval::approval_hint;
+use crate::work::task::approval::approves;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::edit;
 use crate::work::task::field_rules::state_word;
@@ -194,8 +194,7 @@ fn set_word(
     }
     if to == Status::ReadyForIntegration {
         return Err(
-            Error::refused(format!("{id} can become {to} only by approval")).hint(approval_hint(
-                pm,
+            Error::refused(format!("{id} can become {to} only by approval")).hint(approves(
                 &tx.state,
                 item,
                 tx.agent().is_some(),

@@ -421,11 +421,6 @@ pub(crate) fn require_nothing_open(pm: &Pm, state: &State<'_>, item: &Item) -> R
     checklist::require_complete(pm, state, item, Step::Approve)
 }
 
-/// True if the caller's approval of an item that is in review would be recorded.
-pub(crate) fn is_approvable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
-    require_approvable(pm, state, item).is_ok() && require_no_obstacle(pm, state, item).is_ok()
-}
-
 fn approve_as(pm: &Pm, tx: &mut Tx<'_>, id: &str, wanted: Wanted<'_>, how: &str) -> Result<Uid> {
     require_approver(pm, &tx.state, id)?;
     let item = tx.state.find(id)?.clone();

@@ -262,7 +262,10 @@ fn rv_04_a_finding_about_the_whole_change_outlives_changes_of_its_lines() {
     let first = of_rule(&repo, &id, "source-without-test");
     let told = change("app/greet.py", "def greet():\n    return hello(2)\n");
     assert_eq!((&told["new"], &told["fixed"]), (&json!([]), &json!([])));
-    let told = change("app/other.py", "def other():\n    a = f(1)\n    return f(a)\n");
+    let told = change(
+        "app/other.py",
+        "def other():\n    a = f(1)\n    return f(a)\n",
+    );
     assert_eq!((&told["new"], &told["fixed"]), (&json!([]), &json!([])));
     let now = of_rule(&repo, &id, "source-without-test");
     assert_eq!(now["id"], first["id"]);

@@ -269,7 +269,13 @@ fn rv_06_each_step_of_work_with_imported_findings_leads_to_the_next() {
     let said = repo.pm(&["status"]).ok().out;
     assert!(!said.contains(&merge), "{said}");
     let late = super::of_rule(&repo, &id, "late")["id"].clone();
-    let dismiss = ["finding", "dismiss", late.as_str().unwrap(), "--reason", "no"];
+    let dismiss = [
+        "finding",
+        "dismiss",
+        late.as_str().unwrap(),
+        "--reason",
+        "no",
+    ];
     repo.pm(&dismiss).ok();
     let said = repo.pm(&["review", &id]).ok().out;
     assert!(said.contains(&format!("next: {merge}")), "{said}");

@@ -92,7 +92,7 @@ pub fn run(context: &Context, command: TaskCommand) -> Outcome {
                 match approved.items() {
                     [item] => render::next_steps::onward(page, None, &tasks.onward(&item.id)),
                     items => {
-                        let merges = |item: &ItemView| matches!(tasks.onward(&item.id), Ok(Some(_)));
+                        let merges = |one: &ItemView| matches!(tasks.onward(&one.id), Ok(Some(_)));
                         let queue = items.iter().any(merges).then_some("git pm merge --queue");
                         page.next(queue.as_slice());
                     }
