@@ -168,7 +168,7 @@ fn remote(page: &mut Page, remote: &RemoteView) {
     }
     page.text("Remote ").put(Label::Heading, name);
     page.line(format!(": {}", parts.join("; ")));
-    if let Some(target) = &remote.target {
+    for target in &remote.targets {
         page.text(format!("{target}, so others do not have this work yet: "));
         page.put(Label::Command, target.command());
         page.line(format!("; {}", target.if_rejected()));

@@ -50,6 +50,7 @@ use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::merge::lost_merges;
 use crate::work::task::merge::remote_target;
+use crate::work::task::merge::unpushed_merges;
 use crate::work::task::show;
 use crate::work::task::start::obstacle::Obstacles;
 use crate::work::task::work_commit;
@@ -201,9 +202,8 @@ pub struct RemoteView {
     pub unmerged: usize,
     /// Ids of items whose claim by this clone is not confirmed.
     pub tentative: Vec<String>,
-    /// The commits of the branch that work is merged into which its remote lacks: work that is
-    /// merged here only.
-    pub target: Option<UnpushedTarget>,
+    /// The commits of the branches that work is merged into which their remotes lack: work that is merged here only.
+    pub targets: Vec<UnpushedTarget>,
 }
 
 /// The greatest number of ready items to show.
@@ -230,11 +230,12 @@ impl StateHandle<'_> {
         for (_, what, push) in left_work::all_left_here(self.pm, &state)? {
             self.pm.notice(format!("{what}: `{push}`"));
         }
+        let targets = unpushed_merges::targets(self.pm, &state)?;
         let mut view = StatusView {
             actor: self.pm.actor.name.clone(),
             agent: self.pm.actor.is_agent,
             mark: who_acts::unmarked_agent(&self.pm.actor).map(|hint| hint.to_string()),
-            remote: remote_view(self.pm, &state)?,
+            remote: remote_view(self.pm, &state, &targets)?,
             blocked: state.count_blocked(self.pm.now_ms()) + kept,
             kept,
             containers: state.count_containers(self.pm.now_ms()),
@@ -291,7 +292,7 @@ impl StateHandle<'_> {
         view.plans = [plans, gone].concat();
         // Before git examines the branches, which would keep writers waiting.
         state.release();
-        view.lost_merges = lost_merges::lost_lately(self.pm, &state, &branched)?;
+        view.lost_merges = lost_merges::lost_lately(self.pm, &state, &targets)?;
         for item in branched {
             view.branches
                 .extend(branch_view(self.pm, &state, item, &here)?);
@@ -499,18 +500,14 @@ fn count(pm: &Pm, tip: Oid, other: Option<Oid>) -> usize {
 }
 
 /// Compares the state with the remote as of the last exchange.
-fn remote_view(pm: &Pm, state: &State<'_>) -> Result<RemoteView> {
+fn remote_view(pm: &Pm, state: &State<'_>, targets: &[String]) -> Result<RemoteView> {
     let Some(remote) = pm.main_remote() else {
         return Ok(RemoteView::default());
     };
     let (tip, known) = (pm.store.require_tip()?, known_tip(pm, &remote)?);
-    let epics = state.scan(&Scan::Branched, Item::is_epic, usize::MAX);
-    let epics = epics.into_iter().map(|epic| epic.branch.as_deref());
-    // A repository without commits has no target.
-    let mut unpushed_targets = std::iter::once(None)
-        .chain(epics)
-        .filter_map(|name| remote_target::unpushed(pm, name).unwrap_or_default());
-    let target = unpushed_targets.next();
+    let targets = targets.iter();
+    let unpushed = targets.filter_map(|name| remote_target::unpushed(pm, name).unwrap_or_default());
+    let targets = unpushed.collect();
     let replica = pm.store.known_replica();
     let tentative = state
         .scan(&Scan::Held, |_| true, usize::MAX)
@@ -529,6 +526,6 @@ fn remote_view(pm: &Pm, state: &State<'_>) -> Result<RemoteView> {
         unpushed: count(pm, tip, known),
         unmerged: known.map_or(0, |known| count(pm, known, Some(tip))),
         tentative,
-        target,
+        targets,
     })
 }

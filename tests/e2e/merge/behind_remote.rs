@@ -95,7 +95,7 @@ fn a_target_that_is_behind_its_remote_follows_it_before_the_merge() {
         "{status}"
     );
     a.git(&["push", "-q", "origin", "main"]).ok();
-    assert!(a.data(&["status"])["remote"]["target"].is_null());
+    assert_eq!(a.data(&["status"])["remote"]["targets"], serde_json::json!([]));
 }
 
 #[test]

@@ -71,6 +71,45 @@ fn a_tag_a_commit_and_the_branch_of_another_item_are_no_targets() {
 }
 
 #[test]
+fn status_names_every_target_that_its_remote_lacks() {
+    let scene = Scene::new();
+    let (_hub, a) = scene.with_hub();
+    a.git(&["push", "-q", "origin", "main:release/1.0"]).ok();
+    a.git(&["branch", "-q", "--no-track", "release/2.0"]).ok();
+    let mut said = String::new();
+    for (file, base) in [
+        ("a.txt", "main"),
+        ("b.txt", "origin/release/1.0"),
+        ("c.txt", "release/2.0"),
+    ] {
+        let id = a.task(file, &[]);
+        a.pm(&["start", &id, "--base", base]).ok();
+        let place = a.worktree(&id);
+        place.write(file, "x\n");
+        place.commit_all(file);
+        let merged = a.pm(&["finish", &id, "--merge"]).ok();
+        said.push_str(&(merged.out + &merged.err));
+    }
+    // A reopening, and a sync, which forgets what arrived, change nothing.
+    a.pm(&["task", "reopen", "T-0002"]).ok();
+    a.pm(&["sync"]).ok();
+    let status = a.pm(&["status"]).ok().out;
+    for one in [
+        "main is 1 commit ahead of origin/main",
+        "release/1.0 is 1 commit ahead of origin/release/1.0",
+        "release/2.0 is not at origin",
+    ] {
+        assert!(said.contains(one), "{said}");
+        assert!(status.contains(one), "{status}");
+    }
+    assert!(status.contains("git push origin release/1.0"), "{status}");
+    a.git(&["push", "-q", "origin", "main", "release/1.0", "release/2.0"])
+        .ok();
+    let remote = a.data(&["status"])["remote"].clone();
+    assert_eq!(remote["targets"], serde_json::json!([]));
+}
+
+#[test]
 fn the_target_of_a_release_is_known_in_every_clone() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();

@@ -1,10 +1,10 @@
 //! Merges that their target has lost: of all items, or where the target was moved back lately.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::coordinate::changes;
 use crate::coordinate::worktree::name_template::check_branch;
-use crate::coordinate::worktree::{followed_branch, integrated, target};
+use crate::coordinate::worktree::{followed_branch, integrated};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::text::one_line;
@@ -118,24 +118,16 @@ pub(crate) fn lost_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<
     }
 }
 
-/// The merges that the default target and the branches of open epics, which are among those with a
-/// branch, lost lately, of the items that were closed last. Items are read only if there may be any.
+/// The merges that some targets lost lately, of the items that were closed last. Items are read only if there may
+/// be any.
 pub(crate) fn lost_lately(
     pm: &Pm,
     state: &State<'_>,
-    branched: &[&Item],
+    targets: &[String],
 ) -> Result<Vec<LostMerge>> {
-    let mut targets: BTreeSet<String> = branched
-        .iter()
-        .filter(|item| item.is_epic())
-        .filter_map(|epic| epic.branch.clone())
-        .filter(|name| check_branch(name).is_ok())
-        .collect();
-    // A repository without commits has none.
-    targets.extend(target::default_target(pm));
-    let mut gone: BTreeMap<String, Gone> = BTreeMap::new();
+    let mut gone: BTreeMap<&String, Gone> = BTreeMap::new();
     for target in targets {
-        let found = moved_out(pm, &target)?;
+        let found = moved_out(pm, target)?;
         if !found.is_empty() {
             gone.insert(target, found);
         }

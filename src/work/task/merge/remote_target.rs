@@ -94,7 +94,7 @@ impl Tasks<'_> {
             repo.is_ancestor(commit, tip).ok()
         };
         match (is_in(at.own), is_in(at.other)) {
-            (Some(true), Some(false)) => unpushed(self.pm, Some(target)),
+            (Some(true), Some(false)) => unpushed(self.pm, target),
             _ => Ok(None),
         }
     }
@@ -346,7 +346,7 @@ pub(crate) fn needs_pull(pm: &Pm, target: &str) -> bool {
 
 /// Says which commits of a target its remote lacks.
 pub(super) fn notice_unpushed(pm: &Pm, target: &str) -> Result<()> {
-    let Some(unpushed) = unpushed(pm, Some(target))? else {
+    let Some(unpushed) = unpushed(pm, target)? else {
         return Ok(());
     };
     let mut said = format!("{unpushed}: `{}`", unpushed.command());
@@ -370,18 +370,14 @@ fn pushes_target(pm: &Pm, when: &str) -> bool {
     }
 }
 
-/// The commits of a target, by default the one that work is merged into, that its remote lacks.
+/// The commits of a target that its remote lacks.
 ///
 /// # Errors
 /// When there is no such target, or git cannot count them.
-pub(crate) fn unpushed(pm: &Pm, target: Option<&str>) -> Result<Option<UnpushedTarget>> {
+pub(crate) fn unpushed(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> {
     let repo = pm.store.repo();
-    let target = match target {
-        Some(target) => target.to_string(),
-        None => target::default_target(pm)?,
-    };
-    let Some(at) = followed(pm, &target)?.filter(|at| at.own != at.other) else {
-        return not_at_remote(pm, &target);
+    let Some(at) = followed(pm, target)?.filter(|at| at.own != at.other) else {
+        return not_at_remote(pm, target);
     };
     let range = format!("{}..{}", at.other, at.own);
     let count = repo
@@ -390,7 +386,7 @@ pub(crate) fn unpushed(pm: &Pm, target: Option<&str>) -> Result<Option<UnpushedT
         .require(&["rev-list", "--count", &range, "--"])?;
     let commits = count.text().parse().unwrap_or(0);
     Ok((commits > 0).then(|| UnpushedTarget {
-        target,
+        target: target.to_string(),
         remote: at.remote.shown(),
         there: at.there,
         commits,
@@ -417,7 +413,7 @@ impl UnpushedTarget {
     }
 }
 
-/// A branch of an epic that its remote lacks, as far as this clone knows.
+/// A target other than the default one that its remote lacks, as far as this clone knows.
 fn not_at_remote(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> {
     let repo = pm.store.repo();
     let here = repo.ref_target(&format!("refs/heads/{target}"))?;

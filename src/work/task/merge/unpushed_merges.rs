@@ -1,12 +1,19 @@
-//! Merges that were not pushed when they were recorded: the commit that they have at the remote, after a rebase.
+//! Merges that were not pushed when they were recorded: their targets, and the commit that they have at the remote,
+//! after a rebase.
+
+use std::collections::BTreeSet;
 
 use crate::coordinate::sync;
 use crate::coordinate::worktree::followed_branch::{is_behind, tip_there, upstream_of};
-use crate::coordinate::worktree::rewritten;
+use crate::coordinate::worktree::name_template::check_branch;
+use crate::coordinate::worktree::{rewritten, target};
 use crate::error::Result;
+use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
+use crate::store::index::Scan;
+use crate::store::state::State;
 use crate::work::task::integrate::{MergeView, Strategy, earlier};
 use crate::work::task::merge::record;
 
@@ -28,6 +35,26 @@ pub(super) fn note(pm: &Pm, uid: &Uid, merged: &MergeView) -> Result<()> {
         repo.git_at_home().require(&set)?;
     }
     Ok(())
+}
+
+/// The targets that this clone watches, the default one first: that, the branches of open epics, and those into which
+/// it has merged what their remotes did not have then.
+///
+/// # Errors
+/// When the refs cannot be listed.
+pub(crate) fn targets(pm: &Pm, state: &State<'_>) -> Result<Vec<String>> {
+    // A repository without commits has none.
+    let default = target::default_target(pm).ok();
+    let epics = state.scan(&Scan::Branched, Item::is_epic, usize::MAX);
+    let epics = epics.into_iter().filter_map(|epic| epic.branch.clone());
+    let mut others: BTreeSet<String> = epics.collect();
+    for name in pm.store.repo().refs_under(UNPUSHED)?.into_keys() {
+        let uid = name.strip_prefix(UNPUSHED).and_then(Uid::new);
+        let doc = uid.as_ref().and_then(|uid| state.doc_once(uid));
+        others.extend(doc.and_then(|doc| Some(doc.text("merged_into")?.to_string())));
+    }
+    others.retain(|name| Some(name) != default.as_ref() && check_branch(name).is_ok());
+    Ok(default.into_iter().chain(others).collect())
 }
 
 /// Records which commit a merge has become that was rebased before it was pushed: other clones know only
