@@ -66,7 +66,14 @@ pub(crate) fn target_of(
 pub(crate) fn own_target<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
     let branch = item.branch.as_deref()?;
     let target = state.doc(&item.uid)?.text(TARGET)?;
-    (target != branch && check_branch(target).is_ok()).then_some(target)
+    let is_name = target != branch && check_branch(target).is_ok();
+    (is_name && !is_over(state, target)).then_some(target)
+}
+
+/// True if a branch is that of an epic which is closed, so that what is merged there reaches nobody.
+fn is_over(state: &State<'_>, branch: &str) -> bool {
+    let epics = state.scan(&Scan::Branch(branch), Item::is_epic, usize::MAX);
+    !epics.is_empty() && epics.iter().all(|epic| epic.status.is_closed())
 }
 
 /// What is said of work that is not merged where all other work is.
@@ -79,7 +86,7 @@ pub(crate) fn own_target_said(state: &State<'_>, item: &Item) -> Option<String> 
 }
 
 /// The value of [`TARGET`] for work that begins at a branch, here or at a remote: empty for the default
-/// target. None for a tag, a commit, or the branch of an item.
+/// target. None for a tag, a commit, or the branch of an item, unless that is an open epic.
 pub(crate) fn target_of_base(pm: &Pm, state: &State<'_>, base: &str) -> Result<Option<Value>> {
     let local = base.strip_prefix("refs/heads/").unwrap_or(base);
     let there = base.strip_prefix("refs/remotes/").unwrap_or(base);
@@ -90,8 +97,12 @@ pub(crate) fn target_of_base(pm: &Pm, state: &State<'_>, base: &str) -> Result<O
         true => Some(local),
         false => remotes.iter().filter_map(below).find(at_remote),
     };
-    let is_of_item = |name: &str| !state.scan(&Scan::Branch(name), |_| true, 1).is_empty();
-    let name = name.filter(|name| check_branch(name).is_ok() && !is_of_item(name));
+    let collects = |name: &str| {
+        let of = state.scan(&Scan::Branch(name), |_| true, usize::MAX);
+        let is_open_epic = |item: &&Item| item.is_epic() && !item.status.is_closed();
+        of.is_empty() || of.iter().any(is_open_epic)
+    };
+    let name = name.filter(|name| check_branch(name).is_ok() && collects(name));
     let Some(name) = name else {
         return Ok(None);
     };

@@ -109,6 +109,28 @@ fn status_names_every_target_that_its_remote_lacks() {
     assert_eq!(remote["targets"], serde_json::json!([]));
 }
 
+// As long as it is open: what is merged there later would reach nobody.
+#[test]
+fn work_that_begins_at_the_branch_of_an_epic_is_merged_into_it() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    repo.pm(&["epic", "create", "Login"]).ok();
+    repo.pm(&["start", "E-0001"]).ok();
+    let begun = |file: &str| {
+        let id = repo.task(file, &[]);
+        repo.pm(&["start", &id, "--base", "epic/login"]).ok();
+        let place = repo.worktree(&id);
+        place.write(file, "x\n");
+        place.commit_all(file);
+        id
+    };
+    let (one, two) = (begun("a.txt"), begun("b.txt"));
+    let merged = |id: &str| repo.data(&["finish", id, "--merge"])["merged"]["target"].clone();
+    assert_eq!(merged(&one), "epic/login");
+    merged("E-0001");
+    assert_eq!(merged(&two), "main");
+}
+
 #[test]
 fn the_target_of_a_release_is_known_in_every_clone() {
     let scene = Scene::new();
