@@ -549,7 +549,7 @@ pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String>
     };
     let work = work_commit::end_of_work(pm, state, item)?;
     work.map(|commit| commit.to_string())
-        .ok_or_else(|| gone_branch::not_here(pm, item, &id, name))
+        .ok_or_else(|| gone_branch::not_here(pm, state, item, name))
 }
 
 fn waits_for_human(id: &str) -> Hint {

@@ -301,7 +301,7 @@ fn work_to_submit(
     work.passed_over.extend(forced_past(pm, whole, options)?);
     let (branch, target) = (&work.branch, &work.target);
     if work.tip.is_empty() {
-        return Err(gone_branch::not_here(pm, item, &id, branch));
+        return Err(gone_branch::not_here(pm, state, item, branch));
     }
     let ends = (target.as_str(), work.tip.as_str());
     let has_commits = branch_work::require_commits(pm, state, item, ends, false);

@@ -27,7 +27,7 @@ use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
-use crate::work::task::gates;
+use crate::work::task::{gates, gone_branch};
 
 /// The number of submitted branches that are fetched at once.
 const FETCHED_AT_ONCE: usize = 50;
@@ -144,8 +144,8 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
 }
 
 /// Pushes the branches of work that was submitted in this clone, as far as its remote-tracking
-/// branches show that the remote lacks it: the push may have failed, or its process was killed.
-/// Obstacles become notices.
+/// branches show that the remote lacks it: the push may have failed, or its process was killed. One that was
+/// deleted here is made again. Obstacles become notices.
 pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
     let (repo, state) = (pm.store.repo(), pm.store.state()?);
     let lags = |item: &Item| {
@@ -159,12 +159,19 @@ pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
         let tip = |name: String| repo.ref_target(&name).ok().flatten();
         let there = tip(format!("refs/remotes/{}/{branch}", remote.name));
         let has = |tip: Oid| tip == finished || followed_branch::is_behind(pm, finished, tip);
-        let here = tip(format!("refs/heads/{branch}")).is_some_and(has);
-        (here && !there.is_some_and(has)).then(|| branch.to_string())
+        let here = tip(format!("refs/heads/{branch}"));
+        let is_lacking = here.is_none_or(has) && !there.is_some_and(has);
+        let deleted = here.is_none().then_some(finished);
+        is_lacking.then(|| (state.shown_id(item), branch.to_string(), deleted))
     };
-    let branches: Vec<String> = open.iter().filter_map(lags).collect();
+    let branches: Vec<_> = open.iter().filter_map(lags).collect();
     drop(state);
-    for branch in branches {
+    for (id, branch, deleted) in branches {
+        if let Some(commit) = deleted
+            && !gone_branch::restore(pm, &id, &branch, commit)
+        {
+            continue;
+        }
         match share_branch(pm, &branch, None) {
             Ok(Some(to)) => pm.notice(format!(
                 "{}, which was submitted but not pushed, was pushed to {to}",
@@ -345,7 +352,10 @@ pub(crate) fn fetch_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> 
         return Ok(());
     };
     let (place, name) = (word(&remote.shown()), branch_word(branch));
-    let (branch, finished) = (one_line(branch), finished.to_string());
+    let finished = finished.to_string();
+    // Also where the branch was deleted.
+    let from = word(&format!("{}:refs/heads/{branch}", short(&finished)));
+    let branch = one_line(branch);
     pm.notice(match asked {
         None => format!(
             "the work of {id} is not in this clone (offline, or pm.sync=manual): \
@@ -357,7 +367,7 @@ pub(crate) fn fetch_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> 
         ),
         Some(Asked::Absent) => format!(
             "the work of {id} is in the clone of {who}, who has to push it to {place}: \
-                 `git push {place} {name}`"
+                 `git push {place} {from}`"
         ),
         Some(Asked::Fetched) => format!(
             "{branch} on {place} lacks {}, the commit at which {id} was submitted: that commit \

@@ -199,8 +199,39 @@ fn branch_names_are_quoted_in_suggested_commands() {
     ana.pm(&["sync"]).ok();
     lea.pm(&["sync"]).ok();
     let told = lea.pm(&["show", &id]).ok().err;
-    let quoted = "`git push origin 'refs/heads/task/$(touch${IFS}pwned)'`";
-    assert!(told.contains(quoted), "{told}");
+    let at = &ana.worktree(&id).tip("HEAD")[..10];
+    let quoted = format!("`git push origin '{at}:refs/heads/task/$(touch${{IFS}}pwned)'`");
+    assert!(told.contains(&quoted), "{told}");
+}
+
+#[test]
+fn the_branch_of_submitted_work_that_was_deleted_comes_back() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    work(&ana, &id);
+    let tip = ana.worktree(&id).tip("HEAD");
+    ana.pm(&["config", "pm.push", "never"]).ok();
+    ana.pm(&["finish", &id]).ok();
+    let branch = branch_of(&ana, &id);
+    let place = ana.worktree(&id).path.display().to_string();
+    ana.git(&["worktree", "remove", "--force", &place]).ok();
+    ana.git(&["branch", "-q", "-D", &branch]).ok();
+    // What both are told brings it back.
+    let told = ana.pm(&["finish", &id]).exits(4).err;
+    let command = format!("git branch {branch} {tip}");
+    assert!(told.contains(&command), "{told}");
+    ana.pm(&["sync"]).ok();
+    lea.pm(&["sync"]).ok();
+    let told = lea.pm(&["show", &id]).ok().err;
+    let push = format!("git push origin {}:refs/heads/{branch}", &tip[..10]);
+    assert!(told.contains(&push), "{told}");
+    // Where git pm pushes, it does so itself.
+    ana.pm(&["config", "pm.push", "finish"]).ok();
+    let said = ana.pm(&["sync"]).ok().err;
+    assert!(said.contains("was made again"), "{said}");
+    assert_eq!(hub.tip(&branch), tip);
+    lea.pm(&["task", "approve", &id]).ok();
+    lea.pm(&["merge", &id]).ok();
+    assert!(lea.read("src/auth.rs").contains("bool"));
 }
 
 /// The branch of an item.

@@ -190,12 +190,7 @@ pub(super) fn require_branch_here(
     }
     let work = work.filter(|commit| repo.has_object(*commit));
     let Some(from) = work.map(|commit| commit.to_string()).or(remote) else {
-        return Err(gone_branch::not_here(
-            pm,
-            item,
-            &state.shown_id(item),
-            branch,
-        ));
+        return Err(gone_branch::not_here(pm, state, item, branch));
     };
     if let Some(left) = here {
         let deleted = merged_branches::delete_at(pm, &git, branch, left, true)?;

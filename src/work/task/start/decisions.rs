@@ -87,7 +87,7 @@ pub(super) fn decide_start(
         Some(base_for(pm, &state, &item, options.base.as_deref())?)
     };
     if !reuse && options.branch {
-        gone_branch::tell_new(pm, &item, &state.shown_id(&item), &branch);
+        gone_branch::tell_new(pm, &state, &item, &branch);
     }
     if reuse && options.base.is_some() {
         let branch = one_line(&branch);
