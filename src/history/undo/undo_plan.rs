@@ -358,12 +358,11 @@ impl Undoer<'_> {
     fn require_no_approval(&self, state: &State<'_>, present: &Item, next: &Doc) -> Result<()> {
         let is_ready = approval::is_ready(next);
         let becomes_ready = is_ready && present.status != Status::ReadyForIntegration;
-        let comes_back =
-            Approval::of(next).is_some_and(|one| present.approval.as_deref() != Some(&one));
+        let earlier = Approval::of(next).filter(|one| present.approval.as_deref() != Some(one));
         let is_over = Status::parse(present.kind, next.text("status").unwrap_or_default())
             .is_some_and(|status| status.is_closed());
         if !(becomes_ready && (self.pm.actor.is_bound || present.approval.is_none()))
-            && (!comes_back || is_over)
+            && (earlier.is_none() || is_over)
         {
             return Ok(());
         }
@@ -372,13 +371,24 @@ impl Undoer<'_> {
             true => ", which an agent cannot do",
             false => " without a review of its current work",
         };
-        let next = approval_hint(self.pm, state, present, self.pm.actor.is_bound);
-        Err(
-            Error::refused(format!("undoing this would approve {id}{who}"))
-                .because(Reason::UndoWouldApprove)
-                .hint(next)
-                .about(id),
-        )
+        let error = Error::refused(format!("undoing this would approve {id}{who}"))
+            .because(Reason::UndoWouldApprove)
+            .about(&id);
+        let replaced = earlier.filter(|_| present.approval.is_some() && !self.pm.actor.is_bound);
+        let Some(earlier) = replaced else {
+            return Err(error.hint(approval_hint(self.pm, state, present, self.pm.actor.is_bound)));
+        };
+        let commit = self.repo.parse_id(&earlier.commit).map(short);
+        let named = commit.as_deref().map(|commit| ["--commit", commit]);
+        let aimed = earlier.target.as_deref().map(|name| ["--target", name]);
+        let again = ["task", "approve", &id].into_iter();
+        let again = again.chain(named.into_iter().chain(aimed).flatten());
+        Err(error
+            .hint(Hint::run(again, "gives the approval that was replaced again"))
+            .hint(Hint::run(
+                ["task", "return", &id, "--note", "TEXT"],
+                "withdraws both; the work goes back to its author",
+            )))
     }
 }
 

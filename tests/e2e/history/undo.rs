@@ -542,6 +542,29 @@ fn an_undo_by_an_agent_cannot_restore_an_approval() {
     assert_eq!(repo.data(&["show", "T-1"])["status"], "in_review");
 }
 
+// It is given for the work as it is, so it does not come back by itself.
+#[test]
+fn the_undo_of_a_replaced_approval_says_how_the_earlier_one_is_given_again() {
+    let (_scene, repo) = without_hooks();
+    repo.git(&["branch", "release/1.0"]).ok();
+    repo.task("One", &[]);
+    repo.pm(&["start", "T-1"]).ok();
+    let work = repo.worktree("T-1");
+    work.write("new.txt", "new\n");
+    work.commit_all("Work");
+    work.pm(&["finish"]).ok();
+    repo.pm(&["task", "approve", "T-1"]).ok();
+    repo.pm(&["task", "approve", "T-1", "--target", "release/1.0"])
+        .ok();
+    let why = refused(&repo, &[]);
+    let commit = &work.tip("HEAD")[..10];
+    let again = ["task", "approve", "T-0001", "--commit", commit, "--target", "main"];
+    assert!(why.contains(&format!("git pm {}", again.join(" "))), "{why}");
+    assert!(why.contains("git pm task return T-0001"), "{why}");
+    repo.pm(&again).ok();
+    assert_eq!(repo.data(&["merge", "T-1"])["merged"]["target"], "main");
+}
+
 #[test]
 fn a_dry_run_of_undo_reports_the_same_and_writes_nothing() {
     let (_scene, repo) = without_hooks();
