@@ -235,6 +235,15 @@ impl Context {
         self.paged_list(&self.verb(request)?.items, draw)
     }
 
+    /// The word for an edit that was made, or for one without effect.
+    pub fn edited<'v>(&self, verb: &'v str) -> &'v str {
+        let is_read = self.globals.json || self.beads.get();
+        match self.pm.get().filter(|_| !is_read) {
+            Some(pm) if pm.take_unchanged() => "No changes:",
+            _ => verb,
+        }
+    }
+
     /// Prints one sentence about an item.
     pub fn summary(&self, verb: &str, item: &ItemView) -> Outcome {
         self.item(item, |page, item| summary(page, verb, item))

@@ -15,7 +15,7 @@ use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::uid::Uid;
-use crate::pm::Pm;
+use crate::pm::{Pm, UNCHANGED};
 use crate::pm::shared_views::ItemView;
 use crate::store::handle::Actor;
 use crate::store::remote_names::{OFFLINE, Remote};
@@ -191,16 +191,22 @@ impl<K: Decided> Write<'_, K> {
         self,
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T> {
-        let pm = self.pm;
+        let (pm, mut had_effect) = (self.pm, true);
         let written = pm.store.write(&pm.named_writer(self.op)?, |tx| {
+            had_effect = true;
             if let Some(done) = self.recorded(tx)? {
                 return Ok(done);
             }
+            let before = tx.changes();
             let done = stage(tx)?;
+            had_effect = tx.changes() > before;
             self.conclude(tx, done.uids())?;
             renew_claims::renew_here(pm, tx)?;
             Ok(done)
         })?;
+        if !had_effect && is_edit(self.op) {
+            pm.notice(UNCHANGED);
+        }
         if let Some(remote) = pm.main_remote() {
             sync::warn_of_mirror(pm, &remote);
         }
@@ -291,6 +297,12 @@ impl Pm {
             kind: Local,
         }
     }
+}
+
+/// True for an operation that gives fields or texts the values that its caller names, which they may have already.
+fn is_edit(op: &str) -> bool {
+    let of_a_kind = [" edit", " set"].iter().any(|verb| op.ends_with(verb));
+    of_a_kind || ["label", "update"].contains(&op)
 }
 
 /// The step after a local write: an exchange if `pm.sync` is `always`, or reservations changed; else at

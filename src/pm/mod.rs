@@ -244,6 +244,14 @@ impl Pm {
         notices
     }
 
+    /// Takes the notice that the last edit changed nothing; false if there is none.
+    pub fn take_unchanged(&self) -> bool {
+        let mut notices = self.notices.borrow_mut();
+        let before = notices.list.len();
+        notices.list.retain(|text| text != UNCHANGED);
+        notices.list.len() < before
+    }
+
     /// Looks names up as the actor's who writes to what they name, until the value is dropped.
     pub(crate) fn writing(&self) -> Writing<'_> {
         let writer = Some((self.actor.name.clone(), self.now_ms()));
@@ -273,6 +281,9 @@ impl Drop for Writing<'_> {
         self.0.store.writer.replace(self.1.take());
     }
 }
+
+/// What is said of an edit that gave fields the values that they had.
+pub(crate) const UNCHANGED: &str = "nothing was changed: what was given is so already";
 
 /// Notices, each text once.
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! `git pm context`: the project knowledge that every agent gets.
 
+use git_pm::context::Section;
 use git_pm::verbs::state::{ListContext, RemoveSection, SectionOrAll, SetSection, ShowContext};
 
 use crate::context::Context;
@@ -37,7 +38,7 @@ pub fn run(context: &Context, command: ContextCommand) -> Outcome {
             SectionOrAll::All(all) => context.paged_list(&all.items, render::context::sections),
             SectionOrAll::One(section) => context.paged(&*section, render::context::section),
         },
-        ContextCommand::Set(args) => context.shown(args, render::context::written),
+        ContextCommand::Set(args) => written(context, &context.verb(args)?),
         ContextCommand::Edit { name } => {
             let memory = context.pm()?.memory();
             let present = match memory.section(&name) {
@@ -57,7 +58,7 @@ pub fn run(context: &Context, command: ContextCommand) -> Outcome {
             };
             let written = written
                 .map_err(|error| editor::keep(context, ["context-edit", &name], &text, error))?;
-            context.answer(&written, render::context::written)
+            self::written(context, &written)
         }
         ContextCommand::List(args) => context.listed(args, render::context::list),
         ContextCommand::Remove(args) => context.shown(args, |page, section| {
@@ -65,4 +66,11 @@ pub fn run(context: &Context, command: ContextCommand) -> Outcome {
             page.next(&["git pm undo"]);
         }),
     }
+}
+
+fn written(context: &Context, section: &Section) -> Outcome {
+    let said = context.edited("Wrote");
+    context.answer(section, |page, section| {
+        render::context::written(page, said, section);
+    })
 }

@@ -105,7 +105,8 @@ pub fn run(context: &Context, command: LearnCommand) -> Outcome {
             let id = args.id.clone();
             let changed = context.verb(args);
             let kept = |error| editor::keep(context, ["learn-edit", &id], &written, error);
-            ("Changed", changed.map_err(kept)?)
+            let changed = changed.map_err(kept)?;
+            (context.edited("Changed"), changed)
         }
         LearnCommand::Accept(args) => ("Accepted", context.verb(args)?),
         LearnCommand::Delete(args) => ("Deleted", context.verb(args)?),

@@ -76,9 +76,9 @@ fn none(page: &mut Page) {
 }
 
 /// The report of a write.
-pub fn written(page: &mut Page, section: &Section) {
+pub fn written(page: &mut Page, said: &str, section: &Section) {
     let size = bytes(section.text.len() as u64);
-    page.line(format!("Wrote context:{} ({size}).", section.name));
+    page.line(format!("{said} context:{} ({size}).", section.name));
     page.next(&["git pm context show", "git pm prime"]);
 }
 

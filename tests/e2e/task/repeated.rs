@@ -151,3 +151,38 @@ fn tm_12_finish_and_merge_repeat_under_their_key() {
     assert_eq!(again["merged"]["new"], once["merged"]["new"]);
     assert_eq!(repo.tip("refs/heads/main"), main, "merged twice");
 }
+
+/// Who repeats an edit learns that there was nothing to do, by every kind of document, and as JSON.
+#[test]
+fn an_edit_without_effect_says_so() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    repo.task("Two", &["--priority", "1"]);
+    repo.pm(&["epic", "create", "Login"]).ok();
+    repo.pm(&["prd", "create", "Product"]).ok();
+    let issue = repo.data(&["issue", "create", "Bug"])["id"].clone();
+    let learned = repo.data(&["learn", "add", "Keys"])["id"].clone();
+    let (issue, learned) = (issue.as_str().unwrap(), learned.as_str().unwrap());
+    repo.pm(&["context", "set", "build", "make"]).ok();
+    for args in [
+        &["task", "edit", "T-0001", "--title", "One"][..],
+        &["epic", "edit", "E-0001", "--title", "Login"],
+        &["prd", "edit", "P-0001", "--title", "Product"],
+        &["issue", "edit", issue, "--title", "Bug"],
+        &["issue", "update", issue, "--title", "Bug"],
+        &["learn", "edit", learned, "--title", "Keys"],
+        &["context", "set", "build", "make"],
+    ] {
+        let said = repo.pm(args).ok();
+        assert!(said.out.starts_with("No changes:"), "{said:?}");
+        assert!(!said.err.contains("nothing was changed"), "{said:?}");
+        let json = repo.pm(&[&["--json"], args].concat()).ok().json();
+        let notices = json["notices"].to_string();
+        assert!(notices.contains("nothing was changed"), "{args:?}: {json}");
+    }
+    // One of two is a change.
+    let both = ["task", "edit", "T-0001", "T-0002", "--priority", "1"];
+    let said = repo.pm(&both).ok().out;
+    assert!(said.contains("Changed T-0001"), "{said}");
+    assert!(repo.pm(&both).ok().out.starts_with("No changes:"));
+}

@@ -5,7 +5,6 @@ use git_pm::items::ItemView;
 use git_pm::verbs::issue_parts::{AddLabel, AllLabels, ChangeOfLabel, LabelsOf, RemoveLabel};
 use git_pm::verbs::{Changed, Verb};
 
-use super::update;
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style::Label;
@@ -30,12 +29,9 @@ fn change<V>(
 where
     V: Verb<Answer = Changed>,
 {
-    let (before, label) = (update::versions(context, &of.id), of.label.as_str());
-    let changed = context.verb(request)?;
+    let (changed, label) = (context.verb(request)?, of.label.as_str());
     if !context.beads.get() {
-        let is_same = update::is_unchanged(before, changed.items());
-        let said = if is_same { update::NO_CHANGES } else { said };
-        return context.summaries(said, changed.items());
+        return context.summaries(context.edited(said), changed.items());
     }
     let record = |item: &ItemView| {
         Record::of([("status", status), ("issue_id", &item.id), ("label", label)])

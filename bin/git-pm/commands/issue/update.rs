@@ -1,6 +1,5 @@
 //! `git pm issue update` and `claim`.
 
-use git_pm::items::ItemView;
 use git_pm::verbs::issue::{Claim, UpdateIssues};
 
 use crate::context::Context;
@@ -9,34 +8,16 @@ use crate::render;
 
 /// Changes issues.
 pub fn run(context: &Context, request: UpdateIssues) -> Outcome {
-    let said = match request.claim {
-        true => "Claimed",
-        false => "Changed",
-    };
-    if request.claim {
+    let is_claim = request.claim;
+    if is_claim {
         context.ask_first_push(false)?;
     }
-    let (before, is_claim) = (versions(context, &request.id), request.claim);
     let changed = context.verb(request)?;
-    let is_same = !is_claim && is_unchanged(before, changed.items());
-    context.summaries(if is_same { NO_CHANGES } else { said }, changed.items())
-}
-
-/// What is said of issues that were so already.
-pub(super) const NO_CHANGES: &str = "No changes:";
-
-/// The versions of issues before a change; none if one has no such name.
-pub(super) fn versions(context: &Context, ids: &[String]) -> Option<Vec<String>> {
-    let tasks = context.pm().ok()?.tasks();
-    let versions = ids
-        .iter()
-        .map(|id| Some(tasks.meant(id).ok()?.version.clone()));
-    versions.collect()
-}
-
-/// True if these issues still have these versions.
-pub(super) fn is_unchanged(before: Option<Vec<String>>, after: &[ItemView]) -> bool {
-    before.is_some_and(|before| before.iter().eq(after.iter().map(|item| &item.version)))
+    let said = match is_claim {
+        true => "Claimed",
+        false => context.edited("Changed"),
+    };
+    context.summaries(said, changed.items())
 }
 
 /// Claims an issue.

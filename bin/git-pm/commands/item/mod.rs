@@ -99,8 +99,8 @@ pub fn edit(context: &Context, request: Edit) -> Outcome {
     };
     match changed.items() {
         // As beads prints one.
-        [item] => context.summary("Changed", item),
-        items => context.summaries("Changed", items),
+        [item] => context.summary(context.edited("Changed"), item),
+        items => context.summaries(context.edited("Changed"), items),
     }
 }
 
