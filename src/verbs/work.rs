@@ -376,7 +376,8 @@ Examples:
 pub struct Diff {
     /// Item ID.
     pub id: String,
-    /// Only these files and folders, from the top of the repository.
+    /// Only these files and folders, relative to the current folder, as for git; where there is none, to the top
+    /// of the repository.
     #[arg(value_name = "PATH")]
     #[serde(default)]
     pub path: Vec<String>,

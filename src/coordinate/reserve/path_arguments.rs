@@ -129,25 +129,51 @@ pub(crate) fn pattern(pm: &Pm, text: &str) -> Result<Pattern> {
 
 /// A pattern that is relative to the top of the work tree, or begins with a dot.
 pub(crate) fn from_top(pm: &Pm, text: &str) -> Result<Pattern> {
-    let top = pm.store.repo().workdir();
-    // An absolute path inside the work tree.
-    let text = match top
-        .and_then(|t| t.to_str())
-        .and_then(|t| text.strip_prefix(t))
-    {
-        Some(rest) if rest.starts_with('/') => rest.trim_start_matches('/'),
-        _ => text,
-    };
-    let below = || {
-        let top = std::fs::canonicalize(top?).ok()?;
-        let cwd = std::fs::canonicalize(&pm.store.env().cwd).ok()?;
-        Some(cwd.strip_prefix(&top).ok()?.to_str()?.replace('\\', "/"))
-    };
+    let text = without_top(pm, text);
     let prefix = match text.trim_start().starts_with('.') {
-        true => below().unwrap_or_default(),
+        true => folder_below_top(pm).unwrap_or_default(),
         false => String::new(),
     };
     Pattern::parse(text, &prefix).map_err(|e| Error::usage(e.to_string()))
+}
+
+/// An absolute path inside the work tree as one from its top; any other text as it is.
+fn without_top<'t>(pm: &Pm, text: &'t str) -> &'t str {
+    let top = pm.store.repo().workdir().and_then(|top| top.to_str());
+    match top.and_then(|top| text.strip_prefix(top)) {
+        Some(rest) if rest.starts_with('/') => rest.trim_start_matches('/'),
+        _ => text,
+    }
+}
+
+/// The current folder, as seen from the top of the work tree.
+fn folder_below_top(pm: &Pm) -> Option<String> {
+    let top = std::fs::canonicalize(pm.store.repo().workdir()?).ok()?;
+    let cwd = std::fs::canonicalize(&pm.store.env().cwd).ok()?;
+    Some(cwd.strip_prefix(&top).ok()?.to_str()?.replace('\\', "/"))
+}
+
+/// A file or folder, from the top of the work tree, which may not be there: as git takes one, relative to the current
+/// folder, or to the top behind `:/`. A caller that has no current folder names it from the top.
+pub(crate) fn named_as_for_git(pm: &Pm, text: &str) -> Result<String> {
+    let at_top = text.strip_prefix(":/");
+    let is_below = pm.options.caller == Caller::Here && at_top.is_none() && !text.starts_with('/');
+    let folder = folder_below_top(pm).filter(|_| is_below).unwrap_or_default();
+    let rest = without_top(pm, at_top.unwrap_or(text));
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(rest.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop().ok_or_else(|| {
+                    let shown = one_line(text);
+                    Error::usage(format!("`{shown}` is outside of the repository"))
+                })?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.join("/"))
 }
 
 /// The patterns that name a file in the work tree. A pattern alone cannot tell: `README.md`

@@ -1,6 +1,7 @@
 //! The work that the branch of an item brings to its target: the commits, the files and the difference.
 
 use crate::coordinate::here;
+use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::comparison_budget::{Answer, Effort};
 use crate::coordinate::reserve::pattern::{Path, Pattern};
 use crate::coordinate::worktree::followed_branch;
@@ -152,7 +153,12 @@ impl Tasks<'_> {
             approved_work::notice_newer(self.pm, &state, &item);
             (state.shown_id(&item), item.title)
         };
-        let paths: Vec<&str> = paths.iter().map(|path| path.trim_matches('/')).collect();
+        let named = |path: &String| path_arguments::named_as_for_git(self.pm, path);
+        let paths: Vec<String> = paths.iter().map(named).collect::<Result<_>>()?;
+        // One of them is the top.
+        let is_all = paths.iter().any(String::is_empty);
+        let paths = paths.iter().map(String::as_str).filter(|_| !is_all);
+        let paths: Vec<&str> = paths.collect();
         let is_meant = |file: &ChangedFile| {
             let below = |path: &&str| file.path.strip_prefix(*path);
             let mut found = paths.iter().filter_map(below);

@@ -186,3 +186,33 @@ fn wt_08_status_shows_ahead_behind_conflicts_and_missing_steps() {
         "{text}"
     );
 }
+
+/// A path means what it means to `git diff` in the same folder.
+#[test]
+fn the_diff_of_work_takes_paths_as_git_does() {
+    let (_scene, repo) = set_up();
+    repo.task("Work", &[]);
+    repo.pm(&["start", "T-1"]).ok();
+    let place = repo.worktree("T-1");
+    place.write("src/a.txt", "a\n");
+    place.write("a.txt", "a\n");
+    place.commit_all("Work");
+    let below = place.other("src");
+    let top = place.path.display().to_string();
+    for (path, wanted) in [
+        ("a.txt", &["src/a.txt"][..]),
+        ("./a.txt", &["src/a.txt"]),
+        ("../a.txt", &["a.txt"]),
+        (":/a.txt", &["a.txt"]),
+        (&format!("{top}/a.txt"), &["a.txt"]),
+        (".", &["src/a.txt"]),
+        ("..", &["a.txt", "src/a.txt"]),
+        ("src", &[]),
+    ] {
+        let work = below.data(&["task", "diff", "T-1", path])["work"].clone();
+        let files = work["files"].as_array().unwrap().iter();
+        let names: Vec<&str> = files.map(|file| file["path"].as_str().unwrap()).collect();
+        assert_eq!(names, wanted, "{path}");
+    }
+    below.pm(&["task", "diff", "T-1", "../../x"]).exits(2);
+}
