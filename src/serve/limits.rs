@@ -25,6 +25,9 @@ pub(super) const WRITE_TIME_MAX: Duration = Duration::from_secs(20);
 /// The time limit for completing open requests on shutdown.
 pub(super) const SHUTDOWN_TIME_MAX: Duration = Duration::from_secs(5);
 
+/// How long the repository may be gone, as while it is replaced, before the server ends.
+pub(super) const GONE_TIME_MAX: Duration = Duration::from_secs(10);
+
 /// The maximum number of visitors whose rate is tracked; beyond it, those who may make a full burst
 /// are forgotten.
 pub(super) const VISITORS_MAX: usize = 4_096;

@@ -1,7 +1,7 @@
 //! The server: its address, connections, TLS and their time limits.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -31,6 +31,7 @@ use super::tokens::Tokens;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::settings;
 use crate::model::settings::{SERVE_ADDRESS_DEFAULT, SERVE_RATE_DEFAULT};
+use crate::model::text::one_line;
 use crate::pm::handles::Server;
 use crate::pm::who_acts::OF_BEADS;
 use crate::store::random;
@@ -118,7 +119,7 @@ impl Server<'_> {
     /// # Errors
     /// Kind `Refused` for a non-loopback address if nobody could sign in, and for a phone without TLS
     /// or a name of the server; kind `State` if the
-    /// address cannot be used or there is no state.
+    /// address cannot be used, there is no state, or the repository is gone for some time.
     pub fn serve(
         &self,
         options: &ServeOptions,
@@ -220,8 +221,11 @@ impl Server<'_> {
                 sign_in,
                 phone,
             });
-            accept(listener, acceptor, shared, stop).await;
-            Ok(())
+            let places = [
+                self.pm.store.repo().common_dir().join("HEAD"),
+                self.pm.store.env().cwd.clone(),
+            ];
+            accept(listener, acceptor, shared, stop, &places).await
         });
         runtime.shutdown_timeout(limits::SHUTDOWN_TIME_MAX);
         // What was not used to sign in goes with the server.
@@ -235,13 +239,17 @@ impl Server<'_> {
     }
 }
 
-/// Accepts connections until `stop` is set.
+/// Accepts connections until `stop` is set. It is set if one of these places, without which no request can be
+/// answered, is gone for some time: who runs the server learns of it by its end.
 async fn accept(
     listener: TcpListener,
     acceptor: Option<TlsAcceptor>,
     shared: Arc<Shared>,
     stop: &AtomicBool,
-) {
+    places: &[PathBuf],
+) -> Result<()> {
+    let mut seen = Instant::now();
+    let mut served = Ok(());
     let (stopping, stopped) = watch::channel(false);
     let router = router(Serve::new(shared.clone(), stopped.clone()));
     let room = Arc::new(Semaphore::new(limits::CONNECTIONS_MAX));
@@ -250,7 +258,21 @@ async fn accept(
         let connection = tokio::select! {
             _ = look.tick() => {
                 shared.sessions().drop_expired(Instant::now());
-                if stop.load(Ordering::Relaxed) { break } else { continue }
+                if stop.load(Ordering::Relaxed) {
+                    break;
+                }
+                if seen.elapsed() > limits::GONE_TIME_MAX / 10 {
+                    match places.iter().find(|place| !place.exists()) {
+                        None => seen = Instant::now(),
+                        Some(place) if seen.elapsed() > limits::GONE_TIME_MAX => {
+                            served = Err(gone(place));
+                            stop.store(true, Ordering::Relaxed);
+                            break;
+                        }
+                        Some(_) => {}
+                    }
+                }
+                continue;
             }
             accepted = listener.accept() => accepted,
         };
@@ -290,6 +312,13 @@ async fn accept(
     // Waits until all connections have ended, or the time limit is over.
     let all = room.acquire_many(limits::CONNECTIONS_MAX as u32);
     let _ = tokio::time::timeout(limits::SHUTDOWN_TIME_MAX, all).await;
+    served
+}
+
+fn gone(place: &Path) -> Error {
+    let place = one_line(&place.display().to_string());
+    Error::state(format!("the repository was deleted or moved: {place} is not there"))
+        .hint("start the server again where it is")
 }
 
 /// Refuses a server that a phone cannot reach, or to which it would send its code unencrypted.

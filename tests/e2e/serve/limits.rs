@@ -158,3 +158,12 @@ fn se_12_an_address_that_is_taken() {
     let unknown = repo.pm(&["serve", "--listen", "no port"]).exits(2);
     assert!(unknown.err.contains("--listen"), "{}", unknown.err);
 }
+
+/// A service manager sees a process that ends, and no line of a log for each request and look.
+#[test]
+fn a_server_whose_repository_is_gone_ends() {
+    let (_scene, repo) = set_up();
+    let server = Server::start(&repo, &[]);
+    std::fs::rename(&repo.path, repo.path.with_extension("moved")).unwrap();
+    assert_eq!(server.ended(), Some(5));
+}

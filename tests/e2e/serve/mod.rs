@@ -15,7 +15,7 @@ mod prometheus;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -78,6 +78,18 @@ impl Server {
         )
         .expect("a process");
         self.child.wait().expect("a process").code()
+    }
+
+    /// Waits until it ends by itself.
+    pub fn ended(mut self) -> Option<i32> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().expect("a process") {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        None
     }
 
     /// Sends bytes and reads until the server closes the connection.
