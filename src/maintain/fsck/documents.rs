@@ -181,7 +181,8 @@ pub(super) fn document(
     {
         let finding = Finding::fault("item-unreadable", path, error.to_string());
         let versions = survey.versions(path)?;
-        let known = versions.iter().any(|old| Item::from_doc(old).is_ok());
+        let mut own = versions.iter().filter(|old| old.uid == doc.uid);
+        let known = own.any(|old| Item::from_doc(old).is_ok());
         out.push(repairable_from_history(finding, path, known));
     }
     Ok(())

@@ -141,8 +141,7 @@ impl Plan {
         for file in &survey.files {
             let path = &file.path;
             if let What::Damaged { too_late, .. } = &file.what {
-                let versions = survey.versions(path)?;
-                let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) else {
+                let Some(doc) = newest(survey.versions(path)?) else {
                     continue;
                 };
                 let code = if *too_late {
@@ -153,7 +152,8 @@ impl Plan {
                 let done = "restored from the last readable version in the history";
                 self.note(code, path, done);
                 self.load_alike(survey, &doc)?;
-                self.add(doc, None);
+                // Its name may have become another one since.
+                self.add(doc, Some((path.clone(), false)));
             }
         }
         self.done.sort_by(|a, b| a.object.cmp(&b.object));
@@ -176,7 +176,7 @@ impl Plan {
     /// Adds documents that a commit removed.
     fn restore_removed(&mut self, survey: &Survey<'_>) -> Result<()> {
         for (path, versions) in lost(survey)? {
-            if let Some(doc) = versions.into_iter().reduce(|a, b| join(&a, &b)) {
+            if let Some(doc) = newest(versions) {
                 self.note("document-vanished", &path, "restored from the history");
                 self.load_alike(survey, &doc)?;
                 self.add(doc, None);
@@ -279,6 +279,14 @@ impl Plan {
     }
 }
 
+/// The document that a file had last, of all its versions, newest first. Items with one stem may have had the same
+/// file name one after another.
+fn newest(versions: Vec<Doc>) -> Option<Doc> {
+    let uid = versions.first()?.uid.clone();
+    let own = versions.into_iter().filter(|doc| doc.uid == uid);
+    own.reduce(|a, b| join(&a, &b))
+}
+
 /// Replaces an invalid version number with the last valid one.
 fn format(
     survey: &Survey<'_>,
@@ -313,7 +321,7 @@ fn readable(
         return Ok(());
     }
     for old in survey.versions(&path)? {
-        if Item::from_doc(&old).is_err() {
+        if old.uid != moving.doc.uid || Item::from_doc(&old).is_err() {
             continue;
         }
         let mut doc = moving.doc.clone();

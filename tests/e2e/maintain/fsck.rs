@@ -7,7 +7,7 @@ use crate::support::{Repo, Scene, forge, without_hooks};
 
 /// The report, for any exit code.
 #[track_caller]
-fn fsck(repo: &Repo, args: &[&str]) -> Value {
+pub fn fsck(repo: &Repo, args: &[&str]) -> Value {
     let mut all = vec!["--json", "fsck"];
     all.extend(args);
     let ran = repo.pm(&all);
@@ -17,7 +17,7 @@ fn fsck(repo: &Repo, args: &[&str]) -> Value {
     data
 }
 
-fn codes(report: &Value) -> Vec<String> {
+pub fn codes(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().unwrap();
     let code = |f: &Value| f["code"].as_str().unwrap().to_string();
     let mut codes: Vec<String> = findings.iter().map(code).collect();
@@ -41,7 +41,7 @@ fn add(repo: &Repo, id: &str, field: &str) {
     alter(repo, id, "created_at:", &format!("{field}created_at:"));
 }
 
-fn uid_of(repo: &Repo, id: &str) -> String {
+pub fn uid_of(repo: &Repo, id: &str) -> String {
     repo.data(&["show", id])["uid"]
         .as_str()
         .unwrap()

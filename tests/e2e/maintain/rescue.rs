@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use crate::support::{Repo, Scene};
+use super::fsck::{codes, fsck, uid_of};
+use crate::support::{Repo, Scene, forge, without_hooks};
 
 /// The findings of one check of `doctor`: level, message and fix of each.
 #[track_caller]
@@ -293,4 +294,37 @@ fn a_state_that_something_else_replaced_is_restored_with_replace() {
     assert_eq!((told[0].0.as_str(), told[0].2.as_str()), ("fault", fix));
     a.pm(&["doctor", "--restore-remote", "--replace"]).ok();
     assert_eq!(hub.tip("refs/pm/main"), was);
+}
+
+// Two clones gave their items one number, and their uids end alike: one name was the other item's before.
+#[test]
+fn a_restored_item_is_not_mixed_with_one_that_had_its_file_name() {
+    let (_scene, repo) = without_hooks();
+    repo.task("one", &["--body", "kept"]);
+    let (path, uid) = (forge::path_of(&repo, "T-0001"), uid_of(&repo, "T-1"));
+    let text = forge::read(&repo, &path);
+    let at = (18..22).find(|n| uid.as_bytes()[*n] != b'z').unwrap();
+    let other = format!("{}z{}", &uid[..at], &uid[at + 1..]);
+    let two = text
+        .replace(&uid, &other)
+        .replace("\nid: T-0001\n", "\nid: T-0002\n")
+        .replace("kind: task\n", "kind: task\nborn: T-0001\n")
+        .replace("title: one", "title: two")
+        .replace("kept", "of two");
+    let (stem, _) = path.rsplit_once('-').unwrap();
+    let [longer, left] = [&other, &uid].map(|uid| format!("{stem}-{}.md", &uid[18..]));
+    for (path, text) in [(&path, &two), (&longer, &two), (&path, &text)] {
+        forge::put(&repo, path, text.as_bytes());
+    }
+    assert_eq!(codes(&fsck(&repo, &[])), Vec::<String>::new());
+    // A name that is nobody's any more goes with its damage.
+    forge::put(&repo, &left, text.as_bytes());
+    for path in [&path, &left] {
+        forge::put(&repo, path, b"no document\n");
+    }
+    let report = fsck(&repo, &["--repair"]);
+    assert_eq!(codes(&report), Vec::<String>::new(), "{report:#}");
+    assert_eq!(forge::read(&repo, &path), text);
+    assert_eq!(forge::read(&repo, &longer), two);
+    assert_eq!(forge::oid(&repo, &left), "");
 }
