@@ -1,5 +1,4 @@
-//! The branch of an item that is not in this clone: whether it was deleted here, the commit that it had, and how it
-//! comes back.
+//! The branch of an item that is not in this clone: if it was deleted here, what it had, how it comes back.
 
 use crate::coordinate::rules::target_branches;
 use crate::coordinate::worktree::followed_branch;
@@ -52,9 +51,9 @@ pub(super) fn restore(pm: &Pm, id: &str, branch: &str, commit: Oid) -> bool {
     let (repo, name, hex) = (pm.store.repo(), one_line(branch), commit.to_string());
     if !repo.is_commit(commit) {
         pm.notice(format!(
-            "the branch {name} of {id} was deleted in this clone, and {}, the commit that was submitted, is \
-             neither here nor at the remote, so nobody can review it: `git pm task return {id} --note TEXT` \
-             gives it back",
+            "the branch {name} of {id} was deleted in this clone, and {}, the commit that was \
+             submitted, is neither here nor at the remote, so nobody can review it: `git pm task \
+             return {id} --note TEXT` gives it back",
             short(&hex)
         ));
         return false;
@@ -67,7 +66,8 @@ pub(super) fn restore(pm: &Pm, id: &str, branch: &str, commit: Oid) -> bool {
     let made = git.require(&["branch", "--no-track", "--", branch, &hex]);
     pm.notice(match &made {
         Ok(_) => format!(
-            "{name}, which was deleted in this clone, was made again at {}, the submitted commit of {id}",
+            "{name}, which was deleted in this clone, was made again at {}, the submitted commit \
+             of {id}",
             short(&hex)
         ),
         Err(error) => error.message().to_string(),

@@ -190,6 +190,7 @@ fn branch_names_are_quoted_in_suggested_commands() {
     let (_scene, _hub, ana, lea, id) = with_work();
     ana.pm(&["config", "pm.push", "never"]).ok();
     work(&ana, &id);
+    let tip = ana.worktree(&id).tip("HEAD");
     ana.pm(&["finish", &id]).ok();
     let path = forge::path_of(&ana, &id);
     let text = forge::read(&ana, &path);
@@ -199,7 +200,7 @@ fn branch_names_are_quoted_in_suggested_commands() {
     ana.pm(&["sync"]).ok();
     lea.pm(&["sync"]).ok();
     let told = lea.pm(&["show", &id]).ok().err;
-    let at = &ana.worktree(&id).tip("HEAD")[..10];
+    let at = &tip[..10];
     let quoted = format!("`git push origin '{at}:refs/heads/task/$(touch${{IFS}}pwned)'`");
     assert!(told.contains(&quoted), "{told}");
 }

@@ -1,5 +1,4 @@
-//! Merges that were not pushed when they were recorded: their targets, and the commit that they have at the remote,
-//! after a rebase.
+//! Merges that were not pushed when they were recorded: their targets, and their commits after a rebase.
 
 use std::collections::BTreeSet;
 
