@@ -317,8 +317,10 @@ async fn accept(
 
 fn gone(place: &Path) -> Error {
     let place = one_line(&place.display().to_string());
-    Error::state(format!("the repository was deleted or moved: {place} is not there"))
-        .hint("start the server again where it is")
+    Error::state(format!(
+        "the repository was deleted or moved: {place} is not there"
+    ))
+    .hint("start the server again where it is")
 }
 
 /// Refuses a server that a phone cannot reach, or to which it would send its code unencrypted.

@@ -133,15 +133,21 @@ fn period(report: &Report) -> Section {
 }
 
 fn standing(standing: &Standing) -> String {
+    let of = match standing.estimated {
+        0 => "no estimates".into(),
+        items => format!(
+            "{} estimated hours of {}",
+            standing.open_hours,
+            counted(items, "item")
+        ),
+    };
     format!(
-        "Open at the end: {} ({} in progress, {} ready, {} blocked before starting{}), {} estimated hours of {}",
+        "Open at the end: {} ({} in progress, {} ready, {} blocked before starting{}), {of}",
         standing.open,
         standing.in_progress,
         standing.ready,
         standing.blocked,
-        rest(standing.deferred, standing.containers, standing.kept),
-        standing.open_hours,
-        counted(standing.estimated, "item")
+        rest(standing.deferred, standing.containers, standing.kept)
     )
 }
 

@@ -158,7 +158,9 @@ fn folder_below_top(pm: &Pm) -> Option<String> {
 pub(crate) fn named_as_for_git(pm: &Pm, text: &str) -> Result<String> {
     let at_top = text.strip_prefix(":/");
     let is_below = pm.options.caller == Caller::Here && at_top.is_none() && !text.starts_with('/');
-    let folder = folder_below_top(pm).filter(|_| is_below).unwrap_or_default();
+    let folder = folder_below_top(pm)
+        .filter(|_| is_below)
+        .unwrap_or_default();
     let rest = without_top(pm, at_top.unwrap_or(text));
     let mut parts: Vec<&str> = Vec::new();
     for part in folder.split('/').chain(rest.split('/')) {

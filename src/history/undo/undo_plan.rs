@@ -376,7 +376,12 @@ impl Undoer<'_> {
             .about(&id);
         let replaced = earlier.filter(|_| present.approval.is_some() && !self.pm.actor.is_bound);
         let Some(earlier) = replaced else {
-            return Err(error.hint(approval_hint(self.pm, state, present, self.pm.actor.is_bound)));
+            return Err(error.hint(approval_hint(
+                self.pm,
+                state,
+                present,
+                self.pm.actor.is_bound,
+            )));
         };
         let commit = self.repo.parse_id(&earlier.commit).map(short);
         let named = commit.as_deref().map(|commit| ["--commit", commit]);
@@ -384,7 +389,10 @@ impl Undoer<'_> {
         let again = ["task", "approve", &id].into_iter();
         let again = again.chain(named.into_iter().chain(aimed).flatten());
         Err(error
-            .hint(Hint::run(again, "gives the approval that was replaced again"))
+            .hint(Hint::run(
+                again,
+                "gives the approval that was replaced again",
+            ))
             .hint(Hint::run(
                 ["task", "return", &id, "--note", "TEXT"],
                 "withdraws both; the work goes back to its author",

@@ -558,8 +558,13 @@ fn the_undo_of_a_replaced_approval_says_how_the_earlier_one_is_given_again() {
         .ok();
     let why = refused(&repo, &[]);
     let commit = &work.tip("HEAD")[..10];
-    let again = ["task", "approve", "T-0001", "--commit", commit, "--target", "main"];
-    assert!(why.contains(&format!("git pm {}", again.join(" "))), "{why}");
+    let again = [
+        "task", "approve", "T-0001", "--commit", commit, "--target", "main",
+    ];
+    assert!(
+        why.contains(&format!("git pm {}", again.join(" "))),
+        "{why}"
+    );
     assert!(why.contains("git pm task return T-0001"), "{why}");
     repo.pm(&again).ok();
     assert_eq!(repo.data(&["merge", "T-1"])["merged"]["target"], "main");

@@ -95,7 +95,10 @@ fn a_target_that_is_behind_its_remote_follows_it_before_the_merge() {
         "{status}"
     );
     a.git(&["push", "-q", "origin", "main"]).ok();
-    assert_eq!(a.data(&["status"])["remote"]["targets"], serde_json::json!([]));
+    assert_eq!(
+        a.data(&["status"])["remote"]["targets"],
+        serde_json::json!([])
+    );
 }
 
 #[test]

@@ -426,7 +426,7 @@ fn tm_05_a_plan_is_shown_in_a_clone_that_lost_a_number() {
         clone.pm(&["show", "P-0001/1"]).ok();
         clone.pm(&["why", "P-0001/2"]).ok();
     }
-    b.pm(&["plan", "set", "P-0001/1", "--title", "First"]).ok();
+    b.pm(&["plan", "set", "P-0001/1", "title=First"]).ok();
     b.pm(&["plan", "approve", "P-0001"]).ok();
     let listed = b.pm(&["list"]).ok().out;
     assert!(listed.contains("First"), "{listed}");

@@ -237,7 +237,10 @@ fn malformed_files_are_refused_with_the_line() {
     }
     for (typed, meant) in [
         ("../gh.json", "`git pm import github ../gh.json`"),
-        ("old/tasks.json", "`git pm import taskmaster old/tasks.json`?"),
+        (
+            "old/tasks.json",
+            "`git pm import taskmaster old/tasks.json`?",
+        ),
         ("other/.claude/", "`git pm import ccpm other/.claude/`?"),
     ] {
         let hint = repo.pm(&["import", typed]).exits(2).err;
@@ -410,10 +413,7 @@ fn imported_work_in_review_without_a_branch_is_not_offered_for_approval() {
     assert!(shown.contains(next), "{shown}");
     for verb in ["approve", "review"] {
         let refused = repo.pm(&[verb, "T-1"]).exits(1).err;
-        assert!(
-            refused.contains("`git pm start T-0001 --resume`"),
-            "{refused}"
-        );
+        assert!(refused.contains("`git pm start T-1 --resume`"), "{refused}");
     }
     repo.pm(&["start", "T-0001", "--resume", "--no-worktree"])
         .ok();
