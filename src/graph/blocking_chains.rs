@@ -1,4 +1,4 @@
-//! Why many items wait: what blocks each of them, in bounded lists.
+//! The chain of blockers of an item down to the root blocker, and its direct blockers, in bounded lists.
 //!
 //! Shared work is done once, and each answer is limited to a number of entries, so that a chain of
 //! 10,000 items does not result in 10,000 lists of 10,000 items.

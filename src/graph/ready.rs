@@ -1,6 +1,6 @@
 //! Which items can be started now, in their order (priority, due soon, age), which are blocked, and which never.
 //!
-//! The rule is documented at [`Graph`].
+//! The rule is documented at [`Graph`]. The index has the same order as SQL (`store/index/item_queries.rs`).
 
 use super::{Graph, Is, Vertex};
 use crate::model::id::ItemKind;

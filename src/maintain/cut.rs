@@ -1,4 +1,4 @@
-//! Cutting the history from a human's command.
+//! Before the history is cut, what is in doubt is settled: loosened rules, approvals that do not count.
 //!
 //! The commit that begins a generation is theirs, and everything in it counts as theirs from then on.
 //! So what is in doubt until then is settled first, and nothing that did not count begins to.

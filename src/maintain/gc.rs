@@ -1,4 +1,4 @@
-//! `gc`: removes expired data from this clone, and on request cuts the history off.
+//! `gc`: which expired data, and on request what history, leaves this clone, and what a dry run says of it.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

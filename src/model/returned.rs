@@ -1,4 +1,4 @@
-//! A review that sent work back to its author, as a record.
+//! A review that sent work back, as a record, and until when only its author may take the work.
 //!
 //! It says who returned which commit to whom, why, and until when its author is asked first. One
 //! register holds all of it, as for an approval.

@@ -1,4 +1,4 @@
-//! A plan in the state: the draft with manual changes. Values only.
+//! A plan in the state: the draft with manual changes, and which of its tasks count.
 
 use std::collections::{BTreeMap, BTreeSet};
 

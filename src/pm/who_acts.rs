@@ -1,4 +1,4 @@
-//! Which name an operation acts under, at a terminal, in a sandbox and over MCP; whether it is an agent.
+//! Which name an operation acts under, whether it is an agent, and which items are for that actor.
 //!
 //! The name is that in claims, reservations and commits. An agent does not become a human under another
 //! name.

@@ -1,4 +1,4 @@
-//! `git pm learn`: patterns, gotchas and decisions.
+//! `git pm learn`: patterns, gotchas and decisions, and whether work has something to teach.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What becomes of a finding: a human dismisses, reopens or shares it, its author says what fixes it.
+//! What becomes of a finding: a human dismisses, reopens or shares it, its author says what fixes it or why it stays.
 
 use super::record::{Reply, write_reply};
 use super::view::FindingView;

@@ -1,4 +1,4 @@
-//! The first push of the state: who will be able to read it, and what an agent does not push.
+//! The first push of the state: what is asked or said before it, who can read it, what an agent does not push.
 //!
 //! A human is asked at a terminal. An agent cannot answer, so what it would publish is said before, and what
 //! comes from files that git ignores waits for a human.

@@ -1,4 +1,4 @@
-//! What a task has if its author says nothing: effort, risk, validation, type and stream.
+//! What a task has if its author says nothing: effort, risk, validation strategy, type and stream.
 //!
 //! There is one visible formula for each.
 

@@ -1,4 +1,4 @@
-//! The test tasks that a validation strategy adds.
+//! Which tasks get a test task: by their validation strategy, and none in a bare list of boxes.
 
 use super::draft_types::{
     Criterion, Draft, Edge, EdgeClass, Estimate, ItemType, Risk, Task, Validation,

@@ -1,4 +1,4 @@
-//! Builds the views of a plan.
+//! Makes the views of a plan from its document in the state.
 
 use super::{
     AsideView, CriterionView, PlanLine, PlanView, SourceView, StatementCounts, SuggestionView,

@@ -1,4 +1,4 @@
-//! A plan as a text that [`super::grammar`] reads.
+//! The text of a plan: its tasks, and as comments what is in no task and what the document puts aside.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

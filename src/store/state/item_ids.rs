@@ -1,4 +1,4 @@
-//! The id that an item is shown with, and the next free number of a new one.
+//! The id that an item is shown with, longer while it is ambiguous, and the next free number of a new one.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! The verbs `sync`, `push` and `pull`: the exchange with the remotes, and what follows it.
+//! The verbs `sync`, `push` and `pull`: the exchange with the remotes, and what is ended, shared and told after it.
 //!
 //! Work that others have merged is ended, submitted branches are pushed and fetched, and so is work that
 //! open items are based on.

@@ -1,4 +1,4 @@
-//! The readiness of items: the reasons why one is ready or blocked, and its chain of blockers.
+//! The readiness of items in words: the answers of `ready`, `why` and `blocked`.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! `return`: sends submitted work back to its author, and who may take it.
+//! `return`: sends submitted work back to its author, and for how long it is kept for them.
 //!
 //! The author is asked first for as long as a lease lasts; afterwards anybody may take it. A merge
 //! that conflicts returns the work by itself, up to a limit, and then stops it for a human.

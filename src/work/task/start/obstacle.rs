@@ -1,4 +1,4 @@
-//! What keeps an item that its state calls ready from being started in this clone.
+//! What keeps an item from being offered to or started by an actor in this clone, such as work returned to another.
 //!
 //! All that offers work asks here, so that what is offered can be started.
 
