@@ -15,6 +15,8 @@ use std::fmt;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
+use walkdir::WalkDir;
+
 use crate::coordinate::idempotency;
 use crate::coordinate::renew_claims;
 use crate::coordinate::sync::first_push;
@@ -193,7 +195,39 @@ fn run_import(
         write::after_write(pm);
     }
     report.dry_run = options.dry_run;
+    // It is something else than it was taken for.
+    let place = report.files.first().cloned().unwrap_or_default();
+    if report.is_empty() && has_content(&import_root(pm, Some(Path::new(&place)))) {
+        let (dialect, expected) = (&report.dialect, expected(&report.source));
+        let reason = format!("has no record: it was read as {dialect}, which is {expected}");
+        report.skipped.push(Skipped::file(&place, reason));
+    }
     Ok(report)
+}
+
+/// True unless a file is empty, or a folder has no file. What a pipe had is not known any more: if it was
+/// empty, the command before it failed.
+fn has_content(place: &Path) -> bool {
+    match place.metadata() {
+        Ok(found) if found.is_dir() => {
+            let mut below = WalkDir::new(place).into_iter().flatten();
+            below.any(|entry| entry.file_type().is_file())
+        }
+        found => !found.is_ok_and(|found| found.is_file() && found.len() == 0),
+    }
+}
+
+/// What the data of a source look like.
+fn expected(source: &str) -> &'static str {
+    match source {
+        beads::SOURCE => "an issue on each line, as JSON",
+        backlog::SOURCE => "a Markdown file for each task, in `tasks/`",
+        ccpm::SOURCE => "Markdown files in `epics/` and `prds/`",
+        taskmaster::SOURCE => "JSON with a list `tasks`",
+        "learnings" | "agents" => "Markdown files with front matter",
+        "github" => "a list of issues, each with number and title",
+        _ => "a line of headings, then a line for each task",
+    }
 }
 
 /// The path to import: the given one, relative to the current folder, else the worktree's root.

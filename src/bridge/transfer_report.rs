@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::stage_record::{OLDER, Outcome};
 use crate::model::text::excerpt;
 
+/// The summary of an import that found nothing at all.
+const NO_RECORDS: &str = "no records";
+
 /// The greatest number of overridden values that a commit names.
 const OVERRODE_MAX: usize = 1000;
 
@@ -27,6 +30,9 @@ pub struct ImportOptions {
     /// import. Without another change it also renames who was imported before, unless they were reassigned.
     #[arg(long = "map-user", value_name = "THERE=HERE", value_parser = person)]
     pub users: Vec<(String, String)>,
+    /// The repository (`HOST/OWNER/NAME`) of issues in a file that do not say theirs.
+    #[arg(skip)]
+    pub repository: Option<String>,
 }
 
 /// Reads a name there and one here.
@@ -157,6 +163,11 @@ impl ImportReport {
         !self.skipped.iter().all(Skipped::is_older)
     }
 
+    /// True if there was no record.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.summary() == NO_RECORDS
+    }
+
     /// Counts the result of staging a record; true if its item is new or changed.
     pub(crate) fn count(&mut self, outcome: Outcome, skip: impl FnOnce(String) -> Skipped) -> bool {
         let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);
@@ -264,7 +275,7 @@ impl ImportReport {
             .map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many }))
             .collect();
         if words.is_empty() {
-            return "no records".into();
+            return NO_RECORDS.into();
         }
         words.join(", ")
     }

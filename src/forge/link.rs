@@ -166,6 +166,16 @@ impl Forges<'_> {
     }
 }
 
+impl Forges<'_> {
+    /// The repository (`HOST/OWNER/NAME`) that is meant here without a name: the linked one, else that of GH_REPO,
+    /// else that of the remote.
+    pub fn repository_here(&self) -> Option<String> {
+        let linked = self.pm.store.state().ok().and_then(|state| read(&state));
+        let found = linked.or_else(|| guessed(self.pm).ok())?;
+        Some(found.shown())
+    }
+}
+
 /// The link of a state, if it has one.
 pub(crate) fn read(state: &State<'_>) -> Option<ForgeLink> {
     ForgeLink::of(&state.repository.doc)

@@ -161,7 +161,8 @@ Examples:
     /// sides changed stays as it is here and is reported. Nothing is deleted.
     ///
     /// A file of `gh issue list --json` is read without the network. Its issues become tasks, as the lines of
-    /// `git pm import csv` do, and each has to have number, title and url.
+    /// `git pm import csv` do. Each has to have number and title; without url it is of the repository of this
+    /// clone: the linked one, else that of GH_REPO or of the remote.
     #[command(after_help = "\
 Examples:
   git pm import github acme/widget --dry-run
@@ -220,7 +221,7 @@ pub struct NoteArgs {
 
 /// Imports.
 pub fn run(context: &Context, command: ImportCommand) -> Outcome {
-    let (tracker, path, options) = match command {
+    let (tracker, path, mut options) = match command {
         ImportCommand::Beads { file, options } => (Tracker::Beads, file, options),
         ImportCommand::Backlog(args) => (Tracker::Backlog, args.path, args.options),
         ImportCommand::Taskmaster(args) => (Tracker::Taskmaster, args.path, args.options),
@@ -257,6 +258,9 @@ pub fn run(context: &Context, command: ImportCommand) -> Outcome {
         }
         path => ImportFrom::Path(path),
     };
+    if tracker == Tracker::Csv {
+        options.repository = context.pm()?.forges().repository_here();
+    }
     let trackers = context.pm()?.trackers();
     let report = trackers.import(tracker, from, &options)?;
     context.answer(&report, render::import_export::imported)?;

@@ -3,34 +3,70 @@
 use serde_json::Value as Json;
 
 use super::rows::{Row, Sheet};
+use crate::error::{Error, Hint, Reason, Result};
 
-/// Reads them, or the one of `gh issue view`; none if the text is anything else.
-pub(super) fn read(text: &str) -> Option<Sheet> {
-    let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+/// Reads them, or the one of `gh issue view`; none if the text is no JSON. Issues that do not say so are of
+/// `repository`.
+///
+/// # Errors
+/// When it is JSON of anything else, or no repository is known.
+pub(super) fn read(text: &str, repository: Option<&str>) -> Result<Option<Sheet>> {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut first = text.chars().filter(|c| !c.is_whitespace());
+    // No heading of a sheet begins so.
+    if !matches!(
+        (first.next(), first.next()),
+        (Some('['), Some('{' | ']')) | (Some('{'), Some('"' | '}'))
+    ) {
+        return Ok(None);
+    }
+    let invalid = |what: String| {
+        let error = Error::usage(what).because(Reason::ImportInvalid);
+        let reads = "reads the issues of a repository at GitHub";
+        error.hint(Hint::run(["import", "github", "OWNER/NAME"], reads))
+    };
+    let json: Json = serde_json::from_str(text)
+        .map_err(|error| invalid(format!("the file is JSON that cannot be read: {error}")))?;
     let issues = match json {
         Json::Array(issues) => issues,
         issue => vec![issue],
     };
-    let rows = issues.iter().zip(1..);
-    let rows: Option<Vec<(usize, Row)>> = rows
-        .map(|(issue, nth)| Some((nth, Row::new(cells(issue)?))))
-        .collect();
-    Some(Sheet {
+    let mut rows = Vec::new();
+    for (issue, nth) in issues.iter().zip(1..) {
+        if !issue["number"].is_u64() || !issue["title"].is_string() {
+            let what = format!("entry {nth} of the JSON is no issue: it lacks number or title");
+            return Err(invalid(what).hint(
+                "of JSON, what `gh issue list --json number,title,url` prints is read; export CSV from other trackers",
+            ));
+        }
+        let Some(cells) = cells(issue, repository) else {
+            let what = format!("entry {nth} does not say of which repository it is");
+            return Err(invalid(what)
+                .hint("add `url` to its fields: `gh issue list --json number,title,url`"));
+        };
+        rows.push((nth, Row::new(cells)));
+    }
+    Ok(Some(Sheet {
         source: Some(super::GITHUB),
         heads: Vec::new(),
-        rows: rows?,
+        rows,
         skipped: Vec::new(),
-    })
+    }))
 }
 
-/// The cells of an issue; none if it lacks what says which one it is.
-fn cells(issue: &Json) -> Option<Vec<(String, String)>> {
+/// The cells of an issue; none if its repository is not known.
+fn cells(issue: &Json, repository: Option<&str>) -> Option<Vec<(String, String)>> {
     let text = |key: &str| issue[key].as_str();
-    let (_, address) = text("url")?.split_once("://")?;
-    let id = address.strip_prefix("github.com/").unwrap_or(address);
-    issue["number"].as_u64().and(text("title"))?;
+    let stated = text("url").and_then(|url| Some(url.split_once("://")?.1.to_string()));
+    let is_stated = stated.is_some();
+    let address =
+        stated.or_else(|| Some(format!("{}/issues/{}", repository?, issue["number"])))?;
+    let id = address.strip_prefix("github.com/").unwrap_or(&address);
     // `acme/widget#12`: a number alone is that of an issue in each repository.
     let mut cells = vec![("ID".to_string(), id.replacen("/issues/", "#", 1))];
+    if !is_stated {
+        cells.push(("url".to_string(), format!("https://{address}")));
+    }
     for (key, value) in issue.as_object()? {
         let (head, found) = match key.as_str() {
             // `closed` is in the state.
@@ -38,7 +74,11 @@ fn cells(issue: &Json) -> Option<Vec<(String, String)>> {
             "state" if matches!(text("stateReason"), Some("NOT_PLANNED" | "DUPLICATE")) => {
                 (key.as_str(), vec!["cancelled".to_string()])
             }
-            "comments" => ("comment", value.as_array()?.iter().map(comment).collect()),
+            "url" if !is_stated => continue,
+            "comments" => {
+                let all = value.as_array().into_iter().flatten();
+                ("comment", all.map(comment).collect())
+            }
             _ => (key.as_str(), words(value)),
         };
         let found = found.into_iter().filter(|word| !word.trim().is_empty());

@@ -60,7 +60,10 @@ pub(super) fn import(
         ImportFrom::Reader(reader) => (files::text_of(STDIN, reader, FILE_MAX)?, "-".to_string()),
         ImportFrom::Path(path) => files::text_at(&bridge::import_root(pm, path), FILE_MAX)?,
     };
-    let sheet = gh_issues::read(&text).map_or_else(|| rows::read(&text), Ok)?;
+    let sheet = match gh_issues::read(&text, options.repository.as_deref())? {
+        Some(issues) => issues,
+        None => rows::read(&text)?,
+    };
     let own = OwnSheet::new(pm, &sheet.heads);
     let (project, aliases) = {
         let state = pm.store.snapshot()?;

@@ -206,15 +206,6 @@ pub(super) fn read(text: &str) -> Result<Sheet> {
         let what = format!("no column is the title; the headings are {heads}");
         let error = invalid(above + 1, &what);
         return Err(match text.trim_start().chars().next() {
-            Some('{' | '[') => error
-                .hint(
-                    "this is JSON: export CSV there; of `gh issue list --json`, it is read if each issue has \
-                     number, title and url",
-                )
-                .hint(Hint::run(
-                    ["import", "github", "OWNER/NAME"],
-                    "reads the issues of a repository at GitHub",
-                )),
             Some('#' | '-' | '*') => error.hint(Hint::run(
                 ["plan", "new", "FILE"],
                 "makes tasks of the lines of a Markdown document",

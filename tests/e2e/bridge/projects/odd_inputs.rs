@@ -398,3 +398,46 @@ fn in_14_the_json_of_gh_issue_list_is_imported() {
     assert_eq!(json!(counted), json!([0, 1, 1]), "{again}");
     assert_eq!(titled(&repo, "Crash at start")["id"], crash["id"]);
 }
+
+/// The fields that people ask `gh` for have no address: the clone says of which repository the issues are.
+#[test]
+fn in_14_issues_of_gh_without_an_address_are_of_the_repository_of_the_clone() {
+    let (_scene, repo) = set_up();
+    let file = json!([{
+        "number": 12, "title": "Crash", "state": "OPEN", "labels": [{"id": "L", "name": "bug"}],
+    }]);
+    let import = ["--json", "import", "github", "-"];
+    let refused = repo.feed(binary(), &import, &file.to_string()).exits(2);
+    assert!(format!("{refused:?}").contains("add `url`"));
+    let here = repo.with("GH_REPO", "acme/widget");
+    let report = here.feed(binary(), &import, &file.to_string()).ok().data();
+    assert_eq!(report["created"], 1, "{report}");
+    let id = titled(&here, "Crash")["id"].clone();
+    let refs = here.data(&["show", id.as_str().unwrap()])["external_refs"].to_string();
+    let url = "https://github.com/acme/widget/issues/12";
+    assert!(
+        refs.contains("github:acme/widget#12") && refs.contains(url),
+        "{refs}"
+    );
+}
+
+/// A file that has something, but nothing that is imported, was taken for something else.
+#[test]
+fn in_14_an_import_without_a_record_is_no_success() {
+    let (_scene, repo) = set_up();
+    for (tool, text) in [
+        ("csv", "Title,Status\n"),
+        ("github", "[]"),
+        ("taskmaster", r#"{"tasks":[]}"#),
+    ] {
+        let ran = repo.feed(binary(), &["--json", "import", tool, "-"], text);
+        let reason = ran.exits(8).data()["skipped"][0]["reason"].to_string();
+        assert!(reason.contains("has no record"), "{tool}: {reason}");
+    }
+    // On one line, JSON looks like the headings of a sheet.
+    let other = r#"[{"id": 1, "name": "x", "title": "y"}]"#;
+    let ran = repo.feed(binary(), &["--json", "import", "csv", "-"], other);
+    assert!(format!("{:?}", ran.exits(2)).contains("lacks number"));
+    repo.write("none.jsonl", "");
+    repo.pm(&["import", "beads", "none.jsonl"]).ok();
+}
