@@ -52,6 +52,7 @@ class Commit:
             if ": " in line
         )
         self.op = trailers.get("PM-Op", "")
+        self.reverts = trailers.get("PM-Reverts") if self.op == "undo" else None
         clock = trailers.get("PM-Clock", "0.0").split(".")
         self.clock = (int(clock[0]), int(clock[1]))
 
@@ -245,7 +246,8 @@ def change(known, was, to):
     return None, to
 
 
-def changes(commits, before, chosen):
+def changes(commits, before, chosen, undos):
+    """The changes in order; `undos` gets each undo with what it reverts, by item."""
     base = state(commits, before)
     phases = {uid: one.phase for uid, one in base.items() if one.is_work}
     order = list(in_order(commits, chosen))
@@ -267,6 +269,8 @@ def changes(commits, before, chosen):
             one, earlier = news[uid], olds.get(uid)
             if not one.is_work:
                 continue
+            if commit.reverts:
+                undos.append((id, commit.reverts, uid))
             was = earlier.phase if earlier and earlier.is_work else None
             known = phases.get(uid)
             if known is None and was is None:
@@ -286,10 +290,16 @@ def changes(commits, before, chosen):
                 yield kind, times[id], id, one
 
 
-def standing(found, end, since):
-    """The changes without the closings that did not last: of each item that is closed at the end, the one that it
-    states then stays, else the last one; and that only if it is known to be in the period."""
-    closings = {}
+def standing(found, end, since, until, undos):
+    """The changes without the reopenings that were undone, and the closings that did not last: of each item that is
+    closed at the end, the one that it states then stays, else the last one, at the time that it states; and that only
+    if it is known to be in the period."""
+    undone = set()
+    for undo, reverted, uid in reversed(undos):
+        if (undo, uid) not in undone:
+            undone.add((reverted, uid))
+    found = [one for one in found if one[0] != "reopened" or (one[2], one[3].get("uid")) not in undone]
+    closings, corrected = {}, {}
     for change in found:
         if change[0] in CLOSED:
             closings.setdefault(change[3].get("uid"), []).append(change)
@@ -299,7 +309,11 @@ def standing(found, end, since):
         if last and last.phase in CLOSED:
             about = lambda kind, one: (kind, one.get("closed_at"), one.get("closed_by"))
             same = [one for one in all if about(one[0], one[3]) == about(last.phase, last)]
-            stays.add(id(same[0] if same else all[-1]))
+            stay = same[0] if same else all[-1]
+            if stay[3].get("closed_at") != last.get("closed_at"):
+                corrected[id(stay)] = (stay[0], min(last.time("closed_at") or 0, until), stay[2], last)
+            stays.add(id(corrected.get(id(stay), stay)))
+    found = [corrected.get(id(one), one) for one in found]
     is_counted = lambda one: id(one) in stays and one[1] >= max(since, 1)
     is_here = lambda one: one[0] != "created" or one[1] >= max(since, 1)
     return [one for one in found if (one[0] not in CLOSED or is_counted(one)) and is_here(one)]
@@ -334,8 +348,9 @@ def main(since, until, step):
     after = heads_at(commits, [tip], until)
     before = heads_at(commits, after, since - 1)
     chosen = reached(commits, after) - reached(commits, before)
-    raw = list(changes(commits, before, chosen))
-    found = standing(raw, state(commits, after), since)
+    undos = []
+    raw = list(changes(commits, before, chosen, undos))
+    found = standing(raw, state(commits, after), since, until, undos)
 
     def stated(end):
         """The open work at a time that an import brought later: created by then, and not closed."""

@@ -1,7 +1,7 @@
 //! The changes by the commits of a period: items that were created, started, finished, and so on.
 //! Each change is counted once, however many clones made it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,7 @@ use crate::model::text;
 use crate::model::uid::Uid;
 use crate::store::git::repo::Oid;
 use crate::store::history::trees::item_doc;
+use crate::store::state::State;
 use crate::work::insight::is_work;
 
 /// The phase of an item's life. A blocked or deferred item stays in its phase before that.
@@ -91,6 +92,10 @@ pub(super) struct Replay {
     heads: BTreeSet<Oid>,
     /// The trees of the commits of `imports`.
     imported: Vec<Oid>,
+    /// The undos: the commit, the one that it reverts, and the items that it changed.
+    undos: Vec<(String, String, Vec<Uid>)>,
+    /// The changes that an undo took back: commits and items.
+    undone: HashSet<(String, String)>,
     /// Of what came from another tracker: from when until it came there was so much more open work.
     pub stated: Vec<(u64, u64, i64)>,
 }
@@ -133,7 +138,32 @@ impl Replay {
         for (counted, facts) in commits.iter().zip(facts::of_all(past, commits)?) {
             replay.take(past, before, counted, facts)?;
         }
+        // The later undo decides: it may have undone an earlier one.
+        for (undo, reverted, uids) in replay.undos.iter().rev() {
+            let of = |commit: &String, uid: &Uid| (commit.clone(), uid.to_string());
+            let in_effect = |uid: &&Uid| !replay.undone.contains(&of(undo, uid));
+            let found: Vec<_> = uids.iter().filter(in_effect).collect();
+            (replay.undone).extend(found.into_iter().map(|uid| of(reverted, uid)));
+        }
+        let undone = std::mem::take(&mut replay.undone);
+        let is_returned =
+            |kind: ChangeKind| matches!(kind, ChangeKind::SentBack | ChangeKind::Reopened);
+        (replay.changes).retain(|one| !is_returned(one.kind) || !undone.contains(&one.place()));
+        replay.undone = undone;
         Ok(replay)
+    }
+
+    /// The changes of imports, without those that an undo took back and that a later state does not have.
+    pub fn imported(self, state: &State<'_>) -> Vec<ReportChange> {
+        let is_there = |one: &ReportChange| {
+            let item = Uid::new(&one.uid).and_then(|uid| state.item(&uid));
+            let item = item.filter(|item| !item.deleted);
+            item.is_some_and(|item| one.kind == ChangeKind::Created || item.status.is_closed())
+        };
+        let mut changes = self.changes;
+        changes.retain(|one| one.came_ms.is_some());
+        changes.retain(|one| !self.undone.contains(&one.place()) || is_there(one));
+        changes
     }
 
     fn take(
@@ -160,6 +190,12 @@ impl Replay {
         if facts.open.is_none() {
             self.start(counted);
             return Ok(());
+        }
+        let reverted = commit.trailer("PM-Reverts");
+        if let Some(reverted) = reverted.filter(|_| counted.op == "undo") {
+            let uids = facts.items.iter().map(|fact| fact.uid.clone()).collect();
+            self.undos
+                .push((commit.id.to_string(), reverted.to_string(), uids));
         }
         if facts.counted.is_some() && !is_next {
             // Another clone may have created some of them before.
@@ -255,6 +291,13 @@ impl Replay {
             return;
         }
         self.push(counted, kind, fact);
+        // What an import brings again may have been closed there since.
+        let is_back = kind == ChangeKind::Restored && is_import(counted);
+        match to {
+            Phase::Finished if is_back => self.push(counted, ChangeKind::Finished, fact),
+            Phase::Cancelled if is_back => self.push(counted, ChangeKind::Cancelled, fact),
+            _ => {}
+        }
     }
 
     /// Counts a change of the scope of work in progress.
@@ -283,10 +326,7 @@ impl Replay {
         let stated = || parse_rfc3339(shown.closed.0.as_ref()?);
         let ms = match kind {
             _ if is_merge(counted) => counted.ms,
-            ChangeKind::Created => match shown.created {
-                Some(at) if is_stated(at, counted.ms) => at,
-                _ => counted.ms,
-            },
+            ChangeKind::Created => created_ms(shown.created, counted.ms),
             _ if is_closing => stated().map_or(0, or_before),
             _ => counted.ms,
         };
@@ -298,11 +338,9 @@ impl Replay {
         } else if finished && came_ms.is_some() {
             (actor, by_agent) = (String::new(), false);
         }
-        let started = shown.started.filter(|started| *started <= ms);
-        let since = |from: Option<u64>| from.filter(|_| finished);
-        self.changes.push(ReportChange {
+        let mut change = ReportChange {
             commit: commit.id.to_string(),
-            at: rfc3339(ms),
+            at: String::new(),
             op: text::shorten(&counted.op, 80),
             kind,
             uid: fact.uid.to_string(),
@@ -312,20 +350,69 @@ impl Replay {
             is_refactoring: shown.is_refactoring,
             actor,
             by_agent,
-            lead_days: since(shown.created).map(|from| rounded(days(from, ms))),
-            cycle_days: since(started).map(|from| rounded(days(from, ms))),
-            actual_hours: since(started).map(|from| rounded(working_hours(from, ms))),
+            lead_days: None,
+            cycle_days: None,
+            actual_hours: None,
             estimated_hours: shown.estimated.map(rounded),
             ms,
             closed: shown.closed.clone(),
             came_ms,
-        });
+        };
+        change.measure(shown.created, shown.started);
+        self.changes.push(change);
     }
 }
 
-/// True if an item of a commit was created at a time that its source states: well before the commit.
-fn is_stated(created_ms: u64, commit_ms: u64) -> bool {
-    created_ms + 60_000 < commit_ms
+impl ReportChange {
+    /// Its commit and its item.
+    fn place(&self) -> (String, String) {
+        (self.commit.clone(), self.uid.clone())
+    }
+
+    /// Fills in what follows from its time and those of its item.
+    fn measure(&mut self, created: Option<u64>, started: Option<u64>) {
+        let ms = self.ms;
+        let since = |from: Option<u64>| from.filter(|_| self.kind == ChangeKind::Finished);
+        let (created, started) = (since(created), since(started.filter(|from| *from <= ms)));
+        self.at = rfc3339(ms);
+        self.lead_days = created.map(|from| rounded(days(from, ms)));
+        self.cycle_days = started.map(|from| rounded(days(from, ms)));
+        self.actual_hours = started.map(|from| rounded(working_hours(from, ms)));
+    }
+}
+
+/// Gives changes the times that their items state at the end, by which statistics and queries count: a later
+/// import may have corrected them.
+pub(super) fn restate(state: &State<'_>, changes: &mut [ReportChange], until: u64) {
+    for one in changes {
+        let item = Uid::new(&one.uid).and_then(|uid| state.item(&uid));
+        let Some(item) = item.filter(|item| !item.deleted) else {
+            continue;
+        };
+        let time = |text: Option<&str>| text.and_then(parse_rfc3339);
+        let created = time(Some(&item.created_at));
+        let is_closing = matches!(one.kind, ChangeKind::Finished | ChangeKind::Cancelled);
+        let is_corrected = one.closed.0 != item.closed_at && item.status.is_closed();
+        one.ms = match one.came_ms {
+            _ if is_closing && is_corrected => {
+                time(item.closed_at.as_deref()).map_or(0, |at| at.min(until))
+            }
+            Some(came) if one.kind == ChangeKind::Created => created_ms(created, came),
+            _ => {
+                if one.lead_days.is_some() {
+                    one.lead_days = created.map(|from| rounded(days(from, one.ms)));
+                }
+                continue;
+            }
+        };
+        one.measure(created, time(item.started_at.as_deref()));
+    }
+}
+
+/// When an item of a commit was created: at the time that its source states, if that is well before the commit.
+fn created_ms(stated: Option<u64>, commit_ms: u64) -> u64 {
+    let is_earlier = |at: &u64| at + 60_000 < commit_ms;
+    stated.filter(is_earlier).unwrap_or(commit_ms)
 }
 
 /// True for a commit with what another tracker had.

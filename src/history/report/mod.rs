@@ -8,8 +8,9 @@
 //! in one, except that an item counts as finished or cancelled once, and only if it is still closed at
 //! the end of the period: one that is reopened or deleted later stays in the period in which it was
 //! finished. A deletion and a restoration of the same period cancel each other out. What came closed, as
-//! from an import, counts at the time that its source states, however late it came;
-//! so does what came with the time of its creation, unless its commit has too many items to list.
+//! from an import, counts at the time that the item states at the end, however late it came, as a later
+//! import may have corrected it; so does what came with the time of its creation, unless its commit has too
+//! many items to list. A return or reopening that an undo took back in the period is none.
 
 mod changes;
 mod commits;
@@ -27,7 +28,7 @@ pub use self::view::{
 
 use std::collections::{HashMap, HashSet};
 
-use self::changes::Replay;
+use self::changes::{Replay, restate};
 use self::commits::{Counted, Standpoint, between};
 use self::standing::OpenWork;
 use crate::error::{Error, Reason, Result};
@@ -107,10 +108,13 @@ impl History<'_> {
             let now = Standpoint::at(&past, pm.env().now_ms())?;
             let later = between(&past, Some(&after), &now)?;
             if later.iter().any(changes::is_import) {
-                late = Replay::of(&past, Some(&after), &later)?.changes;
+                let state = past.state(&now.point)?;
+                let _hold = state.hold();
+                late = Replay::of(&past, Some(&after), &later)?.imported(&state);
+                restate(&state, &mut late, pm.env().now_ms());
             }
         }
-        late.retain(|one| one.ms <= until && one.came_ms.is_some());
+        late.retain(|one| one.ms <= until);
         let state = past.state(&after.point)?;
         let _hold = state.hold();
         let chosen = chosen(pm, &state, &options.query)?;
@@ -127,17 +131,20 @@ impl History<'_> {
         let is_closed = |uid: &Uid| state.item(uid).is_some_and(|item| item.status.is_closed());
         let is_known = |one: &ReportChange| Uid::new(&one.uid).is_some_and(|uid| is_closed(&uid));
         late.retain(|one| seen.insert((one.kind, one.uid.clone())) && !is_known(one));
-        let stated = replay.changes.iter().chain(&late).filter_map(|one| {
+        let stated = |one: &ReportChange| {
             let more = match one.kind {
                 ChangeKind::Created => 1,
                 _ if is_closing(one) && one.ms > 0 => -1,
                 _ => return None,
             };
-            Some(((one.uid.as_str(), more), (one.ms, one.came_ms?, more)))
-        });
-        let stated: HashMap<(&str, i64), (u64, u64, i64)> = stated.collect();
-        replay.stated = stated.into_values().collect();
+            Some(((one.uid.clone(), more), (one.ms, one.came_ms?, more)))
+        };
+        let came = replay.changes.iter().chain(&late);
+        let mut came: HashMap<_, (u64, u64, i64)> = came.filter_map(stated).collect();
         leave_standing(&state, &mut replay.changes);
+        restate(&state, &mut replay.changes, until);
+        came.extend(replay.changes.iter().filter_map(stated));
+        replay.stated = came.into_values().collect();
         leave_deletions(&mut replay.changes);
         let is_in_period = |one: &ReportChange| one.ms >= since.max(1);
         let is_creation = |one: &ReportChange| one.kind == ChangeKind::Created;

@@ -219,3 +219,79 @@ fn a_report_names_what_was_deleted() {
     assert!(text.contains("deleted      1\n"), "{text}");
     assert!(text.contains("Deleted\n  T-0001  Gone"), "{text}");
 }
+
+/// Hours of the 29th.
+fn at(repo: &Repo, hour: u8) -> Repo {
+    repo.when(&format!("2026-11-29T{hour:02}:00:00Z"))
+}
+
+/// What another import corrects, or brings again after an undo, counts as the item says it now, as in statistics.
+#[test]
+fn what_a_later_import_corrects_counts_as_the_item_says_it() {
+    let (_scene, repo) = set_up();
+    let import = |hour, year: u32| {
+        let sheet = format!(
+            "ID,Title,Status,Created,Resolved\n1,A,done,{year}-11-02,{year}-11-12\n2,B,open,,\n"
+        );
+        let at = at(&repo, hour);
+        at.feed(binary(), &["import", "csv", "-"], &sheet).ok();
+        at.data(&["stats"])["velocity"]["closed_last_30_days"].clone()
+    };
+    let require_reported = || {
+        for until in ["2026-11-29", "2026-11-15"] {
+            let period = ["report", "--since", "2026-11-01", "--until", until];
+            let report = at(&repo, 20).data(&period);
+            assert_eq!(report["lead_days"]["p50"], 10.0, "until {until}: {report}");
+            assert_eq!(finished(&report), ["T-0001  2026-11-12T00:00:00Z"]);
+        }
+    };
+    assert_eq!(import(9, 2025), 0);
+    assert_eq!(import(10, 2026), 1);
+    require_reported();
+    at(&repo, 11).pm(&["undo"]).ok();
+    let report = at(&repo, 20).data(&["report", "--since", "2026-11-01"]);
+    assert_eq!(finished(&report), [""; 0]);
+    assert_eq!(import(12, 2026), 1);
+    require_reported();
+}
+
+/// An import that was undone leaves nothing, and the next one counts alone.
+#[test]
+fn what_is_imported_again_after_an_undo_is_finished_when_it_says_so() {
+    let (_scene, repo) = set_up();
+    let import = |hour, row: &str| {
+        let sheet = format!("ID,Title,Status,Created,Resolved\n1,A,{row}\n");
+        let at = at(&repo, hour);
+        at.feed(binary(), &["import", "csv", "-"], &sheet).ok();
+    };
+    let counted = || {
+        ["2026-11-29", "2026-11-15"].map(|until| {
+            let period = ["report", "--since", "2026-11-01", "--until", until];
+            finished(&at(&repo, 20).data(&period)).len()
+        })
+    };
+    import(9, "open,2026-11-02,");
+    at(&repo, 10).pm(&["undo"]).ok();
+    import(11, "done,2026-11-02,2026-11-12");
+    assert_eq!(counted(), [1, 1]);
+    at(&repo, 12).pm(&["undo"]).ok();
+    assert_eq!(counted(), [0, 0]);
+}
+
+/// What an undo took back is no rework, unless that undo was undone.
+#[test]
+fn an_undone_reopening_is_no_rework() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Fix", &[]);
+    repo.pm(&["task", "done", &id, "--force"]).ok();
+    repo.pm(&["task", "reopen", &id]).ok();
+    repo.pm(&["undo"]).ok();
+    let undo = repo.tip("refs/pm/main");
+    let report = repo.data(&["report"]);
+    assert_eq!(report["rework"]["reopened"], json!([]), "{report}");
+    assert_eq!(report["rework"]["rework_percent"], 0.0, "{report}");
+    assert_eq!(report["velocity"]["finished"], 1);
+    repo.pm(&["undo", &undo]).ok();
+    let report = repo.data(&["report"]);
+    assert_eq!(report["rework"]["reopened"], json!([id]), "{report}");
+}
