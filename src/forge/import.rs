@@ -7,6 +7,7 @@ use super::link;
 use super::local_files::Read;
 use super::sync::Session;
 use super::{comments, incoming};
+use crate::bridge::project::label_priority;
 use crate::bridge::{ImportOptions, ImportReport, Remarked};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::{excerpt, one_line};
@@ -44,6 +45,8 @@ impl Forges<'_> {
         let before = pm.store.require_tip()?;
         let done = incoming::pull(&mut session).and_then(|()| comments::pull(&mut session));
         let tip = pm.store.require_tip()?;
+        let told = label_priority::told(session.priorities.iter().copied());
+        let left_out = vec!["milestone.due_on".to_string(); session.due_milestones];
         let report = session.close(done, false)?;
         let remark = |id: String, text| Remarked::new(None, Some(&id), text);
         let kept = report.conflicts.into_iter().map(|one| {
@@ -53,7 +56,7 @@ impl Forges<'_> {
         });
         let notes = report.notes.into_iter();
         let notes = notes.map(|one| remark(one.id, one.message));
-        Ok(ImportReport {
+        let mut report = ImportReport {
             source: "github".into(),
             files: vec![report.repository],
             dialect: "issues of a repository".into(),
@@ -65,6 +68,9 @@ impl Forges<'_> {
             comments: report.comments_here,
             warnings: kept.chain(notes).collect(),
             ..ImportReport::default()
-        })
+        };
+        report.warnings.extend(told);
+        report.leave_out_fields(&left_out);
+        Ok(report)
     }
 }

@@ -66,6 +66,9 @@ pub(super) struct Session<'s> {
     pub(super) is_taken: bool,
     /// It is an import: marks do not count, as the issues belong to no project.
     pub(super) imports: bool,
+    /// Of an import: the priorities that labels of new issues name, and the number of issues whose milestones are due.
+    pub(super) priorities: Vec<i64>,
+    pub(super) due_milestones: usize,
     /// What strangers ask for waits for nobody: a human has asked for it.
     pub(super) lets_in: bool,
     pub(super) report: ForgeReport,
@@ -134,6 +137,8 @@ impl<'s> Session<'s> {
             dry_run,
             is_taken: false,
             imports: false,
+            priorities: Vec::new(),
+            due_milestones: 0,
             lets_in: false,
             counted: BTreeSet::new(),
         })

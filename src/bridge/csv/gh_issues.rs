@@ -3,7 +3,9 @@
 use serde_json::Value as Json;
 
 use super::rows::{Row, Sheet};
+use crate::bridge::project::label_priority::priority_of_labels;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::status::is_given_up;
 
 /// Reads them, or the one of `gh issue view`; none if the text is no JSON. Issues that do not say so are of
 /// `repository`.
@@ -67,13 +69,23 @@ fn cells(issue: &Json, repository: Option<&str>) -> Option<Vec<(String, String)>
     if !is_stated {
         cells.push(("url".to_string(), format!("https://{address}")));
     }
+    let labels = words(&issue["labels"]);
+    if let Some(priority) = priority_of_labels(labels.iter().map(String::as_str)) {
+        cells.push(("priority".to_string(), format!("P{priority}")));
+    }
+    for part in ["description", "dueOn"] {
+        let text = issue["milestone"][part].as_str().unwrap_or_default();
+        if !text.trim().is_empty() {
+            cells.push((format!("milestone.{part}"), text.to_string()));
+        }
+    }
+    let is_closed = text("state").is_some_and(|state| state.eq_ignore_ascii_case("closed"));
+    let is_dropped = is_closed && text("stateReason").is_some_and(is_given_up);
     for (key, value) in issue.as_object()? {
         let (head, found) = match key.as_str() {
             // `closed` is in the state.
             "id" | "number" | "closed" | "stateReason" => continue,
-            "state" if matches!(text("stateReason"), Some("NOT_PLANNED" | "DUPLICATE")) => {
-                (key.as_str(), vec!["cancelled".to_string()])
-            }
+            "state" if is_dropped => (key.as_str(), vec!["cancelled".to_string()]),
             "url" if !is_stated => continue,
             "comments" => {
                 let all = value.as_array().into_iter().flatten();

@@ -20,7 +20,7 @@ use super::content::{Content, Foreign};
 use super::project::files::{self, STDIN};
 use super::project::foreign_words::{self, plain};
 use super::project::markdown::Tick;
-use super::project::{self, Known, Project, Record};
+use super::project::{self, Known, Project, Record, label_priority};
 use super::transfer_report::{ImportOptions, ImportReport, Skipped};
 use crate::bridge;
 use crate::error::Result;
@@ -103,6 +103,9 @@ fn read(
     };
     let unit = if source == GITHUB { "issue" } else { "line" };
     let mut project = Project::new(source, source, place);
+    let of_github = rows.iter().filter(|_| source == GITHUB);
+    let named = of_github.filter_map(|(_, row)| foreign_words::priority(row.one("priority")?));
+    project.report.warnings.extend(label_priority::told(named));
     project.report.skipped = skipped;
     let mut rows = own_first(&mut project, rows, own, state)?;
     let (mut aliases, mut at) = (Aliases::new(), BTreeMap::new());

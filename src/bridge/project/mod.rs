@@ -8,6 +8,7 @@ pub mod comments;
 pub mod files;
 pub mod foreign_words;
 pub mod front_matter;
+pub mod label_priority;
 pub mod markdown;
 pub mod own_exports;
 

@@ -8,6 +8,7 @@ use crate::forge::three_way::{
     TYPE, body, texts,
 };
 use crate::forge::{RemoteComment, RemoteIssue, Repository, mark, unexpected};
+use crate::model::status::is_given_up;
 use crate::model::text::one_line;
 
 /// The associations of people who may write to a repository.
@@ -70,6 +71,7 @@ pub(super) fn issue(json: &Json, root: &str) -> Result<Option<RemoteIssue>> {
         has_dependencies: waits["total_blocked_by"].as_u64() > Some(0),
         fields,
         labels,
+        has_due_milestone: json["milestone"]["due_on"].is_string(),
         mark,
     }))
 }
@@ -101,7 +103,7 @@ fn number_of(url: &str) -> Option<u64> {
 
 fn state(json: &Json) -> &'static str {
     match (json["state"].as_str(), json["state_reason"].as_str()) {
-        (Some("closed"), Some("not_planned" | "duplicate")) => NOT_PLANNED,
+        (Some("closed"), Some(reason)) if is_given_up(reason) => NOT_PLANNED,
         (Some("closed"), _) => COMPLETED,
         _ => OPEN,
     }

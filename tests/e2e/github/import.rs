@@ -154,3 +154,22 @@ fn in_14_people_are_imported_under_the_names_that_they_have_here() {
         assert_eq!(repo.data(&["show", id])["created_by"], who, "{id}");
     }
 }
+
+#[test]
+fn in_14_labels_of_issues_name_their_priority() {
+    let (github, _scene, repo) = project();
+    github.edit(|web| {
+        let mut page = web.repository("acme", "widget");
+        page.issue(2).label("priority: high");
+        page.issue(3).label("P0");
+    });
+    let report = repo.data(&["import", "github", &address(&github)]);
+    let said = report["warnings"].to_string();
+    assert!(said.contains("labels name: 1 P0, 1 P1"), "{said}");
+    for (id, priority) in [("gh-1", 2), ("gh-2", 1), ("gh-3", 0)] {
+        let item = repo.data(&["show", id]);
+        assert_eq!(item["priority"], priority, "{item}");
+    }
+    let labels = repo.data(&["show", "gh-2"])["labels"].to_string();
+    assert!(labels.contains("priority: high"), "{labels}");
+}

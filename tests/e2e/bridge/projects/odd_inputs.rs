@@ -441,3 +441,37 @@ fn in_14_an_import_without_a_record_is_no_success() {
     repo.write("none.jsonl", "");
     repo.pm(&["import", "beads", "none.jsonl"]).ok();
 }
+
+/// Labels that name a priority set it, work that was not planned was not done, and what has no place is told.
+#[test]
+fn in_14_labels_of_gh_are_priorities_where_they_can_mean_nothing_else() {
+    let (_scene, repo) = set_up();
+    let issue = |number: u32, labels: &[&str], reason: &str| {
+        let labels: Vec<Value> = labels.iter().map(|name| json!({"name": name})).collect();
+        let url = format!("https://github.com/acme/widget/issues/{number}");
+        let milestone = json!({"title": "1.0", "description": "", "dueOn": "2027-01-15T08:00:00Z"});
+        json!({
+            "number": number, "title": format!("No. {number}"), "url": url, "labels": labels,
+            "state": "CLOSED", "stateReason": reason, "milestone": milestone,
+        })
+    };
+    let issues = json!([
+        issue(1, &["P0", "bug"], "COMPLETED"),
+        issue(2, &["priority: high"], "not_planned"),
+        issue(3, &["P1", "priority/low"], "DUPLICATE"),
+    ]);
+    let import = ["--json", "import", "github", "-"];
+    let report = repo.feed(binary(), &import, &issues.to_string()).ok().data();
+    let said = report["warnings"].to_string();
+    assert!(said.contains("labels name: 1 P0, 1 P1"), "{said}");
+    assert!(said.contains("`milestone.dueOn` (3)"), "{said}");
+    for (number, priority, status, label) in [
+        (1, 0, "done", "P0"),
+        (2, 1, "cancelled", "priority: high"),
+        (3, 2, "cancelled", "priority/low"),
+    ] {
+        let item = titled(&repo, &format!("No. {number}"));
+        assert_eq!((&item["priority"], &item["status"]), (&json!(priority), &json!(status)));
+        assert!(item["labels"].to_string().contains(label), "{item}");
+    }
+}
