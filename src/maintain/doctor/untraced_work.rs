@@ -1,8 +1,9 @@
-//! Merged tasks without an epic or document, in a state that plans from documents.
+//! Merged tasks without an epic or document that should have one, in a state that plans from documents.
 
 use crate::maintain::doctor::DoctorReport;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::item_type::ItemType;
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::store::index::Scan;
@@ -18,8 +19,11 @@ pub(super) fn check_untraced_work(pm: &Pm, report: &mut DoctorReport) {
     if (state.scan(&Scan::All(Some(ItemKind::Prd)), |_| true, 1)).is_empty() {
         return;
     }
+    // A report of a fault, and what another tracker had, follows from no document.
     let loose = |item: &Item| {
-        item.status == Status::Done
+        item.item_type != ItemType::Bug.as_str()
+            && !item.is_imported
+            && item.status == Status::Done
             && item.epic.is_none()
             && item.edges.is_empty()
             && item.merged_commit.is_some()
@@ -33,7 +37,7 @@ pub(super) fn check_untraced_work(pm: &Pm, report: &mut DoctorReport) {
     if ids.is_empty() {
         report.ok(
             "traces",
-            "all merged tasks belong to an epic or a document".into(),
+            "all merged tasks but bugs and imported ones belong to an epic or a document".into(),
         );
         return;
     }

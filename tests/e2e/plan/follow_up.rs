@@ -259,11 +259,15 @@ fn pl_12_a_trace_leads_from_a_line_to_a_commit_and_back() {
 fn pl_12_doctor_names_merged_tasks_that_trace_to_no_document() {
     let (_scene, repo, _) = planned(FEATURES);
     let loose = repo.task("By the way", &[]);
-    repo.pm(&["start", &loose]).ok();
-    let tree = repo.worktree(&loose);
-    tree.write("by-the-way.txt", "x\n");
-    tree.commit_all("By the way");
-    tree.pm(&["finish", "--merge"]).ok();
+    // A bug follows from no document.
+    let bug = repo.task("Crash", &["--type", "bug"]);
+    for id in [&loose, &bug] {
+        repo.pm(&["start", id]).ok();
+        let tree = repo.worktree(id);
+        tree.write(&format!("{id}.txt"), "x\n");
+        tree.commit_all("By the way");
+        tree.pm(&["finish", "--merge"]).ok();
+    }
     let told = repo.pm(&["doctor"]).text();
     assert!(
         told.contains(&format!(
