@@ -37,16 +37,16 @@ pub fn health(page: &mut Page, health: &Health) {
     );
     page.field("open work", Label::Text, open);
     page.field("statuses", Label::Text, statuses(&counts.by_status));
-    for (name, groups) in [
-        ("kinds", &counts.by_kind),
-        ("types", &counts.by_type),
-        ("priorities", &counts.by_priority),
+    for (name, set, groups) in [
+        ("kinds", "all", &counts.by_kind),
+        ("types", "open", &counts.by_type),
+        ("priorities", "open", &counts.by_priority),
     ] {
-        let words: Vec<String> = groups
-            .iter()
-            .map(|(word, n)| format!("{n} {word}"))
-            .collect();
-        page.field(name, Label::Text, words);
+        let words = groups.iter().map(|(word, n)| format!("{n} {word}"));
+        let words: Vec<String> = words.collect();
+        if !words.is_empty() {
+            page.field(name, Label::Text, format!("{set}: {}", words.join(", ")));
+        }
     }
     let velocity = &health.velocity;
     let (week, month) = (velocity.closed_last_7_days, velocity.closed_last_30_days);
