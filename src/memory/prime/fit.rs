@@ -127,6 +127,7 @@ const ORDER: &[(&str, usize)] = &[
     ("epic", 10),
     ("acceptance", 15),
     ("plan", 15),
+    ("findings", 20),
     ("return", 30),
 ];
 

@@ -67,8 +67,8 @@ pub struct Briefing {
 /// A part of a briefing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BriefingPart {
-    /// `head`, `context`, `task`, `return`, `text`, `acceptance`, `plan`, `place`, `dependencies`, `dependents`,
-    /// `reservations`, `learnings`, `handoff`, `comments`, `messages`, `mine`, `ready` or `next`.
+    /// `head`, `context`, `task`, `return`, `findings`, `text`, `acceptance`, `plan`, `place`, `dependencies`,
+    /// `dependents`, `reservations`, `learnings`, `handoff`, `comments`, `messages`, `mine`, `ready` or `next`.
     pub name: String,
     /// Its estimated size.
     pub tokens: usize,

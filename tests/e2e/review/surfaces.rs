@@ -58,6 +58,11 @@ fn open_findings_are_shown_with_their_item_on_the_board_and_on_the_page() {
         assert!(text.contains(part), "{part}: {text}");
     }
 
+    let briefing = repo.pm(&["prime", &id]).ok().out;
+    for part in ["Open findings that block it", secret["id"].as_str().unwrap()] {
+        assert!(briefing.contains(part), "{part}: {briefing}");
+    }
+
     let on_board = card(&repo.data(&["board"]), &id);
     assert_eq!(
         (&on_board["findings"], &on_board["blocking_findings"]),
