@@ -246,8 +246,7 @@ def change(known, was, to):
     return None, to
 
 
-def changes(commits, before, chosen, undos):
-    """The changes in order; `undos` gets each undo with what it reverts, by item."""
+def changes(commits, before, chosen):
     base = state(commits, before)
     phases = {uid: one.phase for uid, one in base.items() if one.is_work}
     order = list(in_order(commits, chosen))
@@ -269,8 +268,6 @@ def changes(commits, before, chosen, undos):
             one, earlier = news[uid], olds.get(uid)
             if not one.is_work:
                 continue
-            if commit.reverts:
-                undos.append((id, commit.reverts, uid))
             was = earlier.phase if earlier and earlier.is_work else None
             known = phases.get(uid)
             if known is None and was is None:
@@ -290,15 +287,11 @@ def changes(commits, before, chosen, undos):
                 yield kind, times[id], id, one
 
 
-def standing(found, end, since, until, undos):
+def standing(found, end, since, until, undone):
     """The changes without the reopenings that were undone, and the closings that did not last: of each item that is
     closed at the end, the one that it states then stays, else the last one, at the time that it states; and that only
     if it is known to be in the period."""
-    undone = set()
-    for undo, reverted, uid in reversed(undos):
-        if (undo, uid) not in undone:
-            undone.add((reverted, uid))
-    found = [one for one in found if one[0] != "reopened" or (one[2], one[3].get("uid")) not in undone]
+    found = [one for one in found if one[0] != "reopened" or one[2] not in undone]
     closings, corrected = {}, {}
     for change in found:
         if change[0] in CLOSED:
@@ -348,9 +341,12 @@ def main(since, until, step):
     after = heads_at(commits, [tip], until)
     before = heads_at(commits, after, since - 1)
     chosen = reached(commits, after) - reached(commits, before)
-    undos = []
-    raw = list(changes(commits, before, chosen, undos))
-    found = standing(raw, state(commits, after), since, until, undos)
+    undone = set()
+    for one in reversed(list(in_order(commits, chosen))):
+        if commits[one].reverts and one not in undone:
+            undone.add(commits[one].reverts)
+    raw = list(changes(commits, before, chosen))
+    found = standing(raw, state(commits, after), since, until, undone)
 
     def stated(end):
         """The open work at a time that an import brought later: created by then, and not closed."""

@@ -92,10 +92,6 @@ pub(super) struct Replay {
     heads: BTreeSet<Oid>,
     /// The trees of the commits of `imports`.
     imported: Vec<Oid>,
-    /// The undos: the commit, the one that it reverts, and the items that it changed.
-    undos: Vec<(String, String, Vec<Uid>)>,
-    /// The changes that an undo took back: commits and items.
-    undone: HashSet<(String, String)>,
     /// Of what came from another tracker: from when until it came there was so much more open work.
     pub stated: Vec<(u64, u64, i64)>,
 }
@@ -138,32 +134,16 @@ impl Replay {
         for (counted, facts) in commits.iter().zip(facts::of_all(past, commits)?) {
             replay.take(past, before, counted, facts)?;
         }
-        // The later undo decides: it may have undone an earlier one.
-        for (undo, reverted, uids) in replay.undos.iter().rev() {
-            let of = |commit: &String, uid: &Uid| (commit.clone(), uid.to_string());
-            let in_effect = |uid: &&Uid| !replay.undone.contains(&of(undo, uid));
-            let found: Vec<_> = uids.iter().filter(in_effect).collect();
-            (replay.undone).extend(found.into_iter().map(|uid| of(reverted, uid)));
+        // What an undo took back, unless a later one undid that undo.
+        let mut undone: HashSet<String> = HashSet::new();
+        for one in commits.iter().rev().filter(|one| one.op == "undo") {
+            if !undone.contains(&one.commit.id.to_string()) {
+                undone.extend(one.commit.trailer("PM-Reverts").map(str::to_string));
+            }
         }
-        let undone = std::mem::take(&mut replay.undone);
-        let is_returned =
-            |kind: ChangeKind| matches!(kind, ChangeKind::SentBack | ChangeKind::Reopened);
-        (replay.changes).retain(|one| !is_returned(one.kind) || !undone.contains(&one.place()));
-        replay.undone = undone;
+        let is_back = |kind| matches!(kind, ChangeKind::SentBack | ChangeKind::Reopened);
+        (replay.changes).retain(|one| !is_back(one.kind) || !undone.contains(&one.commit));
         Ok(replay)
-    }
-
-    /// The changes of imports, without those that an undo took back and that a later state does not have.
-    pub fn imported(self, state: &State<'_>) -> Vec<ReportChange> {
-        let is_there = |one: &ReportChange| {
-            let item = Uid::new(&one.uid).and_then(|uid| state.item(&uid));
-            let item = item.filter(|item| !item.deleted);
-            item.is_some_and(|item| one.kind == ChangeKind::Created || item.status.is_closed())
-        };
-        let mut changes = self.changes;
-        changes.retain(|one| one.came_ms.is_some());
-        changes.retain(|one| !self.undone.contains(&one.place()) || is_there(one));
-        changes
     }
 
     fn take(
@@ -190,12 +170,6 @@ impl Replay {
         if facts.open.is_none() {
             self.start(counted);
             return Ok(());
-        }
-        let reverted = commit.trailer("PM-Reverts");
-        if let Some(reverted) = reverted.filter(|_| counted.op == "undo") {
-            let uids = facts.items.iter().map(|fact| fact.uid.clone()).collect();
-            self.undos
-                .push((commit.id.to_string(), reverted.to_string(), uids));
         }
         if facts.counted.is_some() && !is_next {
             // Another clone may have created some of them before.
@@ -292,11 +266,8 @@ impl Replay {
         }
         self.push(counted, kind, fact);
         // What an import brings again may have been closed there since.
-        let is_back = kind == ChangeKind::Restored && is_import(counted);
-        match to {
-            Phase::Finished if is_back => self.push(counted, ChangeKind::Finished, fact),
-            Phase::Cancelled if is_back => self.push(counted, ChangeKind::Cancelled, fact),
-            _ => {}
+        if kind == ChangeKind::Restored && is_import(counted) && !to.is_open() {
+            self.moved(counted, Some(Phase::Waiting), fact);
         }
     }
 
@@ -364,20 +335,15 @@ impl Replay {
 }
 
 impl ReportChange {
-    /// Its commit and its item.
-    fn place(&self) -> (String, String) {
-        (self.commit.clone(), self.uid.clone())
-    }
-
     /// Fills in what follows from its time and those of its item.
     fn measure(&mut self, created: Option<u64>, started: Option<u64>) {
-        let ms = self.ms;
-        let since = |from: Option<u64>| from.filter(|_| self.kind == ChangeKind::Finished);
-        let (created, started) = (since(created), since(started.filter(|from| *from <= ms)));
-        self.at = rfc3339(ms);
-        self.lead_days = created.map(|from| rounded(days(from, ms)));
-        self.cycle_days = started.map(|from| rounded(days(from, ms)));
-        self.actual_hours = started.map(|from| rounded(working_hours(from, ms)));
+        let is_finished = self.kind == ChangeKind::Finished;
+        let created = created.filter(|_| is_finished);
+        let started = started.filter(|from| is_finished && *from <= self.ms);
+        self.at = rfc3339(self.ms);
+        self.lead_days = created.map(|from| rounded(days(from, self.ms)));
+        self.cycle_days = started.map(|from| rounded(days(from, self.ms)));
+        self.actual_hours = started.map(|from| rounded(working_hours(from, self.ms)));
     }
 }
 
@@ -385,27 +351,21 @@ impl ReportChange {
 /// import may have corrected them.
 pub(super) fn restate(state: &State<'_>, changes: &mut [ReportChange], until: u64) {
     for one in changes {
-        let item = Uid::new(&one.uid).and_then(|uid| state.item(&uid));
-        let Some(item) = item.filter(|item| !item.deleted) else {
+        let Some(item) = Uid::new(&one.uid).and_then(|uid| state.item(&uid)) else {
             continue;
         };
-        let time = |text: Option<&str>| text.and_then(parse_rfc3339);
-        let created = time(Some(&item.created_at));
-        let is_closing = matches!(one.kind, ChangeKind::Finished | ChangeKind::Cancelled);
+        let time = |text: &Option<String>| parse_rfc3339(text.as_deref()?);
+        let created = parse_rfc3339(&item.created_at);
         let is_corrected = one.closed.0 != item.closed_at && item.status.is_closed();
-        one.ms = match one.came_ms {
-            _ if is_closing && is_corrected => {
-                time(item.closed_at.as_deref()).map_or(0, |at| at.min(until))
+        one.ms = match (one.kind, one.came_ms) {
+            (ChangeKind::Created, Some(came)) => created_ms(created, came),
+            (ChangeKind::Finished | ChangeKind::Cancelled, _) if is_corrected => {
+                time(&item.closed_at).map_or(0, |at| at.min(until))
             }
-            Some(came) if one.kind == ChangeKind::Created => created_ms(created, came),
-            _ => {
-                if one.lead_days.is_some() {
-                    one.lead_days = created.map(|from| rounded(days(from, one.ms)));
-                }
-                continue;
-            }
+            (ChangeKind::Finished, Some(_)) => one.ms,
+            _ => continue,
         };
-        one.measure(created, time(item.started_at.as_deref()));
+        one.measure(created, time(&item.started_at));
     }
 }
 

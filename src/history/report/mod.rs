@@ -109,12 +109,12 @@ impl History<'_> {
             let later = between(&past, Some(&after), &now)?;
             if later.iter().any(changes::is_import) {
                 let state = past.state(&now.point)?;
-                let _hold = state.hold();
-                late = Replay::of(&past, Some(&after), &later)?.imported(&state);
+                late = Replay::of(&past, Some(&after), &later)?.changes;
+                leave_standing(&state, &mut late);
                 restate(&state, &mut late, pm.env().now_ms());
             }
         }
-        late.retain(|one| one.ms <= until);
+        late.retain(|one| one.ms <= until && one.came_ms.is_some());
         let state = past.state(&after.point)?;
         let _hold = state.hold();
         let chosen = chosen(pm, &state, &options.query)?;
