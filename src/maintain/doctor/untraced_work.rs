@@ -3,7 +3,6 @@
 use crate::maintain::doctor::DoctorReport;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
-use crate::model::item_type::ItemType;
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::store::index::Scan;
@@ -21,7 +20,7 @@ pub(super) fn check_untraced_work(pm: &Pm, report: &mut DoctorReport) {
     }
     // A report of a fault, and what another tracker had, follows from no document.
     let loose = |item: &Item| {
-        item.item_type != ItemType::Bug.as_str()
+        item.item_type != "bug"
             && !item.is_imported
             && item.status == Status::Done
             && item.epic.is_none()

@@ -16,7 +16,6 @@ use crate::model::returned::Returned;
 use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::pm::Pm;
-use crate::pm::item_findings::FindingLine;
 use crate::pm::requester::Requester;
 use crate::pm::shared_views::{EdgeView, ItemView, LinkView, comments, item_view};
 use crate::store::state::State;
@@ -37,7 +36,7 @@ pub(super) fn item_parts(
     let show = format!("git pm show {}", view.id);
     parts.push(task_part(&view));
     parts.extend(return_part(state, item, &show));
-    parts.extend(findings_part(pm, state, &view));
+    push_list(parts, findings_part(pm, state, &view));
     let text = prose(&state.text_of(item).unwrap_or_default());
     if text.iter().any(|line| !line.is_empty()) {
         parts.push(
@@ -228,21 +227,20 @@ fn return_part(state: &State<'_>, item: &Item, show: &str) -> Option<Part> {
 }
 
 /// The open findings that stop its approval, as `show` has them.
-fn findings_part(pm: &Pm, state: &State<'_>, view: &ItemView) -> Option<Part> {
-    let found = summary::of_item(pm, state, &view.item.uid).ok()??;
-    let blocking = found.worst.iter().filter(|one| one.blocks);
-    let line = |one: &FindingLine| {
+fn findings_part(pm: &Pm, state: &State<'_>, view: &ItemView) -> Part {
+    let found = summary::of_item(pm, state, &view.item.uid).ok().flatten();
+    let found = found.unwrap_or_default();
+    let blocking = found.worst.iter().filter(|one| one.blocks).map(|one| {
         let place = one.place.as_deref().unwrap_or_default();
-        let (place, claim) = (tokens::line(place, 40), tokens::line(&one.claim, 60));
-        format!("- {} {} {place}: {claim}", one.id, one.severity.as_str())
-    };
-    let mut lines: Vec<String> = blocking.map(line).collect();
-    let more = found.blocking.saturating_sub(lines.len());
+        format!("{} {} {place}: {}", one.id, one.severity, one.claim)
+    });
     let kept = found.kept.iter().map(|kept| kept.told(view));
-    lines.extend(kept.map(|told| format!("- {}", tokens::line(&told, 80))));
-    let part = Part::new("findings", "## Open findings that block it", lines).counting(more);
-    let all = format!("git pm finding list {}", view.id);
-    (!part.lines.is_empty()).then(|| part.keeping(5).shown_by(all))
+    let lines = (blocking.chain(kept)).map(|told| format!("- {}", tokens::line(&told, 90)));
+    let head = "## Open findings that block it";
+    let more = found.blocking.saturating_sub(found.worst.len());
+    let part = Part::new("findings", head, lines.collect()).counting(more);
+    part.keeping(5)
+        .shown_by(format!("git pm finding list {}", view.id))
 }
 
 /// The newest handoff of the item.

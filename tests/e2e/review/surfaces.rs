@@ -59,7 +59,10 @@ fn open_findings_are_shown_with_their_item_on_the_board_and_on_the_page() {
     }
 
     let briefing = repo.pm(&["prime", &id]).ok().out;
-    for part in ["Open findings that block it", secret["id"].as_str().unwrap()] {
+    for part in [
+        "Open findings that block it",
+        secret["id"].as_str().unwrap(),
+    ] {
         assert!(briefing.contains(part), "{part}: {briefing}");
     }
 
