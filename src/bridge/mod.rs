@@ -15,8 +15,6 @@ use std::fmt;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
 use crate::coordinate::idempotency;
 use crate::coordinate::renew_claims;
 use crate::coordinate::sync::first_push;
@@ -195,9 +193,11 @@ fn run_import(
         write::after_write(pm);
     }
     report.dry_run = options.dry_run;
-    // It is something else than it was taken for.
     let place = report.files.first().cloned().unwrap_or_default();
-    if report.is_empty() && has_content(&import_root(pm, Some(Path::new(&place)))) {
+    let found = import_root(pm, Some(Path::new(&place))).metadata();
+    // What a pipe had is not known any more: if it was empty, the command before it failed.
+    let is_blank = found.is_ok_and(|found| found.is_file() && found.len() == 0);
+    if report.summary() == "no records" && !is_blank {
         let (dialect, expected) = (&report.dialect, expected(&report.source));
         let reason = format!("has no record: it was read as {dialect}, which is {expected}");
         report.skipped.push(Skipped::file(&place, reason));
@@ -205,28 +205,12 @@ fn run_import(
     Ok(report)
 }
 
-/// True unless a file is empty, or a folder has no file. What a pipe had is not known any more: if it was
-/// empty, the command before it failed.
-fn has_content(place: &Path) -> bool {
-    match place.metadata() {
-        Ok(found) if found.is_dir() => {
-            let mut below = WalkDir::new(place).into_iter().flatten();
-            below.any(|entry| entry.file_type().is_file())
-        }
-        found => !found.is_ok_and(|found| found.is_file() && found.len() == 0),
-    }
-}
-
 /// What the data of a source look like.
 fn expected(source: &str) -> &'static str {
     match source {
-        beads::SOURCE => "an issue on each line, as JSON",
-        backlog::SOURCE => "a Markdown file for each task, in `tasks/`",
-        ccpm::SOURCE => "Markdown files in `epics/` and `prds/`",
-        taskmaster::SOURCE => "JSON with a list `tasks`",
-        "learnings" | "agents" => "Markdown files with front matter",
-        "github" => "a list of issues, each with number and title",
-        _ => "a line of headings, then a line for each task",
+        beads::SOURCE | taskmaster::SOURCE | "github" => "JSON with issues or tasks",
+        "csv" | "jira" | "linear" => "a line of headings, then a line for each task",
+        _ => "Markdown files with front matter, where that tool has them",
     }
 }
 

@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::stage_record::{OLDER, Outcome};
 use crate::model::text::excerpt;
 
-/// The summary of an import that found nothing at all.
-const NO_RECORDS: &str = "no records";
-
 /// The greatest number of overridden values that a commit names.
 const OVERRODE_MAX: usize = 1000;
 
@@ -163,11 +160,6 @@ impl ImportReport {
         !self.skipped.iter().all(Skipped::is_older)
     }
 
-    /// True if there was no record.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.summary() == NO_RECORDS
-    }
-
     /// Counts the result of staging a record; true if its item is new or changed.
     pub(crate) fn count(&mut self, outcome: Outcome, skip: impl FnOnce(String) -> Skipped) -> bool {
         let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);
@@ -275,7 +267,7 @@ impl ImportReport {
             .map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many }))
             .collect();
         if words.is_empty() {
-            return NO_RECORDS.into();
+            return "no records".into();
         }
         words.join(", ")
     }

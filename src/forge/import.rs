@@ -45,8 +45,7 @@ impl Forges<'_> {
         let before = pm.store.require_tip()?;
         let done = incoming::pull(&mut session).and_then(|()| comments::pull(&mut session));
         let tip = pm.store.require_tip()?;
-        let told = label_priority::told(session.priorities.iter().copied());
-        let left_out = vec!["milestone.due_on".to_string(); session.due_milestones];
+        let [named, due] = session.noted;
         let report = session.close(done, false)?;
         let remark = |id: String, text| Remarked::new(None, Some(&id), text);
         let kept = report.conflicts.into_iter().map(|one| {
@@ -66,11 +65,10 @@ impl Forges<'_> {
             updated: report.changed_here,
             unchanged: known.saturating_sub(report.changed_here),
             comments: report.comments_here,
-            warnings: kept.chain(notes).collect(),
+            warnings: (kept.chain(notes).chain(label_priority::told(named))).collect(),
             ..ImportReport::default()
         };
-        report.warnings.extend(told);
-        report.leave_out_fields(&left_out);
+        report.leave_out_fields(&vec!["milestone.due_on".to_string(); due]);
         Ok(report)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::RemoteIssue;
 use super::apply::{apply, here};
 use super::mirror::Mirror;
-use super::new_item::{PROPOSED, make, priority, propose, uid_of};
+use super::new_item::{PROPOSED, make, propose, uid_of};
 use super::record::{put, record};
 use super::report::ForgeConflict;
 use super::sync::Session;
@@ -38,10 +38,10 @@ pub(super) fn pull(session: &mut Session<'_>) -> Result<()> {
     // A list can have an issue twice, if others are added to it while the pages are read.
     all.sort_by(|a, b| (a.number, &b.updated_at).cmp(&(b.number, &a.updated_at)));
     all.dedup_by_key(|issue| issue.number);
-    let is_new = |one: &&RemoteIssue| !session.known.items.contains_key(&one.number);
-    let priorities = all.iter().filter(is_new).filter_map(priority).collect();
-    session.priorities = priorities;
-    session.due_milestones = all.iter().filter(|one| one.has_due_milestone).count();
+    let new = (all.iter()).filter(|one| !session.known.items.contains_key(&one.number));
+    let named = new.filter(|one| one.priority.is_some()).count();
+    let due = all.iter().filter(|one| one.has_due_milestone).count();
+    session.noted = [named, due];
     adopt(session, &all)?;
     if session.is_taken {
         for chunk in all.chunks(CHUNK) {

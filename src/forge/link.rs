@@ -98,6 +98,13 @@ impl ForgeLink {
 }
 
 impl Forges<'_> {
+    /// The repository (`HOST/OWNER/NAME`) that is meant here without a name: the linked one, else that of GH_REPO,
+    /// else that of the remote.
+    pub fn repository_here(&self) -> Option<String> {
+        let linked = self.pm.store.state().ok().and_then(|state| read(&state));
+        Some(linked.or_else(|| guessed(self.pm).ok())?.shown())
+    }
+
     /// Links the project to a repository that exists, confirms the link in this clone, or removes it. For
     /// humans: it decides where the items go.
     ///
@@ -163,16 +170,6 @@ impl Forges<'_> {
         super::pulls::learn_rule(pm, forge.as_ref())?;
         link.confirmed = true;
         Ok(link)
-    }
-}
-
-impl Forges<'_> {
-    /// The repository (`HOST/OWNER/NAME`) that is meant here without a name: the linked one, else that of GH_REPO,
-    /// else that of the remote.
-    pub fn repository_here(&self) -> Option<String> {
-        let linked = self.pm.store.state().ok().and_then(|state| read(&state));
-        let found = linked.or_else(|| guessed(self.pm).ok())?;
-        Some(found.shown())
     }
 }
 

@@ -12,7 +12,6 @@ use super::three_way::{
     numbers, text, texts_of,
 };
 use crate::bridge::project::foreign_words::type_of_labels;
-use crate::bridge::project::label_priority::priority_of_labels;
 use crate::bridge::stamp_of_record;
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -42,11 +41,6 @@ pub(super) fn propose(tx: &mut Tx<'_>, uid: &Uid, kind: ItemKind) -> Result<()> 
         _ => doc.set("status", PROPOSED, clock),
     })?;
     Ok(())
-}
-
-/// The priority that the labels of an issue name.
-pub(super) fn priority(issue: &RemoteIssue) -> Option<i64> {
-    priority_of_labels(issue.labels.iter().map(String::as_str))
 }
 
 /// The uid of the item that is made of an issue.
@@ -112,7 +106,7 @@ pub(super) fn make(
         let reason = format!("closed at {}", session.place(issue.number));
         doc.put("reason", reason);
     }
-    doc.put("priority", priority(issue).unwrap_or(2));
+    doc.put("priority", issue.priority.unwrap_or(2));
     doc.put("auto_policy", "none");
     let labelled = || type_of_labels(texts_of(issue.fields.get(LABELS)));
     let named = text(TYPE).or_else(labelled);

@@ -66,9 +66,8 @@ pub(super) struct Session<'s> {
     pub(super) is_taken: bool,
     /// It is an import: marks do not count, as the issues belong to no project.
     pub(super) imports: bool,
-    /// Of an import: the priorities that labels of new issues name, and the number of issues whose milestones are due.
-    pub(super) priorities: Vec<i64>,
-    pub(super) due_milestones: usize,
+    /// The numbers of new issues whose labels name a priority, and of issues whose milestones are due.
+    pub(super) noted: [usize; 2],
     /// What strangers ask for waits for nobody: a human has asked for it.
     pub(super) lets_in: bool,
     pub(super) report: ForgeReport,
@@ -137,8 +136,7 @@ impl<'s> Session<'s> {
             dry_run,
             is_taken: false,
             imports: false,
-            priorities: Vec::new(),
-            due_milestones: 0,
+            noted: [0; 2],
             lets_in: false,
             counted: BTreeSet::new(),
         })

@@ -60,10 +60,7 @@ pub(super) fn import(
         ImportFrom::Reader(reader) => (files::text_of(STDIN, reader, FILE_MAX)?, "-".to_string()),
         ImportFrom::Path(path) => files::text_at(&bridge::import_root(pm, path), FILE_MAX)?,
     };
-    let sheet = match gh_issues::read(&text, options.repository.as_deref())? {
-        Some(issues) => issues,
-        None => rows::read(&text)?,
-    };
+    let sheet = gh_issues::read(&text, options.repository.as_deref())?;
     let own = OwnSheet::new(pm, &sheet.heads);
     let (project, aliases) = {
         let state = pm.store.snapshot()?;
@@ -103,8 +100,8 @@ fn read(
     };
     let unit = if source == GITHUB { "issue" } else { "line" };
     let mut project = Project::new(source, source, place);
-    let of_github = rows.iter().filter(|_| source == GITHUB);
-    let named = of_github.filter_map(|(_, row)| foreign_words::priority(row.one("priority")?));
+    let is_named = |row: &Row| source == GITHUB && row.one("priority").is_some();
+    let named = rows.iter().filter(|(_, row)| is_named(row)).count();
     project.report.warnings.extend(label_priority::told(named));
     project.report.skipped = skipped;
     let mut rows = own_first(&mut project, rows, own, state)?;

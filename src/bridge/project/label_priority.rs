@@ -1,39 +1,30 @@
 //! The priority that labels of an issue name, where it has no field of its own. Pure.
 
-use std::collections::BTreeMap;
-
-use super::foreign_words::{plain, priority};
+use super::foreign_words::priority;
 use crate::bridge::transfer_report::Remarked;
 
 /// Our priority for labels such as `P1`, `priority: high` and `high-priority`, if those that name one agree.
 /// Without `P`, each project counts numbers in its own way.
 pub fn priority_of_labels<'l>(labels: impl IntoIterator<Item = &'l str>) -> Option<i64> {
     let read = |label: &str| {
-        let words: Vec<String> = label
-            .split(|c: char| !c.is_alphanumeric())
-            .map(plain)
-            .collect();
-        let is_own = |word: &String| matches!(word.as_str(), "p0" | "p1" | "p2" | "p3" | "p4");
-        let is_field = |word: &String| matches!(word.as_str(), "priority" | "prio");
-        let has_number = label.contains(|c: char| c.is_ascii_digit());
-        let is_named = words.iter().any(is_field) && !has_number;
-        priority(label).filter(|_| is_named || words.iter().any(is_own))
+        let lower = label.to_lowercase();
+        let has_number = lower.contains(|c: char| c.is_ascii_digit());
+        let is_meant = |word: &str| match word {
+            "priority" | "prio" => !has_number,
+            word => matches!(word, "p0" | "p1" | "p2" | "p3" | "p4"),
+        };
+        let mut words = lower.split(|c: char| !c.is_alphanumeric());
+        priority(label).filter(|_| words.any(is_meant))
     };
     let mut found = labels.into_iter().filter_map(read);
     let first = found.next()?;
     found.all(|other| other == first).then_some(first)
 }
 
-/// What a report says of the issues that got their priority from labels; none if there are none.
-pub fn told(priorities: impl Iterator<Item = i64>) -> Option<Remarked> {
-    let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
-    for one in priorities {
-        *counts.entry(one).or_default() += 1;
-    }
-    let words = counts.iter().map(|(one, count)| format!("{count} P{one}"));
-    let words: Vec<String> = words.collect();
-    let text = format!("priorities that labels name: {}", words.join(", "));
-    (!words.is_empty()).then(|| Remarked::new(None, None, text))
+/// What a report says of the number of issues that got their priority from labels.
+pub fn told(issues: usize) -> Option<Remarked> {
+    let text = format!("labels name the priority of {issues}, and stay labels");
+    (issues > 0).then(|| Remarked::new(None, None, text))
 }
 
 #[cfg(test)]

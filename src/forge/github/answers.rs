@@ -2,13 +2,13 @@
 
 use serde_json::Value as Json;
 
+use crate::bridge::project::label_priority::priority_of_labels;
 use crate::error::Result;
 use crate::forge::three_way::{
     ASSIGNEE, BODY, COMPLETED, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT, STATE, TITLE,
     TYPE, body, texts,
 };
 use crate::forge::{RemoteComment, RemoteIssue, Repository, mark, unexpected};
-use crate::model::status::is_given_up;
 use crate::model::text::one_line;
 
 /// The associations of people who may write to a repository.
@@ -70,6 +70,7 @@ pub(super) fn issue(json: &Json, root: &str) -> Result<Option<RemoteIssue>> {
         updated_at: text(json, "updated_at"),
         has_dependencies: waits["total_blocked_by"].as_u64() > Some(0),
         fields,
+        priority: priority_of_labels(labels.iter().map(String::as_str)),
         labels,
         has_due_milestone: json["milestone"]["due_on"].is_string(),
         mark,
@@ -103,7 +104,7 @@ fn number_of(url: &str) -> Option<u64> {
 
 fn state(json: &Json) -> &'static str {
     match (json["state"].as_str(), json["state_reason"].as_str()) {
-        (Some("closed"), Some(reason)) if is_given_up(reason) => NOT_PLANNED,
+        (Some("closed"), Some(reason)) if crate::model::status::is_given_up(reason) => NOT_PLANNED,
         (Some("closed"), _) => COMPLETED,
         _ => OPEN,
     }

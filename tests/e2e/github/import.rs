@@ -165,7 +165,7 @@ fn in_14_labels_of_issues_name_their_priority() {
     });
     let report = repo.data(&["import", "github", &address(&github)]);
     let said = report["warnings"].to_string();
-    assert!(said.contains("labels name: 1 P0, 1 P1"), "{said}");
+    assert!(said.contains("labels name the priority of 2"), "{said}");
     for (id, priority) in [("gh-1", 2), ("gh-2", 1), ("gh-3", 0)] {
         let item = repo.data(&["show", id]);
         assert_eq!(item["priority"], priority, "{item}");

@@ -408,7 +408,7 @@ fn in_14_issues_of_gh_without_an_address_are_of_the_repository_of_the_clone() {
     }]);
     let import = ["--json", "import", "github", "-"];
     let refused = repo.feed(binary(), &import, &file.to_string()).exits(2);
-    assert!(format!("{refused:?}").contains("add `url`"));
+    assert!(format!("{refused:?}").contains("lacks `url`"));
     let here = repo.with("GH_REPO", "acme/widget");
     let report = here.feed(binary(), &import, &file.to_string()).ok().data();
     assert_eq!(report["created"], 1, "{report}");
@@ -437,7 +437,7 @@ fn in_14_an_import_without_a_record_is_no_success() {
     // On one line, JSON looks like the headings of a sheet.
     let other = r#"[{"id": 1, "name": "x", "title": "y"}]"#;
     let ran = repo.feed(binary(), &["--json", "import", "csv", "-"], other);
-    assert!(format!("{:?}", ran.exits(2)).contains("lacks number"));
+    assert!(format!("{:?}", ran.exits(2)).contains("lacks `number`"));
     repo.write("none.jsonl", "");
     repo.pm(&["import", "beads", "none.jsonl"]).ok();
 }
@@ -461,9 +461,12 @@ fn in_14_labels_of_gh_are_priorities_where_they_can_mean_nothing_else() {
         issue(3, &["P1", "priority/low"], "DUPLICATE"),
     ]);
     let import = ["--json", "import", "github", "-"];
-    let report = repo.feed(binary(), &import, &issues.to_string()).ok().data();
+    let report = repo
+        .feed(binary(), &import, &issues.to_string())
+        .ok()
+        .data();
     let said = report["warnings"].to_string();
-    assert!(said.contains("labels name: 1 P0, 1 P1"), "{said}");
+    assert!(said.contains("labels name the priority of 2"), "{said}");
     assert!(said.contains("`milestone.dueOn` (3)"), "{said}");
     for (number, priority, status, label) in [
         (1, 0, "done", "P0"),
@@ -471,7 +474,10 @@ fn in_14_labels_of_gh_are_priorities_where_they_can_mean_nothing_else() {
         (3, 2, "cancelled", "priority/low"),
     ] {
         let item = titled(&repo, &format!("No. {number}"));
-        assert_eq!((&item["priority"], &item["status"]), (&json!(priority), &json!(status)));
+        assert_eq!(
+            (&item["priority"], &item["status"]),
+            (&json!(priority), &json!(status))
+        );
         assert!(item["labels"].to_string().contains(label), "{item}");
     }
 }
