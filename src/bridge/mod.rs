@@ -46,7 +46,6 @@ mod transfer_report;
 
 pub(crate) use content::{is_foreign, stamp as stamp_of_record};
 use learnings_and_agents::{AGENTS, LEARNINGS};
-pub(crate) use merge_record::settle;
 pub(crate) use stage_record::{Outcome, Upsert};
 pub use transfer_report::{
     ExportReport, ImportOptions, ImportReport, Overruled, Remarked, Skipped,

@@ -10,7 +10,6 @@ use super::beads_file::Written;
 use super::json_line::{Escaping, Line, quoted};
 use super::read_record::{SOURCE, fields, rank, read};
 use crate::bridge::content::{Content, Foreign, external, item_uid};
-use crate::bridge::settle;
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
@@ -155,14 +154,7 @@ impl Scene<'_> {
             raw,
         };
         let mut base = read(&line, &record, u64::MAX, &str::to_string, &mut |_| {});
-        let settled = self.settled(doc, &base);
-        let doc = settled.as_ref().unwrap_or(doc);
         self.only_heard_of(doc, &mut base);
-        let item = if settled.is_some() {
-            Item::from_doc(doc).unwrap_or(item)
-        } else {
-            item
-        };
         let escaping = external(doc, SOURCE, "dialect").unwrap_or_default();
         let escaping = Escaping::named(escaping);
         let mut change = Change {
@@ -188,29 +180,6 @@ impl Scene<'_> {
             text: line.patched(&change.changes, rank),
             untouched: false,
         })
-    }
-
-    /// A document without values that only an older version of its record had. Values of fields
-    /// that both versions have are as the join decided.
-    fn settled(&self, doc: &Doc, base: &Content) -> Option<Doc> {
-        let at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone())?;
-        if doc.birth >= at {
-            return None;
-        }
-        let mut content = base.clone();
-        for (name, values) in &mut content.regs {
-            *values = doc.value(name).clone();
-        }
-        for (set, values) in &mut content.sets {
-            let is_said = |element: &&str| values.contains(&self.in_record(set, element));
-            let elements = doc.elements(set).filter(is_said);
-            *values = elements.map(str::to_string).collect();
-        }
-        if !content.body.is_empty() {
-            content.body = doc.body.shown().into();
-        }
-        let mut settled = doc.clone();
-        settle(&mut settled, &content, &at).then_some(settled)
     }
 
     /// Reduces the content of a record to fields that its document has or had. The others were not
