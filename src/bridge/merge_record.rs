@@ -11,12 +11,15 @@ use crate::model::doc::{Doc, EXTERNAL, Entry, Reg, is_identity};
 use crate::model::imported::is_of_record;
 use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::Stamp;
+use crate::model::status::TOMBSTONE;
 use crate::model::value::Value;
 
 /// Writes the changes from `base` to `new` into a document; true if there were any.
 pub fn merge(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) -> bool {
     let was_closed = is_closed(doc);
+    let status = doc.regs.get("status").cloned();
     let mut changed = registers(&mut doc.regs, &base.regs, &new.regs, stamp);
+    keep_if_live(doc, status);
     changed |= clear_if_open(doc, was_closed, new, stamp);
     let none = BTreeSet::new();
     for name in both(&base.sets, &new.sets) {
@@ -48,6 +51,7 @@ pub fn merge(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) -> boo
 /// changed.
 pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
     let is_older = |reg: &Reg| is_of_record(&reg.stamp) && reg.stamp.ms < stamp.ms;
+    let status = doc.regs.get("status").cloned();
     let mut changed = false;
     let mut overwrite = |reg: &mut Reg, value: &Value| {
         if is_older(reg) && reg.value != *value {
@@ -70,7 +74,19 @@ pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
             overwrite(reg, &Value::from(is_in.then_some(true)));
         }
     }
+    keep_if_live(doc, status);
     changed | settle_text(&mut doc.body, &content.body, stamp)
+}
+
+/// Restores the status of an item that a record would have deleted and did not, since it was restored
+/// here.
+fn keep_if_live(doc: &mut Doc, was: Option<Reg>) {
+    if doc.text("status") == Some(TOMBSTONE)
+        && !doc.value("deleted").is_true()
+        && let Some(was) = was
+    {
+        doc.regs.insert("status".into(), was);
+    }
 }
 
 /// Replaces texts of older versions of the record with that of the newest.

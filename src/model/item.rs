@@ -19,7 +19,7 @@ use super::limits::DUE_SOON_MS;
 use super::priority::Priority;
 use super::returned::Returned;
 use super::stamp::{Stamp, parse_rfc3339, rfc3339};
-use super::status::Status;
+use super::status::{Status, TOMBSTONE};
 use super::text;
 use super::uid::Uid;
 use super::value::Value;
@@ -167,7 +167,11 @@ impl Item {
         })?;
         let text = |name: &str| doc.text(name).map(str::to_string);
         let actor = |name: &str| doc.text(name).map(text::actor);
-        let status_text = doc.text("status").unwrap_or(match kind {
+        // Of an item whose deletion was undone, a record's word for it means nothing.
+        let is_live = !doc.value("deleted").is_true();
+        let told = doc.text("status");
+        let told = told.filter(|word| *word != TOMBSTONE || !is_live);
+        let status_text = told.unwrap_or(match kind {
             ItemKind::Task => "queued",
             _ => "open",
         });

@@ -99,7 +99,7 @@ impl Status {
     pub fn is_closed(&self) -> bool {
         match self {
             Done | Cancelled => true,
-            Status::Other(text) => matches!(text.as_str(), "closed" | "tombstone"),
+            Status::Other(text) => matches!(text.as_str(), "closed" | TOMBSTONE),
             _ => false,
         }
     }
@@ -127,6 +127,9 @@ impl Status {
     }
 }
 
+/// The status in beads of an item that is deleted.
+pub const TOMBSTONE: &str = "tombstone";
+
 /// The known statuses: those of tasks, then those that only beads has.
 const KNOWN: [&str; 13] = [
     "queued",
@@ -141,7 +144,7 @@ const KNOWN: [&str; 13] = [
     "closed",
     "pinned",
     "hooked",
-    "tombstone",
+    TOMBSTONE,
 ];
 
 /// Unambiguous synonyms of known statuses.

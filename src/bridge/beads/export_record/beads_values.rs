@@ -81,14 +81,13 @@ fn status_of(item: &Item, base: &Content) -> String {
         return "tombstone".into();
     }
     let came = base.regs.get("status").and_then(Value::as_str);
-    if let Some(came) = came.filter(|came| *came == item.status.as_str() && *came != "tombstone") {
+    if let Some(came) = came.filter(|came| *came == item.status.as_str()) {
         return came.to_string();
     }
     let word = match &item.status {
         Status::Queued | Status::Proposed => "open",
         Status::InProgress | Status::InReview | Status::ReadyForIntegration => "in_progress",
         Status::Done | Status::Cancelled => "closed",
-        Status::Other(word) if word == "tombstone" => "open",
         Status::Blocked | Status::Deferred | Status::Other(_) => item.status.as_str(),
     };
     word.to_string()
