@@ -1,4 +1,6 @@
-//! The values that a merge of a record into its item overrode, on either side. Pure.
+//! What a merge of a record changed in its item, and the values that it overrode on either side. Pure.
+
+use std::collections::BTreeSet;
 
 use super::closing_fields::follows_status;
 use super::content::Content;
@@ -8,23 +10,38 @@ use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::imported::is_of_record;
 use crate::model::register_diff::{Place, compare};
 use crate::model::value::Value;
+use crate::store::history::BODY;
 
 /// The values that newer ones of the source replaced: values written here, or from another version
 /// of the record in another clone. `base` is the record's previous content, `id` that of the item.
 pub fn overridden(id: &str, before: &Doc, after: &Doc, base: &Content) -> Vec<Overruled> {
     let changes = compare(Some(before), Some(after)).changes.into_iter();
+    // Of an item that was created here, the base is what it says now.
+    let is_imported = before.regs.contains_key(EXTERNAL);
     let gave_way = changes.filter_map(|change| {
         let (old, new) = change.old.zip(change.new)?;
         let field = change.place.field();
-        let is_value = !matches!(&change.place, Place::Element(..)) && field != EXTERNAL;
+        // Nobody knows whether the source has seen what was written here, whatever an earlier record
+        // says: this one may be of somebody else, whose copy is older.
+        let is_from_here = is_imported && !is_of_record(&old.stamp);
+        let is_value = !matches!(&change.place, Place::Element(..));
         let gave = is_of_record(&new.stamp)
-            && is_value
+            && field != EXTERNAL
             && !follows_status(field)
             && old.value != new.value
-            && old.value != *base.value(&change.place);
+            && (is_from_here || is_value && old.value != *base.value(&change.place));
         gave.then(|| overruled(id, before, change.place.to_string(), &new.value, &old.value))
     });
-    gave_way.collect()
+    let mut all: Vec<Overruled> = gave_way.collect();
+    if let Some((version, lost)) = before.body.shown_version()
+        && is_imported
+        && !is_of_record(&version.stamp)
+        && !after.body.versions.contains_key(version)
+    {
+        let [kept, lost] = [after.body.shown(), lost].map(Value::from);
+        all.push(overruled(id, before, BODY.to_string(), &kept, &lost));
+    }
+    all
 }
 
 /// The changes of the source from `base` to `new` that newer values written here overrode.
@@ -49,4 +66,22 @@ fn overruled(id: &str, doc: &Doc, field: String, kept: &Value, lost: &Value) -> 
         kept: kept.to_json(),
         lost: lost.to_json(),
     }
+}
+
+/// The fields in which two versions of a document differ for those who read them: not only in the
+/// record that was imported last, or in stamps.
+pub fn told_changes(before: &Doc, after: &Doc) -> BTreeSet<String> {
+    let found = compare(Some(before), Some(after));
+    let changes = found.changes.iter().filter(|change| change.is_visible());
+    let fields = changes.map(|change| change.place.field());
+    let fields = fields.chain(found.added.iter().map(|entry| entry.record.as_str()));
+    let mut told: BTreeSet<String> = fields
+        .filter(|field| *field != EXTERNAL)
+        .map(str::to_string)
+        .collect();
+    let body = |doc: &Doc| (doc.body.shown().to_string(), doc.body.is_conflicted());
+    if body(before) != body(after) {
+        told.insert("body".into());
+    }
+    told
 }

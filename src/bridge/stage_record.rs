@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::closing_fields::is_closed;
 use super::content::{Content, Foreign, Remark, external};
 use super::merge_record::{merge, settle, text, write};
-use super::overridden_values::{kept, overridden};
+use super::overridden_values::{kept, overridden, told_changes};
 use super::transfer_report::{ImportOptions, ImportReport, Overruled, Remarked};
 use crate::coordinate::claim::end_claims::end_void;
 use crate::coordinate::claim::ownership;
@@ -44,6 +44,8 @@ const SIZE_CHECKED: usize = 64 * 1024;
 pub(crate) enum Outcome {
     Created,
     Updated,
+    /// Only the raw record of its item changed: nothing that is shown.
+    Recorded,
     /// It is the same as at its last import.
     Unchanged,
     /// It was not imported, for this reason.
@@ -67,8 +69,8 @@ pub(crate) struct Upsert<'f> {
     pub(crate) rewired: bool,
     /// The next record is what an export of its item says now.
     pub(crate) is_own: bool,
-    /// What an export of the next record's item says now, if the record may be one that was edited: what they
-    /// have in common was not changed by the source.
+    /// What an export of the next record's item says now: what they have in common was not changed by the
+    /// source.
     pub(crate) exported: Option<Content>,
     users: &'f [(String, String)],
 }
@@ -145,6 +147,11 @@ impl<'f> Upsert<'f> {
             again.at_ms = again.at_ms.max(undone.ms + 1);
         }
         let record = &again;
+        // An own export is no version of the source: as the base of the next merge, it would make
+        // each older value of the source a change, and each value written here one that it knew.
+        if self.is_own && self.users.is_empty() {
+            return Ok(Outcome::Unchanged);
+        }
         if before.as_deref() == Some(record.raw) && self.users.is_empty() {
             // Values of older versions remain only where several versions were joined.
             return match at.filter(|at| doc.birth < *at && !doc.purged) {
@@ -226,8 +233,10 @@ impl<'f> Upsert<'f> {
         let Some(mut content) = self.content(&tx.state, record) else {
             return Outcome::skipped(NOT_A_RECORD);
         };
+        let mut told = content.clone();
         if let Some(exported) = &self.exported {
             content.take_unedited(exported, base);
+            told.body.clone_from(&content.body);
         }
         let Some(loaded) = tx.state.loaded(uid) else {
             return Outcome::skipped("its item cannot be read");
@@ -243,12 +252,9 @@ impl<'f> Upsert<'f> {
         };
         let stamp = record.stamp();
         merge(&mut doc, base, &content, &stamp);
-        settle(&mut doc, &content, &stamp);
+        self.take_said(&mut told, &loaded.doc);
+        settle(&mut doc, &told, &stamp);
         write(&mut doc.regs, EXTERNAL, record.external(), &stamp);
-        // What an export adds or leaves out was not changed by the source.
-        if self.is_own && !says_the_same(&loaded.doc, &doc) {
-            return Ok(Outcome::Unchanged);
-        }
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
         }
@@ -257,6 +263,7 @@ impl<'f> Upsert<'f> {
         let stand = kept(&id, &doc, base, &content);
         let spared = spare_holder(loaded, &mut doc, self.pm.now_ms());
         let gave_way = overridden(&id, &loaded.doc, &doc, base);
+        let changed = told_changes(&loaded.doc, &doc);
         let was_conflicted = is_conflicted(&loaded.doc);
         let reference = ItemRef::to(&doc.born, uid).to_string();
         let waits = |state: &State<'_>| -> BTreeSet<(i64, Uid)> {
@@ -299,11 +306,22 @@ impl<'f> Upsert<'f> {
             }
         }
         let commented = self.comment(tx, record, &reference, base, &content)?;
-        Ok(if commented {
-            Outcome::Updated
-        } else {
-            replaced
+        Ok(match replaced {
+            _ if commented || !changed.is_empty() => Outcome::Updated,
+            Outcome::Updated => Outcome::Recorded,
+            other => other,
         })
+    }
+
+    /// Takes from the item what the record says as an export of the item does: the export may say it
+    /// otherwise, such as a holder as the assignee and a deletion as a status.
+    fn take_said(&self, content: &mut Content, present: &Doc) {
+        for (name, value) in &mut content.regs {
+            let said = self.exported.as_ref().and_then(|all| all.regs.get(name));
+            if said == Some(&*value) {
+                *value = present.value(name).clone();
+            }
+        }
     }
 
     /// Removes values of older versions of a record that is unchanged since its import at `at`.
@@ -314,13 +332,14 @@ impl<'f> Upsert<'f> {
         uid: &Uid,
         at: &Stamp,
     ) -> Result<Outcome> {
-        let Some(content) = self.content(&tx.state, record) else {
+        let Some(mut content) = self.content(&tx.state, record) else {
             return Ok(Outcome::Unchanged);
         };
         let Some(loaded) = tx.state.loaded(uid) else {
             return Ok(Outcome::Unchanged);
         };
         let present = &loaded.doc;
+        self.take_said(&mut content, present);
         let mut doc = present.clone();
         if !settle(&mut doc, &content, at) {
             return Ok(Outcome::Unchanged);
@@ -435,15 +454,6 @@ fn revive(doc: &mut Doc, clock: &Clock) -> bool {
 /// True if any text of an item has concurrent versions.
 fn is_conflicted(doc: &Doc) -> bool {
     doc.body.is_conflicted() || long_texts::is_conflicted(doc)
-}
-
-/// True if two versions of a document differ only in the record that was imported last, and in stamps.
-fn says_the_same(a: &Doc, b: &Doc) -> bool {
-    let mut regs = a.regs.keys().chain(b.regs.keys());
-    let mut sets = a.sets.keys().chain(b.sets.keys());
-    regs.all(|name| name == EXTERNAL || a.value(name) == b.value(name))
-        && sets.all(|name| a.elements(name).eq(b.elements(name)))
-        && a.body.shown() == b.body.shown()
 }
 
 fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {

@@ -60,7 +60,7 @@ pub struct ImportReport {
     pub created: usize,
     /// Number of changed items.
     pub updated: usize,
-    /// Number of records that did not change since their last import.
+    /// Number of records that changed nothing that is shown.
     pub unchanged: usize,
     /// Number of new comments.
     pub comments: usize,
@@ -162,11 +162,11 @@ impl ImportReport {
 
     /// Counts the result of staging a record; true if its item is new or changed.
     pub(crate) fn count(&mut self, outcome: Outcome, skip: impl FnOnce(String) -> Skipped) -> bool {
-        let is_new = matches!(outcome, Outcome::Created | Outcome::Updated);
+        let is_new = !matches!(outcome, Outcome::Unchanged | Outcome::Skipped(_));
         match outcome {
             Outcome::Created => self.created += 1,
             Outcome::Updated => self.updated += 1,
-            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Unchanged | Outcome::Recorded => self.unchanged += 1,
             Outcome::Skipped(reason) => self.skipped.push(skip(reason)),
         }
         is_new

@@ -132,8 +132,13 @@ impl Prose {
     /// The text that users see: the newest readable one, even if a newer version was redacted or
     /// withheld.
     pub fn shown(&self) -> &str {
-        let mut texts = self.versions.values().rev().map(|v| v.text.as_deref());
-        texts.find_map(|text| text).unwrap_or("")
+        self.shown_version().map_or("", |(_, text)| text)
+    }
+
+    /// The version of that text.
+    pub fn shown_version(&self) -> Option<(&VersionId, &str)> {
+        let mut versions = self.versions.iter().rev();
+        versions.find_map(|(id, version)| Some((id, version.text.as_deref()?)))
     }
 
     /// The newest version, readable or not.

@@ -2,21 +2,24 @@
 //!
 //! What the keys and statuses of a record mean is in `read_record`.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::beads_file::Written;
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
-use super::read_record::{self, SOURCE};
+use super::read_record::{self, SOURCE, moment};
 use super::records_file::{Row, Source};
 use super::{beads_file, export_record, open_input, records_file};
 use crate::bridge;
 use crate::bridge::content::{Content, Foreign, external, item_uid};
+use crate::bridge::stage_record::OLDER;
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
 use crate::bridge::{ImportFrom, NAMED_MAX, Outcome, Upsert, import_cycles};
 use crate::coordinate::claim::renumber::move_away;
 use crate::error::{Error, Result};
 use crate::graph::{in_cycles, is_blocking};
+use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::text::{excerpt, one_line};
@@ -171,6 +174,8 @@ struct Run<'s> {
     notes: RefCell<BTreeSet<String>>,
     /// References by id, cached.
     references: RefCell<BTreeMap<String, (String, bool)>>,
+    /// The form of the file that was imported last, cached.
+    written: OnceCell<Written>,
 }
 
 impl<'s> Run<'s> {
@@ -182,6 +187,21 @@ impl<'s> Run<'s> {
             now_ms: pm.now_ms(),
             notes: RefCell::default(),
             references: RefCell::default(),
+            written: OnceCell::new(),
+        }
+    }
+
+    fn written(&self, state: &State<'_>) -> &Written {
+        self.written.get_or_init(|| beads_file::known(state))
+    }
+
+    /// What an export of an item says now, unless the item is as its record made it.
+    fn exported(&self, state: &State<'_>, uid: &Uid, record: &Foreign<'_>) -> Option<String> {
+        let doc = state.doc(uid)?;
+        let is_first = doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);
+        match is_first && external(doc, SOURCE, "record") == Some(record.raw) {
+            true => None,
+            false => export_record::again(state, doc, self.written(state)),
         }
     }
 
@@ -247,21 +267,7 @@ impl<'s> Run<'s> {
     ) -> Result<(Outcome, Uid)> {
         let uid = record.uid();
         if self.known.contains(&uid) {
-            let exported = exported(&tx.state, &uid, record);
-            upsert.is_own = exported.as_deref() == Some(record.raw);
-            upsert.exported = exported.and_then(|raw| {
-                let raw = raw.as_str();
-                self.read(
-                    &tx.state,
-                    &Foreign {
-                        raw,
-                        ..record.clone()
-                    },
-                )
-            });
-            let outcome = upsert.stage(tx, record, &uid);
-            (upsert.is_own, upsert.exported) = (false, None);
-            return Ok((outcome?, uid));
+            return Ok((self.merge(tx, upsert, record, &uid)?, uid));
         }
         if record.occurrence == 0
             && !self.known.is_empty()
@@ -271,6 +277,35 @@ impl<'s> Run<'s> {
             return self.onto(tx, upsert, record, &item);
         }
         Ok((upsert.create(tx, record)?, uid))
+    }
+
+    /// Merges a record into its item, of which a record was imported before.
+    fn merge(
+        &self,
+        tx: &mut Tx<'_>,
+        upsert: &mut Upsert<'_>,
+        record: &Foreign<'_>,
+        uid: &Uid,
+    ) -> Result<Outcome> {
+        let doc = tx.state.doc(uid);
+        if doc.is_some_and(|doc| is_outdated(doc, record)) {
+            return Outcome::skipped(OLDER);
+        }
+        let exported = self.exported(&tx.state, uid, record);
+        upsert.is_own = exported.as_deref() == Some(record.raw);
+        upsert.exported = exported.and_then(|raw| {
+            let raw = raw.as_str();
+            self.read(
+                &tx.state,
+                &Foreign {
+                    raw,
+                    ..record.clone()
+                },
+            )
+        });
+        let outcome = upsert.stage(tx, record, uid);
+        (upsert.is_own, upsert.exported) = (false, None);
+        outcome
     }
 
     /// Merges a record of an item that was created here, compared with its export; one of another
@@ -287,10 +322,10 @@ impl<'s> Run<'s> {
             return it_is(Outcome::Skipped("its item cannot be read".into()));
         };
         if external(doc, SOURCE, "record").is_some() {
-            return it_is(upsert.stage(tx, record, &item.uid)?);
+            return it_is(self.merge(tx, upsert, record, &item.uid)?);
         }
         let seen_ms = doc.latest().ms;
-        let raw = export_record::record_of(&tx.state, doc, &beads_file::known(&tx.state));
+        let raw = export_record::record_of(&tx.state, doc, self.written(&tx.state));
         if raw == record.raw {
             return it_is(Outcome::Unchanged);
         }
@@ -361,11 +396,18 @@ fn is_another(a: &Content, b: &Content) -> bool {
     })
 }
 
-/// What an export of an item says now, if its record is another one than the imported one.
-fn exported(state: &State<'_>, uid: &Uid, record: &Foreign<'_>) -> Option<String> {
-    let doc = state.doc(uid);
-    let doc = doc.filter(|doc| external(doc, SOURCE, "record") != Some(record.raw))?;
-    export_record::again(state, doc, &beads_file::known(state))
+/// True if the version of a record that was imported last is newer. Stamps do not say that of times
+/// that are later than those of their imports.
+fn is_outdated(doc: &Doc, record: &Foreign<'_>) -> bool {
+    let time = |raw: &str| {
+        Line::parse(raw)
+            .ok()?
+            .text("updated_at")
+            .and_then(|at| moment(&at))
+    };
+    let known = external(doc, SOURCE, "record").filter(|_| doc.text(UNDONE) != Some(IMPORT));
+    let times = known.and_then(time).zip(time(record.raw));
+    times.is_some_and(|(known, new)| new < known)
 }
 
 /// The item that was created here with an id, if there is exactly one; without a live one, a

@@ -20,7 +20,7 @@ use crate::model::stamp::Tick;
 pub use commits_of_item::Named;
 pub use file_history::{Finder, Sought, Tracked, introduced};
 pub use overrides::{
-    Override, overrides, overrides_in, overrides_settled, overrides_unlike, settles,
+    BODY, Override, overrides, overrides_in, overrides_settled, overrides_unlike, settles,
 };
 pub use value_origin::{Origin, Trail, Wanted, origins};
 

@@ -21,6 +21,9 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::repository;
 
+/// The name of a document's text among the values that an import replaced.
+pub const BODY: &str = "body";
+
 /// One register that two clones, or a clone and the source of an import, wrote without knowing of
 /// each other.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,6 +160,27 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
             let lost_by = wrote(&change.place, &lost.stamp)?;
             let sides = [(kept, source.clone()), (lost, lost_by)];
             out.push(Override::of(new, field, sides));
+        }
+        let shown = |doc: &Doc| {
+            let (id, text) = doc.body.shown_version()?;
+            let (stamp, value) = (id.stamp.clone(), text.into());
+            Some(Reg { stamp, value })
+        };
+        if named.contains(&format!("{uid} {BODY}").as_str())
+            && let Some(lost) = shown(old)
+        {
+            // The source may have cleared it.
+            let kept = shown(new).unwrap_or(Reg {
+                stamp: lost.stamp.clone(),
+                value: Value::Null,
+            });
+            let lost_by = introduced(repo, parent, None, (&old.born, uid), |doc| {
+                let mut versions = doc.body.versions.keys();
+                versions.any(|id| id.stamp == lost.stamp)
+            })?;
+            let lost_by = lost_by.map(|commit| commit.actor().to_string());
+            let sides = [(&kept, source.clone()), (&lost, lost_by)];
+            out.push(Override::of(new, BODY.to_string(), sides));
         }
     }
     Ok(out)

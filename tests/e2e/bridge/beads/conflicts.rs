@@ -57,18 +57,24 @@ fn an_import_that_overrides_an_edit_names_it() {
 }
 
 #[test]
-fn a_change_of_an_exported_value_at_the_source_is_not_an_override() {
+fn a_change_of_a_value_from_here_at_the_source_is_reported_whatever_the_source_knew() {
     let (_scene, repo) = ready();
     import(&repo, &record("T", "d", 2, 1)).ok();
     repo.when("2026-01-02T00:00:00Z")
         .pm(&["issue", "update", "bd-a", "--title", "mine"])
         .ok();
-    // The source imported it, and changes it afterwards.
+    // The source imported it, or a file from before comes back; it is changed there afterwards.
     import(&repo, &record("mine", "d", 2, 2)).ok();
     let text = import(&repo, &record("mine, better", "d", 2, 3)).ok().out;
+    assert!(text.contains("override bd-a title"), "{text}");
+    let log = repo.data(&["log", "--conflicts"])["items"].clone();
+    assert_eq!(
+        (&log[0]["kept"], &log[0]["lost"]),
+        (&"mine, better".into(), &"mine".into())
+    );
+    // From then on, the value is the source's own.
+    let text = import(&repo, &record("mine, best", "d", 2, 4)).ok().out;
     assert!(!text.contains("override"), "{text}");
-    let log = repo.pm(&["log", "--conflicts"]).ok().out;
-    assert!(log.contains("No overridden values"), "{log}");
 }
 
 #[test]

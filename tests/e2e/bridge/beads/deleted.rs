@@ -32,6 +32,40 @@ fn is_live(repo: &Repo) {
 }
 
 #[test]
+fn an_own_tombstone_that_comes_back_writes_nothing_and_the_deletion_can_be_undone() {
+    let (_scene, repo) = ready();
+    import(&repo, ONE).ok();
+    delete(&repo);
+    let file = export(&repo);
+    assert!(file.contains("\"status\":\"tombstone\""), "{file}");
+    for _ in 0..2 {
+        is_known(&repo, &file);
+    }
+    let log = repo.pm(&["log", "--conflicts"]).ok().out;
+    assert!(log.contains("No overridden values"), "{log}");
+    repo.pm(&["undo"]).ok();
+    is_live(&repo);
+}
+
+#[test]
+fn an_edited_tombstone_does_not_hinder_the_undo_of_a_deletion() {
+    let (_scene, repo) = ready();
+    import(&repo, ONE).ok();
+    let deletion = delete(&repo);
+    let edited = export(&repo).replace(
+        "\"original_type\"",
+        "\"delete_reason\":\"twice\",\"original_type\"",
+    );
+    let report = import(&repo, &edited).ok().data();
+    assert_eq!(report["updated"], 0, "nobody sees it: {report}");
+    assert_eq!(export(&repo), edited);
+    is_known(&repo, &edited);
+    repo.pm(&["undo", &deletion]).ok();
+    is_known(&repo, &edited);
+    is_live(&repo);
+}
+
+#[test]
 fn a_tombstone_from_before_an_undo_does_not_delete_the_item_again() {
     let (_scene, repo) = ready();
     import(&repo.when("2026-02-01T00:00:00Z"), ONE).ok();

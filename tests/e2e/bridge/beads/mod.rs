@@ -7,6 +7,7 @@ pub mod export;
 pub mod fixture;
 pub mod import;
 pub mod large;
+pub mod own_export;
 pub mod prefix;
 pub mod redacted;
 pub mod reimport;
