@@ -9,6 +9,7 @@ use super::transfer_report::Overruled;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::imported::is_of_record;
 use crate::model::register_diff::{Place, compare};
+use crate::model::status::TOMBSTONE;
 use crate::model::value::Value;
 use crate::store::history::BODY;
 
@@ -84,4 +85,18 @@ pub fn told_changes(before: &Doc, after: &Doc) -> BTreeSet<String> {
         told.insert("body".into());
     }
     told
+}
+
+/// Says what the source changed in an item that was deleted here: nobody sees it there.
+pub fn unseen_changes(before: &Doc, after: &Doc, changed: &BTreeSet<String>) -> Option<String> {
+    let is_gone = |doc: &Doc| doc.value("deleted").is_true();
+    let is_theirs = after.text("status") == Some(TOMBSTONE);
+    if !is_gone(before) || !is_gone(after) || is_theirs || changed.is_empty() {
+        return None;
+    }
+    let fields: Vec<&str> = changed.iter().map(String::as_str).collect();
+    let fields = fields.join(", ");
+    Some(format!(
+        "is deleted here, but was changed at its source ({fields}); it stays deleted"
+    ))
 }

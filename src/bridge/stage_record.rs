@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::closing_fields::is_closed;
 use super::content::{Content, Foreign, Remark, external};
 use super::merge_record::{merge, settle, text, write};
-use super::overridden_values::{kept, overridden, told_changes};
+use super::overridden_values::{kept, overridden, told_changes, unseen_changes};
 use super::transfer_report::{ImportOptions, ImportReport, Overruled, Remarked};
 use crate::coordinate::claim::end_claims::end_void;
 use crate::coordinate::claim::ownership;
@@ -264,6 +264,7 @@ impl<'f> Upsert<'f> {
         let spared = spare_holder(loaded, &mut doc, self.pm.now_ms());
         let gave_way = overridden(&id, &loaded.doc, &doc, base);
         let changed = told_changes(&loaded.doc, &doc);
+        let unseen = unseen_changes(&loaded.doc, &doc, &changed);
         let was_conflicted = is_conflicted(&loaded.doc);
         let reference = ItemRef::to(&doc.born, uid).to_string();
         let waits = |state: &State<'_>| -> BTreeSet<(i64, Uid)> {
@@ -287,7 +288,7 @@ impl<'f> Upsert<'f> {
             return Ok(replaced);
         }
         self.report.kept.extend(stand);
-        if let Some(message) = spared {
+        for message in spared.into_iter().chain(unseen) {
             let remark = Remarked::new(None, Some(&id), message);
             self.report.warnings.push(remark);
         }

@@ -94,3 +94,21 @@ fn the_undo_of_a_deletion_restores_an_item_whose_tombstone_another_clone_importe
     a.pm(&["undo", &deletion]).ok();
     is_live(&a);
 }
+
+#[test]
+fn changes_at_the_source_of_an_item_that_is_deleted_here_are_told() {
+    let (_scene, repo) = ready();
+    import(&repo, ONE).ok();
+    delete(&repo);
+    let later = ONE
+        .replace("\"One\"", "\"Two\"")
+        .replace("\"status\":\"open\"", "\"status\":\"in_progress\"")
+        .replace("2026-01-02", "2099-01-02");
+    let report = import(&repo.when("2099-01-03T00:00:00Z"), &later)
+        .ok()
+        .data();
+    let note = report["warnings"][0]["message"].as_str().unwrap();
+    assert!(note.contains("is deleted here"), "{report}");
+    assert!(note.contains("status, title"), "{report}");
+    repo.pm(&["show", "bd-1"]).exits(4);
+}
