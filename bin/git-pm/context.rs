@@ -36,6 +36,8 @@ pub struct Context {
     pub ephemeral: Cell<bool>,
     /// Set if the command prints beads' JSON, which has no envelope.
     pub beads: Cell<bool>,
+    /// Set if what the command prints or sends leaves the clone.
+    pub leaves: Cell<bool>,
     pm: OnceCell<Pm>,
     /// Set once what git fetched of the state was merged, or if the command is about the state as it
     /// is.
@@ -52,6 +54,7 @@ impl Context {
             globals,
             ephemeral: Cell::new(false),
             beads: Cell::new(false),
+            leaves: Cell::new(false),
             pm: OnceCell::new(),
             merged: Cell::new(false),
             printed: RefCell::default(),
@@ -107,6 +110,7 @@ impl Context {
             if_version: self.globals.if_version.clone(),
             sign: self.globals.sign,
             ephemeral: self.ephemeral.get(),
+            for_people: !(self.globals.json || self.beads.get() || self.leaves.get()),
             caller: Caller::default(),
             interrupt: Some(crate::interrupt::interrupt),
             confine: Some(git_pm::confine),

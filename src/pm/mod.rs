@@ -60,6 +60,9 @@ pub struct Options {
     pub sign: bool,
     /// Work on this clone's ephemeral items, which are never exchanged.
     pub ephemeral: bool,
+    /// People read the answers, and type what they read: for a day after a renumbering, an item with a number that
+    /// one of this clone had is named so that a write means it alone. Else it has the id that it has in every clone.
+    pub for_people: bool,
     /// Where the caller is.
     pub caller: Caller,
     /// Called before a user's command runs, such as a gate; returns the flags with which the caller
@@ -173,6 +176,7 @@ impl Pm {
         if options.sign {
             store.set_signing();
         }
+        store.for_people.set(options.for_people);
         let actor = crate::pm::who_acts::resolve(&store, &options)?;
         Ok(Pm {
             store,

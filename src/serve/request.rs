@@ -131,6 +131,7 @@ impl Call {
             offline: self.shared.offline,
             idempotency_key: self.key(),
             if_version: version,
+            for_people: !self.route.starts_with("/api/"),
             caller: Caller::Away,
             ..Options::default()
         };

@@ -51,6 +51,7 @@ pub fn run(context: &Context, command: AnalyzeCommand) -> Outcome {
         AnalyzeCommand::Triage(args) => context.shown_paged(args, render::analyze::triage),
         AnalyzeCommand::Order(args) => context.listed_paged(args, render::graph::order),
         AnalyzeCommand::Graph(GraphArgs { graph, format }) => {
+            context.leaves.set(format == Format::Json);
             let view = context.verb(graph)?;
             let text = match format {
                 Format::Text => return context.paged(&view, render::graph::graph),

@@ -74,7 +74,11 @@ fn candidates(words: &[OsString], root: &Command) -> Result<Vec<Candidate>> {
         return Ok(Vec::new());
     };
     let env = crate::environment::read(&raw.directories)?;
-    let state = State(Pm::open(env, Options::default())?);
+    let options = Options {
+        for_people: true,
+        ..Options::default()
+    };
+    let state = State(Pm::open(env, options)?);
     // Values with commas, and one that is attached to its option.
     let begin = match (&offer, last.starts_with('-')) {
         (Offer::Query, _) => 0,

@@ -237,6 +237,10 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
     let Some(command) = command else {
         return status::run(context, &state::Status::default());
     };
+    context.leaves.set(matches!(
+        command,
+        Command::Export(_) | Command::Events(_) | Command::Notify(_) | Command::Github(_)
+    ));
     match command {
         Command::Status(args) => status::run(context, &args),
         Command::Ready(args) => ready::ready(context, args),

@@ -95,10 +95,13 @@ impl Store {
         Ok(self.naming(state).served_by(index))
     }
 
-    /// A state that knows what was named here, by whom, and when.
+    /// A state that knows what was named here, by whom, and, for people, when.
     fn naming<'r>(&self, state: State<'r>) -> State<'r> {
-        let now_ms = self.env().now_ms();
-        state.naming(&self.named_plans, &self.notes, &self.writer, now_ms)
+        let state = state.naming(&self.named_plans, &self.notes, &self.writer);
+        match self.for_people.get() {
+            true => state.for_people_at(self.env().now_ms()),
+            false => state,
+        }
     }
 
     /// The index, brought to the tip, which was seen at `seen`.

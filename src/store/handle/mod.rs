@@ -64,6 +64,8 @@ pub struct Store {
     pub notes: Notes,
     /// The actor who writes now.
     pub writer: Writer,
+    /// Set if people of this clone read what its states say.
+    pub for_people: Cell<bool>,
     /// This clone's id, once it was read: it stays the same while the store is open.
     replica: OnceCell<ReplicaId>,
     /// The objects that were flushed and that no ref reaches yet.
@@ -116,6 +118,7 @@ impl Store {
             warnings: RefCell::default(),
             notes: Notes::default(),
             writer: Writer::default(),
+            for_people: Cell::default(),
             replica: OnceCell::new(),
             unsettled: RefCell::default(),
             packs: RefCell::default(),

@@ -80,7 +80,7 @@ pub struct State<'r> {
     notes: Notes,
     /// The actor for whom names are looked up that they write to.
     writer: Writer,
-    /// The time in milliseconds at which it was opened; zero if names have no past.
+    /// The time in milliseconds at which it was opened for people; zero if ids are those of every clone.
     now_ms: u64,
     /// The ids that items of this clone lost lately, once known.
     lost: OnceCell<BTreeSet<String>>,

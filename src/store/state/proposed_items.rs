@@ -74,19 +74,18 @@ impl ProposedItems {
 
 impl<'r> State<'r> {
     /// Knows the items that other states of the same store named, and tells them of its own; notices
-    /// about names go to `notes`, and names are those of the `writer`, if there is one, at a time.
-    pub fn naming(
-        mut self,
-        last: &NamedPlans,
-        notes: &Notes,
-        writer: &Writer,
-        now_ms: u64,
-    ) -> State<'r> {
-        self.now_ms = now_ms;
+    /// about names go to `notes`, and names are those of the `writer`, if there is one.
+    pub fn naming(mut self, last: &NamedPlans, notes: &Notes, writer: &Writer) -> State<'r> {
         self.proposed.open = RefCell::new(last.borrow().iter().cloned().collect());
         self.proposed.last = last.clone();
         self.notes = notes.clone();
         self.writer = writer.clone();
+        self
+    }
+
+    /// The same state with the ids that this clone's people can type at a time.
+    pub fn for_people_at(mut self, now_ms: u64) -> State<'r> {
+        self.now_ms = now_ms;
         self
     }
 
