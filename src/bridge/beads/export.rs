@@ -15,7 +15,7 @@ use crate::bridge::transfer_report::ExportReport;
 use crate::coordinate::harmless_place;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
-use crate::model::id::{ItemRef, is_prefix};
+use crate::model::id::{ItemRef, SUFFIX, is_prefix};
 use crate::model::text::{first_of, spelled};
 use crate::model::uid::Uid;
 use crate::pm::handles::Trackers;
@@ -175,20 +175,25 @@ fn with_prefix(places: &[Place], prefix: &str) -> HashMap<String, String> {
     let mut taken: HashSet<String> = ours.iter().map(|place| place.id.clone()).collect();
     let mut given = HashMap::new();
     for place in others {
-        let mut id = format!("{prefix}-{}", place.id.replace('-', "").to_lowercase());
+        let mut id = format!("{prefix}-{}", without_prefix(&place.id));
         if given.contains_key(&place.id) {
             continue;
         }
         if !taken.insert(id.clone()) {
-            id += place.uid.suffix(4);
+            id += place.uid.suffix(SUFFIX);
         }
         given.insert(place.id.clone(), id);
     }
     given
 }
 
+/// An id as what follows another prefix.
+pub(super) fn without_prefix(id: &str) -> String {
+    id.replace('-', "").to_lowercase()
+}
+
 /// A record in which the ids that were given others have those.
-fn renamed<'t>(text: &'t str, given: &HashMap<String, String>) -> Cow<'t, str> {
+pub(super) fn renamed<'t>(text: &'t str, given: &HashMap<String, String>) -> Cow<'t, str> {
     // The keys of ids end in this. In a text, the quotation mark is escaped.
     const KEY: &str = "id\"";
     if given.is_empty() {

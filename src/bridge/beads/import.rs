@@ -3,9 +3,10 @@
 //! What the keys and statuses of a record mean is in `read_record`.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::beads_file::Written;
+use super::export::{renamed, without_prefix};
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
 use super::read_record::{self, SOURCE, moment};
@@ -20,8 +21,9 @@ use crate::coordinate::claim::renumber::move_away;
 use crate::error::{Error, Result};
 use crate::graph::{in_cycles, is_blocking};
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
-use crate::model::id::{ItemKind, ItemRef};
+use crate::model::id::{ItemKind, ItemRef, SUFFIX};
 use crate::model::item::Item;
+use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{excerpt, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -87,7 +89,7 @@ fn stage(
     options: &ImportOptions,
     report: &mut ImportReport,
 ) -> Result<Vec<Uid>> {
-    let run = Run::new(pm, &tx.state, source);
+    let run = Run::new(pm, &tx.state, source)?;
     let redactions = tx.state.repository.redactions();
     let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
     let mut upsert = Upsert::new(pm, &read, report, options);
@@ -99,7 +101,11 @@ fn stage(
     for (n, row) in source.rows.iter().enumerate() {
         let raw = lines.text(row.at)?;
         let masked = redactions.masked(raw);
-        let record = row.record(source, masked.as_deref().unwrap_or(raw));
+        let raw = renamed(masked.as_deref().unwrap_or(raw), &run.own);
+        let record = Foreign {
+            id: run.own.get(&*row.id).map_or(&*row.id, String::as_str),
+            ..row.record(source, &raw)
+        };
         tx.step(record.raw.len())?;
         upsert.rewired = false;
         let is_alone = alone.get(n).is_some_and(|alone| *alone);
@@ -176,19 +182,23 @@ struct Run<'s> {
     references: RefCell<BTreeMap<String, (String, bool)>>,
     /// The form of the file that was imported last, cached.
     written: OnceCell<Written>,
+    /// The ids in the file of items of this state, see [`own_ids`].
+    own: HashMap<String, String>,
 }
 
 impl<'s> Run<'s> {
-    fn new(pm: &'s Pm, state: &State<'_>, source: &'s Source<'s>) -> Self {
-        Run {
+    fn new(pm: &'s Pm, state: &State<'_>, source: &'s Source<'s>) -> Result<Self> {
+        let known = state.item_uids();
+        Ok(Run {
             pm,
-            known: state.item_uids(),
+            own: own_ids(state, source, &known)?,
+            known,
             source,
             now_ms: pm.now_ms(),
             notes: RefCell::default(),
             references: RefCell::default(),
             written: OnceCell::new(),
-        }
+        })
     }
 
     fn written(&self, state: &State<'_>) -> &Written {
@@ -238,7 +248,7 @@ impl<'s> Run<'s> {
         }
         let derived = item_uid(SOURCE, id, 0);
         let text = || ItemRef::to(id, &derived).to_string();
-        if self.source.last.contains_key(id) {
+        if self.source.last.contains_key(id) && !self.own.contains_key(id) {
             return (text(), true);
         }
         if let Some(known) = self.references.borrow().get(id) {
@@ -413,8 +423,8 @@ fn is_outdated(doc: &Doc, record: &Foreign<'_>) -> bool {
 /// The item that was created here with an id, if there is exactly one; without a live one, a
 /// deleted one, whose tombstone may have been exported.
 fn born_here<'s>(state: &'s State<'_>, id: &str) -> Option<&'s Item> {
-    let mut named = state.named(id);
-    named.retain(|item| item.id == id);
+    let mut named = state.known_as(id);
+    named.retain(|item| item.id == id || state.shown_id(item) == id);
     if named.iter().any(|item| !item.deleted) {
         named.retain(|item| !item.deleted);
     }
@@ -422,6 +432,53 @@ fn born_here<'s>(state: &'s State<'_>, id: &str) -> Option<&'s Item> {
         [item] => Some(item),
         _ => None,
     }
+}
+
+/// The ids in a file of items that this state exports: their own ones, and those that a former number, a suffix or
+/// `export --prefix` gave them, where the time of creation is theirs, too. Each with the id of an export without prefix.
+fn own_ids(
+    state: &State<'_>,
+    source: &Source<'_>,
+    known: &BTreeSet<Uid>,
+) -> Result<HashMap<String, String>> {
+    let (mut own, mut names) = (HashMap::new(), HashMap::<String, Vec<Uid>>::new());
+    let rows = source.rows.iter();
+    let mut new = rows.filter(|row| !known.contains(&item_uid(SOURCE, &row.id, 0)));
+    if known.is_empty() || new.next().is_none() {
+        return Ok(own);
+    }
+    let ids = |item: &Item| (item.uid.clone(), [item.id.clone(), item.born.clone()]);
+    for (uid, ids) in state.of_every_item(ids) {
+        for id in BTreeSet::from(ids) {
+            let id = without_prefix(&id);
+            for name in [id.clone() + uid.suffix(SUFFIX), id] {
+                names.entry(name).or_default().push(uid.clone());
+            }
+        }
+    }
+    let mut lines = source.lines.read()?;
+    for row in &source.rows {
+        let end = row.id.rsplit_once('-').map_or("", |(_, end)| end);
+        let found = [&*row.id, end].map(|id| names.get(&without_prefix(id)));
+        let found = found.into_iter().flatten().flatten();
+        let mut found = found.filter_map(|uid| state.item(uid)).peekable();
+        if known.contains(&item_uid(SOURCE, &row.id, 0)) || found.peek().is_none() {
+            continue;
+        }
+        let line = Line::parse(lines.text(row.at)?).ok();
+        let created = line.and_then(|line| moment(&line.text("created_at")?));
+        let is_it = |item: &&Item| match created {
+            Some(ms) => parse_rfc3339(&item.created_at).is_some_and(|at| at / 1000 == ms / 1000),
+            None => item.id == *row.id,
+        };
+        let found: Vec<&Item> = found.filter(is_it).collect();
+        let exact = found.iter().find(|item| item.id == *row.id);
+        if let Some(item) = exact.or(found.first().filter(|_| found.len() == 1)) {
+            let id = export_record::export_id(state, item);
+            own.extend([(row.id.to_string(), id.clone()), (id.clone(), id)]);
+        }
+    }
+    Ok(own)
 }
 
 /// Marks the records that can be staged independently of the others: those with a unique id that

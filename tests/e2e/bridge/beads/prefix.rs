@@ -11,6 +11,19 @@ fn issue(id: &str) -> String {
     )
 }
 
+fn created(id: &str) -> String {
+    let updated = "\"updated_at\"";
+    let more = "\"created_at\":\"2026-01-01T00:00:00Z\",";
+    issue(id).replace(updated, &format!("{more}{updated}"))
+}
+
+fn waiting(id: &str, on: &str) -> String {
+    let edge = format!(
+        "\"dependencies\":[{{\"issue_id\":\"{id}\",\"depends_on_id\":\"{on}\",\"type\":\"blocks\"}}]"
+    );
+    issue(id).replace("\"priority\":2", &format!("\"priority\":2,{edge}"))
+}
+
 fn two() -> String {
     issue("bd-1") + &issue("bd-2")
 }
@@ -112,4 +125,58 @@ fn an_export_says_that_its_ids_have_several_prefixes_and_can_give_them_one() {
     assert!(one.out.contains(&last.unwrap()), "{}", one.out);
     let bad = repo.pm(&["export", "beads", "--prefix", "B D"]).exits(2);
     assert!(bad.err.contains("cannot be the prefix"), "{bad:?}");
+}
+
+// What beads got with another prefix comes back to the items it was exported from.
+#[test]
+fn an_export_with_one_prefix_is_imported_into_the_same_items() {
+    let (_scene, repo) = ready();
+    import(&repo, &created("old-1")).ok();
+    let epic = repo.data(&["epic", "create", "Whole"])["id"].clone();
+    let epic = epic.as_str().unwrap();
+    let task = repo.task("One", &["--epic", epic, "--accept", "works"]);
+    repo.task("Two", &["--depends-on", &task]);
+    repo.pm(&["comment", &task, "hi"]).ok();
+    let mine = repo.pm(&["issue", "q", "Mine"]).ok().text();
+    let before = repo.tip("refs/pm/main");
+    let file = repo.pm(&["export", "beads", "--prefix", "bd"]).ok().out;
+    for id in ["\"bd-t0001\"", "\"bd-old1\""] {
+        assert!(file.contains(id), "{file}");
+    }
+    let report = import(&repo, &file).ok().data();
+    let counts = (&report["created"], &report["unchanged"]);
+    assert_eq!(counts, (&0.into(), &5.into()), "{report}");
+    assert_eq!(repo.tip("refs/pm/main"), before);
+    // Beads changes one, and makes one that waits for a task of ours.
+    let new = waiting("bd-new1", "bd-t0001");
+    let file = file.replace("\"Mine\"", "\"Yours\"");
+    let file = format!("{}\n{new}", file.trim_end());
+    let report = import(&repo, &file).ok().data();
+    let counts = (&report["created"], &report["updated"]);
+    assert_eq!(counts, (&1.into(), &1.into()), "{report}");
+    assert_eq!(repo.data(&["show", &mine])["title"], "Yours");
+    let waits = repo.data(&["show", "bd-new1"])["depends_on"].clone();
+    assert_eq!(waits, serde_json::json!([task]));
+    let found = repo.data(&["fsck"])["findings"].to_string();
+    assert!(!found.contains("edge-missing"), "{found}");
+    // A record with such an id that was created at another time is another issue.
+    let report = import(&repo, &created("bd-t0002")).ok().data();
+    assert_eq!(report["created"], 1, "{report}");
+}
+
+// A new record of beads may wait for an item that was created here and is in the same file.
+#[test]
+fn a_dependency_on_an_item_of_ours_in_the_same_file_is_kept() {
+    let (_scene, repo) = ready();
+    let task = repo.task("One", &[]);
+    let new = waiting("bd-new1", &task);
+    let file = repo.pm(&["export", "beads"]).ok().out;
+    let file = format!("{}\n{new}", file.trim_end());
+    let report = import(&repo, &file).ok().data();
+    let counts = (&report["created"], &report["unchanged"]);
+    assert_eq!(counts, (&1.into(), &1.into()), "{report}");
+    assert_eq!(
+        repo.data(&["show", "bd-new1"])["depends_on"],
+        serde_json::json!([task])
+    );
 }
