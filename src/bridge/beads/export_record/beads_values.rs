@@ -146,8 +146,10 @@ pub(super) fn tombstone(change: &mut Change<'_>, doc: &Doc, item: &Item, base: &
             "deleted_at",
             &precise(at.unwrap_or(doc.birth.ms) * 1_000_000),
         );
-        if let Some(reason) = &item.reason {
-            change.text("delete_reason", reason);
+        for name in ["deleted_by", "delete_reason"] {
+            if let Some(text) = doc.text(name) {
+                change.text(name, text);
+            }
         }
         change.text("original_type", kind_of(item));
     } else {

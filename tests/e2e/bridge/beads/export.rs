@@ -450,3 +450,24 @@ fn in_18_a_list_has_the_edges_of_the_export() {
     assert_eq!(*edges, record(&repo, "bd-2")["dependencies"]);
     assert_eq!(edges[0]["created_by"], "bob");
 }
+
+// The reason for which an issue was closed is not the one for which it was deleted.
+#[test]
+fn a_tombstone_says_by_whom_and_why_the_item_was_deleted() {
+    let (_scene, repo) = ready();
+    let closed = r#"{"id":"bd-1","title":"One","status":"closed","priority":2,"issue_type":"task","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-02T00:00:00Z","closed_at":"2026-01-02T00:00:00Z","close_reason":"fixed it"}"#;
+    import(&repo, closed).ok();
+    repo.pm(&["issue", "delete", "bd-1"]).ok();
+    let id = repo.pm(&["issue", "q", "Two"]).ok().text();
+    repo.pm(&["issue", "close", &id, "--reason", "fixed it"])
+        .ok();
+    repo.pm(&["issue", "delete", &id, "--reason", "dup of nothing"])
+        .ok();
+    for (id, reason) in [("bd-1", Value::Null), (&*id, "dup of nothing".into())] {
+        let gone = record(&repo, id);
+        assert_eq!(gone["status"], "tombstone", "{gone}");
+        assert_eq!(gone["delete_reason"], reason, "{gone}");
+        assert_eq!(gone["close_reason"], "fixed it", "{gone}");
+        assert_eq!(gone["deleted_by"], "Ana", "{gone}");
+    }
+}
