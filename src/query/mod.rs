@@ -31,6 +31,7 @@ use git_pm_model as model;
 
 use jiff::Zoned;
 
+use crate::model::id::ItemKind;
 use crate::model::status::Status;
 use crate::model::typed_due_date::{self, DayEnd};
 use crate::model::typed_past_date::Moment;
@@ -195,6 +196,20 @@ impl Expr {
     /// The expression that every item matches.
     pub fn everything() -> Expr {
         Expr::All(Vec::new())
+    }
+
+    /// The items of a kind, as `is:` and the lists have it: an issue of type epic is an epic (`Item::is_epic`).
+    pub fn of_kind(kind: ItemKind) -> Expr {
+        let of =
+            |field, word: &str| Expr::Test(Test::Value(field, vec![Pattern::Text(word.into())]));
+        let own = of(Field::Kind, kind.as_str());
+        match kind {
+            ItemKind::Epic => {
+                let issue = of(Field::Kind, ItemKind::Issue.as_str());
+                Expr::Any(vec![own, issue.and(of(Field::Type, "epic"))])
+            }
+            _ => own,
+        }
     }
 
     /// Parses a query. An empty text is [`Expr::everything`].

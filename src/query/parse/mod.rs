@@ -2,7 +2,7 @@
 
 mod values;
 
-use super::{Expr, Field, Mark, Pattern, Test, Words};
+use super::{Expr, Field, Mark, Test, Words};
 use crate::model::id::ItemKind;
 use crate::model::status::Status;
 
@@ -353,9 +353,9 @@ impl<'t> Parser<'t> {
         let mut any = Vec::new();
         for piece in self.pieces()? {
             let word = piece.text.to_ascii_lowercase();
-            let test = match (Mark::parse(&word), ItemKind::parse(&word)) {
-                (Some(mark), _) => Test::Is(mark),
-                (None, Some(_)) => Test::Value(Field::Kind, vec![Pattern::Text(word)]),
+            any.push(match (Mark::parse(&word), ItemKind::parse(&word)) {
+                (Some(mark), _) => Expr::Test(Test::Is(mark)),
+                (None, Some(kind)) => Expr::of_kind(kind),
                 (None, None) => {
                     let words = Mark::VOCABULARY.words.join(", ");
                     let use_one = match Status::meant(&word) {
@@ -368,8 +368,7 @@ impl<'t> Parser<'t> {
                         format!("{use_one} {words}, prd, epic, task, issue"),
                     ));
                 }
-            };
-            any.push(Expr::Test(test));
+            });
         }
         Ok(one_or(any, Expr::Any))
     }

@@ -99,14 +99,7 @@ fn expression(filter: &ListFilter) -> Expr {
     let any = |field, words: &[String]| value(field, words.iter().map(text).collect());
     let mut all = Vec::new();
     if let Some(kind) = filter.kind {
-        let of = |field, word: &str| value(field, vec![Pattern::Text(word.to_string())]);
-        let own = of(Field::Kind, kind.as_str());
-        let issue = || of(Field::Kind, "issue").and(of(Field::Type, "epic"));
-        // As `Item::is_epic`.
-        all.push(match kind {
-            ItemKind::Epic => Expr::Any(vec![own, issue()]),
-            _ => own,
-        });
+        all.push(Expr::of_kind(kind));
     }
     if !filter.status.is_empty() {
         let words = filter.status.iter().flat_map(|word| states(word));
