@@ -1,4 +1,4 @@
-//! The acceptance criteria of an item: its own list, else the boxes in the text that an issue has for them.
+//! The acceptance criteria of an item: the boxes in the text that it has for them, then its own list.
 
 use super::claim::{self, Claim};
 use super::doc::{Doc, Entry};
@@ -9,7 +9,7 @@ use super::text;
     Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
 )]
 pub struct Criterion {
-    /// The id of its record entry.
+    /// The id of its record entry; of a box in the text `#` and its position among the boxes, from 1.
     pub id: String,
     /// The condition, in one line.
     pub text: String,
@@ -25,6 +25,14 @@ pub struct Criterion {
     pub elsewhere: bool,
 }
 
+impl Criterion {
+    /// The position among the boxes of the text, from 1; none for one of the list.
+    #[doc(hidden)]
+    pub fn nth_box(&self) -> Option<usize> {
+        self.id.strip_prefix('#')?.parse().ok()
+    }
+}
+
 /// The claim under which a criterion was ticked: the one that its actor had in that clone then.
 fn ticked_under<'c>(doc: &Doc, claims: &'c [Claim], entry: &Entry) -> Option<&'c Claim> {
     let (at, by) = (&entry.regs.get("done")?.stamp, entry.text("by")?);
@@ -38,7 +46,7 @@ fn ticked_under<'c>(doc: &Doc, claims: &'c [Claim], entry: &Entry) -> Option<&'c
     })
 }
 
-/// The criteria in order. One that was ticked under the claim of another claimant than the one whose
+/// The criteria in order, see [`joined`]. One that was ticked under the claim of another claimant than the one whose
 /// work counts is not done.
 pub(super) fn all(doc: &Doc, claims: &[Claim]) -> Vec<Criterion> {
     let counts = claim::worker(claims);
@@ -65,7 +73,17 @@ pub(super) fn all(doc: &Doc, claims: &[Claim]) -> Vec<Criterion> {
         })
         .collect();
     all.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
-    all.into_iter().map(|(_, criterion)| criterion).collect()
+    let own = all.into_iter().map(|(_, criterion)| criterion).collect();
+    joined(doc.text(TEXT).unwrap_or_default(), own)
+}
+
+/// The boxes of a text, then a list. A box with the text of one in the list is that one.
+#[doc(hidden)]
+pub fn joined(text: &str, own: Vec<Criterion>) -> Vec<Criterion> {
+    let is_new = |one: &Criterion| own.iter().all(|other| other.text != one.text);
+    let mut all: Vec<Criterion> = written(text).filter(is_new).collect();
+    all.extend(own);
+    all
 }
 
 /// The register of that text.
@@ -81,43 +99,80 @@ pub struct Shown {
     pub criterion: Criterion,
 }
 
-impl Shown {
-    fn of_text(number: Option<usize>, text: &str, done: bool) -> Shown {
-        let criterion = Criterion {
-            id: String::new(),
-            text: text.to_string(),
-            done,
-            evidence: None,
-            by: None,
-            elsewhere: false,
-        };
-        Shown { number, criterion }
-    }
-}
-
-/// Everything that an item is accepted by: its own list and the text. The boxes of the text count where there
-/// is no list.
+/// Everything that an item is accepted by: the text with its boxes, then the list.
 #[doc(hidden)]
-pub fn shown(own: &[Criterion], text: Option<&str>) -> Vec<Shown> {
-    let listed = own.iter().cloned().zip(1..).map(|(criterion, n)| Shown {
-        number: Some(n),
-        criterion,
-    });
-    let mut all: Vec<Shown> = listed.collect();
-    let mut count = 0;
+pub fn shown(all: &[Criterion], text: Option<&str>) -> Vec<Shown> {
+    let numbered = |is_it: &dyn Fn(&Criterion) -> bool| {
+        let found = all.iter().zip(1..).filter(|(one, _)| is_it(one));
+        let found = found.map(|(one, n)| Shown {
+            number: Some(n),
+            criterion: one.clone(),
+        });
+        found.collect::<Vec<_>>()
+    };
+    let (mut out, mut nth) = (Vec::<Shown>::new(), 0);
     for line in text.unwrap_or_default().lines() {
-        let found = boxes(line).next().filter(|_| own.is_empty());
-        if let Some((at, done)) = found {
-            count += 1;
-            all.push(Shown::of_text(Some(count), line[at + 2..].trim(), done));
-        } else if let Some(last) = all.last_mut().filter(|last| last.number.is_none()) {
+        if boxes(line).next().is_some() {
+            nth += 1;
+            out.extend(numbered(&|one| one.nth_box() == Some(nth)));
+        } else if let Some(last) = out.last_mut().filter(|last| last.number.is_none()) {
             last.criterion.text.push('\n');
             last.criterion.text.push_str(line);
         } else if !line.trim().is_empty() {
-            all.push(Shown::of_text(None, line, false));
+            out.push(Shown {
+                number: None,
+                criterion: unticked(String::new(), line, false),
+            });
         }
     }
-    all
+    out.extend(numbered(&|one| one.nth_box().is_none()));
+    out
+}
+
+/// All criteria as one text, as beads has them: the text, then the list as boxes.
+#[doc(hidden)]
+pub fn as_text(all: &[Criterion], text: Option<&str>) -> String {
+    let own: Vec<&Criterion> = all.iter().filter(|one| one.nth_box().is_none()).collect();
+    let is_kept = |text: &str| own.iter().all(|one| one.text != text);
+    let mut out = keeping(text.unwrap_or_default(), is_kept);
+    for one in &own {
+        let gap = if out.is_empty() { "" } else { "\n" };
+        let mark = if one.done { 'x' } else { ' ' };
+        out += &format!("{gap}- [{mark}] {}", one.text);
+    }
+    out
+}
+
+/// A text without the boxes that are not kept, by their texts.
+#[doc(hidden)]
+pub fn keeping(text: &str, is_kept: impl Fn(&str) -> bool) -> String {
+    let is_gone = |line: &&str| written(line).any(|one| !is_kept(&one.text));
+    if !text.lines().any(|line| is_gone(&line)) {
+        return text.to_string();
+    }
+    let left = text.split_inclusive('\n').filter(|line| !is_gone(line));
+    left.collect::<String>().trim_end().to_string()
+}
+
+/// The criteria that are boxes in a text.
+#[doc(hidden)]
+pub fn written(text: &str) -> impl Iterator<Item = Criterion> {
+    boxes(text).zip(1..).map(move |((at, done), n)| {
+        let line = text[at + 2..].lines().next().unwrap_or_default();
+        unticked(format!("#{n}"), line.trim(), done)
+    })
+}
+
+/// A criterion of which nobody is known to have ticked it.
+fn unticked(id: String, text: &str, done: bool) -> Criterion {
+    Criterion {
+        id,
+        text: text.to_string(),
+        done,
+        evidence: None,
+        by: None,
+        elsewhere: false,
+    }
 }
 
 /// The boxes of a text, lines such as `- [ ] it holds`: where the mark is, in bytes, and whether it is set.
@@ -142,7 +197,7 @@ pub fn boxes(text: &str) -> impl Iterator<Item = (usize, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{boxes, shown};
+    use super::{as_text, boxes, joined, keeping, shown, unticked};
 
     #[test]
     fn boxes_are_found_in_lists_alone() {
@@ -157,7 +212,8 @@ mod tests {
 
     #[test]
     fn text_between_the_boxes_is_shown_without_a_number() {
-        let found = shown(&[], Some("Done when\n\n- [ ] a\n* [x] b\r\n  or c\n"));
+        let text = "Done when\n\n- [ ] a\n* [x] b\r\n  or c\n";
+        let found = shown(&joined(text, Vec::new()), Some(text));
         let found: Vec<_> = found
             .iter()
             .map(|one| (one.number, one.criterion.done, one.criterion.text.as_str()))
@@ -173,5 +229,21 @@ mod tests {
         assert_eq!(plain.len(), 1);
         assert_eq!(plain[0].number, None);
         assert!(shown(&[], None).is_empty());
+    }
+
+    #[test]
+    fn boxes_and_the_list_are_one_list() {
+        let text = "When\n- [x] a\n- [ ] b\n";
+        let own = ["b", "c"].map(|text| unticked(text.to_string(), text, text == "b"));
+        let all = joined(text, own.to_vec());
+        let found: Vec<_> = all.iter().map(|one| (&*one.text, one.done)).collect();
+        assert_eq!(found, [("a", true), ("b", true), ("c", false)]);
+        let numbers: Vec<_> = shown(&all, Some(text)).iter().map(|one| one.number).collect();
+        assert_eq!(numbers, [None, Some(1), Some(2), Some(3)]);
+        let whole = "When\n- [x] a\n- [x] b\n- [ ] c";
+        assert_eq!(as_text(&all, Some(text)), whole);
+        assert_eq!(as_text(&joined(text, Vec::new()), Some(text)), text);
+        assert_eq!(keeping(text, |one| one == "b"), "When\n- [ ] b");
+        assert_eq!(keeping(text, |_| true), text);
     }
 }

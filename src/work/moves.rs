@@ -223,7 +223,7 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
             (is_begun || ready && is_plain)
                 && is_free()
                 && has_ended()
-                && criteria::open_criteria(state, item).is_empty()
+                && criteria::open_criteria(item).is_empty()
                 && is_merged()
         }
         Move::Close => ending::require_closable(pm, state, item, &[]).is_ok() && is_merged(),

@@ -430,7 +430,8 @@ pub fn acceptance(page: &mut Page, item: &ItemView) {
     if all.is_empty() {
         return;
     }
-    page.heading(["Acceptance", "Accepted when"][usize::from(item.acceptance.is_empty())]);
+    let is_text = item.texts.acceptance_criteria.is_some();
+    page.heading(["Acceptance", "Accepted when"][usize::from(is_text)]);
     for one in &all {
         let criterion = &one.criterion;
         let Some(n) = one.number else {

@@ -15,7 +15,6 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::secret;
 use crate::store::state::State;
-use crate::work::task::criteria;
 
 /// The maximum size of a document in the prompt, in bytes; the rest can be read with `git pm show`.
 const DOCUMENT_MAX: usize = 400_000;
@@ -146,7 +145,7 @@ fn documents<'s>(state: &'s State<'_>, item: &Item) -> Vec<&'s Item> {
 fn expectations(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
     let id = state.shown_id(item);
     let mut text = EXPECTED.to_string();
-    if criteria::count(state, item) > 0 {
+    if !item.acceptance.is_empty() {
         text.push_str(&format!(
             "- When a criterion is met, accept it: `git pm task accept {id} NUMBER --evidence \
              \"what shows it\"`.\n"

@@ -187,7 +187,8 @@ fn cell(pm: &Pm, item: &ItemView, json: &Json, field: Field) -> String {
             list(edges.map(|e| format!("{} {}", e.kind, e.target)).collect())
         }
         Field::Acceptance => {
-            let all = item.acceptance.iter();
+            // What comes back in this column becomes the list.
+            let all = item.acceptance.iter().filter(|one| one.nth_box().is_none());
             let tick = |done| if done { "[x]" } else { "[ ]" };
             list(
                 all.map(|c| format!("{} {}", tick(c.done), c.text))

@@ -16,6 +16,7 @@ use crate::coordinate::message::MessageView;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::error::{Kind, Result};
 use crate::history::log::{LogEntry, LogFilter};
+use crate::model::criterion;
 use crate::model::id::ItemKind;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
@@ -136,10 +137,13 @@ fn item(call: &Call) -> Result<Answer> {
     };
     let reservations = pm.reservations().list(false)?.into_iter();
     let reservations = reservations.filter(|one| one.task.as_deref() == Some(&item.id));
+    // The boxes are among the criteria, where they can be accepted.
+    let about = item.texts.acceptance_criteria.as_deref();
+    let about = about.map(|text| criterion::keeping(text, |_| false));
     let sections = [
         ("Text", item.body.as_deref()),
         ("Design", item.texts.design.as_deref()),
-        ("Acceptance", item.texts.acceptance_criteria.as_deref()),
+        ("Acceptance", about.as_deref()),
         ("Notes", item.texts.notes.as_deref()),
     ];
     let sections = sections.into_iter().filter_map(|(name, text)| {

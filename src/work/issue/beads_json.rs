@@ -14,6 +14,7 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
+use crate::model::criterion;
 use crate::model::doc::{Doc, EXTERNAL, Reg};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::imported::imported_from;
@@ -241,11 +242,8 @@ pub fn record(
     out.put("title", item.title.as_str());
     out.text("description", Some(doc.body.shown()));
     out.text("design", text("design"));
-    let ticked = criteria(item);
-    out.text(
-        "acceptance_criteria",
-        text("acceptance_criteria").or(ticked.as_deref()),
-    );
+    let criteria = criterion::as_text(&item.acceptance, text(criterion::TEXT));
+    out.text(criterion::TEXT, Some(&criteria));
     out.text("notes", text("notes"));
     out.text("spec_id", issue.spec_id.as_deref());
     let imported = LazyCell::new(|| imported_record(doc));
@@ -309,16 +307,6 @@ pub fn record(
         out.text("original_type", Some(type_word(item)));
     }
     out
-}
-
-/// Criteria as a checklist, for beads' one text.
-fn criteria(item: &Item) -> Option<String> {
-    let line = |c: &crate::model::item::Criterion| {
-        let tick = if c.done { "x" } else { " " };
-        format!("- [{tick}] {}", c.text)
-    };
-    let lines: Vec<String> = item.acceptance.iter().map(line).collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// The edges, parents first, epics included: beads' `dependencies`.

@@ -112,6 +112,7 @@ fn copy_of(copies: &BTreeMap<Uid, String>, target: Option<&ItemRef>) -> Option<S
 fn copied(tx: &Tx<'_>, item: &Item, title: Option<&str>, parent: Option<String>) -> NewItem {
     let doc = tx.state.doc(&item.uid);
     let text = |name: &str| doc.and_then(|doc| doc.text(name)).map(str::to_string);
+    let own = item.acceptance.iter().filter(|one| one.nth_box().is_none());
     NewItem {
         title: title.unwrap_or(&item.title).to_string(),
         fields: Fields {
@@ -129,7 +130,7 @@ fn copied(tx: &Tx<'_>, item: &Item, title: Option<&str>, parent: Option<String>)
                 .estimated_minutes
                 .and_then(|n| u32::try_from(n).ok()),
             metadata: text("metadata"),
-            acceptance: Some(item.acceptance.iter().map(|c| c.text.clone()).collect()),
+            acceptance: Some(own.map(|one| one.text.clone()).collect()),
             paths: Some(item.paths.clone()),
             labels: Some(item.labels.clone()),
             parent,

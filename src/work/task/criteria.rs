@@ -16,32 +16,17 @@ pub(crate) fn shown(state: &State<'_>, item: &Item) -> Vec<Shown> {
     criterion::shown(&item.acceptance, text(state, item))
 }
 
-/// The criteria that can be accepted, with their numbers, from 1. The text is read only where there is no list.
-fn numbered(state: &State<'_>, item: &Item) -> impl Iterator<Item = (usize, Criterion)> {
-    let text = match item.acceptance.is_empty() {
-        true => text(state, item),
-        false => None,
-    };
-    let all = criterion::shown(&item.acceptance, text).into_iter();
-    all.filter_map(|one| Some((one.number?, one.criterion)))
-}
-
-/// The numbers of the criteria that are not accepted.
-pub(crate) fn open_criteria(state: &State<'_>, item: &Item) -> Vec<usize> {
-    let open = numbered(state, item).filter(|(_, one)| !one.done);
-    open.map(|(n, _)| n).collect()
+/// The numbers of the criteria that are not accepted, from 1.
+pub(crate) fn open_criteria(item: &Item) -> Vec<usize> {
+    let all = item.acceptance.iter().zip(1..);
+    all.filter(|(one, _)| !one.done).map(|(_, n)| n).collect()
 }
 
 /// Says which criteria are not accepted, by their texts.
-pub(super) fn open_names(state: &State<'_>, item: &Item) -> String {
-    let open = numbered(state, item).filter(|(_, one)| !one.done);
-    let names: Vec<String> = open.map(|(_, one)| one.text).collect();
+pub(super) fn open_names(item: &Item) -> String {
+    let open = item.acceptance.iter().filter(|one| !one.done);
+    let names: Vec<String> = open.map(|one| one.text.clone()).collect();
     format!("not accepted: {}", first_of(&names, NAMED))
-}
-
-/// The number of criteria.
-pub(crate) fn count(state: &State<'_>, item: &Item) -> usize {
-    numbered(state, item).count()
 }
 
 /// Accepts a criterion of an item's own list. Returns whether that changed anything.
@@ -67,7 +52,7 @@ pub(super) fn accept(
     ticked || shown
 }
 
-/// The text with the criteria of an item that has no list of its own.
+/// The text with criteria of an item.
 pub(super) fn text<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
     state.doc(&item.uid)?.text(criterion::TEXT)
 }

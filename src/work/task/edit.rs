@@ -18,7 +18,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::model::criterion;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
-use crate::model::item::Item;
+use crate::model::item::{Criterion, Item};
 use crate::model::long_texts;
 use crate::model::stamp::{Clock, rfc3339};
 use crate::model::status::Status;
@@ -232,7 +232,7 @@ pub(crate) fn accept_in(
     let item = require_item(&tx.state, &uid)?;
     let id = tx.state.shown_id(&item);
     pm.require_own_task(&item, &format!("accepting criteria of {id}"))?;
-    let count = criteria::count(&tx.state, &item);
+    let count = item.acceptance.len();
     // What agents are told to run is no error where there is nothing to accept.
     if count == 0 && all {
         pm.notice(format!(
@@ -243,24 +243,7 @@ pub(crate) fn accept_in(
         let message = format!("{id} has no acceptance criterion {bad}: it has {count} in all");
         return Err(Error::not_found(message).hint(Hint::run(["show", &id], "lists them")));
     }
-    let chosen = item
-        .acceptance
-        .iter()
-        .enumerate()
-        .filter(|(n, _)| all || numbers.contains(&(n + 1)));
-    let mut ticked = Vec::new();
-    for (n, criterion) in chosen {
-        let actor = tx.actor().to_string();
-        let changed = tx.edit(&uid, |doc, clock| {
-            criteria::accept(doc, criterion, &actor, evidence, clock)
-        })?;
-        if changed {
-            ticked.push((n + 1).to_string());
-        }
-    }
-    if item.acceptance.is_empty() {
-        ticked = tick(tx, &item, |n| all || numbers.contains(&n), evidence)?;
-    }
+    let ticked = tick(tx, &item, |n, _| all || numbers.contains(&n), evidence)?;
     tx.describe(
         "task accept",
         &[&id],
@@ -269,37 +252,40 @@ pub(crate) fn accept_in(
     Ok(uid)
 }
 
-/// Sets the marks of the chosen boxes in the text of an issue's criteria. What shows that they are met
-/// becomes a comment. Returns the numbers of those that were open.
+/// Accepts the chosen criteria, by their numbers, from 1. What shows that boxes of the text are met becomes a
+/// comment. Returns the numbers of those that changed.
 pub(super) fn tick(
     tx: &mut Tx<'_>,
     item: &Item,
-    is_chosen: impl Fn(usize) -> bool,
+    is_chosen: impl Fn(usize, &Criterion) -> bool,
     evidence: Option<&str>,
 ) -> Result<Vec<String>> {
-    let open = criteria::open_criteria(&tx.state, item);
-    let ticked: Vec<usize> = open.into_iter().filter(|n| is_chosen(*n)).collect();
-    let mut text = criteria::text(&tx.state, item)
-        .unwrap_or_default()
-        .to_string();
-    let boxes: Vec<usize> = criterion::boxes(&text).map(|one| one.0).collect();
-    for n in &ticked {
-        let at = boxes[n - 1];
-        text.replace_range(at..=at, "x");
+    let chosen = item.acceptance.iter().zip(1..);
+    let chosen = chosen.filter(|pair| is_chosen(pair.1, pair.0));
+    let (boxes, own): (Vec<_>, Vec<_>) = chosen.partition(|(one, _)| one.nth_box().is_some());
+    let boxes: Vec<_> = boxes.into_iter().filter(|(one, _)| !one.done).collect();
+    let mut ticked: Vec<String> = boxes.iter().map(|(_, n)| n.to_string()).collect();
+    if !boxes.is_empty() {
+        let nth: Vec<usize> = boxes.iter().filter_map(|(one, _)| one.nth_box()).collect();
+        tx.edit(&item.uid, |doc, clock| {
+            let mut text = doc.text(criterion::TEXT).unwrap_or_default().to_string();
+            let all: Vec<_> = criterion::boxes(&text).map(|one| one.0).zip(1..).collect();
+            for (at, _) in all.into_iter().filter(|(_, n)| nth.contains(n)) {
+                text.replace_range(at..=at, "x");
+            }
+            long_texts::set(doc, criterion::TEXT, text.as_str().into(), clock)
+        })?;
+        if let Some(evidence) = evidence {
+            let said = format!("Criteria {}: {evidence}", ticked.join(", "));
+            add_comment(tx, item, &said)?;
+        }
     }
-    let ticked: Vec<String> = ticked.iter().map(ToString::to_string).collect();
-    if ticked.is_empty() {
-        return Ok(ticked);
-    }
-    tx.edit(&item.uid, |doc, clock| {
-        long_texts::set(doc, criterion::TEXT, text.as_str().into(), clock)
-    })?;
-    if let Some(evidence) = evidence {
-        add_comment(
-            tx,
-            item,
-            &format!("Criteria {}: {evidence}", ticked.join(", ")),
-        )?;
+    let actor = tx.actor().to_string();
+    for (one, n) in own {
+        let changed = tx.edit(&item.uid, |doc, clock| {
+            criteria::accept(doc, one, &actor, evidence, clock)
+        })?;
+        ticked.extend(changed.then(|| n.to_string()));
     }
     Ok(ticked)
 }
@@ -475,7 +461,11 @@ fn criteria_after(state: &State<'_>, uid: &Uid, edit: &ItemEdit) -> Result<Vec<S
     let Some(item) = state.item(uid) else {
         return Ok(Vec::new());
     };
-    let own: Vec<String> = item.acceptance.iter().map(|one| one.text.clone()).collect();
+    let listed = item.acceptance.iter().filter(|one| one.nth_box().is_none());
+    let text = edit.fields.acceptance_criteria.as_deref();
+    let text = text.or_else(|| criteria::text(state, item));
+    let own = criterion::joined(text.unwrap_or_default(), listed.cloned().collect());
+    let own: Vec<String> = own.into_iter().map(|one| one.text).collect();
     let mut gone = BTreeSet::new();
     for named in &edit.remove_accept {
         let at = match named.parse::<usize>() {
@@ -516,7 +506,8 @@ fn replace_parent(doc: &mut Doc, parent: Option<&str>, clock: &Clock) -> bool {
     changed
 }
 
-/// Sets the criteria to exactly `list`; one with an unchanged text keeps its state.
+/// Sets the criteria to exactly `list`; one with an unchanged text keeps its state and place, so boxes that stay are
+/// not copied from the text.
 fn replace_criteria(
     doc: &mut Doc,
     list: &[(String, [(&'static str, Value); 2])],
@@ -532,7 +523,16 @@ fn replace_criteria(
             )
         })
         .collect();
+    let texts = list.iter().filter_map(|(_, fields)| fields[0].1.as_str());
+    let texts: BTreeSet<&str> = texts.collect();
+    let before = doc.text(criterion::TEXT).unwrap_or_default();
+    let after = criterion::keeping(before, |text| texts.contains(text));
+    let boxes: BTreeSet<String> = criterion::written(&after).map(|one| one.text).collect();
     let mut changed = false;
+    if after != before {
+        let after = Some(after).filter(|after| !after.is_empty());
+        changed = long_texts::set(doc, criterion::TEXT, after.into(), clock);
+    }
     for (new_id, fields) in list {
         let text = fields[0].1.as_str().unwrap_or_default();
         match present.iter().position(|(_, t)| t == text) {
@@ -540,6 +540,7 @@ fn replace_criteria(
                 let (id, _) = present.remove(n);
                 changed |= doc.set_entry("acceptance", &id, "order", fields[1].1.clone(), clock);
             }
+            None if boxes.contains(text) => {}
             None => {
                 doc.add_entry("acceptance", new_id, at.clone(), fields);
                 changed = true;

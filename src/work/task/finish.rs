@@ -228,7 +228,7 @@ struct Work {
 /// True if an item's work would be submitted, unless a gate fails.
 pub(crate) fn is_submittable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
     let options = FinishOptions::default();
-    open_criteria(state, item).is_empty()
+    open_criteria(item).is_empty()
         && work_to_submit(pm, state, item, &options)
             .and_then(|work| hook::stops_push(pm, state, &work.branch, &work.tip))
             .is_ok_and(|stopped_by| stopped_by.is_none())
@@ -426,7 +426,7 @@ fn submit(
         }
         finish_gates::require_at(pm, &id, &branch, &place, &tip)?;
     }
-    let open = open_criteria(state, item);
+    let open = open_criteria(item);
     let by_gates = options.accept_gated && !passed.is_empty();
     if !open.is_empty() && !options.accept_all && !by_gates && !options.force {
         let numbers: Vec<String> = open.iter().map(ToString::to_string).collect();
@@ -435,7 +435,7 @@ fn submit(
         return Err(Error::refused(format!(
             "acceptance criteria of {id} that are not accepted yet: {} of {}",
             open.len(),
-            criteria::count(state, item)
+            item.acceptance.len()
         ))
         .because(Reason::FinishNotAccepted)
         .about(&id)
@@ -514,19 +514,12 @@ fn write_finished(
         let by_gates = options.accept_gated && !passed.is_empty();
         if options.accept_all || by_gates {
             let passed = by_gates.then(|| format!("gates passed: {}", passed.join(", ")));
-            if item.acceptance.is_empty() {
-                edit::tick(tx, &item, |_| true, passed.as_deref())?;
-            }
-            for criterion in item.acceptance.iter().filter(|c| !c.done) {
-                let actor = tx.actor().to_string();
-                tx.edit(uid, |doc, clock| {
-                    criteria::accept(doc, criterion, &actor, passed.as_deref(), clock)
-                })?;
-            }
+            edit::tick(tx, &item, |_, one| !one.done, passed.as_deref())?;
         }
         let mut forced = passed_over.to_vec();
-        let open = options.force && !open_criteria(&tx.state, &item).is_empty();
-        forced.extend(open.then(|| criteria::open_names(&tx.state, &item)));
+        let is_ticked = options.accept_all || by_gates;
+        let open = options.force && !is_ticked && !open_criteria(&item).is_empty();
+        forced.extend(open.then(|| criteria::open_names(&item)));
         let is_forced = !forced.is_empty();
         let mut extra: Vec<(String, Value)> = vec![
             ("finished_at".into(), rfc3339(pm.now_ms()).into()),

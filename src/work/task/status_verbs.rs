@@ -191,7 +191,7 @@ pub(crate) fn done_in(
             require_closable(pm, &tx.state, item, &[])?;
         }
     }
-    let open: Vec<usize> = open_criteria(&tx.state, item);
+    let open: Vec<usize> = open_criteria(item);
     let proven = evidence.is_some() && open.is_empty();
     // An agent cannot pass over what others are to accept.
     let may_force = force && (open.is_empty() || !pm.actor.is_agent);
@@ -202,7 +202,7 @@ pub(crate) fn done_in(
             format!(
                 "acceptance criteria of {shown} that are not accepted yet: {} of {}",
                 open.len(),
-                criteria::count(&tx.state, item)
+                item.acceptance.len()
             )
         };
         let mut error = Error::refused(message)
@@ -229,7 +229,7 @@ pub(crate) fn done_in(
         extra.push(("assignee".into(), tx.actor().into()));
     }
     if !open.is_empty() {
-        passed_over.push(criteria::open_names(&tx.state, item));
+        passed_over.push(criteria::open_names(item));
     } else if !proven {
         passed_over.push("closed without evidence".into());
     }

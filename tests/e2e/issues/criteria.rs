@@ -1,6 +1,6 @@
 //! The criteria of an issue, a text, reach those who work on it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{bd, q};
 use crate::mcp::{Client, text_of};
@@ -14,6 +14,39 @@ fn with_criteria(repo: &Repo, title: &str, text: &str) -> String {
     let id = q(repo, &[title]);
     bd(repo, &["update", &id, "--acceptance", text]).ok();
     id
+}
+
+fn texts(item: &Value) -> Vec<&str> {
+    let all = item["acceptance"].as_array().unwrap().iter();
+    all.map(|one| one["text"].as_str().unwrap()).collect()
+}
+
+/// What is added to the list does not let `finish` forget the boxes, whose numbers stay.
+#[test]
+fn the_boxes_of_the_text_and_the_list_are_one_list() {
+    let (_scene, repo) = set_up();
+    let id = with_criteria(&repo, "One", "Done when\n- [ ] it works\n- [ ] it is fast");
+    repo.pm(&["edit", &id, "--accept", "trivial"]).ok();
+    let listed = repo.data(&["list", "has:acceptance"]);
+    let expected = ["it works", "it is fast", "trivial"];
+    assert_eq!(texts(&listed["items"][0]), expected, "{listed}");
+    repo.pm(&["start", &id]).ok();
+    let there = repo.worktree(&id);
+    there.write("fix", "x");
+    there.commit_all("Fix it");
+    there.pm(&["task", "accept", &id, "3"]).ok();
+    let refused = there.pm(&["finish"]).exits(1).err;
+    assert!(refused.contains("not accepted yet: 2 of 3"), "{refused}");
+    there.pm(&["task", "accept", &id, "1"]).ok();
+    let exported = there.pm(&["export", "beads", "-"]).ok().out;
+    let whole = "\"Done when\\n- [x] it works\\n- [ ] it is fast\\n- [x] trivial\"";
+    assert!(exported.contains(whole), "{exported}");
+    // The list is changed as a whole: a box that goes is taken out of the text, the others stay as they are.
+    there.pm(&["edit", &id, "--remove-accept", "2"]).ok();
+    let shown = there.data(&["show", &id]);
+    assert_eq!(texts(&shown), ["it works", "trivial"]);
+    assert_eq!(shown["acceptance_criteria"], "Done when\n- [x] it works");
+    there.pm(&["finish"]).ok();
 }
 
 /// `finish` demands what the briefing has to show.
@@ -34,10 +67,9 @@ fn the_briefing_on_an_issue_shows_its_criteria() {
     let step = format!("git pm task accept {id} 1 · git pm finish {id}");
     assert!(shown.contains(&step), "{shown}");
     let json = there.data(&["show", &id]);
-    assert_eq!(
-        (&json["acceptance"], &json["acceptance_criteria"]),
-        (&json!([]), &json!(BOXES))
-    );
+    assert_eq!(json["acceptance_criteria"], BOXES);
+    assert_eq!(texts(&json), ["it works", "it is fast"]);
+    assert_eq!(json["acceptance"][1]["done"], true, "{json}");
     there.pm(&["task", "accept", &id, "1"]).ok();
     let text = there.pm(&["prime"]).ok().out;
     assert!(text.contains("1. [x] it works"), "{text}");

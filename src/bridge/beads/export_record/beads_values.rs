@@ -6,6 +6,7 @@ use super::Change;
 use crate::bridge::beads::json_line::{Escaping, quoted};
 use crate::bridge::beads::read_record::{Holds, fields};
 use crate::bridge::content::Content;
+use crate::model::criterion;
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
@@ -41,11 +42,9 @@ pub(super) fn registers(doc: &Doc, item: &Item, base: &Content) -> BTreeMap<Stri
     if !item.claims.is_empty() {
         now.put("assignee", item.owner().map(str::to_string));
     }
-    let criteria = criteria(item);
+    let criteria = criterion::as_text(&item.acceptance, doc.text(criterion::TEXT));
     if !criteria.is_empty() {
-        let before = doc.text("acceptance_criteria").unwrap_or_default();
-        let gap = if before.is_empty() { "" } else { "\n" };
-        now.put("acceptance_criteria", format!("{before}{gap}{criteria}"));
+        now.put(criterion::TEXT, criteria);
     }
     let status = status_of(item, base);
     now.put("status", status.as_str());
@@ -103,19 +102,6 @@ fn kind_of(item: &Item) -> &str {
             _ => "task",
         },
     }
-}
-
-/// Acceptance criteria as a Markdown list.
-fn criteria(item: &Item) -> String {
-    let lines: Vec<String> = item
-        .acceptance
-        .iter()
-        .map(|one| {
-            let mark = if one.done { 'x' } else { ' ' };
-            format!("- [{mark}] {}", one.text)
-        })
-        .collect();
-    lines.join("\n")
 }
 
 pub(super) fn json(value: &Value, holds: Holds, escaping: Escaping) -> String {

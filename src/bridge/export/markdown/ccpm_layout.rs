@@ -213,9 +213,11 @@ fn body(state: &State<'_>, doc: &Doc, item: &Item) -> String {
     if has_fields(&out) {
         out = marked(&out);
     }
-    if !item.acceptance.is_empty() {
+    let own = item.acceptance.iter();
+    let mut own = own.filter(|one| one.nth_box().is_none()).peekable();
+    if own.peek().is_some() {
         out += "\n\n## Acceptance Criteria\n\n";
-        let ticks = item.acceptance.iter().map(|criterion| {
+        let ticks = own.map(|criterion| {
             let tick = if criterion.done { "x" } else { " " };
             format!(
                 "- [{tick}] {}",
