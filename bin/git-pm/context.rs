@@ -36,7 +36,7 @@ pub struct Context {
     pub ephemeral: Cell<bool>,
     /// Set if the command prints beads' JSON, which has no envelope.
     pub beads: Cell<bool>,
-    /// Set if what the command prints or sends leaves the clone.
+    /// Set if what the command reads, prints or sends is data of more clones than this one.
     pub leaves: Cell<bool>,
     pm: OnceCell<Pm>,
     /// Set once what git fetched of the state was merged, or if the command is about the state as it

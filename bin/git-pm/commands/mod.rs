@@ -239,7 +239,11 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
     };
     context.leaves.set(matches!(
         command,
-        Command::Export(_) | Command::Events(_) | Command::Notify(_) | Command::Github(_)
+        Command::Export(_)
+            | Command::Import(_)
+            | Command::Events(_)
+            | Command::Notify(_)
+            | Command::Github(_)
     ));
     match command {
         Command::Status(args) => status::run(context, &args),

@@ -7,7 +7,7 @@ use super::rows::Row;
 use crate::bridge::export::csv::cells_of;
 use crate::bridge::project::foreign_words;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::model::id::ItemKind;
+use crate::model::id::{ItemKind, SUFFIX};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -102,10 +102,10 @@ impl<'p> OwnSheet<'p> {
         row: &Row,
     ) -> Result<Option<Result<OwnRow, String>>> {
         let id = row.id();
-        // Of two with one id, each is shown with a longer one.
+        // Of two with one id, each is shown with a longer one, as one was that another clone renumbered.
         let mut known = state.known_as(&id).into_iter();
-        let shown = known.find(|item| !item.deleted && state.shown_id(item) == id);
-        let Some(item) = shown.or_else(|| state.bearers(&id).first().copied()) else {
+        let longer = known.find(|item| !item.deleted && id.ends_with(item.uid.suffix(SUFFIX)));
+        let Some(item) = longer.or_else(|| state.bearers(&id).first().copied()) else {
             return Ok(None);
         };
         let now = self.cells(state, item);
@@ -139,7 +139,8 @@ impl<'p> OwnSheet<'p> {
             if head == "closed_at" && is_reopened {
                 continue;
             }
-            let is_changed = differs(head) && head != "updated_at";
+            // By its id it was found.
+            let is_changed = differs(head) && !["id", "updated_at"].contains(&head.as_str());
             let cell = match is_changed {
                 true => row.cell(head).unwrap_or_default(),
                 false => text_now(head),

@@ -429,6 +429,19 @@ fn tm_05_data_of_a_clone_that_lost_a_number_has_the_ids_of_all_clones() {
     let report = a.data(&["import", "beads", "longer.jsonl"]);
     let counts = (&report["created"], &report["unchanged"]);
     assert_eq!(counts, (&0.into(), &2.into()), "{report}");
+    // So is a row, also in the clone that lost the number.
+    let rows = b.pm(&["export", "csv", "-"]).ok().out;
+    let longer = rows.replace("\nT-0001,", &format!("\n{},", alias.as_str().unwrap()));
+    assert_ne!(longer, rows);
+    for (clone, file) in [(&a, &longer), (&b, &rows)] {
+        let named = file.replace("Of Ana", "Of Ana renamed");
+        clone.write("rows.csv", &named);
+        let said = clone.pm(&["import", "csv", "rows.csv"]).ok().out;
+        assert!(said.contains("1 updated"), "{said}");
+        let items = clone.data(&["list"])["items"].clone();
+        assert_eq!(items[0]["title"], "Of Ana renamed");
+        assert_eq!(crate::support::ids(&items), ["T-0001", "T-0002"]);
+    }
 }
 
 // TM-05: the number of a child may change as well, which its creation shows.
