@@ -419,3 +419,21 @@ fn ready_claims_what_is_ready_now_and_not_when_it_was_listed() {
     let claimed = claimed["id"].as_str().unwrap();
     assert!(all.contains(&claimed.to_string()) && claimed != first && claimed != second);
 }
+
+#[test]
+fn an_issue_of_type_epic_is_an_epic_in_queries_too() {
+    let (_scene, repo) = set_up();
+    let issue = q(&repo, &["Of beads", "-t", "epic"]);
+    let epic = repo.data(&["epic", "create", "Whole"])["id"].clone();
+    let task = repo.task("One", &[]);
+    let found = |query: &str| {
+        let listed = repo.data(&["list", query]);
+        let mut all: Vec<String> = Vec::new();
+        all.extend(ids(&listed["items"]).into_iter().map(str::to_string));
+        all.sort();
+        all
+    };
+    assert_eq!(found("is:epic"), [epic.as_str().unwrap(), &issue]);
+    assert_eq!(found("-is:epic"), [task]);
+    assert_eq!(found("is:epic is:issue"), [issue]);
+}
