@@ -233,12 +233,14 @@ fn by_rules(pm: &Pm, id: &str) -> Result<(ReviewReport, ReviewedWork)> {
     Ok((report, work))
 }
 
-/// Says which gates are not recorded for work that was submitted: they have to pass before it is merged.
+/// Says what was submitted by force, and which gates are not recorded for work that was submitted: they have to
+/// pass before it is merged.
 fn notice_gates(pm: &Pm, work: &ReviewedWork) -> Result<()> {
     let state = pm.store.snapshot()?;
     let submitted = [Status::InReview, Status::ReadyForIntegration];
     let item = state.item(&work.item.uid);
     if let Some(item) = item.filter(|item| submitted.contains(&item.status)) {
+        gates::notice_forced(pm, &state, item);
         let target = &work.ends.target;
         let told = gates::told_not_recorded(pm, &state, item, &work.commit, target)?;
         told.into_iter().for_each(|told| pm.notice(told));

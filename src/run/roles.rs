@@ -292,6 +292,7 @@ fn by_scaffold(pm: &Pm, id: &str, report: &mut RoleReport) -> Result<()> {
     // Whether its criteria are met is for those who review it.
     let options = FinishOptions {
         force: true,
+        scaffolded: true,
         ..FinishOptions::default()
     };
     there.tasks().finish(Some(id), &options)?;

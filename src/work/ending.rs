@@ -120,11 +120,14 @@ pub(crate) fn require_parts_closed(
 ) -> Result<()> {
     require_closed_children(pm, state, item, others).map_err(|error| {
         let id = state.shown_id(item);
-        let finish = ["finish", &id, "--force"];
-        error
+        let error = error
             .hints_where(|_| false)
-            .hint(Hint::run(["why", &id], "shows more"))
-            .hint(Hint::run(finish, "submits it without them"))
+            .hint(Hint::run(["why", &id], "shows more"));
+        let finish = ["finish", &id, "--force"];
+        match pm.actor.is_agent {
+            true => error,
+            false => error.hint(Hint::run(finish, "submits it without them")),
+        }
     })
 }
 

@@ -45,6 +45,7 @@ use crate::work::insight::awaited_items;
 use crate::work::insight::silent_holders;
 use crate::work::plan_notices;
 use crate::work::task::approval;
+use crate::work::task::gates;
 use crate::work::task::left_work;
 use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
@@ -438,6 +439,10 @@ fn branch_view(
             "{readiness}; this clone's branch is at {}, which is not the submitted work",
             short(tip)
         ),
+        None => readiness,
+    };
+    let readiness = match gates::told_forced(item) {
+        Some(told) => format!("{readiness}; {told}"),
         None => readiness,
     };
     Ok(Some(BranchView {

@@ -37,7 +37,7 @@ struct WorkPage {
     is_cut: bool,
     /// What the last return said of lines that are not shown: their places and the texts.
     remarks: Vec<(String, String)>,
-    /// Which gates are not recorded as passed for submitted work.
+    /// What submitted work passed over by force, or which gates are not recorded as passed for it.
     gates: Option<String>,
     /// Why work in review cannot be approved.
     no_approval: Option<String>,
@@ -113,10 +113,7 @@ fn changes(call: &Call) -> Result<Answer> {
     let why = why.map(|why| why.message().to_string());
     let is_approved = item.status == Status::ReadyForIntegration;
     html(&WorkPage {
-        gates: match &work {
-            Some(work) => gates_told(call, &item, work)?,
-            None => None,
-        },
+        gates: gates_told(call, &item, work.as_ref())?,
         no_merge: why.clone().filter(|_| is_approved),
         no_approval: why.filter(|_| !is_approved),
         may_merge: pm.tasks().moves(uid)?.contains(&Move::Merge),
@@ -129,8 +126,8 @@ fn changes(call: &Call) -> Result<Answer> {
     })
 }
 
-/// What the approval of submitted work says of its gates.
-fn gates_told(call: &Call, item: &ItemView, work: &BranchWork) -> Result<Option<String>> {
+/// What the approval of submitted work says of its gates, and of what it passed over by force.
+fn gates_told(call: &Call, item: &ItemView, work: Option<&BranchWork>) -> Result<Option<String>> {
     let pm = call.pm()?;
     let state = pm.store.state()?;
     let submitted = [Status::InReview, Status::ReadyForIntegration];
@@ -139,7 +136,12 @@ fn gates_told(call: &Call, item: &ItemView, work: &BranchWork) -> Result<Option<
         return Ok(None);
     };
     // The page is there, even if the file on the target is not valid.
-    let told = gates::told_before_approval(pm, &state, item, &work.commit, &work.target);
+    let told = match work {
+        Some(work) => {
+            gates::told_before_approval(pm, &state, item, &work.commit, &work.target)
+        }
+        None => Ok(gates::told_forced(item)),
+    };
     Ok(told.unwrap_or_default())
 }
 

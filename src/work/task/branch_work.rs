@@ -18,6 +18,7 @@ use crate::store::git::repo::{Oid, Repo};
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
+use crate::work::task::gates;
 use crate::work::task::remote_branch;
 use crate::work::task::work_commit;
 
@@ -151,6 +152,7 @@ impl Tasks<'_> {
             let item = state.find(id)?.clone();
             remote_branch::fetch_work(self.pm, &state, &item)?;
             approved_work::notice_newer(self.pm, &state, &item);
+            gates::notice_forced(self.pm, &state, &item);
             (state.shown_id(&item), item.title)
         };
         let named = |path: &String| path_arguments::named_as_for_git(self.pm, path);

@@ -83,7 +83,7 @@ pub struct FinishOptions {
     /// With `merge`, keep the branch, here and at the remote.
     #[arg(long, requires = "merge")]
     pub keep_branch: bool,
-    /// Finish even if criteria are not accepted, a gate fails or parts are open; this is recorded.
+    /// As a human, finish even if criteria are not accepted, a gate fails or parts are open; this is recorded.
     #[arg(long)]
     pub force: bool,
     /// Accept all open criteria, as confirmed at the terminal.
@@ -95,6 +95,10 @@ pub struct FinishOptions {
     #[arg(skip)]
     #[serde(skip)]
     pub accept_gated: bool,
+    /// With `force`, also for an agent: what git pm has made itself is judged by those who review it.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub scaffolded: bool,
 }
 
 impl Tasks<'_> {
@@ -273,7 +277,11 @@ fn work_to_submit(
     let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
     let is_again = again
         && submitted(pm, state, item).as_ref() == Some(&tip)
-        && (!options.force || ending::require_whole(pm, state, item, &[]).is_ok());
+        && match options.force {
+            true => ending::require_whole(pm, state, item, &[]).is_ok(),
+            // What it passed over may be met since.
+            false => !item.forced,
+        };
     let place = pm.here().worktrees.get(&branch).cloned();
     if let Some(place) = place.as_ref().filter(|_| !is_again) {
         let moved = worktree_verbs::moved_from_item(pm, item, Path::new(place))?;
@@ -386,18 +394,13 @@ fn submit(
     }
     if !options.merge {
         let secrets = secrets_in_work::require_none(pm, state, item, (&branch, &tip));
-        passed_over.extend(match pm.actor.is_agent {
-            true => secrets.map(|()| None)?,
-            false => forced_past(pm, secrets, options)?,
-        });
+        passed_over.extend(forced_past(pm, secrets, options)?);
     }
     let gates = gates::gates_for(pm, &target, &tip)?;
     gates_to_run::notice_gate_changes(pm, &id, &tip, &target)?;
     let mut passed: Vec<String> = Vec::new();
     // The agent that hands this over is alive, and could show them other files.
     let later = !gates.is_empty() && pm.is_handed();
-    let skips = later && options.force;
-    passed_over.extend(skips.then(|| "its gates did not run".to_string()));
     if !gates.is_empty() && !later {
         let place = place.clone().ok_or_else(|| {
             Error::refused(format!(
@@ -428,11 +431,11 @@ fn submit(
     }
     let open = open_criteria(item);
     let by_gates = options.accept_gated && !passed.is_empty();
-    if !open.is_empty() && !options.accept_all && !by_gates && !options.force {
+    if !open.is_empty() && !options.accept_all && !by_gates {
         let numbers: Vec<String> = open.iter().map(ToString::to_string).collect();
         let accept = ["task", "accept", &id].into_iter();
         let accept = accept.chain(numbers.iter().map(String::as_str));
-        return Err(Error::refused(format!(
+        let error = Error::refused(format!(
             "acceptance criteria of {id} that are not accepted yet: {} of {}",
             open.len(),
             item.acceptance.len()
@@ -440,9 +443,10 @@ fn submit(
         .because(Reason::FinishNotAccepted)
         .about(&id)
         .hint(Hint::run(accept, "accepts them; `--all` accepts all"))
-        .hint(Hint::run(["show", &id], "lists them")));
+        .hint(Hint::run(["show", &id], "lists them"));
+        require_may_force(pm, error, options)?;
     }
-    if later && !options.force {
+    if later {
         pm.notice(format!("{id} is submitted once its agent has ended"));
         return Ok(None);
     }
@@ -474,13 +478,25 @@ fn submit(
 
 /// What a check finds that fails, if it is passed over by force.
 fn forced_past(pm: &Pm, checked: Result<()>, options: &FinishOptions) -> Result<Option<String>> {
-    let error = match checked {
-        Err(error) if options.force => error,
-        checked => return checked.map(|()| None),
+    let Err(error) = checked else {
+        return Ok(None);
     };
-    let what = error.message();
+    let what = error.message().to_string();
+    require_may_force(pm, error, options)?;
     pm.notice(format!("finished anyway because of `--force`: {what}"));
-    Ok(Some(what.to_string()))
+    Ok(Some(what))
+}
+
+/// Refuses what a check finds, unless a human passes over it by force: what others check is not loosened by whom
+/// they check.
+fn require_may_force(pm: &Pm, error: Error, options: &FinishOptions) -> Result<()> {
+    match options.force {
+        true if !pm.actor.is_agent || options.scaffolded => Ok(()),
+        true => Err(error.hint(
+            "only a human passes over it: ask one; `git pm task block ID TEXT` says why the work waits",
+        )),
+        false => Err(error),
+    }
 }
 
 /// The commit at which an item was submitted.

@@ -17,6 +17,7 @@ use crate::coordinate::worktree::{list, name_template};
 use crate::error::{Details, Error, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::item::{Claim, Item};
+use crate::model::status::Status;
 use crate::model::text::{one_line, spelled};
 use crate::model::usage::name_of;
 use crate::pm::{Confined, Pm};
@@ -117,10 +118,25 @@ pub(crate) fn told_not_recorded(
     )))
 }
 
-/// The same, for those who approve the work.
+/// What the submission of an item passed over by force, if it waits for its approval or its merge.
+pub(crate) fn told_forced(item: &Item) -> Option<String> {
+    let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+    let what = item.forced_words().filter(|_| submitted)?;
+    Some(format!("submitted by force: {}", one_line(what)))
+}
+
+/// Says what [`told_forced`] finds.
+pub(crate) fn notice_forced(pm: &Pm, state: &State<'_>, item: &Item) {
+    if let Some(told) = told_forced(item) {
+        pm.notice(format!("{}: {told}", state.shown_id(item)));
+    }
+}
+
+/// What those who approve work are told of it: what it passed over by force, or else which gates are not
+/// recorded for it.
 ///
 /// # Errors
-/// As there.
+/// As [`not_recorded`].
 pub(crate) fn told_before_approval(
     pm: &Pm,
     state: &State<'_>,
@@ -128,8 +144,11 @@ pub(crate) fn told_before_approval(
     commit: &str,
     target: &str,
 ) -> Result<Option<String>> {
-    let told = told_not_recorded(pm, state, item, commit, target)?;
     let id = state.shown_id(item);
+    if let Some(told) = told_forced(item) {
+        return Ok(Some(format!("{id}: {told}")));
+    }
+    let told = told_not_recorded(pm, state, item, commit, target)?;
     Ok(told.map(|told| format!("{told}; `git pm merge {id}` runs the gates first")))
 }
 

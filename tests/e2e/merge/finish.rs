@@ -2,7 +2,7 @@
 
 use super::{alone, changes_nothing, status, worked};
 use crate::serve::{Server, token};
-use crate::support::{Scene, at_terminal};
+use crate::support::{Scene, agent, at_terminal};
 
 // in_review → in_progress is open to any actor, not only to the former holder.
 #[test]
@@ -185,4 +185,65 @@ fn force_is_kept_with_each_submission() {
     assert_eq!(repo.data(&["show", &id])["forced"], true);
     repo.pm(&["task", "approve", &id]).ok();
     repo.pm(&["merge", &id]).ok();
+}
+
+#[test]
+fn an_agent_does_not_pass_over_criteria_and_gates_by_force() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let id = repo.task("Fix", &["--accept", "it works"]);
+    agent(&repo).pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "a\n");
+    place.commit_all("Work");
+    let refused = changes_nothing(&agent(&place), &["finish", &id, "--force"], 1);
+    assert!(refused.err.contains("not accepted yet"), "{}", refused.err);
+    assert!(refused.err.contains("only a human"), "{}", refused.err);
+    agent(&place).pm(&["task", "accept", &id, "1"]).ok();
+    repo.git(&["config", "pm.gate", "test=exit 1"]).ok();
+    let refused = agent(&place).pm(&["finish", &id, "--force"]).exits(1).err;
+    assert!(refused.contains("the gate `test`"), "{refused}");
+    assert!(refused.contains("only a human"), "{refused}");
+    assert_eq!(status(&repo, &id), "in_progress");
+}
+
+// TM-11
+#[test]
+fn those_who_approve_and_merge_are_told_what_was_passed_over_by_force() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let (id, place) = worked(&repo, "Fix", "a.txt", "a\n");
+    repo.pm(&["edit", &id, "--accept", "it is fast"]).ok();
+    place.pm(&["finish", &id, "--force"]).ok();
+    let told = "submitted by force: not accepted: it is fast";
+    let status = repo.data(&["status"]).to_string();
+    assert!(status.contains(told), "{status}");
+    let key = token(&repo, "Ana", &["--scope", "approve"]);
+    let path = format!("/items/{id}/changes");
+    let page = Server::start(&repo, &[]).with(&key, "GET", &path, "").body;
+    assert!(page.contains(told), "{page}");
+    for args in [
+        &["task", "diff", &id][..],
+        &["approve", &id],
+        &["merge", "--queue", "--plan"],
+        &["merge", &id],
+    ] {
+        let said = repo.pm(args).ok().err;
+        assert!(said.contains(&format!("{id}: {told}")), "{args:?}: {said}");
+    }
+}
+
+// TM-11: what is met since is not said to be passed over once the work is submitted again.
+#[test]
+fn a_submission_whose_criteria_are_accepted_later_is_submitted_without_force() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let (id, place) = worked(&repo, "Fix", "a.txt", "a\n");
+    repo.pm(&["edit", &id, "--accept", "it is fast"]).ok();
+    place.pm(&["finish", &id, "--force"]).ok();
+    changes_nothing(&place, &["finish", &id], 1);
+    place.pm(&["task", "accept", &id, "1"]).ok();
+    place.pm(&["finish", &id]).ok();
+    assert_eq!(status(&repo, &id), "in_review");
+    assert!(repo.data(&["show", &id])["forced_past"].is_null());
 }

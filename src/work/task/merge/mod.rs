@@ -57,6 +57,7 @@ use crate::store::state::State;
 use crate::store::{fault, human_stops};
 use crate::work::task::approved_work;
 use crate::work::task::branch_work;
+use crate::work::task::gates;
 use crate::work::task::remote_branch;
 use crate::work::task::return_work;
 use crate::work::{ending, nothing_to_start};
@@ -394,8 +395,9 @@ fn require_mergeable(
     Ok(())
 }
 
-/// Tells a human which stops of others a merge passes over.
+/// Says what the submission passed over by force, and tells a human which stops of others a merge passes over.
 fn notice_stops(pm: &Pm, state: &State<'_>, item: &Item) {
+    gates::notice_forced(pm, state, item);
     if !pm.actor.is_agent {
         let stops = human_stops::in_the_way(state, item, pm.now_ms());
         stops.into_iter().for_each(|what| pm.notice(what));
