@@ -61,12 +61,11 @@ fn merged(
     args.extend([ours, theirs]);
     let out = git.run(&args)?;
     match out.code {
-        Some(code @ (0 | 1)) => {
+        // Of what is no commit, it prints nothing.
+        Some(code @ (0 | 1)) if !out.stdout.is_empty() => {
             let names: Vec<String> = out.names();
             let mut names = names.into_iter();
-            let tree = names
-                .next()
-                .ok_or_else(|| Error::state("`git merge-tree` printed no tree"))?;
+            let tree = names.next().unwrap_or_default();
             let files: BTreeSet<String> = names.collect();
             let files = (code == 1).then(|| files.into_iter().collect());
             Ok((tree.trim_end().to_string(), files))

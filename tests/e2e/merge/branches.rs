@@ -332,3 +332,31 @@ fn a_merge_of_merged_work_keeps_newer_commits() {
     assert!(merged.err.contains("not merged: "), "{merged:?}");
     assert!(place.path.join("more.txt").exists(), "{merged:?}");
 }
+
+/// Work that was approved is merged from its commit where its branch was deleted, here and at the remote: the status,
+/// the plan of the queue and the merge agree on that.
+#[test]
+fn approved_work_without_a_branch_is_offered_and_planned_as_it_is_merged() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let (id, place) = approved(&ana, "Fix", "a.txt", "a\n");
+    let branch = ana.data(&["show", &id])["branch"].clone();
+    let branch = branch.as_str().unwrap();
+    let at = place.path.display().to_string();
+    ana.git(&["worktree", "remove", "--force", &at]).ok();
+    ana.git(&["branch", "-q", "-D", branch]).ok();
+    hub.git(&["update-ref", "-d", &format!("refs/heads/{branch}")]);
+    ana.git(&[
+        "update-ref",
+        "-d",
+        &format!("refs/remotes/origin/{branch}"),
+    ]);
+    let status = ana.pm(&["status"]).ok().out;
+    assert!(status.contains("ready to merge"), "{status}");
+    assert!(status.contains(&format!("git pm merge {id}")), "{status}");
+    let plan = ana.data(&["merge", "--queue", "--plan"]);
+    assert_eq!(plan["order"][0]["id"], id.as_str(), "{plan}");
+    let report = ana.data(&["merge", "--queue"]);
+    assert_eq!(report["merged"][0]["id"], id.as_str(), "{report}");
+    assert_eq!(ana.read("a.txt"), "a\n");
+}

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Result};
@@ -18,8 +17,9 @@ use crate::store::index::Scan;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::approval;
+use crate::work::task::gone_branch;
 use crate::work::task::merge::queue::report::Replan;
-use crate::work::task::work_commit;
 
 /// The name of a plan's record of conflicts.
 const CONFLICTS: &str = "conflicts";
@@ -40,12 +40,11 @@ pub(crate) fn with_contested(
     pm: &Pm,
     state: &State<'_>,
     item: &Item,
-    branch: &str,
     target: &str,
     error: Error,
 ) -> Error {
     let plan = item.planned_from.as_ref().and_then(|prd| state.item(prd));
-    match note_conflict(pm, state, item, branch, target) {
+    match note_conflict(pm, state, item, target) {
         Ok(count) if count >= MANY => error.hint(format!(
             "{count} merges of tasks of this plan conflicted: divide the work differently with \
                  `git pm plan edit {}`",
@@ -59,16 +58,13 @@ pub(crate) fn with_contested(
     }
 }
 
-/// The files in which an item's branch conflicts with its target.
+/// The files in which an item's work conflicts with its target.
 ///
 /// # Errors
-/// If the branch or its target is not in this clone.
+/// As [`conflicts_of`].
 pub(crate) fn contested_by(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
     let target = target::target_of(pm, state, item, None)?;
-    match &item.branch {
-        Some(branch) => conflicts_of(pm, branch, &target),
-        None => Ok(Vec::new()),
-    }
+    conflicts_of(pm, state, item, &target)
 }
 
 /// True if the branch of an item is known to conflict with its target.
@@ -127,14 +123,25 @@ fn replan(epic: &str, conflicts: usize, merges: usize) -> Option<Replan> {
     })
 }
 
-pub(crate) fn conflicts_of(pm: &Pm, branch: &str, target: &str) -> Result<Vec<String>> {
-    let git = pm.store.repo().git();
-    let [target, here] = [target, branch].map(|name| format!("refs/heads/{name}"));
-    let branch = match work_commit::branch_here(pm, branch)? {
-        Some(_) => here,
-        None => followed_branch::at_remote(pm, branch).unwrap_or(here),
+/// The files in which the work of an item conflicts with a target; its branch need not be here.
+///
+/// # Errors
+/// If its commit or the target is not in this clone.
+pub(crate) fn conflicts_of(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    target: &str,
+) -> Result<Vec<String>> {
+    let Some(branch) = &item.branch else {
+        return Ok(Vec::new());
     };
-    Ok(match merge_tree::merge(git, None, &target, &branch)? {
+    let (repo, work) = (pm.store.repo(), approval::work_of(pm, state, item)?);
+    if !repo.parse_id(&work).is_some_and(|id| repo.is_commit(id)) {
+        return Err(gone_branch::not_here(pm, state, item, branch));
+    }
+    let target = format!("refs/heads/{target}");
+    Ok(match merge_tree::merge(repo.git(), None, &target, &work)? {
         Merged::Conflicts(files) => files.into_iter().take(FILES).collect(),
         Merged::Clean(_) => Vec::new(),
     })
@@ -144,14 +151,13 @@ fn note_conflict(
     pm: &Pm,
     state: &State<'_>,
     item: &Item,
-    branch: &str,
     target: &str,
 ) -> Result<usize> {
     let Some(prd) = &item.planned_from else {
         return Ok(0);
     };
     let uid = plan_uid(prd);
-    let kept = conflicts_of(pm, branch, target)?;
+    let kept = conflicts_of(pm, state, item, target)?;
     if kept.is_empty() {
         return Ok(0);
     }

@@ -47,9 +47,7 @@ pub(crate) fn gate_merge(pm: &Pm, id: &str) -> Result<Option<Gated>> {
         Ok(prepared) => prepared.new_commit().to_string(),
         Err(error) if error.kind() == Kind::Refused => return Ok(None),
         Err(error) if error.kind() == Kind::Conflict => {
-            return Err(contested::with_contested(
-                pm, &state, item, branch, &target, error,
-            ));
+            return Err(contested::with_contested(pm, &state, item, &target, error));
         }
         Err(error) => return Err(error),
     };

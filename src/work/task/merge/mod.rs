@@ -170,10 +170,7 @@ pub(crate) fn with_return(pm: &Pm, id: &str, target: Option<&str>, error: Error)
         let state = pm.store.state()?;
         let item = state.find(id)?;
         let target = target::target_of(pm, &state, item, target)?;
-        let files = match &item.branch {
-            Some(branch) => contested::conflicts_of(pm, branch, &target)?,
-            None => Vec::new(),
-        };
+        let files = contested::conflicts_of(pm, &state, item, &target)?;
         let uid = item.uid.clone();
         drop(state);
         Ok(return_work::return_conflicting(
@@ -246,7 +243,7 @@ fn merge_keeping_worktree(
     };
     let moved = move_target::move_target(pm, &state, &item, names, strategy, heard, &gates);
     let merged = moved.map_err(|error| match error.kind() {
-        Kind::Conflict => contested::with_contested(pm, &state, &item, &branch, &target, error),
+        Kind::Conflict => contested::with_contested(pm, &state, &item, &target, error),
         _ => error,
     })?;
     fault::step("merge-moved")?;
@@ -423,7 +420,7 @@ pub(crate) fn require_merge(pm: &Pm, state: &State<'_>, item: &Item) -> Result<(
     approved_work::require_approved_target(pm, state, item, &target)?;
     move_target::require_movable(pm, state, item, (branch, &target), strategy)?;
     remote_target::require_no_pull(pm, &id, &target)?;
-    let files = contested::conflicts_of(pm, branch, &target)?;
+    let files = contested::conflicts_of(pm, state, item, &target)?;
     match files.is_empty() {
         true => Ok(()),
         false => Err(Error::conflict(format!(

@@ -166,38 +166,54 @@ pub(super) fn ready(
     Ok(Ready::Prepared(Box::new(prepared)))
 }
 
-/// Requires the work that was submitted in a branch of this clone; one that only a remote has
-/// is created here.
+/// Requires the work that was submitted in a branch of this clone, which is created here if need be.
 pub(super) fn require_branch_here(
     pm: &Pm,
     state: &State<'_>,
     item: &Item,
     branch: &str,
 ) -> Result<()> {
-    let repo = pm.store.repo();
-    let (git, local) = (repo.git().plain(), format!("refs/heads/{branch}"));
-    // Its commit may be here by another branch.
-    let work = work_commit::end_of_work(pm, state, item)?;
-    let here = repo.ref_target(&local)?;
-    if let Some(tip) = here
-        && (work == Some(tip) || !work_commit::is_left(pm, branch, tip))
-    {
-        return require_finished_work(pm, state, item, branch, &local);
+    let (from, is_missing) = work_to_merge(pm, state, item, branch)?;
+    if !is_missing {
+        return Ok(());
     }
-    let remote = followed_branch::at_remote(pm, branch);
-    if let Some(remote) = &remote {
-        require_finished_work(pm, state, item, branch, remote)?;
-    }
-    let work = work.filter(|commit| repo.has_object(*commit));
-    let Some(from) = work.map(|commit| commit.to_string()).or(remote) else {
-        return Err(gone_branch::not_here(pm, state, item, branch));
-    };
-    if let Some(left) = here {
+    let (repo, git) = (pm.store.repo(), pm.store.repo().git().plain());
+    if let Some(left) = repo.ref_target(&format!("refs/heads/{branch}"))? {
         let deleted = merged_branches::delete_at(pm, &git, branch, left, true)?;
         deleted.checked("cannot update a branch")?;
     }
     git.require(&["branch", "--no-track", "--", branch, &from])?;
     Ok(())
+}
+
+/// The commit of submitted work that is merged, and whether its branch has to be created there: it was deleted, or
+/// was never or only earlier in this clone.
+pub(super) fn work_to_merge(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    branch: &str,
+) -> Result<(String, bool)> {
+    let (repo, local) = (pm.store.repo(), format!("refs/heads/{branch}"));
+    // Its commit may be here by another branch.
+    let work = work_commit::end_of_work(pm, state, item)?;
+    if let Some(tip) = repo.ref_target(&local)?
+        && (work == Some(tip) || !work_commit::is_left(pm, branch, tip))
+    {
+        require_finished_work(pm, state, item, branch, &local)?;
+        let tip = repo.ref_target(&local)?.unwrap_or(tip);
+        return Ok((tip.to_string(), false));
+    }
+    if let Some(commit) = work.filter(|commit| repo.has_object(*commit)) {
+        return Ok((commit.to_string(), true));
+    }
+    if let Some(there) = followed_branch::at_remote(pm, branch) {
+        require_finished_work(pm, state, item, branch, &there)?;
+        if let Some(tip) = repo.ref_target(&there)? {
+            return Ok((tip.to_string(), true));
+        }
+    }
+    Err(gone_branch::not_here(pm, state, item, branch))
 }
 
 /// The integration of an item's branch into a target.
@@ -303,7 +319,7 @@ fn require_nothing_left_out(
 /// ends before it: the rest of the work would be missing from a task that is done. So is a branch
 /// that others submitted apart from this one. Its approval decides on a branch that was rebased by
 /// its author or has newer commits.
-pub(super) fn require_finished_work(
+fn require_finished_work(
     pm: &Pm,
     state: &State<'_>,
     item: &Item,
@@ -350,17 +366,10 @@ pub(super) fn require_finished_work(
         )));
     }
     let lags = git.run(&["merge-base", "--is-ancestor", &tip, &finished])?;
-    match (lags.ok(), name.strip_prefix("refs/heads/")) {
+    match lags.ok() && name.starts_with("refs/heads/") {
         // It was submitted again from another clone.
-        (true, Some(_)) => fast_forward(&git, branch, &finished),
-        (true, None) => Err(Error::refused(format!(
-            "{} does not contain {short}, the commit at which {id} was submitted",
-            one_line(branch)
-        ))
-        .because(Reason::MergeWorkMissing)
-        .about(&id)
-        .hint(Hint::git(["fetch"], "fetches the newest commits"))),
-        _ => Ok(()),
+        true => fast_forward(&git, branch, &finished),
+        false => Ok(()),
     }
 }
 

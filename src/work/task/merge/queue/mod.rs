@@ -374,8 +374,8 @@ fn leave_out(
     let item = state.item(&first.uid);
     let branch = item.and_then(|item| item.branch.clone());
     let mut error = error.clone();
-    if let (Some(item), Some(branch), Kind::Conflict) = (item, &branch, error.kind()) {
-        error = contested::with_contested(pm, &state, item, branch, &first.target, error);
+    if let (Some(item), Kind::Conflict) = (item, error.kind()) {
+        error = contested::with_contested(pm, &state, item, &first.target, error);
     }
     drop(state);
     error = merge::with_return(pm, first.uid.as_str(), Some(&first.target), error);

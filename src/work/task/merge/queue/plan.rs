@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::candidates::Candidate;
 use super::chain::{Built, Chain, require_branch};
 use super::report::{LeftOut, MergeRisk, QueueReport, QueuedItem};
-use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::{branch, merge_tree};
 use crate::error::{Error, Reason, Result};
 use crate::model::item::Item;
@@ -97,7 +96,7 @@ fn expect_one(
     {
         return Err(outdated_by(pm, &candidate.id, &branch, chain));
     }
-    let tip = work_to_try(pm, state, &item, &branch)?;
+    let (tip, _) = move_target::work_to_merge(pm, state, &item, &branch)?;
     let target = candidate.target.as_str();
     if !expected.chains.contains_key(target) {
         // As the merge asks, which moves the target forward first.
@@ -167,32 +166,6 @@ fn expect_one(
         with: shared.with,
     };
     Ok((queued, built))
-}
-
-/// The last commit of an item's branch, without fetching it.
-fn work_to_try(pm: &Pm, state: &State<'_>, item: &Item, branch: &str) -> Result<String> {
-    let repo = pm.store.repo();
-    let local = format!("refs/heads/{branch}");
-    let name = match repo.ref_target(&local)? {
-        Some(_) => Some(local),
-        None => followed_branch::at_remote(pm, branch),
-    };
-    let found = match &name {
-        Some(name) => repo.ref_target(name)?.map(|tip| (name, tip)),
-        None => None,
-    };
-    let Some((name, tip)) = found else {
-        let id = state.shown_id(item);
-        return Err(Error::refused(format!(
-            "the branch {} of {id} is not in this clone",
-            one_line(branch)
-        ))
-        .because(Reason::MergeWorkMissing)
-        .about(&id)
-        .hint("`git fetch` or the queue itself fetches it"));
-    };
-    move_target::require_finished_work(pm, state, item, branch, name)?;
-    Ok(tip.to_string())
 }
 
 fn outdated_by(pm: &Pm, id: &str, branch: &str, chain: &Chain) -> Error {
