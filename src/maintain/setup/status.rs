@@ -52,6 +52,7 @@ use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::merge::lost_merges;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::unpushed_merges;
+use crate::work::task::return_work;
 use crate::work::task::show;
 use crate::work::task::start::obstacle::Obstacles;
 use crate::work::task::work_commit;
@@ -417,7 +418,11 @@ fn branch_view(
             _ => match obstacle {
                 Some(obstacle) => (obstacle, BranchStep::Merge, "ready to merge"),
                 None => (
-                    ending::require_parts_closed(pm, state, item, &[]),
+                    ending::require_parts_closed(pm, state, item, &[]).and_then(|()| {
+                        let tip = commit.map(|tip| tip.to_string()).unwrap_or_default();
+                        let ends = (target.as_str(), tip.as_str());
+                        return_work::require_resolved(pm, state, item, ends)
+                    }),
                     BranchStep::Finish,
                     "ready to finish",
                 ),

@@ -58,6 +58,7 @@ use crate::work::task::merge;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::{MergeOptions, MergeView, MergedItem};
 use crate::work::task::remote_branch;
+use crate::work::task::return_work;
 use crate::work::task::secrets_in_work;
 
 /// The report of `finish`.
@@ -319,6 +320,9 @@ fn work_to_submit(
     }
     work.passed_over
         .extend(is_empty.then(|| "no commits".to_string()));
+    let resolved = return_work::require_resolved(pm, state, item, ends);
+    work.passed_over
+        .extend(forced_past(pm, resolved, options)?);
     let checked = checklist::require_complete(pm, state, item, Step::Finish);
     work.passed_over.extend(forced_past(pm, checked, options)?);
     Ok(work)

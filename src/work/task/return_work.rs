@@ -12,6 +12,7 @@ use crate::coordinate::claim::ownership;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::sync;
 use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::merge_tree::{self, Merged};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::item::{Claim, Item};
@@ -30,6 +31,7 @@ use crate::secret;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
+use crate::work::task::merge::{UnpushedTarget, remote_target};
 use crate::work::task::start::planned_paths;
 
 /// The number of times in a row that work is returned to its author without having the target that
@@ -129,6 +131,7 @@ pub(crate) fn return_conflicting(
             false => format!("take it up again (`git pm start {id}`), "),
         };
         let note = conflict_note(pm, &id, &item, target, files, &begin);
+        let unpushed = unpushed_for_author(pm, &item, target);
         let onto = followed_branch::tip_of(pm, target)?;
         let onto = onto.map(|onto| onto.to_string()).unwrap_or_default();
         drop(state);
@@ -150,7 +153,10 @@ pub(crate) fn return_conflicting(
         if notified.is_some() {
             sync::send(pm);
         }
-        Ok(notified)
+        Ok(notified.map(|said| match &unpushed {
+            Some(one) => format!("{said}; {one}, which its author needs: `{}`", one.command()),
+            None => said,
+        }))
     };
     returned().unwrap_or_else(|error| {
         pm.notice(format!(
@@ -178,7 +184,15 @@ pub(crate) fn conflict_note(
     let merge = match followed_branch::upstream_of(pm, target) {
         Some((remote, branch)) if elsewhere => {
             let tracking = word(&format!("{remote}/{branch}"));
-            format!("`git fetch {}` and `git merge {tracking}`", word(&remote))
+            let merge = format!("`git fetch {}` and `git merge {tracking}`", word(&remote));
+            match unpushed_for_author(pm, item, target) {
+                Some(_) => format!(
+                    "{merge}, once {} has pushed {}",
+                    one_line(&pm.writer("task return").name),
+                    plain(target)
+                ),
+                None => merge,
+            }
         }
         _ => format!("`git merge {}`", branch_word(target)),
     };
@@ -193,6 +207,59 @@ pub(crate) fn conflict_note(
              the conflicts so that both changes are kept, run the checks, commit, and submit it \
              again (`git pm finish {id}`)",
     )
+}
+
+/// The target, if the remote lacks what it has here, and the author of work on an item is in another clone.
+fn unpushed_for_author(pm: &Pm, item: &Item, target: &str) -> Option<UnpushedTarget> {
+    let holder = item.holder()?;
+    let is_here = ownership::is_here(pm, &holder.replica);
+    let unpushed = (!is_here).then(|| remote_target::unpushed(pm, target));
+    unpushed?.ok().flatten()
+}
+
+/// Refuses to submit the very commit that was returned for a conflict with its target: it would be returned again,
+/// unless the target has changed so that the two can be merged.
+pub(crate) fn require_resolved(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    (target, tip): (&str, &str),
+) -> Result<()> {
+    let returned = item.returned.as_deref();
+    let Some(returned) = returned.filter(|one| one.commit.as_deref() == Some(tip)) else {
+        return Ok(());
+    };
+    let Some(onto) = &returned.onto else {
+        return Ok(());
+    };
+    let repo = pm.store.repo();
+    let sides = followed_branch::sides(pm, target)?;
+    let is_here = repo
+        .parse_id(onto)
+        .is_some_and(|onto| followed_branch::is_in(pm, onto, &sides));
+    let mut merges = sides.iter().map(|side| {
+        let merged = merge_tree::merge(repo.git(), None, &side.to_string(), tip);
+        matches!(merged, Ok(Merged::Clean(_)))
+    });
+    if is_here && merges.all(|is_clean| is_clean) {
+        return Ok(());
+    }
+    let (id, name) = (state.shown_id(item), one_line(target));
+    let error = Error::refused(format!(
+        "{id} was returned because it conflicts with {name}, and is still the same commit"
+    ))
+    .because(Reason::MergeConflict)
+    .about(&id);
+    Err(match is_here {
+        true => error.hint(format!(
+            "merge {name} into its branch, resolve the conflicts, commit, then finish it again"
+        )),
+        false => error.hint(format!(
+            "it conflicts with {}, which is not here: ask {} to push {name}, then fetch and merge it",
+            short(onto),
+            returned.by
+        )),
+    })
 }
 
 /// Tells the caller, a human who started a run, that work still conflicts: it stays as it is.

@@ -201,3 +201,47 @@ fn status_says_how_a_target_gets_to_a_remote_that_moved_on() {
     a.git(&["pull", "-q", "--no-rebase", "origin", "main"]).ok();
     a.git(&["push", "-q", "origin", "main"]).ok();
 }
+
+/// Until the merger has pushed what work conflicts with, its author cannot resolve that: both are told, and the same
+/// commit is not submitted again.
+#[test]
+fn returned_work_waits_for_the_push_of_what_it_conflicts_with() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let id = ana.task("Fix", &[]);
+    ana.pm(&["sync"]).ok();
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    ben.pm(&["sync"]).ok();
+    ben.pm(&["start", &id]).ok();
+    let place = ben.worktree(&id);
+    place.write("a.txt", "of Ben\n");
+    place.commit_all("Work");
+    place.pm(&["finish"]).ok();
+    ana.write("a.txt", "of Ana\n");
+    ana.commit_all("Meanwhile");
+    ana.pm(&["sync"]).ok();
+    ana.pm(&["approve", &id]).ok();
+    let told = ana.pm(&["merge", &id]).exits(3).err;
+    assert!(told.contains("`git push origin main`"), "{told}");
+    ben.pm(&["sync"]).ok();
+    let note = ben.data(&["show", &id])["returned"]["note"].to_string();
+    assert!(note.contains("once Ana has pushed main"), "{note}");
+    ben.pm(&["start", &id]).ok();
+    let refused = ben.pm(&["finish", &id]).exits(1).err;
+    assert!(refused.contains("still the same commit"), "{refused}");
+    assert!(refused.contains("ask Ana to push main"), "{refused}");
+    let status = ben.pm(&["status"]).ok().out;
+    assert!(!status.contains("ready to finish"), "{status}");
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    ben.git(&["fetch", "-q", "origin"]).ok();
+    let refused = ben.pm(&["finish", &id]).exits(1).err;
+    assert!(refused.contains("merge main into its branch"), "{refused}");
+    place
+        .git(&["merge", "-q", "-X", "ours", "origin/main"])
+        .ok();
+    ben.pm(&["finish", &id]).ok();
+    ana.pm(&["sync"]).ok();
+    ana.pm(&["approve", &id]).ok();
+    ana.pm(&["merge", &id]).ok();
+    assert_eq!(ana.read("a.txt"), "of Ben\n");
+}
