@@ -137,9 +137,7 @@ fn gates_told(call: &Call, item: &ItemView, work: Option<&BranchWork>) -> Result
     };
     // The page is there, even if the file on the target is not valid.
     let told = match work {
-        Some(work) => {
-            gates::told_before_approval(pm, &state, item, &work.commit, &work.target)
-        }
+        Some(work) => gates::told_before_approval(pm, &state, item, &work.commit, &work.target),
         None => Ok(gates::told_forced(item)),
     };
     Ok(told.unwrap_or_default())

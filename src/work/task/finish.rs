@@ -321,8 +321,7 @@ fn work_to_submit(
     work.passed_over
         .extend(is_empty.then(|| "no commits".to_string()));
     let resolved = return_work::require_resolved(pm, state, item, ends);
-    work.passed_over
-        .extend(forced_past(pm, resolved, options)?);
+    work.passed_over.extend(forced_past(pm, resolved, options)?);
     let checked = checklist::require_complete(pm, state, item, Step::Finish);
     work.passed_over.extend(forced_past(pm, checked, options)?);
     Ok(work)

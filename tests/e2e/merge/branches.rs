@@ -346,11 +346,7 @@ fn approved_work_without_a_branch_is_offered_and_planned_as_it_is_merged() {
     ana.git(&["worktree", "remove", "--force", &at]).ok();
     ana.git(&["branch", "-q", "-D", branch]).ok();
     hub.git(&["update-ref", "-d", &format!("refs/heads/{branch}")]);
-    ana.git(&[
-        "update-ref",
-        "-d",
-        &format!("refs/remotes/origin/{branch}"),
-    ]);
+    ana.git(&["update-ref", "-d", &format!("refs/remotes/origin/{branch}")]);
     let status = ana.pm(&["status"]).ok().out;
     assert!(status.contains("ready to merge"), "{status}");
     assert!(status.contains(&format!("git pm merge {id}")), "{status}");

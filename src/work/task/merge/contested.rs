@@ -147,12 +147,7 @@ pub(crate) fn conflicts_of(
     })
 }
 
-fn note_conflict(
-    pm: &Pm,
-    state: &State<'_>,
-    item: &Item,
-    target: &str,
-) -> Result<usize> {
+fn note_conflict(pm: &Pm, state: &State<'_>, item: &Item, target: &str) -> Result<usize> {
     let Some(prd) = &item.planned_from else {
         return Ok(0);
     };
