@@ -2,6 +2,7 @@
 //!
 //! Reads only (except for a temporary index in the private git directory).
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use super::remove::{REMOVING, refuse_unsaved_submodule};
@@ -86,21 +87,46 @@ pub(crate) fn dirt_to_remove(git_at_worktree: &Git) -> Result<Dirt> {
     look(git_at_worktree, true)
 }
 
-/// The ignored files that are deleted with a worktree's folder, except whole ignored folders
-/// (caches).
-pub(crate) fn ignored_files(git_at_worktree: &Git) -> Vec<String> {
-    let args = [
+/// The ignored files of the worktree that git runs in that another folder does not have with the same content, as git
+/// names them, and their sizes. Nothing of whole ignored folders (caches).
+pub(crate) fn ignored_files(git_at_worktree: &Git, other: &Path) -> Result<Vec<(Vec<u8>, u64)>> {
+    let git = at_top(git_at_worktree)?;
+    let listed = git.require(&[
         "ls-files",
         "-z",
         "--others",
         "--ignored",
         "--exclude-standard",
         "--directory",
-    ];
-    let listed = git_at_worktree.run(&args);
-    let mut names: Vec<String> = listed.map(|out| out.names()).unwrap_or_default();
-    names.retain(|name| !name.ends_with('/'));
-    names
+    ])?;
+    let size = |path: &Path| {
+        let file = path.symlink_metadata().ok();
+        file.filter(std::fs::Metadata::is_file)
+            .map(|file| file.len())
+    };
+    let mut found = Vec::new();
+    for name in listed.parts().filter(|name| !name.ends_with(b"/")) {
+        let places = [git.dir(), other].map(|folder| folder.join(path_of_bytes(name)));
+        let Some(bytes) = size(&places[0]) else {
+            continue;
+        };
+        if size(&places[1]) == Some(bytes) {
+            let [own, other] = &places;
+            let hashes = git.run(&[
+                OsStr::new("hash-object"),
+                OsStr::new("--no-filters"),
+                OsStr::new("--"),
+                own.as_os_str(),
+                other.as_os_str(),
+            ])?;
+            let hashes = hashes.lines();
+            if hashes.len() == 2 && hashes[0] == hashes[1] {
+                continue;
+            }
+        }
+        found.push((name.to_vec(), bytes));
+    }
+    Ok(found)
 }
 
 fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {

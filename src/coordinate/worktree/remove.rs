@@ -19,6 +19,9 @@ pub(crate) const REMOVING: &str = "pm-removing";
 /// from any clone.
 pub(crate) const MADE: &str = "pm-made";
 
+/// The size of all ignored files of a worktree up to which they are saved, in bytes.
+const IGNORED_MAX: u64 = 10_000_000;
+
 /// Records that git pm made the worktree that git runs in, and for which branch.
 pub(crate) fn mark(git_at_worktree: &Git, branch: &str) -> Result<()> {
     let mark = git_at_worktree.git_dir()?.join(MADE);
@@ -33,9 +36,10 @@ pub(crate) fn is_ours(worktree: &Worktree, common: &Path) -> bool {
 
 /// Removes the worktree at `folder`. Without `force` one that holds uncommitted work is refused,
 /// and so is the one git runs in; with `force` the work is first saved to the ref `save_as`
-/// (default `refs/pm-local/saved/<key>/<seconds>`). Ignored files are deleted. The main work tree,
-/// a locked one, and one that contains another repository or worktree are always refused. Returns
-/// the ref with the saved work.
+/// (default `refs/pm-local/saved/<key>/<seconds>`), and so are, also without, single ignored files
+/// that the main work tree lacks; other ignored files are deleted. The main work tree, a locked one,
+/// one that contains another repository or worktree, and one with too large ignored files are always
+/// refused. Returns the ref with the saved work.
 ///
 /// # Errors
 /// Refused as above; not found when there is no worktree at `folder`.
@@ -84,7 +88,9 @@ pub fn remove(
     }
     refuse_nested(worktree, &worktrees, &git.common_dir()?)?;
     let saved = if worktree.present() {
-        secure(&git.in_worktree(&worktree.path)?, worktree, force, save_as)?
+        let there = git.in_worktree(&worktree.path)?;
+        let ignored = ignored_to_save(&there)?;
+        secure(&there, worktree, force, save_as, &ignored)?
     } else if has_content(&worktree.path) {
         return Err(Error::refused(format!(
             "{shown} is not empty, and is not the worktree that git has registered at this path"
@@ -154,16 +160,45 @@ pub(crate) fn savable(git: &Git, force: bool) -> Result<dirt::Dirt> {
     Ok(dirt)
 }
 
-/// Ensures that nothing is lost with the worktree that git runs in; returns the ref that its work
-/// was saved to, if there was some.
+/// The ignored files of the worktree that git runs in, outside of ignored folders, that the main one does not have
+/// with the same content, as one that was copied from there.
+///
+/// # Errors
+/// Refused if they are too large to be saved in the repository.
+pub(crate) fn ignored_to_save(git: &Git) -> Result<Vec<Vec<u8>>> {
+    let main = list(git)?.into_iter().find(|one| one.main);
+    let main = main.map(|one| one.path).unwrap_or_default();
+    let (names, sizes): (Vec<Vec<u8>>, Vec<u64>) =
+        dirt::ignored_files(git, &main)?.into_iter().unzip();
+    if sizes.into_iter().sum::<u64>() <= IGNORED_MAX {
+        return Ok(names);
+    }
+    let shown = path::shown(git.dir());
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .collect();
+    Err(Error::refused(format!(
+        "{shown} has ignored files that the main worktree lacks, too large to be saved (more than {} MB): {}",
+        IGNORED_MAX / 1_000_000,
+        path::some_of(&names)
+    ))
+    .hint("move them elsewhere, or delete them, then run the command again")
+    .because(Reason::WorktreeDirty)
+    .about(&shown))
+}
+
+/// Ensures that nothing is lost with the worktree that git runs in, nor its `ignored` files; returns the
+/// ref that its work was saved to, if there was some.
 pub(crate) fn secure(
     git: &Git,
     worktree: &Worktree,
     force: bool,
     save_as: Option<&str>,
+    ignored: &[Vec<u8>],
 ) -> Result<Option<String>> {
     let dirt = savable(git, force)?;
-    if dirt.loses_nothing() {
+    if dirt.loses_nothing() && ignored.is_empty() {
         return Ok(None);
     }
     let name = match save_as {
@@ -175,7 +210,7 @@ pub(crate) fn secure(
         ),
     };
     let of = worktree.branch.as_deref().unwrap_or(&worktree.key);
-    save::save(git, &name, &format!("git pm: saved work of {of}"))?;
+    save::save(git, &name, &format!("git pm: saved work of {of}"), ignored)?;
     Ok(Some(name))
 }
 

@@ -53,17 +53,21 @@ impl TemporaryIndex {
 
     /// Makes git report changes of files that it was told to ignore.
     pub(crate) fn watch(&self, names: &[Vec<u8>]) -> Result<()> {
+        self.update("--no-assume-unchanged", names)?;
+        self.update("--no-skip-worktree", names)
+    }
+
+    fn update(&self, flag: &str, names: &[Vec<u8>]) -> Result<()> {
         let mut input = Vec::new();
         for name in names {
             input.extend_from_slice(name);
             input.push(0);
         }
-        for flag in ["--no-assume-unchanged", "--no-skip-worktree"] {
-            let place = path::shown(self.git.dir());
-            self.git
-                .feed(&["update-index", flag, "-z", "--stdin"], &input)?
-                .checked(format!("`git update-index` failed in {place}"))?;
-        }
+        let place = path::shown(self.git.dir());
+        let out = self
+            .git
+            .feed(&["update-index", flag, "-z", "--stdin"], &input)?;
+        out.checked(format!("`git update-index` failed in {place}"))?;
         Ok(())
     }
 }
@@ -74,10 +78,10 @@ impl Drop for TemporaryIndex {
     }
 }
 
-/// Saves the index, the changed files and the untracked ones of the worktree that git runs in to a
-/// new ref, and returns the commit. Its tree is the content of the folder; its first parent is
+/// Saves the index, the changed files, the untracked ones and these `ignored` ones of the worktree that git
+/// runs in to a new ref, and returns the commit. Its tree is the content of the folder; its first parent is
 /// HEAD; if the staged content differs from both, its second parent has it.
-pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
+pub(crate) fn save(git: &Git, name: &str, message: &str, ignored: &[Vec<u8>]) -> Result<String> {
     let refused = name_template::broken_ref_rule(name);
     if refused.is_some() || !name.starts_with("refs/") {
         return Err(Error::usage(format!(
@@ -100,6 +104,7 @@ pub(crate) fn save(git: &Git, name: &str, message: &str) -> Result<String> {
     index
         .git()
         .require(&["add", "--all", "--sparse", "--", "."])?;
+    index.update("--add", ignored)?;
     let tree = index.git().require(&["write-tree"])?.text();
     let signed = with_identity(&git)?;
     let mut parents: Vec<String> = head.iter().cloned().collect();

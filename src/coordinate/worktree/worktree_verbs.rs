@@ -9,15 +9,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::branch_status::with_remedy;
-use super::dirt::{dirt_to_remove, ignored_files};
+use super::dirt::dirt_to_remove;
 use super::moved::{Moved, made_for, moved};
 use super::path::{same, shown, some_of};
 use super::ports;
-use super::remove::{is_ours, savable};
+use super::remove::{ignored_to_save, is_ours, savable};
 use super::{Safety, Worktree, dirt_in, list, removable, remove, size};
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::id::word;
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -339,7 +340,7 @@ pub(crate) fn collect(
     let gone = w.prunable.is_some();
     let clean = match git
         .in_worktree(&w.path)
-        .and_then(|git| dirt_to_remove(&git))
+        .and_then(|git| ignored_to_save(&git).and_then(|_| dirt_to_remove(&git)))
     {
         _ if gone => true,
         Ok(dirt) => dirt.loses_nothing(),
@@ -378,7 +379,9 @@ pub(crate) fn removable_worktree(pm: &Pm, uid: &Uid, force: bool) -> Result<Opti
     if let Some(id) = id.filter(|_| !force) {
         require_left(pm, &place, &id, force)?;
     }
-    savable(&pm.store.repo().git().in_worktree(&place)?, force)?;
+    let there = pm.store.repo().git().in_worktree(&place)?;
+    savable(&there, force)?;
+    ignored_to_save(&there)?;
     Ok(Some(place))
 }
 
@@ -425,17 +428,25 @@ pub(crate) fn remove_worktree_from(
     let name = crate::model::text::slug(id, 60).to_uppercase();
     let save = format!("refs/pm-local/saved/{name}/{}", pm.now_ms() / 1000);
     let save = unused(pm, save)?;
-    let ignored = git.in_worktree(place).map(|git| ignored_files(&git));
-    let ignored = ignored.unwrap_or_default();
-    let saved = remove(git, place, force, Some(&save))?;
-    if !ignored.is_empty() {
-        pm.notice(format!(
-            "ignored files were deleted with the worktree of {id}: {}",
-            some_of(&ignored)
-        ));
-    }
-    if let Some(saved) = saved {
-        pm.notice(format!("the uncommitted work of {id} is saved in {saved}"));
-    }
+    // Before they are gone.
+    let ignored = git.in_worktree(place).and_then(|git| ignored_to_save(&git));
+    let ignored: Vec<String> = (ignored.unwrap_or_default().iter())
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .collect();
+    let Some(saved) = remove(git, place, force, Some(&save))? else {
+        return Ok(());
+    };
+    let with = match ignored.first() {
+        None => String::new(),
+        Some(first) => format!(
+            ", with ignored files that the main worktree lacks ({}): `git show {} > {}` brings one back",
+            some_of(&ignored),
+            word(&format!("{saved}:{first}")),
+            word(first)
+        ),
+    };
+    pm.notice(format!(
+        "the uncommitted work of {id} is saved in {saved}{with}"
+    ));
     Ok(())
 }

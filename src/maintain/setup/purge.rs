@@ -19,7 +19,7 @@ use crate::coordinate::worktree::branch::holders;
 use crate::coordinate::worktree::dirt::dirt_to_remove;
 use crate::coordinate::worktree::followed_branch::{counted_against, is_behind};
 use crate::coordinate::worktree::path::{resolved, shown};
-use crate::coordinate::worktree::remove::is_ours;
+use crate::coordinate::worktree::remove::{ignored_to_save, is_ours};
 use crate::coordinate::worktree::worktree_verbs::{item_of, remove_worktree_from};
 use crate::coordinate::worktree::{Safety, Worktree, integrated, list, removable, target};
 use crate::error::{Error, Hint, Reason, Result};
@@ -397,13 +397,16 @@ fn unsaved_in(pm: &Pm, git: &Git, w: &Worktree) -> Result<Option<String>> {
     if w.locked.is_some() {
         return Ok(Some(format!("{name} is locked")));
     }
-    match git
-        .in_worktree(&w.path)
-        .and_then(|git| dirt_to_remove(&git))
-    {
+    let there = git.in_worktree(&w.path);
+    match there.and_then(|git| Ok((dirt_to_remove(&git)?, ignored_to_save(&git)?))) {
         Err(error) => return Ok(Some(error.message().to_string())),
-        Ok(dirt) if !dirt.loses_nothing() => {
+        Ok((dirt, _)) if !dirt.loses_nothing() => {
             return Ok(Some(format!("{name} has {}", dirt.summary())));
+        }
+        // What is saved is purged as well.
+        Ok((_, ignored)) if !ignored.is_empty() => {
+            let what = "ignored files that the main worktree lacks";
+            return Ok(Some(format!("{name} has {what}")));
         }
         Ok(_) => {}
     }

@@ -458,7 +458,7 @@ fn no_command_removes_a_worktree_that_git_pm_did_not_make() {
 }
 
 #[test]
-fn ignored_files_removed_with_a_worktree_are_listed() {
+fn ignored_files_removed_with_a_worktree_are_saved_and_listed() {
     let scene = Scene::new();
     let repo = scene.set_up("r");
     repo.pm(&["task", "create", "One"]).ok();
@@ -470,7 +470,7 @@ fn ignored_files_removed_with_a_worktree_are_listed() {
         .ok();
     assert!(
         said.err
-            .contains("ignored files were deleted with the worktree of T-0001: .env"),
+            .contains("with ignored files that the main worktree lacks (.env)"),
         "{said:?}"
     );
 }

@@ -246,3 +246,52 @@ fn a_drop_inside_the_worktree_that_it_removes_reaches_the_remote() {
     let b = scene.clone_of(&hub, "b", "Ben");
     b.pm(&["start", &id]).ok();
 }
+
+// WT-09: a single ignored file, such as notes, is work, too; what is in an ignored folder is not, nor what the main
+// worktree has as well.
+#[test]
+fn wt_09_ignored_files_are_saved_before_a_worktree_is_removed() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.write(".gitignore", "*.local\n.env\n/target/\n");
+    repo.commit_all("Ignore");
+    repo.write(".env", "KEY=1\n");
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = work(&repo, "T-0001", "file.txt");
+    place.write("notes.local", "ideas\n");
+    place.write(".env", "KEY=1\n");
+    place.write("target/x", "built\n");
+    let said = repo.pm(&["finish", "T-0001", "--merge"]).ok().err;
+    assert!(!place.path.exists(), "{said}");
+    let name = repo
+        .git(&["for-each-ref", "--format=%(refname)", "refs/pm-local/saved"])
+        .text();
+    assert!(said.contains(&format!("{name}, with ignored")), "{said}");
+    assert!(said.contains("notes.local > notes.local`"), "{said}");
+    assert_eq!(
+        repo.git(&["show", &format!("{name}:notes.local")]).ok().out,
+        "ideas\n"
+    );
+    let files = repo.git(&["ls-tree", "-r", "--name-only", &name]).ok().out;
+    assert!(!files.lines().any(|file| file == ".env"), "{files}");
+    assert!(!files.contains("target/"), "{files}");
+}
+
+#[test]
+fn a_worktree_with_large_ignored_files_is_kept() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.write(".gitignore", "*.local\n");
+    repo.commit_all("Ignore");
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = work(&repo, "T-0001", "file.txt");
+    place.write("big.local", &"x".repeat(10_000_001));
+    let drop = ["task", "drop", "T-0001", "--remove-worktree", "--force"];
+    let refused = repo.pm(&drop).exits(1).err;
+    assert!(refused.contains("too large"), "{refused}");
+    assert_eq!(repo.data(&["show", "T-0001"])["status"], "in_progress");
+    let done = repo.data(&["finish", "T-0001", "--merge"]);
+    let kept = done["merged"]["worktree_kept"].to_string();
+    assert!(kept.contains("big.local"), "{done}");
+    assert!(place.path.join("big.local").exists());
+}
