@@ -99,34 +99,26 @@ pub(crate) fn ignored_files(git_at_worktree: &Git, other: &Path) -> Result<Vec<(
         "--exclude-standard",
         "--directory",
     ])?;
-    let size = |path: &Path| {
-        let file = path.symlink_metadata().ok();
-        file.filter(std::fs::Metadata::is_file)
-            .map(|file| file.len())
+    let file = |path: &Path| path.symlink_metadata().ok().filter(|one| one.is_file());
+    let is_same = |own: &Path, other: &Path| {
+        let hash = ["hash-object", "--no-filters", "--"].map(OsStr::new);
+        let out = git.run(&[&hash[..], &[own.as_os_str(), other.as_os_str()]].concat());
+        out.is_ok_and(|out| matches!(&out.lines()[..], [own, other] if own == other))
     };
-    let mut found = Vec::new();
-    for name in listed.parts().filter(|name| !name.ends_with(b"/")) {
-        let places = [git.dir(), other].map(|folder| folder.join(path_of_bytes(name)));
-        let Some(bytes) = size(&places[0]) else {
-            continue;
-        };
-        if size(&places[1]) == Some(bytes) {
-            let [own, other] = &places;
-            let hashes = git.run(&[
-                OsStr::new("hash-object"),
-                OsStr::new("--no-filters"),
-                OsStr::new("--"),
-                own.as_os_str(),
-                other.as_os_str(),
-            ])?;
-            let hashes = hashes.lines();
-            if hashes.len() == 2 && hashes[0] == hashes[1] {
-                continue;
-            }
-        }
-        found.push((name.to_vec(), bytes));
-    }
-    Ok(found)
+    let names = listed.parts().filter(|name| !name.ends_with(b"/"));
+    let found = names.filter_map(|name| {
+        let [own, other] = [git.dir(), other].map(|folder| folder.join(path_of_bytes(name)));
+        let bytes = file(&own)?.len();
+        let has_size = file(&other).is_some_and(|other| other.len() == bytes);
+        (!has_size || !is_same(&own, &other)).then(|| (name.to_vec(), bytes))
+    });
+    Ok(found.collect())
+}
+
+/// Names as git has them, to be shown.
+pub(crate) fn shown_names(names: &[Vec<u8>]) -> Vec<String> {
+    let lossy = |name: &Vec<u8>| String::from_utf8_lossy(name).into_owned();
+    names.iter().map(lossy).collect()
 }
 
 fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {

@@ -174,14 +174,10 @@ pub(crate) fn ignored_to_save(git: &Git) -> Result<Vec<Vec<u8>>> {
         return Ok(names);
     }
     let shown = path::shown(git.dir());
-    let names: Vec<String> = names
-        .iter()
-        .map(|name| String::from_utf8_lossy(name).into_owned())
-        .collect();
     Err(Error::refused(format!(
         "{shown} has ignored files that the main worktree lacks, too large to be saved (more than {} MB): {}",
         IGNORED_MAX / 1_000_000,
-        path::some_of(&names)
+        path::some_of(&dirt::shown_names(&names))
     ))
     .hint("move them elsewhere, or delete them, then run the command again")
     .because(Reason::WorktreeDirty)

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::branch_status::with_remedy;
-use super::dirt::dirt_to_remove;
+use super::dirt::{dirt_to_remove, shown_names};
 use super::moved::{Moved, made_for, moved};
 use super::path::{same, shown, some_of};
 use super::ports;
@@ -430,9 +430,7 @@ pub(crate) fn remove_worktree_from(
     let save = unused(pm, save)?;
     // Before they are gone.
     let ignored = git.in_worktree(place).and_then(|git| ignored_to_save(&git));
-    let ignored: Vec<String> = (ignored.unwrap_or_default().iter())
-        .map(|name| String::from_utf8_lossy(name).into_owned())
-        .collect();
+    let ignored = shown_names(&ignored.unwrap_or_default());
     let Some(saved) = remove(git, place, force, Some(&save))? else {
         return Ok(());
     };

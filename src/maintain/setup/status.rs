@@ -446,10 +446,8 @@ fn branch_view(
         ),
         None => readiness,
     };
-    let readiness = match gates::told_forced(item) {
-        Some(told) => format!("{readiness}; {told}"),
-        None => readiness,
-    };
+    let readiness = [Some(readiness), gates::told_forced(item)].into_iter();
+    let readiness = readiness.flatten().collect::<Vec<_>>().join("; ");
     Ok(Some(BranchView {
         id,
         title: item.title.clone(),

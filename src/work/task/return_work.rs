@@ -185,14 +185,9 @@ pub(crate) fn conflict_note(
         Some((remote, branch)) if elsewhere => {
             let tracking = word(&format!("{remote}/{branch}"));
             let merge = format!("`git fetch {}` and `git merge {tracking}`", word(&remote));
-            match unpushed_for_author(pm, item, target) {
-                Some(_) => format!(
-                    "{merge}, once {} has pushed {}",
-                    one_line(&pm.writer("task return").name),
-                    plain(target)
-                ),
-                None => merge,
-            }
+            let by = one_line(&pm.writer("task return").name);
+            let wait = |_| format!("{merge}, once {by} has pushed {}", plain(target));
+            unpushed_for_author(pm, item, target).map_or_else(|| merge.clone(), wait)
         }
         _ => format!("`git merge {}`", branch_word(target)),
     };
@@ -226,17 +221,13 @@ pub(crate) fn require_resolved(
     (target, tip): (&str, &str),
 ) -> Result<()> {
     let returned = item.returned.as_deref();
-    let Some(returned) = returned.filter(|one| one.commit.as_deref() == Some(tip)) else {
+    let returned = returned.filter(|one| one.commit.as_deref() == Some(tip));
+    let Some((returned, onto)) = returned.and_then(|one| Some((one, one.onto.as_deref()?))) else {
         return Ok(());
     };
-    let Some(onto) = &returned.onto else {
-        return Ok(());
-    };
-    let repo = pm.store.repo();
-    let sides = followed_branch::sides(pm, target)?;
-    let is_here = repo
-        .parse_id(onto)
-        .is_some_and(|onto| followed_branch::is_in(pm, onto, &sides));
+    let (repo, sides) = (pm.store.repo(), followed_branch::sides(pm, target)?);
+    let onto_id = repo.parse_id(onto);
+    let is_here = onto_id.is_some_and(|onto| followed_branch::is_in(pm, onto, &sides));
     let mut merges = sides.iter().map(|side| {
         let merged = merge_tree::merge(repo.git(), None, &side.to_string(), tip);
         matches!(merged, Ok(Merged::Clean(_)))
@@ -245,21 +236,16 @@ pub(crate) fn require_resolved(
         return Ok(());
     }
     let (id, name) = (state.shown_id(item), one_line(target));
-    let error = Error::refused(format!(
+    Err(Error::refused(format!(
         "{id} was returned because it conflicts with {name}, and is still the same commit"
     ))
     .because(Reason::MergeConflict)
-    .about(&id);
-    Err(match is_here {
-        true => error.hint(format!(
-            "merge {name} into its branch, resolve the conflicts, commit, then finish it again"
-        )),
-        false => error.hint(format!(
-            "it conflicts with {}, which is not here: ask {} to push {name}, then fetch and merge it",
-            short(onto),
-            returned.by
-        )),
-    })
+    .about(&id)
+    .hint(format!(
+        "merge {name} into its branch, resolve the conflicts, and commit; if {} is not here, ask {} to push {name} first",
+        short(onto),
+        returned.by
+    )))
 }
 
 /// Tells the caller, a human who started a run, that work still conflicts: it stays as it is.

@@ -209,9 +209,6 @@ pub(super) fn work_to_merge(
     }
     if let Some(there) = followed_branch::at_remote(pm, branch) {
         require_finished_work(pm, state, item, branch, &there)?;
-        if let Some(tip) = repo.ref_target(&there)? {
-            return Ok((tip.to_string(), true));
-        }
     }
     Err(gone_branch::not_here(pm, state, item, branch))
 }

@@ -10,7 +10,6 @@ use super::chain::{Built, Chain, require_branch};
 use super::report::{LeftOut, MergeRisk, QueueReport, QueuedItem};
 use crate::coordinate::worktree::{branch, merge_tree};
 use crate::error::{Error, Reason, Result};
-use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
