@@ -238,7 +238,10 @@ mod tests {
         let all = joined(text, own.to_vec());
         let found: Vec<_> = all.iter().map(|one| (&*one.text, one.done)).collect();
         assert_eq!(found, [("a", true), ("b", true), ("c", false)]);
-        let numbers: Vec<_> = shown(&all, Some(text)).iter().map(|one| one.number).collect();
+        let numbers: Vec<_> = shown(&all, Some(text))
+            .iter()
+            .map(|one| one.number)
+            .collect();
         assert_eq!(numbers, [None, Some(1), Some(2), Some(3)]);
         let whole = "When\n- [x] a\n- [x] b\n- [ ] c";
         assert_eq!(as_text(&all, Some(text)), whole);

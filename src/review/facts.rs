@@ -18,7 +18,9 @@ use crate::work::task::branch_work::Ends;
 use crate::work::task::changed_texts::ChangedTexts;
 use crate::work::task::decided;
 use crate::work::task::gates;
+use crate::work::task::human_paths;
 use crate::work::task::owners;
+use crate::work::task::tests_first;
 
 /// The most commits whose messages are read.
 const COMMITS: usize = 500;
@@ -97,7 +99,7 @@ fn facts(
     let outside = paths.iter().filter(|path| {
         let is_planned = planned.iter().any(|one| one.matches(path, case));
         // A plan names what is built; its tests go without saying.
-        !planned.is_empty() && !is_planned && !gates::is_test_file(path)
+        !planned.is_empty() && !is_planned && !tests_first::is_test_file(path)
     });
     let standing = queue::ranked(&state, pm.now_ms(), case);
     let requester = Requester {
@@ -120,7 +122,7 @@ fn facts(
     Ok(Facts {
         outside: outside.cloned().collect(),
         reserved: held.into_iter().map(|one| (one.path, one.holder)).collect(),
-        protected: (decided::for_humans(pm, paths).into_iter().cloned()).collect(),
+        protected: (human_paths::for_humans(pm, paths).into_iter().cloned()).collect(),
         locks: files.iter().filter(|path| is_lock(path)).cloned().collect(),
         commits: commits(pm, ends)?,
         ids,

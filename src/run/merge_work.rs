@@ -21,7 +21,9 @@ use crate::run::lock;
 use crate::store::env::Env;
 use crate::store::fault;
 use crate::work::task::approval;
+use crate::work::task::branch_work;
 use crate::work::task::decided;
+use crate::work::task::human_paths;
 use crate::work::task::merge;
 use crate::work::task::merge::MergeOptions;
 use crate::work::task::merge::contested;
@@ -178,8 +180,8 @@ fn try_to_merge(order: &MergeOrder) -> Result<Merged> {
     decided::require_pinned(pm, &state, &item, &target)?;
     let finished = doc.and_then(|doc| doc.text("finished_commit"));
     let finished = finished.unwrap_or_default().to_string();
-    let names = decided::changed_names(pm, &target, &finished)?;
-    let guarded = decided::guarded(pm, &target, &names);
+    let names = branch_work::changed_names(pm, &target, &finished)?;
+    let guarded = human_paths::guarded(pm, &target, &names);
     if !guarded.is_empty() {
         return Ok(Merged::Waits(format!(
             "a human has to approve it: the work {}",

@@ -70,7 +70,7 @@ impl Debate<'_> {
             let mut answer = self.read(name, told.words);
             let is_agreement =
                 |heard: &Heard| heard.found.iter().all(|one| one.severity > Severity::P1);
-            if name == CRITIC && round <= 2 && answer.as_ref().is_ok_and(is_agreement) {
+            if name == CRITIC && round == 1 && answer.as_ref().is_ok_and(is_agreement) {
                 let pressed = question(agent, true);
                 let told = ask(std::slice::from_ref(&pressed))?.into_iter().next();
                 let told = told.ok_or_else(|| Error::state("the critic was not asked"))?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::newer_submissions::{self, ask_for_submissions, require_latest};
 use super::transition::{self, require_allowed, set_status};
 use super::work_commit::{require_meant, short};
 use crate::coordinate::claim::ownership;
@@ -36,6 +37,7 @@ use crate::work::task::decided;
 use crate::work::task::finish;
 use crate::work::task::gates;
 use crate::work::task::gone_branch;
+use crate::work::task::human_paths;
 use crate::work::task::many_items;
 use crate::work::task::merge::{at_host, move_target};
 use crate::work::task::no_finding;
@@ -175,61 +177,6 @@ pub(crate) fn before_approvals(pm: &Pm, ids: &[&str], target: Option<&str>) -> R
     Ok(())
 }
 
-/// Joins the remote's state, if some work that is judged is approved as far as is known here, and refuses
-/// what was submitted since: its approver has not seen it.
-fn require_latest(pm: &Pm, ids: &[&str]) -> Result<()> {
-    let state = pm.store.state()?;
-    let items = ids.iter().filter_map(|id| state.find(id).ok());
-    let known: Vec<(Item, Option<String>)> = items
-        .filter(|item| item.status == Status::ReadyForIntegration)
-        .map(|item| (item.clone(), finish::submitted(pm, &state, item)))
-        .collect();
-    drop(state);
-    if known.is_empty() || pm.actor.is_agent {
-        return Ok(());
-    }
-    hear_submissions(pm);
-    let state = pm.store.state()?;
-    for (item, before) in &known {
-        let now = state.item(&item.uid);
-        let waits = now.is_some_and(|now| now.status == Status::InReview);
-        let newer = finish::submitted(pm, &state, item).filter(|_| waits);
-        if let Some(newer) = newer.filter(|newer| before.as_ref() != Some(newer)) {
-            return Err(unseen_commits::newer_submission(pm, &state, item, &newer));
-        }
-    }
-    Ok(())
-}
-
-/// Joins the remote's state, if some work that is judged is not in review as far as is known here: it
-/// may have been submitted since. Where that is not possible, the refusal says so.
-fn ask_for_submissions(pm: &Pm, ids: &[&str]) -> Result<()> {
-    let state = pm.store.state()?;
-    let submitted = [Status::InReview, Status::ReadyForIntegration];
-    let is_known = |id: &&str| {
-        let item = state.find(id);
-        item.is_ok_and(|item| submitted.contains(&item.status) || item.status.is_closed())
-    };
-    if !ids.iter().all(is_known) {
-        hear_submissions(pm);
-    }
-    Ok(())
-}
-
-/// Joins the remote's state, which has what was submitted since. An obstacle becomes a notice.
-pub(super) fn hear_submissions(pm: &Pm) {
-    if let Some(remote) = pm.main_remote()
-        && pm.is_online()
-        && let Err(error) = sync::pull_from(pm, &remote)
-    {
-        pm.notice(format!(
-            "{} could not be asked what was submitted since: {}",
-            remote.shown(),
-            error.message()
-        ));
-    }
-}
-
 /// Reports if the approved commit could not be inspected, or changes protected paths.
 pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
     let state = pm.store.state()?;
@@ -249,7 +196,7 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
         if is_here {
             report_guarded(pm, &id, commit, target);
             if let (Some(branch), Ok(names)) =
-                (&item.branch, decided::changed_names(pm, target, commit))
+                (&item.branch, branch_work::changed_names(pm, target, commit))
                 && let Err(error) =
                     move_target::require_unreserved(pm, &state, item, branch, &names)
             {
@@ -282,8 +229,8 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
 
 /// Names what approved work changes that only a human lets pass.
 fn report_guarded(pm: &Pm, id: &str, commit: &str, target: &str) {
-    let names = decided::changed_names(pm, target, commit);
-    match names.map(|names| decided::guarded(pm, target, &names)) {
+    let names = branch_work::changed_names(pm, target, commit);
+    match names.map(|names| human_paths::guarded(pm, target, &names)) {
         Ok(found) => found
             .iter()
             .for_each(|what| pm.notice(format!("{id} {what}"))),
@@ -456,7 +403,7 @@ fn approve_as(pm: &Pm, tx: &mut Tx<'_>, id: &str, wanted: Wanted<'_>, how: &str)
     let newer = approved_work::unapproved_submission(pm, &tx.state, &item);
     if let Some(newer) = newer.filter(|_| meant.is_none()) {
         // An approver who only repeats the approval may not have seen it.
-        return Err(unseen_commits::newer_submission(
+        return Err(newer_submissions::refused(
             pm,
             &tx.state,
             &item,

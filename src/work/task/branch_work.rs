@@ -472,3 +472,20 @@ fn file_of(line: &str) -> Option<ChangedFile> {
         outside: false,
     })
 }
+
+/// The commit of a target, and the tree that a merge of another one into it gives: the work is
+/// the difference. Where it left the target would not tell, as there can be several such commits,
+/// and what one of them had may be undone.
+pub(crate) fn brought(pm: &Pm, target: &str, commit: &str) -> Result<[String; 2]> {
+    let onto = followed_branch::newest_tip(pm, target)?.ok_or_else(|| missing(target))?;
+    let onto = onto.to_string();
+    let tree = merge_tree::tree(pm.store.repo().git(), &onto, commit)?;
+    Ok([onto, tree])
+}
+
+/// The files that a merge of a commit into a target changes there.
+pub(crate) fn changed_names(pm: &Pm, target: &str, commit: &str) -> Result<Vec<String>> {
+    let git = pm.store.repo().git().plain();
+    let [from, to] = brought(pm, target, commit)?;
+    merge_tree::differing(&git, &from, &to)
+}

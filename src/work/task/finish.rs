@@ -54,6 +54,7 @@ use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::finish_gates;
 use crate::work::task::gates;
+use crate::work::task::human_paths;
 use crate::work::task::merge;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::{MergeOptions, MergeView, MergedItem};
@@ -514,8 +515,8 @@ fn require_unguarded_work(pm: &Pm, uid: &Uid) -> Result<()> {
     let item = require_item(&state, uid)?;
     let target = target::target_of(pm, &state, &item, None)?;
     let tip = approval::work_of(pm, &state, &item)?;
-    let names = decided::changed_names(pm, &target, &tip)?;
-    decided::require_unguarded(pm, &state.shown_id(&item), &tip, &target, &names)
+    let names = branch_work::changed_names(pm, &target, &tip)?;
+    human_paths::require_unguarded(pm, &state.shown_id(&item), &tip, &target, &names)
 }
 
 fn write_finished(

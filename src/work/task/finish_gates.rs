@@ -10,6 +10,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::one_line;
 use crate::pm::{Confined, Pm};
 use crate::work::task::gates;
+use crate::work::task::tests_first;
 
 /// Refuses if a branch or the files of its worktree are not those of a commit, so that a result
 /// of gates belongs to that commit. New files do not count, as gates leave some.
@@ -61,7 +62,7 @@ pub(super) fn pass_gate(
     let Some(onto) = onto else {
         return Ok(Some(gate.name.clone()));
     };
-    let tests = gates::require_tests_first(pm, id, gate, onto, tip, confined)?;
+    let tests = tests_first::require_tests_first(pm, id, gate, onto, tip, confined)?;
     Ok(Some(format!("{} (failed at {tests})", gate.name)))
 }
 

@@ -1,13 +1,11 @@
-//! Which gates run on work: those that apply to what it changes.
-//!
-//! A failing advisory gate only causes a notice; a gate for which tests come first has to fail on
-//! these alone.
+//! The gates on work: which apply to what it changes, in which sandbox and checkout they run, and which it has passed.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::integrate::{hold_checkout, without_hooks};
 use super::run_command::run_command;
+use super::tests_first::require_tests_first;
 use super::work_commit::short;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::Gate;
@@ -24,12 +22,13 @@ use crate::pm::{Confined, Pm};
 use crate::store::git::repo::Oid;
 use crate::store::index::parts;
 use crate::store::state::State;
+use crate::work::task::approved_by_gates;
+use crate::work::task::branch_work;
 use crate::work::task::branch_work::Ends;
 use crate::work::task::decided;
 use crate::work::task::merge::stacked_on;
 use crate::work::task::start::decisions;
 use crate::work::task::start::new_checkout;
-use crate::work::task::unseen;
 
 /// The field with the gates that the last submission of an item passed.
 pub(crate) const GATES_PASSED: &str = "gates_passed";
@@ -67,7 +66,7 @@ pub(crate) fn not_recorded(
         return none;
     };
     // What cannot be combined here is not merged.
-    let names = decided::changed_names(pm, target, commit).unwrap_or_default();
+    let names = branch_work::changed_names(pm, target, commit).unwrap_or_default();
     if names.is_empty() {
         return none;
     }
@@ -164,7 +163,7 @@ pub(super) fn gates_for(pm: &Pm, target: &str, tip: &str) -> Result<Vec<Gate>> {
     if followed_branch::newest_tip(pm, target)?.is_none() {
         return Ok(gates);
     }
-    let names: Vec<String> = decided::changed_names(pm, target, tip)?;
+    let names: Vec<String> = branch_work::changed_names(pm, target, tip)?;
     gates.retain(|gate| gate.applies_to(&names));
     Ok(gates)
 }
@@ -198,7 +197,7 @@ pub(crate) fn is_own_work(pm: &Pm, item: &Item) -> Result<bool> {
     let repo = pm.store.repo();
     if let Some(name) = &item.branch
         && let Some(tip) = repo.ref_target(&format!("refs/heads/{name}"))?
-        && unseen::has_unseen(pm, tip)?
+        && approved_by_gates::has_unseen(pm, tip)?
     {
         return Ok(false);
     }
@@ -260,79 +259,6 @@ pub(crate) fn failing(pm: &Pm, ends: &Ends, names: &BTreeSet<String>) -> Result<
     Ok(failed)
 }
 
-/// Requires that a gate fails on the tests with which the work on top of `target` begins, and
-/// returns the commit that has them.
-///
-/// # Errors
-/// Kind `Refused`, if the work does not begin with tests alone, or the gate passes on them.
-pub(super) fn require_tests_first(
-    pm: &Pm,
-    id: &str,
-    gate: &Gate,
-    onto: Oid,
-    tip: &str,
-    confined: Option<&Confined>,
-) -> Result<String> {
-    let name = one_line(&gate.name);
-    let refused = |what: String| {
-        Error::refused(what)
-            .because(Reason::FinishTestsFirst)
-            .about(id)
-            .with(Details::Gate(gate.name.clone()))
-            .hint("commit tests first, and nothing else with them, then the work")
-    };
-    let tests = tests_before_work(pm, onto, tip)?.ok_or_else(|| {
-        refused(format!(
-            "the gate `{name}` requires a first commit that changes only tests; that of {id} \
-                 changes other files"
-        ))
-    })?;
-    let what = format!("the gate `{name}`");
-    let (command, timeout) = (&gate.run, gate.timeout);
-    let run = |place: &Path| match run_command(pm, place, &what, command, timeout, confined) {
-        Ok(()) => Err(refused(format!(
-            "the gate `{name}` already passes with only the tests of {id} ({tests}): they do \
-                 not show that the work is needed"
-        ))),
-        Err(error) if error.reason() == Reason::CommandFailed => Ok(()),
-        Err(error) => Err(error),
-    };
-    in_checkout(pm, &format!("tests-{id}"), &tests, run)?;
-    Ok(tests)
-}
-
-/// The last of the commits with tests alone with which the work between two commits begins.
-fn tests_before_work(pm: &Pm, onto: Oid, tip: &str) -> Result<Option<String>> {
-    let git = pm.store.repo().git().plain();
-    let range = format!("{onto}..{tip}");
-    let commits = git.require(&[
-        "rev-list",
-        "--reverse",
-        "--topo-order",
-        "--no-merges",
-        &range,
-    ])?;
-    let mut tests = None;
-    for commit in commits.text().lines() {
-        let args = [
-            "diff-tree",
-            "--no-commit-id",
-            "--name-only",
-            "--no-renames",
-            "--root",
-        ];
-        let names = git.require(&[&args[..], &["-r", "-z", commit]].concat())?;
-        let names: Vec<String> = names.names();
-        if !names.iter().all(|name| is_test_file(name)) {
-            break;
-        }
-        if !names.is_empty() {
-            tests = Some(commit.to_string());
-        }
-    }
-    Ok(tests)
-}
-
 /// Runs an operation in a temporary worktree of a commit.
 pub(crate) fn in_checkout(
     pm: &Pm,
@@ -365,34 +291,4 @@ pub(crate) fn in_checkout(
         ));
     }
     worked
-}
-
-/// True if a word of a path marks it as that of a test: `tests/a.rs`, `src/a_test.go`,
-/// `FooTest.java`, `a.spec.ts`, but not `latest.rs`.
-pub(crate) fn is_test_file(path: &str) -> bool {
-    let words = format!("{path}{}", parts(path)).to_lowercase();
-    let mut words = words.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| matches!(word, "test" | "tests" | "testing" | "spec" | "specs"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_test_file;
-
-    #[test]
-    fn tests_are_known_by_a_word_of_their_path() {
-        for path in [
-            "tests/a.rs",
-            "src/a_test.go",
-            "src/FooTest.java",
-            "web/a.spec.ts",
-            "test",
-            "a/__tests__/b.js",
-        ] {
-            assert!(is_test_file(path), "{path}");
-        }
-        for path in ["src/latest.rs", "contest.py", "src/attestation/mod.rs", "a"] {
-            assert!(!is_test_file(path), "{path}");
-        }
-    }
 }

@@ -17,8 +17,10 @@ use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
+use crate::work::task::branch_work;
 use crate::work::task::branch_work::Ends;
 use crate::work::task::decided;
+use crate::work::task::human_paths;
 
 /// The files, of which the first one that exists counts, as on GitHub.
 pub(crate) const FILES: [&str; 4] = [
@@ -83,7 +85,7 @@ impl Owners {
     ) -> Result<()> {
         let emails = item.approval.as_ref().and_then(|one| one.emails.as_deref());
         let emails: Vec<&str> = emails.unwrap_or_default().lines().collect();
-        let mut guarded = decided::for_humans(pm, names);
+        let mut guarded = human_paths::for_humans(pm, names);
         guarded.extend(
             names
                 .iter()
@@ -168,7 +170,7 @@ pub(super) fn require_now(
 ) -> Result<()> {
     match of_target(pm, target)? {
         Some(owners) => {
-            let names = decided::changed_names(pm, target, commit)?;
+            let names = branch_work::changed_names(pm, target, commit)?;
             owners.require(pm, state, item, target, &names)
         }
         None => Ok(()),

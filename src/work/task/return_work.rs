@@ -3,8 +3,8 @@
 //! The author is asked first for as long as a lease lasts; afterwards anybody may take it. A merge
 //! that conflicts returns the work by itself, up to a limit, and then stops it for a human.
 
-use super::approval::hear_submissions;
 use super::finish;
+use super::newer_submissions::hear_submissions;
 use super::transition::{not_allowed, require_item, set_status};
 use super::work_commit::short;
 use crate::coordinate::claim::end_claims::{Ending, Reserved, end_and_notify};

@@ -39,18 +39,6 @@ pub(super) fn require_submitted(
         .hint(Hint::run(approve, "approves that commit")))
 }
 
-/// The refusal to approve a submission that came after an approval, by those who do not name it.
-pub(super) fn newer_submission(pm: &Pm, state: &State<'_>, item: &Item, newer: &str) -> Error {
-    let id = state.shown_id(item);
-    let why = approved_work::newer_than_approved(pm, state, item, newer);
-    let approve = ["task", "approve", &id, "--commit", short(newer)];
-    Error::refused(format!("{why}: nothing was approved"))
-        .because(Reason::ApprovalOutdated)
-        .about(&id)
-        .hint(Hint::run(["task", "diff", &id], "shows it"))
-        .hint(Hint::run(approve, "approves that commit"))
-}
-
 /// Refuses to approve work whose branch has further commits at the remote: they would be left
 /// out.
 fn require_whole(pm: &Pm, state: &State<'_>, item: &Item, commit: &str) -> Result<()> {

@@ -10,7 +10,7 @@ use crate::model::item::Item;
 use crate::model::settings;
 use crate::pm::Pm;
 use crate::work::task::approval::is_by_gates;
-use crate::work::task::unseen;
+use crate::work::task::approved_by_gates;
 
 /// The message of a merge as the hook leaves it. Hooks start programs of the main worktree, so none
 /// runs if the item, or an earlier part of the target, was approved by gates only.
@@ -35,7 +35,7 @@ pub(super) fn completed_message(
         return Ok(message);
     };
     let unseen = repo.ref_target(&format!("refs/heads/{target}"))?;
-    let unseen = unseen.map_or(Ok(false), |tip| unseen::has_unseen(pm, tip))?;
+    let unseen = unseen.map_or(Ok(false), |tip| approved_by_gates::has_unseen(pm, tip))?;
     if is_by_gates(item) || unseen {
         pm.notice(format!(
                 "the project's commit-msg hook was not run: no human has reviewed all files of {target} \

@@ -23,11 +23,13 @@ use crate::store::git::process::Git;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval::{self, is_by_gates};
+use crate::work::task::approved_by_gates;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work;
 use crate::work::task::checklist;
 use crate::work::task::decided;
 use crate::work::task::gone_branch;
+use crate::work::task::human_paths;
 use crate::work::task::integrate::{
     IntegrateOptions, Landed, MergeView, Prepared, Strategy, earlier, fast_forward, follow_landed,
     landed, prepare,
@@ -42,7 +44,6 @@ use crate::work::task::merge::verify_objects;
 use crate::work::task::no_finding;
 use crate::work::task::owners::Owners;
 use crate::work::task::stacked_work;
-use crate::work::task::unseen;
 use crate::work::task::work_commit::{self, short};
 
 /// The commits of a merge, and the files that it changes.
@@ -82,7 +83,7 @@ pub(super) fn move_target(
     let state = pm.store.state()?;
     let item = state.item(&item.uid).unwrap_or(item);
     if is_by_gates(item) {
-        unseen::note_unseen(pm, prepared.new_commit())?;
+        approved_by_gates::note_unseen(pm, prepared.new_commit())?;
     }
     remote_target::push_before_move(pm, names.1, prepared.new_commit())?;
     fault::step("merge-pushed")?;
@@ -248,7 +249,7 @@ pub(super) fn require_permitted(
     checklist::require_complete(pm, state, item, Step::Merge)?;
     decided::require_pinned(pm, state, item, target)?;
     if is_by_gates(item) {
-        decided::require_unguarded(pm, &state.shown_id(item), work.tip, target, work.touched)?;
+        human_paths::require_unguarded(pm, &state.shown_id(item), work.tip, target, work.touched)?;
     }
     approved_work::require_approved(pm, state, item, work.tip, target, strategy)?;
     let onto = pm.store.repo().parse_id(work.onto);
@@ -417,7 +418,7 @@ pub(super) fn require_movable(
     checklist::require_complete(pm, state, item, Step::Merge)?;
     approved_work::require_approved(pm, state, item, &tip, target, strategy)?;
     // Commits may be missing here.
-    let names = decided::changed_names(pm, target, &tip).unwrap_or_default();
+    let names = branch_work::changed_names(pm, target, &tip).unwrap_or_default();
     require_unreserved(pm, state, item, branch, &names)
 }
 

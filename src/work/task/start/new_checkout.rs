@@ -12,10 +12,10 @@ use crate::pm::Pm;
 use crate::store::fault;
 use crate::store::git::irregular;
 use crate::store::git::verify_objects::each_true;
+use crate::work::task::approved_by_gates;
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
 use crate::work::task::run_command::{port_of, run_command};
-use crate::work::task::unseen;
 use std::path::Path;
 use std::time::Duration;
 
@@ -274,7 +274,7 @@ fn is_known_content(pm: &Pm, start: &StartDecisions) -> Result<bool> {
     if !repo.is_ancestor(tip, target)? {
         return is_own_branch(pm, start);
     }
-    if unseen::has_unseen(pm, tip)? {
+    if approved_by_gates::has_unseen(pm, tip)? {
         return Ok(false);
     }
     let git = repo.git().plain();
@@ -306,7 +306,7 @@ fn is_familiar(pm: &Pm, start: &StartDecisions, base: &str) -> Result<bool> {
     let target = target::default_target(pm).and_then(|name| followed_branch::tip_of(pm, &name));
     match (repo.resolve(base).filter(|_| !start.reuse), target) {
         (Some(base), Ok(Some(target))) if repo.is_ancestor(base, target)? => {
-            Ok(!unseen::has_unseen(pm, base)?)
+            Ok(!approved_by_gates::has_unseen(pm, base)?)
         }
         _ => is_own_branch(pm, start),
     }

@@ -1,6 +1,4 @@
-//! What work that gates alone have approved may decide.
-//!
-//! Until a human has looked at it, it does not decide what runs outside the sandbox of agents.
+//! Which commits of a target no human has approved, only gates: nothing of them decides what runs outside the sandbox.
 
 use crate::error::Result;
 use crate::pm::Pm;
