@@ -8,7 +8,7 @@ use super::approval_checks::{Check, Severity};
 use super::document::Lines;
 use super::draft::{self, Accounted, Criterion, Disposition, Draft, Edge, UNKNOWN_ID};
 use super::line_ranges::meet;
-use super::moved_lines::{MovedLines, line_hashes};
+use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
 use super::sentences::resembles;
 use super::sources::{self, Reading};
@@ -110,7 +110,7 @@ pub(super) fn compare(
     let file = sources::file_of(state, prd);
     let (mut new, mut changed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     let mut over = Vec::new();
-    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
+    let moved = MovedLines::since(state, plan, reading);
     let is_touched = |old: Lines, now: Lines| {
         let mut old = old.start..=old.end;
         moved.is_new(now) || old.any(|line| moved.of(Lines::at(line)).is_none())
@@ -151,13 +151,18 @@ pub(super) fn compare(
             }
         }
     }
+    let (lines, mut lost, kept) = changed_lines(plan, reading, &moved);
     let left = plan.counted();
     let left = left.filter(|p| !p.is_gone && draft.task(&p.task.key).is_none());
     let left: Vec<&Planned> = left.collect();
     let (mut gone, mut aside, mut done) = (Vec::new(), Vec::new(), Vec::new());
     let said = match left.is_empty() {
         true => BTreeMap::new(),
-        false => standings(plan, reading),
+        false => standings(state, plan, reading),
+    };
+    let is_lost = |planned: &Planned| {
+        let number = &planned.number;
+        lost.contains(number) && !kept.contains(number)
     };
     for planned in left {
         let title = planned.task.title.clone();
@@ -175,7 +180,9 @@ pub(super) fn compare(
                     command,
                 });
             }
-            _ if planned.added_by.is_some() => {}
+            // A written task is gone once the document has none of its lines.
+            None if planned.added_by.is_some() && !is_lost(planned) => {}
+            Some(_) if planned.added_by.is_some() => {}
             Some(one) => aside.push(AsideTask {
                 title,
                 said: told(one),
@@ -183,7 +190,6 @@ pub(super) fn compare(
             None => gone.push(title),
         }
     }
-    let (lines, mut lost) = changed_lines(plan, reading);
     // What moved to where done or other work is listed is not gone.
     let told = plan.tasks.iter();
     let told = told.filter(|planned| said.contains_key(&planned.task.key));
@@ -265,12 +271,15 @@ fn lost_order(plan: &Plan, draft: &Draft, moved: &MovedLines, known: &[Check]) -
 }
 
 /// The lines of a document that differ from the text that was planned, and the numbers of the tasks that
-/// had lines which are gone.
-fn changed_lines(plan: &Plan, reading: &Reading) -> (Vec<ChangedLines>, Vec<u32>) {
+/// had lines which are gone, and of those that have some left.
+fn changed_lines(
+    plan: &Plan,
+    reading: &Reading,
+    moved: &MovedLines,
+) -> (Vec<ChangedLines>, Vec<u32>, Vec<u32>) {
     if plan.document == reading.hash() {
-        return (Vec::new(), Vec::new());
+        return (Vec::new(), Vec::new(), Vec::new());
     }
-    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
     let carried = |planned: &Planned| -> Vec<Lines> {
         let criteria = planned.task.acceptance.iter().map(|one| one.lines);
         let own = planned.merged.iter().copied().chain([planned.task.lines]);
@@ -314,5 +323,6 @@ fn changed_lines(plan: &Plan, reading: &Reading) -> (Vec<ChangedLines>, Vec<u32>
             tasks: numbers(&|now| now.is_some_and(|now| meet(now, *lines))),
         })
     });
-    (changed.collect(), numbers(&|now| now.is_none()))
+    let lost = numbers(&|now| now.is_none());
+    (changed.collect(), lost, numbers(&|now| now.is_some()))
 }

@@ -6,7 +6,7 @@ use super::document_changes::{Update, compare};
 use super::draft::{Draft, Task};
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned, is_task_field};
-use super::record::{Entries, STEP, Writer, origin, plan_uid, word};
+use super::record::{Entries, STEP, Writer, origin, plan_uid, read, word};
 use super::seen::version_of;
 use super::size::require_size;
 use super::sources::{self, Reading, Source, find, plan_of, task};
@@ -191,11 +191,12 @@ impl Plans<'_> {
             });
             check_body(&reading.text)?;
             let (text, moved) = (reading.text.clone(), moved(&tx.state, &prd));
+            // The document still has the text that its lines are compared with.
+            stage_draft(tx, &prd, &reading, &draft)?;
             tx.edit(&prd.uid, |doc, clock| {
                 let is_moved = moved.is_some_and(|file| doc.set(SOURCE, file, clock));
                 doc.body.write(&text, clock) || is_moved
             })?;
-            stage_draft(tx, &prd, &reading, &draft)?;
             let text = format!("of {}: {} new tasks", prd.id, found.new.len());
             tx.describe("plan update", &[&prd.id], &text);
             update = Some(Update { read, ..found });
@@ -317,9 +318,12 @@ pub(super) fn stage_draft(
         );
         tx.insert(doc)?;
     }
+    let before = tx.state.found_by_path(Family::Plan, &uid);
+    let before = before.map(|loaded| read(&loaded.doc));
+    let before = before.filter(|plan| !["", hashes.as_str()].contains(&plan.line_hashes.as_str()));
+    let moved = before.map(|plan| MovedLines::since(&tx.state, &plan, reading));
     let untested = without_tests(&tx.state, prd);
     tx.edit(&uid, |doc, clock| {
-        let before = doc.text("line_hashes").unwrap_or_default().to_owned();
         let mut changed = doc.set("deleted", Value::Null, clock);
         let by_hand = doc.text("by_title").is_some();
         changed |= !by_hand && doc.set("title", draft.title.as_str(), clock);
@@ -332,8 +336,8 @@ pub(super) fn stage_draft(
             at: origin,
             changed,
         });
-        if !before.is_empty() && before != hashes {
-            writer.move_lines(&MovedLines::between(&before, &hashes), &reading.text);
+        if let Some(moved) = &moved {
+            writer.move_lines(moved, &reading.text);
         }
         writer.write_draft(draft);
         for task in &untested {

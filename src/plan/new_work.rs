@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::document::{Lines, normalize};
 use super::draft::{Draft, Edge, EdgeClass, Task, test_task};
 use super::line_ranges::meet;
-use super::moved_lines::{MovedLines, line_hashes};
+use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
 use super::record::criterion_id;
 use super::same_task::asks_no_more;
@@ -85,7 +85,7 @@ pub(super) fn leave_held(state: &State<'_>, mut plan: Plan) -> Plan {
 /// Makes tasks of the criteria in a draft that the closed item of their task does not have, except for what was
 /// removed by hand, and of other words of the task itself. They have the same keys whenever they are drafted.
 pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: &Reading) {
-    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
+    let moved = MovedLines::since(state, plan, reading);
     let removed = plan.removed_parts.iter().filter(|part| !part.is_task);
     let removed: Vec<Lines> = removed.filter_map(|part| moved.of(part.lines)).collect();
     let is_removed =

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Lines, normalize, tokens};
 use super::draft::{Draft, Key, Milestone, Task};
-use super::moved_lines::{MovedLines, line_hashes};
+use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
 use super::sources::Reading;
 use super::standing::ticked;
@@ -198,7 +198,7 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
     if new_phases.is_empty() && new.is_empty() {
         return;
     }
-    let ticked = ticked(plan, reading);
+    let ticked = ticked(state, plan, reading);
     let is_left = |planned: &&&Planned| !ticked.contains(&planned.task.key);
     let placed = planned.iter().filter(|one| one.task.lines.start > 0);
     // Each line is of one task: of the one that was drafted from it, else of one that carries it.
@@ -220,7 +220,7 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
         .iter()
         .filter(|phase| !drafted.contains(&phase.key));
     let left_phases: Vec<One<'_>> = left_phases.map(One::phase).collect();
-    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
+    let moved = MovedLines::since(state, plan, reading);
     let (mut keys, mut carried) = (BTreeMap::new(), BTreeSet::new());
     for (key, kept) in same(&left, &new, &moved) {
         if written.iter().any(|planned| planned.task.key == kept) {

@@ -5,15 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{self, Accounted, Disposition, Key, NOT_PLANNED};
-use super::moved_lines::{MovedLines, line_hashes};
+use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
 use super::sentences::says;
 use super::sources::Reading;
+use crate::store::state::State;
 
 /// The tasks of a plan that a text of its document calls something else, each with that statement. That a
 /// task is done counts before anything else, and says nothing of its test, which is in no document; any
 /// other word counts for the test, too.
-pub(super) fn standings(plan: &Plan, reading: &Reading) -> BTreeMap<Key, Accounted> {
+pub(super) fn standings(
+    state: &State<'_>,
+    plan: &Plan,
+    reading: &Reading,
+) -> BTreeMap<Key, Accounted> {
     use Disposition::{Deferred, Done, NonGoal, Question, Uncovered};
     let mut all = draft::account(reading.verdicts(), &[]);
     all.retain(|one| {
@@ -22,7 +27,7 @@ pub(super) fn standings(plan: &Plan, reading: &Reading) -> BTreeMap<Key, Account
         (is_open || is_aside) && !one.text.is_empty()
     });
     all.sort_by_key(|one| one.disposition != Done);
-    let moved = MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text));
+    let moved = MovedLines::since(state, plan, reading);
     let standing = |planned: &Planned| {
         let task = &planned.task;
         let name = task.description.lines().next().unwrap_or_default();
@@ -53,8 +58,8 @@ pub(super) fn standings(plan: &Plan, reading: &Reading) -> BTreeMap<Key, Account
 }
 
 /// The keys of the tasks of a plan that a text of its document calls done.
-pub(super) fn ticked(plan: &Plan, reading: &Reading) -> BTreeSet<Key> {
-    let all = standings(plan, reading).into_iter();
+pub(super) fn ticked(state: &State<'_>, plan: &Plan, reading: &Reading) -> BTreeSet<Key> {
+    let all = standings(state, plan, reading).into_iter();
     let done = all.filter(|(_, one)| one.disposition == Disposition::Done);
     done.map(|(key, _)| key).collect()
 }

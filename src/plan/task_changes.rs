@@ -243,7 +243,7 @@ fn gone(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<GoneTask> {
     let gone: Vec<&Planned> = gone.collect();
     let reading = (!gone.is_empty()).then(|| sources::reading_of(state, prd).ok());
     let said = reading.flatten();
-    let said = said.map_or_else(BTreeMap::new, |reading| standings(plan, &reading));
+    let said = said.map_or_else(BTreeMap::new, |reading| standings(state, plan, &reading));
     // The person who closes a task that is done decides about its test.
     let is_left = |planned: &&Planned| {
         let tested = planned.task.tests.as_ref().and_then(|of| said.get(of));

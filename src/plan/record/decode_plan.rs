@@ -149,7 +149,10 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             added_by: some(entry, BY),
             by_hand,
             set_at,
-            is_gone: entry.is_removed(),
+            is_gone: entry.is_removed()
+                || entry.text("item").and(entry.text(BY)).is_some()
+                    && !merged.contains_key(key)
+                    && is_lost(&task),
             reworded: of_task(key),
             merged: merged.remove(key).unwrap_or_default(),
             research_notes: Vec::new(),
@@ -250,6 +253,13 @@ fn name_all(tasks: &mut [Planned]) {
     for (planned, name) in tasks.iter_mut().zip(names) {
         planned.name = name;
     }
+}
+
+/// True if no line is left that a written task and its criteria had.
+fn is_lost(task: &Task) -> bool {
+    let all = &task.acceptance;
+    let is_left = task.lines.start > 0 || all.iter().any(|one| one.lines.start > 0);
+    !is_left && all.iter().any(|one| !one.derived)
 }
 
 /// The task that carries the statements of one now: that into which it was merged, or itself.

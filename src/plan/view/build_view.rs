@@ -180,7 +180,7 @@ fn plan_view(
         check.name = task.map(|planned| planned.name.clone());
     }
     let said = match plan.tasks.iter().any(|p| p.is_gone) {
-        true => standing::standings(plan, &reading),
+        true => standing::standings(state, plan, &reading),
         false => BTreeMap::new(),
     };
     let said = |planned: &Planned| said.get(&planned.task.key).filter(|_| planned.is_gone);

@@ -21,7 +21,7 @@ use crate::plan::draft::{Disposition, Edge};
 use crate::plan::drafting;
 use crate::plan::edit::{set_title, write};
 use crate::plan::line_ranges::shown;
-use crate::plan::moved_lines::{MovedLines, line_hashes};
+use crate::plan::moved_lines::MovedLines;
 use crate::plan::net::Net;
 use crate::plan::plan_types::{Plan, Planned, PutAside};
 use crate::plan::prd;
@@ -33,6 +33,7 @@ use crate::plan::write::write_task;
 use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::store::layout::Family;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 /// The most open statements that a refusal names.
@@ -129,7 +130,7 @@ impl Plans<'_> {
                 _ => prd::prd_of_in(self.pm, tx, source)?,
             };
             let known = plan_of(&tx.state, &prd);
-            require_same_document(&parsed, &reading, &prd, known.as_ref())?;
+            require_same_document(&tx.state, &parsed, (&reading, &prd), known.as_ref())?;
             let is_first = known.is_none();
             if known.is_none_or(|plan| plan.document != reading.hash()) {
                 let (draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
@@ -369,9 +370,9 @@ impl Base {
 
 /// Refuses a text that was written for another text of the document.
 fn require_same_document(
+    state: &State<'_>,
     text: &Text,
-    reading: &Reading,
-    prd: &Item,
+    (reading, prd): (&Reading, &Item),
     plan: Option<&Plan>,
 ) -> Result<()> {
     let hash = reading.hash();
@@ -379,9 +380,7 @@ fn require_same_document(
     let other = written_for.filter(|known| !hash.starts_with(*known));
     let Some(other) = other else { return Ok(()) };
     let old = plan.filter(|plan| plan.document.starts_with(other));
-    let changed = old.map_or_else(Vec::new, |plan| {
-        MovedLines::between(&plan.line_hashes, &line_hashes(&reading.text)).new
-    });
+    let changed = old.map_or_else(Vec::new, |plan| MovedLines::since(state, plan, reading).new);
     let changed: Vec<String> = changed.into_iter().take(20).map(shown).collect();
     let changed = match changed.is_empty() {
         true => String::new(),

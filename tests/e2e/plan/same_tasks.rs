@@ -220,6 +220,87 @@ fn pl_15_other_lines_beside_those_of_a_written_task_are_new() {
     }
 }
 
+const NOTES: &str = "\
+# Credit notes
+
+### E-mail
+
+When a credit note is issued, the customer gets an e-mail with the PDF.
+
+### Permissions
+
+Only clerks with the role `credit` may issue credit notes. Everyone may read them.
+";
+
+const NEWER: &str = "\
+# Credit notes
+
+### Permissions
+
+Only clerks with the role `credit` may issue credit notes. Everyone with access may read them.
+
+### Audit log
+
+Every change of a credit note must be written to an audit log.
+";
+
+/// A section that is removed while others are reworded and added loses its task, and no other does.
+#[test]
+fn pl_15_a_removed_section_gives_its_task_to_no_other() {
+    let (_scene, repo) = set_up();
+    let plan = "# Credit notes\n\n### mail. Send the e-mail\nlines: 3-5\n- L5: mail is sent\n\n\
+                ### perm. Permissions\nlines: 7-9\n- L9: the role is checked\n";
+    repo.write("d.md", NOTES);
+    repo.feed("git-pm", &["plan", "write", "d.md", "-"], plan)
+        .ok();
+    repo.pm(&["plan", "approve"]).ok();
+    let before = repo.data(&["plan", "show"]);
+    let (mail, perm) = (
+        task(&before, "Send the e-mail"),
+        task(&before, "Permissions"),
+    );
+    repo.write("d.md", NEWER);
+    for write in [&[][..], &["--write"]] {
+        let update = repo.data(&[&["plan", "update", "d.md"], write].concat());
+        assert_eq!(texts(&update, "gone"), ["Send the e-mail"], "{update}");
+        let tasks = list(&update, "lines")
+            .iter()
+            .map(|one| one["tasks"].clone());
+        let wanted = [serde_json::json!([perm["number"]]), serde_json::json!([])];
+        assert_eq!(tasks.collect::<Vec<_>>(), wanted, "{update}");
+    }
+    let traced = repo.data(&["trace", "d.md:5"]);
+    assert_eq!(list(&traced, "tasks").len(), 1, "{traced}");
+    assert_eq!(list(&traced, "tasks")[0]["id"], perm["item"]);
+    let checks = repo.pm(&["plan", "check"]).exits(1).out;
+    let cancel = format!("git pm task cancel {}", text(mail, "item"));
+    assert!(checks.contains(&cancel), "{checks}");
+    assert!(
+        !lines_with(&checks, "line 9: no task covers").is_empty(),
+        "{checks}"
+    );
+}
+
+/// The lines of a drafted plan are said to be of the tasks that the update gives them to.
+#[test]
+fn pl_15_an_update_names_the_tasks_that_it_writes() {
+    let (_scene, repo) = set_up();
+    let below = |text: &str| text.replacen("\n\n", "\n\n## Requirements\n\n", 1);
+    planned(&repo, "d.md", &below(&NOTES.replace("gets", "must get")));
+    repo.pm(&["plan", "approve"]).ok();
+    repo.write("d.md", &below(NEWER));
+    let update = repo.data(&["plan", "update", "d.md", "--write"]);
+    assert_eq!(
+        new_and_gone(&update),
+        (vec!["Audit log"], vec!["E-mail"]),
+        "{update}"
+    );
+    for one in list(&update, "lines") {
+        let is_new = text(one, "text").contains("Audit");
+        assert_eq!(list(one, "tasks").is_empty(), is_new, "{update}");
+    }
+}
+
 /// Finished work in other words for the same is that task, and is told as such.
 #[test]
 fn pl_15_a_reworded_line_of_a_done_task_is_no_new_task() {
