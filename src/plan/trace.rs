@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::draft::{Accounted, Disposition};
-use super::record::{lines_in, word};
+use super::plan_types::{Plan, Planned};
+use super::record::{criterion_id, lines_in, word};
 use super::sources::{Reading, plan_of};
 use crate::error::{Error, Result};
 use crate::model::id::{ItemKind, ItemRef};
@@ -31,11 +32,11 @@ const COMMITS: &str = "20000";
 pub struct Place {
     /// The file of the document, or its id.
     pub file: String,
-    /// Its lines when the plan was approved.
+    /// Its lines now; if they are gone, those of the version that was planned.
     pub lines: Lines,
     /// The id that the author gave to these lines.
     pub requirement: Option<String>,
-    /// The present text of the first line.
+    /// The present text of the first line; null if the lines are gone.
     pub text: Option<String>,
 }
 
@@ -142,9 +143,15 @@ impl Plans<'_> {
             state.item(uid).cloned()
         });
         let mut commits = commits_of(self.pm, &state)?;
+        let plan = prd.as_ref().and_then(|prd| plan_of(&state, prd));
         let text = prd
             .as_ref()
             .and_then(|prd| sources::reading_of(&state, prd).ok());
+        // The lines of a plan are those of its own text.
+        let text = text.filter(|text| {
+            plan.as_ref()
+                .is_none_or(|plan| plan.document == text.hash())
+        });
         let now_ms = self.pm.now_ms();
         Ok(TraceView {
             prd: prd.as_ref().map(|prd| LinkView::of(&state, prd, now_ms)),
@@ -153,12 +160,22 @@ impl Plans<'_> {
                 .iter()
                 .map(|task| {
                     let commits = commits.remove(&task.uid).unwrap_or_default();
-                    traced(&state, now_ms, task, prd.as_ref(), text.as_ref(), commits)
+                    let planned = plan.as_ref().and_then(|plan| planned(plan, task));
+                    let of = (prd.as_ref(), text.as_ref());
+                    traced(&state, now_ms, (task, planned), of, commits)
                 })
                 .collect(),
             commit,
         })
     }
+}
+
+/// What a plan has of an item.
+fn planned<'p>(plan: &'p Plan, task: &Item) -> Option<&'p Planned> {
+    plan.tasks.iter().find(|one| {
+        let item = one.item.as_ref().and_then(|item| item.uid.as_ref());
+        item == Some(&task.uid)
+    })
 }
 
 /// What became of a line from which no task was created.
@@ -201,18 +218,25 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
         && let Ok(line) = line.parse::<u32>()
     {
         let prd = document_named(pm, state, document)?;
-        let at = |lines: Option<Lines>| {
-            lines.is_some_and(|lines| lines.start <= line && line <= lines.end)
+        let plan = plan_of(state, &prd);
+        let statements = match (&plan, sources::reading_of(state, &prd)) {
+            (Some(plan), Ok(reading)) => coverage::account(plan, &reading),
+            _ => Vec::new(),
         };
+        let at = |lines: Lines| lines.start <= line && line <= lines.end;
+        let carried = statements.iter().find(|one| at(one.lines));
+        let of_plan = |task: &Item| plan.as_ref().and_then(|plan| planned(plan, task));
         let mut found = of_prd(state, &prd.uid);
-        found.retain(|task| {
-            let doc = state.doc(&task.uid);
-            doc.is_some_and(|doc| {
-                let own = at(doc.text("source_lines").and_then(lines_in));
-                own || doc
-                    .entries("acceptance")
-                    .any(|(_, entry)| at(entry.text("source_lines").and_then(lines_in)))
-            })
+        found.retain(|task| match of_plan(task) {
+            Some(one) => {
+                let key = one.task.tests.as_ref().unwrap_or(&one.task.key);
+                carried.is_some_and(|carried| carried.tasks.contains(key))
+            }
+            None => {
+                let doc = state.doc(&task.uid);
+                let lines = doc.and_then(|doc| lines_in(doc.text("source_lines")?));
+                lines.is_some_and(at)
+            }
         });
         if found.is_empty() {
             return Err(untraced(state, &prd, line));
@@ -346,20 +370,28 @@ pub(super) fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
 fn traced(
     state: &State<'_>,
     now_ms: u64,
-    task: &Item,
-    prd: Option<&Item>,
-    text: Option<&Reading>,
+    (task, planned): (&Item, Option<&Planned>),
+    (prd, text): (Option<&Item>, Option<&Reading>),
     commits: Vec<TracedCommit>,
 ) -> TracedTask {
     let doc = state.doc(&task.uid);
     let file = prd.map(|prd| sources::file_of(state, prd));
-    let place = |at: Option<&str>, requirement: Option<&str>| {
-        let lines = at.and_then(lines_in)?;
-        let nth = usize::try_from(lines.start).ok()?.checked_sub(1)?;
-        let now = text.and_then(|reading| reading.text.lines().nth(nth));
+    let lines_now = |planned: &Planned, criterion: Option<&str>| {
+        let Some(id) = criterion else {
+            return Some(planned.task.lines);
+        };
+        let mut all = planned.task.acceptance.iter();
+        let one = all.find(|one| criterion_id(&planned.task.key, &one.text) == id);
+        one.map(|one| one.lines)
+    };
+    let place = |criterion: Option<&str>, at: Option<&str>, requirement: Option<&str>| {
+        let known = at.and_then(lines_in)?;
+        let lines = planned.map_or(Some(known), |planned| lines_now(planned, criterion));
+        let nth = lines.and_then(|lines| (lines.start as usize).checked_sub(1));
+        let now = text.and_then(|reading| reading.text.lines().nth(nth?));
         Some(Place {
             file: file.clone()?,
-            lines,
+            lines: lines.filter(|_| now.is_some()).unwrap_or(known),
             requirement: requirement.map(str::to_string),
             text: now.map(|line| line.trim().to_string()),
         })
@@ -371,7 +403,7 @@ fn traced(
     let milestone = milestone.filter(|item| item.item_type == super::milestone::MILESTONE);
     TracedTask {
         task: LinkView::of(state, task, now_ms),
-        source: place(of_task("source_lines"), of_task("requirement")),
+        source: place(None, of_task("source_lines"), of_task("requirement")),
         acceptance: task
             .acceptance
             .iter()
@@ -381,7 +413,11 @@ fn traced(
                 TracedCriterion {
                     text: criterion.text.clone(),
                     done: criterion.done,
-                    source: place(text("source_lines"), text("requirement")),
+                    source: place(
+                        Some(&criterion.id),
+                        text("source_lines"),
+                        text("requirement"),
+                    ),
                 }
             })
             .collect(),

@@ -26,7 +26,7 @@ pub fn trace(page: &mut Page, view: &TraceView) {
         for criterion in &task.acceptance {
             let tick = if criterion.done { "x" } else { " " };
             page.text(format!("{indent}  [{tick}] {}", criterion.text));
-            if let Some(source) = &criterion.source {
+            if let Some(source) = criterion.source.as_ref().filter(|one| one.text.is_some()) {
                 page.put(Label::Dim, format!("  [{}]", source.lines.start));
             }
             page.end();
@@ -61,8 +61,13 @@ fn linked(page: &mut Page, link: &LinkView) {
 }
 
 fn place(page: &mut Page, place: &Place) {
-    let line = format!("{}:{}", place.file, place.lines.start);
-    page.put(Label::Path, line);
+    let (file, line) = (&place.file, place.lines.start);
+    let now = format!("{file}:{line}");
+    let planned = || format!("line {line} of the version of {file} that was planned");
+    page.put(
+        Label::Path,
+        place.text.as_ref().map_or_else(planned, |_| now),
+    );
     if let Some(id) = &place.requirement {
         page.put(Label::Dim, format!(" ({id})"));
     }
