@@ -405,6 +405,23 @@ impl Facts {
         entries.iter().copied().all(is_entry) && entries.iter().copied().any(names)
     }
 
+    /// True for an entry below a heading such as `Milestones` that only says when something is ready: `1. Beta: 12 May`.
+    pub fn is_date(&self, at: usize) -> bool {
+        let node = &self.document.nodes[at];
+        let above = node.parent.map(|parent| &self.document.nodes[parent]);
+        let is_schedule = |above: &Node| above.is_heading() && above.kind == SectionKind::Milestone;
+        let is_plain = node.form == Form::Item && node.id.is_none() && node.children.is_empty();
+        let date = node.name().rsplit_once([':', '–', '—']);
+        let is_bare = date.is_some_and(|(_, date)| {
+            let is_month = |word: &String| list("months").is(word);
+            let is_number = |word: &String| word.starts_with(|c: char| c.is_ascii_digit());
+            let words = tokens(date);
+            let has_month = words.iter().any(is_month) && words.iter().any(is_number);
+            (has_month || is_dated(date)) && words.iter().all(|one| is_month(one) || is_number(one))
+        });
+        is_plain && is_bare && self.phase[at].is_none() && above.is_some_and(is_schedule)
+    }
+
     /// Gives the tasks that a phase names by their ids to this phase.
     pub fn assign(&mut self, is_task: impl Fn(usize) -> bool) {
         for at in (0..self.document.nodes.len()).filter(|at| !is_task(*at)) {

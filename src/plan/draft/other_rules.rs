@@ -150,9 +150,17 @@ pub(super) fn order(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
 pub(super) fn phase(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     let node = &facts.nodes()[at];
     let summed_up = node.is_listed() && facts.phase_names.contains(&head(node.name()));
-    let fits = (facts.phase[at] == Some(at) || summed_up) && node.checked.is_none();
+    let dated = facts.is_date(at);
+    let fits = (facts.phase[at] == Some(at) || summed_up || dated) && node.checked.is_none();
     (fits && owner(facts, verdicts, at).is_none()).then_some(())?;
-    aside(Context, "a phase")
+    aside(
+        Context,
+        if dated {
+            "a date of the schedule"
+        } else {
+            "a phase"
+        },
+    )
 }
 
 /// What stands below a task.

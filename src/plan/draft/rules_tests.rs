@@ -453,6 +453,15 @@ fn edges_are_stated_in_columns_labels_and_sentences() {
 }
 
 #[test]
+fn a_date_below_milestones_is_no_task() {
+    let dates = "# A\n\n## Milestones\n\n1. Creating and numbering: 12 December.\n\
+                 2. Export: 2026-12-19\n3. Mail: May 9th, 2027\n4. Write the guide: in May\n";
+    assert_eq!(titles(dates), ["Write the guide: in May"]);
+    let phase = "# A\n\n## Phase 1: Export\n\n1. Write the guide: 12 May\n";
+    assert_eq!(titles(phase).len(), 1);
+}
+
+#[test]
 fn titles_are_the_words_of_the_author() {
     let long = format!("- [ ] **Search**: {}\n", "many words about it ".repeat(8));
     assert_eq!(titles(&long), ["Search"]);
