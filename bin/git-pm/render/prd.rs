@@ -64,14 +64,14 @@ pub fn scope(page: &mut Page, view: &ScopeView, document: &str) {
     let drivers = &view.scope.drivers;
     let effort = match drivers.tasks {
         0 => "unknown".to_string(),
-        _ => format!("{}h", drivers.effort_hours),
+        _ => format!("{}h, without test tasks", drivers.effort_hours),
     };
     for (name, value) in [
         ("components", drivers.components.to_string()),
         ("integrations", drivers.integration_points.to_string()),
         ("risks", drivers.risks.to_string()),
         ("effort", effort),
-        ("tasks", drivers.tasks.to_string()),
+        ("tasks", format!("{}, without test tasks", drivers.tasks)),
         ("phases", drivers.phases.to_string()),
     ] {
         page.field(name, Label::Text, value);

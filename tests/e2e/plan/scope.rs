@@ -59,6 +59,7 @@ fn pl_05_scope_gives_one_of_three_recommendations_with_confidence_and_writes_not
         let said: Vec<&&str> = words.iter().filter(|word| shown.contains(**word)).collect();
         assert_eq!(said, [&wanted], "{shown}");
         assert!(shown.contains(confidence), "{shown}");
+        assert!(shown.contains("h, without test tasks"), "{shown}");
         for driver in ["components", "integrations", "risks", "effort"] {
             assert!(shown.contains(driver), "scope hides `{driver}`: {shown}");
         }
