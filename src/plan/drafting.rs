@@ -4,6 +4,7 @@ use super::approval_checks::Check;
 use super::changed_file::{require_named, to_update};
 use super::document_changes::{Update, compare};
 use super::draft::{Draft, Task};
+use super::edit::write;
 use super::moved_lines::{MovedLines, line_hashes};
 use super::plan_types::{Plan, Planned, is_task_field};
 use super::record::{Entries, STEP, Writer, origin, plan_uid, read, word};
@@ -266,15 +267,20 @@ impl Plans<'_> {
     }
 }
 
-/// The tasks added by hand that leave their tests to themselves, unless they have items: no draft has them.
+/// Leaves the tests of the tasks of a plan to these, unless they have items or somebody asked for a test.
+pub(super) fn leave_tests(tx: &mut Tx<'_>, prd: &Item) -> Result<()> {
+    let untested = without_tests(&tx.state, prd);
+    write(tx, &plan_uid(&prd.uid), |writer, _| {
+        untested.iter().for_each(|task| writer.put_validation(task));
+    })
+}
+
+/// The tasks of a plan that leave their tests to themselves, unless they have items.
 fn without_tests(state: &State<'_>, prd: &Item) -> Vec<Task> {
     let is_off = !sources::plans_tests(state);
     let plan = is_off.then(|| plan_of(state, prd)).flatten();
     let tasks = plan.into_iter().flat_map(|plan| plan.tasks);
-    let is_due = |one: &Planned| {
-        let is_new = one.added_by.is_some() && one.item.is_none();
-        is_new && one.task.is_tested_by_default()
-    };
+    let is_due = |one: &Planned| one.item.is_none() && one.task.is_tested_by_default();
     let due = tasks.filter(is_due).map(|planned| planned.task);
     due.map(|mut task| {
         task.leave_tests();
@@ -340,13 +346,7 @@ pub(super) fn stage_draft(
             writer.move_lines(moved, &reading.text);
         }
         writer.write_draft(draft);
-        for task in &untested {
-            let fields = [
-                ("validation", word(task.validation).into()),
-                ("validation_reason", task.validation_reason.as_str().into()),
-            ];
-            writer.put_task(&task.key, &fields);
-        }
+        untested.iter().for_each(|task| writer.put_validation(task));
         writer.changed
     })?;
     Ok(())

@@ -222,6 +222,14 @@ pub(super) fn draft_again(
         keep_keys(&mut draft, state, &plan, reading);
         // Tasks that were reworded or moved have their keys only now.
         split(&mut draft, state, &plan, reading);
+        // Those that exist keep their tests.
+        for task in draft.tasks.iter_mut().filter(|_| !plans_tests(state)) {
+            if let Some(one) = plan.task(&task.key).filter(|one| one.item.is_some()) {
+                task.validation = one.task.validation;
+                task.validation_reason
+                    .clone_from(&one.task.validation_reason);
+            }
+        }
     }
     (draft, limits)
 }

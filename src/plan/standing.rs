@@ -49,6 +49,7 @@ pub(super) fn standings(
     let mut found: BTreeMap<Key, Accounted> = own.collect();
     let tests = plan.tasks.iter().filter_map(|planned| {
         let of = planned.task.tests.as_ref()?;
+        plan.task(of).filter(|tested| tested.is_gone)?;
         let said = found.get(of).filter(|one| one.disposition != Done)?;
         Some((planned.task.key.clone(), said.clone()))
     });

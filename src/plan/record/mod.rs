@@ -287,6 +287,15 @@ impl Writer<'_> {
         self.put(TASKS, key, fields);
     }
 
+    /// Sets how a task is tested, by a rule.
+    pub(super) fn put_validation(&mut self, task: &Task) {
+        let fields = [
+            ("validation", word(task.validation).into()),
+            ("validation_reason", task.validation_reason.as_str().into()),
+        ];
+        self.put_task(&task.key, &fields);
+    }
+
     /// Sets fields of a task manually.
     pub(super) fn set_task(&mut self, key: &str, fields: &[(&str, Value)], actor: &str) {
         self.set(TASKS, key, fields, actor);

@@ -258,6 +258,7 @@ fn write_text(
             }
         }
     })?;
+    drafting::leave_tests(tx, prd)?;
     let now = plan_of(&tx.state, prd).unwrap_or_else(|| plan.clone());
     number_tests(tx, &now)?;
     if is_ordered {

@@ -222,6 +222,32 @@ fn pl_26_tasks_added_by_hand_leave_their_tests_as_the_others_do() {
     assert_eq!(texts(&made, "created").len(), tasks + 1, "{made}");
 }
 
+/// PL-26: a written text leaves its tests to the tasks, too, and tests that exist stay with theirs.
+#[test]
+fn pl_26_written_and_updated_plans_have_no_test_tasks() {
+    let document = "# Doc\n\n## Requirements\n\n### Report\n\nThe report must show credit notes.\n";
+    let log = format!("{document}\n### Log\n\nThe log must be kept.\n");
+    for is_approved in [false, true] {
+        let (_scene, repo) = set_up();
+        planned(&repo, "d.md", document);
+        if is_approved {
+            repo.pm(&["plan", "approve"]).ok();
+        }
+        let setting = ["config", "--shared", "pm.planTests", "false"];
+        repo.pm(&setting).ok();
+        let printed = repo.pm(&["plan", "edit", "--print"]).ok().out;
+        let write = ["plan", "write", "P-0001", "-"];
+        repo.feed("git-pm", &write, &printed).ok();
+        repo.write("d.md", &log);
+        repo.pm(&["plan", "update", "d.md", "--write"]).ok();
+        let plan = repo.data(&["plan", "show"]);
+        let tests = list(&plan, "tasks").len() - own(&plan).len();
+        assert_eq!(tests, usize::from(is_approved), "{plan}");
+        let checks = repo.pm(&["plan", "check"]).out;
+        assert!(!checks.contains("Test: Report"), "{checks}");
+    }
+}
+
 /// PL-26: that plans have no test tasks holds in every clone and for every verb that makes tasks, so one
 /// document has one plan.
 #[test]
