@@ -8,13 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::plan_types::Plan;
+use super::restored::writer;
 use super::sources::Reading;
-use crate::model::doc::Doc;
 use crate::model::line_diff::{likeness_of_words, operations};
 use crate::model::uid::sha256_hex;
 use crate::plan::document::Lines;
 use crate::plan::line_ranges::meet;
-use crate::store::history::introduced;
 use crate::store::history::trees::item_doc;
 use crate::store::state::State;
 use similar::DiffOp;
@@ -94,10 +93,8 @@ fn planned_text(state: &State<'_>, plan: &Plan) -> Option<String> {
     if let Some(text) = state.text_of(prd).filter(|text| is_it(text)) {
         return Some(text);
     }
-    let (repo, name) = (state.repo(), (prd.born.as_str(), &prd.uid));
-    let had = |doc: &Doc| is_it(doc.body.shown());
-    let commit = introduced(repo, state.commit?, None, name, had).ok()??;
-    let doc = item_doc(repo, commit.tree, name.0, name.1).ok()??;
+    let commit = writer(state, prd, |doc| is_it(doc.body.shown()))?;
+    let doc = item_doc(state.repo(), commit.tree, &prd.born, &prd.uid).ok()??;
     Some(doc.body.shown().to_owned())
 }
 

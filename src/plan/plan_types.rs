@@ -195,6 +195,14 @@ impl Plan {
         self.tasks.iter().find(|planned| planned.task.key == key)
     }
 
+    /// The task that is an item now.
+    pub(super) fn task_of(&self, item: &Uid) -> Option<&Planned> {
+        let uid = |one: &&Planned| one.item.as_ref().and_then(|item| item.uid.clone());
+        self.tasks
+            .iter()
+            .find(|one| uid(one).as_ref() == Some(item))
+    }
+
     /// The tasks without the test tasks added by a validation strategy.
     pub fn counted(&self) -> impl Iterator<Item = &Planned> {
         self.tasks.iter().filter(|p| p.task.tests.is_none())

@@ -69,7 +69,7 @@ fn written(doc: &Doc, register: Option<&str>) -> Option<(Stamp, String)> {
 }
 
 /// The commit after which an item's document was so for the first time.
-fn writer(state: &State<'_>, item: &Item, has: impl Fn(&Doc) -> bool) -> Option<Commit> {
+pub(super) fn writer(state: &State<'_>, item: &Item, has: impl Fn(&Doc) -> bool) -> Option<Commit> {
     let name = (item.born.as_str(), &item.uid);
     let found = introduced(state.repo(), state.commit?, None, name, has);
     found.ok().flatten()

@@ -360,10 +360,7 @@ pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<
     let plain = own.unwrap_or(given);
     if own.is_none()
         && let Ok(item) = state.find(plain)
-        && let Some(found) = plan.tasks.iter().find(|planned| {
-            let uid = planned.item.as_ref().and_then(|item| item.uid.as_ref());
-            uid == Some(&item.uid)
-        })
+        && let Some(found) = plan.task_of(&item.uid)
     {
         return Ok(found);
     }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::draft::{Accounted, Disposition};
-use super::plan_types::{Plan, Planned};
+use super::plan_types::Planned;
 use super::record::{criterion_id, lines_in, word};
 use super::sources::{Reading, plan_of};
 use crate::error::{Error, Result};
@@ -160,7 +160,7 @@ impl Plans<'_> {
                 .iter()
                 .map(|task| {
                     let commits = commits.remove(&task.uid).unwrap_or_default();
-                    let planned = plan.as_ref().and_then(|plan| planned(plan, task));
+                    let planned = plan.as_ref().and_then(|plan| plan.task_of(&task.uid));
                     let of = (prd.as_ref(), text.as_ref());
                     traced(&state, now_ms, (task, planned), of, commits)
                 })
@@ -168,14 +168,6 @@ impl Plans<'_> {
             commit,
         })
     }
-}
-
-/// What a plan has of an item.
-fn planned<'p>(plan: &'p Plan, task: &Item) -> Option<&'p Planned> {
-    plan.tasks.iter().find(|one| {
-        let item = one.item.as_ref().and_then(|item| item.uid.as_ref());
-        item == Some(&task.uid)
-    })
 }
 
 /// What became of a line from which no task was created.
@@ -225,19 +217,20 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
         };
         let at = |lines: Lines| lines.start <= line && line <= lines.end;
         let carried = statements.iter().find(|one| at(one.lines));
-        let of_plan = |task: &Item| plan.as_ref().and_then(|plan| planned(plan, task));
         let mut found = of_prd(state, &prd.uid);
-        found.retain(|task| match of_plan(task) {
-            Some(one) => {
-                let key = one.task.tests.as_ref().unwrap_or(&one.task.key);
-                carried.is_some_and(|carried| carried.tasks.contains(key))
-            }
-            None => {
-                let doc = state.doc(&task.uid);
-                let lines = doc.and_then(|doc| lines_in(doc.text("source_lines")?));
-                lines.is_some_and(at)
-            }
-        });
+        found.retain(
+            |task| match plan.as_ref().and_then(|plan| plan.task_of(&task.uid)) {
+                Some(one) => {
+                    let key = one.task.tests.as_ref().unwrap_or(&one.task.key);
+                    carried.is_some_and(|carried| carried.tasks.contains(key))
+                }
+                None => {
+                    let doc = state.doc(&task.uid);
+                    let lines = doc.and_then(|doc| lines_in(doc.text("source_lines")?));
+                    lines.is_some_and(at)
+                }
+            },
+        );
         if found.is_empty() {
             return Err(untraced(state, &prd, line));
         }

@@ -146,21 +146,14 @@ pub(super) fn order(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     aside(Context, ORDER)
 }
 
-/// The heading of a phase, or a row that sums one up.
+/// The heading of a phase, or a row that sums one up or gives its date.
 pub(super) fn phase(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
     let node = &facts.nodes()[at];
     let summed_up = node.is_listed() && facts.phase_names.contains(&head(node.name()));
-    let dated = facts.is_date(at);
-    let fits = (facts.phase[at] == Some(at) || summed_up || dated) && node.checked.is_none();
+    let fits = facts.phase[at] == Some(at) || summed_up || facts.is_date(at);
+    let fits = fits && node.checked.is_none();
     (fits && owner(facts, verdicts, at).is_none()).then_some(())?;
-    aside(
-        Context,
-        if dated {
-            "a date of the schedule"
-        } else {
-            "a phase"
-        },
-    )
+    aside(Context, "a phase, or its date")
 }
 
 /// What stands below a task.
