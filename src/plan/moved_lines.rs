@@ -75,7 +75,7 @@ impl<'t> Side<'t> {
             .headings
             .partition_point(|(heading, _)| *heading <= line);
         let (heading, path) = self.headings.get(at.checked_sub(1)?)?;
-        Some((&self.hashes[*heading], path))
+        Some((self.hashes.get(*heading)?.as_str(), path.as_str()))
     }
 }
 
@@ -317,7 +317,7 @@ mod tests {
         let moved = between(old, new);
         assert_eq!(moved.of(Lines::of(3, 5)), None);
         assert_eq!(moved.of(Lines::of(7, 11)), Some(Lines::of(3, 7)));
-        assert_eq!(moved.new, [Lines::at(5), Lines::of(9, 13)]);
+        assert_eq!(moved.new, [Lines::at(5), Lines::at(8), Lines::of(9, 13)]);
         // A section with another heading is the same one if it has its lines.
         let renamed = between(
             old,
