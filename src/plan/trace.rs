@@ -218,19 +218,18 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
         let at = |lines: Lines| lines.start <= line && line <= lines.end;
         let carried = statements.iter().find(|one| at(one.lines));
         let mut found = of_prd(state, &prd.uid);
-        found.retain(
-            |task| match plan.as_ref().and_then(|plan| plan.task_of(&task.uid)) {
-                Some(one) => {
-                    let key = one.task.tests.as_ref().unwrap_or(&one.task.key);
-                    carried.is_some_and(|carried| carried.tasks.contains(key))
-                }
-                None => {
-                    let doc = state.doc(&task.uid);
-                    let lines = doc.and_then(|doc| lines_in(doc.text("source_lines")?));
-                    lines.is_some_and(at)
-                }
-            },
-        );
+        found.retain(|task| {
+            if let Some(one) = plan.as_ref().and_then(|plan| plan.task_of(&task.uid)) {
+                let key = one.task.tests.as_ref().unwrap_or(&one.task.key);
+                return carried.is_some_and(|carried| carried.tasks.contains(key));
+            }
+            state.doc(&task.uid).is_some_and(|doc| {
+                let criteria = doc.entries("acceptance");
+                let criteria = criteria.map(|(_, entry)| entry.text("source_lines"));
+                let mut all = criteria.chain([doc.text("source_lines")]).flatten();
+                all.any(|lines| lines_in(lines).is_some_and(at))
+            })
+        });
         if found.is_empty() {
             return Err(untraced(state, &prd, line));
         }
