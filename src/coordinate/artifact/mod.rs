@@ -158,13 +158,26 @@ impl Artifacts<'_> {
     ) -> Result<Vec<ArtifactView>> {
         let mut gone = Vec::new();
         let stage = |tx: &mut Tx<'_>| {
-            let (owner, removed) = stage_removal(tx, item, name, version)?;
+            let (uids, removed) = stage_removal(tx, item, name, version)?;
             gone = removed;
-            Ok(owner)
+            Ok(uids)
         };
         write::require_no_version(self.pm, REMOVE)?;
         let removal = self.pm.write(REMOVE).uncompared().for_others();
-        removal.run(stage)?;
+        let uids: Vec<Uid> = removal.run(stage)?;
+        if gone.is_empty() {
+            // An earlier run with the same key removed them.
+            let state = self.pm.store.snapshot()?;
+            let owner = state.find(item)?;
+            let docs = state.artifacts_of(&owner.uid).into_iter();
+            let docs = docs.filter(|doc| uids.contains(&doc.uid)).cloned();
+            let docs = docs.map(|mut doc| {
+                doc.put("deleted", false);
+                doc
+            });
+            let docs: Vec<Doc> = docs.collect();
+            gone = views(&state.shown_id(owner), &docs.iter().collect::<Vec<_>>());
+        }
         Ok(gone)
     }
 }
@@ -242,7 +255,7 @@ fn stage_removal(
     item: &str,
     name: &str,
     version: Option<&str>,
-) -> Result<(Uid, Vec<ArtifactView>)> {
+) -> Result<(Vec<Uid>, Vec<ArtifactView>)> {
     let item: Item = tx.state.find(item)?.clone();
     let id = tx.state.shown_id(&item);
     let docs = tx.state.artifacts_of(&item.uid);
@@ -266,7 +279,7 @@ fn stage_removal(
         None => String::new(),
     };
     tx.describe(REMOVE, &[&id], &format!("{id}: {}{which}", spelled(name)));
-    Ok((item.uid.clone(), removed))
+    Ok((gone, removed))
 }
 
 /// The versions of all items that are not deleted, by item.

@@ -18,6 +18,9 @@ use crate::work::task::status_verbs;
 use crate::work::task::status_verbs::End;
 use crate::work::task::transition::{borrowed, move_to};
 
+/// What the record of an idempotency key is about.
+const OP: &str = "close";
+
 /// The greatest number of items that a notice names.
 const NAMED_MAX: usize = 5;
 
@@ -35,6 +38,9 @@ impl Issues<'_> {
         reason: Option<&str>,
         force: bool,
     ) -> Result<Vec<ItemView>> {
+        if let Some(before) = many_items::repeated(self.pm, OP)? {
+            return Ok(before);
+        }
         let found = many_items::found(self.pm, ids)?;
         // One that is closed already is reported and does not stop the others.
         let (over, open): (Vec<Item>, Vec<Item>) =
@@ -54,7 +60,7 @@ impl Issues<'_> {
         let ids: Vec<String> = closing.iter().map(Uid::to_string).collect();
         let closed = many_items::settle_all(
             self.pm,
-            "close",
+            OP,
             &ids,
             |tx, item, is_final| close_in(self.pm, tx, item, is_final, (reason, force), &closing),
             Some(reason.unwrap_or("closed")),

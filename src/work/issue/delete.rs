@@ -23,6 +23,9 @@ use crate::work::list::descendants::below;
 use crate::work::task::many_items;
 use crate::work::task::status_verbs;
 
+/// What the record of an idempotency key is about.
+const OP: &str = "delete";
+
 /// Options of deleting items.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[serde(default)]
@@ -48,6 +51,9 @@ impl Issues<'_> {
     /// When one of them does not exist, another actor holds one, or an open item is below one or
     /// waits for it, without `force` or `cascade`; nothing is deleted then.
     pub fn delete(&self, ids: &[String], options: &DeleteOptions) -> Result<Vec<ItemView>> {
+        if let Some(before) = many_items::repeated(self.pm, OP)? {
+            return Ok(before);
+        }
         let mut all: Vec<String> = Vec::new();
         for item in many_items::found(self.pm, ids)? {
             all.push(item.uid.to_string());
@@ -60,7 +66,7 @@ impl Issues<'_> {
         let doomed: Vec<Uid> = all.iter().filter_map(|uid| Uid::new(uid)).collect();
         many_items::settle_all(
             self.pm,
-            "delete",
+            OP,
             &all,
             |tx, item, is_final| delete_in(self.pm, tx, item, is_final, options, &doomed),
             Some(options.reason.as_deref().unwrap_or("deleted")),

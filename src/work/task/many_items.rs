@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 
 use crate::coordinate::here;
+use crate::coordinate::idempotency;
 use crate::coordinate::write::{Decided, Write};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
@@ -123,6 +124,16 @@ pub(crate) fn change_all<K: Decided>(
         Ok(uids)
     })?;
     here::views_of(pm, &uids)
+}
+
+/// The items of an earlier run with the same idempotency key. What is looked up before a write may be
+/// closed or deleted since.
+pub(crate) fn repeated(pm: &Pm, op: &str) -> Result<Option<Vec<ItemView>>> {
+    if idempotency::key(pm).is_none() {
+        return Ok(None);
+    }
+    let before = idempotency::repeated_all(pm, &*pm.store.snapshot()?, op)?;
+    before.map(|uids| here::views_of(pm, &uids)).transpose()
 }
 
 /// The items that some ids name, each once, in the order of the ids.

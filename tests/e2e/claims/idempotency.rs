@@ -24,10 +24,16 @@ fn twice(place: &Repo, key: &str, args: &[&str]) {
         "`{}` happened twice under one key",
         second.what
     );
+    let ids = |data: serde_json::Value| {
+        let items = data["items"].as_array().into_iter().flatten();
+        let items: Vec<_> = items.map(|one| one["id"].clone()).collect();
+        (data["id"].clone(), items)
+    };
     assert_eq!(
-        first.data()["id"],
-        second.data()["id"],
-        "the repetition answers with another item"
+        ids(first.data()),
+        ids(second.data()),
+        "the repetition of `{}` answers with other items",
+        second.what
     );
 }
 
@@ -65,6 +71,38 @@ fn tm_12_a_repeated_key_makes_every_change_happen_once() {
     twice(&a, "k24", &["reserve", "release", "docs/**"]);
     let tasks = a.data(&["task", "list", "--all"])["items"].clone();
     assert_eq!(tasks.as_array().unwrap().len(), 2, "{tasks}");
+}
+
+// TM-12: what is looked up before the write is closed, deleted or removed by then.
+#[test]
+fn tm_12_what_ends_items_answers_a_repeated_key_as_it_did_first() {
+    let (_scene, repo) = set_up();
+    let ids: Vec<String> = ["One", "Two", "Three"]
+        .map(|title| repo.pm(&["issue", "q", title]).ok().text())
+        .into();
+    let [one, two, three] = [0, 1, 2].map(|n| ids[n].as_str());
+    twice(&repo, "c1", &["issue", "close", one, "--reason", "fixed"]);
+    for other in [
+        &["issue", "close", one, "--reason", "other"][..],
+        &["issue", "close", two, "--reason", "fixed"],
+    ] {
+        let args = [&["--json", "--idempotency-key", "c1"], other].concat();
+        let error = repo.pm(&args).exits(2).error();
+        assert_eq!(error["reason"], "key.reused", "{error}");
+    }
+    // One of them was closed before.
+    twice(&repo, "c2", &["issue", "close", one, two, three]);
+    twice(&repo, "c3", &["issue", "reopen", one, two, three]);
+    twice(&repo, "c4", &["issue", "delete", one, two]);
+    repo.pm(&["--idempotency-key", "c4", "issue", "delete", three])
+        .exits(2);
+    twice(&repo, "c5", &["epic", "create", "Epic"]);
+    twice(&repo, "c6", &["epic", "close", "E-0001"]);
+    twice(&repo, "c7", &["epic", "delete", "E-0001"]);
+    repo.write("notes.txt", "text\n");
+    repo.task("Four", &[]);
+    twice(&repo, "c8", &["artifact", "put", "T-1", "notes.txt"]);
+    twice(&repo, "c9", &["artifact", "remove", "T-1", "notes.txt"]);
 }
 
 // TM-12: an operation of several steps, too.
