@@ -120,6 +120,26 @@ pub(crate) fn delete_in(
 /// Refuses to delete an item that is an ancestor or a dependency of open items, unless these are
 /// deleted too.
 fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
+    let Some((uid, names)) = needed(state, doomed) else {
+        return Ok(());
+    };
+    let id = state.item(&uid).map(|item| state.shown_id(item));
+    let id = id.unwrap_or_default();
+    let error = Error::refused(format!("{id} is needed by {}", names.join(", ")))
+        .because(Reason::DeleteNeeded)
+        .about(uid.to_string())
+        .hint("`--force` deletes it anyway; the edges to it then block nothing");
+    // Only where nothing else needs any of them.
+    let parts = doomed.iter().flat_map(|uid| below(state, uid));
+    let all: Vec<Uid> = doomed.iter().cloned().chain(parts).collect();
+    Err(match needed(state, &all) {
+        None => error.hint("`--cascade` deletes its descendants too"),
+        Some(_) => error,
+    })
+}
+
+/// The first of some items that others need, which are open and none of them, with the ids of these.
+fn needed(state: &State<'_>, doomed: &[Uid]) -> Option<(Uid, Vec<String>)> {
     let doomed: HashSet<&Uid> = doomed.iter().collect();
     let mut needed: BTreeMap<Uid, Vec<String>> = BTreeMap::new();
     let proposed = doomed.iter().flat_map(|uid| state.proposed_dependents(uid));
@@ -139,19 +159,7 @@ fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
             }
         }
     }
-    let Some((uid, mut names)) = needed.into_iter().next() else {
-        return Ok(());
-    };
+    let (uid, mut names) = needed.into_iter().next()?;
     names.dedup();
-    let id = state.item(&uid).map(|item| state.shown_id(item));
-    let message = format!(
-        "{} is needed by {}",
-        id.unwrap_or_default(),
-        names.join(", ")
-    );
-    Err(Error::refused(message)
-        .because(Reason::DeleteNeeded)
-        .about(uid.to_string())
-        .hint("`--force` deletes it anyway; the edges to it then block nothing")
-        .hint("`--cascade` deletes its descendants too"))
+    Some((uid, names))
 }

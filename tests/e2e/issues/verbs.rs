@@ -437,3 +437,21 @@ fn an_issue_of_type_epic_is_an_epic_in_queries_too() {
     assert_eq!(found("-is:epic"), [task]);
     assert_eq!(found("is:epic is:issue"), [issue]);
 }
+
+/// `--cascade` is named only where it works.
+#[test]
+fn a_refused_delete_names_what_deletes_it() {
+    let (_scene, repo) = set_up();
+    let parent = q(&repo, &["Parent"]);
+    let part = q(&repo, &["Part", "--parent", &parent]);
+    let delete = ["issue", "delete", &parent];
+    let said = repo.pm(&delete).exits(1).err;
+    assert!(said.contains("`--cascade`"), "{said}");
+    let waiter = q(&repo, &["Waits"]);
+    repo.pm(&["dep", "add", &waiter, &part]).ok();
+    let said = repo.pm(&delete).exits(1).err;
+    assert!(!said.contains("`--cascade`"), "{said}");
+    assert!(said.contains("`--force`"), "{said}");
+    repo.pm(&["dep", "rm", &waiter, &part]).ok();
+    repo.pm(&["issue", "delete", &parent, "--cascade"]).ok();
+}
