@@ -90,7 +90,7 @@ fn end_reservation(case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
         out.set(&place, format!("{UNDONE_BY}{}", by.actor).into(), by);
     } else {
         let why = format!(
-            "{} made it in another clone; `git pm reserve steal` takes it over",
+            "{} made it in another clone; a human can take it over: `git pm reserve steal`",
             text("actor")
         );
         out.obstacle(reservation_name(present), Why::Other(why));

@@ -511,6 +511,9 @@ fn a_reservation_in_the_way_of_a_merge_is_named_with_what_ends_it() {
     let refused = repo.pm(&["merge", &id]).exits(1).err;
     assert!(refused.contains(steal), "{refused}");
     assert!(!refused.contains("--shared"), "{refused}");
+    let agent = crate::support::agent(&repo).by("claude");
+    let refused = agent.pm(&["merge", &id]).exits(1).err;
+    assert!(!refused.contains(&format!("hint: `{steal}`")), "{refused}");
     repo.pm(&["reserve", "steal", "one.txt", "--reason", "it is approved"])
         .ok();
     repo.pm(&["merge", &id]).ok();

@@ -1,6 +1,7 @@
 //! Moves the target of a merge: the checks of the work that is merged, the new commits, and the swap.
 
 use super::{Gated, Gates};
+use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::checklist_rule::Step;
 use crate::coordinate::here;
 use crate::coordinate::merged_branches;
@@ -283,6 +284,7 @@ pub(crate) fn require_unreserved(
     let (holder, pattern) = (actor(&first.holder), first.pattern.clone());
     let steal = ["reserve", "steal", &pattern, "--reason", "TEXT"];
     let steal = Hint::run(steal, format!("takes it over; {holder} is notified"));
+    let steal = ownership::of_human(pm, steal);
     let error = grant::refusal(pm.env(), found).hints_where(|_| false);
     let error = error.hint(Hint::run(["reserve", "list"], "shows all reservations"));
     Err(error.hint(steal).hint(format!(
