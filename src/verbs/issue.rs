@@ -395,7 +395,7 @@ impl Staged for UpdateIssues {
 
     fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Vec<Uid>> {
         let update = self.update()?;
-        each(pm, tx, "update", &self.id, |tx, item, is_final| {
+        each(pm, tx, "issue update", &self.id, |tx, item, is_final| {
             update::update_in(pm, tx, item, is_final, &update, cycles).map(drop)
         })
     }
@@ -558,7 +558,7 @@ verb!(Defer: Changed, Writes {
     ids |it| &it.id,
     stage |tx, cycles| {
         let (until, reason) = (self.until.as_deref(), self.reason.as_deref());
-        each(pm, tx, "defer", &self.id, |tx, item, is_final| {
+        each(pm, tx, "issue defer", &self.id, |tx, item, is_final| {
             update::defer_until_in(pm, tx, item, is_final, until, reason, self.force)
         })
     },

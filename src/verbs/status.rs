@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::declare::{Changed, one, verb};
 use super::{Effect, ShellInput, Staged, Verb};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -43,7 +43,7 @@ pub struct Done {
 verb!(Done: ItemView, Writes {
     run |self, pm| pm.tasks().done(&self.id, self.evidence.as_deref(), self.force),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(closing(pm, tx, "done", &self.id, |tx, item, is_final| {
+    stage |tx, cycles| one(closing(pm, tx, "task done", &self.id, |tx, item, is_final| {
         let how = (self.evidence.as_deref(), self.force);
         status_verbs::done_in(pm, tx, item, is_final, how, &[])
     })),
@@ -74,7 +74,7 @@ verb!(Cancel: Changed, Removes {
     stage |tx, cycles| {
         let all = found(tx, &self.id)?;
         let how = (self.reason.as_deref(), self.force);
-        each(pm, tx, "cancel", &self.id, |tx, item, is_final| {
+        each(pm, tx, "task cancel", &self.id, |tx, item, is_final| {
             status_verbs::cancel_in(pm, tx, item, is_final, how, &all)
         })
     },
@@ -113,7 +113,7 @@ verb!(Defer: ItemView, Writes {
         }
     },
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(closing(pm, tx, "defer", &self.id, |tx, item, is_final| {
+    stage |tx, cycles| one(closing(pm, tx, "task defer", &self.id, |tx, item, is_final| {
         let (until, reason) = (self.until.as_deref(), self.reason.as_deref());
         update::defer_until_in(pm, tx, item, is_final, until, reason, false)
     })),
@@ -176,7 +176,7 @@ pub struct Reassign {
 verb!(Reassign: ItemView, Sends {
     run |self, pm| pm.tasks().reassign(&self.id, &self.to),
     ids |it| from_ref(&it.id),
-    stage |tx, cycles| one(closing(pm, tx, "reassign", &self.id, |tx, item, is_final| {
+    stage |tx, cycles| one(closing(pm, tx, "task reassign", &self.id, |tx, item, is_final| {
         hand_over::reassign_in(pm, tx, item, is_final, &self.to)
     })),
     only typed ["named"],
@@ -214,7 +214,7 @@ verb!(Close: Changed, Writes {
     stage |tx, cycles| {
         let all = found(tx, &self.id)?;
         let how = (self.reason.as_deref(), self.force);
-        each(pm, tx, "close", &self.id, |tx, item, is_final| {
+        each(pm, tx, "issue close", &self.id, |tx, item, is_final| {
             close::close_in(pm, tx, item, is_final, how, &all)
         })
     },
@@ -281,7 +281,7 @@ verb!(Delete: Changed, Removes {
             }
         }
         let ids: Vec<String> = all.iter().map(Uid::to_string).collect();
-        each(pm, tx, "delete", &ids, |tx, item, is_final| {
+        each(pm, tx, "task delete", &ids, |tx, item, is_final| {
             delete::delete_in(pm, tx, item, is_final, &self.options, &all)
         })?;
         Ok(named)
@@ -319,22 +319,26 @@ fn closing(
     stage: impl FnOnce(&mut Tx<'_>, &Item, bool) -> Result<()>,
 ) -> Result<Uid> {
     let item = tx.state.find(id)?.clone();
-    let mut alone = false;
-    if item.holder().is_some() {
-        alone = pm.main_remote().is_none();
-        let replica = pm.store.known_replica();
-        let replica = replica.as_ref().map_or("", |replica| replica.as_str());
-        if let (Some(claim), false) = (item.held_elsewhere(replica), alone) {
+    let alone = item.holder().is_some() && pm.main_remote().is_none();
+    let replica = pm.store.known_replica();
+    let replica = replica.as_ref().map_or("", |replica| replica.as_str());
+    let elsewhere = item.held_elsewhere(replica).filter(|_| !alone);
+    let staged = stage(tx, &item, alone);
+    // What the single command would refuse, too, is told as there.
+    let is_only_elsewhere = |error: &Error| error.kind() == Kind::Remote;
+    match elsewhere.filter(|_| staged.as_ref().err().is_none_or(is_only_elsewhere)) {
+        None => staged?,
+        Some(claim) => {
             let (id, holder) = (tx.state.shown_id(&item), &claim.actor);
+            let single = verb.split(' ').chain([id.as_str(), "…"]);
             return Err(Error::remote(format!(
                 "{holder} holds {id} in another clone; ending that claim needs the remote"
             ))
             .hint(Hint::run(
-                ["task", verb, &id],
-                "does it through the remote, outside of a batch",
+                single,
+                "does it there, with the options of this line",
             )));
         }
     }
-    stage(tx, &item, alone)?;
     Ok(item.uid)
 }

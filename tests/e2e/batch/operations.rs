@@ -399,11 +399,33 @@ fn a_claim_of_another_clone_is_not_ended_by_a_batch() {
     let b = scene.clone_of(&hub, "b", "Ben");
     b.pm(&["start", &id, "--no-worktree"]).ok();
     a.pm(&["pull"]).ok();
-    let line = lines(&[json!({"op": "task.cancel", "id": id})]);
-    let error = batch(&a, &[], &line).exits(6).error();
-    let said = error.to_string();
-    assert!(said.contains("Ben holds T-0001 in another clone"), "{said}");
-    assert!(said.contains("git pm task cancel T-0001"), "{said}");
+    let issue = a.pm(&["issue", "q", "Held, too"]).ok().text();
+    a.pm(&["sync"]).ok();
+    b.pm(&["pull"]).ok();
+    b.pm(&["issue", "claim", &issue]).ok();
+    a.pm(&["pull"]).ok();
+    // What the command itself would refuse is refused as there.
+    for (refused, way) in [
+        (json!({"op": "task.cancel", "id": id}), "--reason TEXT"),
+        (json!({"op": "issue.defer", "id": issue}), "--force"),
+    ] {
+        let said = batch(&a, &[], &lines(&[refused])).exits(3).error();
+        assert!(said["hints"].to_string().contains(way), "{said}");
+    }
+    for (line, command) in [
+        (
+            json!({"op": "task.cancel", "id": id, "reason": "no need"}),
+            format!("git pm task cancel {id} …"),
+        ),
+        (
+            json!({"op": "issue.update", "id": issue, "status": "closed", "force": true}),
+            format!("git pm issue update {issue} …"),
+        ),
+    ] {
+        let said = batch(&a, &[], &lines(&[line])).exits(6).error().to_string();
+        assert!(said.contains("in another clone"), "{said}");
+        assert!(said.contains(&command), "{said}");
+    }
     a.pm(&["task", "cancel", &id, "--reason", "no need"]).ok();
 }
 
