@@ -55,7 +55,8 @@ fn used(map: &Map<String, Value>, is_answer: bool) -> Vec<(&str, &Value)> {
         .filter(|(key, _)| is_answer || *key != "cursor")
         .filter(|(_, value)| match value {
             Value::Null | Value::Bool(false) => false,
-            Value::Number(number) => is_answer || number.as_u64() != Some(0),
+            // The highest priority is a rank, not a count of nothing.
+            Value::Number(number) => is_answer || *key == "priority" || number.as_u64() != Some(0),
             Value::String(text) => !text.is_empty(),
             Value::Array(list) => !list.is_empty(),
             Value::Object(map) => !map.is_empty(),
@@ -167,15 +168,15 @@ mod tests {
             "actor": "Ada", "hooks": true, "damaged": [], "behind": 0, "broken": false,
             "commit": "0123456789abcdef0123456789abcdef01234567",
             "mine": [{
-                "id": "T-1", "title": "A b", "status": "queued", "priority": 2, "kind": "task",
-                "uid": "01", "version": "1", "labels": ["x"], "acceptance": [{"text": "y"}],
+                "id": "T-1", "title": "A b", "status": "queued", "priority": 0, "kind": "task",
+                "uid": "01", "version": "1", "labels": ["x"], "acceptance": [{"text": "y"}], "due": 0,
             }],
             "why": [{ "reasons": ["a", "b"], "chain": [{ "id": "T-2" }] }],
             "text": "one\n  two",
         });
         assert_eq!(
             of(&data),
-            "actor: Ada\nbehind: 0\ncommit: 0123456789ab\nhooks\nmine:\n  T-1 [queued] p2 A b\n\
+            "actor: Ada\nbehind: 0\ncommit: 0123456789ab\nhooks\nmine:\n  T-1 [queued] p0 A b\n\
              text:\n  one\n    two\nwhy:\n  reasons: a, b\n    chain:\n      id: T-2"
         );
         assert_eq!(of(&json!({ "items": [] })), "none");

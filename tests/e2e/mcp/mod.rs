@@ -6,6 +6,7 @@ mod artifacts;
 mod calls;
 mod cookbook;
 mod identity;
+mod items;
 mod learnings;
 mod lifetime;
 mod lines;
