@@ -92,6 +92,9 @@ fn is_commit(text: &str) -> bool {
 
 fn named(key: &str, value: &Value) -> String {
     match value {
+        Value::Bool(true) if key == "more" => {
+            "more: there are others; a greater `limit` lists them".into()
+        }
         Value::Bool(true) => key.to_string(),
         value => format!("{key}: {}", inline(value)),
     }

@@ -227,9 +227,8 @@ pub struct ListArtifacts {
 
 verb!(ListArtifacts: List<ArtifactView>, Reads {
     run |self, pm| {
-        let mut found = pm.artifacts().list(self.item.as_deref(), self.all)?;
-        found.truncate(self.limit.map_or(usize::MAX, |limit| limit.0));
-        Ok(found.into())
+        let limit = self.limit.map_or(usize::MAX, |limit| limit.0);
+        List::limited(limit, |_| pm.artifacts().list(self.item.as_deref(), self.all))
     },
 });
 

@@ -119,11 +119,28 @@ impl Changed {
 pub struct List<T> {
     /// In their order.
     pub items: Vec<T>,
+    /// True if there are more, which the limit left out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }
 
 impl<T> From<Vec<T>> for List<T> {
     fn from(items: Vec<T>) -> List<T> {
-        List { items }
+        let more = false;
+        List { items, more }
+    }
+}
+
+impl<T> List<T> {
+    /// At most so many of what is found, of which one more is asked for.
+    pub(super) fn limited(
+        limit: usize,
+        find: impl FnOnce(usize) -> Result<Vec<T>>,
+    ) -> Result<List<T>> {
+        let mut items = find(limit.saturating_add(1))?;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Ok(List { items, more })
     }
 }
 

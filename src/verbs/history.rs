@@ -79,11 +79,12 @@ pub enum Logged {
 
 verb!(Log: Logged, Reads {
     run |self, pm| {
-        let mut filter = self.filter();
-        filter.limit = filter.limit.or(Some(limits::LOG_DEFAULT));
+        let limit = self.limit.map_or(limits::LOG_DEFAULT, |limit| limit.0);
+        let filter = |most| LogFilter { limit: Some(most), ..self.filter() };
+        let history = pm.history();
         Ok(match self.conflicts {
-            true => Logged::Overridden(pm.history().log_conflicts(&filter)?.into()),
-            false => Logged::Changes(pm.history().log(&filter)?.into()),
+            true => Logged::Overridden(List::limited(limit, |most| history.log_conflicts(&filter(most)))?),
+            false => Logged::Changes(List::limited(limit, |most| history.log(&filter(most)))?),
         })
     },
 });

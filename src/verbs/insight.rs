@@ -61,7 +61,7 @@ pub struct Order {
 verb!(Order: List<OrderedItem>, Reads {
     run |self, pm| {
         let most = self.limit.map_or(usize::MAX, |limit| limit.0);
-        Ok(pm.insights().first_in_order(self.id.as_deref(), most)?.into())
+        List::limited(most, |most| pm.insights().first_in_order(self.id.as_deref(), most))
     },
 });
 
@@ -143,7 +143,7 @@ pub struct Suggest {
 }
 
 verb!(Suggest: List<DuplicateHint>, Reads {
-    run |self, pm| Ok(pm.insights().suggest(Some(self.limit.0))?.into()),
+    run |self, pm| List::limited(self.limit.0, |most| pm.insights().suggest(Some(most))),
 });
 
 /// Predict the problems that an item is likely to run into

@@ -93,6 +93,15 @@ impl LimitedFilter {
         }
     }
 
+    /// What is found by the filter.
+    fn listed<T>(&self, find: impl FnOnce(&ListFilter) -> Result<Vec<T>>) -> Result<List<T>> {
+        let filter = self.list_filter();
+        List::limited(filter.limit.unwrap_or(usize::MAX), |most| {
+            let limit = Some(most);
+            find(&ListFilter { limit, ..filter })
+        })
+    }
+
     /// The filter of issues that are not templates.
     pub fn list_filter(&self) -> ListFilter {
         self.with(vec![not(Test::Is(Mark::Template))])
@@ -282,7 +291,7 @@ impl ReadyIssues {
 }
 
 verb!(ReadyIssues: List<ItemView>, Reads {
-    run |self, pm| Ok(pm.issues().ready(&self.filter.list_filter())?.into()),
+    run |self, pm| self.filter.listed(|filter| pm.issues().ready(filter)),
     only typed ["explain", "claim"],
 });
 
@@ -296,7 +305,7 @@ pub struct BlockedIssues {
 }
 
 verb!(BlockedIssues: List<WhyView>, Reads {
-    run |self, pm| Ok(pm.issues().blocked(&self.filter.list_filter())?.into()),
+    run |self, pm| self.filter.listed(|filter| pm.issues().blocked(filter)),
 });
 
 /// List the children of an issue

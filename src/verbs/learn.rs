@@ -154,12 +154,11 @@ pub struct ListLearnings {
 
 verb!(ListLearnings: List<LearningView>, Reads {
     run |self, pm| {
-        let filter = LearningFilter {
-            stale: self.stale,
-            limit: self.limit.map(|limit| limit.0),
-            ..self.filter.clone()
-        };
-        Ok(pm.learnings().list(&filter)?.into())
+        let stale = self.stale;
+        List::limited(self.limit.map_or(usize::MAX, |limit| limit.0), |most| {
+            let limit = Some(most);
+            pm.learnings().list(&LearningFilter { stale, limit, ..self.filter.clone() })
+        })
     },
 });
 
@@ -191,12 +190,11 @@ pub struct SearchLearnings {
 
 verb!(SearchLearnings: List<LearningHit>, Reads {
     run |self, pm| {
-        let filter = LearningFilter {
-            limit: Some(self.limit.0),
-            ..self.filter.clone()
-        };
-        let words = self.word.join(" ");
-        Ok(pm.learnings().search(&words, &LearningSearch { filter })?.into())
+        List::limited(self.limit.0, |most| {
+            let limit = Some(most);
+            let filter = LearningFilter { limit, ..self.filter.clone() };
+            pm.learnings().search(&self.word.join(" "), &LearningSearch { filter })
+        })
     },
 });
 

@@ -7,7 +7,7 @@ use super::declare::{List, verb};
 use super::limits::{self, READY_DEFAULT};
 use super::{Effect, Limit, Verb, Words, priority};
 use crate::error::{Error, Result};
-use crate::history::show_at::ListAt;
+use crate::history::past_state::PointView;
 use crate::model::id::ItemKind;
 use crate::model::item_type::ItemType;
 use crate::model::status::Status;
@@ -234,16 +234,32 @@ pub enum Listed {
     /// Now.
     Now(List<ItemView>),
     /// At a point of the history.
-    Then(Box<ListAt>),
+    Then {
+        /// The items.
+        #[serde(flatten)]
+        list: List<ItemView>,
+        /// The state that they are read from.
+        as_of: PointView,
+    },
 }
 
 impl Selection {
     /// The items, now or then.
     pub(super) fn listed(mut self, pm: &Pm, at: Option<&str>) -> Result<Listed> {
-        self.filter.limit = self.filter.limit.or(Some(limits::LIST_DEFAULT));
-        Ok(match at {
-            Some(at) => Listed::Then(Box::new(pm.history().list(&self.filter, at)?)),
-            None => Listed::Now(pm.items().list(&self.filter)?.into()),
+        let limit = self.filter.limit.unwrap_or(limits::LIST_DEFAULT);
+        let mut as_of = None;
+        let list = List::limited(limit, |most| {
+            self.filter.limit = Some(most);
+            let Some(at) = at else {
+                return pm.items().list(&self.filter);
+            };
+            let then = pm.history().list(&self.filter, at)?;
+            as_of = Some(then.as_of);
+            Ok(then.items)
+        })?;
+        Ok(match as_of {
+            Some(as_of) => Listed::Then { list, as_of },
+            None => Listed::Now(list),
         })
     }
 }
@@ -311,9 +327,12 @@ verb!(SearchItems: List<SearchHit>, Reads {
         let options = SearchOptions {
             all: self.all,
             kind: self.kind,
-            limit: Some(self.limit.0),
+            ..SearchOptions::default()
         };
-        Ok(pm.items().search(&self.word.join(" "), &options)?.into())
+        List::limited(self.limit.0, |most| {
+            let options = SearchOptions { limit: Some(most), ..options };
+            pm.items().search(&self.word.join(" "), &options)
+        })
     },
 });
 
@@ -379,13 +398,13 @@ verb!(Ready: ReadyOrNot, Reads {
             return Ok(ReadyOrNot::Unready(pm.plans().unready()?.into()));
         }
         let limit = self.limit.0;
+        let (items, all) = pm.tasks().ready_first(limit)?;
         let idle = |is_empty: bool| is_empty.then(|| pm.insights().idle()).transpose();
         if self.explain {
             let items = pm.issues().ready_explained(Some(limit))?;
-            let idle = idle(items.is_empty())?;
-            return Ok(ReadyOrNot::Explained(ReadyItems { items, more: 0, idle }));
+            let (more, idle) = (all.saturating_sub(items.len()), idle(items.is_empty())?);
+            return Ok(ReadyOrNot::Explained(ReadyItems { items, more, idle }));
         }
-        let (items, all) = pm.tasks().ready_first(limit)?;
         let (more, idle) = (all - items.len(), idle(items.is_empty())?);
         Ok(ReadyOrNot::Ready(ReadyItems { items, more, idle }))
     },

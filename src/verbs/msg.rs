@@ -144,8 +144,9 @@ pub struct Search {
 
 verb!(Search: List<MessageView>, Reads {
     run |self, pm| {
-        let limit = Some(self.limit.0);
-        Ok(pm.messages().search(&self.word.join(" "), limit)?.into())
+        List::limited(self.limit.0, |most| {
+            pm.messages().search(&self.word.join(" "), Some(most))
+        })
     },
 });
 

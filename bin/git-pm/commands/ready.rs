@@ -5,6 +5,7 @@ use git_pm::verbs::list::{Ready, ReadyOrNot};
 use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render;
+use crate::render::page::Page;
 use crate::render::style::Label;
 
 /// Lists ready items.
@@ -16,16 +17,22 @@ pub fn ready(context: &Context, request: Ready) -> Outcome {
             for view in &ready.items {
                 render::dependencies::why(page, view);
             }
+            more(page, ready.more);
         }),
         ReadyOrNot::Ready(ready) => context.answer(&ready, |page, ready| {
             render::ready::idle(page, ready.idle.as_ref());
             if !ready.items.is_empty() {
                 render::item::list(page, &ready.items, "");
             }
-            if ready.more > 0 {
-                let more = format!("and {} more: `git pm ready --limit 0`", ready.more);
-                page.put(Label::Dim, &more).end();
-            }
+            more(page, ready.more);
         }),
+    }
+}
+
+/// The number of those that the limit left out.
+fn more(page: &mut Page, count: usize) {
+    if count > 0 {
+        let more = format!("and {count} more: `git pm ready --limit 0`");
+        page.put(Label::Dim, &more).end();
     }
 }
