@@ -106,16 +106,12 @@ impl Line {
     }
 }
 
-/// An item in full.
+/// The parts of an item in full that have a form of their own here; its other fields are as everywhere.
 #[derive(Serialize)]
 pub(super) struct Detail {
     #[serde(flatten)]
     pub line: Line,
-    pub kind: String,
-    pub reason: Option<String>,
     pub acceptance: Vec<Criterion>,
-    pub paths: Vec<String>,
-    pub labels: Vec<String>,
     /// The items that it waits for or is related to.
     pub edges: Vec<Other>,
     pub children: Vec<Other>,
@@ -125,7 +121,8 @@ pub(super) struct Detail {
     pub returned: Option<Comment>,
     pub body: Option<String>,
     pub comments: Vec<Comment>,
-    pub version: String,
+    /// The number of earlier ones.
+    pub more_comments: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -134,6 +131,7 @@ pub(super) struct Criterion {
     pub number: Option<usize>,
     pub text: String,
     pub done: Option<bool>,
+    pub evidence: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -155,27 +153,25 @@ pub(super) struct Comment {
 impl Detail {
     pub fn of(item: &ItemView) -> Detail {
         let whole = format!("git pm show {}", item.id);
+        let short = |text: &str| bounded(text, limits::BODY_MAX / 4, &whole);
         let criteria = item.criteria();
         let note = item.item.returned.as_ref().map(|one| one.note.as_str());
         let comments = item.comments.iter().flatten();
         let comments = comments.filter(|one| Some(one.uid.as_str()) != note);
-        let mut latest: Vec<_> = comments.rev().take(limits::COMMENTS_MAX).collect();
-        latest.reverse();
+        let all: Vec<_> = comments.collect();
+        let more = all.len().saturating_sub(limits::COMMENTS_MAX);
         let returned = item.returned.as_ref();
         Detail {
             line: Line::of(item),
-            kind: item.kind.to_string(),
-            reason: item.reason.clone(),
             acceptance: criteria
                 .iter()
                 .map(|one| Criterion {
                     number: one.number,
                     text: bounded(&one.criterion.text, limits::BODY_MAX, &whole),
                     done: one.number.map(|_| one.criterion.done),
+                    evidence: one.criterion.evidence.as_deref().map(short),
                 })
                 .collect(),
-            paths: item.paths.clone(),
-            labels: item.labels.clone(),
             edges: item
                 .edges
                 .iter()
@@ -200,15 +196,15 @@ impl Detail {
                 .as_deref()
                 .filter(|body| !body.is_empty())
                 .map(|body| bounded(body, limits::BODY_MAX, &whole)),
-            comments: latest
+            more_comments: (more > 0).then_some(more),
+            comments: all[more..]
                 .iter()
                 .map(|one| Comment {
                     author: one.author.clone(),
                     at: text::excerpt(&one.created_at, 40),
-                    text: bounded(&one.body, limits::BODY_MAX / 4, &whole),
+                    text: short(&one.body),
                 })
                 .collect(),
-            version: item.version.clone(),
         }
     }
 }
@@ -238,17 +234,22 @@ pub(super) fn bounded(whole: &str, max: usize, command: &str) -> String {
 }
 
 impl Detail {
-    /// The text for the client's model.
-    pub fn text(&self) -> String {
-        let mut whole = self.line.text();
+    /// The text for the client's model, with the lines of further fields.
+    pub fn text(&self, rest: &str) -> String {
+        let mut whole = self.line.text() + rest;
         let mut add = |line: String| {
             whole.push('\n');
             whole += &line;
         };
         for one in &self.acceptance {
             let mark = if one.done == Some(true) { 'x' } else { ' ' };
+            let evidence = one
+                .evidence
+                .iter()
+                .map(|one| format!(" ({})", text::one_line(one)));
+            let evidence: String = evidence.collect();
             add(match one.number {
-                Some(n) => format!("[{mark}] {n} {}", text::one_line(&one.text)),
+                Some(n) => format!("[{mark}] {n} {}{evidence}", text::one_line(&one.text)),
                 None => format!("accepted when: {}", text::block(&one.text)),
             });
         }
@@ -256,9 +257,6 @@ impl Detail {
             let (by, note) = (text::one_line(&one.author), text::block(&one.text));
             let step = Returned::next_step(&self.line.status);
             add(format!("returned by {by}, {step}:\n{note}"));
-        }
-        if !self.paths.is_empty() {
-            add(format!("paths: {}", text::one_line(&self.paths.join(", "))));
         }
         for (word, others) in [
             ("", &self.edges),
@@ -283,6 +281,12 @@ impl Detail {
         if let Some(body) = &self.body {
             add(String::new());
             add(text::escape_controls(body));
+        }
+        if let Some(n) = self.more_comments {
+            add(format!(
+                "[{n} earlier comments: `git pm show {}`]",
+                self.line.id
+            ));
         }
         for comment in &self.comments {
             add(format!(

@@ -3,9 +3,8 @@
 use rmcp::model::{ListResourcesResult, Resource, ResourceContents, ResourceTemplate};
 
 use super::escape;
-use super::item_views::{self, Detail};
-use super::limits;
 use super::session::Session;
+use super::{item_views, limits, shown_item};
 use crate::coordinate::message::InboxOptions;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::memory::prime::{BUDGET, PrimeOptions};
@@ -115,5 +114,5 @@ pub(super) fn briefing(session: &Session) -> Result<String> {
 
 /// An item as text.
 pub(super) fn item(session: &Session, id: &str) -> Result<String> {
-    Ok(Detail::of(&session.pm()?.tasks().show(id)?).text())
+    shown_item::text(&session.pm()?.tasks().show(id)?)
 }

@@ -67,8 +67,9 @@ pub struct Briefing {
 /// A part of a briefing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct BriefingPart {
-    /// `head`, `context`, `task`, `return`, `findings`, `text`, `acceptance`, `plan`, `place`, `dependencies`,
-    /// `dependents`, `reservations`, `learnings`, `handoff`, `comments`, `messages`, `mine`, `ready` or `next`.
+    /// `head`, `context`, `task`, `return`, `findings`, `text`, `design`, `notes`, `acceptance`, `plan`, `epic`,
+    /// `place`, `dependencies`, `dependents`, `reservations`, `learnings`, `handoff`, `comments`, `messages`, `mine`,
+    /// `elsewhere`, `ready` or `next`.
     pub name: String,
     /// Its estimated size.
     pub tokens: usize,

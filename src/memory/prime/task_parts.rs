@@ -17,7 +17,7 @@ use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
-use crate::pm::shared_views::{EdgeView, ItemView, LinkView, comments, item_view};
+use crate::pm::shared_views::{EdgeView, ItemView, LinkView, Texts, comments, item_view};
 use crate::store::state::State;
 use crate::work::task::criteria;
 
@@ -37,13 +37,16 @@ pub(super) fn item_parts(
     parts.push(task_part(&view));
     parts.extend(return_part(state, item, &show));
     push_list(parts, findings_part(pm, state, &view));
-    let text = prose(&state.text_of(item).unwrap_or_default());
-    if text.iter().any(|line| !line.is_empty()) {
-        parts.push(
-            Part::new("text", "## Description", text)
-                .keeping(3)
-                .shown_by(&show),
-        );
+    let texts = state.doc(&item.uid).map(Texts::of).unwrap_or_default();
+    for (name, heading, text) in [
+        ("text", "## Description", state.text_of(item)),
+        ("design", "## Design", texts.design),
+        ("notes", "## Notes", texts.notes),
+    ] {
+        let lines = prose(&text.unwrap_or_default());
+        if lines.iter().any(|line| !line.is_empty()) {
+            parts.push(Part::new(name, heading, lines).keeping(3).shown_by(&show));
+        }
     }
     let criteria = criteria::shown(state, item);
     parts.extend(acceptance_part(&criteria, &show));
@@ -110,19 +113,23 @@ fn task_part(view: &ItemView) -> Part {
         format!("priority {}", view.priority),
         format!("type {}", tokens::line(&view.item_type, 20)),
     ];
+    let all = |words: &[String]| (!words.is_empty()).then(|| words.join(" "));
     let texts = [
-        ("estimate", &view.estimate),
-        ("risk", &view.risk),
-        ("validation", &view.validation),
-        ("epic", &view.epic),
+        ("estimate", view.estimate.clone()),
+        ("points", view.points.map(|n| n.to_string())),
+        ("risk", view.risk.clone()),
+        ("validation", view.validation.clone()),
+        ("stream", view.stream.clone()),
+        ("epic", view.epic.clone()),
+        ("due", view.issue.due_at.clone()),
+        ("deferred until", view.issue.defer_until.clone()),
+        ("labels", all(&view.labels)),
+        ("external", all(&view.external_refs)),
     ];
     for (name, value) in texts {
-        facts.extend(
-            value
-                .as_ref()
-                .map(|value| format!("{name} {}", tokens::line(value, 20))),
-        );
+        facts.extend(value.map(|value| format!("{name} {}", tokens::line(&value, 40))));
     }
+    facts.extend(view.issue.pinned.then(|| "pinned".to_string()));
     let mut lines = vec![facts.join(", ")];
     if view.conflicted {
         lines.push(format!(

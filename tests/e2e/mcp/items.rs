@@ -76,3 +76,94 @@ fn a_list_that_its_limit_cuts_says_so() {
     let keys: Vec<&String> = listed.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["items"], "the command line has its own form");
 }
+
+/// What a tool can write, a model has to be able to read: it would overwrite the notes of others unseen.
+#[test]
+fn an_item_that_is_shown_has_all_that_the_command_line_shows() {
+    let (_scene, repo) = set_up();
+    let notes = format!("Ask Bea.\n{}", "Why? ".repeat(8_000));
+    let made = repo.pm(&[
+        "issue",
+        "create",
+        "The login fails",
+        "--type",
+        "bug",
+        "--design",
+        "One lock.",
+        "--due",
+        "2126-12-01",
+        "--external-ref",
+        "gh-7",
+        "--estimate",
+        "90",
+        "--label",
+        "auth",
+        "--json",
+    ]);
+    let made = made.ok().data();
+    let id = made["id"].as_str().unwrap();
+    repo.pm(&["issue", "update", id, "--append-notes", &notes])
+        .ok();
+    for n in 0..12 {
+        repo.pm(&["issue", "comment", id, &format!("Remark {n}")])
+            .ok();
+    }
+    repo.pm(&["task", "block", id, "no key"]).ok();
+    let other = repo.task("Another", &["--estimate", "S"]);
+    let wanted = [
+        "type: bug",
+        "due_at: 2126-12-01",
+        "external_refs: gh-7",
+        "estimated_minutes: 90",
+        "labels: auth",
+        "reason: no key",
+        "design: One lock.",
+        "  Ask Bea.",
+        &format!("more bytes: `git pm show {id}`"),
+        &format!("[2 earlier comments: `git pm show {id}`]"),
+        "Remark 11",
+    ];
+    let mut model = Client::of_model(&repo, &["--tools", "all"]);
+    let uri = json!({ "uri": format!("pm://item/{id}") });
+    let read = model.request("resources/read", uri)["result"]["contents"][0]["text"].clone();
+    let mut said = vec![read.as_str().unwrap().to_string()];
+    for (tool, ids) in [
+        ("show", json!([id])),
+        ("issue_show", json!([id])),
+        ("show", json!([id, other])),
+    ] {
+        let answer = model.call(tool, json!({ "id": ids }));
+        said.push(text_of(&answer).to_string());
+    }
+    for text in &said {
+        for part in &wanted {
+            assert!(text.contains(part), "`{part}` is not in {text}");
+        }
+    }
+    assert!(said[3].contains("estimate: S"), "{}", said[3]);
+    // Empty fields cost nothing.
+    let bare = repo.task("Bare", &[]);
+    let answer = model.call("show", json!({ "id": bare }));
+    let short = format!("{bare} [queued, p2] Bare\ntype: feature");
+    assert_eq!(text_of(&answer), short);
+
+    let mut program = Client::start(&repo, &["--tools", "all"]);
+    let data = program.data("show", json!({ "id": id }));
+    let printed = repo.data(&["show", id]);
+    for (key, value) in printed.as_object().unwrap() {
+        let is_empty = value.is_null() || *value == "";
+        assert!(!data[key].is_null() || is_empty, "{key}: {data}");
+    }
+    assert_eq!(data["design"], "One lock.");
+    let prime = repo.pm(&["prime", id, "--budget", "4000"]).ok().out;
+    for part in [
+        "type bug",
+        "due 2126-12-01",
+        "external gh-7",
+        "labels auth",
+        "## Design\nOne lock.",
+        "## Notes\nAsk Bea.",
+    ] {
+        assert!(prime.contains(part), "`{part}` is not in {prime}");
+    }
+}
