@@ -1,5 +1,8 @@
 //! The parts of a briefing without an item: where the actor is, what it holds, what is ready.
 
+use std::cell::Cell;
+use std::collections::HashSet;
+
 use super::task_parts::{push_list, reservation_line};
 use super::{Part, tokens};
 use crate::coordinate::claim::ownership;
@@ -8,6 +11,7 @@ use crate::coordinate::reserve::queue;
 use crate::model::item::Item;
 use crate::model::reservation::Reservation;
 use crate::model::status::Status;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -43,10 +47,26 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
             false
         }
     };
-    let mine = match name {
+    let mut mine = match name {
         "" => Vec::new(),
-        name => state.scan(&Scan::Owner(name), is_mine, ITEMS),
+        name => state.scan(&Scan::Owner(name), is_mine, usize::MAX),
     };
+    let obstacles = Obstacles::new(pm, state);
+    let can_start = |item: &Item| pm.may_take(item) && obstacles.is_free(item);
+    let owned = state.scan(&Scan::ReadyOwned(now_ms), can_start, usize::MAX);
+    let owned: HashSet<&Uid> = owned.into_iter().map(|item| &item.uid).collect();
+    // What the actor holds, then what they can start, in the order of `next`, then what others have to act on.
+    let rank = |item: &Item| match &item.status {
+        Status::InProgress if item.holder().is_some() => 0,
+        _ if owned.contains(&item.uid) || obstacles.is_left(item) => 1,
+        _ => 2,
+    };
+    mine.sort_by_cached_key(|item| {
+        let is_new = !item.is_returned_to(name);
+        let due = item.due_soon(now_ms).unwrap_or(u64::MAX);
+        (rank(item), is_new, item.priority, due, item.age)
+    });
+    mine.truncate(ITEMS);
     let lines: Vec<String> = mine.iter().map(|item| line(item)).collect();
     push_list(
         parts,
@@ -56,14 +76,21 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     );
     let part = Part::new("elsewhere", "## Under your name elsewhere", elsewhere);
     push_list(parts, part.keeping(3).shown_by("git pm status"));
-    let obstacles = Obstacles::new(pm, state);
     // As `next` has it.
-    let may_take = |item: &Item| item.status == Status::InProgress || pm.may_take(item);
+    let others = Cell::new(0);
+    let may_take = |item: &Item| {
+        let may_take = item.status == Status::InProgress || pm.may_take(item);
+        others.set(others.get() + usize::from(!may_take && obstacles.is_free(item)));
+        may_take
+    };
     let (ready, all, _) = obstacles.startable(may_take, ITEMS);
     let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
+    let others = match others.get() {
+        0 => String::new(),
+        n => format!("; assigned to others: {n}"),
+    };
     let heading = format!(
-        "## Ready to start ({}; waiting or blocked: {})",
-        all,
+        "## Ready to start ({all}{others}; waiting or blocked: {})",
         state.count_blocked(now_ms) + obstacles.kept(now_ms).len()
     );
     let part = Part::new("ready", heading, lines).keeping(3);
@@ -78,10 +105,13 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     let part = Part::new("reservations", "## Reserved by others", lines.collect());
     push_list(parts, part.keeping(3).shown_by("git pm reserve list"));
     let mut next = Vec::new();
-    match (mine.first(), ready.first()) {
-        (Some(item), _) => next.push(format!("git pm prime {}", state.shown_id(item))),
-        (None, Some(_)) => next.push("git pm next --claim".into()),
-        (None, None) => next.push("git pm blocked".into()),
+    let at_hand = mine.iter().find(|item| rank(item) < 2);
+    match (at_hand, ready.first(), mine.first()) {
+        (Some(item), ..) | (None, None, Some(item)) => {
+            next.push(format!("git pm prime {}", state.shown_id(item)));
+        }
+        (None, Some(_), _) => next.push("git pm next --claim".into()),
+        (None, None, None) => next.push("git pm blocked".into()),
     }
     next.push("git pm show ID".into());
     next.push("git pm task create TITLE --accept TEXT".into());

@@ -20,6 +20,7 @@ use crate::pm::requester::Requester;
 use crate::pm::shared_views::{EdgeView, ItemView, LinkView, Texts, comments, item_view};
 use crate::store::state::State;
 use crate::work::task::criteria;
+use crate::work::task::start::obstacle::Obstacles;
 
 /// The number of newest comments that are read.
 const COMMENTS: usize = 5;
@@ -85,7 +86,9 @@ pub(super) fn item_parts(
     let is_begun = item.status == Status::InProgress;
     let refused = is_begun.then(|| ownership::require_own(pm, state, item));
     let refused = refused.and_then(Result::err);
-    next_commands(pm, &view, &criteria, refused)
+    let obstacles = Obstacles::new(pm, state);
+    let is_stopped = item.status.is_startable() && obstacles.stops(item);
+    next_commands(pm, &view, &criteria, refused, is_stopped)
 }
 
 /// The learnings about the same paths, else about the same words.
@@ -275,19 +278,18 @@ fn handoff_part(pm: &Pm, item: &Item) -> Option<Part> {
     )
 }
 
-/// The next commands; `refused` is why the caller cannot finish the item, if they cannot.
+/// The next commands; `refused` is why the caller cannot finish the item, if they cannot; one that
+/// `is_stopped` cannot be started.
 fn next_commands(
     pm: &Pm,
     view: &ItemView,
     criteria: &[Shown],
     refused: Option<Error>,
+    is_stopped: bool,
 ) -> Vec<String> {
     let id = &view.id;
     let own = pm.tasks().is_own(view);
     let here = view.branch.is_some() && pm.requester().branch == view.branch;
-    let open = |edge: &EdgeView| edge.status.as_ref().is_some_and(|s| !s.is_closed());
-    let holds_up = |edge: &EdgeView| is_wait(edge) && edge.class == EdgeClass::Hard;
-    let blocked = view.edges.iter().any(|edge| holds_up(edge) && open(edge));
     let mut out = Vec::new();
     match &view.status {
         status if status.is_closed() => out.push("git pm next --claim".into()),
@@ -301,7 +303,7 @@ fn next_commands(
             out.push(format!("git pm finish {id}"));
         }
         Status::InProgress => out.push("git pm next --claim".into()),
-        status if status.is_startable() && blocked => out.push(format!("git pm why {id}")),
+        _ if is_stopped => out.push(format!("git pm why {id}")),
         status if status.is_startable() && pm.may_take(&view.item) => {
             out.push(format!("git pm start {id}"));
         }

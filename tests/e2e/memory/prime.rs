@@ -91,11 +91,13 @@ A race.
 - Ana: Look at the clock.
 
 ## Next commands
-- `git pm start T-0002`
+- `git pm why T-0002`
 - `git pm task comment T-0002 TEXT`
 - `git pm sync`
 ";
     assert_eq!(text, expected);
+    // Bea has reserved its path.
+    a.pm(&["start", &id]).exits(1);
     // The place in the worktree changes no byte.
     assert_eq!(a.other("src").pm(&["prime", &id]).ok().out, text);
     let before = a.tip("refs/pm/main");
@@ -154,6 +156,48 @@ fn ms_10_prime_without_an_id_is_about_the_place() {
     let ran = bare.pm(&["prime", "--hook-json"]).ok();
     assert_eq!(ran.json(), json!({}), "a failed hook disturbs the session");
     assert!(!ran.err.is_empty());
+}
+
+/// What is offered first is what the actor can go on with, and no command that is named is refused.
+#[test]
+fn the_overview_offers_what_is_held_then_what_can_be_started() {
+    let (_scene, repo) = set_up();
+    let pinned = repo.data(&["issue", "create", "Pinned", "-p", "0", "--assignee", "Ana"]);
+    let pinned = pinned["id"].as_str().unwrap();
+    repo.pm(&["issue", "update", pinned, "--pinned"]).ok();
+    let waits = repo.task("Waits", &["-p", "0", "--assignee", "Ana"]);
+    let free = repo.task("Free", &["-p", "4"]);
+    repo.pm(&["dep", "add", &waits, &free]).ok();
+    let later = repo.task("Later", &["-p", "3", "--assignee", "Ana"]);
+    let sooner = repo.task("Sooner", &["-p", "2", "--assignee", "Ana"]);
+    repo.task("Of Ben", &["-p", "1", "--assignee", "Ben"]);
+    let overview = || repo.pm(&["prime"]).ok().out;
+    let said = overview();
+    let heading = "## Ready to start (3; assigned to others: 1; waiting or blocked: 1)\n";
+    assert!(said.contains(heading), "{said}");
+    let offered = |said: &str, id: &str| said.contains(&format!("- `git pm prime {id}`"));
+    assert!(offered(&said, &sooner), "{said}");
+    let begun = repo.task("Begun", &["-p", "4"]);
+    repo.pm(&["start", &begun]).ok();
+    let said = overview();
+    assert!(offered(&said, &begun), "{said}");
+    let mine = said.split("## Your items\n").nth(1).unwrap();
+    let ids: Vec<&str> = mine
+        .lines()
+        .take(5)
+        .filter_map(|line| line.split(' ').nth(1))
+        .collect();
+    assert_eq!(ids[..3], [begun.as_str(), &sooner, &later], "{said}");
+    // What cannot be started is explained.
+    for id in [pinned, &waits] {
+        assert!(ids[3..].contains(&id), "{said}");
+        let said = repo.pm(&["prime", id]).ok().out;
+        assert!(said.contains(&format!("- `git pm why {id}`")), "{said}");
+        assert!(!said.contains("git pm start"), "{said}");
+        repo.pm(&["start", id]).exits(1);
+    }
+    let none = repo.by("Cleo").pm(&["prime"]).ok().out;
+    assert!(none.contains("- `git pm next --claim`"), "{none}");
 }
 
 /// Only who holds an item finishes it: another agent in its worktree is told who that is.

@@ -75,6 +75,14 @@ impl<'s, 'r> Obstacles<'s, 'r> {
         (item.holder().is_none() || self.is_work_at_hand(item)) && self.is_free(item)
     }
 
+    /// True if the start of an item that is not begun would be refused here.
+    pub(crate) fn stops(&self, item: &Item) -> bool {
+        let graph = graph_around(self.state, &item.uid, self.pm.now_ms());
+        let is_single = item.kind != ItemKind::Epic;
+        !self.is_free(item)
+            || is_single && (graph.reasons(&item.uid).iter()).any(Reason::stops_start)
+    }
+
     /// True if nothing but that it was begun keeps an item from being offered.
     fn is_work_at_hand(&self, item: &Item) -> bool {
         let is_allowed = |reason: &Reason| match reason {
