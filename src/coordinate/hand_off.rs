@@ -9,7 +9,7 @@ use crate::coordinate::here;
 use crate::coordinate::message::inbox;
 use crate::coordinate::message::recipients;
 use crate::coordinate::message::send;
-use crate::coordinate::worktree::target;
+use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::limits::ACTOR_NAME_MAX;
@@ -208,15 +208,15 @@ pub(crate) fn newest_handoff(state: &State<'_>, item: &Uid) -> Option<HandoffVie
     })
 }
 
-/// The files that an item's branch changes against its target, if both are in this clone.
+/// The files that an item's branch changes since it left its target, if both are in this clone.
 fn changed_files(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Vec<String>> {
-    let Some(branch) = &item.branch else {
+    let (repo, branch) = (pm.store.repo(), item.branch.as_deref());
+    let tip = |name: &str| repo.ref_target(&format!("refs/heads/{name}"));
+    let tip = branch.map_or(Ok(None), tip)?;
+    let ends = tip.map_or(Ok(None), |tip| Ends::of(pm, state, item, tip))?;
+    let Some(ends) = ends else {
         return Ok(Vec::new());
     };
-    let target = target::target_of(pm, state, item, None)?;
-    let range = format!("{target}...refs/heads/{branch}");
-    let git = pm.store.repo().git();
-    let args = ["diff", "--name-only", "-z", "--no-renames", &range, "--"];
-    let out = git.require(&args)?;
+    let out = ends.compared(repo, &["--name-only", "-z"], &[])?;
     Ok(out.names::<Vec<String>>().into_iter().take(FILES).collect())
 }

@@ -10,8 +10,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::past_trouble::{Trouble, TroubleKind, of_items};
 use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::{Pattern, of_path};
-use crate::coordinate::worktree::branch::merge_base;
-use crate::coordinate::worktree::target;
+use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::learn::allowed_texts::check_tag;
 use crate::learn::lookup::LearningFilter;
@@ -206,25 +205,20 @@ fn work_to_learn_from(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Work> {
         .doc(&item.uid)
         .and_then(|doc| doc.text("merged_commit"));
     let merged = merged.and_then(|hex| pm.store.repo().parse_id(hex));
-    let range = match (merged, &item.branch) {
-        (Some(commit), _) => Some((format!("{commit}^1"), commit.to_string())),
+    let compared = match (merged, &item.branch) {
+        (Some(commit), _) => Some(([format!("{commit}^1"), commit.to_string()], commit)),
         (None, Some(branch)) => {
-            let tip = format!("refs/heads/{branch}");
-            let there = git.run(&["rev-parse", "--verify", "--quiet", &tip])?;
-            let base = match there.ok() {
-                // The files are optional, as the target may exist only at the remote.
-                true => {
-                    let target = target::target_of(pm, state, item, None);
-                    let base = target.and_then(|target| merge_base(git, &target, &tip));
-                    base.unwrap_or(None)
-                }
-                false => None,
-            };
-            base.map(|base| (base, there.text()))
+            let tip = pm
+                .store
+                .repo()
+                .ref_target(&format!("refs/heads/{branch}"))?;
+            // The files are optional: without a target nothing can be compared.
+            let ends = tip.and_then(|tip| Ends::of(pm, state, item, tip).ok()?);
+            ends.map(|ends| (ends.compared, ends.commit))
         }
         (None, None) => None,
     };
-    let Some((from, to)) = range else {
+    let Some(([from, to], commit)) = compared else {
         return Ok(Work::default());
     };
     let args = [
@@ -237,7 +231,7 @@ fn work_to_learn_from(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Work> {
     ];
     let output = git.run(&[&args[..], &[&from, &to, "--"]].concat())?;
     Ok(Work {
-        commit: Some(to),
+        commit: Some(commit.to_string()),
         files: output
             .names::<Vec<String>>()
             .into_iter()

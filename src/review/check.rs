@@ -19,6 +19,7 @@ use crate::coordinate::gate::gates_to_run::required_of;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::worktree::branch::missing;
 use crate::coordinate::worktree::followed_branch::tip_of;
+use crate::coordinate::worktree::work_ends::Ends;
 use crate::coordinate::worktree::{followed_branch, target};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::sarif::{self, Written};
@@ -32,7 +33,6 @@ use crate::pm::handles::Findings;
 use crate::pm::{Caller, Pm};
 use crate::store::state::State;
 use crate::work::plan_notices;
-use crate::work::task::branch_work::Ends;
 use crate::work::task::gates::{self, gates_passed};
 use crate::work::task::owners;
 

@@ -32,6 +32,7 @@ use crate::coordinate::finding::record::{
 use crate::coordinate::finding::rounds::{self, Rounds};
 use crate::coordinate::finding::settle::may_settle;
 use crate::coordinate::finding::view::{FindingView, view};
+use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::rules;
 use crate::finding::{Found, fingerprint};
@@ -46,7 +47,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Findings;
 use crate::store::state::State;
 use crate::work::task::approved_work;
-use crate::work::task::branch_work::{Ends, ends_now};
+use crate::work::task::branch_work::ends_now;
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
 use crate::work::task::transition;

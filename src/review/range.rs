@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use super::facts::Reviewed;
 use super::{ReviewerReport, by_all};
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
+use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::{Error, Reason, Result};
 use crate::finding::Found;
 use crate::model::finding::Severity;
@@ -14,7 +16,6 @@ use crate::pm::Pm;
 use crate::pm::handles::Findings;
 use crate::secret;
 use crate::store::index::Scan;
-use crate::work::task::branch_work::Ends;
 
 /// What a review found in commits that belong to no item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -96,10 +97,6 @@ impl Findings<'_> {
 fn ends(pm: &Pm, range: &str) -> Result<Ends> {
     let repo = pm.store.repo();
     let target = target::default_target(pm)?;
-    let (from, to) = match range.split_once("..") {
-        Some((from, to)) => (from, to.trim_start_matches('.')),
-        None => (target.as_str(), range),
-    };
     let commit = |name: &str| {
         let name = if name.is_empty() { "HEAD" } else { name };
         repo.resolve(name).ok_or_else(|| {
@@ -111,7 +108,15 @@ fn ends(pm: &Pm, range: &str) -> Result<Ends> {
             .hint("`git pm list` lists items; a range is FROM..TO")
         })
     };
-    let ends = Ends::between(pm, target.clone(), (commit(from)?, None), commit(to)?)?;
+    let (from, to) = match range.split_once("..") {
+        Some((from, to)) => (vec![commit(from)?], to.trim_start_matches('.')),
+        None => (followed_branch::sides(pm, &target)?, range),
+    };
+    let onto = from
+        .first()
+        .map_or_else(|| commit(&target), |one| Ok(*one))?;
+    let sides = (onto, from.get(1).copied());
+    let ends = Ends::between(pm, target.clone(), sides, commit(to)?)?;
     let last = ends.commit.to_string();
     if ends.compared[0] == last {
         let message = format!("{} has nothing to review", one_line(range));

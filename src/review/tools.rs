@@ -10,6 +10,7 @@ use super::facts::Reviewed;
 use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::reserve::pattern::overlap::Case;
+use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::{Error, Reason, Result};
 use crate::finding::Found;
 use crate::finding::import::{self, Imported, Options};
@@ -17,7 +18,6 @@ use crate::model::limits::FINDINGS_MAX;
 use crate::model::text::one_line;
 use crate::pm::{Confined, Pm};
 use crate::store::beneath;
-use crate::work::task::branch_work::Ends;
 use crate::work::task::gates;
 use crate::work::task::run_command::run_command;
 

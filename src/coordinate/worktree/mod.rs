@@ -17,6 +17,7 @@ pub mod merged_branch;
 pub mod name_template;
 pub mod remove;
 pub(crate) mod target;
+pub(crate) mod work_ends;
 pub mod worktree_verbs;
 
 pub(crate) mod links;

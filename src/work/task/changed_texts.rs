@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::{Error, Reason, Result};
 use crate::finding::diff::Diff;
 use crate::finding::rules::{Change, Facts};
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
-use crate::work::task::branch_work::Ends;
 
 /// The most bytes that the changed files have together, before and after: they are in memory at once.
 const BYTES: u64 = 64 << 20;

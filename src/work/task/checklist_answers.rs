@@ -5,9 +5,10 @@ use std::cmp::Reverse;
 use super::checklist::{Answered, ChecklistAnswer};
 use super::gates::gates_passed;
 use super::work_commit::short;
-use super::{approval, approved_work, branch_work, definition_of_ready, finish};
+use super::{approval, approved_work, definition_of_ready, finish};
 use crate::coordinate::finding::lookup;
 use crate::coordinate::finding::record::{ANSWERED, CLEAN, FAILED, REVIEWS};
+use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::Result;
 use crate::finding::rules::REVIEWER as RULES;
 use crate::model::doc::{Doc, Entry};
@@ -287,7 +288,7 @@ fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<Work>> {
     let Some(id) = commit.as_deref().and_then(|hex| repo.parse_id(hex)) else {
         return Ok(None);
     };
-    let ends = branch_work::ends_of(pm, state, item, id)?;
+    let ends = Ends::of(pm, state, item, id)?;
     let Some(ends) = ends.filter(|ends| ends.onto != ends.commit) else {
         return Ok(None);
     };

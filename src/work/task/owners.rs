@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::coordinate::gate::trust;
 use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::{Error, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::{first_of, one_line};
@@ -18,7 +19,6 @@ use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work;
-use crate::work::task::branch_work::Ends;
 use crate::work::task::decided;
 use crate::work::task::human_paths;
 

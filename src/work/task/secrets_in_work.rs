@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::coordinate::finding::lookup;
 use crate::coordinate::merged_branches::remote_to_push;
 use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::{Found, fingerprint, rules};
 use crate::model::finding::FindingStatus;
@@ -13,7 +14,6 @@ use crate::model::settings;
 use crate::model::text::spelled;
 use crate::pm::Pm;
 use crate::store::state::State;
-use crate::work::task::branch_work;
 use crate::work::task::changed_texts::ChangedTexts;
 
 /// Refuses the work of an item at the commit `tip` if its branch would be pushed with a secret that no human
@@ -39,7 +39,7 @@ pub(crate) fn require_none(
     if there.is_some_and(|there| followed_branch::is_behind(pm, tip, there)) {
         return Ok(());
     }
-    let Some(ends) = branch_work::ends_of(pm, state, item, tip)? else {
+    let Some(ends) = Ends::of(pm, state, item, tip)? else {
         return Ok(());
     };
     let texts = match ChangedTexts::read(pm, &ends) {

@@ -87,12 +87,17 @@ fn carried(
 ) -> Result<Vec<Carried>> {
     let repo = pm.store.repo();
     let format = "--format=%H%x1f%(trailers:key=Task,valueonly,separator=%x2C)";
-    let not = format!("^refs/heads/{target}");
-    let out = (repo.git().plain()).run(&["log", format, commit, &not, "--"])?;
+    let sides = followed_branch::sides(pm, target)?;
+    let not: Vec<String> = sides.iter().map(|side| format!("^{side}")).collect();
+    let mut args = vec!["log", format, commit];
+    args.extend(not.iter().map(String::as_str));
+    args.push("--");
+    let out = repo.git().plain().run(&args)?;
     let mut commits = HashSet::new();
     let mut names = BTreeSet::new();
     // Without one of the two, nothing is known.
-    for line in out.lines().iter().filter(|_| out.ok()) {
+    let is_known = out.ok() && !sides.is_empty();
+    for line in out.lines().iter().filter(|_| is_known) {
         if let Some((id, named)) = line.split_once('\u{1f}') {
             commits.extend(repo.parse_id(id));
             names.extend(named.split(',').map(|name| name.trim().to_string()));

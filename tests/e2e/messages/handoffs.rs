@@ -58,6 +58,32 @@ fn a_hand_off_tells_the_actor_who_continues_what_is_done_and_next() {
     b.pm(&["fsck"]).ok();
 }
 
+/// Work begins where the remote's branch is: what others pushed there is not its own, though the branch here
+/// lacks it.
+#[test]
+fn a_hand_off_lists_no_file_that_others_have_pushed() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Fix it", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.write("others.txt", "one\n");
+    b.commit_all("Others");
+    b.git(&["push", "-q", "origin", "main"]).ok();
+    a.git(&["fetch", "-q"]).ok();
+    a.pm(&["start", &id]).ok();
+    let place = a.worktree(&id);
+    place.write("fix.txt", "1\n");
+    place.commit_all("Fix");
+    let (here, there) = (a.tip("main"), a.tip("origin/main"));
+    assert_ne!(here, there, "the branch here is not behind");
+    a.pm(&["handoff", &id, "--done", "half of it"]).ok();
+    let files = a.data(&["show", &id])["handoff"]["files"].clone();
+    assert_eq!(files, serde_json::json!(["fix.txt"]));
+    // So for the other comparisons with a target that is not named.
+    assert_eq!(place.data(&["review", "HEAD"])["base"], there.as_str());
+}
+
 #[test]
 fn only_the_holder_hands_work_off() {
     let (_scene, a) = set_up();

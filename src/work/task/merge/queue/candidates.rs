@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::order::{Node, merge_order};
 use super::report::LeftOut;
+use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::{self, Error, Result};
 use crate::graph::{Graph, Reason};
@@ -133,10 +134,14 @@ fn commits_below(pm: &Pm, ends: &BTreeSet<String>) -> Result<BTreeSet<String>> {
     if ends.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let not = format!("^refs/heads/{}", target::default_target(pm)?);
+    let sides = followed_branch::sides(pm, &target::default_target(pm)?)?;
+    if sides.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let not: Vec<String> = sides.iter().map(|side| format!("^{side}")).collect();
     let mut args = vec!["rev-list", COMMITS];
     args.extend(&ends);
-    args.push(&not);
+    args.extend(not.iter().map(String::as_str));
     let out = pm.store.repo().git().plain().run(&args)?;
     let listed = out
         .lines()
