@@ -7,6 +7,7 @@ use super::{answer_text, limits, schema};
 use crate::error::{Error, Result};
 use crate::model::edge_type::reading;
 use crate::model::returned::Returned;
+use crate::model::status::Status;
 use crate::model::text;
 use crate::pm::shared_views::ItemView;
 
@@ -106,121 +107,6 @@ impl Line {
     }
 }
 
-/// The parts of an item in full that have a form of their own here; its other fields are as everywhere.
-#[derive(Serialize)]
-pub(super) struct Detail {
-    #[serde(flatten)]
-    pub line: Line,
-    pub acceptance: Vec<Criterion>,
-    /// The items that it waits for or is related to.
-    pub edges: Vec<Other>,
-    pub children: Vec<Other>,
-    /// The items that wait for it.
-    pub dependents: Vec<Other>,
-    /// What a reviewer wants changed.
-    pub returned: Option<Comment>,
-    pub body: Option<String>,
-    pub comments: Vec<Comment>,
-    /// The number of earlier ones.
-    pub more_comments: Option<usize>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Criterion {
-    /// None for text about the criteria.
-    pub number: Option<usize>,
-    pub text: String,
-    pub done: Option<bool>,
-    pub evidence: Option<String>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Other {
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    pub id: String,
-    pub title: Option<String>,
-    pub status: Option<String>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Comment {
-    pub author: String,
-    pub at: String,
-    pub text: String,
-}
-
-impl Detail {
-    pub fn of(item: &ItemView) -> Detail {
-        let whole = format!("git pm show {}", item.id);
-        let short = |text: &str| bounded(text, limits::BODY_MAX / 4, &whole);
-        let criteria = item.criteria();
-        let note = item.item.returned.as_ref().map(|one| one.note.as_str());
-        let comments = item.comments.iter().flatten();
-        let comments = comments.filter(|one| Some(one.uid.as_str()) != note);
-        let all: Vec<_> = comments.collect();
-        let more = all.len().saturating_sub(limits::COMMENTS_MAX);
-        let returned = item.returned.as_ref();
-        Detail {
-            line: Line::of(item),
-            acceptance: criteria
-                .iter()
-                .map(|one| Criterion {
-                    number: one.number,
-                    text: bounded(&one.criterion.text, limits::BODY_MAX, &whole),
-                    done: one.number.map(|_| one.criterion.done),
-                    evidence: one.criterion.evidence.as_deref().map(short),
-                })
-                .collect(),
-            edges: item
-                .edges
-                .iter()
-                .map(|edge| Other {
-                    kind: Some(reading(&edge.kind).into()),
-                    id: edge.target.clone(),
-                    title: edge.title.clone(),
-                    status: edge.status.as_ref().map(ToString::to_string),
-                })
-                .collect(),
-            children: others(item.children.as_deref()),
-            dependents: others(item.dependents.as_deref()),
-            returned: returned.and_then(|one| {
-                Some(Comment {
-                    author: one.by.clone(),
-                    at: text::excerpt(&one.at, 40),
-                    text: bounded(one.note.as_ref()?, limits::BODY_MAX, &whole),
-                })
-            }),
-            body: item
-                .body
-                .as_deref()
-                .filter(|body| !body.is_empty())
-                .map(|body| bounded(body, limits::BODY_MAX, &whole)),
-            more_comments: (more > 0).then_some(more),
-            comments: all[more..]
-                .iter()
-                .map(|one| Comment {
-                    author: one.author.clone(),
-                    at: text::excerpt(&one.created_at, 40),
-                    text: short(&one.body),
-                })
-                .collect(),
-        }
-    }
-}
-
-fn others(links: Option<&[crate::pm::shared_views::LinkView]>) -> Vec<Other> {
-    let links = links.unwrap_or_default().iter();
-    links
-        .map(|link| Other {
-            kind: None,
-            id: link.id.clone(),
-            title: Some(link.title.clone()),
-            status: Some(link.status.to_string()),
-        })
-        .collect()
-}
-
 /// The beginning of a text, with the command that shows the rest.
 pub(super) fn bounded(whole: &str, max: usize, command: &str) -> String {
     if whole.len() <= max {
@@ -233,71 +119,71 @@ pub(super) fn bounded(whole: &str, max: usize, command: &str) -> String {
     )
 }
 
-impl Detail {
-    /// The text for the client's model, with the lines of further fields.
-    pub fn text(&self, rest: &str) -> String {
-        let mut whole = self.line.text() + rest;
-        let mut add = |line: String| {
-            whole.push('\n');
-            whole += &line;
-        };
-        for one in &self.acceptance {
-            let mark = if one.done == Some(true) { 'x' } else { ' ' };
-            let evidence = one
-                .evidence
-                .iter()
-                .map(|one| format!(" ({})", text::one_line(one)));
-            let evidence: String = evidence.collect();
-            add(match one.number {
-                Some(n) => format!("[{mark}] {n} {}{evidence}", text::one_line(&one.text)),
-                None => format!("accepted when: {}", text::block(&one.text)),
-            });
-        }
-        if let Some(one) = &self.returned {
-            let (by, note) = (text::one_line(&one.author), text::block(&one.text));
-            let step = Returned::next_step(&self.line.status);
-            add(format!("returned by {by}, {step}:\n{note}"));
-        }
-        for (word, others) in [
-            ("", &self.edges),
-            ("child", &self.children),
-            ("needed by", &self.dependents),
-        ] {
-            for other in others {
-                let kind = match other.kind.as_deref() {
-                    Some("blocks") => "waits for",
-                    Some("parent-child") => "part of",
-                    Some(kind) => kind,
-                    None => word,
-                };
-                let title = other.title.as_deref().unwrap_or_default();
-                let status = other.status.as_deref().unwrap_or("unknown");
-                add(text::one_line(&format!(
-                    "{kind}: {} [{status}] {title}",
-                    other.id
-                )));
-            }
-        }
-        if let Some(body) = &self.body {
-            add(String::new());
-            add(text::escape_controls(body));
-        }
-        if let Some(n) = self.more_comments {
-            add(format!(
-                "[{n} earlier comments: `git pm show {}`]",
-                self.line.id
-            ));
-        }
-        for comment in &self.comments {
-            add(format!(
-                "{} ({}): {}",
-                text::one_line(&comment.author),
-                comment.at,
-                text::block(&comment.text)
-            ));
-        }
-        whole
+/// An item in full as text for the client's model, with the lines of its further fields.
+pub(super) fn full_text(item: &ItemView, rest: &str) -> String {
+    let command = format!("git pm show {}", item.id);
+    let cut = |text: &str| bounded(text, limits::BODY_MAX, &command);
+    let mut whole = Line::of(item).text() + rest;
+    let mut add = |line: String| {
+        whole.push('\n');
+        whole += &line;
+    };
+    for one in item.criteria() {
+        let criterion = &one.criterion;
+        let mark = if criterion.done { 'x' } else { ' ' };
+        let said = cut(&criterion.text);
+        let evidence = criterion.evidence.iter().map(|one| format!(" ({one})"));
+        let said = said + &evidence.collect::<String>();
+        add(match one.number {
+            Some(n) => format!("[{mark}] {n} {}", text::one_line(&said)),
+            None => format!("accepted when: {}", text::block(&said)),
+        });
     }
+    if let Some(one) = &item.returned
+        && let Some(note) = &one.note
+    {
+        let (by, note) = (text::one_line(&one.by), text::block(&cut(note)));
+        let step = Returned::next_step(item.status.as_str());
+        add(format!("returned by {by}, {step}:\n{note}"));
+    }
+    let mut other = |kind: &str, id: &str, status: &str, title: &str| {
+        add(text::one_line(&format!("{kind}: {id} [{status}] {title}")));
+    };
+    for edge in &item.edges {
+        let kind = match reading(&edge.kind) {
+            "blocks" => "waits for",
+            "parent-child" => "part of",
+            kind => kind,
+        };
+        let status = edge.status.as_ref().map_or("unknown", Status::as_str);
+        let title = edge.title.as_deref().unwrap_or_default();
+        other(kind, &edge.target, status, title);
+    }
+    for (kind, links) in [("child", &item.children), ("needed by", &item.dependents)] {
+        for link in links.iter().flatten() {
+            other(kind, &link.id, link.status.as_str(), &link.title);
+        }
+    }
+    if let Some(body) = item.body.as_deref().filter(|body| !body.is_empty()) {
+        add(format!("\n{}", text::escape_controls(&cut(body))));
+    }
+    // That of a return is above.
+    let note = item.item.returned.as_ref().map(|one| one.note.as_str());
+    let comments = item.comments.iter().flatten();
+    let comments: Vec<_> = comments
+        .filter(|one| Some(one.uid.as_str()) != note)
+        .collect();
+    let earlier = comments.len().saturating_sub(limits::COMMENTS_MAX);
+    if earlier > 0 {
+        add(format!("[{earlier} earlier comments: `{command}`]"));
+    }
+    for comment in &comments[earlier..] {
+        let body = bounded(&comment.body, limits::BODY_MAX / 4, &command);
+        let (by, at) = (text::one_line(&comment.author), &comment.created_at);
+        let at = text::excerpt(at, 40);
+        add(format!("{by} ({at}): {}", text::block(&body)));
+    }
+    whole
 }
 
 /// The keys of a learning that a model needs.

@@ -1,27 +1,18 @@
 //! An item in full, as every door of the server shows it: all that `git pm show` says.
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::item_views::{self, Detail, bounded};
+use super::item_views::{self, bounded};
 use super::session::Session;
 use super::{answer_text, limits, schema};
 use crate::error::{Error, Result};
+use crate::model::criterion::Shown;
 use crate::pm::shared_views::ItemView;
 
-/// Keys that the text leaves out: it says the same in other words, or only programs use them.
-const NOT_IN_TEXT: &[&str] = &[
-    "acceptance_criteria",
-    "approval",
-    "assignee",
-    "claim",
-    "closed_at",
-    "common_status",
-    "depends_on",
-    "finished_at",
-    "kind",
-    "started_at",
-];
+/// Keys that the text has in a form of its own, or in other words, or that only programs use.
+const NOT_AS_FIELDS: &str = "
+    acceptance acceptance_criteria approval assignee body branch children claim closed_at comments common_status
+    dependents depends_on edges finished_at id kind owner priority returned started_at status title worktree";
 
 /// What else the answer of `start` says.
 const OF_START: [&str; 2] = ["warnings", "learnings"];
@@ -41,6 +32,14 @@ pub(super) fn shown(session: &Session, answer: &Value) -> Result<Option<(Value, 
         let (data, texts): (Vec<_>, Vec<_>) = all.collect::<Result<Vec<_>>>()?.into_iter().unzip();
         return Ok(Some((json!({ "items": data }), texts.join("\n\n"))));
     }
+    // As it was: nothing else is known of that time.
+    if let (Value::Object(then), Some(id)) = (answer, answer["id"].as_str())
+        && answer["as_of"].is_object()
+    {
+        let data = brief(then.clone(), id);
+        let text = answer_text::of(&data);
+        return Ok(Some((data, text)));
+    }
     let is_shown = answer.get("children").is_some() || answer.get("warnings").is_some();
     let Some(uid) = answer["uid"].as_str().filter(|_| is_shown) else {
         return Ok(None);
@@ -56,45 +55,44 @@ pub(super) fn text(item: &ItemView) -> Result<String> {
     Ok(full(item, &Value::Null)?.1)
 }
 
+/// The fields that have a value, with the beginning of a long text.
+fn brief(mut map: Map<String, Value>, id: &str) -> Value {
+    let command = format!("git pm show {id}");
+    for value in map.values_mut() {
+        if let Value::String(text) = value {
+            *text = bounded(text, limits::BODY_MAX, &command);
+        }
+    }
+    let mut value = Value::Object(map);
+    schema::without_nulls(&mut value);
+    value
+}
+
 /// An item as data and as text, with what an answer says besides.
 fn full(item: &ItemView, answer: &Value) -> Result<(Value, String)> {
-    let detail = Detail::of(item);
-    let (mut data, own) = (object(item)?, object(&detail)?);
-    let mut rest = data.clone();
+    let Ok(Value::Object(mut data)) = serde_json::to_value(item) else {
+        return Err(Error::state("cannot write the result"));
+    };
+    let mut fields = data.clone();
+    fields.retain(|key, _| !NOT_AS_FIELDS.split_whitespace().any(|one| one == key));
+    fields.extend(OF_START.map(|key| (key.to_string(), answer[key].clone())));
     for (key, value) in answer.as_object().into_iter().flatten() {
         data.entry(key.as_str()).or_insert_with(|| value.clone());
     }
-    rest.extend(OF_START.map(|key| (key.to_string(), answer[key].clone())));
-    rest.retain(|key, _| !own.contains_key(key) && !NOT_IN_TEXT.contains(&key.as_str()));
-    data.extend(own);
-    let [data, rest] = [data, rest].map(|map| {
-        let mut value = Value::Object(map);
-        bound(&mut value, &format!("git pm show {}", item.id));
-        schema::without_nulls(&mut value);
-        value
-    });
-    let rest = match answer_text::of(&rest).as_str() {
+    // With those of an issue, which are in its texts.
+    let criteria = item
+        .criteria()
+        .into_iter()
+        .map(|Shown { number, criterion }| {
+            let done = number.map(|_| criterion.done);
+            let (text, evidence) = (criterion.text, criterion.evidence);
+            json!({ "number": number, "text": text, "done": done, "evidence": evidence })
+        });
+    data.insert("acceptance".into(), criteria.collect());
+    let (data, fields) = (brief(data, &item.id), brief(fields, &item.id));
+    let fields = match answer_text::of(&fields).as_str() {
         "none" => String::new(),
-        rest => format!("\n{rest}"),
+        fields => format!("\n{fields}"),
     };
-    Ok((data, detail.text(&rest)))
-}
-
-fn object(value: &impl Serialize) -> Result<Map<String, Value>> {
-    match serde_json::to_value(value) {
-        Ok(Value::Object(map)) => Ok(map),
-        _ => Err(Error::state("cannot write the result")),
-    }
-}
-
-/// Cuts the texts in a value. One that is cut already is a little longer than that.
-fn bound(value: &mut Value, whole: &str) {
-    match value {
-        Value::String(text) if text.len() > limits::BODY_MAX + limits::ERROR_MAX => {
-            *text = bounded(text, limits::BODY_MAX, whole);
-        }
-        Value::Array(list) => list.iter_mut().for_each(|one| bound(one, whole)),
-        Value::Object(map) => map.values_mut().for_each(|one| bound(one, whole)),
-        _ => {}
-    }
+    Ok((data, item_views::full_text(item, &fields)))
 }
