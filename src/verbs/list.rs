@@ -229,18 +229,13 @@ impl ListItems {
 
 /// Items now, or as they were.
 #[derive(Debug, Serialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Listed {
-    /// Now.
-    Now(List<ItemView>),
-    /// At a point of the history.
-    Then {
-        /// The items.
-        #[serde(flatten)]
-        list: List<ItemView>,
-        /// The state that they are read from.
-        as_of: PointView,
-    },
+pub struct Listed {
+    /// The items.
+    #[serde(flatten)]
+    pub list: List<ItemView>,
+    /// The state that they are read from, if it is not the present one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<PointView>,
 }
 
 impl Selection {
@@ -257,10 +252,7 @@ impl Selection {
             as_of = Some(then.as_of);
             Ok(then.items)
         })?;
-        Ok(match as_of {
-            Some(as_of) => Listed::Then { list, as_of },
-            None => Listed::Now(list),
-        })
+        Ok(Listed { list, as_of })
     }
 }
 

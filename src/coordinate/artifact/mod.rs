@@ -171,11 +171,8 @@ impl Artifacts<'_> {
             let owner = state.find(item)?;
             let docs = state.artifacts_of(&owner.uid).into_iter();
             let docs = docs.filter(|doc| uids.contains(&doc.uid)).cloned();
-            let docs = docs.map(|mut doc| {
-                doc.put("deleted", false);
-                doc
-            });
-            let docs: Vec<Doc> = docs.collect();
+            let mut docs: Vec<Doc> = docs.collect();
+            docs.iter_mut().for_each(|doc| doc.put("deleted", false));
             gone = views(&state.shown_id(owner), &docs.iter().collect::<Vec<_>>());
         }
         Ok(gone)

@@ -1,6 +1,5 @@
 //! The parts of a briefing without an item: where the actor is, what it holds, what is ready.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 
 use super::task_parts::{push_list, reservation_line};
@@ -77,15 +76,11 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     let part = Part::new("elsewhere", "## Under your name elsewhere", elsewhere);
     push_list(parts, part.keeping(3).shown_by("git pm status"));
     // As `next` has it.
-    let others = Cell::new(0);
-    let may_take = |item: &Item| {
-        let may_take = item.status == Status::InProgress || pm.may_take(item);
-        others.set(others.get() + usize::from(!may_take && obstacles.is_free(item)));
-        may_take
-    };
+    let may_take = |item: &Item| item.status == Status::InProgress || pm.may_take(item);
     let (ready, all, _) = obstacles.startable(may_take, ITEMS);
     let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
-    let others = match others.get() {
+    let (_, of_all, _) = obstacles.startable(|_| true, ITEMS);
+    let others = match of_all.saturating_sub(all) {
         0 => String::new(),
         n => format!("; assigned to others: {n}"),
     };

@@ -129,10 +129,10 @@ pub(crate) fn change_all<K: Decided>(
 /// The items of an earlier run with the same idempotency key. What is looked up before a write may be
 /// closed or deleted since.
 pub(crate) fn repeated(pm: &Pm, op: &str) -> Result<Option<Vec<ItemView>>> {
-    if idempotency::key(pm).is_none() {
-        return Ok(None);
-    }
-    let before = idempotency::repeated_all(pm, &*pm.store.snapshot()?, op)?;
+    let before = match idempotency::key(pm) {
+        Some(_) => idempotency::repeated_all(pm, &*pm.store.snapshot()?, op)?,
+        None => None,
+    };
     before.map(|uids| here::views_of(pm, &uids)).transpose()
 }
 
