@@ -8,7 +8,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
 use super::Declaration;
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::{excerpt, similar_names};
 
 /// The form of a key's value.
@@ -274,6 +274,14 @@ fn taken(verb: &Declaration) -> String {
 fn unknown(verb: &Declaration, name: &str) -> Error {
     let names = verb.keys().iter().map(|key| key.name.as_str());
     let error = misused(format!("{} has no key `{}`", verb.op(), shown(name))).about(shown(name));
+    if verb.only_typed.contains(&name) {
+        let option = format!("--{}", name.replace('_', "-"));
+        let typed = verb.name.split(' ').chain([option.as_str()]);
+        return error.hint(Hint::run(
+            typed,
+            "does it: only the command line has this option",
+        ));
+    }
     match similar_names(name, names).first() {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(taken(verb)),

@@ -155,6 +155,11 @@ fn an_item_that_is_shown_has_all_that_the_command_line_shows() {
         assert!(!data[key].is_null() || is_empty, "{key}: {data}");
     }
     assert_eq!(data["design"], "One lock.");
+    let then = model.call("show", json!({ "id": other, "at": "refs/pm/main" }));
+    let then = text_of(&then);
+    for part in ["title: Another", "estimate: S", "as_of:"] {
+        assert!(then.contains(part), "`{part}` is not in {then}");
+    }
     let prime = repo.pm(&["prime", id, "--budget", "4000"]).ok().out;
     for part in [
         "type bug",
@@ -165,5 +170,21 @@ fn an_item_that_is_shown_has_all_that_the_command_line_shows() {
         "## Notes\nAsk Bea.",
     ] {
         assert!(prime.contains(part), "`{part}` is not in {prime}");
+    }
+}
+
+#[test]
+fn an_option_of_the_command_line_alone_is_named_so() {
+    let (_scene, repo) = set_up();
+    let mut client = Client::start(&repo, &["--tools", "all"]);
+    for (tool, key, command) in [
+        ("issue_ready", "claim", "`git pm issue ready --claim`"),
+        ("list", "tree", "`git pm list --tree`"),
+        ("events", "follow", "`git pm events --follow`"),
+    ] {
+        let error = client.error(tool, json!({ key: true }));
+        assert_eq!(error["reason"], "arguments.invalid", "{error}");
+        let hint = error["hints"][0].as_str().unwrap();
+        assert!(hint.starts_with(command), "{tool}: {error}");
     }
 }
