@@ -81,7 +81,8 @@ fn a_hand_off_lists_no_file_that_others_have_pushed() {
     let files = a.data(&["show", &id])["handoff"]["files"].clone();
     assert_eq!(files, serde_json::json!(["fix.txt"]));
     // So for the other comparisons with a target that is not named.
-    assert_eq!(place.data(&["review", "HEAD"])["base"], there.as_str());
+    let work = place.tip("HEAD");
+    assert_eq!(a.data(&["review", &work])["base"], there.as_str());
 }
 
 #[test]
