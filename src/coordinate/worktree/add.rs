@@ -358,16 +358,18 @@ fn free_branch(git: &Git, common: &Path, worktrees: &[Worktree], name: &str) -> 
         }
         let shown = path::shown(&holder.path);
         let place = path::word(&holder.path);
-        return Err(
-            Error::refused(format!("the branch `{name}` is checked out in {shown}"))
-                .hint(format!("work there: `cd {place}`"))
-                .hint(Hint::git(
-                    ["worktree", "remove", &path::shown(&holder.path)],
-                    "removes that worktree",
-                ))
-                .because(Reason::BranchCheckedOut)
-                .about(name),
-        );
+        let error = Error::refused(format!("the branch `{name}` is checked out in {shown}"))
+            .hint(format!("work there: `cd {place}`"))
+            .because(Reason::BranchCheckedOut)
+            .about(name);
+        // Git never removes the main one, and other work is not to be lost.
+        let is_idle = !holder.main
+            && dirt::dirt_in(git, &holder.path).is_ok_and(|dirt| dirt.loses_nothing());
+        let removes = Hint::git(["worktree", "remove", &shown], "removes that worktree");
+        return Err(match is_idle {
+            true => error.hint(removes),
+            false => error,
+        });
     }
     Ok(())
 }

@@ -29,8 +29,8 @@ pub(crate) struct Moved {
     place: PathBuf,
     /// The branch that it was made for.
     pub(crate) branch: String,
-    /// Set if that branch exists.
-    exists: bool,
+    /// The commit of that branch, if it exists.
+    tip: Option<String>,
     /// The branch that is checked out; none if HEAD is detached.
     pub(crate) on: Option<String>,
     /// The checked-out commit.
@@ -68,7 +68,7 @@ pub(crate) fn moved(git: &Git, place: &Path) -> Result<Option<Moved>> {
     Ok(Some(Moved {
         place: place.to_path_buf(),
         branch,
-        exists: tip.is_some(),
+        tip: tip.map(|tip| tip.commit),
         on,
         head,
         ahead,
@@ -80,7 +80,7 @@ impl Moved {
     /// task/T-0001 lacks: 1`.
     pub(crate) fn what(&self) -> String {
         let branch = &self.branch;
-        let lacks = match (self.exists, self.ahead) {
+        let lacks = match (self.tip.is_some(), self.ahead) {
             (false, _) => format!("; there is no branch {branch}"),
             (true, 0) => String::new(),
             (true, n) => format!("; commits that {branch} lacks: {n}"),
@@ -96,7 +96,7 @@ impl Moved {
     pub(crate) fn command(&self) -> String {
         let (place, branch) = (path::word(&self.place), word(&self.branch));
         let switch = format!("git -C {place} switch");
-        match (self.exists, self.ahead) {
+        match (self.tip.is_some(), self.ahead) {
             (false, _) => format!("{switch} -c {branch}"),
             (true, 0) => format!("{switch} {branch}"),
             (true, _) => format!("{switch} {branch} && git -C {place} merge {}", self.head),
@@ -105,7 +105,17 @@ impl Moved {
 
     /// True if there are commits that the branch lacks, or there is no such branch.
     pub(crate) fn has_work(&self) -> bool {
-        self.ahead > 0 || !self.exists
+        self.ahead > 0 || self.tip.is_none()
+    }
+
+    /// True if HEAD is detached at the commit of the branch: a start goes on there.
+    pub(crate) fn is_at_tip(&self) -> bool {
+        self.on.is_none() && self.tip.as_ref() == Some(&self.head)
+    }
+
+    /// True if a start is refused: another worktree would begin without what is in this one.
+    pub(crate) fn stops_start(&self) -> bool {
+        !self.is_at_tip() && (self.on.is_none() || self.has_work())
     }
 
     /// A sentence about the worktree of the item `id`.

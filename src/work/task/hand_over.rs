@@ -156,15 +156,18 @@ impl Tasks<'_> {
             tx.describe("task drop", &[&id], &with_reason(&id, why));
             Ok(uid.clone())
         })?;
+        let mut then = "";
         if let Some(place) = view.worktree.as_deref().filter(|_| worktree.is_none())
             && let Some(item) = self.pm.store.state()?.item(&uid)
             && let Some(moved) = worktree_verbs::moved_from_item(self.pm, item, Path::new(place))?
+            && !moved.is_at_tip()
         {
             let (text, command) = (moved.sentence(&view.id), moved.command());
             self.pm
                 .notice(format!("{text}; `{command}` brings it back"));
+            then = if moved.stops_start() { "then " } else { "" };
         }
-        self.tell_left(&view, &uid, worktree.is_none())?;
+        self.tell_left(&view, &uid, worktree.is_none(), then)?;
         left_work::share_left(self.pm, uid.as_str(), false)?;
         // First, since the worktree may be the current folder, without which git runs nothing.
         if self.pm.sync_mode() == SyncMode::Claim {
@@ -176,8 +179,9 @@ impl Tasks<'_> {
         Ok(view)
     }
 
-    /// Says what work a released item leaves on its branch, and in its worktree if that `stays`.
-    fn tell_left(&self, view: &ItemView, uid: &Uid, stays: bool) -> Result<()> {
+    /// Says what work a released item leaves on its branch, and in its worktree if that `stays`, and how it is
+    /// resumed, perhaps `then`, after what was said before.
+    fn tell_left(&self, view: &ItemView, uid: &Uid, stays: bool, then: &str) -> Result<()> {
         let (state, git) = (self.pm.store.state()?, self.pm.store.repo().git());
         let of_branch = |item| branch_work::unmerged(self.pm, &state, item).ok().flatten();
         let commits = state.item(uid).and_then(of_branch);
@@ -188,7 +192,7 @@ impl Tasks<'_> {
         let left: Vec<String> = (commits.iter().map(ToString::to_string).chain(dirt)).collect();
         if !left.is_empty() {
             let (id, left) = (&view.id, left.join(" and "));
-            (self.pm).notice(format!("left: {left}; `git pm start {id}` resumes it"));
+            (self.pm).notice(format!("left: {left}; {then}`git pm start {id}` resumes it"));
         }
         Ok(())
     }

@@ -109,10 +109,9 @@ pub(super) fn decide_start(
     }
     let place = if options.worktree {
         let worktrees = worktree::list(git)?;
-        let elsewhere = worktrees
-            .iter()
-            .find(|w| w.branch.as_deref() == Some(&branch) && w.prunable.is_none());
-        match elsewhere {
+        let common = pm.store.repo().common_dir();
+        let holders = worktree::branch::holders(common, &worktrees, &branch);
+        match holders.iter().find(|w| w.prunable.is_none()) {
             Some(w) if w.locked.is_some() && !w.path.exists() => {
                 let why = w.locked.as_deref().unwrap_or_default();
                 return Err(Error::refused(format!(
@@ -130,15 +129,17 @@ pub(super) fn decide_start(
             }
             Some(w) if options.resume || w.path.exists() => Some(w.path.clone()),
             _ => {
-                // Another worktree would begin without what is in this one.
-                let made = pm.here().worktrees.remove(&branch);
-                let moved = made.map_or(Ok(None), |made| {
-                    worktree_verbs::moved_from_item(pm, &item, made.as_ref())
+                let made = pm.here().worktrees.remove(&branch).map(PathBuf::from);
+                let moved = made.as_ref().map_or(Ok(None), |made| {
+                    worktree_verbs::moved_from_item(pm, &item, made)
                 })?;
-                if let Some(moved) = moved.filter(|m| m.on.is_none() || m.has_work()) {
-                    return Err(moved.refusal(&state.shown_id(&item)));
+                match moved {
+                    Some(moved) if moved.is_at_tip() => made,
+                    Some(moved) if moved.stops_start() => {
+                        return Err(moved.refusal(&state.shown_id(&item)));
+                    }
+                    _ => Some(place_for(pm, &state, &item, &worktrees)?),
                 }
-                Some(place_for(pm, &state, &item, &worktrees)?)
             }
         }
     } else {
