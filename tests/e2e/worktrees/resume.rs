@@ -145,3 +145,62 @@ fn a_start_of_what_was_only_claimed_makes_the_worktree() {
     assert_eq!(repo.data(&["start", &id])["again"], true);
     there.pm(&["finish"]).ok();
 }
+
+/// What was dropped in the middle of a rebase goes on there; nothing hints at the removal of its worktree.
+#[test]
+fn work_that_was_dropped_in_a_rebase_is_resumed_there() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = work(&repo, "T-0001", "src/auth.rs");
+    repo.write("src/auth.rs", "another\n");
+    let bypass = repo.with("GIT_PM_BYPASS", "the test");
+    bypass.commit_all("Another");
+    place.git(&["rebase", "-q", "main"]).exits(1);
+    let dropped = place.pm(&["task", "drop", "T-0001"]).ok().err;
+    let start = "git pm start T-0001";
+    assert!(
+        dropped.contains(&format!("`{start}` resumes it")),
+        "{dropped}"
+    );
+    assert!(repo.pm(&["status"]).ok().out.contains(start));
+    let started = repo.pm(&["start", "T-0001"]).ok();
+    let said = format!("{}{}", started.out, started.err);
+    assert!(
+        said.contains("rebase --continue") && !said.contains("worktree remove"),
+        "{said}"
+    );
+    assert_eq!(repo.worktree("T-0001").path, place.path);
+    place.write("src/auth.rs", "both\n");
+    place.git(&["add", "-A"]).ok();
+    let editor = place.with("GIT_EDITOR", "true");
+    editor.git(&["rebase", "--continue"]).ok();
+    place.pm(&["finish"]).ok();
+}
+
+#[test]
+fn work_that_was_dropped_on_a_detached_head_is_resumed_there() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = work(&repo, "T-0001", "src/x.rs");
+    place.git(&["checkout", "-q", "--detach"]).ok();
+    place.write("src/x.rs", "uncommitted\n");
+    let dropped = place.pm(&["task", "drop", "T-0001"]).ok().err;
+    assert!(!dropped.contains("has moved"), "{dropped}");
+    repo.pm(&["start", "T-0001"]).ok();
+    assert_eq!(repo.worktree("T-0001").path, place.path);
+    assert_eq!(place.read("src/x.rs"), "uncommitted\n");
+    place.commit_all("More");
+    place.pm(&["finish"]).ok();
+    // Commits that the branch lacks are brought back first, so no start is offered before.
+    repo.pm(&["start", "T-0001", "--resume"]).ok();
+    place.git(&["checkout", "-q", "--detach"]).ok();
+    place.write("src/x.rs", "detached\n");
+    place.commit_all("Detached");
+    let dropped = place.pm(&["task", "drop", "T-0001"]).ok().err;
+    assert!(!dropped.contains("; `git pm start"), "{dropped}");
+    let offered = repo.pm(&["status"]).ok().out;
+    assert!(!offered.contains("git pm start T-0001"), "{offered}");
+    repo.pm(&["start", "T-0001"]).exits(1);
+}
