@@ -215,13 +215,13 @@ fn next(status: &StatusView) -> Vec<String> {
     if let Some(here) = status.mine.iter().find(here) {
         if here.status == Status::InProgress {
             let branch = status.branches.iter().find(|one| one.id == here.id);
-            commands.push(match branch {
-                Some(one) if one.ahead == 0 || one.dirty == Some(true) => "git commit".into(),
-                Some(one) if one.accepted.0 < one.accepted.1 => format!("git pm show {}", here.id),
-                Some(one) if one.step == BranchStep::OpenParts => {
-                    format!("git pm show {}", here.id)
-                }
-                _ => "git pm finish".to_string(),
+            let mends = branch.and_then(|one| one.mends.clone());
+            let show = format!("git pm show {}", here.id);
+            commands.push(match branch.map(|one| one.step) {
+                Some(BranchStep::Commit) => "git commit".into(),
+                Some(BranchStep::Finish) => "git pm finish".into(),
+                Some(BranchStep::Stopped) => mends.unwrap_or(show),
+                _ => show,
             });
         }
     } else if let Some(own) = status.mine.iter().find(|i| i.status == Status::InProgress) {
@@ -328,6 +328,7 @@ mod tests {
                 behind: 1,
                 accepted: (1, 2),
                 dirty: Some(true),
+                step: BranchStep::Commit,
                 readiness: "acceptance open".into(),
                 ..BranchView::default()
             }],

@@ -20,7 +20,8 @@ use crate::coordinate::worktree;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
-use crate::error::{Reason, Result};
+use crate::error::{Details, Error, Reason, Result};
+use crate::model::id::word;
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 #[cfg(feature = "serve")]
@@ -45,6 +46,7 @@ use crate::work::insight::awaited_items;
 use crate::work::insight::silent_holders;
 use crate::work::plan_notices;
 use crate::work::task::approval;
+use crate::work::task::finish;
 use crate::work::task::gates;
 use crate::work::task::left_work;
 use crate::work::task::merge;
@@ -95,7 +97,7 @@ pub struct BranchView {
     pub readiness: String,
     /// The step that it is ready for, or the reason that it is not, for programs.
     pub step: BranchStep,
-    /// The command that repairs its worktree, whose link to the repository is wrong.
+    /// The command that removes what stops it, as one that repairs its worktree.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mends: Option<String>,
 }
@@ -109,6 +111,8 @@ pub enum BranchStep {
     Stopped,
     /// Its item has open parts.
     OpenParts,
+    /// It has uncommitted work, or no commits yet.
+    Commit,
     /// It can be submitted.
     Finish,
     /// It waits for an approval.
@@ -365,7 +369,21 @@ fn branch_view(
     let moved = place.map_or(Ok(None), |place| {
         worktree_verbs::moved_from_item(pm, item, Path::new(place))
     })?;
-    let mut step = BranchStep::Stopped;
+    // What is under way here is judged as `finish` does.
+    let is_begun = item.status == Status::InProgress
+        && found.exists
+        && moved.is_none()
+        && ownership::require_own(pm, state, item).is_ok();
+    let is_clean = found.dirty != Some(true);
+    let judged = || finish::require_submittable(pm, state, item, is_clean);
+    let refused = is_begun.then(judged).and_then(Result::err);
+    let is_held = |error: &&Error| matches!(error.details(), Details::Reservations(_));
+    let held = refused.as_ref().filter(|_| !is_clean).filter(is_held);
+    let mut step = match is_clean || held.is_some() {
+        true => BranchStep::Stopped,
+        false => BranchStep::Commit,
+    };
+    found.mends = held.and_then(helps).or(found.mends);
     let readiness = if let Some(holder) = elsewhere
         && item.status == Status::InProgress
     {
@@ -375,6 +393,8 @@ fn branch_view(
             holder.actor
         )
     } else if let Some(moved) = moved {
+        step = BranchStep::Stopped;
+        found.mends = Some(moved.command());
         format!("{}; `{}`", moved.what(), moved.command())
     } else if !found.exists {
         match commit {
@@ -397,12 +417,19 @@ fn branch_view(
             ),
         }
     } else if !found.conflicts.is_empty() {
+        let mut onto = ["refs/heads/", "refs/remotes/"].into_iter();
+        let onto = onto.find_map(|prefix| against.strip_prefix(prefix));
+        let onto = word(onto.unwrap_or(&against));
+        let merge = |place| format!("git -C {} merge {onto}", worktree::path::word(place));
+        let at = place.filter(|_| is_begun && is_clean).map(Path::new);
+        found.mends = found.mends.or(at.map(merge));
         format!("conflicts with {target} (files: {})", found.conflicts.len())
     } else if let Some(problem) = found.problem {
         problem
     } else if found.dirty == Some(true) {
-        "uncommitted work".into()
+        held.map_or("uncommitted work".into(), |held| held.message().into())
     } else if found.ahead == 0 {
+        step = BranchStep::Commit;
         "no commits yet".into()
     } else if has_moved && obstacle.as_ref().is_none_or(Result::is_err) {
         format!("its branch moved on since {since}")
@@ -418,16 +445,16 @@ fn branch_view(
             _ => match obstacle {
                 Some(obstacle) => (obstacle, BranchStep::Merge, "ready to merge"),
                 None => (
-                    ending::require_parts_closed(pm, state, item, &[]).and_then(|()| {
-                        let tip = commit.map(|tip| tip.to_string()).unwrap_or_default();
-                        let ends = (target.as_str(), tip.as_str());
-                        return_work::require_resolved(pm, state, item, ends)
-                    }),
+                    match is_begun {
+                        true => refused.map_or(Ok(()), Err),
+                        false => ending::require_parts_closed(pm, state, item, &[]),
+                    },
                     BranchStep::Finish,
                     "ready to finish",
                 ),
             },
         };
+        found.mends = obstacle.as_ref().err().filter(|_| is_begun).and_then(helps);
         step = match &obstacle {
             Ok(()) => next,
             Err(error) if error.reason() == Reason::CloseNotReady => BranchStep::OpenParts,
@@ -468,6 +495,12 @@ fn branch_view(
         step,
         mends: found.mends,
     }))
+}
+
+/// The command that an error hints at first.
+fn helps(error: &Error) -> Option<String> {
+    let mut commands = error.hints().iter();
+    commands.find_map(|hint| Some(hint.command.as_ref()?.to_string()))
 }
 
 /// What a page tells of the exchange with the remote. It is counted for each, so it has no items.

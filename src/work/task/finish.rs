@@ -20,7 +20,7 @@ use crate::coordinate::hook;
 use crate::coordinate::idempotency;
 use crate::coordinate::message;
 use crate::coordinate::renew_claims;
-use crate::coordinate::reserve::grant::line;
+use crate::coordinate::reserve::grant::{line, refusal};
 use crate::coordinate::reserve::reservation_queries::held_on_branch;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
@@ -233,11 +233,21 @@ struct Work {
 
 /// True if an item's work would be submitted, unless a gate fails.
 pub(crate) fn is_submittable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
-    let options = FinishOptions::default();
-    open_criteria(item).is_empty()
-        && work_to_submit(pm, state, item, &options)
-            .and_then(|work| hook::stops_push(pm, state, &work.branch, &work.tip))
-            .is_ok_and(|stopped_by| stopped_by.is_none())
+    open_criteria(item).is_empty() && require_submittable(pm, state, item, false).is_ok()
+}
+
+/// Refuses work that `finish` would refuse, as far as that is known without its gates, its open criteria and
+/// the remote. Uncommitted work is looked for unless the worktree is known to be clean.
+pub(crate) fn require_submittable(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    is_clean: bool,
+) -> Result<()> {
+    let work = work_to_submit(pm, state, item, &FinishOptions::default(), is_clean)?;
+    gates_to_run::gates(pm, &work.target)?;
+    let held = hook::stops_push(pm, state, &work.branch, &work.tip)?;
+    held.map_or(Ok(()), |held| Err(refusal(pm.env(), vec![held])))
 }
 
 /// The work of an item: clean, and with commits.
@@ -246,6 +256,7 @@ fn work_to_submit(
     state: &State<'_>,
     item: &Item,
     options: &FinishOptions,
+    is_clean: bool,
 ) -> Result<Work> {
     let id = state.shown_id(item);
     let again = item.status == Status::InReview;
@@ -290,7 +301,10 @@ fn work_to_submit(
         if let Some(moved) = moved.filter(Moved::has_work) {
             return Err(moved.refusal(&id));
         }
-        let dirt = worktree::dirt_in(git, Path::new(place))?;
+        let dirt = match is_clean {
+            true => Dirt::default(),
+            false => worktree::dirt_in(git, Path::new(place))?,
+        };
         if !dirt.is_clean() {
             return Err(uncommitted(pm, state, (&id, &branch, place), &dirt));
         }
@@ -387,7 +401,7 @@ fn submit(
         target,
         mut passed_over,
         is_again,
-    } = work_to_submit(pm, state, item, options)?;
+    } = work_to_submit(pm, state, item, options, false)?;
     if let Some(said) = target::own_target_said(state, item) {
         pm.notice(said);
     }

@@ -13,6 +13,7 @@ pub mod output;
 pub mod repeated;
 pub mod show_links;
 pub mod states;
+mod submittable;
 mod taken_up_again;
 pub mod unmerged;
 
