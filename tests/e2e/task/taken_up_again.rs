@@ -1,6 +1,6 @@
 //! Work that was dropped, returned or lost, and is taken up again; and what keeps it from being submitted.
 
-use crate::support::set_up;
+use crate::support::{Scene, set_up};
 
 /// A return ends with the work: what is opened again is not to be changed as the return said.
 #[test]
@@ -87,6 +87,31 @@ fn reopened_work_that_its_target_lost_starts_with_its_commits() {
     repo.pm(&["task", "reopen", &id]).ok();
     repo.pm(&["start", &id]).ok();
     assert_eq!(repo.tip("refs/heads/task/T-0001-work"), repo.tip("main"));
+}
+
+/// The branch at the remote, which stays until the target is pushed, has the work of before the squash.
+#[test]
+fn reopened_work_starts_from_its_target_before_that_was_pushed() {
+    let scene = Scene::new();
+    let (_hub, repo) = scene.with_hub();
+    let id = repo.task("Work", &[]);
+    for texts in [["1\n", "2\n"], ["3\n", "4\n"]] {
+        let started = repo.pm(&["start", &id]).ok();
+        let work = repo.worktree(&id);
+        assert_eq!(work.tip("HEAD"), repo.tip("main"));
+        let said = format!("{}{}", started.out, started.err);
+        let again = texts[0] == "3\n";
+        assert_eq!(said.contains("was merged into main"), again, "{said}");
+        for text in texts {
+            work.write("src/new.rs", text);
+            work.commit_all("Work");
+        }
+        work.pm(&["finish"]).ok();
+        repo.pm(&["task", "approve", &id]).ok();
+        repo.pm(&["merge", &id]).ok();
+        repo.pm(&["task", "reopen", &id]).ok();
+    }
+    assert_eq!(repo.read("src/new.rs"), "4\n");
 }
 
 /// Work whose merge was reverted is not merged any more, and its commits are named.

@@ -189,8 +189,7 @@ pub(super) fn branch_for(
         if exists(branch) {
             return Ok((branch.clone(), true));
         }
-        let remote = followed_branch::at_remote(pm, branch);
-        if remote.is_some() {
+        if unmerged_at_remote(pm, state, item).is_some() {
             return Ok((branch.clone(), false));
         }
     }
@@ -270,6 +269,27 @@ pub(super) fn branch_for(
     Ok((name, false))
 }
 
+/// The branch of an item at a remote, unless it only has the work of a merge that the target has: it is deleted there
+/// once the target is pushed, and the merge may be another commit.
+fn unmerged_at_remote(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+    let (repo, doc) = (pm.store.repo(), state.doc(&item.uid));
+    let remote = followed_branch::at_remote(pm, item.branch.as_deref()?)?;
+    let register = |name: &str| {
+        let register = doc?.regs.get(name)?;
+        Some((&register.stamp, repo.parse_id(register.value.as_str()?)?))
+    };
+    let is_merged = || {
+        let (submitted, work) = register("finished_commit")?;
+        let (at, merged) = register("merged_commit")?;
+        let target = target::shared_target_of(pm, state, item, None).ok()?;
+        let sides = followed_branch::sides(pm, &target).ok()?;
+        let is_whole = repo.ref_target(&remote).ok()? == Some(work);
+        (at >= submitted && is_whole && repo.has_object(merged))
+            .then(|| followed_branch::is_in(pm, merged, &sides))
+    };
+    (is_merged() != Some(true)).then_some(remote)
+}
+
 /// The epic on whose single branch a task is done, if the epic has that pattern.
 fn epic_of_one_branch(state: &State<'_>, item: &Item) -> Option<Item> {
     if item.kind == ItemKind::Epic || pattern_of(state, item) != Some(SINGLE) {
@@ -313,11 +333,7 @@ pub(super) fn base_for(
         }
         return Ok(base.to_string());
     }
-    if let Some(remote) = item
-        .branch
-        .as_deref()
-        .and_then(|b| followed_branch::at_remote(pm, b))
-    {
+    if let Some(remote) = unmerged_at_remote(pm, state, item) {
         return Ok(remote);
     }
     let branch_of = |target: &crate::model::id::ItemRef| {
