@@ -65,6 +65,26 @@ impl Claim {
         self.lease_ms.saturating_add(GRACE_MS)
     }
 
+    /// The time until others may take over, if the lease has ended and that time has not come.
+    pub fn grace_left(&self, now_ms: u64) -> Option<u64> {
+        let is_over = now_ms > self.lease_ms && !self.may_be_taken_over(now_ms);
+        is_over.then(|| self.kept_until().saturating_sub(now_ms) + 1)
+    }
+
+    /// What is said of a lease that has ended: `expired 37s ago, and may be taken over in 1m 23s`.
+    pub fn expired_text(&self, now_ms: u64) -> String {
+        let over = span(now_ms.saturating_sub(self.lease_ms));
+        let then = self.grace_left(now_ms).map(|left| {
+            let seconds = left.div_ceil(1_000);
+            let left = match seconds / 60 {
+                0 => format!("{seconds}s"),
+                minutes => format!("{minutes}m {}s", seconds % 60),
+            };
+            format!(", and may be taken over in {left}")
+        });
+        format!("expired {over} ago{}", then.unwrap_or_default())
+    }
+
     /// True if the holder may be gone: the lease has ended, or an agent is silent.
     pub fn is_stale(&self, now_ms: u64) -> bool {
         let most = AGENT_SILENT_MS.min(self.length() / 2);
@@ -118,6 +138,11 @@ mod tests {
         assert!(agent.is_to_be_shared(NOON + 10 * MINUTE));
         assert!(!agent.may_be_taken_over(NOON + 62 * MINUTE));
         assert!(agent.may_be_taken_over(NOON + 62 * MINUTE + 1));
+        assert_eq!(
+            agent.expired_text(NOON + 60 * MINUTE + 37_001),
+            "expired 37s ago, and may be taken over in 1m 23s"
+        );
+        assert_eq!(agent.expired_text(NOON + 62 * MINUTE + 1), "expired 2m ago");
         let human = claimed_at_noon(false);
         assert!(!human.is_to_be_renewed(NOON + 120 * MINUTE));
         assert!(human.is_to_be_renewed(NOON + 120 * MINUTE + 1));

@@ -85,7 +85,8 @@ verb!(Start: Started, Reaches {
 
 /// Show the best item to start next, or start it
 ///
-/// Exits with 1 if nothing is ready, even after waiting with --wait. A task and its test task are
+/// Exits with 1 if nothing is ready, even after waiting with --wait. Work whose holder's lease expired more than
+/// two minutes ago, as clocks differ, can be taken over. A task and its test task are
 /// one unit of work: among equally urgent items, the counterpart of your own work comes first, and
 /// the counterpart of another actor's work comes last.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]

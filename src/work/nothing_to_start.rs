@@ -217,6 +217,19 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         let id = state.shown_id(item);
         hints.push(Hint::run(["show", &id], "shows what you started"));
     }
+    let now_ms = pm.now_ms();
+    let soon = |item: &&&Item| item.holder().and_then(|one| one.grace_left(now_ms));
+    let first = others.iter().filter(|item| soon(item).is_some());
+    if let Some(item) = first.min_by_key(soon)
+        && let Some(claim) = item.holder()
+    {
+        let seconds = claim.grace_left(now_ms).unwrap_or_default().div_ceil(1_000);
+        let (id, expired) = (state.shown_id(item), claim.expired_text(now_ms));
+        hints.push(Hint::run(
+            ["next", "--claim", "--wait", &seconds.to_string()],
+            format!("takes {id} over, whose lease {expired}"),
+        ));
+    }
     if waiting > 0 {
         hints.push(Hint::run(["blocked"], "shows the dependencies"));
     } else if !others.is_empty() {

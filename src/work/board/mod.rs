@@ -505,7 +505,7 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         owner: item.owner().map(str::to_string),
         agent: claim.and_then(|claim| claim.agent.clone()),
         lease_until: claim.map(|claim| rfc3339(claim.lease_ms)),
-        lease_ended: claim.is_some_and(|claim| claim.lease_ms < at.now_ms),
+        lease_ended: claim.is_some_and(|claim| claim.may_be_taken_over(at.now_ms)),
         given_up: !item.status.is_closed() && at.given_up.contains(&item.uid),
         returned: item.returned.is_some(),
         ready: marks.ready,

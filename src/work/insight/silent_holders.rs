@@ -118,8 +118,8 @@ fn silent_claim(
             format!("{who} has been inactive on {id} for {silence}{heard}")
         }
         _ => {
-            let over = span(now.saturating_sub(claim.lease_ms));
-            format!("the lease of {who} on {id} expired {over} ago{heard}")
+            let expired = claim.expired_text(now);
+            format!("the lease of {who} on {id} {expired}{heard}")
         }
     };
     let waits = match waiting {

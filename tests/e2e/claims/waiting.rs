@@ -207,3 +207,17 @@ fn next_reports_the_items_it_tried_instead_of_an_empty_queue() {
         "{refused}"
     );
 }
+
+/// A lease whose grace ends within the wait is waited for, not only found at the next look at the remote.
+#[test]
+fn wait_takes_over_a_claim_once_that_is_allowed() {
+    let (_scene, repo) = set_up();
+    repo.task("Work", &[]);
+    let began = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(62 * 60 - 4);
+    let dead = repo.with("AGENT_NAME", "agent-1");
+    let dead = dead.when(&began.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    dead.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    let wait = ["next", "--claim", "--no-worktree", "--wait", "7", "--json"];
+    let waiting = repo.with("AGENT_NAME", "agent-2").spawn(&wait);
+    assert_eq!(claimed_id(wait_all(vec![waiting]).remove(0)), "T-0001");
+}
