@@ -471,3 +471,21 @@ fn a_lease_that_is_over_says_from_when_others_may_take_over() {
     blue("13:01:59").pm(&["next", "--claim"]).exits(1);
     blue("13:02:01").pm(&["start", "T-0001"]).ok();
 }
+
+/// What a dead agent had not committed is in the worktree in which the work goes on.
+#[test]
+fn a_takeover_in_the_same_clone_names_uncommitted_work() {
+    let (_scene, repo) = set_up();
+    repo.task("Work", &[]);
+    let red = agent(&repo.when(NOON), "red");
+    red.pm(&["start", "T-0001"]).ok();
+    let place = red.worktree("T-0001");
+    place.write("src/new.rs", "half\n");
+    let blue = agent(&repo.when(&at("14:00:00")), "blue");
+    let taken = blue.pm(&["start", "T-0001"]).ok();
+    let said = format!("{}{}", taken.out, taken.err);
+    assert!(
+        said.contains("not committed in ") && said.contains("1 untracked (src/new.rs)"),
+        "{said}"
+    );
+}

@@ -11,7 +11,7 @@ pub(crate) mod obstacle;
 pub mod options;
 pub(crate) mod planned_paths;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::create::shown;
 use super::deps::graph_around;
@@ -27,7 +27,7 @@ use crate::coordinate::hook::guard_status;
 use crate::coordinate::message::{self, Notice, read_marks};
 use crate::coordinate::renew_claims;
 use crate::coordinate::reserve::grant;
-use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::{self, followed_branch};
 use crate::coordinate::worktree::target::{self, TARGET};
 use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
@@ -623,11 +623,19 @@ fn taken_over(pm: &Pm, state: &State<'_>, claimed: &Claimed) -> Option<String> {
                     .is_some_and(|why| why.starts_with(LEASE_OVER))
         })
     })?;
+    let here = pm.here();
+    let place = item.branch.as_ref().and_then(|on| here.worktrees.get(on));
+    let dirt = place.and_then(|place| {
+        let dirt = worktree::dirt_in(pm.store.repo().git(), Path::new(place)).ok()?;
+        let place = one_line(place);
+        (!dirt.is_clean()).then(|| format!(", and not committed in {place}: {}", dirt.summary()))
+    });
     Some(format!(
         "{} was taken over from {}, whose lease expired at {}: ask them what is done; their work \
-         is on their branch",
+         is on their branch{}",
         state.shown_id(item),
         before.actor,
-        pm.env().local_time(before.lease_ms)
+        pm.env().local_time(before.lease_ms),
+        dirt.unwrap_or_default()
     ))
 }
