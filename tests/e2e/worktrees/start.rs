@@ -406,3 +406,27 @@ fn a_start_waits_for_a_worktree_that_is_being_added() {
     completed.join().unwrap();
     assert_eq!(repo.data(&["show", "T-0001"])["status"], "in_progress");
 }
+
+/// As `git switch`, a start without a worktree takes uncommitted work along, but says whose it is.
+#[test]
+fn uncommitted_work_of_another_task_that_comes_along_is_named() {
+    let (_scene, repo) = crate::support::set_up();
+    repo.task("One", &["--path", "src/**"]);
+    repo.task("Two", &[]);
+    repo.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    repo.write("src/new.rs", "1\n");
+    let started = repo.pm(&["start", "T-0002", "--no-worktree"]).ok();
+    let said = format!("{}{}", started.out, started.err);
+    let along = "of T-0001, 1 untracked (src/new.rs), came along to task/T-0002-two";
+    assert!(said.contains(along), "{said}");
+    repo.git(&["add", "-A"]).ok();
+    let refused = repo.git(&["commit", "-q", "-m", "x"]).exits(1).err;
+    assert!(
+        refused.contains("reserved by you for T-0001") && !refused.contains("ask Ana"),
+        "{refused}"
+    );
+    assert!(
+        refused.contains("`git switch task/T-0001-one`"),
+        "{refused}"
+    );
+}

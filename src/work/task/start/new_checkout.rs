@@ -13,6 +13,7 @@ use crate::pm::Pm;
 use crate::store::fault;
 use crate::store::git::irregular;
 use crate::store::git::verify_objects::each_true;
+use crate::store::index::Scan;
 use crate::work::task::approved_by_gates;
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
@@ -128,8 +129,24 @@ fn switch_here(pm: &Pm, branch: &str, warnings: &mut Vec<String>) -> Result<()> 
         warnings.extend(pending_rebase(pm, held));
         return Ok(());
     }
+    let carried = carried_along(pm, here)?;
     let helps = "commit or stash the changes here, or leave out `--no-worktree`";
-    switch_in(pm, here, branch, helps)
+    switch_in(pm, here, branch, helps)?;
+    let to = one_line(branch);
+    warnings.extend(carried.map(|carried| format!("{carried} came along to {to}")));
+    Ok(())
+}
+
+/// The uncommitted changes of an item whose branch is checked out, which git takes along to another branch.
+fn carried_along(pm: &Pm, here: &Path) -> Result<Option<String>> {
+    let (state, repo) = (pm.store.state()?, pm.store.repo());
+    let branch = repo.current_branch().unwrap_or_default();
+    let Some(item) = state.scan(&Scan::Branch(&branch), |_| true, 1).pop() else {
+        return Ok(None);
+    };
+    let dirt = worktree::dirt_in(repo.git(), here)?;
+    let id = state.shown_id(item);
+    Ok((!dirt.is_clean()).then(|| format!("uncommitted work of {id}, {},", dirt.summary())))
 }
 
 fn switch_in(pm: &Pm, place: &Path, branch: &str, helps: &str) -> Result<()> {
