@@ -220,7 +220,15 @@ pub fn undo(page: &mut Page, report: &UndoReport) {
     for outside in &report.outside {
         page.put(Label::Hint, "note:").text(" ").line(outside);
     }
-    if let Some(commit) = &report.commit {
+    // A claim stays ended, whatever is undone.
+    if let ([item], Some(_)) = (&report.items[..], &report.commit)
+        && item.change == Fate::Changed
+        && item.claims.iter().any(|one| one.change == "ended")
+    {
+        page.put(Label::Dim, "start it again: ");
+        page.put(Label::Command, format!("git pm start {}", item.id))
+            .end();
+    } else if let Some(commit) = &report.commit {
         // What was undone may have been an undo, that of an undo, and so on.
         let undos = report
             .undone

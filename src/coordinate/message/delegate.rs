@@ -70,7 +70,13 @@ impl Messages<'_> {
     /// When there is no such item, it is closed or another actor holds it, or as for
     /// [`Messages::send`].
     pub fn delegate(&self, id: &str, request: &DelegateRequest) -> Result<MessageView> {
-        let to = recipients::recipients(self.pm, &request.to, request.new)?;
+        let to = recipients::recipients(self.pm, &request.to, request.new);
+        let to = to.map_err(|error| match error.reason() == Reason::MsgUnknownRecipient {
+            true => error
+                .hints_where(|hint| hint.command.is_none())
+                .hint("`--new` asks an actor who has not written anything yet"),
+            false => error,
+        })?;
         send::post(self.pm, "msg delegate", |tx| {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);

@@ -254,6 +254,20 @@ fn an_undo_says_what_undoing_it_would_do() {
     }
 }
 
+/// The claim of an undone start stays ended, so undoing the undo would not bring it back.
+#[test]
+fn an_undone_start_says_how_it_is_started_again() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    repo.pm(&["start", "T-0001"]).ok();
+    let out = repo.pm(&["undo"]).ok().out;
+    assert!(
+        out.contains("start it again: git pm start T-0001") && !out.contains("redo it"),
+        "{out}"
+    );
+    repo.pm(&["start", "T-0001"]).ok();
+}
+
 #[test]
 fn an_import_of_what_was_known_is_passed_over() {
     let (_scene, repo) = set_up();

@@ -266,3 +266,22 @@ fn rs_04_a_reserved_file_is_taken_out_of_the_work_again() {
     ana.pm(&["merge", &id]).ok();
     assert_eq!(ana.git(&["show", "main:src/auth.rs"]).ok().text(), "0");
 }
+
+/// Only a human takes work back, so an agent is told to ask one.
+#[test]
+fn an_agent_whose_work_was_taken_over_is_told_to_ask_a_human() {
+    let scene = Scene::new();
+    let ana = scene.set_up("a");
+    let id = ana.task("Fix login", &[]);
+    let bot = ana.with("AGENT_NAME", "bot-1");
+    bot.pm(&["start", &id]).ok();
+    let work = bot.worktree(&id);
+    ana.pm(&["task", "reassign", &id, "--to", "Ana"]).ok();
+    work.write("src/new.rs", "1\n");
+    work.git(&["add", "-A"]).ok();
+    let told = work.git(&["commit", "-q", "-m", "x"]).ok().err;
+    assert!(
+        told.contains("ask a human to run `git pm task reassign"),
+        "{told}"
+    );
+}
