@@ -7,12 +7,8 @@
 use std::time::{Duration, Instant};
 
 use crate::error::Result;
-use crate::model::item::{Claim, Item};
-use crate::model::status::Status;
 use crate::model::uid::Uid;
-use crate::pm::Pm;
 use crate::pm::handles::Tasks;
-use crate::store::index::Scan;
 use crate::work::nothing_to_start;
 use crate::work::sync::bring_news;
 use crate::work::task::next;
@@ -25,7 +21,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// The first interval between polls of the remote after something new arrived.
 const SOON: Duration = Duration::from_secs(3);
 
-/// The longest such interval. Work that becomes ready only by the clock, but for a claim that may be taken over, is found at this rate too.
+/// The longest such interval. Work that becomes ready only by the clock is found at this rate too.
 const SELDOM: Duration = Duration::from_secs(30);
 
 /// The longest wait; it keeps sums of times within bounds.
@@ -75,18 +71,6 @@ impl Failed {
     }
 }
 
-/// The time until the next claim may be taken over.
-fn next_takeover(pm: &Pm) -> Result<Option<Duration>> {
-    let (state, now_ms) = (pm.store.snapshot()?, pm.now_ms());
-    let begun = |item: &Item| item.status == Status::InProgress;
-    let held = state.scan(&Scan::Held, begun, usize::MAX);
-    let kept = held
-        .iter()
-        .filter_map(|item| item.open_claims().map(Claim::kept_until).max());
-    let next = kept.filter(|until| *until >= now_ms).min();
-    Ok(next.map(|until| Duration::from_millis(until.saturating_sub(now_ms) + 1)))
-}
-
 impl Tasks<'_> {
     /// As `Tasks::claim_next`; while there is nothing to start, waits for work up to `limit`. Ends
     /// without a claim as soon as `stops` returns true.
@@ -125,8 +109,6 @@ impl Tasks<'_> {
                 return Err(next::nothing_started(self.pm, &tried)?);
             }
             let wake = (asked + pace).min(end).min(failed.again.unwrap_or(end));
-            let left = next_takeover(self.pm)?.map(|left| Instant::now() + left.min(LONGEST));
-            let wake = wake.min(left.unwrap_or(end));
             loop {
                 std::thread::sleep(
                     POLL_INTERVAL.min(wake.saturating_duration_since(Instant::now())),
@@ -135,8 +117,7 @@ impl Tasks<'_> {
                     break;
                 }
             }
-            let is_left = left.is_some_and(|left| Instant::now() >= left);
-            if stops() || Instant::now() >= end && !is_left {
+            if stops() || Instant::now() >= end {
                 if !is_last && !stops() && bring_news::bring_news(self.pm)? {
                     is_last = true;
                     continue;

@@ -5,7 +5,7 @@
 use crate::error::{Error, Hint, Reason, Result};
 use crate::graph::{Added, Graph};
 use crate::model::id::ItemRef;
-use crate::model::item::Item;
+use crate::model::item::{Dependency, Item};
 use crate::model::uid::Uid;
 use crate::store::index::Reach;
 use crate::store::state::State;
@@ -152,17 +152,23 @@ fn shown(state: &State<'_>, path: &[Uid]) -> Vec<String> {
 /// The refusal of a hard edge.
 fn waits(state: &State<'_>, from: &Item, to: &Item, path: &[String]) -> Error {
     let (id, on) = (state.shown_id(from), state.shown_id(to));
-    Error::refused(format!(
+    let error = Error::refused(format!(
         "{id} cannot wait for {on}, because that would create a cycle: {}",
         path.join(" -> ")
     ))
     .because(Reason::DependencyCycle)
     .about(&id)
-    .hint(Hint::run(["dep", "list", &on], "shows what it waits for"))
-    .hint(Hint::run(
-        ["dep", "rm", &on, &id],
-        "removes the opposite edge, if there is one",
-    ))
+    .hint(Hint::run(["dep", "list", &on], "shows what it waits for"));
+    let last = path.last().and_then(|last| state.find(last).ok());
+    let is_from = |on: &Dependency| on.target.uid.as_ref() == Some(&from.uid);
+    let waits = |item: &&Item| item.depends_on.iter().any(is_from);
+    last.filter(waits).into_iter().fold(error, |error, last| {
+        let last = state.shown_id(last);
+        error.hint(Hint::run(
+            ["dep", "rm", &last, &id],
+            "removes the last edge of the cycle",
+        ))
+    })
 }
 
 /// The refusal of a parent.

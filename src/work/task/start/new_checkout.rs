@@ -4,16 +4,14 @@ use super::StartDecisions;
 use crate::coordinate::gate::trust;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
-use crate::coordinate::worktree::{self, AddOptions, Worktree};
+use crate::coordinate::worktree::{self, AddOptions};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::settings;
-use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::fault;
 use crate::store::git::irregular;
 use crate::store::git::verify_objects::each_true;
-use crate::store::index::Scan;
 use crate::work::task::approved_by_gates;
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
@@ -32,7 +30,7 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
     }
     let Some(place) = &start.place else {
         if start.reuse {
-            return switch_here(pm, &start.branch, warnings);
+            return switch_here(pm, &start.branch);
         }
         let base = start.base.as_deref().unwrap_or("HEAD");
         worktree::name_template::check_branch(&start.branch)?;
@@ -43,24 +41,17 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
         worktree::create_branch(git, &start.branch, &base, &|name, id, make| {
             pm.store.making_ref(name, id, make)
         })?;
-        return switch_here(pm, &start.branch, warnings).inspect_err(|_| {
+        return switch_here(pm, &start.branch).inspect_err(|_| {
             let name = format!("refs/heads/{}", start.branch);
             let _ = git.run(&["update-ref", "-d", &name, &base]);
         });
     };
+    let here = |w: &worktree::Worktree| {
+        w.path == *place && w.branch.as_deref() == Some(&start.branch) && w.prunable.is_none()
+    };
     // A branch that does not exist yet is checked out nowhere.
-    if start.reuse {
-        let worktrees = worktree::list(git)?;
-        let is_there = |w: &&Worktree| w.path == *place && w.prunable.is_none();
-        let held = holders(pm, &worktrees, &start.branch);
-        if let Some(held) = held.iter().find(is_there) {
-            warnings.extend(pending_rebase(pm, held));
-            return Ok(());
-        }
-        // HEAD is there, at the commit of the branch.
-        if worktrees.iter().filter(is_there).any(|w| w.detached) {
-            return switch_in(pm, place, &start.branch, "commit or stash the changes there");
-        }
+    if start.reuse && worktree::list(git)?.iter().any(here) {
+        return Ok(());
     }
     let mut add = AddOptions::new(
         place.clone(),
@@ -119,64 +110,29 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
 }
 
 /// Checks a branch out in the worktree in which the command was given, unless it is checked out already.
-fn switch_here(pm: &Pm, branch: &str, warnings: &mut Vec<String>) -> Result<()> {
+fn switch_here(pm: &Pm, branch: &str) -> Result<()> {
     let repo = pm.store.repo();
     let Some(here) = repo.workdir() else {
         return Ok(());
     };
-    let held = holders(pm, &worktree::list(repo.git())?, branch);
-    if let Some(held) = held.iter().find(|w| w.prunable.is_none()) {
-        warnings.extend(pending_rebase(pm, held));
+    let has_it = |w: &worktree::Worktree| w.branch.as_deref() == Some(branch);
+    if worktree::list(repo.git())?
+        .iter()
+        .any(|w| has_it(w) && w.prunable.is_none())
+    {
         return Ok(());
     }
-    let carried = carried_along(pm, here)?;
-    let helps = "commit or stash the changes here, or leave out `--no-worktree`";
-    switch_in(pm, here, branch, helps)?;
-    let to = one_line(branch);
-    warnings.extend(carried.map(|carried| format!("{carried} came along to {to}")));
-    Ok(())
-}
-
-/// The uncommitted changes of an item whose branch is checked out, which git takes along to another branch.
-fn carried_along(pm: &Pm, here: &Path) -> Result<Option<String>> {
-    let (state, repo) = (pm.store.state()?, pm.store.repo());
-    let branch = repo.current_branch().unwrap_or_default();
-    let Some(item) = state.scan(&Scan::Branch(&branch), |_| true, 1).pop() else {
-        return Ok(None);
-    };
-    let dirt = worktree::dirt_in(repo.git(), here)?;
-    let id = state.shown_id(item);
-    Ok((!dirt.is_clean()).then(|| format!("uncommitted work of {id}, {},", dirt.summary())))
-}
-
-fn switch_in(pm: &Pm, place: &Path, branch: &str, helps: &str) -> Result<()> {
-    let git = pm.store.repo().git().in_worktree(place)?;
-    let out = git.run_unlocked(&["switch", "--quiet", branch])?;
+    let out = (repo.git().in_worktree(here)?).run_unlocked(&["switch", "--quiet", branch])?;
     if out.ok() {
         return Ok(());
     }
-    let place = worktree::path::shown(place);
+    let here = worktree::path::shown(here);
     Err(Error::refused(format!(
-        "cannot switch {place} to {branch}: {}",
+        "cannot switch {here} to {branch}: {}",
         out.reason()
     ))
     .because(Reason::WorktreeNotSwitched)
-    .hint(helps))
-}
-
-/// The worktrees that have a branch checked out, or are rebasing it.
-fn holders(pm: &Pm, worktrees: &[Worktree], branch: &str) -> Vec<Worktree> {
-    worktree::branch::holders(pm.store.repo().common_dir(), worktrees, branch)
-}
-
-/// What ends the rebase in a worktree, if one is in progress.
-fn pending_rebase(pm: &Pm, held: &Worktree) -> Option<String> {
-    let branch = worktree::branch::rebasing(&held.private_dir(pm.store.repo().common_dir()))?;
-    Some(format!(
-        "{} is being rebased: `git -C {} rebase --continue` goes on",
-        one_line(&branch),
-        worktree::path::word(&held.path)
-    ))
+    .hint("commit or stash the changes here, or leave out `--no-worktree`"))
 }
 
 /// What to do about the submodules of a new worktree, which git leaves empty.

@@ -3,8 +3,7 @@
 //! All that offers work asks here, so that what is offered can be started.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::collections::HashMap;
 
 use super::missing_work::unreached;
 use crate::coordinate::claim::ownership;
@@ -15,9 +14,7 @@ use crate::coordinate::reserve::grant::{self, Purpose};
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue::{self, Ranked};
-use crate::coordinate::worktree::moved::Moved;
 use crate::coordinate::worktree::target;
-use crate::coordinate::worktree::worktree_verbs::moved_from_item;
 use crate::error::{self, Error, Hint, ReservationConflict, Result};
 use crate::graph::Reason;
 use crate::model::id::ItemKind;
@@ -42,8 +39,6 @@ pub(crate) struct Obstacles<'s, 'r> {
     pm: &'s Pm,
     state: &'s State<'r>,
     reserved: OnceCell<(Vec<Ranked>, Requester)>,
-    /// The worktrees of branches.
-    worktrees: OnceCell<BTreeMap<String, String>>,
     /// Whether starts wait for a checklist, by the epic of the item.
     checked: RefCell<HashMap<Option<Uid>, bool>>,
 }
@@ -64,7 +59,6 @@ impl<'s, 'r> Obstacles<'s, 'r> {
             pm,
             state,
             reserved: OnceCell::new(),
-            worktrees: OnceCell::new(),
             checked: RefCell::default(),
         }
     }
@@ -168,9 +162,6 @@ impl<'s, 'r> Obstacles<'s, 'r> {
         {
             plan_notices::require_plan_stands(pm, state, prd)?;
         }
-        if let Some(moved) = self.moved(item)?.filter(Moved::stops_start) {
-            return Err(moved.refusal(&state.shown_id(item)));
-        }
         if item.holder().is_none() && item.status == Status::InProgress {
             return ownership::require_not_of_assignee(pm, state, item);
         }
@@ -187,16 +178,6 @@ impl<'s, 'r> Obstacles<'s, 'r> {
             true => checklist::require_complete(pm, state, item, Step::Start),
             false => Ok(()),
         }
-    }
-
-    /// What the worktree of an item has checked out instead of its branch.
-    fn moved(&self, item: &Item) -> Result<Option<Moved>> {
-        let Some(branch) = &item.branch else {
-            return Ok(None);
-        };
-        let worktrees = self.worktrees.get_or_init(|| self.pm.here().worktrees);
-        let place = worktrees.get(branch).map(Path::new);
-        place.map_or(Ok(None), |place| moved_from_item(self.pm, item, place))
     }
 
     /// The first obstacle of an item.
