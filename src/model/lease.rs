@@ -68,21 +68,17 @@ impl Claim {
     /// The time until others may take over, if the lease has ended and that time has not come.
     pub fn grace_left(&self, now_ms: u64) -> Option<u64> {
         let is_over = now_ms > self.lease_ms && !self.may_be_taken_over(now_ms);
-        is_over.then(|| self.kept_until().saturating_sub(now_ms) + 1)
+        is_over.then(|| self.kept_until() - now_ms)
     }
 
     /// What is said of a lease that has ended: `expired 37s ago, and may be taken over in 1m 23s`.
     pub fn expired_text(&self, now_ms: u64) -> String {
         let over = span(now_ms.saturating_sub(self.lease_ms));
-        let then = self.grace_left(now_ms).map(|left| {
-            let seconds = left.div_ceil(1_000);
-            let left = match seconds / 60 {
-                0 => format!("{seconds}s"),
-                minutes => format!("{minutes}m {}s", seconds % 60),
-            };
-            format!(", and may be taken over in {left}")
-        });
-        format!("expired {over} ago{}", then.unwrap_or_default())
+        let Some(left) = self.grace_left(now_ms) else {
+            return format!("expired {over} ago");
+        };
+        let (minutes, seconds) = (left.div_ceil(1_000) / 60, left.div_ceil(1_000) % 60);
+        format!("expired {over} ago, and may be taken over in {minutes}m {seconds}s")
     }
 
     /// True if the holder may be gone: the lease has ended, or an agent is silent.

@@ -9,7 +9,7 @@ use crate::graph::is_offered;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::status::Status;
-use crate::model::text::one_line;
+use crate::model::text::{actor, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Insights;
@@ -217,18 +217,10 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         let id = state.shown_id(item);
         hints.push(Hint::run(["show", &id], "shows what you started"));
     }
-    let now_ms = pm.now_ms();
-    let soon = |item: &&&Item| item.holder().and_then(|one| one.grace_left(now_ms));
-    let first = others.iter().filter(|item| soon(item).is_some());
-    if let Some(item) = first.min_by_key(soon)
-        && let Some(claim) = item.holder()
-    {
-        let seconds = claim.grace_left(now_ms).unwrap_or_default().div_ceil(1_000);
-        let (id, expired) = (state.shown_id(item), claim.expired_text(now_ms));
-        hints.push(Hint::run(
-            ["next", "--claim", "--wait", &seconds.to_string()],
-            format!("takes {id} over, whose lease {expired}"),
-        ));
+    let mut held = (others.iter()).filter_map(|item| Some((state.shown_id(item), item.holder()?)));
+    if let Some((id, claim)) = held.find(|(_, claim)| claim.grace_left(pm.now_ms()).is_some()) {
+        let expired = claim.expired_text(pm.now_ms());
+        hints.push(format!("the lease of {} on {id} {expired}", actor(&claim.actor)).into());
     }
     if waiting > 0 {
         hints.push(Hint::run(["blocked"], "shows the dependencies"));

@@ -181,10 +181,7 @@ fn taken_over(pm: &Pm, state: &State<'_>, branch: Option<&str>) -> Option<String
     let name = actor(ownership::taken_over_by(pm, item)?);
     let id = state.shown_id(item);
     // Only a human may.
-    let back = match pm.actor.is_agent {
-        true => "ask a human to run",
-        false => "take it back:",
-    };
+    let back = ["take it back:", "ask a human to run"][usize::from(pm.actor.is_agent)];
     Some(format!(
         "git pm: warning: {name} has taken over {id}, and `finish` will refuse this work; tell {name} of the \
          branch with `git pm task comment {id} TEXT`, or {back} `git pm task reassign {id} --to {}`",
@@ -426,13 +423,7 @@ fn decide(
 /// What ends a conflict with a reservation.
 pub(crate) fn remedy(pm: &Pm, held: &ReservationConflict) -> String {
     match own_place(pm, held) {
-        Some((_, Ok(place))) => format!(
-            "it is reserved by you, in {place}: commit it there, or run `git pm reserve release` there"
-        ),
-        Some((id, Err(branch))) => format!(
-            "it is reserved by you for {id}: `git switch {}` goes where to commit it",
-            word(&branch)
-        ),
+        Some(place) => format!("it is reserved by you{place}"),
         None => format!(
             "`git pm sync` tells whether it was released since; otherwise ask {} to release it (`git pm \
              reserve release` in the worktree that holds it; `git pm msg send --to {}` asks), or wait until it \
@@ -443,18 +434,18 @@ pub(crate) fn remedy(pm: &Pm, held: &ReservationConflict) -> String {
     }
 }
 
-/// The item for which the caller has reserved a path, and the other worktree in which, or else the branch on which.
-fn own_place(
-    pm: &Pm,
-    held: &ReservationConflict,
-) -> Option<(String, std::result::Result<String, String>)> {
+/// The other worktree in which the caller has reserved a path, for its item, or else its branch, with what helps.
+fn own_place(pm: &Pm, held: &ReservationConflict) -> Option<String> {
     let state = pm.store.snapshot().ok()?;
     let item = state.find(held.task.as_deref()?).ok()?;
     let holder = item.holder()?;
     let is_own = is_same_name(&held.holder, &holder.actor) && ownership::holds(pm, item, holder);
     let branch = item.branch.as_ref().filter(|_| is_own)?;
-    let place = pm.here().worktrees.remove(branch);
-    Some((state.shown_id(item), place.ok_or_else(|| branch.clone())))
+    let (id, to) = (state.shown_id(item), word(branch));
+    Some(match pm.here().worktrees.get(branch) {
+        Some(place) => format!(", in {place}: commit or `git pm reserve release` it there"),
+        None => format!(" for {id}: `git switch {to}` goes where to commit it"),
+    })
 }
 
 /// Records a bypass in the state and notifies the holders.

@@ -71,11 +71,11 @@ impl Messages<'_> {
     /// [`Messages::send`].
     pub fn delegate(&self, id: &str, request: &DelegateRequest) -> Result<MessageView> {
         let to = recipients::recipients(self.pm, &request.to, request.new);
-        let to = to.map_err(|error| match error.reason() == Reason::MsgUnknownRecipient {
-            true => error
-                .hints_where(|hint| hint.command.is_none())
-                .hint("`--new` asks an actor who has not written anything yet"),
-            false => error,
+        let helps = "`--new` asks an actor who has not written anything yet";
+        let is_word = |hint: &Hint| hint.command.is_none();
+        let to = to.map_err(|error| match error.reason() {
+            Reason::MsgUnknownRecipient => error.hints_where(is_word).hint(helps),
+            _ => error,
         })?;
         send::post(self.pm, "msg delegate", |tx| {
             let item = tx.state.find(id)?.clone();

@@ -363,13 +363,11 @@ fn free_branch(git: &Git, common: &Path, worktrees: &[Worktree], name: &str) -> 
             .because(Reason::BranchCheckedOut)
             .about(name);
         // Git never removes the main one, and other work is not to be lost.
-        let is_idle = !holder.main
-            && dirt::dirt_in(git, &holder.path).is_ok_and(|dirt| dirt.loses_nothing());
+        let is_idle =
+            !holder.main && dirt::dirt_in(git, &holder.path).is_ok_and(|dirt| dirt.loses_nothing());
         let removes = Hint::git(["worktree", "remove", &shown], "removes that worktree");
-        return Err(match is_idle {
-            true => error.hint(removes),
-            false => error,
-        });
+        let removes = is_idle.then_some(removes).into_iter();
+        return Err(removes.fold(error, Error::hint));
     }
     Ok(())
 }

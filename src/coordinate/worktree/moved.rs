@@ -26,7 +26,7 @@ pub(crate) fn made_for(private: &Path) -> Option<String> {
 
 /// See the module.
 pub(crate) struct Moved {
-    place: PathBuf,
+    pub(crate) place: PathBuf,
     /// The branch that it was made for.
     pub(crate) branch: String,
     /// The commit of that branch, if it exists.

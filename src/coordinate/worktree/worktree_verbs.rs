@@ -274,6 +274,16 @@ pub(crate) fn moved_from_item(pm: &Pm, item: &Item, place: &Path) -> Result<Opti
     Ok(found.filter(|moved| item.branch.as_ref() == Some(&moved.branch)))
 }
 
+/// As [`moved_from_item`], of the worktree that the item has in this clone.
+///
+/// # Errors
+/// As there.
+pub(crate) fn moved_of(pm: &Pm, item: &Item) -> Result<Option<Moved>> {
+    let branch = item.branch.as_ref();
+    let place = branch.and_then(|on| pm.here().worktrees.remove(on));
+    place.map_or(Ok(None), |place| moved_from_item(pm, item, place.as_ref()))
+}
+
 /// Refuses to remove a worktree that has a branch of the user's checked out, or commits of a
 /// detached HEAD, or in which other processes work. A human who runs the command there has asked
 /// for it; an agent's session would be left without a folder. With `force` they are named.

@@ -372,17 +372,14 @@ fn branch_view(
     // What is under way here is judged as `finish` does.
     let is_begun = item.status == Status::InProgress
         && found.exists
-        && moved.is_none()
         && ownership::require_own(pm, state, item).is_ok();
     let is_clean = found.dirty != Some(true);
-    let judged = || finish::require_submittable(pm, state, item, is_clean);
+    let judged = || finish::require_ready(pm, state, item, found.dirty == Some(false));
     let refused = is_begun.then(judged).and_then(Result::err);
     let is_held = |error: &&Error| matches!(error.details(), Details::Reservations(_));
     let held = refused.as_ref().filter(|_| !is_clean).filter(is_held);
-    let mut step = match is_clean || held.is_some() {
-        true => BranchStep::Stopped,
-        false => BranchStep::Commit,
-    };
+    let is_stopped = is_clean || held.is_some();
+    let mut step = [BranchStep::Commit, BranchStep::Stopped][usize::from(is_stopped)];
     found.mends = held.and_then(helps).or(found.mends);
     let readiness = if let Some(holder) = elsewhere
         && item.status == Status::InProgress
@@ -417,9 +414,8 @@ fn branch_view(
             ),
         }
     } else if !found.conflicts.is_empty() {
-        let mut onto = ["refs/heads/", "refs/remotes/"].into_iter();
-        let onto = onto.find_map(|prefix| against.strip_prefix(prefix));
-        let onto = word(onto.unwrap_or(&against));
+        let onto = against.trim_start_matches("refs/heads/");
+        let onto = word(onto.trim_start_matches("refs/remotes/"));
         let merge = |place| format!("git -C {} merge {onto}", worktree::path::word(place));
         let at = place.filter(|_| is_begun && is_clean).map(Path::new);
         found.mends = found.mends.or(at.map(merge));

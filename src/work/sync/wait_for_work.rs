@@ -118,7 +118,9 @@ impl Tasks<'_> {
                 }
             }
             if stops() || Instant::now() >= end {
-                if !is_last && !stops() && bring_news::bring_news(self.pm)? {
+                if !is_last && !stops() {
+                    // Without news, too: a lease may have ended since the last look.
+                    bring_news::bring_news(self.pm)?;
                     is_last = true;
                     continue;
                 }

@@ -233,17 +233,12 @@ struct Work {
 
 /// True if an item's work would be submitted, unless a gate fails.
 pub(crate) fn is_submittable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
-    open_criteria(item).is_empty() && require_submittable(pm, state, item, false).is_ok()
+    open_criteria(item).is_empty() && require_ready(pm, state, item, false).is_ok()
 }
 
 /// Refuses work that `finish` would refuse, as far as that is known without its gates, its open criteria and
 /// the remote. Uncommitted work is looked for unless the worktree is known to be clean.
-pub(crate) fn require_submittable(
-    pm: &Pm,
-    state: &State<'_>,
-    item: &Item,
-    is_clean: bool,
-) -> Result<()> {
+pub(crate) fn require_ready(pm: &Pm, state: &State<'_>, item: &Item, is_clean: bool) -> Result<()> {
     let work = work_to_submit(pm, state, item, &FinishOptions::default(), is_clean)?;
     gates_to_run::gates(pm, &work.target)?;
     let held = hook::stops_push(pm, state, &work.branch, &work.tip)?;
@@ -301,11 +296,9 @@ fn work_to_submit(
         if let Some(moved) = moved.filter(Moved::has_work) {
             return Err(moved.refusal(&id));
         }
-        let dirt = match is_clean {
-            true => Dirt::default(),
-            false => worktree::dirt_in(git, Path::new(place))?,
-        };
-        if !dirt.is_clean() {
+        let look = || worktree::dirt_in(git, Path::new(place));
+        let dirt = (!is_clean).then(look).transpose()?;
+        if let Some(dirt) = dirt.filter(|dirt| !dirt.is_clean()) {
             return Err(uncommitted(pm, state, (&id, &branch, place), &dirt));
         }
     }

@@ -157,14 +157,13 @@ impl Tasks<'_> {
             Ok(uid.clone())
         })?;
         let mut then = "";
-        if let Some(place) = view.worktree.as_deref().filter(|_| worktree.is_none())
+        if worktree.is_none()
             && let Some(item) = self.pm.store.state()?.item(&uid)
-            && let Some(moved) = worktree_verbs::moved_from_item(self.pm, item, Path::new(place))?
+            && let Some(moved) = worktree_verbs::moved_of(self.pm, item)?
             && !moved.is_at_tip()
         {
             let (text, command) = (moved.sentence(&view.id), moved.command());
-            self.pm
-                .notice(format!("{text}; `{command}` brings it back"));
+            (self.pm).notice(format!("{text}; `{command}` brings it back"));
             then = if moved.stops_start() { "then " } else { "" };
         }
         self.tell_left(&view, &uid, worktree.is_none(), then)?;
@@ -191,8 +190,8 @@ impl Tasks<'_> {
         });
         let left: Vec<String> = (commits.iter().map(ToString::to_string).chain(dirt)).collect();
         if !left.is_empty() {
-            let (id, left) = (&view.id, left.join(" and "));
-            (self.pm).notice(format!("left: {left}; {then}`git pm start {id}` resumes it"));
+            let start = format!("{then}`git pm start {}` resumes it", view.id);
+            (self.pm).notice(format!("left: {}; {start}", left.join(" and ")));
         }
         Ok(())
     }

@@ -464,10 +464,12 @@ fn a_lease_that_is_over_says_from_when_others_may_take_over() {
     // Every command says so with the same words.
     let over = "expired 37s ago, and may be taken over in 1m 23s";
     let told = blue("13:00:37").pm(&["status"]).ok();
-    assert!(format!("{}{}", told.out, told.err).contains(over), "{told:?}");
+    assert!(
+        format!("{}{}", told.out, told.err).contains(over),
+        "{told:?}"
+    );
     let none = blue("13:00:37").pm(&["next", "--claim"]).exits(1).err;
-    let waits = "git pm next --claim --wait 83";
-    assert!(none.contains(over) && none.contains(waits), "{none}");
+    assert!(none.contains(over), "{none}");
     blue("13:01:59").pm(&["next", "--claim"]).exits(1);
     blue("13:02:01").pm(&["start", "T-0001"]).ok();
 }

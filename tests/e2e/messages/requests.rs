@@ -178,7 +178,10 @@ fn a_note_that_looks_like_a_secret_is_refused_unless_it_is_allowed() {
 fn a_request_to_an_unknown_actor_names_its_own_option() {
     let scene = Scene::new();
     let (a, _) = two_clones(&scene);
-    let refused = a.pm(&["msg", "delegate", "T-1", "--to", "Zoe"]).exits(4).err;
+    let refused = a
+        .pm(&["msg", "delegate", "T-1", "--to", "Zoe"])
+        .exits(4)
+        .err;
     assert!(
         refused.contains("`--new`") && !refused.contains("msg send"),
         "{refused}"

@@ -127,20 +127,21 @@ pub(super) fn decide_start(
                     "gives it up, and the next start makes another one",
                 )));
             }
-            Some(w) if options.resume || w.path.exists() => Some(w.path.clone()),
-            _ => {
-                let made = pm.here().worktrees.remove(&branch).map(PathBuf::from);
-                let moved = made.as_ref().map_or(Ok(None), |made| {
-                    worktree_verbs::moved_from_item(pm, &item, made)
-                })?;
-                match moved {
-                    Some(moved) if moved.is_at_tip() => made,
-                    Some(moved) if moved.stops_start() => {
-                        return Err(moved.refusal(&state.shown_id(&item)));
-                    }
-                    _ => Some(place_for(pm, &state, &item, &worktrees)?),
-                }
+            Some(w) if options.resume || w.path.exists() => {
+                let pending = worktree::branch::rebasing(&w.private_dir(common));
+                warnings.extend(pending.map(|_| {
+                    let place = worktree::path::word(&w.path);
+                    format!("a rebase is in progress: `git -C {place} rebase --continue` goes on")
+                }));
+                Some(w.path.clone())
             }
+            _ => match worktree_verbs::moved_of(pm, &item)? {
+                Some(moved) if moved.is_at_tip() => Some(moved.place),
+                Some(moved) if moved.stops_start() => {
+                    return Err(moved.refusal(&state.shown_id(&item)));
+                }
+                _ => Some(place_for(pm, &state, &item, &worktrees)?),
+            },
         }
     } else {
         None
@@ -274,18 +275,15 @@ pub(super) fn branch_for(
 fn unmerged_at_remote(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     let (repo, doc) = (pm.store.repo(), state.doc(&item.uid));
     let remote = followed_branch::at_remote(pm, item.branch.as_deref()?)?;
-    let register = |name: &str| {
-        let register = doc?.regs.get(name)?;
-        Some((&register.stamp, repo.parse_id(register.value.as_str()?)?))
-    };
     let is_merged = || {
-        let (submitted, work) = register("finished_commit")?;
-        let (at, merged) = register("merged_commit")?;
-        let target = target::shared_target_of(pm, state, item, None).ok()?;
-        let sides = followed_branch::sides(pm, &target).ok()?;
-        let is_whole = repo.ref_target(&remote).ok()? == Some(work);
-        (at >= submitted && is_whole && repo.has_object(merged))
-            .then(|| followed_branch::is_in(pm, merged, &sides))
+        let [submitted, merge] = ["finished_commit", "merged_commit"].map(|name| {
+            let register = doc?.regs.get(name)?;
+            Some((&register.stamp, repo.parse_id(register.value.as_str()?)?))
+        });
+        let ((submitted, work), (at, merged)) = submitted.zip(merge)?;
+        let sides = followed_branch::sides(pm, &target::target_of(pm, state, item, None).ok()?);
+        let is_whole = at >= submitted && repo.ref_target(&remote).ok()? == Some(work);
+        Some(is_whole && followed_branch::is_in(pm, merged, &sides.ok()?))
     };
     (is_merged() != Some(true)).then_some(remote)
 }

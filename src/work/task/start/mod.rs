@@ -27,8 +27,8 @@ use crate::coordinate::hook::guard_status;
 use crate::coordinate::message::{self, Notice, read_marks};
 use crate::coordinate::renew_claims;
 use crate::coordinate::reserve::grant;
-use crate::coordinate::worktree::{self, followed_branch};
 use crate::coordinate::worktree::target::{self, TARGET};
+use crate::coordinate::worktree::{self, followed_branch};
 use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Reason, Result};
@@ -623,11 +623,11 @@ fn taken_over(pm: &Pm, state: &State<'_>, claimed: &Claimed) -> Option<String> {
                     .is_some_and(|why| why.starts_with(LEASE_OVER))
         })
     })?;
-    let here = pm.here();
-    let place = item.branch.as_ref().and_then(|on| here.worktrees.get(on));
+    let is_here = ownership::is_here(pm, &before.replica);
+    let on = item.branch.as_ref().filter(|_| is_here);
+    let place = on.and_then(|on| pm.here().worktrees.remove(on));
     let dirt = place.and_then(|place| {
-        let dirt = worktree::dirt_in(pm.store.repo().git(), Path::new(place)).ok()?;
-        let place = one_line(place);
+        let dirt = worktree::dirt_in(pm.store.repo().git(), Path::new(&place)).ok()?;
         (!dirt.is_clean()).then(|| format!(", and not committed in {place}: {}", dirt.summary()))
     });
     Some(format!(

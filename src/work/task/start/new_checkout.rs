@@ -2,16 +2,19 @@
 
 use super::StartDecisions;
 use crate::coordinate::gate::trust;
+use crate::coordinate::worktree::branch::holders;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
-use crate::coordinate::worktree::{self, AddOptions};
+use crate::coordinate::worktree::{self, AddOptions, Worktree};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::settings;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::fault;
 use crate::store::git::irregular;
 use crate::store::git::verify_objects::each_true;
+use crate::store::index::Scan;
 use crate::work::task::approved_by_gates;
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
@@ -46,12 +49,18 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
             let _ = git.run(&["update-ref", "-d", &name, &base]);
         });
     };
-    let here = |w: &worktree::Worktree| {
-        w.path == *place && w.branch.as_deref() == Some(&start.branch) && w.prunable.is_none()
-    };
+    let here = |w: &Worktree| w.path == *place && w.prunable.is_none();
     // A branch that does not exist yet is checked out nowhere.
-    if start.reuse && worktree::list(git)?.iter().any(here) {
-        return Ok(());
+    if start.reuse {
+        let worktrees = worktree::list(git)?;
+        let common = pm.store.repo().common_dir();
+        if holders(common, &worktrees, &start.branch).iter().any(here) {
+            return Ok(());
+        }
+        // HEAD is there, at the commit of the branch.
+        if worktrees.iter().any(|w| here(w) && w.detached) {
+            return switch(pm, place, &start.branch);
+        }
     }
     let mut add = AddOptions::new(
         place.clone(),
@@ -115,24 +124,36 @@ fn switch_here(pm: &Pm, branch: &str) -> Result<()> {
     let Some(here) = repo.workdir() else {
         return Ok(());
     };
-    let has_it = |w: &worktree::Worktree| w.branch.as_deref() == Some(branch);
-    if worktree::list(repo.git())?
-        .iter()
-        .any(|w| has_it(w) && w.prunable.is_none())
-    {
+    let held = holders(repo.common_dir(), &worktree::list(repo.git())?, branch);
+    if held.iter().any(|w| w.prunable.is_none()) {
         return Ok(());
     }
-    let out = (repo.git().in_worktree(here)?).run_unlocked(&["switch", "--quiet", branch])?;
+    // As `git switch` does, it takes along what is not committed.
+    let (state, from) = (pm.store.state()?, repo.current_branch().unwrap_or_default());
+    let item = state.scan(&Scan::Branch(&from), |_| true, 1).pop();
+    let id = item.map(|item| state.shown_id(item));
+    drop(state);
+    let carried = id.and_then(|id| Some((id, worktree::dirt_in(repo.git(), here).ok()?)));
+    switch(pm, here, branch).map_err(|error| error.hint("or leave out `--no-worktree`"))?;
+    if let Some((id, dirt)) = carried.filter(|(_, dirt)| !dirt.is_clean()) {
+        let (dirt, to) = (dirt.summary(), one_line(branch));
+        pm.notice(format!(
+            "uncommitted work of {id}, {dirt}, came along to {to}"
+        ));
+    }
+    Ok(())
+}
+
+fn switch(pm: &Pm, place: &Path, branch: &str) -> Result<()> {
+    let git = pm.store.repo().git().in_worktree(place)?;
+    let out = git.run_unlocked(&["switch", "--quiet", branch])?;
     if out.ok() {
         return Ok(());
     }
-    let here = worktree::path::shown(here);
-    Err(Error::refused(format!(
-        "cannot switch {here} to {branch}: {}",
-        out.reason()
-    ))
-    .because(Reason::WorktreeNotSwitched)
-    .hint("commit or stash the changes here, or leave out `--no-worktree`"))
+    let (place, why) = (worktree::path::shown(place), out.reason());
+    let error = Error::refused(format!("cannot switch {place} to {branch}: {why}"));
+    let helps = "commit or stash the changes there";
+    Err(error.because(Reason::WorktreeNotSwitched).hint(helps))
 }
 
 /// What to do about the submodules of a new worktree, which git leaves empty.

@@ -14,7 +14,9 @@ use crate::coordinate::reserve::grant::{self, Purpose};
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue::{self, Ranked};
+use crate::coordinate::worktree::moved::Moved;
 use crate::coordinate::worktree::target;
+use crate::coordinate::worktree::worktree_verbs::moved_of;
 use crate::error::{self, Error, Hint, ReservationConflict, Result};
 use crate::graph::Reason;
 use crate::model::id::ItemKind;
@@ -161,6 +163,9 @@ impl<'s, 'r> Obstacles<'s, 'r> {
             && let Some(prd) = &item.planned_from
         {
             plan_notices::require_plan_stands(pm, state, prd)?;
+        }
+        if let Some(moved) = moved_of(pm, item)?.filter(Moved::stops_start) {
+            return Err(moved.refusal(&state.shown_id(item)));
         }
         if item.holder().is_none() && item.status == Status::InProgress {
             return ownership::require_not_of_assignee(pm, state, item);
