@@ -228,7 +228,8 @@ fn next(status: &StatusView) -> Vec<String> {
         let path = own.worktree.as_ref();
         let path = path.map(|path| format!("cd {}", format::shell_quoted(path)));
         let branch = status.branches.iter().find(|one| one.id == own.id);
-        let next = branch.and_then(|one| one.mends.clone()).or(path);
+        let stopped = branch.filter(|one| one.step == BranchStep::Stopped);
+        let next = stopped.and_then(|one| one.mends.clone()).or(path);
         commands.push(next.unwrap_or_else(|| format!("git pm show {}", own.id)));
     }
     // What is in progress can be started because its holder's lease is over.

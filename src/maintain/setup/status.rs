@@ -21,7 +21,6 @@ use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::error::{Details, Error, Reason, Result};
-use crate::model::id::word;
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 #[cfg(feature = "serve")]
@@ -414,11 +413,6 @@ fn branch_view(
             ),
         }
     } else if !found.conflicts.is_empty() {
-        let onto = against.trim_start_matches("refs/heads/");
-        let onto = word(onto.trim_start_matches("refs/remotes/"));
-        let merge = |place| format!("git -C {} merge {onto}", worktree::path::word(place));
-        let at = place.filter(|_| is_begun && is_clean).map(Path::new);
-        found.mends = found.mends.or(at.map(merge));
         format!("conflicts with {target} (files: {})", found.conflicts.len())
     } else if let Some(problem) = found.problem {
         problem

@@ -98,7 +98,7 @@ fn work_whose_gates_are_not_trusted_is_not_ready_to_finish() {
 }
 
 #[test]
-fn work_that_conflicts_with_its_target_is_merged_with_it_next() {
+fn work_that_conflicts_with_its_target_is_not_offered_to_be_finished() {
     let (_scene, repo) = set_up();
     repo.task("One", &[]);
     repo.pm(&["start", "T-0001"]).ok();
@@ -114,7 +114,7 @@ fn work_that_conflicts_with_its_target_is_merged_with_it_next() {
     );
     let next = out.lines().find(|line| line.starts_with("next: ")).unwrap();
     assert!(
-        next.contains("merge main") && !next.contains("git pm finish"),
+        next.contains("git pm show T-0001") && !next.contains("git pm finish"),
         "{out}"
     );
 }
