@@ -32,6 +32,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::history::log::LogEntry;
 use crate::history::past_state;
 use crate::model::id_run;
+use crate::model::item::Item;
 use crate::model::settings::SyncMode;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -42,6 +43,7 @@ use crate::pm::who_acts::{require_human, require_name};
 use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::trees::{Changed, changed};
 use crate::store::history::{Tracked, walk};
+use crate::store::index::Scan;
 use crate::store::transaction::Tx;
 use crate::store::{layout, repository};
 use crate::work::task::start::planned_paths;
@@ -229,9 +231,12 @@ fn stage_undo(
         commit,
         changed: did,
     };
+    let held = tx.state.scan(&Scan::Held, |_| true, usize::MAX);
+    let held: Vec<Item> = held.into_iter().cloned().collect();
     let mut undone = undoer.stage(tx)?;
     for uid in &undone.items {
-        undone.released |= planned_paths::adjust(pm, tx, uid)?.is_some();
+        let before = held.iter().find(|item| item.uid == *uid);
+        undone.released |= planned_paths::adjust(pm, tx, uid, before)?.is_some();
     }
     // The parts of a criterion or a claim, and the comments of one author, have one sentence.
     let mut told = HashSet::new();

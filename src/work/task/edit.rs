@@ -142,7 +142,7 @@ fn edit_and_tell(
         require_human(&pm.actor, &what, "ask a human to run this command")?;
     }
     if edit.fields.paths.is_some() || !edit.remove_path.is_empty() {
-        planned_paths::follow(pm, tx, &uid)?;
+        planned_paths::follow(pm, tx, &uid, Some(&item))?;
     }
     if edit.fields.defer.is_some() && item.status != Status::Proposed {
         note_deferral(tx, &uid)?;

@@ -276,6 +276,34 @@ fn rs_03_paths_added_to_started_work_are_reserved_for_it() {
     assert!(live(&ana).iter().all(|one| one["holder"] == "Bob"));
 }
 
+// RS-03: what the holder has released stays free when other paths of the work change; a start reserves it again.
+#[test]
+fn rs_03_a_released_path_stays_free_when_others_change() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
+    ana.pm(&["start", &id]).ok();
+    ana.worktree(&id).pm(&["reserve", "release"]).ok();
+    assert!(live(&ana).is_empty());
+    ana.pm(&["edit", &id, "--path", "docs"]).ok();
+    assert_eq!(patterns(&ana), ["docs"]);
+    ana.worktree(&id).pm(&["reserve", "release"]).ok();
+    ana.pm(&["edit", &id, "--remove-path", "docs"]).ok();
+    assert!(live(&ana).is_empty(), "a removal reserved a path");
+    // An undo reserves only what it brings back.
+    ana.pm(&["undo"]).ok();
+    assert_eq!(patterns(&ana), ["docs"]);
+    ana.pm(&["task", "comment", &id, "still"]).ok();
+    ana.pm(&["undo"]).ok();
+    assert_eq!(patterns(&ana), ["docs"]);
+    add(&bob, &["src/auth.rs"]).ok();
+    bob.pm(&["reserve", "release"]).ok();
+    ana.pm(&["start", &id]).ok();
+    let mut held = patterns(&ana);
+    held.sort_unstable();
+    assert_eq!(held, ["docs", "src/auth.rs"]);
+}
+
 // RS-03: what is reserved in the worktree of one's task is for the task, and ends with it.
 #[test]
 fn rs_03_a_reservation_made_in_the_worktree_of_a_task_ends_with_it() {

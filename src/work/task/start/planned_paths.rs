@@ -95,13 +95,14 @@ pub(super) fn lacking(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
 }
 
 /// Reserves the new paths of an item that the caller works on, as its start would have, and releases
-/// those that it no longer has. The remote settles it with the next push, which a caller who may use
+/// those that it no longer has; of those that it had before, which are given, its holder may have released
+/// some, and they stay free. The remote settles it with the next push, which a caller who may use
 /// the network makes at once.
 ///
 /// # Errors
 /// Kind `Refused` when another actor holds a new path.
-pub(crate) fn follow(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
-    let Some([new, gone]) = adjust(pm, tx, uid)? else {
+pub(crate) fn follow(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid, before: Option<&Item>) -> Result<()> {
+    let Some([new, gone]) = adjust(pm, tx, uid, before)? else {
         return Ok(());
     };
     pm.unsent.set(true);
@@ -117,7 +118,7 @@ pub(crate) fn follow(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
 /// As [`follow`], for work that is in progress again whatever others have reserved meanwhile; that is a
 /// notice.
 pub(crate) fn hold_again(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
-    match follow(pm, tx, uid) {
+    match follow(pm, tx, uid, None) {
         Err(error) if error.reason() == Reason::PathReserved => {
             pm.notice(error.message());
             Ok(())
@@ -127,7 +128,12 @@ pub(crate) fn hold_again(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
 }
 
 /// As [`follow`], without a word; returns what became reserved and what no longer is, if anything changed.
-pub(crate) fn adjust(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<Option<[Vec<String>; 2]>> {
+pub(crate) fn adjust(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    before: Option<&Item>,
+) -> Result<Option<[Vec<String>; 2]>> {
     let Some(item) = tx.state.item(uid).cloned() else {
         return Ok(None);
     };
@@ -138,7 +144,8 @@ pub(crate) fn adjust(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<Option<[Vec<
     else {
         return Ok(None);
     };
-    let planned = planned(&item);
+    let had = before.filter(|before| before.status == Status::InProgress);
+    let (planned, had) = (planned(&item), had.map(planned).unwrap_or_default());
     let is_kept = |path: &String| planned.contains(path);
     let mut ended = of_claim(pm, &tx.state, claim);
     ended.retain(|r| !r.patterns.iter().all(is_kept));
@@ -150,7 +157,9 @@ pub(crate) fn adjust(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<Option<[Vec<
     for r in &ended {
         end_reservation(tx, &r.uid, "the paths of its item changed", tip.as_deref())?;
     }
-    let lacking = lacking(pm, &tx.state, &item);
+    let ended_paths: Vec<String> = ended.iter().flat_map(|r| r.patterns.clone()).collect();
+    let mut lacking = lacking(pm, &tx.state, &item);
+    lacking.retain(|path| !had.contains(path) || ended_paths.contains(path));
     let of_claim = OfClaim {
         id: &claim.id,
         branch,
@@ -161,8 +170,7 @@ pub(crate) fn adjust(pm: &Pm, tx: &mut Tx<'_>, uid: &Uid) -> Result<Option<[Vec<
     if reserve(pm, tx, &item, &lacking, &of_claim)?.is_none() && ended.is_empty() {
         return Ok(None);
     }
-    let before: Vec<String> = ended.into_iter().flat_map(|r| r.patterns).collect();
-    let new = lacking.iter().filter(|path| !before.contains(path));
-    let gone = before.iter().filter(|path| !planned.contains(path));
+    let new = lacking.iter().filter(|path| !ended_paths.contains(path));
+    let gone = ended_paths.iter().filter(|path| !planned.contains(path));
     Ok(Some([new.cloned().collect(), gone.cloned().collect()]))
 }
