@@ -96,7 +96,7 @@ impl Tasks<'_> {
     /// Accepts criteria, counted from 1.
     ///
     /// # Errors
-    /// When there is no such item or criterion.
+    /// When there is no such item or criterion, or the caller is an agent and another actor holds the item.
     pub fn accept(
         &self,
         id: Option<&str>,
@@ -232,6 +232,7 @@ pub(crate) fn accept_in(
     let item = require_item(&tx.state, &uid)?;
     let id = tx.state.shown_id(&item);
     pm.require_own_task(&item, &format!("accepting criteria of {id}"))?;
+    ownership::require_not_of_another_here(pm, &tx.state, &item)?;
     let count = item.acceptance.len();
     // What agents are told to run is no error where there is nothing to accept.
     if count == 0 && all {

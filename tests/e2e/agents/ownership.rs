@@ -39,6 +39,7 @@ const ENDINGS: &[&[&str]] = &[
     &["task", "cancel", "T-0001", "--reason", "no need"],
     &["task", "defer", "T-0001", "--reason", "later"],
     &["task", "block", "T-0001", "waits"],
+    &["task", "accept", "T-0001", "--all", "--evidence", "trust me"],
     &["task", "done", "T-0001", "--evidence", "trust me"],
     &["task", "done", "T-0001", "--force"],
     &["finish", "T-0001"],
@@ -138,6 +139,23 @@ fn an_agent_cannot_end_work_of_another_agent() {
     }
     first.pm(&["reserve", "renew", "--task", "T-0001"]).ok();
     first.pm(&["task", "drop", "T-0001"]).ok();
+}
+
+#[test]
+fn an_agent_accepts_no_criteria_of_work_that_another_has_taken_over() {
+    let (_scene, repo) = set_up();
+    repo.task("Taken", &["--accept", "it works"]);
+    let first = repo.with("AGENT_NAME", "first");
+    let second = repo.with("AGENT_NAME", "second");
+    first.pm(&["start", "T-0001"]).ok();
+    repo.pm(&["task", "reassign", "T-0001", "--to", "second"])
+        .ok();
+    second.pm(&["start", "T-0001"]).ok();
+    let accept = ["task", "accept", "T-0001", "1"];
+    let refused = refused(&first, &accept).err;
+    assert!(refused.contains("held by second"), "{refused}");
+    let accepted = |by: &Repo| by.data(&accept)["acceptance"][0]["by"].clone();
+    assert_eq!(accepted(&second), "second");
 }
 
 #[test]
