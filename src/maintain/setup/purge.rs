@@ -60,6 +60,8 @@ pub struct Purged {
     pub settings: Vec<String>,
     /// Refs and branches at the remote.
     pub remote: Vec<String>,
+    /// Claims, with their actors, and reservations of this clone that are ended, which is pushed to the remote.
+    pub given_back: Vec<String>,
     /// What is kept, with the reasons.
     pub left: Vec<String>,
     /// What of the state no remote has: changed items and learnings, and the numbers of other records.
@@ -130,7 +132,7 @@ impl StateHandle<'_> {
             .collect();
         done.left.extend(states_elsewhere(pm, options.remote)?);
         if pm.store.tip()?.is_some() && !options.remote {
-            done.left.extend(give_back(pm, options.dry_run)?);
+            give_back(pm, &mut done)?;
         }
         let names = settings_set(&repo.git_at_home())?;
         done.settings = names.iter().cloned().collect();
@@ -276,9 +278,9 @@ fn states_elsewhere(pm: &Pm, is_cleared: bool) -> Result<Vec<String>> {
     Ok(all.filter_map(of).collect())
 }
 
-/// Ends what this clone has claimed and reserved, which would keep others out until its leases end. Returns what
-/// it could not end at the remote.
-fn give_back(pm: &Pm, dry_run: bool) -> Result<Option<String>> {
+/// Ends what this clone has claimed and reserved, whoever did, which would keep others out until its leases end.
+/// What it cannot end at the remote is left.
+fn give_back(pm: &Pm, done: &mut Purged) -> Result<()> {
     let (state, replica) = (pm.store.state()?, pm.store.replica()?.to_string());
     let is_own = |item: &Item| item.open_claims().any(|claim| claim.replica == replica);
     let held = state.scan(&Scan::Held, is_own, usize::MAX);
@@ -287,17 +289,24 @@ fn give_back(pm: &Pm, dry_run: bool) -> Result<Option<String>> {
     reserved.retain(|one| one.replica == replica);
     let ids: Vec<String> = held.iter().map(|item| state.shown_id(item)).collect();
     let patterns = reserved.iter().flat_map(|one| &one.patterns);
-    let names: Vec<String> = ids.iter().chain(patterns).cloned().collect();
+    let names: Vec<String> = ids.iter().chain(patterns.clone()).cloned().collect();
+    let of = |item: &Item, id: &String| {
+        let own = item.open_claims().filter(|claim| claim.replica == replica);
+        let by: Vec<&str> = own.map(|claim| claim.actor.as_str()).collect();
+        one_line(&format!("{id} of {}", by.join(", ")))
+    };
+    let claims = held.iter().zip(&ids).map(|(item, id)| of(item, id));
+    let said: Vec<String> = claims.chain(patterns.map(|one| one_line(one))).collect();
     drop(state);
     let there = pm.main_remote().filter(|_| !names.is_empty());
     let is_there = |remote: &Remote| sync::known_tip(pm, remote).is_ok_and(|tip| tip.is_some());
     let Some(remote) = there.filter(is_there) else {
-        return Ok(None);
+        return Ok(());
     };
     // What is given up here is not pushed for it.
     let is_sent = pm.sync_mode() != SyncMode::Manual && !pm.options.offline;
     let is_sent = is_sent && only_here(pm)?.is_empty();
-    if is_sent && !dry_run {
+    if is_sent && !done.dry_run {
         let why = "git pm was uninstalled; ended";
         pm.write("task drop").run(|tx| {
             for item in &held {
@@ -314,14 +323,16 @@ fn give_back(pm: &Pm, dry_run: bool) -> Result<Option<String>> {
         })?;
         sync::try_sync(pm);
     }
-    let is_left = !is_sent || !only_here(pm)?.is_empty();
-    Ok(is_left.then(|| {
-        format!(
+    if is_sent && only_here(pm)?.is_empty() {
+        done.given_back = said;
+    } else {
+        done.left.push(format!(
             "claims and reservations at {}, until their leases end: {}",
             remote.shown(),
-            first_of(&names, NAMED)
-        )
-    }))
+            first_of(&said, NAMED)
+        ));
+    }
+    Ok(())
 }
 
 fn survey(pm: &Pm, force: bool) -> Result<Survey> {

@@ -292,12 +292,20 @@ fn a_purge_ends_its_claims_and_names_what_stays_elsewhere() {
     let b = scene.clone_of(&hub, "b", "Ben");
     b.pm(&["sync"]).ok();
     b.pm(&["start", &id]).exits(3);
+    let own = a.task("Theirs", &["--path", "docs"]);
+    agent(&a).by("bot").pm(&["start", &own]).ok();
+    let given = ["T-0001 of Ana", "T-0002 of bot", "docs"];
+    let asked = a.data(&["uninstall", "--purge", "--dry-run"]);
+    assert_eq!(asked["purged"]["given_back"], serde_json::json!(given));
+    let shown = a.pm(&["uninstall", "--purge", "--dry-run"]).ok().out;
+    assert!(shown.contains("is pushed to the remote"), "{shown}");
     // It was moved together with its worktrees.
     let moved = a.other(scene.dir.path().join("moved"));
     std::fs::rename(&a.path, &moved.path).unwrap();
     let folder = scene.dir.path().join("moved.worktrees");
     std::fs::rename(place.path.parent().unwrap(), &folder).unwrap();
     let done = moved.data(&["uninstall", "--purge", "--yes"]);
+    assert_eq!(done["purged"]["given_back"], serde_json::json!(given));
     assert!(done["purged"]["worktrees"].as_array().unwrap().is_empty());
     let left = done["purged"]["left"].to_string();
     let delete = "git push origin --delete refs/pm/main";
