@@ -20,7 +20,7 @@ use crate::coordinate::worktree::dirt::dirt_to_remove;
 use crate::coordinate::worktree::followed_branch::{counted_against, is_behind};
 use crate::coordinate::worktree::path::{resolved, shown};
 use crate::coordinate::worktree::remove::{ignored_to_save, is_ours};
-use crate::coordinate::worktree::worktree_verbs::{item_of, remove_worktree_from};
+use crate::coordinate::worktree::worktree_verbs::{item_of, lost_on, remove_worktree_from};
 use crate::coordinate::worktree::{Safety, Worktree, integrated, list, removable, target};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::word;
@@ -347,9 +347,17 @@ fn survey(pm: &Pm, force: bool) -> Result<Survey> {
         let id = id.unwrap_or_else(|| w.key.clone());
         found.worktrees.push((w.path.clone(), id));
     }
-    for (full, tip) in repo.refs_under("refs/heads/")? {
+    let branches = repo.refs_under("refs/heads/")?;
+    let names = branches.keys().filter_map(|name| name.strip_prefix("refs/heads/"));
+    let lost = lost_on(pm, &state, &names.map(str::to_string).collect::<Vec<_>>());
+    for (full, tip) in branches {
         let name = full.strip_prefix("refs/heads/").unwrap_or(&full);
-        let item = state.scan(&Scan::Branch(name), |_| true, 1).pop();
+        // The work of a deleted item, and of a claim that was lost, is work as well.
+        let of = |scan| state.scan(&scan, |_| true, 1).pop();
+        let of_lost = || lost.iter().find(|(_, branch, _)| branch == name);
+        let item = of(Scan::Branch(name))
+            .or_else(|| of(Scan::Deleted(name)))
+            .or_else(|| of_lost().map(|(item, ..)| *item));
         let Some(item) = item.filter(|_| !target_branches::is_target(pm, name)) else {
             continue;
         };
@@ -380,8 +388,11 @@ fn survey(pm: &Pm, force: bool) -> Result<Survey> {
         }
     }
     for name in repo.refs_under("refs/pm-local/saved/")?.into_keys() {
-        let name = one_line(&name);
-        found.unsaved.push(format!("{name} has saved work"));
+        let (before, saved) = (word(&format!("{name}^")), word(&name));
+        found.unsaved.push(format!(
+            "{} has saved work: `git diff {before} {saved}` shows it, `git update-ref -d {saved}` removes it",
+            one_line(&name)
+        ));
     }
     Ok(found)
 }

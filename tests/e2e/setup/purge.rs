@@ -317,3 +317,33 @@ fn a_purge_ends_its_claims_and_names_what_stays_elsewhere() {
     moved.run("sh", &["-c", delete]).ok();
     assert_eq!(hub.tip("refs/pm/main"), "");
 }
+
+/// Work is no less work because its item was deleted, and saved work is named with what shows and removes it.
+#[test]
+fn a_purge_treats_the_branch_of_a_deleted_task_as_that_of_any_other() {
+    let scene = Scene::new();
+    let a = scene.set_up("a");
+    let (id, place) = started(&a, "One");
+    place.write("draft.txt", "draft\n");
+    place.commit_all("Draft");
+    let (idle, _) = started(&a, "Two");
+    a.pm(&["task", "delete", &id, "--force"]).ok();
+    a.pm(&["task", "delete", &idle, "--force"]).ok();
+    let purge = ["uninstall", "--purge", "--yes"];
+    let refused = a.pm(&purge).exits(1).err;
+    assert!(refused.contains("task/T-0001-one has commits"), "{refused}");
+    assert!(!refused.contains("task/T-0002-two"), "{refused}");
+    a.git(&["merge", "-q", "--no-edit", "task/T-0001-one"]).ok();
+    let saved = "refs/pm-local/saved/T-0001/1";
+    a.git(&["update-ref", saved, "main"]).ok();
+    let refused = a.pm(&purge).exits(1).err;
+    for command in [
+        format!("git diff '{saved}^' {saved}"),
+        format!("git update-ref -d {saved}"),
+    ] {
+        assert!(refused.contains(&command), "{refused}");
+        a.run("sh", &["-c", &command]).ok();
+    }
+    a.pm(&purge).ok();
+    assert_eq!(left(&a), "");
+}
