@@ -207,11 +207,7 @@ pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
             let lost = only_here.filter(|what| !what.is_empty());
             let lost = lost.map(|what| format!(", with what no remote has ({what})"));
             let lost = lost.unwrap_or_default();
-            let given = found.purged.as_ref().map(|purged| purged.given_back.as_slice());
-            let given = given.filter(|given| !given.is_empty());
-            let given = given.map(|given| format!(", and give back {} at the remote", git_pm::text::first_of(given, 5)));
-            let given = given.unwrap_or_default();
-            let question = format!("Remove all data of git pm from {place}{lost}{given}?");
+            let question = format!("Remove all data of git pm from {place}{lost}?");
             if !yes && !context.confirm(&question) {
                 return Err(Error::refused("nothing was removed")
                     .hint("`--dry-run` shows what would be removed, and `--yes` removes it")

@@ -229,7 +229,7 @@ pub(crate) fn all_lost_work(pm: &Pm, state: &State<'_>) -> Vec<(String, String)>
 
 /// The items for which some of these branches were made here under claims that were lost, each with its branch and the
 /// command. All items are read, but only if a branch is here that no item has, not even a deleted one.
-pub(crate) fn lost_on<'s>(
+fn lost_on<'s>(
     pm: &Pm,
     state: &'s State<'_>,
     branches: &[String],

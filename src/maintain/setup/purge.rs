@@ -20,7 +20,7 @@ use crate::coordinate::worktree::dirt::dirt_to_remove;
 use crate::coordinate::worktree::followed_branch::{counted_against, is_behind};
 use crate::coordinate::worktree::path::{resolved, shown};
 use crate::coordinate::worktree::remove::{ignored_to_save, is_ours};
-use crate::coordinate::worktree::worktree_verbs::{item_of, lost_on, remove_worktree_from};
+use crate::coordinate::worktree::worktree_verbs::{item_of, remove_worktree_from};
 use crate::coordinate::worktree::{Safety, Worktree, integrated, list, removable, target};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::word;
@@ -289,14 +289,9 @@ fn give_back(pm: &Pm, done: &mut Purged) -> Result<()> {
     reserved.retain(|one| one.replica == replica);
     let ids: Vec<String> = held.iter().map(|item| state.shown_id(item)).collect();
     let patterns = reserved.iter().flat_map(|one| &one.patterns);
-    let names: Vec<String> = ids.iter().chain(patterns.clone()).cloned().collect();
-    let of = |item: &Item, id: &String| {
-        let own = item.open_claims().filter(|claim| claim.replica == replica);
-        let by: Vec<&str> = own.map(|claim| claim.actor.as_str()).collect();
-        one_line(&format!("{id} of {}", by.join(", ")))
-    };
-    let claims = held.iter().zip(&ids).map(|(item, id)| of(item, id));
-    let said: Vec<String> = claims.chain(patterns.map(|one| one_line(one))).collect();
+    let of = |item: &Item| one_line(item.owner().unwrap_or_default());
+    let claims = held.iter().zip(&ids).map(|(item, id)| format!("{id} of {}", of(item)));
+    let names: Vec<String> = claims.chain(patterns.cloned()).collect();
     drop(state);
     let there = pm.main_remote().filter(|_| !names.is_empty());
     let is_there = |remote: &Remote| sync::known_tip(pm, remote).is_ok_and(|tip| tip.is_some());
@@ -324,12 +319,12 @@ fn give_back(pm: &Pm, done: &mut Purged) -> Result<()> {
         sync::try_sync(pm);
     }
     if is_sent && only_here(pm)?.is_empty() {
-        done.given_back = said;
+        done.given_back = names;
     } else {
         done.left.push(format!(
             "claims and reservations at {}, until their leases end: {}",
             remote.shown(),
-            first_of(&said, NAMED)
+            first_of(&names, NAMED)
         ));
     }
     Ok(())
@@ -347,17 +342,11 @@ fn survey(pm: &Pm, force: bool) -> Result<Survey> {
         let id = id.unwrap_or_else(|| w.key.clone());
         found.worktrees.push((w.path.clone(), id));
     }
-    let branches = repo.refs_under("refs/heads/")?;
-    let names = branches.keys().filter_map(|name| name.strip_prefix("refs/heads/"));
-    let lost = lost_on(pm, &state, &names.map(str::to_string).collect::<Vec<_>>());
-    for (full, tip) in branches {
+    for (full, tip) in repo.refs_under("refs/heads/")? {
         let name = full.strip_prefix("refs/heads/").unwrap_or(&full);
-        // The work of a deleted item, and of a claim that was lost, is work as well.
+        // The work of a deleted item is work as well.
         let of = |scan| state.scan(&scan, |_| true, 1).pop();
-        let of_lost = || lost.iter().find(|(_, branch, _)| branch == name);
-        let item = of(Scan::Branch(name))
-            .or_else(|| of(Scan::Deleted(name)))
-            .or_else(|| of_lost().map(|(item, ..)| *item));
+        let item = of(Scan::Branch(name)).or_else(|| of(Scan::Deleted(name)));
         let Some(item) = item.filter(|_| !target_branches::is_target(pm, name)) else {
             continue;
         };
