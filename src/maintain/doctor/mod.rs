@@ -9,6 +9,7 @@ mod lost_merges;
 mod machine;
 mod merged_findings;
 mod messages;
+mod moved_paths;
 pub(crate) mod remotes;
 mod secrets;
 mod untraced_work;
@@ -86,6 +87,7 @@ impl StateHandle<'_> {
         lost_merges::check_lost_merges(self.pm, &mut report)?;
         merged_findings::check_merged_findings(self.pm, &mut report)?;
         untraced_work::check_untraced_work(self.pm, &mut report);
+        moved_paths::check_moved_paths(self.pm, &mut report)?;
         secrets::check_secrets(self.pm, &mut report)?;
         credentials::check_credentials(self.pm, &mut report);
         check_actor(self.pm, &mut report);

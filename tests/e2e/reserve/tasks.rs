@@ -304,6 +304,34 @@ fn rs_03_a_released_path_stays_free_when_others_change() {
     assert_eq!(held, ["docs", "src/auth.rs"]);
 }
 
+// RS-03: a planned path that git renamed since protects nothing; the start says so, and holds what it is now.
+#[test]
+fn rs_03_a_renamed_path_is_reserved_where_it_is_now() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    let id = ana.task("Fix login", &["--path", "src/auth.rs", "--path", "src/new.rs"]);
+    ana.task("Write", &["--path", "docs"]);
+    ana.git(&["mv", "src/auth.rs", "src/login.rs"]).ok();
+    ana.git(&["mv", "docs", "manual"]).ok();
+    ana.commit_all("Rename");
+    let doctor = ana.pm(&["doctor"]).out;
+    for moved in ["`src/auth.rs` is src/login.rs since", "`docs` is manual since"] {
+        assert!(doctor.contains(moved), "{doctor}");
+    }
+    assert!(!doctor.contains("src/new.rs"), "a new file: {doctor}");
+    let said = ana.pm(&["start", &id]).ok().err;
+    let edit = format!("git pm edit {id} --path src/login.rs --remove-path src/auth.rs");
+    assert!(said.contains(&edit), "{said}");
+    assert!(!said.contains("src/new.rs"), "{said}");
+    add(&bob, &["src/login.rs"]).exits(1);
+    ana.pm(&["edit", &id, "--path", "lib"]).ok();
+    add(&bob, &["src/login.rs"]).exits(1);
+    let edit: Vec<&str> = edit.split(' ').skip(2).collect();
+    ana.pm(&edit).ok();
+    add(&bob, &["src/login.rs"]).exits(1);
+    assert!(!patterns(&ana).join(" ").contains("src/auth.rs"));
+}
+
 // RS-03: what is reserved in the worktree of one's task is for the task, and ends with it.
 #[test]
 fn rs_03_a_reservation_made_in_the_worktree_of_a_task_ends_with_it() {

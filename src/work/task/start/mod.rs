@@ -50,6 +50,7 @@ use crate::pm::handles::Tasks;
 use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::moved_file::{LOOKUPS, moved_paths};
 use crate::work::task::checklist;
 use crate::work::task::finish;
 use crate::work::task::remote_branch;
@@ -377,7 +378,13 @@ fn reserve_planned(
         until,
         confirmed: settling.confirmed,
     };
-    let held = planned_paths::reserve(pm, tx, item, &item.paths, &claim)?;
+    let (id, mut paths, mut lookups) = (tx.state.shown_id(item), item.paths.clone(), LOOKUPS);
+    let at = claim.began.as_deref().unwrap_or_default();
+    for (to, said) in moved_paths(pm, &id, at, &item.paths, &mut lookups)? {
+        pm.notice(said);
+        paths.push(to);
+    }
+    let held = planned_paths::reserve(pm, tx, item, &paths, &claim)?;
     settling.pending.reservations.extend(held);
     Ok(())
 }

@@ -146,9 +146,10 @@ pub(crate) fn adjust(
     };
     let had = before.filter(|before| before.status == Status::InProgress);
     let (planned, had) = (planned(&item), had.map(planned).unwrap_or_default());
-    let is_kept = |path: &String| planned.contains(path);
+    // What its start reserved in place of a path that git renamed was never planned.
+    let is_gone = |path: &String| had.contains(path) && !planned.contains(path);
     let mut ended = of_claim(pm, &tx.state, claim);
-    ended.retain(|r| !r.patterns.iter().all(is_kept));
+    ended.retain(|r| r.patterns.iter().any(is_gone));
     let tip = pm
         .store
         .repo()
