@@ -404,10 +404,9 @@ verb!(Ready: ReadyOrNot, Reads {
 
 /// Show a board: items in columns by state
 ///
-/// The states are queued, running (started or claimed), review (submitted or approved), blocked
-/// (waiting for another item, or blocked or deferred by hand), completed, and failed (cancelled, or
-/// abandoned by the last run that worked on it). In each column the most urgent items come first;
-/// closed items are listed most recently closed first. Tasks and issues are shown unless the query
+/// The states are queued, in progress (started or claimed), in review (submitted or approved), blocked
+/// or deferred (waiting for another item, or stopped by hand), done, and cancelled. In each column the
+/// most urgent items come first; closed items are listed most recently closed first. Tasks and issues are shown unless the query
 /// names another kind; closed items are shown only on a board by state or status.
 ///
 /// A query limits the items: `git pm help list` describes the language.

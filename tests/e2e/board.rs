@@ -59,6 +59,11 @@ fn ob_02_board_prints_the_work_by_state_as_text_markdown_and_json() {
         ("cancelled", 1),
     ];
     assert_eq!(counts, expected);
+    // Other views count what was deferred apart from what is blocked.
+    assert_eq!(view["columns"][3]["title"], "blocked or deferred");
+    let by_status = repo.data(&["board", "--by", "status"])["columns"].clone();
+    let titles = by_status.as_array().unwrap().iter();
+    assert!(titles.clone().any(|one| one["title"] == "deferred"));
 }
 
 /// The cards and counts of a board. Items that are alike are only counted, unless a query reads each.

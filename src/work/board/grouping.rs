@@ -14,7 +14,7 @@ use crate::store::state::State;
 terms! {
     /// A field that the columns or lanes of a board stand for.
     BoardField in "board field" {
-        /// Queued, in progress, in review, blocked, done or cancelled: see [`BoardState`].
+        /// Queued, in progress, in review, blocked or deferred, done or cancelled: see [`BoardState`].
         State = "state",
         /// The item's own status.
         Status = "status",
@@ -191,6 +191,10 @@ impl BoardField {
         };
         match self {
             BoardField::Epic => {}
+            // What was deferred is not blocked in other views.
+            BoardField::State if value == BoardState::Blocked.as_str() => {
+                return (Some(value.clone()), "blocked or deferred".into());
+            }
             BoardField::State | BoardField::Status => {
                 return (Some(value.clone()), status_word(value).into_owned());
             }

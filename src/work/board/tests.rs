@@ -107,7 +107,7 @@ fn ob_02_every_item_is_in_the_column_of_its_state() {
             "queued",
             "in progress",
             "in review",
-            "blocked",
+            "blocked or deferred",
             "done",
             "cancelled"
         ]

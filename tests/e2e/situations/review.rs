@@ -294,7 +294,7 @@ fn a_task_waits_for_a_merge_that_was_not_pushed() {
         ("status", "git pm blocked"),
         ("prime", "Ready to start (0; waiting or blocked: 1)"),
         ("list", "waits for T-0001"),
-        ("board", "blocked 1"),
+        ("board", "blocked or deferred 1"),
         ("board", "after T-0001"),
     ] {
         let out = ben.pm(&[view]).ok().out;
