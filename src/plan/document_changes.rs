@@ -18,6 +18,7 @@ use super::view::{AsideView, TaskView};
 use crate::model::item::Item;
 use crate::model::status::status_word;
 use crate::model::text::one_line;
+use crate::model::uid::sha256_hex;
 use crate::plan::prd;
 use crate::store::state::State;
 
@@ -39,6 +40,8 @@ pub struct Update {
     pub is_older: bool,
     /// Set if they were written.
     pub written: bool,
+    /// Set if the text only has boxes ticked of work that is over: an approval of the text before stays valid.
+    pub stands: bool,
     /// New tasks, at most five.
     pub new: Vec<TaskView>,
     /// The number of further new tasks.
@@ -214,7 +217,14 @@ pub(super) fn compare(
         .filter(|one| one.is_put_aside_by_heading() || one.is_put_aside_by_box());
     let put_aside = by_heading.filter(is_new);
     let put_aside = put_aside.flat_map(|one| AsideView::all([one])).collect();
+    let before = state.text_of(prd).unwrap_or_default();
+    let was = Some(sha256_hex(before.as_bytes()));
+    let unticked = |text: &str| text.replace("[x]", "[ ]").replace("[X]", "[ ]");
+    let is_same = unticked(&before) == unticked(&reading.text) && new.is_empty();
+    let is_same = is_same && changed.is_empty() && gone.is_empty() && aside.is_empty();
+    let is_approved = was == plan.approved_document || was == plan.accepted_document;
     let update = Update {
+        stands: is_approved && is_same && done.is_empty(),
         prd: prd.id.clone(),
         file,
         read: None,

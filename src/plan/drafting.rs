@@ -198,6 +198,11 @@ impl Plans<'_> {
                 let is_moved = moved.is_some_and(|file| doc.set(SOURCE, file, clock));
                 doc.body.write(&text, clock) || is_moved
             })?;
+            if found.stands {
+                tx.edit(&plan.uid, |doc, clock| {
+                    doc.set("accepted_document", reading.hash(), clock)
+                })?;
+            }
             let text = format!("of {}: {} new tasks", prd.id, found.new.len());
             tx.describe("plan update", &[&prd.id], &text);
             update = Some(Update { read, ..found });
@@ -253,9 +258,7 @@ impl Plans<'_> {
             .unwrap_or_else(|| (document.file.clone(), None));
         Ok(PlanDiff {
             outdated: plan.document != reading.hash(),
-            unapproved: plan.document == reading.hash()
-                && plan.accepted_document.as_ref() != Some(&plan.document)
-                && (plan.approved_document.as_ref()).is_some_and(|text| *text != plan.document),
+            unapproved: plan.document == reading.hash() && plan.is_unapproved(),
             file_changed: differs == Some(FileDiffers::Changed),
             file_is_older: differs == Some(FileDiffers::Older),
             file_warning: differs.map(|differs| differs.said(&file, &prd.id)),

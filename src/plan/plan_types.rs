@@ -190,6 +190,13 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// True if it was approved, and neither approved nor kept for the text that it is of.
+    pub(in crate::plan) fn is_unapproved(&self) -> bool {
+        let is_other = |text: &String| *text != self.document;
+        let is_kept = self.accepted_document.as_ref() == Some(&self.document);
+        self.approved_document.as_ref().is_some_and(is_other) && !is_kept
+    }
+
     /// The task with this key.
     pub fn task(&self, key: &str) -> Option<&Planned> {
         self.tasks.iter().find(|planned| planned.task.key == key)

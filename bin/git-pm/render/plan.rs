@@ -554,16 +554,14 @@ fn next(page: &mut Page, view: &PlanView) {
         false if page.verbose() => format!("{} --coverage", of("show")),
         false => format!("{} -v", of("show")),
     };
-    let new = view
-        .tasks
-        .iter()
-        .any(|task| task.item.is_none() && !task.is_gone);
+    let is_new = |task: &TaskView| task.item.is_none() && !task.is_gone;
+    let is_due = view.unapproved || view.tasks.iter().any(is_new);
     let is_written = view.tasks.iter().any(TaskView::is_written);
     match view.status {
-        PlanStatus::Approved if new && page.agent() => page.next(&[look]),
+        PlanStatus::Approved if is_due && page.agent() => page.next(&[look]),
         _ if view.outdated && view.is_refused && !page.agent() => page.next(&[of("regenerate")]),
-        PlanStatus::Approved if new && view.is_refused => page.next(&[check, edit]),
-        PlanStatus::Approved if new => page.next(&[&approve]),
+        PlanStatus::Approved if is_due && view.is_refused => page.next(&[check, edit]),
+        PlanStatus::Approved if is_due => page.next(&[&approve]),
         // Only a human can approve.
         PlanStatus::Draft if page.agent() => page.next(&[look, edit]),
         // A document of prose has no tasks to be read from it: a person writes them, or an agent.

@@ -104,8 +104,8 @@ fn effect(page: &mut Page, view: &Update) {
             false => "No changes.",
             true => "The document's own structure adds no task and changes none.",
         });
-        if !view.written && view.is_changed {
-            page.next(&[of_plan("update", &shell_quoted(&view.file)) + " --write"]);
+        if view.is_changed && !(view.written && view.stands) {
+            after_update(page, view);
         }
         return;
     }
@@ -138,6 +138,10 @@ fn effect(page: &mut Page, view: &Update) {
         page.line(&task.title);
         command(page, task.command.as_deref());
     }
+    after_update(page, view);
+}
+
+fn after_update(page: &mut Page, view: &Update) {
     match view.written {
         true if page.agent() => page.next(&[of_plan("show", &view.prd) + " -v"]),
         true => page.next(&[of_plan("approve", &view.prd)]),

@@ -192,6 +192,7 @@ fn plan_view(
         title: plan.title.clone(),
         status: plan.status,
         outdated: reading.hash() != plan.document,
+        unapproved: plan.is_unapproved(),
         file_changed: file_now == Some(FileDiffers::Changed),
         file_is_older: file_now == Some(FileDiffers::Older),
         file_warning: file_now.map(|differs| differs.said(&file, &state.shown_id(prd))),

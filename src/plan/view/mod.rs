@@ -219,6 +219,8 @@ pub struct PlanView {
     pub document: String,
     /// Set if the PRD's text has changed.
     pub outdated: bool,
+    /// Set if it was approved for another text than the one it is of: its tasks wait for an approval.
+    pub unapproved: bool,
     /// Set if the file of the document has a text that was not planned.
     pub file_changed: bool,
     /// Set if the file of the document has a text that the PRD had before.

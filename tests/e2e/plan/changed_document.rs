@@ -410,6 +410,43 @@ fn a_ticked_line_says_that_its_task_is_done_in_the_document() {
     }
 }
 
+/// PL-29: a box that is ticked for closed work changes no requirement; any other text needs an approval, and each next
+/// step says so.
+#[test]
+fn pl_29_a_ticked_box_of_closed_work_leaves_the_approval_valid() {
+    let list = "# L\n\n- [ ] Send a mail link, valid for fifteen minutes\n- [ ] Log refusals\n";
+    let ticked = list.replace("[ ] Send", "[x] Send");
+    // Of open work a tick is news, and a blank line is another text.
+    for other in [
+        ticked.replace("[ ] Log", "[x] Log"),
+        ticked.replace("# L\n", "# L\n\n"),
+    ] {
+        let (_scene, repo) = set_up();
+        planned(&repo, "list.md", list);
+        repo.pm(&["plan", "approve"]).ok();
+        repo.pm(&["task", "done", "T-1", "--evidence", "seen", "--force"])
+            .ok();
+        let update = |text: &str| {
+            repo.write("list.md", text);
+            let update = ["plan", "update", "list.md", "--write"];
+            repo.pm(&update).ok().out
+        };
+        let ready = || repo.data(&["ready"])["items"].as_array().unwrap().len();
+        let said = update(&ticked);
+        assert!(!said.contains("plan approve"), "{said}");
+        assert!(ready() > 0, "the approval ended: {said}");
+        let shown = repo.pm(&["plan", "show"]).ok().out;
+        assert!(shown.contains("git pm next --claim"), "{shown}");
+        let said = update(&other);
+        assert!(said.contains("git pm plan approve P-0001"), "{said}");
+        assert_eq!(ready(), 0, "{other}");
+        for verb in ["show", "regenerate"] {
+            let shown = repo.pm(&["plan", verb]).ok().out;
+            assert!(!shown.contains("next --claim"), "{shown}");
+        }
+    }
+}
+
 /// PL-15: a document that git renamed is the same one at every door, also once it was edited there.
 #[test]
 fn pl_15_a_renamed_document_keeps_its_plan() {
