@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::coordinate::here;
 use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::pattern::Pattern;
+use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue;
 use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::Result;
@@ -15,12 +16,11 @@ use crate::model::settings;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
 use crate::work::task::approved_work;
+use crate::work::task::branch_work::is_outside;
 use crate::work::task::changed_texts::ChangedTexts;
 use crate::work::task::decided;
-use crate::work::task::gates;
 use crate::work::task::human_paths;
 use crate::work::task::owners;
-use crate::work::task::tests_first;
 
 /// The most commits whose messages are read.
 const COMMITS: usize = 500;
@@ -91,16 +91,10 @@ fn facts(
     let repo = pm.store.repo();
     let state = pm.store.snapshot()?;
     let case = here::case(pm);
-    let planned: Vec<Pattern> = item
-        .iter()
-        .flat_map(|item| &item.paths)
-        .filter_map(|text| Pattern::parse(text, "").ok())
-        .collect();
-    let outside = paths.iter().filter(|path| {
-        let is_planned = planned.iter().any(|one| one.matches(path, case));
-        // A plan names what is built; its tests go without saying.
-        !planned.is_empty() && !is_planned && !tests_first::is_test_file(path)
-    });
+    let effort = Effort::default();
+    let planned = item.into_iter().flat_map(|item| &item.paths);
+    let planned = Pattern::all_within(planned, &effort);
+    let outside = (paths.iter()).filter(|path| is_outside(&planned, path, case, &effort));
     let standing = queue::ranked(&state, pm.now_ms(), case);
     let requester = Requester {
         branch: item.and_then(|item| item.branch.clone()),

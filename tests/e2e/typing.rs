@@ -257,7 +257,12 @@ fn an_approval_tells_what_it_is_of() {
         there.write(&format!("src/{n}.rs"), "x\n");
     }
     there.write("other.txt", "x\n");
+    there.write("test.sh", "x\n");
     there.commit_all("One");
+    // A plan names what is built: neither names the test.
+    let review = repo.pm(&["review", "T-1"]).out;
+    assert!(review.contains("did not declare `other.txt`"), "{review}");
+    assert!(!review.contains("did not declare `test.sh`"), "{review}");
     there.pm(&["finish"]).ok();
     let stat = repo.data(&["task", "diff", "T-1", "--stat"]);
     let files = stat["work"]["files"].as_array().unwrap();
@@ -265,7 +270,7 @@ fn an_approval_tells_what_it_is_of() {
     let outside: Vec<&serde_json::Value> = outside.map(|file| &file["path"]).collect();
     assert_eq!(outside, ["other.txt"]);
     let said = repo.pm(&["approve", "T-1"]).ok().out;
-    assert!(said.contains("14 files, +15 -0"), "{said}");
+    assert!(said.contains("15 files, +16 -0"), "{said}");
     let named = said
         .lines()
         .find(|line| line.contains("other.txt"))
@@ -274,7 +279,7 @@ fn an_approval_tells_what_it_is_of() {
         named.contains("+1") && named.contains("not in its planned paths"),
         "{said}"
     );
-    assert!(said.contains("and 4 more files"), "{said}");
+    assert!(said.contains("and 5 more files"), "{said}");
     // An item without a branch has nothing to compare.
     assert_eq!(said.matches("planned paths").count(), 1, "{said}");
 }

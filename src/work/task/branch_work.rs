@@ -3,6 +3,7 @@
 use crate::coordinate::here;
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::comparison_budget::{Answer, Effort};
+use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::reserve::pattern::{Path, Pattern};
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::integrated;
@@ -17,7 +18,7 @@ use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
-use crate::work::task::gates;
+use crate::work::task::tests_first::is_test_file;
 use crate::work::task::remote_branch;
 use crate::work::task::work_commit;
 
@@ -91,7 +92,7 @@ pub struct ChangedFile {
     pub added: Option<u64>,
     /// The number of removed lines; none for a binary file.
     pub removed: Option<u64>,
-    /// True if the item plans which paths it changes, and this is none of them.
+    /// True if the item plans which paths it changes, and this is none of them, nor that of a test.
     pub outside: bool,
 }
 
@@ -125,10 +126,7 @@ impl Tasks<'_> {
         let (case, effort) = (here::case(self.pm), Effort::default());
         let planned = Pattern::all_within(&planned, &effort);
         for file in &mut files {
-            let path = Path::new(&file.path);
-            let mut answers = planned.iter();
-            let misses = |one: &Pattern| one.matches_within(&path, case, &effort) == Answer::No;
-            file.outside = !planned.is_empty() && answers.all(misses);
+            file.outside = is_outside(&planned, &file.path, case, &effort);
         }
         Ok(Some(BranchWork {
             more_commits: count.saturating_sub(lines.len()),
@@ -201,6 +199,14 @@ fn diff_of_paths(pm: &Pm, id: &str, paths: &[&str]) -> Result<Option<String>> {
     }
     let text = ends.compared(repo, &["-p", "--no-ext-diff", "--no-textconv"], paths)?;
     Ok(Some(text.text()))
+}
+
+/// True if a changed path is none of those that were planned. A plan names what is built; its tests go without
+/// saying.
+pub(crate) fn is_outside(planned: &[Pattern], path: &str, case: Case, effort: &Effort) -> bool {
+    let at = Path::new(path);
+    let misses = |one: &Pattern| one.matches_within(&at, case, effort) == Answer::No;
+    !planned.is_empty() && planned.iter().all(misses) && !is_test_file(path)
 }
 
 /// The ends of an item's work as its branch is now, whether it was submitted or not: what an approval
