@@ -37,16 +37,9 @@ pub(crate) fn renamed(pm: &Pm, file: &str) -> Result<Option<String>> {
         };
         let before = format!("{last}^");
         // In the last commit that had it, or in the index alone.
-        let ranges = [
-            ["diff-tree", &before, &last],
-            ["diff-index", "--cached", "HEAD"],
-        ];
-        let mut next = None;
-        for range in ranges {
-            if let Some(to) = renamed_in(&git, range, &path)? {
-                next = Some(to);
-                break;
-            }
+        let mut next = renamed_in(&git, ["diff-tree", &before, &last], &path)?;
+        if next.is_none() {
+            next = renamed_in(&git, ["diff-index", "--cached", "HEAD"], &path)?;
         }
         let Some(to) = next else { break };
         path = to;

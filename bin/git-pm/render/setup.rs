@@ -107,14 +107,9 @@ pub fn uninstall(page: &mut Page, report: &UninstallReport) {
     page.field("refs", Label::Path, &purged.refs);
     page.field("settings", Label::Id, &purged.settings);
     page.field("at the remote", Label::Path, &purged.remote);
-    page.field("given back", Label::Id, &purged.given_back);
+    page.field("given back, and pushed", Label::Id, &purged.given_back);
     page.field("kept", Label::Path, &purged.left);
     page.field("nowhere else", Label::Bad, only_here(purged));
-    if !purged.given_back.is_empty() {
-        page.line(
-            "What is given back, the claims and reservations of everybody in this clone, is pushed to the remote.",
-        );
-    }
     if !purged.remote.is_empty() {
         page.line(
             "Another clone that syncs brings the state back at the remote: run the command there first.",

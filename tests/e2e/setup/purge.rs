@@ -298,7 +298,7 @@ fn a_purge_ends_its_claims_and_names_what_stays_elsewhere() {
     let asked = a.data(&["uninstall", "--purge", "--dry-run"]);
     assert_eq!(asked["purged"]["given_back"], serde_json::json!(given));
     let shown = a.pm(&["uninstall", "--purge", "--dry-run"]).ok().out;
-    assert!(shown.contains("is pushed to the remote"), "{shown}");
+    assert!(shown.contains("given back, and pushed"), "{shown}");
     // It was moved together with its worktrees.
     let moved = a.other(scene.dir.path().join("moved"));
     std::fs::rename(&a.path, &moved.path).unwrap();
