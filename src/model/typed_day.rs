@@ -10,7 +10,8 @@
 //! | `next week`, `next month`, `next year` | its first day | |
 //! | `last week`, `last month`, `last year` | | its first day |
 //! | `eod`, `eow`, `eom`, `eoy`; `end of the week`, `end of next week` | its last day; weeks end on Sunday | |
-//! | `dec 1`, `1 december`, `1st of dec`, `dec 1 2027` | the first one from today | the last one until today |
+//! | `dec 1`, `1 december`, `1st of dec`, `dec 1 2027`, `1.12.`, `1.12.2027` | the first one from today | the last one until today |
+//! | `end of march` | the first one from today | |
 //! | `the 15th` | the first one from today | the last one until today |
 
 use jiff::ToSpan;
@@ -53,9 +54,11 @@ const MONTHS: [&str; 12] = [
 /// The day that words name, as seen from `today`.
 pub fn day(words: &str, today: Date, toward: Toward) -> Option<Date> {
     let lower = words.to_ascii_lowercase().replace(',', " ");
+    // `24.12.` and `24.12.2026` are day and month.
+    let is_dotted = lower.matches('.').count() == 2;
     let words: Vec<&str> = lower
-        .split_whitespace()
-        .filter(|word| !matches!(*word, "of" | "the"))
+        .split(|c: char| c.is_whitespace() || is_dotted && c == '.')
+        .filter(|word| !matches!(*word, "" | "of" | "the"))
         .collect();
     let is_future = toward == Toward::Future;
     match words.as_slice() {
@@ -69,6 +72,10 @@ pub fn day(words: &str, today: Date, toward: Toward) -> Option<Date> {
         ["end", "next", "week"] if is_future => week(today, 1)?.checked_add(6.days()).ok(),
         ["end", "next", "month"] if is_future => {
             Some(following("month", today, 1)?.last_of_month())
+        }
+        ["end", name] if is_future => {
+            let first = nearest(today.first_of_month(), month(name)?, 1, true)?;
+            Some(first.last_of_month())
         }
         ["next", word] if is_future => following(word, today, 1),
         ["last", word] if !is_future => match weekday(word) {
@@ -93,6 +100,7 @@ pub fn day(words: &str, today: Date, toward: Toward) -> Option<Date> {
             let (month, day) = match (month(a), month(b)) {
                 (Some(month), None) => (month, number(b)?),
                 (None, Some(month)) => (month, number(a)?),
+                (None, None) if is_dotted => (number(b)?, number(a)?),
                 _ => return None,
             };
             match rest {
@@ -105,7 +113,7 @@ pub fn day(words: &str, today: Date, toward: Toward) -> Option<Date> {
     }
 }
 
-/// Splits a time of day from the end of words: `9am`, `9:30 pm`, `17:00`, `noon`.
+/// Splits a time of day from the end of words: `9am`, `9:30 pm`, `17:00`, `noon`, which alone is today's.
 pub fn time_of_day(words: &str) -> (&str, Option<Time>) {
     let words = words.trim();
     let split = |count: usize| {
@@ -122,6 +130,7 @@ pub fn time_of_day(words: &str) -> (&str, Option<Time>) {
             let day = before.strip_suffix(" at").unwrap_or(before);
             (day, Some(time))
         }
+        None if words.eq_ignore_ascii_case("noon") => ("today", clock(words)),
         None => (words, None),
     }
 }
@@ -246,6 +255,16 @@ mod tests {
             ("next", None, None),
             ("fr", None, None),
             ("1 2", None, None),
+            ("30.11.", Some("2026-11-30"), Some("2025-11-30")),
+            ("24.12.2026", Some("2026-12-24"), Some("2026-12-24")),
+            ("1. 12. 2027", Some("2027-12-01"), Some("2027-12-01")),
+            ("30.11", None, None),
+            ("12.24.2026", None, None),
+            ("1.2.3.", None, None),
+            ("end of march", Some("2027-03-31"), None),
+            ("end of november", Some("2026-11-30"), None),
+            ("end of the week", Some("2026-11-29"), None),
+            ("end of now", None, None),
             ("dec 1 1 1", None, None),
         ];
         for (text, future, past) in forms {
@@ -264,6 +283,8 @@ mod tests {
             ("today 12am", "today", Some("00:00:00")),
             ("today 12pm", "today", Some("12:00:00")),
             ("today noon", "today", Some("12:00:00")),
+            ("noon", "today", Some("12:00:00")),
+            ("30.11. 9am", "30.11.", Some("09:00:00")),
             ("dec 1", "dec 1", None),
             ("today 25:00", "today 25:00", None),
             ("today 13pm", "today 13pm", None),

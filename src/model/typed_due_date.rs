@@ -10,7 +10,7 @@ use jiff::{Timestamp, Zoned};
 /// A text that is not a future time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a valid time; use a day (2026-11-20, `tomorrow`, `friday`, `next week`, `Dec 1`), \
+    "`{0}` is not a valid time; use a day (2026-11-20, `tomorrow`, `friday`, `next week`, `Dec 1`, `1.12.`), \
      with a time (`friday 9am`) or without, 2026-11-20T10:30:00Z, or a time from now (+6h, 2d, `in 3 weeks`)"
 )]
 pub struct NotATime(String);
@@ -138,6 +138,10 @@ mod tests {
             ("+1d 2h", "2026-11-21T12:30:00Z"),
             ("Friday 9am", "2026-11-27T09:00:00Z"),
             ("dec 1", "2026-12-01T23:59:59Z"),
+            ("30.11.", "2026-11-30T23:59:59Z"),
+            ("24.12.2026 noon", "2026-12-24T12:00:00Z"),
+            ("end of march", "2027-03-31T23:59:59Z"),
+            ("noon", "2026-11-20T12:00:00Z"),
         ];
         for (text, time) in times {
             assert_eq!(read(text).as_deref(), Ok(time), "{text}");

@@ -97,6 +97,15 @@ impl Env {
         self.zoned(ms).date().to_string()
     }
 
+    /// As [`Env::day`], with the time of day unless a day begins or ends then: in another zone, too, it ends at its
+    /// last second.
+    pub fn day_and_time(&self, ms: u64) -> String {
+        let time = self.zoned(ms);
+        let is_day = time.second() == 59 || time.time() == jiff::civil::Time::midnight();
+        let form = if is_day { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" };
+        time.strftime(form).to_string()
+    }
+
     /// A time in milliseconds since the Unix epoch as RFC 3339, in the zone of the days that users type:
     /// `2026-12-01T09:30:00+01:00`.
     pub fn local_time(&self, ms: u64) -> String {

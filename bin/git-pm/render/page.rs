@@ -95,10 +95,11 @@ impl Page {
         self
     }
 
-    /// The time of a day that was entered: the distance, and the day.
+    /// The time of a day that was entered: the distance, and the day, with the time of day if there was one.
     pub fn day(&self, rfc3339: &str) -> String {
         let (when, time) = (self.when(rfc3339), parse_rfc3339(rfc3339));
-        let day = self.env.as_ref().zip(time).map(|(env, ms)| env.day(ms));
+        let day = self.env.as_ref().zip(time);
+        let day = day.map(|(env, ms)| env.day_and_time(ms));
         day.map_or_else(|| when.clone(), |day| format!("{when} ({day})"))
     }
 
