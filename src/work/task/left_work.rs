@@ -9,7 +9,7 @@ use crate::coordinate::worktree::{followed_branch, target};
 use crate::error::Result;
 use crate::model::id::{branch_word, word};
 use crate::model::item::{Claim, Item};
-use crate::model::text::one_line;
+use crate::model::text::{one_line, slug};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
@@ -114,6 +114,19 @@ pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
             "{}; once that is corrected, `{push}` shares it",
             error.message()
         )),
+    }
+    Ok(())
+}
+
+/// Says where work of an item was saved, as when its worktree was removed, and how it comes back.
+pub(crate) fn tell_saved(pm: &Pm, id: &str) -> Result<()> {
+    let (all, own) = ("refs/pm-local/saved/", slug(id, 60).to_uppercase());
+    for name in pm.store.repo().refs_under(all)?.keys() {
+        let rest = name[all.len()..].strip_prefix(&own);
+        if rest.is_some_and(|rest| rest.starts_with(['/', '-'])) {
+            let back = format!("git cherry-pick -n -m 1 {}", word(name));
+            pm.notice(format!("work of {id} is saved; in its worktree: `{back}`"));
+        }
     }
     Ok(())
 }

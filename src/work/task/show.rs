@@ -16,6 +16,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::history::introduced;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::task::left_work;
 use crate::work::task::remote_branch;
 use crate::work::task::stacked_work;
 use crate::work::task::work_commit;
@@ -37,6 +38,7 @@ impl Tasks<'_> {
             }
         };
         let mut view = here::full_view(self.pm, &state, &uid)?;
+        left_work::tell_saved(self.pm, &view.id)?;
         if let Some(item) = state.item(&uid) {
             view.name_others(&state, item, self.pm.now_ms());
             view.handoff = hand_off::newest_handoff(&state, &uid);

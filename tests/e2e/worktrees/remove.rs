@@ -223,9 +223,16 @@ fn drop_removes_a_clean_worktree_on_request() {
         "commits are lost"
     );
     assert_eq!(repo.data(&["show", "T-0001"])["status"], "queued");
-    // Without the flag it stays, clean or not.
-    repo.pm(&["start", "T-0001"]).ok();
+    // Who takes it up again is told how it comes back.
+    let back = format!("git cherry-pick -n -m 1 {name}");
+    let shown = repo.pm(&["show", "T-0001"]).ok().err;
+    assert!(shown.contains(&back), "{shown}");
+    let started = repo.pm(&["start", "T-0001"]).ok().err;
+    assert!(started.contains(&back), "{started}");
     let place = repo.worktree("T-0001");
+    place.run("sh", &["-c", &back]).ok();
+    assert_eq!(place.read("draft.txt"), "draft\n");
+    // Without the flag it stays, clean or not.
     place.write("draft.txt", "draft\n");
     repo.pm(&["task", "drop", "T-0001"]).ok();
     assert_eq!(place.read("draft.txt"), "draft\n");

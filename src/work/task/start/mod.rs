@@ -53,6 +53,7 @@ use crate::store::transaction::Tx;
 use crate::work::moved_file::{LOOKUPS, moved_paths};
 use crate::work::task::checklist;
 use crate::work::task::finish;
+use crate::work::task::left_work;
 use crate::work::task::remote_branch;
 use crate::work::task::start::obstacle::{Obstacle, Obstacles};
 use crate::work::task::start::options::{StartOptions, Started};
@@ -190,6 +191,7 @@ impl Tasks<'_> {
                 item.id
             ));
         }
+        left_work::tell_saved(self.pm, &item.id)?;
         let told = read_marks::told_to_start(self.pm, &state, uid);
         drop(state);
         read_marks::try_mark_read(self.pm, told.iter().map(Uid::as_str));
