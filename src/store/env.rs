@@ -99,7 +99,7 @@ impl Env {
 
     /// As [`Env::day`], with the time of day unless a day begins or ends then: in another zone, too, it ends at its
     /// last second.
-    pub fn day_and_time(&self, ms: u64) -> String {
+    pub fn moment(&self, ms: u64) -> String {
         let time = self.zoned(ms);
         let is_day = time.second() == 59 || time.time() == jiff::civil::Time::midnight();
         let form = if is_day { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" };

@@ -98,9 +98,10 @@ pub(crate) fn moved_paths(
         };
         let before = format!("{last}^");
         if let Some(to) = renamed_in(repo.git(), ["diff-tree", &before, &last], &path)? {
-            let (from, new, by) = (pattern.text(), word(&to), &last[..10]);
-            let edit = format!("git pm edit {id} --path {new} --remove-path {}", word(from));
-            let said = format!("`{}` is {} since {by}: `{edit}`", one_line(from), one_line(&to));
+            let (from, now) = (one_line(pattern.text()), one_line(&to));
+            let (old, new, by) = (word(pattern.text()), word(&to), &last[..10]);
+            let edit = format!("git pm edit {id} --path {new} --remove-path {old}");
+            let said = format!("`{from}` is {now} since {by}: `{edit}`");
             found.push((to, said));
         }
     }

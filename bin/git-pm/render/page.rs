@@ -98,8 +98,7 @@ impl Page {
     /// The time of a day that was entered: the distance, and the day, with the time of day if there was one.
     pub fn day(&self, rfc3339: &str) -> String {
         let (when, time) = (self.when(rfc3339), parse_rfc3339(rfc3339));
-        let day = self.env.as_ref().zip(time);
-        let day = day.map(|(env, ms)| env.day_and_time(ms));
+        let day = self.env.as_ref().zip(time).map(|(env, ms)| env.moment(ms));
         day.map_or_else(|| when.clone(), |day| format!("{when} ({day})"))
     }
 

@@ -91,9 +91,8 @@ fn effect(page: &mut Page, view: &Update) {
         return;
     }
     let verb = if view.written { "Added" } else { "Would add" };
-    let nothing = view.new.is_empty() && view.changed.is_empty();
+    let nothing = view.new.is_empty() && view.changed.is_empty() && view.over.is_empty();
     let nothing = nothing && view.gone.is_empty() && view.aside.is_empty() && view.done.is_empty();
-    let nothing = nothing && view.over.is_empty();
     changed_lines(page, view);
     for reference in &view.references {
         finding(page, reference, None);

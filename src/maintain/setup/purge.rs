@@ -289,8 +289,8 @@ fn give_back(pm: &Pm, done: &mut Purged) -> Result<()> {
     reserved.retain(|one| one.replica == replica);
     let ids: Vec<String> = held.iter().map(|item| state.shown_id(item)).collect();
     let patterns = reserved.iter().flat_map(|one| &one.patterns);
-    let of = |item: &Item| one_line(item.owner().unwrap_or_default());
-    let claims = held.iter().zip(&ids).map(|(item, id)| format!("{id} of {}", of(item)));
+    let of = |(item, id): (&Item, &String)| format!("{id} of {}", item.owner().unwrap_or_default());
+    let claims = held.iter().zip(&ids).map(of);
     let names: Vec<String> = claims.chain(patterns.cloned()).collect();
     drop(state);
     let there = pm.main_remote().filter(|_| !names.is_empty());

@@ -49,7 +49,7 @@ pub fn value(env: Option<&Env>, field: &str, json: &Value) -> String {
         Value::Null => "none".into(),
         Value::String(text) if is_time => match (env, parse_rfc3339(text)) {
             // As it was set, not the instant at its end.
-            (Some(env), Some(ms)) if is_day => env.day_and_time(ms),
+            (Some(env), Some(ms)) if is_day => env.moment(ms),
             (Some(env), _) => env.shown_time(text),
             (None, _) => text.clone(),
         },

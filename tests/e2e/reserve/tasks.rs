@@ -309,13 +309,19 @@ fn rs_03_a_released_path_stays_free_when_others_change() {
 fn rs_03_a_renamed_path_is_reserved_where_it_is_now() {
     let scene = Scene::new();
     let (ana, bob) = ana_and_bob(&scene);
-    let id = ana.task("Fix login", &["--path", "src/auth.rs", "--path", "src/new.rs"]);
+    let id = ana.task(
+        "Fix login",
+        &["--path", "src/auth.rs", "--path", "src/new.rs"],
+    );
     ana.task("Write", &["--path", "docs"]);
     ana.git(&["mv", "src/auth.rs", "src/login.rs"]).ok();
     ana.git(&["mv", "docs", "manual"]).ok();
     ana.commit_all("Rename");
     let doctor = ana.pm(&["doctor"]).out;
-    for moved in ["`src/auth.rs` is src/login.rs since", "`docs` is manual since"] {
+    for moved in [
+        "`src/auth.rs` is src/login.rs since",
+        "`docs` is manual since",
+    ] {
         assert!(doctor.contains(moved), "{doctor}");
     }
     assert!(!doctor.contains("src/new.rs"), "a new file: {doctor}");
