@@ -406,8 +406,9 @@ verb!(Ready: ReadyOrNot, Reads {
 ///
 /// The states are queued, in progress (started or claimed), in review (submitted or approved), blocked
 /// or deferred (waiting for another item, or stopped by hand), done, and cancelled. In each column the
-/// most urgent items come first; closed items are listed most recently closed first. Tasks and issues are shown unless the query
-/// names another kind; closed items are shown only on a board by state or status.
+/// most urgent items come first; closed items are listed most recently closed first. Tasks and issues
+/// are shown unless the query names another kind; closed items are shown only on a board by state or
+/// status.
 ///
 /// A query limits the items: `git pm help list` describes the language.
 ///

@@ -283,11 +283,12 @@ fn rs_03_a_released_path_stays_free_when_others_change() {
     let (ana, bob) = ana_and_bob(&scene);
     let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
     ana.pm(&["start", &id]).ok();
-    ana.worktree(&id).pm(&["reserve", "release"]).ok();
+    let release = ["reserve", "release", "--task", &id];
+    ana.pm(&release).ok();
     assert!(live(&ana).is_empty());
     ana.pm(&["edit", &id, "--path", "docs"]).ok();
     assert_eq!(patterns(&ana), ["docs"]);
-    ana.worktree(&id).pm(&["reserve", "release"]).ok();
+    ana.pm(&release).ok();
     ana.pm(&["edit", &id, "--remove-path", "docs"]).ok();
     assert!(live(&ana).is_empty(), "a removal reserved a path");
     // An undo reserves only what it brings back.
