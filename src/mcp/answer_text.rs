@@ -53,7 +53,7 @@ fn used(map: &Map<String, Value>, is_answer: bool) -> Vec<(&str, &Value)> {
         .filter(|(key, _)| !UNUSED.contains(key) && (!is_item || OF_ITEM.contains(key)))
         // The cursor of an answer is that of its last entry.
         .filter(|(key, _)| is_answer || *key != "cursor")
-        .filter(|(_, value)| match value {
+        .filter(|(key, value)| match value {
             Value::Null | Value::Bool(false) => false,
             // The highest priority is a rank, not a count of nothing.
             Value::Number(number) => is_answer || *key == "priority" || number.as_u64() != Some(0),

@@ -18,7 +18,6 @@ use crate::pm::requester::Requester;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work::is_outside;
 use crate::work::task::changed_texts::ChangedTexts;
-use crate::work::task::decided;
 use crate::work::task::human_paths;
 use crate::work::task::owners;
 

@@ -53,7 +53,6 @@ use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::merge::lost_merges;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::unpushed_merges;
-use crate::work::task::return_work;
 use crate::work::task::show;
 use crate::work::task::start::obstacle::Obstacles;
 use crate::work::task::work_commit;

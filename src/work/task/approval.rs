@@ -11,7 +11,6 @@ use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
-use crate::coordinate::sync;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::{APPROVAL, Approval};

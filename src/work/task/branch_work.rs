@@ -5,8 +5,10 @@ use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::comparison_budget::{Answer, Effort};
 use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::reserve::pattern::{Path, Pattern};
+use crate::coordinate::worktree::branch::missing;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::integrated;
+use crate::coordinate::worktree::merge_tree;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::{Error, Hint, Reason, Result};
@@ -18,8 +20,9 @@ use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
-use crate::work::task::tests_first::is_test_file;
+use crate::work::task::gates;
 use crate::work::task::remote_branch;
+use crate::work::task::tests_first::is_test_file;
 use crate::work::task::work_commit;
 
 /// The most commits that are listed.

@@ -1,23 +1,14 @@
 //! What decided a merge when a human started a run or approved, which the merge compares with what decides it now.
 
 use super::approval::BY_GATES;
-use crate::coordinate::gate::Gate;
 use crate::coordinate::gate::gates_to_run;
-use crate::coordinate::reserve::pattern_lists::Protected;
-use crate::coordinate::rules;
-use crate::coordinate::worktree::branch::missing;
-use crate::coordinate::worktree::followed_branch;
-use crate::coordinate::worktree::merge_tree;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::settings;
-use crate::model::text::{first_of, one_line};
 use crate::pm::Pm;
 use crate::pm::pins::{AUTO_POLICY, Deciding, OPEN, PM_TOML, TARGET, hash};
 use crate::store::state::State;
-use crate::work::task::approval;
 use crate::work::task::approved_work;
-use crate::work::task::owners;
 
 /// What only one clone knows.
 const OF_CLONE: [&str; 3] = [

@@ -51,7 +51,6 @@ use crate::work::task::approval;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work;
 use crate::work::task::checklist;
-use crate::work::task::decided;
 use crate::work::task::finish_gates;
 use crate::work::task::gates;
 use crate::work::task::human_paths;

@@ -19,7 +19,6 @@ use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work;
-use crate::work::task::decided;
 use crate::work::task::human_paths;
 
 /// The files, of which the first one that exists counts, as on GitHub.

@@ -8,7 +8,6 @@ use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::store::state::State;
-use crate::work::task::approved_work;
 use crate::work::task::finish;
 
 /// Refuses to approve another commit than the submitted one if the approver does not name it:
