@@ -1,4 +1,4 @@
-//! How learnings that have some of the query's words are ranked.
+//! Which learnings a search finds, in which order: those with all its words, with some, and similar ones.
 //!
 //! By BM25 of the full-text part of the index. As a symptom is rarely described in the words of its
 //! cause, the texts of the best hits are searched for, too: what is similar to them moves up.

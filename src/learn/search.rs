@@ -1,4 +1,4 @@
-//! Full-text search over learnings: from the typed words to ranked views.
+//! The verb `learn search`: which of the ranked learnings are shown, and how many.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! The typed view of a finding: what a reviewer says is wrong, and what became of it.
+//! The typed view of a finding: what is wrong, what became of it, and from which severity it blocks.
 //!
 //! It is about an item's work or a plan.
 

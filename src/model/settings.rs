@@ -289,6 +289,13 @@ settings! {
     AGENT_LEASE = "pm.agentLease", "60", Number,
         "Minutes after the last sign of life of an agent until its claim expires; others may take \
          over two minutes later";
+    AGENT_MEMORY = "pm.agentMemory", "0", Number,
+        "Megabytes of memory that all processes of one agent of `git pm run` may use together; one that uses \
+         more is ended and its attempt fails; 0 sets no limit";
+    AGENT_PROCESSES = "pm.agentProcesses", "0", Number,
+        "Number of processes that one agent of `git pm run` may have at a time; 0 sets no limit";
+    AGENT_NICE = "pm.agentNice", "0", Number,
+        "Niceness of the agents of `git pm run`, 0 to 19: with 19 they leave the processor to everything else";
     MODEL_TIMEOUT = "pm.modelTimeout", "300", Number,
         "Seconds without output after which a model times out";
     PRICE = "pm.price", "", Text,

@@ -1,4 +1,4 @@
-//! The words that a field accepts, and how closed lists of words are defined.
+//! The closed lists of words of estimate, risk, validation, automation and strategy; any other word is refused.
 //!
 //! The fields are estimate, risk, validation, automation and strategy.
 

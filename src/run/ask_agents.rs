@@ -18,7 +18,7 @@ use super::start_agent::{Start, marks};
 use super::used::{Prices, over_budget};
 use super::worker::outside::Outside;
 use super::worker::{clock, of_agent, options_of, process_end};
-use super::{lock, write_record};
+use super::{agent_names, lock, write_record};
 use crate::agent::headless::{self, Identity, Invocation, With};
 use crate::agent::route::{Caps, Trust};
 use crate::agent::sandbox::{self, Machine, Rules};
@@ -120,7 +120,7 @@ impl<'p> Asking<'p> {
             options,
             job: Job::new(item),
             id,
-            agent: record::agent_name(pm, 1),
+            agent: agent_names::agent_name(pm, 1),
             files: lock::run_folder(pm, &run),
             run,
             is_asked_to_stop: AtomicBool::new(false),
@@ -290,7 +290,7 @@ impl Asking<'_> {
                 RunAgent::One(one) => one.name() == with.name(),
                 RunAgent::Auto => false,
             }),
-            limits: self.options.limits(with),
+            limits: self.options.limits(self.pm.store.repo(), with),
             caps: Caps::default(),
             run: self.run_id(),
             item: self.job.item.clone(),

@@ -1,4 +1,4 @@
-//! Bookkeeping for the attempts at a task of a run.
+//! What a task's record keeps of its attempts: begun, ended, failed gates, use.
 
 use super::record::{Job, RunStatus};
 use crate::model::usage::{Attempt, Used};

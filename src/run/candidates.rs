@@ -1,10 +1,11 @@
-//! The items that a run works on, as the scheduler sees them.
+//! The items that a run works on, as the scheduler sees them, and what holds each: a stop, a budget, a review.
 //!
 //! They have the state's data on each, and the run's own records.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::RunOptions;
+use super::agent_names;
 use super::record::{self, Job, MergeRule, RunStatus};
 use super::routing::Routing;
 use super::schedule::{self, Limits, Other, Reserved, State as Stage, View, Why};
@@ -190,7 +191,7 @@ impl<'s> Candidates<'s> {
                 .returned
                 .as_ref()
                 .filter(|one| one.is_kept_for_author(now))
-                && !record::is_agent_here(pm, &kept.to)
+                && !agent_names::is_agent_here(pm, &kept.to)
             {
                 let by = actor(&kept.to);
                 let text = format!(

@@ -16,6 +16,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Runs;
 use crate::pm::who_acts::require_human;
+use crate::run::agent_names;
 use crate::run::lock;
 use crate::run::reconcile;
 use crate::run::write_record;
@@ -346,7 +347,7 @@ pub(super) fn plan_run(pm: &Pm, options: &RunOptions) -> Result<RunPlan> {
         Some(PlannedTask {
             id: state.shown_id(item),
             title: excerpt(&item.title, 200),
-            agent: record::agent_name(pm, slot.agent),
+            agent: agent_names::agent_name(pm, slot.agent),
             start_minute: slot.start,
             end_minute: slot.end,
         })

@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::RunView;
+use super::agent_names;
 use super::options::RunOptions;
 use super::panel_run::{PanelRun, require_askable};
-use super::record::{self, RunStatus};
+use super::record::RunStatus;
 use super::worker::as_agent;
 use crate::agent::headless::With;
 use crate::error::Result;
@@ -61,7 +62,7 @@ impl Runs<'_> {
             None => return Err(crate::Error::usage("no agent is given")),
         };
         let tell = std::cell::RefCell::new(tell);
-        let own = || as_agent(pm, &record::agent_name(pm, 1));
+        let own = || as_agent(pm, &agent_names::agent_name(pm, 1));
         let debated = debate::debate(
             pm,
             &own,

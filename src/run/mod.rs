@@ -8,6 +8,7 @@
 //! kept in the clone.
 
 mod after_attempt;
+mod agent_names;
 mod ask_agents;
 mod attempts;
 pub(crate) mod budget_level;

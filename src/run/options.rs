@@ -13,8 +13,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::record::{Job, MergeRule, RunStatus, Step};
 use crate::agent::headless::{self, With};
 use crate::error::Error;
+use crate::model::settings;
 use crate::model::vocabulary::terms;
 use crate::process::Limits;
+use crate::store::git::repo::Repo;
+
+/// The greatest niceness of a process.
+const NICE_MAX: u64 = 19;
 
 terms! {
     /// The points at which a run pauses automatically.
@@ -154,9 +159,15 @@ impl Default for RunOptions {
 }
 
 impl RunOptions {
-    /// The limits of one start of an agent.
-    pub(super) fn limits(&self, with: &With) -> Limits {
+    /// The limits of one start of an agent, of which those on resources are settings of the clone.
+    pub(super) fn limits(&self, repo: &Repo, with: &With) -> Limits {
+        let set = |setting| Some(repo.number_of(setting)).filter(|limit| *limit > 0);
+        let nice = repo.number_of(&settings::AGENT_NICE).min(NICE_MAX);
         Limits {
+            memory: set(&settings::AGENT_MEMORY)
+                .map(|megabytes| megabytes.saturating_mul(1_000_000)),
+            processes: set(&settings::AGENT_PROCESSES),
+            nice: i32::try_from(nice).unwrap_or(0),
             deadline: Some(self.deadline()),
             idle: Some(self.idle()),
             grace: self.grace(),

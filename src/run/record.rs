@@ -11,7 +11,7 @@ use crate::model::usage::Attempt;
 pub(crate) use crate::model::usage::Spent;
 use crate::model::value::Value;
 use crate::model::vocabulary::terms;
-use crate::pm::Pm;
+use crate::run::agent_names;
 use crate::secret::redacted;
 use crate::store::state::State;
 
@@ -173,7 +173,7 @@ impl Job {
             attempt: u32::try_from(attempt).unwrap_or(u32::MAX),
             agent: doc
                 .text("agent_name")
-                .filter(|name| is_agent_name(name))
+                .filter(|name| agent_names::is_agent_name(name))
                 .map(str::to_string),
             with: text("with"),
             role: text("role"),
@@ -302,39 +302,6 @@ pub(crate) fn jobs(state: &State<'_>, run: &Uid) -> Vec<Job> {
     let mut jobs: Vec<Job> = docs.filter_map(Job::of).collect();
     jobs.sort_by(|a, b| a.item.cmp(&b.item));
     jobs
-}
-
-/// The number of letters of the clone's id in the name of an agent.
-const CLONE: usize = 4;
-
-/// The name of an agent of this clone's runs by its number, from 1. With a remote it ends in
-/// letters of the clone's id, as the runs of other clones have agents, too.
-pub(super) fn agent_name(pm: &Pm, number: usize) -> String {
-    let clone = pm.main_remote().and(pm.store.known_replica());
-    let clone = clone.and_then(|clone| Some(format!("-{}", clone.as_str().get(..CLONE)?)));
-    format!("agent-{number}{}", clone.unwrap_or_default())
-}
-
-/// True for the name of an agent of this clone's runs.
-pub(super) fn is_agent_here(pm: &Pm, name: &str) -> bool {
-    let number = name
-        .split('-')
-        .nth(1)
-        .and_then(|number| number.parse().ok());
-    number.is_some_and(|number| agent_name(pm, number) == name)
-}
-
-/// True for a name that [`agent_name`] returns in some clone. Names in the state are other
-/// actors' data, and a run acts under no other name.
-fn is_agent_name(name: &str) -> bool {
-    let is_number = |text: &str| text.parse::<usize>().is_ok_and(|n| n.to_string() == text);
-    let is_clone =
-        |text: &str| text.len() == CLONE && text.bytes().all(|b| b.is_ascii_alphanumeric());
-    let rest = name.strip_prefix("agent-").unwrap_or_default();
-    match rest.split_once('-') {
-        Some((number, clone)) => is_number(number) && is_clone(clone),
-        None => is_number(rest),
-    }
 }
 
 /// The uid of a task's document in a run: the same in every clone.

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::RunView;
+use super::agent_names;
 use super::options::RunOptions;
 use super::panel_run::{PanelRun, require_askable, unanswered};
-use super::record;
 use super::worker::as_agent;
 use crate::agent::headless::With;
 use crate::error::{Error, Result};
@@ -102,7 +102,7 @@ impl Runs<'_> {
             run.ask(id, withs, asked, tell)
         });
         let written = researched.and_then(|(notes, researchers)| {
-            let own = as_agent(pm, &record::agent_name(pm, 1))?;
+            let own = as_agent(pm, &agent_names::agent_name(pm, 1))?;
             let result = write(&own, &notes)?;
             subject.forget(pm);
             Ok((result, researchers))

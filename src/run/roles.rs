@@ -1,4 +1,4 @@
-//! The roles of an orchestrator as single steps: planner, taskmaster, developer, reviewer.
+//! What each role of an orchestrator does in one step: planner, taskmaster, developer, reviewer; none needs a model.
 //!
 //! Each does one thing that can be repeated, and the next one finds what it left in the state.
 //!

@@ -1,4 +1,4 @@
-//! What the declarations of verbs have in common.
+//! How verbs are declared, and the shape of their answers: one item alone, several as items, lists with more.
 
 use schemars::JsonSchema;
 use serde::Serialize;

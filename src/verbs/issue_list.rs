@@ -86,9 +86,8 @@ impl IssueFilter {
 
 impl LimitedFilter {
     fn with(&self, all: Vec<Expr>) -> ListFilter {
-        let limit = self.limit.map(|limit| limit.0);
         ListFilter {
-            limit: limit.filter(|n| *n < usize::MAX),
+            limit: self.limit.map(|limit| limit.0),
             ..self.filter.with(all)
         }
     }

@@ -1,4 +1,4 @@
-//! The roles of an orchestrator as verbs: `POST /run/developer` is `git pm develop`.
+//! The roles of an orchestrator as verbs, and the document that they read by default (docs/PRD.md).
 
 use schemars::JsonSchema;
 use serde::Deserialize;

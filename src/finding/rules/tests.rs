@@ -1,3 +1,5 @@
+//! Each rule on changes that it finds and on changes that it leaves alone.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

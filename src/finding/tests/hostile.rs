@@ -1,3 +1,5 @@
+//! Files of findings that are broken or hostile.
+
 use super::*;
 use std::io::{self, Cursor, Read};
 use std::time::{Duration, Instant};

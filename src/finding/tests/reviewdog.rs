@@ -1,3 +1,5 @@
+//! Findings in the formats of reviewdog.
+
 use super::*;
 
 #[test]

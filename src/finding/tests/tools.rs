@@ -1,3 +1,5 @@
+//! Findings as real tools write them.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Findings that are written and read again.
+
 use super::*;
 use crate::sarif::Written;
 use crate::{fingerprint, rdjson, sarif};

@@ -1,4 +1,4 @@
-//! What a reviewer's words say: findings, and answers to earlier ones.
+//! What a reviewer's answer says, and the JSON array in the words of any agent.
 //!
 //! An answer that is not in the form is no answer: nothing is read from prose or from half a list.
 

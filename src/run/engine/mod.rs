@@ -24,19 +24,18 @@ use super::worker::{self, AttemptOrder};
 use crate::agent::route::Agent;
 use crate::agent::sandbox::Machine;
 use crate::coordinate::sync;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::short_id::{RUN, short_id};
 use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::model::usage::Attempt;
 use crate::pm::Pm;
 use crate::process::Control;
-use crate::run::record;
+use crate::run::agent_names;
 use crate::run::write_record;
 use crate::store::fault;
 use crate::store::git::repo::Oid;
-use crate::store::index::Scan;
-use crate::store::state::{EveryItem, State};
+use crate::store::state::EveryItem;
 use crate::work::cost::Budget;
 use crate::work::sync::bring_news;
 use crate::work::task::merge::remote_target;
@@ -410,10 +409,13 @@ impl<'p> Engine<'p> {
         // Work that this run has begun is continued under the same agent name.
         let held = self.held_by(item)?;
         let resume = held.is_some() && held == job.agent;
-        let agent = match (held, self.returned_to(item)?) {
+        let agent = match (
+            held,
+            agent_names::returned_to(self.pm, item, self.working_agents())?,
+        ) {
             (Some(holder), _) if resume => holder,
             (_, Some(author)) => author,
-            _ => self.free_name()?,
+            _ => agent_names::free_name(self.pm, self.working_agents())?,
         };
         job.status = RunStatus::Running;
         job.attempt += 1;
@@ -474,45 +476,16 @@ impl<'p> Engine<'p> {
     }
 
     /// The actor in this clone that holds an item.
+    fn working_agents(&self) -> impl Iterator<Item = String> + '_ {
+        self.working.values().map(|working| working.agent.clone())
+    }
+
     fn held_by(&self, item: &Uid) -> Result<Option<String>> {
         let state = self.pm.store.state()?;
         let here = self.pm.here().replica;
         let holder = state.item(item).and_then(|item| item.holder());
         let holder = holder.filter(|holder| Some(&holder.replica) == here.as_ref());
         Ok(holder.map(|holder| holder.actor.clone()))
-    }
-
-    /// The agent to whom an item was returned, if it is idle.
-    fn returned_to(&self, item: &Uid) -> Result<Option<String>> {
-        let state = self.pm.store.state()?;
-        let returned = state.item(item).and_then(|item| item.returned.as_deref());
-        let author = returned.map(|one| &one.to);
-        let author = author.filter(|to| record::is_agent_here(self.pm, to));
-        let idle = author.filter(|author| !self.names_in_use(&state).contains(*author));
-        Ok(idle.cloned())
-    }
-
-    /// The first agent name that is not in use in this clone.
-    fn free_name(&self) -> Result<String> {
-        let state = self.pm.store.state()?;
-        let used = self.names_in_use(&state);
-        let free = (1..).map(|number| record::agent_name(self.pm, number));
-        let mut free = free.filter(|name| !used.contains(name));
-        free.next()
-            .ok_or_else(|| Error::state("all agent names are in use"))
-    }
-
-    /// The names of actors that hold items in this clone, and of this run's agents.
-    fn names_in_use(&self, state: &State<'_>) -> BTreeSet<String> {
-        let here = self.pm.here().replica;
-        let held = state.scan(&Scan::Held, |_| true, usize::MAX);
-        let holders = held.into_iter().filter_map(|item| item.holder());
-        let holders = holders.filter(|holder| Some(&holder.replica) == here.as_ref());
-        let working = self.working.values().map(|working| working.agent.clone());
-        holders
-            .map(|one| one.actor.clone())
-            .chain(working)
-            .collect()
     }
 
     /// Records and returns the run's final status.

@@ -1,4 +1,4 @@
-//! What a run may still spend of its own budget and of those of epics and days, and its warnings.
+//! What a run may still spend, and its warnings; budgets of epics and days are in `work/cost/budget`.
 
 use super::Engine;
 use crate::error::Result;

@@ -93,7 +93,7 @@ impl AttemptOrder {
             run_id: run_id.to_string(),
             job: job.clone(),
             agent,
-            limits: options.limits(&pick.agent.with),
+            limits: options.limits(pm.store.repo(), &pick.agent.with),
             pick,
             control: control.clone(),
             folder: lock::run_folder(pm, run),

@@ -118,9 +118,8 @@ impl Tasks<'_> {
                 }
             }
             if stops() || Instant::now() >= end {
-                if !is_last && !stops() {
-                    // Without news, too: a lease may have ended since the last look.
-                    bring_news::bring_news(self.pm)?;
+                // After a wait without news, too: a lease may have ended since the last look.
+                if !is_last && !stops() && (bring_news::bring_news(self.pm)? || !limit.is_zero()) {
                     is_last = true;
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! The values that the fields of an item accept.
+//! The free texts that an item's fields accept (titles, labels, paths, custom types); closed lists are in `vocabulary`.
 
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::error::{Error, Result};

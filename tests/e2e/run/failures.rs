@@ -49,6 +49,37 @@ fn a_failure_that_does_not_pass_fails_after_two_retries() {
     }
 }
 
+/// RC-19: an agent that uses more memory, or has more processes, than the clone allows is ended; another one
+/// works on with the niceness that is set.
+#[test]
+fn rc_19_an_agent_is_kept_within_the_resources_that_are_set() {
+    for (key, limit, script, why) in [
+        (
+            "pm.agentMemory",
+            "60",
+            "{ head -c 150000000 /dev/zero; sleep 60; } | tail -n 1",
+            "too much memory",
+        ),
+        (
+            "pm.agentProcesses",
+            "20",
+            "for i in $(seq 40); do sleep 60 & done; wait",
+            "too many processes",
+        ),
+    ] {
+        let stage = Stage::with_tasks(&["One"]);
+        stage.repo.pm(&["config", key, limit]).ok();
+        stage.run(script, &["--retries", "0"]).exits(1);
+        let task = stage.task("T-0001");
+        assert!(task["reason"].as_str().unwrap().contains(why), "{task}");
+    }
+    let stage = Stage::with_tasks(&["One"]);
+    stage.repo.pm(&["config", "pm.agentNice", "7"]).ok();
+    let script = format!("nice > \"$OUT/nice\"\n{WORK}");
+    stage.run(&script, &["--merge", "gates"]).ok();
+    assert_eq!(stage.told("nice").trim(), "7");
+}
+
 /// RC-15: a failing task stops what waits for it, and nothing else.
 #[test]
 fn a_failing_task_does_not_stop_other_streams() {

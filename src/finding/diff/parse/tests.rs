@@ -1,3 +1,5 @@
+//! Diffs as git prints them, read file by file.
+
 use super::super::{Diff, Fate};
 use proptest::prelude::*;
 

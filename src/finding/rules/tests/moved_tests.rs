@@ -1,3 +1,5 @@
+//! Tests that are moved or renamed are not tests that are deleted.
+
 use super::*;
 
 const TEST: &str = "from a import f\n\ndef test_a():\n    assert f(1) == 2\n    assert f(2) == 3\n";
