@@ -1,5 +1,7 @@
 //! The acceptance criteria of an item: the boxes in the text that it has for them, then its own list.
 
+use std::collections::HashSet;
+
 use super::claim::{self, Claim};
 use super::doc::{Doc, Entry};
 use super::text;
@@ -80,7 +82,8 @@ pub(super) fn all(doc: &Doc, claims: &[Claim]) -> Vec<Criterion> {
 /// The boxes of a text, then a list. A box with the text of one in the list is that one.
 #[doc(hidden)]
 pub fn joined(text: &str, own: Vec<Criterion>) -> Vec<Criterion> {
-    let is_new = |one: &Criterion| own.iter().all(|other| other.text != one.text);
+    let known: HashSet<&str> = own.iter().map(|one| one.text.as_str()).collect();
+    let is_new = |one: &Criterion| !known.contains(one.text.as_str());
     let mut all: Vec<Criterion> = written(text).filter(is_new).collect();
     all.extend(own);
     all
@@ -102,19 +105,23 @@ pub struct Shown {
 /// Everything that an item is accepted by: the text with its boxes, then the list.
 #[doc(hidden)]
 pub fn shown(all: &[Criterion], text: Option<&str>) -> Vec<Shown> {
-    let numbered = |is_it: &dyn Fn(&Criterion) -> bool| {
-        let found = all.iter().zip(1..).filter(|(one, _)| is_it(one));
-        let found = found.map(|(one, n)| Shown {
-            number: Some(n),
-            criterion: one.clone(),
-        });
-        found.collect::<Vec<_>>()
+    let numbered = |(one, n): (&Criterion, usize)| Shown {
+        number: Some(n),
+        criterion: one.clone(),
     };
+    let is_box = |one: &Criterion| one.nth_box().is_some();
+    // In the order of the text, but for those that are in the list.
+    let mut of_text = all
+        .iter()
+        .zip(1..)
+        .filter(|(one, _)| is_box(one))
+        .peekable();
     let (mut out, mut nth) = (Vec::<Shown>::new(), 0);
     for line in text.unwrap_or_default().lines() {
         if boxes(line).next().is_some() {
             nth += 1;
-            out.extend(numbered(&|one| one.nth_box() == Some(nth)));
+            let is_it = |(one, _): &(&Criterion, usize)| one.nth_box() == Some(nth);
+            out.extend(of_text.next_if(is_it).map(numbered));
         } else if let Some(last) = out.last_mut().filter(|last| last.number.is_none()) {
             last.criterion.text.push('\n');
             last.criterion.text.push_str(line);
@@ -125,7 +132,8 @@ pub fn shown(all: &[Criterion], text: Option<&str>) -> Vec<Shown> {
             });
         }
     }
-    out.extend(numbered(&|one| one.nth_box().is_none()));
+    let own = all.iter().zip(1..).filter(|(one, _)| !is_box(one));
+    out.extend(own.map(numbered));
     out
 }
 
@@ -133,8 +141,8 @@ pub fn shown(all: &[Criterion], text: Option<&str>) -> Vec<Shown> {
 #[doc(hidden)]
 pub fn as_text(all: &[Criterion], text: Option<&str>) -> String {
     let own: Vec<&Criterion> = all.iter().filter(|one| one.nth_box().is_none()).collect();
-    let is_kept = |text: &str| own.iter().all(|one| one.text != text);
-    let mut out = keeping(text.unwrap_or_default(), is_kept);
+    let known: HashSet<&str> = own.iter().map(|one| one.text.as_str()).collect();
+    let mut out = keeping(text.unwrap_or_default(), |text| !known.contains(text));
     for one in &own {
         let gap = if out.is_empty() { "" } else { "\n" };
         let mark = if one.done { 'x' } else { ' ' };
@@ -143,14 +151,24 @@ pub fn as_text(all: &[Criterion], text: Option<&str>) -> String {
     out
 }
 
-/// A text without the boxes that are not kept, by their texts.
+/// A text without the boxes that are not kept, by their texts, and without the lines that continue these.
 #[doc(hidden)]
 pub fn keeping(text: &str, is_kept: impl Fn(&str) -> bool) -> String {
     let is_gone = |line: &&str| written(line).any(|one| !is_kept(&one.text));
     if !text.lines().any(|line| is_gone(&line)) {
         return text.to_string();
     }
-    let left = text.split_inclusive('\n').filter(|line| !is_gone(line));
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut below: Option<usize> = None;
+    let left = text.split_inclusive('\n').filter(|line| {
+        let is_box = boxes(line).next().is_some();
+        let goes_on =
+            !is_box && below.is_some_and(|at| !line.trim().is_empty() && indent(line) > at);
+        if !goes_on {
+            below = is_gone(line).then(|| indent(line));
+        }
+        below.is_none()
+    });
     left.collect::<String>().trim_end().to_string()
 }
 
@@ -248,5 +266,7 @@ mod tests {
         assert_eq!(as_text(&joined(text, Vec::new()), Some(text)), text);
         assert_eq!(keeping(text, |one| one == "b"), "When\n- [ ] b");
         assert_eq!(keeping(text, |_| true), text);
+        let more = "- [ ] a\n- [ ] b\n  but never c\n\n  - [ ] d\n";
+        assert_eq!(keeping(more, |one| one != "b"), "- [ ] a\n\n  - [ ] d");
     }
 }

@@ -267,7 +267,7 @@ pub(super) fn tick(
     let boxes: Vec<_> = boxes.into_iter().filter(|(one, _)| !one.done).collect();
     let mut ticked: Vec<String> = boxes.iter().map(|(_, n)| n.to_string()).collect();
     if !boxes.is_empty() {
-        let nth: Vec<usize> = boxes.iter().filter_map(|(one, _)| one.nth_box()).collect();
+        let nth: BTreeSet<usize> = boxes.iter().filter_map(|(one, _)| one.nth_box()).collect();
         tx.edit(&item.uid, |doc, clock| {
             let mut text = doc.text(criterion::TEXT).unwrap_or_default().to_string();
             let all: Vec<_> = criterion::boxes(&text).map(|one| one.0).zip(1..).collect();
