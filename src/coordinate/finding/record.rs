@@ -280,6 +280,13 @@ fn again(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, before: &Findin
         FindingStatus::Fixed | FindingStatus::Withdrawn | FindingStatus::Outdated => {
             answer(tx, review, &before.uid, FindingStatus::Open)?;
         }
+        // A human dismissed what a rule said of the whole change or a file; now it says something else.
+        FindingStatus::Dismissed if is_reworded(tx, one, before) => {
+            answer(tx, review, &before.uid, FindingStatus::Open)?;
+            tx.edit(&before.uid, |doc, clock| {
+                doc.set("claim", one.found.claim.as_str(), clock)
+            })?;
+        }
         FindingStatus::Open | FindingStatus::NotFixed | FindingStatus::Dismissed => {}
     }
     // It may be worse than was said before, by whoever said it.
@@ -321,6 +328,14 @@ fn again(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, before: &Findin
         })?;
     }
     Ok(())
+}
+
+/// True for a finding of a rule that is about no line and names other things than before.
+fn is_reworded(tx: &Tx<'_>, one: &NewFinding, before: &Finding) -> bool {
+    let doc = tx.state.doc(&before.uid);
+    let is_redacted = doc.is_some_and(|doc| matches!(doc.value("claim"), Value::Redacted(_)));
+    let is_ours = one.found.reviewer == REVIEWER && one.found.quote.is_none();
+    is_ours && !is_redacted && one.found.claim != before.claim
 }
 
 /// Adds a reviewer who says the same, and confirms the finding if they are enough.

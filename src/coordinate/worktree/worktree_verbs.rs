@@ -24,6 +24,7 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Worktrees;
+use crate::pm::shared_views::Here;
 use crate::process::working_in;
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -279,8 +280,16 @@ pub(crate) fn moved_from_item(pm: &Pm, item: &Item, place: &Path) -> Result<Opti
 /// # Errors
 /// As there.
 pub(crate) fn moved_of(pm: &Pm, item: &Item) -> Result<Option<Moved>> {
+    moved_among(pm, item, &pm.here())
+}
+
+/// As [`moved_of`], where the worktrees are known.
+///
+/// # Errors
+/// As there.
+pub(crate) fn moved_among(pm: &Pm, item: &Item, here: &Here) -> Result<Option<Moved>> {
     let branch = item.branch.as_ref();
-    let place = branch.and_then(|on| pm.here().worktrees.remove(on));
+    let place = branch.and_then(|on| here.worktrees.get(on));
     place.map_or(Ok(None), |place| moved_from_item(pm, item, place.as_ref()))
 }
 

@@ -86,12 +86,18 @@ pub(super) fn conflicts(views: &[View<'_>], report: &mut Report) {
             continue;
         };
         // Half of a conflict in a test or a document is more likely an example.
-        let lone = markers.next().is_none();
+        let further = markers.count();
+        let lone = further == 0;
         if lone && (view.role == Role::Test || matches!(view.lang, Lang::Markdown | Lang::Other)) {
             continue;
         }
+        // With their number, so that a dismissal of some does not cover others.
+        let count = match lone {
+            true => "a marker".into(),
+            false => format!("{} markers", further + 1),
+        };
         let claim = format!(
-            "`{}` contains a marker of an unresolved conflict.",
+            "`{}` contains {count} of an unresolved conflict.",
             view.path()
         );
         let at = At::file_at(view.path(), first.line);

@@ -134,6 +134,7 @@ fn edit_and_tell(
     let old = tx.state.doc(&uid).cloned();
     let private = privacy::kept_private(pm, &tx.state, &uid);
     change_item(pm, tx, cycles, &uid, edit)?;
+    require_criteria_kept(pm, tx, &item)?;
     if let Some(why) = private.filter(|_| privacy::kept_private(pm, &tx.state, &uid).is_none()) {
         let what = format!(
             "ending that {} stays on this machine ({why})",
@@ -316,6 +317,19 @@ pub(crate) fn require_plannable(pm: &Pm, paths: &[String]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Refuses an edit by which an agent would accept, or take away, criteria of work that another actor holds.
+fn require_criteria_kept(pm: &Pm, tx: &Tx<'_>, before: &Item) -> Result<()> {
+    let Some(now) = tx.state.item(&before.uid).filter(|_| pm.actor.is_agent) else {
+        return Ok(());
+    };
+    let stands =
+        |one: &Criterion| one.done || now.acceptance.iter().any(|c| c.text == one.text && !c.done);
+    match before.acceptance.iter().all(stands) {
+        true => Ok(()),
+        false => ownership::require_not_of_another_here(pm, &tx.state, before),
+    }
 }
 
 fn change_item(

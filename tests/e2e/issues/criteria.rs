@@ -126,3 +126,27 @@ fn the_prompt_of_a_run_has_the_criteria_of_an_issue() {
     let accept = format!("`git pm task accept {id} NUMBER");
     assert!(prompt.contains(&accept), "{prompt}");
 }
+
+/// What an agent may not accept, it can neither tick in the text nor take away by an edit.
+#[test]
+fn an_agent_changes_no_criteria_of_work_that_another_holds() {
+    let (_scene, repo) = set_up();
+    let id = with_criteria(&repo, "One", "- [ ] it works\n- [ ] it is fast");
+    repo.pm(&["issue", "claim", &id]).ok();
+    let bot = repo.with("AGENT_NAME", "bot");
+    for change in [
+        ["--acceptance", "- [x] it works\n- [ ] it is fast"],
+        ["--acceptance", "- [ ] it works"],
+        ["--remove-accept", "1"],
+    ] {
+        for verb in [&["edit"][..], &["issue", "update"]] {
+            let refused = bot.pm(&[verb, &[&id], &change].concat());
+            assert_ne!(refused.code, 0, "{verb:?} {change:?}: {}", refused.out);
+        }
+    }
+    bot.pm(&["edit", &id, "--accept", "it is documented"]).ok();
+    let item = repo.data(&["show", &id]);
+    let done = item["acceptance"].as_array().unwrap().iter();
+    assert_eq!(done.filter(|one| one["done"] == true).count(), 0, "{item}");
+    assert_eq!(texts(&item), ["it works", "it is fast", "it is documented"]);
+}

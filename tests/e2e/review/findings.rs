@@ -279,6 +279,13 @@ fn rv_04_a_finding_about_the_whole_change_outlives_changes_of_its_lines() {
     assert!(!rules(&repo, &id).contains(&"source-without-test".into()));
     let shown = repo.data(&["finding", "show", finding]);
     assert_eq!(shown["reason"], "a draft");
+    // But not for what the change did not have then.
+    change("app/third.py", "def third():\n    return f(4)\n");
+    assert!(rules(&repo, &id).contains(&"source-without-test".into()));
+    let shown = repo.data(&["finding", "show", finding]);
+    let claim = shown["claim"].as_str().unwrap();
+    assert!(claim.contains("app/third.py"), "{claim}");
+    assert_eq!(shown["status"], "open", "{shown}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue::{self, Ranked};
 use crate::coordinate::worktree::moved::Moved;
 use crate::coordinate::worktree::target;
-use crate::coordinate::worktree::worktree_verbs::moved_of;
+use crate::coordinate::worktree::worktree_verbs::moved_among;
 use crate::error::{self, Error, Hint, ReservationConflict, Result};
 use crate::graph::Reason;
 use crate::model::id::ItemKind;
@@ -26,6 +26,7 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
+use crate::pm::shared_views::Here;
 use crate::store::env::Env;
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -41,6 +42,8 @@ pub(crate) struct Obstacles<'s, 'r> {
     pm: &'s Pm,
     state: &'s State<'r>,
     reserved: OnceCell<(Vec<Ranked>, Requester)>,
+    /// The worktrees of this clone, which many items ask for.
+    here: OnceCell<Here>,
     /// Whether starts wait for a checklist, by the epic of the item.
     checked: RefCell<HashMap<Option<Uid>, bool>>,
 }
@@ -61,6 +64,7 @@ impl<'s, 'r> Obstacles<'s, 'r> {
             pm,
             state,
             reserved: OnceCell::new(),
+            here: OnceCell::new(),
             checked: RefCell::default(),
         }
     }
@@ -164,7 +168,8 @@ impl<'s, 'r> Obstacles<'s, 'r> {
         {
             plan_notices::require_plan_stands(pm, state, prd)?;
         }
-        if let Some(moved) = moved_of(pm, item)?.filter(Moved::stops_start) {
+        let here = self.here.get_or_init(|| pm.here());
+        if let Some(moved) = moved_among(pm, item, here)?.filter(Moved::stops_start) {
             return Err(moved.refusal(&state.shown_id(item)));
         }
         if item.holder().is_none() && item.status == Status::InProgress {
