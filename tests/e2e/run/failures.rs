@@ -75,7 +75,7 @@ fn rc_19_an_agent_is_kept_within_the_resources_that_are_set() {
     }
     let stage = Stage::with_tasks(&["One"]);
     stage.repo.pm(&["config", "pm.agentNice", "7"]).ok();
-    let script = format!("nice > \"$OUT/nice\"\n{WORK}");
+    let script = format!("sleep 1; nice > \"$OUT/nice\"\n{WORK}");
     stage.run(&script, &["--merge", "gates"]).ok();
     assert_eq!(stage.told("nice").trim(), "7");
 }
