@@ -68,8 +68,8 @@ impl Written {
     }
 }
 
-/// The authors of the commits that wrote versions, of all texts in a row; none for imported ones, and
-/// where the newest commits do not tell.
+/// The actors who wrote versions, of all texts in a row; none for imported ones, and where the newest commits do
+/// not tell: the first commit of a history, and a merge of two, carry the texts of others.
 pub(super) fn writers(repo: &Repo, tip: Oid, all: &[Written]) -> Result<Vec<Option<String>>> {
     let sought = all.iter().flat_map(|one| {
         one.stamps.iter().map(move |stamp| Sought {
@@ -90,12 +90,10 @@ pub(super) fn writers(repo: &Repo, tip: Oid, all: &[Written]) -> Result<Vec<Opti
     })?;
     let found = finder.found().into_iter();
     let stamps = all.iter().flat_map(|one| &one.stamps);
-    // Who imported a record did not write it.
-    let name = |(commit, stamp)| {
-        let commit: Option<Commit> = commit;
-        commit
-            .filter(|_| !is_of_record(stamp))
-            .map(|one| one.author.name)
+    let name = |(commit, stamp): (Option<Commit>, &Stamp)| {
+        // Who imported a record did not write it.
+        let commit = commit.filter(|_| !is_of_record(stamp));
+        Some(commit?.writer()?.to_string())
     };
     Ok(found.zip(stamps).map(name).collect())
 }

@@ -458,8 +458,7 @@ impl Join<'_> {
         has: &dyn Fn(&Doc) -> bool,
     ) -> Result<Option<String>> {
         let commit = self.wrote(side, like, has)?;
-        let commit = commit.filter(|c| !c.parents.is_empty() && c.trailer("PM-Actor").is_some());
-        Ok(commit.map(|commit| commit.actor().to_string()))
+        Ok(commit.and_then(|commit| Some(commit.writer()?.to_string())))
     }
 
     /// The newest commit of one side, since the common ancestor, whose version of a document has

@@ -135,6 +135,36 @@ fn versions_of_a_conflict_name_their_writers() {
     }
 }
 
+/// Whoever cuts the history has not written what is in its first commit.
+#[test]
+fn after_a_cut_of_the_history_no_version_has_a_wrong_writer() {
+    let scene = Scene::new();
+    let (a, b) = with_a_conflict(&scene, "of a\n", "of b\n");
+    a.pm(&["gc", "--new-generation"]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    for place in [&a, &b] {
+        let list = place.data(&["conflicts"]);
+        let versions = list["items"][0]["versions"].as_array().unwrap();
+        assert_eq!(versions.len(), 2, "{list}");
+        for version in versions {
+            assert_eq!(version["actor"], serde_json::Value::Null, "{version}");
+        }
+        let text = place.pm(&["conflicts"]).ok().out;
+        assert!(!text.contains("Bea, ") && !text.contains("Ana, "), "{text}");
+    }
+    // What is written from then on has a writer.
+    a.task("U", &["--body", "base\n"]);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["task", "edit", "T-2", "--body", "of a\n"]).ok();
+    b.pm(&["task", "edit", "T-2", "--body", "of b\n"]).ok();
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    let text = b.pm(&["conflicts", "T-2"]).ok().out;
+    assert!(text.contains("Bea, ") && text.contains("Ana, "), "{text}");
+}
+
 #[test]
 fn a_conflict_is_merged_in_the_editor_and_markers_are_refused() {
     let scene = Scene::new();

@@ -63,6 +63,13 @@ impl Commit {
         self.trailer("PM-Actor").unwrap_or(&self.author.name)
     }
 
+    /// The actor of an operation, who wrote what no parent has; none if the history begins here, or the commit
+    /// only joins states: others wrote what it has.
+    pub fn writer(&self) -> Option<&str> {
+        let is_first = self.parents.is_empty();
+        self.trailer("PM-Actor").filter(|_| !is_first)
+    }
+
     /// The operation, as in the command; empty if another program wrote it.
     pub fn op(&self) -> &str {
         self.trailer("PM-Op").unwrap_or_default()
