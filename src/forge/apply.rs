@@ -20,7 +20,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::transaction::Tx;
-use crate::work::issue::close::close_in;
+use crate::work::issue::close::end_in;
 use crate::work::task::cycles::Cycles;
 use crate::work::task::deps::{dep_add_in, dep_remove_in};
 use crate::work::task::field_rules::{check_body, check_title};
@@ -214,7 +214,7 @@ fn set_state(pm: &Pm, tx: &mut Tx<'_>, item: &Item, state: &str, at: &str) -> Re
             match (state, item.kind) {
                 (NOT_PLANNED, _) => cancel_in(pm, tx, item, false, how, &[]),
                 (_, ItemKind::Task) => done_in(pm, tx, item, false, how, &[]),
-                _ => close_in(pm, tx, item, false, how, &[]),
+                _ => end_in(pm, tx, item, false, how, None),
             }
         }
     }

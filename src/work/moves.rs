@@ -199,6 +199,7 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
     };
     let is_free = || ownership::require_not_of_another(pm, state, item).is_ok();
     let has_ended = || ending::require_closed_children(pm, state, item, &[]).is_ok();
+    let is_accepted = || criteria::open_criteria(item).is_empty();
     let is_merged = || ending::require_merged(pm, state, item, false).is_ok();
     let works = |one: &Move| match one {
         Move::Start | Move::Claim => ready,
@@ -223,10 +224,12 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
             (is_begun || ready && is_plain)
                 && is_free()
                 && has_ended()
-                && criteria::open_criteria(item).is_empty()
+                && is_accepted()
                 && is_merged()
         }
-        Move::Close => ending::require_closable(pm, state, item, &[]).is_ok() && is_merged(),
+        Move::Close => {
+            ending::require_closable(pm, state, item, &[]).is_ok() && is_accepted() && is_merged()
+        }
         Move::Defer => is_free(),
         Move::Cancel => is_free() && has_ended(),
         Move::Reopen => true,

@@ -30,8 +30,8 @@ impl Issues<'_> {
     /// work was not done, such as `not planned`, cancels tasks and issues.
     ///
     /// # Errors
-    /// When one of them does not exist, has open children, waits for an open item or is pinned,
-    /// without `force`; nothing is closed then.
+    /// When one of them does not exist, has open children or criteria, waits for an open item or is
+    /// pinned, without `force`; nothing is closed then.
     pub fn close(
         &self,
         ids: &[String],
@@ -222,9 +222,27 @@ pub(crate) fn close_in(
     if item.kind == ItemKind::Task {
         return status_verbs::done_in(pm, tx, item, is_final, how, others);
     }
+    let how_it_went = (Some(reason.unwrap_or_default()), force);
+    let passed_over = status_verbs::require_proven(pm, &tx.state, item, how_it_went)?;
+    end_in(pm, tx, item, is_final, how, passed_over)
+}
+
+/// Closes an item other than a task as it was closed elsewhere, or as its condition holds; `passed_over` is what force
+/// passes over here.
+pub(crate) fn end_in(
+    pm: &Pm,
+    tx: &mut Tx<'_>,
+    item: &Item,
+    is_final: bool,
+    (reason, force): End<'_>,
+    passed_over: Option<String>,
+) -> Result<()> {
+    ownership::require_free(pm, &tx.state, item, force)?;
     require_merged(pm, &tx.state, item, force)?;
     let mut extra = status_verbs::times(pm, tx, "closed");
     extra.push(("reason".into(), Value::from(reason)));
+    let passed_over = passed_over.iter().map(std::slice::from_ref);
+    extra.extend(passed_over.flat_map(status_verbs::forced_past));
     move_to(tx, &item.uid, &Status::Done, &borrowed(&extra))?;
     status_verbs::end_all(pm, tx, item, is_final, "closed")?;
     let id = tx.state.shown_id(item);

@@ -244,7 +244,7 @@ impl Issues<'_> {
                         .cloned();
                     // Another process resolved it meanwhile.
                     let Some(item) = item else { continue };
-                    close::close_in(self.pm, tx, &item, true, (Some(reason.as_str()), true), &[])?;
+                    close::end_in(self.pm, tx, &item, true, (Some(reason.as_str()), true), None)?;
                     names.push(tx.state.shown_id(&item));
                     uids.push(uid.clone());
                 }

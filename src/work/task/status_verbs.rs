@@ -152,7 +152,7 @@ pub(crate) fn times(pm: &Pm, tx: &Tx<'_>, what: &str) -> Vec<(String, Value)> {
 }
 
 /// The registers that say that checks were passed over by force, and which.
-pub(super) fn forced_past(what: &[String]) -> [(String, Value); 2] {
+pub(crate) fn forced_past(what: &[String]) -> [(String, Value); 2] {
     let what: Vec<String> = what.iter().map(|one| excerpt(one, FORCED_MAX)).collect();
     let [flag, text] = FORCED.map(String::from);
     [(flag, true.into()), (text, what.join("; ").into())]
@@ -160,6 +160,50 @@ pub(super) fn forced_past(what: &[String]) -> [(String, Value); 2] {
 
 /// How an item ends: the reason or the evidence, and whether by force.
 pub(crate) type End<'a> = (Option<&'a str>, bool);
+
+/// The judgement of the criteria of an item that becomes done, by whatever verb, and of its evidence; what a caller
+/// passes over by force.
+///
+/// # Errors
+/// When criteria are open, or there is no evidence, without force. An agent cannot pass over what others are to accept.
+pub(crate) fn require_proven(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    (evidence, force): End<'_>,
+) -> Result<Option<String>> {
+    let open = open_criteria(item).len();
+    let may_force = force && (open == 0 || !pm.actor.is_agent);
+    match (open, evidence) {
+        (0, Some(_)) => return Ok(None),
+        (0, None) if may_force => return Ok(Some("closed without evidence".into())),
+        _ if may_force => return Ok(Some(criteria::open_names(item))),
+        _ => {}
+    }
+    let shown = state.shown_id(item);
+    let message = match open {
+        0 => format!("{shown} has no evidence of completion"),
+        _ => format!(
+            "acceptance criteria of {shown} that are not accepted yet: {open} of {}",
+            item.acceptance.len()
+        ),
+    };
+    let mut error = Error::refused(message)
+        .because(Reason::DoneNotAccepted)
+        .about(&shown);
+    if open > 0 {
+        let accept = ["task", "accept", &shown, "--all"];
+        error = error.hint(Hint::run(accept, "accepts them"));
+    }
+    if evidence.is_none() {
+        let done = ["task", "done", &shown, "--evidence", "TEXT"];
+        error = error.hint(Hint::run(done, "records the evidence"));
+    }
+    Err(match pm.actor.is_agent && open > 0 {
+        true => error,
+        false => error.hint("`--force` closes it anyway; this is recorded"),
+    })
+}
 
 /// `Tasks::done` as part of a transaction that closes `others` too.
 pub(crate) fn done_in(
@@ -191,47 +235,11 @@ pub(crate) fn done_in(
             require_closable(pm, &tx.state, item, &[])?;
         }
     }
-    let open: Vec<usize> = open_criteria(item);
-    let proven = evidence.is_some() && open.is_empty();
-    // An agent cannot pass over what others are to accept.
-    let may_force = force && (open.is_empty() || !pm.actor.is_agent);
-    if !proven && !may_force {
-        let message = if open.is_empty() {
-            format!("{shown} has no evidence of completion")
-        } else {
-            format!(
-                "acceptance criteria of {shown} that are not accepted yet: {} of {}",
-                open.len(),
-                item.acceptance.len()
-            )
-        };
-        let mut error = Error::refused(message)
-            .because(Reason::DoneNotAccepted)
-            .about(&shown);
-        if !open.is_empty() {
-            error = error.hint(Hint::run(
-                ["task", "accept", &shown, "--all"],
-                "accepts them",
-            ));
-        }
-        if evidence.is_none() {
-            let done = ["task", "done", &shown, "--evidence", "TEXT"];
-            error = error.hint(Hint::run(done, "records the evidence"));
-        }
-        return Err(match pm.actor.is_agent && !open.is_empty() {
-            true => error,
-            false => error.hint("`--force` closes it anyway; this is recorded"),
-        });
-    }
+    passed_over.extend(require_proven(pm, &tx.state, item, (evidence, force))?);
     let mut extra = times(pm, tx, "closed");
     extra.push(("evidence".into(), Value::from(evidence)));
     if is_ticked && item.assignee.is_none() {
         extra.push(("assignee".into(), tx.actor().into()));
-    }
-    if !open.is_empty() {
-        passed_over.push(criteria::open_names(item));
-    } else if !proven {
-        passed_over.push("closed without evidence".into());
     }
     if !passed_over.is_empty() {
         extra.extend(forced_past(&passed_over));

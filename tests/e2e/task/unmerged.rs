@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::mcp::Client;
 use crate::support::{Repo, agent, binary, set_up};
 
 /// Starts an item and commits to its branch; its worktree.
@@ -103,6 +104,59 @@ fn tm_11_an_agent_does_not_force_past_open_criteria() {
     bot.pm(&["task", "accept", &id, "1", "--evidence", "60 Hz"])
         .ok();
     bot.pm(&["task", "done", &id, "--evidence", "60 Hz"]).ok();
+}
+
+// TM-11: criteria are a gate for every verb by which an item becomes done, and for every kind.
+#[test]
+fn no_verb_calls_an_issue_done_whose_criteria_are_open() {
+    let (_scene, repo) = set_up();
+    let with_criteria = |title: &str| {
+        let id = repo.pm(&["issue", "q", title]).ok().text();
+        let boxes = "- [ ] it is fast\n- [ ] it is small";
+        let update = ["issue", "update", &id, "--acceptance", boxes];
+        repo.pm(&update).ok();
+        id
+    };
+    let (id, other) = (with_criteria("Fix"), with_criteria("Speed up"));
+    let epic = repo.data(&["epic", "create", "All", "--accept", "it works"]);
+    let epic = epic["id"].as_str().unwrap().to_string();
+    let bot = agent(&repo);
+    let tree = repo.state_tree();
+    for args in [
+        &["issue", "close", &id][..],
+        &["issue", "close", &id, "--reason", "fixed", "--force"],
+        &["issue", "update", &id, "--status", "closed"],
+        &["done", &id, "--evidence", "seen"],
+        &["issue", "close", &epic],
+    ] {
+        let error = bot.pm(&[&["--json"], args].concat()).exits(1).error();
+        assert_eq!(error["reason"], "done.not_accepted", "{args:?}");
+        assert!(!error.to_string().contains("--force"), "{error}");
+    }
+    let line = json!({ "op": "issue.close", "id": [id] }).to_string();
+    let said = bot.feed(binary(), &["--json", "batch"], &line);
+    assert!(said.out.contains("done.not_accepted"), "{said:?}");
+    let mut client = Client::start(&repo, &["--as", "claude", "--tools", "issues"]);
+    let error = client.error("issue_close", json!({ "id": [id] }));
+    assert_eq!(error["reason"], "done.not_accepted", "{error}");
+    client.end();
+    assert_eq!(repo.state_tree(), tree);
+    // Work that is given up meets nothing.
+    bot.pm(&["issue", "close", &other, "--reason", "duplicate"])
+        .ok();
+    bot.pm(&["task", "accept", &id, "1", "--evidence", "12 ms"])
+        .ok();
+    // A human has to insist, and that is recorded.
+    let said = repo.pm(&["issue", "close", &id]).exits(1).err;
+    assert!(said.contains("not accepted yet: 1 of 2"), "{said}");
+    assert!(said.contains("`--force` closes it anyway"), "{said}");
+    repo.pm(&["issue", "close", &id, "--force"]).ok();
+    let shown = repo.data(&["show", &id]);
+    assert_eq!(shown["forced"], true, "{shown}");
+    assert_eq!(shown["forced_past"], "not accepted: it is small", "{shown}");
+    bot.pm(&["task", "accept", &epic, "--all"]).ok();
+    bot.pm(&["issue", "close", &epic]).ok();
+    assert_eq!(repo.data(&["show", &epic])["forced"], false);
 }
 
 // TM-11: an import by an agent ends no task that `task done` would not let it end.
