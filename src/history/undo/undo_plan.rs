@@ -206,7 +206,12 @@ impl Undoer<'_> {
         }
         let mut seen = BTreeSet::new();
         out.items.retain(|uid| seen.insert(uid.clone()));
-        require_no_cycle(&tx.state, &rewired)?;
+        // An undo of an undo restores what was, also a cycle that an import had brought.
+        let restored = match (self.commit.op(), &self.commit.parents[..]) {
+            (super::OP, [parent]) => Some(self.pm.store.state_at(self.repo, *parent)?),
+            _ => None,
+        };
+        require_no_cycle(&tx.state, &rewired, restored.as_ref())?;
         Ok(out)
     }
 
@@ -469,8 +474,12 @@ fn branch_stays(item: &Item) -> Option<String> {
 type Edge = (i64, Uid);
 
 /// Refuses an undo that closes a cycle; `rewired` has the changed items with their edges before it,
-/// since a cycle that was there stays.
-fn require_no_cycle(state: &State<'_>, rewired: &HashMap<Uid, BTreeSet<Edge>>) -> Result<()> {
+/// since a cycle that was there stays, as does one of the state that is restored.
+fn require_no_cycle(
+    state: &State<'_>,
+    rewired: &HashMap<Uid, BTreeSet<Edge>>,
+    restored: Option<&State<'_>>,
+) -> Result<()> {
     if rewired.is_empty() {
         return Ok(());
     }
@@ -490,14 +499,17 @@ fn require_no_cycle(state: &State<'_>, rewired: &HashMap<Uid, BTreeSet<Edge>>) -
     if new.is_empty() {
         return Ok(());
     }
-    let graph = Graph::new(&items, 0);
+    let then = restored.map(|state| state.items()).unwrap_or_default();
+    let (graph, before) = (Graph::new(&items, 0), Graph::new(&then, 0));
     for (item, kind, to) in new {
-        let path = match kind {
+        let cycle = |graph: &Graph<'_>| match kind {
             SOFT => None,
             PARENT => graph.would_nest(&item.uid, to),
             _ => graph.would_cycle(&item.uid, to),
         };
-        if let Some(path) = path {
+        if let Some(path) = cycle(&graph)
+            && cycle(&before).is_none()
+        {
             let ids: Vec<String> = path
                 .iter()
                 .filter_map(|uid| state.item(uid))

@@ -107,3 +107,27 @@ fn a_cycle_that_was_there_does_not_prevent_an_undo() {
     let refused = repo.pm(&["undo"]).exits(1).err;
     assert!(refused.contains("would create a cycle"), "{refused}");
 }
+
+/// What the answer of an undo offers works, also where an import had brought a cycle.
+#[test]
+fn an_undone_import_with_a_cycle_is_redone() {
+    let (_scene, repo) = without_hooks();
+    let record = |id: &str, on: &str| {
+        json!({
+            "id": id, "title": id, "status": "open", "priority": 1, "issue_type": "task",
+            "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
+            "dependencies": [{"issue_id": id, "depends_on_id": on, "type": "blocks", "created_at": "2026-01-01T00:00:00Z"}],
+        })
+        .to_string()
+    };
+    let file = format!("{}\n{}\n", record("bd-a", "bd-b"), record("bd-b", "bd-a"));
+    repo.feed(binary(), &["import", "beads", "-"], &file).ok();
+    let said = repo.pm(&["undo"]).ok().out;
+    let redo = said.split("redo it: git pm ").nth(1).expect("an offer");
+    let redo: Vec<&str> = redo.split_whitespace().take(2).collect();
+    repo.pm(&["show", "bd-a"]).exits(4);
+    repo.pm(&redo).ok();
+    for (id, on) in [("bd-a", "bd-b"), ("bd-b", "bd-a")] {
+        assert_eq!(repo.data(&["show", id])["depends_on"], json!([on]));
+    }
+}
