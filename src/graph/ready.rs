@@ -31,7 +31,7 @@ pub fn is_counted(item: &Item) -> bool {
 
 /// True if work on an item was started and is not closed.
 pub fn is_under_way(item: &Item) -> bool {
-    let begun = item.status.is_active() || item.status.as_str() == "hooked";
+    let begun = item.status.is_active() || item.status.is_in_progress();
     !item.status.is_closed() && (begun || item.holder().is_some())
 }
 

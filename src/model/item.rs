@@ -281,7 +281,7 @@ impl Item {
     /// The actor, other than the one of this name, who works on it without a claim: it is in progress,
     /// assigned to them, and has no holder.
     pub fn worked_on_by_other(&self, name: &str) -> Option<&str> {
-        let is_unclaimed = self.status == Status::InProgress && self.holder().is_none();
+        let is_unclaimed = self.status.is_in_progress() && self.holder().is_none();
         let assignee = self.assignee.as_deref().filter(|_| is_unclaimed);
         assignee.filter(|assignee| !text::is_same_name(assignee, name))
     }

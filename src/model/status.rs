@@ -112,6 +112,14 @@ impl Status {
         }
     }
 
+    /// True if work goes on: in progress, which beads calls hooked, too.
+    pub fn is_in_progress(&self) -> bool {
+        match self {
+            Status::Other(text) => text == "hooked",
+            status => *status == InProgress,
+        }
+    }
+
     /// True if it is in progress, or submitted and not yet merged.
     pub fn is_active(&self) -> bool {
         matches!(self, InProgress | InReview | ReadyForIntegration)

@@ -72,7 +72,7 @@ pub fn next_steps(page: &mut Page, item: &ItemView, own: bool, moves: &[Move], m
         }
         "blocked" => vec![format!("git pm why {id}")],
         "queued" | "open" if !item.is_offered() || is_deferred(page, item) => Vec::new(),
-        "queued" | "open" if moves.contains(&Move::Start) => {
+        "queued" | "open" | "hooked" if moves.contains(&Move::Start) => {
             let start = is_free.then(|| format!("git pm start {id}"));
             start.into_iter().collect()
         }

@@ -94,6 +94,32 @@ fn an_imported_state_is_kept_and_can_be_queried() {
     assert_eq!(status(&repo, "bd-1"), "in_progress");
 }
 
+/// Beads' word for work in progress: its assignee goes on with it here, nobody else.
+#[test]
+fn an_imported_hooked_issue_is_claimed_as_one_in_progress() {
+    let (_scene, repo) = set_up();
+    let record = |id: &str, status: &str, who: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"title\":\"t\",\"status\":\"{status}\",\"assignee\":\"{who}\",\
+             \"updated_at\":\"2026-01-01T00:00:00Z\"}}\n"
+        )
+    };
+    let all = [
+        record("bd-1", "hooked", "Ana"),
+        record("bd-2", "hooked", "Ana"),
+        record("bd-3", "hooked", "Bea"),
+    ];
+    repo.feed(crate::support::binary(), &["import", "beads", "-"], &all.concat())
+        .ok();
+    repo.pm(&["issue", "claim", "bd-3"]).exits(3);
+    repo.pm(&["issue", "claim", "bd-1"]).ok();
+    assert_eq!(status(&repo, "bd-1"), "in_progress");
+    let shown = repo.pm(&["show", "bd-2"]).ok().out;
+    assert!(shown.contains("git pm start bd-2"), "{shown}");
+    repo.pm(&["start", "bd-2"]).ok();
+    assert_eq!(status(&repo, "bd-2"), "in_progress");
+}
+
 #[test]
 fn an_issue_that_another_actor_holds_is_not_closed_without_force() {
     let scene = Scene::new();

@@ -117,7 +117,7 @@ pub fn show(context: &Context, request: Show) -> Outcome {
             Shown::Item(item) if !context.globals.json => {
                 let tasks = context.pm()?.tasks();
                 // Whose turn it is to finish, the item itself says.
-                let is_open = ["queued", "open", "in_review", "ready_for_integration"]
+                let is_open = ["queued", "open", "hooked", "in_review", "ready_for_integration"]
                     .contains(&item.status.as_str());
                 let moves = is_open.then(|| tasks.moves(item.uid.as_str()));
                 (tasks.is_own(item), moves.transpose()?.unwrap_or_default())

@@ -74,7 +74,7 @@ impl<'s, 'r> Obstacles<'s, 'r> {
     pub(crate) fn is_left(&self, item: &Item) -> bool {
         let now_ms = self.pm.now_ms();
         let is_over = item.open_claims().all(|one| one.may_be_taken_over(now_ms));
-        if !is_over || item.status != Status::InProgress || item.kind == ItemKind::Epic {
+        if !is_over || !item.status.is_in_progress() || item.kind == ItemKind::Epic {
             return false;
         }
         // Work without a holder is resumed as it is.
@@ -163,7 +163,7 @@ impl<'s, 'r> Obstacles<'s, 'r> {
     /// The refusal of a start that is decided by the item alone.
     fn refusal(&self, item: &Item) -> Result<()> {
         let (pm, state) = (self.pm, self.state);
-        if item.status == Status::InProgress
+        if item.status.is_in_progress()
             && let Some(prd) = &item.planned_from
         {
             plan_notices::require_plan_stands(pm, state, prd)?;
@@ -172,7 +172,7 @@ impl<'s, 'r> Obstacles<'s, 'r> {
         if let Some(moved) = moved_among(pm, item, here)?.filter(Moved::stops_start) {
             return Err(moved.refusal(&state.shown_id(item)));
         }
-        if item.holder().is_none() && item.status == Status::InProgress {
+        if item.holder().is_none() && item.status.is_in_progress() {
             return ownership::require_not_of_assignee(pm, state, item);
         }
         require_not_kept(pm, state, item)?;
