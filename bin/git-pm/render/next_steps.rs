@@ -29,6 +29,19 @@ pub fn work(item: &ItemView) -> Vec<String> {
     steps.into_iter().flatten().collect()
 }
 
+/// The step to the end of an item that was claimed without a branch: what closes it, or what is open before that.
+pub fn end(item: &ItemView, moves: &[Move]) -> String {
+    let id = &item.id;
+    let criteria = item.criteria();
+    let mut open = criteria.iter().filter(|one| !one.criterion.done);
+    match open.find_map(|one| one.number) {
+        _ if moves.contains(&Move::Close) => format!("git pm issue close {id}"),
+        _ if moves.contains(&Move::Done) => format!("git pm task done {id} --evidence TEXT"),
+        Some(n) => format!("git pm task accept {id} {n}"),
+        None => format!("git pm why {id}"),
+    }
+}
+
 /// The command that brings work on, behind another one, or why it would be refused.
 pub fn onward(page: &mut Page, before: Option<String>, step: &Result<Option<Hint>>) {
     let hints = step.iter().flatten();

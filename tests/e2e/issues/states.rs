@@ -266,3 +266,29 @@ fn an_issue_whose_closing_was_overridden_has_neither_its_time_nor_its_reason() {
     let item = now.data(&["show", &id]);
     assert_eq!(item["closed_at"], "2026-03-02T16:00:00Z", "{item}");
 }
+
+/// The step that the answer to a claim names is not refused.
+#[test]
+fn a_claim_names_a_step_that_works() {
+    let (_scene, repo) = set_up();
+    let next = |id: &str| {
+        let said = repo.pm(&["issue", "claim", id]).ok().out;
+        said.split("next: ").nth(1).unwrap_or_default().trim().to_string()
+    };
+    let (plain, whole) = (created(&repo, "plain"), created(&repo, "whole"));
+    assert_eq!(next(&plain), format!("git pm issue close {plain}"));
+    let part = repo.data(&["issue", "create", "part", "--parent", &whole]);
+    repo.pm(&["issue", "update", &whole, "--status", "in_progress"])
+        .ok();
+    let step = next(&whole);
+    assert_eq!(step, format!("git pm why {whole}"), "it has an open child");
+    let why = repo.pm(&["why", &whole]).ok().out;
+    assert!(why.contains(part["id"].as_str().unwrap()), "{why}");
+    let boxes = created(&repo, "boxes");
+    repo.pm(&["issue", "update", &boxes, "--acceptance", "- [ ] it works"])
+        .ok();
+    assert_eq!(next(&boxes), format!("git pm task accept {boxes} 1"));
+    let task = repo.task("T", &[]);
+    assert_eq!(next(&task), format!("git pm task done {task} --evidence TEXT"));
+    repo.pm(&["task", "done", &task, "--evidence", "seen"]).ok();
+}
