@@ -255,8 +255,8 @@ impl ImportReport {
             (self.kept.len(), "value kept", "values kept"),
             (
                 self.conflicts.len(),
-                "conflicting text",
-                "conflicting texts",
+                "item with conflicting texts",
+                "items with conflicting texts",
             ),
             (self.unchanged, "unchanged", "unchanged"),
             (self.skipped.len(), "skipped", "skipped"),

@@ -17,7 +17,8 @@ pub fn health(page: &mut Page, health: &Health) {
     let work = counts.not_closed_count + counts.closed;
     let of = |kind: &str| counts.by_kind.get(kind).copied().unwrap_or(0);
     let aside = (of("task") + of("issue")).saturating_sub(work);
-    let aside = (aside > 0).then(|| format!("; {aside} more that are no work (gates, templates)"));
+    let kinds = "epics, gates, templates, what is pinned";
+    let aside = (aside > 0).then(|| format!("; {aside} more that are no work ({kinds})"));
     let (closed, aside) = (counts.closed, aside.unwrap_or_default());
     page.line(format!(
         "{work} tasks and issues, {closed} of them closed{aside}"

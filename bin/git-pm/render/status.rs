@@ -18,7 +18,7 @@ pub fn page(page: &mut Page, status: &StatusView) {
     elsewhere(page, &status.elsewhere);
     section(page, "Ready", &status.ready);
     page.more(
-        status.ready_count,
+        status.ready_count + status.takeovers,
         status.ready.len().max(limits::STATUS_ITEMS_MAX),
     );
     if !status.waiting.named.is_empty() {
@@ -76,7 +76,7 @@ fn who(page: &mut Page, status: &StatusView) {
         return;
     }
     let among = [
-        (status.ready_count.saturating_sub(status.takeovers), "ready"),
+        (status.ready_count, "ready"),
         (status.takeovers, "in progress to take over"),
         (status.blocked, "waiting or blocked"),
         (status.containers, "with open parts"),

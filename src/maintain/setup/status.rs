@@ -138,9 +138,9 @@ pub struct StatusView {
     pub elsewhere: Vec<ElsewhereView>,
     /// The first items that can be started, best first.
     pub ready: Vec<ItemView>,
-    /// The number of all of these.
+    /// The number of all of these that are not started.
     pub ready_count: usize,
-    /// Those of them that are in progress, and that the actor can take over; `stats` counts them as such.
+    /// The number of the others: in progress, where the actor can take them over.
     pub takeovers: usize,
     /// Items that wait for review or integration.
     pub reviews: Vec<ItemView>,
@@ -227,7 +227,7 @@ impl StateHandle<'_> {
         let mailbox = read_marks::mailbox(self.pm);
         let unread = read_marks::unread(&state, &mailbox);
         let obstacles = Obstacles::new(self.pm, &state);
-        let (ready, ready_count, takeovers) = obstacles.startable(|_| true, READY_SHOWN);
+        let (ready, startable, takeovers) = obstacles.startable(|_| true, READY_SHOWN);
         let ready = ready.into_iter();
         let ready = ready.map(|item| item_view(&state, item, &here)).collect();
         let kept = obstacles.kept(self.pm.now_ms()).len();
@@ -244,7 +244,7 @@ impl StateHandle<'_> {
             kept,
             containers: state.count_containers(self.pm.now_ms()),
             ready,
-            ready_count,
+            ready_count: startable.saturating_sub(takeovers),
             takeovers,
             reservations: reservation_queries::views(self.pm, &state, false),
             notices: notice::notices_among(self.pm, &state, &unread),

@@ -77,15 +77,20 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     push_list(parts, part.keeping(3).shown_by("git pm status"));
     // As `next` has it.
     let may_take = |item: &Item| item.status == Status::InProgress || pm.may_take(item);
-    let (ready, all, _) = obstacles.startable(may_take, ITEMS);
+    let (ready, all, left) = obstacles.startable(may_take, ITEMS);
     let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
     let (_, of_all, _) = obstacles.startable(|_| true, ITEMS);
     let others = match of_all.saturating_sub(all) {
         0 => String::new(),
         n => format!("; assigned to others: {n}"),
     };
+    let left_text = match left {
+        0 => String::new(),
+        n => format!("; in progress to take over: {n}"),
+    };
     let heading = format!(
-        "## Ready to start ({all}{others}; waiting or blocked: {})",
+        "## Ready to start ({}{left_text}{others}; waiting or blocked: {})",
+        all.saturating_sub(left),
         state.count_blocked(now_ms) + obstacles.kept(now_ms).len()
     );
     let part = Part::new("ready", heading, lines).keeping(3);

@@ -175,7 +175,9 @@ impl Sums {
         };
         counts.total += 1;
         count(&mut counts.by_kind, item.kind.as_str());
-        if !item.is(Is::Work) || item.is(Is::Template) {
+        // What is pinned is neither open nor closed.
+        let counts_as_work = item.is(Is::Open) || item.is(Is::Closed);
+        if !counts_as_work || !item.is(Is::Work) || item.is(Is::Template) {
             return;
         }
         let status = match is_put_off(item, now_ms) {

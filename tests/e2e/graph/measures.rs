@@ -288,3 +288,29 @@ fn the_sums_of_the_open_work_say_what_they_count() {
         assert!(said.contains(wanted), "{view} lacks `{wanted}`: {said}");
     }
 }
+
+/// What is pinned is no work, in each of the figures.
+#[test]
+fn the_statuses_of_work_add_up_to_the_work() {
+    let (_scene, repo) = set_up();
+    repo.task("Task", &[]);
+    let create = |args: &[&str]| {
+        let made = repo.data(&[&["issue", "create"], args].concat());
+        made["id"].as_str().unwrap().to_string()
+    };
+    create(&["Gate", "--type", "gate"]);
+    create(&["Whole", "--type", "epic"]);
+    let note = create(&["To know"]);
+    repo.pm(&["issue", "update", &note, "--pinned"]).ok();
+    let over = create(&["Over"]);
+    repo.pm(&["issue", "close", &over]).ok();
+    let counts = repo.data(&["stats"])["counts"].clone();
+    let statuses = counts["by_status"].as_object().unwrap().values();
+    let sum: u64 = statuses.map(|one| one.as_u64().unwrap()).sum();
+    let of = |name: &str| counts[name].as_u64().unwrap();
+    assert_eq!(sum, of("closed") + of("not_closed_count"), "{counts}");
+    let said = repo.pm(&["stats"]).ok().out;
+    let wanted = "2 tasks and issues, 1 of them closed; 3 more that are no work (epics, gates, \
+                  templates, what is pinned)";
+    assert!(said.contains(wanted), "{said}");
+}

@@ -87,6 +87,8 @@ fn a_text_changed_on_both_sides_is_reported_with_its_source() {
     let ran = import(&repo, &record("T", "theirs", 2, 3)).ok();
     assert!(ran.out.contains("conflict bd-a"), "{}", ran.out);
     assert!(ran.out.contains("git pm conflicts"), "{}", ran.out);
+    let counted = "1 item with conflicting texts";
+    assert!(ran.out.contains(counted), "{}", ran.out);
     let conflicts = repo.pm(&["conflicts"]).ok().out;
     assert!(conflicts.contains("in beads"), "{conflicts}");
     assert!(
