@@ -1,11 +1,15 @@
-//! The acceptance criteria of an item: which are open, and how they are accepted.
+//! The acceptance criteria of an item: which are open, how they are accepted, and which its worker had at first.
 
 use crate::model::criterion::{self, Shown};
-use crate::model::doc::Doc;
+use crate::model::doc::{Doc, Reg};
 use crate::model::item::{Criterion, Item};
+use crate::model::long_texts;
 use crate::model::stamp::Clock;
-use crate::model::text::first_of;
+use crate::model::text::{first_of, one_line};
 use crate::model::value::Value;
+use crate::pm::Pm;
+use crate::store::history::introduced;
+use crate::store::history::trees::item_doc;
 use crate::store::state::State;
 
 /// The number of criteria that are named.
@@ -55,4 +59,34 @@ pub(super) fn accept(
 /// The text with criteria of an item.
 pub(super) fn text<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
     state.doc(&item.uid)?.text(criterion::TEXT)
+}
+
+/// Names the criteria that an item had before its worker first claimed it, and that were removed or reworded since:
+/// those who look at the work may not know of them.
+pub(super) fn told_gone(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+    let (repo, worker) = (pm.store.repo(), item.worker()?);
+    let own = (item.claims.iter()).filter(|one| one.is_of_same_claimant(worker));
+    let first = own.min_by(|a, b| a.at.cmp(&b.at))?;
+    let doc = state.doc(&item.uid)?;
+    let mut entries = doc.all_entries("acceptance").map(|(_, entry)| &entry.regs);
+    let is_later = |reg: Option<&Reg>| reg.is_some_and(|reg| reg.stamp > first.at);
+    if !entries.any(|regs| ["text", "removed"].iter().any(|name| is_later(regs.get(*name))))
+        && *long_texts::shown_at(doc, criterion::TEXT) <= first.at
+    {
+        return None;
+    }
+    let name = (item.born.as_str(), &item.uid);
+    let has_claim = |doc: &Doc| doc.entry("claims", &first.id).is_some();
+    let claimed = introduced(repo, state.commit?, None, name, has_claim).ok()??;
+    let before = repo.commit(*claimed.parents.first()?).ok()?;
+    let then = item_doc(repo, before.tree, name.0, name.1).ok()??;
+    let had = Item::from_doc(&then).ok()?.acceptance;
+    let now = shown(state, item);
+    let had = criterion::shown(&had, then.text(criterion::TEXT)).into_iter();
+    let had = had.map(|one| one.criterion.text);
+    let gone = had.filter(|text| now.iter().all(|one| one.criterion.text != *text));
+    let gone: Vec<String> = gone.map(|text| one_line(&text)).collect();
+    let named = first_of(&gone, NAMED);
+    let told = "criteria that were there when the work began are gone or reworded";
+    (!gone.is_empty()).then(|| format!("{told}: {named}"))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::criteria::told_gone;
 use super::integrate::{hold_checkout, without_hooks};
 use super::run_command::run_command;
 use super::tests_first::require_tests_first;
@@ -121,15 +122,16 @@ pub(crate) fn told_forced(item: &Item) -> Option<String> {
     Some(format!("submitted by force: {}", one_line(what)))
 }
 
-/// Says what [`told_forced`] finds.
+/// Says what [`told_forced`] and [`told_gone`] find.
 pub(crate) fn notice_forced(pm: &Pm, state: &State<'_>, item: &Item) {
-    if let Some(told) = told_forced(item) {
+    let told = told_forced(item).into_iter();
+    for told in told.chain(told_gone(pm, state, item)) {
         pm.notice(format!("{}: {told}", state.shown_id(item)));
     }
 }
 
 /// What those who approve work are told of it: what it passed over by force, or else which gates are not
-/// recorded for it.
+/// recorded for it; and which criteria are gone since it began.
 ///
 /// # Errors
 /// As [`not_recorded`].
@@ -141,11 +143,16 @@ pub(crate) fn told_before_approval(
     target: &str,
 ) -> Result<Option<String>> {
     let id = state.shown_id(item);
-    if let Some(told) = told_forced(item) {
-        return Ok(Some(format!("{id}: {told}")));
-    }
-    let told = told_not_recorded(pm, state, item, commit, target)?;
-    Ok(told.map(|told| format!("{told}; `git pm merge {id}` runs the gates first")))
+    let told = match told_forced(item) {
+        Some(told) => Some(format!("{id}: {told}")),
+        None => {
+            let told = told_not_recorded(pm, state, item, commit, target)?;
+            told.map(|told| format!("{told}; `git pm merge {id}` runs the gates first"))
+        }
+    };
+    let gone = told_gone(pm, state, item).map(|gone| format!("{id}: {gone}"));
+    let all: Vec<String> = told.into_iter().chain(gone).collect();
+    Ok((!all.is_empty()).then(|| all.join("; ")))
 }
 
 /// The gates of a target that apply to the work that leads to `tip`, in order.

@@ -1,7 +1,7 @@
 //! Approving is for humans.
 
 use super::{alone, approved, changes_nothing, status, worked};
-use crate::support::{Scene, at_terminal};
+use crate::support::{Scene, agent, at_terminal};
 
 // TM-06: an agent is refused under any name.
 #[test]
@@ -72,4 +72,40 @@ fn an_agent_cannot_approve_from_its_worktree() {
     changes_nothing(&place, &["task", "approve", &id], 1);
     repo.pm(&["task", "approve", &id]).ok();
     assert_eq!(repo.data(&["show", &id])["approved_by"], "Ana");
+}
+
+/// Whoever works on an item may not lower what it is accepted by unseen.
+#[test]
+fn an_approver_is_told_which_criteria_the_worker_removed() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let bot = agent(&repo);
+    let task = repo.task("Fix", &["--accept", "it works", "--accept", "it is fast"]);
+    let issue = repo.pm(&["issue", "q", "Speed up"]).ok().text();
+    let boxes = "- [ ] it works\n- [ ] it is fast";
+    repo.pm(&["issue", "update", &issue, "--acceptance", boxes])
+        .ok();
+    let same = repo.task("Same", &["--accept", "it works"]);
+    let lowered: [&[&str]; 3] = [
+        &["edit", &task, "--remove-accept", "2"],
+        &["issue", "update", &issue, "--acceptance", "- [x] it works"],
+        &["edit", &same, "--title", "The same"],
+    ];
+    for (id, lower) in [&task, &issue, &same].into_iter().zip(lowered) {
+        bot.pm(&["start", id]).ok();
+        bot.pm(lower).ok();
+        let place = bot.worktree(id);
+        place.write(id, "x\n");
+        place.commit_all("Work");
+        place.pm(&["task", "accept", "--all"]).ok();
+        place.pm(&["finish"]).ok();
+        let told = format!(
+            "{id}: criteria that were there when the work began are gone or reworded: it is fast"
+        );
+        for verb in ["diff", "approve"] {
+            let said = repo.pm(&["task", verb, id]).ok().err;
+            assert_eq!(said.contains(&told), *id != same, "{verb}: {said}");
+            assert_eq!(said.contains("criteria that were"), *id != same, "{said}");
+        }
+    }
 }
