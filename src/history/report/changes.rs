@@ -131,18 +131,27 @@ impl Replay {
             heads: before.into_iter().flat_map(|b| &b.heads).copied().collect(),
             ..Replay::default()
         };
-        for (counted, facts) in commits.iter().zip(facts::of_all(past, commits)?) {
-            replay.take(past, before, counted, facts)?;
-        }
-        // What an undo took back, unless a later one undid that undo.
-        let mut undone: HashSet<String> = HashSet::new();
-        for one in commits.iter().rev().filter(|one| one.op == "undo") {
-            if !undone.contains(&one.commit.id.to_string()) {
-                undone.extend(one.commit.trailer("PM-Reverts").map(str::to_string));
+        let facts = facts::of_all(past, commits)?;
+        // What an undo took back, by commit and item, unless a later one undid that undo.
+        let mut undone: HashSet<(String, String)> = HashSet::new();
+        let undos = commits.iter().zip(&facts).rev();
+        for (undo, facts) in undos.filter(|(one, _)| one.op == "undo") {
+            let commit = &undo.commit;
+            // By force it keeps what was changed again.
+            for fact in facts.items.iter().filter(|one| one.was != Some(one.to)) {
+                let uid = fact.uid.to_string();
+                if !undone.contains(&(commit.id.to_string(), uid.clone())) {
+                    let reverted = commit.trailer("PM-Reverts");
+                    undone.extend(reverted.map(|of| (of.to_string(), uid)));
+                }
             }
         }
+        for (counted, facts) in commits.iter().zip(facts) {
+            replay.take(past, before, counted, facts)?;
+        }
         let is_back = |kind| matches!(kind, ChangeKind::SentBack | ChangeKind::Reopened);
-        (replay.changes).retain(|one| !is_back(one.kind) || !undone.contains(&one.commit));
+        let is_undone = |one: &ReportChange| undone.contains(&(one.commit.clone(), one.uid.clone()));
+        (replay.changes).retain(|one| !is_back(one.kind) || !is_undone(one));
         Ok(replay)
     }
 

@@ -295,3 +295,22 @@ fn an_undone_reopening_is_no_rework() {
     let report = repo.data(&["report"]);
     assert_eq!(report["rework"]["reopened"], json!([id]), "{report}");
 }
+
+/// An undo by force takes back only a part of an operation.
+#[test]
+fn a_reopening_that_an_undo_did_not_take_back_is_rework() {
+    let (_scene, repo) = set_up();
+    let all = [repo.task("Kept", &[]), repo.task("Taken back", &[])];
+    for id in &all {
+        repo.pm(&["task", "done", id, "--force"]).ok();
+    }
+    repo.pm(&["issue", "reopen", &all[0], &all[1]]).ok();
+    let reopening = repo.tip("refs/pm/main");
+    repo.pm(&["task", "done", &all[0], "--force"]).ok();
+    let said = repo.pm(&["undo", &reopening, "--force"]).ok();
+    let said = format!("{}{}", said.out, said.err);
+    assert!(said.contains("not undone: "), "{said}");
+    assert_eq!(repo.data(&["show", &all[1]])["status"], "done");
+    let report = repo.data(&["report"]);
+    assert_eq!(report["rework"]["reopened"], json!([all[0]]), "{report}");
+}
