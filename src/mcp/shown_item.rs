@@ -11,8 +11,8 @@ use crate::pm::shared_views::ItemView;
 
 /// Keys that the text has in a form of its own, or in other words, or that only programs use.
 const NOT_AS_FIELDS: &str = "
-    acceptance acceptance_criteria approval assignee body branch children claim closed_at comments common_status
-    dependents depends_on edges finished_at id kind owner priority returned started_at status title worktree";
+    acceptance acceptance_criteria approval assignee body branch children claim comments common_status
+    dependents depends_on edges id kind owner priority returned status title worktree";
 
 /// What else the answer of `start` says.
 const OF_START: [&str; 2] = ["warnings", "learnings"];
@@ -79,15 +79,16 @@ fn full(item: &ItemView, answer: &Value) -> Result<(Value, String)> {
     for (key, value) in answer.as_object().into_iter().flatten() {
         data.entry(key.as_str()).or_insert_with(|| value.clone());
     }
-    // With those of an issue, which are in its texts.
-    let criteria = item
-        .criteria()
-        .into_iter()
-        .map(|Shown { number, criterion }| {
-            let done = number.map(|_| criterion.done);
-            let (text, evidence) = (criterion.text, criterion.evidence);
-            json!({ "number": number, "text": text, "done": done, "evidence": evidence })
-        });
+    // With the text about them, which has no number.
+    let criteria = item.criteria().into_iter();
+    let criteria = criteria.map(|Shown { number, criterion }| match number {
+        Some(number) => {
+            let mut one = json!(criterion);
+            one["number"] = number.into();
+            one
+        }
+        None => json!({ "text": criterion.text }),
+    });
     data.insert("acceptance".into(), criteria.collect());
     let (data, fields) = (brief(data, &item.id), brief(fields, &item.id));
     let fields = match answer_text::of(&fields).as_str() {

@@ -306,7 +306,7 @@ fn a_reopening_that_an_undo_did_not_take_back_is_rework() {
     }
     repo.pm(&["issue", "reopen", &all[0], &all[1]]).ok();
     let reopening = repo.tip("refs/pm/main");
-    repo.pm(&["task", "done", &all[0], "--force"]).ok();
+    repo.pm(&["issue", "claim", &all[0]]).ok();
     let said = repo.pm(&["undo", &reopening, "--force"]).ok();
     let said = format!("{}{}", said.out, said.err);
     assert!(said.contains("not undone: "), "{said}");

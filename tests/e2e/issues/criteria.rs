@@ -97,8 +97,8 @@ fn tools_show_the_criteria_of_an_issue() {
     let id = with_criteria(&repo, "One", BOXES);
     let expected = json!([
         { "text": "Done when" },
-        { "number": 1, "text": "it works", "done": false },
-        { "number": 2, "text": "it is fast", "done": true },
+        { "id": "#1", "number": 1, "text": "it works", "done": false, "elsewhere": false },
+        { "id": "#2", "number": 2, "text": "it is fast", "done": true, "elsewhere": false },
     ]);
     let mut client = Client::start(&repo, &["--as", "claude"]);
     let shown = client.data("show", json!({ "id": id }));
@@ -114,6 +114,25 @@ fn tools_show_the_criteria_of_an_issue() {
         text.contains("\n[ ] 1 it works\n[x] 2 it is fast"),
         "{text}"
     );
+}
+
+/// A client sees who accepted what for which work, and when the work began, as `git pm show` says.
+#[test]
+fn tools_show_who_accepted_a_criterion_and_when_the_work_began() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("One", &["--accept", "it works"]);
+    repo.pm(&["start", &id]).ok();
+    repo.pm(&["task", "accept", &id, "1", "--evidence", "seen"])
+        .ok();
+    let printed = repo.data(&["show", &id]);
+    let mut client = Client::start(&repo, &["--as", "claude"]);
+    let shown = client.data("show", json!({ "id": id }));
+    assert_eq!(shown["acceptance"], printed["acceptance"], "{shown}");
+    assert_eq!(shown["acceptance"][0]["by"], "Ana", "{shown}");
+    let mut model = Client::of_model(&repo, &["--as", "claude"]);
+    let shown = model.call("show", json!({ "id": id }));
+    let began = format!("started_at: {}", printed["started_at"].as_str().unwrap());
+    assert!(text_of(&shown).contains(&began), "{shown}");
 }
 
 #[test]
