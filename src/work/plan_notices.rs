@@ -164,9 +164,12 @@ fn waits(state: &State<'_>, plan: &Doc, prd: &Item) -> Option<PlanNotice> {
     };
     let new = plan.entries("tasks").filter(is_new).count();
     let id = state.shown_id(prd);
-    let tasks = if new == 1 { "task" } else { "tasks" };
+    let (tasks, wait) = match new {
+        1 => ("task", "waits"),
+        _ => ("tasks", "wait"),
+    };
     (new > 0).then(|| PlanNotice {
-        text: format!("the plan of {id} has {new} {tasks} that wait for approval"),
+        text: format!("the plan of {id} has {new} {tasks} that {wait} for approval"),
         command: vec!["plan".into(), "show".into(), id.clone()],
         prd: id,
     })

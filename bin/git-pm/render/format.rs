@@ -3,7 +3,7 @@
 use super::limits;
 
 /// What is blocked for the reader or in this clone alone: the number of what is ready is that of the reader.
-pub const KEPT: &str = "of the blocked ready for others or elsewhere";
+pub const KEPT: &str = "of the blocked can be started by others or elsewhere";
 
 /// The parts of the open work that only some projects have, after the others.
 pub fn rest(deferred: usize, containers: usize, kept: usize) -> String {

@@ -355,12 +355,12 @@ fn line(page: &mut Page, view: &PlanView, task: &TaskView, planned: &WaveTask) {
         .as_ref()
         .filter(|status| status.is_closed())
     {
-        page.dim(format!(" {}", status.word()));
+        page.put(Label::Dim, format!(" {}", status.word()));
     }
     match (task.is_gone, task.is_done) {
-        (true, true) => page.dim(" done in the document"),
-        (true, false) if task.said.is_some() => page.dim(" no task in the document"),
-        (true, false) => page.dim(" not in the document"),
+        (true, true) => page.put(Label::Dim, " done in the document"),
+        (true, false) if task.said.is_some() => page.put(Label::Dim, " no task in the document"),
+        (true, false) => page.put(Label::Dim, " not in the document"),
         _ => page,
     };
     page.end();

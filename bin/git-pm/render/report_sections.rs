@@ -306,9 +306,8 @@ fn figures(report: &Report) -> Vec<Entry> {
         )
     });
     let used = (report.used.attempts > 0).then(|| costs::total(&report.used));
-    let (weeks, known) = (velocity.weeks, velocity.known_weeks);
-    let is_short = known < weeks && velocity.per_week.is_some();
-    let known = is_short.then(|| format!("; the history has {known} of these {weeks} weeks"));
+    let known = velocity.known_words().filter(|_| velocity.per_week.is_some());
+    let known = known.map(|known| format!("; {known}"));
     let (rate, known) = (per_week(velocity.per_week), known.unwrap_or_default());
     let finished = format!("{}{rate}{known}", velocity.finished);
     vec![

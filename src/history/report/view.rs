@@ -290,6 +290,19 @@ pub struct PeriodVelocity {
     pub unmeasured: usize,
 }
 
+impl PeriodVelocity {
+    /// How much of its weeks the history has, in words; none if it has all.
+    #[doc(hidden)]
+    pub fn known_words(&self) -> Option<String> {
+        let (known, weeks) = (self.known_weeks, self.weeks.to_string());
+        (known < self.weeks).then(|| match weeks.as_str() {
+            _ if known <= 0.0 => "the history has less than a day of it".to_string(),
+            "1" => format!("the history has {known} of this week"),
+            weeks => format!("the history has {known} of these {weeks} weeks"),
+        })
+    }
+}
+
 /// A distribution; null without samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Spread {

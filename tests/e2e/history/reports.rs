@@ -628,6 +628,12 @@ fn ob_12_a_weekly_figure_is_of_the_period_that_was_asked_for() {
         said.contains("3 (0.6 per week); the history has 0."),
         "{said}"
     );
+    let (_scene, new) = crate::support::set_up();
+    new.task("One", &[]);
+    new.pm(&["done", "T-1", "--force"]).ok();
+    let said = new.pm(&["report"]).ok().out;
+    let wanted = "1 (1 per week); the history has less than a day of it";
+    assert!(said.contains(wanted), "{said}");
     let short = ["stats", "--since", "2026-11-05", "--until", "2026-11-08"];
     let velocity = &a.data(&short)["velocity"];
     assert_eq!(velocity["known_weeks"], velocity["weeks"], "{velocity}");

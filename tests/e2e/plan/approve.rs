@@ -361,6 +361,22 @@ fn pl_14_an_approval_names_one_new_task_once() {
     let guide = "# Guide\n\n## Tasks\n\n- [ ] Write the user guide\n";
     repo.write("guide.md", guide);
     repo.pm(&["plan", "new", "guide.md"]).ok();
+    let waits = repo.data(&["status"])["plans"][0]["text"].to_string();
+    let wanted = "has 1 task that waits for approval";
+    assert!(waits.contains(wanted), "{waits}");
     let said = repo.pm(&["plan", "approve"]).ok().out;
     assert!(said.contains("with 1 new task, T-0001\n"), "{said}");
+}
+
+/// The lines of the tasks stand together, whatever became of one.
+#[test]
+fn the_line_of_a_closed_task_ends_once() {
+    let (_scene, repo) = set_up();
+    let list = "# List\n\n## Tasks\n\n- [ ] Write the guide\n- [ ] Draw the page\n";
+    repo.write("list.md", list);
+    repo.pm(&["plan", "new", "list.md"]).ok();
+    repo.pm(&["plan", "approve"]).ok();
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let shown = repo.pm(&["plan", "show"]).ok().out;
+    assert!(shown.contains("T-0001 done\n   2 Draw the page"), "{shown}");
 }
