@@ -199,8 +199,8 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
     };
     let is_free = || ownership::require_not_of_another(pm, state, item).is_ok();
     let has_ended = || ending::require_closed_children(pm, state, item, &[]).is_ok();
-    let is_accepted = || criteria::open_criteria(item).is_empty();
     let is_merged = || ending::require_merged(pm, state, item, false).is_ok();
+    let is_met = || criteria::open_criteria(item).is_empty() && is_merged();
     let works = |one: &Move| match one {
         Move::Start | Move::Claim => ready,
         Move::Finish => finish::is_submittable(pm, state, item),
@@ -221,15 +221,9 @@ pub(crate) fn moves(pm: &Pm, state: &State<'_>, item: &Item, ready: bool) -> Vec
             let is_begun = item.status != Status::Queued;
             let is_plain =
                 item.kind == ItemKind::Task && item.branch.is_none() && !pm.actor.is_agent;
-            (is_begun || ready && is_plain)
-                && is_free()
-                && has_ended()
-                && is_accepted()
-                && is_merged()
+            (is_begun || ready && is_plain) && is_free() && has_ended() && is_met()
         }
-        Move::Close => {
-            ending::require_closable(pm, state, item, &[]).is_ok() && is_accepted() && is_merged()
-        }
+        Move::Close => ending::require_closable(pm, state, item, &[]).is_ok() && is_met(),
         Move::Defer => is_free(),
         Move::Cancel => is_free() && has_ended(),
         Move::Reopen => true,

@@ -164,12 +164,9 @@ fn waits(state: &State<'_>, plan: &Doc, prd: &Item) -> Option<PlanNotice> {
     };
     let new = plan.entries("tasks").filter(is_new).count();
     let id = state.shown_id(prd);
-    let (tasks, wait) = match new {
-        1 => ("task", "waits"),
-        _ => ("tasks", "wait"),
-    };
+    let (s, verb) = [("s", "wait"), ("", "waits")][usize::from(new == 1)];
     (new > 0).then(|| PlanNotice {
-        text: format!("the plan of {id} has {new} {tasks} that {wait} for approval"),
+        text: format!("the plan of {id} has {new} task{s} that {verb} for approval"),
         command: vec!["plan".into(), "show".into(), id.clone()],
         prd: id,
     })

@@ -306,8 +306,7 @@ fn figures(report: &Report) -> Vec<Entry> {
         )
     });
     let used = (report.used.attempts > 0).then(|| costs::total(&report.used));
-    let known = velocity.known_words().filter(|_| velocity.per_week.is_some());
-    let known = known.map(|known| format!("; {known}"));
+    let known = velocity.known_words().map(|known| format!("; {known}"));
     let (rate, known) = (per_week(velocity.per_week), known.unwrap_or_default());
     let finished = format!("{}{rate}{known}", velocity.finished);
     vec![

@@ -150,7 +150,8 @@ impl Replay {
             replay.take(past, before, counted, facts)?;
         }
         let is_back = |kind| matches!(kind, ChangeKind::SentBack | ChangeKind::Reopened);
-        let is_undone = |one: &ReportChange| undone.contains(&(one.commit.clone(), one.uid.clone()));
+        let is_undone =
+            |one: &ReportChange| undone.contains(&(one.commit.clone(), one.uid.clone()));
         (replay.changes).retain(|one| !is_back(one.kind) || !is_undone(one));
         Ok(replay)
     }

@@ -291,10 +291,11 @@ pub struct PeriodVelocity {
 }
 
 impl PeriodVelocity {
-    /// How much of its weeks the history has, in words; none if it has all.
+    /// How much of its weeks the history has, in words; none if it has all, or if there is no weekly figure.
     #[doc(hidden)]
     pub fn known_words(&self) -> Option<String> {
         let (known, weeks) = (self.known_weeks, self.weeks.to_string());
+        self.per_week?;
         (known < self.weeks).then(|| match weeks.as_str() {
             _ if known <= 0.0 => "the history has less than a day of it".to_string(),
             "1" => format!("the history has {known} of this week"),

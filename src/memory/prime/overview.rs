@@ -80,16 +80,12 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     let (ready, all, left) = obstacles.startable(may_take, ITEMS);
     let lines: Vec<String> = ready.iter().map(|item| line(item)).collect();
     let (_, of_all, _) = obstacles.startable(|_| true, ITEMS);
-    let others = match of_all.saturating_sub(all) {
-        0 => String::new(),
-        n => format!("; assigned to others: {n}"),
-    };
-    let left_text = match left {
-        0 => String::new(),
-        n => format!("; in progress to take over: {n}"),
-    };
+    let assigned = of_all.saturating_sub(all);
+    let kinds = ["in progress to take over", "assigned to others"];
+    let others = kinds.iter().zip([left, assigned]).filter(|(_, n)| *n > 0);
+    let others: String = others.map(|(what, n)| format!("; {what}: {n}")).collect();
     let heading = format!(
-        "## Ready to start ({}{left_text}{others}; waiting or blocked: {})",
+        "## Ready to start ({}{others}; waiting or blocked: {})",
         all.saturating_sub(left),
         state.count_blocked(now_ms) + obstacles.kept(now_ms).len()
     );

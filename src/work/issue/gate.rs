@@ -244,7 +244,8 @@ impl Issues<'_> {
                         .cloned();
                     // Another process resolved it meanwhile.
                     let Some(item) = item else { continue };
-                    close::end_in(self.pm, tx, &item, true, (Some(reason.as_str()), true), None)?;
+                    let how = (Some(reason.as_str()), true);
+                    close::end_in(self.pm, tx, &item, true, how, None)?;
                     names.push(tx.state.shown_id(&item));
                     uids.push(uid.clone());
                 }

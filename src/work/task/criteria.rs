@@ -1,7 +1,7 @@
 //! The acceptance criteria of an item: which are open, how they are accepted, and which its worker had at first.
 
 use crate::model::criterion::{self, Shown};
-use crate::model::doc::{Doc, Reg};
+use crate::model::doc::{Doc, Entry};
 use crate::model::item::{Criterion, Item};
 use crate::model::long_texts;
 use crate::model::stamp::Clock;
@@ -68,11 +68,10 @@ pub(super) fn told_gone(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Strin
     let own = (item.claims.iter()).filter(|one| one.is_of_same_claimant(worker));
     let first = own.min_by(|a, b| a.at.cmp(&b.at))?;
     let doc = state.doc(&item.uid)?;
-    let mut entries = doc.all_entries("acceptance").map(|(_, entry)| &entry.regs);
-    let is_later = |reg: Option<&Reg>| reg.is_some_and(|reg| reg.stamp > first.at);
-    if !entries.any(|regs| ["text", "removed"].iter().any(|name| is_later(regs.get(*name))))
-        && *long_texts::shown_at(doc, criterion::TEXT) <= first.at
-    {
+    let later = |one: &Entry, name: &str| one.regs.get(name).is_some_and(|r| r.stamp > first.at);
+    let mut entries = doc.all_entries("acceptance");
+    let is_touched = entries.any(|(_, one)| later(one, "text") || later(one, "removed"));
+    if !is_touched && *long_texts::shown_at(doc, criterion::TEXT) <= first.at {
         return None;
     }
     let name = (item.born.as_str(), &item.uid);
@@ -86,7 +85,6 @@ pub(super) fn told_gone(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Strin
     let had = had.map(|one| one.criterion.text);
     let gone = had.filter(|text| now.iter().all(|one| one.criterion.text != *text));
     let gone: Vec<String> = gone.map(|text| one_line(&text)).collect();
-    let named = first_of(&gone, NAMED);
     let told = "criteria that were there when the work began are gone or reworded";
-    (!gone.is_empty()).then(|| format!("{told}: {named}"))
+    (!gone.is_empty()).then(|| format!("{told}: {}", first_of(&gone, NAMED)))
 }

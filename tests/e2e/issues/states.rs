@@ -109,8 +109,12 @@ fn an_imported_hooked_issue_is_claimed_as_one_in_progress() {
         record("bd-2", "hooked", "Ana"),
         record("bd-3", "hooked", "Bea"),
     ];
-    repo.feed(crate::support::binary(), &["import", "beads", "-"], &all.concat())
-        .ok();
+    repo.feed(
+        crate::support::binary(),
+        &["import", "beads", "-"],
+        &all.concat(),
+    )
+    .ok();
     repo.pm(&["issue", "claim", "bd-3"]).exits(3);
     repo.pm(&["issue", "claim", "bd-1"]).ok();
     assert_eq!(status(&repo, "bd-1"), "in_progress");
@@ -273,7 +277,11 @@ fn a_claim_names_a_step_that_works() {
     let (_scene, repo) = set_up();
     let next = |id: &str| {
         let said = repo.pm(&["issue", "claim", id]).ok().out;
-        said.split("next: ").nth(1).unwrap_or_default().trim().to_string()
+        said.split("next: ")
+            .nth(1)
+            .unwrap_or_default()
+            .trim()
+            .to_string()
     };
     let (plain, whole) = (created(&repo, "plain"), created(&repo, "whole"));
     assert_eq!(next(&plain), format!("git pm issue close {plain}"));
@@ -289,6 +297,9 @@ fn a_claim_names_a_step_that_works() {
         .ok();
     assert_eq!(next(&boxes), format!("git pm task accept {boxes} 1"));
     let task = repo.task("T", &[]);
-    assert_eq!(next(&task), format!("git pm task done {task} --evidence TEXT"));
+    assert_eq!(
+        next(&task),
+        format!("git pm task done {task} --evidence TEXT")
+    );
     repo.pm(&["task", "done", &task, "--evidence", "seen"]).ok();
 }

@@ -288,9 +288,18 @@ fn a_task_waits_for_a_merge_that_was_not_pushed() {
         ("triage", "1 open: 0 ready, 0 in progress, 1 blocked"),
         ("report", "0 ready, 1 blocked"),
         ("status", "1 waiting or blocked"),
-        ("status", "1 of the blocked can be started by others or elsewhere"),
-        ("stats", "1 of the blocked can be started by others or elsewhere"),
-        ("report", "1 of the blocked can be started by others or elsewhere"),
+        (
+            "status",
+            "1 of the blocked can be started by others or elsewhere",
+        ),
+        (
+            "stats",
+            "1 of the blocked can be started by others or elsewhere",
+        ),
+        (
+            "report",
+            "1 of the blocked can be started by others or elsewhere",
+        ),
         ("status", "git pm blocked"),
         ("prime", "Ready to start (0; waiting or blocked: 1)"),
         ("list", "waits for T-0001"),

@@ -24,11 +24,7 @@ pub fn run(context: &Context, request: UpdateIssues) -> Outcome {
 pub fn claim(context: &Context, request: &Claim) -> Outcome {
     context.ask_first_push(false)?;
     let started = context.pm()?.issues().claim_or_keep(&request.id)?;
-    // JSON names no steps.
-    let moves = match context.globals.json {
-        true => Vec::new(),
-        false => context.pm()?.tasks().moves(started.item.uid.as_str())?,
-    };
+    let moves = context.pm()?.tasks().moves(started.item.uid.as_str())?;
     context.item(&started.item, |page, item| {
         let said = ["Claimed", "Already claimed"][usize::from(started.again)];
         render::item::summary(page, said, item);

@@ -117,8 +117,10 @@ pub fn show(context: &Context, request: Show) -> Outcome {
             Shown::Item(item) if !context.globals.json => {
                 let tasks = context.pm()?.tasks();
                 // Whose turn it is to finish, the item itself says.
-                let is_open = ["queued", "open", "hooked", "in_review", "ready_for_integration"]
-                    .contains(&item.status.as_str());
+                let is_open = matches!(
+                    item.status.as_str(),
+                    "queued" | "open" | "hooked" | "in_review" | "ready_for_integration"
+                );
                 let moves = is_open.then(|| tasks.moves(item.uid.as_str()));
                 (tasks.is_own(item), moves.transpose()?.unwrap_or_default())
             }

@@ -514,8 +514,8 @@ fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) 
     let id = state.shown_id(item);
     // Work without a holder is resumed where it is; work in review only on request.
     let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-    let in_hand = (item.status.is_in_progress() || (options.resume && submitted))
-        && item.holder().is_none();
+    let in_hand =
+        (item.status.is_in_progress() || (options.resume && submitted)) && item.holder().is_none();
     if options.resume && !in_hand && item.status != Status::Queued {
         return Err(Error::conflict(format!(
             "you do not hold {id}, so there is nothing to resume"
