@@ -114,10 +114,7 @@ impl Status {
 
     /// True if work goes on: in progress, which beads calls hooked, too.
     pub fn is_in_progress(&self) -> bool {
-        match self {
-            Status::Other(text) => text == "hooked",
-            status => *status == InProgress,
-        }
+        matches!(self.as_str(), "in_progress" | "hooked")
     }
 
     /// True if it is in progress, or submitted and not yet merged.

@@ -18,6 +18,7 @@ use crate::store::state::State;
 use crate::work::insight::awaited_items;
 use crate::work::plan_notices;
 use crate::work::task::approval::{self, approval_hint};
+use crate::work::task::criteria::open_criteria;
 use crate::work::task::merge;
 use crate::work::task::start::obstacle::Obstacles;
 
@@ -133,11 +134,13 @@ pub(crate) fn has_open_work(pm: &Pm) -> Result<bool> {
 /// The command that closes an epic or a document whose parts are done.
 pub(crate) fn closing_hint(state: &State<'_>, item: &Item) -> Hint {
     let (id, kind) = (state.shown_id(item), item.kind.as_str());
+    let has_open = !open_criteria(item).is_empty();
     match &item.branch {
         Some(branch) => Hint::run(
             ["task", "finish", &id],
             format!("submits {}, the branch of its tasks", one_line(branch)),
         ),
+        None if has_open => Hint::run(["task", "accept", &id, "--all"], "accepts its criteria"),
         None => Hint::run([kind, "close", &id], "closes it"),
     }
 }

@@ -15,6 +15,7 @@ use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::index::Scan;
 use crate::work::list;
 use crate::work::list::ListFilter;
+use crate::work::task::criteria::open_criteria;
 use crate::work::task::readiness;
 use crate::work::task::readiness::WhyView;
 use crate::work::task::start::obstacle::Obstacles;
@@ -48,7 +49,7 @@ pub struct Part {
     pub closed_children: usize,
     /// The number of closed ones that were cancelled.
     pub cancelled_children: usize,
-    /// True if it has children and all are closed.
+    /// True if it has children and all are closed, and no criterion of its own is open.
     pub eligible_for_close: bool,
 }
 
@@ -180,7 +181,7 @@ impl Issues<'_> {
                 total_children: total,
                 closed_children: closed,
                 cancelled_children: cancelled,
-                eligible_for_close: total > 0 && total == closed,
+                eligible_for_close: total > 0 && total == closed && open_criteria(item).is_empty(),
             }
         };
         Ok(epics.map(part).collect())

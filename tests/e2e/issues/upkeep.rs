@@ -78,6 +78,10 @@ fn epics_with_all_children_closed_are_closed() {
     bd(&repo, &["close", &two]).ok();
     bd(&repo, &["epic", "close-eligible", "--dry-run"]).ok();
     assert_eq!(beads(&repo, &["show", &epic])[0]["status"], "open");
+    // Criteria of its own keep it open.
+    bd(&repo, &["update", &epic, "--acceptance", "- [ ] it works"]).ok();
+    assert_eq!(of(&epic)["eligible_for_close"], false);
+    repo.pm(&["task", "accept", &epic, "--all"]).ok();
     assert_eq!(ids(&beads(&repo, &["epic", "close-eligible"])), [epic]);
 }
 

@@ -240,6 +240,12 @@ fn the_end_of_a_plan_is_told_apart_from_a_wait() {
     place.commit_all("Work");
     let told = place.pm(&["finish", "--merge"]).ok().err;
     assert!(told.contains("git pm epic close E-0001"), "{told}");
+    // What would be refused is not named.
+    repo.pm(&["edit", "E-0001", "--accept", "all of it works"])
+        .ok();
+    let ended = repo.pm(&["next"]).exits(9).err;
+    assert!(ended.contains("git pm task accept E-0001 --all"), "{ended}");
+    repo.pm(&["task", "accept", "E-0001", "--all"]).ok();
     for wait in [
         &["next", "--claim"][..],
         &["next"],
