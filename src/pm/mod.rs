@@ -256,10 +256,9 @@ impl Pm {
         notices.list.len() < before
     }
 
-    /// Looks names up as the actor's who writes to what they name, until the value is dropped.
+    /// Looks names up to write to what they name, until the value is dropped.
     pub(crate) fn writing(&self) -> Writing<'_> {
-        let writer = Some((self.actor.name.clone(), self.now_ms()));
-        Writing(self, self.store.writer.replace(writer))
+        Writing(self, self.store.written_ms.replace(Some(self.now_ms())))
     }
 
     /// True in a process that does what a sandboxed agent has handed over.
@@ -276,13 +275,13 @@ impl Pm {
     }
 }
 
-/// While it lives, names are looked up to write to what they name; the writer before.
+/// While it lives, names are looked up to write to what they name; the time of the write before.
 #[must_use]
-pub(crate) struct Writing<'p>(&'p Pm, Option<(String, u64)>);
+pub(crate) struct Writing<'p>(&'p Pm, Option<u64>);
 
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
-        self.0.store.writer.replace(self.1.take());
+        self.0.store.written_ms.set(self.1);
     }
 }
 

@@ -95,9 +95,9 @@ impl Store {
         Ok(self.naming(state).served_by(index))
     }
 
-    /// A state that knows what was named here, by whom, and, for people, when.
+    /// A state that knows what was named here, to write to it or not, and, for people, when.
     fn naming<'r>(&self, state: State<'r>) -> State<'r> {
-        let state = state.naming(&self.named_plans, &self.notes, &self.writer);
+        let state = state.naming(&self.named_plans, &self.notes, &self.written_ms);
         match self.for_people.get() {
             true => state.for_people_at(self.env().now_ms()),
             false => state,

@@ -23,7 +23,7 @@ use super::join::commit::tick;
 use super::lock::{self, Lock};
 use super::replica;
 use super::stale_locks::clear_stale_ref_lock;
-use super::state::{NamedPlans, Notes, Writer};
+use super::state::{NamedPlans, Notes, WrittenMs};
 use super::transaction::person;
 use super::tree_edit::Step;
 use crate::error::Result;
@@ -62,8 +62,8 @@ pub struct Store {
     pub warnings: RefCell<Vec<String>>,
     /// Notices about the version of the format, and about names.
     pub notes: Notes,
-    /// The actor who writes now.
-    pub writer: Writer,
+    /// The time of the change that is made now.
+    pub written_ms: WrittenMs,
     /// Set if people of this clone read what its states say.
     pub for_people: Cell<bool>,
     /// This clone's id, once it was read: it stays the same while the store is open.
@@ -117,7 +117,7 @@ impl Store {
             step: RefCell::default(),
             warnings: RefCell::default(),
             notes: Notes::default(),
-            writer: Writer::default(),
+            written_ms: WrittenMs::default(),
             for_people: Cell::default(),
             replica: OnceCell::new(),
             unsettled: RefCell::default(),

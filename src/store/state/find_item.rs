@@ -201,9 +201,9 @@ impl State<'_> {
     }
 
     /// The items that have an id, of those that have or had it. One of this clone's that was renumbered
-    /// may be known to its author by that id, which now names another one: who reads is told of it while it
-    /// is open. Who writes may mean either, for a day, so it is ambiguous; in the command that renumbers it they
-    /// mean their own.
+    /// may be known there by that id, which now names another one: who reads is told of it while it
+    /// is open. Who writes may mean either, for a day, so it is ambiguous, whoever of the clone it is; in the
+    /// command that renumbers it they mean their own.
     fn meant<'s>(&'s self, id: &str, named: &[&'s Item]) -> Vec<&'s Item> {
         let live = named.iter().copied().filter(|item| !item.deleted);
         let (bearers, moved): (Vec<&Item>, Vec<&Item>) = live.partition(|item| item.id == id);
@@ -211,16 +211,13 @@ impl State<'_> {
             return bearers;
         }
         let clone = replica::known(self.repo.common_dir());
-        let writer = self.writer.borrow();
         let mut meant = bearers.clone();
         for item in moved.into_iter().filter(|item| item.born == id) {
             let Some(at_ms) = self.lost_ms(item, clone.as_ref()) else {
                 continue;
             };
-            let is_of = |(name, now_ms): &(String, u64)| {
-                item.created_by.as_ref() == Some(name) && at_ms + AMBIGUOUS_MS > *now_ms
-            };
-            if writer.as_ref().is_some_and(is_of) {
+            let written_ms = self.written_ms.get();
+            if written_ms.is_some_and(|now_ms| at_ms + AMBIGUOUS_MS > now_ms) {
                 match self.changed.borrow().contains(&item.uid) {
                     true => meant = vec![item],
                     false => meant.push(item),

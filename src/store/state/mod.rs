@@ -37,7 +37,7 @@ use crate::model::uid::Uid;
 use crate::read_document::{Damaged, Loaded, ReadError, read_doc, read_loaded};
 pub use documents::Docs;
 pub use every_item::EveryItem;
-pub(crate) use proposed_items::{NamedPlans, Notes, Writer};
+pub(crate) use proposed_items::{NamedPlans, Notes, WrittenMs};
 
 use documents::FAMILIES;
 use unindexed_names::Names;
@@ -78,8 +78,8 @@ pub struct State<'r> {
     names: RefCell<Names>,
     /// Notices about names.
     notes: Notes,
-    /// The actor for whom names are looked up that they write to.
-    writer: Writer,
+    /// The time of the change for which names are looked up.
+    written_ms: WrittenMs,
     /// The time in milliseconds at which it was opened for people; zero if ids are those of every clone.
     now_ms: u64,
     /// The ids that items of this clone lost lately, once known.
@@ -181,7 +181,7 @@ impl<'r> State<'r> {
             every: OnceCell::new(),
             names: RefCell::default(),
             notes: Notes::default(),
-            writer: Writer::default(),
+            written_ms: WrittenMs::default(),
             now_ms: 0,
             lost: OnceCell::new(),
             unique: OnceCell::new(),

@@ -3,7 +3,7 @@
 //! They are in no list, index or count, and are found by their names, or by a query that asks for
 //! them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -29,8 +29,8 @@ pub(crate) type NamedPlans = Rc<RefCell<Vec<Uid>>>;
 /// Notices of a store and its states for the user.
 pub(crate) type Notes = Rc<RefCell<Vec<String>>>;
 
-/// The actor who writes, while a change is made that they asked for, and the time in milliseconds.
-pub(crate) type Writer = Rc<RefCell<Option<(String, u64)>>>;
+/// The time of a change that somebody asked for, in milliseconds, while it is made.
+pub(crate) type WrittenMs = Rc<Cell<Option<u64>>>;
 
 /// The number of plans that are remembered.
 const REMEMBERED: usize = 8;
@@ -74,12 +74,12 @@ impl ProposedItems {
 
 impl<'r> State<'r> {
     /// Knows the items that other states of the same store named, and tells them of its own; notices
-    /// about names go to `notes`, and names are those of the `writer`, if there is one.
-    pub fn naming(mut self, last: &NamedPlans, notes: &Notes, writer: &Writer) -> State<'r> {
+    /// about names go to `notes`, and names are those of what is written to, if something is written now.
+    pub fn naming(mut self, last: &NamedPlans, notes: &Notes, written: &WrittenMs) -> State<'r> {
         self.proposed.open = RefCell::new(last.borrow().iter().cloned().collect());
         self.proposed.last = last.clone();
         self.notes = notes.clone();
-        self.writer = writer.clone();
+        self.written_ms = written.clone();
         self
     }
 
