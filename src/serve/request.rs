@@ -205,14 +205,11 @@ impl Call {
             .filter(|value| !value.is_empty())
     }
 
-    /// All values of a parameter that may be repeated or comma-separated.
+    /// All values of a parameter that may be repeated, but for empty ones.
     pub fn parameters(&self, name: &str) -> Vec<String> {
         let all = self.query.iter().filter(|(key, _)| key == name);
-        all.flat_map(|(_, value)| value.split(','))
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-            .map(str::to_string)
-            .collect()
+        let values = all.map(|(_, value)| value.trim().to_string());
+        values.filter(|value| !value.is_empty()).collect()
     }
 
     /// True if a parameter is `true`, `1` or has no value.

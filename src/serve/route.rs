@@ -45,7 +45,7 @@ pub(super) struct Parameter {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
-    /// Several texts, repeated or comma-separated.
+    /// Several texts, repeated.
     Texts,
     Number,
     Flag,

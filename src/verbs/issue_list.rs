@@ -27,6 +27,7 @@ pub struct IssueFilter {
     pub item_type: Vec<String>,
     /// Filter by priority (repeatable).
     #[arg(short, long, value_name = "0..4", value_parser = priority)]
+    #[schemars(inner(range(min = 0, max = 4)))]
     pub priority: Vec<u8>,
     /// Filter by assignee or holder.
     #[arg(short, long, value_name = "A", conflicts_with = "unassigned")]

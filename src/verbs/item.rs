@@ -175,6 +175,7 @@ pub struct Accept {
     pub id: Option<String>,
     /// Numbers of the criteria that are met.
     #[arg(skip)]
+    #[schemars(inner(range(min = 1)))]
     pub n: Vec<usize>,
     /// Accept all criteria.
     #[arg(long)]

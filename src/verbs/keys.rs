@@ -24,8 +24,8 @@ pub enum Shape {
     Flag,
     /// A whole number between two bounds.
     Number(u64, u64),
-    /// A positive number or a list of them.
-    Numbers,
+    /// A number between two bounds or a list of them.
+    Numbers(u64, u64),
 }
 
 impl Shape {
@@ -37,7 +37,8 @@ impl Shape {
             Shape::Flag => "true or false".into(),
             Shape::Number(0, 4) => "a number from 0 (highest) to 4".into(),
             Shape::Number(..) => "a non-negative integer".into(),
-            Shape::Numbers => "a positive integer or a list of them".into(),
+            Shape::Numbers(0, 4) => "a number from 0 (highest) to 4 or a list of them".into(),
+            Shape::Numbers(..) => "a positive integer or a list of them".into(),
         }
     }
 
@@ -54,18 +55,25 @@ impl Shape {
         };
         let is = |word: &str| types.contains(&word);
         let words = schema["enum"].as_array();
+        let bounds = |schema: &Value| {
+            let bound = |key: &str| schema[key].as_u64();
+            let least = bound("minimum").unwrap_or(0);
+            (least, bound("maximum").unwrap_or(u64::from(u32::MAX)))
+        };
         match words {
             Some(words) => {
                 let words = words.iter().filter_map(Value::as_str);
                 Shape::Word(words.map(str::to_string).collect())
             }
             None if is("boolean") => Shape::Flag,
-            None if is("array") && schema["items"]["type"] == "integer" => Shape::Numbers,
+            None if is("array") && schema["items"]["type"] == "integer" => {
+                let (least, most) = bounds(&schema["items"]);
+                Shape::Numbers(least, most)
+            }
             None if is("array") => Shape::Texts,
             None if is("integer") => {
-                let bound = |key: &str| schema[key].as_u64();
-                let least = bound("minimum").unwrap_or(0);
-                Shape::Number(least, bound("maximum").unwrap_or(u64::from(u32::MAX)))
+                let (least, most) = bounds(schema);
+                Shape::Number(least, most)
             }
             None => Shape::Text,
         }
@@ -89,7 +97,7 @@ impl Key {
     /// True if it takes a list, and differs from a name only in number: `label`, `labels`.
     fn is_list_named(&self, name: &str) -> bool {
         let plural = |one: &str, many: &str| many.strip_suffix('s') == Some(one);
-        matches!(self.shape, Shape::Texts | Shape::Numbers)
+        matches!(self.shape, Shape::Texts | Shape::Numbers(..))
             && (plural(&self.name, name) || plural(name, &self.name))
     }
 }
@@ -128,6 +136,30 @@ impl Keys {
     /// The sentence that describes the request.
     pub fn about(&self) -> &str {
         &self.made().1
+    }
+
+    /// The key that a request means by a name: `-` and `_` are alike, and so are `label` and `labels`.
+    pub fn named(&self, name: &str) -> Option<&Key> {
+        let (keys, name) = (self.get(), name.replace('-', "_"));
+        let exact = keys.iter().find(|key| key.name == name);
+        exact.or_else(|| keys.iter().find(|key| key.is_list_named(&name)))
+    }
+
+    /// The values that a text gives a key on a command line: several where its argument has a delimiter.
+    #[cfg(feature = "serve")]
+    pub fn split<'t>(&self, key: &Key, text: &'t str) -> Vec<&'t str> {
+        if !text.contains(',') {
+            return vec![text];
+        }
+        let command = (self.arguments)(Command::new("verb"));
+        let mut args = command.get_arguments();
+        let is_split = args.any(|arg| {
+            arg.get_value_delimiter() == Some(',') && names(arg).contains(&key.name)
+        });
+        match is_split {
+            true => text.split(',').collect(),
+            false => vec![text],
+        }
     }
 
     /// Checks that no two keys exclude each other.
@@ -222,10 +254,8 @@ pub(super) fn fit(verb: &Declaration, given: Map<String, Value>) -> Result<Map<S
     let mut out = Map::new();
     let keys = verb.keys();
     for (name, value) in given {
-        let name = name.replace('-', "_");
-        let exact = keys.iter().find(|key| key.name == name);
-        let Some(key) = exact.or_else(|| keys.iter().find(|key| key.is_list_named(&name))) else {
-            return Err(unknown(verb, &name));
+        let Some(key) = verb.keys.named(&name) else {
+            return Err(unknown(verb, &name.replace('-', "_")));
         };
         if value.is_null() {
             continue;
@@ -290,7 +320,10 @@ fn unknown(verb: &Declaration, name: &str) -> Error {
 
 /// The value in its form; none where it is of another.
 fn shape(key: &Key, value: Value) -> Result<Option<Value>> {
-    let list = |value: Value, fits: fn(&Value) -> bool| {
+    let fits = |n: &Value, least: u64, most: u64| {
+        n.as_u64().is_some_and(|n| (least..=most).contains(&n))
+    };
+    let list = |value: Value, fits: &dyn Fn(&Value) -> bool| {
         let list = match value {
             Value::Array(list) => list,
             one => vec![one],
@@ -304,12 +337,9 @@ fn shape(key: &Key, value: Value) -> Result<Option<Value>> {
             None => None,
         },
         Shape::Flag => value.is_boolean().then_some(value),
-        Shape::Number(least, most) => value
-            .as_u64()
-            .filter(|n| (least..=most).contains(&n))
-            .map(Value::from),
-        Shape::Texts => list(value, Value::is_string),
-        Shape::Numbers => list(value, |n| n.as_u64().is_some_and(|n| n > 0)),
+        Shape::Number(least, most) => fits(&value, *least, *most).then_some(value),
+        Shape::Texts => list(value, &Value::is_string),
+        Shape::Numbers(least, most) => list(value, &|n| fits(n, *least, *most)),
     })
 }
 

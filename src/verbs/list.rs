@@ -126,6 +126,7 @@ pub struct Listing {
     pub status: Vec<String>,
     /// Filter by priority (repeatable).
     #[arg(short, long, value_name = "0..4", value_parser = priority)]
+    #[schemars(inner(range(min = 0, max = 4)))]
     pub priority: Vec<u8>,
     /// Filter by label (repeatable, to require each); `a,b` is for either, as in a query.
     #[arg(short, long, value_name = "L")]

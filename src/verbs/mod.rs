@@ -293,6 +293,18 @@ impl Declaration {
         self.keys.get()
     }
 
+    /// The key that a request means by a name.
+    #[cfg(feature = "serve")]
+    pub(crate) fn key(&self, name: &str) -> Option<&Key> {
+        self.keys.named(name)
+    }
+
+    /// The values that a text gives a key on a command line.
+    #[cfg(feature = "serve")]
+    pub(crate) fn split<'t>(&self, key: &Key, text: &'t str) -> Vec<&'t str> {
+        self.keys.split(key, text)
+    }
+
     /// Reads a request from JSON: `-` and `_` in keys are alike, null is an absent key, and one
     /// value stands for a list of one.
     ///

@@ -17,7 +17,7 @@ fn sample(key: &Key) -> Value {
         Shape::Texts => json!(["x"]),
         Shape::Flag => true.into(),
         Shape::Number(least, _) => (*least).max(1).into(),
-        Shape::Numbers => json!([1]),
+        Shape::Numbers(..) => json!([1]),
     }
 }
 

@@ -167,6 +167,7 @@ pub struct Finish {
     pub id: Option<String>,
     /// Number of a criterion that is met (repeatable).
     #[arg(long, value_name = "N")]
+    #[schemars(inner(range(min = 1)))]
     pub accept: Vec<usize>,
     /// Evidence that these criteria are met: a command's output, a link, a commit.
     #[arg(long, value_name = "TEXT", requires = "accept")]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use git_pm::verbs::{Declaration, Effect, VERBS};
+use git_pm::verbs::{Declaration, Effect, Shape, VERBS};
 use serde_json::{Value, json};
 
 use crate::mcp::Client;
@@ -148,4 +148,74 @@ fn a_request_is_refused_in_the_same_words_at_every_door() {
         "a refused request changed the state"
     );
     client.end();
+}
+
+/// A comma belongs to the value of a parameter if it does on the command line, so that both find the same.
+#[test]
+fn in_17_a_list_means_the_same_in_a_query_as_on_the_command_line() {
+    let (_scene, repo) = set_up();
+    for args in [&["A", "-l", "web"][..], &["B", "-l", "api"], &["C", "-l", "web,api", "-p", "0"]] {
+        repo.pm(&[&["issue", "create"], args].concat()).ok();
+    }
+    let shown = repo.data(&["issue", "list", "-p", "0"])["items"][0]["id"].clone();
+    let id = shown.as_str().unwrap();
+    // Reports name the time.
+    let repo = repo.when("2099-01-01T00:00:00Z");
+    let server = Server::start(&repo, &["--rate", "10000"]);
+    let tree = repo.data(&["help", "--all"]);
+    let commands = tree["commands"].as_array().unwrap();
+    let mut compared = 0;
+    let reads = VERBS.iter().filter(|verb| verb.effect == Effect::Reads);
+    for verb in reads.filter(|verb| verb.alias_of.is_none()) {
+        let command = commands.iter().find(|one| one["name"] == verb.name).unwrap();
+        let flags = command["flags"].as_array().into_iter().flatten();
+        let flags: BTreeSet<&str> = flags.map(|flag| flag["name"].as_str().unwrap()).collect();
+        let is_list = |shape: &Shape| matches!(shape, Shape::Texts | Shape::Numbers(..));
+        for key in verb.keys().iter().filter(|key| is_list(&key.shape)) {
+            for values in [
+                &["web,api"][..],
+                &["label:web,api"],
+                &["open,closed"],
+                &["task,issue"],
+                &["web", "api"],
+                &["0"],
+                &["0,1"],
+                &["0", "1"],
+            ] {
+                let mut args: Vec<String> = verb.name.split(' ').map(str::to_string).collect();
+                let mut query: Vec<String> = Vec::new();
+                let mut others = verb.keys().iter().filter(|one| one.required);
+                if let Some(other) = others.find(|one| one.name != key.name) {
+                    args.push(id.to_string());
+                    query.push(format!("{}={id}", other.name));
+                }
+                let option = format!("--{}", key.name.replace('_', "-"));
+                for value in values {
+                    args.extend(flags.contains(option.as_str()).then(|| option.clone()));
+                    args.push((*value).to_string());
+                    query.push(format!("{}={value}", key.name));
+                }
+                let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                let typed = repo.pm(&[&["--json"], &args[..]].concat());
+                let path = format!("/api/v1/{}?{}", verb.name.replace(' ', "/"), query.join("&"));
+                let asked = server.get(&path);
+                assert_eq!(typed.code == 0, asked.status == 200, "{path}: {typed:?} {asked:?}");
+                if typed.code == 0 {
+                    assert_eq!(asked.data(), typed.data(), "{path}");
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert!(compared > 100, "only {compared} lists were compared");
+    for (path, count) in [
+        ("list?query=label:web,api", 3),
+        ("issue/list?label=web,api", 3),
+        ("issue/list?label=web&label=api", 1),
+        ("issue/list?status=open,closed", 3),
+        ("list?priority=0", 1),
+    ] {
+        let found = server.get(&format!("/api/v1/{path}")).data();
+        assert_eq!(found["items"].as_array().unwrap().len(), count, "{path}");
+    }
 }

@@ -68,26 +68,29 @@ fn parameter(key: &'static Key) -> Parameter {
         about: &key.about,
         kind: match key.shape {
             Shape::Text | Shape::Word(_) => Kind::Text,
-            Shape::Texts | Shape::Numbers => Kind::Texts,
+            Shape::Texts | Shape::Numbers(..) => Kind::Texts,
             Shape::Flag => Kind::Flag,
             Shape::Number(..) => Kind::Number,
         },
     }
 }
 
-/// The request in the query of a call; a value that is not of its key's form stays a text, so that
-/// it is refused as in JSON.
+/// The request in the query of a call: repeated parameters are a list, and a comma belongs to the value
+/// unless it divides it on the command line, too. A value that is not of its key's form stays a text, so
+/// that it is refused as in JSON.
 fn asked(call: &Call, verb: &Declaration) -> Result<Map<String, Value>> {
     let mut request = Map::new();
     for (name, text) in &call.query {
-        let key = verb.keys().iter().find(|key| key.name == *name);
+        let key = verb.key(name);
         let number = |text: &str| {
             text.parse::<u64>()
                 .map_or_else(|_| text.into(), Value::from)
         };
-        let value = match key.map(|key| &key.shape) {
-            Some(Shape::Texts) => Value::from(call.parameters(name)),
-            Some(Shape::Numbers) => call.parameters(name).iter().map(|n| number(n)).collect(),
+        let values = key.map_or_else(|| vec![text.as_str()], |key| verb.split(key, text));
+        let values = values.into_iter().filter(|value| !value.is_empty());
+        let value: Value = match key.map(|key| &key.shape) {
+            Some(Shape::Texts) => values.collect(),
+            Some(Shape::Numbers(..)) => values.map(number).collect(),
             Some(Shape::Number(..)) => number(text),
             Some(Shape::Flag) => match text.as_str() {
                 "" | "true" | "1" => true.into(),
@@ -96,13 +99,18 @@ fn asked(call: &Call, verb: &Declaration) -> Result<Map<String, Value>> {
             },
             Some(Shape::Text | Shape::Word(_)) | None => text.as_str().into(),
         };
-        let is_list = value.is_array();
-        if request.insert(name.clone(), value).is_some() && !is_list {
+        let name = key.map_or(name, |key| &key.name);
+        let Some(before) = request.get_mut(name) else {
+            request.insert(name.clone(), value);
+            continue;
+        };
+        let (Value::Array(all), Value::Array(more)) = (before, value) else {
             return Err(
                 Error::usage(format!("the key `{}` appears twice", excerpt(name, 40)))
                     .because(Reason::ArgumentsInvalid),
             );
-        }
+        };
+        all.extend(more);
     }
     Ok(request)
 }
