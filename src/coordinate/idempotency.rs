@@ -118,7 +118,8 @@ fn differs(one: &str, other: &str) -> bool {
 }
 
 fn reused(key: &str, before: &str) -> Error {
-    let shown = crate::model::text::one_line(key);
+    let own = key.split_once('\n').map_or(key, |(_, own)| own);
+    let shown = crate::model::text::one_line(own);
     Error::usage(format!(
         "the idempotency key `{shown}` was already used for {before}"
     ))
@@ -157,10 +158,12 @@ pub(crate) fn record_key_with(
     tx.insert(doc)
 }
 
-/// The idempotency key of the current step.
+/// The idempotency key of the current step: that of one actor, at any door and in any clone.
 pub(crate) fn key(pm: &Pm) -> Option<String> {
     let key = pm.options.idempotency_key.as_ref()?;
-    Some(format!("{key}{}", pm.step.get()))
+    // In a task's worktree a human acts under two names.
+    let actor = pm.writer("").name.to_lowercase();
+    Some(format!("{actor}\n{key}{}", pm.step.get()))
 }
 
 /// Runs one step of a multi-step operation, each with its own idempotency key.

@@ -129,7 +129,7 @@ impl Call {
             agent: actor.clone().filter(|_| self.visitor.agent),
             actor,
             offline: self.shared.offline,
-            idempotency_key: self.key(),
+            idempotency_key: self.idempotency_key.clone(),
             if_version: version,
             for_people: !self.route.starts_with("/api/"),
             caller: Caller::Away,
@@ -146,13 +146,6 @@ impl Call {
             pm.actor.email.clear();
         }
         Ok(pm)
-    }
-
-    /// The idempotency key of the operation: that of one actor only.
-    fn key(&self) -> Option<String> {
-        let own = self.idempotency_key.as_ref()?;
-        let actor = self.visitor.actor.as_deref().unwrap_or_default();
-        Some(format!("{actor}\n{own}"))
     }
 
     /// A hash of the request.

@@ -21,7 +21,7 @@ pub struct Globals {
     /// tentative.
     #[arg(long, global = true, hide_short_help = true)]
     pub offline: bool,
-    /// Apply a change only once for this key, however often the command runs.
+    /// Apply a change only once for this key of the actor's, however often the command runs.
     #[arg(long, value_name = "KEY", global = true, hide_short_help = true)]
     pub idempotency_key: Option<String>,
     /// Change an item only if it still has this version (`version` in JSON).

@@ -130,9 +130,9 @@ fn tm_12_finish_and_merge_under_one_key_happen_once() {
     );
 }
 
-// TM-12: a key belongs to one operation in all clones; another operation with it is refused.
+// TM-12: a key belongs to one actor and one operation in all clones; another operation with it is refused.
 #[test]
-fn tm_12_a_key_belongs_to_one_operation_in_all_clones() {
+fn tm_12_a_key_belongs_to_one_actor_and_operation_in_all_clones() {
     let scene = Scene::new();
     let (_, a, b) = two_clones(&scene);
     let create = ["--idempotency-key", "d-1", "task", "create", "Once"];
@@ -142,8 +142,17 @@ fn tm_12_a_key_belongs_to_one_operation_in_all_clones() {
     a.pm(&["sync"]).ok();
     b.pm(&["sync"]).ok();
     let tree = b.state_tree();
-    b.pm(&create).ok();
+    let ana = b.by("ana");
+    ana.pm(&create).ok();
     assert_eq!(b.state_tree(), tree, "the same key created two items");
+    let again = ["--json", "--idempotency-key", "d-1", "task", "create", "Else"];
+    let refused = ana.pm(&again).exits(2).error();
+    let said = refused["message"].as_str().unwrap();
+    assert!(said.contains("key `d-1` was"), "{said}");
+    // Ben's is a key of his own.
+    let own = b.data(&create);
+    assert_eq!(own["created_by"], "Ben", "{own}");
+    assert_ne!(b.state_tree(), tree);
     let start = ["--idempotency-key", "d-2", "start", "T-0001"];
     let ran = wait_all((0..4).map(|_| a.spawn(&start)).collect());
     assert!(ran.iter().all(|r| r.code == 0), "{ran:#?}");

@@ -186,6 +186,16 @@ fn in_17_a_key_never_answers_for_another_request() {
     assert_eq!(create(&ana, "1", "Mine").data()["id"], first);
     assert_eq!(create(&ana, "1", "Another").reason(400), "key.reused");
     assert_ne!(create(&ben, "1", "Mine").data()["id"], first);
+    // It is the same key in a shell.
+    let typed = |actor: &str, title: &str| {
+        repo.by(actor)
+            .pm(&["--json", "--idempotency-key", "1", "task", "create", title])
+    };
+    assert_eq!(typed("ana", "Mine").data()["id"], first);
+    assert_eq!(typed("ana", "Other").error()["reason"], "key.reused");
+    let cleo = typed("cleo", "Mine").data();
+    assert_ne!(cleo["id"], first);
+    assert_eq!(cleo["created_by"], "cleo");
     for key in ["", "\u{e9}", &"k".repeat(300)] {
         assert_eq!(create(&ana, key, "x").reason(400), "http.header");
     }
