@@ -18,7 +18,7 @@ use crate::model::id::parse_sequential;
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
 use crate::model::status::Status;
-use crate::model::text::one_line;
+use crate::model::text::{counted, one_line};
 use crate::model::uid::Uid;
 use crate::pm::handles::Tasks;
 use crate::pm::requester::Requester;
@@ -159,13 +159,16 @@ pub(crate) fn full_view(pm: &Pm, state: &State<'_>, uid: &Uid) -> Result<ItemVie
 /// True if the number of an item may still change, also that of a child below its parent: another clone
 /// may have used it, and no remote has seen the item yet. Imported items keep theirs.
 fn may_be_renumbered(pm: &Pm, doc: &Doc) -> bool {
-    let is_child = |id: &str| (id.rsplit_once('.')).is_some_and(|(_, n)| n.parse::<u32>().is_ok());
-    let is_number = doc
-        .text("id")
-        .is_some_and(|id| parse_sequential(id).is_some() || is_child(id))
-        && doc.value(EXTERNAL).is_null();
     let is_settled = || published::has(&pm.store, doc).unwrap_or(true);
-    is_number && pm.main_remote().is_some() && !is_settled()
+    is_counted(doc) && pm.main_remote().is_some() && !is_settled()
+}
+
+/// True if an id is a number that each clone counts on its own.
+fn is_counted(doc: &Doc) -> bool {
+    let is_child = |id: &str| (id.rsplit_once('.')).is_some_and(|(_, n)| n.parse::<u32>().is_ok());
+    let id = doc.text("id");
+    id.is_some_and(|id| parse_sequential(id).is_some() || is_child(id))
+        && doc.value(EXTERNAL).is_null()
 }
 
 /// The id of an item for what outlives the state, such as a commit message: its alias while its number
@@ -326,6 +329,24 @@ pub(crate) fn tell_damaged(pm: &Pm, state: &State<'_>) {
         pm.notice(format!(
             "{} is damaged and left out: {}; `git pm doctor` shows more",
             damaged.path, damaged.reason
+        ));
+    }
+}
+
+/// Reports how many ids of a state that leaves this clone may still change.
+pub(crate) fn tell_unsettled(pm: &Pm, state: &State<'_>) {
+    let (Some(_), Ok(known)) = (pm.main_remote(), published::fetched(&pm.store)) else {
+        return;
+    };
+    let mut unknown = known.missing_of(state);
+    unknown.retain(|uid| {
+        let doc = state.doc(uid).filter(|doc| is_counted(doc));
+        doc.is_some_and(Doc::is_live)
+    });
+    if !unknown.is_empty() {
+        pm.notice(format!(
+            "{} may still change: `git pm sync` before you send this file",
+            counted(unknown.len(), "number")
         ));
     }
 }

@@ -12,7 +12,7 @@ use super::line_layout::Token;
 use super::read_record::SOURCE;
 use crate::bridge::content::item_uid;
 use crate::bridge::transfer_report::ExportReport;
-use crate::coordinate::harmless_place;
+use crate::coordinate::{harmless_place, here};
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{ItemRef, SUFFIX, is_prefix};
@@ -35,6 +35,7 @@ impl Trackers<'_> {
             return Err(Error::usage(format!("{bad} cannot be the prefix of ids")));
         }
         let state = self.pm.store.snapshot()?;
+        here::tell_unsettled(self.pm, &state);
         let report = export(&state, prefix, out)?;
         if prefix.is_none() && report.prefixes.len() > 1 {
             let all = report.prefixes.iter();

@@ -59,6 +59,7 @@ impl Trackers<'_> {
     ) -> Result<FileReport> {
         let state = self.pm.store.snapshot()?;
         here::tell_damaged(self.pm, &state);
+        here::tell_unsettled(self.pm, &state);
         let here = self.pm.here();
         let is_default = columns.is_none();
         let columns = columns.unwrap_or(COLUMNS);

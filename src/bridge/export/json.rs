@@ -25,6 +25,7 @@ impl Trackers<'_> {
     pub fn export_json(&self, out: &mut dyn Write) -> Result<FileReport> {
         let state = self.pm.store.snapshot()?;
         here::tell_damaged(self.pm, &state);
+        here::tell_unsettled(self.pm, &state);
         let places = state.of_every_item(|item| {
             let place = (item.kind, id::rank(&item.id), item.uid.clone());
             (!item.deleted).then_some(place)

@@ -464,7 +464,23 @@ fn tm_05_a_childs_number_is_marked_until_the_first_sync() {
     assert_eq!(a.pm(&beads).ok().json()["provisional"], true);
     let silent = a.pm(&[&create[..], &["--silent"]].concat()).ok().text();
     assert_eq!(silent, format!("{epic}.4"));
+    let exports = [
+        &["export", "json", "-"][..],
+        &["export", "csv", "-"],
+        &["export", "beads", "all.jsonl"],
+        &["export", "md", "../notes"],
+    ];
+    let warning = "4 numbers may still change: `git pm sync` before you send this file";
+    for args in exports {
+        let said = a.pm(args).ok().err;
+        assert_eq!(said.matches(warning).count(), 1, "{args:?}: {said}");
+    }
     a.pm(&["sync"]).ok();
+    std::fs::remove_dir_all(a.path.join("../notes")).unwrap();
+    for args in exports {
+        let said = a.pm(args).ok().err;
+        assert!(!said.contains("may still change"), "{args:?}: {said}");
+    }
     assert!(a.data(&["show", &silent])["provisional"].is_null());
 }
 

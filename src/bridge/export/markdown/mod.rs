@@ -48,6 +48,7 @@ impl Trackers<'_> {
     pub fn export_md(&self, folder: &Path, layout: Layout) -> Result<FolderReport> {
         let state = self.pm.store.snapshot()?;
         here::tell_damaged(self.pm, &state);
+        here::tell_unsettled(self.pm, &state);
         let mut files = Files::new();
         let (left_out, left_out_fields) = match layout {
             Layout::Claude => ccpm_layout::files(&state, &mut files),
