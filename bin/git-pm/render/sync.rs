@@ -39,12 +39,15 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
             Some(who) => format!(" by {who}"),
             None => String::new(),
         };
+        // These are still there; the log has the values that are not.
+        let is_made = |field: &String| field == "comment" || field.starts_with("child ");
         page.warning(format!(
-            "{} was deleted{} while it was changed{} ({}): `git pm log --conflicts {}`",
+            "{} was deleted{} while it was changed{} ({}): `git pm {} {}`",
             lost.id,
             by(&lost.deleted_by),
             by(&lost.changed_by),
             lost.fields.join(", "),
+            if lost.fields.iter().all(is_made) { "show" } else { "log --conflicts" },
             lost.id
         ));
     }

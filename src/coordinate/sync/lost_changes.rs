@@ -1,17 +1,23 @@
 //! The changes that an exchange lost.
 //!
-//! Another clone had deleted what they change, or had written the same at the same time.
+//! Another clone had deleted what they change, comment on or belong to, or had written the same at the
+//! same time.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::coordinate::message::is_alarm;
 use crate::error::Result;
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::text::actor;
+use crate::pm::changes::owning_item;
 use crate::pm::overridden::Overridden;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::override_notes::of_note;
-use crate::store::history::trees::changed;
+use crate::store::history::trees::{changed, doc_like};
 use crate::store::history::{difference, overrides_settled, settles};
+use crate::store::layout::Family;
 use crate::store::tree_diff::changes;
 
 /// The maximum number of fetched commits that are searched for such changes.
@@ -26,7 +32,8 @@ const FILES_MAX: usize = 300;
 pub struct LostChange {
     /// Its id, or `context:NAME`.
     pub id: String,
-    /// The fields whose new values were lost.
+    /// The fields whose new values were lost; `comment` if it was commented on, and `child ID` for an
+    /// item that was created below it.
     pub fields: Vec<String>,
     /// The actor that changed it; null if the history does not show it.
     pub changed_by: Option<String>,
@@ -79,22 +86,60 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overr
                 .partition(|one| one.deleted);
         let others = others.into_iter();
         overridden.extend(others.map(|one| Overridden::of(one, Some(commit), commit.ms())));
-        for one in deleted {
-            match out.iter_mut().find(|known| known.id == one.item) {
-                Some(known) if known.fields.contains(&one.field) => {}
-                Some(known) => known.fields.push(one.field),
-                None => out.push(LostChange {
-                    id: one.item,
-                    fields: vec![one.field],
-                    changed_by: one.lost_by,
-                    deleted_by: one.kept_by,
-                }),
+        let deleted = deleted.into_iter().map(|one| LostChange {
+            id: one.item,
+            fields: vec![one.field],
+            changed_by: one.lost_by,
+            deleted_by: one.kept_by,
+        });
+        for one in deleted.chain(made_meanwhile(repo, commit.tree, [ours, theirs])?) {
+            match out.iter_mut().find(|known| known.id == one.id) {
+                Some(known) if known.fields.contains(&one.fields[0]) => {}
+                Some(known) => known.fields.extend(one.fields),
+                None => out.push(one),
             }
         }
     }
     out.sort_by(|a, b| a.id.cmp(&b.id));
     overridden.retain(|one: &Overridden| is_news(&one.field));
     Ok((out, overridden))
+}
+
+/// The comments and children that one side of a merge made of an item that the other one deleted.
+fn made_meanwhile(repo: &Repo, merge: Oid, sides: [Oid; 2]) -> Result<Vec<LostChange>> {
+    let pairs = changed(repo, Some(sides[0]), Some(sides[1]))?.pairs;
+    let mut out = Vec::new();
+    for pair in pairs.values() {
+        let (made, is_first) = match [&pair.old, &pair.new] {
+            [Some(made), None] => (made, true),
+            [None, Some(made)] => (made, false),
+            _ => continue,
+        };
+        let (above, what) = match (pair.family, Item::from_doc(made)) {
+            (Family::Comment, _) => (owning_item(pair), "comment".to_string()),
+            (Family::Item(_), Ok(item)) if !item.deleted => {
+                let above = item.parent().cloned().or(item.epic);
+                (above, format!("child {}", item.id))
+            }
+            _ => continue,
+        };
+        let above = above.and_then(|above| pairs.get(&above.uid?));
+        let Some([Some(first), Some(second)]) = above.map(|pair| [&pair.old, &pair.new]) else {
+            continue;
+        };
+        let [seen, gone] = if is_first { [first, second] } else { [second, first] };
+        let is_gone = seen.is_live() && !gone.is_live() && !gone.purged;
+        if is_gone && doc_like(repo, merge, gone)?.is_none_or(|doc| !doc.is_live()) {
+            let by = |doc: &Doc, field: &str| doc.text(field).map(actor);
+            out.push(LostChange {
+                id: seen.shown_id().to_string(),
+                fields: vec![what],
+                changed_by: by(made, "author").or_else(|| by(made, "created_by")),
+                deleted_by: by(gone, "deleted_by"),
+            });
+        }
+    }
+    Ok(out)
 }
 
 /// True for a field that people set: not for those that follow a claim or a change of status.

@@ -59,6 +59,52 @@ fn texts_of_which_both_versions_are_kept_are_not_listed_as_overridden() {
     }
 }
 
+// What is made of an item that another clone deleted meanwhile is kept, but nobody would look for it there.
+#[test]
+fn comments_and_children_of_an_item_that_another_clone_deleted_are_told() {
+    let scene = Scene::new();
+    let (a, b, id) = two_clones(&scene);
+    let (ben, ana) = (b.by("ben"), a.by("ana"));
+    ben.pm(&["--offline", "comment", &id, "one"]).ok();
+    ben.pm(&["--offline", "comment", &id, "two"]).ok();
+    let child = ["--offline", "issue", "create", "Part", "--parent", &id];
+    ben.pm(&child).ok();
+    ana.pm(&["--offline", "issue", "delete", &id, "--force"])
+        .ok();
+    a.pm(&["sync"]).ok();
+    let told = b.data(&["sync"]);
+    let child = format!("{id}.1");
+    let lost = json!([{
+        "id": id, "fields": ["child", "comment"], "changed_by": "ben", "deleted_by": "ana",
+    }]);
+    let mut found = told["lost_changes"].clone();
+    let fields = found[0]["fields"].as_array_mut().unwrap();
+    fields.sort_by_key(Value::to_string);
+    assert_eq!(fields[0], json!(format!("child {child}")));
+    fields[0] = json!("child");
+    assert_eq!(found, lost, "{told}");
+    // The comment is no news of the item, which is gone here, too.
+    let said = a.pm(&["sync"]).ok();
+    let said = format!("{}{}", said.out, said.err);
+    assert!(!said.contains("comments by"), "{said}");
+    assert!(said.contains(&format!("{child}  created by ben")), "{said}");
+    let warning = format!("{id} was deleted by ana while it was changed by ben (");
+    assert!(said.contains(&warning), "{said}");
+    assert!(said.contains(&format!("`git pm show {id}`")), "{said}");
+    for clone in [&a, &b] {
+        assert_eq!(clone.data(&["sync"])["lost_changes"], json!([]));
+    }
+    // Who deletes what was commented on knows it.
+    ben.pm(&["comment", &child, "three"]).ok();
+    for clone in [&b, &a] {
+        clone.pm(&["sync"]).ok();
+    }
+    ana.pm(&["issue", "delete", &child]).ok();
+    for clone in [&a, &b] {
+        assert_eq!(clone.data(&["sync"])["lost_changes"], json!([]));
+    }
+}
+
 #[test]
 fn changes_to_an_item_that_another_clone_deleted_are_listed_and_told() {
     let scene = Scene::new();
