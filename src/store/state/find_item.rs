@@ -120,7 +120,7 @@ impl State<'_> {
                 born.copied().collect()
             },
             &|| self.aliased(&wanted),
-            &|| self.begun(&wanted),
+            &|| self.begun(&wanted, &named),
             // Before the next way, which looks at every item.
             &|| match self.find_planned(plain) {
                 Some(Ok(item)) => vec![item],
@@ -267,13 +267,14 @@ impl State<'_> {
     }
 
     /// The issues whose hash id begins with a text that has something after the dash, and not a
-    /// number.
-    fn begun(&self, text: &str) -> Vec<&Item> {
+    /// number; none if it is the id of a deleted one, whose children have longer ids.
+    fn begun(&self, text: &str, named: &[&Item]) -> Vec<&Item> {
         let begins = text
             .rsplit_once('-')
             .is_some_and(|(_, end)| !end.is_empty());
         let is_number = id::parse_sequential(text).is_some() || is_numbered(text);
-        if text.len() < 4 || !begins || is_number {
+        let is_whole = named.iter().any(|item| item.deleted);
+        if text.len() < 4 || !begins || is_number || is_whole {
             return Vec::new();
         }
         let uids = self.known(

@@ -361,6 +361,26 @@ fn a_deleted_item_is_told_with_what_brings_it_back() {
     repo.pm(&["show", &id]).ok();
 }
 
+// The id of a deleted issue is also how those of its children begin.
+#[test]
+fn a_deleted_parent_is_told_as_deleted_and_not_as_its_children() {
+    let (_scene, repo) = set_up();
+    let epic = repo.pm(&["issue", "q", "Epic", "-t", "epic"]).ok().text();
+    for title in ["One", "Two"] {
+        repo.pm(&["issue", "q", title, "--parent", &epic]).ok();
+    }
+    repo.pm(&["issue", "delete", &epic, "--force"]).ok();
+    for args in [
+        &["issue", "children", &epic][..],
+        &["show", &epic],
+        &["comment", &epic, "late"],
+    ] {
+        let said = repo.pm(args).exits(4).err;
+        assert!(said.contains(&format!("{epic} was deleted")), "{said}");
+    }
+    assert_eq!(repo.data(&["show", &format!("{epic}.1")])["title"], "One");
+}
+
 /// The commands that a refusal names.
 fn named(ran: &Ran) -> Vec<String> {
     let hints = ran.err.lines().filter(|line| line.starts_with("hint: "));
