@@ -174,6 +174,11 @@ impl Field {
         matches!(self, Field::Due | Field::Defer)
     }
 
+    /// True if its values are names of items or actors, so that a word for none is no value.
+    pub fn takes_names(self) -> bool {
+        matches!(self.shape(), Shape::Item | Shape::Actor)
+    }
+
     /// The name of a field that is most similar to a typed one, if any is similar.
     pub fn nearest(name: &str) -> Option<&'static str> {
         let names = TABLE.iter().flat_map(|row| row.names).copied();

@@ -48,6 +48,11 @@ pub fn is_me(actor: &str) -> bool {
     matches!(actor, "me" | "@me")
 }
 
+/// True for a word that stands for no value, where items and actors are named.
+pub fn is_none(name: &str) -> bool {
+    matches!(name, "none" | "null" | "empty" | "no")
+}
+
 /// The words of a requested status: as typed, since imported items may have that word, and the
 /// known status that it means.
 pub fn states(word: &str) -> Vec<String> {

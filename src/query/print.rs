@@ -65,7 +65,8 @@ impl fmt::Display for Test {
             Test::Is(mark) => write!(f, "is:{mark}"),
             Test::Has(field) => write!(f, "has:{}", field.name()),
             Test::Value(field, patterns) => {
-                let values: Vec<String> = patterns.iter().map(pattern).collect();
+                let values = patterns.iter().map(|one| pattern(one, field.takes_names()));
+                let values: Vec<String> = values.collect();
                 let values = values.join(",");
                 // A value that looks like a comparison must not be read as one.
                 let compares = values.starts_with(['<', '>', '=']);
@@ -73,7 +74,7 @@ impl fmt::Display for Test {
                 write!(f, "{}:{sign}{values}", field.name())
             }
             Test::Item(field, names) => {
-                let names: Vec<String> = names.iter().map(|name| value(name)).collect();
+                let names: Vec<String> = names.iter().map(|name| value(name, true)).collect();
                 write!(f, "{}:{}", field.name(), names.join(","))
             }
             Test::Rank(field, op, ranks) => {
@@ -81,7 +82,7 @@ impl fmt::Display for Test {
                 write!(f, "{}:{}{}", field.name(), sign(*op), ranks.join(","))
             }
             Test::Time(field, op, When::Ago(text) | When::At(text)) => {
-                write!(f, "{}:{}{}", field.name(), sign(*op), value(text))
+                write!(f, "{}:{}{}", field.name(), sign(*op), value(text, false))
             }
         }
     }
@@ -105,21 +106,22 @@ fn sign(op: Op) -> &'static str {
     }
 }
 
-fn pattern(pattern: &Pattern) -> String {
+fn pattern(pattern: &Pattern, is_name: bool) -> String {
     match pattern {
         Pattern::Me => "me".into(),
         // In quotes it is the name of an actor.
         Pattern::Text(text) if super::is_me(text) => quoted(text),
-        Pattern::Text(text) => value(text),
+        Pattern::Text(text) => value(text, is_name),
         Pattern::Wild(parts) => parts.join("*"),
     }
 }
 
-/// A value, in quotes if it would be parsed otherwise.
-fn value(text: &str) -> String {
+/// A value, in quotes if it would be parsed otherwise, as a name that is a word for none.
+fn value(text: &str, is_name: bool) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '@' | '+' | ':');
     let begins = |c: char| c.is_alphanumeric();
-    if text.chars().all(plain) && text.starts_with(begins) {
+    let is_none = is_name && super::is_none(text);
+    if text.chars().all(plain) && text.starts_with(begins) && !is_none {
         text.to_string()
     } else {
         quoted(text)

@@ -350,7 +350,7 @@ pub struct Ready {
     #[arg(long, conflicts_with_all = ["explain", "limit"])]
     pub dor: bool,
     /// Maximum number of items; 0 for all.
-    #[arg(long, value_name = "N", default_value_t)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t)]
     pub limit: Limit<READY_DEFAULT>,
 }
 

@@ -549,3 +549,36 @@ fn json_has_one_word_for_a_state_of_all_kinds() {
         }
     }
 }
+
+// A list that is empty because nobody is called so would look like an answer.
+#[test]
+fn nobody_is_no_owner_in_a_list() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["issue", "create", "Free"]).ok();
+    for args in [
+        &["list", "owner:none"][..],
+        &["list", "assignee:ana,null"],
+        &["list", "--owner", "none"],
+        &["issue", "list", "--assignee", "none"],
+        &["board", "--once", "owner:none"],
+    ] {
+        let said = repo.pm(args).exits(2).err;
+        assert!(said.contains("finds items without a"), "{args:?}: {said}");
+    }
+    let free = repo.data(&["list", "-has:owner"])["items"].clone();
+    assert_eq!(free.as_array().unwrap().len(), 1, "{free}");
+    // In quotes it is a name, also in a saved view.
+    repo.pm(&["view", "save", "named", "owner:\"none\""]).ok();
+    let named = repo.data(&["list", "--view", "named"])["items"].clone();
+    assert_eq!(named.as_array().unwrap().len(), 0, "{named}");
+}
+
+#[test]
+fn ready_takes_the_short_option_of_a_list() {
+    let (_scene, repo) = set_up();
+    for title in ["One", "Two", "Three"] {
+        repo.task(title, &[]);
+    }
+    let first = repo.data(&["ready", "-n", "2"])["items"].clone();
+    assert_eq!(crate::support::ids(&first), ["T-0001", "T-0002"]);
+}

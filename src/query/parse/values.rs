@@ -39,6 +39,13 @@ impl Parser<'_> {
                 "repeat the comparison, joined with `or`",
             ));
         }
+        let is_name = |piece: &&Piece| field.takes_names() && !piece.quoted;
+        for piece in pieces.iter().filter(is_name) {
+            if let Some(hint) = without(field, &piece.text) {
+                let message = format!("`{}` is no value of `{}`", piece.text, field.name());
+                return Err(self.error(piece.at, message, hint));
+            }
+        }
         match field.shape() {
             Shape::Word | Shape::Actor | Shape::Text => {
                 let actor = field.shape() == Shape::Actor;
@@ -54,12 +61,6 @@ impl Parser<'_> {
                 Ok(Expr::Test(Test::Value(field, patterns)))
             }
             Shape::Item => {
-                for piece in pieces.iter().filter(|piece| !piece.quoted) {
-                    if let Some(hint) = without(field, &piece.text) {
-                        let message = format!("`{}` is not an item", piece.text);
-                        return Err(self.error(piece.at, message, hint));
-                    }
-                }
                 let names = pieces.into_iter().map(|piece| piece.text).collect();
                 Ok(Expr::Test(Test::Item(field, names)))
             }
@@ -158,9 +159,8 @@ impl Parser<'_> {
 
 /// The hint for a word that stands for no value.
 fn without(field: Field, text: &str) -> Option<String> {
-    let is_none = matches!(text, "none" | "null" | "empty" | "no");
     let name = field.name();
-    is_none
+    super::super::is_none(text)
         .then(|| format!("`-has:{name}` finds items without a value, `has:{name}` those with one"))
 }
 

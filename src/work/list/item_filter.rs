@@ -11,7 +11,7 @@ use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::query::search_terms::phrase;
 use crate::query::{
-    Conditions, Expr, Facts, Field, Mark, Marks, Pattern, Test, compare, is_me, states,
+    Conditions, Expr, Facts, Field, Mark, Marks, Pattern, Test, compare, is_me, is_none, states,
 };
 use crate::store::index::{self, Line, Scan};
 use crate::store::state::State;
@@ -207,6 +207,10 @@ fn check_words(state: &State<'_>, filter: &ListFilter) -> Result<Vec<(String, St
     };
     for word in &filter.status {
         known(word)?;
+    }
+    if let Some(owner) = filter.owner.as_ref().filter(|owner| is_none(owner)) {
+        return Err(Error::usage(format!("`{owner}` is no actor"))
+            .hint("`-has:owner` finds items without an owner"));
     }
     for word in filter.item_type.iter().filter(|_| of_tasks) {
         ItemType::of_task(word)?;
