@@ -338,15 +338,13 @@ pub(crate) fn tell_unsettled(pm: &Pm, state: &State<'_>) {
     let (Some(_), Ok(known)) = (pm.main_remote(), published::fetched(&pm.store)) else {
         return;
     };
-    let mut unknown = known.missing_of(state);
-    unknown.retain(|uid| {
-        let doc = state.doc(uid).filter(|doc| is_counted(doc));
-        doc.is_some_and(Doc::is_live)
-    });
-    if !unknown.is_empty() {
-        pm.notice(format!(
+    let unknown = known.missing_of(state).into_iter();
+    let docs = unknown.filter_map(|uid| state.doc(&uid));
+    match docs.filter(|doc| doc.is_live() && is_counted(doc)).count() {
+        0 => {}
+        number => pm.notice(format!(
             "{} may still change: `git pm sync` before you send this file",
-            counted(unknown.len(), "number")
-        ));
+            counted(number, "number")
+        )),
     }
 }

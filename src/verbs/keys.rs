@@ -55,25 +55,20 @@ impl Shape {
         };
         let is = |word: &str| types.contains(&word);
         let words = schema["enum"].as_array();
-        let bounds = |schema: &Value| {
-            let bound = |key: &str| schema[key].as_u64();
-            let least = bound("minimum").unwrap_or(0);
-            (least, bound("maximum").unwrap_or(u64::from(u32::MAX)))
-        };
         match words {
             Some(words) => {
                 let words = words.iter().filter_map(Value::as_str);
                 Shape::Word(words.map(str::to_string).collect())
             }
             None if is("boolean") => Shape::Flag,
-            None if is("array") && schema["items"]["type"] == "integer" => {
-                let (least, most) = bounds(&schema["items"]);
-                Shape::Numbers(least, most)
-            }
-            None if is("array") => Shape::Texts,
+            None if is("array") => match Shape::of(&schema["items"]) {
+                Shape::Number(least, most) => Shape::Numbers(least, most),
+                _ => Shape::Texts,
+            },
             None if is("integer") => {
-                let (least, most) = bounds(schema);
-                Shape::Number(least, most)
+                let bound = |key: &str| schema[key].as_u64();
+                let least = bound("minimum").unwrap_or(0);
+                Shape::Number(least, bound("maximum").unwrap_or(u64::from(u32::MAX)))
             }
             None => Shape::Text,
         }
@@ -103,7 +98,7 @@ impl Key {
 }
 
 /// The keys of a verb, made when they are first asked for.
-pub(super) struct Keys {
+pub(crate) struct Keys {
     schema: fn(&mut SchemaGenerator) -> Schema,
     arguments: fn(Command) -> Command,
     only_typed: &'static [&'static str],
@@ -148,18 +143,11 @@ impl Keys {
     /// The values that a text gives a key on a command line: several where its argument has a delimiter.
     #[cfg(feature = "serve")]
     pub fn split<'t>(&self, key: &Key, text: &'t str) -> Vec<&'t str> {
-        if !text.contains(',') {
-            return vec![text];
-        }
         let command = (self.arguments)(Command::new("verb"));
         let mut args = command.get_arguments();
-        let is_split = args.any(|arg| {
-            arg.get_value_delimiter() == Some(',') && names(arg).contains(&key.name)
-        });
-        match is_split {
-            true => text.split(',').collect(),
-            false => vec![text],
-        }
+        let arg = args.find(|arg| names(arg).contains(&key.name));
+        let mark = arg.and_then(Arg::get_value_delimiter);
+        mark.map_or_else(|| vec![text], |mark| text.split(mark).collect())
     }
 
     /// Checks that no two keys exclude each other.
@@ -320,9 +308,7 @@ fn unknown(verb: &Declaration, name: &str) -> Error {
 
 /// The value in its form; none where it is of another.
 fn shape(key: &Key, value: Value) -> Result<Option<Value>> {
-    let fits = |n: &Value, least: u64, most: u64| {
-        n.as_u64().is_some_and(|n| (least..=most).contains(&n))
-    };
+    let fits = |n: &Value, a: u64, b: u64| n.as_u64().is_some_and(|n| (a..=b).contains(&n));
     let list = |value: Value, fits: &dyn Fn(&Value) -> bool| {
         let list = match value {
             Value::Array(list) => list,

@@ -247,7 +247,7 @@ pub struct Declaration {
     pub alias_of: Option<&'static str>,
     /// The sentence that describes it, where its request serves several commands.
     about: &'static [&'static str],
-    keys: keys::Keys,
+    pub(crate) keys: keys::Keys,
     read: fn(Map<String, Value>) -> Made,
     /// Adds the arguments of its command.
     pub arguments: fn(clap::Command) -> clap::Command,
@@ -291,18 +291,6 @@ impl Declaration {
     /// The keys of its request.
     pub fn keys(&self) -> &[Key] {
         self.keys.get()
-    }
-
-    /// The key that a request means by a name.
-    #[cfg(feature = "serve")]
-    pub(crate) fn key(&self, name: &str) -> Option<&Key> {
-        self.keys.named(name)
-    }
-
-    /// The values that a text gives a key on a command line.
-    #[cfg(feature = "serve")]
-    pub(crate) fn split<'t>(&self, key: &Key, text: &'t str) -> Vec<&'t str> {
-        self.keys.split(key, text)
     }
 
     /// Reads a request from JSON: `-` and `_` in keys are alike, null is an absent key, and one

@@ -81,12 +81,12 @@ fn parameter(key: &'static Key) -> Parameter {
 fn asked(call: &Call, verb: &Declaration) -> Result<Map<String, Value>> {
     let mut request = Map::new();
     for (name, text) in &call.query {
-        let key = verb.key(name);
+        let key = verb.keys.named(name);
         let number = |text: &str| {
             text.parse::<u64>()
                 .map_or_else(|_| text.into(), Value::from)
         };
-        let values = key.map_or_else(|| vec![text.as_str()], |key| verb.split(key, text));
+        let values = key.map_or_else(|| vec![text.as_str()], |key| verb.keys.split(key, text));
         let values = values.into_iter().filter(|value| !value.is_empty());
         let value: Value = match key.map(|key| &key.shape) {
             Some(Shape::Texts) => values.collect(),
