@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::coordinate::claim::ownership;
+use crate::coordinate::claim::renumber::has_id_of_source;
 use crate::coordinate::reserve::queue::Case;
 use crate::coordinate::worktree::branch::{head_of, rebasing};
 use crate::coordinate::worktree::moved::made_for;
@@ -13,7 +14,7 @@ use crate::coordinate::worktree::path::same;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs::lost_work;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::doc::Doc;
 use crate::model::id::parse_sequential;
 use crate::model::item::Item;
 use crate::model::settings::{self, SyncMode};
@@ -157,7 +158,7 @@ pub(crate) fn full_view(pm: &Pm, state: &State<'_>, uid: &Uid) -> Result<ItemVie
 }
 
 /// True if the number of an item may still change, also that of a child below its parent: another clone
-/// may have used it, and no remote has seen the item yet. Imported items keep theirs.
+/// may have used it, and no remote has seen the item yet. Imported items keep the ids of their source.
 fn may_be_renumbered(pm: &Pm, doc: &Doc) -> bool {
     let is_settled = || published::has(&pm.store, doc).unwrap_or(true);
     is_counted(doc) && pm.main_remote().is_some() && !is_settled()
@@ -168,7 +169,7 @@ fn is_counted(doc: &Doc) -> bool {
     let is_child = |id: &str| (id.rsplit_once('.')).is_some_and(|(_, n)| n.parse::<u32>().is_ok());
     let id = doc.text("id");
     id.is_some_and(|id| parse_sequential(id).is_some() || is_child(id))
-        && doc.value(EXTERNAL).is_null()
+        && !has_id_of_source(doc)
 }
 
 /// The id of an item for what outlives the state, such as a commit message: its alias while its number

@@ -6,8 +6,8 @@ use super::settle::{Renumbered, SettlementReport};
 use crate::coordinate::message::notice::RENUMBERED;
 use crate::coordinate::message::{self, Notice};
 use crate::error::Result;
-use crate::model::doc::EXTERNAL;
-use crate::model::id;
+use crate::model::doc::{Doc, EXTERNAL};
+use crate::model::id::{self, parse_sequential};
 use crate::model::item::Item;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -17,7 +17,7 @@ use crate::store::sync::published::{self, Known};
 use crate::store::transaction::Tx;
 
 /// Gives new ids to this clone's unpublished items that share an id with another item. Imported
-/// items keep their ids, which are duplicates at their source as well.
+/// items keep the ids of their source, which are duplicates there as well.
 pub(super) fn renumber(
     tx: &mut Tx<'_>,
     facts: &Facts<'_>,
@@ -50,7 +50,7 @@ fn restore_published(
     for uid in tx.state.items_unlike(remote.tree) {
         if let (Some(item), Some(there)) = (tx.state.item(&uid).cloned(), remote.item(&uid))
             && item.id != there.id
-            && id::parse_sequential(&there.id).is_some()
+            && parse_sequential(&there.id).is_some()
         {
             let moved = give(tx, &item, there.id.clone(), "another clone")?;
             report.renumbered.push(moved);
@@ -66,7 +66,7 @@ pub(crate) fn move_away(
     by: &str,
     taken: &dyn Fn(&str) -> bool,
 ) -> Result<Renumbered> {
-    let new = match id::parse_sequential(&item.id) {
+    let new = match parse_sequential(&item.id) {
         Some((kind, _)) => id::sequential(kind, tx.state.next_number(kind)),
         None => {
             let has = |id: &str| tx.state.named(id).iter().any(|other| other.id == *id);
@@ -97,7 +97,10 @@ fn give(tx: &mut Tx<'_>, item: &Item, new: String, by: &str) -> Result<Renumbere
 
 /// Tells the author of an item its new id, where they look for news.
 fn tell(tx: &mut Tx<'_>, item: &Item, new: &str, by: &str) -> Result<()> {
-    let Some(author) = item.created_by.clone() else {
+    // Of what was imported, the author is somebody of its source.
+    let is_own = |doc: &Doc| doc.value(EXTERNAL).is_null();
+    let author = item.created_by.clone();
+    let Some(author) = author.filter(|_| tx.state.doc(&item.uid).is_some_and(is_own)) else {
         return Ok(());
     };
     let moved = tx.state.item(&item.uid).cloned();
@@ -112,17 +115,20 @@ fn tell(tx: &mut Tx<'_>, item: &Item, new: &str, by: &str) -> Result<()> {
 /// Those of the items with an id that get new ones.
 fn movers_of<'s>(state: &'s State<'_>, id: &str, published: &Known<'_>) -> Vec<&'s Item> {
     let is_published = |item: &&Item| published.contains(&item.uid);
-    let is_imported = |item: &Item| {
-        let doc = state.doc(&item.uid);
-        doc.is_some_and(|doc| !doc.value(EXTERNAL).is_null())
-    };
+    let is_fixed = |item: &Item| state.doc(&item.uid).is_some_and(has_id_of_source);
     let mut group = state.bearers(id);
     group.sort_by_key(|item| item.uid.clone());
     // A published item keeps the id, else the oldest one.
     let keeper = group.iter().position(is_published).unwrap_or(0);
     let mut place = 0..;
-    group.retain(|item| place.next() != Some(keeper) && !is_published(item) && !is_imported(item));
+    group.retain(|item| place.next() != Some(keeper) && !is_published(item) && !is_fixed(item));
     group
+}
+
+/// True if an item has the id that it has at its source: the number that an import gives is one of this project.
+pub(crate) fn has_id_of_source(doc: &Doc) -> bool {
+    let number = parse_sequential(doc.shown_id()).filter(|(kind, _)| kind.as_str() == doc.kind);
+    number.is_none() && !doc.value(EXTERNAL).is_null()
 }
 
 /// The ids that several items have and keep, as each was published or imported with it.

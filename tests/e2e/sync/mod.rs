@@ -3,6 +3,7 @@
 
 pub mod commands;
 pub mod first_contact;
+pub mod imported_numbers;
 pub mod losses;
 pub mod remotes;
 pub mod renumbering;

@@ -1,0 +1,54 @@
+//! The numbers of items that were imported: settled by the first sync, and told where one is lost.
+
+use serde_json::Value;
+
+use crate::support::{Repo, Scene, binary};
+
+const ISSUE: &str =
+    r#"[{"number":7,"title":"From GitHub","url":"https://github.com/acme/shop/issues/7"}]"#;
+
+fn import(repo: &Repo) {
+    repo.feed(binary(), &["import", "github", "-"], ISSUE).ok();
+}
+
+/// Two clones of one project.
+fn clones(scene: &Scene) -> (Repo, Repo) {
+    let (hub, a) = scene.with_hub();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    (a, b)
+}
+
+fn title(repo: &Repo, id: &str) -> Value {
+    repo.data(&["show", id])["title"].clone()
+}
+
+// TM-05: the number of an imported item may change until it was published, as any other's, and never breaks a
+// settled one.
+#[test]
+fn tm_05_an_imported_item_gives_way_to_a_settled_number() {
+    let scene = Scene::new();
+    let (a, b) = clones(&scene);
+    a.task("Of Ana", &[]);
+    a.pm(&["sync"]).ok();
+    import(&b);
+    assert_eq!(b.data(&["show", "T-0001"])["provisional"], true);
+    let report = b.data(&["sync"]);
+    let moved = &report["renumbered"][0];
+    assert_eq!(
+        (&moved["old"], &moved["new"]),
+        (&"T-0001".into(), &"T-0002".into())
+    );
+    // Who imports it as well, has the same item by the same number.
+    import(&a);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    assert_eq!(a.state_tree(), b.state_tree(), "the clones differ");
+    for clone in [&a, &b] {
+        assert_eq!(title(clone, "T-0002"), "From GitHub");
+        assert!(clone.data(&["show", "T-0002"])["provisional"].is_null());
+        assert_eq!(clone.data(&["fsck"])["faults"], 0);
+    }
+    assert_eq!(title(&a, "T-0001"), "Of Ana");
+    a.pm(&["start", "T-0001"]).ok();
+}
