@@ -4,6 +4,7 @@
 //! taken here: the actor's name, the idempotency key, the compared version, and the renewal of the
 //! caller's claim.
 
+use crate::coordinate::claim::renumber::tell_former;
 use crate::coordinate::claim::settle::{SettlementReport, settle};
 use crate::coordinate::here;
 use crate::coordinate::idempotency;
@@ -334,7 +335,9 @@ fn published<T>(
     if known.is_none() {
         first_push::require_may_push(pm, remote)?;
     }
-    let published = pm.store.publish(actor, remote, edit, settle, stage)?;
+    let mut published = pm.store.publish(actor, remote, edit, settle, stage)?;
+    let exchange = [published.local, published.commit];
+    tell_former(pm, &mut published.report.renumbered, exchange)?;
     if known.is_none() && published.pushed && published.before.is_none() {
         first_push::announce_first_push(pm, remote);
     }
@@ -440,8 +443,11 @@ pub(crate) fn notify_settlement(pm: &Pm, report: &SettlementReport) {
     }
     for moved in &report.renumbered {
         pm.notice(format!(
-            "{} is now {} (another clone had used the id); `{}` still finds it",
-            moved.old, moved.new, moved.alias
+            "{} is now {} (another clone had used the id); `{}` still finds it{}",
+            moved.old,
+            moved.new,
+            moved.alias,
+            moved.successor()
         ));
     }
     for text in &report.reservations_lost {

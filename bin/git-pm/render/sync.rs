@@ -32,7 +32,8 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
         page.put(Label::Active, "renumbered ");
         page.put(Label::Id, &item.old).text(" is now ");
         page.put(Label::Id, &item.new);
-        page.line(format!(" ({}; also known as {})", item.title, item.alias));
+        page.text(format!(" ({}; also known as {})", item.title, item.alias));
+        page.line(item.successor());
     }
     for lost in &report.lost_changes {
         let by = |who: &Option<String>| match who {

@@ -11,7 +11,8 @@ use crate::model::id::{self, parse_sequential};
 use crate::model::item::Item;
 use crate::model::value::Value;
 use crate::pm::Pm;
-use crate::store::state::State;
+use crate::store::git::repo::Oid;
+use crate::store::state::{State, former_ids};
 use crate::store::sync::publish::Facts;
 use crate::store::sync::published::{self, Known};
 use crate::store::transaction::Tx;
@@ -87,12 +88,7 @@ fn give(tx: &mut Tx<'_>, item: &Item, new: String, by: &str) -> Result<Renumbere
         doc.set("id", Value::from(new.as_str()), clock)
     })?;
     tell(tx, item, &new, by)?;
-    Ok(Renumbered {
-        old: item.id.clone(),
-        new,
-        alias: item.alias(),
-        title: item.title.clone(),
-    })
+    Ok(Renumbered::of(item, item.id.clone(), new))
 }
 
 /// Tells the author of an item its new id, where they look for news.
@@ -129,6 +125,37 @@ fn movers_of<'s>(state: &'s State<'_>, id: &str, published: &Known<'_>) -> Vec<&
 pub(crate) fn has_id_of_source(doc: &Doc) -> bool {
     let number = parse_sequential(doc.shown_id()).filter(|(kind, _)| kind.as_str() == doc.kind);
     number.is_none() && !doc.value(EXTERNAL).is_null()
+}
+
+/// Adds the items that an exchange, from one commit of this clone to another, gave other numbers than they had
+/// here, and says what has the former ones now.
+///
+/// # Errors
+/// When a state cannot be read.
+pub(crate) fn tell_former(
+    pm: &Pm,
+    renumbered: &mut Vec<Renumbered>,
+    [before, after]: [Oid; 2],
+) -> Result<()> {
+    let lost = former_ids::lost_between(pm.store.repo(), before, after)?;
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let state = pm.store.snapshot()?;
+    for (old, uid) in lost {
+        let Some(item) = state.item(&uid) else {
+            continue;
+        };
+        let mut known = renumbered.iter();
+        if !known.any(|one| one.old == old && one.new == item.id) {
+            renumbered.push(Renumbered::of(item, old, item.id.clone()));
+        }
+    }
+    for one in renumbered {
+        let bearers = state.bearers(&one.old);
+        one.taken_by = bearers.first().map(|item| item.title.clone());
+    }
+    Ok(())
 }
 
 /// The ids that several items have and keep, as each was published or imported with it.

@@ -22,6 +22,7 @@ use crate::model::doc::Doc;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::Stamp;
 use crate::model::stop::STOPPED_BY;
+use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::model::{approval, id};
 use crate::store::git::repo::short;
@@ -98,6 +99,27 @@ pub struct Renumbered {
     pub alias: String,
     /// Its title.
     pub title: String,
+    /// The title of the item that has the old id now.
+    pub taken_by: Option<String>,
+}
+
+impl Renumbered {
+    pub(super) fn of(item: &Item, old: String, new: String) -> Self {
+        Renumbered {
+            old,
+            new,
+            alias: item.alias(),
+            title: item.title.clone(),
+            taken_by: None,
+        }
+    }
+
+    /// What has the old id now, as the end of a sentence.
+    pub fn successor(&self) -> String {
+        let title = self.taken_by.iter();
+        let said = title.map(|title| format!("; {} is \"{}\" now", self.old, excerpt(title, 60)));
+        said.collect()
+    }
 }
 
 /// The result of a settlement.

@@ -9,6 +9,7 @@ pub mod incoming;
 pub mod lost_changes;
 pub mod sync_report;
 
+use crate::coordinate::claim::renumber::tell_former;
 use crate::coordinate::renew_claims;
 use crate::coordinate::sync::first_push::first_push_to;
 use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
@@ -60,6 +61,8 @@ fn exchanged_with(
     };
     if !push {
         let theirs = pulled(pm, remote)?;
+        let exchange = [local, pm.store.require_tip()?];
+        tell_former(pm, &mut report.renumbered, exchange)?;
         done.fetched = count(pm, Some(local), theirs)?;
         return Ok(done);
     }
@@ -280,7 +283,8 @@ pub(crate) fn tell_losses(pm: &Pm, report: &SyncReport) {
         ));
     }
     for moved in &report.renumbered {
-        pm.notice(format!("{} is now {}", moved.old, moved.new));
+        let then = moved.successor();
+        pm.notice(format!("{} is now {}{then}", moved.old, moved.new));
     }
 }
 

@@ -633,7 +633,10 @@ fn is_contested(change: &Change) -> bool {
     let (Some(a), Some(b)) = (&change.old, &change.new) else {
         return false;
     };
+    // Which number an item gets, the settlement says.
+    let is_number = matches!(&change.place, Place::Field(name) if name == "id");
     let is_value = !matches!(change.place, Place::Element(..)) && change.place.field() != EXTERNAL;
+    let is_value = is_value && !is_number;
     is_value && a.value != b.value && a.stamp != b.stamp
 }
 

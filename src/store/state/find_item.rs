@@ -57,9 +57,11 @@ impl State<'_> {
         }
     }
 
-    /// The items, deleted ones too, whose id or birth id this is.
+    /// The items, deleted ones too, whose id, birth id or former number in this clone this is.
     pub fn named(&self, id: &str) -> Vec<&Item> {
-        let uids = self.known(|index| index.named(id), |names| names.named(id));
+        let mut uids = self.known(|index| index.named(id), |names| names.named(id));
+        let former = self.former_ids().iter().filter(|one| one.id == id);
+        uids.extend(former.map(|one| one.uid.clone()));
         // Proposed items are in no index.
         uids.iter().filter_map(|uid| self.stored(uid)).collect()
     }
@@ -212,8 +214,8 @@ impl State<'_> {
         }
         let clone = replica::known(self.repo.common_dir());
         let mut meant = bearers.clone();
-        for item in moved.into_iter().filter(|item| item.born == id) {
-            let Some(at_ms) = self.lost_ms(item, clone.as_ref()) else {
+        for item in moved {
+            let Some(at_ms) = self.lost_ms(item, id, clone.as_ref()) else {
                 continue;
             };
             let written_ms = self.written_ms.get();
@@ -239,30 +241,41 @@ impl State<'_> {
         meant
     }
 
-    /// When a renumbered item of this clone lost its first id, in milliseconds; none for one of another clone.
-    fn lost_ms(&self, item: &Item, clone: Option<&ReplicaId>) -> Option<u64> {
+    /// When a renumbered item lost an id that it had in this clone, in milliseconds; none if it had it elsewhere.
+    fn lost_ms(&self, item: &Item, id: &str, clone: Option<&ReplicaId>) -> Option<u64> {
+        let mut former = self.former_ids().iter().rev();
+        if let Some(one) = former.find(|one| one.uid == item.uid && one.id == id) {
+            return Some(one.at_ms);
+        }
         let doc = &self.loaded_stored(&item.uid)?.doc;
         let at_ms = || doc.regs.get("id").map_or(0, |reg| reg.stamp.ms);
-        (Some(&doc.birth.replica) == clone).then(at_ms)
+        (item.born == id && Some(&doc.birth.replica) == clone).then(at_ms)
     }
 
     /// The ids that another item has now and that an item of this clone had until lately: who writes may mean
     /// either, so the other one is shown with a suffix, which names it alone.
     pub(super) fn lost_ids(&self) -> &BTreeSet<String> {
         self.lost.get_or_init(|| {
-            let moved = match self.now_ms {
-                0 => Vec::new(),
-                _ => self.scan(&Scan::Renumbered, |_| true, usize::MAX),
-            };
-            if moved.is_empty() {
+            if self.now_ms == 0 {
                 return BTreeSet::new();
             }
-            let clone = replica::known(self.repo.common_dir());
-            let at_ms = |item: &Item| self.lost_ms(item, clone.as_ref());
             let lately = |at_ms: u64| at_ms + AMBIGUOUS_MS > self.now_ms;
-            let moved = moved.into_iter();
-            let moved = moved.filter(|item| at_ms(item).is_some_and(lately));
-            moved.map(|item| item.born.clone()).collect()
+            let noted = self.former_ids().iter().filter(|one| lately(one.at_ms));
+            let noted = noted.filter(|one| {
+                let is_live = self.item(&one.uid).is_some_and(|item| !item.deleted);
+                let mut bearers = self.bearers(&one.id).into_iter().peekable();
+                is_live && bearers.peek().is_some() && bearers.all(|item| item.uid != one.uid)
+            });
+            let mut lost: BTreeSet<String> = noted.map(|one| one.id.clone()).collect();
+            let moved = self.scan(&Scan::Renumbered, |_| true, usize::MAX);
+            if !moved.is_empty() {
+                let clone = replica::known(self.repo.common_dir());
+                let at_ms = |item: &Item| self.lost_ms(item, &item.born, clone.as_ref());
+                let moved = moved.into_iter();
+                let moved = moved.filter(|item| at_ms(item).is_some_and(lately));
+                lost.extend(moved.map(|item| item.born.clone()));
+            }
+            lost
         })
     }
 

@@ -7,6 +7,7 @@
 mod documents;
 mod every_item;
 mod find_item;
+pub mod former_ids;
 mod item_ids;
 mod item_lists;
 mod parts_and_dependents;
@@ -84,6 +85,8 @@ pub struct State<'r> {
     now_ms: u64,
     /// The ids that items of this clone lost lately, once known.
     lost: OnceCell<BTreeSet<String>>,
+    /// The numbers that items had in this clone, once known.
+    former: OnceCell<Vec<former_ids::FormerId>>,
     /// True if no two items in the index share an id.
     unique: OnceCell<bool>,
     /// By id, true if several items have it: the answers so far while the index was at this state.
@@ -184,6 +187,7 @@ impl<'r> State<'r> {
             written_ms: WrittenMs::default(),
             now_ms: 0,
             lost: OnceCell::new(),
+            former: OnceCell::new(),
             unique: OnceCell::new(),
             repeated: RefCell::default(),
             shown: FrozenMap::new(),

@@ -13,6 +13,7 @@ use crate::join::commit::{Merged, join_commits};
 use crate::layout::MAIN;
 use crate::lock;
 use crate::remote_names::Remote;
+use crate::state::former_ids;
 
 impl Store {
     /// Fetches the remote's state and joins it with the local one, without pushing. Returns the
@@ -120,6 +121,9 @@ impl Store {
             self.flush(&mut pending)?;
             let subject = with_tree("sync: joined", self.repo().commit(commit)?.tree);
             if self.swap(&mut lock, ours, commit, &subject)? == Swap::Done {
+                if let Some(ours) = ours {
+                    former_ids::note(self.repo(), ours, commit, self.env().now_ms());
+                }
                 self.keep_drafts(&withheld)?;
                 return Ok(commit);
             }

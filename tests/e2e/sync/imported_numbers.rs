@@ -39,6 +39,7 @@ fn tm_05_an_imported_item_gives_way_to_a_settled_number() {
         (&moved["old"], &moved["new"]),
         (&"T-0001".into(), &"T-0002".into())
     );
+    assert_eq!(moved["taken_by"], "Of Ana");
     // Who imports it as well, has the same item by the same number.
     import(&a);
     a.pm(&["sync"]).ok();
@@ -51,4 +52,41 @@ fn tm_05_an_imported_item_gives_way_to_a_settled_number() {
     }
     assert_eq!(title(&a, "T-0001"), "Of Ana");
     a.pm(&["start", "T-0001"]).ok();
+}
+
+// TM-05: a number that an imported item had here and lost to the one of another clone is refused like any other
+// former number, and the sync says what has it now.
+#[test]
+fn tm_05_a_write_to_the_lost_number_of_an_imported_item_is_refused() {
+    let scene = Scene::new();
+    let (a, b) = clones(&scene);
+    a.task("Second of Ana", &[]);
+    import(&a);
+    import(&b);
+    b.task("Of Ben", &[]);
+    b.pm(&["sync"]).ok();
+    assert_eq!(title(&a, "T-0002"), "From GitHub");
+    let said = a.pm(&["sync"]).ok();
+    let said = format!("{}{}", said.out, said.err);
+    assert!(said.contains("T-0002 is now T-0001 (From GitHub"), "{said}");
+    assert!(said.contains("; T-0002 is \"Of Ben\" now"), "{said}");
+    assert!(!said.contains("was overridden"), "{said}");
+
+    let refused = a.pm(&["task", "cancel", "T-0002"]).exits(4).err;
+    assert!(refused.contains("(\"Of Ben\")"), "{refused}");
+    assert!(refused.contains("T-0001"), "{refused}");
+    let theirs = b.data(&["show", "T-0002"])["alias"].clone();
+    let listed = a.pm(&["list"]).ok().out;
+    assert!(listed.contains(theirs.as_str().unwrap()), "{listed}");
+    let shown = a.pm(&["show", "T-0002"]).ok();
+    assert!(
+        shown.err.contains("was this clone's \"From GitHub\""),
+        "{shown:?}"
+    );
+    a.pm(&["comment", theirs.as_str().unwrap(), "for Ben"]).ok();
+    // Elsewhere it never was another one, and here not for long.
+    b.pm(&["comment", "T-0002", "mine"]).ok();
+    let later = a.when("2099-01-01T00:00:00Z");
+    let late = later.data(&["--offline", "comment", "T-0002", "late"]);
+    assert_eq!(late["title"], "Of Ben");
 }

@@ -1,0 +1,87 @@
+//! The numbers that items had in this clone until an exchange gave them others, from a note of the clone.
+//!
+//! The state knows the first id of an item alone: of what was imported, or approved in two clones, that is
+//! none of its numbers.
+
+use super::State;
+use crate::error::Result;
+use crate::git::repo::{Oid, Repo};
+use crate::layout::Family;
+use crate::model::id::parse_sequential;
+use crate::model::uid::Uid;
+use crate::read_document::read_doc;
+use crate::{tree_diff, whole_file};
+
+/// The name of the note.
+const NOTE: &str = "former-ids";
+
+/// The greatest number of ids in the note.
+const NOTED_MAX: usize = 1_000;
+
+/// A number that an item had in this clone, and when it lost it, in milliseconds.
+pub(super) struct FormerId {
+    pub(super) id: String,
+    pub(super) uid: Uid,
+    pub(super) at_ms: u64,
+}
+
+impl FormerId {
+    fn parse(line: &str) -> Option<FormerId> {
+        let mut words = line.split(' ');
+        let (at_ms, uid, id) = (words.next()?, words.next()?, words.next()?);
+        Some(FormerId {
+            id: id.to_string(),
+            uid: Uid::new(uid)?,
+            at_ms: at_ms.parse().ok()?,
+        })
+    }
+}
+
+/// The numbers that items have in one commit and not in a later one.
+///
+/// # Errors
+/// When a tree cannot be read.
+pub fn lost_between(repo: &Repo, before: Oid, after: Oid) -> Result<Vec<(String, Uid)>> {
+    let [before, after] = [repo.commit(before)?.tree, repo.commit(after)?.tree];
+    let changes = tree_diff::changes(repo, before, after, usize::MAX)?;
+    let mut lost = Vec::new();
+    for change in changes.unwrap_or_default() {
+        let (Some(old), Some(new), Family::Item(_)) = (change.old, change.new, change.family)
+        else {
+            continue;
+        };
+        let [old, new] = [old, new].map(|oid| read_doc(repo, oid, &change.path, change.family));
+        if let (Ok(old), Ok(new)) = (old, new)
+            && old.is_live()
+            && old.shown_id() != new.shown_id()
+            && parse_sequential(old.shown_id()).is_some()
+        {
+            lost.push((old.shown_id().to_string(), old.uid.clone()));
+        }
+    }
+    Ok(lost)
+}
+
+/// Notes the numbers that items of this clone lost between two commits.
+pub(crate) fn note(repo: &Repo, before: Oid, after: Oid, now_ms: u64) {
+    let lost = lost_between(repo, before, after).unwrap_or_default();
+    if lost.is_empty() {
+        return;
+    }
+    let noted = whole_file::noted(repo.common_dir(), NOTE).unwrap_or_default();
+    let mut lines: Vec<String> = noted.lines().map(str::to_string).collect();
+    let new = lost.into_iter();
+    lines.extend(new.map(|(id, uid)| format!("{now_ms} {uid} {id}")));
+    let first = lines.len().saturating_sub(NOTED_MAX);
+    whole_file::note(repo.common_dir(), NOTE, &lines[first..].join("\n"));
+}
+
+impl State<'_> {
+    /// What the note says, the latest last.
+    pub(super) fn former_ids(&self) -> &[FormerId] {
+        self.former.get_or_init(|| {
+            let text = whole_file::noted(self.repo.common_dir(), NOTE).unwrap_or_default();
+            text.lines().filter_map(FormerId::parse).collect()
+        })
+    }
+}
