@@ -60,8 +60,9 @@ impl State<'_> {
     /// The items, deleted ones too, whose id, birth id or former number in this clone this is.
     pub fn named(&self, id: &str) -> Vec<&Item> {
         let mut uids = self.known(|index| index.named(id), |names| names.named(id));
-        let former = self.former_ids().iter().filter(|one| one.id == id);
-        uids.extend(former.map(|one| one.uid.clone()));
+        let former = self.former_ids().iter();
+        let former = former.filter(|(former, ..)| former == id);
+        uids.extend(former.map(|(_, uid, _)| uid.clone()));
         // Proposed items are in no index.
         uids.iter().filter_map(|uid| self.stored(uid)).collect()
     }
@@ -244,8 +245,8 @@ impl State<'_> {
     /// When a renumbered item lost an id that it had in this clone, in milliseconds; none if it had it elsewhere.
     fn lost_ms(&self, item: &Item, id: &str, clone: Option<&ReplicaId>) -> Option<u64> {
         let mut former = self.former_ids().iter().rev();
-        if let Some(one) = former.find(|one| one.uid == item.uid && one.id == id) {
-            return Some(one.at_ms);
+        if let Some((.., at_ms)) = former.find(|(was, uid, _)| was == id && *uid == item.uid) {
+            return Some(*at_ms);
         }
         let doc = &self.loaded_stored(&item.uid)?.doc;
         let at_ms = || doc.regs.get("id").map_or(0, |reg| reg.stamp.ms);
@@ -260,13 +261,13 @@ impl State<'_> {
                 return BTreeSet::new();
             }
             let lately = |at_ms: u64| at_ms + AMBIGUOUS_MS > self.now_ms;
-            let noted = self.former_ids().iter().filter(|one| lately(one.at_ms));
-            let noted = noted.filter(|one| {
-                let is_live = self.item(&one.uid).is_some_and(|item| !item.deleted);
-                let mut bearers = self.bearers(&one.id).into_iter().peekable();
-                is_live && bearers.peek().is_some() && bearers.all(|item| item.uid != one.uid)
+            let noted = self.former_ids().iter().filter(|(id, uid, at_ms)| {
+                let has_moved = |item: &Item| !item.deleted && item.id != *id;
+                lately(*at_ms)
+                    && self.item(uid).is_some_and(has_moved)
+                    && !self.bearers(id).is_empty()
             });
-            let mut lost: BTreeSet<String> = noted.map(|one| one.id.clone()).collect();
+            let mut lost: BTreeSet<String> = noted.map(|(id, ..)| id.clone()).collect();
             let moved = self.scan(&Scan::Renumbered, |_| true, usize::MAX);
             if !moved.is_empty() {
                 let clone = replica::known(self.repo.common_dir());

@@ -18,23 +18,13 @@ const NOTE: &str = "former-ids";
 /// The greatest number of ids in the note.
 const NOTED_MAX: usize = 1_000;
 
-/// A number that an item had in this clone, and when it lost it, in milliseconds.
-pub(super) struct FormerId {
-    pub(super) id: String,
-    pub(super) uid: Uid,
-    pub(super) at_ms: u64,
-}
+/// A number that an item had in this clone, the item, and when it lost the number, in milliseconds.
+pub(super) type FormerId = (String, Uid, u64);
 
-impl FormerId {
-    fn parse(line: &str) -> Option<FormerId> {
-        let mut words = line.split(' ');
-        let (at_ms, uid, id) = (words.next()?, words.next()?, words.next()?);
-        Some(FormerId {
-            id: id.to_string(),
-            uid: Uid::new(uid)?,
-            at_ms: at_ms.parse().ok()?,
-        })
-    }
+fn noted(repo: &Repo) -> Vec<FormerId> {
+    let text = whole_file::noted(repo.common_dir(), NOTE);
+    let read = |text: String| serde_json::from_str(&text).ok();
+    text.and_then(read).unwrap_or_default()
 }
 
 /// The numbers that items have in one commit and not in a later one.
@@ -68,20 +58,16 @@ pub(crate) fn note(repo: &Repo, before: Oid, after: Oid, now_ms: u64) {
     if lost.is_empty() {
         return;
     }
-    let noted = whole_file::noted(repo.common_dir(), NOTE).unwrap_or_default();
-    let mut lines: Vec<String> = noted.lines().map(str::to_string).collect();
-    let new = lost.into_iter();
-    lines.extend(new.map(|(id, uid)| format!("{now_ms} {uid} {id}")));
-    let first = lines.len().saturating_sub(NOTED_MAX);
-    whole_file::note(repo.common_dir(), NOTE, &lines[first..].join("\n"));
+    let mut all = noted(repo);
+    all.extend(lost.into_iter().map(|(id, uid)| (id, uid, now_ms)));
+    let first = all.len().saturating_sub(NOTED_MAX);
+    let text = serde_json::to_string(&all[first..]).unwrap_or_default();
+    whole_file::note(repo.common_dir(), NOTE, &text);
 }
 
 impl State<'_> {
     /// What the note says, the latest last.
     pub(super) fn former_ids(&self) -> &[FormerId] {
-        self.former.get_or_init(|| {
-            let text = whole_file::noted(self.repo.common_dir(), NOTE).unwrap_or_default();
-            text.lines().filter_map(FormerId::parse).collect()
-        })
+        self.former.get_or_init(|| noted(self.repo))
     }
 }
