@@ -24,7 +24,7 @@ const SOURCES: &[&str] = &[
 ];
 
 /// The registers with names of people.
-const PEOPLE: [&str; 2] = ["assignee", "created_by"];
+pub(super) const PEOPLE: [&str; 2] = ["assignee", "created_by"];
 
 /// The identity and raw text of a record of another tracker.
 #[derive(Clone, Debug)]
@@ -233,6 +233,18 @@ impl Content {
             }
         }
         base
+    }
+
+    /// Takes from a document the people whom the source has not changed since `base`: they may have got other
+    /// names here.
+    pub(super) fn keep_people(&mut self, base: &Content, doc: &Doc) {
+        for field in PEOPLE {
+            if let Some(name) = self.regs.get_mut(field)
+                && base.regs.get(field) == Some(&*name)
+            {
+                *name = doc.value(field).clone();
+            }
+        }
     }
 
     /// Takes from `base` what is the same here and in `exported`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::closing_fields::follows_status;
-use super::content::Content;
+use super::content::{Content, PEOPLE};
 use super::merge_record::both;
 use super::transfer_report::Overruled;
 use crate::model::doc::{Doc, EXTERNAL};
@@ -25,7 +25,8 @@ pub fn overridden(id: &str, before: &Doc, after: &Doc, base: &Content) -> Vec<Ov
         // Nobody knows whether the source has seen what was written here, whatever an earlier record
         // says: this one may be of somebody else, whose copy is older.
         let is_from_here = is_imported && !is_of_record(&old.stamp);
-        let is_value = !matches!(&change.place, Place::Element(..));
+        // A person may have another name here than the record says.
+        let is_value = !matches!(&change.place, Place::Element(..)) && !PEOPLE.contains(&field);
         let gave = is_of_record(&new.stamp)
             && field != EXTERNAL
             && !follows_status(field)

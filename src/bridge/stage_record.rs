@@ -253,6 +253,7 @@ impl<'f> Upsert<'f> {
         let stamp = record.stamp();
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
+        told.keep_people(base, &loaded.doc);
         settle(&mut doc, &told, &stamp);
         write(&mut doc.regs, EXTERNAL, record.external(), &stamp);
         if let Some(reason) = too_large(record, &doc) {
@@ -341,6 +342,7 @@ impl<'f> Upsert<'f> {
         };
         let present = &loaded.doc;
         self.take_said(&mut content, present);
+        content.keep_people(&content.clone(), present);
         let mut doc = present.clone();
         if !settle(&mut doc, &content, at) {
             return Ok(Outcome::Unchanged);

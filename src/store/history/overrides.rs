@@ -157,7 +157,10 @@ fn imported(repo: &Repo, commit: &Commit, parent: Oid) -> Result<Vec<Override>> 
             if !named.contains(&name.as_str()) || kept_too {
                 continue;
             }
-            let lost_by = wrote(&change.place, &lost.stamp)?;
+            let lost_by = match is_of_record(&lost.stamp) {
+                true => source.clone(),
+                false => wrote(&change.place, &lost.stamp)?,
+            };
             let sides = [(kept, source.clone()), (lost, lost_by)];
             out.push(Override::of(new, field, sides));
         }

@@ -142,6 +142,19 @@ fn people_are_imported_under_the_names_that_they_have_here() {
     feed(&repo, text, &map).ok();
     feed(&repo, text, &[]).ok();
     assert_eq!(commits(&repo), before, "the names changed again");
+    // Without the option, another change of a record leaves them alone, and says nothing of them.
+    let report = feed(&repo, &text.replace("1,A", "1,A again"), &[])
+        .ok()
+        .data();
+    assert_eq!(report["overridden"], json!([]), "{report}");
+    has(
+        &item(&repo, "A again"),
+        json!({"assignee": "John Doe", "created_by": null}),
+    );
+    let moved = text.replace("1,A,JDoe", "1,A again,ana");
+    let report = feed(&repo, &moved, &[]).ok().data();
+    assert_eq!(report["overridden"], json!([]), "{report}");
+    has(&item(&repo, "A again"), json!({"assignee": "ana"}));
     // Others, and nonsense.
     let task = "---\nid: task-1\ntitle: Of a board\nstatus: To Do\nassignee: ['@jdoe']\n---\n";
     let args = [
