@@ -12,6 +12,7 @@ use super::three_way::{
     numbers, text, texts_of,
 };
 use crate::bridge::project::foreign_words::type_of_labels;
+use crate::bridge::project::label_priority;
 use crate::bridge::stamp_of_record;
 use crate::error::Result;
 use crate::model::doc::Doc;
@@ -107,6 +108,8 @@ pub(super) fn make(
         doc.put("reason", reason);
     }
     doc.put("priority", issue.priority.unwrap_or(2));
+    let unclear = label_priority::contradiction(issue.labels.iter().map(String::as_str));
+    done.notes.extend(unclear.map(|text| (name, text)));
     doc.put("auto_policy", "none");
     let labelled = || type_of_labels(texts_of(issue.fields.get(LABELS)));
     let named = text(TYPE).or_else(labelled);

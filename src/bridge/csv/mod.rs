@@ -212,6 +212,10 @@ fn content(
     content.put("created_by", row.one("reporter").map(foreign_words::person));
     content.put_element("external_refs", row.one("url").unwrap_or_default());
     foreign_words::put_priority(&mut content, row.one("priority"), notes);
+    if record.source == GITHUB {
+        let labels = row.list("labels*", |_| false);
+        notes.extend(label_priority::contradiction(labels));
+    }
     status(&mut content, record, row, notes);
     kind_and_estimate(&mut content, record, row, notes);
     dates(&mut content, known, record, row, notes);

@@ -200,8 +200,10 @@ pub fn type_of_labels<'l>(labels: impl IntoIterator<Item = &'l str>) -> Option<&
             item_type(word).filter(|_| plain(word) != "task")
         }
         Some(_) => None,
-        // Others may as well be areas of the work.
-        None => item_type(label).filter(|one| matches!(*one, "bug" | "feature" | "docs")),
+        // Everything is a task, and others may as well be areas of the work.
+        None => item_type(label)
+            .filter(|one| matches!(*one, "bug" | "chore" | "docs" | "feature"))
+            .filter(|_| plain(label) != "task"),
     };
     let all: BTreeSet<&str> = labels.into_iter().filter_map(said).collect();
     match all.contains("bug") {
@@ -463,6 +465,8 @@ mod tests {
             ("type: documentation", Some("docs")),
             ("type: task, area/bug, test", None),
             ("enhancement, docs", None),
+            ("Chore, ui", Some("chore")),
+            ("task", None),
             ("", None),
         ] {
             assert_eq!(type_of_labels(labels.split(", ")), ours, "{labels}");

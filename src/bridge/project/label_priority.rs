@@ -1,11 +1,25 @@
 //! The priority that labels of an issue name, where it has no field of its own. Pure.
 
+use std::collections::BTreeSet;
+
 use super::foreign_words::priority;
 use crate::bridge::transfer_report::Remarked;
 
 /// Our priority for labels such as `P1`, `priority: high` and `high-priority`, if those that name one agree.
 /// Without `P`, each project counts numbers in its own way.
 pub fn priority_of_labels<'l>(labels: impl IntoIterator<Item = &'l str>) -> Option<i64> {
+    let all = named(labels);
+    all.first().copied().filter(|_| all.len() == 1)
+}
+
+/// What a report says of an issue whose labels name several priorities.
+pub fn contradiction<'l>(labels: impl IntoIterator<Item = &'l str>) -> Option<String> {
+    let all: Vec<String> = named(labels).iter().map(|n| format!("P{n}")).collect();
+    let words = all.join(" and ");
+    (all.len() > 1).then(|| format!("has labels for {words}; imported with priority 2"))
+}
+
+fn named<'l>(labels: impl IntoIterator<Item = &'l str>) -> BTreeSet<i64> {
     let read = |label: &str| {
         let lower = label.to_lowercase();
         let has_number = lower.contains(|c: char| c.is_ascii_digit());
@@ -16,9 +30,7 @@ pub fn priority_of_labels<'l>(labels: impl IntoIterator<Item = &'l str>) -> Opti
         let mut words = lower.split(|c: char| !c.is_alphanumeric());
         priority(label).filter(|_| words.any(is_meant))
     };
-    let mut found = labels.into_iter().filter_map(read);
-    let first = found.next()?;
-    found.all(|other| other == first).then_some(first)
+    labels.into_iter().filter_map(read).collect()
 }
 
 /// What a report says of the number of issues that got their priority from labels.

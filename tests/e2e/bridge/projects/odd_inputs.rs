@@ -468,6 +468,10 @@ fn in_14_labels_of_gh_are_priorities_where_they_can_mean_nothing_else() {
     let said = report["warnings"].to_string();
     assert!(said.contains("labels name the priority of 2"), "{said}");
     assert!(said.contains("`milestone.dueOn` (3)"), "{said}");
+    let warnings = report["warnings"].as_array().unwrap();
+    let unclear = warnings.iter().find(|one| one["id"] == "acme/widget#3");
+    let unclear = unclear.unwrap_or_else(|| panic!("{said}"))["message"].to_string();
+    assert!(unclear.contains("has labels for P1 and P3"), "{unclear}");
     for (number, priority, status, label) in [
         (1, 0, "done", "P0"),
         (2, 1, "cancelled", "priority: high"),
