@@ -230,30 +230,28 @@ impl<'f> Upsert<'f> {
         if record.at_ms < seen_ms {
             return Outcome::skipped(OLDER);
         }
-        let Some(mut content) = self.content(&tx.state, record) else {
+        let Some(read) = (self.read)(&tx.state, record) else {
             return Outcome::skipped(NOT_A_RECORD);
         };
+        let Some(loaded) = tx.state.loaded(uid) else {
+            return Outcome::skipped("its item cannot be read");
+        };
+        let (mut content, mut base) = (read.clone(), base.clone());
+        content.rename_people(self.users);
+        content.keep_people(&mut base, &read, &loaded.doc);
+        let base = &base;
         let mut told = content.clone();
         if let Some(exported) = &self.exported {
             content.take_unedited(exported, base);
             told.body.clone_from(&content.body);
         }
-        let Some(loaded) = tx.state.loaded(uid) else {
-            return Outcome::skipped("its item cannot be read");
-        };
         if loaded.doc.purged {
             return Outcome::skipped("was deleted here, and its content was removed");
         }
         let mut doc = loaded.doc.clone();
-        let read = (!self.users.is_empty()).then(|| (self.read)(&tx.state, record));
-        let base = &match read.flatten() {
-            Some(read) => base.with_people_of(&read, &content, &doc),
-            None => base.clone(),
-        };
         let stamp = record.stamp();
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
-        told.keep_people(base, &loaded.doc);
         settle(&mut doc, &told, &stamp);
         write(&mut doc.regs, EXTERNAL, record.external(), &stamp);
         if let Some(reason) = too_large(record, &doc) {
@@ -342,7 +340,7 @@ impl<'f> Upsert<'f> {
         };
         let present = &loaded.doc;
         self.take_said(&mut content, present);
-        content.keep_people(&content.clone(), present);
+        content.keep_people(&mut content.clone(), &content.clone(), present);
         let mut doc = present.clone();
         if !settle(&mut doc, &content, at) {
             return Ok(Outcome::Unchanged);
