@@ -27,7 +27,7 @@ use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{excerpt, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::store::state::State;
+use crate::store::state::{State, former_ids};
 use crate::store::sync::published;
 use crate::store::transaction::Tx;
 
@@ -386,6 +386,8 @@ impl<'s> Run<'s> {
         let outcome = upsert.create(tx, record)?;
         if outcome == Outcome::Created {
             let moved = move_away(tx, item, "beads", &|id| self.source.last.contains_key(id))?;
+            let lost = vec![(item.id.clone(), item.uid.clone())];
+            former_ids::note(tx.state.repo(), lost, self.now_ms);
             self.notes.borrow_mut().insert(format!(
                 "was also the id of \"{title}\", which was created here and is now {} (also known as {})",
                 moved.new, moved.alias

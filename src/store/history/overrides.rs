@@ -637,9 +637,8 @@ fn is_contested(change: &Change) -> bool {
         return false;
     };
     // Which number an item gets, the settlement says.
-    let is_number = matches!(&change.place, Place::Field(name) if name == "id");
-    let is_value = !matches!(change.place, Place::Element(..)) && change.place.field() != EXTERNAL;
-    let is_value = is_value && !is_number;
+    let field = change.place.field();
+    let is_value = !matches!(change.place, Place::Element(..)) && !matches!(field, EXTERNAL | "id");
     is_value && a.value != b.value && a.stamp != b.stamp
 }
 

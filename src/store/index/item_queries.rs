@@ -41,8 +41,6 @@ pub enum Scan<'a> {
     Branch(&'a str),
     /// As this, but the deleted ones.
     Deleted(&'a str),
-    /// Items that have another id than their first one, which another item has now.
-    Renumbered,
     /// Started and not closed.
     Active,
     /// Those of them that have a branch.
@@ -315,14 +313,6 @@ impl Index {
             ),
             Scan::Branch(name) => ("", "branch=?1 AND deleted=0", by_id, Some((*name).into())),
             Scan::Deleted(name) => ("", "branch=?1 AND deleted=1", by_id, Some((*name).into())),
-            // The tasks of plans never had their birth id.
-            Scan::Renumbered => (
-                "INDEXED BY item_born",
-                "born IS NOT NULL AND born NOT GLOB 'P-*.*' AND deleted=0
-                 AND EXISTS(SELECT 1 FROM item AS now WHERE now.id=item.born AND now.deleted=0)",
-                by_id,
-                None,
-            ),
             Scan::Active => (
                 "",
                 "deleted=0 AND status IN ('in_progress','in_review','ready_for_integration')",

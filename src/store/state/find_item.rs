@@ -257,26 +257,16 @@ impl State<'_> {
     /// either, so the other one is shown with a suffix, which names it alone.
     pub(super) fn lost_ids(&self) -> &BTreeSet<String> {
         self.lost.get_or_init(|| {
-            if self.now_ms == 0 {
-                return BTreeSet::new();
-            }
-            let lately = |at_ms: u64| at_ms + AMBIGUOUS_MS > self.now_ms;
-            let noted = self.former_ids().iter().filter(|(id, uid, at_ms)| {
+            let lately = self.former_ids().iter().filter(|(id, uid, at_ms)| {
                 let has_moved = |item: &Item| !item.deleted && item.id != *id;
-                lately(*at_ms)
+                at_ms + AMBIGUOUS_MS > self.now_ms
                     && self.item(uid).is_some_and(has_moved)
                     && !self.bearers(id).is_empty()
             });
-            let mut lost: BTreeSet<String> = noted.map(|(id, ..)| id.clone()).collect();
-            let moved = self.scan(&Scan::Renumbered, |_| true, usize::MAX);
-            if !moved.is_empty() {
-                let clone = replica::known(self.repo.common_dir());
-                let at_ms = |item: &Item| self.lost_ms(item, &item.born, clone.as_ref());
-                let moved = moved.into_iter();
-                let moved = moved.filter(|item| at_ms(item).is_some_and(lately));
-                lost.extend(moved.map(|item| item.born.clone()));
+            match self.now_ms {
+                0 => BTreeSet::new(),
+                _ => lately.map(|(id, ..)| id.clone()).collect(),
             }
-            lost
         })
     }
 

@@ -7,7 +7,6 @@ use super::State;
 use crate::error::Result;
 use crate::git::repo::{Oid, Repo};
 use crate::layout::Family;
-use crate::model::id::parse_sequential;
 use crate::model::uid::Uid;
 use crate::read_document::read_doc;
 use crate::{tree_diff, whole_file};
@@ -44,7 +43,6 @@ pub fn lost_between(repo: &Repo, before: Oid, after: Oid) -> Result<Vec<(String,
         if let (Ok(old), Ok(new)) = (old, new)
             && old.is_live()
             && old.shown_id() != new.shown_id()
-            && parse_sequential(old.shown_id()).is_some()
         {
             lost.push((old.shown_id().to_string(), old.uid.clone()));
         }
@@ -52,9 +50,8 @@ pub fn lost_between(repo: &Repo, before: Oid, after: Oid) -> Result<Vec<(String,
     Ok(lost)
 }
 
-/// Notes the numbers that items of this clone lost between two commits.
-pub(crate) fn note(repo: &Repo, before: Oid, after: Oid, now_ms: u64) {
-    let lost = lost_between(repo, before, after).unwrap_or_default();
+/// Notes numbers that items of this clone have lost. A change that is not made after all loses none.
+pub fn note(repo: &Repo, lost: Vec<(String, Uid)>, now_ms: u64) {
     if lost.is_empty() {
         return;
     }

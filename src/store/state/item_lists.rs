@@ -485,7 +485,6 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
                 open && item.owner().is_some_and(|owner| is_same_name(owner, name))
             }
             Scan::Branch(name) | Scan::Deleted(name) => item.branch.as_deref() == Some(name),
-            Scan::Renumbered => item.born != item.id && !item.born.is_empty(),
             Scan::Active => item.status.is_active(),
             Scan::Branched => item.status.is_active() && item.branch.is_some(),
             Scan::Submitted => item.status.is_active() && item.status != Status::InProgress,

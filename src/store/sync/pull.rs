@@ -122,7 +122,8 @@ impl Store {
             let subject = with_tree("sync: joined", self.repo().commit(commit)?.tree);
             if self.swap(&mut lock, ours, commit, &subject)? == Swap::Done {
                 if let Some(ours) = ours {
-                    former_ids::note(self.repo(), ours, commit, self.env().now_ms());
+                    let lost = former_ids::lost_between(self.repo(), ours, commit);
+                    former_ids::note(self.repo(), lost.unwrap_or_default(), self.env().now_ms());
                 }
                 self.keep_drafts(&withheld)?;
                 return Ok(commit);
