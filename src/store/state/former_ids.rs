@@ -56,6 +56,7 @@ pub fn note(repo: &Repo, lost: Vec<(String, Uid)>, now_ms: u64) {
         return;
     }
     let mut all = noted(repo);
+    all.retain(|(id, uid, _)| !lost.iter().any(|one| (&one.0, &one.1) == (id, uid)));
     all.extend(lost.into_iter().map(|(id, uid)| (id, uid, now_ms)));
     let first = all.len().saturating_sub(NOTED_MAX);
     let text = serde_json::to_string(&all[first..]).unwrap_or_default();

@@ -23,7 +23,7 @@ use crate::model::limits::{BROKEN_CONNECTIONS_MAX, PUSH_ATTEMPTS, PUSH_PAUSE, PU
 use crate::model::stamp::ReplicaId;
 use crate::model::uid::Uid;
 use crate::remote_names::Remote;
-use crate::state::State;
+use crate::state::{State, former_ids};
 use crate::transaction::Tx;
 use crate::{fault, lock, migrate};
 
@@ -266,6 +266,9 @@ where
         let local = store.require_tip()?;
         let objects = store.repo().pending();
         let (base, withheld) = self.join(&objects, local, before)?;
+        // What is staged on it looks names up.
+        let lost = former_ids::lost_between(&objects, local, base);
+        former_ids::note(&objects, lost.unwrap_or_default(), store.env().now_ms());
         fault::step("publish-joined")?;
         let published = published::items(store, &remote.name)?;
         let (living, orphans) = intent::read_all(store.repo().common_dir());

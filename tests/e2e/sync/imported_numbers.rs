@@ -90,3 +90,21 @@ fn tm_05_a_write_to_the_lost_number_of_an_imported_item_is_refused() {
     let late = later.data(&["--offline", "comment", "T-0002", "late"]);
     assert_eq!(late["title"], "Of Ben");
 }
+
+// TM-05: a start that brings the loss starts what its number named when it was typed.
+#[test]
+fn tm_05_a_start_that_loses_the_number_of_an_imported_item_starts_no_other() {
+    let scene = Scene::new();
+    let (a, b) = clones(&scene);
+    a.task("Second of Ana", &[]);
+    import(&a);
+    import(&b);
+    b.task("Of Ben", &[]);
+    b.pm(&["sync"]).ok();
+    let started = a.pm(&["--json", "start", "T-0002"]);
+    if started.code == 0 {
+        assert_eq!(started.data()["title"], "From GitHub", "{}", started.err);
+    }
+    b.pm(&["sync"]).ok();
+    assert!(b.data(&["show", "T-0002"])["claim"].is_null());
+}
