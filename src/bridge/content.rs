@@ -221,19 +221,18 @@ impl Content {
         }
     }
 
-    /// Takes from a document, as `base` does, the people whom the source has not changed since, where the document has
-    /// other names than it: they are mapped, or were reassigned here. `read` is this record without
-    /// [`Content::rename_people`].
-    pub(super) fn keep_people(&mut self, base: &mut Content, read: &Content, doc: &Doc) {
+    /// This base of a merge without the names that only [`Content::rename_people`] changed from `read` to `new`,
+    /// unless the document still has the old one: who else was assigned here since, stays.
+    pub(super) fn with_people_of(&self, read: &Content, new: &Content, doc: &Doc) -> Content {
+        let mut base = self.clone();
         for field in PEOPLE {
-            let (was, is) = (base.regs.get(field), read.regs.get(field));
-            if is.is_some() && was == is && is != Some(doc.value(field)) {
-                for content in [&mut *self, &mut *base] {
-                    let name = doc.value(field).clone();
-                    content.regs.insert(field.to_string(), name);
-                }
+            let is_same = self.regs.get(field) == read.regs.get(field);
+            if is_same && *doc.value(field) != *self.value(&Place::Field(field.to_string())) {
+                base.regs.remove(field);
+                base.put(field, new.regs.get(field).cloned().unwrap_or(Value::Null));
             }
         }
+        base
     }
 
     /// Takes from `base` what is the same here and in `exported`.

@@ -6,6 +6,7 @@ use super::closing_fields::is_closed;
 use super::content::{Content, Foreign, Remark, external};
 use super::merge_record::{merge, settle, text, write};
 use super::overridden_values::{kept, overridden, told_changes, unseen_changes};
+use super::people;
 use super::transfer_report::{ImportOptions, ImportReport, Overruled, Remarked};
 use crate::coordinate::claim::end_claims::end_void;
 use crate::coordinate::claim::ownership;
@@ -72,31 +73,35 @@ pub(crate) struct Upsert<'f> {
     /// What an export of the next record's item says now: what they have in common was not changed by the
     /// source.
     pub(crate) exported: Option<Content>,
-    users: &'f [(String, String)],
+    /// The names that people have here, and whether this import gave any.
+    users: Vec<(String, String)>,
+    renames: bool,
 }
 
 impl<'f> Upsert<'f> {
     pub(crate) fn new(
         pm: &'f Pm,
+        tx: &mut Tx<'_>,
         read: &'f dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content>,
         report: &'f mut ImportReport,
-        options: &'f ImportOptions,
-    ) -> Self {
-        Upsert {
+        options: &ImportOptions,
+    ) -> Result<Self> {
+        Ok(Upsert {
+            users: people::remember(tx, &report.source, &options.users)?,
+            renames: !options.users.is_empty(),
             pm,
             read,
             report,
             rewired: false,
             is_own: false,
             exported: None,
-            users: &options.users,
-        }
+        })
     }
 
     /// The content of a record, with the names that people have here.
     fn content(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
         let mut content = (self.read)(state, record)?;
-        content.rename_people(self.users);
+        content.rename_people(&self.users);
         Some(content)
     }
 
@@ -149,10 +154,10 @@ impl<'f> Upsert<'f> {
         let record = &again;
         // An own export is no version of the source: as the base of the next merge, it would make
         // each older value of the source a change, and each value written here one that it knew.
-        if self.is_own && self.users.is_empty() {
+        if self.is_own && !self.renames {
             return Ok(Outcome::Unchanged);
         }
-        if before.as_deref() == Some(record.raw) && self.users.is_empty() {
+        if before.as_deref() == Some(record.raw) && !self.renames {
             // Values of older versions remain only where several versions were joined.
             return match at.filter(|at| doc.birth < *at && !doc.purged) {
                 Some(at) => self.settle(tx, record, uid, &at),
@@ -230,25 +235,26 @@ impl<'f> Upsert<'f> {
         if record.at_ms < seen_ms {
             return Outcome::skipped(OLDER);
         }
-        let Some(read) = (self.read)(&tx.state, record) else {
+        let Some(mut content) = self.content(&tx.state, record) else {
             return Outcome::skipped(NOT_A_RECORD);
         };
-        let Some(loaded) = tx.state.loaded(uid) else {
-            return Outcome::skipped("its item cannot be read");
-        };
-        let (mut content, mut base) = (read.clone(), base.clone());
-        content.rename_people(self.users);
-        content.keep_people(&mut base, &read, &loaded.doc);
-        let base = &base;
         let mut told = content.clone();
         if let Some(exported) = &self.exported {
             content.take_unedited(exported, base);
             told.body.clone_from(&content.body);
         }
+        let Some(loaded) = tx.state.loaded(uid) else {
+            return Outcome::skipped("its item cannot be read");
+        };
         if loaded.doc.purged {
             return Outcome::skipped("was deleted here, and its content was removed");
         }
         let mut doc = loaded.doc.clone();
+        let read = (!self.users.is_empty()).then(|| (self.read)(&tx.state, record));
+        let base = &match read.flatten() {
+            Some(read) => base.with_people_of(&read, &content, &doc),
+            None => base.clone(),
+        };
         let stamp = record.stamp();
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
@@ -340,7 +346,6 @@ impl<'f> Upsert<'f> {
         };
         let present = &loaded.doc;
         self.take_said(&mut content, present);
-        content.keep_people(&mut content.clone(), &content.clone(), present);
         let mut doc = present.clone();
         if !settle(&mut doc, &content, at) {
             return Ok(Outcome::Unchanged);

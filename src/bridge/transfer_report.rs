@@ -23,8 +23,8 @@ pub struct ImportOptions {
     /// Show what would be imported.
     #[arg(long)]
     pub dry_run: bool,
-    /// Name here of a person there, in any case; `jdoe=` leaves the name out (repeatable). Give it at each
-    /// import. Without another change it also renames who was imported before, unless they were reassigned.
+    /// Name here of a person there, in any case; `jdoe=` leaves the name out (repeatable). It is remembered for
+    /// the next import of a file. It also renames who was imported before, unless they were reassigned.
     #[arg(long = "map-user", value_name = "THERE=HERE", value_parser = person)]
     pub users: Vec<(String, String)>,
     /// The repository (`HOST/OWNER/NAME`) of issues in a file that do not say theirs.

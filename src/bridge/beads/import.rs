@@ -92,7 +92,7 @@ fn stage(
     let run = Run::new(pm, &tx.state, source)?;
     let redactions = tx.state.repository.redactions();
     let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
-    let mut upsert = Upsert::new(pm, &read, report, options);
+    let mut upsert = Upsert::new(pm, tx, &read, report, options)?;
     let (mut touched, mut rewired) = (Vec::new(), Vec::new());
     // The first import of a large file is written to disk while it is read.
     let many = run.known.is_empty() && source.rows.len() > NAMED_MAX;

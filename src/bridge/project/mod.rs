@@ -254,7 +254,7 @@ fn stage_project(
         content.put_element("external_refs", format!("{source}:{}", foreign.id));
         Some(content)
     };
-    let mut upsert = Upsert::new(pm, &content, report, options);
+    let mut upsert = Upsert::new(pm, tx, &content, report, options)?;
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut touched = Vec::new();
     for (at, record) in project.records.iter().enumerate() {

@@ -151,6 +151,12 @@ fn people_are_imported_under_the_names_that_they_have_here() {
         &item(&repo, "A again"),
         json!({"assignee": "John Doe", "created_by": null}),
     );
+    // It is remembered, also for new records.
+    feed(&repo, &format!("{text}4,D,JDOE,bot\n"), &[]).ok();
+    has(
+        &item(&repo, "D"),
+        json!({"assignee": "John Doe", "created_by": null}),
+    );
     let moved = text.replace("1,A,JDoe", "1,A again,ana");
     let report = feed(&repo, &moved, &[]).ok().data();
     assert_eq!(report["overridden"], json!([]), "{report}");
