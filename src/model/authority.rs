@@ -36,7 +36,7 @@ pub(crate) const OPEN_FIELDS: &str = "
     put_off_by put_off_until stopped_by removed_by pinned ephemeral template await_type await_id
     points story requirement source source_lines planned_from branch_pattern scope_overrides claims
     branch created_at created_by started_at started_by finished_at finished_by finished_commit
-    gates_passed returned change_plan forced forced_past evidence closed_at closed_by reason merged_commit
+    gates_passed gate_failed returned change_plan forced forced_past evidence closed_at closed_by reason merged_commit
     merged_into nothing_learned reviews kept_findings mirrors pulls deleted deleted_at deleted_by delete_reason undone external id";
 
 /// The fields of items that agents may change under a condition.

@@ -171,6 +171,7 @@ fn changed(item: &ItemDiff) -> Vec<String> {
                     | "reason"
                     | "finished_commit"
                     | "gates_passed"
+                    | "gate_failed"
                     | "merged_commit"
                     | "merged_into"
             )

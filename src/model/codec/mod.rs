@@ -87,7 +87,7 @@ const REGISTERS: &str = "
     auto_policy branch branch_pattern target due_at defer_until put_off_by put_off_until stopped_by
     removed_by deleted deleted_at deleted_by delete_reason undone pinned ephemeral template await_type
     await_id approval approval_note returned change_plan approved_at approved_by forced forced_past closed_at closed_by reason
-    merged_commit merged_into finished_at finished_by finished_commit gates_passed started_at
+    merged_commit merged_into finished_at finished_by finished_commit gates_passed gate_failed started_at
     started_by created_at created_by design notes acceptance_criteria nothing_learned";
 
 /// True for fields that are registers regardless of their shape in the file of a document of a kind.

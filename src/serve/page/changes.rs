@@ -9,7 +9,7 @@ use crate::pm::changes::words::{self, hash, is_bookkeeping};
 use crate::store::env::Env;
 
 /// Fields that the page describes in other words.
-const LEFT_OUT: [&str; 7] = [
+const LEFT_OUT: [&str; 8] = [
     "id",
     "claims",
     "work_commit",
@@ -17,6 +17,7 @@ const LEFT_OUT: [&str; 7] = [
     "finished_commit",
     "merged_into",
     "gates_passed",
+    "gate_failed",
 ];
 
 /// The changes to an item.

@@ -148,3 +148,50 @@ fn gates_run_only_if_they_are_trusted() {
     assert_eq!(left_out(&report), [pair(&id, "trust.required")]);
     assert_eq!(repo.tip("main"), main);
 }
+
+/// What the queue found is known to all that offers a merge, until the work or the target changes, and to a merge of
+/// that item alone.
+#[test]
+fn work_that_failed_a_gate_in_the_queue_is_neither_offered_nor_merged() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let gate = "together=! { test -e 1.txt && test -e 2.txt; }";
+    repo.git(&["config", "pm.gate", gate]).ok();
+    approved(&repo, "One", "1.txt", "x\n");
+    let (id, _) = super::super::worked(&repo.by("Ben"), "Two", "2.txt", "x\n");
+    repo.by("Ben").pm(&["finish", &id]).ok();
+    repo.pm(&["task", "approve", &id]).ok();
+    let report = queue(&repo, &[], 1);
+    assert_eq!(left_out(&report), [pair(&id, "merge.gate_failed")]);
+    // Its holder alone can resume it.
+    let hints = report["left_out"][0]["hints"].to_string();
+    assert!(
+        hints.contains(&format!("return {id} --note TEXT")),
+        "{hints}"
+    );
+    assert!(!hints.contains("--resume"), "{hints}");
+    let branch = || {
+        let all = repo.data(&["status"])["branches"].clone();
+        let mut all = all.as_array().unwrap().iter();
+        all.find(|one| one["id"] == id.as_str()).unwrap().clone()
+    };
+    let found = branch();
+    assert_eq!(found["step"], "stopped", "{found}");
+    let why = found["readiness"].as_str().unwrap();
+    assert!(why.contains("the gate `together` failed"), "{why}");
+    let shown = repo.pm(&["show", &id]).ok().text();
+    assert!(!shown.contains("next: git pm merge"), "{shown}");
+    let plan = queue(&repo, &["--plan"], 0);
+    assert_eq!(left_out(&plan), [pair(&id, "merge.gate_failed")]);
+    assert!(ids(&plan, "order").is_empty(), "{plan}");
+    let main = repo.tip("main");
+    let refused = repo.pm(&["--json", "merge", &id]).exits(1).error();
+    assert_eq!(refused["reason"], "merge.gate_failed", "{refused}");
+    assert_eq!(repo.tip("main"), main);
+    // Another target is another result.
+    repo.git(&["rm", "-q", "1.txt"]).ok();
+    repo.commit_all("Remove");
+    assert_eq!(branch()["step"], "merge");
+    repo.pm(&["merge", &id]).ok();
+    assert_eq!(status(&repo, &id), "done");
+}

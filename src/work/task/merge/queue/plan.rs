@@ -17,6 +17,7 @@ use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::integrate::Strategy;
 use crate::work::task::merge::contested;
+use crate::work::task::merge::gate_result;
 use crate::work::task::merge::move_target;
 use crate::work::task::merge::queue::chain;
 use crate::work::task::merge::remote_target;
@@ -97,6 +98,7 @@ fn expect_one(
     }
     let (tip, _) = move_target::work_to_merge(pm, state, &item, &branch)?;
     let target = candidate.target.as_str();
+    gate_result::require_passed(pm, state, &item, target)?;
     if !expected.chains.contains_key(target) {
         // As the merge asks, which moves the target forward first.
         remote_target::newer_there(pm, target)?;
