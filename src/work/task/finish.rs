@@ -236,9 +236,10 @@ pub(crate) fn is_submittable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
 }
 
 /// Refuses work that `finish` would refuse, as far as that is known without its gates, its open criteria and
-/// the remote. Uncommitted work is looked for unless the worktree is known to be clean.
+/// asking the remote. Uncommitted work is looked for unless the worktree is known to be clean.
 pub(crate) fn require_ready(pm: &Pm, state: &State<'_>, item: &Item, is_clean: bool) -> Result<()> {
     let work = work_to_submit(pm, state, item, &FinishOptions::default(), is_clean)?;
+    remote_branch::require_nothing_lacked(pm, &work.branch)?;
     gates_to_run::gates(pm, &work.target)?;
     let held = hook::stops_push(pm, state, &work.branch, &work.tip)?;
     held.map_or(Ok(()), |held| Err(refusal(pm.env(), vec![held])))

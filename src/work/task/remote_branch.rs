@@ -71,43 +71,13 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
     let home = home.dir().to_string_lossy();
     let at = remote.is_relative(&pm.store).then_some(["-C", &*home]);
     let at = at.into_iter().flatten();
-    let refused = |what: String| {
-        Error::refused(what)
-            .because(Reason::FinishNotPushed)
-            .about(&shown)
-    };
+    let refused = |what: String| not_pushed(&shown, what);
     let said = match pushed {
         Ok(Brought::Done) => return Ok(Some(remote.shown())),
         Ok(Brought::Apart) => {
-            let there = format!("refs/remotes/{}/{own}", remote.name);
-            let there = pm.store.repo().ref_target(&there)?;
-            let logged = || pm.store.repo().logged(&format!("refs/heads/{own}"));
-            // It was this branch, as a rebase or an amended commit left it.
-            if let Some(was) = there.filter(|tip| logged().contains(tip)) {
-                return Err(refused(format!(
-                    "{shown} was not pushed: {name} has it as it was before it was rewritten here"
-                ))
-                .hint(Hint::git(
-                    at.chain([
-                        "push",
-                        &format!("--force-with-lease={own}:{}", short(&was.to_string())),
-                        &remote.name,
-                        own,
-                    ]),
-                    "replaces it there; then run the command again",
-                )));
-            }
-            return Err(refused(format!(
-                "{shown} was not pushed: {name} has commits of this branch that this clone lacks"
-            ))
-            .hint(Hint::git(
-                ["log", &format!("{own}..{}/{own}", remote.name)],
-                "shows whose they are",
-            ))
-            .hint(format!(
-                "if they belong to this work: in its worktree, run `git pull --no-rebase {name} \
-                 {branch}`, then run the command again"
-            )));
+            let error = apart(pm, &remote, own)?;
+            let what = format!("{shown} was not pushed: {}", error.message());
+            return Err(error.reworded(what));
         }
         // A sandbox keeps its agent from the remote; the run pushes the branch.
         Ok(Brought::Refused(said)) if !pm.actor.is_confined => {
@@ -141,6 +111,90 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
              `git{at} push {name} {branch}`"
     ));
     Ok(None)
+}
+
+fn not_pushed(shown: &str, what: String) -> Error {
+    Error::refused(what)
+        .because(Reason::FinishNotPushed)
+        .about(shown)
+}
+
+/// The refusal of a branch whose remote has commits of it that it lacks here.
+fn apart(pm: &Pm, remote: &Remote, own: &str) -> Result<Error> {
+    let (shown, branch, name) = (one_line(own), branch_word(own), word(&remote.shown()));
+    let (_, there) = followed_branch::tips_of(pm, remote, own)?;
+    // It was this branch, as a rebase or an amended commit left it.
+    if let Some(was) = there.filter(|there| was_here(pm, own, *there)) {
+        let home = pm.store.repo().git_at_home();
+        let home = home.dir().to_string_lossy();
+        let at = remote.is_relative(&pm.store).then_some(["-C", &*home]);
+        let lease = format!("--force-with-lease={own}:{}", short(&was.to_string()));
+        let push = ["push", &lease, &remote.name, own];
+        return Ok(not_pushed(
+            &shown,
+            format!("{name} has {shown} as it was before it was rewritten here"),
+        )
+        .hint(Hint::git(
+            at.into_iter().flatten().chain(push),
+            "replaces it there; then run the command again",
+        )));
+    }
+    Ok(not_pushed(
+        &shown,
+        format!("{name} has commits of {shown} that this clone's branch lacks"),
+    )
+    .hint(Hint::git(
+        ["log", &format!("{own}..{}/{own}", remote.name)],
+        "shows whose they are",
+    ))
+    .hint(format!(
+        "if they belong to this work: in its worktree, run `git pull --no-rebase {name} {branch}`, then run the \
+         command again"
+    )))
+}
+
+/// True if a branch of this clone was once at a commit.
+fn was_here(pm: &Pm, branch: &str, commit: Oid) -> bool {
+    let logged = pm.store.repo().logged(&format!("refs/heads/{branch}"));
+    logged.contains(&commit)
+}
+
+/// The remote to which a branch is pushed, and its commit there as last heard of, if the branch here lacks that.
+fn lacked_here(pm: &Pm, branch: &str) -> Result<Option<(Remote, Oid)>> {
+    let to = remote_to_push(pm, branch).filter(|_| pm.is_online());
+    let Some(remote) = to.filter(|_| !target_branches::is_target(pm, branch)) else {
+        return Ok(None);
+    };
+    let (own, there) = followed_branch::tips_of(pm, &remote, branch)?;
+    let is_lacked = |&(own, there): &(Oid, Oid)| !followed_branch::is_behind(pm, there, own);
+    Ok(own.zip(there).filter(is_lacked).map(|(_, at)| (remote, at)))
+}
+
+/// Refuses a branch that a push would refuse because its remote has other commits of it, as far as that is known
+/// without the remote.
+///
+/// # Errors
+/// Reason `finish.not_pushed`.
+pub(super) fn require_nothing_lacked(pm: &Pm, branch: &str) -> Result<()> {
+    match lacked_here(pm, branch)? {
+        Some((remote, _)) => Err(apart(pm, &remote, branch)?),
+        None => Ok(()),
+    }
+}
+
+/// A warning that the branch of an item lacks commits of others that its remote has, with which it cannot be submitted.
+pub(super) fn told_lacked(pm: &Pm, branch: &str) -> Result<Option<String>> {
+    let found = lacked_here(pm, branch)?;
+    let others = found.filter(|(_, there)| !was_here(pm, branch, *there));
+    Ok(others.map(|(remote, _)| {
+        let (name, there) = (one_line(branch), format!("{}/{branch}", remote.name));
+        format!(
+            "{} has commits of {name} that it lacks here, and is not submitted without: `git merge {}` in its worktree \
+             brings them",
+            remote.shown(),
+            branch_word(&there)
+        )
+    }))
 }
 
 /// Pushes the branches of work that was submitted in this clone, as far as its remote-tracking

@@ -394,3 +394,37 @@ fn a_branch_that_was_rewritten_after_its_push_is_pushed_with_a_lease() {
     ana.pm(&["finish", &id]).ok();
     assert_eq!(hub.tip(branch), ana.tip(branch));
 }
+
+/// Work that was begun in two clones, of which one lost its claim and then got the task: what `finish` would refuse is
+/// said at the start, and by `status`.
+#[test]
+fn commits_of_others_on_the_branch_of_reassigned_work_are_said_before_it_is_finished() {
+    let (_scene, hub, ana, lea, id) = with_work();
+    lea.pm(&["start", &id, "--offline"]).ok();
+    let place = lea.worktree(&id);
+    place.write("lea.txt", "lea\n");
+    place.commit_all("Of Lea");
+    work(&ana, &id);
+    lea.pm(&["sync"]);
+    ana.pm(&["task", "reassign", &id, "--to", "Lea"]).ok();
+    ana.pm(&["sync"]).ok();
+    lea.pm(&["sync"]).ok();
+    let started = lea.data(&["start", &id]);
+    let branch = started["branch"].as_str().unwrap();
+    let merge = format!("git merge origin/{branch}");
+    let warned = started["warnings"].to_string();
+    assert!(warned.contains(&merge), "{warned}");
+    let status = lea.data(&["status"])["branches"][0].clone();
+    assert_eq!(status["step"], "stopped", "{status}");
+    let why = status["readiness"].as_str().unwrap();
+    assert!(why.contains("origin has commits of"), "{why}");
+    let refused = place.pm(&["finish"]).exits(1).err;
+    assert!(refused.contains(why), "{refused}");
+    // The command of the warning works.
+    place
+        .git(&["merge", "-q", "--no-edit", &format!("origin/{branch}")])
+        .ok();
+    assert_eq!(lea.data(&["status"])["branches"][0]["step"], "finish");
+    place.pm(&["finish"]).ok();
+    assert_eq!(hub.tip(branch), lea.tip(branch));
+}

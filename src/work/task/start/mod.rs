@@ -173,6 +173,9 @@ impl Tasks<'_> {
         let item = state.item(uid);
         let of_branch = item.filter(|_| options.branch);
         warnings.extend(of_branch.and_then(|item| target::own_target_said(&state, item)));
+        if options.branch {
+            warnings.extend(remote_branch::told_lacked(self.pm, &start.branch)?);
+        }
         let reserved = planned_paths::reserved(self.pm, &state, uid);
         warnings.extend(of_branch.map_or_else(Vec::new, |item| {
             missing_work::missing_work(self.pm, &state, item)
