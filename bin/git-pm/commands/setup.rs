@@ -1,6 +1,7 @@
 //! `git pm init`, `uninstall`, `config` and `trust`: the commands that set up a clone, and its settings.
 
 use git_pm::Error;
+use git_pm::error::Kind;
 use git_pm::state::{InitOptions, InitReport, PurgeOptions};
 
 use crate::context::Context;
@@ -120,7 +121,8 @@ Examples:
     ///
     /// Commands in a checked-in file run only after you trust its current content, and so do the
     /// definitions of agents in `.pm/agents` count. A changed file must be trusted again. Without an
-    /// option, shows the commands and definitions and, at a terminal, asks whether to trust them.
+    /// option, shows the commands and definitions and, at a terminal, asks whether to trust them. Without a
+    /// terminal, the exit code is 1 if something is not trusted, unless `--json` is given.
     #[command(after_help = "\
 The file:
   setup = [\"npm ci\"]
@@ -249,15 +251,22 @@ pub fn settings(context: &Context, command: SettingsCommand) -> Outcome {
         SettingsCommand::Trust { yes, revoke } => {
             let decision = (yes || revoke).then_some(yes);
             let report = settings.trust(decision)?;
-            context.answer(&report, render::setup::trust)?;
             let open = decision.is_none() && report.is_open();
+            // A program reads the report, and nobody else can be asked.
+            let unasked = open && !context.asks() && !context.globals.json;
+            context.answer(&report, |page, report| {
+                render::setup::trust(page, report);
+                if unasked {
+                    page.dim("Nobody can be asked here: `git pm trust --yes` trusts it.");
+                }
+            })?;
             if open && context.confirm("Trust these commands and definitions in this clone?") {
                 let report = settings.trust_shown(&report)?;
                 return context.answer(&report, |page, _| {
                     page.line("Trusted.");
                 });
             }
-            Ok(Exit::DONE)
+            Ok(Exit::of_if(unasked, Kind::Refused))
         }
     }
 }

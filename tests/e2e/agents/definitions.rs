@@ -263,8 +263,9 @@ fn ag_51_a_trusted_file_replaces_the_built_in_definition() {
     assert_eq!(repo.data(&["agent", "show", "rex"])["model"], "codex-1");
     repo.pm(&["agent", "new", "sql-reviewer"]).ok();
     assert_eq!(faults(&repo, &[]), [""; 0]);
-    let shown = repo.pm(&["trust"]).ok().out;
+    let shown = repo.pm(&["trust"]).exits(1).out;
     for text in [
+        "git pm trust --yes",
         ".pm/agents/rex.md is not trusted",
         "my-model",
         "sql-reviewer",

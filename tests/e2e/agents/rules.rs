@@ -262,7 +262,7 @@ fn trust_shows_each_command_on_its_own_line() {
         "setup = [\"true # nothing to do\\ntouch scratch\", \"a\\u202eb\", 'printf \"x\\n\"']\n\
          [gates]\ntest = \"cargo test\"\n\"two\\nnames\" = \"x\\ry\"\n",
     );
-    let out = repo.pm(&["trust"]).ok().out;
+    let out = repo.pm(&["trust"]).exits(1).out;
     for line in [
         "setup: \"true # nothing to do\\ntouch scratch\"",
         "setup: \"a\\u{202e}b\"",

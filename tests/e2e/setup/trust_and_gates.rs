@@ -41,12 +41,16 @@ fn trust_applies_to_the_exact_content() {
         "{report}"
     );
     assert!(!canary.exists());
+    // Without a terminal nobody is asked.
+    let shown = repo.pm(&["trust"]).exits(1).out;
+    assert!(shown.contains("git pm trust --yes"), "{shown}");
     // An agent cannot trust, under any name.
     repo.with("CLAUDECODE", "1")
         .pm(&["--as", "Ana", "trust", "--yes"])
         .exits(1);
     assert_eq!(repo.data(&["trust"])["trusted"], false);
     repo.pm(&["trust", "--yes"]).ok();
+    repo.pm(&["trust"]).ok();
     // Changed content is untrusted again, also in the worktree, whose file `finish` uses.
     work.write(
         ".pm.toml",
