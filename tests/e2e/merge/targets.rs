@@ -43,14 +43,24 @@ fn work_that_begins_at_a_release_is_merged_into_it() {
     place.commit_all("Fix the price");
     let ran = place.pm(&["finish"]).ok();
     assert!((ran.out + &ran.err).contains(to));
+    let ran = repo.pm(&["show", &id]).ok();
+    assert!((ran.out + &ran.err).contains(to));
     let diff = repo.data(&["task", "diff", &id]);
     assert_eq!(diff["work"]["target"], "release/1.0");
     let ran = repo.pm(&["task", "approve", &id]).ok();
     assert!(ran.out.contains("release/1.0"), "{}", ran.out);
     let plan = repo.data(&["merge", "--queue", "--plan"]);
     assert_eq!(plan["order"][0]["target"], "release/1.0", "{plan}");
-    let merged = repo.data(&["merge", &id]);
-    assert_eq!(merged["merged"]["target"], "release/1.0");
+    let ran = repo.pm(&["--json", "merge", &id]).ok();
+    assert_eq!(ran.data()["merged"]["target"], "release/1.0");
+    let pick = ran.data()["merged"]["new"].as_str().unwrap()[..10].to_string();
+    let said = format!("{}{}", ran.out, ran.err);
+    assert!(
+        said.contains(&format!("main does not have it: `git cherry-pick {pick}`")),
+        "{said}"
+    );
+    let ran = repo.pm(&["show", &id]).ok();
+    assert!(!(ran.out + &ran.err).contains(to));
     let price = |branch: &str| repo.git(&["show", &format!("{branch}:price")]).ok().out;
     assert_eq!(price("release/1.0") + &price("main"), "3\n2\n");
 }
@@ -131,22 +141,25 @@ fn work_that_begins_at_the_branch_of_an_epic_is_merged_into_it() {
     assert_eq!(merged(&two), "main");
 }
 
+// As `git switch` does, a start takes the remote's branch for one of its name that is not here.
 #[test]
 fn the_target_of_a_release_is_known_in_every_clone() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let b = scene.clone_of(&hub, "b", "Ben");
     a.git(&["push", "-q", "origin", "main:release/1.0"]).ok();
-    let id = a.task("Fix", &[]);
-    a.pm(&["start", &id, "--base", "origin/release/1.0"]).ok();
-    let place = a.worktree(&id);
-    place.write("fix.txt", "fix\n");
-    place.commit_all("Fix");
-    place.pm(&["finish"]).ok();
-    b.pm(&["sync"]).ok();
-    b.pm(&["task", "approve", &id]).ok();
-    let merged = b.data(&["merge", &id]);
-    assert_eq!(merged["merged"]["target"], "release/1.0");
+    for base in ["release/1.0", "origin/release/1.0"] {
+        let id = a.task("Fix", &[]);
+        a.pm(&["start", &id, "--base", base]).ok();
+        let place = a.worktree(&id);
+        place.write(&format!("{id}.txt"), "fix\n");
+        place.commit_all("Fix");
+        place.pm(&["finish"]).ok();
+        b.pm(&["sync"]).ok();
+        b.pm(&["task", "approve", &id]).ok();
+        let merged = b.data(&["merge", &id]);
+        assert_eq!(merged["merged"]["target"], "release/1.0");
+    }
 }
 
 // Each of several people would have to set it otherwise, and the host may not be GitHub.

@@ -250,6 +250,7 @@ fn merge_keeping_worktree(
     record::record_merge(pm, &item.uid, &merged)?;
     fault::step("merge-marked")?;
     remote_target::notice_unpushed(pm, &target)?;
+    record::notice_lacking(pm, &state, &merged)?;
     nothing_to_start::report_completed_epic(pm, &item.uid)?;
     if pm.sync_mode() != SyncMode::Manual {
         sync::try_sync(pm);

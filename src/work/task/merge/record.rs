@@ -3,20 +3,26 @@
 //! Obstacles are found before the target moves; once it has moved, the merge is recorded regardless.
 
 use crate::coordinate::sync;
+use crate::coordinate::worktree::{followed_branch, target};
 use crate::error::{Error, Kind, Reason, Result};
+use crate::model::id::branch_word;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::stop::Stop;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::human_stops;
+use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::task::integrate::Strategy;
 use crate::work::task::merge::MergeView;
 use crate::work::task::merge::unpushed_merges;
 use crate::work::task::transition::{borrowed, end_claims, require_item, set_status, translated};
+use crate::work::task::work_commit::short;
 
 /// A merge to be recorded.
 struct MergeRecord<'a> {
@@ -96,6 +102,32 @@ pub(super) fn record_merge(pm: &Pm, uid: &Uid, merged: &MergeView) -> Result<()>
         .hint("run the same command again when the remote can be reached")),
         Err(error) => Err(error),
     }
+}
+
+/// Says that the default branch lacks what was merged into another one, which is not the branch of an epic: that is
+/// merged there later.
+pub(super) fn notice_lacking(pm: &Pm, state: &State<'_>, merged: &MergeView) -> Result<()> {
+    let (into, default) = (merged.target.as_str(), target::default_target(pm)?);
+    if into == default || !(state.scan(&Scan::Branch(into), Item::is_epic, 1)).is_empty() {
+        return Ok(());
+    }
+    let (git, onto) = (
+        pm.store.repo().git().plain(),
+        followed_branch::counted_against(pm, &default)?,
+    );
+    // Commits that the default branch has in another form do not count.
+    let lacked = git.run(&["cherry", &onto, &merged.new, &merged.old])?;
+    if lacked.ok() && lacked.lines().iter().any(|line| line.starts_with('+')) {
+        let brings = match merged.strategy {
+            Strategy::Squash => format!("git cherry-pick {}", short(&merged.new)),
+            _ => format!("git merge {}", branch_word(into)),
+        };
+        let default = one_line(&default);
+        pm.notice(format!(
+            "{default} does not have it: `{brings}` in a checkout of {default} brings it"
+        ));
+    }
+    Ok(())
 }
 
 /// True if a human's stop forbids the merge to an agent.

@@ -96,7 +96,7 @@ pub(super) fn decide_start(
     // Who only claims it begins to work as well. A claim that is there already stays.
     let is_held = (item.holder()).is_some_and(|claim| ownership::holds(pm, &item, claim));
     let has_begun = item.branch.is_some() || item.started_at.is_some() || !item.claims.is_empty();
-    let target = match options.base.as_deref().filter(|_| base.is_some()) {
+    let target = match base.as_deref().filter(|_| options.base.is_some()) {
         // What was committed since the claim is the work itself.
         Some(base) if is_held && finish::commits_here(pm).as_deref() == Some(base) => None,
         // Of what has begun, only a human changes the target.
@@ -297,8 +297,8 @@ fn epic_of_one_branch(state: &State<'_>, item: &Item) -> Option<Item> {
     (epic.kind == ItemKind::Epic).then(|| epic.clone())
 }
 
-/// The base of a new branch: the requested one, the remote's branch of that name, the epic's
-/// branch, a stacked parent's, or the default branch.
+/// The base of a new branch: the requested one, which may be a branch that only a remote has, the remote's branch of
+/// the item's name, the epic's branch, a stacked parent's, or the default branch.
 pub(super) fn base_for(
     pm: &Pm,
     state: &State<'_>,
@@ -323,6 +323,10 @@ pub(super) fn base_for(
             .hint(format!("use `--base {one}` or `--base {other}`")));
         }
         if repo.resolve(base).is_none() {
+            // As `git switch` does.
+            if let Some(there) = followed_branch::at_remote(pm, base) {
+                return Ok(there);
+            }
             let shown = crate::model::text::one_line(base);
             return Err(
                 Error::not_found(format!("`{shown}` is not a commit or branch"))
