@@ -184,4 +184,16 @@ fn suggest_names_duplicates() {
     let words: Vec<&str> = command.split(' ').skip(2).collect();
     repo.pm(&words).ok();
     assert_eq!(suggested(), serde_json::json!([]));
+    // The duplicate is offered nowhere, and can be started by name.
+    repo.pm(&["task", "edit", "T-0002", "-p", "0"]).ok();
+    assert_ne!(repo.data(&["next"])["id"], "T-0002");
+    for verb in ["ready", "status", "triage"] {
+        let offered = repo.pm(&[verb]).ok().out;
+        assert!(offered.contains("T-0001"), "{verb}: {offered}");
+        assert!(!offered.contains("start T-0002"), "{verb}: {offered}");
+        assert!(verb != "ready" || !offered.contains("T-0002"), "{offered}");
+    }
+    let why = repo.pm(&["why", "T-0002"]).out;
+    assert!(why.contains("duplicate of T-0001"), "{why}");
+    repo.pm(&["start", "T-0002"]).ok();
 }

@@ -19,8 +19,9 @@ use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs::moved_among;
 use crate::error::{self, Error, Hint, ReservationConflict, Result};
 use crate::graph::Reason;
+use crate::model::edge_type::EdgeType;
 use crate::model::id::ItemKind;
-use crate::model::item::Item;
+use crate::model::item::{Edge, Item};
 use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -176,6 +177,7 @@ impl<'s, 'r> Obstacles<'s, 'r> {
             return ownership::require_not_of_assignee(pm, state, item);
         }
         require_not_kept(pm, state, item)?;
+        require_no_duplicate(state, item)?;
         let epic = item.epic.as_ref().and_then(|epic| epic.uid.clone());
         let mut checked = self.checked.borrow_mut();
         let is_checked = checked.entry(epic).or_insert_with(|| {
@@ -256,6 +258,26 @@ pub(super) fn require_not_kept(pm: &Pm, state: &State<'_>, item: &Item) -> Resul
         ["task", "reassign", &id, "--to", &pm.actor.name],
         "takes it over",
     )))
+}
+
+/// Refuses to offer an item that is marked as the duplicate of another and not begun: its work is that of the other.
+/// Who names it can start it all the same.
+fn require_no_duplicate(state: &State<'_>, item: &Item) -> Result<()> {
+    let is_duplicate = |edge: &&Edge| edge.kind == EdgeType::Duplicates.as_str();
+    let mut others = item.edges.iter().filter(is_duplicate);
+    let other = others.find_map(|edge| state.item(edge.target.uid.as_ref()?));
+    let is_kept = |other: &&Item| !other.deleted && item.status != Status::InProgress;
+    let Some(other) = other.filter(is_kept) else {
+        return Ok(());
+    };
+    let (id, other) = (state.shown_id(item), state.shown_id(other));
+    let why = format!("duplicate of {other}");
+    Err(Error::refused(format!("it is marked as a {why}"))
+        .about(&id)
+        .hint(Hint::run(
+            ["task", "cancel", &id, "--reason", &why],
+            "closes it",
+        )))
 }
 
 impl Obstacle<'_> {
