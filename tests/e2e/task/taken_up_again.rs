@@ -23,6 +23,28 @@ fn a_return_does_not_outlive_its_work() {
     assert!(!again.contains("rename it"), "{again}");
 }
 
+/// Returned work goes on: it began when it was first started.
+#[test]
+fn returned_work_keeps_the_time_of_its_start() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Work", &[]);
+    let ben = repo.by("Ben");
+    let started = || repo.data(&["show", &id])["started_at"].clone();
+    ben.when("2031-01-01T10:00:00Z").pm(&["start", &id]).ok();
+    let first = started();
+    let work = repo.worktree(&id);
+    work.write("src/new.rs", "1\n");
+    work.commit_all("Work");
+    ben.when("2031-01-01T11:00:00Z").pm(&["finish", &id]).ok();
+    let later = repo.when("2031-01-01T12:00:00Z");
+    later
+        .pm(&["task", "return", &id, "--note", "rename it"])
+        .ok();
+    assert_eq!(later.data(&["show", &id])["status"], "queued");
+    ben.when("2031-01-01T13:00:00Z").pm(&["start", &id]).ok();
+    assert_eq!(started(), first);
+}
+
 /// A drop says what it leaves, and how it is taken up again.
 #[test]
 fn a_drop_names_the_work_that_it_leaves() {

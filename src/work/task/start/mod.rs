@@ -345,11 +345,14 @@ fn claim(
         }
         true
     })?;
-    let extra = [
+    let began: [(&str, Value); 2] = [
         ("started_at", rfc3339(pm.now_ms()).into()),
         ("started_by", tx.actor().into()),
     ];
-    set_status(tx, &item, &Status::InProgress, &extra)?;
+    // Returned work goes on.
+    let goes_on = item.returned.is_some() && item.started_at.is_some();
+    let extra = if goes_on { &began[..0] } else { &began[..] };
+    set_status(tx, &item, &Status::InProgress, extra)?;
     if options.branch {
         reserve_planned(pm, tx, settling, &item, &claim, start, until)?;
     }
