@@ -51,7 +51,9 @@ pub fn onward(page: &mut Page, before: Option<String>, step: &Result<Option<Hint
         Ok(Some(hint)) if hint.command.is_none() => _ = page.hints(&[hint]),
         Ok(_) => {}
         Err(stop) => {
-            page.line(format!("{}:", stop.message()));
+            let follows = !stop.hints().is_empty() && !page.quiet();
+            let colon = if follows { ":" } else { "" };
+            page.line(format!("{}{colon}", stop.message()));
             page.hints(stop.hints());
         }
     }

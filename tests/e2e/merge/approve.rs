@@ -109,3 +109,16 @@ fn an_approver_is_told_which_criteria_the_worker_removed() {
         }
     }
 }
+
+/// What stops the merge is said after the approval; only what hints follow ends with a colon.
+#[test]
+fn an_approval_says_that_the_work_conflicts() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let (id, place) = worked(&repo, "Fix", "src/auth.rs", "one\n");
+    place.pm(&["finish"]).ok();
+    repo.write("src/auth.rs", "two\n");
+    repo.commit_all("Other");
+    let said = repo.pm(&["task", "approve", &id]).ok().out;
+    assert!(said.contains("returns it to its author\n"), "{said}");
+}
