@@ -136,6 +136,49 @@ fn reopened_work_starts_from_its_target_before_that_was_pushed() {
     assert_eq!(repo.read("src/new.rs"), "4\n");
 }
 
+/// In the clone of its author the branch of work that another clone merged stays, with its worktree.
+#[test]
+fn reopened_work_starts_from_its_target_where_its_branch_was_kept() {
+    let scene = Scene::new();
+    let (hub, repo) = scene.with_hub();
+    let lea = scene.clone_of(&hub, "lea", "Lea");
+    let id = repo.task("Work", &[]);
+    repo.pm(&["start", &id]).ok();
+    let work = repo.worktree(&id);
+    for text in ["1\n", "2\n"] {
+        work.write("src/new.rs", text);
+        work.commit_all("Work");
+    }
+    work.pm(&["finish"]).ok();
+    let done = work.tip("HEAD");
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["task", "approve", &id]).ok();
+    lea.pm(&["merge", &id]).ok();
+    lea.git(&["push", "-q", "origin", "main"]).ok();
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["task", "reopen", &id]).ok();
+    lea.pm(&["sync"]).ok();
+    repo.pm(&["sync"]).ok();
+    assert_eq!(work.tip("HEAD"), done);
+    let started = repo.data(&["start", &id]);
+    assert_eq!(work.tip("HEAD"), lea.tip("main"));
+    assert_eq!(work.git(&["status", "--porcelain"]).out, "");
+    let warned = started["warnings"].to_string();
+    assert!(warned.contains("was merged into main"), "{warned}");
+    let branch = started["branch"].as_str().unwrap();
+    let kept = format!("refs/pm-local/backup/{branch}/");
+    let kept = repo.git(&["for-each-ref", "--format=%(objectname)", &kept]);
+    assert_eq!(kept.text(), done);
+    // A change of the same line does not conflict with the own merge.
+    work.write("src/new.rs", "3\n");
+    work.commit_all("Again");
+    work.pm(&["finish"]).ok();
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["task", "approve", &id]).ok();
+    lea.pm(&["merge", &id]).ok();
+    assert_eq!(lea.read("src/new.rs"), "3\n");
+}
+
 /// Work whose merge was reverted is not merged any more, and its commits are named.
 #[test]
 fn reopened_work_whose_merge_was_reverted_names_its_commits() {

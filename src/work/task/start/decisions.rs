@@ -19,12 +19,15 @@ use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::text::one_line;
 use crate::pm::Pm;
+use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::store::sync::fetch::Asked;
 use crate::work::plan_notices;
 use crate::work::task::deps::graph_around;
 use crate::work::task::finish;
 use crate::work::task::gone_branch;
+use crate::work::task::integrate::fast_forward;
 use crate::work::task::remote_branch;
 use crate::work::task::start::missing_work;
 use crate::work::task::start::options::StartOptions;
@@ -273,19 +276,60 @@ pub(super) fn branch_for(
 /// The branch of an item at a remote, unless it only has the work of a merge that the target has: it is deleted there
 /// once the target is pushed, and the merge may be another commit.
 fn unmerged_at_remote(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
-    let (repo, doc) = (pm.store.repo(), state.doc(&item.uid));
     let remote = followed_branch::at_remote(pm, item.branch.as_deref()?)?;
-    let is_merged = || {
-        let [submitted, merge] = ["finished_commit", "merged_commit"].map(|name| {
-            let register = doc?.regs.get(name)?;
-            Some((&register.stamp, repo.parse_id(register.value.as_str()?)?))
-        });
-        let ((submitted, work), (at, merged)) = submitted.zip(merge)?;
-        let sides = followed_branch::sides(pm, &target::target_of(pm, state, item, None).ok()?);
-        let is_whole = at >= submitted && repo.ref_target(&remote).ok()? == Some(work);
-        Some(is_whole && followed_branch::is_in(pm, merged, &sides.ok()?))
+    let tip = pm.store.repo().ref_target(&remote).ok().flatten();
+    (is_merged_whole(pm, state, item, tip) != Some(true)).then_some(remote)
+}
+
+/// True if the tip of a branch is the work of an item as it was merged, and its target has the merge.
+fn is_merged_whole(pm: &Pm, state: &State<'_>, item: &Item, tip: Option<Oid>) -> Option<bool> {
+    let (repo, doc) = (pm.store.repo(), state.doc(&item.uid));
+    let [submitted, merge] = ["finished_commit", "merged_commit"].map(|name| {
+        let register = doc?.regs.get(name)?;
+        Some((&register.stamp, repo.parse_id(register.value.as_str()?)?))
+    });
+    let ((submitted, work), (at, merged)) = submitted.zip(merge)?;
+    let sides = followed_branch::sides(pm, &target::target_of(pm, state, item, None).ok()?);
+    let is_whole = at >= submitted && tip == Some(work);
+    Some(is_whole && followed_branch::is_in(pm, merged, &sides.ok()?))
+}
+
+/// Moves the branch of reopened work that has nothing but what was merged to where new work begins: from before a
+/// squash, the next change of the same lines would conflict with the own merge. A backup keeps its commits. True if it
+/// was moved.
+pub(super) fn begin_again(pm: &Pm, state: &State<'_>, item: &Item, branch: &str) -> Result<bool> {
+    let repo = pm.store.repo();
+    let is_other = |other: &Item| other.uid != item.uid;
+    if item.merged_commit.is_none()
+        || !state.scan(&Scan::Branch(branch), is_other, 1).is_empty()
+        || target_branches::is_target(pm, branch)
+    {
+        return Ok(false);
+    }
+    // The merge may not be fetched yet.
+    remote_branch::newest_of(pm, &target::target_of(pm, state, item, None)?)?;
+    let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
+    if is_merged_whole(pm, state, item, tip) != Some(true) {
+        return Ok(false);
+    }
+    let onto = repo.resolve(&base_for(pm, state, item, None)?);
+    let Some((tip, onto)) = tip.zip(onto).filter(|(tip, onto)| tip != onto) else {
+        return Ok(false);
     };
-    (is_merged() != Some(true)).then_some(remote)
+    let git = repo.git().plain();
+    if let Some(there) = followed_branch::at_remote(pm, branch) {
+        // A branch that is still there could not be pushed after that.
+        let remote = followed_branch::branch_remote(pm).filter(|_| pm.is_online());
+        let asked = remote.map(|remote| remote.fetch_branch(&pm.store, branch));
+        if asked.transpose()? != Some(Asked::Absent) {
+            return Ok(false);
+        }
+        git.require(&["update-ref", "-d", &there])?;
+    }
+    let backup = format!("refs/pm-local/backup/{branch}/{}", pm.now_ms() / 1000);
+    git.require(&["update-ref", &backup, &tip.to_string()])?;
+    fast_forward(&git, branch, &onto.to_string())?;
+    Ok(true)
 }
 
 /// The epic on whose single branch a task is done, if the epic has that pattern.
