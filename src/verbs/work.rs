@@ -254,8 +254,8 @@ verb!(DropTask: ItemView, Writes {
 /// fails to reach the remote. For an agent, it is always checked, even with `--offline` or
 /// `pm.sync manual`, and items that a human blocked, deferred, cancelled or deleted are not merged.
 ///
-/// Required gates that are not recorded for the work's commit, and all gates if one failed on an earlier
-/// merge of that commit, run on the result first, as with `--gates`.
+/// Required gates that are not recorded for the work's commit, and all gates if the queue left that commit
+/// out because of one, run on the result first, as with `--gates`.
 ///
 /// With `--queue`, all approved items are merged, after the same checks: first those that others
 /// depend on or are stacked on, then by critical path, priority and ID. Each is built on top of the

@@ -71,7 +71,6 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
     let home = home.dir().to_string_lossy();
     let at = remote.is_relative(&pm.store).then_some(["-C", &*home]);
     let at = at.into_iter().flatten();
-    let refused = |what: String| not_pushed(&shown, what);
     let said = match pushed {
         Ok(Brought::Done) => return Ok(Some(remote.shown())),
         Ok(Brought::Apart) => {
@@ -81,7 +80,8 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
         }
         // A sandbox keeps its agent from the remote; the run pushes the branch.
         Ok(Brought::Refused(said)) if !pm.actor.is_confined => {
-            let error = refused(format!("{shown} was not pushed to {name}: {said}"));
+            let what = format!("{shown} was not pushed to {name}: {said}");
+            let error = not_pushed(&shown, what);
             let home = pm.store.repo().git_at_home();
             let has_hook = users_hooks(&home)("pre-push").is_some();
             let error = match has_hook && (place.is_none() || remote.is_relative(&pm.store)) {
@@ -124,50 +124,23 @@ fn apart(pm: &Pm, remote: &Remote, own: &str) -> Result<Error> {
     let (shown, branch, name) = (one_line(own), branch_word(own), word(&remote.shown()));
     let (_, there) = followed_branch::tips_of(pm, remote, own)?;
     // It was this branch, as a rebase or an amended commit left it.
-    if let Some(was) = there.filter(|there| was_here(pm, own, *there)) {
+    let logged = || pm.store.repo().logged(&format!("refs/heads/{own}"));
+    if let Some(was) = there.filter(|tip| logged().contains(tip)) {
         let home = pm.store.repo().git_at_home();
         let home = home.dir().to_string_lossy();
         let at = remote.is_relative(&pm.store).then_some(["-C", &*home]);
         let lease = format!("--force-with-lease={own}:{}", short(&was.to_string()));
         let push = ["push", &lease, &remote.name, own];
-        return Ok(not_pushed(
-            &shown,
-            format!("{name} has {shown} as it was before it was rewritten here"),
-        )
-        .hint(Hint::git(
-            at.into_iter().flatten().chain(push),
-            "replaces it there; then run the command again",
-        )));
+        let push = Hint::git(at.into_iter().flatten().chain(push), "replaces it there");
+        let what = format!("{name} has {shown} as it was before it was rewritten here");
+        return Ok(not_pushed(&shown, what).hint(push));
     }
-    Ok(not_pushed(
-        &shown,
-        format!("{name} has commits of {shown} that this clone's branch lacks"),
-    )
-    .hint(Hint::git(
-        ["log", &format!("{own}..{}/{own}", remote.name)],
-        "shows whose they are",
-    ))
-    .hint(format!(
-        "if they belong to this work: in its worktree, run `git pull --no-rebase {name} {branch}`, then run the \
-         command again"
+    let range = format!("{own}..{}/{own}", remote.name);
+    let log = Hint::git(["log", &range], "shows whose they are");
+    let what = format!("{name} has commits of {shown} that this clone's branch lacks");
+    Ok(not_pushed(&shown, what).hint(log).hint(format!(
+        "if they belong to this work: `git pull --no-rebase {name} {branch}` in its worktree takes them"
     )))
-}
-
-/// True if a branch of this clone was once at a commit.
-fn was_here(pm: &Pm, branch: &str, commit: Oid) -> bool {
-    let logged = pm.store.repo().logged(&format!("refs/heads/{branch}"));
-    logged.contains(&commit)
-}
-
-/// The remote to which a branch is pushed, and its commit there as last heard of, if the branch here lacks that.
-fn lacked_here(pm: &Pm, branch: &str) -> Result<Option<(Remote, Oid)>> {
-    let to = remote_to_push(pm, branch).filter(|_| pm.is_online());
-    let Some(remote) = to.filter(|_| !target_branches::is_target(pm, branch)) else {
-        return Ok(None);
-    };
-    let (own, there) = followed_branch::tips_of(pm, &remote, branch)?;
-    let is_lacked = |&(own, there): &(Oid, Oid)| !followed_branch::is_behind(pm, there, own);
-    Ok(own.zip(there).filter(is_lacked).map(|(_, at)| (remote, at)))
 }
 
 /// Refuses a branch that a push would refuse because its remote has other commits of it, as far as that is known
@@ -176,25 +149,14 @@ fn lacked_here(pm: &Pm, branch: &str) -> Result<Option<(Remote, Oid)>> {
 /// # Errors
 /// Reason `finish.not_pushed`.
 pub(super) fn require_nothing_lacked(pm: &Pm, branch: &str) -> Result<()> {
-    match lacked_here(pm, branch)? {
-        Some((remote, _)) => Err(apart(pm, &remote, branch)?),
-        None => Ok(()),
+    let is_pushed = pm.is_online() && !target_branches::is_target(pm, branch);
+    if let Some(remote) = remote_to_push(pm, branch).filter(|_| is_pushed)
+        && let (Some(own), Some(there)) = followed_branch::tips_of(pm, &remote, branch)?
+        && !followed_branch::is_behind(pm, there, own)
+    {
+        return Err(apart(pm, &remote, branch)?);
     }
-}
-
-/// A warning that the branch of an item lacks commits of others that its remote has, with which it cannot be submitted.
-pub(super) fn told_lacked(pm: &Pm, branch: &str) -> Result<Option<String>> {
-    let found = lacked_here(pm, branch)?;
-    let others = found.filter(|(_, there)| !was_here(pm, branch, *there));
-    Ok(others.map(|(remote, _)| {
-        let (name, there) = (one_line(branch), format!("{}/{branch}", remote.name));
-        format!(
-            "{} has commits of {name} that it lacks here, and is not submitted without: `git merge {}` in its worktree \
-             brings them",
-            remote.shown(),
-            branch_word(&there)
-        )
-    }))
+    Ok(())
 }
 
 /// Pushes the branches of work that was submitted in this clone, as far as its remote-tracking

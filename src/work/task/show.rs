@@ -48,11 +48,8 @@ impl Tasks<'_> {
             state.release();
             remote_branch::fetch_work(self.pm, &state, item)?;
             view.work = work_commit::work_view(self.pm, &state, item)?;
-            if let Some(said) = target::own_target_said(&state, item)
-                && !item.status.is_closed()
-            {
-                self.pm.notice(said);
-            }
+            let into = target::own_target_said(&state, item).filter(|_| !item.status.is_closed());
+            into.into_iter().for_each(|said| self.pm.notice(said));
             let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
             let commit = view.work.as_ref().and_then(|work| work.commit.as_deref());
             // As far as possible: branches and objects may be missing here.

@@ -411,9 +411,9 @@ fn commits_of_others_on_the_branch_of_reassigned_work_are_said_before_it_is_fini
     lea.pm(&["sync"]).ok();
     let started = lea.data(&["start", &id]);
     let branch = started["branch"].as_str().unwrap();
-    let merge = format!("git merge origin/{branch}");
+    let pull = format!("git pull --no-rebase origin {branch}");
     let warned = started["warnings"].to_string();
-    assert!(warned.contains(&merge), "{warned}");
+    assert!(warned.contains(&pull), "{warned}");
     let status = lea.data(&["status"])["branches"][0].clone();
     assert_eq!(status["step"], "stopped", "{status}");
     let why = status["readiness"].as_str().unwrap();
@@ -422,7 +422,7 @@ fn commits_of_others_on_the_branch_of_reassigned_work_are_said_before_it_is_fini
     assert!(refused.contains(why), "{refused}");
     // The command of the warning works.
     place
-        .git(&["merge", "-q", "--no-edit", &format!("origin/{branch}")])
+        .git(&["pull", "-q", "--no-rebase", "--no-edit", "origin", branch])
         .ok();
     assert_eq!(lea.data(&["status"])["branches"][0]["step"], "finish");
     place.pm(&["finish"]).ok();

@@ -142,7 +142,7 @@ pub fn prepare(git: &Git, options: &IntegrateOptions, brought: &[Brought]) -> Re
     })
 }
 
-/// Moves a branch and its checkouts to a commit that contains its own, or what others made of these.
+/// Moves a branch and its checkouts forward to a commit that contains its own.
 ///
 /// # Errors
 /// As [`Prepared::apply`].

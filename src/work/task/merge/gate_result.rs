@@ -5,25 +5,21 @@
 
 use crate::coordinate::claim::ownership;
 use crate::coordinate::worktree::branch::tree_of;
-use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::{actor, one_line};
-use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::State;
-use crate::store::transaction::Tx;
 use crate::work::task::approval;
 use crate::work::task::gates;
 use crate::work::task::integrate::{IntegrateOptions, prepare};
 use crate::work::task::merge;
 use crate::work::task::merge::contested;
 use crate::work::task::merge::stacked_on;
-use crate::work::task::transition::require_item;
 
-/// The register of an item with the commit of its work, that of the target and the gate that failed on both together.
-const GATE_FAILED: &str = "gate_failed";
+/// The register of an item with the commit of its work and what the queue said of the gate that this failed.
+pub(super) const GATE_FAILED: &str = "gate_failed";
 
 /// The tree that passed the gates.
 #[derive(Clone, Debug)]
@@ -71,9 +67,9 @@ pub(super) fn has_to_run(pm: &Pm, state: &State<'_>, item: &Item, target: &str) 
     let Ok(commit) = approval::work_of(pm, state, item) else {
         return Ok(false);
     };
-    let told = match failed_gate(pm, state, item, target)? {
-        Some((told, _)) => Some(told),
+    let told = match failed_gate(pm, state, item) {
         None => gates::told_not_recorded(pm, state, item, &commit, target)?,
+        told => told,
     };
     if let Some(told) = &told {
         pm.notice(format!("{told}; the gates run on the result first"));
@@ -100,99 +96,41 @@ pub(super) fn require_gated(pm: &Pm, gated: &Gated, commit: &str, target: &str) 
 pub(super) fn gate_result(pm: &Pm, item: &Item, target: &str, commit: &str) -> Result<()> {
     let id = pm.store.state()?.shown_id(item);
     let is_own = gates::is_own_work(pm, item)?;
-    let result = gate_commit(pm, (&id, is_own), target, commit, commit);
-    result.inspect_err(|error| note_failure(pm, &item.uid, target, error))
+    gate_commit(pm, (&id, is_own), target, commit, commit)
 }
 
-/// Records a gate that failed on an item's work and a target together, as both are now. An obstacle becomes a notice.
-pub(super) fn note_failure(pm: &Pm, uid: &Uid, target: &str, error: &Error) {
-    if error.reason() != Reason::MergeGateFailed {
-        return;
-    }
-    let note = || -> Result<()> {
-        let state = pm.store.state()?;
-        let work = approval::work_of(pm, &state, &require_item(&state, uid)?)?;
-        drop(state);
-        let onto = followed_branch::newest_tip(pm, target)?;
-        let onto = onto.map(|onto| onto.to_string()).unwrap_or_default();
-        let failed = format!("{work} {onto} {}", error.gate().unwrap_or_default());
-        let stage = |tx: &mut Tx<'_>| -> Result<()> {
-            let item = require_item(&tx.state, uid)?;
-            let changed = tx.edit(uid, |doc, clock| {
-                doc.set(GATE_FAILED, failed.as_str(), clock)
-            })?;
-            if changed {
-                let id = tx.state.shown_id(&item);
-                let (op, what) = (format!("{} edit", item.kind), "a gate failed on its merge");
-                tx.describe(&op, &[&id], &format!("{id}: {what}"));
-            }
-            Ok(())
-        };
-        pm.store.write(&pm.named_writer("task edit")?, stage)?;
-        Ok(())
-    };
-    if let Err(error) = note() {
-        let why = error.message();
-        pm.notice(format!("the failed gate could not be recorded: {why}"));
-    }
+/// What is recorded of the present work of an item that failed a gate on its merge.
+fn failed_gate(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+    let (work, said) = state.doc(&item.uid)?.text(GATE_FAILED)?.split_once(' ')?;
+    let now = approval::work_of(pm, state, item).ok()?;
+    (now == work).then(|| one_line(said))
 }
 
-/// The gate that failed on the present work of an item and its target, as a sentence, and whether that is the target
-/// as it is now.
-fn failed_gate(
-    pm: &Pm,
-    state: &State<'_>,
-    item: &Item,
-    target: &str,
-) -> Result<Option<(String, bool)>> {
-    let failed = state
-        .doc(&item.uid)
-        .and_then(|doc| doc.text(GATE_FAILED))
-        .and_then(|text| text.split_once(' '));
-    let Some((work, rest)) = failed else {
-        return Ok(None);
-    };
-    // Work that is not here was changed since, or cannot be merged.
-    if !approval::work_of(pm, state, item).is_ok_and(|now| now == work) {
-        return Ok(None);
-    }
-    let (onto, gate) = rest.split_once(' ').unwrap_or((rest, ""));
-    let now = followed_branch::newest_tip(pm, target)?;
-    let told = format!(
-        "with {} merged into {}, the gate `{}` failed",
-        state.shown_id(item),
-        one_line(target),
-        one_line(gate)
-    );
-    Ok(Some((told, now.is_some_and(|now| now.to_string() == onto))))
-}
-
-/// Refuses work on which a gate of its target failed, while both are as they were then: a merge of it would run the
-/// gates again.
-pub(super) fn require_passed(pm: &Pm, state: &State<'_>, item: &Item, target: &str) -> Result<()> {
-    let Some((told, true)) = failed_gate(pm, state, item, target)? else {
+/// Refuses work that failed a gate on its merge, until it changes: a merge of it would run the gates again.
+pub(super) fn require_passed(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    let Some(said) = failed_gate(pm, state, item) else {
         return Ok(());
     };
     let id = state.shown_id(item);
-    let error = Error::refused(format!("{told}; `git pm merge {id}` runs it again first"));
-    Err(error
+    let why = format!("{said}; `git pm merge {id}` runs it again first");
+    Err(Error::refused(why)
         .because(Reason::MergeGateFailed)
-        .about(&id)
-        .hint(continued(pm, state, item)))
+        .about(&id))
 }
 
 /// What continues the work on an item: only who holds it can.
-fn continued(pm: &Pm, state: &State<'_>, item: &Item) -> Hint {
-    let id = state.shown_id(item);
-    let mut other = item.holder().into_iter();
-    match other.find(|claim| !ownership::holds(pm, item, claim)) {
-        None => Hint::run(["start", &id, "--resume"], "continues the work"),
-        Some(holder) => {
-            let returns = ["task", "return", &id, "--note", "TEXT"];
-            let to = format!("returns it to {}", actor(&holder.actor));
-            ownership::of_human(pm, Hint::run(returns, to))
-        }
-    }
+fn continued(pm: &Pm, id: &str) -> Result<Hint> {
+    let state = pm.store.state()?;
+    let item = state.find(id)?;
+    let other = item
+        .holder()
+        .filter(|claim| !ownership::holds(pm, item, claim));
+    let Some(holder) = other else {
+        return Ok(Hint::run(["start", id, "--resume"], "continues the work"));
+    };
+    let to = format!("returns it to {}", actor(&holder.actor));
+    let returns = Hint::run(["task", "return", id, "--note", "TEXT"], to);
+    Ok(ownership::of_human(pm, returns))
 }
 
 /// Runs the gates of a target that apply to the commit `of` on another commit, which has the
@@ -216,13 +154,11 @@ pub(super) fn gate_commit(
     };
     let failed = |error: Error| {
         let (target, why) = (one_line(target), error.message());
-        let state = pm.store.state();
-        let next = state.and_then(|state| Ok(continued(pm, &state, state.find(id)?)));
         let error = Error::refused(format!("with {id} merged into {target}, {why}"))
             .because(Reason::MergeGateFailed)
             .about(id)
             .with(error.details().clone());
-        match next {
+        match continued(pm, id) {
             Ok(next) => error.hint(next),
             Err(_) => error,
         }

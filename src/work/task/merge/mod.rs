@@ -409,7 +409,7 @@ pub(crate) fn is_mergeable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
 }
 
 /// Refuses what the merge of an item would be refused for, but for what only the merge itself finds out. A gate that
-/// failed on it counts until the work or the target changes.
+/// failed on it in the queue counts until the work changes.
 pub(crate) fn require_merge(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     crate::pm::who_acts::require_name(&pm.actor)?;
     let target = target::target_of(pm, state, item, None)?;
@@ -424,7 +424,7 @@ pub(crate) fn require_merge(pm: &Pm, state: &State<'_>, item: &Item) -> Result<(
     remote_target::require_no_pull(pm, &id, &target)?;
     let files = contested::conflicts_of(pm, state, item, &target)?;
     match files.is_empty() {
-        true => gate_result::require_passed(pm, state, item, &target),
+        true => gate_result::require_passed(pm, state, item),
         false => Err(Error::conflict(format!(
             "{} conflicts with {} in {}: `git pm merge {id}` returns it to its author",
             one_line(branch),

@@ -10,7 +10,6 @@ use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::stop::Stop;
-use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -18,11 +17,9 @@ use crate::store::human_stops;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::task::integrate::Strategy;
 use crate::work::task::merge::MergeView;
 use crate::work::task::merge::unpushed_merges;
 use crate::work::task::transition::{borrowed, end_claims, require_item, set_status, translated};
-use crate::work::task::work_commit::short;
 
 /// A merge to be recorded.
 struct MergeRecord<'a> {
@@ -111,20 +108,15 @@ pub(super) fn notice_lacking(pm: &Pm, state: &State<'_>, merged: &MergeView) -> 
     if into == default || !(state.scan(&Scan::Branch(into), Item::is_epic, 1)).is_empty() {
         return Ok(());
     }
-    let (git, onto) = (
-        pm.store.repo().git().plain(),
-        followed_branch::counted_against(pm, &default)?,
-    );
+    let git = pm.store.repo().git().plain();
+    let onto = followed_branch::counted_against(pm, &default)?;
     // Commits that the default branch has in another form do not count.
     let lacked = git.run(&["cherry", &onto, &merged.new, &merged.old])?;
     if lacked.ok() && lacked.lines().iter().any(|line| line.starts_with('+')) {
-        let brings = match merged.strategy {
-            Strategy::Squash => format!("git cherry-pick {}", short(&merged.new)),
-            _ => format!("git merge {}", branch_word(into)),
-        };
-        let default = one_line(&default);
+        let (default, into) = (branch_word(&default), branch_word(into));
+        let command = format!("git cherry -v {default} {into}");
         pm.notice(format!(
-            "{default} does not have it: `{brings}` in a checkout of {default} brings it"
+            "{default} does not have it: `{command}` shows what it lacks"
         ));
     }
     Ok(())

@@ -22,12 +22,10 @@ use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::store::sync::fetch::Asked;
 use crate::work::plan_notices;
 use crate::work::task::deps::graph_around;
 use crate::work::task::finish;
 use crate::work::task::gone_branch;
-use crate::work::task::integrate::fast_forward;
 use crate::work::task::remote_branch;
 use crate::work::task::start::missing_work;
 use crate::work::task::start::options::StartOptions;
@@ -172,8 +170,8 @@ pub(super) fn decide_start(
     })
 }
 
-/// The branch of an item: the stored one, else a new name that is not in use. The flag is set
-/// if it exists.
+/// The branch of an item: the stored one, unless it has only what was merged, else a new name that is not in use. The
+/// flag is set if it exists.
 pub(super) fn branch_for(
     pm: &Pm,
     state: &State<'_>,
@@ -190,11 +188,11 @@ pub(super) fn branch_for(
         && !target_branches::is_target(pm, branch)
     {
         // State is data from other actors: only a name that could be this item's is accepted.
-        if exists(branch) {
-            return Ok((branch.clone(), true));
-        }
-        if unmerged_at_remote(pm, state, item).is_some() {
-            return Ok((branch.clone(), false));
+        let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
+        // What has only the merged work is from before a squash, with which the next change would conflict.
+        let goes_on = tip.is_some() && is_merged_whole(pm, state, item, tip) != Some(true);
+        if goes_on || unmerged_at_remote(pm, state, item).is_some() {
+            return Ok((branch.clone(), tip.is_some()));
         }
     }
     // What was begun here under a claim that was lost is continued.
@@ -267,10 +265,11 @@ pub(super) fn branch_for(
         || followed_branch::at_remote(pm, &name).is_some()
         || target_branches::is_target(pm, &name)
         || is_others(&name);
-    if used {
-        return Ok((format!("{name}-{}", item.uid.suffix(4)), false));
-    }
-    Ok((name, false))
+    let name = match used {
+        true => format!("{name}-{}", item.uid.suffix(4)),
+        false => name,
+    };
+    Ok((name.clone(), exists(&name)))
 }
 
 /// The branch of an item at a remote, unless it only has the work of a merge that the target has: it is deleted there
@@ -292,44 +291,6 @@ fn is_merged_whole(pm: &Pm, state: &State<'_>, item: &Item, tip: Option<Oid>) ->
     let sides = followed_branch::sides(pm, &target::target_of(pm, state, item, None).ok()?);
     let is_whole = at >= submitted && tip == Some(work);
     Some(is_whole && followed_branch::is_in(pm, merged, &sides.ok()?))
-}
-
-/// Moves the branch of reopened work that has nothing but what was merged to where new work begins: from before a
-/// squash, the next change of the same lines would conflict with the own merge. A backup keeps its commits. True if it
-/// was moved.
-pub(super) fn begin_again(pm: &Pm, state: &State<'_>, item: &Item, branch: &str) -> Result<bool> {
-    let repo = pm.store.repo();
-    let is_other = |other: &Item| other.uid != item.uid;
-    if item.merged_commit.is_none()
-        || !state.scan(&Scan::Branch(branch), is_other, 1).is_empty()
-        || target_branches::is_target(pm, branch)
-    {
-        return Ok(false);
-    }
-    // The merge may not be fetched yet.
-    remote_branch::newest_of(pm, &target::target_of(pm, state, item, None)?)?;
-    let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
-    if is_merged_whole(pm, state, item, tip) != Some(true) {
-        return Ok(false);
-    }
-    let onto = repo.resolve(&base_for(pm, state, item, None)?);
-    let Some((tip, onto)) = tip.zip(onto).filter(|(tip, onto)| tip != onto) else {
-        return Ok(false);
-    };
-    let git = repo.git().plain();
-    if let Some(there) = followed_branch::at_remote(pm, branch) {
-        // A branch that is still there could not be pushed after that.
-        let remote = followed_branch::branch_remote(pm).filter(|_| pm.is_online());
-        let asked = remote.map(|remote| remote.fetch_branch(&pm.store, branch));
-        if asked.transpose()? != Some(Asked::Absent) {
-            return Ok(false);
-        }
-        git.require(&["update-ref", "-d", &there])?;
-    }
-    let backup = format!("refs/pm-local/backup/{branch}/{}", pm.now_ms() / 1000);
-    git.require(&["update-ref", &backup, &tip.to_string()])?;
-    fast_forward(&git, branch, &onto.to_string())?;
-    Ok(true)
 }
 
 /// The epic on whose single branch a task is done, if the epic has that pattern.

@@ -173,8 +173,10 @@ impl Tasks<'_> {
         let item = state.item(uid);
         let of_branch = item.filter(|_| options.branch);
         warnings.extend(of_branch.and_then(|item| target::own_target_said(&state, item)));
-        if options.branch {
-            warnings.extend(remote_branch::told_lacked(self.pm, &start.branch)?);
+        let lacked = || remote_branch::require_nothing_lacked(self.pm, &start.branch);
+        if let Some(Err(error)) = options.branch.then(lacked) {
+            let hint = error.hints().last().map(ToString::to_string);
+            warnings.push(format!("{}; {}", error.message(), hint.unwrap_or_default()));
         }
         let reserved = planned_paths::reserved(self.pm, &state, uid);
         warnings.extend(of_branch.map_or_else(Vec::new, |item| {

@@ -1,6 +1,6 @@
 //! Branch and worktree of a claimed item, with its set-up; removed together when a step fails.
 
-use super::{StartDecisions, decisions, missing_work};
+use super::StartDecisions;
 use crate::coordinate::gate::trust;
 use crate::coordinate::worktree::branch::holders;
 use crate::coordinate::worktree::followed_branch;
@@ -29,14 +29,6 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
         let state = pm.store.state()?;
         if let Some(item) = state.item(&start.uid) {
             remote_branch::bring_forward(pm, &state, item, &start.branch)?;
-            match decisions::begin_again(pm, &state, item, &start.branch) {
-                Ok(true) => warnings.extend(missing_work::merged_before(pm, &state, &item.uid)),
-                Ok(false) => {}
-                Err(error) => warnings.push(format!(
-                    "its branch stays at the commits that were merged before: {}",
-                    error.message()
-                )),
-            }
         }
     }
     let Some(place) = &start.place else {

@@ -266,18 +266,14 @@ fn require_no_duplicate(state: &State<'_>, item: &Item) -> Result<()> {
     let is_duplicate = |edge: &&Edge| edge.kind == EdgeType::Duplicates.as_str();
     let mut others = item.edges.iter().filter(is_duplicate);
     let other = others.find_map(|edge| state.item(edge.target.uid.as_ref()?));
-    let is_kept = |other: &&Item| !other.deleted && item.status != Status::InProgress;
-    let Some(other) = other.filter(is_kept) else {
-        return Ok(());
-    };
-    let (id, other) = (state.shown_id(item), state.shown_id(other));
-    let why = format!("duplicate of {other}");
-    Err(Error::refused(format!("it is marked as a {why}"))
-        .about(&id)
-        .hint(Hint::run(
-            ["task", "cancel", &id, "--reason", &why],
-            "closes it",
-        )))
+    match other.filter(|other| !other.deleted && item.status != Status::InProgress) {
+        None => Ok(()),
+        Some(other) => Err(Error::refused(format!(
+            "it is marked as a duplicate of {}: `git pm task cancel {} --reason TEXT` closes it",
+            state.shown_id(other),
+            state.shown_id(item)
+        ))),
+    }
 }
 
 impl Obstacle<'_> {

@@ -40,7 +40,6 @@ use crate::work::task::integrate::{Strategy, hold_queue};
 use crate::work::task::merge;
 use crate::work::task::merge::ask_remote;
 use crate::work::task::merge::contested;
-use crate::work::task::merge::gate_result;
 
 /// The number of times that a candidate is built again because its target was moved.
 const ATTEMPTS: u32 = 10;
@@ -380,10 +379,10 @@ fn leave_out(
     }
     drop(state);
     error = merge::with_return(pm, first.uid.as_str(), Some(&first.target), error);
-    gate_result::note_failure(pm, &first.uid, &first.target, &error);
     running.is_noted |= error.reason() == Reason::MergeConflict;
     let left = LeftOut::new(&first.id, &first.title, &error, paths);
-    if notes::is_of_the_work(&error)
+    // About which its owner has to do something. Work that conflicts was returned to them.
+    if error.reason() == Reason::MergeGateFailed
         && let Some(tip) = branch.and_then(|branch| {
             let name = format!("refs/heads/{branch}");
             pm.store.repo().ref_target(&name).ok().flatten()

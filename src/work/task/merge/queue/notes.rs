@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use super::report::LeftOut;
 use crate::coordinate::message::{self, Notice};
-use crate::error::{Error, Reason, Result};
+use crate::error::Result;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::secret;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
+use crate::work::task::merge::gate_result::GATE_FAILED;
 use crate::work::task::transition::require_item;
 use crate::work::task::work_commit::short;
 
-/// Comments on an item that was left out because of its own work, and notifies its owner; once
+/// Records that an item was left out because of its own work, comments on it and notifies its owner; once
 /// for each reason and commit of its branch. If that fails, the item is still left out.
 pub(super) fn note_left_out(pm: &Pm, uid: &Uid, tip: &str, left: &LeftOut) -> bool {
     match write_note(pm, uid, tip, left) {
@@ -31,6 +32,7 @@ pub(super) fn note_left_out(pm: &Pm, uid: &Uid, tip: &str, left: &LeftOut) -> bo
 fn write_note(pm: &Pm, uid: &Uid, tip: &str, left: &LeftOut) -> Result<bool> {
     let text = secret::redacted(&left.text).0;
     let (first, more) = text.split_once('\n').unwrap_or((&text, ""));
+    let failed = format!("{tip} {first}");
     let first = format!("Merge queue, at {}: {first}", short(tip));
     let whole = format!("{first}\n{more}");
     let mut written = false;
@@ -41,6 +43,9 @@ fn write_note(pm: &Pm, uid: &Uid, tip: &str, left: &LeftOut) -> Result<bool> {
         if comments.any(|doc| doc.body.shown().lines().next() == Some(first.as_str())) {
             return Ok(());
         }
+        tx.edit(uid, |doc, clock| {
+            doc.set(GATE_FAILED, failed.as_str(), clock)
+        })?;
         edit::comment_in(tx, uid.as_str(), whole.trim_end())?;
         let finished_by = tx.state.doc(uid).and_then(|doc| doc.text("finished_by"));
         let named = [finished_by, item.owner(), item.assignee.as_deref()];
@@ -61,10 +66,4 @@ fn write_note(pm: &Pm, uid: &Uid, tip: &str, left: &LeftOut) -> Result<bool> {
     };
     pm.store.write(&pm.named_writer("task comment")?, stage)?;
     Ok(written)
-}
-
-/// True for the reason that lies in the work itself, about which its owner has to do something. Work
-/// that conflicts was returned to them.
-pub(super) fn is_of_the_work(error: &Error) -> bool {
-    error.reason() == Reason::MergeGateFailed
 }

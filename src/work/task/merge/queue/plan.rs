@@ -98,7 +98,7 @@ fn expect_one(
     }
     let (tip, _) = move_target::work_to_merge(pm, state, &item, &branch)?;
     let target = candidate.target.as_str();
-    gate_result::require_passed(pm, state, &item, target)?;
+    gate_result::require_passed(pm, state, &item)?;
     if !expected.chains.contains_key(target) {
         // As the merge asks, which moves the target forward first.
         remote_target::newer_there(pm, target)?;
