@@ -23,6 +23,7 @@ use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::plan_notices;
+use crate::work::task::branch_work;
 use crate::work::task::deps::graph_around;
 use crate::work::task::finish;
 use crate::work::task::gone_branch;
@@ -170,7 +171,7 @@ pub(super) fn decide_start(
     })
 }
 
-/// The branch of an item: the stored one, unless it has only what was merged, else a new name that is not in use. The
+/// The branch of an item: the stored one, unless the target has all of it, else a new name that is not in use. The
 /// flag is set if it exists.
 pub(super) fn branch_for(
     pm: &Pm,
@@ -189,9 +190,10 @@ pub(super) fn branch_for(
     {
         // State is data from other actors: only a name that could be this item's is accepted.
         let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
-        // What has only the merged work is from before a squash, with which the next change would conflict.
-        let goes_on = tip.is_some() && is_merged_whole(pm, state, item, tip) != Some(true);
-        if goes_on || unmerged_at_remote(pm, state, item).is_some() {
+        // What the target has is from before a squash here, with which the next change would conflict.
+        let is_over = is_merged_whole(pm, state, item, tip) == Some(true)
+            && branch_work::unmerged(pm, state, item)?.is_none();
+        if tip.is_some() && !is_over || unmerged_at_remote(pm, state, item).is_some() {
             return Ok((branch.clone(), tip.is_some()));
         }
     }
