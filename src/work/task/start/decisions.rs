@@ -190,10 +190,10 @@ pub(super) fn branch_for(
     {
         // State is data from other actors: only a name that could be this item's is accepted.
         let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
-        // What the target has is from before a squash here, with which the next change would conflict.
-        let is_over = is_merged_whole(pm, state, item, tip) == Some(true)
-            && branch_work::unmerged(pm, state, item)?.is_none();
-        if tip.is_some() && !is_over || unmerged_at_remote(pm, state, item).is_some() {
+        let goes_on = |tip| is_merged_whole(pm, state, item, tip) != Some(true);
+        if tip.is_some_and(|tip| goes_on(Some(tip)) || brings(pm, state, item, tip))
+            || unmerged_at_remote(pm, state, item).is_some()
+        {
             return Ok((branch.clone(), tip.is_some()));
         }
     }
@@ -280,6 +280,14 @@ fn unmerged_at_remote(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String>
     let remote = followed_branch::at_remote(pm, item.branch.as_deref()?)?;
     let tip = pm.store.repo().ref_target(&remote).ok().flatten();
     (is_merged_whole(pm, state, item, tip) != Some(true)).then_some(remote)
+}
+
+/// True if merged work would bring something to its target again, which has reverted it. What the target has in
+/// another form, as after a squash, would conflict with the next change of the same lines.
+fn brings(pm: &Pm, state: &State<'_>, item: &Item, tip: Oid) -> bool {
+    let names = target::target_of(pm, state, item, None)
+        .and_then(|target| branch_work::changed_names(pm, &target, &tip.to_string()));
+    names.is_ok_and(|names| !names.is_empty())
 }
 
 /// True if the tip of a branch is the work of an item as it was merged, and its target has the merge.
