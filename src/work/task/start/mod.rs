@@ -351,10 +351,15 @@ fn claim(
         ("started_at", rfc3339(pm.now_ms()).into()),
         ("started_by", tx.actor().into()),
     ];
-    // Returned work goes on.
-    let goes_on = item.returned.is_some() && item.started_at.is_some();
-    let extra = if goes_on { &began[..0] } else { &began[..] };
-    set_status(tx, &item, &Status::InProgress, extra)?;
+    // Returned work goes on; and what is in progress unclaimed, as an import brings it, was started before.
+    let was_started = item.started_at.is_some();
+    let is_unclaimed = item.status == Status::InProgress && item.claims.is_empty();
+    let written = match () {
+        () if was_started && item.returned.is_some() => &began[..0],
+        () if was_started && is_unclaimed => &began[1..],
+        () => &began[..],
+    };
+    set_status(tx, &item, &Status::InProgress, written)?;
     if options.branch {
         reserve_planned(pm, tx, settling, &item, &claim, start, until)?;
     }

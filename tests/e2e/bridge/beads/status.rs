@@ -77,3 +77,31 @@ fn a_status_that_the_source_sets_comes_back_and_one_set_here_is_a_word_of_beads(
         .ok();
     assert_eq!(exported(&repo)["status"], "in_progress");
 }
+
+#[test]
+fn claiming_an_imported_issue_in_progress_keeps_the_time_of_its_start() {
+    let (_scene, repo) = ready();
+    let begun = record("in_progress", 2).replace(
+        "}\n",
+        ",\"started_at\":\"2026-01-01T08:00:00Z\"}\n",
+    );
+    for verb in ["claim", "start"] {
+        let id = format!("x-{verb}");
+        import(&repo, &begun.replace("x-a1", &id)).ok();
+        let at = repo.when("2026-02-01T00:00:00Z");
+        match verb {
+            "claim" => at.pm(&["issue", "claim", &id]).ok(),
+            _ => at.pm(&["start", &id, "--no-worktree"]).ok(),
+        };
+        let first = "2026-01-01T08:00:00Z";
+        assert_eq!(repo.data(&["show", &id])["started_at"], first, "{verb}");
+        let all = export(&repo);
+        let line = all.lines().find(|line| line.contains(&id)).unwrap();
+        assert!(line.contains(first), "{line}");
+        // What was dropped is started again.
+        at.pm(&["drop", &id]).ok();
+        let again = "2026-02-02T00:00:00Z";
+        repo.when(again).pm(&["issue", "claim", &id]).ok();
+        assert_eq!(repo.data(&["show", &id])["started_at"], again, "{verb}");
+    }
+}
