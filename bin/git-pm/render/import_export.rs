@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport, Skipped};
+use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport, Overruled, Skipped};
 
-use git_pm::text::excerpt;
+use git_pm::text::{excerpt, one_line};
 
 use super::format::counted;
 use super::limits;
@@ -37,9 +37,14 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
     ] {
         for one in list.iter().take(all) {
             page.put(Label::Warning, what).put(Label::Id, &one.id);
+            if let Some(words) = element(one) {
+                page.line(format!(" {words}"));
+                continue;
+            }
+            let (kept, lost) = values(&one.kept, &one.lost);
             page.text(" ").put(Label::Heading, &one.field).text(" is ");
-            page.put(Label::Good, value(&one.kept)).text(verb);
-            page.put(Label::Bad, value(&one.lost)).end();
+            page.put(Label::Good, kept).text(verb);
+            page.put(Label::Bad, lost).end();
         }
         more(page, list.len(), all);
     }
@@ -87,10 +92,48 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
     }
 }
 
-/// A value in short form.
-fn value(value: &serde_json::Value) -> String {
-    excerpt(&value.to_string(), 60)
+/// The greatest length of a value in a report, in characters.
+const VALUE_MAX: usize = 60;
+
+/// Two values in short form, from shortly before they differ.
+fn values(kept: &serde_json::Value, lost: &serde_json::Value) -> (String, String) {
+    let (kept, lost) = (kept.to_string(), lost.to_string());
+    let both = kept.chars().zip(lost.chars());
+    let same = both.take_while(|(kept, lost)| kept == lost).count();
+    let from = match same > VALUE_MAX / 2 {
+        true => same - VALUE_MAX / 4,
+        false => 0,
+    };
+    let short = |text: &str| {
+        let rest: String = text.chars().skip(from).collect();
+        let before = if from > 0 { "…" } else { "" };
+        before.to_string() + &excerpt(&rest, VALUE_MAX)
+    };
+    (short(&kept), short(&lost))
 }
+
+/// An element of a set that was added or removed, in words; none for other values.
+fn element(one: &Overruled) -> Option<String> {
+    let (set, element) = one.field.split_once('/')?;
+    let words = match set {
+        "depends_on" => "depends on",
+        "labels" => "is labelled",
+        "edges" => "has the edge",
+        "external_refs" => "refers to",
+        _ => return None,
+    };
+    // A reference is an id and a uid.
+    let id = element.rsplit_once('-').filter(|_| set != "labels");
+    let id = id.filter(|(_, uid)| uid.len() == UID_LENGTH);
+    let shown = one_line(id.map_or(element, |(id, _)| id));
+    Some(match one.kept.is_null() {
+        true => format!("no longer {words} {shown}"),
+        false => format!("{words} {shown}, was not"),
+    })
+}
+
+/// The length of a uid, in characters.
+const UID_LENGTH: usize = 26;
 
 fn place(page: &mut Page, file: Option<&str>, line: Option<usize>, id: Option<&str>) {
     if let Some(file) = file {

@@ -365,3 +365,33 @@ fn an_import_that_closes_an_item_ends_its_claim() {
     let ready = at.data(&["ready"])["items"].clone();
     assert_eq!(ready[0]["id"], "bd-a", "{ready}");
 }
+
+#[test]
+fn a_report_shows_where_long_values_differ_and_edges_in_words() {
+    let (_scene, repo) = ready();
+    let other = record("Other", "d", 2, 1).replace("bd-a", "bd-b");
+    let edge = "\"dependencies\":[{\"issue_id\":\"bd-a\",\"depends_on_id\":\"bd-b\",\"type\":\"blocks\",\"created_at\":\"2026-01-01T00:00:00Z\"}]";
+    let waits = |title: &str, day: u8| {
+        let record = record(title, "d", 2, day);
+        record.replace("}\n", &format!(",{edge}}}\n"))
+    };
+    let long = "A title that is so long that a report cannot show all of it: ";
+    import(&repo, &(waits(long, 1) + &other)).ok();
+    let here = repo.when("2026-01-02T00:00:00Z");
+    here.pm(&["dep", "rm", "bd-a", "bd-b"]).ok();
+    here.pm(&["issue", "update", "bd-a", "--title", &format!("{long}ours")])
+        .ok();
+    import(&repo, &(record(&format!("{long}one"), "d", 2, 3) + &other)).ok();
+    let here = repo.when("2026-01-04T00:00:00Z");
+    here.pm(&["issue", "update", "bd-a", "--title", &format!("{long}ours, too")])
+        .ok();
+    let out = import(&repo, &(waits(&format!("{long}theirs"), 5) + &other))
+        .ok()
+        .out;
+    assert!(out.contains("override bd-a depends on bd-b, was not"), "{out}");
+    let title = out.lines().find(|line| line.contains("title is")).unwrap();
+    assert!(
+        title.contains("theirs\"") && title.contains("ours, too\""),
+        "{title}"
+    );
+}
