@@ -263,6 +263,7 @@ impl<'f> Upsert<'f> {
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
         }
+        keep_beside(&mut doc, base, &content, &stamp);
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
         let stand = kept(&id, &doc, base, &content);
@@ -292,21 +293,22 @@ impl<'f> Upsert<'f> {
         if let Outcome::Skipped(_) = replaced {
             return Ok(replaced);
         }
-        self.report.kept.extend(stand);
         for message in spared.into_iter().chain(unseen) {
             let remark = Remarked::new(None, Some(&id), message);
             self.report.warnings.push(remark);
         }
         self.rewired = !waits(&tx.state).is_subset(&before);
         if let Some(doc) = tx.state.doc(uid) {
-            // A text that is kept as a concurrent version was not overridden.
-            let stays = |lost: &Overruled| {
+            // A text that is kept as a concurrent version has not lost.
+            let is_gone = |lost: &Overruled| {
                 let mut beside = long_texts::others(doc, &lost.field).into_iter();
-                beside.any(|(_, text)| lost.lost == text)
+                beside.all(|(_, text)| lost.lost != text)
             };
-            self.report
+            let report = &mut self.report;
+            report.kept.extend(stand.into_iter().filter(is_gone));
+            report
                 .overridden
-                .extend(gave_way.into_iter().filter(|lost| !stays(lost)));
+                .extend(gave_way.into_iter().filter(is_gone));
             if is_conflicted(doc) && !was_conflicted {
                 self.report.conflicts.push(id);
             }
@@ -431,6 +433,20 @@ pub(super) fn replace(
     } else {
         Outcome::Unchanged
     })
+}
+
+/// Keeps a long text of the source beside a newer one that was written here, as of the body.
+fn keep_beside(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) {
+    for name in TEXTS {
+        let (was, is) = (base.regs.get(name), new.regs.get(name));
+        let here = doc.regs.get(name).filter(|reg| !is_of_record(&reg.stamp));
+        if let Some(text) = is.filter(|is| was != Some(*is)).and_then(Value::as_str)
+            && let Some(own) = here.and_then(|reg| reg.value.as_str())
+            && own != text
+        {
+            long_texts::add_beside(doc, name, text, stamp);
+        }
+    }
 }
 
 /// Leaves the assignee of an item that an actor holds as it was, and says who has it at the source.

@@ -118,16 +118,21 @@ fn replace(doc: &mut Doc, name: &str, clock: &Clock, is_seen: impl Fn(&str) -> b
 /// Adds the current text of a register to the record, under the stamp of its write.
 fn enter(doc: &mut Doc, name: &str, value: &Value) {
     let Some(text) = value.as_str() else { return };
-    if live(doc, name).any(|(_, _, known)| known == text) {
-        return;
-    }
     let Some(at) = doc.regs.get(name).map(|reg| reg.stamp.clone()) else {
         return;
     };
     // A text from the document's birth is in every copy.
-    if at == doc.birth {
-        return;
+    if at != doc.birth {
+        add_beside(doc, name, text, &at);
     }
-    let fields = [("field", Value::from(name)), ("text", text.into())];
-    doc.add_entry(RECORD, &format!("{name} {at}"), at, &fields);
+}
+
+/// Adds a text that was written at a stamp. If another one is shown, both are concurrent.
+pub fn add_beside(doc: &mut Doc, name: &str, text: &str, at: &Stamp) {
+    let id = format!("{name} {at}");
+    // One that was removed stays so.
+    if doc.entry(RECORD, &id).is_none() && live(doc, name).all(|(_, _, known)| known != text) {
+        let fields = [("field", Value::from(name)), ("text", text.into())];
+        doc.add_entry(RECORD, &id, at.clone(), &fields);
+    }
 }

@@ -119,6 +119,49 @@ fn notes_changed_on_both_sides_are_reported_as_both_kept_and_not_as_overridden()
 }
 
 #[test]
+fn long_texts_changed_on_both_sides_are_kept_whichever_is_newer() {
+    const TEXTS: [&str; 4] = ["description", "design", "notes", "acceptance_criteria"];
+    let written = |text: &str, day: u8| {
+        let more = TEXTS.map(|key| format!("\"{key}\":\"{text}\","));
+        record("T", "", 2, day)
+            .replace("\"description\":\"\",", "")
+            .replace("\"status\"", &(more.concat() + "\"status\""))
+    };
+    for day in [2, 9] {
+        let (_scene, repo) = ready();
+        import(&repo, &written("first", 1)).ok();
+        let here = repo.when(&format!("2026-01-0{day}T00:00:00Z"));
+        let texts = ["-d", "--design", "--notes", "--acceptance"].map(|key| [key, "mine"]);
+        let args = [&["issue", "update", "bd-a"][..], texts.as_flattened()].concat();
+        here.pm(&args).ok();
+        let out = import(&repo, &written("theirs", 5)).ok().out;
+        assert!(out.contains("conflict bd-a"), "{day}: {out}");
+        assert!(
+            !out.contains("kept     ") && !out.contains("override "),
+            "{out}"
+        );
+        let conflicts = repo.data(&["conflicts"])["items"].clone();
+        assert_eq!(
+            conflicts.as_array().unwrap().len(),
+            TEXTS.len(),
+            "{conflicts}"
+        );
+        for one in conflicts.as_array().unwrap() {
+            let versions = one["versions"].to_string();
+            assert!(
+                versions.contains("mine") && versions.contains("theirs"),
+                "{one}"
+            );
+        }
+        // What the source writes over its own text replaces that.
+        import(&repo, &written("theirs, again", 6)).ok();
+        let conflicts = repo.data(&["conflicts"])["items"].to_string();
+        assert!(!conflicts.contains("theirs\""), "{conflicts}");
+        assert!(conflicts.contains("theirs, again"), "{conflicts}");
+    }
+}
+
+#[test]
 fn a_file_with_conflict_markers_makes_no_duplicates() {
     let (scene, repo) = ready();
     let (a, b) = (record("one", "d", 2, 1), record("two", "d", 2, 2));
@@ -300,9 +343,7 @@ fn undoing_an_import_takes_back_the_text_that_came_beside_one_from_here() {
         import(&repo, &noted("theirs", 5)).ok();
         let conflicts = || repo.data(&["conflicts"])["items"].clone();
         let both = conflicts();
-        // Of notes the newer ones stay, if those are from here.
-        let count = if day < 5 { 2 } else { 1 };
-        assert_eq!(both.as_array().unwrap().len(), count, "{both}");
+        assert_eq!(both.as_array().unwrap().len(), 2, "{both}");
         repo.pm(&["undo"]).ok();
         assert_eq!(texts(), before);
         assert_eq!(texts(), ("mine".into(), "mine".into()));
@@ -383,12 +424,21 @@ fn a_report_shows_where_long_values_differ_and_edges_in_words() {
         .ok();
     import(&repo, &(record(&format!("{long}one"), "d", 2, 3) + &other)).ok();
     let here = repo.when("2026-01-04T00:00:00Z");
-    here.pm(&["issue", "update", "bd-a", "--title", &format!("{long}ours, too")])
-        .ok();
+    here.pm(&[
+        "issue",
+        "update",
+        "bd-a",
+        "--title",
+        &format!("{long}ours, too"),
+    ])
+    .ok();
     let out = import(&repo, &(waits(&format!("{long}theirs"), 5) + &other))
         .ok()
         .out;
-    assert!(out.contains("override bd-a depends on bd-b, was not"), "{out}");
+    assert!(
+        out.contains("override bd-a depends on bd-b, was not"),
+        "{out}"
+    );
     let title = out.lines().find(|line| line.contains("title is")).unwrap();
     assert!(
         title.contains("theirs\"") && title.contains("ours, too\""),

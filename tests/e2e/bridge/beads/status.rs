@@ -81,10 +81,8 @@ fn a_status_that_the_source_sets_comes_back_and_one_set_here_is_a_word_of_beads(
 #[test]
 fn claiming_an_imported_issue_in_progress_keeps_the_time_of_its_start() {
     let (_scene, repo) = ready();
-    let begun = record("in_progress", 2).replace(
-        "}\n",
-        ",\"started_at\":\"2026-01-01T08:00:00Z\"}\n",
-    );
+    let begun =
+        record("in_progress", 2).replace("}\n", ",\"started_at\":\"2026-01-01T08:00:00Z\"}\n");
     for verb in ["claim", "start"] {
         let id = format!("x-{verb}");
         import(&repo, &begun.replace("x-a1", &id)).ok();
