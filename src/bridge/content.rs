@@ -117,6 +117,20 @@ pub fn comment_uid(source: &str, item: &Uid, id: &str, nth: usize) -> Uid {
     Uid::derived(&[source, "comment", item.as_str(), id, &nth.to_string()])
 }
 
+/// The key in the register `external` of the names that people have here other than in the record, by register;
+/// an empty one was left out.
+const NAMES: &str = "names";
+
+/// The names in the register `external` of a document, see [`NAMES`].
+pub(super) fn names_here(doc: &Doc) -> impl Iterator<Item = (&'static str, &str)> {
+    let names = match doc.value(EXTERNAL) {
+        Value::Json(json) => json.get(NAMES),
+        _ => None,
+    };
+    let name = move |field: &'static str| Some((field, names?.get(field)?.as_str()?));
+    PEOPLE.into_iter().filter_map(name)
+}
+
 /// A text in the register `external` of a document imported from `source`.
 pub(crate) fn external<'d>(doc: &'d Doc, source: &str, name: &str) -> Option<&'d str> {
     let Value::Json(json) = doc.value(EXTERNAL) else {
@@ -195,8 +209,9 @@ impl Content {
     }
 
     /// Gives people the names that they have here: pairs of a name at the source, in which case does not
-    /// matter, and one here; an empty one is left out.
-    pub(super) fn rename_people(&mut self, users: &[(String, String)]) {
+    /// matter, and one here; an empty one is left out. Returns the registers with their names at the source.
+    pub(super) fn rename_people(&mut self, users: &[(String, String)]) -> Content {
+        let mut read = Content::default();
         let name_of = |name: &str| {
             let found = users
                 .iter()
@@ -204,20 +219,50 @@ impl Content {
             found.map(|(_, new)| new.clone())
         };
         for field in PEOPLE {
-            let name = self
-                .regs
-                .get(field)
-                .and_then(Value::as_str)
-                .and_then(name_of);
-            if let Some(name) = name {
+            let Some(there) = self.regs.get(field).cloned() else {
+                continue;
+            };
+            if let Some(name) = there.as_str().and_then(name_of) {
                 self.regs.remove(field);
                 self.put(field, name);
             }
+            read.put(field, there);
         }
         for remark in &mut self.comments {
             if let Some(name) = name_of(&remark.author) {
                 remark.author = name;
             }
+        }
+        read
+    }
+
+    /// Puts the names that people have here into the register `external` of this record, which `read` is with the
+    /// names there. `before` has those of the last import, when the record was `base`: they stay with the names
+    /// that did not change at the source.
+    pub(super) fn put_names(
+        &self,
+        external: &mut Value,
+        read: &Content,
+        base: &Content,
+        before: &Doc,
+    ) {
+        let mut names = serde_json::Map::new();
+        for (field, name) in names_here(before) {
+            if read.regs.get(field) == base.regs.get(field) {
+                names.insert(field.into(), name.into());
+            }
+        }
+        for field in PEOPLE {
+            let here = self.regs.get(field);
+            if here != read.regs.get(field) {
+                let name = here.and_then(Value::as_str).unwrap_or_default();
+                names.insert(field.into(), name.into());
+            }
+        }
+        if let Value::Json(serde_json::Value::Object(map)) = external
+            && !names.is_empty()
+        {
+            map.insert(NAMES.into(), names.into());
         }
     }
 

@@ -98,11 +98,11 @@ impl<'f> Upsert<'f> {
         })
     }
 
-    /// The content of a record, with the names that people have here.
-    fn content(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
+    /// The content of a record, with the names that people have here; and the names that they have there.
+    fn contents(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<[Content; 2]> {
         let mut content = (self.read)(state, record)?;
-        content.rename_people(&self.users);
-        Some(content)
+        let read = content.rename_people(&self.users);
+        Some([content, read])
     }
 
     /// Stages a record: merged into the item `uid` if that exists, else as a new item. `uid` is the
@@ -212,8 +212,13 @@ impl<'f> Upsert<'f> {
 
     /// The content and document of a new record, or the reason for skipping it.
     fn new_item(&self, tx: &Tx<'_>, record: &Foreign<'_>) -> Result<(Content, Doc), String> {
-        let content = self.content(&tx.state, record).ok_or(NOT_A_RECORD)?;
-        let doc = content.to_doc(record);
+        let [content, read] = self.contents(&tx.state, record).ok_or(NOT_A_RECORD)?;
+        let mut doc = content.to_doc(record);
+        if !self.users.is_empty() {
+            let mut origin = record.external();
+            content.put_names(&mut origin, &read, &read, &doc);
+            doc.put(EXTERNAL, origin);
+        }
         let closed = require_open(None, &doc, &self.pm.actor).err();
         let closed = closed.map(|error| error.message().to_string());
         match too_large(record, &doc).or(closed) {
@@ -235,7 +240,7 @@ impl<'f> Upsert<'f> {
         if record.at_ms < seen_ms {
             return Outcome::skipped(OLDER);
         }
-        let Some(mut content) = self.content(&tx.state, record) else {
+        let Some([mut content, read]) = self.contents(&tx.state, record) else {
             return Outcome::skipped(NOT_A_RECORD);
         };
         let mut told = content.clone();
@@ -250,16 +255,17 @@ impl<'f> Upsert<'f> {
             return Outcome::skipped("was deleted here, and its content was removed");
         }
         let mut doc = loaded.doc.clone();
-        let read = (!self.users.is_empty()).then(|| (self.read)(&tx.state, record));
-        let base = &match read.flatten() {
-            Some(read) => base.with_people_of(&read, &content, &doc),
-            None => base.clone(),
+        let mut origin = record.external();
+        told.put_names(&mut origin, &read, base, &doc);
+        let base = &match self.users.is_empty() {
+            true => base.clone(),
+            false => base.with_people_of(&read, &content, &doc),
         };
         let stamp = record.stamp();
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
         settle(&mut doc, &told, &stamp);
-        write(&mut doc.regs, EXTERNAL, record.external(), &stamp);
+        write(&mut doc.regs, EXTERNAL, origin, &stamp);
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
         }
@@ -340,7 +346,7 @@ impl<'f> Upsert<'f> {
         uid: &Uid,
         at: &Stamp,
     ) -> Result<Outcome> {
-        let Some(mut content) = self.content(&tx.state, record) else {
+        let Some([mut content, _]) = self.contents(&tx.state, record) else {
             return Ok(Outcome::Unchanged);
         };
         let Some(loaded) = tx.state.loaded(uid) else {

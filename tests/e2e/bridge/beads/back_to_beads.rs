@@ -1,10 +1,10 @@
 //! Returning to beads: which records of an export its own import accepts, after any merge.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{export, import, ready, same};
 use crate::bridge::beads::fixture::{SHAPES, file};
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, binary};
 
 fn records(text: &str) -> Vec<Value> {
     let all = text.lines().filter(|line| !line.trim().is_empty());
@@ -404,4 +404,51 @@ fn an_export_equals_the_store_after_clones_imported_several_files() {
         (&"title".into(), &"T from a".into())
     );
     assert_eq!(export(&a), newest);
+}
+
+#[test]
+fn people_who_have_other_names_here_go_back_with_those_of_the_file() {
+    let (_scene, repo) = ready();
+    let record = |id: &str, day: u8, more: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"title\":\"T\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\"assignee\":\"ana\",\"created_at\":\"2026-01-01T00:00:00Z\",\"created_by\":\"bot\",\"updated_at\":\"2026-01-0{day}T00:00:00Z\"{more}}}\n"
+        )
+    };
+    let comment = |id: &str| {
+        format!(
+            ",\"comments\":[{{\"id\":1,\"issue_id\":\"{id}\",\"author\":\"emma\",\"text\":\"hi\",\"created_at\":\"2026-01-01T00:00:00Z\"}}]"
+        )
+    };
+    let file = record("bd-a", 1, "") + &record("bd-b", 1, &comment("bd-b"));
+    let args = [
+        "import",
+        "beads",
+        "-",
+        "--map-user",
+        "ana=Anna",
+        "--map-user",
+        "bot=",
+    ];
+    repo.feed(binary(), &args, &file).ok();
+    let who = |id: &str| {
+        let item = repo.data(&["show", id]);
+        (item["assignee"].clone(), item["created_by"].clone())
+    };
+    assert_eq!(who("bd-b"), (json!("Anna"), Value::Null));
+    same("the first export", &export(&repo), &file);
+    // Also when a later file is imported without them, and after a change of another field.
+    let file = record("bd-a", 2, &comment("bd-a")) + &record("bd-b", 1, &comment("bd-b"));
+    repo.feed(binary(), &args[..3], &file).ok();
+    assert_eq!(who("bd-a"), (json!("Anna"), Value::Null));
+    same("the second export", &export(&repo), &file);
+    repo.pm(&["issue", "update", "bd-a", "--title", "Ours"])
+        .ok();
+    let out = export(&repo);
+    assert!(!out.contains("Anna"), "{out}");
+    assert!(out.lines().all(|line| line.contains("\"bot\"")), "{out}");
+    // Who was assigned here is named as here.
+    repo.pm(&["issue", "update", "bd-b", "--assignee", "Zoe"])
+        .ok();
+    let out = export(&repo);
+    assert!(out.contains("\"assignee\":\"Zoe\""), "{out}");
 }
