@@ -23,7 +23,8 @@ const SOURCES: &[&str] = &[
     super::csv::SOURCES[3],
 ];
 
-/// The registers with names of people.
+/// The registers with names of people. In `external` of an item, each has the name that its import wrote for that in
+/// the record, if that is another one; empty if it wrote none.
 pub(super) const PEOPLE: [&str; 2] = ["assignee", "created_by"];
 
 /// The identity and raw text of a record of another tracker.
@@ -54,6 +55,14 @@ impl Foreign<'_> {
     /// The stamp of its values: its own time, with its hash instead of a replica id.
     pub fn stamp(&self) -> Stamp {
         stamp(self.at_ms, self.raw)
+    }
+
+    /// This record with another text.
+    pub(super) fn saying<'r>(&'r self, raw: &'r str) -> Foreign<'r> {
+        Foreign {
+            raw,
+            ..self.clone()
+        }
     }
 
     /// The value of the register `external`.
@@ -115,20 +124,6 @@ pub(crate) fn is_foreign(target: &ItemRef) -> bool {
 /// The uid of a comment on such an item. `nth` distinguishes comments with the same id.
 pub fn comment_uid(source: &str, item: &Uid, id: &str, nth: usize) -> Uid {
     Uid::derived(&[source, "comment", item.as_str(), id, &nth.to_string()])
-}
-
-/// The key in the register `external` of the names that people have here other than in the record, by register;
-/// an empty one was left out.
-const NAMES: &str = "names";
-
-/// The names in the register `external` of a document, see [`NAMES`].
-pub(super) fn names_here(doc: &Doc) -> impl Iterator<Item = (&'static str, &str)> {
-    let names = match doc.value(EXTERNAL) {
-        Value::Json(json) => json.get(NAMES),
-        _ => None,
-    };
-    let name = move |field: &'static str| Some((field, names?.get(field)?.as_str()?));
-    PEOPLE.into_iter().filter_map(name)
 }
 
 /// A text in the register `external` of a document imported from `source`.
@@ -236,34 +231,26 @@ impl Content {
         read
     }
 
-    /// Puts the names that people have here into the register `external` of this record, which `read` is with the
-    /// names there. `before` has those of the last import, when the record was `base`: they stay with the names
-    /// that did not change at the source.
-    pub(super) fn put_names(
+    /// The register `external` of this record, with the names that people have here; `read` has those in the record.
+    /// `before` has those of the last import, when the record was `base`: they stay where the source changed nothing.
+    pub(super) fn external(
         &self,
-        external: &mut Value,
+        record: &Foreign<'_>,
         read: &Content,
         base: &Content,
         before: &Doc,
-    ) {
-        let mut names = serde_json::Map::new();
-        for (field, name) in names_here(before) {
-            if read.regs.get(field) == base.regs.get(field) {
-                names.insert(field.into(), name.into());
-            }
-        }
+    ) -> Value {
+        let mut out = record.external();
         for field in PEOPLE {
-            let here = self.regs.get(field);
-            if here != read.regs.get(field) {
-                let name = here.and_then(Value::as_str).unwrap_or_default();
-                names.insert(field.into(), name.into());
+            let [here, there, was] = [self, read, base].map(|one| one.regs.get(field));
+            let known = external(before, record.source, field).filter(|_| there == was);
+            let given = here.and_then(Value::as_str).unwrap_or_default();
+            let name = if here == there { known } else { Some(given) };
+            if let (Value::Json(json), Some(name)) = (&mut out, name) {
+                json[field] = name.into();
             }
         }
-        if let Value::Json(serde_json::Value::Object(map)) = external
-            && !names.is_empty()
-        {
-            map.insert(NAMES.into(), names.into());
-        }
+        out
     }
 
     /// This base of a merge without the names that only [`Content::rename_people`] changed from `read` to `new`,

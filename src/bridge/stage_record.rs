@@ -16,7 +16,7 @@ use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
 use crate::model::imported::is_of_record;
 use crate::model::limits::{DOCUMENT_MAX, DOCUMENT_WRITTEN_MAX};
-use crate::model::long_texts::{self, TEXTS, drop_seen};
+use crate::model::long_texts::{self, TEXTS, add_beside, drop_seen};
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::stop;
 use crate::model::text::one_line;
@@ -73,6 +73,9 @@ pub(crate) struct Upsert<'f> {
     /// What an export of the next record's item says now: what they have in common was not changed by the
     /// source.
     pub(crate) exported: Option<Content>,
+    /// What an earlier export said from which the next record was made, as far as this clone knows: what they have in
+    /// common was not changed by the source either, whatever changed here since.
+    pub(crate) origin: Option<Content>,
     /// The names that people have here, and whether this import gave any.
     users: Vec<(String, String)>,
     renames: bool,
@@ -95,6 +98,7 @@ impl<'f> Upsert<'f> {
             rewired: false,
             is_own: false,
             exported: None,
+            origin: None,
         })
     }
 
@@ -165,16 +169,7 @@ impl<'f> Upsert<'f> {
             };
         }
         let seen_ms = at.map_or(0, |at| at.ms);
-        let base = before.and_then(|raw| {
-            let raw = raw.as_str();
-            (self.read)(
-                &tx.state,
-                &Foreign {
-                    raw,
-                    ..record.clone()
-                },
-            )
-        });
+        let base = before.and_then(|raw| (self.read)(&tx.state, &record.saying(&raw)));
         self.update(tx, record, uid, &base.unwrap_or_default(), seen_ms)
     }
 
@@ -215,9 +210,7 @@ impl<'f> Upsert<'f> {
         let [content, read] = self.contents(&tx.state, record).ok_or(NOT_A_RECORD)?;
         let mut doc = content.to_doc(record);
         if !self.users.is_empty() {
-            let mut origin = record.external();
-            content.put_names(&mut origin, &read, &read, &doc);
-            doc.put(EXTERNAL, origin);
+            doc.put(EXTERNAL, content.external(record, &read, &read, &doc));
         }
         let closed = require_open(None, &doc, &self.pm.actor).err();
         let closed = closed.map(|error| error.message().to_string());
@@ -244,7 +237,7 @@ impl<'f> Upsert<'f> {
             return Outcome::skipped(NOT_A_RECORD);
         };
         let mut told = content.clone();
-        if let Some(exported) = &self.exported {
+        for exported in self.exported.iter().chain(&self.origin) {
             content.take_unedited(exported, base);
             told.body.clone_from(&content.body);
         }
@@ -255,8 +248,7 @@ impl<'f> Upsert<'f> {
             return Outcome::skipped("was deleted here, and its content was removed");
         }
         let mut doc = loaded.doc.clone();
-        let mut origin = record.external();
-        told.put_names(&mut origin, &read, base, &doc);
+        let external = told.external(record, &read, base, &doc);
         let base = &match self.users.is_empty() {
             true => base.clone(),
             false => base.with_people_of(&read, &content, &doc),
@@ -265,14 +257,20 @@ impl<'f> Upsert<'f> {
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
         settle(&mut doc, &told, &stamp);
-        write(&mut doc.regs, EXTERNAL, origin, &stamp);
+        write(&mut doc.regs, EXTERNAL, external, &stamp);
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
         }
-        keep_beside(&mut doc, base, &content, &stamp);
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
         let stand = kept(&id, &doc, base, &content);
+        for one in &stand {
+            if TEXTS.contains(&one.field.as_str())
+                && let (Some(_), Some(text)) = (one.kept.as_str(), one.lost.as_str())
+            {
+                add_beside(&mut doc, &one.field, text, &stamp);
+            }
+        }
         let spared = spare_holder(loaded, &mut doc, self.pm.now_ms());
         let gave_way = overridden(&id, &loaded.doc, &doc, base);
         let changed = told_changes(&loaded.doc, &doc);
@@ -327,12 +325,12 @@ impl<'f> Upsert<'f> {
         })
     }
 
-    /// Takes from the item what the record says as an export of the item does: the export may say it
+    /// Takes from the item what the record says as an export of the item does or did: the export may say it
     /// otherwise, such as a holder as the assignee and a deletion as a status.
     fn take_said(&self, content: &mut Content, present: &Doc) {
         for (name, value) in &mut content.regs {
-            let said = self.exported.as_ref().and_then(|all| all.regs.get(name));
-            if said == Some(&*value) {
+            let mut exports = self.exported.iter().chain(&self.origin);
+            if exports.any(|all| all.regs.get(name) == Some(&*value)) {
                 *value = present.value(name).clone();
             }
         }
@@ -439,20 +437,6 @@ pub(super) fn replace(
     } else {
         Outcome::Unchanged
     })
-}
-
-/// Keeps a long text of the source beside a newer one that was written here, as of the body.
-fn keep_beside(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) {
-    for name in TEXTS {
-        let (was, is) = (base.regs.get(name), new.regs.get(name));
-        let here = doc.regs.get(name).filter(|reg| !is_of_record(&reg.stamp));
-        if let Some(text) = is.filter(|is| was != Some(*is)).and_then(Value::as_str)
-            && let Some(own) = here.and_then(|reg| reg.value.as_str())
-            && own != text
-        {
-            long_texts::add_beside(doc, name, text, stamp);
-        }
-    }
 }
 
 /// Leaves the assignee of an item that an actor holds as it was, and says who has it at the source.

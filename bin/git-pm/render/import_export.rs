@@ -41,7 +41,7 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
                 page.line(format!(" {words}"));
                 continue;
             }
-            let (kept, lost) = values(&one.kept, &one.lost);
+            let [kept, lost] = values(one);
             page.text(" ").put(Label::Heading, &one.field).text(" is ");
             page.put(Label::Good, kept).text(verb);
             page.put(Label::Bad, lost).end();
@@ -96,44 +96,32 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
 const VALUE_MAX: usize = 60;
 
 /// Two values in short form, from shortly before they differ.
-fn values(kept: &serde_json::Value, lost: &serde_json::Value) -> (String, String) {
-    let (kept, lost) = (kept.to_string(), lost.to_string());
+fn values(one: &Overruled) -> [String; 2] {
+    let [kept, lost] = [&one.kept, &one.lost].map(ToString::to_string);
     let both = kept.chars().zip(lost.chars());
     let same = both.take_while(|(kept, lost)| kept == lost).count();
-    let from = match same > VALUE_MAX / 2 {
-        true => same - VALUE_MAX / 4,
-        false => 0,
-    };
-    let short = |text: &str| {
-        let rest: String = text.chars().skip(from).collect();
-        let before = if from > 0 { "…" } else { "" };
-        before.to_string() + &excerpt(&rest, VALUE_MAX)
-    };
-    (short(&kept), short(&lost))
+    let from = same.saturating_sub(VALUE_MAX / 2);
+    [kept, lost].map(|text| match text.char_indices().nth(from) {
+        Some((at, _)) if at > 0 => excerpt(&format!("…{}", &text[at..]), VALUE_MAX),
+        _ => excerpt(&text, VALUE_MAX),
+    })
 }
 
 /// An element of a set that was added or removed, in words; none for other values.
 fn element(one: &Overruled) -> Option<String> {
     let (set, element) = one.field.split_once('/')?;
-    let words = match set {
-        "depends_on" => "depends on",
-        "labels" => "is labelled",
-        "edges" => "has the edge",
-        "external_refs" => "refers to",
+    let (words, shown) = match set {
+        // An id and a uid.
+        "depends_on" => ("depends on", element.rsplit_once('-')?.0),
+        "labels" => ("is labelled", element),
         _ => return None,
     };
-    // A reference is an id and a uid.
-    let id = element.rsplit_once('-').filter(|_| set != "labels");
-    let id = id.filter(|(_, uid)| uid.len() == UID_LENGTH);
-    let shown = one_line(id.map_or(element, |(id, _)| id));
+    let shown = one_line(shown);
     Some(match one.kept.is_null() {
         true => format!("no longer {words} {shown}"),
         false => format!("{words} {shown}, was not"),
     })
 }
-
-/// The length of a uid, in characters.
-const UID_LENGTH: usize = 26;
 
 fn place(page: &mut Page, file: Option<&str>, line: Option<usize>, id: Option<&str>) {
     if let Some(file) = file {

@@ -6,10 +6,10 @@ use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::path::Path;
 
-use super::beads_file;
 use super::export_record::Scene;
 use super::line_layout::Token;
 use super::read_record::SOURCE;
+use super::{beads_file, past_exports};
 use crate::bridge::content::item_uid;
 use crate::bridge::transfer_report::ExportReport;
 use crate::coordinate::{harmless_place, here};
@@ -50,18 +50,21 @@ impl Trackers<'_> {
         Ok(report)
     }
 
-    /// As `Trackers::export_beads`, into a file that is replaced when the export is complete.
+    /// As `Trackers::export_beads`, into a file that is replaced when the export is complete. This clone keeps
+    /// copies of the last ones, by which an import knows what a colleague edited in one.
     ///
     /// # Errors
     /// As `Trackers::export_beads`.
     pub fn export_beads_file(&self, prefix: Option<&str>, path: &Path) -> Result<ExportReport> {
         let words = ["export", "beads", "FOLDER/issues.jsonl"];
         let path = harmless_place::place_of_file(self.pm, path, true, words)?;
+        let report = whole_file::replace(&path, None, |out| {
+            self.pm.trackers().export_beads(prefix, out)
+        })?;
+        past_exports::keep(self.pm, &path);
         Ok(ExportReport {
             file: path.display().to_string(),
-            ..whole_file::replace(&path, None, |out| {
-                self.pm.trackers().export_beads(prefix, out)
-            })?
+            ..report
         })
     }
 }

@@ -11,7 +11,7 @@ use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
 use super::read_record::{self, SOURCE, moment};
 use super::records_file::{Row, Source};
-use super::{beads_file, export_record, open_input, records_file};
+use super::{beads_file, export_record, open_input, past_exports, records_file};
 use crate::bridge;
 use crate::bridge::content::{Content, Foreign, external, item_uid};
 use crate::bridge::stage_record::OLDER;
@@ -184,6 +184,8 @@ struct Run<'s> {
     written: OnceCell<Written>,
     /// The ids in the file of items of this state, see [`own_ids`].
     own: HashMap<String, String>,
+    /// The records of the last exports, cached.
+    past: OnceCell<HashMap<String, Vec<String>>>,
 }
 
 impl<'s> Run<'s> {
@@ -198,6 +200,7 @@ impl<'s> Run<'s> {
             notes: RefCell::default(),
             references: RefCell::default(),
             written: OnceCell::new(),
+            past: OnceCell::new(),
         })
     }
 
@@ -205,14 +208,16 @@ impl<'s> Run<'s> {
         self.written.get_or_init(|| beads_file::known(state))
     }
 
-    /// What an export of an item says now, unless the item is as its record made it.
-    fn exported(&self, state: &State<'_>, uid: &Uid, record: &Foreign<'_>) -> Option<String> {
-        let doc = state.doc(uid)?;
-        let is_first = doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);
-        match is_first && external(doc, SOURCE, "record") == Some(record.raw) {
-            true => None,
-            false => export_record::again(state, doc, self.written(state)),
-        }
+    /// What a record said in the export of this clone from which it was made.
+    fn origin(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
+        let key = |id: String| {
+            let is_here = self.source.last.contains_key(id.as_str());
+            is_here.then(|| self.own.get(&id).cloned().unwrap_or(id))
+        };
+        let read = || past_exports::records(self.pm, key);
+        let past = self.past.get_or_init(read);
+        let raw = past_exports::origin(past.get(record.id)?, record.raw)?;
+        self.read(state, &record.saying(&renamed(raw, &self.own)))
     }
 
     fn read(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
@@ -301,21 +306,18 @@ impl<'s> Run<'s> {
         if doc.is_some_and(|doc| is_outdated(doc, record)) {
             return Outcome::skipped(OLDER);
         }
-        let exported = self.exported(&tx.state, uid, record);
+        let is_known = doc.and_then(|doc| external(doc, SOURCE, "record")) == Some(record.raw);
+        // An item that is as its record made it needs no export.
+        let is_first =
+            |doc: &&Doc| doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);
+        let changed = doc.filter(|doc| !(is_known && is_first(doc)));
+        let again = |doc| export_record::again(&tx.state, doc, self.written(&tx.state));
+        let exported = changed.and_then(again);
         upsert.is_own = exported.as_deref() == Some(record.raw);
-        upsert.exported = exported.and_then(|raw| {
-            let raw = raw.as_str();
-            self.read(
-                &tx.state,
-                &Foreign {
-                    raw,
-                    ..record.clone()
-                },
-            )
-        });
-        let outcome = upsert.stage(tx, record, uid);
-        (upsert.is_own, upsert.exported) = (false, None);
-        outcome
+        let is_edited = exported.is_some() && !is_known && !upsert.is_own;
+        upsert.origin = is_edited.then(|| self.origin(&tx.state, record)).flatten();
+        upsert.exported = exported.and_then(|raw| self.read(&tx.state, &record.saying(&raw)));
+        upsert.stage(tx, record, uid)
     }
 
     /// Merges a record of an item that was created here, compared with its export; one of another
@@ -339,11 +341,8 @@ impl<'s> Run<'s> {
         if raw == record.raw {
             return it_is(Outcome::Unchanged);
         }
-        let base = Foreign {
-            raw: &raw,
-            ..record.clone()
-        };
-        let (base, new) = (self.read(&tx.state, &base), self.read(&tx.state, record));
+        let base = self.read(&tx.state, &record.saying(&raw));
+        let new = self.read(&tx.state, record);
         if base == new {
             return it_is(Outcome::Unchanged);
         }
@@ -356,7 +355,10 @@ impl<'s> Run<'s> {
         let base = base.unwrap_or_default();
         match new {
             Some(new) if is_another(&base, &new) => self.beside(tx, upsert, record, item, &new),
-            _ => it_is(upsert.update(tx, record, &item.uid, &base, seen_ms)?),
+            _ => {
+                (upsert.exported, upsert.origin) = (None, self.origin(&tx.state, record));
+                it_is(upsert.update(tx, record, &item.uid, &base, seen_ms)?)
+            }
         }
     }
 

@@ -44,10 +44,7 @@ pub(super) fn stage(
     if now == record.raw {
         return Ok(Outcome::Unchanged);
     }
-    let base = Foreign {
-        raw: &now,
-        ..record.clone()
-    };
+    let base = record.saying(&now);
     let (Some(mut base), Some(mut new)) = (read(&tx.state, &base), read(&tx.state, record)) else {
         return Outcome::skipped("is not a valid record");
     };
@@ -118,10 +115,7 @@ fn is_as_exported(
     let Some(raw) = write(&then, uid) else {
         return Ok(false);
     };
-    let exported = Foreign {
-        raw: &raw,
-        ..record.clone()
-    };
+    let exported = record.saying(&raw);
     Ok(read(&then, &exported).is_some_and(|old| old == *now))
 }
 

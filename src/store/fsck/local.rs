@@ -12,6 +12,9 @@ use crate::sync::intent;
 /// The prefix of the folders into which a backup is read back to verify it.
 pub const VERIFYING: &str = "verify-";
 
+/// The folder of copies of exports.
+pub const EXPORTS: &str = "exports";
+
 /// A finding about this clone's own files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Local {
@@ -112,13 +115,13 @@ pub fn left_over(folder: &Path, now_ms: u64) -> Vec<PathBuf> {
     out
 }
 
-/// Folders under the pm folder that hold copies of objects of the state.
+/// Folders under the pm folder that hold copies of what the state has or had.
 pub fn copies(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let named = entries.filter(|entry| {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        name == TORN || name.starts_with(VERIFYING)
+        name == TORN || name == EXPORTS || name.starts_with(VERIFYING)
     });
     named.map(|entry| entry.path()).collect()
 }

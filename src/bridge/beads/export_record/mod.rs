@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::beads_file::Written;
 use super::json_line::{Escaping, Line, quoted};
 use super::read_record::{SOURCE, fields, rank, read};
-use crate::bridge::content::{Content, Foreign, external, item_uid, names_here};
+use crate::bridge::content::{Content, Foreign, PEOPLE, external, item_uid};
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
@@ -155,9 +155,11 @@ impl Scene<'_> {
         };
         let mut base = read(&line, &record, u64::MAX, &str::to_string, &mut |_| {});
         // People go back with the names that they came with.
-        for (register, name) in names_here(doc) {
-            base.regs.remove(register);
-            base.put(register, name);
+        for field in PEOPLE {
+            if let Some(name) = external(doc, SOURCE, field) {
+                base.regs.remove(field);
+                base.put(field, name);
+            }
         }
         self.only_heard_of(doc, &mut base);
         let escaping = external(doc, SOURCE, "dialect").unwrap_or_default();

@@ -160,3 +160,117 @@ fn a_record_in_which_only_unknown_keys_changed_is_kept_and_not_counted_as_an_upd
     );
     assert_eq!(export(&repo), newer);
 }
+
+/// An export to a file, in which a colleague changes a value, at a time.
+fn edited(repo: &Repo, (from, to): (&str, &str), time: &str) -> String {
+    repo.pm(&["export", "beads", "e.jsonl"]).ok();
+    let text = std::fs::read_to_string(repo.path.join("e.jsonl")).unwrap();
+    let line = text.lines().find(|line| line.contains(from)).unwrap();
+    let mut record: Value = serde_json::from_str(&line.replace(from, to)).unwrap();
+    record["updated_at"] = time.into();
+    format!("{record}\n")
+}
+
+/// The title, status, priority and labels of an item.
+fn shown(repo: &Repo, id: &str) -> [Value; 4] {
+    let item = repo.data(&["show", id]);
+    ["title", "status", "priority", "labels"].map(|key| item[key].clone())
+}
+
+#[test]
+fn what_changed_here_after_an_export_survives_another_change_in_its_file() {
+    let (_scene, repo) = ready();
+    let base = record("Old", 2, &[], "2026-01-01T00:00:00Z");
+    import(&day(&repo, 1), &base).ok();
+    // One from here has no record at its source.
+    let made = day(&repo, 1).data(&["issue", "create", "Old here", "-p", "2"])["id"].clone();
+    for (id, title) in [
+        ("bd-a", "\"Old\""),
+        (made.as_str().unwrap(), "\"Old here\""),
+    ] {
+        let begin = day(&repo, 2);
+        begin.pm(&["issue", "claim", id]).ok();
+        let update = ["issue", "update", id];
+        begin
+            .pm(&[&update[..], &["-p", "1", "--add-label", "mine"]].concat())
+            .ok();
+        let theirs = edited(&begin, (title, "\"By bd\""), "2026-01-05T00:00:00Z");
+        // A later export is not what they started from.
+        let end = day(&repo, 3);
+        end.pm(&["issue", "close", id]).ok();
+        end.pm(&["export", "beads", "later.jsonl"]).ok();
+        end.pm(&[&update[..], &["-p", "3", "--remove-label", "mine"]].concat())
+            .ok();
+        let would = dry(&day(&repo, 6), &theirs);
+        let report = import(&day(&repo, 6), &theirs).ok().data();
+        assert_eq!(told(&report), told(&would));
+        assert_eq!(report["updated"], 1, "{report}");
+        assert_eq!(
+            (&report["overridden"], &report["kept"]),
+            (&json!([]), &json!([])),
+            "{report}"
+        );
+        let wanted = [json!("By bd"), json!("closed"), json!(3), json!([])];
+        assert_eq!(shown(&repo, id), wanted, "{id}");
+        import(&day(&repo, 7), &theirs).ok();
+        assert_eq!(shown(&repo, id), wanted, "{id}: imported again");
+    }
+}
+
+#[test]
+fn a_change_in_the_last_export_counts_although_an_earlier_one_had_that_value() {
+    let (_scene, repo) = ready();
+    let base = record("Old", 2, &[], "2026-01-01T00:00:00Z");
+    import(&day(&repo, 1), &base).ok();
+    let priority = |at: u8, priority: &str| {
+        let update = ["issue", "update", "bd-a", "-p", priority];
+        day(&repo, at).pm(&update).ok();
+    };
+    priority(2, "1");
+    let first = day(&repo, 2);
+    first.pm(&["export", "beads", "first.jsonl"]).ok();
+    priority(3, "3");
+    let change = ("\"priority\":3", "\"priority\":1");
+    let theirs = edited(&day(&repo, 3), change, "2026-01-05T00:00:00Z");
+    import(&day(&repo, 6), &theirs).ok();
+    assert_eq!(shown(&repo, "bd-a")[2], json!(1));
+}
+
+#[test]
+fn without_copies_of_exports_an_import_compares_with_the_last_one() {
+    let (_scene, repo) = ready();
+    let base = record("Old", 2, &[], "2026-01-01T00:00:00Z");
+    import(&day(&repo, 1), &base).ok();
+    day(&repo, 2)
+        .pm(&["issue", "update", "bd-a", "-p", "1"])
+        .ok();
+    let change = ("\"Old\"", "\"By bd\"");
+    let theirs = edited(&day(&repo, 2), change, "2026-01-05T00:00:00Z");
+    day(&repo, 3)
+        .pm(&["issue", "update", "bd-a", "-p", "3"])
+        .ok();
+    let copies = repo.path.join(".git/pm/exports");
+    assert_eq!(std::fs::read_dir(&copies).unwrap().count(), 1);
+    std::fs::remove_dir_all(&copies).unwrap();
+    let report = import(&day(&repo, 6), &theirs).ok().data();
+    assert_eq!(report["overridden"][0]["field"], "priority", "{report}");
+    assert_eq!(shown(&repo, "bd-a")[0], json!("By bd"));
+}
+
+// The number of copies has a limit, and a redaction removes them.
+#[test]
+fn copies_of_exports_are_few_and_do_not_outlive_a_redaction() {
+    let (_scene, repo) = ready();
+    let base = record("Old", 2, &[], "2026-01-01T00:00:00Z");
+    import(&day(&repo, 1), &base).ok();
+    for n in 0..25 {
+        repo.when(&format!("2026-01-02T00:00:{n:02}Z"))
+            .pm(&["export", "beads", "e.jsonl"])
+            .ok();
+    }
+    let copies = repo.path.join(".git/pm/exports");
+    let count = || std::fs::read_dir(&copies).map_or(0, Iterator::count);
+    assert_eq!(count(), 20);
+    repo.pm(&["gc", "--new-generation"]).ok();
+    assert_eq!(count(), 0);
+}
