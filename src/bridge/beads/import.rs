@@ -19,7 +19,6 @@ use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skip
 use crate::bridge::{ImportFrom, NAMED_MAX, Outcome, Upsert, import_cycles};
 use crate::coordinate::claim::renumber::move_away;
 use crate::error::{Error, Result};
-use crate::graph::{in_cycles, is_blocking};
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::{ItemKind, ItemRef, SUFFIX};
 use crate::model::item::Item;
@@ -90,13 +89,14 @@ fn stage(
     report: &mut ImportReport,
 ) -> Result<Vec<Uid>> {
     let run = Run::new(pm, &tx.state, source)?;
+    let missing = run.missing(&tx.state);
     let redactions = tx.state.repository.redactions();
     let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
     let mut upsert = Upsert::new(pm, tx, &read, report, options)?;
     let (mut touched, mut rewired) = (Vec::new(), Vec::new());
     // The first import of a large file is written to disk while it is read.
     let many = run.known.is_empty() && source.rows.len() > NAMED_MAX;
-    let alone = if many { alone(source)? } else { Vec::new() };
+    let alone = if many { source.alone()? } else { Vec::new() };
     let mut lines = source.lines.read()?;
     for (n, row) in source.rows.iter().enumerate() {
         let raw = lines.text(row.at)?;
@@ -134,6 +134,11 @@ fn stage(
         let message =
             "the file has too many lines to store their order; an export will be sorted by id";
         report.warnings.push(Remarked::new(None, None, message));
+    }
+    // A few records are no whole file.
+    if missing > 0 && missing < source.rows.len() {
+        let note = format!("imported records not in this file: {missing}; nothing is deleted");
+        report.warnings.push(Remarked::new(None, None, note));
     }
     if report.created > 0 {
         let first = !issue_prefix::has_issues(tx, &run.known);
@@ -206,6 +211,16 @@ impl<'s> Run<'s> {
 
     fn written(&self, state: &State<'_>) -> &Written {
         self.written.get_or_init(|| beads_file::known(state))
+    }
+
+    /// The number of imported items whose records the file lacks.
+    fn missing(&self, state: &State<'_>) -> usize {
+        let is_here = |id: &str| self.source.last.contains_key(id) || self.own.contains_key(id);
+        let is_missing = |item: &Item| {
+            !item.deleted && !is_here(&item.born) && item.uid == item_uid(SOURCE, &item.born, 0)
+        };
+        let all = state.of_every_item(is_missing).into_iter();
+        all.filter(|is_missing| *is_missing).count()
     }
 
     /// What a record said in the export of this clone from which it was made.
@@ -308,9 +323,8 @@ impl<'s> Run<'s> {
         }
         let is_known = doc.and_then(|doc| external(doc, SOURCE, "record")) == Some(record.raw);
         // An item that is as its record made it needs no export.
-        let is_first =
-            |doc: &&Doc| doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);
-        let changed = doc.filter(|doc| !(is_known && is_first(doc)));
+        let is_new = |doc: &&Doc| doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);
+        let changed = doc.filter(|doc| !(is_known && is_new(doc)));
         let again = |doc| export_record::again(&tx.state, doc, self.written(&tx.state));
         let exported = changed.and_then(again);
         upsert.is_own = exported.as_deref() == Some(record.raw);
@@ -483,30 +497,4 @@ fn own_ids(
         }
     }
     Ok(own)
-}
-
-/// Marks the records that can be staged independently of the others: those with a unique id that
-/// are in no cycle.
-fn alone(source: &Source<'_>) -> Result<Vec<bool>> {
-    let mut lines = source.lines.read()?;
-    let (mut waits, mut parents) = (Vec::new(), Vec::new());
-    for (n, row) in source.rows.iter().enumerate() {
-        for (kind, target) in read_record::targets(lines.text(row.at)?) {
-            let Some(&to) = source.last.get(target.as_str()) else {
-                continue;
-            };
-            let to = to as usize;
-            if kind == "parent-child" {
-                parents.push((n, to));
-            } else if is_blocking(&kind) {
-                waits.push((n, to));
-            }
-        }
-    }
-    let mut alone = in_cycles(source.rows.len(), &waits, &parents);
-    alone.iter_mut().for_each(|tangled| *tangled = !*tangled);
-    for (n, row) in source.rows.iter().enumerate() {
-        alone[n] &= row.occurrence == 0 && source.last[&row.id] as usize == n;
-    }
-    Ok(alone)
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use super::input_lines::Lines;
 use super::json_line::{Escaping, Line, shown};
 use super::line_layout::{Layout, Token};
-use super::read_record::moment;
+use super::read_record::{moment, targets};
 use crate::bridge::stage_record::RECORD_MAX;
 use crate::bridge::transfer_report::{Remarked, Skipped};
 use crate::error::Result;
+use crate::graph::{in_cycles, is_blocking};
 
 /// The greatest length of an id, in bytes.
 const ID_MAX: usize = 1000;
@@ -63,6 +64,34 @@ pub struct Source<'a> {
     pub skipped: Vec<Skipped>,
     /// Lines that need attention.
     pub warnings: Vec<Remarked>,
+}
+
+impl Source<'_> {
+    /// Marks the records that can be staged independently of the others: those with a unique id that
+    /// are in no cycle.
+    pub fn alone(&self) -> Result<Vec<bool>> {
+        let mut lines = self.lines.read()?;
+        let (mut waits, mut parents) = (Vec::new(), Vec::new());
+        for (n, row) in self.rows.iter().enumerate() {
+            for (kind, target) in targets(lines.text(row.at)?) {
+                let Some(&to) = self.last.get(target.as_str()) else {
+                    continue;
+                };
+                let to = to as usize;
+                if kind == "parent-child" {
+                    parents.push((n, to));
+                } else if is_blocking(&kind) {
+                    waits.push((n, to));
+                }
+            }
+        }
+        let mut alone = in_cycles(self.rows.len(), &waits, &parents);
+        alone.iter_mut().for_each(|tangled| *tangled = !*tangled);
+        for (n, row) in self.rows.iter().enumerate() {
+            alone[n] &= row.occurrence == 0 && self.last[&row.id] as usize == n;
+        }
+        Ok(alone)
+    }
 }
 
 /// The dialect of a file.
