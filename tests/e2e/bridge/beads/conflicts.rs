@@ -155,9 +155,14 @@ fn long_texts_changed_on_both_sides_are_kept_whichever_is_newer() {
         }
         // What the source writes over its own text replaces that.
         import(&repo, &written("theirs, again", 6)).ok();
-        let conflicts = repo.data(&["conflicts"])["items"].to_string();
-        assert!(!conflicts.contains("theirs\""), "{conflicts}");
-        assert!(conflicts.contains("theirs, again"), "{conflicts}");
+        let conflicts = repo.data(&["conflicts"])["items"].clone();
+        assert_eq!(conflicts.as_array().unwrap().len(), TEXTS.len());
+        for one in conflicts.as_array().unwrap() {
+            let versions = one["versions"].as_array().unwrap().iter();
+            let mut texts: Vec<&str> = versions.map(|v| v["text"].as_str().unwrap()).collect();
+            texts.sort_unstable();
+            assert_eq!(texts, ["mine", "theirs, again"], "{one}");
+        }
     }
 }
 
