@@ -1,5 +1,8 @@
 //! Where git has the file of a document by now, or the planned paths of an item, if they were renamed.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::error::{Error, Result};
@@ -11,8 +14,14 @@ use crate::store::git::process::Git;
 /// The most renames in a row that are followed.
 const RENAMES: usize = 8;
 
-/// The most paths of items that are looked up at once: each takes a walk through the history.
-pub(crate) const LOOKUPS: usize = 20;
+/// Passes over the newest commits, in which renames of planned paths are looked for.
+const COMMITS: &str = "--skip=2000";
+
+/// The most paths of items that are looked for at once.
+const MISSING: usize = 1_000;
+
+/// The most paths of items, of those that were deleted, of which it is looked up whether they were renamed.
+const LOOKUPS: usize = 20;
 
 /// What is said of a file that is nowhere.
 pub(crate) const GONE: &str = "is gone, and git did not rename it";
@@ -69,41 +78,76 @@ fn renamed_in(git: &Git, [diff, from, to]: [&str; 3], path: &str) -> Result<Opti
     }))
 }
 
-/// The planned paths of an item, of one file or folder each, that a commit lacks because they were renamed before it:
-/// what each is there, and the sentence with the command. Only for what it lacks git is asked, as often as is left of
-/// `lookups`; a path that never was there is a new file's.
+/// What planned paths of one file or folder each were renamed to, and in which commit.
+pub(crate) type Moves = BTreeMap<String, (String, String)>;
+
+/// The planned paths of one file or folder each.
+pub(crate) fn literal_paths(paths: &[String]) -> Vec<String> {
+    let planned = Pattern::all_within(paths, &Effort::default());
+    planned.iter().filter_map(Pattern::literal_path).collect()
+}
+
+/// What became of the paths that a commit lacks because one of the last commits before it renamed them; a path that
+/// never was there is a new file's. All are looked up in one walk.
 ///
 /// # Errors
 /// When git cannot be run.
-pub(crate) fn moved_paths(
-    pm: &Pm,
-    id: &str,
-    at: &str,
-    paths: &[String],
-    lookups: &mut usize,
-) -> Result<Vec<(String, String)>> {
-    let (repo, mut found) = (pm.store.repo(), Vec::new());
+pub(crate) fn moved_paths(pm: &Pm, at: &str, paths: Vec<String>) -> Result<Moves> {
+    let (repo, mut moves) = (pm.store.repo(), Moves::new());
     let Some(tip) = repo.resolve(at) else {
-        return Ok(found);
+        return Ok(moves);
     };
     let tree = repo.commit(tip)?.tree;
-    for pattern in Pattern::all_within(paths, &Effort::default()) {
-        let path = pattern.literal_path().filter(|_| *lookups > 0);
-        let Some(path) = path.filter(|path| !repo.has_path(tree, path).unwrap_or(true)) else {
+    let is_missing = |path: &String| !repo.has_path(tree, path).unwrap_or(true);
+    let missing = paths.into_iter().filter(is_missing).take(MISSING);
+    let missing: BTreeSet<String> = missing.collect();
+    if missing.is_empty() {
+        return Ok(moves);
+    }
+    let (git, tip) = (repo.git().plain(), tip.to_string());
+    let before = git.run(&["rev-list", "--max-count=1", COMMITS, &tip])?;
+    let before = before.lines().into_iter().map(|id| format!("^{id}"));
+    // No path of git's begins with a slash.
+    let log = "log --no-show-signature --no-follow --no-renames --diff-filter=D";
+    let form = "--name-only -z --format=//%H";
+    let words = log.split(' ').chain(form.split(' '));
+    let mut args: Vec<String> = words.map(String::from).collect();
+    args.push(tip);
+    args.extend(before);
+    args.push("--".into());
+    args.extend(missing.iter().map(|path| format!(":(top,literal){path}")));
+    let (mut deleted, mut commit) = (BTreeMap::new(), String::new());
+    for part in git.run(&args)?.names::<Vec<String>>() {
+        let part = part.trim_start_matches('\n');
+        if let Some(id) = part.strip_prefix("//") {
+            commit = id.to_string();
             continue;
-        };
-        *lookups -= 1;
-        let Some(last) = last_with(repo.git(), &tip.to_string(), &path)? else {
-            continue;
-        };
-        let before = format!("{last}^");
-        if let Some(to) = renamed_in(repo.git(), ["diff-tree", &before, &last], &path)? {
-            let (from, now) = (one_line(pattern.text()), one_line(&to));
-            let (old, new, by) = (word(pattern.text()), word(&to), &last[..10]);
-            let edit = format!("git pm edit {id} --path {new} --remove-path {old}");
-            let said = format!("`{from}` is {now} since {by}: `{edit}`");
-            found.push((to, said));
+        }
+        let around = Path::new(part).ancestors().filter_map(Path::to_str);
+        for path in around.filter(|path| missing.contains(*path)) {
+            let newest = deleted.entry(path.to_string());
+            newest.or_insert_with(|| commit.clone());
         }
     }
-    Ok(found)
+    for (path, commit) in deleted.into_iter().take(LOOKUPS) {
+        let before = format!("{commit}^");
+        if let Some(to) = renamed_in(&git, ["diff-tree", &before, &commit], &path)? {
+            moves.insert(path, (to, commit));
+        }
+    }
+    Ok(moves)
+}
+
+/// The new paths of an item with these planned ones, each with a sentence and the command that corrects the plan.
+pub(crate) fn new_paths(moves: &Moves, id: &str, paths: &[String]) -> Vec<(String, String)> {
+    let planned = Pattern::all_within(paths, &Effort::default());
+    let moved = planned.iter().filter_map(|pattern| {
+        let (to, commit) = moves.get(&pattern.literal_path()?)?;
+        let (from, now) = (one_line(pattern.text()), one_line(to));
+        let (old, new, by) = (word(pattern.text()), word(to), commit.get(..10)?);
+        let edit = format!("git pm edit {id} --path {new} --remove-path {old}");
+        let said = format!("`{from}` is {now} since {by}: `{edit}`");
+        Some((to.clone(), said))
+    });
+    moved.collect()
 }

@@ -5,16 +5,18 @@ use crate::error::Result;
 use crate::maintain::doctor::DoctorReport;
 use crate::pm::Pm;
 use crate::store::index::Scan;
-use crate::work::moved_file::{LOOKUPS, moved_paths};
+use crate::work::moved_file::{literal_paths, moved_paths, new_paths};
 
 pub(super) fn check_moved_paths(pm: &Pm, report: &mut DoctorReport) -> Result<()> {
     let (Ok(state), Ok(target)) = (pm.store.state(), target::default_target(pm)) else {
         return Ok(());
     };
-    let (at, mut lookups) = (followed_branch::counted_against(pm, &target)?, LOOKUPS);
-    for item in state.scan(&Scan::Open(None), |item| !item.paths.is_empty(), usize::MAX) {
-        let id = state.shown_id(item);
-        for (_, said) in moved_paths(pm, &id, &at, &item.paths, &mut lookups)? {
+    let at = followed_branch::counted_against(pm, &target)?;
+    let planned = state.scan(&Scan::Open(None), |item| !item.paths.is_empty(), usize::MAX);
+    let paths = planned.iter().flat_map(|item| literal_paths(&item.paths));
+    let moves = moved_paths(pm, &at, paths.collect())?;
+    for item in planned {
+        for (_, said) in new_paths(&moves, &state.shown_id(item), &item.paths) {
             report.note("paths", said, None);
         }
     }

@@ -339,6 +339,26 @@ fn rs_03_a_renamed_path_is_reserved_where_it_is_now() {
     assert!(!patterns(&ana).join(" ").contains("src/auth.rs"));
 }
 
+// RS-03: one walk through the last commits finds all renames, however many planned paths are new.
+#[test]
+fn rs_03_many_new_paths_cost_one_walk_through_the_history() {
+    let scene = Scene::new();
+    let (ana, _) = ana_and_bob(&scene);
+    let new: Vec<String> = (0..30).map(|n| format!("new/{n}.rs")).collect();
+    let mut paths = vec!["--path", "src/auth.rs"];
+    paths.extend(new.iter().flat_map(|path| ["--path", path.as_str()]));
+    let id = ana.task("Write", &paths);
+    ana.git(&["mv", "src/auth.rs", "src/login.rs"]).ok();
+    ana.commit_all("Rename");
+    let trace = ana.path.with_extension("trace");
+    let traced = ana.with("GIT_TRACE", trace.to_str().unwrap());
+    let said = traced.pm(&["start", &id]).ok().err;
+    assert!(said.contains("`src/auth.rs` is src/login.rs"), "{said}");
+    let log = std::fs::read_to_string(trace).unwrap();
+    let walks = log.lines().filter(|line| line.contains("new/"));
+    assert_eq!(walks.count(), 1, "{log}");
+}
+
 // RS-03: what is reserved in the worktree of one's task is for the task, and ends with it.
 #[test]
 fn rs_03_a_reservation_made_in_the_worktree_of_a_task_ends_with_it() {

@@ -22,6 +22,7 @@ use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::moved_file::{Moves, literal_paths, moved_paths};
 use crate::work::plan_notices;
 use crate::work::task::branch_work;
 use crate::work::task::deps::graph_around;
@@ -161,14 +162,19 @@ pub(super) fn decide_start(
             ));
         }
     }
-    Ok(StartDecisions {
+    let mut start = StartDecisions {
         uid: item.uid.clone(),
         branch,
         base,
         target,
         reuse,
         place,
-    })
+        moves: Moves::new(),
+    };
+    if let Some(began) = commit_of(pm, &start).filter(|_| options.branch) {
+        start.moves = moved_paths(pm, &began, literal_paths(&item.paths))?;
+    }
+    Ok(start)
 }
 
 /// The branch of an item: the stored one, unless the target has all of it, else a new name that is not in use. The

@@ -50,7 +50,7 @@ use crate::pm::handles::Tasks;
 use crate::store::fault;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::moved_file::{LOOKUPS, moved_paths};
+use crate::work::moved_file::{Moves, new_paths};
 use crate::work::task::checklist;
 use crate::work::task::finish;
 use crate::work::task::left_work;
@@ -74,6 +74,8 @@ struct StartDecisions {
     target: Option<Value>,
     reuse: bool,
     place: Option<PathBuf>,
+    /// Its planned paths that git renamed.
+    moves: Moves,
 }
 
 /// The result of the claim's transaction, for the steps after it.
@@ -393,9 +395,8 @@ fn reserve_planned(
         until,
         confirmed: settling.confirmed,
     };
-    let (id, mut paths, mut lookups) = (tx.state.shown_id(item), item.paths.clone(), LOOKUPS);
-    let at = claim.began.as_deref().unwrap_or_default();
-    for (to, said) in moved_paths(pm, &id, at, &item.paths, &mut lookups)? {
+    let (id, mut paths) = (tx.state.shown_id(item), item.paths.clone());
+    for (to, said) in new_paths(&start.moves, &id, &item.paths) {
         pm.notice(said);
         paths.push(to);
     }
