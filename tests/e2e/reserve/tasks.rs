@@ -339,6 +339,21 @@ fn rs_03_a_renamed_path_is_reserved_where_it_is_now() {
     assert!(!patterns(&ana).join(" ").contains("src/auth.rs"));
 }
 
+// RS-03: the path that a renamed one is now keeps nobody from a start that was offered.
+#[test]
+fn rs_03_a_renamed_path_that_another_has_reserved_stops_no_start() {
+    let scene = Scene::new();
+    let (ana, bob) = ana_and_bob(&scene);
+    let id = ana.task("Fix login", &["--path", "src/auth.rs"]);
+    ana.git(&["mv", "src/auth.rs", "src/login.rs"]).ok();
+    ana.commit_all("Rename");
+    add(&bob, &["src/login.rs"]).ok();
+    let said = ana.pm(&["start", &id]).ok().err;
+    assert!(said.contains("`src/auth.rs` is src/login.rs"), "{said}");
+    let held = patterns(&ana).join(" ");
+    assert_eq!(held.matches("src/login.rs").count(), 1, "{held}");
+}
+
 // RS-03: one walk through the last commits finds all renames, however many planned paths are new.
 #[test]
 fn rs_03_many_new_paths_cost_one_walk_through_the_history() {

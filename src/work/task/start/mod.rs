@@ -398,7 +398,10 @@ fn reserve_planned(
     let (id, mut paths) = (tx.state.shown_id(item), item.paths.clone());
     for (to, said) in new_paths(&start.moves, &id, &item.paths) {
         pm.notice(said);
-        paths.push(to);
+        // The item was offered by its planned paths alone.
+        if planned_paths::is_free(pm, tx, &to, &start.branch)? {
+            paths.push(to);
+        }
     }
     let held = planned_paths::reserve(pm, tx, item, &paths, &claim)?;
     settling.pending.reservations.extend(held);
