@@ -22,6 +22,9 @@ pub(crate) const MADE: &str = "pm-made";
 /// The size of all ignored files of a worktree up to which they are saved, in bytes.
 const IGNORED_MAX: u64 = 10_000_000;
 
+/// Which ignored files of a worktree are saved: those that the main worktree
+pub(crate) const LACKS: &str = "lacks or has otherwise";
+
 /// Records that git pm made the worktree that git runs in, and for which branch.
 pub(crate) fn mark(git_at_worktree: &Git, branch: &str) -> Result<()> {
     let mark = git_at_worktree.git_dir()?.join(MADE);
@@ -36,10 +39,10 @@ pub(crate) fn is_ours(worktree: &Worktree, common: &Path) -> bool {
 
 /// Removes the worktree at `folder`. Without `force` one that holds uncommitted work is refused,
 /// and so is the one git runs in; with `force` the work is first saved to the ref `save_as`
-/// (default `refs/pm-local/saved/<key>/<seconds>`), and so are, also without, single ignored files
-/// that the main work tree lacks; other ignored files are deleted. The main work tree, a locked one,
-/// one that contains another repository or worktree, and one with too large ignored files are always
-/// refused. Returns the ref with the saved work.
+/// (default `refs/pm-local/saved/<key>/<seconds>`). Also without, single ignored files that the main
+/// work tree lacks or has otherwise are saved to the ref `<save_as>-ignored`; other ignored files are
+/// deleted. The main work tree, a locked one, one that contains another repository or worktree, and
+/// one with too large ignored files are always refused. Returns the ref with the saved work.
 ///
 /// # Errors
 /// Refused as above; not found when there is no worktree at `folder`.
@@ -49,6 +52,16 @@ pub fn remove(
     force: bool,
     save_as: Option<&str>,
 ) -> Result<Option<String>> {
+    Ok(remove_told(git, folder, force, save_as)?.0)
+}
+
+/// As [`remove`]; returns the saved ignored files, too, as git names them.
+pub(crate) fn remove_told(
+    git: &Git,
+    folder: &Path,
+    force: bool,
+    save_as: Option<&str>,
+) -> Result<(Option<String>, Vec<Vec<u8>>)> {
     let folder = git.dir().join(folder);
     let worktrees = list(git)?;
     let Some(worktree) = worktrees.iter().find(|w| path::same(&w.path, &folder)) else {
@@ -90,7 +103,7 @@ pub fn remove(
     let saved = if worktree.present() {
         let there = git.in_worktree(&worktree.path)?;
         let ignored = ignored_to_save(&there)?;
-        secure(&there, worktree, force, save_as, &ignored)?
+        (secure(&there, worktree, force, save_as, &ignored)?, ignored)
     } else if has_content(&worktree.path) {
         return Err(Error::refused(format!(
             "{shown} is not empty, and is not the worktree that git has registered at this path"
@@ -98,7 +111,7 @@ pub fn remove(
         .hint("move the folder elsewhere, then run the command again")
         .hint(Hint::git(["worktree", "repair"], "registers it again")));
     } else {
-        None
+        (None, Vec::new())
     };
     discard(git, &worktree.path)?;
     Ok(saved)
@@ -175,7 +188,7 @@ pub(crate) fn ignored_to_save(git: &Git) -> Result<Vec<Vec<u8>>> {
     }
     let shown = path::shown(git.dir());
     Err(Error::refused(format!(
-        "{shown} has ignored files that the main worktree lacks, too large to be saved (more than {} MB): {}",
+        "{shown} has ignored files that the main worktree {LACKS}, too large to be saved (more than {} MB): {}",
         IGNORED_MAX / 1_000_000,
         path::some_of(&dirt::shown_names(&names))
     ))
@@ -184,8 +197,8 @@ pub(crate) fn ignored_to_save(git: &Git) -> Result<Vec<Vec<u8>>> {
     .about(&shown))
 }
 
-/// Ensures that nothing is lost with the worktree that git runs in, nor its `ignored` files; returns the
-/// ref that its work was saved to, if there was some.
+/// Ensures that nothing is lost with the worktree that git runs in, nor its `ignored` files, which are saved
+/// apart; returns the ref that its work was saved to, if there was some.
 pub(crate) fn secure(
     git: &Git,
     worktree: &Worktree,
@@ -206,8 +219,9 @@ pub(crate) fn secure(
         ),
     };
     let of = worktree.branch.as_deref().unwrap_or(&worktree.key);
-    save::save(git, &name, &format!("git pm: saved work of {of}"), ignored)?;
-    Ok(Some(name))
+    let (subject, has_work) = (format!("git pm: saved work of {of}"), !dirt.loses_nothing());
+    save::save(git, &name, &subject, has_work, ignored)?;
+    Ok(has_work.then_some(name))
 }
 
 /// Refuses if a submodule of the worktree that git runs in has work that is saved nowhere else.

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{branch, dirt, name_template, path};
 use crate::error::{Error, Result};
+use crate::model::id::word;
+use crate::model::text::first_of;
 use crate::store::git::process::Git;
 
 /// A copy of a worktree's index that is deleted when dropped.
@@ -78,10 +80,42 @@ impl Drop for TemporaryIndex {
     }
 }
 
-/// Saves the index, the changed files, the untracked ones and these `ignored` ones of the worktree that git
-/// runs in to a new ref, and returns the commit. Its tree is the content of the folder; its first parent is
-/// HEAD; if the staged content differs from both, its second parent has it.
-pub(crate) fn save(git: &Git, name: &str, message: &str, ignored: &[Vec<u8>]) -> Result<String> {
+/// What the ref of saved ignored files has after the name of that of saved work.
+const IGNORED: &str = "-ignored";
+
+/// The number of ignored files that are named with a command each.
+const NAMED: usize = 5;
+
+/// The ref of the ignored files that are saved beside work.
+pub(crate) fn ignored_ref(name: &str) -> String {
+    format!("{name}{IGNORED}")
+}
+
+/// True for such a ref.
+pub(crate) fn is_ignored_ref(name: &str) -> bool {
+    name.ends_with(IGNORED)
+}
+
+/// The commands that bring saved ignored files of an item back, beside those that are there by now.
+pub(crate) fn commands_back(name: &str, files: &[String], id: &str) -> String {
+    let back = |file: &String| {
+        let (from, to) = (word(&format!("{name}:{file}")), word(&format!("{file}.{id}")));
+        format!("`git show {from} > {to}`")
+    };
+    first_of(&files.iter().map(back).collect::<Vec<_>>(), NAMED)
+}
+
+/// Saves the index, the changed files and the untracked ones of the worktree that git runs in to a new ref, if
+/// it `has_work`. The tree of its commit is the content of the folder; its first parent is HEAD; if the staged
+/// content differs from both, its second parent has it. These `ignored` files are saved to a ref beside it,
+/// with a commit on top, since what brings work back stages all of it.
+pub(crate) fn save(
+    git: &Git,
+    name: &str,
+    subject: &str,
+    has_work: bool,
+    ignored: &[Vec<u8>],
+) -> Result<()> {
     let refused = name_template::broken_ref_rule(name);
     if refused.is_some() || !name.starts_with("refs/") {
         return Err(Error::usage(format!(
@@ -104,7 +138,6 @@ pub(crate) fn save(git: &Git, name: &str, message: &str, ignored: &[Vec<u8>]) ->
     index
         .git()
         .require(&["add", "--all", "--sparse", "--", "."])?;
-    index.update("--add", ignored)?;
     let tree = index.git().require(&["write-tree"])?.text();
     let signed = with_identity(&git)?;
     let mut parents: Vec<String> = head.iter().cloned().collect();
@@ -114,19 +147,31 @@ pub(crate) fn save(git: &Git, name: &str, message: &str, ignored: &[Vec<u8>]) ->
             .map(|h| branch::tree_of(&git, h))
             .transpose()?;
         if staged != tree && Some(&staged) != of_head.as_ref() {
-            let text = format!("{message} (staged changes)");
+            let text = format!("{subject} (staged changes)");
             parents.push(commit(&signed, &staged, &parents, &text)?);
         }
     }
-    let saved = commit(&signed, &tree, &parents, message)?;
-    let out = git.run(&["update-ref", "-m", message, name, &saved, ""])?;
+    let mut created = String::new();
+    if has_work {
+        let saved = commit(&signed, &tree, &parents, subject)?;
+        created = format!("create {name} {saved}\n");
+        parents = vec![saved];
+    }
+    if !ignored.is_empty() {
+        index.update("--add", ignored)?;
+        let tree = index.git().require(&["write-tree"])?.text();
+        let text = format!("{subject} (ignored files)");
+        let saved = commit(&signed, &tree, &parents, &text)?;
+        created.push_str(&format!("create {} {saved}\n", ignored_ref(name)));
+    }
+    let out = git.feed(&["update-ref", "-m", subject, "--stdin"], created)?;
     if !out.ok() {
         return Err(
             Error::conflict(format!("cannot save to {name}: {}", out.reason()))
                 .hint("run the command again with another ref to save to"),
         );
     }
-    Ok(saved)
+    Ok(())
 }
 
 /// A runner that can make commits: with git's identity, else with ours. Saving work must not fail

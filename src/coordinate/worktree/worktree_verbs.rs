@@ -13,12 +13,12 @@ use super::dirt::{dirt_to_remove, shown_names};
 use super::moved::{Moved, made_for, moved};
 use super::path::{same, shown, some_of};
 use super::ports;
-use super::remove::{ignored_to_save, is_ours, savable};
-use super::{Safety, Worktree, dirt_in, list, removable, remove, size};
+use super::remove::{LACKS, ignored_to_save, is_ours, remove_told, savable};
+use super::save::{commands_back, ignored_ref};
+use super::{Safety, Worktree, dirt_in, list, removable, size};
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::model::id::word;
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
@@ -420,7 +420,8 @@ pub(crate) fn remove_worktree(pm: &Pm, place: &Path, force: bool, id: &str) -> R
 /// used it in the same second.
 fn unused(pm: &Pm, name: String) -> Result<String> {
     let (mut free, mut n) = (name.clone(), 1);
-    while pm.store.repo().ref_target(&free)?.is_some() {
+    let is_used = |name: &str| -> Result<bool> { Ok(pm.store.repo().ref_target(name)?.is_some()) };
+    while is_used(&free)? || is_used(&ignored_ref(&free))? {
         n += 1;
         free = format!("{name}-{n}");
     }
@@ -447,23 +448,15 @@ pub(crate) fn remove_worktree_from(
     let name = crate::model::text::slug(id, 60).to_uppercase();
     let save = format!("refs/pm-local/saved/{name}/{}", pm.now_ms() / 1000);
     let save = unused(pm, save)?;
-    // Before they are gone.
-    let ignored = git.in_worktree(place).and_then(|git| ignored_to_save(&git));
-    let ignored = shown_names(&ignored.unwrap_or_default());
-    let Some(saved) = remove(git, place, force, Some(&save))? else {
-        return Ok(());
-    };
-    let with = match ignored.first() {
-        None => String::new(),
-        Some(first) => format!(
-            ", with ignored files that the main worktree lacks ({}): `git show {} > {}` brings one back",
-            some_of(&ignored),
-            word(&format!("{saved}:{first}")),
-            word(first)
-        ),
-    };
-    pm.notice(format!(
-        "the uncommitted work of {id} is saved in {saved}{with}"
-    ));
+    let (saved, ignored) = remove_told(git, place, force, Some(&save))?;
+    if let Some(saved) = saved {
+        pm.notice(format!("the uncommitted work of {id} is saved in {saved}"));
+    }
+    if !ignored.is_empty() {
+        let back = commands_back(&ignored_ref(&save), &shown_names(&ignored), id);
+        pm.notice(format!(
+            "ignored files of {id} that the main worktree {LACKS} are saved: {back}"
+        ));
+    }
     Ok(())
 }

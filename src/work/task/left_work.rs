@@ -5,6 +5,8 @@ use super::remote_branch::share_branch;
 use super::secrets_in_work;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::merged_branches::remote_to_push;
+use crate::coordinate::worktree::merge_tree::differing;
+use crate::coordinate::worktree::save::{commands_back, is_ignored_ref};
 use crate::coordinate::worktree::{followed_branch, target};
 use crate::error::Result;
 use crate::model::id::{branch_word, word};
@@ -121,10 +123,19 @@ pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
 /// Says where work of an item was saved, as when its worktree was removed, and how it comes back.
 pub(crate) fn tell_saved(pm: &Pm, id: &str) -> Result<()> {
     let (all, own) = ("refs/pm-local/saved/", slug(id, 60).to_uppercase());
-    for name in pm.store.repo().refs_under(all)?.keys() {
+    let git = pm.store.repo().git();
+    for (name, saved) in pm.store.repo().refs_under(all)? {
         let rest = name[all.len()..].strip_prefix(&own);
-        if rest.is_some_and(|rest| rest.starts_with(['/', '-'])) {
-            let back = format!("git cherry-pick -n -m 1 {}", word(name));
+        if !rest.is_some_and(|rest| rest.starts_with(['/', '-'])) {
+            continue;
+        }
+        let shown = word(&name);
+        if is_ignored_ref(&name) {
+            let files: Vec<String> = differing(git, &format!("{saved}^"), &saved.to_string())?;
+            let back = commands_back(&name, &files, id);
+            pm.notice(format!("ignored files of {id} are saved: {back}"));
+        } else {
+            let back = format!("git cherry-pick -n -m 1 {shown}");
             pm.notice(format!("work of {id} is saved; in its worktree: `{back}`"));
         }
     }

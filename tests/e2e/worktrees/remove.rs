@@ -263,9 +263,11 @@ fn wt_09_ignored_files_are_saved_before_a_worktree_is_removed() {
     repo.write(".gitignore", "*.local\n.env\n/target/\n");
     repo.commit_all("Ignore");
     repo.write(".env", "KEY=1\n");
+    repo.write("own.local", "of main\n");
     repo.pm(&["start", "T-0001"]).ok();
     let place = work(&repo, "T-0001", "file.txt");
     place.write("notes.local", "ideas\n");
+    place.write("own.local", "of task\n");
     place.write(".env", "KEY=1\n");
     place.write("target/x", "built\n");
     let said = repo.pm(&["finish", "T-0001", "--merge"]).ok().err;
@@ -273,15 +275,52 @@ fn wt_09_ignored_files_are_saved_before_a_worktree_is_removed() {
     let name = repo
         .git(&["for-each-ref", "--format=%(refname)", "refs/pm-local/saved"])
         .text();
-    assert!(said.contains(&format!("{name}, with ignored")), "{said}");
-    assert!(said.contains("notes.local > notes.local`"), "{said}");
-    assert_eq!(
-        repo.git(&["show", &format!("{name}:notes.local")]).ok().out,
-        "ideas\n"
-    );
+    assert!(said.contains("lacks or has otherwise"), "{said}");
+    // Each is brought back beside what is there.
+    for file in ["notes.local", "own.local"] {
+        let back = format!("git show {name}:{file} > {file}.T-0001");
+        assert!(said.contains(&back), "{said}");
+        repo.run("sh", &["-c", &back]).ok();
+    }
+    assert_eq!(repo.read("notes.local.T-0001"), "ideas\n");
+    assert_eq!(repo.read("own.local.T-0001"), "of task\n");
+    assert_eq!(repo.read("own.local"), "of main\n");
     let files = repo.git(&["ls-tree", "-r", "--name-only", &name]).ok().out;
     assert!(!files.lines().any(|file| file == ".env"), "{files}");
     assert!(!files.contains("target/"), "{files}");
+}
+
+// WT-09: what brings saved work back stages no file that git ignores, such as one with passwords, nor writes over one.
+#[test]
+fn wt_09_ignored_files_are_not_brought_back_with_saved_work() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.write(".gitignore", ".env\n");
+    repo.commit_all("Ignore");
+    repo.pm(&["start", "T-0001"]).ok();
+    let place = work(&repo, "T-0001", "file.txt");
+    place.write("draft.txt", "draft\n");
+    place.write(".env", "KEY=1\n");
+    let drop = ["task", "drop", "T-0001", "--remove-worktree", "--force"];
+    repo.pm(&drop).ok();
+    let said = repo.pm(&["start", "T-0001"]).ok().err;
+    let saved = ["for-each-ref", "--format=%(refname)", "refs/pm-local/saved"];
+    let saved = repo.git(&saved).text();
+    let names: Vec<&str> = saved.lines().collect();
+    let [work, ignored] = names[..] else {
+        panic!("{saved}");
+    };
+    let place = repo.worktree("T-0001");
+    place.write(".env", "KEY=2\n");
+    let back = format!("git cherry-pick -n -m 1 {work}");
+    assert!(said.contains(&format!("`{back}`")), "{said}");
+    place.run("sh", &["-c", &back]).ok();
+    assert_eq!(place.git(&["diff", "--cached", "--name-only"]).text(), "draft.txt");
+    assert_eq!(place.read(".env"), "KEY=2\n");
+    let back = format!("git show {ignored}:.env > .env.T-0001");
+    assert!(said.contains(&format!("`{back}`")), "{said}");
+    place.run("sh", &["-c", &back]).ok();
+    assert_eq!(place.read(".env.T-0001"), "KEY=1\n");
 }
 
 #[test]

@@ -73,13 +73,14 @@ fn requester(pm: &Pm, branch: &str) -> Result<Requester> {
     })
 }
 
-/// True if nobody else has reserved a path.
+/// True if a path can be reserved.
 pub(super) fn is_free(pm: &Pm, tx: &Tx<'_>, path: &str, branch: &str) -> Result<bool> {
     let wanted = Pattern::all_within(&[path.to_string()], &Effort::default());
     let (state, case, purpose) = (&tx.state, here::case(pm), Purpose::Exclusive);
     let ranked = queue::ranked_meeting(state, pm.now_ms(), case, &wanted);
     let requester = requester(pm, branch)?;
-    Ok(grant::in_the_way(state, &ranked, &wanted, &requester, purpose, case).is_empty())
+    let found = grant::in_the_way(state, &ranked, &wanted, &requester, purpose, case);
+    Ok(found.is_empty() && !wanted.is_empty())
 }
 
 /// The reservations of a claim.
