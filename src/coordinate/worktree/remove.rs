@@ -5,6 +5,7 @@ use std::path::Path;
 use super::list::{Worktree, list};
 use super::{dirt, path, save, submodule};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::uid::Uid;
 use crate::store::beneath;
 use crate::store::fault;
 use crate::store::git::process::Git;
@@ -52,15 +53,16 @@ pub fn remove(
     force: bool,
     save_as: Option<&str>,
 ) -> Result<Option<String>> {
-    Ok(remove_told(git, folder, force, save_as)?.0)
+    Ok(remove_of(git, folder, force, save_as, None)?.0)
 }
 
-/// As [`remove`]; returns the saved ignored files, too, as git names them.
-pub(crate) fn remove_told(
+/// As [`remove`], the worktree of an item; returns the saved ignored files, too, as git names them.
+pub(crate) fn remove_of(
     git: &Git,
     folder: &Path,
     force: bool,
     save_as: Option<&str>,
+    of: Option<&Uid>,
 ) -> Result<(Option<String>, Vec<Vec<u8>>)> {
     let folder = git.dir().join(folder);
     let worktrees = list(git)?;
@@ -103,7 +105,7 @@ pub(crate) fn remove_told(
     let saved = if worktree.present() {
         let there = git.in_worktree(&worktree.path)?;
         let ignored = ignored_to_save(&there)?;
-        (secure(&there, worktree, force, save_as, &ignored)?, ignored)
+        (secure(&there, worktree, force, save_as, of, &ignored)?, ignored)
     } else if has_content(&worktree.path) {
         return Err(Error::refused(format!(
             "{shown} is not empty, and is not the worktree that git has registered at this path"
@@ -204,6 +206,7 @@ pub(crate) fn secure(
     worktree: &Worktree,
     force: bool,
     save_as: Option<&str>,
+    of: Option<&Uid>,
     ignored: &[Vec<u8>],
 ) -> Result<Option<String>> {
     let dirt = savable(git, force)?;
@@ -218,9 +221,9 @@ pub(crate) fn secure(
             save::seconds(git)?
         ),
     };
-    let of = worktree.branch.as_deref().unwrap_or(&worktree.key);
-    let (subject, has_work) = (format!("git pm: saved work of {of}"), !dirt.loses_nothing());
-    save::save(git, &name, &subject, has_work, ignored)?;
+    let what = worktree.branch.as_deref().unwrap_or(&worktree.key);
+    let (subject, has_work) = (format!("git pm: saved work of {what}"), !dirt.loses_nothing());
+    save::save(git, &name, &subject, of, has_work, ignored)?;
     Ok(has_work.then_some(name))
 }
 

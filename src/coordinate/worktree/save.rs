@@ -10,6 +10,7 @@ use super::{branch, dirt, name_template, path};
 use crate::error::{Error, Result};
 use crate::model::id::word;
 use crate::model::text::first_of;
+use crate::model::uid::Uid;
 use crate::store::git::process::Git;
 
 /// A copy of a worktree's index that is deleted when dropped.
@@ -83,6 +84,9 @@ impl Drop for TemporaryIndex {
 /// What the ref of saved ignored files has after the name of that of saved work.
 const IGNORED: &str = "-ignored";
 
+/// The trailer of saved work with the uid of its item.
+pub(crate) const OF: &str = "PM-Uid";
+
 /// The number of ignored files that are named with a command each.
 const NAMED: usize = 5;
 
@@ -108,11 +112,12 @@ pub(crate) fn commands_back(name: &str, files: &[String], id: &str) -> String {
 /// Saves the index, the changed files and the untracked ones of the worktree that git runs in to a new ref, if
 /// it `has_work`. The tree of its commit is the content of the folder; its first parent is HEAD; if the staged
 /// content differs from both, its second parent has it. These `ignored` files are saved to a ref beside it,
-/// with a commit on top, since what brings work back stages all of it.
+/// with a commit on top, since what brings work back stages all of it. The commits name the item that they are `of`.
 pub(crate) fn save(
     git: &Git,
     name: &str,
     subject: &str,
+    of: Option<&Uid>,
     has_work: bool,
     ignored: &[Vec<u8>],
 ) -> Result<()> {
@@ -140,6 +145,7 @@ pub(crate) fn save(
         .require(&["add", "--all", "--sparse", "--", "."])?;
     let tree = index.git().require(&["write-tree"])?.text();
     let signed = with_identity(&git)?;
+    let trailer = of.map_or_else(String::new, |uid| format!("\n\n{OF}: {uid}"));
     let mut parents: Vec<String> = head.iter().cloned().collect();
     if let Some(staged) = staged {
         let of_head = head
@@ -147,20 +153,21 @@ pub(crate) fn save(
             .map(|h| branch::tree_of(&git, h))
             .transpose()?;
         if staged != tree && Some(&staged) != of_head.as_ref() {
-            let text = format!("{subject} (staged changes)");
+            let text = format!("{subject} (staged changes){trailer}");
             parents.push(commit(&signed, &staged, &parents, &text)?);
         }
     }
     let mut created = String::new();
     if has_work {
-        let saved = commit(&signed, &tree, &parents, subject)?;
+        let text = format!("{subject}{trailer}");
+        let saved = commit(&signed, &tree, &parents, &text)?;
         created = format!("create {name} {saved}\n");
         parents = vec![saved];
     }
     if !ignored.is_empty() {
         index.update("--add", ignored)?;
         let tree = index.git().require(&["write-tree"])?.text();
-        let text = format!("{subject} (ignored files)");
+        let text = format!("{subject} (ignored files){trailer}");
         let saved = commit(&signed, &tree, &parents, &text)?;
         created.push_str(&format!("create {} {saved}\n", ignored_ref(name)));
     }

@@ -13,7 +13,7 @@ use super::dirt::{dirt_to_remove, shown_names};
 use super::moved::{Moved, made_for, moved};
 use super::path::{same, shown, some_of};
 use super::ports;
-use super::remove::{LACKS, ignored_to_save, is_ours, remove_told, savable};
+use super::remove::{LACKS, ignored_to_save, is_ours, remove_of, savable};
 use super::save::{commands_back, ignored_ref};
 use super::{Safety, Worktree, dirt_in, list, removable, size};
 use crate::coordinate::worktree::followed_branch;
@@ -448,7 +448,11 @@ pub(crate) fn remove_worktree_from(
     let name = crate::model::text::slug(id, 60).to_uppercase();
     let save = format!("refs/pm-local/saved/{name}/{}", pm.now_ms() / 1000);
     let save = unused(pm, save)?;
-    let (saved, ignored) = remove_told(git, place, force, Some(&save))?;
+    let of = pm.store.state().ok().and_then(|state| {
+        let item = state.find(id).ok().or_else(|| state.find_deleted(id))?;
+        Some(item.uid.clone())
+    });
+    let (saved, ignored) = remove_of(git, place, force, Some(&save), of.as_ref())?;
     if let Some(saved) = saved {
         pm.notice(format!("the uncommitted work of {id} is saved in {saved}"));
     }

@@ -6,7 +6,7 @@ use super::secrets_in_work;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::merged_branches::remote_to_push;
 use crate::coordinate::worktree::merge_tree::differing;
-use crate::coordinate::worktree::save::{commands_back, is_ignored_ref};
+use crate::coordinate::worktree::save::{OF, commands_back, is_ignored_ref};
 use crate::coordinate::worktree::{followed_branch, target};
 use crate::error::Result;
 use crate::model::id::{branch_word, word};
@@ -121,12 +121,23 @@ pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
 }
 
 /// Says where work of an item was saved, as when its worktree was removed, and how it comes back.
-pub(crate) fn tell_saved(pm: &Pm, id: &str) -> Result<()> {
+pub(crate) fn tell_saved(pm: &Pm, item: &Item, id: &str) -> Result<()> {
+    let (repo, git) = (pm.store.repo(), pm.store.repo().git());
     let (all, own) = ("refs/pm-local/saved/", slug(id, 60).to_uppercase());
-    let git = pm.store.repo().git();
-    for (name, saved) in pm.store.repo().refs_under(all)? {
-        let rest = name[all.len()..].strip_prefix(&own);
-        if !rest.is_some_and(|rest| rest.starts_with(['/', '-'])) {
+    // What a run kept has the name of the folder.
+    let place = item.branch.as_ref();
+    let place = place.and_then(|branch| pm.here().worktrees.remove(branch));
+    let folder = place.as_deref().and_then(|place| place.rsplit('/').next());
+    for (name, saved) in repo.refs_under(all)? {
+        let Ok(commit) = repo.commit(saved) else {
+            continue;
+        };
+        let of = name[all.len()..].split('/').next();
+        let is_own = match commit.trailer(OF) {
+            Some(uid) => uid == item.uid.as_str(),
+            None => of == Some(own.as_str()) || of == folder,
+        };
+        if !is_own {
             continue;
         }
         let shown = word(&name);

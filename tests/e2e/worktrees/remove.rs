@@ -238,6 +238,26 @@ fn drop_removes_a_clean_worktree_on_request() {
     assert_eq!(place.read("draft.txt"), "draft\n");
 }
 
+// WT-09: saved work is of the item that its commit names, else of the one with exactly that name.
+#[test]
+fn wt_09_saved_work_is_said_of_its_own_item_alone() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    let other = repo.task("Other", &[]);
+    let uid = repo.data(&["show", "T-0001"])["uid"].to_string();
+    let message = format!("saved\n\nPM-Uid: {}", uid.trim_matches('"'));
+    let commit = ["commit-tree", "-p", "main", "-m", message.as_str(), "main^{tree}"];
+    let named = repo.git(&commit).text();
+    let child = "refs/pm-local/saved/T-0001-1/1";
+    let renumbered = format!("refs/pm-local/saved/{other}/1");
+    repo.git(&["update-ref", child, "main"]).ok();
+    repo.git(&["update-ref", &renumbered, &named]).ok();
+    let said = repo.pm(&["show", "T-0001"]).ok().err;
+    assert!(said.contains(&renumbered) && !said.contains(child), "{said}");
+    let said = repo.pm(&["show", &other]).ok().err;
+    assert!(!said.contains("is saved"), "{said}");
+}
+
 #[test]
 fn a_drop_inside_the_worktree_that_it_removes_reaches_the_remote() {
     let scene = Scene::new();

@@ -198,7 +198,9 @@ impl Tasks<'_> {
                 item.id
             ));
         }
-        left_work::tell_saved(self.pm, &item.id)?;
+        if let Some(one) = state.item(uid) {
+            left_work::tell_saved(self.pm, one, &item.id)?;
+        }
         let told = read_marks::told_to_start(self.pm, &state, uid);
         drop(state);
         read_marks::try_mark_read(self.pm, told.iter().map(Uid::as_str));
