@@ -5,7 +5,7 @@ use super::remote_branch::share_branch;
 use super::secrets_in_work;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::merged_branches::remote_to_push;
-use crate::coordinate::worktree::merge_tree::differing;
+use crate::coordinate::worktree::merge_tree::{self, Merged, differing};
 use crate::coordinate::worktree::save::{OF, commands_back, is_ignored_ref};
 use crate::coordinate::worktree::{followed_branch, target};
 use crate::error::Result;
@@ -14,7 +14,7 @@ use crate::model::item::{Claim, Item};
 use crate::model::text::{one_line, slug};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::store::git::repo::Oid;
+use crate::store::git::repo::{Commit, Oid};
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -120,8 +120,12 @@ pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
     Ok(())
 }
 
-/// Says where work of an item was saved, as when its worktree was removed, and how it comes back.
+/// Says where work of an open item was saved, as when its worktree was removed, and what brings it back or removes it,
+/// until its branch has it.
 pub(crate) fn tell_saved(pm: &Pm, item: &Item, id: &str) -> Result<()> {
+    if item.status.is_closed() {
+        return Ok(());
+    }
     let (repo, git) = (pm.store.repo(), pm.store.repo().git());
     let (all, own) = ("refs/pm-local/saved/", slug(id, 60).to_uppercase());
     // What a run kept has the name of the folder.
@@ -141,14 +145,26 @@ pub(crate) fn tell_saved(pm: &Pm, item: &Item, id: &str) -> Result<()> {
             continue;
         }
         let shown = word(&name);
-        if is_ignored_ref(&name) {
-            let files: Vec<String> = differing(git, &format!("{saved}^"), &saved.to_string())?;
-            let back = commands_back(&name, &files, id);
-            pm.notice(format!("ignored files of {id} are saved: {back}"));
+        let said = if is_ignored_ref(&name) {
+            let files = differing(git, &format!("{saved}^"), &saved.to_string());
+            let back = commands_back(&name, &files.unwrap_or_default(), id);
+            format!("ignored files of {id} are saved: {back}")
+        } else if is_back(pm, item, &commit).unwrap_or_default() {
+            continue;
         } else {
-            let back = format!("git cherry-pick -n -m 1 {shown}");
-            pm.notice(format!("work of {id} is saved; in its worktree: `{back}`"));
-        }
+            format!("work of {id} is saved; in its worktree: `git cherry-pick -n -m 1 {shown}`")
+        };
+        pm.notice(format!("{said}; `git update-ref -d {shown}` removes it"));
     }
     Ok(())
+}
+
+/// True if the branch of an item has the content of a saved commit.
+fn is_back(pm: &Pm, item: &Item, saved: &Commit) -> Option<bool> {
+    let (repo, branch) = (pm.store.repo(), item.branch.as_deref()?);
+    let tip = repo.ref_target(&format!("refs/heads/{branch}")).ok()??;
+    let ids = [*saved.parents.first()?, tip, saved.id];
+    let [base, ours, theirs] = ids.map(|id| id.to_string());
+    let merged = merge_tree::merge(repo.git(), Some(&base), &ours, &theirs).ok()?;
+    Some(merged == Merged::Clean(repo.commit(tip).ok()?.tree.to_string()))
 }

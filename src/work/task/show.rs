@@ -39,7 +39,10 @@ impl Tasks<'_> {
         };
         let mut view = here::full_view(self.pm, &state, &uid)?;
         if let Some(item) = state.item(&uid) {
-            left_work::tell_saved(self.pm, item, &view.id)?;
+            // The start has said it.
+            if item.status != Status::InProgress {
+                left_work::tell_saved(self.pm, item, &view.id)?;
+            }
             view.name_others(&state, item, self.pm.now_ms());
             view.handoff = hand_off::newest_handoff(&state, &uid);
             view.artifacts = Some(artifacts_near(&state, item));

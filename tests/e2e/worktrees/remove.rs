@@ -230,8 +230,15 @@ fn drop_removes_a_clean_worktree_on_request() {
     let started = repo.pm(&["start", "T-0001"]).ok().err;
     assert!(started.contains(&back), "{started}");
     let place = repo.worktree("T-0001");
+    assert!(started.contains(&format!("`git update-ref -d {name}`")), "{started}");
     place.run("sh", &["-c", &back]).ok();
     assert_eq!(place.read("draft.txt"), "draft\n");
+    let shown = repo.pm(&["show", "T-0001"]).ok().err;
+    assert!(!shown.contains("cherry-pick"), "{shown}");
+    // Nor once the branch has it.
+    place.commit_all("Take the draft up");
+    let again = repo.pm(&["start", "T-0001", "--resume"]).ok().err;
+    assert!(!again.contains("cherry-pick"), "{again}");
     // Without the flag it stays, clean or not.
     place.write("draft.txt", "draft\n");
     repo.pm(&["task", "drop", "T-0001"]).ok();
