@@ -2,7 +2,8 @@
 //!
 //! Reads only (except for a temporary index in the private git directory).
 
-use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use super::remove::{REMOVING, refuse_unsaved_submodule};
@@ -100,19 +101,22 @@ pub(crate) fn ignored_files(git_at_worktree: &Git, other: &Path) -> Result<Vec<(
         "--directory",
     ])?;
     let file = |path: &Path| path.symlink_metadata().ok().filter(|one| one.is_file());
-    let is_same = |own: &Path, other: &Path| {
-        let hash = ["hash-object", "--no-filters", "--"].map(OsStr::new);
-        let out = git.run(&[&hash[..], &[own.as_os_str(), other.as_os_str()]].concat());
-        out.is_ok_and(|out| matches!(&out.lines()[..], [own, other] if own == other))
-    };
     let names = listed.parts().filter(|name| !name.ends_with(b"/"));
     let found = names.filter_map(|name| {
         let [own, other] = [git.dir(), other].map(|folder| folder.join(path_of_bytes(name)));
         let bytes = file(&own)?.len();
         let has_size = file(&other).is_some_and(|other| other.len() == bytes);
-        (!has_size || !is_same(&own, &other)).then(|| (name.to_vec(), bytes))
+        let is_same = has_size && same_content(&own, &other).unwrap_or(false);
+        (!is_same).then(|| (name.to_vec(), bytes))
     });
     Ok(found.collect())
+}
+
+/// True if two files of the same size have the same bytes.
+fn same_content(one: &Path, other: &Path) -> std::io::Result<bool> {
+    let open = |path| Ok::<_, std::io::Error>(BufReader::new(File::open(path)?).bytes());
+    let mut pairs = open(one)?.zip(open(other)?);
+    Ok(pairs.all(|pair| matches!(pair, (Ok(a), Ok(b)) if a == b)))
 }
 
 /// Names as git has them, to be shown.

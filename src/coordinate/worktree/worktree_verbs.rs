@@ -26,6 +26,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Worktrees;
 use crate::pm::shared_views::Here;
 use crate::process::working_in;
+use crate::store::git::process::Git;
 use crate::store::index::Scan;
 use crate::store::state::State;
 
@@ -357,10 +358,14 @@ pub(crate) fn collect(
         return Ok((false, safety.to_string()));
     }
     let gone = w.prunable.is_some();
-    let clean = match git
-        .in_worktree(&w.path)
-        .and_then(|git| ignored_to_save(&git).and_then(|_| dirt_to_remove(&git)))
-    {
+    let look = |git: Git| {
+        // A removal looks at them itself.
+        if dry_run {
+            ignored_to_save(&git)?;
+        }
+        dirt_to_remove(&git)
+    };
+    let clean = match git.in_worktree(&w.path).and_then(look) {
         _ if gone => true,
         Ok(dirt) => dirt.loses_nothing(),
         Err(error) => return Ok((false, error.message().to_string())),
@@ -432,7 +437,7 @@ fn unused(pm: &Pm, name: String) -> Result<String> {
 /// current folder.
 pub(crate) fn remove_worktree_from(
     pm: &Pm,
-    git: &crate::store::git::process::Git,
+    git: &Git,
     place: &Path,
     force: bool,
     id: &str,
