@@ -397,16 +397,15 @@ fn reserve_planned(
         until,
         confirmed: settling.confirmed,
     };
-    let (id, mut paths) = (tx.state.shown_id(item), item.paths.clone());
-    for (to, said) in new_paths(&start.moves, &id, &item.paths) {
+    let held = planned_paths::reserve(pm, tx, item, &item.paths, &claim)?;
+    settling.pending.reservations.extend(held);
+    for (to, said) in new_paths(&start.moves, &tx.state.shown_id(item), &item.paths) {
         pm.notice(said);
-        // The item was offered by its planned paths alone.
-        if planned_paths::is_free(pm, tx, &to, &start.branch)? {
-            paths.push(to);
+        // One that another has reserved stops no start: the item was offered by its planned paths alone.
+        if let Ok(held) = planned_paths::reserve(pm, tx, item, &[to], &claim) {
+            settling.pending.reservations.extend(held);
         }
     }
-    let held = planned_paths::reserve(pm, tx, item, &paths, &claim)?;
-    settling.pending.reservations.extend(held);
     Ok(())
 }
 

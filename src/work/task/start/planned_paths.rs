@@ -1,12 +1,10 @@
 //! Reserves the paths that an item plans to change, with its claim and when they change.
 
 use crate::coordinate::claim::ownership;
-use crate::coordinate::here;
-use crate::coordinate::reserve::grant::{self, Purpose};
+use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::path_arguments;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
-use crate::coordinate::reserve::queue;
 use crate::coordinate::reserve::release_record::end_reservation;
 use crate::error::{Reason, Result};
 use crate::model::item::{Claim, Item};
@@ -44,12 +42,13 @@ pub(super) fn reserve(
         return Ok(None);
     }
     let planned = Pattern::all_within(paths, &Effort::default());
+    let branch = Some(claim.branch.to_string());
     let request = grant::Request {
         patterns: paths.to_vec(),
         files: path_arguments::files_among(pm, &planned),
         task: Some(item.clone()),
         claim: Some(claim.id.to_string()),
-        branch: Some(claim.branch.to_string()),
+        branch: branch.clone(),
         worktree: None,
         mode: Mode::Commit,
         shared: false,
@@ -59,28 +58,13 @@ pub(super) fn reserve(
         began_commit: claim.began.clone(),
         confirmed: claim.confirmed,
     };
-    let requester = requester(pm, claim.branch)?;
-    grant::grant(tx, &request, &requester, pm).map(Some)
-}
-
-/// Who reserves on the branch of an item.
-fn requester(pm: &Pm, branch: &str) -> Result<Requester> {
-    Ok(Requester {
+    let requester = Requester {
         replica: pm.store.replica()?.to_string(),
         worktree: None,
-        branch: Some(branch.to_string()),
+        branch,
         ..pm.requester()
-    })
-}
-
-/// True if a path can be reserved.
-pub(super) fn is_free(pm: &Pm, tx: &Tx<'_>, path: &str, branch: &str) -> Result<bool> {
-    let wanted = Pattern::all_within(&[path.to_string()], &Effort::default());
-    let (state, case, purpose) = (&tx.state, here::case(pm), Purpose::Exclusive);
-    let ranked = queue::ranked_meeting(state, pm.now_ms(), case, &wanted);
-    let requester = requester(pm, branch)?;
-    let found = grant::in_the_way(state, &ranked, &wanted, &requester, purpose, case);
-    Ok(found.is_empty() && !wanted.is_empty())
+    };
+    grant::grant(tx, &request, &requester, pm).map(Some)
 }
 
 /// The reservations of a claim.
