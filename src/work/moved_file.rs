@@ -20,7 +20,7 @@ const COMMITS: &str = "--skip=2000";
 /// The most paths of items that are looked for at once.
 const MISSING: usize = 1_000;
 
-/// The most paths of items, of those that were deleted, of which it is looked up whether they were renamed.
+/// The most renamed paths of items that are named.
 const LOOKUPS: usize = 20;
 
 /// What is said of a file that is nowhere.
@@ -81,26 +81,21 @@ fn renamed_in(git: &Git, [diff, from, to]: [&str; 3], path: &str) -> Result<Opti
 /// What planned paths of one file or folder each were renamed to, and in which commit.
 pub(crate) type Moves = BTreeMap<String, (String, String)>;
 
-/// The planned paths of one file or folder each.
-pub(crate) fn literal_paths(paths: &[String]) -> Vec<String> {
-    let planned = Pattern::all_within(paths, &Effort::default());
-    planned.iter().filter_map(Pattern::literal_path).collect()
-}
-
-/// What became of the paths that a commit lacks because one of the last commits before it renamed them; a path that
-/// never was there is a new file's. All are looked up in one walk.
+/// What became of the paths, of one file or folder each, that a commit lacks because one of the last commits before it
+/// renamed them; a path that never was there is a new file's. All are looked up in one walk.
 ///
 /// # Errors
 /// When git cannot be run.
-pub(crate) fn moved_paths(pm: &Pm, at: &str, paths: Vec<String>) -> Result<Moves> {
+pub(crate) fn moved_paths(pm: &Pm, at: &str, paths: &[String]) -> Result<Moves> {
     let (repo, mut moves) = (pm.store.repo(), Moves::new());
     let Some(tip) = repo.resolve(at) else {
         return Ok(moves);
     };
     let tree = repo.commit(tip)?.tree;
     let is_missing = |path: &String| !repo.has_path(tree, path).unwrap_or(true);
-    let missing = paths.into_iter().filter(is_missing).take(MISSING);
-    let missing: BTreeSet<String> = missing.collect();
+    let read = |path: &String| Pattern::parse_within(path, &Effort::default()).ok();
+    let literal = paths.iter().filter_map(|path| read(path)?.literal_path());
+    let mut missing: BTreeSet<String> = literal.filter(is_missing).take(MISSING).collect();
     if missing.is_empty() {
         return Ok(moves);
     }
@@ -108,31 +103,25 @@ pub(crate) fn moved_paths(pm: &Pm, at: &str, paths: Vec<String>) -> Result<Moves
     let before = git.run(&["rev-list", "--max-count=1", COMMITS, &tip])?;
     let before = before.lines().into_iter().map(|id| format!("^{id}"));
     // No path of git's begins with a slash.
-    let log = "log --no-show-signature --no-follow --no-renames --diff-filter=D";
-    let form = "--name-only -z --format=//%H";
-    let words = log.split(' ').chain(form.split(' '));
-    let mut args: Vec<String> = words.map(String::from).collect();
-    args.push(tip);
+    let log = "log --no-show-signature --no-follow --no-renames --diff-filter=D --name-only -z";
+    let mut args: Vec<String> = log.split(' ').map(String::from).collect();
+    args.extend(["--format=//%H".into(), tip]);
     args.extend(before);
     args.push("--".into());
     args.extend(missing.iter().map(|path| format!(":(top,literal){path}")));
-    let (mut deleted, mut commit) = (BTreeMap::new(), String::new());
+    let mut commit = String::new();
     for part in git.run(&args)?.names::<Vec<String>>() {
         let part = part.trim_start_matches('\n');
-        if let Some(id) = part.strip_prefix("//") {
-            commit = id.to_string();
-            continue;
-        }
-        let around = Path::new(part).ancestors().filter_map(Path::to_str);
-        for path in around.filter(|path| missing.contains(*path)) {
-            let newest = deleted.entry(path.to_string());
-            newest.or_insert_with(|| commit.clone());
-        }
-    }
-    for (path, commit) in deleted.into_iter().take(LOOKUPS) {
+        commit = part.strip_prefix("//").map_or(commit, String::from);
         let before = format!("{commit}^");
-        if let Some(to) = renamed_in(&git, ["diff-tree", &before, &commit], &path)? {
-            moves.insert(path, (to, commit));
+        for path in Path::new(part).ancestors().filter_map(Path::to_str) {
+            // The newest commit that deleted it decides.
+            if moves.len() < LOOKUPS
+                && missing.remove(path)
+                && let Some(to) = renamed_in(&git, ["diff-tree", &before, &commit], path)?
+            {
+                moves.insert(path.to_string(), (to, commit.clone()));
+            }
         }
     }
     Ok(moves)

@@ -435,7 +435,7 @@ pub fn undo(git: &Git, added: &Added) -> Result<Undone> {
     let mut saved = None;
     if let Some(worktree) = found.filter(|w| w.present()) {
         // Only HEAD holds commits made on no branch; `secure` saves those too.
-        saved = remove::secure(&git.in_worktree(&worktree.path)?, worktree, true, None, None, &[])?;
+        saved = remove::secure(&git.in_worktree(&worktree.path)?, worktree, true, None, &[])?;
     }
     let kept_branch = roll_back(git, added)?;
     Ok(Undone { saved, kept_branch })

@@ -5,7 +5,6 @@ use std::path::Path;
 use super::list::{Worktree, list};
 use super::{dirt, path, save, submodule};
 use crate::error::{Error, Hint, Reason, Result};
-use crate::model::uid::Uid;
 use crate::store::beneath;
 use crate::store::fault;
 use crate::store::git::process::Git;
@@ -23,9 +22,6 @@ pub(crate) const MADE: &str = "pm-made";
 /// The size of all ignored files of a worktree up to which they are saved, in bytes.
 const IGNORED_MAX: u64 = 10_000_000;
 
-/// Which ignored files of a worktree are saved: those that the main worktree
-pub(crate) const LACKS: &str = "lacks or has otherwise";
-
 /// Records that git pm made the worktree that git runs in, and for which branch.
 pub(crate) fn mark(git_at_worktree: &Git, branch: &str) -> Result<()> {
     let mark = git_at_worktree.git_dir()?.join(MADE);
@@ -39,11 +35,12 @@ pub(crate) fn is_ours(worktree: &Worktree, common: &Path) -> bool {
 }
 
 /// Removes the worktree at `folder`. Without `force` one that holds uncommitted work is refused,
-/// and so is the one git runs in; with `force` the work is first saved to the ref `save_as`
-/// (default `refs/pm-local/saved/<key>/<seconds>`). Also without, single ignored files that the main
-/// work tree lacks or has otherwise are saved to the ref `<save_as>-ignored`; other ignored files are
-/// deleted. The main work tree, a locked one, one that contains another repository or worktree, and
-/// one with too large ignored files are always refused. Returns the ref with the saved work.
+/// and so is the one git runs in; with `force` the work is first saved to the ref `save_as`, given
+/// with the uid of its item (default `refs/pm-local/saved/<key>/<seconds>`). Also without, single
+/// ignored files that the main work tree lacks or has otherwise are saved to `<save_as>-ignored`;
+/// other ignored files are deleted. The main work tree, a locked one, one that contains another
+/// repository or worktree, and one with too large ignored files are always refused. Returns the ref
+/// with the saved work.
 ///
 /// # Errors
 /// Refused as above; not found when there is no worktree at `folder`.
@@ -51,19 +48,8 @@ pub fn remove(
     git: &Git,
     folder: &Path,
     force: bool,
-    save_as: Option<&str>,
+    save_as: Option<(&str, &str)>,
 ) -> Result<Option<String>> {
-    Ok(remove_of(git, folder, force, save_as, None)?.0)
-}
-
-/// As [`remove`], the worktree of an item; returns the saved ignored files, too, as git names them.
-pub(crate) fn remove_of(
-    git: &Git,
-    folder: &Path,
-    force: bool,
-    save_as: Option<&str>,
-    of: Option<&Uid>,
-) -> Result<(Option<String>, Vec<Vec<u8>>)> {
     let folder = git.dir().join(folder);
     let worktrees = list(git)?;
     let Some(worktree) = worktrees.iter().find(|w| path::same(&w.path, &folder)) else {
@@ -105,7 +91,7 @@ pub(crate) fn remove_of(
     let saved = if worktree.present() {
         let there = git.in_worktree(&worktree.path)?;
         let ignored = ignored_to_save(&there)?;
-        (secure(&there, worktree, force, save_as, of, &ignored)?, ignored)
+        secure(&there, worktree, force, save_as, &ignored)?
     } else if has_content(&worktree.path) {
         return Err(Error::refused(format!(
             "{shown} is not empty, and is not the worktree that git has registered at this path"
@@ -113,7 +99,7 @@ pub(crate) fn remove_of(
         .hint("move the folder elsewhere, then run the command again")
         .hint(Hint::git(["worktree", "repair"], "registers it again")));
     } else {
-        (None, Vec::new())
+        None
     };
     discard(git, &worktree.path)?;
     Ok(saved)
@@ -190,7 +176,7 @@ pub(crate) fn ignored_to_save(git: &Git) -> Result<Vec<Vec<u8>>> {
     }
     let shown = path::shown(git.dir());
     Err(Error::refused(format!(
-        "{shown} has ignored files that the main worktree {LACKS}, too large to be saved (more than {} MB): {}",
+        "{shown} has ignored files that the main worktree lacks or has otherwise, too large to be saved (more than {} MB): {}",
         IGNORED_MAX / 1_000_000,
         path::some_of(&dirt::shown_names(&names))
     ))
@@ -205,8 +191,7 @@ pub(crate) fn secure(
     git: &Git,
     worktree: &Worktree,
     force: bool,
-    save_as: Option<&str>,
-    of: Option<&Uid>,
+    save_as: Option<(&str, &str)>,
     ignored: &[Vec<u8>],
 ) -> Result<Option<String>> {
     let dirt = savable(git, force)?;
@@ -214,7 +199,7 @@ pub(crate) fn secure(
         return Ok(None);
     }
     let name = match save_as {
-        Some(name) => name.to_string(),
+        Some((name, _)) => name.to_string(),
         None => format!(
             "refs/pm-local/saved/{}/{}",
             worktree.key,
@@ -223,7 +208,7 @@ pub(crate) fn secure(
     };
     let what = worktree.branch.as_deref().unwrap_or(&worktree.key);
     let (subject, has_work) = (format!("git pm: saved work of {what}"), !dirt.loses_nothing());
-    save::save(git, &name, &subject, of, has_work, ignored)?;
+    save::save(git, &name, &subject, save_as.map(|one| one.1), has_work, ignored)?;
     Ok(has_work.then_some(name))
 }
 

@@ -6,11 +6,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::{branch, dirt, name_template, path};
+use super::{branch, dirt, merge_tree, name_template, path};
 use crate::error::{Error, Result};
 use crate::model::id::word;
 use crate::model::text::first_of;
-use crate::model::uid::Uid;
 use crate::store::git::process::Git;
 
 /// A copy of a worktree's index that is deleted when dropped.
@@ -82,7 +81,7 @@ impl Drop for TemporaryIndex {
 }
 
 /// What the ref of saved ignored files has after the name of that of saved work.
-const IGNORED: &str = "-ignored";
+pub(crate) const IGNORED: &str = "-ignored";
 
 /// The trailer of saved work with the uid of its item.
 pub(crate) const OF: &str = "PM-Uid";
@@ -90,34 +89,25 @@ pub(crate) const OF: &str = "PM-Uid";
 /// The number of ignored files that are named with a command each.
 const NAMED: usize = 5;
 
-/// The ref of the ignored files that are saved beside work.
-pub(crate) fn ignored_ref(name: &str) -> String {
-    format!("{name}{IGNORED}")
-}
-
-/// True for such a ref.
-pub(crate) fn is_ignored_ref(name: &str) -> bool {
-    name.ends_with(IGNORED)
-}
-
-/// The commands that bring saved ignored files of an item back, beside those that are there by now.
-pub(crate) fn commands_back(name: &str, files: &[String], id: &str) -> String {
-    let back = |file: &String| {
+/// The commands that bring the ignored files of an item in a ref back, beside those that are there by now.
+pub(crate) fn commands_back(git: &Git, name: &str, id: &str) -> Result<String> {
+    let files: Vec<String> = merge_tree::differing(git, &format!("{name}^"), name)?;
+    let back = files.iter().map(|file| {
         let (from, to) = (word(&format!("{name}:{file}")), word(&format!("{file}.{id}")));
         format!("`git show {from} > {to}`")
-    };
-    first_of(&files.iter().map(back).collect::<Vec<_>>(), NAMED)
+    });
+    Ok(first_of(&back.collect::<Vec<_>>(), NAMED))
 }
 
 /// Saves the index, the changed files and the untracked ones of the worktree that git runs in to a new ref, if
 /// it `has_work`. The tree of its commit is the content of the folder; its first parent is HEAD; if the staged
 /// content differs from both, its second parent has it. These `ignored` files are saved to a ref beside it,
-/// with a commit on top, since what brings work back stages all of it. The commits name the item that they are `of`.
+/// with a commit on top, since what brings work back stages all of it. The commits have the uid that they are `of`.
 pub(crate) fn save(
     git: &Git,
     name: &str,
     subject: &str,
-    of: Option<&Uid>,
+    of: Option<&str>,
     has_work: bool,
     ignored: &[Vec<u8>],
 ) -> Result<()> {
@@ -146,6 +136,7 @@ pub(crate) fn save(
     let tree = index.git().require(&["write-tree"])?.text();
     let signed = with_identity(&git)?;
     let trailer = of.map_or_else(String::new, |uid| format!("\n\n{OF}: {uid}"));
+    let text = |what: &str| format!("{subject}{what}{trailer}");
     let mut parents: Vec<String> = head.iter().cloned().collect();
     if let Some(staged) = staged {
         let of_head = head
@@ -153,23 +144,20 @@ pub(crate) fn save(
             .map(|h| branch::tree_of(&git, h))
             .transpose()?;
         if staged != tree && Some(&staged) != of_head.as_ref() {
-            let text = format!("{subject} (staged changes){trailer}");
-            parents.push(commit(&signed, &staged, &parents, &text)?);
+            parents.push(commit(&signed, &staged, &parents, &text(" (staged changes)"))?);
         }
     }
     let mut created = String::new();
     if has_work {
-        let text = format!("{subject}{trailer}");
-        let saved = commit(&signed, &tree, &parents, &text)?;
+        let saved = commit(&signed, &tree, &parents, &text(""))?;
         created = format!("create {name} {saved}\n");
         parents = vec![saved];
     }
     if !ignored.is_empty() {
         index.update("--add", ignored)?;
         let tree = index.git().require(&["write-tree"])?.text();
-        let text = format!("{subject} (ignored files){trailer}");
-        let saved = commit(&signed, &tree, &parents, &text)?;
-        created.push_str(&format!("create {} {saved}\n", ignored_ref(name)));
+        let saved = commit(&signed, &tree, &parents, &text(" (ignored files)"))?;
+        created.push_str(&format!("create {name}{IGNORED} {saved}\n"));
     }
     let out = git.feed(&["update-ref", "-m", subject, "--stdin"], created)?;
     if !out.ok() {

@@ -9,13 +9,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::branch_status::with_remedy;
-use super::dirt::{dirt_to_remove, shown_names};
+use super::dirt::dirt_to_remove;
 use super::moved::{Moved, made_for, moved};
 use super::path::{same, shown, some_of};
 use super::ports;
-use super::remove::{LACKS, ignored_to_save, is_ours, remove_of, savable};
-use super::save::{commands_back, ignored_ref};
-use super::{Safety, Worktree, dirt_in, list, removable, size};
+use super::remove::{ignored_to_save, is_ours, savable};
+use super::save::{IGNORED, commands_back};
+use super::{Safety, Worktree, dirt_in, list, removable, remove, size};
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
@@ -358,12 +358,10 @@ pub(crate) fn collect(
         return Ok((false, safety.to_string()));
     }
     let gone = w.prunable.is_some();
-    let look = |git: Git| {
-        // A removal looks at them itself.
-        if dry_run {
-            ignored_to_save(&git)?;
-        }
-        dirt_to_remove(&git)
+    let look = |git: Git| match dry_run {
+        true => ignored_to_save(&git).and_then(|_| dirt_to_remove(&git)),
+        // The removal looks at ignored files itself.
+        false => dirt_to_remove(&git),
     };
     let clean = match git.in_worktree(&w.path).and_then(look) {
         _ if gone => true,
@@ -426,7 +424,7 @@ pub(crate) fn remove_worktree(pm: &Pm, place: &Path, force: bool, id: &str) -> R
 fn unused(pm: &Pm, name: String) -> Result<String> {
     let (mut free, mut n) = (name.clone(), 1);
     let is_used = |name: &str| -> Result<bool> { Ok(pm.store.repo().ref_target(name)?.is_some()) };
-    while is_used(&free)? || is_used(&ignored_ref(&free))? {
+    while is_used(&free)? || is_used(&format!("{free}{IGNORED}"))? {
         n += 1;
         free = format!("{name}-{n}");
     }
@@ -453,18 +451,16 @@ pub(crate) fn remove_worktree_from(
     let name = crate::model::text::slug(id, 60).to_uppercase();
     let save = format!("refs/pm-local/saved/{name}/{}", pm.now_ms() / 1000);
     let save = unused(pm, save)?;
-    let of = pm.store.state().ok().and_then(|state| {
-        let item = state.find(id).ok().or_else(|| state.find_deleted(id))?;
-        Some(item.uid.clone())
-    });
-    let (saved, ignored) = remove_of(git, place, force, Some(&save), of.as_ref())?;
-    if let Some(saved) = saved {
+    let of = pm.store.state()?.find(id).map(|item| item.uid.to_string());
+    let save_as = (save.as_str(), of.as_deref().unwrap_or_default());
+    if let Some(saved) = remove(git, place, force, Some(save_as))? {
         pm.notice(format!("the uncommitted work of {id} is saved in {saved}"));
     }
-    if !ignored.is_empty() {
-        let back = commands_back(&ignored_ref(&save), &shown_names(&ignored), id);
+    let ignored = format!("{save}{IGNORED}");
+    if pm.store.repo().ref_target(&ignored)?.is_some() {
+        let back = commands_back(&pm.store.repo().git_at_home(), &ignored, id)?;
         pm.notice(format!(
-            "ignored files of {id} that the main worktree {LACKS} are saved: {back}"
+            "ignored files of {id} that the main worktree lacks or has otherwise are saved: {back}"
         ));
     }
     Ok(())

@@ -19,7 +19,7 @@ use crate::coordinate::worktree::branch::holders;
 use crate::coordinate::worktree::dirt::dirt_to_remove;
 use crate::coordinate::worktree::followed_branch::{counted_against, is_behind};
 use crate::coordinate::worktree::path::{resolved, shown};
-use crate::coordinate::worktree::remove::{LACKS, ignored_to_save, is_ours};
+use crate::coordinate::worktree::remove::{ignored_to_save, is_ours};
 use crate::coordinate::worktree::worktree_verbs::{item_of, remove_worktree_from};
 use crate::coordinate::worktree::{Safety, Worktree, integrated, list, removable, target};
 use crate::error::{Error, Hint, Reason, Result};
@@ -416,7 +416,7 @@ fn unsaved_in(pm: &Pm, git: &Git, w: &Worktree) -> Result<Option<String>> {
         }
         // What is saved is purged as well.
         Ok((_, ignored)) if !ignored.is_empty() => {
-            let what = format!("ignored files that the main worktree {LACKS}");
+            let what = "ignored files that the main worktree lacks or has otherwise";
             return Ok(Some(format!("{name} has {what}")));
         }
         Ok(_) => {}

@@ -5,16 +5,15 @@ use super::remote_branch::share_branch;
 use super::secrets_in_work;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::merged_branches::remote_to_push;
-use crate::coordinate::worktree::merge_tree::{self, Merged, differing};
-use crate::coordinate::worktree::save::{OF, commands_back, is_ignored_ref};
-use crate::coordinate::worktree::{followed_branch, target};
+use crate::coordinate::worktree::save::{IGNORED, OF, commands_back};
+use crate::coordinate::worktree::{followed_branch, integrated, target};
 use crate::error::Result;
 use crate::model::id::{branch_word, word};
 use crate::model::item::{Claim, Item};
 use crate::model::text::{one_line, slug};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
-use crate::store::git::repo::{Commit, Oid};
+use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
@@ -120,51 +119,31 @@ pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
     Ok(())
 }
 
-/// Says where work of an open item was saved, as when its worktree was removed, and what brings it back or removes it,
-/// until its branch has it.
-pub(crate) fn tell_saved(pm: &Pm, item: &Item, id: &str) -> Result<()> {
-    if item.status.is_closed() {
-        return Ok(());
-    }
-    let (repo, git) = (pm.store.repo(), pm.store.repo().git());
-    let (all, own) = ("refs/pm-local/saved/", slug(id, 60).to_uppercase());
-    // What a run kept has the name of the folder.
-    let place = item.branch.as_ref();
-    let place = place.and_then(|branch| pm.here().worktrees.remove(branch));
-    let folder = place.as_deref().and_then(|place| place.rsplit('/').next());
+/// Says where work of an item was saved, as when its worktree was removed, and what brings it back or removes it, until
+/// its branch has it.
+pub(crate) fn tell_saved(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    let (repo, id) = (pm.store.repo(), state.shown_id(item));
+    let (all, own) = ("refs/pm-local/saved/", slug(&id, 60).to_uppercase());
+    let branch = item.branch.as_deref().unwrap_or_default();
+    let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
+    let is_in = |tip: Oid, saved: Oid| integrated(repo.git(), &saved.to_string(), &tip.to_string());
     for (name, saved) in repo.refs_under(all)? {
-        let Ok(commit) = repo.commit(saved) else {
-            continue;
-        };
-        let of = name[all.len()..].split('/').next();
-        let is_own = match commit.trailer(OF) {
+        let commit = repo.commit(saved).ok();
+        let is_own = match commit.as_ref().and_then(|commit| commit.trailer(OF)) {
             Some(uid) => uid == item.uid.as_str(),
-            None => of == Some(own.as_str()) || of == folder,
+            None => name[all.len()..].split('/').next() == Some(own.as_str()),
         };
-        if !is_own {
+        if !is_own || tip.is_some_and(|tip| is_in(tip, saved).is_ok_and(|found| found.is_some())) {
             continue;
         }
         let shown = word(&name);
-        let said = if is_ignored_ref(&name) {
-            let files = differing(git, &format!("{saved}^"), &saved.to_string());
-            let back = commands_back(&name, &files.unwrap_or_default(), id);
-            format!("ignored files of {id} are saved: {back}")
-        } else if is_back(pm, item, &commit).unwrap_or_default() {
-            continue;
-        } else {
-            format!("work of {id} is saved; in its worktree: `git cherry-pick -n -m 1 {shown}`")
+        let (what, back) = match name.ends_with(IGNORED) {
+            true => ("ignored files", commands_back(repo.git(), &name, &id)?),
+            false => ("work", format!("`git cherry-pick -n -m 1 {shown}`")),
         };
-        pm.notice(format!("{said}; `git update-ref -d {shown}` removes it"));
+        pm.notice(format!(
+            "saved {what} of {id} can be brought back in its worktree: {back}; `git update-ref -d {shown}` removes it"
+        ));
     }
     Ok(())
-}
-
-/// True if the branch of an item has the content of a saved commit.
-fn is_back(pm: &Pm, item: &Item, saved: &Commit) -> Option<bool> {
-    let (repo, branch) = (pm.store.repo(), item.branch.as_deref()?);
-    let tip = repo.ref_target(&format!("refs/heads/{branch}")).ok()??;
-    let ids = [*saved.parents.first()?, tip, saved.id];
-    let [base, ours, theirs] = ids.map(|id| id.to_string());
-    let merged = merge_tree::merge(repo.git(), Some(&base), &ours, &theirs).ok()?;
-    Some(merged == Merged::Clean(repo.commit(tip).ok()?.tree.to_string()))
 }

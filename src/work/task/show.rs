@@ -40,8 +40,8 @@ impl Tasks<'_> {
         let mut view = here::full_view(self.pm, &state, &uid)?;
         if let Some(item) = state.item(&uid) {
             // The start has said it.
-            if item.status != Status::InProgress {
-                left_work::tell_saved(self.pm, item, &view.id)?;
+            if !item.status.is_closed() && item.status != Status::InProgress {
+                left_work::tell_saved(self.pm, &state, item)?;
             }
             view.name_others(&state, item, self.pm.now_ms());
             view.handoff = hand_off::newest_handoff(&state, &uid);

@@ -22,7 +22,7 @@ use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
 use crate::store::state::State;
-use crate::work::moved_file::{Moves, literal_paths, moved_paths};
+use crate::work::moved_file::moved_paths;
 use crate::work::plan_notices;
 use crate::work::task::branch_work;
 use crate::work::task::deps::graph_around;
@@ -162,19 +162,16 @@ pub(super) fn decide_start(
             ));
         }
     }
-    let mut start = StartDecisions {
+    let moves = moved_paths(pm, base.as_deref().unwrap_or(&branch), &item.paths)?;
+    Ok(StartDecisions {
         uid: item.uid.clone(),
         branch,
         base,
         target,
         reuse,
         place,
-        moves: Moves::new(),
-    };
-    if let Some(began) = commit_of(pm, &start).filter(|_| options.branch) {
-        start.moves = moved_paths(pm, &began, literal_paths(&item.paths))?;
-    }
-    Ok(start)
+        moves,
+    })
 }
 
 /// The branch of an item: the stored one, unless the target has all of it, else a new name that is not in use. The

@@ -188,6 +188,8 @@ impl Tasks<'_> {
         if let Some(other) = of_other.and_then(|item| item.assignee.as_deref()) {
             warnings.push(format!("it is assigned to {}", excerpt(other, 80)));
         }
+        item.map(|item| left_work::tell_saved(self.pm, &state, item))
+            .transpose()?;
         let learnings = item.map(|item| nearby::learnings_near(self.pm, &state, item));
         let mut item = here::full_view(self.pm, &state, uid)?;
         item.handoff = hand_off::newest_handoff(&state, uid);
@@ -197,9 +199,6 @@ impl Tasks<'_> {
                 "the claim on {} is tentative until `git pm sync` settles it",
                 item.id
             ));
-        }
-        if let Some(one) = state.item(uid) {
-            left_work::tell_saved(self.pm, one, &item.id)?;
         }
         let told = read_marks::told_to_start(self.pm, &state, uid);
         drop(state);

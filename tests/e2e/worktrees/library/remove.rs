@@ -37,7 +37,7 @@ fn a_dirty_worktree_is_not_removed_or_with_force_saved_first() {
     assert!(added.path.join("new file\n.txt").exists());
 
     let name = "refs/pm-local/saved/T-0001/7";
-    let saved = worktree::remove(&repo.git, &added.path, true, Some(name)).unwrap();
+    let saved = worktree::remove(&repo.git, &added.path, true, Some((name, "u"))).unwrap();
     assert_eq!(saved.as_deref(), Some(name));
     assert!(!added.path.exists() && exists(&repo, "refs/heads/task/T-1"));
     assert!(!exists(&repo, "refs/stash"));
@@ -65,7 +65,7 @@ fn a_dirty_worktree_is_not_removed_or_with_force_saved_first() {
     assert!(!back.path.join("skip.log").exists());
     assert!(!back.path.join("src/lib.rs").exists());
     // An existing ref is not overwritten.
-    let taken = worktree::remove(&repo.git, &back.path, true, Some(name)).unwrap_err();
+    let taken = worktree::remove(&repo.git, &back.path, true, Some((name, "u"))).unwrap_err();
     assert_eq!(taken.kind(), Kind::Conflict);
     assert!(back.path.exists());
 }
