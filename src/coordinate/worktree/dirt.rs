@@ -114,7 +114,7 @@ pub(crate) fn ignored_files(git_at_worktree: &Git, other: &Path) -> Result<Vec<(
 
 /// True if two files of the same size have the same bytes.
 fn same_content(one: &Path, other: &Path) -> std::io::Result<bool> {
-    let open = |path| Ok::<_, std::io::Error>(BufReader::new(File::open(path)?).bytes());
+    let open = |path: &Path| Ok::<_, std::io::Error>(BufReader::new(File::open(path)?).bytes());
     let mut pairs = open(one)?.zip(open(other)?);
     Ok(pairs.all(|pair| matches!(pair, (Ok(a), Ok(b)) if a == b)))
 }
