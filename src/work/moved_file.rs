@@ -106,8 +106,7 @@ pub(crate) fn moved_paths(pm: &Pm, at: &str, paths: &[String]) -> Result<Moves> 
     let log = "log --no-show-signature --no-follow --no-renames --diff-filter=D --name-only -z";
     let mut args: Vec<String> = log.split(' ').map(String::from).collect();
     args.extend(["--format=//%H".into(), tip]);
-    args.extend(before);
-    args.push("--".into());
+    args.extend(before.chain(["--".to_string()]));
     args.extend(missing.iter().map(|path| format!(":(top,literal){path}")));
     let mut commit = String::new();
     for part in git.run(&args)?.names::<Vec<String>>() {

@@ -119,12 +119,6 @@ fn same_content(one: &Path, other: &Path) -> std::io::Result<bool> {
     Ok(pairs.all(|pair| matches!(pair, (Ok(a), Ok(b)) if a == b)))
 }
 
-/// Names as git has them, to be shown.
-pub(crate) fn shown_names(names: &[Vec<u8>]) -> Vec<String> {
-    let lossy = |name: &Vec<u8>| String::from_utf8_lossy(name).into_owned();
-    names.iter().map(lossy).collect()
-}
-
 fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
     let git = at_top(git_at_worktree)?;
     let private = git.git_dir()?;

@@ -175,10 +175,12 @@ pub(crate) fn ignored_to_save(git: &Git) -> Result<Vec<Vec<u8>>> {
         return Ok(names);
     }
     let shown = path::shown(git.dir());
+    let lossy = |name: &Vec<u8>| String::from_utf8_lossy(name).into_owned();
+    let names: Vec<String> = names.iter().map(lossy).collect();
     Err(Error::refused(format!(
         "{shown} has ignored files that the main worktree lacks or has otherwise, too large to be saved (more than {} MB): {}",
         IGNORED_MAX / 1_000_000,
-        path::some_of(&dirt::shown_names(&names))
+        path::some_of(&names)
     ))
     .hint("move them elsewhere, or delete them, then run the command again")
     .because(Reason::WorktreeDirty)
@@ -200,15 +202,15 @@ pub(crate) fn secure(
     }
     let name = match save_as {
         Some((name, _)) => name.to_string(),
-        None => format!(
-            "refs/pm-local/saved/{}/{}",
-            worktree.key,
-            save::seconds(git)?
-        ),
+        None => {
+            let (key, at) = (&worktree.key, save::seconds(git)?);
+            format!("refs/pm-local/saved/{key}/{at}")
+        }
     };
     let what = worktree.branch.as_deref().unwrap_or(&worktree.key);
-    let (subject, has_work) = (format!("git pm: saved work of {what}"), !dirt.loses_nothing());
-    save::save(git, &name, &subject, save_as.map(|one| one.1), has_work, ignored)?;
+    let subject = format!("git pm: saved work of {what}");
+    let (of, has_work) = (save_as.map(|one| one.1), !dirt.loses_nothing());
+    save::save(git, &name, &subject, of, has_work, ignored)?;
     Ok(has_work.then_some(name))
 }
 

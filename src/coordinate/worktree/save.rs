@@ -93,7 +93,8 @@ const NAMED: usize = 5;
 pub(crate) fn commands_back(git: &Git, name: &str, id: &str) -> Result<String> {
     let files: Vec<String> = merge_tree::differing(git, &format!("{name}^"), name)?;
     let back = files.iter().map(|file| {
-        let (from, to) = (word(&format!("{name}:{file}")), word(&format!("{file}.{id}")));
+        let from = word(&format!("{name}:{file}"));
+        let to = word(&format!("{file}.{id}"));
         format!("`git show {from} > {to}`")
     });
     Ok(first_of(&back.collect::<Vec<_>>(), NAMED))
@@ -144,7 +145,8 @@ pub(crate) fn save(
             .map(|h| branch::tree_of(&git, h))
             .transpose()?;
         if staged != tree && Some(&staged) != of_head.as_ref() {
-            parents.push(commit(&signed, &staged, &parents, &text(" (staged changes)"))?);
+            let text = text(" (staged changes)");
+            parents.push(commit(&signed, &staged, &parents, &text)?);
         }
     }
     let mut created = String::new();

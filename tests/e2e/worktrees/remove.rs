@@ -230,7 +230,10 @@ fn drop_removes_a_clean_worktree_on_request() {
     let started = repo.pm(&["start", "T-0001"]).ok().err;
     assert!(started.contains(&back), "{started}");
     let place = repo.worktree("T-0001");
-    assert!(started.contains(&format!("`git update-ref -d {name}`")), "{started}");
+    assert!(
+        started.contains(&format!("`git update-ref -d {name}`")),
+        "{started}"
+    );
     place.run("sh", &["-c", &back]).ok();
     assert_eq!(place.read("draft.txt"), "draft\n");
     let shown = repo.pm(&["show", "T-0001"]).ok().err;
@@ -253,14 +256,24 @@ fn wt_09_saved_work_is_said_of_its_own_item_alone() {
     let other = repo.task("Other", &[]);
     let uid = repo.data(&["show", "T-0001"])["uid"].to_string();
     let message = format!("saved\n\nPM-Uid: {}", uid.trim_matches('"'));
-    let commit = ["commit-tree", "-p", "main", "-m", message.as_str(), "main^{tree}"];
+    let commit = [
+        "commit-tree",
+        "-p",
+        "main",
+        "-m",
+        message.as_str(),
+        "main^{tree}",
+    ];
     let named = repo.git(&commit).text();
     let child = "refs/pm-local/saved/T-0001-1/1";
     let renumbered = format!("refs/pm-local/saved/{other}/1");
     repo.git(&["update-ref", child, "main"]).ok();
     repo.git(&["update-ref", &renumbered, &named]).ok();
     let said = repo.pm(&["show", "T-0001"]).ok().err;
-    assert!(said.contains(&renumbered) && !said.contains(child), "{said}");
+    assert!(
+        said.contains(&renumbered) && !said.contains(child),
+        "{said}"
+    );
     let said = repo.pm(&["show", &other]).ok().err;
     assert!(!said.contains("saved work"), "{said}");
 }
@@ -342,7 +355,10 @@ fn wt_09_ignored_files_are_not_brought_back_with_saved_work() {
     let back = format!("git cherry-pick -n -m 1 {work}");
     assert!(said.contains(&format!("`{back}`")), "{said}");
     place.run("sh", &["-c", &back]).ok();
-    assert_eq!(place.git(&["diff", "--cached", "--name-only"]).text(), "draft.txt");
+    assert_eq!(
+        place.git(&["diff", "--cached", "--name-only"]).text(),
+        "draft.txt"
+    );
     assert_eq!(place.read(".env"), "KEY=2\n");
     let back = format!("git show {ignored}:.env > .env.T-0001");
     assert!(said.contains(&format!("`{back}`")), "{said}");
