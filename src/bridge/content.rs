@@ -267,6 +267,32 @@ impl Content {
         base
     }
 
+    /// This base of a merge for a record that was made from the version `seen`: where the record says the same as the
+    /// base and `seen` did not, its source has changed that back.
+    pub(super) fn seen_as(&self, seen: &Content, record: &Content) -> Content {
+        let mut base = self.clone();
+        for name in both(&self.regs, &seen.regs) {
+            let [was, saw, is] = [self, seen, record].map(|one| one.regs.get(&name));
+            if is == was && saw != was {
+                match saw {
+                    Some(value) => base.regs.insert(name, value.clone()),
+                    None => base.regs.remove(&name),
+                };
+            }
+        }
+        let none = BTreeSet::new();
+        for name in both(&self.sets, &seen.sets) {
+            let [was, saw, is] =
+                [self, seen, record].map(|one| one.sets.get(&name).unwrap_or(&none));
+            let back = was.symmetric_difference(saw);
+            let back = back.filter(|one| was.contains(*one) == is.contains(*one));
+            let back: BTreeSet<String> = back.cloned().collect();
+            let own = was.symmetric_difference(&back).cloned().collect();
+            base.sets.insert(name, own);
+        }
+        base
+    }
+
     /// Takes from `base` what is the same here and in `exported`.
     pub(super) fn take_unedited(&mut self, exported: &Content, base: &Content) {
         self.body = match self.body == exported.body {

@@ -76,6 +76,9 @@ pub(crate) struct Upsert<'f> {
     /// What an earlier export said from which the next record was made, as far as this clone knows: what they have in
     /// common was not changed by the source either, whatever changed here since.
     pub(crate) origin: Option<Content>,
+    /// The one version from which the next record was made, if that is an export: what differs from it was changed by
+    /// the source, also back to what its last record said.
+    pub(crate) edited_from: Option<Content>,
     /// The names that people have here, and whether this import gave any.
     users: Vec<(String, String)>,
     renames: bool,
@@ -99,6 +102,7 @@ impl<'f> Upsert<'f> {
             is_own: false,
             exported: None,
             origin: None,
+            edited_from: None,
         })
     }
 
@@ -237,6 +241,10 @@ impl<'f> Upsert<'f> {
             return Outcome::skipped(NOT_A_RECORD);
         };
         let mut told = content.clone();
+        let base = &match &self.edited_from {
+            Some(seen) => base.seen_as(seen, &told),
+            None => base.clone(),
+        };
         for exported in self.exported.iter().chain(&self.origin) {
             content.take_unedited(exported, base);
             told.body.clone_from(&content.body);

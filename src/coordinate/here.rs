@@ -168,8 +168,7 @@ fn may_be_renumbered(pm: &Pm, doc: &Doc) -> bool {
 fn is_counted(doc: &Doc) -> bool {
     let is_child = |id: &str| (id.rsplit_once('.')).is_some_and(|(_, n)| n.parse::<u32>().is_ok());
     let id = doc.text("id");
-    id.is_some_and(|id| parse_sequential(id).is_some() || is_child(id))
-        && !has_id_of_source(doc)
+    id.is_some_and(|id| parse_sequential(id).is_some() || is_child(id)) && !has_id_of_source(doc)
 }
 
 /// The id of an item for what outlives the state, such as a commit message: its alias while its number

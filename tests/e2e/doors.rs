@@ -154,7 +154,11 @@ fn a_request_is_refused_in_the_same_words_at_every_door() {
 #[test]
 fn in_17_a_list_means_the_same_in_a_query_as_on_the_command_line() {
     let (_scene, repo) = set_up();
-    for args in [&["A", "-l", "web"][..], &["B", "-l", "api"], &["C", "-l", "web,api", "-p", "0"]] {
+    for args in [
+        &["A", "-l", "web"][..],
+        &["B", "-l", "api"],
+        &["C", "-l", "web,api", "-p", "0"],
+    ] {
         repo.pm(&[&["issue", "create"], args].concat()).ok();
     }
     let shown = repo.data(&["issue", "list", "-p", "0"])["items"][0]["id"].clone();
@@ -167,7 +171,10 @@ fn in_17_a_list_means_the_same_in_a_query_as_on_the_command_line() {
     let mut compared = 0;
     let reads = VERBS.iter().filter(|verb| verb.effect == Effect::Reads);
     for verb in reads.filter(|verb| verb.alias_of.is_none()) {
-        let command = commands.iter().find(|one| one["name"] == verb.name).unwrap();
+        let command = commands
+            .iter()
+            .find(|one| one["name"] == verb.name)
+            .unwrap();
         let flags = command["flags"].as_array().into_iter().flatten();
         let flags: BTreeSet<&str> = flags.map(|flag| flag["name"].as_str().unwrap()).collect();
         let is_list = |shape: &Shape| matches!(shape, Shape::Texts | Shape::Numbers(..));
@@ -197,9 +204,17 @@ fn in_17_a_list_means_the_same_in_a_query_as_on_the_command_line() {
                 }
                 let args: Vec<&str> = args.iter().map(String::as_str).collect();
                 let typed = repo.pm(&[&["--json"], &args[..]].concat());
-                let path = format!("/api/v1/{}?{}", verb.name.replace(' ', "/"), query.join("&"));
+                let path = format!(
+                    "/api/v1/{}?{}",
+                    verb.name.replace(' ', "/"),
+                    query.join("&")
+                );
                 let asked = server.get(&path);
-                assert_eq!(typed.code == 0, asked.status == 200, "{path}: {typed:?} {asked:?}");
+                assert_eq!(
+                    typed.code == 0,
+                    asked.status == 200,
+                    "{path}: {typed:?} {asked:?}"
+                );
                 if typed.code == 0 {
                     assert_eq!(asked.data(), typed.data(), "{path}");
                     compared += 1;

@@ -48,7 +48,11 @@ pub fn sync(page: &mut Page, report: &SyncReport) {
             by(&lost.deleted_by),
             by(&lost.changed_by),
             lost.fields.join(", "),
-            if lost.fields.iter().all(is_made) { "show" } else { "log --conflicts" },
+            if lost.fields.iter().all(is_made) {
+                "show"
+            } else {
+                "log --conflicts"
+            },
             lost.id
         ));
     }

@@ -223,16 +223,37 @@ impl<'s> Run<'s> {
         all.filter(|is_missing| *is_missing).count()
     }
 
-    /// What a record said in the export of this clone from which it was made.
-    fn origin(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
+    /// What the exports of this clone said of a record, newest first.
+    fn past(&self, id: &str) -> &[String] {
         let key = |id: String| {
             let is_here = self.source.last.contains_key(id.as_str());
             is_here.then(|| self.own.get(&id).cloned().unwrap_or(id))
         };
-        let read = || past_exports::records(self.pm, key);
-        let past = self.past.get_or_init(read);
-        let raw = past_exports::origin(past.get(record.id)?, record.raw)?;
+        let past = (self.past).get_or_init(|| past_exports::records(self.pm, key));
+        past.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a record said in the export of this clone from which it was made.
+    fn origin(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
+        let raw = past_exports::origin(self.past(record.id), record.raw)?;
         self.read(state, &record.saying(&renamed(raw, &self.own)))
+    }
+
+    /// The export from which a record was made, be it the present one, unless that was the record which was imported
+    /// last.
+    fn edited_from(
+        &self,
+        state: &State<'_>,
+        record: &Foreign<'_>,
+        stored: &str,
+        exported: &str,
+    ) -> Option<Content> {
+        let mut all = vec![exported.to_string()];
+        let past = self.past(record.id).iter();
+        all.extend(past.map(|raw| renamed(raw, &self.own).into()));
+        all.push(stored.to_string());
+        let raw = past_exports::origin(&all, record.raw).filter(|raw| *raw != stored)?;
+        self.read(state, &record.saying(raw))
     }
 
     fn read(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
@@ -326,10 +347,18 @@ impl<'s> Run<'s> {
         let is_new = |doc: &&Doc| doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);
         let changed = doc.filter(|doc| !(is_known && is_new(doc)));
         let again = |doc| export_record::again(&tx.state, doc, self.written(&tx.state));
+        let stored = doc.and_then(|doc| external(doc, SOURCE, "record"));
+        let stored = stored.map(str::to_string);
         let exported = changed.and_then(again);
         upsert.is_own = exported.as_deref() == Some(record.raw);
         let is_edited = exported.is_some() && !is_known && !upsert.is_own;
         upsert.origin = is_edited.then(|| self.origin(&tx.state, record)).flatten();
+        upsert.edited_from = match (is_edited, stored, &exported) {
+            (true, Some(stored), Some(exported)) => {
+                self.edited_from(&tx.state, record, &stored, exported)
+            }
+            _ => None,
+        };
         upsert.exported = exported.and_then(|raw| self.read(&tx.state, &record.saying(&raw)));
         upsert.stage(tx, record, uid)
     }
@@ -371,6 +400,7 @@ impl<'s> Run<'s> {
             Some(new) if is_another(&base, &new) => self.beside(tx, upsert, record, item, &new),
             _ => {
                 (upsert.exported, upsert.origin) = (None, self.origin(&tx.state, record));
+                upsert.edited_from = None;
                 it_is(upsert.update(tx, record, &item.uid, &base, seen_ms)?)
             }
         }

@@ -127,7 +127,11 @@ fn made_meanwhile(repo: &Repo, merge: Oid, sides: [Oid; 2]) -> Result<Vec<LostCh
         let Some([Some(first), Some(second)]) = above.map(|pair| [&pair.old, &pair.new]) else {
             continue;
         };
-        let [seen, gone] = if is_first { [first, second] } else { [second, first] };
+        let [seen, gone] = if is_first {
+            [first, second]
+        } else {
+            [second, first]
+        };
         let is_gone = seen.is_live() && !gone.is_live() && !gone.purged;
         if is_gone && doc_like(repo, merge, gone)?.is_none_or(|doc| !doc.is_live()) {
             let by = |doc: &Doc, field: &str| doc.text(field).map(actor);

@@ -212,7 +212,9 @@ fn tell_incoming(pm: &Pm, before: Oid, after: Oid, report: &mut SyncReport) {
         lost_changes(pm.store.repo(), before, after, fetched);
     // A comment on a deleted item is no news of it.
     let is_lost = |id: &str| report.lost_changes.iter().any(|lost| lost.id == id);
-    report.changes.retain(|one| one.what == "deleted" || !is_lost(&one.id));
+    report
+        .changes
+        .retain(|one| one.what == "deleted" || !is_lost(&one.id));
 }
 
 /// Tells of items that wait for each other now: two clones may each have added one of the edges.

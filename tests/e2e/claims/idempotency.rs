@@ -145,7 +145,14 @@ fn tm_12_a_key_belongs_to_one_actor_and_operation_in_all_clones() {
     let ana = b.by("ana");
     ana.pm(&create).ok();
     assert_eq!(b.state_tree(), tree, "the same key created two items");
-    let again = ["--json", "--idempotency-key", "d-1", "task", "create", "Else"];
+    let again = [
+        "--json",
+        "--idempotency-key",
+        "d-1",
+        "task",
+        "create",
+        "Else",
+    ];
     let refused = ana.pm(&again).exits(2).error();
     let said = refused["message"].as_str().unwrap();
     assert!(said.contains("key `d-1` was"), "{said}");

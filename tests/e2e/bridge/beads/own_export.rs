@@ -274,3 +274,18 @@ fn copies_of_exports_are_few_and_do_not_outlive_a_redaction() {
     repo.pm(&["gc", "--new-generation"]).ok();
     assert_eq!(count(), 0);
 }
+
+/// What the source changes back to what its last record said is a change of it, if it edited an export.
+#[test]
+fn a_change_back_to_the_last_import_counts_in_an_edited_export() {
+    let (_scene, repo) = ready();
+    let base = record("Old", 2, &[], "2026-01-01T00:00:00Z");
+    import(&day(&repo, 1), &base).ok();
+    let update = ["issue", "update", "bd-a", "-p", "3", "--title", "Mine"];
+    day(&repo, 2).pm(&update).ok();
+    let change = ("\"priority\":3", "\"priority\":2");
+    let theirs = edited(&day(&repo, 3), change, "2026-01-05T00:00:00Z");
+    import(&day(&repo, 6), &theirs).ok();
+    let now = shown(&repo, "bd-a");
+    assert_eq!((&now[0], &now[2]), (&json!("Mine"), &json!(2)));
+}
