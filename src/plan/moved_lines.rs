@@ -1,18 +1,21 @@
 //! Where the lines of a document are after an edit of it.
 //!
-//! A line that each text has once is the same one, wherever it stands. Others are looked for in the section that they
-//! stood in, and those of sections whose headings are gone in sections whose headings are new: there a reworded line is
-//! the one most like it. A plan keeps a hash of each line of the text that it was made for; the text itself is in the
-//! document, or in its history. Where it is in neither, as in a shallow clone, the hashes alone have to do.
+//! A line that each text has once is the same one, wherever it stands; a heading is a line, too. Lines that a text has
+//! several times go with those that they stand beside, up to a line that is known as another one: so a line has one
+//! place, and a place is of one line. A reworded line is the one most like it, first of all in the section that most of
+//! its own section's lines are in. A plan keeps a hash of each line of the text that it was made for; the text itself is
+//! in the document, or in its history. Where it is in neither, as in a shallow clone, the hashes alone have to do.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::iter::successors;
+use std::ops::Range;
 
 use super::plan_types::Plan;
 use super::restored::writer;
 use super::sources::Reading;
 use crate::model::line_diff::{likeness_of_words, operations};
 use crate::model::uid::sha256_hex;
-use crate::plan::document::Lines;
+use crate::plan::document::{Lines, Section};
 use crate::plan::line_ranges::meet;
 use crate::store::history::trees::item_doc;
 use crate::store::state::State;
@@ -24,11 +27,14 @@ const ALIKE: f32 = 0.5;
 /// And so much, if the headings above them are others.
 const APART: f32 = 0.6;
 
-/// The largest number of pairs of lines that are compared by their words in a section.
-const MOST_PAIRS: usize = 10_000;
+/// The largest number of pairs of lines that are compared by their words.
+const MOST_PAIRS: usize = 50_000;
 
 /// The hexadecimal digits of a line's hash.
 const DIGITS: usize = 6;
+
+/// The hash of an empty line.
+const BLANK: &str = "e3b0c4";
 
 /// The hashes of all lines of a text: the first digits of the SHA-256 of each line without white space
 /// at its ends.
@@ -40,50 +46,55 @@ pub(super) fn line_hashes(text: &str) -> String {
     text.lines().map(hash).collect()
 }
 
+/// How much more alike than they have to be are a line of the older text and one of the newer.
+type Form = (f32, usize, usize);
+
 /// A text, as far as it is compared.
-#[derive(Default)]
 struct Side<'t> {
     hashes: Vec<String>,
     /// Empty if only the hashes of the lines are known.
     lines: Vec<&'t str>,
-    /// The headings: for each its line, and those down to it.
-    headings: Vec<(usize, String)>,
+    /// For each line the number of its section, which begins with a heading.
+    sections: Vec<usize>,
 }
 
 impl<'t> Side<'t> {
     fn of(reading: &'t Reading) -> Side<'t> {
-        let lines: Vec<&str> = reading.text.lines().collect();
-        let mut headings: Vec<(usize, String)> = Vec::new();
-        for section in &reading.document.sections {
-            let line = (section.line as usize).saturating_sub(1);
-            let above = section
-                .parent
-                .map_or("", |parent| headings[parent].1.as_str());
-            let path = format!("{above}\n{}", lines.get(line).unwrap_or(&"").trim());
-            headings.push((line, path));
-        }
+        let first = |one: &Section| (one.line as usize).saturating_sub(1);
+        let headings = reading.document.sections.iter().map(first).collect();
         Side {
-            hashes: hashes_in(&line_hashes(&reading.text)),
-            lines,
-            headings,
+            lines: reading.text.lines().collect(),
+            ..Side::of_hashes(&line_hashes(&reading.text), &headings)
         }
     }
 
-    /// The hash of the heading above a line, and the headings down to it.
-    fn heading(&self, line: usize) -> Option<(&str, &str)> {
-        let at = self
-            .headings
-            .partition_point(|(heading, _)| *heading <= line);
-        let (heading, path) = self.headings.get(at.checked_sub(1)?)?;
-        Some((self.hashes.get(*heading)?.as_str(), path.as_str()))
+    fn of_hashes(hashes: &str, headings: &BTreeSet<usize>) -> Side<'t> {
+        let hashes = hashes.as_bytes().chunks(DIGITS);
+        let hashes = hashes.map(|hash| String::from_utf8_lossy(hash).into_owned());
+        let hashes: Vec<String> = hashes.collect();
+        let sections = (0..hashes.len()).scan(0_usize, |section, line| {
+            *section += usize::from(headings.contains(&line));
+            Some(*section)
+        });
+        Side {
+            sections: sections.collect(),
+            lines: Vec::new(),
+            hashes,
+        }
     }
-}
 
-fn hashes_in(text: &str) -> Vec<String> {
-    let hashes = text.as_bytes().chunks(DIGITS);
-    hashes
-        .map(|hash| String::from_utf8_lossy(hash).into_owned())
-        .collect()
+    fn lines_of(&self, section: usize) -> Range<usize> {
+        let before = |last: usize| self.sections.partition_point(|one| *one < last);
+        before(section)..before(section + 1)
+    }
+
+    fn is_heading(&self, line: usize) -> bool {
+        self.sections[..line].last().unwrap_or(&0) != &self.sections[line]
+    }
+
+    fn is_blank(&self, line: usize) -> bool {
+        self.hashes[line] == BLANK
+    }
 }
 
 /// The text that a plan was made for.
@@ -100,9 +111,12 @@ fn planned_text(state: &State<'_>, plan: &Plan) -> Option<String> {
 
 /// For each line of an older text its line in a newer one.
 pub(super) struct MovedLines {
+    /// Its place, be it reworded.
+    place: Vec<Option<usize>>,
+    /// The same, if it stands in one order with the others of its section.
     to: Vec<Option<u32>>,
-    /// The lines that were cut out and stand at another place now.
-    elsewhere: Vec<Option<u32>>,
+    /// For each line of the newer text the older one's that has this place.
+    from: Vec<Option<usize>>,
     /// The ranges of lines that are not in the older text, each in one section.
     pub(super) new: Vec<Lines>,
 }
@@ -110,10 +124,7 @@ pub(super) struct MovedLines {
 impl MovedLines {
     /// Compares a text of a document with the one that its plan was made for.
     pub(super) fn since(state: &State<'_>, plan: &Plan, reading: &Reading) -> MovedLines {
-        let hashes = |text: &str| Side {
-            hashes: hashes_in(text),
-            ..Side::default()
-        };
+        let hashes = |text: &str| Side::of_hashes(text, &BTreeSet::new());
         let now = line_hashes(&reading.text);
         let text = (plan.line_hashes != now).then(|| planned_text(state, plan));
         let before = text.flatten();
@@ -126,35 +137,46 @@ impl MovedLines {
 
     fn between(old: &Side<'_>, new: &Side<'_>) -> MovedLines {
         let once = [only_once(&old.hashes), only_once(&new.hashes)];
-        let cut = |hash: &str| once[1].get(hash).filter(|_| once[0].contains_key(hash));
-        let mut sections: BTreeMap<&str, [Vec<usize>; 2]> = BTreeMap::new();
-        for (nth, side) in [old, new].into_iter().enumerate() {
-            for line in 0..side.hashes.len() {
-                let (heading, path) = side.heading(line).unwrap_or_default();
-                // A heading that each text has once is the same one below any other.
-                let key = cut(heading).map_or(path, |_| heading);
-                sections.entry(key).or_default()[nth].push(line);
-            }
-        }
-        let is_form = |line: usize, at: usize| match cut(&old.hashes[line]) {
-            Some(there) => *there == at,
-            None if old.hashes[line] == new.hashes[at] => false,
-            None => likeness_of_words(old.lines[line], new.lines[at]) >= APART,
-        };
         let mut moved = MovedLines {
+            place: vec![None; old.hashes.len()],
             to: vec![None; old.hashes.len()],
-            elsewhere: vec![None; old.hashes.len()],
+            from: vec![None; new.hashes.len()],
             new: Vec::new(),
         };
-        let mut kept: Vec<bool> = new.hashes.iter().map(|hash| cut(hash).is_some()).collect();
-        for lines in renamed(sections.into_values(), is_form) {
-            moved.align((old, new), &lines, &cut, &mut kept);
+        for (hash, line) in &once[0] {
+            if let Some(at) = once[1].get(hash) {
+                moved.put(*line, *at);
+            }
         }
-        for at in (0..kept.len()).filter(|at| !kept[*at]) {
+        let is_said = |line: usize, at: usize| !old.is_blank(line) && !new.is_blank(at);
+        let is_same = |line: usize, at: usize| old.hashes[line] == new.hashes[at];
+        let is_equal = |line: usize, at: usize| is_said(line, at) && is_same(line, at);
+        moved.follow((old, new), true, is_equal);
+        moved.reword((old, new), &once);
+        moved.follow((old, new), false, is_equal);
+        moved.follow((old, new), false, is_same);
+        let homes = moved.homes(old, new);
+        // What is in the place of a line may be another one: whoever asks has to compare the words.
+        moved.follow((old, new), false, |line, at| {
+            is_said(line, at) && homes.get(&old.sections[line]) == Some(&new.sections[at])
+        });
+        for (section, home) in homes {
+            let before = old.lines_of(section);
+            let was: Vec<Option<usize>> = moved.place[before.clone()].to_vec();
+            let is: Vec<Option<usize>> = new.lines_of(home).map(Some).collect();
+            let mut ops = operations(&was, &is);
+            ops.retain(|op| matches!(op, DiffOp::Equal { .. }));
+            for nth in ops.iter().flat_map(DiffOp::old_range) {
+                moved.to[before.start + nth] = was[nth].map(number);
+            }
+        }
+        for (at, from) in moved.from.iter().enumerate() {
+            if from.is_some_and(|line| is_same(line, at)) {
+                continue;
+            }
             let line = number(at);
-            let is_heading = new.headings.iter().any(|(heading, _)| *heading == at);
             let last = moved.new.last_mut();
-            match last.filter(|last| last.end + 1 == line && !is_heading) {
+            match last.filter(|last| last.end + 1 == line && !new.is_heading(at)) {
                 Some(last) => last.end = line,
                 None => moved.new.push(Lines::at(line)),
             }
@@ -162,54 +184,96 @@ impl MovedLines {
         moved
     }
 
-    /// Looks for lines of a section among those of the newer text's, and notes which of these are known.
-    fn align<'c>(
+    fn put(&mut self, line: usize, at: usize) {
+        self.place[line] = Some(at);
+        self.from[at] = Some(line);
+    }
+
+    /// Gives lines without a place one behind or before those that they stand beside, up to a heading or a line that is
+    /// known; up to the next words, if it has to be near.
+    fn follow(
         &mut self,
         (old, new): (&Side<'_>, &Side<'_>),
-        [before, now]: &[Vec<usize>; 2],
-        cut: &impl Fn(&str) -> Option<&'c usize>,
-        kept: &mut [bool],
+        is_near: bool,
+        fits: impl Fn(usize, usize) -> bool,
     ) {
-        let hash = |side: &Side<'_>, line: &usize| side.hashes[*line].clone();
-        let was: Vec<String> = before.iter().map(|line| hash(old, line)).collect();
-        let is: Vec<String> = now.iter().map(|line| hash(new, line)).collect();
-        let mut left: Vec<(usize, Option<usize>)> = Vec::new();
-        for op in operations(&was, &is) {
-            let to = &now[op.new_range()];
-            for (at, line) in before[op.old_range()].iter().enumerate() {
-                let place = to.get(at).or(to.last());
-                match (cut(&old.hashes[*line]), place) {
-                    (_, Some(place)) if matches!(op, DiffOp::Equal { .. }) => {
-                        self.to[*line] = Some(number(*place));
-                        kept[*place] = true;
+        for is_back in [false, true] {
+            let mut beside: Option<usize> = None;
+            for nth in 0..old.hashes.len() {
+                let line = [nth, old.hashes.len() - 1 - nth][usize::from(is_back)];
+                let is_heading = old.is_heading(line);
+                if let Some(from) = beside.filter(|_| self.place[line].is_none()) {
+                    let next = |at: &usize| at.checked_add_signed(if is_back { -1 } else { 1 });
+                    let free = |at: &usize| self.from.get(*at) == Some(&None);
+                    let mut there = successors(next(&from), next).take_while(free);
+                    let is_it = |at: usize| new.is_heading(at) == is_heading && fits(line, at);
+                    let is_end = |at: usize| new.is_heading(at) || is_near && !new.is_blank(at);
+                    let found = there.find(|at| is_it(*at) || is_end(*at));
+                    if let Some(at) = found.filter(|at| is_it(*at)) {
+                        self.put(line, at);
                     }
-                    (Some(there), _) => self.elsewhere[*line] = Some(number(*there)),
-                    (None, place) => left.push((*line, place.copied())),
                 }
+                // A section belongs to its heading, not to the one behind it.
+                beside = match is_heading {
+                    true => self.place[line].filter(|_| !is_back),
+                    false => self.place[line].or(beside),
+                };
             }
         }
-        let free: Vec<usize> = now.iter().copied().filter(|at| !kept[*at]).collect();
-        let is_few = left.len() * free.len() <= MOST_PAIRS && !old.lines.is_empty();
-        let mut found: Vec<(f32, usize, usize)> = Vec::new();
-        for (line, _) in left.iter().filter(|_| is_few) {
-            // Equal lines that stand there several times could be any of them.
-            let others = free
-                .iter()
-                .filter(|at| new.hashes[**at] != old.hashes[*line]);
-            let alike = |at: &usize| likeness_of_words(old.lines[*line], new.lines[*at]);
-            found.extend(others.map(|at| (alike(at), *line, *at)));
+    }
+
+    /// For each section of the older text that one of the newer which most of its lines are in.
+    fn homes(&self, old: &Side<'_>, new: &Side<'_>) -> HashMap<usize, usize> {
+        let mut lines: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        let said = (0..old.hashes.len()).filter(|line| !old.is_blank(*line));
+        for (line, at) in said.filter_map(|line| Some((line, self.place[line]?))) {
+            // Between two that have as many of them, the heading decides.
+            let counts = 2 + usize::from(old.is_heading(line));
+            let pair = (old.sections[line], new.sections[at]);
+            *lines.entry(pair).or_default() += counts;
         }
+        let mut lines: Vec<((usize, usize), usize)> = lines.into_iter().rev().collect();
+        lines.sort_by_key(|(_, counts)| *counts);
+        lines.into_iter().map(|(pair, _)| pair).collect()
+    }
+
+    /// Looks for lines that were reworded. One in another section has to be most like it, and no other as much.
+    fn reword(&mut self, (old, new): (&Side<'_>, &Side<'_>), once: &[HashMap<&str, usize>; 2]) {
+        let homes = self.homes(old, new);
+        let is_own =
+            |line: usize, at: usize| homes.get(&old.sections[line]) == Some(&new.sections[at]);
+        let [was, is] = once;
+        let is_once = |line: usize, at: usize| {
+            was.contains_key(&*old.hashes[line]) && is.contains_key(&*new.hashes[at])
+        };
+        let open = |side: &Side<'_>, known: &[Option<usize>]| -> Vec<usize> {
+            let open = (0..side.lines.len()).filter(|line| known[*line].is_none());
+            open.filter(|line| !side.is_blank(*line)).collect()
+        };
+        let (left, free) = (open(old, &self.place), open(new, &self.from));
+        let is_few = left.len() * free.len() <= MOST_PAIRS;
+        let with = |line: usize| free.iter().map(move |at| (line, *at));
+        let pairs = left.iter().copied().flat_map(with);
+        // Equal lines that stand there several times could be any of them.
+        let pairs = pairs.filter(|(line, at)| {
+            let is_other = old.hashes[*line] != new.hashes[*at];
+            is_other && (is_own(*line, *at) || is_few && is_once(*line, *at))
+        });
+        let alike = |(line, at): (usize, usize)| {
+            let alike = likeness_of_words(old.lines[line], new.lines[at]);
+            let least = if is_own(line, at) { ALIKE } else { APART };
+            (alike - least, line, at)
+        };
+        let found = pairs.take(MOST_PAIRS).map(alike);
+        let mut found: Vec<Form> = found.filter(|one| one.0 >= 0.0).collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let mut taken = BTreeSet::new();
-        for (_, line, at) in found.into_iter().filter(|pair| pair.0 >= ALIKE) {
-            if self.to[line].is_none() && taken.insert(at) {
-                self.to[line] = Some(number(at));
+        for (alike, line, at) in &found {
+            let rivals = found.iter().take_while(|one| one.0 >= *alike);
+            let rivals = rivals.filter(|one| one.1 == *line || one.2 == *at);
+            let is_clear = || is_own(*line, *at) || rivals.count() == 1;
+            if self.place[*line].is_none() && self.from[*at].is_none() && is_clear() {
+                self.put(*line, *at);
             }
-        }
-        for (line, place) in left {
-            // Whoever asks has to compare the words.
-            let place = place.filter(|place| self.to[line].is_none() && !taken.contains(place));
-            self.to[line] = self.to[line].or(place.map(number));
         }
     }
 
@@ -234,7 +298,8 @@ impl MovedLines {
         let mut there = self.to.get(range.clone())?.iter().copied().flatten();
         let Some(first) = there.next() else {
             // All of it was cut out: it is where it begins now, as far as it is one piece.
-            let mut there = self.elsewhere.get(range)?.iter().copied().flatten();
+            let there = self.place.get(range)?.iter().copied().flatten();
+            let mut there = there.map(number);
             let first = there.next()?;
             let next = |last: u32, line: u32| {
                 let follows = line > last && line - last <= 2;
@@ -251,27 +316,6 @@ fn number(at: usize) -> u32 {
     u32::try_from(at + 1).unwrap_or(u32::MAX)
 }
 
-/// Sections by their lines in two texts. One whose heading is gone is the one with a new heading that has most of its
-/// lines, if it has any.
-fn renamed(
-    sections: impl Iterator<Item = [Vec<usize>; 2]>,
-    is_form: impl Fn(usize, usize) -> bool,
-) -> Vec<[Vec<usize>; 2]> {
-    let (mut all, mut new): (Vec<_>, Vec<_>) = sections.partition(|[before, _]| !before.is_empty());
-    for [before, now] in all.iter_mut().filter(|[_, now]| now.is_empty()) {
-        let common = |now: &[usize]| {
-            let is_few = before.len() * now.len() <= MOST_PAIRS;
-            let has = |line: &&usize| now.iter().any(|at| is_form(**line, *at));
-            before.iter().filter(|line| is_few && has(line)).count()
-        };
-        let best = new.iter_mut().max_by_key(|[_, now]| common(now));
-        if let Some([_, best]) = best.filter(|[_, now]| common(now) > 0) {
-            *now = std::mem::take(best);
-        }
-    }
-    all
-}
-
 /// The place of each line that a text has once.
 fn only_once(hashes: &[String]) -> HashMap<&str, usize> {
     let mut places: HashMap<&str, Option<usize>> = HashMap::new();
@@ -285,128 +329,4 @@ fn only_once(hashes: &[String]) -> HashMap<&str, usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn between(old: &str, new: &str) -> MovedLines {
-        let [old, new] = [old, new].map(|text| Reading::of(text.as_bytes(), "a text").unwrap());
-        MovedLines::between(&Side::of(&old), &Side::of(&new))
-    }
-
-    #[test]
-    fn a_line_that_was_cut_and_pasted_is_where_it_stands_now() {
-        let moved = between("a\nb\nc\nd\n", "a\nd\nnew\nb\nc\n");
-        assert_eq!(moved.of(Lines::of(2, 3)), Some(Lines::of(4, 5)));
-        assert_eq!(moved.of(Lines::at(4)), Some(Lines::at(2)));
-        assert_eq!(moved.new, [Lines::at(3)]);
-    }
-
-    #[test]
-    fn a_line_that_another_one_replaced_is_there_and_new() {
-        let moved = between("a\nb\nc\n", "a\nB\nc\n");
-        assert_eq!(moved.of(Lines::at(2)), Some(Lines::at(2)));
-        assert!(moved.is_new(Lines::at(2)) && moved.is_beside(2, 2));
-        assert_eq!(between("a\nb\nc\n", "a\nc\n").of(Lines::at(2)), None);
-    }
-
-    #[test]
-    fn a_line_stays_in_its_section() {
-        let old =
-            "# T\n\n## A\n\nMail the invoice.\n\n## B\n\nClerks may issue notes.\n\n- tested\n";
-        let new = "# T\n\n## B\n\nAll clerks may issue notes.\n\n- tested\n\n## C\n\nLog each change.\n\n- tested\n";
-        let moved = between(old, new);
-        assert_eq!(moved.of(Lines::of(3, 5)), None);
-        assert_eq!(moved.of(Lines::of(7, 11)), Some(Lines::of(3, 7)));
-        assert_eq!(moved.new, [Lines::at(5), Lines::at(8), Lines::of(9, 13)]);
-        // A section with another heading is the same one if it has its lines.
-        let renamed = between(
-            old,
-            &old.replace("## A", "## Z")
-                .replace("the invoice", "an invoice"),
-        );
-        assert_eq!(renamed.of(Lines::of(3, 5)), Some(Lines::of(3, 5)));
-    }
-
-    /// Sections are removed, added, moved and reworded at once: a line whose section and text are unchanged is found, and
-    /// one of a section that is gone is in no section that was there before.
-    #[test]
-    fn lines_of_gone_sections_are_in_no_other_one() {
-        let mut seed = 7_u64;
-        let mut next = |below: u64| {
-            seed = seed
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (seed >> 33) % below
-        };
-        let words = [
-            "clerk", "note", "issues", "customer", "invoice", "must", "see", "log", "mail",
-        ];
-        for round in 0..300 {
-            let mut line = || {
-                let said: Vec<&str> = (0..6).map(|_| words[next(9) as usize]).collect();
-                format!("The {}.", said.join(" "))
-            };
-            // Two own lines below each heading, and one that all of them have.
-            let sections: Vec<[String; 2]> = (0..8).map(|_| [line(), line()]).collect();
-            let mut kept: Vec<(usize, [String; 2])> =
-                sections.iter().cloned().enumerate().collect();
-            kept.remove(next(8) as usize);
-            kept.remove(next(7) as usize);
-            let reworded = next(6) as usize;
-            kept[reworded].1[1] = format!("At {round} it is otherwise.");
-            let other = next(6) as usize;
-            kept.swap(0, other);
-            let place = next(7) as usize;
-            kept.insert(
-                place,
-                (20, [format!("New {round}."), format!("Newer {round}.")]),
-            );
-            let text = |all: &[(usize, [String; 2])]| {
-                let section = |(name, [one, two]): &(usize, [String; 2])| {
-                    format!("## Part {name}\n\n{one}\n\n{two}\n\n- tested\n\n")
-                };
-                format!("# T\n\n{}", all.iter().map(section).collect::<String>())
-            };
-            let old: Vec<(usize, [String; 2])> = sections.into_iter().enumerate().collect();
-            let (before, now) = (text(&old), text(&kept));
-            let moved = between(&before, &now);
-            let after: Vec<&str> = now.lines().collect();
-            let heading = |line: u32| {
-                let above = after[..line as usize].iter().rev();
-                above.copied().find(|line| line.starts_with('#')).unwrap()
-            };
-            for (name, own) in &old {
-                let start = u32::try_from(3 + 8 * name).unwrap();
-                let there = kept.iter().find(|(other, _)| other == name);
-                for (at, said) in [(start + 2, &own[0]), (start + 4, &own[1])] {
-                    let place = moved.of(Lines::at(at)).map(|lines| lines.start);
-                    match there {
-                        Some((_, now)) if now.contains(said) => {
-                            let place =
-                                place.unwrap_or_else(|| panic!("{at} of {before}\n{now:?}"));
-                            assert_eq!(after[place as usize - 1], said, "{before}\n{after:?}");
-                        }
-                        Some(_) => {
-                            let own = format!("## Part {name}");
-                            assert!(
-                                place.is_none_or(|at| heading(at) == own),
-                                "{before}\n{after:?}"
-                            );
-                        }
-                        None => assert!(
-                            place.is_none_or(|at| heading(at) == "## Part 20"),
-                            "{before}\n{after:?}"
-                        ),
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_line_that_stands_in_several_places_is_not_moved() {
-        let moved = between("x\na\nb\n", "a\nb\nx\nx\n");
-        assert_eq!(moved.of(Lines::at(1)), None);
-        assert_eq!(moved.new, [Lines::of(3, 4)]);
-    }
-}
+mod tests;
