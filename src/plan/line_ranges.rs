@@ -31,6 +31,14 @@ pub(in crate::plan) fn shown(lines: Lines) -> String {
     }
 }
 
+/// A range with what is said of one line and of several: `line 5 was`, `lines 5-6 were`.
+pub(in crate::plan) fn said(lines: Lines, of: [&str; 2]) -> String {
+    match lines.end > lines.start {
+        true => format!("lines {}{}", shown(lines), of[1]),
+        false => format!("line {}{}", shown(lines), of[0]),
+    }
+}
+
 /// True if two ranges have a line in common.
 pub(in crate::plan) fn meet(a: Lines, b: Lines) -> bool {
     a.start <= b.end && b.start <= a.end

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::line_ranges::{meet, shown};
+use super::line_ranges::{meet, said};
 use crate::model::text::{first_of, shorten};
 use crate::plan::approval_checks::{Check, Severity};
 use crate::plan::document::Lines;
@@ -73,8 +73,8 @@ fn reworded(planned: &Planned, out: &mut Vec<Check>) {
         return;
     };
     let message = format!(
-        "lines {} were changed after `{}` was written",
-        shown(*first),
+        "{} changed after `{}` was written",
+        said(*first, [" was", " were"]),
         planned.name
     );
     let fix = match planned.item.is_some() {
@@ -101,9 +101,9 @@ fn misplaced(planned: &Planned, bare: &[Accounted], out: &mut Vec<Check>) {
     });
     let Some((lines, called)) = found else { return };
     let message = format!(
-        "`{}` plans lines {}, which the author calls {called}",
+        "`{}` plans {}, which the author calls {called}",
         planned.name,
-        shown(lines)
+        said(lines, [""; 2])
     );
     let fix = "leave these lines out, or say in its description why they are work";
     let mut found = Check::of_task(planned, "not-work", Severity::Warning, message, fix);
@@ -154,8 +154,8 @@ fn twice(all: &[&Planned], out: &mut Vec<Check>) {
                 continue;
             }
             let message = format!(
-                "lines {} are in `{}` and in `{}`",
-                shown(both),
+                "{} in `{}` and in `{}`",
+                said(both, [" is", " are"]),
                 other.name,
                 planned.name
             );

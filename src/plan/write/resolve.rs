@@ -149,7 +149,7 @@ pub(super) fn inside(
             ),
             Lines { start: 1.., end } if *end <= count => return true,
             lines => (
-                format!("the document has no lines {}", ranges::shown(*lines)),
+                format!("the document has no {}", ranges::said(*lines, [""; 2])),
                 format!(
                     "it has lines 1 to {count}; `git pm plan outline` shows them with their numbers"
                 ),
@@ -196,7 +196,7 @@ fn criteria(
             if words.is_empty() {
                 problems.add(
                     bullet.line,
-                    format!("lines {} say nothing", ranges::shown(lines)),
+                    ranges::said(lines, [" says nothing", " say nothing"]),
                     "name the lines with the author's words",
                 );
             }

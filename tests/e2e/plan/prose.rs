@@ -302,7 +302,7 @@ fn pl_15_reworded_lines_of_a_document_are_named_with_their_tasks() {
     repo.pm(&["plan", "update", "desk.md", "--write"]).ok();
     let plan = repo.data(&["plan", "show"]);
     let found = messages(&plan, "reworded");
-    assert_eq!(found, ["lines 7 were changed after `mail` was written"]);
+    assert_eq!(found, ["line 7 was changed after `mail` was written"]);
     assert_eq!(messages(&plan, "uncovered").len(), 1, "{plan}");
     let section = "### mail. Remind members by mail\n- L7: a mail goes out four days before an object is due\n";
     repo.feed(

@@ -251,7 +251,7 @@ fn pl_18_a_text_with_mistakes_changes_nothing_and_names_each() {
         "### a. One\nlines: 3\nafter: nobody\n",
         &["line 3", "`nobody`"],
     );
-    refused("### a. One\nlines: 900\n", &["no lines 900", "1 to 12"]);
+    refused("### a. One\nlines: 900\n", &["no line 900", "1 to 12"]);
     refused("### a. One\nlines: 7-3\n", &["line 2", "7"]);
     refused(
         "### a. One\nlines: 3\n### a. Two\nlines: 5\n",

@@ -712,7 +712,7 @@ fn a_plan_is_beside_its_document_and_can_be_approved() {
     let Ok(Answer::Html { text: said, .. }) = said else {
         panic!("{said:?}");
     };
-    assert!(said.contains("the document has no lines 900") && said.contains("lines: 900"));
+    assert!(said.contains("the document has no line 900") && said.contains("lines: 900"));
     let risky = text.replacen("risk: low", "risk: high", 1);
     let sent = site
         .send(&format!("{path}/text"), &[("text", &risky)])
