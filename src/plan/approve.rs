@@ -303,7 +303,7 @@ pub(super) fn require_approvable(
             prd.id
         )));
     }
-    if plan.tasks.is_empty() {
+    if plan.tasks.iter().all(|p| p.item.is_none() && p.is_gone) {
         return Err(
             Error::refused(format!("the plan of {} has no tasks", prd.id))
                 .hint(format!(

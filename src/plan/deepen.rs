@@ -99,7 +99,7 @@ impl Plans<'_> {
         let key = name
             .map(|name| drafting::key_of(&state, &plan, name))
             .transpose()?;
-        let open = plan.counted().filter(|planned| planned.item.is_none());
+        let open = plan.present_tasks().filter(|one| one.item.is_none());
         let open = open.filter(|planned| key.as_ref().is_none_or(|key| *key == planned.task.key));
         let parts = Parts::of(&state, &plan, &prd);
         let mut items: Vec<(&Planned, Item)> = Vec::new();
@@ -243,7 +243,7 @@ fn earlier(state: &State<'_>, item: &Item, impact: &[ImpactView]) -> Vec<Researc
 /// The tasks of a request, which are not items yet.
 fn wanted<'p>(state: &State<'_>, plan: &'p Plan, name: Option<&str>) -> Result<Vec<&'p Planned>> {
     let Some(name) = name else {
-        let open = plan.counted().filter(|planned| planned.item.is_none());
+        let open = plan.present_tasks().filter(|one| one.item.is_none());
         return Ok(open.collect());
     };
     let key = drafting::key_of(state, plan, name)?;

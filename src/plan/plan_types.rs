@@ -51,7 +51,8 @@ pub struct Planned {
     pub by_hand: BTreeMap<String, String>,
     /// When that was, by field.
     pub(super) set_at: BTreeMap<String, Stamp>,
-    /// Set if it is no longer in the document; such a task is kept only if there is an item for it.
+    /// Set if it is no longer in the document; such a task is kept only if there is an item for it, or if a person or
+    /// agent wrote it.
     pub is_gone: bool,
     /// Those of its lines, now, that were reworded after it was written.
     pub reworded: Vec<Lines>,

@@ -19,8 +19,9 @@ const NAMED: usize = 8;
 /// drafted does not need them.
 pub(super) fn findings(plan: &Plan, bare: impl FnOnce() -> Vec<Accounted>) -> Vec<Check> {
     let mut out = Vec::new();
-    // What the planner drafts has findings of its own.
-    let is_written = |planned: &&Planned| !planned.is_gone && planned.is_written();
+    // What the planner drafts has findings of its own, and a task that exists is told of once it is gone.
+    let is_left = |planned: &Planned| !planned.is_gone || planned.item.is_none();
+    let is_written = |planned: &&Planned| is_left(planned) && planned.is_written();
     let all: Vec<&Planned> = plan.counted().filter(is_written).collect();
     if !all.is_empty() {
         let bare = bare();

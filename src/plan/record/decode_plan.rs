@@ -150,9 +150,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             by_hand,
             set_at,
             is_gone: entry.is_removed()
-                || entry.text("item").and(entry.text(BY)).is_some()
-                    && !merged.contains_key(key)
-                    && is_lost(&task),
+                || entry.text(BY).is_some() && !merged.contains_key(key) && is_lost(&task),
             reworded: of_task(key),
             merged: merged.remove(key).unwrap_or_default(),
             research_notes: Vec::new(),
