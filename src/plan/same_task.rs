@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Lines, normalize, tokens};
-use super::draft::{Draft, Key, Milestone, Task};
+use super::draft::{Draft, Key, Milestone, Strategy, Task};
 use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
 use super::sources::Reading;
@@ -222,8 +222,14 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
     let left_phases: Vec<One<'_>> = left_phases.map(One::phase).collect();
     let moved = MovedLines::since(state, plan, reading);
     let (mut keys, mut carried) = (BTreeMap::new(), BTreeSet::new());
+    let is_written = |key: &Key| written.iter().any(|planned| planned.task.key == *key);
+    let is_there = |one: &One<'_>| is_written(one.key) && moved.of(Lines::at(one.line)).is_some();
+    if draft.strategy == Strategy::Single && left.iter().any(is_there) {
+        // What is left of a document is not one task as a whole where tasks were written for parts of it.
+        carried.extend(new.iter().map(|one| one.key.clone()));
+    }
     for (key, kept) in same(&left, &new, &moved) {
-        if written.iter().any(|planned| planned.task.key == kept) {
+        if is_written(&kept) {
             carried.insert(key);
             continue;
         }
