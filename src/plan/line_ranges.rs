@@ -33,10 +33,8 @@ pub(in crate::plan) fn shown(lines: Lines) -> String {
 
 /// A range with what is said of one line and of several: `line 5 was`, `lines 5-6 were`.
 pub(in crate::plan) fn said(lines: Lines, of: [&str; 2]) -> String {
-    match lines.end > lines.start {
-        true => format!("lines {}{}", shown(lines), of[1]),
-        false => format!("line {}{}", shown(lines), of[0]),
-    }
+    let several = usize::from(lines.end > lines.start);
+    [["line ", "lines "][several], &shown(lines), of[several]].concat()
 }
 
 /// True if two ranges have a line in common.

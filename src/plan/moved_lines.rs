@@ -46,6 +46,9 @@ pub(super) fn line_hashes(text: &str) -> String {
     text.lines().map(hash).collect()
 }
 
+/// The places of the lines that a text has once.
+type Places<'t> = HashMap<&'t str, usize>;
+
 /// How much more alike than they have to be are a line of the older text and one of the newer.
 type Form = (f32, usize, usize);
 
@@ -170,10 +173,8 @@ impl MovedLines {
                 moved.to[before.start + nth] = was[nth].map(number);
             }
         }
-        for (at, from) in moved.from.iter().enumerate() {
-            if from.is_some_and(|line| is_same(line, at)) {
-                continue;
-            }
+        let is_new = |at: &usize| moved.from[*at].is_none_or(|line| !is_same(line, *at));
+        for at in (0..moved.from.len()).filter(is_new) {
             let line = number(at);
             let last = moved.new.last_mut();
             match last.filter(|last| last.end + 1 == line && !new.is_heading(at)) {
@@ -189,8 +190,8 @@ impl MovedLines {
         self.from[at] = Some(line);
     }
 
-    /// Gives lines without a place one behind or before those that they stand beside, up to a heading or a line that is
-    /// known; up to the next words, if it has to be near.
+    /// Gives lines without a place one behind or before those that they stand beside, or at the beginning, up to a heading
+    /// or a line that is known; up to the next words, if it has to be near.
     fn follow(
         &mut self,
         (old, new): (&Side<'_>, &Side<'_>),
@@ -198,14 +199,14 @@ impl MovedLines {
         fits: impl Fn(usize, usize) -> bool,
     ) {
         for is_back in [false, true] {
-            let mut beside: Option<usize> = None;
+            let next = |at: usize| at.checked_add_signed(if is_back { -1 } else { 1 });
+            let mut start: Option<usize> = (!is_back).then_some(0);
             for nth in 0..old.hashes.len() {
                 let line = [nth, old.hashes.len() - 1 - nth][usize::from(is_back)];
                 let is_heading = old.is_heading(line);
-                if let Some(from) = beside.filter(|_| self.place[line].is_none()) {
-                    let next = |at: &usize| at.checked_add_signed(if is_back { -1 } else { 1 });
+                if self.place[line].is_none() {
                     let free = |at: &usize| self.from.get(*at) == Some(&None);
-                    let mut there = successors(next(&from), next).take_while(free);
+                    let mut there = successors(start, |at| next(*at)).take_while(free);
                     let is_it = |at: usize| new.is_heading(at) == is_heading && fits(line, at);
                     let is_end = |at: usize| new.is_heading(at) || is_near && !new.is_blank(at);
                     let found = there.find(|at| is_it(*at) || is_end(*at));
@@ -213,10 +214,11 @@ impl MovedLines {
                         self.put(line, at);
                     }
                 }
-                // A section belongs to its heading, not to the one behind it.
-                beside = match is_heading {
-                    true => self.place[line].filter(|_| !is_back),
-                    false => self.place[line].or(beside),
+                start = match self.place[line] {
+                    // A section belongs to its heading, not to the one behind it.
+                    Some(at) if !(is_back && is_heading) => next(at),
+                    None if !is_heading => start,
+                    _ => None,
                 };
             }
         }
@@ -228,9 +230,8 @@ impl MovedLines {
         let said = (0..old.hashes.len()).filter(|line| !old.is_blank(*line));
         for (line, at) in said.filter_map(|line| Some((line, self.place[line]?))) {
             // Between two that have as many of them, the heading decides.
-            let counts = 2 + usize::from(old.is_heading(line));
             let pair = (old.sections[line], new.sections[at]);
-            *lines.entry(pair).or_default() += counts;
+            *lines.entry(pair).or_default() += 2 + usize::from(old.is_heading(line));
         }
         let mut lines: Vec<((usize, usize), usize)> = lines.into_iter().rev().collect();
         lines.sort_by_key(|(_, counts)| *counts);
@@ -238,11 +239,10 @@ impl MovedLines {
     }
 
     /// Looks for lines that were reworded. One in another section has to be most like it, and no other as much.
-    fn reword(&mut self, (old, new): (&Side<'_>, &Side<'_>), once: &[HashMap<&str, usize>; 2]) {
+    fn reword(&mut self, (old, new): (&Side<'_>, &Side<'_>), [was, is]: &[Places<'_>; 2]) {
         let homes = self.homes(old, new);
         let is_own =
             |line: usize, at: usize| homes.get(&old.sections[line]) == Some(&new.sections[at]);
-        let [was, is] = once;
         let is_once = |line: usize, at: usize| {
             was.contains_key(&*old.hashes[line]) && is.contains_key(&*new.hashes[at])
         };
@@ -317,7 +317,7 @@ fn number(at: usize) -> u32 {
 }
 
 /// The place of each line that a text has once.
-fn only_once(hashes: &[String]) -> HashMap<&str, usize> {
+fn only_once(hashes: &[String]) -> Places<'_> {
     let mut places: HashMap<&str, Option<usize>> = HashMap::new();
     for (at, hash) in hashes.iter().enumerate() {
         let place = places.entry(hash);

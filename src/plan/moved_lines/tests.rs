@@ -169,6 +169,16 @@ fn each_place_is_of_one_line_and_criteria_stay_with_their_task() {
 }
 
 #[test]
+fn a_text_whose_lines_all_stand_in_several_places_is_the_same_text() {
+    let text = "x\nx\n\n- tested\n- tested\n";
+    for side in [text.to_owned(), format!("{text}more\n")] {
+        let moved = between(text, &side);
+        assert_eq!(moved.of(Lines::of(1, 5)), Some(Lines::of(1, 5)));
+        assert!(!moved.is_new(Lines::of(1, 5)));
+    }
+}
+
+#[test]
 fn a_line_that_stands_in_several_places_is_not_moved() {
     let moved = between("x\na\nb\n", "a\nb\nx\nx\n");
     assert_eq!(moved.of(Lines::at(1)), None);
