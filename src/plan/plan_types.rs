@@ -198,6 +198,22 @@ impl Plan {
         self.approved_document.as_ref().is_some_and(is_other) && !is_kept
     }
 
+    /// Gives what it has from the document its lines in another text; 0 is none.
+    pub(super) fn move_lines(&mut self, now: impl Fn(Lines) -> Lines) {
+        for planned in &mut self.tasks {
+            let criteria = planned.task.acceptance.iter_mut().map(|one| &mut one.lines);
+            let all = criteria
+                .chain(&mut planned.merged)
+                .chain([&mut planned.task.lines]);
+            all.for_each(|lines| *lines = now(*lines));
+        }
+        let phases = self.milestones.iter_mut();
+        let results = phases.flat_map(|one| one.success.iter_mut().chain(&mut one.deliverables));
+        results.for_each(|one| one.lines = now(one.lines));
+        let removed = self.removed_parts.iter_mut();
+        removed.for_each(|one| one.lines = now(one.lines));
+    }
+
     /// The task with this key.
     pub fn task(&self, key: &str) -> Option<&Planned> {
         self.tasks.iter().find(|planned| planned.task.key == key)

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::draft::{Accounted, Disposition};
-use super::plan_types::Planned;
+use super::moved_lines::MovedLines;
+use super::plan_types::{Plan, Planned};
 use super::record::{criterion_id, lines_in, word};
 use super::sources::{Reading, plan_of};
 use crate::error::{Error, Result};
@@ -143,15 +144,8 @@ impl Plans<'_> {
             state.item(uid).cloned()
         });
         let mut commits = commits_of(self.pm, &state)?;
-        let plan = prd.as_ref().and_then(|prd| plan_of(&state, prd));
-        let text = prd
-            .as_ref()
-            .and_then(|prd| sources::reading_of(&state, prd).ok());
-        // The lines of a plan are those of its own text.
-        let text = text.filter(|text| {
-            plan.as_ref()
-                .is_none_or(|plan| plan.document == text.hash())
-        });
+        let now = prd.as_ref().map(|prd| plan_now(&state, prd));
+        let (plan, text) = now.unwrap_or_default();
         let now_ms = self.pm.now_ms();
         Ok(TraceView {
             prd: prd.as_ref().map(|prd| LinkView::of(&state, prd, now_ms)),
@@ -170,11 +164,25 @@ impl Plans<'_> {
     }
 }
 
+/// The plan of a PRD with its lines in the present text, and this text.
+fn plan_now(state: &State<'_>, prd: &Item) -> (Option<Plan>, Option<Reading>) {
+    let reading = sources::reading_of(state, prd).ok();
+    let mut plan = plan_of(state, prd);
+    if let (Some(plan), Some(reading)) = (&mut plan, &reading)
+        && plan.document != reading.hash()
+    {
+        let moved = MovedLines::since(state, plan, reading);
+        plan.move_lines(|lines| moved.of(lines).unwrap_or(Lines::of(0, 0)));
+    }
+    (plan, reading)
+}
+
 /// What became of a line from which no task was created.
 fn untraced(state: &State<'_>, prd: &Item, line: u32) -> Error {
     let told = || {
-        let plan = plan_of(state, prd)?;
-        let all = coverage::account(&plan, &sources::reading_of(state, prd).ok()?);
+        let (plan, reading) = plan_now(state, prd);
+        let plan = plan?;
+        let all = coverage::account(&plan, &reading?);
         let inside = |one: &Accounted| one.lines.start <= line && line <= one.lines.end;
         let one = all.into_iter().find(inside)?;
         let named = one.tasks.iter().find_map(|key| plan.task(key));
@@ -210,11 +218,9 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
         && let Ok(line) = line.parse::<u32>()
     {
         let prd = document_named(pm, state, document)?;
-        let plan = plan_of(state, &prd);
-        let statements = match (&plan, sources::reading_of(state, &prd)) {
-            (Some(plan), Ok(reading)) => coverage::account(plan, &reading),
-            _ => Vec::new(),
-        };
+        let (plan, reading) = plan_now(state, &prd);
+        let statements = plan.as_ref().zip(reading.as_ref());
+        let statements = statements.map_or_else(Vec::new, |(plan, it)| coverage::account(plan, it));
         let at = |lines: Lines| lines.start <= line && line <= lines.end;
         let carried = statements.iter().find(|one| at(one.lines));
         let mut found = of_prd(state, &prd.uid);
