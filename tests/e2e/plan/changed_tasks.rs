@@ -372,3 +372,86 @@ fn pl_15_the_holder_of_a_task_hears_of_its_new_words() {
     let said = b.pm(&["prime", "T-0002"]).ok().out;
     assert!(said.contains("does not ask for it"), "{said}");
 }
+
+/// Sections with a task each, and criteria with the same words.
+const BILLS: &str = "\
+# Bills
+
+## Import
+
+Orders are imported from a file.
+
+- tested
+
+## Print
+
+Bills are printed on paper.
+
+- tested
+
+## Mail
+
+The system mails reminders.
+
+- tested
+";
+
+const BILLS_PLAN: &str = "\
+# Bills
+### import. Import orders
+lines: 5
+validation: none
+- L7
+### print. Print bills
+lines: 11
+validation: none
+- L13
+### mail. Mail reminders
+lines: 17
+validation: none
+- L19
+";
+
+/// PL-15, PL-12: a written task without any line left is not created, what is left is no task of its own, and a line
+/// is traced to the task that has it now.
+#[test]
+fn pl_15_written_tasks_keep_their_lines_and_no_others() {
+    let (_scene, repo) = set_up();
+    // So long that it is no short request, as what is left is.
+    let notes: String = (0..14).map(|n| format!("\nNote {n} is kept.\n")).collect();
+    repo.write("bills.md", &format!("{BILLS}\n## Notes\n{notes}"));
+    let args = ["--json", "plan", "write", "bills.md", "-"];
+    repo.feed("git-pm", &args, BILLS_PLAN).ok();
+    let left = BILLS.split("## Mail").next().unwrap();
+    repo.write("bills.md", left);
+    let shown = repo.data(&["plan", "update", "bills.md"]);
+    assert_eq!(texts(&shown, "gone"), ["Mail reminders"], "{shown}");
+    assert!(list(&shown, "new").is_empty(), "{shown}");
+    repo.pm(&["plan", "update", "bills.md", "--write"]).ok();
+    let plan = repo.data(&["plan", "show"]);
+    let gone = list(&plan, "checks").iter();
+    let gone = gone.filter(|check| check["rule"] == "gone");
+    assert_eq!(gone.count(), 1, "{plan}");
+    repo.pm(&["plan", "approve", "--accept-uncovered"]).ok();
+    let plan = repo.data(&["plan", "show"]);
+    let item = |title: &str| task(&plan, title)["item"].clone();
+    assert_eq!(item("Mail reminders"), Value::Null, "{plan}");
+
+    // Six lines more: each line of one task is where one of the other was.
+    let scope = "## Scope\n\nIt is for clerks.\n\n- all of them\n\n## Import";
+    let longer = left.replace("## Import", scope);
+    let args = ["prd", "edit", "P-1", "--body", "-"];
+    repo.feed("git-pm", &args, &longer).ok();
+    for (line, title) in [
+        (11, "Import orders"),
+        (13, "Import orders"),
+        (17, "Print bills"),
+    ] {
+        let traced = repo.data(&["trace", &format!("P-1:{line}")]);
+        let ids: Vec<&Value> = list(&traced, "tasks")
+            .iter()
+            .map(|one| &one["id"])
+            .collect();
+        assert_eq!(ids, [&item(title)], "{line}: {traced}");
+    }
+}
