@@ -58,7 +58,7 @@ pub struct TaskView {
     pub item: Option<String>,
     /// The status of its item.
     pub item_status: Option<Status>,
-    /// Set if it has an item, but is no longer in the document, or done there.
+    /// Set if it has an item or was written, but is no longer in the document, or done there.
     pub is_gone: bool,
     /// Set if it is done in the document.
     pub is_done: bool,
