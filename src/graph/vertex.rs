@@ -166,7 +166,7 @@ impl Vertex for Item {
                 each(via, &edge.target);
             }
         }
-        if let Some(target) = &self.epic {
+        if let Some(target) = self.epic_apart() {
             each(Relation::Epic, target);
         }
     }

@@ -82,7 +82,7 @@ pub struct Item {
     pub validation: Option<String>,
     /// The stream of work it belongs to.
     pub stream: Option<String>,
-    /// The epic that owns it.
+    /// The epic that owns it: that of its field, else its parent, if that is an epic.
     pub epic: Option<ItemRef>,
     /// Labels, sorted.
     pub labels: Vec<String>,
@@ -206,6 +206,7 @@ impl Item {
             .collect();
         let latest = doc.latest();
         let claims = claim::all(doc);
+        let own_epic = doc.text("epic").map(ItemRef::parse);
         Ok(Item {
             uid: doc.uid.clone(),
             id: doc.shown_id().to_string(),
@@ -228,7 +229,7 @@ impl Item {
             risk: text("risk"),
             validation: text("validation"),
             stream: text("stream"),
-            epic: doc.text("epic").map(ItemRef::parse),
+            epic: own_epic.or_else(|| epic_above(kind, &edges)),
             labels: doc.elements("labels").map(str::to_string).collect(),
             depends_on,
             edges,
@@ -342,10 +343,13 @@ impl Item {
 
     /// The parent by a parent-child edge.
     pub fn parent(&self) -> Option<&ItemRef> {
-        self.edges
-            .iter()
-            .find(|e| e.kind == PARENT_CHILD)
-            .map(|e| &e.target)
+        parent_of(&self.edges)
+    }
+
+    /// Its epic, unless that is its parent as well.
+    pub fn epic_apart(&self) -> Option<&ItemRef> {
+        let epic = self.epic.as_ref();
+        epic.filter(|epic| self.parent() != Some(epic))
     }
 
     /// The time of a write of it.
@@ -425,6 +429,19 @@ impl Item {
         let author = self.returned.as_ref().map(|one| one.to.as_str());
         holder.or(author).or(self.assignee.as_deref())
     }
+}
+
+fn parent_of(edges: &[Edge]) -> Option<&ItemRef> {
+    let parent = edges.iter().find(|e| e.kind == PARENT_CHILD);
+    parent.map(|e| &e.target)
+}
+
+/// The epic of a task or issue whose epic is only its parent, as birth ids tell: where its work is merged does not
+/// depend on which of the two a caller named.
+fn epic_above(kind: ItemKind, edges: &[Edge]) -> Option<ItemRef> {
+    let parent = parent_of(edges).filter(|_| matches!(kind, ItemKind::Task | ItemKind::Issue))?;
+    let is_epic = matches!(id::parse_sequential(&parent.born), Some((ItemKind::Epic, _)));
+    is_epic.then(|| parent.clone())
 }
 
 /// True if the reason was given with the last closing or before it. Where another status won over that

@@ -241,7 +241,7 @@ pub fn edges(item: &Item) -> impl Iterator<Item = (i64, &Uid)> {
             (kind, &e.target)
         }),
     });
-    let epic = item.epic.iter().map(|target| (PARENT, target));
+    let epic = item.epic_apart().map(|target| (PARENT, target));
     let all = depends.chain(typed).chain(epic);
     all.filter_map(|(kind, target)| Some((kind, target.uid.as_ref()?)))
 }

@@ -373,8 +373,7 @@ fn links(item: &Item) -> Vec<(&str, &ItemRef)> {
     });
     let edges = item.edges.iter();
     let edges = edges.map(|edge| (edge.kind.as_str(), &edge.target));
-    let epic = item.epic.as_ref();
-    let epic = epic.filter(|epic| item.parent() != Some(epic));
+    let epic = item.epic_apart();
     on.chain(edges)
         .chain(epic.map(|epic| (PARENT_CHILD, epic)))
         .collect()

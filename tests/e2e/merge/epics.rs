@@ -256,3 +256,19 @@ fn an_epic_whose_branch_was_merged_elsewhere_is_not_done_before_its_tasks() {
     let said = ana.pm(&["sync"]).ok().err;
     assert!(said.contains("E-0001 is done"), "{said}");
 }
+
+/// Which option named the epic changes nothing.
+#[test]
+fn the_parent_of_a_task_that_is_an_epic_is_its_epic() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    repo.pm(&["epic", "create", "Login"]).ok();
+    let id = repo.task("One", &["--parent", "E-0001"]);
+    repo.pm(&["epic", "start", "E-0001"]).ok();
+    assert_eq!(repo.data(&["show", &id])["epic"], "E-0001");
+    let listed = repo.data(&["list", "-q", "epic:E-0001"]);
+    assert!(listed.to_string().contains(&id), "{listed}");
+    assert_eq!(merged(&repo, &id, "one.txt")["target"], "epic/login");
+    assert_eq!(repo.data(&["epic", "show", "E-0001"])["total"], 1);
+    repo.pm(&["fsck"]).ok();
+}
