@@ -13,6 +13,7 @@ use crate::store::read_document::Loaded;
 use crate::store::state::State;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::branch_work;
+use crate::work::task::epic_parts;
 use crate::work::task::transition::require_allowed;
 
 /// Refuses to close an item that another actor holds, that is pinned, or that has open children or
@@ -35,12 +36,18 @@ pub(crate) fn require_closable(
 }
 
 /// Refuses to call an item done while its branch has commits that its target lacks, which would
-/// not be reviewed or merged any more. A human may insist.
+/// not be reviewed or merged any more, or lacks merged parts of an epic. A human may insist.
 pub(crate) fn require_merged(pm: &Pm, state: &State<'_>, item: &Item, forced: bool) -> Result<()> {
+    let (id, is_agent) = (state.shown_id(item), pm.actor.is_agent);
+    if let Err(error) = epic_parts::require_here(pm, state, item) {
+        match forced && !is_agent {
+            true => pm.notice(error.message().to_string()),
+            false => return Err(error),
+        }
+    }
     let Some(left) = branch_work::unmerged(pm, state, item)? else {
         return Ok(());
     };
-    let (id, is_agent) = (state.shown_id(item), pm.actor.is_agent);
     if forced && !is_agent {
         pm.notice(format!("{id} is done without {left}"));
         return Ok(());

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::branch::{head_of, rebasing, tip};
 use super::remove::MADE;
 use super::{name_template, path};
-use crate::error::{Error, Reason, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::word;
 use crate::model::text::one_line;
 use crate::store::git::irregular;
@@ -49,7 +49,9 @@ pub(crate) fn moved(git: &Git, place: &Path) -> Result<Option<Moved>> {
         return Ok(None);
     };
     let on = head_of(&private).or_else(|| rebasing(&private));
-    let Some(branch) = made_for(&private).filter(|branch| on.as_ref() != Some(branch)) else {
+    let is_there =
+        |branch: &String| on.as_ref() == Some(branch) || on.as_deref() == Some(aside(branch).as_str());
+    let Some(branch) = made_for(&private).filter(|branch| !is_there(branch)) else {
         return Ok(None);
     };
     let inside = git.in_worktree(place)?;
@@ -73,6 +75,19 @@ pub(crate) fn moved(git: &Git, place: &Path) -> Result<Option<Moved>> {
         head,
         ahead,
     }))
+}
+
+/// The command that goes on with a rebase that was not ended in a worktree.
+pub(crate) fn goes_on(git: &Git, place: &Path) -> Option<Hint> {
+    let private = git_dir_of(place, &git.common_dir().ok()?).ok()?;
+    let shown = place.to_string_lossy();
+    let args = ["-C", &*shown, "rebase", "--continue"];
+    rebasing(&private).map(|_| Hint::git(args, "goes on, once its conflicts are resolved and staged"))
+}
+
+/// The name under which commits of others are set aside that a branch of this clone has in place of its work.
+pub(crate) fn aside(branch: &str) -> String {
+    format!("{branch}-own")
 }
 
 impl Moved {

@@ -51,15 +51,20 @@ use crate::work::task::approval;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work;
 use crate::work::task::checklist;
+use crate::work::task::epic_parts;
 use crate::work::task::finish_gates;
 use crate::work::task::gates;
 use crate::work::task::human_paths;
 use crate::work::task::merge;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::{MergeOptions, MergeView, MergedItem};
+use crate::work::task::push_command;
 use crate::work::task::remote_branch;
 use crate::work::task::return_work;
 use crate::work::task::secrets_in_work;
+
+/// What is recorded of work that was submitted by force without any.
+const NO_COMMITS: &str = "no commits";
 
 /// The report of `finish`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -137,6 +142,7 @@ impl Tasks<'_> {
             // Its gates may have changed since the work began.
             remote_target::fetch_followed(self.pm, &target)?;
         }
+        epic_parts::bring(self.pm, &state, &item)?;
         let shown = state.shown_id(&item);
         ownership::require_not_taken_over(self.pm, &state, &item)?;
         if options.merge {
@@ -239,10 +245,10 @@ pub(crate) fn is_submittable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
 /// asking the remote. Uncommitted work is looked for unless the worktree is known to be clean.
 pub(crate) fn require_ready(pm: &Pm, state: &State<'_>, item: &Item, is_clean: bool) -> Result<()> {
     let work = work_to_submit(pm, state, item, &FinishOptions::default(), is_clean)?;
-    remote_branch::require_nothing_lacked(pm, &work.branch)?;
     gates_to_run::gates(pm, &work.target)?;
     let held = hook::stops_push(pm, state, &work.branch, &work.tip)?;
-    held.map_or(Ok(()), |held| Err(refusal(pm.env(), vec![held])))
+    held.map_or(Ok(()), |held| Err(refusal(pm.env(), vec![held])))?;
+    push_command::require_forward(pm, &work.branch)
 }
 
 /// The work of an item: clean, and with commits.
@@ -292,6 +298,11 @@ fn work_to_submit(
         };
     let place = pm.here().worktrees.get(&branch).cloned();
     if let Some(place) = place.as_ref().filter(|_| !is_again) {
+        if let Some(goes_on) = worktree::moved::goes_on(git, Path::new(place)) {
+            let what = format!("a rebase of {} is in progress", one_line(&branch));
+            let error = Error::refused(what).because(Reason::FinishUncommitted);
+            return Err(error.about(&id).hint(goes_on));
+        }
         let moved = worktree_verbs::moved_from_item(pm, item, Path::new(place))?;
         if let Some(moved) = moved.filter(Moved::has_work) {
             return Err(moved.refusal(&id));
@@ -320,6 +331,8 @@ fn work_to_submit(
     if work.tip.is_empty() {
         return Err(gone_branch::not_here(pm, state, item, branch));
     }
+    let parts = epic_parts::require_here(pm, state, item);
+    work.passed_over.extend(forced_past(pm, parts, options)?);
     let ends = (target.as_str(), work.tip.as_str());
     let has_commits = branch_work::require_commits(pm, state, item, ends, false);
     let is_empty = has_commits.is_err();
@@ -327,7 +340,7 @@ fn work_to_submit(
         has_commits?;
     }
     work.passed_over
-        .extend(is_empty.then(|| "no commits".to_string()));
+        .extend(is_empty.then(|| NO_COMMITS.to_string()));
     let resolved = return_work::require_resolved(pm, state, item, ends);
     work.passed_over.extend(forced_past(pm, resolved, options)?);
     let checked = checklist::require_complete(pm, state, item, Step::Finish);
@@ -484,6 +497,9 @@ fn submit(
     };
     fault::step("finish-pushed")?;
     write_finished(pm, &item.uid, &tip, &passed, &passed_over, options)?;
+    for what in passed_over.iter().filter(|what| *what != NO_COMMITS) {
+        pm.notice(format!("finished anyway because of `--force`: {what}"));
+    }
     Ok(pushed_to)
 }
 
@@ -494,7 +510,6 @@ fn forced_past(pm: &Pm, checked: Result<()>, options: &FinishOptions) -> Result<
     };
     let what = error.message().to_string();
     require_may_force(pm, error, options)?;
-    pm.notice(format!("finished anyway because of `--force`: {what}"));
     Ok(Some(what))
 }
 

@@ -1,6 +1,7 @@
 //! Work that is left to others: its branch is pushed, and what this clone alone has of it is said.
 
 use super::branch_work;
+use super::push_command::push_command;
 use super::remote_branch::share_branch;
 use super::secrets_in_work;
 use crate::coordinate::claim::ownership;
@@ -8,7 +9,7 @@ use crate::coordinate::merged_branches::remote_to_push;
 use crate::coordinate::worktree::save::{IGNORED, OF, commands_back};
 use crate::coordinate::worktree::{followed_branch, integrated, target};
 use crate::error::Result;
-use crate::model::id::{branch_word, word};
+use crate::model::id::word;
 use crate::model::item::{Claim, Item};
 use crate::model::text::{one_line, slug};
 use crate::model::uid::Uid;
@@ -68,7 +69,7 @@ fn left_here(
         return None;
     }
     branch_work::unmerged(pm, state, item).ok()??;
-    let push = format!("git push {} {}", word(&remote.shown()), branch_word(branch));
+    let push = push_command(pm, &remote, branch).ok()?;
     Some((branch.into(), own, push))
 }
 

@@ -27,7 +27,7 @@ use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
-use crate::work::task::{gates, gone_branch};
+use crate::work::task::{gates, gone_branch, push_command};
 
 /// The number of submitted branches that are fetched at once.
 const FETCHED_AT_ONCE: usize = 50;
@@ -73,15 +73,12 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
     let at = at.into_iter().flatten();
     let said = match pushed {
         Ok(Brought::Done) => return Ok(Some(remote.shown())),
-        Ok(Brought::Apart) => {
-            let error = apart(pm, &remote, own)?;
-            let what = format!("{shown} was not pushed: {}", error.message());
-            return Err(error.reworded(what));
-        }
+        Ok(Brought::Apart) => return Err(push_command::not_forward(pm, &remote, own)?),
         // A sandbox keeps its agent from the remote; the run pushes the branch.
         Ok(Brought::Refused(said)) if !pm.actor.is_confined => {
-            let what = format!("{shown} was not pushed to {name}: {said}");
-            let error = not_pushed(&shown, what);
+            let error = Error::refused(format!("{shown} was not pushed to {name}: {said}"))
+                .because(Reason::FinishNotPushed)
+                .about(&shown);
             let home = pm.store.repo().git_at_home();
             let has_hook = users_hooks(&home)("pre-push").is_some();
             let error = match has_hook && (place.is_none() || remote.is_relative(&pm.store)) {
@@ -111,52 +108,6 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
              `git{at} push {name} {branch}`"
     ));
     Ok(None)
-}
-
-fn not_pushed(shown: &str, what: String) -> Error {
-    Error::refused(what)
-        .because(Reason::FinishNotPushed)
-        .about(shown)
-}
-
-/// The refusal of a branch whose remote has commits of it that it lacks here.
-fn apart(pm: &Pm, remote: &Remote, own: &str) -> Result<Error> {
-    let (shown, branch, name) = (one_line(own), branch_word(own), word(&remote.shown()));
-    let (_, there) = followed_branch::tips_of(pm, remote, own)?;
-    // It was this branch, as a rebase or an amended commit left it.
-    let logged = || pm.store.repo().logged(&format!("refs/heads/{own}"));
-    if let Some(was) = there.filter(|tip| logged().contains(tip)) {
-        let home = pm.store.repo().git_at_home();
-        let home = home.dir().to_string_lossy();
-        let at = remote.is_relative(&pm.store).then_some(["-C", &*home]);
-        let lease = format!("--force-with-lease={own}:{}", short(&was.to_string()));
-        let push = ["push", &lease, &remote.name, own];
-        let push = Hint::git(at.into_iter().flatten().chain(push), "replaces it there");
-        let what = format!("{name} has {shown} as it was before it was rewritten here");
-        return Ok(not_pushed(&shown, what).hint(push));
-    }
-    let range = format!("{own}..{}/{own}", remote.name);
-    let log = Hint::git(["log", &range], "shows whose they are");
-    let what = format!("{name} has commits of {shown} that this clone's branch lacks");
-    Ok(not_pushed(&shown, what).hint(log).hint(format!(
-        "if they belong to this work: `git pull --no-rebase {name} {branch}` in its worktree takes them"
-    )))
-}
-
-/// Refuses a branch that a push would refuse because its remote has other commits of it, as far as that is known
-/// without the remote.
-///
-/// # Errors
-/// Reason `finish.not_pushed`.
-pub(super) fn require_nothing_lacked(pm: &Pm, branch: &str) -> Result<()> {
-    let is_pushed = pm.is_online() && !target_branches::is_target(pm, branch);
-    if let Some(remote) = remote_to_push(pm, branch).filter(|_| is_pushed)
-        && let (Some(own), Some(there)) = followed_branch::tips_of(pm, &remote, branch)?
-        && !followed_branch::is_behind(pm, there, own)
-    {
-        return Err(apart(pm, &remote, branch)?);
-    }
-    Ok(())
 }
 
 /// Pushes the branches of work that was submitted in this clone, as far as its remote-tracking
@@ -277,12 +228,11 @@ pub(crate) fn bring_forward(pm: &Pm, state: &State<'_>, item: &Item, branch: &st
     Ok(())
 }
 
-/// Fetches the branch of an item on which another clone has worked.
+/// Fetches the branch of an item on which another clone has worked, or may have merged the work of its parts.
 pub(super) fn fetch_branch_of(pm: &Pm, item: &Item) -> Result<()> {
-    let elsewhere = item
-        .claims
-        .iter()
-        .any(|claim| !ownership::is_here(pm, &claim.replica));
+    let mut claims = item.claims.iter();
+    let elsewhere =
+        item.is_epic() || claims.any(|claim| !ownership::is_here(pm, &claim.replica));
     let Some(branch) = item
         .branch
         .as_deref()

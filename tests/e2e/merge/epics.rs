@@ -272,3 +272,86 @@ fn the_parent_of_a_task_that_is_an_epic_is_its_epic() {
     assert_eq!(repo.data(&["epic", "show", "E-0001"])["total"], 1);
     repo.pm(&["fsck"]).ok();
 }
+
+/// The state says that a part was merged where this clone does not see it: the branch of the epic looks as if
+/// nothing had been done.
+#[test]
+fn an_epic_is_not_ended_without_the_parts_that_others_merged() {
+    let scene = Scene::new();
+    let (hub, ana, _) = started(&scene, "finish");
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    assert_eq!(merged(&ben, "T-0001", "one.txt")["target"], "epic/login");
+    ben.pm(&["task", "cancel", "T-0002"]).ok();
+    ben.pm(&["sync"]).ok();
+    ana.pm(&["sync"]).ok();
+    for words in [
+        &["finish", "E-0001"][..],
+        &["task", "done", "E-0001", "--evidence", "all parts"],
+        &["epic", "close", "E-0001"],
+    ] {
+        let refused = ana.pm(words).exits(1).err;
+        assert!(
+            refused.contains("Ben merged T-0001 into epic/login"),
+            "{words:?}: {refused}"
+        );
+        assert!(refused.contains("ask Ben to push epic/login"), "{refused}");
+    }
+    let status = ana.pm(&["status"]).ok().out;
+    assert!(
+        status.contains("E-0001 is not whole here") && !status.contains("no commits yet"),
+        "{status}"
+    );
+    ben.git(&["push", "-q", "origin", "epic/login"]).ok();
+    ana.pm(&["finish", "E-0001", "--merge"]).ok();
+    assert_eq!(ana.read("one.txt"), "1\n", "done, but not in main");
+}
+
+/// Work that is on the branch of an epic reaches the target only with the epic.
+#[test]
+fn a_dropped_epic_with_work_says_that_it_stays_the_target() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    repo.pm(&["epic", "create", "Login"]).ok();
+    repo.task("One", &["--epic", "E-0001"]);
+    repo.task("Two", &["--epic", "E-0001"]);
+    let started = repo.pm(&["start", "E-0001"]).ok();
+    let said = started.out + &started.err;
+    assert!(said.contains("as long as none is on it"), "{said}");
+    merged(&repo, "T-0001", "one.txt");
+    let said = repo.pm(&["drop", "E-0001"]).ok().err;
+    assert!(
+        said.contains("still merged into epic/login, as that has work which main lacks"),
+        "{said}"
+    );
+    assert_eq!(merged(&repo, "T-0002", "two.txt")["target"], "epic/login");
+}
+
+/// The work of a task went to main with its epic, as one commit.
+#[test]
+fn the_worktree_of_a_part_is_not_to_be_reopened_after_its_epic_was_squashed() {
+    let scene = Scene::new();
+    let (hub, ana, _) = started(&scene, "finish");
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    ana.pm(&["task", "cancel", "T-0002"]).ok();
+    ben.pm(&["start", "T-0001"]).ok();
+    let place = ben.worktree("T-0001");
+    place.write("one.txt", "1\n");
+    place.commit_all("One");
+    place.pm(&["finish"]).ok();
+    ana.pm(&["sync"]).ok();
+    ana.pm(&["approve", "T-0001"]).ok();
+    ana.pm(&["merge", "T-0001"]).ok();
+    let epic = ana.worktree("E-0001");
+    epic.write("one.txt", "another\n");
+    epic.commit_all("More");
+    epic.pm(&["finish"]).ok();
+    ana.pm(&["approve", "E-0001"]).ok();
+    ana.pm(&["merge", "E-0001", "--strategy", "squash"]).ok();
+    ana.git(&["push", "-q", "origin", "main"]).ok();
+    ana.pm(&["sync"]).ok();
+    ben.git(&["pull", "-q", "origin", "main"]).ok();
+    ben.pm(&["sync"]).ok();
+    let told = ben.pm(&["doctor"]).out;
+    assert!(!told.contains("task reopen"), "{told}");
+    assert!(!told.contains("not in this clone yet"), "{told}");
+}

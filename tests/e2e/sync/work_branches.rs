@@ -322,6 +322,8 @@ fn after_a_takeover_the_former_holders_branch_is_neither_approved_nor_merged() {
         !ana.read("src/auth.rs").contains("bool"),
         "the wrong work was merged"
     );
+    let told = ana.pm(&["doctor"]).out;
+    assert!(!told.contains("switch -c"), "{told}");
 }
 
 /// What a merge accepts is what is shown, in the author's clone and in others.
@@ -427,4 +429,50 @@ fn commits_of_others_on_the_branch_of_reassigned_work_are_said_before_it_is_fini
     assert_eq!(lea.data(&["status"])["branches"][0]["step"], "finish");
     place.pm(&["finish"]).ok();
     assert_eq!(hub.tip(branch), lea.tip(branch));
+}
+
+#[test]
+fn every_hint_of_a_push_replaces_what_was_rewritten_here() {
+    let (_scene, hub, ana, _lea, id) = with_work();
+    work(&ana, &id);
+    let branch = branch_of(&ana, &id);
+    ana.pm(&["drop", &id]).ok();
+    let lease = format!("--force-with-lease={branch}:{}", &hub.tip(&branch)[..10]);
+    ana.pm(&["start", &id]).ok();
+    let place = ana.worktree(&id);
+    place.git(&["commit", "-q", "--amend", "-m", "Again"]).ok();
+    // What finish would refuse is not ready.
+    let status = place.pm(&["status"]).ok().out;
+    assert!(
+        status.contains(&lease) && !status.contains("ready to finish"),
+        "{status}"
+    );
+    for args in [&["drop", &id][..], &["status"], &["doctor"]] {
+        let ran = ana.pm(args);
+        let said = ran.out + &ran.err;
+        assert!(said.contains(&lease), "{args:?}: {said}");
+    }
+    ana.git(&["push", "-q", &lease, "origin", &branch]).ok();
+    let told = ana.pm(&["doctor"]).out;
+    assert!(!told.contains("only this clone has"), "{told}");
+}
+
+/// Delivered work is not reopened because this clone has not seen its merge yet.
+#[test]
+fn work_that_was_merged_in_another_clone_has_a_worktree_that_waits_for_it() {
+    let (_scene, _hub, ana, lea, id) = with_work();
+    work(&ana, &id);
+    ana.pm(&["finish", &id]).ok();
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["task", "approve", &id]).ok();
+    lea.pm(&["merge", &id]).ok();
+    lea.pm(&["sync"]).ok();
+    ana.pm(&["sync"]).ok();
+    let told = ana.pm(&["doctor"]).out;
+    let merged = format!("Lea merged {id} into main at ");
+    assert!(
+        told.contains(&merged) && told.contains("not in this clone yet"),
+        "{told}"
+    );
+    assert!(!told.contains("task reopen"), "{told}");
 }

@@ -157,6 +157,12 @@ fn work_that_was_dropped_in_a_rebase_is_resumed_there() {
     let bypass = repo.with("GIT_PM_BYPASS", "the test");
     bypass.commit_all("Another");
     place.git(&["rebase", "-q", "main"]).exits(1);
+    let refused = place.pm(&["finish"]).exits(1).err;
+    let status = place.pm(&["status"]).ok().out;
+    for said in [refused, status] {
+        assert!(said.contains("rebase --continue"), "{said}");
+        assert!(!said.contains("git commit"), "{said}");
+    }
     let dropped = place.pm(&["task", "drop", "T-0001"]).ok().err;
     let start = "git pm start T-0001";
     assert!(

@@ -10,6 +10,7 @@ use crate::coordinate::reserve::reservation_queries::held_on_branch;
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::branch::tree_of;
 use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::moved::aside;
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::id::word;
 use crate::model::item::Item;
@@ -387,7 +388,7 @@ fn require_of_work(
     }
     let id = state.shown_id(item);
     let (was, is) = (reviewed.to_string(), tip.to_string());
-    let aside = format!("{branch}-own");
+    let aside = aside(branch);
     Err(Error::refused(format!(
         "this clone's branch {} is at {}, which is not the approved work of {id}, {}",
         one_line(branch),

@@ -131,11 +131,8 @@ pub(super) fn decide_start(
                 )));
             }
             Some(w) if options.resume || w.path.exists() => {
-                let pending = worktree::branch::rebasing(&w.private_dir(common));
-                warnings.extend(pending.map(|_| {
-                    let place = worktree::path::word(&w.path);
-                    format!("a rebase is in progress: `git -C {place} rebase --continue` goes on")
-                }));
+                let goes_on = worktree::moved::goes_on(git, &w.path);
+                warnings.extend(goes_on.map(|how| format!("a rebase is in progress: {how}")));
                 Some(w.path.clone())
             }
             _ => match worktree_verbs::moved_of(pm, &item)? {

@@ -42,15 +42,31 @@ pub(crate) fn unreached<'s>(pm: &Pm, state: &'s State<'_>, item: &Item) -> Optio
 }
 
 /// The commit as which an item was merged that is closed.
-fn merged_commit(pm: &Pm, item: &Item) -> Option<Oid> {
+pub(in crate::work::task) fn merged_commit(pm: &Pm, item: &Item) -> Option<Oid> {
     let merged = item.merged_commit.as_deref();
     let merged = merged.filter(|_| item.status.is_closed());
     pm.store.repo().parse_id(merged?)
 }
 
+/// As [`merged_commit`], where that was a merge into this branch.
+pub(in crate::work::task) fn merged_into(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    branch: &str,
+) -> Option<Oid> {
+    let into = state.doc(&item.uid)?.text("merged_into")?;
+    merged_commit(pm, item).filter(|_| into == branch)
+}
+
 /// The commit of this clone that has the work of a merge, whose commit `merged` may have been rebased or
 /// amended before it was pushed.
-fn place(pm: &Pm, state: &State<'_>, item: &Item, merged: Oid) -> Option<Oid> {
+pub(in crate::work::task) fn place(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    merged: Oid,
+) -> Option<Oid> {
     match pm.store.repo().has_object(merged) {
         true => Some(merged),
         false => rewritten(pm, state, item),

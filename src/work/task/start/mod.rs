@@ -175,7 +175,7 @@ impl Tasks<'_> {
         let item = state.item(uid);
         let of_branch = item.filter(|_| options.branch);
         warnings.extend(of_branch.and_then(|item| target::own_target_said(&state, item)));
-        let lacked = || remote_branch::require_nothing_lacked(self.pm, &start.branch);
+        let lacked = || push_command::require_forward(self.pm, &start.branch);
         if let Some(Err(error)) = options.branch.then(lacked) {
             let hint = error.hints().last().map(ToString::to_string);
             warnings.push(format!("{}; {}", error.message(), hint.unwrap_or_default()));
