@@ -19,6 +19,7 @@ use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::returned::{RETURNED, Returned};
 use crate::model::settings::SyncMode;
+use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
 use crate::model::text::{actor, excerpt, is_same_name, one_line, similar_names};
 use crate::model::uid::Uid;
@@ -32,6 +33,7 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::branch_work;
+use crate::work::task::epic_parts;
 use crate::work::task::left_work::{self, note_left};
 
 /// The most names that are suggested.
@@ -149,9 +151,19 @@ impl Tasks<'_> {
             let ended = why.map_or("dropped".into(), |why| format!("dropped: {why}"));
             end_claims(tx, &held, &replica, false, &ended, None)?;
             release_item(tx, &uid)?;
-            // Work on its tasks goes to the target again, unless some is on its branch.
-            if item.kind == ItemKind::Epic && is_unused(self.pm, item.branch.as_deref())? {
+            // Work on its tasks goes to the target again, unless some is on its branch, perhaps in another clone.
+            if item.kind == ItemKind::Epic
+                && is_unused(self.pm, item.branch.as_deref())?
+                && epic_parts::require_here(self.pm, &tx.state, &item).is_ok()
+            {
                 tx.edit(&uid, |doc, clock| doc.set("branch", Value::Null, clock))?;
+            }
+            // It is kept for its author, who gives it up.
+            let kept = tx.state.doc(&uid).and_then(Returned::last);
+            if let Some(kept) = kept.filter(|_| item.is_returned_to(&self.pm.actor.name)) {
+                let until = rfc3339(self.pm.now_ms());
+                let ended = Returned { until, ..kept }.to_value();
+                tx.edit(&uid, |doc, clock| doc.set(RETURNED, ended, clock))?;
             }
             tx.describe("task drop", &[&id], &with_reason(&id, why));
             Ok(uid.clone())
@@ -167,6 +179,18 @@ impl Tasks<'_> {
             then = if moved.stops_start() { "then " } else { "" };
         }
         self.tell_left(&view, &uid, worktree.is_none(), then)?;
+        let state = self.pm.store.state()?;
+        if let Some(branch) = state.item(&uid).and_then(|item| item.branch.as_deref())
+            && view.kind == ItemKind::Epic.as_str()
+        {
+            let (branch, target) = (one_line(branch), target::default_target(self.pm)?);
+            self.pm.notice(format!(
+                "all work on the tasks of {} is still merged into {branch}, as that has work which {} lacks",
+                view.id,
+                one_line(&target)
+            ));
+        }
+        drop(state);
         left_work::share_left(self.pm, uid.as_str(), false)?;
         // First, since the worktree may be the current folder, without which git runs nothing.
         if self.pm.sync_mode() == SyncMode::Claim {

@@ -249,3 +249,17 @@ fn a_task_dropped_and_restarted_offline_is_confirmed_to_the_same_clone() {
         }
     }
 }
+
+#[test]
+fn a_takeover_says_that_the_earlier_work_is_in_another_clone() {
+    let scene = Scene::new();
+    let (_, _, b) = with_started_task(&scene);
+    let then = b.when(&at("13:02:01"));
+    let said = then.pm(&["start", "T-0001", "--no-worktree"]).ok();
+    let said = said.out + &said.err;
+    assert!(said.contains("was taken over from agent-2"), "{said}");
+    assert!(
+        said.contains("may have commits that are not here") && !said.contains("on their branch"),
+        "{said}"
+    );
+}

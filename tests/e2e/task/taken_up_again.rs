@@ -1,6 +1,6 @@
 //! Work that was dropped, returned or lost, and is taken up again; and what keeps it from being submitted.
 
-use crate::support::{Scene, set_up};
+use crate::support::{Scene, agent, set_up};
 
 /// A return ends with the work: what is opened again is not to be changed as the return said.
 #[test]
@@ -234,4 +234,28 @@ fn returned_work_behind_those_that_are_shown_is_not_counted_as_ready() {
         (&5.into(), &1.into())
     );
     assert!(repo.data(&["ready", "--limit", "2"])["more"] == 3);
+}
+
+/// Returned work is queued for its author on the board as in the list, and free once they give it up.
+#[test]
+fn returned_work_that_its_author_drops_is_free() {
+    let (_scene, repo) = set_up();
+    let [bot, cat] = ["bot", "cat"].map(|name| agent(&repo).by(name));
+    let id = repo.task("Work", &[]);
+    bot.pm(&["start", &id]).ok();
+    let work = bot.worktree(&id);
+    work.write("src/new.rs", "1\n");
+    work.commit_all("Work");
+    work.pm(&["finish"]).ok();
+    repo.pm(&["task", "return", &id, "--note", "rename it"])
+        .ok();
+    let board = cat.data(&["board", "--once"]);
+    let columns = board["columns"].as_array().unwrap().iter();
+    let is_queued = |one: &&serde_json::Value| one["value"] == "queued";
+    let queued = columns.clone().find(is_queued).unwrap();
+    assert_eq!(queued["count"], 1, "{board}");
+    cat.pm(&["start", &id]).exits(3);
+    bot.pm(&["start", &id]).ok();
+    bot.pm(&["drop", &id, "--reason", "I cannot do this"]).ok();
+    assert_eq!(cat.data(&["next", "--claim"])["id"], id.as_str());
 }

@@ -220,8 +220,8 @@ fn collected_on(pm: &Pm, state: &State<'_>, epic: &Item, branch: &str) -> String
     }
     let (id, branch) = (state.shown_id(epic), one_line(branch));
     format!(
-        "until {id} is merged, all work on its tasks is merged into {branch}: `git pm drop {id}` gives that up; \
-         `git pm issue claim {id}` would only mark it as in progress"
+        "until {id} is merged, all work on its tasks is merged into {branch}: as long as none is on it, \
+         `git pm drop {id}` gives that up; `git pm issue claim {id}` would only mark it as in progress"
     )
 }
 
@@ -656,12 +656,13 @@ fn taken_over(pm: &Pm, state: &State<'_>, claimed: &Claimed) -> Option<String> {
         let dirt = worktree::dirt_in(pm.store.repo().git(), Path::new(&place)).ok()?;
         (!dirt.is_clean()).then(|| format!(", and not committed in {place}: {}", dirt.summary()))
     });
+    let elsewhere = (!is_here).then(|| missing_work::begun_elsewhere(pm, state, uid));
+    let on_branch = || format!("their work is on their branch{}", dirt.unwrap_or_default());
     Some(format!(
-        "{} was taken over from {}, whose lease expired at {}: ask them what is done; their work \
-         is on their branch{}",
+        "{} was taken over from {}, whose lease expired at {}: ask them what is done; {}",
         state.shown_id(item),
         before.actor,
         pm.env().local_time(before.lease_ms),
-        dirt.unwrap_or_default()
+        elsewhere.flatten().unwrap_or_else(on_branch)
     ))
 }
