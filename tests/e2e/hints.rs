@@ -582,3 +582,59 @@ fn show_suggests_the_next_step_to_the_actor_whose_turn_it_is() {
     let told = last(&b, "T-0002");
     assert!(!told.starts_with("next:"), "{told}");
 }
+
+#[test]
+fn what_is_not_submitted_does_not_wait_for_an_approval() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let id = repo.task("Wash", &[]);
+    let refused = agent(&repo).pm(&["approve", &id]).exits(1).err;
+    assert!(
+        refused.contains("a human approves it after") && !refused.contains("waiting for approval"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn the_type_of_an_epic_names_the_command_that_creates_one() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let refused = repo.pm(&["add", "Wash", "--type", "epic"]).exits(2).err;
+    assert!(refused.contains("git pm epic create TITLE"), "{refused}");
+}
+
+#[test]
+fn a_command_that_fails_is_not_said_to_have_passed_over_anything() {
+    let scene = Scene::new();
+    let (hub, repo) = scene.with_hub();
+    let id = repo.task("Wash", &[]);
+    repo.task("Dry", &["--parent", &id]);
+    repo.pm(&["start", &id]).ok();
+    let there = repo.worktree(&id);
+    there.write("wash.txt", "clean\n");
+    there.commit_all("Wash");
+    hub.hook("pre-receive", "exit 1");
+    let refused = there.pm(&["finish", "--force"]).exits(1).err;
+    assert!(!refused.contains("finished anyway"), "{refused}");
+    hub.remove_hook("pre-receive");
+    let said = there.pm(&["finish", "--force"]).ok().err;
+    assert!(said.contains("finished anyway"), "{said}");
+}
+
+/// A colon promises a next step.
+#[test]
+fn an_approval_with_a_conflict_ends_with_its_sentence() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let id = repo.task("Wash", &[]);
+    repo.pm(&["start", &id]).ok();
+    let there = repo.worktree(&id);
+    there.write("wash.txt", "clean\n");
+    there.commit_all("Wash");
+    there.pm(&["finish"]).ok();
+    repo.write("wash.txt", "dirty\n");
+    repo.commit_all("Another");
+    let told = repo.pm(&["approve", &id]).ok().out;
+    let last = told.lines().last().unwrap_or_default();
+    assert!(last.ends_with("returns it to its author"), "{told}");
+}

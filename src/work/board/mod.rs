@@ -267,7 +267,9 @@ impl Items<'_> {
         let is_kept = |item: &Item| kept.contains_key(&item.uid);
         let moved = cells.values_mut().flat_map(|pile| pile.take(is_kept));
         for (item, mut marks) in moved.collect::<Vec<_>>() {
-            (marks.ready, marks.blocked) = (false, true);
+            // What was returned to its author is queued for them.
+            let is_returned = item.kept_from(&self.pm.actor.name, at.now_ms).is_some();
+            (marks.ready, marks.blocked) = (false, !is_returned);
             place(&mut cells, item, marks);
         }
         cells.retain(|_, pile| pile.count > 0);

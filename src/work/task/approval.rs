@@ -243,9 +243,9 @@ fn report_guarded(pm: &Pm, id: &str, commit: &str, target: &str) {
 /// Refuses an actor who may not approve here.
 fn require_approver(pm: &Pm, state: &State<'_>, id: &str) -> Result<()> {
     // The caller may have given the permanent id.
-    let item = state.find(id);
-    let id = &item.map_or_else(|_| id.to_string(), |item| state.shown_id(item));
-    require_human(&pm.actor, "approving", waits_for_human(id))?;
+    let item = state.find(id).ok();
+    let id = &item.map_or_else(|| id.to_string(), |item| state.shown_id(item));
+    require_human(&pm.actor, "approving", waits_for_human(item, id))?;
     require_approval_here(pm, &format!("git pm task approve {id}"))
 }
 
@@ -498,7 +498,12 @@ pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String>
         .ok_or_else(|| gone_branch::not_here(pm, state, item, name))
 }
 
-fn waits_for_human(id: &str) -> Hint {
+fn waits_for_human(item: Option<&Item>, id: &str) -> Hint {
+    let is_before = |item: &&Item| item.status.is_startable() || item.status == Status::InProgress;
+    if let Some(item) = item.filter(|item| item.kind != ItemKind::Prd).filter(is_before) {
+        let word = item.status.word();
+        return format!("{id} is {word}: a human approves it after `git pm finish {id}`").into();
+    }
     format!(
         "{id} is waiting for approval by a human; `git pm show {id}` shows whether it was approved"
     )
@@ -522,7 +527,7 @@ pub(crate) fn approval_hint(pm: &Pm, state: &State<'_>, item: &Item, is_agent: b
 pub(crate) fn approves(state: &State<'_>, item: &Item, is_agent: bool) -> Hint {
     let id = state.shown_id(item);
     match is_agent {
-        true => waits_for_human(&id),
+        true => waits_for_human(Some(item), &id),
         false if item.branch.is_none() => transition::closes_by_hand(&id),
         false => Hint::run(
             ["task", "approve", &id],

@@ -1,7 +1,7 @@
 //! The free texts that an item's fields accept (titles, labels, paths, custom types); closed lists are in `vocabulary`.
 
 use crate::coordinate::reserve::pattern::Pattern;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::item_type::ItemType;
@@ -136,7 +136,14 @@ pub(super) fn check_fields(
         let value = match kind {
             _ if text.is_empty() => Value::Null,
             ItemKind::Issue => issue_type(state, text, fields.force)?.into(),
-            _ => ItemType::of_task(text)?.as_str().into(),
+            _ => {
+                let of_epic = text.eq_ignore_ascii_case(ItemType::Epic.as_str());
+                let found = ItemType::of_task(text).map_err(|error| match of_epic {
+                    true => error.hint(Hint::run(["epic", "create", "TITLE"], "creates an epic")),
+                    false => error,
+                });
+                found?.as_str().into()
+            }
         };
         out.push(("type", value));
     }

@@ -54,6 +54,7 @@ use crate::work::moved_file::{Moves, new_paths};
 use crate::work::task::checklist;
 use crate::work::task::finish;
 use crate::work::task::left_work;
+use crate::work::task::push_command;
 use crate::work::task::remote_branch;
 use crate::work::task::start::obstacle::{Obstacle, Obstacles};
 use crate::work::task::start::options::{StartOptions, Started};
