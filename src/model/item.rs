@@ -343,7 +343,10 @@ impl Item {
 
     /// The parent by a parent-child edge.
     pub fn parent(&self) -> Option<&ItemRef> {
-        parent_of(&self.edges)
+        self.edges
+            .iter()
+            .find(|e| e.kind == PARENT_CHILD)
+            .map(|e| &e.target)
     }
 
     /// Its epic, unless that is its parent as well.
@@ -431,17 +434,17 @@ impl Item {
     }
 }
 
-fn parent_of(edges: &[Edge]) -> Option<&ItemRef> {
-    let parent = edges.iter().find(|e| e.kind == PARENT_CHILD);
-    parent.map(|e| &e.target)
-}
-
 /// The epic of a task or issue whose epic is only its parent, as birth ids tell: where its work is merged does not
 /// depend on which of the two a caller named.
 fn epic_above(kind: ItemKind, edges: &[Edge]) -> Option<ItemRef> {
-    let parent = parent_of(edges).filter(|_| matches!(kind, ItemKind::Task | ItemKind::Issue))?;
-    let is_epic = matches!(id::parse_sequential(&parent.born), Some((ItemKind::Epic, _)));
-    is_epic.then(|| parent.clone())
+    let is_work = matches!(kind, ItemKind::Task | ItemKind::Issue);
+    let parent = edges
+        .iter()
+        .find(|e| e.kind == PARENT_CHILD)?
+        .target
+        .clone();
+    let above = id::parse_sequential(&parent.born).filter(|_| is_work);
+    matches!(above, Some((ItemKind::Epic, _))).then_some(parent)
 }
 
 /// True if the reason was given with the last closing or before it. Where another status won over that

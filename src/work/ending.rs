@@ -13,7 +13,7 @@ use crate::store::read_document::Loaded;
 use crate::store::state::State;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::branch_work;
-use crate::work::task::epic_parts;
+use crate::work::task::start::missing_work;
 use crate::work::task::transition::require_allowed;
 
 /// Refuses to close an item that another actor holds, that is pinned, or that has open children or
@@ -39,11 +39,9 @@ pub(crate) fn require_closable(
 /// not be reviewed or merged any more, or lacks merged parts of an epic. A human may insist.
 pub(crate) fn require_merged(pm: &Pm, state: &State<'_>, item: &Item, forced: bool) -> Result<()> {
     let (id, is_agent) = (state.shown_id(item), pm.actor.is_agent);
-    if let Err(error) = epic_parts::require_here(pm, state, item) {
-        match forced && !is_agent {
-            true => pm.notice(error.message().to_string()),
-            false => return Err(error),
-        }
+    match missing_work::require_parts(pm, state, item) {
+        Err(error) if forced && !is_agent => pm.notice(error.message().to_string()),
+        checked => checked?,
     }
     let Some(left) = branch_work::unmerged(pm, state, item)? else {
         return Ok(());

@@ -49,8 +49,9 @@ pub(crate) fn moved(git: &Git, place: &Path) -> Result<Option<Moved>> {
         return Ok(None);
     };
     let on = head_of(&private).or_else(|| rebasing(&private));
-    let is_there =
-        |branch: &String| on.as_ref() == Some(branch) || on.as_deref() == Some(aside(branch).as_str());
+    let is_there = |branch: &String| {
+        on.as_ref() == Some(branch) || on.as_deref() == Some(aside(branch).as_str())
+    };
     let Some(branch) = made_for(&private).filter(|branch| !is_there(branch)) else {
         return Ok(None);
     };
@@ -82,7 +83,7 @@ pub(crate) fn goes_on(git: &Git, place: &Path) -> Option<Hint> {
     let private = git_dir_of(place, &git.common_dir().ok()?).ok()?;
     let shown = place.to_string_lossy();
     let args = ["-C", &*shown, "rebase", "--continue"];
-    rebasing(&private).map(|_| Hint::git(args, "goes on, once its conflicts are resolved and staged"))
+    rebasing(&private).map(|_| Hint::git(args, "goes on, once conflicts are resolved"))
 }
 
 /// The name under which commits of others are set aside that a branch of this clone has in place of its work.

@@ -150,10 +150,7 @@ pub(crate) fn shared_target_of(
             remote.fetch_branch(&pm.store, branch)?;
         }
         if followed_branch::at_remote(pm, branch).is_none() {
-            return Err(match by.uid == item.uid {
-                true => not_there(state, item, branch, &remote),
-                false => not_shared(pm, state, by, branch, &remote),
-            });
+            return Err(not_there(pm, state, (item, by), branch, &remote));
         }
     }
     target_of(pm, state, item, asked)
@@ -207,35 +204,40 @@ pub(crate) fn require_branch(pm: &Pm, target: &str) -> Result<()> {
     Ok(())
 }
 
-fn not_there(state: &State<'_>, item: &Item, target: &str, remote: &Remote) -> Error {
-    let (id, name, there) = (state.shown_id(item), one_line(target), remote.shown());
-    let push = format!("git push {} {}", word(&there), branch_word(target));
-    Error::refused(format!(
-        "the work of {id} is to be merged into {name}, which is neither in this clone nor at {there}"
+fn not_there(
+    pm: &Pm,
+    state: &State<'_>,
+    (item, by): (&Item, &Item),
+    branch: &str,
+    remote: &Remote,
+) -> Error {
+    let (id, name, there) = (state.shown_id(by), one_line(branch), remote.shown());
+    let is_own = by.uid == item.uid;
+    let what = match is_own {
+        true => format!("the work of {id} is to be merged into {name}"),
+        false => format!("the work on {id} is collected on {name}"),
+    };
+    let error = Error::refused(format!(
+        "{what}, which is neither in this clone nor at {there}"
     ))
     .because(Reason::MergeTargetMissing)
-    .about(&id)
-    .hint(format!("push it from the clone that has it: `{push}`"))
-    .hint(Hint::run(
-        ["task", "approve", &id, "--target", "BRANCH"],
-        "chooses another branch (only a human can do this)",
-    ))
-}
-
-fn not_shared(pm: &Pm, state: &State<'_>, epic: &Item, branch: &str, remote: &Remote) -> Error {
-    let (id, shown) = (state.shown_id(epic), one_line(branch));
-    let name = remote.shown();
-    let by = state.doc(&epic.uid).and_then(|doc| doc.text("started_by"));
+    .about(&id);
+    if is_own {
+        let push = format!("git push {} {}", word(&there), branch_word(branch));
+        return error
+            .hint(format!("push it from the clone that has it: `{push}`"))
+            .hint(Hint::run(
+                ["task", "approve", &id, "--target", "BRANCH"],
+                "chooses another branch (only a human can do this)",
+            ));
+    }
+    let by = state.doc(&by.uid).and_then(|doc| doc.text("started_by"));
     let by = by.map_or_else(|| "the person who started it".into(), actor);
     let from = default_target(pm).unwrap_or_else(|_| "HEAD".into());
-    Error::refused(format!(
-        "the work on {id} is collected on {shown}, which is neither in this clone nor at {name}"
-    ))
-    .because(Reason::MergeTargetMissing)
-    .about(&id)
-    .hint(format!("ask {by} to run `git pm sync`, which pushes it"))
-    .hint(Hint::git(
-        ["branch", branch, &from],
-        "begins it here, if no clone has it any more",
-    ))
+    error
+        .hint(format!("ask {by} to run `git pm sync`, which pushes it"))
+        .hint(Hint::git(
+            ["branch", branch, &from],
+            "begins it here, if no clone has it any more",
+        ))
 }

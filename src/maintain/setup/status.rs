@@ -367,7 +367,6 @@ fn branch_view(
     let moved = place.map_or(Ok(None), |place| {
         worktree_verbs::moved_from_item(pm, item, Path::new(place))
     })?;
-    let goes_on = place.and_then(|place| worktree::moved::goes_on(git, Path::new(place)));
     // What is under way here is judged as `finish` does.
     let is_begun = item.status == Status::InProgress
         && found.exists
@@ -375,13 +374,14 @@ fn branch_view(
     let is_clean = found.dirty != Some(true);
     let judged = || finish::require_ready(pm, state, item, found.dirty == Some(false));
     let refused = is_begun.then(judged).and_then(Result::err);
-    let is_held = |error: &&Error| matches!(error.details(), Details::Reservations(_));
-    let held = refused.as_ref().filter(|_| !is_clean).filter(is_held);
-    let is_lacking = |error: &&Error| error.reason() == Reason::StartNotReached;
-    let lacking = refused.as_ref().filter(is_lacking);
-    let is_stopped = is_clean || held.is_some();
+    let is_told = |error: &&Error| match error.reason() {
+        Reason::StartNotReached | Reason::WorktreeMoved => true,
+        _ => !is_clean && matches!(error.details(), Details::Reservations(_)),
+    };
+    let told = refused.as_ref().filter(is_told);
+    let is_stopped = is_clean || told.is_some();
     let mut step = [BranchStep::Commit, BranchStep::Stopped][usize::from(is_stopped)];
-    found.mends = held.and_then(helps).or(found.mends);
+    found.mends = told.and_then(helps).or(found.mends);
     let readiness = if let Some(holder) = elsewhere
         && item.status == Status::InProgress
     {
@@ -394,10 +394,6 @@ fn branch_view(
         step = BranchStep::Stopped;
         found.mends = Some(moved.command());
         format!("{}; `{}`", moved.what(), moved.command())
-    } else if let Some(command) = goes_on.and_then(|hint| hint.command) {
-        step = BranchStep::Stopped;
-        found.mends = Some(command.to_string());
-        format!("a rebase is in progress; `{command}`")
     } else if !found.exists {
         match commit {
             Some(commit) => format!(
@@ -422,12 +418,10 @@ fn branch_view(
         format!("conflicts with {target} (files: {})", found.conflicts.len())
     } else if let Some(problem) = found.problem {
         problem
-    } else if found.dirty == Some(true) {
-        held.map_or("uncommitted work".into(), |held| held.message().into())
-    } else if let Some(error) = lacking {
-        step = BranchStep::Stopped;
-        found.mends = helps(error);
+    } else if let Some(error) = told {
         error.message().into()
+    } else if found.dirty == Some(true) {
+        "uncommitted work".into()
     } else if found.ahead == 0 {
         step = BranchStep::Commit;
         "no commits yet".into()

@@ -500,7 +500,10 @@ pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String>
 
 fn waits_for_human(item: Option<&Item>, id: &str) -> Hint {
     let is_before = |item: &&Item| item.status.is_startable() || item.status == Status::InProgress;
-    if let Some(item) = item.filter(|item| item.kind != ItemKind::Prd).filter(is_before) {
+    if let Some(item) = item
+        .filter(|item| item.kind != ItemKind::Prd)
+        .filter(is_before)
+    {
         let word = item.status.word();
         return format!("{id} is {word}: a human approves it after `git pm finish {id}`").into();
     }

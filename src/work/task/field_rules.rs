@@ -136,14 +136,11 @@ pub(super) fn check_fields(
         let value = match kind {
             _ if text.is_empty() => Value::Null,
             ItemKind::Issue => issue_type(state, text, fields.force)?.into(),
-            _ => {
-                let of_epic = text.eq_ignore_ascii_case(ItemType::Epic.as_str());
-                let found = ItemType::of_task(text).map_err(|error| match of_epic {
-                    true => error.hint(Hint::run(["epic", "create", "TITLE"], "creates an epic")),
-                    false => error,
-                });
-                found?.as_str().into()
+            ItemKind::Task if text == "epic" => {
+                let error = Error::usage("`epic` is not a type of task, but a kind of item");
+                return Err(error.hint(Hint::run(["epic", "create", "TITLE"], "creates an epic")));
             }
+            _ => ItemType::of_task(text)?.as_str().into(),
         };
         out.push(("type", value));
     }

@@ -18,6 +18,7 @@ use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
 use crate::coordinate::hook;
 use crate::coordinate::idempotency;
+use crate::coordinate::merged_branches::remote_to_push;
 use crate::coordinate::message;
 use crate::coordinate::renew_claims;
 use crate::coordinate::reserve::grant::{line, refusal};
@@ -51,17 +52,16 @@ use crate::work::task::approval;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work;
 use crate::work::task::checklist;
-use crate::work::task::epic_parts;
 use crate::work::task::finish_gates;
 use crate::work::task::gates;
 use crate::work::task::human_paths;
 use crate::work::task::merge;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::{MergeOptions, MergeView, MergedItem};
-use crate::work::task::push_command;
 use crate::work::task::remote_branch;
 use crate::work::task::return_work;
 use crate::work::task::secrets_in_work;
+use crate::work::task::start::missing_work;
 
 /// What is recorded of work that was submitted by force without any.
 const NO_COMMITS: &str = "no commits";
@@ -142,7 +142,10 @@ impl Tasks<'_> {
             // Its gates may have changed since the work began.
             remote_target::fetch_followed(self.pm, &target)?;
         }
-        epic_parts::bring(self.pm, &state, &item)?;
+        if let Some(branch) = item.branch.as_deref().filter(|_| item.is_epic()) {
+            remote_branch::fetch_branch_of(self.pm, &item)?;
+            remote_branch::bring_forward(self.pm, &state, &item, branch)?;
+        }
         let shown = state.shown_id(&item);
         ownership::require_not_taken_over(self.pm, &state, &item)?;
         if options.merge {
@@ -248,7 +251,11 @@ pub(crate) fn require_ready(pm: &Pm, state: &State<'_>, item: &Item, is_clean: b
     gates_to_run::gates(pm, &work.target)?;
     let held = hook::stops_push(pm, state, &work.branch, &work.tip)?;
     held.map_or(Ok(()), |held| Err(refusal(pm.env(), vec![held])))?;
-    push_command::require_forward(pm, &work.branch)
+    let remote = remote_to_push(pm, &work.branch).filter(|_| pm.is_online());
+    let refused = remote.map_or(Ok(None), |to| {
+        remote_branch::push_refusal(pm, &to, &work.branch, false)
+    })?;
+    refused.map_or(Ok(()), Err)
 }
 
 /// The work of an item: clean, and with commits.
@@ -300,7 +307,7 @@ fn work_to_submit(
     if let Some(place) = place.as_ref().filter(|_| !is_again) {
         if let Some(goes_on) = worktree::moved::goes_on(git, Path::new(place)) {
             let what = format!("a rebase of {} is in progress", one_line(&branch));
-            let error = Error::refused(what).because(Reason::FinishUncommitted);
+            let error = Error::refused(what).because(Reason::WorktreeMoved);
             return Err(error.about(&id).hint(goes_on));
         }
         let moved = worktree_verbs::moved_from_item(pm, item, Path::new(place))?;
@@ -331,7 +338,7 @@ fn work_to_submit(
     if work.tip.is_empty() {
         return Err(gone_branch::not_here(pm, state, item, branch));
     }
-    let parts = epic_parts::require_here(pm, state, item);
+    let parts = missing_work::require_parts(pm, state, item);
     work.passed_over.extend(forced_past(pm, parts, options)?);
     let ends = (target.as_str(), work.tip.as_str());
     let has_commits = branch_work::require_commits(pm, state, item, ends, false);

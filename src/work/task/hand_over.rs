@@ -33,8 +33,8 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::branch_work;
-use crate::work::task::epic_parts;
 use crate::work::task::left_work::{self, note_left};
+use crate::work::task::start::missing_work;
 
 /// The most names that are suggested.
 const NAMED: usize = 5;
@@ -154,7 +154,7 @@ impl Tasks<'_> {
             // Work on its tasks goes to the target again, unless some is on its branch, perhaps in another clone.
             if item.kind == ItemKind::Epic
                 && is_unused(self.pm, item.branch.as_deref())?
-                && epic_parts::require_here(self.pm, &tx.state, &item).is_ok()
+                && missing_work::require_parts(self.pm, &tx.state, &item).is_ok()
             {
                 tx.edit(&uid, |doc, clock| doc.set("branch", Value::Null, clock))?;
             }
@@ -179,18 +179,6 @@ impl Tasks<'_> {
             then = if moved.stops_start() { "then " } else { "" };
         }
         self.tell_left(&view, &uid, worktree.is_none(), then)?;
-        let state = self.pm.store.state()?;
-        if let Some(branch) = state.item(&uid).and_then(|item| item.branch.as_deref())
-            && view.kind == ItemKind::Epic.as_str()
-        {
-            let (branch, target) = (one_line(branch), target::default_target(self.pm)?);
-            self.pm.notice(format!(
-                "all work on the tasks of {} is still merged into {branch}, as that has work which {} lacks",
-                view.id,
-                one_line(&target)
-            ));
-        }
-        drop(state);
         left_work::share_left(self.pm, uid.as_str(), false)?;
         // First, since the worktree may be the current folder, without which git runs nothing.
         if self.pm.sync_mode() == SyncMode::Claim {
@@ -216,6 +204,12 @@ impl Tasks<'_> {
         if !left.is_empty() {
             let start = format!("{then}`git pm start {}` resumes it", view.id);
             (self.pm).notice(format!("left: {}; {start}", left.join(" and ")));
+        }
+        if let Some(branch) = view.branch.as_deref().filter(|_| view.kind == ItemKind::Epic) {
+            let branch = one_line(branch);
+            (self.pm).notice(format!(
+                "work on its tasks is still merged into {branch}, as that has work which its target lacks"
+            ));
         }
         Ok(())
     }

@@ -1,8 +1,7 @@
 //! Work that is left to others: its branch is pushed, and what this clone alone has of it is said.
 
 use super::branch_work;
-use super::push_command::push_command;
-use super::remote_branch::share_branch;
+use super::remote_branch::{push_command, share_branch};
 use super::secrets_in_work;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::merged_branches::remote_to_push;

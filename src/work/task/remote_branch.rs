@@ -27,7 +27,7 @@ use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
-use crate::work::task::{gates, gone_branch, push_command};
+use crate::work::task::{gates, gone_branch};
 
 /// The number of submitted branches that are fetched at once.
 const FETCHED_AT_ONCE: usize = 50;
@@ -73,7 +73,10 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
     let at = at.into_iter().flatten();
     let said = match pushed {
         Ok(Brought::Done) => return Ok(Some(remote.shown())),
-        Ok(Brought::Apart) => return Err(push_command::not_forward(pm, &remote, own)?),
+        Ok(Brought::Apart) => {
+            let refusal = push_refusal(pm, &remote, own, true)?;
+            return refusal.map_or(Ok(None), Err);
+        }
         // A sandbox keeps its agent from the remote; the run pushes the branch.
         Ok(Brought::Refused(said)) if !pm.actor.is_confined => {
             let error = Error::refused(format!("{shown} was not pushed to {name}: {said}"))
@@ -108,6 +111,66 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
              `git{at} push {name} {branch}`"
     ));
     Ok(None)
+}
+
+/// The refusal of a push of a branch that its remote has with other commits, as far as is known or because it
+/// was `rejected`.
+pub(super) fn push_refusal(
+    pm: &Pm,
+    remote: &Remote,
+    branch: &str,
+    rejected: bool,
+) -> Result<Option<Error>> {
+    let repo = pm.store.repo();
+    let (own, there) = followed_branch::tips_of(pm, remote, branch)?;
+    let there =
+        there.filter(|tip| own.is_none_or(|own| !followed_branch::is_behind(pm, *tip, own)));
+    if there.is_none() && !rejected {
+        return Ok(None);
+    }
+    let (shown, name) = (one_line(branch), word(&remote.shown()));
+    let refused = |what: &str| {
+        let error = Error::refused(format!("{shown} was not pushed: {name} has {what}"));
+        Some(error.because(Reason::FinishNotPushed).about(&shown))
+    };
+    let logged = || repo.logged(&format!("refs/heads/{branch}"));
+    // It was this branch, as a rebase or an amended commit left it.
+    if let Some(was) = there.filter(|tip| logged().contains(tip)) {
+        // Git takes a URL that is a relative path from the folder in which it runs.
+        let home = repo.git_at_home();
+        let home = home.dir().to_string_lossy();
+        let at = remote.is_relative(&pm.store).then_some(["-C", &*home]);
+        let lease = format!("--force-with-lease={branch}:{}", short(&was.to_string()));
+        let args = ["push", &lease, &remote.name, branch];
+        let args = at.into_iter().flatten().chain(args);
+        let replaces = Hint::git(args, "replaces it there; then run the command again");
+        let error = refused("it as it was before it was rewritten here");
+        return Ok(error.map(|error| error.hint(replaces)));
+    }
+    let range = format!("{branch}..{}/{branch}", remote.name);
+    let pull = format!(
+        "if they belong to this work: in its worktree, run `git pull --no-rebase {name} {}`, then run the \
+         command again",
+        branch_word(branch)
+    );
+    let error = refused("commits of this branch that this clone lacks");
+    Ok(error.map(|error| {
+        error
+            .hint(Hint::git(["log", &range], "shows whose they are"))
+            .hint(pull)
+    }))
+}
+
+/// The command that brings a branch to a remote.
+///
+/// # Errors
+/// When its refs cannot be read.
+pub(super) fn push_command(pm: &Pm, remote: &Remote, branch: &str) -> Result<String> {
+    let refusal = push_refusal(pm, remote, branch, false)?;
+    let mut hints = refusal.iter().flat_map(Error::hints);
+    let pushes = hints.find_map(|hint| hint.command.as_ref().filter(|one| one.args[0] != "log"));
+    let plain = || format!("git push {} {}", word(&remote.shown()), branch_word(branch));
+    Ok(pushes.map_or_else(plain, ToString::to_string))
 }
 
 /// Pushes the branches of work that was submitted in this clone, as far as its remote-tracking
@@ -231,8 +294,7 @@ pub(crate) fn bring_forward(pm: &Pm, state: &State<'_>, item: &Item, branch: &st
 /// Fetches the branch of an item on which another clone has worked, or may have merged the work of its parts.
 pub(super) fn fetch_branch_of(pm: &Pm, item: &Item) -> Result<()> {
     let mut claims = item.claims.iter();
-    let elsewhere =
-        item.is_epic() || claims.any(|claim| !ownership::is_here(pm, &claim.replica));
+    let elsewhere = item.is_epic() || claims.any(|claim| !ownership::is_here(pm, &claim.replica));
     let Some(branch) = item
         .branch
         .as_deref()

@@ -320,7 +320,7 @@ fn a_dropped_epic_with_work_says_that_it_stays_the_target() {
     merged(&repo, "T-0001", "one.txt");
     let said = repo.pm(&["drop", "E-0001"]).ok().err;
     assert!(
-        said.contains("still merged into epic/login, as that has work which main lacks"),
+        said.contains("still merged into epic/login, as that has work which its target lacks"),
         "{said}"
     );
     assert_eq!(merged(&repo, "T-0002", "two.txt")["target"], "epic/login");

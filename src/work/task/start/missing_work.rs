@@ -1,12 +1,14 @@
-//! When `start` warns that the branch lacks earlier work: of finished prerequisites, or of a former holder.
+//! Earlier work that is not here: of finished prerequisites, of a former holder, of parts of an epic.
 //!
 //! The merged work of a prerequisite is not in the item's branch because the target
 //! branch was not pushed after the merge, for example.
 
 use crate::coordinate::claim::ownership;
 use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::integrated;
 use crate::coordinate::worktree::name_template::check_branch;
-use crate::error::{Error, Reason, Result};
+use crate::coordinate::worktree::target;
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::word;
 use crate::model::item::{Claim, Item};
 use crate::model::stamp::parse_rfc3339;
@@ -16,8 +18,10 @@ use crate::pm::Pm;
 use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::task::finish;
 use crate::work::task::left_work;
 use crate::work::task::merge::remote_target;
+use crate::work::task::work_commit;
 
 /// The maximum number of prerequisites, and of ready items, that are looked at.
 const MAX_LOOKED_AT: usize = 20;
@@ -25,48 +29,50 @@ const MAX_LOOKED_AT: usize = 20;
 /// The first finished prerequisite of an item whose merge is not in this clone: it was merged in
 /// another one, and its target has not been pushed, or not been fetched since.
 pub(crate) fn unreached<'s>(pm: &Pm, state: &'s State<'_>, item: &Item) -> Option<&'s Item> {
-    let hard = item
-        .depends_on
-        .iter()
-        .filter(|on| !on.soft)
-        .take(MAX_LOOKED_AT);
-    let mut before = hard.filter_map(|on| state.item(on.target.uid.as_ref()?));
-    before.find(|before| {
-        // What is in the branch of an epic comes with the epic, perhaps as one commit.
-        let epic = before.epic.as_ref().and_then(|epic| epic.uid.as_ref());
-        let epic = epic.and_then(|epic| state.item(epic));
-        let is_missing =
-            |item: &Item| merged_commit(pm, item).map(|it| place(pm, state, item, it).is_none());
-        is_missing(before) == Some(true) && epic.and_then(is_missing) != Some(false)
-    })
+    needed(state, item).find(|before| is_reached(pm, state, before) == Some(false))
+}
+
+/// The first prerequisites of an item.
+fn needed<'s>(state: &'s State<'_>, item: &Item) -> impl Iterator<Item = &'s Item> {
+    let hard = item.depends_on.iter().filter(|on| !on.soft);
+    hard.take(MAX_LOOKED_AT)
+        .filter_map(|on| state.item(on.target.uid.as_ref()?))
+}
+
+/// True if this clone has the merge of a closed item.
+fn is_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Option<bool> {
+    let is_here = |item: &Item| Some(place(pm, state, item, merged_commit(pm, item)?).is_some());
+    // What is in the branch of an epic comes with the epic, perhaps as one commit.
+    let epic = item.epic.as_ref().and_then(|epic| epic.uid.as_ref());
+    let epic = epic.and_then(|epic| state.item(epic));
+    Some(is_here(item)? || epic.and_then(is_here) == Some(true))
 }
 
 /// The commit as which an item was merged that is closed.
-pub(in crate::work::task) fn merged_commit(pm: &Pm, item: &Item) -> Option<Oid> {
+fn merged_commit(pm: &Pm, item: &Item) -> Option<Oid> {
     let merged = item.merged_commit.as_deref();
     let merged = merged.filter(|_| item.status.is_closed());
     pm.store.repo().parse_id(merged?)
 }
 
-/// As [`merged_commit`], where that was a merge into this branch.
-pub(in crate::work::task) fn merged_into(
-    pm: &Pm,
-    state: &State<'_>,
-    item: &Item,
-    branch: &str,
-) -> Option<Oid> {
-    let into = state.doc(&item.uid)?.text("merged_into")?;
-    merged_commit(pm, item).filter(|_| into == branch)
+/// Who merged an item, into which branch, and as which commit, as far as the state says.
+pub(super) fn merge_words(state: &State<'_>, item: &Item) -> [String; 3] {
+    let doc = state.doc(&item.uid);
+    let text = |name: &str, or: &str| {
+        doc.and_then(|doc| doc.text(name))
+            .map_or(or.into(), one_line)
+    };
+    let at: String = text("merged_commit", "").chars().take(10).collect();
+    [
+        text("closed_by", "another clone"),
+        text("merged_into", "its target"),
+        at,
+    ]
 }
 
 /// The commit of this clone that has the work of a merge, whose commit `merged` may have been rebased or
 /// amended before it was pushed.
-pub(in crate::work::task) fn place(
-    pm: &Pm,
-    state: &State<'_>,
-    item: &Item,
-    merged: Oid,
-) -> Option<Oid> {
+fn place(pm: &Pm, state: &State<'_>, item: &Item, merged: Oid) -> Option<Oid> {
     match pm.store.repo().has_object(merged) {
         true => Some(merged),
         false => rewritten(pm, state, item),
@@ -97,6 +103,69 @@ fn rewritten(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
     })
 }
 
+/// Refuses to end an epic of which a part was merged into its branch by a commit that neither that branch nor
+/// the epic's target has here.
+///
+/// # Errors
+/// Reason `start.not_reached`.
+pub(crate) fn require_parts(pm: &Pm, state: &State<'_>, epic: &Item) -> Result<()> {
+    let Some(branch) = epic.branch.as_deref().filter(|_| epic.is_epic()) else {
+        return Ok(());
+    };
+    let git = pm.store.repo().git().plain();
+    let mut tips = followed_branch::sides(pm, &target::target_of(pm, state, epic, None)?)?;
+    tips.extend(work_commit::branch_now(pm, branch)?);
+    for part in state.children(&epic.uid) {
+        let [by, into, commit] = merge_words(state, part);
+        let Some(merged) = merged_commit(pm, part).filter(|_| into == branch) else {
+            continue;
+        };
+        let at = place(pm, state, part, merged);
+        let is_in = |tip: &Oid| {
+            let found = |at: Oid| integrated(&git, &at.to_string(), &tip.to_string());
+            at.is_some_and(|at| {
+                followed_branch::is_behind(pm, at, *tip) || matches!(found(at), Ok(Some(_)))
+            })
+        };
+        if !tips.iter().any(is_in) {
+            let [id, part] = [epic, part].map(|item| state.shown_id(item));
+            let brings = "brings it, in the worktree of the epic";
+            let hint = match at {
+                Some(at) => Hint::git(["merge", &short(at)], brings),
+                None => format!("ask {by} to push {into}, then finish {id}").into(),
+            };
+            let what = format!("{by} merged {part} into {into} at {commit}");
+            let what = format!("{id} is not whole here: {what}, which this clone's {into} lacks");
+            let error = Error::refused(what).because(Reason::StartNotReached);
+            return Err(error.about(&id).hint(hint));
+        }
+    }
+    Ok(())
+}
+
+/// What is said of the merge of a closed item whose work includes this commit, and whether this clone has it.
+pub(crate) fn delivered(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    tip: Oid,
+) -> Option<(String, bool)> {
+    let work = pm
+        .store
+        .repo()
+        .parse_id(&finish::submitted(pm, state, item)?)?;
+    if work != tip && !followed_branch::is_behind(pm, tip, work) {
+        return None;
+    }
+    let is_here = is_reached(pm, state, item)?;
+    let [by, into, at] = merge_words(state, item);
+    let lacking = [", which is not in this clone yet", ""][usize::from(is_here)];
+    Some((
+        format!("{by} merged it into {into} at {at}{lacking}"),
+        is_here,
+    ))
+}
+
 /// Fetches the target of merges of other clones for which items wait that are ready otherwise.
 ///
 /// # Errors
@@ -110,13 +179,7 @@ pub(crate) fn fetch_reached(pm: &Pm) -> Result<bool> {
         let first = state.scan(&Scan::Ready(pm.now_ms()), |_| true, MAX_LOOKED_AT);
         let mut first = first.into_iter();
         let before = first.find_map(|item| unreached(pm, &state, item));
-        let into = |before: &Item| {
-            state
-                .doc(&before.uid)?
-                .text("merged_into")
-                .map(str::to_string)
-        };
-        Ok(before.map(|before| into(before).unwrap_or_default()))
+        Ok(before.map(|before| merge_words(&state, before)[1].clone()))
     };
     let Some(into) = waits()? else {
         return Ok(false);
@@ -149,14 +212,9 @@ pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result
         return Ok(());
     };
     let (id, before_id) = (state.shown_id(item), state.shown_id(before));
-    let doc = state.doc(&before.uid);
-    let text = |name: &str| doc.and_then(|doc| doc.text(name)).map(one_line);
-    let into = text("merged_into").unwrap_or_else(|| "its target".into());
-    let by = text("closed_by").unwrap_or_else(|| "another clone".into());
-    let commit = before.merged_commit.as_deref().unwrap_or_default();
+    let [by, into, at] = merge_words(state, before);
     Err(Error::refused(format!(
-        "{id} waits for {before_id}: {by} merged it into {into} at {}, which was not pushed yet",
-        commit.get(..10).unwrap_or(commit)
+        "{id} waits for {before_id}: {by} merged it into {into} at {at}, which was not pushed yet"
     ))
     .because(Reason::StartNotReached)
     .about(&id)
@@ -247,30 +305,19 @@ pub(super) fn missing_work(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<Strin
         .map(|name| format!("refs/heads/{name}"));
     let tip = branch.and_then(|name| repo.ref_target(&name).ok().flatten());
     let Some(tip) = tip else { return Vec::new() };
-    let hard = item
-        .depends_on
-        .iter()
-        .filter(|on| !on.soft)
-        .take(MAX_LOOKED_AT);
-    hard.filter_map(|on| {
-        let before = state.item(on.target.uid.as_ref()?)?;
-        if !before.status.is_closed() {
-            return None;
-        }
-        let doc = state.doc(&before.uid)?;
-        let merged = repo.parse_id(doc.text("merged_commit")?)?;
+    let lacking = |before: &Item| {
+        let merged = merged_commit(pm, before)?;
         let is_in =
             |commit: Oid| repo.has_object(commit) && followed_branch::is_behind(pm, commit, tip);
         let has = is_in(merged) || rewritten(pm, state, before).is_some_and(is_in);
-        let into = one_line(doc.text("merged_into").unwrap_or("its target"));
+        let [_, into, at] = merge_words(state, before);
         (!has).then(|| {
             format!(
-                "{} was merged into {into} at {}, which this branch does not have: when it is \
+                "{} was merged into {into} at {at}, which this branch does not have: when it is \
                      pushed, fetch it and merge {into}",
-                state.shown_id(before),
-                short(merged)
+                state.shown_id(before)
             )
         })
-    })
-    .collect()
+    };
+    needed(state, item).filter_map(lacking).collect()
 }

@@ -5,7 +5,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
-use super::missing_work::unreached;
+use super::missing_work::{merge_words, unreached};
 use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::checklist_rule::{ChecklistRule, Step};
 use crate::coordinate::gate::gates_to_run;
@@ -23,7 +23,6 @@ use crate::model::edge_type::EdgeType;
 use crate::model::id::ItemKind;
 use crate::model::item::{Edge, Item};
 use crate::model::status::Status;
-use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
@@ -282,10 +281,7 @@ impl Obstacle<'_> {
         match self {
             Obstacle::Unreached(before) => {
                 let id = state.shown_id(before);
-                let into = state
-                    .doc(&before.uid)
-                    .and_then(|doc| doc.text("merged_into"));
-                let into = one_line(into.unwrap_or("its target"));
+                let [_, into, _] = merge_words(state, before);
                 let text = format!(
                     "it waits for {id}, whose merge is not in this clone yet: {into} has to be pushed \
                      where it was merged, then `git pull` brings it"
