@@ -403,7 +403,7 @@ fn check_worktrees(pm: &Pm, report: &mut DoctorReport) {
                 let is_unmerged = matches!(branch_work::unmerged(pm, &state, item), Ok(Some(_)));
                 let tip = w.head.as_deref().and_then(|hex| repo.parse_id(hex));
                 let tip = tip.filter(|_| is_unmerged && !item.deleted);
-                let delivered = tip.and_then(|tip| missing_work::delivered(pm, &state, item, tip));
+                let delivered = tip.and_then(|tip| missing_work::landed(pm, &state, item, tip));
                 let said = delivered.as_ref().map_or(&why, |(said, _)| said);
                 message.push_str(&format!(": {said}"));
                 let is_clean = worktree::dirt_in(repo.git(), &w.path).is_ok_and(|d| d.is_clean());

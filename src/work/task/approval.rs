@@ -499,10 +499,10 @@ pub(crate) fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String>
 }
 
 fn waits_for_human(item: Option<&Item>, id: &str) -> Hint {
-    let is_before = |item: &&Item| item.status.is_startable() || item.status == Status::InProgress;
+    let is_before = |item: &Item| item.status.is_startable() || item.status == Status::InProgress;
     if let Some(item) = item
-        .filter(|item| item.kind != ItemKind::Prd)
-        .filter(is_before)
+        && item.kind != ItemKind::Prd
+        && is_before(item)
     {
         let word = item.status.word();
         return format!("{id} is {word}: a human approves it after `git pm finish {id}`").into();

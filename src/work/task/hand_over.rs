@@ -205,11 +205,10 @@ impl Tasks<'_> {
             let start = format!("{then}`git pm start {}` resumes it", view.id);
             (self.pm).notice(format!("left: {}; {start}", left.join(" and ")));
         }
-        if let Some(branch) = view.branch.as_deref().filter(|_| view.kind == ItemKind::Epic) {
-            let branch = one_line(branch);
-            (self.pm).notice(format!(
-                "work on its tasks is still merged into {branch}, as that has work which its target lacks"
-            ));
+        let branch = view.branch.as_deref().map(one_line);
+        if let (Some(branch), ItemKind::Epic) = (branch, view.kind) {
+            let what = format!("work on its tasks is still merged into {branch}");
+            (self.pm).notice(format!("{what}, as that has work which its target lacks"));
         }
         Ok(())
     }

@@ -4,10 +4,8 @@
 //! branch was not pushed after the merge, for example.
 
 use crate::coordinate::claim::ownership;
-use crate::coordinate::worktree::followed_branch;
-use crate::coordinate::worktree::integrated;
 use crate::coordinate::worktree::name_template::check_branch;
-use crate::coordinate::worktree::target;
+use crate::coordinate::worktree::{followed_branch, integrated, target};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::word;
 use crate::model::item::{Claim, Item};
@@ -58,16 +56,14 @@ fn merged_commit(pm: &Pm, item: &Item) -> Option<Oid> {
 /// Who merged an item, into which branch, and as which commit, as far as the state says.
 pub(super) fn merge_words(state: &State<'_>, item: &Item) -> [String; 3] {
     let doc = state.doc(&item.uid);
-    let text = |name: &str, or: &str| {
-        doc.and_then(|doc| doc.text(name))
-            .map_or(or.into(), one_line)
-    };
-    let at: String = text("merged_commit", "").chars().take(10).collect();
-    [
-        text("closed_by", "another clone"),
-        text("merged_into", "its target"),
-        at,
-    ]
+    let known = [
+        ("closed_by", "another clone"),
+        ("merged_into", "its target"),
+    ];
+    let [by, into] =
+        known.map(|(name, or)| one_line(doc.and_then(|doc| doc.text(name)).unwrap_or(or)));
+    let at = item.merged_commit.iter().flat_map(|hex| hex.chars());
+    [by, into, at.take(10).collect()]
 }
 
 /// The commit of this clone that has the work of a merge, whose commit `merged` may have been rebased or
@@ -144,12 +140,7 @@ pub(crate) fn require_parts(pm: &Pm, state: &State<'_>, epic: &Item) -> Result<(
 }
 
 /// What is said of the merge of a closed item whose work includes this commit, and whether this clone has it.
-pub(crate) fn delivered(
-    pm: &Pm,
-    state: &State<'_>,
-    item: &Item,
-    tip: Oid,
-) -> Option<(String, bool)> {
+pub(crate) fn landed(pm: &Pm, state: &State<'_>, item: &Item, tip: Oid) -> Option<(String, bool)> {
     let work = pm
         .store
         .repo()
