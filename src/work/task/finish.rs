@@ -18,7 +18,6 @@ use crate::coordinate::gate::gates_to_run;
 use crate::coordinate::here;
 use crate::coordinate::hook;
 use crate::coordinate::idempotency;
-use crate::coordinate::merged_branches::remote_to_push;
 use crate::coordinate::message;
 use crate::coordinate::renew_claims;
 use crate::coordinate::reserve::grant::{line, refusal};
@@ -251,11 +250,7 @@ pub(crate) fn require_ready(pm: &Pm, state: &State<'_>, item: &Item, is_clean: b
     gates_to_run::gates(pm, &work.target)?;
     let held = hook::stops_push(pm, state, &work.branch, &work.tip)?;
     held.map_or(Ok(()), |held| Err(refusal(pm.env(), vec![held])))?;
-    let remote = remote_to_push(pm, &work.branch).filter(|_| pm.is_online());
-    let refused = remote.map_or(Ok(None), |to| {
-        remote_branch::push_refusal(pm, &to, &work.branch, false)
-    })?;
-    refused.map_or(Ok(()), Err)
+    remote_branch::require_forward(pm, &work.branch)
 }
 
 /// The work of an item: clean, and with commits.

@@ -161,6 +161,17 @@ pub(super) fn push_refusal(
     }))
 }
 
+/// Refuses a branch that a submission would push in vain, as far as this clone knows its remote.
+///
+/// # Errors
+/// As a submission.
+pub(super) fn require_forward(pm: &Pm, branch: &str) -> Result<()> {
+    let is_pushed = pm.is_online() && !target_branches::is_target(pm, branch);
+    let remote = remote_to_push(pm, branch).filter(|_| is_pushed);
+    let refused = remote.map(|to| push_refusal(pm, &to, branch, false));
+    refused.transpose()?.flatten().map_or(Ok(()), Err)
+}
+
 /// The command that brings a branch to a remote.
 ///
 /// # Errors

@@ -54,7 +54,6 @@ use crate::work::moved_file::{Moves, new_paths};
 use crate::work::task::checklist;
 use crate::work::task::finish;
 use crate::work::task::left_work;
-use crate::work::task::push_command;
 use crate::work::task::remote_branch;
 use crate::work::task::start::obstacle::{Obstacle, Obstacles};
 use crate::work::task::start::options::{StartOptions, Started};
@@ -176,7 +175,7 @@ impl Tasks<'_> {
         let item = state.item(uid);
         let of_branch = item.filter(|_| options.branch);
         warnings.extend(of_branch.and_then(|item| target::own_target_said(&state, item)));
-        let lacked = || push_command::require_forward(self.pm, &start.branch);
+        let lacked = || remote_branch::require_forward(self.pm, &start.branch);
         if let Some(Err(error)) = options.branch.then(lacked) {
             let hint = error.hints().last().map(ToString::to_string);
             warnings.push(format!("{}; {}", error.message(), hint.unwrap_or_default()));
