@@ -11,6 +11,7 @@ use super::plan_types::{Plan, Planned};
 use super::record::{criterion_id, lines_in, word};
 use super::sources::{Reading, plan_of};
 use crate::error::{Error, Result};
+use crate::model::criterion::Criterion;
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::text::one_line;
@@ -374,15 +375,18 @@ fn traced(
 ) -> TracedTask {
     let doc = state.doc(&task.uid);
     let file = prd.map(|prd| sources::file_of(state, prd));
-    let lines_now = |planned: &Planned, criterion: Option<&str>| {
-        let Some(id) = criterion else {
+    let lines_now = |planned: &Planned, criterion: Option<&Criterion>| {
+        let Some(own) = criterion else {
             return Some(planned.task.lines);
         };
-        let mut all = planned.task.acceptance.iter();
-        let one = all.find(|one| criterion_id(&planned.task.key, &one.text) == id);
-        one.map(|one| one.lines)
+        let all = &planned.task.acceptance;
+        let by_id = all
+            .iter()
+            .find(|one| criterion_id(&planned.task.key, &one.text) == own.id);
+        let by_text = || all.iter().find(|one| one.text == own.text);
+        by_id.or_else(by_text).map(|one| one.lines)
     };
-    let place = |criterion: Option<&str>, at: Option<&str>, requirement: Option<&str>| {
+    let place = |criterion: Option<&Criterion>, at: Option<&str>, requirement: Option<&str>| {
         let known = at.and_then(lines_in)?;
         let lines = planned.map_or(Some(known), |planned| lines_now(planned, criterion));
         let nth = lines.and_then(|lines| (lines.start as usize).checked_sub(1));
@@ -411,11 +415,7 @@ fn traced(
                 TracedCriterion {
                     text: criterion.text.clone(),
                     done: criterion.done,
-                    source: place(
-                        Some(&criterion.id),
-                        text("source_lines"),
-                        text("requirement"),
-                    ),
+                    source: place(Some(criterion), text("source_lines"), text("requirement")),
                 }
             })
             .collect(),

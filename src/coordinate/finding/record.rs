@@ -217,7 +217,15 @@ fn stage(
     let mut out = Recorded::default();
     let mut said = BTreeSet::new();
     for one in &review.found {
-        let uid = derived_uid(&review.item.uid, &one.found.reviewer, &one.fingerprint);
+        let derived = |of: &str| derived_uid(&review.item.uid, &one.found.reviewer, of);
+        let mut uid = derived(&one.fingerprint);
+        // A human dismissed what a rule said of the whole change or a file. What it says now is another finding.
+        if let Some(before) = known.get(&uid)
+            && before.status == FindingStatus::Dismissed
+            && is_reworded(tx, one, before)
+        {
+            uid = derived(&format!("{}\0{}", one.fingerprint, one.found.claim));
+        }
         let stays = private_findings::stays(one.found.severity, &one.found.category);
         if !here(&uid, stays) || !said.insert(uid.clone()) {
             continue;
@@ -279,13 +287,6 @@ fn again(tx: &mut Tx<'_>, review: &Review<'_>, one: &NewFinding, before: &Findin
         FindingStatus::Claimed => answer(tx, review, &before.uid, FindingStatus::NotFixed)?,
         FindingStatus::Fixed | FindingStatus::Withdrawn | FindingStatus::Outdated => {
             answer(tx, review, &before.uid, FindingStatus::Open)?;
-        }
-        // A human dismissed what a rule said of the whole change or a file; now it says something else.
-        FindingStatus::Dismissed if is_reworded(tx, one, before) => {
-            answer(tx, review, &before.uid, FindingStatus::Open)?;
-            tx.edit(&before.uid, |doc, clock| {
-                doc.set("claim", one.found.claim.as_str(), clock)
-            })?;
         }
         FindingStatus::Open | FindingStatus::NotFixed | FindingStatus::Dismissed => {}
     }
