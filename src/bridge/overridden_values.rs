@@ -26,7 +26,8 @@ pub fn overridden(id: &str, before: &Doc, after: &Doc, base: &Content) -> Vec<Ov
         // says: this one may be of somebody else, whose copy is older.
         let is_from_here = is_imported && !is_of_record(&old.stamp);
         // A person may have another name here than the record says.
-        let is_value = !matches!(&change.place, Place::Element(..)) && !PEOPLE.contains(&field);
+        let is_renamed = PEOPLE.contains(&field) && !new.value.is_null();
+        let is_value = !matches!(&change.place, Place::Element(..)) && !is_renamed;
         let gave = is_of_record(&new.stamp)
             && field != EXTERNAL
             && !follows_status(field)

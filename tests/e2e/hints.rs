@@ -608,8 +608,8 @@ fn a_command_that_fails_is_not_said_to_have_passed_over_anything() {
     let scene = Scene::new();
     let (hub, repo) = scene.with_hub();
     let id = repo.task("Wash", &[]);
-    repo.task("Dry", &["--parent", &id]);
     repo.pm(&["start", &id]).ok();
+    repo.task("Dry", &["--parent", &id]);
     let there = repo.worktree(&id);
     there.write("wash.txt", "clean\n");
     there.commit_all("Wash");

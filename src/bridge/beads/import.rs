@@ -248,10 +248,10 @@ impl<'s> Run<'s> {
         stored: &str,
         exported: &str,
     ) -> Option<Content> {
-        let mut all = vec![exported.to_string()];
+        // Without a sign that it saw an export, it was made from that record.
+        let mut all = vec![stored.to_string(), exported.to_string()];
         let past = self.past(record.id).iter();
         all.extend(past.map(|raw| renamed(raw, &self.own).into()));
-        all.push(stored.to_string());
         let raw = past_exports::origin(&all, record.raw).filter(|raw| *raw != stored)?;
         self.read(state, &record.saying(raw))
     }

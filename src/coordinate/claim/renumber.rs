@@ -137,7 +137,8 @@ pub(crate) fn tell_former(
     renumbered: &mut Vec<Renumbered>,
     [before, after]: [Oid; 2],
 ) -> Result<()> {
-    let lost = former_ids::lost_between(pm.store.repo(), before, after)?;
+    // A tree with what is no file of a state is no reason to end an exchange that was made.
+    let lost = former_ids::lost_between(pm.store.repo(), before, after).unwrap_or_default();
     if lost.is_empty() {
         return Ok(());
     }

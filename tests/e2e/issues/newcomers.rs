@@ -88,7 +88,7 @@ fn work_in_progress_without_a_holder_is_offered() {
         assert!(both && found.len() == 2, "{list:?}: {found:?}");
     }
     assert_eq!(repo.data(&["next"])["id"], one.as_str());
-    assert_eq!(repo.data(&["status"])["ready_count"], 2);
+    assert_eq!(repo.data(&["status"])["ready_count"], 1);
     repo.pm(&["next", "--claim"]).ok();
     assert_eq!(repo.data(&["show", &one])["claim"]["actor"], "Ana");
 }
