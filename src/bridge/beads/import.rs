@@ -248,11 +248,12 @@ impl<'s> Run<'s> {
         stored: &str,
         exported: &str,
     ) -> Option<Content> {
-        // Without a sign that it saw an export, it was made from that record.
-        let mut all = vec![stored.to_string(), exported.to_string()];
+        let mut all = vec![exported.to_string()];
         let past = self.past(record.id).iter();
         all.extend(past.map(|raw| renamed(raw, &self.own).into()));
-        let raw = past_exports::origin(&all, record.raw).filter(|raw| *raw != stored)?;
+        let raw = past_exports::origin(&all, record.raw)?;
+        let saw = past_exports::saw(record.raw, raw, stored);
+        let raw = Some(raw).filter(|_| saw)?;
         self.read(state, &record.saying(raw))
     }
 

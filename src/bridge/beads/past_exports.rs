@@ -65,3 +65,15 @@ pub fn origin<'v>(versions: &'v [String], edited: &str) -> Option<&'v String> {
     };
     versions.iter().rev().max_by_key(common)
 }
+
+/// True if an edited record has a value of an export that the record of the last import did not have: it was made
+/// from that export.
+pub fn saw(edited: &str, export: &str, imported: &str) -> bool {
+    let lines = [edited, export, imported].map(|raw| Line::parse(raw).ok());
+    let [Some(edited), Some(export), Some(imported)] = &lines else {
+        return false;
+    };
+    let says = |line: &Line<'_>, one: &Member<'_>| line.get(&one.key) == Some(one.value);
+    let mut told = edited.members.iter();
+    told.any(|one| says(export, one) && !says(imported, one))
+}

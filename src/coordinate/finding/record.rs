@@ -336,7 +336,10 @@ fn is_reworded(tx: &Tx<'_>, one: &NewFinding, before: &Finding) -> bool {
     let doc = tx.state.doc(&before.uid);
     let is_redacted = doc.is_some_and(|doc| matches!(doc.value("claim"), Value::Redacted(_)));
     let is_ours = one.found.reviewer == REVIEWER && one.found.quote.is_none();
-    is_ours && !is_redacted && one.found.claim != before.claim
+    // The same names in another order are no news.
+    let known: BTreeSet<&str> = before.claim.split([' ', ',', '.']).collect();
+    let mut said = one.found.claim.split([' ', ',', '.']);
+    is_ours && !is_redacted && said.any(|word| !known.contains(word))
 }
 
 /// Adds a reviewer who says the same, and confirms the finding if they are enough.

@@ -402,6 +402,8 @@ fn a_branch_that_was_rewritten_after_its_push_is_pushed_with_a_lease() {
 #[test]
 fn commits_of_others_on_the_branch_of_reassigned_work_are_said_before_it_is_finished() {
     let (_scene, hub, ana, lea, id) = with_work();
+    ana.pm(&["sync"]).ok();
+    lea.pm(&["sync"]).ok();
     lea.pm(&["start", &id, "--offline"]).ok();
     let place = lea.worktree(&id);
     place.write("lea.txt", "lea\n");
