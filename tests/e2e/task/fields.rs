@@ -209,7 +209,7 @@ fn tm_07_unknown_words_are_refused_with_the_known_ones() {
     for (flag, bad, known) in [
         ("--estimate", "huge", "XL"),
         ("--risk", "none", "medium"),
-        ("--type", "story", "spike"),
+        ("--type", "huge", "spike"),
         ("--validation", "later", "test-parallel"),
         ("--auto-policy", "all", "develop"),
     ] {
