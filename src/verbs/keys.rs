@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use clap::{Arg, Command};
+use clap::Arg;
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
@@ -100,7 +100,7 @@ impl Key {
 /// The keys of a verb, made when they are first asked for.
 pub(crate) struct Keys {
     schema: fn(&mut SchemaGenerator) -> Schema,
-    arguments: fn(Command) -> Command,
+    arguments: fn(clap::Command) -> clap::Command,
     only_typed: &'static [&'static str],
     made: OnceLock<(Vec<Key>, String)>,
     /// The pairs of keys that exclude each other. A server lists every verb when it starts, so they
@@ -111,7 +111,7 @@ pub(crate) struct Keys {
 impl Keys {
     pub const fn of(
         schema: fn(&mut SchemaGenerator) -> Schema,
-        arguments: fn(Command) -> Command,
+        arguments: fn(clap::Command) -> clap::Command,
         only_typed: &'static [&'static str],
     ) -> Keys {
         Keys {
@@ -143,7 +143,7 @@ impl Keys {
     /// The values that a text gives a key on a command line: several where its argument has a delimiter.
     #[cfg(feature = "serve")]
     pub fn split<'t>(&self, key: &Key, text: &'t str) -> Vec<&'t str> {
-        let command = (self.arguments)(Command::new("verb"));
+        let command = (self.arguments)(clap::Command::new("verb"));
         let mut args = command.get_arguments();
         let arg = args.find(|arg| names(arg).contains(&key.name));
         let mark = arg.and_then(Arg::get_value_delimiter);
@@ -194,7 +194,7 @@ impl Keys {
 
 /// The pairs of arguments that exclude each other, by the names of their keys. What is only typed may
 /// exclude options of every command, which are not known here.
-fn conflicts(command: &Command, only_typed: &[&str]) -> Vec<(String, String)> {
+fn conflicts(command: &clap::Command, only_typed: &[&str]) -> Vec<(String, String)> {
     let args = command.get_arguments();
     let keys = args.filter(|arg| !only_typed.contains(&arg.get_id().as_str()));
     let pairs = keys.flat_map(|arg| {
