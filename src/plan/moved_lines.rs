@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::iter::successors;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::plan_types::Plan;
 use super::restored::writer;
@@ -125,8 +126,19 @@ pub(super) struct MovedLines {
 }
 
 impl MovedLines {
-    /// Compares a text of a document with the one that its plan was made for.
-    pub(super) fn since(state: &State<'_>, plan: &Plan, reading: &Reading) -> MovedLines {
+    /// Compares a text of a document with the one that its plan was made for; a second time it is known.
+    pub(super) fn since(state: &State<'_>, plan: &Plan, reading: &Reading) -> Arc<MovedLines> {
+        let compared = || Arc::new(MovedLines::compared(state, plan, reading));
+        let known = reading
+            .moved
+            .get_or_init(|| (plan.document.clone(), compared()));
+        match known.0 == plan.document {
+            true => Arc::clone(&known.1),
+            false => compared(),
+        }
+    }
+
+    fn compared(state: &State<'_>, plan: &Plan, reading: &Reading) -> MovedLines {
         let hashes = |text: &str| Side::of_hashes(text, &BTreeSet::new());
         let now = line_hashes(&reading.text);
         let text = (plan.line_hashes != now).then(|| planned_text(state, plan));
@@ -159,7 +171,7 @@ impl MovedLines {
         moved.follow((old, new), false, is_equal);
         moved.follow((old, new), false, is_same);
         let homes = moved.homes(old, new);
-        // What is in the place of a line may be another one: whoever asks has to compare the words.
+        // What is in the place of a line may be another one: the caller has to compare the words.
         moved.follow((old, new), false, |line, at| {
             is_said(line, at) && homes.get(&old.sections[line]) == Some(&new.sections[at])
         });
@@ -267,10 +279,21 @@ impl MovedLines {
         let found = pairs.take(MOST_PAIRS).map(alike);
         let mut found: Vec<Form> = found.filter(|one| one.0 >= 0.0).collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        // The best likeness of each line, on either side, and how many forms have it.
+        let mut best: HashMap<(bool, usize), (f32, usize)> = HashMap::new();
         for (alike, line, at) in &found {
-            let rivals = found.iter().take_while(|one| one.0 >= *alike);
-            let rivals = rivals.filter(|one| one.1 == *line || one.2 == *at);
-            let is_clear = || is_own(*line, *at) || rivals.count() == 1;
+            for end in [(false, *line), (true, *at)] {
+                let (most, count) = best.entry(end).or_insert((*alike, 0));
+                *count += usize::from(*alike >= *most);
+            }
+        }
+        for (alike, line, at) in &found {
+            let is_only = |end: (bool, usize)| {
+                let known = best.get(&end);
+                known.is_some_and(|(most, count)| *alike >= *most && *count == 1)
+            };
+            let is_only = || is_only((false, *line)) && is_only((true, *at));
+            let is_clear = || is_own(*line, *at) || is_only();
             if self.place[*line].is_none() && self.from[*at].is_none() && is_clear() {
                 self.put(*line, *at);
             }

@@ -221,10 +221,9 @@ impl Plan {
 
     /// The task that is an item now.
     pub(super) fn task_of(&self, item: &Uid) -> Option<&Planned> {
-        let uid = |one: &&Planned| one.item.as_ref().and_then(|item| item.uid.clone());
-        self.tasks
-            .iter()
-            .find(|one| uid(one).as_ref() == Some(item))
+        let is_it =
+            |one: &&Planned| one.item.as_ref().and_then(|own| own.uid.as_ref()) == Some(item);
+        self.tasks.iter().find(is_it)
     }
 
     /// The tasks without the test tasks added by a validation strategy.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
+use super::moved_lines::MovedLines;
 use super::new_work::{leave_held, split};
 use super::plan_types::{Plan, Planned};
 use super::prd;
@@ -124,6 +125,8 @@ pub(super) struct Reading {
     pub(super) document: Arc<Document>,
     /// What becomes of its statements, once it was asked for.
     verdicts: OnceCell<Box<Verdicts>>,
+    /// The hash of the text that a plan was made for, and where its lines are in this one, once it was asked for.
+    pub(super) moved: OnceCell<(String, Arc<MovedLines>)>,
 }
 
 impl Reading {
@@ -139,6 +142,7 @@ impl Reading {
             text: text.to_string(),
             document: Arc::new(document),
             verdicts: OnceCell::new(),
+            moved: OnceCell::new(),
         })
     }
 

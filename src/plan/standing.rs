@@ -13,7 +13,7 @@ use crate::store::state::State;
 
 /// The tasks of a plan that a text of its document calls something else, each with that statement. That a
 /// task is done counts before anything else, and says nothing of its test, which is in no document; any
-/// other word counts for the test, too.
+/// other word counts for the test, too, once the task is gone.
 pub(super) fn standings(
     state: &State<'_>,
     plan: &Plan,

@@ -178,29 +178,24 @@ fn plan_now(state: &State<'_>, prd: &Item) -> (Option<Plan>, Option<Reading>) {
     (plan, reading)
 }
 
-/// What became of a line from which no task was created.
-fn untraced(state: &State<'_>, prd: &Item, line: u32) -> Error {
-    let told = || {
-        let (plan, reading) = plan_now(state, prd);
-        let plan = plan?;
-        let all = coverage::account(&plan, &reading?);
-        let inside = |one: &Accounted| one.lines.start <= line && line <= one.lines.end;
-        let one = all.into_iter().find(inside)?;
+/// What became of a line from which no task was created: the statement with it, in its plan.
+fn untraced(prd: &Item, line: u32, of: Option<(&Plan, &Accounted)>) -> Error {
+    let told = of.map(|(plan, one)| {
         let named = one.tasks.iter().find_map(|key| plan.task(key));
         let what = match named {
             Some(planned) => format!("task {} of the plan carries it", planned.number),
             None if one.disposition == Disposition::Uncovered => "it is open".to_owned(),
             None => word(one.disposition),
         };
-        let reason = Some(one.reason).filter(|reason| !reason.is_empty());
-        let by = one.by.map(|by| format!("decided by {by}"));
+        let reason = Some(one.reason.clone()).filter(|reason| !reason.is_empty());
+        let by = one.by.as_ref().map(|by| format!("decided by {by}"));
         let more: Vec<String> = reason.into_iter().chain(by).collect();
-        Some(match more.is_empty() {
+        match more.is_empty() {
             true => format!(": {what}"),
             false => format!(": {what} ({})", more.join(", ")),
-        })
-    };
-    let told = told().unwrap_or_default();
+        }
+    });
+    let told = told.unwrap_or_default();
     let hint = format!("`git pm trace {}` shows the whole document", prd.id);
     Error::not_found(format!("no task was created from line {line}{told}")).hint(hint)
 }
@@ -238,7 +233,7 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
             })
         });
         if found.is_empty() {
-            return Err(untraced(state, &prd, line));
+            return Err(untraced(&prd, line, plan.as_ref().zip(carried)));
         }
         return Ok((found, None));
     }

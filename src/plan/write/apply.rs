@@ -381,7 +381,9 @@ fn require_same_document(
     let other = written_for.filter(|known| !hash.starts_with(*known));
     let Some(other) = other else { return Ok(()) };
     let old = plan.filter(|plan| plan.document.starts_with(other));
-    let changed = old.map_or_else(Vec::new, |plan| MovedLines::since(state, plan, reading).new);
+    let changed = old.map_or_else(Vec::new, |plan| {
+        MovedLines::since(state, plan, reading).new.clone()
+    });
     let changed: Vec<String> = changed.into_iter().take(20).map(shown).collect();
     let changed = match changed.is_empty() {
         true => String::new(),
