@@ -39,7 +39,7 @@ pub(super) fn review(change: &Change<'_>, views: &[View<'_>], report: &mut Repor
         let (file, path, fate) = (view.file, view.path(), view.file.fate);
         let first = view.added.first().or(view.removed.first());
         let line = view.added.first().map(|changed| changed.line);
-        let at = line.map_or(At::file(path), |line| At::file_at(path, line));
+        let at = At::file_at(path, line);
         if is_migration(path) && view.role != Role::Test {
             migration(view, report);
         }
@@ -118,7 +118,7 @@ fn migration(view: &View<'_>, report: &mut Report) {
         && (says(&view.added, &view.new) || says(&view.removed, &view.old))
     {
         let at = view.added.iter().find(|changed| !changed.moved);
-        let at = at.map_or(At::file(path), |changed| At::file_at(path, changed.line));
+        let at = At::file_at(path, at.map(|changed| changed.line));
         report.add(
             "migration-edited",
             format!("The migration `{path}` is edited."),

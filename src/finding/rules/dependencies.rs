@@ -79,11 +79,7 @@ fn added(
     if let Some(first) = names.first() {
         let at = file.added().find(|line| line.text.contains(first));
         let claim = format!("`{path}` adds {}.", first_of(&names, 5));
-        report.add(
-            "dependency-added",
-            claim,
-            at.map_or(At::file(path), |line| At::file_at(path, line)),
-        );
+        report.add("dependency-added", claim, At::file_at(path, at));
     }
 }
 

@@ -41,9 +41,9 @@ impl<'a> At<'a> {
 
     /// A file as a whole, shown at one of its lines. The line is not quoted, as a finding is known again by
     /// its quote, and this one stays the same whatever the line says.
-    pub fn file_at(path: &'a str, line: &crate::diff::Line) -> Self {
+    pub fn file_at(path: &'a str, line: Option<&crate::diff::Line>) -> Self {
         Self {
-            line: Some((line.number, "")),
+            line: line.map(|line| (line.number, "")),
             ..Self::file(path)
         }
     }

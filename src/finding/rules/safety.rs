@@ -100,7 +100,7 @@ pub(super) fn conflicts(views: &[View<'_>], report: &mut Report) {
             "`{}` contains {count} of an unresolved conflict.",
             view.path()
         );
-        let at = At::file_at(view.path(), first.line);
+        let at = At::file_at(view.path(), Some(first.line));
         report.add("conflict-marker", claim, at);
     }
 }

@@ -475,11 +475,12 @@ impl<'p> Engine<'p> {
         Ok(item.and_then(|item| self.routing.pick(self.pm, &state, item, job)))
     }
 
-    /// The actor in this clone that holds an item.
+    /// The names of the run's agents at work.
     fn working_agents(&self) -> impl Iterator<Item = String> + '_ {
         self.working.values().map(|working| working.agent.clone())
     }
 
+    /// The actor in this clone that holds an item.
     fn held_by(&self, item: &Uid) -> Result<Option<String>> {
         let state = self.pm.store.state()?;
         let here = self.pm.here().replica;
