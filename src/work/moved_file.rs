@@ -66,16 +66,24 @@ fn last_with(git: &Git, tip: &str, path: &str) -> Result<Option<String>> {
 }
 
 /// What a difference renames a file or folder to.
-fn renamed_in(git: &Git, [diff, from, to]: [&str; 3], path: &str) -> Result<Option<String>> {
+fn renamed_in(git: &Git, diff: [&str; 3], path: &str) -> Result<Option<String>> {
+    Ok(renamed_to(&renames(git, diff)?, path))
+}
+
+/// The renames of a difference: for each a status, the old and the new name.
+fn renames(git: &Git, [diff, from, to]: [&str; 3]) -> Result<Vec<String>> {
     let form = "--name-status";
     let args = [diff, "-M", "-r", "-z", "--diff-filter=R", form, from, to];
-    let names: Vec<String> = git.run(&args)?.names();
-    Ok(names.chunks_exact(3).find_map(|one| {
+    Ok(git.run(&args)?.names())
+}
+
+fn renamed_to(renames: &[String], path: &str) -> Option<String> {
+    renames.chunks_exact(3).find_map(|one| {
         let below = one[1].strip_prefix(path)?;
         let is_whole = below.is_empty() || below.starts_with('/');
         let to = one[2].strip_suffix(below).filter(|_| is_whole)?;
         Some(to.to_string())
-    }))
+    })
 }
 
 /// What planned paths of one file or folder each were renamed to, and in which commit.
@@ -108,17 +116,24 @@ pub(crate) fn moved_paths(pm: &Pm, at: &str, paths: &[String]) -> Result<Moves> 
     args.extend(["--format=//%H".into(), tip]);
     args.extend(before.chain(["--".to_string()]));
     args.extend(missing.iter().map(|path| format!(":(top,literal){path}")));
-    let mut commit = String::new();
+    // The renames of the commit, once a path asks for them.
+    let (mut commit, mut found) = (String::new(), None);
     for part in git.run(&args)?.names::<Vec<String>>() {
         let part = part.trim_start_matches('\n');
-        commit = part.strip_prefix("//").map_or(commit, String::from);
+        if let Some(next) = part.strip_prefix("//") {
+            (commit, found) = (next.to_string(), None);
+        }
         let before = format!("{commit}^");
         for path in Path::new(part).ancestors().filter_map(Path::to_str) {
             // The newest commit that deleted it decides.
-            if moves.len() < LOOKUPS
-                && missing.remove(path)
-                && let Some(to) = renamed_in(&git, ["diff-tree", &before, &commit], path)?
-            {
+            if moves.len() >= LOOKUPS || !missing.remove(path) {
+                continue;
+            }
+            let all = match found.take() {
+                Some(all) => all,
+                None => renames(&git, ["diff-tree", &before, &commit])?,
+            };
+            if let Some(to) = renamed_to(found.insert(all), path) {
                 moves.insert(path.to_string(), (to, commit.clone()));
             }
         }

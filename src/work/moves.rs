@@ -142,7 +142,7 @@ impl Tasks<'_> {
             Status::InProgress if finish::is_submittable(self.pm, &state, item) => &["finish"],
             Status::InReview => {
                 approval::require_nothing_open(self.pm, &state, item)?;
-                approval::require_no_obstacle(self.pm, &state, item)?;
+                approval::require_by_caller(self.pm, &state, item)?;
                 &["task", "approve"]
             }
             Status::ReadyForIntegration => {

@@ -17,7 +17,7 @@ use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::insight::awaited_items;
 use crate::work::plan_notices;
-use crate::work::task::approval::{self, approval_hint};
+use crate::work::task::approval;
 use crate::work::task::criteria::open_criteria;
 use crate::work::task::merge;
 use crate::work::task::start::obstacle::Obstacles;
@@ -208,7 +208,7 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
         !is_judged || approval::require_no_obstacle(pm, state, item).is_ok()
     };
     if let Some(item) = reviews.iter().take(EXAMINED).find(is_approvable) {
-        hints.push(approval_hint(pm, state, item, pm.actor.is_agent));
+        hints.push(approval::approves(state, item, pm.actor.is_agent));
     } else if let Some(item) = reviews.first() {
         let id = state.shown_id(item);
         hints.push(Hint::run(

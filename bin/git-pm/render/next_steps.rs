@@ -14,10 +14,7 @@ use super::page::Page;
 pub fn work(item: &ItemView) -> Vec<String> {
     let go = item.worktree.as_ref().filter(|path| !is_here(path));
     let go = go.map(|path| format!("cd {}", shell_quoted(path)));
-    let criteria = item.criteria();
-    let mut open = criteria.iter().filter(|one| !one.criterion.done);
-    let open = open.find_map(|one| one.number);
-    let accept = open.map(|n| format!("git pm task accept {} {n}", item.id));
+    let accept = open_criterion(item).map(|n| format!("git pm task accept {} {n}", item.id));
     // The parts of what was just started are not known here.
     let mut parts = item.children.iter().flatten();
     let is_whole = match item.children {
@@ -29,12 +26,17 @@ pub fn work(item: &ItemView) -> Vec<String> {
     steps.into_iter().flatten().collect()
 }
 
+/// The number of the first criterion that is not accepted.
+fn open_criterion(item: &ItemView) -> Option<usize> {
+    let criteria = item.criteria();
+    let mut open = criteria.iter().filter(|one| !one.criterion.done);
+    open.find_map(|one| one.number)
+}
+
 /// The step to the end of an item that was claimed without a branch: what closes it, or what is open before that.
 pub fn end(item: &ItemView, moves: &[Move]) -> String {
     let id = &item.id;
-    let criteria = item.criteria();
-    let mut open = criteria.iter().filter(|one| !one.criterion.done);
-    match open.find_map(|one| one.number) {
+    match open_criterion(item) {
         _ if moves.contains(&Move::Close) => format!("git pm issue close {id}"),
         _ if moves.contains(&Move::Done) => format!("git pm task done {id} --evidence TEXT"),
         Some(n) => format!("git pm task accept {id} {n}"),

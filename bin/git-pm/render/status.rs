@@ -25,10 +25,10 @@ pub fn page(page: &mut Page, status: &StatusView) {
         page.heading("Waiting");
         ready::waiting(page, &status.waiting);
     }
-    let (work, bare): (Vec<_>, Vec<_>) =
-        (status.reviews.iter().cloned()).partition(|item| item.branch.is_some());
-    section(page, "To review or merge", &work);
-    section(page, "In review without a branch", &bare);
+    let (work, bare): (Vec<&ItemView>, Vec<&ItemView>) =
+        (status.reviews.iter()).partition(|item| item.branch.is_some());
+    section(page, "To review or merge", work);
+    section(page, "In review without a branch", bare);
     branches(page, &status.branches);
     if !status.reservations.is_empty() {
         page.heading("Reserved");
@@ -92,12 +92,14 @@ fn who(page: &mut Page, status: &StatusView) {
     });
 }
 
-fn section(page: &mut Page, heading: &str, items: &[ItemView]) {
+fn section<'i>(page: &mut Page, heading: &str, items: impl IntoIterator<Item = &'i ItemView>) {
+    let items: Vec<&ItemView> = items.into_iter().collect();
     if items.is_empty() {
         return;
     }
     page.heading(heading);
-    item::rows(page, "  ", items.iter().take(limits::STATUS_ITEMS_MAX));
+    let shown = items.iter().copied().take(limits::STATUS_ITEMS_MAX);
+    item::rows(page, "  ", shown);
     page.more(items.len(), limits::STATUS_ITEMS_MAX);
 }
 

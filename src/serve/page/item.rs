@@ -182,8 +182,10 @@ fn item(call: &Call) -> Result<Answer> {
     let closed = parts.iter().filter(|part| part.status.is_closed()).count();
     let is_cancelled = |part: &&LinkView| part.status == Status::Cancelled;
     let cancelled = parts.iter().filter(is_cancelled).count();
-    let no_merge = pm.tasks().obstacle(item.uid.as_str())?;
-    let no_merge = no_merge.filter(|_| item.status == Status::ReadyForIntegration);
+    let no_merge = match item.status {
+        Status::ReadyForIntegration => pm.tasks().obstacle(item.uid.as_str())?,
+        _ => None,
+    };
     html(&ItemPage {
         frame: Frame::of(call, title, ""),
         facts: facts(&item, pm.env(), may_write),

@@ -355,9 +355,14 @@ fn work_to_approve(
 
 /// Refuses what an approval of an item's present work would be refused for.
 pub(crate) fn require_no_obstacle(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
-    require_approver(pm, state, item.uid.as_str())?;
-    work_to_approve(pm, state, item, None)?;
+    require_by_caller(pm, state, item)?;
     require_nothing_open(pm, state, item)
+}
+
+/// Refuses a caller who may not approve an item's present work here.
+pub(crate) fn require_by_caller(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    require_approver(pm, state, item.uid.as_str())?;
+    work_to_approve(pm, state, item, None).map(drop)
 }
 
 /// Refuses work whose parts, findings or checklists are open, which no approval passes over.

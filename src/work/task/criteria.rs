@@ -26,6 +26,12 @@ pub(crate) fn open_criteria(item: &Item) -> Vec<usize> {
     all.filter(|(one, _)| !one.done).map(|(_, n)| n).collect()
 }
 
+/// Says how many criteria are not accepted.
+pub(super) fn open_count(id: &str, item: &Item) -> String {
+    let (open, all) = (open_criteria(item).len(), item.acceptance.len());
+    format!("acceptance criteria of {id} that are not accepted yet: {open} of {all}")
+}
+
 /// Says which criteria are not accepted, by their texts.
 pub(super) fn open_names(item: &Item) -> String {
     let open = item.acceptance.iter().filter(|one| !one.done);

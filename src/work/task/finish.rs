@@ -461,15 +461,11 @@ fn submit(
         let numbers: Vec<String> = open.iter().map(ToString::to_string).collect();
         let accept = ["task", "accept", &id].into_iter();
         let accept = accept.chain(numbers.iter().map(String::as_str));
-        let error = Error::refused(format!(
-            "acceptance criteria of {id} that are not accepted yet: {} of {}",
-            open.len(),
-            item.acceptance.len()
-        ))
-        .because(Reason::FinishNotAccepted)
-        .about(&id)
-        .hint(Hint::run(accept, "accepts them; `--all` accepts all"))
-        .hint(Hint::run(["show", &id], "lists them"));
+        let error = Error::refused(criteria::open_count(&id, item))
+            .because(Reason::FinishNotAccepted)
+            .about(&id)
+            .hint(Hint::run(accept, "accepts them; `--all` accepts all"))
+            .hint(Hint::run(["show", &id], "lists them"));
         require_may_force(pm, error, options)?;
     }
     if later {

@@ -52,7 +52,7 @@ pub(super) fn restore(pm: &Pm, id: &str, branch: &str, commit: Oid) -> bool {
     if !repo.is_commit(commit) {
         pm.notice(format!(
             "the branch {name} of {id} was deleted in this clone, and {}, the commit that was \
-             submitted, is neither here nor at the remote, so nobody can review it: `git pm task \
+             submitted, is neither here nor at the remote, so it cannot be reviewed: `git pm task \
              return {id} --note TEXT` gives it back",
             short(&hex)
         ));

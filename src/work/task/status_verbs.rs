@@ -183,10 +183,7 @@ pub(crate) fn require_proven(
     let shown = state.shown_id(item);
     let message = match open {
         0 => format!("{shown} has no evidence of completion"),
-        _ => format!(
-            "acceptance criteria of {shown} that are not accepted yet: {open} of {}",
-            item.acceptance.len()
-        ),
+        _ => criteria::open_count(&shown, item),
     };
     let mut error = Error::refused(message)
         .because(Reason::DoneNotAccepted)

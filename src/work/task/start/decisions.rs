@@ -190,7 +190,7 @@ pub(super) fn branch_for(
     {
         // State is data from other actors: only a name that could be this item's is accepted.
         let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
-        let goes_on = |tip| is_merged_whole(pm, state, item, tip) != Some(true);
+        let goes_on = |tip| !is_merged_whole(pm, state, item, tip);
         if tip.is_some_and(|tip| goes_on(Some(tip)) || brings(pm, state, item, tip))
             || unmerged_at_remote(pm, state, item).is_some()
         {
@@ -279,7 +279,7 @@ pub(super) fn branch_for(
 fn unmerged_at_remote(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     let remote = followed_branch::at_remote(pm, item.branch.as_deref()?)?;
     let tip = pm.store.repo().ref_target(&remote).ok().flatten();
-    (is_merged_whole(pm, state, item, tip) != Some(true)).then_some(remote)
+    (!is_merged_whole(pm, state, item, tip)).then_some(remote)
 }
 
 /// True if merged work would bring something to its target again, which has reverted it. What the target has in
@@ -291,16 +291,20 @@ fn brings(pm: &Pm, state: &State<'_>, item: &Item, tip: Oid) -> bool {
 }
 
 /// True if the tip of a branch is the work of an item as it was merged, and its target has the merge.
-fn is_merged_whole(pm: &Pm, state: &State<'_>, item: &Item, tip: Option<Oid>) -> Option<bool> {
+fn is_merged_whole(pm: &Pm, state: &State<'_>, item: &Item, tip: Option<Oid>) -> bool {
     let (repo, doc) = (pm.store.repo(), state.doc(&item.uid));
     let [submitted, merge] = ["finished_commit", "merged_commit"].map(|name| {
         let register = doc?.regs.get(name)?;
         Some((&register.stamp, repo.parse_id(register.value.as_str()?)?))
     });
-    let ((submitted, work), (at, merged)) = submitted.zip(merge)?;
-    let sides = followed_branch::sides(pm, &target::target_of(pm, state, item, None).ok()?);
-    let is_whole = at >= submitted && tip == Some(work);
-    Some(is_whole && followed_branch::is_in(pm, merged, &sides.ok()?))
+    let Some(((submitted, work), (at, merged))) = submitted.zip(merge) else {
+        return false;
+    };
+    let sides = target::target_of(pm, state, item, None)
+        .and_then(|target| followed_branch::sides(pm, &target));
+    at >= submitted
+        && tip == Some(work)
+        && sides.is_ok_and(|sides| followed_branch::is_in(pm, merged, &sides))
 }
 
 /// The epic on whose single branch a task is done, if the epic has that pattern.

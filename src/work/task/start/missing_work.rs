@@ -109,21 +109,24 @@ pub(crate) fn require_parts(pm: &Pm, state: &State<'_>, epic: &Item) -> Result<(
         return Ok(());
     };
     let git = pm.store.repo().git().plain();
-    let mut tips = followed_branch::sides(pm, &target::target_of(pm, state, epic, None)?)?;
-    tips.extend(work_commit::branch_now(pm, branch)?);
+    // Parts are in the branch, as a rule.
+    let mut tips: Vec<Oid> = work_commit::branch_now(pm, branch)?.into_iter().collect();
+    let target = target::target_of(pm, state, epic, None)?;
+    tips.extend(followed_branch::sides(pm, &target)?);
     for part in state.children(&epic.uid) {
         let [by, into, commit] = merge_words(state, part);
         let Some(merged) = merged_commit(pm, part).filter(|_| into == branch) else {
             continue;
         };
         let at = place(pm, state, part, merged);
-        let is_in = |tip: &Oid| {
-            let found = |at: Oid| integrated(&git, &at.to_string(), &tip.to_string());
-            at.is_some_and(|at| {
-                followed_branch::is_behind(pm, at, *tip) || matches!(found(at), Ok(Some(_)))
-            })
+        let has = |at: Oid, tip: &Oid| {
+            let found = integrated(&git, &at.to_string(), &tip.to_string());
+            matches!(found, Ok(Some(_)))
         };
-        if !tips.iter().any(is_in) {
+        // The history tells it without git, as a rule.
+        let is_in =
+            |at: Oid| followed_branch::is_in(pm, at, &tips) || tips.iter().any(|tip| has(at, tip));
+        if !at.is_some_and(is_in) {
             let [id, part] = [epic, part].map(|item| state.shown_id(item));
             let brings = "brings it, in the worktree of the epic";
             let hint = match at {

@@ -44,6 +44,8 @@ pub(crate) struct Obstacles<'s, 'r> {
     reserved: OnceCell<(Vec<Ranked>, Requester)>,
     /// The worktrees of this clone, which many items ask for.
     here: OnceCell<Here>,
+    /// Whether an item can be started here, once it was asked.
+    free: RefCell<HashMap<Uid, bool>>,
     /// Whether starts wait for a checklist, by the epic of the item.
     checked: RefCell<HashMap<Option<Uid>, bool>>,
 }
@@ -65,6 +67,7 @@ impl<'s, 'r> Obstacles<'s, 'r> {
             state,
             reserved: OnceCell::new(),
             here: OnceCell::new(),
+            free: RefCell::default(),
             checked: RefCell::default(),
         }
     }
@@ -168,8 +171,10 @@ impl<'s, 'r> Obstacles<'s, 'r> {
         {
             plan_notices::require_plan_stands(pm, state, prd)?;
         }
-        let here = self.here.get_or_init(|| pm.here());
-        if let Some(moved) = moved_among(pm, item, here)?.filter(Moved::stops_start) {
+        let here = || self.here.get_or_init(|| pm.here());
+        if item.branch.is_some()
+            && let Some(moved) = moved_among(pm, item, here())?.filter(Moved::stops_start)
+        {
             return Err(moved.refusal(&state.shown_id(item)));
         }
         if item.holder().is_none() && item.status.is_in_progress() {
@@ -229,14 +234,19 @@ impl<'s, 'r> Obstacles<'s, 'r> {
     /// lists and boards call them blocked.
     pub(crate) fn kept(&self, now_ms: u64) -> Vec<(&'s Item, Obstacle<'s>)> {
         let ready = self.state.scan(&Scan::Ready(now_ms), |_| true, READY_MAX);
-        let kept = ready.into_iter();
+        let kept = ready.into_iter().filter(|item| !self.is_free(item));
         kept.filter_map(|item| Some((item, self.of(item)?)))
             .collect()
     }
 
-    /// True if an item that is ready can be started here.
+    /// True if an item that is ready can be started here. Lists and counts ask several times.
     pub(crate) fn is_free(&self, item: &Item) -> bool {
-        self.of(item).is_none()
+        if let Some(known) = self.free.borrow().get(&item.uid).copied() {
+            return known;
+        }
+        let is_free = self.of(item).is_none();
+        self.free.borrow_mut().insert(item.uid.clone(), is_free);
+        is_free
     }
 }
 
