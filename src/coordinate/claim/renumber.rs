@@ -12,7 +12,7 @@ use crate::model::item::Item;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
-use crate::store::state::{State, former_ids};
+use crate::store::state::State;
 use crate::store::sync::publish::Facts;
 use crate::store::sync::published::{self, Known};
 use crate::store::transaction::Tx;
@@ -137,8 +137,7 @@ pub(crate) fn tell_former(
     renumbered: &mut Vec<Renumbered>,
     [before, after]: [Oid; 2],
 ) -> Result<()> {
-    // A tree with what is no file of a state is no reason to end an exchange that was made.
-    let lost = former_ids::lost_between(pm.store.repo(), before, after).unwrap_or_default();
+    let lost = pm.store.lost_between(pm.store.repo(), [before, after]);
     if lost.is_empty() {
         return Ok(());
     }

@@ -15,10 +15,10 @@ use crate::pm::changes::owning_item;
 use crate::pm::overridden::Overridden;
 use crate::store::git::repo::{Commit, Oid, Repo};
 use crate::store::history::override_notes::of_note;
-use crate::store::history::trees::{changed, doc_like};
+use crate::store::history::trees::{changed, changed_files, doc_like};
 use crate::store::history::{difference, overrides_settled, settles};
 use crate::store::layout::Family;
-use crate::store::tree_diff::changes;
+use crate::store::tree_diff::{Change, changes};
 
 /// The maximum number of fetched commits that are searched for such changes.
 const COMMITS_MAX: usize = 200;
@@ -41,9 +41,9 @@ pub struct LostChange {
     pub deleted_by: Option<String>,
 }
 
-/// The changes that the merges between two commits of the state lost to deletions, and the other
-/// values of people that they overrode, with those that another clone listed; none if there is too
-/// much to read, or the history cannot be read. `log --conflicts` lists all.
+/// The changes that the merges between two commits of the state lost to deletions, what was made below deleted items,
+/// and the other values of people that they overrode, with those that another clone listed; none if there is too
+/// much to read, or the history cannot be read. `log --conflicts` lists all but what was made below a deleted item.
 pub(crate) fn lost_changes(
     repo: &Repo,
     old: Oid,
@@ -76,9 +76,10 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overr
             continue;
         };
         let [ours, theirs] = [repo.commit(ours)?.tree, repo.commit(theirs)?.tree];
-        if changes(repo, ours, theirs, FILES_MAX)?.is_none() {
+        let Some(mut files) = changes(repo, ours, theirs, FILES_MAX)? else {
             continue;
-        }
+        };
+        files.retain(|file| matches!(file.family, Family::Comment | Family::Item(_)));
         let settled = commits.iter().find(|next| settles(next, commit));
         let (deleted, others): (Vec<_>, Vec<_>) =
             overrides_settled(repo, commit, settled.map(|next| next.tree))?
@@ -92,7 +93,7 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overr
             changed_by: one.lost_by,
             deleted_by: one.kept_by,
         });
-        for one in deleted.chain(made_meanwhile(repo, commit.tree, [ours, theirs])?) {
+        for one in deleted.chain(made_meanwhile(repo, commit.tree, &files)?) {
             match out.iter_mut().find(|known| known.id == one.id) {
                 Some(known) if known.fields.contains(&one.fields[0]) => {}
                 Some(known) => known.fields.extend(one.fields),
@@ -106,8 +107,8 @@ fn search(repo: &Repo, old: Oid, new: Oid) -> Result<(Vec<LostChange>, Vec<Overr
 }
 
 /// The comments and children that one side of a merge made of an item that the other one deleted.
-fn made_meanwhile(repo: &Repo, merge: Oid, sides: [Oid; 2]) -> Result<Vec<LostChange>> {
-    let pairs = changed(repo, Some(sides[0]), Some(sides[1]))?.pairs;
+fn made_meanwhile(repo: &Repo, merge: Oid, files: &[Change]) -> Result<Vec<LostChange>> {
+    let pairs = changed_files(repo, files)?.pairs;
     let mut out = Vec::new();
     for pair in pairs.values() {
         let (made, is_first) = match [&pair.old, &pair.new] {

@@ -30,6 +30,7 @@ use crate::error::Result;
 use crate::layout::MAIN;
 use crate::model::settings;
 use crate::model::stamp::{Clock, ReplicaId};
+use crate::state::former_ids::LostIds;
 pub use write_state::Written;
 
 /// Refs that reach objects being written while a `git gc` is running, and objects being pushed.
@@ -56,6 +57,8 @@ pub struct Store {
     named_plans: NamedPlans,
     /// The documents that the states of the current exchange share.
     pub(super) shared: RefCell<Option<Rc<Shared>>>,
+    /// The two commits of the last [`Store::lost_between`], and its answer.
+    pub(super) lost: RefCell<Option<([Oid; 2], LostIds)>>,
     /// The changes of the last staged write.
     step: RefCell<Option<Step>>,
     /// Warnings for the user about what was written.
@@ -114,6 +117,7 @@ impl Store {
             index,
             named_plans: Default::default(),
             shared: RefCell::default(),
+            lost: RefCell::default(),
             step: RefCell::default(),
             warnings: RefCell::default(),
             notes: Notes::default(),

@@ -4,11 +4,11 @@
 //! none of its numbers.
 
 use super::State;
+use crate::document_cache::Shared;
 use crate::error::Result;
 use crate::git::repo::{Oid, Repo};
 use crate::layout::Family;
 use crate::model::uid::Uid;
-use crate::read_document::read_doc;
 use crate::{tree_diff, whole_file};
 
 /// The name of the note.
@@ -16,6 +16,9 @@ const NOTE: &str = "former-ids";
 
 /// The greatest number of ids in the note.
 const NOTED_MAX: usize = 1_000;
+
+/// Numbers that items have lost, each with its item.
+pub type LostIds = Vec<(String, Uid)>;
 
 /// A number that an item had in this clone, the item, and when it lost the number, in milliseconds.
 pub(super) type FormerId = (String, Uid, u64);
@@ -30,7 +33,7 @@ fn noted(repo: &Repo) -> Vec<FormerId> {
 ///
 /// # Errors
 /// When a tree cannot be read.
-pub fn lost_between(repo: &Repo, before: Oid, after: Oid) -> Result<Vec<(String, Uid)>> {
+pub fn lost_between(repo: &Repo, shared: &Shared, [before, after]: [Oid; 2]) -> Result<LostIds> {
     let [before, after] = [repo.commit(before)?.tree, repo.commit(after)?.tree];
     let changes = tree_diff::changes(repo, before, after, usize::MAX)?;
     let mut lost = Vec::new();
@@ -39,19 +42,19 @@ pub fn lost_between(repo: &Repo, before: Oid, after: Oid) -> Result<Vec<(String,
         else {
             continue;
         };
-        let [old, new] = [old, new].map(|oid| read_doc(repo, oid, &change.path, change.family));
-        if let (Ok(old), Ok(new)) = (old, new)
-            && old.is_live()
-            && old.shown_id() != new.shown_id()
+        let read = |oid| shared.loaded(repo, oid, &change.path, change.family);
+        if let (Ok(old), Ok(new)) = (read(old), read(new))
+            && old.doc.is_live()
+            && old.doc.shown_id() != new.doc.shown_id()
         {
-            lost.push((old.shown_id().to_string(), old.uid.clone()));
+            lost.push((old.doc.shown_id().to_string(), old.doc.uid.clone()));
         }
     }
     Ok(lost)
 }
 
 /// Notes numbers that items of this clone have lost. A change that is not made after all loses none.
-pub fn note(repo: &Repo, lost: Vec<(String, Uid)>, now_ms: u64) {
+pub fn note(repo: &Repo, lost: LostIds, now_ms: u64) {
     if lost.is_empty() {
         return;
     }

@@ -267,8 +267,8 @@ where
         let objects = store.repo().pending();
         let (base, withheld) = self.join(&objects, local, before)?;
         // What is staged on it looks names up.
-        let lost = former_ids::lost_between(&objects, local, base);
-        former_ids::note(&objects, lost.unwrap_or_default(), store.env().now_ms());
+        let lost = store.lost_between(&objects, [local, base]);
+        former_ids::note(&objects, lost, store.env().now_ms());
         fault::step("publish-joined")?;
         let published = published::items(store, &remote.name)?;
         let (living, orphans) = intent::read_all(store.repo().common_dir());

@@ -6,14 +6,14 @@ use super::check_incoming::require_joined;
 use super::fetch::{is_partial, lacks_objects};
 use super::published;
 use crate::error::{Error, Result};
-use crate::git::repo::{Oid, Pending, Swap};
+use crate::git::repo::{Oid, Pending, Repo, Swap};
 use crate::handle::lost_tips::with_tree;
 use crate::handle::{Store, WRITING};
 use crate::join::commit::{Merged, join_commits};
 use crate::layout::MAIN;
 use crate::lock;
 use crate::remote_names::Remote;
-use crate::state::former_ids;
+use crate::state::former_ids::{self, LostIds};
 
 impl Store {
     /// Fetches the remote's state and joins it with the local one, without pushing. Returns the
@@ -83,6 +83,21 @@ impl Store {
         Ok(Some((tip, self.unfit(&what, tip)?)))
     }
 
+    /// The numbers that items have in one commit and not in a later one. An exchange asks for the same two several
+    /// times. A tree with what is no file of a state is no reason to end an exchange: none then.
+    pub fn lost_between(&self, repo: &Repo, commits: [Oid; 2]) -> LostIds {
+        let known = self.lost.borrow().clone();
+        if let Some((_, lost)) = known.filter(|(of, _)| *of == commits) {
+            return lost;
+        }
+        let shared = self.shared.borrow().clone().unwrap_or_default();
+        let Ok(lost) = former_ids::lost_between(repo, &shared, commits) else {
+            return LostIds::new();
+        };
+        self.lost.replace(Some((commits, lost.clone())));
+        lost
+    }
+
     /// Joins a commit into the local state.
     pub fn join_local(&self, theirs: Oid) -> Result<Oid> {
         self.join_by(theirs, &join_commits)
@@ -122,8 +137,8 @@ impl Store {
             let subject = with_tree("sync: joined", self.repo().commit(commit)?.tree);
             if self.swap(&mut lock, ours, commit, &subject)? == Swap::Done {
                 if let Some(ours) = ours {
-                    let lost = former_ids::lost_between(self.repo(), ours, commit);
-                    former_ids::note(self.repo(), lost.unwrap_or_default(), self.env().now_ms());
+                    let lost = self.lost_between(self.repo(), [ours, commit]);
+                    former_ids::note(self.repo(), lost, self.env().now_ms());
                 }
                 self.keep_drafts(&withheld)?;
                 return Ok(commit);
