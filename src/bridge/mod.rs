@@ -197,7 +197,7 @@ fn run_import(
     let found = import_root(pm, Some(Path::new(&place))).metadata();
     // What a pipe had is not known any more: if it was empty, the command before it failed.
     let is_blank = found.is_ok_and(|found| found.is_file() && found.len() == 0);
-    if report.summary() == "no records" && !is_blank {
+    if report.is_empty() && !is_blank {
         let (dialect, expected) = (&report.dialect, expected(&report.source));
         let reason = format!("has no record: it was read as {dialect}, which is {expected}");
         report.skipped.push(Skipped::file(&place, reason));

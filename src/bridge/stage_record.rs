@@ -68,20 +68,16 @@ pub(crate) struct Upsert<'f> {
     pub(crate) report: &'f mut ImportReport,
     /// The last staged item is new or has new dependencies.
     pub(crate) rewired: bool,
-    /// The next record is what an export of its item says now.
-    pub(crate) is_own: bool,
-    /// What an export of the next record's item says now: what they have in common was not changed by the
-    /// source.
-    pub(crate) exported: Option<Content>,
-    /// What an earlier export said from which the next record was made, as far as this clone knows: what they have in
-    /// common was not changed by the source either, whatever changed here since.
-    pub(crate) origin: Option<Content>,
-    /// The one version from which the next record was made, if that is an export: what differs from it was changed by
-    /// the source, also back to what its last record said.
-    pub(crate) edited_from: Option<Content>,
+    /// What exports of the next record's item said, as far as this clone knows: the present one, and the earlier one
+    /// that the record is most like. What it has in common with one was not changed by the source. The one that it was
+    /// made from comes first.
+    pub(crate) exports: Vec<Content>,
+    /// The next record has values of the first one that its last import did not have: what differs from that one was
+    /// changed by the source, also back to what its last record said.
+    pub(crate) saw_first: bool,
     /// The names that people have here, and whether this import gave any.
     users: Vec<(String, String)>,
-    renames: bool,
+    pub(crate) renames: bool,
 }
 
 impl<'f> Upsert<'f> {
@@ -99,10 +95,8 @@ impl<'f> Upsert<'f> {
             read,
             report,
             rewired: false,
-            is_own: false,
-            exported: None,
-            origin: None,
-            edited_from: None,
+            exports: Vec::new(),
+            saw_first: false,
         })
     }
 
@@ -160,11 +154,6 @@ impl<'f> Upsert<'f> {
             again.at_ms = again.at_ms.max(undone.ms + 1);
         }
         let record = &again;
-        // An own export is no version of the source: as the base of the next merge, it would make
-        // each older value of the source a change, and each value written here one that it knew.
-        if self.is_own && !self.renames {
-            return Ok(Outcome::Unchanged);
-        }
         if before.as_deref() == Some(record.raw) && !self.renames {
             // Values of older versions remain only where several versions were joined.
             return match at.filter(|at| doc.birth < *at && !doc.purged) {
@@ -241,14 +230,14 @@ impl<'f> Upsert<'f> {
             return Outcome::skipped(NOT_A_RECORD);
         };
         let mut told = content.clone();
-        let base = &match &self.edited_from {
+        let base = &match self.exports.first().filter(|_| self.saw_first) {
             Some(seen) => base.seen_as(seen, &told),
             None => base.clone(),
         };
-        for exported in self.exported.iter().chain(&self.origin) {
+        for exported in &self.exports {
             content.take_unedited(exported, base);
-            told.body.clone_from(&content.body);
         }
+        told.body.clone_from(&content.body);
         let Some(loaded) = tx.state.loaded(uid) else {
             return Outcome::skipped("its item cannot be read");
         };
@@ -337,7 +326,7 @@ impl<'f> Upsert<'f> {
     /// otherwise, such as a holder as the assignee and a deletion as a status.
     fn take_said(&self, content: &mut Content, present: &Doc) {
         for (name, value) in &mut content.regs {
-            let mut exports = self.exported.iter().chain(&self.origin);
+            let mut exports = self.exports.iter();
             if exports.any(|all| all.regs.get(name) == Some(&*value)) {
                 *value = present.value(name).clone();
             }

@@ -240,9 +240,14 @@ impl ImportReport {
         all.map(line).collect()
     }
 
-    /// `12 created, 3 updated, 2 comments`; without counts of 0.
-    pub fn summary(&self) -> String {
-        let parts = [
+    /// True if it counts nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parts().iter().all(|(number, ..)| *number == 0)
+    }
+
+    /// What it counts, with the words for one and for many.
+    fn parts(&self) -> [(usize, &'static str, &'static str); 9] {
+        [
             (self.created, "created", "created"),
             (self.updated, "updated", "updated"),
             (self.comments, "comment", "comments"),
@@ -260,7 +265,12 @@ impl ImportReport {
             ),
             (self.unchanged, "unchanged", "unchanged"),
             (self.skipped.len(), "skipped", "skipped"),
-        ];
+        ]
+    }
+
+    /// `12 created, 3 updated, 2 comments`; without counts of 0.
+    pub fn summary(&self) -> String {
+        let parts = self.parts();
         let words: Vec<String> = parts
             .iter()
             .filter(|(n, _, _)| *n > 0)

@@ -15,6 +15,7 @@ use super::three_way::{
     ASSIGNEE, BLOCKED_BY, BODY, Fields, LABELS, MILESTONE, OPEN, PARENT, RELATIONS, STATE, TITLE,
     TYPE, compare, numbers, numbers_of, text, what_was_kept,
 };
+use crate::bridge::project::label_priority::priority_of_labels;
 use crate::error::{Reason, Result};
 use crate::model::uid::Uid;
 use crate::store::transaction::Tx;
@@ -39,7 +40,9 @@ pub(super) fn pull(session: &mut Session<'_>) -> Result<()> {
     all.sort_by(|a, b| (a.number, &b.updated_at).cmp(&(b.number, &a.updated_at)));
     all.dedup_by_key(|issue| issue.number);
     let new = (all.iter()).filter(|one| !session.known.items.contains_key(&one.number));
-    let named = new.filter(|one| one.priority.is_some()).count();
+    let named =
+        new.filter(|one| priority_of_labels(one.labels.iter().map(String::as_str)).is_some());
+    let named = named.count();
     let due = all.iter().filter(|one| one.has_due_milestone).count();
     session.noted = [named, due];
     adopt(session, &all)?;

@@ -88,8 +88,6 @@ pub(crate) struct RemoteIssue {
     pub(crate) fields: Fields,
     /// All labels, with those that have no place here.
     pub(crate) labels: Vec<String>,
-    /// The priority that these name.
-    pub(crate) priority: Option<i64>,
     /// Its milestone has a due date, for which there is no place here.
     pub(crate) has_due_milestone: bool,
     /// The item that it was made from, by its mark. Anybody can write one, so it counts only from an insider.

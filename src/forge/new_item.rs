@@ -107,8 +107,12 @@ pub(super) fn make(
         let reason = format!("closed at {}", session.place(issue.number));
         doc.put("reason", reason);
     }
-    doc.put("priority", issue.priority.unwrap_or(2));
-    let unclear = label_priority::contradiction(issue.labels.iter().map(String::as_str));
+    let labels = || issue.labels.iter().map(String::as_str);
+    doc.put(
+        "priority",
+        label_priority::priority_of_labels(labels()).unwrap_or(2),
+    );
+    let unclear = label_priority::contradiction(labels());
     done.notes.extend(unclear.map(|text| (name, text)));
     doc.put("auto_policy", "none");
     let labelled = || type_of_labels(texts_of(issue.fields.get(LABELS)));

@@ -207,7 +207,7 @@ pub fn common_status(stored: &str) -> &str {
         "open" => "queued",
         "hooked" => "in_progress",
         "closed" => "done",
-        "tombstone" => "deleted",
+        TOMBSTONE => "deleted",
         _ => stored,
     }
 }

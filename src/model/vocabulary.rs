@@ -1,6 +1,4 @@
 //! The closed lists of words of estimate, risk, validation, automation and strategy; any other word is refused.
-//!
-//! The fields are estimate, risk, validation, automation and strategy.
 
 use crate::error::{Error, Result};
 

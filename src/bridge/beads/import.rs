@@ -229,32 +229,15 @@ impl<'s> Run<'s> {
             let is_here = self.source.last.contains_key(id.as_str());
             is_here.then(|| self.own.get(&id).cloned().unwrap_or(id))
         };
-        let past = (self.past).get_or_init(|| past_exports::records(self.pm, key));
+        let read = || {
+            let mut past = past_exports::records(self.pm, key);
+            for raw in past.values_mut().flatten().filter(|_| !self.own.is_empty()) {
+                *raw = renamed(raw, &self.own).into_owned();
+            }
+            past
+        };
+        let past = self.past.get_or_init(read);
         past.get(id).map_or(&[], Vec::as_slice)
-    }
-
-    /// What a record said in the export of this clone from which it was made.
-    fn origin(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
-        let raw = past_exports::origin(self.past(record.id), record.raw)?;
-        self.read(state, &record.saying(&renamed(raw, &self.own)))
-    }
-
-    /// The export from which a record was made, be it the present one, unless that was the record which was imported
-    /// last.
-    fn edited_from(
-        &self,
-        state: &State<'_>,
-        record: &Foreign<'_>,
-        stored: &str,
-        exported: &str,
-    ) -> Option<Content> {
-        let mut all = vec![exported.to_string()];
-        let past = self.past(record.id).iter();
-        all.extend(past.map(|raw| renamed(raw, &self.own).into()));
-        let raw = past_exports::origin(&all, record.raw)?;
-        let saw = past_exports::saw(record.raw, raw, stored);
-        let raw = Some(raw).filter(|_| saw)?;
-        self.read(state, &record.saying(raw))
     }
 
     fn read(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
@@ -340,27 +323,36 @@ impl<'s> Run<'s> {
         uid: &Uid,
     ) -> Result<Outcome> {
         let doc = tx.state.doc(uid);
-        if doc.is_some_and(|doc| is_outdated(doc, record)) {
+        let stored = doc.and_then(|doc| external(doc, SOURCE, "record"));
+        let stored = stored.map(str::to_string);
+        let is_known = stored.as_deref() == Some(record.raw);
+        if !is_known && doc.is_some_and(|doc| is_outdated(doc, record)) {
             return Outcome::skipped(OLDER);
         }
-        let is_known = doc.and_then(|doc| external(doc, SOURCE, "record")) == Some(record.raw);
         // An item that is as its record made it needs no export.
         let is_new = |doc: &&Doc| doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);
         let changed = doc.filter(|doc| !(is_known && is_new(doc)));
         let again = |doc| export_record::again(&tx.state, doc, self.written(&tx.state));
-        let stored = doc.and_then(|doc| external(doc, SOURCE, "record"));
-        let stored = stored.map(str::to_string);
         let exported = changed.and_then(again);
-        upsert.is_own = exported.as_deref() == Some(record.raw);
-        let is_edited = exported.is_some() && !is_known && !upsert.is_own;
-        upsert.origin = is_edited.then(|| self.origin(&tx.state, record)).flatten();
-        upsert.edited_from = match (is_edited, stored, &exported) {
-            (true, Some(stored), Some(exported)) => {
-                self.edited_from(&tx.state, record, &stored, exported)
+        let is_own = exported.as_deref() == Some(record.raw);
+        // An own export is no version of the source: as the base of the next merge, it would make
+        // each older value of the source a change, and each value written here one that it knew.
+        if is_own && !upsert.renames {
+            return Ok(Outcome::Unchanged);
+        }
+        let is_edited = exported.is_some() && !is_known && !is_own;
+        let mut exports: Vec<String> = exported.into_iter().collect();
+        if is_edited {
+            exports.extend(past_exports::origin(self.past(record.id), record.raw).cloned());
+            if past_exports::origin(&exports, record.raw) == exports.last() {
+                exports.reverse();
             }
-            _ => None,
-        };
-        upsert.exported = exported.and_then(|raw| self.read(&tx.state, &record.saying(&raw)));
+        }
+        let seen = stored.as_deref().zip(exports.first()).filter(|_| is_edited);
+        let saw = |(stored, first): (&str, &String)| past_exports::saw(record.raw, first, stored);
+        upsert.saw_first = seen.is_some_and(saw);
+        let read = |raw: &String| self.read(&tx.state, &record.saying(raw));
+        upsert.exports = exports.iter().filter_map(read).collect();
         upsert.stage(tx, record, uid)
     }
 
@@ -400,8 +392,9 @@ impl<'s> Run<'s> {
         match new {
             Some(new) if is_another(&base, &new) => self.beside(tx, upsert, record, item, &new),
             _ => {
-                (upsert.exported, upsert.origin) = (None, self.origin(&tx.state, record));
-                upsert.edited_from = None;
+                let earlier = past_exports::origin(self.past(record.id), record.raw);
+                let earlier = earlier.and_then(|raw| self.read(&tx.state, &record.saying(raw)));
+                (upsert.exports, upsert.saw_first) = (earlier.into_iter().collect(), false);
                 it_is(upsert.update(tx, record, &item.uid, &base, seen_ms)?)
             }
         }

@@ -45,7 +45,11 @@ pub fn records(pm: &Pm, key: impl Fn(String) -> Option<String>) -> HashMap<Strin
         for raw in BufReader::new(file).lines().map_while(Result::ok) {
             let id = Line::parse(&raw).ok().and_then(|line| line.text("id"));
             if let Some(id) = id.and_then(&key) {
-                found.entry(id).or_default().push(raw);
+                let all = found.entry(id).or_default();
+                // Of equal ones the newest is enough.
+                if all.last() != Some(&raw) {
+                    all.push(raw);
+                }
             }
         }
     }

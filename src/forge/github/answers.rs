@@ -2,7 +2,6 @@
 
 use serde_json::Value as Json;
 
-use crate::bridge::project::label_priority::priority_of_labels;
 use crate::error::Result;
 use crate::forge::three_way::{
     ASSIGNEE, BODY, COMPLETED, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT, STATE, TITLE,
@@ -70,7 +69,6 @@ pub(super) fn issue(json: &Json, root: &str) -> Result<Option<RemoteIssue>> {
         updated_at: text(json, "updated_at"),
         has_dependencies: waits["total_blocked_by"].as_u64() > Some(0),
         fields,
-        priority: priority_of_labels(labels.iter().map(String::as_str)),
         labels,
         has_due_milestone: json["milestone"]["due_on"].is_string(),
         mark,

@@ -11,7 +11,7 @@ use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::stamp::rfc3339;
-use crate::model::status::Status;
+use crate::model::status::{Status, TOMBSTONE};
 use crate::model::value::Value;
 
 /// A time with its fraction of a second, which decides which of two records is newer.
@@ -77,7 +77,7 @@ fn closing(now: &mut Content, status: &str, item: &Item, base: &Content) {
 /// here, and the closest one for what was set here.
 fn status_of(item: &Item, base: &Content) -> String {
     if item.deleted {
-        return "tombstone".into();
+        return TOMBSTONE.into();
     }
     let came = base.regs.get("status").and_then(Value::as_str);
     if let Some(came) = came.filter(|came| *came == item.status.as_str()) {
