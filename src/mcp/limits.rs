@@ -21,15 +21,15 @@ pub(super) const RESOURCES_MAX: usize = 50;
 /// The number of newest messages that are read of a thread.
 pub(super) const THREAD_MESSAGES_MAX: usize = 20;
 
-/// The maximum size of an item's text that a tool returns, in bytes.
+/// The maximum size of a text of an item that a tool returns, in bytes; in JSON of those that are fields of the item.
 pub(super) const BODY_MAX: usize = 16_000;
 
-/// The maximum number of comments that a tool returns, the latest ones.
+/// The maximum number of comments in the text that a tool returns, the latest ones; JSON has all.
 pub(super) const COMMENTS_MAX: usize = 10;
 
 /// The maximum size of each text of a learning, in bytes.
 pub(super) const LEARNING_TEXT_MAX: usize = 8_000;
 
-/// The maximum size of a text, in bytes. Bodies are already cut, with the command that shows the
+/// The maximum size of a text, in bytes. Bodies of items are already cut, with the command that shows the
 /// rest; this is for names and titles, which may be megabytes in a fetched document.
 pub(super) const TEXT_MAX: usize = 20_000;

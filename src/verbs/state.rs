@@ -185,7 +185,7 @@ verb!(Doctor: DoctorReport, Reads {
 /// related learnings, the newest comments, unread messages, and the next commands. Elsewhere: the
 /// project context, your branch, your items, the ready items, and the reservations of others. The
 /// text stays within a token budget, with token counts estimated on the high side; parts are
-/// shortened in a fixed order. It contains no times, so the same state gives the same text.
+/// shortened in a fixed order. It contains no times but when an item is due or deferred to.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -364,9 +364,7 @@ fn branch_view(
     let has_moved = reviewed.is_some() && reviewed != commit;
     let is_approved = item.status == Status::ReadyForIntegration;
     let obstacle = is_approved.then(|| merge::require_merge(pm, state, item));
-    let moved = place.map_or(Ok(None), |place| {
-        worktree_verbs::moved_from_item(pm, item, Path::new(place))
-    })?;
+    let moved = worktree_verbs::moved_among(pm, item, here)?;
     // What is under way here is judged as `finish` does.
     let is_begun = item.status == Status::InProgress
         && found.exists

@@ -1,6 +1,6 @@
 //! The briefing of an agent: what it needs to know now, within a token budget.
 //!
-//! It reads the state and changes nothing. Equal states give equal bytes: there are no timestamps,
+//! It reads the state and changes nothing. There are no times but when an item is due or deferred to,
 //! and the order of the parts is fixed, the most stable ones first.
 
 mod fit;

@@ -101,7 +101,7 @@ pub(super) fn overview_parts(pm: &Pm, state: &State<'_>, parts: &mut Vec<Part>) 
     let part = Part::new("reservations", "## Reserved by others", lines.collect());
     push_list(parts, part.keeping(3).shown_by("git pm reserve list"));
     let mut next = Vec::new();
-    let at_hand = mine.iter().find(|item| rank(item) < 2);
+    let at_hand = mine.first().filter(|item| rank(item) < 2);
     match (at_hand, ready.first(), mine.first()) {
         (Some(item), ..) | (None, None, Some(item)) => {
             next.push(format!("git pm prime {}", state.shown_id(item)));

@@ -95,7 +95,7 @@ impl Frame {
         item.status_at(self.now_ms)
     }
 
-    /// The day of a time, as the terminal shows it.
+    /// The day of a time, in the zone of the days that users type.
     pub fn day(&self, time: &str) -> String {
         let ms = self.env.as_ref().zip(parse_rfc3339(time));
         ms.map_or_else(
