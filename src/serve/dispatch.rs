@@ -235,7 +235,9 @@ async fn handle(
             .then(|| super::github_webhook::Delivery::of(headers)),
     };
     let if_none_match = text(headers, "if-none-match").map(str::to_string);
-    if route.path == routes::EVENTS && head.method != http::Method::HEAD {
+    let is_stream = route.path == routes::EVENTS
+        || (route.path == routes::EVENT_LIST && request.accept.contains("text/event-stream"));
+    if is_stream && head.method != http::Method::HEAD {
         let last = text(headers, "last-event-id").map(str::to_string);
         return event_stream::open(request, last, &serve.reading).await;
     }

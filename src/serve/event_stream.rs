@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderName, HeaderValue, Response, header};
+use axum::http::{HeaderValue, Response, header};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::events::{At, Wanted};
@@ -118,8 +118,6 @@ pub(super) async fn open(
         (header::CONTENT_TYPE, "text/event-stream"),
         // A cache that stores nothing may still collect a response before it passes it on.
         (header::CACHE_CONTROL, "no-cache"),
-        // nginx does so unless told otherwise.
-        (HeaderName::from_static("x-accel-buffering"), "no"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -160,6 +160,8 @@ pub(super) fn with_headers(mut made: Response<Body>, id: &str, tls: bool) -> Res
             HeaderName::from_static("cross-origin-opener-policy"),
             "same-origin",
         ),
+        // nginx collects a response before it passes it on, unless told otherwise.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
         (HeaderName::from_static("x-request-id"), id),
     ];
     for (name, value) in all {

@@ -8,6 +8,9 @@ use super::{api, page, session};
 /// The path of the event stream, which the server handles itself.
 pub(super) const EVENTS: &str = "/api/v1/events/stream";
 
+/// The path of the list of events; a request that accepts `text/event-stream` gets the stream there, too.
+pub(super) const EVENT_LIST: &str = "/api/v1/events";
+
 /// The path of the health check, which is answered without queuing.
 pub(super) const HEALTH: &str = "/health";
 

@@ -16,13 +16,16 @@ struct Reader {
 
 impl Reader {
     fn open(server: &Server, query: &str, last: Option<&str>) -> Reader {
+        let last = last.map_or(String::new(), |id| format!("Last-Event-ID: {id}\r\n"));
+        Reader::of(server, &format!("/api/v1/events/stream{query}"), &last)
+    }
+
+    fn of(server: &Server, path: &str, headers: &str) -> Reader {
         let mut stream = TcpStream::connect(server.address).unwrap();
         let limit = Duration::from_secs(30);
         stream.set_read_timeout(Some(limit)).unwrap();
-        let last = last.map_or(String::new(), |id| format!("Last-Event-ID: {id}\r\n"));
         let address = server.address;
-        let head =
-            format!("GET /api/v1/events/stream{query} HTTP/1.1\r\nHost: {address}\r\n{last}\r\n");
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{headers}\r\n");
         stream.write_all(head.as_bytes()).unwrap();
         let mut reader = Reader {
             lines: BufReader::new(stream),
@@ -91,7 +94,8 @@ fn in_17_a_change_of_another_process_is_seen_within_a_second() {
     repo.task("Draw the page", &[]);
     let server = Server::start(&repo, &[]);
     let mut all = Reader::open(&server, "", None);
-    let mut claims = Reader::open(&server, "?kind=claim", None);
+    let stream = "Accept: text/event-stream\r\n";
+    let mut claims = Reader::of(&server, "/api/v1/events?kind=claim", stream);
     let mut other = Reader::open(&server, "?item=T-1", None);
     repo.task("Another", &[]);
     let written = Instant::now();
