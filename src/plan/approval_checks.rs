@@ -47,7 +47,7 @@ impl Check {
         }
     }
 
-    /// A finding about a task.
+    /// A finding about a task. No text of a plan corrects one that exists already.
     pub(super) fn of_task(
         planned: &Planned,
         rule: &str,
@@ -57,7 +57,10 @@ impl Check {
     ) -> Check {
         Check {
             task: Some(planned.number),
-            fix: Some(fix.to_owned()),
+            fix: Some(match planned.item {
+                None => fix.to_owned(),
+                Some(_) => "it exists already: `git pm task edit` changes it".to_owned(),
+            }),
             ..Check::of_plan(rule, severity, message)
         }
     }

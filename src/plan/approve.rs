@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
+use super::already_met::note_met;
 use super::approval_checks::{self, Severity, large};
+use super::approval_questions::{absurd, lost, lost_question, require_followed, reworded_question};
 use super::coverage::uncovered;
 use super::create_items::make;
-use super::draft::{Accounted, Disposition};
-use super::limits::{LARGE_SETTING_MAX, PLANNED_SETTING_MAX};
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::record::{Entries, Writer};
@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::model::id::word;
 use crate::model::item::Item;
 use crate::model::stamp::{Clock, rfc3339};
-use crate::model::text::{first_of, one_line, shorten};
+use crate::model::text::shorten;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::plan::view::build_view;
 use crate::plan::{coverage, drafting, seen, task_changes};
@@ -32,46 +32,7 @@ use crate::pm::handles::Plans;
 use crate::pm::who_acts::{notice_unmarked, require_human};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::plan_notices::{self, FileDiffers};
 use crate::work::task::approval;
-
-/// The largest number of statements that a refusal quotes.
-const NAMED: usize = 3;
-
-/// The question that asks for confirmation of uncovered work, and of a file that has changed since.
-fn lost_question((lost, file): &Lost) -> Option<String> {
-    let (by_heading, open): (Vec<_>, Vec<_>) =
-        lost.iter().partition(|one| one.is_done_by_heading());
-    let open = quoted("no task covers these statements", &open);
-    let done = "only a heading says that these statements are done";
-    let file = file.as_deref().map(one_line);
-    let file = file.map(|file| format!("{file} has changed since it was planned"));
-    let questions = file.into_iter().chain(open);
-    let questions: Vec<String> = questions.chain(quoted(done, &by_heading)).collect();
-    (!questions.is_empty()).then(|| questions.join("; "))
-}
-
-/// What is said of some statements, with the first of them.
-fn quoted(said: &str, of: &[&Accounted]) -> Option<String> {
-    let named = of.iter();
-    let named = named.map(|one| format!("line {} {}", one.lines.start, coverage::named(one, 50)));
-    let named: Vec<String> = named.collect();
-    (!of.is_empty()).then(|| format!("{said}: {}", first_of(&named, NAMED)))
-}
-
-/// The question that asks for confirmation of tasks whose lines were changed.
-fn reworded_question(plan: &Plan) -> Option<String> {
-    let reworded = plan
-        .counted()
-        .filter(|planned| !planned.reworded.is_empty());
-    let names: Vec<String> = reworded.map(|planned| planned.number.to_string()).collect();
-    (!names.is_empty()).then(|| {
-        format!(
-            "lines of these tasks were changed after they were written: {}",
-            shorten(&names.join(", "), 100)
-        )
-    })
-}
 
 /// Options of an approval.
 #[derive(Clone, Debug, Default, serde::Deserialize, schemars::JsonSchema, clap::Args)]
@@ -84,9 +45,13 @@ pub struct ApproveOptions {
     /// heading calls done, and a file that has changed since it was planned.
     #[arg(long)]
     pub accept_uncovered: bool,
-    /// Accept tasks as they are whose lines were changed after they were written.
+    /// Accept tasks that are not closed as they are, although their lines were changed after they were written.
     #[arg(long)]
     pub accept_reworded: bool,
+    /// Say that the finished work meets this new task, which follows it: the task is not made, and its lines are called
+    /// done (repeatable).
+    #[arg(long, value_name = "TASK")]
+    pub already_met: Vec<String>,
     /// Confirms settings that look like a mistake (a threshold of 500 tasks).
     #[arg(skip)]
     #[serde(skip)]
@@ -153,6 +118,10 @@ impl Plans<'_> {
                 None => Unseen::default(),
             };
             let reading = sources::reading_of(&tx.state, &prd)?;
+            let plan = match options.already_met.as_slice() {
+                [] => plan,
+                named => note_met(tx, &prd, &reading, named)?,
+            };
             let document = (&prd, &reading);
             let uncovered = require_approvable(self.pm, &tx.state, &plan, document, options)?;
             let overwrite = super::task_changes::named(&tx.state, &plan, &options.overwrite)?;
@@ -168,6 +137,9 @@ impl Plans<'_> {
             }
             if uncovered > 0 {
                 text.push_str(&format!(", {uncovered} uncovered statements accepted"));
+            }
+            if !options.already_met.is_empty() {
+                text.push_str(&format!(", {} met already", options.already_met.len()));
             }
             let mut ids: Vec<&str> = vec![&prd.id];
             ids.extend(outcome.created.iter().map(String::as_str));
@@ -205,50 +177,15 @@ impl Plans<'_> {
         if let Some(question) = large(&plan).filter(|_| !options.confirm_large) {
             return Ok(Some((question, Doubt::Size)));
         }
-        let reading = sources::reading_of(&state, &prd)?;
+        let now = sources::reading_of(&state, &prd)?;
+        let reading = sources::read_from(&state, &plan, (&prd, &now)).unwrap_or(now);
         let lost = lost(self.pm, &state, &plan, (&prd, &reading), options);
         if let Some(question) = lost_question(&lost) {
             return Ok(Some((question, Doubt::Uncovered)));
         }
-        let reworded = reworded_question(&plan).filter(|_| !options.accept_reworded);
+        let reworded = reworded_question(&state, &plan).filter(|_| !options.accept_reworded);
         Ok(reworded.map(|question| (question, Doubt::Reworded)))
     }
-}
-
-/// The question to ask if a threshold looks like a mistake.
-fn absurd(pm: &Pm) -> Option<String> {
-    let limits = sources::limits(pm);
-    let most = limits.max_tasks.max(limits.min_tasks);
-    let is_absurd = most > LARGE_SETTING_MAX || limits.max_planned_tasks > PLANNED_SETTING_MAX;
-    is_absurd.then(|| {
-        format!(
-            "the pm.plan* settings allow plans of up to {} tasks. Is that intended?",
-            most.max(limits.max_planned_tasks)
-        )
-    })
-}
-
-/// The statements of a document that a plan leaves uncovered, and its file if that has another text by now.
-type Lost = (Vec<Accounted>, Option<String>);
-
-/// What a plan leaves out, unless it has no new tasks, and was approved for this text.
-fn lost(
-    pm: &Pm,
-    state: &State<'_>,
-    plan: &Plan,
-    (prd, reading): (&Item, &Reading),
-    options: &ApproveOptions,
-) -> Lost {
-    let is_new = plan.tasks.iter().any(|p| p.item.is_none() && !p.is_gone);
-    let is_other = plan.approved_document.as_ref() != Some(&reading.hash());
-    if options.accept_uncovered || !(is_new || is_other) {
-        return Lost::default();
-    }
-    let mut all = coverage::account(plan, reading);
-    all.retain(|one| one.disposition == Disposition::Uncovered || one.is_done_by_heading());
-    let file = plan_notices::file_now(pm, state, prd);
-    let file = file.filter(|(_, differs)| *differs == Some(FileDiffers::Changed));
-    (all, file.map(|(path, _)| path))
 }
 
 /// Refuses a plan that cannot be approved. Returns the number of statements that it leaves
@@ -274,6 +211,8 @@ pub(super) fn require_approvable(
             prd.id
         )));
     }
+    let before = sources::read_from(state, plan, (prd, reading));
+    let reading = before.as_ref().unwrap_or(reading);
     finding::require_none_blocks(pm, state, prd)?;
     // No rule finds them again here, as in the work on an item.
     for one in state
@@ -333,14 +272,15 @@ pub(super) fn require_approvable(
             ))
             .hint("confirm with `--confirm-large`"));
     }
+    require_followed(state, plan, prd)?;
     let lost = lost(pm, state, plan, (prd, reading), options);
-    let reworded = reworded_question(plan).filter(|_| !options.accept_reworded);
+    let reworded = reworded_question(state, plan).filter(|_| !options.accept_reworded);
     if let Some(question) = lost_question(&lost) {
         let (statements, file) = lost;
         let update = file.map(|file| word(&file));
         let update =
             update.map(|file| format!("`git pm plan update {file} --write` plans it first"));
-        let edit = format!("add them to tasks with `git pm plan edit {}`", prd.id);
+        let edit = format!("write tasks for them with `git pm plan edit {}`", prd.id);
         let edit = (!statements.is_empty()).then_some(edit);
         let hints = update.into_iter().chain(edit);
         let error = hints.fold(Error::refused(question), Error::hint);

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::anchors::anchors;
 use super::approval_checks::{Check, Severity};
 use super::draft::{self, Accounted, Carrier, Disposition};
-use super::line_ranges::meet;
+use super::line_ranges::{meet, shown};
+use super::new_work::asks_for;
 use super::plan_types::{Plan, Planned, Removed};
 use super::sentences::says;
 use super::sources::{self, Reading, find};
+use super::write::words::Source as Words;
 use crate::error::Result;
 use crate::model::text::shorten;
 use crate::plan::document::Lines;
@@ -19,6 +21,8 @@ use crate::pm::handles::Plans;
 pub struct Coverage {
     /// The id of the plan's PRD.
     pub prd: String,
+    /// Set if the document has changed since the plan was read from it: these are the statements of the text before.
+    pub outdated: bool,
     /// The number of lines of the document.
     pub lines: u32,
     /// The number of statements that are in no task and were not put aside.
@@ -38,7 +42,7 @@ pub struct StatementView {
 }
 
 impl Plans<'_> {
-    /// The disposition of each statement of a plan's document.
+    /// The disposition of each statement of the text that a plan was read from.
     ///
     /// # Errors
     /// If there is no such plan, or its document cannot be read.
@@ -46,7 +50,9 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let (plan, prd) = find(self.pm, &state, id)?;
-        let reading = sources::reading_of(&state, &prd)?;
+        let now = sources::reading_of(&state, &prd)?;
+        let outdated = now.hash() != plan.document;
+        let reading = sources::read_from(&state, &plan, (&prd, &now)).unwrap_or(now);
         let statements = account(&plan, &reading);
         let numbered = |account: Accounted| StatementView {
             numbers: account
@@ -58,6 +64,7 @@ impl Plans<'_> {
         };
         Ok(Coverage {
             prd: state.shown_id(&prd),
+            outdated,
             lines: reading.document.line_count,
             uncovered: uncovered(&statements).count(),
             statements: statements.into_iter().map(numbered).collect(),
@@ -117,6 +124,7 @@ fn reopen(plan: &Plan, reading: &Reading, found: &mut [Accounted]) {
     };
     let bare = draft::account(reading.verdicts(), &[]);
     let criteria = reading.verdicts().criteria();
+    leave(plan, reading, found.iter_mut().zip(&bare));
     let all = found.iter_mut().zip(bare);
     for (one, bare) in all.filter(|(one, _)| !one.text.is_empty()) {
         let is_work = is_work(one.lines);
@@ -158,6 +166,46 @@ fn reopen(plan: &Plan, reading: &Reading, found: &mut [Accounted]) {
             (one.disposition, one.tasks) = (Disposition::Criterion, requiring);
         }
     }
+}
+
+/// Takes from the statements the closed tasks that others follow there; they are open where none does any more.
+fn leave<'f>(
+    plan: &Plan,
+    reading: &Reading,
+    all: impl Iterator<Item = (&'f mut Accounted, &'f Accounted)>,
+) {
+    use Disposition::{Constraint, Context, Uncovered};
+    if plan.follow_ups.is_empty() {
+        return;
+    }
+    let words = Words::of(&reading.text, &reading.document);
+    for (one, bare) in all.filter(|(one, _)| !one.tasks.is_empty()) {
+        let lines = one.lines;
+        one.tasks.retain(|key| {
+            let task = plan.task(key);
+            task.is_none_or(|task| !is_followed(plan, task, lines, &words))
+        });
+        if one.tasks.is_empty() {
+            (one.disposition, one.reason) = match bare.disposition {
+                Context | Constraint | Uncovered => {
+                    (Uncovered, "what carried it was removed".into())
+                }
+                other => (other, bare.reason.clone()),
+            };
+        }
+    }
+}
+
+/// True if new work after a task has lines in which the document asks for other words than the task's, even if a person
+/// removed that work.
+fn is_followed(plan: &Plan, planned: &Planned, lines: Lines, words: &Words<'_>) -> bool {
+    let after = plan.follow_ups.iter();
+    let after = after.filter(|(_, on)| **on == planned.task.key);
+    let mut after = after.filter_map(|(key, _)| {
+        let present = plan.task(key).filter(|task| !task.is_gone);
+        present.map(|task| &task.task).or(plan.removed.get(key))
+    });
+    after.any(|task| meet(task.lines, lines)) && !asks_for(planned, &words.words(lines))
 }
 
 /// True if a task whose lines contain a statement may not say it any more: a criterion of it was
@@ -251,26 +299,30 @@ fn contradicted(plan: &Plan, one: &Accounted) -> Option<Check> {
     let found = Check::of_task(task, "contradiction", Severity::Warning, message, fix);
     Some(Check {
         lines: Some(one.lines),
+        fix: Some(fix.to_owned()),
         ..found
     })
 }
 
-/// How to account for an open statement: the nearest task can take it, or it is put aside.
+/// How to account for an open statement.
 fn fix_of(plan: &Plan, lines: Lines) -> String {
+    let add = take_up(plan, lines, &format!("- L{}", lines.start));
+    format!("{add}, or put it below `## Not work`")
+}
+
+/// How a written text takes up lines: the nearest task can, unless it exists already, else a new one.
+pub(super) fn take_up(plan: &Plan, lines: Lines, bullet: &str) -> String {
     let distance = |of: Lines| match of.end < lines.start {
         true => lines.start - of.end,
         false => of.start.saturating_sub(lines.end),
     };
-    let nearest = plan
-        .counted()
-        .filter(|planned| planned.task.lines.start > 0);
-    let nearest = nearest.min_by_key(|planned| distance(planned.task.lines));
-    let line = lines.start;
+    let open = plan.present_tasks().filter(|one| one.item.is_none());
+    let nearest = open.min_by_key(|one| (one.task.lines.start == 0, distance(one.task.lines)));
     match nearest {
         Some(planned) => format!(
-            "add `- L{line}` to a task (the nearest is `{}`), or put it below `## Not work`",
+            "add `{bullet}` to a task (the nearest is `{}`)",
             planned.name
         ),
-        None => format!("add `- L{line}` to a task, or put it below `## Not work`"),
+        None => format!("write a new task with `lines: {}`", shown(lines)),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::approval_checks::{Check, Severity};
 use super::document::Lines;
-use super::draft::{self, Accounted, Criterion, Disposition, Draft, Edge, UNKNOWN_ID};
+use super::draft::{self, Accounted, Criterion, Disposition, Draft, Edge, Task, UNKNOWN_ID};
 use super::line_ranges::meet;
 use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
@@ -40,6 +40,8 @@ pub struct Update {
     pub is_older: bool,
     /// Set if they were written.
     pub written: bool,
+    /// What an approval of the written changes asks first, or why it is refused.
+    pub refused: Option<String>,
     /// Set if the text only has boxes ticked of work that is over: an approval of the text before stays valid.
     pub stands: bool,
     /// New tasks, at most five.
@@ -95,6 +97,8 @@ pub struct ChangedLines {
     pub text: String,
     /// The numbers of the tasks that carried them before they were reworded.
     pub tasks: Vec<u32>,
+    /// The titles of the new tasks that have them.
+    pub new: Vec<String>,
 }
 
 /// The item of a task.
@@ -154,7 +158,7 @@ pub(super) fn compare(
             }
         }
     }
-    let (lines, mut lost, kept) = changed_lines(plan, reading, &moved);
+    let (lines, mut lost, kept) = changed_lines((plan, draft), reading, &moved);
     let left = plan.counted();
     let left = left.filter(|p| !p.is_gone && draft.task(&p.task.key).is_none());
     let left: Vec<&Planned> = left.collect();
@@ -234,6 +238,7 @@ pub(super) fn compare(
         is_changed,
         is_older: prd::is_older(state, prd, &reading.text),
         written: false,
+        refused: None,
         new,
         more: left_out.len(),
         changed,
@@ -283,7 +288,7 @@ fn lost_order(plan: &Plan, draft: &Draft, moved: &MovedLines, known: &[Check]) -
 /// The lines of a document that differ from the text that was planned, and the numbers of the tasks that
 /// had lines which are gone, and of those that have some left.
 fn changed_lines(
-    plan: &Plan,
+    (plan, draft): (&Plan, &Draft),
     reading: &Reading,
     moved: &MovedLines,
 ) -> (Vec<ChangedLines>, Vec<u32>, Vec<u32>) {
@@ -325,12 +330,26 @@ fn changed_lines(
             .map(|planned| planned.number)
             .collect()
     };
+    let is_new = |task: &&Task| {
+        let is_removed = plan.removed.contains_key(&task.key);
+        plan.task(&task.key).is_none() && !is_removed
+    };
+    let new = |lines: Lines| -> Vec<String> {
+        let has = |task: &&Task| {
+            let criteria = task.acceptance.iter().map(|one| one.lines);
+            let mut own = criteria.chain([task.lines]);
+            own.any(|own| own.start > 0 && meet(own, lines))
+        };
+        let new = draft.counted().filter(is_new).filter(has);
+        new.map(|task| task.title.clone()).collect()
+    };
     let changed = moved.new.iter().filter_map(|lines| {
         let says = |line: &&&str| line.chars().any(char::is_alphanumeric);
         Some(ChangedLines {
             lines: *lines,
             text: one_line(within(*lines).iter().find(says)?.trim()),
             tasks: numbers(&|now| now.is_some_and(|now| meet(now, *lines))),
+            new: new(*lines),
         })
     });
     let lost = numbers(&|now| now.is_none());

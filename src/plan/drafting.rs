@@ -1,11 +1,13 @@
 //! Drafting plans: from a document, again after the document changed, and a preview of the changes.
 
 use super::approval_checks::Check;
+use super::approve::{ApproveOptions, require_approvable};
 use super::changed_file::{require_named, to_update};
 use super::document_changes::{Update, compare};
 use super::draft::{Draft, Task};
 use super::edit::write;
 use super::moved_lines::{MovedLines, line_hashes};
+use super::new_work::left_lines;
 use super::plan_types::{Plan, Planned, is_task_field};
 use super::record::{Entries, STEP, Writer, origin, plan_uid, read, word};
 use super::seen::version_of;
@@ -67,6 +69,8 @@ pub struct PlanDiff {
     pub outdated: bool,
     /// Set if the plan is of the present text, but was approved for another one.
     pub unapproved: bool,
+    /// Set if an approval now would be refused, or would ask first.
+    pub is_refused: bool,
     /// Set if the file of the document has a text that was not planned.
     pub file_changed: bool,
     /// Set if the file of the document has a text that the PRD had before.
@@ -175,7 +179,7 @@ impl Plans<'_> {
             return compared();
         }
         let mut update = None;
-        write_plan(self.pm, "plan update", |tx| {
+        let now = write_plan(self.pm, "plan update", |tx| {
             let (plan, prd, reading, read) = to_update(self.pm, &tx.state, source)?;
             require_named(&tx.state, source, &prd, read.as_deref())?;
             prd::require_not_older(self.pm, &tx.state, &prd, &reading, options.force)?;
@@ -213,6 +217,7 @@ impl Plans<'_> {
         Ok(Update {
             written: true,
             is_older: false,
+            refused: now.refusal,
             ..update
         })
     }
@@ -256,7 +261,10 @@ impl Plans<'_> {
         let (document, _) = compare(&state, (&plan, &prd), &draft, &reading);
         let (file, differs) = plan_notices::file_now(self.pm, &state, &prd)
             .unwrap_or_else(|| (document.file.clone(), None));
+        let options = ApproveOptions::default();
+        let refusal = require_approvable(self.pm, &state, &plan, (&prd, &reading), &options);
         Ok(PlanDiff {
+            is_refused: refusal.is_err(),
             outdated: plan.document != reading.hash(),
             unapproved: plan.document == reading.hash() && plan.is_unapproved(),
             file_changed: differs == Some(FileDiffers::Changed),
@@ -331,6 +339,7 @@ pub(super) fn stage_draft(
     let before = before.map(|loaded| read(&loaded.doc));
     let before = before.filter(|plan| !["", hashes.as_str()].contains(&plan.line_hashes.as_str()));
     let moved = before.map(|plan| MovedLines::since(&tx.state, &plan, reading));
+    let left = plan_of(&tx.state, prd).map(|plan| left_lines(draft, &tx.state, &plan, reading));
     let untested = without_tests(&tx.state, prd);
     tx.edit(&uid, |doc, clock| {
         let mut changed = doc.set("deleted", Value::Null, clock);
@@ -349,6 +358,9 @@ pub(super) fn stage_draft(
             writer.move_lines(moved, &reading.text);
         }
         writer.write_draft(draft);
+        for (key, lines) in left.iter().flatten() {
+            writer.leave_lines(key, lines);
+        }
         untested.iter().for_each(|task| writer.put_validation(task));
         writer.changed
     })?;

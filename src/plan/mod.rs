@@ -9,8 +9,10 @@
 //! approval creates ordinary items; a phase is gated by one edge of each task to the milestone
 //! before, and the next approval updates only what was neither begun nor changed by hand.
 
+mod already_met;
 mod anchors;
 pub mod approval_checks;
+mod approval_questions;
 pub mod approve;
 mod approved;
 mod begun;
@@ -33,7 +35,7 @@ pub mod milestone;
 pub(crate) mod missing_parts;
 mod moved_lines;
 mod net;
-mod new_work;
+pub(crate) mod new_work;
 mod plan_types;
 mod planned_items;
 pub mod prd;

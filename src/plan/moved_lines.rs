@@ -102,7 +102,7 @@ impl<'t> Side<'t> {
 }
 
 /// The text that a plan was made for.
-fn planned_text(state: &State<'_>, plan: &Plan) -> Option<String> {
+pub(super) fn planned_text(state: &State<'_>, plan: &Plan) -> Option<String> {
     let prd = state.stored(plan.prd.uid.as_ref()?)?;
     let is_it = |text: &str| sha256_hex(text.as_bytes()) == plan.document;
     if let Some(text) = state.text_of(prd).filter(|text| is_it(text)) {

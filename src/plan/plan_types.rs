@@ -129,6 +129,17 @@ pub enum PlanStatus {
     Approved,
 }
 
+impl PlanStatus {
+    /// What is said of a plan with this status, whose changed document may wait for a decision.
+    pub(super) fn said(self, undecided: bool) -> &'static str {
+        match self {
+            PlanStatus::Draft => "draft",
+            PlanStatus::Approved if undecided => "approved, changes wait for a decision",
+            PlanStatus::Approved => "approved",
+        }
+    }
+}
+
 /// A plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -160,6 +171,8 @@ pub struct Plan {
     pub put_aside: BTreeMap<String, PutAside>,
     /// The edges between existing tasks.
     pub waits: Vec<Edge>,
+    /// The tasks of new work after a closed task, present or removed, each with that task.
+    pub follow_ups: BTreeMap<Key, Key>,
     /// The phases, in order.
     pub milestones: Vec<Milestone>,
     /// Open questions.
@@ -210,6 +223,8 @@ impl Plan {
         let phases = self.milestones.iter_mut();
         let results = phases.flat_map(|one| one.success.iter_mut().chain(&mut one.deliverables));
         results.for_each(|one| one.lines = now(one.lines));
+        let removed = self.removed.values_mut();
+        removed.for_each(|task| task.lines = now(task.lines));
         let removed = self.removed_parts.iter_mut();
         removed.for_each(|one| one.lines = now(one.lines));
     }

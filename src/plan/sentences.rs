@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::approval_checks::{Check, Severity};
+use super::coverage::take_up;
 use super::document::tokens;
 use super::draft::Accounted;
 use super::plan_types::{Plan, Planned};
@@ -57,12 +58,15 @@ fn unsaid(plan: &Plan, statement: &Accounted) -> Option<Check> {
     };
     let line = statement.lines.start;
     let message = format!("no criterion of `{}` says: \"{shown}\"{more}", first.name);
-    let fix = format!(
-        "add `- L{line}: …` for it to a task, or say in a description (`> …`) why it is not work"
-    );
+    let add = take_up(plan, statement.lines, &format!("- L{line}: …"));
+    let fix = match first.item.is_some() {
+        true => add,
+        false => format!("{add}, or say in its description (`> …`) why it is not work"),
+    };
     let found = Check::of_task(first, "unsaid", Severity::Warning, message, &fix);
     Some(Check {
         lines: Some(statement.lines),
+        fix: Some(fix),
         ..found
     })
 }

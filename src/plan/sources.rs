@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
-use super::moved_lines::MovedLines;
-use super::new_work::{leave_held, split};
+use super::moved_lines::{MovedLines, planned_text};
+use super::new_work::{follow, leave_held, split};
 use super::plan_types::{Plan, Planned};
 use super::prd;
 use super::record::{plan_uid, read};
@@ -224,6 +224,7 @@ pub(super) fn draft_again(
     if let Some(plan) = plan_of(state, prd) {
         split(&mut draft, state, &plan, reading);
         keep_keys(&mut draft, state, &plan, reading);
+        follow(&mut draft, state, &plan, reading);
         // Tasks that were reworded or moved have their keys only now.
         split(&mut draft, state, &plan, reading);
         // Those that exist keep their tests.
@@ -252,6 +253,19 @@ pub(super) fn reading_of(state: &State<'_>, prd: &Item) -> Result<Reading> {
     let text = state.text_of(prd).unwrap_or_default();
     let reading = Reading::of(text.as_bytes(), &format!("the text of {}", prd.id))?;
     Ok(reading.of_kind(prd))
+}
+
+/// The text that a plan was read from, if its document has another one now: the lines of the plan are those of that text.
+/// A shallow clone may not have it.
+pub(super) fn read_from(
+    state: &State<'_>,
+    plan: &Plan,
+    (prd, now): (&Item, &Reading),
+) -> Option<Reading> {
+    let is_other = plan.document != now.hash();
+    let text = is_other.then(|| planned_text(state, plan)).flatten()?;
+    let reading = Reading::of(text.as_bytes(), &plan.title).ok()?;
+    Some(reading.of_kind(prd))
 }
 
 /// The plan of a PRD.

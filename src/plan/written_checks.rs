@@ -3,7 +3,7 @@
 //! Criteria that the document does not state, lines in two tasks, work on lines that the author calls
 //! done or no goal, and the like.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::line_ranges::{meet, said};
 use crate::model::text::{first_of, shorten};
@@ -15,9 +15,14 @@ use crate::plan::plan_types::{Plan, Planned};
 /// The largest number of names in a finding.
 const NAMED: usize = 8;
 
-/// The findings. `bare` computes the dispositions of the statements without any task; a plan as it was
+/// The findings; those about lines that are gone not of `closed` tasks, by their numbers: what is asked of these now is
+/// new work. `bare` computes the dispositions of the statements without any task; a plan as it was
 /// drafted does not need them.
-pub(super) fn findings(plan: &Plan, bare: impl FnOnce() -> Vec<Accounted>) -> Vec<Check> {
+pub(super) fn findings(
+    plan: &Plan,
+    closed: &BTreeSet<u32>,
+    bare: impl FnOnce() -> Vec<Accounted>,
+) -> Vec<Check> {
     let mut out = Vec::new();
     // What the planner drafts has findings of its own, and a task that exists is told of once it is gone.
     let is_left = |planned: &Planned| !planned.is_gone || planned.item.is_none();
@@ -26,6 +31,9 @@ pub(super) fn findings(plan: &Plan, bare: impl FnOnce() -> Vec<Accounted>) -> Ve
     if !all.is_empty() {
         let bare = bare();
         for planned in &all {
+            if !closed.contains(&planned.number) {
+                gone(planned, &mut out);
+            }
             invented(planned, &mut out);
             reworded(planned, &mut out);
             misplaced(planned, &bare, &mut out);
@@ -37,7 +45,8 @@ pub(super) fn findings(plan: &Plan, bare: impl FnOnce() -> Vec<Accounted>) -> Ve
     out
 }
 
-fn invented(planned: &Planned, out: &mut Vec<Check>) {
+/// A criterion that no lines of the document state any more.
+fn gone(planned: &Planned, out: &mut Vec<Check>) {
     let mut gone = planned.task.acceptance.iter();
     if let Some(criterion) = gone.find(|one| !one.derived && one.lines.start == 0) {
         let text = shorten(&criterion.text, 70);
@@ -49,6 +58,9 @@ fn invented(planned: &Planned, out: &mut Vec<Check>) {
         let found = Check::of_task(planned, "gone", Severity::Warning, message, fix);
         out.push(found);
     }
+}
+
+fn invented(planned: &Planned, out: &mut Vec<Check>) {
     let invented = planned.task.acceptance.iter().filter(|one| one.derived);
     for criterion in invented {
         let text = shorten(&criterion.text, 70);
@@ -83,6 +95,7 @@ fn reworded(planned: &Planned, out: &mut Vec<Check>) {
         false => "compare the task with them, and write its section again, even as it is",
     };
     let mut found = Check::of_task(planned, "reworded", Severity::Warning, message, fix);
+    found.fix = Some(fix.to_owned());
     found.lines = Some(*first);
     out.push(found);
 }

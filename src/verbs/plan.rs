@@ -177,7 +177,8 @@ macro_rules! of_plan {
 /// Prints what can be started first, what each task waits for and unlocks, milestones, and the
 /// findings of the checks. `-v` adds criteria and reasons; `--json` prints everything.
 /// `--graph` instead prints each task below the last one that it waits for; `--coverage` prints
-/// what became of each statement of the document.
+/// what became of each statement of the document. A plan whose document has changed since is shown
+/// with the text that it was read from.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Show {
     /// The plan.
@@ -387,6 +388,9 @@ verb!(Debate: Debated, Reads {
 /// a human has changed, and tasks that were started or are done, stay as they are and are
 /// listed, as are tasks that are no longer in the plan. Approving twice has no effect.
 ///
+/// What a changed document asks for beyond finished work is a new task, which follows that work. With
+/// `--already-met TASK` you say that the finished work meets it: the task is not made.
+///
 /// Others may change the plan while you read it. With `--expect VERSION` only what you saw is
 /// approved: tasks that were changed since, and those that wait for them, are left and listed.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
@@ -395,6 +399,7 @@ Examples:
   git pm plan approve
   git pm plan approve P-0001 --expect 5f0c3a91d2b7
   git pm plan approve P-0001 --confirm-large
+  git pm plan approve P-0001 --already-met 4
   git pm plan approve P-0001 --overwrite T-0003")]
 #[schemars(rename = "ApprovePlan")]
 pub struct Approve {

@@ -191,12 +191,6 @@ fn why_idle(pm: &Pm, state: &State<'_>, hints: &mut Vec<Hint>) -> String {
             format!("says what keeps it: {why}"),
         ));
     }
-    if let Some(prd) = state.undecided().iter().find_map(|prd| state.item(prd)) {
-        let id = state.shown_id(prd);
-        let what = "shows how a document changed after its plan was approved; until a person \
-                        decides, its tasks wait";
-        hints.push(Hint::run(["plan", "diff", &id], what));
-    }
     let mergeable = approved.iter().take(EXAMINED);
     let mut mergeable = mergeable.filter(|item| merge::is_mergeable(pm, state, item));
     if let Some(item) = mergeable.next() {

@@ -27,6 +27,8 @@ pub struct PlanNotice {
     pub prd: String,
     /// What there is to do.
     pub text: String,
+    /// Set if a person has to decide about its changed document first.
+    pub undecided: bool,
     /// The command that shows it, as the words behind `git pm`.
     pub command: Vec<String>,
 }
@@ -42,12 +44,13 @@ pub(crate) fn plan_notices(pm: &Pm, state: &State<'_>) -> (Vec<PlanNotice>, Vec<
     };
     let open = live.filter_map(|doc| Some((doc, of_prd(doc)?)));
     let (mut all, mut gone) = (Vec::new(), Vec::new());
+    let undecided = state.undecided();
     for (doc, prd) in open {
         match file_notice(pm, state, &prd) {
             Some((FileDiffers::Gone, notice)) => gone.push(notice),
             file => all.extend(file.map(|(_, notice)| notice)),
         }
-        all.extend(waits(state, doc, &prd));
+        all.extend(waits(state, doc, &prd, undecided.contains(&prd.uid)));
     }
     for notices in [&mut all, &mut gone] {
         notices.sort_by(|a, b| a.prd.cmp(&b.prd));
@@ -94,6 +97,7 @@ fn file_notice(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<(FileDiffers, P
     let notice = PlanNotice {
         prd: id,
         text: format!("{file} {text}"),
+        undecided: false,
         command: vec!["plan".into(), verb.into(), of],
     };
     Some((differs?, notice))
@@ -155,8 +159,9 @@ fn file_differs(root: &Path, path: &str, doc: &Doc, known: &str) -> Option<FileD
     }
 }
 
-/// Says that a plan waits for an approval. It is not decoded: a large one would cost too much here.
-fn waits(state: &State<'_>, plan: &Doc, prd: &Item) -> Option<PlanNotice> {
+/// Says that a plan waits for an approval, or for a decision about its changed document. It is not decoded: a large one
+/// would cost too much here.
+fn waits(state: &State<'_>, plan: &Doc, prd: &Item, undecided: bool) -> Option<PlanNotice> {
     let is_new = |(_, task): &(&str, &Entry)| {
         ["item", "tests"]
             .iter()
@@ -165,9 +170,21 @@ fn waits(state: &State<'_>, plan: &Doc, prd: &Item) -> Option<PlanNotice> {
     let new = plan.entries("tasks").filter(is_new).count();
     let id = state.shown_id(prd);
     let (s, verb) = [("s", "wait"), ("", "waits")][usize::from(new == 1)];
-    (new > 0).then(|| PlanNotice {
-        text: format!("the plan of {id} has {new} task{s} that {verb} for approval"),
-        command: vec!["plan".into(), "show".into(), id.clone()],
+    let (text, verb) = match new {
+        0 if !undecided => return None,
+        0 => (
+            format!("changes of the document {id} wait for a decision; until then its tasks wait"),
+            "diff",
+        ),
+        new => (
+            format!("the plan of {id} has {new} task{s} that {verb} for approval"),
+            "show",
+        ),
+    };
+    Some(PlanNotice {
+        text,
+        undecided,
+        command: vec!["plan".into(), verb.into(), id.clone()],
         prd: id,
     })
 }

@@ -116,7 +116,7 @@ fn head(page: &mut Page, view: &PlanView) {
     let (own, tests) = view.present();
     let hours: u32 = own.iter().chain(&tests).map(|task| task.hours).sum();
     let with = with_tests(tests.len());
-    page.text("  ").put(Label::Active, word(&view.status));
+    page.text("  ").put(Label::Active, view.standing());
     page.line(format!(
         ", {}{with}, {hours}h, up to {} at once",
         counted(own.len(), "task"),
@@ -559,7 +559,7 @@ fn next(page: &mut Page, view: &PlanView) {
     let is_written = view.tasks.iter().any(TaskView::is_written);
     match view.status {
         PlanStatus::Approved if is_due && page.agent() => page.next(&[look]),
-        _ if view.outdated && view.is_refused && !page.agent() => page.next(&[of("regenerate")]),
+        _ if view.is_stale && !page.agent() => page.next(&[of("regenerate")]),
         PlanStatus::Approved if is_due && view.is_refused => page.next(&[check, edit]),
         PlanStatus::Approved if is_due => page.next(&[&approve]),
         // Only a human can approve.
@@ -583,7 +583,7 @@ pub fn list(page: &mut Page, plans: &[PlanLine]) {
     page.list("No plans.", 3, plans, |_, plan| {
         [
             Label::Id.of(&plan.prd),
-            Label::Active.of(word(&plan.status)),
+            Label::Active.of(plan.standing()),
             Label::Dim.of(counted(plan.tasks, "task")),
             Label::Text.of(&plan.title),
             Label::Id.of(&plan.epic),

@@ -141,8 +141,12 @@ fn effect(page: &mut Page, view: &Update) {
 }
 
 fn after_update(page: &mut Page, view: &Update) {
+    if let Some(refused) = &view.refused {
+        page.line(format!("An approval asks first: {refused}"));
+    }
     match view.written {
         true if page.agent() => page.next(&[of_plan("show", &view.prd) + " -v"]),
+        true if view.refused.is_some() => page.next(&[of_plan("show", &view.prd)]),
         true => page.next(&[of_plan("approve", &view.prd)]),
         false => page.next(&[of_plan("update", &shell_quoted(&view.file)) + " --write"]),
     };
@@ -162,7 +166,13 @@ fn changed_lines(page: &mut Page, view: &Update) {
         page.heading("New or reworded lines");
     }
     for one in &view.lines {
-        let tasks = of(&one.tasks);
+        let tasks = match (one.tasks.as_slice(), one.new.len()) {
+            (tasks, 0) => of(tasks),
+            ([], 1) => "  new task".to_owned(),
+            ([], new) => format!("  {new} new tasks"),
+            (tasks, 1) => of(tasks) + " → new task",
+            (tasks, new) => format!("{} → {new} new tasks", of(tasks)),
+        };
         let lines = range(one.lines.start, one.lines.end);
         page.put(Label::Dim, format!("{lines:>7} "));
         let room = WIDTH.saturating_sub(8 + tasks.chars().count()).max(LEAST);
@@ -192,10 +202,10 @@ pub fn diff(page: &mut Page, view: &PlanDiff) {
     }
     if view.unapproved {
         page.line("The plan is of the present text, and was approved for another one.");
-        page.next(&[
-            format!("git pm plan check {}", view.document.prd),
-            format!("git pm plan approve {}", view.document.prd),
-        ]);
+        // Only a human can approve, and not what is refused.
+        let is_open = !(view.is_refused || page.agent());
+        let verb = if is_open { "approve" } else { "show" };
+        page.next(&["check", verb].map(|verb| of_plan(verb, &view.document.prd)));
     }
     if !view.by_hand.is_empty() {
         page.heading("Set by hand");

@@ -80,6 +80,12 @@ pub fn checks(page: &mut Page, checks: &[Check]) {
 
 /// What became of each statement of a document.
 pub fn coverage(page: &mut Page, coverage: &Coverage) {
+    if coverage.outdated {
+        let diff = of_plan("diff", &coverage.prd);
+        page.warning(format!(
+            "the document has changed since it was planned; `{diff}` shows the effect"
+        ));
+    }
     for statement in &coverage.statements {
         let account = &statement.account;
         if account.text.is_empty() {

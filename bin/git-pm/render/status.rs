@@ -190,7 +190,10 @@ fn troubles(page: &mut Page, status: &StatusView) {
     for rule in &status.rules {
         page.warning(rule);
     }
-    let is_changed = |plan: &&PlanNotice| plan.command.get(1).is_some_and(|verb| verb == "update");
+    let is_changed = |plan: &&PlanNotice| {
+        let is_update = plan.command.get(1).is_some_and(|verb| verb == "update");
+        is_update || plan.undecided
+    };
     let changed = status.plans.iter().filter(is_changed);
     for plan in changed.take(limits::STATUS_ITEMS_MAX) {
         page.warning(format!("{} ({})", plan.text, plan.prd));

@@ -5,6 +5,7 @@
 
 use super::{Check, Severity, Subject};
 use crate::model::text::shorten;
+use crate::plan::coverage::take_up;
 use crate::plan::draft::Disposition;
 
 pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
@@ -30,9 +31,10 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
         };
         let message =
             format!("{by} removed line {line}, which {author} had planned{reason}: \"{text}\"");
+        let add = take_up(subject.plan, one.lines, &format!("- L{line}"));
         Some(Check {
             lines: Some(one.lines),
-            fix: Some(format!("add `- L{line}` to a task, or ask {author}")),
+            fix: Some(format!("{add}, or ask {author}")),
             ..Check::of_plan("dropped", Severity::Warning, message)
         })
     });

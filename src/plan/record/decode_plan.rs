@@ -12,7 +12,8 @@ use crate::model::priority::Priority;
 use crate::model::proposed::{Named, names, numbers, own_values};
 use crate::model::stamp::Stamp;
 use crate::plan::document::Lines;
-use crate::plan::draft::{self, Criterion, Edge, Milestone, Note, Task, Validation};
+use crate::plan::draft::{self, Criterion, Edge, Key, Milestone, Note, Task, Validation};
+use crate::plan::new_work::FOLLOW_UP;
 use crate::plan::plan_types::{
     Plan, PlanStatus, Planned, PutAside, Removed, ResearchNote, TASK_FIELDS,
 };
@@ -220,6 +221,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         removed_parts,
         put_aside: put_aside(doc),
         waits,
+        follow_ups: follow_ups(doc),
         milestones,
         questions: notes("question"),
         deferred: notes("deferred"),
@@ -235,6 +237,15 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         approved_document: known("approved_document"),
         accepted_document: known("accepted_document"),
     }
+}
+
+/// The tasks of new work after another one, each with that one; also where the edge was removed by hand.
+fn follow_ups(doc: &Doc) -> BTreeMap<Key, Key> {
+    let all = doc.all_entries(WAITS);
+    let own = all.filter(|(_, entry)| entry.text("rule") == Some(FOLLOW_UP));
+    let ends = own.filter_map(|(id, _)| id.split_once(' '));
+    ends.map(|(task, on)| (task.to_owned(), on.to_owned()))
+        .collect()
 }
 
 /// Gives every task its unique name.

@@ -262,6 +262,31 @@ impl Writer<'_> {
         settled
     }
 
+    /// Leaves lines to the work that follows a task: they state none of its criteria, and it is not compared with them.
+    pub(super) fn leave_lines(&mut self, task: &str, left: &[Lines]) {
+        let is_left = |own: Lines| {
+            let mut left = left.iter();
+            left.any(|left| left.start <= own.start && own.end <= left.end)
+        };
+        let own = self.doc.entries(CRITERIA).filter(|(_, entry)| {
+            entry.text("task") == Some(task) && !entry.value("derived").is_true()
+        });
+        let own = own.filter(|(_, entry)| is_left(lines_of(entry)));
+        let own: Vec<String> = own.map(|(id, _)| id.to_string()).collect();
+        for id in own {
+            self.put_lines(CRITERIA, &id, GONE);
+        }
+        self.settle_task(task);
+    }
+
+    fn put_lines(&mut self, record: &str, id: &str, lines: Lines) {
+        let entries = &mut self.0;
+        let value = Value::from(lines_text(lines));
+        entries.changed |= entries
+            .doc
+            .set_entry(record, id, "lines", value, entries.clock);
+    }
+
     /// Adds an edge manually.
     pub(super) fn add_wait(&mut self, edge: &Edge, actor: &str) {
         let id = wait_id(&edge.task, &edge.on);
@@ -320,12 +345,7 @@ impl Writer<'_> {
                     }
                 }
                 if now != lines {
-                    let value = Value::from(lines_text(now));
-                    let entries = &mut self.0;
-                    entries
-                        .doc
-                        .set_entry(record, &id, "lines", value, entries.clock);
-                    self.changed = true;
+                    self.put_lines(record, &id, now);
                 }
             }
         }

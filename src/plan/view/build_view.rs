@@ -5,9 +5,9 @@ use super::{
     TaskView,
 };
 use crate::coordinate::rules as shared_rules;
-use crate::plan::{standing, task_changes};
+use crate::plan::{new_work, standing, task_changes};
 use crate::work::plan_notices::{self, FileDiffers};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result};
 use crate::model::id::ItemRef;
@@ -92,11 +92,13 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let all = plans(&state).into_iter();
+        let undecided = state.undecided();
         Ok(all
             .map(|(plan, prd)| PlanLine {
                 prd: state.shown_id(&prd),
                 title: plan.title.clone(),
                 status: plan.status,
+                undecided: undecided.contains(&prd.uid),
                 tasks: plan.present_tasks().count(),
                 made: plan.present_tasks().filter(|p| p.item.is_some()).count(),
                 epic: plan.epic.as_ref().map(|epic| state.shown_ref(epic)),
@@ -128,8 +130,14 @@ impl Plans<'_> {
             warning = warning.filter(|_| !refused.message.starts_with(&view.file));
             checks.insert(0, refused);
         }
-        if let Some(warning) = warning {
-            let check = Check::of_plan("changed-file", Severity::Warning, warning);
+        let outdated = view.outdated.then(|| {
+            let diff = format!("`git pm plan diff {}` shows the effect", view.prd);
+            let text = format!("the document has changed since it was planned; {diff}");
+            Check::of_plan("changed-document", Severity::Warning, text)
+        });
+        let file =
+            warning.map(|warning| Check::of_plan("changed-file", Severity::Warning, warning));
+        for check in [file, outdated].into_iter().flatten() {
             let errors = checks.iter().filter(|check| is_error(check)).count();
             checks.insert(errors, check);
         }
@@ -152,19 +160,23 @@ fn plan_view(
     prd: &Item,
     (fresh, reading): (Option<Draft>, Option<Reading>),
 ) -> Result<(PlanView, Option<Error>)> {
-    let reading = sources::read_again(state, prd, reading)?;
+    let now = sources::read_again(state, prd, reading)?;
+    let before = sources::read_from(state, plan, (prd, &now));
+    let reading = before.as_ref().unwrap_or(&now);
     let (file, file_now) = plan_notices::file_now(pm, state, prd)
         .unwrap_or_else(|| (sources::file_of(state, prd), None));
     let verdicts = reading.verdicts();
-    let fresh = fresh.unwrap_or_else(|| sources::draft_again(pm, state, prd, &reading).0);
+    let fresh = fresh.unwrap_or_else(|| sources::draft_again(pm, state, prd, reading).0);
     let says = draft::contents(verdicts);
-    let statements = coverage::account(plan, &reading);
+    let statements = coverage::account(plan, reading);
     let mut checks = checks(pm, plan, &says);
     checks.extend(task_changes::task_checks(state, plan, prd));
     checks.extend(findings(plan, fresh.findings));
     checks.extend(coverage::checks(plan, &statements));
     let bare = || draft::account(verdicts, &[]);
-    checks.extend(written_checks::findings(plan, bare));
+    let closed = plan.counted().filter(|one| new_work::is_closed(state, one));
+    let closed: BTreeSet<u32> = closed.map(|one| one.number).collect();
+    checks.extend(written_checks::findings(plan, &closed, bare));
     checks.extend(rules::findings(&Subject {
         pm,
         state,
@@ -180,18 +192,22 @@ fn plan_view(
         check.name = task.map(|planned| planned.name.clone());
     }
     let said = match plan.tasks.iter().any(|p| p.is_gone) {
-        true => standing::standings(state, plan, &reading),
+        true => standing::standings(state, plan, reading),
         false => BTreeMap::new(),
     };
     let said = |planned: &Planned| said.get(&planned.task.key).filter(|_| planned.is_gone);
     let options = ApproveOptions::default();
-    let refusal = require_approvable(pm, state, plan, (prd, &reading), &options).err();
+    let refusal = require_approvable(pm, state, plan, (prd, &now), &options).err();
     let levels = plan.levels();
+    let outdated = now.hash() != plan.document;
+    let is_kept = plan.accepted_document == Some(now.hash());
     let view = PlanView {
         prd: state.shown_id(prd),
         title: plan.title.clone(),
         status: plan.status,
-        outdated: reading.hash() != plan.document,
+        outdated,
+        is_stale: outdated && !is_kept || !new_work::unfollowed(state, plan).is_empty(),
+        undecided: state.undecided().contains(&prd.uid),
         unapproved: plan.is_unapproved(),
         file_changed: file_now == Some(FileDiffers::Changed),
         file_is_older: file_now == Some(FileDiffers::Older),
@@ -228,6 +244,7 @@ fn plan_view(
         put_aside: AsideView::all(&statements),
         checks,
         is_refused: refusal.is_some(),
+        refusal: refusal.as_ref().map(|error| error.message().to_owned()),
         suggestions: (fresh.suggestions.iter())
             .filter_map(|suggestion| {
                 let numbers: Vec<u32> = suggestion

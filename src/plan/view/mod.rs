@@ -221,6 +221,12 @@ pub struct PlanView {
     pub outdated: bool,
     /// Set if it was approved for another text than the one it is of: its tasks wait for an approval.
     pub unapproved: bool,
+    /// Set if its document changed after the approval, and a person has to decide: until then none of its tasks is
+    /// started.
+    pub undecided: bool,
+    /// Set if it has to be drafted again before it can be approved: its document changed, or lines of closed tasks did
+    /// that no task follows.
+    pub is_stale: bool,
     /// Set if the file of the document has a text that was not planned.
     pub file_changed: bool,
     /// Set if the file of the document has a text that the PRD had before.
@@ -265,6 +271,8 @@ pub struct PlanView {
     pub checks: Vec<Check>,
     /// Set if an approval now would be refused, or would ask first.
     pub is_refused: bool,
+    /// The refusal, or the question.
+    pub refusal: Option<String>,
     /// Proposals to merge tasks.
     pub suggestions: Vec<SuggestionView>,
     /// Its version: for `--if-version`, and for the approval of what was seen.
@@ -282,6 +290,12 @@ pub struct PlanView {
 }
 
 impl PlanView {
+    /// Its status in words.
+    #[must_use]
+    pub fn standing(&self) -> &'static str {
+        self.status.said(self.undecided)
+    }
+
     /// The tasks that the document still asks for, and those that test them.
     #[must_use]
     pub fn present(&self) -> (Vec<&TaskView>, Vec<&TaskView>) {
@@ -308,10 +322,20 @@ pub struct PlanLine {
     pub title: String,
     /// `draft` or `approved`.
     pub status: PlanStatus,
+    /// Set if its document changed after the approval, and a person has to decide.
+    pub undecided: bool,
     /// Number of tasks that the document still asks for, without test tasks added by a strategy.
     pub tasks: usize,
     /// Number of these tasks with items.
     pub made: usize,
     /// The epic that an approval created.
     pub epic: Option<String>,
+}
+
+impl PlanLine {
+    /// Its status in words.
+    #[must_use]
+    pub fn standing(&self) -> &'static str {
+        self.status.said(self.undecided)
+    }
 }

@@ -28,7 +28,7 @@ mod problem;
 mod render;
 mod report;
 mod resolve;
-mod words;
+pub(super) mod words;
 mod write_task;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ const MAX: usize = 2_000;
 const ENDS: [char; 10] = ['.', '!', '?', ':', ';', '。', '！', '？', '：', '；'];
 
 /// A document with its lines.
-pub(super) struct Source<'d> {
+pub(in crate::plan) struct Source<'d> {
     lines: Vec<&'d str>,
     nodes: &'d [Node],
     /// The innermost statement of each line.
@@ -18,7 +18,7 @@ pub(super) struct Source<'d> {
 }
 
 impl<'d> Source<'d> {
-    pub(super) fn of(text: &'d str, document: &'d Document) -> Source<'d> {
+    pub(in crate::plan) fn of(text: &'d str, document: &'d Document) -> Source<'d> {
         Source {
             lines: text.lines().collect(),
             nodes: &document.nodes,
@@ -47,7 +47,7 @@ impl<'d> Source<'d> {
     }
 
     /// The author's words on some lines, on one line and without list marks, headings and emphasis.
-    pub(super) fn words(&self, lines: Lines) -> String {
+    pub(in crate::plan) fn words(&self, lines: Lines) -> String {
         let mut out = String::new();
         let mut before = None;
         for at in lines.start..=lines.end {

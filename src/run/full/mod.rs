@@ -311,6 +311,13 @@ impl Full<'_> {
     /// The reason a human has to approve a plan, with the command.
     fn gate(&self, standing: &Standing) -> Result<Option<(String, String)>> {
         let prd = &standing.prd;
+        let plans = self.pm.plans();
+        if plans.show(Some(prd))?.is_stale {
+            let command = format!("git pm plan regenerate {prd}");
+            let text =
+                format!("the plan has to be drafted again: `{command}`; then run this again");
+            return Ok(Some((text, command)));
+        }
         let command = format!("git pm plan approve {prd}");
         let what = match (standing.new_tasks, &standing.epic) {
             (0, _) => "the plan's new text".to_string(),
@@ -321,7 +328,6 @@ impl Full<'_> {
             let text = format!("a human has to approve {what}: `{command}`; then run this again");
             return Ok(Some((text, command)));
         }
-        let plans = self.pm.plans();
         let question = plans.doubt(Some(prd), &ApproveOptions::default())?;
         Ok(question.map(|(question, doubt)| {
             let option = match doubt {

@@ -18,6 +18,7 @@ use crate::plan::approval_checks::Severity;
 use crate::plan::approve::{ApproveOptions, Doubt};
 use crate::plan::coverage::Coverage;
 use crate::plan::draft::Disposition;
+use crate::plan::new_work::FOLLOW_UP;
 use crate::plan::view::{AsideView, CriterionView, PlanLine, PlanView, TaskView};
 use crate::plan::write::{WriteOptions, Written};
 use crate::pm::Pm;
@@ -46,6 +47,24 @@ pub(super) fn routes() -> Vec<Route> {
             "Approve a plan",
             Scope::Approve,
             approve,
+        ),
+        super::form(
+            "/plans/{id}/regenerate",
+            "Draft a plan again from its document",
+            Scope::Write,
+            |call| {
+                let plan = call.pm()?.plans().regenerate(Some(call.part("id")))?;
+                see(format!("/plans/{}", part(&plan.prd)))
+            },
+        ),
+        super::form(
+            "/plans/{id}/keep",
+            "Keep a plan although its document changed",
+            Scope::Approve,
+            |call| {
+                let plan = call.pm()?.plans().keep(Some(call.part("id")))?;
+                see(format!("/plans/{}", part(&plan.prd)))
+            },
         ),
     ]
 }
@@ -171,7 +190,24 @@ struct PlanPage {
 impl PlanPage {
     /// True if an approval would have an effect.
     fn can_be_approved(&self) -> bool {
-        self.plan.status == PlanStatus::Draft || self.plan.tasks.iter().any(|t| t.item.is_none())
+        let is_due = self.plan.status == PlanStatus::Draft || self.plan.undecided;
+        !self.plan.is_stale && (is_due || self.has_new())
+    }
+
+    /// True if an approval would make items.
+    fn has_new(&self) -> bool {
+        let mut tasks = self.plan.tasks.iter();
+        tasks.any(|task| task.item.is_none() && !task.is_gone)
+    }
+
+    /// The new tasks that follow closed ones.
+    fn follow_ups(&self) -> Vec<&TaskView> {
+        let is_one = |task: &&TaskView| {
+            let mut edges = self.plan.edges.iter();
+            let is_new = task.item.is_none() && !task.is_gone;
+            is_new && edges.any(|edge| edge.task == task.key && edge.rule == FOLLOW_UP)
+        };
+        self.plan.tasks.iter().filter(is_one).collect()
     }
 
     /// The number of tasks, and of test tasks.
@@ -209,8 +245,11 @@ fn plan(call: &Call) -> Result<Answer> {
         Err(error) => return Err(error),
     };
     let document = match &coverage {
-        Some(coverage) => pm.tasks().show(&coverage.prd)?.body.unwrap_or_default(),
-        None => String::new(),
+        // The lines of a later text are not those of the plan.
+        Some(coverage) if !coverage.outdated => {
+            pm.tasks().show(&coverage.prd)?.body.unwrap_or_default()
+        }
+        _ => String::new(),
     };
     let all = coverage
         .map(|one| statements(one, &document))
@@ -346,6 +385,10 @@ fn approve(call: &Call) -> Result<Answer> {
         accept_reworded: has("accept_reworded"),
         settings_meant: has("settings_meant"),
         expect: Some(field(&form, "version").into_owned()),
+        already_met: {
+            let met = form.iter().filter(|(name, _)| name == "already_met");
+            met.map(|(_, number)| number.clone()).collect()
+        },
         ..ApproveOptions::default()
     };
     let id = call.part("id");

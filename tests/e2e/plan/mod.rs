@@ -20,6 +20,7 @@ pub mod document_store;
 pub mod documents;
 pub mod edit;
 pub mod export;
+mod finished_lines;
 pub mod follow_up;
 pub mod history;
 mod new_work;
