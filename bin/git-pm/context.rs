@@ -227,7 +227,7 @@ impl Context {
         request: V,
         draw: impl FnOnce(&mut Page, &[T]),
     ) -> Outcome {
-        self.list(&self.verb(request)?.items, draw)
+        self.limited(&self.verb(request)?, draw)
     }
 
     /// As [`Context::listed`], through a pager if standard output is a terminal.
@@ -236,7 +236,7 @@ impl Context {
         request: V,
         draw: impl FnOnce(&mut Page, &[T]),
     ) -> Outcome {
-        self.paged_list(&self.verb(request)?.items, draw)
+        self.limited_paged(&self.verb(request)?, draw)
     }
 
     /// The word for an edit that was made, or for one without effect.
@@ -271,6 +271,54 @@ impl Context {
             return self.bare(items);
         }
         self.answer(&Items { items }, |page, list| draw(page, list.items))
+    }
+
+    /// Prints a list of which a limit may have left out a part; then it says so.
+    pub fn limited<T: Serialize + JsonSchema>(
+        &self,
+        list: &List<T>,
+        draw: impl FnOnce(&mut Page, &[T]),
+    ) -> Outcome {
+        if self.beads.get() {
+            self.note_more(list.more);
+            return self.bare(&list.items);
+        }
+        self.answer(list, |page, list| {
+            draw(page, &list.items);
+            page.more_unseen(list.more);
+        })
+    }
+
+    /// As [`Context::limited`], perhaps as records of beads.
+    pub fn limited_items(
+        &self,
+        list: &List<ItemView>,
+        draw: impl FnOnce(&mut Page, &[ItemView]),
+    ) -> Outcome {
+        if self.beads.get() {
+            self.note_more(list.more);
+            return self.items(&list.items, draw);
+        }
+        self.limited(list, draw)
+    }
+
+    /// Says beside a document without a place for it that there are more items.
+    pub fn note_more(&self, more: bool) {
+        if more && !self.globals.quiet {
+            crate::output::stderr::note("there are more: `--limit 0` lists all");
+        }
+    }
+
+    /// As [`Context::limited`], through a pager if standard output is a terminal.
+    pub fn limited_paged<T: Serialize + JsonSchema>(
+        &self,
+        list: &List<T>,
+        draw: impl FnOnce(&mut Page, &[T]),
+    ) -> Outcome {
+        self.paged(list, |page, list| {
+            draw(page, &list.items);
+            page.more_unseen(list.more);
+        })
     }
 
     /// As [`Context::answer`], through a pager if standard output is a terminal.
@@ -340,7 +388,7 @@ impl Context {
         }
         match sheet {
             Some(sheet) => sheet.close(&last)?,
-            None => document.close(&self.take_notices())?,
+            None => document.close(false, &self.take_notices())?,
         }
         Ok(Exit::DONE)
     }

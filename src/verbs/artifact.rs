@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::keys::misused;
+use super::limits::LIST_DEFAULT;
 use super::{Effect, Limit, ShellInput, Verb};
 use crate::coordinate::artifact::{ArtifactContent, NewArtifact, is_folder};
 use crate::coordinate::harmless_place;
@@ -221,14 +222,14 @@ pub struct ListArtifacts {
     #[serde(default)]
     pub all: bool,
     /// Maximum number of artifacts; 0 for all.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<LIST_DEFAULT>,
 }
 
 verb!(ListArtifacts: List<ArtifactView>, Reads {
     run |self, pm| {
-        let limit = self.limit.map_or(usize::MAX, |limit| limit.0);
-        List::limited(limit, |_| pm.artifacts().list(self.item.as_deref(), self.all))
+        List::limited(self.limit.0, |_| pm.artifacts().list(self.item.as_deref(), self.all))
     },
 });
 

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::declare::{Changed, List, verb};
+use super::limits::READY_DEFAULT;
 use super::list::{Listed, Look, Selection};
 use super::{Effect, Limit, Verb, priority};
 use crate::coordinate::idempotency;
@@ -46,18 +47,6 @@ pub struct IssueFilter {
     pub parent: Option<String>,
 }
 
-/// Filters for issues, and the number of issues to list.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-pub struct LimitedFilter {
-    /// Which.
-    #[command(flatten)]
-    #[serde(flatten)]
-    pub filter: IssueFilter,
-    /// Maximum number of issues; all by default, or for 0.
-    #[arg(short = 'n', long, value_name = "N")]
-    pub limit: Option<Limit>,
-}
-
 impl IssueFilter {
     /// The filter as lists take it, with further conditions.
     fn with(&self, mut all: Vec<Expr>) -> ListFilter {
@@ -83,28 +72,24 @@ impl IssueFilter {
             ..ListFilter::default()
         }
     }
-}
-
-impl LimitedFilter {
-    fn with(&self, all: Vec<Expr>) -> ListFilter {
-        ListFilter {
-            limit: self.limit.map(|limit| limit.0),
-            ..self.filter.with(all)
-        }
-    }
-
-    /// What is found by the filter.
-    fn listed<T>(&self, find: impl FnOnce(&ListFilter) -> Result<Vec<T>>) -> Result<List<T>> {
-        let filter = self.list_filter();
-        List::limited(filter.limit.unwrap_or(usize::MAX), |most| {
-            let limit = Some(most);
-            find(&ListFilter { limit, ..filter })
-        })
-    }
 
     /// The filter of issues that are not templates.
-    pub fn list_filter(&self) -> ListFilter {
+    fn list_filter(&self) -> ListFilter {
         self.with(vec![not(Test::Is(Mark::Template))])
+    }
+
+    /// At most so many of the issues that are not templates, as they are found.
+    fn listed<T>(
+        &self,
+        limit: usize,
+        find: impl FnOnce(&ListFilter) -> Result<Vec<T>>,
+    ) -> Result<List<T>> {
+        List::limited(limit, |most| {
+            find(&ListFilter {
+                limit: Some(most),
+                ..self.list_filter()
+            })
+        })
     }
 }
 
@@ -151,7 +136,10 @@ pub struct ListIssues {
     /// Which.
     #[command(flatten)]
     #[serde(flatten)]
-    pub filter: LimitedFilter,
+    pub filter: IssueFilter,
+    /// Maximum number of issues, 0 for all; over MCP and HTTP 100 by default.
+    #[arg(short = 'n', long, value_name = "N")]
+    pub limit: Option<Limit>,
     /// How.
     #[command(flatten)]
     #[serde(flatten)]
@@ -196,6 +184,7 @@ impl ListIssues {
         }
         let mut filter = of_status(self.filter.with(conditions), &self.status);
         filter.all |= self.all;
+        filter.limit = self.limit.map(|limit| limit.0);
         self.look.selection(pm, filter)
     }
 }
@@ -238,7 +227,11 @@ pub struct ReadyIssues {
     /// Which.
     #[command(flatten)]
     #[serde(flatten)]
-    pub filter: LimitedFilter,
+    pub filter: IssueFilter,
+    /// Maximum number of issues; 0 for all.
+    #[arg(short = 'n', long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<READY_DEFAULT>,
     /// Explain why each issue is ready.
     #[arg(long, conflicts_with = "claim")]
     #[serde(skip)]
@@ -260,10 +253,8 @@ impl ReadyIssues {
         let series = pm.store.series();
         loop {
             // Listed again after each claim that failed: it has brought what others have claimed.
-            let ready = pm.issues().ready(&self.filter.list_filter())?;
-            // As `next`: what is assigned to another actor is theirs.
-            let is_free = |one: &ItemView| pm.may_take(&one.item);
-            let Some(item) = ready.into_iter().find(is_free) else {
+            let first = pm.issues().first_to_take(&self.filter.list_filter())?;
+            let Some(item) = first else {
                 return Err(failed.map_or_else(
                     || {
                         Error::refused("there is nothing to claim")
@@ -291,7 +282,7 @@ impl ReadyIssues {
 }
 
 verb!(ReadyIssues: List<ItemView>, Reads {
-    run |self, pm| self.filter.listed(|filter| pm.issues().ready(filter)),
+    run |self, pm| self.filter.listed(self.limit.0, |filter| pm.issues().ready(filter)),
     only typed ["explain", "claim"],
 });
 
@@ -301,11 +292,15 @@ pub struct BlockedIssues {
     /// Which.
     #[command(flatten)]
     #[serde(flatten)]
-    pub filter: LimitedFilter,
+    pub filter: IssueFilter,
+    /// Maximum number of issues; 0 for all.
+    #[arg(short = 'n', long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<READY_DEFAULT>,
 }
 
 verb!(BlockedIssues: List<WhyView>, Reads {
-    run |self, pm| self.filter.listed(|filter| pm.issues().blocked(filter)),
+    run |self, pm| self.filter.listed(self.limit.0, |filter| pm.issues().blocked(filter)),
 });
 
 /// List the children of an issue

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::declare::{List, unchanged, verb};
 use super::keys::misused;
+use super::limits::LIST_DEFAULT;
 use super::{Effect, Limit, ShellInput, Verb};
 use crate::learn::limits::SEARCH_HITS_DEFAULT;
 use crate::learn::lookup::LearningFilter;
@@ -148,14 +149,15 @@ pub struct ListLearnings {
     #[serde(default)]
     pub stale: bool,
     /// Maximum number of learnings; 0 for all.
-    #[arg(long, value_name = "N")]
-    pub limit: Option<Limit>,
+    #[arg(long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<LIST_DEFAULT>,
 }
 
 verb!(ListLearnings: List<LearningView>, Reads {
     run |self, pm| {
         let stale = self.stale;
-        List::limited(self.limit.map_or(usize::MAX, |limit| limit.0), |most| {
+        List::limited(self.limit.0, |most| {
             let limit = Some(most);
             pm.learnings().list(&LearningFilter { stale, limit, ..self.filter.clone() })
         })

@@ -240,6 +240,19 @@ pub struct Listed {
 }
 
 impl Selection {
+    /// The items now, as many as the filter's limit leaves; all without one.
+    ///
+    /// # Errors
+    /// As [`crate::items::Items::list`].
+    pub fn found(&self, pm: &Pm) -> Result<List<ItemView>> {
+        List::limited(self.filter.limit.unwrap_or(usize::MAX), |most| {
+            pm.items().list(&ListFilter {
+                limit: Some(most),
+                ..self.filter.clone()
+            })
+        })
+    }
+
     /// The items, now or then.
     pub(super) fn listed(mut self, pm: &Pm, at: Option<&str>) -> Result<Listed> {
         let limit = self.filter.limit.unwrap_or(limits::LIST_DEFAULT);

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::declare::{List, verb};
 use super::keys::misused;
-use super::{Effect, Verb, limits};
+use super::limits::READY_DEFAULT;
+use super::{Effect, Limit, Verb, limits};
 use crate::coordinate::idempotency;
 use crate::error::{Error, Hint, Result};
 use crate::forge::{PullRequest, PullRequestView};
@@ -415,10 +416,15 @@ verb!(Why: WhyView, Reads {
 
 /// List blocked and waiting items, with the reasons
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
-pub struct Blocked {}
+pub struct Blocked {
+    /// Maximum number of items; 0 for all.
+    #[arg(short = 'n', long, value_name = "N", default_value_t)]
+    #[serde(default)]
+    pub limit: Limit<READY_DEFAULT>,
+}
 
 verb!(Blocked: List<WhyView>, Reads {
-    run |self, pm| Ok(pm.tasks().blocked()?.into()),
+    run |self, pm| List::limited(self.limit.0, |most| pm.tasks().blocked(most)),
 });
 
 /// Show items as a tree: epics, tasks and their children

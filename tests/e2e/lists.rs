@@ -582,3 +582,42 @@ fn ready_takes_the_short_option_of_a_list() {
     let first = repo.data(&["ready", "-n", "2"])["items"].clone();
     assert_eq!(crate::support::ids(&first), ["T-0001", "T-0002"]);
 }
+
+/// A list of a hundred thousand that nobody asked for takes seconds, and one that is cut has to say so.
+#[test]
+fn a_list_that_a_limit_cuts_says_so_on_the_command_line() {
+    let (_scene, repo) = set_up();
+    let first = repo.pm(&["issue", "q", "Wash plate 0"]).ok();
+    let first = first.text();
+    let line = |n| match n {
+        1..25 => format!(r#"{{"op":"issue.create","title":"Wash plate {n}"}}"#),
+        n => format!(r#"{{"op":"issue.create","title":"Dry cup {n}","deps":["{first}"]}}"#),
+    };
+    let lines: Vec<String> = (1..50).map(line).collect();
+    repo.feed(crate::support::binary(), &["batch"], &lines.join("\n"))
+        .ok();
+    for args in [
+        &["issue", "ready"][..],
+        &["issue", "blocked"],
+        &["blocked"],
+        &["search", "plate"],
+        &["issue", "search", "plate"],
+        &["list", "--limit", "20"],
+        &["issue", "list", "--limit", "20"],
+    ] {
+        let first = repo.data(args);
+        assert_eq!(first["items"].as_array().unwrap().len(), 20, "{args:?}");
+        assert_eq!(first["more"], true, "{args:?}");
+        let text = repo.pm(args).ok().out;
+        assert!(text.contains("and more: `--limit 0`"), "{args:?}: {text}");
+        let all = repo.data(&[args, &["--limit", "0"]].concat());
+        assert!(all["more"].is_null(), "{args:?}: {}", all["more"]);
+        assert!(all["items"].as_array().unwrap().len() >= 25, "{args:?}");
+    }
+    // Those that are shown are all.
+    let few = repo.data(&["list", "--limit", "50"]);
+    assert!(few["more"].is_null(), "{}", few["more"]);
+    // beads' JSON is a bare list: it is said beside it.
+    let beads = repo.pm(&["issue", "ready", "--format", "beads"]).ok();
+    assert!(beads.err.contains("`--limit 0` lists all"), "{}", beads.err);
+}

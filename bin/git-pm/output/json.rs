@@ -66,14 +66,16 @@ impl Items {
         Ok(())
     }
 
-    /// Writes the end of the document, with notices as [`write`] does.
-    pub fn close(self, notices: &[String]) -> Result<(), Failure> {
+    /// Writes the end of the document, with notices as [`write`] does; `more` is true if a limit left
+    /// items out.
+    pub fn close(self, more: bool, notices: &[String]) -> Result<(), Failure> {
         if !self.begun {
             return write(&serde_json::json!({ "items": [] }), notices);
         }
+        let more = if more { ",\"more\":true" } else { "" };
         stdout::write_raw(&match notices.is_empty() {
-            true => "]}}\n".to_string(),
-            false => format!("]}},\"notices\":{}}}\n", text(notices)?),
+            true => format!("]{more}}}}}\n"),
+            false => format!("]{more}}},\"notices\":{}}}\n", text(notices)?),
         })
     }
 }

@@ -299,6 +299,14 @@ impl Page {
         self
     }
 
+    /// That a limit left out further rows, if it did.
+    pub fn more_unseen(&mut self, more: bool) -> &mut Self {
+        if more {
+            self.dim("and more: `--limit 0` lists all");
+        }
+        self
+    }
+
     /// A warning.
     pub fn warning(&mut self, text: impl Shown) -> &mut Self {
         self.put(Label::Warning, "warning:").text(" ").line(text)

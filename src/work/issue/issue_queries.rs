@@ -68,10 +68,23 @@ impl Issues<'_> {
     /// As `Items::list`.
     pub fn ready(&self, filter: &ListFilter) -> Result<Vec<ItemView>> {
         let state = self.pm.store.snapshot()?;
-        let found = list::startable(self.pm, &state, filter)?;
+        let found = list::startable(self.pm, &state, filter, |_| true)?;
         let here = self.pm.here();
         let views = found.into_iter().map(|item| item_view(&state, item, &here));
         Ok(views.collect())
+    }
+
+    /// The first of the ready items by filter that is not assigned to another actor: as for `next`, that
+    /// one is theirs.
+    pub(crate) fn first_to_take(&self, filter: &ListFilter) -> Result<Option<ItemView>> {
+        let state = self.pm.store.snapshot()?;
+        let first = ListFilter {
+            limit: Some(1),
+            ..filter.clone()
+        };
+        let found = list::startable(self.pm, &state, &first, |item| self.pm.may_take(item))?;
+        let here = self.pm.here();
+        Ok(found.first().map(|item| item_view(&state, item, &here)))
     }
 
     /// Items by filter that wait for other items, with the reasons.

@@ -341,14 +341,15 @@ pub(crate) fn list_among<'s>(
     Ok(state.scan(which, wants, filter.limit.unwrap_or(usize::MAX)))
 }
 
-/// The items of a filter that can be started now, best first.
+/// The items of a filter that `keep` keeps and that can be started now, best first.
 pub(crate) fn startable<'s>(
     pm: &'s Pm,
     state: &'s State<'_>,
     filter: &ListFilter,
+    keep: impl Fn(&Item) -> bool,
 ) -> Result<Vec<&'s Item>> {
     let plan = Plan::of(pm, state, filter)?;
-    let wants = |item: &Item| plan.wants(item, Marks::default());
+    let wants = |item: &Item| plan.wants(item, Marks::default()) && keep(item);
     let limit = filter.limit.unwrap_or(usize::MAX);
     Ok(Obstacles::new(pm, state).startable(wants, limit).0)
 }

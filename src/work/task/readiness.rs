@@ -16,7 +16,7 @@ use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{Here, ItemView, item_view};
-use crate::store::index::Reach;
+use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::work::task::start::obstacle::Obstacles;
 
@@ -85,20 +85,21 @@ impl Tasks<'_> {
         Ok(view)
     }
 
-    /// All items that wait for another one. Long lists are cut where there are many, and
-    /// [`WhyView::partial`] is set.
+    /// The first items that wait for another one, at most `limit`. Long lists are cut where there are many,
+    /// and [`WhyView::partial`] is set.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn blocked(&self) -> Result<Vec<WhyView>> {
+    pub fn blocked(&self, limit: usize) -> Result<Vec<WhyView>> {
         let state = self.pm.store.snapshot()?;
         here::tell_damaged(self.pm, &state);
-        let items = state.items();
-        let graph = state.graph(&items, self.pm.now_ms());
-        let kept = Obstacles::new(self.pm, &state).kept(self.pm.now_ms());
-        let mut blocked = graph.blocked();
-        blocked.extend(kept.into_iter().map(|(item, _)| item.uid.clone()));
-        Ok(explained(self.pm, &state, &graph, &blocked))
+        let now_ms = self.pm.now_ms();
+        let mut blocked = state.scan(&Scan::Blocked(now_ms), |_| true, limit);
+        let kept = Obstacles::new(self.pm, &state).kept(now_ms);
+        blocked.extend(kept.into_iter().map(|(item, _)| item));
+        blocked.truncate(limit);
+        let blocked: Vec<Uid> = blocked.into_iter().map(|item| item.uid.clone()).collect();
+        Ok(explain_all(self.pm, &state, &blocked))
     }
 }
 

@@ -44,6 +44,7 @@ fn a_list_that_its_limit_cuts_says_so() {
         ("search", None),
         ("log", Some(1)),
         ("issue_ready", Some(100)),
+        ("issue_ready", None),
         ("order", Some(100)),
     ] {
         let mut arguments = json!({ "limit": limit });
@@ -71,7 +72,8 @@ fn a_list_that_its_limit_cuts_says_so() {
     assert_eq!(explained["more"], 81, "{}", explained["more"]);
     let listed = repo.data(&["list", "--limit", "100"]);
     let keys: Vec<&String> = listed.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["items"], "the command line has its own form");
+    assert_eq!(keys, ["items", "more"], "the command line says so, too");
+    assert_eq!(listed["more"], true);
 }
 
 /// What a tool can write, a model has to be able to read: it would overwrite the notes of others unseen.

@@ -4,6 +4,7 @@ use git_pm::Error;
 use git_pm::items::ItemView;
 use git_pm::tasks::WhyView;
 use git_pm::values::ItemKind;
+use git_pm::verbs::List;
 use git_pm::verbs::issue_list::{BlockedIssues, Children, ListIssues, ReadyIssues, ShowIssues};
 use git_pm::verbs::list::SearchItems;
 
@@ -23,8 +24,7 @@ pub fn list(context: &Context, args: &ListIssues) -> Outcome {
         let hint = "omit `--format beads`, or --tree, --watch, --columns and --at";
         return Err(refused.hint(hint).into());
     }
-    let items = pm.items().list(&args.selection(pm)?.filter)?;
-    context.items(&items, |_, _| {})
+    context.limited_items(&args.selection(pm)?.found(pm)?, |_, _| {})
 }
 
 /// Shows issues.
@@ -54,34 +54,41 @@ pub fn ready(context: &Context, args: ReadyIssues) -> Outcome {
         context.ask_first_push(false)?;
         return context.summary("Claimed", &args.claim_first(pm)?);
     }
-    let items = pm.issues().ready(&args.filter.list_filter())?;
-    if args.explain {
-        let views = items.iter().map(|item| pm.tasks().why(item.uid.as_str()));
+    let explain = args.explain;
+    let ready = context.verb(args)?;
+    if explain {
+        let views = ready.items.iter();
+        let views = views.map(|item| pm.tasks().why(item.uid.as_str()));
         let views: Vec<WhyView> = views.collect::<git_pm::Result<_>>()?;
-        return context.list(&views, |page, views| {
+        let views = List {
+            items: views,
+            more: ready.more,
+        };
+        return context.limited(&views, |page, views| {
             for view in views {
                 render::dependencies::why(page, view);
             }
         });
     }
     let none = "No issue is ready. `git pm issue blocked` shows why.";
-    context.items(&items, |page, items| render::item::list(page, items, none))
+    context.limited_items(&ready, |page, items| render::item::list(page, items, none))
 }
 
 /// Lists blocked issues.
 pub fn blocked(context: &Context, request: BlockedIssues) -> Outcome {
-    let views = context.verb(request)?.items;
+    let blocked = context.verb(request)?;
     if context.beads.get() {
-        let pm = context.pm()?;
+        let (pm, views) = (context.pm()?, &blocked.items);
+        context.note_more(blocked.more);
         let names: Vec<&str> = views.iter().map(|view| view.item.uid.as_str()).collect();
         let mut records = pm.issues().beads_records(&names)?;
-        for (record, view) in records.iter_mut().zip(&views) {
+        for (record, view) in records.iter_mut().zip(views) {
             record.put("blocked_by_count", view.blocked_by.len());
             record.put("blocked_by", view.blocked_by.clone());
         }
         return context.bare(&records);
     }
-    context.list(&views, render::dependencies::blocked)
+    context.limited(&blocked, render::dependencies::blocked)
 }
 
 /// Lists the children of an issue.
@@ -95,10 +102,11 @@ pub fn children(context: &Context, request: Children) -> Outcome {
 pub fn search(context: &Context, mut request: SearchItems) -> Outcome {
     request.kind = Some(ItemKind::Issue);
     let all = request.all;
-    let hits = context.verb(request)?.items;
+    let hits = context.verb(request)?;
     if context.beads.get() {
-        let items: Vec<ItemView> = hits.into_iter().map(|hit| hit.item).collect();
-        return context.items(&items, |_, _| {});
+        let items: Vec<ItemView> = hits.items.into_iter().map(|hit| hit.item).collect();
+        let more = hits.more;
+        return context.limited_items(&List { items, more }, |_, _| {});
     }
-    context.list(&hits, |page, hits| render::item::hits(page, hits, all))
+    context.limited(&hits, |page, hits| render::item::hits(page, hits, all))
 }

@@ -61,21 +61,36 @@ fn show(context: &Context, request: &ListRequest<'_>, tree: bool, again: bool) -
     }
     if context.globals.json {
         let mut document = json::Items::default();
+        let mut left = request.selection.filter.limit.unwrap_or(usize::MAX);
+        let mut more = false;
+        // One more, to know whether there are more.
+        let filter = ListFilter {
+            limit: Some(left.saturating_add(1)),
+            ..request.selection.filter.clone()
+        };
         let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
         pm.items().list_each(
-            &request.selection.filter,
+            &filter,
             |item| match &request.selection.columns {
                 Some(fields) => json::text(&only(&item, fields)?),
                 None => json::text(&item),
             },
-            |item: std::result::Result<String, Failure>| document.put(&item?, &mut out),
+            |item: std::result::Result<String, Failure>| {
+                more = left == 0;
+                left = left.saturating_sub(1);
+                match more {
+                    true => Ok(()),
+                    false => document.put(&item?, &mut out),
+                }
+            },
         )?;
         std::io::Write::flush(&mut out)?;
         drop(out);
-        document.close(&context.take_notices())?;
+        document.close(more, &context.take_notices())?;
         return Ok(Exit::DONE);
     }
-    let items = pm.items().list(&request.selection.filter)?;
+    let found = request.selection.found(pm)?;
+    let items = &found.items;
     let mut none = match items.is_empty() {
         true => none_found(pm, request)?,
         false => request.none.clone(),
@@ -87,9 +102,9 @@ fn show(context: &Context, request: &ListRequest<'_>, tree: bool, again: bool) -
     }
     let notes = match &request.selection.columns {
         Some(_) => Vec::new(),
-        None if request.selection.filter.kind == Some(ItemKind::Epic) => progress(pm, &items)?,
+        None if request.selection.filter.kind == Some(ItemKind::Epic) => progress(pm, items)?,
         None => {
-            let waits_for = pm.items().waits_for(&items)?.into_iter();
+            let waits_for = pm.items().waits_for(items)?.into_iter();
             waits_for
                 .map(|ids| match ids.as_slice() {
                     [] => None,
@@ -105,8 +120,8 @@ fn show(context: &Context, request: &ListRequest<'_>, tree: bool, again: bool) -
         None => render::item::list_noted(page, items, &notes, &none),
     };
     match again {
-        true => context.list(&items, draw),
-        false => context.paged_list(&items, draw),
+        true => context.limited(&found, draw),
+        false => context.limited_paged(&found, draw),
     }
 }
 

@@ -6,16 +6,20 @@ use git_pm::items::ItemView;
 use git_pm::log::ListAt;
 use git_pm::settings::Setting;
 use git_pm::tasks::{TreeNode, WhyView};
+use git_pm::verbs::List;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::documents::{either, list, one};
 
 /// A list of items, with `--columns`, `--tree` or `--at`.
 pub fn items_listed(g: &mut SchemaGenerator) -> Schema {
-    let (whole, tree, then) = (list::<ItemView>(g), list::<TreeNode>(g), one::<ListAt>(g));
+    let (whole, tree, then) = (one::<List<ItemView>>(g), list::<TreeNode>(g), one::<ListAt>(g));
     let columns = json_schema!({
         "type": "object",
-        "properties": { "items": { "type": "array", "items": { "type": "object" } } },
+        "properties": {
+            "items": { "type": "array", "items": { "type": "object" } },
+            "more": { "type": "boolean" },
+        },
         "required": ["items"],
     });
     json_schema!({ "anyOf": [whole, tree, then, columns] })
@@ -23,7 +27,8 @@ pub fn items_listed(g: &mut SchemaGenerator) -> Schema {
 
 /// Ready issues, explained, or the one that was claimed.
 pub fn issues_ready(g: &mut SchemaGenerator) -> Schema {
-    let (items, views, one) = (list::<ItemView>(g), list::<WhyView>(g), one::<ItemView>(g));
+    let items = one::<List<ItemView>>(g);
+    let (views, one) = (one::<List<WhyView>>(g), one::<ItemView>(g));
     json_schema!({ "anyOf": [items, views, one] })
 }
 
