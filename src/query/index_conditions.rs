@@ -17,6 +17,10 @@ pub struct Conditions {
     pub kinds: Option<BTreeSet<ItemKind>>,
     /// It has one of these statuses, compared ignoring ASCII case.
     pub statuses: Option<BTreeSet<String>>,
+    /// It has one of these types, in lower case and compared ignoring ASCII case.
+    pub types: Option<BTreeSet<String>>,
+    /// It groups others, as `Item::is_epic` says.
+    pub epics: bool,
     /// It is, or is not, closed.
     pub open: Option<bool>,
     /// It can be started now.
@@ -48,6 +52,13 @@ impl Conditions {
         narrow
     }
 
+    /// The type of the items, if they are open and of one type only.
+    pub fn open_type(&self) -> Option<&str> {
+        let types = self.types.as_ref().filter(|types| types.len() == 1);
+        let one = types.and_then(BTreeSet::first);
+        one.filter(|_| self.open == Some(true)).map(String::as_str)
+    }
+
     /// True if every item that the conditions of an expression leave matches it.
     pub fn cover(expr: &Expr, facts: &Facts) -> bool {
         match expr {
@@ -69,6 +80,7 @@ impl Conditions {
         match expr {
             Expr::All(list) => list.iter().for_each(|expr| self.add(expr, facts)),
             Expr::Test(test) => self.add_test(test, facts),
+            Expr::Any(_) if *expr == Expr::of_kind(ItemKind::Epic) => self.epics = true,
             Expr::Any(_) | Expr::Not(_) => {}
         }
     }
@@ -93,11 +105,14 @@ impl Conditions {
                 self.held = true;
             }
             Test::Is(Mark::Conflicted) => self.conflicted = true,
-            Test::Is(Mark::Active) => self.intersect_statuses(&[
-                Status::InProgress.as_str(),
-                Status::InReview.as_str(),
-                Status::ReadyForIntegration.as_str(),
-            ]),
+            Test::Is(Mark::Active) => {
+                let words = [
+                    Status::InProgress.as_str(),
+                    Status::InReview.as_str(),
+                    Status::ReadyForIntegration.as_str(),
+                ];
+                intersect(&mut self.statuses, words.map(str::to_string));
+            }
             Test::Value(Field::Status, patterns) => {
                 if let Some(mut words) = texts(patterns) {
                     let others: Vec<&str> = words
@@ -110,17 +125,20 @@ impl Conditions {
                     if words.contains(&Status::Deferred.as_str()) {
                         words.extend([Status::Queued.as_str(), "open"]);
                     }
-                    self.intersect_statuses(&words);
+                    let words = words.into_iter().map(str::to_string);
+                    intersect(&mut self.statuses, words);
+                }
+            }
+            Test::Value(Field::Type, patterns) => {
+                if let Some(words) = texts(patterns) {
+                    let words = words.into_iter().map(str::to_ascii_lowercase);
+                    intersect(&mut self.types, words);
                 }
             }
             Test::Value(Field::Kind, patterns) => {
                 if let Some(words) = texts(patterns) {
                     let kinds = words.into_iter().filter_map(ItemKind::parse);
-                    let kinds: BTreeSet<ItemKind> = kinds.collect();
-                    self.kinds = Some(match &self.kinds {
-                        Some(known) => known.intersection(&kinds).copied().collect(),
-                        None => kinds,
-                    });
+                    intersect(&mut self.kinds, kinds);
                 }
             }
             Test::Rank(Field::Priority, op, ranks) => {
@@ -144,13 +162,14 @@ impl Conditions {
             _ => {}
         }
     }
+}
 
-    fn intersect_statuses(&mut self, words: &[&str]) {
-        let words: BTreeSet<String> = words.iter().map(|w| (*w).to_string()).collect();
-        self.statuses = Some(match &self.statuses {
-            Some(known) => known.intersection(&words).cloned().collect(),
-            None => words,
-        });
+/// Leaves of the known values those that are among others, too.
+fn intersect<T: Ord>(known: &mut Option<BTreeSet<T>>, others: impl IntoIterator<Item = T>) {
+    let others: BTreeSet<T> = others.into_iter().collect();
+    match known {
+        Some(known) => known.retain(|one| others.contains(one)),
+        None => *known = Some(others),
     }
 }
 

@@ -30,8 +30,8 @@ const COUNTS: [&str; 7] = [
 ];
 
 /// Commands that must not start any program.
-const READS: [&str; 9] = [
-    "show", "ready", "next", "status", "list", "why", "search", "log", "inbox",
+const READS: [&str; 11] = [
+    "show", "ready", "next", "status", "list", "epics", "types", "why", "search", "log", "inbox",
 ];
 
 type Counts = [u64; COUNTS.len()];
@@ -164,6 +164,8 @@ impl Store {
         run("next", &["next", "--json"]);
         run("status", &["status", "--json"]);
         run("list", &["task", "list", "--limit", "50", "--json"]);
+        run("epics", &["list", "is:epic", "--json"]);
+        run("types", &["list", "type:docs", "--json"]);
         run("why", &["why", &self.item(13), "--json"]);
         run("search", &["search", "zanzibar", "--limit", "20", "--json"]);
         run("log", &["log", "--limit", "5", "--json"]);

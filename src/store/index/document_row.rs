@@ -179,8 +179,8 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
     let epic = item.whole().and_then(|e| e.uid.as_ref());
     db.prepare_cached(
         "INSERT INTO item(n,kind,rank,id,age,born,status,priority,open,deleted,owner,branch,epic,held,
-         conflicted,ready,blocked,defer,due,closed,todo,title,data)
-         VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?,?,?,?,?)",
+         conflicted,ready,blocked,defer,due,closed,todo,title,type,epics,data)
+         VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,0,?,?,?,?,?,?,?,?)",
     )?
     .execute(params![
         n,
@@ -203,6 +203,8 @@ fn insert_item(db: &Connection, n: i64, item: &Item) -> Result<()> {
         item.closed_at.as_ref().filter(|_| !is_open(item)),
         super::open_work::todo(item),
         title_hash(&item.title),
+        item.item_type.to_ascii_lowercase(),
+        item.is_epic() && !item.deleted,
         encode(item)?,
     ])?;
     db.prepare_cached("INSERT INTO vertex(n,data) VALUES(?,?)")?

@@ -120,7 +120,8 @@ impl Index {
         most: usize,
         mut visit: impl FnMut(Line<'_>, usize) -> Result<()>,
     ) -> Result<bool> {
-        if narrow.ready || narrow.conflicted || narrow.epic.is_some() {
+        let of_others = narrow.epics || narrow.types.is_some() || narrow.epic.is_some();
+        if narrow.ready || narrow.conflicted || of_others {
             return Ok(false);
         }
         self.evaluate_at(now_ms)?;
@@ -199,6 +200,9 @@ fn question(narrow: &Conditions, columns: &str, table: &str) -> (String, Vec<Val
     let of_items = table == "item";
     let mut wheres: Vec<String> = Vec::new();
     let mut args: Vec<Value> = Vec::new();
+    // Fewer have a mark, or are in an epic, than are of a common type.
+    let is_marked = narrow.ready || narrow.blocked || narrow.epic.is_some();
+    let is_typed = narrow.open_type().is_some() && !is_marked;
     // The index of the few rows with a mark: SQLite does not know that they are few.
     let by = match narrow {
         _ if !of_items => "",
@@ -206,6 +210,8 @@ fn question(narrow: &Conditions, columns: &str, table: &str) -> (String, Vec<Val
         Conditions {
             conflicted: true, ..
         } => " INDEXED BY item_conflicted",
+        Conditions { epics: true, .. } => " INDEXED BY item_epics",
+        _ if is_typed => " INDEXED BY item_type",
         _ => "",
     };
     for (on, condition) in [
@@ -213,6 +219,7 @@ fn question(narrow: &Conditions, columns: &str, table: &str) -> (String, Vec<Val
         (of_items && narrow.open != Some(true), "deleted=0"),
         (narrow.held, "held=1"),
         (narrow.conflicted, "conflicted=1"),
+        (narrow.epics, "epics=1"),
         (narrow.ready, "ready=1"),
         (narrow.blocked, "blocked=1"),
         (narrow.open == Some(true), "open=1"),
@@ -235,6 +242,11 @@ fn question(narrow: &Conditions, columns: &str, table: &str) -> (String, Vec<Val
     if let Some(statuses) = &narrow.statuses {
         let values = statuses.iter().cloned().map(Value::from).collect();
         any_of("status COLLATE NOCASE", values);
+    }
+    if let Some(types) = &narrow.types {
+        let values = types.iter().cloned().map(Value::from).collect();
+        // With a sign, SQLite does not choose the index of types by itself.
+        any_of(if is_typed { "type" } else { "+type" }, values);
     }
     if let Some(epic) = &narrow.epic {
         any_of("epic", vec![epic.as_str().to_string().into()]);

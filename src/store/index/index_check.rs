@@ -32,7 +32,8 @@ const QUESTIONS: &[(&str, &str)] = &[
     (
         "item",
         "SELECT coalesce(uid,''), kind, rank, id, age, born, status, priority, open, deleted, owner,
-         branch, epic, held, conflicted, ready, blocked, defer, due, closed, todo, title, data
+         branch, epic, held, conflicted, ready, blocked, defer, due, closed, todo, title, type,
+         epics, data
          FROM item LEFT JOIN doc USING(n) ORDER BY 1, data",
     ),
     ("vertex", "SELECT coalesce(uid,''), data FROM vertex LEFT JOIN doc USING(n) ORDER BY 1,2"),

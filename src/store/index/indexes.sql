@@ -13,6 +13,8 @@ CREATE INDEX item_defer ON item(defer) WHERE defer IS NOT NULL;
 CREATE INDEX item_owner ON item(owner) WHERE open=1 AND owner IS NOT NULL;
 CREATE INDEX item_branch ON item(branch) WHERE branch IS NOT NULL;
 CREATE INDEX item_title ON item(title) WHERE open=1;
+CREATE INDEX item_type ON item(type, kind, rank) WHERE open=1;
+CREATE INDEX item_epics ON item(kind, rank) WHERE epics=1;
 CREATE INDEX item_epic ON item(epic) WHERE epic IS NOT NULL;
 CREATE INDEX item_held ON item(n) WHERE held=1;
 CREATE INDEX item_unheld ON item(coalesce(owner,''))

@@ -53,6 +53,10 @@ pub enum Scan<'a> {
     Unheld(&'a str),
     /// With concurrent versions of the body.
     Conflicted,
+    /// Items that group others, as `Item::is_epic` says.
+    Epics,
+    /// Open items of a type, which is in lower case.
+    Typed(&'a str),
     /// Items that name an epic.
     Epic(&'a Uid),
     /// Open items with a title, ignoring case and blanks.
@@ -351,6 +355,13 @@ impl Index {
                     Some(hash),
                 )
             }
+            Scan::Epics => ("INDEXED BY item_epics", "epics=1", by_id, None),
+            Scan::Typed(word) => (
+                "INDEXED BY item_type",
+                "open=1 AND type=?1",
+                by_id,
+                Some((*word).into()),
+            ),
             Scan::Epic(uid) => {
                 let uid = uid.as_str().into();
                 ("", "epic=?1 AND deleted=0", by_id, Some(uid))

@@ -496,6 +496,8 @@ pub(super) fn fits(which: &Scan<'_>, item: &Item) -> bool {
             }
             Scan::Conflicted => item.conflicted,
             Scan::Titled(title) => open && plain_title(&item.title) == plain_title(title),
+            Scan::Epics => item.is_epic(),
+            Scan::Typed(word) => open && item.item_type.eq_ignore_ascii_case(word),
             Scan::Epic(uid) => item.whole().and_then(|e| e.uid.as_ref()) == Some(uid),
         }
 }

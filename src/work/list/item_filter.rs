@@ -84,10 +84,14 @@ impl<'f> Plan<'f> {
             Some(kinds) if kinds.len() == 1 => kinds.first().copied(),
             _ => None,
         };
-        match &self.narrow.epic {
-            Some(epic) => Scan::Epic(epic),
-            None if self.narrow.open == Some(true) => Scan::Open(kind),
-            None => Scan::All(kind),
+        match (&self.narrow.epic, self.narrow.open_type()) {
+            (Some(epic), _) => Scan::Epic(epic),
+            _ if self.narrow.held => Scan::Held,
+            _ if self.narrow.conflicted => Scan::Conflicted,
+            _ if self.narrow.epics => Scan::Epics,
+            (None, Some(word)) => Scan::Typed(word),
+            (None, None) if self.narrow.open == Some(true) => Scan::Open(kind),
+            (None, None) => Scan::All(kind),
         }
     }
 }

@@ -100,6 +100,8 @@ const ASKED: &[&str] = &[
     "linked:T-1",
     "path:src/*",
     "type:docs",
+    "type:Docs,epic",
+    "is:epic",
     "title:\"the r\"",
     "reason:race",
     "created:<1d",
