@@ -80,6 +80,8 @@ pub(super) struct Replay {
     pub starts: Vec<HistoryStart>,
     /// The commits whose created items are only counted.
     pub imports: Vec<Imported>,
+    /// The number of items that came closed before the period, with commits that created very many.
+    pub closed_before: usize,
     /// The number of merges of two histories, whose changes are those of both sides.
     pub merges: usize,
     /// By commit: its first parent, and the open work that its state has more.
@@ -125,13 +127,19 @@ impl<'d> Version<'d> {
 }
 
 impl Replay {
-    /// The changes of commits in order.
-    pub fn of(past: &Past<'_>, before: Option<&Standpoint>, commits: &[Counted]) -> Result<Replay> {
+    /// The changes of commits in order, as far as they matter to a period that begins at `since`, which is
+    /// not later than the commits.
+    pub fn of(
+        past: &Past<'_>,
+        before: Option<&Standpoint>,
+        commits: &[Counted],
+        since: u64,
+    ) -> Result<Replay> {
         let mut replay = Replay {
             heads: before.into_iter().flat_map(|b| &b.heads).copied().collect(),
             ..Replay::default()
         };
-        let facts = facts::of_all(past, commits)?;
+        let facts = facts::of_all(past, commits, since)?;
         // What an undo took back, by commit and item, unless a later one undid that undo.
         let mut undone: HashSet<(String, String)> = HashSet::new();
         let undos = commits.iter().zip(&facts).rev();
@@ -183,7 +191,7 @@ impl Replay {
         }
         if facts.counted.is_some() && !is_next {
             // Another clone may have created some of them before.
-            facts = facts::of(past, commit, false)?;
+            facts = facts::of(past, commit, false)?.0;
         }
         for fact in &facts.items {
             let known = match self.phases.get(&fact.uid) {
@@ -196,6 +204,7 @@ impl Replay {
         }
         if let Some([created, started, closed]) = facts.counted {
             self.imported.push(commit.tree);
+            self.closed_before += facts.apart;
             self.imports.push(Imported {
                 commit: commit.id.to_string(),
                 at: rfc3339(counted.ms),
@@ -379,9 +388,12 @@ pub(super) fn restate(state: &State<'_>, changes: &mut [ReportChange], until: u6
     }
 }
 
+/// What was created so shortly before its commit was created with it, in milliseconds.
+pub(super) const AT_ONCE_MS: u64 = 60_000;
+
 /// When an item of a commit was created: at the time that its source states, if that is well before the commit.
 fn created_ms(stated: Option<u64>, commit_ms: u64) -> u64 {
-    let is_earlier = |at: &u64| at + 60_000 < commit_ms;
+    let is_earlier = |at: &u64| at.saturating_add(AT_ONCE_MS) < commit_ms;
     stated.filter(is_earlier).unwrap_or(commit_ms)
 }
 

@@ -2,11 +2,11 @@
 //!
 //! A commit never changes, so it is read once; where the index cannot be written, each time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::changes::{Phase, Version};
+use super::changes::{AT_ONCE_MS, Phase, Version};
 use super::commits::Counted;
 use super::periods::open_of;
 use super::view::{Closed, OpenCount};
@@ -20,6 +20,7 @@ use crate::model::text::{self, excerpt};
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Commit, Oid};
 use crate::store::history::trees::changed;
+use crate::store::index::PastItem;
 use crate::store::layout::Family;
 use crate::store::read_document::read_if_doc;
 use crate::store::tree_diff::changes;
@@ -46,7 +47,13 @@ pub(super) struct Facts {
     pub counted: Option<[usize; 3]>,
     /// The changed items, by uid; of a merge none.
     pub items: Vec<ItemFact>,
+    /// If very many were created, the number of those that had been closed: of these, `items` has only
+    /// what a period needs, and the number is that of the others.
+    pub apart: usize,
 }
+
+/// A created item that had been closed, of a commit that created very many.
+type Apart = PastItem<ItemFact>;
 
 /// What a commit did to one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -77,45 +84,81 @@ pub(super) struct Shown {
     pub closed: Closed,
 }
 
-/// What commits did, in their order.
-pub(super) fn of_all(past: &Past<'_>, commits: &[Counted]) -> Result<Vec<Facts>> {
+/// What commits did, in their order, as far as it matters to a period that begins at `since`.
+pub(super) fn of_all(past: &Past<'_>, commits: &[Counted], since: u64) -> Result<Vec<Facts>> {
     let index = past.store.index_now();
     let ids: Vec<Oid> = commits.iter().map(|one| one.commit.id).collect();
     let known = index.as_ref().map(|index| index.past_changes(&ids));
     let mut known: HashMap<Oid, Facts> = known.and_then(|known| known.ok()).unwrap_or_default();
     let mut read: Vec<(Oid, Facts)> = Vec::new();
+    let mut apart: Vec<(Oid, Vec<Apart>)> = Vec::new();
     for one in commits
         .iter()
         .filter(|one| !known.contains_key(&one.commit.id))
     {
-        read.push((one.commit.id, of(past, &one.commit, true)?));
+        let (facts, closed) = of(past, &one.commit, true)?;
+        read.push((one.commit.id, facts));
+        if !closed.is_empty() {
+            apart.push((one.commit.id, closed));
+        }
     }
     // The history of a shallow clone may yet become longer.
     let whole: Vec<_> = read
         .iter()
         .filter(|(_, facts)| facts.open.is_some())
         .collect();
-    if let Some(index) = index.filter(|_| !whole.is_empty()) {
+    if let Some(index) = index.as_ref().filter(|_| !whole.is_empty()) {
         // If that fails, they are read again.
-        let _ = index.keep_past_changes(&whole);
+        let _ = index.keep_past_changes(&whole, &apart);
     }
     known.extend(read);
-    Ok(ids
-        .iter()
-        .map(|id| known.remove(id).unwrap_or_default())
-        .collect())
+    let all = ids.iter().map(|id| known.remove(id).unwrap_or_default());
+    let mut all: Vec<Facts> = all.collect();
+    let large: Vec<usize> = (0..all.len()).filter(|n| all[*n].apart > 0).collect();
+    // What was created twice is closed twice, until the last state says which closing it has.
+    let since = if large.len() > 1 { 0 } else { since };
+    let from_ms = i64::try_from(since).unwrap_or(i64::MAX);
+    for n in large {
+        // What the other commits changed as well.
+        let others = all.iter().enumerate().filter(|(other, _)| *other != n);
+        let others = others.flat_map(|(_, facts)| &facts.items);
+        let others: HashSet<Uid> = others.map(|fact| fact.uid.clone()).collect();
+        let read_now = apart.iter().position(|(id, _)| *id == ids[n]);
+        let read_now = read_now.map(|at| apart.swap_remove(at).1);
+        let kept = match (&read_now, &index) {
+            (None, Some(index)) => index.past_items(ids[n], from_ms, &others).ok(),
+            _ => None,
+        };
+        let found: Vec<ItemFact> = match kept {
+            Some(kept) => kept,
+            None => {
+                let closed = match read_now {
+                    Some(closed) => closed,
+                    None => of(past, &commits[n].commit, true)?.1,
+                };
+                let needed = closed.into_iter();
+                let needed = needed.filter(|one| one.ms >= from_ms || others.contains(&one.uid));
+                needed.map(|one| one.change).collect()
+            }
+        };
+        let facts = &mut all[n];
+        facts.apart = facts.apart.saturating_sub(found.len());
+        facts.items.extend(found);
+        facts.items.sort_by(|a, b| a.uid.cmp(&b.uid));
+    }
+    Ok(all)
 }
 
-/// What one commit did. With `counts`, very many created items are counted and not listed, of which the
-/// index gives those that are still the same.
-pub(super) fn of(past: &Past<'_>, commit: &Commit, counts: bool) -> Result<Facts> {
+/// What one commit did. With `counts`, very many created items are counted and not listed, and those of
+/// them that had been closed are returned apart; the index gives those that are still the same.
+pub(super) fn of(past: &Past<'_>, commit: &Commit, counts: bool) -> Result<(Facts, Vec<Apart>)> {
     let Some(parent) = commit.parents.first() else {
-        return Ok(Facts::default());
+        return Ok(Default::default());
     };
     let repo = &past.repo;
     let parent = match repo.commit(*parent) {
         Ok(parent) => parent,
-        Err(_) if repo.is_shallow() => return Ok(Facts::default()),
+        Err(_) if repo.is_shallow() => return Ok(Default::default()),
         Err(error) => return Err(error),
     };
     let mut sum = Sum {
@@ -162,7 +205,7 @@ pub(super) fn of(past: &Past<'_>, commit: &Commit, counts: bool) -> Result<Facts
     {
         // Found by their objects without a second table: there may be a million.
         all.sort_unstable_by_key(|change| change.new);
-        let _ = index.each_item_of(|oid, item| {
+        let _ = index.each_item_of(|oid, item, closed_by| {
             let found = all.binary_search_by_key(&Some(oid), |change| change.new);
             let Some(n) = found.ok().filter(|n| all[*n].old.is_none() && !done[*n]) else {
                 return;
@@ -173,13 +216,18 @@ pub(super) fn of(past: &Past<'_>, commit: &Commit, counts: bool) -> Result<Facts
                 true => Phase::Deleted,
                 false => Phase::of_status(&item.status),
             };
-            if is_stopped || !is_counted(to, &item) {
+            let over_ms = over_ms(to, &item);
+            if is_stopped || !is_counted(to, &item) && over_ms.is_none() {
                 return;
             }
             done[n] = true;
-            if is_work(&item) {
-                sum.open = sum.open.plus(open_of(&item), 1);
-                sum.created(to);
+            match over_ms {
+                _ if !is_work(&item) => {}
+                Some(ms) => sum.set_apart(ms, &item, to, closed_by),
+                None => {
+                    sum.open = sum.open.plus(open_of(&item), 1);
+                    sum.created(to);
+                }
             }
         });
     }
@@ -209,6 +257,18 @@ struct Sum {
     open: OpenCount,
     counted: [usize; 3],
     items: Vec<ItemFact>,
+    apart: Vec<Apart>,
+}
+
+/// Of a created item that had been closed, where it states when that was and when it was created: the
+/// end of the time at which it can count as created or closed, whatever its commit counts at. A period that
+/// begins later only has to know how many there are.
+fn over_ms(to: Phase, item: &Item) -> Option<i64> {
+    let is_closed = matches!(to, Phase::Finished | Phase::Cancelled) && item.status.is_closed();
+    let closed = item.closed_at.as_deref().filter(|_| is_closed)?;
+    let closed = parse_rfc3339(closed).filter(|at| *at > 0)?;
+    let created = parse_rfc3339(&item.created_at)?;
+    i64::try_from(closed.max(created).saturating_add(AT_ONCE_MS)).ok()
 }
 
 /// True if a created item in this phase need not be listed where there are very many: false if it
@@ -218,13 +278,31 @@ fn is_counted(to: Phase, item: &Item) -> bool {
 }
 
 impl Sum {
-    fn facts(mut self) -> Facts {
+    fn facts(mut self) -> (Facts, Vec<Apart>) {
         self.items.sort_by(|a, b| a.uid.cmp(&b.uid));
-        Facts {
+        let facts = Facts {
             open: Some(self.open),
             counted: self.counts.then_some(self.counted),
             items: self.items,
-        }
+            apart: self.apart.len(),
+        };
+        (facts, self.apart)
+    }
+
+    /// Takes in a created item that had been closed.
+    fn set_apart(&mut self, ms: i64, item: &Item, to: Phase, closed_by: Option<String>) {
+        self.apart.push(PastItem {
+            uid: item.uid.clone(),
+            ms,
+            change: ItemFact {
+                uid: item.uid.clone(),
+                born: item.born.clone(),
+                was: None,
+                to,
+                scope: None,
+                shown: Some(Shown::of(None, item, to, closed_by)),
+            },
+        });
     }
 
     /// Counts a created item.
@@ -250,8 +328,14 @@ impl Sum {
         let Some(new) = new.filter(|_| self.lists) else {
             return;
         };
-        if old.is_none() && self.counts && is_counted(new.phase, &new.item) {
-            return self.created(new.phase);
+        let closed_by = new.doc.text("closed_by").map(text::actor);
+        if old.is_none() && self.counts {
+            if is_counted(new.phase, &new.item) {
+                return self.created(new.phase);
+            }
+            if let Some(ms) = over_ms(new.phase, &new.item) {
+                return self.set_apart(ms, &new.item, new.phase, closed_by);
+            }
         }
         let was = old.as_ref().map(|old| old.phase);
         let begun = old.as_ref().filter(|old| old.phase.is_begun());
@@ -264,17 +348,18 @@ impl Sum {
             was,
             to: new.phase,
             scope,
-            shown: is_shown.then(|| Shown::of(old.as_ref(), &new)),
+            shown: is_shown.then(|| {
+                let old = old.as_ref().map(|old| &old.item);
+                Shown::of(old, &new.item, new.phase, closed_by)
+            }),
         });
     }
 }
 
 impl Shown {
-    fn of(old: Option<&Version<'_>>, new: &Version<'_>) -> Shown {
-        let item = &new.item;
-        let holder = old.and_then(|old| old.item.holder());
+    fn of(old: Option<&Item>, item: &Item, phase: Phase, closed_by: Option<String>) -> Shown {
+        let holder = old.and_then(Item::holder);
         let last = item.claims.iter().max_by(|a, b| a.at.cmp(&b.at));
-        let closed_by = new.doc.text("closed_by").map(text::actor);
         let worker = match holder.or(last) {
             Some(claim) => Some((claim.actor.clone(), Some(claim.agent.is_some()))),
             // Work that came finished is that of its assignee, not of who imported it.
@@ -292,8 +377,8 @@ impl Shown {
             created: parse_rfc3339(&item.created_at),
             started: item.started_at.as_deref().and_then(parse_rfc3339),
             estimated: estimated.map(|minutes| minutes as f64 / 60.0),
-            worker: worker.filter(|_| new.phase == Phase::Finished),
-            closed: match new.phase {
+            worker: worker.filter(|_| phase == Phase::Finished),
+            closed: match phase {
                 Phase::Finished | Phase::Cancelled => (item.closed_at.clone(), closed_by),
                 _ => (None, None),
             },

@@ -101,7 +101,9 @@ impl History<'_> {
             None => None,
         };
         let commits = between(&past, before.as_ref(), &after)?;
-        let mut replay = Replay::of(&past, before.as_ref(), &commits)?;
+        // Of what came closed before the period only the number is known, which says nothing of a query.
+        let from = if is_everything(&options.query) { since } else { 0 };
+        let mut replay = Replay::of(&past, before.as_ref(), &commits, from)?;
         // What came later from another tracker may have been created or finished in the period.
         let mut late: Vec<ReportChange> = Vec::new();
         if options.until.is_some() {
@@ -109,7 +111,7 @@ impl History<'_> {
             let later = between(&past, Some(&after), &now)?;
             if later.iter().any(changes::is_import) {
                 let state = past.state(&now.point)?;
-                late = Replay::of(&past, Some(&after), &later)?.changes;
+                late = Replay::of(&past, Some(&after), &later, from)?.changes;
                 leave_standing(&state, &mut late);
                 restate(&state, &mut late, pm.env().now_ms());
             }
@@ -156,7 +158,7 @@ impl History<'_> {
             .changes
             .retain(|one| !is_closing(one) || is_in_period(one));
         let closed: usize = replay.imports.iter().map(|one| one.closed).sum();
-        let closed_elsewhere = closed + all - replay.changes.len();
+        let closed_elsewhere = replay.closed_before + closed + all - replay.changes.len();
         replay.changes.extend(late.into_iter().filter(is_in_period));
         show_ids(&state, &mut replay);
         // What was imported may be created and finished before the history begins.
@@ -186,7 +188,7 @@ impl History<'_> {
         Ok(Report {
             since: rfc3339(since),
             until: rfc3339(until),
-            query: (!options.query.trim().is_empty()).then(|| options.query.clone()),
+            query: (!is_everything(&options.query)).then(|| options.query.clone()),
             step,
             before: before.as_ref().map(|before| before.point.view()),
             after: after.point.view(),
@@ -250,9 +252,14 @@ fn is_id(state: &State<'_>, text: &str) -> Result<bool> {
     }
 }
 
+/// True for a query without conditions.
+fn is_everything(query: &str) -> bool {
+    query.trim().is_empty()
+}
+
 /// The items that match a query, open and closed ones; none if it has no conditions.
 fn chosen(pm: &Pm, state: &State<'_>, query: &str) -> Result<Option<HashSet<Uid>>> {
-    if query.trim().is_empty() {
+    if is_everything(query) {
         return Ok(None);
     }
     let filter = ListFilter {

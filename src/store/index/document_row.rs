@@ -20,7 +20,7 @@ use crate::model::learning::Learning;
 use crate::model::message::Envelope;
 use crate::model::reservation::Reservation;
 use crate::model::stamp::parse_rfc3339;
-use crate::model::text::plain_title;
+use crate::model::text::{self, plain_title};
 use crate::model::uid::{Uid, sha256_hex};
 
 /// Below this number, edges are compared one by one.
@@ -33,6 +33,8 @@ pub(super) struct Row {
     pub(super) path: String,
     pub(super) oid: Oid,
     pub(super) content: Content,
+    /// Who closed an item.
+    closer: Option<String>,
 }
 
 /// The part that depends on the family.
@@ -63,6 +65,7 @@ impl Row {
             path: path.to_string(),
             oid,
             content,
+            closer: doc.text("closed_by").map(text::actor),
         })
     }
 
@@ -87,7 +90,13 @@ impl Row {
                 self.oid.as_bytes()
             ])?;
         match &self.content {
-            Content::Item(item) => insert_item(db, n, item),
+            Content::Item(item) => {
+                if let Some(name) = &self.closer {
+                    db.prepare_cached("INSERT INTO closer(n,name) VALUES(?,?)")?
+                        .execute(params![n, name])?;
+                }
+                insert_item(db, n, item)
+            }
             Content::Comment { item } => {
                 db.prepare_cached("INSERT INTO comment(n,item) VALUES(?,?)")?
                     .execute(params![n, item])?;
@@ -279,6 +288,7 @@ pub(super) fn remove(db: &Connection, n: i64) -> Result<()> {
         Some(ITEM) => &[
             "DELETE FROM item WHERE n=?",
             "DELETE FROM vertex WHERE n=?",
+            "DELETE FROM closer WHERE n=?",
             "DELETE FROM edge WHERE src=?",
         ],
         Some(COMMENT) => &["DELETE FROM comment WHERE n=?"],

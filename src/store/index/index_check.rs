@@ -43,6 +43,10 @@ const QUESTIONS: &[(&str, &str)] = &[
     ),
     ("undecided", "SELECT prd FROM undecided ORDER BY 1"),
     (
+        "closer",
+        "SELECT coalesce(uid,''), name FROM closer LEFT JOIN doc USING(n) ORDER BY 1,2",
+    ),
+    (
         "comment",
         "SELECT coalesce(uid,''), item FROM comment LEFT JOIN doc USING(n) ORDER BY 1,2",
     ),

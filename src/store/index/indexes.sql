@@ -26,6 +26,7 @@ CREATE INDEX item_pile ON item(
     WHERE deleted=0;
 CREATE INDEX item_conflicted ON item(n) WHERE conflicted=1;
 CREATE INDEX learning_conflicted ON learning(n) WHERE conflicted=1;
+CREATE INDEX past_item_ms ON past_item(id, ms);
 CREATE INDEX edge_dst ON edge(dst, kind);
 CREATE INDEX comment_item ON comment(item);
 CREATE INDEX reservation_open ON reservation(expires, patterns) WHERE ended=0;

@@ -174,6 +174,25 @@ fn a_large_import_counts_what_was_finished_at_a_known_time() {
     assert_eq!(report["closed_elsewhere"], 100);
     assert_eq!(report["standing"]["open"], 900);
     assert_eq!(repo.data(&["stats"])["velocity"]["closed_last_7_days"], 100);
+    // Of a later period it knows the number, also of those that are changed in it, from the index or not.
+    let today = |closed: usize, reopened: usize| {
+        let asked = || repo.data(&["report", "--since", "2026-11-04"]);
+        let report = asked();
+        assert_eq!(report["counts"]["created"], 1_000);
+        assert_eq!(report["velocity"]["finished"], 0);
+        assert_eq!(report["closed_elsewhere"], closed);
+        assert_eq!(report["counts"]["reopened"], reopened);
+        std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).expect("an index");
+        assert_eq!(asked(), report);
+        let all = repo.data(&["report", "--since", "2026-11-04", "type:task"]);
+        assert_eq!(all["closed_elsewhere"], closed - 100, "{}", all["closed_elsewhere"]);
+    };
+    today(200, 0);
+    repo.pm(&["issue", "reopen", "old-0011"]).ok();
+    today(199, 1);
+    repo.pm(&["issue", "update", "old-0022", "--title", "Renamed"])
+        .ok();
+    today(199, 1);
 }
 
 /// Both close it without the other's knowledge; the later one wins.
