@@ -84,9 +84,11 @@ impl<'s, 'r> OpenWork<'s, 'r> {
         let is_ready = |item: &Item| is_ours(item) && !kept.contains_key(&item.uid);
         let waits = |item: &Item| item.status == Status::Blocked || !is_under_way(item);
         let mut blocked = state.scan(&Scan::Blocked(now_ms), |i| is_ours(i) && waits(i), limit);
-        let mut first = OfEach::new(limit);
         let which = Scan::BlockedOwned(now_ms);
-        blocked.extend(state.scan(&which, |i| is_ours(i) && first.takes(i), usize::MAX));
+        let mut owned = state.first_of_owners(&which, is_ours, limit);
+        owned.sort_by_cached_key(|item| (item.priority, item.age, rank(&item.id)));
+        let mut first = OfEach::new(limit);
+        blocked.extend(owned.into_iter().filter(|item| first.takes(item)));
         blocked.extend(kept.values());
         let mut seen: HashSet<&Uid> = HashSet::new();
         blocked.retain(|item| seen.insert(&item.uid));
@@ -104,8 +106,11 @@ impl<'s, 'r> OpenWork<'s, 'r> {
             };
             (item, line)
         });
-        let mut owned = state.scan(&Scan::ReadyOwned(now_ms), is_ready, usize::MAX);
-        owned.sort_by_key(|item| (item.priority, item.due_soon(now_ms).unwrap_or(u64::MAX)));
+        let mut owned = state.first_of_owners(&Scan::ReadyOwned(now_ms), is_ready, limit);
+        owned.sort_by_cached_key(|item| {
+            let due = item.due_soon(now_ms).unwrap_or(u64::MAX);
+            (item.priority, due, item.age, rank(&item.id))
+        });
         let mut first = OfEach::new(limit);
         owned.retain(|item| first.takes(item));
         OpenWork {

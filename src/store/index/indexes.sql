@@ -11,6 +11,10 @@ CREATE INDEX item_begun ON item(kind, rank) WHERE todo<0;
 CREATE INDEX item_due ON item(due) WHERE ready=1 AND due IS NOT NULL;
 CREATE INDEX item_defer ON item(defer) WHERE defer IS NOT NULL;
 CREATE INDEX item_owner ON item(owner) WHERE open=1 AND owner IS NOT NULL;
+CREATE INDEX item_ready_owner ON item(owner, priority, age, rank)
+    WHERE ready=1 AND owner IS NOT NULL;
+CREATE INDEX item_blocked_owner ON item(owner, priority, age, rank)
+    WHERE blocked=1 AND owner IS NOT NULL;
 CREATE INDEX item_branch ON item(branch) WHERE branch IS NOT NULL;
 CREATE INDEX item_title ON item(title) WHERE open=1;
 CREATE INDEX item_type ON item(type, kind, rank) WHERE open=1;

@@ -301,13 +301,18 @@ impl Index {
             Scan::Open(Some(kind)) => ("", "open=1 AND kind=?1", "rank", of_kind(kind)),
             Scan::Ready(now_ms) => return self.scan_ready(*now_ms, visit),
             Scan::Blocked(_) => ("", "blocked=1", by_rank, None),
-            Scan::ReadyOwned(_) | Scan::BlockedOwned(_) => {
-                let mark = match which {
-                    Scan::ReadyOwned(_) => "open=1 AND owner IS NOT NULL AND ready=1",
-                    _ => "open=1 AND owner IS NOT NULL AND blocked=1",
-                };
-                ("INDEXED BY item_owner", mark, by_rank, None)
-            }
+            Scan::ReadyOwned(_) => (
+                "INDEXED BY item_ready_owner",
+                "ready=1 AND owner IS NOT NULL",
+                by_rank,
+                None,
+            ),
+            Scan::BlockedOwned(_) => (
+                "INDEXED BY item_blocked_owner",
+                "blocked=1 AND owner IS NOT NULL",
+                by_rank,
+                None,
+            ),
             Scan::Begun => ("INDEXED BY item_begun", "todo<0", by_id, None),
             Scan::Owner(name) => (
                 "",

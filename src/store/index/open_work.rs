@@ -1,10 +1,12 @@
 //! The open work of the state in sums: SQLite adds up an index that has all of it.
 
-use super::item_queries::{count_in, read_all};
+use super::document_row::decode;
+use super::item_queries::{Scan, count_in, read_all};
 use super::{Fault, Index, Result};
 use crate::graph::{is_counted, is_under_way};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::limits::DUE_SOON_MS;
 use crate::model::status::Status;
 
 /// Open tasks and issues that are alike.
@@ -85,6 +87,54 @@ impl Index {
                  AND status IN ('queued','open') AND ready=0 AND blocked=0 AND (defer IS NULL OR defer<=?)";
             let n: i64 = db.prepare_cached(sql)?.query_row([now], |row| row.get(0))?;
             Ok(usize::try_from(n).unwrap_or(0))
+        })
+    }
+
+    /// Visits items with an owner that can be started, or that are blocked: of each owner, in any case of
+    /// the name, by priority and age, until `take` took so many of them, and before them all that can
+    /// be started and are due soon.
+    pub fn first_of_owners(
+        &self,
+        which: &Scan<'_>,
+        limit: usize,
+        mut take: impl FnMut(Item) -> bool,
+    ) -> Result<()> {
+        let (now_ms, mark) = match which {
+            Scan::ReadyOwned(now_ms) => (*now_ms, "ready"),
+            Scan::BlockedOwned(now_ms) => (*now_ms, "blocked"),
+            _ => return Err(Fault::Doubt("these are not of owners")),
+        };
+        self.evaluate_at(now_ms)?;
+        let soon = i64::try_from(now_ms.saturating_add(DUE_SOON_MS)).unwrap_or(i64::MAX);
+        let from = format!("FROM item INDEXED BY item_{mark}_owner WHERE {mark}=1");
+        let next = format!("SELECT min(owner) {from} AND owner>?");
+        let first = format!("SELECT data {from} AND owner=? ORDER BY priority, age, rank");
+        self.ask(|db| {
+            if mark == "ready" {
+                let sql = "SELECT data FROM item INDEXED BY item_due
+                     WHERE ready=1 AND due IS NOT NULL AND due<=? AND owner IS NOT NULL";
+                let mut due = db.prepare_cached(sql)?;
+                let mut due = due.query([soon])?;
+                while let Some(row) = due.next()? {
+                    take(decode(row.get_ref(0)?.as_blob()?)?);
+                }
+            }
+            let (mut next, mut first) = (db.prepare_cached(&next)?, db.prepare_cached(&first)?);
+            let mut owner = String::new();
+            loop {
+                let found: Option<String> = next.query_row([&owner], |row| row.get(0))?;
+                let Some(found) = found else {
+                    return Ok(());
+                };
+                owner = found;
+                let mut taken = 0;
+                let mut rows = first.query([&owner])?;
+                while taken < limit
+                    && let Some(row) = rows.next()?
+                {
+                    taken += usize::from(take(decode(row.get_ref(0)?.as_blob()?)?));
+                }
+            }
         })
     }
 

@@ -10,6 +10,7 @@ mod find_item;
 pub mod former_ids;
 mod item_ids;
 mod item_lists;
+mod owned_items;
 mod parts_and_dependents;
 mod plan_decisions;
 mod proposed_items;
