@@ -24,16 +24,27 @@ impl<V: Vertex> Graph<'_, V> {
     /// Walker 1959). Epics, containers and closed items take no time but pass waiting on; edges that
     /// close a cycle are ignored.
     pub fn schedule(&self) -> Vec<Slot> {
-        self.slots(&Plan::new(self))
+        let plan = Plan::new(self);
+        self.slots(&plan, &self.times(&plan))
     }
 
-    /// The schedule of a plan that was made already.
-    pub(super) fn slots(&self, plan: &Plan) -> Vec<Slot> {
+    /// By place in the order of age: the hours of the longest chain of work that waits for an item; 0 for
+    /// one that takes no time.
+    pub fn chains(&self) -> Vec<u64> {
+        let plan = Plan::new(self);
+        let behind = |i: usize| match self.work(i) {
+            0 => 0,
+            own => plan.tails[plan.items + i] - own,
+        };
+        (0..plan.items).map(behind).collect()
+    }
+
+    /// The times of a plan that was made already.
+    pub(super) fn times(&self, plan: &Plan) -> Times {
         let own = |node: usize| match node.checked_sub(plan.items) {
             Some(i) => self.work(i),
             None => 0,
         };
-        let hours = plan.tails.iter().copied().max().unwrap_or(0);
         let mut begin = vec![0u64; plan.tails.len()];
         for &node in &plan.sorted {
             let end = begin[node] + own(node);
@@ -41,16 +52,41 @@ impl<V: Vertex> Graph<'_, V> {
                 begin[next] = begin[next].max(end);
             }
         }
-        (0..plan.items)
-            .map(|i| (i, plan.items + i))
-            .filter(|(_, node)| own(*node) > 0)
-            .map(|(i, node)| Slot {
-                uid: self.uid(i),
-                hours: own(node),
-                start: begin[node],
-                tail: plan.tails[node],
-                slack: hours.saturating_sub(begin[node] + plan.tails[node]),
-            })
-            .collect()
+        Times {
+            hours: plan.tails.iter().copied().max().unwrap_or(0),
+            begin,
+        }
     }
+
+    /// The schedule of a plan.
+    pub(super) fn slots(&self, plan: &Plan, times: &Times) -> Vec<Slot> {
+        let slots = (0..plan.items).filter_map(|i| self.slot(plan, times, i));
+        slots.collect()
+    }
+
+    /// The slot of an item that takes time.
+    pub(super) fn slot(&self, plan: &Plan, times: &Times, i: usize) -> Option<Slot> {
+        let node = plan.items + i;
+        Some(Slot {
+            slack: self.slack(plan, times, i)?,
+            uid: self.uid(i),
+            hours: self.work(i),
+            start: times.begin[node],
+            tail: plan.tails[node],
+        })
+    }
+
+    /// The slack of an item that takes time.
+    pub(super) fn slack(&self, plan: &Plan, times: &Times, i: usize) -> Option<u64> {
+        let node = plan.items + i;
+        let end = times.begin[node] + plan.tails[node];
+        (self.work(i) > 0).then(|| times.hours.saturating_sub(end))
+    }
+}
+
+/// When the steps of a plan can begin at the earliest.
+pub(super) struct Times {
+    begin: Vec<u64>,
+    /// The hours of all of it.
+    hours: u64,
 }

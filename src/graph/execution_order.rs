@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashSet};
 
 use super::adjacency::Lists;
-use super::critical_path::Slot;
+use super::critical_path::{Slot, Times};
 use super::{Graph, Is, Vertex};
 use crate::model::uid::Uid;
 use crate::model::vocabulary::Estimate;
@@ -21,16 +21,39 @@ impl<V: Vertex> Graph<'_, V> {
     /// The same, and [`Graph::schedule`].
     pub fn order_and_schedule(&self) -> (Vec<Uid>, Vec<Slot>) {
         let plan = Plan::new(self);
-        let slots = self.slots(&plan);
-        let critical = slots.iter().filter(|slot| slot.slack == 0);
-        let critical: HashSet<&Uid> = critical.map(|slot| &slot.uid).collect();
+        let times = self.times(&plan);
+        let order = self.critical_first(&plan, &times, usize::MAX, |_| true);
+        let order = order.into_iter().map(|i| self.uid(i)).collect();
+        (order, self.slots(&plan, &times))
+    }
+
+    /// The first items of [`Graph::order`] that `keep` keeps, each with its slot if it takes time.
+    pub fn first_in_order(
+        &self,
+        most: usize,
+        keep: impl Fn(&Uid) -> bool,
+    ) -> Vec<(Uid, Option<Slot>)> {
+        let plan = Plan::new(self);
+        let times = self.times(&plan);
+        let keep = |i: usize| keep(self.items[i].uid());
+        let order = self.critical_first(&plan, &times, most, keep).into_iter();
+        let slot = |i: usize| (self.uid(i), self.slot(&plan, &times, i));
+        order.map(slot).collect()
+    }
+
+    fn critical_first(
+        &self,
+        plan: &Plan,
+        times: &Times,
+        most: usize,
+        keep: impl Fn(usize) -> bool,
+    ) -> Vec<usize> {
         let rank = |i: usize| {
             let urgency = Reverse((self.items[i].priority(), self.due(i), i));
-            let is_critical = critical.contains(self.items[i].uid());
+            let is_critical = self.slack(plan, times, i) == Some(0);
             (is_critical, plan.tail(i), urgency)
         };
-        let order = self.in_turn(&plan, rank, |_| false);
-        (order.into_iter().map(|i| self.uid(i)).collect(), slots)
+        self.in_turn(plan, rank, |_| false, most, keep)
     }
 
     /// The open work that can be done now, or once others of it are: not what is stopped, deferred or
@@ -47,18 +70,20 @@ impl<V: Vertex> Graph<'_, V> {
             self.items[i].is(Is::Template)
                 || is_open && (self.is_stopped(i) || self.is_undecided(i))
         };
-        let order = self.in_turn(&plan, rank, is_held).into_iter();
-        let order = order.filter(|i| self.work(*i) > 0);
+        let order = self.in_turn(&plan, rank, is_held, usize::MAX, |i| self.work(i) > 0);
+        let order = order.into_iter();
         order.map(|i| self.uid(i)).collect()
     }
 
-    /// The open work as a plan has it, the greatest rank first among those that could be next; without
-    /// what is held, and what comes after it.
+    /// The first `most` of the open work that `keep` keeps, as a plan has it, the greatest rank first among
+    /// those that could be next; without what is held, and what comes after it.
     fn in_turn<K: Ord>(
         &self,
         plan: &Plan,
         rank: impl Fn(usize) -> K,
         is_held: impl Fn(usize) -> bool,
+        most: usize,
+        keep: impl Fn(usize) -> bool,
     ) -> Vec<usize> {
         let mut open_before = plan.before.clone();
         let mut heap = BinaryHeap::new();
@@ -67,7 +92,7 @@ impl<V: Vertex> Graph<'_, V> {
             .filter(|node| open_before[*node] == 0)
             .collect();
         let mut order = Vec::new();
-        loop {
+        while order.len() < most {
             let node = match free.pop() {
                 Some(start) if start < plan.items && is_held(start) => continue,
                 Some(node) if plan.is_work(node) => {
@@ -78,7 +103,9 @@ impl<V: Vertex> Graph<'_, V> {
                 Some(node) => node,
                 None => match heap.pop() {
                     Some((_, i)) => {
-                        order.push(i);
+                        if keep(i) {
+                            order.push(i);
+                        }
                         plan.items + i
                     }
                     None => break,

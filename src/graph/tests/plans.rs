@@ -31,6 +31,18 @@ proptest! {
         let light = Graph::new(&lights.iter().collect::<Vec<_>>(), 1_000_000);
         prop_assert_eq!(one.order_and_schedule(), light.order_and_schedule());
         prop_assert_eq!((one.ready(), one.blocked()), (light.ready(), light.blocked()));
+        // The first ones are those of the whole order, with the slots of the whole schedule.
+        let (order, schedule) = one.order_and_schedule();
+        let is_even = |uid: &Uid| number(uid) % 2 == 0;
+        let even: Vec<&Uid> = order.iter().filter(|uid| is_even(uid)).collect();
+        let first = one.first_in_order(2, is_even);
+        prop_assert!(first.iter().map(|(uid, _)| uid).eq(even.into_iter().take(2)));
+        for (uid, slot) in one.first_in_order(usize::MAX, |_| true) {
+            let known = schedule.iter().find(|slot| slot.uid == uid);
+            prop_assert_eq!(slot.as_ref(), known);
+            let chain = known.map_or(0, |slot| slot.tail - slot.hours);
+            prop_assert_eq!(one.chains()[one.find(&uid).unwrap()], chain);
+        }
     }
 }
 

@@ -1,13 +1,12 @@
 //! The answer of `order`: the items of the recommended order with their reasons.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ItemLine, Survey};
 use crate::error::Result;
-use crate::graph::Slot;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Insights;
@@ -71,20 +70,16 @@ impl Insights<'_> {
             tree.map(|node| node.uid).collect()
         });
         let obstacles = Obstacles::new(self.pm, &state);
-        let (order, schedule) = survey.graph.order_and_schedule();
-        let shown = order.iter();
-        let shown = shown.filter(|uid| below.as_ref().is_none_or(|b| b.contains(uid)));
-        let shown: Vec<&Uid> = shown.take(most).collect();
-        let slots = schedule.iter().map(|slot| (&slot.uid, slot));
-        let slots: HashMap<&Uid, &Slot> = slots.collect();
+        let is_below = |uid: &Uid| below.as_ref().is_none_or(|below| below.contains(uid));
+        let shown = survey.graph.first_in_order(most, is_below);
         survey.prepare(shown.len());
         Ok(shown
             .into_iter()
-            .filter_map(|uid| survey.whole(uid))
+            .filter_map(|(uid, slot)| Some((survey.whole(&uid)?, slot)))
             .enumerate()
-            .map(|(n, item)| {
+            .map(|(n, (item, slot))| {
                 let uid = &item.uid;
-                let slot = slots.get(uid);
+                let slot = slot.as_ref();
                 let blockers = survey.graph.waits_for(uid);
                 OrderedItem {
                     position: n + 1,
