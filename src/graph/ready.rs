@@ -59,14 +59,20 @@ impl<V: Vertex> Graph<'_, V> {
     /// held up, by a changed document, or by hand (status `blocked`). An item that is only deferred
     /// is not blocked, but its descendants are. By priority, then age.
     pub fn blocked(&self) -> Vec<Uid> {
-        self.listed(|i| {
-            self.is_open(i)
-                && self.items[i].is(Is::Work)
-                && (self.is_blocked(i) || self.items[i].is(Is::Blocked) || self.is_undecided(i))
+        self.in_order(self.blocked_places().collect())
+    }
+
+    /// The places of the same items in the order of age.
+    pub fn blocked_places(&self) -> impl Iterator<Item = usize> {
+        (0..self.items.len()).filter(|i| {
+            self.is_open(*i)
+                && self.items[*i].is(Is::Work)
+                && (self.is_blocked(*i) || self.items[*i].is(Is::Blocked) || self.is_undecided(*i))
         })
     }
 
-    pub(super) fn is_ready_at(&self, i: usize) -> bool {
+    /// True if the item at a place in the order of age can be started now.
+    pub fn is_ready_at(&self, i: usize) -> bool {
         self.is_candidate(i) && self.open_children(i).next().is_none() && !self.is_blocked(i)
     }
 
@@ -80,8 +86,8 @@ impl<V: Vertex> Graph<'_, V> {
         self.find(uid).is_some_and(|i| self.is_undecided(i))
     }
 
-    /// True if it waits for an open item, or an ancestor is held up.
-    pub(super) fn is_blocked(&self, i: usize) -> bool {
+    /// True if the item at a place waits for an open item, or an ancestor is held up.
+    pub fn is_blocked(&self, i: usize) -> bool {
         !self.waits.of(i).is_empty() || self.inherited[i]
     }
 
@@ -90,14 +96,11 @@ impl<V: Vertex> Graph<'_, V> {
         self.items[i].is(Is::Candidate) && !self.is_deferred(i) && !self.is_undecided(i)
     }
 
-    pub(super) fn is_undecided(&self, i: usize) -> bool {
+    /// True if only a person's decision about its plan lets the item at a place start.
+    pub fn is_undecided(&self, i: usize) -> bool {
         let item = self.items[i];
         let prd = item.planned_from().filter(|_| !self.undecided.is_empty());
         prd.is_some_and(|prd| self.undecided.contains(prd)) && item.is(Is::Candidate)
-    }
-
-    fn listed(&self, keep: impl Fn(usize) -> bool) -> Vec<Uid> {
-        self.in_order((0..self.items.len()).filter(|i| keep(*i)).collect())
     }
 
     /// By priority; indices are in the order of age already.

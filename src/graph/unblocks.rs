@@ -66,8 +66,16 @@ impl<V: Vertex> Graph<'_, V> {
 
     /// The number of items that would become ready if this item were closed.
     pub fn unblocked_count(&self, unblocks: &Unblocks, uid: &Uid) -> usize {
-        let closed = self.find(uid).filter(|i| self.is_open(*i));
-        closed.map_or(0, |i| unblocks.lists.of(i).len())
+        let place = self.find(uid);
+        place.map_or(0, |place| self.unblocked_count_at(unblocks, place))
+    }
+
+    /// The same for the item at a place in the order of age.
+    pub fn unblocked_count_at(&self, unblocks: &Unblocks, place: usize) -> usize {
+        match self.is_open(place) {
+            true => unblocks.lists.of(place).len(),
+            false => 0,
+        }
     }
 }
 

@@ -6,7 +6,12 @@ use crate::model::uid::Uid;
 impl<V: Vertex> Graph<'_, V> {
     /// The number of open items that wait for an item directly.
     pub fn dependents(&self, uid: &Uid) -> usize {
-        self.find(uid).map_or(0, |i| self.dependents.of(i).len())
+        self.find(uid).map_or(0, |place| self.dependents_at(place))
+    }
+
+    /// The same for the item at a place in the order of age.
+    pub fn dependents_at(&self, place: usize) -> usize {
+        self.dependents.of(place).len()
     }
 
     /// The number of open items that wait for an item, directly or through others.

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::builders::*;
 use super::graph;
 use crate::model::item::Item;
+use crate::model::uid::Uid;
 use crate::{Graph, Light};
 
 proptest! {

@@ -146,6 +146,23 @@ fn is_put_off(item: &impl Vertex, now_ms: u64) -> bool {
     item.is(Is::Startable) && item.defer_ms() > Some(now_ms)
 }
 
+/// The first items in the order of a key, equal ones as they were; no others are sorted.
+fn first_by_key<T, K: Ord>(
+    items: impl IntoIterator<Item = T>,
+    limit: usize,
+    key: impl Fn(&T) -> K,
+) -> Vec<T> {
+    let keyed = items.into_iter().enumerate();
+    let mut keyed: Vec<(K, usize, T)> = keyed.map(|(n, item)| (key(&item), n, item)).collect();
+    let order = |a: &(K, usize, T), b: &(K, usize, T)| (&a.0, a.1).cmp(&(&b.0, b.1));
+    if limit < keyed.len() {
+        keyed.select_nth_unstable_by(limit, order);
+        keyed.truncate(limit);
+    }
+    keyed.sort_unstable_by(order);
+    keyed.into_iter().map(|(_, _, item)| item).collect()
+}
+
 /// The key by which lists are sorted: kind, id in natural order, uid.
 fn id_order(item: &Light) -> (ItemKind, Vec<u8>, Uid) {
     (item.kind, id::rank(item.id()), item.uid().clone())
@@ -201,17 +218,17 @@ pub(crate) enum Stand {
 }
 
 impl Stand {
-    /// The part of an open task or issue at a time.
-    fn of<V: Vertex>(graph: &Graph<'_, V>, item: &V, now_ms: u64) -> Stand {
-        let uid = item.uid();
-        let blocked = graph.waits(uid) || graph.awaits_decision(uid);
+    /// The part of the open task or issue at a place at a time.
+    fn of<V: Vertex>(graph: &Graph<'_, V>, place: usize, now_ms: u64) -> Stand {
+        let item = graph.vertices()[place];
+        let blocked = graph.is_blocked(place) || graph.is_undecided(place);
         let status = match item.is(Is::Blocked) {
             _ if is_put_off(item, now_ms) || item.is(Is::Deferred) => Status::Deferred,
             true => Status::Blocked,
             false => Status::Queued,
         };
         let begun = item.is(Is::UnderWay);
-        Stand::with(&status, begun, graph.is_ready(uid), blocked)
+        Stand::with(&status, begun, graph.is_ready_at(place), blocked)
     }
 
     /// The part of open work with these marks.
@@ -223,6 +240,22 @@ impl Stand {
             _ if ready => Stand::Ready,
             _ if blocked => Stand::Blocked,
             _ => Stand::Container,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_by_key;
+
+    #[test]
+    fn the_first_by_a_key_are_those_of_a_stable_sort() {
+        let items: Vec<(u32, u32)> = (0..50).map(|n| (n * 7 % 5, n)).collect();
+        let mut sorted = items.clone();
+        sorted.sort_by_key(|item| item.0);
+        for limit in [0, 1, 9, 49, 50, 51, usize::MAX] {
+            let first = first_by_key(items.clone(), limit, |item| item.0);
+            assert_eq!(first, sorted[..limit.min(50)], "{limit}");
         }
     }
 }

@@ -215,8 +215,10 @@ impl Survey<'_, '_, Light> {
 
     fn counts(&self, sums: &Sums) -> Counts {
         let mut counts = sums.counts.clone();
-        for item in self.open().filter(|item| item.is(Is::Work)) {
-            *match Stand::of(&self.graph, item, self.now_ms) {
+        let work = self.graph.vertices().iter().enumerate();
+        let work = work.filter(|(_, item)| item.is(Is::Open) && item.is(Is::Work));
+        for (place, item) in work {
+            *match Stand::of(&self.graph, place, self.now_ms) {
                 Stand::Ready if sums.kept.contains(item.uid()) => {
                     counts.kept_count += 1;
                     &mut counts.blocked_count

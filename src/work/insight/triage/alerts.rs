@@ -67,10 +67,12 @@ impl Triage<'_, '_, '_> {
                 command: command.into(),
             });
         }
-        let blocked = graph.blocked();
-        let urgent = self.lights(&blocked).filter(|item| item.priority() <= 1);
+        let blocked = graph.blocked_places().map(|place| graph.vertices()[place]);
+        let urgent = blocked.filter(|item| item.priority() <= 1);
+        let mut urgent: Vec<&Light> = urgent.collect();
+        urgent.sort_by_key(|item| item.priority());
         alerts.extend(self.about(
-            &urgent.collect::<Vec<_>>(),
+            &urgent,
             ["urgent-blocked", "git pm blocked"],
             ["urgent item is blocked", "urgent items are blocked"],
         ));

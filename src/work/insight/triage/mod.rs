@@ -10,9 +10,11 @@ pub use triage_view::{
     BlockerToClear, Commands, Pick, QuickRef, QuickWin, Recommendation, TriageView,
 };
 
+use std::cmp::Reverse;
+
 use super::project_health::{Sums, sums};
 use super::silent_holders::SilentClaim;
-use super::{LIST_LENGTH_DEFAULT, Survey, is_under_way};
+use super::{LIST_LENGTH_DEFAULT, Survey, first_by_key, is_under_way};
 use crate::coordinate::claim::ownership;
 use crate::error::Result;
 use crate::graph::{Is, Light, Vertex};
@@ -107,7 +109,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
     fn view(&self, sums: &Sums) -> TriageView {
         let health = self.survey.health(sums, self.limit);
         let ready = self.ready();
-        let picks = self.startable(ready.iter().copied()).take(PICKS);
+        let best = self.scores.in_order(ready.iter().copied());
+        let picks = self.startable(best).take(PICKS);
         let top_picks: Vec<Pick> = picks.map(|(light, item)| self.pick(light, item)).collect();
         let top = top_picks.first().map(|pick| pick.id.clone());
         TriageView {
@@ -126,16 +129,12 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
         }
     }
 
-    /// The ready items, best first.
+    /// The ready items, in the order of age.
     fn ready(&self) -> Vec<&'s Light> {
-        let ready = self.survey.graph.ready();
-        let mut items: Vec<&Light> = self.lights(&ready).collect();
-        self.scores.sort(&mut items);
-        items
-    }
-
-    fn lights(&self, uids: &[Uid]) -> impl Iterator<Item = &'s Light> {
-        uids.iter().filter_map(|uid| self.survey.item(uid))
+        let graph = &self.survey.graph;
+        let items = graph.vertices().iter().copied().enumerate();
+        let ready = items.filter(|(place, _)| graph.is_ready_at(*place));
+        ready.map(|(_, item)| item).collect()
     }
 
     /// Those of some ready items that the actor can start now: no more are read than are taken.
@@ -182,9 +181,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
                     || graph.is_ready(item.uid())
                     || graph.waits(item.uid()))
         };
-        let mut items: Vec<&Light> = items.filter(counts).collect();
-        self.scores.sort(&mut items);
-        items.truncate(self.limit);
+        let items = self.scores.in_order(items).filter(counts);
+        let items: Vec<&Light> = items.take(self.limit).collect();
         self.survey.prepare(items.len());
         let whole = |light: &Light| Some(self.recommend(light, self.survey.whole(light.uid())?));
         items.into_iter().filter_map(whole).collect()
@@ -275,7 +273,8 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
 
     fn quick_wins(&self, ready: &[&Light]) -> Vec<QuickWin> {
         let small = ready.iter().copied().filter(|item| item.is(Is::Small));
-        let wins = self.startable(small).take(self.limit);
+        let best = self.scores.in_order(small);
+        let wins = self.startable(best).take(self.limit);
         wins.map(|(light, item)| {
             let unblocks_ids = self.unblocks(&item.uid);
             let size = item.estimate.as_deref().unwrap_or_default();
@@ -297,17 +296,16 @@ impl<'t, 's, 'r> Triage<'t, 's, 'r> {
 
     fn blockers(&self) -> Vec<BlockerToClear> {
         let graph = &self.survey.graph;
-        let open = graph.vertices().iter().filter(|item| item.is(Is::Open));
-        let blockers = open.filter(|item| graph.dependents(item.uid()) > 0);
-        let mut blockers: Vec<&Light> = blockers.copied().collect();
-        let freed = |uid: &Uid| graph.unblocked_count(&self.frees, uid);
-        // Stable: equal ones stay in the order of age.
-        blockers.sort_by_cached_key(|item| {
-            std::cmp::Reverse((freed(item.uid()), graph.dependents(item.uid())))
+        let items = graph.vertices().iter().copied().enumerate();
+        let open = items.filter(|(_, item)| item.is(Is::Open));
+        let blockers = open.filter(|(place, _)| graph.dependents_at(*place) > 0);
+        // Equal ones in the order of age.
+        let blockers = first_by_key(blockers, self.limit, |(place, _)| {
+            let freed = graph.unblocked_count_at(&self.frees, *place);
+            Reverse((freed, graph.dependents_at(*place)))
         });
-        blockers.truncate(self.limit);
         self.survey.prepare(blockers.len());
-        let items = blockers.into_iter().filter_map(|light| {
+        let items = blockers.into_iter().filter_map(|(_, light)| {
             let item = self.survey.whole(light.uid())?;
             let unblocks_ids = self.unblocks(&item.uid);
             Some(BlockerToClear {

@@ -1,12 +1,13 @@
 //! The score of an item: four parts, each from 0 to 1, with fixed weights.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::Survey;
-use crate::graph::{Light, Vertex};
+use crate::graph::{Is, Light, Vertex};
 use crate::model::item::Item;
 use crate::model::stamp::span;
 use crate::model::statistics::rounded;
@@ -65,12 +66,10 @@ fn waited(dependents: usize) -> f64 {
 impl<'t, 's, 'r> Scores<'t, 's, 'r> {
     pub(super) fn new(survey: &'t Survey<'s, 'r, Light>) -> Self {
         let graph = &survey.graph;
-        let dependents = survey.open().map(|item| graph.dependents(item.uid()));
-        let mut chains = vec![0; graph.vertices().len()];
-        for slot in graph.schedule() {
-            let place = graph.find(&slot.uid).into_iter();
-            place.for_each(|i| chains[i] = slot.tail - slot.hours);
-        }
+        let open = graph.vertices().iter().enumerate();
+        let open = open.filter(|(_, item)| item.is(Is::Open));
+        let dependents = open.map(|(place, _)| graph.dependents_at(place));
+        let chains = graph.chains();
         Scores {
             survey,
             most: waited(dependents.max().unwrap_or(0)),
@@ -81,14 +80,15 @@ impl<'t, 's, 'r> Scores<'t, 's, 'r> {
 
     /// The score of an open item.
     pub(super) fn of(&self, item: &Light) -> Breakdown {
-        let (survey, uid) = (self.survey, item.uid());
+        let survey = self.survey;
+        let place = survey.graph.find(item.uid());
         let share = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
         let part = |value: f64, weight: f64| Part {
             value: rounded(value),
             weight,
         };
-        let waited = waited(survey.graph.dependents(uid));
-        let chain = survey.graph.find(uid).map_or(0, |i| self.chains[i]) as f64;
+        let waited = waited(place.map_or(0, |place| survey.graph.dependents_at(place)));
+        let chain = place.map_or(0, |place| self.chains[place]) as f64;
         let days = survey.days_untouched(item).min(STALEST_DAYS);
         let priority = 1.0 - f64::from(item.priority().min(4)) / 4.0;
         let mut parts = Breakdown {
@@ -102,15 +102,25 @@ impl<'t, 's, 'r> Scores<'t, 's, 'r> {
         parts
     }
 
-    /// By priority, then what is due soon, as all that offers work, then by score, then by age.
-    pub(super) fn sort(&self, items: &mut [&Light]) {
-        items.sort_by_cached_key(|item| {
+    /// By priority, then what is due soon, as all that offers work, then by score, then by age. Of those
+    /// that are as urgent, none is scored before the first of them is taken.
+    pub(super) fn in_order<'l>(
+        &self,
+        items: impl IntoIterator<Item = &'l Light>,
+    ) -> impl Iterator<Item = &'l Light> {
+        let mut urgent: BTreeMap<(u8, u64), Vec<&Light>> = BTreeMap::new();
+        for item in items {
             let due = item.due_soon(self.survey.now_ms).unwrap_or(u64::MAX);
-            // Rounded to two digits, so the order of numbers is that of hundredths.
-            let hundredths = (self.of(item).total * 100.0).round() as u64;
-            let place = self.survey.graph.find(item.uid());
-            (item.priority(), due, Reverse(hundredths), place)
-        });
+            urgent.entry((item.priority(), due)).or_default().push(item);
+        }
+        urgent.into_values().flat_map(move |mut alike| {
+            alike.sort_by_cached_key(|item| {
+                // Rounded to two digits, so the order of numbers is that of hundredths.
+                let hundredths = (self.of(item).total * 100.0).round() as u64;
+                (Reverse(hundredths), self.survey.graph.find(item.uid()))
+            });
+            alike
+        })
     }
 
     /// The reasons for an item's score, as sentences.
