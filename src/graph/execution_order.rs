@@ -121,11 +121,12 @@ impl<V: Vertex> Graph<'_, V> {
         order
     }
 
-    /// All open tasks and issues that are work, in the order of age.
-    pub fn open_work(&self) -> Vec<Uid> {
-        let open =
-            (0..self.items.len()).filter(|i| self.is_open(*i) && self.items[*i].is(Is::Work));
-        open.map(|i| self.uid(i)).collect()
+    /// The number of open tasks and issues that are work, containers left out.
+    pub fn count_open_work(&self) -> usize {
+        let is_work = |i: &usize| self.is_open(*i) && self.items[*i].is(Is::Work);
+        let work = (0..self.items.len()).filter(is_work);
+        work.filter(|i| self.open_children(*i).next().is_none())
+            .count()
     }
 
     /// The open work that has to be finished for an item to be finished, itself included: its

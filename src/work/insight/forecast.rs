@@ -96,16 +96,16 @@ impl Insights<'_> {
 /// The forecast of an item, or of all open ones.
 pub(super) fn of(sums: &Sums, survey: &Survey<'_, '_, Light>, root: Option<&Uid>) -> ForecastView {
     let target = root.and_then(|uid| survey.whole(uid));
-    let left: HashSet<Uid> = match root {
-        Some(uid) => survey.graph.needed_for(uid).into_iter().collect(),
-        None => {
-            let work = survey.graph.open_work().into_iter();
-            work.filter(|uid| !survey.graph.is_container(uid)).collect()
-        }
+    // All that is scheduled without a root.
+    let left: Option<HashSet<Uid>> =
+        root.map(|uid| survey.graph.needed_for(uid).into_iter().collect());
+    let remaining = match &left {
+        Some(left) => left.len(),
+        None => survey.graph.count_open_work(),
     };
-    let remaining = left.len();
     let schedule = survey.graph.schedule();
-    let slots = || schedule.iter().filter(|slot| left.contains(&slot.uid));
+    let is_left = |uid: &Uid| left.as_ref().is_none_or(|left| left.contains(uid));
+    let slots = || schedule.iter().filter(|slot| is_left(&slot.uid));
     let hours = slots().map(|slot| slot.start + slot.hours).max();
     let history = history(sums, survey.now_ms);
     let samples: usize = history.iter().sum();
