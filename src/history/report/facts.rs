@@ -20,7 +20,7 @@ use crate::model::text::{self, excerpt};
 use crate::model::uid::Uid;
 use crate::store::git::repo::{Commit, Oid};
 use crate::store::history::trees::changed;
-use crate::store::index::PastItem;
+use crate::store::index::{OpenRow, PastItem};
 use crate::store::layout::Family;
 use crate::store::read_document::read_if_doc;
 use crate::store::tree_diff::changes;
@@ -205,20 +205,29 @@ pub(super) fn of(past: &Past<'_>, commit: &Commit, counts: bool) -> Result<(Fact
     {
         // Found by their objects without a second table: there may be a million.
         all.sort_unstable_by_key(|change| change.new);
-        let _ = index.each_item_of(|oid, item, closed_by| {
+        let _ = index.each_item_of(|oid, open, whole| {
             let found = all.binary_search_by_key(&Some(oid), |change| change.new);
             let Some(n) = found.ok().filter(|n| all[*n].old.is_none() && !done[*n]) else {
-                return;
+                return Ok(());
             };
             // Before a stop it may have been started: only its document says so.
-            let is_stopped = matches!(item.status, Status::Blocked | Status::Deferred);
+            let is_stopped = |status: &Status| matches!(status, Status::Blocked | Status::Deferred);
+            if let Some(open) = open.filter(|open| !is_stopped(&open.status))
+                && let to @ (Phase::Waiting | Phase::Active) = Phase::of_status(&open.status)
+            {
+                done[n] = true;
+                sum.open = sum.open.plus(open_row(&open), 1);
+                sum.created(to);
+                return Ok(());
+            }
+            let (item, closed_by) = whole()?;
             let to = match item.deleted {
                 true => Phase::Deleted,
                 false => Phase::of_status(&item.status),
             };
             let over_ms = over_ms(to, &item);
-            if is_stopped || !is_counted(to, &item) && over_ms.is_none() {
-                return;
+            if is_stopped(&item.status) || !is_counted(to, &item) && over_ms.is_none() {
+                return Ok(());
             }
             done[n] = true;
             match over_ms {
@@ -229,6 +238,7 @@ pub(super) fn of(past: &Past<'_>, commit: &Commit, counts: bool) -> Result<(Fact
                     sum.created(to);
                 }
             }
+            Ok(())
         });
     }
     let rest = all.iter().zip(done);
@@ -245,6 +255,15 @@ pub(super) fn of(past: &Past<'_>, commit: &Commit, counts: bool) -> Result<(Fact
         sum.add(old.as_ref(), new.as_ref());
     }
     Ok(sum.facts())
+}
+
+/// An open item as [`open_of`] counts it.
+fn open_row(open: &OpenRow) -> OpenCount {
+    OpenCount {
+        open: 1,
+        in_progress: i64::from(open.begun),
+        open_hours: open.minutes as f64 / 60.0,
+    }
 }
 
 /// The facts of a commit while its items are read.

@@ -52,7 +52,7 @@ pub use item_queries::Scan;
 pub use message_rows::{Contested, Mail, RequestEnd, SentRequest, Sum};
 pub use neighborhood::{Reach, Source};
 pub use open_work::{Alike, open_minutes};
-pub use past_changes::PastItem;
+pub use past_changes::{OpenRow, PastItem, Whole};
 pub use schema::{
     ALL_CHILDREN, ANY_CHILD, CHILDREN, CONTRADICTS, DEPENDENTS, HARD, PARENT, RELATED, SOFT,
     SUPERSEDES,

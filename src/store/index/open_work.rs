@@ -43,6 +43,14 @@ pub(super) fn todo(item: &Item) -> Option<i64> {
     })
 }
 
+/// The reverse for open work: whether it is started, and its minutes.
+pub(super) fn of_todo(todo: i64) -> (bool, i64) {
+    match todo < 0 {
+        true => (true, -1 - todo),
+        false => (false, todo),
+    }
+}
+
 /// The longest estimate that sums take in.
 const MINUTES_MAX: i64 = 1 << 40;
 
@@ -61,17 +69,18 @@ impl Index {
                 let is_put_off = row
                     .get::<_, Option<i64>>(3)?
                     .is_some_and(|until| until > now);
-                let (todo, items): (i64, i64) = (row.get(4)?, row.get(5)?);
+                let (begun, minutes) = of_todo(row.get(4)?);
+                let items: i64 = row.get(5)?;
                 Ok(Alike {
                     status: match is_put_off && status.is_startable() {
                         true => Status::Deferred,
                         false => status,
                     },
-                    begun: todo < 0,
+                    begun,
                     ready: row.get(1)?,
                     blocked: row.get(2)?,
                     items,
-                    minutes: items.saturating_mul(if todo < 0 { -1 - todo } else { todo }),
+                    minutes: items.saturating_mul(minutes),
                 })
             })
         })

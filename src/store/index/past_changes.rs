@@ -5,15 +5,18 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::document_row::{decode, encode};
 use super::item_queries::read_all;
+use super::open_work::of_todo;
 use super::{Fault, Index, Result};
 use crate::git::repo::Oid;
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 
 impl Index {
@@ -86,17 +89,57 @@ impl Index {
         })
     }
 
-    /// Visits every item with the object that it was read from, and who closed it.
-    pub fn each_item_of(&self, mut visit: impl FnMut(Oid, Item, Option<String>)) -> Result<()> {
-        let sql = "SELECT oid, data, name FROM item JOIN doc USING(n) LEFT JOIN closer USING(n)";
+    /// Visits every item: the object that it was read from, what its row has of open work, and on request
+    /// the item.
+    pub fn each_item_of(
+        &self,
+        mut visit: impl FnMut(Oid, Option<OpenRow>, Whole<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let sql = "SELECT oid, kind, status, todo, data, name
+             FROM item JOIN doc USING(n) LEFT JOIN closer USING(n)";
         self.ask(|db| {
             read_all(db, sql, [], |row| {
                 let oid = Oid::try_from(row.get_ref(0)?.as_blob()?);
                 let oid = oid.map_err(|_| Fault::Doubt("an object id cannot be read"))?;
-                visit(oid, decode(row.get_ref(1)?.as_blob()?)?, row.get(2)?);
-                Ok(())
+                let whole = || -> Result<(Item, Option<String>)> {
+                    Ok((decode(row.get_ref(4)?.as_blob()?)?, row.get(5)?))
+                };
+                visit(oid, OpenRow::read(row)?, &whole)
             })
         })
+    }
+}
+
+/// The item of a row, and who closed it.
+pub type Whole<'r> = &'r dyn Fn() -> Result<(Item, Option<String>)>;
+
+/// Open work as the columns of its row have it.
+#[derive(Clone, Debug)]
+pub struct OpenRow {
+    /// Its status, whether or not it is put off.
+    pub status: Status,
+    /// True if it is started.
+    pub begun: bool,
+    /// Its estimate.
+    pub minutes: i64,
+}
+
+impl OpenRow {
+    /// `None` for anything else.
+    fn read(row: &Row<'_>) -> Result<Option<OpenRow>> {
+        let Some(todo) = row.get::<_, Option<i64>>(3)? else {
+            return Ok(None);
+        };
+        let kind: i64 = row.get(1)?;
+        let kind = ItemKind::ALL.into_iter().find(|one| *one as i64 == kind);
+        let kind = kind.ok_or(Fault::Doubt("a kind cannot be read"))?;
+        let status = Status::parse(kind, row.get_ref(2)?.as_str()?);
+        let (begun, minutes) = of_todo(todo);
+        Ok(Some(OpenRow {
+            status: status.ok_or(Fault::Doubt("a status cannot be read"))?,
+            begun,
+            minutes,
+        }))
     }
 }
 
