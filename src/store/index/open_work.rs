@@ -1,13 +1,17 @@
 //! The open work of the state in sums: SQLite adds up an index that has all of it.
 
+use rusqlite::params;
+
 use super::document_row::decode;
 use super::item_queries::{Scan, count_in, read_all};
+use super::schema::PARENT;
 use super::{Fault, Index, Result};
 use crate::graph::{is_counted, is_under_way};
 use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::limits::DUE_SOON_MS;
 use crate::model::status::Status;
+use crate::model::uid::Uid;
 
 /// Open tasks and issues that are alike.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,6 +148,19 @@ impl Index {
                     taken += usize::from(take(decode(row.get_ref(0)?.as_blob()?)?));
                 }
             }
+        })
+    }
+
+    /// The number of the parts of an item, of those that are closed, and of those that were cancelled.
+    pub fn count_parts(&self, of: &Uid) -> Result<[usize; 3]> {
+        let sql = "SELECT count(*), coalesce(sum(open=0),0), coalesce(sum(status=?3),0)
+             FROM edge JOIN item ON n=src WHERE dst=?1 AND edge.kind=?2 AND deleted=0";
+        self.ask(|db| {
+            let asked = params![of.as_str(), PARENT, Status::Cancelled.as_str()];
+            let counts: [i64; 3] = db.prepare_cached(sql)?.query_row(asked, |row| {
+                Ok([row.get(0)?, row.get(1)?, row.get(2)?])
+            })?;
+            Ok(counts.map(|n| usize::try_from(n).unwrap_or(0)))
         })
     }
 

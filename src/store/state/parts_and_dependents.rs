@@ -7,12 +7,31 @@ use crate::index::{CHILDREN, DEPENDENTS, RELATED};
 use crate::model::edge_type::EdgeType;
 use crate::model::id;
 use crate::model::item::Item;
+use crate::model::status::Status;
 use crate::model::uid::Uid;
 
 impl State<'_> {
     /// The parts of an item, by a parent-child edge or by their epic, in the order of ids.
     pub fn children(&self, of: &Uid) -> Vec<&Item> {
         self.pointing_to(of, CHILDREN)
+    }
+
+    /// The number of the parts of an item, of those that are closed, and of those that were cancelled.
+    pub fn count_parts(&self, of: &Uid) -> [usize; 3] {
+        if self.is_exact()
+            && let Some(counts) = self.ask(|index| index.count_parts(of))
+        {
+            return counts;
+        }
+        let add = |[all, closed, cancelled]: [usize; 3], part: &&Item| {
+            let is_cancelled = part.status == Status::Cancelled;
+            [
+                all + 1,
+                closed + usize::from(part.status.is_closed()),
+                cancelled + usize::from(is_cancelled),
+            ]
+        };
+        self.children(of).iter().fold([0; 3], add)
     }
 
     /// The items that wait for an item, hard or soft, in the order of ids.

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::item::Item;
-use crate::model::status::Status;
 use crate::model::text::done_of;
 use crate::model::uid::Uid;
 use crate::pm::handles::Issues;
@@ -175,20 +174,10 @@ impl Issues<'_> {
     pub fn epic_status(&self) -> Result<Vec<Part>> {
         let state = self.pm.store.snapshot()?;
         let here = self.pm.here();
-        let items = state.items();
-        let mut counts: BTreeMap<&Uid, [usize; 3]> = BTreeMap::new();
-        for item in &items {
-            for parent in parents(item) {
-                let [total, closed, cancelled] = counts.entry(parent).or_default();
-                *total += 1;
-                *closed += usize::from(item.status.is_closed());
-                *cancelled += usize::from(item.status == Status::Cancelled);
-            }
-        }
-        let is_listed = |item: &&&Item| !item.status.is_closed() && !item.issue.template;
-        let epics = items.iter().filter(|item| item.is_epic()).filter(is_listed);
-        let part = |item: &&Item| {
-            let [total, closed, cancelled] = counts.get(&item.uid).copied().unwrap_or_default();
+        let is_listed = |item: &Item| !item.status.is_closed() && !item.issue.template;
+        let epics = state.scan(&Scan::Epics, is_listed, usize::MAX).into_iter();
+        let part = |item: &Item| {
+            let [total, closed, cancelled] = state.count_parts(&item.uid);
             Part {
                 epic: item_view(&state, item, &here),
                 total_children: total,
@@ -214,16 +203,4 @@ impl Issues<'_> {
             .map(|c| c.iter().filter_map(shown).collect())
             .collect())
     }
-}
-
-fn parents(item: &Item) -> impl Iterator<Item = &Uid> {
-    let edges = item.edges.iter().filter(|e| e.kind == "parent-child");
-    let mut all: Vec<&Uid> = edges
-        .map(|e| &e.target)
-        .chain(&item.epic)
-        .filter_map(|t| t.uid.as_ref())
-        .collect();
-    all.sort_unstable();
-    all.dedup();
-    all.into_iter()
 }
