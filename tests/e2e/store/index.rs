@@ -38,6 +38,10 @@ const QUESTIONS: &[&[&str]] = &[
     &["forecast", "--json"],
     &["suggest", "--json"],
     &["conflicts", "--json"],
+    &["list", "is:epic", "--json"],
+    &["list", "type:feature", "--json"],
+    &["issue", "epic", "status", "--json"],
+    &["standup", "--json"],
     &["fsck", "--json"],
 ];
 
