@@ -245,19 +245,17 @@ impl Selection {
     /// # Errors
     /// As [`crate::items::Items::list`].
     pub fn found(&self, pm: &Pm) -> Result<List<ItemView>> {
-        List::limited(self.filter.limit.unwrap_or(usize::MAX), |most| {
-            pm.items().list(&ListFilter {
-                limit: Some(most),
-                ..self.filter.clone()
-            })
+        let mut filter = self.filter.clone();
+        List::limited(filter.limit.unwrap_or(usize::MAX), |most| {
+            filter.limit = Some(most);
+            pm.items().list(&filter)
         })
     }
 
     /// The items, now or then.
     pub(super) fn listed(mut self, pm: &Pm, at: Option<&str>) -> Result<Listed> {
-        let limit = self.filter.limit.unwrap_or(limits::LIST_DEFAULT);
         let mut as_of = None;
-        let list = List::limited(limit, |most| {
+        let list = List::limited(self.filter.limit.unwrap_or(limits::LIST_DEFAULT), |most| {
             self.filter.limit = Some(most);
             let Some(at) = at else {
                 return pm.items().list(&self.filter);

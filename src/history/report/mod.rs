@@ -102,7 +102,11 @@ impl History<'_> {
         };
         let commits = between(&past, before.as_ref(), &after)?;
         // Of what came closed before the period only the number is known, which says nothing of a query.
-        let from = if is_everything(&options.query) { since } else { 0 };
+        let from = if is_everything(&options.query) {
+            since
+        } else {
+            0
+        };
         let mut replay = Replay::of(&past, before.as_ref(), &commits, from)?;
         // What came later from another tracker may have been created or finished in the period.
         let mut late: Vec<ReportChange> = Vec::new();

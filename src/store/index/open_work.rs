@@ -157,9 +157,9 @@ impl Index {
              FROM edge JOIN item ON n=src WHERE dst=?1 AND edge.kind=?2 AND deleted=0";
         self.ask(|db| {
             let asked = params![of.as_str(), PARENT, Status::Cancelled.as_str()];
-            let counts: [i64; 3] = db.prepare_cached(sql)?.query_row(asked, |row| {
-                Ok([row.get(0)?, row.get(1)?, row.get(2)?])
-            })?;
+            let counts: [i64; 3] = db
+                .prepare_cached(sql)?
+                .query_row(asked, |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
             Ok(counts.map(|n| usize::try_from(n).unwrap_or(0)))
         })
     }

@@ -185,7 +185,12 @@ fn a_large_import_counts_what_was_finished_at_a_known_time() {
         std::fs::remove_file(repo.path.join(".git/pm/index.sqlite")).expect("an index");
         assert_eq!(asked(), report);
         let all = repo.data(&["report", "--since", "2026-11-04", "type:task"]);
-        assert_eq!(all["closed_elsewhere"], closed - 100, "{}", all["closed_elsewhere"]);
+        assert_eq!(
+            all["closed_elsewhere"],
+            closed - 100,
+            "{}",
+            all["closed_elsewhere"]
+        );
     };
     today(200, 0);
     repo.pm(&["issue", "reopen", "old-0011"]).ok();

@@ -13,7 +13,11 @@ use super::documents::{either, list, one};
 
 /// A list of items, with `--columns`, `--tree` or `--at`.
 pub fn items_listed(g: &mut SchemaGenerator) -> Schema {
-    let (whole, tree, then) = (one::<List<ItemView>>(g), list::<TreeNode>(g), one::<ListAt>(g));
+    let (whole, tree, then) = (
+        one::<List<ItemView>>(g),
+        list::<TreeNode>(g),
+        one::<ListAt>(g),
+    );
     let columns = json_schema!({
         "type": "object",
         "properties": {
