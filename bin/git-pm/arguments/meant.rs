@@ -22,9 +22,7 @@ const TABLES: &str = include_str!("meant.txt");
 
 /// The lines of a table.
 fn table(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let lines = TABLES.lines();
-    let lines = lines.skip_while(move |line| line.strip_prefix("# ") != Some(name));
-    lines.skip(1).map_while(|line| line.split_once(" = "))
+    super::table(TABLES, name)
 }
 
 /// The command that a short word of the root stands for.

@@ -7,16 +7,14 @@ use std::ffi::OsString;
 use git_pm::error::Reason;
 use git_pm::{Error, Result};
 
-mod instead;
 mod issues;
 mod line;
 mod repository;
 #[cfg(test)]
 mod tests;
 
-use self::instead::INSTEAD;
-pub use self::instead::pointer;
 use self::line::Line;
+use super::table;
 
 /// The command lines of git pm for one of bd, without the program's name. They run one after the
 /// other until one fails; there are none if there is nothing to do.
@@ -55,40 +53,22 @@ pub fn note(given: &[OsString]) -> Option<&'static str> {
     )
 }
 
-/// The verbs of bd that are commands of their own here, with these commands.
-const COMMANDS: &[(&str, &str)] = &[
-    ("init", "git pm init"),
-    ("sync", "git pm sync"),
-    ("dolt", "git pm sync"),
-    ("prime", "git pm prime"),
-    ("onboard", "git pm install agents"),
-    ("setup", "git pm install hooks"),
-    ("quickstart", "git pm help issue"),
-    ("hooks", "git pm hook"),
-    ("stats", "git pm stats"),
-    ("status", "git pm status"),
-    ("info", "git pm status"),
-    ("where", "git pm status"),
-    ("doctor", "git pm doctor"),
-    ("graph", "git pm graph"),
-    ("worktree", "git pm worktree"),
-    ("backup", "git pm backup"),
-    ("version", "git pm --version"),
-    ("help", "git pm issue --help"),
-    ("config", "git pm config"),
-    ("mail", "git pm msg"),
-    ("history", "git pm log"),
-    ("find-duplicates", "git pm suggest"),
-    ("duplicate", "git pm dep add ID OTHER --type duplicates"),
-    ("supersede", "git pm dep add ID OTHER --type supersedes"),
-    ("export", "git pm export beads"),
-    ("import", "git pm import beads"),
-];
+/// Tables of words of bd, and what they are here.
+///
+/// - `commands`: verbs that are commands of their own here.
+/// - `instead`: commands and options that git pm does not have, and what to use instead.
+const TABLES: &str = include_str!("bd.txt");
 
 /// The command here for a verb of bd.
 fn command(verb: &str) -> Option<&'static str> {
-    let found = COMMANDS.iter().find(|(name, _)| *name == verb);
-    found.map(|(_, command)| *command)
+    let found = table(TABLES, "commands").find(|(name, _)| *name == verb);
+    found.map(|(_, command)| command)
+}
+
+/// The command for a verb of bd that `git pm issue` does not have, if the program above has none.
+pub fn pointer(verb: &str) -> Option<&'static str> {
+    let found = table(TABLES, "instead").find(|(typed, _)| *typed == verb);
+    found.map(|(_, instead)| instead).or_else(|| command(verb))
 }
 
 /// The words after `git pm help` for a verb of bd that is a command of its own here.
@@ -117,18 +97,17 @@ impl Line {
             .filter(|word| !word.starts_with('-'))
             .cloned();
         let both = format!("{verb} {}", second.unwrap_or_default());
-        for (command, option, instead) in INSTEAD {
-            let meant = *command == verb || *command == both;
-            let given = option.is_empty()
-                || self
-                    .rest
-                    .iter()
-                    .any(|word| word.split('=').next() == Some(*option));
-            if meant && given {
-                let what = format!("bd {command} {option}");
-                return Err(Error::usage(format!("git pm has no `{}`", what.trim()))
+        for (typed, instead) in table(TABLES, "instead") {
+            let (command, option) = match typed.rsplit_once(' ') {
+                Some((command, option)) if option.starts_with('-') => (command, Some(option)),
+                _ => (typed, None),
+            };
+            let meant = command == verb || command == both;
+            let is_it = |word: &String| word.split('=').next() == option;
+            if meant && (option.is_none() || self.rest.iter().any(is_it)) {
+                return Err(Error::usage(format!("git pm has no `bd {typed}`"))
                     .because(Reason::BdUnsupported)
-                    .hint(*instead)
+                    .hint(instead)
                     .hint("`man git-pm-beads` lists the differences from beads"));
             }
         }
