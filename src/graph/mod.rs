@@ -31,6 +31,7 @@ pub use new_edges::{Added, in_cycles};
 pub use ready::{is_counted, is_offered, is_under_way};
 pub use reasons::{Blocker, Reason};
 pub use resolve_edges::{Absence, Missing, Relation};
+pub use strong_components::components;
 pub use unblocks::Unblocks;
 pub use vertex::{Is, Light, Record, Vertex};
 

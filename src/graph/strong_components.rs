@@ -3,7 +3,7 @@
 use super::adjacency::{self, Lists};
 
 /// The component of each node (Tarjan's algorithm, without recursion: chains may be long).
-pub(super) fn components(graph: &Lists<usize>) -> Vec<usize> {
+pub fn components(graph: &Lists<usize>) -> Vec<usize> {
     const NONE: usize = usize::MAX;
     let nodes = graph.len();
     let mut order = vec![NONE; nodes];

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fsck_report::Finding;
+use crate::graph::{Lists, components};
 use crate::model::doc::Doc;
 use crate::model::learning::Learning;
 use crate::model::short_id::{LEARNING, short_id};
@@ -22,7 +23,7 @@ pub(super) fn link(doc: &Doc) -> Option<(Uid, BTreeSet<Uid>)> {
 }
 
 /// Circles of learnings in force that supersede each other. A merge can create one.
-pub(super) fn find(links: Links) -> Vec<Finding> {
+pub(super) fn find(links: &Links) -> Vec<Finding> {
     circles(links)
         .into_iter()
         .filter_map(|circle| finding(&circle))
@@ -40,71 +41,23 @@ fn finding(circle: &BTreeSet<Uid>) -> Option<Finding> {
     Some(Finding::warning("learning-circle", id, message).fix(fix))
 }
 
-/// The circles, each with what connects it to another one.
-fn circles(mut links: Links) -> Vec<BTreeSet<Uid>> {
-    // Those left in both directions are in a circle, or between two.
-    links = without_ends(links);
-    links = without_ends(reversed(&links));
-    let back = reversed(&links);
-    let mut left: BTreeSet<Uid> = links.keys().cloned().collect();
-    let mut out = Vec::new();
-    while let Some(first) = left.pop_first() {
-        let mut circle = BTreeSet::from([first.clone()]);
-        let mut waiting = vec![first];
-        while let Some(next) = waiting.pop() {
-            let near = [&links, &back].into_iter().filter_map(|all| all.get(&next));
-            for other in near.flatten() {
-                if left.remove(other) {
-                    circle.insert(other.clone());
-                    waiting.push(other.clone());
-                }
-            }
-        }
-        out.push(circle);
+/// The learnings in each circle.
+fn circles(links: &Links) -> Vec<BTreeSet<Uid>> {
+    let uids: Vec<&Uid> = links.keys().collect();
+    let mut edges = Vec::new();
+    for (from, targets) in links.values().enumerate() {
+        let known = targets
+            .iter()
+            .filter_map(|uid| uids.binary_search(&uid).ok());
+        edges.extend(known.map(|to| (from, to)));
     }
-    out
-}
-
-/// The links without those that lead nowhere, again and again.
-fn without_ends(mut links: Links) -> Links {
-    let known: BTreeSet<Uid> = links.keys().cloned().collect();
-    for targets in links.values_mut() {
-        targets.retain(|uid| known.contains(uid));
+    let mut circles: BTreeMap<usize, BTreeSet<Uid>> = BTreeMap::new();
+    for (uid, circle) in uids.iter().zip(components(&Lists::new(uids.len(), &edges))) {
+        circles.entry(circle).or_default().insert((*uid).clone());
     }
-    let back = reversed(&links);
-    let is_end = |(_, targets): &(&Uid, &BTreeSet<Uid>)| targets.is_empty();
-    let mut ends: Vec<Uid> = links
-        .iter()
-        .filter(is_end)
-        .map(|(uid, _)| uid.clone())
-        .collect();
-    while let Some(end) = ends.pop() {
-        links.remove(&end);
-        for source in back.get(&end).into_iter().flatten() {
-            if let Some(targets) = links.get_mut(source)
-                && targets.remove(&end)
-                && targets.is_empty()
-            {
-                ends.push(source.clone());
-            }
-        }
-    }
-    links
-}
-
-fn reversed(links: &Links) -> Links {
-    let mut out: Links = links
-        .keys()
-        .map(|uid| (uid.clone(), BTreeSet::new()))
-        .collect();
-    for (source, targets) in links {
-        for target in targets {
-            out.entry(target.clone())
-                .or_default()
-                .insert(source.clone());
-        }
-    }
-    out
+    let names_itself = |uid: &Uid| links[uid].contains(uid);
+    circles.retain(|_, members| members.len() > 1 || members.iter().any(names_itself));
+    circles.into_values().collect()
 }
 
 #[cfg(test)]
@@ -127,7 +80,7 @@ mod tests {
             links.entry(uid(source)).or_default().insert(uid(target));
             links.entry(uid(target)).or_default();
         }
-        assert_eq!(circles(links), [["a", "b", "c"].map(uid).into()]);
-        assert!(circles(Links::new()).is_empty());
+        assert_eq!(circles(&links), [["a", "b", "c"].map(uid).into()]);
+        assert!(circles(&Links::new()).is_empty());
     }
 }

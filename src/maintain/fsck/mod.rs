@@ -131,7 +131,7 @@ fn check_suspects(pm: &Pm, survey: &Survey<'_>, out: &mut Vec<Finding>) -> Resul
         }
     }
     documents::names(survey.repository.levels(), &named, out);
-    out.extend(learning_rules::find(links));
+    out.extend(learning_rules::find(&links));
     Ok(())
 }
 
