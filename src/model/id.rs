@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::limits::{ID_PREFIX_MAX, ID_SHOWN_MAX};
 use super::uid::Uid;
 use super::vocabulary::terms;
@@ -139,16 +142,7 @@ pub fn rank(id: &str) -> Vec<u8> {
 
 /// A reference from one document to an item: `<birth id>-<uid>`, or an external id.
 #[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 pub struct ItemRef {
     /// The item's birth id, or the whole text of an external reference.

@@ -6,62 +6,27 @@
 use super::doc::Doc;
 use super::edge_type::EdgeType;
 use super::stamp::parse_rfc3339;
-use crate::error::{Error, Result};
+use super::vocabulary::terms;
 
 /// The type of the edge that waits for the children of its target.
 pub const WAITS_FOR: &str = EdgeType::WaitsFor.as_str();
 
-/// The number of children of its target that an edge of type `waits-for` waits for.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-pub enum Gate {
-    /// Until all of them are closed.
-    AllChildren,
-    /// Until one of them is closed.
-    AnyChild,
+terms! {
+    /// The number of children of its target that an edge of type `waits-for` waits for.
+    Gate in "gate" {
+        /// Until all of them are closed.
+        AllChildren = "all-children",
+        /// Until one of them is closed.
+        AnyChild = "any-children",
+    }
 }
 
 impl Gate {
-    /// The word, as beads writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Gate::AllChildren => "all-children",
-            Gate::AnyChild => "any-children",
-        }
-    }
-
-    /// The gate with this name.
-    ///
-    /// # Errors
-    /// A usage error that lists the names.
-    pub fn parse(word: &str) -> Result<Gate> {
-        let found = [Gate::AllChildren, Gate::AnyChild]
-            .into_iter()
-            .find(|gate| gate.as_str() == word);
-        found.ok_or_else(|| {
-            let shown = super::text::one_line(word);
-            Error::usage(format!("`{shown}` is not a valid gate"))
-                .hint("use one of: all-children, any-children")
-        })
-    }
-
     /// The gate in an edge's metadata, which is JSON with the key `gate`; `None` for any other
     /// text.
     pub fn of_metadata(metadata: &str) -> Option<Gate> {
         let json: serde_json::Value = serde_json::from_str(metadata).ok()?;
-        let word = json.get("gate")?.as_str()?;
-        Gate::parse(word).ok()
+        Gate::parse(json.get("gate")?.as_str()?)
     }
 
     /// The metadata that names the gate.
@@ -140,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_gate_is_named_by_metadata_alone() {
-        for gate in [Gate::AllChildren, Gate::AnyChild] {
+        for gate in Gate::ALL {
             assert_eq!(Gate::of_metadata(&gate.metadata()), Some(gate));
         }
         let with_more = r#"{"spawner_id":"bd-1","gate":"any-children"}"#;

@@ -6,6 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::uid::{Uid, sha256_hex};
 
 /// Milliseconds of one day.
@@ -59,16 +62,7 @@ impl fmt::Debug for ReplicaId {
 /// The time of a write, and the clone that made it. Totally ordered: milliseconds, then counter,
 /// then replica. Text form: `<ms>.<counter>.<replica>`.
 #[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 pub struct Stamp {
     /// Milliseconds since the Unix epoch, by the hybrid clock.
