@@ -312,7 +312,7 @@ impl Panel<'_> {
         let mut files: Vec<_> = files.iter().filter(is_diff).cloned().collect();
         let claims = prompt::claims(&texts);
         files.push((prompt::CLAIMS, fenced(&claims)?));
-        let mut question = self.question(VALIDATOR, prompt::validator(), &files);
+        let mut question = self.question(VALIDATOR, prompt::VALIDATOR.into(), &files);
         // What it said once was about other claims.
         question.kept = self.kept(&[VALIDATOR, &claims]);
         let told = ask(std::slice::from_ref(&question))?;
