@@ -3,24 +3,13 @@
 use git_pm::verbs::dep::{Add, ListOf, Rm};
 
 use crate::commands::item;
-use crate::context::Context;
-use crate::failure::Outcome;
 use crate::render;
 
-/// Add, remove and list dependencies
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true, disable_help_subcommand = true)]
-pub enum DepCommand {
-    Add(Add),
-    Rm(Rm),
-    List(ListOf),
-}
-
-/// Runs a verb of the group.
-pub fn run(context: &Context, command: DepCommand) -> Outcome {
-    match command {
-        DepCommand::Add(request) => item::add_dependency(context, request),
-        DepCommand::Rm(request) => item::remove_dependency(context, request),
-        DepCommand::List(args) => context.shown(args, render::dependencies::dependencies),
-    }
+group! {
+    /// Add, remove and list dependencies
+    #[command(defer = true, disable_help_subcommand = true)]
+    DepCommand, run(context):
+    Add(request: Add) => item::add_dependency(context, request),
+    Rm(request: Rm) => item::remove_dependency(context, request),
+    List(args: ListOf) => context.shown(args, render::dependencies::dependencies),
 }

@@ -21,6 +21,39 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::{self, style};
 
+/// Declares a group of commands: what each of them parses, and what it does. The text of a command is that
+/// of its request, unless it has one here.
+// Types are tokens: clap would not know those that a fragment of a macro wraps.
+macro_rules! group {
+    (
+        $(#[$meta:meta])*
+        $name:ident, $run:ident($context:ident):
+        $(
+            $(#[$of:meta])*
+            $verb:ident
+            $(($args:ident: $($type:tt)+))?
+            $({ $($(#[$how:meta])* $field:ident: $kind:ident),* $(,)? })?
+            => $does:expr,
+        )*
+    ) => {
+        #[derive(Debug, clap::Subcommand)]
+        $(#[$meta])*
+        pub enum $name {
+            $($(#[$of])* $verb $(($($type)+))? $({ $($(#[$how])* $field: $kind),* })?,)*
+        }
+
+        /// Runs a command of the group.
+        pub fn $run(
+            $context: &$crate::context::Context,
+            command: $name,
+        ) -> $crate::failure::Outcome {
+            match command {
+                $($name::$verb $(($args))? $({ $($field),* })? => $does,)*
+            }
+        }
+    };
+}
+
 mod agent;
 mod analyze;
 mod artifact;
@@ -113,123 +146,133 @@ pub struct Cli {
     pub globals: Globals,
 }
 
-/// The verbs, in the order of the help.
-#[derive(Debug, Subcommand)]
-#[command(defer = true)]
-pub enum Command {
-    Status(state::Status),
-    Ready(list_verbs::Ready),
-    Next(work::Next),
-    Why(work::Why),
-    Blocked(work::Blocked),
-    List(list_verbs::ListItems),
+group! {
+    /// The verbs, in the order of the help.
+    #[command(defer = true)]
+    Command, dispatch(context):
+    Status(args: state::Status) => status::run(context, &args),
+    Ready(args: list_verbs::Ready) => ready::ready(context, args),
+    Next(args: work::Next) => next::next(context, &args),
+    Why(args: work::Why) => context.shown(args, render::dependencies::why),
+    Blocked(args: work::Blocked) => context.listed(args, render::dependencies::blocked),
+    List(args: list_verbs::ListItems) => list::all(context, &args),
     #[command(subcommand)]
-    View(view::ViewCommand),
-    Show(show::Show),
-    Search(list_verbs::SearchItems),
-    Board(list_verbs::Board),
+    View(command: view::ViewCommand) => view::run(context, command),
+    Show(args: show::Show) => item::show(context, args),
+    Search(args: list_verbs::SearchItems) => {
+        let all = args.all;
+        context.listed(args, |page, hits| render::item::hits(page, hits, all))
+    },
+    Board(args: list_verbs::Board) => board::run(context, &args),
     #[command(flatten)]
-    History(history::HistoryCommand),
-    Events(history_verbs::Events),
+    History(command: history::HistoryCommand) => history::run(context, command),
+    Events(args: history_verbs::Events) => events::run(context, &args),
     #[command(flatten)]
-    Analyze(analyze::AnalyzeCommand),
+    Analyze(command: analyze::AnalyzeCommand) => analyze::run(context, command),
     #[command(flatten)]
-    Report(report::ReportCommand),
-    Start(work::Start),
-    Finish(work::Finish),
+    Report(command: report::ReportCommand) => report::run(context, command),
+    Start(args: work::Start) => item::start(context, args),
+    Finish(args: work::Finish) => task::finish::run(context, args),
     #[command(subcommand)]
-    Task(task::TaskCommand),
+    Task(command: task::TaskCommand) => task::run(context, command),
     #[command(subcommand)]
-    Epic(epic::EpicCommand),
+    Epic(command: epic::EpicCommand) => epic::run(context, command),
     #[command(subcommand)]
-    Prd(prd::PrdCommand),
-    Scope(plan_verbs::ScopeRequest),
+    Prd(command: prd::PrdCommand) => prd::run(context, command),
+    Scope(args: plan_verbs::ScopeRequest) => {
+        let document = args.document.clone();
+        context.shown(args, |page, scope| {
+            render::prd::scope(page, scope, &document)
+        })
+    },
     #[command(subcommand)]
-    Plan(plan::PlanCommand),
+    Plan(command: plan::PlanCommand) => plan::run(context, command),
     #[command(flatten)]
-    Progress(plan::progress::ProgressCommand),
-    Issue(issue::IssueArgs),
+    Progress(command: plan::progress::ProgressCommand) => plan::progress::run(context, command),
+    Issue(args: issue::IssueArgs) => issue::run(context, args),
     #[command(subcommand)]
-    Dep(dep::DepCommand),
-    Batch(batch::BatchArgs),
-    Merge(work::Merge),
-    Lfg(lfg::LfgArgs),
-    Slfg(lfg::SlfgArgs),
-    Run(run::RunArgs),
+    Dep(command: dep::DepCommand) => dep::run(context, command),
+    Batch(args: batch::BatchArgs) => batch::run(context, &args),
+    Merge(args: work::Merge) => merge::run(context, args),
+    Lfg(args: lfg::LfgArgs) => lfg::lfg(context, &args),
+    Slfg(args: lfg::SlfgArgs) => lfg::slfg(context, &args),
+    Run(args: run::RunArgs) => run::run(context, args),
     #[command(subcommand)]
-    Route(route::RouteCommand),
+    Route(command: route::RouteCommand) => route::run(context, command),
     #[command(subcommand)]
-    Agent(agent::AgentCommand),
-    Logs(run::LogsArgs),
-    Cost(cost_verbs::Cost),
+    Agent(command: agent::AgentCommand) => agent::run(context, command),
+    Logs(args: run::LogsArgs) => run::logs(context, args),
+    Cost(args: cost_verbs::Cost) => context.shown(args, render::costs::report),
     #[command(subcommand)]
-    Budget(cost::BudgetCommand),
-    Undo(clone::Undo),
+    Budget(command: cost::BudgetCommand) => cost::budget(context, command),
+    Undo(args: clone::Undo) => context.shown(args, render::diff::undo),
     #[command(subcommand)]
-    Worktree(worktree::WorktreeCommand),
-    Cd(cd::CdArgs),
+    Worktree(command: worktree::WorktreeCommand) => worktree::run(context, command),
+    Cd(args: cd::CdArgs) => cd::run(context, &args),
     #[command(subcommand)]
-    Reserve(reserve::ReserveCommand),
+    Reserve(command: reserve::ReserveCommand) => reserve::run(context, command),
     #[command(subcommand)]
-    Msg(msg::MsgCommand),
-    Handoff(msg_verbs::HandOff),
+    Msg(command: msg::MsgCommand) => msg::run(context, command),
+    Handoff(args: msg_verbs::HandOff) => handoff::run(context, args),
     #[command(subcommand)]
-    Artifact(artifact::ArtifactCommand),
-    Sync(clone::Sync),
+    Artifact(command: artifact::ArtifactCommand) => artifact::run(context, command),
+    Sync(args: clone::Sync) => sync::sync(context, &args),
     /// Push the state to the remote
-    Push(clone::Sync),
-    Pull(clone::Pull),
-    Conflicts(state::Conflicts),
-    Prime(state::Prime),
+    Push(args: clone::Sync) => sync::sync(context, &args),
+    Pull(args: clone::Pull) => sync::pull(context, &args),
+    Conflicts(args: state::Conflicts) => conflicts::run(context, args),
+    Prime(args: state::Prime) => prime::run(context, args),
     #[command(subcommand)]
-    Context(context::ContextCommand),
-    Predict(insight::Predict),
-    Review(review::ReviewArgs),
+    Context(command: context::ContextCommand) => context::run(context, command),
+    Predict(args: insight::Predict) => context.shown(args, render::memory::prediction),
+    Review(args: review::ReviewArgs) => review::run(context, args),
     /// Review all work of an epic
-    DeepReview(review::ReviewArgs),
-    Check(check::CheckArgs),
-    Preflight(checklist_verbs::Flight),
+    DeepReview(args: review::ReviewArgs) => review::run(context, args.deep()),
+    Check(args: check::CheckArgs) => check::run(context, args),
+    Preflight(args: checklist_verbs::Flight) => checklist::flight(context, args, false),
     /// Check whether the work on a task may be merged
-    Postflight(checklist_verbs::Flight),
+    Postflight(args: checklist_verbs::Flight) => checklist::flight(context, args, true),
     #[command(subcommand)]
-    Checklist(checklist::ChecklistCommand),
+    Checklist(command: checklist::ChecklistCommand) => checklist::run(context, command),
     #[command(subcommand)]
-    Finding(finding::FindingCommand),
+    Finding(command: finding::FindingCommand) => finding::run(context, command),
     #[command(subcommand)]
-    Learn(learn::LearnCommand),
-    Compound(learn_verbs::DraftLearnings),
+    Learn(command: learn::LearnCommand) => learn::run(context, command),
+    Compound(args: learn_verbs::DraftLearnings) =>
+        learn::run(context, learn::LearnCommand::Draft(args)),
     #[command(flatten)]
-    Maintain(maintain::MaintainCommand),
+    Maintain(command: maintain::MaintainCommand) => maintain::run(context, command),
     #[command(flatten)]
-    Setup(setup::SetupCommand),
+    Setup(command: setup::SetupCommand) => setup::setup(context, command),
     #[command(subcommand)]
-    Install(install::InstallCommand),
-    Demo(demo::DemoArgs),
+    Install(command: install::InstallCommand) => install::run(context, command),
+    Demo(args: demo::DemoArgs) => demo::run(context, &args),
     #[command(flatten)]
-    Settings(setup::SettingsCommand),
+    Settings(command: setup::SettingsCommand) => setup::settings(context, command),
     #[command(subcommand)]
-    Notify(notify::NotifyCommand),
+    Notify(command: notify::NotifyCommand) => notify::run(context, command),
     #[command(subcommand)]
-    Hook(hook::HookCommand),
+    Hook(command: hook::HookCommand) => hook::run(context, &command),
     #[command(flatten)]
-    Repair(repair::RepairCommand),
+    Repair(command: repair::RepairCommand) => repair::run(context, command),
     #[command(flatten)]
-    Roles(roles::RoleCommand),
+    Roles(command: roles::RoleCommand) => roles::run(context, command),
     #[command(subcommand)]
-    Github(github::GithubCommand),
+    Github(command: github::GithubCommand) => github::run(context, command),
     #[command(subcommand)]
-    Import(import::ImportCommand),
+    Import(command: import::ImportCommand) => import::run(context, command),
     #[command(subcommand)]
-    Export(export::ExportCommand),
-    Shell(cd::ShellArgs),
-    Completions(completions::CompletionsArgs),
+    Export(command: export::ExportCommand) => export::run(context, &command),
+    Shell(args: cd::ShellArgs) => cd::shell(context, &args),
+    Completions(args: completions::CompletionsArgs) =>
+        completions::run(context, &args, Cli::command()),
     #[command(hide = true, name = crate::arguments::raw::COMPLETE)]
-    Complete(complete::CompleteArgs),
-    Man(man::ManArgs),
-    Schema(schema::SchemaArgs),
-    Mcp(mcp::McpArgs),
-    Serve(serve::ServeArgs),
-    Help(help::HelpArgs),
+    Complete(args: complete::CompleteArgs) => complete::run(&args, &Cli::command()),
+    Man(args: man::ManArgs) => man::run(context, &args, &tree()),
+    Schema(args: schema::SchemaArgs) => schema::run(context, &args),
+    Mcp(args: mcp::McpArgs) => mcp::run(context, &args),
+    Serve(args: serve::ServeArgs) => serve::run(context, args),
+    Help(args: help::HelpArgs) => help::run(context, &args, tree()),
 }
 
 /// Runs a command; `status` by default.
@@ -245,92 +288,7 @@ pub fn run(context: &Context, command: Option<Command>) -> Outcome {
             | Command::Notify(_)
             | Command::Github(_)
     ));
-    match command {
-        Command::Status(args) => status::run(context, &args),
-        Command::Ready(args) => ready::ready(context, args),
-        Command::Next(args) => next::next(context, &args),
-        Command::Why(args) => context.shown(args, render::dependencies::why),
-        Command::Blocked(args) => context.listed(args, render::dependencies::blocked),
-        Command::List(args) => list::all(context, &args),
-        Command::View(command) => view::run(context, command),
-        Command::Show(args) => item::show(context, args),
-        Command::Search(args) => {
-            let all = args.all;
-            context.listed(args, |page, hits| render::item::hits(page, hits, all))
-        }
-        Command::Board(args) => board::run(context, &args),
-        Command::History(command) => history::run(context, command),
-        Command::Events(args) => events::run(context, &args),
-        Command::Analyze(command) => analyze::run(context, command),
-        Command::Report(command) => report::run(context, command),
-        Command::Start(args) => item::start(context, args),
-        Command::Finish(args) => task::finish::run(context, args),
-        Command::Task(command) => task::run(context, command),
-        Command::Epic(command) => epic::run(context, command),
-        Command::Prd(command) => prd::run(context, command),
-        Command::Scope(args) => {
-            let document = args.document.clone();
-            context.shown(args, |page, scope| {
-                render::prd::scope(page, scope, &document)
-            })
-        }
-        Command::Plan(command) => plan::run(context, command),
-        Command::Progress(command) => plan::progress::run(context, command),
-        Command::Issue(args) => issue::run(context, args),
-        Command::Dep(command) => dep::run(context, command),
-        Command::Batch(args) => batch::run(context, &args),
-        Command::Merge(args) => merge::run(context, args),
-        Command::Lfg(args) => lfg::lfg(context, &args),
-        Command::Slfg(args) => lfg::slfg(context, &args),
-        Command::Run(args) => run::run(context, args),
-        Command::Route(command) => route::run(context, command),
-        Command::Agent(command) => agent::run(context, command),
-        Command::Logs(args) => run::logs(context, args),
-        Command::Cost(args) => context.shown(args, render::costs::report),
-        Command::Budget(command) => cost::budget(context, command),
-        Command::Undo(args) => context.shown(args, render::diff::undo),
-        Command::Worktree(command) => worktree::run(context, command),
-        Command::Cd(args) => cd::run(context, &args),
-        Command::Reserve(command) => reserve::run(context, command),
-        Command::Msg(command) => msg::run(context, command),
-        Command::Handoff(args) => handoff::run(context, args),
-        Command::Artifact(command) => artifact::run(context, command),
-        Command::Sync(args) | Command::Push(args) => sync::sync(context, &args),
-        Command::Pull(args) => sync::pull(context, &args),
-        Command::Conflicts(args) => conflicts::run(context, args),
-        Command::Prime(args) => prime::run(context, args),
-        Command::Context(command) => context::run(context, command),
-        Command::Predict(args) => context.shown(args, render::memory::prediction),
-        Command::Review(args) => review::run(context, args),
-        Command::DeepReview(args) => review::run(context, args.deep()),
-        Command::Check(args) => check::run(context, args),
-        Command::Preflight(args) => checklist::flight(context, args, false),
-        Command::Postflight(args) => checklist::flight(context, args, true),
-        Command::Checklist(command) => checklist::run(context, command),
-        Command::Finding(command) => finding::run(context, command),
-        Command::Learn(command) => learn::run(context, command),
-        Command::Compound(args) => learn::run(context, learn::LearnCommand::Draft(args)),
-        Command::Maintain(command) => maintain::run(context, command),
-        Command::Setup(command) => setup::setup(context, command),
-        Command::Install(command) => install::run(context, command),
-        Command::Demo(args) => demo::run(context, &args),
-        Command::Settings(command) => setup::settings(context, command),
-        Command::Notify(command) => notify::run(context, command),
-        Command::Hook(command) => hook::run(context, &command),
-        Command::Repair(command) => repair::run(context, command),
-        Command::Roles(command) => roles::run(context, command),
-        Command::Github(command) => github::run(context, command),
-        Command::Import(command) => import::run(context, command),
-        Command::Export(command) => export::run(context, &command),
-        Command::Shell(args) => cd::shell(context, &args),
-        Command::Completions(args) => completions::run(context, &args, Cli::command()),
-        Command::Complete(args) => complete::run(&args, &Cli::command()),
-        Command::Man(args) => man::run(context, &args, &tree()),
-        Command::Mcp(args) => mcp::run(context, &args),
-        Command::Serve(args) => serve::run(context, args),
-        Command::Schema(args) => schema::run(context, &args),
-        Command::Help(args) => help::run(context, &args, tree()),
-    }
+    dispatch(context, command)
 }
 
 /// The whole tree, as shown in help texts and man pages.

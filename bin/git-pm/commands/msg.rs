@@ -15,25 +15,60 @@ use crate::failure::Outcome;
 use crate::output::stderr;
 use crate::render;
 
-/// Exchange messages with other actors and delegate work
-///
-/// Messages are part of the state: they are exchanged with it, through any git remote. A message
-/// about an item belongs to the item's thread, and its subject begins with the item's ID. What you
-/// have read is known only in this clone; acknowledgements are shared.
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true, disable_help_subcommand = true)]
-pub enum MsgCommand {
-    Send(SendRequest),
-    Inbox(InboxOptions),
-    Read(Read),
-    Reply(Reply),
-    Ack(Acknowledge),
-    Thread(Thread),
-    Search(Search),
-    Watch(WatchArgs),
-    Delegate(Delegate),
-    Accept(AcceptRequest),
-    Decline(Decline),
+group! {
+    /// Exchange messages with other actors and delegate work
+    ///
+    /// Messages are part of the state: they are exchanged with it, through any git remote. A message
+    /// about an item belongs to the item's thread, and its subject begins with the item's ID. What you
+    /// have read is known only in this clone; acknowledgements are shared.
+    #[command(defer = true, disable_help_subcommand = true)]
+    MsgCommand, run(context):
+    Send(request: SendRequest) => sent(context, request),
+    Inbox(request: InboxOptions) => {
+        let all = request.all;
+        context.shown(request, |page, inbox| {
+            render::msg::inbox(page, inbox, all);
+        })
+    },
+    // Messages count as read once they were printed.
+    Read(request: Read) => {
+        let (pm, request) = (context.pm()?, complete(request)?);
+        let read = request.messages(pm)?;
+        let done = context.list(&read, render::msg::full)?;
+        marked(pm.messages().mark_read(&read));
+        Ok(done)
+    },
+    Reply(request: Reply) => sent(context, request),
+    Ack(request: Acknowledge) => {
+        let done = context.verb(request)?;
+        context.list(&done.items, |page, done| {
+            render::msg::answered(page, "Acknowledged", done);
+        })
+    },
+    Thread(request: Thread) => {
+        let messages = context.pm()?.messages();
+        let thread = messages.thread(&request.id)?;
+        let done = context.paged(&thread, render::msg::thread)?;
+        marked(messages.mark_read(&thread.messages));
+        Ok(done)
+    },
+    Search(request: Search) => context.listed(request, render::msg::hits),
+    Watch(args: WatchArgs) => {
+        let timeout = args.timeout.map(|time| Duration::from_millis(time.0));
+        let sync = args.sync.map(|time| Duration::from_millis(time.0));
+        let inbox = context.pm()?.messages().watch(timeout, sync, &|| false)?;
+        context.answer(&inbox, |page, inbox| render::msg::inbox(page, inbox, false))
+    },
+    Delegate(request: Delegate) => sent(context, request),
+    Accept(request: AcceptRequest) => context.shown(request, |page, done| {
+        render::msg::answered(page, "Accepted", std::slice::from_ref(done));
+        if let Some(item) = &done.item {
+            page.next(&[format!("git pm start {item}")]);
+        }
+    }),
+    Decline(request: Decline) => context.shown(request, |page, done| {
+        render::msg::answered(page, "Declined", std::slice::from_ref(done));
+    }),
 }
 
 /// Wait until there is an unread message, and list it
@@ -52,58 +87,6 @@ pub struct WatchArgs {
     #[arg(long, value_name = "TIME", num_args = 0..=1,
         default_missing_value = "30s")]
     pub sync: Option<Millis>,
-}
-
-/// Runs a verb of the group.
-pub fn run(context: &Context, command: MsgCommand) -> Outcome {
-    match command {
-        MsgCommand::Send(request) => sent(context, request),
-        MsgCommand::Reply(request) => sent(context, request),
-        MsgCommand::Delegate(request) => sent(context, request),
-        MsgCommand::Inbox(request) => {
-            let all = request.all;
-            context.shown(request, |page, inbox| {
-                render::msg::inbox(page, inbox, all);
-            })
-        }
-        // Messages count as read once they were printed.
-        MsgCommand::Read(request) => {
-            let (pm, request) = (context.pm()?, complete(request)?);
-            let read = request.messages(pm)?;
-            let done = context.list(&read, render::msg::full)?;
-            marked(pm.messages().mark_read(&read));
-            Ok(done)
-        }
-        MsgCommand::Thread(request) => {
-            let messages = context.pm()?.messages();
-            let thread = messages.thread(&request.id)?;
-            let done = context.paged(&thread, render::msg::thread)?;
-            marked(messages.mark_read(&thread.messages));
-            Ok(done)
-        }
-        MsgCommand::Ack(request) => {
-            let done = context.verb(request)?;
-            context.list(&done.items, |page, done| {
-                render::msg::answered(page, "Acknowledged", done);
-            })
-        }
-        MsgCommand::Search(request) => context.listed(request, render::msg::hits),
-        MsgCommand::Watch(args) => {
-            let timeout = args.timeout.map(|time| Duration::from_millis(time.0));
-            let sync = args.sync.map(|time| Duration::from_millis(time.0));
-            let inbox = context.pm()?.messages().watch(timeout, sync, &|| false)?;
-            context.answer(&inbox, |page, inbox| render::msg::inbox(page, inbox, false))
-        }
-        MsgCommand::Accept(request) => context.shown(request, |page, done| {
-            render::msg::answered(page, "Accepted", std::slice::from_ref(done));
-            if let Some(item) = &done.item {
-                page.next(&[format!("git pm start {item}")]);
-            }
-        }),
-        MsgCommand::Decline(request) => context.shown(request, |page, done| {
-            render::msg::answered(page, "Declined", std::slice::from_ref(done));
-        }),
-    }
 }
 
 fn sent<V: Verb<Answer = MessageView>>(context: &Context, request: V) -> Outcome {

@@ -21,19 +21,19 @@ use crate::output::{stderr, stdout};
 use crate::render;
 use crate::render::page::Page;
 
-/// Manage requirements documents (PRDs), which epics implement
-///
-/// The text contains the vision, stories, success criteria, constraints, assumptions and risks. Use
-/// `git pm epic create --parent` or `git pm epic edit --parent` to add an epic to a PRD.
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true, disable_help_subcommand = true)]
-pub enum PrdCommand {
+group! {
+    /// Manage requirements documents (PRDs), which epics implement
+    ///
+    /// The text contains the vision, stories, success criteria, constraints, assumptions and risks. Use
+    /// `git pm epic create --parent` or `git pm epic edit --parent` to add an epic to a PRD.
+    #[command(defer = true, disable_help_subcommand = true)]
+    PrdCommand, run(context):
     /// Create a requirements document
     #[command(after_help = "\
 Example:
   git pm prd create \"Single sign-on\" --body - <prd.md")]
-    Create(Create),
-    Add(AddDocument),
+    Create(args: Create) => item::create(context, ItemKind::Prd, args),
+    Add(request: AddDocument) => add(context, request),
     /// Write a requirements document by answering questions
     ///
     /// Asks for vision, user stories, requirements, success criteria, constraints, assumptions and
@@ -53,7 +53,7 @@ Examples:
         template: bool,
         #[command(flatten)]
         agents: ResearchArgs,
-    },
+    } => new(context, &title, template, &agents),
     /// List requirements documents
     ///
     /// `git pm help list` describes queries.
@@ -61,8 +61,8 @@ Examples:
 Examples:
   git pm prd list
   git pm prd list label:q3 --all --json")]
-    List(ListKind),
-    Show(ShowDocument),
+    List(args: ListKind) => item::list::run(context, ItemKind::Prd, &args.list),
+    Show(request: ShowDocument) => show(context, request),
     /// Change the fields of a requirements document
     ///
     /// Fields that are not given stay unchanged. Options such as `--accept` add to a list;
@@ -71,7 +71,7 @@ Examples:
 Examples:
   git pm prd edit P-0001 --title \"Log in with SSO or a key\" -p 0
   git pm prd edit P-0001 --editor")]
-    Edit(Edit),
+    Edit(args: Edit) => item::edit(context, args),
     /// Close requirements documents
     ///
     /// Closes all of them in one commit. Documents that have open children or wait for open items
@@ -79,16 +79,16 @@ Examples:
     #[command(after_help = "\
 Example:
   git pm prd close P-0001 --reason \"shipped with 2.0\"")]
-    Close(Close),
+    Close(args: Close) => item::changes(context, "Closed", args),
     /// Reopen closed requirements documents
-    Reopen(Reopen),
+    Reopen(args: Reopen) => item::changes(context, "Reopened", args),
     /// Comment on a requirements document
-    Comment(Comment),
+    Comment(args: Comment) => item::change(context, "Commented on", args),
     /// Delete requirements documents
     ///
     /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
     /// edges to them remain but block nothing.
-    Delete(Delete),
+    Delete(args: Delete) => item::changes(context, "Deleted", args),
 }
 
 fn add(context: &Context, request: AddDocument) -> Outcome {
@@ -152,24 +152,4 @@ fn show(context: &Context, request: ShowDocument) -> Outcome {
         return Ok(Exit::DONE);
     }
     context.paged(&*view, render::prd::prd)
-}
-
-/// Runs a verb of the group.
-pub fn run(context: &Context, command: PrdCommand) -> Outcome {
-    match command {
-        PrdCommand::Create(args) => item::create(context, ItemKind::Prd, args),
-        PrdCommand::List(args) => item::list::run(context, ItemKind::Prd, &args.list),
-        PrdCommand::Add(request) => add(context, request),
-        PrdCommand::New {
-            title,
-            template,
-            agents,
-        } => new(context, &title, template, &agents),
-        PrdCommand::Show(request) => show(context, request),
-        PrdCommand::Edit(args) => item::edit(context, args),
-        PrdCommand::Close(args) => item::changes(context, "Closed", args),
-        PrdCommand::Reopen(args) => item::changes(context, "Reopened", args),
-        PrdCommand::Comment(args) => item::change(context, "Commented on", args),
-        PrdCommand::Delete(args) => item::changes(context, "Deleted", args),
-    }
 }

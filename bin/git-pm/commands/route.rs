@@ -2,28 +2,26 @@
 
 use git_pm::verbs::cost::{ExplainRoute, ShowRoutes};
 
-use crate::context::Context;
-use crate::failure::Outcome;
 use crate::render;
 
-/// Show which agent takes which kind of task
-///
-/// `git pm run --with auto` gives each task to the agent of its role. The role follows from the
-/// labels, the type, the planned paths, the estimate and the risk of the task, and from merge
-/// conflicts; a label `role:NAME` overrides all of these. If the first agent of a role is
-/// unavailable, still fails with transient errors after all retries, or is rate-limited too often,
-/// the next one takes over. Profiles are sets of routes: `cloud` (the default), `local` (Ollama
-/// models, no paid API) and `script`; `pm.route` replaces the agents of a role.
-///
-/// Work that must not leave this machine goes only to local agents: items that have the label
-/// `privacy:local` or whose epic, parent or document has it, and items that plan to change a path
-/// in `pm.privatePaths`. Local agents are scripts, commands, models served on this
-/// machine, and agents that `pm.localAgent` names.
-#[derive(clap::Subcommand, Debug)]
-#[command(
-    defer = true,
-    disable_help_subcommand = true,
-    after_help = "\
+group! {
+    /// Show which agent takes which kind of task
+    ///
+    /// `git pm run --with auto` gives each task to the agent of its role. The role follows from the
+    /// labels, the type, the planned paths, the estimate and the risk of the task, and from merge
+    /// conflicts; a label `role:NAME` overrides all of these. If the first agent of a role is
+    /// unavailable, still fails with transient errors after all retries, or is rate-limited too often,
+    /// the next one takes over. Profiles are sets of routes: `cloud` (the default), `local` (Ollama
+    /// models, no paid API) and `script`; `pm.route` replaces the agents of a role.
+    ///
+    /// Work that must not leave this machine goes only to local agents: items that have the label
+    /// `privacy:local` or whose epic, parent or document has it, and items that plan to change a path
+    /// in `pm.privatePaths`. Local agents are scripts, commands, models served on this
+    /// machine, and agents that `pm.localAgent` names.
+    #[command(
+        defer = true,
+        disable_help_subcommand = true,
+        after_help = "\
 Examples:
   git pm route show
   git pm route explain T-0012
@@ -36,16 +34,8 @@ LLM_DEVELOPER_MODEL (implementation, complex-logic, documentation, testing),
 LLM_REVIEWER_MODEL (review) and LLM_INTEGRATOR_MODEL (integration) name the first
 model of these roles: PROVIDER/NAME, or the name of an Ollama model;
 OLLAMA_BASE_URL is the address of the Ollama server."
-)]
-pub enum RouteCommand {
-    Show(ShowRoutes),
-    Explain(ExplainRoute),
-}
-
-/// Shows routes.
-pub fn run(context: &Context, command: RouteCommand) -> Outcome {
-    match command {
-        RouteCommand::Show(args) => context.shown(args, render::routes::table),
-        RouteCommand::Explain(args) => context.shown(args, render::routes::one),
-    }
+    )]
+    RouteCommand, run(context):
+    Show(args: ShowRoutes) => context.shown(args, render::routes::table),
+    Explain(args: ExplainRoute) => context.shown(args, render::routes::one),
 }

@@ -9,14 +9,28 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::render::style::Label;
 
-/// Add, remove and list labels
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true, disable_help_subcommand = true)]
-pub enum LabelCommand {
-    Add(AddLabel),
-    Remove(RemoveLabel),
-    List(LabelsOf),
-    ListAll(AllLabels),
+group! {
+    /// Add, remove and list labels
+    #[command(defer = true, disable_help_subcommand = true)]
+    LabelCommand, run(context):
+    Add(args: AddLabel) => {
+        let of = args.change.clone();
+        change(context, ("Labeled", "added"), &of, args)
+    },
+    Remove(args: RemoveLabel) => {
+        let of = args.change.clone();
+        change(context, ("Unlabeled", "removed"), &of, args)
+    },
+    List(args: LabelsOf) => context.listed(args, |page, labels| {
+        for label in labels {
+            page.line(label);
+        }
+    }),
+    ListAll(args: AllLabels) => context.listed(args, |page, counts| {
+        page.rows("", 0, counts, |_, count| {
+            [Label::Text.of(&count.label), Label::Dim.of(count.count)]
+        });
+    }),
 }
 
 /// Changes labels and prints what was done, in our words or those of beads.
@@ -37,28 +51,4 @@ where
         Record::of([("status", status), ("issue_id", &item.id), ("label", label)])
     };
     context.bare(&changed.items().iter().map(record).collect::<Vec<_>>())
-}
-
-/// Runs a verb of the group.
-pub fn run(context: &Context, command: LabelCommand) -> Outcome {
-    match command {
-        LabelCommand::Add(args) => {
-            let of = args.change.clone();
-            change(context, ("Labeled", "added"), &of, args)
-        }
-        LabelCommand::Remove(args) => {
-            let of = args.change.clone();
-            change(context, ("Unlabeled", "removed"), &of, args)
-        }
-        LabelCommand::List(args) => context.listed(args, |page, labels| {
-            for label in labels {
-                page.line(label);
-            }
-        }),
-        LabelCommand::ListAll(args) => context.listed(args, |page, counts| {
-            page.rows("", 0, counts, |_, count| {
-                [Label::Text.of(&count.label), Label::Dim.of(count.count)]
-            });
-        }),
-    }
 }

@@ -1,6 +1,6 @@
 //! `git pm issue`: issues as beads has them, with beads' verbs and flags.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 use git_pm::verbs::issue::{Claim, Close, Create, Defer, Undefer, UpdateIssues};
 use git_pm::verbs::issue_list::{
     BlockedIssues, Children, CountIssues, ListIssues, ReadyIssues, ShowIssues,
@@ -72,17 +72,17 @@ pub enum Format {
     Beads,
 }
 
-/// The verbs of `git pm issue`.
-#[derive(Subcommand, Debug)]
-#[command(defer = true)]
-pub enum IssueCommand {
+group! {
+    /// The verbs of `git pm issue`.
+    #[command(defer = true)]
+    IssueCommand, dispatch(context):
     #[command(visible_alias = "new")]
-    Create(Create),
-    Q(create::QuickArgs),
-    List(ListIssues),
+    Create(args: Create) => create::run(context, args),
+    Q(args: create::QuickArgs) => create::quick(context, args),
+    List(args: ListIssues) => list::list(context, &args),
     #[command(visible_alias = "view")]
-    Show(ShowIssues),
-    Update(UpdateIssues),
+    Show(args: ShowIssues) => list::show(context, args),
+    Update(args: UpdateIssues) => update::run(context, args),
     /// Change an issue's fields, or its text in git's editor
     ///
     /// The fields have the same names as for other kinds of items; `update` has those of beads.
@@ -90,64 +90,40 @@ pub enum IssueCommand {
 Examples:
   git pm issue edit pm-a3f8 --editor
   git pm issue edit pm-a3f8 --accept \"passes 100 times\" --path 'src/auth/**'")]
-    Edit(Edit),
+    Edit(args: Edit) => item::edit(context, args),
     #[command(visible_alias = "done")]
-    Close(Close),
+    Close(args: Close) => close::run(context, args),
     /// Reopen closed issues
-    Reopen(Reopen),
+    Reopen(args: Reopen) => item::changes(context, "Reopened", args),
     /// Delete issues
     ///
     /// Deletes all of them in one commit. A tombstone remains, so that no clone restores them;
     /// edges to them remain but block nothing.
-    Delete(Delete),
-    Ready(ReadyIssues),
-    Blocked(BlockedIssues),
-    Claim(Claim),
-    Defer(Defer),
-    Undefer(Undefer),
+    Delete(args: Delete) => item::changes(context, "Deleted", args),
+    Ready(args: ReadyIssues) => list::ready(context, args),
+    Blocked(filter: BlockedIssues) => list::blocked(context, filter),
+    Claim(args: Claim) => update::claim(context, &args),
+    Defer(args: Defer) => item::changes(context, "Deferred", args),
+    Undefer(args: Undefer) => item::changes(context, "No longer deferred:", args),
     #[command(subcommand)]
-    Dep(dep::DepCommand),
-    Children(Children),
+    Dep(command: dep::DepCommand) => dep::run(context, command),
+    Children(args: Children) => list::children(context, args),
     #[command(subcommand)]
-    Label(label::LabelCommand),
-    Comment(Comment),
-    Comments(Comments),
+    Label(command: label::LabelCommand) => label::run(context, command),
+    Comment(args: Comment) => comment::add(context, args),
+    Comments(args: Comments) => comment::list(context, &args),
     #[command(subcommand)]
-    Epic(epic::EpicCommand),
+    Epic(command: epic::EpicCommand) => epic::run(context, command),
     #[command(subcommand)]
-    Gate(gate::GateCommand),
+    Gate(command: gate::GateCommand) => gate::run(context, command),
     /// Search titles, texts, comments and labels of issues
-    Search(SearchItems),
-    Count(CountIssues),
+    Search(args: SearchItems) => list::search(context, args),
+    Count(args: CountIssues) => count::run(context, args),
 }
 
 /// Runs a verb of the group.
 pub fn run(context: &Context, args: IssueArgs) -> Outcome {
     context.ephemeral.set(args.output.ephemeral);
     context.beads.set(args.output.format.is_some());
-    match args.command {
-        IssueCommand::Create(args) => create::run(context, args),
-        IssueCommand::Q(args) => create::quick(context, args),
-        IssueCommand::List(args) => list::list(context, &args),
-        IssueCommand::Show(args) => list::show(context, args),
-        IssueCommand::Update(args) => update::run(context, args),
-        IssueCommand::Edit(args) => item::edit(context, args),
-        IssueCommand::Close(args) => close::run(context, args),
-        IssueCommand::Reopen(args) => item::changes(context, "Reopened", args),
-        IssueCommand::Delete(args) => item::changes(context, "Deleted", args),
-        IssueCommand::Ready(args) => list::ready(context, args),
-        IssueCommand::Blocked(filter) => list::blocked(context, filter),
-        IssueCommand::Claim(args) => update::claim(context, &args),
-        IssueCommand::Defer(args) => item::changes(context, "Deferred", args),
-        IssueCommand::Undefer(args) => item::changes(context, "No longer deferred:", args),
-        IssueCommand::Dep(command) => dep::run(context, command),
-        IssueCommand::Children(args) => list::children(context, args),
-        IssueCommand::Label(command) => label::run(context, command),
-        IssueCommand::Comment(args) => comment::add(context, args),
-        IssueCommand::Comments(args) => comment::list(context, &args),
-        IssueCommand::Epic(command) => epic::run(context, command),
-        IssueCommand::Gate(command) => gate::run(context, command),
-        IssueCommand::Search(args) => list::search(context, args),
-        IssueCommand::Count(args) => count::run(context, args),
-    }
+    dispatch(context, args.command)
 }
