@@ -3,29 +3,16 @@
 use git_pm::runs::RoleReport;
 use git_pm::verbs::roles::{Develop, Planner, Reviewer, Taskmaster};
 
-use crate::context::Context;
-use crate::failure::Outcome;
 use crate::render::page::Page;
 use crate::render::style::Label;
 
-/// The roles.
-#[derive(clap::Subcommand, Debug)]
-pub enum RoleCommand {
-    Planner(Planner),
-    Taskmaster(Taskmaster),
-    Develop(Develop),
-    Reviewer(Reviewer),
-}
-
-/// Runs a step of a role.
-pub fn run(context: &Context, command: RoleCommand) -> Outcome {
-    let report = match command {
-        RoleCommand::Planner(args) => context.verb(args)?,
-        RoleCommand::Taskmaster(args) => context.verb(args)?,
-        RoleCommand::Develop(args) => context.verb(args)?,
-        RoleCommand::Reviewer(args) => context.verb(args)?,
-    };
-    context.answer(&report, shown)
+group! {
+    /// The roles.
+    RoleCommand, run(context):
+    Planner(args: Planner) => context.shown(args, shown),
+    Taskmaster(args: Taskmaster) => context.shown(args, shown),
+    Develop(args: Develop) => context.shown(args, shown),
+    Reviewer(args: Reviewer) => context.shown(args, shown),
 }
 
 fn shown(page: &mut Page, report: &RoleReport) {
