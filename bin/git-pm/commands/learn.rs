@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use git_pm::error::Kind;
+use git_pm::learnings::FullLearning;
 use git_pm::trackers::NoteLayout;
 use git_pm::verbs::learn::{
     AcceptDraft, AddLearning, DeleteLearning, DraftLearnings, EditLearning, LearnStats,
@@ -14,27 +15,46 @@ use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::{editor, render};
 
-/// Keep what was learned: patterns, gotchas, decisions
-///
-/// A pattern is a way of doing things that works, a gotcha is a problem that is not obvious, and a
-/// decision is a choice with its context and consequences. `git pm start` shows the learnings about
-/// the item's paths. An ID is `L-` followed by the last characters of the learning's unique ID,
-/// such as L-k3f9a2; a longer suffix is accepted, too.
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true, disable_help_subcommand = true)]
-pub enum LearnCommand {
-    Add(AddLearning),
-    List(ListLearnings),
-    Show(ShowLearning),
-    Edit(EditLearning),
-    Search(SearchLearnings),
-    Use(UseLearning),
-    Vote(VoteOnLearning),
-    Accept(AcceptDraft),
-    Delete(DeleteLearning),
-    Draft(DraftLearnings),
-    None(NothingLearned),
-    Stats(LearnStats),
+group! {
+    /// Keep what was learned: patterns, gotchas, decisions
+    ///
+    /// A pattern is a way of doing things that works, a gotcha is a problem that is not obvious, and a
+    /// decision is a choice with its context and consequences. `git pm start` shows the learnings about
+    /// the item's paths. An ID is `L-` followed by the last characters of the learning's unique ID,
+    /// such as L-k3f9a2; a longer suffix is accepted, too.
+    #[command(defer = true, disable_help_subcommand = true)]
+    LearnCommand, run(context):
+    Add(args: AddLearning) => {
+        let (mut args, mut text) = (args, String::new());
+        if args.typed.editor {
+            text = editor::edited(context, "")?;
+            args.typed.fields.body = Some(text.clone());
+        }
+        let kept = |error| editor::keep(context, ["learn-edit", "new"], &text, error);
+        written(context, "Added", &context.verb(args).map_err(kept)?)
+    },
+    List(args: ListLearnings) => context.listed_paged(args, render::learn::list),
+    Show(args: ShowLearning) => context.shown_paged(args, render::learn::full),
+    Edit(args: EditLearning) => {
+        let (mut args, mut text) = (args, String::new());
+        if args.typed.editor {
+            let before = context.pm()?.learnings().show(&args.id)?.body;
+            text = editor::edited(context, &before)?;
+            args.typed.fields.body = Some(text.clone());
+        }
+        let id = args.id.clone();
+        let kept = |error| editor::keep(context, ["learn-edit", &id], &text, error);
+        let changed = context.verb(args).map_err(kept)?;
+        written(context, context.edited("Changed"), &changed)
+    },
+    Search(args: SearchLearnings) => context.listed(args, render::learn::hits),
+    Use(args: UseLearning) => written(context, "Recorded a use of", &context.verb(args)?),
+    Vote(args: VoteOnLearning) => written(context, "Voted on", &context.verb(args)?),
+    Accept(args: AcceptDraft) => written(context, "Accepted", &context.verb(args)?),
+    Delete(args: DeleteLearning) => written(context, "Deleted", &context.verb(args)?),
+    Draft(args: DraftLearnings) => context.shown(args, render::memory::drafted),
+    None(args: NothingLearned) => context.summary("Nothing learned from", &context.verb(args)?),
+    Stats(args: LearnStats) => context.shown(args, render::learn::stats),
     /// Import learnings from another repository, or from a folder of exported files
     ///
     /// PATH is a repository in which git pm is set up, whose accepted learnings are read from its
@@ -56,6 +76,11 @@ Exits with 8 if a learning was skipped, unless the one here is newer.")]
         /// Show what would be imported.
         #[arg(long)]
         dry_run: bool,
+    } => {
+        let learnings = context.pm()?.learnings();
+        let report = learnings.import(&path, &import::dry(dry_run))?;
+        context.answer(&report, render::import_export::imported)?;
+        Ok(Exit::of_if(report.is_partial(), Kind::Partial))
     },
     /// Export learnings as Markdown files
     ///
@@ -72,6 +97,13 @@ Examples:
         /// Layout of the files.
         #[arg(long, value_name = "L", default_value = "md", value_parser = ["md", "zettel"])]
         layout: String,
+    } => {
+        let layout = match layout.as_str() {
+            "zettel" => NoteLayout::Zettel,
+            _ => NoteLayout::ByType,
+        };
+        let report = context.pm()?.learnings().export(&folder, layout)?;
+        context.answer(&report, render::import_export::folder)
     },
 }
 
@@ -83,59 +115,8 @@ pub fn teaches(context: &Context, id: &str) -> bool {
     drafted.map_or(true, |found| !found.drafts.is_empty())
 }
 
-/// Runs a verb of the group.
-pub fn run(context: &Context, command: LearnCommand) -> Outcome {
-    let mut written = String::new();
-    let (verb, changed) = match command {
-        LearnCommand::Add(mut args) => {
-            if args.typed.editor {
-                written = editor::edited(context, "")?;
-                args.typed.fields.body = Some(written.clone());
-            }
-            let added = context.verb(args);
-            let kept = |error| editor::keep(context, ["learn-edit", "new"], &written, error);
-            ("Added", added.map_err(kept)?)
-        }
-        LearnCommand::Edit(mut args) => {
-            if args.typed.editor {
-                let before = context.pm()?.learnings().show(&args.id)?.body;
-                written = editor::edited(context, &before)?;
-                args.typed.fields.body = Some(written.clone());
-            }
-            let id = args.id.clone();
-            let changed = context.verb(args);
-            let kept = |error| editor::keep(context, ["learn-edit", &id], &written, error);
-            let changed = changed.map_err(kept)?;
-            (context.edited("Changed"), changed)
-        }
-        LearnCommand::Accept(args) => ("Accepted", context.verb(args)?),
-        LearnCommand::Delete(args) => ("Deleted", context.verb(args)?),
-        LearnCommand::Use(args) => ("Recorded a use of", context.verb(args)?),
-        LearnCommand::Vote(args) => ("Voted on", context.verb(args)?),
-        LearnCommand::List(args) => return context.listed_paged(args, render::learn::list),
-        LearnCommand::Search(args) => return context.listed(args, render::learn::hits),
-        LearnCommand::Show(args) => return context.shown_paged(args, render::learn::full),
-        LearnCommand::Draft(args) => return context.shown(args, render::memory::drafted),
-        LearnCommand::None(args) => {
-            return context.summary("Nothing learned from", &context.verb(args)?);
-        }
-        LearnCommand::Stats(args) => return context.shown(args, render::learn::stats),
-        LearnCommand::Import { path, dry_run } => {
-            let learnings = context.pm()?.learnings();
-            let report = learnings.import(&path, &import::dry(dry_run))?;
-            context.answer(&report, render::import_export::imported)?;
-            return Ok(Exit::of_if(report.is_partial(), Kind::Partial));
-        }
-        LearnCommand::Export { folder, layout } => {
-            let layout = match layout.as_str() {
-                "zettel" => NoteLayout::Zettel,
-                _ => NoteLayout::ByType,
-            };
-            let report = context.pm()?.learnings().export(&folder, layout)?;
-            return context.answer(&report, render::import_export::folder);
-        }
-    };
-    context.answer(&changed, |page, learning| {
-        render::learn::done(page, verb, &learning.learning);
+fn written(context: &Context, said: &str, learning: &FullLearning) -> Outcome {
+    context.answer(learning, |page, learning| {
+        render::learn::done(page, said, &learning.learning);
     })
 }
