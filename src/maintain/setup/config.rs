@@ -11,12 +11,13 @@ use crate::model::id::{HASH_PREFIX, ItemKind, is_prefix};
 use crate::model::item::Item;
 use crate::model::settings::{self, Definition, SyncMode};
 use crate::model::stamp::ReplicaId;
+use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Settings;
 use crate::pm::pins::PM_TOML;
 use crate::pm::who_acts::{require_human, require_name};
 use crate::store::git::process::Output;
-use crate::store::repository;
+use crate::store::repository::{self, Repository};
 
 /// The settings that are in the state alone.
 const SHARED_ONLY: [&str; 3] = [
@@ -83,30 +84,12 @@ impl Settings<'_> {
     pub fn get(&self, key: &str) -> Result<Setting> {
         let setting = known(key)?;
         let Definition { key, default, .. } = *setting;
-        if key == settings::ISSUE_PREFIX.key {
-            let prefix = self.pm.store.state().ok();
-            let prefix = prefix.map(|state| state.repository.issue_prefix().to_string());
-            let set = prefix.as_deref().is_some_and(|prefix| prefix != default);
-            let source = if set { "state" } else { "default" };
-            let value = prefix.unwrap_or_else(|| default.to_string());
-            return Ok(Setting::of(setting, Some(value), source));
-        }
-        if key == settings::PLAN_TESTS.key {
-            let set = self.pm.store.state().ok();
-            let set = set.and_then(|state| state.repository.plan_tests());
+        if SHARED_ONLY.contains(&key) {
+            let state = self.pm.store.state().ok();
+            let set = state.and_then(|state| stored(&state.repository, key));
             let source = if set.is_some() { "state" } else { "default" };
-            let value = setting.is_on(set).to_string();
-            return Ok(Setting::of(setting, Some(value), source));
-        }
-        if key == settings::NOTIFY_SENDER.key {
-            let sender = self.pm.store.state().ok();
-            let sender = sender.and_then(|state| state.repository.notify_sender());
-            let source = if sender.is_some() { "state" } else { "default" };
-            return Ok(Setting::of(
-                setting,
-                sender.map(|id| id.to_string()),
-                source,
-            ));
+            let default = (!default.is_empty()).then(|| default.to_string());
+            return Ok(Setting::of(setting, set.or(default), source));
         }
         // Read with git: the snapshot from the start lacks a value that was just set.
         let args = ["config", "--show-scope", "-z", "--get-all", key];
@@ -377,13 +360,7 @@ fn set_issue_prefix(pm: &Pm, value: Option<&str>) -> Result<Setting> {
     let op = if begins { "init" } else { "config" };
     let word = value.unwrap_or(HASH_PREFIX);
     let text = format!("new issues get ids such as {word}-a3f8");
-    pm.store.set_shared(
-        &pm.writer("config"),
-        (op, repository::ISSUE_PREFIX),
-        value.into(),
-        &text,
-        false,
-    )?;
+    share(pm, (op, repository::ISSUE_PREFIX), value.into(), &text)?;
     Ok(Setting::of(
         &settings::ISSUE_PREFIX,
         Some(word.to_string()),
@@ -402,14 +379,28 @@ fn set_notify_sender(pm: &Pm, value: Option<&str>) -> Result<Setting> {
     }
     require_may_share(pm)?;
     let (field, text) = (repository::NOTIFY_SENDER, "the clone that sends news");
-    pm.store.set_shared(
-        &pm.writer("config"),
-        ("config", field),
-        value.into(),
-        text,
-        false,
-    )?;
+    share(pm, ("config", field), value.into(), text)?;
     pm.settings().get(settings::NOTIFY_SENDER.key)
+}
+
+/// What the state has for a setting that exists only as a shared one; none if it is the default.
+fn stored(repository: &Repository, key: &str) -> Option<String> {
+    if key == settings::ISSUE_PREFIX.key {
+        let prefix = repository.issue_prefix();
+        (prefix != settings::ISSUE_PREFIX.default).then(|| prefix.to_string())
+    } else if key == settings::PLAN_TESTS.key {
+        repository.plan_tests().map(|on| on.to_string())
+    } else {
+        repository.notify_sender().map(|id| id.to_string())
+    }
+}
+
+/// Writes a shared setting.
+fn share(pm: &Pm, what: (&str, &str), value: Value, text: &str) -> Result<()> {
+    let written = pm
+        .store
+        .set_shared(&pm.writer("config"), what, value, text, false);
+    written.map(drop)
 }
 
 /// Requires a human with a name, as all shared settings do.
@@ -431,13 +422,7 @@ fn set_plan_tests(pm: &Pm, value: Option<&str>) -> Result<Setting> {
         true => "plans have test tasks",
         false => "plans have no test tasks",
     };
-    pm.store.set_shared(
-        &pm.writer("config"),
-        ("config", repository::PLAN_TESTS),
-        on.into(),
-        text,
-        false,
-    )?;
+    share(pm, ("config", repository::PLAN_TESTS), on.into(), text)?;
     pm.settings().get(settings::PLAN_TESTS.key)
 }
 
