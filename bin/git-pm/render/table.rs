@@ -1,9 +1,7 @@
-//! Aligned columns that fit the terminal.
-//!
-//! comfy-table measures, cuts and pads the cells of each column (it knows wide characters); styles
-//! are put around them afterwards.
+//! Aligned columns that fit the terminal: cells are cut and padded, and styles put around them afterwards.
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Row, Width};
+use std::borrow::Cow;
+
 use git_pm::text::one_line;
 use git_pm::values::status_word;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -46,14 +44,15 @@ pub fn fit(text: &str, width: usize) -> (String, usize) {
     (out, width.saturating_sub(used + 1))
 }
 
-/// The cells of a wide column, padded to [`PADDED`] columns only.
-fn padded_less(mut cells: Vec<String>) -> Vec<String> {
-    for cell in &mut cells {
-        let text = cell.trim_end();
-        let free = PADDED.saturating_sub(text.width());
-        *cell = format!("{text}{}", " ".repeat(free));
+/// A text that is too wide, cut with `…`: between words, unless the next one is wider than all of it.
+fn cut(text: &str, width: usize) -> String {
+    let first = wrapped(text, width).swap_remove(0);
+    let rest = text.get(first.len()..).unwrap_or_default();
+    let next = rest.split_whitespace().next();
+    match next.is_some_and(|word| word.width() > width) {
+        true => fit(text, width).0,
+        false => fit(&format!("{first}…"), width).0,
     }
-    cells
 }
 
 /// A text in lines of at most this width, broken between words, and within a word that is wider.
@@ -178,9 +177,9 @@ impl Table {
         let padded: Vec<Vec<String>> = columns
             .iter()
             .zip(&widths)
-            .map(|(&c, &widest)| match width {
-                None if widest > PADDED => padded_less(self.column(c, widest)),
-                _ => self.column(c, widest),
+            .map(|(&c, &widest)| {
+                let most = width.map_or(PADDED, |_| usize::MAX);
+                self.column(c, widest, widest.min(most))
             })
             .collect();
         (0..self.rows.len())
@@ -232,8 +231,8 @@ impl Table {
     }
 
     fn natural_width(&self, column: usize) -> usize {
-        let widths = self.cells(column).column_max_content_widths();
-        usize::from(widths.first().copied().unwrap_or(0))
+        let widths = self.rows.iter().map(|row| cell(row, column).1.width());
+        widths.max().unwrap_or(0)
     }
 
     /// Leaves out spare columns until the elastic one has room.
@@ -265,27 +264,18 @@ impl Table {
         }
     }
 
-    /// A column's cells, each padded or cut to `width`.
-    fn column(&self, column: usize, width: usize) -> Vec<String> {
-        let mut cells = self.cells(column);
-        cells.set_content_arrangement(ContentArrangement::Dynamic);
-        let width = u16::try_from(width).unwrap_or(u16::MAX);
-        cells.set_constraints([ColumnConstraint::Absolute(Width::Fixed(width))]);
-        cells.lines().collect()
-    }
-
-    fn cells(&self, column: usize) -> comfy_table::Table {
-        let mut table = comfy_table::Table::new();
-        table.load_style(comfy_table::presets::NOTHING);
-        for row in &self.rows {
-            let mut cells = Row::from(vec![cell(row, column).1.to_string()]);
-            cells.max_height(1);
-            table.add_row(cells);
-        }
-        if let Some(column) = table.column_mut(0) {
-            column.set_padding((0, 0));
-        }
-        table
+    /// A column's cells, each cut to `width`, and padded to `padded` columns.
+    fn column(&self, column: usize, width: usize, padded: usize) -> Vec<String> {
+        let cells = self.rows.iter().map(|row| cell(row, column).1);
+        let shown = cells.map(|text| {
+            let text = match text.width() > width {
+                true => Cow::Owned(cut(text, width)),
+                false => Cow::Borrowed(text),
+            };
+            let free = padded.saturating_sub(text.width());
+            format!("{text}{}", " ".repeat(free))
+        });
+        shown.collect()
     }
 }
 
