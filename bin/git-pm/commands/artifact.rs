@@ -10,65 +10,54 @@ use git_pm::text::steers;
 use git_pm::verbs::artifact::{GetArtifact, ListArtifacts, PutArtifact, RemoveArtifact};
 
 use crate::arguments::stdin::Stdin;
-use crate::context::Context;
 use crate::failure::{Exit, Outcome};
 use crate::output::stdout;
 use crate::render;
 
-/// Publish an item's files, such as an interface, before the work is done
-///
-/// An artifact is a file that belongs to an item and is part of the state, so that it is synced with
-/// it. Each put adds a version. If two clones put versions concurrently, both stay until a later put
-/// in a clone that has both replaces them.
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true, disable_help_subcommand = true)]
-pub enum ArtifactCommand {
-    Put(PutArtifact),
-    Get(GetArtifact),
-    #[command(visible_alias = "ls")]
-    List(ListArtifacts),
-    #[command(visible_alias = "rm")]
-    Remove(RemoveArtifact),
-}
-
-/// Runs a verb of the group.
-pub fn run(context: &Context, command: ArtifactCommand) -> Outcome {
-    match command {
-        ArtifactCommand::Put(args) => {
-            let view = match args.file.as_deref() {
-                // The content may be no text.
-                Some("-") => {
-                    let pm = context.pm()?;
-                    let fail = |e| Error::usage(format!("cannot read standard input: {e}"));
-                    let content = pm.artifacts().read_from(&args.name()?, Stdin, fail)?;
-                    args.put(pm, content)?
-                }
-                _ => context.verb(args)?,
-            };
-            context.answer(&view, render::artifact::put)
-        }
-        ArtifactCommand::Get(args) if args.output.is_none() && !context.globals.json => {
-            print(&args.content(context.pm()?)?)
-        }
-        ArtifactCommand::Get(args) => {
-            let named = args.output.clone().filter(|path| !path.is_empty());
-            let got = context.verb(args)?;
-            if got.file.is_none() {
-                return context.json(&got);
+group! {
+    /// Publish an item's files, such as an interface, before the work is done
+    ///
+    /// An artifact is a file that belongs to an item and is part of the state, so that it is synced with
+    /// it. Each put adds a version. If two clones put versions concurrently, both stay until a later put
+    /// in a clone that has both replaces them.
+    #[command(defer = true, disable_help_subcommand = true)]
+    ArtifactCommand, run(context):
+    Put(args: PutArtifact) => {
+        let view = match args.file.as_deref() {
+            // The content may be no text.
+            Some("-") => {
+                let pm = context.pm()?;
+                let fail = |e| Error::usage(format!("cannot read standard input: {e}"));
+                let content = pm.artifacts().read_from(&args.name()?, Stdin, fail)?;
+                args.put(pm, content)?
             }
-            context.answer(&got, |page, got| {
-                let path = named.as_ref().unwrap_or(&got.artifact.name);
-                render::artifact::written(page, &got.artifact, Path::new(path));
-            })
+            _ => context.verb(args)?,
+        };
+        context.answer(&view, render::artifact::put)
+    },
+    Get(args: GetArtifact) => {
+        if args.output.is_none() && !context.globals.json {
+            return print(&args.content(context.pm()?)?);
         }
-        ArtifactCommand::List(args) => {
-            let is_every = args.item.is_none();
-            context.listed(args, |page, found| {
-                render::artifact::list(page, found, is_every);
-            })
+        let named = args.output.clone().filter(|path| !path.is_empty());
+        let got = context.verb(args)?;
+        if got.file.is_none() {
+            return context.json(&got);
         }
-        ArtifactCommand::Remove(args) => context.listed(args, render::artifact::removed),
-    }
+        context.answer(&got, |page, got| {
+            let path = named.as_ref().unwrap_or(&got.artifact.name);
+            render::artifact::written(page, &got.artifact, Path::new(path));
+        })
+    },
+    #[command(visible_alias = "ls")]
+    List(args: ListArtifacts) => {
+        let is_every = args.item.is_none();
+        context.listed(args, |page, found| {
+            render::artifact::list(page, found, is_every);
+        })
+    },
+    #[command(visible_alias = "rm")]
+    Remove(args: RemoveArtifact) => context.listed(args, render::artifact::removed),
 }
 
 /// Prints the content.
