@@ -1,7 +1,7 @@
 //! `gc`: which expired data, and on request what history, leaves this clone, and what a dry run says of it.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -217,6 +217,18 @@ fn expire_refs(pm: &Pm, report: &mut GcReport) -> Result<()> {
     Ok(())
 }
 
+/// Removes a file if it was last written before a time; true if it was.
+fn expire(file: &Path, before: u64, dry_run: bool) -> Result<bool> {
+    let written = std::fs::metadata(file).and_then(|meta| meta.modified());
+    let limit = UNIX_EPOCH + Duration::from_millis(before);
+    let is_over = written.is_ok_and(|written| written < limit);
+    if is_over && !dry_run {
+        std::fs::remove_file(file)
+            .map_err(|e| Error::io(format!("cannot remove {}", file.display()), e))?;
+    }
+    Ok(is_over)
+}
+
 /// Removes log files of runs whose process was killed: no other run moves them into their ref.
 fn expire_logs(pm: &Pm, report: &mut GcReport) -> Result<()> {
     let Some(before) = before(pm, &settings::GC_RUNS)? else {
@@ -230,18 +242,11 @@ fn expire_logs(pm: &Pm, report: &mut GcReport) -> Result<()> {
     if lock.try_lock_shared().is_err() {
         return Ok(());
     }
-    let limit: SystemTime = UNIX_EPOCH + Duration::from_millis(before);
     for file in run_logs(&folder) {
-        let written = std::fs::metadata(&file).and_then(|meta| meta.modified());
-        if !written.is_ok_and(|written| written < limit) {
-            continue;
+        if expire(&file, before, report.dry_run)? {
+            let name = file.strip_prefix(&folder).unwrap_or(&file);
+            report.logs.push(name.display().to_string());
         }
-        if !report.dry_run {
-            std::fs::remove_file(&file)
-                .map_err(|e| Error::io(format!("cannot remove {}", file.display()), e))?;
-        }
-        let name = file.strip_prefix(&folder).unwrap_or(&file);
-        report.logs.push(name.display().to_string());
     }
     Ok(())
 }
@@ -250,14 +255,8 @@ fn expire_drafts(pm: &Pm, report: &mut GcReport) -> Result<()> {
     let Some(before) = before(pm, &settings::GC_DRAFTS)? else {
         return Ok(());
     };
-    let limit: SystemTime = UNIX_EPOCH + Duration::from_millis(before);
     for draft in cleanup::drafts(pm) {
-        let written = std::fs::metadata(&draft).and_then(|meta| meta.modified());
-        if written.is_ok_and(|written| written < limit) {
-            if !report.dry_run {
-                std::fs::remove_file(&draft)
-                    .map_err(|e| Error::io(format!("cannot remove {draft}"), e))?;
-            }
+        if expire(Path::new(&draft), before, report.dry_run)? {
             report.drafts.push(draft);
         }
     }

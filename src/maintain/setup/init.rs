@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::config::not_configured;
+use super::config::{configure, not_configured};
 use super::purge::Purged;
 use super::scaffold::Scaffold;
 use crate::bridge;
@@ -104,11 +104,7 @@ fn choose_remote(pm: &Pm) -> Result<()> {
     let Some(found) = others.find(has_state) else {
         return Ok(());
     };
-    let set = ["config", REMOTE.key, &found.name];
-    let output = pm.store.configuring(|| repo.git().run(&set))?;
-    if !output.ok() {
-        return Err(not_configured("cannot set pm.remote", &output));
-    }
+    configure(pm, REMOTE.key, &[REMOTE.key, &found.name])?;
     pm.notice(format!(
         "the state is at {}, to which pm.remote is now set",
         found.shown()
@@ -153,11 +149,7 @@ fn find_state(pm: &Pm, remote: &Remote) -> Result<Option<Oid>> {
     };
     let found = pm.store.fetch_state(&branch)?;
     if found.is_some() {
-        let set = ["config", REMOTE_REF.key, BRANCH_ONLY];
-        let output = pm.store.configuring(|| repo.git().run(&set))?;
-        if !output.ok() {
-            return Err(not_configured("cannot set pm.remoteRef", &output));
-        }
+        configure(pm, REMOTE_REF.key, &[REMOTE_REF.key, BRANCH_ONLY])?;
         pm.notice(format!(
             "the state is at {BRANCH_ONLY}, to which pm.remoteRef is now set"
         ));
