@@ -28,46 +28,30 @@ pub(super) fn file(tool: Tool) -> &'static str {
 
 /// The events of a tool with our entries.
 fn entries(tool: Tool) -> Vec<(&'static str, &'static str, Value)> {
-    let entry = |matcher: Option<&str>, command: &str, timeout: u32| {
-        let mut entry =
-            json!({"hooks": [{"type": "command", "command": command, "timeout": timeout}]});
-        if let Some(matcher) = matcher {
-            entry = json!({"matcher": matcher, "hooks": entry["hooks"]});
-        }
-        entry
+    let (before, starts, edits) = match tool {
+        Tool::Claude => ("PreToolUse", None, "Edit|MultiEdit|Write|NotebookEdit"),
+        Tool::Gemini => ("BeforeTool", None, "write_file|replace"),
+        Tool::Codex => (
+            "PreToolUse",
+            Some("startup|resume"),
+            "apply_patch|Edit|Write",
+        ),
+        Tool::Opencode => return Vec::new(),
     };
-    match tool {
-        Tool::Claude => vec![
-            ("SessionStart", PRIME, entry(None, PRIME, 10)),
-            (
-                "PreToolUse",
-                PRE_TOOL,
-                entry(Some("Edit|MultiEdit|Write|NotebookEdit"), PRE_TOOL, 10),
-            ),
-        ],
-        // Its timeouts are in milliseconds.
-        Tool::Gemini => vec![
-            ("SessionStart", PRIME, entry(None, PRIME, 10_000)),
-            (
-                "BeforeTool",
-                PRE_TOOL,
-                entry(Some("write_file|replace"), PRE_TOOL, 10_000),
-            ),
-        ],
-        Tool::Codex => vec![
-            (
-                "SessionStart",
-                PRIME,
-                entry(Some("startup|resume"), PRIME, 10),
-            ),
-            (
-                "PreToolUse",
-                PRE_TOOL,
-                entry(Some("apply_patch|Edit|Write"), PRE_TOOL, 10),
-            ),
-        ],
-        Tool::Opencode => Vec::new(),
-    }
+    // Gemini CLI counts milliseconds.
+    let timeout = if tool == Tool::Gemini { 10_000 } else { 10 };
+    let entry = |event, command, matcher: Option<&str>| {
+        let hooks = json!([{"type": "command", "command": command, "timeout": timeout}]);
+        let entry = match matcher {
+            Some(matcher) => json!({"matcher": matcher, "hooks": hooks}),
+            None => json!({"hooks": hooks}),
+        };
+        (event, command, entry)
+    };
+    vec![
+        entry("SessionStart", PRIME, starts),
+        entry(before, PRE_TOOL, Some(edits)),
+    ]
 }
 
 /// The settings with our hooks; `None` if the text is not JSON of that form.
