@@ -25,14 +25,14 @@ fn names(text: &str) -> Vec<&'static str> {
 
 #[test]
 fn every_rule_with_a_prefix_finds_its_form() {
-    for rule in token_rules::RULES {
+    for rule in token_rules::RULES.iter() {
         let token_rules::Shape::Token {
             begins, kind, min, ..
         } = rule.shape
         else {
             continue;
         };
-        for begin in begins {
+        for begin in begins.split(' ') {
             let long: String = token("", 2_000)
                 .bytes()
                 .chain(hexes("", 500).bytes())
@@ -125,7 +125,8 @@ fn only_the_secret_is_redacted() {
 fn the_table_is_consistent() {
     let mut ids: Vec<&str> = all_rules().map(|rule| rule.id).collect();
     let all = ids.len();
-    assert!(all >= 30);
+    let written = token_rules::TOKENS.lines().count() + token_rules::SPECIAL.len();
+    assert_eq!(all, written + 1, "a line is not read");
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), all, "two rules have one name");
@@ -145,7 +146,7 @@ fn the_table_is_consistent() {
 #[test]
 fn a_text_of_prefixes_is_scanned_in_linear_time() {
     let begins = |rule: &token_rules::Rule| match rule.shape {
-        token_rules::Shape::Token { begins, .. } => begins.to_vec(),
+        token_rules::Shape::Token { begins, .. } => begins.split(' ').collect(),
         token_rules::Shape::Special { anchor, .. } => vec![anchor],
         token_rules::Shape::Elsewhere => Vec::new(),
     };

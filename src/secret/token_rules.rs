@@ -27,21 +27,21 @@ pub struct Rule {
     pub(super) shape: Shape,
 }
 
+/// The start and end of a secret from the position of its anchor.
+type Find = fn(&str, usize) -> Option<(usize, usize)>;
+
 /// The form by which a secret is recognized.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
     /// One of these prefixes, then a number of characters of a kind.
     Token {
-        begins: &'static [&'static str],
+        begins: &'static str,
         kind: fn(u8) -> bool,
         min: usize,
         max: usize,
     },
     /// A function that returns the start and end of a secret from the position of an anchor.
-    Special {
-        anchor: &'static str,
-        find: fn(&str, usize) -> Option<(usize, usize)>,
-    },
+    Special { anchor: &'static str, find: Find },
     /// Found by another module.
     Elsewhere,
 }
@@ -68,116 +68,72 @@ fn upper(b: u8) -> bool {
     b.is_ascii_uppercase() || b.is_ascii_digit()
 }
 
-const fn token(
-    id: &'static str,
-    title: &'static str,
-    source: &'static str,
-    begins: &'static [&'static str],
-    kind: fn(u8) -> bool,
-    min: usize,
-    max: usize,
-) -> Rule {
-    Rule {
+/// The rules for tokens, a line each: id, title, the kind of the characters after a prefix and how many there
+/// may be, the prefixes, and the source.
+pub(super) const TOKENS: &str = include_str!("token_rules.txt");
+
+/// The rules with a function: id, title, source, anchor.
+#[rustfmt::skip]
+pub(super) const SPECIAL: &[(&str, &str, &str, &str, Find)] = &[
+    ("openai-legacy-key", "an OpenAI API key", "https://platform.openai.com/docs/api-reference/authentication", "T3BlbkFJ", openai_legacy),
+    ("telegram-bot-token", "a Telegram bot token", "https://core.telegram.org/bots/api#authorizing-your-bot", ":AA", telegram),
+    ("terraform-token", "a Terraform Cloud token", "https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens", ".atlasv1.", terraform),
+    ("private-key", "a private key", "RFC 7468; openssh PROTOCOL.key; RFC 9580 section 6.2", "-----BEGIN ", private_key),
+    ("jwt", "a JSON Web Token", "RFC 7519", "eyJ", jwt),
+    ("connection-string", "a URL with a password", "RFC 3986 section 3.2.1", "://", connection_string),
+    ("authorization-header", "an authorization header", "RFC 9110 section 11.6.2", "uthorization:", authorization),
+];
+
+/// The rules for secrets with a recognizable form.
+pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let special = SPECIAL.iter().map(|&(id, title, source, anchor, find)| {
+        let shape = Shape::Special { anchor, find };
+        Rule {
+            id,
+            title,
+            source,
+            shape,
+        }
+    });
+    TOKENS.lines().filter_map(token).chain(special).collect()
+});
+
+fn token(line: &'static str) -> Option<Rule> {
+    let parts: Vec<&str> = line.split(" | ").collect();
+    let [id, title, form, begins, source] = parts[..] else {
+        return None;
+    };
+    let form: Vec<&str> = form.split(' ').collect();
+    let [kind, min, max] = form[..] else {
+        return None;
+    };
+    let kind: fn(u8) -> bool = match kind {
+        "alnum" => alnum,
+        "word" => word,
+        "word=" => |b| word(b) || b == b'=',
+        "url" => url_safe,
+        "dotted" => dotted,
+        "dotted=" => |b| dotted(b) || b == b'=',
+        "path" => path,
+        "base64" => base64,
+        "upper" => upper,
+        "hex" => hex,
+        "HEX" => |b| hex(b) || b.is_ascii_uppercase(),
+        _ => return None,
+    };
+    let shape = Shape::Token {
+        begins,
+        kind,
+        min: min.parse().ok()?,
+        max: max.parse().ok()?,
+    };
+    Some(Rule {
         id,
         title,
         source,
-        shape: Shape::Token {
-            begins,
-            kind,
-            min,
-            max,
-        },
-    }
+        shape,
+    })
 }
-
-/// The rules for secrets with a recognizable form.
-#[rustfmt::skip]
-pub const RULES: &[Rule] = &[
-    token("github-token", "a GitHub token", "https://github.blog/2021-04-05-behind-githubs-new-authentication-token-formats/",
-        &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], alnum, 36, 255),
-    token("github-pat", "a GitHub fine-grained token", "https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github",
-        &["github_pat_"], word, 60, 255),
-    token("gitlab-token", "a GitLab token", "https://docs.gitlab.com/security/tokens/#token-prefixes",
-        &["glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glagent-"], dotted, 20, 300),
-    token("bitbucket-token", "an Atlassian or Bitbucket token", "https://support.atlassian.com/bitbucket-cloud/docs/api-tokens/",
-        &["ATATT3", "ATCTT3", "ATBB"], |b| dotted(b) || b == b'=', 28, 300),
-    token("aws-access-key", "an AWS access key", "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids",
-        &["AKIA", "ASIA"], upper, 16, 16),
-    token("google-api-key", "a Google API key", "https://cloud.google.com/docs/authentication/api-keys",
-        &["AIza"], url_safe, 35, 35),
-    token("google-oauth-secret", "a Google OAuth client secret", "https://developers.google.com/identity/protocols/oauth2",
-        &["GOCSPX-"], url_safe, 28, 28),
-    token("azure-storage-key", "an Azure storage key", "https://learn.microsoft.com/en-us/azure/storage/common/storage-configure-connection-string",
-        &["AccountKey="], base64, 86, 90),
-    token("anthropic-key", "an Anthropic API key", "https://docs.anthropic.com/en/api/overview",
-        &["sk-ant-"], url_safe, 40, 200),
-    token("openai-key", "an OpenAI API key", "https://platform.openai.com/docs/api-reference/authentication",
-        &["sk-proj-", "sk-svcacct-", "sk-admin-"], url_safe, 40, 300),
-    Rule { id: "openai-legacy-key", title: "an OpenAI API key", source: "https://platform.openai.com/docs/api-reference/authentication",
-        shape: Shape::Special { anchor: "T3BlbkFJ", find: openai_legacy } },
-    token("huggingface-token", "a Hugging Face token", "https://huggingface.co/docs/hub/security-tokens",
-        &["hf_"], alnum, 34, 40),
-    token("slack-token", "a Slack token", "https://api.slack.com/authentication/token-types",
-        &["xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xoxe.xoxp-", "xapp-"], url_safe, 24, 300),
-    token("slack-webhook", "a Slack webhook", "https://api.slack.com/messaging/webhooks",
-        &["hooks.slack.com/services/T", "hooks.slack.com/workflows/T"], path, 30, 120),
-    token("discord-webhook", "a Discord webhook", "https://discord.com/developers/docs/resources/webhook",
-        &["discord.com/api/webhooks/", "discordapp.com/api/webhooks/"], path, 80, 120),
-    Rule { id: "telegram-bot-token", title: "a Telegram bot token", source: "https://core.telegram.org/bots/api#authorizing-your-bot",
-        shape: Shape::Special { anchor: ":AA", find: telegram } },
-    token("stripe-key", "a Stripe live key", "https://docs.stripe.com/keys",
-        &["sk_live_", "rk_live_"], alnum, 24, 260),
-    token("stripe-webhook-secret", "a Stripe webhook secret", "https://docs.stripe.com/webhooks/signature",
-        &["whsec_"], base64, 32, 64),
-    token("square-token", "a Square token", "https://developer.squareup.com/docs/build-basics/access-tokens",
-        &["sq0atp-", "sq0csp-"], url_safe, 22, 43),
-    token("shopify-token", "a Shopify token", "https://shopify.dev/docs/apps/build/authentication-authorization",
-        &["shpat_", "shpca_", "shppa_", "shpss_"], |b| hex(b) || b.is_ascii_uppercase(), 32, 32),
-    token("npm-token", "an npm token", "https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/",
-        &["npm_"], alnum, 36, 36),
-    token("pypi-token", "a PyPI token", "https://docs.pypi.org/api/secrets/",
-        &["pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw"], url_safe, 50, 300),
-    token("crates-io-token", "a crates.io token", "https://github.com/rust-lang/crates.io/blob/main/crates/crates_io_database/src/models/token.rs",
-        &["cio"], alnum, 32, 32),
-    token("docker-token", "a Docker Hub token", "https://docs.docker.com/security/access-tokens/",
-        &["dckr_pat_", "dckr_oat_"], url_safe, 27, 40),
-    token("sendgrid-key", "a SendGrid key", "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys",
-        &["SG."], dotted, 66, 66),
-    token("twilio-key", "a Twilio API key", "https://www.twilio.com/docs/iam/api-keys",
-        &["SK"], hex, 32, 32),
-    token("mailgun-key", "a Mailgun key", "https://documentation.mailgun.com/docs/mailgun/user-manual/api-key-mgmt",
-        &["key-"], hex, 32, 32),
-    token("digitalocean-token", "a DigitalOcean token", "https://docs.digitalocean.com/reference/api/create-personal-access-token/",
-        &["dop_v1_", "doo_v1_", "dor_v1_"], hex, 64, 64),
-    token("heroku-key", "a Heroku key", "https://devcenter.heroku.com/articles/authentication",
-        &["HRKU-"], url_safe, 36, 80),
-    token("databricks-token", "a Databricks token", "https://docs.databricks.com/aws/en/dev-tools/auth/pat",
-        &["dapi"], hex, 32, 34),
-    token("vault-token", "a HashiCorp Vault token", "https://developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes",
-        &["hvs.", "hvb.", "hvr."], url_safe, 24, 300),
-    Rule { id: "terraform-token", title: "a Terraform Cloud token", source: "https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens",
-        shape: Shape::Special { anchor: ".atlasv1.", find: terraform } },
-    token("doppler-token", "a Doppler token", "https://docs.doppler.com/docs/service-tokens",
-        &["dp.pt.", "dp.st.", "dp.sa.", "dp.ct."], dotted, 40, 80),
-    token("linear-key", "a Linear key", "https://linear.app/developers/graphql",
-        &["lin_api_", "lin_oauth_"], alnum, 32, 80),
-    token("postman-key", "a Postman key", "https://learning.postman.com/docs/developer/postman-api/authentication/",
-        &["PMAK-"], url_safe, 59, 59),
-    token("newrelic-key", "a New Relic key", "https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/",
-        &["NRAK-"], upper, 27, 27),
-    token("grafana-token", "a Grafana token", "https://grafana.com/docs/grafana/latest/administration/service-accounts/",
-        &["glsa_", "glc_"], |b| word(b) || b == b'=', 32, 400),
-    token("age-key", "an age secret key", "https://github.com/FiloSottile/age",
-        &["AGE-SECRET-KEY-1"], upper, 58, 58),
-    Rule { id: "private-key", title: "a private key", source: "RFC 7468; openssh PROTOCOL.key; RFC 9580 section 6.2",
-        shape: Shape::Special { anchor: "-----BEGIN ", find: private_key } },
-    Rule { id: "jwt", title: "a JSON Web Token", source: "RFC 7519",
-        shape: Shape::Special { anchor: "eyJ", find: jwt } },
-    Rule { id: "connection-string", title: "a URL with a password", source: "RFC 3986 section 3.2.1",
-        shape: Shape::Special { anchor: "://", find: connection_string } },
-    Rule { id: "authorization-header", title: "an authorization header", source: "RFC 9110 section 11.6.2",
-        shape: Shape::Special { anchor: "uthorization:", find: authorization } },
-];
 
 /// A prefix or anchor, and its rule.
 type Begin = (&'static str, &'static Rule);
@@ -188,15 +144,15 @@ type Begin = (&'static str, &'static Rule);
 static BEGINS: LazyLock<(Vec<Vec<Begin>>, Vec<bool>)> = LazyLock::new(|| {
     let mut begins = vec![Vec::new(); 256];
     let mut pairs = vec![false; 256 * 256];
-    for rule in RULES {
-        let words = match &rule.shape {
-            Shape::Token { begins, .. } => *begins,
-            Shape::Special { anchor, .. } => std::slice::from_ref(anchor),
-            Shape::Elsewhere => &[],
+    for rule in RULES.iter() {
+        let words: Vec<&str> = match rule.shape {
+            Shape::Token { begins, .. } => begins.split(' ').collect(),
+            Shape::Special { anchor, .. } => vec![anchor],
+            Shape::Elsewhere => Vec::new(),
         };
         for word in words {
             let bytes = word.as_bytes();
-            begins[usize::from(bytes[0])].push((*word, rule));
+            begins[usize::from(bytes[0])].push((word, rule));
             pairs[pair(bytes[0], bytes[1])] = true;
         }
     }
