@@ -14,28 +14,32 @@ use crate::failure::{Exit, Outcome};
 use crate::output::stderr;
 use crate::render;
 
-/// Install, remove and run the git hooks
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true, disable_help_subcommand = true)]
-pub enum HookCommand {
+group! {
+    /// Install, remove and run the git hooks
+    #[command(defer = true, disable_help_subcommand = true)]
+    HookCommand, run(context):
     /// Install the hooks alongside existing ones
     Install {
         /// Also install the reference-transaction hook, which checks every update of a branch.
         #[arg(long)]
         strict: bool,
+    } => {
+        let binary = crate::environment::own_path()?;
+        let hooks = context.pm()?.hooks().install(&binary, strict)?;
+        changed(context, "Installed", &hooks)
     },
     /// Remove the hooks of git pm and keep all others
-    Uninstall,
+    Uninstall => changed(context, "Removed", &context.pm()?.hooks().uninstall()?),
     /// Show whether the hooks are active in this clone
-    Status,
-    Run(RunArgs),
+    Status => status(context),
+    Run(args: RunArgs) => guard(context, &args),
     /// Check the files that an agent's tool is about to edit; called by agent CLIs
     ///
     /// Reads the tool call as JSON from standard input, as Claude Code, Codex and Gemini CLI pass
     /// it to their hooks. Prints nothing if the tool may run; if another holder reserved one of the
     /// files in edit mode, prints the JSON that denies the call. `git pm install hooks` sets this
     /// up.
-    PreTool,
+    PreTool => super::pre_tool::run(context),
 }
 
 /// Run a hook; called by git
@@ -56,27 +60,8 @@ const WITH_INPUT: &[&str] = &[
     "post-rewrite",
 ];
 
-/// Runs a verb of the group.
-pub fn run(context: &Context, command: &HookCommand) -> Outcome {
-    context.as_it_is();
-    match command {
-        HookCommand::Install { strict } => {
-            let binary = crate::environment::own_path()?;
-            let hooks = context.pm()?.hooks().install(&binary, *strict)?;
-            context.list(&hooks, |page, hooks| {
-                render::setup::hooks(page, "Installed", hooks);
-            })
-        }
-        HookCommand::Uninstall => {
-            let hooks = context.pm()?.hooks().uninstall()?;
-            context.list(&hooks, |page, hooks| {
-                render::setup::hooks(page, "Removed", hooks);
-            })
-        }
-        HookCommand::Status => status(context),
-        HookCommand::Run(args) => guard(context, args),
-        HookCommand::PreTool => super::pre_tool::run(context),
-    }
+fn changed(context: &Context, said: &str, hooks: &[String]) -> Outcome {
+    context.list(hooks, |page, hooks| render::setup::hooks(page, said, hooks))
 }
 
 fn status(context: &Context) -> Outcome {

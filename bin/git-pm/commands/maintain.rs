@@ -5,14 +5,13 @@ use git_pm::error::Kind;
 use git_pm::state::{GcOptions, Redaction};
 
 use crate::arguments::stdin::text_or_stdin;
-use crate::context::Context;
-use crate::failure::{Exit, Outcome};
+use crate::failure::Exit;
 use crate::render;
 
-/// The commands, in the order of the help.
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true)]
-pub enum MaintainCommand {
+group! {
+    /// The commands, in the order of the help.
+    #[command(defer = true)]
+    MaintainCommand, run(context):
     /// Remove old data and pack the state
     ///
     /// Removes this clone's expired run logs, backups and drafts (texts that a redaction kept out of
@@ -30,6 +29,15 @@ Examples:
         /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
+    } => {
+        let pm = context.pm()?;
+        let asks = context.asks() && options.new_generation && !options.dry_run && !yes;
+        let question =
+            "Remove the history of the state, here and in every clone that syncs afterwards?";
+        if asks && !context.confirm(question) {
+            return Err(Error::refused("the history was not removed").into());
+        }
+        context.answer(&pm.state().gc(&options)?, render::maintain::gc)
     },
     /// Remove a leaked secret permanently
     ///
@@ -50,31 +58,13 @@ Examples:
         /// Redact even at a terminal, where the default is a dry run.
         #[arg(long)]
         yes: bool,
+    } => {
+        let target = text_or_stdin(&redaction.target)?;
+        let target = target.trim_end_matches(['\n', '\r']).to_string();
+        let dry_run = redaction.dry_run || context.env.interactive && !yes;
+        let report = context.pm()?.state().redact(&Redaction { target, dry_run, ..redaction })?;
+        context.answer(&report, render::maintain::redact)?;
+        let whole = report.left.is_empty() && report.beyond.is_empty();
+        Ok(Exit::of_if(!whole, Kind::Partial))
     },
-}
-
-/// Runs a command of the group.
-pub fn run(context: &Context, command: MaintainCommand) -> Outcome {
-    context.as_it_is();
-    match command {
-        MaintainCommand::Gc { options, yes } => {
-            let pm = context.pm()?;
-            let asks = context.asks() && options.new_generation && !options.dry_run && !yes;
-            let question =
-                "Remove the history of the state, here and in every clone that syncs afterwards?";
-            if asks && !context.confirm(question) {
-                return Err(Error::refused("the history was not removed").into());
-            }
-            context.answer(&pm.state().gc(&options)?, render::maintain::gc)
-        }
-        MaintainCommand::Redact { mut redaction, yes } => {
-            let target = text_or_stdin(&redaction.target)?;
-            redaction.target = target.trim_end_matches(['\n', '\r']).to_string();
-            redaction.dry_run |= context.env.interactive && !yes;
-            let report = context.pm()?.state().redact(&redaction)?;
-            context.answer(&report, render::maintain::redact)?;
-            let whole = report.left.is_empty() && report.beyond.is_empty();
-            Ok(Exit::of_if(!whole, Kind::Partial))
-        }
-    }
 }

@@ -32,14 +32,14 @@ macro_rules! group {
             $(#[$of:meta])*
             $verb:ident
             $(($args:ident: $($type:tt)+))?
-            $({ $($(#[$how:meta])* $field:ident: $kind:ident),* $(,)? })?
+            $({ $($(#[$how:meta])* $field:ident: $kind:ident $(<$inner:ident>)?),* $(,)? })?
             => $does:expr,
         )*
     ) => {
         #[derive(Debug, clap::Subcommand)]
         $(#[$meta])*
         pub enum $name {
-            $($(#[$of])* $verb $(($($type)+))? $({ $($(#[$how])* $field: $kind),* })?,)*
+            $($(#[$of])* $verb $(($($type)+))? $({ $($(#[$how])* $field: $kind $(<$inner>)?),* })?,)*
         }
 
         /// Runs a command of the group.
@@ -241,7 +241,7 @@ group! {
     Compound(args: learn_verbs::DraftLearnings) =>
         learn::run(context, learn::LearnCommand::Draft(args)),
     #[command(flatten)]
-    Maintain(command: maintain::MaintainCommand) => maintain::run(context, command),
+    Maintain(command: maintain::MaintainCommand) => maintain::run(context.as_it_is(), command),
     #[command(flatten)]
     Setup(command: setup::SetupCommand) => setup::setup(context, command),
     #[command(subcommand)]
@@ -252,7 +252,7 @@ group! {
     #[command(subcommand)]
     Notify(command: notify::NotifyCommand) => notify::run(context, command),
     #[command(subcommand)]
-    Hook(command: hook::HookCommand) => hook::run(context, &command),
+    Hook(command: hook::HookCommand) => hook::run(context.as_it_is(), command),
     #[command(flatten)]
     Repair(command: repair::RepairCommand) => repair::run(context, command),
     #[command(flatten)]

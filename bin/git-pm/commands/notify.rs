@@ -13,25 +13,28 @@ use crate::render;
 /// The longest pause between two looks at the reader of standard output.
 const LOOK: Duration = Duration::from_millis(400);
 
-/// Send news to Slack, Discord, ntfy, a webhook, mail or the desktop
-///
-/// A rule says which news go where. Rules are in the git configuration of this clone, never in a file of
-/// the project or in its state, as an address often is a secret; only a human can add one. `git pm serve`
-/// sends news while it runs.
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true, disable_help_subcommand = true)]
-pub enum NotifyCommand {
-    Add(NewRule),
+group! {
+    /// Send news to Slack, Discord, ntfy, a webhook, mail or the desktop
+    ///
+    /// A rule says which news go where. Rules are in the git configuration of this clone, never in a file of
+    /// the project or in its state, as an address often is a secret; only a human can add one. `git pm serve`
+    /// sends news while it runs.
+    #[command(defer = true, disable_help_subcommand = true)]
+    NotifyCommand, run(context):
+    Add(rule: NewRule) =>
+        context.answer(&context.pm()?.notifications().add(&rule)?, render::notify::added),
     /// List the rules of this clone
     ///
     /// Of an address, only the host is shown.
-    List,
+    List => context.answer(&context.pm()?.notifications().list()?, render::notify::rules),
     /// Remove a rule
     #[command(visible_alias = "rm")]
     Remove {
         /// Name of the rule.
         name: String,
-    },
+    } => context.answer(&context.pm()?.notifications().remove(&name)?, |page, rule| {
+        page.line(format!("Removed the rule {}.", rule.name));
+    }),
     /// Send what is pending, one message for each rule
     ///
     /// News that are not accepted are sent again the next time. If the process is killed after a message
@@ -49,27 +52,14 @@ Examples:
         #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "15",
             value_parser = clap::value_parser!(u64).range(1..=86_400), conflicts_with = "dry_run")]
         watch: Option<u64>,
-    },
-}
-
-/// Runs a command of the group.
-pub fn run(context: &Context, command: NotifyCommand) -> Outcome {
-    let news = context.pm()?.notifications();
-    match command {
-        NotifyCommand::Add(rule) => context.answer(&news.add(&rule)?, render::notify::added),
-        NotifyCommand::List => context.answer(&news.list()?, render::notify::rules),
-        NotifyCommand::Remove { name } => context.answer(&news.remove(&name)?, |page, rule| {
-            page.line(format!("Removed the rule {}.", rule.name));
-        }),
-        NotifyCommand::Send { dry_run, watch } => {
-            let all = news.send(dry_run)?;
-            context.list(&all, render::notify::deliveries)?;
-            match watch {
-                None => Ok(Exit::of_if(all.iter().any(has_failed), Kind::Partial)),
-                Some(seconds) => follow(context, Duration::from_secs(seconds)),
-            }
+    } => {
+        let all = context.pm()?.notifications().send(dry_run)?;
+        context.list(&all, render::notify::deliveries)?;
+        match watch {
+            None => Ok(Exit::of_if(all.iter().any(has_failed), Kind::Partial)),
+            Some(seconds) => follow(context, Duration::from_secs(seconds)),
         }
-    }
+    },
 }
 
 fn has_failed(one: &Delivery) -> bool {

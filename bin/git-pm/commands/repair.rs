@@ -52,10 +52,10 @@ Examples:
     },
 }
 
-/// Save the state to a file, or load one
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true)]
-pub enum BackupCommand {
+group! {
+    /// Save the state to a file, or load one
+    #[command(defer = true)]
+    BackupCommand, backup(context):
     /// Save the state and its history to a file
     ///
     /// The file is a git bundle, verified before it gets its final name. An existing file is
@@ -70,6 +70,9 @@ Examples:
         /// Overwrite an existing file.
         #[arg(long)]
         force: bool,
+    } => {
+        let report = context.pm()?.state().backup(file.as_deref(), force)?;
+        context.answer(&report, render::repair::backup)
     },
     /// Load a backup and merge it into the state
     ///
@@ -78,7 +81,7 @@ Examples:
     Load {
         /// File written by `git pm backup create`.
         file: PathBuf,
-    },
+    } => context.answer(&context.pm()?.state().load_backup(&file)?, render::repair::load),
 }
 
 /// Runs a command of the group.
@@ -111,14 +114,7 @@ pub fn run(context: &Context, command: RepairCommand) -> Outcome {
             context.answer(&report, render::repair::fsck)?;
             Ok(Exit::of_if(report.faults > 0, Kind::State))
         }
-        RepairCommand::Backup(BackupCommand::Create { file, force }) => {
-            let report = pm.state().backup(file.as_deref(), force)?;
-            context.answer(&report, render::repair::backup)
-        }
-        RepairCommand::Backup(BackupCommand::Load { file }) => {
-            let report = pm.state().load_backup(&file)?;
-            context.answer(&report, render::repair::load)
-        }
+        RepairCommand::Backup(command) => backup(context, command),
         RepairCommand::Migrate { dry_run } => {
             let report = pm.state().migrate(dry_run)?;
             context.answer(&report, render::repair::migrate)
