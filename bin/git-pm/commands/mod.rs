@@ -243,7 +243,7 @@ group! {
     #[command(flatten)]
     Maintain(command: maintain::MaintainCommand) => maintain::run(context.as_it_is(), command),
     #[command(flatten)]
-    Setup(command: setup::SetupCommand) => setup::setup(context, command),
+    Setup(command: setup::SetupCommand) => setup::setup(context.as_it_is(), command),
     #[command(subcommand)]
     Install(command: install::InstallCommand) => install::run(context, command),
     Demo(args: demo::DemoArgs) => demo::run(context, &args),

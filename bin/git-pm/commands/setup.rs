@@ -4,15 +4,14 @@ use git_pm::Error;
 use git_pm::error::Kind;
 use git_pm::state::{InitOptions, InitReport, PurgeOptions};
 
-use crate::context::Context;
 use crate::environment::own_path;
-use crate::failure::{Exit, Outcome};
+use crate::failure::Exit;
 use crate::render;
 
-/// The commands for a clone, in the order of the help.
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true)]
-pub enum SetupCommand {
+group! {
+    /// The commands for a clone, in the order of the help.
+    #[command(defer = true)]
+    SetupCommand, setup(context):
     /// Initialize the state in this repository, or adopt the remote's
     ///
     /// Adds the refspec that fetches the state and installs the hooks that enforce reservations.
@@ -42,6 +41,33 @@ Examples:
         /// Commit the files that were written.
         #[arg(long, requires = "scaffold", conflicts_with = "dry_run")]
         commit: bool,
+    } => {
+        let pm = context.pm()?;
+        let options = InitOptions {
+            hooks: !no_hooks,
+            strict,
+            binary: Some(own_path()?),
+        };
+        let mut report = match dry_run {
+            true => InitReport::default(),
+            false => pm.state().init(&options)?,
+        };
+        // At a terminal, the first push is a question.
+        if !dry_run && !context.asks() {
+            pm.state().tell_destination();
+        }
+        if scaffold {
+            report.scaffold = Some(pm.state().scaffold(dry_run, commit)?);
+        }
+        let asks_for_manual = context.asks() && !super::man::is_installed(&context.env);
+        context.answer(&report, |page, report| {
+            render::setup::init(page, report);
+            if asks_for_manual {
+                page.dim(
+                    "`git pm -h` shows the help; `git pm --help` needs the manual: `git pm man --install`",
+                );
+            }
+        })
     },
     /// Remove the hooks, refspecs and query index from this clone; keep the state
     ///
@@ -74,13 +100,45 @@ Examples:
         /// Remove without asking; with `--purge` needed without a terminal.
         #[arg(long)]
         yes: bool,
+    } => {
+        let pm = context.pm()?;
+        if !purge {
+            let report = pm.state().uninstall(dry_run)?;
+            return context.answer(&report, render::setup::uninstall);
+        }
+        // What forbids it is said before the question.
+        let mut options = PurgeOptions {
+            remote,
+            force,
+            dry_run: true,
+        };
+        let found = pm.state().purge(&options)?;
+        if dry_run {
+            return context.answer(&found, render::setup::uninstall);
+        }
+        let place = match remote {
+            true => "this clone and its remote",
+            false => "this clone",
+        };
+        let only_here = found.purged.as_ref().map(render::setup::only_here);
+        let lost = only_here.filter(|what| !what.is_empty());
+        let lost = lost.map(|what| format!(", with what no remote has ({what})"));
+        let lost = lost.unwrap_or_default();
+        let question = format!("Remove all data of git pm from {place}{lost}?");
+        if !yes && !context.confirm(&question) {
+            return Err(Error::refused("nothing was removed")
+                .hint("`--dry-run` shows what would be removed, and `--yes` removes it")
+                .into());
+        }
+        options.dry_run = false;
+        context.answer(&pm.state().purge(&options)?, render::setup::uninstall)
     },
 }
 
-/// The commands for settings, in the order of the help.
-#[derive(clap::Subcommand, Debug)]
-#[command(defer = true)]
-pub enum SettingsCommand {
+group! {
+    /// The commands for settings, in the order of the help.
+    #[command(defer = true)]
+    SettingsCommand, settings(context):
     /// Show and change settings
     ///
     /// Without a key, lists all settings with their values and sources. A value is written to this
@@ -116,6 +174,19 @@ Examples:
         /// Set the prefix of issues unless issues have another one (`bd init --prefix`).
         #[arg(long, hide = true, requires_all = ["shared", "value"])]
         first: bool,
+    } => {
+        let settings = context.pm()?.settings();
+        let Some(key) = key else {
+            return context.list(&settings.list()?, render::setup::settings);
+        };
+        let is_prefix = key.eq_ignore_ascii_case("pm.issuePrefix");
+        let setting = match (value.as_deref(), shared) {
+            (Some(prefix), _) if first && is_prefix => settings.choose_issue_prefix(prefix)?,
+            (None, _) if !unset => settings.get(&key)?,
+            (value, true) => settings.set_shared(&key, value)?,
+            (value, false) => settings.set(&key, value)?,
+        };
+        context.answer(&setting, render::setup::setting)
     },
     /// Trust the commands of a checked-in .pm.toml
     ///
@@ -136,137 +207,25 @@ The file:
         /// Revoke trust in the files.
         #[arg(long)]
         revoke: bool,
+    } => {
+        let settings = context.pm()?.settings();
+        let decision = (yes || revoke).then_some(yes);
+        let report = settings.trust(decision)?;
+        let open = decision.is_none() && report.is_open();
+        // A program reads the report, and nobody else can be asked.
+        let unasked = open && !context.asks() && !context.globals.json;
+        context.answer(&report, |page, report| {
+            render::setup::trust(page, report);
+            if unasked {
+                page.dim("Nobody can be asked here: `git pm trust --yes` trusts it.");
+            }
+        })?;
+        if open && context.confirm("Trust these commands and definitions in this clone?") {
+            let report = settings.trust_shown(&report)?;
+            return context.answer(&report, |page, _| {
+                page.line("Trusted.");
+            });
+        }
+        Ok(Exit::of_if(unasked, Kind::Refused))
     },
-}
-
-/// Sets up a clone, or undoes that.
-pub fn setup(context: &Context, command: SetupCommand) -> Outcome {
-    let pm = context.as_it_is().pm()?;
-    match command {
-        SetupCommand::Init {
-            no_hooks,
-            strict,
-            scaffold,
-            dry_run,
-            commit,
-        } => {
-            let options = InitOptions {
-                hooks: !no_hooks,
-                strict,
-                binary: Some(own_path()?),
-            };
-            let mut report = match dry_run {
-                true => InitReport::default(),
-                false => pm.state().init(&options)?,
-            };
-            // At a terminal, the first push is a question.
-            if !dry_run && !context.asks() {
-                pm.state().tell_destination();
-            }
-            if scaffold {
-                report.scaffold = Some(pm.state().scaffold(dry_run, commit)?);
-            }
-            let asks_for_manual = context.asks() && !super::man::is_installed(&context.env);
-            context.answer(&report, |page, report| {
-                render::setup::init(page, report);
-                if asks_for_manual {
-                    page.dim(
-                        "`git pm -h` shows the help; `git pm --help` needs the manual: `git pm man --install`",
-                    );
-                }
-            })
-        }
-        SetupCommand::Uninstall {
-            purge: false,
-            dry_run,
-            ..
-        } => {
-            let report = pm.state().uninstall(dry_run)?;
-            context.answer(&report, render::setup::uninstall)
-        }
-        SetupCommand::Uninstall {
-            remote,
-            force,
-            dry_run,
-            yes,
-            ..
-        } => {
-            // What forbids it is said before the question.
-            let mut options = PurgeOptions {
-                remote,
-                force,
-                dry_run: true,
-            };
-            let found = pm.state().purge(&options)?;
-            if dry_run {
-                return context.answer(&found, render::setup::uninstall);
-            }
-            let place = match remote {
-                true => "this clone and its remote",
-                false => "this clone",
-            };
-            let only_here = found.purged.as_ref().map(render::setup::only_here);
-            let lost = only_here.filter(|what| !what.is_empty());
-            let lost = lost.map(|what| format!(", with what no remote has ({what})"));
-            let lost = lost.unwrap_or_default();
-            let question = format!("Remove all data of git pm from {place}{lost}?");
-            if !yes && !context.confirm(&question) {
-                return Err(Error::refused("nothing was removed")
-                    .hint("`--dry-run` shows what would be removed, and `--yes` removes it")
-                    .into());
-            }
-            options.dry_run = false;
-            context.answer(&pm.state().purge(&options)?, render::setup::uninstall)
-        }
-    }
-}
-
-/// Shows or changes settings.
-pub fn settings(context: &Context, command: SettingsCommand) -> Outcome {
-    let pm = context.pm()?;
-    let settings = pm.settings();
-    match command {
-        SettingsCommand::Config { key: None, .. } => {
-            context.list(&settings.list()?, render::setup::settings)
-        }
-        SettingsCommand::Config {
-            key: Some(key),
-            value,
-            unset,
-            shared,
-            first,
-        } => {
-            let is_prefix = key.eq_ignore_ascii_case("pm.issuePrefix");
-            if let Some(prefix) = value.as_deref().filter(|_| first && is_prefix) {
-                let setting = settings.choose_issue_prefix(prefix)?;
-                return context.answer(&setting, render::setup::setting);
-            }
-            let setting = match (unset || value.is_some(), shared) {
-                (false, _) => settings.get(&key)?,
-                (true, true) => settings.set_shared(&key, value.as_deref())?,
-                (true, false) => settings.set(&key, value.as_deref())?,
-            };
-            context.answer(&setting, render::setup::setting)
-        }
-        SettingsCommand::Trust { yes, revoke } => {
-            let decision = (yes || revoke).then_some(yes);
-            let report = settings.trust(decision)?;
-            let open = decision.is_none() && report.is_open();
-            // A program reads the report, and nobody else can be asked.
-            let unasked = open && !context.asks() && !context.globals.json;
-            context.answer(&report, |page, report| {
-                render::setup::trust(page, report);
-                if unasked {
-                    page.dim("Nobody can be asked here: `git pm trust --yes` trusts it.");
-                }
-            })?;
-            if open && context.confirm("Trust these commands and definitions in this clone?") {
-                let report = settings.trust_shown(&report)?;
-                return context.answer(&report, |page, _| {
-                    page.line("Trusted.");
-                });
-            }
-            Ok(Exit::of_if(unasked, Kind::Refused))
-        }
-    }
 }
