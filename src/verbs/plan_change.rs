@@ -204,10 +204,7 @@ pub struct Dependency {
 verb!(Dependency: PlanView, Writes {
     run |self, pm| {
         let (task, on) = (self.task.clone(), self.on.clone());
-        let class = match self.soft {
-            true => EdgeClass::Soft,
-            false => EdgeClass::Hard,
-        };
+        let class = EdgeClass::of(!self.soft);
         self.of.change(pm, match self.rm {
             true => Change::Free { task, on },
             false => Change::Wait { task, on, class },

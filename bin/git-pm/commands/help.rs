@@ -1,6 +1,6 @@
 //! `git pm help`.
 
-use git_pm::Error;
+use git_pm::{Error, Result};
 
 use crate::arguments::meant;
 use crate::commands::help_groups::{self, GROUPS, group_of};
@@ -29,9 +29,9 @@ pub struct HelpArgs {
 }
 
 /// Prints the help of a command or of git pm.
-pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outcome {
+pub fn run(context: &Context, args: &HelpArgs, tree: &clap::Command) -> Outcome {
     if args.verbs {
-        let verbs = help_groups::verbs(&tree);
+        let verbs = help_groups::verbs(tree);
         return context.list(&verbs, |page, verbs| {
             for verb in verbs {
                 page.line(verb);
@@ -39,22 +39,14 @@ pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outco
         });
     }
     if args.all {
-        return all(context, &args.command, &tree);
+        return all(context, &args.command, tree);
     }
-    let mut command = &mut tree;
-    let mut typed = String::from("git pm");
     let whole = args.command.first().and_then(|word| meant::short(word));
     let whole: Vec<String> = match whole {
         Some(whole) => whole.split(' ').map(str::to_string).collect(),
         None => args.command.clone(),
     };
-    for word in &whole {
-        let group = typed.clone();
-        typed = format!("{typed} {word}");
-        command = command
-            .find_subcommand_mut(word)
-            .ok_or_else(|| unknown(&typed, &group))?;
-    }
+    let mut command = named(tree, &whole)?.clone();
     let help = if args.command.is_empty() {
         command.render_help()
     } else {
@@ -66,16 +58,7 @@ pub fn run(context: &Context, args: &HelpArgs, mut tree: clap::Command) -> Outco
 
 /// Lists all commands, or those of a group.
 fn all(context: &Context, words: &[String], tree: &clap::Command) -> Outcome {
-    let (mut command, mut typed) = (tree, String::from("git pm"));
-    for word in words {
-        let group = typed.clone();
-        typed = format!("{typed} {word}");
-        command = command
-            .find_subcommand(word)
-            .ok_or_else(|| unknown(&typed, &group))?;
-    }
-    let name = typed.trim_start_matches("git pm").trim_start();
-    let listed = help_tree::of(tree, command, name);
+    let listed = help_tree::of(tree, named(tree, words)?, &words.join(" "));
     context.paged(&listed, |page, listed| {
         for (at, (heading, _)) in GROUPS.iter().enumerate() {
             let verbs = listed.commands.iter();
@@ -92,8 +75,16 @@ fn all(context: &Context, words: &[String], tree: &clap::Command) -> Outcome {
     })
 }
 
-/// The error for a command that does not exist; `group` is what was typed before its last word.
-fn unknown(typed: &str, group: &str) -> Error {
-    let group = group.replacen("git pm", "git pm help", 1);
-    Error::usage(format!("unknown command `{typed}`")).hint(format!("`{group}` lists the commands"))
+/// The command of these words.
+fn named<'t>(tree: &'t clap::Command, words: &[String]) -> Result<&'t clap::Command> {
+    let (mut command, mut typed) = (tree, String::new());
+    for word in words {
+        let group = typed.clone();
+        typed = format!("{typed} {word}");
+        command = command.find_subcommand(word).ok_or_else(|| {
+            Error::usage(format!("unknown command `git pm{typed}`"))
+                .hint(format!("`git pm help{group}` lists the commands"))
+        })?;
+    }
+    Ok(command)
 }

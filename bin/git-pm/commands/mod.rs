@@ -272,7 +272,7 @@ group! {
     Schema(args: schema::SchemaArgs) => schema::run(context, &args),
     Mcp(args: mcp::McpArgs) => mcp::run(context, &args),
     Serve(args: serve::ServeArgs) => serve::run(context, args),
-    Help(args: help::HelpArgs) => help::run(context, &args, tree()),
+    Help(args: help::HelpArgs) => help::run(context, &args, &tree()),
 }
 
 /// Runs a command; `status` by default.
