@@ -8,15 +8,16 @@ use crate::model::uid::Uid;
 use crate::pm::shared_views::ItemView;
 
 /// Declares what a verb does: alone, with what was typed, and as part of a transaction if it can
-/// be.
+/// be, unless what was asked for is done `alone`.
 macro_rules! verb {
     (@given $tx:ident) => {
         true
     };
     ($name:ty: $answer:ty, $effect:ident {
         run |$self:ident, $pm:ident| $run:expr,
-        $(ids |$it:ident| $ids:expr,
-        stage |$tx:ident, $cycles:ident| $stage:expr,)?
+        $($(ids |$it:ident| $ids:expr,)?
+        stage |$tx:ident, $cycles:ident| $stage:expr,
+        $(alone $alone:expr,)?)?
         $(only typed $only:expr,)?
         $(typed |$typed:ident| $complete:expr,)?
         $(shell |$with:ident| $shell:expr,)?
@@ -47,7 +48,7 @@ macro_rules! verb {
                 $shell
             })?
 
-            $(fn sends(&self) -> bool {
+            $(fn sends(&$self) -> bool {
                 $sends
             })?
 
@@ -58,16 +59,19 @@ macro_rules! verb {
 
             $(const STAGED: bool = verb!(@given $tx);
 
-            fn staged(&self) -> Option<&dyn Staged> {
-                verb!(@given $tx).then_some(self)
+            fn staged(&$self) -> Option<&dyn Staged> {
+                $(if $alone {
+                    return None;
+                })?
+                verb!(@given $tx).then_some($self)
             })?
         }
 
         $(impl Staged for $name {
-            fn ids(&self) -> &[String] {
+            $(fn ids(&self) -> &[String] {
                 let $it = self;
                 $ids
-            }
+            })?
 
             fn stage(&$self, $pm: &Pm, $tx: &mut Tx<'_>, $cycles: &mut Cycles) -> Result<Vec<Uid>> {
                 let _ = (&$pm, &$cycles);

@@ -215,45 +215,19 @@ impl Create {
     }
 }
 
-impl Verb for Create {
-    type Answer = ItemView;
-    const EFFECT: Effect = Effect::Writes;
-    const STAGED: bool = true;
-    const ONLY_TYPED: &'static [&'static str] = &["named", "body_file", "stdin", "silent"];
-
-    fn run(&self, pm: &Pm) -> Result<ItemView> {
-        let _asking = idempotency::asking(pm, self);
-        match &self.from {
-            Some(template) => self.copied(pm, template),
-            None => pm.tasks().create(ItemKind::Issue, &self.new_item()?),
-        }
-    }
-
-    fn typed(mut self) -> Result<Create> {
-        self.title = self.title.or(self.named.take());
-        Ok(self)
-    }
-
-    fn shell_input(&mut self) -> ShellInput<'_> {
-        self.fields.shell_input()
-    }
-
-    fn staged(&self) -> Option<&dyn Staged> {
-        self.from.is_none().then_some(self)
-    }
-}
-
-impl Staged for Create {
-    fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Vec<Uid>> {
-        one(create::create_in(
-            pm,
-            tx,
-            cycles,
-            ItemKind::Issue,
-            &self.new_item()?,
-        ))
-    }
-}
+verb!(Create: ItemView, Writes {
+    run |self, pm| match &self.from {
+        Some(template) => self.copied(pm, template),
+        None => pm.tasks().create(ItemKind::Issue, &self.new_item()?),
+    },
+    stage |tx, cycles| one(create::create_in(pm, tx, cycles, ItemKind::Issue, &self.new_item()?)),
+    alone self.from.is_some(),
+    only typed ["named", "body_file", "stdin", "silent"],
+    typed |request| {
+        request.title = request.title.or(request.named.take());
+    },
+    shell |request| request.fields.shell_input(),
+});
 
 /// Change issues: fields, labels, status
 ///
@@ -341,18 +315,8 @@ impl UpdateIssues {
     }
 }
 
-impl Verb for UpdateIssues {
-    type Answer = Changed;
-    const EFFECT: Effect = Effect::Writes;
-    const STAGED: bool = true;
-
-    fn sends(&self) -> bool {
-        self.claim
-    }
-    const ONLY_TYPED: &'static [&'static str] = &["body_file", "stdin"];
-
-    fn run(&self, pm: &Pm) -> Result<Changed> {
-        let _asking = idempotency::asking(pm, self);
+verb!(UpdateIssues: Changed, Writes {
+    run |self, pm| {
         let mut update = self.update()?;
         if self.claim && self.id.len() > 1 && idempotency::key(pm).is_some() {
             return Err(Error::usage("an idempotency key claims one issue only")
@@ -366,40 +330,29 @@ impl Verb for UpdateIssues {
                 changed.push(idempotency::step(pm, " claim", claim)?.item);
             }
             // The claim has set it.
-            update.status = update
-                .status
-                .filter(|word| word != Status::InProgress.as_str());
+            let is_other = |word: &String| word != Status::InProgress.as_str();
+            update.status = update.status.filter(is_other);
         }
         if !update.is_empty() {
             changed = pm.issues().update(&self.id, &update)?;
         }
         Ok(changed.into())
-    }
-
-    fn shell_input(&mut self) -> ShellInput<'_> {
-        ShellInput {
-            ids: Some(&mut self.id),
-            ..self.fields.shell_input()
-        }
-    }
-
-    fn staged(&self) -> Option<&dyn Staged> {
-        (!self.claim).then_some(self)
-    }
-}
-
-impl Staged for UpdateIssues {
-    fn ids(&self) -> &[String] {
-        &self.id
-    }
-
-    fn stage(&self, pm: &Pm, tx: &mut Tx<'_>, cycles: &mut Cycles) -> Result<Vec<Uid>> {
+    },
+    ids |it| &it.id,
+    stage |tx, cycles| {
         let update = self.update()?;
         each(pm, tx, "issue update", &self.id, |tx, item, is_final| {
             update::update_in(pm, tx, item, is_final, &update, cycles).map(drop)
         })
-    }
-}
+    },
+    alone self.claim,
+    only typed ["body_file", "stdin"],
+    shell |request| ShellInput {
+        ids: Some(&mut request.id),
+        ..request.fields.shell_input()
+    },
+    sends self.claim,
+});
 
 /// Close issues
 ///
@@ -478,21 +431,10 @@ impl Close {
     }
 }
 
-impl Verb for Close {
-    type Answer = Closed;
-    const EFFECT: Effect = Effect::Writes;
-    const STAGED: bool = true;
-
-    fn sends(&self) -> bool {
-        self.go_on || self.claim_next
-    }
-
-    fn run(&self, pm: &Pm) -> Result<Closed> {
-        let _asking = idempotency::asking(pm, self);
+verb!(Close: Closed, Writes {
+    run |self, pm| {
         let close = &self.close;
-        let closed = pm
-            .issues()
-            .close(&close.id, close.reason.as_deref(), close.force)?;
+        let closed = pm.issues().close(&close.id, close.reason.as_deref(), close.force)?;
         if !self.follows() {
             return Ok(Closed::Only(closed.into()));
         }
@@ -507,22 +449,14 @@ impl Verb for Close {
                 Err(why) => not_claimed = Some(why),
             }
         }
-        Ok(Closed::Followed {
-            closed,
-            unblocked,
-            claimed,
-            not_claimed,
-        })
-    }
-
-    fn shell_input(&mut self) -> ShellInput<'_> {
-        self.close.shell_input()
-    }
-
-    fn staged(&self) -> Option<&dyn Staged> {
-        (!self.follows()).then_some(&self.close)
-    }
-}
+        Ok(Closed::Followed { closed, unblocked, claimed, not_claimed })
+    },
+    ids |it| it.close.ids(),
+    stage |tx, cycles| self.close.stage(pm, tx, cycles),
+    alone self.follows(),
+    shell |request| request.close.shell_input(),
+    sends self.go_on || self.claim_next,
+});
 
 /// Defer issues
 ///

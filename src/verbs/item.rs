@@ -60,7 +60,6 @@ verb!(Create: ItemView, Writes {
     run |self, pm| {
         pm.tasks().create(self.kind, &self.new_item())
     },
-    ids |_it| &[],
     stage |tx, cycles| {
         let uid = create::create_in(pm, tx, cycles, self.kind, &self.new_item())?;
         Ok(vec![uid])

@@ -284,55 +284,41 @@ fn give(pm: &Pm, id: &str, to: &[String]) -> Result<bool> {
     Ok(true)
 }
 
-impl Verb for HandOff {
-    type Answer = MessageView;
-    const EFFECT: Effect = Effect::Sends;
-
-    fn run(&self, pm: &Pm) -> Result<MessageView> {
-        let _asking = idempotency::asking(pm, self);
+verb!(HandOff: MessageView, Sends {
+    run |self, pm| {
         let (id, messages) = (self.id.as_deref(), pm.messages());
         if self.only_shows() {
             let found = messages.handoff(id)?;
             messages.mark_read(std::slice::from_ref(&found))?;
             return Ok(found);
         }
-        let done = messages.hand_off(
-            id,
-            &HandoffRequest {
-                lists: Handoff {
-                    done: self.done.clone(),
-                    next: self.next.clone(),
-                    decisions: self.decision.clone(),
-                    files: self.file.clone(),
-                    questions: self.question.clone(),
-                },
-                text: self.text.clone().unwrap_or_default(),
-                to: self.to.clone(),
-                allow_secret: self.allow_secret,
+        let request = HandoffRequest {
+            lists: Handoff {
+                done: self.done.clone(),
+                next: self.next.clone(),
+                decisions: self.decision.clone(),
+                files: self.file.clone(),
+                questions: self.question.clone(),
             },
-        )?;
+            text: self.text.clone().unwrap_or_default(),
+            to: self.to.clone(),
+            allow_secret: self.allow_secret,
+        };
+        let done = messages.hand_off(id, &request)?;
         if let Some(item) = &done.item
             && !give(pm, item, &done.to)?
         {
             left_work::share_left(pm, item, true)?;
         }
         Ok(done)
-    }
-
-    fn typed(mut self) -> Result<HandOff> {
+    },
+    typed |request| {
         // No ID has a space.
         let is_text = |id: &String| id.contains(char::is_whitespace);
-        if self.text.is_none() && self.id.as_ref().is_some_and(is_text) {
-            self.text = self.id.take();
+        if request.text.is_none() && request.id.as_ref().is_some_and(is_text) {
+            request.text = request.id.take();
         }
-        Ok(self)
-    }
-
-    fn shell_input(&mut self) -> ShellInput<'_> {
-        ShellInput::text(self.text.as_mut())
-    }
-
-    fn sends(&self) -> bool {
-        !self.only_shows()
-    }
-}
+    },
+    shell |request| ShellInput::text(request.text.as_mut()),
+    sends !self.only_shows(),
+});
