@@ -8,7 +8,6 @@ use serde::Deserialize;
 use super::declare::{one, verb};
 use super::{Effect, Staged, Verb};
 use crate::error::Result;
-use crate::model::issue_fields::Gate;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
@@ -52,7 +51,7 @@ verb!(Add: ItemView, Writes {
     run |self, pm| {
         let tasks = pm.tasks();
         match &self.gate {
-            Some(gate) => tasks.add_gate_dependency(&self.id, &self.on, &self.kind, Gate::parse(gate)?),
+            Some(gate) => tasks.add_gate_dependency(&self.id, &self.on, &self.kind, gate.parse()?),
             None => tasks.add_dependency(&self.id, &self.on, &self.kind, self.soft, self.force),
         }
     },
@@ -61,7 +60,7 @@ verb!(Add: ItemView, Writes {
         let kind = edge_type(&tx.state, &self.kind, self.force)?;
         let uid = deps::dep_add_in(tx, cycles, &self.id, &self.on, &kind, self.soft)?;
         if let Some(gate) = &self.gate {
-            deps::set_gate_in(tx, &uid, &self.on, &kind, Gate::parse(gate)?)?;
+            deps::set_gate_in(tx, &uid, &self.on, &kind, gate.parse()?)?;
         }
         Ok(vec![uid])
     },
