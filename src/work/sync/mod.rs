@@ -29,6 +29,7 @@ use crate::store::git::repo::{Oid, short};
 use crate::store::index::{Reach, Scan};
 use crate::store::remote_names::{OFFLINE, Remote, shown};
 use crate::store::state::State;
+use crate::work::task::arrived;
 use crate::work::task::left_work;
 use crate::work::task::merge::{at_host, unpushed_merges};
 use crate::work::task::remote_branch;
@@ -187,10 +188,9 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
 fn follow(pm: &Pm, open: &mut Vec<Item>) -> Result<()> {
     // What is in the target is not pushed again.
     at_host::end_merged_by_others(pm, open)?;
+    arrived::note_all(pm)?;
     remote_branch::share_submitted(pm, open)?;
-    for (uid, ..) in left_work::all_left_here(pm, &pm.store.state()?)? {
-        left_work::share_left(pm, uid.as_str(), false)?;
-    }
+    left_work::share_all_left(pm)?;
     remote_branch::share_epics(pm)?;
     unpushed_merges::follow(pm)?;
     merged_branches::tidy_up(pm, false);

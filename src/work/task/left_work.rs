@@ -1,5 +1,6 @@
 //! Work that is left to others: its branch is pushed, and what this clone alone has of it is said.
 
+use super::arrived;
 use super::branch_work;
 use super::remote_branch::{push_command, share_branch};
 use super::secrets_in_work;
@@ -92,14 +93,32 @@ pub(crate) fn all_left_here(pm: &Pm, state: &State<'_>) -> Result<Vec<(Uid, Stri
     Ok(left.collect())
 }
 
+/// As [`share_left`], of all items, in an exchange: what had arrived at the remote is not pushed again.
+pub(crate) fn share_all_left(pm: &Pm) -> Result<()> {
+    for (uid, ..) in all_left_here(pm, &pm.store.state()?)? {
+        share(pm, uid.as_str(), false, true)?;
+    }
+    Ok(())
+}
+
 /// Pushes what this clone alone has of work that is left to others ([`left_here`]). Obstacles become notices, with
 /// the command that pushes it.
 pub(crate) fn share_left(pm: &Pm, id: &str, is_given: bool) -> Result<()> {
+    share(pm, id, is_given, false)
+}
+
+fn share(pm: &Pm, id: &str, is_given: bool, only_new: bool) -> Result<()> {
     let state = pm.store.state()?;
     let item = state.find(id)?;
     let Some((branch, tip, push)) = left_here(pm, &state, item, is_given) else {
         return Ok(());
     };
+    if only_new
+        && let Some(remote) = remote_to_push(pm, &branch)
+        && !arrived::has_to_arrive(pm, &remote, &branch, tip)?
+    {
+        return Ok(());
+    }
     let shared = secrets_in_work::require_none(pm, &state, item, (&branch, &tip.to_string()))
         .and_then(|()| share_branch(pm, &branch, None));
     let shown = one_line(&branch);

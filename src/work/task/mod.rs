@@ -4,6 +4,7 @@ pub(crate) mod approval;
 pub(crate) mod approval_provenance;
 mod approved_by_gates;
 pub(crate) mod approved_work;
+pub(crate) mod arrived;
 pub mod branch_work;
 pub(crate) mod changed_texts;
 pub mod checklist;

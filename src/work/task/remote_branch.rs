@@ -27,7 +27,7 @@ use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
-use crate::work::task::{gates, gone_branch};
+use crate::work::task::{arrived, gates, gone_branch};
 
 /// The number of submitted branches that are fetched at once.
 const FETCHED_AT_ONCE: usize = 50;
@@ -60,6 +60,7 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
         return Ok(None);
     }
     let place = place.map(Path::new);
+    let tip = pm.store.repo().ref_target(&format!("refs/heads/{branch}"))?;
     let pushed = match pm.is_online() {
         true => remote.push_branch(&pm.store, branch, place, &pm.actor.name),
         false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
@@ -72,7 +73,12 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
     let at = remote.is_relative(&pm.store).then_some(["-C", &*home]);
     let at = at.into_iter().flatten();
     let said = match pushed {
-        Ok(Brought::Done) => return Ok(Some(remote.shown())),
+        Ok(Brought::Done) => {
+            if let Some(tip) = tip {
+                arrived::note(pm, &remote.name, own, tip);
+            }
+            return Ok(Some(remote.shown()));
+        }
         Ok(Brought::Apart) => {
             let refusal = push_refusal(pm, &remote, own, true)?;
             return refusal.map_or(Ok(None), Err);
@@ -88,7 +94,6 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
                 true => error.hint("the pre-push hook ran in the main worktree"),
                 false => error,
             };
-            let tip = pm.store.repo().ref_target(&format!("refs/heads/{own}"))?;
             let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
             if let Ok(Some(held)) = hook::stops_push(pm, &pm.store.state()?, own, &tip) {
                 return Err(error.hint(hook::remedy(pm, &held)).hint(
@@ -184,9 +189,8 @@ pub(super) fn push_command(pm: &Pm, remote: &Remote, branch: &str) -> Result<Str
     Ok(pushes.map_or_else(plain, ToString::to_string))
 }
 
-/// Pushes the branches of work that was submitted in this clone, as far as its remote-tracking
-/// branches show that the remote lacks it: the push may have failed, or its process was killed. One that was
-/// deleted here is made again. Obstacles become notices.
+/// Pushes the branches of work that was submitted in this clone and has not arrived at its remote: the push may have
+/// failed, or its process was killed. One that was deleted here is made again. Obstacles become notices.
 pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
     let (repo, state) = (pm.store.repo(), pm.store.state()?);
     let lags = |item: &Item| {
@@ -197,19 +201,17 @@ pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
         let remote = remote_to_push(pm, branch)?;
         let finished = state.doc(&item.uid)?.text("finished_commit")?;
         let finished = repo.parse_id(finished)?;
-        let tip = |name: String| repo.ref_target(&name).ok().flatten();
-        let there = tip(format!("refs/remotes/{}/{branch}", remote.name));
         let has = |tip: Oid| tip == finished || followed_branch::is_behind(pm, finished, tip);
-        let here = tip(format!("refs/heads/{branch}"));
-        let is_lacking = here.is_none_or(has) && !there.is_some_and(has);
-        let deleted = here.is_none().then_some(finished);
-        is_lacking.then(|| (state.shown_id(item), branch.to_string(), deleted))
+        let here = repo.ref_target(&format!("refs/heads/{branch}")).ok()?;
+        let deleted = here.is_none();
+        let found = (state.shown_id(item), branch.to_string(), remote, finished, deleted);
+        here.is_none_or(has).then_some(found)
     };
     let branches: Vec<_> = open.iter().filter_map(lags).collect();
     drop(state);
-    for (id, branch, deleted) in branches {
-        if let Some(commit) = deleted
-            && !gone_branch::restore(pm, &id, &branch, commit)
+    for (id, branch, remote, commit, deleted) in branches {
+        if !arrived::has_to_arrive(pm, &remote, &branch, commit)?
+            || deleted && !gone_branch::restore(pm, &id, &branch, commit)
         {
             continue;
         }
@@ -225,8 +227,8 @@ pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
     Ok(())
 }
 
-/// Pushes the branches of open epics that the remote lacks: other clones merge the work of their tasks into them.
-/// Obstacles become notices.
+/// Pushes the branches of open epics that have not arrived at the remote: other clones merge the work of their tasks
+/// into them. Obstacles become notices.
 pub(crate) fn share_epics(pm: &Pm) -> Result<()> {
     let (repo, state) = (pm.store.repo(), pm.store.state()?);
     let epics = state.scan(&Scan::Branched, Item::is_epic, usize::MAX);
@@ -234,8 +236,11 @@ pub(crate) fn share_epics(pm: &Pm) -> Result<()> {
     let branches: Vec<String> = branches.filter(|name| check_branch(name).is_ok()).collect();
     drop(state);
     for branch in branches {
-        let here = repo.ref_target(&format!("refs/heads/{branch}"))?;
-        if here.is_some() && followed_branch::at_remote(pm, &branch).is_none() {
+        if let Some(tip) = repo.ref_target(&format!("refs/heads/{branch}"))?
+            && followed_branch::at_remote(pm, &branch).is_none()
+            && let Some(remote) = remote_to_push(pm, &branch)
+            && arrived::has_to_arrive(pm, &remote, &branch, tip)?
+        {
             share_epic(pm, &branch);
         }
     }
