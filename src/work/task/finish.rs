@@ -337,10 +337,7 @@ fn work_to_submit(
     work.passed_over.extend(forced_past(pm, parts, options)?);
     let ends = (target.as_str(), work.tip.as_str());
     let has_commits = branch_work::require_commits(pm, state, item, ends, false);
-    let is_empty = has_commits.is_err();
-    if !options.force {
-        has_commits?;
-    }
+    let is_empty = forced_past(pm, has_commits, options)?.is_some();
     work.passed_over
         .extend(is_empty.then(|| NO_COMMITS.to_string()));
     let resolved = return_work::require_resolved(pm, state, item, ends);

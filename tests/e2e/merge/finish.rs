@@ -207,6 +207,29 @@ fn an_agent_does_not_pass_over_criteria_and_gates_by_force() {
     assert_eq!(status(&repo, &id), "in_progress");
 }
 
+/// That there is nothing to submit is for a human to decide, too.
+#[test]
+fn an_agent_does_not_submit_work_without_commits_by_force() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let id = repo.task("Look into it", &[]);
+    agent(&repo).pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    let refused = changes_nothing(&agent(&place), &["finish", "--force"], 1).err;
+    for said in [
+        "has no commits ahead of",
+        "git pm task done",
+        "only a human",
+        "git pm task block",
+    ] {
+        assert!(refused.contains(said), "{said}: {refused}");
+    }
+    assert_eq!(status(&repo, &id), "in_progress");
+    place.pm(&["finish", "--force"]).ok();
+    assert_eq!(status(&repo, &id), "in_review");
+    assert_eq!(repo.data(&["show", &id])["forced_past"], "no commits");
+}
+
 // TM-11
 #[test]
 fn those_who_approve_and_merge_are_told_what_was_passed_over_by_force() {

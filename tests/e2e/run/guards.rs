@@ -39,15 +39,6 @@ fn work_finished_by_force_is_not_merged_by_gates() {
     assert_ne!(stage.item("T-0001"), "done");
 }
 
-/// An agent passes over the lack of commits alone, of which its human is told.
-#[test]
-fn forced_work_whose_gates_pass_waits_for_a_human() {
-    let stage = Stage::new();
-    stage.repo.task("One", &[]);
-    let script = "cat > \"$OUT/prompt\"; git pm task finish --force";
-    waits_for_a_human(&stage, script, "force");
-}
-
 /// SE-04, RV-08: an agent's commit of a protected path, made around the hooks.
 #[test]
 fn se_04_work_on_protected_paths_is_not_merged_by_gates() {

@@ -42,6 +42,17 @@ fn no_commit_is_not_enough() {
     never_enough(&stage, "exit 0", "no commits");
 }
 
+/// That there is nothing to submit is for a human to decide.
+#[test]
+fn no_commit_is_not_enough_by_force() {
+    let stage = Stage::with_tasks(&["One"]);
+    let script = "git pm task finish --force 2> \"$OUT/said\" && echo x > \"$OUT/submitted\"; exit 0";
+    never_enough(&stage, script, "no commits");
+    assert_eq!(stage.told("submitted"), "");
+    let said = stage.told("said");
+    assert!(said.contains("only a human passes over it"), "{said}");
+}
+
 #[test]
 fn uncommitted_files_are_not_enough() {
     let stage = Stage::with_tasks(&["One"]);
