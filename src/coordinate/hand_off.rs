@@ -2,6 +2,8 @@
 //!
 //! A handoff is a message in the item's thread without recipients; the newest one counts.
 
+use std::collections::BTreeSet;
+
 use super::message::message_view::{MessageView, shortened};
 use super::message::send::Draft;
 use crate::coordinate::claim::ownership;
@@ -11,6 +13,7 @@ use crate::coordinate::message::recipients;
 use crate::coordinate::message::send;
 use crate::coordinate::worktree::work_ends::Ends;
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::limits::ACTOR_NAME_MAX;
 use crate::model::message::{self, Handoff, Topic};
@@ -22,6 +25,10 @@ use crate::pm::Pm;
 use crate::pm::handles::Messages;
 use crate::pm::shared_views::HandoffView;
 use crate::store::state::State;
+use crate::store::transaction::Tx;
+
+/// The operation's name in commits and idempotency records.
+pub(crate) const OP: &str = "handoff";
 
 /// The maximum number of entries of a handoff.
 const MAX_ENTRIES: usize = 200;
@@ -73,6 +80,24 @@ impl Messages<'_> {
     /// When there is no such item, another actor holds it, the handoff is empty, or as for
     /// [`Messages::send`].
     pub fn hand_off(&self, id: Option<&str>, request: &HandoffRequest) -> Result<MessageView> {
+        let prepared = Prepared::new(self.pm, id, request)?;
+        send::post(self.pm, OP, |tx| prepared.stage(self.pm, tx, |_, _| Ok(())))
+    }
+}
+
+/// A handoff that was checked as far as that is possible before its write.
+pub(crate) struct Prepared {
+    /// The item: by uid, as an exchange may give the id to another one.
+    pub(crate) item: Uid,
+    /// The recipients.
+    pub(crate) to: BTreeSet<String>,
+    lists: Handoff,
+    text: String,
+    allow_secret: bool,
+}
+
+impl Prepared {
+    pub(crate) fn new(pm: &Pm, id: Option<&str>, request: &HandoffRequest) -> Result<Prepared> {
         let mut lists = request.lists.clone();
         for list in [
             &mut lists.done,
@@ -89,62 +114,73 @@ impl Messages<'_> {
         }
         check(&lists)?;
         if request.to.is_empty() {
-            refuse_name(self.pm, id, request.text.trim())?;
+            refuse_name(pm, id, request.text.trim())?;
         }
-        // By uid: an exchange may give the id to another item.
-        let (uid, mut lists) = {
-            let state = self.pm.store.state()?;
-            let uid = here::named_or_held(self.pm, &state, id)?;
-            let item = state.item(&uid).cloned();
-            let mut lists = lists;
-            if let Some(item) = item.filter(|_| lists.files.is_empty()) {
-                lists.files = changed_files(self.pm, &state, &item).unwrap_or_default();
-            }
-            (uid, lists)
-        };
+        let state = pm.store.state()?;
+        let uid = here::named_or_held(pm, &state, id)?;
+        let item = state.item(&uid).cloned();
+        if let Some(item) = item.filter(|_| lists.files.is_empty()) {
+            lists.files = changed_files(pm, &state, &item).unwrap_or_default();
+        }
+        drop(state);
         lists.files.sort();
         lists.files.dedup();
         let to = match &request.to[..] {
             [] => Default::default(),
-            to => recipients::recipients(self.pm, to, false)?,
+            to => recipients::recipients(pm, to, false)?,
         };
-        send::post(self.pm, "handoff", |tx| {
-            let item = tx.state.find(uid.as_str())?.clone();
-            ownership::require_not_of_another_here(self.pm, &tx.state, &item)?;
-            if let Some(holder) = item.holder()
-                && holder.actor != tx.actor()
-            {
-                let id = tx.state.shown_id(&item);
-                return Err(Error::conflict(format!("{id} is held by {}", holder.actor))
-                    .because(Reason::ClaimHeld)
-                    .about(&id)
-                    .hint(Hint::run(
-                        [
-                            "msg",
-                            "send",
-                            "--to",
-                            &holder.actor,
-                            "--item",
-                            &id,
-                            "SUBJECT",
-                        ],
-                        "asks the holder",
-                    )));
-            }
-            let first = lists.next.first().map(|next| format!("next: {next}"));
-            let subject = first.unwrap_or_else(|| "handoff".into());
-            let draft = Draft {
-                to: to.clone(),
-                item: Some(item),
-                topic: Some(message::HANDOFF),
-                subject: text::excerpt(&subject, 150),
-                text: request.text.clone(),
-                allow_secret: request.allow_secret,
-                ..Draft::default()
-            };
-            let put = |doc: &mut crate::model::doc::Doc| lists.put(doc);
-            send::stage_message_with(self.pm, tx, "handoff", draft, put)
+        Ok(Prepared {
+            item: uid,
+            to,
+            lists,
+            text: request.text.clone(),
+            allow_secret: request.allow_secret,
         })
+    }
+
+    /// Stages what becomes of the item, if its caller may hand it over, and the message.
+    pub(crate) fn stage(
+        &self,
+        pm: &Pm,
+        tx: &mut Tx<'_>,
+        gives: impl FnOnce(&mut Tx<'_>, &Item) -> Result<()>,
+    ) -> Result<Uid> {
+        let item = tx.state.find(self.item.as_str())?.clone();
+        ownership::require_not_of_another_here(pm, &tx.state, &item)?;
+        if let Some(holder) = item.holder()
+            && holder.actor != tx.actor()
+        {
+            let id = tx.state.shown_id(&item);
+            return Err(Error::conflict(format!("{id} is held by {}", holder.actor))
+                .because(Reason::ClaimHeld)
+                .about(&id)
+                .hint(Hint::run(
+                    [
+                        "msg",
+                        "send",
+                        "--to",
+                        &holder.actor,
+                        "--item",
+                        &id,
+                        "SUBJECT",
+                    ],
+                    "asks the holder",
+                )));
+        }
+        gives(tx, &item)?;
+        let first = self.lists.next.first().map(|next| format!("next: {next}"));
+        let subject = first.unwrap_or_else(|| "handoff".into());
+        let draft = Draft {
+            to: self.to.clone(),
+            item: Some(item),
+            topic: Some(message::HANDOFF),
+            subject: text::excerpt(&subject, 150),
+            text: self.text.clone(),
+            allow_secret: self.allow_secret,
+            ..Draft::default()
+        };
+        let put = |doc: &mut Doc| self.lists.put(doc);
+        send::stage_message_with(pm, tx, OP, draft, put)
     }
 }
 

@@ -12,11 +12,9 @@ use crate::coordinate::message::{
     ReplyRequest, SendRequest, ThreadView,
 };
 use crate::error::Result;
-use crate::model::message::{Handoff, ROLE};
-use crate::model::status::Status;
-use crate::model::text::is_same_name;
+use crate::model::message::Handoff;
 use crate::pm::Pm;
-use crate::work::task::left_work;
+use crate::work::task::hand_over;
 
 verb!(SendRequest: MessageView, Sends {
     run |self, pm| pm.messages().send(self),
@@ -269,21 +267,6 @@ impl HandOff {
     }
 }
 
-/// Assigns work in progress, which is the caller's, to the one actor to whom it is handed over. Returns false
-/// if it is for several, or not begun.
-fn give(pm: &Pm, id: &str, to: &[String]) -> Result<bool> {
-    let [to] = to else { return Ok(false) };
-    let item = pm.tasks().meant(id)?;
-    let is_actor = to != "all" && !to.starts_with(ROLE);
-    let is_begun = item.item.holder().is_some() || item.status == Status::InProgress;
-    let is_theirs = item.owner().is_some_and(|owner| is_same_name(owner, to));
-    if !is_actor || !is_begun || is_theirs {
-        return Ok(false);
-    }
-    idempotency::step(pm, " reassign", || pm.tasks().reassign(id, to))?;
-    Ok(true)
-}
-
 verb!(HandOff: MessageView, Sends {
     run |self, pm| {
         let (id, messages) = (self.id.as_deref(), pm.messages());
@@ -304,13 +287,7 @@ verb!(HandOff: MessageView, Sends {
             to: self.to.clone(),
             allow_secret: self.allow_secret,
         };
-        let done = messages.hand_off(id, &request)?;
-        if let Some(item) = &done.item
-            && !give(pm, item, &done.to)?
-        {
-            left_work::share_left(pm, item, true)?;
-        }
-        Ok(done)
+        hand_over::hand_off(pm, id, &request)
     },
     typed |request| {
         // No ID has a space.

@@ -197,8 +197,13 @@ pub(crate) fn post(
 ) -> Result<MessageView> {
     write::require_no_version(pm, op)?;
     let uid = pm.write(op).uncompared().for_others().run(stage)?;
+    sent(pm, op, &uid)
+}
+
+/// The view of a message that was just written.
+pub(crate) fn sent(pm: &Pm, op: &str, uid: &Uid) -> Result<MessageView> {
     let state = pm.store.snapshot()?;
-    let doc = state.doc(&uid);
+    let doc = state.doc(uid);
     let doc = doc.ok_or_else(|| Error::not_found(format!("there is no message {uid}")))?;
     // A broadcast is also delivered to its sender, who already knows it.
     let direct = doc.contains("to", &pm.writer(op).name);

@@ -71,9 +71,8 @@ pub(crate) fn note_all(pm: &Pm) -> Result<()> {
 /// When git cannot be started, or refs cannot be read.
 pub(super) fn has_to_arrive(pm: &Pm, remote: &Remote, branch: &str, commit: Oid) -> Result<bool> {
     let tracking = format!("refs/remotes/{}/{branch}", remote.name);
-    let has = |name: &str| {
-        target(pm, name).is_some_and(|at| at == commit || is_behind(pm, commit, at))
-    };
+    let has =
+        |name: &str| target(pm, name).is_some_and(|at| at == commit || is_behind(pm, commit, at));
     let [arrived, gone] = [ARRIVED, GONE].map(|kind| name(kind, &remote.name, branch));
     if has(&tracking) {
         return Ok(false);

@@ -9,14 +9,17 @@ use super::status_verbs::{close_with, end_all, with_reason};
 use super::transition::{end_claims, not_allowed, not_approved, require_item};
 use crate::coordinate::claim::end_claims::release_item;
 use crate::coordinate::claim::ownership;
+use crate::coordinate::hand_off::{self, HandoffRequest, Prepared};
 use crate::coordinate::here;
-use crate::coordinate::message::{self, Notice, recipients};
+use crate::coordinate::message::{self, MessageView, Notice, recipients, send};
 use crate::coordinate::renew_claims;
 use crate::coordinate::sync;
 use crate::coordinate::worktree::{self, followed_branch, target, worktree_verbs};
+use crate::coordinate::write;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
+use crate::model::message::{ALL, ROLE};
 use crate::model::returned::{RETURNED, Returned};
 use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
@@ -95,6 +98,54 @@ pub(crate) fn tell_unknown(pm: &Pm, to: Option<&str>) -> Result<()> {
         near.join(", ")
     ));
     Ok(())
+}
+
+/// Writes a handoff. Work in progress, the caller's, that is handed over to one actor becomes theirs in the same
+/// commit.
+///
+/// # Errors
+/// As [`Messages::hand_off`](crate::pm::handles::Messages::hand_off) and [`Tasks::reassign`].
+pub(crate) fn hand_off(pm: &Pm, id: Option<&str>, request: &HandoffRequest) -> Result<MessageView> {
+    let prepared = Prepared::new(pm, id, request)?;
+    let item = require_item(&pm.store.state()?, &prepared.item)?;
+    let Some(to) = taker(&item, &prepared) else {
+        let stage = |tx: &mut Tx<'_>| prepared.stage(pm, tx, |_, _| Ok(()));
+        let sent = send::post(pm, hand_off::OP, stage)?;
+        left_work::share_left(pm, item.uid.as_str(), true)?;
+        return Ok(sent);
+    };
+    write::require_no_version(pm, hand_off::OP)?;
+    renew_claims::catch_up(pm, std::slice::from_ref(&item));
+    let is_foreign = item.held_elsewhere(pm.store.replica()?.as_str()).is_some();
+    let stage = |tx: &mut Tx<'_>, is_final: bool| {
+        prepared.stage(pm, tx, |tx, item| reassign_in(pm, tx, item, is_final, to))
+    };
+    let write = pm.write(hand_off::OP).uncompared();
+    let uid = match is_foreign {
+        true => write
+            .settled()
+            .run(|tx, settling| stage(tx, settling.is_final))?,
+        false => write
+            .unsent()
+            .run(|tx| stage(tx, pm.main_remote().is_none()))?,
+    };
+    left_work::share_left(pm, item.uid.as_str(), false)?;
+    if !is_foreign {
+        sync::send(pm);
+    }
+    send::sent(pm, hand_off::OP, &uid)
+}
+
+/// The one actor to whom work that has begun is handed over, and who does not have it yet.
+fn taker<'h>(item: &Item, handoff: &'h Prepared) -> Option<&'h str> {
+    let mut to = handoff.to.iter();
+    let (Some(to), None) = (to.next(), to.next()) else {
+        return None;
+    };
+    let is_actor = to != ALL && !to.starts_with(ROLE);
+    let is_begun = item.holder().is_some() || item.status == Status::InProgress;
+    let is_theirs = item.owner().is_some_and(|owner| is_same_name(owner, to));
+    (is_actor && is_begun && !is_theirs).then_some(to.as_str())
 }
 
 impl Tasks<'_> {

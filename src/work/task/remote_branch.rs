@@ -60,7 +60,10 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
         return Ok(None);
     }
     let place = place.map(Path::new);
-    let tip = pm.store.repo().ref_target(&format!("refs/heads/{branch}"))?;
+    let tip = pm
+        .store
+        .repo()
+        .ref_target(&format!("refs/heads/{branch}"))?;
     let pushed = match pm.is_online() {
         true => remote.push_branch(&pm.store, branch, place, &pm.actor.name),
         false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),
@@ -204,7 +207,13 @@ pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
         let has = |tip: Oid| tip == finished || followed_branch::is_behind(pm, finished, tip);
         let here = repo.ref_target(&format!("refs/heads/{branch}")).ok()?;
         let deleted = here.is_none();
-        let found = (state.shown_id(item), branch.to_string(), remote, finished, deleted);
+        let found = (
+            state.shown_id(item),
+            branch.to_string(),
+            remote,
+            finished,
+            deleted,
+        );
         here.is_none_or(has).then_some(found)
     };
     let branches: Vec<_> = open.iter().filter_map(lags).collect();

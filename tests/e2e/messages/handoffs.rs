@@ -112,8 +112,12 @@ fn work_that_is_handed_over_to_an_actor_is_theirs_to_start() {
     for id in ["T-1", "T-2"] {
         a.pm(&["start", id]).ok();
     }
+    let before = a.tip("refs/pm/main");
     a.pm(&["handoff", "T-1", "--next", "tests", "--to", "mia"])
         .ok();
+    let since = format!("{before}..refs/pm/main");
+    let made = a.git(&["rev-list", "--count", &since]).text();
+    assert_eq!(made, "1", "the message and the reassignment");
     assert_eq!(a.data(&["show", "T-1"])["owner"], "mia");
     assert!(inbox(&mia).iter().any(|one| one["topic"] == "handoff"));
     let started = mia.pm(&["start", "T-1"]).ok();
@@ -130,6 +134,44 @@ fn work_that_is_handed_over_to_an_actor_is_theirs_to_start() {
         .exits(3);
     let said = a.pm(&["handoff", "T-2", "mia"]).exits(2).err;
     assert!(said.contains("git pm handoff T-2 --to mia"), "{said}");
+}
+
+/// A claim of another clone ends only at the remote: without it nothing is told either.
+#[test]
+fn a_hand_off_that_does_not_become_the_actors_tells_them_nothing() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Fix it", &[]);
+    a.by("ben").task("Other", &[]);
+    a.pm(&["start", &id]).ok();
+    let b = scene.clone_of(&hub, "b", "Ana");
+    b.pm(&["sync"]).ok();
+    let url = b.git(&["remote", "get-url", "origin"]).text();
+    b.git(&["remote", "set-url", "origin", "../nowhere.git"])
+        .ok();
+    let before = b.tip("refs/pm/main");
+    let handoff = ["handoff", &id, "--next", "tests", "--to", "ben"];
+    b.pm(&handoff).exits(6);
+    assert_eq!(b.tip("refs/pm/main"), before);
+    b.git(&["remote", "set-url", "origin", &url]).ok();
+    b.pm(&handoff).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.data(&["show", &id])["owner"], "ben");
+    let told = inbox(&a.by("ben"));
+    let told: Vec<_> = told
+        .iter()
+        .filter(|one| one["topic"] == "handoff")
+        .collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    // An idempotency key is of both.
+    let again = [&["--idempotency-key", "k"], &handoff[..]].concat();
+    a.by("ben").pm(&["start", &id]).ok();
+    a.by("ben")
+        .pm(&["handoff", &id, "--next", "x", "--to", "Ana"])
+        .ok();
+    a.pm(&["start", &id]).ok();
+    let first = a.data(&again);
+    assert_eq!(a.data(&again)["uid"], first["uid"]);
 }
 
 #[test]

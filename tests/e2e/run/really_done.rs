@@ -46,7 +46,8 @@ fn no_commit_is_not_enough() {
 #[test]
 fn no_commit_is_not_enough_by_force() {
     let stage = Stage::with_tasks(&["One"]);
-    let script = "git pm task finish --force 2> \"$OUT/said\" && echo x > \"$OUT/submitted\"; exit 0";
+    let script =
+        "git pm task finish --force 2> \"$OUT/said\" && echo x > \"$OUT/submitted\"; exit 0";
     never_enough(&stage, script, "no commits");
     assert_eq!(stage.told("submitted"), "");
     let said = stage.told("said");
