@@ -1,6 +1,8 @@
 //! Joins the state that a plain `git fetch` brought: what this clone has been told counts here.
 
-use super::{known_tip, notice_vanished};
+use super::sync_report::SyncReport;
+use super::{known_tip, notice_vanished, tell_losses};
+use crate::coordinate::claim::renumber::tell_former;
 use crate::error::Result;
 use crate::pm::Pm;
 use crate::store::generation::raises_of;
@@ -40,8 +42,11 @@ fn merged(pm: &Pm) -> Result<()> {
             // Where the history was cut, an exchange settles which one stays.
             Ok(()) if raises(theirs)? != raises(ours)? => {}
             Ok(()) => {
-                pm.store.join_tracked(&remote, theirs, before)?;
+                let joined = pm.store.join_tracked(&remote, theirs, before)?;
                 notice_vanished(pm, &remote, [Some(ours), before], Some(theirs))?;
+                let mut report = SyncReport::default();
+                tell_former(pm, &mut report.renumbered, [ours, joined])?;
+                tell_losses(pm, &report);
             }
             // It stays unfit, and is said once.
             Err(unfit) => pm.notice(format!("{}, so it was not merged", unfit.message())),

@@ -10,6 +10,7 @@ pub mod lost_changes;
 pub mod sync_report;
 
 use crate::coordinate::claim::renumber::tell_former;
+use crate::coordinate::claim::settle::Renumbered;
 use crate::coordinate::renew_claims;
 use crate::coordinate::sync::first_push::first_push_to;
 use crate::coordinate::sync::sync_report::{RemoteReport, SyncReport};
@@ -59,14 +60,12 @@ fn exchanged_with(
         remote: remote.shown(),
         ..RemoteReport::default()
     };
+    let known = known_tip(pm, remote)?;
     if !push {
-        let theirs = pulled(pm, remote)?;
-        let exchange = [local, pm.store.require_tip()?];
-        tell_former(pm, &mut report.renumbered, exchange)?;
+        let theirs = pulled(pm, remote, known, &mut report.renumbered)?;
         done.fetched = count(pm, Some(local), theirs)?;
         return Ok(done);
     }
-    let known = known_tip(pm, remote)?;
     let published = match write::publish(pm, remote) {
         Ok(published) => published,
         Err(error) if is_refusal(remote, &error) => {
@@ -75,11 +74,11 @@ fn exchanged_with(
                 set_read_only(pm, remote, true);
             }
             // The remote's state is still joined if only pushing is denied.
-            let Ok((theirs, commit)) = pm.store.pull(remote) else {
+            let Ok(theirs) = pulled(pm, remote, known, &mut report.renumbered) else {
                 return Err(error);
             };
             done.fetched = count(pm, Some(local), theirs)?;
-            done.unsent = count(pm, theirs, Some(commit))?;
+            done.unsent = count(pm, theirs, pm.store.tip()?)?;
             done.read_only = denied;
             done.refused = Some(error.message().to_string());
             for hint in error.hints() {
@@ -131,12 +130,19 @@ pub(crate) fn counts<T, S>(pm: &Pm, published: &Published<T, S>) -> Result<[usiz
     ])
 }
 
-/// Joins the state of a remote, and returns it; none if it has no state.
-fn pulled(pm: &Pm, remote: &Remote) -> Result<Option<Oid>> {
-    let (known, local) = (known_tip(pm, remote)?, pm.store.require_tip()?);
-    let (theirs, _) = pm.store.pull(remote)?;
+/// Joins the state of a remote, and returns it; none if it has no state. `known` is what it had before. Adds the
+/// items that have other numbers since.
+fn pulled(
+    pm: &Pm,
+    remote: &Remote,
+    known: Option<Oid>,
+    renumbered: &mut Vec<Renumbered>,
+) -> Result<Option<Oid>> {
+    let local = pm.store.require_tip()?;
+    let (theirs, commit) = pm.store.pull(remote)?;
     notice_rewind(pm, remote, known, theirs, false)?;
     notice_vanished(pm, remote, [Some(local), known], theirs)?;
+    tell_former(pm, renumbered, [local, commit])?;
     Ok(theirs)
 }
 
@@ -235,7 +241,9 @@ pub(crate) fn notice_vanished(
 
 /// Joins the state of a remote, and returns whether it has a state.
 pub(crate) fn pull_from(pm: &Pm, remote: &Remote) -> Result<bool> {
-    let done = pulled(pm, remote);
+    let (known, mut report) = (known_tip(pm, remote)?, SyncReport::default());
+    let done = pulled(pm, remote, known, &mut report.renumbered);
+    tell_losses(pm, &report);
     cleanup::tidy_up(pm);
     cleanup::pack_up(pm);
     Ok(done?.is_some())

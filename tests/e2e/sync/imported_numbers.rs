@@ -108,3 +108,36 @@ fn tm_05_a_start_that_loses_the_number_of_an_imported_item_starts_no_other() {
     b.pm(&["sync"]).ok();
     assert!(b.data(&["show", "T-0002"])["claim"].is_null());
 }
+
+// TM-05: whatever brings the loss says it: also a sync whose push is denied, a merge of what git has fetched, and a
+// command that asks the remote first.
+#[test]
+fn tm_05_a_lost_number_is_said_by_whatever_brings_the_loss() {
+    let said_by = |bring: &dyn Fn(&Repo, &Repo) -> String| {
+        let scene = Scene::new();
+        let (a, b) = clones(&scene);
+        for title in ["First of Ana", "Second of Ana"] {
+            a.task(title, &[]);
+        }
+        import(&a);
+        import(&b);
+        for title in ["Of Ben", "Another", "One more", "The last"] {
+            b.task(title, &[]);
+        }
+        b.pm(&["sync"]).ok();
+        let said = bring(&a, &scene.at("hub.git"));
+        let told = "T-0003 is now T-0001";
+        assert_eq!(said.matches(told).count(), 1, "{said}");
+    };
+    said_by(&|a, hub| {
+        hub.hook("pre-receive", "echo 'permission denied' >&2; exit 1");
+        let denied = a.pm(&["sync"]).exits(6);
+        denied.out + &denied.err
+    });
+    said_by(&|a, _| {
+        a.git(&["fetch", "-q"]).ok();
+        a.pm(&["list"]).ok().err
+    });
+    // Known only there.
+    said_by(&|a, _| a.pm(&["start", "T-0005", "--no-worktree"]).ok().err);
+}

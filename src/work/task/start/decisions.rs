@@ -8,6 +8,7 @@ use super::StartDecisions;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::gate::trust;
 use crate::coordinate::rules::target_branches;
+use crate::coordinate::sync;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
@@ -65,7 +66,7 @@ pub(super) fn decide_start(
             let Some(remote) = pm.main_remote().filter(|_| !pm.options.offline) else {
                 return Err(error);
             };
-            pm.store.pull(&remote)?;
+            sync::pull_from(pm, &remote)?;
             pm.store.state()?.find(id)?.clone()
         }
     };

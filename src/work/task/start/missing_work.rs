@@ -4,6 +4,7 @@
 //! branch was not pushed after the merge, for example.
 
 use crate::coordinate::claim::ownership;
+use crate::coordinate::sync;
 use crate::coordinate::worktree::name_template::check_branch;
 use crate::coordinate::worktree::{followed_branch, integrated, target};
 use crate::error::{Error, Hint, Reason, Result};
@@ -199,7 +200,7 @@ pub(super) fn require_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Result
         if let Some(into) = into.filter(|into| check_branch(into).is_ok()) {
             remote_target::fetch_followed(pm, into)?;
         }
-        let _ = pm.store.pull(&remote);
+        let _ = sync::pull_from(pm, &remote);
     }
     let state = &pm.store.state()?;
     let Some(before) = unreached(pm, state, item) else {
