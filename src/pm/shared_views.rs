@@ -273,6 +273,9 @@ pub struct WorkView {
     /// How that tip stands to the commit: one that is ahead and not covered has moved on from it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub branch_stands: Option<BranchStanding>,
+    /// What was said of the gate that it failed on its merge, until the work changes or passes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate_failed: Option<String>,
     /// Set if its work is in the target: `git pm merge` or the host merged it.
     pub merged: bool,
     /// The commit with which the work came into the target; the target's tip where the host rebased it.

@@ -422,6 +422,7 @@ fn review_and_merge(page: &mut Page, work: &WorkView, approved: bool) {
         None => commit.to_string(),
     };
     page.field(name, label, text);
+    page.field("not passed", Label::Bad, work.gate_failed.as_deref());
 }
 
 /// The acceptance criteria with the numbers that `task accept` takes, and text about them.

@@ -50,6 +50,7 @@ use crate::work::task::gates;
 use crate::work::task::left_work;
 use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
+use crate::work::task::merge::gate_result;
 use crate::work::task::merge::lost_merges;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::unpushed_merges;
@@ -465,7 +466,10 @@ fn branch_view(
         ),
         None => readiness,
     };
-    let readiness = [Some(readiness), gates::told_forced(item)].into_iter();
+    // Of what can be merged, that is what stops it.
+    let failed = gate_result::failed_gate(pm, state, item);
+    let failed = failed.filter(|failed| submitted && !readiness.contains(failed.as_str()));
+    let readiness = [Some(readiness), gates::told_forced(item), failed].into_iter();
     let readiness = readiness.flatten().collect::<Vec<_>>().join("; ");
     Ok(Some(BranchView {
         id,

@@ -24,7 +24,7 @@ use crate::pm::{Confined, Pm};
 use crate::store::state::State;
 use crate::work::task::approved_by_gates;
 use crate::work::task::branch_work;
-use crate::work::task::merge::stacked_on;
+use crate::work::task::merge::{gate_result, stacked_on};
 use crate::work::task::start::decisions;
 use crate::work::task::start::new_checkout;
 
@@ -131,7 +131,7 @@ pub(crate) fn notice_forced(pm: &Pm, state: &State<'_>, item: &Item) {
 }
 
 /// What those who approve work are told of it: what it passed over by force, or else which gates are not
-/// recorded for it; and which criteria are gone since it began.
+/// recorded for it; which one it failed on its merge; and which criteria are gone since it began.
 ///
 /// # Errors
 /// As [`not_recorded`].
@@ -151,7 +151,8 @@ pub(crate) fn told_before_approval(
         }
     };
     let gone = told_gone(pm, state, item).map(|gone| format!("{id}: {gone}"));
-    let all: Vec<String> = told.into_iter().chain(gone).collect();
+    let failed = gate_result::failed_gate(pm, state, item);
+    let all: Vec<String> = told.into_iter().chain(failed).chain(gone).collect();
     Ok((!all.is_empty()).then(|| all.join("; ")))
 }
 

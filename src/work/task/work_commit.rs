@@ -14,6 +14,7 @@ use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approved_work;
 use crate::work::task::finish;
+use crate::work::task::merge::gate_result;
 use crate::work::task::merge::lost_merges;
 
 /// The fewest digits that name a commit.
@@ -186,6 +187,7 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
             }
         }),
         newer_submission: newer.map(|id| id.to_string()),
+        gate_failed: gate_result::failed_gate(pm, state, item).filter(|_| !is_closed),
         merged: is_closed && merged.is_some() && lost.is_none(),
         merged_commit: merged.map(one_line),
         merged_into: merged.and_then(|_| text("merged_into").map(one_line)),

@@ -1,25 +1,33 @@
 //! Runs the gates on the result of a merge before the target moves.
 //!
-//! Work that passes on its own can still fail together with what was merged before it. That it did is recorded, so
-//! that nobody is told to merge it, and a merge runs the gates again.
+//! Work that passes on its own can still fail together with what was merged before it. That it did is recorded, by
+//! whatever merge ran the gates, so that nobody is told to merge it, and a merge runs them again.
 
 use crate::coordinate::claim::ownership;
+use crate::coordinate::sync;
 use crate::coordinate::worktree::branch::tree_of;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Kind, Reason, Result};
+use crate::model::doc::Doc;
 use crate::model::item::Item;
+use crate::model::settings::SyncMode;
 use crate::model::text::{actor, one_line};
+use crate::model::uid::Uid;
+use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::secret;
 use crate::store::state::State;
+use crate::store::transaction::Tx;
 use crate::work::task::approval;
 use crate::work::task::gates;
 use crate::work::task::integrate::{IntegrateOptions, prepare};
 use crate::work::task::merge;
 use crate::work::task::merge::contested;
 use crate::work::task::merge::stacked_on;
+use crate::work::task::transition::require_item;
 
-/// The register of an item with the commit of its work and what the queue said of the gate that this failed.
-pub(super) const GATE_FAILED: &str = "gate_failed";
+/// The register of an item with the commit of its work and what was said of the gate that this failed on its merge.
+const GATE_FAILED: &str = "gate_failed";
 
 /// The tree that passed the gates.
 #[derive(Clone, Debug)]
@@ -92,15 +100,65 @@ pub(super) fn require_gated(pm: &Pm, gated: &Gated, commit: &str, target: &str) 
     .hint("run the command again"))
 }
 
-/// Runs the gates of a target on a commit, in a temporary worktree.
+/// Runs the gates of a target on a commit, in a temporary worktree, and records of the work whether it fails one.
 pub(super) fn gate_result(pm: &Pm, item: &Item, target: &str, commit: &str) -> Result<()> {
-    let id = pm.store.state()?.shown_id(item);
+    let state = pm.store.state()?;
+    let (id, work) = (state.shown_id(item), approval::work_of(pm, &state, item));
+    drop(state);
     let is_own = gates::is_own_work(pm, item)?;
-    gate_commit(pm, (&id, is_own), target, commit, commit)
+    let result = gate_commit(pm, (&id, is_own), target, commit, commit);
+    let failed = result.as_ref().err();
+    let is_result = failed.is_none_or(|error| error.reason() == Reason::MergeGateFailed);
+    if let (Ok(work), true) = (work, is_result) {
+        record(pm, &item.uid, &work, failed.map(Error::message));
+    }
+    result
+}
+
+/// Records what was said of a gate that the work of an item failed on its merge, or that it passes them. An obstacle
+/// is a notice.
+fn record(pm: &Pm, uid: &Uid, work: &str, failed: Option<&str>) {
+    let stage = |tx: &mut Tx<'_>| -> Result<()> {
+        let id = tx.state.shown_id(&require_item(&tx.state, uid)?);
+        let has = |doc: &Doc| doc.text(GATE_FAILED).is_some();
+        match failed {
+            Some(text) => put_failed(tx, uid, work, text)?,
+            None if tx.state.doc(uid).is_some_and(has) => {
+                tx.edit(uid, |doc, clock| doc.set(GATE_FAILED, Value::Null, clock))?;
+            }
+            None => return Ok(()),
+        }
+        let result = if failed.is_some() { "failed" } else { "passed" };
+        tx.describe(
+            "task gates",
+            &[&id],
+            &format!("{id}: {result} on its merge"),
+        );
+        Ok(())
+    };
+    let actor = pm.named_writer("task gates");
+    match actor.and_then(|actor| pm.store.write(&actor, stage)) {
+        Ok(_) if pm.sync_mode() == SyncMode::Always => sync::try_sync(pm),
+        Ok(_) => {}
+        Err(error) => pm.notice(format!(
+            "the result of the gates could not be recorded: {}",
+            error.message()
+        )),
+    }
+}
+
+/// Stages that the work of an item failed a gate on its merge, with the first line of what was said.
+pub(super) fn put_failed(tx: &mut Tx<'_>, uid: &Uid, work: &str, text: &str) -> Result<()> {
+    let text = secret::redacted(text).0;
+    let failed = format!("{work} {}", text.lines().next().unwrap_or_default());
+    tx.edit(uid, |doc, clock| {
+        doc.set(GATE_FAILED, failed.as_str(), clock)
+    })?;
+    Ok(())
 }
 
 /// What is recorded of the present work of an item that failed a gate on its merge.
-fn failed_gate(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+pub(crate) fn failed_gate(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     let (work, said) = state.doc(&item.uid)?.text(GATE_FAILED)?.split_once(' ')?;
     let now = approval::work_of(pm, state, item).ok()?;
     (now == work).then(|| one_line(said))

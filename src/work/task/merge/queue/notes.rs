@@ -10,7 +10,7 @@ use crate::pm::Pm;
 use crate::secret;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
-use crate::work::task::merge::gate_result::GATE_FAILED;
+use crate::work::task::merge::gate_result;
 use crate::work::task::transition::require_item;
 use crate::work::task::work_commit::short;
 
@@ -32,7 +32,6 @@ pub(super) fn note_left_out(pm: &Pm, uid: &Uid, tip: &str, left: &LeftOut) -> bo
 fn write_note(pm: &Pm, uid: &Uid, tip: &str, left: &LeftOut) -> Result<bool> {
     let text = secret::redacted(&left.text).0;
     let (first, more) = text.split_once('\n').unwrap_or((&text, ""));
-    let failed = format!("{tip} {first}");
     let first = format!("Merge queue, at {}: {first}", short(tip));
     let whole = format!("{first}\n{more}");
     let mut written = false;
@@ -43,9 +42,7 @@ fn write_note(pm: &Pm, uid: &Uid, tip: &str, left: &LeftOut) -> Result<bool> {
         if comments.any(|doc| doc.body.shown().lines().next() == Some(first.as_str())) {
             return Ok(());
         }
-        tx.edit(uid, |doc, clock| {
-            doc.set(GATE_FAILED, failed.as_str(), clock)
-        })?;
+        gate_result::put_failed(tx, uid, tip, &text)?;
         edit::comment_in(tx, uid.as_str(), whole.trim_end())?;
         let finished_by = tx.state.doc(uid).and_then(|doc| doc.text("finished_by"));
         let named = [finished_by, item.owner(), item.assignee.as_deref()];
