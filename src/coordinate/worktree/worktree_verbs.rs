@@ -212,12 +212,17 @@ pub(crate) fn lost_work<'s>(
     found.map(|(item, _, command)| (item, command))
 }
 
+/// The branches for which git pm made the worktrees of this clone. Runs no git.
+pub(super) fn made_branches(pm: &Pm) -> impl Iterator<Item = String> {
+    let places = std::fs::read_dir(pm.store.repo().common_dir().join("worktrees"));
+    let places = places.into_iter().flatten().flatten();
+    places.filter_map(|place| made_for(&place.path()))
+}
+
 /// What was begun in the worktrees of this clone under claims that were lost: a sentence and a command each.
 pub(crate) fn all_lost_work(pm: &Pm, state: &State<'_>) -> Vec<(String, String)> {
-    let places = std::fs::read_dir(pm.store.repo().common_dir().join("worktrees"));
-    let made = places.into_iter().flatten().flatten();
-    let made = made.filter_map(|place| made_for(&place.path()));
-    let found = lost_on(pm, state, &made.collect::<Vec<_>>()).into_iter();
+    let made: Vec<String> = made_branches(pm).collect();
+    let found = lost_on(pm, state, &made).into_iter();
     found
         .map(|(item, branch, command)| {
             let (id, branch) = (state.shown_id(item), one_line(&branch));

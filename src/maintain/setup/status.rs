@@ -18,6 +18,7 @@ use crate::coordinate::rules;
 use crate::coordinate::sync::known_tip;
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::followed_branch;
+use crate::coordinate::worktree::left_dirty;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::error::{Details, Error, Reason, Result};
@@ -292,6 +293,7 @@ impl StateHandle<'_> {
                 .notice(format!("{lost}; `{command}` takes it up again"));
         }
         let branched = all(&Scan::Branched);
+        let left = left_dirty::left(self.pm, &state, &here);
         // Behind the damaged files: once a family was read, they are looked for in all.
         let (plans, gone) = plan_notices::plan_notices(self.pm, &state);
         view.plans = [plans, gone].concat();
@@ -302,6 +304,7 @@ impl StateHandle<'_> {
             view.branches
                 .extend(branch_view(self.pm, &state, item, &here)?);
         }
+        left_dirty::tell_dirty(self.pm, &left);
         view.reviews = show::in_review(&state)
             .into_iter()
             .map(|item| item_view(&state, item, &here))
@@ -333,6 +336,7 @@ fn branch_view(
     // A branch here that is not the submitted work says nothing about it.
     let other = commit.filter(|tip| found.exists && work != Some(*tip));
     let is_own = other.is_some_and(|tip| !work_commit::is_left(pm, &branch, tip));
+    let dirty_there = found.dirty;
     if other.is_some() || !found.exists {
         found = match work.filter(|work| repo.has_object(*work)) {
             Some(work) => worktree::commit_state(git, &work.to_string(), &against)?,
@@ -484,7 +488,7 @@ fn branch_view(
         found_at,
         commit: commit.map(|commit| commit.to_string()),
         is_missing: !found.exists,
-        dirty: found.dirty,
+        dirty: found.dirty.or(dirty_there),
         worktree: place.cloned(),
         accepted: (done, total),
         readiness,

@@ -1,6 +1,7 @@
 //! The worktrees of tasks and epics: `start` creates them, `--resume` finds them again, and `gc`
 //! and `drop` remove them, completely or not at all, and never with uncommitted work.
 
+pub mod left_dirty;
 pub mod library;
 pub mod ready_for_work;
 pub mod remove;

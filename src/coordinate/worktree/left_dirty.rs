@@ -1,0 +1,68 @@
+//! Uncommitted work in worktrees of this clone whose items are not in progress, and the command that helps.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::dirt::dirt_in;
+use super::path::{shown, word};
+use super::worktree_verbs::made_branches;
+use crate::model::item::Item;
+use crate::model::status::Status;
+use crate::pm::Pm;
+use crate::pm::shared_views::Here;
+use crate::store::index::Scan;
+use crate::store::state::State;
+
+/// The worktree of an item that was begun here and is not in progress.
+pub(crate) struct Left {
+    place: PathBuf,
+    /// `T-0001 is done`.
+    what: String,
+    /// The command, and what it does.
+    helps: String,
+}
+
+/// The worktrees that git pm made for items that are not in progress any more.
+pub(crate) fn left(pm: &Pm, state: &State<'_>, here: &Here) -> Vec<Left> {
+    let found = |scan: Scan<'_>| state.scan(&scan, |_| true, 1).pop();
+    let branches: BTreeSet<String> = made_branches(pm).collect();
+    let left = branches.iter().filter_map(|branch| {
+        let place = PathBuf::from(here.worktrees.get(branch)?);
+        let item = found(Scan::Branch(branch)).or_else(|| found(Scan::Deleted(branch)))?;
+        let id = state.shown_id(item);
+        let status = match item.deleted {
+            true => "deleted".into(),
+            false => item.status.word(),
+        };
+        let helps = match item.status {
+            _ if item.deleted || item.status.is_closed() => {
+                "`git pm worktree gc --force` saves it to a ref and removes the worktree".into()
+            }
+            Status::InProgress | Status::InReview | Status::ReadyForIntegration => return None,
+            _ if is_to_start(pm, item) => format!("`git pm start {id}` resumes it"),
+            _ => format!("`cd {}` leads to it", word(&place)),
+        };
+        let what = format!("{id} is {status}");
+        Some(Left { place, what, helps })
+    });
+    left.collect()
+}
+
+fn is_to_start(pm: &Pm, item: &Item) -> bool {
+    item.status.is_startable() && item.holder().is_none() && pm.may_take(item)
+}
+
+/// Says which of them have uncommitted work.
+pub(crate) fn tell_dirty(pm: &Pm, left: &[Left]) {
+    for one in left {
+        // What git cannot look at is for `doctor`.
+        let dirt = dirt_in(pm.store.repo().git(), &one.place).ok();
+        if let Some(dirt) = dirt.filter(|dirt| !dirt.is_clean()) {
+            let (what, place, helps) = (&one.what, shown(&one.place), &one.helps);
+            pm.notice(format!(
+                "{what}, but its worktree {place} has uncommitted work: {}; {helps}",
+                dirt.summary()
+            ));
+        }
+    }
+}

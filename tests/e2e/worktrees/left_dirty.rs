@@ -1,0 +1,40 @@
+//! Uncommitted work of items that are not in progress any more: nothing else than `status` shows it.
+
+use crate::support::set_up;
+
+#[test]
+fn uncommitted_work_of_items_that_are_not_in_progress_is_in_the_status() {
+    let (_scene, repo) = set_up();
+    let gc = "`git pm worktree gc --force` saves it";
+    let ends: [(&[&str], &[&str], &str, &str); 6] = [
+        (&["task", "drop"], &[], "queued", "`git pm start "),
+        (&["task", "cancel"], &[], "cancelled", gc),
+        (&["task", "done"], &["--force"], "done", gc),
+        (&["task", "delete"], &["--force"], "deleted", gc),
+        (&["task", "defer"], &[], "deferred", "`cd "),
+        (&["task", "block"], &["rain"], "blocked", "`cd "),
+    ];
+    for (verb, more, status, helps) in ends {
+        let id = repo.task(&format!("To be {status}"), &[]);
+        repo.pm(&["start", &id]).ok();
+        let place = repo.worktree(&id);
+        let about = format!("{id} is {status}, but its worktree");
+        let told = || {
+            let said = repo.pm(&["status"]).ok().err;
+            let line = said.lines().find(|line| line.contains(&about));
+            line.map(str::to_string)
+        };
+        place.write("new.txt", "x\n");
+        repo.pm(&[verb, &[id.as_str()], more].concat()).ok();
+        let line = told().unwrap_or_else(|| panic!("{status}: not told"));
+        assert!(line.contains("1 untracked (new.txt)"), "{line}");
+        assert!(line.contains(helps), "{line}");
+        if helps == gc {
+            repo.pm(&["worktree", "gc", "--force"]).ok();
+            assert!(!place.path.exists(), "{status}");
+        } else {
+            std::fs::remove_file(place.path.join("new.txt")).unwrap();
+        }
+        assert_eq!(told(), None, "{status}");
+    }
+}
