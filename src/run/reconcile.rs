@@ -130,7 +130,7 @@ fn standing(pm: &Pm, mut job: Job, options: &RunOptions) -> Result<Job> {
             // The last step of a merge. A worktree with uncommitted work is kept.
             let home = pm.store.repo().git_at_home();
             if let Err(error) =
-                worktree_verbs::remove_worktree_from(pm, &home, place, false, &item.id)
+                worktree_verbs::remove_worktree_from(pm, &home, place, false, Some(item))
             {
                 pm.notice(error.message());
             }

@@ -380,7 +380,7 @@ pub(crate) fn collect(
     };
     let removed = match dry_run {
         true => require_left(pm, &w.path, &id, force),
-        false => remove_worktree(pm, &w.path, force, &id),
+        false => remove_worktree(pm, &w.path, force, item),
     };
     if let Err(error) = removed {
         return Ok((false, error.message().to_string()));
@@ -419,9 +419,9 @@ fn made_here(pm: &Pm, place: &Path) -> Result<bool> {
     Ok(list(&repo.git_at_home())?.iter().any(ours))
 }
 
-/// Removes a worktree; with `force` uncommitted work is saved first, without it is refused.
-pub(crate) fn remove_worktree(pm: &Pm, place: &Path, force: bool, id: &str) -> Result<()> {
-    remove_worktree_from(pm, pm.store.repo().git(), place, force, id)
+/// Removes the worktree of an item; with `force` uncommitted work is saved first, without it is refused.
+pub(crate) fn remove_worktree(pm: &Pm, place: &Path, force: bool, of: &Item) -> Result<()> {
+    remove_worktree_from(pm, pm.store.repo().git(), place, force, Some(of))
 }
 
 /// The name of a new ref, with a number if the name is in use: an interrupted removal may have
@@ -437,13 +437,13 @@ fn unused(pm: &Pm, name: String) -> Result<String> {
 }
 
 /// As [`remove_worktree`], with a runner: one that runs elsewhere may remove the caller's
-/// current folder.
+/// current folder. Of a worktree without an item its folder is named.
 pub(crate) fn remove_worktree_from(
     pm: &Pm,
     git: &Git,
     place: &Path,
     force: bool,
-    id: &str,
+    of: Option<&Item>,
 ) -> Result<()> {
     if !made_here(pm, place)? {
         return Err(
@@ -452,18 +452,29 @@ pub(crate) fn remove_worktree_from(
                 .about(shown(place)),
         );
     }
-    require_left(pm, place, id, force)?;
-    let name = crate::model::text::slug(id, 60).to_uppercase();
+    // Its number may have changed since the caller read it.
+    let state = pm.store.state()?;
+    let now = of.map(|item| state.shown_id(state.item(&item.uid).unwrap_or(item)));
+    drop(state);
+    let folder = || {
+        place
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into()
+    };
+    let id = now.unwrap_or_else(folder);
+    require_left(pm, place, &id, force)?;
+    let name = crate::model::text::slug(&id, 60).to_uppercase();
     let save = format!("refs/pm-local/saved/{name}/{}", pm.now_ms() / 1000);
     let save = unused(pm, save)?;
-    let of = pm.store.state()?.find(id).map(|item| item.uid.to_string());
-    let save_as = (save.as_str(), of.as_deref().unwrap_or_default());
+    let save_as = (save.as_str(), of.map_or("", |item| item.uid.as_str()));
     if let Some(saved) = remove(git, place, force, Some(save_as))? {
         pm.notice(format!("the uncommitted work of {id} is saved in {saved}"));
     }
     let ignored = format!("{save}{IGNORED}");
     if pm.store.repo().ref_target(&ignored)?.is_some() {
-        let back = commands_back(&pm.store.repo().git_at_home(), &ignored, id)?;
+        let back = commands_back(&pm.store.repo().git_at_home(), &ignored, &id)?;
         pm.notice(format!(
             "ignored files of {id} that the main worktree lacks or has otherwise are saved: {back}"
         ));

@@ -83,7 +83,7 @@ pub struct PurgeOptions {
 /// What there is to remove, and what forbids it.
 #[derive(Default)]
 struct Survey {
-    worktrees: Vec<(PathBuf, String)>,
+    worktrees: Vec<(PathBuf, Option<Item>)>,
     branches: Vec<(String, Oid)>,
     left: Vec<String>,
     unsaved: Vec<String>,
@@ -150,8 +150,8 @@ impl StateHandle<'_> {
             });
         }
         let home = repo.git_at_home();
-        for (place, id) in &survey.worktrees {
-            remove_worktree_from(pm, &home, place, false, id)?;
+        for (place, item) in &survey.worktrees {
+            remove_worktree_from(pm, &home, place, false, item.as_ref())?;
         }
         // Their folders, also that of those which were removed before, unless there is something else.
         let main = list(&home)?.into_iter().find(|w| w.main);
@@ -338,9 +338,8 @@ fn survey(pm: &Pm, force: bool) -> Result<Survey> {
     for w in all.iter().filter(|w| is_ours(w, repo.common_dir())) {
         found.unsaved.extend(unsaved_in(pm, &git, w)?);
         found.left.extend(moved_folder(w, &all));
-        let id = item_of(pm, &state, w, &all).map(|item| state.shown_id(item));
-        let id = id.unwrap_or_else(|| w.key.clone());
-        found.worktrees.push((w.path.clone(), id));
+        let item = item_of(pm, &state, w, &all).cloned();
+        found.worktrees.push((w.path.clone(), item));
     }
     for (full, tip) in repo.refs_under("refs/heads/")? {
         let name = full.strip_prefix("refs/heads/").unwrap_or(&full);

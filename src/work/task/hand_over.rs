@@ -236,7 +236,8 @@ impl Tasks<'_> {
             sync::try_sync(self.pm);
         }
         if let Some(path) = worktree {
-            worktree_verbs::remove_worktree(self.pm, &path, options.force, &view.id)?;
+            let item = require_item(&self.pm.store.state()?, &uid)?;
+            worktree_verbs::remove_worktree(self.pm, &path, options.force, &item)?;
         }
         Ok(view)
     }

@@ -278,6 +278,25 @@ fn wt_09_saved_work_is_said_of_its_own_item_alone() {
     assert!(!said.contains("saved work"), "{said}");
 }
 
+/// The drop is pushed before the folder goes, and the push may give its number to another item.
+#[test]
+fn work_that_a_drop_saves_is_of_its_item_although_that_is_renumbered() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.task("Of Ana", &[]);
+    b.task("Of Ben", &[]);
+    b.pm(&["--offline", "start", "T-0001"]).ok();
+    b.worktree("T-0001").write("new.txt", "x\n");
+    a.pm(&["sync"]).ok();
+    b.pm(&["task", "drop", "T-0001", "--remove-worktree", "--force"])
+        .ok();
+    let said = |id: &str| b.pm(&["show", id]).ok().err;
+    assert!(said("T-0002").contains("saved work of T-0002"));
+    assert!(!said("T-0001").contains("saved work"));
+}
+
 #[test]
 fn a_drop_inside_the_worktree_that_it_removes_reaches_the_remote() {
     let scene = Scene::new();

@@ -457,7 +457,7 @@ fn clear_worktree(pm: &Pm, item: &Item, branch: &str, merged: &mut MergeView) {
         pm.notice(format!("this folder is on {} again", merged.target));
         return;
     }
-    match worktree_verbs::remove_worktree_from(pm, &home, place, false, &item.id) {
+    match worktree_verbs::remove_worktree_from(pm, &home, place, false, Some(item)) {
         Ok(()) => {
             merged.worktree_removed = true;
             if !pm.store.env().cwd.exists() {
