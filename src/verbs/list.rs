@@ -402,13 +402,13 @@ verb!(Ready: ReadyOrNot, Reads {
             return Ok(ReadyOrNot::Unready(pm.plans().unready()?.into()));
         }
         let limit = self.limit.0;
-        let (items, all) = pm.tasks().ready_first(limit)?;
         let idle = |is_empty: bool| is_empty.then(|| pm.insights().idle()).transpose();
         if self.explain {
-            let items = pm.issues().ready_explained(Some(limit))?;
+            let (items, all) = pm.issues().ready_explained(limit)?;
             let (more, idle) = (all.saturating_sub(items.len()), idle(items.is_empty())?);
             return Ok(ReadyOrNot::Explained(ReadyItems { items, more, idle }));
         }
+        let (items, all) = pm.tasks().ready_first(limit)?;
         let (more, idle) = (all - items.len(), idle(items.is_empty())?);
         Ok(ReadyOrNot::Ready(ReadyItems { items, more, idle }))
     },

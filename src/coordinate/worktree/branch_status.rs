@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::dirt::Dirt;
 use super::{branch, dirt, merge_tree, merged_branch};
 use crate::error::{Command, Error, Result};
 use crate::store::git::process::Git;
@@ -41,15 +42,29 @@ pub fn branch_state(
     target: &str,
     worktree: Option<&Path>,
 ) -> Result<BranchState> {
+    let dirt = dirt_at(git, worktree);
+    branch_state_with(git, branch, target, dirt.as_ref())
+}
+
+/// The uncommitted work at `worktree`; none without one, or if it is gone.
+pub(crate) fn dirt_at(git: &Git, worktree: Option<&Path>) -> Option<Result<Dirt>> {
+    let there = worktree.filter(|w| w.join(".git").symlink_metadata().is_ok());
+    there.map(|w| dirt::dirt_in(git, w))
+}
+
+/// As [`branch_state`], where the worktree was looked at.
+pub(crate) fn branch_state_with(
+    git: &Git,
+    branch: &str,
+    target: &str,
+    dirt: Option<&Result<Dirt>>,
+) -> Result<BranchState> {
     let mut state = BranchState::default();
-    match worktree
-        .filter(|w| w.join(".git").symlink_metadata().is_ok())
-        .map(|w| dirt::dirt_in(git, w))
-    {
+    match dirt {
         Some(Ok(dirt)) => state.dirty = Some(!dirt.is_clean()),
         Some(Err(error)) => {
-            state.problem = Some(with_remedy(&error));
-            state.mends = repair_of(&error);
+            state.problem = Some(with_remedy(error));
+            state.mends = repair_of(error);
         }
         None => {}
     }

@@ -90,7 +90,8 @@ pub fn remove(
     refuse_nested(worktree, &worktrees, &git.common_dir()?)?;
     let saved = if worktree.present() {
         let there = git.in_worktree(&worktree.path)?;
-        let ignored = ignored_to_save(&there)?;
+        // The main one is the first.
+        let ignored = ignored_to_save(&there, &worktrees[0].path)?;
         secure(&there, worktree, force, save_as, &ignored)?
     } else if has_content(&worktree.path) {
         return Err(Error::refused(format!(
@@ -161,16 +162,14 @@ pub(crate) fn savable(git: &Git, force: bool) -> Result<dirt::Dirt> {
     Ok(dirt)
 }
 
-/// The ignored files of the worktree that git runs in, outside of ignored folders, that the main one does not have
+/// The ignored files of the worktree that git runs in, outside of ignored folders, that the `main` one does not have
 /// with the same content, as one that was copied from there.
 ///
 /// # Errors
 /// Refused if they are too large to be saved in the repository.
-pub(crate) fn ignored_to_save(git: &Git) -> Result<Vec<Vec<u8>>> {
-    let main = list(git)?.into_iter().find(|one| one.main);
-    let main = main.map(|one| one.path).unwrap_or_default();
+pub(crate) fn ignored_to_save(git: &Git, main: &Path) -> Result<Vec<Vec<u8>>> {
     let (names, sizes): (Vec<Vec<u8>>, Vec<u64>) =
-        dirt::ignored_files(git, &main)?.into_iter().unzip();
+        dirt::ignored_files(git, main)?.into_iter().unzip();
     if sizes.into_iter().sum::<u64>() <= IGNORED_MAX {
         return Ok(names);
     }

@@ -363,8 +363,9 @@ pub(crate) fn collect(
         return Ok((false, safety.to_string()));
     }
     let gone = w.prunable.is_some();
+    let home = pm.store.repo().git_at_home();
     let look = |git: Git| match dry_run {
-        true => ignored_to_save(&git).and_then(|_| dirt_to_remove(&git)),
+        true => ignored_to_save(&git, home.dir()).and_then(|_| dirt_to_remove(&git)),
         // The removal looks at ignored files itself.
         false => dirt_to_remove(&git),
     };
@@ -408,7 +409,7 @@ pub(crate) fn removable_worktree(pm: &Pm, uid: &Uid, force: bool) -> Result<Opti
     }
     let there = pm.store.repo().git().in_worktree(&place)?;
     savable(&there, force)?;
-    ignored_to_save(&there)?;
+    ignored_to_save(&there, pm.store.repo().git_at_home().dir())?;
     Ok(Some(place))
 }
 

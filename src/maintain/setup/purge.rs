@@ -408,7 +408,8 @@ fn unsaved_in(pm: &Pm, git: &Git, w: &Worktree) -> Result<Option<String>> {
         return Ok(Some(format!("{name} is locked")));
     }
     let there = git.in_worktree(&w.path);
-    match there.and_then(|git| Ok((dirt_to_remove(&git)?, ignored_to_save(&git)?))) {
+    match there.and_then(|there| Ok((dirt_to_remove(&there)?, ignored_to_save(&there, git.dir())?)))
+    {
         Err(error) => return Ok(Some(error.message().to_string())),
         Ok((dirt, _)) if !dirt.loses_nothing() => {
             return Ok(Some(format!("{name} has {}", dirt.summary())));

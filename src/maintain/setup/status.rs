@@ -17,6 +17,7 @@ use crate::coordinate::reserve::reservation_queries::ReservationView;
 use crate::coordinate::rules;
 use crate::coordinate::sync::known_tip;
 use crate::coordinate::worktree;
+use crate::coordinate::worktree::branch_status;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::left_dirty;
 use crate::coordinate::worktree::target;
@@ -329,7 +330,8 @@ fn branch_view(
     let place = here.worktrees.get(&branch);
     let git = pm.store.repo().git();
     let against = followed_branch::counted_against(pm, &target)?;
-    let mut found = worktree::branch_state(git, &branch, &against, place.map(Path::new))?;
+    let dirt = branch_status::dirt_at(git, place.map(Path::new));
+    let mut found = branch_status::branch_state_with(git, &branch, &against, dirt.as_ref())?;
     let repo = pm.store.repo();
     let (mut found_at, mut commit) = (None, repo.ref_target(&format!("refs/heads/{branch}"))?);
     let work = work_commit::end_of_work(pm, state, item)?;
@@ -375,7 +377,8 @@ fn branch_view(
         && found.exists
         && ownership::require_own(pm, state, item).is_ok();
     let is_clean = found.dirty != Some(true);
-    let judged = || finish::require_ready(pm, state, item, found.dirty == Some(false));
+    let dirt = dirt.as_ref().and_then(|dirt| dirt.as_ref().ok());
+    let judged = || finish::require_ready(pm, state, item, dirt);
     let refused = is_begun.then(judged).and_then(Result::err);
     let is_told = |error: &&Error| match error.reason() {
         Reason::StartNotReached | Reason::WorktreeMoved => true,

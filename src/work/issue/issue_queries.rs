@@ -103,15 +103,15 @@ impl Issues<'_> {
         Ok(readiness::explain_all(self.pm, &state, &uids))
     }
 
-    /// The ready items with the reasons for their rank, best first.
+    /// The first ready items with the reasons for their rank, best first, and the number of all.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn ready_explained(&self, limit: Option<usize>) -> Result<Vec<WhyView>> {
-        let ready = self.pm.tasks().ready(limit)?.into_iter();
-        let ready: Vec<Uid> = ready.map(|view| view.item.uid).collect();
+    pub fn ready_explained(&self, limit: usize) -> Result<(Vec<WhyView>, usize)> {
         let state = self.pm.store.snapshot()?;
-        Ok(readiness::explain_all(self.pm, &state, &ready))
+        let (found, all, _) = Obstacles::new(self.pm, &state).startable(|_| true, limit);
+        let ready: Vec<Uid> = found.iter().map(|item| item.uid.clone()).collect();
+        Ok((readiness::explain_all(self.pm, &state, &ready), all))
     }
 
     /// The number of items by filter: in all, or by the value of a field (`status`, `priority`,

@@ -240,13 +240,18 @@ struct Work {
 
 /// True if an item's work would be submitted, unless a gate fails.
 pub(crate) fn is_submittable(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
-    open_criteria(item).is_empty() && require_ready(pm, state, item, false).is_ok()
+    open_criteria(item).is_empty() && require_ready(pm, state, item, None).is_ok()
 }
 
 /// Refuses work that `finish` would refuse, as far as that is known without its gates, its open criteria and
-/// asking the remote. Uncommitted work is looked for unless the worktree is known to be clean.
-pub(crate) fn require_ready(pm: &Pm, state: &State<'_>, item: &Item, is_clean: bool) -> Result<()> {
-    let work = work_to_submit(pm, state, item, &FinishOptions::default(), is_clean)?;
+/// asking the remote. Uncommitted work is looked for unless it is known.
+pub(crate) fn require_ready(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    dirt: Option<&Dirt>,
+) -> Result<()> {
+    let work = work_to_submit(pm, state, item, &FinishOptions::default(), dirt)?;
     gates_to_run::gates(pm, &work.target)?;
     let held = hook::stops_push(pm, state, &work.branch, &work.tip)?;
     held.map_or(Ok(()), |held| Err(refusal(pm.env(), vec![held])))?;
@@ -259,7 +264,7 @@ fn work_to_submit(
     state: &State<'_>,
     item: &Item,
     options: &FinishOptions,
-    is_clean: bool,
+    known: Option<&Dirt>,
 ) -> Result<Work> {
     let id = state.shown_id(item);
     let again = item.status == Status::InReview;
@@ -310,8 +315,8 @@ fn work_to_submit(
             return Err(moved.refusal(&id));
         }
         let look = || worktree::dirt_in(git, Path::new(place));
-        let dirt = (!is_clean).then(look).transpose()?;
-        if let Some(dirt) = dirt.filter(|dirt| !dirt.is_clean()) {
+        let dirt = known.map_or_else(look, |known| Ok(known.clone()))?;
+        if !dirt.is_clean() {
             return Err(uncommitted(pm, state, (&id, &branch, place), &dirt));
         }
     }
@@ -406,7 +411,7 @@ fn submit(
         target,
         mut passed_over,
         is_again,
-    } = work_to_submit(pm, state, item, options, false)?;
+    } = work_to_submit(pm, state, item, options, None)?;
     if let Some(said) = target::own_target_said(state, item) {
         pm.notice(said);
     }
