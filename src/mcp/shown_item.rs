@@ -1,5 +1,8 @@
 //! An item in full, as every door of the server shows it: all that `git pm show` says.
 
+use std::any::Any;
+
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::item_views::{self, bounded};
@@ -7,7 +10,11 @@ use super::session::Session;
 use super::{answer_text, limits, schema};
 use crate::error::{Error, Result};
 use crate::model::criterion::Shown;
+use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
+use crate::verbs::issue_list::ShowIssues;
+use crate::verbs::show::{Show, Shown as ShownOne, ShownItems};
+use crate::verbs::{Changed, Verb as _};
 
 /// Keys that the text has in a form of its own, or in other words, or that only programs use.
 const NOT_AS_FIELDS: &str = "
@@ -17,8 +24,67 @@ const NOT_AS_FIELDS: &str = "
 /// What else the answer of `start` says.
 const OF_START: [&str; 2] = ["warnings", "learnings"];
 
+/// The items that a request shows; none if it does something else.
+pub(super) fn read(pm: &Pm, request: &dyn Any) -> Result<Option<ShownItems>> {
+    let (all, issues) = (request.downcast_ref::<Show>(), request.downcast_ref());
+    if all.is_some() || issues.is_some() {
+        pm.state().merge_fetched();
+    }
+    let issues = issues.map(|issues: &ShowIssues| issues.answer(pm));
+    Ok(match (all, issues.transpose()?) {
+        (Some(all), _) => Some(all.answer(pm)?),
+        (None, Some(Changed::One(one))) => Some(ShownItems::One(ShownOne::Item(one))),
+        (None, Some(Changed::Many { items })) => {
+            let items = items.into_iter().map(|one| ShownOne::Item(Box::new(one)));
+            let items = items.collect();
+            Some(ShownItems::Many { items })
+        }
+        (None, None) => None,
+    })
+}
+
+/// The answer of `show`, as data and, where it is no list of values, as text: its items are those that it has read.
+pub(super) fn of_show(session: &Session, answer: &ShownItems) -> Result<(Value, Option<String>)> {
+    let is_item = |one: &ShownOne| matches!(one, ShownOne::Item(_));
+    let of_one = |one: &ShownOne| match one {
+        ShownOne::Item(item) => full(item, &Value::Null).map(|(data, text)| (data, Some(text))),
+        other => told(session, value(other)?),
+    };
+    match answer {
+        ShownItems::One(one) => of_one(one),
+        ShownItems::Many { items } if items.iter().any(is_item) => {
+            let all = items.iter().map(|one| {
+                let (data, text) = of_one(one)?;
+                let text = text.unwrap_or_else(|| item_views::concise_text(&data));
+                Ok((data, text))
+            });
+            let (data, text) = joined(all.collect::<Result<Vec<_>>>()?);
+            Ok((data, Some(text)))
+        }
+        ShownItems::Many { .. } => told(session, value(answer)?),
+    }
+}
+
+/// Any answer, as data and, where it shows or starts items, as text.
+pub(super) fn told(session: &Session, answer: Value) -> Result<(Value, Option<String>)> {
+    Ok(match shown(session, &answer)? {
+        Some((data, text)) => (data, Some(text)),
+        None => (item_views::concise(answer), None),
+    })
+}
+
+fn value<T: Serialize>(answer: &T) -> Result<Value> {
+    let value = serde_json::to_value(answer);
+    value.map_err(|error| Error::state(format!("cannot write the result: {error}")))
+}
+
+fn joined(items: Vec<(Value, String)>) -> (Value, String) {
+    let (data, texts): (Vec<_>, Vec<_>) = items.into_iter().unzip();
+    (json!({ "items": data }), texts.join("\n\n"))
+}
+
 /// The answer of a verb that shows or starts items, as data and as text; none for another answer.
-pub(super) fn shown(session: &Session, answer: &Value) -> Result<Option<(Value, String)>> {
+fn shown(session: &Session, answer: &Value) -> Result<Option<(Value, String)>> {
     if let Some(items) = answer["items"].as_array()
         && items.iter().any(|one| one.get("children").is_some())
     {
@@ -29,8 +95,7 @@ pub(super) fn shown(session: &Session, answer: &Value) -> Result<Option<(Value, 
                 (data, text)
             }))
         });
-        let (data, texts): (Vec<_>, Vec<_>) = all.collect::<Result<Vec<_>>>()?.into_iter().unzip();
-        return Ok(Some((json!({ "items": data }), texts.join("\n\n"))));
+        return Ok(Some(joined(all.collect::<Result<Vec<_>>>()?)));
     }
     // As it was: nothing else is known of that time.
     if let (Value::Object(then), Some(id)) = (answer, answer["id"].as_str())

@@ -36,13 +36,15 @@ impl Tool {
                 Some(task) => session.pm_at(task)?,
                 None => session.pm()?,
             };
-            let mut answer = request.run(pm)?;
-            if let (Value::Object(map), false) = (&mut answer, verb.brief.is_empty()) {
-                map.retain(|key, _| verb.brief.contains(&key.as_str()));
-            }
-            let (mut data, text) = match shown_item::shown(session, &answer)? {
-                Some((data, text)) => (data, Some(text)),
-                None => (item_views::concise(answer), None),
+            let (mut data, text) = match shown_item::read(pm, request.as_any())? {
+                Some(shown) => shown_item::of_show(session, &shown)?,
+                None => {
+                    let mut answer = request.run(pm)?;
+                    if let (Value::Object(map), false) = (&mut answer, verb.brief.is_empty()) {
+                        map.retain(|key, _| verb.brief.contains(&key.as_str()));
+                    }
+                    shown_item::told(session, answer)?
+                }
             };
             escape::value(&mut data);
             if session.is_json() {

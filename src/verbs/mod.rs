@@ -40,6 +40,7 @@ pub mod status;
 pub mod view;
 pub mod work;
 
+use std::any::Any;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -186,9 +187,12 @@ pub trait Request: fmt::Debug {
 
     /// As [`Verb::staged`].
     fn staged(&self) -> Option<&dyn Staged>;
+
+    /// The verb, for a door with an answer of its own to it.
+    fn as_any(&self) -> &dyn Any;
 }
 
-impl<V: Verb> Request for V {
+impl<V: Verb + 'static> Request for V {
     fn run(&self, pm: &Pm) -> Result<Value> {
         pm.state().merge_fetched();
         // By way of a text, whose serializer the command line has anyway: a second one for each type
@@ -208,6 +212,10 @@ impl<V: Verb> Request for V {
 
     fn staged(&self) -> Option<&dyn Staged> {
         Verb::staged(self)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }
 
