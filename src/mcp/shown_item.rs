@@ -26,21 +26,23 @@ const OF_START: [&str; 2] = ["warnings", "learnings"];
 
 /// The items that a request shows; none if it does something else.
 pub(super) fn read(pm: &Pm, request: &dyn Any) -> Result<Option<ShownItems>> {
-    let (all, issues) = (request.downcast_ref::<Show>(), request.downcast_ref());
-    if all.is_some() || issues.is_some() {
-        pm.state().merge_fetched();
+    let fetched = || pm.state().merge_fetched();
+    if let Some(show) = request.downcast_ref::<Show>() {
+        fetched();
+        return show.answer(pm).map(Some);
     }
-    let issues = issues.map(|issues: &ShowIssues| issues.answer(pm));
-    Ok(match (all, issues.transpose()?) {
-        (Some(all), _) => Some(all.answer(pm)?),
-        (None, Some(Changed::One(one))) => Some(ShownItems::One(ShownOne::Item(one))),
-        (None, Some(Changed::Many { items })) => {
+    let Some(show) = request.downcast_ref::<ShowIssues>() else {
+        return Ok(None);
+    };
+    fetched();
+    Ok(Some(match show.answer(pm)? {
+        Changed::One(one) => ShownItems::One(ShownOne::Item(one)),
+        Changed::Many { items } => {
             let items = items.into_iter().map(|one| ShownOne::Item(Box::new(one)));
             let items = items.collect();
-            Some(ShownItems::Many { items })
+            ShownItems::Many { items }
         }
-        (None, None) => None,
-    })
+    }))
 }
 
 /// The answer of `show`, as data and, where it is no list of values, as text: its items are those that it has read.

@@ -96,7 +96,7 @@ impl Memory<'_> {
             Some(id) => Some(state.find(id)?.uid.clone()),
             None => here::named_or_here(self.pm, &state, None).ok(),
         };
-        let mut parts = briefing(self.pm, &state, uid.as_ref());
+        let mut parts = briefing(self.pm, &state, uid.as_ref())?;
         fit(&mut parts, options.budget);
         let item = uid.as_ref().and_then(|uid| state.item(uid));
         let texts: Vec<String> = parts.iter().map(Part::text).collect();
@@ -118,16 +118,16 @@ impl Memory<'_> {
     }
 }
 
-fn briefing(pm: &Pm, state: &State<'_>, uid: Option<&Uid>) -> Vec<Part> {
+fn briefing(pm: &Pm, state: &State<'_>, uid: Option<&Uid>) -> Result<Vec<Part>> {
     let mut parts = vec![head_part(pm)];
     parts.extend(context_parts(state));
     let next = match uid.and_then(|uid| state.item(uid)) {
-        Some(item) => task_parts::item_parts(pm, state, item, &mut parts),
+        Some(item) => task_parts::item_parts(pm, state, item, &mut parts)?,
         None => overview::overview_parts(pm, state, &mut parts),
     };
     parts.extend(message_part(pm));
     parts.push(Part::new("next", "## Next commands", next));
-    parts
+    Ok(parts)
 }
 
 fn head_part(pm: &Pm) -> Part {

@@ -2,12 +2,11 @@
 
 use super::{LISTED, Part, prose, tokens};
 use crate::coordinate::claim::ownership;
-use crate::coordinate::finding::summary;
 use crate::coordinate::here;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue::{self, Ranked};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::learn::nearby;
 use crate::model::criterion::Shown;
 use crate::model::edge_type::EdgeClass;
@@ -17,9 +16,9 @@ use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
-use crate::pm::shared_views::{EdgeView, ItemView, LinkView, Texts, comments, item_view};
+use crate::pm::shared_views::{EdgeView, ItemView, LinkView};
 use crate::store::state::State;
-use crate::work::task::criteria;
+use crate::work::task::show;
 use crate::work::task::start::obstacle::Obstacles;
 
 /// The number of newest comments that are read.
@@ -31,25 +30,24 @@ pub(super) fn item_parts(
     state: &State<'_>,
     item: &Item,
     parts: &mut Vec<Part>,
-) -> Vec<String> {
-    let mut view = item_view(state, item, &pm.here());
-    view.name_others(state, item, pm.now_ms());
+) -> Result<Vec<String>> {
+    let view = show::in_full(pm, state, &item.uid)?;
     let show = format!("git pm show {}", view.id);
     parts.push(task_part(&view));
-    parts.extend(return_part(state, item, &show));
-    push_list(parts, findings_part(pm, state, &view));
-    let texts = state.doc(&item.uid).map(Texts::of).unwrap_or_default();
+    parts.extend(return_part(&view, &show));
+    push_list(parts, findings_part(&view));
     for (name, heading, text) in [
+        // Also where a newer version was redacted.
         ("text", "## Description", state.text_of(item)),
-        ("design", "## Design", texts.design),
-        ("notes", "## Notes", texts.notes),
+        ("design", "## Design", view.texts.design.clone()),
+        ("notes", "## Notes", view.texts.notes.clone()),
     ] {
         let lines = prose(&text.unwrap_or_default());
         if lines.iter().any(|line| !line.is_empty()) {
             parts.push(Part::new(name, heading, lines).keeping(3).shown_by(&show));
         }
     }
-    let criteria = criteria::shown(state, item);
+    let criteria = view.criteria();
     parts.extend(acceptance_part(&criteria, &show));
     parts.extend(plan_part(state, item));
     parts.extend(for_all_part(state, item));
@@ -74,9 +72,9 @@ pub(super) fn item_parts(
         Part::new("dependents", "## Waiting for this item", dependents).shown_by(&show),
     );
     push_list(parts, reservations_part(pm, state, item));
-    parts.extend(handoff_part(pm, item));
+    parts.extend(handoff_part(&view));
     push_list(parts, learnings_part(pm, state, item));
-    let comments = comments(state, &item.uid);
+    let comments = view.comments.as_deref().unwrap_or_default();
     let newest = comments.iter().rev().take(COMMENTS);
     let lines = newest.map(|c| format!("- {}: {}", c.author, tokens::line(&c.body, 60)));
     push_list(
@@ -88,7 +86,8 @@ pub(super) fn item_parts(
     let refused = refused.and_then(Result::err);
     let obstacles = Obstacles::new(pm, state);
     let is_stopped = item.status.is_startable() && obstacles.stops(item);
-    next_commands(pm, &view, &criteria, refused, is_stopped)
+    let next = next_commands(pm, &view, &criteria, refused, is_stopped);
+    Ok(next)
 }
 
 /// The learnings about the same paths, else about the same words.
@@ -217,17 +216,13 @@ fn reservations_part(pm: &Pm, state: &State<'_>, item: &Item) -> Part {
 }
 
 /// The note with which its work was returned.
-fn return_part(state: &State<'_>, item: &Item, show: &str) -> Option<Part> {
-    let returned = item.returned.as_deref()?;
-    let comments = comments(state, &item.uid);
-    let note = comments
-        .iter()
-        .find(|comment| comment.uid == returned.note)?;
-    let lines = prose(&note.body)
+fn return_part(view: &ItemView, show: &str) -> Option<Part> {
+    let returned = view.returned.as_ref()?;
+    let lines = prose(returned.note.as_deref()?)
         .into_iter()
         .map(|line| format!("> {line}"));
     let by = tokens::line(&returned.by, 40);
-    let step = Returned::next_step(item.status.as_str());
+    let step = Returned::next_step(view.status.as_str());
     let heading = format!("## Returned by {by}: {step}");
     Some(
         Part::new("return", heading, lines.collect())
@@ -237,9 +232,8 @@ fn return_part(state: &State<'_>, item: &Item, show: &str) -> Option<Part> {
 }
 
 /// The open findings that stop its approval, as `show` has them.
-fn findings_part(pm: &Pm, state: &State<'_>, view: &ItemView) -> Part {
-    let found = summary::of_item(pm, state, &view.item.uid).ok().flatten();
-    let found = found.unwrap_or_default();
+fn findings_part(view: &ItemView) -> Part {
+    let found = view.findings.clone().unwrap_or_default();
     let blocking = found.worst.iter().filter(|one| one.blocks).map(|one| {
         let place = one.place.as_deref().unwrap_or_default();
         format!("{} {} {place}: {}", one.id, one.severity, one.claim)
@@ -254,9 +248,9 @@ fn findings_part(pm: &Pm, state: &State<'_>, view: &ItemView) -> Part {
 }
 
 /// The newest handoff of the item.
-fn handoff_part(pm: &Pm, item: &Item) -> Option<Part> {
-    let message = pm.messages().handoff(Some(item.uid.as_str())).ok()?;
-    let lists = message.handoff.unwrap_or_default();
+fn handoff_part(view: &ItemView) -> Option<Part> {
+    let handoff = view.handoff.as_ref()?;
+    let lists = &handoff.lists;
     let mut lines = Vec::new();
     let of = |name: &str, list: &[String]| -> Vec<String> {
         let entries = list.iter().take(LISTED);
@@ -269,12 +263,12 @@ fn handoff_part(pm: &Pm, item: &Item) -> Option<Part> {
     lines.extend(of("decision", &lists.decisions));
     lines.extend(of("done", &lists.done));
     lines.extend(of("file", &lists.files));
-    lines.extend(prose(message.body.as_deref().unwrap_or_default()));
-    let from = tokens::line(&message.from, 20);
+    lines.extend(prose(&handoff.text));
+    let from = tokens::line(&handoff.by, 20);
     let part = Part::new("handoff", format!("## Handoff by {from}"), lines);
     Some(
         part.keeping(4)
-            .shown_by(format!("git pm handoff {}", message.thread)),
+            .shown_by(format!("git pm handoff {}", view.id)),
     )
 }
 

@@ -9,6 +9,7 @@ use crate::error::{Error, Hint, Kind, Result};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::one_line;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::artifact_view::artifacts_near;
 use crate::pm::handles::Tasks;
@@ -37,16 +38,13 @@ impl Tasks<'_> {
                 });
             }
         };
-        let mut view = here::full_view(self.pm, &state, &uid)?;
+        let mut view = in_full(self.pm, &state, &uid)?;
         if let Some(item) = state.item(&uid) {
             // The start has said it.
             if !item.status.is_closed() && item.status != Status::InProgress {
                 left_work::tell_saved(self.pm, &state, item)?;
             }
-            view.name_others(&state, item, self.pm.now_ms());
-            view.handoff = hand_off::newest_handoff(&state, &uid);
             view.artifacts = Some(artifacts_near(&state, item));
-            view.findings = summary::of_item(self.pm, &state, &uid)?;
             // The fetch may take long.
             state.release();
             remote_branch::fetch_work(self.pm, &state, item)?;
@@ -76,6 +74,20 @@ impl Tasks<'_> {
         let uid = self.pm.store.state()?.find(id)?.uid.clone();
         here::view_of(self.pm, &uid)
     }
+}
+
+/// An item with its texts and comments, the items around it, its newest handoff and its findings.
+///
+/// # Errors
+/// When the state cannot be read.
+pub(crate) fn in_full(pm: &Pm, state: &State<'_>, uid: &Uid) -> Result<ItemView> {
+    let mut view = here::full_view(pm, state, uid)?;
+    if let Some(item) = state.item(uid) {
+        view.name_others(state, item, pm.now_ms());
+        view.handoff = hand_off::newest_handoff(state, uid);
+        view.findings = summary::of_item(pm, state, uid)?;
+    }
+    Ok(view)
 }
 
 /// Copies of [`in_review`].
