@@ -16,7 +16,9 @@ use crate::pm::Pm;
 ///
 /// Lists the changed items that were fetched; `git pm diff` shows the changes in full. Two states
 /// can always be merged; `git pm log --conflicts` lists the values that one side overrode. This
-/// also settles the claims made offline, and fetches the branches of submitted work.
+/// also settles the claims made offline, fetches the branches of submitted work, and pushes those of this
+/// clone that never arrived. One that was deleted at the remote is not pushed again, as by git; the
+/// command that does is said once.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 pub struct Sync {
     /// Remotes; `pm.remote` by default.

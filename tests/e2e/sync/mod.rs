@@ -2,6 +2,7 @@
 //! never does to the user's own refs and pushes.
 
 pub mod commands;
+pub mod deleted_branches;
 pub mod first_contact;
 pub mod imported_numbers;
 pub mod losses;
