@@ -64,6 +64,11 @@ pub(crate) fn note_all(pm: &Pm) -> Result<()> {
     Ok(())
 }
 
+/// The commit at which a remote was last seen to have a branch.
+pub(super) fn at(pm: &Pm, remote: &Remote, branch: &str) -> Option<Oid> {
+    target(pm, &name(ARRIVED, &remote.name, branch))
+}
+
 /// True if a commit of a branch has not arrived at its remote yet, as far as this clone knows. Of one that the
 /// remote had and lacks now, that is said once.
 ///

@@ -236,8 +236,8 @@ pub(crate) fn share_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
     Ok(())
 }
 
-/// Pushes the branches of open epics that have not arrived at the remote: other clones merge the work of their tasks
-/// into them. Obstacles become notices.
+/// Pushes the branches of open epics that never arrived at the remote: other clones merge the work of their tasks
+/// into them. What is merged into one later is pushed as a target is. Obstacles become notices.
 pub(crate) fn share_epics(pm: &Pm) -> Result<()> {
     let (repo, state) = (pm.store.repo(), pm.store.state()?);
     let epics = state.scan(&Scan::Branched, Item::is_epic, usize::MAX);
@@ -248,9 +248,11 @@ pub(crate) fn share_epics(pm: &Pm) -> Result<()> {
         if let Some(tip) = repo.ref_target(&format!("refs/heads/{branch}"))?
             && followed_branch::at_remote(pm, &branch).is_none()
             && let Some(remote) = remote_to_push(pm, &branch)
-            && arrived::has_to_arrive(pm, &remote, &branch, tip)?
         {
-            share_epic(pm, &branch);
+            let first = arrived::at(pm, &remote, &branch).unwrap_or(tip);
+            if arrived::has_to_arrive(pm, &remote, &branch, first)? {
+                share_epic(pm, &branch);
+            }
         }
     }
     Ok(())
