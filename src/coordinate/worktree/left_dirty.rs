@@ -8,12 +8,13 @@ use super::path::{shown, word};
 use super::worktree_verbs::made_branches;
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::shared_views::Here;
 use crate::store::index::Scan;
 use crate::store::state::State;
 
-/// The worktree of an item that was begun here and is not in progress.
+/// A worktree that git pm made, whose item is not in progress.
 pub(crate) struct Left {
     place: PathBuf,
     /// `T-0001 is done`.
@@ -28,7 +29,14 @@ pub(crate) fn left(pm: &Pm, state: &State<'_>, here: &Here) -> Vec<Left> {
     let branches: BTreeSet<String> = made_branches(pm).collect();
     let left = branches.iter().filter_map(|branch| {
         let place = PathBuf::from(here.worktrees.get(branch)?);
-        let item = found(Scan::Branch(branch)).or_else(|| found(Scan::Deleted(branch)))?;
+        let leads = || format!("`cd {}` leads to it", word(&place));
+        let item = found(Scan::Branch(branch)).or_else(|| found(Scan::Deleted(branch)));
+        let Some(item) = item else {
+            // As after it was merged in another clone, reopened and started on a new branch.
+            let what = format!("{} is the branch of no item any more", one_line(branch));
+            let helps = leads();
+            return Some(Left { place, what, helps });
+        };
         let id = state.shown_id(item);
         let status = match item.deleted {
             true => "deleted".into(),
@@ -40,7 +48,7 @@ pub(crate) fn left(pm: &Pm, state: &State<'_>, here: &Here) -> Vec<Left> {
             }
             Status::InProgress | Status::InReview | Status::ReadyForIntegration => return None,
             _ if is_to_start(pm, item) => format!("`git pm start {id}` resumes it"),
-            _ => format!("`cd {}` leads to it", word(&place)),
+            _ => leads(),
         };
         let what = format!("{id} is {status}");
         Some(Left { place, what, helps })

@@ -1,6 +1,6 @@
 //! Uncommitted work of items that are not in progress any more: nothing else than `status` shows it.
 
-use crate::support::set_up;
+use crate::support::{Scene, set_up};
 
 #[test]
 fn uncommitted_work_of_items_that_are_not_in_progress_is_in_the_status() {
@@ -37,4 +37,35 @@ fn uncommitted_work_of_items_that_are_not_in_progress_is_in_the_status() {
         }
         assert_eq!(told(), None, "{status}");
     }
+}
+
+/// Work that was merged in another clone is taken up again on a new branch.
+#[test]
+fn uncommitted_work_on_an_earlier_branch_of_an_item_is_in_the_status() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let id = ana.task("Fix", &[]);
+    ana.pm(&["start", &id]).ok();
+    let place = ana.worktree(&id);
+    place.write("fix.txt", "1\n");
+    place.commit_all("Fix");
+    place.pm(&["finish"]).ok();
+    let lea = scene.clone_of(&hub, "lea", "Lea");
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["task", "approve", &id]).ok();
+    lea.pm(&["merge", &id]).ok();
+    lea.git(&["push", "-q", "origin", "main"]).ok();
+    lea.pm(&["sync"]).ok();
+    ana.git(&["pull", "-q", "--ff-only"]).ok();
+    ana.pm(&["sync"]).ok();
+    ana.pm(&["task", "reopen", &id]).ok();
+    ana.pm(&["start", &id]).ok();
+    assert_ne!(ana.worktree(&id).path, place.path);
+    place.write("new.txt", "x\n");
+    let said = ana.pm(&["status"]).ok().err;
+    let told = "is the branch of no item any more, but its worktree";
+    assert!(
+        said.contains(told) && said.contains("1 untracked (new.txt)"),
+        "{said}"
+    );
 }
