@@ -475,7 +475,7 @@ fn branch_view(
     };
     // Of what can be merged, that is what stops it.
     let failed = gate_result::failed_gate(pm, state, item);
-    let failed = failed.filter(|failed| submitted && !readiness.contains(failed.as_str()));
+    let failed = failed.filter(|failed| !readiness.contains(failed.as_str()));
     let readiness = [Some(readiness), gates::told_forced(item), failed].into_iter();
     let readiness = readiness.flatten().collect::<Vec<_>>().join("; ");
     Ok(Some(BranchView {

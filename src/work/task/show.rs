@@ -18,6 +18,7 @@ use crate::store::history::introduced;
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::left_work;
+use crate::work::task::merge::gate_result;
 use crate::work::task::remote_branch;
 use crate::work::task::stacked_work;
 use crate::work::task::work_commit;
@@ -49,6 +50,11 @@ impl Tasks<'_> {
             state.release();
             remote_branch::fetch_work(self.pm, &state, item)?;
             view.work = work_commit::work_view(self.pm, &state, item)?;
+            // As after a run, which gave it back to its agent.
+            if view.work.is_none() && !item.status.is_closed() {
+                let failed = gate_result::failed_gate(self.pm, &state, item);
+                failed.into_iter().for_each(|said| self.pm.notice(said));
+            }
             let into = target::own_target_said(&state, item).filter(|_| !item.status.is_closed());
             into.into_iter().for_each(|said| self.pm.notice(said));
             let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);

@@ -485,6 +485,16 @@ fn a_gate_that_fails_on_a_merge_is_told_by_all_that_shows_the_work() {
     assert_eq!(why.matches(text).count(), 1, "{why}");
     let said = repo.pm(&["approve", &id]).ok().err;
     assert!(said.contains(text), "{said}");
+    // It is told to who takes the work up again, too.
+    repo.pm(&["start", &id, "--resume"]).ok();
+    let shown = repo.pm(&["show", &id]).ok();
+    assert!((shown.out + &shown.err).contains(text));
+    let status = repo.pm(&["status"]).ok().out;
+    assert!(status.contains(text), "{status}");
+    repo.git(&["config", "--replace-all", "pm.gate", "together=true"])
+        .ok();
+    repo.worktree(&id).pm(&["finish"]).ok();
+    repo.pm(&["approve", &id]).ok();
     // Another gate stops the merge once this one passes, and is told instead.
     repo.git(&["config", "--replace-all", "pm.gate", "other=exit 1"])
         .ok();
