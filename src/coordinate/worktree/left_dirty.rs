@@ -1,4 +1,4 @@
-//! Uncommitted work in worktrees of this clone whose items are not in progress, and the command that helps.
+//! Uncommitted work in worktrees of this clone whose items are not in progress here, and the command that helps.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::dirt::dirt_in;
 use super::path::{shown, word};
 use super::worktree_verbs::made_branches;
+use crate::coordinate::claim::ownership;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::one_line;
@@ -23,7 +24,7 @@ pub(crate) struct Left {
     helps: String,
 }
 
-/// The worktrees that git pm made for items that are not in progress any more.
+/// The worktrees that git pm made for items that are not in progress here any more.
 pub(crate) fn left(pm: &Pm, state: &State<'_>, here: &Here) -> Vec<Left> {
     let found = |scan: Scan<'_>| state.scan(&scan, |_| true, 1).pop();
     let branches: BTreeSet<String> = made_branches(pm).collect();
@@ -42,18 +43,38 @@ pub(crate) fn left(pm: &Pm, state: &State<'_>, here: &Here) -> Vec<Left> {
             true => "deleted".into(),
             false => item.status.word(),
         };
-        let helps = match item.status {
-            _ if item.deleted || item.status.is_closed() => {
-                "`git pm worktree gc --force` saves it to a ref and removes the worktree".into()
-            }
-            Status::InProgress | Status::InReview | Status::ReadyForIntegration => return None,
-            _ if is_to_start(pm, item) => format!("`git pm start {id}` resumes it"),
-            _ => leads(),
+        let helps = if item.deleted || item.status.is_closed() {
+            "`git pm worktree gc --force` saves it to a ref and removes the worktree".into()
+        } else if is_begun(item) && is_held_here(pm, item) {
+            // It is among the branches.
+            return None;
+        } else if is_to_start(pm, item) {
+            format!("`git pm start {id}` resumes it")
+        } else {
+            leads()
         };
-        let what = format!("{id} is {status}");
+        let place_of_it = match item.holder() {
+            Some(_) if is_begun(item) => " in another clone",
+            _ => "",
+        };
+        let what = format!("{id} is {status}{place_of_it}");
         Some(Left { place, what, helps })
     });
     left.collect()
+}
+
+fn is_begun(item: &Item) -> bool {
+    let begun = [
+        Status::InProgress,
+        Status::InReview,
+        Status::ReadyForIntegration,
+    ];
+    !item.deleted && begun.contains(&item.status)
+}
+
+fn is_held_here(pm: &Pm, item: &Item) -> bool {
+    let mut claims = item.open_claims();
+    claims.any(|claim| ownership::is_here(pm, &claim.replica))
 }
 
 fn is_to_start(pm: &Pm, item: &Item) -> bool {

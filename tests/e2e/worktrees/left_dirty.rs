@@ -69,3 +69,29 @@ fn uncommitted_work_on_an_earlier_branch_of_an_item_is_in_the_status() {
         "{said}"
     );
 }
+
+/// Work that was left to another clone has its branch in the lists, but not what was not committed here.
+#[test]
+fn uncommitted_work_of_items_that_another_clone_holds_is_in_the_status() {
+    let scene = Scene::new();
+    let (hub, ana) = scene.with_hub();
+    let id = ana.task("Fix", &[]);
+    ana.pm(&["start", &id]).ok();
+    let place = ana.worktree(&id);
+    place.write("new.txt", "x\n");
+    let about = |status: &str| format!("{id} is {status} in another clone, but its worktree");
+    let told = || ana.pm(&["status"]).ok().err;
+    assert!(!told().contains("in another clone"));
+    ana.pm(&["task", "drop", &id]).ok();
+    let lea = scene.clone_of(&hub, "lea", "Lea");
+    lea.pm(&["sync"]).ok();
+    lea.pm(&["start", &id]).ok();
+    ana.pm(&["sync"]).ok();
+    assert!(told().contains(&about("in progress")));
+    let theirs = lea.worktree(&id);
+    theirs.write("fix.txt", "1\n");
+    theirs.commit_all("Fix");
+    theirs.pm(&["finish"]).ok();
+    ana.pm(&["sync"]).ok();
+    assert!(told().contains(&about("in review")));
+}
