@@ -70,11 +70,6 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
     };
     let (own, shown, branch) = (branch, one_line(branch), branch_word(branch));
     let name = word(&remote.shown());
-    // Git takes a URL that is a relative path from the folder in which it runs.
-    let home = pm.store.repo().git_at_home();
-    let home = home.dir().to_string_lossy();
-    let at = remote.is_relative(&pm.store).then_some(["-C", &*home]);
-    let at = at.into_iter().flatten();
     let said = match pushed {
         Ok(Brought::Done) => {
             if let Some(tip) = tip {
@@ -113,7 +108,12 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
         Ok(Brought::Refused(said) | Brought::Failed(said)) => said,
         Err(error) => error.message().to_string(),
     };
-    let at: String = at.map(|one| format!(" {}", word(one))).collect();
+    // Git takes a URL that is a relative path from the folder in which it runs.
+    let home = pm.store.repo().git_at_home();
+    let at = match remote.is_relative(&pm.store) {
+        true => format!(" -C {}", word(&home.dir().to_string_lossy())),
+        false => String::new(),
+    };
     pm.notice(format!(
         "{shown} was not pushed ({said}), so others cannot see it until `git pm sync`, or \
              `git{at} push {name} {branch}`"

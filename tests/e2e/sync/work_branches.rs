@@ -76,7 +76,9 @@ fn a_refused_push_of_a_branch_fails_the_finish_with_the_words_of_the_server() {
 fn a_branch_that_was_submitted_offline_is_pushed_by_the_next_sync() {
     let (_scene, hub, ana, lea, id) = with_work();
     work(&ana, &id);
-    ana.pm(&["--offline", "finish", &id]).ok();
+    let said = ana.pm(&["--offline", "finish", &id]).ok().err;
+    let push = format!("`git -C {} push origin task/", ana.path.display());
+    assert!(said.contains(&push), "{said}");
     let branch = ana.worktree(&id).git(&["branch", "--show-current"]).text();
     assert!(
         !hub.git(&["branch", "--list", &branch])
