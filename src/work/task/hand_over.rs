@@ -133,7 +133,17 @@ pub(crate) fn hand_off(pm: &Pm, id: Option<&str>, request: &HandoffRequest) -> R
     if !is_foreign {
         sync::send(pm);
     }
+    if let Some(dirt) = uncommitted(pm, item.branch.as_deref()) {
+        pm.notice(format!("not handed over, as it is not committed: {dirt}"));
+    }
     send::sent(pm, hand_off::OP, &uid)
+}
+
+/// The uncommitted work in the worktree that a branch has here.
+fn uncommitted(pm: &Pm, branch: Option<&str>) -> Option<String> {
+    let place = pm.here().worktrees.remove(branch?)?;
+    let dirt = worktree::dirt_in(pm.store.repo().git(), Path::new(&place)).ok()?;
+    (!dirt.is_clean()).then(|| format!("{} in {}", dirt.summary(), one_line(&place)))
 }
 
 /// The one actor to whom work that has begun is handed over, and who does not have it yet.
@@ -245,13 +255,11 @@ impl Tasks<'_> {
     /// Says what work a released item leaves on its branch, and in its worktree if that `stays`, and how it is
     /// resumed, perhaps `then`, after what was said before.
     fn tell_left(&self, view: &ItemView, uid: &Uid, stays: bool, then: &str) -> Result<()> {
-        let (state, git) = (self.pm.store.state()?, self.pm.store.repo().git());
+        let state = self.pm.store.state()?;
         let of_branch = |item| branch_work::unmerged(self.pm, &state, item).ok().flatten();
         let commits = state.item(uid).and_then(of_branch);
-        let dirt = view.worktree.as_ref().filter(|_| stays).and_then(|place| {
-            let dirt = worktree::dirt_in(git, Path::new(place)).ok()?;
-            (!dirt.is_clean()).then(|| format!("{} in {}", dirt.summary(), one_line(place)))
-        });
+        let branch = view.branch.as_deref().filter(|_| stays);
+        let dirt = uncommitted(self.pm, branch);
         let left: Vec<String> = (commits.iter().map(ToString::to_string).chain(dirt)).collect();
         if !left.is_empty() {
             let start = format!("{then}`git pm start {}` resumes it", view.id);

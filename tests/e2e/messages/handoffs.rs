@@ -113,8 +113,13 @@ fn work_that_is_handed_over_to_an_actor_is_theirs_to_start() {
         a.pm(&["start", id]).ok();
     }
     let before = a.tip("refs/pm/main");
-    a.pm(&["handoff", "T-1", "--next", "tests", "--to", "mia"])
-        .ok();
+    a.worktree("T-1").write("draft.txt", "x\n");
+    let said = a.pm(&["handoff", "T-1", "--next", "tests", "--to", "mia"]);
+    let said = said.ok().err;
+    assert!(
+        said.contains("not committed: 1 untracked (draft.txt)"),
+        "{said}"
+    );
     let since = format!("{before}..refs/pm/main");
     let made = a.git(&["rev-list", "--count", &since]).text();
     assert_eq!(made, "1", "the message and the reassignment");
