@@ -52,7 +52,7 @@ pub(crate) const LIMITED_FIELDS: [(&str, Who); 5] = [
 /// the item. Many of them have conditions of their own: claims, reservations, stops.
 pub(crate) const OPEN_OPERATIONS: &str = "
     create, create --from, edit, update, comment, start, claim, accept, finish, drop, done, cancel, close,
-    return, delete, reopen, block, unblock, defer, undefer, reassign, gate create, gate check, label, label add, label remove, epic close-eligible,
+    return, delete, reopen, block, unblock, defer, undefer, reassign, gates, gate create, gate check, label, label add, label remove, epic close-eligible,
     dep add, dep rm, batch, import, undo, conflicts, sync, push, pull, merge, merge conflict, next, worktree gc,
     msg send, msg read, msg thread, msg reply, msg delegate, msg ack, msg accept, msg decline, handoff,
     reserve add, reserve renew, reserve release, artifact put, artifact get, artifact remove,

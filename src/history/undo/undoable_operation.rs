@@ -11,7 +11,7 @@ use crate::store::history::trees::changed;
 use crate::store::layout::Family;
 
 /// Operations that `undo` without a commit passes over: the tool runs them on its own.
-const AUTOMATIC: &[&str] = &["init", "sync", "hook"];
+const AUTOMATIC: &[&str] = &["init", "sync", "hook", "task gates"];
 
 /// The commit that a text names, or the actor's last operation; where that was undone and redone,
 /// the commit that redid it, which wrote the current values.
@@ -74,7 +74,9 @@ pub(super) fn find(past: &Past<'_>, op: Option<&str>, actor: &str) -> Result<Com
 fn is_own(commit: &Commit, actor: &str) -> bool {
     commit.parents.len() == 1
         && commit.trailer("PM-Actor") == Some(actor)
-        && !AUTOMATIC.contains(&first_word(commit))
+        && [first_word(commit), commit.op()]
+            .iter()
+            .all(|op| !AUTOMATIC.contains(op))
 }
 
 /// True for an operation that only noted its key, such as an import of what was known: `undo` passes over it.

@@ -471,6 +471,9 @@ fn a_gate_that_fails_on_a_merge_is_told_by_all_that_shows_the_work() {
         assert_eq!(refused["reason"], "merge.gate_failed", "{refused}");
     }
     assert_eq!(repo.tip("main"), main);
+    // The record is no step of the user's.
+    let undo = repo.pm(&["undo", "--dry-run"]);
+    assert!(!(undo.out + &undo.err).contains("on its merge"));
     let work = repo.data(&["show", &id])["work"].clone();
     assert!(
         work["gate_failed"].as_str().unwrap().contains(text),
