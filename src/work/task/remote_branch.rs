@@ -60,10 +60,8 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
         return Ok(None);
     }
     let place = place.map(Path::new);
-    let tip = pm
-        .store
-        .repo()
-        .ref_target(&format!("refs/heads/{branch}"))?;
+    let repo = pm.store.repo();
+    let tip = repo.ref_target(&format!("refs/heads/{branch}"))?;
     let pushed = match pm.is_online() {
         true => remote.push_branch(&pm.store, branch, place, &pm.actor.name),
         false => Ok(Brought::Failed("offline, or pm.sync=manual".into())),

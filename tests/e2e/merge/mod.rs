@@ -8,6 +8,7 @@ pub mod closed_meanwhile;
 pub mod command;
 pub mod epics;
 pub mod evasion;
+pub mod failed_gates;
 pub mod finish;
 pub mod integrate;
 pub mod queue;
