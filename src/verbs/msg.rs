@@ -6,7 +6,6 @@ use serde::Deserialize;
 use super::declare::{List, verb};
 use super::{Effect, Limit, ShellInput, Verb};
 use crate::coordinate::hand_off::HandoffRequest;
-use crate::coordinate::idempotency;
 use crate::coordinate::message::{
     AnswerRequest, DelegateRequest, INBOX_LENGTH_DEFAULT, Inbox, InboxOptions, MessageView,
     ReplyRequest, SendRequest, ThreadView,
