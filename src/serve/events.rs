@@ -132,6 +132,11 @@ impl Hub {
         self.inner.grown.subscribe()
     }
 
+    /// The cursor up to which the state was followed, without a look at it.
+    pub fn position(&self) -> String {
+        self.ring().position.clone()
+    }
+
     /// The current position. Blocks.
     pub fn now(&self) -> At {
         self.look();

@@ -99,11 +99,14 @@ impl Parts {
 pub(super) struct Call {
     parts: Parts,
     pm: OnceCell<Pm>,
+    /// The event up to which its answer is sure to know the state.
+    pub since: String,
 }
 
 impl From<Parts> for Call {
     fn from(parts: Parts) -> Call {
         Call {
+            since: parts.shared.hub.position(),
             parts,
             pm: OnceCell::new(),
         }

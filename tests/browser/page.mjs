@@ -385,6 +385,15 @@ pm(OTHER, "sync");
 pm(SERVED, "sync");
 await page.locator(".card", { hasText: "From the other clone" }).waitFor({ timeout: 5000 });
 
+step("what changes before the page listens is not missed");
+const listens = "**/api/v1/events/stream*";
+await page.route(listens, async (route) => {
+  pm(SERVED, "task", "create", "Made before the page listened");
+  await route.continue();
+}, { times: 1 });
+await page.goto(url + "/");
+await page.locator(".card", { hasText: "Made before the page listened" }).waitFor({ timeout: 5000 });
+
 step("days are those of the calendar");
 const early = await open({ storageState });
 for (const [now, said] of [["2999-12-24T08:00:00", "today"], ["2999-12-23T23:30:00", "tomorrow"], ["2999-12-25T01:00:00", "yesterday"]]) {
@@ -437,8 +446,36 @@ await page.locator("#live").getByText("show it").click();
 await page.locator("main button:enabled", { hasText: /^Approve/ }).waitFor();
 assert.notEqual(await approve.textContent(), before);
 await approve.click();
-await page.getByRole("button", { name: /^Merge into/ }).click();
-await page.locator("#live").getByText(/ahead of origin/).waitFor();
+const merge = page.getByRole("button", { name: /^Merge into/ });
+await merge.waitFor();
+// What the page read of itself before the merge comes after the answer to it, as it may on a busy computer.
+const changesOf = `${url}/items/${work}/changes`;
+await page.evaluate(() => {
+  const own = window.fetch;
+  window.fetch = async (...request) => {
+    window.fetch = own;
+    const answer = await own(...request);
+    const text = await answer.text();
+    await new Promise((give) => (window.giveOldAnswer = give));
+    return new Response(text, { status: answer.status });
+  };
+});
+pm(SERVED, "task", "create", "What the page reads itself again for");
+await page.waitForFunction(() => window.giveOldAnswer);
+await merge.click();
+const outcome = page.locator("#live").getByText(/ahead of origin/);
+await outcome.waitFor();
+const reread = page.waitForResponse(changesOf);
+await page.evaluate(() => window.giveOldAnswer());
+await reread;
+await page.waitForTimeout(100);
+assert.equal(await merge.count(), 0, "an older answer is not shown");
+assert.ok(await outcome.isVisible(), "the notice of the merge stays");
+// A change of somebody else is read, too, and takes nothing away.
+pm(SERVED, "comment", work, "Seen");
+await page.waitForResponse(changesOf);
+await page.waitForTimeout(100);
+assert.ok(await outcome.isVisible(), "the notice of the merge outlives other news");
 await page.goto(`${url}/items/${work}`);
 await page.getByRole("button", { name: /^Push/ }).click();
 await page.locator("#live").getByText(/was pushed to origin/).waitFor();

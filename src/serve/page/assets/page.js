@@ -18,6 +18,7 @@ const gitPm = (() => {
   // below an open menu or dialog.
   let isPressed = false;
   let isLate = false;
+  let sending = 0; // changes whose answers, which are newer than what is read meanwhile, are still to come
   const late = () => {
     if (isLate) soon();
     isLate = false;
@@ -31,6 +32,7 @@ const gitPm = (() => {
   }
 
   const isCovered = () => document.querySelector("dialog[open], .dragged, :popover-open") !== null;
+  const isHeldBack = () => isPressed || isCovered() || sending > 0;
 
   /** True if somebody is writing in the page, or chose something that is not sent yet. */
   function isBusy() {
@@ -87,23 +89,15 @@ const gitPm = (() => {
   const sentence = (text) => (/^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
   let hiding = 0;
 
-  // What came of an action stays until it is closed or the next action; what is said of the page, such as
-  // that it is not up to date, goes when the page is.
-  let isOfPage = false;
-  const warn = (text, link) => {
-    if (!note.hidden && !isOfPage) return;
-    say(text, link);
-    isOfPage = true;
-  };
+  // What came of an action stays until it is closed or the next action, whatever is read meanwhile. What is said
+  // of the page beside it, such as that it is not up to date, goes when the page is.
+  const told = { action: null, page: null };
 
-  /** Shows a message with an action, until it is closed or, if it is good news, for some seconds. */
-  function say(text, link, to, isGood) {
-    clearTimeout(hiding);
-    isOfPage = false;
-    note.hidden = text === "";
-    note.replaceChildren(sentence(text));
-    if (text === "") return;
-    if (link) {
+  function showTold() {
+    const lines = Object.values(told).filter(Boolean).map(({ text, link, to }) => {
+      const line = document.createElement("p");
+      line.append(sentence(text));
+      if (!link) return line;
       const action = document.createElement("a");
       action.href = to || location.href;
       action.textContent = link;
@@ -113,14 +107,34 @@ const gitPm = (() => {
           reload();
         });
       }
-      note.append(action);
-    }
+      line.append(action);
+      return line;
+    });
+    note.hidden = lines.length === 0;
+    note.replaceChildren(...lines);
+    if (note.hidden) return;
     const close = document.createElement("button");
     close.type = "button";
     close.textContent = "✕";
     close.setAttribute("aria-label", "Close");
-    close.addEventListener("click", () => say(""));
+    close.addEventListener("click", () => {
+      told.page = null;
+      say("");
+    });
     note.append(close);
+  }
+
+  /** Says that the page is not what it should be; nothing takes that back. */
+  function warn(text, link) {
+    told.page = text && { text, link };
+    showTold();
+  }
+
+  /** Shows what came of an action, until it is closed or, if it is good news, for some seconds. */
+  function say(text, link, to, isGood) {
+    clearTimeout(hiding);
+    told.action = text && { text, link, to };
+    showTold();
     if (isGood) hiding = setTimeout(() => say(""), SHOWN);
   }
 
@@ -201,6 +215,7 @@ const gitPm = (() => {
       return false;
     }
     fields.set("csrf", kept(PROOF));
+    sending += 1;
     try {
       const answer = await fetch(path, { method: "POST", body: fields, credentials: "same-origin" });
       const page = parsed(await answer.text());
@@ -235,6 +250,9 @@ const gitPm = (() => {
     } catch {
       tell("The server is not responding.");
       return false;
+    } finally {
+      sending -= 1;
+      late();
     }
   }
 
@@ -394,10 +412,11 @@ const gitPm = (() => {
     if (!was || (was.decides === now?.decides && was.status === now.status)) return false;
     for (const one of main().querySelectorAll(".decide button")) one.disabled = true;
     const news = was.decides === now?.decides ? now.now : now?.newer;
-    say(`${news || "Something has changed"}:`, "show it");
-    isOfPage = true;
+    warn(`${news || "Something has changed"}:`, "show it");
     return true;
   }
+
+  let version = 0; // of the content
 
   /** Puts new content in place of the old, with what is written in other forms than the one that was sent. */
   function put(found, sent, isAsked) {
@@ -417,7 +436,8 @@ const gitPm = (() => {
     old.replaceWith(document.adoptNode(found));
     restore(found, seen);
     prepare();
-    if (isOfPage) say("");
+    version += 1;
+    warn("");
     document.dispatchEvent(new Event("git-pm-put"));
   }
 
@@ -443,7 +463,7 @@ const gitPm = (() => {
       again = true;
       return;
     }
-    if (isPressed || isCovered()) {
+    if (isHeldBack()) {
       isLate = true;
       return;
     }
@@ -452,12 +472,16 @@ const gitPm = (() => {
       return;
     }
     reading = true;
+    const before = version;
     try {
       const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
       const text = await answer.text();
       const found = parsed(text).getElementById("main");
-      if (isPressed || isCovered()) {
+      if (isHeldBack()) {
         isLate = true;
+      } else if (version !== before) {
+        // Asked before what is shown by now, it may be older.
+        again = true;
       } else if (answer.ok && found && isBusy()) {
         if (!isHeld(found)) warn("Something has changed.", "Reload the page");
       } else if (answer.ok && found) {
@@ -489,11 +513,13 @@ const gitPm = (() => {
 
   // A browser has few connections to one server, so a tab that nobody looks at keeps none.
   let source = null;
-  let last = "";
+  let last = ""; // the event to continue from; null if that is lost
 
   function follow() {
     if (source || document.hidden || !document.querySelector("main[data-live]")) return;
-    source = new EventSource("/api/v1/events/stream" + (last ? `?since=${encodeURIComponent(last)}` : ""));
+    // What happens after the page was written and before this is opened is not missed.
+    const since = last === "" ? main().dataset.live : last;
+    source = new EventSource("/api/v1/events/stream" + (since ? `?since=${encodeURIComponent(since)}` : ""));
     let lost = false;
     source.onmessage = (event) => {
       last = event.lastEventId;
@@ -504,7 +530,7 @@ const gitPm = (() => {
       if (source && source.readyState === EventSource.CLOSED) {
         // Too many readers, a restart, or an event that is gone: later again, from then on.
         leave();
-        last = "";
+        last = null;
         setTimeout(() => {
           follow();
           soon();
