@@ -43,8 +43,8 @@ pub(super) struct Frame {
     pub notices: Vec<String>,
     /// What the change said that led here: the script shows it where it stays.
     pub said: Vec<String>,
-    /// True if a script reloads the content when something changes.
-    pub is_live: bool,
+    /// The event after which a script reloads the content, if it does so when something changes.
+    pub live: Option<String>,
     /// True if it does so periodically, because changes to the content cause no events.
     pub is_running: bool,
     /// True if the content has the height of the window, and scrolls in itself.
@@ -70,7 +70,7 @@ impl Frame {
             exchange: told.and_then(|pm| exchange(pm).ok().flatten()),
             notices: call.notices(),
             said,
-            is_live: true,
+            live: Some(call.since.clone()),
             now_ms: call.shared.env.now_ms(),
             env: Some(call.shared.env.clone()),
             ..Frame::around(&call.visitor, title, here)
