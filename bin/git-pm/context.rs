@@ -16,6 +16,7 @@ use crate::output::pager::Pager;
 use crate::output::{json, shell_folder, stdout};
 use crate::render::item::summary;
 use crate::render::page::Page;
+use crate::render::unsettled::Unsettled;
 
 /// The number of items of a long list that are written at a time.
 const AT_A_TIME: usize = 500;
@@ -358,6 +359,11 @@ impl Context {
         let mut document = json::Items::default();
         let mut sheet: Option<Pager> = None;
         let mut last = String::new();
+        // The state is not asked for them while it is being read.
+        let unsettled = match self.globals.json {
+            true => Unsettled::default(),
+            false => Unsettled::of(self.pm()?),
+        };
         let mut write = |items: &[T]| -> std::result::Result<bool, Failure> {
             if self.globals.json {
                 let mut text = Vec::new();
@@ -366,7 +372,7 @@ impl Context {
                 }
                 return stdout::write_raw(text).map(|()| true);
             }
-            let mut page = self.page();
+            let mut page = self.page_marking(unsettled.clone());
             draw(&mut page, items);
             last = page.finish();
             let sheet = sheet.get_or_insert_with(|| Pager::open(&self.env));
@@ -395,11 +401,16 @@ impl Context {
 
     /// An empty page for this terminal.
     pub fn page(&self) -> Page {
+        self.page_marking(self.pm.get().map(Unsettled::of).unwrap_or_default())
+    }
+
+    fn page_marking(&self, unsettled: Unsettled) -> Page {
         let agent = self.pm.get().is_some_and(|pm| pm.actor().is_agent);
         let env = self.pm.get().map_or(&self.env, |pm| pm.env());
         let page =
             Page::new(stdout::width(&self.env), self.env.now_ms(), &self.globals).in_zone_of(env);
         page.for_agent(agent)
+            .marking(unsettled)
             .at_terminal(std::io::stdout().is_terminal())
     }
 

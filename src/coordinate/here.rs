@@ -2,7 +2,7 @@
 //!
 //! It knows the clone with its remote, the worktree and its branch, and the time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::coordinate::claim::ownership;
@@ -21,7 +21,7 @@ use crate::model::settings::{self, SyncMode};
 use crate::model::status::Status;
 use crate::model::text::{counted, one_line};
 use crate::model::uid::Uid;
-use crate::pm::handles::Tasks;
+use crate::pm::handles::{Items, Tasks};
 use crate::pm::requester::Requester;
 use crate::pm::shared_views::{Here, ItemView, Texts, item_view};
 use crate::pm::{Caller, Pm};
@@ -166,9 +166,44 @@ fn may_be_renumbered(pm: &Pm, doc: &Doc) -> bool {
 
 /// True if an id is a number that each clone counts on its own.
 fn is_counted(doc: &Doc) -> bool {
-    let is_child = |id: &str| (id.rsplit_once('.')).is_some_and(|(_, n)| n.parse::<u32>().is_ok());
-    let id = doc.text("id");
-    id.is_some_and(|id| parse_sequential(id).is_some() || is_child(id)) && !has_id_of_source(doc)
+    doc.text("id").is_some_and(is_number) && !has_id_of_source(doc)
+}
+
+/// True for a sequential id, and for that of a child below its parent.
+fn is_number(id: &str) -> bool {
+    let end = || (id.rsplit_once('.')).is_some_and(|(_, end)| end.parse::<u32>().is_ok());
+    parse_sequential(id).is_some() || end()
+}
+
+impl Items<'_> {
+    /// The ids, as they are shown, of the items whose number may still change, as [`ItemView::provisional`] says of
+    /// one: for the mark that people see behind them.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn unsettled_ids(&self) -> Result<BTreeSet<String>> {
+        let store = &self.pm.store;
+        if self.pm.main_remote().is_none() || published::has_all(store)? {
+            return Ok(BTreeSet::new());
+        }
+        let (state, known) = (store.snapshot()?, published::fetched(store)?);
+        let missing = known.missing_of(&state);
+        // One question to the index for many ids; what it does not have is looked up.
+        let read = (missing.len() > 1).then(|| state.prepare_ids()).flatten();
+        let shown = |uid: &Uid| match read.and_then(|ids| ids.get(uid)) {
+            Some(id) => Some(id.clone()),
+            None => Some(state.shown_id(state.item(uid)?)),
+        };
+        // Of two items with one number, each is shown with a suffix.
+        let own = |id: &str| id.rsplit_once('-').is_some_and(|(own, _)| is_number(own));
+        let counts = |uid: &Uid, id: &str| {
+            let is_plain = parse_sequential(id).is_some();
+            is_plain || (is_number(id) || own(id)) && state.doc(uid).is_some_and(is_counted)
+        };
+        let ids = missing.iter().filter_map(|uid| Some((uid, shown(uid)?)));
+        let ids = ids.filter(|(uid, id)| counts(uid, id));
+        Ok(ids.map(|(_, id)| id).collect())
+    }
 }
 
 /// The id of an item for what outlives the state, such as a commit message: its alias while its number

@@ -68,9 +68,13 @@ pub fn parse_sequential(text: &str) -> Option<(ItemKind, u32)> {
     Some((kind, digits.parse().ok()?))
 }
 
+/// The mark that people read behind an id whose number may still change, and may type there.
+pub const UNSETTLED: char = '?';
+
 /// The form in which ids are compared: a sequential id with its letter in upper case and its zeros
-/// normalized, any other id as it is.
+/// normalized, any other id as it is; without the mark [`UNSETTLED`].
 pub fn normalized(text: &str) -> String {
+    let text = text.strip_suffix(UNSETTLED).unwrap_or(text);
     match parse_sequential(text) {
         Some((kind, number)) => sequential(kind, number),
         None => text.to_string(),
@@ -303,6 +307,7 @@ mod tests {
         assert_eq!(sequential(ItemKind::Task, 12_345), "T-12345");
         assert_eq!(parse_sequential("t-1"), Some((ItemKind::Task, 1)));
         assert_eq!(normalized("T-1"), "T-0001");
+        assert_eq!(normalized("t-1?"), "T-0001");
         assert_eq!(normalized("pm-a3f8"), "pm-a3f8");
         for bad in ["T-", "T-x", "TT-1", "T-0001-k3f9", "X-1", "T-99999999999"] {
             assert_eq!(parse_sequential(bad), None, "{bad}");

@@ -17,12 +17,13 @@ use crate::render::card::in_zone;
 use crate::render::format::short;
 use crate::render::page::Page;
 use crate::render::style::{self, Label};
+use crate::render::unsettled::Unsettled;
 use crate::render::{item, workflow};
 
 /// The board as the model selects it.
 pub fn board(pm: &Pm, model: &Model) -> Result<BoardView> {
     let view = pm.items().board(&model.options()?)?;
-    Ok(in_zone(pm.env(), view))
+    Ok(Unsettled::of(pm).on_board(in_zone(pm.env(), view)))
 }
 
 /// The saved views, to choose from.
@@ -79,7 +80,10 @@ fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
     let nodes = pm.items().list_tree(filter)?;
     let progress = progress(pm)?;
     let indent = |depth: usize| "  ".repeat(depth.min(limits::TREE_INDENT_MAX));
-    let names = nodes.iter().map(|node| indent(node.depth) + &node.item.id);
+    let marks = Unsettled::of(pm);
+    let names = nodes
+        .iter()
+        .map(|node| indent(node.depth) + &marks.mark(&node.item.id));
     let names: Vec<String> = names.collect();
     let width = widest(names.iter().map(|name| name.width()));
     let now_ms = pm.env().now_ms();
@@ -111,24 +115,27 @@ fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
 }
 
 fn order(pm: &Pm) -> Result<(Option<Row>, Vec<Row>)> {
-    let items = pm.insights().order(None)?;
-    let width = widest(items.iter().map(|one| one.item.id.width())).max(2);
+    let (items, marks) = (pm.insights().order(None)?, Unsettled::of(pm));
+    let names = items.iter().map(|one| marks.mark(&one.item.id).into_owned());
+    let names: Vec<String> = names.collect();
+    let width = widest(names.iter().map(|name| name.width())).max(2);
     let header = format!(
         "{:>6} {:width$} {:5} {:>5} {:>6}  title (● critical path, which comes first)",
         "#", "id", "state", "work", "slack"
     );
-    let rows = items.into_iter().map(|one| {
+    let rows = items.into_iter().zip(names).map(|(one, name)| {
         let mark = if one.is_critical() { "● " } else { "  " };
         let waits = match one.waits_for.is_empty() {
             true => String::new(),
             false => format!("  after {}", git_pm::text::first_of(&one.waits_for, 3)),
         };
+        let waits = marks.mark(&waits).into_owned();
         let ready = if one.ready { "ready" } else { "" };
         Row {
             parts: vec![
                 (Label::Active, mark.to_string()),
                 (Label::Dim, format!("{:>4} ", one.position)),
-                (Label::Id, format!("{:width$}", one.item.id)),
+                (Label::Id, format!("{name:width$}")),
                 (Label::Good, format!(" {ready:5} ")),
                 (Label::Dim, format!("{:>4}h {:>5}h  ", one.hours, one.slack)),
                 (Label::Text, one.item.title.clone()),
@@ -144,7 +151,7 @@ fn runs(pm: &Pm) -> Result<Vec<Row>> {
     if pm.runs().list()?.is_empty() {
         return Ok(Vec::new());
     }
-    let run = pm.runs().status(None)?;
+    let (run, marks) = (pm.runs().status(None)?, Unsettled::of(pm));
     let mut rows = vec![Row {
         parts: vec![
             (Label::Id, run.id.clone()),
@@ -165,7 +172,7 @@ fn runs(pm: &Pm) -> Result<Vec<Row>> {
         let agent = job.agent.or(job.with).map(|agent| format!(" {agent}"));
         rows.push(Row {
             parts: vec![
-                (Label::Id, format!("  {}", job.id)),
+                (Label::Id, format!("  {}", marks.mark(&job.id))),
                 (run_label(job.status.as_str()), format!(" {}", job.status)),
                 (Label::Dim, step.unwrap_or_default()),
                 (Label::Actor, agent.unwrap_or_default()),
@@ -296,7 +303,8 @@ fn difference(pm: &Pm, uid: &str) -> Result<Vec<Row>> {
 }
 
 fn page(pm: &Pm) -> Page {
-    Page::new(None, pm.env().now_ms(), &Globals::default()).in_zone_of(pm.env())
+    let page = Page::new(None, pm.env().now_ms(), &Globals::default());
+    page.in_zone_of(pm.env()).marking(Unsettled::of(pm))
 }
 
 /// The lines of a page, each with the label of its last part.

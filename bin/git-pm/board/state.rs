@@ -9,6 +9,7 @@ use super::action::{Action, Verb};
 use super::input::Input;
 use super::limits;
 use crate::render::style::Label;
+use crate::render::unsettled::plain;
 
 /// The pages of the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -372,13 +373,13 @@ impl Model {
     pub fn target(&self) -> Option<Target> {
         self.card().map(|card| Target {
             uid: card.uid.clone(),
-            id: card.id.clone(),
+            id: plain(&card.id).to_string(),
         })
     }
 
     /// The position of the item with this uid or id.
     pub fn find(&self, name: &str) -> Option<Place> {
-        let is_it = |card: &BoardCard| card.uid == name || card.id == name;
+        let is_it = |card: &BoardCard| card.uid == name || plain(&card.id) == name;
         self.places()
             .find(|place| self.card_at(*place).is_some_and(is_it))
     }

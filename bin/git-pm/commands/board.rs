@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::failure::Outcome;
 use crate::output::stdout;
 use crate::render;
+use crate::render::unsettled::Unsettled;
 
 /// The width of a board that is not printed to a terminal, in columns.
 const WIDTH: usize = 80;
@@ -19,17 +20,18 @@ pub fn run(context: &Context, args: &Board) -> Outcome {
     {
         return ended;
     }
-    let view = context.pm()?.items().board(&options)?;
+    let pm = context.pm()?;
+    let view = pm.items().board(&options)?;
+    let marked = |view| Unsettled::of(pm).on_board(view);
     if args.md {
         let mut page = context.page();
-        render::board_markdown::board(&mut page, &view);
+        render::board_markdown::board(&mut page, &marked(view));
         stdout::write_raw(page.finish())?;
         return Ok(crate::failure::Exit::DONE);
     }
     let width = stdout::width(&context.env).unwrap_or(WIDTH);
-    let env = context.pm()?.env();
     context.answer(&view, |page, view| {
-        let view = render::card::in_zone(env, view.clone());
+        let view = marked(render::card::in_zone(pm.env(), view.clone()));
         render::board::board(page, &view, width);
     })
 }

@@ -37,8 +37,13 @@ pub fn parent(item: &ItemView) -> Option<&str> {
 fn cell(page: &Page, item: &ItemView, field: Field) -> Cell {
     let approval = item.approval.as_deref();
     let when = |at: &Option<String>| Label::Dim.of(at.as_deref().map(|at| page.when(at)));
+    // Scripts read the columns that they choose as they are.
+    let id = match page.is_at_terminal() {
+        true => Label::Id,
+        false => Label::Text,
+    };
     match field {
-        Field::Id => Label::Id.of(&item.id),
+        Field::Id => id.of(&item.id),
         Field::Kind => Label::Text.of(item.kind.as_str()),
         Field::Title => Label::Text.of(&item.title),
         Field::Type => Label::Text.of(&item.item_type),
@@ -51,14 +56,14 @@ fn cell(page: &Page, item: &ItemView, field: Field) -> Cell {
         Field::Risk => Label::Text.of(&item.risk),
         Field::Validation => Label::Text.of(&item.validation),
         Field::Stream => Label::Text.of(&item.stream),
-        Field::Epic => Label::Id.of(&item.epic),
-        Field::Parent => Label::Id.of(parent(item)),
+        Field::Epic => id.of(&item.epic),
+        Field::Parent => id.of(parent(item)),
         Field::Label => Label::Dim.of(&item.labels),
-        Field::DependsOn => Label::Id.of(&item.depends_on),
+        Field::DependsOn => id.of(&item.depends_on),
         Field::Edge => {
             let edges = item.edges.iter();
             let edges = edges.map(|edge| format!("{} {}", reading(&edge.kind), edge.target));
-            Label::Id.of(edges.collect::<Vec<_>>())
+            id.of(edges.collect::<Vec<_>>())
         }
         Field::Acceptance => {
             let all = item.acceptance.len();

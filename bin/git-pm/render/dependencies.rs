@@ -54,6 +54,7 @@ pub fn why(page: &mut Page, view: &WhyView) {
     super::item::brief(page, &view.item);
     let label = if view.ready { Label::Good } else { Label::Bad };
     for reason in &view.reasons {
+        let reason = page.marked(reason).into_owned();
         page.text("  ").put(label, reason).end();
     }
     if view.chain.len() > 1 {

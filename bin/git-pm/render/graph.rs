@@ -16,7 +16,7 @@ use super::table::{Cell, Table};
 
 /// The open work in order.
 pub fn order(page: &mut Page, items: &[OrderedItem]) {
-    page.list("No open work.", 4, items, |_, item| {
+    page.list("No open work.", 4, items, |page, item| {
         let room = match item.slack {
             0 if item.is_critical() => "critical".to_string(),
             0 => String::new(),
@@ -39,7 +39,7 @@ pub fn order(page: &mut Page, items: &[OrderedItem]) {
             Label::Text.of(&item.item.title),
             Label::Dim.of((item.hours > 0).then(|| format!("{about}{}", hours(item.hours)))),
             critical.of(room),
-            Label::Dim.of(waits),
+            Label::Dim.of(page.marked(&waits)),
         ]
     });
     let work = items.iter().filter(|item| item.hours > 0);

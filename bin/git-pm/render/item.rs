@@ -21,21 +21,15 @@ pub fn summary(page: &mut Page, verb: &str, item: &ItemView) {
     };
     page.text(verb)
         .text(" ")
-        .put(Label::Id, shown_id(item))
+        .put(Label::Id, &item.id)
         .text(" ");
     page.line(&item.title);
-}
-
-/// The id, with a question mark while its number may change.
-fn shown_id(item: &ItemView) -> String {
-    let mark = if item.provisional { "?" } else { "" };
-    format!("{}{mark}", item.id)
 }
 
 /// As [`summary`] of a new item; says when its number is settled.
 pub fn created(page: &mut Page, item: &ItemView) {
     page.text("Created ")
-        .put(Label::Id, shown_id(item))
+        .put(Label::Id, &item.id)
         .text(" ");
     page.text(&item.title);
     if item.provisional && !page.quiet() {
@@ -174,7 +168,7 @@ pub fn full(page: &mut Page, item: &ItemView) {
 
 /// Its first lines: id, title and status.
 pub fn top(page: &mut Page, item: &ItemView) {
-    page.put(Label::Id, shown_id(item)).text("  ");
+    page.put(Label::Id, &item.id).text("  ");
     page.put(Label::Heading, &item.title).end();
     let status = page.status(item);
     page.field("status", style::status(status), page.status_words(item));

@@ -69,5 +69,6 @@ pub mod tests {
     pub mod fixtures;
 }
 pub mod trace;
+pub mod unsettled;
 pub mod workflow;
 pub mod worktree;

@@ -12,6 +12,7 @@ use git_pm::values::{parse_rfc3339, span, span_left, status_word};
 
 use super::style::{Label, paint};
 use super::table::{Cell, Table};
+use super::unsettled::Unsettled;
 use crate::arguments::globals::Globals;
 
 /// A value with a text: that of an absent value is empty, a list has commas.
@@ -68,6 +69,7 @@ pub struct Page {
     width: Option<usize>,
     now_ms: u64,
     env: Option<Env>,
+    unsettled: Unsettled,
     quiet: bool,
     verbose: bool,
     agent: bool,
@@ -82,6 +84,7 @@ impl Page {
             width,
             now_ms,
             env: None,
+            unsettled: Unsettled::default(),
             quiet: globals.quiet,
             verbose: globals.verbose,
             agent: false,
@@ -93,6 +96,17 @@ impl Page {
     pub fn in_zone_of(mut self, env: &Env) -> Self {
         self.env = Some(env.clone());
         self
+    }
+
+    /// Marks these ids wherever they are shown.
+    pub fn marking(mut self, unsettled: Unsettled) -> Self {
+        self.unsettled = unsettled;
+        self
+    }
+
+    /// A text that names items, with the mark behind each id that may still change.
+    pub fn marked<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.unsettled.mark(text)
     }
 
     /// The time of a day that was entered: the distance, and the day, with the time of day if there was one.
@@ -146,7 +160,12 @@ impl Page {
 
     /// Adds text to the line.
     pub fn put(&mut self, label: Label, text: impl Shown) -> &mut Self {
-        self.text += &paint(label, &one_line(&text.shown()));
+        let text = text.shown();
+        let text = match label.names_items() {
+            true => self.unsettled.mark(&text),
+            false => Cow::Borrowed(text.as_ref()),
+        };
+        self.text += &paint(label, &one_line(&text));
         self
     }
 
@@ -210,7 +229,11 @@ impl Page {
     /// A table, at most as wide as the terminal.
     pub fn table(&mut self, indent: &str, table: &Table) -> &mut Self {
         let width = self.width.map(|w| w.saturating_sub(indent.len()));
-        for line in table.lines(width) {
+        let lines = match self.unsettled.is_empty() {
+            true => table.lines(width),
+            false => table.marked(&self.unsettled).lines(width),
+        };
+        for line in lines {
             self.text += indent;
             self.text += &line;
             self.text.push('\n');

@@ -20,7 +20,8 @@ pub fn idle(page: &mut Page, idle: Option<&Idle>) {
 /// The items that others wait for, with their holders.
 pub fn waiting(page: &mut Page, waiting: &RootBlockers) {
     for one in waiting.named.iter().take(limits::AWAITED_MAX) {
-        page.line(format!("  {}", one.message));
+        let message = page.marked(&one.message).into_owned();
+        page.line(format!("  {message}"));
     }
     let named = waiting.named.len();
     page.more(waiting.more + named, named.min(limits::AWAITED_MAX));

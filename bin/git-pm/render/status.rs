@@ -169,7 +169,8 @@ fn remote(page: &mut Page, remote: &RemoteView) {
         parts.push("nothing to push or to merge since the last fetch".to_string());
     }
     page.text("Remote ").put(Label::Heading, name);
-    page.line(format!(": {}", parts.join("; ")));
+    let told = page.marked(&parts.join("; ")).into_owned();
+    page.line(format!(": {told}"));
     for target in &remote.targets {
         page.text(format!("{target}, so others do not have this work yet: "));
         page.put(Label::Command, target.command());

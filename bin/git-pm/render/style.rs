@@ -45,6 +45,11 @@ impl Label {
     pub fn good_if(good: bool) -> Label {
         if good { Label::Good } else { Label::Dim }
     }
+
+    /// True if the texts name items.
+    pub fn names_items(self) -> bool {
+        matches!(self, Label::Id | Label::Waiting)
+    }
 }
 
 /// The style of a label.

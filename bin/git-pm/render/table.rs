@@ -8,6 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::page::Shown;
 use super::style::{Label, paint, priority, status};
+use super::unsettled::Unsettled;
 
 /// The spaces between two columns.
 const GAP: &str = "  ";
@@ -84,6 +85,7 @@ fn push(lines: &mut Vec<String>, word: &str, width: usize) {
 }
 
 /// A cell of a table: an escaped text and its label.
+#[derive(Clone)]
 pub struct Cell {
     label: Label,
     text: String,
@@ -112,6 +114,7 @@ impl Cell {
 }
 
 /// Rows of labeled cells.
+#[derive(Clone)]
 pub struct Table {
     rows: Vec<Vec<Cell>>,
     /// The number of rows above the others that have the names of the columns.
@@ -156,6 +159,16 @@ impl Table {
     /// The number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The table with marks behind the ids that may still change.
+    pub fn marked(&self, unsettled: &Unsettled) -> Table {
+        let mut table = self.clone();
+        let cells = table.rows.iter_mut().skip(self.heads).flatten();
+        for cell in cells.filter(|cell| cell.label.names_items()) {
+            cell.text = unsettled.mark(&cell.text).into_owned();
+        }
+        table
     }
 
     /// The rows as styled lines, without empty columns.

@@ -1,5 +1,8 @@
 //! The frame around the content of every page, and the conversion of a page to an answer.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use askama::Template;
 use serde::Serialize;
 
@@ -53,6 +56,8 @@ pub(super) struct Frame {
     pub words: String,
     /// How the state and its remote differ, for a signed-in visitor.
     pub exchange: Option<Exchange>,
+    /// The ids whose number the first sync may still change.
+    pub unsettled: BTreeSet<String>,
     pub now_ms: u64,
     /// Says in which zone days are; UTC without it.
     pub env: Option<Env>,
@@ -66,7 +71,9 @@ impl Frame {
         let is_told = call.visitor.actor.is_some() && !call.shared.offline;
         // A page is shown whatever is wrong with a ref.
         let told = is_told.then(|| call.pm().ok()).flatten();
+        let ids = call.pm().and_then(|pm| pm.items().unsettled_ids());
         Frame {
+            unsettled: ids.unwrap_or_default(),
             exchange: told.and_then(|pm| exchange(pm).ok().flatten()),
             notices: call.notices(),
             said,
@@ -88,6 +95,11 @@ impl Frame {
             away: visitor.away,
             ..Frame::default()
         }
+    }
+
+    /// The attributes of an element that ends with this id.
+    pub fn mark(&self, id: &str) -> Mark {
+        Mark(self.unsettled.contains(id))
     }
 
     /// The status of an item, as people read it now.
@@ -119,6 +131,22 @@ impl Frame {
         env!("CARGO_PKG_VERSION")
     }
 }
+
+/// The attributes that show a question mark behind an id whose number may still change. It is no part of the
+/// text, which is copied, and looked for, as it is.
+pub(super) struct Mark(bool);
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            true => f.write_str(" data-unsettled title=\"The first sync settles the number\""),
+            false => Ok(()),
+        }
+    }
+}
+
+/// It has no text of the state.
+impl askama::filters::HtmlSafe for Mark {}
 
 /// Renders a page as an answer.
 pub(super) fn html<T: Template>(page: &T) -> Result<Answer> {

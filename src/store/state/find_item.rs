@@ -106,8 +106,9 @@ impl State<'_> {
     /// # Errors
     /// When nothing or more than one item has that name.
     pub fn find<'s>(&'s self, text: &str) -> Result<&'s Item> {
-        // In the notation of texts and commits: `#17`.
+        // In the notation of texts and commits: `#17`; as people read it: `T-0017?`.
         let plain = text.trim();
+        let plain = plain.strip_suffix(id::UNSETTLED).unwrap_or(plain);
         let wanted = id::normalized(plain.strip_prefix('#').unwrap_or(plain));
         let planned = std::cell::OnceCell::new();
         let named = std::cell::LazyCell::new(|| self.named(&wanted));
@@ -172,7 +173,7 @@ impl State<'_> {
                 ["start", plain],
                 "reads the issue, if it is of the linked repository, and starts it",
             ))
-        } else if let Some(item) = self.scan(&Scan::Titled(plain), |_| true, 1).first() {
+        } else if let Some(item) = self.scan(&Scan::Titled(text.trim()), |_| true, 1).first() {
             missing.hint(format!(
                 "`{}` is the item with this title",
                 self.shown_id(item)
