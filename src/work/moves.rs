@@ -82,6 +82,12 @@ impl Move {
         };
         all.iter().copied().filter(fits)
     }
+
+    /// True if it may push the state: who offers it asks, or refuses, before the first push.
+    pub fn sends(self) -> bool {
+        use Move::{Claim, Drop, Finish, Merge, Return, Start};
+        matches!(self, Start | Claim | Finish | Merge | Drop | Return)
+    }
 }
 
 impl Tasks<'_> {
@@ -94,6 +100,15 @@ impl Tasks<'_> {
         let state = self.pm.store.snapshot()?;
         let item = state.find(id)?;
         Ok(moves(self.pm, &state, item, ready))
+    }
+
+    /// True if criteria of an item are open that the caller may accept now.
+    ///
+    /// # Errors
+    /// When there is no such item.
+    pub fn accepts(&self, id: &str) -> Result<bool> {
+        let state = self.pm.store.snapshot()?;
+        Ok(accepts(self.pm, &state, state.find(id)?))
     }
 
     /// Makes a status change as its command does without further options. `text` is the reason, or the note or
@@ -183,6 +198,16 @@ pub(crate) fn step_of(pm: &Pm, state: &State<'_>, item: &Item) -> &'static str {
         Status::ReadyForIntegration => "merge",
         _ => "show",
     }
+}
+
+/// As [`Tasks::accepts`].
+pub(crate) fn accepts(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
+    let is_decided = item.status.as_str() != "proposed";
+    is_decided
+        && !criteria::open_criteria(item).is_empty()
+        && !(pm.actor.is_agent && item.status.is_closed())
+        && pm.require_own_task(item, "accepting criteria").is_ok()
+        && ownership::require_not_of_another_here(pm, state, item).is_ok()
 }
 
 /// The status changes that would work for an item, of which it is known whether it can be started.

@@ -271,6 +271,9 @@ impl Project {
         for item in repo.data(&["list", "--all"])["items"].as_array().unwrap() {
             let (id, kind) = (item["id"].as_str().unwrap(), item["kind"].as_str().unwrap());
             let page = server.with(&key, "GET", &format!("/items/{id}"), "");
+            if page.body.contains(&format!("action=\"/items/{id}/accept\"")) {
+                out.push((id.to_string(), kind.to_string(), "accept".to_string()));
+            }
             let menu = page.body.split("<form id=\"m-").nth(1).unwrap_or_default();
             let menu = menu.split("</form>").next().unwrap_or_default();
             for mark in ["name=\"verb\" value=\"", "data-ask=\""] {
@@ -364,6 +367,7 @@ fn verb(kind: &str, id: &str, one: &str) -> String {
     let kind = if kind == "issue" { "issue" } else { "task" };
     match one {
         "claim" => format!("git pm issue claim {id}"),
+        "accept" => format!("git pm task accept {id} --all"),
         "block" => format!("git pm task block {id} 'no key'"),
         "return" => format!("git pm task return {id} --note 'see the comment'"),
         "done" => format!("git pm task done {id} --evidence seen"),

@@ -10,10 +10,23 @@ use super::state::Target;
 pub enum Verb {
     /// A change of its status.
     Move(Move),
+    /// The acceptance of criteria.
+    Accept(Criteria),
     Assign,
     Comment,
     Reserve,
     Edit,
+}
+
+/// Criteria of one item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Criteria {
+    /// Those that are still to be chosen.
+    Open,
+    /// The one with this number.
+    One(usize),
+    /// All of them.
+    All,
 }
 
 impl Verb {
@@ -30,9 +43,13 @@ impl Verb {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Verb::Move(Move::Start) => ("start: claim it, with branch and worktree", "Started"),
+            Verb::Move(Move::Claim) => ("claim it, without a branch", "Claimed"),
             Verb::Move(Move::Finish) => ("finish: submit it for review", "Submitted"),
             Verb::Move(Move::Approve) => ("approve it for merging", "Approved"),
             Verb::Move(Move::Return) => ("return it to its author, with a note", "Returned"),
+            Verb::Move(Move::Merge) => ("merge it into its target", "Merged"),
+            Verb::Move(Move::Done) => ("complete it by hand, with evidence", "Completed"),
+            Verb::Accept(_) => ("accept its criteria", "Accepted criteria of"),
             Verb::Assign => ("assign it to another", "Assigned"),
             Verb::Comment => ("comment on it", "Commented on"),
             Verb::Reserve => ("reserve paths for it", "Reserved paths for"),
@@ -45,7 +62,6 @@ impl Verb {
             Verb::Move(Move::Cancel) => ("cancel it", "Cancelled"),
             Verb::Move(Move::Reopen) => ("reopen it", "Reopened"),
             Verb::Edit => ("edit its fields and text", "Changed"),
-            Verb::Move(other) => (other.as_str(), "Changed"),
         }
     }
 
@@ -53,6 +69,8 @@ impl Verb {
     pub fn asks(self) -> Option<&'static str> {
         match self {
             Verb::Move(Move::Return) => Some("what to change"),
+            Verb::Move(Move::Done) => Some("evidence that it is done"),
+            Verb::Accept(Criteria::One(_) | Criteria::All) => Some("evidence (may be empty)"),
             Verb::Assign => Some("assign to"),
             Verb::Comment => Some("comment"),
             Verb::Reserve => Some("paths to reserve (empty: the item's planned paths)"),
@@ -75,7 +93,7 @@ impl Verb {
     pub fn may_be_empty(self) -> bool {
         matches!(
             self,
-            Verb::Reserve | Verb::Move(Move::Drop | Move::Cancel | Move::Defer)
+            Verb::Reserve | Verb::Accept(_) | Verb::Move(Move::Drop | Move::Cancel | Move::Defer)
         )
     }
 
@@ -89,19 +107,27 @@ impl Verb {
         }
     }
 
-    /// The moves that would work for an item, for this actor, and that the board has.
-    pub fn moves(card: &BoardCard) -> Vec<Verb> {
-        let has = |one: &Move| !matches!(one, Move::Claim | Move::Done | Move::Merge);
-        let moves = card.moves.iter().copied().filter(has);
-        moves.map(Verb::Move).collect()
+    /// True if it may push the state.
+    pub fn sends(self) -> bool {
+        match self {
+            Verb::Move(one) => one.sends(),
+            other => other == Verb::Assign,
+        }
+    }
+
+    /// What an item offers this actor, as its menu on the page does.
+    pub fn offered(card: &BoardCard) -> Vec<Verb> {
+        let moves = card.moves.iter().copied().map(Verb::Move);
+        let accept = card.accepts.then_some(Verb::Accept(Criteria::Open));
+        moves.chain(accept).collect()
     }
 }
 
 /// A change whose confirmation prompt names its subject, which has to be loaded first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Approve the current work on an item.
-    Approve(Target),
+    /// Approve or merge the current work on an item.
+    Work(Move, Target),
     /// Undo the actor's last operation.
     Undo,
 }

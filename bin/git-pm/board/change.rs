@@ -6,23 +6,36 @@ use git_pm::tasks::{Move, NewItem};
 use git_pm::values::ItemKind;
 use git_pm::{Error, Pm, Result};
 
-use super::action::{Action, Question, Verb};
+use super::action::{Action, Criteria, Question, Verb};
 use super::state::Target;
 
 /// The confirmation prompt that names what would change, and the action that changes exactly that.
 pub fn question(pm: &Pm, question: Question) -> Result<(String, Action)> {
     match question {
-        Question::Approve(target) => {
-            pm.tasks().approvable(&target.uid)?;
-            let id = &target.id;
-            let Some(work) = pm.tasks().branch_work(&target.uid)? else {
-                return Ok((format!("Approve {id}?"), Action::Approve(target, None)));
+        Question::Work(step, target) => {
+            let is_merge = step == Move::Merge;
+            match is_merge {
+                true => require_merge(pm, &target)?,
+                false => pm.tasks().approvable(&target.uid)?,
+            }
+            let work = pm.tasks().branch_work(&target.uid)?;
+            let verb = if is_merge { "Merge" } else { "Approve" };
+            let told = work.as_ref().map(|work| {
+                let commits = work.commits.len() + work.more_commits;
+                let files = work.files.len() + work.more_files;
+                let at = work.commit.get(..9).unwrap_or(&work.commit);
+                let into = match is_merge {
+                    true => format!(" into {}", work.target),
+                    false => String::new(),
+                };
+                format!(" at {at}{into} (commits: {commits}, files: {files})")
+            });
+            let question = format!("{verb} {}{}?", target.id, told.unwrap_or_default());
+            let action = match is_merge {
+                true => Action::Change(Verb::Move(step), target, String::new()),
+                false => Action::Approve(target, work.map(|work| work.commit)),
             };
-            let commits = work.commits.len() + work.more_commits;
-            let files = work.files.len() + work.more_files;
-            let at = work.commit.get(..9).unwrap_or(&work.commit);
-            let question = format!("Approve {id} at {at} (commits: {commits}, files: {files})?");
-            Ok((question, Action::Approve(target, Some(work.commit))))
+            Ok((question, action))
         }
         Question::Undo => {
             let options = UndoOptions {
@@ -34,6 +47,15 @@ pub fn question(pm: &Pm, question: Question) -> Result<(String, Action)> {
             Ok((question, Action::Undo(undone.commit)))
         }
     }
+}
+
+fn require_merge(pm: &Pm, target: &Target) -> Result<()> {
+    let (tasks, uid) = (pm.tasks(), &target.uid);
+    if tasks.moves(uid)?.contains(&Move::Merge) {
+        return Ok(());
+    }
+    let none = || Error::refused(format!("{} has no approved work to merge", target.id));
+    Err(tasks.obstacle(uid)?.unwrap_or_else(none))
 }
 
 /// A change that was made.
@@ -92,7 +114,7 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
     let given = Some(text).filter(|text| !text.is_empty());
     match verb {
         // The command asks before it pushes a state for the first time.
-        Verb::Move(Move::Start) if pm.state().first_push_question(false)?.is_some() => Err(
+        _ if verb.sends() && pm.state().first_push_question(false)?.is_some() => Err(
             Error::refused("the state has never been pushed to its remote")
                 .hint("run `git pm sync` in a shell; it asks whether to push the state"),
         ),
@@ -101,11 +123,15 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
             pm.issues().defer(&ids, given, None, false).map(drop)
         }
         Verb::Move(one) => tasks.make_move(id, one, given),
+        Verb::Accept(Criteria::One(number)) => {
+            tasks.accept(Some(id), &[number], false, given).map(drop)
+        }
+        Verb::Accept(Criteria::All) => tasks.accept(Some(id), &[], true, given).map(drop),
         Verb::Assign => tasks.reassign(id, text).map(drop),
         Verb::Comment => tasks.comment(id, text).map(drop),
         Verb::Reserve => reserve(pm, id, text),
-        // Needs the terminal, so the caller does it.
-        Verb::Edit => Ok(()),
+        // The one needs the terminal, so the caller does it; the others are chosen first.
+        Verb::Edit | Verb::Accept(Criteria::Open) => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use git_pm::tasks::Move;
 
-use super::action::Verb;
+use super::action::{Criteria, Verb};
 use super::state::{Asked, Hit, Mode, Model, Tab};
 
 /// The keys, as the help lists them.
@@ -30,6 +30,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("s", "start the item"),
     ("f", "finish: submit it for review"),
     ("a", "approve it"),
+    ("M", "merge it, once it is approved"),
+    ("t", "tick off acceptance criteria"),
     ("A", "assign it"),
     ("c", "comment on it"),
     ("R", "reserve paths for it"),
@@ -42,22 +44,24 @@ pub const KEYS: &[(&str, &str)] = &[
 ];
 
 /// The keys that stand for the item at the cursor of the board.
-const OF_ITEM: &str = "demsfaAcR";
+const OF_ITEM: &str = "demsfaMtAcR";
 
 /// The keys of verbs that work only for some items.
-const OF_STATUS: [(&str, Verb, &str); 3] = [
+const OF_STATUS: [(&str, Verb, &str); 5] = [
     ("s", Verb::Move(Move::Start), "start"),
     ("f", Verb::Move(Move::Finish), "finish"),
     ("a", Verb::Move(Move::Approve), "approve"),
+    ("M", Verb::Move(Move::Merge), "merge"),
+    ("t", Verb::Accept(Criteria::Open), "criteria"),
 ];
 
 /// The actions of the command palette that would work now.
 pub fn commands(model: &Model) -> Vec<Hit> {
-    let (moves, target) = (model.moves(), model.target());
+    let (offered, target) = (model.offered(), model.target());
     let is_board = model.tab == Tab::Board;
     let works = |key: &str| {
         let status = OF_STATUS.iter().find(|(one, _, _)| *one == key);
-        let is_possible = status.is_none_or(|(_, verb, _)| moves.contains(verb));
+        let is_possible = status.is_none_or(|(_, verb, _)| offered.contains(verb));
         let is_there = is_board && target.is_some();
         key != ":" && is_possible && (is_there || !OF_ITEM.contains(key))
     };
@@ -68,11 +72,11 @@ pub fn commands(model: &Model) -> Vec<Hit> {
     });
     let tabs = "12345".chars().zip(Tab::ALL);
     let tabs = tabs.map(|(key, tab)| Hit::Key(key, tab.name()));
-    let others = moves.iter().filter(|verb| {
+    let others = offered.iter().filter(|verb| {
         let mut with_key = OF_STATUS.iter();
         is_board && !with_key.any(|(_, one, _)| one == *verb)
     });
-    let others = others.filter_map(|verb| Some(Hit::Move(*verb, target.clone()?)));
+    let others = others.filter_map(|verb| Some(Hit::Verb(*verb, target.clone()?)));
     keys.chain(others).chain(tabs).collect()
 }
 
@@ -108,8 +112,8 @@ pub fn now(model: &Model) -> Vec<(&'static str, &'static str)> {
                 (false, None) => Vec::new(),
             };
             if card.is_some() {
-                let moves = model.moves();
-                let able = OF_STATUS.iter().filter(|(_, verb, _)| moves.contains(verb));
+                let offered = model.offered();
+                let able = OF_STATUS.iter().filter(|(_, verb, _)| offered.contains(verb));
                 keys.extend(able.map(|(key, _, does)| (*key, *does)));
                 keys.extend([("m", "change"), ("d", "diff"), ("c", "comment")]);
             }

@@ -10,8 +10,9 @@ use git_pm::values::Status;
 use git_pm::{Pm, Result};
 use unicode_width::UnicodeWidthStr;
 
+use super::action::Criteria;
 use super::limits;
-use super::state::{About, Choice, Model, Row, Tab};
+use super::state::{About, Choice, Model, Row, Tab, Target};
 use crate::arguments::globals::Globals;
 use crate::render::card::in_zone;
 use crate::render::format::short;
@@ -39,6 +40,20 @@ pub fn views(pm: &Pm) -> Result<Vec<Choice>> {
             Choice::View(view.name, kind.unwrap_or_default() + &query)
         })
         .collect())
+}
+
+/// The criteria of an item that are not accepted yet, to choose from.
+pub fn criteria(pm: &Pm, target: &Target) -> Result<Vec<Choice>> {
+    let item = pm.tasks().show(&target.uid)?;
+    let choice = |which, text: &str| Choice::Criteria(which, text.to_string(), target.clone());
+    let open = item.acceptance.iter().zip(1..).filter(|(one, _)| !one.done);
+    let mut choices: Vec<Choice> = open
+        .map(|(one, number)| choice(Criteria::One(number), &one.text))
+        .collect();
+    if choices.len() > 1 {
+        choices.push(choice(Criteria::All, "all of them"));
+    }
+    Ok(choices)
 }
 
 /// The headings and the rows of a list tab.

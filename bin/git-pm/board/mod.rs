@@ -178,9 +178,23 @@ fn perform(
         Effect::Board => reload(context, model),
         Effect::Rows => rows(context, model),
         Effect::Views => match context.reopened(None).and_then(|pm| load::views(&pm)) {
-            Ok(choices) => choose_view(model, choices),
+            Ok(choices) => choose(model, "saved views".into(), choices, || {
+                let none = Error::not_found("there are no saved views");
+                none.hint("`git pm view save NAME QUERY` saves one")
+            }),
             Err(error) => model.note = Some(Note::failed(&error)),
         },
+        Effect::Criteria(target) => {
+            let found = context
+                .reopened(None)
+                .and_then(|pm| load::criteria(&pm, &target));
+            let title = format!("accept of {}", target.id);
+            let none = || Error::not_found(format!("{} has no open criteria", target.id));
+            match found {
+                Ok(choices) => choose(model, title, choices, none),
+                Err(error) => model.note = Some(Note::failed(&error)),
+            }
+        }
         Effect::Ask(question) => {
             let asked = context
                 .reopened(None)
@@ -213,15 +227,13 @@ fn perform(
     Ok(())
 }
 
-fn choose_view(model: &mut Model, choices: Vec<Choice>) {
+fn choose(model: &mut Model, title: String, choices: Vec<Choice>, none: impl Fn() -> Error) {
     if choices.is_empty() {
-        let error = Error::not_found("there are no saved views");
-        let error = error.hint("`git pm view save NAME QUERY` saves one");
-        model.note = Some(Note::failed(&error));
+        model.note = Some(Note::failed(&none()));
         return;
     }
     model.mode = Mode::Menu {
-        title: "saved views".into(),
+        title,
         choices,
         at: 0,
     };

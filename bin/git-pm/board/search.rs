@@ -64,7 +64,7 @@ impl Model {
     pub fn hit_text(&self, hit: &Hit) -> String {
         match hit {
             Hit::Key(key, about) => format!("{about} ({key})"),
-            Hit::Move(verb, target) => format!("{}: {}", target.id, verb.name()),
+            Hit::Verb(verb, target) => format!("{}: {}", target.id, verb.name()),
             Hit::Item(place) => match self.card_at(*place) {
                 Some(card) => format!("{} {}", card.id, card.title),
                 None => String::new(),

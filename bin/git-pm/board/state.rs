@@ -5,7 +5,7 @@
 use git_pm::Result;
 use git_pm::items::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, Expr, ListFilter};
 
-use super::action::{Action, Verb};
+use super::action::{Action, Criteria, Verb};
 use super::input::Input;
 use super::limits;
 use crate::render::style::Label;
@@ -111,6 +111,8 @@ pub enum Asked {
 pub enum Choice {
     /// A move, and the item for which the menu was opened: the cursor may be elsewhere by now.
     Verb(Verb, Target),
+    /// Criteria to accept, in words, and their item.
+    Criteria(Criteria, String, Target),
     /// A saved view: its name and its query.
     View(String, String),
 }
@@ -120,8 +122,8 @@ pub enum Choice {
 pub enum Hit {
     /// The action of a key, and what it does.
     Key(char, &'static str),
-    /// A move of the item at the cursor.
-    Move(Verb, Target),
+    /// A change of the item at the cursor.
+    Verb(Verb, Target),
     /// The item at a position.
     Item(Place),
 }
@@ -337,10 +339,10 @@ impl Model {
         details.map(|details| (details.uid.clone(), details.about))
     }
 
-    /// The moves that would work for the item at the cursor.
-    pub fn moves(&self) -> Vec<Verb> {
+    /// What would work for the item at the cursor.
+    pub fn offered(&self) -> Vec<Verb> {
         let card = self.card();
-        card.map_or(Vec::new(), Verb::moves)
+        card.map_or(Vec::new(), Verb::offered)
     }
 
     /// True while the query is being typed.

@@ -9,7 +9,7 @@ use ratatui_crossterm::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
 };
 
-use super::action::{Action, Question, Verb};
+use super::action::{Action, Criteria, Question, Verb};
 use super::input::Input;
 use super::key_help::KEYS;
 use super::limits;
@@ -29,6 +29,8 @@ pub enum Effect {
     Rows,
     /// The names of the saved views have to be loaded, for a menu.
     Views,
+    /// The open criteria of an item have to be loaded, for a menu.
+    Criteria(Target),
     /// A question has to be loaded, and asked.
     Ask(Question),
     /// Something has to be changed.
@@ -179,6 +181,8 @@ fn on_board(model: &mut Model, code: KeyCode) -> Effect {
         KeyCode::Char('s') => return begin(model, Verb::Move(Move::Start)),
         KeyCode::Char('f') => return begin(model, Verb::Move(Move::Finish)),
         KeyCode::Char('a') => return begin(model, Verb::Move(Move::Approve)),
+        KeyCode::Char('M') => return begin(model, Verb::Move(Move::Merge)),
+        KeyCode::Char('t') => return begin(model, Verb::Accept(Criteria::Open)),
         KeyCode::Char('A') => return begin(model, Verb::Assign),
         KeyCode::Char('c') => return begin(model, Verb::Comment),
         KeyCode::Char('R') => return begin(model, Verb::Reserve),
@@ -273,8 +277,12 @@ fn begin_for(model: &mut Model, verb: Verb, target: Target) -> Effect {
     if verb.asks().is_some() {
         return ask(model, Asked::For(verb, target));
     }
-    if verb == Verb::Move(Move::Approve) {
-        return Effect::Ask(Question::Approve(target));
+    match verb {
+        Verb::Accept(Criteria::Open) => return Effect::Criteria(target),
+        Verb::Move(step @ (Move::Approve | Move::Merge)) => {
+            return Effect::Ask(Question::Work(step, target));
+        }
+        _ => {}
     }
     confirm(model, verb, target, String::new())
 }
@@ -296,7 +304,7 @@ fn moves(model: &mut Model) -> Effect {
     let Some(target) = model.target() else {
         return Effect::Nothing;
     };
-    let choices = model.moves().into_iter();
+    let choices = model.offered().into_iter();
     let choices: Vec<Choice> = choices
         .map(|verb| Choice::Verb(verb, target.clone()))
         .collect();
@@ -328,6 +336,9 @@ fn menu(
         KeyCode::Up | KeyCode::Char('k') => at = at.saturating_sub(1),
         KeyCode::Enter => match choices.into_iter().nth(at) {
             Some(Choice::Verb(verb, target)) => return begin_for(model, verb, target),
+            Some(Choice::Criteria(which, _, target)) => {
+                return begin_for(model, Verb::Accept(which), target);
+            }
             Some(Choice::View(_, query)) => {
                 model.filter = query;
                 return Effect::Board;
@@ -441,7 +452,7 @@ fn jump(
                 return Effect::Nothing;
             }
             Some(Hit::Key(key, _)) => return browse(model, KeyCode::Char(key)),
-            Some(Hit::Move(verb, target)) => return begin_for(model, verb, target),
+            Some(Hit::Verb(verb, target)) => return begin_for(model, verb, target),
         },
         KeyCode::Down => at + 1,
         KeyCode::Up => at.saturating_sub(1),

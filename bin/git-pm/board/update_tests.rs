@@ -6,9 +6,9 @@ use ratatui_crossterm::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
 };
 
-use super::action::{Action, Question, Verb};
+use super::action::{Action, Criteria, Question, Verb};
 use super::key_help::KEYS;
-use super::state::{About, Hit, Mode, Model, Place, Tab};
+use super::state::{About, Choice, Hit, Mode, Model, Place, Tab};
 use super::update::{Effect, update};
 use super::view::{Hits, draw};
 use crate::render::tests::board_fixtures::{card, with_cards};
@@ -268,7 +268,7 @@ fn actions_are_about_the_item_at_the_cursor_and_ask_where_they_should() {
     let target = model.target().expect("an item");
     assert_eq!(
         keys(&mut model, "a"),
-        Effect::Ask(Question::Approve(target.clone()))
+        Effect::Ask(Question::Work(Move::Approve, target.clone()))
     );
     assert_eq!(keys(&mut model, "u"), Effect::Ask(Question::Undo));
     let commit = "0123456789".to_string();
@@ -398,7 +398,7 @@ fn the_palette_finds_actions_that_would_work_and_items() {
     let target = model.target().expect("an item");
     assert_eq!(
         keys(&mut model, "⏎"),
-        Effect::Ask(Question::Approve(target))
+        Effect::Ask(Question::Work(Move::Approve, target))
     );
     // An actor's own item can be submitted; what is not ready cannot be started.
     keys(&mut model, ":T-0003⏎:");
@@ -412,6 +412,81 @@ fn the_palette_finds_actions_that_would_work_and_items() {
         panic!("{:?}", model.mode);
     };
     assert!(hits.contains(&Hit::Key('3', "order")));
+}
+
+#[test]
+fn the_palette_has_whatever_the_item_offers() {
+    let mut view = with_cards(vec![card("T-0001", "Log in", BoardState::InReview)]);
+    let card = &mut view.lanes[0].cells[2].cards[0];
+    card.moves = Move::ALL.to_vec();
+    card.accepts = true;
+    let mut model = loaded(view);
+    let target = model.target().expect("an item");
+    let offered = model.offered();
+    assert_eq!(offered.len(), Move::ALL.len() + 1);
+    // Each is found by its words, and does what it does in the menu.
+    for verb in offered {
+        keys(&mut model, ":");
+        let Mode::Jump { hits, .. } = &model.mode else {
+            panic!("{:?}", model.mode);
+        };
+        let is_it = |hit: &Hit| match hit {
+            Hit::Verb(one, of) => *one == verb && *of == target,
+            Hit::Key(key, _) => key_of(verb) == Some(*key),
+            Hit::Item(_) => false,
+        };
+        assert!(hits.iter().any(is_it), "{verb:?}: {hits:?}");
+        assert!(!verb.name().is_empty() && verb.done() != "Changed");
+        keys(&mut model, "⎋");
+    }
+    assert_eq!(
+        keys(&mut model, ":merge it⏎"),
+        Effect::Ask(Question::Work(Move::Merge, target.clone()))
+    );
+    assert_eq!(
+        keys(&mut model, ":tick⏎"),
+        Effect::Criteria(target.clone())
+    );
+    let choice = |which| Choice::Criteria(which, "it is clean".into(), target.clone());
+    model.mode = Mode::Menu {
+        title: "accept".into(),
+        choices: vec![choice(Criteria::One(2)), choice(Criteria::All)],
+        at: 0,
+    };
+    // The evidence may be empty.
+    assert_eq!(
+        change(keys(&mut model, "⏎seen⏎")),
+        (Verb::Accept(Criteria::One(2)), "T-0001".into(), "seen".into())
+    );
+    keys(&mut model, "t");
+    model.mode = Mode::Menu {
+        title: "accept".into(),
+        choices: vec![choice(Criteria::All)],
+        at: 0,
+    };
+    assert_eq!(
+        change(keys(&mut model, "⏎⏎")).0,
+        Verb::Accept(Criteria::All)
+    );
+    // What it does not offer is not there.
+    let mut model = loaded(board());
+    keys(&mut model, ":merge it");
+    let Mode::Jump { hits, .. } = &model.mode else {
+        panic!("{:?}", model.mode);
+    };
+    assert!(!hits.iter().any(|hit| matches!(hit, Hit::Key('M', _))));
+}
+
+/// The key of a verb that has one.
+fn key_of(verb: Verb) -> Option<char> {
+    match verb {
+        Verb::Move(Move::Start) => Some('s'),
+        Verb::Move(Move::Finish) => Some('f'),
+        Verb::Move(Move::Approve) => Some('a'),
+        Verb::Move(Move::Merge) => Some('M'),
+        Verb::Accept(_) => Some('t'),
+        _ => None,
+    }
 }
 
 #[test]

@@ -255,11 +255,9 @@ fn set(call: &Call) -> Result<Answer> {
 }
 
 fn make(call: &Call, verb: Move, text: Option<&str>) -> Result<()> {
-    let pm = match verb {
-        Move::Start | Move::Claim | Move::Finish | Move::Merge | Move::Drop | Move::Return => {
-            call.pm_to_push()?
-        }
-        _ => call.pm()?,
+    let pm = match verb.sends() {
+        true => call.pm_to_push()?,
+        false => call.pm()?,
     };
     pm.tasks().make_move(call.part("id"), verb, text)
 }

@@ -92,6 +92,8 @@ struct ItemPage {
     reservations: Vec<ReservationView>,
     history: Vec<Operation>,
     menu: Menu,
+    /// True if the visitor may accept criteria that are open.
+    can_accept: bool,
     /// The items that it waits for.
     waits: Vec<EdgeView>,
     /// Its other edges.
@@ -117,10 +119,6 @@ struct ItemPage {
 }
 
 impl ItemPage {
-    fn has_open_criteria(&self) -> bool {
-        self.item.acceptance.iter().any(|one| !one.done)
-    }
-
     /// The path of an artifact's content.
     fn artifact_path(&self, item: &str, name: &str) -> String {
         let (item, name) = (super::frame::part(item), super::frame::part(name));
@@ -196,6 +194,7 @@ fn item(call: &Call) -> Result<Answer> {
         parts: (closed, parts.len()),
         done: done_of(closed - cancelled, cancelled, parts.len()),
         menu,
+        can_accept: may_write && pm.tasks().accepts(item.uid.as_str())?,
         waits,
         edges,
         handed: handed(&item),

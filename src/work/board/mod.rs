@@ -156,6 +156,9 @@ pub struct BoardCard {
     /// they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Move>,
+    /// True if criteria are open that the caller may accept; as the changes, only if they were asked for.
+    #[serde(skip)]
+    pub accepts: bool,
     /// True if it waits for another item or was stopped by hand.
     pub blocked: bool,
     /// The id of its epic.
@@ -289,6 +292,7 @@ impl Items<'_> {
                 }
                 if options.moves {
                     card.moves = moves::moves(self.pm, &state, item, card.ready);
+                    card.accepts = moves::accepts(self.pm, &state, item);
                 }
             }
             if card.state != BoardState::Done
@@ -512,6 +516,7 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         returned: item.returned.is_some(),
         ready: marks.ready,
         moves: Vec::new(),
+        accepts: false,
         blocked: marks.blocked,
         epic: item.epic.as_ref().map(shown),
         criteria: item.acceptance.len(),

@@ -33,6 +33,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, hits: &mut Hits)
                 .iter()
                 .map(|choice| match choice {
                     Choice::Verb(verb, _) => verb.name().to_string(),
+                    Choice::Criteria(_, text, _) => text.clone(),
                     Choice::View(name, query) => format!("{name}: {query}"),
                 })
                 .collect();

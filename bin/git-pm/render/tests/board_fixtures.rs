@@ -38,6 +38,7 @@ pub fn card(id: &str, title: &str, state: BoardState) -> BoardCard {
             BoardState::Blocked => vec![Move::Block, Move::Defer, Move::Cancel],
             BoardState::Done | BoardState::Cancelled => vec![Move::Reopen],
         },
+        accepts: false,
         blocked: state == BoardState::Blocked,
         epic: None,
         stream: None,

@@ -30,6 +30,7 @@ fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardVie
         returned: false,
         ready: false,
         moves: Vec::new(),
+        accepts: false,
         blocked: true,
         epic: None,
         stream: None,
