@@ -47,7 +47,7 @@ terms! {
         Undefer = "undefer",
         /// Close it as done.
         Done = "done",
-        /// Close an issue.
+        /// Close an issue, or an epic without open parts.
         Close = "close",
         /// Abandon it.
         Cancel = "cancel",
@@ -76,7 +76,7 @@ impl Move {
         };
         let is_issue = kind == ItemKind::Issue;
         let fits = move |one: &Move| match one {
-            Close => is_issue,
+            Close => matches!(kind, ItemKind::Issue | ItemKind::Epic),
             Done | Cancel => !is_issue,
             _ => true,
         };

@@ -364,6 +364,7 @@ fn committed(step: &str) -> String {
 
 /// The command of a move.
 fn verb(kind: &str, id: &str, one: &str) -> String {
+    let own = kind;
     let kind = if kind == "issue" { "issue" } else { "task" };
     match one {
         "claim" => format!("git pm issue claim {id}"),
@@ -374,7 +375,7 @@ fn verb(kind: &str, id: &str, one: &str) -> String {
         "drop" | "cancel" | "defer" | "reopen" => {
             format!("git pm task {one} {id} --reason 'see the comment'")
         }
-        "close" => format!("git pm {kind} close {id}"),
+        "close" => format!("git pm {own} close {id}"),
         one => format!("git pm task {one} {id}"),
     }
 }

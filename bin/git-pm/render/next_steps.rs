@@ -37,7 +37,7 @@ fn open_criterion(item: &ItemView) -> Option<usize> {
 pub fn end(item: &ItemView, moves: &[Move]) -> String {
     let id = &item.id;
     match open_criterion(item) {
-        _ if moves.contains(&Move::Close) => format!("git pm issue close {id}"),
+        _ if moves.contains(&Move::Close) => format!("git pm {} close {id}", item.kind),
         _ if moves.contains(&Move::Done) => format!("git pm task done {id} --evidence TEXT"),
         Some(n) => format!("git pm task accept {id} {n}"),
         None => format!("git pm why {id}"),

@@ -29,6 +29,8 @@ struct InboxPage {
     unread: usize,
     /// Read messages are shown, too.
     all: bool,
+    /// True if there are messages, read or not.
+    has_any: bool,
     /// The newest first.
     messages: Vec<Message>,
     reviews: Vec<ItemView>,
@@ -42,6 +44,7 @@ fn inbox(call: &Call) -> Result<Answer> {
         frame: Frame::default(),
         unread: 0,
         all,
+        has_any: false,
         messages: Vec::new(),
         reviews: Vec::new(),
         more_reviews: 0,
@@ -57,6 +60,7 @@ fn inbox(call: &Call) -> Result<Answer> {
         };
         let (new, known) = (of(false)?, of(true)?);
         page.unread = new.unread;
+        page.has_any = !known.items.is_empty();
         // What was read may still wait for an answer.
         let waits = known.items.into_iter().filter(|one| all || one.ack_wanted);
         let mut shown = new.items;

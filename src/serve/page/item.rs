@@ -11,6 +11,7 @@ use super::frame::{Frame, html};
 use super::limits;
 use super::markdown::{Markup, markdown};
 use super::menu::Menu;
+use super::status_changes::Move;
 use crate::coordinate::conflicts::ConflictView;
 use crate::coordinate::message::MessageView;
 use crate::coordinate::reserve::reservation_queries::ReservationView;
@@ -24,6 +25,7 @@ use crate::model::text::done_of;
 use crate::pm::Pm;
 use crate::pm::shared_views::{CommentView, EdgeView, ItemView, LinkView};
 use crate::store::env::Env;
+use crate::work::nothing_to_start::closing_hint;
 use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::readiness::WhyView;
 
@@ -102,6 +104,10 @@ struct ItemPage {
     parts: (usize, usize),
     /// The same in words.
     done: String,
+    /// True if it is an open epic whose parts are closed, and may be closed, too.
+    can_close: bool,
+    /// What else has to be done to close it.
+    closing: Option<String>,
     /// The non-empty lists of the last handoff.
     handed: Vec<(&'static str, Vec<String>)>,
     /// The items that wait for it.
@@ -180,6 +186,12 @@ fn item(call: &Call) -> Result<Answer> {
     let closed = parts.iter().filter(|part| part.status.is_closed()).count();
     let is_cancelled = |part: &&LinkView| part.status == Status::Cancelled;
     let cancelled = parts.iter().filter(is_cancelled).count();
+    let is_whole = !item.status.is_closed() && item.is_epic() && closed > 0 && closed == parts.len();
+    let can_close = is_whole && may_write && moves.contains(&Move::Close);
+    let closing = match is_whole && !can_close {
+        true => Some(closing_hint(&*pm.store.snapshot()?, &item.item).to_string()),
+        false => None,
+    };
     let no_merge = match item.status {
         Status::ReadyForIntegration => pm.tasks().obstacle(item.uid.as_str())?,
         _ => None,
@@ -193,6 +205,8 @@ fn item(call: &Call) -> Result<Answer> {
         reservations: reservations.collect(),
         parts: (closed, parts.len()),
         done: done_of(closed - cancelled, cancelled, parts.len()),
+        can_close,
+        closing,
         menu,
         can_accept: may_write && pm.tasks().accepts(item.uid.as_str())?,
         waits,

@@ -7,6 +7,7 @@ mod events;
 mod exchange;
 mod inbox;
 mod limits;
+mod offered;
 mod page;
 mod path_fields;
 mod phone;
