@@ -12,6 +12,8 @@ mod input;
 mod key_help;
 mod limits;
 mod load;
+#[cfg(test)]
+mod palette_tests;
 mod screen;
 mod search;
 mod state;

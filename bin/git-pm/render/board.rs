@@ -171,11 +171,12 @@ pub fn standing(by: BoardField, card: &BoardCard) -> Vec<String> {
         notes.push("lease ended".into());
     }
     if card.findings > 0 {
-        let blocking = match card.blocking_findings {
-            0 => String::new(),
-            several => format!(" ({several} blocking)"),
-        };
-        notes.push(counted(card.findings, "finding") + &blocking);
+        let all = counted(card.findings, "finding");
+        // In short, as a narrow column leaves out what it has no room for.
+        notes.extend(match card.blocking_findings {
+            0 => vec![all],
+            blocking => vec![format!("{blocking} blocking"), all],
+        });
     }
     notes
 }

@@ -72,7 +72,7 @@ fn open_findings_are_shown_with_their_item_on_the_board_and_on_the_page() {
         (&json!(all), &json!(2))
     );
     let printed = repo.with("COLUMNS", "200").pm(&["board"]).ok().out;
-    assert!(printed.contains("(2 blocking)"), "{printed}");
+    assert!(printed.contains("2 blocking"), "{printed}");
 
     // What stays in this clone is not told over HTTP, but its number.
     let server = Server::start(&repo, &[]);
