@@ -273,25 +273,47 @@ const gitPm = (() => {
     try {
       const answer = await fetch(href, { credentials: "same-origin", cache: "no-store" });
       const page = parsed(await answer.text());
-      const form = page.querySelector("form.page-form");
-      if (!answer.ok || !form) return location.assign(href);
-      const title = document.createElement("h2");
-      title.id = "ask-title";
-      title.textContent = page.querySelector("h1").textContent;
-      const cancel = document.createElement("button");
-      cancel.type = "button";
-      // Not the name of a status change, which the other button may have.
-      cancel.textContent = "Go back";
-      cancel.addEventListener("click", () => mayDiscard() && dialog.close());
-      form.querySelector(".row").append(cancel);
-      dialog.replaceChildren(title, ...page.querySelectorAll("#main > .dim"), document.adoptNode(form));
-      dialog.dataset.from = href;
-      rewrite(dialog, kept);
-      isWarned = false;
-      if (!dialog.open) dialog.showModal();
-      dialog.querySelector("input:not([type=hidden]), textarea, select").focus();
+      if (!answer.ok || !page.querySelector("form.page-form")) return location.assign(href);
+      fill(page, href, kept);
     } catch {
       say("The server is not responding.");
+    }
+  }
+
+  /** Puts a form into the dialog. The focus stays in its field. */
+  function fill(page, href, kept) {
+    const at = dialog.contains(document.activeElement) ? document.activeElement.name : "";
+    const form = page.querySelector("form.page-form");
+    const title = document.createElement("h2");
+    title.id = "ask-title";
+    title.textContent = page.querySelector("h1").textContent;
+    const cancel = document.createElement("button");
+    cancel.type = "button";
+    // Not the name of a status change, which the other button may have.
+    cancel.textContent = "Go back";
+    cancel.addEventListener("click", () => mayDiscard() && dialog.close());
+    form.querySelector(".row").append(cancel);
+    dialog.replaceChildren(title, ...page.querySelectorAll("#main > .dim"), document.adoptNode(form));
+    dialog.dataset.from = href;
+    rewrite(dialog, kept);
+    isWarned = false;
+    if (!dialog.open) dialog.showModal();
+    const first = dialog.querySelector("input:not([type=hidden]), textarea, select");
+    ((at && document.getElementById(`f-${at}`)) || first).focus();
+  }
+
+  /** Shows in an open form what others changed, as long as nothing is written in it. */
+  async function refill() {
+    const version = (inside) => inside.querySelector('input[name="version"]')?.value;
+    const from = dialog.dataset.from;
+    if (!version(dialog) || isDirty(dialog)) return;
+    try {
+      const answer = await fetch(from, { credentials: "same-origin", cache: "no-store" });
+      const page = parsed(await answer.text());
+      const isSame = dialog.open && dialog.dataset.from === from && !sending && !isDirty(dialog);
+      if (isSame && version(page) && version(page) !== version(dialog)) fill(page, from, []);
+    } catch {
+      // What is saved is compared with the present version.
     }
   }
 
@@ -315,6 +337,8 @@ const gitPm = (() => {
       problem.append(action);
     }
     dialog.querySelector("h2").after(problem);
+    // The button that was pressed may be far below.
+    problem.scrollIntoView({ block: "nearest" });
   }
 
   /** True if the dialog may be closed; what was written in it is discarded at the second attempt only. */
@@ -360,11 +384,15 @@ const gitPm = (() => {
 
   document.addEventListener("keydown", (event) => {
     const menu = event.target.closest(".menu:popover-open");
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!menu || !step) return;
-    event.preventDefault();
+    if (!menu) return;
     const all = [...menu.querySelectorAll("a, button:not([hidden])")];
-    all[(all.indexOf(event.target) + step + all.length) % all.length].focus();
+    const at = all.indexOf(event.target);
+    // In a field above the entries, Home and End are those of its text.
+    const ends = at < 0 ? {} : { Home: 0, End: -1 };
+    const to = { ArrowDown: at + 1, ArrowUp: Math.max(at, 0) - 1, ...ends }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    all[(to + all.length) % all.length].focus();
   });
 
   // The file that `git pm serve --open` opens leads here with a code that works once.
@@ -465,6 +493,7 @@ const gitPm = (() => {
     }
     if (isHeldBack()) {
       isLate = true;
+      if (dialog.open && !sending) refill();
       return;
     }
     if (isBusy() && !main().querySelector("[data-decides]")) {
