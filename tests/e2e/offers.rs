@@ -271,7 +271,10 @@ impl Project {
         for item in repo.data(&["list", "--all"])["items"].as_array().unwrap() {
             let (id, kind) = (item["id"].as_str().unwrap(), item["kind"].as_str().unwrap());
             let page = server.with(&key, "GET", &format!("/items/{id}"), "");
-            if page.body.contains(&format!("action=\"/items/{id}/accept\"")) {
+            if page
+                .body
+                .contains(&format!("action=\"/items/{id}/accept\""))
+            {
                 out.push((id.to_string(), kind.to_string(), "accept".to_string()));
             }
             let menu = page.body.split("<form id=\"m-").nth(1).unwrap_or_default();

@@ -113,7 +113,9 @@ pub fn now(model: &Model) -> Vec<(&'static str, &'static str)> {
             };
             if card.is_some() {
                 let offered = model.offered();
-                let able = OF_STATUS.iter().filter(|(_, verb, _)| offered.contains(verb));
+                let able = OF_STATUS
+                    .iter()
+                    .filter(|(_, verb, _)| offered.contains(verb));
                 keys.extend(able.map(|(key, _, does)| (*key, *does)));
                 keys.extend([("m", "change"), ("d", "diff"), ("c", "comment")]);
             }

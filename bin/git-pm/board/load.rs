@@ -131,7 +131,9 @@ fn tree(pm: &Pm, filter: &ListFilter) -> Result<Vec<Row>> {
 
 fn order(pm: &Pm) -> Result<(Option<Row>, Vec<Row>)> {
     let (items, marks) = (pm.insights().order(None)?, Unsettled::of(pm));
-    let names = items.iter().map(|one| marks.mark(&one.item.id).into_owned());
+    let names = items
+        .iter()
+        .map(|one| marks.mark(&one.item.id).into_owned());
     let names: Vec<String> = names.collect();
     let width = widest(names.iter().map(|name| name.width())).max(2);
     let header = format!(

@@ -80,10 +80,7 @@ fn the_palette_has_whatever_the_item_offers() {
         keys(&mut model, ":merge it⏎"),
         Effect::Ask(Question::Work(Move::Merge, target.clone()))
     );
-    assert_eq!(
-        keys(&mut model, ":tick⏎"),
-        Effect::Criteria(target.clone())
-    );
+    assert_eq!(keys(&mut model, ":tick⏎"), Effect::Criteria(target.clone()));
     let choice = |which| Choice::Criteria(which, "it is clean".into(), target.clone());
     model.mode = Mode::Menu {
         title: "accept".into(),
@@ -93,7 +90,11 @@ fn the_palette_has_whatever_the_item_offers() {
     // The evidence may be empty.
     assert_eq!(
         change(keys(&mut model, "⏎seen⏎")),
-        (Verb::Accept(Criteria::One(2)), "T-0001".into(), "seen".into())
+        (
+            Verb::Accept(Criteria::One(2)),
+            "T-0001".into(),
+            "seen".into()
+        )
     );
     keys(&mut model, "t");
     model.mode = Mode::Menu {

@@ -19,18 +19,13 @@ pub fn summary(page: &mut Page, verb: &str, item: &ItemView) {
         Status::Cancelled if verb == "Closed" => "Cancelled",
         _ => verb,
     };
-    page.text(verb)
-        .text(" ")
-        .put(Label::Id, &item.id)
-        .text(" ");
+    page.text(verb).text(" ").put(Label::Id, &item.id).text(" ");
     page.line(&item.title);
 }
 
 /// As [`summary`] of a new item; says when its number is settled.
 pub fn created(page: &mut Page, item: &ItemView) {
-    page.text("Created ")
-        .put(Label::Id, &item.id)
-        .text(" ");
+    page.text("Created ").put(Label::Id, &item.id).text(" ");
     page.text(&item.title);
     if item.provisional && !page.quiet() {
         page.put(Label::Dim, "  (the first sync settles its number)");

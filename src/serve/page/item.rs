@@ -186,7 +186,8 @@ fn item(call: &Call) -> Result<Answer> {
     let closed = parts.iter().filter(|part| part.status.is_closed()).count();
     let is_cancelled = |part: &&LinkView| part.status == Status::Cancelled;
     let cancelled = parts.iter().filter(is_cancelled).count();
-    let is_whole = !item.status.is_closed() && item.is_epic() && closed > 0 && closed == parts.len();
+    let is_whole =
+        !item.status.is_closed() && item.is_epic() && closed > 0 && closed == parts.len();
     let can_close = is_whole && may_write && moves.contains(&Move::Close);
     let closing = match is_whole && !can_close {
         true => Some(closing_hint(&*pm.store.snapshot()?, &item.item).to_string()),

@@ -315,7 +315,10 @@ fn ob_02_the_palette_runs_actions_and_only_work_that_exists_is_approved() {
 #[test]
 fn ob_02_the_palette_accepts_criteria_and_merges_what_is_approved() {
     let (scene, repo) = set_up();
-    repo.task("First", &["--accept", "it is clean", "--accept", "it is dry"]);
+    repo.task(
+        "First",
+        &["--accept", "it is clean", "--accept", "it is dry"],
+    );
     repo.pm(&["start", "T-1"]).ok();
     let place = repo.worktree("T-1");
     place.write("first.txt", "1\n");

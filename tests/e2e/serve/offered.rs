@@ -23,7 +23,10 @@ fn ob_01_an_epic_is_closed_on_its_page_once_its_parts_and_criteria_are() {
         shown.contains("All of its parts are closed") && !shown.contains(&button),
         "{shown}"
     );
-    assert!(shown.contains(&format!("action=\"{path}/accept\"")), "{shown}");
+    assert!(
+        shown.contains(&format!("action=\"{path}/accept\"")),
+        "{shown}"
+    );
     assert_eq!(page.send(&format!("{path}/accept"), "number=1"), 303);
     let shown = page.get(&path);
     assert!(shown.contains(&button), "{shown}");
@@ -88,7 +91,11 @@ fn ms_03_an_empty_inbox_says_what_comes_there() {
     let (_scene, repo) = set_up();
     let page = Page::of(&repo, "Ana", "write");
     let shown = page.get("/inbox");
-    for part in ["no messages for you yet", "git pm msg send", "git pm finish"] {
+    for part in [
+        "no messages for you yet",
+        "git pm msg send",
+        "git pm finish",
+    ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(!shown.contains("Read messages, too"), "{shown}");

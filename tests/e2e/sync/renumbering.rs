@@ -271,24 +271,37 @@ fn tm_05_the_mark_is_in_every_list_and_every_verb_takes_it() {
     a.pm(&["sync"]).ok();
     a.task("Of Ana", &["--accept", "it is clean"]);
     a.task("Waits", &["--depends-on", "T-2?"]);
-    for (command, wanted) in [
-        (&["list"][..], &["T-0001  ", "T-0002?  ", "T-0003?  ", "waits for T-0002?"][..]),
+    let commands: [(&[&str], &[&str]); 10] = [
+        (
+            &["list"],
+            &["T-0001  ", "T-0002?  ", "T-0003?  ", "waits for T-0002?"],
+        ),
         (&["ready"], &["T-0001  ", "T-0002?  "]),
-        (&["status"], &["T-0001  ", "T-0002?  ", "next: git pm start T-0001"]),
-        (&["board", "--once"], &["T-0001 ", "T-0002? ", "after T-0002?"]),
+        (
+            &["status"],
+            &["T-0001  ", "T-0002?  ", "next: git pm start T-0001"],
+        ),
+        (
+            &["board", "--once"],
+            &["T-0001 ", "T-0002? ", "after T-0002?"],
+        ),
         (&["board", "--once", "--md"], &["**T-0001**", "**T-0002?**"]),
         (&["search", "Ana"], &["T-0002?"]),
         (&["order"], &["T-0002?", "T-0003?"]),
         (&["why", "T-0003?"], &["T-0003?  ", "T-0002?"]),
         (&["log", "T-0002?"], &["Of Ana"]),
         (&["list", "blocks:T-0003?"], &["T-0002?"]),
-    ] {
+    ];
+    for (command, wanted) in commands {
         let shown = a.pm(command).ok().out;
         for part in wanted {
             assert!(shown.contains(part), "{command:?}: {part}: {shown}");
         }
         assert!(!shown.contains("T-0001?"), "{command:?}: {shown}");
-        assert!(!shown.contains("git pm start T-0002?"), "{command:?}: {shown}");
+        assert!(
+            !shown.contains("git pm start T-0002?"),
+            "{command:?}: {shown}"
+        );
         if !command.contains(&"--md") {
             let json = a.pm(&[&["--json"], command].concat()).ok().out;
             assert!(!json.contains("T-0002?"), "{command:?}: {json}");
