@@ -39,6 +39,8 @@ pub struct Context {
     pub beads: Cell<bool>,
     /// Set if what the command reads, prints or sends is data of more clones than this one.
     pub leaves: Cell<bool>,
+    /// Set if the state is not to be read again for what is printed: that would build what was removed.
+    pub is_over: Cell<bool>,
     pm: OnceCell<Pm>,
     /// Set once what git fetched of the state was merged, or if the command is about the state as it
     /// is.
@@ -56,6 +58,7 @@ impl Context {
             ephemeral: Cell::new(false),
             beads: Cell::new(false),
             leaves: Cell::new(false),
+            is_over: Cell::new(false),
             pm: OnceCell::new(),
             merged: Cell::new(false),
             printed: RefCell::default(),
@@ -401,7 +404,8 @@ impl Context {
 
     /// An empty page for this terminal.
     pub fn page(&self) -> Page {
-        self.page_marking(self.pm.get().map(Unsettled::of).unwrap_or_default())
+        let pm = self.pm.get().filter(|_| !self.is_over.get());
+        self.page_marking(pm.map(Unsettled::of).unwrap_or_default())
     }
 
     fn page_marking(&self, unsettled: Unsettled) -> Page {

@@ -104,6 +104,7 @@ Examples:
         let pm = context.pm()?;
         if !purge {
             let report = pm.state().uninstall(dry_run)?;
+            context.is_over.set(true);
             return context.answer(&report, render::setup::uninstall);
         }
         // What forbids it is said before the question.

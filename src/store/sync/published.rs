@@ -118,10 +118,10 @@ pub fn fetched(store: &Store) -> Result<Known<'_>> {
     Ok(known)
 }
 
-/// True if the whole state is as it was last fetched or pushed: two refs, and no object, tell that.
+/// True if the whole state, if there is one, is as it was last fetched or pushed: two refs, and no object, tell that.
 pub fn has_all(store: &Store) -> Result<bool> {
     let tip = store.repo().ref_target(store.main_ref())?;
-    Ok(tip.is_some() && store.repo().ref_target(PUBLISHED)? == tip)
+    Ok(tip.is_none() || store.repo().ref_target(PUBLISHED)? == tip)
 }
 
 /// True if an item was ever fetched or pushed: one look at where its file would be.
