@@ -230,6 +230,7 @@ pub mod issues {
 
 /// Items of every kind: views, lists, queries, search, batches.
 pub mod items {
+    pub use crate::coordinate::here::UnsettledIds;
     #[doc(inline)]
     pub use crate::model::{
         edge_type::EdgeClass,

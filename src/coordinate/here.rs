@@ -166,43 +166,63 @@ fn may_be_renumbered(pm: &Pm, doc: &Doc) -> bool {
 
 /// True if an id is a number that each clone counts on its own.
 fn is_counted(doc: &Doc) -> bool {
-    doc.text("id").is_some_and(is_number) && !has_id_of_source(doc)
+    let is_child = |id: &str| (id.rsplit_once('.')).is_some_and(|(_, n)| n.parse::<u32>().is_ok());
+    let id = doc.text("id");
+    id.is_some_and(|id| parse_sequential(id).is_some() || is_child(id)) && !has_id_of_source(doc)
 }
 
-/// True for a sequential id, and for that of a child below its parent.
-fn is_number(id: &str) -> bool {
-    let end = || (id.rsplit_once('.')).is_some_and(|(_, end)| end.parse::<u32>().is_ok());
-    parse_sequential(id).is_some() || end()
+/// The ids, as they are shown, of the items whose number may still change, as [`ItemView::provisional`] says of one:
+/// for the mark that people see behind them.
+#[derive(Clone, Debug)]
+pub struct UnsettledIds(Option<BTreeSet<String>>);
+
+impl UnsettledIds {
+    /// True if the number of the item with this id may still change.
+    pub fn contains(&self, id: &str) -> bool {
+        match &self.0 {
+            Some(ids) => ids.contains(id),
+            // Nothing was ever published, so no item has to be looked up.
+            None => parse_sequential(id).is_some(),
+        }
+    }
+
+    /// True if no number may change.
+    pub fn is_empty(&self) -> bool {
+        self.0.as_ref().is_some_and(BTreeSet::is_empty)
+    }
+}
+
+impl Default for UnsettledIds {
+    fn default() -> UnsettledIds {
+        UnsettledIds(Some(BTreeSet::new()))
+    }
+}
+
+impl FromIterator<String> for UnsettledIds {
+    fn from_iter<I: IntoIterator<Item = String>>(ids: I) -> UnsettledIds {
+        UnsettledIds(Some(ids.into_iter().collect()))
+    }
 }
 
 impl Items<'_> {
-    /// The ids, as they are shown, of the items whose number may still change, as [`ItemView::provisional`] says of
-    /// one: for the mark that people see behind them.
+    /// The ids whose number may still change.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn unsettled_ids(&self) -> Result<BTreeSet<String>> {
+    pub fn unsettled_ids(&self) -> Result<UnsettledIds> {
         let store = &self.pm.store;
         if self.pm.main_remote().is_none() || published::has_all(store)? {
-            return Ok(BTreeSet::new());
+            return Ok(UnsettledIds::default());
         }
-        let (state, known) = (store.snapshot()?, published::fetched(store)?);
-        let missing = known.missing_of(&state);
-        // One question to the index for many ids; what it does not have is looked up.
-        let read = (missing.len() > 1).then(|| state.prepare_ids()).flatten();
-        let shown = |uid: &Uid| match read.and_then(|ids| ids.get(uid)) {
-            Some(id) => Some(id.clone()),
-            None => Some(state.shown_id(state.item(uid)?)),
-        };
-        // Of two items with one number, each is shown with a suffix.
-        let own = |id: &str| id.rsplit_once('-').is_some_and(|(own, _)| is_number(own));
-        let counts = |uid: &Uid, id: &str| {
-            let is_plain = parse_sequential(id).is_some();
-            is_plain || (is_number(id) || own(id)) && state.doc(uid).is_some_and(is_counted)
-        };
-        let ids = missing.iter().filter_map(|uid| Some((uid, shown(uid)?)));
-        let ids = ids.filter(|(uid, id)| counts(uid, id));
-        Ok(ids.map(|(_, id)| id).collect())
+        if published::has_none(store)? {
+            return Ok(UnsettledIds(None));
+        }
+        let state = store.snapshot()?;
+        let changed = published::unlike(store, &state)?;
+        let docs = changed.iter().filter_map(|uid| state.doc(uid));
+        let new = docs.filter(|doc| may_be_renumbered(self.pm, doc));
+        let items = new.filter_map(|doc| state.item(&doc.uid));
+        Ok(items.map(|item| state.shown_id(item)).collect())
     }
 }
 

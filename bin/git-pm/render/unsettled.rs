@@ -1,18 +1,17 @@
 //! Marks the ids whose number may still change with a question mark, wherever a person reads them.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use git_pm::Pm;
-use git_pm::items::BoardView;
+use git_pm::items::{BoardView, UnsettledIds};
 
 /// The mark, which every verb takes behind an id.
 const MARK: char = '?';
 
 /// The ids whose number the first sync may still change.
 #[derive(Clone, Debug, Default)]
-pub struct Unsettled(Rc<BTreeSet<String>>);
+pub struct Unsettled(Rc<UnsettledIds>);
 
 impl Unsettled {
     /// Those of the present state. Where it cannot be read, the command itself says so.

@@ -1,6 +1,5 @@
 //! The frame around the content of every page, and the conversion of a page to an answer.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use askama::Template;
@@ -9,6 +8,7 @@ use serde::Serialize;
 use super::super::request::{Answer, Call, Scope, Visitor, pairs};
 use super::filters;
 use super::limits;
+use crate::coordinate::here::UnsettledIds;
 use crate::error::{Error, Result};
 use crate::maintain::setup::status::{Exchange, exchange};
 use crate::model::item::Item;
@@ -57,7 +57,7 @@ pub(super) struct Frame {
     /// How the state and its remote differ, for a signed-in visitor.
     pub exchange: Option<Exchange>,
     /// The ids whose number the first sync may still change.
-    pub unsettled: BTreeSet<String>,
+    pub unsettled: UnsettledIds,
     pub now_ms: u64,
     /// Says in which zone days are; UTC without it.
     pub env: Option<Env>,
