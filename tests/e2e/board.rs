@@ -1,6 +1,7 @@
 //! `git pm board`, printed once.
 
 mod live;
+mod palette;
 
 use crate::hostile::assert_no_terminal_escapes;
 use crate::support::{Dice, Repo, Scene, binary, seed, set_up};

@@ -10,7 +10,7 @@ use crate::support::{Repo, Scene, binary, set_up};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A shell in a terminal, which ends with the value.
-struct Session {
+pub(super) struct Session {
     place: Repo,
 }
 
@@ -22,18 +22,18 @@ impl Drop for Session {
 
 impl Session {
     /// Types text as it is.
-    fn type_text(&self, text: &str) {
+    pub(super) fn type_text(&self, text: &str) {
         self.place.run("tmux", &["send-keys", "-l", text]).ok();
     }
 
     /// Presses a key by its name.
-    fn press(&self, key: &str) {
+    pub(super) fn press(&self, key: &str) {
         self.place.run("tmux", &["send-keys", key]).ok();
     }
 
     /// Closes what shows a text. A key that is read together with this one would be one with Alt.
     #[track_caller]
-    fn close(&self, text: &str) {
+    pub(super) fn close(&self, text: &str) {
         self.press("Escape");
         self.wait(&format!("no {text}"), |screen| !screen.contains(text));
     }
@@ -44,7 +44,7 @@ impl Session {
 
     /// Waits until the screen is as wanted.
     #[track_caller]
-    fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+    pub(super) fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
             let screen = self.screen();
@@ -57,12 +57,12 @@ impl Session {
     }
 
     #[track_caller]
-    fn see(&self, text: &str) -> String {
+    pub(super) fn see(&self, text: &str) -> String {
         self.wait(text, |screen| screen.contains(text))
     }
 
     /// Starts the board and notes the id of its process.
-    fn open_board(&self, options: &str) {
+    pub(super) fn open_board(&self, options: &str) {
         self.type_text(&format!(
             "sh -c 'echo $$ >pid; exec {} board {options}'",
             binary()
@@ -73,7 +73,7 @@ impl Session {
 
     /// Requires that the shell has its terminal back as it was.
     #[track_caller]
-    fn is_as_before(&self, mark: &str) {
+    pub(super) fn is_as_before(&self, mark: &str) {
         let flags = "#{alternate_on} #{mouse_any_flag} #{cursor_flag}";
         let begun = Instant::now();
         let state = || {
@@ -98,7 +98,7 @@ impl Session {
 }
 
 /// A session with a shell in a repository; none if tmux is not there.
-fn session(repo: &Repo, scene: &Scene, width: u16, height: u16) -> Option<Session> {
+pub(super) fn session(repo: &Repo, scene: &Scene, width: u16, height: u16) -> Option<Session> {
     let there = repo.command("tmux").arg("-V").output().is_ok();
     if !there {
         let required = std::env::var_os("GIT_PM_REQUIRE_TOOLS").is_some_and(|v| v == "1");
@@ -269,100 +269,6 @@ fn ob_10_details_beside_the_board_follow_the_cursor_and_say_who_waits_for_whom()
     session.press("Enter");
     session.see("waits for T-0001");
     session.close("Esc back");
-    session.type_text("q");
-    session.is_as_before("after");
-}
-
-#[test]
-fn ob_02_the_palette_runs_actions_and_only_work_that_exists_is_approved() {
-    let (scene, repo) = set_up();
-    repo.task("First", &["-p", "0"]);
-    repo.pm(&["start", "T-1"]).ok();
-    repo.task("Second", &[]);
-    let Some(session) = session(&repo, &scene, 90, 24) else {
-        return;
-    };
-    session.open_board("");
-    session.type_text(":new task");
-    session.see("do: new task");
-    session.press("Enter");
-    session.see("new task:");
-    session.type_text("Third");
-    session.press("Enter");
-    session.see("Created T-0003");
-    // The cursor is on it.
-    session.press("Enter");
-    session.wait("its details", |screen| {
-        screen.contains("Esc back") && screen.contains("Third")
-    });
-    session.close("Esc back");
-    session.type_text(":T-0001");
-    session.press("Enter");
-    session.wait("the keys of an item under way", |screen| {
-        // Without a commit there is nothing to submit or to approve.
-        screen.contains("? help") && !screen.contains("f finish") && !screen.contains("a approve")
-    });
-    session.type_text("a");
-    let screen = session.see("Esc closes");
-    assert!(!screen.contains("Approve T-0001"), "{screen}");
-    session.close("Esc closes");
-    let status = repo.data(&["show", "T-1"])["status"].clone();
-    assert_eq!(status, "in_progress");
-    session.type_text("q");
-    session.is_as_before("after");
-}
-
-#[test]
-fn ob_02_the_palette_accepts_criteria_and_merges_what_is_approved() {
-    let (scene, repo) = set_up();
-    repo.task(
-        "First",
-        &["--accept", "it is clean", "--accept", "it is dry"],
-    );
-    repo.pm(&["start", "T-1"]).ok();
-    let place = repo.worktree("T-1");
-    place.write("first.txt", "1\n");
-    place.commit_all("First");
-    let Some(session) = session(&repo, &scene, 90, 24) else {
-        return;
-    };
-    session.open_board("");
-    session.type_text(":tick off");
-    session.see("do: tick off");
-    session.press("Enter");
-    session.see("accept of T-0001");
-    session.press("Enter");
-    session.see("evidence (may be empty)");
-    session.type_text("seen");
-    session.press("Enter");
-    session.see("Accepted criteria of T-0001");
-    let criteria = repo.data(&["show", "T-1"])["acceptance"].clone();
-    assert_eq!(criteria[0]["evidence"], "seen", "{criteria}");
-    assert_eq!(criteria[1]["done"], false, "{criteria}");
-    session.type_text("t");
-    session.wait("what is left", |screen| {
-        screen.contains("it is dry") && !screen.contains("all of them")
-    });
-    session.press("Enter");
-    session.see("evidence (may be empty)");
-    session.press("Enter");
-    session.wait("no open criterion", |screen| {
-        screen.contains("? help") && !screen.contains("t criteria")
-    });
-    place.pm(&["finish"]).ok();
-    repo.pm(&["task", "approve", "T-1"]).ok();
-    session.see("M merge");
-    session.type_text(":merge it");
-    session.see("do: merge it");
-    session.press("Enter");
-    session.see("into main (commits: 1, files: 1)?");
-    session.type_text("y");
-    session.see("Merged T-0001");
-    assert_eq!(repo.data(&["show", "T-1"])["status"], "done");
-    // Nothing is left to merge.
-    session.type_text("M");
-    session.see("has no approved work to merge");
-    session.close("has no approved work to merge");
     session.type_text("q");
     session.is_as_before("after");
 }
