@@ -367,8 +367,6 @@ fn committed(step: &str) -> String {
 
 /// The command of a move.
 fn verb(kind: &str, id: &str, one: &str) -> String {
-    let own = kind;
-    let kind = if kind == "issue" { "issue" } else { "task" };
     match one {
         "claim" => format!("git pm issue claim {id}"),
         "accept" => format!("git pm task accept {id} --all"),
@@ -378,7 +376,7 @@ fn verb(kind: &str, id: &str, one: &str) -> String {
         "drop" | "cancel" | "defer" | "reopen" => {
             format!("git pm task {one} {id} --reason 'see the comment'")
         }
-        "close" => format!("git pm {own} close {id}"),
+        "close" => format!("git pm {kind} close {id}"),
         one => format!("git pm task {one} {id}"),
     }
 }

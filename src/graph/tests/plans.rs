@@ -34,7 +34,7 @@ proptest! {
         prop_assert_eq!((one.ready(), one.blocked()), (light.ready(), light.blocked()));
         // The first ones are those of the whole order, with the slots of the whole schedule.
         let (order, schedule) = one.order_and_schedule();
-        let is_even = |uid: &Uid| number(uid) % 2 == 0;
+        let is_even = |uid: &Uid| number(uid).is_multiple_of(2);
         let even: Vec<&Uid> = order.iter().filter(|uid| is_even(uid)).collect();
         let first = one.first_in_order(2, is_even);
         prop_assert!(first.iter().map(|(uid, _)| uid).eq(even.into_iter().take(2)));

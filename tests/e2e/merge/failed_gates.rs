@@ -1,6 +1,6 @@
 //! A gate that fails on a merge is recorded of the work, and told wherever that is looked at.
 
-use super::{alone, approved, status};
+use super::{alone, approved};
 use crate::support::Scene;
 
 /// What a merge of one item finds is known to all who look at the work, as what the queue finds, until the work changes
