@@ -8,7 +8,7 @@ use crate::model::status::Status;
 use crate::model::value::Value;
 
 /// The fields about the closing of an item.
-const CLOSING: &[&str] = &["closed_at", "closed_by", "reason", "forced", "forced_past"];
+pub(super) const CLOSING: &[&str] = &["closed_at", "closed_by", "reason", "forced", "forced_past"];
 
 pub(super) fn is_closed(doc: &Doc) -> bool {
     let status = doc.text("status").unwrap_or_default();

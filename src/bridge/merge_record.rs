@@ -7,19 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::closing_fields::{clear_if_open, is_closed};
 use super::content::Content;
+use super::deleted_at_source::End;
 use crate::model::doc::{Doc, EXTERNAL, Entry, Reg, is_identity};
 use crate::model::imported::is_of_record;
 use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::Stamp;
-use crate::model::status::TOMBSTONE;
 use crate::model::value::Value;
 
 /// Writes the changes from `base` to `new` into a document; true if there were any.
 pub fn merge(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) -> bool {
     let was_closed = is_closed(doc);
-    let status = doc.regs.get("status").cloned();
+    let end = End::of(doc);
     let mut changed = registers(&mut doc.regs, &base.regs, &new.regs, stamp);
-    keep_if_live(doc, status);
+    end.keep(doc, &[base, new]);
     changed |= clear_if_open(doc, was_closed, new, stamp);
     let none = BTreeSet::new();
     for name in both(&base.sets, &new.sets) {
@@ -51,7 +51,7 @@ pub fn merge(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) -> boo
 /// changed.
 pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
     let is_older = |reg: &Reg| is_of_record(&reg.stamp) && reg.stamp.ms < stamp.ms;
-    let status = doc.regs.get("status").cloned();
+    let end = End::of(doc);
     let mut changed = false;
     let mut overwrite = |reg: &mut Reg, value: &Value| {
         if is_older(reg) && reg.value != *value {
@@ -74,19 +74,8 @@ pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
             overwrite(reg, &Value::from(is_in.then_some(true)));
         }
     }
-    keep_if_live(doc, status);
+    end.keep(doc, &[content]);
     changed | settle_text(&mut doc.body, &content.body, stamp)
-}
-
-/// Restores the status of an item that a record would have deleted and did not, since it was restored
-/// here.
-fn keep_if_live(doc: &mut Doc, was: Option<Reg>) {
-    if doc.text("status") == Some(TOMBSTONE)
-        && !doc.value("deleted").is_true()
-        && let Some(was) = was
-    {
-        doc.regs.insert("status".into(), was);
-    }
 }
 
 /// Replaces texts of older versions of the record with that of the newest.

@@ -33,6 +33,7 @@ mod closing_fields;
 mod conflict_markers;
 mod content;
 mod csv;
+mod deleted_at_source;
 pub mod export;
 mod guarded_cells;
 mod import_cycles;

@@ -9,7 +9,6 @@ use super::transfer_report::Overruled;
 use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::imported::is_of_record;
 use crate::model::register_diff::{Place, compare};
-use crate::model::status::TOMBSTONE;
 use crate::model::value::Value;
 use crate::store::history::BODY;
 
@@ -43,6 +42,14 @@ pub fn overridden(id: &str, before: &Doc, after: &Doc, base: &Content) -> Vec<Ov
     {
         let [kept, lost] = [after.body.shown(), lost].map(Value::from);
         all.push(overruled(id, before, BODY.to_string(), &kept, &lost));
+    }
+    // Its status stays below the deletion.
+    let deleted = |doc: &Doc| doc.value("deleted").clone();
+    let status = before.regs.get("status").filter(|_| is_imported);
+    let is_ours = status.is_some_and(|status| !is_of_record(&status.stamp));
+    if is_ours && !deleted(before).is_true() && deleted(after).is_true() {
+        let [kept, lost] = [deleted(after), deleted(before)];
+        all.push(overruled(id, before, "deleted".into(), &kept, &lost));
     }
     all
 }
@@ -92,7 +99,8 @@ pub fn told_changes(before: &Doc, after: &Doc) -> BTreeSet<String> {
 /// Says what the source changed in an item that was deleted here: nobody sees it there.
 pub fn unseen_changes(before: &Doc, after: &Doc, changed: &BTreeSet<String>) -> Option<String> {
     let is_gone = |doc: &Doc| doc.value("deleted").is_true();
-    let is_theirs = after.text("status") == Some(TOMBSTONE);
+    let deleted = after.regs.get("deleted");
+    let is_theirs = deleted.is_some_and(|reg| is_of_record(&reg.stamp));
     if !is_gone(before) || !is_gone(after) || is_theirs || changed.is_empty() {
         return None;
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::closing_fields::is_closed;
 use super::content::{Content, Foreign, Remark, external};
+use super::deleted_at_source::keep_ended;
 use super::merge_record::{merge, settle, text, write};
 use super::overridden_values::{kept, overridden, told_changes, unseen_changes};
 use super::people;
@@ -255,6 +256,7 @@ impl<'f> Upsert<'f> {
         self.take_said(&mut told, &loaded.doc);
         settle(&mut doc, &told, &stamp);
         write(&mut doc.regs, EXTERNAL, external, &stamp);
+        let stays = keep_ended(&loaded.doc, &mut doc, tx.clock());
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
         }
@@ -294,7 +296,7 @@ impl<'f> Upsert<'f> {
         if let Outcome::Skipped(_) = replaced {
             return Ok(replaced);
         }
-        for message in spared.into_iter().chain(unseen) {
+        for message in spared.into_iter().chain(unseen).chain(stays) {
             let remark = Remarked::new(None, Some(&id), message);
             self.report.warnings.push(remark);
         }
@@ -350,7 +352,9 @@ impl<'f> Upsert<'f> {
         let present = &loaded.doc;
         self.take_said(&mut content, present);
         let mut doc = present.clone();
-        if !settle(&mut doc, &content, at) {
+        settle(&mut doc, &content, at);
+        let stays = keep_ended(present, &mut doc, tx.clock());
+        if doc == *present {
             return Ok(Outcome::Unchanged);
         }
         spare_holder(loaded, &mut doc, self.pm.now_ms());
@@ -359,7 +363,10 @@ impl<'f> Upsert<'f> {
         let gave_way = overridden(&id, present, &doc, &content);
         let replaced = replace(self.pm, tx, uid, doc, |_, _| ())?;
         if !matches!(replaced, Outcome::Skipped(_)) {
-            self.report.overridden.extend(gave_way);
+            let report = &mut self.report;
+            report.overridden.extend(gave_way);
+            let stays = stays.map(|message| Remarked::new(None, Some(&id), message));
+            report.warnings.extend(stays);
         }
         Ok(replaced)
     }

@@ -337,7 +337,7 @@ impl<'s> Run<'s> {
         let is_own = exported.as_deref() == Some(record.raw);
         // An own export is no version of the source: as the base of the next merge, it would make
         // each older value of the source a change, and each value written here one that it knew.
-        if is_own && !upsert.renames {
+        if is_own && !is_known && !upsert.renames {
             return Ok(Outcome::Unchanged);
         }
         let is_edited = exported.is_some() && !is_known && !is_own;

@@ -112,3 +112,112 @@ fn changes_at_the_source_of_an_item_that_is_deleted_here_are_told() {
     assert!(note.contains("status, title"), "{report}");
     repo.pm(&["show", "bd-1"]).exits(4);
 }
+
+/// The record of a deletion at the source, from a day of 2026.
+fn tombstone(date: &str) -> String {
+    let more = format!("\"deleted_at\":\"{date}\",\"deleted_by\":\"cleanup\",\"labels\"");
+    ONE.replace("\"open\"", "\"tombstone\"")
+        .replace("2026-01-02T00:00:00Z", date)
+        .replace("\"labels\"", &more)
+}
+
+#[track_caller]
+fn is_closed(repo: &Repo) {
+    let item = repo.data(&["show", "bd-1"]);
+    assert_eq!(
+        (&item["status"], &item["reason"]),
+        (&json!("closed"), &json!("fixed")),
+        "{item}"
+    );
+    let out: Value = serde_json::from_str(&export(repo)).unwrap();
+    assert_eq!(out["status"], "closed", "{out}");
+    assert!(out["deleted_at"].is_null(), "{out}");
+    assert!(out["closed_at"].is_string(), "{out}");
+}
+
+#[track_caller]
+fn says(report: &Value, what: &str) {
+    let told = report["warnings"].to_string();
+    assert!(told.contains(what), "{report}");
+}
+
+const STAYS: &str = "was deleted at its source, but had been closed here";
+
+#[test]
+fn what_was_closed_here_is_neither_deleted_nor_reopened_by_its_source() {
+    let (_scene, repo) = ready();
+    import(&repo.when("2026-01-03T00:00:00Z"), ONE).ok();
+    let done = repo.when("2026-01-05T00:00:00Z");
+    done.pm(&["issue", "close", "bd-1", "--reason", "fixed"])
+        .ok();
+    let dead = tombstone("2026-02-01T00:00:00Z");
+    let later = repo.when("2026-02-02T00:00:00Z");
+    let report = import(&later, &dead).ok().data();
+    says(&report, STAYS);
+    is_closed(&later);
+    is_known(&later, &dead);
+    // The source takes its deletion back.
+    let back = ONE.replace("2026-01-02T00:00:00Z", "2026-03-01T00:00:00Z");
+    let later = repo.when("2026-03-02T00:00:00Z");
+    let report = import(&later, &back).ok().data();
+    assert_eq!(report["kept"][0]["field"], "status", "{report}");
+    is_closed(&later);
+}
+
+#[test]
+fn what_was_closed_in_one_clone_survives_the_deletion_that_another_imported() {
+    for knows in [true, false] {
+        let scene = Scene::new();
+        let (hub, a) = scene.with_hub();
+        import(&a.when("2026-01-03T00:00:00Z"), ONE).ok();
+        let b = match knows {
+            true => {
+                a.pm(&["sync"]).ok();
+                scene.clone_of(&hub, "b", "Ben")
+            }
+            false => {
+                let b = scene.clone_of(&hub, "b", "Ben");
+                a.pm(&["sync"]).ok();
+                b
+            }
+        };
+        a.when("2026-01-05T00:00:00Z")
+            .pm(&["issue", "close", "bd-1", "--reason", "fixed"])
+            .ok();
+        let dead = tombstone("2026-02-01T00:00:00Z");
+        let (a, b) = (
+            a.when("2026-02-02T00:00:00Z"),
+            b.when("2026-02-02T00:00:00Z"),
+        );
+        import(&b, &dead).ok();
+        for repo in [&a, &b, &a] {
+            repo.pm(&["sync"]).ok();
+        }
+        let report = import(&a, &dead).ok().data();
+        says(&report, STAYS);
+        is_closed(&a);
+        for repo in [&a, &b] {
+            repo.pm(&["sync"]).ok();
+        }
+        is_closed(&b);
+        is_known(&b, &dead);
+    }
+}
+
+#[test]
+fn the_deletion_of_an_item_whose_status_was_changed_here_is_told_and_undone_with_that_status() {
+    let (_scene, repo) = ready();
+    import(&repo.when("2026-01-03T00:00:00Z"), ONE).ok();
+    repo.when("2026-01-05T00:00:00Z")
+        .pm(&["issue", "update", "bd-1", "--status", "in_progress"])
+        .ok();
+    let later = repo.when("2026-02-02T00:00:00Z");
+    let report = import(&later, &tombstone("2026-02-01T00:00:00Z"))
+        .ok()
+        .data();
+    assert_eq!(report["overridden"][0]["field"], "deleted", "{report}");
+    let out: Value = serde_json::from_str(&export(&later)).unwrap();
+    assert_eq!(out["status"], "tombstone", "{out}");
+    later.pm(&["undo"]).ok();
+    assert_eq!(later.data(&["show", "bd-1"])["status"], "in_progress");
+}
