@@ -1,6 +1,6 @@
 //! The acceptance criteria of an item: the boxes in the text that it has for them, then its own list.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::claim::{self, Claim};
 use super::doc::{Doc, Entry};
@@ -154,18 +154,25 @@ pub fn as_text(all: &[Criterion], text: Option<&str>) -> String {
 /// A text without the boxes that are not kept, by their texts, and without the lines that continue these.
 #[doc(hidden)]
 pub fn keeping(text: &str, is_kept: impl Fn(&str) -> bool) -> String {
-    let is_gone = |line: &&str| written(line).any(|one| !is_kept(&one.text));
-    if !text.lines().any(|line| is_gone(&line)) {
+    let gone = written(text).filter(|one| !is_kept(&one.text));
+    without(text, &gone.filter_map(|one| one.nth_box()).collect())
+}
+
+/// A text without some boxes, by their positions from 1, and without the lines that continue these.
+#[doc(hidden)]
+pub fn without(text: &str, gone: &BTreeSet<usize>) -> String {
+    if gone.is_empty() {
         return text.to_string();
     }
     let indent = |line: &str| line.len() - line.trim_start().len();
-    let mut below: Option<usize> = None;
+    let (mut below, mut nth) = (None::<usize>, 0);
     let left = text.split_inclusive('\n').filter(|line| {
         let is_box = boxes(line).next().is_some();
+        nth += usize::from(is_box);
         let goes_on =
             !is_box && below.is_some_and(|at| !line.trim().is_empty() && indent(line) > at);
         if !goes_on {
-            below = is_gone(line).then(|| indent(line));
+            below = (is_box && gone.contains(&nth)).then(|| indent(line));
         }
         below.is_none()
     });
@@ -215,7 +222,7 @@ pub fn boxes(text: &str) -> impl Iterator<Item = (usize, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{as_text, boxes, joined, keeping, shown, unticked};
+    use super::{as_text, boxes, joined, keeping, shown, unticked, without};
 
     #[test]
     fn boxes_are_found_in_lists_alone() {
@@ -268,5 +275,7 @@ mod tests {
         assert_eq!(keeping(text, |_| true), text);
         let more = "- [ ] a\n- [ ] b\n  but never c\n\n  - [ ] d\n";
         assert_eq!(keeping(more, |one| one != "b"), "- [ ] a\n\n  - [ ] d");
+        let equal = "- [ ] a\n- [x] a\n";
+        assert_eq!(without(equal, &[1].into()), "- [x] a");
     }
 }

@@ -62,6 +62,22 @@ pub(super) fn accept(
     ticked || shown
 }
 
+/// Removes criteria of an item, of several with one text only these. Returns whether that changed anything.
+pub(super) fn remove(doc: &mut Doc, gone: &[Criterion], clock: &Clock) -> bool {
+    let boxes = gone.iter().filter_map(Criterion::nth_box).collect();
+    let before = doc.text(criterion::TEXT).unwrap_or_default();
+    let after = criterion::without(before, &boxes);
+    let mut changed = false;
+    if !boxes.is_empty() && after != before {
+        let after = Some(after).filter(|after| !after.is_empty());
+        changed = long_texts::set(doc, criterion::TEXT, after.into(), clock);
+    }
+    for one in gone.iter().filter(|one| one.nth_box().is_none()) {
+        changed |= doc.set_entry("acceptance", &one.id, "removed", true, clock);
+    }
+    changed
+}
+
 /// The text with criteria of an item.
 pub(super) fn text<'s>(state: &'s State<'_>, item: &Item) -> Option<&'s str> {
     state.doc(&item.uid)?.text(criterion::TEXT)

@@ -429,10 +429,11 @@ fn change_item(
     let criteria = match given.acceptance.is_some() || !edit.remove_accept.is_empty() {
         true => {
             let mut list = Vec::new();
-            for (n, text) in criteria_after(&tx.state, uid, edit)?.iter().enumerate() {
+            let (texts, gone) = criteria_after(&tx.state, uid, edit)?;
+            for (n, text) in texts.iter().enumerate() {
                 list.push((tx.new_entry_id()?, criterion(text, n)?));
             }
-            Some((list, tx.fresh_stamp()))
+            Some((list, gone, tx.fresh_stamp()))
         }
         false => None,
     };
@@ -463,7 +464,8 @@ fn change_item(
         for label in &edit.remove_labels {
             changed |= doc.set_element("labels", label, false, clock);
         }
-        if let Some((list, at)) = &criteria {
+        if let Some((list, gone, at)) = &criteria {
+            changed |= criteria::remove(doc, gone, clock);
             changed |= replace_criteria(doc, list, at, clock);
         }
         changed
@@ -471,21 +473,25 @@ fn change_item(
     Ok(())
 }
 
-/// The texts of the criteria after an edit, in order.
-fn criteria_after(state: &State<'_>, uid: &Uid, edit: &ItemEdit) -> Result<Vec<String>> {
+/// The texts of the criteria after an edit, in order, and those that it removes one by one.
+fn criteria_after(
+    state: &State<'_>,
+    uid: &Uid,
+    edit: &ItemEdit,
+) -> Result<(Vec<String>, Vec<Criterion>)> {
     let Some(item) = state.item(uid) else {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     };
     let listed = item.acceptance.iter().filter(|one| one.nth_box().is_none());
     let text = edit.fields.acceptance_criteria.as_deref();
     let text = text.or_else(|| criteria::text(state, item));
     let own = criterion::joined(text.unwrap_or_default(), listed.cloned().collect());
-    let own: Vec<String> = own.into_iter().map(|one| one.text).collect();
     let mut gone = BTreeSet::new();
     for named in &edit.remove_accept {
         let at = match named.parse::<usize>() {
             Ok(n) => n.checked_sub(1).filter(|at| *at < own.len()),
-            Err(_) => own.iter().position(|text| text == named.trim()),
+            // Of several with that text the next one.
+            Err(_) => (0..own.len()).find(|at| own[*at].text == named.trim() && !gone.contains(at)),
         };
         gone.insert(at.ok_or_else(|| {
             let id = state.shown_id(item);
@@ -496,12 +502,13 @@ fn criteria_after(state: &State<'_>, uid: &Uid, edit: &ItemEdit) -> Result<Vec<S
             .hint(Hint::run(["show", &id], "lists them with numbers"))
         })?);
     }
-    let kept = own
+    let (gone, kept): (Vec<_>, Vec<_>) = own
         .into_iter()
         .enumerate()
-        .filter(|(at, _)| !gone.contains(at));
-    let kept = kept.map(|(_, text)| text).collect();
-    Ok(edit.whole(kept, edit.fields.acceptance.as_deref()))
+        .partition(|(at, _)| gone.contains(at));
+    let gone = gone.into_iter().map(|(_, one)| one).collect();
+    let kept = kept.into_iter().map(|(_, one)| one.text).collect();
+    Ok((edit.whole(kept, edit.fields.acceptance.as_deref()), gone))
 }
 
 /// Makes `parent` the only parent.

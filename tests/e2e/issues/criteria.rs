@@ -172,3 +172,37 @@ fn an_agent_changes_no_criteria_of_work_that_another_holds() {
     assert_eq!(done.filter(|one| one["done"] == true).count(), 0, "{item}");
     assert_eq!(texts(&item), ["it works", "it is fast", "it is documented"]);
 }
+
+/// Of two equal criteria the one that was named goes, whether they are boxes of the text or of the list.
+#[test]
+fn equal_criteria_are_removed_one_by_one() {
+    let (_scene, repo) = set_up();
+    let id = with_criteria(
+        &repo,
+        "One",
+        "- [ ] it works\n- [x] it works\n- [ ] it is fast",
+    );
+    let left = |repo: &Repo| {
+        let item = repo.data(&["show", &id]);
+        let all = item["acceptance"].as_array().unwrap().clone();
+        let pair = |one: &Value| (one["text"].clone(), one["done"].clone());
+        all.iter().map(pair).collect::<Vec<_>>()
+    };
+    let (works, fast) = (json!("it works"), json!("it is fast"));
+    repo.pm(&["edit", &id, "--remove-accept", "1"]).ok();
+    let wanted = [(works.clone(), json!(true)), (fast.clone(), json!(false))];
+    assert_eq!(left(&repo), wanted);
+    repo.pm(&["edit", &id, "--remove-accept", "it works"]).ok();
+    assert_eq!(left(&repo), [(fast, json!(false))]);
+    // The list keeps the one that was accepted.
+    let listed = [
+        "task", "create", "Two", "--accept", "it works", "--accept", "it works",
+    ];
+    let task = repo.data(&listed)["id"].as_str().unwrap().to_string();
+    repo.pm(&["start", &task, "--no-worktree"]).ok();
+    repo.pm(&["task", "accept", &task, "2"]).ok();
+    repo.pm(&["edit", &task, "--remove-accept", "1"]).ok();
+    let item = repo.data(&["show", &task]);
+    assert_eq!(texts(&item), ["it works"]);
+    assert_eq!(item["acceptance"][0]["done"], true, "{item}");
+}
