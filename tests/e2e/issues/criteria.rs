@@ -190,7 +190,7 @@ fn equal_criteria_are_removed_one_by_one() {
     };
     let (works, fast) = (json!("it works"), json!("it is fast"));
     repo.pm(&["edit", &id, "--remove-accept", "1"]).ok();
-    let wanted = [(works.clone(), json!(true)), (fast.clone(), json!(false))];
+    let wanted = [(works, json!(true)), (fast.clone(), json!(false))];
     assert_eq!(left(&repo), wanted);
     repo.pm(&["edit", &id, "--remove-accept", "it works"]).ok();
     assert_eq!(left(&repo), [(fast, json!(false))]);
