@@ -290,6 +290,19 @@ impl Content {
             let own = was.symmetric_difference(&back).cloned().collect();
             base.sets.insert(name, own);
         }
+        let none = BTreeMap::new();
+        for name in both(&self.records, &seen.records) {
+            let [was, saw, is] =
+                [self, seen, record].map(|one| one.records.get(&name).unwrap_or(&none));
+            let own = base.records.entry(name).or_default();
+            for id in both(was, saw) {
+                match saw.get(&id) {
+                    Some(entry) => drop(own.insert(id, entry.clone())),
+                    None if is.get(&id) == was.get(&id) => drop(own.remove(&id)),
+                    None => {}
+                }
+            }
+        }
         base
     }
 

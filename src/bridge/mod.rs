@@ -32,6 +32,7 @@ pub mod ccpm;
 mod closing_fields;
 mod conflict_markers;
 mod content;
+mod criteria;
 mod csv;
 mod deleted_at_source;
 pub mod export;

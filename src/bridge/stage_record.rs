@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::closing_fields::is_closed;
 use super::content::{Content, Foreign, Remark, external};
+use super::criteria;
 use super::deleted_at_source::keep_ended;
 use super::merge_record::{merge, settle, text, write};
 use super::overridden_values::{kept, overridden, told_changes, unseen_changes};
@@ -252,6 +253,7 @@ impl<'f> Upsert<'f> {
             false => base.with_people_of(&read, &content, &doc),
         };
         let stamp = record.stamp();
+        let spared = criteria::spare(&doc, &self.exports, base, &mut content);
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
         settle(&mut doc, &told, &stamp);
@@ -270,7 +272,7 @@ impl<'f> Upsert<'f> {
                 add_beside(&mut doc, &one.field, text, &stamp);
             }
         }
-        let spared = spare_holder(loaded, &mut doc, self.pm.now_ms());
+        let unassigned = spare_holder(loaded, &mut doc, self.pm.now_ms());
         let gave_way = overridden(&id, &loaded.doc, &doc, base);
         let changed = told_changes(&loaded.doc, &doc);
         let unseen = unseen_changes(&loaded.doc, &doc, &changed);
@@ -296,7 +298,8 @@ impl<'f> Upsert<'f> {
         if let Outcome::Skipped(_) = replaced {
             return Ok(replaced);
         }
-        for message in spared.into_iter().chain(unseen).chain(stays) {
+        let told = unassigned.into_iter().chain(unseen).chain(stays);
+        for message in told.chain(spared) {
             let remark = Remarked::new(None, Some(&id), message);
             self.report.warnings.push(remark);
         }

@@ -6,23 +6,25 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::beads_file::Written;
-use super::export::{renamed, without_prefix};
+use super::export::renamed;
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
+use super::own_ids::{born_here, own_ids};
 use super::read_record::{self, SOURCE, moment};
 use super::records_file::{Row, Source};
 use super::{beads_file, export_record, open_input, past_exports, records_file};
 use crate::bridge;
 use crate::bridge::content::{Content, Foreign, external, item_uid};
+use crate::bridge::criteria;
 use crate::bridge::stage_record::OLDER;
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Remarked, Skipped};
 use crate::bridge::{ImportFrom, NAMED_MAX, Outcome, Upsert, import_cycles};
 use crate::coordinate::claim::renumber::move_away;
 use crate::error::{Error, Result};
+use crate::model::criterion;
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
-use crate::model::id::{ItemKind, ItemRef, SUFFIX};
+use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
-use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{excerpt, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -253,9 +255,14 @@ impl<'s> Run<'s> {
         // The last reading is that of the current version.
         let mut notes = self.notes.borrow_mut();
         notes.clear();
-        let content = read_record::read(&line, record, self.now_ms, &reference, &mut |note| {
+        let mut content = read_record::read(&line, record, self.now_ms, &reference, &mut |note| {
             notes.insert(note);
         });
+        if content.regs.contains_key(criterion::TEXT)
+            && let Some(doc) = self.item_of(state, record)
+        {
+            criteria::take_own(&mut content, doc);
+        }
         for id in missing.into_inner() {
             notes.insert(format!(
                 "depends on {}, which does not exist; the edge is kept",
@@ -263,6 +270,18 @@ impl<'s> Run<'s> {
             ));
         }
         Some(content)
+    }
+
+    /// The document of the item of a record from before the import.
+    fn item_of<'t>(&self, state: &'t State<'_>, record: &Foreign<'_>) -> Option<&'t Doc> {
+        let uid = record.uid();
+        if self.known.contains(&uid) {
+            return state.doc(&uid);
+        }
+        let may_be_ours = record.occurrence == 0 && !self.known.is_empty();
+        let born = || born_here(state, record.id);
+        let item = may_be_ours.then(born).flatten()?;
+        state.doc(&item.uid)
     }
 
     /// The reference to a record, with true if it exists: as an item of this import, or as one that
@@ -351,8 +370,12 @@ impl<'s> Run<'s> {
         let seen = stored.as_deref().zip(exports.first()).filter(|_| is_edited);
         let saw = |(stored, first): (&str, &String)| past_exports::saw(record.raw, first, stored);
         upsert.saw_first = seen.is_some_and(saw);
-        let read = |raw: &String| self.read(&tx.state, &record.saying(raw));
-        upsert.exports = exports.iter().filter_map(read).collect();
+        let read = |raw: &str| self.read(&tx.state, &record.saying(raw));
+        if let Some((stored, _)) = seen.filter(|_| !upsert.saw_first) {
+            let told = read(record.raw).zip(read(stored));
+            upsert.saw_first = told.is_some_and(|(told, was)| criteria::saw_own(&told, &was));
+        }
+        upsert.exports = exports.iter().filter_map(|raw| read(raw)).collect();
         upsert.stage(tx, record, uid)
     }
 
@@ -393,8 +416,10 @@ impl<'s> Run<'s> {
             Some(new) if is_another(&base, &new) => self.beside(tx, upsert, record, item, &new),
             _ => {
                 let earlier = past_exports::origin(self.past(record.id), record.raw);
+                upsert.saw_first =
+                    earlier.is_some_and(|earlier| past_exports::saw(record.raw, earlier, &raw));
                 let earlier = earlier.and_then(|raw| self.read(&tx.state, &record.saying(raw)));
-                (upsert.exports, upsert.saw_first) = (earlier.into_iter().collect(), false);
+                upsert.exports = earlier.into_iter().collect();
                 it_is(upsert.update(tx, record, &item.uid, &base, seen_ms)?)
             }
         }
@@ -460,65 +485,4 @@ fn is_outdated(doc: &Doc, record: &Foreign<'_>) -> bool {
     let known = external(doc, SOURCE, "record").filter(|_| doc.text(UNDONE) != Some(IMPORT));
     let times = known.and_then(time).zip(time(record.raw));
     times.is_some_and(|(known, new)| new < known)
-}
-
-/// The item that was created here with an id, if there is exactly one; without a live one, a
-/// deleted one, whose tombstone may have been exported.
-fn born_here<'s>(state: &'s State<'_>, id: &str) -> Option<&'s Item> {
-    let mut named = state.known_as(id);
-    named.retain(|item| item.id == id || state.shown_id(item) == id);
-    if named.iter().any(|item| !item.deleted) {
-        named.retain(|item| !item.deleted);
-    }
-    match named[..] {
-        [item] => Some(item),
-        _ => None,
-    }
-}
-
-/// The ids in a file of items that this state exports: their own ones, and those that a former number, a suffix or
-/// `export --prefix` gave them, where the time of creation is theirs, too. Each with the id of an export without prefix.
-fn own_ids(
-    state: &State<'_>,
-    source: &Source<'_>,
-    known: &BTreeSet<Uid>,
-) -> Result<HashMap<String, String>> {
-    let (mut own, mut names) = (HashMap::new(), HashMap::<String, Vec<Uid>>::new());
-    let rows = source.rows.iter();
-    let mut new = rows.filter(|row| !known.contains(&item_uid(SOURCE, &row.id, 0)));
-    if known.is_empty() || new.next().is_none() {
-        return Ok(own);
-    }
-    let ids = |item: &Item| (item.uid.clone(), [item.id.clone(), item.born.clone()]);
-    for (uid, ids) in state.of_every_item(ids) {
-        for id in BTreeSet::from(ids) {
-            let id = without_prefix(&id);
-            for name in [id.clone() + uid.suffix(SUFFIX), id] {
-                names.entry(name).or_default().push(uid.clone());
-            }
-        }
-    }
-    let mut lines = source.lines.read()?;
-    for row in &source.rows {
-        let end = row.id.rsplit_once('-').map_or("", |(_, end)| end);
-        let found = [&*row.id, end].map(|id| names.get(&without_prefix(id)));
-        let found = found.into_iter().flatten().flatten();
-        let mut found = found.filter_map(|uid| state.item(uid)).peekable();
-        if known.contains(&item_uid(SOURCE, &row.id, 0)) || found.peek().is_none() {
-            continue;
-        }
-        let line = Line::parse(lines.text(row.at)?).ok();
-        let created = line.and_then(|line| moment(&line.text("created_at")?));
-        let is_it = |item: &&Item| match created {
-            Some(ms) => parse_rfc3339(&item.created_at).is_some_and(|at| at / 1000 == ms / 1000),
-            None => item.id == *row.id,
-        };
-        let found: Vec<&Item> = found.filter(is_it).collect();
-        let exact = found.iter().find(|item| item.id == *row.id);
-        if let Some(item) = exact.or(found.first().filter(|_| found.len() == 1)) {
-            let id = export_record::export_id(state, item);
-            own.extend([(row.id.to_string(), id.clone()), (id.clone(), id)]);
-        }
-    }
-    Ok(own)
 }

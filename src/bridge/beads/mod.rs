@@ -12,6 +12,7 @@ mod issue_prefix;
 mod json_line;
 mod line_layout;
 mod open_input;
+mod own_ids;
 mod past_exports;
 mod read_record;
 mod records_file;

@@ -2,6 +2,7 @@
 
 pub mod back_to_beads;
 pub mod conflicts;
+pub mod criteria;
 pub mod deleted;
 pub mod export;
 pub mod fixture;
