@@ -205,16 +205,24 @@ impl Piped {
     }
 }
 
-impl Write for Piped {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.inner.write(bytes).map_err(|e| {
+impl Piped {
+    fn noted<T>(&mut self, done: std::io::Result<T>) -> std::io::Result<T> {
+        done.map_err(|e| {
             let kind = e.kind();
             self.failed = Some(e);
             kind.into()
         })
     }
+}
+
+impl Write for Piped {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let done = self.inner.write(bytes);
+        self.noted(done)
+    }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.inner.flush()
+        let done = self.inner.flush();
+        self.noted(done)
     }
 }

@@ -25,11 +25,19 @@ use crate::store::whole_file;
 impl Trackers<'_> {
     /// Writes all items as beads' JSON Lines. Imported records without changes are written as they
     /// were, byte for byte and in their order. With a `prefix`, every id has that one; else it is said if
-    /// they have several, which beads rejects.
+    /// they have several, which beads rejects. This clone keeps copies of the last complete ones, by which an import
+    /// knows what a colleague edited in one.
     ///
     /// # Errors
     /// When the state cannot be read, `out` cannot be written, or ids cannot have the prefix.
     pub fn export_beads(&self, prefix: Option<&str>, out: &mut dyn Write) -> Result<ExportReport> {
+        let mut out = past_exports::Copied::new(out);
+        let report = self.write_beads(prefix, &mut out)?;
+        out.keep(self.pm)?;
+        Ok(report)
+    }
+
+    fn write_beads(&self, prefix: Option<&str>, out: &mut dyn Write) -> Result<ExportReport> {
         if let Some(bad) = prefix.filter(|prefix| !is_prefix(prefix)) {
             let bad = spelled(bad);
             return Err(Error::usage(format!("{bad} cannot be the prefix of ids")));
@@ -50,17 +58,14 @@ impl Trackers<'_> {
         Ok(report)
     }
 
-    /// As `Trackers::export_beads`, into a file that is replaced when the export is complete. This clone keeps
-    /// copies of the last ones, by which an import knows what a colleague edited in one.
+    /// As `Trackers::export_beads`, into a file that is replaced when the export is complete.
     ///
     /// # Errors
     /// As `Trackers::export_beads`.
     pub fn export_beads_file(&self, prefix: Option<&str>, path: &Path) -> Result<ExportReport> {
         let words = ["export", "beads", "FOLDER/issues.jsonl"];
         let path = harmless_place::place_of_file(self.pm, path, true, words)?;
-        let report = whole_file::replace(&path, None, |out| {
-            self.pm.trackers().export_beads(prefix, out)
-        })?;
+        let report = whole_file::replace(&path, None, |out| self.write_beads(prefix, out))?;
         past_exports::keep(self.pm, &path);
         Ok(ExportReport {
             file: path.display().to_string(),

@@ -1,14 +1,16 @@
-//! Copies of the last exports to files, in this clone only: what a colleague who edited one of them started from.
+//! Copies of the last exports, in this clone only: what a colleague who edited one of them started from.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::json_line::{Line, Member};
+use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::store::fsck::local::EXPORTS;
 use crate::store::shared_files::create_dir_all;
+use crate::store::whole_file;
 
 /// The greatest number of copies.
 const NUMBER_MAX: usize = 20;
@@ -16,11 +18,78 @@ const NUMBER_MAX: usize = 20;
 /// Their greatest size together, in bytes.
 const SIZE_MAX: u64 = 64 * 1024 * 1024;
 
-/// Keeps a copy of an export. Derived data: without one, an import compares with the last import alone.
+/// What an export is written to, with a copy of it in a file without a name.
+pub struct Copied<'o> {
+    out: &'o mut dyn Write,
+    /// None if it cannot be written, or is too large to be kept.
+    copy: Option<BufWriter<File>>,
+    size: u64,
+}
+
+impl<'o> Copied<'o> {
+    pub fn new(out: &'o mut dyn Write) -> Self {
+        Copied {
+            out,
+            copy: tempfile::tempfile().ok().map(BufWriter::new),
+            size: 0,
+        }
+    }
+
+    /// Keeps the copy, now that the export is complete.
+    ///
+    /// # Errors
+    /// When the rest of the export cannot be written.
+    pub fn keep(self, pm: &Pm) -> Result<()> {
+        let flushed = self.out.flush();
+        flushed.map_err(|e| Error::unwritten("cannot write the export", e))?;
+        let whole = self.copy.and_then(|copy| copy.into_inner().ok());
+        if let Some(mut whole) = whole {
+            keep_content(pm, &mut whole);
+        }
+        Ok(())
+    }
+}
+
+impl Write for Copied<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.size += written as u64;
+        let is_kept = self.size <= SIZE_MAX;
+        let copy = self.copy.as_mut().filter(|_| is_kept);
+        if !copy.is_some_and(|copy| copy.write_all(&bytes[..written]).is_ok()) {
+            self.copy = None;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Keeps a copy of an export in a file.
 pub fn keep(pm: &Pm, export: &Path) {
+    if let Ok(mut file) = File::open(export) {
+        keep_content(pm, &mut file);
+    }
+}
+
+/// Keeps a copy. Derived data: without one, an import compares with the last import alone.
+fn keep_content(pm: &Pm, export: &mut File) {
     let folder = pm.store.folder().join(EXPORTS);
+    // Many equal exports are no reason to forget other ones.
+    if newest_first(pm)
+        .first()
+        .is_some_and(|newest| is_equal(export, newest))
+    {
+        return;
+    }
     let copy = folder.join(format!("{:015}.jsonl", pm.now_ms()));
-    let _ = create_dir_all(&folder).and_then(|()| fs::copy(export, copy));
+    let failed = |e| Error::unwritten("cannot keep a copy of the export", e);
+    let _ = create_dir_all(&folder).and_then(|()| export.rewind());
+    let _ = whole_file::replace(&copy, None, |out| {
+        io::copy(export, out).map(drop).map_err(failed)
+    });
     let mut size = 0;
     for (n, path) in newest_first(pm).iter().enumerate() {
         size += path.metadata().map_or(0, |found| found.len());
@@ -28,6 +97,18 @@ pub fn keep(pm: &Pm, export: &Path) {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// True if two files have the same content.
+fn is_equal(one: &mut File, other: &Path) -> bool {
+    let size = |found: io::Result<fs::Metadata>| found.ok().map(|found| found.len());
+    let read = |file: &mut File| {
+        let mut bytes = Vec::new();
+        file.rewind().ok()?;
+        io::copy(file, &mut bytes).ok()?;
+        Some(bytes)
+    };
+    size(one.metadata()) == size(fs::metadata(other)) && read(one) == fs::read(other).ok()
 }
 
 fn newest_first(pm: &Pm) -> Vec<PathBuf> {

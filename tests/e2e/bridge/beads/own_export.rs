@@ -263,16 +263,42 @@ fn copies_of_exports_are_few_and_do_not_outlive_a_redaction() {
     let (_scene, repo) = ready();
     let base = record("Old", 2, &[], "2026-01-01T00:00:00Z");
     import(&day(&repo, 1), &base).ok();
-    for n in 0..25 {
-        repo.when(&format!("2026-01-02T00:00:{n:02}Z"))
-            .pm(&["export", "beads", "e.jsonl"])
-            .ok();
-    }
     let copies = repo.path.join(".git/pm/exports");
     let count = || std::fs::read_dir(&copies).map_or(0, Iterator::count);
-    assert_eq!(count(), 20);
+    for n in 0..25 {
+        let now = repo.when(&format!("2026-01-02T00:00:{n:02}Z"));
+        let title = format!("Title {n}");
+        now.pm(&["issue", "update", "bd-a", "--title", &title]).ok();
+        now.pm(&["export", "beads", "e.jsonl"]).ok();
+        // One that says the same takes no place.
+        let again = repo.when(&format!("2026-01-02T00:01:{n:02}Z"));
+        export(&again);
+        assert_eq!(count(), 20.min(n + 1));
+    }
     repo.pm(&["gc", "--new-generation"]).ok();
     assert_eq!(count(), 0);
+}
+
+/// What is piped into another program is what a colleague edits there.
+#[test]
+fn what_changed_here_after_an_export_to_standard_output_survives_too() {
+    let (_scene, repo) = ready();
+    let base = record("Old", 2, &[], "2026-01-01T00:00:00Z");
+    import(&day(&repo, 1), &base).ok();
+    let priority = |at: u8, priority: &str| {
+        let update = ["issue", "update", "bd-a", "-p", priority];
+        day(&repo, at).pm(&update).ok();
+    };
+    priority(2, "1");
+    let piped = day(&repo, 2).pm(&["export", "beads", "-"]).ok().out;
+    let mut theirs: Value = serde_json::from_str(&piped).unwrap();
+    theirs["title"] = "By bd".into();
+    theirs["updated_at"] = "2026-01-05T00:00:00Z".into();
+    priority(3, "3");
+    let report = import(&day(&repo, 6), &format!("{theirs}\n")).ok().data();
+    assert_eq!(report["overridden"], json!([]), "{report}");
+    let now = shown(&repo, "bd-a");
+    assert_eq!((&now[0], &now[2]), (&json!("By bd"), &json!(3)));
 }
 
 /// What the source changes back to what its last record said is a change of it, if it edited an export.
