@@ -41,7 +41,7 @@ mod import_cycles;
 mod learnings_and_agents;
 mod merge_record;
 mod overridden_values;
-mod people;
+pub(crate) mod people;
 pub mod project;
 mod stage_record;
 pub mod taskmaster;

@@ -7,21 +7,36 @@ use crate::model::doc::Doc;
 use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
+
+/// The names of earlier imports: pairs of a name there, in lower case, and one here.
+pub(crate) fn remembered(state: &State<'_>, source: &str) -> Vec<(String, String)> {
+    let names = stored(state, &uid(source)).unwrap_or_default();
+    names.into_iter().collect()
+}
+
+fn uid(source: &str) -> Uid {
+    Uid::derived(&[source, "people"])
+}
+
+/// The stored names; none if none were ever given.
+fn stored(state: &State<'_>, uid: &Uid) -> Option<BTreeMap<String, String>> {
+    let json = state.key_doc(uid)?.doc.value("people").to_json();
+    Some(serde_json::from_value(json).unwrap_or_default())
+}
 
 /// Adds the names of this import to those of earlier ones, and returns all: pairs of a name there, in lower case,
 /// and one here.
-pub(super) fn remember(
+pub(crate) fn remember(
     tx: &mut Tx<'_>,
     source: &str,
     given: &[(String, String)],
 ) -> Result<Vec<(String, String)>> {
-    let uid = Uid::derived(&[source, "people"]);
-    let stored = tx.state.key_doc(&uid);
-    let stored = stored.map(|loaded| loaded.doc.value("people").to_json());
+    let uid = uid(source);
+    let stored = stored(&tx.state, &uid);
     let is_new = stored.is_none();
-    let read = stored.and_then(|json| serde_json::from_value(json).ok());
-    let mut names: BTreeMap<String, String> = read.unwrap_or_default();
+    let mut names = stored.unwrap_or_default();
     let before = names.clone();
     let given = given.iter();
     names.extend(given.map(|(there, here)| (there.to_lowercase(), here.clone())));

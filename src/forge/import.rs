@@ -8,8 +8,9 @@ use super::local_files::Read;
 use super::sync::Session;
 use super::{comments, incoming};
 use crate::bridge::project::label_priority;
-use crate::bridge::{ImportOptions, ImportReport, Remarked};
+use crate::bridge::{ImportOptions, ImportReport, Remarked, people};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::issue_name::GITHUB;
 use crate::model::text::{excerpt, one_line};
 use crate::pm::handles::Forges;
 
@@ -36,13 +37,26 @@ impl Forges<'_> {
         (session.is_taken, session.imports) = (true, true);
         session.lets_in = !pm.actor.is_bound;
         session.read = Read::default();
-        // They come before those of `[github.logins]`.
+        // They come before those of `[github.logins]` and those of earlier imports.
+        let is_given = |login: &str| {
+            let mut given = options.users.iter();
+            given.any(|(there, _)| there.eq_ignore_ascii_case(login))
+        };
+        let logins = &mut session.known.rule.logins;
+        logins.retain(|(_, login)| !is_given(login));
         let names = options.users.iter().filter(|(_, here)| !here.is_empty());
         let names = names.map(|(login, here)| (here.clone(), login.clone()));
-        session.known.rule.logins.splice(0..0, names);
+        logins.splice(0..0, names);
         session.learn()?;
         let known = session.known.items.len();
         let before = pm.store.require_tip()?;
+        if !options.dry_run && !options.users.is_empty() {
+            pm.write("import github").unsent().run(|tx| {
+                people::remember(tx, GITHUB, &options.users)?;
+                tx.describe("import github", &[], "people");
+                Ok(())
+            })?;
+        }
         let done = incoming::pull(&mut session).and_then(|()| comments::pull(&mut session));
         let tip = pm.store.require_tip()?;
         let [named, due] = session.noted;
@@ -56,7 +70,7 @@ impl Forges<'_> {
         let notes = report.notes.into_iter();
         let notes = notes.map(|one| remark(one.id, one.message));
         let mut report = ImportReport {
-            source: "github".into(),
+            source: GITHUB.into(),
             files: vec![report.repository],
             dialect: "issues of a repository".into(),
             commit: (tip != before).then(|| tip.to_string()),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::local_files;
 use super::{Need, connect};
+use crate::bridge::people;
 use crate::coordinate::gate::forge_rule::ForgeRule;
 use crate::coordinate::gate::trust;
 use crate::coordinate::worktree::followed_branch::tip_of;
@@ -219,7 +220,12 @@ pub(crate) fn rule(pm: &Pm) -> Result<ForgeRule> {
         Err(_) => None,
     };
     let checked = tip.map(|tip| trust::checked_at(pm, tip)).transpose()?;
-    Ok(checked.flatten().unwrap_or_default().forge)
+    let mut rule = checked.flatten().unwrap_or_default().forge;
+    // Those of the file come first: it is trusted, and the state is anybody's who can push.
+    let named = people::remembered(&pm.store.state()?, GITHUB).into_iter();
+    let named = named.filter(|(_, here)| !here.is_empty());
+    rule.logins.extend(named.map(|(login, here)| (here, login)));
+    Ok(rule)
 }
 
 fn unlinked() -> Error {
