@@ -151,7 +151,7 @@ pub struct Remark {
 }
 
 /// The content of a record, in the fields of a document. A missing field is missing at the source.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Content {
     /// Registers by name.
     pub regs: BTreeMap<String, Value>,
@@ -163,6 +163,19 @@ pub struct Content {
     pub body: String,
     /// Comments, in their order.
     pub comments: Vec<Remark>,
+    /// Registers of which the record says nothing itself: their values follow from labels, or are usual ones.
+    pub inferred: BTreeSet<&'static str>,
+}
+
+/// Two that say the same are equal, whatever of it is inferred.
+impl PartialEq for Content {
+    fn eq(&self, other: &Content) -> bool {
+        self.regs == other.regs
+            && self.sets == other.sets
+            && self.records == other.records
+            && self.body == other.body
+            && self.comments == other.comments
+    }
 }
 
 impl Content {
@@ -184,7 +197,14 @@ impl Content {
         let value = value.into();
         if !value.is_null() && value.as_str() != Some("") {
             self.regs.insert(name.to_string(), value);
+            self.inferred.remove(name);
         }
+    }
+
+    /// Puts a register of which the record says nothing itself.
+    pub fn infer(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.put(name, value);
+        self.inferred.insert(name);
     }
 
     /// Puts an element into a set, unless it is empty.

@@ -18,7 +18,9 @@ use crate::model::value::Value;
 pub fn merge(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) -> bool {
     let was_closed = is_closed(doc);
     let end = End::of(doc);
+    let ours = set_here(doc, new);
     let mut changed = registers(&mut doc.regs, &base.regs, &new.regs, stamp);
+    doc.regs.extend(ours);
     end.keep(doc, &[base, new]);
     changed |= clear_if_open(doc, was_closed, new, stamp);
     let none = BTreeSet::new();
@@ -76,6 +78,16 @@ pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
     }
     end.keep(doc, &[content]);
     changed | settle_text(&mut doc.body, &content.body, stamp)
+}
+
+/// The registers that were written here and of which a record says nothing itself: what is inferred replaces only
+/// what was inferred.
+fn set_here(doc: &Doc, new: &Content) -> Vec<(String, Reg)> {
+    let names = new.inferred.iter();
+    let found = names.filter_map(|name| doc.regs.get_key_value(*name));
+    let ours = found.filter(|(_, reg)| !is_of_record(&reg.stamp));
+    ours.map(|(name, reg)| (name.clone(), reg.clone()))
+        .collect()
 }
 
 /// Replaces texts of older versions of the record with that of the newest.

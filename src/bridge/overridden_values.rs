@@ -58,6 +58,7 @@ pub fn overridden(id: &str, before: &Doc, after: &Doc, base: &Content) -> Vec<Ov
 pub fn kept(id: &str, doc: &Doc, base: &Content, new: &Content) -> Vec<Overruled> {
     let none = Value::Null;
     let names = both(&base.regs, &new.regs).into_iter();
+    let names = names.filter(|name| !new.inferred.contains(name.as_str()));
     let kept = names.filter_map(|name| {
         let was = base.regs.get(&name).unwrap_or(&none);
         let is = new.regs.get(&name).unwrap_or(&none);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::RemoteIssue;
 use super::mirror::Mirror;
 use super::three_way::{
     ASSIGNEE, BLOCKED_BY, BODY, COMPLETED, Fields, LABELS, MILESTONE, NOT_PLANNED, OPEN, PARENT,
@@ -14,7 +15,9 @@ use crate::coordinate::gate::forge_rule::ForgeRule;
 use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemKind;
+use crate::model::imported::is_of_record;
 use crate::model::item::Item;
+use crate::model::stamp::{parse_rfc3339, rfc3339};
 use crate::model::status::Status;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -218,6 +221,44 @@ fn set_state(pm: &Pm, tx: &mut Tx<'_>, item: &Item, state: &str, at: &str) -> Re
             }
         }
     }
+}
+
+/// Gives an item that was closed there the time of that, unless it was started here since.
+pub(super) fn date_closing(
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    before: &Item,
+    issue: &RemoteIssue,
+) -> Result<()> {
+    let moment = issue.closed_at.as_deref().and_then(parse_rfc3339);
+    let Some(closed) = moment.map(rfc3339).filter(|_| !before.status.is_closed()) else {
+        return Ok(());
+    };
+    tx.edit(uid, |doc, clock| {
+        let is_after = doc
+            .text("started_at")
+            .is_none_or(|at| at <= closed.as_str());
+        let has_time = doc.text("closed_at").is_some();
+        is_after && has_time && doc.set("closed_at", closed.as_str(), clock)
+    })?;
+    Ok(())
+}
+
+/// Gives an item whose labels said its type the one that they say now, unless somebody here has set it.
+pub(super) fn take_type_back(tx: &mut Tx<'_>, uid: &Uid, before: &Item) -> Result<()> {
+    let said = |item: &Item| type_of_labels(item.labels.iter().map(String::as_str));
+    let was = said(before).filter(|was| *was == before.item_type);
+    let now = tx.state.item(uid).and_then(said);
+    if was.is_none() || was == now {
+        return Ok(());
+    }
+    let kind = now.unwrap_or(default_type(before.kind));
+    tx.edit(uid, |doc, clock| {
+        let given = doc.regs.get("type");
+        let is_given = given.is_some_and(|given| is_of_record(&given.stamp));
+        is_given && doc.set("type", kind, clock)
+    })?;
+    Ok(())
 }
 
 fn set_parent(tx: &mut Tx<'_>, known: &Known, item: &Item, number: Option<u64>) -> Result<()> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::RemoteIssue;
-use super::apply::{apply, here};
+use super::apply::{apply, date_closing, here, take_type_back};
 use super::mirror::Mirror;
 use super::new_item::{PROPOSED, make, propose, uid_of};
 use super::record::{put, record};
@@ -301,6 +301,11 @@ pub(super) fn take_one(
             Ok(()) => {
                 if is_stranger && field == STATE && value == OPEN {
                     propose(tx, uid, item.kind)?;
+                }
+                match field.as_str() {
+                    STATE if value != OPEN => date_closing(tx, uid, &item, issue)?,
+                    LABELS if text(&mirror.seen, TYPE).is_none() => take_type_back(tx, uid, &item)?,
+                    _ => {}
                 }
                 is_changed = true;
                 agreed.insert(field.clone(), value.clone());

@@ -82,6 +82,8 @@ pub(crate) struct RemoteIssue {
     pub(crate) created_at: String,
     /// RFC 3339.
     pub(crate) updated_at: String,
+    /// When it was closed, if it is, RFC 3339.
+    pub(crate) closed_at: Option<String>,
     /// It waits for others, or did; which ones is another request.
     pub(crate) has_dependencies: bool,
     /// What it says, without [`fields::BLOCKED_BY`], which is another request.

@@ -103,7 +103,8 @@ pub(super) fn make(
         doc.put("status_before", "queued");
     }
     if !is_open {
-        doc.put("closed_at", issue.updated_at.as_str());
+        let closed_at = issue.closed_at.as_ref().unwrap_or(&issue.updated_at);
+        doc.put("closed_at", closed_at.as_str());
         let reason = format!("closed at {}", session.place(issue.number));
         doc.put("reason", reason);
     }

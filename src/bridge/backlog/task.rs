@@ -113,7 +113,7 @@ fn status(
 
 fn kind_and_priority(content: &mut Content, front: &Front, notes: &mut Vec<String>) {
     foreign_words::put_priority(content, front.text("priority"), notes);
-    content.put("type", "feature");
+    content.infer("type", "feature");
     if let Some(word) = front.text("type") {
         match foreign_words::item_type(word) {
             Some(word) => content.put("type", word),

@@ -365,7 +365,7 @@ fn kind_and_estimate(
         content.put("type", row.one("type"));
     }
     if record.kind == ItemKind::Task {
-        content.put("type", "feature");
+        content.infer("type", "feature");
         // Ours says `task`, which no type is.
         let kind = || {
             row.one("kind")
@@ -376,7 +376,9 @@ fn kind_and_estimate(
             Some(ours) => content.put("type", ours),
             None if word.is_empty() => {
                 let labels = row.list("labels*", |_| false);
-                content.put("type", foreign_words::type_of_labels(labels));
+                if let Some(ours) = foreign_words::type_of_labels(labels) {
+                    content.infer("type", ours);
+                }
             }
             None => foreign_words::put_label(content, &format!("type:{word}")),
         }

@@ -164,7 +164,7 @@ pub fn priority(text: &str) -> Option<i64> {
 
 /// Puts the priority for another tool's word.
 pub fn put_priority(content: &mut Content, word: Option<&str>, notes: &mut Vec<String>) {
-    content.put("priority", 2);
+    content.infer("priority", 2);
     if let Some(word) = word {
         match priority(word) {
             Some(priority) => content.put("priority", priority),

@@ -130,6 +130,8 @@ pub(in crate::bridge) fn apply(
         std::mem::take(&mut base.body),
         std::mem::take(&mut new.body),
     );
+    // Who empties a cell means that.
+    new.inferred.clear();
     let above = clock.stamp(Some(doc.latest()));
     let changed = merge(doc, base, new, &above);
     changed | (was != is && doc.body.write(&is, clock))

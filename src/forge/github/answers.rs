@@ -67,6 +67,7 @@ pub(super) fn issue(json: &Json, root: &str) -> Result<Option<RemoteIssue>> {
         closed_by: json["closed_by"]["login"].as_str().map(str::to_string),
         created_at: text(json, "created_at"),
         updated_at: text(json, "updated_at"),
+        closed_at: json["closed_at"].as_str().map(str::to_string),
         has_dependencies: waits["total_blocked_by"].as_u64() > Some(0),
         fields,
         labels,

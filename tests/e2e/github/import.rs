@@ -173,3 +173,108 @@ fn in_14_labels_of_issues_name_their_priority() {
     let labels = repo.data(&["show", "gh-2"])["labels"].to_string();
     assert!(labels.contains("priority: high"), "{labels}");
 }
+
+#[test]
+fn in_14_the_names_that_people_have_here_are_remembered_for_imports_and_exchanges() {
+    let (github, _scene, repo) = project();
+    let from = address(&github);
+    let import = ["import", "github", &from];
+    let map = ["--map-user", "OctoCat=Octo Cat", "--dry-run"];
+    let before = repo.state_tree();
+    repo.pm(&[&import[..], &map].concat()).ok();
+    assert_eq!(repo.state_tree(), before);
+    repo.pm(&[&import[..], &map[..2]].concat()).ok();
+    github.edit(|web| {
+        let mut page = web.repository("acme", "widget");
+        page.set_role("octocat", Role::Write);
+        page.create_issue("Later", "Text");
+        page.issue(1).assign(&["octocat"]);
+    });
+    repo.pm(&import).ok();
+    let who = |id: &str, field: &str| repo.data(&["show", id])[field].clone();
+    assert_eq!(who("gh-5", "created_by"), "Octo Cat");
+    assert_eq!(who("gh-1", "assignee"), "Octo Cat");
+    // Who was assigned under that name is known to be the same, so the change is taken.
+    github.edit(|web| {
+        let mut page = web.repository("acme", "widget");
+        page.issue(1).assign(&[]);
+        page.create_issue("Last", "Text");
+    });
+    repo.pm(&["github", "link", &from]).ok();
+    repo.pm(&["github", "pull"]).ok();
+    assert!(who("gh-1", "assignee").is_null());
+    assert_eq!(who("gh-6", "created_by"), "Octo Cat");
+    // An empty name ends it.
+    repo.pm(&["github", "link", "--remove"]).ok();
+    repo.pm(&[&import[..], &["--map-user", "octocat="]].concat())
+        .ok();
+    github.edit(|web| {
+        let mut page = web.repository("acme", "widget");
+        page.create_issue("At the end", "Text");
+    });
+    repo.pm(&import).ok();
+    assert_eq!(who("gh-7", "created_by"), "octocat");
+}
+
+#[test]
+fn in_14_a_label_takes_back_only_the_type_that_it_gave() {
+    let (github, _scene, repo) = project();
+    let from = address(&github);
+    github.edit(|web| {
+        let mut page = web.repository("acme", "widget");
+        for number in [1, 4] {
+            page.issue(number).label("bug");
+        }
+    });
+    repo.pm(&["import", "github", &from]).ok();
+    let kind = |id: &str| repo.data(&["show", id])["type"].clone();
+    for id in ["gh-1", "gh-2", "gh-4"] {
+        assert_eq!(kind(id), "bug", "{id}");
+    }
+    repo.pm(&["issue", "update", "gh-2", "--type", "chore"])
+        .ok();
+    // Set by hand, although to the same in the end.
+    for set in ["chore", "bug"] {
+        repo.pm(&["issue", "update", "gh-4", "--type", set]).ok();
+    }
+    github.edit(|web| {
+        let mut page = web.repository("acme", "widget");
+        for number in [1, 2, 4] {
+            page.issue(number).unlabel("bug");
+        }
+    });
+    for _ in 0..2 {
+        repo.pm(&["import", "github", &from]).ok();
+        for (id, wanted) in [("gh-1", "task"), ("gh-2", "chore"), ("gh-4", "bug")] {
+            assert_eq!(kind(id), wanted, "{id}");
+        }
+    }
+}
+
+#[test]
+fn in_14_a_closed_issue_has_the_time_of_its_closing() {
+    let (github, _scene, repo) = project();
+    let from = address(&github);
+    let closed_at = |number: u64| {
+        github.edit(|web| {
+            let mut page = web.repository("acme", "widget");
+            let seconds = page.issue(number).view().closed_at.unwrap();
+            jiff::Timestamp::from_second(seconds).unwrap().to_string()
+        })
+    };
+    github.advance(std::time::Duration::from_secs(3600));
+    github.edit(|web| {
+        let mut page = web.repository("acme", "widget");
+        page.issue(3).title("Changed after its end");
+    });
+    repo.pm(&["import", "github", &from]).ok();
+    assert_eq!(repo.data(&["show", "gh-3"])["closed_at"], closed_at(3));
+    // One that has an item already, too.
+    github.edit(|web| {
+        let mut page = web.repository("acme", "widget");
+        page.issue(2).close(Reason::Completed);
+    });
+    github.advance(std::time::Duration::from_secs(3600));
+    repo.pm(&["import", "github", &from]).ok();
+    assert_eq!(repo.data(&["show", "gh-2"])["closed_at"], closed_at(2));
+}
