@@ -11,7 +11,7 @@ use super::deleted_at_source::End;
 use crate::model::doc::{Doc, EXTERNAL, Entry, Reg, is_identity};
 use crate::model::imported::is_of_record;
 use crate::model::prose::{Prose, TextHash, Version, VersionId};
-use crate::model::stamp::Stamp;
+use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::value::Value;
 
 /// Writes the changes from `base` to `new` into a document; true if there were any.
@@ -78,6 +78,45 @@ pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
     }
     end.keep(doc, &[content]);
     changed | settle_text(&mut doc.body, &content.body, stamp)
+}
+
+/// Gives values of other files, which the newest record does not have, stamps of this clone above that of the record,
+/// `at`: the next import would take them for leftovers of older versions. Returns the registers among them.
+pub fn renew(doc: &mut Doc, newest: &Content, at: &Stamp, here: &ReplicaId) -> Vec<String> {
+    let above = at.next(here);
+    let is_older = |stamp: &Stamp| is_of_record(stamp) && *stamp < above;
+    let mut renewed = Vec::new();
+    for (name, reg) in &mut doc.regs {
+        let told = newest.regs.get(name).unwrap_or(&Value::Null);
+        let is_value = !is_identity(name) && name != EXTERNAL;
+        if is_value && reg.value != *told && is_older(&reg.stamp) {
+            reg.stamp = above.clone();
+            renewed.push(name.clone());
+        }
+    }
+    for (name, set) in &mut doc.sets {
+        let told = newest.sets.get(name);
+        for (element, reg) in set {
+            let is_in = told.is_some_and(|told| told.contains(element));
+            if reg.value.is_true() != is_in && is_older(&reg.stamp) {
+                reg.stamp = above.clone();
+            }
+        }
+    }
+    let versions = &doc.body.versions;
+    let text = doc.body.text().to_string();
+    if text != newest.body && versions.len() == 1 && versions.keys().all(|id| is_older(&id.stamp)) {
+        let known = versions.values().flat_map(|one| &one.replaces);
+        let version = Version {
+            text: Some(text.clone()),
+            replaces: known.chain(versions.keys()).cloned().collect(),
+            knows: BTreeSet::new(),
+        };
+        let id = VersionId::of(above, &text);
+        doc.body.versions.insert(id, version);
+        doc.body.settle();
+    }
+    renewed
 }
 
 /// The registers that were written here and of which a record says nothing itself: what is inferred replaces only
@@ -223,7 +262,7 @@ pub(super) fn text(prose: &mut Prose, was: &str, is: &str, stamp: &Stamp) -> boo
 mod tests {
     use super::*;
     use crate::model::codec::encode;
-    use crate::model::stamp::{Clock, ReplicaId, Tick};
+    use crate::model::stamp::{Clock, Tick};
     use crate::model::uid::Uid;
     use crate::store::join::doc::join;
     use proptest::prelude::*;

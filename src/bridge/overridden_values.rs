@@ -54,8 +54,9 @@ pub fn overridden(id: &str, before: &Doc, after: &Doc, base: &Content) -> Vec<Ov
     all
 }
 
-/// The changes of the source from `base` to `new` that newer values written here overrode.
-pub fn kept(id: &str, doc: &Doc, base: &Content, new: &Content) -> Vec<Overruled> {
+/// The changes of the source from `base` to `new` that newer values written here overrode; with `files`, also those of
+/// other files.
+pub fn kept(id: &str, doc: &Doc, base: &Content, new: &Content, files: bool) -> Vec<Overruled> {
     let none = Value::Null;
     let names = both(&base.regs, &new.regs).into_iter();
     let names = names.filter(|name| !new.inferred.contains(name.as_str()));
@@ -63,10 +64,21 @@ pub fn kept(id: &str, doc: &Doc, base: &Content, new: &Content) -> Vec<Overruled
         let was = base.regs.get(&name).unwrap_or(&none);
         let is = new.regs.get(&name).unwrap_or(&none);
         let here = doc.regs.get(&name)?;
-        let is_kept = was != is && here.value != *is && !is_of_record(&here.stamp);
+        let may_be_told = files || !is_of_record(&here.stamp);
+        let is_kept = was != is && here.value != *is && may_be_told;
         (is_kept && !follows_status(&name)).then(|| overruled(id, doc, name, &here.value, is))
     });
     kept.collect()
+}
+
+/// The values of other files that a record does not have, as far as it may have changed them.
+pub fn kept_of_files(id: &str, doc: &Doc, names: Vec<String>, new: &Content) -> Vec<Overruled> {
+    let told = names.into_iter().filter(|name| !follows_status(name));
+    let told = told.map(|name| {
+        let theirs = new.regs.get(&name).unwrap_or(&Value::Null);
+        overruled(id, doc, name.clone(), doc.value(&name), theirs)
+    });
+    told.collect()
 }
 
 fn overruled(id: &str, doc: &Doc, field: String, kept: &Value, lost: &Value) -> Overruled {

@@ -1,12 +1,14 @@
-//! The names that people of a source have here, remembered from one import to the next.
+//! The people of a source: the names that they have here, remembered from one import to the next, and who holds what.
 
 use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::stamp::Stamp;
+use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
+use crate::store::read_document::Loaded;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
@@ -51,4 +53,22 @@ pub(crate) fn remember(
         tx.edit(&uid, |doc, clock| doc.set("people", all, clock))?;
     }
     Ok(names.into_iter().collect())
+}
+
+/// Leaves the assignee of an item that an actor holds as it was, and says who has it at the source.
+pub(super) fn spare_holder(before: &Loaded, doc: &mut Doc, now_ms: u64) -> Option<String> {
+    let mut claims = before.item.as_ref()?.open_claims();
+    let holder = &claims.find(|claim| !claim.may_be_taken_over(now_ms))?.actor;
+    let name = doc.text("assignee")?.to_string();
+    if name == *holder || before.doc.text("assignee") == Some(name.as_str()) {
+        return None;
+    }
+    match before.doc.regs.get("assignee") {
+        Some(was) => doc.regs.insert("assignee".into(), was.clone()),
+        None => doc.regs.remove("assignee"),
+    };
+    let (name, holder) = (one_line(&name), one_line(holder));
+    Some(format!(
+        "is {name}'s at the source, but {holder} holds it here; the assignee stays"
+    ))
 }

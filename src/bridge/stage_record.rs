@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::beads::Seen;
 use super::closing_fields::is_closed;
 use super::content::{Content, Foreign, Remark, external};
 use super::criteria;
 use super::deleted_at_source::keep_ended;
-use super::merge_record::{merge, settle, text, write};
-use super::overridden_values::{kept, overridden, told_changes, unseen_changes};
+use super::merge_record::{merge, renew, settle, text, write};
+use super::overridden_values::{kept, kept_of_files, overridden, told_changes, unseen_changes};
 use super::people;
 use super::transfer_report::{ImportOptions, ImportReport, Overruled, Remarked};
 use crate::coordinate::claim::end_claims::end_void;
@@ -21,12 +22,10 @@ use crate::model::limits::{DOCUMENT_MAX, DOCUMENT_WRITTEN_MAX};
 use crate::model::long_texts::{self, TEXTS, add_beside, drop_seen};
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::stop;
-use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::store::index::edges;
-use crate::store::read_document::Loaded;
 use crate::store::state::State;
 use crate::store::transaction::{Tx, require_open};
 use crate::work::ending::keeps_open;
@@ -77,6 +76,8 @@ pub(crate) struct Upsert<'f> {
     /// The next record has values of the first one that its last import did not have: what differs from that one was
     /// changed by the source, also back to what its last record said.
     pub(crate) saw_first: bool,
+    /// The version from which the next record was made, if it is not that of the last import: another file said that.
+    pub(crate) seen: Option<Seen>,
     /// The names that people have here, and whether this import gave any.
     users: Vec<(String, String)>,
     pub(crate) renames: bool,
@@ -99,6 +100,7 @@ impl<'f> Upsert<'f> {
             rewired: false,
             exports: Vec::new(),
             saw_first: false,
+            seen: None,
         })
     }
 
@@ -163,7 +165,10 @@ impl<'f> Upsert<'f> {
                 None => Ok(Outcome::Unchanged),
             };
         }
-        let seen_ms = at.map_or(0, |at| at.ms);
+        let (before, seen_ms) = match &self.seen {
+            Some(seen) => (Some(seen.raw.clone()), 0),
+            None => (before, at.map_or(0, |at| at.ms)),
+        };
         let base = before.and_then(|raw| (self.read)(&tx.state, &record.saying(&raw)));
         self.update(tx, record, uid, &base.unwrap_or_default(), seen_ms)
     }
@@ -256,15 +261,18 @@ impl<'f> Upsert<'f> {
         let spared = criteria::spare(&doc, &self.exports, base, &mut content);
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
-        settle(&mut doc, &told, &stamp);
+        if self.seen.is_none() {
+            settle(&mut doc, &told, &stamp);
+        }
         write(&mut doc.regs, EXTERNAL, external, &stamp);
+        let others = self.renew(tx, record, &mut doc);
         let stays = keep_ended(&loaded.doc, &mut doc, tx.clock());
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
         }
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
-        let stand = kept(&id, &doc, base, &content);
+        let stand = kept(&id, &doc, base, &content, self.seen.is_some());
         for one in &stand {
             if TEXTS.contains(&one.field.as_str())
                 && let (Some(_), Some(text)) = (one.kept.as_str(), one.lost.as_str())
@@ -272,7 +280,8 @@ impl<'f> Upsert<'f> {
                 add_beside(&mut doc, &one.field, text, &stamp);
             }
         }
-        let unassigned = spare_holder(loaded, &mut doc, self.pm.now_ms());
+        let others = kept_of_files(&id, &doc, others, &content);
+        let unassigned = people::spare_holder(loaded, &mut doc, self.pm.now_ms());
         let gave_way = overridden(&id, &loaded.doc, &doc, base);
         let changed = told_changes(&loaded.doc, &doc);
         let unseen = unseen_changes(&loaded.doc, &doc, &changed);
@@ -312,6 +321,7 @@ impl<'f> Upsert<'f> {
             };
             let report = &mut self.report;
             report.kept.extend(stand.into_iter().filter(is_gone));
+            report.kept.extend(others);
             report
                 .overridden
                 .extend(gave_way.into_iter().filter(is_gone));
@@ -325,6 +335,19 @@ impl<'f> Upsert<'f> {
             Outcome::Updated => Outcome::Recorded,
             other => other,
         })
+    }
+
+    /// Keeps what other files say, and returns the registers of which this one may mean to say otherwise.
+    fn renew(&self, tx: &Tx<'_>, record: &Foreign<'_>, doc: &mut Doc) -> Vec<String> {
+        let at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone());
+        let raw = external(doc, record.source, "record").map(str::to_string);
+        let (Some(seen), Some((at, raw))) = (&self.seen, at.zip(raw)) else {
+            return Vec::new();
+        };
+        let newest = self.contents(&tx.state, &record.saying(&raw));
+        let here = tx.clock().stamp(None).replica;
+        let renewed = newest.map(|[newest, _]| renew(doc, &newest, &at, &here));
+        renewed.filter(|_| seen.is_guessed).unwrap_or_default()
     }
 
     /// Takes from the item what the record says as an export of the item does or did: the export may say it
@@ -360,7 +383,7 @@ impl<'f> Upsert<'f> {
         if doc == *present {
             return Ok(Outcome::Unchanged);
         }
-        spare_holder(loaded, &mut doc, self.pm.now_ms());
+        people::spare_holder(loaded, &mut doc, self.pm.now_ms());
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
         let gave_way = overridden(&id, present, &doc, &content);
@@ -444,24 +467,6 @@ pub(super) fn replace(
     } else {
         Outcome::Unchanged
     })
-}
-
-/// Leaves the assignee of an item that an actor holds as it was, and says who has it at the source.
-fn spare_holder(before: &Loaded, doc: &mut Doc, now_ms: u64) -> Option<String> {
-    let mut claims = before.item.as_ref()?.open_claims();
-    let holder = &claims.find(|claim| !claim.may_be_taken_over(now_ms))?.actor;
-    let name = doc.text("assignee")?.to_string();
-    if name == *holder || before.doc.text("assignee") == Some(name.as_str()) {
-        return None;
-    }
-    match before.doc.regs.get("assignee") {
-        Some(was) => doc.regs.insert("assignee".into(), was.clone()),
-        None => doc.regs.remove("assignee"),
-    };
-    let (name, holder) = (one_line(&name), one_line(holder));
-    Some(format!(
-        "is {name}'s at the source, but {holder} holds it here; the assignee stays"
-    ))
 }
 
 /// Restores a document whose import was undone; true if it was one.

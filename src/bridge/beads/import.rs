@@ -10,7 +10,8 @@ use super::export::renamed;
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
 use super::own_ids::{born_here, own_ids};
-use super::read_record::{self, SOURCE, moment};
+use super::past_imports::{self, PastImports, is_outdated};
+use super::read_record::{self, SOURCE};
 use super::records_file::{Row, Source};
 use super::{beads_file, export_record, open_input, past_exports, records_file};
 use crate::bridge;
@@ -42,6 +43,7 @@ pub(crate) fn import(
     let mut source = records_file::read(&lines, pm.now_ms())?;
     make_room(pm, lines.size, options)?;
     source.dialect.flat = input.flat;
+    let file = past_imports::file_of(&input);
     let skipped = std::mem::take(&mut source.skipped).into_iter();
     let warnings = std::mem::take(&mut source.warnings).into_iter();
     let found = ImportReport {
@@ -52,11 +54,16 @@ pub(crate) fn import(
         warnings: warnings.chain(input.warnings).collect(),
         ..ImportReport::default()
     };
-    let records = source.rows.len();
+    let (records, read) = (source.rows.len(), file.clone());
     // It has the data of the file, which are dropped after the write.
-    let stage =
-        move |tx: &mut Tx<'_>, report: &mut ImportReport| stage(pm, tx, &source, options, report);
+    let stage = move |tx: &mut Tx<'_>, report: &mut ImportReport| {
+        let past = PastImports::new(pm, read.clone());
+        stage(pm, tx, (&source, past), options, report)
+    };
     let mut report = bridge::run_import(pm, &found, records, options, stage)?;
+    if let Some(file) = &file {
+        past_imports::keep(pm, file, &report);
+    }
     report.skipped.sort_by_key(|skipped| skipped.line);
     report.warnings.sort_by_key(|warning| warning.line);
     if report.commit.is_some() {
@@ -86,11 +93,11 @@ fn make_room(pm: &Pm, read: u64, options: &ImportOptions) -> Result<()> {
 fn stage(
     pm: &Pm,
     tx: &mut Tx<'_>,
-    source: &Source<'_>,
+    (source, past): (&Source<'_>, PastImports<'_>),
     options: &ImportOptions,
     report: &mut ImportReport,
 ) -> Result<Vec<Uid>> {
-    let run = Run::new(pm, &tx.state, source)?;
+    let run = Run::new(pm, &tx.state, source, past)?;
     let missing = run.missing(&tx.state);
     let redactions = tx.state.repository.redactions();
     let read = |state: &State<'_>, record: &Foreign<'_>| run.read(state, record);
@@ -193,10 +200,17 @@ struct Run<'s> {
     own: HashMap<String, String>,
     /// The records of the last exports, cached.
     past: OnceCell<HashMap<String, Vec<String>>>,
+    /// Those of the last imports.
+    imported: PastImports<'s>,
 }
 
 impl<'s> Run<'s> {
-    fn new(pm: &'s Pm, state: &State<'_>, source: &'s Source<'s>) -> Result<Self> {
+    fn new(
+        pm: &'s Pm,
+        state: &State<'_>,
+        source: &'s Source<'s>,
+        imported: PastImports<'s>,
+    ) -> Result<Self> {
         let known = state.item_uids();
         Ok(Run {
             pm,
@@ -208,6 +222,7 @@ impl<'s> Run<'s> {
             references: RefCell::default(),
             written: OnceCell::new(),
             past: OnceCell::new(),
+            imported,
         })
     }
 
@@ -345,9 +360,18 @@ impl<'s> Run<'s> {
         let stored = doc.and_then(|doc| external(doc, SOURCE, "record"));
         let stored = stored.map(str::to_string);
         let is_known = stored.as_deref() == Some(record.raw);
-        if !is_known && doc.is_some_and(|doc| is_outdated(doc, record)) {
+        // Of items that have other ids here, and of the second one with an id, the last import is all that counts.
+        let is_plain = !is_known && self.own.is_empty() && record.occurrence == 0;
+        let last = doc.zip(stored.as_deref()).filter(|_| is_plain);
+        let key = |id: String| self.source.last.contains_key(id.as_str()).then_some(id);
+        let seen = last.and_then(|(doc, stored)| {
+            let named = (record.id, record.raw);
+            self.imported.seen(named, stored, doc, key)
+        });
+        if !is_known && doc.is_some_and(|doc| is_outdated(doc, record.raw, seen.as_ref())) {
             return Outcome::skipped(OLDER);
         }
+        upsert.seen = seen;
         // An item that is as its record made it needs no export.
         let is_new = |doc: &&Doc| doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);
         let changed = doc.filter(|doc| !(is_known && is_new(doc)));
@@ -420,6 +444,7 @@ impl<'s> Run<'s> {
                     earlier.is_some_and(|earlier| past_exports::saw(record.raw, earlier, &raw));
                 let earlier = earlier.and_then(|raw| self.read(&tx.state, &record.saying(raw)));
                 upsert.exports = earlier.into_iter().collect();
+                upsert.seen = None;
                 it_is(upsert.update(tx, record, &item.uid, &base, seen_ms)?)
             }
         }
@@ -471,18 +496,4 @@ fn is_another(a: &Content, b: &Content) -> bool {
         let both = a.regs.get(*name).zip(b.regs.get(*name));
         both.is_some_and(|(a, b)| a != b)
     })
-}
-
-/// True if the version of a record that was imported last is newer. Stamps do not say that of times
-/// that are later than those of their imports.
-fn is_outdated(doc: &Doc, record: &Foreign<'_>) -> bool {
-    let time = |raw: &str| {
-        Line::parse(raw)
-            .ok()?
-            .text("updated_at")
-            .and_then(|at| moment(&at))
-    };
-    let known = external(doc, SOURCE, "record").filter(|_| doc.text(UNDONE) != Some(IMPORT));
-    let times = known.and_then(time).zip(time(record.raw));
-    times.is_some_and(|(known, new)| new < known)
 }

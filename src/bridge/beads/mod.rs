@@ -14,10 +14,12 @@ mod line_layout;
 mod open_input;
 mod own_ids;
 mod past_exports;
+mod past_imports;
 mod read_record;
 mod records_file;
 mod table_dump;
 
 pub(crate) use import::import;
 pub(super) use open_input::PLACES;
+pub(super) use past_imports::Seen;
 pub(crate) use read_record::SOURCE;

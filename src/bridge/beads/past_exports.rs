@@ -12,6 +12,9 @@ use crate::store::fsck::local::EXPORTS;
 use crate::store::shared_files::create_dir_all;
 use crate::store::whole_file;
 
+/// The end of their names.
+const END: &str = ".jsonl";
+
 /// The greatest number of copies.
 const NUMBER_MAX: usize = 20;
 
@@ -44,7 +47,7 @@ impl<'o> Copied<'o> {
         flushed.map_err(|e| Error::unwritten("cannot write the export", e))?;
         let whole = self.copy.and_then(|copy| copy.into_inner().ok());
         if let Some(mut whole) = whole {
-            keep_content(pm, &mut whole);
+            keep_content(pm, &mut whole, END, END);
         }
         Ok(())
     }
@@ -70,28 +73,28 @@ impl Write for Copied<'_> {
 /// Keeps a copy of an export in a file.
 pub fn keep(pm: &Pm, export: &Path) {
     if let Ok(mut file) = File::open(export) {
-        keep_content(pm, &mut file);
+        keep_content(pm, &mut file, END, END);
     }
 }
 
-/// Keeps a copy. Derived data: without one, an import compares with the last import alone.
-fn keep_content(pm: &Pm, export: &mut File) {
+/// Keeps a copy of a file, whose name ends so, as one of those whose names end with `of`. Derived data: without one, an
+/// import compares with the last import alone.
+pub fn keep_content(pm: &Pm, content: &mut File, end: &str, of: &str) {
     let folder = pm.store.folder().join(EXPORTS);
-    // Many equal exports are no reason to forget other ones.
-    if newest_first(pm)
-        .first()
-        .is_some_and(|newest| is_equal(export, newest))
-    {
+    // Many equal ones are no reason to forget others.
+    let newest = newest_first(pm, end).into_iter().next();
+    let is_large = content.metadata().is_ok_and(|found| found.len() > SIZE_MAX);
+    if is_large || newest.is_some_and(|newest| is_equal(content, &newest)) {
         return;
     }
-    let copy = folder.join(format!("{:015}.jsonl", pm.now_ms()));
-    let failed = |e| Error::unwritten("cannot keep a copy of the export", e);
-    let _ = create_dir_all(&folder).and_then(|()| export.rewind());
+    let copy = folder.join(format!("{:015}{end}", pm.now_ms()));
+    let failed = |e| Error::unwritten("cannot keep a copy", e);
+    let _ = create_dir_all(&folder).and_then(|()| content.rewind());
     let _ = whole_file::replace(&copy, None, |out| {
-        io::copy(export, out).map(drop).map_err(failed)
+        io::copy(content, out).map(drop).map_err(failed)
     });
     let mut size = 0;
-    for (n, path) in newest_first(pm).iter().enumerate() {
+    for (n, path) in newest_first(pm, of).iter().enumerate() {
         size += path.metadata().map_or(0, |found| found.len());
         if n >= NUMBER_MAX || size > SIZE_MAX {
             let _ = fs::remove_file(path);
@@ -111,19 +114,32 @@ fn is_equal(one: &mut File, other: &Path) -> bool {
     size(one.metadata()) == size(fs::metadata(other)) && read(one) == fs::read(other).ok()
 }
 
-fn newest_first(pm: &Pm) -> Vec<PathBuf> {
+/// The copies whose names end so.
+pub fn newest_first(pm: &Pm, end: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(pm.store.folder().join(EXPORTS));
     let entries = entries.into_iter().flatten().flatten();
-    let mut all: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    let named = entries.filter(|entry| entry.file_name().to_string_lossy().ends_with(end));
+    let mut all: Vec<PathBuf> = named.map(|entry| entry.path()).collect();
     all.sort_unstable_by(|a, b| b.cmp(a));
     all
 }
 
 /// The records of the kept exports, newest first, by what `key` makes of their ids.
 pub fn records(pm: &Pm, key: impl Fn(String) -> Option<String>) -> HashMap<String, Vec<String>> {
+    records_in(newest_first(pm, END), key)
+}
+
+/// The records of some copies.
+pub fn records_in(
+    files: Vec<PathBuf>,
+    key: impl Fn(String) -> Option<String>,
+) -> HashMap<String, Vec<String>> {
     let mut found: HashMap<String, Vec<String>> = HashMap::new();
-    for file in newest_first(pm).into_iter().flat_map(File::open) {
-        for raw in BufReader::new(file).lines().map_while(Result::ok) {
+    for file in files.into_iter().flat_map(File::open) {
+        for raw in BufReader::new(file)
+            .lines()
+            .map_while(std::result::Result::ok)
+        {
             let id = Line::parse(&raw).ok().and_then(|line| line.text("id"));
             if let Some(id) = id.and_then(&key) {
                 let all = found.entry(id).or_default();

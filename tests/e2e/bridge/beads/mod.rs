@@ -15,6 +15,7 @@ pub mod reimport;
 pub mod same_id;
 pub mod shim;
 pub mod status;
+pub mod two_files;
 
 use crate::support::{Ran, Repo, Scene, binary};
 

@@ -1,0 +1,93 @@
+//! Files of two colleagues, which are imported in turn: their records have one time for all values.
+
+use serde_json::{Value, json};
+
+use super::ready;
+use crate::support::Repo;
+
+/// A record from a day of January.
+fn record(title: &str, priority: u8, labels: &[&str], day: u8) -> String {
+    let labels = json!(labels);
+    let text = if title == "By Ana" {
+        "Text of Ana"
+    } else {
+        "Text"
+    };
+    format!(
+        "{{\"id\":\"bd-a\",\"title\":\"{title}\",\"description\":\"{text}\",\"status\":\"open\",\"priority\":{priority},\"issue_type\":\"task\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-0{day}T00:00:00Z\",\"labels\":{labels}}}\n"
+    )
+}
+
+/// Imports a text as a file.
+fn import(repo: &Repo, file: &str, text: &str) -> Value {
+    repo.write(file, text);
+    let later = repo.when("2026-01-20T00:00:00Z");
+    later.data(&["import", "beads", file])
+}
+
+#[track_caller]
+fn says(repo: &Repo, title: &str, body: &str, priority: u8, labels: &[&str]) {
+    let item = repo.data(&["show", "bd-a"]);
+    let found = ["title", "body", "priority", "labels"].map(|key| item[key].clone());
+    let wanted = [json!(title), json!(body), json!(priority), json!(labels)];
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn the_later_file_takes_back_nothing_that_only_the_other_one_changed() {
+    let (ana, ben) = (
+        record("By Ana", 2, &["ana"], 3),
+        record("Old", 0, &["old"], 4),
+    );
+    for order in [[("a", &ana), ("b", &ben)], [("b", &ben), ("a", &ana)]] {
+        let (_scene, repo) = ready();
+        for file in ["a", "b"] {
+            import(&repo, file, &record("Old", 2, &["old"], 1));
+        }
+        for (file, text) in order {
+            let report = import(&repo, file, text);
+            assert_eq!(report["updated"], 1, "{report}");
+            assert_eq!(report["overridden"], json!([]), "{report}");
+        }
+        // Again, in any order.
+        for (file, text) in [("a", &ana), ("b", &ben), ("a", &ana)] {
+            says(&repo, "By Ana", "Text of Ana", 0, &["ana"]);
+            import(&repo, file, text);
+        }
+        says(&repo, "By Ana", "Text of Ana", 0, &["ana"]);
+        // What a file changes itself counts, also where both did.
+        let report = import(&repo, "b", &record("By Ben", 0, &["old"], 5));
+        says(&repo, "By Ben", "Text of Ana", 0, &["ana"]);
+        let lost = report["overridden"].to_string();
+        assert!(lost.contains("By Ana"), "{report}");
+        import(&repo, "b", &record("Old", 1, &["old"], 6));
+        says(&repo, "Old", "Text of Ana", 1, &["ana"]);
+    }
+}
+
+#[test]
+fn a_file_that_is_imported_for_the_first_time_is_compared_with_the_version_it_was_made_from() {
+    let (_scene, repo) = ready();
+    import(&repo, "base", &record("Old", 2, &["old"], 1));
+    import(&repo, "a", &record("By Ana", 2, &["old"], 3));
+    let report = import(&repo, "b", &record("Old", 0, &["old"], 4));
+    says(&repo, "By Ana", "Text of Ana", 0, &["old"]);
+    // It may have been changed back there, so it is told.
+    let kept = report["kept"].to_string();
+    assert!(
+        kept.contains("By Ana") && kept.contains("\"Old\""),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_file_is_imported_again_after_an_undo() {
+    let (_scene, repo) = ready();
+    import(&repo, "a", &record("Old", 2, &["old"], 1));
+    let new = record("New", 1, &["new"], 3);
+    import(&repo, "a", &new);
+    repo.pm(&["undo"]).ok();
+    says(&repo, "Old", "Text", 2, &["old"]);
+    import(&repo, "a", &new);
+    says(&repo, "New", "Text", 1, &["new"]);
+}
