@@ -163,6 +163,8 @@ pub struct Content {
     pub body: String,
     /// Comments, in their order.
     pub comments: Vec<Remark>,
+    /// The record says which comments there are: others were removed.
+    pub lists_comments: bool,
     /// Registers of which the record says nothing itself: their values follow from labels, or are usual ones.
     pub inferred: BTreeSet<&'static str>,
 }

@@ -43,6 +43,7 @@ mod merge_record;
 mod overridden_values;
 pub(crate) mod people;
 pub mod project;
+mod stage_comments;
 mod stage_record;
 pub mod taskmaster;
 mod transfer_report;

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::beads::Seen;
 use super::closing_fields::is_closed;
-use super::content::{Content, Foreign, Remark, external};
+use super::content::{Content, Foreign, external};
 use super::criteria;
 use super::deleted_at_source::keep_ended;
-use super::merge_record::{merge, renew, settle, text, write};
+use super::merge_record::{merge, renew, settle, write};
 use super::overridden_values::{kept, kept_of_files, overridden, told_changes, unseen_changes};
 use super::people;
 use super::transfer_report::{ImportOptions, ImportReport, Overruled, Remarked};
@@ -78,6 +78,8 @@ pub(crate) struct Upsert<'f> {
     pub(crate) saw_first: bool,
     /// The version from which the next record was made, if it is not that of the last import: another file said that.
     pub(crate) seen: Option<Seen>,
+    /// The same file had the version before: what it lacks now, it removed.
+    pub(crate) is_of_file: bool,
     /// The names that people have here, and whether this import gave any.
     users: Vec<(String, String)>,
     pub(crate) renames: bool,
@@ -101,6 +103,7 @@ impl<'f> Upsert<'f> {
             exports: Vec::new(),
             saw_first: false,
             seen: None,
+            is_of_file: false,
         })
     }
 
@@ -396,41 +399,6 @@ impl<'f> Upsert<'f> {
         }
         Ok(replaced)
     }
-
-    /// Stages the comments of a record; true if any changed.
-    fn comment(
-        &mut self,
-        tx: &mut Tx<'_>,
-        record: &Foreign<'_>,
-        item: &str,
-        base: &Content,
-        new: &Content,
-    ) -> Result<bool> {
-        let mut changed = false;
-        for remark in &new.comments {
-            let Some(loaded) = tx.state.loaded(&remark.uid) else {
-                if !is_there(&tx.state, item, remark) {
-                    tx.insert(remark.to_doc(record.source, item))?;
-                    self.report.comments += 1;
-                    changed = true;
-                }
-                continue;
-            };
-            if loaded.doc.text(UNDONE) == Some(IMPORT) {
-                changed |= tx.edit(&remark.uid, revive)?;
-                self.report.comments += 1;
-                continue;
-            }
-            let is_on_it = loaded.doc.kind == "comment" && loaded.doc.text("item") == Some(item);
-            let was = base.comments.iter().find(|c| c.uid == remark.uid);
-            if let Some(was) = was.filter(|was| is_on_it && was.text != remark.text) {
-                changed |= tx.edit(&remark.uid, |doc, _| {
-                    text(&mut doc.body, &was.text, &remark.text, &record.stamp())
-                })?;
-            }
-        }
-        Ok(changed)
-    }
 }
 
 /// Stages the new version of an existing item; every change of one by an import goes through here.
@@ -470,7 +438,7 @@ pub(super) fn replace(
 }
 
 /// Restores a document whose import was undone; true if it was one.
-fn revive(doc: &mut Doc, clock: &Clock) -> bool {
+pub(super) fn revive(doc: &mut Doc, clock: &Clock) -> bool {
     let undone = doc.text(UNDONE) == Some(IMPORT) && !doc.purged;
     undone && doc.set(UNDONE, Value::Null, clock) && doc.set("deleted", Value::Null, clock)
 }
@@ -487,13 +455,5 @@ fn too_large(record: &Foreign<'_>, doc: &Doc) -> Option<String> {
     let size = encode(doc).len();
     (size > DOCUMENT_WRITTEN_MAX).then(|| {
         format!("its document would be {size} bytes long; the limit is {DOCUMENT_WRITTEN_MAX}")
-    })
-}
-
-/// True if the item already has the comment: it was written here and exported with another id.
-fn is_there(state: &State<'_>, item: &str, remark: &Remark) -> bool {
-    ItemRef::parse(item).uid.is_some_and(|uid| {
-        let before = state.comments_before(&uid);
-        before.into_iter().any(|doc| remark.was_written_as(doc))
     })
 }

@@ -364,14 +364,14 @@ impl<'s> Run<'s> {
         let is_plain = !is_known && self.own.is_empty() && record.occurrence == 0;
         let last = doc.zip(stored.as_deref()).filter(|_| is_plain);
         let key = |id: String| self.source.last.contains_key(id.as_str()).then_some(id);
-        let seen = last.and_then(|(doc, stored)| {
+        let (seen, is_of_file) = last.map_or((None, false), |(doc, stored)| {
             let named = (record.id, record.raw);
             self.imported.seen(named, stored, doc, key)
         });
         if !is_known && doc.is_some_and(|doc| is_outdated(doc, record.raw, seen.as_ref())) {
             return Outcome::skipped(OLDER);
         }
-        upsert.seen = seen;
+        (upsert.seen, upsert.is_of_file) = (seen, is_of_file);
         // An item that is as its record made it needs no export.
         let is_new = |doc: &&Doc| doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);
         let changed = doc.filter(|doc| !(is_known && is_new(doc)));
@@ -444,7 +444,7 @@ impl<'s> Run<'s> {
                     earlier.is_some_and(|earlier| past_exports::saw(record.raw, earlier, &raw));
                 let earlier = earlier.and_then(|raw| self.read(&tx.state, &record.saying(raw)));
                 upsert.exports = earlier.into_iter().collect();
-                upsert.seen = None;
+                (upsert.seen, upsert.is_of_file) = (None, false);
                 it_is(upsert.update(tx, record, &item.uid, &base, seen_ms)?)
             }
         }

@@ -78,8 +78,21 @@ impl<'p> PastImports<'p> {
     }
 
     /// The version of a record from which that of the file was made, if it is another one than `stored`, which was
-    /// imported last into `doc`. `key` is as for [`past_exports::records`].
+    /// imported last into `doc`; and true if the file itself had that version before. `key` is as for
+    /// [`past_exports::records`].
     pub fn seen(
+        &self,
+        named: (&str, &str),
+        stored: &str,
+        doc: &Doc,
+        key: impl Fn(String) -> Option<String>,
+    ) -> (Option<Seen>, bool) {
+        let seen = self.version(named, stored, doc, key);
+        let is_own = seen.as_ref().is_some_and(|seen| !seen.is_guessed);
+        (seen.filter(|seen| seen.raw != stored), is_own)
+    }
+
+    fn version(
         &self,
         (id, raw): (&str, &str),
         stored: &str,
@@ -112,7 +125,7 @@ impl<'p> PastImports<'p> {
         };
         let is_later = moment_of(seen) > moment_of(stored);
         let is_seen = !is_own && past_exports::saw(raw, stored, seen);
-        (seen != stored && !is_later && !is_seen).then(|| Seen {
+        (!is_later && !is_seen).then(|| Seen {
             raw: seen.clone(),
             is_guessed: !is_own,
         })

@@ -318,6 +318,9 @@ fn comments(
     now_ms: u64,
     warn: &mut dyn FnMut(String),
 ) {
+    // One without any has no list, and perhaps a count.
+    let none = line.get("comment_count") == Some("0");
+    content.lists_comments = none || line.get("comments").is_some();
     for (uid, raw) in comment_uids(line, item) {
         let Ok(comment) = serde_json::from_str::<Comment<'_>>(raw) else {
             warn("has an invalid comment; kept unchanged".into());

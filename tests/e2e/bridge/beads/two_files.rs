@@ -91,3 +91,32 @@ fn a_file_is_imported_again_after_an_undo() {
     import(&repo, "a", &new);
     says(&repo, "New", "Text", 1, &["new"]);
 }
+
+#[test]
+fn a_comment_that_the_file_does_not_have_any_more_is_not_given_back() {
+    let (_scene, repo) = ready();
+    let comment = |id: u8| {
+        format!(
+            "{{\"id\":{id},\"issue_id\":\"bd-a\",\"author\":\"emma\",\"text\":\"no {id}\",\"created_at\":\"2026-01-01T0{id}:00:00Z\"}}"
+        )
+    };
+    let with = |ids: &[u8], day: u8| {
+        let all: Vec<String> = ids.iter().map(|id| comment(*id)).collect();
+        let all = format!(",\"comments\":[{}]}}\n", all.join(","));
+        record("Old", 2, &["old"], day).replace("}\n", &all)
+    };
+    let shown = |repo: &Repo| {
+        let text = repo.pm(&["show", "bd-a"]).ok().out;
+        [1, 2, 3].map(|id| text.contains(&format!("no {id}")))
+    };
+    import(&repo, "a", &with(&[1, 2], 1));
+    import(&repo, "a", &with(&[2], 3));
+    assert_eq!(shown(&repo), [false, true, false]);
+    let out = repo.pm(&["export", "beads", "-"]).ok().out;
+    assert!(!out.contains("no 1"), "{out}");
+    import(&repo, "a", &with(&[1, 2], 4));
+    assert_eq!(shown(&repo), [true, true, false]);
+    // A file that never had it says nothing about it.
+    import(&repo, "b", &with(&[2, 3], 5));
+    assert_eq!(shown(&repo), [true, true, true]);
+}
