@@ -122,6 +122,15 @@ fn measured(text: &str) -> Option<(Option<f64>, f64)> {
     Some((points, minutes))
 }
 
+/// What a tick in a column such as `Completed` says.
+pub(super) fn yes_or_no(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "true" | "yes" | "x" | "1" | "✓" | "✔" | "☑" | "✅" => Some(true),
+        "false" | "no" | "0" | "☐" => Some(false),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

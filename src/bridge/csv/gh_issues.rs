@@ -1,6 +1,6 @@
-//! The issues that `gh issue list --json …` prints, as the lines of a sheet. Pure.
+//! The issues that `gh issue list --json …` and `gh api` print, as the lines of a sheet. Pure.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::rows::{self, Row, Sheet};
 use crate::bridge::project::label_priority::priority_of_labels;
@@ -28,9 +28,13 @@ pub(super) fn read(text: &str, repository: Option<&str>) -> Result<Sheet> {
         Json::Array(issues) => issues,
         issue => vec![issue],
     };
-    let mut rows = Vec::new();
-    for (issue, nth) in issues.iter().zip(1..) {
-        let cells = cells(issue, repository)
+    let (mut rows, mut left_out) = (Vec::new(), 0);
+    for (issue, nth) in issues.into_iter().zip(1..) {
+        let Some(issue) = as_gh(issue) else {
+            left_out += 1;
+            continue;
+        };
+        let cells = cells(&issue, repository)
             .map_err(|lacks| invalid(format!("issue {nth} of the JSON lacks `{lacks}`")))?;
         rows.push((nth, Row::new(cells)));
     }
@@ -39,7 +43,46 @@ pub(super) fn read(text: &str, repository: Option<&str>) -> Result<Sheet> {
         heads: Vec::new(),
         rows,
         skipped: Vec::new(),
+        left_out,
     })
+}
+
+/// An issue of the REST API with the keys that `gh` gives it; none for a pull request, which the API has among them.
+fn as_gh(issue: Json) -> Option<Json> {
+    let Json::Object(all) = issue else {
+        return Some(issue);
+    };
+    if !all.contains_key("html_url") {
+        return Some(Json::Object(all));
+    }
+    if all.get("pull_request").is_some_and(Json::is_object) {
+        return None;
+    }
+    let mut out = Map::new();
+    for (key, mut value) in all {
+        let name = match key.as_str() {
+            "html_url" => "url",
+            "user" => "author",
+            "created_at" => "createdAt",
+            "updated_at" => "updatedAt",
+            "closed_at" => "closedAt",
+            "state_reason" => "stateReason",
+            // One of the assignees, and the number of comments.
+            "assignee" | "comments" | "node_id" | "url" => continue,
+            other if other.ends_with("_url") => continue,
+            other => other,
+        };
+        if let Json::String(state) = &mut value
+            && name == "state"
+        {
+            state.make_ascii_uppercase();
+        }
+        if name == "milestone" && value.is_object() {
+            value["dueOn"] = value["due_on"].clone();
+        }
+        out.insert(name.to_string(), value);
+    }
+    Some(Json::Object(out))
 }
 
 /// The cells of an issue.

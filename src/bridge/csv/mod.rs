@@ -89,6 +89,7 @@ fn read(
         heads,
         mut rows,
         skipped,
+        left_out,
     } = sheet;
     comments::name_authors(&mut rows);
     let heads: BTreeSet<String> = heads.iter().map(|head| plain(head)).collect();
@@ -104,6 +105,9 @@ fn read(
     let named = rows.iter().filter(|(_, row)| is_named(row)).count();
     project.report.warnings.extend(label_priority::told(named));
     project.report.skipped = skipped;
+    if left_out > 0 {
+        project.warn(format!("pull requests, left out: {left_out}"));
+    }
     let mut rows = own_first(&mut project, rows, own, state)?;
     let (mut aliases, mut at) = (Aliases::new(), BTreeMap::new());
     for (n, (_, row)) in rows.iter().enumerate() {
@@ -261,7 +265,7 @@ fn dates(
 ) {
     for field in ["created_at", "closed_at", "due_at", "updated"] {
         let Some(text) = row.one(field) else { continue };
-        if field == "closed_at" && yes_or_no(text).is_some() {
+        if field == "closed_at" && dates_and_estimates::yes_or_no(text).is_some() {
             continue;
         }
         let date = dates_and_estimates::date(text);
@@ -286,15 +290,6 @@ fn dates(
             Some(_) if field == "updated" => {}
             Some(stamp) => content.put(field, stamp),
         }
-    }
-}
-
-/// What a tick in a column such as `Completed` says.
-fn yes_or_no(text: &str) -> Option<bool> {
-    match text.to_lowercase().as_str() {
-        "true" | "yes" | "x" | "1" | "✓" | "✔" | "☑" | "✅" => Some(true),
-        "false" | "no" | "0" | "☐" => Some(false),
-        _ => None,
     }
 }
 
@@ -325,7 +320,8 @@ fn status(content: &mut Content, record: &Foreign<'_>, row: &Row, notes: &mut Ve
         .cells
         .iter()
         .any(|(head, cell)| is_column(head) && cell.trim() == word);
-    let was_closed = |text: &str| time(text).is_some() || yes_or_no(text) == Some(true);
+    let was_closed =
+        |text: &str| time(text).is_some() || dates_and_estimates::yes_or_no(text) == Some(true);
     let was_closed = row.one("closed_at").is_some_and(was_closed);
     if was_closed && !is_closed && (ours.is_none() || is_board) {
         if !word.is_empty() {

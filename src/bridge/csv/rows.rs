@@ -143,6 +143,8 @@ pub(super) struct Sheet {
     pub(super) heads: Vec<String>,
     pub(super) rows: Vec<(usize, Row)>,
     pub(super) skipped: Vec<Skipped>,
+    /// The number of pull requests among issues.
+    pub(super) left_out: usize,
 }
 
 /// Reads the lines with a title or an id, and reports the others.
@@ -218,6 +220,7 @@ pub(super) fn read(text: &str) -> Result<Sheet> {
         heads,
         rows,
         skipped,
+        left_out: 0,
     })
 }
 

@@ -4,6 +4,7 @@
 pub mod backlog;
 pub mod ccpm;
 pub mod csv;
+pub mod gh_json;
 pub mod learnings_and_agents;
 pub mod odd_inputs;
 pub mod refused;

@@ -431,36 +431,3 @@ fn an_own_export_is_imported_into_another_project_with_all_its_columns() {
         json!({"kind": "epic", "status": "open"}),
     );
 }
-
-#[test]
-fn a_label_takes_back_only_the_type_and_priority_that_it_gave() {
-    let (_scene, repo) = set_up();
-    let issues = |labels: &[&str], day: u8| {
-        let labels: Vec<Value> = labels.iter().map(|name| json!({"name": name})).collect();
-        let one = |number: u8, title: &str| {
-            json!({
-                "number": number, "title": title, "labels": labels, "state": "OPEN",
-                "url": format!("https://github.com/acme/widget/issues/{number}"),
-                "updatedAt": format!("2026-01-0{day}T00:00:00Z"),
-            })
-        };
-        json!([one(1, "Given"), one(2, "Set")]).to_string()
-    };
-    let at = |day: u8| repo.when(&format!("2026-01-0{day}T12:00:00Z"));
-    feed(&at(1), &issues(&["bug", "P0"], 1), &[]).ok();
-    let id = item(&repo, "Set")["id"].as_str().unwrap().to_string();
-    at(2)
-        .pm(&["edit", &id, "--type", "chore", "--priority", "1"])
-        .ok();
-    let report = feed(&at(4), &issues(&[], 3), &[]).ok().data();
-    let none = json!([]);
-    assert_eq!((&report["kept"], &report["overridden"]), (&none, &none));
-    has(
-        &item(&repo, "Given"),
-        json!({"type": "feature", "priority": 2, "labels": []}),
-    );
-    has(
-        &item(&repo, "Set"),
-        json!({"type": "chore", "priority": 1, "labels": []}),
-    );
-}

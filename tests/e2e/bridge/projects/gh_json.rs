@@ -1,0 +1,81 @@
+//! Issues of GitHub in the JSON of `gh`, without the network.
+
+use serde_json::{Value, json};
+
+use super::{has, item, messages};
+use crate::support::{Ran, Repo, binary, set_up};
+
+fn feed(repo: &Repo, text: &str) -> Ran {
+    repo.feed(binary(), &["--json", "import", "csv", "-"], text)
+}
+
+#[test]
+fn a_label_takes_back_only_the_type_and_priority_that_it_gave() {
+    let (_scene, repo) = set_up();
+    let issues = |labels: &[&str], day: u8| {
+        let labels: Vec<Value> = labels.iter().map(|name| json!({"name": name})).collect();
+        let one = |number: u8, title: &str| {
+            json!({
+                "number": number, "title": title, "labels": labels, "state": "OPEN",
+                "url": format!("https://github.com/acme/widget/issues/{number}"),
+                "updatedAt": format!("2026-01-0{day}T00:00:00Z"),
+            })
+        };
+        json!([one(1, "Given"), one(2, "Set")]).to_string()
+    };
+    let at = |day: u8| repo.when(&format!("2026-01-0{day}T12:00:00Z"));
+    feed(&at(1), &issues(&["bug", "P0"], 1)).ok();
+    let id = item(&repo, "Set")["id"].as_str().unwrap().to_string();
+    at(2)
+        .pm(&["edit", &id, "--type", "chore", "--priority", "1"])
+        .ok();
+    let report = feed(&at(4), &issues(&[], 3)).ok().data();
+    let none = json!([]);
+    assert_eq!((&report["kept"], &report["overridden"]), (&none, &none));
+    has(
+        &item(&repo, "Given"),
+        json!({"type": "feature", "priority": 2, "labels": []}),
+    );
+    has(
+        &item(&repo, "Set"),
+        json!({"type": "chore", "priority": 1, "labels": []}),
+    );
+}
+
+#[test]
+fn issues_of_the_api_are_those_that_gh_lists() {
+    let (_scene, repo) = set_up();
+    let address = "https://github.com/acme/w";
+    let api = json!([
+        {
+            "url": "https://api.github.com/repos/acme/w/issues/5", "html_url": format!("{address}/issues/5"),
+            "labels_url": "https://api.github.com/x", "number": 5, "title": "One", "body": "Text",
+            "state": "closed", "state_reason": "not_planned", "closed_at": "2026-01-03T00:00:00Z",
+            "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-04T00:00:00Z",
+            "labels": [{"name": "bug"}], "user": {"login": "zoe"}, "assignee": {"login": "ann"},
+            "assignees": [{"login": "ann"}], "milestone": {"title": "1.0", "due_on": null}, "comments": 3,
+        },
+        {
+            "html_url": format!("{address}/pull/6"), "number": 6, "title": "A pull", "state": "open",
+            "pull_request": {"url": "x"},
+        },
+    ]);
+    let report = feed(&repo, &api.to_string()).ok().data();
+    assert_eq!(report["created"], 1, "{report}");
+    let said = messages(&report);
+    assert!(said.contains("pull requests, left out: 1"), "{said}");
+    let expected = json!({
+        "status": "cancelled", "type": "bug", "assignee": "ann", "created_by": "zoe",
+        "closed_at": "2026-01-03T00:00:00Z", "labels": ["bug", "milestone:1.0"],
+    });
+    has(&item(&repo, "One"), expected.clone());
+    let listed = json!([{
+        "number": 5, "title": "One", "body": "Text", "url": format!("{address}/issues/5"), "state": "CLOSED",
+        "stateReason": "NOT_PLANNED", "closedAt": "2026-01-03T00:00:00Z", "createdAt": "2026-01-01T00:00:00Z",
+        "updatedAt": "2026-01-04T00:00:00Z", "labels": [{"name": "bug"}], "author": {"login": "zoe"},
+        "assignees": [{"login": "ann"}], "milestone": {"title": "1.0"},
+    }]);
+    let report = feed(&repo, &listed.to_string()).ok().data();
+    assert_eq!(report["created"], 0, "{report}");
+    has(&item(&repo, "One"), expected);
+}
