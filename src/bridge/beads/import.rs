@@ -9,7 +9,7 @@ use super::beads_file::Written;
 use super::export::renamed;
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
-use super::own_ids::{born_here, own_ids};
+use super::own_ids::{born_here, is_another, own_ids};
 use super::past_imports::{self, PastImports, is_outdated};
 use super::read_record::{self, SOURCE};
 use super::records_file::{Row, Source};
@@ -380,7 +380,8 @@ impl<'s> Run<'s> {
         let is_own = exported.as_deref() == Some(record.raw);
         // An own export is no version of the source: as the base of the next merge, it would make
         // each older value of the source a change, and each value written here one that it knew.
-        if is_own && !is_known && !upsert.renames {
+        let is_gone = doc.is_some_and(|doc| doc.value("deleted").is_true());
+        if is_own && !(is_known && is_gone) && !upsert.renames {
             return Ok(Outcome::Unchanged);
         }
         let is_edited = exported.is_some() && !is_known && !is_own;
@@ -489,11 +490,3 @@ impl<'s> Run<'s> {
 
 /// The greatest length of a title in a message, in characters.
 const TITLE_MAX: usize = 60;
-
-/// True if two records with one id are of two issues: what no tracker changes differs.
-fn is_another(a: &Content, b: &Content) -> bool {
-    ["created_at", "created_by"].iter().any(|name| {
-        let both = a.regs.get(*name).zip(b.regs.get(*name));
-        both.is_some_and(|(a, b)| a != b)
-    })
-}

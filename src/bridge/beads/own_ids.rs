@@ -1,4 +1,4 @@
-//! Which ids of a file are those of items of this state: of items that were created here and exported.
+//! Which records of a file are of items of this state, which were created here and exported.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,7 +7,7 @@ use super::export_record;
 use super::json_line::Line;
 use super::read_record::{SOURCE, moment};
 use super::records_file::Source;
-use crate::bridge::content::item_uid;
+use crate::bridge::content::{Content, item_uid};
 use crate::error::Result;
 use crate::model::id::SUFFIX;
 use crate::model::item::Item;
@@ -74,4 +74,12 @@ pub(super) fn own_ids(
         }
     }
     Ok(own)
+}
+
+/// True if two records with one id are of two issues: what no tracker changes differs.
+pub(super) fn is_another(a: &Content, b: &Content) -> bool {
+    ["created_at", "created_by"].iter().any(|name| {
+        let both = a.regs.get(*name).zip(b.regs.get(*name));
+        both.is_some_and(|(a, b)| a != b)
+    })
 }
