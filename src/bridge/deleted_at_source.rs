@@ -6,7 +6,7 @@ use crate::model::doc::{Doc, Reg};
 use crate::model::id::ItemKind;
 use crate::model::imported::is_of_record;
 use crate::model::stamp::Clock;
-use crate::model::status::TOMBSTONE;
+use crate::model::status::{TOMBSTONE, status_word};
 use crate::model::value::Value;
 
 /// The registers about the end of an item, as they were before a merge.
@@ -58,10 +58,13 @@ fn is_ended_here(doc: &Doc) -> bool {
 }
 
 /// Restores an item that was ended here and that a record has deleted, in this import or in one of another clone
-/// that knew nothing of its end. Returns what to say of it.
+/// that knew nothing of its end. Returns what to say of it, or of work that is deleted.
 pub(super) fn keep_ended(before: &Doc, doc: &mut Doc, clock: &Clock) -> Option<String> {
-    if !is_ended_here(before) || doc.purged {
+    if doc.purged {
         return None;
+    }
+    if !is_ended_here(before) {
+        return deleted_work(before, doc);
     }
     let deleted = doc
         .regs
@@ -83,5 +86,20 @@ pub(super) fn keep_ended(before: &Doc, doc: &mut Doc, clock: &Clock) -> Option<S
     is_deleted.then(|| {
         doc.set("deleted", Value::Null, clock);
         "was deleted at its source, but had been closed here; it stays as it was closed".to_string()
+    })
+}
+
+/// Says that a record has deleted an item whose status was changed here.
+fn deleted_work(before: &Doc, doc: &Doc) -> Option<String> {
+    let is_gone = |doc: &Doc| doc.value("deleted").is_true();
+    let status = before.regs.get("status")?;
+    let word = status.value.as_str()?;
+    let is_work = !is_of_record(&status.stamp) && !["open", "queued"].contains(&word);
+    let told = is_work && !is_gone(before) && is_gone(doc);
+    told.then(|| {
+        format!(
+            "was deleted at its source, and so here, where it was {}",
+            status_word(word)
+        )
     })
 }

@@ -43,14 +43,6 @@ pub fn overridden(id: &str, before: &Doc, after: &Doc, base: &Content) -> Vec<Ov
         let [kept, lost] = [after.body.shown(), lost].map(Value::from);
         all.push(overruled(id, before, BODY.to_string(), &kept, &lost));
     }
-    // Its status stays below the deletion.
-    let deleted = |doc: &Doc| doc.value("deleted").clone();
-    let status = before.regs.get("status").filter(|_| is_imported);
-    let is_ours = status.is_some_and(|status| !is_of_record(&status.stamp));
-    if is_ours && !deleted(before).is_true() && deleted(after).is_true() {
-        let [kept, lost] = [deleted(after), deleted(before)];
-        all.push(overruled(id, before, "deleted".into(), &kept, &lost));
-    }
     all
 }
 
