@@ -1,5 +1,4 @@
-//! The acceptance criteria of an item and those of its record: which are one, and what becomes of those that both
-//! sides changed. Pure.
+//! Which acceptance criteria of an item and of its record are one, and what becomes of those that both changed. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 

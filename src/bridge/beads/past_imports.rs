@@ -1,5 +1,6 @@
-//! Copies of the last imported files, in this clone only: what each of them said before. Of two colleagues' files the
-//! later one takes nothing back that only the other one changed.
+//! Copies of the last imported files, in this clone only: what each of them said before.
+//!
+//! Of two colleagues' files the later one takes nothing back that only the other one changed.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
