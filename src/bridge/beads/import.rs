@@ -392,12 +392,13 @@ impl<'s> Run<'s> {
                 exports.reverse();
             }
         }
-        let seen = stored.as_deref().zip(exports.first()).filter(|_| is_edited);
-        let saw = |(stored, first): (&str, &String)| past_exports::saw(record.raw, first, stored);
+        let before = upsert.seen.as_ref().map(|seen| seen.raw.clone()).or(stored);
+        let seen = before.as_deref().zip(exports.first()).filter(|_| is_edited);
+        let saw = |(before, first): (&str, &String)| past_exports::saw(record.raw, first, before);
         upsert.saw_first = seen.is_some_and(saw);
         let read = |raw: &str| self.read(&tx.state, &record.saying(raw));
-        if let Some((stored, _)) = seen.filter(|_| !upsert.saw_first) {
-            let told = read(record.raw).zip(read(stored));
+        if let Some((before, _)) = seen.filter(|_| !upsert.saw_first) {
+            let told = read(record.raw).zip(read(before));
             upsert.saw_first = told.is_some_and(|(told, was)| criteria::saw_own(&told, &was));
         }
         upsert.exports = exports.iter().filter_map(|raw| read(raw)).collect();
