@@ -1,6 +1,7 @@
 //! `import csv`: the exports of Jira and Linear, and spreadsheets.
 
 mod comments;
+mod criteria;
 mod dates_and_estimates;
 mod epics_above;
 mod gh_issues;
@@ -446,20 +447,11 @@ fn ours(
     for one in parts("refs") {
         content.put_element("external_refs", one.trim());
     }
-    let ticks: Vec<Tick> = row.one("acceptance").map(criteria).unwrap_or_default();
+    let ticks: Vec<Tick> = row
+        .one("acceptance")
+        .map(criteria::read)
+        .unwrap_or_default();
     foreign_words::put_acceptance(content, &record.uid(), "acceptance", &ticks);
-}
-
-/// Criteria as our export writes them, `[x] one; [ ] other`, or one on each line.
-fn criteria(cell: &str) -> Vec<Tick> {
-    let lines = cell.replace("; [ ] ", "\n[ ] ").replace("; [x] ", "\n[x] ");
-    let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
-    let tick = |line: &str| Tick {
-        done: line.starts_with("[x] "),
-        number: None,
-        text: one_line(line.trim_start_matches("[x] ").trim_start_matches("[ ] ")),
-    };
-    lines.map(tick).collect()
 }
 
 /// Puts an edge to the record that a cell names by its id, its number or its title.

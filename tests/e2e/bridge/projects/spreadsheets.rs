@@ -431,3 +431,17 @@ fn an_own_export_is_imported_into_another_project_with_all_its_columns() {
         json!({"kind": "epic", "status": "open"}),
     );
 }
+
+#[test]
+fn criteria_in_a_cell_may_be_a_list() {
+    let (_scene, repo) = set_up();
+    let text = "ID,Title,Acceptance\n1,A,\"- [x] done\n* [ ] open\n- plain\n[X] bare\"\n";
+    feed(&repo, text, &[]).ok();
+    let found = item(&repo, "A")["acceptance"].clone();
+    let line = |one: &Value| format!("{} {}", one["done"], one["text"].as_str().unwrap());
+    let found: Vec<String> = found.as_array().unwrap().iter().map(line).collect();
+    assert_eq!(
+        found,
+        ["true done", "false open", "false plain", "true bare"]
+    );
+}
