@@ -23,7 +23,7 @@ use crate::bridge::{ImportFrom, NAMED_MAX, Outcome, Upsert, import_cycles};
 use crate::coordinate::claim::renumber::move_away;
 use crate::error::{Error, Result};
 use crate::model::criterion;
-use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
+use crate::model::doc::{Doc, EXTERNAL};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
 use crate::model::text::{excerpt, one_line};
