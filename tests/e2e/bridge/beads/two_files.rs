@@ -86,7 +86,7 @@ fn a_file_is_imported_again_after_an_undo() {
     import(&repo, "a", &record("Old", 2, &["old"], 1));
     let new = record("New", 1, &["new"], 3);
     import(&repo, "a", &new);
-    repo.pm(&["undo"]).ok();
+    repo.when("2026-01-20T00:00:00Z").pm(&["undo"]).ok();
     says(&repo, "Old", "Text", 2, &["old"]);
     import(&repo, "a", &new);
     says(&repo, "New", "Text", 1, &["new"]);
