@@ -59,7 +59,7 @@ impl Write for Copied<'_> {
         self.size += written as u64;
         let is_kept = self.size <= SIZE_MAX;
         let copy = self.copy.as_mut().filter(|_| is_kept);
-        if !copy.is_some_and(|copy| copy.write_all(&bytes[..written]).is_ok()) {
+        if copy.is_none_or(|copy| copy.write_all(&bytes[..written]).is_err()) {
             self.copy = None;
         }
         Ok(written)
