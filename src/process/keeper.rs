@@ -55,8 +55,8 @@ enum Told {
     Started(u32),
     /// It could not be started: the system's error, or that of the sandbox.
     Failed(Option<i32>, String),
-    /// It has ended.
-    Exited(Exit),
+    /// It has ended; true if nothing is left of what it started.
+    Exited(Exit, bool),
 }
 
 /// How an agent's own process ended: its exit code, or the signal that killed it.
@@ -68,6 +68,7 @@ pub(super) struct Exit(pub Option<i32>, pub Option<i32>);
 pub(super) struct Keeper {
     link: UnixStream,
     exit: Option<Exit>,
+    is_alone: bool,
 }
 
 /// True if this process id is that of a living keeper of this process.
@@ -135,14 +136,18 @@ pub(super) fn spawn(
     let answer = write(&mut link, &order).and_then(|()| read(&mut link));
     drop(input);
     child.stdin = Some(ChildStdin::from(OwnedFd::from(feed)));
-    let mut keeper = Keeper { link, exit: None };
+    let mut keeper = Keeper {
+        link,
+        exit: None,
+        is_alone: false,
+    };
     let error = match answer {
         Ok(Told::Started(agent)) => return Ok((child, keeper, agent)),
         Ok(Told::Failed(Some(code), _)) => {
             unstarted(program, std::io::Error::from_raw_os_error(code))
         }
         Ok(Told::Failed(None, why)) => super::sandbox::unavailable(why),
-        Ok(Told::Exited(_)) => failed(ErrorKind::InvalidData.into()),
+        Ok(Told::Exited(..)) => failed(ErrorKind::InvalidData.into()),
         Err(error) => failed(error),
     };
     keeper.finish(&mut child);
@@ -160,12 +165,18 @@ impl Keeper {
         let mut fds = [PollFd::new(&self.link, PollFlags::IN)];
         let is_ready = poll(&mut fds, Some(&Timespec::default())).is_ok_and(|count| count > 0);
         if self.exit.is_none() && is_ready {
-            self.exit = Some(match read(&mut self.link) {
-                Ok(Told::Exited(exit)) => exit,
-                _ => Exit(None, Some(libc::SIGKILL)),
-            });
+            (self.exit, self.is_alone) = match read(&mut self.link) {
+                Ok(Told::Exited(exit, is_alone)) => (Some(exit), is_alone),
+                _ => (Some(Exit(None, Some(libc::SIGKILL))), false),
+            };
         }
         self.exit
+    }
+
+    /// True if the agent's own process has ended as the last of its tree: the kernel said that the
+    /// keeper, which adopts every orphan, had no child left.
+    pub fn is_alone(&self) -> bool {
+        self.is_alone
     }
 
     /// Makes the keeper end all processes below it and waits for it. False if it was killed
@@ -254,13 +265,20 @@ fn hold(link: &mut UnixStream, agent: u32) {
     let mut exit = number(agent).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
     let mut is_running = true;
     loop {
-        while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
-            if is_running && number(agent) == Some(pid) {
-                (is_running, exit) = (false, None);
-                let status = std::process::ExitStatus::from_raw(status.as_raw());
-                let exit = Exit(status.code(), status.signal());
-                let _ = write(link, &Told::Exited(exit));
+        let mut ended = None;
+        let is_alone = loop {
+            match rustix::process::wait(WaitOptions::NOHANG) {
+                Ok(Some((pid, status))) if is_running && number(agent) == Some(pid) => {
+                    (is_running, exit) = (false, None);
+                    let status = std::process::ExitStatus::from_raw(status.as_raw());
+                    ended = Some(Exit(status.code(), status.signal()));
+                }
+                Ok(Some(_)) => {}
+                result => break result.is_err_and(|error| error == Errno::CHILD),
             }
+        };
+        if let Some(ended) = ended {
+            let _ = write(link, &Told::Exited(ended, is_alone));
         }
         let mut fds = vec![PollFd::new(&*link, PollFlags::IN)];
         fds.extend(exit.as_ref().map(|fd| PollFd::new(fd, PollFlags::IN)));

@@ -68,7 +68,7 @@ pub fn supervise(
         start,
         clock: Clock::start(start),
         last_output: (start, Duration::ZERO),
-        next_look: start,
+        next_look: start + POLL_INTERVALS.0,
         look_interval: POLL_INTERVALS.0,
         paused: HashSet::new(),
         memory_peak: 0,
@@ -143,7 +143,10 @@ impl Agent<'_> {
             Some(ExitCause::Stopped | ExitCause::Deadline | ExitCause::Idle) => self.cancel(),
             Some(_) => {}
         }
-        let mut ending = self.end(grace);
+        let mut ending = match self.is_alone() {
+            true => Ending::default(),
+            false => self.end(grace),
+        };
         if let Some(last) = self.end_kept() {
             ending.count += last.count;
             ending.ended.extend(last.ended);
@@ -329,6 +332,16 @@ impl Agent<'_> {
         let status = self.spawned.child.wait().ok();
         let code = status.and_then(|status| status.code());
         (code, status.and_then(|status| status.signal()))
+    }
+
+    /// True if the agent's own process was the last of its tree, so that none has to be looked for
+    /// among all processes of the machine.
+    fn is_alone(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        if let Some(keeper) = &self.spawned.keeper {
+            return keeper.is_alone();
+        }
+        false
     }
 
     /// Makes the keeper end what is left below it. If the keeper was killed, all that this process
