@@ -16,7 +16,7 @@ pub(super) fn of_state(common: &Path) -> Vec<PathBuf> {
     // runs, determine what is executed.
     let others = ["refs/pm", "logs/refs/pm", "pm/seen", "pm/intents"];
     folders.extend(others.map(|folder| common.join(folder)));
-    for folder in &folders {
+    for folder in folders.iter().filter(|folder| !folder.is_dir()) {
         // If it cannot be created, git reports that when it needs it.
         let _ = create_dir_all(folder);
     }
