@@ -152,28 +152,46 @@ const OF_COMMITTER: [&str; 7] = [
 /// Those of them that the caller's environment has, as by `git -c`; gix reads a part of them only.
 /// What else is there does not decide what is written.
 pub(super) fn of_committer(repo: &mut gix::Repository, git: &Git) -> Vec<(String, String)> {
-    if !["GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"]
-        .iter()
-        .any(|name| git.env(name).is_some())
-    {
-        return Vec::new();
-    }
-    let listed = git.run(&["config", "--list", "--show-scope", "-z"]);
-    let text = listed.map(|out| out.text()).unwrap_or_default();
-    let mut parts = text.split('\0');
-    let mut found = Vec::new();
-    while let (Some(scope), Some(line)) = (parts.next(), parts.next()) {
-        let (key, value) = line.split_once('\n').unwrap_or((line, "true"));
-        if scope == "command" && OF_COMMITTER.contains(&key) {
-            found.push((key.to_string(), value.to_string()));
-        }
-    }
+    let is_set = |name: &str| git.env(name).is_some_and(|value| !value.is_empty());
+    let mut found = match (is_set("GIT_CONFIG_PARAMETERS"), is_set("GIT_CONFIG_COUNT")) {
+        (false, false) => return Vec::new(),
+        (false, true) => numbered(git).unwrap_or_default(),
+        // How these are quoted is git's own.
+        (true, _) => listed_for_command(git),
+    };
+    found.retain(|(key, _)| OF_COMMITTER.contains(&key.as_str()));
     let lines = found.iter().map(|(key, value)| format!("{key}={value}"));
     let lines: Vec<String> = lines.collect();
     let mut config = repo.config_snapshot_mut();
     // A value that gix does not accept is git's to refuse.
     let _ = config.append_config(&lines, gix::config::Source::Cli);
     drop(config);
+    found
+}
+
+/// The settings in `GIT_CONFIG_KEY_0` and so on, with keys in lower case. `None` if git refuses them.
+fn numbered(git: &Git) -> Option<Vec<(String, String)>> {
+    let text = |name: &str| Some(git.env(name)?.to_string_lossy().into_owned());
+    let count: u32 = text("GIT_CONFIG_COUNT")?.parse().ok()?;
+    let setting = |n: u32| {
+        let key = text(&format!("GIT_CONFIG_KEY_{n}"))?.to_ascii_lowercase();
+        Some((key, text(&format!("GIT_CONFIG_VALUE_{n}"))?))
+    };
+    (0..count).map(setting).collect()
+}
+
+/// The settings of the environment as git lists them.
+fn listed_for_command(git: &Git) -> Vec<(String, String)> {
+    let listed = git.run(&["config", "--list", "--show-scope", "-z"]);
+    let text = listed.map(|out| out.text()).unwrap_or_default();
+    let mut parts = text.split('\0');
+    let mut found = Vec::new();
+    while let (Some(scope), Some(line)) = (parts.next(), parts.next()) {
+        let (key, value) = line.split_once('\n').unwrap_or((line, "true"));
+        if scope == "command" {
+            found.push((key.to_string(), value.to_string()));
+        }
+    }
     found
 }
 
