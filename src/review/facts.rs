@@ -7,7 +7,7 @@ use crate::coordinate::reserve::guard::Guard;
 use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue;
-use crate::coordinate::worktree::work_ends::Ends;
+use crate::coordinate::worktree::work_ends::{self, Ends};
 use crate::error::Result;
 use crate::finding::diff::Diff;
 use crate::finding::rules::{Change, Commit, Facts, Limits, is_lock};
@@ -58,14 +58,8 @@ impl Reviewed {
     pub(super) fn read(pm: &Pm, item: Option<&Item>, ends: &Ends) -> Result<Reviewed> {
         let changed = ChangedTexts::read(pm, ends)?;
         let paths = changed.paths();
-        let listed = [
-            "ls-tree",
-            "-r",
-            "-z",
-            "--name-only",
-            &changed.tree.to_string(),
-        ];
-        let files: BTreeSet<String> = pm.store.repo().git().plain().require(&listed)?.names();
+        let files = work_ends::paths(pm.store.repo(), changed.tree)?;
+        let files: BTreeSet<String> = files.into_iter().collect();
         let facts = facts(pm, item, ends, (&paths, &files), changed.facts)?;
         let patch = approved_work::patch_of(pm, &ends.commit.to_string(), &ends.target)?;
         Ok(Reviewed {

@@ -1,11 +1,11 @@
 //! The two ends of a piece of work: where it left its target, here and at the remote, and its last commit.
 
 use super::{followed_branch, merge_tree, target};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::pm::Pm;
 use crate::store::git::process::Output;
-use crate::store::git::repo::{Oid, Repo};
+use crate::store::git::repo::{ChangedPath, Oid, Repo};
 use crate::store::state::State;
 
 /// The two ends of a piece of work.
@@ -41,14 +41,20 @@ impl Ends {
     ) -> Result<Ends> {
         let git = pm.store.repo().git();
         let [from, to] = [onto, commit].map(|id| id.to_string());
+        let is_on_tip = other.is_none() && is_ahead(pm.store.repo(), onto, commit);
         let other = other.map(|id| id.to_string());
-        // Of the first one and what a merge of the others would be.
-        let mut args = vec!["merge-base", "--all", &to, &from];
-        args.extend(other.as_deref());
-        let bases = git.plain().run(&args)?;
+        let bases = match is_on_tip {
+            true => vec![from.clone()],
+            false => {
+                // Of the first one and what a merge of the others would be.
+                let mut args = vec!["merge-base", "--all", &to, &from];
+                args.extend(other.as_deref());
+                git.plain().run(&args)?.lines()
+            }
+        };
         let mut range = vec![to.clone(), format!("^{from}")];
         range.extend(other.as_ref().map(|other| format!("^{other}")));
-        let compared = match (&bases.lines()[..], &other) {
+        let compared = match (&bases[..], &other) {
             ([], _) => [from, to],
             ([base], _) => [base.clone(), to],
             // The work has both.
@@ -95,6 +101,23 @@ impl Ends {
         repo.git().plain().require(&args)
     }
 
+    /// The trees of both ends.
+    ///
+    /// # Errors
+    /// When one of them is not in this clone.
+    pub(crate) fn trees(&self, repo: &Repo) -> Result<[Oid; 2]> {
+        let tree = |id: &String| {
+            let missing = || Error::not_found(format!("{id} is not in this clone"));
+            let parsed = repo.parse_id(id).ok_or_else(missing)?;
+            match repo.is_commit(parsed) {
+                true => Ok(repo.commit(parsed)?.tree),
+                false => Ok(parsed),
+            }
+        };
+        let [from, to] = &self.compared;
+        Ok([tree(from)?, tree(to)?])
+    }
+
     /// True if the changed files have at most so many bytes together, before and after, and so many
     /// changed lines, which `form` makes git count.
     pub(crate) fn is_within(
@@ -104,17 +127,61 @@ impl Ends {
         paths: &[&str],
         (bytes, lines): (u64, u64),
     ) -> Result<bool> {
-        let changed = self.compared(repo, &["--raw", "--no-abbrev", "-z"], paths)?;
-        let changed: Vec<String> = changed.names();
-        let ids = changed.iter().filter_map(|line| line.strip_prefix(':'));
-        let ids = ids.flat_map(|line| line.split(' ').skip(2).take(2));
-        let sizes = ids.filter_map(|id| repo.size_of(repo.parse_id(id)?));
-        if sizes.fold(0, u64::saturating_add) > bytes {
+        let [from, to] = self.trees(repo)?;
+        let changed = changed_paths(repo, from, to)?;
+        let is_meant = |path: &str| {
+            let below = |one: &&str| path.strip_prefix(*one);
+            let mut found = paths.iter().filter_map(below);
+            paths.is_empty() || found.any(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let changed = changed.iter().filter(|one| is_meant(&one.path));
+        let ids = changed.flat_map(|one| one.objects).flatten();
+        let sizes: Vec<Option<u64>> = ids.map(|id| repo.size_of(id)).collect();
+        let size = sizes.iter().flatten().copied();
+        let size = size.fold(0, u64::saturating_add);
+        if size > bytes {
             return Ok(false);
+        }
+        // Each line has a byte.
+        if size <= lines && sizes.iter().all(Option::is_some) {
+            return Ok(true);
         }
         let stat = self.compared(repo, form, paths)?.text();
         let counts = stat.lines().flat_map(|line| line.split('\t').take(2));
         let counts = counts.filter_map(|count| count.parse().ok());
         Ok(counts.fold(0, u64::saturating_add) <= lines)
     }
+}
+
+/// True if a commit has all that a target has, so that it left it at its tip: no other commit is a
+/// merge base, and a merge gives the commit's files. False if this clone cannot tell.
+pub(crate) fn is_ahead(repo: &Repo, onto: Oid, commit: Oid) -> bool {
+    repo.is_ancestor(onto, commit).unwrap_or(false)
+}
+
+/// The paths at which two trees differ.
+///
+/// # Errors
+/// When a tree of them is missing or damaged.
+pub(crate) fn changed_paths(repo: &Repo, from: Oid, to: Oid) -> Result<Vec<ChangedPath>> {
+    let [old, new] = [from, to].map(|tree| tree.to_string());
+    let asked = ["diff-tree", "-r", "--raw", &old, &new];
+    with_trees(repo, &asked, || repo.changed_paths(from, to))
+}
+
+/// The paths of all files of a tree.
+///
+/// # Errors
+/// When a tree of it is missing or damaged.
+pub(crate) fn paths(repo: &Repo, tree: Oid) -> Result<Vec<String>> {
+    let asked = ["ls-tree", "-r", "--name-only", &tree.to_string()];
+    with_trees(repo, &asked, || repo.paths(tree))
+}
+
+/// Reads trees; of a partial clone, once more after git was asked the same, which fetches what is missing.
+fn with_trees<T>(repo: &Repo, asked: &[&str], read: impl Fn() -> Result<T>) -> Result<T> {
+    read().or_else(|_| {
+        repo.git().plain().require(asked)?;
+        read()
+    })
 }

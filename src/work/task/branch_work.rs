@@ -10,7 +10,7 @@ use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::integrated;
 use crate::coordinate::worktree::merge_tree;
 use crate::coordinate::worktree::target;
-use crate::coordinate::worktree::work_ends::Ends;
+use crate::coordinate::worktree::work_ends::{Ends, changed_paths, is_ahead};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::item::Item;
 use crate::model::text::one_line;
@@ -366,19 +366,20 @@ fn file_of(line: &str) -> Option<ChangedFile> {
     })
 }
 
-/// The commit of a target, and the tree that a merge of another one into it gives: the work is
-/// the difference. Where it left the target would not tell, as there can be several such commits,
-/// and what one of them had may be undone.
-pub(crate) fn brought(pm: &Pm, target: &str, commit: &str) -> Result<[String; 2]> {
-    let onto = followed_branch::newest_tip(pm, target)?.ok_or_else(|| missing(target))?;
-    let onto = onto.to_string();
-    let tree = merge_tree::tree(pm.store.repo().git(), &onto, commit)?;
-    Ok([onto, tree])
-}
-
-/// The files that a merge of a commit into a target changes there.
+/// The files that a merge of a commit into a target changes there. Where the work left the target would
+/// not tell, as there can be several such commits, and what one of them had may be undone.
 pub(crate) fn changed_names(pm: &Pm, target: &str, commit: &str) -> Result<Vec<String>> {
-    let git = pm.store.repo().git().plain();
-    let [from, to] = brought(pm, target, commit)?;
-    merge_tree::differing(&git, &from, &to)
+    let repo = pm.store.repo();
+    let onto = followed_branch::newest_tip(pm, target)?.ok_or_else(|| missing(target))?;
+    let work = repo.parse_id(commit);
+    let tree = match work.filter(|work| is_ahead(repo, onto, *work)) {
+        Some(work) => repo.commit(work)?.tree,
+        None => {
+            let tree = merge_tree::tree(repo.git(), &onto.to_string(), commit)?;
+            let no_tree = || Error::state(format!("git merged {commit} into no tree"));
+            repo.parse_id(&tree).ok_or_else(no_tree)?
+        }
+    };
+    let changed = changed_paths(repo, repo.commit(onto)?.tree, tree)?;
+    Ok(changed.into_iter().map(|one| one.path).collect())
 }

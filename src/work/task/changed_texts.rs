@@ -7,7 +7,7 @@ use crate::error::{Error, Reason, Result};
 use crate::finding::diff::Diff;
 use crate::finding::rules::{Change, Facts};
 use crate::pm::Pm;
-use crate::store::git::repo::Oid;
+use crate::store::git::repo::{Oid, Repo};
 
 /// The most bytes that the changed files have together, before and after: they are in memory at once.
 const BYTES: u64 = 64 << 20;
@@ -68,8 +68,7 @@ impl ChangedTexts {
     /// When it is larger than 64 MB, or git cannot read it.
     pub(crate) fn read(pm: &Pm, ends: &Ends) -> Result<ChangedTexts> {
         let repo = pm.store.repo();
-        let [from, to] = &ends.compared;
-        let trees = [tree_of(pm, from)?, tree_of(pm, to)?];
+        let trees = ends.trees(repo)?;
         require_readable(pm, ends)?;
         let mut diff = Diff::parse(&ends.compared(repo, &FORM, &[])?.stdout);
         let (mut old, mut new) = (BTreeMap::new(), BTreeMap::new());
@@ -105,9 +104,12 @@ impl ChangedTexts {
             tree: trees[1],
         };
         // Those of the base: the work does not say what is not looked at.
-        let [generated, vendored] = attributes(pm, &ends.compared[0], &changed.paths())?;
-        changed.facts.generated = generated;
-        changed.facts.vendored = vendored;
+        let paths = changed.paths();
+        if may_have_attributes(repo, trees[0], &paths) {
+            let [generated, vendored] = attributes(pm, &ends.compared[0], &paths)?;
+            changed.facts.generated = generated;
+            changed.facts.vendored = vendored;
+        }
         Ok(changed)
     }
 }
@@ -126,15 +128,20 @@ fn require_readable(pm: &Pm, ends: &Ends) -> Result<()> {
     }
 }
 
-/// The tree of a commit, or a tree as it is.
-fn tree_of(pm: &Pm, id: &str) -> Result<Oid> {
-    let repo = pm.store.repo();
-    let missing = || Error::not_found(format!("{id} is not in this clone"));
-    let parsed = repo.parse_id(id).ok_or_else(missing)?;
-    match repo.is_commit(parsed) {
-        true => Ok(repo.commit(parsed)?.tree),
-        false => Ok(parsed),
-    }
+/// False if there is no file of attributes for these paths, in a tree or in the repository itself.
+fn may_have_attributes(repo: &Repo, tree: Oid, paths: &[String]) -> bool {
+    let own = repo.common_dir().join("info/attributes");
+    let folders = paths.iter().flat_map(|path| {
+        let ends = path.match_indices('/').map(|(at, _)| at + 1);
+        ends.map(|end| &path[..end])
+    });
+    let mut folders: BTreeSet<&str> = folders.collect();
+    folders.insert("");
+    let is_there = |folder: &&str| {
+        let file = format!("{folder}.gitattributes");
+        repo.has_path(tree, &file).unwrap_or(true)
+    };
+    own.symlink_metadata().is_ok() || folders.iter().any(is_there)
 }
 
 /// The paths that the attributes of a commit mark as generated, and as vendored.

@@ -11,6 +11,7 @@ mod pending;
 mod read_objects;
 mod spool;
 mod staged_paths;
+mod tree_paths;
 mod write_loose;
 mod write_pack;
 
@@ -32,6 +33,7 @@ use crate::shared_files;
 
 pub use object_types::{Commit, Entry, EntryType, Person};
 pub use pending::{New, Pending, Sign};
+pub use tree_paths::ChangedPath;
 pub use write_pack::Kept;
 
 use read_objects::{ManyReads, RefreshedObjects};

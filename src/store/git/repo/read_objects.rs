@@ -212,7 +212,7 @@ impl Repo {
         self.entries_of(id, &self.tree_data(Some(id))?, visit)
     }
 
-    fn tree_data(&self, id: Option<Oid>) -> Result<Vec<u8>> {
+    pub(super) fn tree_data(&self, id: Option<Oid>) -> Result<Vec<u8>> {
         let Some(id) = id else { return Ok(Vec::new()) };
         self.is_readable(id)?;
         let fail = |e| state_error(format!("cannot read tree {id}"), e);

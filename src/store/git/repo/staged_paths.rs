@@ -3,7 +3,7 @@
 //! A guard that runs before each commit has no time for a program. The same as `git diff-index
 //! --cached --no-renames --ita-invisible-in-index`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use gix::bstr::{BStr, ByteSlice};
@@ -71,7 +71,7 @@ impl<'a> Comparison<'a> {
             Some(first) => self.path(first)[..depth].to_vec(),
             None => Vec::new(),
         };
-        let mut there = self.tree(tree)?;
+        let mut there = self.repo.entries(tree).ok()?;
         let mut rest = entries;
         while let Some(first) = rest.first() {
             let name = &self.path(first)[depth..];
@@ -133,7 +133,7 @@ impl<'a> Comparison<'a> {
             return Some(());
         }
         let prefix = [prefix, name, b"/"].concat();
-        for (name, (mode, id)) in self.tree(Some(id))? {
+        for (name, (mode, id)) in self.repo.entries(Some(id)).ok()? {
             self.gone(&prefix, &name, mode, id)?;
         }
         Some(())
@@ -142,19 +142,5 @@ impl<'a> Comparison<'a> {
     fn note(&mut self, prefix: &[u8], name: &[u8]) {
         let path = [prefix, name].concat();
         self.out.insert(String::from_utf8_lossy(&path).into_owned());
-    }
-
-    fn tree(&self, tree: Option<Oid>) -> Found<BTreeMap<Vec<u8>, (EntryMode, Oid)>> {
-        let mut out = BTreeMap::new();
-        let Some(tree) = tree else { return Some(out) };
-        let hash = self.repo.inner.object_hash();
-        let tree = self
-            .repo
-            .look(|repo| Ok(repo.find_tree(tree)?.data.clone()));
-        for entry in gix::objs::TreeRefIter::from_bytes(&tree.ok()?, hash) {
-            let entry = entry.ok()?;
-            out.insert(entry.filename.to_vec(), (entry.mode, entry.oid.to_owned()));
-        }
-        Some(out)
     }
 }
