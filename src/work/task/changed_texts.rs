@@ -133,7 +133,7 @@ fn may_have_attributes(repo: &Repo, tree: Oid, paths: &[String]) -> bool {
     let own = repo.common_dir().join("info/attributes");
     let folders = paths.iter().flat_map(|path| {
         let ends = path.match_indices('/').map(|(at, _)| at + 1);
-        ends.map(|end| &path[..end])
+        ends.map(move |end| &path[..end])
     });
     let mut folders: BTreeSet<&str> = folders.collect();
     folders.insert("");
