@@ -55,6 +55,10 @@ pub(super) struct Layout {
 impl Layout {
     /// Reads the layout of the repository `git` runs in.
     pub fn of(git: &Git) -> Result<Self> {
+        Layout::among(git, configured(git)?)
+    }
+
+    fn among(git: &Git, values: Vec<Configured>) -> Result<Self> {
         let (top, common) = match git.home() {
             Some(home) => (git.dir().to_path_buf(), home.common_dir.clone()),
             None => {
@@ -64,7 +68,7 @@ impl Layout {
         };
         let common = fs::canonicalize(&common)
             .map_err(|e| Error::io(format!("cannot find {}", common.display()), e))?;
-        Ok(Layout::with(top, common, configured(git)?))
+        Ok(Layout::with(top, common, values))
     }
 
     /// The layout from an open repository, without a process, for lists and overviews. `None` if
@@ -278,9 +282,11 @@ fn configured(git: &Git) -> Result<Vec<Configured>> {
 /// # Errors
 /// When the configuration cannot be read.
 pub(crate) fn hook_folders(git: &Git, top: &Path) -> Result<Vec<PathBuf>> {
-    let layout = Layout::of(git)?;
-    let values = configured(git)?.into_iter().map(|found| found.value);
+    let all = configured(git)?;
+    let values: Vec<OsString> = all.iter().map(|found| found.value.clone()).collect();
+    let layout = Layout::among(git, all)?;
     Ok(values
+        .into_iter()
         .chain(layout.in_front_of())
         .map(|value| top.join(value))
         .collect())

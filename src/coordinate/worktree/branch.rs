@@ -1,5 +1,6 @@
 //! Queries about branches: existence, tip, the worktrees that have one checked out, the default branch.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::list::{Worktree, list};
@@ -24,6 +25,9 @@ pub(crate) fn tip(git: &Git, name: &str) -> Result<Option<Tip>> {
     if let Some(commit) = loose(git, &full) {
         return Ok(Some(Tip { full, commit }));
     }
+    if let Some(packed) = packed(git, &full) {
+        return Ok(packed.map(|commit| Tip { full, commit }));
+    }
     let format = "--format=%(refname)%00%(objectname)%00%(symref)";
     let out = git.require(&["for-each-ref", format, &full])?;
     for line in out.lines() {
@@ -47,8 +51,32 @@ pub(crate) fn tip(git: &Git, name: &str) -> Result<Option<Tip>> {
 fn loose(git: &Git, full: &str) -> Option<String> {
     let text = irregular::read(&git.home()?.common_dir.join(full))?;
     let hex = text.strip_suffix('\n')?;
-    let is_hash = matches!(hex.len(), 40 | 64) && hex.bytes().all(|b| b.is_ascii_hexdigit());
-    (is_hash && hex.bytes().any(|b| b != b'0')).then(|| hex.to_string())
+    (is_hash(hex) && hex.bytes().any(|b| b != b'0')).then(|| hex.to_string())
+}
+
+/// The hash of a ref that has no file of its own, if it is packed. `None` if only git can tell.
+fn packed(git: &Git, full: &str) -> Option<Option<String>> {
+    let common = &git.home()?.common_dir;
+    let is_missing = |file: &Path| {
+        let found = file.symlink_metadata();
+        found.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    };
+    let (own, all) = (common.join(full), common.join("packed-refs"));
+    let found = match is_missing(&all) {
+        true => None,
+        false => {
+            let text = irregular::read(&all)?;
+            let mut lines = text.lines().filter_map(|line| line.split_once(' '));
+            let hex = lines.find_map(|(hex, name)| (name == full).then_some(hex));
+            hex.map(str::to_string)
+        }
+    };
+    // Its own file is looked at last: it can be packed and removed meanwhile, but also be new.
+    (is_missing(&own) && found.as_deref().is_none_or(is_hash)).then_some(found)
+}
+
+fn is_hash(hex: &str) -> bool {
+    matches!(hex.len(), 40 | 64) && hex.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// The local branch called `name`.
@@ -77,6 +105,11 @@ pub(crate) fn require_commit(git: &Git, name: &str) -> Result<String> {
     // A text that git could read as an option is not the name of a commit.
     if name.is_empty() || name.starts_with('-') {
         return Err(missing());
+    }
+    if let Some(local) = name.strip_prefix("refs/heads/")
+        && let Ok(Some(tip)) = tip(git, local)
+    {
+        return Ok(tip.commit);
     }
     let wanted = format!("{name}^{{commit}}");
     let out = git.run(&["rev-parse", "--verify", "--quiet", &wanted])?;

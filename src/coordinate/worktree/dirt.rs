@@ -7,7 +7,7 @@ use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use super::remove::{REMOVING, refuse_unsaved_submodule};
-use super::{nested, path, save::TemporaryIndex};
+use super::{branch, nested, path, save::TemporaryIndex};
 use crate::error::{Error, Hint, Result};
 use crate::store::git::process::{Git, path_of_bytes};
 
@@ -173,7 +173,9 @@ fn look(git_at_worktree: &Git, to_remove: bool) -> Result<Dirt> {
         let is_unsaved = |name: &String| refuse_unsaved_submodule(&git, name).is_err();
         dirt.submodules.retain(is_unsaved);
     }
-    dirt.unreferenced = unreferenced(&git)?;
+    if branch::head_of(&private).is_none() {
+        dirt.unreferenced = unreferenced(&git)?;
+    }
     Ok(dirt)
 }
 
