@@ -14,6 +14,9 @@ use crate::work::task::integrate::without_hooks;
 /// The maximum size of a file that is read, in bytes.
 const READ_MAX: usize = 64 << 20;
 
+/// The number of files that one git writes.
+const AT_ONCE: usize = 100;
+
 /// A log file in the ref of its run.
 pub(super) struct Kept {
     /// The time when it was moved there: files with the same time were in the folder together.
@@ -76,10 +79,15 @@ pub(in crate::run) fn keep_logs(pm: &Pm, run: &Uid) -> Result<()> {
         add(&old.at, &old.file, &old.blob.to_string());
     }
     let at = pm.now_ms().to_string();
-    for file in &files {
-        let path = folder.join(&file.name).display().to_string();
-        let oid = git.require(&["hash-object", "-w", "--no-filters", "--", &path])?;
-        add(&at, file, &oid.text());
+    for some in files.chunks(AT_ONCE) {
+        let paths = some.iter().map(|file| folder.join(&file.name));
+        let paths: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+        let mut args = vec!["hash-object", "-w", "--no-filters", "--"];
+        args.extend(paths.iter().map(String::as_str));
+        let written = git.require(&args)?.lines();
+        for (file, oid) in some.iter().zip(&written) {
+            add(&at, file, oid);
+        }
     }
     let made = git.run_with(&["mktree"], Some(tree.as_bytes()), None)?;
     let tree = made.text().to_string();
