@@ -26,6 +26,7 @@ use crate::work::cost::budget;
 use crate::work::plan_notices;
 use crate::work::task::merge::contested::contested;
 use crate::work::task::readiness::sentence;
+use crate::work::task::start::obstacle;
 
 /// The maximum number of items that a reason lists.
 const NAMED: usize = 3;
@@ -202,6 +203,12 @@ impl<'s> Candidates<'s> {
             }
             if !stops.is_empty() {
                 one.held.get_or_insert(stops.join("; "));
+            }
+            if one.stage == Stage::Waiting
+                && !only.contains(&item.uid)
+                && let Err(duplicate) = obstacle::require_no_duplicate(state, item)
+            {
+                one.held.get_or_insert(duplicate.message().to_string());
             }
             let mut bounds = budgets.iter().filter(|budget| budget.bounds(item));
             if one.held.is_none()

@@ -60,6 +60,23 @@ fn the_critical_path_is_worked_first() {
     assert!(order.starts_with("T-0002\n"), "{order}");
 }
 
+/// RC-01: a task that is marked as the duplicate of another is not worked, as its work is that of the
+/// other; who names it can have it worked all the same.
+#[test]
+fn rc_01_a_duplicate_is_worked_only_by_name() {
+    let stage = Stage::with_tasks(&["One", "One again"]);
+    let marked = ["dep", "add", "T-0002", "T-0001", "--type", "duplicates"];
+    stage.repo.pm(&marked).ok();
+    stage.run(WORK, &["--merge", "gates"]).exits(1);
+    assert_eq!(stage.item("T-0001"), "done", "{}", stage.why());
+    assert_eq!(stage.item("T-0002"), "queued", "{}", stage.why());
+    assert_eq!(stage.told("T-0002.prompt"), "");
+    stage
+        .run(WORK, &["--merge", "gates", "--only", "T-0002"])
+        .ok();
+    assert_eq!(stage.item("T-0002"), "done", "{}", stage.why());
+}
+
 /// A limit of unreviewed work: nothing more is started.
 #[test]
 fn a_limit_of_work_in_review_is_kept() {

@@ -271,7 +271,7 @@ pub(super) fn require_not_kept(pm: &Pm, state: &State<'_>, item: &Item) -> Resul
 
 /// Refuses to offer an item that is marked as the duplicate of another and not begun: its work is that of the other.
 /// Who names it can start it all the same.
-fn require_no_duplicate(state: &State<'_>, item: &Item) -> Result<()> {
+pub(crate) fn require_no_duplicate(state: &State<'_>, item: &Item) -> Result<()> {
     let is_duplicate = |edge: &&Edge| edge.kind == EdgeType::Duplicates.as_str();
     let mut others = item.edges.iter().filter(is_duplicate);
     let other = others.find_map(|edge| state.item(edge.target.uid.as_ref()?));
