@@ -75,7 +75,7 @@ fn packed(git: &Git, full: &str) -> Option<Option<String>> {
     (is_missing(&own) && found.as_deref().is_none_or(is_hash)).then_some(found)
 }
 
-fn is_hash(hex: &str) -> bool {
+pub(super) fn is_hash(hex: &str) -> bool {
     matches!(hex.len(), 40 | 64) && hex.bytes().all(|b| b.is_ascii_hexdigit())
 }
 

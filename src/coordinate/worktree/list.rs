@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::path;
+use super::{path, plain_list};
 use crate::error::Result;
 use crate::store::git::irregular;
 use crate::store::git::process::{Git, path_of_bytes, path_of_line};
 
 /// The key of the main work tree.
-const MAIN: &str = "main";
+pub(super) const MAIN: &str = "main";
 
 /// A registered worktree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -54,6 +54,9 @@ impl Worktree {
 pub fn list(git: &Git) -> Result<Vec<Worktree>> {
     let common = git.common_dir()?;
     let private = private_dirs(&common)?;
+    if let Some(plain) = plain_list::read(git, &common, &private) {
+        return Ok(plain);
+    }
     let listed = || git.require(&["worktree", "list", "--porcelain", "-z"]);
     // Git fails if another process removes a worktree meanwhile.
     let out = listed().or_else(|_| listed()).or_else(|_| listed())?;
@@ -157,7 +160,7 @@ fn private_dirs(common: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(dirs)
 }
 
-fn key_of(private: &[(String, PathBuf)], folder: &Path) -> String {
+pub(super) fn key_of(private: &[(String, PathBuf)], folder: &Path) -> String {
     let exact = private.iter().find(|(_, p)| p == folder);
     let name = exact
         .or_else(|| private.iter().find(|(_, p)| path::same(p, folder)))

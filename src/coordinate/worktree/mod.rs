@@ -26,6 +26,7 @@ pub(crate) mod merge_tree;
 pub(crate) mod moved;
 mod nested;
 pub(crate) mod path;
+mod plain_list;
 pub(crate) mod ports;
 pub(crate) mod save;
 mod submodule;
