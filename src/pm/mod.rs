@@ -19,7 +19,7 @@ pub(crate) mod rules_in_force;
 pub mod shared_views;
 pub mod who_acts;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsString;
 use std::rc::Rc;
@@ -129,6 +129,8 @@ pub struct Pm {
     pub(crate) attempts: RefCell<HashMap<Uid, FoundAttempts>>,
     /// The budgets' values whose writers are known, with the reason to doubt them.
     pub(crate) budget_verdicts: RefCell<HashMap<String, Option<String>>>,
+    /// The commands that git's configuration names, as it was at the first question.
+    pub(crate) commands_of_git: OnceCell<Vec<String>>,
     /// Set if the operations are those of a run.
     pub(crate) of_run: Option<RunCommands>,
     /// What decides the merges of the run that it works on.
@@ -191,6 +193,7 @@ impl Pm {
             held: RefCell::default(),
             attempts: RefCell::default(),
             budget_verdicts: RefCell::default(),
+            commands_of_git: OnceCell::new(),
             of_run: None,
             pinned: RefCell::default(),
         })

@@ -145,7 +145,8 @@ pub(crate) fn named_commands(pm: &Pm) -> Vec<Gate> {
         gates.extend(here.proofs);
         others.extend(here.setup);
     }
-    others.extend(commands_of_git(pm));
+    let of_git = pm.commands_of_git.get_or_init(|| commands_of_git(pm));
+    others.extend(of_git.iter().cloned());
     gates.extend(others.iter().map(|run| Gate::new("", run)));
     gates
 }
