@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::settings::Rules;
+use super::system::{Machine, OfGit};
 use super::{holds, home};
 use crate::agent::headless::With;
 use crate::coordinate::hook::hook_folders;
@@ -26,29 +27,16 @@ const NAMING: [&str; 3] = [
 
 /// Git's configuration files, including included ones, and the files that they name. Git exits if
 /// one exists that it cannot read.
-pub(super) fn read_by_git(pm: &Pm) -> Result<BTreeSet<PathBuf>> {
+pub(super) fn read_by_git(pm: &Pm, machine: &Machine) -> Result<BTreeSet<PathBuf>> {
     // Not in the caller's worktree, whose own configuration an agent can write.
     let git = pm.store.repo().git_at_home();
-    let listed = git.require(&["config", "--list", "--show-origin", "--name-only", "-z"])?;
-    let listed = listed.text();
-    // Pairs of an origin and a name, which git writes in lower case.
-    let (mut files, mut set) = (BTreeSet::new(), BTreeSet::new());
-    for part in listed.split('\0') {
-        match part.strip_prefix("file:") {
-            Some(file) => drop(files.insert(git.dir().join(file))),
-            None => drop(set.insert(part)),
-        }
-    }
-    for setting in NAMING {
-        if !set.contains(setting.to_ascii_lowercase().as_str()) {
-            continue;
-        }
-        let named = git.run(&["config", "--type=path", "--get", setting])?;
-        if named.ok() {
-            files.insert(git.dir().join(named.text().trim_end()));
-        }
-    }
-    files.extend(hooks(pm, &git));
+    let OfGit {
+        mut files,
+        named,
+        hooks,
+    } = machine.of_git(|| asked(&git))?;
+    files.extend(named);
+    files.extend(hook_files(pm, hooks));
     // The public half, which names the key.
     files.extend(signing_file(pm).map(|key| format!("{}.pub", key.display()).into()));
     // Even if they are empty or do not exist yet.
@@ -61,16 +49,44 @@ pub(super) fn read_by_git(pm: &Pm) -> Result<BTreeSet<PathBuf>> {
         .collect())
 }
 
+/// What only git can say.
+fn asked(git: &Git) -> Result<OfGit> {
+    let listed = git.require(&["config", "--list", "--show-origin", "--name-only", "-z"])?;
+    let listed = listed.text();
+    // Pairs of an origin and a name, which git writes in lower case.
+    let (mut files, mut set) = (BTreeSet::new(), BTreeSet::new());
+    for part in listed.split('\0') {
+        match part.strip_prefix("file:") {
+            Some(file) => drop(files.insert(git.dir().join(file))),
+            None => drop(set.insert(part)),
+        }
+    }
+    let mut named = BTreeSet::new();
+    for setting in NAMING {
+        if !set.contains(setting.to_ascii_lowercase().as_str()) {
+            continue;
+        }
+        let found = git.run(&["config", "--type=path", "--get", setting])?;
+        if found.ok() {
+            named.insert(git.dir().join(found.text().trim_end()));
+        }
+    }
+    Ok(OfGit {
+        files,
+        named,
+        hooks: hook_folders(git, git.dir()).unwrap_or_default(),
+    })
+}
+
 /// The folders of hooks, also those that git pm's own run before, and the programs elsewhere that
 /// hooks in them are links to. They are for programs that every commit starts; one that is the home
 /// folder, or has it, would show everything else there, too.
-fn hooks(pm: &Pm, git: &Git) -> Vec<PathBuf> {
+fn hook_files(pm: &Pm, mut found: Vec<PathBuf>) -> Vec<PathBuf> {
     let home = home::of(&pm.store.env().vars).and_then(|home| home.canonicalize().ok());
     let has_home = |folder: &PathBuf| {
         let real = folder.canonicalize().unwrap_or_default();
         home.as_ref().is_some_and(|home| home.starts_with(real))
     };
-    let mut found = hook_folders(git, git.dir()).unwrap_or_default();
     // The hooks in `_` of husky run those of the same name in the folder above.
     let husky = found.iter().filter(|folder| folder.ends_with("_"));
     let husky: Vec<PathBuf> = husky.filter_map(|one| Some(one.parent()?.into())).collect();

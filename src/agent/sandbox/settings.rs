@@ -99,7 +99,7 @@ impl Rules {
         rules
             .read
             .extend_from_slice(machine.read(&pm.store.env().vars));
-        rules.read.extend(read_by_git(pm)?);
+        rules.read.extend(read_by_git(pm, machine)?);
         Ok(Some(rules))
     }
 

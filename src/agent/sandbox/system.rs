@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use super::home;
+use crate::error::Result;
 
 /// The visible files and folders of the machine.
 const FOLDERS: [&str; 20] = [
@@ -46,13 +48,57 @@ const SECRET: [&str; 10] = [
 ];
 
 /// The programs and libraries of the machine, and the tools in the home folder, cached on first
-/// use: to find them, thousands of links are read.
+/// use: to find them, thousands of links are read. Also what git says of its configuration, as long as
+/// no file of that changes.
 #[derive(Debug, Default)]
-pub struct Machine(OnceLock<Vec<PathBuf>>);
+pub struct Machine {
+    read: OnceLock<Vec<PathBuf>>,
+    of_git: Mutex<Option<(Vec<Stamp>, OfGit)>>,
+}
+
+/// The size of a file and the time of its last change; `None` if it is not there.
+type Stamp = Option<(u64, SystemTime)>;
+
+/// What git says of its configuration.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OfGit {
+    /// The files of the configuration.
+    pub files: BTreeSet<PathBuf>,
+    /// The files that it names.
+    pub named: BTreeSet<PathBuf>,
+    /// The folders of hooks.
+    pub hooks: Vec<PathBuf>,
+}
+
+impl OfGit {
+    fn stamps(&self) -> Vec<Stamp> {
+        let stamp = |file: &PathBuf| {
+            let found = file.metadata().ok()?;
+            Some((found.len(), found.modified().ok()?))
+        };
+        self.files.iter().map(stamp).collect()
+    }
+}
 
 impl Machine {
+    /// What git says of its configuration, by `ask` if a file of that has changed.
+    ///
+    /// # Errors
+    /// As `ask`.
+    pub(super) fn of_git(&self, ask: impl FnOnce() -> Result<OfGit>) -> Result<OfGit> {
+        let mut known = self.of_git.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((stamps, of_git)) = &*known
+            && of_git.stamps() == *stamps
+        {
+            return Ok(of_git.clone());
+        }
+        let of_git = ask()?;
+        *known = Some((of_git.stamps(), of_git.clone()));
+        Ok(of_git)
+    }
+
     pub(super) fn read(&self, env: &BTreeMap<String, OsString>) -> &[PathBuf] {
-        self.0.get_or_init(|| {
+        self.read.get_or_init(|| {
             let home = home::of(env);
             let mut read = of_system();
             read.extend(search_path(env, home.as_deref()));
