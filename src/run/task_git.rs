@@ -109,6 +109,7 @@ impl TaskGit {
 
     fn fill(&self, repo: &Repo) -> std::io::Result<()> {
         let (dir, common) = (self.dir(), repo.common_dir());
+        repo.settle_index(&self.own.join("index"), &self.worktree);
         beneath::remove(&self.private.join("git"))?;
         for folder in ["objects/info", "objects/pack", "info", "refs/heads"] {
             fs::create_dir_all(dir.join(folder))?;

@@ -376,3 +376,22 @@ fn hooks_that_run_those_above_them_run_in_the_sandbox() {
     assert_eq!(stage.item("T-0001"), "in_review", "{}", stage.why());
     assert_eq!(stage.told("hook"), "ran\n");
 }
+
+/// WT-04: the files of a new worktree count as unchanged for its agent: `git add` makes no object again
+/// that the repository has.
+#[test]
+fn wt_04_an_agent_that_adds_all_makes_only_what_is_new() {
+    let stage = Stage::with_tasks(&["One"]);
+    for n in 0..20 {
+        stage.repo.write(&format!("old/{n}.txt"), &format!("{n}\n"));
+    }
+    stage.repo.git(&["add", "old"]).ok();
+    stage.repo.git(&["commit", "-qm", "old"]).ok();
+    let script = "cat >/dev/null; echo new > new.txt; git add -A\n\
+                  find \"$(git rev-parse --absolute-git-dir)/objects\" -path '*/objects/??/*' | wc -l > \"$OUT/made\"\n\
+                  git status --short > \"$OUT/status\"; git commit -qm Work";
+    stage.run(script, &[]).exits(1);
+    assert_eq!(stage.told("made").trim(), "1");
+    assert_eq!(stage.told("status"), "A  new.txt\n");
+    assert_eq!(stage.item("T-0001"), "in_review", "{}", stage.why());
+}

@@ -9,6 +9,7 @@ mod git_config;
 mod object_types;
 mod pending;
 mod read_objects;
+mod settle_index;
 mod spool;
 mod staged_paths;
 mod tree_paths;
