@@ -101,7 +101,8 @@ impl Requests<'_> {
                 let thread = scope.spawn(move || self.answer(&name, &its));
                 known.insert(key.to_string(), Work { control, thread });
             }
-            std::thread::sleep(POLL_INTERVAL);
+            // Until the caller says that it is done.
+            std::thread::park_timeout(POLL_INTERVAL);
         }
         // Nobody waits any more.
         known.values().for_each(|work| work.control.stop());

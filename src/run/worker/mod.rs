@@ -490,11 +490,15 @@ fn run_agent(
     let mut work = || start.run(pm, (&mut *log, &live), &open);
     let done = AtomicBool::new(false);
     let worked = std::thread::scope(|scope| {
+        let mut serving = None;
         if let Some(requests) = &requests {
-            scope.spawn(|| requests.serve(scope, &done));
+            serving = Some(scope.spawn(|| requests.serve(scope, &done)));
         }
         let worked = catch_unwind(AssertUnwindSafe(&mut work));
         done.store(true, Ordering::SeqCst);
+        if let Some(serving) = serving {
+            serving.thread().unpark();
+        }
         worked.unwrap_or_else(|panic| resume_unwind(panic))
     });
     // Restored before git is run there.

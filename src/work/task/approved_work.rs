@@ -12,6 +12,7 @@ use crate::coordinate::worktree::branch;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::merge_tree;
 use crate::coordinate::worktree::target;
+use crate::coordinate::worktree::work_ends::is_ahead;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::approval::Approval;
 use crate::model::item::Item;
@@ -79,9 +80,17 @@ pub(crate) fn patch_of(pm: &Pm, commit: &str, target: &str) -> Result<Option<Str
     };
     let sides = followed_branch::sides(pm, target)?;
     let other = sides.get(1).map(ToString::to_string);
-    let mut args = vec!["merge-base", commit, &tip];
-    args.extend(other.as_deref());
-    let mut base = git.of_hashes(&args)?;
+    let repo = pm.store.repo();
+    let pair = repo.parse_id(&tip).zip(repo.parse_id(commit));
+    let is_on_tip = pair.is_some_and(|(tip, commit)| is_ahead(repo, tip, commit));
+    let mut base = match is_on_tip && other.is_none() {
+        true => Some(tip),
+        false => {
+            let mut args = vec!["merge-base", commit, &tip];
+            args.extend(other.as_deref());
+            git.of_hashes(&args)?
+        }
+    };
     // What the remote merged meanwhile is still compared as it was.
     if base.as_deref() == Some(commit)
         && !name.starts_with("refs/heads/")
