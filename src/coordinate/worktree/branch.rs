@@ -129,7 +129,10 @@ pub(crate) fn tree_of(git: &Git, commit: &str) -> Result<String> {
 
 /// A merge base of two commits; none if their histories share nothing.
 pub(crate) fn merge_base(git: &Git, a: &str, b: &str) -> Result<Option<String>> {
-    git.of_hashes(&["merge-base", a, b])
+    match a == b && is_hash(a) {
+        true => Ok(Some(a.to_string())),
+        false => git.of_hashes(&["merge-base", a, b]),
+    }
 }
 
 /// The branch that the `HEAD` in a git directory names.
