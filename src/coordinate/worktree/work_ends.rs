@@ -106,7 +106,7 @@ impl Ends {
     /// # Errors
     /// When one of them is not in this clone.
     pub(crate) fn trees(&self, repo: &Repo) -> Result<[Oid; 2]> {
-        let tree = |id: &String| {
+        let tree = |id: &String| -> Result<Oid> {
             let missing = || Error::not_found(format!("{id} is not in this clone"));
             let parsed = repo.parse_id(id).ok_or_else(missing)?;
             match repo.is_commit(parsed) {

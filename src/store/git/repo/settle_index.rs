@@ -44,7 +44,7 @@ fn settle(hash: gix::hash::Kind, file: &Path, top: &Path) -> Option<()> {
         || index.untracked().is_some()
         || index.fs_monitor().is_some();
     let place = |path: &[u8]| top.join(OsStr::from_bytes(path));
-    let mut count = 0;
+    let mut is_racy = false;
     for entry in index.entries() {
         if entry.stat.mtime.secs < written || entry.mode == Mode::COMMIT {
             continue;
@@ -54,9 +54,9 @@ fn settle(hash: gix::hash::Kind, file: &Path, top: &Path) -> Option<()> {
         if is_special || !is_same || entry.stage() != Stage::Unconflicted {
             return None;
         }
-        count += 1;
+        is_racy = true;
     }
-    if count == 0 {
+    if !is_racy {
         return None;
     }
     // The time that the index is about to have; it may be a second later.
