@@ -128,8 +128,10 @@ pub struct Item {
     /// The time it was finished, RFC 3339.
     pub finished_at: Option<String>,
     /// The approval that counts for it.
+    #[serde(with = "super::row_text")]
     pub approval: Option<Box<Approval>>,
     /// The return of its work to its author, until it is submitted again.
+    #[serde(with = "super::row_text")]
     pub returned: Option<Box<Returned>>,
     /// What its agent meant to change, written before it changed anything.
     pub change_plan: Option<Box<ChangePlan>>,

@@ -36,6 +36,7 @@ pub mod prose;
 pub mod register_diff;
 pub mod reservation;
 pub mod returned;
+pub mod row_text;
 pub mod rule_elements;
 pub mod run_status;
 pub mod secret_hash;

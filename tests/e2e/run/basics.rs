@@ -1,6 +1,7 @@
 //! Tasks with dependencies, several agents: everything is done, in order.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt as _;
 
 use super::control::WAITS;
 use super::stage::{Stage, WORK};
@@ -243,4 +244,23 @@ fn of_many_queued_tasks_the_next_ones_are_shown() {
     assert_eq!(all, 30, "{}", stage.status());
     stage.repo.pm(&["run", "stop"]).ok();
     run.end();
+}
+
+/// An approval and what follows it bring the index forward; they do not build it anew.
+#[test]
+fn an_approval_does_not_build_the_index_anew() {
+    let stage = Stage::with_tasks(&["One"]);
+    stage.run(WORK, &[]).exits(1);
+    let index = stage.repo.path.join(".git/pm/index.sqlite");
+    let built = || std::fs::metadata(&index).unwrap().ino();
+    let before = built();
+    for args in [
+        &["task", "approve", "T-0001"][..],
+        &["task", "edit", "T-0001", "--priority", "P1"],
+        &["merge", "T-0001"],
+    ] {
+        stage.repo.pm(args).ok();
+        assert_eq!(built(), before, "{args:?}");
+    }
+    assert_eq!(stage.item("T-0001"), "done", "{}", stage.why());
 }
