@@ -1,5 +1,7 @@
 //! The two ends of a piece of work: where it left its target, here and at the remote, and its last commit.
 
+use std::collections::{HashSet, VecDeque};
+
 use super::{followed_branch, merge_tree, target};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
@@ -7,6 +9,9 @@ use crate::pm::Pm;
 use crate::store::git::process::Output;
 use crate::store::git::repo::{ChangedPath, Oid, Repo};
 use crate::store::state::State;
+
+/// The most commits that are looked at in process: more than nearly any piece of work has.
+const NEWEST: usize = 100;
 
 /// The two ends of a piece of work.
 pub(crate) struct Ends {
@@ -153,10 +158,23 @@ impl Ends {
     }
 }
 
-/// True if a commit has all that a target has, so that it left it at its tip: no other commit is a
-/// merge base, and a merge gives the commit's files. False if this clone cannot tell.
+/// True if a commit is seen to have all that a target has, so that it left it at its tip: no other
+/// commit is a merge base, and a merge gives the commit's files. Else git has to be asked, which is
+/// quicker in a long history: only the newest commits are looked at.
 pub(crate) fn is_ahead(repo: &Repo, onto: Oid, commit: Oid) -> bool {
-    repo.is_ancestor(onto, commit).unwrap_or(false)
+    let (mut seen, mut open) = (HashSet::from([commit]), VecDeque::from([commit]));
+    while let Some(id) = open.pop_front() {
+        if id == onto {
+            return true;
+        }
+        if seen.len() > NEWEST {
+            return false;
+        }
+        // The history of a shallow clone ends somewhere.
+        let parents = repo.commit(id).map_or(Vec::new(), |commit| commit.parents);
+        open.extend(parents.into_iter().filter(|parent| seen.insert(*parent)));
+    }
+    false
 }
 
 /// The paths at which two trees differ.
