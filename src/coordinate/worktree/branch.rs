@@ -127,6 +127,13 @@ pub(crate) fn tree_of(git: &Git, commit: &str) -> Result<String> {
     tree.ok_or_else(|| Error::state(format!("{commit} has no tree")))
 }
 
+/// As [`tree_of`], of a commit by its hash, in process.
+pub(crate) fn tree_here(repo: &Repo, commit: &str) -> Result<String> {
+    let no_tree = || Error::state(format!("{commit} has no tree"));
+    let id = repo.parse_id(commit).ok_or_else(no_tree)?;
+    Ok(repo.commit(id)?.tree.to_string())
+}
+
 /// A merge base of two commits; none if their histories share nothing.
 pub(crate) fn merge_base(git: &Git, a: &str, b: &str) -> Result<Option<String>> {
     match a == b && is_hash(a) {

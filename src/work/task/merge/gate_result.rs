@@ -5,7 +5,7 @@
 
 use crate::coordinate::claim::ownership;
 use crate::coordinate::sync;
-use crate::coordinate::worktree::branch::tree_of;
+use crate::coordinate::worktree::branch::tree_here;
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::doc::Doc;
@@ -65,7 +65,7 @@ pub(crate) fn gate_merge(pm: &Pm, id: &str) -> Result<Option<Gated>> {
         Err(error) => return Err(error),
     };
     gate_result(pm, item, &target, &commit)?;
-    Ok(Some(Gated(tree_of(&git, &commit)?)))
+    Ok(Some(Gated(tree_here(pm.store.repo(), &commit)?)))
 }
 
 /// True if work has to pass gates first that are not recorded for its commit, or one of which failed on an earlier
@@ -87,8 +87,7 @@ pub(super) fn has_to_run(pm: &Pm, state: &State<'_>, item: &Item, target: &str) 
 
 /// Refuses a result that is not the one that passed the gates.
 pub(super) fn require_gated(pm: &Pm, gated: &Gated, commit: &str, target: &str) -> Result<()> {
-    let git = pm.store.repo().git().plain();
-    if tree_of(&git, commit)? == gated.0 {
+    if tree_here(pm.store.repo(), commit)? == gated.0 {
         return Ok(());
     }
     Err(Error::conflict(format!(
