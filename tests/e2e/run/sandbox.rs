@@ -377,10 +377,10 @@ fn hooks_that_run_those_above_them_run_in_the_sandbox() {
     assert_eq!(stage.told("hook"), "ran\n");
 }
 
-/// WT-04: the files of a new worktree count as unchanged for its agent: `git add` makes no object again
-/// that the repository has.
+/// The files of a new worktree count as unchanged for its agent: `git add` makes no object again that
+/// the repository has.
 #[test]
-fn wt_04_an_agent_that_adds_all_makes_only_what_is_new() {
+fn an_agent_that_adds_all_makes_only_what_is_new() {
     let stage = Stage::with_tasks(&["One"]);
     for n in 0..20 {
         stage.repo.write(&format!("old/{n}.txt"), &format!("{n}\n"));
