@@ -61,8 +61,11 @@ pub struct Git {
     /// See [`Git::for_committer`].
     committer: Arc<[(String, String)]>,
     /// See [`Git::run_known`].
-    known: Arc<Mutex<HashMap<Vec<String>, (Instant, Output)>>>,
+    known: Arc<Mutex<Known>>,
 }
+
+/// Answers of git, by its arguments, with the time when each was given.
+type Known = HashMap<Vec<String>, (Instant, Output)>;
 
 /// The known facts of the repository at whose top git runs, so that git need not be queried.
 #[derive(Debug, Clone)]
