@@ -31,7 +31,8 @@ pub(super) fn read(
         let dir = common.join("worktrees").join(name);
         let link = irregular::read(&dir.join("gitdir"))?;
         let named = Path::new(link.strip_suffix('\n')?.strip_suffix("/.git")?);
-        let is_direct = named.is_absolute() && !named.components().any(|c| c == Component::ParentDir);
+        let is_direct =
+            named.is_absolute() && !named.components().any(|c| c == Component::ParentDir);
         let is_there = folder.join(".git").symlink_metadata().is_ok();
         let is_locked = dir.join("locked").symlink_metadata().is_ok();
         if named != folder || !is_direct || !is_there || is_locked {

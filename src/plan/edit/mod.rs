@@ -323,7 +323,13 @@ fn blank(key: &str, title: &str) -> Task {
     }
 }
 
-pub(super) fn remove(tx: &mut Tx<'_>, uid: &Uid, plan: &Plan, key: &str, force: bool) -> Result<()> {
+pub(super) fn remove(
+    tx: &mut Tx<'_>,
+    uid: &Uid,
+    plan: &Plan,
+    key: &str,
+    force: bool,
+) -> Result<()> {
     let Some(planned) = plan.task(key) else {
         return Err(Error::not_found("the plan has no such task"));
     };

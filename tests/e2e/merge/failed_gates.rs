@@ -1,6 +1,6 @@
 //! A gate that fails on a merge is recorded of the work, and told wherever that is looked at.
 
-use super::{alone, approved};
+use super::{alone, approved, status};
 use crate::support::Scene;
 
 /// What a merge of one item finds is known to all who look at the work, as what the queue finds, until the work changes
@@ -43,8 +43,8 @@ fn a_gate_that_fails_on_a_merge_is_told_by_all_that_shows_the_work() {
     repo.pm(&["start", &id, "--resume"]).ok();
     let shown = repo.pm(&["show", &id]).ok();
     assert!((shown.out + &shown.err).contains(text));
-    let status = repo.pm(&["status"]).ok().out;
-    assert!(status.contains(text), "{status}");
+    let listed = repo.pm(&["status"]).ok().out;
+    assert!(listed.contains(text), "{listed}");
     repo.git(&["config", "--replace-all", "pm.gate", "together=true"])
         .ok();
     repo.worktree(&id).pm(&["finish"]).ok();

@@ -192,7 +192,11 @@ impl Git {
             return Ok(known.clone());
         }
         let out = self.run(args)?;
-        let named = |word: &&str| word.strip_prefix("--merge-base=").unwrap_or(word).to_string();
+        let named = |word: &&str| {
+            word.strip_prefix("--merge-base=")
+                .unwrap_or(word)
+                .to_string()
+        };
         let names = args.iter().map(named).skip(1);
         let mut names = names.filter(|word| !word.starts_with('-'));
         if out.ok() && out.stdout.len() <= ANSWER_MAX && names.all(|word| is_hash(&word)) {

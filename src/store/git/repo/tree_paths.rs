@@ -52,7 +52,10 @@ impl Repo {
                 }
                 let path = [&folder[..], &name[..]].concat();
                 let of_kind = |is_tree: bool| {
-                    pair.map(|one| one.filter(|one| one.0.is_tree() == is_tree).map(|one| one.1))
+                    pair.map(|one| {
+                        one.filter(|one| one.0.is_tree() == is_tree)
+                            .map(|one| one.1)
+                    })
                 };
                 let (folders, files) = (of_kind(true), of_kind(false));
                 if folders.iter().any(Option::is_some) {

@@ -141,7 +141,9 @@ pub(crate) fn conflicts_of(
         return Err(gone_branch::not_here(pm, state, item, branch));
     }
     let target = format!("refs/heads/{target}");
-    let target = repo.ref_target(&target)?.map_or(target, |tip| tip.to_string());
+    let target = repo
+        .ref_target(&target)?
+        .map_or(target, |tip| tip.to_string());
     Ok(match merge_tree::merge(repo.git(), None, &target, &work)? {
         Merged::Conflicts(files) => files.into_iter().take(FILES).collect(),
         Merged::Clean(_) => Vec::new(),
