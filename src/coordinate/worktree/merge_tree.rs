@@ -1,15 +1,10 @@
 //! A merge without a work tree: the resulting tree, or the conflicting files. Writes only objects.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use super::path;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::store::git::process::Git;
-
-/// The time for which a result is kept: the steps of a merge ask for the same one again and again. The
-/// tree is reached by no ref, so not for longer.
-const KEPT: Duration = Duration::from_secs(60);
 
 /// The result of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +59,7 @@ fn merged(
     ];
     args.extend(option);
     args.extend([ours, theirs]);
-    let out = git.run_known(&args, KEPT)?;
+    let out = git.run(&args)?;
     match out.code {
         // Of what is no commit, it prints nothing.
         Some(code @ (0 | 1)) if !out.stdout.is_empty() => {

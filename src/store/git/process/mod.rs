@@ -35,9 +35,6 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// The number of answers that are kept.
 const KNOWN_MAX: usize = 1_000;
 
-/// The most bytes of an answer that is kept.
-const ANSWER_MAX: usize = 4_096;
-
 /// Starts git in one directory with one environment.
 #[derive(Debug, Clone)]
 pub struct Git {
@@ -60,12 +57,9 @@ pub struct Git {
     outer: Outer,
     /// See [`Git::for_committer`].
     committer: Arc<[(String, String)]>,
-    /// See [`Git::run_known`].
-    known: Arc<Mutex<Known>>,
+    /// See [`Git::of_hashes`].
+    known: Arc<Mutex<HashMap<Vec<String>, String>>>,
 }
-
-/// Answers of git, by its arguments, with the time when each was given.
-type Known = HashMap<Vec<String>, (Instant, Output)>;
 
 /// The known facts of the repository at whose top git runs, so that git need not be queried.
 #[derive(Debug, Clone)]
@@ -166,47 +160,30 @@ impl Git {
     /// # Errors
     /// As [`Git::require`].
     pub fn of_hashes(&self, args: &[&str]) -> Result<Option<String>> {
-        let out = self.run_known(args, Duration::MAX)?;
-        match out.code {
-            Some(0) => Ok(Some(out.lines().into_iter().next().unwrap_or_default())),
-            Some(1) => Ok(None),
-            _ => self.require(args).map(|out| Some(out.text())),
-        }
-    }
-
-    /// As [`Git::run`]; a question about full hashes alone is asked once in so much time. Only short
-    /// answers of a git that succeeds are kept.
-    ///
-    /// # Errors
-    /// As [`Git::run`].
-    pub fn run_known(&self, args: &[&str], within: Duration) -> Result<Output> {
-        let is_hash = |word: &str| {
+        let is_hash = |word: &&str| {
             let hex = word.split('^').next().unwrap_or(word);
             matches!(hex.len(), 40 | 64) && hex.bytes().all(|b| b.is_ascii_hexdigit())
         };
         let key: Vec<String> = args.iter().map(ToString::to_string).collect();
         let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, known)) = lock().get(&key)
-            && at.elapsed() <= within
-        {
-            return Ok(known.clone());
+        if let Some(known) = lock().get(&key) {
+            return Ok(Some(known.clone()));
         }
         let out = self.run(args)?;
-        let named = |word: &&str| {
-            word.strip_prefix("--merge-base=")
-                .unwrap_or(word)
-                .to_string()
+        let answer = match out.code {
+            Some(0) => out.lines().into_iter().next().unwrap_or_default(),
+            Some(1) => return Ok(None),
+            _ => return self.require(args).map(|out| Some(out.text())),
         };
-        let names = args.iter().map(named).skip(1);
-        let mut names = names.filter(|word| !word.starts_with('-'));
-        if out.ok() && out.stdout.len() <= ANSWER_MAX && names.all(|word| is_hash(&word)) {
+        let mut names = args.iter().filter(|word| !word.starts_with('-')).skip(1);
+        if names.all(is_hash) {
             let mut known = lock();
             if known.len() >= KNOWN_MAX {
                 known.clear();
             }
-            known.insert(key, (Instant::now(), out.clone()));
+            known.insert(key, answer.clone());
         }
-        Ok(out)
+        Ok(Some(answer))
     }
 
     /// As [`Git::run`], with an input.
