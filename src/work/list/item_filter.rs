@@ -74,6 +74,11 @@ impl<'f> Plan<'f> {
         self.filter.sort.is_empty() && self.narrow.words.is_none() && !self.expr.needs_graph()
     }
 
+    /// True if an index finds its items, which may be few of many.
+    pub(super) fn is_narrow(&self) -> bool {
+        !matches!(self.which(), Scan::All(_) | Scan::Open(_))
+    }
+
     pub(super) fn wants(&self, item: &Item, marks: Marks) -> bool {
         self.expr.fits(item, marks, &self.facts)
     }

@@ -177,8 +177,21 @@ impl Items<'_> {
         let limit = filter.limit.unwrap_or(usize::MAX);
         let plan = Plan::of(self.pm, &state, filter)?;
         let many = limit > MANY && state.count() > MANY && plan.is_plain();
-        let Some(ids) = many.then(|| state.prepare_ids()).flatten() else {
-            let views = list_in(self.pm, &state, filter, &here)?;
+        let mut few = None;
+        if many && plan.is_narrow() {
+            // What few have is found by its index, and the ids of all need not be read for it.
+            let first = ListFilter {
+                limit: Some(MANY + 1),
+                ..filter.clone()
+            };
+            few = Some(list_in(self.pm, &state, &first, &here)?).filter(|all| all.len() <= MANY);
+        }
+        let ids = (many && few.is_none()).then(|| state.prepare_ids());
+        let Some(ids) = ids.flatten() else {
+            let views = match few {
+                Some(few) => few,
+                None => list_in(self.pm, &state, filter, &here)?,
+            };
             // The reader of the output may be slow.
             state.release();
             for view in views {
