@@ -164,11 +164,24 @@ fn may_be_renumbered(pm: &Pm, doc: &Doc) -> bool {
     is_counted(doc) && pm.main_remote().is_some() && !is_settled()
 }
 
+/// The largest number of new items whose ids are marked in lists.
+const MARKED_MAX: usize = 300;
+
 /// True if an id is a number that each clone counts on its own.
 fn is_counted(doc: &Doc) -> bool {
+    doc.text("id").is_some_and(is_numbered) && !has_id_of_source(doc)
+}
+
+/// True if an id is a number, or that of a child below its parent.
+fn is_numbered(id: &str) -> bool {
     let is_child = |id: &str| (id.rsplit_once('.')).is_some_and(|(_, n)| n.parse::<u32>().is_ok());
-    let id = doc.text("id");
-    id.is_some_and(|id| parse_sequential(id).is_some() || is_child(id)) && !has_id_of_source(doc)
+    parse_sequential(id).is_some() || is_child(id)
+}
+
+/// As [`has_id_of_source`], of an item.
+fn has_own_id(item: &Item) -> bool {
+    let number = parse_sequential(&item.id).filter(|(kind, _)| *kind == item.kind);
+    number.is_none() && item.is_imported
 }
 
 /// The ids, as they are shown, of the items whose number may still change, as [`ItemView::provisional`] says of one:
@@ -218,10 +231,10 @@ impl Items<'_> {
             return Ok(UnsettledIds(None));
         }
         let state = store.snapshot()?;
-        let changed = published::unlike(store, &state)?;
-        let docs = changed.iter().filter_map(|uid| state.doc(uid));
-        let new = docs.filter(|doc| may_be_renumbered(self.pm, doc));
-        let items = new.filter_map(|doc| state.item(&doc.uid));
+        // Where very many are new, no list reads them all for a mark: `create` and `show` say it of each.
+        let new = published::never(store, &state, MARKED_MAX)?.unwrap_or_default();
+        let items = new.iter().filter_map(|uid| state.item(uid));
+        let items = items.filter(|item| is_numbered(&item.id) && !has_own_id(item));
         Ok(items.map(|item| state.shown_id(item)).collect())
     }
 }

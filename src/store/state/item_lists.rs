@@ -13,7 +13,7 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::{is_same_name, plain_title};
 use crate::model::uid::Uid;
-use crate::tree_diff;
+use crate::tree_diff::{self, Change};
 
 /// The number of rows in a batch.
 const BATCH: usize = 4_096;
@@ -85,6 +85,17 @@ impl State<'_> {
         out.extend(self.changed.borrow().iter().cloned());
         out.retain(|uid| self.item(uid).is_some());
         out
+    }
+
+    /// The uids of the items without a file in another tree; none if there are more than `most`, or the files cannot
+    /// be compared.
+    pub fn items_beyond(&self, other: Oid, most: usize) -> Option<Vec<Uid>> {
+        let changes = tree_diff::changes(self.repo, other, self.tree, super::FAR).ok()??;
+        let is_new =
+            |change: &&Change| change.old.is_none() && matches!(change.family, Family::Item(_));
+        let new: Vec<&Change> = changes.iter().filter(is_new).take(most + 1).collect();
+        let uids = |change: &&Change| change.new.and_then(|oid| self.uid_in(oid, change).ok());
+        (new.len() <= most).then(|| new.iter().filter_map(uids).collect())
     }
 
     /// The ids that more than one item has, deleted ones not counted.

@@ -124,17 +124,17 @@ pub fn has_all(store: &Store) -> Result<bool> {
     Ok(tip.is_none() || store.repo().ref_target(PUBLISHED)? == tip)
 }
 
+/// The items that were never fetched or pushed; none if there are more than `most`, or nothing ever was.
+pub fn never(store: &Store, state: &State<'_>, most: usize) -> Result<Option<Vec<Uid>>> {
+    let Some(commit) = store.repo().ref_target(PUBLISHED)? else {
+        return Ok(None);
+    };
+    Ok(state.items_beyond(store.repo().commit(commit)?.tree, most))
+}
+
 /// True if nothing was ever fetched or pushed.
 pub fn has_none(store: &Store) -> Result<bool> {
     Ok(store.repo().ref_target(PUBLISHED)?.is_none())
-}
-
-/// The items whose files are not as published: new and changed ones. The published state is not read for it.
-pub fn unlike(store: &Store, state: &State<'_>) -> Result<BTreeSet<Uid>> {
-    match store.repo().ref_target(PUBLISHED)? {
-        Some(commit) => Ok(state.items_unlike(store.repo().commit(commit)?.tree)),
-        None => Ok(state.item_uids()),
-    }
 }
 
 /// True if an item was ever fetched or pushed: one look at where its file would be.
