@@ -32,7 +32,10 @@ pub fn question(pm: &Pm, question: Question) -> Result<(String, Action)> {
             });
             let question = format!("{verb} {}{}?", target.id, told.unwrap_or_default());
             let action = match is_merge {
-                true => Action::Change(Verb::Move(step), target, String::new()),
+                true => {
+                    let commit = work.map(|work| work.commit).unwrap_or_default();
+                    Action::Change(Verb::Move(step), target, commit)
+                }
                 false => Action::Approve(target, work.map(|work| work.commit)),
             };
             Ok((question, action))
@@ -121,6 +124,14 @@ fn change(pm: &Pm, verb: Verb, target: &Target, text: &str) -> Result<()> {
         Verb::Move(Move::Defer) if given.is_some() => {
             let ids = [id.to_string()];
             pm.issues().defer(&ids, given, None, false).map(drop)
+        }
+        Verb::Move(Move::Merge) => {
+            let work = tasks.branch_work(id)?.map(|work| work.commit);
+            if given.is_some() && work.as_deref() != given {
+                let text = "the work has changed since it was shown; nothing was merged";
+                return Err(Error::refused(text));
+            }
+            tasks.make_move(id, Move::Merge, None)
         }
         Verb::Move(one) => tasks.make_move(id, one, given),
         Verb::Accept(Criteria::One(number)) => {

@@ -34,7 +34,11 @@ pub(super) fn read_by_git(pm: &Pm, machine: &Machine) -> Result<BTreeSet<PathBuf
         mut files,
         named,
         hooks,
-    } = machine.of_git(|| asked(&git))?;
+    } = machine.of_git(|| {
+        let mut of_git = asked(&git)?;
+        of_git.files.extend(usual(pm));
+        Ok(of_git)
+    })?;
     files.extend(named);
     files.extend(hook_files(pm, hooks));
     // The public half, which names the key.
@@ -47,6 +51,16 @@ pub(super) fn read_by_git(pm: &Pm, machine: &Machine) -> Result<BTreeSet<PathBuf
         .into_iter()
         .filter(|file| file.is_absolute())
         .collect())
+}
+
+/// Where a configuration of git can appear while a run goes on.
+fn usual(pm: &Pm) -> Vec<PathBuf> {
+    let folder = |name: &str| pm.store.env().var(name).map(PathBuf::from);
+    let home = folder("HOME");
+    let more = folder("XDG_CONFIG_HOME").or(home.as_ref().map(|home| home.join(".config")));
+    let own = home.map(|home| home.join(".gitconfig"));
+    let more = more.map(|more| more.join("git/config"));
+    own.into_iter().chain(more).collect()
 }
 
 /// What only git can say.

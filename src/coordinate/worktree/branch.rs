@@ -21,13 +21,10 @@ pub(crate) struct Tip {
 /// The local branch called `name`, if it exists.
 pub(crate) fn tip(git: &Git, name: &str) -> Result<Option<Tip>> {
     super::name_template::check_branch(name)?;
+    if let Some(tip) = tip_here(git, name) {
+        return Ok(tip);
+    }
     let full = format!("refs/heads/{name}");
-    if let Some(commit) = loose(git, &full) {
-        return Ok(Some(Tip { full, commit }));
-    }
-    if let Some(packed) = packed(git, &full) {
-        return Ok(packed.map(|commit| Tip { full, commit }));
-    }
     let format = "--format=%(refname)%00%(objectname)%00%(symref)";
     let out = git.require(&["for-each-ref", format, &full])?;
     for line in out.lines() {
@@ -44,6 +41,17 @@ pub(crate) fn tip(git: &Git, name: &str) -> Result<Option<Tip>> {
         }));
     }
     Ok(None)
+}
+
+/// As [`tip`], by the files alone; `None` if only git can tell.
+pub(super) fn tip_here(git: &Git, name: &str) -> Option<Option<Tip>> {
+    super::name_template::check_branch(name).ok()?;
+    let full = format!("refs/heads/{name}");
+    if let Some(commit) = loose(git, &full) {
+        return Some(Some(Tip { full, commit }));
+    }
+    let packed = packed(git, &full)?;
+    Some(packed.map(|commit| Tip { full, commit }))
 }
 
 /// The hash in a ref's own file, which counts before a packed one. `None` if it is symbolic, packed or in

@@ -23,7 +23,9 @@ pub(super) fn read(
     }
     let common = common.canonicalize().ok()?;
     let top = common.parent().filter(|_| common.ends_with(".git"))?;
-    if !is_plain(&irregular::read(&common.join("config"))?) {
+    // Settings of the main worktree alone can say that there is none.
+    let is_own = common.join("config.worktree").symlink_metadata().is_ok();
+    if is_own || !is_plain(&irregular::read(&common.join("config"))?) {
         return None;
     }
     let mut linked = Vec::new();
@@ -77,7 +79,7 @@ fn checked_out(git: &Git, dir: &Path) -> Option<Worktree> {
         });
     }
     let name = head.strip_prefix("ref: refs/heads/")?;
-    let tip = branch::tip(git, name).ok()?;
+    let tip = branch::tip_here(git, name)?;
     // A symbolic branch stands for the one that it names.
     let full = tip.as_ref().map(|tip| tip.full.as_str());
     let real = full.map_or(Some(name), |full| full.strip_prefix("refs/heads/"))?;

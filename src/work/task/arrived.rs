@@ -32,6 +32,15 @@ pub(super) fn note(pm: &Pm, remote: &str, branch: &str, commit: Oid) {
     }
 }
 
+/// Forgets what a remote had of a branch: a person asks for it there, and it has not arrived.
+pub(super) fn forget(pm: &Pm, remote: &str, branch: &str) {
+    for name in [ARRIVED, GONE].map(|kind| name(kind, remote, branch)) {
+        if target(pm, &name).is_some() {
+            set(pm, &name, None);
+        }
+    }
+}
+
 /// Notes what the remotes have of the branches of open work, as far as this clone knows, and drops the notes on
 /// others.
 ///

@@ -106,6 +106,7 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
         Ok(Brought::Refused(said) | Brought::Failed(said)) => said,
         Err(error) => error.message().to_string(),
     };
+    arrived::forget(pm, &remote.name, own);
     // Git takes a URL that is a relative path from the folder in which it runs.
     let home = pm.store.repo().git_at_home();
     let at = match remote.is_relative(&pm.store) {

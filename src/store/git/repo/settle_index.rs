@@ -76,8 +76,16 @@ fn settle(hash: gix::hash::Kind, file: &Path, top: &Path) -> Option<()> {
                 tv_nsec: 0,
             },
         };
+        let before = entry.stat;
+        // What was changed since the first look is not taken for what the index has.
+        if of_file(&path)? != before {
+            return None;
+        }
         utimensat(CWD, &path, &times, AtFlags::SYMLINK_NOFOLLOW).ok()?;
         entry.stat = of_file(&path)?;
+        if (entry.stat.size, entry.stat.ino) != (before.size, before.ino) {
+            return None;
+        }
     }
     index.write(write::Options::default()).ok()?;
     shared_files::share(file);

@@ -77,7 +77,9 @@ pub(super) fn has_to_run(pm: &Pm, state: &State<'_>, item: &Item, target: &str) 
     };
     let told = match failed_gate(pm, state, item) {
         None => gates::told_not_recorded(pm, state, item, &commit, target)?,
-        told => told,
+        told => {
+            told.filter(|_| !gates::gates_for(pm, target, &commit).is_ok_and(|all| all.is_empty()))
+        }
     };
     if let Some(told) = &told {
         pm.notice(format!("{told}; the gates run on the result first"));
@@ -107,17 +109,20 @@ pub(super) fn gate_result(pm: &Pm, item: &Item, target: &str, commit: &str) -> R
     let is_own = gates::is_own_work(pm, item)?;
     let result = gate_commit(pm, (&id, is_own), target, commit, commit);
     let failed = result.as_ref().err();
-    let is_result = failed.is_none_or(|error| error.reason() == Reason::MergeGateFailed);
+    let is_result = match &result {
+        Ok(any) => *any,
+        Err(error) => error.reason() == Reason::MergeGateFailed,
+    };
     if let (Ok(work), true) = (work, is_result) {
         record(pm, &item.uid, &work, failed.map(Error::message));
     }
-    result
+    result.map(drop)
 }
 
 /// Records what was said of a gate that the work of an item failed on its merge, or that it passes them. An obstacle
 /// is a notice.
 fn record(pm: &Pm, uid: &Uid, work: &str, failed: Option<&str>) {
-    let stage = |tx: &mut Tx<'_>| -> Result<()> {
+    let stage = |tx: &mut Tx<'_>| -> Result<bool> {
         let id = tx.state.shown_id(&require_item(&tx.state, uid)?);
         let has = |doc: &Doc| doc.text(GATE_FAILED).is_some();
         match failed {
@@ -125,7 +130,7 @@ fn record(pm: &Pm, uid: &Uid, work: &str, failed: Option<&str>) {
             None if tx.state.doc(uid).is_some_and(has) => {
                 tx.edit(uid, |doc, clock| doc.set(GATE_FAILED, Value::Null, clock))?;
             }
-            None => return Ok(()),
+            None => return Ok(false),
         }
         let result = if failed.is_some() { "failed" } else { "passed" };
         tx.describe(
@@ -133,11 +138,11 @@ fn record(pm: &Pm, uid: &Uid, work: &str, failed: Option<&str>) {
             &[&id],
             &format!("{id}: {result} on its merge"),
         );
-        Ok(())
+        Ok(true)
     };
     let actor = pm.named_writer("task gates");
     match actor.and_then(|actor| pm.store.write(&actor, stage)) {
-        Ok(_) if pm.sync_mode() == SyncMode::Always => sync::try_sync(pm),
+        Ok(written) if written.value && pm.sync_mode() == SyncMode::Always => sync::try_sync(pm),
         Ok(_) => {}
         Err(error) => pm.notice(format!(
             "the result of the gates could not be recorded: {}",
@@ -191,17 +196,21 @@ fn continued(pm: &Pm, id: &str) -> Result<Hint> {
 }
 
 /// Runs the gates of a target that apply to the commit `of` on another commit, which has the
-/// work of the item and no other than the caller's own, or not.
+/// work of the item and no other than the caller's own, or not. False if there are none.
+///
+/// # Errors
+/// Reason `merge.gate_failed` if one fails; another if it was stopped, or its program is not installed, which says
+/// nothing of the work.
 pub(super) fn gate_commit(
     pm: &Pm,
     (id, is_own): (&str, bool),
     target: &str,
     of: &str,
     commit: &str,
-) -> Result<()> {
+) -> Result<bool> {
     let gates = gates::gates_for(pm, target, of)?;
     if gates.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let confined = gates::confined(pm, is_own)?;
     // What the work of others leaves in a checkout does not decide the next gate.
@@ -210,9 +219,14 @@ pub(super) fn gate_commit(
         None => gates.len(),
     };
     let failed = |error: Error| {
+        let reason = match error.reason() {
+            Reason::CommandStopped => return error,
+            Reason::CommandNotFound => Reason::CommandNotFound,
+            _ => Reason::MergeGateFailed,
+        };
         let (target, why) = (one_line(target), error.message());
         let error = Error::refused(format!("with {id} merged into {target}, {why}"))
-            .because(Reason::MergeGateFailed)
+            .because(reason)
             .about(id)
             .with(error.details().clone());
         match continued(pm, id) {
@@ -227,5 +241,6 @@ pub(super) fn gate_commit(
                 .try_for_each(|gate| gates::passes(pm, gate, place, confined.as_ref()).map(drop))
                 .map_err(failed)
         })
-    })
+    })?;
+    Ok(true)
 }

@@ -86,7 +86,7 @@ fn test_at(
         is_own &= item.map_or(Ok(false), |item| gates::is_own_work(pm, item))?;
     }
     let result = match gate_result::gate_commit(pm, (id, is_own), &chain.target, of, commit) {
-        Ok(()) => None,
+        Ok(_) => None,
         Err(error) if error.reason() == Reason::MergeGateFailed => Some(error),
         Err(error) => return Err(error),
     };
