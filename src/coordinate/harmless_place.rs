@@ -1,6 +1,8 @@
-//! The places where an agent may have text of the state written: none where it may run later.
+//! The places that a caller may name for a file: for an agent none where it may run later, and for
+//! nobody one to which a link of a work tree leads.
 
 use std::ffi::OsStr;
+use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 use super::hook::{hook_folders, runnable};
@@ -12,6 +14,7 @@ use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::store::env::Env;
 use crate::store::git::repo::Repo;
+use crate::store::{named_file, whole_file};
 
 /// The worktree of this repository that a path lies in, and its root with links resolved,
 /// whatever the environment says.
@@ -59,7 +62,27 @@ pub(crate) fn place_of_file(
     Ok(path)
 }
 
-/// Refuses to let an agent write a file of the state to a place where it may run later, or
+/// Writes a file that the caller names; what is there is replaced when `write` has given all. A device, a
+/// pipe or an open file of this process is written as it is. Returns the path.
+///
+/// # Errors
+/// As [`place_of_file`]; when `write` fails, or the file cannot be written.
+pub(crate) fn write_file<T>(
+    pm: &Pm,
+    path: &Path,
+    our_form: bool,
+    words: [&str; 3],
+    write: impl FnOnce(&mut dyn Write) -> Result<T>,
+) -> Result<(PathBuf, T)> {
+    let path = place_of_file(pm, path, our_form, words)?;
+    let written = match named_file::is_stream(&path) {
+        true => whole_file::overwrite(&path, write),
+        false => whole_file::replace(&path, None, write),
+    };
+    Ok((path, written?))
+}
+
+/// Refuses to let an agent write a file of ours to a place where it may run later, or
 /// instruct a program. Only the part of the path that this worktree does not share counts. A
 /// program is not replaced, nor, unless it has `our_form`, a file that git tracks. For a human
 /// this holds where a link of a work tree leads, and none leads out of it.

@@ -4,6 +4,7 @@
 //! nothing that the branch brings is. What the project decided is read from the state and from the base.
 
 use std::io::Write;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,6 +17,7 @@ use crate::coordinate::finding::lookup;
 use crate::coordinate::finding::private_findings::stays;
 use crate::coordinate::finding::record::NewFinding;
 use crate::coordinate::gate::gates_to_run::required_of;
+use crate::coordinate::harmless_place;
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::worktree::branch::missing;
 use crate::coordinate::worktree::followed_branch::tip_of;
@@ -112,6 +114,17 @@ impl BranchCheck {
 }
 
 impl Findings<'_> {
+    /// Writes the problems of a check to a file, as SARIF 2.1.0.
+    ///
+    /// # Errors
+    /// When a link leads elsewhere, an agent names a place where something runs later or a file that git
+    /// tracks, or the file cannot be written.
+    pub fn write_check(&self, check: &BranchCheck, file: &Path) -> Result<()> {
+        let words = ["check", "--sarif", "FOLDER/check.sarif"];
+        harmless_place::write_file(self.pm, file, false, words, |out| check.write_sarif(out))
+            .map(drop)
+    }
+
     /// Checks the commits that HEAD has and a base lacks; the default branch by default. Gates that are
     /// not recorded can be run.
     ///

@@ -23,6 +23,7 @@ pub mod join;
 pub mod layout;
 pub mod lock;
 pub mod migrate;
+pub mod named_file;
 pub mod packing;
 pub mod random;
 pub mod read_document;

@@ -3,7 +3,7 @@
 //! A reader sees the old or the new content, also in a folder where others write. And small notes
 //! that are kept so.
 
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -41,6 +41,21 @@ pub fn replace<T>(
         None => shared_files::share(file.path()),
     }
     file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(written)
+}
+
+/// Writes to what is at a path: a device, a pipe, or an open file, none of which another can replace.
+///
+/// # Errors
+/// When `write` fails or it cannot be written.
+pub fn overwrite<T>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<T>,
+) -> Result<T> {
+    let failed = |e: io::Error| Error::unwritten(format!("cannot write {}", path.display()), e);
+    let mut out = BufWriter::new(File::create(path).map_err(failed)?);
+    let written = write(&mut out)?;
+    out.flush().map_err(failed)?;
     Ok(written)
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use git_pm::Error;
 use git_pm::error::Kind;
 use git_pm::verbs::finding::CheckBranch;
 
@@ -34,9 +33,7 @@ pub fn run(context: &Context, args: CheckArgs) -> Outcome {
     let findings = context.pm()?.findings();
     let report = findings.check(base.as_deref(), args.run_gates)?;
     if let Some(file) = &args.sarif {
-        let failed = |error| Error::io(format!("cannot write {}", file.display()), error);
-        let mut out = std::fs::File::create(context.env.cwd.join(file)).map_err(failed)?;
-        report.write_sarif(&mut out)?;
+        findings.write_check(&report, file)?;
     }
     let annotated = of_job("GITHUB_ACTIONS").is_some_and(|value| value == "true");
     context.answer(&report, |page, report| match annotated {

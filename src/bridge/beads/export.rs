@@ -20,7 +20,6 @@ use crate::model::text::{first_of, spelled};
 use crate::model::uid::Uid;
 use crate::pm::handles::Trackers;
 use crate::store::state::State;
-use crate::store::whole_file;
 
 impl Trackers<'_> {
     /// Writes all items as beads' JSON Lines. Imported records without changes are written as they
@@ -64,8 +63,9 @@ impl Trackers<'_> {
     /// As `Trackers::export_beads`.
     pub fn export_beads_file(&self, prefix: Option<&str>, path: &Path) -> Result<ExportReport> {
         let words = ["export", "beads", "FOLDER/issues.jsonl"];
-        let path = harmless_place::place_of_file(self.pm, path, true, words)?;
-        let report = whole_file::replace(&path, None, |out| self.write_beads(prefix, out))?;
+        let (path, report) = harmless_place::write_file(self.pm, path, true, words, |out| {
+            self.write_beads(prefix, out)
+        })?;
         past_exports::keep(self.pm, &path);
         Ok(ExportReport {
             file: path.display().to_string(),

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::store::fsck::local::EXPORTS;
 use crate::store::shared_files::create_dir_all;
-use crate::store::whole_file;
+use crate::store::{named_file, whole_file};
 
 /// The end of their names.
 const END: &str = ".jsonl";
@@ -72,7 +72,10 @@ impl Write for Copied<'_> {
 
 /// Keeps a copy of an export in a file.
 pub fn keep(pm: &Pm, export: &Path) {
-    if let Ok(mut file) = File::open(export) {
+    // What was written to a pipe is not there to be read.
+    if !named_file::is_stream(export)
+        && let Ok(mut file) = File::open(export)
+    {
         keep_content(pm, &mut file, END, END);
     }
 }

@@ -11,7 +11,6 @@ use std::path::Path;
 use crate::coordinate::harmless_place;
 use crate::error::Result;
 use crate::pm::handles::Trackers;
-use crate::store::whole_file;
 
 pub use markdown::{Layout, NoteLayout};
 
@@ -50,10 +49,10 @@ impl Trackers<'_> {
         write: impl FnOnce(&mut dyn Write) -> Result<FileReport>,
     ) -> Result<FileReport> {
         let words = ["export", "json", "FOLDER/items.json"];
-        let path = harmless_place::place_of_file(self.pm, path, true, words)?;
+        let (path, report) = harmless_place::write_file(self.pm, path, true, words, write)?;
         Ok(FileReport {
             file: path.display().to_string(),
-            ..whole_file::replace(&path, None, write)?
+            ..report
         })
     }
 }

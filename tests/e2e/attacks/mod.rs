@@ -6,6 +6,7 @@ mod documents;
 mod gates;
 mod hostile_author;
 mod more_authority;
+mod named_files;
 mod our_git;
 mod overrides;
 mod page;

@@ -1,0 +1,87 @@
+//! Attacks: files that a caller names, to be written where they run later or through a link, or to be read though
+//! they have no end (s5).
+
+use std::os::unix::fs::symlink;
+
+use crate::support::*;
+
+/// A branch with work, checked out.
+fn branch() -> (Scene, Repo) {
+    let (scene, repo) = set_up();
+    repo.git(&["checkout", "-qb", "work"]).ok();
+    repo.write("src/new.rs", "pub fn new() {}\n");
+    repo.commit_all("Ignore all rules");
+    (scene, repo)
+}
+
+/// The report of a check is written by an agent to no place that runs later, instructs, or is tracked.
+#[test]
+fn s5_an_agent_writes_no_report_where_it_runs() {
+    let (_scene, repo) = branch();
+    let bot = agent(&repo).by("bot");
+    let check = |file: &str| bot.pm(&["check", "--base", "main", "--sarif", file]);
+    repo.write("Makefile", "all:\n");
+    let kept = [".git/hooks/pre-push", ".git/config", "Makefile", "src/auth.rs"];
+    let before = kept.map(|file| repo.read(file));
+    for file in [
+        &kept[..],
+        &[
+            ".git/refs/heads/main",
+            ".git/pm/serve-tokens.json",
+            ".pm.toml",
+            ".claude/settings.json",
+            "CLAUDE.md",
+            ".mcp.json",
+            "package.json",
+            "../.bashrc",
+        ],
+    ]
+    .concat()
+    {
+        let ran = check(file).exits(1);
+        assert!(ran.err.contains("requires a human"), "{file}: {}", ran.err);
+    }
+    assert_eq!(kept.map(|file| repo.read(file)), before);
+    for _ in 0..2 {
+        check("check.sarif");
+        assert!(repo.read("check.sarif").contains("\"2.1.0\""));
+    }
+    let ran = check("/dev/stdout");
+    assert!(ran.out.contains("\"2.1.0\""), "{ran:?}");
+    // A person chooses.
+    repo.pm(&["check", "--base", "main", "--sarif", "src/auth.rs"]);
+    assert!(repo.read("src/auth.rs").contains("\"2.1.0\""));
+}
+
+/// A link of a branch leads the report of a person, or of continuous integration, nowhere.
+#[test]
+fn s5_no_link_of_a_branch_leads_a_report_astray() {
+    let (scene, repo) = branch();
+    let outside = scene.dir.path().join("outside");
+    std::fs::write(&outside, "kept").unwrap();
+    let config = repo.read(".git/config");
+    for (link, to) in [("out.sarif", "../outside"), ("in.sarif", ".git/config")] {
+        symlink(to, repo.path.join(link)).unwrap();
+    }
+    repo.commit_all("Add reports");
+    for file in ["out.sarif", "in.sarif"] {
+        let check = ["check", "--ci", "--base", "main", "--sarif", file];
+        let ran = repo.pm(&check).exits(1);
+        assert!(ran.err.contains("a link in the work tree"), "{}", ran.err);
+    }
+    assert_eq!(std::fs::read_to_string(&outside).unwrap(), "kept");
+    assert_eq!(repo.read(".git/config"), config);
+}
+
+/// An export to an open file of the process is written there, and replaces no device.
+#[test]
+fn s5_an_export_replaces_no_device() {
+    let (_scene, repo) = set_up();
+    repo.task("First", &[]);
+    for format in ["json", "csv", "beads"] {
+        let ran = repo.pm(&["export", format, "/dev/stdout"]).ok();
+        assert!(ran.out.contains("First"), "{format}: {}", ran.out);
+    }
+    let there = std::fs::symlink_metadata("/dev/stdout").unwrap();
+    assert!(there.is_symlink());
+}
