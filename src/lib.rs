@@ -590,6 +590,13 @@ pub mod text {
     };
 }
 
+/// Files that a caller names.
+pub mod files {
+    pub use crate::coordinate::harmless_place::write_all;
+    #[doc(inline)]
+    pub use crate::store::named_file::read_text;
+}
+
 /// The environment that a caller passes in.
 pub mod env {
     pub use crate::pm::who_acts::AGENT_MARKERS;

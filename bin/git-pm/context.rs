@@ -105,7 +105,8 @@ impl Context {
         done
     }
 
-    fn options(&self) -> Options {
+    /// The options with which the repository is opened.
+    pub fn options(&self) -> Options {
         Options {
             actor: self.globals.actor.clone(),
             agent: None,

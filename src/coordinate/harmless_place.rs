@@ -1,6 +1,7 @@
 //! The places that a caller may name for a file: for an agent none where it may run later, and for
 //! nobody one to which a link of a work tree leads.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -11,7 +12,9 @@ use crate::coordinate::gate::gates_to_run;
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::authority::{is_harmless, runs_later};
 use crate::model::text::excerpt;
-use crate::pm::Pm;
+use crate::pm::who_acts::markers;
+use crate::pm::{Options, Pm};
+use crate::process;
 use crate::store::env::Env;
 use crate::store::git::repo::Repo;
 use crate::store::{named_file, whole_file};
@@ -144,11 +147,73 @@ pub(crate) fn require_harmless(pm: &Pm, path: &Path, our_form: bool) -> Result<(
     if !pm.actor.is_bound {
         return Err(led_out(path, &real));
     }
+    Err(pm.actor.refusal(&what_is_refused(path)).hint(ELSEWHERE))
+}
+
+/// The way out for an agent.
+const ELSEWHERE: &str = "write to another path, and ask a human to move the file";
+
+fn what_is_refused(path: &Path) -> String {
     let shown = excerpt(&path.display().to_string(), 80);
-    Err(pm
-        .actor
-        .refusal(&format!("writing `{shown}`, which programs run or obey,"))
-        .hint("write to another path, and ask a human to move the file"))
+    format!("writing `{shown}`, which programs run or obey,")
+}
+
+/// Writes files in a form of ours, where there may be no repository; folders are created. With `is_named` the
+/// caller chose the folders, and for an agent none may be where something runs later.
+///
+/// # Errors
+/// As for an export, by the repository here, or else that of the place; when a file cannot be written.
+pub fn write_all(
+    env: &Env,
+    options: &Options,
+    files: &[(PathBuf, String)],
+    is_named: bool,
+) -> Result<()> {
+    let fail = |path: &Path, e| Error::unwritten(format!("cannot write {}", path.display()), e);
+    let folders: BTreeSet<&Path> = files.iter().filter_map(|(path, _)| path.parent()).collect();
+    for folder in folders {
+        if is_named || led_to(folder, &resolved(folder)).is_some() {
+            require_anywhere(env, options, folder)?;
+        }
+        std::fs::create_dir_all(folder).map_err(|e| fail(folder, e))?;
+    }
+    for (path, text) in files {
+        if path.is_symlink() {
+            require_anywhere(env, options, path)?;
+        }
+        let path = resolved(path);
+        whole_file::replace(&path, None, |out| {
+            out.write_all(text.as_bytes()).map_err(|e| fail(&path, e))
+        })?;
+    }
+    Ok(())
+}
+
+/// As [`require_harmless`] for a file in a form of ours, of a caller who may be in no repository.
+fn require_anywhere(env: &Env, options: &Options, path: &Path) -> Result<()> {
+    let place = env.cwd.join(path);
+    let near = place.ancestors().find(|one| one.is_dir());
+    let there = Env {
+        cwd: near.unwrap_or(&env.cwd).to_path_buf(),
+        ..env.clone()
+    };
+    let opened = Pm::open(env.clone(), options.clone());
+    if let Ok(pm) = opened.or_else(|_| Pm::open(there, options.clone())) {
+        return require_harmless(&pm, &place, true);
+    }
+    let real = resolved(&place);
+    if led_to(&place, &real) == Some(false) {
+        return Err(led_out(path, &real));
+    }
+    let is_agent = process::is_inside() || !markers(env).is_empty();
+    if !is_agent || !(real.ancestors().any(is_git_dir) || runs_later(&real)) {
+        return Ok(());
+    }
+    let what = what_is_refused(path);
+    let message = format!("{what} requires a human, but the environment is an agent's");
+    Err(Error::refused(message)
+        .because(Reason::ActorNotHuman)
+        .hint(ELSEWHERE))
 }
 
 /// If a link of a work tree leads from a path in it to another place, whether that is in it too.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use git_pm::{Env, Error, Result};
+use git_pm::{Env, Error, Result, files};
 
 use crate::context::Context;
 use crate::failure::Outcome;
@@ -33,7 +33,12 @@ pub fn run(context: &Context, args: &ManArgs, tree: &clap::Command) -> Outcome {
         (None, Some(None)) => data_folder(&context.env)?,
         (None, None) => return print(context, tree),
     };
-    let written = write(&folder, tree)?;
+    let pages = placed(&folder, tree);
+    let is_default = matches!(args.install, Some(None));
+    let is_named = !is_default || context.env.var("XDG_DATA_HOME").is_some();
+    files::write_all(&context.env, &context.options(), &pages, is_named)?;
+    let written = pages.iter().map(|(path, _)| path.to_string_lossy());
+    let written: Vec<_> = written.collect();
     let parent = folder.parent().unwrap_or(&folder).to_path_buf();
     let is_found = args.generate.is_some() || is_searched(&context.env, &parent);
     context.list(&written, |page, written| {
@@ -84,24 +89,19 @@ fn print(context: &Context, tree: &clap::Command) -> Outcome {
     context.raw(&serde_json::json!({ "roff": page }), &page)
 }
 
-fn write(folder: &Path, tree: &clap::Command) -> Result<Vec<String>> {
-    let failed = |path: &Path, error| Error::io(format!("cannot write {}", path.display()), error);
-    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let mut written = Vec::new();
-    // Pages of sections other than 1 belong in a sibling folder.
-    let section = |file: &str| file.rsplit('.').next().unwrap_or_default().to_string();
-    for page in manual::pages(tree) {
-        let in_man1 = folder.file_name().is_some_and(|name| name == "man1");
-        let mut place = folder.to_path_buf();
-        if in_man1 && section(&page.file) != "1" {
-            place.set_file_name(format!("man{}", section(&page.file)));
-            std::fs::create_dir_all(&place).map_err(|error| failed(&place, error))?;
-        }
-        let path = place.join(&page.file);
-        std::fs::write(&path, &page.roff).map_err(|error| failed(&path, error))?;
-        written.push(path.to_string_lossy().into_owned());
-    }
-    Ok(written)
+/// The pages with their places: those of sections other than 1 belong in a sibling of a folder `man1`.
+fn placed(folder: &Path, tree: &clap::Command) -> Vec<(PathBuf, String)> {
+    let is_man1 = folder.file_name().is_some_and(|name| name == "man1");
+    let pages = manual::pages(tree).into_iter();
+    let placed = pages.map(|page| {
+        let section = page.file.rsplit('.').next().unwrap_or_default();
+        let place = match is_man1 {
+            true => folder.with_file_name(format!("man{section}")),
+            false => folder.to_path_buf(),
+        };
+        (place.join(&page.file), page.roff)
+    });
+    placed.collect()
 }
 
 /// The folder of the user's own man pages.

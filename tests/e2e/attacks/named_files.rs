@@ -85,3 +85,52 @@ fn s5_an_export_replaces_no_device() {
     let there = std::fs::symlink_metadata("/dev/stdout").unwrap();
     assert!(there.is_symlink());
 }
+
+/// The manual is installed by an agent neither in a git directory, of whichever repository, nor where something runs
+/// later; and for nobody through a link that leads out of the tree.
+#[test]
+fn s5_the_manual_is_not_installed_where_it_runs() {
+    let (scene, repo) = set_up();
+    scene.bare("hub.git");
+    let bot = agent(&repo).by("bot");
+    repo.write(".github/workflows/own.yml", "");
+    repo.write(".claude/own", "");
+    let outer = bot.other("..");
+    for (from, folder) in [
+        (&bot, ".git/hooks"),
+        (&bot, ".git/refs/heads"),
+        (&bot, ".github/workflows"),
+        (&bot, ".claude"),
+        (&bot, "../hub.git/hooks"),
+        (&outer, "a/.git/hooks"),
+        (&outer, "hub.git/refs/heads"),
+    ] {
+        let ran = from.pm(&["man", "--install", folder]).exits(1);
+        assert!(ran.err.contains("requires a human"), "{folder}: {}", ran.err);
+        let there = std::fs::read_dir(from.path.join(folder)).unwrap();
+        let pages = there.filter(|one| {
+            let name = one.as_ref().unwrap().file_name();
+            name.to_string_lossy().ends_with(".1")
+        });
+        assert_eq!(pages.count(), 0, "{folder}");
+    }
+    let data = bot.with("XDG_DATA_HOME", ".git/refs/heads");
+    data.pm(&["man", "--install"]).exits(1);
+    assert!(!repo.path.join(".git/refs/heads/man").exists());
+    bot.pm(&["man", "--install", "pages"]).ok();
+    bot.pm(&["man", "--install"]).ok();
+
+    let outside = scene.dir.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("page"), "kept").unwrap();
+    symlink("../outside", repo.path.join("man")).unwrap();
+    repo.write("own/README", "");
+    symlink("../../outside/page", repo.path.join("own/git-pm.1")).unwrap();
+    for folder in ["man", "man/man1", "own"] {
+        let ran = repo.pm(&["man", "--install", folder]).exits(1);
+        assert!(ran.err.contains("a link in the work tree"), "{}", ran.err);
+    }
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
+    assert_eq!(std::fs::read_to_string(outside.join("page")).unwrap(), "kept");
+    repo.pm(&["man", "--install", ".github/man"]).ok();
+}
