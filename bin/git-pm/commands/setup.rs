@@ -19,7 +19,8 @@ group! {
     ///
     /// With --scaffold, writes the files with which a project begins: requirements that can be planned
     /// (docs/PRD.md), the form of a task, .pm.toml, a workflow that runs `git pm check --ci`, a template for pull
-    /// requests, CODEOWNERS and a smoke test. A file that exists is left as it is.
+    /// requests, CODEOWNERS and a smoke test. A file that exists is left as it is. For humans only, except with
+    /// `--dry-run`.
     #[command(after_help = "\
 Examples:
   git pm init
@@ -48,6 +49,9 @@ Examples:
             strict,
             binary: Some(own_path()?),
         };
+        if scaffold && !dry_run {
+            pm.state().require_scaffolder()?;
+        }
         let mut report = match dry_run {
             true => InitReport::default(),
             false => pm.state().init(&options)?,

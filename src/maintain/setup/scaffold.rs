@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::StateHandle;
+use crate::pm::who_acts::require_human;
 use crate::store::beneath;
 use crate::work::task::owners;
 
@@ -67,12 +68,26 @@ pub struct ScaffoldFile {
 }
 
 impl StateHandle<'_> {
+    /// Refuses an agent the files of a new project: they say what runs and who approves, and their commit is
+    /// made without an approval.
+    ///
+    /// # Errors
+    /// When the actor counts as an agent.
+    pub fn require_scaffolder(&self) -> Result<()> {
+        let next = "ask a human to run `git pm init --scaffold`; `git pm init` alone sets this clone up";
+        require_human(&self.pm.actor, "writing the files of a new project", next)
+    }
+
     /// Writes the files of a new project that are not there yet, and commits just these if asked to; a
     /// dry run only names them.
     ///
     /// # Errors
-    /// When there is no worktree, or a file cannot be written or committed.
+    /// When an agent asks for more than a dry run, there is no worktree, or a file cannot be written or
+    /// committed.
     pub fn scaffold(&self, dry_run: bool, commit: bool) -> Result<Scaffold> {
+        if !dry_run {
+            self.require_scaffolder()?;
+        }
         let repo = self.pm.store.repo();
         let top = repo.workdir().ok_or_else(|| {
             Error::refused("a bare repository has no worktree for the files of a project")

@@ -134,3 +134,26 @@ fn s5_the_manual_is_not_installed_where_it_runs() {
     assert_eq!(std::fs::read_to_string(outside.join("page")).unwrap(), "kept");
     repo.pm(&["man", "--install", ".github/man"]).ok();
 }
+
+/// An agent gets no commit without an approval, and none of the files that say what runs and who approves, by the set-up
+/// of a project.
+#[test]
+fn s5_an_agent_begins_no_project() {
+    let (_scene, repo) = set_up();
+    let bot = agent(&repo).by("bot");
+    let before = repo.tip("main");
+    for words in [&["--scaffold", "--commit"][..], &["--scaffold"]] {
+        let refused = bot.pm(&[&["--json", "init"], words].concat()).exits(1);
+        let error = refused.error();
+        assert_eq!(error["reason"], "actor.not_human", "{error}");
+        assert!(error.to_string().contains("ask a human to run"), "{error}");
+    }
+    assert_eq!(repo.tip("main"), before);
+    for file in [".pm.toml", ".github", "docs/PRD.md"] {
+        assert!(!repo.path.join(file).exists(), "{file}");
+    }
+    bot.pm(&["init", "--scaffold", "--dry-run"]).ok();
+    bot.pm(&["init"]).ok();
+    repo.pm(&["init", "--scaffold", "--commit"]).ok();
+    assert_ne!(repo.tip("main"), before);
+}
