@@ -388,7 +388,7 @@ pub(crate) fn join_first_commit(pm: &Pm) -> Result<()> {
     Ok(())
 }
 
-/// Sets the fetch refspec of every remote that lacks it; returns their names.
+/// Sets the fetch refspec of every remote that lacks it or has it several times; returns their names.
 fn set_refspecs(pm: &Pm) -> Result<Vec<String>> {
     let repo = pm.store.repo();
     let mut set = Vec::new();
@@ -396,11 +396,19 @@ fn set_refspecs(pm: &Pm) -> Result<Vec<String>> {
         let wanted = refspec(&remote);
         let key = format!("remote.{remote}.fetch");
         let present = repo.git().run(&["config", "--get-all", &key])?.lines();
-        if present.contains(&wanted) {
+        if present.iter().filter(|one| **one == wanted).count() == 1 {
             continue;
         }
-        let add = ["config", "--add", &key, &wanted];
-        let output = pm.store.configuring(|| repo.git().run(&add))?;
+        // Under the lock of git's configuration, so that of several at once one adds it.
+        let set_once = [
+            "config",
+            "--fixed-value",
+            "--replace-all",
+            &key,
+            &wanted,
+            &wanted,
+        ];
+        let output = pm.store.configuring(|| repo.git().run(&set_once))?;
         if !output.ok() {
             let what = format!("cannot set the fetch refspec of {remote}");
             return Err(not_configured(&what, &output));

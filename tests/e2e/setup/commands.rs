@@ -1,6 +1,6 @@
 //! `init`, `uninstall`, `config`, `doctor`, and commands that need no repository.
 
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, wait_all};
 
 /// The files and refs of the user that `init` must not change.
 fn fingerprint(repo: &Repo) -> String {
@@ -27,6 +27,29 @@ fn fingerprint(repo: &Repo) -> String {
         std::fs::read(repo.path.join(".git/FETCH_HEAD")).ok()
     );
     all
+}
+
+/// Several at once set the refspec once, and one that was set several times is mended.
+#[test]
+fn inits_at_once_set_one_refspec() {
+    let scene = Scene::new();
+    let (_, first) = scene.with_hub();
+    let key = "remote.origin.fetch";
+    let wanted = "+refs/pm/*:refs/pm-remotes/origin/*";
+    let set = |repo: &Repo| {
+        let all = repo.git(&["config", "--get-all", key]).ok().text();
+        all.lines().filter(|one| *one == wanted).count()
+    };
+    for round in 0..4 {
+        let repo = scene.at(&format!("at-once-{round}"));
+        let path = repo.path.to_str().unwrap();
+        first.git(&["clone", "-q", "../hub.git", path]).ok();
+        wait_all((0..4).map(|_| repo.spawn(&["init"])).collect());
+        assert_eq!(set(&repo), 1);
+    }
+    first.git(&["config", "--add", key, wanted]).ok();
+    first.pm(&["init"]).ok();
+    assert_eq!(set(&first), 1);
 }
 
 // Init changes nothing of the user's; a second one changes nothing.
