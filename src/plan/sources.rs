@@ -96,7 +96,11 @@ impl Source {
             return Err(Error::usage(format!("`{shown}` is a folder"))
                 .hint("specify a Markdown file or the id of a PRD"));
         }
-        if name.contains(['/', '.']) || path.exists() {
+        if path.exists() {
+            return Err(Error::usage(format!("`{shown}` is not a file"))
+                .hint("specify a Markdown file or the id of a PRD"));
+        }
+        if name.contains(['/', '.']) {
             return Err(
                 Error::not_found(format!("the file `{shown}` does not exist")).hint(
                     "specify a Markdown file or the id of a PRD (`git pm prd list` lists them)",

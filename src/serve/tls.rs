@@ -11,17 +11,19 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::server::TlsFiles;
 use crate::error::{Error, Reason, Result};
+use crate::store::named_file;
 
 /// Builds the TLS acceptor.
 ///
 /// # Errors
 /// When a file cannot be read, or the key does not match the certificate.
 pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor> {
-    let certificates = CertificateDer::pem_file_iter(&files.certificate)
-        .and_then(Iterator::collect::<std::result::Result<Vec<_>, _>>)
+    let read = |path: &Path| named_file::read(path).map_err(|error| unusable(path, &error));
+    let certificates = CertificateDer::pem_slice_iter(&read(&files.certificate)?)
+        .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(|error| unusable(&files.certificate, &error))?;
-    let key =
-        PrivateKeyDer::from_pem_file(&files.key).map_err(|error| unusable(&files.key, &error))?;
+    let key = PrivateKeyDer::from_pem_slice(&read(&files.key)?)
+        .map_err(|error| unusable(&files.key, &error))?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|builder| {

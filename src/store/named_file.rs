@@ -1,7 +1,7 @@
 //! Reading a file that the caller names: nothing that may never begin, or never end.
 
 use std::fs::{File, Metadata};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
@@ -49,6 +49,16 @@ pub fn open(path: &Path) -> io::Result<File> {
 pub fn without_waiting(path: &Path) -> io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
     Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
+}
+
+/// The content of a file, as [`open`] opens it.
+///
+/// # Errors
+/// As [`open`]; when it cannot be read.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The text of a file, as [`open`] opens it.

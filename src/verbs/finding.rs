@@ -18,6 +18,7 @@ use crate::review::issues::FindingIssue;
 use crate::review::range::RangeReview;
 use crate::review::report_files::ReportFormat;
 use crate::run::PanelReview;
+use crate::store::named_file;
 
 /// Review the work of a task
 ///
@@ -252,7 +253,7 @@ verb!(ImportFindings: ReviewReport, Writes {
     run |self, pm| match (&self.file, &self.text) {
         (Some(file), None) => {
             let path = file_of(pm, file)?;
-            let opened = std::fs::File::open(&path).map_err(|error| {
+            let opened = named_file::open(&path).map_err(|error| {
                 Error::usage(format!("cannot read {}: {error}", path.display())).about(file.as_str())
             })?;
             pm.findings().import(&self.item, opened)

@@ -57,7 +57,7 @@ pub fn file_or_stdin(file: &Path) -> Result<String> {
     if file == Path::new("-") {
         return text_or_stdin("-");
     }
-    std::fs::read_to_string(file)
+    git_pm::files::read_text(file)
         .map_err(|error| Error::usage(format!("cannot read {} as text: {error}", file.display())))
 }
 

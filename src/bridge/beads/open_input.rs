@@ -1,13 +1,12 @@
 //! Reads the input of an import: a file, a folder with a table dump, or a reader.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::input_lines::Lines;
 use super::table_dump;
 use crate::bridge;
 use crate::bridge::ImportFrom;
-use crate::bridge::project::files::{STDIN, bytes_of, inside, is_plain};
+use crate::bridge::project::files::{STDIN, bytes_of, inside, is_plain, opened};
 use crate::bridge::transfer_report::{Remarked, Skipped};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::text::one_line;
@@ -178,16 +177,6 @@ fn default_place(pm: &Pm) -> Result<PathBuf> {
             .hint("`bd export | git pm import beads -` imports the current data of beads")
     })?;
     inside(&bridge::import_root(pm, None), found)
-}
-
-fn opened(path: &Path) -> Result<File> {
-    let shown = path.display().to_string();
-    File::open(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => Error::not_found(format!("there is no file {shown}"))
-            .because(Reason::ImportNotFound)
-            .about(&shown),
-        _ => Error::io(format!("cannot read {shown}"), e),
-    })
 }
 
 fn file(path: &Path) -> Result<Vec<u8>> {

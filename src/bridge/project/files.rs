@@ -3,7 +3,7 @@
 //! They are named by their paths below the given folder.
 
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -12,6 +12,7 @@ use crate::bridge::conflict_markers;
 use crate::bridge::stage_record::RECORD_MAX;
 use crate::bridge::transfer_report::Skipped;
 use crate::error::{Error, Reason, Result};
+use crate::store::named_file;
 
 /// The name of a reader in messages.
 pub const STDIN: &str = "standard input";
@@ -160,13 +161,19 @@ pub fn text_of(shown: &str, reader: &mut dyn Read, limit: usize) -> Result<Strin
 /// Reads a file that is a project of one text; also returns its name for messages.
 pub fn text_at(path: &Path, limit: usize) -> Result<(String, String)> {
     let shown = path.display().to_string();
-    let mut reader = fs::File::open(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => Error::not_found(format!("there is no file {shown}"))
+    Ok((text_of(&shown, &mut opened(path)?, limit)?, shown))
+}
+
+/// Opens a file that is imported.
+pub fn opened(path: &Path) -> Result<fs::File> {
+    let shown = path.display().to_string();
+    named_file::open(path).map_err(|e| match e.kind() {
+        ErrorKind::NotFound => Error::not_found(format!("there is no file {shown}"))
             .because(Reason::ImportNotFound)
             .about(&shown),
+        ErrorKind::InvalidInput => Error::usage(format!("cannot read {shown}: {e}")).about(&shown),
         _ => Error::io(format!("cannot read {shown}"), e),
-    })?;
-    Ok((text_of(&shown, &mut reader, limit)?, shown))
+    })
 }
 
 /// The error for an input with more bytes than the limit.

@@ -8,7 +8,7 @@ use super::ArtifactContent;
 use crate::coordinate::harmless_place;
 use crate::error::{Error, Reason, Result};
 use crate::pm::handles::Artifacts;
-use crate::store::{fault, whole_file};
+use crate::store::{fault, named_file, whole_file};
 
 impl Artifacts<'_> {
     /// Reads a file that is to be put under a name. One that is too large is not read.
@@ -19,20 +19,13 @@ impl Artifacts<'_> {
         let fail = |error| Error::usage(format!("cannot read {}: {error}", path.display()));
         // A device may do something when it is opened.
         require_regular(path, &std::fs::metadata(path).map_err(fail)?)?;
-        let file = open(path).map_err(fail)?;
+        let file = named_file::without_waiting(path).map_err(fail)?;
         // The file may have been replaced in between.
         let meta = file.metadata().map_err(fail)?;
         require_regular(path, &meta)?;
         self.require_size(name, meta.len())?;
         self.read_from(name, file, fail)
     }
-}
-
-/// Opens a file for reading, without waiting for a writer if it is a pipe.
-fn open(path: &Path) -> std::io::Result<File> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
-    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
 }
 
 /// Refuses what is not a regular file, which may have no end or never begin.
@@ -46,7 +39,7 @@ fn require_regular(path: &Path, meta: &Metadata) -> Result<()> {
     Err(Error::usage(format!(
         "{} is {}, not a regular file",
         path.display(),
-        kind(meta)
+        named_file::kind(meta)
     ))
     .because(Reason::ArtifactNotAFile)
     .hint("`git pm artifact put ITEM - --name NAME` reads standard input"))
@@ -71,19 +64,6 @@ fn exists(path: &Path, replace: bool) -> Error {
         false => Error::usage(format!("{path} already exists")),
     };
     error.because(Reason::ArtifactFileExists)
-}
-
-/// What a file is that is neither a regular file nor a folder.
-fn kind(meta: &Metadata) -> &'static str {
-    use std::os::unix::fs::FileTypeExt;
-    let kind = meta.file_type();
-    if kind.is_fifo() {
-        "a pipe"
-    } else if kind.is_socket() {
-        "a socket"
-    } else {
-        "a device"
-    }
 }
 
 impl Artifacts<'_> {

@@ -3,13 +3,17 @@
 //! It uses git's definition of a trailer block (`git interpret-trailers`), so that `git log
 //! --format='%(trailers:key=Task)'` finds it.
 
-use crate::coordinate::here;
+use crate::coordinate::{harmless_place, here};
 use crate::error::{Error, Result};
 use crate::pm::Pm;
 use crate::store::index::Scan;
+use crate::store::named_file;
 
 /// The file in the worktree's git directory that keeps a commit's template while it is edited.
 const TEMPLATE: &str = "pm-commit-template";
+
+/// The names of the files in which git keeps a message.
+const MESSAGES: [&str; 4] = ["COMMIT_EDITMSG", "MERGE_MSG", "final-commit", "message"];
 
 const KEY: &str = "Task";
 const SCISSORS: &str = " ------------------------ >8 ------------------------";
@@ -36,7 +40,12 @@ pub(super) fn add_trailer(pm: &Pm, args: &[String], edited: bool) -> Result<()> 
     let repo = pm.store.repo();
     let path = repo.workdir().unwrap_or(&pm.store.env().cwd).join(file);
     let fail = |e| Error::io(format!("cannot change {}", path.display()), e);
-    let bytes = std::fs::read(&path).map_err(fail)?;
+    let is_message = path.file_name().is_some_and(|name| MESSAGES.iter().any(|one| name == *one));
+    // Whoever runs the hook by hand names any file.
+    if !is_message && harmless_place::require_harmless(pm, &path, false).is_err() {
+        return Ok(());
+    }
+    let bytes = named_file::read(&path).map_err(fail)?;
     let Ok(message) = String::from_utf8(bytes) else {
         return Ok(());
     };

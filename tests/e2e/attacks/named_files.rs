@@ -157,3 +157,79 @@ fn s5_an_agent_begins_no_project() {
     repo.pm(&["init", "--scaffold", "--commit"]).ok();
     assert_ne!(repo.tip("main"), before);
 }
+
+/// A hook that an agent runs by hand adds its trailer to no file that git tracks or obeys.
+#[test]
+fn s5_a_hook_changes_no_other_file_than_a_message() {
+    let (_scene, repo) = set_up();
+    repo.task("First", &[]);
+    let bot = agent(&repo).by("bot");
+    bot.pm(&["start", "T-1"]).ok();
+    let there = bot.worktree("T-1");
+    let config = repo.path.join(".git/config");
+    let (config, before) = (config.to_str().unwrap(), repo.read(".git/config"));
+    for file in [config, "src/auth.rs"] {
+        there.pm(&["hook", "run", "commit-msg", "--", file]).ok();
+    }
+    assert_eq!(repo.read(".git/config"), before);
+    assert_eq!(there.read("src/auth.rs"), repo.read("src/auth.rs"));
+    there.write("own.txt", "Own\n");
+    there.pm(&["hook", "run", "commit-msg", "--", "own.txt"]).ok();
+    assert!(there.read("own.txt").contains("Task: T-0001"));
+}
+
+/// No file argument that is read keeps a command waiting: a pipe or a device is refused, and what a shell passes (`-`,
+/// `/dev/stdin`, `<(…)`) is read.
+#[test]
+fn s5_no_command_waits_for_a_pipe_that_is_named() {
+    let (_scene, repo) = set_up();
+    repo.task("First", &[]);
+    let pipe = repo.path.join("pipe");
+    let kind = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, kind, rustix::fs::Mode::RWXU, 0).unwrap();
+    symlink("pipe", repo.path.join("link")).unwrap();
+    symlink("/dev/zero", repo.path.join("zero")).unwrap();
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/tls/key.pem");
+    for file in ["pipe", "link", "zero"] {
+        for words in [
+            &["context", "set", "own", "-f", file][..],
+            &["task", "comment", "T-1", "-f", file],
+            &["learn", "add", "Title", "--kind", "gotcha", "--body-file", file],
+            &["import", "beads", file],
+            &["import", "csv", file],
+            &["import", "backlog", file],
+            &["import", "taskmaster", file],
+            &["import", "llm-team", "--dry-run", file],
+            &["finding", "import", "T-1", file],
+            &["artifact", "put", "T-1", file],
+            &["backup", "load", file],
+            &["plan", "outline", file],
+            &["prd", "add", file],
+            &["serve", "--listen", "127.0.0.1:0", "--cert", file, "--key", key],
+        ] {
+            let bounded = [&["-s", "KILL", "20", binary()], words].concat();
+            let ran = repo.run("timeout", &bounded);
+            assert!((1..100).contains(&ran.code), "{ran:?}");
+        }
+    }
+    let refused = repo.pm(&["import", "beads", "pipe"]).exits(2);
+    assert!(refused.err.contains("it is a pipe, not a file"), "{refused:?}");
+    let refused = repo.pm(&["context", "set", "own", "-f", "zero"]).exits(2);
+    assert!(refused.err.contains("it is a device, not a file"), "{refused:?}");
+    for (n, words) in [
+        "git pm task comment T-1 -f -",
+        "git pm task comment T-1 -f /dev/stdin",
+        "git pm task comment T-1 -f <(cat)",
+        "git pm import csv <(printf 'Title\\nFrom a shell\\n')",
+        "git pm import beads <(printf '{\"id\":\"a-1\",\"title\":\"x\",\"status\":\"open\"}\\n')",
+    ]
+    .iter()
+    .enumerate()
+    {
+        // A shell gives what it starts in `<(…)` its own standard input.
+        let ran = repo.feed("bash", &["-c", *words], &format!("Text {n}")).ok();
+        assert!(!ran.out.is_empty(), "{ran:?}");
+    }
+    let shown = repo.data(&["show", "T-1"]).to_string();
+    assert!((0..3).all(|n| shown.contains(&format!("Text {n}"))), "{shown}");
+}
