@@ -57,7 +57,7 @@ use crate::work::task::merge::lost_merges;
 use crate::work::task::merge::remote_target;
 use crate::work::task::merge::unpushed_merges;
 use crate::work::task::show;
-use crate::work::task::start::obstacle::Obstacles;
+use crate::work::task::start::obstacle::{Obstacle, Obstacles};
 use crate::work::task::work_commit;
 
 /// The branch of a task, compared with its target.
@@ -233,7 +233,9 @@ impl StateHandle<'_> {
         let (ready, startable, takeovers) = obstacles.startable(|_| true, READY_SHOWN);
         let ready = ready.into_iter();
         let ready = ready.map(|item| item_view(&state, item, &here)).collect();
-        let kept = obstacles.kept(self.pm.now_ms()).len();
+        let kept = obstacles.kept(self.pm.now_ms());
+        tell_file(self.pm, kept.iter().map(|(_, obstacle)| obstacle));
+        let kept = kept.len();
         for (_, what, push) in left_work::all_left_here(self.pm, &state)? {
             self.pm.notice(format!("{what}: `{push}`"));
         }
@@ -311,6 +313,22 @@ impl StateHandle<'_> {
             .map(|item| item_view(&state, item, &here))
             .collect();
         Ok(view)
+    }
+}
+
+/// Says that a file of this clone, and nothing of the items, keeps ready work from being started.
+fn tell_file<'o>(pm: &Pm, kept: impl Iterator<Item = &'o Obstacle<'o>>) {
+    for obstacle in kept {
+        if let Obstacle::Refused(error) = obstacle
+            && matches!(
+                error.reason(),
+                Reason::TrustInvalidFile | Reason::TrustRequired
+            )
+        {
+            let hints: Vec<String> = error.hints().iter().map(ToString::to_string).collect();
+            let (why, hints) = (error.message(), hints.join("; "));
+            pm.notice(format!("ready work cannot be started here: {why}; {hints}"));
+        }
     }
 }
 

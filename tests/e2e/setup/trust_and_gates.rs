@@ -102,6 +102,32 @@ fn a_broken_pm_toml_stops_finish_with_the_reason() {
     work.pm(&["finish"]).exits(2);
 }
 
+/// A `.pm.toml` that cannot be used, or is not trusted, keeps work from being started: `status` says so.
+#[test]
+fn status_says_that_pm_toml_stops_ready_work() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    repo.task("First", &[]);
+    repo.task("Second", &[]);
+    let file = repo.path.join(".pm.toml");
+    let told = |why: &str| {
+        let ran = repo.pm(&["status"]).ok();
+        let all = ran.out + &ran.err;
+        assert_eq!(all.matches("ready work cannot be started here").count(), 1, "{all}");
+        assert!(all.contains(why), "{all}");
+        std::fs::remove_file(&file).unwrap();
+    };
+    std::os::unix::fs::symlink("/etc/passwd", &file).unwrap();
+    told("it is not a regular file; fix or remove");
+    let kind = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, &file, kind, rustix::fs::Mode::RWXU, 0).unwrap();
+    told("it is not a regular file; fix or remove");
+    repo.write(".pm.toml", "[gates\n");
+    told(".pm.toml cannot be used");
+    let ran = repo.pm(&["status"]).ok();
+    assert!(!(ran.out + &ran.err).contains("cannot be started here"));
+}
+
 /// Ctrl-C reaches the gate, too, which is in a process group of its own.
 #[test]
 fn an_interrupt_ends_the_gate() {
