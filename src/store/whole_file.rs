@@ -48,10 +48,7 @@ pub fn replace<T>(
 ///
 /// # Errors
 /// When `write` fails or it cannot be written.
-pub fn overwrite<T>(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<T>,
-) -> Result<T> {
+pub fn overwrite<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
     let failed = |e: io::Error| Error::unwritten(format!("cannot write {}", path.display()), e);
     let mut out = BufWriter::new(File::create(path).map_err(failed)?);
     let written = write(&mut out)?;

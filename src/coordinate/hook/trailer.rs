@@ -40,7 +40,9 @@ pub(super) fn add_trailer(pm: &Pm, args: &[String], edited: bool) -> Result<()> 
     let repo = pm.store.repo();
     let path = repo.workdir().unwrap_or(&pm.store.env().cwd).join(file);
     let fail = |e| Error::io(format!("cannot change {}", path.display()), e);
-    let is_message = path.file_name().is_some_and(|name| MESSAGES.iter().any(|one| name == *one));
+    let is_message = path
+        .file_name()
+        .is_some_and(|name| MESSAGES.iter().any(|one| name == *one));
     // Whoever runs the hook by hand names any file.
     if !is_message && harmless_place::require_harmless(pm, &path, false).is_err() {
         return Ok(());

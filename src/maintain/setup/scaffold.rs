@@ -74,7 +74,8 @@ impl StateHandle<'_> {
     /// # Errors
     /// When the actor counts as an agent.
     pub fn require_scaffolder(&self) -> Result<()> {
-        let next = "ask a human to run `git pm init --scaffold`; `git pm init` alone sets this clone up";
+        let next =
+            "ask a human to run `git pm init --scaffold`; `git pm init` alone sets this clone up";
         require_human(&self.pm.actor, "writing the files of a new project", next)
     }
 

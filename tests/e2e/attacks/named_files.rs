@@ -21,7 +21,12 @@ fn s5_an_agent_writes_no_report_where_it_runs() {
     let bot = agent(&repo).by("bot");
     let check = |file: &str| bot.pm(&["check", "--base", "main", "--sarif", file]);
     repo.write("Makefile", "all:\n");
-    let kept = [".git/hooks/pre-push", ".git/config", "Makefile", "src/auth.rs"];
+    let kept = [
+        ".git/hooks/pre-push",
+        ".git/config",
+        "Makefile",
+        "src/auth.rs",
+    ];
     let before = kept.map(|file| repo.read(file));
     for file in [
         &kept[..],
@@ -106,12 +111,14 @@ fn s5_the_manual_is_not_installed_where_it_runs() {
         (&outer, "hub.git/refs/heads"),
     ] {
         let ran = from.pm(&["man", "--install", folder]).exits(1);
-        assert!(ran.err.contains("requires a human"), "{folder}: {}", ran.err);
-        let there = std::fs::read_dir(from.path.join(folder)).unwrap();
-        let pages = there.filter(|one| {
-            let name = one.as_ref().unwrap().file_name();
-            name.to_string_lossy().ends_with(".1")
-        });
+        assert!(
+            ran.err.contains("requires a human"),
+            "{folder}: {}",
+            ran.err
+        );
+        let there = std::fs::read_dir(from.path.join(folder));
+        let there = there.into_iter().flatten().flatten();
+        let pages = there.filter(|one| one.file_name().to_string_lossy().ends_with(".1"));
         assert_eq!(pages.count(), 0, "{folder}");
     }
     let data = bot.with("XDG_DATA_HOME", ".git/refs/heads");
@@ -131,7 +138,10 @@ fn s5_the_manual_is_not_installed_where_it_runs() {
         assert!(ran.err.contains("a link in the work tree"), "{}", ran.err);
     }
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 1);
-    assert_eq!(std::fs::read_to_string(outside.join("page")).unwrap(), "kept");
+    assert_eq!(
+        std::fs::read_to_string(outside.join("page")).unwrap(),
+        "kept"
+    );
     repo.pm(&["man", "--install", ".github/man"]).ok();
 }
 
@@ -174,7 +184,9 @@ fn s5_a_hook_changes_no_other_file_than_a_message() {
     assert_eq!(repo.read(".git/config"), before);
     assert_eq!(there.read("src/auth.rs"), repo.read("src/auth.rs"));
     there.write("own.txt", "Own\n");
-    there.pm(&["hook", "run", "commit-msg", "--", "own.txt"]).ok();
+    there
+        .pm(&["hook", "run", "commit-msg", "--", "own.txt"])
+        .ok();
     assert!(there.read("own.txt").contains("Task: T-0001"));
 }
 
@@ -194,7 +206,15 @@ fn s5_no_command_waits_for_a_pipe_that_is_named() {
         for words in [
             &["context", "set", "own", "-f", file][..],
             &["task", "comment", "T-1", "-f", file],
-            &["learn", "add", "Title", "--kind", "gotcha", "--body-file", file],
+            &[
+                "learn",
+                "add",
+                "Title",
+                "--kind",
+                "gotcha",
+                "--body-file",
+                file,
+            ],
             &["import", "beads", file],
             &["import", "csv", file],
             &["import", "backlog", file],
@@ -205,7 +225,15 @@ fn s5_no_command_waits_for_a_pipe_that_is_named() {
             &["backup", "load", file],
             &["plan", "outline", file],
             &["prd", "add", file],
-            &["serve", "--listen", "127.0.0.1:0", "--cert", file, "--key", key],
+            &[
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--cert",
+                file,
+                "--key",
+                key,
+            ],
         ] {
             let bounded = [&["-s", "KILL", "20", binary()], words].concat();
             let ran = repo.run("timeout", &bounded);
@@ -213,9 +241,15 @@ fn s5_no_command_waits_for_a_pipe_that_is_named() {
         }
     }
     let refused = repo.pm(&["import", "beads", "pipe"]).exits(2);
-    assert!(refused.err.contains("it is a pipe, not a file"), "{refused:?}");
+    assert!(
+        refused.err.contains("it is a pipe, not a file"),
+        "{refused:?}"
+    );
     let refused = repo.pm(&["context", "set", "own", "-f", "zero"]).exits(2);
-    assert!(refused.err.contains("it is a device, not a file"), "{refused:?}");
+    assert!(
+        refused.err.contains("it is a device, not a file"),
+        "{refused:?}"
+    );
     for (n, words) in [
         "git pm task comment T-1 -f -",
         "git pm task comment T-1 -f /dev/stdin",
@@ -227,9 +261,14 @@ fn s5_no_command_waits_for_a_pipe_that_is_named() {
     .enumerate()
     {
         // A shell gives what it starts in `<(…)` its own standard input.
-        let ran = repo.feed("bash", &["-c", *words], &format!("Text {n}")).ok();
+        let ran = repo
+            .feed("bash", &["-c", *words], &format!("Text {n}"))
+            .ok();
         assert!(!ran.out.is_empty(), "{ran:?}");
     }
     let shown = repo.data(&["show", "T-1"]).to_string();
-    assert!((0..3).all(|n| shown.contains(&format!("Text {n}"))), "{shown}");
+    assert!(
+        (0..3).all(|n| shown.contains(&format!("Text {n}"))),
+        "{shown}"
+    );
 }

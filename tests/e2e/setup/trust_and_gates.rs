@@ -113,7 +113,11 @@ fn status_says_that_pm_toml_stops_ready_work() {
     let told = |why: &str| {
         let ran = repo.pm(&["status"]).ok();
         let all = ran.out + &ran.err;
-        assert_eq!(all.matches("ready work cannot be started here").count(), 1, "{all}");
+        assert_eq!(
+            all.matches("ready work cannot be started here").count(),
+            1,
+            "{all}"
+        );
         assert!(all.contains(why), "{all}");
         std::fs::remove_file(&file).unwrap();
     };
