@@ -76,7 +76,11 @@ impl StateHandle<'_> {
         let known = repo.ref_target(&remote.tracking(repo))?;
         let was = known.or(repo.ref_target(PUBLISHED)?);
         let now = remote.tip_there(&self.pm.store, REMOTE_SECONDS)?;
-        if replace && let Some((bad, Some(_))) = self.pm.store.look_at_state(&remote)? {
+        // What the remote had before and after it was fetched is what was examined.
+        if replace
+            && let Some((bad, Some(_))) = self.pm.store.look_at_state(&remote)?
+            && now == Some(bad)
+        {
             return replace_state(self.pm, &remote, bad);
         }
         let sources = gather_state(self.pm)?;

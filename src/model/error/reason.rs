@@ -348,6 +348,7 @@ reasons! {
     "start.worktree_locked": StartWorktreeLocked, "Git keeps the place of a worktree that is not there.";
     "state.elsewhere": StateElsewhere, "In a sandbox the state cannot be written: the runner has to do it.";
     "state.incomplete": StateIncomplete, "The state has no `pm.yaml`.";
+    "state.rejected": StateRejected, "Git rejects an object of the remote's state: `fetch.fsckObjects` is set.";
     "status.not_allowed": StatusNotAllowed, "The item cannot change to that status now.";
     "submodule.unsaved": SubmoduleUnsaved, "A submodule has work that is saved nowhere else.";
     "sync.first_push": SyncFirstPush, "The state was never pushed: the first push has to be confirmed.";

@@ -9,6 +9,8 @@ use crate::git::process::Output;
 use crate::git::repo::{Oid, Repo};
 use crate::handle::Store;
 use crate::model::id::word;
+use crate::model::limits::SERVER_MESSAGE_MAX;
+use crate::model::text::excerpt;
 use crate::model::uid::sha256_hex;
 use crate::random;
 use crate::remote_names::{OFFLINE, Remote};
@@ -201,6 +203,7 @@ impl Remote {
         if !output.ok() {
             return Err(self
                 .not_written(&output)
+                .or_else(|| self.rejected(&output))
                 .unwrap_or_else(|| self.unreachable(store, &output)));
         }
         Ok(found.get(&format!("{place}/{name}")).copied())
@@ -216,6 +219,23 @@ impl Remote {
             ))
             .hint("check the permissions of the git directory and the free disk space")
         })
+    }
+
+    /// The error if the remote answered, but git checks what it receives and takes an object for damaged.
+    fn rejected(&self, output: &Output) -> Option<Error> {
+        let mut lines = output.stderr.lines();
+        let why = lines.find(|line| line.starts_with("error: object "));
+        let why = why.filter(|_| output.stderr.contains(REJECTED))?;
+        Some(
+            Error::state(format!(
+                "git rejects {} of the remote {}: {}",
+                self.state_ref,
+                self.shown(),
+                excerpt(why.trim_start_matches("error: "), SERVER_MESSAGE_MAX)
+            ))
+            .because(Reason::StateRejected)
+            .hint("`fetch.fsckObjects` or `transfer.fsckObjects` of git asks for this check"),
+        )
     }
 
     fn unreachable(&self, store: &Store, output: &Output) -> Error {
@@ -307,6 +327,9 @@ pub(super) fn lacks_objects(repo: &Repo, tip: Oid) -> Result<bool> {
     let listed = repo.git().run(&args)?;
     Ok(!listed.ok() || listed.lines().iter().any(|line| line.starts_with('?')))
 }
+
+/// Git's message about a received object that is not as git writes it.
+const REJECTED: &str = "fsck error in packed object";
 
 /// Git's message about objects that a `git gc` removed while it fetched commits based on them.
 const PRUNED: &str = "did not send all necessary objects";

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::check_incoming::require_joined;
 use super::fetch::{is_partial, lacks_objects};
 use super::published;
-use crate::error::{Error, Result};
+use crate::error::{Error, Reason, Result};
 use crate::git::repo::{Oid, Pending, Repo, Swap};
 use crate::handle::lost_tips::with_tree;
 use crate::handle::{Store, WRITING};
@@ -14,6 +14,9 @@ use crate::layout::MAIN;
 use crate::lock;
 use crate::remote_names::Remote;
 use crate::state::former_ids::{self, LostIds};
+
+/// The timeout for reading the tip of a remote that answered a moment ago, in seconds.
+const REMOTE_SECONDS: u64 = 60;
 
 impl Store {
     /// Fetches the remote's state and joins it with the local one, without pushing. Returns the
@@ -56,10 +59,13 @@ impl Store {
         };
         if let Some(unfit) = unfit {
             let known = remote.tracking(self.repo());
+            let who = match self.repo().has_object(tip) {
+                true => format!(" (`git log {known}..{tip}` shows who wrote it)"),
+                false => String::new(),
+            };
             return Err(unfit.hint(format!(
                 "if it should not be there, a human can replace it with this clone's state: \
-                 `git pm doctor --restore-remote --replace` (`git log {known}..{tip}` shows \
-                 who wrote it)"
+                 `git pm doctor --restore-remote --replace`{who}"
             )));
         }
         self.note_fetched(tip)?;
@@ -76,7 +82,15 @@ impl Store {
         self.repo().clear_dead_packs();
         self.clear_dead_refs(WRITING)?;
         self.repair_refs()?;
-        let Some(tip) = remote.fetch(self)? else {
+        let tip = match remote.fetch(self) {
+            // It is not here, and only its id is known.
+            Err(rejected) if rejected.reason() == Reason::StateRejected => {
+                let tip = remote.tip_there(self, REMOTE_SECONDS)?;
+                return Ok(tip.map(|tip| (tip, Some(rejected))));
+            }
+            fetched => fetched?,
+        };
+        let Some(tip) = tip else {
             return Ok(None);
         };
         let what = format!("{} of the remote {}", remote.state_ref, remote.shown());

@@ -3,6 +3,7 @@
 //! The only module besides `process` that knows gix.
 
 mod ancestry;
+mod commit_text;
 mod deflate;
 mod for_thread;
 mod git_config;

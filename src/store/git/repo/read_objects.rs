@@ -4,11 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
+use super::commit_text;
 use super::for_thread;
-use super::{Commit, Entry, EntryType, ObjectKind, Oid, Person, Repo, object_file, state_error};
+use super::{Commit, Entry, EntryType, ObjectKind, Oid, Repo, object_file, state_error};
 use crate::error::{Error, Result};
 use crate::git::irregular;
 use crate::io_counts;
@@ -387,25 +387,8 @@ impl Repo {
             .look(|repo| Ok(repo.find_commit(id)?.data.clone()))
             .map_err(fail)?;
         io_counts::object(data.len());
-        let decoded = gix::objs::CommitRef::from_bytes(&data, self.inner.object_hash())
-            .map_err(|e| Error::state(format!("commit {id} is damaged: {e}")))?;
-        let author = decoded
-            .author()
-            .map_err(|e| Error::state(format!("commit {id} is damaged: {e}")))?;
-        Ok(Commit {
-            id,
-            tree: decoded.tree(),
-            parents: decoded.parents().collect(),
-            author: Person {
-                name: author.name.to_str_lossy().into_owned(),
-                email: author.email.to_str_lossy().into_owned(),
-                seconds: author.time().map_or(0, |t| t.seconds),
-            },
-            message: decoded.message.to_str_lossy().into_owned(),
-            signed: decoded
-                .extra_headers
-                .iter()
-                .any(|(name, _)| name.starts_with(b"gpgsig")),
+        commit_text::parsed(id, &data).ok_or_else(|| {
+            Error::state(format!("commit {id} is damaged: its tree or a parent cannot be read"))
         })
     }
 }
