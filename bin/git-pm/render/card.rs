@@ -2,11 +2,12 @@
 
 use git_pm::Env;
 use git_pm::items::{BoardCard, BoardField, BoardView};
-use git_pm::text::{one_line, shorten};
+use git_pm::text::{excerpt, shorten};
 use git_pm::values::parse_rfc3339;
 use unicode_width::UnicodeWidthStr;
 
 use super::board::{mood, standing};
+use super::limits;
 use super::style::{Label, priority};
 use super::table::{fit, wrapped};
 
@@ -74,7 +75,7 @@ pub fn take(facts: &mut Parts, width: usize) -> Parts {
     let mut left = width;
     let mut taken = Parts::new();
     facts.retain(|(label, text)| {
-        let text = one_line(text);
+        let text = excerpt(text, limits::CELL_MAX);
         let needed = text.width() + 1;
         let fits = needed <= left;
         if fits {

@@ -57,5 +57,5 @@ fn text(page: &Page, change: &EventChange) -> String {
         Some(new) => words::field(page.env(), name, old, new),
         None => words::list(name, &change.added, &change.removed),
     };
-    git_pm::text::one_line(&said)
+    git_pm::text::excerpt(&said, limits::LINE_MAX)
 }

@@ -2,6 +2,12 @@
 //!
 //! The widths of columns are in `table`, `board` and `plan`.
 
+/// The number of characters of a cell of a table: wider than any terminal.
+pub const CELL_MAX: usize = 1_000;
+
+/// The number of characters of a text within a line: the longest title that can be entered is shown whole.
+pub const LINE_MAX: usize = 20_000;
+
 /// The number of artifacts listed with an item.
 pub const ITEM_ARTIFACTS_MAX: usize = 30;
 

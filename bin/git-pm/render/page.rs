@@ -7,9 +7,10 @@ use std::borrow::Cow;
 
 use git_pm::Env;
 use git_pm::items::ItemView;
-use git_pm::text::{escape_controls, one_line};
+use git_pm::text::{escape_controls, excerpt};
 use git_pm::values::{parse_rfc3339, span, span_left, status_word};
 
+use super::limits;
 use super::style::{Label, paint};
 use super::table::{Cell, Table};
 use super::unsettled::Unsettled;
@@ -160,12 +161,12 @@ impl Page {
 
     /// Adds text to the line.
     pub fn put(&mut self, label: Label, text: impl Shown) -> &mut Self {
-        let text = text.shown();
+        let text = excerpt(&text.shown(), limits::LINE_MAX);
         let text = match label.names_items() {
             true => self.unsettled.mark(&text),
-            false => Cow::Borrowed(text.as_ref()),
+            false => Cow::Borrowed(text.as_str()),
         };
-        self.text += &paint(label, &one_line(&text));
+        self.text += &paint(label, &text);
         self
     }
 

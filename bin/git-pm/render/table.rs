@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use git_pm::text::one_line;
+use git_pm::text::excerpt;
 use git_pm::values::status_word;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use super::limits;
 use super::page::Shown;
 use super::style::{Label, paint, priority, status};
 use super::unsettled::Unsettled;
@@ -24,7 +25,7 @@ const PADDED: usize = 120;
 
 /// A text cut to this width with `…`, and the number of free columns.
 pub fn fit(text: &str, width: usize) -> (String, usize) {
-    let text = one_line(text);
+    let text = excerpt(text, width.max(limits::CELL_MAX));
     let whole = text.width();
     if whole <= width {
         return (text, width - whole);
@@ -59,7 +60,7 @@ fn cut(text: &str, width: usize) -> String {
 /// A text in lines of at most this width, broken between words, and within a word that is wider.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
-    for word in one_line(text).split(' ') {
+    for word in excerpt(text, limits::LINE_MAX).split(' ') {
         let last = lines.last().map_or(0, |line| line.width());
         if last > 0 && last + 1 + word.width() > width {
             lines.push(String::new());
@@ -84,7 +85,7 @@ fn push(lines: &mut Vec<String>, word: &str, width: usize) {
     }
 }
 
-/// A cell of a table: an escaped text and its label.
+/// A cell of a table: an escaped text of bounded length, and its label.
 #[derive(Clone)]
 pub struct Cell {
     label: Label,
@@ -96,7 +97,7 @@ impl Label {
     pub fn of(self, value: impl Shown) -> Cell {
         Cell {
             label: self,
-            text: one_line(&value.shown()),
+            text: excerpt(&value.shown(), limits::CELL_MAX),
         }
     }
 }
@@ -351,6 +352,20 @@ mod tests {
     fn nothing_is_truncated_without_a_width() {
         let lines = table().lines(None);
         assert!(lines[0].contains("has room for  ana"), "{lines:?}");
+    }
+
+    // Whoever may push can push a title of megabytes, or of white space alone.
+    #[test]
+    fn a_cell_shows_the_beginning_of_a_text_of_any_length() {
+        for text in ["x", " ", "\t", "x ", "é", "\u{200b}"] {
+            let mut table = Table::new(1);
+            let text = text.repeat(70_000);
+            table.row(["T-0001", text.as_str(), "ana"].map(|text| Label::Text.of(text)));
+            for width in [Some(1), Some(40), Some(500), None] {
+                let line = table.lines(width).remove(0);
+                assert!(line.chars().count() < 1_100, "{}", line.len());
+            }
+        }
     }
 
     #[test]

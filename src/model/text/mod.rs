@@ -109,7 +109,7 @@ pub fn block(text: &str) -> String {
 
 /// An actor's name from the state, on one line and at most [`ACTOR_NAME_MAX`] characters long.
 pub fn actor(name: &str) -> String {
-    shorten(one_line(name).trim(), ACTOR_NAME_MAX)
+    excerpt(name.trim(), ACTOR_NAME_MAX)
 }
 
 /// A number of bytes for users: `1.5 KB`.
@@ -222,7 +222,7 @@ pub fn done_of(done: usize, cancelled: usize, all: usize) -> String {
 
 /// At most `max` characters of `text`, the last one `…` if it was cut.
 pub fn shorten(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
+    if beginning(text, max).len() == text.len() {
         return text.to_string();
     }
     let mut out: String = text.chars().take(max.saturating_sub(1)).collect();
@@ -230,9 +230,17 @@ pub fn shorten(text: &str, max: usize) -> String {
     out
 }
 
-/// A text on one line, escaped, and at most `max` characters long.
+/// A text on one line, escaped, and at most `max` characters long. What is left out costs nothing.
 pub fn excerpt(text: &str, max: usize) -> String {
-    shorten(&one_line(text), max)
+    // A line break of two characters is shown as one, and a joiner depends on the character behind it.
+    let enough = max.saturating_mul(2).saturating_add(2);
+    shorten(&one_line(beginning(text, enough)), max)
+}
+
+/// The first `max` characters of a text.
+fn beginning(text: &str, max: usize) -> &str {
+    let end = text.char_indices().nth(max);
+    end.map_or(text, |(at, _)| &text[..at])
 }
 
 /// Deserializes a value from its text form, without a copy of the text.
@@ -342,6 +350,27 @@ mod tests {
         );
         assert_eq!(actor(" Eve\nhint: x "), "Eve hint: x");
         assert_eq!(actor(&"x".repeat(100)).chars().count(), ACTOR_NAME_MAX);
+    }
+
+    #[test]
+    fn an_excerpt_is_the_beginning_of_the_line() {
+        for text in ["a\r\nb\tc", "❤\u{fe0f}\u{200d}🔥 x", "é\u{202e}é", "", "\r\n\r\n\r\n"] {
+            for max in 0..30 {
+                assert_eq!(excerpt(text, max), shorten(&one_line(text), max));
+            }
+        }
+        assert_eq!(shorten("abc", 3), "abc");
+        assert_eq!(shorten("abcd", 3), "ab…");
+    }
+
+    // Work that grows with the hidden rest would take minutes.
+    #[test]
+    fn what_an_excerpt_leaves_out_costs_nothing() {
+        let text = "x ".repeat(4_000_000);
+        for _ in 0..20_000 {
+            assert_eq!(excerpt(&text, 10).chars().count(), 10);
+            assert_eq!(shorten(&text, 10).chars().count(), 10);
+        }
     }
 
     #[test]

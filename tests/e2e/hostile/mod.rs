@@ -7,6 +7,7 @@ pub mod damaged_state;
 pub mod fetched;
 pub mod foreign_words;
 pub mod large_states;
+pub mod long_texts;
 pub mod odd_commits;
 pub mod printed_text;
 
