@@ -1,13 +1,14 @@
 //! The lines of a CSV file, with a table that says which of its columns is which field. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use super::own_rows;
 use crate::bridge::guarded_cells::unguarded;
 use crate::bridge::project::foreign_words::plain;
 use crate::bridge::transfer_report::Skipped;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::model::text::{excerpt, one_line};
+use crate::model::text::{excerpt, first_of, one_line};
 
 /// The fields and the headings of their columns, as [`plain`] has them. Of a field with one value the
 /// first heading counts that has one; fields with `*` have several. A name before a colon is that of a label.
@@ -54,6 +55,9 @@ project:*=project projects";
 /// The greatest length of an id, in characters.
 const ID_MAX: usize = 100;
 
+/// The number of headings that an error names.
+const HEADS_SHOWN: usize = 20;
+
 /// A cell after the last line: it is not read as one if a quotation mark is open there.
 const END: &str = "\u{1}end";
 
@@ -69,9 +73,20 @@ pub(super) struct Row {
 fn column(heading: &str) -> Option<(&'static str, usize)> {
     let name = plain(heading);
     let name = name.strip_prefix("customfield").unwrap_or(&name);
-    let mut all = COLUMNS.lines().filter_map(|line| line.split_once('='));
-    all.find_map(|(field, names)| Some((field, names.split(' ').position(|one| one == name)?)))
+    FIELDS.get(name).copied()
 }
+
+/// The table by heading: a hostile file has millions of them.
+static FIELDS: LazyLock<HashMap<&str, (&str, usize)>> = LazyLock::new(|| {
+    let mut fields = HashMap::new();
+    let all = COLUMNS.lines().filter_map(|line| line.split_once('='));
+    for (field, names) in all {
+        for (rank, name) in names.split(' ').enumerate() {
+            fields.entry(name).or_insert((field, rank));
+        }
+    }
+    fields
+});
 
 impl Row {
     pub(super) fn new(cells: Vec<(String, String)>) -> Row {
@@ -204,7 +219,7 @@ pub(super) fn read(text: &str) -> Result<Sheet> {
     }
     let has_title = |head: &String| column(head).is_some_and(|(field, _)| field == "title");
     if !heads.iter().any(has_title) {
-        let heads = excerpt(&heads.join(", "), 200);
+        let heads = excerpt(&first_of(&heads, HEADS_SHOWN), 200);
         let what = format!("no column is the title; the headings are {heads}");
         let error = invalid(above + 1, &what);
         return Err(match text.trim_start().chars().next() {
@@ -233,4 +248,27 @@ fn separator(text: &str) -> u8 {
         .into_iter()
         .max_by_key(|one| bare.bytes().filter(|b| b == one).count());
     found.unwrap_or(b',')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Each heading was looked for in the whole table, and all of them were named.
+    #[test]
+    fn a_line_of_very_many_headings_is_refused_in_a_short_sentence() {
+        let text = format!("a{}\n", ",b".repeat(500_000));
+        let refused = read(&text).err().unwrap();
+        let said = refused.message();
+        assert!(said.contains("the headings are a, b, b"), "{said}");
+        assert!(said.ends_with("and 499981 more"), "{said}");
+    }
+
+    #[test]
+    fn each_heading_of_the_table_names_its_field() {
+        assert_eq!(column("Summary"), Some(("title", 0)));
+        assert_eq!(column("Custom field (Story Points)"), Some(("points", 0)));
+        assert_eq!(column("Outward issue link (Blocks)"), Some(("blocks*", 0)));
+        assert_eq!(column(""), None);
+    }
 }
