@@ -405,11 +405,17 @@ impl Context {
 
     /// An empty page for this terminal.
     pub fn page(&self) -> Page {
-        let pm = self.pm.get().filter(|_| !self.is_over.get());
-        self.page_marking(pm.map(Unsettled::of).unwrap_or_default())
+        self.page_marking(self.unsettled())
     }
 
-    fn page_marking(&self, unsettled: Unsettled) -> Page {
+    /// The ids that a page marks: for many pages, the state is asked once.
+    pub fn unsettled(&self) -> Unsettled {
+        let pm = self.pm.get().filter(|_| !self.is_over.get());
+        pm.map(Unsettled::of).unwrap_or_default()
+    }
+
+    /// As [`Context::page`], with these ids marked.
+    pub fn page_marking(&self, unsettled: Unsettled) -> Page {
         let agent = self.pm.get().is_some_and(|pm| pm.actor().is_agent);
         let env = self.pm.get().map_or(&self.env, |pm| pm.env());
         let page =

@@ -10,6 +10,7 @@ use git_pm::verbs::history::Events;
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::output::stdout;
+use crate::render::unsettled::Unsettled;
 use crate::{output, render};
 
 /// The first pause between two looks at the ref, after a change.
@@ -44,9 +45,13 @@ fn pass(
     any: &mut bool,
 ) -> std::result::Result<(), Failure> {
     let mut written: std::result::Result<(), Failure> = Ok(());
+    let unsettled = match context.globals.json {
+        true => Unsettled::default(),
+        false => context.unsettled(),
+    };
     stream.each(|event| {
         *any = true;
-        written = print(context, &event);
+        written = print(context, &event, &unsettled);
         Ok(written.is_ok())
     })?;
     written
@@ -58,7 +63,7 @@ fn follow(context: &Context, stream: &mut EventStream<'_>) -> Outcome {
         match pass(context, stream, &mut false) {
             Err(Failure::Error(error)) if error.reason() == Reason::EventsCursorLost => {
                 // What was missed cannot be known: an event says so, and what comes next follows.
-                print(context, &stream.restart()?)?;
+                print(context, &stream.restart()?, &Unsettled::default())?;
             }
             other => other?,
         }
@@ -82,11 +87,15 @@ fn wait_until(has_moved: impl Fn() -> Result<bool>) -> Result<bool> {
 }
 
 /// Prints one event as a line.
-fn print(context: &Context, event: &Event) -> std::result::Result<(), Failure> {
+fn print(
+    context: &Context,
+    event: &Event,
+    unsettled: &Unsettled,
+) -> std::result::Result<(), Failure> {
     if context.globals.json {
         return output::json::write(event, &[]);
     }
-    let mut page = context.page();
+    let mut page = context.page_marking(unsettled.clone());
     render::events::line(&mut page, event);
     stdout::write(&page.finish())
 }

@@ -3,7 +3,8 @@
 pub mod document_diff;
 pub mod words;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 use self::document_diff::{
     ArtifactDiff, ClaimDiff, CommentDiff, CriterionDiff, Fate, FieldDiff, ItemDiff, ListDiff,
@@ -59,7 +60,17 @@ pub(crate) fn meaning_of(
     }: &Changed,
     texts: Texts,
 ) -> Result<Meaning> {
-    let shown = |target: &ItemRef| shown_reference(repo, new, target);
+    // Many items depend on the same ones.
+    let known = RefCell::new(HashMap::<String, String>::new());
+    let shown = |target: &ItemRef| -> Result<String> {
+        let key = target.to_string();
+        if let Some(found) = known.borrow().get(&key) {
+            return Ok(found.clone());
+        }
+        let found = shown_reference(repo, new, target)?;
+        known.borrow_mut().insert(key, found.clone());
+        Ok(found)
+    };
     let names = Names {
         shown: &shown,
         texts,

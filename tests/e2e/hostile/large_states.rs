@@ -1,7 +1,7 @@
 //! States above the size limit: a large team's own work, and what others push.
 
 use super::fetched::{count, folder_of, push_tree, shared, with_folder};
-use crate::support::{Dice, forge};
+use crate::support::{Dice, binary, forge, set_up};
 
 /// As much as compression cannot reduce: 8 MiB.
 fn noise(seed: u64) -> Vec<u8> {
@@ -52,4 +52,32 @@ fn a_humans_own_import_is_not_limited_and_an_agents_is() {
     let imported = a.pm(&["import", "beads", "large.jsonl"]).ok();
     assert!(imported.err.contains("pm.stateLimit"), "{imported:?}");
     a.pm(&["show", "bd-39"]).ok();
+}
+
+// The name of each item is looked up once, not once for each that depends on it.
+#[test]
+fn changes_of_densely_linked_items_read_each_item_once() {
+    let (_scene, repo) = set_up();
+    let before = repo.tip("refs/pm/main");
+    let line = |n: usize| {
+        let waits: Vec<String> = (1..n).map(|m| format!("\"T-{m:04}\"")).collect();
+        format!(
+            r#"{{"op":"task.create","title":"Task {n}","depends-on":[{}]}}"#,
+            waits.join(",")
+        )
+    };
+    let lines: Vec<String> = (1..=40).map(line).collect();
+    repo.feed(binary(), &["batch"], &lines.join("\n")).ok();
+    let range = format!("{before}..{}", repo.tip("refs/pm/main"));
+    for args in [&["events"][..], &["diff", &range]] {
+        let file = repo.path.join("../costs.json");
+        let _ = std::fs::remove_file(&file);
+        let counted = repo.with("GIT_PM_COSTS", file.to_str().unwrap());
+        let shown = counted.pm(args).ok();
+        assert!(shown.out.contains("T-0039"), "{shown:?}");
+        let costs = std::fs::read_to_string(&file).unwrap();
+        let cost: serde_json::Value = serde_json::from_str(costs.trim()).unwrap();
+        let read = cost["objects_read"].as_u64().unwrap();
+        assert!(read < 1_500, "{args:?}: {read} objects were read");
+    }
 }
