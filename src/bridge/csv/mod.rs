@@ -473,8 +473,11 @@ fn edge(
         return;
     };
     let (reference, there) = known.reference(id);
+    if id == record.id {
+        notes.push(format!("names itself ({field}); left out"));
+        return;
+    }
     match field {
-        _ if id == record.id => return,
         "waits for" => return known.put_dependency(id, content, notes),
         "parent-child" if known.is_epic(id) => content.put("epic", reference),
         _ => content.put_element("edges", format!("{field} {reference}")),

@@ -124,6 +124,25 @@ impl Known<'_> {
         }
         content.put_element("depends_on", reference);
     }
+
+    /// Takes the edges to the record itself out of its content, which no write of ours would accept. True if
+    /// there were any.
+    fn leave_out_itself(&self, id: &str, content: &mut Content) -> bool {
+        let (own, _) = self.reference(id);
+        let is_own = |element: &String| element.rsplit(' ').next() == Some(own.as_str());
+        let mut found = false;
+        for name in ["depends_on", "edges"] {
+            let Some(set) = content.sets.get_mut(name) else {
+                continue;
+            };
+            found |= set.iter().any(is_own);
+            set.retain(|element| !is_own(element));
+            if set.is_empty() {
+                content.sets.remove(name);
+            }
+        }
+        found
+    }
 }
 
 impl Project {
@@ -244,6 +263,9 @@ fn stage_project(
             false => others,
         };
         let mut content = read(&known, foreign, notes)?;
+        if foreign.occurrence == 0 && known.leave_out_itself(foreign.id, &mut content) {
+            notes.push("depends on itself; this edge is left out".to_string());
+        }
         // An existing item keeps its id.
         let here = project.here(state, foreign.id);
         let id = match state.item(&here.unwrap_or_else(|| foreign.uid())) {

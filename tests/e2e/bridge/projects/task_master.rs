@@ -106,3 +106,18 @@ fn task_master_files_without_tags_are_read_from_standard_input() {
         .exits(2);
     }
 }
+
+#[test]
+fn a_task_that_depends_on_itself_is_imported_without_that_edge() {
+    let (_scene, repo) = crate::support::set_up();
+    repo.write(
+        "tasks.json",
+        r#"{"tasks":[{"id":1,"title":"One","dependencies":[1]},{"id":2,"title":"Two","dependencies":[1,2]}]}"#,
+    );
+    let imported = repo.pm(&["--json", "import", "taskmaster", "tasks.json"]);
+    assert!(messages(&imported.data()).contains("depends on itself"));
+    let one = item(&repo, "One");
+    assert_ne!(one["depends_on"], json!([one["id"]]));
+    has(&item(&repo, "Two"), json!({"depends_on": [one["id"]]}));
+    repo.pm(&["fsck"]).ok();
+}
