@@ -13,6 +13,7 @@ use crate::coordinate::reserve::path_arguments;
 use crate::error::{Error, ReservationConflict, Result};
 use crate::model::reservation::{Reservation, with_place};
 use crate::model::stamp::rfc3339;
+use crate::model::text::excerpt;
 use crate::pm::Pm;
 use crate::pm::handles::Reservations;
 use crate::pm::requester::Requester;
@@ -155,7 +156,19 @@ impl Reservations<'_> {
                 }
                 let from = Some(from).filter(|from| !is_zero(from));
                 let exclude: Vec<String> = from.map(str::to_string).into_iter().collect();
-                let commits = changes::in_range(&git, &[to.to_string()], &exclude)?;
+                let repo = self.pm.store.repo();
+                let is_unknown = |end: &&str| repo.resolve(end).is_none();
+                let commits = changes::in_range(&git, &[to.to_string()], &exclude);
+                let commits = commits.map_err(|error| {
+                    match from.into_iter().chain([to]).find(is_unknown) {
+                        Some(end) => Error::usage(format!(
+                            "the range cannot be read: `{}` names no commit here",
+                            excerpt(end, 100)
+                        ))
+                        .hint("use A..B, of commits, tags or branches that this clone has"),
+                        None => error,
+                    }
+                })?;
                 // A server has no worktree: the holder is the author of the commit.
                 let guard = Guard::new(&state, &ranked, here::case(self.pm));
                 report.conflicts =

@@ -192,8 +192,10 @@ fn check_range_reports_violations_to_ci() {
     assert_eq!(asked["conflicts"][0]["holder"], "Ana");
     bob.pm(&["reserve", "check", "--range", "origin/main.."])
         .exits(1);
-    bob.pm(&["reserve", "check", "--range", "nowhere..HEAD"])
-        .exits(5);
+    for unknown in ["nowhere..HEAD", "../x", "HEAD..nowhere"] {
+        let refused = bob.pm(&["reserve", "check", "--range", unknown]).exits(2);
+        assert!(refused.err.contains("names no commit here"), "{refused:?}");
+    }
     bob.pm(&["reserve", "check", "--range", "HEAD"]).exits(2);
     ana.pm(&["reserve", "release"]).ok();
     bob.pm(&["sync"]).ok();

@@ -411,4 +411,6 @@ fn a_clone_that_lacks_something_says_what_to_fetch() {
     }
     ci.pm(&["check", "--ci"]).ok();
     ci.pm(&["check", "--base=--output=x"]).exits(4);
+    // Longer than the name of a file.
+    ci.pm(&["check", "--base", &"x".repeat(5_000)]).exits(4);
 }

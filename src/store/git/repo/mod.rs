@@ -45,6 +45,12 @@ pub fn short(id: Oid) -> String {
     id.to_string().chars().take(10).collect()
 }
 
+/// The longest name of a file, in bytes.
+const NAME_MAX: usize = 255;
+
+/// The longest path, in bytes, within the git directory.
+const PATH_MAX: usize = 2_000;
+
 /// An object id, SHA-1 or SHA-256.
 pub type Oid = gix::ObjectId;
 
@@ -362,7 +368,9 @@ impl Repo {
     /// id, which names no object; the reflog may have the value before it.
     pub fn ref_target(&self, name: &str) -> Result<Option<Oid>> {
         // A name that cannot be a ref (it may come from fetched state) names none.
-        if FullName::try_from(name).is_err() {
+        // Nor does one for which no file system has a place.
+        let is_long = name.len() > PATH_MAX || name.split('/').any(|part| part.len() > NAME_MAX);
+        if is_long || FullName::try_from(name).is_err() {
             return Ok(None);
         }
         irregular::refuse(&self.place.common_dir.join(name))?;
