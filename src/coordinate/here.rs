@@ -377,7 +377,7 @@ fn branches_checked_out(common_dir: &Path) -> BTreeMap<String, String> {
             continue;
         };
         let link = dir.join(link.trim());
-        let Some(top) = link.parent().filter(|top| top.exists()) else {
+        let Some(top) = link.parent().filter(|top| top.is_dir()) else {
             continue;
         };
         let top = top.display().to_string();

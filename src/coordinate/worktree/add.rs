@@ -104,6 +104,14 @@ pub fn add_with(git: &Git, options: &AddOptions, making: Making<'_>) -> Result<A
     let cone = cone(&options.sparse)?;
     let folder = git.dir().join(&options.path);
     let common = git.common_dir()?;
+    // A worktree and the repository name each other in text files.
+    if common.to_str().is_none() {
+        return Err(Error::state(format!(
+            "the path {} is not UTF-8, and a worktree cannot name it",
+            path::shown(&common)
+        ))
+        .hint("move the repository to a UTF-8 path, or use `--no-worktree`"));
+    }
     // Worktrees inside a bare repository's folder are a common layout.
     let hidden = common.file_name().is_some_and(|n| n == ".git");
     let private = if hidden {

@@ -210,3 +210,18 @@ fn work_that_was_dropped_on_a_detached_head_is_resumed_there() {
     assert!(!offered.contains("git pm start T-0001"), "{offered}");
     repo.pm(&["start", "T-0001"]).exits(1);
 }
+
+// A file where the worktree was is no place to work in.
+#[test]
+fn a_start_does_not_name_a_file_as_the_worktree() {
+    let scene = Scene::new();
+    let repo = with_task(&scene);
+    repo.pm(&["start", "T-0001"]).ok();
+    let path = repo.worktree("T-0001").path;
+    std::fs::remove_dir_all(&path).unwrap();
+    std::fs::write(&path, "precious\n").unwrap();
+    assert!(repo.data(&["show", "T-0001"])["worktree"].is_null());
+    let again = repo.pm(&["start", "T-0001"]);
+    assert!(!again.out.contains("Already started"), "{again:?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious\n");
+}
