@@ -132,10 +132,8 @@ fn check_main_remote(pm: &Pm, remote: &Remote, report: &mut DoctorReport) -> Res
 /// Checks that the remote's commit is a state that a sync can take; it is fetched if it is new.
 fn require_usable(pm: &Pm, remote: &Remote, now: Oid) -> Result<()> {
     let repo = pm.store.repo();
-    if repo
-        .is_ancestor(now, pm.store.require_tip()?)
-        .unwrap_or(false)
-    {
+    let own = pm.store.tip().ok().flatten();
+    if own.is_some_and(|own| repo.is_ancestor(now, own).unwrap_or(false)) {
         return Ok(());
     }
     if !repo.has_object(now) {

@@ -59,12 +59,20 @@ impl Store {
         };
         if let Some(unfit) = unfit {
             let known = remote.tracking(self.repo());
+            let range = match self.repo().ref_target(&known)? {
+                Some(_) => format!("{known}..{tip}"),
+                None => tip.to_string(),
+            };
             let who = match self.repo().has_object(tip) {
-                true => format!(" (`git log {known}..{tip}` shows who wrote it)"),
+                true => format!(" (`git log {range}` shows who wrote it)"),
                 false => String::new(),
             };
+            let with = match self.tip()? {
+                Some(_) => "with this clone's state",
+                None => "in a clone that has the state",
+            };
             return Err(unfit.hint(format!(
-                "if it should not be there, a human can replace it with this clone's state: \
+                "if it should not be there, a human can replace it {with}: \
                  `git pm doctor --restore-remote --replace`{who}"
             )));
         }
