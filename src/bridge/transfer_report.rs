@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::stage_record::{OLDER, Outcome};
-use crate::model::text::excerpt;
+use crate::model::limits::NAMES_SHOWN;
+use crate::model::text::{excerpt, first_of};
 
 /// The greatest number of overridden values that a commit names.
 const OVERRODE_MAX: usize = 1000;
@@ -192,7 +193,7 @@ impl ImportReport {
             folders.entry(folder).or_default().push(name);
         }
         for (folder, names) in folders {
-            let message = format!("contains {what}: {}", names.join(", "));
+            let message = format!("contains {what}: {}", first_of(&names, NAMES_SHOWN));
             self.warn(None, folder, [message]);
         }
     }
@@ -206,7 +207,8 @@ impl ImportReport {
         let all = (counts.iter()).map(|(name, n)| format!("`{name}` ({n})"));
         let all: Vec<String> = all.collect();
         if !all.is_empty() {
-            let message = format!("fields that have no place here: {}", all.join(", "));
+            let all = first_of(&all, NAMES_SHOWN);
+            let message = format!("fields that have no place here: {all}");
             self.warnings.push(Remarked::new(None, None, message));
         }
     }

@@ -116,6 +116,9 @@ pub const DIFF_CONTEXT_LINES: usize = 3;
 /// The maximum number of working hours that count per day of a task, in reports and forecasts.
 pub const WORKING_HOURS_MAX: f64 = 8.0;
 
+/// The number of names that a message lists; the others are counted.
+pub const NAMES_SHOWN: usize = 100;
+
 /// The number of items listed in the error about an ambiguous name.
 pub const AMBIGUOUS_ITEMS_SHOWN: usize = 10;
 

@@ -5,7 +5,9 @@ use crate::error::{self, Error, Hint, Result};
 use crate::graph::{Reason, Relation};
 use crate::model::doc::Doc;
 use crate::model::item::Item;
+use crate::model::limits::NAMES_SHOWN;
 use crate::model::status::Status;
+use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::index::Reach;
@@ -166,7 +168,7 @@ fn require_ended(
             .map(|item| state.shown_id(item))
             .collect();
         if !names.is_empty() {
-            let names = names.join(", ");
+            let names = first_of(&names, NAMES_SHOWN);
             return Err(Error::refused(format!("{id} {what}: {names}"))
                 .because(error::Reason::CloseNotReady)
                 .about(&id)

@@ -89,7 +89,8 @@ pub fn sentence<T: Display>(text: T, _: &dyn Values) -> Result<String> {
 /// A multi-line text without other control characters.
 #[filter_fn]
 pub fn lines<T: Display>(text: T, _: &dyn Values) -> Result<String> {
-    let text = text.to_string().replace("\r\n", "\n");
+    // What is not shown costs no more than to be counted.
+    let text = shorten(&text.to_string(), 2 * limits::BLOCK_MAX).replace("\r\n", "\n");
     Ok(shorten(&escape_controls(&text), limits::BLOCK_MAX))
 }
 

@@ -10,8 +10,10 @@ use crate::error::{Error, Reason, Result};
 use crate::graph::is_blocking;
 use crate::model::item::Item;
 use crate::model::item::PARENT_CHILD;
+use crate::model::limits::NAMES_SHOWN;
 use crate::model::stamp::rfc3339;
 use crate::model::stop::REMOVED_BY;
+use crate::model::text::first_of;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Issues;
@@ -125,7 +127,8 @@ fn require_unneeded(state: &State<'_>, doomed: &[Uid]) -> Result<()> {
     };
     let id = state.item(&uid).map(|item| state.shown_id(item));
     let id = id.unwrap_or_default();
-    let error = Error::refused(format!("{id} is needed by {}", names.join(", ")))
+    let names = first_of(&names, NAMES_SHOWN);
+    let error = Error::refused(format!("{id} is needed by {names}"))
         .because(Reason::DeleteNeeded)
         .about(uid.to_string())
         .hint("`--force` deletes it anyway; the edges to it then block nothing");

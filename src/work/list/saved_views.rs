@@ -9,9 +9,10 @@ use crate::error::{Error, Hint, Result};
 use crate::model::codec::encode;
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemKind;
+use crate::model::limits::NAMES_SHOWN;
 use crate::model::settings::SyncMode;
 use crate::model::stamp::rfc3339;
-use crate::model::text::{excerpt, one_line};
+use crate::model::text::{excerpt, first_of};
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Items;
@@ -196,8 +197,8 @@ fn missing(name: &str, all: &[SavedView]) -> Error {
     if all.is_empty() {
         return error.hint(Hint::run(["view", "save", "NAME", "QUERY"], "saves one"));
     }
-    let names: Vec<String> = all.iter().map(|view| one_line(&view.name)).collect();
-    error.hint(format!("views are {}", names.join(", ")))
+    let names: Vec<String> = all.iter().map(|view| excerpt(&view.name, 40)).collect();
+    error.hint(format!("views are {}", first_of(&names, NAMES_SHOWN)))
 }
 
 fn check_name(name: &str) -> Result<()> {

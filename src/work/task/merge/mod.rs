@@ -44,11 +44,12 @@ use crate::coordinate::write;
 use crate::error::{self, Error, Hint, Kind, Result};
 use crate::graph::Reason;
 use crate::model::item::Item;
+use crate::model::limits::NAMES_SHOWN;
 use crate::model::settings;
 use crate::model::settings::SyncMode;
 use crate::model::status::Status;
 use crate::model::stop::Stop;
-use crate::model::text::one_line;
+use crate::model::text::{first_of, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -383,8 +384,9 @@ fn require_mergeable(
         })
         .collect();
     if !waits.is_empty() {
+        let names = first_of(&waits, NAMES_SHOWN);
         return Err(
-            Error::refused(format!("{id} cannot be merged before {}", waits.join(", ")))
+            Error::refused(format!("{id} cannot be merged before {names}"))
                 .because(error::Reason::MergeWaits)
                 .about(&id)
                 .hint(Hint::run(["merge", &waits[0]], "merges it")),
