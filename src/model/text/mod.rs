@@ -195,7 +195,7 @@ const SIMILAR: f32 = 0.6;
 /// The names that may be meant by a mistyped one, the most similar first; case does not matter.
 pub fn similar_names<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let typed = head(typed, 200).to_lowercase();
-    let alike = |name: &str| likeness(&typed, &name.to_lowercase());
+    let alike = |name: &str| likeness(&typed, &head(name, 200).to_lowercase());
     let names = names.into_iter().map(|name| (alike(name), name));
     let mut near: Vec<(f32, &str)> = names.filter(|(alike, _)| *alike >= SIMILAR).collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
@@ -354,7 +354,13 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_the_beginning_of_the_line() {
-        for text in ["a\r\nb\tc", "❤\u{fe0f}\u{200d}🔥 x", "é\u{202e}é", "", "\r\n\r\n\r\n"] {
+        for text in [
+            "a\r\nb\tc",
+            "❤\u{fe0f}\u{200d}🔥 x",
+            "é\u{202e}é",
+            "",
+            "\r\n\r\n\r\n",
+        ] {
             for max in 0..30 {
                 assert_eq!(excerpt(text, max), shorten(&one_line(text), max));
             }

@@ -329,7 +329,7 @@ pub(super) fn lacks_objects(repo: &Repo, tip: Oid) -> Result<bool> {
 }
 
 /// Git's message about a received object that is not as git writes it.
-const REJECTED: &str = "fsck error in packed object";
+const REJECTED: &str = "fsck error in pack";
 
 /// Git's message about objects that a `git gc` removed while it fetched commits based on them.
 const PRUNED: &str = "did not send all necessary objects";

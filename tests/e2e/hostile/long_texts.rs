@@ -20,9 +20,17 @@ fn lists_show_the_beginning_of_a_title_of_any_length() {
     repo.task("Second", &["--depends-on", &first]);
     let path = forge::path_of(&repo, &first);
     let text = forge::read(&repo, &path);
-    for title in [" ".repeat(70_000), "\\t".repeat(300_000), "x".repeat(2_000_000)] {
+    for title in [
+        " ".repeat(70_000),
+        "\\t".repeat(300_000),
+        "x".repeat(2_000_000),
+    ] {
         let title = format!("title: \"{title}\"");
-        forge::put(&repo, &path, text.replace("title: First", &title).as_bytes());
+        forge::put(
+            &repo,
+            &path,
+            text.replace("title: First", &title).as_bytes(),
+        );
         for args in LISTS {
             let shown = repo.pm(args).ok().out;
             let longest = shown.lines().map(str::len).max();
@@ -37,9 +45,20 @@ fn the_history_shows_the_beginning_of_a_subject_of_any_length() {
     let file = repo.path.join("../message");
     std::fs::write(&file, "x".repeat(2_000_000)).unwrap();
     let (tree, tip) = (repo.state_tree(), repo.tip("refs/pm/main"));
-    let args = ["commit-tree", &tree, "-p", &tip, "-F", file.to_str().unwrap()];
+    let args = [
+        "commit-tree",
+        &tree,
+        "-p",
+        &tip,
+        "-F",
+        file.to_str().unwrap(),
+    ];
     let made = repo.git(&args).ok().text();
     forge::move_to(&repo, &made);
     let shown = repo.pm(&["log"]).ok().out;
-    assert!(shown.contains("xxx") && shown.len() < 5_000, "{}", shown.len());
+    assert!(
+        shown.contains("xxx") && shown.len() < 5_000,
+        "{}",
+        shown.len()
+    );
 }

@@ -22,7 +22,14 @@ fn push_odd(repo: &Repo, headers: &str, message: &str) -> String {
     repo.git(&["fetch", "-q", "origin", "refs/pm/main"]).ok();
     let (tip, tree) = (repo.tip("FETCH_HEAD"), repo.tip("FETCH_HEAD^{tree}"));
     let text = format!("tree {tree}\nparent {tip}\n{headers}{message}");
-    let args = ["hash-object", "-t", "commit", "-w", "--stdin", "--literally"];
+    let args = [
+        "hash-object",
+        "-t",
+        "commit",
+        "-w",
+        "--stdin",
+        "--literally",
+    ];
     let made = repo.feed("git", &args, &text).text();
     repo.git(&["push", "-q", "origin", &format!("{made}:refs/pm/main")])
         .ok();

@@ -80,7 +80,10 @@ mod tests {
         assert_eq!(commit.tree.to_string(), TREE);
         assert_eq!(commit.parents.len(), 1);
         let author = &commit.author;
-        assert_eq!((author.name.as_str(), author.email.as_str()), ("Ana", "a@b"));
+        assert_eq!(
+            (author.name.as_str(), author.email.as_str()),
+            ("Ana", "a@b")
+        );
         assert_eq!(author.seconds, 1_700_000_000);
         assert_eq!(commit.message, "one\n\ntwo\n");
         assert!(commit.signed);

@@ -388,7 +388,9 @@ impl Repo {
             .map_err(fail)?;
         io_counts::object(data.len());
         commit_text::parsed(id, &data).ok_or_else(|| {
-            Error::state(format!("commit {id} is damaged: its tree or a parent cannot be read"))
+            Error::state(format!(
+                "commit {id} is damaged: its tree or a parent cannot be read"
+            ))
         })
     }
 }
