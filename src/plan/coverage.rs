@@ -199,13 +199,23 @@ fn leave<'f>(
 /// True if new work after a task has lines in which the document asks for other words than the task's, even if a person
 /// removed that work.
 fn is_followed(plan: &Plan, planned: &Planned, lines: Lines, words: &Words<'_>) -> bool {
+    let own = &planned.task.key;
     let after = plan.follow_ups.iter();
-    let after = after.filter(|(_, on)| **on == planned.task.key);
-    let mut after = after.filter_map(|(key, _)| {
+    let after = after.filter(|(key, _)| plan.follows(key, own));
+    let mut after = after.filter_map(|(key, on)| {
         let present = plan.task(key).filter(|task| !task.is_gone);
-        present.map(|task| &task.task).or(plan.removed.get(key))
+        let task = present.map(|task| &task.task).or(plan.removed.get(key));
+        Some((task?, on))
     });
-    after.any(|task| meet(task.lines, lines)) && !asks_for(planned, &words.words(lines))
+    after.any(|(task, on)| {
+        let shared = Lines {
+            start: task.lines.start.max(lines.start),
+            end: task.lines.end.min(lines.end),
+        };
+        // Between it and what follows other work there were other words.
+        let is_other = || on != own || !asks_for(planned, &words.words(shared));
+        meet(task.lines, lines) && is_other()
+    })
 }
 
 /// True if a task whose lines contain a statement may not say it any more: a criterion of it was

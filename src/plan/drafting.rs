@@ -6,8 +6,8 @@ use super::changed_file::{require_named, to_update};
 use super::document_changes::{Update, compare};
 use super::draft::{Draft, Task};
 use super::edit::write;
+use super::followed_lines::left_lines;
 use super::moved_lines::{MovedLines, line_hashes};
-use super::new_work::left_lines;
 use super::plan_types::{Plan, Planned, is_task_field};
 use super::record::{Entries, STEP, Writer, origin, plan_uid, read, word};
 use super::seen::version_of;
@@ -185,14 +185,15 @@ impl Plans<'_> {
             prd::require_not_older(self.pm, &tx.state, &prd, &reading, options.force)?;
             let (mut draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
             let (found, left_out) = compare(&tx.state, (&plan, &prd), &draft, &reading);
-            // Tasks beyond the limit are left for the next update.
-            draft.tasks.retain(|task| {
+            // Tasks beyond the limit are left for the next update. What edges lead to may be in the plan alone.
+            let (later, now): (Vec<Task>, Vec<Task>) = draft.tasks.into_iter().partition(|task| {
                 let of = task.tests.as_ref().unwrap_or(&task.key);
-                !left_out.contains(of)
+                left_out.contains(of)
             });
+            draft.tasks = now;
             draft.edges.retain(|edge| {
-                let there = |key: &String| draft.tasks.iter().any(|task| task.key == *key);
-                there(&edge.task) && there(&edge.on)
+                let is_later = |key: &String| later.iter().any(|task| task.key == *key);
+                !(is_later(&edge.task) || is_later(&edge.on))
             });
             check_body(&reading.text)?;
             let (text, moved) = (reading.text.clone(), moved(&tx.state, &prd));

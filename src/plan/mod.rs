@@ -27,6 +27,7 @@ pub mod deepen;
 pub mod document_changes;
 pub mod drafting;
 pub mod edit;
+mod followed_lines;
 pub mod interview;
 mod item_gaps;
 mod limits;

@@ -1,25 +1,22 @@
 //! What a document asks of a closed task beyond the criteria of its item: new work, in a task that follows it.
 //!
-//! Of a task that the planner drafts, the new draft tells what it asks for (`split`). One that a person or an agent wrote
-//! is in no draft: of its lines, those that were reworded or added tell it (`follow`).
+//! Of a task that the planner drafts, the new draft tells what it asks for. One that a person or an agent wrote is in no
+//! draft: its lines tell it (`followed_lines`). What was done last in some lines is what their words are compared with,
+//! so such tasks form a chain.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::anchors::anchors;
 use super::document::{Lines, normalize};
-use super::draft::{
-    self, Accounted, Criterion, Disposition, Draft, Edge, EdgeClass, Key, Task, test_task,
-};
+use super::draft::{Criterion, Draft, Edge, EdgeClass, Key, Task, test_task};
 use super::line_ranges::meet;
 use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
 use super::record::criterion_id;
-use super::same_task::asks_no_more;
-use super::sentences::resembles;
+use super::same_task::{asks_no_more, rename};
 use super::sources::Reading;
-use super::write::words::Source;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
+use crate::model::proposed::test_key;
 use crate::model::text::{one_line, shorten};
 use crate::model::uid::sha256_hex;
 use crate::store::state::State;
@@ -32,11 +29,63 @@ const TITLE: usize = 80;
 const NAMED: usize = 40;
 
 /// The closed item of a task; tests are in no document.
-fn closed<'s>(state: &'s State<'_>, planned: &Planned) -> Option<(&'s Item, &'s Doc)> {
+pub(super) fn closed<'s>(state: &'s State<'_>, planned: &Planned) -> Option<(&'s Item, &'s Doc)> {
     let uid = planned.item.as_ref()?.uid.as_ref()?;
     let item = state.stored(uid)?;
     let is_closed = item.status.is_closed() && !item.deleted && planned.task.tests.is_none();
     Some((item, state.doc(uid).filter(|_| is_closed)?))
+}
+
+/// The item of a task.
+pub(super) fn stored<'s>(state: &'s State<'_>, planned: &Planned) -> Option<&'s Item> {
+    state.stored(planned.item.as_ref()?.uid.as_ref()?)
+}
+
+/// The finished work after a task that was done last in some lines, even if the document asks for something else by now.
+pub(super) fn last_done<'p>(
+    state: &State<'_>,
+    plan: &'p Plan,
+    moved: &MovedLines,
+    (after, lines): (&str, Lines),
+) -> Option<&'p Planned> {
+    let is_done = |one: &&Planned| {
+        let now = moved.of(one.task.lines);
+        let is_there = now.is_some_and(|now| lines.start <= now.start && now.end <= lines.end);
+        let item = closed(state, one).filter(|(item, _)| item.status.is_finished());
+        is_there && item.is_some() && plan.follows(&one.task.key, after)
+    };
+    let done: Vec<&Planned> = plan.counted().filter(is_done).collect();
+    let is_last = |one: &&Planned| {
+        let mut others = done.iter();
+        !others.any(|other| plan.follows(&other.task.key, &one.task.key))
+    };
+    done.iter().copied().find(is_last)
+}
+
+/// The key of work in these words, and the closed task that it follows: the given one, or what was done last in its
+/// lines. That may be the work itself.
+pub(super) fn placed<'p>(
+    state: &'p State<'_>,
+    plan: &'p Plan,
+    (after, item): (&'p Planned, &'p Item),
+    last: Option<&'p Planned>,
+    said: &str,
+) -> (Key, &'p Planned, &'p Item) {
+    let Some(last) = last else {
+        return (key_of(&after.task.key, said), after, item);
+    };
+    let own = &last.task.key;
+    let is_said = closed(state, last).is_some_and(|(_, doc)| is_done(doc, last, said));
+    let (key, on) = match is_said {
+        true => {
+            let before = plan.follow_ups.get(own);
+            (own.clone(), before.and_then(|before| plan.task(before)))
+        }
+        false => (key_of(own, said), Some(last)),
+    };
+    let on = on.and_then(|on| Some((on, stored(state, on)?)));
+    let (on, item) = on.unwrap_or((after, item));
+    (key, on, item)
 }
 
 /// The words in which an item has a criterion of its task.
@@ -115,7 +164,7 @@ fn key_of(on: &str, said: &str) -> Key {
 }
 
 /// New work after a closed task: one criterion.
-fn below(planned: &Planned, key: Key, criterion: Criterion) -> Task {
+pub(super) fn below(planned: &Planned, key: Key, criterion: Criterion) -> Task {
     let title = named_after(planned, &criterion.text);
     Task {
         description: criterion.text.clone(),
@@ -126,7 +175,7 @@ fn below(planned: &Planned, key: Key, criterion: Criterion) -> Task {
 }
 
 /// The edge from new work to the closed task.
-fn edge(next: &Task, on: &str, item: &Item) -> Edge {
+pub(super) fn edge(next: &Task, on: &str, item: &Item) -> Edge {
     Edge {
         task: next.key.clone(),
         on: on.to_owned(),
@@ -167,12 +216,15 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
         };
         let words = task.acceptance.iter().map(|one| normalize(&one.text));
         let words: BTreeSet<String> = words.collect();
+        let done = |lines: Lines| last_done(state, plan, &moved, (&planned.task.key, lines));
         let mut new = Vec::new();
         task.acceptance.retain_mut(|one| {
             // The words of another line are that line's.
             let said = normalize(&one.text);
             let is_own = |own: &String| normalize(own) == said || !words.contains(&normalize(own));
             let own = held(doc, &task.key, &one.text).filter(is_own);
+            // Other work was done in its place since.
+            let own = own.filter(|_| done(one.lines).is_none());
             let is_kept = own.is_some() || is_removed(one.lines);
             match own {
                 Some(own) => one.text = own,
@@ -181,25 +233,33 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
             }
             is_kept
         });
-        let key = |said: &str| key_of(&task.key, said);
-        let below = new.iter().map(|one| Task {
-            priority: task.priority,
-            validation: task.validation,
-            stream: task.stream.clone(),
-            milestone: task.milestone.clone(),
-            ..below(planned, key(&one.text), one.clone())
+        let of = (planned, item);
+        let place = |lines: Lines, said: &str| placed(state, plan, of, done(lines), said);
+        let below = new.iter().map(|one| {
+            let (key, on, item) = place(one.lines, &one.text);
+            let next = Task {
+                priority: task.priority,
+                validation: task.validation,
+                stream: task.stream.clone(),
+                milestone: task.milestone.clone(),
+                ..below(planned, key, one.clone())
+            };
+            (next, on, item)
         });
         let other = other_words(planned, &task);
-        let own = other.as_ref().map(|(title, said)| Task {
-            key: key(said),
-            title: title.clone(),
-            description: said.clone(),
-            acceptance: Vec::new(),
-            requirement: None,
-            covers: Vec::new(),
-            ..task.clone()
+        let own = other.as_ref().map(|(title, said)| {
+            let next = Task {
+                key: key_of(&task.key, said),
+                title: title.clone(),
+                description: said.clone(),
+                acceptance: Vec::new(),
+                requirement: None,
+                covers: Vec::new(),
+                ..task.clone()
+            };
+            (next, planned, item)
         });
-        let next: Vec<Task> = own.into_iter().chain(below).collect();
+        let next: Vec<(Task, &Planned, &Item)> = own.into_iter().chain(below).collect();
         if other.is_some() {
             // The document does not state it any more.
             task = Task {
@@ -215,8 +275,8 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
         task.estimate_reason
             .clone_from(&planned.task.estimate_reason);
         tasks.push(task.clone());
-        for next in next {
-            draft.edges.push(edge(&next, &task.key, item));
+        for (next, on, item) in next {
+            draft.edges.push(edge(&next, &on.task.key, item));
             let (test, edge) = test_task(&next);
             draft.edges.extend(edge);
             tasks.push(next);
@@ -226,218 +286,42 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
     draft.tasks = tasks;
 }
 
-/// New work after a task that a person or an agent wrote.
-struct Needed<'p> {
-    after: &'p Planned,
-    item: &'p Item,
-    key: Key,
-    criterion: Criterion,
-}
-
-/// Adds to a draft the new work after the closed tasks of a plan that a person or an agent wrote.
-pub(super) fn follow(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: &Reading) {
-    let needed = needed(draft, state, plan, reading);
-    for one in needed {
-        if draft.task(&one.key).is_some() {
-            continue;
-        }
-        let task = &one.after.task;
-        let next = Task {
-            priority: task.priority,
-            validation: task.validation,
-            validation_reason: task.validation_reason.clone(),
-            stream: task.stream.clone(),
-            milestone: task.milestone.clone(),
-            ..below(one.after, one.key, one.criterion)
-        };
-        draft.edges.push(edge(&next, &task.key, one.item));
-        let (test, tested) = test_task(&next);
-        draft.edges.extend(tested);
-        draft.tasks.push(next);
-        draft.tasks.extend(test);
-    }
-}
-
-/// True if no draft tells what a task asks for: a person or an agent wrote it, or all its words.
-fn has_own_words(planned: &Planned) -> bool {
-    let mut words = ["title", "description"].iter();
-    planned.is_written() || words.all(|name| planned.by_hand.contains_key(*name))
-}
-
-/// The closed tasks of a plan that a person or an agent wrote, each with the lines that a draft leaves to the work
-/// after it. A task is left out while a part of that work is not in the draft.
-pub(super) fn left_lines(
-    draft: &Draft,
-    state: &State<'_>,
-    plan: &Plan,
-    reading: &Reading,
-) -> Vec<(Key, Vec<Lines>)> {
-    let needed = needed(draft, state, plan, reading);
-    let written = plan.counted().filter(|one| has_own_words(one));
-    let written = written.filter(|one| is_closed(state, one));
-    let own = written.filter_map(|planned| {
-        let key = &planned.task.key;
-        let own = needed.iter().filter(|one| one.after.task.key == *key);
-        let is_whole = own.clone().all(|one| draft.task(&one.key).is_some());
-        let lines = own.map(|one| one.criterion.lines).collect();
-        is_whole.then(|| (key.clone(), lines))
+/// Gives a drafted task that was finished before, and whose place other finished work took since, the key of new work
+/// after that: the document asks for it again.
+pub(super) fn renew(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: &Reading) {
+    let of_draft = draft.counted().filter_map(|task| {
+        let planned = plan.task(&task.key).filter(|one| one.is_gone)?;
+        Some((task, planned, closed(state, planned)?.0))
     });
-    own.collect()
-}
-
-/// What a text asks for in the lines of closed tasks that a person or an agent wrote, beyond the words that these were
-/// done with, and what of it is planned already.
-fn needed<'p>(
-    draft: &Draft,
-    state: &'p State<'_>,
-    plan: &'p Plan,
-    reading: &Reading,
-) -> Vec<Needed<'p>> {
-    let written = plan.counted().filter(|one| has_own_words(one));
-    let written = written.filter_map(|planned| {
-        let item = state.stored(planned.item.as_ref()?.uid.as_ref()?)?;
-        Some((planned, item))
-    });
-    let written: Vec<(&Planned, &Item)> = written.collect();
-    if written.is_empty() {
-        return Vec::new();
+    let gone: Vec<(&Task, &Planned, &Item)> = of_draft.collect();
+    if gone.is_empty() || plan.follow_ups.is_empty() {
+        return;
     }
     let moved = MovedLines::since(state, plan, reading);
-    let document = Source::of(&reading.text, &reading.document);
-    let all = statements(plan, reading);
-    let mut out = Vec::new();
-    for (after, item) in written {
-        let is_own = |key: &Key| plan.follow_ups.get(key) == Some(&after.task.key);
-        let followers = plan.tasks.iter();
-        let followers = followers.filter(|one| is_own(&one.task.key) && !one.is_gone);
-        let followers: Vec<&Planned> = followers.collect();
-        let done = closed(state, after).map(|(_, doc)| doc);
-        let changed = done.map_or_else(Vec::new, |_| changed(after, &moved, &document));
-        if followers.is_empty() && changed.is_empty() {
+    let mut keys = BTreeMap::new();
+    for (task, planned, item) in gone {
+        let Some(last) = last_done(state, plan, &moved, (&task.key, task.lines)) else {
             continue;
-        }
-        for one in &all {
-            let lines = one.lines;
-            let is_there = |own: Lines| moved.of(own).is_some_and(|now| meet(now, lines));
-            let follower = followers.iter().find(|one| is_there(one.task.lines));
-            let is_changed = changed.iter().any(|own| meet(*own, lines));
-            let said = document.words(lines);
-            let is_carried = || open_carriers(state, plan, after).any(is_there);
-            let is_held = done.is_some_and(|doc| is_done(doc, after, &said));
-            if !(is_changed || follower.is_some()) || is_held || said.is_empty() || is_carried() {
-                continue;
-            }
-            let key = key_of(&after.task.key, &said);
-            // A reworded task that is still open is that one.
-            let is_same = |one: &&&Planned| {
-                let is_open = one.item.is_some() && !is_closed(state, one);
-                is_open || asks_no_more(&one.task.description, &said)
-            };
-            let known = follower.filter(|_| plan.task(&key).is_none());
-            let key = match (drafted(draft, plan, after, lines), known.filter(is_same)) {
-                (Some(task), _) if !is_follow_up(draft, task, after) => continue,
-                (Some(task), _) => task.key.clone(),
-                (None, Some(known)) => known.task.key.clone(),
-                (None, None) => key,
-            };
-            let criterion = Criterion {
-                vague: draft::vague(&said),
-                text: said,
-                lines,
-                requirement: None,
-                derived: false,
-            };
-            out.push(Needed {
-                after,
-                item,
-                key,
-                criterion,
-            });
-        }
+        };
+        let of = (planned, item);
+        let (key, ..) = placed(state, plan, of, Some(last), &task.description);
+        keys.insert(test_key(&task.key), test_key(&key));
+        keys.insert(task.key.clone(), key);
     }
-    out
+    rename(draft, &keys);
 }
 
-/// The statements of a document that can be work: not what its author or a person puts aside.
-fn statements(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
-    use Disposition::{Context, Deferred, Done, NonGoal, Question, Risk};
-    let all = draft::account(reading.verdicts(), &[]);
-    let anchors = anchors(&reading.text, &all);
-    let lines: Vec<&str> = reading.text.lines().collect();
-    let is_heading = |one: &Accounted| {
-        let first = lines.get((one.lines.start as usize).saturating_sub(1));
-        one.disposition == Context && first.is_some_and(|line| line.trim().starts_with('#'))
-    };
-    let is_aside =
-        |one: &Accounted| matches!(one.disposition, Done | Deferred | NonGoal | Question | Risk);
-    let all = all.into_iter().zip(anchors);
-    let all = all.filter(|(one, anchor)| {
-        !(is_aside(one) || is_heading(one) || plan.put_aside.contains_key(anchor))
-    });
-    all.map(|(one, _)| one).collect()
-}
-
-/// The lines of a closed task that were reworded or added after it was written, where they are now. What took the place
-/// of its lines and has none of their words is not its.
-fn changed(planned: &Planned, moved: &MovedLines, document: &Source<'_>) -> Vec<Lines> {
-    let task = &planned.task;
-    let criteria = task.acceptance.iter();
-    let own = planned.merged.iter().copied().chain([task.lines]);
-    let own = own.chain(criteria.clone().map(|one| one.lines));
-    let own = own.filter(|lines| lines.start > 0);
-    let criteria = criteria.map(|one| one.text.as_str());
-    let said: Vec<&str> = criteria.chain([&*task.title, &*task.description]).collect();
-    let now = own.filter_map(|lines| moved.of(lines));
-    let now = now.filter(|now| moved.is_new(*now) && resembles(&said, &document.words(*now)));
-    let new = now.flat_map(|now| {
-        let new = moved.new.iter().filter(move |new| meet(**new, now));
-        new.map(move |new| Lines {
-            start: new.start.max(now.start),
-            end: new.end.min(now.end),
-        })
-    });
-    let before = planned.reworded.iter();
-    let before = before.filter_map(|lines| moved.of(*lines));
-    new.chain(before).collect()
-}
-
-/// The lines of the other tasks of a plan that a person or an agent wrote, and that are not closed.
-fn open_carriers<'p>(
-    state: &'p State<'_>,
-    plan: &'p Plan,
-    but: &'p Planned,
-) -> impl Iterator<Item = Lines> + 'p {
-    let others = plan.present_tasks().filter(move |one| {
-        one.task.key != but.task.key && one.is_written() && !is_closed(state, one)
-    });
-    let own = others.flat_map(|one| {
-        let criteria = one.task.acceptance.iter().map(|one| one.lines);
-        criteria.chain([one.task.lines])
-    });
-    own.filter(|lines| lines.start > 0)
+/// Notes in a draft that a task of it is new work after a closed one.
+pub(super) fn put_after(draft: &mut Draft, state: &State<'_>, plan: &Plan, key: &str, on: &str) {
+    let after = plan.task(on).and_then(|one| closed(state, one));
+    let is_it = |edge: &Edge| edge.task == key && edge.on == on;
+    let next = draft.task(key).filter(|_| !draft.edges.iter().any(is_it));
+    let edge = next.and_then(|next| Some(edge(next, on, after?.0)));
+    draft.edges.extend(edge);
 }
 
 /// True if the item of a task was done with words that ask for what these do.
-fn is_done(doc: &Doc, planned: &Planned, said: &str) -> bool {
+pub(super) fn is_done(doc: &Doc, planned: &Planned, said: &str) -> bool {
     let own = [doc.text("title").unwrap_or_default(), doc.body.shown()];
     held(doc, &planned.task.key, said).is_some() || says(own.into_iter(), said)
-}
-
-/// The task of a draft, other than this one, that has some lines.
-fn drafted<'d>(draft: &'d Draft, plan: &Plan, but: &Planned, lines: Lines) -> Option<&'d Task> {
-    let has = |task: &Task| {
-        let criteria = task.acceptance.iter().map(|one| one.lines);
-        let mut own = criteria.chain([task.lines]);
-        own.any(|own| own.start > 0 && meet(own, lines))
-    };
-    let is_other = |task: &&Task| task.key != but.task.key && !plan.removed.contains_key(&task.key);
-    draft.counted().filter(is_other).find(|task| has(task))
-}
-
-/// True if a drafted task is new work after this one.
-fn is_follow_up(draft: &Draft, task: &Task, after: &Planned) -> bool {
-    draft.edges.iter().any(|edge| {
-        let is_it = edge.task == task.key && edge.on == after.task.key;
-        is_it && edge.rule == FOLLOW_UP
-    })
 }

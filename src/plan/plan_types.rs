@@ -234,6 +234,20 @@ impl Plan {
         self.tasks.iter().find(|planned| planned.task.key == key)
     }
 
+    /// True if a task is new work after another one, or after what follows that.
+    pub(super) fn follows(&self, key: &str, on: &str) -> bool {
+        let mut known = BTreeSet::new();
+        let mut at = self.follow_ups.get(key);
+        // Two clones may have them follow each other.
+        while let Some(next) = at.filter(|next| known.insert(*next)) {
+            if next == on {
+                return true;
+            }
+            at = self.follow_ups.get(next);
+        }
+        false
+    }
+
     /// The task that is an item now.
     pub(super) fn task_of(&self, item: &Uid) -> Option<&Planned> {
         let is_it =

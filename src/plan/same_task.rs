@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::{Lines, normalize, tokens};
 use super::draft::{Draft, Key, Milestone, Strategy, Task};
 use super::moved_lines::MovedLines;
+use super::new_work::put_after;
 use super::plan_types::{Plan, Planned};
 use super::sources::Reading;
 use super::standing::ticked;
@@ -120,14 +121,10 @@ impl<'t> One<'t> {
 
     /// How much alike they are, from 0 to 1.
     fn likeness(&self, other: &One<'_>) -> f32 {
-        let is_renamed = self
-            .id
-            .zip(other.id)
-            .is_some_and(|(own, other)| own != other);
         match self.has_name_of(other) {
             true => 1.0,
             // An id that its author did not use before is that of another requirement.
-            false if is_renamed => 0.0,
+            false if self.is_renamed(other) => 0.0,
             false if self.is_over => {
                 let mut pairs = self.names.iter().flat_map(|name| {
                     let others = other.names.iter();
@@ -138,14 +135,22 @@ impl<'t> One<'t> {
                     false => 0.0,
                 }
             }
-            false => {
-                let pairs = self.names.iter().flat_map(|name| {
-                    let others = other.names.iter();
-                    others.map(move |other| likeness_of_words(name, other))
-                });
-                pairs.fold(0.0, f32::max)
-            }
+            false => self.likeness_of_words(other),
         }
+    }
+
+    fn likeness_of_words(&self, other: &One<'_>) -> f32 {
+        let pairs = self.names.iter().flat_map(|name| {
+            let others = other.names.iter();
+            others.map(move |other| likeness_of_words(name, other))
+        });
+        pairs.fold(0.0, f32::max)
+    }
+
+    /// True if its author gave it another id.
+    fn is_renamed(&self, other: &One<'_>) -> bool {
+        let ids = self.id.zip(other.id);
+        ids.is_some_and(|(own, other)| own != other)
     }
 }
 
@@ -228,7 +233,9 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
         // What is left of a document is not one task as a whole where tasks were written for parts of it.
         carried.extend(new.iter().map(|one| one.key.clone()));
     }
-    for (key, kept) in same(&left, &new, &moved) {
+    let paired = same(&left, &new, &moved);
+    let followed = followed(&left, &new, &paired, &moved);
+    for (key, kept) in paired {
         if is_written(&kept) {
             carried.insert(key);
             continue;
@@ -239,6 +246,9 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
     keys.extend(same(&left_phases, &new_phases, &moved));
     rename(draft, &keys);
     leave_out(draft, &carried);
+    for (key, on) in followed {
+        put_after(draft, state, plan, &key, &on);
+    }
 }
 
 /// Takes tasks out of a draft, with their tests and wherever they are named.
@@ -324,8 +334,32 @@ fn same(left: &[One<'_>], new: &[One<'_>], moved: &MovedLines) -> Vec<(Key, Key)
         .collect()
 }
 
+/// The keys of what asks for other work in the reworded lines of finished tasks, each with that of such a task.
+fn followed(
+    left: &[One<'_>],
+    new: &[One<'_>],
+    paired: &[(Key, Key)],
+    moved: &MovedLines,
+) -> Vec<(Key, Key)> {
+    let is_paired = |key: &Key| paired.iter().any(|(now, kept)| now == key || kept == key);
+    let over = left.iter().filter(|one| {
+        let is_planned = !(one.is_carried || is_paired(one.key));
+        one.is_over && is_planned
+    });
+    let followed = over.filter_map(|one| {
+        let place = moved.of(Lines::at(one.line))?.start;
+        let is_next = |other: &&One<'_>| {
+            let is_there = other.line == place && !is_paired(other.key);
+            is_there && !one.is_renamed(other) && one.likeness_of_words(other) >= ALIKE
+        };
+        let next = new.iter().find(is_next)?;
+        Some((next.key.clone(), one.key.clone()))
+    });
+    followed.collect()
+}
+
 /// Gives tasks and phases other keys, wherever they are named.
-fn rename(draft: &mut Draft, keys: &BTreeMap<Key, Key>) {
+pub(super) fn rename(draft: &mut Draft, keys: &BTreeMap<Key, Key>) {
     let rename = |key: &mut Key| {
         if let Some(kept) = keys.get(key) {
             key.clone_from(kept);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
 use super::moved_lines::{MovedLines, planned_text};
-use super::new_work::{follow, leave_held, split};
+use super::new_work::{leave_held, put_after, renew, split};
 use super::plan_types::{Plan, Planned};
 use super::prd;
 use super::record::{plan_uid, read};
@@ -226,11 +226,15 @@ pub(super) fn draft_again(
 ) -> (Draft, Limits) {
     let (mut draft, limits) = draft_of(pm, state, reading);
     if let Some(plan) = plan_of(state, prd) {
+        renew(&mut draft, state, &plan, reading);
         split(&mut draft, state, &plan, reading);
         keep_keys(&mut draft, state, &plan, reading);
         follow(&mut draft, state, &plan, reading);
         // Tasks that were reworded or moved have their keys only now.
         split(&mut draft, state, &plan, reading);
+        for (key, on) in &plan.follow_ups {
+            put_after(&mut draft, state, &plan, key, on);
+        }
         // Those that exist keep their tests.
         for task in draft.tasks.iter_mut().filter(|_| !plans_tests(state)) {
             if let Some(one) = plan.task(&task.key).filter(|one| one.item.is_some()) {
