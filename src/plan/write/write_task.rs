@@ -11,6 +11,7 @@ use crate::model::value::Value;
 use crate::plan::document::Lines;
 use crate::plan::draft::{Criterion, Edge};
 use crate::plan::edit;
+use crate::plan::line_ranges::meet;
 use crate::plan::plan_types::{Plan, Planned};
 use crate::plan::record::{Writer, order_of, task_fields};
 use crate::pm::Pm;
@@ -107,7 +108,31 @@ fn own_description(
         return one.section.is_complete.then(|| text.unwrap_or_else(bare));
     }
     let is_moved = one.all.len() > 1 || one.lines.is_some_and(|lines| lines != planned.task.lines);
-    text.filter(|text| is_moved && *text != planned.task.description)
+    match is_moved {
+        true => text.filter(|text| *text != planned.task.description),
+        false => without_lost(one, planned, document),
+    }
+}
+
+/// The description of a written task without the lines that it had and that its section leaves out; `None` if it has
+/// none of these.
+fn without_lost(one: &Wanted<'_>, planned: &Planned, document: &Source<'_>) -> Option<String> {
+    let section = one.section;
+    let is_kept = section.same.criteria || !section.is_complete && one.criteria.is_empty();
+    let now = one.criteria.iter().map(|one| one.lines);
+    let now: Vec<Lines> = now.chain(one.all.iter().copied()).collect();
+    let all = planned.task.acceptance.iter().map(|one| one.lines);
+    let is_lost = |lines: &Lines| lines.start > 0 && !now.iter().any(|now| meet(*now, *lines));
+    let lost = all.filter(is_lost).map(|lines| document.text(lines));
+    let lost: Vec<String> = lost.collect();
+    if is_kept || !planned.is_written() {
+        return None;
+    }
+    let parts = planned.task.description.split("\n\n");
+    let left = parts.filter(|part| !lost.iter().any(|lost| lost == part));
+    let left: Vec<&str> = left.collect();
+    let left = left.join("\n\n");
+    (!left.is_empty() && left != planned.task.description).then_some(left)
 }
 
 /// The register of a milestone by its title or key.
