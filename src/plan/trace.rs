@@ -9,7 +9,7 @@ use super::draft::{Accounted, Disposition};
 use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
 use super::record::{criterion_id, lines_in, word};
-use super::sources::{Reading, plan_of};
+use super::sources::{Reading, Source, plan_of};
 use crate::error::{Error, Result};
 use crate::model::criterion::Criterion;
 use crate::model::id::{ItemKind, ItemRef};
@@ -25,6 +25,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::LinkView;
 use crate::store::state::State;
+use crate::work::plan_notices::FileDiffers;
 
 /// The largest number of commits searched, newest first.
 const COMMITS: &str = "20000";
@@ -145,7 +146,13 @@ impl Plans<'_> {
             state.item(uid).cloned()
         });
         let mut commits = commits_of(self.pm, &state)?;
-        let now = prd.as_ref().map(|prd| plan_now(&state, prd));
+        let file = |prd: &Item| file_of_line(self.pm, &state, prd, what);
+        let file = prd.as_ref().filter(|_| state.find(what).is_err()).and_then(file);
+        if let (Some(prd), true) = (&prd, file.is_some()) {
+            let source = sources::file_of(&state, prd);
+            self.pm.notice(FileDiffers::Changed.said(&source, &prd.id));
+        }
+        let now = prd.as_ref().map(|prd| plan_now(&state, prd, file));
         let (plan, text) = now.unwrap_or_default();
         let now_ms = self.pm.now_ms();
         Ok(TraceView {
@@ -165,9 +172,23 @@ impl Plans<'_> {
     }
 }
 
-/// The plan of a PRD with its lines in the present text, and this text.
-fn plan_now(state: &State<'_>, prd: &Item) -> (Option<Plan>, Option<Reading>) {
-    let reading = sources::reading_of(state, prd).ok();
+/// The text of a file with lines that were not stored yet, of which a line is asked for.
+fn file_of_line(pm: &Pm, state: &State<'_>, prd: &Item, what: &str) -> Option<Reading> {
+    let (name, _) = what.rsplit_once(':')?;
+    let Ok(Source::File { path, bytes }) = sources::document(pm, name) else {
+        return None;
+    };
+    let reading = Reading::of(&bytes, &path).ok()?.of_kind(prd);
+    (state.text_of(prd).as_ref() != Some(&reading.text)).then_some(reading)
+}
+
+/// The plan of a PRD with its lines in the present text, or in that of a changed file, and this text.
+fn plan_now(
+    state: &State<'_>,
+    prd: &Item,
+    file: Option<Reading>,
+) -> (Option<Plan>, Option<Reading>) {
+    let reading = file.or_else(|| sources::reading_of(state, prd).ok());
     let mut plan = plan_of(state, prd);
     if let (Some(plan), Some(reading)) = (&mut plan, &reading)
         && plan.document != reading.hash()
@@ -214,7 +235,8 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
         && let Ok(line) = line.parse::<u32>()
     {
         let prd = document_named(pm, state, document)?;
-        let (plan, reading) = plan_now(state, &prd);
+        let file = file_of_line(pm, state, &prd, what);
+        let (plan, reading) = plan_now(state, &prd, file);
         let statements = plan.as_ref().zip(reading.as_ref());
         let statements = statements.map_or_else(Vec::new, |(plan, it)| coverage::account(plan, it));
         let at = |lines: Lines| lines.start <= line && line <= lines.end;
