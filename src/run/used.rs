@@ -94,6 +94,18 @@ impl Prices {
         )))
     }
 
+    /// What to say of a budget for an agent that may report neither tokens nor a cost.
+    pub(super) fn warning(&self) -> Option<String> {
+        let is_custom = matches!(self.with, With::Script(_) | With::Command(_));
+        is_custom.then(|| {
+            format!(
+                "a budget limits only what an agent reports: if this {} reports neither tokens nor a cost, \
+                 nothing stops it",
+                self.with.name()
+            )
+        })
+    }
+
     /// The usage of an attempt's agent.
     ///
     /// # Errors
