@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::coordinate::rules;
 use crate::coordinate::rules::unauthorized_changes;
-use crate::coordinate::sync;
+use crate::coordinate::sync::{self, first_push};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{HASH_PREFIX, ItemKind, is_prefix};
 use crate::model::item::Item;
@@ -231,8 +231,13 @@ impl Settings<'_> {
     /// When it cannot be shared, the value is not valid, or the state cannot be written.
     pub fn set_shared(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let set = self.set_in_state(key, value)?;
-        // It is for the other clones.
+        // It is for the other clones. Not before the user has agreed to the first push.
+        let is_first = first_push::destination(self.pm, false)?.is_some();
         match self.pm.sync_mode() {
+            SyncMode::Claim if is_first => self.pm.notice(format!(
+                "{} is set in this clone only until the first claim or `git pm sync`",
+                set.key
+            )),
             SyncMode::Claim => sync::try_sync(self.pm),
             SyncMode::Manual if self.pm.main_remote().is_some() => self.pm.notice(format!(
                 "{} is set in this clone only until `git pm sync`",
