@@ -193,7 +193,9 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
         let is_left = task.tests.is_none() && !drafted.contains(&task.key);
         is_left && task.lines.start > 0 && !known.contains(&task.key)
     });
-    let removed: Vec<&Task> = removed.collect();
+    // The next words for new work after a closed task are another question.
+    let (answered, removed): (Vec<&Task>, Vec<&Task>) =
+        removed.partition(|task| plan.follow_ups.contains_key(&task.key));
     let phases: BTreeSet<&Key> = plan.milestones.iter().map(|phase| &phase.key).collect();
     let new_phases = draft
         .milestones
@@ -234,7 +236,12 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
         carried.extend(new.iter().map(|one| one.key.clone()));
     }
     let paired = same(&left, &new, &moved);
-    let followed = followed(&left, &new, &paired, &moved);
+    let over = left.iter().filter(|one| one.is_over && !one.is_carried);
+    let over = over.map(|one| (one, one.key));
+    let answered: Vec<One<'_>> = answered.into_iter().map(One::task).collect();
+    let again = answered.iter();
+    let again = again.filter_map(|one| Some((one, plan.follow_ups.get(one.key)?)));
+    let followed = followed(over.chain(again), &new, &paired, &moved);
     for (key, kept) in paired {
         if is_written(&kept) {
             carried.insert(key);
@@ -334,26 +341,24 @@ fn same(left: &[One<'_>], new: &[One<'_>], moved: &MovedLines) -> Vec<(Key, Key)
         .collect()
 }
 
-/// The keys of what asks for other work in the reworded lines of finished tasks, each with that of such a task.
-fn followed(
-    left: &[One<'_>],
+/// The keys of what asks for other work in the reworded lines of finished tasks, or of removed work after these, each
+/// with that of such a task.
+fn followed<'o>(
+    over: impl Iterator<Item = (&'o One<'o>, &'o Key)>,
     new: &[One<'_>],
     paired: &[(Key, Key)],
     moved: &MovedLines,
 ) -> Vec<(Key, Key)> {
     let is_paired = |key: &Key| paired.iter().any(|(now, kept)| now == key || kept == key);
-    let over = left.iter().filter(|one| {
-        let is_planned = !(one.is_carried || is_paired(one.key));
-        one.is_over && is_planned
-    });
-    let followed = over.filter_map(|one| {
+    let over = over.filter(|(one, _)| !is_paired(one.key));
+    let followed = over.filter_map(|(one, on)| {
         let place = moved.of(Lines::at(one.line))?.start;
         let is_next = |other: &&One<'_>| {
             let is_there = other.line == place && !is_paired(other.key);
             is_there && !one.is_renamed(other) && one.likeness_of_words(other) >= ALIKE
         };
         let next = new.iter().find(is_next)?;
-        Some((next.key.clone(), one.key.clone()))
+        Some((next.key.clone(), on.clone()))
     });
     followed.collect()
 }
