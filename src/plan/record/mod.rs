@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::draft::{Criterion, Draft, Edge, Task};
 use super::moved_lines::MovedLines;
+use super::new_work::FOLLOW_UP;
 use super::plan_types::{PutAside, ResearchNote};
 use super::sentences::resembles;
 use crate::model::doc::Entry;
@@ -429,7 +430,8 @@ impl Writer<'_> {
                 number = number.saturating_add(1);
                 fields.push(("number", i64::from(number).into()));
             }
-            fields.push(("order", order_of(n).into()));
+            let order = self.order_after(draft, task).unwrap_or(order_of(n));
+            fields.push(("order", order.into()));
             self.put_drafted(TASKS, &task.key, &fields);
             tasks.insert(task.key.clone());
             for (n, criterion) in task.acceptance.iter().enumerate() {
@@ -449,6 +451,15 @@ impl Writer<'_> {
         self.clear(WAITS, &waits);
         self.lay_milestones(draft);
         self.lay_notes(draft);
+    }
+
+    /// The order number of new work after a task that is in no draft: behind that task.
+    fn order_after(&self, draft: &Draft, task: &Task) -> Option<i64> {
+        let mut edges = draft.edges.iter();
+        let is_it = |edge: &&Edge| edge.task == task.key && edge.rule == FOLLOW_UP;
+        let on = edges.find(is_it).map(|edge| &edge.on)?;
+        let before = self.doc.entry(TASKS, on)?;
+        draft.task(on).is_none().then(|| order(before) + 1)
     }
 
     fn lay_milestones(&mut self, draft: &Draft) {
