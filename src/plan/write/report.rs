@@ -71,7 +71,7 @@ impl WriteReport {
         let tests = plan.tasks.iter().filter(|task| task.tests.is_some());
         let test_tasks = tests.count();
         WriteReport {
-            tasks: plan.tasks.len() - test_tasks,
+            tasks: plan.present().0.len(),
             test_tasks,
             prd: plan.prd,
             document: plan.document,
