@@ -123,6 +123,156 @@ fn pl_15_a_changed_requirement_of_written_work_that_is_done_is_a_task_that_follo
     assert_eq!(account(&repo, 7).1, json!([next]));
 }
 
+/// What no draft names does not take its new work with it: nothing changes when it is drafted again.
+#[test]
+fn pl_15_new_work_after_a_finished_task_stays_in_every_later_draft() {
+    let (_scene, repo) = done();
+    update(&repo, MINUTES, MORE);
+    let next: u32 = number(&repo).parse().unwrap();
+    for approves in [false, true, false] {
+        if approves {
+            let made = repo.data(&["plan", "approve"]);
+            assert_eq!(texts(&made, "created"), ["T-0003"], "{made}");
+        }
+        let diff = repo.data(&["plan", "diff"]);
+        assert!(texts(&diff["document"], "gone").is_empty(), "{diff}");
+        let again = repo.data(&["plan", "update", "d.md", "--write"]);
+        assert!(new(&again).is_empty(), "{again}");
+        assert!(texts(&again, "gone").is_empty(), "{again}");
+        repo.pm(&["plan", "regenerate"]).ok();
+        assert_eq!(account(&repo, 7).1, json!([next]));
+    }
+    repo.pm(&["task", "done", "T-0003", "--force"]).ok();
+    repo.pm(&["plan", "regenerate"]).ok();
+    assert_eq!(account(&repo, 7).1, json!([next]));
+    assert!(list(&repo.data(&["plan", "approve"]), "created").is_empty());
+}
+
+/// Words are compared with what was done last in their line, also where that are the first ones again.
+#[test]
+fn pl_15_words_of_before_are_new_work_once_others_were_done() {
+    const LAST: &str = "Reservations expire after 45 minutes.";
+    let (_scene, repo) = done();
+    // Before the new work is finished, the last words count.
+    update(&repo, MINUTES, MORE);
+    let found = update(&repo, MORE, LAST);
+    assert_eq!(new(&found), [format!("Hold stock: {LAST}")], "{found}");
+    let found = update(&repo, LAST, MINUTES);
+    assert!(new(&found).is_empty(), "{found}");
+    assert_eq!(account(&repo, 7).1, json!([stock(&repo)]));
+    update(&repo, MINUTES, MORE);
+    repo.pm(&["plan", "approve"]).ok();
+    let words = [MORE, MINUTES, MORE, LAST];
+    for (nth, pair) in words.windows(2).enumerate() {
+        let id = format!("T-{:04}", nth + 3);
+        repo.pm(&["task", "done", &id, "--force"]).ok();
+        let found = update(&repo, pair[0], pair[1]);
+        let title = format!("Hold stock: {}", pair[1]);
+        assert_eq!(new(&found), [title.as_str()], "{found}");
+        let again = repo.data(&["plan", "update", "d.md", "--write"]);
+        assert!(new(&again).is_empty(), "{again}");
+        assert!(texts(&again, "gone").is_empty(), "{again}");
+        let made = repo.data(&["plan", "approve"]);
+        let next = format!("T-{:04}", nth + 4);
+        assert_eq!(texts(&made, "created"), [next.as_str()], "{made}");
+        let item = repo.data(&["show", &next]);
+        assert!(item["depends_on"].to_string().contains(&id), "{item}");
+    }
+}
+
+/// The number of the first task.
+fn stock(repo: &Repo) -> u64 {
+    let plan = repo.data(&["plan", "show"]);
+    task(&plan, "Hold stock")["number"].as_u64().unwrap()
+}
+
+/// A finished box whose own text changes has new work after it as well.
+#[test]
+fn pl_15_the_changed_text_of_a_finished_box_follows_it() {
+    let (_scene, repo) = set_up();
+    let setting = ["config", "--shared", "pm.planTests", "false"];
+    repo.pm(&setting).ok();
+    let [first, second] = ["Answer within 100 ms", "Answer within 70 ms"];
+    let text = format!("# L\n\n## Tasks\n- [ ] {first}\n- [ ] Log it\n");
+    repo.write("d.md", &text);
+    repo.pm(&["plan", "new", "d.md"]).ok();
+    repo.pm(&["plan", "approve"]).ok();
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let found = update(&repo, first, second);
+    assert_eq!(new(&found), [second], "{found}");
+    repo.pm(&["plan", "regenerate"]).ok();
+    let plan = repo.data(&["plan", "show"]);
+    let met = task(&plan, second)["number"].to_string();
+    let made = repo.data(&["plan", "approve", "--already-met", &met]);
+    assert!(list(&made, "created").is_empty(), "{made}");
+    assert_eq!(account(&repo, 4), ("done".into(), json!([])));
+
+    let found = update(&repo, second, "Answer within 50 ms");
+    assert_eq!(new(&found), ["Answer within 50 ms"], "{found}");
+    let made = repo.data(&["plan", "approve"]);
+    assert_eq!(texts(&made, "created"), ["T-0003"], "{made}");
+    repo.pm(&["task", "done", "T-0003", "--force"]).ok();
+    let found = update(&repo, "Answer within 50 ms", first);
+    assert_eq!(list(&found, "lines")[0]["new"], json!([first]), "{found}");
+    let made = repo.data(&["plan", "approve"]);
+    assert_eq!(texts(&made, "created"), ["T-0004"], "{made}");
+}
+
+/// Of a paragraph that two written tasks share, each has its own lines.
+#[test]
+fn pl_15_a_changed_line_of_a_shared_paragraph_is_new_work_after_its_own_task() {
+    let (_scene, repo) = set_up();
+    let setting = ["config", "--shared", "pm.planTests", "false"];
+    repo.pm(&setting).ok();
+    let text = "# E\n\n## F\n\nAmounts must have two decimal places.\nThe export should write JSON as well.\n";
+    repo.write("d.md", text);
+    let plan = "### csv. CSV\nlines: 5\n- L5\n### json. JSON\nlines: 6\n- L6\n";
+    patch(&repo, &[], plan);
+    repo.pm(&["plan", "approve"]).ok();
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let found = update(&repo, "two", "three");
+    let title = "CSV: Amounts must have three decimal places.";
+    assert_eq!(new(&found), [title], "{found}");
+    let made = repo.data(&["plan", "approve"]);
+    assert_eq!(texts(&made, "created"), ["T-0003"], "{made}");
+    let item = repo.data(&["show", "T-0003"]);
+    assert_eq!(criteria(&item), ["Amounts must have three decimal places."]);
+}
+
+/// A line that another write leaves to another task is in no description of the first.
+#[test]
+fn pl_18_a_task_does_not_keep_the_text_of_a_line_that_it_gave_up() {
+    let (_scene, repo) = set_up();
+    let text = "# E\n\nThe export must write CSV.\nThe export must write JSON as well.\n";
+    repo.write("d.md", text);
+    patch(&repo, &[], "### csv. CSV\nlines: 3, 4\n- L3\n- L4\n");
+    let printed = repo.pm(&["plan", "edit", "--print"]).ok().out;
+    patch(&repo, &[], &printed);
+    let shown = repo.pm(&["show", "P-0001/csv"]).ok().out;
+    assert_eq!(shown.matches("JSON").count(), 2, "{shown}");
+    let both = "### csv. CSV\nlines: 3\n- L3\n### json. JSON\nlines: 4\n- L4\n";
+    patch(&repo, &[], both);
+    let shown = repo.pm(&["show", "P-0001/csv"]).ok().out;
+    assert!(!shown.contains("JSON"), "{shown}");
+}
+
+/// A line is one of the file as it is, although that is not stored yet.
+#[test]
+fn pl_20_a_line_of_a_changed_file_is_traced_in_that_file() {
+    let (_scene, repo) = written();
+    let text = SHOP.replace("# Shop\n", "# Shop\n\nAn introduction.\n");
+    repo.write("d.md", &text);
+    let traced = repo.pm(&["trace", "d.md:14"]).ok();
+    assert!(traced.out.contains("T-0002"), "{}", traced.out);
+    let said = &traced.err;
+    assert!(said.contains("d.md has changed since"), "{said}");
+    let said = repo.pm(&["trace", "d.md:12"]).err;
+    assert!(
+        said.contains("no task was created from line 12"),
+        "{said}"
+    );
+}
+
 /// Signs, and lines that were added between those of a finished task, ask for more; other marks and articles do not.
 #[test]
 fn pl_15_what_asks_for_no_more_than_was_done_is_no_new_work() {
