@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::already_met::note_met;
 use super::approval_checks::{self, Severity, large};
 use super::approval_questions::{absurd, lost, lost_question, require_followed, reworded_question};
+use super::changed_file::notice_changed_file;
 use super::coverage::uncovered;
 use super::create_items::make;
 use super::plan_types::{Plan, PlanStatus, Planned};
@@ -150,6 +151,9 @@ impl Plans<'_> {
             }
             Ok(prd.uid)
         })?;
+        if outcome.created.is_empty() {
+            notice_changed_file(self.pm, &plan.prd)?;
+        }
         Ok(Approved {
             plan,
             created: outcome.created,

@@ -2,7 +2,7 @@
 
 use super::approval_checks::Check;
 use super::approve::{ApproveOptions, require_approvable};
-use super::changed_file::{require_named, to_update};
+use super::changed_file::{notice_changed_file, require_named, to_update};
 use super::document_changes::{Update, compare};
 use super::draft::{Draft, Task};
 use super::edit::write;
@@ -144,7 +144,7 @@ impl Plans<'_> {
             self.pm,
             &format!("git pm plan keep {}", id.unwrap_or("P-0001")),
         )?;
-        write_plan(self.pm, "plan keep", |tx| {
+        let kept = write_plan(self.pm, "plan keep", |tx| {
             let (plan, prd) = find(self.pm, &tx.state, id)?;
             let text = tx.state.text_of(&prd).unwrap_or_default();
             let hash = sha256_hex(text.as_bytes());
@@ -154,7 +154,9 @@ impl Plans<'_> {
             let text = format!("of {}, although its document changed", prd.id);
             tx.describe("plan keep", &[&prd.id], &text);
             Ok(prd.uid)
-        })
+        })?;
+        notice_changed_file(self.pm, &kept.prd)?;
+        Ok(kept)
     }
 
     /// The effects of a new text of a document: at most five new tasks. With `write`, the PRD gets
