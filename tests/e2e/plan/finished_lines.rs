@@ -65,10 +65,22 @@ fn patch(repo: &Repo, more: &[&str], plan: &str) -> Value {
 /// Stores a new text of the document.
 #[track_caller]
 fn update(repo: &Repo, from: &str, to: &str) -> Value {
+    store(repo, from, to, &[])
+}
+
+/// Stores a text that the document may have had before.
+#[track_caller]
+fn turn_back(repo: &Repo, from: &str, to: &str) -> Value {
+    store(repo, from, to, &["--force"])
+}
+
+#[track_caller]
+fn store(repo: &Repo, from: &str, to: &str, more: &[&str]) -> Value {
     let document = std::fs::read_to_string(repo.path.join("d.md")).unwrap();
     assert!(document.contains(from), "{document}");
     repo.write("d.md", &document.replace(from, to));
-    repo.data(&["plan", "update", "d.md", "--write"])
+    let args = [&["plan", "update", "d.md", "--write"][..], more].concat();
+    repo.data(&args)
 }
 
 fn new(update: &Value) -> Vec<&str> {
@@ -157,16 +169,16 @@ fn pl_15_words_of_before_are_new_work_once_others_were_done() {
     update(&repo, MINUTES, MORE);
     let found = update(&repo, MORE, LAST);
     assert_eq!(new(&found), [format!("Hold stock: {LAST}")], "{found}");
-    let found = update(&repo, LAST, MINUTES);
+    let found = turn_back(&repo, LAST, MINUTES);
     assert!(new(&found).is_empty(), "{found}");
     assert_eq!(account(&repo, 7).1, json!([stock(&repo)]));
-    update(&repo, MINUTES, MORE);
+    turn_back(&repo, MINUTES, MORE);
     repo.pm(&["plan", "approve"]).ok();
     let words = [MORE, MINUTES, MORE, LAST];
     for (nth, pair) in words.windows(2).enumerate() {
         let id = format!("T-{:04}", nth + 3);
         repo.pm(&["task", "done", &id, "--force"]).ok();
-        let found = update(&repo, pair[0], pair[1]);
+        let found = turn_back(&repo, pair[0], pair[1]);
         let title = format!("Hold stock: {}", pair[1]);
         assert_eq!(new(&found), [title.as_str()], "{found}");
         let again = repo.data(&["plan", "update", "d.md", "--write"]);
@@ -212,7 +224,7 @@ fn pl_15_the_changed_text_of_a_finished_box_follows_it() {
     let made = repo.data(&["plan", "approve"]);
     assert_eq!(texts(&made, "created"), ["T-0003"], "{made}");
     repo.pm(&["task", "done", "T-0003", "--force"]).ok();
-    let found = update(&repo, "Answer within 50 ms", first);
+    let found = turn_back(&repo, "Answer within 50 ms", first);
     assert_eq!(list(&found, "lines")[0]["new"], json!([first]), "{found}");
     let made = repo.data(&["plan", "approve"]);
     assert_eq!(texts(&made, "created"), ["T-0004"], "{made}");
