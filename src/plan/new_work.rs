@@ -216,7 +216,11 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
         };
         let words = task.acceptance.iter().map(|one| normalize(&one.text));
         let words: BTreeSet<String> = words.collect();
-        let done = |lines: Lines| last_done(state, plan, &moved, (&planned.task.key, lines));
+        let done = |lines: Lines| {
+            let last = last_done(state, plan, &moved, (&planned.task.key, lines));
+            // Other words of the task itself are not those of a criterion.
+            last.filter(|last| !last.task.acceptance.is_empty())
+        };
         let mut new = Vec::new();
         task.acceptance.retain_mut(|one| {
             // The words of another line are that line's.
