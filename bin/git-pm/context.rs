@@ -353,10 +353,12 @@ impl Context {
         self.paged(&Items { items }, |page, list| draw(page, list.items))
     }
 
-    /// As [`Context::paged_list`], for lists that are too long for memory: `fill` passes item by
-    /// item until its callback returns false, and `draw` is called for a batch at a time.
+    /// As [`Context::limited_paged`], for lists that are too long for memory: `fill` passes item by
+    /// item, one more than `limit` if there are more, until its callback returns false, and `draw`
+    /// is called for a batch at a time.
     pub fn stream<T: Serialize>(
         &self,
+        limit: usize,
         fill: impl FnOnce(&mut dyn FnMut(T) -> bool) -> Result<()>,
         draw: impl Fn(&mut Page, &[T]),
     ) -> Outcome {
@@ -383,8 +385,13 @@ impl Context {
             sheet.write(&last)
         };
         let (mut waiting, mut written) = (Vec::new(), Ok(true));
-        let mut any = false;
+        let (mut any, mut left, mut more) = (false, limit, false);
         fill(&mut |item| {
+            more = left == 0;
+            if more {
+                return false;
+            }
+            left -= 1;
             waiting.push(item);
             if waiting.len() == AT_A_TIME {
                 written = write(&std::mem::take(&mut waiting));
@@ -397,8 +404,16 @@ impl Context {
             write(&waiting)?;
         }
         match sheet {
-            Some(sheet) => sheet.close(&last)?,
-            None => document.close(false, &self.take_notices())?,
+            Some(mut sheet) => {
+                let mut page = self.page_marking(unsettled);
+                page.more_unseen(more);
+                let note = page.finish();
+                if more && sheet.write(&note)? {
+                    last.push_str(&note);
+                }
+                sheet.close(&last)?;
+            }
+            None => document.close(more, &self.take_notices())?,
         }
         Ok(Exit::DONE)
     }

@@ -137,7 +137,10 @@ impl<T> From<Vec<T>> for List<T> {
 
 impl<T> List<T> {
     /// At most so many of what is found, of which one more is asked for.
-    pub(super) fn limited(
+    ///
+    /// # Errors
+    /// Those of `find`.
+    pub fn limited(
         limit: usize,
         find: impl FnOnce(usize) -> Result<Vec<T>>,
     ) -> Result<List<T>> {

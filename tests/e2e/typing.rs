@@ -304,7 +304,9 @@ fn the_log_takes_a_number_as_git_does_and_names_short_values() {
         .ok();
     for args in [&["log", "-2"][..], &["log", "-n", "2"], &["log", "-n2"]] {
         let out = repo.pm(args).ok().out;
-        assert_eq!(out.lines().count(), 2, "{args:?}: {out}");
+        let (shown, more) = out.trim_end().rsplit_once('\n').unwrap();
+        assert_eq!(shown.lines().count(), 2, "{args:?}: {out}");
+        assert!(more.starts_with("and more"), "{args:?}: {out}");
         assert!(out.contains("labels +new -old"), "{out}");
         let changed = "assignee none -> ben, priority 2 -> 0, title";
         assert!(out.contains(changed), "{out}");

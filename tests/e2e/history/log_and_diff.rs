@@ -172,6 +172,15 @@ fn log_conflicts_takes_the_other_filters() {
         found["items"].as_array().unwrap().clone()
     };
     assert_eq!(rows(&[]).len(), 2);
+    for args in [&["log", "-n", "1"][..], &["log", "--conflicts", "-n", "1"]] {
+        let found = b.data(args);
+        assert_eq!(found["items"].as_array().unwrap().len(), 1, "{args:?}");
+        assert_eq!(found["more"], true, "{args:?}");
+        let text = b.pm(args).ok().out;
+        assert!(text.contains("and more: `--limit 0`"), "{args:?}: {text}");
+        let all = b.data(&[&args[..args.len() - 1], &["0"]].concat());
+        assert!(all["more"].is_null(), "{args:?}: {}", all["more"]);
+    }
     let ann = rows(&["--actor", "ann"]);
     assert_eq!(ann.len(), 1, "{ann:?}");
     assert_eq!(ann[0]["item"], "T-0001");

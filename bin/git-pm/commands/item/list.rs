@@ -2,6 +2,7 @@
 
 use git_pm::items::{Expr, Field, ItemView, ListFilter, Test, Words};
 use git_pm::values::{ItemKind, Status};
+use git_pm::verbs::List;
 use git_pm::verbs::list::{Listing, Look, Selection};
 use serde_json::Value;
 
@@ -50,13 +51,18 @@ struct ListRequest<'s> {
 fn show(context: &Context, request: &ListRequest<'_>, tree: bool, again: bool) -> Outcome {
     let pm = context.pm()?;
     if tree {
-        let nodes = pm.items().list_tree(&request.selection.filter)?;
+        let filter = &request.selection.filter;
+        // Its nodes are not only what was found.
+        let nodes = List {
+            items: pm.items().list_tree(filter)?,
+            more: filter.limit.is_some() && request.selection.found(pm)?.more,
+        };
         let draw = |page: &mut render::page::Page, nodes: &[_]| {
             render::dependencies::tree(page, nodes, &request.none);
         };
         return match again {
-            true => context.list(&nodes, draw),
-            false => context.paged_list(&nodes, draw),
+            true => context.limited(&nodes, draw),
+            false => context.limited_paged(&nodes, draw),
         };
     }
     if context.globals.json {
