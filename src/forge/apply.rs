@@ -13,7 +13,7 @@ use super::three_way::{
 use crate::bridge::project::foreign_words::type_of_labels;
 use crate::coordinate::gate::forge_rule::ForgeRule;
 use crate::error::{Error, Result};
-use crate::model::doc::Doc;
+use crate::model::doc::{Doc, Reg};
 use crate::model::id::ItemKind;
 use crate::model::imported::is_of_record;
 use crate::model::item::Item;
@@ -244,19 +244,29 @@ pub(super) fn date_closing(
     Ok(())
 }
 
-/// Gives an item whose labels said its type the one that they say now, unless somebody here has set it.
+/// Gives an item whose type is what its labels said, or the usual one, the type that they say now, unless somebody here
+/// has set it. Nobody here sets it by that either: it can follow them again.
 pub(super) fn take_type_back(tx: &mut Tx<'_>, uid: &Uid, before: &Item) -> Result<()> {
-    let said = |item: &Item| type_of_labels(item.labels.iter().map(String::as_str));
-    let was = said(before).filter(|was| *was == before.item_type);
-    let now = tx.state.item(uid).and_then(said);
-    if was.is_none() || was == now {
+    let said = |item: &Item| {
+        let labelled = type_of_labels(item.labels.iter().map(String::as_str));
+        labelled.unwrap_or(default_type(item.kind))
+    };
+    let now = tx.state.item(uid).map(said);
+    let Some(kind) = now.filter(|now| before.item_type == said(before) && *now != said(before))
+    else {
         return Ok(());
-    }
-    let kind = now.unwrap_or(default_type(before.kind));
-    tx.edit(uid, |doc, clock| {
-        let given = doc.regs.get("type");
-        let is_given = given.is_some_and(|given| is_of_record(&given.stamp));
-        is_given && doc.set("type", kind, clock)
+    };
+    tx.edit(uid, |doc, _| {
+        let given = doc.regs.get("type").map(|given| given.stamp.clone());
+        let Some(given) = given.filter(is_of_record) else {
+            return false;
+        };
+        let reg = Reg {
+            stamp: given.next(&given.replica),
+            value: kind.into(),
+        };
+        doc.regs.insert("type".to_string(), reg);
+        true
     })?;
     Ok(())
 }

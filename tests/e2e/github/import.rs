@@ -252,6 +252,35 @@ fn in_14_a_label_takes_back_only_the_type_that_it_gave() {
 }
 
 #[test]
+fn in_14_a_type_follows_the_labels_as_often_as_they_change() {
+    let (github, _scene, repo) = project();
+    let from = address(&github);
+    repo.pm(&["import", "github", &from]).ok();
+    // The second issue is a bug there.
+    let mut last = Some("bug");
+    for (label, wanted) in [
+        (Some("enhancement"), "feature"),
+        (Some("bug"), "bug"),
+        (None, "task"),
+        (Some("bug"), "bug"),
+    ] {
+        github.edit(|web| {
+            let mut page = web.repository("acme", "widget");
+            if let Some(last) = last {
+                page.issue(2).unlabel(last);
+            }
+            if let Some(label) = label {
+                page.issue(2).label(label);
+            }
+        });
+        last = label;
+        github.advance(std::time::Duration::from_secs(60));
+        repo.pm(&["import", "github", &from]).ok();
+        assert_eq!(repo.data(&["show", "gh-2"])["type"], wanted, "{label:?}");
+    }
+}
+
+#[test]
 fn in_14_a_closed_issue_has_the_time_of_its_closing() {
     let (github, _scene, repo) = project();
     let from = address(&github);
