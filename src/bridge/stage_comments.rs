@@ -54,7 +54,10 @@ impl Upsert<'_> {
             let is_gone = |was: &&Remark| new.comments.iter().all(|one| one.uid != was.uid);
             for was in base.comments.iter().filter(is_gone) {
                 let uid = written_here(&tx.state, item, was).unwrap_or_else(|| was.uid.clone());
-                if tx.state.loaded(&uid).is_some() {
+                // One from here can have got another id there.
+                let is_listed = |doc: &Doc| new.comments.iter().any(|one| one.was_written_as(doc));
+                let loaded = tx.state.loaded(&uid);
+                if loaded.is_some_and(|loaded| !is_listed(&loaded.doc)) {
                     changed |= tx.edit(&uid, |doc, _| remove(doc, was, record))?;
                 }
             }

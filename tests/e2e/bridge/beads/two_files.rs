@@ -120,3 +120,29 @@ fn a_comment_that_the_file_does_not_have_any_more_is_not_given_back() {
     import(&repo, "b", &with(&[2, 3], 5));
     assert_eq!(shown(&repo), [true, true, true]);
 }
+
+#[test]
+fn a_comment_from_here_stays_when_it_gets_another_id_at_its_source() {
+    let (_scene, repo) = ready();
+    import(&repo, "a", &record("Old", 2, &["old"], 1));
+    let here = repo.when("2026-01-02T00:00:00Z");
+    here.pm(&["issue", "comment", "bd-a", "from here"]).ok();
+    here.pm(&["export", "beads", "out"]).ok();
+    let out = std::fs::read_to_string(repo.path.join("out")).unwrap();
+    let mut back: Value = serde_json::from_str(out.trim_end()).unwrap();
+    let comments = |repo: &Repo| {
+        let all = repo.data(&["show", "bd-a"])["comments"].clone();
+        all.as_array().map_or(0, Vec::len)
+    };
+    for (id, day) in [(9, 3), (12, 4)] {
+        back["comments"][0]["id"] = id.into();
+        back["updated_at"] = format!("2026-01-0{day}T00:00:00Z").into();
+        import(&repo, "a", &format!("{back}\n"));
+        assert_eq!(comments(&repo), 1, "with the id {id}");
+    }
+    // What the source removes is gone all the same.
+    back["comments"] = json!([]);
+    back["updated_at"] = "2026-01-05T00:00:00Z".into();
+    import(&repo, "a", &format!("{back}\n"));
+    assert_eq!(comments(&repo), 0);
+}
