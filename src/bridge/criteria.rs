@@ -79,27 +79,25 @@ pub(super) fn saw_own(content: &Content, imported: &Content) -> bool {
 }
 
 /// Leaves the criteria that were changed here since the source saw them as they are: one that it removed stays, and
-/// one that it reworded too gets the other wording beside it. It may have seen any of the exports, or `base`. Returns
-/// what to say of them.
+/// one that it reworded too gets the other wording beside it, as does one from here that it may never have seen. It may
+/// have seen any of the exports, or `base`; `imported` is what it said at the last import. Returns what to say of them.
 pub(super) fn spare(
     doc: &Doc,
     exports: &[Content],
-    base: &Content,
+    (imported, base): (Option<&Content>, &Content),
     content: &mut Content,
 ) -> Vec<String> {
     let text = |said: &Said| said.get("text").and_then(Value::as_str).map(str::to_string);
     let is_done = |said: &Said| said.get("done").is_some_and(Value::is_true);
     let mut told = Vec::new();
-    let Some(before) = base.records.get(LIST) else {
-        return told;
-    };
     let list = content.records.entry(LIST.to_string()).or_default();
     for (id, entry) in doc.entries(LIST) {
-        let Some(was) = before.get(id) else { continue };
-        let exported = exports
-            .iter()
-            .filter_map(|one| one.records.get(LIST)?.get(id));
-        let seen: Vec<&Said> = exported.chain([was]).collect();
+        let said_in = |one: &Content| one.records.get(LIST)?.get(id).cloned();
+        let was = said_in(base);
+        let exported: Vec<Option<Said>> = exports.iter().map(said_in).collect();
+        let is_known = exported.iter().all(Option::is_some)
+            || imported.is_some_and(|imported| said_in(imported).is_some());
+        let seen: Vec<&Said> = exported.iter().flatten().chain(&was).collect();
         let is_from_here = |name: &str| {
             let reg = entry.regs.get(name);
             reg.is_some_and(|reg| !is_of_record(&reg.stamp))
@@ -109,16 +107,20 @@ pub(super) fn spare(
         let words: BTreeSet<String> = seen.iter().filter_map(|one| text(one)).collect();
         let is_reworded = words.iter().any(|word| word != ours) && is_from_here("text");
         let is_ticked = seen.iter().any(|one| is_done(one) != done) && is_from_here("done");
+        let is_other = is_reworded || !is_known && is_from_here("text");
         let shown = excerpt(ours, SHOWN_MAX);
-        match list.get(id).map(text) {
-            None if is_reworded || is_ticked => {
-                list.insert(id.to_string(), was.clone());
+        match (list.get(id).map(text), was) {
+            (None, Some(was)) if is_reworded || is_ticked => {
+                list.insert(id.to_string(), was);
                 told.push(format!(
                     "keeps the criterion `{shown}`, which was changed here and removed at its source"
                 ));
             }
-            Some(Some(theirs)) if is_reworded && theirs != ours && !words.contains(&theirs) => {
-                let beside = list.insert(id.to_string(), was.clone());
+            (Some(Some(theirs)), was) if is_other && theirs != ours && !words.contains(&theirs) => {
+                let beside = match was {
+                    Some(was) => list.insert(id.to_string(), was),
+                    None => list.remove(id),
+                };
                 let mut beside = beside.unwrap_or_default();
                 if let Some(order) = entry.value("order").as_int() {
                     beside.entry("order".into()).or_insert(order.into());

@@ -240,6 +240,7 @@ impl<'f> Upsert<'f> {
             return Outcome::skipped(NOT_A_RECORD);
         };
         let mut told = content.clone();
+        let imported = base;
         let base = &match self.exports.first().filter(|_| self.saw_first) {
             Some(seen) => base.seen_as(seen, &told),
             None => base.clone(),
@@ -261,7 +262,9 @@ impl<'f> Upsert<'f> {
             false => base.with_people_of(&read, &content, &doc),
         };
         let stamp = record.stamp();
-        let spared = criteria::spare(&doc, &self.exports, base, &mut content);
+        // Of an item that was created here, the base is what it says now.
+        let imported = doc.regs.contains_key(EXTERNAL).then_some(imported);
+        let spared = criteria::spare(&doc, &self.exports, (imported, base), &mut content);
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
         if self.seen.is_none() {

@@ -86,6 +86,29 @@ fn what_both_sides_did_to_criteria_of_the_list_is_kept_and_told() {
 }
 
 #[test]
+fn a_criterion_that_both_sides_put_in_other_words_is_kept_in_both() {
+    let (_scene, repo) = ready();
+    for id in exported(&repo) {
+        let change = ["--remove-accept", "it is really fast", "--accept"];
+        let ours = [&["edit", &id][..], &change, &["it is quite fast"]].concat();
+        day(&repo, 3).pm(&ours).ok();
+        let theirs = edited(&repo, &id, &LISTED.replace("really", "very"));
+        let report = import(&day(&repo, 6), &theirs).ok().data();
+        let told = report["warnings"].to_string();
+        assert!(told.contains("`it is quite fast`"), "{id}: {report}");
+        let mut found = listed(&repo, &id);
+        found.sort();
+        let wanted = [
+            "[ ] it is quite fast",
+            "[ ] it is very fast",
+            "[ ] it works",
+            "[ ] nobody has to wait",
+        ];
+        assert_eq!(found, wanted, "{id}");
+    }
+}
+
+#[test]
 fn a_record_that_never_saw_the_list_leaves_it_alone() {
     let (_scene, repo) = ready();
     exported(&repo);
