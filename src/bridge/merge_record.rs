@@ -13,6 +13,7 @@ use crate::model::imported::is_of_record;
 use crate::model::prose::{Prose, TextHash, Version, VersionId};
 use crate::model::stamp::{ReplicaId, Stamp};
 use crate::model::value::Value;
+use crate::store::history::BODY;
 
 /// Writes the changes from `base` to `new` into a document; true if there were any.
 pub fn merge(doc: &mut Doc, base: &Content, new: &Content, stamp: &Stamp) -> bool {
@@ -81,7 +82,7 @@ pub fn settle(doc: &mut Doc, content: &Content, stamp: &Stamp) -> bool {
 }
 
 /// Gives values of other files, which the newest record does not have, stamps of this clone above that of the record,
-/// `at`: the next import would take them for leftovers of older versions. Returns the registers among them.
+/// `at`: the next import would take them for leftovers of older versions. Returns the fields of these.
 pub fn renew(doc: &mut Doc, newest: &Content, at: &Stamp, here: &ReplicaId) -> Vec<String> {
     let above = at.next(here);
     let is_older = |stamp: &Stamp| is_of_record(stamp) && *stamp < above;
@@ -96,12 +97,15 @@ pub fn renew(doc: &mut Doc, newest: &Content, at: &Stamp, here: &ReplicaId) -> V
     }
     for (name, set) in &mut doc.sets {
         let told = newest.sets.get(name);
+        let mut is_renewed = false;
         for (element, reg) in set {
             let is_in = told.is_some_and(|told| told.contains(element));
             if reg.value.is_true() != is_in && is_older(&reg.stamp) {
                 reg.stamp = above.clone();
+                is_renewed = true;
             }
         }
+        renewed.extend(is_renewed.then(|| name.clone()));
     }
     let versions = &doc.body.versions;
     let text = doc.body.text().to_string();
@@ -115,6 +119,7 @@ pub fn renew(doc: &mut Doc, newest: &Content, at: &Stamp, here: &ReplicaId) -> V
         let id = VersionId::of(above, &text);
         doc.body.versions.insert(id, version);
         doc.body.settle();
+        renewed.push(BODY.to_string());
     }
     renewed
 }

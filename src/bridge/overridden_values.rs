@@ -67,10 +67,56 @@ pub fn kept(id: &str, doc: &Doc, base: &Content, new: &Content, files: bool) -> 
 pub fn kept_of_files(id: &str, doc: &Doc, names: Vec<String>, new: &Content) -> Vec<Overruled> {
     let told = names.into_iter().filter(|name| !follows_status(name));
     let told = told.map(|name| {
-        let theirs = new.regs.get(&name).unwrap_or(&Value::Null);
-        overruled(id, doc, name.clone(), doc.value(&name), theirs)
+        let [here, theirs] = [of_doc(doc, &name), of_content(new, &name)];
+        overruled(id, doc, name, &here, &theirs)
     });
     told.collect()
+}
+
+/// The values of the last import, `base`, that a record takes back to those of an `earlier` version, from which it may
+/// have been made.
+pub fn taken_back(
+    id: &str,
+    [before, after]: [&Doc; 2],
+    base: &Content,
+    [earlier, new]: [&Content; 2],
+) -> Vec<Overruled> {
+    let sets = both(&base.sets, &new.sets);
+    let names = both(&base.regs, &new.regs).into_iter().chain(sets);
+    let names = names.chain([BODY.to_string()]);
+    let names = names.filter(|name| !follows_status(name) && !new.inferred.contains(name.as_str()));
+    let back = names.filter_map(|name| {
+        let [was, then, is] = [base, earlier, new].map(|one| of_content(one, &name));
+        let [old, now] = [before, after].map(|doc| of_doc(doc, &name));
+        let is_from_here = (before.regs.get(&name)).is_some_and(|reg| !is_of_record(&reg.stamp));
+        let is_back = was != is && then == is && old == was && now == is && !is_from_here;
+        is_back.then(|| overruled(id, before, name, &is, &was))
+    });
+    back.collect()
+}
+
+/// The value of a field of a document: of a set the list of its elements.
+fn of_doc(doc: &Doc, name: &str) -> Value {
+    match doc.sets.contains_key(name) {
+        true => listed(doc.elements(name)),
+        false if name == BODY => Value::from(doc.body.shown()),
+        false => doc.value(name).clone(),
+    }
+}
+
+/// The value of a field of a record, as [`of_doc`].
+fn of_content(content: &Content, name: &str) -> Value {
+    match content.sets.get(name) {
+        Some(set) => listed(set.iter().map(String::as_str)),
+        None if name == BODY => Value::from(content.body.as_str()),
+        None => content.regs.get(name).cloned().unwrap_or(Value::Null),
+    }
+}
+
+/// None are null, as a set that is not there.
+fn listed<'e>(elements: impl Iterator<Item = &'e str>) -> Value {
+    let all: Vec<&str> = elements.collect();
+    Value::from((!all.is_empty()).then(|| all.join(", ")))
 }
 
 fn overruled(id: &str, doc: &Doc, field: String, kept: &Value, lost: &Value) -> Overruled {

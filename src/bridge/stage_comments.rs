@@ -50,7 +50,7 @@ impl Upsert<'_> {
                 })?;
             }
         }
-        if self.is_of_file && new.lists_comments {
+        if self.past.is_of_file && new.lists_comments {
             let is_gone = |was: &&Remark| new.comments.iter().all(|one| one.uid != was.uid);
             for was in base.comments.iter().filter(is_gone) {
                 let uid = written_here(&tx.state, item, was).unwrap_or_else(|| was.uid.clone());

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::beads::Seen;
+use super::beads::Past;
 use super::closing_fields::is_closed;
 use super::content::{Content, Foreign, external};
 use super::criteria;
 use super::deleted_at_source::keep_ended;
 use super::merge_record::{merge, renew, settle, write};
-use super::overridden_values::{kept, kept_of_files, overridden, told_changes, unseen_changes};
+use super::overridden_values::{
+    kept, kept_of_files, overridden, taken_back, told_changes, unseen_changes,
+};
 use super::people;
 use super::transfer_report::{ImportOptions, ImportReport, Overruled, Remarked};
 use crate::coordinate::claim::end_claims::end_void;
@@ -76,10 +78,9 @@ pub(crate) struct Upsert<'f> {
     /// The next record has values of the first one that its last import did not have: what differs from that one was
     /// changed by the source, also back to what its last record said.
     pub(crate) saw_first: bool,
-    /// The version from which the next record was made, if it is not that of the last import: another file said that.
-    pub(crate) seen: Option<Seen>,
-    /// The same file had the version before: what it lacks now, it removed.
-    pub(crate) is_of_file: bool,
+    /// What files said of the next record before: if the last import was that of another file, it is compared with the
+    /// version from which it was made; and what its file had and lacks now, it removed.
+    pub(crate) past: Past,
     /// The names that people have here, and whether this import gave any.
     users: Vec<(String, String)>,
     pub(crate) renames: bool,
@@ -102,8 +103,7 @@ impl<'f> Upsert<'f> {
             rewired: false,
             exports: Vec::new(),
             saw_first: false,
-            seen: None,
-            is_of_file: false,
+            past: Past::default(),
         })
     }
 
@@ -168,7 +168,7 @@ impl<'f> Upsert<'f> {
                 None => Ok(Outcome::Unchanged),
             };
         }
-        let (before, seen_ms) = match &self.seen {
+        let (before, seen_ms) = match &self.past.seen {
             Some(seen) => (Some(seen.raw.clone()), 0),
             None => (before, at.map_or(0, |at| at.ms)),
         };
@@ -267,7 +267,7 @@ impl<'f> Upsert<'f> {
         let spared = criteria::spare(&doc, &self.exports, (imported, base), &mut content);
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
-        if self.seen.is_none() {
+        if self.past.seen.is_none() {
             settle(&mut doc, &told, &stamp);
         }
         write(&mut doc.regs, EXTERNAL, external, &stamp);
@@ -278,7 +278,7 @@ impl<'f> Upsert<'f> {
         }
         let id = tx.state.item(uid).map(|item| tx.state.shown_id(item));
         let id = id.unwrap_or_else(|| doc.born.clone());
-        let stand = kept(&id, &doc, base, &content, self.seen.is_some());
+        let stand = kept(&id, &doc, base, &content, self.past.seen.is_some());
         for one in &stand {
             if TEXTS.contains(&one.field.as_str())
                 && let (Some(_), Some(text)) = (one.kept.as_str(), one.lost.as_str())
@@ -288,7 +288,13 @@ impl<'f> Upsert<'f> {
         }
         let others = kept_of_files(&id, &doc, others, &content);
         let unassigned = people::spare_holder(loaded, &mut doc, self.pm.now_ms());
-        let gave_way = overridden(&id, &loaded.doc, &doc, base);
+        let earlier = self.past.earlier.as_deref();
+        let earlier = earlier.and_then(|raw| (self.read)(&tx.state, &record.saying(raw)));
+        let mut gave_way = overridden(&id, &loaded.doc, &doc, base);
+        if let Some(earlier) = earlier {
+            let docs = [&loaded.doc, &doc];
+            gave_way.extend(taken_back(&id, docs, base, [&earlier, &content]));
+        }
         let changed = told_changes(&loaded.doc, &doc);
         let unseen = unseen_changes(&loaded.doc, &doc, &changed);
         let was_conflicted = is_conflicted(&loaded.doc);
@@ -343,17 +349,17 @@ impl<'f> Upsert<'f> {
         })
     }
 
-    /// Keeps what other files say, and returns the registers of which this one may mean to say otherwise.
+    /// Keeps what other files say, and returns the fields of which this one may mean to say otherwise.
     fn renew(&self, tx: &Tx<'_>, record: &Foreign<'_>, doc: &mut Doc) -> Vec<String> {
         let at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone());
         let raw = external(doc, record.source, "record").map(str::to_string);
-        let (Some(seen), Some((at, raw))) = (&self.seen, at.zip(raw)) else {
+        let (Some(_), Some((at, raw))) = (&self.past.seen, at.zip(raw)) else {
             return Vec::new();
         };
         let newest = self.contents(&tx.state, &record.saying(&raw));
         let here = tx.clock().stamp(None).replica;
         let renewed = newest.map(|[newest, _]| renew(doc, &newest, &at, &here));
-        renewed.filter(|_| seen.is_guessed).unwrap_or_default()
+        renewed.unwrap_or_default()
     }
 
     /// Takes from the item what the record says as an export of the item does or did: the export may say it

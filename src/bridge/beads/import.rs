@@ -10,7 +10,7 @@ use super::export::renamed;
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
 use super::own_ids::{born_here, is_another, own_ids};
-use super::past_imports::{self, PastImports, is_outdated};
+use super::past_imports::{self, Past, PastImports, is_outdated};
 use super::read_record::{self, SOURCE};
 use super::records_file::{Row, Source};
 use super::{beads_file, export_record, open_input, past_exports, records_file};
@@ -364,14 +364,13 @@ impl<'s> Run<'s> {
         let is_plain = !is_known && self.own.is_empty() && record.occurrence == 0;
         let last = doc.zip(stored.as_deref()).filter(|_| is_plain);
         let key = |id: String| self.source.last.contains_key(id.as_str()).then_some(id);
-        let (seen, is_of_file) = last.map_or((None, false), |(doc, stored)| {
-            let named = (record.id, record.raw);
-            self.imported.seen(named, stored, doc, key)
+        let past = last.map_or_else(Past::default, |(doc, stored)| {
+            self.imported.of((record.id, record.raw), stored, doc, key)
         });
-        if !is_known && doc.is_some_and(|doc| is_outdated(doc, record.raw, seen.as_ref())) {
+        if !is_known && doc.is_some_and(|doc| is_outdated(doc, record.raw, past.seen.as_ref())) {
             return Outcome::skipped(OLDER);
         }
-        (upsert.seen, upsert.is_of_file) = (seen, is_of_file);
+        upsert.past = past;
         // An item that is as its record made it needs no export.
         let is_new = |doc: &&Doc| doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);
         let changed = doc.filter(|doc| !(is_known && is_new(doc)));
@@ -392,7 +391,7 @@ impl<'s> Run<'s> {
                 exports.reverse();
             }
         }
-        let before = upsert.seen.as_ref().map(|seen| seen.raw.clone()).or(stored);
+        let before = upsert.past.seen.as_ref().map(|seen| seen.raw.clone()).or(stored);
         let seen = before.as_deref().zip(exports.first()).filter(|_| is_edited);
         let saw = |(before, first): (&str, &String)| past_exports::saw(record.raw, first, before);
         upsert.saw_first = seen.is_some_and(saw);
@@ -446,7 +445,7 @@ impl<'s> Run<'s> {
                     earlier.is_some_and(|earlier| past_exports::saw(record.raw, earlier, &raw));
                 let earlier = earlier.and_then(|raw| self.read(&tx.state, &record.saying(raw)));
                 upsert.exports = earlier.into_iter().collect();
-                (upsert.seen, upsert.is_of_file) = (None, false);
+                upsert.past = Past::default();
                 it_is(upsert.update(tx, record, &item.uid, &base, seen_ms)?)
             }
         }

@@ -21,5 +21,5 @@ mod table_dump;
 
 pub(crate) use import::import;
 pub(super) use open_input::PLACES;
-pub(super) use past_imports::Seen;
+pub(super) use past_imports::Past;
 pub(crate) use read_record::SOURCE;

@@ -19,7 +19,7 @@ const END: &str = ".jsonl";
 const NUMBER_MAX: usize = 20;
 
 /// Their greatest size together, in bytes.
-const SIZE_MAX: u64 = 64 * 1024 * 1024;
+pub const SIZE_MAX: u64 = 64 * 1024 * 1024;
 
 /// What an export is written to, with a copy of it in a file without a name.
 pub struct Copied<'o> {

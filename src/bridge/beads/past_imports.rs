@@ -1,15 +1,17 @@
 //! Copies of the last imported files, in this clone only: what each of them said before.
 //!
-//! Of two colleagues' files the later one takes nothing back that only the other one changed.
+//! Of two colleagues' files the later one takes nothing back that only the other one changed. A copy counts only where
+//! the record imported last is known to be of another file: else it may be of the same one, imported by another clone,
+//! from standard input or with a line that was skipped, and the file means what differs from that.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::json_line::Line;
 use super::open_input::Input;
-use super::past_exports::{self, keep_content, newest_first};
+use super::past_exports::{self, SIZE_MAX, keep_content, newest_first};
 use super::read_record::{SOURCE, moment};
 use crate::bridge::content::external;
 use crate::bridge::transfer_report::ImportReport;
@@ -32,13 +34,24 @@ pub struct Seen {
     pub is_guessed: bool,
 }
 
+/// What is known of the versions of a record.
+#[derive(Debug, Default)]
+pub struct Past {
+    /// The version from which that of the file was made, if it is another one than that of the last import.
+    pub seen: Option<Seen>,
+    /// The file itself had the version with which it is compared.
+    pub is_of_file: bool,
+    /// An earlier version than that of the last import, from which the file may have been made.
+    pub earlier: Option<String>,
+}
+
 /// What files said before.
 pub struct PastImports<'p> {
     pm: &'p Pm,
     /// The file; none if it is a pipe or a dump.
     file: Option<PathBuf>,
-    /// Its records at its last import, and whether there was one; else those of all files.
-    records: OnceCell<(HashMap<String, Vec<String>>, bool)>,
+    /// Its records at its last import, and those of all others.
+    records: OnceCell<[HashMap<String, Vec<String>>; 2]>,
 }
 
 /// The file that an input is.
@@ -49,23 +62,34 @@ pub fn file_of(input: &Input) -> Option<PathBuf> {
     }
 }
 
-/// Keeps a copy of a file, all of which was imported. Derived data: without one, a record is compared with the one
-/// that was imported last.
+/// Keeps a copy of a file, all of which was imported, else none of it. Derived data: without one, a record is compared
+/// with the one that was imported last.
 pub fn keep(pm: &Pm, file: &Path, report: &ImportReport) {
+    if report.dry_run {
+        return;
+    }
+    let end = end_of(pm, file);
     // One that masks texts is no place for them.
     let state = pm.store.state();
     let masks = !state.is_ok_and(|state| state.repository.redactions().is_empty());
-    if report.dry_run || !report.skipped.is_empty() || masks {
+    let is_large = fs::metadata(file).is_ok_and(|found| found.len() > SIZE_MAX);
+    if !report.skipped.is_empty() || masks || is_large {
+        for copy in newest_first(pm, &end) {
+            let _ = fs::remove_file(copy);
+        }
         return;
     }
     if let Ok(mut content) = File::open(file) {
-        keep_content(pm, &mut content, &end_of(file), END);
+        keep_content(pm, &mut content, &end, END);
     }
 }
 
-/// The end of the names of the copies of a file.
-fn end_of(file: &Path) -> String {
-    let hash = sha256_hex(file.as_os_str().as_encoded_bytes());
+/// The end of the names of the copies of a file, which is the same one by any path and in any worktree.
+fn end_of(pm: &Pm, file: &Path) -> String {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let (file, top) = (real(file), pm.store.repo().workdir().map(real));
+    let name = top.and_then(|top| file.strip_prefix(top).ok().map(Path::to_path_buf));
+    let hash = sha256_hex(name.unwrap_or(file).as_os_str().as_encoded_bytes());
     format!("-{}{END}", &hash[..NAME_LENGTH])
 }
 
@@ -78,58 +102,67 @@ impl<'p> PastImports<'p> {
         }
     }
 
-    /// The version of a record from which that of the file was made, if it is another one than `stored`, which was
-    /// imported last into `doc`; and true if the file itself had that version before. `key` is as for
+    /// What is known of the versions of a record, of which `stored` was imported last into `doc`. `key` is as for
     /// [`past_exports::records`].
-    pub fn seen(
-        &self,
-        named: (&str, &str),
-        stored: &str,
-        doc: &Doc,
-        key: impl Fn(String) -> Option<String>,
-    ) -> (Option<Seen>, bool) {
-        let seen = self.version(named, stored, doc, key);
-        let is_own = seen.as_ref().is_some_and(|seen| !seen.is_guessed);
-        (seen.filter(|seen| seen.raw != stored), is_own)
-    }
-
-    fn version(
+    pub fn of(
         &self,
         (id, raw): (&str, &str),
         stored: &str,
         doc: &Doc,
         key: impl Fn(String) -> Option<String>,
-    ) -> Option<Seen> {
-        let file = self.file.as_deref()?;
+    ) -> Past {
         // What was undone is imported as if it had never been.
-        let is_of_import = |doc: &Doc| {
-            let at = doc.regs.get(EXTERNAL).map(|reg| &reg.stamp);
-            doc.text(UNDONE) != Some(IMPORT) && at.is_some_and(is_of_record)
+        let at = doc.regs.get(EXTERNAL).map(|reg| &reg.stamp);
+        let is_of_import = doc.text(UNDONE) != Some(IMPORT) && at.is_some_and(is_of_record);
+        let Some(file) = self.file.as_deref().filter(|_| is_of_import) else {
+            return Past::default();
         };
-        if !is_of_import(doc) {
-            return None;
-        }
-        let (records, is_own) = self.records.get_or_init(|| {
-            let own = newest_first(self.pm, &end_of(file));
-            let is_own = !own.is_empty();
-            let all = || newest_first(self.pm, END);
-            let files = match own.into_iter().next() {
-                Some(newest) => vec![newest],
-                None => all(),
+        let [own, others] = self.records.get_or_init(|| self.read(file, key));
+        let own = own.get(id).and_then(|versions| versions.first());
+        let others = others.get(id).map_or(&[] as &[String], Vec::as_slice);
+        let is_of_file = own.is_some();
+        let seen = own.or_else(|| past_exports::origin(others, raw));
+        let is_later = |seen: &&String| moment_of(seen) > moment_of(stored);
+        let Some(seen) = seen.filter(|seen| !is_later(seen)) else {
+            return Past::default();
+        };
+        if seen == stored {
+            return Past {
+                is_of_file,
+                ..Past::default()
             };
-            (past_exports::records_in(files, key), is_own)
-        });
-        let versions = records.get(id)?;
-        let seen = match is_own {
-            true => versions.first()?,
-            false => past_exports::origin(versions, raw)?,
-        };
-        let is_later = moment_of(seen) > moment_of(stored);
-        let is_seen = !is_own && past_exports::saw(raw, stored, seen);
-        (!is_later && !is_seen).then(|| Seen {
+        }
+        if !others.iter().any(|other| other == stored) {
+            return Past {
+                earlier: Some(seen.clone()),
+                ..Past::default()
+            };
+        }
+        if !is_of_file && past_exports::saw(raw, stored, seen) {
+            return Past::default();
+        }
+        let seen = Seen {
             raw: seen.clone(),
-            is_guessed: !is_own,
-        })
+            is_guessed: !is_of_file,
+        };
+        Past {
+            seen: Some(seen),
+            is_of_file,
+            earlier: None,
+        }
+    }
+
+    /// The records of the last copy of a file, and of all copies of others.
+    fn read(
+        &self,
+        file: &Path,
+        key: impl Fn(String) -> Option<String>,
+    ) -> [HashMap<String, Vec<String>>; 2] {
+        let own = newest_first(self.pm, &end_of(self.pm, file));
+        let all = newest_first(self.pm, END).into_iter();
+        let others: Vec<PathBuf> = all.filter(|copy| !own.contains(copy)).collect();
+        let last: Vec<PathBuf> = own.first().cloned().into_iter().collect();
+        [last, others].map(|files| past_exports::records_in(files, &key))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ready;
-use crate::support::Repo;
+use crate::support::{Repo, Scene};
 
 /// A record from a day of January.
 fn record(title: &str, priority: u8, labels: &[&str], day: u8) -> String {
@@ -145,4 +145,82 @@ fn a_comment_from_here_stays_when_it_gets_another_id_at_its_source() {
     back["updated_at"] = "2026-01-05T00:00:00Z".into();
     import(&repo, "a", &format!("{back}\n"));
     assert_eq!(comments(&repo), 0);
+}
+
+/// A record that was closed on the third of January and is open else.
+fn reopened(day: u8) -> String {
+    let open = record("Old", 2, &["old"], day);
+    match day {
+        3 => open.replace(
+            r#""status":"open""#,
+            r#""status":"closed","closed_at":"2026-01-03T00:00:00Z""#,
+        ),
+        _ => open,
+    }
+}
+
+#[track_caller]
+fn is_taken(repo: &Repo, how: &str) {
+    let status = |repo: &Repo| repo.data(&["show", "bd-a"])["status"].clone();
+    assert_eq!(status(repo), "closed", "{how}");
+    let report = import(repo, "i", &reopened(4));
+    assert_eq!(report["updated"], 1, "{how}: {report}");
+    assert_eq!(status(repo), "open", "{how}: {report}");
+    // Where the file said that before, it may as well be older than what another one said, so it is told.
+    let lost = report["overridden"].to_string();
+    let is_told = lost.contains("closed");
+    assert_eq!(is_told, how != "a skipped line", "{how}: {report}");
+}
+
+#[test]
+fn a_file_that_another_clone_imported_meanwhile_is_compared_with_what_that_imported() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    import(&a, "i", &reopened(1));
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    import(&b, "i", &reopened(3));
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    is_taken(&a, "by another clone");
+}
+
+#[test]
+fn a_file_that_was_imported_in_another_way_meanwhile_is_compared_with_what_that_imported() {
+    for how in ["standard input", "a skipped line"] {
+        let (_scene, repo) = ready();
+        import(&repo, "i", &reopened(1));
+        let later = repo.when("2026-01-20T00:00:00Z");
+        match how {
+            "standard input" => super::import(&later, &reopened(3)),
+            _ => {
+                repo.write("i", &format!("{}no record\n", reopened(3)));
+                later.pm(&["import", "beads", "i"])
+            }
+        };
+        is_taken(&repo, how);
+    }
+    // By another path it is the same file, of which this is no older value.
+    let (_scene, repo) = ready();
+    import(&repo, "i", &reopened(1));
+    import(&repo, "./i", &reopened(3));
+    let report = import(&repo, "i", &reopened(4));
+    assert_eq!(repo.data(&["show", "bd-a"])["status"], "open", "{report}");
+    assert_eq!(report["overridden"], json!([]), "{report}");
+}
+
+#[test]
+fn what_a_file_does_not_change_itself_is_told_where_another_one_said_it_otherwise() {
+    let (_scene, repo) = ready();
+    for file in ["a", "b"] {
+        import(&repo, file, &record("Old", 2, &["old"], 1));
+    }
+    import(&repo, "a", &record("By Ana", 2, &["ana"], 3));
+    let report = import(&repo, "b", &record("Old", 0, &["old"], 4));
+    says(&repo, "By Ana", "Text of Ana", 0, &["ana"]);
+    let told = report["kept"].to_string();
+    for value in ["By Ana", "Text of Ana", "\"ana\""] {
+        assert!(told.contains(value), "{value}: {report}");
+    }
 }
