@@ -29,6 +29,9 @@ pub struct ItemAt {
 pub struct ListAt {
     /// The items.
     pub items: Vec<ItemView>,
+    /// True if there are more, which the limit left out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
     /// The state that they are read from.
     pub as_of: PointView,
 }
@@ -84,8 +87,18 @@ impl History<'_> {
         let past = past_state::past(self.pm)?;
         let point = past.find(at, Edge::End)?;
         let state = past.state(&point)?;
+        let limit = filter.limit.unwrap_or(usize::MAX);
+        // One more, to know whether there are more.
+        let filter = ListFilter {
+            limit: Some(limit.saturating_add(1)),
+            ..filter.clone()
+        };
+        let mut items = list::list_in(self.pm, &state, &filter, &here_then(self.pm))?;
+        let more = items.len() > limit;
+        items.truncate(limit);
         Ok(ListAt {
-            items: list::list_in(self.pm, &state, filter, &here_then(self.pm))?,
+            items,
+            more,
             as_of: point.view(),
         })
     }

@@ -604,6 +604,7 @@ fn a_list_that_a_limit_cuts_says_so_on_the_command_line() {
         &["issue", "search", "plate"],
         &["list", "--limit", "20"],
         &["list", "--tree", "--limit", "20"],
+        &["list", "--at", "now", "--limit", "20"],
         &["issue", "list", "--limit", "20"],
     ] {
         let first = repo.data(args);

@@ -23,6 +23,7 @@ pub fn item_at(page: &mut Page, shown: &ItemAt) {
 pub fn list_at(page: &mut Page, shown: &ListAt, none: &str) {
     as_of(page, &shown.as_of);
     super::item::list(page, &shown.items, none);
+    page.more_unseen(shown.more);
 }
 
 fn as_of(page: &mut Page, at: &PointView) {
