@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
+use super::followed_lines::follow;
 use super::moved_lines::{MovedLines, planned_text};
 use super::new_work::{leave_held, put_after, renew, split};
 use super::plan_types::{Plan, Planned};
