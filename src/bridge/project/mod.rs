@@ -10,6 +10,7 @@ pub mod foreign_words;
 pub mod front_matter;
 pub mod label_priority;
 pub mod markdown;
+mod own_criteria;
 pub mod own_exports;
 
 use std::cell::{Cell, RefCell};
@@ -231,6 +232,21 @@ pub(crate) fn import_project(
     })
 }
 
+/// The kind of the item of a record, with what to say, if the record is of another: the kind of an item decides its
+/// id, its place and its statuses, so it stays as it was made.
+fn kept_kind(state: &State<'_>, uid: &Uid, record: &Record) -> Option<(ItemKind, String)> {
+    let item = state.item(uid).filter(|item| item.kind != record.kind)?;
+    let of = |kind| match kind {
+        ItemKind::Prd => "a PRD",
+        ItemKind::Epic => "an epic",
+        ItemKind::Task => "a task",
+        ItemKind::Issue => "an issue",
+    };
+    let (there, here, id) = (of(record.kind), of(item.kind), state.shown_id(item));
+    let told = format!("became {there} at its source; {id} stays {here}");
+    Some((item.kind, told))
+}
+
 fn stage_project(
     pm: &Pm,
     tx: &mut Tx<'_>,
@@ -295,6 +311,11 @@ fn stage_project(
         current.set(&record.raw);
         drop(notes.take());
         let here = project.here(&tx.state, &record.id);
+        let kept = kept_kind(&tx.state, here.as_ref().unwrap_or(&foreign.uid()), record);
+        let foreign = Foreign {
+            kind: kept.as_ref().map_or(record.kind, |(kind, _)| *kind),
+            ..foreign
+        };
         let (outcome, uid) = match (here, &record.written_from) {
             (Some(uid), Some((_, seen))) => {
                 let outcome = own_exports::stage(pm, tx, &foreign, &uid, seen, &content, write)?;
@@ -319,6 +340,7 @@ fn stage_project(
         }
         // What an export of its item says, too, is not news.
         messages.retain(|one| record.written_from.is_none() || !others.contains(one));
+        messages.extend(kept.map(|(_, told)| told));
         messages.sort();
         messages.dedup();
         upsert.report.warn(None, &record.id, messages);

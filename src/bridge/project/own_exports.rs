@@ -17,9 +17,7 @@ use crate::store::history::walk;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 
-use std::collections::BTreeMap;
-
-use super::Writer;
+use super::{Writer, own_criteria};
 
 /// Reads a record of a state.
 type Read<'r> = dyn Fn(&State<'_>, &Foreign<'_>) -> Option<Content> + 'r;
@@ -60,31 +58,32 @@ pub(super) fn stage(
     let (Some(item), Some(doc)) = (tx.state.item(uid), tx.state.doc(uid)) else {
         return Outcome::skipped("its item cannot be read");
     };
-    let known = criteria(doc, &base);
-    rename(&mut base, &known);
-    rename(&mut new, &known);
+    own_criteria::name(doc, &mut base, &mut new);
     let reference = item.reference().to_string();
     let mut after = doc.clone();
-    if apply(&mut after, &mut base, &mut new, tx.clock())
-        && let left @ Outcome::Skipped(_) = replace(pm, tx, uid, after, |_, _| ())?
-    {
-        return Ok(left);
+    let mut changed = apply(&mut after, &mut base, &mut new, tx.clock());
+    if changed {
+        match replace(pm, tx, uid, after, |_, _| ())? {
+            left @ Outcome::Skipped(_) => return Ok(left),
+            replaced => changed = replaced == Outcome::Updated,
+        }
     }
     for remark in &new.comments {
         let Some(old) = base.comments.iter().find(|old| old.uid == remark.uid) else {
             tx.insert(remark.to_doc(record.source, &reference))?;
+            changed = true;
             continue;
         };
-        let changed = old.text != remark.text;
-        let present = changed.then(|| comment(&tx.state, uid, old)).flatten();
+        let differs = old.text != remark.text;
+        let present = differs.then(|| comment(&tx.state, uid, old)).flatten();
         if let Some(present) = present {
-            tx.edit(&present, |doc, clock| {
-                doc.body.write(&remark.text, clock);
-                true
-            })?;
+            changed |= tx.edit(&present, |doc, clock| doc.body.write(&remark.text, clock))?;
         }
     }
-    Ok(Outcome::Updated)
+    Ok(match changed {
+        true => Outcome::Updated,
+        false => Outcome::Unchanged,
+    })
 }
 
 /// True if an item has the values with which it was exported, as after the undo of what changed it since.
@@ -146,37 +145,4 @@ fn comment(state: &State<'_>, item: &Uid, shown: &Remark) -> Option<Uid> {
             && doc.body.text().trim() == shown.text
     });
     same.next().map(|doc| doc.uid.clone())
-}
-
-/// The ids of an item's acceptance criteria by the names that reading its file gives them, found by
-/// their texts.
-fn criteria(doc: &Doc, base: &Content) -> BTreeMap<String, String> {
-    let mut here: Vec<(&str, &str)> = doc
-        .entries("acceptance")
-        .map(|(id, entry)| (id, entry.text("text").unwrap_or_default()))
-        .collect();
-    let mut out = BTreeMap::new();
-    let read = base.records.get("acceptance");
-    for (name, registers) in read.into_iter().flatten() {
-        let text = registers.get("text").and_then(|text| text.as_str());
-        let text = text.unwrap_or_default();
-        let same = |known: &str| crate::model::text::one_line(known) == text;
-        if let Some(at) = here.iter().position(|(_, known)| same(known)) {
-            out.insert(name.clone(), here.remove(at).0.to_string());
-        }
-    }
-    out
-}
-
-fn rename(content: &mut Content, known: &BTreeMap<String, String>) {
-    let Some(entries) = content.records.remove("acceptance") else {
-        return;
-    };
-    let renamed = entries.into_iter().map(|(name, registers)| {
-        let name = known.get(&name).cloned().unwrap_or(name);
-        (name, registers)
-    });
-    content
-        .records
-        .insert("acceptance".into(), renamed.collect());
 }
