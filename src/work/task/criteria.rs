@@ -1,10 +1,12 @@
 //! The acceptance criteria of an item: which are open, how they are accepted, and which its worker had at first.
 
+use std::collections::BTreeSet;
+
 use crate::model::criterion::{self, Shown};
 use crate::model::doc::{Doc, Entry};
 use crate::model::item::{Criterion, Item};
 use crate::model::long_texts;
-use crate::model::stamp::Clock;
+use crate::model::stamp::{Clock, Stamp};
 use crate::model::text::{first_of, one_line};
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -74,6 +76,78 @@ pub(super) fn remove(doc: &mut Doc, gone: &[Criterion], clock: &Clock) -> bool {
     }
     for one in gone.iter().filter(|one| one.nth_box().is_none()) {
         changed |= doc.set_entry("acceptance", &one.id, "removed", true, clock);
+    }
+    changed
+}
+
+/// Sets the criteria to exactly `list`; one with an unchanged text keeps its state and place, so boxes that stay are
+/// not copied from the text. Of equal ones that are too many, open ones go first.
+pub(super) fn replace(
+    doc: &mut Doc,
+    list: &[(String, [(&'static str, Value); 2])],
+    at: &Stamp,
+    clock: &Clock,
+) -> bool {
+    let mut all: Vec<(i64, &str, &Entry)> = doc
+        .entries("acceptance")
+        .map(|(id, one)| (one.value("order").as_int().unwrap_or(i64::MAX), id, one))
+        .collect();
+    all.sort_by_key(|(order, id, _)| (*order, *id));
+    let all = all.into_iter().map(|(_, id, one)| {
+        let text = one.text("text").unwrap_or_default().to_string();
+        (id.to_string(), text, one.value("done").is_true())
+    });
+    let mut present: Vec<(String, String, bool)> = all.collect();
+    let texts = list.iter().filter_map(|(_, fields)| fields[0].1.as_str());
+    let texts: BTreeSet<&str> = texts.collect();
+    let before = doc.text(criterion::TEXT).unwrap_or_default();
+    let after = criterion::keeping(before, |text| texts.contains(text));
+    let boxes: BTreeSet<String> = criterion::written(&after).map(|one| one.text).collect();
+    let mut changed = false;
+    if after != before {
+        let after = Some(after).filter(|after| !after.is_empty());
+        changed = long_texts::set(doc, criterion::TEXT, after.into(), clock);
+    }
+    let wanted = |text: &str| {
+        let same = list
+            .iter()
+            .filter(|(_, fields)| fields[0].1.as_str() == Some(text));
+        same.count()
+    };
+    let mut gone = Vec::new();
+    for takes_accepted in [false, true] {
+        for at in (0..present.len()).rev() {
+            let (_, text, done) = &present[at];
+            let count = present.iter().filter(|(_, other, _)| other == text).count();
+            if (takes_accepted || !done) && count > wanted(text) {
+                gone.push(present.remove(at).0);
+            }
+        }
+    }
+    for id in gone {
+        changed |= doc.set_entry("acceptance", &id, "removed", true, clock);
+    }
+    let stays = |text: &&str| !boxes.contains(*text) || present.iter().any(|one| one.1 == **text);
+    let listed = list
+        .iter()
+        .filter_map(|(_, fields)| fields[0].1.as_str())
+        .filter(stays);
+    if listed.eq(present.iter().map(|(_, text, _)| text.as_str())) {
+        return changed;
+    }
+    for (new_id, fields) in list {
+        let text = fields[0].1.as_str().unwrap_or_default();
+        match present.iter().position(|(_, t, _)| t == text) {
+            Some(n) => {
+                let (id, ..) = present.remove(n);
+                changed |= doc.set_entry("acceptance", &id, "order", fields[1].1.clone(), clock);
+            }
+            None if boxes.contains(text) => {}
+            None => {
+                doc.add_entry("acceptance", new_id, at.clone(), fields);
+                changed = true;
+            }
+        }
     }
     changed
 }

@@ -466,7 +466,7 @@ fn change_item(
         }
         if let Some((list, gone, at)) = &criteria {
             changed |= criteria::remove(doc, gone, clock);
-            changed |= replace_criteria(doc, list, at, clock);
+            changed |= criteria::replace(doc, list, at, clock);
         }
         changed
     })?;
@@ -490,8 +490,12 @@ fn criteria_after(
     for named in &edit.remove_accept {
         let at = match named.parse::<usize>() {
             Ok(n) => n.checked_sub(1).filter(|at| *at < own.len()),
-            // Of several with that text the next one.
-            Err(_) => (0..own.len()).find(|at| own[*at].text == named.trim() && !gone.contains(at)),
+            // Of several with that text the next one; what was accepted stays as long as it can.
+            Err(_) => {
+                let is_it = |at: &usize| own[*at].text == named.trim() && !gone.contains(at);
+                let mut open = (0..own.len()).filter(|at| !own[*at].done);
+                open.find(is_it).or_else(|| (0..own.len()).find(is_it))
+            }
         };
         gone.insert(at.ok_or_else(|| {
             let id = state.shown_id(item);
@@ -524,53 +528,6 @@ fn replace_parent(doc: &mut Doc, parent: Option<&str>, clock: &Clock) -> bool {
     }
     if let Some(parent) = parent {
         changed |= doc.set_element("edges", parent, true, clock);
-    }
-    changed
-}
-
-/// Sets the criteria to exactly `list`; one with an unchanged text keeps its state and place, so boxes that stay are
-/// not copied from the text.
-fn replace_criteria(
-    doc: &mut Doc,
-    list: &[(String, [(&'static str, Value); 2])],
-    at: &crate::model::stamp::Stamp,
-    clock: &Clock,
-) -> bool {
-    let mut present: Vec<(String, String)> = doc
-        .entries("acceptance")
-        .map(|(id, e)| {
-            (
-                id.to_string(),
-                e.text("text").unwrap_or_default().to_string(),
-            )
-        })
-        .collect();
-    let texts = list.iter().filter_map(|(_, fields)| fields[0].1.as_str());
-    let texts: BTreeSet<&str> = texts.collect();
-    let before = doc.text(criterion::TEXT).unwrap_or_default();
-    let after = criterion::keeping(before, |text| texts.contains(text));
-    let boxes: BTreeSet<String> = criterion::written(&after).map(|one| one.text).collect();
-    let mut changed = false;
-    if after != before {
-        let after = Some(after).filter(|after| !after.is_empty());
-        changed = long_texts::set(doc, criterion::TEXT, after.into(), clock);
-    }
-    for (new_id, fields) in list {
-        let text = fields[0].1.as_str().unwrap_or_default();
-        match present.iter().position(|(_, t)| t == text) {
-            Some(n) => {
-                let (id, _) = present.remove(n);
-                changed |= doc.set_entry("acceptance", &id, "order", fields[1].1.clone(), clock);
-            }
-            None if boxes.contains(text) => {}
-            None => {
-                doc.add_entry("acceptance", new_id, at.clone(), fields);
-                changed = true;
-            }
-        }
-    }
-    for (id, _) in present {
-        changed |= doc.set_entry("acceptance", &id, "removed", true, clock);
     }
     changed
 }

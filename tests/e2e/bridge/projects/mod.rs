@@ -3,7 +3,9 @@
 
 pub mod backlog;
 pub mod ccpm;
+pub mod changed_kinds;
 pub mod csv;
+pub mod equal_criteria;
 pub mod gh_json;
 pub mod learnings_and_agents;
 pub mod odd_inputs;
