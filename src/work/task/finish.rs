@@ -267,7 +267,8 @@ fn work_to_submit(
     known: Option<&Dirt>,
 ) -> Result<Work> {
     let id = state.shown_id(item);
-    let again = item.status == Status::InReview;
+    let is_approved = is_approved_as_submitted(pm, state, item);
+    let again = item.status == Status::InReview || is_approved;
     if !again {
         let to = &Status::InReview;
         super::transition::require_allowed(state, item, pm.actor.is_agent, to)?;
@@ -299,9 +300,9 @@ fn work_to_submit(
     let is_again = again
         && submitted(pm, state, item).as_ref() == Some(&tip)
         && match options.force {
-            true => ending::require_whole(pm, state, item, &[]).is_ok(),
+            true => is_approved || ending::require_whole(pm, state, item, &[]).is_ok(),
             // What it passed over may be met since.
-            false => !item.forced,
+            false => is_approved || !item.forced,
         };
     let place = pm.here().worktrees.get(&branch).cloned();
     if let Some(place) = place.as_ref().filter(|_| !is_again) {
@@ -350,6 +351,13 @@ fn work_to_submit(
     let checked = checklist::require_complete(pm, state, item, Step::Finish);
     work.passed_over.extend(forced_past(pm, checked, options)?);
     Ok(work)
+}
+
+/// True if just the submitted commit is approved: submitting that again takes nothing back.
+fn is_approved_as_submitted(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
+    item.status == Status::ReadyForIntegration
+        && approved_work::approved_commit(pm, item)
+            .is_some_and(|approved| submitted(pm, state, item) == Some(approved))
 }
 
 /// The branch that is checked out, if it has commits that the default target lacks.
@@ -416,7 +424,11 @@ fn submit(
         pm.notice(said);
     }
     if is_again {
-        pm.notice(format!("{id} was submitted at this commit already"));
+        let approved = match item.status {
+            Status::ReadyForIntegration => ", and is approved",
+            _ => "",
+        };
+        pm.notice(format!("{id} was submitted at this commit already{approved}"));
         let place = remote_branch::own_place(pm, item)?;
         return remote_branch::share_branch(pm, &branch, place.as_deref());
     }
