@@ -46,6 +46,7 @@ use crate::work::ending;
 use crate::work::insight::awaited_items;
 use crate::work::insight::silent_holders;
 use crate::work::plan_notices;
+use crate::work::task::absent_work;
 use crate::work::task::approval;
 use crate::work::task::finish;
 use crate::work::task::gates;
@@ -420,6 +421,11 @@ fn branch_view(
         format!("{}; `{}`", moved.what(), moved.command())
     } else if !found.exists {
         match commit {
+            Some(commit) if absent_work::is_absent(pm, commit) => format!(
+                "submitted at commit {}, which the remote lacks: {}",
+                short(commit),
+                absent_work::has_to_push(state, item)
+            ),
             Some(commit) => format!(
                 "submitted at commit {}, not fetched yet: `git pm show {id}` fetches it",
                 short(commit)

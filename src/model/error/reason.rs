@@ -62,6 +62,7 @@ reasons! {
     "agent.program_missing": AgentProgramMissing, "The agent's program was not found.";
     "approval.guarded": ApprovalGuarded, "The work touches what only a human's approval lets in.";
     "approval.missing": ApprovalMissing, "No human approved the work.";
+    "approval.not_here": ApprovalNotHere, "The submitted commit is not in this clone.";
     "approval.not_submitted": ApprovalNotSubmitted, "The commit to approve was never submitted.";
     "approval.not_valid": ApprovalNotValid, "The recorded approval does not count, because of how it was made.";
     "approval.of_own_work": ApprovalOfOwnWork, "Here another human has to approve the work.";

@@ -28,6 +28,7 @@ use crate::pm::who_acts::{notice_unmarked, require_human};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::ending;
+use crate::work::task::absent_work;
 use crate::work::task::approval_provenance;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work;
@@ -345,6 +346,7 @@ fn work_to_approve(
     let commit = work_of(pm, state, item)?;
     require_meant(&state.shown_id(item), &commit, meant)?;
     if meant.is_none() {
+        absent_work::require_here(pm, state, item, &commit)?;
         unseen_commits::require_submitted(pm, state, item, &commit)?;
     }
     if item.status == Status::InReview {

@@ -11,6 +11,7 @@ use crate::pm::Pm;
 use crate::store::git::irregular;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
+use crate::work::task::absent_work;
 use crate::work::task::finish;
 use crate::work::task::work_commit::short;
 
@@ -79,8 +80,16 @@ pub(super) fn restore(pm: &Pm, id: &str, branch: &str, commit: Oid) -> bool {
 pub(crate) fn not_here(pm: &Pm, state: &State<'_>, item: &Item, branch: &str) -> Error {
     let (name, plain, id) = (one_line(branch), word(branch), state.shown_id(item));
     if !is_deleted(pm, item, branch) {
-        return Error::not_found(format!("the branch {name} of {id} is not in this clone"))
-            .hint("fetch it first: `git fetch`");
+        let error = Error::not_found(format!("the branch {name} of {id} is not in this clone"));
+        let submitted = finish::submitted(pm, state, item);
+        let absent = submitted.filter(|hex| {
+            let commit = pm.store.repo().parse_id(hex);
+            commit.is_some_and(|commit| absent_work::is_absent(pm, commit))
+        });
+        return match absent {
+            Some(commit) => error.hint(absent_work::push_hint(pm, state, item, &commit)),
+            None => error.hint("fetch it first: `git fetch`"),
+        };
     }
     let error = Error::not_found(format!(
         "the branch {name} of {id} was deleted in this clone"

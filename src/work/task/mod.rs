@@ -1,5 +1,6 @@
 //! The verbs on tasks: create, edit, start, finish, approve, merge, release.
 
+pub(crate) mod absent_work;
 pub(crate) mod approval;
 pub(crate) mod approval_provenance;
 mod approved_by_gates;

@@ -19,7 +19,7 @@ use crate::model::id::{branch_word, word};
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::status::Status;
-use crate::model::text::{actor, one_line};
+use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::store::index::Scan;
@@ -27,7 +27,7 @@ use crate::store::remote_names::Remote;
 use crate::store::state::State;
 use crate::store::sync::fetch::Asked;
 use crate::store::sync::push::Brought;
-use crate::work::task::{arrived, gates, gone_branch};
+use crate::work::task::{absent_work, arrived, gates, gone_branch};
 
 /// The number of submitted branches that are fetched at once.
 const FETCHED_AT_ONCE: usize = 50;
@@ -361,6 +361,12 @@ pub(crate) fn fetch_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
         pm.notice(format!(
             "{name}: cannot fetch the submitted branches ({why})"
         ));
+        return Ok(());
+    }
+    let asked = open.iter().filter(is_missing);
+    let asked = asked.filter(|item| item.branch.as_ref().is_some_and(|one| names.contains(one)));
+    for commit in asked.filter_map(|item| work_commit::reviewed(pm, &state, item)) {
+        absent_work::remember(pm, commit);
     }
     Ok(())
 }
@@ -394,10 +400,10 @@ pub(crate) fn fetch_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> 
     if repo.commit(finished).is_ok() {
         return Ok(());
     }
-    let doc = state.doc(&item.uid);
-    let who = doc.and_then(|d| d.text("finished_by")).map(actor);
-    let who = who.unwrap_or_else(|| "its owner".into());
-    let id = state.shown_id(item);
+    if matches!(asked, Some(Asked::Absent | Asked::Fetched)) {
+        absent_work::remember(pm, finished);
+    }
+    let (id, who) = (state.shown_id(item), absent_work::author(state, item));
     let Some(remote) = remote else {
         pm.notice(format!(
             "the work of {id} is in the clone of {who}, and this clone has no remote from \
@@ -406,11 +412,16 @@ pub(crate) fn fetch_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> 
         return Ok(());
     };
     let (place, name) = (word(&remote.shown()), branch_word(branch));
+    let is_absent = absent_work::is_absent(pm, finished);
     let finished = finished.to_string();
     // Also where the branch was deleted.
     let from = word(&format!("{}:refs/heads/{branch}", short(&finished)));
     let branch = one_line(branch);
     pm.notice(match asked {
+        None if is_absent => format!(
+            "the work of {id} is not in this clone, and {place} lacked it when it was asked: {}",
+            absent_work::has_to_push(state, item)
+        ),
         None => format!(
             "the work of {id} is not in this clone (offline, or pm.sync=manual): \
                  `git fetch {place} {name}` fetches it if {who} pushed it"

@@ -1,6 +1,7 @@
 //! A human approves a commit. Only approved work gets onto the target branch, and an approval ends
 //! when the work changes.
 
+pub mod absent_work;
 pub mod forged;
 pub mod forged_in_bulk;
 pub mod newer_submissions;
