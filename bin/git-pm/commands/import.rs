@@ -160,7 +160,7 @@ Examples:
     /// Can be run again: changes since the last import are merged field by field with local changes; what both
     /// sides changed stays as it is here and is reported. Nothing is deleted.
     ///
-    /// A file of `gh issue list --json` is read without the network. Its issues become tasks, as the lines of
+    /// A file of `gh issue list --json` or `gh api --paginate` is read without the network. Its issues become tasks, as the lines of
     /// `git pm import csv` do. Each has to have number and title; without url it is of the repository of this
     /// clone: the linked one, else that of GH_REPO or of the remote.
     #[command(after_help = "\
@@ -219,6 +219,17 @@ pub struct NoteArgs {
     pub dry_run: bool,
 }
 
+/// True if a text names a file, which may be missing, and no repository: that is OWNER/NAME, perhaps with a host or
+/// an address in front.
+fn is_file(context: &Context, text: &str) -> bool {
+    let is_address = text.contains(':');
+    let is_deep = text.starts_with('/') || text.matches('/').count() > 2;
+    text.starts_with('.')
+        || text.ends_with(".json") && !is_address
+        || is_deep && !is_address
+        || context.env.cwd.join(text).is_file()
+}
+
 /// Imports.
 pub fn run(context: &Context, command: ImportCommand) -> Outcome {
     let (tracker, path, mut options) = match command {
@@ -232,9 +243,7 @@ pub fn run(context: &Context, command: ImportCommand) -> Outcome {
         ImportCommand::Github {
             repository,
             options,
-        } if repository == "-"
-            || repository.ends_with(".json") && context.env.cwd.join(&repository).is_file() =>
-        {
+        } if repository == "-" || is_file(context, &repository) => {
             (Tracker::Csv, Some(repository.into()), options)
         }
         ImportCommand::Github {

@@ -7,7 +7,7 @@ use crate::bridge::project::label_priority::priority_of_labels;
 use crate::error::{Error, Reason, Result};
 use crate::model::status::is_given_up;
 
-/// Reads them, or the one of `gh issue view`; any text that is no JSON as a sheet. Issues that do not say so are
+/// Reads them, or the one of `gh issue view`, also in several arrays, as they are read page by page; any text that is no JSON as a sheet. Issues that do not say so are
 /// of `repository`.
 ///
 /// # Errors
@@ -22,12 +22,11 @@ pub(super) fn read(text: &str, repository: Option<&str>) -> Result<Sheet> {
                     `git pm import github OWNER/NAME` reads it itself; other trackers export CSV";
         (Error::usage(what).because(Reason::ImportInvalid)).hint(hint)
     };
-    let json: Json = serde_json::from_str(text)
-        .map_err(|error| invalid(format!("the JSON cannot be read: {error}")))?;
-    let issues = match json {
-        Json::Array(issues) => issues,
-        issue => vec![issue],
-    };
+    let mut issues = Vec::new();
+    for json in serde_json::Deserializer::from_str(text).into_iter::<Json>() {
+        let json = json.map_err(|error| invalid(format!("the JSON cannot be read: {error}")))?;
+        add_issues(json, &mut issues);
+    }
     let (mut rows, mut left_out) = (Vec::new(), 0);
     for (issue, nth) in issues.into_iter().zip(1..) {
         let Some(issue) = as_gh(issue) else {
@@ -45,6 +44,14 @@ pub(super) fn read(text: &str, repository: Option<&str>) -> Result<Sheet> {
         skipped: Vec::new(),
         left_out,
     })
+}
+
+/// Adds what is in an array, which may be one of pages; anything else is an issue.
+fn add_issues(json: Json, issues: &mut Vec<Json>) {
+    match json {
+        Json::Array(all) => all.into_iter().for_each(|one| add_issues(one, issues)),
+        issue => issues.push(issue),
+    }
 }
 
 /// An issue of the REST API with the keys that `gh` gives it; none for a pull request, which the API has among them.

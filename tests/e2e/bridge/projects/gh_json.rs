@@ -79,3 +79,28 @@ fn issues_of_the_api_are_those_that_gh_lists() {
     assert_eq!(report["created"], 0, "{report}");
     has(&item(&repo, "One"), expected);
 }
+
+#[test]
+fn pages_of_issues_are_read_one_after_another_or_in_an_array() {
+    let one = |number: u8| {
+        json!({
+            "number": number, "title": format!("Issue {number}"), "state": "open", "labels": [],
+            "html_url": format!("https://github.com/acme/w/issues/{number}"),
+        })
+    };
+    let pages = [json!([one(1), one(2)]), json!([one(3)])];
+    for text in [format!("{}\n{}", pages[0], pages[1]), json!(pages).to_string()] {
+        let (_scene, repo) = set_up();
+        let report = feed(&repo, &text).ok().data();
+        assert_eq!(report["created"], 3, "{report}");
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_is_not_taken_for_a_repository() {
+    let (_scene, repo) = set_up();
+    for path in ["../nope.json", "nope.json", "./nope", "some/where/else/nope"] {
+        let error = repo.pm(&["import", "github", path]).exits(4).err;
+        assert!(error.contains("there is no file"), "{path}: {error}");
+    }
+}
