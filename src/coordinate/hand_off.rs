@@ -45,6 +45,8 @@ pub struct HandoffRequest {
     pub text: String,
     /// Recipients, as of a message; none by default.
     pub to: Vec<String>,
+    /// Accept recipients that are not known in this repository yet.
+    pub new: bool,
     /// Write it even if it seems to contain a secret.
     pub allow_secret: bool,
 }
@@ -127,7 +129,7 @@ impl Prepared {
         lists.files.dedup();
         let to = match &request.to[..] {
             [] => Default::default(),
-            to => recipients::recipients(pm, to, false)?,
+            to => recipients::asked(pm, to, request.new, "hands it to")?,
         };
         Ok(Prepared {
             item: uid,

@@ -246,6 +246,10 @@ pub struct HandOff {
     /// Recipient of the handoff, as in `git pm msg send` (repeatable). One actor gets the item, too.
     #[arg(long, value_name = "NAME")]
     pub to: Vec<String>,
+    /// Accept recipients that are not known in this repository yet.
+    #[arg(long, requires = "to")]
+    #[serde(default)]
+    pub new: bool,
     /// Write it even if it seems to contain a secret.
     #[arg(long)]
     pub allow_secret: bool,
@@ -284,6 +288,7 @@ verb!(HandOff: MessageView, Sends {
             },
             text: self.text.clone().unwrap_or_default(),
             to: self.to.clone(),
+            new: self.new,
             allow_secret: self.allow_secret,
         };
         hand_over::hand_off(pm, id, &request)

@@ -70,13 +70,7 @@ impl Messages<'_> {
     /// When there is no such item, it is closed or another actor holds it, or as for
     /// [`Messages::send`].
     pub fn delegate(&self, id: &str, request: &DelegateRequest) -> Result<MessageView> {
-        let to = recipients::recipients(self.pm, &request.to, request.new);
-        let helps = "`--new` asks an actor who has not written anything yet";
-        let is_word = |hint: &Hint| hint.command.is_none();
-        let to = to.map_err(|error| match error.reason() {
-            Reason::MsgUnknownRecipient => error.hints_where(is_word).hint(helps),
-            _ => error,
-        })?;
+        let to = recipients::asked(self.pm, &request.to, request.new, "asks")?;
         send::post(self.pm, "msg delegate", |tx| {
             let item = tx.state.find(id)?.clone();
             let shown = tx.state.shown_id(&item);

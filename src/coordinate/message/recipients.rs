@@ -72,6 +72,19 @@ pub(crate) fn recipients(pm: &Pm, named: &[String], new: bool) -> Result<BTreeSe
     Ok(out)
 }
 
+/// As [`recipients`], for a verb that takes `--new` too; `does` says what it does to an actor.
+///
+/// # Errors
+/// As [`recipients`].
+pub(crate) fn asked(pm: &Pm, named: &[String], new: bool, does: &str) -> Result<BTreeSet<String>> {
+    let helps = format!("`--new` {does} an actor who has not written anything yet");
+    let is_word = |hint: &Hint| hint.command.is_none();
+    recipients(pm, named, new).map_err(|error| match error.reason() {
+        Reason::MsgUnknownRecipient => error.hints_where(is_word).hint(helps),
+        _ => error,
+    })
+}
+
 /// The actors that occur in the items and messages of the state.
 pub(crate) fn known_actors(pm: &Pm, state: &State<'_>) -> BTreeSet<String> {
     let mut known: BTreeSet<String> = state

@@ -98,6 +98,19 @@ fn only_the_holder_hands_work_off() {
     a.pm(&["handoff", "T-1"]).ok();
 }
 
+#[test]
+fn work_is_handed_to_an_actor_who_has_not_written_yet() {
+    let (_scene, a) = set_up();
+    a.task("One", &[]);
+    a.pm(&["start", "T-1"]).ok();
+    let handoff = ["handoff", "T-1", "--next", "tests", "--to", "zoe"];
+    let said = a.pm(&handoff).exits(4).err;
+    assert!(said.contains("`--new` hands it to"), "{said}");
+    assert!(!said.contains("msg send"), "{said}");
+    a.pm(&[&handoff[..], &["--new"]].concat()).ok();
+    assert_eq!(a.data(&["show", "T-1"])["owner"], "zoe");
+}
+
 /// Who is handed the work can start it, and nobody else is let in by that; what told them is read then.
 #[test]
 fn work_that_is_handed_over_to_an_actor_is_theirs_to_start() {
