@@ -428,7 +428,9 @@ fn submit(
             Status::ReadyForIntegration => ", and is approved",
             _ => "",
         };
-        pm.notice(format!("{id} was submitted at this commit already{approved}"));
+        pm.notice(format!(
+            "{id} was submitted at this commit already{approved}"
+        ));
         let place = remote_branch::own_place(pm, item)?;
         return remote_branch::share_branch(pm, &branch, place.as_deref());
     }

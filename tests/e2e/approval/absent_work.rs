@@ -37,7 +37,10 @@ fn work_that_is_not_here_is_not_approved_until_its_author_pushes_it() {
     let refused = lea.pm(&["--json", "task", "approve", &id]).exits(1).error();
     let text = refused.to_string();
     assert!(text.contains("approval.not_here"), "{text}");
-    let push = format!("{who}: `git push origin {}:refs/heads/{branch}`", &tip[..10]);
+    let push = format!(
+        "{who}: `git push origin {}:refs/heads/{branch}`",
+        &tip[..10]
+    );
     assert!(text.contains(&push), "{text}");
     assert!(!text.contains("git fetch"), "{text}");
     assert_eq!(lea.data(&["show", &id])["status"], "in_review");
@@ -67,7 +70,10 @@ fn work_that_is_finished_again_at_the_approved_commit_stays_approved() {
     repo.pm(&["finish", &id]).ok();
     repo.pm(&["task", "approve", &id]).ok();
     let said = repo.pm(&["finish", &id]).ok().err;
-    assert!(said.contains("at this commit already, and is approved"), "{said}");
+    assert!(
+        said.contains("at this commit already, and is approved"),
+        "{said}"
+    );
     assert_eq!(repo.data(&["show", &id])["status"], "ready_for_integration");
     place.write("login.txt", "no\n");
     place.commit_all("Change it");

@@ -30,7 +30,10 @@ fn an_issue_that_becomes_an_epic_stays_a_task_and_the_others_are_imported() {
     let (_scene, repo) = set_up();
     issues(&repo, "Task", "One", 1);
     let report = issues(&repo, "Epic", "One more", 2);
-    assert_eq!((&report["updated"], &report["skipped"]), (&json!(2), &json!([])));
+    assert_eq!(
+        (&report["updated"], &report["skipped"]),
+        (&json!(2), &json!([]))
+    );
     assert_eq!(report["overridden"], json!([]), "{report}");
     let task = item(&repo, "One more");
     has(&task, json!({"kind": "task", "status": "queued"}));

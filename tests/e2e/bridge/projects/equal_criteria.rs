@@ -9,7 +9,10 @@ const EXPORTED: &str = "[ ] same; [x] same; [ ] same";
 /// A task with three equal criteria, of which the second is accepted, and its export.
 fn exported() -> (Scene, Repo, String) {
     let (scene, repo) = set_up();
-    let id = repo.task("Equal", &["--accept", "same", "--accept", "same", "--accept", "same"]);
+    let id = repo.task(
+        "Equal",
+        &["--accept", "same", "--accept", "same", "--accept", "same"],
+    );
     repo.pm(&["task", "accept", &id, "2"]).ok();
     repo.pm(&["export", "csv", "x.csv"]).ok();
     (scene, repo, id)
@@ -45,7 +48,10 @@ fn each_tick_of_a_file_is_one() {
 fn a_tick_that_only_moved_among_equal_ones_changes_nothing() {
     let (_scene, repo, id) = exported();
     let report = import(&repo, "[x] same; [ ] same; [ ] same");
-    assert_eq!((&report["updated"], &report["unchanged"]), (&json!(0), &json!(1)));
+    assert_eq!(
+        (&report["updated"], &report["unchanged"]),
+        (&json!(0), &json!(1))
+    );
     assert_eq!(done(&repo, &id), [false, true, false]);
 }
 

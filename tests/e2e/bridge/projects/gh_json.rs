@@ -89,7 +89,10 @@ fn pages_of_issues_are_read_one_after_another_or_in_an_array() {
         })
     };
     let pages = [json!([one(1), one(2)]), json!([one(3)])];
-    for text in [format!("{}\n{}", pages[0], pages[1]), json!(pages).to_string()] {
+    for text in [
+        format!("{}\n{}", pages[0], pages[1]),
+        json!(pages).to_string(),
+    ] {
         let (_scene, repo) = set_up();
         let report = feed(&repo, &text).ok().data();
         assert_eq!(report["created"], 3, "{report}");
@@ -99,7 +102,12 @@ fn pages_of_issues_are_read_one_after_another_or_in_an_array() {
 #[test]
 fn a_file_that_is_missing_is_not_taken_for_a_repository() {
     let (_scene, repo) = set_up();
-    for path in ["../nope.json", "nope.json", "./nope", "some/where/else/nope"] {
+    for path in [
+        "../nope.json",
+        "nope.json",
+        "./nope",
+        "some/where/else/nope",
+    ] {
         let error = repo.pm(&["import", "github", path]).exits(4).err;
         assert!(error.contains("there is no file"), "{path}: {error}");
     }
