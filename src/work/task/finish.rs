@@ -267,7 +267,8 @@ fn work_to_submit(
     known: Option<&Dirt>,
 ) -> Result<Work> {
     let id = state.shown_id(item);
-    let is_approved = is_approved_as_submitted(pm, state, item);
+    // A human who insists submits it anew.
+    let is_approved = !options.force && is_approved_as_submitted(pm, state, item);
     let again = item.status == Status::InReview || is_approved;
     if !again {
         let to = &Status::InReview;
@@ -300,7 +301,7 @@ fn work_to_submit(
     let is_again = again
         && submitted(pm, state, item).as_ref() == Some(&tip)
         && match options.force {
-            true => is_approved || ending::require_whole(pm, state, item, &[]).is_ok(),
+            true => ending::require_whole(pm, state, item, &[]).is_ok(),
             // What it passed over may be met since.
             false => is_approved || !item.forced,
         };

@@ -383,7 +383,11 @@ fn approving_a_commit_that_is_not_in_the_clone_is_reported() {
     b.pm(&["finish", "T-0001"]).ok();
     b.pm(&["sync"]).ok();
     a.pm(&["sync"]).ok();
-    let said = a.pm(&["task", "approve", "T-0001"]).ok();
+    let refused = a.pm(&["task", "approve", "T-0001"]).exits(1).err;
+    assert!(refused.contains("nothing was approved"), "{refused}");
+    let commit = place.tip("HEAD");
+    let said = a.pm(&["task", "approve", "T-0001", "--commit", &commit]);
+    let said = said.ok();
     assert!(
         said.err
             .contains("so it was not checked before the approval"),

@@ -248,9 +248,16 @@ fn merge_works_in_a_clone_other_than_the_claimants() {
     place.commit_all("Fix");
     b.pm(&["finish", "T-0001"]).ok();
     a.pm(&["sync"]).ok();
-    a.pm(&["task", "approve", "T-0001"]).ok();
+    // What is not here is approved by its id only, and no fetch brings it.
+    let refused = a.pm(&["task", "approve", "T-0001"]).exits(1).err;
+    let pushes = "Ben (its clone) has to push it: `git push origin ";
+    assert!(refused.contains(pushes), "{refused}");
+    let commit = place.tip("HEAD");
+    a.pm(&["task", "approve", "T-0001", "--commit", &commit])
+        .ok();
     let refused = a.pm(&["merge", "T-0001"]).exits(4);
-    assert!(refused.err.contains("git fetch"), "{}", refused.err);
+    assert!(refused.err.contains(pushes), "{}", refused.err);
+    assert!(!refused.err.contains("git fetch"), "{}", refused.err);
     // Not all of it was pushed.
     place
         .git(&[
