@@ -369,6 +369,11 @@ fn kind_and_estimate(
                 .filter(|word| !matches!(plain(word).as_str(), "task" | "issue"))
         };
         let word = row.one("type").or_else(kind).unwrap_or_default();
+        // Of an item that stays a task, whatever it became at its source.
+        let word = match plain(word).as_str() {
+            "epic" | "prd" => "task",
+            _ => word,
+        };
         match foreign_words::item_type(word) {
             Some(ours) => content.put("type", ours),
             None if word.is_empty() => {

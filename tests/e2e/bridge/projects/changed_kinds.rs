@@ -36,7 +36,10 @@ fn an_issue_that_becomes_an_epic_stays_a_task_and_the_others_are_imported() {
     );
     assert_eq!(report["overridden"], json!([]), "{report}");
     let task = item(&repo, "One more");
-    has(&task, json!({"kind": "task", "status": "queued"}));
+    has(
+        &task,
+        json!({"kind": "task", "status": "queued", "type": "chore", "labels": []}),
+    );
     let id = task["id"].as_str().unwrap();
     let told = format!("became an epic at its source; {id} stays a task");
     assert!(messages(&report).contains(&told), "{report}");
