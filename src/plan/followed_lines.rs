@@ -116,9 +116,8 @@ fn needed<'p>(
             let is_changed = changed.iter().any(|own| meet(*own, lines));
             let said = document.words(lines);
             // Two closed tasks with one line have one task after them.
-            let is_known = |one: &Needed<'_>| {
-                one.after.task.key != *own && meet(one.criterion.lines, lines)
-            };
+            let is_known =
+                |one: &Needed<'_>| one.after.task.key != *own && meet(one.criterion.lines, lines);
             if !(is_changed || follower.is_some()) || said.is_empty() || out.iter().any(is_known) {
                 continue;
             }
@@ -220,12 +219,7 @@ fn changed(planned: &Planned, moved: &MovedLines, document: &Source<'_>) -> Vec<
 }
 
 /// The lines that other tasks which a person or an agent wrote carry now: of closed ones those that are not this task's.
-fn other_lines(
-    state: &State<'_>,
-    plan: &Plan,
-    but: &Planned,
-    moved: &MovedLines,
-) -> Vec<Lines> {
+fn other_lines(state: &State<'_>, plan: &Plan, but: &Planned, moved: &MovedLines) -> Vec<Lines> {
     let now = |one| carried(one).filter_map(move |lines| moved.of(lines));
     let own: Vec<Lines> = now(but).collect();
     let is_own = |lines: &Lines| own.iter().any(|own| meet(*own, *lines));

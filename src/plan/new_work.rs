@@ -48,11 +48,17 @@ pub(super) fn last_done<'p>(
     moved: &MovedLines,
     (after, lines): (&str, Lines),
 ) -> Option<&'p Planned> {
-    let is_done = |one: &&Planned| {
+    let is_there = |one: &Planned| {
         let now = moved.of(one.task.lines);
-        let is_there = now.is_some_and(|now| lines.start <= now.start && now.end <= lines.end);
+        now.is_some_and(|now| lines.start <= now.start && now.end <= lines.end)
+    };
+    let is_done = |one: &&Planned| {
+        let own = &one.task.key;
+        // The document may ask there for what follows it by now.
+        let mut next = (plan.follow_ups.iter()).filter(|(_, on)| *on == own);
+        let is_place = is_there(one) || next.any(|(key, _)| plan.task(key).is_some_and(is_there));
         let item = closed(state, one).filter(|(item, _)| item.status.is_finished());
-        is_there && item.is_some() && plan.follows(&one.task.key, after)
+        is_place && item.is_some() && plan.follows(own, after)
     };
     let done: Vec<&Planned> = plan.counted().filter(is_done).collect();
     let is_last = |one: &&Planned| {
@@ -218,8 +224,9 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
         let words: BTreeSet<String> = words.collect();
         let done = |lines: Lines| {
             let last = last_done(state, plan, &moved, (&planned.task.key, lines));
-            // Other words of the task itself are not those of a criterion.
-            last.filter(|last| !last.task.acceptance.is_empty())
+            // Other words of the task itself are not those of a criterion. One that the document no longer asks
+            // for has none left.
+            last.filter(|last| last.is_gone || !last.task.acceptance.is_empty())
         };
         let mut new = Vec::new();
         task.acceptance.retain_mut(|one| {

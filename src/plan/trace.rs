@@ -147,7 +147,10 @@ impl Plans<'_> {
         });
         let mut commits = commits_of(self.pm, &state)?;
         let file = |prd: &Item| file_of_line(self.pm, &state, prd, what);
-        let file = prd.as_ref().filter(|_| state.find(what).is_err()).and_then(file);
+        let file = prd
+            .as_ref()
+            .filter(|_| state.find(what).is_err())
+            .and_then(file);
         if let (Some(prd), true) = (&prd, file.is_some()) {
             let source = sources::file_of(&state, prd);
             self.pm.notice(FileDiffers::Changed.said(&source, &prd.id));

@@ -282,8 +282,12 @@ fn drive(
             tell(RunEvent::notice(warning));
         }
         let prices = Prices::of(pm, with, options.model.as_deref());
-        let warning = prices.warning().filter(|_| options.budget_micro_usd.is_some());
-        warning.into_iter().for_each(|warning| tell(RunEvent::notice(warning)));
+        let warning = prices
+            .warning()
+            .filter(|_| options.budget_micro_usd.is_some());
+        warning
+            .into_iter()
+            .for_each(|warning| tell(RunEvent::notice(warning)));
     }
     let mut routing = Routing::of(pm, options)?;
     for warning in routing.check(pm)? {

@@ -140,10 +140,7 @@ impl<T> List<T> {
     ///
     /// # Errors
     /// Those of `find`.
-    pub fn limited(
-        limit: usize,
-        find: impl FnOnce(usize) -> Result<Vec<T>>,
-    ) -> Result<List<T>> {
+    pub fn limited(limit: usize, find: impl FnOnce(usize) -> Result<Vec<T>>) -> Result<List<T>> {
         let mut items = find(limit.saturating_add(1))?;
         let more = items.len() > limit;
         items.truncate(limit);

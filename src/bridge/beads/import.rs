@@ -391,7 +391,12 @@ impl<'s> Run<'s> {
                 exports.reverse();
             }
         }
-        let before = upsert.past.seen.as_ref().map(|seen| seen.raw.clone()).or(stored);
+        let before = upsert
+            .past
+            .seen
+            .as_ref()
+            .map(|seen| seen.raw.clone())
+            .or(stored);
         let seen = before.as_deref().zip(exports.first()).filter(|_| is_edited);
         let saw = |(before, first): (&str, &String)| past_exports::saw(record.raw, first, before);
         upsert.saw_first = seen.is_some_and(saw);

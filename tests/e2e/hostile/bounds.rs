@@ -29,7 +29,7 @@ fn a_long_chain_is_truncated_in_lists_and_complete_for_one_item() {
         .collect();
     repo.feed(crate::support::binary(), &["batch"], &lines.join("\n"))
         .ok();
-    let all = repo.data(&["blocked"]);
+    let all = repo.data(&["blocked", "--limit", "0"]);
     let last = all["items"]
         .as_array()
         .unwrap()
@@ -45,7 +45,7 @@ fn a_long_chain_is_truncated_in_lists_and_complete_for_one_item() {
     let why = repo.data(&["why", "T-0130"]);
     assert_eq!(why["chain"].as_array().unwrap().len(), 130);
     assert!(why["partial"].is_null(), "{why}");
-    let shown = repo.pm(&["blocked"]).ok();
+    let shown = repo.pm(&["blocked", "--limit", "0"]).ok();
     assert!(shown.out.contains("T-0130"), "{shown:?}");
 }
 

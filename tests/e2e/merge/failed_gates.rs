@@ -57,6 +57,7 @@ fn a_gate_that_fails_on_a_merge_is_told_by_all_that_shows_the_work() {
     assert!(!work.contains(text) && work.contains("other"), "{work}");
     repo.git(&["config", "--replace-all", "pm.gate", "other=true"])
         .ok();
+    repo.pm(&["approve", &id]).ok();
     repo.pm(&["merge", &id]).ok();
     assert_eq!(status(&repo, &id), "done");
     assert!(repo.data(&["show", &id])["work"]["gate_failed"].is_null());

@@ -279,10 +279,7 @@ fn pl_20_a_line_of_a_changed_file_is_traced_in_that_file() {
     let said = &traced.err;
     assert!(said.contains("d.md has changed since"), "{said}");
     let said = repo.pm(&["trace", "d.md:12"]).err;
-    assert!(
-        said.contains("no task was created from line 12"),
-        "{said}"
-    );
+    assert!(said.contains("no task was created from line 12"), "{said}");
 }
 
 /// Signs, and lines that were added between those of a finished task, ask for more; other marks and articles do not.

@@ -433,7 +433,7 @@ fn pl_31_checks_and_screen_tell_of_one_graph() {
     assert_eq!(present.count(), 7, "{:?}", titles(&plan));
     let shown = repo.pm(&["plan", "show"]).ok().out;
     assert!(
-        shown.contains("approved, 7 tasks + 7 test tasks"),
+        shown.contains("approved, changes wait for a decision, 7 tasks + 7 test tasks"),
         "{shown}"
     );
     // Five of them can begin: with those that are left it would be all.

@@ -32,7 +32,7 @@ fn ob_01_an_epic_is_closed_on_its_page_once_its_parts_and_criteria_are() {
     assert!(shown.contains(&button), "{shown}");
     assert!(!shown.contains("/accept\""), "{shown}");
     assert_eq!(page.send(&close, "verb=close"), 303);
-    assert_eq!(repo.data(&["show", epic])["status"], "done");
+    assert_eq!(repo.data(&["show", epic])["status"], "closed");
     let shown = page.get(&path);
     assert!(!shown.contains("All of its parts are closed"), "{shown}");
 }
