@@ -1,5 +1,6 @@
-//! The places that a caller may name for a file: for an agent none where it may run later, and for
-//! nobody one to which a link of a work tree leads.
+//! The places that a caller may name for a file.
+//!
+//! For an agent none where it may run later, and for no caller one to which a link of a work tree leads.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

@@ -20,7 +20,6 @@ pub(crate) mod target;
 pub(crate) mod work_ends;
 pub mod worktree_verbs;
 
-pub(crate) mod left_dirty;
 pub(crate) mod links;
 pub(crate) mod merge_tree;
 pub(crate) mod moved;

@@ -213,7 +213,7 @@ pub(crate) fn lost_work<'s>(
 }
 
 /// The branches for which git pm made the worktrees of this clone. Runs no git.
-pub(super) fn made_branches(pm: &Pm) -> impl Iterator<Item = String> {
+pub(crate) fn made_branches(pm: &Pm) -> impl Iterator<Item = String> {
     let places = std::fs::read_dir(pm.store.repo().common_dir().join("worktrees"));
     let places = places.into_iter().flatten().flatten();
     places.filter_map(|place| made_for(&place.path()))

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod init;
+mod left_dirty;
 pub mod llm_team;
 pub mod migrate;
 pub mod purge;

@@ -5,6 +5,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::left_dirty;
 use crate::coordinate::claim::ownership;
 use crate::coordinate::conflicts::conflicted_learnings;
 use crate::coordinate::here;
@@ -19,7 +20,6 @@ use crate::coordinate::sync::known_tip;
 use crate::coordinate::worktree;
 use crate::coordinate::worktree::branch_status;
 use crate::coordinate::worktree::followed_branch;
-use crate::coordinate::worktree::left_dirty;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::worktree_verbs;
 use crate::error::{Details, Error, Reason, Result};

@@ -1,5 +1,6 @@
-//! Submitted work that is neither in this clone nor at its remote: who has to push it, and that it is not approved
-//! unseen.
+//! Submitted work that is neither in this clone nor at its remote.
+//!
+//! Says who has to push it, and that it is not approved unseen.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::dirt::dirt_in;
-use super::path::{shown, word};
-use super::worktree_verbs::made_branches;
 use crate::coordinate::claim::ownership;
+use crate::coordinate::worktree::dirt::dirt_in;
+use crate::coordinate::worktree::path::{shown, word};
+use crate::coordinate::worktree::worktree_verbs::made_branches;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::one_line;
