@@ -66,9 +66,9 @@ pub fn kept(id: &str, doc: &Doc, base: &Content, new: &Content, files: bool) -> 
 /// The values of other files that a record does not have, as far as it may have changed them.
 pub fn kept_of_files(id: &str, doc: &Doc, names: Vec<String>, new: &Content) -> Vec<Overruled> {
     let told = names.into_iter().filter(|name| !follows_status(name));
-    let told = told.map(|name| {
+    let told = told.filter_map(|name| {
         let [here, theirs] = [of_doc(doc, &name), of_content(new, &name)];
-        overruled(id, doc, name, &here, &theirs)
+        (here != theirs).then(|| overruled(id, doc, name, &here, &theirs))
     });
     told.collect()
 }

@@ -69,7 +69,8 @@ pub(super) fn left_lines(
     let written = written.filter(|one| is_closed(state, one));
     let own = written.filter_map(|planned| {
         let key = &planned.task.key;
-        let own = needed.iter().filter(|one| one.after.task.key == *key);
+        let own = needed.iter();
+        let own = own.filter(|one| one.after.task.key == *key || one.on.task.key == *key);
         let is_whole = own.clone().all(|one| draft.task(&one.key).is_some());
         let lines = own.map(|one| one.criterion.lines).collect();
         is_whole.then(|| (key.clone(), lines))

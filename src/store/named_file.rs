@@ -2,6 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read as _};
+use std::os::fd::AsFd as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
@@ -23,6 +24,30 @@ fn is_descriptor(path: &Path) -> bool {
 pub fn is_stream(path: &Path) -> bool {
     let other = |found: Metadata| !found.is_file() && !found.is_dir();
     is_descriptor(path) || std::fs::metadata(path).is_ok_and(other)
+}
+
+/// Opens what [`is_stream`] is true for, for writing: at its end, and never emptied.
+///
+/// # Errors
+/// When it cannot be opened, or a file has come in its place.
+pub fn open_stream(path: &Path) -> io::Result<File> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    match is_descriptor(path).then_some(name.unwrap_or_default()) {
+        // A second opening of a file would have a place of its own in it.
+        Some("1" | "stdout") => Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?)),
+        Some("2" | "stderr") => Ok(File::from(io::stderr().as_fd().try_clone_to_owned()?)),
+        Some(_) => File::options().append(true).open(path),
+        None => {
+            let file = File::options().append(true).open(path)?;
+            match file.metadata()?.is_file() {
+                true => Err(io::Error::new(
+                    ErrorKind::InvalidInput,
+                    "a file has come in its place",
+                )),
+                false => Ok(file),
+            }
+        }
+    }
 }
 
 /// Opens a file for reading. A pipe or a device is refused unless it is an open file of this process: nobody

@@ -3,11 +3,11 @@
 //! A reader sees the old or the new content, also in a folder where others write. And small notes
 //! that are kept so.
 
-use std::fs::{File, Permissions};
+use std::fs::Permissions;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::{lock, shared_files};
+use super::{lock, named_file, shared_files};
 use crate::error::{Error, Result};
 
 /// Replaces a file when `write` has given all of its content. Until then it has an unused random
@@ -50,7 +50,7 @@ pub fn replace<T>(
 /// When `write` fails or it cannot be written.
 pub fn overwrite<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
     let failed = |e: io::Error| Error::unwritten(format!("cannot write {}", path.display()), e);
-    let mut out = BufWriter::new(File::create(path).map_err(failed)?);
+    let mut out = BufWriter::new(named_file::open_stream(path).map_err(failed)?);
     let written = write(&mut out)?;
     out.flush().map_err(failed)?;
     Ok(written)

@@ -55,6 +55,10 @@ pub(super) fn read_by_git(pm: &Pm, machine: &Machine) -> Result<BTreeSet<PathBuf
 
 /// Where a configuration of git can appear while a run goes on.
 fn usual(pm: &Pm) -> Vec<PathBuf> {
+    // Git reads that one instead.
+    if pm.store.env().var("GIT_CONFIG_GLOBAL").is_some() {
+        return Vec::new();
+    }
     let folder = |name: &str| pm.store.env().var(name).map(PathBuf::from);
     let home = folder("HOME");
     let more = folder("XDG_CONFIG_HOME").or(home.as_ref().map(|home| home.join(".config")));

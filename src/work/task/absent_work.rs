@@ -19,13 +19,20 @@ use crate::store::state::State;
 /// The file of this clone with the submitted commits that its remote was found to lack, one a line.
 const FILE: &str = "absent-work";
 
-/// Remembers that the remote was asked for a submitted commit, and lacks it. Without that, `status` says less.
-pub(super) fn remember(pm: &Pm, commit: Oid) {
-    let mut all = known(pm);
-    if !all.insert(commit) {
+/// The most commits that are remembered: whoever can push names them.
+const MOST: usize = 200;
+
+/// Remembers that the remote was asked for submitted commits, and lacks them. Without that, `status` says less.
+pub(super) fn remember(pm: &Pm, commits: impl IntoIterator<Item = Oid>) {
+    let known = known(pm);
+    let new = commits.into_iter().filter(|one| !known.contains(one));
+    let mut all: BTreeSet<Oid> = new.take(MOST).collect();
+    if all.is_empty() {
         return;
     }
-    all.retain(|one| !pm.store.repo().is_commit(*one));
+    let left = MOST - all.len();
+    let is_absent = |one: &Oid| !pm.store.repo().is_commit(*one);
+    all.extend(known.iter().copied().filter(is_absent).take(left));
     let lines: String = all.iter().map(|one| format!("{one}\n")).collect();
     let path = pm.folder().join(FILE);
     if shared_files::create_dir_all(&pm.folder()).is_ok() && fs::write(&path, lines).is_ok() {
@@ -36,7 +43,8 @@ pub(super) fn remember(pm: &Pm, commit: Oid) {
 /// The commits that the remote lacked when it was asked last.
 fn known(pm: &Pm) -> BTreeSet<Oid> {
     let text = fs::read_to_string(pm.folder().join(FILE)).unwrap_or_default();
-    let ids = text.lines().filter_map(|hex| pm.store.repo().parse_id(hex));
+    let ids = text.lines().take(MOST);
+    let ids = ids.filter_map(|hex| pm.store.repo().parse_id(hex));
     ids.collect()
 }
 

@@ -365,9 +365,8 @@ pub(crate) fn fetch_submitted(pm: &Pm, open: &[Item]) -> Result<()> {
     }
     let asked = open.iter().filter(is_missing);
     let asked = asked.filter(|item| item.branch.as_ref().is_some_and(|one| names.contains(one)));
-    for commit in asked.filter_map(|item| work_commit::reviewed(pm, &state, item)) {
-        absent_work::remember(pm, commit);
-    }
+    let commits = asked.filter_map(|item| work_commit::reviewed(pm, &state, item));
+    absent_work::remember(pm, commits);
     Ok(())
 }
 
@@ -401,7 +400,7 @@ pub(crate) fn fetch_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> 
         return Ok(());
     }
     if matches!(asked, Some(Asked::Absent | Asked::Fetched)) {
-        absent_work::remember(pm, finished);
+        absent_work::remember(pm, [finished]);
     }
     let (id, who) = (state.shown_id(item), absent_work::author(state, item));
     let Some(remote) = remote else {

@@ -87,6 +87,15 @@ fn s5_an_export_replaces_no_device() {
         let ran = repo.pm(&["export", format, "/dev/stdout"]).ok();
         assert!(ran.out.contains("First"), "{format}: {}", ran.out);
     }
+    // A file at which the output goes on is neither emptied nor written over.
+    let script = "echo before >all; \"$0\" export json /dev/stdout >>all";
+    let binary = crate::support::binary();
+    repo.run("sh", &["-c", script, binary]).ok();
+    let all = repo.read("all");
+    let (before, rest) = all.split_once('\n').unwrap();
+    assert_eq!(before, "before");
+    let end = rest.rfind('}').unwrap();
+    serde_json::from_str::<serde_json::Value>(&rest[..=end]).unwrap();
     let there = std::fs::symlink_metadata("/dev/stdout").unwrap();
     assert!(there.is_symlink());
 }

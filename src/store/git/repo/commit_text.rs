@@ -9,16 +9,22 @@ use super::{Commit, Oid, Person};
 
 /// A commit; `None` without a tree, or with a parent that is no id.
 pub(super) fn parsed(id: Oid, data: &[u8]) -> Option<Commit> {
-    let (head, message) = match data.find(b"\n\n") {
-        Some(at) => (&data[..at], &data[at + 2..]),
-        None => (data, &b""[..]),
-    };
-    let mut lines = head.split(|b| *b == b'\n').peekable();
-    let tree = object(id, lines.next()?.strip_prefix(b"tree ")?)?;
+    let hex = id.kind().len_in_hex();
+    let mut rest = data.strip_prefix(b"tree ")?;
+    let tree = object(id, rest.get(..hex)?)?;
+    rest = rest[hex..].strip_prefix(b"\n")?;
     let mut parents = Vec::new();
-    while let Some(line) = lines.next_if(|line| line.starts_with(b"parent ")) {
-        parents.push(object(id, line.strip_prefix(b"parent ")?)?);
+    // To git, what is too short for a parent and the end of its line is none.
+    while rest.len() > hex + 7
+        && let Some(line) = rest.strip_prefix(b"parent ")
+    {
+        parents.push(object(id, &line[..hex])?);
+        rest = line[hex..].strip_prefix(b"\n")?;
     }
+    let end = data.find(b"\n\n");
+    let message = end.map_or(&b""[..], |at| &data[at + 2..]);
+    let head = data.get(data.len() - rest.len()..end.unwrap_or(data.len()));
+    let lines = head.unwrap_or_default().split(|b| *b == b'\n');
     let (mut author, mut signed) = (None, false);
     for line in lines {
         signed |= line.starts_with(b"gpgsig");
@@ -109,9 +115,18 @@ mod tests {
         assert_eq!((unended.parents.len(), unended.message.as_str()), (1, ""));
     }
 
+    /// As git, which asks for the end of the line.
+    #[test]
+    fn what_is_too_short_for_a_parent_is_none() {
+        for text in [format!("parent {PARENT}"), "parent 12\n\nm\n".to_string()] {
+            assert_eq!(read(&text).unwrap().parents.len(), 0, "{text}");
+        }
+    }
+
     #[test]
     fn a_commit_without_a_tree_or_with_a_damaged_parent_is_none() {
-        assert!(read("parent 12\nauthor a <b> 1 +0000\n\nm\n").is_none());
+        let who = "author a <b> 1 +0000\ncommitter a <b> 1 +0000\n\nm\n";
+        assert!(read(&format!("parent 12\n{who}")).is_none());
         let id = Oid::from_hex(PARENT.as_bytes()).unwrap();
         assert!(parsed(id, b"author a <b> 1 +0000\n\nm\n").is_none());
         assert!(parsed(id, b"").is_none());

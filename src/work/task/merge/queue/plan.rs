@@ -209,5 +209,5 @@ fn shared(
 pub(super) fn is_of_one(error: &Error) -> bool {
     use crate::error::Kind::{Ambiguous, Conflict, NotFound, Refused, Remote, Usage};
     let kinds = [Ambiguous, Conflict, NotFound, Refused, Remote, Usage];
-    kinds.contains(&error.kind())
+    error.reason() != Reason::CommandStopped && kinds.contains(&error.kind())
 }
