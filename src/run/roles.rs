@@ -286,7 +286,7 @@ fn by_scaffold(pm: &Pm, id: &str, report: &mut RoleReport) -> Result<()> {
     let mut there = Pm::open(env, options)?;
     // It acts for the same visitor.
     there.actor = pm.actor.clone();
-    let made = there.state().scaffold(false, true)?;
+    let made = there.state().write_scaffold(false, true)?;
     let written = made.files.iter().filter(|file| file.kept.is_none()).count();
     report.step(id, "written", Some(format!("{written} files")));
     // Whether its criteria are met is for those who review it.

@@ -89,6 +89,14 @@ impl StateHandle<'_> {
         if !dry_run {
             self.require_scaffolder()?;
         }
+        self.write_scaffold(dry_run, commit)
+    }
+
+    /// As [`StateHandle::scaffold`], by any actor: for work on a branch that is approved before it is merged.
+    ///
+    /// # Errors
+    /// As there, but for an agent.
+    pub(crate) fn write_scaffold(&self, dry_run: bool, commit: bool) -> Result<Scaffold> {
         let repo = self.pm.store.repo();
         let top = repo.workdir().ok_or_else(|| {
             Error::refused("a bare repository has no worktree for the files of a project")

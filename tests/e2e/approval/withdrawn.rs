@@ -8,7 +8,7 @@ use crate::support::{Dice, agent, seed, set_up, thorough};
 #[test]
 fn every_return_to_an_earlier_state_withdraws_the_approval() {
     let resume: &[&[&str]] = &[&["start", "ID", "--resume"]];
-    let again: &[&[&str]] = &[&["finish", "ID"]];
+    let again: &[&[&str]] = &[&["finish", "ID", "--force"]];
     let cancel: &[&[&str]] = &[&["task", "cancel", "ID"], &["task", "reopen", "ID"]];
     let done: &[&[&str]] = &[
         &["task", "done", "ID", "--evidence", "seen", "--force"],

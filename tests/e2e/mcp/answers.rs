@@ -253,6 +253,7 @@ fn the_error_for_an_unknown_recipient_names_a_command_that_sends() {
         let hints = error["hints"].to_string();
         let way = match tool {
             "msg_delegate" => "`--new` asks an actor",
+            "handoff" => "`--new` hands it to an actor",
             _ => "`git pm msg send --new --to zoe SUBJECT TEXT`",
         };
         assert!(hints.contains(way), "{tool}: {hints}");

@@ -481,6 +481,8 @@ fn changes_take_a_scope_and_approvals_a_greater_one() {
             (Method::Get, path) if path.starts_with("/assets/") => Needs::Nothing,
             (Method::Get, _) => Needs::Token(Scope::Read),
             (_, path) if path.ends_with("/approve") => Needs::Token(Scope::Approve),
+            // What a plan keeps is decided as its approval is.
+            (_, "/plans/{id}/keep") => Needs::Token(Scope::Approve),
             (_, "/items/{id}/push") => Needs::Token(Scope::Approve),
             _ => Needs::Token(Scope::Write),
         };
