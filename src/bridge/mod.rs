@@ -24,7 +24,7 @@ use crate::model::uid::{Uid, sha256_hex};
 use crate::pm::Pm;
 use crate::pm::handles::Trackers;
 use crate::pm::who_acts::require_name;
-use crate::store::transaction::Tx;
+use crate::store::transaction::{Tx, value};
 
 pub mod backlog;
 pub mod beads;
@@ -183,7 +183,12 @@ fn run_import(
         let pending = pm.store.repo().pending();
         let tip = pm.store.require_tip()?;
         let actor = pm.writer("import");
-        pm.store.stage(&pending, tip, &actor, &mut stage)?.0
+        let mut last = None;
+        pm.store.stage(&pending, tip, &actor, &mut |tx| {
+            last = Some(stage(tx)?);
+            Ok(())
+        })?;
+        value(last)
     } else {
         let written = pm.store.write(&pm.writer("import"), stage)?;
         let mut report = written.value;

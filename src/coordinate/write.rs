@@ -21,9 +21,9 @@ use crate::pm::{Pm, UNCHANGED};
 use crate::store::handle::Actor;
 use crate::store::remote_names::{OFFLINE, Remote};
 use crate::store::state::State;
-use crate::store::sync::publish::{Edit, PendingSettlement, Published};
+use crate::store::sync::publish::{PendingSettlement, Published, Stage};
 use crate::store::sync::push_advice::is_denial;
-use crate::store::transaction::Tx;
+use crate::store::transaction::{Edit, Tx, value};
 
 /// A write to be run, of a kind: [`Local`], [`ForOthers`], [`Unsent`] or [`Settled`]. Each kind has
 /// only the steps that go with it.
@@ -205,13 +205,7 @@ impl<K: Decided> Write<'_, K> {
             renew_claims::renew_here(pm, tx)?;
             Ok(done)
         })?;
-        if !had_effect && is_edit(self.op) {
-            pm.notice(UNCHANGED);
-        }
-        if let Some(remote) = pm.main_remote() {
-            sync::warn_of_mirror(pm, &remote);
-        }
-        (K::SEND)(pm);
+        told(pm, self.op, had_effect, K::SEND);
         Ok(written.value)
     }
 
@@ -256,36 +250,66 @@ impl<'w> Write<'w, Settled<'w>> {
                 stage(tx, &mut PendingSettlement::default(), false)
             });
         }
-        let actor = pm.named_writer(self.op)?;
-        let mut edit = edit.map(|edit| {
-            |tx: &mut Tx<'_>| match idempotency::repeated_all(pm, &tx.state, self.op)? {
-                Some(_) => Ok(()),
-                None => edit(tx),
-            }
-        });
+        let mut last = None;
         let mut stage = |tx: &mut Tx<'_>, pending: &mut PendingSettlement, confirmed: bool| {
-            if let Some(done) = self.recorded(tx)? {
-                return Ok(done);
+            last = self.recorded(tx)?;
+            if last.is_none() {
+                let done = stage(tx, pending, confirmed)?;
+                self.conclude(tx, done.uids())?;
+                last = Some(done);
             }
-            let done = stage(tx, pending, confirmed)?;
-            self.conclude(tx, done.uids())?;
-            Ok(done)
+            Ok(())
         };
-        if let Some(remote) = remote.filter(|_| pm.is_online()) {
-            let edit = edit.as_mut().map(|edit| edit as Edit<'_>);
-            let stage = |tx: &mut Tx<'_>, pending: &mut _| stage(tx, pending, true);
-            if let Some(done) = confirmed(pm, &actor, &remote, edit, stage)? {
-                return Ok(done);
-            }
-        }
-        let written = pm.store.write(&actor, |tx| {
-            if let Some(edit) = edit.as_mut() {
-                edit(tx)?;
-            }
-            stage(tx, &mut PendingSettlement::default(), false)
-        })?;
-        Ok(written.value)
+        settle_or_write(pm, self.op, remote, edit, &mut stage)?;
+        Ok(value(last))
     }
+}
+
+/// What stages, with a settlement, and whether the remote confirms it.
+type StageEither<'a> = &'a mut dyn FnMut(&mut Tx<'_>, &mut PendingSettlement, bool) -> Result<()>;
+
+/// Writes by the remote's decision, or in this clone alone where there is no remote to ask.
+fn settle_or_write(
+    pm: &Pm,
+    op: &str,
+    remote: Option<Remote>,
+    edit: Option<Edit<'_>>,
+    stage: StageEither<'_>,
+) -> Result<()> {
+    let actor = pm.named_writer(op)?;
+    let mut edit = edit.map(|edit| {
+        |tx: &mut Tx<'_>| match idempotency::repeated_all(pm, &tx.state, op)? {
+            Some(_) => Ok(()),
+            None => edit(tx),
+        }
+    });
+    if let Some(remote) = remote.filter(|_| pm.is_online()) {
+        let edit = edit.as_mut().map(|edit| edit as Edit<'_>);
+        let confirmed = confirmed(pm, &actor, &remote, edit, &mut |tx, pending| {
+            stage(tx, pending, true)
+        })?;
+        if confirmed {
+            return Ok(());
+        }
+    }
+    pm.store.write(&actor, |tx| {
+        if let Some(edit) = edit.as_mut() {
+            edit(tx)?;
+        }
+        stage(tx, &mut PendingSettlement::default(), false)
+    })?;
+    Ok(())
+}
+
+/// The steps after a local write.
+fn told(pm: &Pm, op: &str, had_effect: bool, send: fn(&Pm)) {
+    if !had_effect && is_edit(op) {
+        pm.notice(UNCHANGED);
+    }
+    if let Some(remote) = pm.main_remote() {
+        sync::warn_of_mirror(pm, &remote);
+    }
+    send(pm);
 }
 
 impl Pm {
@@ -320,22 +344,22 @@ pub(crate) fn after_write(pm: &Pm) {
 }
 
 /// Pushes the state, and settles everything pending in this clone in the same commit.
-pub(crate) fn publish(pm: &Pm, remote: &Remote) -> Result<Published<(), SettlementReport>> {
-    published(pm, &pm.writer("sync"), remote, None, |_, _| Ok(()))
+pub(crate) fn publish(pm: &Pm, remote: &Remote) -> Result<Published<SettlementReport>> {
+    published(pm, &pm.writer("sync"), remote, None, &mut |_, _| Ok(()))
 }
 
-fn published<T>(
+fn published(
     pm: &Pm,
     actor: &Actor,
     remote: &Remote,
     edit: Option<Edit<'_>>,
-    stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-) -> Result<Published<T, SettlementReport>> {
+    stage: Stage<'_>,
+) -> Result<Published<SettlementReport>> {
     let known = sync::known_tip(pm, remote)?;
     if known.is_none() {
         first_push::require_may_push(pm, remote)?;
     }
-    let mut published = pm.store.publish(actor, remote, edit, settle, stage)?;
+    let mut published = pm.store.publish(actor, remote, edit, &mut settle, stage)?;
     let exchange = [published.local, published.commit];
     tell_former(pm, &mut published.report.renumbered, exchange)?;
     if known.is_none() && published.pushed && published.before.is_none() {
@@ -348,15 +372,15 @@ fn published<T>(
     Ok(published)
 }
 
-/// The value of what was published; `None` to go on in this clone because the remote cannot be
-/// reached and `pm.offline` allows it.
-fn confirmed<T>(
+/// True if it was published; false to go on in this clone because the remote cannot be reached and
+/// `pm.offline` allows it.
+fn confirmed(
     pm: &Pm,
     actor: &Actor,
     remote: &Remote,
     edit: Option<Edit<'_>>,
-    stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-) -> Result<Option<T>> {
+    stage: Stage<'_>,
+) -> Result<bool> {
     let published = if sync::is_read_only(pm, remote) {
         Err(Error::remote(format!(
             "the remote {} denied your push a few minutes ago, so it cannot confirm claims",
@@ -378,7 +402,7 @@ fn confirmed<T>(
     match published {
         Ok(published) => {
             notify_settlement(pm, &published.report);
-            Ok(Some(published.value))
+            Ok(true)
         }
         Err(error) => {
             if is_denial(remote, &error) {
@@ -389,7 +413,7 @@ fn confirmed<T>(
                 return Err(error);
             }
             pm.notice(format!("{}; continuing offline", error.message()));
-            Ok(None)
+            Ok(false)
         }
     }
 }

@@ -122,7 +122,7 @@ pub(crate) fn add_exchanges(pm: &Pm, report: &mut SyncReport) {
 }
 
 /// The numbers of commits that an exchange fetched and pushed.
-pub(crate) fn counts<T, S>(pm: &Pm, published: &Published<T, S>) -> Result<[usize; 2]> {
+pub(crate) fn counts<S>(pm: &Pm, published: &Published<S>) -> Result<[usize; 2]> {
     let pushed = published.pushed.then_some(published.commit);
     Ok([
         count(pm, Some(published.local), published.before)?,

@@ -44,7 +44,7 @@ use crate::store::git::repo::{Commit, Oid, Repo, short};
 use crate::store::history::trees::{Changed, changed};
 use crate::store::history::{Tracked, walk};
 use crate::store::index::Scan;
-use crate::store::transaction::Tx;
+use crate::store::transaction::{Tx, value};
 use crate::store::{layout, repository};
 use crate::work::task::start::planned_paths;
 
@@ -147,7 +147,7 @@ impl History<'_> {
             return Err(changed_settings(&commit, &changes, self.pm.actor.is_agent));
         }
         let replica = self.pm.store.replica()?.to_string();
-        let mut stage = |tx: &mut Tx<'_>| {
+        let stage = |tx: &mut Tx<'_>| {
             if idempotency::repeated_all(self.pm, &tx.state, OP)?.is_some() {
                 return Ok(Staged::Repeated);
             }
@@ -155,8 +155,13 @@ impl History<'_> {
         };
         if options.dry_run {
             let tip = past.tip();
-            let (staged, made) = self.pm.store.stage(&past.repo, tip, &actor, &mut stage)?;
-            return undo_report(&past.repo, &commit, staged, made.unwrap_or(tip), false);
+            let mut last = None;
+            let made = self.pm.store.stage(&past.repo, tip, &actor, &mut |tx| {
+                last = Some(stage(tx)?);
+                Ok(())
+            })?;
+            let made = made.unwrap_or(tip);
+            return undo_report(&past.repo, &commit, value(last), made, false);
         }
         let written = self.pm.store.write(&actor, stage)?;
         let released = match &written.value {

@@ -53,7 +53,7 @@ impl Store {
             return Ok(merged);
         }
         self.warn_of(lost.iter().map(sentence).collect());
-        let (_, noted) = self.stage(pending, merged.commit, &tool, &mut |tx| {
+        let noted = self.stage(pending, merged.commit, &tool, &mut |tx| {
             for (one, new) in &all {
                 let doc = note(one, *new, &hides, tx.fresh_stamp());
                 if tx.state.doc(&doc.uid).is_none() {
@@ -90,8 +90,8 @@ impl Store {
                 rule_elements::text(&found.doc, rule) != before
             };
             if is_older(found) && migrate::LISTS.iter().any(wrote) {
-                let (_, raised) = self.stage(pending, *side, tool, &mut |tx| {
-                    migrate::stage(tx, migrate::RAISED)
+                let raised = self.stage(pending, *side, tool, &mut |tx| {
+                    migrate::stage(tx, migrate::RAISED).map(|_| ())
                 })?;
                 *side = raised.unwrap_or(*side);
             }

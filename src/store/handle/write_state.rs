@@ -10,7 +10,7 @@ use crate::join::commit::SKIP_CI;
 use crate::model::limits::WRITE_ATTEMPTS;
 use crate::model::settings;
 use crate::remote_names::Remote;
-use crate::transaction::{Tx, person};
+use crate::transaction::{Edit, Tx, person, value};
 use crate::{fault, lock, migrate, repository};
 
 /// The result of a write.
@@ -47,6 +47,20 @@ impl Store {
         actor: &Actor,
         mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
     ) -> Result<Written<T>> {
+        let mut last = None;
+        let (commit, changed) = self.write_edit(actor, &mut |tx| {
+            last = Some(stage(tx)?);
+            Ok(())
+        })?;
+        Ok(Written {
+            value: value(last),
+            commit,
+            changed,
+        })
+    }
+
+    /// The commit that holds what `stage` staged, and whether it is a new one.
+    fn write_edit(&self, actor: &Actor, stage: Edit<'_>) -> Result<(Oid, bool)> {
         self.require_tip()?;
         // Before the lock, so that no other writer waits for it: opening it takes as long as the
         // write itself.
@@ -62,13 +76,8 @@ impl Store {
                 .ok_or_else(|| self.not_initialized())?;
             let tip = self.readable(self.main, seen)?;
             let mut pending = self.repo.pending();
-            let (value, commit) = self.stage(&pending, tip, actor, &mut stage)?;
-            let Some(commit) = commit else {
-                return Ok(Written {
-                    value,
-                    commit: tip,
-                    changed: false,
-                });
+            let Some(commit) = self.stage(&pending, tip, actor, stage)? else {
+                return Ok((tip, false));
             };
             let made = pending.commit(commit)?;
             let subject = made.message.lines().next().unwrap_or("write");
@@ -81,11 +90,7 @@ impl Store {
                 // The written objects are still in memory.
                 self.follow_to(&pending, commit);
                 fault::step("write-swapped")?;
-                return Ok(Written {
-                    value,
-                    commit,
-                    changed: true,
-                });
+                return Ok((commit, true));
             }
         }
         Err(Error::conflict(format!(
@@ -97,14 +102,10 @@ impl Store {
 
     /// Stages a mutation as [`Store::write`] does, signed if commits are signed, checks that the
     /// ref could be moved, and discards all of it.
-    pub fn rehearse<T>(
-        &self,
-        actor: &Actor,
-        mut stage: impl FnMut(&mut Tx<'_>) -> Result<T>,
-    ) -> Result<()> {
+    pub fn rehearse(&self, actor: &Actor, stage: Edit<'_>) -> Result<()> {
         let tip = self.require_tip()?;
         self.require_writable_format()?;
-        let staged = self.stage(&self.repo.pending(), tip, actor, &mut stage);
+        let staged = self.stage(&self.repo.pending(), tip, actor, stage);
         self.step.take();
         staged?;
         let mut lock = self.lock()?;
@@ -113,20 +114,20 @@ impl Store {
 
     /// Runs `stage` on top of a commit; the new commit is only in memory, and `None` if nothing was
     /// staged.
-    pub fn stage<T>(
+    pub fn stage(
         &self,
         pending: &Pending,
         base: Oid,
         actor: &Actor,
-        stage: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
-    ) -> Result<(T, Option<Oid>)> {
+        stage: Edit<'_>,
+    ) -> Result<Option<Oid>> {
         let state = self.state_at(pending, base)?;
         let clock = self.clock_on(pending, base)?;
         let mut tx = Tx::new(state, pending, clock, actor);
         let hold = tx.state.hold();
-        let value = stage(&mut tx)?;
+        stage(&mut tx)?;
         if !tx.is_dirty() {
-            return Ok((value, None));
+            return Ok(None);
         }
         tx.require_open_operation()?;
         let raised = migrate::raise(&mut tx)?;
@@ -136,7 +137,7 @@ impl Store {
         self.warn_of(std::mem::take(&mut tx.secrets));
         drop(hold);
         if pending.commit(base)?.tree == tree {
-            return Ok((value, None));
+            return Ok(None);
         }
         let (_, email) = self.identity();
         let author = person(&actor.name, &email, self.env.now_ms());
@@ -154,7 +155,7 @@ impl Store {
             message.push_str(&format!("PM-Lost: {}\n", lost.id));
         }
         let commit = self.commit_signed(pending, tree, &[base], &author, &message)?;
-        Ok((value, Some(commit)))
+        Ok(Some(commit))
     }
 
     /// Keeps warnings for the user, each once, however often a write is tried.

@@ -96,28 +96,33 @@ impl Index {
     /// As [`Index::ask`], for the first of several queries: the file stays unchanged until the next
     /// one is answered, or the last hold ends.
     pub(super) fn begin_asking<T>(&self, run: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        if !self.reading.get() {
-            let db = self.db.borrow();
-            db.execute_batch("BEGIN")?;
-            self.reading.set(true);
-            let here = state_of(&db).and_then(|at| {
-                if at.tree != self.tree() {
-                    return Err(Fault::Doubt("the index has moved on"));
-                }
-                match &self.file {
-                    Some(path) if !is_sound(path, self.inode.get()) => {
-                        Err(Fault::Doubt("another program wrote into the index"))
-                    }
-                    _ => Ok(()),
-                }
-            });
-            if let Err(fault) = here {
-                drop(db);
-                self.release();
-                return Err(fault);
-            }
-        }
+        self.begin()?;
         run(&self.db.borrow())
+    }
+
+    fn begin(&self) -> Result<()> {
+        if self.reading.get() {
+            return Ok(());
+        }
+        let db = self.db.borrow();
+        db.execute_batch("BEGIN")?;
+        self.reading.set(true);
+        let here = state_of(&db).and_then(|at| {
+            if at.tree != self.tree() {
+                return Err(Fault::Doubt("the index has moved on"));
+            }
+            match &self.file {
+                Some(path) if !is_sound(path, self.inode.get()) => {
+                    Err(Fault::Doubt("another program wrote into the index"))
+                }
+                _ => Ok(()),
+            }
+        });
+        if here.is_err() {
+            drop(db);
+            self.release();
+        }
+        here
     }
 
     /// Lets other processes change the index unless it is held.

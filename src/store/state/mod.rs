@@ -303,21 +303,32 @@ impl<'r> State<'r> {
     /// Queries the index. `None` if there is none, or if another process is advancing it: then this
     /// state follows, and reads the differences. An index that fails is not queried again.
     fn ask<T>(&self, question: impl FnOnce(&Index) -> index::Result<T>) -> Option<T> {
-        let served = self.index.borrow().clone()?;
-        if served.by.tree() == served.tree {
-            match question(&served.by) {
-                Ok(answer) => return Some(answer),
-                Err(Fault::Doubt(_)) => {}
-                Err(_) => {
-                    self.index.replace(None);
-                    return None;
-                }
+        let served = self.served()?;
+        match question(&served.by) {
+            Ok(answer) => Some(answer),
+            Err(fault) => {
+                self.doubt(&served, &fault);
+                None
             }
         }
-        if !self.follow(&served) {
+    }
+
+    /// The index if it is at this state; else it is followed.
+    fn served(&self) -> Option<Served> {
+        let served = self.index.borrow().clone()?;
+        if served.by.tree() == served.tree {
+            return Some(served);
+        }
+        self.doubt(&served, &Fault::Doubt("the index has moved on"));
+        None
+    }
+
+    /// Follows an index that another process has advanced, and does without one that failed.
+    fn doubt(&self, served: &Served, fault: &Fault) {
+        let is_followed = matches!(fault, Fault::Doubt(_)) && self.follow(served);
+        if !is_followed {
             self.index.replace(None);
         }
-        None
     }
 
     /// As [`State::ask`], for callers that correct the answer by the differences of this state:

@@ -24,11 +24,14 @@ use crate::model::stamp::ReplicaId;
 use crate::model::uid::Uid;
 use crate::remote_names::Remote;
 use crate::state::{State, former_ids};
-use crate::transaction::Tx;
+use crate::transaction::{Edit, Tx};
 use crate::{fault, lock, migrate};
 
-/// The writes of an author who has seen only this clone's state.
-pub type Edit<'a> = &'a mut dyn FnMut(&mut Tx<'_>) -> Result<()>;
+/// What settles, on the joined states.
+pub type Settle<'a, S> = &'a mut dyn FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>;
+
+/// What stages the caller's changes, on the settled state.
+pub type Stage<'a> = &'a mut dyn FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<()>;
 
 /// The number of times, and the minimum time, that a lock at the remote is found at the same tip
 /// before it counts as stale: a push holds it for milliseconds.
@@ -36,9 +39,7 @@ const LOCKED_MAX: (u32, Duration) = (5, Duration::from_secs(2));
 
 /// The result of a publication.
 #[derive(Debug)]
-pub struct Published<T, S> {
-    /// The value that the staging returned.
-    pub value: T,
+pub struct Published<S> {
     /// The state's commit, here and at the remote.
     pub commit: Oid,
     /// The remote's tip that it is based on.
@@ -99,14 +100,14 @@ impl Store {
     /// # Errors
     /// The errors of `stage`; kind `Remote` if the remote cannot be reached or the outcome of the
     /// push is unknown; kind `Conflict` if others were faster every time.
-    pub fn publish<T, S: Settlement>(
+    pub fn publish<S: Settlement>(
         &self,
         actor: &Actor,
         remote: &Remote,
         edit: Option<Edit<'_>>,
-        settle: impl FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
-        stage: impl FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-    ) -> Result<Published<T, S>> {
+        settle: Settle<'_, S>,
+        stage: Stage<'_>,
+    ) -> Result<Published<S>> {
         self.shared.replace(Some(Rc::default()));
         let run = || {
             self.repo().require_writable()?;
@@ -176,13 +177,13 @@ impl Drop for Series<'_> {
 }
 
 /// One publication: its parts, and the results of its attempts so far.
-struct Publication<'p, 'w, Settle, Stage> {
+struct Publication<'p, 'e, 'w, S> {
     store: &'p Store,
     actor: &'p Actor,
     remote: &'p Remote,
-    edit: Option<Edit<'w>>,
-    settle: Settle,
-    stage: Stage,
+    edit: Option<Edit<'e>>,
+    settle: Settle<'w, S>,
+    stage: Stage<'w>,
     replica: ReplicaId,
     /// The remote's tip at the exchange before.
     known: Option<Oid>,
@@ -193,9 +194,8 @@ struct Publication<'p, 'w, Settle, Stage> {
 }
 
 /// A commit to be pushed, in memory, and its sources.
-struct Prepared<'p, T, S> {
+struct Prepared<'p, S> {
     objects: Pending,
-    value: T,
     commit: Oid,
     /// The remote's tip that it is based on.
     before: Option<Oid>,
@@ -208,13 +208,8 @@ struct Prepared<'p, T, S> {
     orphans: Vec<Orphan>,
 }
 
-impl<'p, 'w, T, S, Settle, Stage> Publication<'p, 'w, Settle, Stage>
-where
-    S: Settlement,
-    Settle: FnMut(&mut Tx<'_>, &Facts<'_>) -> Result<S>,
-    Stage: FnMut(&mut Tx<'_>, &mut PendingSettlement) -> Result<T>,
-{
-    fn run(&mut self) -> Result<Published<T, S>> {
+impl<'p, S: Settlement> Publication<'p, '_, '_, S> {
+    fn run(&mut self) -> Result<Published<S>> {
         let mut took = Duration::ZERO;
         let series = &self.store.attempts;
         for attempt in series.get().unwrap_or(0)..PUSH_ATTEMPTS {
@@ -259,7 +254,7 @@ where
     }
 
     /// Fetches the remote's state, joins it with the local one, settles and stages on top.
-    fn prepare(&mut self) -> Result<Prepared<'p, T, S>> {
+    fn prepare(&mut self) -> Result<Prepared<'p, S>> {
         let (store, remote) = (self.store, self.remote);
         let before = store.fetch_state(remote)?;
         fault::step("publish-fetched")?;
@@ -293,22 +288,21 @@ where
                 };
                 report = (self.settle)(tx, &facts)?;
             }
-            let value = (self.stage)(tx, &mut pending)?;
+            (self.stage)(tx, &mut pending)?;
             if tx.is_dirty() {
                 migrate::require_writable(&tx.state.repository)?;
             }
-            Ok(value)
+            Ok(())
         });
         drop(theirs);
         // The remote's state may be the reason. Keep it, so that the next command sees it too.
         if let (Err(_), Some(before)) = (&staged, before) {
             let _ = store.join_fetched(before, self.known);
         }
-        let (value, commit) = staged?;
+        let commit = staged?;
         fault::step("publish-staged")?;
         Ok(Prepared {
             objects,
-            value,
             commit: commit.unwrap_or(base),
             before,
             local,
@@ -329,7 +323,7 @@ where
     ) -> Result<(Oid, Vec<Withheld>)> {
         let mut base = local;
         if let Some(edit) = self.edit.as_mut() {
-            let (_, written) = self.store.stage(objects, local, self.actor, edit)?;
+            let written = self.store.stage(objects, local, self.actor, edit)?;
             base = written.unwrap_or(local);
         }
         let mut withheld = Vec::new();
@@ -353,7 +347,7 @@ where
 
     /// Pushes, under an intent that the caller holds until the commit has landed. `None` if another
     /// push was first, so that everything has to be prepared again.
-    fn push(&mut self, prepared: &mut Prepared<'p, T, S>) -> Result<Option<Held>> {
+    fn push(&mut self, prepared: &mut Prepared<'p, S>) -> Result<Option<Held>> {
         let (store, remote, commit) = (self.store, self.remote, prepared.commit);
         // The fetched state was checked together with the local one; staged changes, and those
         // known from another remote, were not. A state beyond the size limit would lock everyone
@@ -389,7 +383,7 @@ where
     fn outcome(
         &mut self,
         pushed: Pushed,
-        prepared: &Prepared<'p, T, S>,
+        prepared: &Prepared<'p, S>,
         held: Held,
     ) -> Result<Option<Held>> {
         let remote = self.remote;
@@ -439,7 +433,7 @@ where
 
     /// Takes the commit into this clone and clears up. `held` is the intent of a push that arrived;
     /// `None` if there was nothing to push.
-    fn land(&self, prepared: Prepared<'p, T, S>, held: Option<Held>) -> Result<Published<T, S>> {
+    fn land(&self, prepared: Prepared<'p, S>, held: Option<Held>) -> Result<Published<S>> {
         let (store, remote, commit) = (self.store, self.remote, prepared.commit);
         let pushed = held.is_some();
         if pushed {
@@ -457,7 +451,6 @@ where
         store.note(remote.push_to_others(store, commit)?);
         store.attempts.set(store.attempts.get().map(|_| 0));
         Ok(Published {
-            value: prepared.value,
             commit,
             before: prepared.before,
             local: prepared.local,

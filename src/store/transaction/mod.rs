@@ -35,6 +35,14 @@ use crate::read_document::Loaded;
 pub use commit_message::Message;
 pub(crate) use commit_message::{message_of, person};
 
+/// What stages changes, which may run several times.
+pub type Edit<'a> = &'a mut dyn FnMut(&mut Tx<'_>) -> Result<()>;
+
+/// The value that an [`Edit`] left when it ran last.
+pub fn value<T>(last: Option<T>) -> T {
+    last.unwrap_or_else(|| unreachable!("an edit that succeeds has run"))
+}
+
 /// An open transaction.
 pub struct Tx<'r> {
     /// The state with everything staged so far.

@@ -55,7 +55,7 @@ pub(super) fn rehearse_record(
         Some(remote) => heard && pm.is_online() && !sync::is_read_only(pm, &remote),
         None => true,
     };
-    pm.store.rehearse(&pm.writer("merge"), |tx| {
+    pm.store.rehearse(&pm.writer("merge"), &mut |tx| {
         let now = tx.state.item(&seen.uid);
         if now.is_none_or(|now| now.status != seen.status || now.approval != seen.approval) {
             let id = tx.state.shown_id(seen);
@@ -69,7 +69,7 @@ pub(super) fn rehearse_record(
         if pm.actor.is_agent {
             human_stops::require_way(&tx.state, seen, &pm.actor, pm.now_ms())?;
         }
-        stage_merge(pm, tx, &seen.uid, &record, is_final)
+        stage_merge(pm, tx, &seen.uid, &record, is_final).map(|_| ())
     })
 }
 
