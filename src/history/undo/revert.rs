@@ -5,7 +5,8 @@
 
 use super::part_names::{entry_name, place_name, reservation_name};
 use super::revert_creation::remove_created;
-use crate::model::doc::{Doc, is_identity};
+use crate::model::doc::{Doc, Reg, is_identity};
+use crate::model::imported::is_of_record;
 use crate::model::prose::{Prose, VersionId};
 use crate::model::register_diff::{
     Change, EntryName, Place, compare, replace_versions, same_entry,
@@ -242,7 +243,7 @@ fn restore_value(change: &Change, case: &Case<'_>, by: &By<'_>, out: &mut Revert
         return;
     }
     let what = place_name(&change.place, case.present);
-    if now.stamp != wrote.stamp {
+    if now.stamp != wrote.stamp && !is_export_of(now, wrote) {
         let trace = Trace::Register(change.place.clone(), now.stamp.clone());
         if now.value != wrote.value || !(by.is_restored)(&trace) {
             return out.obstacle(what, Why::Later(trace));
@@ -253,6 +254,11 @@ fn restore_value(change: &Change, case: &Case<'_>, by: &By<'_>, out: &mut Revert
         return out.obstacle(what, Why::Other(REDACTED.into()));
     }
     out.set(&change.place, old, by);
+}
+
+/// True if a value was imported from an export of what the operation wrote: both say it at one moment.
+fn is_export_of(now: &Reg, wrote: &Reg) -> bool {
+    now.value == wrote.value && is_of_record(&now.stamp) && now.stamp.ms == wrote.stamp.ms
 }
 
 /// Ends a claim, or removes another entry, that the operation added.
@@ -411,6 +417,21 @@ mod tests {
             present,
         };
         revert(&case, &by)
+    }
+
+    #[test]
+    fn an_import_of_what_the_operation_wrote_does_not_hinder_its_undo() {
+        let imported_at = |ms: u64| {
+            let mut present = after(&before());
+            let title = present.regs.get_mut("title").unwrap();
+            title.stamp = format!("{ms}.0.{}", "f".repeat(16)).parse().unwrap();
+            reverted(&present, &Redactions::default())
+        };
+        let exported = imported_at(5);
+        assert_eq!(exported.obstacles.len(), 0);
+        assert_eq!(exported.doc.text("title"), Some("secret"));
+        // A record of another time is a change.
+        assert_eq!(imported_at(6).obstacles.len(), 1);
     }
 
     #[test]
