@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use super::already_met::note_met;
 use super::approval_checks::{self, Severity, large};
 use super::approval_questions::{absurd, lost, lost_question, require_followed, reworded_question};
-use super::changed_file::notice_changed_file;
 use super::coverage::uncovered;
 use super::create_items::make;
 use super::plan_types::{Plan, PlanStatus, Planned};
@@ -121,7 +120,11 @@ impl Plans<'_> {
             let reading = sources::reading_of(&tx.state, &prd)?;
             let plan = match options.already_met.as_slice() {
                 [] => plan,
-                named => note_met(tx, &prd, &reading, named)?,
+                named => {
+                    // The lines of a plan that was kept are those of the text that it was read from.
+                    let before = sources::read_from(&tx.state, &plan, (&prd, &reading));
+                    note_met(tx, &prd, before.as_ref().unwrap_or(&reading), named)?
+                }
             };
             let document = (&prd, &reading);
             let uncovered = require_approvable(self.pm, &tx.state, &plan, document, options)?;
@@ -151,8 +154,8 @@ impl Plans<'_> {
             }
             Ok(prd.uid)
         })?;
-        if outcome.created.is_empty() {
-            notice_changed_file(self.pm, &plan.prd)?;
+        if let Some(said) = plan.changed_file().filter(|_| outcome.created.is_empty()) {
+            self.pm.notice(said.clone());
         }
         Ok(Approved {
             plan,

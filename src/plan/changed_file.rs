@@ -48,16 +48,6 @@ pub(super) fn to_update(
     Ok((plan, prd, reading, read))
 }
 
-/// Says so if the file of a document has a text that was not planned: what was decided is about the one before.
-pub(super) fn notice_changed_file(pm: &Pm, id: &str) -> Result<()> {
-    let state = pm.store.state()?;
-    let prd = state.find_kind(id, ItemKind::Prd)?;
-    if let Some((file, Some(FileDiffers::Changed))) = plan_notices::file_now(pm, &state, prd) {
-        pm.notice(FileDiffers::Changed.said(&file, &state.shown_id(prd)));
-    }
-    Ok(())
-}
-
 /// The file to compare with a plan that is named by its id: that of its document, where it was renamed or changed.
 /// A text that was edited in the state and is not planned yet is compared itself, and so is one whose file is behind.
 ///

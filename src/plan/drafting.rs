@@ -2,7 +2,7 @@
 
 use super::approval_checks::Check;
 use super::approve::{ApproveOptions, require_approvable};
-use super::changed_file::{notice_changed_file, require_named, to_update};
+use super::changed_file::{require_named, to_update};
 use super::document_changes::{Update, compare};
 use super::draft::{Draft, Task};
 use super::edit::write;
@@ -155,7 +155,9 @@ impl Plans<'_> {
             tx.describe("plan keep", &[&prd.id], &text);
             Ok(prd.uid)
         })?;
-        notice_changed_file(self.pm, &kept.prd)?;
+        if let Some(said) = kept.changed_file() {
+            self.pm.notice(said.clone());
+        }
         Ok(kept)
     }
 

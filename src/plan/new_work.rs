@@ -28,12 +28,16 @@ pub(crate) const FOLLOW_UP: &str = "follow-up";
 const TITLE: usize = 80;
 const NAMED: usize = 40;
 
-/// The closed item of a task; tests are in no document.
+/// The item of a task, if it is closed; tests are in no document.
+fn closed_item<'s>(state: &'s State<'_>, planned: &Planned) -> Option<&'s Item> {
+    let item = stored(state, planned).filter(|_| planned.task.tests.is_none())?;
+    (item.status.is_closed() && !item.deleted).then_some(item)
+}
+
+/// The same with its document.
 pub(super) fn closed<'s>(state: &'s State<'_>, planned: &Planned) -> Option<(&'s Item, &'s Doc)> {
-    let uid = planned.item.as_ref()?.uid.as_ref()?;
-    let item = state.stored(uid)?;
-    let is_closed = item.status.is_closed() && !item.deleted && planned.task.tests.is_none();
-    Some((item, state.doc(uid).filter(|_| is_closed)?))
+    let item = closed_item(state, planned)?;
+    Some((item, state.doc(&item.uid)?))
 }
 
 /// The item of a task.
@@ -54,11 +58,13 @@ pub(super) fn last_done<'p>(
     };
     let is_done = |one: &&Planned| {
         let own = &one.task.key;
+        if !plan.follows(own, after) {
+            return false;
+        }
         // The document may ask there for what follows it by now.
         let mut next = (plan.follow_ups.iter()).filter(|(_, on)| *on == own);
         let is_place = is_there(one) || next.any(|(key, _)| plan.task(key).is_some_and(is_there));
-        let item = closed(state, one).filter(|(item, _)| item.status.is_finished());
-        is_place && item.is_some() && plan.follows(own, after)
+        is_place && closed_item(state, one).is_some_and(|item| item.status.is_finished())
     };
     let done: Vec<&Planned> = plan.counted().filter(is_done).collect();
     let is_last = |one: &&Planned| {
@@ -125,7 +131,7 @@ pub(super) fn asks_for(planned: &Planned, said: &str) -> bool {
 
 /// True for a task that was closed.
 pub(super) fn is_closed(state: &State<'_>, planned: &Planned) -> bool {
-    closed(state, planned).is_some()
+    closed_item(state, planned).is_some()
 }
 
 /// The numbers of the closed tasks of a plan with lines that were changed, and whose new words no task has yet.

@@ -201,12 +201,15 @@ fn plan_view(
     let levels = plan.levels();
     let outdated = now.hash() != plan.document;
     let is_kept = plan.accepted_document == Some(now.hash());
+    let mut counted = plan.counted();
+    let has_unfollowed =
+        counted.any(|one| !one.reworded.is_empty() && closed.contains(&one.number));
     let view = PlanView {
         prd: state.shown_id(prd),
         title: plan.title.clone(),
         status: plan.status,
         outdated,
-        is_stale: outdated && !is_kept || !new_work::unfollowed(state, plan).is_empty(),
+        is_stale: outdated && !is_kept || has_unfollowed,
         undecided: state.undecided().contains(&prd.uid),
         unapproved: plan.is_unapproved(),
         file_changed: file_now == Some(FileDiffers::Changed),

@@ -296,6 +296,11 @@ impl PlanView {
         self.status.said(self.undecided)
     }
 
+    /// What is said of a file with a text that was not planned: what was decided is about the one before.
+    pub(in crate::plan) fn changed_file(&self) -> Option<&String> {
+        self.file_warning.as_ref().filter(|_| self.file_changed)
+    }
+
     /// The tasks that the document still asks for, and those that test them.
     #[must_use]
     pub fn present(&self) -> (Vec<&TaskView>, Vec<&TaskView>) {

@@ -102,6 +102,11 @@ impl Frame {
         Mark(self.unsettled.contains(id))
     }
 
+    /// The same of an id of which it is known whether it may change.
+    pub fn mark_if(&self, is_unsettled: bool) -> Mark {
+        Mark(is_unsettled)
+    }
+
     /// The status of an item, as people read it now.
     pub fn status<'i>(&self, item: &'i Item) -> &'i Status {
         item.status_at(self.now_ms)

@@ -276,7 +276,7 @@ fn plan(call: &Call) -> Result<Answer> {
         .filter(|check| check.severity == Severity::Error);
     let diagram = Diagram::of(order(&plan), "#task-");
     let doubts = match (call.visitor.may(Scope::Approve), &no_document) {
-        (true, None) => doubts(pm, id)?,
+        (true, None) if !plan.is_stale => doubts(pm, id)?,
         _ => Vec::new(),
     };
     html(&PlanPage {

@@ -124,7 +124,7 @@ const gitPm = (() => {
     note.append(close);
   }
 
-  /** Says that the page is not what it should be; nothing takes that back. */
+  /** Says that the page is not what it should be, until it is read again. */
   function warn(text, link) {
     told.page = text && { text, link };
     showTold();
@@ -465,7 +465,7 @@ const gitPm = (() => {
     restore(found, seen);
     prepare();
     version += 1;
-    warn("");
+    if (told.page) warn("");
     document.dispatchEvent(new Event("git-pm-put"));
   }
 
