@@ -12,7 +12,7 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 
 /// The record with the list of an item.
-const LIST: &str = "acceptance";
+pub(super) const LIST: &str = "acceptance";
 
 /// From this likeness on, a text is another wording of a criterion.
 const ALIKE: f32 = 0.6;

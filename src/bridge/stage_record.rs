@@ -351,14 +351,17 @@ impl<'f> Upsert<'f> {
 
     /// Keeps what other files say, and returns the fields of which this one may mean to say otherwise.
     fn renew(&self, tx: &Tx<'_>, record: &Foreign<'_>, doc: &mut Doc) -> Vec<String> {
+        if self.past.seen.is_none() {
+            return Vec::new();
+        }
         let at = doc.regs.get(EXTERNAL).map(|reg| reg.stamp.clone());
         let raw = external(doc, record.source, "record").map(str::to_string);
-        let (Some(_), Some((at, raw))) = (&self.past.seen, at.zip(raw)) else {
+        let Some((at, raw)) = at.zip(raw) else {
             return Vec::new();
         };
         let newest = self.contents(&tx.state, &record.saying(&raw));
-        let here = tx.clock().stamp(None).replica;
-        let renewed = newest.map(|[newest, _]| renew(doc, &newest, &at, &here));
+        let here = tx.clock().replica();
+        let renewed = newest.map(|[newest, _]| renew(doc, &newest, &at, here));
         renewed.unwrap_or_default()
     }
 

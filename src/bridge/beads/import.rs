@@ -270,16 +270,17 @@ impl<'s> Run<'s> {
         // The last reading is that of the current version.
         let mut notes = self.notes.borrow_mut();
         notes.clear();
-        let mut content = read_record::read(&line, record, self.now_ms, &reference, &mut |note| {
-            notes.insert(note);
-        });
+        let mut note = |text: String| {
+            notes.insert(text);
+        };
+        let mut content = read_record::read(&line, record, self.now_ms, &reference, &mut note);
         if content.regs.contains_key(criterion::TEXT)
             && let Some(doc) = self.item_of(state, record)
         {
             criteria::take_own(&mut content, doc);
         }
         for id in missing.into_inner() {
-            notes.insert(format!(
+            note(format!(
                 "depends on {}, which does not exist; the edge is kept",
                 one_line(&id)
             ));
@@ -391,13 +392,11 @@ impl<'s> Run<'s> {
                 exports.reverse();
             }
         }
-        let before = upsert
-            .past
-            .seen
-            .as_ref()
-            .map(|seen| seen.raw.clone())
-            .or(stored);
-        let seen = before.as_deref().zip(exports.first()).filter(|_| is_edited);
+        let before = match &upsert.past.seen {
+            Some(seen) => Some(seen.raw.as_str()),
+            None => stored.as_deref(),
+        };
+        let seen = before.zip(exports.first()).filter(|_| is_edited);
         let saw = |(before, first): (&str, &String)| past_exports::saw(record.raw, first, before);
         upsert.saw_first = seen.is_some_and(saw);
         let read = |raw: &str| self.read(&tx.state, &record.saying(raw));

@@ -30,7 +30,7 @@ const NAME_LENGTH: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub raw: String,
-    /// The file is imported for the first time, so nobody knows.
+    /// The file is imported for the first time, so that is unknown.
     pub is_guessed: bool,
 }
 
@@ -57,7 +57,9 @@ pub struct PastImports<'p> {
 /// The file that an input is.
 pub fn file_of(input: &Input) -> Option<PathBuf> {
     match &input.files[..] {
-        [file] if file != "-" && !input.flat => Some(PathBuf::from(file)),
+        [file] if file != "-" && !input.flat => {
+            Some(PathBuf::from(file)).filter(|file| file.is_file())
+        }
         _ => None,
     }
 }
@@ -158,11 +160,12 @@ impl<'p> PastImports<'p> {
         file: &Path,
         key: impl Fn(String) -> Option<String>,
     ) -> [HashMap<String, Vec<String>>; 2] {
-        let own = newest_first(self.pm, &end_of(self.pm, file));
+        let end = end_of(self.pm, file);
+        let is_own = |copy: &PathBuf| copy.to_string_lossy().ends_with(&end);
         let all = newest_first(self.pm, END).into_iter();
-        let others: Vec<PathBuf> = all.filter(|copy| !own.contains(copy)).collect();
-        let last: Vec<PathBuf> = own.first().cloned().into_iter().collect();
-        [last, others].map(|files| past_exports::records_in(files, &key))
+        let (mut own, others): (Vec<PathBuf>, Vec<PathBuf>) = all.partition(is_own);
+        own.truncate(1);
+        [own, others].map(|files| past_exports::records_in(files, &key))
     }
 }
 

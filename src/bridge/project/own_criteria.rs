@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bridge::content::Content;
+use crate::bridge::criteria::LIST;
 use crate::model::doc::Doc;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
-
-/// The record with the criteria.
-const LIST: &str = "acceptance";
 
 /// A criterion that was read from a file.
 struct Said {
