@@ -232,6 +232,8 @@ pub mod issues {
 pub mod items {
     pub use crate::coordinate::here::UnsettledIds;
     #[doc(inline)]
+    pub use crate::model::id::UNSETTLED;
+    #[doc(inline)]
     pub use crate::model::{
         edge_type::EdgeClass,
         issue_fields::IssueFields,

@@ -224,15 +224,22 @@ impl Items<'_> {
     /// When the state cannot be read.
     pub fn unsettled_ids(&self) -> Result<UnsettledIds> {
         let store = &self.pm.store;
-        if self.pm.main_remote().is_none() || published::has_all(store)? {
+        if self.pm.main_remote().is_none() {
             return Ok(UnsettledIds::default());
         }
-        if published::has_none(store)? {
-            return Ok(UnsettledIds(None));
+        // Two refs, and no object, tell whether the whole state is as it was last fetched or pushed.
+        let main = store.repo().ref_target(store.main_ref())?;
+        let known = published::tip(store)?;
+        if main.is_none() || main == known {
+            return Ok(UnsettledIds::default());
         }
+        let Some(known) = known else {
+            return Ok(UnsettledIds(None));
+        };
         let state = store.snapshot()?;
+        let tree = store.repo().commit(known)?.tree;
         // Where very many are new, no list reads them all for a mark: `create` and `show` say it of each.
-        let new = published::never(store, &state, MARKED_MAX)?.unwrap_or_default();
+        let new = state.items_beyond(tree, MARKED_MAX).unwrap_or_default();
         let items = new.iter().filter_map(|uid| state.item(uid));
         let items = items.filter(|item| is_numbered(&item.id) && !has_own_id(item));
         Ok(items.map(|item| state.shown_id(item)).collect())

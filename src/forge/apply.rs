@@ -244,8 +244,8 @@ pub(super) fn date_closing(
     Ok(())
 }
 
-/// Gives an item whose type is what its labels said, or the usual one, the type that they say now, unless somebody here
-/// has set it. Nobody here sets it by that either: it can follow them again.
+/// Gives an item whose type is what its labels said, or the usual one, the type that they say now, unless it was set
+/// here. This is no such setting either: the type can follow the labels again.
 pub(super) fn take_type_back(tx: &mut Tx<'_>, uid: &Uid, before: &Item) -> Result<()> {
     let said = |item: &Item| {
         let labelled = type_of_labels(item.labels.iter().map(String::as_str));

@@ -15,16 +15,16 @@ impl<V: Vertex> Graph<'_, V> {
     /// parent. Among those that could be next, those of the critical path (by estimate) come first,
     /// then the one with the longest chain of dependent work, then the order of [`Graph::ready`].
     pub fn order(&self) -> Vec<Uid> {
-        self.order_and_schedule().0
-    }
-
-    /// The same, and [`Graph::schedule`].
-    pub fn order_and_schedule(&self) -> (Vec<Uid>, Vec<Slot>) {
         let plan = Plan::new(self);
         let times = self.times(&plan);
         let order = self.critical_first(&plan, &times, usize::MAX, |_| true);
-        let order = order.into_iter().map(|i| self.uid(i)).collect();
-        (order, self.slots(&plan, &times))
+        order.into_iter().map(|i| self.uid(i)).collect()
+    }
+
+    /// The same, and [`Graph::schedule`].
+    #[cfg(test)]
+    pub fn order_and_schedule(&self) -> (Vec<Uid>, Vec<Slot>) {
+        (self.order(), self.schedule())
     }
 
     /// The first items of [`Graph::order`] that `keep` keeps, each with its slot if it takes time.

@@ -65,12 +65,13 @@ impl<V: Vertex> Graph<'_, V> {
     }
 
     /// The number of items that would become ready if this item were closed.
+    #[cfg(test)]
     pub fn unblocked_count(&self, unblocks: &Unblocks, uid: &Uid) -> usize {
         let place = self.find(uid);
         place.map_or(0, |place| self.unblocked_count_at(unblocks, place))
     }
 
-    /// The same for the item at a place in the order of age.
+    /// The number of items that would become ready if the item at a place in the order of age were closed.
     pub fn unblocked_count_at(&self, unblocks: &Unblocks, place: usize) -> usize {
         match self.is_open(place) {
             true => unblocks.lists.of(place).len(),

@@ -5,11 +5,12 @@ use crate::model::uid::Uid;
 
 impl<V: Vertex> Graph<'_, V> {
     /// The number of open items that wait for an item directly.
+    #[cfg(test)]
     pub fn dependents(&self, uid: &Uid) -> usize {
         self.find(uid).map_or(0, |place| self.dependents_at(place))
     }
 
-    /// The same for the item at a place in the order of age.
+    /// The number of open items that wait directly for the item at a place in the order of age.
     pub fn dependents_at(&self, place: usize) -> usize {
         self.dependents.of(place).len()
     }

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::item_views::{self, bounded};
@@ -14,7 +13,7 @@ use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 use crate::verbs::issue_list::ShowIssues;
 use crate::verbs::show::{Show, Shown as ShownOne, ShownItems};
-use crate::verbs::{Changed, Verb as _};
+use crate::verbs::{Changed, Verb as _, value};
 
 /// Keys that the text has in a form of its own, or in other words, or that only programs use.
 const NOT_AS_FIELDS: &str = "
@@ -73,11 +72,6 @@ pub(super) fn told(session: &Session, answer: Value) -> Result<(Value, Option<St
         Some((data, text)) => (data, Some(text)),
         None => (item_views::concise(answer), None),
     })
-}
-
-fn value<T: Serialize>(answer: &T) -> Result<Value> {
-    let value = serde_json::to_value(answer);
-    value.map_err(|error| Error::state(format!("cannot write the result: {error}")))
 }
 
 fn joined(items: Vec<(Value, String)>) -> (Value, String) {

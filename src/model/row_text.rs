@@ -1,7 +1,7 @@
 //! Records in a row of the index as their JSON.
 //!
 //! They leave out what they do not have. The form of a row names no field, so that what is left out there
-//! could not be read again, and each write of such an item would build the whole index anew.
+//! could not be read again, and each write of such an item would build the whole index again.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

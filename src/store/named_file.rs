@@ -50,8 +50,8 @@ pub fn open_stream(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Opens a file for reading. A pipe or a device is refused unless it is an open file of this process: nobody
-/// may ever write to the one, and the other may have no end.
+/// Opens a file for reading. A pipe or a device is refused unless it is an open file of this process: to
+/// the one nothing may ever be written, and the other may have no end.
 ///
 /// # Errors
 /// When it cannot be opened; of the kind [`ErrorKind::InvalidInput`] for a pipe, a socket or a device.

@@ -254,16 +254,17 @@ impl Selection {
 
     /// The items, now or then.
     pub(super) fn listed(mut self, pm: &Pm, at: Option<&str>) -> Result<Listed> {
-        let mut as_of = None;
-        let list = List::limited(self.filter.limit.unwrap_or(limits::LIST_DEFAULT), |most| {
-            self.filter.limit = Some(most);
-            let Some(at) = at else {
-                return pm.items().list(&self.filter);
-            };
-            let then = pm.history().list(&self.filter, at)?;
-            as_of = Some(then.as_of);
-            Ok(then.items)
-        })?;
+        self.filter.limit.get_or_insert(limits::LIST_DEFAULT);
+        let Some(at) = at else {
+            let list = self.found(pm)?;
+            return Ok(Listed { list, as_of: None });
+        };
+        let then = pm.history().list(&self.filter, at)?;
+        let list = List {
+            items: then.items,
+            more: then.more,
+        };
+        let as_of = Some(then.as_of);
         Ok(Listed { list, as_of })
     }
 }

@@ -192,14 +192,17 @@ pub trait Request: fmt::Debug {
     fn as_any(&self) -> &dyn Any;
 }
 
+/// An answer as JSON. By way of a text, whose serializer the command line has anyway: a second one for each
+/// type of answer is much code.
+pub(crate) fn value<T: Serialize>(answer: &T) -> Result<Value> {
+    let value = serde_json::to_vec(answer).and_then(|text| serde_json::from_slice(&text));
+    value.map_err(|error| Error::state(format!("cannot write the result: {error}")))
+}
+
 impl<V: Verb + 'static> Request for V {
     fn run(&self, pm: &Pm) -> Result<Value> {
         pm.state().merge_fetched();
-        // By way of a text, whose serializer the command line has anyway: a second one for each type
-        // of answer is much code.
-        let answer = serde_json::to_vec(&self.answer(pm)?);
-        let answer = answer.and_then(|text| serde_json::from_slice(&text));
-        answer.map_err(|error| Error::state(format!("cannot write the result: {error}")))
+        value(&self.answer(pm)?)
     }
 
     fn sends(&self) -> bool {

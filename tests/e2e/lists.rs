@@ -583,7 +583,7 @@ fn ready_takes_the_short_option_of_a_list() {
     assert_eq!(crate::support::ids(&first), ["T-0001", "T-0002"]);
 }
 
-/// A list of a hundred thousand that nobody asked for takes seconds, and one that is cut has to say so.
+/// A list of a hundred thousand without need takes seconds, and one that is cut has to say so.
 #[test]
 fn a_list_that_a_limit_cuts_says_so_on_the_command_line() {
     let (_scene, repo) = set_up();

@@ -222,12 +222,9 @@ pub struct NoteArgs {
 /// True if a text names a file, which may be missing, and no repository: that is OWNER/NAME, perhaps with a host or
 /// an address in front.
 fn is_file(context: &Context, text: &str) -> bool {
-    let is_address = text.contains(':');
     let is_deep = text.starts_with('/') || text.matches('/').count() > 2;
-    text.starts_with('.')
-        || text.ends_with(".json") && !is_address
-        || is_deep && !is_address
-        || context.env.cwd.join(text).is_file()
+    let is_path = (is_deep || text.ends_with(".json")) && !text.contains(':');
+    text.starts_with('.') || is_path || context.env.cwd.join(text).is_file()
 }
 
 /// Imports.

@@ -27,7 +27,7 @@ pub fn work(item: &ItemView) -> Vec<String> {
 }
 
 /// The number of the first criterion that is not accepted.
-fn open_criterion(item: &ItemView) -> Option<usize> {
+pub fn open_criterion(item: &ItemView) -> Option<usize> {
     let criteria = item.criteria();
     let mut open = criteria.iter().filter(|one| !one.criterion.done);
     open.find_map(|one| one.number)

@@ -354,7 +354,7 @@ mod tests {
         assert!(lines[0].contains("has room for  ana"), "{lines:?}");
     }
 
-    // Whoever may push can push a title of megabytes, or of white space alone.
+    // Everybody who may push can push a title of megabytes, or of white space alone.
     #[test]
     fn a_cell_shows_the_beginning_of_a_text_of_any_length() {
         for text in ["x", " ", "\t", "x ", "é", "\u{200b}"] {

@@ -4,10 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use git_pm::Pm;
-use git_pm::items::{BoardView, UnsettledIds};
-
-/// The mark, which every verb takes behind an id.
-const MARK: char = '?';
+use git_pm::items::{BoardView, UNSETTLED, UnsettledIds};
 
 /// The ids whose number the first sync may still change.
 #[derive(Clone, Debug, Default)]
@@ -38,8 +35,8 @@ impl Unsettled {
             let id = word.trim_end_matches('.');
             let to = from + id.len();
             out += &rest[..to];
-            if self.0.contains(id) && !rest[to..].starts_with(MARK) {
-                out.push(MARK);
+            if self.0.contains(id) && !rest[to..].starts_with(UNSETTLED) {
+                out.push(UNSETTLED);
             }
             out += &word[id.len()..];
             rest = &rest[from + word.len()..];
@@ -64,7 +61,7 @@ impl Unsettled {
 /// An id as it is without the mark.
 #[cfg(feature = "tui")]
 pub fn plain(id: &str) -> &str {
-    id.trim_end_matches(MARK)
+    id.trim_end_matches(UNSETTLED)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::settings::Rules;
 use super::system::{Machine, OfGit};
-use super::{holds, home};
+use super::{folder, holds, home};
 use crate::agent::headless::With;
 use crate::coordinate::hook::hook_folders;
 use crate::coordinate::worktree::path;
@@ -59,9 +59,9 @@ fn usual(pm: &Pm) -> Vec<PathBuf> {
     if pm.store.env().var("GIT_CONFIG_GLOBAL").is_some() {
         return Vec::new();
     }
-    let folder = |name: &str| pm.store.env().var(name).map(PathBuf::from);
-    let home = folder("HOME");
-    let more = folder("XDG_CONFIG_HOME").or(home.as_ref().map(|home| home.join(".config")));
+    let env = &pm.store.env().vars;
+    let home = home::of(env);
+    let more = folder(env, "XDG_CONFIG_HOME").or_else(|| Some(home.as_ref()?.join(".config")));
     let own = home.map(|home| home.join(".gitconfig"));
     let more = more.map(|more| more.join("git/config"));
     own.into_iter().chain(more).collect()

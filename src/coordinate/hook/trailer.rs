@@ -43,7 +43,7 @@ pub(super) fn add_trailer(pm: &Pm, args: &[String], edited: bool) -> Result<()> 
     let is_message = path
         .file_name()
         .is_some_and(|name| MESSAGES.iter().any(|one| name == *one));
-    // Whoever runs the hook by hand names any file.
+    // A caller who runs the hook by hand names any file.
     if !is_message && harmless_place::require_harmless(pm, &path, false).is_err() {
         return Ok(());
     }

@@ -231,13 +231,15 @@ impl Settings<'_> {
     /// When it cannot be shared, the value is not valid, or the state cannot be written.
     pub fn set_shared(&self, key: &str, value: Option<&str>) -> Result<Setting> {
         let set = self.set_in_state(key, value)?;
-        // It is for the other clones. Not before the user has agreed to the first push.
-        let is_first = first_push::destination(self.pm, false)?.is_some();
+        // It is for the other clones.
         match self.pm.sync_mode() {
-            SyncMode::Claim if is_first => self.pm.notice(format!(
-                "{} is set in this clone only until the first claim or `git pm sync`",
-                set.key
-            )),
+            // Not before the user has agreed to the first push.
+            SyncMode::Claim if first_push::destination(self.pm, false)?.is_some() => {
+                self.pm.notice(format!(
+                    "{} is set in this clone only until the first claim or `git pm sync`",
+                    set.key
+                ));
+            }
             SyncMode::Claim => sync::try_sync(self.pm),
             SyncMode::Manual if self.pm.main_remote().is_some() => self.pm.notice(format!(
                 "{} is set in this clone only until `git pm sync`",

@@ -8,7 +8,6 @@ use crate::coordinate::worktree::dirt::dirt_in;
 use crate::coordinate::worktree::path::{shown, word};
 use crate::coordinate::worktree::worktree_verbs::made_branches;
 use crate::model::item::Item;
-use crate::model::status::Status;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::shared_views::Here;
@@ -64,12 +63,7 @@ pub(crate) fn left(pm: &Pm, state: &State<'_>, here: &Here) -> Vec<Left> {
 }
 
 fn is_begun(item: &Item) -> bool {
-    let begun = [
-        Status::InProgress,
-        Status::InReview,
-        Status::ReadyForIntegration,
-    ];
-    !item.deleted && begun.contains(&item.status)
+    !item.deleted && item.status.is_active()
 }
 
 fn is_held_here(pm: &Pm, item: &Item) -> bool {

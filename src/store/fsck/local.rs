@@ -12,7 +12,7 @@ use crate::sync::intent;
 /// The prefix of the folders into which a backup is read back to verify it.
 pub const VERIFYING: &str = "verify-";
 
-/// The folder of copies of exports.
+/// The folder of copies of exports and of imported files.
 pub const EXPORTS: &str = "exports";
 
 /// A finding about this clone's own files.

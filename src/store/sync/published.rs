@@ -118,23 +118,9 @@ pub fn fetched(store: &Store) -> Result<Known<'_>> {
     Ok(known)
 }
 
-/// True if the whole state, if there is one, is as it was last fetched or pushed: two refs, and no object, tell that.
-pub fn has_all(store: &Store) -> Result<bool> {
-    let tip = store.repo().ref_target(store.main_ref())?;
-    Ok(tip.is_none() || store.repo().ref_target(PUBLISHED)? == tip)
-}
-
-/// The items that were never fetched or pushed; none if there are more than `most`, or nothing ever was.
-pub fn never(store: &Store, state: &State<'_>, most: usize) -> Result<Option<Vec<Uid>>> {
-    let Some(commit) = store.repo().ref_target(PUBLISHED)? else {
-        return Ok(None);
-    };
-    Ok(state.items_beyond(store.repo().commit(commit)?.tree, most))
-}
-
-/// True if nothing was ever fetched or pushed.
-pub fn has_none(store: &Store) -> Result<bool> {
-    Ok(store.repo().ref_target(PUBLISHED)?.is_none())
+/// The commit with all that was ever fetched or pushed; none if nothing ever was.
+pub fn tip(store: &Store) -> Result<Option<Oid>> {
+    store.repo().ref_target(PUBLISHED)
 }
 
 /// True if an item was ever fetched or pushed: one look at where its file would be.

@@ -108,9 +108,10 @@ impl Store {
     /// The numbers that items have in one commit and not in a later one. An exchange asks for the same two several
     /// times. A tree with what is no file of a state is no reason to end an exchange: none then.
     pub fn lost_between(&self, repo: &Repo, commits: [Oid; 2]) -> LostIds {
-        let known = self.lost.borrow().clone();
-        if let Some((_, lost)) = known.filter(|(of, _)| *of == commits) {
-            return lost;
+        if let Some((of, lost)) = &*self.lost.borrow()
+            && *of == commits
+        {
+            return lost.clone();
         }
         let shared = self.shared.borrow().clone().unwrap_or_default();
         let Ok(lost) = former_ids::lost_between(repo, &shared, commits) else {

@@ -19,7 +19,7 @@ use crate::store::state::State;
 /// The file of this clone with the submitted commits that its remote was found to lack, one a line.
 const FILE: &str = "absent-work";
 
-/// The most commits that are remembered: whoever can push names them.
+/// The most commits that are remembered: everybody who can push names them.
 const MOST: usize = 200;
 
 /// Remembers that the remote was asked for submitted commits, and lacks them. Without that, `status` says less.

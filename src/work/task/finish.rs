@@ -267,7 +267,7 @@ fn work_to_submit(
     known: Option<&Dirt>,
 ) -> Result<Work> {
     let id = state.shown_id(item);
-    // A human who insists submits it anew.
+    // A human who insists submits it again.
     let is_approved = !options.force && is_approved_as_submitted(pm, state, item);
     let again = item.status == Status::InReview || is_approved;
     if !again {

@@ -110,11 +110,8 @@ pub(crate) fn explain_all(pm: &Pm, state: &State<'_>, uids: &[Uid]) -> Vec<WhyVi
     } else {
         state.around(&uids.iter().collect::<Vec<_>>(), Reach::Waits)
     };
-    explained(pm, state, &state.graph(&items, pm.now_ms()), uids)
-}
-
-fn explained(pm: &Pm, state: &State<'_>, graph: &Graph<'_>, uids: &[Uid]) -> Vec<WhyView> {
-    explained_from(pm, state, graph, uids, &pm.here())
+    let graph = state.graph(&items, pm.now_ms());
+    explained_from(pm, state, &graph, uids, &pm.here())
 }
 
 /// The readiness of some items in a graph, as seen from a clone at a time; the lists are cut where

@@ -101,7 +101,7 @@ fn s5_an_export_replaces_no_device() {
 }
 
 /// The manual is installed by an agent neither in a git directory, of whichever repository, nor where something runs
-/// later; and for nobody through a link that leads out of the tree.
+/// later; and for no caller through a link that leads out of the tree.
 #[test]
 fn s5_the_manual_is_not_installed_where_it_runs() {
     let (scene, repo) = set_up();

@@ -246,9 +246,9 @@ fn of_many_queued_tasks_the_next_ones_are_shown() {
     run.end();
 }
 
-/// An approval and what follows it bring the index forward; they do not build it anew.
+/// An approval and what follows it bring the index forward; they do not build it again.
 #[test]
-fn an_approval_does_not_build_the_index_anew() {
+fn an_approval_does_not_build_the_index_again() {
     let stage = Stage::with_tasks(&["One"]);
     stage.run(WORK, &[]).exits(1);
     let index = stage.repo.path.join(".git/pm/index.sqlite");

@@ -52,11 +52,12 @@ fn show(context: &Context, request: &ListRequest<'_>, tree: bool, again: bool) -
     let pm = context.pm()?;
     if tree {
         let filter = &request.selection.filter;
+        let items = pm.items().list_tree(filter)?;
         // Its nodes are not only what was found.
-        let nodes = List {
-            items: pm.items().list_tree(filter)?,
-            more: filter.limit.is_some() && request.selection.found(pm)?.more,
-        };
+        let fit = items.iter().filter(|node| node.fits == Some(true)).count();
+        let is_full = filter.limit.is_some_and(|limit| fit >= limit);
+        let more = is_full && request.selection.found(pm)?.more;
+        let nodes = List { items, more };
         let draw = |page: &mut render::page::Page, nodes: &[_]| {
             render::dependencies::tree(page, nodes, &request.none);
         };

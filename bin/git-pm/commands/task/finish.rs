@@ -44,8 +44,7 @@ fn accepts_all(context: &Context, id: Option<&str>) -> Result<bool> {
     };
     let Some(id) = here else { return Ok(false) };
     let item = pm.tasks().show(&id)?;
-    let mut open = item.criteria().into_iter();
-    if !open.any(|one| one.number.is_some() && !one.criterion.done) {
+    if render::next_steps::open_criterion(&item).is_none() {
         return Ok(false);
     }
     let mut page = context.page();

@@ -23,7 +23,7 @@ use crate::shared_files;
 const EARLIER: i64 = 2;
 
 impl Repo {
-    /// Makes the files of a worktree older than its index, if nobody has changed one since git wrote it.
+    /// Makes the files of a worktree older than its index, if none was changed since git wrote it.
     /// Without success, git reads them again, as it would have.
     pub fn settle_index(&self, index: &Path, top: &Path) {
         let _ = settle(self.inner.object_hash(), index, top);

@@ -1,7 +1,7 @@
 //! Runs the gates on the result of a merge before the target moves.
 //!
 //! Work that passes on its own can still fail together with what was merged before it. That it did is recorded, by
-//! whatever merge ran the gates, so that nobody is told to merge it, and a merge runs them again.
+//! whatever merge ran the gates, so that no command suggests to merge it, and a merge runs them again.
 
 use crate::coordinate::claim::ownership;
 use crate::coordinate::sync;

@@ -8,7 +8,7 @@ use crate::coordinate::merged_branches;
 use crate::coordinate::reserve::grant;
 use crate::coordinate::reserve::reservation_queries::held_on_branch;
 use crate::coordinate::worktree;
-use crate::coordinate::worktree::branch::tree_of;
+use crate::coordinate::worktree::branch::tree_here;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::moved::aside;
 use crate::error::{Error, Hint, Kind, Reason, Result};
@@ -147,7 +147,7 @@ pub(super) fn ready(
         Gates::Run => {
             let tested = prepared.new_commit();
             gate_result::gate_result(pm, item, target, tested)?;
-            let tested = Gated(tree_of(git, tested)?);
+            let tested = Gated(tree_here(pm.store.repo(), tested)?);
             // Made again from the objects that are verified below, not from those of then.
             prepared = prepare(git, &options, &below)?;
             gate_result::require_gated(pm, &tested, prepared.new_commit(), target)?;

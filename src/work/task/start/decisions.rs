@@ -301,11 +301,12 @@ fn is_merged_whole(pm: &Pm, state: &State<'_>, item: &Item, tip: Option<Oid>) ->
     let Some(((submitted, work), (at, merged))) = submitted.zip(merge) else {
         return false;
     };
+    if at < submitted || tip != Some(work) {
+        return false;
+    }
     let sides = target::target_of(pm, state, item, None)
         .and_then(|target| followed_branch::sides(pm, &target));
-    at >= submitted
-        && tip == Some(work)
-        && sides.is_ok_and(|sides| followed_branch::is_in(pm, merged, &sides))
+    sides.is_ok_and(|sides| followed_branch::is_in(pm, merged, &sides))
 }
 
 /// The epic on whose single branch a task is done, if the epic has that pattern.

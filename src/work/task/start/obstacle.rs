@@ -234,9 +234,15 @@ impl<'s, 'r> Obstacles<'s, 'r> {
     /// lists and boards call them blocked.
     pub(crate) fn kept(&self, now_ms: u64) -> Vec<(&'s Item, Obstacle<'s>)> {
         let ready = self.state.scan(&Scan::Ready(now_ms), |_| true, READY_MAX);
-        let kept = ready.into_iter().filter(|item| !self.is_free(item));
-        kept.filter_map(|item| Some((item, self.of(item)?)))
-            .collect()
+        let is_known_free = |item: &Item| self.free.borrow().get(&item.uid) == Some(&true);
+        let open = ready.into_iter().filter(|item| !is_known_free(item));
+        open.filter_map(|item| {
+            let found = self.of(item);
+            let is_free = found.is_none();
+            self.free.borrow_mut().insert(item.uid.clone(), is_free);
+            Some((item, found?))
+        })
+        .collect()
     }
 
     /// True if an item that is ready can be started here. Lists and counts ask several times.

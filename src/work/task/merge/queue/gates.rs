@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::chain::Chain;
-use crate::coordinate::worktree::branch::tree_of;
+use crate::coordinate::worktree::branch::tree_here;
 use crate::error::{Error, Reason, Result};
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -71,8 +71,10 @@ fn test_at(
     commit: &str,
     known: &mut Results,
 ) -> Result<Option<Error>> {
-    let git = pm.store.repo().git();
-    let key = [chain.onto.clone(), tree_of(git, of)?, tree_of(git, commit)?];
+    let repo = pm.store.repo();
+    let trees = [tree_here(repo, of)?, tree_here(repo, commit)?];
+    let [of_work, of_result] = trees;
+    let key = [chain.onto.clone(), of_work, of_result];
     if let Some(result) = known.0.get(&key) {
         return Ok(result.clone());
     }

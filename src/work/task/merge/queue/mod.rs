@@ -28,7 +28,7 @@ use report::{LeftOut, QueueMerge, QueueReport, QueuedItem};
 use super::{Gated, MergeOptions, Uncleared};
 use crate::coordinate::rules::unauthorized_changes;
 use crate::coordinate::sync;
-use crate::coordinate::worktree::branch::tree_of;
+use crate::coordinate::worktree::branch::tree_here;
 use crate::coordinate::worktree::path;
 use crate::error::{Error, Kind, Reason, Result};
 use crate::model::settings::SyncMode;
@@ -293,7 +293,7 @@ fn land_chain(pm: &Pm, running: &mut Running, chain: &Chain) -> Result<()> {
     };
     fault::step("queue-tested")?;
     for link in &chain.links[..tested.passed] {
-        let tree = tree_of(pm.store.repo().git(), &link.commit)?;
+        let tree = tree_here(pm.store.repo(), &link.commit)?;
         match land(pm, running, &link.candidate, Some(Gated(tree)))? {
             Landed::Merged => {}
             // The links that follow were tested on top of it.
