@@ -33,7 +33,10 @@ pub(super) fn note_met(
         let after = plan.follow_ups.get(key).and_then(|on| plan.task(on));
         let after = after.and_then(|after| after.item.as_ref());
         let Some(after) = after.filter(|_| planned.item.is_none()) else {
-            let text = format!("task {} is no new work after a closed task", planned.number);
+            let text = format!(
+                "task {} is not new work that follows a closed task",
+                planned.number
+            );
             let show = Hint::run(["plan", "show", &*id], "shows what each task waits for");
             return Err(Error::refused(text).hint(show));
         };

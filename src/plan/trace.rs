@@ -25,7 +25,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Plans;
 use crate::pm::shared_views::LinkView;
 use crate::store::state::State;
-use crate::work::plan_notices::FileDiffers;
+use crate::work::plan_notices::{self, FileDiffers};
 
 /// The largest number of commits searched, newest first.
 const COMMITS: &str = "20000";
@@ -152,8 +152,10 @@ impl Plans<'_> {
             .filter(|_| state.find(what).is_err())
             .and_then(file);
         if let (Some(prd), true) = (&prd, file.is_some()) {
-            let source = sources::file_of(&state, prd);
-            self.pm.notice(FileDiffers::Changed.said(&source, &prd.id));
+            let (source, differs) = plan_notices::file_now(self.pm, &state, prd)
+                .unwrap_or_else(|| (sources::file_of(&state, prd), None));
+            let differs = differs.unwrap_or(FileDiffers::Changed);
+            self.pm.notice(differs.said(&source, &prd.id));
         }
         let now = prd.as_ref().map(|prd| plan_now(&state, prd, file));
         let (plan, text) = now.unwrap_or_default();

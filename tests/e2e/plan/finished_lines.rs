@@ -332,7 +332,10 @@ fn pl_15_only_a_named_choice_lets_finished_work_meet_new_words() {
         .pm(&["plan", "approve", "--already-met", "2"])
         .exits(1)
         .err;
-    assert!(said.contains("no new work after a closed task"), "{said}");
+    assert!(
+        said.contains("task 2 is not new work that follows a closed task"),
+        "{said}"
+    );
     let made = repo.data(&["plan", "approve", "--already-met", &met]);
     assert!(list(&made, "created").is_empty(), "{made}");
     assert_eq!(account(&repo, 7), ("done".into(), json!([])));
@@ -347,6 +350,23 @@ fn pl_15_only_a_named_choice_lets_finished_work_meet_new_words() {
     let found = update(&repo, MORE, "Reservations expire after 45 minutes.");
     let title = "Hold stock: Reservations expire after 45 minutes.";
     assert_eq!(new(&found), [title], "{found}");
+}
+
+/// The lines of a plan that was kept are those of the text that it was read from.
+#[test]
+fn pl_15_new_work_of_a_kept_plan_can_be_met_already() {
+    let (_scene, repo) = done();
+    update(&repo, MINUTES, MORE);
+    let met = number(&repo);
+    let longer = SHOP
+        .replace("# Shop\n", "# Shop\n\nAn introduction.\n")
+        .replace(MINUTES, MORE);
+    repo.pm(&["prd", "edit", "P-0001", "--body", &longer]).ok();
+    repo.pm(&["plan", "keep"]).ok();
+    let made = repo.data(&["plan", "approve", "--already-met", &met]);
+    assert!(list(&made, "created").is_empty(), "{made}");
+    assert_eq!(account(&repo, 9), ("done".into(), json!([])));
+    assert_eq!(account(&repo, 10), ("carried".into(), json!([1])));
 }
 
 /// A requirement that was changed while its task was worked on is new work once the task is finished.

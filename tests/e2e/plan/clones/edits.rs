@@ -408,6 +408,8 @@ fn pl_29_an_older_file_of_a_document_is_no_change_of_it() {
         assert!(said.contains("older version that P-0001 had"), "{said}");
         assert!(!said.contains("plan update"), "{said}");
     }
+    let traced = b.pm(&["trace", "login.md:11"]).err;
+    assert!(traced.contains("older version that P-0001 had"), "{traced}");
     let said = b.pm(&["plan", "update", "login.md"]).ok();
     let said = format!("{}{}", said.out, said.err);
     assert!(said.contains("older version"), "{said}");
