@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Expr, Facts, Field, Mark, Op, Pattern, Test, Words};
-use crate::model::id::ItemKind;
+use crate::model::id::{self, ItemKind};
 use crate::model::status::{Status, also_means};
 use crate::model::uid::Uid;
 
@@ -37,6 +37,8 @@ pub struct Conditions {
     pub epic: Option<Uid>,
     /// Set if the expression depends on the graph anywhere.
     pub marks: bool,
+    /// It has this kind and rank of its id, or comes after them.
+    pub after: Option<(ItemKind, Vec<u8>)>,
     /// Words in its full text; the items that have them are known already.
     pub words: Option<Words>,
 }
@@ -158,6 +160,10 @@ impl Conditions {
                 if let [name] = names.as_slice() {
                     self.epic = facts.named.get(name).cloned();
                 }
+            }
+            Test::After(name, keys) if keys.is_empty() => {
+                let place = facts.places.get(name);
+                self.after = place.map(|item| (item.kind, id::rank(&item.id)));
             }
             _ => {}
         }

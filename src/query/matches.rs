@@ -2,8 +2,10 @@
 //!
 //! Pure: facts beyond the item are arguments.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::sort::{compare, usual};
 use super::{Expr, Field, Mark, Op, Pattern, Shape, Test, When, Words};
 use crate::model::edge_type::EdgeType;
 use crate::model::id::ItemRef;
@@ -42,6 +44,8 @@ pub struct Facts {
     pub left: HashSet<Uid>,
     /// The descendants of each of these.
     pub under: BTreeMap<Uid, HashSet<Uid>>,
+    /// The items after which others come, by their names.
+    pub places: BTreeMap<String, Item>,
     /// The items whose full text contains the words.
     pub having: BTreeMap<Words, HashSet<Uid>>,
 }
@@ -98,6 +102,13 @@ impl Test {
             Test::Item(field, names) => names.iter().any(|name| {
                 let uid = facts.named.get(name);
                 uid.is_some_and(|uid| is_linked(*field, item, uid, facts))
+            }),
+            Test::After(name, keys) => facts.places.get(name).is_some_and(|before| {
+                let order = match keys.is_empty() {
+                    true => usual(item).cmp(&usual(before)),
+                    false => compare(item, before, keys),
+                };
+                order == Ordering::Greater
             }),
         }
     }

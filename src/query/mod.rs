@@ -92,6 +92,8 @@ pub enum Test {
     Time(Field, Op, When),
     /// The field names one of these items.
     Item(Field, Vec<String>),
+    /// The item comes after this one in an order, the usual one without keys. It cannot be typed.
+    After(String, Vec<SortKey>),
 }
 
 /// Words of the full text.

@@ -84,6 +84,7 @@ impl fmt::Display for Test {
             Test::Time(field, op, When::Ago(text) | When::At(text)) => {
                 write!(f, "{}:{}{}", field.name(), sign(*op), value(text, false))
             }
+            Test::After(name, _) => write!(f, "after:{}", value(name, true)),
         }
     }
 }

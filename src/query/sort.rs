@@ -5,10 +5,11 @@ use std::cmp::Ordering;
 
 use super::matches::{any_value, rank, time};
 use super::{Field, QueryError, Shape};
-use crate::model::id;
+use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::excerpt;
+use crate::model::uid::Uid;
 
 /// One field of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +98,11 @@ pub fn compare(a: &Item, b: &Item, keys: &[SortKey]) -> Ordering {
     // Hash ids say nothing about age.
     let last = |item: &Item| (item.kind, item.age, id::rank(&item.id), item.uid.clone());
     last(a).cmp(&last(b))
+}
+
+/// The place of an item in the usual order, by kind and id.
+pub fn usual(item: &Item) -> (ItemKind, Vec<u8>, &Uid) {
+    (item.kind, id::rank(&item.id), &item.uid)
 }
 
 fn place(field: Field, item: &Item) -> Option<Place> {

@@ -120,6 +120,9 @@ pub struct Listing {
     /// Maximum number of items, 0 for all; over MCP and HTTP 100 by default.
     #[arg(short = 'n', long, value_name = "N")]
     pub limit: Option<Limit>,
+    /// Only what comes after this item in the order: the last one of a list that was cut.
+    #[arg(long, value_name = "ID", conflicts_with = "tree")]
+    pub after: Option<String>,
     /// Filter by status (repeatable): queued, in-progress, in-review, approved, done, blocked,
     /// deferred, cancelled.
     #[arg(short, long, value_name = "S")]
@@ -164,6 +167,7 @@ impl Listing {
             item_type: self.item_type.clone(),
             all: self.all,
             limit: self.limit.map(|limit| limit.0),
+            after: self.after.clone(),
             ..ListFilter::default()
         };
         self.look.selection(pm, filter)

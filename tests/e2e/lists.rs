@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 
+use crate::serve::Server;
 use crate::support::{Repo, Scene, at_terminal, set_up};
 
 /// The ids of a list, in order.
@@ -622,4 +623,47 @@ fn a_list_that_a_limit_cuts_says_so_on_the_command_line() {
     // beads' JSON is a bare list: it is said beside it.
     let beads = repo.pm(&["issue", "ready", "--format", "beads"]).ok();
     assert!(beads.err.contains("`--limit 0` lists all"), "{}", beads.err);
+}
+
+/// A list is read in parts, whatever its order: the last item of one says where the next begins.
+#[test]
+fn a_list_goes_on_after_the_last_item_that_was_shown() {
+    let (_scene, repo) = set_up();
+    plan(&repo);
+    repo.pm(&["issue", "q", "Wash the plate"]).ok();
+    repo.pm(&["issue", "q", "Dry the cup", "-p", "0"]).ok();
+    let server = Server::start(&repo, &[]);
+    for order in [
+        &[][..],
+        &["--sort", "priority,-title"],
+        &["--sort", "-status"],
+        &["label:auth", "--sort", "due,title"],
+        &["is:ready"],
+        &["--kind", "task", "the"],
+    ] {
+        let all = ids(&repo, &[&["list"], order].concat());
+        assert!(all.len() > 1, "{order:?}: {all:?}");
+        let (mut found, mut last) = (Vec::new(), None::<String>);
+        loop {
+            let mut args = [&["list"], order, &["--limit", "1"]].concat();
+            args.extend(last.iter().flat_map(|last| ["--after", last.as_str()]));
+            let page = repo.data(&args);
+            found.extend(ids(&repo, &args));
+            last = found.last().cloned();
+            if page["more"].is_null() {
+                break;
+            }
+        }
+        assert_eq!(found, all, "{order:?}");
+    }
+    let all = ids(&repo, &["list"]);
+    let path = format!("/api/v1/list?limit=2&after={}", all[0]);
+    let page = server.get(&path).data();
+    let shown = page["items"].as_array().unwrap().iter();
+    let shown: Vec<&str> = shown.map(|item| item["id"].as_str().unwrap()).collect();
+    assert_eq!(shown, all[1..3]);
+    // An item that was deleted meanwhile keeps its place.
+    repo.pm(&["task", "delete", &all[1], "--force"]).ok();
+    assert_eq!(ids(&repo, &["list", "--after", &all[1]]), all[2..]);
+    repo.pm(&["list", "--after", "T-0999"]).exits(4);
 }

@@ -256,6 +256,10 @@ fn question(narrow: &Conditions, columns: &str, table: &str) -> (String, Vec<Val
         wheres.push("priority BETWEEN ? AND ?".into());
         args.extend([number(least), number(most)]);
     }
+    if let Some((kind, rank)) = narrow.after.as_ref().filter(|_| of_items) {
+        wheres.push("(kind, rank)>=(?, ?)".into());
+        args.extend([Value::from(*kind as i64), Value::from(rank.clone())]);
+    }
     let order = if of_items { " ORDER BY kind, rank" } else { "" };
     if !of_items {
         wheres.push("n>0".into());

@@ -139,6 +139,9 @@ fn expression(filter: &ListFilter) -> Expr {
     if !filter.all && !expr.mentions_closed() {
         expr = expr.and(Expr::Test(Test::Is(Mark::Open)));
     }
+    if let Some(after) = &filter.after {
+        expr = expr.and(Expr::Test(Test::After(after.clone(), filter.sort.clone())));
+    }
     expr
 }
 
@@ -150,6 +153,7 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
         ..Facts::default()
     };
     let mut names: Vec<(Field, &String)> = Vec::new();
+    let mut places: Vec<&String> = Vec::new();
     let (mut words, mut asks_for_ready) = (BTreeSet::new(), false);
     expr.each_test(&mut |test| match test {
         Test::Item(field, list) => names.extend(list.iter().map(|name| (*field, name))),
@@ -157,6 +161,7 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
             words.insert(one);
         }
         Test::Is(Mark::Ready | Mark::Blocked) => asks_for_ready = true,
+        Test::After(name, _) => places.push(name),
         _ => {}
     });
     if asks_for_ready {
@@ -166,6 +171,14 @@ fn facts(pm: &Pm, state: &State<'_>, expr: &Expr) -> Result<Facts> {
         facts.kept = kept.into_iter().map(|item| item.uid.clone()).collect();
         let left = obstacles.left(|_| true).into_iter();
         facts.left = left.map(|item| item.uid.clone()).collect();
+    }
+    for name in places {
+        let place = match (state.find(name), state.find_deleted(name)) {
+            // It was deleted since it was listed.
+            (Err(_), Some(gone)) => gone,
+            (found, _) => found?,
+        };
+        facts.places.insert(name.clone(), place.clone());
     }
     for (field, name) in names {
         let item = match field {

@@ -27,6 +27,8 @@ pub struct ListFilter {
     pub all: bool,
     /// The order; by kind and id by default.
     pub sort: Vec<crate::query::SortKey>,
+    /// Only items that come after this one in the order.
+    pub after: Option<String>,
     /// The most items to return.
     pub limit: Option<usize>,
 }
