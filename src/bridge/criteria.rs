@@ -7,6 +7,8 @@ use crate::model::criterion::{self, Criterion};
 use crate::model::doc::{Doc, Entry};
 use crate::model::imported::is_of_record;
 use crate::model::line_diff::likeness;
+use crate::model::long_texts;
+use crate::model::stamp::Clock;
 use crate::model::text::excerpt;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -66,6 +68,27 @@ pub(super) fn take_own(content: &mut Content, doc: &Doc) {
         if one.done {
             content.put_entry(LIST, id, "done", true);
         }
+    }
+}
+
+/// Joins the boxes of a text that both sides changed, if one of them only accepted some or took that back. The text of
+/// the record counts as unchanged then.
+pub(super) fn merge_boxes(doc: &mut Doc, base: &Content, content: &mut Content, clock: &Clock) {
+    let text = |one: &Content| one.regs.get(criterion::TEXT).cloned();
+    let (Some(was), Some(theirs)) = (text(base), text(content)) else {
+        return;
+    };
+    let ours = doc.value(criterion::TEXT).clone();
+    let all = [&was, &ours, &theirs].map(Value::as_str);
+    let [Some(before), Some(here), Some(there)] = all else {
+        return;
+    };
+    if here == before || there == before || here == there {
+        return;
+    }
+    if let Some(merged) = criterion::merged(before, here, there) {
+        long_texts::set(doc, criterion::TEXT, merged.into(), clock);
+        content.regs.insert(criterion::TEXT.to_string(), was);
     }
 }
 

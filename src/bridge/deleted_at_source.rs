@@ -8,6 +8,20 @@ use crate::model::imported::is_of_record;
 use crate::model::stamp::Clock;
 use crate::model::status::{TOMBSTONE, status_word};
 use crate::model::value::Value;
+use crate::store::history::BODY;
+
+/// The registers that a deletion at the source is told of, if they were written here.
+const CHANGED_HERE: &[&str] = &[
+    "acceptance_criteria",
+    "assignee",
+    "defer_until",
+    "design",
+    "due_at",
+    "notes",
+    "priority",
+    "title",
+    "type",
+];
 
 /// The registers about the end of an item, as they were before a merge.
 pub(super) struct End {
@@ -89,17 +103,42 @@ pub(super) fn keep_ended(before: &Doc, doc: &mut Doc, clock: &Clock) -> Option<S
     })
 }
 
-/// Says that a record has deleted an item whose status was changed here.
+/// Says that a record has deleted an item, and what had been changed in it here.
 fn deleted_work(before: &Doc, doc: &Doc) -> Option<String> {
-    let is_gone = |doc: &Doc| doc.value("deleted").is_true();
-    let status = before.regs.get("status")?;
-    let word = status.value.as_str()?;
-    let is_work = !is_of_record(&status.stamp) && !["open", "queued"].contains(&word);
-    let told = is_work && !is_gone(before) && is_gone(doc);
-    told.then(|| {
-        format!(
-            "was deleted at its source, and so here, where it was {}",
-            status_word(word)
-        )
-    })
+    if is_deleted(before) || !is_deleted(doc) {
+        return None;
+    }
+    let status = before.regs.get("status").filter(|reg| is_of_here(reg));
+    let word = status.and_then(|status| status.value.as_str());
+    let word = word.filter(|word| !["open", "queued"].contains(word));
+    let state = word.map(|word| format!(", where it was {}", status_word(word)));
+    let names = before.regs.iter().filter(|(name, reg)| {
+        let is_told = CHANGED_HERE.contains(&name.as_str());
+        is_told && is_of_here(reg) && !reg.value.is_null()
+    });
+    let mut names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+    if (before.body.shown_version()).is_some_and(|(version, _)| !is_of_record(&version.stamp)) {
+        names.push(BODY);
+    }
+    let labels = before.sets.get("labels").into_iter().flatten();
+    if labels.into_iter().any(|(_, reg)| is_of_here(reg)) {
+        names.push("labels");
+    }
+    let changed = match names.is_empty() {
+        true => String::new(),
+        false => format!(" (changed here: {})", names.join(", ")),
+    };
+    let state = state.unwrap_or_default();
+    Some(format!(
+        "was deleted at its source, and so here{state}{changed}"
+    ))
+}
+
+fn is_of_here(reg: &Reg) -> bool {
+    !is_of_record(&reg.stamp)
+}
+
+/// True if an item is deleted.
+pub(super) fn is_deleted(doc: &Doc) -> bool {
+    doc.value("deleted").is_true()
 }

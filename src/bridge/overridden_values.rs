@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::closing_fields::follows_status;
 use super::content::{Content, PEOPLE};
+use super::deleted_at_source::is_deleted;
 use super::merge_record::both;
 use super::transfer_report::Overruled;
 use crate::model::doc::{Doc, EXTERNAL};
@@ -58,9 +59,16 @@ pub fn kept(id: &str, doc: &Doc, base: &Content, new: &Content, files: bool) -> 
         let here = doc.regs.get(&name)?;
         let may_be_told = files || !is_of_record(&here.stamp);
         let is_kept = was != is && here.value != *is && may_be_told;
-        (is_kept && !follows_status(&name)).then(|| overruled(id, doc, name, &here.value, is))
+        // Of an item that the record has deleted, no state stands against that.
+        let is_state = follows_status(&name) || name == "status" && is_deleted(doc);
+        (is_kept && !is_state).then(|| overruled(id, doc, name, &here.value, is))
     });
-    kept.collect()
+    let mut kept: Vec<Overruled> = kept.collect();
+    // The reason is that of the state.
+    if kept.iter().any(|one| one.field == "status") {
+        kept.retain(|one| one.field != "reason");
+    }
+    kept
 }
 
 /// The values of other files that a record does not have, as far as it may have changed them.

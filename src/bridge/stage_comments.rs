@@ -58,7 +58,9 @@ impl Upsert<'_> {
                 let is_listed = |doc: &Doc| new.comments.iter().any(|one| one.was_written_as(doc));
                 let loaded = tx.state.loaded(&uid);
                 if loaded.is_some_and(|loaded| !is_listed(&loaded.doc)) {
-                    changed |= tx.edit(&uid, |doc, _| remove(doc, was, record))?;
+                    let is_removed = tx.edit(&uid, |doc, _| remove(doc, was, record))?;
+                    self.report.comments_removed += usize::from(is_removed);
+                    changed |= is_removed;
                 }
             }
         }

@@ -265,6 +265,7 @@ impl<'f> Upsert<'f> {
         // Of an item that was created here, the base is what it says now.
         let imported = doc.regs.contains_key(EXTERNAL).then_some(imported);
         let spared = criteria::spare(&doc, &self.exports, (imported, base), &mut content);
+        criteria::merge_boxes(&mut doc, base, &mut content, tx.clock());
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
         if self.past.seen.is_none() {

@@ -65,6 +65,9 @@ pub struct ImportReport {
     pub unchanged: usize,
     /// Number of new comments.
     pub comments: usize,
+    /// Number of comments that records do not have any more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub comments_removed: usize,
     /// Number of new or changed memories.
     pub memories: usize,
     /// The prefix of the ids of new issues, if the import set it.
@@ -153,6 +156,11 @@ impl Remarked {
             message: message.into(),
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl ImportReport {
@@ -248,11 +256,12 @@ impl ImportReport {
     }
 
     /// What it counts, with the words for one and for many.
-    fn parts(&self) -> [(usize, &'static str, &'static str); 9] {
+    fn parts(&self) -> [(usize, &'static str, &'static str); 10] {
         [
             (self.created, "created", "created"),
             (self.updated, "updated", "updated"),
             (self.comments, "comment", "comments"),
+            (self.comments_removed, "comment removed", "comments removed"),
             (self.memories, "memory", "memories"),
             (
                 self.overridden.len(),

@@ -1,6 +1,6 @@
 //! The acceptance criteria of an item: the boxes in the text that it has for them, then its own list.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::claim::{self, Claim};
 use super::doc::{Doc, Entry};
@@ -177,6 +177,52 @@ pub fn without(text: &str, gone: &BTreeSet<usize>) -> String {
         below.is_none()
     });
     left.collect::<String>().trim_end().to_string()
+}
+
+/// A text that two sides changed, if one of them has only set or removed marks: with the other side's words, and the
+/// marks of both.
+#[doc(hidden)]
+pub fn merged(base: &str, ours: &str, theirs: &str) -> Option<String> {
+    let unmarked = |text: &str| marked(text, |_, _| false);
+    let was = unmarked(base);
+    let words = match () {
+        () if unmarked(ours) == was => theirs,
+        () if unmarked(theirs) == was => ours,
+        () => return None,
+    };
+    // Of equal boxes each has its own mark.
+    let marks = [base, ours, theirs].map(|text| -> HashMap<(String, usize), bool> {
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let all = written(text).map(|one| {
+            let nth = counts.entry(one.text.clone()).or_default();
+            *nth += 1;
+            ((one.text, *nth), one.done)
+        });
+        all.collect()
+    });
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    Some(marked(words, |text, done| {
+        let nth = counts.entry(text.to_string()).or_default();
+        *nth += 1;
+        let key = (text.to_string(), *nth);
+        match [0, 1, 2].map(|n| marks[n].get(&key).copied()) {
+            [Some(was), Some(ours), Some(theirs)] if ours == was => theirs,
+            [Some(_), Some(ours), Some(_)] => ours,
+            _ => done,
+        }
+    }))
+}
+
+/// A text with each of its boxes marked as `mark` says, which gets its text and whether it is marked.
+fn marked(text: &str, mut mark: impl FnMut(&str, bool) -> bool) -> String {
+    let mut out = text.to_string();
+    for ((at, done), one) in boxes(text).zip(written(text)) {
+        let is_marked = mark(&one.text, done);
+        if is_marked != done {
+            out.replace_range(at..=at, if is_marked { "x" } else { " " });
+        }
+    }
+    out
 }
 
 /// The criteria that are boxes in a text.

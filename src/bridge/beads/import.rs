@@ -10,6 +10,7 @@ use super::export::renamed;
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
 use super::own_ids::{born_here, is_another, own_ids};
+use super::past_exports::Kept;
 use super::past_imports::{self, Past, PastImports, is_outdated};
 use super::read_record::{self, SOURCE};
 use super::records_file::{Row, Source};
@@ -24,9 +25,10 @@ use crate::coordinate::claim::renumber::move_away;
 use crate::error::{Error, Result};
 use crate::model::criterion;
 use crate::model::doc::{Doc, EXTERNAL};
-use crate::model::id::{ItemKind, ItemRef};
+use crate::model::id::{ItemKind, ItemRef, rank};
 use crate::model::item::Item;
-use crate::model::text::{excerpt, one_line};
+use crate::model::limits::NAMES_SHOWN;
+use crate::model::text::{excerpt, first_of, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::state::{State, former_ids};
@@ -145,8 +147,9 @@ fn stage(
         report.warnings.push(Remarked::new(None, None, message));
     }
     // A few records are no whole file.
-    if missing > 0 && missing < source.rows.len() {
-        let note = format!("imported records not in this file: {missing}; nothing is deleted");
+    if !missing.is_empty() && missing.len() < source.rows.len() {
+        let all = first_of(&missing, NAMES_SHOWN);
+        let note = format!("imported records not in this file: {all}; their items are kept");
         report.warnings.push(Remarked::new(None, None, note));
     }
     if report.created > 0 {
@@ -199,7 +202,7 @@ struct Run<'s> {
     /// The ids in the file of items of this state, see [`own_ids`].
     own: HashMap<String, String>,
     /// The records of the last exports, cached.
-    past: OnceCell<HashMap<String, Vec<String>>>,
+    past: OnceCell<HashMap<String, Vec<Kept>>>,
     /// Those of the last imports.
     imported: PastImports<'s>,
 }
@@ -230,26 +233,28 @@ impl<'s> Run<'s> {
         self.written.get_or_init(|| beads_file::known(state))
     }
 
-    /// The number of imported items whose records the file lacks.
-    fn missing(&self, state: &State<'_>) -> usize {
+    /// The ids of imported items whose records the file lacks.
+    fn missing(&self, state: &State<'_>) -> Vec<String> {
         let is_here = |id: &str| self.source.last.contains_key(id) || self.own.contains_key(id);
         let is_missing = |item: &Item| {
             !item.deleted && !is_here(&item.born) && item.uid == item_uid(SOURCE, &item.born, 0)
         };
-        let all = state.of_every_item(is_missing).into_iter();
-        all.filter(|is_missing| *is_missing).count()
+        let missing = |item: &Item| is_missing(item).then(|| item.born.clone());
+        let mut all: Vec<String> = state.of_every_item(missing).into_iter().flatten().collect();
+        all.sort_by_key(|id| rank(id));
+        all
     }
 
     /// What the exports of this clone said of a record, newest first.
-    fn past(&self, id: &str) -> &[String] {
+    fn past(&self, id: &str) -> &[Kept] {
         let key = |id: String| {
             let is_here = self.source.last.contains_key(id.as_str());
             is_here.then(|| self.own.get(&id).cloned().unwrap_or(id))
         };
         let read = || {
             let mut past = past_exports::records(self.pm, key);
-            for raw in past.values_mut().flatten().filter(|_| !self.own.is_empty()) {
-                *raw = renamed(raw, &self.own).into_owned();
+            for one in past.values_mut().flatten().filter(|_| !self.own.is_empty()) {
+                one.raw = renamed(&one.raw, &self.own).into_owned();
             }
             past
         };
@@ -385,20 +390,20 @@ impl<'s> Run<'s> {
             return Ok(Outcome::Unchanged);
         }
         let is_edited = exported.is_some() && !is_known && !is_own;
-        let mut exports: Vec<String> = exported.into_iter().collect();
-        if is_edited {
-            exports.extend(past_exports::origin(self.past(record.id), record.raw).cloned());
-            if past_exports::origin(&exports, record.raw) == exports.last() {
-                exports.reverse();
-            }
-        }
         let before = match &upsert.past.seen {
             Some(seen) => Some(seen.raw.as_str()),
             None => stored.as_deref(),
         };
-        let seen = before.zip(exports.first()).filter(|_| is_edited);
-        let saw = |(before, first): (&str, &String)| past_exports::saw(record.raw, first, before);
-        upsert.saw_first = seen.is_some_and(saw);
+        let mut exports: Vec<String> = exported.into_iter().collect();
+        let before = before.filter(|_| is_edited);
+        upsert.saw_first = false;
+        if let Some(before) = before {
+            let first_ms = upsert.past.since_ms.unwrap_or(u64::MAX);
+            let past = self.past(record.id).iter();
+            let past: Vec<&Kept> = past.filter(|one| one.since_ms < first_ms).collect();
+            upsert.saw_first = past_exports::seen(record.raw, before, &mut exports, &past);
+        }
+        let seen = before.zip(exports.first());
         let read = |raw: &str| self.read(&tx.state, &record.saying(raw));
         if let Some((before, _)) = seen.filter(|_| !upsert.saw_first) {
             let told = read(record.raw).zip(read(before));
@@ -444,9 +449,10 @@ impl<'s> Run<'s> {
         match new {
             Some(new) if is_another(&base, &new) => self.beside(tx, upsert, record, item, &new),
             _ => {
-                let earlier = past_exports::origin(self.past(record.id), record.raw);
-                upsert.saw_first =
-                    earlier.is_some_and(|earlier| past_exports::saw(record.raw, earlier, &raw));
+                let past = self.past(record.id).iter().map(|one| one.raw.as_str());
+                let earlier = past_exports::origin(past, record.raw);
+                let saw = |earlier| past_exports::saw(record.raw, earlier, &raw, true);
+                upsert.saw_first = earlier.is_some_and(saw);
                 let earlier = earlier.and_then(|raw| self.read(&tx.state, &record.saying(raw)));
                 upsert.exports = earlier.into_iter().collect();
                 upsert.past = Past::default();

@@ -1,6 +1,6 @@
 //! Copies of the last exports, in this clone only: what a colleague who edited one of them started from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -15,11 +15,37 @@ use crate::store::{named_file, whole_file};
 /// The end of their names.
 const END: &str = ".jsonl";
 
+/// The number of digits with which they begin, their time in milliseconds since the Unix epoch.
+const TIME_LENGTH: usize = 15;
+
 /// The greatest number of copies.
 const NUMBER_MAX: usize = 20;
 
 /// Their greatest size together, in bytes.
 pub const SIZE_MAX: u64 = 64 * 1024 * 1024;
+
+/// The keys of a record with a value that both sides may choose by chance, and with a time or a word that follows it.
+const FEW_VALUES: &[&str] = &[
+    "assignee",
+    "due_at",
+    "defer_until",
+    "estimated_minutes",
+    "issue_type",
+    "labels",
+    "owner",
+    "priority",
+    "status",
+];
+
+/// The keys that say nothing of what was edited.
+const FOLLOWS: &[&str] = &[
+    "id",
+    "updated_at",
+    "closed_at",
+    "started_at",
+    "close_reason",
+    "closed_by_session",
+];
 
 /// What an export is written to, with a copy of it in a file without a name.
 pub struct Copied<'o> {
@@ -90,7 +116,7 @@ pub fn keep_content(pm: &Pm, content: &mut File, end: &str, of: &str) {
     if is_large || newest.is_some_and(|newest| is_equal(content, &newest)) {
         return;
     }
-    let copy = folder.join(format!("{:015}{end}", pm.now_ms()));
+    let copy = folder.join(format!("{:0TIME_LENGTH$}{end}", pm.now_ms()));
     let failed = |e| Error::unwritten("cannot keep a copy", e);
     let _ = create_dir_all(&folder).and_then(|()| content.rewind());
     let _ = whole_file::replace(&copy, None, |out| {
@@ -127,8 +153,16 @@ pub fn newest_first(pm: &Pm, end: &str) -> Vec<PathBuf> {
     all
 }
 
+/// A record in copies of files.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub raw: String,
+    /// The time of the first of these copies that have it one after another, in milliseconds since the Unix epoch.
+    pub since_ms: u64,
+}
+
 /// The records of the kept exports, newest first, by what `key` makes of their ids.
-pub fn records(pm: &Pm, key: impl Fn(String) -> Option<String>) -> HashMap<String, Vec<String>> {
+pub fn records(pm: &Pm, key: impl Fn(String) -> Option<String>) -> HashMap<String, Vec<Kept>> {
     records_in(newest_first(pm, END), key)
 }
 
@@ -136,9 +170,14 @@ pub fn records(pm: &Pm, key: impl Fn(String) -> Option<String>) -> HashMap<Strin
 pub fn records_in(
     files: Vec<PathBuf>,
     key: impl Fn(String) -> Option<String>,
-) -> HashMap<String, Vec<String>> {
-    let mut found: HashMap<String, Vec<String>> = HashMap::new();
-    for file in files.into_iter().flat_map(File::open) {
+) -> HashMap<String, Vec<Kept>> {
+    let mut found: HashMap<String, Vec<Kept>> = HashMap::new();
+    for path in files {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        let since_ms = name.and_then(|name| name.get(..TIME_LENGTH)?.parse().ok());
+        let (Some(since_ms), Ok(file)) = (since_ms, File::open(&path)) else {
+            continue;
+        };
         for raw in BufReader::new(file)
             .lines()
             .map_while(std::result::Result::ok)
@@ -146,9 +185,9 @@ pub fn records_in(
             let id = Line::parse(&raw).ok().and_then(|line| line.text("id"));
             if let Some(id) = id.and_then(&key) {
                 let all = found.entry(id).or_default();
-                // Of equal ones the newest is enough.
-                if all.last() != Some(&raw) {
-                    all.push(raw);
+                match all.last_mut().filter(|last| last.raw == raw) {
+                    Some(last) => last.since_ms = since_ms,
+                    None => all.push(Kept { raw, since_ms }),
                 }
             }
         }
@@ -156,10 +195,25 @@ pub fn records_in(
     found
 }
 
+/// How much of two texts is the same at their beginning and end, from 0 to 1.
+fn in_common(one: &str, other: &str) -> f64 {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let same = |(a, b): &(&u8, &u8)| a == b;
+    let begin = one.iter().zip(other).take_while(same).count();
+    let ends = one[begin..].iter().rev().zip(other[begin..].iter().rev());
+    let both = begin + ends.take_while(same).count();
+    #[allow(clippy::cast_precision_loss)]
+    let part = both as f64 / one.len().max(other.len()).max(1) as f64;
+    part
+}
+
 /// The version of a record from which an edited one was made: that with the most values in common, of several the newest.
-pub fn origin<'v>(versions: &'v [String], edited: &str) -> Option<&'v String> {
+pub fn origin<'v>(
+    versions: impl DoubleEndedIterator<Item = &'v str>,
+    edited: &str,
+) -> Option<&'v str> {
     let edited = Line::parse(edited).ok()?;
-    let common = |raw: &&String| {
+    let common = |raw: &&str| {
         let line = Line::parse(raw).ok()?;
         let is_same = |one: &&Member<'_>| line.get(&one.key) == Some(one.value);
         let same = edited.members.iter().filter(is_same).count();
@@ -167,17 +221,47 @@ pub fn origin<'v>(versions: &'v [String], edited: &str) -> Option<&'v String> {
         let lacking = line.members.len().max(edited.members.len()) - same;
         Some(if lacking == 1 { 0 } else { same })
     };
-    versions.iter().rev().max_by_key(common)
+    versions.rev().max_by_key(common)
 }
 
-/// True if an edited record has a value of an export that the record of the last import did not have: it was made
-/// from that export.
-pub fn saw(edited: &str, export: &str, imported: &str) -> bool {
+/// Adds the one of the `past` exports to the present one from which an edited record may have been made, that from which
+/// it was made first; true if it was made from that one.
+pub fn seen(edited: &str, imported: &str, exports: &mut Vec<String>, past: &[&Kept]) -> bool {
+    let is_kept = |export: &str| past.iter().any(|one| one.raw == export);
+    let saw = |export: &str| saw(edited, export, imported, is_kept(export));
+    let last = origin(past.iter().map(|one| one.raw.as_str()), edited);
+    // One that the source has not seen says nothing of what it changed.
+    exports.extend(last.filter(|last| saw(last)).map(str::to_string));
+    let all = exports.iter().map(String::as_str);
+    if origin(all, edited) == exports.last().map(String::as_str) {
+        exports.reverse();
+    }
+    exports.first().is_some_and(|first| saw(first))
+}
+
+/// True if an edited record was made from an export, and not from the record of the last import: it has more of what the
+/// first says otherwise. A value of few that it has from the export tells less than one that it has not, since both sides
+/// may choose it: a person seldom takes back what others wrote. It tells nothing if no copy `is_kept` of the export.
+pub fn saw(edited: &str, export: &str, imported: &str, is_kept: bool) -> bool {
     let lines = [edited, export, imported].map(|raw| Line::parse(raw).ok());
     let [Some(edited), Some(export), Some(imported)] = &lines else {
         return false;
     };
-    let says = |line: &Line<'_>, one: &Member<'_>| line.get(&one.key) == Some(one.value);
-    let mut told = edited.members.iter();
-    told.any(|one| says(export, one) && !says(imported, one))
+    let keys = export.members.iter().chain(&imported.members);
+    let keys: BTreeSet<&str> = keys.map(|one| &*one.key).collect();
+    let differ = keys.into_iter().filter(|key| !FOLLOWS.contains(key));
+    let (mut like, mut unlike) = (0, 0);
+    for key in differ.filter(|key| export.get(key) != imported.get(key)) {
+        let [is, there, before] = [edited, export, imported].map(|line| line.get(key));
+        let is_chosen = FEW_VALUES.contains(&key);
+        let alike = |one: Option<&str>| in_common(is.unwrap_or_default(), one.unwrap_or_default());
+        if is == there {
+            like += if is_chosen { u32::from(is_kept) } else { 3 };
+        } else if is == before {
+            unlike += 2;
+        } else if !is_chosen && alike(there) > alike(before).max(0.5) {
+            like += 3;
+        }
+    }
+    like > unlike
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::json_line::Line;
 use super::open_input::Input;
-use super::past_exports::{self, SIZE_MAX, keep_content, newest_first};
+use super::past_exports::{self, Kept, SIZE_MAX, keep_content, newest_first};
 use super::read_record::{SOURCE, moment};
 use crate::bridge::content::external;
 use crate::bridge::transfer_report::ImportReport;
@@ -43,6 +43,8 @@ pub struct Past {
     pub is_of_file: bool,
     /// An earlier version than that of the last import, from which the file may have been made.
     pub earlier: Option<String>,
+    /// Since when files have had the record itself, in milliseconds since the Unix epoch: it was made from no later export.
+    pub since_ms: Option<u64>,
 }
 
 /// What files said before.
@@ -51,7 +53,7 @@ pub struct PastImports<'p> {
     /// The file; none if it is a pipe or a dump.
     file: Option<PathBuf>,
     /// Its records at its last import, and those of all others.
-    records: OnceCell<[HashMap<String, Vec<String>>; 2]>,
+    records: OnceCell<[HashMap<String, Vec<Kept>>; 2]>,
 }
 
 /// The file that an input is.
@@ -120,37 +122,40 @@ impl<'p> PastImports<'p> {
             return Past::default();
         };
         let [own, others] = self.records.get_or_init(|| self.read(file, key));
-        let own = own.get(id).and_then(|versions| versions.first());
-        let others = others.get(id).map_or(&[] as &[String], Vec::as_slice);
+        let [own, others] = [own, others].map(|of| of.get(id).map_or(&[][..], Vec::as_slice));
+        let equal = own.iter().chain(others).filter(|one| one.raw == raw);
+        let past = Past {
+            since_ms: equal.map(|one| one.since_ms).min(),
+            ..Past::default()
+        };
+        let own = own.first().map(|one| one.raw.as_str());
         let is_of_file = own.is_some();
-        let seen = own.or_else(|| past_exports::origin(others, raw));
-        let is_later = |seen: &&String| moment_of(seen) > moment_of(stored);
+        let all = others.iter().map(|one| one.raw.as_str());
+        let seen = own.or_else(|| past_exports::origin(all, raw));
+        let is_later = |seen: &&str| moment_of(seen) > moment_of(stored);
         let Some(seen) = seen.filter(|seen| !is_later(seen)) else {
-            return Past::default();
+            return past;
         };
         if seen == stored {
+            return Past { is_of_file, ..past };
+        }
+        if !others.iter().any(|other| other.raw == stored) {
             return Past {
-                is_of_file,
-                ..Past::default()
+                earlier: Some(seen.to_string()),
+                ..past
             };
         }
-        if !others.iter().any(|other| other == stored) {
-            return Past {
-                earlier: Some(seen.clone()),
-                ..Past::default()
-            };
-        }
-        if !is_of_file && past_exports::saw(raw, stored, seen) {
-            return Past::default();
+        if !is_of_file && past_exports::saw(raw, stored, seen, true) {
+            return past;
         }
         let seen = Seen {
-            raw: seen.clone(),
+            raw: seen.to_string(),
             is_guessed: !is_of_file,
         };
         Past {
             seen: Some(seen),
             is_of_file,
-            earlier: None,
+            ..past
         }
     }
 
@@ -159,7 +164,7 @@ impl<'p> PastImports<'p> {
         &self,
         file: &Path,
         key: impl Fn(String) -> Option<String>,
-    ) -> [HashMap<String, Vec<String>>; 2] {
+    ) -> [HashMap<String, Vec<Kept>>; 2] {
         let end = end_of(self.pm, file);
         let is_own = |copy: &PathBuf| copy.to_string_lossy().ends_with(&end);
         let all = newest_first(self.pm, END).into_iter();

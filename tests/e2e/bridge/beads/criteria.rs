@@ -131,3 +131,31 @@ fn a_record_that_never_saw_the_list_leaves_it_alone() {
     let whole = json!(format!("- [ ] theirs\n{LISTED}")).to_string();
     assert!(out.contains(&whole), "{out}");
 }
+
+/// A record has all of them as one text: what one side accepted stays accepted if the other one adds another.
+#[test]
+fn what_was_accepted_here_stays_so_if_the_source_adds_a_criterion() {
+    let (_scene, repo) = ready();
+    let said = |text: &str, time: &str| {
+        let criteria = format!("\"acceptance_criteria\":{},\"status\"", json!(text));
+        ONE.replace("\"status\"", &criteria).replace(
+            "\"updated_at\":\"2026-01-01",
+            &format!("\"updated_at\":\"{time}"),
+        )
+    };
+    let both = "- [ ] one\n- [ ] two";
+    import(&day(&repo, 1), &said(both, "2026-01-01")).ok();
+    day(&repo, 2).pm(&["task", "accept", "bd-a", "1"]).ok();
+    let more = format!("{both}\n- [ ] three");
+    for (now, time) in [(4, "2026-01-03"), (6, "2026-01-01")] {
+        let report = import(&day(&repo, now), &said(&more, time)).ok().data();
+        assert_eq!(report["conflicts"], json!([]), "{report}");
+        let wanted = ["[x] one", "[ ] two", "[ ] three"];
+        assert_eq!(listed(&repo, "bd-a"), wanted, "{report}");
+    }
+    // The other way round, in an export that is newer than what was added here.
+    let ticked = more.replace("[ ] three", "[x] three");
+    import(&day(&repo, 8), &said(&ticked, "2026-01-07")).ok();
+    let wanted = ["[x] one", "[ ] two", "[x] three"];
+    assert_eq!(listed(&repo, "bd-a"), wanted);
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ONE, export, import, ready};
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, binary};
 
 fn delete(repo: &Repo) -> String {
     repo.pm(&["issue", "delete", "bd-1"]).ok();
@@ -112,6 +112,27 @@ fn changes_at_the_source_of_an_item_that_is_deleted_here_are_told() {
     let note = report["warnings"][0]["message"].as_str().unwrap();
     assert!(note.contains("is deleted here"), "{report}");
     assert!(note.contains("status, title"), "{report}");
+    repo.pm(&["show", "bd-1"]).exits(4);
+}
+
+#[test]
+fn a_deletion_at_the_source_is_told_with_what_was_changed_here() {
+    let (_scene, repo) = ready();
+    import(&repo, ONE).ok();
+    let update = ["issue", "update", "bd-1", "--title", "Mine", "-d", "Long"];
+    repo.pm(&update).ok();
+    repo.pm(&["issue", "claim", "bd-1"]).ok();
+    let gone = tombstone("2099-01-02T00:00:00Z");
+    for more in [&["--dry-run"][..], &[]] {
+        let args = [&["--json", "import", "beads", "-"], more].concat();
+        let later = repo.when("2099-01-03T00:00:00Z");
+        let report = later.feed(binary(), &args, &gone).ok().data();
+        let said = "was deleted at its source, and so here, where it was in progress \
+                    (changed here: title, body)";
+        says(&report, said);
+        // No state stands against that.
+        assert_eq!(report["kept"], json!([]), "{report}");
+    }
     repo.pm(&["show", "bd-1"]).exits(4);
 }
 

@@ -315,3 +315,69 @@ fn a_change_back_to_the_last_import_counts_in_an_edited_export() {
     let now = shown(&repo, "bd-a");
     assert_eq!((&now[0], &now[2]), (&json!("Mine"), &json!(2)));
 }
+
+/// A value that both sides chose is no sign that the source has seen anything else from here.
+#[test]
+fn an_equal_change_of_both_sides_takes_back_nothing_else() {
+    for exports in [false, true] {
+        for (args, from, to) in [
+            (["-p", "1"], "\"priority\":2", "\"priority\":1"),
+            (["--status", "in_progress"], "\"open\"", "\"in_progress\""),
+            (["-t", "bug"], "\"task\"", "\"bug\""),
+            (["--add-label", "y"], "[\"x\"]", "[\"x\",\"y\"]"),
+        ] {
+            let (_scene, repo) = ready();
+            let base = record("Old", 2, &["x"], "2026-01-01T00:00:00Z");
+            import(&day(&repo, 1), &base).ok();
+            let here = day(&repo, 2);
+            let update = ["issue", "update", "bd-a"];
+            here.pm(&[&update[..], &args].concat()).ok();
+            here.pm(&[&update[..], &["-a", "lea"]].concat()).ok();
+            if exports {
+                here.pm(&["export", "beads", "e.jsonl"]).ok();
+            }
+            let theirs = base
+                .replace(from, to)
+                .replace("\"updated_at\":\"2026-01-01", "\"updated_at\":\"2026-01-03");
+            let report = import(&day(&repo, 4), &theirs).ok().data();
+            for key in ["overridden", "kept"] {
+                assert_eq!(report[key], json!([]), "{args:?}: {report}");
+            }
+            let item = repo.data(&["show", "bd-a"]);
+            assert_eq!(item["assignee"], "lea", "{args:?}: {report}");
+        }
+    }
+}
+
+/// An export from between two imports of a file is not what that file was made from.
+#[test]
+fn an_import_is_repeated_after_its_undo_although_an_export_was_made() {
+    let (_scene, repo) = ready();
+    let file = |text: &str| repo.write("i.jsonl", text);
+    let run = |at: u8| {
+        let args = ["--json", "import", "beads", "i.jsonl"];
+        day(&repo, at).pm(&args).ok().data()
+    };
+    file(&record("Old", 2, &["x"], "2026-01-01T00:00:00Z"));
+    run(1);
+    let update = "issue update bd-a -p 0 --add-label urgent";
+    let update: Vec<&str> = update.split(' ').collect();
+    day(&repo, 2).pm(&update).ok();
+    file(&record("New", 2, &["x"], "2026-01-03T00:00:00Z"));
+    run(4);
+    day(&repo, 5).pm(&["export", "beads", "e.jsonl"]).ok();
+    day(&repo, 6).pm(&["undo"]).ok();
+    let wanted = |title: &str| {
+        [
+            json!(title),
+            json!("open"),
+            json!(0),
+            json!(["urgent", "x"]),
+        ]
+    };
+    assert_eq!(shown(&repo, "bd-a"), wanted("Old"));
+    let report = run(7);
+    let all = report["overridden"].as_array().unwrap();
+    assert!(all.iter().all(|one| one["field"] == "title"), "{report}");
+    assert_eq!(shown(&repo, "bd-a"), wanted("New"));
+}

@@ -336,13 +336,13 @@ fn one_edited_field_of_an_own_export_changes_no_other() {
 }
 
 #[test]
-fn records_that_a_later_file_lacks_are_counted_and_stay() {
+fn records_that_a_later_file_lacks_are_named_and_stay() {
     let (_scene, repo) = ready();
     let one = |id: &str| ONE.replace("bd-1", id) + "\n";
     let whole = ["bd-1", "bd-2", "bd-3"].map(one).concat();
     repo.pm(&["issue", "create", "Made here"]).ok();
     let told = |text: &str| import(&repo, text).ok().data()["warnings"].to_string();
-    let note = "not in this file: 1; nothing is deleted";
+    let note = "not in this file: bd-2; their items are kept";
     assert!(!told(&whole).contains("not in this file"));
     assert!(!told(&whole).contains("not in this file"));
     assert!(told(&(one("bd-1") + &one("bd-3"))).contains(note));
