@@ -1,4 +1,4 @@
-//! The numbers that a user can notice and cannot set: sizes, lengths, times, tries.
+//! The numbers that a user can notice and cannot set, of the store and of folders without a `limits.rs`: sizes, lengths, times, tries.
 //!
 //! Sizes at which something is refused, lengths that are cut off, how much is shown, how long and how
 //! often something is tried. Those that a user can set, and the durations of claims and reservations,
@@ -208,6 +208,13 @@ pub const CHECKED_COMMITS: usize = 1000;
 
 /// The number of broken connections that an exchange without claims tolerates.
 pub const BROKEN_CONNECTIONS_MAX: u32 = 3;
+
+/// The number of times in a row that work is returned to its author without having the target that
+/// it conflicted with; then a human decides.
+pub const CONFLICTS_MAX: u32 = 3;
+
+/// The size of all ignored files of a worktree up to which they are saved, in bytes.
+pub const IGNORED_MAX: u64 = 10_000_000;
 
 /// How often a checkout with a locked index is tried again.
 pub const LOCKED_TRIES: usize = 20;

@@ -1,4 +1,4 @@
-//! Secrets without a recognizable form: values that look random and are assigned to a name.
+//! Secrets without a recognizable form: how random a value looks that is assigned to a name.
 //!
 //! `db_password = "…"` or `API_KEY: …`.
 

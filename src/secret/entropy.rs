@@ -1,4 +1,4 @@
-//! Whether a text looks random.
+//! How random a text looks, in bits per character; each rule has a threshold of its own.
 
 /// The Shannon entropy of a text's bytes, in bits per byte: 0 for one repeated letter, about 3 for
 /// words, above 3.5 for generated keys of at least 20 characters.

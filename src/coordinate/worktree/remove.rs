@@ -1,10 +1,11 @@
-//! Removes a worktree's folder, never work that is saved nowhere else; `worktree_verbs.rs` decides when.
+//! Removes a worktree's folder, never work that is saved nowhere else, nor many ignored files; `worktree_verbs.rs` decides when.
 
 use std::path::Path;
 
 use super::list::{Worktree, list};
 use super::{dirt, path, save, submodule};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::limits::IGNORED_MAX;
 use crate::store::beneath;
 use crate::store::fault;
 use crate::store::git::process::Git;
@@ -18,9 +19,6 @@ pub(crate) const REMOVING: &str = "pm-removing";
 /// the branch it was made for. Only this mark permits removing a folder, as an item's branch may come
 /// from any clone.
 pub(crate) const MADE: &str = "pm-made";
-
-/// The size of all ignored files of a worktree up to which they are saved, in bytes.
-const IGNORED_MAX: u64 = 10_000_000;
 
 /// Records that git pm made the worktree that git runs in, and for which branch.
 pub(crate) fn mark(git_at_worktree: &Git, branch: &str) -> Result<()> {

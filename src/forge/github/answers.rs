@@ -1,4 +1,4 @@
-//! Reads what GitHub answers: tolerant, as real answers have more and less than its description says. Pure.
+//! Reads what GitHub answers, and who is one of a project there: tolerant, as answers have more and less than described. Pure.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! Which agents review a change: security always, correctness, and who knows the changed files.
+//! Which agents review a change, and how many have to find a fault: security always, correctness, and who knows the files.
 
 use super::PanelOptions;
 use crate::agent::definition::{AgentView, FullAgent, Output};

@@ -1,4 +1,4 @@
-//! `return`: sends submitted work back to its author, and for how long it is kept for them.
+//! `return`: sends submitted work back to its author, for a review or a conflict: how often, and how long it is kept.
 //!
 //! The author is asked first for as long as a lease lasts; afterwards anybody may take it. A merge
 //! that conflicts returns the work by itself, up to a limit, and then stops it for a human.
@@ -17,6 +17,7 @@ use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::{branch_word, word};
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
+use crate::model::limits::CONFLICTS_MAX;
 use crate::model::returned::{RETURNED, Returned};
 use crate::model::stamp::rfc3339;
 use crate::model::status::Status;
@@ -33,10 +34,6 @@ use crate::store::transaction::Tx;
 use crate::work::task::edit;
 use crate::work::task::merge::{UnpushedTarget, remote_target};
 use crate::work::task::start::planned_paths;
-
-/// The number of times in a row that work is returned to its author without having the target that
-/// it conflicted with; then a human decides.
-const CONFLICTS_MAX: u32 = 3;
 
 /// The number of conflicting files that a note names.
 const NAMED: usize = 10;
