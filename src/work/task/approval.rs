@@ -345,12 +345,12 @@ fn work_to_approve(
     let target = target::target_of(pm, state, item, None)?;
     let commit = work_of(pm, state, item)?;
     require_meant(&state.shown_id(item), &commit, meant)?;
+    if item.status == Status::InReview {
+        branch_work::require_commits(pm, state, item, (&target, &commit), true)?;
+    }
     if meant.is_none() {
         absent_work::require_here(pm, state, item, &commit)?;
         unseen_commits::require_submitted(pm, state, item, &commit)?;
-    }
-    if item.status == Status::InReview {
-        branch_work::require_commits(pm, state, item, (&target, &commit), true)?;
     }
     Ok((target, commit))
 }
@@ -367,8 +367,14 @@ pub(crate) fn require_by_caller(pm: &Pm, state: &State<'_>, item: &Item) -> Resu
     work_to_approve(pm, state, item, None).map(drop)
 }
 
-/// Refuses work whose parts, findings or checklists are open, which no approval passes over.
+/// Refuses work without commits, or whose parts, findings or checklists are open, which no approval passes over.
 pub(crate) fn require_nothing_open(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    if item.status == Status::InReview
+        && let Ok(commit) = work_of(pm, state, item)
+    {
+        let target = target::target_of(pm, state, item, None)?;
+        branch_work::require_commits(pm, state, item, (&target, &commit), true)?;
+    }
     ending::require_whole(pm, state, item, &[])?;
     no_finding::require(pm, state, item)?;
     checklist::require_complete(pm, state, item, Step::Approve)

@@ -7,11 +7,12 @@ use crate::coordinate::reserve::pattern::overlap::Case;
 use crate::coordinate::reserve::pattern::{Path, Pattern};
 use crate::coordinate::worktree::branch::missing;
 use crate::coordinate::worktree::followed_branch;
-use crate::coordinate::worktree::integrated;
 use crate::coordinate::worktree::merge_tree;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::work_ends::{Ends, changed_paths, is_ahead};
+use crate::coordinate::worktree::{MergeEvidence, integrated};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::id::ItemKind;
 use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
@@ -20,6 +21,7 @@ use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
+use crate::work::task::finish;
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
 use crate::work::task::tests_first::is_test_file;
@@ -234,8 +236,29 @@ fn work_ends(pm: &Pm, id: &str) -> Result<Option<Ends>> {
     Ends::of(pm, &state, item, commit)
 }
 
+/// How the submitted work of an item is in a commit of its target; none if it is not. A submission has commits of its
+/// own, unless it was forced, so it tells work that the target was moved forward to from a branch without any,
+/// whose commit is that of its target, too.
+pub(crate) fn submission_in(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    tip: Oid,
+) -> Result<Option<MergeEvidence>> {
+    let repo = pm.store.repo();
+    let work = finish::submitted(pm, state, item).and_then(|hex| repo.parse_id(&hex));
+    let Some(work) = work.filter(|work| !item.forced && repo.has_object(*work)) else {
+        return Ok(None);
+    };
+    let found = integrated(&repo.git().plain(), &work.to_string(), &tip.to_string())?;
+    Ok(match found {
+        Some(MergeEvidence::SameCommit) => Some(MergeEvidence::Ancestor),
+        found => found.filter(|one| *one != MergeEvidence::EmptyDiff),
+    })
+}
+
 /// Refuses work without a commit of its own. What is `submitted` may be empty by force, or in its target
-/// because others merged it, unless the target is just there.
+/// because others merged it.
 ///
 /// # Errors
 /// Reason `finish.no_commits`.
@@ -249,10 +272,13 @@ pub(crate) fn require_commits(
     let sides = followed_branch::sides(pm, target)?;
     let repo = pm.store.repo();
     let tip = repo.parse_id(tip).filter(|tip| repo.has_object(*tip));
-    let has_none = tip.is_some_and(|tip| match submitted {
-        true => sides.contains(&tip) && !item.forced,
-        false => followed_branch::is_in(pm, tip, &sides),
-    });
+    let has_none = match tip {
+        Some(tip) if submitted => {
+            sides.contains(&tip) && !item.forced && submission_in(pm, state, item, tip)?.is_none()
+        }
+        Some(tip) => followed_branch::is_in(pm, tip, &sides),
+        None => false,
+    };
     if !has_none {
         return Ok(());
     }
@@ -263,10 +289,14 @@ pub(crate) fn require_commits(
             .because(Reason::FinishNoCommits)
             .about(&id)
             .hint("commit the work first")
-            .hint(Hint::run(
-                ["task", "done", &id, "--evidence", "TEXT"],
-                "closes it by hand",
-            )),
+            .hint(match submitted && item.kind == ItemKind::Task {
+                // A task that was submitted is not closed without an approval.
+                true => Hint::run(["task", "return", &id, "--note", "TEXT"], "has it reworked"),
+                false => Hint::run(
+                    ["task", "done", &id, "--evidence", "TEXT"],
+                    "closes it by hand",
+                ),
+            }),
     )
 }
 

@@ -9,6 +9,7 @@ pub mod command;
 pub mod epics;
 pub mod evasion;
 pub mod failed_gates;
+pub mod fast_forward;
 pub mod finish;
 pub mod integrate;
 pub mod queue;

@@ -21,6 +21,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Tasks;
 use crate::store::state::State;
 use crate::work::task::approval;
+use crate::work::task::branch_work;
 use crate::work::task::merge::record;
 use crate::work::task::merge::remote_target;
 use crate::work::{ending, nothing_to_start};
@@ -70,28 +71,29 @@ pub(crate) fn found_in_target(
     }
     let repo = pm.store.repo();
     let target = target::target_of(pm, state, item, None)?;
-    let tip = repo.ref_target(&followed_branch::counted_against(pm, &target)?)?;
     let work = approval::work_of(pm, state, item)?;
-    let (Some(tip), Some(work)) = (tip, repo.parse_id(&work)) else {
+    let work = repo.parse_id(&work).filter(|work| repo.has_object(*work));
+    let Some(work) = work else {
         return Ok(None);
     };
-    if !repo.has_object(work) || followed_branch::is_behind(pm, tip, work) {
-        return Ok(None);
-    }
     let git = repo.git().plain();
-    let (work, tip) = (work.to_string(), tip.to_string());
-    let found = integrated(&git, &work, &tip)?;
-    let is_empty =
-        |one: &MergeEvidence| matches!(one, MergeEvidence::SameCommit | MergeEvidence::EmptyDiff);
-    let Some(reason) = found.filter(|one| !is_empty(one)) else {
-        return Ok(None);
-    };
-    Ok(Some(FoundMerge {
-        id: state.shown_id(item),
-        target,
-        commit: brought_by(&git, &reason, &work, &tip)?.unwrap_or(tip),
-        reason,
-    }))
+    for tip in followed_branch::sides(pm, &target)? {
+        let found = match tip == work {
+            true => branch_work::submission_in(pm, state, item, tip)?,
+            false if followed_branch::is_behind(pm, tip, work) => None,
+            false => integrated(&git, &work.to_string(), &tip.to_string())?,
+        };
+        if let Some(reason) = found.filter(|one| *one != MergeEvidence::EmptyDiff) {
+            let (work, tip) = (work.to_string(), tip.to_string());
+            return Ok(Some(FoundMerge {
+                id: state.shown_id(item),
+                target,
+                commit: brought_by(&git, &reason, &work, &tip)?.unwrap_or(tip),
+                reason,
+            }));
+        }
+    }
+    Ok(None)
 }
 
 /// Ends those of these tasks whose submitted work the remote's target has, and takes them out of
