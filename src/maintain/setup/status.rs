@@ -50,6 +50,7 @@ use crate::work::task::absent_work;
 use crate::work::task::approval;
 use crate::work::task::finish;
 use crate::work::task::gates;
+use crate::work::task::landed_commits;
 use crate::work::task::left_work;
 use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
@@ -500,7 +501,8 @@ fn branch_view(
     // Of what can be merged, that is what stops it.
     let failed = gate_result::failed_gate(pm, state, item);
     let failed = failed.filter(|failed| !readiness.contains(failed.as_str()));
-    let readiness = [Some(readiness), gates::told_forced(item), failed].into_iter();
+    let landed = landed_commits::said(pm, state, item);
+    let readiness = [Some(readiness), gates::told_forced(item), failed, landed].into_iter();
     let readiness = readiness.flatten().collect::<Vec<_>>().join("; ");
     Ok(Some(BranchView {
         id,

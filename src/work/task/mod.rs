@@ -25,6 +25,7 @@ mod gone_branch;
 pub mod hand_over;
 pub(crate) mod human_paths;
 pub mod integrate;
+pub(crate) mod landed_commits;
 pub(crate) mod left_work;
 pub(crate) mod many_items;
 pub mod merge;

@@ -18,6 +18,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
+use crate::work::task::landed_commits;
 use crate::work::task::start::obstacle::Obstacles;
 
 /// The readiness of an item, with its reasons.
@@ -82,6 +83,8 @@ impl Tasks<'_> {
         let here = self.pm.here();
         let mut view = why_view(&state, &mut causes, item, &here, usize::MAX);
         judge(self.pm, &state, &Obstacles::new(self.pm, &state), &mut view);
+        view.reasons
+            .extend(landed_commits::said(self.pm, &state, item));
         Ok(view)
     }
 

@@ -17,6 +17,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::history::introduced;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::task::landed_commits;
 use crate::work::task::left_work;
 use crate::work::task::merge::gate_result;
 use crate::work::task::remote_branch;
@@ -56,7 +57,9 @@ impl Tasks<'_> {
                 failed.into_iter().for_each(|said| self.pm.notice(said));
             }
             let into = target::own_target_said(&state, item).filter(|_| !item.status.is_closed());
-            into.into_iter().for_each(|said| self.pm.notice(said));
+            let landed = landed_commits::said(self.pm, &state, item);
+            let told = into.into_iter().chain(landed);
+            told.for_each(|said| self.pm.notice(said));
             let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
             let commit = view.work.as_ref().and_then(|work| work.commit.as_deref());
             // As far as possible: branches and objects may be missing here.

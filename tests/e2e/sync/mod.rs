@@ -6,6 +6,7 @@ pub mod deleted_branches;
 pub mod first_contact;
 pub mod imported_numbers;
 pub mod losses;
+pub mod lost_merges;
 pub mod marked_numbers;
 pub mod remotes;
 pub mod renumbering;

@@ -18,6 +18,7 @@ use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::task::finish;
+use crate::work::task::landed_commits;
 use crate::work::task::left_work;
 use crate::work::task::merge::remote_target;
 use crate::work::task::work_commit;
@@ -83,21 +84,7 @@ fn rewritten(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Oid> {
     let since = parse_rfc3339(doc.text("closed_at")?)? / 1000;
     let (remote, there) = followed_branch::upstream_of(pm, doc.text("merged_into")?)?;
     let tip = repo.ref_target(&format!("refs/remotes/{remote}/{there}"));
-    let tip = tip.ok().flatten()?.to_string();
-    let format = "--format=%H%x1f%(trailers:key=Task,valueonly,separator=%x2C)";
-    let since = format!("--since={since}");
-    let out = repo
-        .git()
-        .plain()
-        .run(&["log", format, &since, &tip, "--"])
-        .ok()?;
-    let is_it = |name: &str| state.find(name.trim()).is_ok_and(|one| one.uid == item.uid);
-    let mut lines = out.lines().into_iter().filter(|_| out.ok());
-    lines.find_map(|line| {
-        let (commit, names) = line.split_once('\u{1f}')?;
-        let id = names.split(',').any(is_it).then(|| repo.parse_id(commit));
-        id.flatten()
-    })
+    landed_commits::naming(pm, state, item, tip.ok().flatten()?, since)
 }
 
 /// Refuses to end an epic of which a part was merged into its branch by a commit that neither that branch nor

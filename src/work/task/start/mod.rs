@@ -53,6 +53,7 @@ use crate::store::transaction::Tx;
 use crate::work::moved_file::{Moves, new_paths};
 use crate::work::task::checklist;
 use crate::work::task::finish;
+use crate::work::task::landed_commits;
 use crate::work::task::left_work;
 use crate::work::task::remote_branch;
 use crate::work::task::start::obstacle::{Obstacle, Obstacles};
@@ -157,12 +158,16 @@ impl Tasks<'_> {
             warnings.push(collected_on(self.pm, &state, epic, &start.branch));
         }
         let before = taken_over(self.pm, &state, &claimed);
-        let is_new = matches!(claimed, Claimed::New(..)) && options.branch && !start.reuse;
-        warnings.extend(before.or_else(|| {
-            let merged = || missing_work::merged_before(self.pm, &state, uid);
-            let begun = || missing_work::begun_elsewhere(self.pm, &state, uid);
-            is_new.then(|| merged().or_else(begun)).flatten()
-        }));
+        let is_claimed = matches!(claimed, Claimed::New(..));
+        let is_new = is_claimed && options.branch && !start.reuse;
+        let merged = || missing_work::merged_before(self.pm, &state, uid);
+        let merged = is_new.then(merged).flatten();
+        let is_begun = is_new && merged.is_none();
+        let begun = || missing_work::begun_elsewhere(self.pm, &state, uid);
+        warnings.extend(before.or_else(|| is_begun.then(begun).flatten()));
+        let claimed_now = state.item(uid).filter(|_| is_claimed);
+        let landed = || landed_commits::said(self.pm, &state, claimed_now?);
+        warnings.extend(merged.or_else(landed));
         // What was committed while it was only claimed.
         let made = matches!(claimed, Claimed::Resumed(_)) && options.branch && !start.reuse;
         let here = made.then(|| finish::commits_here(self.pm)).flatten();

@@ -1,0 +1,50 @@
+//! Commits of an open item that its target has already, as of a merge whose claim another clone had won before.
+
+use crate::coordinate::worktree::{followed_branch, target};
+use crate::model::item::Item;
+use crate::model::stamp::DAY_MS;
+use crate::model::status::Status;
+use crate::model::text::one_line;
+use crate::pm::Pm;
+use crate::store::git::repo::{Oid, short};
+use crate::store::state::State;
+
+/// What is said of the newest commit that names an item which is to be done still, in its target; none if there is
+/// no such commit. Only what was begun before is looked for, by a claim that has ended.
+pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+    let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+    if submitted || item.status.is_closed() {
+        return None;
+    }
+    let ended = item.claims.iter().filter(|claim| claim.ended.is_some());
+    // The clocks of two clones may differ.
+    let since = ended.map(|claim| claim.at.ms).min()?.saturating_sub(DAY_MS) / 1000;
+    let target = target::target_of(pm, state, item, None).ok()?;
+    let mut sides = followed_branch::sides(pm, &target).ok()?.into_iter();
+    let commit = sides.find_map(|tip| naming(pm, state, item, tip, since))?;
+    let there = followed_branch::tip_there(pm, &target).ok().flatten();
+    let is_unpushed = there.is_some_and(|tip| !followed_branch::is_behind(pm, commit, tip));
+    Some(format!(
+        "{} has a commit of {} already{}: `git show {}`",
+        one_line(&target),
+        state.shown_id(item),
+        ["", ", in this clone only"][usize::from(is_unpushed)],
+        short(commit)
+    ))
+}
+
+/// The newest commit up to a tip, and since a time in seconds, that names an item in a trailer `Task:`, as merges do.
+pub(super) fn naming(pm: &Pm, state: &State<'_>, item: &Item, tip: Oid, since: u64) -> Option<Oid> {
+    let repo = pm.store.repo();
+    let format = "--format=%H%x1f%(trailers:key=Task,valueonly,separator=%x2C)";
+    let [since, tip] = [format!("--since={since}"), tip.to_string()];
+    let git = repo.git().plain();
+    let out = git.run(&["log", format, &since, &tip, "--"]).ok()?;
+    let is_it = |name: &str| state.find(name.trim()).is_ok_and(|one| one.uid == item.uid);
+    let mut lines = out.lines().into_iter().filter(|_| out.ok());
+    lines.find_map(|line| {
+        let (commit, names) = line.split_once('\u{1f}')?;
+        let id = names.split(',').any(is_it).then(|| repo.parse_id(commit));
+        id.flatten()
+    })
+}

@@ -1,0 +1,67 @@
+//! A merge made offline whose claim another clone had won: once it is pushed, nobody builds it a second time unknowingly.
+
+use crate::support::{Ran, Scene};
+
+/// Requires that a command says which commit of the task its target has.
+#[track_caller]
+fn tells(ran: &Ran, said: &str) {
+    let told = format!("{}{}", ran.out, ran.err);
+    assert!(told.contains(said), "{said}: {ran:?}");
+}
+
+#[test]
+fn work_that_was_merged_under_a_lost_claim_is_named_to_those_who_start_it_again() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Price", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    a.by("bot3").pm(&["start", &id]).ok();
+    b.pm(&["--offline", "start", &id]).ok();
+    let place = b.worktree(&id);
+    place.write("price.txt", "1\n");
+    place.commit_all("Price");
+    place.pm(&["--offline", "finish"]).ok();
+    b.pm(&["--offline", "task", "approve", &id]).ok();
+    b.pm(&["--offline", "merge", &id]).ok();
+    let merged = b.tip("main")[..10].to_string();
+    tells(&b.pm(&["sync"]).ok(), &format!("lost {id}"));
+
+    let unpushed =
+        format!("main has a commit of {id} already, in this clone only: `git show {merged}`");
+    let pushed = format!("main has a commit of {id} already: `git show {merged}`");
+    for said in [&unpushed, &pushed] {
+        for args in [&["show", &id][..], &["why", &id], &["status"]] {
+            tells(&b.pm(args).ok(), said);
+        }
+        b.git(&["push", "-q", "origin", "main"]).ok();
+    }
+
+    a.pm(&["sync"]).ok();
+    a.git(&["pull", "-q"]).ok();
+    a.by("bot3").pm(&["drop", &id]).ok();
+    for args in [&["show", &id][..], &["why", &id]] {
+        tells(&a.pm(args).ok(), &pushed);
+    }
+    for (who, args) in [
+        ("bot4", &["start", &id][..]),
+        ("bot5", &["next", "--claim"]),
+    ] {
+        let other = a.by(who);
+        tells(&other.pm(args).ok(), &pushed);
+        other.pm(&["drop", &id]).ok();
+    }
+}
+
+/// A task that was only dropped has no commit to be told of.
+#[test]
+fn a_dropped_task_of_which_main_has_nothing_is_started_without_a_word() {
+    let scene = Scene::new();
+    let (_hub, a) = scene.with_hub();
+    let id = a.task("Price", &[]);
+    a.pm(&["start", &id]).ok();
+    a.pm(&["drop", &id]).ok();
+    let said = a.pm(&["why", &id]).ok();
+    assert!(!said.out.contains("has a commit of"), "{said:?}");
+}
