@@ -225,3 +225,48 @@ fn a_start_does_not_name_a_file_as_the_worktree() {
     assert!(!again.out.contains("Already started"), "{again:?}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious\n");
 }
+
+/// As a new branch would, one without commits begins at its target, unless something on it would be lost.
+#[test]
+fn an_empty_branch_of_an_earlier_start_follows_its_target() {
+    for drop in [
+        &["drop", "T-0001"][..],
+        &["drop", "T-0001", "--remove-worktree"],
+    ] {
+        let scene = Scene::new();
+        let repo = with_task(&scene);
+        repo.pm(&["start", "T-0001"]).ok();
+        repo.pm(drop).ok();
+        let advance = |file: &str| {
+            repo.write(file, "1\n");
+            repo.commit_all(file);
+        };
+        advance("one.txt");
+        let started = repo.pm(&["start", "T-0001"]).ok();
+        let said = "had no commits of its own: it was moved forward to main";
+        assert!(started.err.contains(said), "{drop:?}: {started:?}");
+        let place = repo.worktree("T-0001");
+        assert_eq!(place.tip("HEAD"), repo.tip("main"), "{drop:?}");
+        assert_eq!(place.read("one.txt"), "1\n");
+        assert_eq!(place.git(&["status", "--porcelain"]).ok().out, "");
+
+        // Neither uncommitted work nor commits are moved.
+        let began = place.tip("HEAD");
+        repo.pm(&["drop", "T-0001"]).ok();
+        advance("two.txt");
+        place.write("mine.txt", "mine\n");
+        let started = repo.pm(&["start", "T-0001"]).ok();
+        assert!(started.err.contains("is behind main"), "{started:?}");
+        assert_eq!(
+            (place.tip("HEAD"), place.read("mine.txt")),
+            (began, "mine\n".into())
+        );
+        place.commit_all("Mine");
+        let mine = place.tip("HEAD");
+        repo.pm(&["drop", "T-0001"]).ok();
+        let started = repo.pm(&["start", "T-0001"]).ok();
+        assert!(!started.err.contains("moved forward"), "{started:?}");
+        assert!(!started.err.contains("is behind main"), "{started:?}");
+        assert_eq!(place.tip("HEAD"), mine);
+    }
+}

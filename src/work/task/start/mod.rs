@@ -139,10 +139,11 @@ impl Tasks<'_> {
         let claimed = write
             .run(|tx, settling| claim(self.pm, tx, settling, options, &start, alone.is_some()))?;
         let uid = claimed.uid();
+        let is_claimed = matches!(claimed, Claimed::New(..));
         if !matches!(claimed, Claimed::Repeated(_))
             && options.branch
             && let Err(error) = fault::step("start-claimed")
-                .and_then(|()| new_checkout::check_out(self.pm, &start, &mut warnings))
+                .and_then(|()| new_checkout::check_out(self.pm, &start, is_claimed, &mut warnings))
         {
             roll_back(self.pm, &claimed);
             return Err(error);
@@ -158,7 +159,6 @@ impl Tasks<'_> {
             warnings.push(collected_on(self.pm, &state, epic, &start.branch));
         }
         let before = taken_over(self.pm, &state, &claimed);
-        let is_claimed = matches!(claimed, Claimed::New(..));
         let is_new = is_claimed && options.branch && !start.reuse;
         let merged = || missing_work::merged_before(self.pm, &state, uid);
         let merged = is_new.then(merged).flatten();

@@ -3,32 +3,46 @@
 use super::StartDecisions;
 use crate::coordinate::gate::trust;
 use crate::coordinate::worktree::branch::holders;
+use crate::coordinate::worktree::branch_status;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::target;
 use crate::coordinate::worktree::{self, AddOptions, Worktree};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::store::fault;
 use crate::store::git::irregular;
+use crate::store::git::repo::short;
 use crate::store::git::verify_objects::each_true;
 use crate::store::index::Scan;
+use crate::store::state::State;
 use crate::work::task::approved_by_gates;
 use crate::work::task::gates;
+use crate::work::task::integrate::fast_forward;
+use crate::work::task::merge::remote_target;
 use crate::work::task::remote_branch;
 use crate::work::task::run_command::{port_of, run_command};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Creates branch and worktree.
-pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<String>) -> Result<()> {
+/// Creates branch and worktree, or goes on with those that are there; `is_new` is set unless a claim is continued.
+pub(super) fn check_out(
+    pm: &Pm,
+    start: &StartDecisions,
+    is_new: bool,
+    warnings: &mut Vec<String>,
+) -> Result<()> {
     let git = pm.store.repo().git();
     if start.reuse {
         let state = pm.store.state()?;
         if let Some(item) = state.item(&start.uid) {
             remote_branch::bring_forward(pm, &state, item, &start.branch)?;
+            if is_new {
+                follow_target(pm, &state, item, start)?;
+            }
         }
     }
     let Some(place) = &start.place else {
@@ -115,6 +129,46 @@ pub(super) fn check_out(pm: &Pm, start: &StartDecisions, warnings: &mut Vec<Stri
     warnings.extend(empty_submodules(pm, &added.path));
     warnings.extend(missing_packages(pm, &added.path));
     warnings.extend(missing_lfs(pm, &added.path));
+    Ok(())
+}
+
+/// Moves a branch without commits of its own forward to its target, as a new one would begin there, if nothing is
+/// uncommitted on it. An obstacle becomes a notice.
+fn follow_target(pm: &Pm, state: &State<'_>, item: &Item, start: &StartDecisions) -> Result<()> {
+    let (repo, branch) = (pm.store.repo(), &start.branch);
+    let target = target::target_of(pm, state, item, None)?;
+    let Some(own) = repo.ref_target(&format!("refs/heads/{branch}"))? else {
+        return Ok(());
+    };
+    let sides = followed_branch::sides(pm, &target)?;
+    if *branch == target || !followed_branch::is_in(pm, own, &sides) {
+        return Ok(());
+    }
+    remote_target::fetch_followed(pm, &target)?;
+    let newer = followed_branch::newest_tip(pm, &target)?
+        .filter(|tip| *tip != own && followed_branch::is_behind(pm, own, *tip));
+    let Some(newer) = newer else {
+        return Ok(());
+    };
+    let checked_out = pm.here().worktrees.get(branch).cloned();
+    let place = start.place.clone().or(checked_out.map(PathBuf::from));
+    let [name, onto] = [branch.as_str(), target.as_str()].map(one_line);
+    let moved = match branch_status::dirt_at(repo.git(), place.as_deref()) {
+        Some(Ok(dirt)) if !dirt.is_clean() => {
+            Err(format!("not committed there: {}", dirt.summary()))
+        }
+        Some(Err(error)) => Err(error.message().to_string()),
+        _ => fast_forward(&repo.git().plain(), branch, &newer.to_string())
+            .map_err(|error| error.message().to_string()),
+    };
+    pm.notice(match moved {
+        Ok(()) => format!(
+            "{name} had no commits of its own: it was moved forward to {onto}, from {} to {}",
+            short(own),
+            short(newer)
+        ),
+        Err(why) => format!("{name} is behind {onto}: {why}"),
+    });
     Ok(())
 }
 
