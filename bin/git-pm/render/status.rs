@@ -172,9 +172,11 @@ fn remote(page: &mut Page, remote: &RemoteView) {
     let told = page.marked(&parts.join("; ")).into_owned();
     page.line(format!(": {told}"));
     for target in &remote.targets {
-        page.text(format!("{target}, so others do not have this work yet: "));
+        let is_wanted = target.dropped_at.is_none();
+        let lacking = is_wanted.then_some(", so others do not have this work yet");
+        page.text(format!("{target}{}: ", lacking.unwrap_or_default()));
         page.put(Label::Command, target.command());
-        page.line(format!("; {}", target.if_rejected()));
+        page.line(format!("; {}", target.after_command()));
     }
 }
 

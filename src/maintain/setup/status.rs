@@ -56,8 +56,8 @@ use crate::work::task::merge;
 use crate::work::task::merge::UnpushedTarget;
 use crate::work::task::merge::gate_result;
 use crate::work::task::merge::lost_merges;
-use crate::work::task::merge::remote_target;
 use crate::work::task::merge::unpushed_merges;
+use crate::work::task::merge::unpushed_target;
 use crate::work::task::show;
 use crate::work::task::start::obstacle::{Obstacle, Obstacles};
 use crate::work::task::work_commit;
@@ -576,7 +576,8 @@ fn remote_view(pm: &Pm, state: &State<'_>, targets: &[String]) -> Result<RemoteV
     };
     let (tip, known) = (pm.store.require_tip()?, known_tip(pm, &remote)?);
     let targets = targets.iter();
-    let unpushed = targets.filter_map(|name| remote_target::unpushed(pm, name).unwrap_or_default());
+    let unpushed =
+        targets.filter_map(|name| unpushed_target::unpushed(pm, name).unwrap_or_default());
     let targets = unpushed.collect();
     let replica = pm.store.known_replica();
     let tentative = state

@@ -32,7 +32,7 @@ use crate::secret;
 use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::task::edit;
-use crate::work::task::merge::{UnpushedTarget, remote_target};
+use crate::work::task::merge::{UnpushedTarget, unpushed_target};
 use crate::work::task::start::planned_paths;
 
 /// The number of conflicting files that a note names.
@@ -205,7 +205,7 @@ pub(crate) fn conflict_note(
 fn unpushed_for_author(pm: &Pm, item: &Item, target: &str) -> Option<UnpushedTarget> {
     let holder = item.holder()?;
     let is_here = ownership::is_here(pm, &holder.replica);
-    let unpushed = (!is_here).then(|| remote_target::unpushed(pm, target));
+    let unpushed = (!is_here).then(|| unpushed_target::unpushed(pm, target));
     unpushed?.ok().flatten()
 }
 

@@ -12,6 +12,7 @@ pub mod failed_gates;
 pub mod fast_forward;
 pub mod finish;
 pub mod integrate;
+pub mod moved_back;
 pub mod queue;
 pub mod stacked;
 pub mod stopped;

@@ -17,6 +17,7 @@ pub(crate) mod remote_target;
 pub(crate) mod stacked_on;
 pub(crate) mod through_pull;
 pub(crate) mod unpushed_merges;
+pub(crate) mod unpushed_target;
 mod verify_objects;
 
 use std::path::Path;
@@ -26,7 +27,7 @@ use serde::Serialize;
 
 pub use at_host::FoundMerge;
 pub(crate) use gate_result::Gated;
-pub use remote_target::UnpushedTarget;
+pub use unpushed_target::UnpushedTarget;
 
 use super::approval::{approval_hint, is_by_gates};
 use super::deps::graph_around;

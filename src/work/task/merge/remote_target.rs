@@ -20,28 +20,16 @@ use crate::store::git::repo::Oid;
 use crate::store::remote_names::Remote;
 use crate::store::sync::push::Brought;
 use crate::work::task::integrate::fast_forward;
+use crate::work::task::merge::unpushed_target::{UnpushedTarget, unpushed};
 use crate::work::task::remote_branch;
 use crate::work::task::work_commit::short;
 
-/// Commits of a target that its remote lacks.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct UnpushedTarget {
-    /// The branch.
-    pub target: String,
-    /// The remote's name.
-    pub remote: String,
-    /// The branch at the remote.
-    pub there: String,
-    /// The number of commits that the remote lacked when it was last asked; 0 if it lacks the branch.
-    pub commits: usize,
-}
-
 /// A branch here and at its remote, as last fetched.
-struct Followed {
-    remote: Remote,
-    there: String,
-    own: Oid,
-    other: Oid,
+pub(super) struct Followed {
+    pub(super) remote: Remote,
+    pub(super) there: String,
+    pub(super) own: Oid,
+    pub(super) other: Oid,
 }
 
 impl Tasks<'_> {
@@ -94,7 +82,10 @@ impl Tasks<'_> {
             repo.is_ancestor(commit, tip).ok()
         };
         match (is_in(at.own), is_in(at.other)) {
-            (Some(true), Some(false)) => unpushed(self.pm, target),
+            // What the remote has dropped is not pushed again.
+            (Some(true), Some(false)) => {
+                Ok(unpushed(self.pm, target)?.filter(|one| one.dropped_at.is_none()))
+            }
             _ => Ok(None),
         }
     }
@@ -141,14 +132,14 @@ impl Tasks<'_> {
 
 /// The remote that has a branch, and its name there: as git is configured, else the branch of
 /// that name at the remote that holds branches.
-fn remote_of(pm: &Pm, branch: &str) -> Option<(Remote, String)> {
+pub(super) fn remote_of(pm: &Pm, branch: &str) -> Option<(Remote, String)> {
     let (name, there) = followed_branch::upstream_of(pm, branch)?;
     let repo = pm.store.repo();
     let remote = Remote::named(repo, &name).ok()?;
     repo.remotes().contains(&name).then_some((remote, there))
 }
 
-fn followed(pm: &Pm, target: &str) -> Result<Option<Followed>> {
+pub(super) fn followed(pm: &Pm, target: &str) -> Result<Option<Followed>> {
     let Some((remote, there)) = remote_of(pm, target) else {
         return Ok(None);
     };
@@ -248,12 +239,14 @@ pub(super) fn newer_there(pm: &Pm, target: &str) -> Result<Option<String>> {
             ))
             .because(Reason::MergeTargetDiverged)
             .about(target)
-            .hint(format!(
-                "in a checkout of {name}, run `git pull --no-rebase {} {}`, then run the \
-                     command again",
-                word(&at.remote.name),
-                branch_word(&at.there)
-            )))
+            .hint(match unpushed(pm, target)? {
+                Some(unpushed) => format!(
+                    "in a checkout of {name}, run `{}`, then run the command again{}",
+                    unpushed.command(),
+                    unpushed.dropped()
+                ),
+                None => format!("`git fetch {}` shows it", word(&at.remote.name)),
+            }))
         }
     }
 }
@@ -350,10 +343,10 @@ pub(super) fn notice_unpushed(pm: &Pm, target: &str) -> Result<()> {
         return Ok(());
     };
     let mut said = format!("{unpushed}: `{}`", unpushed.command());
-    if !pm.is_online() {
-        said = format!("{said}; {}", unpushed.if_rejected());
+    if unpushed.has_to_follow() || !pm.is_online() {
+        said = format!("{said}; {}", unpushed.after_command());
     }
-    if pushes_target(pm, "ask") {
+    if !unpushed.has_to_follow() && pushes_target(pm, "ask") {
         said.push_str("; `git pm config pm.pushTarget always` pushes it with each merge");
     }
     pm.notice(said);
@@ -367,88 +360,6 @@ fn pushes_target(pm: &Pm, when: &str) -> bool {
     match set {
         Ok(out) if out.ok() => out.text() == when,
         _ => repo.text_of(&settings::PUSH_TARGET) == when,
-    }
-}
-
-/// The commits of a target that its remote lacks.
-///
-/// # Errors
-/// When there is no such target, or git cannot count them.
-pub(crate) fn unpushed(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> {
-    let repo = pm.store.repo();
-    let Some(at) = followed(pm, target)?.filter(|at| at.own != at.other) else {
-        return not_at_remote(pm, target);
-    };
-    let range = format!("{}..{}", at.other, at.own);
-    let count = repo
-        .git()
-        .plain()
-        .require(&["rev-list", "--count", &range, "--"])?;
-    let commits = count.text().parse().unwrap_or(0);
-    Ok((commits > 0).then(|| UnpushedTarget {
-        target: target.to_string(),
-        remote: at.remote.shown(),
-        there: at.there,
-        commits,
-    }))
-}
-
-impl UnpushedTarget {
-    /// The command that pushes it.
-    pub fn command(&self) -> String {
-        let (name, remote) = (branch_word(&self.target), word(&self.remote));
-        match self.there == self.target {
-            true => format!("git push {remote} {name}"),
-            false => format!("git push {remote} {name}:{}", branch_word(&self.there)),
-        }
-    }
-
-    /// What to do first if the remote rejects that, as it has commits that were not fetched.
-    pub fn if_rejected(&self) -> String {
-        let (remote, there) = (word(&self.remote), branch_word(&self.there));
-        let name = one_line(&self.target);
-        format!(
-            "if that is rejected, first `git pull --no-rebase {remote} {there}` in a checkout of {name}"
-        )
-    }
-}
-
-/// A target other than the default one that its remote lacks, as far as this clone knows.
-fn not_at_remote(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> {
-    let repo = pm.store.repo();
-    let here = repo.ref_target(&format!("refs/heads/{target}"))?;
-    if here.is_none() || target == target::default_target(pm)? {
-        return Ok(None);
-    }
-    let Some((remote, there)) = remote_of(pm, target) else {
-        return Ok(None);
-    };
-    let known = followed_branch::tip_there(pm, target)?;
-    Ok(known.is_none().then(|| UnpushedTarget {
-        target: target.to_string(),
-        remote: remote.shown(),
-        there,
-        commits: 0,
-    }))
-}
-
-impl std::fmt::Display for UnpushedTarget {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.commits == 0 {
-            return write!(f, "{} is not at {}", one_line(&self.target), self.remote);
-        }
-        let commits = match self.commits {
-            1 => "commit",
-            _ => "commits",
-        };
-        write!(
-            f,
-            "{} is {} {commits} ahead of {}/{}",
-            one_line(&self.target),
-            self.commits,
-            self.remote,
-            one_line(&self.there)
-        )
     }
 }
 

@@ -1,0 +1,75 @@
+//! A target whose branch at the remote was moved back by a forced push, while this clone has what was dropped there.
+
+use super::approved;
+use crate::support::Scene;
+
+/// What status and merge advise leaves out the dropped commits, and keeps those that were never pushed.
+#[test]
+fn advice_after_a_forced_push_brings_nothing_back_that_was_dropped() {
+    for ahead in [1, 2] {
+        let scene = Scene::new();
+        let (hub, a) = scene.with_hub();
+        let (one, _) = approved(&a, "One", "one.txt", "1\n");
+        let (two, _) = approved(&a, "Two", "two.txt", "2\n");
+        a.pm(&["merge", &one]).ok();
+        a.git(&["push", "-q", "origin", "main"]).ok();
+        let dropped = a.tip("main")[..10].to_string();
+        let b = scene.clone_of(&hub, "b", "Ben");
+        b.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
+        b.write("others.txt", "x\n");
+        b.commit_all("Instead");
+        b.git(&["push", "-qf", "origin", "main"]).ok();
+        if ahead == 2 {
+            a.write("own.txt", "own\n");
+            a.commit_all("Own");
+        }
+        a.git(&["fetch", "-q"]).ok();
+
+        let words = ["commit", "commits"][ahead - 1];
+        let rebase = format!("git rebase --onto origin/main {dropped}");
+        let status = a.pm(&["status"]).ok().out;
+        for said in [
+            &format!("main and origin/main have diverged: {ahead} {words} ahead, 1 behind"),
+            &format!("origin/main was moved back and no longer has {dropped}"),
+            &rebase,
+        ] {
+            assert!(status.contains(said.as_str()), "{said}: {status}");
+        }
+        let refused = a.pm(&["merge", &two]);
+        assert_ne!(refused.code, 0, "{refused:?}");
+        assert!(refused.err.contains(&rebase), "{refused:?}");
+        for told in [&status, &refused.err] {
+            assert!(!told.contains("git pull"), "{told}");
+            assert!(!told.contains("git push origin main"), "{told}");
+        }
+
+        a.git(&["rebase", "-q", "--onto", "origin/main", &dropped])
+            .ok();
+        let has = |file: &str| a.path.join(file).exists();
+        assert!(has("others.txt") && !has("one.txt"));
+        assert_eq!(has("own.txt"), ahead == 2);
+        a.pm(&["merge", &two]).ok();
+        assert!(has("two.txt"));
+    }
+}
+
+/// Without a forced push both sides are brought together first: a push would be rejected.
+#[test]
+fn a_target_that_diverged_is_not_called_ahead_alone() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    for one in [&a, &b] {
+        one.write("one.txt", "1\n");
+        one.commit_all("One");
+    }
+    b.git(&["push", "-q", "origin", "main"]).ok();
+    a.git(&["fetch", "-q"]).ok();
+    let status = a.pm(&["status"]).ok().out;
+    for said in [
+        "main and origin/main have diverged: 1 commit ahead, 1 behind",
+        "git pull --no-rebase origin main; in a checkout of main",
+    ] {
+        assert!(status.contains(said), "{said}: {status}");
+    }
+}
