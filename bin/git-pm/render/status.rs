@@ -172,7 +172,7 @@ fn remote(page: &mut Page, remote: &RemoteView) {
     let told = page.marked(&parts.join("; ")).into_owned();
     page.line(format!(": {told}"));
     for target in &remote.targets {
-        let is_wanted = target.dropped_at.is_none();
+        let is_wanted = target.dropped_at.is_none() && target.held.is_empty();
         let lacking = is_wanted.then_some(", so others do not have this work yet");
         page.text(format!("{target}{}: ", lacking.unwrap_or_default()));
         page.put(Label::Command, target.command());

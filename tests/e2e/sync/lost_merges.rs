@@ -28,6 +28,11 @@ fn work_that_was_merged_under_a_lost_claim_is_named_to_those_who_start_it_again(
     let merged = b.tip("main")[..10].to_string();
     tells(&b.pm(&["sync"]).ok(), &format!("lost {id}"));
 
+    let status = b.pm(&["status"]).ok();
+    let held = format!("it has work of {id} (bot3), so agree with them first");
+    tells(&status, &held);
+    assert!(!status.out.contains("others do not have"), "{status:?}");
+
     let unpushed =
         format!("main has a commit of {id} already, in this clone only: `git show {merged}`");
     let pushed = format!("main has a commit of {id} already: `git show {merged}`");

@@ -1,18 +1,22 @@
 //! A target that has commits which its remote lacks: what is said of them, and the command that helps.
 
 use super::remote_target::{followed, remote_of};
+use crate::coordinate::claim::ownership;
 use crate::coordinate::worktree::branch::merge_base;
 use crate::coordinate::worktree::followed_branch::{self, is_behind};
 use crate::coordinate::worktree::target;
 use crate::error::Result;
 use crate::model::id::{branch_word, word};
-use crate::model::text::one_line;
+use crate::model::text::{actor, one_line};
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
 use crate::work::task::work_commit::short;
 
 /// The number of earlier tips at the remote that are compared.
 const EARLIER: usize = 20;
+
+/// The greatest number of commits that are read for the items that they name.
+const READ: &str = "--max-count=100";
 
 /// Commits of a target that its remote lacks.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -30,6 +34,9 @@ pub struct UnpushedTarget {
     /// The newest commit of the target that the remote's branch had, and lost as it was moved back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped_at: Option<String>,
+    /// The open items that these commits name and others hold in another clone, each with its holder.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<String>,
 }
 
 /// The commits of a target that its remote lacks.
@@ -53,6 +60,7 @@ pub(crate) fn unpushed(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> 
     Ok(Some(UnpushedTarget {
         target: target.to_string(),
         dropped_at: dropped(pm, &at.remote.name, &at.there, (at.own, at.other))?,
+        held: held(pm, &format!("{other}..{own}"))?,
         remote: at.remote.shown(),
         there: at.there,
         commits,
@@ -73,6 +81,29 @@ fn dropped(pm: &Pm, remote: &str, there: &str, (own, other): (Oid, Oid)) -> Resu
     Ok(None)
 }
 
+/// The open items that the commits of a range name, and others hold in another clone.
+fn held(pm: &Pm, range: &str) -> Result<Vec<String>> {
+    let form = "--format=%(trailers:key=Task,valueonly,separator=%x2C)";
+    let git = pm.store.repo().git().plain();
+    let out = git.require(&["log", READ, form, range, "--"])?;
+    let (state, mut held) = (pm.store.state()?, Vec::new());
+    for name in out.lines().iter().flat_map(|line| line.split(',')) {
+        let Ok(item) = state.find(name.trim()) else {
+            continue;
+        };
+        let elsewhere = item
+            .holder()
+            .filter(|claim| !item.status.is_closed() && !ownership::is_here(pm, &claim.replica));
+        if let Some(claim) = elsewhere {
+            let one = format!("{} ({})", state.shown_id(item), actor(&claim.actor));
+            if !held.contains(&one) {
+                held.push(one);
+            }
+        }
+    }
+    Ok(held)
+}
+
 /// A target other than the default one that its remote lacks, as far as this clone knows.
 fn not_at_remote(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> {
     let repo = pm.store.repo();
@@ -91,6 +122,7 @@ fn not_at_remote(pm: &Pm, target: &str) -> Result<Option<UnpushedTarget>> {
         commits: 0,
         behind: 0,
         dropped_at: None,
+        held: Vec::new(),
     }))
 }
 
@@ -161,6 +193,13 @@ impl std::fmt::Display for UnpushedTarget {
         if let Some(last) = &self.dropped_at {
             write!(f, "; {at} was moved back and no longer has {}", short(last))?;
         }
-        Ok(())
+        match self.held.is_empty() {
+            true => Ok(()),
+            false => write!(
+                f,
+                "; it has work of {}, so agree with them first",
+                self.held.join(", ")
+            ),
+        }
     }
 }
