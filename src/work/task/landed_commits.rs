@@ -40,7 +40,10 @@ pub(super) fn naming(pm: &Pm, state: &State<'_>, item: &Item, tip: Oid, since: u
     let [since, tip] = [format!("--since={since}"), tip.to_string()];
     let git = repo.git().plain();
     let out = git.run(&["log", format, &since, &tip, "--"]).ok()?;
-    let is_it = |name: &str| state.find(name.trim()).is_ok_and(|one| one.uid == item.uid);
+    let is_it = |name: &str| {
+        // Most commits name nothing, which is quicker known than looked for.
+        !name.trim().is_empty() && state.find(name.trim()).is_ok_and(|one| one.uid == item.uid)
+    };
     let mut lines = out.lines().into_iter().filter(|_| out.ok());
     lines.find_map(|line| {
         let (commit, names) = line.split_once('\u{1f}')?;

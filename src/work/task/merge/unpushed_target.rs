@@ -87,8 +87,10 @@ fn held(pm: &Pm, range: &str) -> Result<Vec<String>> {
     let git = pm.store.repo().git().plain();
     let out = git.require(&["log", READ, form, range, "--"])?;
     let (state, mut held) = (pm.store.state()?, Vec::new());
-    for name in out.lines().iter().flat_map(|line| line.split(',')) {
-        let Ok(item) = state.find(name.trim()) else {
+    let lines = out.lines();
+    let names = lines.iter().flat_map(|line| line.split(',')).map(str::trim);
+    for name in names.filter(|name| !name.is_empty()) {
+        let Ok(item) = state.find(name) else {
             continue;
         };
         let elsewhere = item
