@@ -34,8 +34,12 @@ pub struct Claim {
     pub ended: Option<String>,
 }
 
+/// The first words of the reason for which a claim ended whose lease was over.
+#[doc(hidden)]
+pub const LEASE_OVER: &str = "its lease was over";
+
 /// The first words of the reasons for which a claim ended without work.
-const WITHOUT_WORK: [&str; 4] = ["lost", "dropped", "undone", "abandoned"];
+const WITHOUT_WORK: [&str; 5] = ["lost", "dropped", "undone", "abandoned", LEASE_OVER];
 
 impl Claim {
     /// True if the same claimant made both.

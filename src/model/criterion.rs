@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::claim::{self, Claim};
 use super::doc::{Doc, Entry};
+use super::id::ItemKind;
+use super::status::Status;
 use super::text;
 
 /// One acceptance criterion.
@@ -22,7 +24,7 @@ pub struct Criterion {
     /// The actor who ticked it.
     #[serde(default)]
     pub by: Option<String>,
-    /// Set if it was ticked for another actor's work on the item, which does not count.
+    /// Set if it was ticked for other work on the item than that which counts: of another actor, or given up.
     #[serde(default)]
     pub elsewhere: bool,
 }
@@ -48,14 +50,30 @@ fn ticked_under<'c>(doc: &Doc, claims: &'c [Claim], entry: &Entry) -> Option<&'c
     })
 }
 
+/// True if the work was submitted or is over, also if it was stopped since.
+fn is_submitted(doc: &Doc) -> bool {
+    let status = |field: &str| Status::parse(ItemKind::parse(&doc.kind)?, doc.text(field)?);
+    let now = match status("status") {
+        Some(Status::Blocked | Status::Deferred) => status("status_before"),
+        now => now,
+    };
+    now.is_some_and(|now| match now {
+        Status::InReview | Status::ReadyForIntegration => true,
+        now => now.is_closed(),
+    })
+}
+
 /// The criteria in order, see [`joined`]. One that was ticked under the claim of another claimant than the one whose
-/// work counts is not done.
+/// work counts is not done, nor one that was ticked under any claim while no work counts.
 pub(super) fn all(doc: &Doc, claims: &[Claim]) -> Vec<Criterion> {
     let counts = claim::worker(claims);
+    let is_submitted = is_submitted(doc);
     let is_of_other = |entry: &Entry| {
         let made = ticked_under(doc, claims, entry);
-        made.zip(counts)
-            .is_some_and(|(made, counts)| !made.is_of_same_claimant(counts))
+        made.is_some_and(|made| match counts {
+            Some(counts) => !made.is_of_same_claimant(counts),
+            None => !is_submitted,
+        })
     };
     let mut all: Vec<(i64, Criterion)> = doc
         .entries("acceptance")

@@ -376,6 +376,15 @@ impl ItemView {
     pub fn criteria(&self) -> Vec<Shown> {
         criterion::shown(&self.acceptance, self.texts.acceptance_criteria.as_deref())
     }
+
+    /// What criteria were accepted for that do not count.
+    #[doc(hidden)]
+    pub fn other_work(&self) -> &'static str {
+        match self.claim {
+            Some(_) => "for another branch",
+            None => "under a claim that ended",
+        }
+    }
 }
 
 impl Texts {

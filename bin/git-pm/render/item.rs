@@ -436,7 +436,7 @@ pub fn acceptance(page: &mut Page, item: &ItemView) {
         page.put(label, tick).text(" ").line(&criterion.text);
         if let Some(by) = criterion.by.as_ref().filter(|_| criterion.elsewhere) {
             page.put(Label::Dim, "        ");
-            page.dim(format!("accepted by {by} for another branch"));
+            page.dim(format!("accepted by {by} {}", item.other_work()));
         }
         if let Some(evidence) = &criterion.evidence {
             page.put(Label::Dim, "        ").dim(evidence);

@@ -4,7 +4,7 @@
 //! another version is rebuilt.
 
 /// The version of the tables and of the serialized rows.
-pub(super) const VERSION: i64 = 37;
+pub(super) const VERSION: i64 = 38;
 
 /// Settings of a connection that changes the file. The index is disposable, so nothing waits for
 /// the disk, and the rollback journal is in memory: a file that a killed process left half-written

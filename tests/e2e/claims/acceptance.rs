@@ -88,6 +88,60 @@ fn what_was_accepted_before_a_drop_counts_for_the_same_actor_only() {
     assert_eq!(accepted(&a, &id), json!([true, true]), "after the end, too");
 }
 
+/// The criteria met as the board counts them, and all.
+fn counted(repo: &Repo, id: &str) -> [Value; 2] {
+    let board = repo.data(&["board"]);
+    let cells = board["lanes"][0]["cells"].as_array().unwrap().iter();
+    let mut cards = cells.flat_map(|one| one["cards"].as_array().unwrap());
+    let card = cards.find(|card| card["id"] == *id).unwrap();
+    [card["criteria_met"].clone(), card["criteria"].clone()]
+}
+
+#[test]
+fn what_was_accepted_under_a_lost_or_dropped_claim_does_not_count_while_nobody_holds_it_either() {
+    let (_scene, a, b, id) = two_clones();
+    b.pm(&["--offline", "start", &id]).ok();
+    work(&b, &id);
+    b.pm(&["--offline", "task", "accept", &id, "--all"]).ok();
+    let bot = agent(&a).by("bot1");
+    bot.pm(&["start", &id]).ok();
+    b.pm(&["sync"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(accepted(&a, &id), json!(["Tom", "Tom"]));
+    bot.pm(&["task", "accept", &id, "2"]).ok();
+    assert_eq!(accepted(&a, &id), json!(["Tom", true]));
+    bot.pm(&["drop", &id]).ok();
+    assert_eq!(accepted(&a, &id), json!(["Tom", "bot1"]));
+    assert_eq!(counted(&a, &id), [json!(0), json!(2)]);
+    let shown = a.pm(&["show", &id]).ok().out;
+    assert!(
+        shown.contains("accepted by Tom under a claim that ended"),
+        "{shown}"
+    );
+    bot.pm(&["start", &id]).ok();
+    assert_eq!(accepted(&a, &id), json!(["Tom", true]), "it is bot1's again");
+    // What was submitted stays accepted, also once it is over.
+    bot.pm(&["task", "accept", &id, "--all"]).ok();
+    let place = work(&a, &id);
+    agent(&place).by("bot1").pm(&["finish"]).ok();
+    assert_eq!(accepted(&a, &id), json!([true, true]));
+    a.pm(&["task", "return", &id, "--note", "Longer names"])
+        .ok();
+    assert_eq!(accepted(&a, &id), json!([true, true]));
+}
+
+#[test]
+fn a_task_that_is_closed_keeps_what_was_accepted_before_it_was_dropped() {
+    let (_scene, a, _b, id) = two_clones();
+    a.pm(&["start", &id]).ok();
+    a.pm(&["task", "accept", &id, "--all"]).ok();
+    a.pm(&["drop", &id]).ok();
+    assert_eq!(accepted(&a, &id), json!(["Ana", "Ana"]));
+    let done = ["task", "done", &id, "--force", "--evidence", "by hand"];
+    a.pm(&done).ok();
+    assert_eq!(accepted(&a, &id), json!([true, true]));
+}
+
 #[test]
 fn a_human_without_a_claim_accepts_whatever_work_there_is() {
     let (_scene, a, b, id) = two_clones();

@@ -34,6 +34,7 @@ use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::graph;
 use crate::learn::nearby;
+use crate::model::claim::LEASE_OVER;
 use crate::model::id::{ItemKind, branch_word};
 use crate::model::item::{Claim, Item};
 use crate::model::lease;
@@ -112,9 +113,6 @@ impl Outcome for Claimed {
         uids.into_iter().next().map(Claimed::Repeated)
     }
 }
-
-/// The first words of the reason for which a claim ended whose lease was over.
-const LEASE_OVER: &str = "its lease was over";
 
 /// The fields that starting an item writes into it, in addition to its claim.
 const WRITTEN: [&str; 5] = ["status", "branch", TARGET, "started_at", "started_by"];
