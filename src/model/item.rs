@@ -428,11 +428,24 @@ impl Item {
 
     /// Whose it is, which every list, query and export calls the assignee: the actor of the holding claim,
     /// else the one to whom the work was returned, else the stored assignee, which is the last holder once
-    /// it is done.
+    /// it is done, else the one who submitted it.
     pub fn owner(&self) -> Option<&str> {
         let holder = self.holder().map(|claim| claim.actor.as_str());
         let author = self.returned.as_ref().map(|one| one.to.as_str());
-        holder.or(author).or(self.assignee.as_deref())
+        let assignee = author.or(self.assignee.as_deref());
+        let submitter = || self.submitter().map(|claim| claim.actor.as_str());
+        holder.or(assignee).or_else(submitter)
+    }
+
+    /// The ended claim under which work was submitted that waits for its approval or merge again, as after the undo of
+    /// a return or a closing: no claim comes back, and the work stays its claimant's until it is given to another.
+    pub fn submitter(&self) -> Option<&Claim> {
+        let is_submitted = matches!(self.status, Status::InReview | Status::ReadyForIntegration);
+        let worker = self.worker().filter(|_| is_submitted)?;
+        let ended = worker.ended.as_deref()?;
+        let assignee = self.assignee.as_deref();
+        let is_own = assignee.is_none_or(|name| text::is_same_name(name, &worker.actor));
+        (is_own && !ended.starts_with("reassigned")).then_some(worker)
     }
 }
 

@@ -320,11 +320,10 @@ impl WorkView {
 }
 
 impl ItemView {
-    /// The claim's holder, else the author to whom it was returned, else the assignee.
+    /// The claim's holder, else whose the item is.
     pub fn owner(&self) -> Option<&str> {
         let holder = self.claim.as_ref().map(|claim| claim.actor.as_str());
-        let author = self.returned.as_ref().map(|one| one.to.as_str());
-        holder.or(author).or(self.item.assignee.as_deref())
+        holder.or_else(|| self.item.owner())
     }
 
     /// True if the item itself can be offered as work. False for items that only group or block

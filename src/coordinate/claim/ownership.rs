@@ -83,10 +83,10 @@ pub(crate) fn is_here(pm: &Pm, replica: &str) -> bool {
     here.is_some_and(|here| here.as_str() == replica)
 }
 
-/// The claim of another actor that prevents ending or stopping work on an item; one with an
-/// expired lease prevents nothing.
+/// The claim of another actor that prevents ending or stopping work on an item, also that under which
+/// it was submitted; one with an expired lease prevents nothing.
 fn of_another<'i>(pm: &Pm, item: &'i Item) -> Option<&'i Claim> {
-    item.open_claims().find(|c| {
+    item.open_claims().chain(item.submitter()).find(|c| {
         !made(pm, &c.actor, c.agent.as_deref(), &c.replica) && !c.may_be_taken_over(pm.now_ms())
     })
 }
@@ -202,6 +202,19 @@ pub(crate) fn require_not_of_assignee(pm: &Pm, state: &State<'_>, item: &Item) -
     Err(error.hint(of_human(pm, takes)))
 }
 
+/// Refuses to take up work in review that another actor submitted, though their claim has ended.
+pub(crate) fn require_not_submitted_by_other(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+) -> Result<()> {
+    let over = |claim: &&Claim| claim.may_be_taken_over(pm.now_ms());
+    match item.submitter().filter(|claim| !over(claim)) {
+        Some(claim) if !holds(pm, item, claim) => Err(held(pm, state, item, claim)),
+        _ => Ok(()),
+    }
+}
+
 /// As [`require_not_of_assignee`], for agents: a human may end such work.
 fn require_not_begun_by_other(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     match pm.actor.is_agent {
@@ -253,7 +266,7 @@ pub(crate) fn require_assignable(
 /// # Errors
 /// Kind `Conflict` that names the holder.
 pub(crate) fn require_own(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
-    let Some(holder) = item.holder() else {
+    let Some(holder) = item.holder().or_else(|| item.submitter()) else {
         return require_not_begun_by_other(pm, state, item);
     };
     match holds(pm, item, holder) {
@@ -320,7 +333,11 @@ fn taken(pm: &Pm, id: &str, holder: &Claim) -> Error {
     };
     let heard = holder.last_activity_text(pm.now_ms());
     let name = with_place(&holder.actor, holder.agent.as_deref());
-    Error::conflict(format!("{id} is held by {name}{place}, {heard}"))
+    let whose = match holder.ended {
+        Some(_) => "was submitted by",
+        None => "is held by",
+    };
+    Error::conflict(format!("{id} {whose} {name}{place}, {heard}"))
         .because(Reason::ClaimHeld)
         .about(id)
 }

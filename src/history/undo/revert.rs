@@ -173,10 +173,11 @@ fn status_without_claim<'s>(old: &'s str, doc: &Doc, case: &Case<'_>) -> &'s str
 /// Restores the values before the operation.
 fn restore(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
     let found = compare(Some(before), Some(case.after));
-    for change in found.changes.iter().filter(|c| c.is_visible()) {
-        if is_ended_claim(change) {
-            out.ended.extend(ended_claim(change, case.present));
-        } else if case.after.kind == "reservation" && change.place.field() == "ended" {
+    let (ended, others): (Vec<&Change>, Vec<&Change>) = (found.changes.iter())
+        .filter(|change| change.is_visible())
+        .partition(|change| is_ended_claim(change));
+    for change in others {
+        if case.after.kind == "reservation" && change.place.field() == "ended" {
             let patterns: Vec<&str> = case.present.elements("patterns").collect();
             out.ended.push(format!(
                 "the {} has ended: `git pm reserve add {}` creates it again",
@@ -192,6 +193,11 @@ fn restore(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
     }
     if found.body {
         restore_body(before, case, by, out);
+    }
+    // Unless the item is claimed again.
+    for change in ended.into_iter().filter(|_| !is_held(case.present)) {
+        let told = ended_claim(change, &out.doc);
+        out.ended.extend(told);
     }
 }
 
@@ -217,17 +223,24 @@ fn is_ended_claim(change: &Change) -> bool {
         && change.old_value().is_null()
 }
 
-/// Says that a claim has ended, unless the item is claimed again.
-fn ended_claim(change: &Change, present: &Doc) -> Option<String> {
+/// Says that a claim has ended, and how to go on in the status that was restored.
+fn ended_claim(change: &Change, restored: &Doc) -> Option<String> {
     let Place::Entry(record, id, _) = &change.place else {
         return None;
     };
-    let entry = present.entry(record, id);
+    let entry = restored.entry(record, id);
     let actor = entry.and_then(|e| e.text("actor")).unwrap_or_default();
-    let item = present.shown_id();
-    (!is_held(present)).then(|| {
-        format!("the claim of {actor} on {item} has ended: `git pm start {item}` claims it again")
-    })
+    let item = restored.shown_id();
+    let next = match restored.text("status") {
+        None | Some("queued" | "open" | "in_progress") => {
+            format!(": `git pm start {item}` claims it again")
+        }
+        Some("in_review" | "ready_for_integration") => {
+            format!("; what was submitted stays the work of {actor}")
+        }
+        Some(_) => String::new(),
+    };
+    Some(format!("the claim of {actor} on {item} has ended{next}"))
 }
 
 fn restore_value(change: &Change, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {

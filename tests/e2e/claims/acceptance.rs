@@ -119,7 +119,11 @@ fn what_was_accepted_under_a_lost_or_dropped_claim_does_not_count_while_nobody_h
         "{shown}"
     );
     bot.pm(&["start", &id]).ok();
-    assert_eq!(accepted(&a, &id), json!(["Tom", true]), "it is bot1's again");
+    assert_eq!(
+        accepted(&a, &id),
+        json!(["Tom", true]),
+        "it is bot1's again"
+    );
     // What was submitted stays accepted, also once it is over.
     bot.pm(&["task", "accept", &id, "--all"]).ok();
     let place = work(&a, &id);

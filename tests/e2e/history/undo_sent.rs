@@ -1,8 +1,8 @@
 //! An undo reaches whom its operation has reached, and takes notice of what they did since.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, agent, ids, set_up};
 
 fn status(repo: &Repo, id: &str) -> Value {
     repo.data(&["show", id])["status"].clone()
@@ -102,4 +102,44 @@ fn an_undo_of_what_was_replaced_leads_to_the_operations_before_it() {
         said.contains("`git pm log` lists earlier operations"),
         "{said}"
     );
+}
+
+/// No claim comes back with an undo, and what was submitted stays its author's all the same.
+#[test]
+fn an_undo_of_a_return_or_a_closing_restores_whose_submission_it_is() {
+    for ending in [
+        &["task", "return", "T-1", "-m", "wrong"][..],
+        &["task", "cancel", "T-1", "--reason", "not needed"],
+    ] {
+        let (_scene, repo) = set_up();
+        repo.task("One", &[]);
+        let [first, second] = ["bot1", "bot2"].map(|name| agent(&repo).by(name));
+        first.pm(&["start", "T-1"]).ok();
+        let work = repo.worktree("T-1");
+        work.write("new.txt", "new\n");
+        work.commit_all("Work");
+        agent(&work).by("bot1").pm(&["finish"]).ok();
+        let refused = |actor: &Repo| {
+            let refused = actor.pm(&["--json", "start", "T-1", "--resume"]).exits(3);
+            assert_eq!(refused.error()["reason"], "claim.held", "{ending:?}");
+        };
+        refused(&second);
+        repo.pm(ending).ok();
+        let undone = repo.data(&["undo"]);
+        let told =
+            "the claim of bot1 on T-0001 has ended; what was submitted stays the work of bot1";
+        assert_eq!(undone["outside"][0], told, "{ending:?}: {undone}");
+        assert_eq!(status(&repo, "T-1"), "in_review", "{ending:?}");
+        let shown = repo.data(&["show", "T-1"]);
+        assert_eq!(
+            (&shown["claim"], &shown["owner"]),
+            (&Value::Null, &json!("bot1"))
+        );
+        assert_eq!(ids(&first.data(&["list", "is:mine"])), ["T-0001"]);
+        refused(&second);
+        second.pm(&["task", "cancel", "T-1"]).exits(3);
+        assert_eq!(status(&repo, "T-1"), "in_review", "{ending:?}");
+        first.pm(&["start", "T-1", "--resume"]).ok();
+        assert_eq!(status(&repo, "T-1"), "in_progress", "{ending:?}");
+    }
 }

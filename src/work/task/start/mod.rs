@@ -532,6 +532,7 @@ fn take_over(
 fn require_startable(pm: &Pm, tx: &Tx<'_>, item: &Item, options: &StartOptions) -> Result<()> {
     let state = &tx.state;
     let id = state.shown_id(item);
+    ownership::require_not_submitted_by_other(pm, state, item)?;
     // Work without a holder is resumed where it is; work in review only on request.
     let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
     let in_hand =
