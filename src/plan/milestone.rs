@@ -50,24 +50,26 @@ pub struct MilestoneLine {
     pub tasks: Vec<String>,
 }
 
-/// An epic with its tasks.
+/// An epic with its parts.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EpicView {
     /// The epic.
     #[serde(flatten)]
     pub epic: ItemView,
-    /// Number of tasks that are done.
+    /// Number of parts, tasks or epics, that are done.
     pub done: usize,
-    /// Number of tasks that were cancelled.
+    /// Number of parts that were cancelled.
     pub cancelled: usize,
-    /// Number of tasks.
+    /// Number of parts.
     pub total: usize,
+    /// The epics and milestones below it, in the order of their ids.
+    pub epics: Vec<LinkView>,
     /// Its tasks, in the order of their ids.
     pub tasks: Vec<LinkView>,
 }
 
 impl Plans<'_> {
-    /// An epic with its tasks: those that belong to it, and those of its milestones.
+    /// An epic with its parts: the epics below it, and the tasks that belong to it or to its milestones.
     ///
     /// # Errors
     /// If there is no such epic.
@@ -75,17 +77,21 @@ impl Plans<'_> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
         let epic = state.find(id)?.clone();
-        let tasks = super::trace::below(&state, &epic.uid);
-        let (done, cancelled) = ended(&tasks);
+        let [total, closed, cancelled] = state.count_parts(&epic.uid);
+        let is_task = |item: &&Item| matches!(item.kind, ItemKind::Task | ItemKind::Issue);
+        let parts = state.children(&epic.uid).into_iter();
+        let (tasks, epics): (Vec<&Item>, Vec<&Item>) = parts.partition(is_task);
+        let links = |parts: Vec<&Item>| {
+            let link = |part| LinkView::of(&state, part, self.pm.now_ms());
+            parts.into_iter().map(link).collect()
+        };
         Ok(EpicView {
             epic: here::full_view(self.pm, &state, &epic.uid)?,
-            done,
+            done: closed.saturating_sub(cancelled),
             cancelled,
-            total: tasks.len(),
-            tasks: tasks
-                .iter()
-                .map(|task| LinkView::of(&state, task, self.pm.now_ms()))
-                .collect(),
+            total,
+            epics: links(epics),
+            tasks: links(tasks),
         })
     }
 

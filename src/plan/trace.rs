@@ -382,7 +382,7 @@ fn of_prd(state: &State<'_>, prd: &Uid) -> Vec<Item> {
     tasks(state).filter(of).cloned().collect()
 }
 
-pub(super) fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
+fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
     let is_part = |item: &&&Item| matches!(item.kind, ItemKind::Task | ItemKind::Issue);
     let parts = state.children(epic);
     parts.iter().filter(is_part).copied().cloned().collect()

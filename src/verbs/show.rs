@@ -84,7 +84,7 @@ verb!(Show: ShownItems, Reads {
     shell |request| ShellInput::ids(&mut request.id),
 });
 
-/// Show an epic with its tasks and progress
+/// Show an epic with its parts and progress
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -31,19 +31,20 @@ pub fn milestones(page: &mut Page, milestones: &[MilestoneLine]) {
     }
 }
 
-/// An epic with its tasks.
+/// An epic with its parts.
 pub fn epic(page: &mut Page, epic: &EpicView) {
     super::item::full(page, &epic.epic);
     if epic.total == 0 {
         return;
     }
     let done = done_of(epic.done, epic.cancelled, epic.total);
-    page.heading(format!("Tasks, {done}"));
-    page.rows("  ", 2, &epic.tasks, |_, task| {
+    let what = ["Parts", "Tasks"][usize::from(epic.epics.is_empty())];
+    page.heading(format!("{what}, {done}"));
+    page.rows("  ", 2, epic.epics.iter().chain(&epic.tasks), |_, part| {
         [
-            Label::Id.of(&task.id),
-            Cell::status(task.status.as_str()),
-            Label::Text.of(&task.title),
+            Label::Id.of(&part.id),
+            Cell::status(part.status.as_str()),
+            Label::Text.of(&part.title),
         ]
     });
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::alone;
-use crate::support::{Repo, Scene};
+use crate::support::{Repo, Scene, set_up};
 
 #[test]
 fn the_branch_of_an_epic_is_the_target_of_its_tasks() {
@@ -231,6 +231,42 @@ fn the_progress_of_an_epic_is_told_alike() {
     let server = crate::serve::Server::start(&repo, &[]);
     let page = server.get("/items/E-0001").body;
     assert!(page.contains(told), "{page}");
+}
+
+/// The epics below an epic are parts of it as its tasks are, wherever its progress is told.
+#[test]
+fn the_progress_of_an_epic_counts_the_epics_below_it_and_lists_them() {
+    let (_scene, repo) = set_up();
+    repo.pm(&["epic", "create", "Login"]).ok();
+    repo.pm(&["epic", "create", "Keys", "--parent", "E-0001"])
+        .ok();
+    repo.task("One", &["--epic", "E-0001"]);
+    repo.task("Of keys", &["--epic", "E-0002"]);
+    repo.pm(&["task", "done", "T-0001", "--evidence", "seen"])
+        .ok();
+    for words in [
+        &["epic", "list"][..],
+        &["epic", "show", "E-0001"],
+        &["issue", "epic", "status"],
+    ] {
+        let said = repo.pm(words).ok().out;
+        assert!(said.contains("1 of 2 done"), "{words:?}: {said}");
+    }
+    let said = repo.pm(&["epic", "show", "E-0001"]).ok().out;
+    assert!(
+        said.contains("Parts, 1 of 2 done") && said.contains("Keys"),
+        "{said}"
+    );
+    let shown = repo.data(&["epic", "show", "E-0001"]);
+    assert_eq!(
+        (&shown["done"], &shown["total"]),
+        (&json!(1), &json!(2)),
+        "{shown}"
+    );
+    assert_eq!(shown["epics"][0]["id"], "E-0002");
+    assert_eq!(shown["tasks"][0]["id"], "T-0001");
+    let said = repo.pm(&["epic", "show", "E-0002"]).ok().out;
+    assert!(said.contains("Tasks, 0 of 1 done"), "{said}");
 }
 
 /// A host that merges the branch of an epic knows nothing of its tasks.
