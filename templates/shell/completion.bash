@@ -2,7 +2,16 @@ _git_pm() {
     local at=1
     while [[ $at -lt $COMP_CWORD && "${COMP_WORDS[at]}" != pm ]]; do at=$((at + 1)); done
     local COMP_WORDS=(git-pm "${COMP_WORDS[@]:at+1}") COMP_CWORD=$((COMP_CWORD - at))
+    # git's own completion adds no space after a word, and leaves that to its functions.
+    compopt +o nospace 2>/dev/null
     _git__pm git-pm "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+    [[ ${#COMPREPLY[@]} -eq 1 ]] || return 0
+    if [[ ${COMP_WORDS[COMP_CWORD-1]} == -* && -d ${COMPREPLY[0]} ]]; then
+        compopt -o nospace 2>/dev/null
+    elif [[ ${BASH_VERSINFO[0]} -lt 4 && ${COMPREPLY[0]} != *: ]]; then
+        COMPREPLY[0]+=" "
+    fi
+    return 0
 }
 _git_pm_values() {
     [[ -n ${COMP_LINE-} ]] || return 1

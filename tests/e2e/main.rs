@@ -9,6 +9,7 @@ mod batch;
 mod board;
 mod bridge;
 mod claims;
+mod completion;
 mod converge;
 mod costs;
 mod dates;
