@@ -408,3 +408,45 @@ fn what_a_new_user_types_means_what_it_says() {
         "{said}"
     );
 }
+
+/// The words of git and of other tools, and paths and ids where something else is asked for.
+#[test]
+fn what_others_call_otherwise_is_named_and_nothing_that_is_hardly_alike() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    for (typed, meant) in [
+        ("log --author Ana", "did you mean `--actor`?"),
+        ("log --oneline", "one line for each change"),
+        (
+            "defer T-1 --days 2",
+            "`git pm task defer ID UNTIL`, such as +2d",
+        ),
+        ("finish --note x", "`git pm comment ID \"TEXT\"`"),
+        ("finish -m x", "`git pm comment ID \"TEXT\"`"),
+        ("reserve src/x", "`git pm reserve add src/x`"),
+        ("reserve src/**", "`git pm reserve add 'src/**'`"),
+        ("reserve unlock", "`git pm reserve release`"),
+        ("mv T-1", "`git pm edit ID --epic EPIC`"),
+        ("abandon T-1", "`git pm drop ID`"),
+        ("info T-1", "`git pm show ID`"),
+        ("resume T-1", "`git pm start ID --resume`"),
+        ("fetch", "`git pm sync`"),
+        ("unlock src/x", "`git pm reserve release PATH`"),
+        ("accept T-1", "`git pm task accept ID NUMBER`"),
+        ("delete T-1", "`git pm task delete ID`"),
+    ] {
+        let words: Vec<&str> = typed.split(' ').collect();
+        let said = repo.pm(&words).exits(2).err;
+        assert!(said.contains(meant), "{typed}: {said}");
+        assert!(!said.contains("similar"), "{typed}: {said}");
+    }
+    for typed in ["start T-1 --days 2", "list --xs"] {
+        let words: Vec<&str> = typed.split(' ').collect();
+        let said = repo.pm(&words).exits(2).err;
+        assert!(!said.contains("similar"), "{typed}: {said}");
+    }
+    for typed in ["T-0001", "1"] {
+        let said = repo.pm(&["undo", typed]).exits(4).err;
+        assert!(said.contains("`git pm log T-0001`"), "{said}");
+    }
+}

@@ -136,7 +136,21 @@ pub fn command(root: &Command, group: &Command, typed: &str, word: &str) -> Opti
     if typed == "git pm" {
         names.extend(all_short().map(|(short, _)| short));
     }
-    similar("subcommand", &similar_names(word, names))
+    let near = similar_names(word, names);
+    if typed == "git pm reserve" && near.is_empty() {
+        return Some(did_you_mean(&[&format!("{typed} add {}", path_of(word))]));
+    }
+    similar("subcommand", &near)
+}
+
+/// A path as it is typed for a shell; a placeholder for one that would need more than quotes.
+fn path_of(word: &str) -> String {
+    let is_path = |c: char| c.is_ascii_alphanumeric() || "/._-*?{},".contains(c);
+    match word.chars().all(is_path) {
+        true if word.contains(['*', '?', '{']) => format!("'{word}'"),
+        true => word.to_string(),
+        false => "PATH".to_string(),
+    }
 }
 
 /// The commands for what was typed instead of the tool that is imported from: its file, its folder or its name.

@@ -122,7 +122,8 @@ impl History<'_> {
         }
         let actor = self.pm.writer(OP);
         let mut past = past_state::past(self.pm)?;
-        let mut commit = undoable_operation::find(&past, op, &actor.name)?;
+        let mut commit = undoable_operation::find(&past, op, &actor.name)
+            .map_err(|error| naming_item(self.pm, op, error))?;
         let own = self.pm.actor.own.as_deref();
         let is_own = commit.trailer("PM-Agent") == own
             && (own.is_some() || commit.trailer("PM-Actor") == Some(&actor.name));
@@ -308,6 +309,20 @@ fn stage_undo(
     idempotency::record_key(pm, tx, OP, &undone.items)?;
     renew_claims::renew_here(pm, tx)?;
     Ok(undone)
+}
+
+/// Names the command that lists the commits of an item that was typed for one of them.
+fn naming_item(pm: &Pm, op: Option<&str>, error: Error) -> Error {
+    let state = pm.store.state().ok();
+    let named = op.zip(state.as_ref());
+    let named = named.and_then(|(op, state)| Some(state.shown_id(state.find(op.trim()).ok()?)));
+    match named.filter(|_| error.reason() == Reason::HistoryCommitUnknown) {
+        Some(id) => error.hints_where(|_| false).hint(Hint::run(
+            ["log", &id],
+            "lists the commits that changed it; `git pm undo COMMIT` undoes one",
+        )),
+        None => error,
+    }
 }
 
 /// The result of an earlier run with the same idempotency key.

@@ -192,12 +192,25 @@ pub fn is_same_name(one: &str, other: &str) -> bool {
 /// The similarity of names from which one may be meant by the other.
 const SIMILAR: f32 = 0.6;
 
+/// True if more than half of the letters of the longer of two alike names are in the other, in this order, or one
+/// goes on from what was typed: two letters of four say nothing.
+fn shares_most(alike: f32, typed: &str, name: &str) -> bool {
+    let length = |text: &str| f32::from(u8::try_from(text.chars().count()).unwrap_or(u8::MAX));
+    let (one, other) = (length(typed), length(name));
+    // Twice the number of shared letters, a whole number.
+    let shared = alike * (one + other);
+    name.starts_with(typed) || shared > one.max(other) + 0.5
+}
+
 /// The names that may be meant by a mistyped one, the most similar first; case does not matter.
 pub fn similar_names<'n>(typed: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<&'n str> {
     let typed = head(typed, 200).to_lowercase();
-    let alike = |name: &str| likeness(&typed, &head(name, 200).to_lowercase());
-    let names = names.into_iter().map(|name| (alike(name), name));
-    let mut near: Vec<(f32, &str)> = names.filter(|(alike, _)| *alike >= SIMILAR).collect();
+    let near = |name: &'n str| {
+        let plain = head(name, 200).to_lowercase();
+        let alike = likeness(&typed, &plain);
+        (alike >= SIMILAR && shares_most(alike, &typed, &plain)).then_some((alike, name))
+    };
+    let mut near: Vec<(f32, &str)> = names.into_iter().filter_map(near).collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     near.into_iter().map(|(_, name)| name).collect()
 }
