@@ -119,7 +119,8 @@ pub fn notices(page: &mut Page, notices: &[NoticeView]) {
         let mark = if notice.alarm { "  ! " } else { "  " };
         page.put(Label::Active, mark).text(&notice.subject);
         page.dim(format!("  {}, {when}", notice.actor));
-        if page.verbose() {
+        // What is shown counts as read, so what was cut follows.
+        if page.verbose() || notice.subject.ends_with('…') {
             page.prose("    ", &notice.body);
         }
     }

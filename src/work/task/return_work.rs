@@ -371,11 +371,13 @@ fn give_to_author(
         end_and_notify(tx, &Reserved::default(), item, &open, &ending, |_| None)?;
     }
     if author != tx.actor() {
+        let is_all = first.ends_with('…') || note.lines().nth(1).is_none();
+        let more = if is_all { "" } else { " …" };
         let notice = Notice {
             topic: "returned",
             subject: match is_conflict {
-                true => format!("your work conflicts: {first}"),
-                false => format!("{} returned your work: {first}", tx.actor()),
+                true => format!("your work conflicts: {first}{more}"),
+                false => format!("{} returned your work: {first}{more}", tx.actor()),
             },
             body: format!("{note}\n\n`git pm start {id}` continues the work.\n"),
         };

@@ -7,6 +7,7 @@ mod foreign;
 mod handoffs;
 mod long_history;
 mod newer;
+mod notices;
 mod requests;
 
 use serde_json::Value;
