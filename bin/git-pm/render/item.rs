@@ -285,7 +285,8 @@ fn record(page: &mut Page, item: &ItemView) {
     let when = |page: &Page, at: &Option<String>| at.as_ref().map(|at| page.day(at));
     page.field("due", Label::Waiting, when(page, &issue.due_at));
     // A future time span has its own preposition.
-    let deferred = when(page, &issue.defer_until).map(|when| match when.strip_prefix("in ") {
+    let deferred = when(page, &issue.defer_until).filter(|_| !item.status.is_closed());
+    let deferred = deferred.map(|when| match when.strip_prefix("in ") {
         Some(span) => format!("for {span}"),
         None if when.contains(" ago") => format!("ended {when}"),
         None => format!("until {when}"),

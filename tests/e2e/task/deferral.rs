@@ -312,3 +312,21 @@ fn a_refused_reopen_leads_to_what_works() {
     assert!(said.contains("git pm task return T-0002"), "{said}");
     assert!(!said.contains("--resume"), "{said}");
 }
+
+/// What is done waits for no day.
+#[test]
+fn a_done_task_is_no_longer_said_to_be_deferred() {
+    let (_scene, repo) = set_up();
+    repo.task("One", &[]);
+    repo.pm(&["defer", "1", "+2d"]).ok();
+    let is_deferred = || {
+        let shown = repo.pm(&["show", "1"]).ok().out;
+        let mut lines = shown.lines().map(str::trim);
+        lines.any(|line| line.starts_with("deferred "))
+    };
+    assert!(is_deferred());
+    repo.pm(&["done", "1", "--evidence", "seen"]).ok();
+    assert!(!is_deferred());
+    repo.pm(&["reopen", "1"]).ok();
+    assert!(is_deferred());
+}
