@@ -100,7 +100,8 @@ impl State<'_> {
 
     /// Finds the item that `text` names: a live id (leading zeros don't matter), an alias, a uid,
     /// for hash ids only a unique prefix, the issue that it mirrors (`gh:12`), its id in the
-    /// tracker that it came from, or a task's number or a hash alone. The first kind of name that
+    /// tracker that it came from, or a task's number (`1`; `#1`, unless that can be the number of an issue of
+    /// the linked repository) or a hash alone, or an id without its dash (`T1`). The first kind of name that
     /// matches wins, but a word that is an id elsewhere and a number or hash here names two things.
     ///
     /// # Errors
@@ -114,9 +115,10 @@ impl State<'_> {
         let named = std::cell::LazyCell::new(|| self.named(&wanted));
         let alone = || {
             let elsewhere = self.known_elsewhere(&wanted.to_lowercase());
-            [elsewhere, self.without_prefix(plain)].concat()
+            let number = plain.strip_prefix('#').filter(|_| !self.is_linked());
+            [elsewhere, self.without_prefix(number.unwrap_or(plain))].concat()
         };
-        let ways: [&dyn Fn() -> Vec<&'s Item>; 7] = [
+        let ways: [&dyn Fn() -> Vec<&'s Item>; 8] = [
             &|| self.meant(&wanted, &named),
             // By its original id, where that is not shown.
             &|| {
@@ -136,6 +138,7 @@ impl State<'_> {
             },
             &|| self.mirroring(plain),
             &alone,
+            &|| self.without_dash(plain),
         ];
         for way in ways {
             let mut found = way();
@@ -335,6 +338,27 @@ impl State<'_> {
         };
         found.extend(self.scan(&Scan::All(Some(ItemKind::Issue)), of_issue, usize::MAX));
         found
+    }
+
+    /// The items with a sequential id that was typed without its dash: `T1`.
+    fn without_dash(&self, text: &str) -> Vec<&Item> {
+        let Some((letter, number)) = text.split_at_checked(1) else {
+            return Vec::new();
+        };
+        let id = format!("{letter}-{number}");
+        match id::parse_sequential(&id) {
+            Some((kind, number)) => {
+                let id = id::sequential(kind, number);
+                self.meant(&id, &self.named(&id))
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// True if the repository is linked to one at GitHub, whose issues have numbers, too.
+    fn is_linked(&self) -> bool {
+        let mut links = self.repository.doc.entries(LINKS);
+        links.any(|(id, _)| id == GITHUB)
     }
 
     /// The items that have this as their uid, or as their birth or live id followed by at least

@@ -78,6 +78,9 @@ fn in_14_a_mirrored_item_is_named_by_its_issue_without_network() {
     for name in ["gh:1", "gh:Acme/Widget#1", &url] {
         assert_eq!(repo.data(&["show", name])["id"], task.as_str());
     }
+    // It can be the number of an issue there.
+    repo.task("Two", &[]);
+    repo.pm(&["show", "#2"]).exits(4);
     repo.pm(&["task", "comment", "gh:1", "Soon."]).ok();
     for name in [
         "gh:2",

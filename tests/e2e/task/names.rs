@@ -76,11 +76,20 @@ fn a_number_or_a_hash_alone_names_an_item() {
     repo.task("One", &[]);
     let id = repo.pm(&["issue", "q", "Bug"]).ok().text();
     let hash = id.rsplit_once('-').unwrap().1;
-    for (typed, id) in [("1", "T-0001"), ("0001", "T-0001"), ("#1", ""), (hash, &id)] {
-        match id {
-            "" => drop(repo.pm(&["show", typed]).exits(4)),
-            id => assert_eq!(repo.data(&["show", typed])["id"], id, "{typed}"),
-        }
+    repo.pm(&["epic", "create", "Whole"]).ok();
+    for (typed, id) in [
+        ("1", "T-0001"),
+        ("0001", "T-0001"),
+        ("#1", "T-0001"),
+        ("T1", "T-0001"),
+        ("t0001", "T-0001"),
+        ("e1", "E-0001"),
+        (hash, &id),
+    ] {
+        assert_eq!(repo.data(&["show", typed])["id"], id, "{typed}");
+    }
+    for typed in ["#2", "T2", "T", "T1x", "TT1", "é1"] {
+        repo.pm(&["show", typed]).exits(4);
     }
     repo.pm(&["done", "1", "--evidence", "seen"]).ok();
     repo.pm(&["show", "2"]).exits(4);
