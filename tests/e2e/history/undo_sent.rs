@@ -135,7 +135,8 @@ fn an_undo_of_a_return_or_a_closing_restores_whose_submission_it_is() {
             (&shown["claim"], &shown["owner"]),
             (&Value::Null, &json!("bot1"))
         );
-        assert_eq!(ids(&first.data(&["list", "is:mine"])), ["T-0001"]);
+        let mine = first.data(&["list", "is:mine"]);
+        assert_eq!(ids(&mine["items"]), ["T-0001"]);
         refused(&second);
         second.pm(&["task", "cancel", "T-1"]).exits(3);
         assert_eq!(status(&repo, "T-1"), "in_review", "{ending:?}");
