@@ -17,6 +17,7 @@ use super::sources::Reading;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::proposed::test_key;
+use crate::model::status::Status;
 use crate::model::text::{one_line, shorten};
 use crate::model::uid::sha256_hex;
 use crate::store::state::State;
@@ -74,8 +75,29 @@ pub(super) fn last_done<'p>(
     done.iter().copied().find(is_last)
 }
 
+/// The work of a task that was cancelled and that its document does not ask for: asked for again, it is new work.
+fn dropped<'p>(state: &'p State<'_>, plan: &'p Plan, key: &str) -> Option<(&'p Planned, &'p Item)> {
+    let planned = plan.task(key).filter(|one| one.is_gone)?;
+    let item = stored(state, planned).filter(|_| !plan.removed.contains_key(key))?;
+    (item.status == Status::Cancelled && !item.deleted).then_some((planned, item))
+}
+
+/// The key of work in these words, and the dropped task that it follows, if there is one under the given key.
+fn again<'p>(
+    state: &'p State<'_>,
+    plan: &'p Plan,
+    mut key: Key,
+    said: &str,
+) -> (Key, Option<(&'p Planned, &'p Item)>) {
+    let mut after = None;
+    while let Some(before) = dropped(state, plan, &key) {
+        (key, after) = (key_of(&key, said), Some(before));
+    }
+    (key, after)
+}
+
 /// The key of work in these words, and the closed task that it follows: the given one, or what was done last in its
-/// lines. That may be the work itself.
+/// lines, which may be the work itself; or such work that was dropped.
 pub(super) fn placed<'p>(
     state: &'p State<'_>,
     plan: &'p Plan,
@@ -83,20 +105,22 @@ pub(super) fn placed<'p>(
     last: Option<&'p Planned>,
     said: &str,
 ) -> (Key, &'p Planned, &'p Item) {
-    let Some(last) = last else {
-        return (key_of(&after.task.key, said), after, item);
+    let is_said = |last: &Planned| {
+        let done = closed(state, last);
+        done.is_some_and(|(_, doc)| is_done(doc, last, said))
     };
-    let own = &last.task.key;
-    let is_said = closed(state, last).is_some_and(|(_, doc)| is_done(doc, last, said));
-    let (key, on) = match is_said {
-        true => {
+    let (key, on) = match last {
+        Some(last) if is_said(last) => {
+            let own = &last.task.key;
             let before = plan.follow_ups.get(own);
             (own.clone(), before.and_then(|before| plan.task(before)))
         }
-        false => (key_of(own, said), Some(last)),
+        Some(last) => (key_of(&last.task.key, said), Some(last)),
+        None => (key_of(&after.task.key, said), None),
     };
     let on = on.and_then(|on| Some((on, stored(state, on)?)));
-    let (on, item) = on.unwrap_or((after, item));
+    let (key, before) = again(state, plan, key, said);
+    let (on, item) = before.or(on).unwrap_or((after, item));
     (key, on, item)
 }
 
@@ -265,8 +289,10 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
         });
         let other = other_words(planned, &task);
         let own = other.as_ref().map(|(title, said)| {
+            let (key, before) = again(state, plan, key_of(&task.key, said), said);
+            let (on, item) = before.unwrap_or(of);
             let next = Task {
-                key: key_of(&task.key, said),
+                key,
                 title: title.clone(),
                 description: said.clone(),
                 acceptance: Vec::new(),
@@ -274,7 +300,7 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
                 covers: Vec::new(),
                 ..task.clone()
             };
-            (next, planned, item)
+            (next, on, item)
         });
         let next: Vec<(Task, &Planned, &Item)> = own.into_iter().chain(below).collect();
         if other.is_some() {
@@ -303,29 +329,40 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
     draft.tasks = tasks;
 }
 
-/// Gives a drafted task that was finished before, and whose place other finished work took since, the key of new work
-/// after that: the document asks for it again.
+/// Gives a drafted task that was closed before, and that the document asks for again, the key of new work: after other
+/// finished work that took its place since, or after the task itself, if that was cancelled.
 pub(super) fn renew(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: &Reading) {
     let of_draft = draft.counted().filter_map(|task| {
         let planned = plan.task(&task.key).filter(|one| one.is_gone)?;
         Some((task, planned, closed(state, planned)?.0))
     });
     let gone: Vec<(&Task, &Planned, &Item)> = of_draft.collect();
-    if gone.is_empty() || plan.follow_ups.is_empty() {
+    if gone.is_empty() {
         return;
     }
     let moved = MovedLines::since(state, plan, reading);
-    let mut keys = BTreeMap::new();
+    let (mut keys, mut after) = (BTreeMap::new(), Vec::new());
     for (task, planned, item) in gone {
-        let Some(last) = last_done(state, plan, &moved, (&task.key, task.lines)) else {
-            continue;
+        let last = last_done(state, plan, &moved, (&task.key, task.lines));
+        let (key, on) = match last {
+            Some(_) => {
+                let (key, on, _) = placed(state, plan, (planned, item), last, &task.description);
+                (key, on)
+            }
+            // Its own key tells what it is, in whatever words.
+            None => match again(state, plan, task.key.clone(), "") {
+                (key, Some((on, _))) => (key, on),
+                _ => continue,
+            },
         };
-        let of = (planned, item);
-        let (key, ..) = placed(state, plan, of, Some(last), &task.description);
         keys.insert(test_key(&task.key), test_key(&key));
-        keys.insert(task.key.clone(), key);
+        keys.insert(task.key.clone(), key.clone());
+        after.push((key, on.task.key.clone()));
     }
     rename(draft, &keys);
+    for (key, on) in after {
+        put_after(draft, state, plan, &key, &on);
+    }
 }
 
 /// Notes in a draft that a task of it is new work after a closed one.

@@ -3,6 +3,7 @@
 
 pub mod apart;
 pub mod approve;
+mod asked_again;
 mod boxes;
 pub mod changed_document;
 mod changed_file;

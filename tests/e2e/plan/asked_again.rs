@@ -1,0 +1,157 @@
+//! PL-15: what a document asks for again, after it was dropped and its task was cancelled, is new work.
+
+use serde_json::{Value, json};
+
+use super::{criteria, list, planned, task, text, texts};
+use crate::support::{Repo, Scene, set_up};
+
+const DASHBOARD: &str = "Add a dashboard with exports per day";
+
+const EXPORT: &str = "\
+# Export
+
+## Tasks
+- [ ] Add the export endpoint
+- [ ] Add a dashboard with exports per day
+- [ ] Log each export
+";
+
+const SHOP: &str = "\
+# Shop
+
+## Requirements
+### Guest checkout
+- A guest can buy.
+
+### Vouchers
+- Enter a code.
+";
+
+const RECEIPT: &str = "A guest gets a receipt by mail.";
+
+/// The approved plan of a document, without test tasks.
+fn approved(document: &str) -> (Scene, Repo) {
+    let (scene, repo) = set_up();
+    let setting = ["config", "--shared", "pm.planTests", "false"];
+    repo.pm(&setting).ok();
+    planned(&repo, "d.md", document);
+    repo.pm(&["plan", "approve"]).ok();
+    (scene, repo)
+}
+
+/// Stores a text of the document, which it may have had before. Returns the titles of the new tasks.
+#[track_caller]
+fn store(repo: &Repo, document: &str) -> Vec<String> {
+    repo.write("d.md", document);
+    let found = repo.data(&["plan", "update", "d.md", "--write", "--force"]);
+    let new = list(&found, "new").iter();
+    new.map(|task| text(task, "title").to_owned()).collect()
+}
+
+/// Stores a text without some work, and cancels the task of this as the approval says.
+#[track_caller]
+fn drop_and_cancel(repo: &Repo, document: &str, id: &str) {
+    assert!(store(repo, document).is_empty());
+    let made = repo.data(&["plan", "approve"]);
+    let command = format!("git pm task cancel {id}");
+    let gone = &list(&made, "gone")[0];
+    assert_eq!(gone["command"], command, "{made}");
+    repo.pm(&["task", "cancel", id]).ok();
+}
+
+/// Approves the plan, and requires that this makes one task.
+#[track_caller]
+fn approve_one(repo: &Repo, id: &str) {
+    let made = repo.data(&["plan", "approve"]);
+    assert_eq!(texts(&made, "created"), [id], "{made}");
+    assert_eq!(repo.data(&["show", id])["status"], "queued");
+}
+
+/// The items of the tasks that a line is in.
+#[track_caller]
+fn carriers(repo: &Repo, line: u32) -> Vec<Value> {
+    let coverage = repo.data(&["plan", "show", "--coverage"]);
+    let mut all = list(&coverage, "statements").iter();
+    let one = all.find(|one| one["lines"]["start"] == line);
+    let one = one.unwrap_or_else(|| panic!("no line {line}: {coverage}"));
+    let plan = repo.data(&["plan", "show"]);
+    let tasks = list(&plan, "tasks").iter();
+    let own = tasks.filter(|task| list(one, "numbers").contains(&task["number"]));
+    own.map(|task| task["item"].clone()).collect()
+}
+
+#[test]
+fn pl_15_what_is_asked_for_again_after_its_task_was_cancelled_is_a_new_task() {
+    let (_scene, repo) = approved(EXPORT);
+    let without = EXPORT.replace(&format!("- [ ] {DASHBOARD}\n"), "");
+    for pair in ["T-0002", "T-0004", "T-0005"].windows(2) {
+        drop_and_cancel(&repo, &without, pair[0]);
+        assert_eq!(store(&repo, EXPORT), [DASHBOARD]);
+        approve_one(&repo, pair[1]);
+        assert_eq!(carriers(&repo, 5), [json!(pair[1])]);
+        // Once, however often it is drafted.
+        repo.pm(&["plan", "regenerate"]).ok();
+        assert!(store(&repo, &format!("{EXPORT}\n")).is_empty());
+        let made = repo.data(&["plan", "approve"]);
+        assert!(list(&made, "created").is_empty(), "{made}");
+    }
+    repo.pm(&["task", "done", "T-0005", "--force"]).ok();
+    assert!(store(&repo, EXPORT).is_empty());
+    assert_eq!(carriers(&repo, 5), [json!("T-0005")]);
+}
+
+/// A box at another place, and one that has an id, are asked for again as well.
+#[test]
+fn pl_15_what_comes_back_elsewhere_or_by_its_id_is_a_new_task() {
+    let with_ids = EXPORT.replace(DASHBOARD, &format!("R2: {DASHBOARD}"));
+    for document in [EXPORT, &with_ids] {
+        let (_scene, repo) = approved(document);
+        let lines = document.lines().filter(|line| line.contains(DASHBOARD));
+        let line: String = lines.map(|line| format!("{line}\n")).collect();
+        let without = document.replace(&line, "");
+        drop_and_cancel(&repo, &without, "T-0002");
+        let again = format!("{without}\n## Operations\n{line}");
+        assert_eq!(store(&repo, &again).len(), 1);
+        approve_one(&repo, "T-0004");
+    }
+}
+
+/// What a human cancels while the document asks for it stays cancelled, and is not asked for once more.
+#[test]
+fn pl_15_work_that_was_cancelled_while_it_was_asked_for_stays_cancelled() {
+    let (_scene, repo) = approved(EXPORT);
+    repo.pm(&["task", "cancel", "T-0002"]).ok();
+    let more = format!("{EXPORT}- [ ] Alert on failures\n");
+    assert_eq!(store(&repo, &more), ["Alert on failures"]);
+    approve_one(&repo, "T-0004");
+    repo.pm(&["plan", "regenerate"]).ok();
+    assert!(store(&repo, EXPORT).is_empty());
+    let made = repo.data(&["plan", "approve"]);
+    assert!(list(&made, "created").is_empty(), "{made}");
+    assert_eq!(carriers(&repo, 5), [json!("T-0002")]);
+}
+
+/// New work after finished work can be taken back and asked for again, too.
+#[test]
+fn pl_15_a_cancelled_follow_up_that_is_asked_for_again_is_a_new_task() {
+    let (_scene, repo) = approved(SHOP);
+    let line = "- A guest can buy.\n";
+    let with_receipt = SHOP.replace(line, &format!("{line}- {RECEIPT}\n"));
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let title = format!("Guest checkout: {RECEIPT}");
+    assert_eq!(store(&repo, &with_receipt), [title.as_str()]);
+    approve_one(&repo, "T-0003");
+    for pair in ["T-0003", "T-0004", "T-0005"].windows(2) {
+        drop_and_cancel(&repo, SHOP, pair[0]);
+        assert_eq!(store(&repo, &with_receipt), [title.as_str()]);
+        approve_one(&repo, pair[1]);
+        assert_eq!(carriers(&repo, 6), [json!(pair[1])]);
+        let item = repo.data(&["show", pair[1]]);
+        assert_eq!(criteria(&item), [RECEIPT]);
+        repo.pm(&["plan", "regenerate"]).ok();
+        let plan = repo.data(&["plan", "show"]);
+        assert_eq!(task(&plan, &title)["title"], title.as_str());
+        let made = repo.data(&["plan", "approve"]);
+        assert!(list(&made, "created").is_empty(), "{made}");
+    }
+}
