@@ -287,6 +287,7 @@ pub mod plans {
         Task,
     };
     pub use crate::plan::drafting::{DraftOptions, HandEdit, PlanDiff, UpdateOptions};
+    pub use crate::plan::gone_tasks::GoneTask;
     pub use crate::plan::interview::QUESTIONS;
     pub use crate::plan::milestone::{EpicView, MilestoneLine, Outcome};
     pub use crate::plan::prd::{Added, PrdView};
@@ -294,7 +295,7 @@ pub mod plans {
     pub use crate::plan::single::Seeded;
     pub use crate::plan::sprint::{CAPACITY, SprintTask, SprintView};
     pub use crate::plan::stats::PlanStats;
-    pub use crate::plan::task_changes::{FieldChange, GoneTask, TaskChange, TaskChanges};
+    pub use crate::plan::task_changes::{FieldChange, TaskChange, TaskChanges};
     pub use crate::plan::trace::{
         NamingCommit, Place, TraceView, TracedCommit, TracedCriterion, TracedTask,
     };

@@ -354,6 +354,12 @@ fn approve_plan_in(
     };
     let text = tx.state.text_of(prd).unwrap_or_default();
     let at = tx.fresh_stamp();
+    let is_begun = |planned: &Planned| {
+        let item = tx.state.stored(&uid(planned));
+        item.is_some_and(|item| !task_changes::is_untouched(item))
+    };
+    let reworded = plan.tasks.iter().filter(|one| !one.reworded.is_empty());
+    let reworded: Vec<(&Planned, bool)> = reworded.map(|one| (one, is_begun(one))).collect();
     tx.edit(&plan.uid, |doc, clock| {
         let hash = sha256_hex(text.as_bytes());
         let mut changed = doc.set("approved_document", hash, clock);
@@ -364,8 +370,8 @@ fn approve_plan_in(
             changed: false,
         });
         // Whoever approves has compared them.
-        for planned in plan.tasks.iter().filter(|one| !one.reworded.is_empty()) {
-            changed |= writer.settle_task(&planned.task.key);
+        for (planned, is_begun) in &reworded {
+            changed |= writer.settle_task(&planned.task.key, *is_begun);
         }
         if !is_new && changes.updated.is_empty() {
             // Only confirmed for the present text.

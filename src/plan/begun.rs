@@ -11,7 +11,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 /// The fields that say what is asked for.
-const WORDS: [&str; 3] = ["title", "description", "acceptance"];
+pub(super) const WORDS: [&str; 3] = ["title", "description", "acceptance"];
 
 /// The length of what a notice says.
 const SHOWN: usize = 300;

@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::approval_checks::{Check, Severity};
 use super::document::Lines;
+use super::done_words::as_done;
 use super::draft::{self, Accounted, Criterion, Disposition, Draft, Edge, Task, UNKNOWN_ID};
+use super::gone_tasks::done_command;
 use super::line_ranges::meet;
 use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
 use super::sentences::resembles;
 use super::sources::{self, Reading};
 use super::standing::{standings, told};
-use super::task_changes;
 use super::view::{AsideView, TaskView};
 use crate::model::item::Item;
 use crate::model::status::status_word;
@@ -136,7 +137,9 @@ pub(super) fn compare(
                 };
                 let by_hand = |field: &str| planned.by_hand.contains_key(field);
                 let closed = item_of(state, planned).filter(|item| item.status.is_closed());
-                let is_over = closed.is_some() && !is_touched(planned.task.lines, proposed.lines);
+                // The other words of one without lines are new work.
+                let is_touched = |now: Lines| now.start > 0 && is_touched(planned.task.lines, now);
+                let is_over = closed.is_some() && !is_touched(proposed.lines);
                 let is_same = |field: &str| is_over || by_hand(field);
                 let titles = is_same("title") || planned.task.title == proposed.title;
                 let texts = is_same("description")
@@ -172,7 +175,8 @@ pub(super) fn compare(
         lost.contains(number) && !kept.contains(number)
     };
     for planned in left {
-        let title = planned.task.title.clone();
+        let was = as_done(state, plan, planned);
+        let title = was.as_ref().unwrap_or(&planned.task).title.clone();
         let item = item_of(state, planned);
         match said.get(&planned.task.key) {
             Some(one) if one.disposition == Disposition::Done => {
@@ -180,7 +184,7 @@ pub(super) fn compare(
                     continue;
                 }
                 let item = item.map(|item| state.shown_id(item));
-                let command = item.as_ref().map(|id| task_changes::done_command(id));
+                let command = item.as_ref().map(|id| done_command(id));
                 done.push(DoneTask {
                     title,
                     item,

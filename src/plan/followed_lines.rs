@@ -214,7 +214,7 @@ fn changed(planned: &Planned, moved: &MovedLines, document: &Source<'_>) -> Vec<
             end: new.end.min(now.end),
         })
     });
-    let before = planned.reworded.iter();
+    let before = planned.reworded.iter().chain(&planned.accepted);
     let before = before.filter_map(|lines| moved.of(*lines));
     new.chain(before).collect()
 }

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Lines, normalize};
+use super::done_words::as_done;
 use super::draft::{Criterion, Draft, Edge, EdgeClass, Key, Task, test_task};
 use super::line_ranges::meet;
 use super::moved_lines::MovedLines;
@@ -160,19 +161,27 @@ pub(super) fn is_closed(state: &State<'_>, planned: &Planned) -> bool {
 
 /// The numbers of the closed tasks of a plan with lines that were changed, and whose new words no task has yet.
 pub(super) fn unfollowed(state: &State<'_>, plan: &Plan) -> Vec<u32> {
-    let changed = plan.counted().filter(|one| !one.reworded.is_empty());
-    let closed = changed.filter(|one| is_closed(state, one));
+    let closed = plan.counted().filter(|one| {
+        let is_changed = !(one.reworded.is_empty() && one.accepted.is_empty());
+        is_changed && is_closed(state, one) || !one.is_gone && asks_for_more(state, plan, one)
+    });
     closed.map(|one| one.number).collect()
 }
 
-/// What a drafted task asks for beyond the words that its closed one was planned with, with a title.
-fn other_words(planned: &Planned, task: &Task) -> Option<(String, String)> {
+/// True if a plan asks a finished task for other words than those that it was done with.
+pub(super) fn asks_for_more(state: &State<'_>, plan: &Plan, planned: &Planned) -> bool {
+    let was = as_done(state, plan, planned);
+    was.is_some_and(|was| other_words((planned, &was), &planned.task).is_some())
+}
+
+/// What a drafted task asks for beyond the words that its closed one had, with a title.
+fn other_words((planned, was): (&Planned, &Task), task: &Task) -> Option<(String, String)> {
     let is_added = planned.added_by.is_some();
     let by_hand = |name: &str| is_added || planned.by_hand.contains_key(name);
     let (old, new) = match by_hand("description") || by_hand("lines") {
-        false => (&planned.task.description, &task.description),
+        false => (&was.description, &task.description),
         true if by_hand("title") => return None,
-        true => (&planned.task.title, &task.title),
+        true => (&was.title, &task.title),
     };
     let said = |part: &&str| part.contains(char::is_alphanumeric);
     let old: Vec<&str> = old.split("\n\n").filter(said).collect();
@@ -182,14 +191,14 @@ fn other_words(planned: &Planned, task: &Task) -> Option<(String, String)> {
     let first = *new.first()?;
     let title = match all.first() == Some(&first) {
         true => task.title.clone(),
-        false => named_after(planned, first),
+        false => named_after(&was.title, first),
     };
     Some((title, new.join("\n\n")))
 }
 
 /// The title of new work below a closed task.
-fn named_after(planned: &Planned, said: &str) -> String {
-    let named = shorten(&planned.task.title, NAMED);
+fn named_after(title: &str, said: &str) -> String {
+    let named = shorten(title, NAMED);
     shorten(&format!("{named}: {}", one_line(said)), TITLE)
 }
 
@@ -201,7 +210,7 @@ fn key_of(on: &str, said: &str) -> Key {
 
 /// New work after a closed task: one criterion.
 pub(super) fn below(planned: &Planned, key: Key, criterion: Criterion) -> Task {
-    let title = named_after(planned, &criterion.text);
+    let title = named_after(&planned.task.title, &criterion.text);
     Task {
         description: criterion.text.clone(),
         lines: criterion.lines,
@@ -287,7 +296,9 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
             };
             (next, on, item)
         });
-        let other = other_words(planned, &task);
+        let was = as_done(state, plan, planned);
+        let was = was.as_ref().unwrap_or(&planned.task);
+        let other = other_words((planned, was), &task);
         let own = other.as_ref().map(|(title, said)| {
             let (key, before) = again(state, plan, key_of(&task.key, said), said);
             let (on, item) = before.unwrap_or(of);
@@ -310,7 +321,7 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
                 acceptance: task.acceptance,
                 stream: task.stream,
                 milestone: task.milestone,
-                ..planned.task.clone()
+                ..was.clone()
             };
         }
         // It was estimated with these.

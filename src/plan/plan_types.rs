@@ -56,6 +56,8 @@ pub struct Planned {
     pub is_gone: bool,
     /// Those of its lines, now, that were reworded after it was written.
     pub reworded: Vec<Lines>,
+    /// Those that a person accepted in the work that was begun before; once it is finished, they are compared with it.
+    pub accepted: Vec<Lines>,
     /// The lines of the tasks that were merged into it.
     pub merged: Vec<Lines>,
     /// Its research notes, the oldest first.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Lines, normalize, tokens};
+use super::done_words::as_done;
 use super::draft::{Draft, Key, Milestone, Strategy, Task};
 use super::moved_lines::MovedLines;
 use super::new_work::put_after;
@@ -69,10 +70,12 @@ impl<'t> One<'t> {
         }
     }
 
-    fn planned(state: &State<'_>, planned: &'t Planned) -> One<'t> {
+    fn planned(state: &State<'_>, plan: &Plan, planned: &'t Planned) -> One<'t> {
         let item = planned.item.as_ref().and_then(|item| item.uid.as_ref());
         let item = item.and_then(|uid| state.stored(uid));
+        let was = as_done(state, plan, planned);
         One {
+            names: One::task(was.as_ref().unwrap_or(&planned.task)).names,
             is_over: item.is_some_and(|item| item.deleted || item.status.is_closed()),
             is_rewritten: planned.added_by.is_some()
                 || ["title", "description"]
@@ -83,7 +86,7 @@ impl<'t> One<'t> {
     }
 
     /// The lines that a written task carries, each as what it is compared by.
-    fn carried(state: &State<'_>, planned: &'t Planned) -> Vec<One<'t>> {
+    fn carried(state: &State<'_>, plan: &Plan, planned: &'t Planned) -> Vec<One<'t>> {
         let criteria = planned.task.acceptance.iter();
         let said = criteria.clone().map(|one| normalize(&one.text));
         let own = planned.merged.iter().copied().chain([planned.task.lines]);
@@ -91,7 +94,7 @@ impl<'t> One<'t> {
         let all = all.filter(|lines| lines.start > 0);
         let all = all.flat_map(|lines| lines.start..=lines.end);
         let all: BTreeSet<u32> = all.take(CARRIED).collect();
-        let whole = One::planned(state, planned);
+        let whole = One::planned(state, plan, planned);
         let names: BTreeSet<String> = whole.names.iter().cloned().chain(said).collect();
         let one = |line| One {
             line,
@@ -212,9 +215,11 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
     let mut lines: BTreeSet<u32> = placed.clone().map(|one| one.task.lines.start).collect();
     let left = placed.filter(is_left);
     let left = left.filter(|planned| !drafted.contains(&planned.task.key));
-    let mut left: Vec<One<'_>> = left.map(|planned| One::planned(state, planned)).collect();
+    let mut left: Vec<One<'_>> = left
+        .map(|planned| One::planned(state, plan, planned))
+        .collect();
     let carried = written.iter().filter(is_left);
-    let carried = carried.flat_map(|planned| One::carried(state, planned));
+    let carried = carried.flat_map(|planned| One::carried(state, plan, planned));
     let removed = removed.into_iter().map(|task| One {
         is_carried: true,
         ..One::task(task)

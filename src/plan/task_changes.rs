@@ -4,19 +4,20 @@
 //! and work that was begun, stays as it is and is reported, as are tasks that are no longer in the
 //! plan.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::approval_checks::{Check, Severity};
-use super::draft::Disposition;
+use super::begun::WORDS;
+use super::gone_tasks::{GoneTask, gone};
 use super::item_gaps::{Gap, NewEdge, gaps};
+use super::new_work::asks_for_more;
 use super::plan_types::{Plan, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::restored::is_restored;
 use super::seen::Unseen;
-use super::sources::{self, task};
-use super::standing::{standings, told};
+use super::sources::task;
 use crate::coordinate::message::tell_owners;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
@@ -31,6 +32,9 @@ use crate::work::task::cycles::Cycles;
 
 /// The length of a text in a finding.
 const SHOWN: usize = 60;
+
+/// The option of an approval that gives a task the plan's values.
+const OVERWRITE: &str = "--overwrite";
 
 /// The number of texts of one field in a finding.
 const NAMED: usize = 2;
@@ -59,27 +63,8 @@ pub struct TaskChange {
     pub status: String,
     /// The fields that differ.
     pub fields: Vec<FieldChange>,
-    /// The command that gives the task the plan's values; `None` where an approval does it.
-    pub command: Option<String>,
-}
-
-/// A task that is no longer in the plan.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub struct GoneTask {
-    /// Its number in the plan.
-    pub number: u32,
-    /// The task's id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Its status.
-    pub status: String,
-    /// Set if the document calls it done; such a task is listed until it is closed.
-    pub is_done: bool,
-    /// What the document says about it instead, with the line, if it is not closed.
-    pub said: Option<String>,
-    /// The command that cancels or defers it, or closes it as done; `None` if it is closed, or if the
-    /// document has its words, but does not say whether it is to be done.
+    /// The command that gives the task the plan's values, or makes new work of what they ask of a finished one beyond
+    /// its own; `None` where an approval does it, or nothing has to.
     pub command: Option<String>,
 }
 
@@ -120,7 +105,7 @@ pub(super) fn item_uid(plan: &Plan, planned: &Planned) -> Uid {
 }
 
 /// True if nobody has begun the work: an approval may still change it.
-fn is_untouched(item: &Item) -> bool {
+pub(super) fn is_untouched(item: &Item) -> bool {
     let is_stopped = matches!(item.status, Status::Blocked | Status::Deferred);
     (item.status.is_startable() || is_stopped) && item.claims.is_empty()
 }
@@ -160,7 +145,7 @@ fn behind<'p>(state: &State<'_>, plan: &'p Plan, parts: &Parts<'_>) -> Result<Ve
 }
 
 /// The time at which the plan's value for a register of an item, or its text, was written.
-fn planned_at(record: &Doc, key: &str, name: &str) -> Option<Stamp> {
+pub(super) fn planned_at(record: &Doc, key: &str, name: &str) -> Option<Stamp> {
     let name = match name {
         "estimated_minutes" => "hours",
         other => other,
@@ -206,6 +191,12 @@ fn named_item(state: &State<'_>, field: &str, text: &str) -> String {
 }
 
 impl Behind<'_> {
+    /// True if work was finished that the plan has in other words: these would say of it what was not done.
+    fn is_finished_otherwise(&self) -> bool {
+        let mut fields = self.keeps.iter().filter_map(|gap| gap.field);
+        self.item.status.is_finished() && fields.any(|field| WORDS.contains(&field))
+    }
+
     fn view(&self, state: &State<'_>, gaps: &[Gap], command: Option<String>) -> Option<TaskChange> {
         let fields = fields(state, gaps.iter());
         (!fields.is_empty()).then(|| TaskChange {
@@ -221,16 +212,20 @@ impl Behind<'_> {
 
 /// The views of tasks that differ from the plan of a PRD.
 fn changes(state: &State<'_>, plan: &Plan, prd: &Item, all: &[Behind<'_>]) -> TaskChanges {
-    let overwrite = |one: &Behind<'_>| {
+    let command = |one: &Behind<'_>| {
         let (prd, id) = (state.shown_id(prd), state.shown_id(&one.item));
-        format!("git pm plan approve {prd} --overwrite {id}")
+        match one.is_finished_otherwise() {
+            false => Some(format!("git pm plan approve {prd} {OVERWRITE} {id}")),
+            true if asks_for_more(state, plan, one.planned) => Some(regenerate_command(&prd)),
+            true => None,
+        }
     };
     let updated = all
         .iter()
         .filter_map(|one| one.view(state, &one.follows, None));
     let kept = all
         .iter()
-        .filter_map(|one| one.view(state, &one.keeps, Some(overwrite(one))));
+        .filter_map(|one| one.view(state, &one.keeps, command(one)));
     TaskChanges {
         updated: updated.collect(),
         kept: kept.collect(),
@@ -238,50 +233,8 @@ fn changes(state: &State<'_>, plan: &Plan, prd: &Item, all: &[Behind<'_>]) -> Ta
     }
 }
 
-fn gone(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<GoneTask> {
-    let gone = plan.tasks.iter().filter(|planned| planned.is_gone);
-    let gone: Vec<&Planned> = gone.collect();
-    let reading = (!gone.is_empty()).then(|| sources::reading_of(state, prd).ok());
-    let said = reading.flatten();
-    let said = said.map_or_else(BTreeMap::new, |reading| standings(state, plan, &reading));
-    // The person who closes a task that is done decides about its test.
-    let is_left = |planned: &&Planned| {
-        let tested = planned.task.tests.as_ref().and_then(|of| said.get(of));
-        tested.is_none_or(|one| one.disposition != Disposition::Done)
-    };
-    let gone = gone.into_iter().filter(is_left).filter_map(|planned| {
-        let item = state.stored(&item_uid(plan, planned))?;
-        let id = state.shown_id(item);
-        let one = said.get(&planned.task.key);
-        let calls = |disposition| one.is_some_and(|one| one.disposition == disposition);
-        let is_done = calls(Disposition::Done);
-        let is_closed = item.status.is_closed();
-        let is_over = item.status == Status::Cancelled || is_done && is_closed;
-        (!item.deleted && !is_over).then(|| GoneTask {
-            number: planned.number,
-            title: item.title.clone(),
-            status: item.status.to_string(),
-            is_done,
-            said: one.filter(|_| !is_closed).map(told),
-            command: match () {
-                () if is_closed => None,
-                () if is_done => Some(done_command(&id)),
-                () if calls(Disposition::Deferred) => Some(format!("git pm task defer {id}")),
-                () if one.is_none() || calls(Disposition::NonGoal) => {
-                    Some(format!("git pm task cancel {id}"))
-                }
-                // The document leaves it open, and has to be corrected.
-                () => None,
-            },
-            id,
-        })
-    });
-    gone.collect()
-}
-
-/// The command that closes a task that the document calls done.
-pub(super) fn done_command(id: &str) -> String {
-    format!("git pm task done {id} --evidence …")
+fn regenerate_command(prd: &str) -> String {
+    format!("git pm plan regenerate {prd}")
 }
 
 /// The existing tasks that differ from a plan.
@@ -297,7 +250,7 @@ pub(super) fn task_changes(state: &State<'_>, plan: &Plan, prd: &Item) -> Result
 /// the approver did not see.
 ///
 /// # Errors
-/// If a new dependency closes a cycle with one that a person added.
+/// If a new dependency closes a cycle with one that a person added, or finished work would get other words.
 pub(super) fn follow_plan_in(
     tx: &mut Tx<'_>,
     plan: &Plan,
@@ -319,6 +272,15 @@ pub(super) fn follow_plan_in(
     all.retain(|one| unseen.has_seen(&one.item.uid));
     for one in &mut all {
         if overwrite.contains(&one.item.uid) {
+            if one.is_finished_otherwise() {
+                let (prd, id) = (tx.state.shown_id(prd), tx.state.shown_id(&one.item));
+                let said =
+                    format!("{id} is done, and was not done in the words of the plan of {prd}");
+                return Err(Error::refused(said).hint(format!(
+                    "`{}` makes new work of what they ask for beyond it",
+                    regenerate_command(&prd)
+                )));
+            }
             let what = format!("applied the changed plan of {} to it", prd.id);
             tell_owners(tx, &one.item, true, &what)?;
             one.follows.append(&mut one.keeps);
@@ -369,11 +331,16 @@ pub(super) fn task_checks(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<Che
     for task in &changes.kept {
         let differs: Vec<String> = task.fields.iter().map(sentence).collect();
         let message = format!(
-            "{} ({}) keeps its own {}; `{}` applies the plan's: {}",
+            "{} ({}) keeps its own {}; {}: {}",
             task.id,
             task.status,
             names(&task.fields),
-            task.command.as_deref().unwrap_or_default(),
+            match &task.command {
+                Some(command) if command.contains(OVERWRITE) =>
+                    format!("`{command}` applies the plan's"),
+                Some(command) => format!("`{command}` makes new work of the plan's"),
+                None => "the plan has other ones".to_owned(),
+            },
             differs.join("; ")
         );
         out.push(check("task-kept", Severity::Warning, task.number, message));

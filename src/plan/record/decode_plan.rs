@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    BY, CRITERIA, DISPOSITIONS, MILESTONES, NOTES, OUTCOMES, RESEARCH_NOTES, REWORDED, TASKS,
-    WAITS, lines_of, of_word,
+    ACCEPTED, BY, CRITERIA, DISPOSITIONS, MILESTONES, NOTES, OUTCOMES, RESEARCH_NOTES, REWORDED,
+    TASKS, WAITS, lines_of, of_word,
 };
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::priority::Priority;
 use crate::model::proposed::{Named, names, numbers, own_values};
 use crate::model::stamp::Stamp;
+use crate::model::value::Value;
 use crate::plan::document::Lines;
 use crate::plan::draft::{self, Criterion, Edge, Key, Milestone, Note, Task, Validation};
 use crate::plan::new_work::FOLLOW_UP;
@@ -101,11 +102,12 @@ fn task(key: &str, entry: &Entry) -> Task {
 pub(in crate::plan) fn read(doc: &Doc) -> Plan {
     let numbers = numbers(doc);
     let mut tasks: Vec<Planned> = Vec::new();
-    let reworded = reworded(doc);
-    let of_task = |key: &str| -> Vec<Lines> {
-        let own = reworded.iter().filter(|(task, _)| *task == key);
+    let of_task = |all: &[(&str, Lines)], key: &str| -> Vec<Lines> {
+        let own = all.iter().filter(|(task, _)| *task == key);
         own.map(|(_, lines)| *lines).collect()
     };
+    let accepted = reworded(doc, |mark| mark.as_str() == Some(ACCEPTED));
+    let reworded = reworded(doc, Value::is_true);
     let mut criteria: BTreeMap<&str, Vec<Criterion>> = BTreeMap::new();
     for (_, entry) in in_order(doc, CRITERIA) {
         let of = entry.text("task").unwrap_or_default();
@@ -152,7 +154,8 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
             set_at,
             is_gone: entry.is_removed()
                 || entry.text(BY).is_some() && !merged.contains_key(key) && is_lost(&task),
-            reworded: of_task(key),
+            reworded: of_task(&reworded, key),
+            accepted: of_task(&accepted, key),
             merged: merged.remove(key).unwrap_or_default(),
             research_notes: Vec::new(),
             own: own_values(entry),
@@ -325,14 +328,14 @@ fn removed_parts(doc: &Doc) -> Vec<Removed> {
     whole.chain(criteria).collect()
 }
 
-/// The lines that were reworded after their tasks were written, with the keys of these.
-fn reworded(doc: &Doc) -> Vec<(&str, Lines)> {
+/// The lines that were reworded after their tasks were written, and have such a mark, with the keys of these.
+fn reworded(doc: &Doc, has: impl Fn(&Value) -> bool) -> Vec<(&str, Lines)> {
     let tasks = doc.entries(TASKS);
     let criteria = doc
         .entries(CRITERIA)
         .map(|(_, entry)| (entry.text("task").unwrap_or_default(), entry));
     let all = tasks.chain(criteria);
-    let reworded = all.filter(|(_, entry)| entry.value(REWORDED).is_true());
+    let reworded = all.filter(|(_, entry)| has(entry.value(REWORDED)));
     let lines = reworded.map(|(key, entry)| (key, lines_of(entry)));
     lines.filter(|(_, lines)| lines.start > 0).collect()
 }
@@ -413,6 +416,7 @@ fn of_test(doc: &Doc, known: Option<Planned>, mut test: Task, number: u32) -> Pl
             set_at: BTreeMap::new(),
             is_gone: false,
             reworded: Vec::new(),
+            accepted: Vec::new(),
             merged: Vec::new(),
             research_notes: Vec::new(),
             own: Vec::new(),

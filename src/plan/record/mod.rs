@@ -30,8 +30,10 @@ pub(super) use crate::model::planned_id::plan_uid;
 use decode_plan::research_notes;
 pub(super) use decode_plan::{edits, order, read};
 
-/// The register of a task or criterion whose lines were reworded after it was written.
+/// The register of a task or criterion whose lines were reworded after it was written, and its value once a person
+/// accepted them in work that was begun before.
 pub(super) const REWORDED: &str = "reworded";
+const ACCEPTED: &str = "accepted";
 
 /// The lines of what the document does not have any more.
 const GONE: Lines = Lines { start: 0, end: 0 };
@@ -241,23 +243,25 @@ impl Writer<'_> {
         }
     }
 
-    /// Notes that an entry was compared with its reworded lines.
-    fn settle(&mut self, record: &str, id: &str) {
+    /// Marks an entry that was compared with its reworded lines.
+    fn settle(&mut self, record: &str, id: &str, mark: &Value) {
         let entry = self.doc.entry(record, id);
-        if entry.is_some_and(|entry| entry.value(REWORDED).is_true()) {
-            self.put(record, id, &[(REWORDED, Value::Null)]);
+        if entry.is_some_and(|entry| !entry.value(REWORDED).is_null()) {
+            self.put(record, id, &[(REWORDED, mark.clone())]);
         }
     }
 
-    /// Notes that a task was compared with its reworded lines; true if it had some.
-    pub(super) fn settle_task(&mut self, key: &str) -> bool {
+    /// Notes that a task was compared with its reworded lines; true if it had some. Once work that was begun is
+    /// finished, it is compared with them again.
+    pub(super) fn settle_task(&mut self, key: &str, is_begun: bool) -> bool {
+        let mark = Value::from(is_begun.then_some(ACCEPTED));
         let before = self.changed;
         self.changed = false;
         let criteria = self.doc.entries(CRITERIA);
         let own = criteria.filter(|(_, entry)| entry.text("task") == Some(key));
         let own: Vec<String> = own.map(|(id, _)| id.to_string()).collect();
-        self.settle(TASKS, key);
-        own.iter().for_each(|id| self.settle(CRITERIA, id));
+        self.settle(TASKS, key, &mark);
+        own.iter().for_each(|id| self.settle(CRITERIA, id, &mark));
         let settled = self.changed;
         self.changed |= before;
         settled
@@ -277,7 +281,7 @@ impl Writer<'_> {
         for id in own {
             self.put_lines(CRITERIA, &id, GONE);
         }
-        self.settle_task(task);
+        self.settle_task(task, false);
     }
 
     fn put_lines(&mut self, record: &str, id: &str, lines: Lines) {

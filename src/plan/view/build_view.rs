@@ -201,9 +201,7 @@ fn plan_view(
     let levels = plan.levels();
     let outdated = now.hash() != plan.document;
     let is_kept = plan.accepted_document == Some(now.hash());
-    let mut counted = plan.counted();
-    let has_unfollowed =
-        counted.any(|one| !one.reworded.is_empty() && closed.contains(&one.number));
+    let has_unfollowed = !new_work::unfollowed(state, plan).is_empty();
     let view = PlanView {
         prd: state.shown_id(prd),
         title: plan.title.clone(),

@@ -240,7 +240,7 @@ impl<'w> TaskChange<'w> {
         for edge in &self.new {
             writer.add_wait(edge, actor);
         }
-        let is_settled = writer.settle_task(key);
+        let is_settled = writer.settle_task(key, false);
         is_settled || !self.is_empty()
     }
 }

@@ -31,6 +31,7 @@ mod prose;
 mod references;
 pub mod reports;
 mod research;
+mod reworded_work;
 mod same_tasks;
 pub mod scope;
 pub mod tasks;
