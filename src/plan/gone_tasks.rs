@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use super::begun::other_words;
 use super::draft::Disposition;
 use super::plan_types::{Plan, Planned};
-use super::sources;
+use super::record::{plan_uid, read};
+use super::sources::{self, file_of};
 use super::standing::{standings, told};
 use super::task_changes::item_uid;
 use crate::model::item::Item;
 use crate::model::status::Status;
+use crate::model::text::one_line;
+use crate::pm::Pm;
+use crate::store::layout::Family;
 use crate::store::state::State;
 
 /// A task that is no longer in the plan.
@@ -76,4 +81,58 @@ pub(super) fn gone(state: &State<'_>, plan: &Plan, prd: &Item) -> Vec<GoneTask> 
 /// The command that closes a task that the document calls done.
 pub(super) fn done_command(id: &str) -> String {
     format!("git pm task done {id} --evidence …")
+}
+
+/// The document of an item and its plan.
+fn planned_from<'s>(state: &'s State<'_>, item: &Item) -> Option<(&'s Item, Plan)> {
+    let prd = state.item(item.planned_from.as_ref()?)?;
+    let loaded = state.found_by_path(Family::Plan, &plan_uid(&prd.uid))?;
+    let is_deleted = prd.deleted || loaded.doc.value("deleted").is_true();
+    (!is_deleted).then(|| (prd, read(&loaded.doc)))
+}
+
+/// What is to be known of an open task that its document does not ask for any more, with the command that ends it.
+pub(crate) fn gone_said(pm: &Pm, item: &Item) -> Option<String> {
+    if item.planned_from.is_none() || item.status.is_closed() {
+        return None;
+    }
+    let state = pm.store.snapshot().ok()?;
+    let (prd, plan) = planned_from(&state, item)?;
+    let number = plan.task_of(&item.uid).filter(|one| one.is_gone)?.number;
+    let mut all = gone(&state, &plan, prd).into_iter();
+    let one = all.find(|one| one.number == number)?;
+    let (id, file) = (&one.id, one_line(&file_of(&state, prd)));
+    Some(match (&one.command, one.said.as_deref()) {
+        (Some(command), None) => format!("{id} is no longer in {file}: `{command}` ends it"),
+        (Some(command), Some(said)) => {
+            format!("{id} is no task in {file} now ({said}): `{command}`")
+        }
+        (None, said) => format!(
+            "{file} has {id}, but not as a task ({}): correct it there, or decide about {id}",
+            said.unwrap_or_default()
+        ),
+    })
+}
+
+/// What is to be known of a task that was worked on, if its document asks for something else by now.
+pub(crate) fn asks_otherwise(pm: &Pm, item: &Item) -> Option<String> {
+    let gone = gone_said(pm, item);
+    if gone.is_some() {
+        return gone;
+    }
+    let state = pm.store.snapshot().ok()?;
+    let (prd, plan) = planned_from(&state, item)?;
+    let planned = plan.task_of(&item.uid).filter(|one| !one.is_gone)?;
+    let is_reworded = !(planned.reworded.is_empty() && planned.accepted.is_empty());
+    if !is_reworded && other_words(&state, item, prd).is_empty() {
+        return None;
+    }
+    let (id, prd, file) = (
+        state.shown_id(item),
+        state.shown_id(prd),
+        one_line(&file_of(&state, prd)),
+    );
+    Some(format!(
+        "{file} asks for something else than {id} by now: `git pm plan show {prd}`"
+    ))
 }

@@ -64,6 +64,7 @@ mod written_checks;
 pub(crate) use begun::other_words;
 pub use git_pm_document as document;
 pub use git_pm_draft as draft;
+pub(crate) use gone_tasks::{asks_otherwise, gone_said};
 pub use plan_types::{PlanStatus, is_task_field};
 pub(crate) use planned_items::for_all;
 pub use seen::LeftTask;

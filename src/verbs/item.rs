@@ -14,6 +14,7 @@ use crate::coordinate::message::send::require_no_secret_in;
 use crate::error::{Error, Result};
 use crate::model::id::ItemKind;
 use crate::model::uid::Uid;
+use crate::plan::asks_otherwise;
 use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
@@ -269,13 +270,18 @@ verb!(Approve: Changed, Approves {
         let state = pm.store.snapshot()?;
         let all = self.named(pm, &state)?;
         drop(state);
-        Ok(match all.as_slice() {
+        let approved = match all.as_slice() {
             [id] => vec![pm.tasks().approve_as(id, self.wanted())?],
             ids => {
                 self.require_one()?;
                 pm.tasks().approve_all(ids, self.note.as_deref())?
             }
-        }.into())
+        };
+        for one in &approved {
+            let other = asks_otherwise(pm, &one.item);
+            other.into_iter().for_each(|said| pm.notice(said));
+        }
+        Ok(approved.into())
     },
     ids |it| &it.id,
     stage |tx, cycles| {

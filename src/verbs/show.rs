@@ -8,6 +8,7 @@ use super::{Effect, ShellInput, Verb};
 use crate::error::Result;
 use crate::history::show_at::ItemAt;
 use crate::learn::view::FullLearning;
+use crate::plan::gone_said;
 use crate::plan::milestone::EpicView;
 use crate::plan::prd::PrdView;
 use crate::pm::Pm;
@@ -68,7 +69,12 @@ impl Show {
             None if pm.learnings().is_named(id)? => {
                 Shown::Learning(Box::new(pm.learnings().show(id)?))
             }
-            None => Shown::Item(Box::new(pm.tasks().show(id)?)),
+            None => {
+                let shown = pm.tasks().show(id)?;
+                let gone = gone_said(pm, &shown.item);
+                gone.into_iter().for_each(|said| pm.notice(said));
+                Shown::Item(Box::new(shown))
+            }
         })
     }
 }

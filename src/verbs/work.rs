@@ -12,6 +12,7 @@ use super::{Effect, Limit, Verb, limits};
 use crate::coordinate::idempotency;
 use crate::error::{Error, Hint, Result};
 use crate::forge::{PullRequest, PullRequestView};
+use crate::plan::{asks_otherwise, gone_said};
 use crate::pm::Pm;
 use crate::pm::arguments::{term, term_schema};
 use crate::pm::shared_views::ItemView;
@@ -81,8 +82,21 @@ pub struct Start {
 }
 
 verb!(Start: Started, Reaches {
-    run |self, pm| pm.forges().start(&self.id, &self.place.options(self.resume)),
+    run |self, pm| {
+        let started = pm.forges().start(&self.id, &self.place.options(self.resume))?;
+        Ok(with_gone(pm, started))
+    },
 });
+
+fn tell(pm: &Pm, said: Option<String>) {
+    said.into_iter().for_each(|said| pm.notice(said));
+}
+
+/// With a warning if the document of what was started does not ask for it any more.
+fn with_gone(pm: &Pm, mut started: Started) -> Started {
+    started.warnings.extend(gone_said(pm, &started.item.item));
+    started
+}
 
 /// Show the best item to start next, or start it
 ///
@@ -122,6 +136,7 @@ impl Next {
             let limit = Duration::from_secs(wait.into());
             let options = self.place.options(false);
             let started = pm.tasks().claim_next_within(&options, limit, &|| false)?;
+            let started = with_gone(pm, started);
             return Ok(NextOrStarted::Started(Box::new(started)));
         }
         if self.place.no_worktree || self.place.base.is_some() || self.wait.is_some() {
@@ -130,7 +145,9 @@ impl Next {
                     .hint("`git pm next --claim`"),
             );
         }
-        Ok(NextOrStarted::Next(Box::new(pm.insights().next()?)))
+        let next = pm.insights().next()?;
+        tell(pm, gone_said(pm, &next.item.item));
+        Ok(NextOrStarted::Next(Box::new(next)))
     }
 }
 
@@ -205,6 +222,7 @@ verb!(Finish: FinishedTask, Sends {
             pm.forges().require_confirmed_link()?;
         }
         let finished = pm.tasks().finish(id, &self.options)?;
+        tell(pm, asks_otherwise(pm, &finished.item.item));
         let shown = finished.item.id.clone();
         let unopened = |error: Error| {
             let what = format!("opens the pull request; {shown} itself is submitted");
@@ -411,7 +429,11 @@ pub struct Why {
 }
 
 verb!(Why: WhyView, Reads {
-    run |self, pm| pm.tasks().why(&self.id),
+    run |self, pm| {
+        let why = pm.tasks().why(&self.id)?;
+        tell(pm, gone_said(pm, &why.item.item));
+        Ok(why)
+    },
 });
 
 /// List blocked and waiting items, with the reasons

@@ -22,6 +22,7 @@ use crate::model::id::ItemKind;
 use crate::model::stamp::parse_rfc3339;
 use crate::model::status::Status;
 use crate::model::text::done_of;
+use crate::plan::gone_said;
 use crate::pm::Pm;
 use crate::pm::shared_views::{CommentView, EdgeView, ItemView, LinkView};
 use crate::store::env::Env;
@@ -135,6 +136,8 @@ impl ItemPage {
 fn item(call: &Call) -> Result<Answer> {
     let pm = call.pm()?;
     let item = pm.tasks().show(call.part("id"))?;
+    let gone = gone_said(pm, &item.item);
+    gone.into_iter().for_each(|said| pm.notice(said));
     let why = match item.status.is_closed() {
         true => None,
         false => Some(pm.tasks().why(item.uid.as_str())?),

@@ -19,6 +19,7 @@ pub mod document_limits;
 pub mod document_oddities;
 pub mod document_store;
 pub mod documents;
+mod dropped_work;
 pub mod edit;
 pub mod export;
 mod finished_lines;
