@@ -60,8 +60,8 @@ pub struct ApproveOptions {
     /// changed since.
     #[arg(long, value_name = "VERSION")]
     pub expect: Option<String>,
-    /// Also give this task the plan's values, even if it was started or a human has changed it
-    /// (repeatable).
+    /// Also give this task the plan's values, even if it was started or a human has changed it; finished
+    /// work gets no other words (repeatable).
     #[arg(long, value_name = "TASK")]
     pub overwrite: Vec<String>,
 }
