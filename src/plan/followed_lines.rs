@@ -6,7 +6,7 @@ use super::draft::{self, Accounted, Criterion, Disposition, Draft, Key, Task, te
 use super::line_ranges::meet;
 use super::moved_lines::MovedLines;
 use super::new_work::{
-    FOLLOW_UP, below, closed, edge, is_closed, is_done, last_done, placed, stored,
+    FOLLOW_UP, below, changed_lines, closed, edge, is_closed, is_done, last_done, placed, stored,
 };
 use super::plan_types::{Plan, Planned};
 use super::same_task::asks_no_more;
@@ -101,7 +101,7 @@ fn needed<'p>(
         let is_own = |one: &&Planned| !one.is_gone && plan.follows(&one.task.key, own);
         let followers: Vec<&Planned> = plan.counted().filter(is_own).collect();
         let changed = match is_closed(state, after) {
-            true => changed(after, &moved, &document),
+            true => changed((after, item), &moved, &document),
             false => Vec::new(),
         };
         if followers.is_empty() && changed.is_empty() {
@@ -201,7 +201,11 @@ fn carried(planned: &Planned) -> impl Iterator<Item = Lines> + '_ {
 
 /// The lines of a closed task that were reworded or added after it was written, where they are now. What took the place
 /// of its lines and has none of their words is not its.
-fn changed(planned: &Planned, moved: &MovedLines, document: &Source<'_>) -> Vec<Lines> {
+fn changed(
+    (planned, item): (&Planned, &Item),
+    moved: &MovedLines,
+    document: &Source<'_>,
+) -> Vec<Lines> {
     let task = &planned.task;
     let criteria = task.acceptance.iter().map(|one| one.text.as_str());
     let said: Vec<&str> = criteria.chain([&*task.title, &*task.description]).collect();
@@ -214,8 +218,7 @@ fn changed(planned: &Planned, moved: &MovedLines, document: &Source<'_>) -> Vec<
             end: new.end.min(now.end),
         })
     });
-    let before = planned.reworded.iter().chain(&planned.accepted);
-    let before = before.filter_map(|lines| moved.of(*lines));
+    let before = changed_lines(planned, item).filter_map(|lines| moved.of(lines));
     new.chain(before).collect()
 }
 

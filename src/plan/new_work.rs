@@ -162,10 +162,25 @@ pub(super) fn is_closed(state: &State<'_>, planned: &Planned) -> bool {
 /// The numbers of the closed tasks of a plan with lines that were changed, and whose new words no task has yet.
 pub(super) fn unfollowed(state: &State<'_>, plan: &Plan) -> Vec<u32> {
     let closed = plan.counted().filter(|one| {
-        let is_changed = !(one.reworded.is_empty() && one.accepted.is_empty());
-        is_changed && is_closed(state, one) || !one.is_gone && asks_for_more(state, plan, one)
+        let item = closed_item(state, one);
+        let is_changed = item.is_some_and(|item| changed_lines(one, item).next().is_some());
+        is_changed || !one.is_gone && asks_for_more(state, plan, one)
     });
     closed.map(|one| one.number).collect()
+}
+
+/// The lines of a closed task that were reworded after it was written: of one that was cancelled not those that a person
+/// had accepted.
+pub(super) fn changed_lines<'p>(
+    planned: &'p Planned,
+    item: &Item,
+) -> impl Iterator<Item = Lines> + use<'p> {
+    let accepted = planned.accepted.iter();
+    let accepted = accepted.take(match item.status.is_finished() {
+        true => usize::MAX,
+        false => 0,
+    });
+    planned.reworded.iter().chain(accepted).copied()
 }
 
 /// True if a plan asks a finished task for other words than those that it was done with.
