@@ -33,6 +33,7 @@ use crate::work::task::approval_provenance;
 use crate::work::task::approved_work;
 use crate::work::task::branch_work;
 use crate::work::task::checklist;
+use crate::work::task::criteria;
 use crate::work::task::decided;
 use crate::work::task::finish;
 use crate::work::task::gates;
@@ -107,7 +108,7 @@ impl Tasks<'_> {
                 "{id} was approved at {was} before; it is approved at {now} now"
             ));
         }
-        Ok(after_approval(self.pm, &view.uid)?.unwrap_or(view))
+        Ok(after_approval(self.pm, &view)?.unwrap_or(view))
     }
 
     /// Finds out whether [`Tasks::approve`] would accept an item's work as it is in this clone.
@@ -138,15 +139,17 @@ impl Tasks<'_> {
         let views = many_items::change_all(pm, write, op, ids, &String::new, |tx, id| {
             approve_in(pm, tx, id, wanted)
         })?;
-        let after = |view: ItemView| Ok(after_approval(pm, &view.uid)?.unwrap_or(view));
+        let after = |view: ItemView| Ok(after_approval(pm, &view)?.unwrap_or(view));
         views.into_iter().map(after).collect()
     }
 }
 
 /// Reports about the approved commit of an item, and ends an item whose work is in its target
 /// already, which is then returned.
-fn after_approval(pm: &Pm, uid: &Uid) -> Result<Option<ItemView>> {
+fn after_approval(pm: &Pm, view: &ItemView) -> Result<Option<ItemView>> {
+    let uid = &view.uid;
     report_approved_commit(pm, uid.as_str())?;
+    criteria::notice_open(pm, view);
     let state = pm.store.state()?;
     let item = state.find(uid.as_str())?.clone();
     let Some(found) = at_host::found_in_target(pm, &state, &item)? else {

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use crate::model::criterion::{self, Shown};
 use crate::model::doc::{Doc, Entry};
 use crate::model::item::{Criterion, Item};
+use crate::model::limits::NAMES_SHOWN;
 use crate::model::long_texts;
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::text::{first_of, one_line};
 use crate::model::value::Value;
 use crate::pm::Pm;
+use crate::pm::shared_views::ItemView;
 use crate::store::history::introduced;
 use crate::store::history::trees::item_doc;
 use crate::store::state::State;
@@ -183,4 +185,24 @@ pub(super) fn told_gone(pm: &Pm, state: &State<'_>, item: &Item) -> Option<Strin
     let gone: Vec<String> = gone.map(|text| one_line(&text)).collect();
     let told = "criteria that were there when the work began are gone or reworded";
     (!gone.is_empty()).then(|| format!("{told}: {}", first_of(&gone, NAMED)))
+}
+
+/// Says which criteria of approved work are not accepted: they can have come, or changed, after it was submitted.
+pub(super) fn notice_open(pm: &Pm, view: &ItemView) {
+    let all = view.criteria();
+    let numbered: Vec<&Criterion> = all
+        .iter()
+        .filter(|one| one.number.is_some())
+        .map(|one| &one.criterion)
+        .collect();
+    let open = numbered.iter().filter(|one| !one.done);
+    let open: Vec<String> = open.map(|one| one_line(&one.text)).collect();
+    if open.is_empty() {
+        return;
+    }
+    let (id, n, all) = (&view.id, open.len(), numbered.len());
+    let named = first_of(&open, NAMES_SHOWN);
+    pm.notice(format!(
+        "{n} of the {all} criteria of {id} are not accepted: {named}"
+    ));
 }

@@ -159,3 +159,25 @@ fn what_was_accepted_here_stays_so_if_the_source_adds_a_criterion() {
     let wanted = ["[x] one", "[ ] two", "[x] three"];
     assert_eq!(listed(&repo, "bd-a"), wanted);
 }
+
+/// A criterion that comes after the work was submitted is in nothing that was accepted.
+#[test]
+fn an_approval_names_the_criteria_that_are_not_accepted() {
+    let (_scene, repo) = ready();
+    let said = |text: &str, time: &str| {
+        let criteria = format!("\"acceptance_criteria\":{},\"status\"", json!(text));
+        ONE.replace("\"status\"", &criteria)
+            .replace("\"updated_at\":\"2026-01-01", &format!("\"updated_at\":\"{time}"))
+    };
+    import(&repo, &said("- [ ] one", "2026-01-01")).ok();
+    repo.pm(&["start", "bd-a"]).ok();
+    let work = repo.worktree("bd-a");
+    work.write("f", "x");
+    work.commit_all("Work");
+    work.pm(&["task", "accept", "bd-a", "--all"]).ok();
+    work.pm(&["finish"]).ok();
+    import(&repo, &said("- [ ] one\n- [ ] two", "2026-01-02")).ok();
+    let ran = repo.pm(&["approve", "bd-a"]).ok();
+    let wanted = "1 of the 2 criteria of bd-a are not accepted: two";
+    assert!(ran.err.contains(wanted), "{}", ran.err);
+}
