@@ -45,6 +45,7 @@ pub mod prd;
 mod record;
 mod restored;
 mod same_task;
+mod same_words;
 pub mod scope;
 mod seen;
 mod sentences;

@@ -334,6 +334,7 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
             task = Task {
                 lines: Lines::of(0, 0),
                 acceptance: task.acceptance,
+                requirement: task.requirement,
                 stream: task.stream,
                 milestone: task.milestone,
                 ..was.clone()

@@ -20,7 +20,7 @@ use crate::model::proposed::test_key;
 use crate::store::state::State;
 
 /// So much alike are two forms of one line; a requirement in the place of another is less so.
-const ALIKE: f32 = 0.5;
+pub(super) const ALIKE: f32 = 0.5;
 
 /// So many lines away a reworded line is looked for, among those that took the place of others.
 const NEAR: u32 = 40;

@@ -12,6 +12,7 @@ use super::plan_types::{Plan, Planned};
 use super::prd;
 use super::record::{plan_uid, read};
 use super::same_task::keep_keys;
+use super::same_words::follow_words;
 use crate::coordinate::worktree_file;
 use crate::error::{Error, Reason, Result};
 use crate::model::id::ItemKind;
@@ -227,6 +228,7 @@ pub(super) fn draft_again(
 ) -> (Draft, Limits) {
     let (mut draft, limits) = draft_of(pm, state, reading);
     if let Some(plan) = plan_of(state, prd) {
+        follow_words(&mut draft, &plan);
         renew(&mut draft, state, &plan, reading);
         split(&mut draft, state, &plan, reading);
         keep_keys(&mut draft, state, &plan, reading);

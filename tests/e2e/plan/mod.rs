@@ -30,6 +30,7 @@ pub mod order;
 mod proposed;
 mod prose;
 mod references;
+mod renumbered;
 pub mod reports;
 mod research;
 mod reworded_work;
