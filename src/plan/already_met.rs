@@ -2,13 +2,16 @@
 
 use super::anchors::anchors;
 use super::coverage;
-use super::draft::Disposition;
+use super::draft::{Disposition, Task};
 use super::edit::{remove, write};
 use super::line_ranges::meet;
+use super::new_work::is_replaced;
 use super::plan_types::{Plan, PutAside};
+use super::sentences::says;
 use super::sources::{Reading, plan_of, task};
 use crate::error::{Error, Hint, Result};
 use crate::model::item::Item;
+use crate::store::state::State;
 use crate::store::transaction::Tx;
 
 /// Removes such tasks from the plan of a PRD, and calls their lines done. Returns the plan as it is then.
@@ -59,4 +62,24 @@ pub(super) fn note_met(
         })?;
     }
     present(&*tx)
+}
+
+/// Takes from a plan what was said to be met by finished work that other work replaced since: what the document asks for
+/// in these words is new work again.
+pub(super) fn still_met(state: &State<'_>, mut plan: Plan) -> Plan {
+    let is_over = |aside: &PutAside| {
+        let own = |task: &&Task| {
+            let said = &task.description;
+            says(said, &aside.text) || says(&aside.text, said)
+        };
+        let left = plan.removed.values();
+        let left = left.filter(|task| plan.follow_ups.contains_key(&task.key));
+        let mut left = left.filter(own).peekable();
+        left.peek().is_some() && left.all(|task| is_replaced(state, &plan, task))
+    };
+    let all = plan.put_aside.iter();
+    let over = all.filter(|(_, aside)| aside.disposition == Disposition::Done && is_over(aside));
+    let over: Vec<String> = over.map(|(anchor, _)| anchor.clone()).collect();
+    plan.put_aside.retain(|anchor, _| !over.contains(anchor));
+    plan
 }

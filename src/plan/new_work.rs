@@ -107,8 +107,10 @@ pub(super) fn placed<'p>(
     said: &str,
 ) -> (Key, &'p Planned, &'p Item) {
     let is_said = |last: &Planned| {
-        let done = closed(state, last);
-        done.is_some_and(|(_, doc)| is_done(doc, last, said))
+        closed(state, last).is_some_and(|(_, doc)| {
+            let mut parts = said.split("\n\n");
+            parts.all(|part| is_done(doc, last, part))
+        })
     };
     let (key, on) = match last {
         Some(last) if is_said(last) => {
@@ -123,6 +125,41 @@ pub(super) fn placed<'p>(
     let (key, before) = again(state, plan, key, said);
     let (on, item) = before.or(on).unwrap_or((after, item));
     (key, on, item)
+}
+
+/// The same for other words of a closed task itself, with what was done last in its place.
+fn placed_own<'p>(
+    state: &'p State<'_>,
+    plan: &'p Plan,
+    (after, item): (&'p Planned, &'p Item),
+    last: Option<&'p Planned>,
+    said: &str,
+) -> (Key, &'p Planned, &'p Item) {
+    let key = key_of(&after.task.key, said);
+    // What is planned already is that, unless other work was done after it.
+    let is_known = plan.task(&key).is_some();
+    let is_next = |last: &&Planned| !is_known || plan.follows(&last.task.key, &key);
+    match last.filter(|last| last.task.key != key).filter(is_next) {
+        Some(last) => placed(state, plan, (after, item), Some(last), said),
+        None => {
+            let (key, before) = again(state, plan, key, said);
+            let (on, item) = before.unwrap_or((after, item));
+            (key, on, item)
+        }
+    }
+}
+
+/// True if other work was finished since in the place of new work that a person left out, be it as met already.
+pub(super) fn is_replaced(state: &State<'_>, plan: &Plan, left: &Task) -> bool {
+    let Some(on) = plan.follow_ups.get(&left.key) else {
+        return false;
+    };
+    let is_there = |one: &&Planned| {
+        let start = one.task.lines.start;
+        start > 0 && start == left.lines.start && plan.follows(&one.task.key, on)
+    };
+    let mut there = plan.counted().filter(is_there);
+    there.any(|one| closed_item(state, one).is_some_and(|item| item.status.is_finished()))
 }
 
 /// The words in which an item has a criterion of its task.
@@ -314,9 +351,13 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
         let was = as_done(state, plan, planned);
         let was = was.as_ref().unwrap_or(&planned.task);
         let other = other_words((planned, was), &task);
+        let last = last_done(state, plan, &moved, (&planned.task.key, task.lines));
+        let last = last.filter(|last| {
+            let now = moved.of(last.task.lines);
+            last.task.acceptance.is_empty() && now.is_some_and(|now| now.start == task.lines.start)
+        });
         let own = other.as_ref().map(|(title, said)| {
-            let (key, before) = again(state, plan, key_of(&task.key, said), said);
-            let (on, item) = before.unwrap_or(of);
+            let (key, on, item) = placed_own(state, plan, of, last, said);
             let next = Task {
                 key,
                 title: title.clone(),
@@ -356,11 +397,17 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
     draft.tasks = tasks;
 }
 
-/// Gives a drafted task that was closed before, and that the document asks for again, the key of new work: after other
-/// finished work that took its place since, or after the task itself, if that was cancelled.
+/// Gives a drafted task that was closed or left out before, and that the document asks for again, the key of new work:
+/// after other finished work that took its place since, or after the task itself, if that was cancelled.
 pub(super) fn renew(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: &Reading) {
     let of_draft = draft.counted().filter_map(|task| {
-        let planned = plan.task(&task.key).filter(|one| one.is_gone)?;
+        let gone = plan.task(&task.key).filter(|one| one.is_gone);
+        let left = || {
+            let left = plan.removed.get(&task.key)?;
+            let on = plan.follow_ups.get(&task.key)?;
+            plan.task(on).filter(|_| is_replaced(state, plan, left))
+        };
+        let planned = gone.or_else(left)?;
         Some((task, planned, closed(state, planned)?.0))
     });
     let gone: Vec<(&Task, &Planned, &Item)> = of_draft.collect();
@@ -370,7 +417,7 @@ pub(super) fn renew(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
     let moved = MovedLines::since(state, plan, reading);
     let (mut keys, mut after) = (BTreeMap::new(), Vec::new());
     for (task, planned, item) in gone {
-        let last = last_done(state, plan, &moved, (&task.key, task.lines));
+        let last = last_done(state, plan, &moved, (&planned.task.key, task.lines));
         let (key, on) = match last {
             Some(_) => {
                 let (key, on, _) = placed(state, plan, (planned, item), last, &task.description);

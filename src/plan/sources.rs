@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::already_met::still_met;
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
 use super::followed_lines::follow;
 use super::moved_lines::{MovedLines, planned_text};
@@ -279,10 +280,15 @@ pub(super) fn read_from(
     Some(reading.of_kind(prd))
 }
 
+/// A plan without what finished work takes from it.
+fn as_it_stands(state: &State<'_>, plan: Plan) -> Plan {
+    still_met(state, leave_held(state, plan))
+}
+
 /// The plan of a PRD.
 pub(super) fn plan_of(state: &State<'_>, prd: &Item) -> Option<Plan> {
     let loaded = state.found_by_path(Family::Plan, &plan_uid(&prd.uid))?;
-    (!loaded.doc.value("deleted").is_true()).then(|| leave_held(state, read(&loaded.doc)))
+    (!loaded.doc.value("deleted").is_true()).then(|| as_it_stands(state, read(&loaded.doc)))
 }
 
 /// Every plan with its PRD, by the PRD's id.
@@ -307,7 +313,7 @@ pub(super) fn plan_of_epic(state: &State<'_>, epic: &Item) -> Option<(Plan, Item
         let own = plan.epic.as_ref().and_then(|epic| epic.uid.as_ref());
         own == Some(&epic.uid)
     });
-    found.map(|(plan, prd)| (leave_held(state, plan), prd))
+    found.map(|(plan, prd)| (as_it_stands(state, plan), prd))
 }
 
 /// The plan that a name refers to: that of a PRD, its file or its epic; without a name, the only plan (or
@@ -339,7 +345,7 @@ pub(super) fn find(pm: &Pm, state: &State<'_>, id: Option<&str>) -> Result<(Plan
         0 => Err(Error::not_found("there is no plan").hint("draft one: `git pm plan new FILE`")),
         1 => {
             let (plan, prd) = all.remove(0);
-            Ok((leave_held(state, plan), prd))
+            Ok((as_it_stands(state, plan), prd))
         }
         _ => {
             let ids: Vec<&str> = all.iter().map(|(_, prd)| prd.id.as_str()).collect();

@@ -202,3 +202,52 @@ fn pl_15_other_words_of_a_finished_requirement_are_new_work() {
         }
     }
 }
+
+/// What finished work met before is new work once other work was done in its place, as the words of that work are.
+#[test]
+fn pl_15_words_that_were_met_are_new_work_once_others_were_done() {
+    let said = |rows: u32| format!("Limit exports to {rows} rows");
+    for (line, next) in [
+        ("## Tasks\n\n- [ ] ", "- [ ] "),
+        ("## Requirements\n\n- R1: ", "- R2: "),
+    ] {
+        let document =
+            |rows: u32| format!("# Exports\n\n{line}{}\n{next}Log each login\n", said(rows));
+        let turn_back = |repo: &Repo, text: &str| {
+            repo.write("d.md", text);
+            repo.data(&["plan", "update", "d.md", "--write", "--force"])
+        };
+        let (_scene, repo) = approved(&document(100));
+        repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+        update(&repo, &document(50));
+        let plan = repo.data(&["plan", "show"]);
+        let met = task(&plan, &said(50))["number"].to_string();
+        repo.pm(&["plan", "approve", "--already-met", &met]).ok();
+        assert_eq!(account(&repo, 5), ("done".into(), json!([])));
+        // Other words that nothing was done for leave it so.
+        update(&repo, &document(20));
+        let found = turn_back(&repo, &document(50));
+        assert!(list(&found, "new").is_empty(), "{found}");
+        assert_eq!(account(&repo, 5), ("done".into(), json!([])));
+
+        turn_back(&repo, &document(20));
+        let made = repo.data(&["plan", "approve"]);
+        assert_eq!(texts(&made, "created"), ["T-0003"], "{made}");
+        repo.pm(&["task", "done", "T-0003", "--force"]).ok();
+        let found = turn_back(&repo, &document(50));
+        let new = list(&found, "new").iter().map(|task| text(task, "title"));
+        assert_eq!(new.collect::<Vec<_>>(), [said(50)], "{found}");
+        let plan = repo.data(&["plan", "show"]);
+        let number = &task(&plan, &said(50))["number"];
+        assert_eq!(account(&repo, 5), ("task".into(), json!([number])));
+        let made = repo.data(&["plan", "approve"]);
+        assert_eq!(texts(&made, "created"), ["T-0004"], "{made}");
+        let item = repo.data(&["show", "T-0004"]);
+        assert!(item["depends_on"].to_string().contains("T-0003"), "{item}");
+        // Once, also when it is finished.
+        repo.pm(&["task", "done", "T-0004", "--force"]).ok();
+        let again = update(&repo, &format!("{}\n", document(50)));
+        assert!(list(&again, "new").is_empty(), "{again}");
+        assert!(texts(&again, "gone").is_empty(), "{again}");
+    }
+}
