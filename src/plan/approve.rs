@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::already_met::note_met;
 use super::approval_checks::{self, Severity, large};
 use super::approval_questions::{absurd, lost, lost_question, require_followed, reworded_question};
+use super::corrected::follow_items;
 use super::coverage::uncovered;
 use super::create_items::make;
 use super::plan_types::{Plan, PlanStatus, Planned};
@@ -128,6 +129,7 @@ impl Plans<'_> {
             };
             let document = (&prd, &reading);
             let uncovered = require_approvable(self.pm, &tx.state, &plan, document, options)?;
+            let plan = follow_items(tx, &prd, plan, &reading)?;
             let overwrite = super::task_changes::named(&tx.state, &plan, &options.overwrite)?;
             // What is proposed does not exist yet.
             tx.state.forget_named_plans();
@@ -354,25 +356,9 @@ fn approve_plan_in(
     };
     let text = tx.state.text_of(prd).unwrap_or_default();
     let at = tx.fresh_stamp();
-    let is_begun = |planned: &Planned| {
-        let item = tx.state.stored(&uid(planned));
-        item.is_some_and(|item| !task_changes::is_untouched(item))
-    };
-    let reworded = plan.tasks.iter().filter(|one| !one.reworded.is_empty());
-    let reworded: Vec<(&Planned, bool)> = reworded.map(|one| (one, is_begun(one))).collect();
     tx.edit(&plan.uid, |doc, clock| {
         let hash = sha256_hex(text.as_bytes());
-        let mut changed = doc.set("approved_document", hash, clock);
-        let mut writer = Writer(Entries {
-            doc,
-            clock,
-            at: at.clone(),
-            changed: false,
-        });
-        // Whoever approves has compared them.
-        for (planned, is_begun) in &reworded {
-            changed |= writer.settle_task(&planned.task.key, *is_begun);
-        }
+        let changed = doc.set("approved_document", hash, clock);
         if !is_new && changes.updated.is_empty() {
             // Only confirmed for the present text.
             return changed;

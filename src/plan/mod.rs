@@ -20,6 +20,7 @@ pub mod change;
 mod changed_file;
 pub(crate) mod checks;
 pub mod coverage;
+mod corrected;
 mod create_items;
 pub(crate) mod debated;
 mod decompose;

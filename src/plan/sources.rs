@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::already_met::still_met;
+use super::corrected::forget_corrected;
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
 use super::followed_lines::follow;
 use super::moved_lines::{MovedLines, planned_text};
@@ -280,9 +281,9 @@ pub(super) fn read_from(
     Some(reading.of_kind(prd))
 }
 
-/// A plan without what finished work takes from it.
+/// A plan without what its items take from it.
 fn as_it_stands(state: &State<'_>, plan: Plan) -> Plan {
-    still_met(state, leave_held(state, plan))
+    forget_corrected(state, still_met(state, leave_held(state, plan)))
 }
 
 /// The plan of a PRD.

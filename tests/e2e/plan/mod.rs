@@ -10,6 +10,7 @@ mod changed_file;
 pub mod changed_tasks;
 mod checks;
 pub mod clones;
+mod corrected;
 mod coverage;
 mod debate;
 mod deepen;
