@@ -25,7 +25,13 @@ pub(super) fn to_update(
                 Error::not_found(format!("{path} was never added as a PRD"))
                     .hint(format!("draft its plan: `git pm plan new {path}`"))
             };
-            (prd.ok_or_else(unknown)?, reading, Some(path))
+            match prd.or_else(|| prd::continued(pm, state, &reading)) {
+                Some(prd) => {
+                    let reading = reading.of_kind(&prd);
+                    (prd, reading, Some(path))
+                }
+                None => return Err(unknown()),
+            }
         }
         Source::Prd(id) => {
             let prd = state.find_kind(id, ItemKind::Prd)?.clone();
@@ -64,6 +70,17 @@ fn changed_file(pm: &Pm, state: &State<'_>, prd: &Item) -> Result<Option<String>
     let is_planned = plan_of(state, prd).is_some_and(|plan| plan.document == hash);
     let now = plan_notices::file_now(pm, state, prd).filter(|_| is_planned);
     Ok(now.and_then(|(file, differs)| (differs == Some(FileDiffers::Changed)).then_some(file)))
+}
+
+/// The other file that a document has by now: the one to which git renamed its own, or, where that is gone, the one that
+/// was read.
+pub(super) fn other_file(
+    pm: &Pm,
+    state: &State<'_>,
+    prd: &Item,
+    read: Option<&str>,
+) -> Option<String> {
+    plan_notices::moved(pm, state, prd).unwrap_or_else(|_| read.map(str::to_owned))
 }
 
 /// Refuses to store a changed file for which only the plan's id was given: it can be another document of that name.

@@ -2,7 +2,7 @@
 
 use super::approval_checks::Check;
 use super::approve::{ApproveOptions, require_approvable};
-use super::changed_file::{require_named, to_update};
+use super::changed_file::{other_file, require_named, to_update};
 use super::document_changes::{Update, compare};
 use super::draft::{Draft, Task};
 use super::edit::write;
@@ -168,15 +168,13 @@ impl Plans<'_> {
     /// If the document was never planned, or cannot be read, or if an older text would be written
     /// without `force`.
     pub fn update(&self, source: &Source, options: UpdateOptions) -> Result<Update> {
-        let moved = |state: &State<'_>, prd: &Item| {
-            plan_notices::moved(self.pm, state, prd).unwrap_or_default()
-        };
         let compared = || -> Result<Update> {
             let state = self.pm.store.state()?;
             let (plan, prd, reading, read) = to_update(self.pm, &state, source)?;
             let (draft, _) = sources::draft_again(self.pm, &state, &prd, &reading);
             let (mut update, _) = compare(&state, (&plan, &prd), &draft, &reading);
-            update.file = moved(&state, &prd).unwrap_or(update.file);
+            let moved = other_file(self.pm, &state, &prd, read.as_deref());
+            update.file = moved.unwrap_or(update.file);
             Ok(Update { read, ..update })
         };
         if !options.write {
@@ -200,7 +198,8 @@ impl Plans<'_> {
                 !(is_later(&edge.task) || is_later(&edge.on))
             });
             check_body(&reading.text)?;
-            let (text, moved) = (reading.text.clone(), moved(&tx.state, &prd));
+            let moved = other_file(self.pm, &tx.state, &prd, read.as_deref());
+            let text = reading.text.clone();
             // The document still has the text that its lines are compared with.
             stage_draft(tx, &prd, &reading, &draft)?;
             tx.edit(&prd.uid, |doc, clock| {

@@ -1,10 +1,12 @@
 //! Requirements documents: a file becomes a PRD, byte for byte, and its statements are shown by meaning.
 
+use std::collections::BTreeSet;
+
 use super::record::{of_word, origin, word};
 use super::sources::{Reading, Source, plan_of};
 use crate::coordinate::here;
 use crate::coordinate::worktree_file::worktree_file;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::doc::Doc;
 use crate::model::id::{self, ItemKind};
 use crate::model::item::Item;
@@ -20,7 +22,7 @@ use crate::pm::who_acts::require_human;
 use crate::pm::{Caller, Pm};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::plan_notices::{self, SOURCE, source_of};
+use crate::work::plan_notices::{self, FileDiffers, SOURCE, source_of};
 use crate::work::task::field_rules::{check_body, check_title};
 
 /// The longest title taken from a document, in characters.
@@ -287,6 +289,7 @@ pub(super) fn prd_of_in(pm: &Pm, tx: &mut Tx<'_>, source: &Source) -> Result<(It
         Source::Prd(id) => (tx.state.find_kind(id, ItemKind::Prd)?.uid.clone(), None),
         Source::File { path, bytes } => {
             let reading = Reading::of(bytes, path)?;
+            require_other(pm, &tx.state, path, &reading)?;
             (add_prd_in(pm, tx, path, &reading, None)?.0, Some(reading))
         }
     };
@@ -294,6 +297,59 @@ pub(super) fn prd_of_in(pm: &Pm, tx: &mut Tx<'_>, source: &Source) -> Result<(It
     let item = item.ok_or_else(|| Error::not_found("there is no such PRD"))?;
     let reading = sources::read_again(&tx.state, &item, reading)?;
     Ok((item, reading))
+}
+
+/// Refuses to plan a document a second time below the name that its file has now.
+///
+/// # Errors
+/// If git knows of no such rename, and a planned document with much the same text has no file any more.
+fn require_other(pm: &Pm, state: &State<'_>, path: &str, reading: &Reading) -> Result<()> {
+    let source = path_from_root(pm, path);
+    let is_known = added_before(pm, state, &source, Some(&reading.text)).is_some();
+    let Some(prd) = (!is_known).then(|| continued(pm, state, reading)).flatten() else {
+        return Ok(());
+    };
+    let (id, file) = (state.shown_id(&prd), sources::file_of(state, &prd));
+    let (id, file) = (id.as_str(), one_line(&file));
+    let text = format!(
+        "{} looks like {id}, whose file {file} is gone",
+        one_line(&source)
+    );
+    let update = format!("shows what it changes in the plan of {id}; `--write` goes on with it");
+    let other = "adds it as another document, which can be planned then";
+    Err(Error::conflict(text)
+        .because(Reason::PlanFileMoved)
+        .about(id)
+        .hint(Hint::run(["plan", "update", path], update))
+        .hint(Hint::run(["prd", "add", path], other)))
+}
+
+/// The planned document that a new file seems to be: its own file is gone, and it has this title, or most of these lines.
+pub(super) fn continued(pm: &Pm, state: &State<'_>, reading: &Reading) -> Option<Item> {
+    fn lines(text: &str) -> BTreeSet<&str> {
+        let lines = text.lines().map(str::trim);
+        lines.filter(|line| !line.is_empty()).collect()
+    }
+    let (title, new) = (
+        excerpt(&reading.document.title, TITLE_MAX),
+        lines(&reading.text),
+    );
+    let is_like = |prd: &&Item| {
+        let text = || state.text_of(prd).unwrap_or_default();
+        let has_lines = |text: String| {
+            let old = lines(&text);
+            old.intersection(&new).count() * 2 > old.len().max(new.len())
+        };
+        prd.title == title || has_lines(text())
+    };
+    let is_gone = |prd: &&Item| {
+        let now = plan_notices::file_now(pm, state, prd);
+        now.is_some_and(|(_, differs)| differs == Some(FileDiffers::Gone))
+    };
+    let all = state.items().into_iter();
+    let prds = all.filter(|item| item.kind == ItemKind::Prd && !item.deleted);
+    let planned = prds.filter(|prd| plan_of(state, prd).is_some());
+    planned.filter(is_like).find(is_gone).cloned()
 }
 
 /// A path relative to the repository's root; for a file outside of it, the bare file name.

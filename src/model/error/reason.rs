@@ -296,6 +296,7 @@ reasons! {
     "path.reserved": PathReserved, "Another actor has reserved the path.";
     "path.unknown": PathUnknown, "The path does not exist.";
     "pattern.too_costly": PatternTooCostly, "The patterns are too many or too complex to compare.";
+    "plan.file_moved": PlanFileMoved, "The file seems to be a planned document whose own file is gone.";
     "plan.task_exists": PlanTaskExists, "The task has become an item already.";
     "prime.invalid_budget": PrimeInvalidBudget, "The number of tokens is out of range.";
     "prompt.unknown": PromptUnknown, "There is no such prompt.";

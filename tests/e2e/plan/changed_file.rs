@@ -191,3 +191,59 @@ fn pl_31_the_open_questions_of_a_document_are_shown() {
         repo.pm(&["plan", "approve"]).ok();
     }
 }
+
+/// PL-15: a planned document below another name, of which git knows nothing, is not planned a second time without a word.
+#[test]
+fn pl_15_a_document_below_a_name_that_git_does_not_know_goes_on_with_its_plan() {
+    let list = LIST.replace("# L\n\n", "# L\n\n## Open\n\n");
+    let more = format!("{list}- [ ] Print receipts\n");
+    let renamed = more.replace("# L\n", "# Sign in\n");
+    for (text, is_other) in [(&more, false), (&renamed, false), (&more, true)] {
+        let (_scene, repo) = set_up();
+        repo.write("docs/a.md", &list);
+        repo.commit_all("Add");
+        planned(&repo, "docs/a.md", &list);
+        repo.pm(&["plan", "approve"]).ok();
+        repo.write("docs/b.md", text);
+        let source = repo.path.join("docs/a.md");
+        std::fs::remove_file(source).unwrap();
+        let before = tip(&repo);
+        let refused = repo.pm(&["--json", "plan", "docs/b.md"]).exits(3).error();
+        assert_eq!(refused["reason"], "plan.file_moved", "{refused}");
+        for hint in ["plan update docs/b.md", "prd add docs/b.md"] {
+            assert!(refused["hints"].to_string().contains(hint), "{refused}");
+        }
+        assert_eq!(tip(&repo), before);
+        if is_other {
+            repo.pm(&["prd", "add", "docs/b.md"]).ok();
+            let plan = repo.data(&["plan", "docs/b.md"]);
+            assert_eq!(plan["prd"], "P-0002", "{plan}");
+            continue;
+        }
+        let update = repo.data(&["plan", "update", "docs/b.md"]);
+        assert_eq!(update["prd"], "P-0001", "{update}");
+        assert_eq!(update["new"][0]["title"], "Print receipts", "{update}");
+        repo.pm(&["plan", "update", "docs/b.md", "--write"]).ok();
+        let prd = repo.data(&["prd", "show", "P-0001"]);
+        assert_eq!(prd["source"], "docs/b.md", "{prd}");
+        let made = repo.data(&["plan", "approve"]);
+        assert!(!made["created"].as_array().unwrap().is_empty(), "{made}");
+        assert!(!said(&repo, &["plan", "show"]).contains("is gone"));
+    }
+}
+
+/// PL-15: a copy of a document that is still there, and other work in place of a deleted one, are documents of their own.
+#[test]
+fn pl_15_a_copy_and_other_work_are_other_documents() {
+    let (_scene, repo) = set_up();
+    repo.write("docs/a.md", LIST);
+    repo.commit_all("Add");
+    planned(&repo, "docs/a.md", LIST);
+    let copy = format!("{LIST}- [ ] Print receipts\n");
+    let plan = planned(&repo, "docs/b.md", &copy);
+    assert_eq!(plan["prd"], "P-0002", "{plan}");
+    std::fs::remove_file(repo.path.join("docs/a.md")).unwrap();
+    let other = "# Search\n\n- [ ] Find a book by its title\n- [ ] Sort what was found\n";
+    let plan = planned(&repo, "docs/c.md", other);
+    assert_eq!(plan["prd"], "P-0003", "{plan}");
+}
