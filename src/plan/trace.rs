@@ -6,9 +6,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::draft::{Accounted, Disposition};
+use super::line_ranges::meet;
 use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
 use super::record::{criterion_id, lines_in, word};
+use super::sentences::says;
 use super::sources::{Reading, Source, plan_of};
 use crate::error::{Error, Result};
 use crate::model::criterion::Criterion;
@@ -159,6 +161,7 @@ impl Plans<'_> {
         }
         let now = prd.as_ref().map(|prd| plan_now(&state, prd, file));
         let (plan, text) = now.unwrap_or_default();
+        let statements = account_of(plan.as_ref(), text.as_ref());
         let now_ms = self.pm.now_ms();
         Ok(TraceView {
             prd: prd.as_ref().map(|prd| LinkView::of(&state, prd, now_ms)),
@@ -168,7 +171,7 @@ impl Plans<'_> {
                 .map(|task| {
                     let commits = commits.remove(&task.uid).unwrap_or_default();
                     let planned = plan.as_ref().and_then(|plan| plan.task_of(&task.uid));
-                    let of = (prd.as_ref(), text.as_ref());
+                    let of = (prd.as_ref(), text.as_ref(), statements.as_slice());
                     traced(&state, now_ms, (task, planned), of, commits)
                 })
                 .collect(),
@@ -202,6 +205,12 @@ fn plan_now(
         plan.move_lines(|lines| moved.of(lines).unwrap_or(Lines::of(0, 0)));
     }
     (plan, reading)
+}
+
+/// What the lines of a text say, and the tasks of its plan that carry them.
+fn account_of(plan: Option<&Plan>, reading: Option<&Reading>) -> Vec<Accounted> {
+    let both = plan.zip(reading);
+    both.map_or_else(Vec::new, |(plan, reading)| coverage::account(plan, reading))
 }
 
 /// What became of a line from which no task was created: the statement with it, in its plan.
@@ -242,8 +251,7 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
         let prd = document_named(pm, state, document)?;
         let file = file_of_line(pm, state, &prd, what);
         let (plan, reading) = plan_now(state, &prd, file);
-        let statements = plan.as_ref().zip(reading.as_ref());
-        let statements = statements.map_or_else(Vec::new, |(plan, it)| coverage::account(plan, it));
+        let statements = account_of(plan.as_ref(), reading.as_ref());
         let at = |lines: Lines| lines.start <= line && line <= lines.end;
         let carried = statements.iter().find(|one| at(one.lines));
         let mut found = of_prd(state, &prd.uid);
@@ -265,10 +273,21 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
         return Ok((found, None));
     }
     let wanted = crate::plan::document::canonical_id(what);
+    let of = |id: Option<&str>| id == Some(wanted.as_str());
+    let plans = sources::plans(state);
+    let planned = plans.iter().flat_map(|(plan, _)| &plan.tasks);
+    let planned = planned.filter(|one| !one.is_gone);
+    let planned = planned.filter_map(|one| Some((one.item.as_ref()?.uid.as_ref()?, one)));
+    let planned: BTreeMap<&Uid, &Planned> = planned.collect();
     let named: Vec<Item> = tasks(state)
         .filter(|task| {
+            // The item of begun work has the id that its author gave it then.
+            if let Some(Planned { task, .. }) = planned.get(&task.uid) {
+                let mut criteria = task.acceptance.iter();
+                let is_one = of(task.requirement.as_deref());
+                return is_one || criteria.any(|one| of(one.requirement.as_deref()));
+            }
             state.doc(&task.uid).is_some_and(|doc| {
-                let of = |id: Option<&str>| id == Some(wanted.as_str());
                 let mut criteria = doc.entries("acceptance");
                 of(doc.text("requirement"))
                     || criteria.any(|(_, entry)| of(entry.text("requirement")))
@@ -388,11 +407,30 @@ fn below(state: &State<'_>, epic: &Uid) -> Vec<Item> {
     parts.iter().filter(is_part).copied().cloned().collect()
 }
 
+/// True if a text states a task or a criterion of it in some lines: the task carries them, or they have its words, although
+/// it is done there. Others may be in their place by now.
+fn is_stated(
+    planned: &Planned,
+    criterion: Option<&Criterion>,
+    lines: Lines,
+    statements: &[Accounted],
+) -> bool {
+    let task = &planned.task;
+    let key = task.tests.as_ref().unwrap_or(&task.key);
+    let first = task.description.lines().next().unwrap_or_default();
+    let said = match criterion {
+        Some(criterion) => [criterion.text.as_str(), criterion.text.as_str()],
+        None => [task.title.as_str(), first],
+    };
+    let mut there = statements.iter().filter(|one| meet(one.lines, lines));
+    there.any(|one| one.tasks.contains(key) || said.iter().any(|said| says(&one.text, said)))
+}
+
 fn traced(
     state: &State<'_>,
     now_ms: u64,
     (task, planned): (&Item, Option<&Planned>),
-    (prd, text): (Option<&Item>, Option<&Reading>),
+    (prd, text, statements): (Option<&Item>, Option<&Reading>, &[Accounted]),
     commits: Vec<TracedCommit>,
 ) -> TracedTask {
     let doc = state.doc(&task.uid);
@@ -411,12 +449,19 @@ fn traced(
     let place = |criterion: Option<&Criterion>, at: Option<&str>, requirement: Option<&str>| {
         let known = at.and_then(lines_in)?;
         let lines = planned.map_or(Some(known), |planned| lines_now(planned, criterion));
+        let is_there = |lines: &Lines| {
+            planned.is_none_or(|planned| is_stated(planned, criterion, *lines, statements))
+        };
+        let lines = lines.filter(is_there);
         let nth = lines.and_then(|lines| (lines.start as usize).checked_sub(1));
         let now = text.and_then(|reading| reading.text.lines().nth(nth?));
         Some(Place {
             file: file.clone()?,
             lines: lines.filter(|_| now.is_some()).unwrap_or(known),
-            requirement: requirement.map(str::to_string),
+            requirement: match planned.filter(|_| criterion.is_none() && now.is_some()) {
+                Some(planned) => planned.task.requirement.clone(),
+                None => requirement.map(str::to_string),
+            },
             text: now.map(|line| line.trim().to_string()),
         })
     };

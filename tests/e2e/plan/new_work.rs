@@ -251,3 +251,37 @@ fn pl_15_words_that_were_met_are_new_work_once_others_were_done() {
         assert!(texts(&again, "gone").is_empty(), "{again}");
     }
 }
+
+/// PL-20: a trace of a document says of each task only what a trace of its line says: another one can have its place.
+#[test]
+fn pl_20_a_finished_task_is_not_traced_to_the_words_of_the_next_one() {
+    let document = |rows: u32, mark: char| {
+        format!(
+            "# Exports\n\n## Tasks\n\n- [ ] Limit exports to {rows} rows\n- [{mark}] Log each login\n"
+        )
+    };
+    let (_scene, repo) = approved(&document(100, ' '));
+    for id in ["T-0001", "T-0002"] {
+        repo.pm(&["task", "done", id, "--force"]).ok();
+    }
+    update(&repo, &document(20, 'x'));
+    repo.pm(&["plan", "approve"]).ok();
+    let trace = repo.data(&["trace", "P-0001"]);
+    let source = |id: &str| {
+        let mut all = list(&trace, "tasks").iter();
+        let one = all.find(|one| one["id"] == id);
+        one.unwrap_or_else(|| panic!("no {id}: {trace}"))["source"].clone()
+    };
+    assert_eq!(source("T-0001")["text"], Value::Null, "{trace}");
+    assert_eq!(source("T-0001")["lines"]["start"], 5, "{trace}");
+    // What is called done there is there.
+    for (id, words) in [("T-0002", "Log each login"), ("T-0003", "to 20 rows")] {
+        assert!(text(&source(id), "text").contains(words), "{trace}");
+    }
+    let shown = repo.pm(&["trace", "P-0001"]).ok().out;
+    let wanted = "line 5 of the version of d.md that was planned";
+    assert_eq!(shown.matches(wanted).count(), 1, "{shown}");
+    let traced = repo.data(&["trace", "d.md:5"]);
+    let traced = list(&traced, "tasks").iter().map(|task| text(task, "id"));
+    assert_eq!(traced.collect::<Vec<_>>(), ["T-0003"]);
+}

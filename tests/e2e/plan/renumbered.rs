@@ -60,6 +60,12 @@ fn pl_15_a_requirement_that_is_counted_again_keeps_its_task() {
         assert_eq!(task(&made, title)["item"], id, "{made}");
         assert_eq!(repo.data(&["show", id])["title"], *title);
     }
+    let traced = |id: &str| repo.data(&["trace", id])["tasks"][0]["id"].clone();
+    for (id, item) in [("FR-1", "T-0004"), ("FR-2", "T-0001"), ("FR-3", "T-0002")] {
+        assert_eq!(traced(id), item, "{id}");
+    }
+    let shown = repo.pm(&["trace", "P-0001"]).ok().out;
+    assert!(shown.contains("from d.md:6 (FR-2)"), "{shown}");
     // The new one is no part of the work that had its id.
     let preview = repo.data(&["show", "T-0004"]);
     assert!(list(&preview, "depends_on").is_empty(), "{preview}");
