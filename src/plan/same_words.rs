@@ -177,10 +177,11 @@ impl Pairs<'_> {
             let all = (0..self.new.len()).map(|now| (likeness(now, was), now));
             only_best(all)
         };
-        let is_renumbered = self.before.iter().enumerate().any(|(now, was)| {
-            let was = was.filter(|was| self.old[*was].id != self.new[now].id);
-            was.is_some()
-        });
+        let is_renumbered = self
+            .before
+            .iter()
+            .enumerate()
+            .any(|(now, was)| was.is_some_and(|was| self.old[was].id != self.new[now].id));
         let may_move = |was: usize| {
             let mut own = (0..self.new.len()).filter(|now| self.new[*now].id == self.old[was].id);
             is_renumbered || !own.any(|now| likeness(now, was) >= ALIKE)
