@@ -351,12 +351,13 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
         let was = as_done(state, plan, planned);
         let was = was.as_ref().unwrap_or(&planned.task);
         let other = other_words((planned, was), &task);
-        let last = last_done(state, plan, &moved, (&planned.task.key, task.lines));
-        let last = last.filter(|last| {
-            let now = moved.of(last.task.lines);
-            last.task.acceptance.is_empty() && now.is_some_and(|now| now.start == task.lines.start)
-        });
         let own = other.as_ref().map(|(title, said)| {
+            let last = last_done(state, plan, &moved, (&planned.task.key, task.lines));
+            let last = last.filter(|last| {
+                let now = moved.of(last.task.lines);
+                let is_there = now.is_some_and(|now| now.start == task.lines.start);
+                last.task.acceptance.is_empty() && is_there
+            });
             let (key, on, item) = placed_own(state, plan, of, last, said);
             let next = Task {
                 key,

@@ -15,7 +15,7 @@ use crate::model::proposed::test_key;
 use crate::model::uid::sha256_hex;
 
 /// So many pairs of texts are compared.
-const MOST_PAIRS: usize = 50_000;
+const MOST_PAIRS: usize = 10_000;
 
 /// A task with an id, as far as it is compared.
 struct Said<'t> {
@@ -128,14 +128,15 @@ impl Pairs<'_> {
 
     /// What has its words and its id.
     fn unchanged(&mut self) {
-        for now in 0..self.new.len() {
-            let own = &self.new[now];
-            let is_it = |was: &usize| {
-                let old = &self.old[*was];
-                !self.taken[*was] && old.id == own.id && old.has_name_of(own)
-            };
-            if let Some(was) = (0..self.old.len()).find(is_it) {
-                self.put(now, was);
+        let mut with: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (was, one) in self.old.iter().enumerate() {
+            with.entry(one.id).or_default().push(was);
+        }
+        for (now, own) in self.new.iter().enumerate() {
+            let mut all = with.get(own.id).into_iter().flatten();
+            let is_it = |was: &&usize| !self.taken[**was] && self.old[**was].has_name_of(own);
+            if let Some(was) = all.find(is_it) {
+                self.put(now, *was);
             }
         }
     }
