@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::json_line::{Line, Member};
 use crate::error::{Error, Result};
+use crate::model::line_diff::likeness_of_words;
 use crate::pm::Pm;
 use crate::store::fsck::local::EXPORTS;
 use crate::store::shared_files::create_dir_all;
@@ -14,6 +15,9 @@ use crate::store::{named_file, whole_file};
 
 /// The end of their names.
 const END: &str = ".jsonl";
+
+/// The greatest length of texts that are compared by their words, in bytes.
+const ALIKE_MAX: usize = 20_000;
 
 /// The number of digits with which they begin, their time in milliseconds since the Unix epoch.
 const TIME_LENGTH: usize = 15;
@@ -195,16 +199,12 @@ pub fn records_in(
     found
 }
 
-/// How much of two texts is the same at their beginning and end, from 0 to 1.
-fn in_common(one: &str, other: &str) -> f64 {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let same = |(a, b): &(&u8, &u8)| a == b;
-    let begin = one.iter().zip(other).take_while(same).count();
-    let ends = one[begin..].iter().rev().zip(other[begin..].iter().rev());
-    let both = begin + ends.take_while(same).count();
-    #[allow(clippy::cast_precision_loss)]
-    let part = both as f64 / one.len().max(other.len()).max(1) as f64;
-    part
+/// How alike two texts are, from 0 to 1; 0 of long ones, whose comparison takes long.
+fn alike(one: &str, other: &str) -> f32 {
+    match one.len().max(other.len()) > ALIKE_MAX {
+        true => 0.0,
+        false => likeness_of_words(one, other),
+    }
 }
 
 /// The version of a record from which an edited one was made: that with the most values in common, of several the newest.
@@ -254,7 +254,7 @@ pub fn saw(edited: &str, export: &str, imported: &str, is_kept: bool) -> bool {
     for key in differ.filter(|key| export.get(key) != imported.get(key)) {
         let [is, there, before] = [edited, export, imported].map(|line| line.get(key));
         let is_chosen = FEW_VALUES.contains(&key);
-        let alike = |one: Option<&str>| in_common(is.unwrap_or_default(), one.unwrap_or_default());
+        let alike = |one: Option<&str>| alike(is.unwrap_or_default(), one.unwrap_or_default());
         if is == there {
             like += if is_chosen { u32::from(is_kept) } else { 3 };
         } else if is == before {

@@ -73,5 +73,5 @@ fn a_branch_without_work_at_its_target_is_not_done() {
     assert_eq!(refused["reason"], "finish.no_commits", "{refused}");
     assert!(refused.to_string().contains("task done"), "{refused}");
     a.pm(&["task", "done", issue, "--evidence", "seen"]).ok();
-    assert_eq!(status(&a, issue), "done");
+    assert_eq!(status(&a, issue), "closed");
 }

@@ -166,8 +166,10 @@ fn an_approval_names_the_criteria_that_are_not_accepted() {
     let (_scene, repo) = ready();
     let said = |text: &str, time: &str| {
         let criteria = format!("\"acceptance_criteria\":{},\"status\"", json!(text));
-        ONE.replace("\"status\"", &criteria)
-            .replace("\"updated_at\":\"2026-01-01", &format!("\"updated_at\":\"{time}"))
+        ONE.replace("\"status\"", &criteria).replace(
+            "\"updated_at\":\"2026-01-01",
+            &format!("\"updated_at\":\"{time}"),
+        )
     };
     import(&repo, &said("- [ ] one", "2026-01-01")).ok();
     repo.pm(&["start", "bd-a"]).ok();
