@@ -11,11 +11,13 @@ use super::edit::write;
 use super::moved_lines::{MovedLines, line_hashes, planned_text};
 use super::new_work::stored;
 use super::plan_types::{Plan, Planned};
-use super::record::read;
+use super::record::{REWORDED, read};
 use super::sources::{Reading, plan_of};
 use super::task_changes::is_untouched;
 use crate::error::Result;
+use crate::model::doc::Doc;
 use crate::model::item::Item;
+use crate::model::stamp::Stamp;
 use crate::model::uid::sha256_hex;
 use crate::store::layout::Family;
 use crate::store::state::State;
@@ -40,23 +42,51 @@ pub(super) fn forget_corrected(state: &State<'_>, mut plan: Plan) -> Plan {
     let Some(text) = text_of(state, &plan) else {
         return plan;
     };
+    let Some(record) = state.found_by_path(Family::Plan, &plan.uid) else {
+        return plan;
+    };
     let document: Vec<&str> = text.lines().collect();
     for planned in &mut plan.tasks {
-        if is_corrected(state, planned, &document) {
+        let since = reworded_at(&record.doc, &planned.task.key);
+        if is_corrected(state, planned, &document, since) {
             planned.reworded.clear();
         }
     }
     plan
 }
 
-/// True if somebody changed the words of an item, and it has none that the document had and has no more. Where it had
+/// When lines of a task were found to be reworded.
+fn reworded_at<'d>(record: &'d Doc, key: &str) -> Option<&'d Stamp> {
+    let criteria = record.entries("criteria");
+    let criteria = criteria.filter(|(_, one)| one.text("task") == Some(key));
+    let all = criteria
+        .map(|(_, one)| one)
+        .chain(record.entry("tasks", key));
+    all.filter_map(|one| Some(&one.regs.get(REWORDED)?.stamp))
+        .max()
+}
+
+/// True if a person changed the words of an item since a moment, and it has none that the document had and has no more. Where it had
 /// none of these, it has to have new ones of the lines. What is closed was done with its own words.
-fn is_corrected(state: &State<'_>, planned: &Planned, document: &[&str]) -> bool {
+fn is_corrected(
+    state: &State<'_>,
+    planned: &Planned,
+    document: &[&str],
+    since: Option<&Stamp>,
+) -> bool {
     let item = stored(state, planned).filter(|item| !item.status.is_closed());
     let doc = item.and_then(|item| state.doc(&item.uid));
     let Some(doc) = doc.filter(|_| !planned.reworded.is_empty()) else {
         return false;
     };
+    let parts = doc
+        .all_entries("acceptance")
+        .flat_map(|(_, entry)| &entry.regs);
+    let parts = parts.filter(|(name, _)| matches!(name.as_str(), "text" | "removed"));
+    let edits = parts.map(|(_, reg)| reg).chain(doc.regs.get("title"));
+    if edits.map(|reg| &reg.stamp).max() <= since {
+        return false;
+    }
     let criteria = doc.entries("acceptance");
     let criteria = criteria.filter_map(|(_, entry)| entry.text("text"));
     let own = words(criteria.chain(doc.text("title")));

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::begun::other_words;
+use super::corrected::forget_corrected;
 use super::draft::Disposition;
 use super::plan_types::{Plan, Planned};
 use super::record::{plan_uid, read};
 use super::sources::{self, file_of};
 use super::standing::{standings, told};
 use super::task_changes::item_uid;
+use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::model::text::one_line;
@@ -97,6 +99,16 @@ pub(crate) fn gone_said(pm: &Pm, item: &Item) -> Option<String> {
         return None;
     }
     let state = pm.store.snapshot().ok()?;
+    let prd = state.item(item.planned_from.as_ref()?)?;
+    let record = &state.found_by_path(Family::Plan, &plan_uid(&prd.uid))?.doc;
+    let is_it = |own: &str| ItemRef::parse(own).uid.as_ref() == Some(&item.uid);
+    let mut all = record.all_entries("tasks");
+    let (_, own) = all.find(|(_, one)| one.text("item").is_some_and(is_it))?;
+    // Only these can be gone: a plan is long to read.
+    let may_be = ["by", "tests"].iter().any(|name| own.text(name).is_some());
+    if !own.is_removed() && !may_be {
+        return None;
+    }
     let (prd, plan) = planned_from(&state, item)?;
     let number = plan.task_of(&item.uid).filter(|one| one.is_gone)?.number;
     let mut all = gone(&state, &plan, prd).into_iter();
@@ -122,6 +134,7 @@ pub(crate) fn asks_otherwise(pm: &Pm, item: &Item) -> Option<String> {
     }
     let state = pm.store.snapshot().ok()?;
     let (prd, plan) = planned_from(&state, item)?;
+    let plan = forget_corrected(&state, plan);
     let planned = plan.task_of(&item.uid).filter(|one| !one.is_gone)?;
     let is_reworded = !(planned.reworded.is_empty() && planned.accepted.is_empty());
     if !is_reworded && other_words(&state, item, prd).is_empty() {

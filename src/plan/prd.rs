@@ -335,19 +335,22 @@ pub(super) fn continued(pm: &Pm, state: &State<'_>, reading: &Reading) -> Option
         lines(&reading.text),
     );
     let is_like = |prd: &&Item| {
-        let text = || state.text_of(prd).unwrap_or_default();
-        let has_lines = |text: String| {
-            let old = lines(&text);
-            old.intersection(&new).count() * 2 > old.len().max(new.len())
-        };
-        prd.title == title || has_lines(text())
+        let text = state.text_of(prd).unwrap_or_default();
+        let old = lines(&text);
+        let shared: Vec<&&str> = old.intersection(&new).collect();
+        // Many documents are called `Requirements`.
+        let has_words = shared.iter().any(|line| !line.starts_with('#'));
+        prd.title == title && has_words || shared.len() * 2 > old.len().max(new.len())
     };
     let is_gone = |prd: &&Item| {
         let now = plan_notices::file_now(pm, state, prd);
         now.is_some_and(|(_, differs)| differs == Some(FileDiffers::Gone))
     };
     let all = state.items().into_iter();
-    let prds = all.filter(|item| item.kind == ItemKind::Prd && !item.deleted);
+    let is_open = |item: &&Item| !item.deleted && !item.status.is_closed();
+    let prds = all
+        .filter(|item| item.kind == ItemKind::Prd)
+        .filter(is_open);
     let planned = prds.filter(|prd| plan_of(state, prd).is_some());
     planned.filter(is_like).find(is_gone).cloned()
 }

@@ -17,7 +17,7 @@ use super::same_task::keep_keys;
 use super::same_words::follow_words;
 use crate::coordinate::worktree_file;
 use crate::error::{Error, Reason, Result};
-use crate::model::id::ItemKind;
+use crate::model::id::{ItemKind, parse_sequential};
 use crate::model::item::Item;
 use crate::model::settings;
 use crate::model::text::{excerpt, one_line, shorten};
@@ -394,13 +394,20 @@ pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<
     let own = in_plan(state, given).filter(|(of, _)| is_of_plan(of));
     let own = own.map(|(_, name)| name);
     let plain = own.unwrap_or(given);
+    let by_name = || plan.tasks.iter().find(|planned| planned.name == plain);
+    // A name of the plan precedes an id that was typed without its dash: `t3`.
+    let is_bare = plain
+        .split_at_checked(1)
+        .is_some_and(|(letter, number)| parse_sequential(&format!("{letter}-{number}")).is_some());
+    if let Some(found) = by_name().filter(|_| own.is_none() && is_bare) {
+        return Ok(found);
+    }
     if own.is_none()
         && let Ok(item) = state.find(plain)
         && let Some(found) = plan.task_of(&item.uid)
     {
         return Ok(found);
     }
-    let by_name = || plan.tasks.iter().find(|planned| planned.name == plain);
     let by_number = || {
         let digits = plain.trim_start_matches(['T', 't', '#']);
         let number: u32 = digits.trim_start_matches('-').parse().ok()?;

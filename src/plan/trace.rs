@@ -275,17 +275,25 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
     let wanted = crate::plan::document::canonical_id(what);
     let of = |id: Option<&str>| id == Some(wanted.as_str());
     let plans = sources::plans(state);
-    let planned = plans.iter().flat_map(|(plan, _)| &plan.tasks);
-    let planned = planned.filter(|one| !one.is_gone);
-    let planned = planned.filter_map(|one| Some((one.item.as_ref()?.uid.as_ref()?, one)));
-    let planned: BTreeMap<&Uid, &Planned> = planned.collect();
+    let planned = plans.iter().flat_map(|(plan, _)| {
+        let all = plan.tasks.iter().filter(|one| !one.is_gone);
+        all.filter_map(move |one| Some((one.item.as_ref()?.uid.as_ref()?, (plan, one))))
+    });
+    let planned: BTreeMap<&Uid, (&Plan, &Planned)> = planned.collect();
     let named: Vec<Item> = tasks(state)
         .filter(|task| {
             // The item of begun work has the id that its author gave it then.
-            if let Some(Planned { task, .. }) = planned.get(&task.uid) {
+            if let Some((plan, Planned { task, .. })) = planned.get(&task.uid) {
                 let mut criteria = task.acceptance.iter();
                 let is_one = of(task.requirement.as_deref());
-                return is_one || criteria.any(|one| of(one.requirement.as_deref()));
+                // New work has no id of its own.
+                let is_next = task.requirement.is_none()
+                    && plan.follow_ups.contains_key(&task.key)
+                    && plan.tasks.iter().any(|one| {
+                        of(one.task.requirement.as_deref())
+                            && plan.follows(&task.key, &one.task.key)
+                    });
+                return is_one || is_next || criteria.any(|one| of(one.requirement.as_deref()));
             }
             state.doc(&task.uid).is_some_and(|doc| {
                 let mut criteria = doc.entries("acceptance");

@@ -39,10 +39,13 @@ pub(super) fn naming(pm: &Pm, state: &State<'_>, item: &Item, tip: Oid, since: u
     let format = "--format=%H%x1f%(trailers:key=Task,valueonly,separator=%x2C)";
     let [since, tip] = [format!("--since={since}"), tip.to_string()];
     let git = repo.git().plain();
-    let out = git.run(&["log", format, &since, &tip, "--"]).ok()?;
+    let log = ["log", "--grep=^Task:", format, &since, &tip, "--"];
+    let out = git.run(&log).ok()?;
     let is_it = |name: &str| {
-        // Most commits name nothing, which is quicker known than looked for.
-        !name.trim().is_empty() && state.find(name.trim()).is_ok_and(|one| one.uid == item.uid)
+        let name = name.trim();
+        // A name that no item has is not looked for further: that reads every item.
+        let is_known = !name.is_empty() && !state.known_as(name).is_empty();
+        is_known && state.find(name).is_ok_and(|one| one.uid == item.uid)
     };
     let mut lines = out.lines().into_iter().filter(|_| out.ok());
     lines.find_map(|line| {

@@ -145,10 +145,18 @@ pub fn prepare(git: &Git, options: &IntegrateOptions, brought: &[Brought]) -> Re
 /// Moves a branch and its checkouts forward to a commit that contains its own.
 ///
 /// # Errors
-/// As [`Prepared::apply`].
+/// As [`Prepared::apply`]; conflict if the branch got a commit meanwhile that the other one lacks.
 pub fn fast_forward(git: &Git, target: &str, to: &str) -> Result<()> {
     let git = without_hooks(git)?;
     let onto = branch::require_tip(&git, target)?;
+    if branch::merge_base(&git, &onto.commit, to)?.as_deref() != Some(onto.commit.as_str()) {
+        return Err(Error::conflict(format!(
+            "`{target}` was updated in the meantime; nothing was changed"
+        ))
+        .because(Reason::MergeBranchMoved)
+        .about(target)
+        .hint("run the command again to use the current commits of the branches"));
+    }
     let options = IntegrateOptions {
         branch: target.to_string(),
         target: target.to_string(),

@@ -1,5 +1,7 @@
 //! A target that has commits which its remote lacks: what is said of them, and the command that helps.
 
+use std::collections::BTreeSet;
+
 use super::remote_target::{followed, remote_of};
 use crate::coordinate::claim::ownership;
 use crate::coordinate::worktree::branch::merge_base;
@@ -89,8 +91,11 @@ fn held(pm: &Pm, range: &str) -> Result<Vec<String>> {
     let (state, mut held) = (pm.store.state()?, Vec::new());
     let lines = out.lines();
     let names = lines.iter().flat_map(|line| line.split(',')).map(str::trim);
-    for name in names.filter(|name| !name.is_empty()) {
-        let Ok(item) = state.find(name) else {
+    let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+    for name in names {
+        // A name that no item has is not looked for further: that reads every item.
+        let is_known = !state.known_as(name).is_empty();
+        let Some(item) = is_known.then(|| state.find(name).ok()).flatten() else {
             continue;
         };
         let elsewhere = item
