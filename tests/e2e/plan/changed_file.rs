@@ -246,4 +246,8 @@ fn pl_15_a_copy_and_other_work_are_other_documents() {
     let other = "# Search\n\n- [ ] Find a book by its title\n- [ ] Sort what was found\n";
     let plan = planned(&repo, "docs/c.md", other);
     assert_eq!(plan["prd"], "P-0003", "{plan}");
+    // Neither is one that only has its title.
+    let called_so = other.replace("# Search\n", "# L\n");
+    let plan = planned(&repo, "docs/d.md", &called_so);
+    assert_eq!(plan["prd"], "P-0004", "{plan}");
 }

@@ -122,3 +122,35 @@ fn pl_15_the_quotation_of_begun_work_stays() {
     let shown = repo.pm(&["show", &migrate]).ok().out;
     assert!(shown.contains("must stay for two weeks"), "{shown}");
 }
+
+/// What a person wrote before the line was reworded says nothing of its new words.
+#[test]
+fn pl_15_an_edit_from_before_a_rewording_is_no_correction_of_it() {
+    let (_scene, repo) = approved();
+    let [migrate, _] = items(&repo);
+    let edit = ["task", "edit", &migrate, "--title", "Write twice"];
+    let own = ["--remove-accept", "1", "--accept", "the table stays"];
+    repo.pm(&[&edit[..], &own].concat()).ok();
+    repo.pm(&["start", &migrate, "--no-worktree"]).ok();
+    reword(&repo, "four weeks");
+}
+
+/// A plan's own name of a task precedes the id of an item that is typed without its dash.
+#[test]
+fn pl_18_the_name_of_a_planned_task_is_no_id_of_an_item() {
+    let (_scene, repo) = set_up();
+    for n in 1..4 {
+        repo.task(&format!("Other {n}"), &[]);
+    }
+    repo.write("d.md", MOVE);
+    let plan = PLAN.replace("### backup.", "### t3.");
+    repo.feed("git-pm", &["plan", "write", "d.md", "-"], &plan)
+        .ok();
+    repo.pm(&["plan", "approve"]).ok();
+    repo.pm(&["plan", "set", "t3", "title=Keep the backups"])
+        .ok();
+    let plan = repo.data(&["plan", "show"]);
+    let all = list(&plan, "tasks").iter();
+    let titles: Vec<&str> = all.map(|task| text(task, "title")).collect();
+    assert!(titles.contains(&"Keep the backups"), "{titles:?}");
+}

@@ -70,3 +70,23 @@ fn a_dropped_task_of_which_main_has_nothing_is_started_without_a_word() {
     let said = a.pm(&["why", &id]).ok();
     assert!(!said.out.contains("has a commit of"), "{said:?}");
 }
+
+/// The trailers of another tracker name none of our items, and are not looked for among all of them.
+#[test]
+fn trailers_of_other_trackers_name_no_item() {
+    let scene = Scene::new();
+    let repo = scene.with_hub().1;
+    let id = repo.task("Price", &[]);
+    repo.pm(&["start", &id]).ok();
+    repo.pm(&["drop", &id]).ok();
+    for name in ["PROJ-17", "1", "#1", "T1", "Price"] {
+        let message = format!("Other\n\nTask: {name}");
+        repo.git(&["commit", "-q", "--allow-empty", "-m", &message])
+            .ok();
+    }
+    for args in [&["show", &id][..], &["why", &id], &["status"]] {
+        let ran = repo.pm(args).ok();
+        assert!(!ran.err.contains("already"), "{args:?}: {ran:?}");
+        assert!(!ran.out.contains("has a commit"), "{args:?}: {ran:?}");
+    }
+}
