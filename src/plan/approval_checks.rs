@@ -130,16 +130,20 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
     out
 }
 
-/// The question for a plan with so many tasks that its approval has to be confirmed (`--confirm-large`).
+/// The question for a plan with so many new tasks that its approval has to be confirmed (`--confirm-large`).
 pub(super) fn large(plan: &Plan) -> Option<String> {
-    let count = plan.present_tasks().count();
+    let (made, new): (Vec<&Planned>, Vec<&Planned>) = plan
+        .present_tasks()
+        .partition(|planned| planned.item.is_some());
+    let count = new.len();
+    let more = if made.is_empty() { "" } else { " more" };
     let most = match plan.threshold {
         0 => LARGE_TASKS,
         threshold => threshold.min(LARGE_TASKS),
     };
     (count > most).then(|| {
         format!(
-            "\"{}\" has {count} tasks; at most {most} are recommended for a document of this \
+            "\"{}\" has {count}{more} tasks; at most {most} are recommended for a document of this \
              size. Approve all?",
             shorten(&plan.title, 60)
         )

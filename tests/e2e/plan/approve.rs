@@ -146,6 +146,11 @@ fn pl_22_a_plan_over_its_threshold_warns_and_is_approved_only_with_an_option() {
     repo.pm(&["plan", "regenerate"]).ok();
     let made = repo.data(&["plan", "approve", "--confirm-large"]);
     assert_eq!(texts(&made, "created").len(), list(&made, "tasks").len());
+    // What is added later is counted alone.
+    repo.write("many.md", &(many() + "- [ ] Delete old reports\n"));
+    repo.pm(&["plan", "update", "many.md", "--write"]).ok();
+    let made = repo.data(&["plan", "approve"]);
+    assert!(!texts(&made, "created").is_empty(), "{made}");
 }
 
 /// SE-05: planned paths that agents must not commit are reported; an agent cannot plan them.
