@@ -7,7 +7,7 @@ use super::approval_checks::{Check, Severity};
 use super::draft::{self, Accounted, Carrier, Disposition};
 use super::line_ranges::{meet, shown};
 use super::new_work::asks_for;
-use super::plan_types::{Plan, Planned, Removed};
+use super::plan_types::{Plan, Planned, PutAside, Removed};
 use super::sentences::says;
 use super::sources::{self, Reading, find};
 use super::write::words::Source as Words;
@@ -90,9 +90,10 @@ pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
     reopen(plan, reading, &mut found);
     if !plan.put_aside.is_empty() {
         let anchors = anchors(&reading.text, &found);
-        for (one, anchor) in found.iter_mut().zip(anchors) {
-            let aside = plan.put_aside.get(&anchor);
-            if let Some(aside) = aside {
+        let known: BTreeSet<&String> = anchors.iter().collect();
+        for (one, anchor) in found.iter_mut().zip(&anchors) {
+            let aside = plan.put_aside.get(anchor);
+            if let Some(aside) = aside.or_else(|| counted_again(plan, one, &known)) {
                 match one.tasks.is_empty() {
                     true => one.disposition = aside.disposition,
                     false => one.called = Some(aside.disposition),
@@ -103,6 +104,20 @@ pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
         }
     }
     found
+}
+
+/// What was decided about a statement with these words, which has another id by now.
+fn counted_again<'p>(
+    plan: &'p Plan,
+    one: &Accounted,
+    known: &BTreeSet<&String>,
+) -> Option<&'p PutAside> {
+    let mut left = plan
+        .put_aside
+        .iter()
+        .filter(|(own, _)| !known.contains(own));
+    let found = left.find(|(_, aside)| !aside.text.is_empty() && aside.text == one.text);
+    found.map(|(_, aside)| aside)
 }
 
 /// A task with the lines of those that were merged into it.

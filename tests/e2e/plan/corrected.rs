@@ -146,7 +146,6 @@ fn pl_18_the_name_of_a_planned_task_is_no_id_of_an_item() {
     let plan = PLAN.replace("### backup.", "### t3.");
     repo.feed("git-pm", &["plan", "write", "d.md", "-"], &plan)
         .ok();
-    repo.pm(&["plan", "approve"]).ok();
     repo.pm(&["plan", "set", "t3", "title=Keep the backups"])
         .ok();
     let plan = repo.data(&["plan", "show"]);

@@ -111,3 +111,23 @@ fn pl_15_ids_that_change_places_move_no_task() {
     assert_eq!(task(&plan, FIRST[1])["item"], "T-0002", "{plan}");
     assert_eq!(task(&plan, FIRST[2])["item"], "T-0003", "{plan}");
 }
+
+/// What was decided about a requirement is decided whatever its id.
+#[test]
+fn pl_15_a_requirement_that_is_counted_again_keeps_what_was_decided_about_it() {
+    let (_scene, repo) = approved();
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let csv = "Users can export a report as CSV";
+    update(&repo, &counted(&[csv, FIRST[1], FIRST[2]]));
+    let plan = repo.data(&["plan", "show"]);
+    let met = task(&plan, csv)["number"].to_string();
+    repo.pm(&["plan", "approve", "--already-met", &met]).ok();
+    let found = update(&repo, &counted(&[PREVIEW, csv, FIRST[1], FIRST[2]]));
+    assert_eq!(new(&found), [PREVIEW], "{found}");
+    let made = repo.data(&["plan", "approve"]);
+    assert_eq!(texts(&made, "created").len(), 1, "{made}");
+    let coverage = repo.data(&["plan", "show", "--coverage"]);
+    let mut all = list(&coverage, "statements").iter();
+    let line = all.find(|one| one["text"] == csv).unwrap();
+    assert_eq!(line["disposition"], "done", "{line}");
+}
