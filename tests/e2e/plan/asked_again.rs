@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{criteria, list, planned, task, text, texts};
-use crate::support::{Repo, Scene, set_up};
+use super::new_work::{RECEIPT, SHOP, approved};
+use super::{criteria, list, task, text, texts};
+use crate::support::Repo;
 
 const DASHBOARD: &str = "Add a dashboard with exports per day";
 
@@ -15,29 +16,6 @@ const EXPORT: &str = "\
 - [ ] Add a dashboard with exports per day
 - [ ] Log each export
 ";
-
-const SHOP: &str = "\
-# Shop
-
-## Requirements
-### Guest checkout
-- A guest can buy.
-
-### Vouchers
-- Enter a code.
-";
-
-const RECEIPT: &str = "A guest gets a receipt by mail.";
-
-/// The approved plan of a document, without test tasks.
-fn approved(document: &str) -> (Scene, Repo) {
-    let (scene, repo) = set_up();
-    let setting = ["config", "--shared", "pm.planTests", "false"];
-    repo.pm(&setting).ok();
-    planned(&repo, "d.md", document);
-    repo.pm(&["plan", "approve"]).ok();
-    (scene, repo)
-}
 
 /// Stores a text of the document, which it may have had before. Returns the titles of the new tasks.
 #[track_caller]

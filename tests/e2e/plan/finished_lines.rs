@@ -7,7 +7,7 @@ use super::{criteria, list, task, text, texts, titles};
 use crate::serve::{Server, token};
 use crate::support::{Repo, Scene, binary, set_up};
 
-const SHOP: &str = "\
+pub const SHOP: &str = "\
 # Shop
 
 ## Stock
@@ -22,7 +22,7 @@ The cart holds stock for a while.
 Stock must be counted daily.
 ";
 
-const PLAN: &str = "\
+pub const PLAN: &str = "\
 ### stock. Hold stock
 lines: 5-8
 validation: none

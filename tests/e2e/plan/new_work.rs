@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{criteria, list, planned, task, text, texts, titles};
 use crate::support::{Repo, Scene, set_up};
 
-const SHOP: &str = "\
+pub const SHOP: &str = "\
 # Shop
 
 ## Requirements
@@ -16,10 +16,10 @@ const SHOP: &str = "\
 - Enter a code.
 ";
 
-const RECEIPT: &str = "A guest gets a receipt by mail.";
+pub const RECEIPT: &str = "A guest gets a receipt by mail.";
 
 /// The approved plan of a document, without test tasks.
-fn approved(document: &str) -> (Scene, Repo) {
+pub fn approved(document: &str) -> (Scene, Repo) {
     let (scene, repo) = set_up();
     let setting = ["config", "--shared", "pm.planTests", "false"];
     repo.pm(&setting).ok();

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::finished_lines::{PLAN as WRITTEN, SHOP as PROSE};
 use super::{list, planned, task, text, texts};
 use crate::support::{Repo, Scene, binary, set_up};
 
@@ -19,33 +20,6 @@ const REQUIREMENTS: &str = "\
 ## Requirements
 - R1: Log each export with user.
 - R2: Print a list.
-";
-
-const PROSE: &str = "\
-# Shop
-
-## Stock
-
-The cart holds stock for a while.
-
-- Reservations expire after 15 minutes.
-- Stock is never negative.
-
-## Count
-
-Stock must be counted daily.
-";
-
-const WRITTEN: &str = "\
-### stock. Hold stock
-lines: 5-8
-validation: none
-- L7
-- L8
-### count. Count stock
-lines: 12
-validation: none
-- L12
 ";
 
 /// A repository whose plans have no test tasks.

@@ -132,17 +132,18 @@ fn a_record_that_never_saw_the_list_leaves_it_alone() {
     assert!(out.contains(&whole), "{out}");
 }
 
+/// The record with such criteria, from a day.
+fn said(text: &str, date: &str) -> String {
+    let criteria = format!("\"acceptance_criteria\":{},\"status\"", json!(text));
+    let updated = format!("\"updated_at\":\"{date}");
+    ONE.replace("\"status\"", &criteria)
+        .replace("\"updated_at\":\"2026-01-01", &updated)
+}
+
 /// A record has all of them as one text: what one side accepted stays accepted if the other one adds another.
 #[test]
 fn what_was_accepted_here_stays_so_if_the_source_adds_a_criterion() {
     let (_scene, repo) = ready();
-    let said = |text: &str, time: &str| {
-        let criteria = format!("\"acceptance_criteria\":{},\"status\"", json!(text));
-        ONE.replace("\"status\"", &criteria).replace(
-            "\"updated_at\":\"2026-01-01",
-            &format!("\"updated_at\":\"{time}"),
-        )
-    };
     let both = "- [ ] one\n- [ ] two";
     import(&day(&repo, 1), &said(both, "2026-01-01")).ok();
     day(&repo, 2).pm(&["task", "accept", "bd-a", "1"]).ok();
@@ -164,13 +165,6 @@ fn what_was_accepted_here_stays_so_if_the_source_adds_a_criterion() {
 #[test]
 fn an_approval_names_the_criteria_that_are_not_accepted() {
     let (_scene, repo) = ready();
-    let said = |text: &str, time: &str| {
-        let criteria = format!("\"acceptance_criteria\":{},\"status\"", json!(text));
-        ONE.replace("\"status\"", &criteria).replace(
-            "\"updated_at\":\"2026-01-01",
-            &format!("\"updated_at\":\"{time}"),
-        )
-    };
     import(&repo, &said("- [ ] one", "2026-01-01")).ok();
     repo.pm(&["start", "bd-a"]).ok();
     let work = repo.worktree("bd-a");
