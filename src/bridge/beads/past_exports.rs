@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::json_line::{Line, Member};
 use crate::error::{Error, Result};
 use crate::model::line_diff::likeness_of_words;
@@ -199,6 +201,28 @@ pub fn records_in(
     found
 }
 
+/// Of lists (comments, edges, labels) whether the first has what only the second has, or lacks what that took from the
+/// third; none for other values, or where these two have the same elements.
+fn saw_elements([is, there, before]: [Option<&str>; 3]) -> Option<bool> {
+    let elements = |raw: Option<&str>| -> Option<BTreeSet<String>> {
+        let all: Vec<Value> = raw.map_or(Some(Vec::new()), |raw| serde_json::from_str(raw).ok())?;
+        Some(all.iter().map(Value::to_string).collect())
+    };
+    if is.is_none() && there.is_none() && before.is_none() {
+        return None;
+    }
+    let (is, there, before) = (elements(is)?, elements(there)?, elements(before)?);
+    let mut new = there.difference(&before).peekable();
+    let mut gone = before.difference(&there).peekable();
+    match new.peek().is_some() {
+        true => Some(new.any(|one| is.contains(one))),
+        false => gone
+            .peek()
+            .is_some()
+            .then(|| !gone.any(|one| is.contains(one))),
+    }
+}
+
 /// How alike two texts are, from 0 to 1; 0 of long ones, whose comparison takes long.
 fn alike(one: &str, other: &str) -> f32 {
     match one.len().max(other.len()) > ALIKE_MAX {
@@ -255,9 +279,14 @@ pub fn saw(edited: &str, export: &str, imported: &str, is_kept: bool) -> bool {
         let [is, there, before] = [edited, export, imported].map(|line| line.get(key));
         let is_chosen = FEW_VALUES.contains(&key);
         let alike = |one: Option<&str>| alike(is.unwrap_or_default(), one.unwrap_or_default());
-        if is == there {
+        let has_seen = match saw_elements([is, there, before]) {
+            Some(has_seen) => Some(has_seen),
+            None if is == there => Some(true),
+            None => (is == before).then_some(false),
+        };
+        if has_seen == Some(true) {
             like += if is_chosen { u32::from(is_kept) } else { 3 };
-        } else if is == before {
+        } else if has_seen == Some(false) {
             unlike += 2;
         } else if !is_chosen && alike(there) > alike(before).max(0.5) {
             like += 3;

@@ -381,3 +381,21 @@ fn an_import_is_repeated_after_its_undo_although_an_export_was_made() {
     assert!(all.iter().all(|one| one["field"] == "title"), "{report}");
     assert_eq!(shown(&repo, "bd-a"), wanted("New"));
 }
+
+/// A comment of the source is none of those that were written here.
+#[test]
+fn comments_of_both_sides_are_no_sign_of_an_export() {
+    let (_scene, repo) = ready();
+    let base = record("Old", 2, &[], "2026-01-01T00:00:00Z");
+    import(&day(&repo, 1), &base).ok();
+    let here = day(&repo, 2);
+    here.pm(&["issue", "comment", "bd-a", "fixed"]).ok();
+    here.pm(&["issue", "close", "bd-a"]).ok();
+    let comment = "\"comments\":[{\"id\":7,\"issue_id\":\"bd-a\",\"author\":\"zoe\",\"text\":\"me too\",\"created_at\":\"2026-01-03T00:00:00Z\"}],\"labels\"";
+    let theirs = record("Old", 2, &[], "2026-01-03T00:00:00Z").replace("\"labels\"", comment);
+    let report = import(&day(&repo, 4), &theirs).ok().data();
+    assert_eq!(report["overridden"], json!([]), "{report}");
+    let item = repo.data(&["show", "bd-a"]);
+    assert_eq!(item["status"], "closed", "{item}");
+    assert_eq!(item["comments"].as_array().unwrap().len(), 2, "{item}");
+}
