@@ -205,7 +205,7 @@ impl<K: Decided> Write<'_, K> {
             renew_claims::renew_here(pm, tx)?;
             Ok(done)
         })?;
-        told(pm, self.op, had_effect, K::SEND);
+        after_local(pm, self.op, had_effect, K::SEND);
         Ok(written.value)
     }
 
@@ -302,7 +302,7 @@ fn settle_or_write(
 }
 
 /// The steps after a local write.
-fn told(pm: &Pm, op: &str, had_effect: bool, send: fn(&Pm)) {
+fn after_local(pm: &Pm, op: &str, had_effect: bool, send: fn(&Pm)) {
     if !had_effect && is_edit(op) {
         pm.notice(UNCHANGED);
     }

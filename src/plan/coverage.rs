@@ -1,6 +1,6 @@
 //! The disposition of each statement of a plan's document, and the findings about it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::anchors::anchors;
 use super::approval_checks::{Check, Severity};
@@ -90,10 +90,23 @@ pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
     reopen(plan, reading, &mut found);
     if !plan.put_aside.is_empty() {
         let anchors = anchors(&reading.text, &found);
+        // What was decided about a statement with the same words, which has another id by now.
         let known: BTreeSet<&String> = anchors.iter().collect();
+        let left = plan
+            .put_aside
+            .iter()
+            .filter(|(own, _)| !known.contains(own));
+        let left: BTreeMap<&str, &PutAside> = left
+            .rev()
+            .map(|(_, aside)| (aside.text.as_str(), aside))
+            .collect();
         for (one, anchor) in found.iter_mut().zip(&anchors) {
-            let aside = plan.put_aside.get(anchor);
-            if let Some(aside) = aside.or_else(|| counted_again(plan, one, &known)) {
+            let counted_again = || {
+                left.get(&*one.text)
+                    .filter(|_| !one.text.is_empty())
+                    .copied()
+            };
+            if let Some(aside) = plan.put_aside.get(anchor).or_else(counted_again) {
                 match one.tasks.is_empty() {
                     true => one.disposition = aside.disposition,
                     false => one.called = Some(aside.disposition),
@@ -104,20 +117,6 @@ pub(super) fn account(plan: &Plan, reading: &Reading) -> Vec<Accounted> {
         }
     }
     found
-}
-
-/// What was decided about a statement with these words, which has another id by now.
-fn counted_again<'p>(
-    plan: &'p Plan,
-    one: &Accounted,
-    known: &BTreeSet<&String>,
-) -> Option<&'p PutAside> {
-    let mut left = plan
-        .put_aside
-        .iter()
-        .filter(|(own, _)| !known.contains(own));
-    let found = left.find(|(_, aside)| !aside.text.is_empty() && aside.text == one.text);
-    found.map(|(_, aside)| aside)
 }
 
 /// A task with the lines of those that were merged into it.

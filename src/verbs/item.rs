@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::declare::{Changed, one, unchanged, verb};
 use super::keys::misused;
+use super::work::tell;
 use super::{Effect, ShellInput, Staged, TextArgument, Verb};
 use crate::coordinate::here;
 use crate::coordinate::message::send::require_no_secret_in;
@@ -278,8 +279,7 @@ verb!(Approve: Changed, Approves {
             }
         };
         for one in &approved {
-            let other = asks_otherwise(pm, &one.item);
-            other.into_iter().for_each(|said| pm.notice(said));
+            tell(pm, asks_otherwise(pm, &one.item));
         }
         Ok(approved.into())
     },

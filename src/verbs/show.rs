@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::declare::verb;
+use super::work::tell;
 use super::{Effect, ShellInput, Verb};
 use crate::error::Result;
 use crate::history::show_at::ItemAt;
@@ -71,8 +72,7 @@ impl Show {
             }
             None => {
                 let shown = pm.tasks().show(id)?;
-                let gone = gone_said(pm, &shown.item);
-                gone.into_iter().for_each(|said| pm.notice(said));
+                tell(pm, gone_said(pm, &shown.item));
                 Shown::Item(Box::new(shown))
             }
         })

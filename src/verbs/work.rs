@@ -88,7 +88,8 @@ verb!(Start: Started, Reaches {
     },
 });
 
-fn tell(pm: &Pm, said: Option<String>) {
+/// Tells what is to be known besides an answer.
+pub(super) fn tell(pm: &Pm, said: Option<String>) {
     said.into_iter().for_each(|said| pm.notice(said));
 }
 

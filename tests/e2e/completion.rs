@@ -79,7 +79,7 @@ fn completion_offers_what_the_state_knows() {
         .ok();
     let out = repo.pm(&["complete", "--", "start", ""]).ok().out;
     assert!(!out.contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{out:?}");
-    // The scripts of this version ask under a name that nobody types; typed, it is a mistake.
+    // The scripts of this version ask under a name that is not for typing; typed, it is a mistake.
     let asked = repo.pm(&["__complete", "--", "start", ""]).ok().out;
     assert_eq!(asked, out);
     for words in [&["complete"][..], &["complete", "T-1"]] {

@@ -22,9 +22,10 @@ pub enum ImportCommand {
     /// the prefix of the file's IDs, because beads rejects files with two prefixes.
     ///
     /// Can be run again: changes since the last import are merged field by field with local
-    /// changes, older records are skipped, and issues that the file lacks are kept. An issue or
-    /// comment that the source deleted is deleted here, which the report says. Two clones that import
-    /// the same file have the same issues after a sync. Edges to missing issues and duplicate IDs are kept
+    /// changes, older records are skipped, and issues that the file lacks are kept. An issue that the
+    /// source deleted is deleted here, and so is a comment that the file had when it was imported
+    /// here last; the report says so. Two clones that import the same file have the same issues
+    /// after a sync. Edges to missing issues and duplicate IDs are kept
     /// and reported.
     #[command(after_help = "\
 Examples:

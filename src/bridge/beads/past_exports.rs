@@ -30,7 +30,7 @@ const NUMBER_MAX: usize = 20;
 /// Their greatest size together, in bytes.
 pub const SIZE_MAX: u64 = 64 * 1024 * 1024;
 
-/// The keys of a record with a value that both sides may choose by chance, and with a time or a word that follows it.
+/// The keys of a record with one of few values, which both sides may choose alike.
 const FEW_VALUES: &[&str] = &[
     "assignee",
     "due_at",
@@ -208,9 +208,6 @@ fn saw_elements([is, there, before]: [Option<&str>; 3]) -> Option<bool> {
         let all: Vec<Value> = raw.map_or(Some(Vec::new()), |raw| serde_json::from_str(raw).ok())?;
         Some(all.iter().map(Value::to_string).collect())
     };
-    if is.is_none() && there.is_none() && before.is_none() {
-        return None;
-    }
     let (is, there, before) = (elements(is)?, elements(there)?, elements(before)?);
     let mut new = there.difference(&before).peekable();
     let mut gone = before.difference(&there).peekable();

@@ -30,7 +30,7 @@ fn changed(from: &str, to: &str, started: bool) -> (Scene, Repo) {
     (scene, repo)
 }
 
-/// PL-15: it can be started, and whoever sees it learns what ends it.
+/// PL-15: it can be started, and each view of it says what ends it.
 #[test]
 fn pl_15_a_dropped_task_is_told_where_it_is_shown_and_started() {
     const SAID: &str = "T-0001 is no longer in d.md: `git pm task cancel T-0001` ends it";
