@@ -201,16 +201,16 @@ impl Project {
     }
 
     /// Everything that is offered to an actor.
-    fn offers(&self, name: &str, repo: &Repo) -> Vec<Offer> {
+    fn offers(&self, actor: &str, repo: &Repo) -> Vec<Offer> {
         let mut out = Vec::new();
         let mut offer = |by: &str, script: String| {
             out.push(Offer {
-                by: format!("{by} to {name}"),
+                by: format!("{by} to {actor}"),
                 script,
             });
         };
         let start = |id: &str| format!("git pm start {id}");
-        let id = |item: &Value| item["id"].as_str().unwrap().to_string();
+        let id = |item: &Value| name(repo, item["id"].as_str().unwrap());
         let ready = repo.data(&["ready"]);
         for item in ready["items"].as_array().unwrap() {
             offer("ready", start(&id(item)));
@@ -255,8 +255,8 @@ impl Project {
                 }
             }
         }
-        if name != "claude-1" {
-            for (id, kind, one) in self.page(name, repo) {
+        if actor != "claude-1" {
+            for (id, kind, one) in self.page(actor, repo) {
                 offer("page", verb(&kind, &id, &one));
             }
         }
@@ -264,8 +264,8 @@ impl Project {
     }
 
     /// The moves that the page offers: item, kind, and command.
-    fn page(&self, name: &str, repo: &Repo) -> Vec<(String, String, String)> {
-        let key = token(repo, name, &["--scope", "approve"]);
+    fn page(&self, actor: &str, repo: &Repo) -> Vec<(String, String, String)> {
+        let key = token(repo, actor, &["--scope", "approve"]);
         let server = Server::start(repo, &[]);
         let mut out = Vec::new();
         for item in repo.data(&["list", "--all"])["items"].as_array().unwrap() {
@@ -275,7 +275,7 @@ impl Project {
                 .body
                 .contains(&format!("action=\"/items/{id}/accept\""))
             {
-                out.push((id.to_string(), kind.to_string(), "accept".to_string()));
+                out.push((name(repo, id), kind.to_string(), "accept".to_string()));
             }
             let menu = page.body.split("<form id=\"m-").nth(1).unwrap_or_default();
             let menu = menu.split("</form>").next().unwrap_or_default();
@@ -283,7 +283,7 @@ impl Project {
                 for part in menu.split(mark).skip(1) {
                     let one = part.split('"').next().unwrap_or_default();
                     if !["assign", "edit"].contains(&one) {
-                        out.push((id.to_string(), kind.to_string(), one.to_string()));
+                        out.push((name(repo, id), kind.to_string(), one.to_string()));
                     }
                 }
             }
@@ -293,10 +293,10 @@ impl Project {
 
     /// What `why` says of each item is what `start` does, and the first item that is free for the actor
     /// is the one that `next` names.
-    fn readiness(&self, name: &str, repo: &Repo, copies: &Copies) -> usize {
+    fn readiness(&self, actor: &str, repo: &Repo, copies: &Copies) -> usize {
         let mut tried = 0;
         for item in repo.data(&["list", "--all"])["items"].as_array().unwrap() {
-            let id = item["id"].as_str().unwrap();
+            let id = &name(repo, item["id"].as_str().unwrap());
             let why = repo.data(&["why", id]);
             // An epic is no work, but has a branch that a start makes.
             if item["kind"] == "epic" {
@@ -309,7 +309,7 @@ impl Project {
             let same = why["ready"] == (started.code == 0);
             assert!(
                 same || is_own,
-                "why {id} for {name}: {why}\nbut start: {started:?}"
+                "why {id} for {actor}: {why}\nbut start: {started:?}"
             );
             // The words that somebody gave as a reason follow in `why` alone.
             let says = why["reasons"][0].as_str().unwrap();
@@ -322,7 +322,7 @@ impl Project {
         let items = ready["items"].as_array().unwrap();
         let free = items
             .iter()
-            .find(|item| item["assignee"].is_null() || item["assignee"] == name);
+            .find(|item| item["assignee"].is_null() || item["assignee"] == actor);
         let next = repo.pm(&["--json", "next"]);
         match (free, next.code) {
             (Some(first), 0) => {
@@ -339,6 +339,19 @@ impl Project {
         }
         tried
     }
+}
+
+/// The name of an item that commands take: its id, or the longer one that is shown in its place where this
+/// clone's other item had that id lately.
+fn name(repo: &Repo, id: &str) -> String {
+    let shown = repo.pm(&["show", id]).ok();
+    shown
+        .out
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .trim_end_matches('?')
+        .to_string()
 }
 
 /// The commands of the line `next:` of a page.
