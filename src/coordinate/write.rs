@@ -474,8 +474,8 @@ pub(crate) fn notify_settlement(pm: &Pm, report: &SettlementReport) {
             moved.successor()
         ));
     }
-    for text in &report.reservations_lost {
-        pm.notice(format!("a reservation was lost: {text}"));
+    for text in report.notes() {
+        pm.notice(text);
     }
 }
 

@@ -379,6 +379,12 @@ impl Item {
         self.kind == ItemKind::Epic || (self.kind == ItemKind::Issue && self.item_type == "epic")
     }
 
+    /// True if nobody has begun the work: an approval of its plan may still change it.
+    pub fn is_untouched(&self) -> bool {
+        let is_stopped = matches!(self.status, Status::Blocked | Status::Deferred);
+        (self.status.is_startable() || is_stopped) && self.claims.is_empty()
+    }
+
     /// What the task or issue is a part of: the epic of its field, else its parent, which may not be
     /// an epic.
     pub fn whole(&self) -> Option<&ItemRef> {

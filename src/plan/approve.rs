@@ -11,7 +11,7 @@ use super::approval_checks::{self, Severity, large};
 use super::approval_questions::{absurd, lost, lost_question, require_followed, reworded_question};
 use super::corrected::follow_items;
 use super::coverage::uncovered;
-use super::create_items::make;
+use super::create_items::{make, reopen_above};
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::record::{Entries, Writer};
@@ -156,6 +156,10 @@ impl Plans<'_> {
             }
             Ok(prd.uid)
         })?;
+        if !outcome.reopened.is_empty() {
+            let said = format!("open again: {}", outcome.reopened.join(", "));
+            self.pm.notice(said);
+        }
         if let Some(said) = plan.changed_file().filter(|_| outcome.created.is_empty()) {
             self.pm.notice(said.clone());
         }
@@ -346,6 +350,10 @@ fn approve_plan_in(
     for planned in &fresh {
         created.push(task_in(tx, &parts, plan, planned)?);
     }
+    let mut reopened = Vec::new();
+    for planned in &fresh {
+        reopened.extend(reopen_above(tx, &uid(planned))?);
+    }
     let changes = task_changes::follow_plan_in(tx, plan, prd, &parts, (overwrite, unseen))?;
     super::begun::tell_holders(tx, plan, prd, &changes)?;
     let now = rfc3339(tx.clock().wall_ms());
@@ -388,6 +396,7 @@ fn approve_plan_in(
     })?;
     Ok(Outcome {
         created,
+        reopened,
         left,
         changes,
     })
@@ -398,6 +407,8 @@ fn approve_plan_in(
 struct Outcome {
     /// The ids of the new tasks.
     created: Vec<String>,
+    /// The ids of what was done, and is open again above these.
+    reopened: Vec<String>,
     /// The tasks that it left.
     left: Vec<LeftTask>,
     /// What became of the other tasks.

@@ -13,7 +13,6 @@ use super::new_work::stored;
 use super::plan_types::{Plan, Planned};
 use super::record::{REWORDED, read};
 use super::sources::{Reading, plan_of};
-use super::task_changes::is_untouched;
 use crate::error::Result;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -137,10 +136,10 @@ pub(super) fn follow_items(
         // What a person wrote there quotes nothing.
         let is_quoted = !one.by_hand.contains_key("description")
             && doc.is_some_and(|doc| doc.body.shown().trim() == description.trim());
-        let is_free = is_quoted && item.is_some_and(is_untouched);
+        let is_free = is_quoted && item.is_some_and(Item::is_untouched);
         let said = is_free.then(|| quotes.said(description));
         // Begun work that was not corrected is compared again once it is finished.
-        let is_begun = !is_left(one) && item.is_some_and(|item| !is_untouched(item));
+        let is_begun = !is_left(one) && item.is_some_and(|item| !item.is_untouched());
         changes.push((one.task.key.clone(), title, said, is_begun));
     }
     write(tx, &plan.uid, |writer, actor| {

@@ -14,6 +14,10 @@ use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::transaction::Tx;
 use crate::work::task::field_rules::check_path;
+use crate::work::task::status_verbs::reopen_in;
+
+/// Why an epic is open again.
+const NEW_WORK: &str = "its plan has new tasks";
 
 /// Creates an item with a fixed uid. An existing item is left unchanged; one that was deleted (by
 /// undoing an approval) is restored with the present content of the plan. Returns true if it was
@@ -82,6 +86,34 @@ fn overwrite(doc: &mut Doc, fresh: &Doc, clock: &Clock, at: &Stamp) {
         }
     }
     doc.body.write(fresh.body.text(), clock);
+}
+
+/// Reopens what was done above a new item. Returns the ids.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn reopen_above(tx: &mut Tx<'_>, uid: &Uid) -> Result<Vec<String>> {
+    let mut above = vec![uid.clone()];
+    let mut reopened = Vec::new();
+    let mut at = 0;
+    // A hierarchy with a cycle ends where it began.
+    while let Some(item) = above.get(at).map(|uid| tx.state.item(uid).cloned()) {
+        at += 1;
+        let Some(item) = item.filter(|item| !item.deleted) else {
+            continue;
+        };
+        if item.status.is_finished() && item.uid != *uid {
+            reopen_in(tx, item.uid.as_str(), Some(NEW_WORK))?;
+            reopened.push(tx.state.shown_id(&item));
+        }
+        let parents = item.parent().into_iter().chain(&item.epic);
+        for parent in parents.filter_map(|parent| parent.uid.clone()) {
+            if !above.contains(&parent) {
+                above.push(parent);
+            }
+        }
+    }
+    Ok(reopened)
 }
 
 /// A new item without an id, which it gets when it is added.

@@ -1,7 +1,7 @@
 //! New work in the lines of closed tasks that a person or an agent wrote: no draft tells what such a task asks for.
 
 use super::anchors::anchors;
-use super::document::Lines;
+use super::document::{Lines, asks_no_more};
 use super::draft::{self, Accounted, Criterion, Disposition, Draft, Key, Task, test_task};
 use super::line_ranges::meet;
 use super::moved_lines::MovedLines;
@@ -9,7 +9,6 @@ use super::new_work::{
     FOLLOW_UP, below, changed_lines, closed, edge, is_closed, is_done, last_done, placed, stored,
 };
 use super::plan_types::{Plan, Planned};
-use super::same_task::asks_no_more;
 use super::sentences::resembles;
 use super::sources::Reading;
 use super::write::words::Source;

@@ -6,14 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Lines, normalize};
+use super::document::{Lines, asks_no_more, new_paragraphs, normalize};
 use super::done_words::as_done;
 use super::draft::{Criterion, Draft, Edge, EdgeClass, Key, Task, test_task};
 use super::line_ranges::meet;
 use super::moved_lines::MovedLines;
 use super::plan_types::{Plan, Planned};
 use super::record::criterion_id;
-use super::same_task::{asks_no_more, rename};
+use super::same_task::rename;
 use super::sources::Reading;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
@@ -21,7 +21,9 @@ use crate::model::proposed::test_key;
 use crate::model::status::Status;
 use crate::model::text::{one_line, shorten};
 use crate::model::uid::sha256_hex;
+use crate::store::layout::Family;
 use crate::store::state::State;
+use crate::work::unmet_words;
 
 /// The rule of the edge from new work to the closed task.
 pub(crate) const FOLLOW_UP: &str = "follow-up";
@@ -220,10 +222,14 @@ pub(super) fn changed_lines<'p>(
     planned.reworded.iter().chain(accepted).copied()
 }
 
-/// True if a plan asks a finished task for other words than those that it was done with.
+/// True if a plan asks a finished task for more than what it was done with.
 pub(super) fn asks_for_more(state: &State<'_>, plan: &Plan, planned: &Planned) -> bool {
-    let was = as_done(state, plan, planned);
-    was.is_some_and(|was| other_words((planned, &was), &planned.task).is_some())
+    let record = state.found_by_path(Family::Plan, &plan.uid);
+    let done = closed(state, planned).filter(|(item, _)| item.status.is_finished());
+    let both = record.zip(done);
+    both.is_some_and(|(record, (_, doc))| {
+        unmet_words::asks_for_more(&record.doc, &planned.task.key, doc)
+    })
 }
 
 /// What a drafted task asks for beyond the words that its closed one had, with a title.
@@ -235,17 +241,14 @@ fn other_words((planned, was): (&Planned, &Task), task: &Task) -> Option<(String
         true if by_hand("title") => return None,
         true => (&was.title, &task.title),
     };
+    let parts = new_paragraphs(old, new);
+    let first = *parts.first()?;
     let said = |part: &&str| part.contains(char::is_alphanumeric);
-    let old: Vec<&str> = old.split("\n\n").filter(said).collect();
-    let is_new = |part: &&str| !old.iter().any(|old| asks_no_more(old, part));
-    let all: Vec<&str> = new.split("\n\n").filter(said).collect();
-    let new: Vec<&str> = all.iter().copied().filter(is_new).collect();
-    let first = *new.first()?;
-    let title = match all.first() == Some(&first) {
+    let title = match new.split("\n\n").find(said) == Some(first) {
         true => task.title.clone(),
         false => named_after(&was.title, first),
     };
-    Some((title, new.join("\n\n")))
+    Some((title, parts.join("\n\n")))
 }
 
 /// The title of new work below a closed task.

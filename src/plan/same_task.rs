@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::{Lines, normalize, tokens};
+use super::document::{Lines, asks_no_more, normalize};
 use super::done_words::as_done;
 use super::draft::{Draft, Key, Milestone, Strategy, Task};
 use super::moved_lines::MovedLines;
@@ -24,20 +24,6 @@ pub(super) const ALIKE: f32 = 0.5;
 
 /// So many lines away a reworded line is looked for, among those that took the place of others.
 const NEAR: u32 = 40;
-
-/// A word with so many letters can have another ending.
-const STEM: usize = 4;
-const ENDINGS: [&str; 4] = ["s", "es", "d", "ed"];
-
-/// Words that mean nothing by themselves.
-const ARTICLES: [&str; 14] = [
-    "a", "an", "the", "der", "die", "das", "el", "la", "los", "las", "le", "les", "il", "het",
-];
-
-/// What is in no word and turns a limit round, or is a unit.
-const SIGNS: [char; 13] = [
-    '<', '>', '=', '≤', '≥', '≠', '+', '%', '$', '€', '£', '¥', '±',
-];
 
 /// So many lines of a written task are looked for.
 const CARRIED: usize = 5_000;
@@ -155,28 +141,6 @@ impl<'t> One<'t> {
         let ids = self.id.zip(other.id);
         ids.is_some_and(|(own, other)| own != other)
     }
-}
-
-/// True if new words ask for what the old ones did: they differ in case, punctuation, articles and endings alone. In
-/// doubt they do not, as what counts as finished is never looked at again.
-pub(super) fn asks_no_more(old: &str, new: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        let mut words = tokens(text);
-        words.retain(|word| !ARTICLES.contains(&word.as_str()));
-        words
-    };
-    let signs = |text: &str| text.matches(SIGNS).map(String::from).collect::<Vec<_>>();
-    let is_form = |one: &str, other: &str| {
-        let ending = one.strip_prefix(other);
-        ending.is_some_and(|ending| other.len() >= STEM && ENDINGS.contains(&ending))
-    };
-    let is_same = |(old, new): (&String, &String)| {
-        let is_word = old.chars().all(char::is_alphabetic);
-        old == new || is_word && (is_form(old, new) || is_form(new, old))
-    };
-    let (had, has) = (words(old), words(new));
-    let is_alike = had.len() == has.len() && had.iter().zip(&has).all(is_same);
-    old == new || !has.is_empty() && is_alike && signs(old) == signs(new)
 }
 
 /// Gives the tasks and phases of a new draft the keys that they have in the plan, and leaves out what written

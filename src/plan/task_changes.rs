@@ -104,12 +104,6 @@ pub(super) fn item_uid(plan: &Plan, planned: &Planned) -> Uid {
     known.unwrap_or_else(|| uid_of(plan, &planned.task.key))
 }
 
-/// True if nobody has begun the work: an approval may still change it.
-pub(super) fn is_untouched(item: &Item) -> bool {
-    let is_stopped = matches!(item.status, Status::Blocked | Status::Deferred);
-    (item.status.is_startable() || is_stopped) && item.claims.is_empty()
-}
-
 /// The existing tasks that differ from the plan, in its order.
 fn behind<'p>(state: &State<'_>, plan: &'p Plan, parts: &Parts<'_>) -> Result<Vec<Behind<'p>>> {
     let loaded = state.found_by_path(Family::Plan, &plan.uid);
@@ -127,7 +121,7 @@ fn behind<'p>(state: &State<'_>, plan: &'p Plan, parts: &Parts<'_>) -> Result<Ve
         let at = |name: &str| planned_at(record?, &planned.task.key, name);
         let is_restored = |register: Option<&str>| is_restored(state, item, doc, register);
         let found = gaps(doc, &parts.task_doc(planned)?, &at, &is_restored);
-        let is_free = is_untouched(item);
+        let is_free = item.is_untouched();
         let (follows, mut keeps): (Vec<Gap>, Vec<Gap>) =
             found.into_iter().partition(|gap| is_free && !gap.by_hand);
         // Nobody decides about lines of the document.
@@ -261,7 +255,7 @@ pub(super) fn follow_plan_in(
     let groups = parts.groups(&tx.state).into_iter();
     for group in groups.filter(|group| unseen.has_seen(&group.uid)) {
         let open = tx.state.item(&group.uid);
-        let open = open.filter(|item| !item.deleted && is_untouched(item));
+        let open = open.filter(|item| !item.deleted && item.is_untouched());
         if let (Some(_), Some(doc)) = (open, tx.state.doc(&group.uid)) {
             let mut found = gaps(doc, &group, &|_| None, &|_| false);
             found.retain(|gap| !gap.by_hand);

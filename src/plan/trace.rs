@@ -28,6 +28,7 @@ use crate::pm::handles::Plans;
 use crate::pm::shared_views::LinkView;
 use crate::store::state::State;
 use crate::work::plan_notices::{self, FileDiffers};
+use crate::work::unmet_words;
 
 /// The largest number of commits searched, newest first.
 const COMMITS: &str = "20000";
@@ -158,6 +159,10 @@ impl Plans<'_> {
                 .unwrap_or_else(|| (sources::file_of(&state, prd), None));
             let differs = differs.unwrap_or(FileDiffers::Changed);
             self.pm.notice(differs.said(&source, &prd.id));
+        }
+        let unmet = prd.as_ref();
+        if let Some(unmet) = unmet.and_then(|prd| unmet_words::of_item(&state, prd)) {
+            self.pm.notice(unmet.hint(&state).to_string());
         }
         let now = prd.as_ref().map(|prd| plan_now(&state, prd, file));
         let (plan, text) = now.unwrap_or_default();

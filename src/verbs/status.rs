@@ -200,8 +200,8 @@ pub struct Close {
     #[arg(short, long, value_name = "R")]
     pub reason: Option<String>,
     /// Close items even if they have open children, wait for open items, or are held by another
-    /// actor (who is notified); as a human, also if criteria are open (this is recorded), or their
-    /// branches have unmerged commits.
+    /// actor (who is notified), or their document asks for more than was done; as a human, also if
+    /// criteria are open (this is recorded), or their branches have unmerged commits.
     #[arg(short, long)]
     #[serde(default)]
     pub force: bool,

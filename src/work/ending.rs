@@ -17,9 +17,10 @@ use crate::work::task::approval::approval_hint;
 use crate::work::task::branch_work;
 use crate::work::task::start::missing_work;
 use crate::work::task::transition::require_allowed;
+use crate::work::unmet_words;
 
 /// Refuses to close an item that another actor holds, that is pinned, or that has open children or
-/// waits for an open item, other than `others`.
+/// waits for an open item, other than `others`, or a document that asks for more than was done.
 pub(crate) fn require_closable(
     pm: &Pm,
     state: &State<'_>,
@@ -34,7 +35,8 @@ pub(crate) fn require_closable(
             .about(&id)
             .hint("`--force` closes it anyway"));
     }
-    require_ended(pm, state, item, others, true)
+    require_ended(pm, state, item, others, true)?;
+    unmet_words::require_met(state, item)
 }
 
 /// Refuses to call an item done while its branch has commits that its target lacks, which would

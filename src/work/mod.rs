@@ -14,3 +14,4 @@ pub mod plan_notices;
 pub mod search;
 pub mod sync;
 pub mod task;
+pub(crate) mod unmet_words;

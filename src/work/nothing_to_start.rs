@@ -21,6 +21,7 @@ use crate::work::task::approval;
 use crate::work::task::criteria::open_criteria;
 use crate::work::task::merge;
 use crate::work::task::start::obstacle::Obstacles;
+use crate::work::unmet_words;
 
 /// The number of holders of awaited items for which a command is named.
 const HELPS: usize = 5;
@@ -131,10 +132,13 @@ pub(crate) fn has_open_work(pm: &Pm) -> Result<bool> {
     Ok(is_work_open(&state))
 }
 
-/// The command that closes an epic or a document whose parts are done.
+/// The command that closes an epic or a document whose parts are done, or shows what it asks for beyond them.
 pub(crate) fn closing_hint(state: &State<'_>, item: &Item) -> Hint {
     let (id, kind) = (state.shown_id(item), item.kind.as_str());
     let has_open = !open_criteria(item).is_empty();
+    if let Some(unmet) = unmet_words::of_item(state, item) {
+        return unmet.hint(state);
+    }
     match &item.branch {
         Some(branch) => Hint::run(
             ["task", "finish", &id],

@@ -16,6 +16,7 @@ use crate::store::beneath;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::work::moved_file::{GONE, renamed};
+use crate::work::unmet_words;
 
 /// The largest file that is compared with a document, in bytes; a larger one is never a document.
 const FILE_MAX: u64 = 8 << 20;
@@ -51,6 +52,12 @@ pub(crate) fn plan_notices(pm: &Pm, state: &State<'_>) -> (Vec<PlanNotice>, Vec<
             file => all.extend(file.map(|(_, notice)| notice)),
         }
         all.extend(waits(state, doc, &prd, undecided.contains(&prd.uid)));
+        all.extend(unmet_words::of_plan(state, doc).map(|unmet| PlanNotice {
+            prd: state.shown_id(&prd),
+            text: unmet.said(state),
+            undecided: false,
+            command: unmet.command(state),
+        }));
     }
     for notices in [&mut all, &mut gone] {
         notices.sort_by(|a, b| a.prd.cmp(&b.prd));

@@ -194,8 +194,8 @@ fn troubles(page: &mut Page, status: &StatusView) {
         page.warning(rule);
     }
     let is_changed = |plan: &&PlanNotice| {
-        let is_update = plan.command.get(1).is_some_and(|verb| verb == "update");
-        is_update || plan.undecided
+        let verb = plan.command.get(1).map(String::as_str);
+        plan.undecided || matches!(verb, Some("update" | "check"))
     };
     let changed = status.plans.iter().filter(is_changed);
     for plan in changed.take(limits::STATUS_ITEMS_MAX) {

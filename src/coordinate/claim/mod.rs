@@ -5,4 +5,5 @@ pub(crate) mod end_claims;
 pub(crate) mod ownership;
 pub(crate) mod renumber;
 mod restore_stops;
+mod restore_words;
 pub mod settle;

@@ -14,6 +14,7 @@ use super::end_claims::{
 };
 use super::renumber::renumber;
 use super::restore_stops::stop_again;
+use super::restore_words::keep_words;
 use crate::coordinate::message::{self, Notice};
 use crate::coordinate::reserve::queue;
 use crate::coordinate::reserve::release_record::end_reservation;
@@ -133,6 +134,17 @@ pub struct SettlementReport {
     pub renumbered: Vec<Renumbered>,
     /// Reservations of this clone that conflicted with earlier ones, as sentences.
     pub reservations_lost: Vec<String>,
+    /// Work that keeps the words that it was begun with, as sentences.
+    pub words_kept: Vec<String>,
+}
+
+impl SettlementReport {
+    /// What a person has to be told of it beside ids and claims.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
+        let lost = self.reservations_lost.iter();
+        let lost = lost.map(|text| format!("a reservation was lost: {text}"));
+        lost.chain(self.words_kept.iter().cloned())
+    }
 }
 
 impl Settlement for SettlementReport {
@@ -151,13 +163,20 @@ pub fn settle(tx: &mut Tx<'_>, facts: &Facts<'_>) -> Result<SettlementReport> {
     claims(tx, &reserved, facts, &mut report)?;
     let stopped = stop_again(tx, facts)?;
     end_over(tx, &reserved, facts, &mut report)?;
+    let kept = keep_words(tx, facts)?;
     reservations(tx, facts, &mut report)?;
-    describe(tx, &report, &stopped);
+    describe(tx, &report, &stopped, &kept);
+    report.words_kept = kept.into_iter().map(|(_, said)| said).collect();
     Ok(report)
 }
 
 /// Describes the commit of a settlement.
-fn describe(tx: &mut Tx<'_>, report: &SettlementReport, stopped: &[(String, &'static str)]) {
+fn describe(
+    tx: &mut Tx<'_>,
+    report: &SettlementReport,
+    stopped: &[(String, &'static str)],
+    kept: &[(String, String)],
+) {
     let (confirmed, renumbered) = (&report.confirmed, &report.renumbered);
     let lost: Vec<&str> = report.lost.iter().map(|lost| lost.id.as_str()).collect();
     let moved = renumbered.iter();
@@ -172,6 +191,7 @@ fn describe(tx: &mut Tx<'_>, report: &SettlementReport, stopped: &[(String, &'st
         words.push(format!("lost {}", lost.join(", ")));
     }
     words.extend(stopped.iter().map(|(id, how)| format!("{id} stays {how}")));
+    words.extend(kept.iter().map(|(id, _)| format!("{id} keeps its words")));
     if !moved.is_empty() {
         words.push(moved.join(", "));
     }
@@ -181,6 +201,7 @@ fn describe(tx: &mut Tx<'_>, report: &SettlementReport, stopped: &[(String, &'st
     let mut items: Vec<&str> = confirmed.iter().map(String::as_str).collect();
     items.extend(lost);
     items.extend(stopped.iter().map(|(id, _)| id.as_str()));
+    items.extend(kept.iter().map(|(id, _)| id.as_str()));
     items.extend(renumbered.iter().map(|item| item.new.as_str()));
     tx.describe("sync", &items, &words.join("; "));
 }

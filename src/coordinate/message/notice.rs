@@ -29,7 +29,7 @@ use crate::store::transaction::Tx;
 pub struct NoticeView {
     /// Permanent.
     pub uid: String,
-    /// `claim-lost`, `claim-ended`, `reservation-lost`, `stop-unheard`, `bypass`, `steal`,
+    /// `claim-lost`, `claim-ended`, `reservation-lost`, `stop-unheard`, `words-kept`, `bypass`, `steal`,
     /// `left-out` (of the merge queue), `overridden`, `assigned`, `merged`, `changed`,
     /// `returned`, `renumbered`.
     pub topic: String,

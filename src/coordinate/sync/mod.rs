@@ -96,8 +96,8 @@ fn exchanged_with(
     report
         .renumbered
         .extend(published.report.renumbered.clone());
-    for text in &published.report.reservations_lost {
-        pm.notice(format!("a reservation was lost: {text}"));
+    for text in published.report.notes() {
+        pm.notice(text);
     }
     Ok(done)
 }

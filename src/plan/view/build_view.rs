@@ -93,6 +93,11 @@ impl Plans<'_> {
         let _hold = state.hold();
         let all = plans(&state).into_iter();
         let undecided = state.undecided();
+        let (notices, _) = plan_notices::plan_notices(self.pm, &state);
+        for one in notices.iter().filter(|one| one.command[1] == "check") {
+            let command = one.command.join(" ");
+            self.pm.notice(format!("{}: `git pm {command}`", one.text));
+        }
         Ok(all
             .map(|(plan, prd)| PlanLine {
                 prd: state.shown_id(&prd),

@@ -118,8 +118,13 @@ fn pl_15_what_work_in_progress_did_not_take_over_is_open_once_it_is_finished() {
     repo.pm(&["plan", "approve"]).ok();
     repo.pm(&["task", "done", "T-0001", "--force"]).ok();
     assert_eq!(account(&repo, 6), ("uncovered".into(), json!([])));
-    let said = repo.pm(&["plan", "check"]).ok().out;
+    let said = repo.pm(&["plan", "check"]).exits(1).out;
     assert!(said.contains("no task covers this"), "{said}");
+    let status = repo.pm(&["status"]).ok().out;
+    assert!(
+        status.contains("P-0001 asks for more than what T-0001 was closed for"),
+        "{status}"
+    );
     repo.pm(&["plan", "regenerate"]).ok();
     let plan = repo.data(&["plan", "show"]);
     let title = format!("Guest checkout: {RECEIPT}");

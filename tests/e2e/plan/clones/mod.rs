@@ -1,6 +1,7 @@
 //! One plan in several clones, which edit, draft and approve it offline and converge.
 
 pub mod approvals;
+mod begun;
 pub mod edits;
 mod seen;
 

@@ -1,0 +1,198 @@
+//! Which closed work its plan asks for in words beyond those it was done with: its document is not done yet.
+
+use git_pm_document::{asks_no_more, new_paragraphs};
+
+use crate::error::{Error, Hint, Result};
+use crate::model::doc::{Doc, Entry};
+use crate::model::id::{ItemKind, ItemRef};
+use crate::model::item::Item;
+use crate::model::proposed::{BY, CRITERIA, TASKS, criterion_id};
+use crate::model::stamp::Stamp;
+use crate::model::status::Status;
+use crate::model::text::first_of;
+use crate::store::state::State;
+
+/// The register of lines that were reworded after their task was written; a person may have accepted them in work that
+/// was begun.
+const REWORDED: &str = "reworded";
+
+/// The number of items that are named.
+const NAMED: usize = 5;
+
+/// The lines of a part that is in no document.
+const NO_LINES: &str = "0-0";
+
+/// What a document asks for beyond its closed work.
+pub(crate) struct Unmet<'s> {
+    pub(crate) prd: &'s Item,
+    items: Vec<&'s Item>,
+}
+
+impl Unmet<'_> {
+    /// What there is to say, as a sentence without its end.
+    pub(crate) fn said(&self, state: &State<'_>) -> String {
+        let ids: Vec<String> = self.items.iter().map(|one| state.shown_id(one)).collect();
+        let prd = state.shown_id(self.prd);
+        format!(
+            "{prd} asks for more than what {} closed for",
+            match ids.as_slice() {
+                [id] => format!("{id} was"),
+                ids => format!("{} were", first_of(ids, NAMED)),
+            }
+        )
+    }
+
+    /// The command that tells more, as the words behind `git pm`.
+    pub(crate) fn command(&self, state: &State<'_>) -> Vec<String> {
+        vec!["plan".into(), "check".into(), state.shown_id(self.prd)]
+    }
+
+    pub(crate) fn hint(&self, state: &State<'_>) -> Hint {
+        let words = self.command(state);
+        Hint::run(
+            words.iter().map(String::as_str),
+            format!("shows it: {}", self.said(state)),
+        )
+    }
+}
+
+/// The same of a plan, if there is something.
+pub(crate) fn of_plan<'s>(state: &'s State<'_>, plan: &Doc) -> Option<Unmet<'s>> {
+    if plan.text("status") != Some("approved") {
+        return None;
+    }
+    let prd = state.stored(ItemRef::parse(plan.text("prd")?).uid.as_ref()?)?;
+    let changed = plan.regs.get("document").map(|reg| &reg.stamp);
+    // Only a text that changed later can ask for more: documents are long to read.
+    let is_later = |entry: &Entry| {
+        let made = entry.regs.get("item").map(|reg| &reg.stamp);
+        made.is_some() && made < changed
+    };
+    let all = plan.entries(TASKS);
+    let all = all.filter(|(_, entry)| is_later(entry) && entry.text("tests").is_none());
+    let unmet = all.filter_map(|(key, entry)| {
+        let item = state.stored(ItemRef::parse(entry.text("item")?).uid.as_ref()?)?;
+        if item.deleted || !item.status.is_closed() {
+            return None;
+        }
+        let asks = match &item.status {
+            Status::Cancelled => is_reworded(plan, (key, entry), false),
+            _ => {
+                is_reworded(plan, (key, entry), true)
+                    || asks_for_more(plan, key, state.doc(&item.uid)?)
+            }
+        };
+        asks.then_some(item)
+    });
+    let items: Vec<&Item> = unmet.collect();
+    (!items.is_empty()).then_some(Unmet { prd, items })
+}
+
+/// What the document of an item, or the one of an epic, asks for beyond its closed work.
+pub(crate) fn of_item<'s>(state: &'s State<'_>, item: &Item) -> Option<Unmet<'s>> {
+    let is_it = |plan: &&Doc| {
+        let names = |name| plan.text(name).and_then(|of| ItemRef::parse(of).uid);
+        plan.is_live()
+            && ["prd", "epic"]
+                .iter()
+                .any(|name| names(name).as_ref() == Some(&item.uid))
+    };
+    if !item.is_epic() && item.kind != ItemKind::Prd {
+        return None;
+    }
+    let plans = state.plan_docs().values().map(|loaded| &loaded.doc);
+    plans.filter(is_it).find_map(|plan| of_plan(state, plan))
+}
+
+/// Refuses to close an epic or a document that asks for more than its closed work.
+///
+/// # Errors
+/// If it does.
+pub(crate) fn require_met(state: &State<'_>, item: &Item) -> Result<()> {
+    let Some(unmet) = of_item(state, item) else {
+        return Ok(());
+    };
+    let id = state.shown_id(item);
+    let said = format!("{id} is not done: {}", unmet.said(state));
+    let prd = state.shown_id(unmet.prd);
+    Err(Error::refused(said)
+        .about(&id)
+        .hint(Hint::run(["plan", "check", &prd], "names the lines"))
+        .hint(Hint::run(
+            ["plan", "regenerate", &prd],
+            "makes new tasks of them",
+        ))
+        .hint("`--force` closes it anyway"))
+}
+
+/// True if a line of a task was reworded after it was written.
+fn is_reworded(plan: &Doc, (key, entry): (&str, &Entry), accepted: bool) -> bool {
+    let criteria = plan.entries(CRITERIA);
+    let criteria = criteria.filter(|(_, one)| one.text("task") == Some(key));
+    let mut all = criteria.map(|(_, one)| one).chain([entry]);
+    all.any(|one| match (one.value(REWORDED), one.text("lines")) {
+        (_, None | Some(NO_LINES)) => false,
+        (mark, _) => mark.is_true() || accepted && !mark.is_null(),
+    })
+}
+
+/// True if the plan of a task that was done asks for more than its item does, whose document is given: in words that the
+/// plan got after the item had its own, or in criteria that the item never had.
+pub(crate) fn asks_for_more(plan: &Doc, key: &str, doc: &Doc) -> bool {
+    let task = plan.entry(TASKS, key);
+    // What a person or an agent wrote is in no document.
+    let task = task.filter(|task| task.text(BY).is_none() && !task.is_removed());
+    task.is_some_and(|task| has_more_words(task, doc) || has_more_criteria(plan, key, doc))
+}
+
+fn has_more_words(task: &Entry, doc: &Doc) -> bool {
+    let by_hand = |name: &str| task.text(&format!("by_{name}")).is_some();
+    let is_older = |name: &str, at: &Stamp| {
+        let planned = task.regs.get(name).map(|reg| &reg.stamp);
+        at.is_derived() || planned.is_some_and(|planned| at < planned)
+    };
+    let text = |name: &str| task.text(name).unwrap_or_default();
+    let (old, new) = if !by_hand("description") && !by_hand("lines") {
+        let is_hidden = doc.body.versions.values().any(|one| one.text.is_none());
+        let own = doc.body.newest().filter(|_| !is_hidden);
+        match own.is_some_and(|own| is_older("description", &own.stamp)) {
+            true => (doc.body.shown(), text("description")),
+            false => return false,
+        }
+    } else if by_hand("title") {
+        return false;
+    } else {
+        match doc
+            .regs
+            .get("title")
+            .filter(|own| is_older("title", &own.stamp))
+        {
+            Some(own) => (own.value.as_str().unwrap_or_default(), text("title")),
+            None => return false,
+        }
+    };
+    !new_paragraphs(old, new).is_empty()
+}
+
+fn has_more_criteria(plan: &Doc, key: &str, doc: &Doc) -> bool {
+    let own: Vec<&str> = (doc
+        .entries("acceptance")
+        .filter_map(|(_, one)| one.text("text")))
+    .collect();
+    let mut all = plan.entries(CRITERIA).filter(|(_, one)| {
+        one.text("task") == Some(key) && !matches!(one.text("lines"), None | Some(NO_LINES))
+    });
+    all.any(|(_, one)| {
+        let said = one.text("text").unwrap_or_default();
+        let there = doc.entry("acceptance", &criterion_id(key, said));
+        // What a person took from it or said otherwise was decided.
+        let is_decided = there.is_some_and(|there| {
+            !there.is_removed()
+                || there
+                    .regs
+                    .get("removed")
+                    .is_some_and(|reg| !reg.stamp.is_derived())
+        });
+        !said.is_empty() && !is_decided && !own.iter().any(|own| asks_no_more(own, said))
+    })
+}
