@@ -8,7 +8,7 @@ use super::draft::Estimate;
 pub use super::draft::Severity;
 use super::limits::{DAY_HOURS, LARGE_TASKS, TASKS_WITHOUT_ORDER_MAX};
 use super::net::Net;
-use super::plan_types::{Plan, Planned};
+use super::plan_types::{Plan, Planned, PutAside};
 use super::waves::waves;
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::model::text::shorten;
@@ -96,7 +96,10 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
         let stated =
             |p: &&Planned| holds(p.task.lines) || p.task.acceptance.iter().any(|c| holds(c.lines));
         let is_covered = |p: &Planned| covers(&p) || traced(&p) || stated(&p);
-        if !plan.tasks.iter().any(is_covered) {
+        // A person has said what becomes of it.
+        let is_aside = |one: &PutAside| one.line == i64::from(lines.start) || one.text.contains(id);
+        let is_decided = plan.put_aside.values().any(is_aside);
+        if !is_decided && !plan.tasks.iter().any(is_covered) {
             let message = format!("no task covers {id}");
             out.push(Check {
                 lines: Some(*lines),

@@ -45,6 +45,7 @@ mod planned_items;
 pub mod prd;
 mod record;
 mod restored;
+mod returned_tasks;
 mod same_task;
 mod same_words;
 pub mod scope;

@@ -53,7 +53,7 @@ impl<'t> Said<'t> {
 }
 
 /// The title of a task, and the words that its description begins with.
-fn names(task: &Task) -> BTreeSet<String> {
+pub(super) fn names(task: &Task) -> BTreeSet<String> {
     let said = task.description.lines().next().unwrap_or_default();
     let names = [task.title.as_str(), said].map(normalize).into_iter();
     names.filter(|name| !name.is_empty()).collect()

@@ -13,6 +13,7 @@ use super::new_work::{leave_held, put_after, renew, split};
 use super::plan_types::{Plan, Planned};
 use super::prd;
 use super::record::{plan_uid, read};
+use super::returned_tasks::take_up;
 use super::same_task::keep_keys;
 use super::same_words::follow_words;
 use crate::coordinate::worktree_file;
@@ -234,6 +235,7 @@ pub(super) fn draft_again(
         renew(&mut draft, state, &plan, reading);
         split(&mut draft, state, &plan, reading);
         keep_keys(&mut draft, state, &plan, reading);
+        take_up(&mut draft, state, &plan);
         follow(&mut draft, state, &plan, reading);
         // Tasks that were reworded or moved have their keys only now.
         split(&mut draft, state, &plan, reading);

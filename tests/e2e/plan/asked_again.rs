@@ -133,3 +133,50 @@ fn pl_15_a_cancelled_follow_up_that_is_asked_for_again_is_a_new_task() {
         assert!(list(&made, "created").is_empty(), "{made}");
     }
 }
+
+/// Work that was begun and reworded, dropped, and asked for again in its last words is that work.
+#[test]
+fn pl_15_begun_work_that_comes_back_in_its_last_words_is_taken_up() {
+    let (_scene, repo) = approved(EXPORT);
+    repo.pm(&["start", "T-0002", "--no-worktree"]).ok();
+    repo.git(&["switch", "-q", "main"]).ok();
+    let reworded = EXPORT.replace(DASHBOARD, "Add a dashboard with exports per week");
+    let line = "- [ ] Add a dashboard with exports per week\n";
+    let without = reworded.replace(line, "");
+    for document in [
+        &reworded,
+        &without,
+        &reworded,
+        &format!("{without}\n## Next\n{line}"),
+    ] {
+        store(&repo, document);
+        let made = repo.data(&["plan", "approve"]);
+        assert!(list(&made, "created").is_empty(), "{document}: {made}");
+        let is_gone = !document.contains(line);
+        assert_eq!(
+            list(&made, "gone").len(),
+            usize::from(is_gone),
+            "{document}: {made}"
+        );
+    }
+}
+
+/// The words of finished work below another id may ask for it again: who says that it meets them is believed.
+#[test]
+fn pl_15_finished_work_that_is_asked_for_by_another_id_can_meet_it() {
+    let with_ids = EXPORT.replace(DASHBOARD, &format!("FR-2: {DASHBOARD}"));
+    let without = EXPORT.replace(&format!("- [ ] {DASHBOARD}\n"), "");
+    let (_scene, repo) = approved(&with_ids);
+    repo.pm(&["task", "done", "T-0002", "--force"]).ok();
+    assert!(store(&repo, &without).is_empty());
+    repo.pm(&["plan", "approve"]).ok();
+    let again = EXPORT.replace(DASHBOARD, &format!("FR-7: {DASHBOARD}"));
+    assert_eq!(store(&repo, &again).len(), 1);
+    let made = repo.data(&["plan", "approve", "--already-met", "4"]);
+    assert!(list(&made, "created").is_empty(), "{made}");
+    let check = repo.pm(&["plan", "check"]).exits(1).out;
+    assert!(!check.contains("FR-7"), "{check}");
+    repo.pm(&["plan", "regenerate"]).ok();
+    let made = repo.data(&["plan", "approve"]);
+    assert!(list(&made, "created").is_empty(), "{made}");
+}
