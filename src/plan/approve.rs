@@ -12,6 +12,8 @@ use super::approval_questions::{absurd, lost, lost_question, require_followed, r
 use super::corrected::follow_items;
 use super::coverage::uncovered;
 use super::create_items::{make, reopen_above};
+use super::draft::{Accounted, Task};
+use super::line_ranges::meet;
 use super::plan_types::{Plan, PlanStatus, Planned};
 use super::planned_items::{Parts, uid_of};
 use super::record::{Entries, Writer};
@@ -291,8 +293,15 @@ pub(super) fn require_approvable(
     if let Some(question) = lost_question(&lost) {
         let (statements, file) = lost;
         let update = file.map(|file| word(&file));
-        let update =
-            update.map(|file| format!("`git pm plan update {file} --write` plans it first"));
+        let update = match update {
+            Some(file) => Some(format!(
+                "`git pm plan update {file} --write` plans it first"
+            )),
+            None => more_tasks(pm, state, (plan, prd), reading, &statements).then(|| {
+                let file = word(&sources::file_of(state, prd));
+                format!("`git pm plan update {file} --write` plans the next of them")
+            }),
+        };
         let edit = format!("write tasks for them with `git pm plan edit {}`", prd.id);
         let edit = (!statements.is_empty()).then_some(edit);
         let hints = update.into_iter().chain(edit);
@@ -317,6 +326,22 @@ pub(super) fn require_approvable(
         true => Ok(uncovered(&coverage::account(plan, reading)).count()),
         false => Ok(0),
     }
+}
+
+/// True if a new draft has tasks of statements: an update adds a few at once.
+fn more_tasks(
+    pm: &Pm,
+    state: &State<'_>,
+    (plan, prd): (&Plan, &Item),
+    reading: &Reading,
+    statements: &[Accounted],
+) -> bool {
+    let (draft, _) = sources::draft_again(pm, state, prd, reading);
+    let open = |task: &Task| statements.iter().any(|one| meet(one.lines, task.lines));
+    let mut new = draft
+        .counted()
+        .filter(|task| plan.task(&task.key).is_none());
+    new.any(open)
 }
 
 /// Creates what is new in a plan, and gives existing items the present content of their parts.

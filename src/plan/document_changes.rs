@@ -21,6 +21,7 @@ use crate::model::status::status_word;
 use crate::model::text::one_line;
 use crate::model::uid::sha256_hex;
 use crate::plan::prd;
+use crate::pm::Pm;
 use crate::store::state::State;
 
 /// The largest number of new tasks that an update adds at once.
@@ -110,6 +111,7 @@ fn item_of<'s>(state: &'s State<'_>, planned: &Planned) -> Option<&'s Item> {
 
 /// The effects of a draft on a plan, and the keys of the tasks that are left for later.
 pub(super) fn compare(
+    pm: &Pm,
     state: &State<'_>,
     (plan, prd): (&Plan, &Item),
     draft: &Draft,
@@ -240,7 +242,7 @@ pub(super) fn compare(
         put_aside,
         lost,
         is_changed,
-        is_older: prd::is_older(state, prd, &reading.text),
+        is_older: prd::is_older(pm, state, prd, &reading.text),
         written: false,
         refused: None,
         new,

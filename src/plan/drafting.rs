@@ -3,6 +3,7 @@
 use super::approval_checks::Check;
 use super::approve::{ApproveOptions, require_approvable};
 use super::changed_file::{other_file, require_named, to_update};
+use super::checks::other_plans::PLANNED_TWICE;
 use super::document_changes::{Update, compare};
 use super::draft::{Draft, Task};
 use super::edit::write;
@@ -172,7 +173,7 @@ impl Plans<'_> {
             let state = self.pm.store.state()?;
             let (plan, prd, reading, read) = to_update(self.pm, &state, source)?;
             let (draft, _) = sources::draft_again(self.pm, &state, &prd, &reading);
-            let (mut update, _) = compare(&state, (&plan, &prd), &draft, &reading);
+            let (mut update, _) = compare(self.pm, &state, (&plan, &prd), &draft, &reading);
             let moved = other_file(self.pm, &state, &prd, read.as_deref());
             update.file = moved.unwrap_or(update.file);
             Ok(Update { read, ..update })
@@ -186,7 +187,7 @@ impl Plans<'_> {
             require_named(&tx.state, source, &prd, read.as_deref())?;
             prd::require_not_older(self.pm, &tx.state, &prd, &reading, options.force)?;
             let (mut draft, _) = sources::draft_again(self.pm, &tx.state, &prd, &reading);
-            let (found, left_out) = compare(&tx.state, (&plan, &prd), &draft, &reading);
+            let (found, left_out) = compare(self.pm, &tx.state, (&plan, &prd), &draft, &reading);
             // Tasks beyond the limit are left for the next update. What edges lead to may be in the plan alone.
             let (later, now): (Vec<Task>, Vec<Task>) = draft.tasks.into_iter().partition(|task| {
                 let of = task.tests.as_ref().unwrap_or(&task.key);
@@ -206,7 +207,8 @@ impl Plans<'_> {
                 let is_moved = moved.is_some_and(|file| doc.set(SOURCE, file, clock));
                 doc.body.write(&text, clock) || is_moved
             })?;
-            if found.stands {
+            let is_approved = plan.approved_document == Some(reading.hash());
+            if found.stands && !is_approved {
                 tx.edit(&plan.uid, |doc, clock| {
                     doc.set("accepted_document", reading.hash(), clock)
                 })?;
@@ -216,6 +218,13 @@ impl Plans<'_> {
             update = Some(Update { read, ..found });
             Ok(prd.uid)
         })?;
+        let twice = now
+            .checks
+            .iter()
+            .filter(|check| check.rule == PLANNED_TWICE);
+        for check in twice {
+            self.pm.notice(check.message.clone());
+        }
         // Without one, it is already written, under the same idempotency key.
         let update = update.map_or_else(compared, Ok)?;
         Ok(Update {
@@ -262,7 +271,7 @@ impl Plans<'_> {
                 added.into_iter().chain(edits)
             })
             .collect();
-        let (document, _) = compare(&state, (&plan, &prd), &draft, &reading);
+        let (document, _) = compare(self.pm, &state, (&plan, &prd), &draft, &reading);
         let (file, differs) = plan_notices::file_now(self.pm, &state, &prd)
             .unwrap_or_else(|| (document.file.clone(), None));
         let options = ApproveOptions::default();

@@ -148,7 +148,7 @@ pub(crate) fn preview_plan(pm: &Pm, source: &Source, options: &DraftOptions) -> 
     let new = match (need, plan) {
         (Need::Nothing, _) => Vec::new(),
         (_, Some((plan, prd))) => {
-            let (found, rest) = compare(&state, (&plan, prd), &draft, reading);
+            let (found, rest) = compare(pm, &state, (&plan, prd), &draft, reading);
             let rest = rest.iter().filter_map(|key| draft.task(key));
             let rest = rest.map(|task| &task.title);
             titles(&mut found.new.iter().map(|task| &task.title).chain(rest))
@@ -207,7 +207,7 @@ fn replan(pm: &Pm, source: &Source, options: &DraftOptions) -> Result<PlanView> 
         let (draft, limits) = sources::draft_again(pm, &tx.state, &prd, &reading);
         let new = match plan_of(&tx.state, &prd) {
             Some(plan) => {
-                let (found, _) = compare(&tx.state, (&plan, &prd), &draft, &reading);
+                let (found, _) = compare(pm, &tx.state, (&plan, &prd), &draft, &reading);
                 found.new.len() + found.more
             }
             None => {

@@ -22,6 +22,7 @@ use crate::pm::who_acts::require_human;
 use crate::pm::{Caller, Pm};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
+use crate::work::older_file::is_behind;
 use crate::work::plan_notices::{self, FileDiffers, SOURCE, source_of};
 use crate::work::task::field_rules::{check_body, check_title};
 
@@ -165,7 +166,7 @@ pub(super) fn add_prd_in(
             }
             return Ok((there.uid, false));
         }
-        if is_older(&tx.state, &there, &reading.text) {
+        if is_older(pm, &tx.state, &there, &reading.text) {
             let error = Error::conflict(older(&source, &there.id))
                 .hint(Hint::git(["pull"], "fetches the newer one"));
             let show = ["plan", "show", there.id.as_str()];
@@ -220,9 +221,12 @@ pub(super) fn add_prd_in(
     Ok((uid, true))
 }
 
-/// True if a document had a text before, and has another one now.
-pub(super) fn is_older(state: &State<'_>, prd: &Item, text: &str) -> bool {
-    state.doc(&prd.uid).is_some_and(|doc| doc.body.had(text))
+/// True if a document had a text before, and has a newer one now.
+pub(super) fn is_older(pm: &Pm, state: &State<'_>, prd: &Item, text: &str) -> bool {
+    let doc = state.doc(&prd.uid);
+    let moved = plan_notices::moved(pm, state, prd).ok().flatten();
+    let file = moved.unwrap_or_else(|| sources::file_of(state, prd));
+    doc.is_some_and(|doc| is_behind(pm, state, (prd, doc), (&file, text.as_bytes())))
 }
 
 /// Refuses a text that a document had before, as the file has it in a clone that did not pull the newer
@@ -237,7 +241,7 @@ pub(super) fn require_not_older(
     reading: &Reading,
     force: bool,
 ) -> Result<()> {
-    if !is_older(state, prd, &reading.text) {
+    if !is_older(pm, state, prd, &reading.text) {
         return Ok(());
     }
     let file = sources::file_of(state, prd);

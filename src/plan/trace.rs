@@ -263,7 +263,11 @@ fn tasks_named(pm: &Pm, state: &State<'_>, what: &str) -> Result<(Vec<Item>, Opt
         found.retain(|task| {
             if let Some(one) = plan.as_ref().and_then(|plan| plan.task_of(&task.uid)) {
                 let key = one.task.tests.as_ref().unwrap_or(&one.task.key);
-                return carried.is_some_and(|carried| carried.tasks.contains(key));
+                return carried.is_some_and(|carried| {
+                    // What its author calls done by now is in no task of the document.
+                    let is_done = carried.disposition == Disposition::Done && at(one.task.lines);
+                    carried.tasks.contains(key) || is_done
+                });
             }
             state.doc(&task.uid).is_some_and(|doc| {
                 let criteria = doc.entries("acceptance");

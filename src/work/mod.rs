@@ -10,6 +10,7 @@ pub(crate) mod moved_file;
 pub mod moves;
 pub mod new_item;
 pub(crate) mod nothing_to_start;
+pub(crate) mod older_file;
 pub mod plan_notices;
 pub mod search;
 pub mod sync;

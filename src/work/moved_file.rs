@@ -59,7 +59,7 @@ pub(crate) fn renamed(pm: &Pm, file: &str) -> Result<Option<String>> {
 }
 
 /// The newest commit of a history that changed a path.
-fn last_with(git: &Git, tip: &str, path: &str) -> Result<Option<String>> {
+pub(crate) fn last_with(git: &Git, tip: &str, path: &str) -> Result<Option<String>> {
     let literal = format!(":(top,literal){path}");
     let last = git.run(&["rev-list", "-1", tip, "--", &literal])?.text();
     Ok(Some(last).filter(|last| !last.is_empty()))

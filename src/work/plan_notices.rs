@@ -16,6 +16,7 @@ use crate::store::beneath;
 use crate::store::layout::Family;
 use crate::store::state::State;
 use crate::work::moved_file::{GONE, renamed};
+use crate::work::older_file::is_behind;
 use crate::work::unmet_words;
 
 /// The largest file that is compared with a document, in bytes; a larger one is never a document.
@@ -151,19 +152,15 @@ pub(crate) fn file_now(
         }
         moved => moved.ok()?.unwrap_or(source),
     };
-    let differs = file_differs(root, &path, doc, &known);
+    let bytes = beneath::read(root, &path, FILE_MAX).ok().flatten();
+    let bytes = bytes.filter(|bytes| bytes != known.as_bytes());
+    let differs = bytes.map(
+        |bytes| match is_behind(pm, state, (prd, doc), (&path, &bytes)) {
+            true => FileDiffers::Older,
+            false => FileDiffers::Changed,
+        },
+    );
     Some((path, differs))
-}
-
-/// Compares a file with the document that it is.
-fn file_differs(root: &Path, path: &str, doc: &Doc, known: &str) -> Option<FileDiffers> {
-    let bytes = beneath::read(root, path, FILE_MAX).ok()??;
-    let had = || std::str::from_utf8(&bytes).is_ok_and(|text| doc.body.had(text));
-    match bytes == known.as_bytes() {
-        true => None,
-        false if had() => Some(FileDiffers::Older),
-        false => Some(FileDiffers::Changed),
-    }
 }
 
 /// Says that a plan waits for an approval, or for a decision about its changed document. It is not decoded: a large one

@@ -18,6 +18,10 @@ use crate::store::join::doc::Redactions;
 /// The start of the reason of a claim or reservation that an undo ended.
 pub(super) const UNDONE_BY: &str = "undone by ";
 
+/// The fields that say what is asked for, beside the text, and why they stay.
+const WORDS: [&str; 2] = ["title", "acceptance"];
+const BEGUN: &str = "the work was begun with it";
+
 const REDACTED: &str = "its earlier value was redacted";
 
 /// One document before the operation, after it, and now.
@@ -40,6 +44,8 @@ pub(super) struct By<'c> {
     pub is_start: bool,
     /// The operation imported records of another tracker.
     pub is_import: bool,
+    /// The operation gave an item the words of its plan, with which the work was begun since.
+    pub is_begun: bool,
     /// True for traces of an undo or a settlement, which restore the value that the operation
     /// wrote.
     pub is_restored: &'c dyn Fn(&Trace) -> bool,
@@ -184,15 +190,23 @@ fn restore(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
                 reservation_name(case.present),
                 patterns.join(" ")
             ));
+        } else if by.is_begun && WORDS.contains(&change.place.field()) {
+            let what = place_name(&change.place, case.present);
+            out.obstacle(what, Why::Other(BEGUN.into()));
         } else if !is_left_alone(&change.place, by) {
             restore_value(change, case, by, out);
         }
     }
     for name in &found.added {
-        remove_entry(name, case, by, out);
+        match by.is_begun && WORDS.contains(&name.record.as_str()) {
+            true => out.obstacle(entry_name(name, case.present), Why::Other(BEGUN.into())),
+            false => remove_entry(name, case, by, out),
+        }
     }
-    if found.body {
-        restore_body(before, case, by, out);
+    match found.body && by.is_begun {
+        true => out.obstacle("text", Why::Other(BEGUN.into())),
+        false if found.body => restore_body(before, case, by, out),
+        false => {}
     }
     // Unless the item is claimed again.
     for change in ended.into_iter().filter(|_| !is_held(case.present)) {
@@ -421,6 +435,7 @@ mod tests {
             replica: "a",
             redactions,
             is_start: false,
+            is_begun: false,
             is_import: false,
             is_restored: &|_| false,
         };

@@ -75,6 +75,7 @@ impl Undoer<'_> {
     pub fn stage(&self, tx: &mut Tx<'_>) -> Result<Undone> {
         let mut out = Undone::default();
         let is_start = self.commit.op().ends_with(" start");
+        let is_approval = self.commit.op() == "plan approve";
         let is_import = super::is_import(self.commit);
         let uses = self.uses(&tx.state);
         let redactions = tx.state.repository.redactions();
@@ -132,6 +133,7 @@ impl Undoer<'_> {
                 redactions: &redactions,
                 is_start,
                 is_import,
+                is_begun: is_approval && is_begun_since(item, after, &present),
                 is_restored: &is_restored,
             };
             let case = Case {
@@ -526,4 +528,11 @@ fn require_no_cycle(
         }
     }
     Ok(())
+}
+
+/// True if an item was begun or closed after it had a document.
+fn is_begun_since(item: Option<&Item>, then: &Doc, now: &Doc) -> bool {
+    let is_same = then.text("status") == now.text("status")
+        && then.entries("claims").count() == now.entries("claims").count();
+    item.is_some_and(|item| !item.is_untouched()) && !is_same
 }

@@ -3,7 +3,7 @@
 mod dropped;
 mod missing_names;
 mod observable;
-mod other_plans;
+pub(super) mod other_plans;
 pub(crate) mod told;
 mod unbounded;
 mod unsupported;

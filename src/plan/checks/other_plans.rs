@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, Planned, Severity, Subject, tasks};
-use crate::model::status::Status;
+use crate::model::status::{Status, status_word};
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::plan::document::{canonical_id, list, normalize};
@@ -14,25 +14,38 @@ use crate::work::plan_notices::source_of;
 const TITLE_WORDS: usize = 5;
 const CRITERION_WORDS: usize = 7;
 
+/// The rule of these findings.
+pub(crate) const PLANNED_TWICE: &str = "planned-twice";
+
 pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
     let state = subject.state;
     let source = |prd: &Uid| state.doc(prd).and_then(source_of);
     let own_source = source(&subject.prd.uid);
-    let mut theirs: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut theirs: BTreeMap<String, String> = BTreeMap::new();
     for (plan, prd) in plans(state) {
         if plan.uid == subject.plan.uid || prd.status == Status::Cancelled {
             continue;
         }
         let is_same = own_source.is_some() && source(&prd.uid) == own_source;
-        let is_live = |planned: &&Planned| {
-            let uid = planned.item.as_ref().and_then(|item| item.uid.as_ref());
-            let item = uid.and_then(|uid| state.item(uid));
-            item.is_none_or(|item| item.status != Status::Cancelled)
-        };
-        for planned in tasks(&plan).filter(is_live) {
-            for claim in claims(planned, is_same) {
-                let other = (state.shown_id(&prd), planned.name.clone());
-                theirs.entry(claim).or_insert(other);
+        let prd = state.shown_id(&prd);
+        for planned in plan.counted() {
+            let item = planned
+                .item
+                .as_ref()
+                .and_then(|item| state.stored(item.uid.as_ref()?));
+            let item = item.filter(|item| !item.deleted && item.status != Status::Cancelled);
+            let other = match item {
+                // What it does not ask for any more may have moved here.
+                Some(item) if planned.is_gone => format!(
+                    "{} ({}), for which {prd} does not ask any more,",
+                    state.shown_id(item),
+                    status_word(item.status.as_str())
+                ),
+                None if planned.is_gone || planned.item.is_some() => continue,
+                _ => format!("`{}` of {prd}", planned.name),
+            };
+            for claim in claims(planned, is_same && !planned.is_gone) {
+                theirs.entry(claim).or_insert_with(|| other.clone());
             }
         }
     }
@@ -41,16 +54,14 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
     }
     let found = tasks(subject.plan).filter_map(|planned| {
         let mut claims = claims(planned, true).into_iter();
-        let ((prd, name), claim) = claims.find_map(|one| Some((theirs.get(&one)?, one)))?;
+        let (other, claim) = claims.find_map(|one| Some((theirs.get(&one)?, one)))?;
         let claim = shorten(&claim, 60);
-        let message = format!(
-            "`{}` and `{name}` of {prd} plan the same: \"{claim}\"",
-            planned.name
-        );
-        let fix = "leave it to one of the plans, or say in both what each does of it";
+        let name = &planned.name;
+        let message = format!("`{name}` and {other} plan the same: \"{claim}\"");
+        let fix = "leave it to one of them, or say in both what each does of it";
         Some(Check::of_task(
             planned,
-            "planned-twice",
+            PLANNED_TWICE,
             Severity::Warning,
             message,
             fix,

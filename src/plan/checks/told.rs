@@ -1,10 +1,11 @@
 //! What an agent that writes a plan is told of the findings in it.
 
 use super::super::approval_checks::{Check, Severity};
+use super::other_plans::PLANNED_TWICE;
 use crate::secret;
 
 /// The findings that a person has to decide: the text of this plan corrects none of them.
-const OF_PEOPLE: &[&str] = &["planned-twice", "unknown-id"];
+const OF_PEOPLE: &[&str] = &[PLANNED_TWICE, "unknown-id"];
 
 /// What an agent has to correct: errors and warnings, each with its place and the fix.
 pub(crate) fn to_correct(checks: &[Check]) -> Vec<String> {

@@ -37,6 +37,7 @@ mod research;
 mod reworded_work;
 mod same_tasks;
 pub mod scope;
+mod taken_back;
 pub mod tasks;
 pub mod terminal;
 pub mod verbs;

@@ -1,0 +1,54 @@
+//! Whether the file of a document that has an earlier text of it is behind, or was put back to that text.
+
+use crate::model::doc::Doc;
+use crate::model::item::Item;
+use crate::model::prose::VersionId;
+use crate::pm::Pm;
+use crate::store::history::introduced;
+use crate::store::state::State;
+use crate::work::moved_file::last_with;
+
+/// The operation that brings an earlier text back.
+const UNDO: &str = "undo";
+
+/// True if a file has a text that its document had before, and neither did somebody take the newer one back in the state,
+/// nor put a later commit the file back to it.
+pub(crate) fn is_behind(
+    pm: &Pm,
+    state: &State<'_>,
+    (prd, doc): (&Item, &Doc),
+    (path, bytes): (&str, &[u8]),
+) -> bool {
+    let had = |text: &str| doc.body.had(text);
+    if !std::str::from_utf8(bytes).is_ok_and(had) {
+        return false;
+    }
+    let Some(stored) = doc.body.newest() else {
+        return true;
+    };
+    !(is_put_back(pm, (path, bytes), stored) || is_undone(state, prd, stored))
+}
+
+/// True if the newest commit of a file has these bytes, and is later than a version of its document.
+fn is_put_back(pm: &Pm, (path, bytes): (&str, &[u8]), stored: &VersionId) -> bool {
+    let repo = pm.store.repo();
+    let put = || {
+        let last = last_with(&repo.git().plain(), "HEAD", path).ok()??;
+        let commit = repo.commit(repo.resolve(&last)?).ok()?;
+        let blob = repo.file_at(commit.tree, path).ok()??;
+        let is_it = repo.blob(blob, bytes.len()).ok()?.as_deref() == Some(bytes);
+        let seconds = u64::try_from(commit.author.seconds).ok()?;
+        Some(is_it && seconds > stored.stamp.ms / 1000)
+    };
+    put().unwrap_or(false)
+}
+
+/// True if an undo wrote a version of a document.
+fn is_undone(state: &State<'_>, prd: &Item, stored: &VersionId) -> bool {
+    let has = |doc: &Doc| doc.body.versions.contains_key(stored);
+    let name = (prd.born.as_str(), &prd.uid);
+    let found = state
+        .commit
+        .map(|tip| introduced(state.repo(), tip, None, name, has));
+    matches!(found, Some(Ok(Some(commit))) if commit.op() == UNDO)
+}
