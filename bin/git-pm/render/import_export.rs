@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use git_pm::trackers::{ExportReport, FileReport, FolderReport, ImportReport, Overruled, Skipped};
 
-use git_pm::text::{excerpt, one_line};
+use git_pm::text::{excerpt, first_of, one_line};
 
 use super::format::counted;
 use super::limits;
@@ -58,7 +58,11 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
     if !older.is_empty() {
         let count = counted(older.len(), "older record");
         page.put(Label::Dim, "skipped  ");
-        page.line(format!("{count}: the versions here are newer"));
+        let ids = older
+            .iter()
+            .filter_map(|one| Some(one_line(one.id.as_deref()?)));
+        let ids = first_of(&ids.collect::<Vec<String>>(), limits::OLDER_NAMED);
+        page.line(format!("{count} ({ids}): the versions here are newer"));
     }
     for skipped in skipped.iter().take(all) {
         page.put(Label::Bad, "skipped  ");

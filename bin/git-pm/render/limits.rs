@@ -42,6 +42,9 @@ pub const GRAPH_LINES_MAX: usize = 20_000;
 /// The number of lines of each kind that are shown of an import or export without `--verbose`.
 pub const IMPORT_LINES_MAX: usize = 20;
 
+/// The number of records that an import names which are older than the versions here.
+pub const OLDER_NAMED: usize = 5;
+
 /// The number of links of a kind that are listed with an item.
 pub const ITEM_LINKS_MAX: usize = 30;
 

@@ -11,7 +11,7 @@ use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
 use super::own_ids::{born_here, is_another, own_ids};
 use super::past_exports::Kept;
-use super::past_imports::{self, Past, PastImports, is_outdated};
+use super::past_imports::{self, Past, PastImports, is_current, is_outdated};
 use super::read_record::{self, SOURCE};
 use super::records_file::{Row, Source};
 use super::{beads_file, export_record, open_input, past_exports, records_file};
@@ -376,6 +376,16 @@ impl<'s> Run<'s> {
         if !is_known && doc.is_some_and(|doc| is_outdated(doc, record.raw, past.seen.as_ref())) {
             return Outcome::skipped(OLDER);
         }
+        // What came after an undo has a later stamp than its record has a time: that decides.
+        let stamped_ms = doc.and_then(|doc| Some(doc.regs.get(EXTERNAL)?.stamp.ms));
+        let is_current = |stored: &str| past.seen.is_none() && is_current(stored, record.raw);
+        let is_later = !is_known && stored.as_deref().is_some_and(is_current);
+        let later = stamped_ms.filter(|at_ms| is_later && record.at_ms < *at_ms);
+        let later = later.map(|at_ms| Foreign {
+            at_ms: at_ms + 1,
+            ..record.clone()
+        });
+        let record = later.as_ref().unwrap_or(record);
         upsert.past = past;
         // An item that is as its record made it needs no export.
         let is_new = |doc: &&Doc| doc.regs.get(EXTERNAL).map(|reg| &reg.stamp) == Some(&doc.birth);

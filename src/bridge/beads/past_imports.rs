@@ -179,6 +179,12 @@ fn moment_of(raw: &str) -> Option<u64> {
     moment(&Line::parse(raw).ok()?.text("updated_at")?)
 }
 
+/// True if a version of a record is not older than a stored one, as both say.
+pub fn is_current(stored: &str, raw: &str) -> bool {
+    let times = moment_of(stored).zip(moment_of(raw));
+    times.is_some_and(|(stored, new)| new >= stored)
+}
+
 /// True if the version of a record that was imported last is newer, or the one that its file had before. Stamps do not
 /// say that of times that are later than those of their imports.
 pub fn is_outdated(doc: &Doc, raw: &str, seen: Option<&Seen>) -> bool {

@@ -352,3 +352,27 @@ fn records_that_a_later_file_lacks_are_named_and_stay() {
     repo.pm(&["issue", "delete", "bd-2", "--force"]).ok();
     assert!(!told(&(one("bd-1") + &one("bd-3"))).contains("not in this file"));
 }
+
+/// What was imported again after an undo has a later stamp than its record has a time: this decides of later edits.
+#[test]
+fn in_06_a_record_edited_at_the_same_time_is_taken_after_an_undo_too() {
+    let (_scene, repo) = ready();
+    let at = |title: &str, day: &str| {
+        let titled = ONE.replace("\"One\"", &format!("\"{title}\""));
+        titled.replace("2026-01-02", day)
+    };
+    import(&repo, ONE).ok();
+    import(&repo, &at("Two", "2026-03-02")).ok();
+    repo.pm(&["undo"]).ok();
+    for title in ["Three", "Four", "Five"] {
+        let report = import(&repo, &at(title, "2026-03-02")).ok().data();
+        assert_eq!(report["updated"], 1, "{report}");
+        assert_eq!(repo.data(&["show", "bd-1"])["title"], title);
+    }
+    // An older one is named.
+    let report = import(&repo, &at("Six", "2026-03-01")).ok().data();
+    assert_eq!(report["skipped"][0]["id"], "bd-1", "{report}");
+    repo.write("old.jsonl", &at("Six", "2026-03-01"));
+    let said = repo.pm(&["import", "beads", "old.jsonl"]).ok().out;
+    assert!(said.contains("1 older record (bd-1)"), "{said}");
+}
