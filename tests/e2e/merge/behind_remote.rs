@@ -483,3 +483,26 @@ fn work_that_was_rebased_onto_the_remotes_target_is_still_approved() {
     a.pm(&["merge", &id]).ok();
     assert_eq!(a.read("fix.txt"), "1\n");
 }
+
+/// Work that another clone merged and did not push is not merged once more, and not called merged here.
+#[test]
+fn mr_01_work_that_another_clone_merged_and_did_not_push_is_named() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (id, _) = approved(&a, "Fix", "fix.txt", "1\n");
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    a.pm(&["merge", &id]).ok();
+    a.pm(&["sync"]).ok();
+    let (main, merged) = (b.tip("main"), a.tip("main"));
+    let refused = b.pm(&["merge", &id]).exits(1).err;
+    let said = format!(
+        "Ana merged {id} into main at {}, which main here does not have",
+        &merged[..10]
+    );
+    assert!(refused.contains(&said), "{refused}");
+    assert_eq!(b.tip("main"), main);
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    b.pm(&["merge", &id]).ok();
+    assert_eq!(b.tip("main"), merged);
+}

@@ -50,7 +50,7 @@ use crate::model::settings;
 use crate::model::settings::SyncMode;
 use crate::model::status::Status;
 use crate::model::stop::Stop;
-use crate::model::text::{first_of, one_line};
+use crate::model::text::{actor, first_of, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
@@ -99,6 +99,9 @@ impl Tasks<'_> {
         merged.map_err(|error| with_return(self.pm, id, options.target.as_deref(), error))
     }
 }
+
+/// The characters of a commit's name in an error.
+const COMMIT_SHOWN: usize = 10;
 
 /// The number of further attempts when others move the remote's target at the same time.
 const ATTEMPTS: u32 = 5;
@@ -212,6 +215,7 @@ fn merge_keeping_worktree(
         // Found in its target by an approval or a sync; this clone may lack it.
         let mut merged = merged_before(pm, &state, &item.uid);
         remote_target::follow_remote(pm, &merged.target)?;
+        require_here(pm, &state, &item, &merged)?;
         pm.notice(format!(
             "{id} was merged into {} already",
             one_line(&merged.target)
@@ -264,6 +268,29 @@ fn merge_keeping_worktree(
         of: Some((item, branch)),
         keeps_branch: options.keep_branch,
     })
+}
+
+/// Refuses to merge work again whose merge is not here: another clone has not pushed its target.
+fn require_here(pm: &Pm, state: &State<'_>, item: &Item, merged: &MergeView) -> Result<()> {
+    let repo = pm.store.repo();
+    let tip = repo.resolve(&format!("refs/heads/{}", merged.target));
+    let has = |tip| match repo.resolve(&merged.new) {
+        Some(commit) => repo.is_ancestor(commit, tip),
+        None => Ok(false),
+    };
+    if tip.map_or(Ok(true), has)? {
+        return Ok(());
+    }
+    let (id, target) = (state.shown_id(item), one_line(&merged.target));
+    let by = state.doc(&item.uid).and_then(|doc| doc.text("closed_by"));
+    let by = by.map_or("another clone".to_owned(), actor);
+    let commit = one_line(merged.new.get(..COMMIT_SHOWN).unwrap_or(&merged.new));
+    let said =
+        format!("{by} merged {id} into {target} at {commit}, which {target} here does not have");
+    Err(Error::refused(said).about(&id).hint(Hint::git(
+        ["pull"],
+        format!("in a checkout of {target} fetches it, once it was pushed"),
+    )))
 }
 
 /// The branch of an item that can be merged, fetched if need be, its target, and the strategy.
