@@ -193,6 +193,26 @@ pub(super) fn asks_for(planned: &Planned, said: &str) -> bool {
     says(criteria.chain([&*task.title, &*task.description]), said)
 }
 
+/// A closed task with its document, or one that was reopened after other work had followed it: what its line asks for
+/// beyond its own words stays that work.
+fn followed<'s>(
+    state: &'s State<'_>,
+    plan: &Plan,
+    planned: &Planned,
+) -> Option<(&'s Item, &'s Doc)> {
+    let reopened = || {
+        let item = stored(state, planned).filter(|item| !item.deleted)?;
+        let is_there = |one: &Planned| !one.is_gone && stored(state, one).is_some();
+        let mut next = plan
+            .follow_ups
+            .iter()
+            .filter(|(_, on)| **on == planned.task.key);
+        let is_followed = next.any(|(key, _)| plan.task(key).is_some_and(is_there));
+        is_followed.then_some((item, state.doc(&item.uid)?))
+    };
+    closed(state, planned).or_else(reopened)
+}
+
 /// True for a task that was closed.
 pub(super) fn is_closed(state: &State<'_>, planned: &Planned) -> bool {
     closed_item(state, planned).is_some()
@@ -309,7 +329,7 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
     let mut tasks: Vec<Task> = Vec::new();
     for mut task in std::mem::take(&mut draft.tasks) {
         let planned = plan.task(&task.key);
-        let planned = planned.and_then(|one| Some((one, closed(state, one)?)));
+        let planned = planned.and_then(|one| Some((one, followed(state, plan, one)?)));
         let Some((planned, (item, doc))) = planned else {
             tasks.push(task);
             continue;

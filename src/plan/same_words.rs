@@ -24,6 +24,8 @@ struct Said<'t> {
     names: BTreeSet<String>,
     criteria: Vec<String>,
     is_removed: bool,
+    /// The document dropped it: only the same words are it again.
+    is_gone: bool,
 }
 
 impl<'t> Said<'t> {
@@ -35,6 +37,7 @@ impl<'t> Said<'t> {
             names: names(task),
             criteria: criteria.collect(),
             is_removed: false,
+            is_gone: false,
         })
     }
 
@@ -75,6 +78,14 @@ fn of_plan(plan: &Plan) -> Vec<Said<'_>> {
     let removed = removed.filter(|task| task.tests.is_none() && plan.task(&task.key).is_none());
     all.extend(removed.filter_map(Said::of).map(|one| Said {
         is_removed: true,
+        ..one
+    }));
+    let gone = plan.counted().filter(|one| {
+        one.is_gone && one.item.is_some() && !plan.removed.contains_key(&one.task.key)
+    });
+    let gone = gone.filter_map(|one| Said::of(&one.task));
+    all.extend(gone.map(|one| Said {
+        is_gone: true,
         ..one
     }));
     all
@@ -141,21 +152,20 @@ impl Pairs<'_> {
         }
     }
 
-    /// What alone has some words, on either side.
-    fn named<K: Ord>(&mut self, words: impl Fn(&Said<'_>) -> Vec<K>) {
+    /// What alone has some words, on either side, whatever its id: of those that the document dropped, or of the others.
+    fn named<K: Ord>(&mut self, gone: bool, words: impl Fn(&Said<'_>) -> Vec<K>) {
         let mut by: BTreeMap<K, [Vec<usize>; 2]> = BTreeMap::new();
         for (side, free) in [self.free_new(), self.free_old()].into_iter().enumerate() {
             for at in free {
                 let one = [self.new, self.old][side].get(at);
+                let one = one.filter(|one| side == 0 || one.is_gone == gone);
                 for key in one.map(&words).unwrap_or_default() {
                     by.entry(key).or_default()[side].push(at);
                 }
             }
         }
         for [now, was] in by.values() {
-            if let ([now], [was]) = (now.as_slice(), was.as_slice())
-                && self.fits(*now, *was)
-            {
+            if let ([now], [was]) = (now.as_slice(), was.as_slice()) {
                 self.put(*now, *was);
             }
         }
@@ -171,8 +181,8 @@ impl Pairs<'_> {
         }
         let likeness = |now: usize, was: usize| self.new[now].likeness(&self.old[was]);
         let best_old = |now: usize| {
-            let all = (0..self.old.len()).map(|was| (likeness(now, was), was));
-            only_best(all)
+            let all = (0..self.old.len()).filter(|was| !self.old[*was].is_gone);
+            only_best(all.map(|was| (likeness(now, was), was)))
         };
         let best_new = |was: usize| {
             let all = (0..self.new.len()).map(|now| (likeness(now, was), now));
@@ -205,7 +215,7 @@ impl Pairs<'_> {
         for now in self.free_new() {
             let own = &self.new[now];
             let all = self.free_old().into_iter();
-            let same = all.filter(|was| self.old[*was].id == own.id);
+            let same = all.filter(|was| self.old[*was].id == own.id && !self.old[*was].is_gone);
             let rank = |was: &usize| {
                 let old = &self.old[*was];
                 (old.is_removed, old.key != own.key)
@@ -245,11 +255,13 @@ fn keys(draft: &Draft, plan: &Plan) -> BTreeMap<Key, Key> {
         new: &new,
     };
     pairs.unchanged();
-    pairs.named(|one| {
-        let all = one.names.iter().cloned();
-        all.map(|name| (name, one.criteria.clone())).collect()
-    });
-    pairs.named(|one| one.names.iter().cloned().collect());
+    for gone in [false, true] {
+        pairs.named(gone, |one| {
+            let all = one.names.iter().cloned();
+            all.map(|name| (name, one.criteria.clone())).collect()
+        });
+        pairs.named(gone, |one| one.names.iter().cloned().collect());
+    }
     pairs.alike();
     pairs.with_id();
     let mut keys = BTreeMap::new();
@@ -274,7 +286,10 @@ fn is_of_another(plan: &Plan, old: &[Said<'_>], own: &Said<'_>) -> bool {
     let planned = plan.task(own.key).map(|one| &one.task);
     let before = planned.or_else(|| plan.removed.get(own.key));
     let id = before.and_then(|task| task.requirement.as_deref());
-    id.is_some_and(|id| id != own.id) || old.iter().any(|one| one.key == own.key)
+    // What the document dropped is asked for again in like words only.
+    let is_back = |one: &Said<'_>| one.is_gone && own.likeness(one) >= ALIKE;
+    let mut all = old.iter().filter(|one| !is_back(one));
+    id.is_some_and(|id| id != own.id) || all.any(|one| one.key == own.key)
 }
 
 /// The key of a requirement whose id was that of another one: of both and of its words, so that it has it in every clone.
