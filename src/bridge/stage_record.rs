@@ -297,7 +297,16 @@ impl<'f> Upsert<'f> {
             gave_way.extend(taken_back(&id, docs, base, [&earlier, &content]));
         }
         let changed = told_changes(&loaded.doc, &doc);
-        let unseen = unseen_changes(&loaded.doc, &doc, &changed);
+        let mut told = changed.clone();
+        let has_new = |one: &super::content::Remark| tx.state.doc(&one.uid).is_none();
+        told.extend(
+            content
+                .comments
+                .iter()
+                .any(has_new)
+                .then(|| "comments".into()),
+        );
+        let unseen = unseen_changes(&loaded.doc, &doc, &told);
         let was_conflicted = is_conflicted(&loaded.doc);
         let reference = ItemRef::to(&doc.born, uid).to_string();
         let waits = |state: &State<'_>| -> BTreeSet<(i64, Uid)> {

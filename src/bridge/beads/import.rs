@@ -279,6 +279,7 @@ impl<'s> Run<'s> {
             notes.insert(text);
         };
         let mut content = read_record::read(&line, record, self.now_ms, &reference, &mut note);
+        content.lists_comments |= self.source.lists_comments;
         if content.regs.contains_key(criterion::TEXT)
             && let Some(doc) = self.item_of(state, record)
         {

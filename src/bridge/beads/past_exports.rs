@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::json_line::{Line, Member};
+use super::read_record::moment;
 use crate::error::{Error, Result};
 use crate::model::line_diff::likeness_of_words;
 use crate::pm::Pm;
@@ -42,6 +43,9 @@ const FEW_VALUES: &[&str] = &[
     "priority",
     "status",
 ];
+
+/// The keys of them that follow from the status, and that two sides do not have alike by chance.
+const OF_STATUS: &[&str] = &["started_at", "closed_at", "close_reason"];
 
 /// The keys that say nothing of what was edited.
 const FOLLOWS: &[&str] = &[
@@ -272,6 +276,23 @@ pub fn saw(edited: &str, export: &str, imported: &str, is_kept: bool) -> bool {
     let keys: BTreeSet<&str> = keys.map(|one| &*one.key).collect();
     let differ = keys.into_iter().filter(|key| !FOLLOWS.contains(key));
     let (mut like, mut unlike) = (0, 0);
+    let at = |line: &Line<'_>| line.text("updated_at").as_deref().and_then(moment);
+    let [is, there, before] = [edited, export, imported].map(at);
+    if is.is_some() && is == there && is != before {
+        return true;
+    }
+    let says_of = |key: &&str| {
+        let there = export.get(key);
+        there.is_some() && there != imported.get(key) && there == edited.get(key)
+    };
+    like += 3 * u32::from(OF_STATUS.iter().any(says_of));
+    // An edit that took back all that the export said is later than this, and changed something.
+    let all = edited.members.iter().chain(&imported.members);
+    let mut all = all.filter(|one| !FOLLOWS.contains(&&*one.key));
+    let is_back = all.all(|one| edited.get(&one.key) == imported.get(&one.key));
+    if is_back && is_kept && is > there && there > before {
+        return true;
+    }
     for key in differ.filter(|key| export.get(key) != imported.get(key)) {
         let [is, there, before] = [edited, export, imported].map(|line| line.get(key));
         let is_chosen = FEW_VALUES.contains(&key);

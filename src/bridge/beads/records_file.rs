@@ -57,6 +57,8 @@ pub struct Source<'a> {
     pub memories: Vec<Memory>,
     /// The layout of the lines.
     pub layout: Layout,
+    /// A record of the file lists comments: one without the key has none.
+    pub lists_comments: bool,
     /// The order of the records is too large to be stored.
     pub order_lost: bool,
     /// The dialect of most records.
@@ -182,6 +184,7 @@ pub fn read(lines: &Lines, now_ms: u64) -> Result<Source<'_>> {
         last: HashMap::new(),
         memories: Vec::new(),
         layout: Layout::default(),
+        lists_comments: false,
         order_lost: false,
         dialect: Dialect::default(),
         skipped: Vec::new(),
@@ -316,6 +319,7 @@ impl Reader<'_, '_> {
             );
         }
         self.source.dialect.look(line);
+        self.source.lists_comments |= line.get("comments").is_some();
         self.source.rows.push(Row {
             line: number as u32,
             occurrence,

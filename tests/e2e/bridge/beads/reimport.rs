@@ -376,3 +376,73 @@ fn in_06_a_record_edited_at_the_same_time_is_taken_after_an_undo_too() {
     let said = repo.pm(&["import", "beads", "old.jsonl"]).ok().out;
     assert!(said.contains("1 older record (bd-1)"), "{said}");
 }
+
+/// A colleague who sets a value back in an exported file has seen it: at a later time, and in a record that has what only
+/// the export said.
+#[test]
+fn in_06_a_value_that_is_set_back_in_an_export_is_a_change() {
+    let reopened = |export: &str, time: &str| {
+        let mut record: Value = serde_json::from_str(export).unwrap();
+        let fields = record.as_object_mut().unwrap();
+        fields.insert("status".into(), "open".into());
+        fields.retain(|key, _| !key.starts_with("close"));
+        let time = match time {
+            "" => fields["updated_at"].as_str().unwrap().to_string(),
+            time => time.to_string(),
+        };
+        fields.insert("updated_at".into(), time.into());
+        record.to_string()
+    };
+    for claimed in [false, true] {
+        for time in ["2026-12-24T00:00:00Z", ""] {
+            let (_scene, repo) = ready();
+            let (record, _) = ONE.split_once(",\"comments\"").unwrap();
+            import(&repo, &format!("{record}}}")).ok();
+            if claimed {
+                repo.pm(&["issue", "claim", "bd-1"]).ok();
+            }
+            repo.pm(&["issue", "close", "bd-1", "--reason", "Fixed"])
+                .ok();
+            repo.pm(&["export", "beads", "f.jsonl"]).ok();
+            let exported = std::fs::read_to_string(repo.path.join("f.jsonl")).unwrap();
+            let later = repo.when("2026-12-25T00:00:00Z");
+            import(&later, &reopened(&exported, time)).ok();
+            let status = repo.data(&["show", "bd-1"])["status"].clone();
+            assert_ne!(status, "closed", "claimed {claimed}, {time}");
+        }
+    }
+}
+
+/// The last comment of a record is removed with its list, if other records of the file have one; a new one on an issue that
+/// was deleted here is told.
+#[test]
+fn in_06_comments_of_records_without_a_list_and_of_deleted_ones() {
+    let (_scene, repo) = ready();
+    let import = |text: &str| {
+        repo.write("f.jsonl", text);
+        repo.pm(&["--json", "import", "beads", "f.jsonl"])
+            .ok()
+            .data()
+    };
+    let comment = |id: u8| {
+        format!(
+            r#","comments":[{{"id":{id},"issue_id":"bd-1","author":"ana","text":"one","created_at":"2026-01-01T00:00:00Z"}}]}}"#
+        )
+    };
+    let one = |day: &str, end: &str| {
+        let (record, _) = ONE.split_once(",\"comments\"").unwrap();
+        let record = record.replace("2026-01-02", day);
+        format!("{record}{end}\n")
+    };
+    let other = one("2026-01-02", &comment(2)).replace("bd-1", "bd-2");
+    import(&format!("{}{other}", one("2026-01-02", &comment(1))));
+    let report = import(&format!("{}{other}", one("2026-02-02", "}")));
+    assert_eq!(report["comments_removed"], 1, "{report}");
+    repo.pm(&["issue", "delete", "bd-1", "--force"]).ok();
+    let report = import(&format!("{}{other}", one("2026-03-02", &comment(3))));
+    let told = report["warnings"].to_string();
+    assert!(
+        told.contains("is deleted here, but was changed at its source (comments)"),
+        "{report}"
+    );
+}
