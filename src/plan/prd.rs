@@ -152,6 +152,7 @@ pub(super) fn add_prd_in(
     kind: Option<DocumentKind>,
 ) -> Result<(Uid, bool)> {
     check_body(&reading.text)?;
+    require_merged(path, &reading.text)?;
     let source = path_from_root(pm, path);
     if let Some(there) = added_before(pm, &tx.state, &source, Some(&reading.text)) {
         if tx.state.text_of(&there).as_deref() == Some(reading.text.as_str()) {
@@ -264,6 +265,35 @@ fn older(file: &str, prd: &str) -> String {
     format!("{file} here is an older version that {prd} had already")
 }
 
+/// Refuses a file in which git left both sides of a conflict.
+///
+/// # Errors
+/// If it has its markers, outside of code.
+fn require_merged(path: &str, text: &str) -> Result<()> {
+    let (mut is_code, mut begun) = (false, None);
+    for (number, line) in (1..).zip(text.lines()) {
+        let is_fence = ["```", "~~~"]
+            .iter()
+            .any(|fence| line.trim_start().starts_with(fence));
+        is_code ^= is_fence;
+        match begun {
+            _ if is_code => {}
+            None if line.starts_with("<<<<<<< ") => begun = Some(number),
+            Some(first) if line.starts_with(">>>>>>> ") => {
+                let said = format!(
+                    "{} has an unresolved merge conflict, from line {first}",
+                    one_line(path)
+                );
+                return Err(Error::refused(said)
+                    .about(one_line(path))
+                    .hint("resolve it in the file, then run the command again"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// The document that a source names, with the PRD that it is, if it was added before.
 pub(super) fn document(
     pm: &Pm,
@@ -278,6 +308,7 @@ pub(super) fn document(
         }
         Source::File { path, bytes } => {
             let reading = Reading::of(bytes, path)?;
+            require_merged(path, &reading.text)?;
             let path = path_from_root(pm, path);
             Ok(match added_before(pm, state, &path, Some(&reading.text)) {
                 Some(prd) => (Some(prd.clone()), reading.of_kind(&prd)),

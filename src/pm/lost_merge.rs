@@ -12,6 +12,8 @@ pub struct LostMerge {
     pub target: String,
     /// The commit that brought it there.
     pub commit: String,
+    /// The later commit of the target that reverted it, if one did.
+    pub reverted_by: Option<String>,
     /// The command that reopens the item, if the work is not brought back.
     pub command: String,
 }
@@ -20,7 +22,14 @@ impl LostMerge {
     /// What was lost, and what brings it back.
     pub fn message(&self) -> String {
         let (LostMerge { id, target, .. }, commit) = (self, &self.commit);
-        let commit = commit.get(..10).unwrap_or(commit);
+        let short = |commit: &str| commit.get(..10).unwrap_or(commit).to_owned();
+        let commit = short(commit);
+        if let Some(by) = self.reverted_by.as_deref().map(short) {
+            return format!(
+                "{id} was merged into {target} at {commit}, and {by} reverted that: `git revert {by}` \
+                 there brings it back"
+            );
+        }
         format!(
             "{id} was merged into {target} at {commit}, which {target} no longer has: `git merge \
              {commit}` there brings it back"

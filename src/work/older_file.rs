@@ -4,6 +4,7 @@ use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::prose::VersionId;
 use crate::pm::Pm;
+use crate::store::git::repo::Commit;
 use crate::store::history::introduced;
 use crate::store::state::State;
 use crate::work::moved_file::last_with;
@@ -26,21 +27,31 @@ pub(crate) fn is_behind(
     let Some(stored) = doc.body.newest() else {
         return true;
     };
-    !(is_put_back(pm, (path, bytes), stored) || is_undone(state, prd, stored))
+    !(is_put_back(pm, (path, bytes), doc, stored) || is_undone(state, prd, stored))
 }
 
-/// True if the newest commit of a file has these bytes, and is later than a version of its document.
-fn is_put_back(pm: &Pm, (path, bytes): (&str, &[u8]), stored: &VersionId) -> bool {
+/// True if a file was put back to an earlier text: where nothing can be pulled, over a commit with the newer text, or by a
+/// commit that is later than that.
+fn is_put_back(pm: &Pm, (path, bytes): (&str, &[u8]), doc: &Doc, stored: &VersionId) -> bool {
     let repo = pm.store.repo();
-    let put = || {
-        let last = last_with(&repo.git().plain(), "HEAD", path).ok()??;
-        let commit = repo.commit(repo.resolve(&last)?).ok()?;
-        let blob = repo.file_at(commit.tree, path).ok()??;
-        let is_it = repo.blob(blob, bytes.len()).ok()?.as_deref() == Some(bytes);
-        let seconds = u64::try_from(commit.author.seconds).ok()?;
-        Some(is_it && seconds > stored.stamp.ms / 1000)
+    if repo.remotes().is_empty() {
+        return true;
+    }
+    let has = |commit: &Commit, text: &[u8]| {
+        let blob = repo.file_at(commit.tree, path).ok().flatten();
+        let found = blob.and_then(|blob| repo.blob(blob, text.len()).ok()?);
+        found.as_deref() == Some(text)
     };
-    put().unwrap_or(false)
+    let head = repo.resolve("HEAD").and_then(|head| repo.commit(head).ok());
+    if head.is_some_and(|head| has(&head, doc.body.shown().as_bytes())) {
+        return true;
+    }
+    let last = last_with(&repo.git().plain(), "HEAD", path).ok().flatten();
+    let last = last.and_then(|last| repo.commit(repo.resolve(&last)?).ok());
+    last.is_some_and(|last| {
+        let seconds = u64::try_from(last.author.seconds).unwrap_or(0);
+        has(&last, bytes) && seconds > stored.stamp.ms / 1000
+    })
 }
 
 /// True if an undo wrote a version of a document.

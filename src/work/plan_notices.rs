@@ -10,6 +10,7 @@ use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::plan_decision::is_due;
 use crate::model::planned_id::plan_uid;
+use crate::model::status::Status;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::pm::Pm;
 use crate::store::beneath;
@@ -40,17 +41,22 @@ pub struct PlanNotice {
 pub(crate) fn plan_notices(pm: &Pm, state: &State<'_>) -> (Vec<PlanNotice>, Vec<PlanNotice>) {
     let live = state.plan_docs().values().map(|loaded| &loaded.doc);
     let live = live.filter(|doc| !doc.value("deleted").is_true());
+    // The file of a document that is done can ask for more.
     let of_prd = |doc: &Doc| {
         let prd = state.item(ItemRef::parse(doc.text("prd")?).uid.as_ref()?)?;
-        (!prd.deleted && !prd.status.is_closed()).then(|| prd.clone())
+        (!prd.deleted && prd.status != Status::Cancelled).then(|| prd.clone())
     };
     let open = live.filter_map(|doc| Some((doc, of_prd(doc)?)));
     let (mut all, mut gone) = (Vec::new(), Vec::new());
     let undecided = state.undecided();
     for (doc, prd) in open {
         match file_notice(pm, state, &prd) {
+            Some((FileDiffers::Gone, _)) if prd.status.is_closed() => {}
             Some((FileDiffers::Gone, notice)) => gone.push(notice),
             file => all.extend(file.map(|(_, notice)| notice)),
+        }
+        if prd.status.is_closed() {
+            continue;
         }
         all.extend(waits(state, doc, &prd, undecided.contains(&prd.uid)));
         all.extend(unmet_words::of_plan(state, doc).map(|unmet| PlanNotice {

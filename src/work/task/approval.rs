@@ -398,7 +398,15 @@ fn approve_as(pm: &Pm, tx: &mut Tx<'_>, id: &str, wanted: Wanted<'_>, how: &str)
         tx.describe("task approve", &[&id], &format!("{id}: for {target}"));
     }
     let (target, commit) = work_to_approve(pm, &tx.state, &item, meant)?;
+    let knows_less = !criteria::added_later(&tx.state, &item).is_empty();
+    if knows_less {
+        // The same approval is a later one.
+        tx.edit(&item.uid, |doc, clock| {
+            doc.set(APPROVAL, Value::Null, clock)
+        })?;
+    }
     if item.status == Status::ReadyForIntegration
+            && !knows_less
             && item
                 .approval
                 .as_ref()

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::approval::APPROVAL;
 use crate::model::criterion::{self, Shown};
 use crate::model::doc::{Doc, Entry};
 use crate::model::item::{Criterion, Item};
 use crate::model::limits::NAMES_SHOWN;
 use crate::model::long_texts;
 use crate::model::stamp::{Clock, Stamp};
-use crate::model::text::{first_of, one_line};
+use crate::model::text::{excerpt, first_of, one_line};
 use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::shared_views::ItemView;
@@ -16,8 +17,9 @@ use crate::store::history::introduced;
 use crate::store::history::trees::item_doc;
 use crate::store::state::State;
 
-/// The number of criteria that are named.
+/// The number of criteria that are named, and the length of one.
 const NAMED: usize = 5;
+const SHOWN: usize = 60;
 
 /// All criteria of an item and the text about them, as [`criterion::shown`] has them.
 pub(crate) fn shown(state: &State<'_>, item: &Item) -> Vec<Shown> {
@@ -28,6 +30,21 @@ pub(crate) fn shown(state: &State<'_>, item: &Item) -> Vec<Shown> {
 pub(crate) fn open_criteria(item: &Item) -> Vec<usize> {
     let all = item.acceptance.iter().zip(1..);
     all.filter(|(one, _)| !one.done).map(|(_, n)| n).collect()
+}
+
+/// The texts of the criteria of approved work that were added after its approval, and that nobody has accepted.
+pub(super) fn added_later(state: &State<'_>, item: &Item) -> Vec<String> {
+    let Some(doc) = state.doc(&item.uid) else {
+        return Vec::new();
+    };
+    let approved = doc.regs.get(APPROVAL).filter(|reg| !reg.value.is_null());
+    let is_later = |id: &str| {
+        let added = doc.entry("acceptance", id).map(|entry| &entry.at);
+        approved.is_some_and(|approved| added > Some(&approved.stamp))
+    };
+    let open = item.acceptance.iter().filter(|one| !one.done);
+    let later = open.filter(|one| is_later(&one.id));
+    later.map(|one| excerpt(&one.text, SHOWN)).collect()
 }
 
 /// Says how many criteria are not accepted.

@@ -122,3 +122,22 @@ fn an_approval_says_that_the_work_conflicts() {
     let said = repo.pm(&["task", "approve", &id]).ok().out;
     assert!(said.contains("returns it to its author\n"), "{said}");
 }
+
+/// A criterion that was added after the approval is not passed over: whoever approves the work knows it.
+#[test]
+fn tm_04_a_criterion_added_after_the_approval_holds_the_merge() {
+    let scene = Scene::new();
+    let (_, a) = scene.with_hub();
+    let (id, _) = approved(&a, "One", "one.txt", "1\n");
+    a.pm(&["edit", &id, "--accept", "handles an empty list"])
+        .ok();
+    let agent = a.with("CLAUDECODE", "1").by("claude-1");
+    for merge in [a.pm(&["merge", &id]), agent.pm(&["merge", &id])] {
+        let said = "were added after its approval and are not accepted: handles an empty list";
+        assert!(merge.code != 0 && merge.err.contains(said), "{merge:?}");
+    }
+    let queue = a.pm(&["merge", "--queue"]);
+    assert_ne!(a.data(&["show", &id])["status"], "done", "{queue:?}");
+    a.pm(&["approve", &id]).ok();
+    a.pm(&["merge", &id]).ok();
+}

@@ -73,3 +73,38 @@ fn a_target_that_diverged_is_not_called_ahead_alone() {
         assert!(status.contains(said), "{said}: {status}");
     }
 }
+
+/// Merged work that a later commit of the target reverted is named as that of a target that was moved back, until the revert
+/// is reverted.
+#[test]
+fn mr_01_work_that_was_reverted_is_not_called_merged() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (one, _) = approved(&a, "One", "one.txt", "1\n");
+    a.pm(&["merge", &one]).ok();
+    let merged = a.tip("main");
+    let two = a.task("Two", &["--depends-on", &one]);
+    a.git(&["revert", "--no-edit", &merged]).ok();
+    let revert = a.tip("main");
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    let said = format!(
+        "{one} was merged into main at {}, and {} reverted that",
+        &merged[..10],
+        &revert[..10]
+    );
+    for repo in [&a, &b] {
+        for screen in [&["status"][..], &["show", &one], &["doctor"]] {
+            let out = repo.pm(screen).out;
+            assert!(out.contains(&said), "{screen:?}: {out}");
+        }
+    }
+    let started = b.pm(&["start", &two]).ok();
+    let told = format!("{}{}", started.out, started.err);
+    assert!(told.contains(&said), "{told}");
+    a.git(&["revert", "--no-edit", &revert]).ok();
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    let status = a.pm(&["status"]).ok().out;
+    assert!(!status.contains("reverted that"), "{status}");
+}

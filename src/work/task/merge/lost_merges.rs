@@ -1,6 +1,6 @@
-//! Merges that their target has lost: of all items, or where the target was moved back lately.
+//! Merges that their target has lost, as it was moved back or they were reverted: of all items, or lately.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::coordinate::changes;
 use crate::coordinate::worktree::name_template::check_branch;
@@ -23,6 +23,12 @@ const EARLIER: usize = 20;
 
 /// The greatest number of commits that a target lost at once.
 const COMMITS: &str = "--max-count=1000";
+
+/// What git writes into the message of a revert before the name of the commit, and the numbers of commits of a
+/// target that are looked at for it, usually and by `doctor`.
+const REVERTS: &str = "This reverts commit ";
+const REVERTS_MAX: usize = 50;
+const REVERTS_LONG: usize = 10_000;
 
 /// The number of items closed last that are looked at, of each kind, status and priority.
 const CLOSED_LAST: usize = 20;
@@ -62,17 +68,78 @@ fn lost(
             }
         }
     }
-    let (commit, id) = (commit.to_string(), state.shown_id(item));
-    Ok(Some(LostMerge {
-        command: format!("git pm task reopen {id}"),
-        target: one_line(target),
-        commit,
-        id,
-    }))
+    Ok(Some(view(state, item, (target, commit), None)))
 }
 
-/// Commits that a target lost, each with the tips that may have its changes in another form.
-type Gone = BTreeMap<Oid, Vec<Oid>>;
+/// Commits that a target lost, each with the tips that may have its changes in another form, or with the commit that
+/// reverted it.
+type Gone = BTreeMap<Oid, Left>;
+
+/// What a target has in the place of a commit that it lost.
+enum Left {
+    Tips(Vec<Oid>),
+    Reverted(Oid),
+}
+
+impl Left {
+    /// The merge of an item as one that was lost so.
+    fn lost(
+        &self,
+        pm: &Pm,
+        state: &State<'_>,
+        item: &Item,
+        (target, commit): (&str, Oid),
+    ) -> Result<Option<LostMerge>> {
+        match self {
+            Left::Tips(tips) => lost(pm, state, item, (target, commit, tips)),
+            Left::Reverted(by) => Ok(Some(view(state, item, (target, commit), Some(*by)))),
+        }
+    }
+}
+
+fn view(
+    state: &State<'_>,
+    item: &Item,
+    (target, commit): (&str, Oid),
+    reverted_by: Option<Oid>,
+) -> LostMerge {
+    let id = state.shown_id(item);
+    LostMerge {
+        command: format!("git pm task reopen {id}"),
+        target: one_line(target),
+        commit: commit.to_string(),
+        reverted_by: reverted_by.map(|by| by.to_string()),
+        id,
+    }
+}
+
+/// The commits that the last ones of a target reverted, each with the commit that did; one that was itself reverted did
+/// nothing. Git names them in the message.
+fn reverted(pm: &Pm, tip: Oid, most: usize) -> Result<BTreeMap<Oid, Oid>> {
+    let repo = pm.store.repo();
+    let mut found = BTreeMap::new();
+    let mut next = VecDeque::from([tip]);
+    let mut seen = BTreeSet::from([tip]);
+    for _ in 0..most {
+        let Some(id) = next.pop_front() else { break };
+        // Beyond the end of a shallow clone.
+        let Ok(commit) = repo.commit(id) else {
+            continue;
+        };
+        let named = commit.message.split(REVERTS).skip(1);
+        let named = named.filter_map(|rest| {
+            let hex = rest.split(|c: char| !c.is_ascii_hexdigit()).next()?;
+            repo.parse_id(hex)
+        });
+        if !found.contains_key(&id) {
+            for one in named {
+                found.entry(one).or_insert(id);
+            }
+        }
+        next.extend(commit.parents.iter().filter(|parent| seen.insert(**parent)));
+    }
+    Ok(found)
+}
 
 /// The commits that a target lost when it was last moved back, at its remote or, if they never got there,
 /// here; as far as the reflogs show it. Without such a move only these are read.
@@ -83,6 +150,9 @@ fn moved_out(pm: &Pm, target: &str) -> Result<Gone> {
     let Some(tip) = repo.ref_target(&name)? else {
         return Ok(gone);
     };
+    for (commit, by) in reverted(pm, tip, REVERTS_MAX)? {
+        gone.insert(commit, Left::Reverted(by));
+    }
     let git = repo.git().plain();
     let mut lose = |name: &str, tips: &[Oid]| -> Result<()> {
         let was = repo.moved_back(name, EARLIER)?;
@@ -95,7 +165,7 @@ fn moved_out(pm: &Pm, target: &str) -> Result<Gone> {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         for hex in git.require(&args)?.lines() {
             if let Some(id) = repo.parse_id(&hex) {
-                gone.entry(id).or_insert_with(|| tips.to_vec());
+                gone.entry(id).or_insert_with(|| Left::Tips(tips.to_vec()));
             }
         }
         Ok(())
@@ -113,7 +183,7 @@ pub(crate) fn lost_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<
         return Ok(None);
     };
     match moved_out(pm, &target)?.get(&commit) {
-        Some(tips) => lost(pm, state, item, (&target, commit, tips)),
+        Some(left) => left.lost(pm, state, item, (&target, commit)),
         None => Ok(None),
     }
 }
@@ -151,10 +221,10 @@ pub(crate) fn lost_lately(
     let mut found = Vec::new();
     for item in &last {
         if let Some((target, commit)) = merge_of(pm, state, item)
-            && let Some(tips) = gone.get(&target).and_then(|gone| gone.get(&commit))
+            && let Some(left) = gone.get(&target).and_then(|gone| gone.get(&commit))
             && found.len() < NAMED
         {
-            found.extend(lost(pm, state, item, (&target, commit, tips))?);
+            found.extend(left.lost(pm, state, item, (&target, commit))?);
         }
     }
     found.sort_by(|a: &LostMerge, b| a.id.cmp(&b.id));
@@ -198,6 +268,12 @@ pub(crate) fn lost_of_all(pm: &Pm, state: &State<'_>) -> Result<Vec<LostMerge>> 
         for (item, commit) in gone.take(NAMED) {
             all.extend(lost(pm, state, item, (target, *commit, &[tip]))?);
         }
+        let reverted = reverted(pm, tip, REVERTS_LONG)?;
+        let taken = items.iter().filter_map(|(item, commit)| {
+            let by = reverted.get(commit)?;
+            Some(view(state, item, (target, *commit), Some(*by)))
+        });
+        all.extend(taken.take(NAMED));
     }
     Ok(all)
 }

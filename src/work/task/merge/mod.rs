@@ -30,6 +30,7 @@ pub(crate) use gate_result::Gated;
 pub use unpushed_target::UnpushedTarget;
 
 use super::approval::{approval_hint, is_by_gates};
+use super::criteria::added_later;
 use super::deps::graph_around;
 pub use super::integrate::MergeView;
 use super::integrate::{Strategy, earlier};
@@ -401,6 +402,7 @@ fn require_mergeable(
             .hint(format!("ask a human to merge it: `git pm merge {id}`")));
     }
     approved_work::require_approval(pm, state, item)?;
+    require_no_later_criteria(state, item)?;
     ending::require_whole(pm, state, item, before)?;
     let waits: Vec<String> = graph_around(state, &item.uid, pm.now_ms())
         .reasons(&item.uid)
@@ -421,6 +423,27 @@ fn require_mergeable(
         );
     }
     Ok(())
+}
+
+/// Refuses work that got criteria after its approval which nobody has accepted.
+fn require_no_later_criteria(state: &State<'_>, item: &Item) -> Result<()> {
+    let later = added_later(state, item);
+    if later.is_empty() {
+        return Ok(());
+    }
+    let id = state.shown_id(item);
+    let said = format!(
+        "criteria of {id} were added after its approval and are not accepted: {}",
+        first_of(&later, NAMES_SHOWN)
+    );
+    Err(Error::refused(said)
+        .because(error::Reason::MergeNotReady)
+        .about(&id)
+        .hint(Hint::run(["task", "accept", &id, "--all"], "accepts them"))
+        .hint(Hint::run(
+            ["approve", &id],
+            "approves the work without them",
+        )))
 }
 
 /// Says what the submission passed over by force, and tells a human which stops of others a merge passes over.

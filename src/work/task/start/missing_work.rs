@@ -20,7 +20,7 @@ use crate::store::state::State;
 use crate::work::task::finish;
 use crate::work::task::landed_commits;
 use crate::work::task::left_work;
-use crate::work::task::merge::remote_target;
+use crate::work::task::merge::{lost_merges, remote_target};
 use crate::work::task::work_commit;
 
 /// The maximum number of prerequisites, and of ready items, that are looked at.
@@ -301,5 +301,11 @@ pub(super) fn missing_work(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<Strin
             )
         })
     };
-    needed(state, item).filter_map(lacking).collect()
+    let reverted = |before: &Item| {
+        let lost = lost_merges::lost_of(pm, state, before).ok().flatten()?;
+        lost.reverted_by.is_some().then(|| lost.message())
+    };
+    let said =
+        needed(state, item).filter_map(|before| lacking(before).or_else(|| reverted(before)));
+    said.collect()
 }
