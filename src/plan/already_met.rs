@@ -1,6 +1,7 @@
 //! What an approver says of new work after a closed task: that the finished work meets it already.
 
 use super::anchors::anchors;
+use super::checks::other_plans::met_elsewhere;
 use super::coverage;
 use super::draft::{Disposition, Task};
 use super::edit::{remove, write};
@@ -17,7 +18,8 @@ use crate::store::transaction::Tx;
 /// Removes such tasks from the plan of a PRD, and calls their lines done. Returns the plan as it is then.
 ///
 /// # Errors
-/// If one of them is no new work after a closed task, or exists already, or others wait for it.
+/// If one of them is no new work after a closed task, nor in the words of finished work that another document dropped,
+/// or exists already, or others wait for it.
 pub(super) fn note_met(
     tx: &mut Tx<'_>,
     prd: &Item,
@@ -34,7 +36,9 @@ pub(super) fn note_met(
         let planned = task(&tx.state, &plan, name)?;
         let (key, lines) = (&planned.task.key, planned.task.lines);
         let after = plan.follow_ups.get(key).and_then(|on| plan.task(on));
-        let after = after.and_then(|after| after.item.as_ref());
+        let after = after.and_then(|after| after.item.clone());
+        let elsewhere = || met_elsewhere(&tx.state, &plan, planned).map(Item::reference);
+        let after = after.or_else(elsewhere);
         let Some(after) = after.filter(|_| planned.item.is_none()) else {
             let text = format!(
                 "task {} is not new work that follows a closed task",
@@ -43,7 +47,7 @@ pub(super) fn note_met(
             let show = Hint::run(["plan", "show", &*id], "shows what each task waits for");
             return Err(Error::refused(text).hint(show));
         };
-        let reason = format!("{} meets it", tx.state.shown_ref(after));
+        let reason = format!("{} meets it", tx.state.shown_ref(&after));
         let statements = coverage::account(&plan, reading);
         let anchors = anchors(&reading.text, &statements);
         remove(tx, &plan.uid, &plan, key, false)?;

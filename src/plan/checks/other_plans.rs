@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, Planned, Severity, Subject, tasks};
+use crate::model::item::Item;
 use crate::model::status::{Status, status_word};
 use crate::model::text::shorten;
 use crate::model::uid::Uid;
 use crate::plan::document::{canonical_id, list, normalize};
+use crate::plan::plan_types::Plan;
 use crate::plan::sources::plans;
+use crate::store::state::State;
 use crate::work::plan_notices::source_of;
 
-/// The fewest words of a title, and of a criterion, that two plans do not share by chance.
+/// The fewest words of a title, and of a criterion, that two plans do not share by chance; of a title that one of them had.
 const TITLE_WORDS: usize = 5;
+const DROPPED_TITLE_WORDS: usize = 3;
 const CRITERION_WORDS: usize = 7;
 
 /// The rule of these findings.
@@ -44,7 +48,11 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
                 None if planned.is_gone || planned.item.is_some() => continue,
                 _ => format!("`{}` of {prd}", planned.name),
             };
-            for claim in claims(planned, is_same && !planned.is_gone) {
+            let least = match planned.is_gone {
+                true => DROPPED_TITLE_WORDS,
+                false => TITLE_WORDS,
+            };
+            for claim in claims(planned, is_same && !planned.is_gone, least) {
                 theirs.entry(claim).or_insert_with(|| other.clone());
             }
         }
@@ -53,12 +61,15 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
         return Vec::new();
     }
     let found = tasks(subject.plan).filter_map(|planned| {
-        let mut claims = claims(planned, true).into_iter();
+        let mut claims = claims(planned, true, DROPPED_TITLE_WORDS).into_iter();
         let (other, claim) = claims.find_map(|one| Some((theirs.get(&one)?, one)))?;
         let claim = shorten(&claim, 60);
         let name = &planned.name;
         let message = format!("`{name}` and {other} plan the same: \"{claim}\"");
-        let fix = "leave it to one of them, or say in both what each does of it";
+        let fix = match met_elsewhere(state, subject.plan, planned) {
+            Some(_) => "`plan approve --already-met` says that the finished work meets it",
+            None => "leave it to one of them, or say in both what each does of it",
+        };
         Some(Check::of_task(
             planned,
             PLANNED_TWICE,
@@ -71,11 +82,11 @@ pub(super) fn findings(subject: &Subject<'_>) -> Vec<Check> {
 }
 
 /// The texts by which a task claims requirements: the ids of its document, its title, its criteria.
-fn claims(planned: &Planned, with_ids: bool) -> BTreeSet<String> {
+fn claims(planned: &Planned, with_ids: bool, least: usize) -> BTreeSet<String> {
     let task = &planned.task;
     let texts = task.acceptance.iter().filter(|one| !one.derived);
     let texts = texts.map(|one| (CRITERION_WORDS, &one.text));
-    let texts = texts.chain([(TITLE_WORDS, &task.title)]);
+    let texts = texts.chain([(least, &task.title)]);
     let texts = texts.map(|(least, text)| (least, normalize(text)));
     // Every plan runs its tests, and a step of a scenario alone requires nothing.
     let says = |least: usize, text: &str| {
@@ -87,4 +98,25 @@ fn claims(planned: &Planned, with_ids: bool) -> BTreeSet<String> {
     let ids = task.requirement.iter().chain(&task.covers);
     let ids = ids.filter(|_| with_ids).map(|id| canonical_id(id));
     ids.chain(texts.map(|(_, text)| text)).collect()
+}
+
+/// The finished work in the words of a task that the document of another plan does not ask for any more.
+pub(crate) fn met_elsewhere<'s>(
+    state: &'s State<'_>,
+    plan: &Plan,
+    planned: &Planned,
+) -> Option<&'s Item> {
+    let name = normalize(&planned.task.title);
+    let others = plans(state)
+        .into_iter()
+        .filter(|(other, _)| other.uid != plan.uid);
+    let uids = others.flat_map(|(other, _)| {
+        let same = other
+            .counted()
+            .filter(|one| one.is_gone && normalize(&one.task.title) == name);
+        let uids = same.filter_map(|one| one.item.as_ref()?.uid.clone());
+        uids.collect::<Vec<Uid>>()
+    });
+    let mut items = uids.filter_map(|uid| state.stored(&uid));
+    items.find(|item| !item.deleted && item.status.is_finished())
 }

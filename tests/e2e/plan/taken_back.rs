@@ -120,4 +120,8 @@ fn pl_15_a_line_that_moves_to_another_document_names_its_task() {
         told.contains("T-0002 (queued), for which P-0001 does not ask any more"),
         "{told}"
     );
+    // What is done already can meet it.
+    repo.pm(&["task", "done", "T-0002", "--force"]).ok();
+    let made = repo.data(&["plan", "approve", "P-0002", "--already-met", "3"]);
+    assert!(list(&made, "created").is_empty(), "{made}");
 }
