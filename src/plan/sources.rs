@@ -404,7 +404,9 @@ pub(super) fn task<'p>(state: &State<'_>, plan: &'p Plan, name: &str) -> Result<
     if let Some(found) = by_name().filter(|_| own.is_none() && is_bare) {
         return Ok(found);
     }
+    let is_number = !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit());
     if own.is_none()
+        && !is_number
         && let Ok(item) = state.find(plain)
         && let Some(found) = plan.task_of(&item.uid)
     {

@@ -30,13 +30,10 @@ pub(crate) fn is_behind(
     !(is_put_back(pm, (path, bytes), doc, stored) || is_undone(state, prd, stored))
 }
 
-/// True if a file was put back to an earlier text: where nothing can be pulled, over a commit with the newer text, or by a
-/// commit that is later than that.
+/// True if a file was put back to an earlier text: over a commit with the newer one, or by a commit that is later than
+/// that.
 fn is_put_back(pm: &Pm, (path, bytes): (&str, &[u8]), doc: &Doc, stored: &VersionId) -> bool {
     let repo = pm.store.repo();
-    if repo.remotes().is_empty() {
-        return true;
-    }
     let has = |commit: &Commit, text: &[u8]| {
         let blob = repo.file_at(commit.tree, path).ok().flatten();
         let found = blob.and_then(|blob| repo.blob(blob, text.len()).ok()?);

@@ -55,10 +55,10 @@ pub(crate) fn plan_notices(pm: &Pm, state: &State<'_>) -> (Vec<PlanNotice>, Vec<
             Some((FileDiffers::Gone, notice)) => gone.push(notice),
             file => all.extend(file.map(|(_, notice)| notice)),
         }
+        all.extend(waits(state, doc, &prd, undecided.contains(&prd.uid)));
         if prd.status.is_closed() {
             continue;
         }
-        all.extend(waits(state, doc, &prd, undecided.contains(&prd.uid)));
         all.extend(unmet_words::of_plan(state, doc).map(|unmet| PlanNotice {
             prd: state.shown_id(&prd),
             text: unmet.said(state),

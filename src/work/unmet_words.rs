@@ -58,9 +58,6 @@ impl Unmet<'_> {
 
 /// The same of a plan, if there is something.
 pub(crate) fn of_plan<'s>(state: &'s State<'_>, plan: &Doc) -> Option<Unmet<'s>> {
-    if plan.text("status") != Some("approved") {
-        return None;
-    }
     let prd = state.stored(ItemRef::parse(plan.text("prd")?).uid.as_ref()?)?;
     let changed = plan.regs.get("document").map(|reg| &reg.stamp);
     // Only a text that changed later can ask for more: documents are long to read.
@@ -88,8 +85,8 @@ pub(crate) fn of_plan<'s>(state: &'s State<'_>, plan: &Doc) -> Option<Unmet<'s>>
     (!items.is_empty()).then_some(Unmet { prd, items })
 }
 
-/// What the document of an item, or the one of an epic, asks for beyond its closed work.
-pub(crate) fn of_item<'s>(state: &'s State<'_>, item: &Item) -> Option<Unmet<'s>> {
+/// The approved plans of a document or an epic.
+fn plans_of<'s>(state: &'s State<'_>, item: &Item) -> Vec<&'s Doc> {
     let is_it = |plan: &&Doc| {
         let names = |name| plan.text(name).and_then(|of| ItemRef::parse(of).uid);
         plan.is_live()
@@ -98,10 +95,32 @@ pub(crate) fn of_item<'s>(state: &'s State<'_>, item: &Item) -> Option<Unmet<'s>
                 .any(|name| names(name).as_ref() == Some(&item.uid))
     };
     if !item.is_epic() && item.kind != ItemKind::Prd {
-        return None;
+        return Vec::new();
     }
     let plans = state.plan_docs().values().map(|loaded| &loaded.doc);
-    plans.filter(is_it).find_map(|plan| of_plan(state, plan))
+    let approved = plans.filter(|plan| plan.text("status") == Some("approved"));
+    approved.filter(is_it).collect()
+}
+
+/// What the document of an item, or the one of an epic, asks for beyond its closed work.
+pub(crate) fn of_item<'s>(state: &'s State<'_>, item: &Item) -> Option<Unmet<'s>> {
+    let mut plans = plans_of(state, item).into_iter();
+    plans.find_map(|plan| of_plan(state, plan))
+}
+
+/// The document of an item with the number of tasks that wait for an approval in its plan.
+fn unapproved<'s>(state: &'s State<'_>, item: &Item) -> Option<(&'s Item, usize)> {
+    let is_new = |(_, task): &(&str, &Entry)| {
+        ["item", "tests"]
+            .iter()
+            .all(|name| task.text(name).is_none())
+    };
+    let mut plans = plans_of(state, item).into_iter();
+    plans.find_map(|plan| {
+        let new = plan.entries(TASKS).filter(is_new).count();
+        let prd = state.stored(ItemRef::parse(plan.text("prd")?).uid.as_ref()?)?;
+        (new > 0).then_some((prd, new))
+    })
 }
 
 /// Refuses to close an epic or a document that asks for more than its closed work.
@@ -109,10 +128,20 @@ pub(crate) fn of_item<'s>(state: &'s State<'_>, item: &Item) -> Option<Unmet<'s>
 /// # Errors
 /// If it does.
 pub(crate) fn require_met(state: &State<'_>, item: &Item) -> Result<()> {
+    let id = state.shown_id(item);
+    if let Some((prd, new)) = unapproved(state, item) {
+        let prd = state.shown_id(prd);
+        let s = if new == 1 { "" } else { "s" };
+        return Err(Error::refused(format!(
+            "{id} is not done: the plan of {prd} has {new} task{s} waiting for approval"
+        ))
+        .about(&id)
+        .hint(Hint::run(["plan", "show", &prd], "shows them"))
+        .hint("`--force` closes it anyway"));
+    }
     let Some(unmet) = of_item(state, item) else {
         return Ok(());
     };
-    let id = state.shown_id(item);
     let said = format!("{id} is not done: {}", unmet.said(state));
     let prd = state.shown_id(unmet.prd);
     Err(Error::refused(said)

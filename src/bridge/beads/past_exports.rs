@@ -261,7 +261,10 @@ pub fn seen(edited: &str, imported: &str, exports: &mut Vec<String>, past: &[&Ke
     if origin(all, edited) == exports.last().map(String::as_str) {
         exports.reverse();
     }
-    exports.first().is_some_and(|first| saw(first))
+    // Of an export that another clone made this one knows only what differs from the last import.
+    exports
+        .first()
+        .is_some_and(|first| is_kept(first) && saw(first))
 }
 
 /// True if an edited record was made from an export, and not from the record of the last import: it has more of what the
