@@ -59,19 +59,7 @@ fn merged(
     ];
     args.extend(option);
     args.extend([ours, theirs]);
-    let known = git.remembered(&args, || merged_tree(&git, &args))?;
-    let known = known.unwrap_or_default();
-    let mut parts = known.split('\0').map(String::from);
-    let (code, tree) = (parts.next(), parts.next().unwrap_or_default());
-    Ok((
-        tree,
-        (code.as_deref() == Some("1")).then(|| parts.collect()),
-    ))
-}
-
-/// The exit code of a merge, the tree and the conflicting files, each before a NUL.
-fn merged_tree(git: &Git, args: &[&str]) -> Result<Option<String>> {
-    let out = git.run(args)?;
+    let out = git.run(&args)?;
     match out.code {
         // Of what is no commit, it prints nothing.
         Some(code @ (0 | 1)) if !out.stdout.is_empty() => {
@@ -79,9 +67,8 @@ fn merged_tree(git: &Git, args: &[&str]) -> Result<Option<String>> {
             let mut names = names.into_iter();
             let tree = names.next().unwrap_or_default();
             let files: BTreeSet<String> = names.collect();
-            let all = [code.to_string(), tree.trim_end().to_string()];
-            let all: Vec<String> = all.into_iter().chain(files).collect();
-            Ok(Some(all.join("\0")))
+            let files = (code == 1).then(|| files.into_iter().collect());
+            Ok((tree.trim_end().to_string(), files))
         }
         Some(129) => Err(Error::state(
             "this version of git cannot merge without a working tree: git 2.40 or newer is required",

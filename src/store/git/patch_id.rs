@@ -32,17 +32,13 @@ const DIFF: &[&str] = &[
 
 /// The hash of the change between two commits.
 pub fn patch_id(git: &Git, from: &str, to: &str) -> Result<String> {
-    let id = git.remembered(&["patch-id", from, to], || {
-        // Attributes come from the commits, not from whatever is checked out where git runs.
-        let git = git
-            .plain()
-            .with_env("GIT_ATTR_SOURCE", from)
-            .with_env("GIT_DIFF_OPTS", "");
-        let args: Vec<&str> = DIFF.iter().copied().chain([from, to]).collect();
-        let patch = git.require(&args)?.stdout;
-        Ok(Some(sha256_hex(&without_places(&patch))))
-    })?;
-    Ok(id.unwrap_or_default())
+    // Attributes come from the commits, not from whatever is checked out where git runs.
+    let git = git
+        .plain()
+        .with_env("GIT_ATTR_SOURCE", from)
+        .with_env("GIT_DIFF_OPTS", "");
+    let args: Vec<&str> = DIFF.iter().copied().chain([from, to]).collect();
+    Ok(sha256_hex(&without_places(&git.require(&args)?.stdout)))
 }
 
 /// A patch without what a rebase changes in it: line numbers, the text after them, and the ids of

@@ -189,6 +189,7 @@ fn in_11_deliveries_that_come_before_the_answer_make_nothing_twice() {
     });
     assert_eq!(project.count(), 2);
     let named = || repo.data(&["github", "status"])["mirrors"][0]["number"].clone();
+    assert!(named().is_null());
 
     for order in [Order::Thrice, Order::Shuffled(1)] {
         project.github.edit(|web| {

@@ -32,12 +32,8 @@ use crate::process::{Sandbox, is_program, start};
 /// The time between the attempts of [`GIT_ATTEMPTS`].
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// The number of answers that are kept, and the longest one, in bytes.
+/// The number of answers that are kept.
 const KNOWN_MAX: usize = 1_000;
-const ANSWER_MAX: usize = 4_096;
-
-/// An option with a name of an object.
-const BASE: &str = "--merge-base=";
 
 /// Starts git in one directory with one environment.
 #[derive(Debug, Clone)]
@@ -164,48 +160,30 @@ impl Git {
     /// # Errors
     /// As [`Git::require`].
     pub fn of_hashes(&self, args: &[&str]) -> Result<Option<String>> {
-        self.remembered(args, || {
-            let out = self.run(args)?;
-            match out.code {
-                Some(0) => Ok(Some(out.lines().into_iter().next().unwrap_or_default())),
-                Some(1) => Ok(None),
-                _ => self.require(args).map(|out| Some(out.text())),
-            }
-        })
-    }
-
-    /// The answer to a question: its name, options and names of objects. If these are full hashes, it is asked once.
-    ///
-    /// # Errors
-    /// Those of asking.
-    pub fn remembered(
-        &self,
-        question: &[&str],
-        ask: impl FnOnce() -> Result<Option<String>>,
-    ) -> Result<Option<String>> {
-        let is_hash = |word: &str| {
-            let name = word.strip_prefix(BASE).unwrap_or(word);
-            let hex = name.split('^').next().unwrap_or(name);
+        let is_hash = |word: &&str| {
+            let hex = word.split('^').next().unwrap_or(word);
             matches!(hex.len(), 40 | 64) && hex.bytes().all(|b| b.is_ascii_hexdigit())
         };
-        let key: Vec<String> = question.iter().map(ToString::to_string).collect();
+        let key: Vec<String> = args.iter().map(ToString::to_string).collect();
         let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(&key) {
             return Ok(Some(known.clone()));
         }
-        let answer = ask()?;
-        let names = question.iter().skip(1);
-        let mut names = names.filter(|word| !word.starts_with('-') || word.starts_with(BASE));
-        if let (Some(answer), true) = (&answer, names.all(|word| is_hash(word))) {
+        let out = self.run(args)?;
+        let answer = match out.code {
+            Some(0) => out.lines().into_iter().next().unwrap_or_default(),
+            Some(1) => return Ok(None),
+            _ => return self.require(args).map(|out| Some(out.text())),
+        };
+        let mut names = args.iter().filter(|word| !word.starts_with('-')).skip(1);
+        if names.all(is_hash) {
             let mut known = lock();
             if known.len() >= KNOWN_MAX {
                 known.clear();
             }
-            if answer.len() <= ANSWER_MAX {
-                known.insert(key, answer.clone());
-            }
+            known.insert(key, answer.clone());
         }
-        Ok(answer)
+        Ok(Some(answer))
     }
 
     /// As [`Git::run`], with an input.
