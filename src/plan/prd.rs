@@ -152,7 +152,6 @@ pub(super) fn add_prd_in(
     kind: Option<DocumentKind>,
 ) -> Result<(Uid, bool)> {
     check_body(&reading.text)?;
-    require_merged(path, &reading.text)?;
     let source = path_from_root(pm, path);
     if let Some(there) = added_before(pm, &tx.state, &source, Some(&reading.text)) {
         if tx.state.text_of(&there).as_deref() == Some(reading.text.as_str()) {
@@ -324,6 +323,7 @@ pub(super) fn prd_of_in(pm: &Pm, tx: &mut Tx<'_>, source: &Source) -> Result<(It
         Source::Prd(id) => (tx.state.find_kind(id, ItemKind::Prd)?.uid.clone(), None),
         Source::File { path, bytes } => {
             let reading = Reading::of(bytes, path)?;
+            require_merged(path, &reading.text)?;
             require_other(pm, &tx.state, path, &reading)?;
             (add_prd_in(pm, tx, path, &reading, None)?.0, Some(reading))
         }

@@ -125,3 +125,42 @@ fn pl_15_a_line_that_moves_to_another_document_names_its_task() {
     let made = repo.data(&["plan", "approve", "P-0002", "--already-met", "3"]);
     assert!(list(&made, "created").is_empty(), "{made}");
 }
+
+/// A file in which git left both sides of a conflict is not planned; code that shows one is.
+#[test]
+fn pl_04_a_file_with_a_merge_conflict_is_not_planned() {
+    let (_scene, repo) = approved(EXPORT);
+    let conflict = "<<<<<<< HEAD\n- [ ] One\n=======\n- [ ] Two\n>>>>>>> other\n";
+    repo.write("d.md", &format!("{EXPORT}{conflict}"));
+    repo.write("e.md", &format!("# E\n\n{conflict}"));
+    for plan in [
+        &["plan", "update", "d.md", "--write"][..],
+        &["plan", "new", "e.md"],
+    ] {
+        let refused = repo.pm(plan).exits(1).err;
+        assert!(
+            refused.contains("has an unresolved merge conflict, from line"),
+            "{refused}"
+        );
+    }
+    repo.write("d.md", &format!("{EXPORT}\n```\n{conflict}```\n"));
+    repo.pm(&["plan", "update", "d.md", "--write"]).ok();
+}
+
+/// What waits for an approval keeps its epic and its document open.
+#[test]
+fn pl_31_a_plan_with_tasks_that_wait_for_approval_is_not_closed() {
+    let (_scene, repo) = approved(EXPORT);
+    for id in ["T-0001", "T-0002", "T-0003"] {
+        repo.pm(&["task", "done", id, "--force"]).ok();
+    }
+    store(&repo, &format!("{EXPORT}- [ ] Encrypt the backups\n"));
+    for (kind, id) in [("epic", "E-0001"), ("prd", "P-0001")] {
+        let refused = repo.pm(&[kind, "close", id]).exits(1).err;
+        let said = "the plan of P-0001 has 1 task waiting for approval";
+        assert!(refused.contains(said), "{refused}");
+        repo.pm(&[kind, "close", id, "--force"]).ok();
+        let status = repo.pm(&["status"]).ok().out;
+        assert!(status.contains("git pm plan show P-0001"), "{status}");
+    }
+}

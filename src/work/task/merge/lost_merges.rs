@@ -92,6 +92,8 @@ impl Left {
     ) -> Result<Option<LostMerge>> {
         match self {
             Left::Tips(tips) => lost(pm, state, item, (target, commit, tips)),
+            // What was reopened says itself what became of it.
+            Left::Reverted(_) if !item.status.is_closed() => Ok(None),
             Left::Reverted(by) => Ok(Some(view(state, item, (target, commit), Some(*by)))),
         }
     }
