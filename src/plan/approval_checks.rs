@@ -97,7 +97,11 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
             |p: &&Planned| holds(p.task.lines) || p.task.acceptance.iter().any(|c| holds(c.lines));
         let is_covered = |p: &Planned| covers(&p) || traced(&p) || stated(&p);
         // A person has said what becomes of it.
-        let is_aside = |one: &PutAside| one.line == i64::from(lines.start) || one.text.contains(id);
+        let names = |text: &str| {
+            let mut words = text.split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | '.'));
+            words.any(|word| word == id)
+        };
+        let is_aside = |one: &PutAside| one.line == i64::from(lines.start) || names(&one.text);
         let is_decided = plan.put_aside.values().any(is_aside);
         if !is_decided && !plan.tasks.iter().any(is_covered) {
             let message = format!("no task covers {id}");

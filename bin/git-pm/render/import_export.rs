@@ -62,7 +62,11 @@ pub fn imported(page: &mut Page, report: &ImportReport) {
             .iter()
             .filter_map(|one| Some(one_line(one.id.as_deref()?)));
         let ids = first_of(&ids.collect::<Vec<String>>(), limits::OLDER_NAMED);
-        page.line(format!("{count} ({ids}): the versions here are newer"));
+        let ids = match ids.is_empty() {
+            true => String::new(),
+            false => format!(" ({ids})"),
+        };
+        page.line(format!("{count}{ids}: the versions here are newer"));
     }
     for skipped in skipped.iter().take(all) {
         page.put(Label::Bad, "skipped  ");
