@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::beads::Past;
 use super::closing_fields::is_closed;
-use super::content::{Content, Foreign, external};
+use super::content::{Content, Foreign, Remark, external};
 use super::criteria;
 use super::deleted_at_source::keep_ended;
 use super::merge_record::{merge, renew, settle, write};
@@ -298,7 +298,7 @@ impl<'f> Upsert<'f> {
         }
         let changed = told_changes(&loaded.doc, &doc);
         let mut told = changed.clone();
-        let has_new = |one: &super::content::Remark| tx.state.doc(&one.uid).is_none();
+        let has_new = |one: &Remark| tx.state.doc(&one.uid).is_none();
         told.extend(
             content
                 .comments

@@ -379,7 +379,7 @@ impl Item {
         self.kind == ItemKind::Epic || (self.kind == ItemKind::Issue && self.item_type == "epic")
     }
 
-    /// True if nobody has begun the work: an approval of its plan may still change it.
+    /// True if the work was never begun: an approval of its plan may still change it.
     pub fn is_untouched(&self) -> bool {
         let is_stopped = matches!(self.status, Status::Blocked | Status::Deferred);
         (self.status.is_startable() || is_stopped) && self.claims.is_empty()

@@ -183,6 +183,11 @@ impl Prose {
         self.settle();
     }
 
+    /// True if one of the present versions was redacted or withheld.
+    pub fn is_hidden(&self) -> bool {
+        self.versions.values().any(|version| version.text.is_none())
+    }
+
     /// True if more than one readable text is unresolved. The same text written in two clones is
     /// not a conflict.
     pub fn is_conflicted(&self) -> bool {
@@ -287,7 +292,7 @@ impl Prose {
     /// Replaces all versions. Returns false, and writes nothing, if `text` is already the only one.
     pub fn write(&mut self, text: &str, clock: &Clock) -> bool {
         if self.versions.len() <= 1 && self.text() == text {
-            let redacted = self.versions.values().any(|v| v.text.is_none());
+            let redacted = self.is_hidden();
             if !redacted {
                 return false;
             }

@@ -26,8 +26,7 @@ pub(super) fn as_done(state: &State<'_>, plan: &Plan, planned: &Planned) -> Opti
     {
         own.clone_into(&mut task.title);
     }
-    let is_hidden = doc.body.versions.values().any(|one| one.text.is_none());
-    let body = doc.body.newest().filter(|_| !is_hidden);
+    let body = doc.body.newest().filter(|_| !doc.body.is_hidden());
     if body.is_some_and(|own| is_older("description", &own.stamp)) {
         doc.body
             .shown()

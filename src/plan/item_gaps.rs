@@ -325,8 +325,7 @@ fn entry_gaps(
 
 fn body(doc: &Doc, part: &Doc, (planned_at, is_restored): Known<'_>, out: &mut Vec<Gap>) {
     let (has, wants) = (doc.body.shown(), part.body.shown());
-    let is_hidden = doc.body.versions.values().any(|one| one.text.is_none());
-    if has == wants || is_hidden {
+    if has == wants || doc.body.is_hidden() {
         return;
     }
     let newest = doc.body.newest().map(|id| &id.stamp);

@@ -160,8 +160,9 @@ impl Plans<'_> {
             let differs = differs.unwrap_or(FileDiffers::Changed);
             self.pm.notice(differs.said(&source, &prd.id));
         }
-        let unmet = prd.as_ref();
-        if let Some(unmet) = unmet.and_then(|prd| unmet_words::of_item(&state, prd)) {
+        if let Some(prd) = &prd
+            && let Some(unmet) = unmet_words::of_item(&state, prd)
+        {
             self.pm.notice(unmet.hint(&state).to_string());
         }
         let now = prd.as_ref().map(|prd| plan_now(&state, prd, file));

@@ -12,8 +12,8 @@ use crate::work::moved_file::last_with;
 /// The operation that brings an earlier text back.
 const UNDO: &str = "undo";
 
-/// True if a file has a text that its document had before, and neither did somebody take the newer one back in the state,
-/// nor put a later commit the file back to it.
+/// True if a file has a text that its document had before, unless an undo took the newer one back in the state, or a later
+/// commit put the file back.
 pub(crate) fn is_behind(
     pm: &Pm,
     state: &State<'_>,

@@ -5,7 +5,7 @@
 use std::path::{Component, Path};
 
 use crate::error::{Error, Kind, Result};
-use crate::model::doc::{Doc, Entry};
+use crate::model::doc::Doc;
 use crate::model::id::ItemRef;
 use crate::model::item::Item;
 use crate::model::plan_decision::is_due;
@@ -172,12 +172,7 @@ pub(crate) fn file_now(
 /// Says that a plan waits for an approval, or for a decision about its changed document. It is not decoded: a large one
 /// would cost too much here.
 fn waits(state: &State<'_>, plan: &Doc, prd: &Item, undecided: bool) -> Option<PlanNotice> {
-    let is_new = |(_, task): &(&str, &Entry)| {
-        ["item", "tests"]
-            .iter()
-            .all(|name| task.text(name).is_none())
-    };
-    let new = plan.entries("tasks").filter(is_new).count();
+    let new = unmet_words::waiting_tasks(plan);
     let id = state.shown_id(prd);
     let (s, verb) = [("s", "wait"), ("", "waits")][usize::from(new == 1)];
     let (text, verb) = match new {

@@ -6,15 +6,11 @@ use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
-use crate::model::proposed::{BY, CRITERIA, TASKS, criterion_id};
+use crate::model::proposed::{BY, CRITERIA, REWORDED, TASKS, criterion_id};
 use crate::model::stamp::Stamp;
 use crate::model::status::Status;
 use crate::model::text::first_of;
 use crate::store::state::State;
-
-/// The register of lines that were reworded after their task was written; a person may have accepted them in work that
-/// was begun.
-const REWORDED: &str = "reworded";
 
 /// The number of items that are named.
 const NAMED: usize = 5;
@@ -108,16 +104,20 @@ pub(crate) fn of_item<'s>(state: &'s State<'_>, item: &Item) -> Option<Unmet<'s>
     plans.find_map(|plan| of_plan(state, plan))
 }
 
+/// The number of tasks of a plan that wait for an approval.
+pub(crate) fn waiting_tasks(plan: &Doc) -> usize {
+    let is_new = |(_, task): &(&str, &Entry)| {
+        let mut made = ["item", "tests"].iter().map(|name| task.text(name));
+        made.all(|made| made.is_none())
+    };
+    plan.entries(TASKS).filter(is_new).count()
+}
+
 /// The document of an item with the number of tasks that wait for an approval in its plan.
 fn unapproved<'s>(state: &'s State<'_>, item: &Item) -> Option<(&'s Item, usize)> {
-    let is_new = |(_, task): &(&str, &Entry)| {
-        ["item", "tests"]
-            .iter()
-            .all(|name| task.text(name).is_none())
-    };
     let mut plans = plans_of(state, item).into_iter();
     plans.find_map(|plan| {
-        let new = plan.entries(TASKS).filter(is_new).count();
+        let new = waiting_tasks(plan);
         let prd = state.stored(ItemRef::parse(plan.text("prd")?).uid.as_ref()?)?;
         (new > 0).then_some((prd, new))
     })
@@ -182,8 +182,7 @@ fn has_more_words(task: &Entry, doc: &Doc) -> bool {
     };
     let text = |name: &str| task.text(name).unwrap_or_default();
     let (old, new) = if !by_hand("description") && !by_hand("lines") {
-        let is_hidden = doc.body.versions.values().any(|one| one.text.is_none());
-        let own = doc.body.newest().filter(|_| !is_hidden);
+        let own = doc.body.newest().filter(|_| !doc.body.is_hidden());
         match own.is_some_and(|own| is_older("description", &own.stamp)) {
             true => (doc.body.shown(), text("description")),
             false => return false,

@@ -1,7 +1,7 @@
 //! After a join: which work keeps the words that it was begun with.
 //!
-//! An approval gives new words of a plan to the tasks that nobody has begun. If another clone had begun or closed one, not
-//! knowing, these words would say of its work what nobody was asked to do: the task gets its own ones back, as if the
+//! An approval gives new words of a plan to the tasks that are not begun. If another clone had begun or closed one, not
+//! knowing, these words would say of its work what was not asked for: the task gets its own ones back, as if the
 //! approval had known it, and the plan says what they ask for beyond these.
 
 use crate::coordinate::message::{self, Notice};
@@ -122,9 +122,12 @@ fn differences(begun: &Doc, now: &Doc) -> Vec<Write> {
     {
         writes.push(Write::Register(Place::Field("title".into()), was.clone()));
     }
-    let is_hidden = |doc: &Doc| doc.body.versions.values().any(|one| one.text.is_none());
     let is_plans = now.body.newest().is_some_and(|one| one.stamp.is_derived());
-    if is_plans && now.body.shown() != begun.body.shown() && !is_hidden(now) && !is_hidden(begun) {
+    if is_plans
+        && now.body.shown() != begun.body.shown()
+        && !now.body.is_hidden()
+        && !begun.body.is_hidden()
+    {
         writes.push(Write::Body(begun.body.shown().to_owned()));
     }
     let is_plans = |entry: &Entry| {

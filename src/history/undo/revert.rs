@@ -203,10 +203,10 @@ fn restore(before: &Doc, case: &Case<'_>, by: &By<'_>, out: &mut Reverted) {
             false => remove_entry(name, case, by, out),
         }
     }
-    match found.body && by.is_begun {
-        true => out.obstacle("text", Why::Other(BEGUN.into())),
-        false if found.body => restore_body(before, case, by, out),
-        false => {}
+    if found.body && by.is_begun {
+        out.obstacle("text", Why::Other(BEGUN.into()));
+    } else if found.body {
+        restore_body(before, case, by, out);
     }
     // Unless the item is claimed again.
     for change in ended.into_iter().filter(|_| !is_held(case.present)) {

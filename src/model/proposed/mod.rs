@@ -26,6 +26,8 @@ pub use writer::{BY, Writer};
 pub const TASKS: &str = "tasks";
 /// Acceptance criteria of tasks.
 pub const CRITERIA: &str = "criteria";
+/// The register of a task or criterion whose lines were reworded after it was written.
+pub const REWORDED: &str = "reworded";
 /// Edges between tasks.
 pub const WAITS: &str = "waits";
 /// Phases, in their order.

@@ -20,7 +20,9 @@ use super::sentences::resembles;
 use crate::model::doc::Entry;
 use crate::model::id::ItemRef;
 use crate::model::proposed::{BY, CRITERIA, MILESTONES, RESEARCH_NOTES, TASKS, WAITS, numbers};
-pub(super) use crate::model::proposed::{STEP, Writer as Entries, criterion_id, order_of};
+pub(super) use crate::model::proposed::{
+    REWORDED, STEP, Writer as Entries, criterion_id, order_of,
+};
 use crate::model::stamp::Stamp;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
@@ -30,9 +32,7 @@ pub(super) use crate::model::planned_id::plan_uid;
 use decode_plan::research_notes;
 pub(super) use decode_plan::{edits, order, read};
 
-/// The register of a task or criterion whose lines were reworded after it was written, and its value once a person
-/// accepted them in work that was begun before.
-pub(super) const REWORDED: &str = "reworded";
+/// The value of [`REWORDED`] once a person accepted the lines in work that was begun before.
 const ACCEPTED: &str = "accepted";
 
 /// The lines of what the document does not have any more.

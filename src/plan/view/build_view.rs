@@ -7,6 +7,7 @@ use super::{
 use crate::coordinate::rules as shared_rules;
 use crate::plan::{new_work, standing, task_changes};
 use crate::work::plan_notices::{self, FileDiffers};
+use crate::work::unmet_words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Error, Result};
@@ -91,14 +92,17 @@ impl Plans<'_> {
     pub fn list(&self) -> Result<Vec<PlanLine>> {
         let state = self.pm.store.state()?;
         let _hold = state.hold();
-        let all = plans(&state).into_iter();
+        let all = plans(&state);
         let undecided = state.undecided();
-        let (notices, _) = plan_notices::plan_notices(self.pm, &state);
-        for one in notices.iter().filter(|one| one.command[1] == "check") {
-            let command = one.command.join(" ");
-            self.pm.notice(format!("{}: `git pm {command}`", one.text));
+        for (_, prd) in all.iter().filter(|(_, prd)| !prd.status.is_closed()) {
+            if let Some(unmet) = unmet_words::of_item(&state, prd) {
+                let command = unmet.command(&state).join(" ");
+                self.pm
+                    .notice(format!("{}: `git pm {command}`", unmet.said(&state)));
+            }
         }
         Ok(all
+            .into_iter()
             .map(|(plan, prd)| PlanLine {
                 prd: state.shown_id(&prd),
                 title: plan.title.clone(),

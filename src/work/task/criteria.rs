@@ -32,7 +32,7 @@ pub(crate) fn open_criteria(item: &Item) -> Vec<usize> {
     all.filter(|(one, _)| !one.done).map(|(_, n)| n).collect()
 }
 
-/// The texts of the criteria of approved work that were added after its approval, and that nobody has accepted.
+/// The texts of the criteria of approved work that were added after its approval and are not accepted.
 pub(super) fn added_later(state: &State<'_>, item: &Item) -> Vec<String> {
     let Some(doc) = state.doc(&item.uid) else {
         return Vec::new();

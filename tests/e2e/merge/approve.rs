@@ -123,7 +123,7 @@ fn an_approval_says_that_the_work_conflicts() {
     assert!(said.contains("returns it to its author\n"), "{said}");
 }
 
-/// A criterion that was added after the approval is not passed over: whoever approves the work knows it.
+/// A criterion that was added after the approval is not passed over: the approver has to know it.
 #[test]
 fn tm_04_a_criterion_added_after_the_approval_holds_the_merge() {
     let scene = Scene::new();

@@ -8,7 +8,7 @@ use crate::support::Repo;
 
 const DASHBOARD: &str = "Add a dashboard with exports per day";
 
-const EXPORT: &str = "\
+pub const EXPORT: &str = "\
 # Export
 
 ## Tasks

@@ -2,18 +2,10 @@
 
 use serde_json::json;
 
+use super::asked_again::EXPORT;
 use super::new_work::approved;
 use super::{list, planned, text, texts};
 use crate::support::{Repo, set_up};
-
-const EXPORT: &str = "\
-# Export
-
-## Tasks
-- [ ] Add the export endpoint
-- [ ] Add a dashboard with exports per day
-- [ ] Log each export
-";
 
 /// Commits the document and stores it.
 fn store(repo: &Repo, document: &str) {

@@ -63,6 +63,7 @@ use crate::work::task::branch_work;
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
 use crate::work::task::return_work;
+use crate::work::task::work_commit;
 use crate::work::{ending, nothing_to_start};
 
 /// A merged item.
@@ -100,9 +101,6 @@ impl Tasks<'_> {
         merged.map_err(|error| with_return(self.pm, id, options.target.as_deref(), error))
     }
 }
-
-/// The characters of a commit's name in an error.
-const COMMIT_SHOWN: usize = 10;
 
 /// The number of further attempts when others move the remote's target at the same time.
 const ATTEMPTS: u32 = 5;
@@ -285,7 +283,7 @@ fn require_here(pm: &Pm, state: &State<'_>, item: &Item, merged: &MergeView) -> 
     let (id, target) = (state.shown_id(item), one_line(&merged.target));
     let by = state.doc(&item.uid).and_then(|doc| doc.text("closed_by"));
     let by = by.map_or("another clone".to_owned(), actor);
-    let commit = one_line(merged.new.get(..COMMIT_SHOWN).unwrap_or(&merged.new));
+    let commit = one_line(work_commit::short(&merged.new));
     let said =
         format!("{by} merged {id} into {target} at {commit}, which {target} here does not have");
     Err(Error::refused(said).about(&id).hint(Hint::git(
@@ -425,7 +423,7 @@ fn require_mergeable(
     Ok(())
 }
 
-/// Refuses work that got criteria after its approval which nobody has accepted.
+/// Refuses work that got criteria after its approval which are not accepted.
 fn require_no_later_criteria(state: &State<'_>, item: &Item) -> Result<()> {
     let later = added_later(state, item);
     if later.is_empty() {
