@@ -1,5 +1,6 @@
 //! Drafting plans: from a document, again after the document changed, and a preview of the changes.
 
+use super::already_met::no_longer_met;
 use super::approval_checks::Check;
 use super::approve::{ApproveOptions, require_approvable};
 use super::changed_file::{other_file, require_named, to_update};
@@ -350,9 +351,12 @@ pub(super) fn stage_draft(
     }
     let before = tx.state.found_by_path(Family::Plan, &uid);
     let before = before.map(|loaded| read(&loaded.doc));
+    let present = plan_of(&tx.state, prd);
+    let again = before.iter().zip(&present).next();
+    let again = again.map(|(stored, plan)| no_longer_met(stored, plan));
     let before = before.filter(|plan| !["", hashes.as_str()].contains(&plan.line_hashes.as_str()));
     let moved = before.map(|plan| MovedLines::since(&tx.state, &plan, reading));
-    let left = plan_of(&tx.state, prd).map(|plan| left_lines(draft, &tx.state, &plan, reading));
+    let left = present.map(|plan| left_lines(draft, &tx.state, &plan, reading));
     let untested = without_tests(&tx.state, prd);
     tx.edit(&uid, |doc, clock| {
         let mut changed = doc.set("deleted", Value::Null, clock);
@@ -370,6 +374,9 @@ pub(super) fn stage_draft(
         if let Some(moved) = &moved {
             writer.move_lines(moved, &reading.text);
         }
+        again
+            .iter()
+            .for_each(|(keys, anchors)| writer.ask_again(keys, anchors));
         writer.write_draft(draft);
         for (key, lines) in left.iter().flatten() {
             writer.leave_lines(key, lines);

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::begun::other_words;
-use super::corrected::forget_corrected;
 use super::draft::Disposition;
 use super::plan_types::{Plan, Planned};
-use super::record::{plan_uid, read};
+use super::record::plan_uid;
 use super::sources::{self, file_of};
 use super::standing::{standings, told};
 use super::task_changes::item_uid;
@@ -88,9 +87,7 @@ pub(super) fn done_command(id: &str) -> String {
 /// The document of an item and its plan.
 fn planned_from<'s>(state: &'s State<'_>, item: &Item) -> Option<(&'s Item, Plan)> {
     let prd = state.item(item.planned_from.as_ref()?)?;
-    let loaded = state.found_by_path(Family::Plan, &plan_uid(&prd.uid))?;
-    let is_deleted = prd.deleted || loaded.doc.value("deleted").is_true();
-    (!is_deleted).then(|| (prd, read(&loaded.doc)))
+    Some((prd, sources::plan_of(state, prd)?)).filter(|_| !prd.deleted)
 }
 
 /// What is to be known of an open task that its document does not ask for any more, with the command that ends it.
@@ -134,7 +131,6 @@ pub(crate) fn asks_otherwise(pm: &Pm, item: &Item) -> Option<String> {
     }
     let state = pm.store.snapshot().ok()?;
     let (prd, plan) = planned_from(&state, item)?;
-    let plan = forget_corrected(&state, plan);
     let planned = plan.task_of(&item.uid).filter(|one| !one.is_gone)?;
     let is_reworded = !(planned.reworded.is_empty() && planned.accepted.is_empty());
     if !is_reworded && other_words(&state, item, prd).is_empty() {

@@ -108,14 +108,8 @@ pub(super) fn placed<'p>(
     last: Option<&'p Planned>,
     said: &str,
 ) -> (Key, &'p Planned, &'p Item) {
-    let is_said = |last: &Planned| {
-        closed(state, last).is_some_and(|(_, doc)| {
-            let mut parts = said.split("\n\n");
-            parts.all(|part| is_done(doc, last, part))
-        })
-    };
     let (key, on) = match last {
-        Some(last) if is_said(last) => {
+        Some(last) if is_said(state, last, said) => {
             let own = &last.task.key;
             let before = plan.follow_ups.get(own);
             (own.clone(), before.and_then(|before| plan.task(before)))
@@ -127,6 +121,14 @@ pub(super) fn placed<'p>(
     let (key, before) = again(state, plan, key, said);
     let (on, item) = before.or(on).unwrap_or((after, item));
     (key, on, item)
+}
+
+/// True if closed work was done with all of these words.
+fn is_said(state: &State<'_>, last: &Planned, said: &str) -> bool {
+    closed(state, last).is_some_and(|(_, doc)| {
+        let mut parts = said.split("\n\n");
+        parts.all(|part| is_done(doc, last, part))
+    })
 }
 
 /// The same for other words of a closed task itself, with what was done last in its place.
@@ -373,14 +375,19 @@ pub(super) fn split(draft: &mut Draft, state: &State<'_>, plan: &Plan, reading: 
         });
         let was = as_done(state, plan, planned);
         let was = was.as_ref().unwrap_or(&planned.task);
-        let other = other_words((planned, was), &task);
+        let last = last_done(state, plan, &moved, (&planned.task.key, task.lines));
+        let last = last.filter(|last| {
+            let now = moved.of(last.task.lines);
+            let is_there = now.is_some_and(|now| now.start == task.lines.start);
+            last.task.acceptance.is_empty() && is_there
+        });
+        let other = other_words((planned, was), &task).or_else(|| {
+            // It is asked for again where other work was done over it.
+            let over = last.filter(|last| !is_said(state, last, &task.description));
+            let none = Task::plain(&task.key, &task.title);
+            over.and_then(|_| other_words((planned, &none), &task))
+        });
         let own = other.as_ref().map(|(title, said)| {
-            let last = last_done(state, plan, &moved, (&planned.task.key, task.lines));
-            let last = last.filter(|last| {
-                let now = moved.of(last.task.lines);
-                let is_there = now.is_some_and(|now| now.start == task.lines.start);
-                last.task.acceptance.is_empty() && is_there
-            });
             let (key, on, item) = placed_own(state, plan, of, last, said);
             let next = Task {
                 key,

@@ -167,6 +167,8 @@ pub struct Plan {
     pub tasks: Vec<Planned>,
     /// The tasks that were removed by hand, by their keys.
     pub removed: BTreeMap<Key, Task>,
+    /// The work that was said to meet such a task, by its key.
+    pub met_by: BTreeMap<Key, ItemRef>,
     /// What was removed by hand.
     pub removed_parts: Vec<Removed>,
     /// The statements that were put aside by hand, by their anchors.

@@ -6,7 +6,7 @@ use crate::error::{Error, Hint, Result};
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::{ItemKind, ItemRef};
 use crate::model::item::Item;
-use crate::model::proposed::{BY, CRITERIA, REWORDED, TASKS, criterion_id};
+use crate::model::proposed::{BY, CRITERIA, MET_BY, REWORDED, TASKS, criterion_id};
 use crate::model::stamp::Stamp;
 use crate::model::status::Status;
 use crate::model::text::first_of;
@@ -77,7 +77,16 @@ pub(crate) fn of_plan<'s>(state: &'s State<'_>, plan: &Doc) -> Option<Unmet<'s>>
         };
         asks.then_some(item)
     });
-    let items: Vec<&Item> = unmet.collect();
+    // What was said to be met by work that was cancelled or deleted since.
+    let met = plan.all_entries(TASKS).filter(|(_, entry)| {
+        let is_there = !matches!(entry.text("lines"), None | Some(NO_LINES));
+        entry.is_removed() && is_there
+    });
+    let over = met.filter_map(|(_, entry)| {
+        let item = state.stored(ItemRef::parse(entry.text(MET_BY)?).uid.as_ref()?)?;
+        (item.deleted || item.status == Status::Cancelled).then_some(item)
+    });
+    let items: Vec<&Item> = unmet.chain(over).collect();
     (!items.is_empty()).then_some(Unmet { prd, items })
 }
 

@@ -28,6 +28,8 @@ pub const TASKS: &str = "tasks";
 pub const CRITERIA: &str = "criteria";
 /// The register of a task or criterion whose lines were reworded after it was written.
 pub const REWORDED: &str = "reworded";
+/// The register of a removed task with the work that was said to meet it.
+pub const MET_BY: &str = "met_by";
 /// Edges between tasks.
 pub const WAITS: &str = "waits";
 /// Phases, in their order.

@@ -9,7 +9,7 @@ use super::{
 use crate::model::doc::{Doc, Entry};
 use crate::model::id::ItemRef;
 use crate::model::priority::Priority;
-use crate::model::proposed::{Named, names, numbers, own_values};
+use crate::model::proposed::{MET_BY, Named, names, numbers, own_values};
 use crate::model::stamp::Stamp;
 use crate::model::value::Value;
 use crate::plan::document::Lines;
@@ -200,6 +200,9 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         .map(|(key, entry)| (key.to_string(), task(key, entry)))
         .collect();
     let removed_parts = removed_parts(doc);
+    let met_by = doc.all_entries(TASKS).filter(|(_, one)| one.is_removed());
+    let met_by = met_by.filter_map(|(key, one)| Some((key, one.text(MET_BY)?)));
+    let met_by = met_by.map(|(key, item)| (key.to_owned(), ItemRef::parse(item)));
     let milestones = milestones(doc, &mut tasks);
     let notes = |sort: &str| notes(doc, sort);
     let status = match doc.text("status") {
@@ -221,6 +224,7 @@ pub(in crate::plan) fn read(doc: &Doc) -> Plan {
         branches: known("branches"),
         tasks,
         removed,
+        met_by: met_by.collect(),
         removed_parts,
         put_aside: put_aside(doc),
         waits,

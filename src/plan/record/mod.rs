@@ -19,7 +19,9 @@ use super::plan_types::{PutAside, ResearchNote};
 use super::sentences::resembles;
 use crate::model::doc::Entry;
 use crate::model::id::ItemRef;
-use crate::model::proposed::{BY, CRITERIA, MILESTONES, RESEARCH_NOTES, TASKS, WAITS, numbers};
+use crate::model::proposed::{
+    BY, CRITERIA, MET_BY, MILESTONES, RESEARCH_NOTES, TASKS, WAITS, numbers,
+};
 pub(super) use crate::model::proposed::{
     REWORDED, STEP, Writer as Entries, criterion_id, order_of,
 };
@@ -391,6 +393,22 @@ impl Writer<'_> {
     /// Removes a task manually.
     pub(super) fn remove_task(&mut self, key: &str, actor: &str) {
         self.remove(TASKS, key, actor);
+    }
+
+    /// Notes of a removed task the work that meets it.
+    pub(super) fn note_met(&mut self, key: &str, by: &ItemRef) {
+        self.put(TASKS, key, &[(MET_BY, by.to_string().into())]);
+    }
+
+    /// Lets tasks that were removed as met be drafted again, and forgets what was decided about their lines.
+    pub(super) fn ask_again(&mut self, keys: &[String], anchors: &[String]) {
+        for key in keys {
+            let fields = ["by_removed", MET_BY].map(|name| (name, Value::Null));
+            self.put(TASKS, key, &fields);
+        }
+        for anchor in anchors {
+            self.put(DISPOSITIONS, anchor, &[("removed", true.into())]);
+        }
     }
 
     /// Records a decision about a statement.

@@ -39,6 +39,7 @@ use crate::work::task::finish;
 use crate::work::task::gates;
 use crate::work::task::gone_branch;
 use crate::work::task::human_paths;
+use crate::work::task::landed_commits;
 use crate::work::task::many_items;
 use crate::work::task::merge::{at_host, move_target};
 use crate::work::task::no_finding;
@@ -215,6 +216,9 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
             }
         }
         gates_to_run::notice_gate_changes(pm, &id, commit, target)?;
+        landed_commits::said(pm, &state, item)
+            .into_iter()
+            .for_each(|said| pm.notice(said));
         // The approval stands, even if the file on the target is not valid.
         if let Ok(Some(told)) = gates::told_before_approval(pm, &state, item, commit, target) {
             pm.notice(told);

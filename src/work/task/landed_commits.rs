@@ -9,19 +9,31 @@ use crate::pm::Pm;
 use crate::store::git::repo::{Oid, short};
 use crate::store::state::State;
 
-/// What is said of the newest commit that names an item which is to be done still, in its target; none if there is
+/// What is said of the newest commit that names an item which is not closed, in its target; none if there is
 /// no such commit. Only what was begun before is looked for, by a claim that has ended.
 pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
-    let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-    if submitted || item.status.is_closed() {
+    if item.status.is_closed() {
         return None;
     }
+    let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
     let ended = item.claims.iter().filter(|claim| claim.ended.is_some());
     // The clocks of two clones may differ.
     let since = ended.map(|claim| claim.at.ms).min()?.saturating_sub(DAY_MS) / 1000;
     let target = target::target_of(pm, state, item, None).ok()?;
     let mut sides = followed_branch::sides(pm, &target).ok()?.into_iter();
     let commit = sides.find_map(|tip| naming(pm, state, item, tip, since))?;
+    // The submitted work is told apart from what was merged before the item was reopened.
+    let is_known = |hex: Option<&str>| {
+        let known = pm.store.repo().parse_id(hex?)?;
+        Some(followed_branch::is_behind(pm, commit, known))
+    };
+    let finished = state
+        .doc(&item.uid)
+        .and_then(|doc| doc.text("finished_commit"));
+    let known = [item.merged_commit.as_deref(), finished];
+    if submitted && known.into_iter().any(|hex| is_known(hex) == Some(true)) {
+        return None;
+    }
     let there = followed_branch::tip_there(pm, &target).ok().flatten();
     let is_unpushed = there.is_some_and(|tip| !followed_branch::is_behind(pm, commit, tip));
     Some(format!(

@@ -257,6 +257,87 @@ fn pl_15_words_that_were_met_are_new_work_once_others_were_done() {
     }
 }
 
+/// PL-15: what work was said to meet is no longer done once that is not: reopened it carries these lines and gets
+/// their words, and after it was cancelled they are new work.
+#[test]
+fn pl_15_what_work_met_is_open_again_when_it_is() {
+    let document =
+        |rows: u32| format!("# Exports\n\n## Tasks\n\n- [ ] Limit exports to {rows} rows\n");
+    let met = || {
+        let (scene, repo) = approved(&document(100));
+        repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+        update(&repo, &document(50));
+        repo.pm(&["plan", "approve", "--already-met", "2"]).ok();
+        assert_eq!(account(&repo, 5), ("done".into(), json!([])));
+        repo.pm(&["task", "reopen", "T-0001"]).ok();
+        (scene, repo)
+    };
+    let (_scene, repo) = met();
+    assert_eq!(account(&repo, 5), ("task".into(), json!([1])));
+    let shown = repo.pm(&["show", "T-0001"]).ok();
+    assert!(!shown.err.contains("no longer in"), "{shown:?}");
+    // As it was, as long as nobody updates the plan.
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    assert_eq!(account(&repo, 5), ("done".into(), json!([])));
+    repo.pm(&["task", "reopen", "T-0001"]).ok();
+    let found = repo.data(&["plan", "update", "d.md", "--write"]);
+    assert_eq!(
+        texts(&found, "changed"),
+        ["Limit exports to 50 rows"],
+        "{found}"
+    );
+    repo.pm(&["plan", "approve"]).ok();
+    let item = repo.data(&["show", "T-0001"]);
+    assert_eq!(text(&item, "title"), "Limit exports to 50 rows");
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let found = repo.data(&["plan", "update", "d.md"]);
+    assert!(texts(&found, "gone").is_empty(), "{found}");
+    assert!(list(&found, "new").is_empty(), "{found}");
+
+    let (_scene, repo) = met();
+    repo.pm(&["task", "cancel", "T-0001"]).ok();
+    assert_eq!(account(&repo, 5).0, "uncovered");
+    let status = repo.pm(&["status"]).ok();
+    assert!(
+        status.out.contains("P-0001 asks for more than what T-0001"),
+        "{status:?}"
+    );
+    let found = repo.data(&["plan", "update", "d.md", "--write"]);
+    let new = list(&found, "new").iter().map(|task| text(task, "title"));
+    assert_eq!(
+        new.collect::<Vec<_>>(),
+        ["Limit exports to 50 rows"],
+        "{found}"
+    );
+    let made = repo.data(&["plan", "approve"]);
+    assert_eq!(texts(&made, "created"), ["T-0002"], "{made}");
+}
+
+/// PL-15: the old words of finished work are new work once others were done over them, whatever names the line.
+#[test]
+fn pl_15_old_words_are_new_work_once_others_were_done_over_them() {
+    for line in ["## Tasks\n\n- [ ] ", "## Requirements\n\n- R1: "] {
+        let document = |rows: u32| format!("# Exports\n\n{line}Limit exports to {rows} rows\n");
+        let (_scene, repo) = approved(&document(100));
+        let mut last = "T-0001".to_owned();
+        for (rows, id) in [(50, "T-0002"), (100, "T-0003"), (50, "T-0004")] {
+            repo.pm(&["task", "done", &last, "--force"]).ok();
+            repo.write("d.md", &document(rows));
+            repo.data(&["plan", "update", "d.md", "--write", "--force"]);
+            let made = repo.data(&["plan", "approve"]);
+            assert_eq!(texts(&made, "created"), [id], "{line} {rows}: {made}");
+            let item = repo.data(&["show", id]);
+            assert!(text(&item, "title").contains(&rows.to_string()), "{item}");
+            assert!(item["depends_on"].to_string().contains(&last), "{item}");
+            last = id.to_owned();
+        }
+        // Once, also when it is finished.
+        repo.pm(&["task", "done", &last, "--force"]).ok();
+        let again = update(&repo, &format!("{}\n", document(50)));
+        assert!(list(&again, "new").is_empty(), "{line}: {again}");
+    }
+}
+
 /// PL-20: a trace of a document says of each task only what a trace of its line says: another one can have its place.
 #[test]
 fn pl_20_a_finished_task_is_not_traced_to_the_words_of_the_next_one() {

@@ -59,6 +59,72 @@ fn work_that_was_merged_under_a_lost_claim_is_named_to_those_who_start_it_again(
     }
 }
 
+/// The same of work that was submitted meanwhile: its review, approval and merge name the commit that main has.
+#[test]
+fn work_that_was_merged_under_a_lost_claim_is_named_to_those_who_review_the_other_one() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Price", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    for (repo, file) in [(&a, "a.txt"), (&b, "b.txt")] {
+        repo.pm(&["--offline", "start", &id]).ok();
+        let place = repo.worktree(&id);
+        place.write(file, "1\n");
+        place.commit_all("Price");
+        place.pm(&["--offline", "finish"]).ok();
+    }
+    b.pm(&["sync"]).ok();
+    a.pm(&["--offline", "approve", &id]).ok();
+    a.pm(&["--offline", "merge", &id]).ok();
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["sync"]).ok();
+    let merged = a.tip("main")[..10].to_string();
+    let said = format!("main has a commit of {id} already: `git show {merged}`");
+    b.pm(&["sync"]).ok();
+    b.git(&["pull", "-q", "origin", "main"]).ok();
+    for args in [
+        &["show", &id][..],
+        &["why", &id],
+        &["status"],
+        &["approve", &id],
+        &["merge", &id],
+    ] {
+        tells(&b.pm(args).ok(), &said);
+    }
+}
+
+/// Work that was merged, reopened and submitted again is not told of its own first merge.
+#[test]
+fn the_next_round_of_reopened_work_is_not_told_of_its_first_merge() {
+    let scene = Scene::new();
+    let repo = scene.with_hub().1;
+    let id = repo.task("Price", &[]);
+    for round in 0..2 {
+        repo.pm(&["start", &id]).ok();
+        let place = repo.worktree(&id);
+        place.write("a.txt", &format!("{round}\n"));
+        place.commit_all("Price");
+        place.pm(&["finish"]).ok();
+        for args in [
+            &["show", &id][..],
+            &["status"],
+            &["approve", &id],
+            &["merge", &id],
+        ] {
+            let ran = repo.pm(args).ok();
+            let told = format!("{}{}", ran.out, ran.err);
+            assert!(
+                !told.contains("has a commit of"),
+                "{round} {args:?}: {ran:?}"
+            );
+        }
+        repo.git(&["push", "-q", "origin", "main"]).ok();
+        repo.pm(&["task", "reopen", &id]).ok();
+    }
+}
+
 /// A task that was only dropped has no commit to be told of.
 #[test]
 fn a_dropped_task_of_which_main_has_nothing_is_started_without_a_word() {

@@ -61,6 +61,7 @@ use crate::store::{fault, human_stops};
 use crate::work::task::approved_work;
 use crate::work::task::branch_work;
 use crate::work::task::gates;
+use crate::work::task::landed_commits;
 use crate::work::task::remote_branch;
 use crate::work::task::return_work;
 use crate::work::task::work_commit;
@@ -236,6 +237,8 @@ fn merge_keeping_worktree(
         });
     }
     let (branch, target, strategy) = ends_of_merge(pm, &state, &item, options)?;
+    let landed = landed_commits::said(pm, &state, &item);
+    landed.into_iter().for_each(|said| pm.notice(said));
     if options.keep_branch {
         merged_branches::keep(pm, &branch)?;
     }
