@@ -1,6 +1,6 @@
-//! Commits of an open item that its target has already, as of a merge whose claim another clone had won before.
+//! Work of an open item that its target has already, as of a merge whose claim another clone had won, or had before.
 
-use crate::coordinate::worktree::{followed_branch, target};
+use crate::coordinate::worktree::{followed_branch, integrated, target};
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
@@ -8,10 +8,44 @@ use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::store::git::repo::{Oid, short};
 use crate::store::state::State;
+use crate::work::task::merge::lost_merges;
+
+/// What is said of an item's work that its target has under another claim, or had before it was reverted.
+pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+    landed(pm, state, item).or_else(|| reverted(pm, state, item))
+}
+
+/// What is said of submitted work that its target had lately, and reverted.
+fn reverted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+    let repo = pm.store.repo();
+    let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
+    let doc = state.doc(&item.uid).filter(|_| submitted)?;
+    let work = repo.parse_id(doc.text("finished_commit")?)?;
+    let target = target::target_of(pm, state, item, None).ok()?;
+    let git = repo.git().plain();
+    let had = |commit: Oid| {
+        let [work, commit] = [work, commit].map(|id| id.to_string());
+        matches!(integrated(&git, &work, &commit), Ok(Some(_)))
+    };
+    let brought = |commit: Oid| {
+        let before = repo.commit(commit).ok();
+        let before = before.and_then(|commit| commit.parents.first().copied());
+        had(commit) && !before.is_some_and(had)
+    };
+    let sides = followed_branch::sides(pm, &target).ok()?;
+    let all = sides.into_iter().filter(|_| repo.is_commit(work));
+    let mut all = all.filter_map(|tip| lost_merges::reverted_lately(pm, tip).ok());
+    let (commit, by) = all.find_map(|all| all.into_iter().find(|(commit, _)| brought(*commit)))?;
+    let (target, id, by) = (one_line(&target), state.shown_id(item), short(by));
+    let at = short(commit);
+    Some(format!(
+        "{target} had the work of {id} at {at}, and {by} reverted that: `git show {by}`"
+    ))
+}
 
 /// What is said of the newest commit that names an item which is not closed, in its target; none if there is
 /// no such commit. Only what was begun before is looked for, by a claim that has ended.
-pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+fn landed(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     if item.status.is_closed() {
         return None;
     }

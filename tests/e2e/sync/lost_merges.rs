@@ -95,6 +95,64 @@ fn work_that_was_merged_under_a_lost_claim_is_named_to_those_who_review_the_othe
     }
 }
 
+/// Work that a host merged and its target reverted before this clone saw it is not merged again unknowingly, and that of
+/// a closed item is not called merged alone.
+#[test]
+fn work_that_its_target_had_and_reverted_is_named_to_those_who_review_or_merge_it() {
+    for (how, is_seen) in [("--squash", false), ("--no-ff", true)] {
+        let scene = Scene::new();
+        let (hub, a) = scene.with_hub();
+        let id = a.task("Price", &[]);
+        a.pm(&["start", &id]).ok();
+        let place = a.worktree(&id);
+        place.write("a.txt", "1\n");
+        place.commit_all("Price");
+        place.pm(&["finish"]).ok();
+        a.pm(&["sync"]).ok();
+        let b = scene.clone_of(&hub, "b", "Ben");
+        let branch = format!("origin/task/{id}-price");
+        b.git(&["merge", "-q", how, &branch]).ok();
+        let parent: &[&str] = match how {
+            "--squash" => {
+                b.git(&["commit", "-q", "-m", "Price (#1)"]).ok();
+                &[]
+            }
+            _ => &["-m", "1"],
+        };
+        let merged = b.tip("main")[..10].to_string();
+        b.git(
+            &["revert", "--no-edit", "HEAD"]
+                .iter()
+                .chain(parent)
+                .copied()
+                .collect::<Vec<_>>(),
+        )
+        .ok();
+        let reverted = b.tip("main")[..10].to_string();
+        b.git(&["push", "-q", "origin", "main"]).ok();
+        a.git(&["pull", "-q", "origin", "main"]).ok();
+        if is_seen {
+            a.pm(&["sync"]).ok();
+            let said =
+                format!("{id} was merged into main at {merged}, and {reverted} reverted that");
+            for args in [&["show", &id][..], &["status"], &["merge", &id]] {
+                tells(&a.pm(args).ok(), &said);
+            }
+            continue;
+        }
+        let said = format!("main had the work of {id} at {merged}, and {reverted} reverted that");
+        for args in [
+            &["show", &id][..],
+            &["why", &id],
+            &["status"],
+            &["approve", &id],
+            &["merge", &id],
+        ] {
+            tells(&a.pm(args).ok(), &said);
+        }
+    }
+}
+
 /// Work that was merged, reopened and submitted again is not told of its own first merge.
 #[test]
 fn the_next_round_of_reopened_work_is_not_told_of_its_first_merge() {

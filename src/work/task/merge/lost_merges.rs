@@ -115,6 +115,11 @@ fn view(
     }
 }
 
+/// As [`reverted`], of the usual number of commits.
+pub(crate) fn reverted_lately(pm: &Pm, tip: Oid) -> Result<BTreeMap<Oid, Oid>> {
+    reverted(pm, tip, REVERTS_MAX)
+}
+
 /// The commits that the last ones of a target reverted, each with the commit that did; one that was itself reverted did
 /// nothing. Git names them in the message.
 fn reverted(pm: &Pm, tip: Oid, most: usize) -> Result<BTreeMap<Oid, Oid>> {
@@ -152,7 +157,7 @@ fn moved_out(pm: &Pm, target: &str) -> Result<Gone> {
     let Some(tip) = repo.ref_target(&name)? else {
         return Ok(gone);
     };
-    for (commit, by) in reverted(pm, tip, REVERTS_MAX)? {
+    for (commit, by) in reverted_lately(pm, tip)? {
         gone.insert(commit, Left::Reverted(by));
     }
     let git = repo.git().plain();

@@ -220,6 +220,9 @@ fn merge_keeping_worktree(
             "{id} was merged into {} already",
             one_line(&merged.target)
         ));
+        if let Some(lost) = lost_merges::lost_of(pm, &state, &item)? {
+            pm.notice(lost.message());
+        }
         let view = here::full_view(pm, &state, &item.uid)?;
         // What was committed after the approval is on the branch alone.
         let left = branch_work::unmerged(pm, &state, &item)?;
