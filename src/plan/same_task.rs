@@ -200,8 +200,12 @@ pub(super) fn keep_keys(draft: &mut Draft, state: &State<'_>, plan: &Plan, readi
     let (mut keys, mut carried) = (BTreeMap::new(), BTreeSet::new());
     let is_written = |key: &Key| written.iter().any(|planned| planned.task.key == *key);
     let is_there = |one: &One<'_>| is_written(one.key) && moved.of(Lines::at(one.line)).is_some();
-    if draft.strategy == Strategy::Single && left.iter().any(is_there) {
-        // What is left of a document is not one task as a whole where tasks were written for parts of it.
+    let made = plan.counted().filter(|one| one.item.is_some());
+    let made = made.filter(|one| !plan.follow_ups.contains_key(&one.task.key));
+    let made = made.count();
+    let had_parts = made > 1 || made > 0 && plan.strategy != Strategy::Single;
+    if draft.strategy == Strategy::Single && (had_parts || left.iter().any(is_there)) {
+        // What is left of a document is not one task as a whole where there were tasks for parts of it.
         carried.extend(new.iter().map(|one| one.key.clone()));
     }
     let paired = same(&left, &new, &moved);

@@ -13,6 +13,7 @@ use crate::pm::Pm;
 use crate::store::index::Reach;
 use crate::store::read_document::Loaded;
 use crate::store::state::State;
+use crate::work::plan_notices;
 use crate::work::task::approval::approval_hint;
 use crate::work::task::branch_work;
 use crate::work::task::start::missing_work;
@@ -36,7 +37,9 @@ pub(crate) fn require_closable(
             .hint("`--force` closes it anyway"));
     }
     require_ended(pm, state, item, others, true)?;
-    unmet_words::require_met(state, item)
+    unmet_words::require_met(state, item)?;
+    plan_notices::notice_changed_files(pm, state, item);
+    Ok(())
 }
 
 /// Refuses to call an item done while its branch has commits that its target lacks, which would

@@ -11,6 +11,7 @@ use crate::model::item::Item;
 use crate::model::plan_decision::is_due;
 use crate::model::planned_id::plan_uid;
 use crate::model::status::Status;
+use crate::model::text::one_line;
 use crate::model::uid::{Uid, sha256_hex};
 use crate::pm::Pm;
 use crate::store::beneath;
@@ -115,6 +116,16 @@ fn file_notice(pm: &Pm, state: &State<'_>, prd: &Item) -> Option<(FileDiffers, P
         command: vec!["plan".into(), verb.into(), of],
     };
     Some((differs?, notice))
+}
+
+/// Says which file of a document, or of the document of an epic, has a text that was not planned: it is closed without
+/// what that asks for.
+pub(crate) fn notice_changed_files(pm: &Pm, state: &State<'_>, item: &Item) {
+    for prd in unmet_words::documents_of(state, item) {
+        if let Some((file, Some(differs @ FileDiffers::Changed))) = file_now(pm, state, prd) {
+            pm.notice(differs.said(&one_line(&file), &state.shown_id(prd)));
+        }
+    }
 }
 
 /// Where git has the file of a document by now, if it was renamed. A text that was edited in the state needs no

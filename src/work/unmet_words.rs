@@ -107,6 +107,14 @@ fn plans_of<'s>(state: &'s State<'_>, item: &Item) -> Vec<&'s Doc> {
     approved.filter(is_it).collect()
 }
 
+/// The documents of the approved plans of a document or an epic.
+pub(crate) fn documents_of<'s>(state: &'s State<'_>, item: &Item) -> Vec<&'s Item> {
+    let plans = plans_of(state, item).into_iter();
+    let prds =
+        plans.filter_map(|plan| state.stored(ItemRef::parse(plan.text("prd")?).uid.as_ref()?));
+    prds.collect()
+}
+
 /// What the document of an item, or the one of an epic, asks for beyond its closed work.
 pub(crate) fn of_item<'s>(state: &'s State<'_>, item: &Item) -> Option<Unmet<'s>> {
     let mut plans = plans_of(state, item).into_iter();

@@ -19,6 +19,7 @@ use crate::pm::shared_views::{Here, ItemView, item_view};
 use crate::store::index::{Reach, Scan};
 use crate::store::state::State;
 use crate::work::task::landed_commits;
+use crate::work::task::start::missing_work;
 use crate::work::task::start::obstacle::Obstacles;
 
 /// The readiness of an item, with its reasons.
@@ -85,6 +86,8 @@ impl Tasks<'_> {
         judge(self.pm, &state, &Obstacles::new(self.pm, &state), &mut view);
         view.reasons
             .extend(landed_commits::said(self.pm, &state, item));
+        let lost = missing_work::lost_before(self.pm, &state, item);
+        view.reasons.extend(lost);
         Ok(view)
     }
 

@@ -338,6 +338,32 @@ fn pl_15_old_words_are_new_work_once_others_were_done_over_them() {
     }
 }
 
+/// A document that has nothing left, as its tasks moved to another one, is no task as a whole.
+#[test]
+fn pl_15_a_document_whose_tasks_are_gone_is_no_task_of_its_title() {
+    let (_scene, repo) =
+        approved("# Exports\n\n## Tasks\n\n- [ ] Limit exports\n- [ ] Log each login\n");
+    for text in ["# Exports\n", "# Exports\n\nMoved to e.md.\n"] {
+        repo.write("d.md", text);
+        let found = repo.data(&["plan", "update", "d.md", "--write"]);
+        assert!(list(&found, "new").is_empty(), "{found}");
+    }
+}
+
+/// Who closes an epic is told that the file of its document asks for something else by now.
+#[test]
+fn an_epic_is_closed_with_a_word_about_the_changed_file_of_its_document() {
+    let text = "# Exports\n\n## Tasks\n\n- [ ] Limit exports\n- [ ] Log each login\n";
+    let (_scene, repo) = approved(text);
+    for id in ["T-0001", "T-0002"] {
+        repo.pm(&["task", "done", id, "--force"]).ok();
+    }
+    repo.write("d.md", &format!("{text}- [ ] Mail each export\n"));
+    let closed = repo.pm(&["epic", "close", "E-0001"]).ok();
+    let said = "d.md has changed since; `git pm plan update d.md` shows the effect";
+    assert!(closed.err.contains(said), "{closed:?}");
+}
+
 /// PL-20: a trace of a document says of each task only what a trace of its line says: another one can have its place.
 #[test]
 fn pl_20_a_finished_task_is_not_traced_to_the_words_of_the_next_one() {

@@ -103,6 +103,7 @@ fn work_that_its_target_had_and_reverted_is_named_to_those_who_review_or_merge_i
         let scene = Scene::new();
         let (hub, a) = scene.with_hub();
         let id = a.task("Price", &[]);
+        let next = a.task("Total", &["--depends-on", &id]);
         a.pm(&["start", &id]).ok();
         let place = a.worktree(&id);
         place.write("a.txt", "1\n");
@@ -135,7 +136,13 @@ fn work_that_its_target_had_and_reverted_is_named_to_those_who_review_or_merge_i
             a.pm(&["sync"]).ok();
             let said =
                 format!("{id} was merged into main at {merged}, and {reverted} reverted that");
-            for args in [&["show", &id][..], &["status"], &["merge", &id]] {
+            let args = [
+                &["show", &id][..],
+                &["status"],
+                &["merge", &id],
+                &["why", &next],
+            ];
+            for args in args {
                 tells(&a.pm(args).ok(), &said);
             }
             continue;

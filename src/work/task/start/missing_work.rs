@@ -14,6 +14,7 @@ use crate::model::stamp::parse_rfc3339;
 use crate::model::text::{actor, one_line};
 use crate::model::uid::Uid;
 use crate::pm::Pm;
+use crate::pm::lost_merge::LostMerge;
 use crate::store::git::repo::{Oid, short};
 use crate::store::index::Scan;
 use crate::store::state::State;
@@ -278,6 +279,18 @@ pub(super) fn begun_elsewhere(pm: &Pm, state: &State<'_>, uid: &Uid) -> Option<S
     ))
 }
 
+fn lost_of(pm: &Pm, state: &State<'_>, item: &Item) -> Option<LostMerge> {
+    lost_merges::lost_of(pm, state, item).ok().flatten()
+}
+
+/// What is said of each finished prerequisite of an open item whose target has lost it.
+pub(crate) fn lost_before(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
+    let open = Some(item).filter(|item| !item.status.is_closed());
+    let needed = open.into_iter().flat_map(|item| needed(state, item));
+    let lost = needed.filter_map(|before| lost_of(pm, state, before));
+    lost.map(|lost| lost.message()).collect()
+}
+
 /// A warning for each finished prerequisite whose merge is not in the item's branch.
 pub(super) fn missing_work(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
     let repo = pm.store.repo();
@@ -302,7 +315,7 @@ pub(super) fn missing_work(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<Strin
         })
     };
     let reverted = |before: &Item| {
-        let lost = lost_merges::lost_of(pm, state, before).ok().flatten()?;
+        let lost = lost_of(pm, state, before)?;
         lost.reverted_by.is_some().then(|| lost.message())
     };
     let said =
