@@ -1,4 +1,4 @@
-//! What the deletion of an item at its source means here: one that was ended here stays, with its end. Pure.
+//! What the deletion or the end of an item at its source means here: one that was ended here stays, with its end. Pure.
 
 use super::closing_fields::{CLOSING, is_closed};
 use super::content::Content;
@@ -101,6 +101,22 @@ pub(super) fn keep_ended(before: &Doc, doc: &mut Doc, clock: &Clock) -> Option<S
         doc.set("deleted", Value::Null, clock);
         "was deleted at its source, but had been closed here; it stays as it was closed".to_string()
     })
+}
+
+/// Puts back the end of an item that was ended here and that a record ends in another way: cancelled work is not done
+/// because its source was closed. Returns what to say of it.
+pub(super) fn keep_end(before: &Doc, doc: &mut Doc, clock: &Clock) -> Option<String> {
+    let [was, now] = [before, &*doc].map(|doc| doc.text("status").unwrap_or_default().to_owned());
+    if !is_ended_here(before) || !is_closed(doc) || is_deleted(doc) || was == now {
+        return None;
+    }
+    for name in ["status"].iter().chain(CLOSING) {
+        doc.set(name, before.value(name).clone(), clock);
+    }
+    let [was, now] = [&was, &now].map(|word| status_word(word));
+    Some(format!(
+        "was closed at its source ({now}); here it stays {was}"
+    ))
 }
 
 /// Says that a record has deleted an item, and what had been changed in it here.

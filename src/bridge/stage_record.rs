@@ -6,7 +6,7 @@ use super::beads::Past;
 use super::closing_fields::is_closed;
 use super::content::{Content, Foreign, Remark, external};
 use super::criteria;
-use super::deleted_at_source::keep_ended;
+use super::deleted_at_source::{keep_end, keep_ended};
 use super::merge_record::{merge, renew, settle, write};
 use super::overridden_values::{
     kept, kept_of_files, overridden, taken_back, told_changes, unseen_changes,
@@ -273,7 +273,8 @@ impl<'f> Upsert<'f> {
         }
         write(&mut doc.regs, EXTERNAL, external, &stamp);
         let others = self.renew(tx, record, &mut doc);
-        let stays = keep_ended(&loaded.doc, &mut doc, tx.clock());
+        let ended = keep_end(&loaded.doc, &mut doc, tx.clock());
+        let stays = keep_ended(&loaded.doc, &mut doc, tx.clock()).or(ended);
         if let Some(reason) = too_large(record, &doc) {
             return Ok(Outcome::Skipped(reason));
         }
@@ -327,6 +328,8 @@ impl<'f> Upsert<'f> {
             }
         })?;
         if let Outcome::Skipped(_) = replaced {
+            // What was said of it is no change of the item.
+            self.comment(tx, record, &reference, base, &content)?;
             return Ok(replaced);
         }
         let told = unassigned.into_iter().chain(unseen).chain(stays);

@@ -16,7 +16,7 @@ use crate::graph::{Graph, Reason};
 use crate::model::id::ItemKind;
 use crate::model::item::{Claim, Item};
 use crate::model::status::Status;
-use crate::model::text::{actor, first_of, one_line};
+use crate::model::text::{actor, first_of, is_same_name, one_line};
 use crate::model::uid::Uid;
 use crate::model::vocabulary::{AutoPolicy, Estimate};
 use crate::pm::Pm;
@@ -203,6 +203,13 @@ impl<'s> Candidates<'s> {
             }
             if !stops.is_empty() {
                 one.held.get_or_insert(stops.join("; "));
+            }
+            if one.stage == Stage::Waiting
+                && !only.contains(&item.uid)
+                && let Some(other) = assigned_to_another(pm, item)
+            {
+                one.held
+                    .get_or_insert(format!("it is assigned to {}", actor(other)));
             }
             if one.stage == Stage::Waiting
                 && !only.contains(&item.uid)
@@ -422,6 +429,14 @@ impl<'s> Candidates<'s> {
             }
         })
     }
+}
+
+/// The assignee of an item whom the agents of this run leave it to, as `next` does: neither one of a run nor the human
+/// who started this one.
+fn assigned_to_another<'i>(pm: &Pm, item: &'i Item) -> Option<&'i str> {
+    let other = item.assignee.as_deref()?;
+    let is_own = agent_names::is_agent_name(other) || is_same_name(other, &pm.actor.name);
+    (!is_own).then_some(other)
 }
 
 /// The reason a policy of an item keeps agents away. Without a policy, the human who starts the run

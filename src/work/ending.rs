@@ -18,7 +18,7 @@ use crate::work::task::approval::approval_hint;
 use crate::work::task::branch_work;
 use crate::work::task::start::missing_work;
 use crate::work::task::transition::require_allowed;
-use crate::work::unmet_words;
+use crate::work::unmet_words::{self, FORCE, by_force};
 
 /// Refuses to close an item that another actor holds, that is pinned, or that has open children or
 /// waits for an open item, other than `others`, or a document that asks for more than was done.
@@ -34,12 +34,46 @@ pub(crate) fn require_closable(
         return Err(Error::refused(format!("{id} is pinned"))
             .because(error::Reason::ClosePinned)
             .about(&id)
-            .hint("`--force` closes it anyway"));
+            .hint(FORCE));
     }
     require_ended(pm, state, item, others, true)?;
-    unmet_words::require_met(state, item)?;
+    unmet_words::require_met(pm, state, item)?;
+    require_done_parts(pm, state, item)?;
     plan_notices::notice_changed_files(pm, state, item);
     Ok(())
+}
+
+/// Refuses an agent that ends by force what has open parts or asks for more: only a human passes over these.
+pub(crate) fn require_parts_by_agent(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    others: &[Uid],
+) -> Result<()> {
+    if !pm.actor.is_agent {
+        return Ok(());
+    }
+    require_closed_children(pm, state, item, others)?;
+    unmet_words::require_met(pm, state, item)?;
+    require_done_parts(pm, state, item)
+}
+
+/// Refuses an agent that calls an epic done of which nothing was done.
+fn require_done_parts(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
+    if !pm.actor.is_agent || !item.is_epic() {
+        return Ok(());
+    }
+    let parts = state.children(&item.uid);
+    let is_done = |part: &&Item| part.status.is_finished();
+    if parts.is_empty() || parts.iter().any(is_done) {
+        return Ok(());
+    }
+    let id = state.shown_id(item);
+    let said = format!("{id} is not done: none of its {} parts is", parts.len());
+    Err(Error::refused(said)
+        .because(error::Reason::CloseNotReady)
+        .about(&id)
+        .hint(by_force(true, item, &id)))
 }
 
 /// Refuses to call an item done while its branch has commits that its target lacks, which would
@@ -143,6 +177,9 @@ pub(crate) fn require_parts_closed(
     })
 }
 
+/// What is said of an item with open children.
+const OPEN_CHILDREN: &str = "has open children";
+
 /// Refuses to end an item that has open children, or if `with_waits`, waits for an open item.
 fn require_ended(
     pm: &Pm,
@@ -165,7 +202,7 @@ fn require_ended(
             _ => {}
         }
     }
-    for (list, what) in [(open, "has open children"), (waits, "waits for")] {
+    for (list, what) in [(open, OPEN_CHILDREN), (waits, "waits for")] {
         let names: Vec<String> = list
             .iter()
             .filter(|uid| !others.contains(uid))
@@ -174,11 +211,12 @@ fn require_ended(
             .collect();
         if !names.is_empty() {
             let names = first_of(&names, NAMES_SHOWN);
-            return Err(Error::refused(format!("{id} {what}: {names}"))
+            let error = Error::refused(format!("{id} {what}: {names}"))
                 .because(error::Reason::CloseNotReady)
                 .about(&id)
-                .hint(Hint::run(["why", &id], "shows more"))
-                .hint("`--force` closes it anyway"));
+                .hint(Hint::run(["why", &id], "shows more"));
+            let is_bound = pm.actor.is_agent && what == OPEN_CHILDREN;
+            return Err(error.hint(by_force(is_bound, item, &id)));
         }
     }
     Ok(())

@@ -10,7 +10,22 @@ use crate::model::proposed::{BY, CRITERIA, MET_BY, REWORDED, TASKS, criterion_id
 use crate::model::stamp::Stamp;
 use crate::model::status::Status;
 use crate::model::text::first_of;
+use crate::pm::Pm;
 use crate::store::state::State;
+
+/// What is said to those who may close an item anyway.
+pub(crate) const FORCE: &str = "`--force` closes it anyway";
+
+/// The same, which only a human may if the caller `is_bound`.
+pub(crate) fn by_force(is_bound: bool, item: &Item, id: &str) -> String {
+    match is_bound {
+        true => format!(
+            "a human may close it anyway: `git pm {} close {id} --force`",
+            item.kind
+        ),
+        false => FORCE.to_owned(),
+    }
+}
 
 /// The number of items that are named.
 const NAMED: usize = 5;
@@ -144,31 +159,29 @@ fn unapproved<'s>(state: &'s State<'_>, item: &Item) -> Option<(&'s Item, usize)
 ///
 /// # Errors
 /// If it does.
-pub(crate) fn require_met(state: &State<'_>, item: &Item) -> Result<()> {
+pub(crate) fn require_met(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
     let id = state.shown_id(item);
+    let by_force = |error: Error| error.hint(by_force(pm.actor.is_agent, item, &id));
     if let Some((prd, new)) = unapproved(state, item) {
         let prd = state.shown_id(prd);
         let s = if new == 1 { "" } else { "s" };
-        return Err(Error::refused(format!(
+        let error = Error::refused(format!(
             "{id} is not done: the plan of {prd} has {new} task{s} waiting for approval"
-        ))
-        .about(&id)
-        .hint(Hint::run(["plan", "show", &prd], "shows them"))
-        .hint("`--force` closes it anyway"));
+        ));
+        let show = Hint::run(["plan", "show", &prd], "shows them");
+        return Err(by_force(error.about(&id).hint(show)));
     }
     let Some(unmet) = of_item(state, item) else {
         return Ok(());
     };
     let said = format!("{id} is not done: {}", unmet.said(state));
     let prd = state.shown_id(unmet.prd);
-    Err(Error::refused(said)
+    let regenerate = ["plan", "regenerate", &prd];
+    let error = Error::refused(said)
         .about(&id)
         .hint(Hint::run(["plan", "check", &prd], "names the lines"))
-        .hint(Hint::run(
-            ["plan", "regenerate", &prd],
-            "makes new tasks of them",
-        ))
-        .hint("`--force` closes it anyway"))
+        .hint(Hint::run(regenerate, "makes new tasks of them"));
+    Err(by_force(error))
 }
 
 /// True if a line of a task was reworded after it was written.

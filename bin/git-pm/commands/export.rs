@@ -96,6 +96,9 @@ pub struct BeadsArgs {
     /// Give every ID this prefix, as beads rejects a file with several: T-0001 becomes PREFIX-t0001.
     #[arg(long, value_name = "PREFIX")]
     pub prefix: Option<String>,
+    /// Replace the file also where it has records that its last import skipped.
+    #[arg(long, requires = "file")]
+    pub force: bool,
 }
 
 /// The file of an export with columns.
@@ -116,11 +119,16 @@ pub struct CsvArgs {
 pub fn run(context: &Context, command: &ExportCommand) -> Outcome {
     let pm = context.pm()?;
     match command {
-        ExportCommand::Beads(BeadsArgs { file, prefix }) => to_file_or_stdout(
+        ExportCommand::Beads(BeadsArgs {
+            file,
+            prefix,
+            force,
+        }) => to_file_or_stdout(
             file,
             |file| {
                 context.answer(
-                    &pm.trackers().export_beads_file(prefix.as_deref(), file)?,
+                    &pm.trackers()
+                        .export_beads_file(prefix.as_deref(), file, *force)?,
                     render::import_export::exported,
                 )
             },

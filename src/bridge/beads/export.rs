@@ -9,7 +9,7 @@ use std::path::Path;
 use super::export_record::Scene;
 use super::line_layout::Token;
 use super::read_record::SOURCE;
-use super::{beads_file, past_exports};
+use super::{beads_file, past_exports, skipped_lines};
 use crate::bridge::content::item_uid;
 use crate::bridge::transfer_report::ExportReport;
 use crate::coordinate::{harmless_place, here};
@@ -57,11 +57,20 @@ impl Trackers<'_> {
         Ok(report)
     }
 
-    /// As `Trackers::export_beads`, into a file that is replaced when the export is complete.
+    /// As `Trackers::export_beads`, into a file that is replaced when the export is complete. With `force` it is also
+    /// replaced where it has records that its last import skipped.
     ///
     /// # Errors
-    /// As `Trackers::export_beads`.
-    pub fn export_beads_file(&self, prefix: Option<&str>, path: &Path) -> Result<ExportReport> {
+    /// As `Trackers::export_beads`; without `force` if the file has such records.
+    pub fn export_beads_file(
+        &self,
+        prefix: Option<&str>,
+        path: &Path,
+        force: bool,
+    ) -> Result<ExportReport> {
+        if !force {
+            skipped_lines::require_none(self.pm, path)?;
+        }
         let words = ["export", "beads", "FOLDER/issues.jsonl"];
         let (path, report) = harmless_place::write_file(self.pm, path, true, words, |out| {
             self.write_beads(prefix, out)

@@ -9,12 +9,12 @@ use super::beads_file::Written;
 use super::export::renamed;
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
-use super::own_ids::{born_here, is_another, own_ids};
+use super::own_ids::{born_here, is_another, own_ids, stage_comments};
 use super::past_exports::Kept;
 use super::past_imports::{self, Past, PastImports, is_current, is_outdated};
 use super::read_record::{self, SOURCE};
 use super::records_file::{Row, Source};
-use super::{beads_file, export_record, open_input, past_exports, records_file};
+use super::{beads_file, export_record, open_input, past_exports, records_file, skipped_lines};
 use crate::bridge;
 use crate::bridge::content::{Content, Foreign, external, item_uid};
 use crate::bridge::criteria;
@@ -65,6 +65,9 @@ pub(crate) fn import(
     let mut report = bridge::run_import(pm, &found, records, options, stage)?;
     if let Some(file) = &file {
         past_imports::keep(pm, file, &report);
+        if !report.dry_run {
+            skipped_lines::keep(pm, file, &report);
+        }
     }
     report.skipped.sort_by_key(|skipped| skipped.line);
     report.warnings.sort_by_key(|warning| warning.line);
@@ -450,13 +453,11 @@ impl<'s> Run<'s> {
         if base == new {
             return it_is(Outcome::Unchanged);
         }
-        if item.kind != ItemKind::Issue {
-            return it_is(Outcome::Skipped(format!(
-                "is a {} that was created here, which an import does not change",
-                item.kind
-            )));
-        }
         let base = base.unwrap_or_default();
+        if item.kind != ItemKind::Issue {
+            let new = new.unwrap_or_default();
+            return it_is(stage_comments(tx, upsert, record, item, [base, new])?);
+        }
         match new {
             Some(new) if is_another(&base, &new) => self.beside(tx, upsert, record, item, &new),
             _ => {

@@ -6,6 +6,7 @@
 mod beads_file;
 mod export;
 mod export_record;
+mod file_lines;
 mod import;
 mod input_lines;
 mod issue_prefix;
@@ -17,6 +18,7 @@ mod past_exports;
 mod past_imports;
 mod read_record;
 mod records_file;
+mod skipped_lines;
 mod table_dump;
 
 pub(crate) use import::import;

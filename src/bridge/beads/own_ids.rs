@@ -5,15 +5,21 @@ use std::collections::{BTreeSet, HashMap};
 use super::export::without_prefix;
 use super::export_record;
 use super::json_line::Line;
+use super::past_imports::Past;
 use super::read_record::{SOURCE, moment};
 use super::records_file::Source;
-use crate::bridge::content::{Content, item_uid};
+use crate::bridge::content::{Content, Foreign, item_uid};
+use crate::bridge::{Outcome, Upsert};
 use crate::error::Result;
 use crate::model::id::SUFFIX;
 use crate::model::item::Item;
+use crate::model::limits::NAMES_SHOWN;
 use crate::model::stamp::parse_rfc3339;
+use crate::model::text::first_of;
 use crate::model::uid::Uid;
+use crate::model::value::Value;
 use crate::store::state::State;
+use crate::store::transaction::Tx;
 
 /// The item that was created here with an id, if there is exactly one; without a live one, a
 /// deleted one, whose tombstone may have been exported.
@@ -74,6 +80,42 @@ pub(super) fn own_ids(
         }
     }
     Ok(own)
+}
+
+/// Stages the comments of a record of an item that is no issue and was created here. Its other changes are not imported.
+pub(super) fn stage_comments(
+    tx: &mut Tx<'_>,
+    upsert: &mut Upsert<'_>,
+    record: &Foreign<'_>,
+    item: &Item,
+    [mut base, mut new]: [Content; 2],
+) -> Result<Outcome> {
+    upsert.past = Past::default();
+    let reference = item.reference().to_string();
+    let is_commented = upsert.comment(tx, record, &reference, &base, &new)?;
+    base.comments.clear();
+    new.comments.clear();
+    if base == new {
+        return Ok(match is_commented {
+            true => Outcome::Updated,
+            false => Outcome::Unchanged,
+        });
+    }
+    let is_changed = |(name, value): (&String, &Value)| base.regs.get(name) != Some(value);
+    let names = new
+        .regs
+        .iter()
+        .filter(|(name, value)| is_changed((name, value)));
+    let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+    let what = match names.is_empty() {
+        true => "what was changed in it".to_owned(),
+        false => first_of(&names, NAMES_SHOWN),
+    };
+    let kind = item.kind.as_str();
+    let a = if kind == "epic" { "an" } else { "a" };
+    Outcome::skipped(&format!(
+        "is {a} {kind} that was created here, of which an import takes comments only, not {what}"
+    ))
 }
 
 /// True if two records with one id are of two issues: what no tracker changes differs.

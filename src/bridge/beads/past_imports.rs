@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use super::file_lines::FileLines;
 use super::json_line::Line;
 use super::open_input::Input;
 use super::past_exports::{self, Kept, SIZE_MAX, keep_content, newest_first};
@@ -52,8 +53,10 @@ pub struct PastImports<'p> {
     pm: &'p Pm,
     /// The file; none if it is a pipe or a dump.
     file: Option<PathBuf>,
-    /// Its records at its last import, and those of all others.
-    records: OnceCell<[HashMap<String, Vec<Kept>>; 2]>,
+    /// Its records at its last import, at earlier ones, and those of all others.
+    records: OnceCell<[HashMap<String, Vec<Kept>>; 3]>,
+    /// What git knows of it.
+    lines: OnceCell<Option<FileLines>>,
 }
 
 /// The file that an input is.
@@ -88,13 +91,18 @@ pub fn keep(pm: &Pm, file: &Path, report: &ImportReport) {
     }
 }
 
-/// The end of the names of the copies of a file, which is the same one by any path and in any worktree.
+/// The end of the names of the copies of a file.
 fn end_of(pm: &Pm, file: &Path) -> String {
+    format!("-{}{END}", name_of(pm, file))
+}
+
+/// What names a file here, which is the same by any path and in any worktree.
+pub fn name_of(pm: &Pm, file: &Path) -> String {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let (file, top) = (real(file), pm.store.repo().workdir().map(real));
     let name = top.and_then(|top| file.strip_prefix(top).ok().map(Path::to_path_buf));
     let hash = sha256_hex(name.unwrap_or(file).as_os_str().as_encoded_bytes());
-    format!("-{}{END}", &hash[..NAME_LENGTH])
+    hash[..NAME_LENGTH].to_owned()
 }
 
 impl<'p> PastImports<'p> {
@@ -103,6 +111,7 @@ impl<'p> PastImports<'p> {
             pm,
             file,
             records: OnceCell::new(),
+            lines: OnceCell::new(),
         }
     }
 
@@ -121,14 +130,29 @@ impl<'p> PastImports<'p> {
         let Some(file) = self.file.as_deref().filter(|_| is_of_import) else {
             return Past::default();
         };
-        let [own, others] = self.records.get_or_init(|| self.read(file, key));
-        let [own, others] = [own, others].map(|of| of.get(id).map_or(&[][..], Vec::as_slice));
+        let [own, older, others] = self.records.get_or_init(|| self.read(file, key));
+        let all = [own, older, others].map(|of| of.get(id).map_or(&[][..], Vec::as_slice));
+        let [own, older, others] = all;
         let equal = own.iter().chain(others).filter(|one| one.raw == raw);
         let past = Past {
             since_ms: equal.map(|one| one.since_ms).min(),
             ..Past::default()
         };
-        let own = own.first().map(|one| one.raw.as_str());
+        let last = own.first().map(|one| one.raw.as_str());
+        let lines = || {
+            self.lines
+                .get_or_init(|| FileLines::of(self.pm, file))
+                .as_ref()
+        };
+        let is_left = |line: &str| lines().is_some_and(|lines| lines.is_elsewhere(line));
+        let own = match last.filter(|last| *last != raw && is_left(last)) {
+            // The branch that is checked out has the file as it was before.
+            Some(_) => {
+                let mut older = older.iter().map(|one| one.raw.as_str());
+                older.find(|one| lines().is_some_and(|lines| lines.is_here(one)))
+            }
+            None => last,
+        };
         let is_of_file = own.is_some();
         let all = others.iter().map(|one| one.raw.as_str());
         let seen = own.or_else(|| past_exports::origin(all, raw));
@@ -139,7 +163,18 @@ impl<'p> PastImports<'p> {
         if seen == stored {
             return Past { is_of_file, ..past };
         }
-        if !others.iter().any(|other| other.raw == stored) {
+        // One that no version of the file had in this branch is of another file, or of another branch.
+        let is_apart = || {
+            let mut known = last
+                .into_iter()
+                .chain(older.iter().map(|one| one.raw.as_str()));
+            let is_branch = lines().is_some_and(|lines| !lines.is_here(stored));
+            is_of_file
+                && seen != raw
+                && is_branch
+                && (is_left(stored) || known.all(|one| one != stored))
+        };
+        if !others.iter().any(|other| other.raw == stored) && !is_apart() {
             return Past {
                 earlier: Some(seen.to_string()),
                 ..past
@@ -159,18 +194,18 @@ impl<'p> PastImports<'p> {
         }
     }
 
-    /// The records of the last copy of a file, and of all copies of others.
+    /// The records of the last copy of a file, of its earlier ones, and of all copies of others.
     fn read(
         &self,
         file: &Path,
         key: impl Fn(String) -> Option<String>,
-    ) -> [HashMap<String, Vec<Kept>>; 2] {
+    ) -> [HashMap<String, Vec<Kept>>; 3] {
         let end = end_of(self.pm, file);
         let is_own = |copy: &PathBuf| copy.to_string_lossy().ends_with(&end);
         let all = newest_first(self.pm, END).into_iter();
         let (mut own, others): (Vec<PathBuf>, Vec<PathBuf>) = all.partition(is_own);
-        own.truncate(1);
-        [own, others].map(|files| past_exports::records_in(files, &key))
+        let older = own.split_off(own.len().min(1));
+        [own, older, others].map(|files| past_exports::records_in(files, &key))
     }
 }
 

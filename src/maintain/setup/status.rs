@@ -59,6 +59,7 @@ use crate::work::task::merge::lost_merges;
 use crate::work::task::merge::unpushed_merges;
 use crate::work::task::merge::unpushed_target;
 use crate::work::task::show;
+use crate::work::task::start::missing_work;
 use crate::work::task::start::obstacle::{Obstacle, Obstacles};
 use crate::work::task::work_commit;
 
@@ -305,6 +306,9 @@ impl StateHandle<'_> {
         // Before git examines the branches, which would keep writers waiting.
         state.release();
         view.lost_merges = lost_merges::lost_lately(self.pm, &state, &targets)?;
+        for said in missing_work::not_here_lately(self.pm, &state) {
+            self.pm.notice(said);
+        }
         for item in branched {
             view.branches
                 .extend(branch_view(self.pm, &state, item, &here)?);

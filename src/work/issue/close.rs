@@ -12,7 +12,7 @@ use crate::pm::Pm;
 use crate::pm::handles::Issues;
 use crate::pm::shared_views::{ItemView, item_view};
 use crate::store::transaction::Tx;
-use crate::work::ending::{require_closable, require_merged};
+use crate::work::ending::{require_closable, require_merged, require_parts_by_agent};
 use crate::work::task::many_items;
 use crate::work::task::status_verbs;
 use crate::work::task::status_verbs::End;
@@ -212,7 +212,10 @@ pub(crate) fn close_in(
     let is_work = matches!(item.kind, ItemKind::Task | ItemKind::Issue);
     let is_given_up = is_work && reason.is_some_and(is_given_up);
     match (force, is_given_up) {
-        (true, _) => ownership::require_free(pm, &tx.state, item, true)?,
+        (true, _) => {
+            ownership::require_free(pm, &tx.state, item, true)?;
+            require_parts_by_agent(pm, &tx.state, item, others)?;
+        }
         (false, true) => {}
         (false, false) => require_closable(pm, &tx.state, item, others)?,
     }

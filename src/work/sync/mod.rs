@@ -157,6 +157,7 @@ fn exchange(pm: &Pm, names: &[String], push: bool) -> Result<SyncReport> {
         followed?;
     }
     if report.remotes.iter().any(|remote| remote.fetched > 0) {
+        missing_work::fetch_merged(pm)?;
         missing_work::fetch_reached(pm)?;
     }
     let state = pm.store.state()?;

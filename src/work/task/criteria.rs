@@ -32,19 +32,37 @@ pub(crate) fn open_criteria(item: &Item) -> Vec<usize> {
     all.filter(|(one, _)| !one.done).map(|(_, n)| n).collect()
 }
 
-/// The texts of the criteria of approved work that were added after its approval and are not accepted.
+/// The texts of the criteria of approved work that came after its approval and are not accepted.
 pub(super) fn added_later(state: &State<'_>, item: &Item) -> Vec<String> {
-    let Some(doc) = state.doc(&item.uid) else {
+    let open: Vec<&Criterion> = item.acceptance.iter().filter(|one| !one.done).collect();
+    let approved = match state.doc(&item.uid) {
+        Some(doc) if !open.is_empty() => doc.regs.get(APPROVAL),
+        _ => None,
+    };
+    let Some(approved) = approved.filter(|reg| !reg.value.is_null()) else {
         return Vec::new();
     };
-    let approved = doc.regs.get(APPROVAL).filter(|reg| !reg.value.is_null());
-    let is_later = |id: &str| {
-        let added = doc.entry("acceptance", id).map(|entry| &entry.at);
-        approved.is_some_and(|approved| added > Some(&approved.stamp))
+    // What another clone or tracker wrote before may have come here only after it.
+    let had = with_approval(state, item, &approved.stamp);
+    let is_later = |one: &Criterion| match &had {
+        Some(had) => had.iter().all(|before| before.text != one.text),
+        None => {
+            let doc = state.doc(&item.uid);
+            let entry = doc.and_then(|doc| doc.entry("acceptance", &one.id));
+            entry.is_some_and(|entry| entry.at > approved.stamp)
+        }
     };
-    let open = item.acceptance.iter().filter(|one| !one.done);
-    let later = open.filter(|one| is_later(&one.id));
+    let later = open.into_iter().filter(|one| is_later(one));
     later.map(|one| excerpt(&one.text, SHOWN)).collect()
+}
+
+/// The criteria that an item had when it was approved at a time, as far as the history tells.
+fn with_approval(state: &State<'_>, item: &Item, at: &Stamp) -> Option<Vec<Criterion>> {
+    let (repo, name) = (state.repo(), (item.born.as_str(), &item.uid));
+    let has = |doc: &Doc| doc.regs.get(APPROVAL).is_some_and(|reg| reg.stamp == *at);
+    let commit = introduced(repo, state.commit?, None, name, has).ok()??;
+    let then = item_doc(repo, commit.tree, name.0, name.1).ok()??;
+    Some(Item::from_doc(&then).ok()?.acceptance)
 }
 
 /// Says how many criteria are not accepted.

@@ -22,6 +22,7 @@ use crate::work::task::left_work;
 use crate::work::task::merge::gate_result;
 use crate::work::task::remote_branch;
 use crate::work::task::stacked_work;
+use crate::work::task::start::missing_work;
 use crate::work::task::work_commit;
 
 impl Tasks<'_> {
@@ -58,7 +59,8 @@ impl Tasks<'_> {
             }
             let into = target::own_target_said(&state, item).filter(|_| !item.status.is_closed());
             let landed = landed_commits::said(self.pm, &state, item);
-            let told = into.into_iter().chain(landed);
+            let not_here = missing_work::not_here(self.pm, &state, item);
+            let told = into.into_iter().chain(landed).chain(not_here);
             told.for_each(|said| self.pm.notice(said));
             let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
             let commit = view.work.as_ref().and_then(|work| work.commit.as_deref());

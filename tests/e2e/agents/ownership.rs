@@ -546,3 +546,39 @@ fn an_import_by_an_agent_cannot_end_work_of_another_actor() {
         .ok();
     assert_eq!(repo.data(&["show", bug])["status"], "closed");
 }
+
+/// An agent ends nothing that has open parts: what waits for an epic would be ready without its work.
+#[test]
+fn an_agent_closes_no_epic_with_open_or_only_cancelled_parts_by_force() {
+    let (_scene, repo) = set_up();
+    let epic = repo.data(&["epic", "create", "Sign-on"])["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let part = repo.task("Callback", &["--epic", &epic]);
+    let next = repo.task("Launch", &["--depends-on", &epic]);
+    let agent = repo.with("CLAUDECODE", "1").with("AGENT_NAME", "bot1");
+    for args in [
+        &["epic", "close", &epic, "--force"][..],
+        &["epic", "close", &epic],
+        &["issue", "close", &epic, "--force"],
+        &["epic", "cancel", &epic, "--force"],
+    ] {
+        let ran = agent.pm(args);
+        assert!(ran.code != 0, "{args:?}: {ran:?}");
+        assert!(!ran.err.contains("--force` closes"), "{args:?}: {ran:?}");
+    }
+    agent.pm(&["task", "cancel", &part, "--reason", "no"]).ok();
+    let ran = agent.pm(&["epic", "close", &epic]);
+    let said = format!("{epic} is not done: none of its 1 parts is");
+    assert!(ran.code == 1 && ran.err.contains(&said), "{ran:?}");
+    assert!(
+        !repo
+            .pm(&["why", &next])
+            .ok()
+            .out
+            .contains("can be started now")
+    );
+    // A human decides.
+    repo.pm(&["epic", "close", &epic]).ok();
+}

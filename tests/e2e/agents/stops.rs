@@ -189,12 +189,16 @@ fn an_agent_cannot_close_a_parent_that_a_humans_gate_blocks() {
     let bot = agent(&repo);
     repo.pm(&["epic", "create", "Gated"]).ok();
     repo.task("A part", &["--epic", "E-0001"]);
-    let gate = ["issue", "gate", "create", "human", "--blocks", "E-0001"];
-    repo.data(&gate);
+    // One without parts: what has open ones, an agent does not close anyway.
+    repo.pm(&["epic", "create", "Empty"]).ok();
+    repo.task("Next", &["--depends-on", "E-0002"]);
+    for epic in ["E-0001", "E-0002"] {
+        repo.data(&["issue", "gate", "create", "human", "--blocks", epic]);
+    }
     for args in [
         &["task", "edit", "T-0001", "--epic", ""][..],
-        &["issue", "close", "E-0001", "--force"],
-        &["task", "cancel", "E-0001", "--reason", "x", "--force"],
+        &["issue", "close", "E-0002", "--force"],
+        &["task", "cancel", "E-0002", "--reason", "x", "--force"],
         &["task", "delete", "E-0001", "--force"],
     ] {
         refused(&bot, args, FOR_A_HUMAN);

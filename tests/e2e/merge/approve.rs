@@ -123,6 +123,47 @@ fn an_approval_says_that_the_work_conflicts() {
     assert!(said.contains("returns it to its author\n"), "{said}");
 }
 
+/// The same of the boxes of an issue, also of ones that another tracker added before and that came here later.
+#[test]
+fn tm_04_a_box_of_an_issue_that_came_after_the_approval_holds_the_merge() {
+    let record = |boxes: &str, day: u8| {
+        format!(
+            "{{\"id\":\"bd-a\",\"title\":\"X\",\"status\":\"open\",\"priority\":2,\"issue_type\":\"task\",\"acceptance_criteria\":\"{boxes}\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-0{day}T00:00:00Z\"}}\n"
+        )
+    };
+    for imported in [false, true] {
+        let scene = Scene::new();
+        let repo = alone(&scene);
+        repo.write("i.jsonl", &record("- [ ] a works", 1));
+        repo.pm(&["import", "beads", "i.jsonl"]).ok();
+        repo.write("i.jsonl", "");
+        repo.pm(&["start", "bd-a"]).ok();
+        let place = repo.worktree("bd-a");
+        place.write("z", "1\n");
+        place.commit_all("Work");
+        place.pm(&["task", "accept", "--all"]).ok();
+        place.pm(&["finish"]).ok();
+        repo.pm(&["approve", "bd-a"]).ok();
+        if imported {
+            repo.write("i.jsonl", &record("- [ ] a works\\n- [ ] no leaks", 2));
+            repo.pm(&["import", "beads", "i.jsonl"]).ok();
+        } else {
+            let boxes = "- [ ] a works\n- [ ] no leaks";
+            repo.pm(&["issue", "update", "bd-a", "--acceptance", boxes])
+                .ok();
+        }
+        repo.git(&["clean", "-qf"]).ok();
+        let merge = repo.pm(&["merge", "bd-a"]);
+        let said = "came after its approval and are not accepted: no leaks";
+        assert!(
+            merge.code != 0 && merge.err.contains(said),
+            "{imported}: {merge:?}"
+        );
+        repo.pm(&["task", "accept", "bd-a", "--all"]).ok();
+        repo.pm(&["merge", "bd-a"]).ok();
+    }
+}
+
 /// A criterion that was added after the approval is not passed over: the approver has to know it.
 #[test]
 fn tm_04_a_criterion_added_after_the_approval_holds_the_merge() {
@@ -133,7 +174,7 @@ fn tm_04_a_criterion_added_after_the_approval_holds_the_merge() {
         .ok();
     let agent = a.with("CLAUDECODE", "1").by("claude-1");
     for merge in [a.pm(&["merge", &id]), agent.pm(&["merge", &id])] {
-        let said = "were added after its approval and are not accepted: handles an empty list";
+        let said = "came after its approval and are not accepted: handles an empty list";
         assert!(merge.code != 0 && merge.err.contains(said), "{merge:?}");
     }
     let queue = a.pm(&["merge", "--queue"]);

@@ -160,6 +160,63 @@ fn work_that_its_target_had_and_reverted_is_named_to_those_who_review_or_merge_i
     }
 }
 
+/// A revert counts before it is pushed, too: git here has it.
+#[test]
+fn work_whose_revert_was_not_pushed_is_named() {
+    let scene = Scene::new();
+    let repo = scene.with_hub().1;
+    let id = repo.task("Price", &[]);
+    let next = repo.task("Total", &["--depends-on", &id]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("a.txt", "1\n");
+    place.commit_all("Price");
+    place.pm(&["finish", "--merge"]).ok();
+    repo.git(&["push", "-q", "origin", "main"]).ok();
+    let merged = repo.tip("main")[..10].to_string();
+    repo.git(&["revert", "--no-edit", "HEAD"]).ok();
+    let said = format!("{id} was merged into main at {merged}, and ");
+    for args in [
+        &["show", &id][..],
+        &["status"],
+        &["doctor"],
+        &["why", &next],
+        &["start", &next],
+    ] {
+        tells(&repo.pm(args).ok(), &said);
+    }
+}
+
+/// Work that another clone merged and did not push is not in the target here, although it is done.
+#[test]
+fn work_that_another_clone_merged_and_did_not_push_is_named() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Price", &[]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["start", &id]).ok();
+    let place = b.worktree(&id);
+    place.write("a.txt", "1\n");
+    place.commit_all("Price");
+    place.pm(&["finish", "--merge"]).ok();
+    let merged = b.tip("main")[..10].to_string();
+    a.pm(&["sync"]).ok();
+    let said = format!("Ben merged {id} into main at {merged}, which this clone does not have");
+    for args in [&["show", &id][..], &["status"], &["doctor"]] {
+        tells(&a.pm(args).ok(), &said);
+    }
+    b.git(&["push", "-q", "origin", "main"]).ok();
+    let other = b.task("Other", &[]);
+    b.pm(&["sync"]).ok();
+    assert!(a.pm(&["sync"]).ok().out.contains(&other));
+    for args in [&["show", &id][..], &["status"], &["doctor"]] {
+        let ran = a.pm(args).ok();
+        let told = format!("{}{}", ran.out, ran.err);
+        assert!(!told.contains("does not have"), "{args:?}: {ran:?}");
+    }
+}
+
 /// Work that was merged, reopened and submitted again is not told of its own first merge.
 #[test]
 fn the_next_round_of_reopened_work_is_not_told_of_its_first_merge() {

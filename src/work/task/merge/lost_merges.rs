@@ -157,8 +157,10 @@ fn moved_out(pm: &Pm, target: &str) -> Result<Gone> {
     let Some(tip) = repo.ref_target(&name)? else {
         return Ok(gone);
     };
-    for (commit, by) in reverted_lately(pm, tip)? {
-        gone.insert(commit, Left::Reverted(by));
+    // A revert that was not pushed yet undid the work here.
+    for side in followed_branch::sides(pm, target)? {
+        let found = reverted_lately(pm, side)?.into_iter();
+        gone.extend(found.map(|(commit, by)| (commit, Left::Reverted(by))));
     }
     let git = repo.git().plain();
     let mut lose = |name: &str, tips: &[Oid]| -> Result<()> {
@@ -195,6 +197,23 @@ pub(crate) fn lost_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<
     }
 }
 
+/// The items that were closed last, of each kind, status and priority.
+pub(crate) fn closed_last(pm: &Pm, state: &State<'_>) -> Vec<Item> {
+    let all = Expr::All(Vec::new());
+    let facts = Facts {
+        now_ms: pm.now_ms(),
+        now: pm.now(),
+        ..Facts::default()
+    };
+    let add = |last: &mut Vec<Item>, line: Line<'_>, _| {
+        if line.status.is_closed() && !line.is_pile() {
+            last.push(line.item()?);
+        }
+        Ok(())
+    };
+    state.fold_matching((&all, &facts), Some(CLOSED_LAST), Vec::new, add)
+}
+
 /// The merges that some targets lost lately, of the items that were closed last. Items are read only if there may
 /// be any.
 pub(crate) fn lost_lately(
@@ -212,21 +231,8 @@ pub(crate) fn lost_lately(
     if gone.is_empty() {
         return Ok(Vec::new());
     }
-    let all = Expr::All(Vec::new());
-    let facts = Facts {
-        now_ms: pm.now_ms(),
-        now: pm.now(),
-        ..Facts::default()
-    };
-    let add = |last: &mut Vec<Item>, line: Line<'_>, _| {
-        if line.status.is_closed() && !line.is_pile() {
-            last.push(line.item()?);
-        }
-        Ok(())
-    };
-    let last = state.fold_matching((&all, &facts), Some(CLOSED_LAST), Vec::new, add);
     let mut found = Vec::new();
-    for item in &last {
+    for item in &closed_last(pm, state) {
         if let Some((target, commit)) = merge_of(pm, state, item)
             && let Some(left) = gone.get(&target).and_then(|gone| gone.get(&commit))
             && found.len() < NAMED
@@ -275,9 +281,12 @@ pub(crate) fn lost_of_all(pm: &Pm, state: &State<'_>) -> Result<Vec<LostMerge>> 
         for (item, commit) in gone.take(NAMED) {
             all.extend(lost(pm, state, item, (target, *commit, &[tip]))?);
         }
-        let reverted = reverted(pm, tip, REVERTS_LONG)?;
+        let mut by = BTreeMap::new();
+        for side in followed_branch::sides(pm, target)? {
+            by.extend(reverted(pm, side, REVERTS_LONG)?);
+        }
         let taken = items.iter().filter_map(|(item, commit)| {
-            let by = reverted.get(commit)?;
+            let by = by.get(commit)?;
             Some(view(state, item, (target, *commit), Some(*by)))
         });
         all.extend(taken.take(NAMED));

@@ -437,7 +437,7 @@ fn require_no_later_criteria(state: &State<'_>, item: &Item) -> Result<()> {
     }
     let id = state.shown_id(item);
     let said = format!(
-        "criteria of {id} were added after its approval and are not accepted: {}",
+        "criteria of {id} came after its approval and are not accepted: {}",
         first_of(&later, NAMES_SHOWN)
     );
     Err(Error::refused(said)

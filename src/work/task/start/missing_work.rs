@@ -3,6 +3,8 @@
 //! The merged work of a prerequisite is not in the item's branch because the target
 //! branch was not pushed after the merge, for example.
 
+use std::collections::BTreeSet;
+
 use crate::coordinate::claim::ownership;
 use crate::coordinate::sync;
 use crate::coordinate::worktree::name_template::check_branch;
@@ -27,6 +29,9 @@ use crate::work::task::work_commit;
 /// The maximum number of prerequisites, and of ready items, that are looked at.
 const MAX_LOOKED_AT: usize = 20;
 
+/// The number of merges that are named.
+const NAMED: usize = 3;
+
 /// The first finished prerequisite of an item whose merge is not in this clone: it was merged in
 /// another one, and its target has not been pushed, or not been fetched since.
 pub(crate) fn unreached<'s>(pm: &Pm, state: &'s State<'_>, item: &Item) -> Option<&'s Item> {
@@ -47,6 +52,25 @@ fn is_reached(pm: &Pm, state: &State<'_>, item: &Item) -> Option<bool> {
     let epic = item.epic.as_ref().and_then(|epic| epic.uid.as_ref());
     let epic = epic.and_then(|epic| state.item(epic));
     Some(is_here(item)? || epic.and_then(is_here) == Some(true))
+}
+
+/// What is said of a closed item whose merge this clone does not have: its work is not in the target here.
+pub(crate) fn not_here(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+    if is_reached(pm, state, item) != Some(false) {
+        return None;
+    }
+    let [by, into, at] = merge_words(state, item);
+    let id = state.shown_id(item);
+    Some(format!(
+        "{by} merged {id} into {into} at {at}, which this clone does not have: it was not pushed yet, or not fetched"
+    ))
+}
+
+/// The same of the items that were closed last.
+pub(crate) fn not_here_lately(pm: &Pm, state: &State<'_>) -> Vec<String> {
+    let last = lost_merges::closed_last(pm, state);
+    let said = last.iter().filter_map(|item| not_here(pm, state, item));
+    said.take(NAMED).collect()
 }
 
 /// The commit as which an item was merged that is closed.
@@ -172,6 +196,24 @@ pub(crate) fn fetch_reached(pm: &Pm) -> Result<bool> {
         Err(_) => return Ok(false),
     }
     Ok(waits()?.is_none())
+}
+
+/// Fetches the targets of merges of other clones that are the last ones and that this clone does not have.
+///
+/// # Errors
+/// When git cannot be started, or the state cannot be read.
+pub(crate) fn fetch_merged(pm: &Pm) -> Result<()> {
+    let state = pm.store.state()?;
+    let last = lost_merges::closed_last(pm, &state).into_iter();
+    let last = last.filter(|item| is_reached(pm, &state, item) == Some(false));
+    let targets: BTreeSet<String> = last
+        .map(|item| merge_words(&state, &item)[1].clone())
+        .collect();
+    drop(state);
+    for into in targets.iter().filter(|into| check_branch(into).is_ok()) {
+        remote_target::fetch_followed(pm, into)?;
+    }
+    Ok(())
 }
 
 /// Refuses to start work without that of a prerequisite.
@@ -314,11 +356,7 @@ pub(super) fn missing_work(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<Strin
             )
         })
     };
-    let reverted = |before: &Item| {
-        let lost = lost_of(pm, state, before)?;
-        lost.reverted_by.is_some().then(|| lost.message())
-    };
-    let said =
-        needed(state, item).filter_map(|before| lacking(before).or_else(|| reverted(before)));
+    let lost = |before: &Item| Some(lost_of(pm, state, before)?.message());
+    let said = needed(state, item).filter_map(|before| lost(before).or_else(|| lacking(before)));
     said.collect()
 }

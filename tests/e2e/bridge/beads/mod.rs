@@ -1,6 +1,7 @@
 //! `git pm import beads` and `git pm export beads`.
 
 pub mod back_to_beads;
+pub mod branches;
 pub mod conflicts;
 pub mod criteria;
 pub mod deleted;

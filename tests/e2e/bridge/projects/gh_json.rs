@@ -112,3 +112,32 @@ fn a_file_that_is_missing_is_not_taken_for_a_repository() {
         assert!(error.contains("there is no file"), "{path}: {error}");
     }
 }
+
+/// Work that was cancelled here is not done because its issue was closed there.
+#[test]
+fn a_closed_issue_leaves_cancelled_work_cancelled() {
+    let (_scene, repo) = set_up();
+    let issue = |state: &str, day: u8| {
+        json!([{
+            "number": 2, "title": "In work", "state": state, "url": "https://github.com/acme/w/issues/2",
+            "updatedAt": format!("{}-01-0{day}T00:00:00Z", if day == 1 { 2026 } else { 2027 }),
+        }])
+        .to_string()
+    };
+    feed(&repo, &issue("OPEN", 1)).ok();
+    let id = item(&repo, "In work")["id"].as_str().unwrap().to_string();
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    place.write("f", "hi\n");
+    place.commit_all("Work");
+    repo.pm(&["task", "cancel", &id, "--reason", "not this"])
+        .ok();
+    for day in [2, 3] {
+        let report = feed(&repo, &issue("CLOSED", day)).ok().data();
+        assert_eq!(report["overridden"], json!([]), "{report}");
+        has(&item(&repo, "In work"), json!({"status": "cancelled"}));
+    }
+    // What the source opens again is open.
+    feed(&repo, &issue("OPEN", 4)).ok();
+    has(&item(&repo, "In work"), json!({"status": "queued"}));
+}

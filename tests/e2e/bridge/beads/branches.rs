@@ -1,0 +1,141 @@
+//! A file that git has in several versions, and what an import skips of it.
+
+use serde_json::Value;
+
+use super::ready;
+use crate::support::Repo;
+
+const FILE: &str = ".beads/issues.jsonl";
+
+fn record(id: &str, status: &str, day: u8, more: &str) -> String {
+    format!(
+        "{{\"id\":\"{id}\",\"title\":\"Old\",\"status\":\"{status}\",\"priority\":2,\"issue_type\":\"task\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-0{day}T00:00:00Z\"{more}}}\n"
+    )
+}
+
+const CLOSED: &str = ",\"closed_at\":\"2026-01-02T00:00:00Z\",\"close_reason\":\"fixed\"";
+const LABEL: &str = ",\"labels\":[\"eli\"]";
+
+/// Stores the records as the file, and imports it.
+fn import(repo: &Repo, text: &str) -> Value {
+    repo.write(FILE, text);
+    repo.commit_all("beads");
+    let ran = repo.pm(&["--json", "import", "beads", FILE]);
+    assert!([0, 8].contains(&ran.code), "{ran:?}");
+    ran.data()
+}
+
+fn status_and_labels(repo: &Repo) -> (Value, Value) {
+    let item = repo.data(&["show", "bd-a"]);
+    (item["status"].clone(), item["labels"].clone())
+}
+
+/// What another branch's file changed is not taken back by the file of a branch that does not have that yet.
+#[test]
+fn a_branch_whose_file_lacks_what_another_one_changed_takes_nothing_back() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("bd-a", "open", 1, ""));
+    repo.git(&["branch", "feature"]).ok();
+    import(&repo, &record("bd-a", "closed", 2, CLOSED));
+    repo.git(&["checkout", "-q", "feature"]).ok();
+    import(&repo, &record("bd-a", "open", 3, LABEL));
+    assert_eq!(
+        status_and_labels(&repo),
+        ("closed".into(), serde_json::json!(["eli"]))
+    );
+    // The merged file says both.
+    repo.git(&["checkout", "-q", "main"]).ok();
+    let both = record("bd-a", "closed", 4, &format!("{CLOSED}{LABEL}"));
+    import(&repo, &both);
+    assert_eq!(
+        status_and_labels(&repo),
+        ("closed".into(), serde_json::json!(["eli"]))
+    );
+    // In the branch that knows of its end, it can be opened again.
+    import(&repo, &record("bd-a", "open", 5, LABEL));
+    assert_eq!(status_and_labels(&repo).0, "open");
+}
+
+/// The same where another clone imported what was changed, which this one has only by a sync.
+#[test]
+fn a_clone_whose_file_lacks_what_another_clone_imported_takes_nothing_back() {
+    let scene = crate::support::Scene::new();
+    let (hub, a) = scene.with_hub();
+    import(&a, &record("bd-a", "open", 1, ""));
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    b.data(&["import", "beads", FILE]);
+    import(&a, &record("bd-a", "closed", 2, CLOSED));
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    import(&b, &record("bd-a", "open", 3, LABEL));
+    assert_eq!(
+        status_and_labels(&b),
+        ("closed".into(), serde_json::json!(["eli"]))
+    );
+}
+
+/// An issue that another actor holds is not closed by an import; what was said of it is taken, and an export does not
+/// overwrite the rest.
+#[test]
+fn what_an_import_skips_is_not_overwritten_by_an_export() {
+    let (_scene, repo) = ready();
+    let both = |first: &str| format!("{first}{}", record("bd-b", "open", 1, ""));
+    import(&repo, &both(&record("bd-a", "open", 1, "")));
+    repo.by("bot1").pm(&["start", "bd-a"]).ok();
+    let comment = ",\"comments\":[{\"id\":1,\"issue_id\":\"bd-a\",\"author\":\"eli\",\"text\":\"eats data\",\"created_at\":\"2026-01-02T00:00:00Z\"}]";
+    // Later than the claim.
+    let changed = record("bd-a", "closed", 2, &format!("{CLOSED}{LABEL}{comment}"));
+    let changed = changed.replace("\"updated_at\":\"2026", "\"updated_at\":\"2027");
+    let report = import(&repo, &both(&changed));
+    assert_eq!(report["skipped"][0]["id"], "bd-a", "{report}");
+    assert!(repo.pm(&["show", "bd-a"]).ok().out.contains("eats data"));
+
+    let refused = repo.pm(&["export", "beads", FILE]);
+    let said = "has records that its last import skipped, and that an export would overwrite: bd-a";
+    assert!(
+        refused.code == 1 && refused.err.contains(said),
+        "{refused:?}"
+    );
+    assert!(repo.read(FILE).contains("\"eli\""));
+    // Once it may be imported, there is nothing to overwrite.
+    repo.by("bot1").pm(&["drop", "bd-a"]).ok();
+    let report = repo.data(&["import", "beads", FILE]);
+    assert_eq!(report["skipped"], serde_json::json!([]), "{report}");
+    assert_eq!(
+        status_and_labels(&repo),
+        ("closed".into(), serde_json::json!(["eli"]))
+    );
+    repo.pm(&["export", "beads", FILE]).ok();
+}
+
+/// A task that was created here is exported; of its record an import takes comments, and says what it leaves.
+#[test]
+fn of_a_task_from_here_an_import_takes_the_comments() {
+    let (_scene, repo) = ready();
+    let id = repo.task("Fix util", &[]);
+    repo.write(FILE, "");
+    repo.pm(&["export", "beads", FILE]).ok();
+    let mut line: Value = serde_json::from_str(&repo.read(FILE)).unwrap();
+    line["comments"] = serde_json::json!([{"id": 1, "issue_id": id, "author": "eli", "text": "eats data", "created_at": "2026-01-02T00:00:00Z"}]);
+    let report = import(&repo, &format!("{line}\n"));
+    assert_eq!(
+        (&report["updated"], &report["skipped"]),
+        (&1.into(), &serde_json::json!([])),
+        "{report}"
+    );
+    assert!(repo.pm(&["show", &id]).ok().out.contains("eats data"));
+    line["status"] = "closed".into();
+    let report = import(&repo, &format!("{line}\n"));
+    let reason = report["skipped"][0]["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("of which an import takes comments only, not"),
+        "{report}"
+    );
+    assert!(reason.contains("status"), "{report}");
+    assert_eq!(repo.pm(&["export", "beads", FILE]).code, 1);
+    repo.pm(&["export", "beads", "--force", FILE]).ok();
+    assert!(repo.read(FILE).contains("eats data"));
+}
