@@ -426,6 +426,7 @@ fn what_others_call_otherwise_is_named_and_nothing_that_is_hardly_alike() {
         ("reserve src/x", "`git pm reserve add src/x`"),
         ("reserve src/**", "`git pm reserve add 'src/**'`"),
         ("reserve unlock", "`git pm reserve release`"),
+        ("reserve rm src/x", "`git pm reserve release PATH`"),
         ("mv T-1", "`git pm edit ID --epic EPIC`"),
         ("abandon T-1", "`git pm drop ID`"),
         ("info T-1", "`git pm show ID`"),

@@ -407,7 +407,12 @@ fn decide(
                 );
             }
             hints.push("`git pm reserve list` shows all reservations".into());
-            hints.push("in an emergency: `GIT_PM_BYPASS=reason git …`, which is recorded".into());
+            // An agent is not shown the way past the person who holds them.
+            if !pm.actor.is_agent {
+                hints.push(
+                    "in an emergency: `GIT_PM_BYPASS=reason git …`, which is recorded".into(),
+                );
+            }
         }
     }
     let allowed = firm.is_empty();

@@ -101,6 +101,11 @@ impl Issues<'_> {
     /// When one of them does not exist or is not closed; nothing is written then.
     pub fn reopen(&self, ids: &[String], reason: Option<&str>) -> Result<Vec<ItemView>> {
         let what = reason.unwrap_or("reopened");
+        let state = self.pm.store.state()?;
+        for id in ids {
+            status_verbs::tell_open_again(self.pm, &state, state.find(id)?);
+        }
+        drop(state);
         many_items::settle_all(
             self.pm,
             "reopen",

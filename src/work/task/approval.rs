@@ -535,6 +535,13 @@ fn waits_for_human(item: Option<&Item>, id: &str) -> Hint {
         let word = item.status.word();
         return format!("{id} is {word}: a human approves it after `git pm finish {id}`").into();
     }
+    if let Some(item) = item.filter(|item| item.status.is_closed()) {
+        return format!(
+            "{id} is {}, so nothing of it is to be approved",
+            item.status.word()
+        )
+        .into();
+    }
     format!(
         "{id} is waiting for approval by a human; `git pm show {id}` shows whether it was approved"
     )

@@ -101,6 +101,30 @@ pub(super) fn accept(
     ticked || shown
 }
 
+/// Opens the accepted criteria of an item again: they were accepted for work that counts no longer. Returns whether that
+/// changed anything.
+pub(super) fn open_again(doc: &mut Doc, all: &[Criterion], clock: &Clock) -> bool {
+    let mut text = doc.text(criterion::TEXT).unwrap_or_default().to_string();
+    let marks: Vec<usize> = criterion::boxes(&text)
+        .filter_map(|(at, done)| done.then_some(at))
+        .collect();
+    for at in &marks {
+        text.replace_range(at..=at, " ");
+    }
+    let mut changed = false;
+    if !marks.is_empty() {
+        changed = long_texts::set(doc, criterion::TEXT, text.as_str().into(), clock);
+    }
+    for one in all.iter().filter(|one| one.nth_box().is_none()) {
+        let mut set = |name, value| doc.set_entry("acceptance", &one.id, name, value, clock);
+        if one.done {
+            changed |= set("done", false.into());
+            set("evidence", Value::Null);
+        }
+    }
+    changed
+}
+
 /// Removes criteria of an item, of several with one text only these. Returns whether that changed anything.
 pub(super) fn remove(doc: &mut Doc, gone: &[Criterion], clock: &Clock) -> bool {
     let boxes = gone.iter().filter_map(Criterion::nth_box).collect();

@@ -92,9 +92,13 @@ pub(crate) fn share_branch(pm: &Pm, branch: &str, place: Option<&str>) -> Result
             };
             let tip = tip.map(|tip| tip.to_string()).unwrap_or_default();
             if let Ok(Some(held)) = hook::stops_push(pm, &pm.store.state()?, own, &tip) {
-                return Err(error.hint(hook::remedy(pm, &held)).hint(
-                    "in an emergency: `GIT_PM_BYPASS=REASON git pm finish`, which is recorded",
-                ));
+                let error = error.hint(hook::remedy(pm, &held));
+                return Err(match pm.actor.is_agent {
+                    true => error,
+                    false => error.hint(
+                        "in an emergency: `GIT_PM_BYPASS=REASON git pm finish`, which is recorded",
+                    ),
+                });
             }
             return Err(error
                 .hint("correct what was refused, then run the command again")

@@ -111,7 +111,22 @@ impl Tasks<'_> {
     /// When it is not closed.
     pub fn reopen(&self, id: &str, reason: Option<&str>) -> Result<ItemView> {
         let pm = self.pm;
+        let state = pm.store.state()?;
+        tell_open_again(pm, &state, state.find(id)?);
+        drop(state);
         pm.write("task reopen").view(|tx| reopen_in(tx, id, reason))
+    }
+}
+
+/// Says that accepted criteria of a finished item are open again once it is reopened.
+pub(crate) fn tell_open_again(pm: &Pm, state: &State<'_>, item: &Item) {
+    let accepted = item.acceptance.iter().filter(|one| one.done).count();
+    if item.status.is_finished() && accepted > 0 {
+        pm.notice(format!(
+            "{} was done with {accepted} accepted criteri{}; accept what still holds again",
+            state.shown_id(item),
+            if accepted == 1 { "on" } else { "a" },
+        ));
     }
 }
 
@@ -382,7 +397,7 @@ pub(crate) fn undefer_in(pm: &Pm, tx: &mut Tx<'_>, id: &str) -> Result<Uid> {
     )
 }
 
-/// `Tasks::reopen` as part of a transaction.
+/// `Tasks::reopen` as part of a transaction. What was accepted for finished work is open again.
 pub(crate) fn reopen_in(tx: &mut Tx<'_>, id: &str, reason: Option<&str>) -> Result<Uid> {
     let item = tx.state.find(id)?.clone();
     let id = tx.state.shown_id(&item);
@@ -409,6 +424,11 @@ pub(crate) fn reopen_in(tx: &mut Tx<'_>, id: &str, reason: Option<&str>) -> Resu
         &Status::Queued,
         &[("reason", Value::from(reason))],
     )?;
+    if item.status.is_finished() {
+        tx.edit(&item.uid, |doc, clock| {
+            criteria::open_again(doc, &item.acceptance, clock)
+        })?;
+    }
     message::tell_owners(
         tx,
         &item,

@@ -582,3 +582,39 @@ fn an_agent_closes_no_epic_with_open_or_only_cancelled_parts_by_force() {
     // A human decides.
     repo.pm(&["epic", "close", &epic]).ok();
 }
+
+/// A run leaves assigned work to its assignee, as `next` does; what the human who starts it has is for its agents.
+#[test]
+fn a_run_leaves_assigned_work_to_its_assignee() {
+    let (_scene, repo) = set_up();
+    let annas = repo.task("Annas", &["--assignee", "Anna", "-p", "1"]);
+    let free = repo.task("Free", &[]);
+    let plan = repo.pm(&["run", "--dry-run"]).ok();
+    let line = |id: &str| {
+        let mut lines = plan.out.lines();
+        lines
+            .find(|line| line.contains(id))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(plan.out.contains("it is assigned to Anna"), "{plan:?}");
+    assert!(!line(&free).contains("assigned"), "{plan:?}");
+    assert!(!line(&annas).contains("agent-1"), "{plan:?}");
+    // Named, it is done.
+    let named = repo.pm(&["run", "--dry-run", "--only", &annas]).ok();
+    assert!(!named.out.contains("assigned to"), "{named:?}");
+}
+
+/// An agent that approves what is over is told so, not that a human has to.
+#[test]
+fn an_agent_that_approves_closed_work_is_told_that_it_is_closed() {
+    let (_scene, repo) = set_up();
+    let id = repo.task("Old", &[]);
+    repo.pm(&["task", "cancel", &id]).ok();
+    let ran = repo.with("CLAUDECODE", "1").pm(&["approve", &id]);
+    assert!(
+        ran.err
+            .contains("is cancelled, so nothing of it is to be approved"),
+        "{ran:?}"
+    );
+}

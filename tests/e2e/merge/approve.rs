@@ -123,6 +123,42 @@ fn an_approval_says_that_the_work_conflicts() {
     assert!(said.contains("returns it to its author\n"), "{said}");
 }
 
+/// What was accepted for finished work counts no more once that is reopened.
+#[test]
+fn tm_04_reopened_work_has_its_criteria_to_be_accepted_again() {
+    let scene = Scene::new();
+    let repo = alone(&scene);
+    let id = repo.task("One", &["--accept", "a is 2", "--accept", "b is 2"]);
+    let text = ["issue", "create", "Two", "--acceptance", "- [ ] c is 2"];
+    let issue = repo.data(&text)["id"].as_str().unwrap().to_owned();
+    for id in [&id, &issue] {
+        repo.pm(&["start", id]).ok();
+        let place = repo.worktree(id);
+        place.write(id, "2\n");
+        place.commit_all("Work");
+        place.pm(&["task", "accept", "--all"]).ok();
+        place.pm(&["finish", "--merge"]).ok();
+        let said = repo.pm(&["task", "reopen", id]).ok();
+        assert!(
+            said.err.contains("accept what still holds again"),
+            "{said:?}"
+        );
+        let shown = repo.pm(&["show", id]).ok().out;
+        assert!(!shown.contains("[x]"), "{shown}");
+        repo.pm(&["start", id]).ok();
+        let place = repo.worktree(id);
+        place.write("other", id);
+        place.commit_all("Other");
+        let refused = place.pm(&["finish"]);
+        assert!(
+            refused.code != 0 && refused.err.contains("not accepted"),
+            "{refused:?}"
+        );
+        place.pm(&["task", "accept", "--all"]).ok();
+        place.pm(&["finish", "--merge"]).ok();
+    }
+}
+
 /// The same of the boxes of an issue, also of ones that another tracker added before and that came here later.
 #[test]
 fn tm_04_a_box_of_an_issue_that_came_after_the_approval_holds_the_merge() {
