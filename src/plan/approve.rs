@@ -162,7 +162,10 @@ impl Plans<'_> {
             let said = format!("open again: {}", outcome.reopened.join(", "));
             self.pm.notice(said);
         }
-        if let Some(said) = plan.changed_file().filter(|_| outcome.created.is_empty()) {
+        if let Some(said) = plan
+            .changed_file()
+            .filter(|_| outcome.created.is_empty() || options.accept_uncovered)
+        {
             self.pm.notice(said.clone());
         }
         Ok(Approved {

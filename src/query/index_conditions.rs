@@ -63,8 +63,12 @@ impl Conditions {
 
     /// True if every item that the conditions of an expression leave matches it.
     pub fn cover(expr: &Expr, facts: &Facts) -> bool {
+        *expr == Expr::Test(Test::Is(Mark::Closed)) || Conditions::cover_part(expr, facts)
+    }
+
+    fn cover_part(expr: &Expr, facts: &Facts) -> bool {
         match expr {
-            Expr::All(list) => list.iter().all(|one| Conditions::cover(one, facts)),
+            Expr::All(list) => list.iter().all(|one| Conditions::cover_part(one, facts)),
             Expr::Test(Test::Is(Mark::Ready | Mark::Blocked)) => {
                 facts.kept.is_empty() && facts.left.is_empty()
             }

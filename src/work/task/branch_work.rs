@@ -17,12 +17,13 @@ use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
-use crate::store::git::repo::Oid;
+use crate::store::git::repo::{Oid, short};
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::approved_work;
 use crate::work::task::finish;
 use crate::work::task::gates;
+use crate::work::task::landed_commits::naming;
 use crate::work::task::remote_branch;
 use crate::work::task::tests_first::is_test_file;
 use crate::work::task::work_commit;
@@ -284,20 +285,37 @@ pub(crate) fn require_commits(
     }
     let (id, branch) = (state.shown_id(item), item.branch.as_deref());
     let [branch, target] = [branch.unwrap_or_default(), target].map(one_line);
-    Err(
-        Error::refused(format!("{branch} has no commits ahead of {target}"))
-            .because(Reason::FinishNoCommits)
-            .about(&id)
-            .hint("commit the work first")
-            .hint(match submitted && item.kind == ItemKind::Task {
-                // A task that was submitted is not closed without an approval.
-                true => Hint::run(["task", "return", &id, "--note", "TEXT"], "has it reworked"),
-                false => Hint::run(
-                    ["task", "done", &id, "--evidence", "TEXT"],
-                    "closes it by hand",
-                ),
-            }),
-    )
+    // It was merged by hand, before it was submitted.
+    let since = item.holder().map(|claim| claim.at.ms / 1000);
+    let landed = tip.zip(since).filter(|_| !submitted);
+    let landed = landed.and_then(|(tip, since)| naming(pm, state, item, tip, since));
+    let (said, first) = match landed {
+        Some(commit) => (
+            format!(
+                "{branch} has no commits that {target} lacks: it has {} already",
+                short(commit)
+            ),
+            None,
+        ),
+        None => (
+            format!("{branch} has no commits ahead of {target}"),
+            Some("commit the work first"),
+        ),
+    };
+    let error = Error::refused(said)
+        .because(Reason::FinishNoCommits)
+        .about(&id);
+    let error = first
+        .into_iter()
+        .fold(error, |error, first| error.hint(first));
+    Err(error.hint(match submitted && item.kind == ItemKind::Task {
+        // A task that was submitted is not closed without an approval.
+        true => Hint::run(["task", "return", &id, "--note", "TEXT"], "has it reworked"),
+        false => Hint::run(
+            ["task", "done", &id, "--evidence", "TEXT"],
+            "closes it by hand",
+        ),
+    }))
 }
 
 /// The commits of an item's branch that its target lacks, as far as this clone knows both.

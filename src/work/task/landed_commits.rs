@@ -19,7 +19,8 @@ pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
 fn reverted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     let repo = pm.store.repo();
     let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
-    let doc = state.doc(&item.uid).filter(|_| submitted)?;
+    let doc = Some(item).filter(|_| submitted);
+    let doc = doc.and_then(|item| state.doc(&item.uid))?;
     let work = repo.parse_id(doc.text("finished_commit")?)?;
     let target = target::target_of(pm, state, item, None).ok()?;
     let git = repo.git().plain();

@@ -217,6 +217,30 @@ fn work_that_another_clone_merged_and_did_not_push_is_named() {
     }
 }
 
+/// A branch that was merged by hand before it was submitted has its work in the target, and is told so.
+#[test]
+fn work_that_was_merged_by_hand_before_its_end_is_closed_by_hand() {
+    let scene = Scene::new();
+    let repo = scene.with_hub().1;
+    let id = repo.task("Price", &[]);
+    repo.pm(&["start", &id]).ok();
+    let place = repo.worktree(&id);
+    let empty = place.pm(&["finish"]);
+    assert!(empty.err.contains("commit the work first"), "{empty:?}");
+    place.write("a.txt", "1\n");
+    place.commit_all("Price");
+    repo.git(&["merge", "-q", "--ff-only", &format!("task/{id}-price")])
+        .ok();
+    let merged = repo.tip("main")[..10].to_string();
+    let ran = place.pm(&["finish"]);
+    let said = format!("has no commits that main lacks: it has {merged} already");
+    assert!(ran.code != 0 && ran.err.contains(&said), "{ran:?}");
+    assert!(!ran.err.contains("commit the work first"), "{ran:?}");
+    place
+        .pm(&["task", "done", &id, "--evidence", "merged by hand"])
+        .ok();
+}
+
 /// Work that was merged, reopened and submitted again is not told of its own first merge.
 #[test]
 fn the_next_round_of_reopened_work_is_not_told_of_its_first_merge() {

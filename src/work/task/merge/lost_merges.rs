@@ -10,7 +10,7 @@ use crate::model::item::Item;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::lost_merge::LostMerge;
-use crate::query::{Expr, Facts};
+use crate::query::{Expr, Facts, Mark, Test};
 use crate::store::git::repo::Oid;
 use crate::store::index::{Line, Scan};
 use crate::store::state::State;
@@ -199,19 +199,19 @@ pub(crate) fn lost_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<
 
 /// The items that were closed last, of each kind, status and priority.
 pub(crate) fn closed_last(pm: &Pm, state: &State<'_>) -> Vec<Item> {
-    let all = Expr::All(Vec::new());
+    let closed = Expr::Test(Test::Is(Mark::Closed));
     let facts = Facts {
         now_ms: pm.now_ms(),
         now: pm.now(),
         ..Facts::default()
     };
     let add = |last: &mut Vec<Item>, line: Line<'_>, _| {
-        if line.status.is_closed() && !line.is_pile() {
+        if !line.is_pile() {
             last.push(line.item()?);
         }
         Ok(())
     };
-    state.fold_matching((&all, &facts), Some(CLOSED_LAST), Vec::new, add)
+    state.fold_matching((&closed, &facts), Some(CLOSED_LAST), Vec::new, add)
 }
 
 /// The merges that some targets lost lately, of the items that were closed last. Items are read only if there may
