@@ -20,10 +20,12 @@ use crate::model::codec::encode;
 use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
 use crate::model::imported::is_of_record;
+use crate::model::item::Item;
 use crate::model::limits::{DOCUMENT_MAX, DOCUMENT_WRITTEN_MAX};
 use crate::model::long_texts::{self, TEXTS, add_beside, drop_seen};
 use crate::model::stamp::{Clock, Stamp};
 use crate::model::stop;
+use crate::model::text::actor;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::pm::Pm;
@@ -297,6 +299,7 @@ impl<'f> Upsert<'f> {
             let docs = [&loaded.doc, &doc];
             gave_way.extend(taken_back(&id, docs, base, [&earlier, &content]));
         }
+        let ends = ended_claim(loaded.item.as_ref(), &doc);
         let changed = told_changes(&loaded.doc, &doc);
         let mut told = changed.clone();
         let has_new = |one: &Remark| tx.state.doc(&one.uid).is_none();
@@ -332,7 +335,11 @@ impl<'f> Upsert<'f> {
             self.comment(tx, record, &reference, base, &content)?;
             return Ok(replaced);
         }
-        let told = unassigned.into_iter().chain(unseen).chain(stays);
+        let told = unassigned
+            .into_iter()
+            .chain(unseen)
+            .chain(stays)
+            .chain(ends);
         for message in told.chain(spared) {
             let remark = Remarked::new(None, Some(&id), message);
             self.report.warnings.push(remark);
@@ -466,6 +473,15 @@ pub(super) fn replace(
 pub(super) fn revive(doc: &mut Doc, clock: &Clock) -> bool {
     let undone = doc.text(UNDONE) == Some(IMPORT) && !doc.purged;
     undone && doc.set(UNDONE, Value::Null, clock) && doc.set("deleted", Value::Null, clock)
+}
+
+/// What is said of a claim that ends because the item of a record is closed.
+fn ended_claim(before: Option<&Item>, after: &Doc) -> Option<String> {
+    let holder = before?.holder().filter(|_| is_closed(after))?;
+    let by = actor(&holder.actor);
+    Some(format!(
+        "was closed at its source: the claim of {by} on it ends, with its reservations"
+    ))
 }
 
 /// True if any text of an item has concurrent versions.

@@ -638,3 +638,21 @@ fn an_approval_with_a_conflict_ends_with_its_sentence() {
     let last = told.lines().last().unwrap_or_default();
     assert!(last.ends_with("returns it to its author"), "{told}");
 }
+
+/// A new issue that waits for another one, or is no work itself, is not offered to be claimed.
+#[test]
+fn a_new_issue_that_cannot_be_claimed_is_not_offered() {
+    let scene = Scene::new();
+    let repo = scene.set_up("a");
+    let create = |more: &[&str]| {
+        let args = [&["issue", "create", "New"][..], more].concat();
+        repo.pm(&args).ok().out
+    };
+    let first = create(&[]);
+    assert!(first.contains("next: git pm issue claim"), "{first}");
+    let id = first.split(' ').nth(1).unwrap().to_owned();
+    let waits = create(&["--deps", &id]);
+    assert!(waits.contains("next: git pm why"), "{waits}");
+    let epic = create(&["-t", "epic"]);
+    assert!(!epic.contains("issue claim"), "{epic}");
+}

@@ -21,7 +21,7 @@ use super::content::{Content, Foreign};
 use super::project::files::{self, STDIN};
 use super::project::foreign_words::{self, plain};
 use super::project::markdown::Tick;
-use super::project::{self, Known, Project, Record, label_priority};
+use super::project::{self, Known, Project, Record, label_priority, left_texts};
 use super::transfer_report::{ImportOptions, ImportReport, Skipped};
 use crate::bridge;
 use crate::error::Result;
@@ -105,6 +105,13 @@ fn read(
     let is_named = |row: &Row| source == GITHUB && row.one("priority").is_some();
     let named = rows.iter().filter(|(_, row)| is_named(row)).count();
     project.report.warnings.extend(label_priority::told(named));
+    if source == GITHUB {
+        let open = rows
+            .iter()
+            .filter(|(_, row)| row.cell("state") == Some("OPEN"));
+        let open = open.filter_map(|(_, row)| row.one("body"));
+        project.report.warnings.extend(left_texts::told(open));
+    }
     project.report.skipped = skipped;
     if left_out > 0 {
         project.warn(format!("pull requests, left out: {left_out}"));

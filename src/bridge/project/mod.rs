@@ -9,6 +9,7 @@ pub mod files;
 pub mod foreign_words;
 pub mod front_matter;
 pub mod label_priority;
+pub mod left_texts;
 pub mod markdown;
 mod own_criteria;
 pub mod own_exports;

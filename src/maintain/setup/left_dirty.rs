@@ -13,6 +13,8 @@ use crate::pm::Pm;
 use crate::pm::shared_views::Here;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::task::branch_work;
+use crate::work::task::start::missing_work;
 
 /// A worktree that git pm made, whose item is not in progress.
 pub(crate) struct Left {
@@ -73,6 +75,29 @@ fn is_held_here(pm: &Pm, item: &Item) -> bool {
 
 fn is_to_start(pm: &Pm, item: &Item) -> bool {
     item.status.is_startable() && item.holder().is_none() && pm.may_take(item)
+}
+
+/// Says which finished items have a worktree here with commits that are not in their targets, as when another clone
+/// found that the submitted ones were merged.
+pub(crate) fn tell_unmerged(pm: &Pm, state: &State<'_>, here: &Here) {
+    for branch in made_branches(pm) {
+        if !here.worktrees.contains_key(&branch) {
+            continue;
+        }
+        let item = state.scan(&Scan::Branch(&branch), |_| true, 1).pop();
+        let Some(item) = item.filter(|item| item.status.is_finished()) else {
+            continue;
+        };
+        // What is merged elsewhere is said otherwise.
+        if missing_work::not_here(pm, state, item).is_none()
+            && let Ok(Some(left)) = branch_work::unmerged(pm, state, item)
+        {
+            let id = state.shown_id(item);
+            pm.notice(format!(
+                "{id} is done, but its worktree has {left}: `git pm task reopen {id}` takes it up again"
+            ));
+        }
+    }
 }
 
 /// Says which of them have uncommitted work.

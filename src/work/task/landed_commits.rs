@@ -1,6 +1,7 @@
 //! Work of an open item that its target has already, as of a merge whose claim another clone had won, or had before.
 
 use crate::coordinate::worktree::{followed_branch, integrated, target};
+use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
 use crate::model::status::Status;
@@ -12,11 +13,21 @@ use crate::work::task::merge::lost_merges;
 
 /// What is said of an item's work that its target has under another claim, or had before it was reverted.
 pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
-    landed(pm, state, item).or_else(|| reverted(pm, state, item))
+    landed(pm, state, item).or_else(|| Some(reverted(pm, state, item)?.0))
 }
 
-/// What is said of submitted work that its target had lately, and reverted.
-fn reverted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+/// What is said of approved work that its target had, and reverted after the approval: that is no approval to merge
+/// it again.
+pub(crate) fn reverted_since_approval(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+    let approval = state.doc(&item.uid)?.regs.get(APPROVAL)?;
+    let (said, by) = reverted(pm, state, item)?;
+    let commit = pm.store.repo().commit(by).ok()?;
+    let at = u64::try_from(commit.author.seconds).ok()?;
+    (at > approval.stamp.ms / 1000).then_some(said)
+}
+
+/// What is said of submitted work that its target had lately, and reverted, and the commit that did.
+fn reverted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<(String, Oid)> {
     let repo = pm.store.repo();
     let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
     let doc = Some(item).filter(|_| submitted);
@@ -37,11 +48,12 @@ fn reverted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     let all = sides.into_iter().filter(|_| repo.is_commit(work));
     let mut all = all.filter_map(|tip| lost_merges::reverted_lately(pm, tip).ok());
     let (commit, by) = all.find_map(|all| all.into_iter().find(|(commit, _)| brought(*commit)))?;
-    let (target, id, by) = (one_line(&target), state.shown_id(item), short(by));
-    let at = short(commit);
-    Some(format!(
-        "{target} had the work of {id} at {at}, and {by} reverted that: `git show {by}`"
-    ))
+    let (target, id, at) = (one_line(&target), state.shown_id(item), short(commit));
+    let said = format!(
+        "{target} had the work of {id} at {at}, and {0} reverted that: `git show {0}`",
+        short(by)
+    );
+    Some((said, by))
 }
 
 /// What is said of the newest commit that names an item which is not closed, in its target; none if there is

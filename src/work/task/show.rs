@@ -17,6 +17,7 @@ use crate::pm::shared_views::ItemView;
 use crate::store::history::introduced;
 use crate::store::index::Scan;
 use crate::store::state::State;
+use crate::work::task::branch_work;
 use crate::work::task::landed_commits;
 use crate::work::task::left_work;
 use crate::work::task::merge::gate_result;
@@ -60,8 +61,15 @@ impl Tasks<'_> {
             let into = target::own_target_said(&state, item).filter(|_| !item.status.is_closed());
             let landed = landed_commits::said(self.pm, &state, item);
             let not_here = missing_work::not_here(self.pm, &state, item);
-            let told = into.into_iter().chain(landed).chain(not_here);
+            let told = into.into_iter().chain(landed).chain(not_here.clone());
             told.for_each(|said| self.pm.notice(said));
+            // Approved work says itself where its branch is.
+            let is_found = item.status.is_finished() && item.merged_commit.is_some();
+            if is_found && item.approval.is_none() && not_here.is_none() {
+                let left = branch_work::unmerged(self.pm, &state, item)?;
+                left.into_iter()
+                    .for_each(|left| self.pm.notice(format!("not merged: {left}")));
+            }
             let waits = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
             let commit = view.work.as_ref().and_then(|work| work.commit.as_deref());
             // As far as possible: branches and objects may be missing here.

@@ -238,7 +238,7 @@ pub(crate) fn note_deferral(tx: &mut Tx<'_>, uid: &Uid) -> Result<()> {
 }
 
 /// Ends every open claim on an item with its reservations; `commit` is the commit that the work was
-/// merged as. A claim of another clone may only be ended inside a pushed commit, which `is_final`
+/// merged as, with true if the caller did that, and did not find it. A claim of another clone may only be ended inside a pushed commit, which `is_final`
 /// says.
 ///
 /// # Errors
@@ -249,7 +249,7 @@ pub(crate) fn end_claims(
     replica: &str,
     is_final: bool,
     reason: &str,
-    commit: Option<&str>,
+    commit: Option<(&str, bool)>,
 ) -> Result<()> {
     let open: Vec<&Claim> = item.open_claims().collect();
     let id = tx.state.shown_id(item);
@@ -265,9 +265,10 @@ pub(crate) fn end_claims(
         let merged = commit.is_some();
         (claim.actor != who).then(|| Notice {
             topic: if merged { "merged" } else { "claim-ended" },
-            subject: match merged {
-                true => format!("{who} merged your work on {id}"),
-                false => format!("{who} ended your claim on {id}: {reason}"),
+            subject: match commit {
+                Some((_, true)) => format!("{who} merged your work on {id}"),
+                Some(_) => format!("{who} found your work on {id} in its target"),
+                None => format!("{who} ended your claim on {id}: {reason}"),
             },
             body: format!(
                 "{who} ended the claim of {} on {id} ({reason}). The branch and its work are \
@@ -279,7 +280,7 @@ pub(crate) fn end_claims(
     let ending = Ending {
         claim: reason,
         reservation: reason,
-        commit,
+        commit: commit.map(|(commit, _)| commit),
     };
     end_and_notify(tx, &Reserved::default(), item, &open, &ending, notification).map(|_| ())
 }

@@ -160,6 +160,92 @@ fn work_that_its_target_had_and_reverted_is_named_to_those_who_review_or_merge_i
     }
 }
 
+/// An approval from before the revert is none to merge the work again.
+#[test]
+fn work_that_was_reverted_after_its_approval_is_approved_again_before_it_is_merged() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Price", &[]);
+    a.pm(&["start", &id]).ok();
+    let place = a.worktree(&id);
+    place.write("a.txt", "1\n");
+    place.commit_all("Price");
+    place.pm(&["finish"]).ok();
+    a.pm(&["approve", &id]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.git(&[
+        "merge",
+        "-q",
+        "--squash",
+        &format!("origin/task/{id}-price"),
+    ])
+    .ok();
+    b.git(&["commit", "-q", "-m", "Price (#1)"]).ok();
+    let later = b.with("GIT_AUTHOR_DATE", "2090-01-01T00:00:00Z");
+    later.git(&["revert", "--no-edit", "HEAD"]).ok();
+    b.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["sync"]).ok();
+    a.git(&["pull", "-q", "origin", "main"]).ok();
+    let refused = a.pm(&["merge", &id]);
+    let said = format!(
+        "reverted that: `git show {}`, after its approval",
+        &b.tip("main")[..10]
+    );
+    assert!(
+        refused.code == 1 && refused.err.contains(&said),
+        "{refused:?}"
+    );
+    for args in [&["ready"][..], &["status"], &["merge", "--queue", "--plan"]] {
+        let ran = a.pm(args);
+        assert!(
+            !ran.out.contains(&format!("git pm merge {id}")),
+            "{args:?}: {ran:?}"
+        );
+        assert!(
+            !ran.err.contains(&format!("git pm merge {id}")),
+            "{args:?}: {ran:?}"
+        );
+    }
+}
+
+/// The holder of work that another clone found merged keeps what was committed since, and is told.
+#[test]
+fn the_holder_of_merged_work_is_told_of_commits_that_were_not_merged() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let id = a.task("Price", &[]);
+    a.pm(&["start", &id]).ok();
+    let place = a.worktree(&id);
+    place.write("a.txt", "1\n");
+    place.commit_all("Price");
+    place.pm(&["finish"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.git(&[
+        "merge",
+        "-q",
+        "--squash",
+        &format!("origin/task/{id}-price"),
+    ])
+    .ok();
+    b.git(&["commit", "-q", "-m", "Price (#1)"]).ok();
+    b.git(&["push", "-q", "origin", "main"]).ok();
+    place.write("b.txt", "1\n");
+    place.commit_all("More");
+    tells(
+        &b.pm(&["sync"]).ok(),
+        &format!("{id} is done: its work is in main"),
+    );
+    let news = a.pm(&["sync"]).ok();
+    tells(&news, &format!("Ben found your work on {id} in its target"));
+    tells(
+        &a.pm(&["status"]).ok(),
+        &format!("{id} is done, but its worktree has 2 commits of"),
+    );
+    tells(&a.pm(&["show", &id]).ok(), "not merged: 2 commits of");
+}
+
 /// A revert counts before it is pushed, too: git here has it.
 #[test]
 fn work_whose_revert_was_not_pushed_is_named() {

@@ -31,7 +31,14 @@ pub fn run(context: &Context, request: Create) -> Outcome {
         render::item::created(page, item);
         let ephemeral = context.ephemeral.get();
         let flag = if ephemeral { " --ephemeral" } else { "" };
-        page.next(&[format!("git pm issue claim {}{flag}", item.id)]);
+        // What waits for others, or is no work itself, is not claimed.
+        let next = match () {
+            () if !ephemeral && !item.is_offered() => None,
+            () if item.depends_on.is_empty() => Some("issue claim"),
+            () => Some("why"),
+        };
+        let next = next.map(|verb| format!("git pm {verb} {}{flag}", item.id));
+        page.next(next.as_slice());
     })
 }
 

@@ -407,6 +407,16 @@ fn require_mergeable(
     }
     approved_work::require_approval(pm, state, item)?;
     require_no_later_criteria(state, item)?;
+    if let Some(said) = landed_commits::reverted_since_approval(pm, state, item) {
+        return Err(Error::refused(format!("{said}, after its approval"))
+            .because(error::Reason::MergeNotReady)
+            .about(&id)
+            .hint(Hint::run(["approve", &id], "approves it again as it is"))
+            .hint(Hint::run(
+                ["task", "return", &id, "--note", "TEXT"],
+                "has it reworked",
+            )));
+    }
     ending::require_whole(pm, state, item, before)?;
     let waits: Vec<String> = graph_around(state, &item.uid, pm.now_ms())
         .reasons(&item.uid)

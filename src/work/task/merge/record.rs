@@ -29,6 +29,8 @@ struct MergeRecord<'a> {
     target: &'a str,
     /// True if the target has moved already.
     moved: bool,
+    /// True if this merge moved it; false if it was found to have the work.
+    is_own: bool,
 }
 
 /// Rehearses the write that follows the move of the target, so that its refusals and obstacles
@@ -50,6 +52,7 @@ pub(super) fn rehearse_record(
         commit,
         target,
         moved: false,
+        is_own: true,
     };
     let is_final = match pm.main_remote() {
         Some(remote) => heard && pm.is_online() && !sync::is_read_only(pm, &remote),
@@ -81,6 +84,7 @@ pub(super) fn record_merge(pm: &Pm, uid: &Uid, merged: &MergeView) -> Result<()>
         commit: &merged.new,
         target: &merged.target,
         moved: true,
+        is_own: merged.old != merged.new,
     };
     let state = pm.store.state()?;
     let item = state.item(uid);
@@ -173,7 +177,7 @@ fn stage_merge(
         record.replica,
         is_final,
         "merged",
-        Some(record.commit),
+        Some((record.commit, record.is_own)),
     )?;
     tx.describe("merge", &[&id], &format!("{id}: into {}", record.target));
     tx.subject(&match closed {

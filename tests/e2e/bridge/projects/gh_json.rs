@@ -141,3 +141,30 @@ fn a_closed_issue_leaves_cancelled_work_cancelled() {
     feed(&repo, &issue("OPEN", 4)).ok();
     has(&item(&repo, "In work"), json!({"status": "queued"}));
 }
+
+/// What the texts of open issues ask for, and an import leaves in them, is said.
+#[test]
+fn boxes_and_prerequisites_in_texts_are_said_to_stay_there() {
+    let (_scene, repo) = set_up();
+    let one = |number: u8, state: &str, body: &str| {
+        json!({
+            "number": number, "title": format!("N {number}"), "state": state, "body": body,
+            "url": format!("https://github.com/acme/w/issues/{number}"),
+        })
+    };
+    let issues = json!([
+        one(1, "OPEN", "### Acceptance\n- [ ] a test\n\nDepends on #2"),
+        one(2, "OPEN", "- [x] done\nIt depends on the weather, #1"),
+        one(3, "CLOSED", "- [ ] left\nBlocked by: #1"),
+    ]);
+    let report = feed(&repo, &issues.to_string()).ok().data();
+    let said = messages(&report);
+    assert!(
+        said.contains("open boxes in the texts of 1 stay there"),
+        "{said}"
+    );
+    assert!(
+        said.contains("the texts of 1 name issues that they wait for"),
+        "{said}"
+    );
+}
