@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::json_line::Line;
 use super::past_exports::SIZE_MAX;
 use super::past_imports::name_of;
+use crate::bridge::conflict_markers;
 use crate::bridge::transfer_report::ImportReport;
 use crate::error::{Error, Hint, Result};
 use crate::model::id::word;
@@ -55,11 +56,17 @@ pub fn keep(pm: &Pm, file: &Path, report: &ImportReport) {
     });
 }
 
-/// Refuses to overwrite a file that still has lines which its last import skipped.
+/// Refuses to overwrite a file that still has lines which its last import skipped, or conflict markers, with which it
+/// cannot be imported.
 ///
 /// # Errors
 /// If it has.
 pub fn require_none(pm: &Pm, file: &Path) -> Result<()> {
+    if let Some(present) = File::open(file).ok().filter(|_| file.is_file()) {
+        let shown = one_line(&file.display().to_string());
+        conflict_markers::refuse(&shown, &mut BufReader::new(present))
+            .map_err(|error| error.hint("`--force` overwrites it"))?;
+    }
     let read = |path: &Path| {
         let file = File::open(path).ok().into_iter();
         file.flat_map(|file| {

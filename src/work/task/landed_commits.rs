@@ -9,25 +9,34 @@ use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::store::git::repo::{Oid, short};
 use crate::store::state::State;
-use crate::work::task::merge::lost_merges;
+use crate::work::task::merge::reverts;
 
 /// What is said of an item's work that its target has under another claim, or had before it was reverted.
 pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     landed(pm, state, item).or_else(|| Some(reverted(pm, state, item)?.0))
 }
 
-/// What is said of approved work that its target had, and reverted after the approval: that is no approval to merge
-/// it again.
+/// What is said of approved work that its target had, and reverted after the approval, which is no approval to merge
+/// it again, or that cannot be merged again.
 pub(crate) fn reverted_since_approval(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
-    let approval = state.doc(&item.uid)?.regs.get(APPROVAL)?;
+    let (repo, doc) = (pm.store.repo(), state.doc(&item.uid)?);
+    let approval = doc.regs.get(APPROVAL)?;
     let (said, by) = reverted(pm, state, item)?;
-    let commit = pm.store.repo().commit(by).ok()?;
-    let at = u64::try_from(commit.author.seconds).ok()?;
-    (at > approval.stamp.ms / 1000).then_some(said)
+    // What is in its history, git merges as nothing.
+    let work = repo.parse_id(doc.text("finished_commit")?)?;
+    let is_behind = |tip: Oid| followed_branch::is_behind(pm, work, tip);
+    let target = target::target_of(pm, state, item, None).ok()?;
+    let mut sides = followed_branch::sides(pm, &target).ok()?.into_iter();
+    let at = u64::try_from(repo.commit(by).ok()?.author.seconds).ok()?;
+    let again = format!("{said}; `git revert {}` there brings it back", short(by));
+    match sides.any(is_behind) {
+        true => Some(again),
+        false => (at > approval.stamp.ms / 1000).then(|| format!("{said}, after its approval")),
+    }
 }
 
 /// What is said of submitted work that its target had lately, and reverted, and the commit that did.
-fn reverted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<(String, Oid)> {
+pub(crate) fn reverted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<(String, Oid)> {
     let repo = pm.store.repo();
     let submitted = matches!(item.status, Status::InReview | Status::ReadyForIntegration);
     let doc = Some(item).filter(|_| submitted);
@@ -46,7 +55,7 @@ fn reverted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<(String, Oid)> {
     };
     let sides = followed_branch::sides(pm, &target).ok()?;
     let all = sides.into_iter().filter(|_| repo.is_commit(work));
-    let mut all = all.filter_map(|tip| lost_merges::reverted_lately(pm, tip).ok());
+    let mut all = all.filter_map(|tip| reverts::reverted_lately(pm, tip).ok());
     let (commit, by) = all.find_map(|all| all.into_iter().find(|(commit, _)| brought(*commit)))?;
     let (target, id, at) = (one_line(&target), state.shown_id(item), short(commit));
     let said = format!(

@@ -1,12 +1,22 @@
 //! A merge made offline whose claim another clone had won: once it is pushed, nobody builds it a second time unknowingly.
 
-use crate::support::{Ran, Scene};
+use crate::support::{Ran, Repo, Scene};
 
 /// Requires that a command says which commit of the task its target has.
 #[track_caller]
 fn tells(ran: &Ran, said: &str) {
     let told = format!("{}{}", ran.out, ran.err);
     assert!(told.contains(said), "{said}: {ran:?}");
+}
+
+/// The worktree of a task that was started, with a commit that was submitted.
+fn submitted(repo: &Repo, id: &str) -> Repo {
+    repo.pm(&["start", id]).ok();
+    let place = repo.worktree(id);
+    place.write("a.txt", "1\n");
+    place.commit_all("Price");
+    place.pm(&["finish"]).ok();
+    place
 }
 
 #[test]
@@ -104,11 +114,7 @@ fn work_that_its_target_had_and_reverted_is_named_to_those_who_review_or_merge_i
         let (hub, a) = scene.with_hub();
         let id = a.task("Price", &[]);
         let next = a.task("Total", &["--depends-on", &id]);
-        a.pm(&["start", &id]).ok();
-        let place = a.worktree(&id);
-        place.write("a.txt", "1\n");
-        place.commit_all("Price");
-        place.pm(&["finish"]).ok();
+        submitted(&a, &id);
         a.pm(&["sync"]).ok();
         let b = scene.clone_of(&hub, "b", "Ben");
         let branch = format!("origin/task/{id}-price");
@@ -121,6 +127,10 @@ fn work_that_its_target_had_and_reverted_is_named_to_those_who_review_or_merge_i
             _ => &["-m", "1"],
         };
         let merged = b.tip("main")[..10].to_string();
+        if is_seen {
+            b.git(&["push", "-q", "origin", "main"]).ok();
+            a.pm(&["sync"]).ok();
+        }
         b.git(
             &["revert", "--no-edit", "HEAD"]
                 .iter()
@@ -133,7 +143,6 @@ fn work_that_its_target_had_and_reverted_is_named_to_those_who_review_or_merge_i
         b.git(&["push", "-q", "origin", "main"]).ok();
         a.git(&["pull", "-q", "origin", "main"]).ok();
         if is_seen {
-            a.pm(&["sync"]).ok();
             let said =
                 format!("{id} was merged into main at {merged}, and {reverted} reverted that");
             let args = [
@@ -160,17 +169,80 @@ fn work_that_its_target_had_and_reverted_is_named_to_those_who_review_or_merge_i
     }
 }
 
+/// Commits that are in the history of a target which took their changes back are not merged, whatever the revert says.
+#[test]
+fn work_that_was_merged_and_reverted_before_a_sync_is_not_done() {
+    for message in [
+        None,
+        Some("Revert \"Price\" (#2)\n\nReverts acme/shop#1"),
+        Some("Take it back"),
+    ] {
+        let scene = Scene::new();
+        let (hub, a) = scene.with_hub();
+        let id = a.task("Price", &[]);
+        let next = a.task("Total", &["--depends-on", &id]);
+        submitted(&a, &id);
+        a.pm(&["sync"]).ok();
+        let b = scene.clone_of(&hub, "b", "Ben");
+        let branch = format!("origin/task/{id}-price");
+        let merge = "Merge pull request #1 from acme/price";
+        b.git(&["merge", "-q", "--no-ff", "-m", merge, &branch])
+            .ok();
+        match message {
+            None => _ = b.git(&["revert", "--no-edit", "-m", "1", "HEAD"]).ok(),
+            Some(message) => {
+                b.git(&["revert", "-n", "-m", "1", "HEAD"]).ok();
+                b.git(&["commit", "-q", "-m", message]).ok();
+            }
+        }
+        let by = b.tip("main");
+        b.git(&["push", "-q", "origin", "main"]).ok();
+        let said = b.pm(&["sync"]).ok();
+        assert!(
+            !format!("{}{}", said.out, said.err).contains("is done"),
+            "{said:?}"
+        );
+        assert_eq!(b.data(&["show", &id])["status"], "in_review", "{message:?}");
+        assert!(!b.pm(&["ready"]).ok().out.contains(&next), "{message:?}");
+        b.pm(&["approve", &id]).ok();
+        let refused = b.pm(&["merge", &id]);
+        let back = format!("`git revert {}` there brings it back", &by[..10]);
+        assert!(
+            refused.code == 1 && refused.err.contains(&back),
+            "{refused:?}"
+        );
+        b.git(&["revert", "--no-edit", "HEAD"]).ok();
+        b.git(&["push", "-q", "origin", "main"]).ok();
+        b.pm(&["sync"]).ok();
+        assert_eq!(b.data(&["show", &id])["status"], "done", "{message:?}");
+    }
+}
+
+/// The commit of work that was merged by hand is that which brought it, not the tip of the target then.
+#[test]
+fn a_merge_of_work_that_is_in_its_target_records_the_commit_that_brought_it() {
+    let scene = Scene::new();
+    let repo = scene.with_hub().1;
+    let id = repo.task("Price", &[]);
+    submitted(&repo, &id);
+    repo.pm(&["approve", &id]).ok();
+    repo.git(&["merge", "-q", "--squash", &format!("task/{id}-price")])
+        .ok();
+    repo.git(&["commit", "-q", "-m", "Price (#1)"]).ok();
+    let brought = repo.tip("main");
+    repo.write("b.txt", "1\n");
+    repo.commit_all("Other");
+    repo.pm(&["merge", &id]).ok();
+    assert_eq!(repo.data(&["show", &id])["work"]["merged_commit"], brought);
+}
+
 /// An approval from before the revert is none to merge the work again.
 #[test]
 fn work_that_was_reverted_after_its_approval_is_approved_again_before_it_is_merged() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let id = a.task("Price", &[]);
-    a.pm(&["start", &id]).ok();
-    let place = a.worktree(&id);
-    place.write("a.txt", "1\n");
-    place.commit_all("Price");
-    place.pm(&["finish"]).ok();
+    submitted(&a, &id);
     a.pm(&["approve", &id]).ok();
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
@@ -215,11 +287,7 @@ fn the_holder_of_merged_work_is_told_of_commits_that_were_not_merged() {
     let scene = Scene::new();
     let (hub, a) = scene.with_hub();
     let id = a.task("Price", &[]);
-    a.pm(&["start", &id]).ok();
-    let place = a.worktree(&id);
-    place.write("a.txt", "1\n");
-    place.commit_all("Price");
-    place.pm(&["finish"]).ok();
+    let place = submitted(&a, &id);
     a.pm(&["sync"]).ok();
     let b = scene.clone_of(&hub, "b", "Ben");
     b.git(&[

@@ -22,6 +22,7 @@ use crate::pm::handles::Tasks;
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::branch_work;
+use crate::work::task::landed_commits;
 use crate::work::task::merge::record;
 use crate::work::task::merge::remote_target;
 use crate::work::{ending, nothing_to_start};
@@ -83,7 +84,10 @@ pub(crate) fn found_in_target(
             false if followed_branch::is_behind(pm, tip, work) => None,
             false => integrated(&git, &work.to_string(), &tip.to_string())?,
         };
-        if let Some(reason) = found.filter(|one| *one != MergeEvidence::EmptyDiff) {
+        let found = found.filter(|one| *one != MergeEvidence::EmptyDiff);
+        // Its commits stay in the history of a target that took their changes back.
+        let is_left = || landed_commits::reverted(pm, state, item).is_none();
+        if let Some(reason) = found.filter(|_| is_left()) {
             let (work, tip) = (work.to_string(), tip.to_string());
             return Ok(Some(FoundMerge {
                 id: state.shown_id(item),

@@ -1,6 +1,6 @@
 //! Merges that their target has lost, as it was moved back or they were reverted: of all items, or lately.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 
 use crate::coordinate::changes;
 use crate::coordinate::worktree::name_template::check_branch;
@@ -14,6 +14,7 @@ use crate::query::{Expr, Facts, Mark, Test};
 use crate::store::git::repo::Oid;
 use crate::store::index::{Line, Scan};
 use crate::store::state::State;
+use crate::work::task::merge::reverts::{reverted, reverted_lately};
 
 /// The number of items that are named, and whose changes are looked for in the target.
 const NAMED: usize = 10;
@@ -24,10 +25,7 @@ const EARLIER: usize = 20;
 /// The greatest number of commits that a target lost at once.
 const COMMITS: &str = "--max-count=1000";
 
-/// What git writes into the message of a revert before the name of the commit, and the numbers of commits of a
-/// target that are looked at for it, usually and by `doctor`.
-const REVERTS: &str = "This reverts commit ";
-const REVERTS_MAX: usize = 50;
+/// The number of commits of a target that are looked at by `doctor` for reverts.
 const REVERTS_LONG: usize = 10_000;
 
 /// The number of items closed last that are looked at, of each kind, status and priority.
@@ -113,39 +111,6 @@ fn view(
         reverted_by: reverted_by.map(|by| by.to_string()),
         id,
     }
-}
-
-/// As [`reverted`], of the usual number of commits.
-pub(crate) fn reverted_lately(pm: &Pm, tip: Oid) -> Result<BTreeMap<Oid, Oid>> {
-    reverted(pm, tip, REVERTS_MAX)
-}
-
-/// The commits that the last ones of a target reverted, each with the commit that did; one that was itself reverted did
-/// nothing. Git names them in the message.
-fn reverted(pm: &Pm, tip: Oid, most: usize) -> Result<BTreeMap<Oid, Oid>> {
-    let repo = pm.store.repo();
-    let mut found = BTreeMap::new();
-    let mut next = VecDeque::from([tip]);
-    let mut seen = BTreeSet::from([tip]);
-    for _ in 0..most {
-        let Some(id) = next.pop_front() else { break };
-        // Beyond the end of a shallow clone.
-        let Ok(commit) = repo.commit(id) else {
-            continue;
-        };
-        let named = commit.message.split(REVERTS).skip(1);
-        let named = named.filter_map(|rest| {
-            let hex = rest.split(|c: char| !c.is_ascii_hexdigit()).next()?;
-            repo.parse_id(hex)
-        });
-        if !found.contains_key(&id) {
-            for one in named {
-                found.entry(one).or_insert(id);
-            }
-        }
-        next.extend(commit.parents.iter().filter(|parent| seen.insert(**parent)));
-    }
-    Ok(found)
 }
 
 /// The commits that a target lost when it was last moved back, at its remote or, if they never got there,

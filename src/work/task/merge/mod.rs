@@ -14,6 +14,7 @@ pub(crate) mod move_target;
 pub(crate) mod queue;
 mod record;
 pub(crate) mod remote_target;
+pub(crate) mod reverts;
 pub(crate) mod stacked_on;
 pub(crate) mod through_pull;
 pub(crate) mod unpushed_merges;
@@ -408,7 +409,7 @@ fn require_mergeable(
     approved_work::require_approval(pm, state, item)?;
     require_no_later_criteria(state, item)?;
     if let Some(said) = landed_commits::reverted_since_approval(pm, state, item) {
-        return Err(Error::refused(format!("{said}, after its approval"))
+        return Err(Error::refused(said)
             .because(error::Reason::MergeNotReady)
             .about(&id)
             .hint(Hint::run(["approve", &id], "approves it again as it is"))

@@ -11,6 +11,7 @@ use crate::coordinate::worktree;
 use crate::coordinate::worktree::branch::tree_here;
 use crate::coordinate::worktree::followed_branch;
 use crate::coordinate::worktree::moved::aside;
+use crate::coordinate::worktree::{brought_by, integrated};
 use crate::error::{Error, Hint, Kind, Reason, Result};
 use crate::model::id::word;
 use crate::model::item::Item;
@@ -125,9 +126,8 @@ pub(super) fn ready(
         // The host may have merged it, and others may have changed the files since.
         Err(error) if matches!(error.kind(), Kind::Refused | Kind::Conflict) => {
             let standing = worktree::branch_state(git, branch, target, None)?;
-            let merged = standing.merged.is_some();
             let now = repo.ref_target(&format!("refs/heads/{target}"))?;
-            let (true, Some(now)) = (merged, now) else {
+            let (true, Some(now)) = (standing.merged.is_some(), now) else {
                 return Err(error);
             };
             require_nothing_left_out(pm, state, item, branch, target, strategy)?;
@@ -137,7 +137,12 @@ pub(super) fn ready(
             if patch == Some(patch_id(git, &tip, &tip)?.as_str()) {
                 branch_work::require_commits(pm, state, item, (target, &tip), true)?;
             }
-            let merged = earlier(strategy, target, &now.to_string());
+            let now = now.to_string();
+            let brought = match integrated(git, &tip, &now)? {
+                Some(evidence) => brought_by(git, &evidence, &tip, &now)?,
+                None => None,
+            };
+            let merged = earlier(strategy, target, &brought.unwrap_or(now));
             return Ok(Ready::Done(merged));
         }
         Err(error) => return Err(error),

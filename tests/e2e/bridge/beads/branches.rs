@@ -139,3 +139,20 @@ fn of_a_task_from_here_an_import_takes_the_comments() {
     repo.pm(&["export", "beads", "--force", FILE]).ok();
     assert!(repo.read(FILE).contains("eats data"));
 }
+
+/// A file with conflict markers has both sides' records, which no import has read.
+#[test]
+fn an_export_does_not_overwrite_a_conflict() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("bd-a", "open", 1, ""));
+    let [ours, theirs] = [LABEL, CLOSED].map(|more| record("bd-a", "open", 2, more));
+    let text = format!("<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> ben\n");
+    repo.write(FILE, &text);
+    let refused = repo.pm(&["export", "beads", FILE]);
+    assert!(
+        refused.code == 1 && refused.err.contains("conflict markers"),
+        "{refused:?}"
+    );
+    assert_eq!(repo.read(FILE), text);
+    repo.pm(&["export", "beads", "--force", FILE]).ok();
+}
