@@ -11,7 +11,7 @@ use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
 use super::own_ids::{born_here, is_another, own_ids, stage_comments};
 use super::past_exports::Kept;
-use super::past_imports::{self, Past, PastImports, is_current, is_outdated};
+use super::past_imports::{self, Past, PastImports, Seen, is_current, is_outdated};
 use super::read_record::{self, SOURCE};
 use super::records_file::{Row, Source};
 use super::{beads_file, export_record, open_input, past_exports, records_file, skipped_lines};
@@ -377,6 +377,10 @@ impl<'s> Run<'s> {
         let past = last.map_or_else(Past::default, |(doc, stored)| {
             self.imported.of((record.id, record.raw), stored, doc, key)
         });
+        let says_nothing = |seen: &Seen| !seen.is_guessed && seen.raw == record.raw;
+        if past.seen.as_ref().is_some_and(says_nothing) && !upsert.renames {
+            return Ok(Outcome::Unchanged);
+        }
         if !is_known && doc.is_some_and(|doc| is_outdated(doc, record.raw, past.seen.as_ref())) {
             return Outcome::skipped(OLDER);
         }

@@ -139,14 +139,30 @@ impl<'p> PastImports<'p> {
             ..Past::default()
         };
         let last = own.first().map(|one| one.raw.as_str());
+        if last == Some(raw) {
+            // The file says what it said before.
+            let raw = raw.to_string();
+            let seen = Some(Seen {
+                raw,
+                is_guessed: false,
+            });
+            return Past {
+                seen,
+                is_of_file: true,
+                ..past
+            };
+        }
+        let lines = OnceCell::new();
         let lines = || {
-            self.lines
-                .get_or_init(|| FileLines::of(self.pm, file))
-                .as_ref()
+            let of_file = || {
+                let known = self.lines.get_or_init(|| FileLines::of(self.pm, file));
+                known.as_ref().map(|known| known.lineage(self.pm, raw))
+            };
+            lines.get_or_init(of_file).as_ref()
         };
         let is_left = |line: &str| lines().is_some_and(|lines| lines.is_elsewhere(line));
-        let own = match last.filter(|last| *last != raw && is_left(last)) {
-            // The branch that is checked out has the file as it was before.
+        let own = match last.filter(|last| is_left(last)) {
+            // It was made from an earlier version.
             Some(_) => {
                 let mut older = older.iter().map(|one| one.raw.as_str());
                 older.find(|one| lines().is_some_and(|lines| lines.is_here(one)))

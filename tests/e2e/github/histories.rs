@@ -309,7 +309,7 @@ impl History {
             let (id, field) = (text_of(conflict, "id"), text_of(conflict, "field"));
             let uid = text_of(&repo.data(&["show", &id]), "uid");
             let (ours, theirs) = (text_of(conflict, "ours"), text_of(conflict, "theirs"));
-            repo.pm(&["github", "resolve", &id, side, "--field", &field])
+            repo.pm(&["github", "resolve", &uid, side, "--field", &field])
                 .ok();
             println!("{clone}: {field} of {id}: {side} of {ours:?} and {theirs:?}");
             let (winner, loser) = if side == "ours" {

@@ -156,3 +156,69 @@ fn an_export_does_not_overwrite_a_conflict() {
     assert_eq!(repo.read(FILE), text);
     repo.pm(&["export", "beads", "--force", FILE]).ok();
 }
+
+/// The own export says nothing new when it is imported again, although another branch's file was imported meanwhile.
+#[test]
+fn an_own_export_takes_nothing_back_that_another_file_brought() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("bd-a", "open", 1, ""));
+    repo.pm(&["issue", "label", "add", "bd-a", "dana"]).ok();
+    repo.pm(&["export", "beads", FILE]).ok();
+    repo.commit_all("export");
+    repo.data(&["import", "beads", FILE]);
+    let theirs = record("bd-a", "closed", 2, &format!("{CLOSED}{LABEL}"));
+    let theirs = theirs.replace("\"updated_at\":\"2026", "\"updated_at\":\"2027");
+    repo.write("ben.jsonl", &theirs);
+    repo.data(&["import", "beads", "ben.jsonl"]);
+    let all = serde_json::json!(["dana", "eli"]);
+    assert_eq!(status_and_labels(&repo), ("closed".into(), all.clone()));
+    let report = repo.data(&["import", "beads", FILE]);
+    assert_eq!(
+        (&report["updated"], &report["commit"]),
+        (&0.into(), &Value::Null),
+        "{report}"
+    );
+    assert_eq!(status_and_labels(&repo), ("closed".into(), all));
+}
+
+/// A file that is taken from another branch is compared with the versions of that branch: what was settled stays so.
+#[test]
+fn a_later_edit_in_a_branch_brings_no_older_value_of_it_back() {
+    let (_scene, repo) = ready();
+    let theirs = |labels: &str, second: u8| {
+        let text = record("bd-a", "open", 2, &format!(",\"labels\":[{labels}]"));
+        let text = text.replace("\"title\":\"Old\"", "\"title\":\"Ben\"");
+        text.replace(
+            "T00:00:00Z\",\"labels",
+            &format!("T00:00:0{second}Z\",\"labels"),
+        )
+    };
+    let take = || {
+        repo.git(&["checkout", "-q", "ben", "--", FILE]).ok();
+        repo.data(&["import", "beads", FILE])
+    };
+    let edit = |text: &str| {
+        repo.git(&["checkout", "-q", "ben"]).ok();
+        repo.write(FILE, text);
+        repo.commit_all("ben");
+        repo.git(&["checkout", "-q", "main"]).ok();
+    };
+    import(&repo, &record("bd-a", "open", 1, ""));
+    repo.git(&["branch", "ben"]).ok();
+    edit(&theirs("", 1));
+    repo.pm(&["issue", "update", "bd-a", "--title", "Dana"])
+        .ok();
+    take();
+    assert_eq!(repo.data(&["show", "bd-a"])["title"], "Dana");
+    repo.pm(&["export", "beads", FILE]).ok();
+    repo.commit_all("export");
+    edit(&theirs("\"eli\"", 2).replace("\"updated_at\":\"2026", "\"updated_at\":\"2027"));
+    let report = take();
+    assert_eq!(report["overridden"], serde_json::json!([]), "{report}");
+    let item = repo.data(&["show", "bd-a"]);
+    assert_eq!(
+        (&item["title"], &item["labels"]),
+        (&"Dana".into(), &serde_json::json!(["eli"])),
+        "{report}"
+    );
+}
