@@ -1,6 +1,7 @@
 //! The lines of files that an import skipped, in this clone only: an export does not overwrite them unasked.
 //!
-//! Derived data: without it, an export replaces the file as before.
+//! They are kept as hashes: a line may have what is masked here. Derived data: without it, an export replaces the file as
+//! before.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -16,18 +17,20 @@ use crate::error::{Error, Hint, Result};
 use crate::model::id::word;
 use crate::model::limits::NAMES_SHOWN;
 use crate::model::text::{first_of, one_line};
+use crate::model::uid::sha256_hex;
 use crate::pm::Pm;
 use crate::store::fsck::local::EXPORTS;
 use crate::store::shared_files::create_dir_all;
 use crate::store::whole_file;
 
-/// The file with those of an imported one.
+/// The file with the hashes of those of an imported one.
 fn kept_in(pm: &Pm, file: &Path) -> PathBuf {
     let name = format!("{}.skipped", name_of(pm, file));
     pm.store.folder().join(EXPORTS).join(name)
 }
 
-/// Keeps the lines of a file that its import skipped, unless what is here is newer, in place of those of earlier ones.
+/// Keeps the hashes of the lines of a file that its import skipped, unless what is here is newer, in place of those of
+/// earlier ones.
 pub fn keep(pm: &Pm, file: &Path, report: &ImportReport) {
     let copy = kept_in(pm, file);
     let left = report.skipped.iter().filter(|one| !one.is_older());
@@ -43,14 +46,14 @@ pub fn keep(pm: &Pm, file: &Path, report: &ImportReport) {
     let lines = BufReader::new(lines)
         .lines()
         .map_while(std::result::Result::ok);
-    let failed = |e| Error::unwritten("cannot keep the skipped lines", e);
+    let failed = |e| Error::unwritten("cannot keep what was skipped", e);
     let _ = copy.parent().map(create_dir_all);
     let _ = whole_file::replace(&copy, None, |out| {
-        for (_, line) in lines
+        for line in lines
             .zip(1..)
-            .filter_map(|(line, n)| left.contains(&n).then_some((n, line)))
+            .filter_map(|(line, n)| left.contains(&n).then_some(line))
         {
-            writeln!(out, "{line}").map_err(failed)?;
+            writeln!(out, "{}", sha256_hex(line.as_bytes())).map_err(failed)?;
         }
         Ok(())
     });
@@ -79,7 +82,7 @@ pub fn require_none(pm: &Pm, file: &Path) -> Result<()> {
     if left.is_empty() {
         return Ok(());
     }
-    let still = read(file).filter(|line| left.contains(line));
+    let still = read(file).filter(|line| left.contains(&sha256_hex(line.as_bytes())));
     let names = still.map(|line| {
         let id = Line::parse(&line).ok().and_then(|line| line.text("id"));
         id.map_or_else(|| "a line without id".into(), |id| one_line(&id))

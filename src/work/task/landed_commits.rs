@@ -17,8 +17,12 @@ pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
 }
 
 /// What is said of approved work that its target had, and reverted after the approval, which is no approval to merge
-/// it again, or that cannot be merged again.
-pub(crate) fn reverted_since_approval(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+/// it again; true if another approval is one, and not if its commits are in the target's history.
+pub(crate) fn reverted_since_approval(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+) -> Option<(String, bool)> {
     let (repo, doc) = (pm.store.repo(), state.doc(&item.uid)?);
     let approval = doc.regs.get(APPROVAL)?;
     let (said, by) = reverted(pm, state, item)?;
@@ -30,8 +34,10 @@ pub(crate) fn reverted_since_approval(pm: &Pm, state: &State<'_>, item: &Item) -
     let at = u64::try_from(repo.commit(by).ok()?.author.seconds).ok()?;
     let again = format!("{said}; `git revert {}` there brings it back", short(by));
     match sides.any(is_behind) {
-        true => Some(again),
-        false => (at > approval.stamp.ms / 1000).then(|| format!("{said}, after its approval")),
+        true => Some((again, false)),
+        false => {
+            (at > approval.stamp.ms / 1000).then(|| (format!("{said}, after its approval"), true))
+        }
     }
 }
 

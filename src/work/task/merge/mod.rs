@@ -408,15 +408,16 @@ fn require_mergeable(
     }
     approved_work::require_approval(pm, state, item)?;
     require_no_later_criteria(state, item)?;
-    if let Some(said) = landed_commits::reverted_since_approval(pm, state, item) {
-        return Err(Error::refused(said)
+    if let Some((said, may_be_again)) = landed_commits::reverted_since_approval(pm, state, item) {
+        let error = Error::refused(said)
             .because(error::Reason::MergeNotReady)
-            .about(&id)
-            .hint(Hint::run(["approve", &id], "approves it again as it is"))
-            .hint(Hint::run(
-                ["task", "return", &id, "--note", "TEXT"],
-                "has it reworked",
-            )));
+            .about(&id);
+        let error = match may_be_again {
+            true => error.hint(Hint::run(["approve", &id], "approves it again as it is")),
+            false => error,
+        };
+        let back = ["task", "return", &id, "--note", "TEXT"];
+        return Err(error.hint(Hint::run(back, "has it reworked")));
     }
     ending::require_whole(pm, state, item, before)?;
     let waits: Vec<String> = graph_around(state, &item.uid, pm.now_ms())
