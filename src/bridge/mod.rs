@@ -40,6 +40,7 @@ mod guarded_cells;
 mod import_cycles;
 mod learnings_and_agents;
 mod merge_record;
+mod newer_here;
 mod overridden_values;
 pub(crate) mod people;
 pub mod project;

@@ -8,6 +8,7 @@ use super::content::{Content, Foreign, Remark, external};
 use super::criteria;
 use super::deleted_at_source::{keep_end, keep_ended};
 use super::merge_record::{merge, renew, settle, write};
+use super::newer_here::{NewerHere, Undone};
 use super::overridden_values::{
     kept, kept_of_files, overridden, taken_back, told_changes, unseen_changes,
 };
@@ -83,6 +84,9 @@ pub(crate) struct Upsert<'f> {
     /// What files said of the next record before: if the last import was that of another file, it is compared with the
     /// version from which it was made; and what its file had and lacks now, it removed.
     pub(crate) past: Past,
+    /// When the next record was changed at its source, if that is earlier than the time with which it is staged.
+    pub(crate) own_ms: Option<u64>,
+    undone: Option<Undone>,
     /// The names that people have here, and whether this import gave any.
     users: Vec<(String, String)>,
     pub(crate) renames: bool,
@@ -106,6 +110,8 @@ impl<'f> Upsert<'f> {
             exports: Vec::new(),
             saw_first: false,
             past: Past::default(),
+            own_ms: None,
+            undone: None,
         })
     }
 
@@ -127,6 +133,8 @@ impl<'f> Upsert<'f> {
         record: &Foreign<'_>,
         uid: &Uid,
     ) -> Result<Outcome> {
+        let record_ms = self.own_ms.take().unwrap_or(record.at_ms);
+        self.undone = None;
         let Some(doc) = tx.state.doc_once(uid) else {
             return self.create(tx, record);
         };
@@ -161,6 +169,8 @@ impl<'f> Upsert<'f> {
         let mut again = record.clone();
         if let Some(undone) = at.take_if(|at| !is_of_record(at)) {
             again.at_ms = again.at_ms.max(undone.ms + 1);
+            let undo_ms = undone.ms;
+            self.undone = Some(Undone { record_ms, undo_ms });
         }
         let record = &again;
         if before.as_deref() == Some(record.raw) && !self.renames {
@@ -268,11 +278,13 @@ impl<'f> Upsert<'f> {
         let imported = doc.regs.contains_key(EXTERNAL).then_some(imported);
         let spared = criteria::spare(&doc, &self.exports, (imported, base), &mut content);
         criteria::merge_boxes(&mut doc, base, &mut content, tx.clock());
+        let newer = NewerHere::of(&doc, [base, &content], self.undone.take());
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
         if self.past.seen.is_none() {
             settle(&mut doc, &told, &stamp);
         }
+        newer.keep(&mut doc);
         write(&mut doc.regs, EXTERNAL, external, &stamp);
         let others = self.renew(tx, record, &mut doc);
         let ended = keep_end(&loaded.doc, &mut doc, tx.clock());

@@ -393,6 +393,7 @@ impl<'s> Run<'s> {
             at_ms: at_ms + 1,
             ..record.clone()
         });
+        upsert.own_ms = later.as_ref().map(|_| record.at_ms);
         let record = later.as_ref().unwrap_or(record);
         upsert.past = past;
         // An item that is as its record made it needs no export.

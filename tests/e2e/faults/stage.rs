@@ -365,6 +365,7 @@ fn tells_what_is_left(data: &Value) -> bool {
         all.is_some_and(|all| all.iter().any(test))
     };
     !data["merged"]["worktree_kept"].is_null()
+        || data["merged"]["branch_deleted"] == false
         || data["not_claimed"].is_string()
         || any(&data["left"], Value::is_string)
         || any(&data["items"], |one| {

@@ -168,3 +168,38 @@ fn boxes_and_prerequisites_in_texts_are_said_to_stay_there() {
         "{said}"
     );
 }
+
+/// An import that was undone and is repeated takes back nothing that is newer here than its records.
+#[test]
+fn a_repeated_import_leaves_what_is_newer_here() {
+    let (_scene, repo) = set_up();
+    let issues = |titles: [&str; 2], state: &str, day: u8| {
+        let one = |number: u8, title: &str, state: &str| {
+            json!({
+                "number": number, "title": title, "state": state,
+                "url": format!("https://github.com/acme/w/issues/{number}"),
+                "updatedAt": format!("2026-01-0{day}T00:00:00Z"),
+            })
+        };
+        json!([one(1, titles[0], "OPEN"), one(2, titles[1], state)]).to_string()
+    };
+    feed(&repo, &issues(["One", "Two"], "OPEN", 1)).ok();
+    let id = |title: &str| item(&repo, title)["id"].as_str().unwrap().to_string();
+    let (one, two) = (id("One"), id("Two"));
+    repo.pm(&["edit", &one, "--title", "One ours"]).ok();
+    repo.pm(&["start", &two]).ok();
+    let newer = issues(["One theirs", "Two"], "CLOSED", 2);
+    for undone in [true, false] {
+        let report = feed(&repo, &newer).ok().data();
+        assert_eq!(report["overridden"], json!([]), "{report}");
+        has(&item(&repo, "One ours"), json!({"id": one}));
+        has(&item(&repo, "Two"), json!({"status": "in_progress"}));
+        if undone {
+            repo.pm(&["undo"]).ok();
+        }
+    }
+    // What is changed there later counts.
+    let last = issues(["One theirs now", "Two"], "OPEN", 3).replace("2026-01-03", "2090-01-03");
+    feed(&repo, &last).ok();
+    has(&item(&repo, "One theirs now"), json!({"id": one}));
+}
