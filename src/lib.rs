@@ -445,8 +445,8 @@ pub mod notifications {
 
 /// Learnings: patterns, gotchas and decisions.
 pub mod learnings {
+    pub use crate::learn::for_item::LearningNote;
     pub use crate::learn::lookup::LearningFilter;
-    pub use crate::learn::nearby::LearningNote;
     pub use crate::learn::search::{LearningHit, LearningSearch};
     pub use crate::learn::staleness::Stale;
     pub use crate::learn::view::{FullLearning, LearningView, UseView};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::apply::here;
+use super::change_item::here;
 use super::incoming;
 use super::mirror::Mirror;
 use super::record::{each, intend};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::RemoteIssue;
-use super::apply::{apply, date_closing, here, take_type_back};
+use super::change_item::{apply, date_closing, here, take_type_back};
 use super::mirror::Mirror;
 use super::new_item::{PROPOSED, make, propose, uid_of};
 use super::record::{put, record};

@@ -9,7 +9,7 @@
 // What only the client of a forge reads.
 #![cfg_attr(not(feature = "github"), allow(dead_code))]
 
-mod apply;
+mod change_item;
 mod comments;
 mod create;
 #[cfg(feature = "github")]

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::RemoteIssue;
-use super::apply::{MILESTONE_LABEL, default_type};
+use super::change_item::{MILESTONE_LABEL, default_type};
 use super::incoming::{Taken, is_ours, part};
 use super::mirror::Mirror;
 use super::sync::Session;

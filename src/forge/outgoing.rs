@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::apply::here;
+use super::change_item::here;
 use super::create::TITLE_MAX;
 use super::incoming::{Taken, add_blockers, take_one};
 use super::mirror::Mirror;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::apply::value_here;
+use super::change_item::value_here;
 use super::link::ForgeLink;
 use super::local_files;
 use super::mirror::Mirror;

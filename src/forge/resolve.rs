@@ -1,6 +1,6 @@
 //! Decides a conflict with a forge: one side's value counts as the change, the other as what it was.
 
-use super::apply::{Known, apply};
+use super::change_item::{Known, apply};
 use super::link;
 use super::mirror::Mirror;
 use super::record::put;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::apply::Known;
+use super::change_item::Known;
 use super::link::{self, ForgeLink};
 use super::local_files::{self, Read};
 use super::mirror::Mirror;

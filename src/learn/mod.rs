@@ -5,11 +5,11 @@
 
 pub(crate) mod allowed_texts;
 mod conflicts;
+pub mod for_item;
 pub mod limits;
 pub mod lookup;
-pub mod nearby;
-mod rank;
 pub mod search;
+mod search_rank;
 pub mod staleness;
 pub mod view;
 pub mod write;

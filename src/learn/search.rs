@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::limits;
 use super::lookup::{LearningFilter, Wanted};
-use super::rank::ranked;
+use super::search_rank::ranked;
 use super::staleness::Stale;
 use super::view::{LearningView, view};
 use crate::error::{Error, Reason, Result};

@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::past_trouble::{TroubleKind, of_items};
 use crate::coordinate::here;
 use crate::error::Result;
-use crate::learn::nearby;
-use crate::learn::nearby::LearningNote;
+use crate::learn::for_item;
+use crate::learn::for_item::LearningNote;
 use crate::model::item::Item;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
@@ -111,7 +111,7 @@ impl Memory<'_> {
             paths: item.paths.clone(),
             past_items: past.len(),
             likely,
-            learnings: nearby::learnings_near(pm, &state, item),
+            learnings: for_item::learnings_near(pm, &state, item),
         })
     }
 }

@@ -12,7 +12,7 @@ use super::record::Writer;
 use super::sources::find_of;
 use super::view::TaskView;
 use crate::error::{Error, Hint, Reason, Result};
-use crate::learn::nearby;
+use crate::learn::for_item;
 use crate::model::item::Item;
 use crate::model::text::{excerpt, one_line};
 use crate::plan::drafting;
@@ -115,7 +115,7 @@ impl Plans<'_> {
         let mut out = BTreeMap::new();
         for (planned, item) in &items {
             let mut notes: Vec<ResearchNote> = Vec::new();
-            for learning in nearby::learnings_near(pm, &state, item) {
+            for learning in for_item::learnings_near(pm, &state, item) {
                 let by = learning.agent.as_ref();
                 let by = by.map(|agent| format!(" by {}, an agent", one_line(agent)));
                 notes.push(ResearchNote {

@@ -15,7 +15,7 @@ use crate::model::item::Item;
 use crate::model::settings;
 use crate::pm::Pm;
 use crate::pm::requester::Requester;
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 use crate::work::task::branch_work::is_outside;
 use crate::work::task::changed_texts::ChangedTexts;
 use crate::work::task::human_paths;
@@ -61,7 +61,7 @@ impl Reviewed {
         let files = work_ends::paths(pm.store.repo(), changed.tree)?;
         let files: BTreeSet<String> = files.into_iter().collect();
         let facts = facts(pm, item, ends, (&paths, &files), changed.facts)?;
-        let patch = approved_work::patch_of(pm, &ends.commit.to_string(), &ends.target)?;
+        let patch = approval_validity::patch_of(pm, &ends.commit.to_string(), &ends.target)?;
         Ok(Reviewed {
             diff: changed.diff,
             old: changed.old,

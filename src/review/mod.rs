@@ -46,7 +46,7 @@ use crate::model::value::Value;
 use crate::pm::Pm;
 use crate::pm::handles::Findings;
 use crate::store::state::State;
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 use crate::work::task::branch_work::ends_now;
 use crate::work::task::gates;
 use crate::work::task::remote_branch;
@@ -169,7 +169,7 @@ impl ReviewedWork {
             let state = pm.store.snapshot()?;
             let item = state.find(id)?.clone();
             remote_branch::fetch_work(pm, &state, &item)?;
-            approved_work::notice_newer(pm, &state, &item);
+            approval_validity::notice_newer(pm, &state, &item);
             item
         };
         let ends = work(pm, &item, id)?;
@@ -270,9 +270,9 @@ fn record_and_report(
     let item = state.item(&review.item.uid);
     let is_approved = |item| {
         let commit = pm.store.repo().parse_id(&review.commit);
-        commit.is_some_and(|commit| approved_work::covers(pm, &state, item, commit))
+        commit.is_some_and(|commit| approval_validity::covers(pm, &state, item, commit))
     };
-    let is_newer = |item| approved_work::unapproved_submission(pm, &state, item).is_some();
+    let is_newer = |item| approval_validity::unapproved_submission(pm, &state, item).is_some();
     let is_told = |one: &&Finding| one.status.is_open() && lookup::is_for(pm, one);
     let open = all.iter().filter(is_told).cloned();
     let report = ReviewReport {

@@ -1,4 +1,4 @@
-//! What the help, the palette and the last line say about keys; `update.rs` decides what a key does.
+//! What the help, the palette and the last line say about keys; `key_actions.rs` decides what a key does.
 
 use git_pm::tasks::Move;
 

@@ -8,7 +8,9 @@
 mod action;
 mod change;
 mod fuzzy;
-mod input;
+mod key_actions;
+#[cfg(test)]
+mod key_actions_tests;
 mod key_help;
 mod limits;
 mod load;
@@ -17,9 +19,7 @@ mod palette_tests;
 mod screen;
 mod search;
 mod state;
-mod update;
-#[cfg(test)]
-mod update_tests;
+mod text_field;
 mod view;
 
 use std::time::{Duration, Instant};
@@ -35,9 +35,9 @@ use crate::item_form as form;
 use crate::render::style::Label;
 use action::{Action, Verb};
 use change::Done;
+use key_actions::{Effect, update};
 use screen::Screen;
 use state::{Choice, Details, Mode, Model, Note, Row, Target};
-use update::{Effect, update};
 use view::Hits;
 
 /// Shows the board until it is closed.

@@ -4,9 +4,9 @@ use git_pm::items::BoardState;
 use git_pm::tasks::Move;
 
 use super::action::{Criteria, Question, Verb};
+use super::key_actions::Effect;
+use super::key_actions_tests::{board, change, id, keys, loaded};
 use super::state::{Choice, Hit, Mode, Model};
-use super::update::Effect;
-use super::update_tests::{board, change, id, keys, loaded};
 use crate::render::tests::board_fixtures::{card, with_cards};
 
 #[test]

@@ -1,8 +1,8 @@
 //! The search for items, and in the command palette also for actions, by some of their letters.
 
 use super::fuzzy::score;
-use super::input::Input;
 use super::state::{Hit, Mode, Model};
+use super::text_field::Input;
 use super::{key_help, limits};
 
 impl Model {

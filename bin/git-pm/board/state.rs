@@ -6,8 +6,8 @@ use git_pm::Result;
 use git_pm::items::{BoardCard, BoardCell, BoardField, BoardOptions, BoardView, Expr, ListFilter};
 
 use super::action::{Action, Criteria, Verb};
-use super::input::Input;
 use super::limits;
+use super::text_field::Input;
 use crate::render::style::Label;
 use crate::render::unsettled::plain;
 

@@ -5,7 +5,7 @@ use super::text::{self, Change};
 use super::{PullAction, PullRequest, PullRequestView, Work};
 use crate::coordinate::privacy::Privacy;
 use crate::error::{Error, Hint, Kind, Reason, Result};
-use crate::forge::{Linked, apply, local_files};
+use crate::forge::{Linked, change_item, local_files};
 use crate::model::text::{excerpt, one_line};
 use crate::model::uid::Uid;
 use crate::pm::who_acts::require_human;
@@ -207,7 +207,7 @@ impl Linked<'_> {
     ) -> Result<()> {
         let mut missing: Vec<String> = work.item.labels.to_vec();
         missing.retain(|label| {
-            !label.starts_with(apply::MILESTONE_LABEL) && !pull.labels.contains(label)
+            !label.starts_with(change_item::MILESTONE_LABEL) && !pull.labels.contains(label)
         });
         if !missing.is_empty() {
             let done = self.forge.add_labels(pull.number, &missing);

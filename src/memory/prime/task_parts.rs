@@ -7,7 +7,7 @@ use crate::coordinate::reserve::pattern::Pattern;
 use crate::coordinate::reserve::pattern::comparison_budget::Effort;
 use crate::coordinate::reserve::queue::{self, Ranked};
 use crate::error::{Error, Result};
-use crate::learn::nearby;
+use crate::learn::for_item;
 use crate::model::criterion::Shown;
 use crate::model::edge_type::EdgeClass;
 use crate::model::item::Item;
@@ -92,7 +92,7 @@ pub(super) fn item_parts(
 
 /// The learnings about the same paths, else about the same words.
 fn learnings_part(pm: &Pm, state: &State<'_>, item: &Item) -> Part {
-    let notes = nearby::learnings_near(pm, state, item);
+    let notes = for_item::learnings_near(pm, state, item);
     let lines = notes.iter().map(|one| {
         let title = tokens::line(&one.title, 60);
         let summary = match one.summary.is_empty() {

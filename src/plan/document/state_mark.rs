@@ -1,4 +1,4 @@
-//! What an author notes at a statement about its state: `Fax export (dropped)`, `[done] Login`.
+//! What an author notes at a statement about its state: `Fax export (dropped)`, `[done] Login`, a box `- [-]` or `- [>]`.
 
 use super::lexicon::list;
 use super::node::State;

@@ -25,7 +25,7 @@ use crate::coordinate::finding::rounds::{self, Round, Rounds};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::finding::Place;
 use crate::finding::diff::{Diff, File};
-use crate::learn::nearby;
+use crate::learn::for_item;
 use crate::model::finding::{Finding, FindingStatus, Severity};
 use crate::model::item::Item;
 use crate::model::uid::{Uid, sha256_hex};
@@ -399,7 +399,7 @@ impl Panel<'_> {
         let item = &self.work.item;
         let (diff, body, learned, criteria) = {
             let state = self.pm.store.snapshot()?;
-            let notes = nearby::learnings_near(self.pm, &state, item);
+            let notes = for_item::learnings_near(self.pm, &state, item);
             let notes = notes.iter().map(|one| format!("- {}\n", one.title));
             (
                 self.whole_diff()?,

@@ -30,7 +30,7 @@ use crate::store::transaction::Tx;
 use crate::work::ending;
 use crate::work::task::absent_work;
 use crate::work::task::approval_provenance;
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 use crate::work::task::branch_work;
 use crate::work::task::checklist;
 use crate::work::task::criteria;
@@ -99,7 +99,7 @@ impl Tasks<'_> {
         let mut before = None;
         let view = approval.view(|tx| {
             let item = tx.state.find(id)?;
-            before = approved_work::approved_commit(self.pm, item);
+            before = approval_validity::approved_commit(self.pm, item);
             approve_in(self.pm, tx, id, wanted)
         })?;
         let now = view.approval.as_ref().map(|one| one.commit.clone());
@@ -195,7 +195,7 @@ pub(crate) fn report_approved_commit(pm: &Pm, id: &str) -> Result<()> {
     let target = approval.target.as_deref();
     let is_here = pm.store.repo().resolve(commit).is_some();
     // It may have come with the remote's answer to the approval.
-    approved_work::notice_newer(pm, &state, item);
+    approval_validity::notice_newer(pm, &state, item);
     if let Some(target) = target {
         if is_here {
             report_guarded(pm, &id, commit, target);
@@ -415,11 +415,11 @@ fn approve_as(pm: &Pm, tx: &mut Tx<'_>, id: &str, wanted: Wanted<'_>, how: &str)
                 .approval
                 .as_ref()
                 .is_some_and(|one| one.how == how || how != "terminal")
-            && approved_work::unapproved(pm, &tx.state, &item, &commit, &target)?
+            && approval_validity::unapproved(pm, &tx.state, &item, &commit, &target)?
                 .is_none()
             && approval_provenance::is_vouched(pm, &item)?
             // Without it an agent cannot merge other work.
-            && approved_work::approved_commit(pm, &item).is_some_and(|approved| {
+            && approval_validity::approved_commit(pm, &item).is_some_and(|approved| {
                 approved == commit || pm.store.repo().resolve(&approved).is_some()
             })
             && owners::require_now(pm, &tx.state, &item, &target, &commit).is_ok()
@@ -427,7 +427,7 @@ fn approve_as(pm: &Pm, tx: &mut Tx<'_>, id: &str, wanted: Wanted<'_>, how: &str)
         pm.notice(format!("{id} is approved already, at {}", short(&commit)));
         return Ok(item.uid);
     }
-    let newer = approved_work::unapproved_submission(pm, &tx.state, &item);
+    let newer = approval_validity::unapproved_submission(pm, &tx.state, &item);
     if let Some(newer) = newer.filter(|_| meant.is_none()) {
         // An approver who only repeats the approval may not have seen it.
         return Err(newer_submissions::refused(
@@ -442,12 +442,12 @@ fn approve_as(pm: &Pm, tx: &mut Tx<'_>, id: &str, wanted: Wanted<'_>, how: &str)
         by: tx.actor().into(),
         how: how.into(),
         at: rfc3339(pm.now_ms()),
-        patch: approved_work::patch_of(pm, &commit, &target)?,
+        patch: approval_validity::patch_of(pm, &commit, &target)?,
         emails: emails(pm, &tx.state, &item, (&commit, &target), how)?,
         submitted: finish::submitted(pm, &tx.state, &item).filter(|one| *one != commit),
         commit,
         decided: Some(decided::decided_for_approval(pm, &item, &target)?.to_text()),
-        target: Some(approved_work::real_name(pm, &target)),
+        target: Some(approval_validity::real_name(pm, &target)),
     };
     let extra = [
         (APPROVAL, approval.to_value()),
@@ -475,7 +475,7 @@ fn emails(
     let counts = |one: &Approval| {
         item.status == Status::ReadyForIntegration
             && one.commit == commit
-            && one.target == Some(approved_work::real_name(pm, target))
+            && one.target == Some(approval_validity::real_name(pm, target))
             && [how, "terminal"].contains(&one.how.as_str())
     };
     let earlier = match &item.approval {

@@ -20,7 +20,7 @@ use crate::pm::handles::Tasks;
 use crate::store::git::repo::{Oid, short};
 use crate::store::state::State;
 use crate::work::task::approval;
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 use crate::work::task::finish;
 use crate::work::task::gates;
 use crate::work::task::landed_commits::naming;
@@ -154,7 +154,7 @@ impl Tasks<'_> {
             let state = self.pm.store.state()?;
             let item = state.find(id)?.clone();
             remote_branch::fetch_work(self.pm, &state, &item)?;
-            approved_work::notice_newer(self.pm, &state, &item);
+            approval_validity::notice_newer(self.pm, &state, &item);
             gates::notice_forced(self.pm, &state, &item);
             (state.shown_id(&item), item.title)
         };

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::checklist::{Answered, ChecklistAnswer};
 use super::gates::gates_passed;
 use super::work_commit::short;
-use super::{approval, approved_work, definition_of_ready, finish};
+use super::{approval, approval_validity, definition_of_ready, finish};
 use crate::coordinate::finding::lookup;
 use crate::coordinate::finding::record::{ANSWERED, CLEAN, FAILED, REVIEWS};
 use crate::coordinate::worktree::work_ends::Ends;
@@ -294,7 +294,7 @@ fn work_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<Work>> {
     };
     Ok(Some(Work {
         commit: id.to_string(),
-        patch: approved_work::patch_of(pm, &id.to_string(), &ends.target)?,
+        patch: approval_validity::patch_of(pm, &id.to_string(), &ends.target)?,
         names: ends.compared(repo, &["--name-only", "-z"], &[])?.names(),
     }))
 }

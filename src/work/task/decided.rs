@@ -8,7 +8,7 @@ use crate::model::settings;
 use crate::pm::Pm;
 use crate::pm::pins::{AUTO_POLICY, Deciding, OPEN, PM_TOML, TARGET, hash};
 use crate::store::state::State;
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 
 /// What only one clone knows.
 const OF_CLONE: [&str; 3] = [
@@ -28,7 +28,7 @@ pub(crate) fn decided_by_item(pm: &Pm, item: &Item, target: &str) -> Deciding {
         false => &item.auto_policy,
     };
     Deciding::default()
-        .with(TARGET, &approved_work::real_name(pm, target))
+        .with(TARGET, &approval_validity::real_name(pm, target))
         .with("epic", &epic.unwrap_or_default())
         .with(AUTO_POLICY, policy)
 }
@@ -68,7 +68,7 @@ pub(super) fn changed_since_approval(
     if approval.how != BY_GATES && was.0.get(CLONE) != now.0.get(CLONE) {
         was = was.without(&OF_CLONE);
     }
-    if approval.target != Some(approved_work::real_name(pm, target)) {
+    if approval.target != Some(approval_validity::real_name(pm, target)) {
         was = was.without(&[PM_TOML]);
     }
     let id = state.shown_id(item);

@@ -48,7 +48,7 @@ use crate::store::state::State;
 use crate::store::transaction::Tx;
 use crate::work::ending;
 use crate::work::task::approval;
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 use crate::work::task::branch_work;
 use crate::work::task::checklist;
 use crate::work::task::finish_gates;
@@ -193,7 +193,7 @@ impl Tasks<'_> {
 
 /// The steps of `finish --merge` after the submission.
 fn approve_and_merge(pm: &Pm, uid: &Uid, options: &FinishOptions) -> Result<MergedItem> {
-    if !approved_work::is_approved_now(pm, uid)? {
+    if !approval_validity::is_approved_now(pm, uid)? {
         require_unguarded_work(pm, uid)?;
         idempotency::step(pm, " approve", || {
             let note = Some("by its claimant, with finish --merge");
@@ -357,7 +357,7 @@ fn work_to_submit(
 /// True if just the submitted commit is approved: submitting that again takes nothing back.
 fn is_approved_as_submitted(pm: &Pm, state: &State<'_>, item: &Item) -> bool {
     item.status == Status::ReadyForIntegration
-        && approved_work::approved_commit(pm, item)
+        && approval_validity::approved_commit(pm, item)
             .is_some_and(|approved| submitted(pm, state, item) == Some(approved))
 }
 

@@ -3,8 +3,8 @@
 pub(crate) mod absent_work;
 pub(crate) mod approval;
 pub(crate) mod approval_provenance;
+pub(crate) mod approval_validity;
 mod approved_by_gates;
-pub(crate) mod approved_work;
 pub(crate) mod arrived;
 pub mod branch_work;
 pub(crate) mod changed_texts;

@@ -7,7 +7,7 @@ use crate::model::item::Item;
 use crate::model::status::Status;
 use crate::pm::Pm;
 use crate::store::state::State;
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 use crate::work::task::finish;
 
 /// Joins the remote's state, if some work that is judged is approved as far as is known here, and refuses
@@ -68,7 +68,7 @@ pub(super) fn hear_submissions(pm: &Pm) {
 /// The refusal to approve a submission that came after an approval, by those who do not name it.
 pub(super) fn refused(pm: &Pm, state: &State<'_>, item: &Item, newer: &str) -> Error {
     let id = state.shown_id(item);
-    let why = approved_work::newer_than_approved(pm, state, item, newer);
+    let why = approval_validity::newer_than_approved(pm, state, item, newer);
     let approve = ["task", "approve", &id, "--commit", short(newer)];
     Error::refused(format!("{why}: nothing was approved"))
         .because(Reason::ApprovalOutdated)

@@ -1,6 +1,6 @@
 //! Refuses work that open findings block: those of this clone, and those that another clone keeps.
 
-use super::{approval, approved_work};
+use super::{approval, approval_validity};
 use crate::coordinate::finding::{self, kept};
 use crate::coordinate::worktree::target;
 use crate::error::{Error, Hint, Reason, Result};
@@ -47,6 +47,6 @@ pub(crate) fn require(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> {
 fn changes(pm: &Pm, state: &State<'_>, item: &Item) -> Result<String> {
     let commit = approval::work_of(pm, state, item)?;
     let target = target::target_of(pm, state, item, None)?;
-    let patch = approved_work::patch_of(pm, &commit, &target)?;
+    let patch = approval_validity::patch_of(pm, &commit, &target)?;
     Ok(patch.unwrap_or(commit))
 }

@@ -17,7 +17,7 @@ use crate::store::git::codeowners::Codeowners;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval;
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 use crate::work::task::branch_work;
 use crate::work::task::human_paths;
 
@@ -192,8 +192,8 @@ pub(crate) fn require_of_commit(
     };
     let (target, commit) = (&ends.target, ends.commit.to_string());
     let mut item = item.clone();
-    if approved_work::require_approval(pm, state, &item).is_err()
-        || approved_work::unapproved(pm, state, &item, &commit, target)?.is_some()
+    if approval_validity::require_approval(pm, state, &item).is_err()
+        || approval_validity::unapproved(pm, state, &item, &commit, target)?.is_some()
     {
         item.approval = None;
     }

@@ -12,7 +12,7 @@ use crate::pm::Pm;
 use crate::pm::shared_views::{BranchStanding, WorkView};
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 use crate::work::task::finish;
 use crate::work::task::merge::gate_result;
 use crate::work::task::merge::lost_merges;
@@ -97,7 +97,7 @@ pub(crate) fn is_work(pm: &Pm, state: &State<'_>, item: &Item, reviewed: Oid, ti
         BranchStanding::Diverged | BranchStanding::Unknown => {
             let mut holder = item.holder().into_iter();
             holder.any(|claim| ownership::is_here(pm, &claim.replica))
-                || approved_work::covers(pm, state, item, tip)
+                || approval_validity::covers(pm, state, item, tip)
         }
     }
 }
@@ -145,7 +145,7 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
         None => text("finished_commit").filter(|_| in_review),
     };
     let commit = commit.and_then(|hex| repo.parse_id(hex));
-    let newer = approved_work::unapproved_submission(pm, state, item);
+    let newer = approval_validity::unapproved_submission(pm, state, item);
     let is_closed = item.status.is_closed();
     let branch = match &item.branch {
         _ if newer.is_some() => newer,
@@ -181,7 +181,7 @@ pub(super) fn work_view(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Optio
         branch_at: elsewhere.map(|(_, tip)| tip.to_string()),
         branch_found_at: there.and_then(|name| Some(name.strip_prefix("refs/remotes/")?.into())),
         branch_stands: elsewhere.map(|(commit, tip)| {
-            match approved_work::covers(pm, state, item, tip) {
+            match approval_validity::covers(pm, state, item, tip) {
                 true => BranchStanding::Covered,
                 false => standing(pm, commit, tip),
             }

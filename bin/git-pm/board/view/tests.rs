@@ -6,9 +6,9 @@ use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 use ratatui_core::terminal::Terminal;
 
-use super::super::input::Input;
+use super::super::key_actions_tests::{board, loaded};
 use super::super::state::{About, Asked, Details, Hit, Mode, Model, Note, Row, Tab};
-use super::super::update_tests::{board, loaded};
+use super::super::text_field::Input;
 use super::draw;
 use crate::render::style::Label;
 use crate::render::tests::board_fixtures::{card, with_cards};

@@ -59,7 +59,7 @@ use crate::pm::handles::Tasks;
 use crate::pm::shared_views::ItemView;
 use crate::store::state::State;
 use crate::store::{fault, human_stops};
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 use crate::work::task::branch_work;
 use crate::work::task::gates;
 use crate::work::task::landed_commits;
@@ -406,7 +406,7 @@ fn require_mergeable(
             .about(&id)
             .hint(format!("ask a human to merge it: `git pm merge {id}`")));
     }
-    approved_work::require_approval(pm, state, item)?;
+    approval_validity::require_approval(pm, state, item)?;
     require_no_later_criteria(state, item)?;
     if let Some((said, may_be_again)) = landed_commits::reverted_since_approval(pm, state, item) {
         let error = Error::refused(said)
@@ -488,7 +488,7 @@ pub(crate) fn require_merge(pm: &Pm, state: &State<'_>, item: &Item) -> Result<(
         return Err(Error::refused(format!("{id} has no branch")).about(&id));
     };
     let strategy = strategy(pm, None)?;
-    approved_work::require_approved_target(pm, state, item, &target)?;
+    approval_validity::require_approved_target(pm, state, item, &target)?;
     move_target::require_movable(pm, state, item, (branch, &target), strategy)?;
     remote_target::require_no_pull(pm, &id, &target)?;
     let files = contested::conflicts_of(pm, state, item, &target)?;

@@ -26,8 +26,8 @@ use crate::store::git::process::Git;
 use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval::{self, is_by_gates};
+use crate::work::task::approval_validity;
 use crate::work::task::approved_by_gates;
-use crate::work::task::approved_work;
 use crate::work::task::branch_work;
 use crate::work::task::checklist;
 use crate::work::task::decided;
@@ -106,7 +106,7 @@ pub(super) fn ready(
     let repo = pm.store.repo();
     let git = &repo.git().plain();
     require_branch_here(pm, state, item, branch)?;
-    approved_work::require_approved_target(pm, state, item, target)?;
+    approval_validity::require_approved_target(pm, state, item, target)?;
     let mut options = integration(pm, state, item, (branch, target), strategy);
     if let Some(landed) = landed_before(git, item, &options)? {
         for behind in follow_landed(git, target, &landed)? {
@@ -258,7 +258,7 @@ pub(super) fn require_permitted(
     if is_by_gates(item) {
         human_paths::require_unguarded(pm, &state.shown_id(item), work.tip, target, work.touched)?;
     }
-    approved_work::require_approved(pm, state, item, work.tip, target, strategy)?;
+    approval_validity::require_approved(pm, state, item, work.tip, target, strategy)?;
     let onto = pm.store.repo().parse_id(work.onto);
     if let Some(owners) = onto.map_or(Ok(None), |onto| Owners::at(pm, onto))? {
         owners.require(pm, state, item, target, work.touched)?;
@@ -310,7 +310,7 @@ fn require_nothing_left_out(
     strategy: Strategy,
 ) -> Result<()> {
     let git = &pm.store.repo().git().plain();
-    if let Some(approved) = approved_work::approved_commit(pm, item) {
+    if let Some(approved) = approval_validity::approved_commit(pm, item) {
         let onto = format!("refs/heads/{target}");
         let args = ["merge-base", "--is-ancestor", &approved, &onto];
         if git.run(&args)?.ok() {
@@ -318,7 +318,7 @@ fn require_nothing_left_out(
         }
     }
     let tip = worktree::branch::require_tip(git, branch)?.commit;
-    approved_work::require_approved(pm, state, item, &tip, target, strategy)
+    approval_validity::require_approved(pm, state, item, &tip, target, strategy)
 }
 
 /// Moves a branch of this clone forward to the commit that was submitted, and refuses one that
@@ -424,7 +424,7 @@ pub(super) fn require_movable(
     let tip = approval::work_of(pm, state, item)?;
     no_finding::require(pm, state, item)?;
     checklist::require_complete(pm, state, item, Step::Merge)?;
-    approved_work::require_approved(pm, state, item, &tip, target, strategy)?;
+    approval_validity::require_approved(pm, state, item, &tip, target, strategy)?;
     // Commits may be missing here.
     let names = branch_work::changed_names(pm, target, &tip).unwrap_or_default();
     require_unreserved(pm, state, item, branch, &names)

@@ -11,7 +11,7 @@ use crate::pm::Pm;
 use crate::store::git::process::Git;
 use crate::store::git::repo::Repo;
 use crate::store::git::verify_objects::each_true;
-use crate::work::task::approved_work;
+use crate::work::task::approval_validity;
 use crate::work::task::integrate::{Brought, Strategy};
 use crate::work::task::merge::move_target::Work;
 
@@ -40,7 +40,7 @@ pub(super) fn verify_objects(
     let verify = |tip: &str| require_true((repo, git), tip, work.onto, by_commit, below);
     verify(work.tip)?;
     let is_compared = |approved: &String| approved != work.tip && repo.resolve(approved).is_some();
-    match approved_work::approved_commit(pm, item).filter(is_compared) {
+    match approval_validity::approved_commit(pm, item).filter(is_compared) {
         Some(approved) => verify(&approved),
         None => Ok(()),
     }

@@ -33,7 +33,7 @@ use crate::coordinate::write;
 use crate::coordinate::write::{Outcome, Settling};
 use crate::error::{Error, Hint, Reason, Result};
 use crate::graph;
-use crate::learn::nearby;
+use crate::learn::for_item;
 use crate::model::claim::LEASE_OVER;
 use crate::model::id::{ItemKind, branch_word};
 use crate::model::item::{Claim, Item};
@@ -193,7 +193,7 @@ impl Tasks<'_> {
         }
         item.map(|item| left_work::tell_saved(self.pm, &state, item))
             .transpose()?;
-        let learnings = item.map(|item| nearby::learnings_near(self.pm, &state, item));
+        let learnings = item.map(|item| for_item::learnings_near(self.pm, &state, item));
         let mut item = here::full_view(self.pm, &state, uid)?;
         item.handoff = hand_off::newest_handoff(&state, uid);
         item.artifacts = Some(artifacts_near(&state, &item.item));

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::learn::nearby::LearningNote;
+use crate::learn::for_item::LearningNote;
 use crate::pm::shared_views::ItemView;
 
 /// The report of `start`.

@@ -7,9 +7,9 @@ use ratatui_crossterm::crossterm::event::{
 };
 
 use super::action::{Action, Question, Verb};
+use super::key_actions::{Effect, update};
 use super::key_help::KEYS;
 use super::state::{About, Mode, Model, Place, Tab};
-use super::update::{Effect, update};
 use super::view::{Hits, draw};
 use crate::render::tests::board_fixtures::{card, with_cards};
 

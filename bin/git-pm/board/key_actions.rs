@@ -10,10 +10,10 @@ use ratatui_crossterm::crossterm::event::{
 };
 
 use super::action::{Action, Criteria, Question, Verb};
-use super::input::Input;
 use super::key_help::KEYS;
 use super::limits;
 use super::state::{About, Asked, Choice, Hit, Mode, Model, Note, Tab, Target};
+use super::text_field::Input;
 use super::view::{self, Hits};
 
 /// An effect outside of the state.
