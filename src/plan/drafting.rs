@@ -352,7 +352,7 @@ pub(super) fn stage_draft(
     let before = tx.state.found_by_path(Family::Plan, &uid);
     let before = before.map(|loaded| read(&loaded.doc));
     let present = plan_of(&tx.state, prd);
-    let again = before.iter().zip(&present).next();
+    let again = before.as_ref().zip(present.as_ref());
     let again = again.map(|(stored, plan)| no_longer_met(stored, plan));
     let before = before.filter(|plan| !["", hashes.as_str()].contains(&plan.line_hashes.as_str()));
     let moved = before.map(|plan| MovedLines::since(&tx.state, &plan, reading));

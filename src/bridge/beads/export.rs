@@ -58,10 +58,10 @@ impl Trackers<'_> {
     }
 
     /// As `Trackers::export_beads`, into a file that is replaced when the export is complete. With `force` it is also
-    /// replaced where it has records that its last import skipped.
+    /// replaced where it has conflict markers, or records that its last import skipped.
     ///
     /// # Errors
-    /// As `Trackers::export_beads`; without `force` if the file has such records.
+    /// As `Trackers::export_beads`; without `force` if the file has such lines.
     pub fn export_beads_file(
         &self,
         prefix: Option<&str>,

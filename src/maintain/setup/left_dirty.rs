@@ -9,6 +9,7 @@ use crate::coordinate::worktree::path::{shown, word};
 use crate::coordinate::worktree::worktree_verbs::made_branches;
 use crate::model::item::Item;
 use crate::model::text::one_line;
+use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::shared_views::Here;
 use crate::store::index::Scan;
@@ -23,6 +24,8 @@ pub(crate) struct Left {
     what: String,
     /// The command, and what it does.
     helps: String,
+    /// Its item, if that is finished.
+    done: Option<Uid>,
 }
 
 /// The worktrees that git pm made for items that are not in progress here any more.
@@ -37,7 +40,12 @@ pub(crate) fn left(pm: &Pm, state: &State<'_>, here: &Here) -> Vec<Left> {
             // As after it was merged in another clone, reopened and started on a new branch.
             let what = format!("{} is the branch of no item any more", one_line(branch));
             let helps = leads();
-            return Some(Left { place, what, helps });
+            return Some(Left {
+                place,
+                what,
+                helps,
+                done: None,
+            });
         };
         let id = state.shown_id(item);
         let status = match item.deleted {
@@ -59,7 +67,13 @@ pub(crate) fn left(pm: &Pm, state: &State<'_>, here: &Here) -> Vec<Left> {
             _ => "",
         };
         let what = format!("{id} is {status}{place_of_it}");
-        Some(Left { place, what, helps })
+        let is_done = !item.deleted && item.status.is_finished();
+        Some(Left {
+            place,
+            what,
+            helps,
+            done: is_done.then(|| item.uid.clone()),
+        })
     });
     left.collect()
 }
@@ -79,15 +93,9 @@ fn is_to_start(pm: &Pm, item: &Item) -> bool {
 
 /// Says which finished items have a worktree here with commits that are not in their targets, as when another clone
 /// found that the submitted ones were merged.
-pub(crate) fn tell_unmerged(pm: &Pm, state: &State<'_>, here: &Here) {
-    for branch in made_branches(pm) {
-        if !here.worktrees.contains_key(&branch) {
-            continue;
-        }
-        let item = state.scan(&Scan::Branch(&branch), |_| true, 1).pop();
-        let Some(item) = item.filter(|item| item.status.is_finished()) else {
-            continue;
-        };
+pub(crate) fn tell_unmerged(pm: &Pm, state: &State<'_>, left: &[Left]) {
+    let done = left.iter().filter_map(|one| one.done.as_ref());
+    for item in done.filter_map(|uid| state.item(uid)) {
         // What is merged elsewhere is said otherwise.
         if missing_work::not_here(pm, state, item).is_none()
             && let Ok(Some(left)) = branch_work::unmerged(pm, state, item)

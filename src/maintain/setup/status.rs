@@ -314,7 +314,7 @@ impl StateHandle<'_> {
                 .extend(branch_view(self.pm, &state, item, &here)?);
         }
         left_dirty::tell_dirty(self.pm, &left);
-        left_dirty::tell_unmerged(self.pm, &state, &here);
+        left_dirty::tell_unmerged(self.pm, &state, &left);
         view.reviews = show::in_review(&state)
             .into_iter()
             .map(|item| item_view(&state, item, &here))

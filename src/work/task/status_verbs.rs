@@ -122,10 +122,9 @@ impl Tasks<'_> {
 pub(crate) fn tell_open_again(pm: &Pm, state: &State<'_>, item: &Item) {
     let accepted = item.acceptance.iter().filter(|one| one.done).count();
     if item.status.is_finished() && accepted > 0 {
+        let id = state.shown_id(item);
         pm.notice(format!(
-            "{} was done with {accepted} accepted criteri{}; accept what still holds again",
-            state.shown_id(item),
-            if accepted == 1 { "on" } else { "a" },
+            "accepted criteria of {id} that are open again: {accepted}; accept what still holds again"
         ));
     }
 }

@@ -276,7 +276,7 @@ fn pl_15_what_work_met_is_open_again_when_it_is() {
     assert_eq!(account(&repo, 5), ("task".into(), json!([1])));
     let shown = repo.pm(&["show", "T-0001"]).ok();
     assert!(!shown.err.contains("no longer in"), "{shown:?}");
-    // As it was, as long as nobody updates the plan.
+    // As it was, as long as the plan is not updated.
     repo.pm(&["task", "done", "T-0001", "--force"]).ok();
     assert_eq!(account(&repo, 5), ("done".into(), json!([])));
     repo.pm(&["task", "reopen", "T-0001"]).ok();

@@ -9,6 +9,20 @@ fn tells(ran: &Ran, said: &str) {
     assert!(told.contains(said), "{said}: {ran:?}");
 }
 
+/// Requires that each step of a review says something of the task.
+#[track_caller]
+fn reviews_tell(repo: &Repo, id: &str, said: &str) {
+    for args in [
+        &["show", id][..],
+        &["why", id],
+        &["status"],
+        &["approve", id],
+        &["merge", id],
+    ] {
+        tells(&repo.pm(args).ok(), said);
+    }
+}
+
 /// The worktree of a task that was started, with a commit that was submitted.
 fn submitted(repo: &Repo, id: &str) -> Repo {
     repo.pm(&["start", id]).ok();
@@ -94,15 +108,7 @@ fn work_that_was_merged_under_a_lost_claim_is_named_to_those_who_review_the_othe
     let said = format!("main has a commit of {id} already: `git show {merged}`");
     b.pm(&["sync"]).ok();
     b.git(&["pull", "-q", "origin", "main"]).ok();
-    for args in [
-        &["show", &id][..],
-        &["why", &id],
-        &["status"],
-        &["approve", &id],
-        &["merge", &id],
-    ] {
-        tells(&b.pm(args).ok(), &said);
-    }
+    reviews_tell(&b, &id, &said);
 }
 
 /// Work that a host merged and its target reverted before this clone saw it is not merged again unknowingly, and that of
@@ -157,15 +163,7 @@ fn work_that_its_target_had_and_reverted_is_named_to_those_who_review_or_merge_i
             continue;
         }
         let said = format!("main had the work of {id} at {merged}, and {reverted} reverted that");
-        for args in [
-            &["show", &id][..],
-            &["why", &id],
-            &["status"],
-            &["approve", &id],
-            &["merge", &id],
-        ] {
-            tells(&a.pm(args).ok(), &said);
-        }
+        reviews_tell(&a, &id, &said);
     }
 }
 
