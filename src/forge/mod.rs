@@ -33,6 +33,7 @@ mod three_way;
 use std::fs::File;
 use std::time::Duration;
 
+use crate::coordinate::sync::try_agreed;
 use crate::error::{Error, Reason, Result};
 use crate::forge::pulls::remote::PullRequests;
 use crate::forge::three_way::Fields;
@@ -216,7 +217,7 @@ impl<'p> Linked<'p> {
         let exclusive = local_files::exclusive(pm, patience)?;
         // What other clones have made and mean to make.
         if is_writing {
-            exchange_state(pm);
+            try_agreed(pm);
         }
         let forge = connect(pm, &link, need)?;
         let found = forge.repository()?;
@@ -234,20 +235,8 @@ impl<'p> Linked<'p> {
     /// Sends what was done to the other clones.
     fn share(&self, dry_run: bool) {
         if !dry_run {
-            exchange_state(self.pm);
+            try_agreed(self.pm);
         }
-    }
-}
-
-/// Exchanges the state with the remote, as far as that is not for a human to decide: the first push is.
-pub(crate) fn exchange_state(pm: &Pm) {
-    let is_agreed = || {
-        pm.state()
-            .first_push_question(true)
-            .is_ok_and(|asked| asked.is_none())
-    };
-    if pm.main_remote().is_some() && pm.is_online() && is_agreed() {
-        crate::coordinate::sync::try_sync(pm);
     }
 }
 

@@ -96,7 +96,7 @@ pub struct BeadsArgs {
     /// Give every ID this prefix, as beads rejects a file with several: T-0001 becomes PREFIX-t0001.
     #[arg(long, value_name = "PREFIX")]
     pub prefix: Option<String>,
-    /// Replace the file also where it has a conflict, or records that its last import skipped.
+    /// Replace the file also where it has a conflict, or changes that no import has read.
     #[arg(long, requires = "file")]
     pub force: bool,
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::export_record::Scene;
 use super::line_layout::Token;
 use super::read_record::SOURCE;
-use super::{beads_file, past_exports, skipped_lines};
+use super::{beads_file, known_elsewhere, past_exports, unread_changes};
 use crate::bridge::content::item_uid;
 use crate::bridge::transfer_report::ExportReport;
 use crate::coordinate::{harmless_place, here};
@@ -58,7 +58,7 @@ impl Trackers<'_> {
     }
 
     /// As `Trackers::export_beads`, into a file that is replaced when the export is complete. With `force` it is also
-    /// replaced where it has conflict markers, or records that its last import skipped.
+    /// replaced where it has conflict markers, or records that no import has read or that one skips.
     ///
     /// # Errors
     /// As `Trackers::export_beads`; without `force` if the file has such lines.
@@ -69,13 +69,14 @@ impl Trackers<'_> {
         force: bool,
     ) -> Result<ExportReport> {
         if !force {
-            skipped_lines::require_none(self.pm, path)?;
+            unread_changes::require_none(self.pm, path)?;
         }
         let words = ["export", "beads", "FOLDER/issues.jsonl"];
         let (path, report) = harmless_place::write_file(self.pm, path, true, words, |out| {
             self.write_beads(prefix, out)
         })?;
         past_exports::keep(self.pm, &path);
+        known_elsewhere::send(self.pm)?;
         Ok(ExportReport {
             file: path.display().to_string(),
             ..report

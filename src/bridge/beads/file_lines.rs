@@ -10,6 +10,7 @@ use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::rc::Rc;
 
+use super::json_line::Line;
 use super::past_exports::SIZE_MAX;
 use crate::pm::Pm;
 use crate::store::git::repo::Oid;
@@ -18,34 +19,42 @@ use crate::store::git::repo::Oid;
 const OF_BRANCH: &str = "--max-count=50";
 const OF_ALL: &str = "--max-count=200";
 
-/// The hashes of lines, each with the newest commit that has it.
-type Lines = Rc<HashMap<u64, Oid>>;
+/// The versions of a file in a history.
+#[derive(Debug, Default)]
+struct Versions {
+    /// The hashes of their lines, each with the newest commit that has it.
+    lines: HashMap<u64, Oid>,
+    /// Each version, newest first, with the hashes of its lines.
+    each: Vec<(Oid, HashSet<u64>)>,
+}
 
 /// The lines of a file's versions.
 #[derive(Debug)]
 pub struct FileLines {
     path: String,
-    head: Lines,
-    all: Lines,
+    head: Rc<Versions>,
+    all: Rc<Versions>,
     /// Those of the histories of other commits.
-    others: RefCell<HashMap<Oid, Lines>>,
+    others: RefCell<HashMap<Oid, Rc<Versions>>>,
+    /// The records of versions, by their ids.
+    records: RefCell<HashMap<Oid, HashMap<String, String>>>,
 }
 
 /// The lines of the versions from which one of a file was made.
 pub struct Lineage {
-    here: Lines,
-    all: Lines,
+    here: Rc<Versions>,
+    all: Rc<Versions>,
 }
 
 impl Lineage {
     /// True if a version in the history of this one has a line.
     pub fn is_here(&self, line: &str) -> bool {
-        self.here.contains_key(&hash_of(line))
+        self.here.lines.contains_key(&hash_of(line))
     }
 
     /// True if only versions in other branches have a line.
     pub fn is_elsewhere(&self, line: &str) -> bool {
-        !self.is_here(line) && self.all.contains_key(&hash_of(line))
+        !self.is_here(line) && self.all.lines.contains_key(&hash_of(line))
     }
 }
 
@@ -57,11 +66,12 @@ impl FileLines {
         let path = path.strip_prefix(&top).ok()?.to_str()?.to_owned();
         let head = lines_of(pm, &["HEAD"], OF_BRANCH, &path);
         let all = lines_of(pm, &["--branches", "--remotes"], OF_ALL, &path);
-        (!head.is_empty()).then(|| FileLines {
+        (!head.each.is_empty()).then(|| FileLines {
             path,
             head: Rc::new(head),
             all: Rc::new(all),
             others: RefCell::default(),
+            records: RefCell::default(),
         })
     }
 
@@ -71,8 +81,9 @@ impl FileLines {
         let hash = hash_of(line);
         let elsewhere = self
             .all
+            .lines
             .get(&hash)
-            .filter(|_| !self.head.contains_key(&hash));
+            .filter(|_| !self.head.lines.contains_key(&hash));
         let here = match elsewhere {
             None => Rc::clone(&self.head),
             Some(commit) => {
@@ -86,6 +97,28 @@ impl FileLines {
             all: Rc::clone(&self.all),
         }
     }
+
+    /// What the file said of a record before it had one of its lines: in the version before the commits that brought
+    /// it, or in the newest one if it is not committed.
+    pub fn before(&self, pm: &Pm, id: &str, line: &str) -> Option<String> {
+        let hash = hash_of(line);
+        let here = self.lineage(pm, line).here;
+        let mut each = here.each.iter();
+        let (version, _) = each.find(|(_, lines)| !lines.contains(&hash))?;
+        let mut records = self.records.borrow_mut();
+        let records = records.entry(*version).or_insert_with(|| {
+            let size_max = usize::try_from(SIZE_MAX).unwrap_or(usize::MAX);
+            let content = pm.store.repo().blob(*version, size_max).ok().flatten();
+            let content = content.unwrap_or_default();
+            let content = String::from_utf8_lossy(&content);
+            let id_of = |line: &str| Line::parse(line).ok()?.text("id").map(|id| id.to_string());
+            let records = content
+                .lines()
+                .filter_map(|line| Some((id_of(line)?, line.to_string())));
+            records.collect()
+        });
+        records.get(id).filter(|found| *found != line).cloned()
+    }
 }
 
 fn hash_of(line: &str) -> u64 {
@@ -95,7 +128,7 @@ fn hash_of(line: &str) -> u64 {
 }
 
 /// The lines of the versions of a file that some commits have, the newest ones as far as the size of copies allows.
-fn lines_of(pm: &Pm, tips: &[&str], most: &str, path: &str) -> HashMap<u64, Oid> {
+fn lines_of(pm: &Pm, tips: &[&str], most: &str, path: &str) -> Versions {
     let repo = pm.store.repo();
     let form = [
         "log",
@@ -108,10 +141,10 @@ fn lines_of(pm: &Pm, tips: &[&str], most: &str, path: &str) -> HashMap<u64, Oid>
     ];
     let args = [&form[..], tips, &["--", path]].concat();
     let Ok(out) = repo.git().plain().run(&args) else {
-        return HashMap::new();
+        return Versions::default();
     };
     let (mut commit, mut seen) = (None, HashSet::new());
-    let (mut lines, mut left) = (HashMap::new(), SIZE_MAX);
+    let (mut found, mut left) = (Versions::default(), SIZE_MAX);
     for line in out.lines() {
         // The commit, then `:100644 100644 <before> <after> M<tab>path`.
         let Some(blob) = line.split(' ').nth(3).and_then(|hex| repo.parse_id(hex)) else {
@@ -119,14 +152,17 @@ fn lines_of(pm: &Pm, tips: &[&str], most: &str, path: &str) -> HashMap<u64, Oid>
             continue;
         };
         let most = usize::try_from(left).unwrap_or(0);
-        let content = Some(blob).filter(|blob: &Oid| seen.insert(*blob));
-        let content = content.and_then(|blob| repo.blob(blob, most).ok().flatten());
-        if let Some((content, commit)) = content.zip(commit) {
+        let blob = Some(blob).filter(|blob: &Oid| seen.insert(*blob));
+        let content = blob.and_then(|blob| repo.blob(blob, most).ok().flatten());
+        if let Some(((content, blob), commit)) = content.zip(blob).zip(commit) {
             left = left.saturating_sub(content.len() as u64);
-            for line in String::from_utf8_lossy(&content).lines() {
-                lines.entry(hash_of(line)).or_insert(commit);
+            let content = String::from_utf8_lossy(&content);
+            let lines: HashSet<u64> = content.lines().map(hash_of).collect();
+            for line in &lines {
+                found.lines.entry(*line).or_insert(commit);
             }
+            found.each.push((blob, lines));
         }
     }
-    lines
+    found
 }

@@ -14,7 +14,7 @@ use super::past_exports::Kept;
 use super::past_imports::{self, Past, PastImports, Seen, is_current, is_outdated};
 use super::read_record::{self, SOURCE};
 use super::records_file::{Row, Source};
-use super::{beads_file, export_record, open_input, past_exports, records_file, skipped_lines};
+use super::{beads_file, export_record, known_elsewhere, open_input, past_exports, records_file};
 use crate::bridge;
 use crate::bridge::content::{Content, Foreign, external, item_uid};
 use crate::bridge::criteria;
@@ -44,6 +44,9 @@ pub(crate) fn import(
     let (input, lines) = open_input::open(pm, from)?;
     let mut source = records_file::read(&lines, pm.now_ms())?;
     make_room(pm, lines.size, options)?;
+    if !options.dry_run {
+        known_elsewhere::bring(pm, &source)?;
+    }
     source.dialect.flat = input.flat;
     let file = past_imports::file_of(&input);
     let skipped = std::mem::take(&mut source.skipped).into_iter();
@@ -65,9 +68,6 @@ pub(crate) fn import(
     let mut report = bridge::run_import(pm, &found, records, options, stage)?;
     if let Some(file) = &file {
         past_imports::keep(pm, file, &report);
-        if !report.dry_run {
-            skipped_lines::keep(pm, file, &report);
-        }
     }
     report.skipped.sort_by_key(|skipped| skipped.line);
     report.warnings.sort_by_key(|warning| warning.line);
@@ -204,6 +204,8 @@ struct Run<'s> {
     written: OnceCell<Written>,
     /// The ids in the file of items of this state, see [`own_ids`].
     own: HashMap<String, String>,
+    /// They have the same ids here.
+    is_named_alike: bool,
     /// The records of the last exports, cached.
     past: OnceCell<HashMap<String, Vec<Kept>>>,
     /// Those of the last imports.
@@ -218,9 +220,11 @@ impl<'s> Run<'s> {
         imported: PastImports<'s>,
     ) -> Result<Self> {
         let known = state.item_uids();
+        let own = own_ids(state, source, &known)?;
         Ok(Run {
             pm,
-            own: own_ids(state, source, &known)?,
+            is_named_alike: own.iter().all(|(there, here)| there == here),
+            own,
             known,
             source,
             now_ms: pm.now_ms(),
@@ -371,7 +375,7 @@ impl<'s> Run<'s> {
         let stored = stored.map(str::to_string);
         let is_known = stored.as_deref() == Some(record.raw);
         // Of items that have other ids here, and of the second one with an id, the last import is all that counts.
-        let is_plain = !is_known && self.own.is_empty() && record.occurrence == 0;
+        let is_plain = !is_known && self.is_named_alike && record.occurrence == 0;
         let last = doc.zip(stored.as_deref()).filter(|_| is_plain);
         let key = |id: String| self.source.last.contains_key(id.as_str()).then_some(id);
         let past = last.map_or_else(Past::default, |(doc, stored)| {
@@ -380,6 +384,12 @@ impl<'s> Run<'s> {
         let says_nothing = |seen: &Seen| !seen.is_guessed && seen.raw == record.raw;
         if past.seen.as_ref().is_some_and(says_nothing) && !upsert.renames {
             return Ok(Outcome::Unchanged);
+        }
+        if let Some((_, stored)) = last
+            && let Some(missed) = self.imported.missed((record.id, record.raw), stored)
+            && !self.past(record.id).iter().any(|one| one.raw == missed)
+        {
+            return self.merge_both(tx, upsert, record, (&missed, uid));
         }
         if !is_known && doc.is_some_and(|doc| is_outdated(doc, record.raw, past.seen.as_ref())) {
             return Outcome::skipped(OLDER);
@@ -430,6 +440,31 @@ impl<'s> Run<'s> {
         }
         upsert.exports = exports.iter().filter_map(|raw| read(raw)).collect();
         upsert.stage(tx, record, uid)
+    }
+
+    /// Merges a version of a record that no import here had, and then the record, which was made from it: what the earlier
+    /// one said, another clone may have changed before this one came.
+    fn merge_both(
+        &self,
+        tx: &mut Tx<'_>,
+        upsert: &mut Upsert<'_>,
+        record: &Foreign<'_>,
+        (missed, uid): (&str, &Uid),
+    ) -> Result<Outcome> {
+        let masked = tx.state.repository.redactions().masked(missed);
+        let missed = masked.as_deref().unwrap_or(missed);
+        let at_ms = past_imports::moment_of(missed).map_or(record.at_ms, |at| at.min(record.at_ms));
+        let earlier = Foreign {
+            raw: missed,
+            at_ms,
+            ..record.clone()
+        };
+        let first = upsert.stage(tx, &earlier, uid)?;
+        let second = self.merge(tx, upsert, record, uid)?;
+        Ok(match (first, second) {
+            (Outcome::Updated, Outcome::Unchanged | Outcome::Recorded) => Outcome::Updated,
+            (_, second) => second,
+        })
     }
 
     /// Merges a record of an item that was created here, compared with its export; one of another

@@ -11,6 +11,7 @@ mod import;
 mod input_lines;
 mod issue_prefix;
 mod json_line;
+mod known_elsewhere;
 mod line_layout;
 mod open_input;
 mod own_ids;
@@ -18,8 +19,8 @@ mod past_exports;
 mod past_imports;
 mod read_record;
 mod records_file;
-mod skipped_lines;
 mod table_dump;
+mod unread_changes;
 
 pub(crate) use import::import;
 pub(super) use open_input::PLACES;

@@ -142,7 +142,7 @@ pub fn keep_content(pm: &Pm, content: &mut File, end: &str, of: &str) {
 }
 
 /// True if two files have the same content.
-fn is_equal(one: &mut File, other: &Path) -> bool {
+pub fn is_equal(one: &mut File, other: &Path) -> bool {
     let size = |found: io::Result<fs::Metadata>| found.ok().map(|found| found.len());
     let read = |file: &mut File| {
         let mut bytes = Vec::new();
@@ -151,6 +151,11 @@ fn is_equal(one: &mut File, other: &Path) -> bool {
         Some(bytes)
     };
     size(one.metadata()) == size(fs::metadata(other)) && read(one) == fs::read(other).ok()
+}
+
+/// The copies of exports.
+pub fn all(pm: &Pm) -> Vec<PathBuf> {
+    newest_first(pm, END)
 }
 
 /// The copies whose names end so.

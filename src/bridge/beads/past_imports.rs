@@ -91,6 +91,11 @@ pub fn keep(pm: &Pm, file: &Path, report: &ImportReport) {
     }
 }
 
+/// The copies of a file.
+pub fn of_file(pm: &Pm, file: &Path) -> Vec<PathBuf> {
+    newest_first(pm, &end_of(pm, file))
+}
+
 /// The end of the names of the copies of a file.
 fn end_of(pm: &Pm, file: &Path) -> String {
     format!("-{}{END}", name_of(pm, file))
@@ -154,10 +159,7 @@ impl<'p> PastImports<'p> {
         }
         let lines = OnceCell::new();
         let lines = || {
-            let of_file = || {
-                let known = self.lines.get_or_init(|| FileLines::of(self.pm, file));
-                known.as_ref().map(|known| known.lineage(self.pm, raw))
-            };
+            let of_file = || self.lines(file).map(|known| known.lineage(self.pm, raw));
             lines.get_or_init(of_file).as_ref()
         };
         let is_left = |line: &str| lines().is_some_and(|lines| lines.is_elsewhere(line));
@@ -210,6 +212,26 @@ impl<'p> PastImports<'p> {
         }
     }
 
+    /// What git knows of the file.
+    fn lines(&self, file: &Path) -> Option<&FileLines> {
+        let lines = self.lines.get_or_init(|| FileLines::of(self.pm, file));
+        lines.as_ref()
+    }
+
+    /// The version of a record from which the one of the file was made, as git tells, if this clone has not imported it
+    /// and it is later than `stored`, the one that was imported last.
+    pub fn missed(&self, (id, raw): (&str, &str), stored: &str) -> Option<String> {
+        let file = self.file.as_deref()?;
+        let before = self.lines(file)?.before(self.pm, id, raw)?;
+        let [own, older, others] = self.records.get()?;
+        let all = [own, older, others].into_iter().filter_map(|of| of.get(id));
+        let is_known = all.flatten().any(|one| one.raw == before);
+        let [then, at, now] = [stored, &before, raw].map(moment_of);
+        let is_between = then < at && at <= now;
+        let is_missed = !is_known && is_between && past_exports::saw(raw, &before, stored, true);
+        is_missed.then_some(before)
+    }
+
     /// The records of the last copy of a file, of its earlier ones, and of all copies of others.
     fn read(
         &self,
@@ -226,7 +248,7 @@ impl<'p> PastImports<'p> {
 }
 
 /// The time of the last change of a record.
-fn moment_of(raw: &str) -> Option<u64> {
+pub fn moment_of(raw: &str) -> Option<u64> {
     moment(&Line::parse(raw).ok()?.text("updated_at")?)
 }
 

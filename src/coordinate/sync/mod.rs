@@ -280,6 +280,14 @@ pub(crate) fn try_sync(pm: &Pm) {
     }
 }
 
+/// As `try_sync`, as far as that is not for a human to decide: the first push is.
+pub(crate) fn try_agreed(pm: &Pm) {
+    let is_agreed = || first_push::destination(pm, true).is_ok_and(|first| first.is_none());
+    if pm.is_online() && is_agreed() {
+        try_sync(pm);
+    }
+}
+
 /// Says what an exchange has cost this clone.
 pub(crate) fn tell_losses(pm: &Pm, report: &SyncReport) {
     for lost in &report.lost {

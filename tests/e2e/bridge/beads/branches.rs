@@ -77,6 +77,104 @@ fn a_clone_whose_file_lacks_what_another_clone_imported_takes_nothing_back() {
     );
 }
 
+/// What another clone exported and bd edited afterwards is as old as that export: a later change of it here stays.
+#[test]
+fn what_another_clone_exported_is_no_change_of_who_edited_the_file() {
+    let scene = crate::support::Scene::new();
+    let (hub, a) = scene.with_hub();
+    import(&a, &record("bd-a", "open", 1, ""));
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    b.data(&["import", "beads", FILE]);
+    a.pm(&["edit", "bd-a", "--title", "Second"]).ok();
+    // A task of the first clone in the file is no reason to know less of the others.
+    a.task("Fix util", &[]);
+    a.pm(&["export", "beads", FILE]).ok();
+    a.commit_all("export");
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    a.when("2026-12-15T00:00:00Z")
+        .pm(&["edit", "bd-a", "--title", "Third"])
+        .ok();
+    b.git(&["pull", "-q"]).ok();
+    let edited = b.read(FILE);
+    let lines = edited.lines().map(|line| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        if line["id"] == "bd-a" {
+            assert_eq!(line["title"], "Second", "{line}");
+            line["priority"] = 0.into();
+            line["updated_at"] = "2026-12-31T00:00:00Z".into();
+        }
+        line.to_string() + "\n"
+    });
+    b.write(FILE, &lines.collect::<String>());
+    b.when("2027-01-01T00:00:00Z")
+        .data(&["import", "beads", FILE]);
+    for clone in [&b, &a, &b] {
+        clone.pm(&["sync"]).ok();
+    }
+    for clone in [&a, &b] {
+        let item = clone.data(&["show", "bd-a"]);
+        assert_eq!(
+            (&item["title"], &item["priority"]),
+            (&"Third".into(), &0.into()),
+            "{item}"
+        );
+    }
+}
+
+/// An issue that reaches another clone in the file before the state does is one issue.
+#[test]
+fn an_exported_issue_is_imported_as_the_one_it_is() {
+    let scene = crate::support::Scene::new();
+    let (hub, a) = scene.with_hub();
+    import(&a, &record("bd-a", "open", 1, ""));
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    a.pm(&["issue", "create", "New here"]).ok();
+    a.pm(&["export", "beads", FILE]).ok();
+    a.commit_all("export");
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    b.git(&["pull", "-q"]).ok();
+    let report = b.data(&["import", "beads", FILE]);
+    assert_eq!(report["created"], 0, "{report}");
+    for clone in [&a, &b] {
+        clone.pm(&["sync"]).ok();
+        let all = clone.pm(&["ls"]).ok().out;
+        assert_eq!(all.matches("New here").count(), 1, "{all}");
+    }
+}
+
+/// What bd wrote and no import has read is not overwritten.
+#[test]
+fn an_export_does_not_overwrite_what_no_import_has_read() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("bd-a", "open", 1, ""));
+    repo.pm(&["edit", "bd-a", "--title", "Ours"]).ok();
+    repo.write(FILE, &record("bd-a", "open", 2, LABEL));
+    let refused = repo.pm(&["export", "beads", FILE]);
+    assert!(
+        refused.code == 1 && refused.err.contains("changes that no import has read"),
+        "{refused:?}"
+    );
+    repo.data(&["import", "beads", FILE]);
+    repo.pm(&["export", "beads", FILE]).ok();
+    let written = repo.read(FILE);
+    assert!(
+        written.contains("Ours") && written.contains("eli"),
+        "{written}"
+    );
+    // The own export, and a file of another tool, have nothing to read.
+    repo.pm(&["edit", "bd-a", "--title", "Ours again"]).ok();
+    repo.pm(&["export", "beads", FILE]).ok();
+    repo.write(FILE, &record("bd-b", "open", 2, ""));
+    repo.pm(&["export", "beads", FILE, "--force"]).ok();
+    assert!(!repo.read(FILE).contains("bd-b"));
+}
+
 /// An issue that another actor holds is not closed by an import; what was said of it is taken, and an export does not
 /// overwrite the rest.
 #[test]
@@ -94,7 +192,7 @@ fn what_an_import_skips_is_not_overwritten_by_an_export() {
     assert!(repo.pm(&["show", "bd-a"]).ok().out.contains("eats data"));
 
     let refused = repo.pm(&["export", "beads", FILE]);
-    let said = "has records that its last import skipped, and that an export would overwrite: bd-a";
+    let said = "has records that an import skips (bd-a), which an export would overwrite";
     assert!(
         refused.code == 1 && refused.err.contains(said),
         "{refused:?}"
