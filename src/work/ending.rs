@@ -126,8 +126,11 @@ pub(crate) fn keeps_open(
         true => require_allowed(state, item, true, &Status::Done),
         false => Ok(()),
     };
-    let error = allowed.and_then(|()| require_merged(pm, state, item, false));
-    Some(error.err()?.message().to_string())
+    let allowed = allowed.and_then(|()| require_merged(pm, state, item, false));
+    let error = allowed.err()?;
+    let hint = error.hints().first();
+    let hint = hint.map_or(String::new(), |hint| format!("; {hint}"));
+    Some(format!("{}{hint}", error.message()))
 }
 
 /// Says what the branch of an item that is given up, and how, keeps.

@@ -62,7 +62,10 @@ pub(super) fn author(state: &State<'_>, item: &Item) -> String {
 
 /// Says who has to push absent work.
 pub(crate) fn has_to_push(state: &State<'_>, item: &Item) -> String {
-    format!("{} (its clone) has to push it", author(state, item))
+    format!(
+        "{} (its clone) has to push it, or to run `git pm sync` if it was merged and its branch deleted",
+        author(state, item)
+    )
 }
 
 /// The hint that says who has to push absent work, and how.
@@ -74,7 +77,7 @@ pub(super) fn push_hint(pm: &Pm, state: &State<'_>, item: &Item, commit: &str) -
     };
     let place = word(&remote.shown());
     let from = word(&format!("{}:refs/heads/{branch}", short(commit)));
-    format!("{who}: `git push {place} {from}`")
+    format!("{who}; `git push {place} {from}` pushes it")
 }
 
 /// Refuses to approve a commit that is not in this clone: its approver cannot have seen it here.

@@ -434,8 +434,8 @@ pub(crate) fn fetch_work(pm: &Pm, state: &State<'_>, item: &Item) -> Result<()> 
                  {place}: {why}"
         ),
         Some(Asked::Absent) => format!(
-            "the work of {id} is in the clone of {who}, who has to push it to {place}: \
-                 `git push {place} {from}`"
+            "the work of {id} is in the clone of {who}, who has to push it (`git push {place} {from}`), or to \
+                 run `git pm sync` there if it was merged and its branch deleted"
         ),
         Some(Asked::Fetched) => format!(
             "{branch} on {place} lacks {}, the commit at which {id} was submitted: that commit \

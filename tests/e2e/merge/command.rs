@@ -250,7 +250,7 @@ fn merge_works_in_a_clone_other_than_the_claimants() {
     a.pm(&["sync"]).ok();
     // What is not here is approved by its id only, and no fetch brings it.
     let refused = a.pm(&["task", "approve", "T-0001"]).exits(1).err;
-    let pushes = "Ben (its clone) has to push it: `git push origin ";
+    let pushes = "Ben (its clone) has to push it, or to run `git pm sync`";
     assert!(refused.contains(pushes), "{refused}");
     let commit = place.tip("HEAD");
     a.pm(&["task", "approve", "T-0001", "--commit", &commit])

@@ -79,6 +79,31 @@ fn merged(repo: &Repo, id: &str, file: &str) -> serde_json::Value {
     repo.data(&["finish", id, "--merge"])["merged"].clone()
 }
 
+/// A clone that has the branch of an epic only as that of the remote counts against that one.
+#[test]
+fn the_branch_of_an_epic_at_the_remote_is_what_its_tasks_are_compared_with() {
+    let scene = Scene::new();
+    let (hub, ana, _) = started(&scene, "finish");
+    ana.pm(&["start", "T-0001"]).ok();
+    let place = ana.worktree("T-0001");
+    place.write("one.txt", "1\n");
+    place.commit_all("one");
+    ana.pm(&["finish", "T-0001"]).ok();
+    ana.pm(&["approve", "T-0001"]).ok();
+    ana.pm(&["sync"]).ok();
+    let ben = scene.clone_of(&hub, "b", "Ben");
+    ben.pm(&["sync"]).ok();
+    ben.git(&["fetch", "-q"]).ok();
+    assert!(
+        ben.git(&["rev-parse", "-q", "--verify", "refs/heads/epic/login"])
+            .code
+            != 0
+    );
+    let status = ben.pm(&["status"]).ok().out;
+    let is_counted = status.contains("1 ahead of epic/login");
+    assert!(is_counted && !status.contains("failed"), "{status}");
+}
+
 /// The target of an epic's tasks does not depend on the clone that merges them.
 #[test]
 fn the_tasks_of_an_epic_have_one_target_in_all_clones() {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::coordinate::worktree::merge_tree::{self, Merged};
-use crate::coordinate::worktree::target;
+use crate::coordinate::worktree::{branch, followed_branch, target};
 use crate::error::{Error, Result};
 use crate::model::item::Item;
 use crate::model::planned_id::plan_uid;
@@ -140,11 +140,10 @@ pub(crate) fn conflicts_of(
     if !repo.parse_id(&work).is_some_and(|id| repo.is_commit(id)) {
         return Err(gone_branch::not_here(pm, state, item, branch));
     }
-    let target = format!("refs/heads/{target}");
-    let target = repo
-        .ref_target(&target)?
-        .map_or(target, |tip| tip.to_string());
-    Ok(match merge_tree::merge(repo.git(), None, &target, &work)? {
+    let tip = followed_branch::newest_tip(pm, target)?;
+    let tip = tip.ok_or_else(|| branch::missing(target))?;
+    let merged = merge_tree::merge(repo.git(), None, &tip.to_string(), &work)?;
+    Ok(match merged {
         Merged::Conflicts(files) => files.into_iter().take(FILES).collect(),
         Merged::Clean(_) => Vec::new(),
     })
