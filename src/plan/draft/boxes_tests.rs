@@ -55,6 +55,13 @@ fn an_open_box_is_a_task_below_a_heading_that_only_orders_or_informs() {
 }
 
 #[test]
+fn an_open_box_with_a_question_in_a_list_of_questions_is_one() {
+    let text = "# A\n\n## Open questions\n\n- [ ] Which limit?\n- [ ] Ask Ana\n\n## Next\n\n- [ ] Why slow?\n";
+    assert_eq!(titles(text), ["Ask Ana", "Why slow?"]);
+    assert_eq!(of(text, "Which limit?"), Disposition::Question);
+}
+
+#[test]
 fn a_heading_that_says_later_or_never_puts_open_boxes_aside() {
     for heading in PUT_ASIDE {
         let text = format!("# A\n\n## {heading}\n\n- [ ] invoices\n\n### More\n\n- [ ] orders\n");

@@ -106,6 +106,14 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
     pieces.map(|piece| piece.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
+/// The part of a text that has numbers alone, as `1, 2` in `depends on 1, 2)`.
+fn of_numbers(text: &str) -> Option<&str> {
+    let text = text.split(')').next()?;
+    let plain = text.replace(" and ", ",");
+    let is_number = |piece: &str| !piece.is_empty() && piece.bytes().all(|c| c.is_ascii_digit());
+    pieces(&plain).all(is_number).then_some(text)
+}
+
 /// The number of a step that a text is.
 fn number_in(piece: &str, near: Near) -> Option<u64> {
     match tokens(piece).as_slice() {
@@ -331,8 +339,15 @@ impl Stated {
         if let Some((before, after)) = parts("depends") {
             let named = names.named(before, near);
             let task = if named.is_empty() { subject } else { &named };
+            let (after, near) = match of_numbers(after) {
+                Some(numbers) => (numbers, Near { bare: true, ..near }),
+                None => (after, near),
+            };
             self.add(task, &names.named(after, near), "explicit", line);
-            self.refer(names, after, near, line);
+            // `#4` may be an issue elsewhere.
+            if !(near.bare && after.contains('#')) {
+                self.refer(names, after, near, line);
+            }
         } else if let Some((before, after)) = parts("precedes") {
             let (first, then) = (names.named(before, near), names.named(after, near));
             self.add(&then, &first, "explicit", line);

@@ -76,8 +76,11 @@ pub(super) fn state(facts: &Facts, verdicts: &[Verdict], at: usize) -> Found {
 /// Open questions.
 pub(super) fn question(facts: &Facts, _: &[Verdict], at: usize) -> Found {
     let node = &facts.nodes()[at];
-    let asks = node.text.ends_with(['?', '？']) && node.kind == Kind::Unknown && node.id.is_none();
-    let asks = asks && node.checked != Some(false);
+    let asks = node.text.ends_with(['?', '？']) && node.id.is_none();
+    // An open box is work, unless it is a question in a list of them.
+    let above = node.parent.map(|parent| facts.nodes()[parent].kind);
+    let is_plain = node.kind == Kind::Unknown && node.checked != Some(false);
+    let asks = asks && (is_plain || above == Some(Kind::Question));
     let listed = node.kind == Kind::Question && !node.is_heading();
     (listed || asks && node.is_listed()).then_some(())?;
     aside(Question, "the author asks it")

@@ -75,3 +75,25 @@ fn a_title_with_an_and_is_one_prerequisite() {
     let plan = drafted(text);
     assert!(plan.edges.iter().any(|edge| edge.rule == "explicit"));
 }
+
+#[test]
+fn bare_numbers_after_a_word_of_dependency_are_entries_of_the_list() {
+    let list = "# A\n\n## Tasks\n\n1. Parse files\n2. Show them (depends on 1)\n3. Map columns, after 2\n\
+                4. Import, blocked by 2 and 3\n5. Mail it (requires #4)\n6. Undo it after 2 weeks\n\
+                7. Keep it, after 9\n";
+    let plan = drafted(list);
+    let title = |key| plan.task(key).map_or("", |task| task.title.as_str());
+    let word = |key| title(key).split(' ').next().unwrap_or_default();
+    let edges = plan.edges.iter().filter(|edge| !edge.is_of_test());
+    let mut found: Vec<(&str, &str)> = edges.map(|e| (word(&e.task), word(&e.on))).collect();
+    found.sort_unstable();
+    let wanted = [
+        ("Import,", "Map"),
+        ("Import,", "Show"),
+        ("Mail", "Import,"),
+        ("Map", "Show"),
+        ("Show", "Parse"),
+    ];
+    assert_eq!(found, wanted);
+    assert_eq!(unknown(list), [(11, "entry 9".into())]);
+}
