@@ -164,6 +164,9 @@ pub fn standing(by: BoardField, card: &BoardCard) -> Vec<String> {
             None => "deferred".into(),
         });
     }
+    if card.lost {
+        notes.push("its target lost it".into());
+    }
     if card.returned {
         notes.push("returned".into());
     }
@@ -184,6 +187,7 @@ pub fn standing(by: BoardField, card: &BoardCard) -> Vec<String> {
 /// The label of the notes: what needs attention stands out.
 pub fn mood(card: &BoardCard) -> Label {
     match card.state {
+        _ if card.lost => Label::Bad,
         BoardState::Cancelled | BoardState::Done => Label::Dim,
         _ if card.lease_ended || card.blocking_findings > 0 => Label::Bad,
         BoardState::Blocked => Label::Waiting,

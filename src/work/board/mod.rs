@@ -25,6 +25,8 @@ use crate::store::index::{Line, Scan};
 use crate::store::state::State;
 use crate::work::list::{self, ListFilter};
 use crate::work::moves::{self, Move};
+use crate::work::task::merge::lost_merges;
+use crate::work::task::merge::unpushed_merges::targets;
 use crate::work::task::start::obstacle::{Obstacle, Obstacles};
 
 use grouping::{Key, Moment, Seen};
@@ -148,6 +150,8 @@ pub struct BoardCard {
     pub lease_ended: bool,
     /// True if it is open and the last run that had it gave it up.
     pub given_up: bool,
+    /// True if it is done and its target has lost its work, which was reverted or moved out.
+    pub lost: bool,
     /// True if its work was returned to its author, and not submitted again.
     pub returned: bool,
     /// True if it can be started now.
@@ -281,10 +285,17 @@ impl Items<'_> {
             state.prepare_ids();
         }
         let mut view = Draft::of(cells, options).view(&state, &at, options);
+        let all = || view.lanes.iter().flat_map(|lane| &lane.cells);
+        let mut cards = all().flat_map(|cell| &cell.cards);
+        let lost = match cards.any(|card| card.state == BoardState::Done) {
+            true => lost_merges::lost_lately(self.pm, &state, &targets(self.pm, &state)?)?,
+            false => Vec::new(),
+        };
         let findings = summary::counts(self.pm, &state)?;
         let cells = view.lanes.iter_mut().flat_map(|lane| &mut lane.cells);
         for card in cells.flat_map(|cell| &mut cell.cards) {
             let uid = Uid::new(&card.uid);
+            card.lost = lost.iter().any(|one| one.id == card.id);
             if let Some(item) = uid.as_ref().and_then(|uid| state.item(uid)) {
                 card.ready = obstacles.can_start(item, card.ready);
                 if let Some(obstacle) = kept.get(&item.uid) {
@@ -513,6 +524,7 @@ fn card(item: Item, marks: Marks, state: &State<'_>, at: &Moment) -> BoardCard {
         lease_until: claim.map(|claim| rfc3339(claim.lease_ms)),
         lease_ended: claim.is_some_and(|claim| claim.may_be_taken_over(at.now_ms)),
         given_up: !item.status.is_closed() && at.given_up.contains(&item.uid),
+        lost: false,
         returned: item.returned.is_some(),
         ready: marks.ready,
         moves: Vec::new(),

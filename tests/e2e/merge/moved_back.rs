@@ -99,6 +99,8 @@ fn mr_01_work_that_was_reverted_is_not_called_merged() {
             let out = repo.pm(screen).out;
             assert!(out.contains(&said), "{screen:?}: {out}");
         }
+        let board = repo.pm(&["board", "--once"]).ok().out;
+        assert!(board.contains("its target lost it"), "{board}");
     }
     let started = b.pm(&["start", &two]).ok();
     let told = format!("{}{}", started.out, started.err);

@@ -29,6 +29,7 @@ pub fn card(id: &str, title: &str, state: BoardState) -> BoardCard {
         lease_until: running.then(|| "2026-01-03T11:00:00Z".into()),
         lease_ended: false,
         given_up: false,
+        lost: false,
         returned: false,
         ready: state == BoardState::Queued,
         moves: match state {

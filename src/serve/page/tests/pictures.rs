@@ -27,6 +27,7 @@ fn board_of(columns: usize, lanes: usize, cards: usize, title: &str) -> BoardVie
         lease_until: None,
         lease_ended: true,
         given_up: false,
+        lost: false,
         returned: false,
         ready: false,
         moves: Vec::new(),
