@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::model::doc::{Doc, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
 use crate::model::imported::is_of_record;
+use crate::model::stamp::Clock;
 use crate::model::uid::Uid;
 use crate::model::value::Value;
 use crate::store::state::State;
@@ -38,6 +39,12 @@ impl Upsert<'_> {
                 continue;
             }
             if loaded.doc.kind != "comment" || loaded.doc.text("item") != Some(item) {
+                continue;
+            }
+            // It was imported before the state of the clone that wrote it came.
+            if written_here(&tx.state, item, remark).is_some() {
+                let drop = |doc: &mut Doc, clock: &Clock| doc.set("deleted", true, clock);
+                changed |= tx.edit(&remark.uid, drop)?;
                 continue;
             }
             if loaded.doc.value("deleted").is_true() {

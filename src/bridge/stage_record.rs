@@ -281,7 +281,7 @@ impl<'f> Upsert<'f> {
         let newer = NewerHere::of(&doc, [base, &content], self.undone.take());
         merge(&mut doc, base, &content, &stamp);
         self.take_said(&mut told, &loaded.doc);
-        if self.past.seen.is_none() {
+        if self.past.seen.is_none() && !self.past.is_edit {
             settle(&mut doc, &told, &stamp);
         }
         newer.keep(&mut doc);

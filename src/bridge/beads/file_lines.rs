@@ -3,7 +3,7 @@
 //! A file that was edited in a branch was made from the versions that this branch has: what another one changed in it
 //! was not taken back.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
@@ -24,8 +24,85 @@ const OF_ALL: &str = "--max-count=200";
 struct Versions {
     /// The hashes of their lines, each with the newest commit that has it.
     lines: HashMap<u64, Oid>,
-    /// Each version, newest first, with the hashes of its lines.
-    each: Vec<(Oid, HashSet<u64>)>,
+    /// What commits made of the file, newest first.
+    changes: Vec<Change>,
+    /// What it was in each version.
+    contents: HashMap<Oid, String>,
+    /// The changes of its records, by id, newest first.
+    edits: OnceCell<HashMap<String, Vec<Edit>>>,
+}
+
+/// What a commit made of the file, from one of its parents.
+#[derive(Debug)]
+struct Change {
+    commit: Oid,
+    parents: usize,
+    /// None if it was added.
+    before: Option<Oid>,
+    after: Oid,
+}
+
+/// What one commit made of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    /// What it was, in each of the versions from which the commit was made.
+    pub before: Vec<Option<String>>,
+    pub after: String,
+}
+
+impl Versions {
+    /// What a version says of a record.
+    fn record(&self, version: Oid, id: &str) -> Option<&str> {
+        let mut lines = self.contents.get(&version)?.lines();
+        lines.find(|line| id_of(line).as_deref() == Some(id))
+    }
+
+    /// What commits made of a record, newest first. What a merge took from one side is no change.
+    fn edits(&self, id: &str) -> &[Edit] {
+        let all = self.edits.get_or_init(|| self.read_edits());
+        all.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    fn read_edits(&self) -> HashMap<String, Vec<Edit>> {
+        let mut found: HashMap<String, Vec<Edit>> = HashMap::new();
+        let lines = |version: &Oid| self.contents.get(version).map(String::as_str);
+        for of_commit in self.changes.chunk_by(|a, b| a.commit == b.commit) {
+            let mut edits: HashMap<String, Edit> = HashMap::new();
+            for change in of_commit {
+                // What is not read is not known.
+                let before = match &change.before {
+                    Some(version) => lines(version),
+                    None => Some(""),
+                };
+                let Some((before, after)) = before.zip(lines(&change.after)) else {
+                    continue;
+                };
+                let was: HashSet<&str> = before.lines().collect();
+                let new: Vec<&str> = after.lines().filter(|line| !was.contains(line)).collect();
+                let is: HashSet<&str> = after.lines().collect();
+                let gone = was.iter().filter(|line| !is.contains(*line));
+                let gone: HashMap<String, &str> = gone
+                    .filter_map(|line| Some((id_of(line)?, *line)))
+                    .collect();
+                for line in new {
+                    let Some(id) = id_of(line) else { continue };
+                    let before = gone.get(&id).map(|line| (*line).to_string());
+                    let edit = edits.entry(id).or_insert_with(|| Edit {
+                        before: Vec::new(),
+                        after: line.to_string(),
+                    });
+                    edit.before.push(before);
+                }
+            }
+            let parents = of_commit.first().map_or(1, |one| one.parents.max(1));
+            for (id, edit) in edits {
+                if edit.before.len() == parents {
+                    found.entry(id).or_default().push(edit);
+                }
+            }
+        }
+        found
+    }
 }
 
 /// The lines of a file's versions.
@@ -36,8 +113,6 @@ pub struct FileLines {
     all: Rc<Versions>,
     /// Those of the histories of other commits.
     others: RefCell<HashMap<Oid, Rc<Versions>>>,
-    /// The records of versions, by their ids.
-    records: RefCell<HashMap<Oid, HashMap<String, String>>>,
 }
 
 /// The lines of the versions from which one of a file was made.
@@ -66,12 +141,11 @@ impl FileLines {
         let path = path.strip_prefix(&top).ok()?.to_str()?.to_owned();
         let head = lines_of(pm, &["HEAD"], OF_BRANCH, &path);
         let all = lines_of(pm, &["--branches", "--remotes"], OF_ALL, &path);
-        (!head.each.is_empty()).then(|| FileLines {
+        (!head.changes.is_empty()).then(|| FileLines {
             path,
             head: Rc::new(head),
             all: Rc::new(all),
             others: RefCell::default(),
-            records: RefCell::default(),
         })
     }
 
@@ -98,27 +172,25 @@ impl FileLines {
         }
     }
 
-    /// What the file said of a record before it had one of its lines: in the version before the commits that brought
-    /// it, or in the newest one if it is not committed.
-    pub fn before(&self, pm: &Pm, id: &str, line: &str) -> Option<String> {
-        let hash = hash_of(line);
+    /// What made a record what it is in the file, oldest first, as far as it is known.
+    pub fn edits(&self, pm: &Pm, id: &str, line: &str) -> Vec<Edit> {
         let here = self.lineage(pm, line).here;
-        let mut each = here.each.iter();
-        let (version, _) = each.find(|(_, lines)| !lines.contains(&hash))?;
-        let mut records = self.records.borrow_mut();
-        let records = records.entry(*version).or_insert_with(|| {
-            let size_max = usize::try_from(SIZE_MAX).unwrap_or(usize::MAX);
-            let content = pm.store.repo().blob(*version, size_max).ok().flatten();
-            let content = content.unwrap_or_default();
-            let content = String::from_utf8_lossy(&content);
-            let id_of = |line: &str| Line::parse(line).ok()?.text("id").map(|id| id.to_string());
-            let records = content
-                .lines()
-                .filter_map(|line| Some((id_of(line)?, line.to_string())));
-            records.collect()
-        });
-        records.get(id).filter(|found| *found != line).cloned()
+        let mut edits: Vec<Edit> = here.edits(id).iter().rev().cloned().collect();
+        let newest = here.changes.first().map(|change| change.after);
+        let committed = newest.and_then(|version| here.record(version, id));
+        if committed != Some(line) {
+            edits.push(Edit {
+                before: vec![committed.map(str::to_string)],
+                after: line.to_string(),
+            });
+        }
+        edits
     }
+}
+
+/// The id of the record that a line is.
+fn id_of(line: &str) -> Option<String> {
+    Line::parse(line).ok()?.text("id").map(|id| id.to_string())
 }
 
 fn hash_of(line: &str) -> u64 {
@@ -133,7 +205,7 @@ fn lines_of(pm: &Pm, tips: &[&str], most: &str, path: &str) -> Versions {
     let form = [
         "log",
         most,
-        "--format=%H",
+        "--format=%H %P",
         "--raw",
         "--no-abbrev",
         "--no-renames",
@@ -143,26 +215,43 @@ fn lines_of(pm: &Pm, tips: &[&str], most: &str, path: &str) -> Versions {
     let Ok(out) = repo.git().plain().run(&args) else {
         return Versions::default();
     };
-    let (mut commit, mut seen) = (None, HashSet::new());
     let (mut found, mut left) = (Versions::default(), SIZE_MAX);
+    let (mut commit, mut parents) = (None, 0);
     for line in out.lines() {
-        // The commit, then `:100644 100644 <before> <after> M<tab>path`.
-        let Some(blob) = line.split(' ').nth(3).and_then(|hex| repo.parse_id(hex)) else {
-            commit = repo.parse_id(line.trim()).or(commit);
+        if line.is_empty() {
+            continue;
+        }
+        // The commit and its parents, then `:100644 100644 <before> <after> M<tab>path`.
+        let mut words = line.split(' ');
+        if !line.starts_with(':') {
+            let id = words.next().and_then(|hex| repo.parse_id(hex));
+            (commit, parents) = (id.or(commit), words.filter(|word| !word.is_empty()).count());
+            continue;
+        }
+        let mut ids = words.skip(2).map(|hex| repo.parse_id(hex));
+        let ids = [ids.next().flatten(), ids.next().flatten()];
+        let [before, after] = ids.map(|id| id.filter(|id| !id.is_null()));
+        let Some((after, commit)) = after.zip(commit) else {
             continue;
         };
-        let most = usize::try_from(left).unwrap_or(0);
-        let blob = Some(blob).filter(|blob: &Oid| seen.insert(*blob));
-        let content = blob.and_then(|blob| repo.blob(blob, most).ok().flatten());
-        if let Some(((content, blob), commit)) = content.zip(blob).zip(commit) {
+        if !found.contents.contains_key(&after) {
+            let most = usize::try_from(left).unwrap_or(0);
+            let Some(content) = repo.blob(after, most).ok().flatten() else {
+                continue;
+            };
             left = left.saturating_sub(content.len() as u64);
-            let content = String::from_utf8_lossy(&content);
-            let lines: HashSet<u64> = content.lines().map(hash_of).collect();
-            for line in &lines {
-                found.lines.entry(*line).or_insert(commit);
+            let content = String::from_utf8_lossy(&content).into_owned();
+            for line in content.lines() {
+                found.lines.entry(hash_of(line)).or_insert(commit);
             }
-            found.each.push((blob, lines));
+            found.contents.insert(after, content);
         }
+        found.changes.push(Change {
+            commit,
+            parents,
+            before,
+            after,
+        });
     }
     found
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::beads_file::Written;
 use super::export::renamed;
+use super::file_edits::Writes;
 use super::issue_prefix::{self, Chosen};
 use super::json_line::Line;
 use super::own_ids::{born_here, is_another, own_ids, stage_comments};
@@ -44,11 +45,11 @@ pub(crate) fn import(
     let (input, lines) = open_input::open(pm, from)?;
     let mut source = records_file::read(&lines, pm.now_ms())?;
     make_room(pm, lines.size, options)?;
-    if !options.dry_run {
-        known_elsewhere::bring(pm, &source)?;
-    }
     source.dialect.flat = input.flat;
     let file = past_imports::file_of(&input);
+    if !options.dry_run {
+        known_elsewhere::bring(pm, file.as_deref())?;
+    }
     let skipped = std::mem::take(&mut source.skipped).into_iter();
     let warnings = std::mem::take(&mut source.warnings).into_iter();
     let found = ImportReport {
@@ -189,13 +190,13 @@ impl Row {
 }
 
 /// The lookups for reading records in one run of the transaction.
-struct Run<'s> {
-    pm: &'s Pm,
+pub(super) struct Run<'s> {
+    pub(super) pm: &'s Pm,
     /// The file.
-    source: &'s Source<'s>,
+    pub(super) source: &'s Source<'s>,
     /// The items from before the import.
     known: BTreeSet<Uid>,
-    now_ms: u64,
+    pub(super) now_ms: u64,
     /// Notes about the current record.
     notes: RefCell<BTreeSet<String>>,
     /// References by id, cached.
@@ -205,11 +206,13 @@ struct Run<'s> {
     /// The ids in the file of items of this state, see [`own_ids`].
     own: HashMap<String, String>,
     /// They have the same ids here.
-    is_named_alike: bool,
+    pub(super) is_named_alike: bool,
     /// The records of the last exports, cached.
     past: OnceCell<HashMap<String, Vec<Kept>>>,
     /// Those of the last imports.
-    imported: PastImports<'s>,
+    pub(super) imported: PastImports<'s>,
+    /// When the state was changed by what is no import.
+    pub(super) writes: Writes,
 }
 
 impl<'s> Run<'s> {
@@ -233,6 +236,7 @@ impl<'s> Run<'s> {
             written: OnceCell::new(),
             past: OnceCell::new(),
             imported,
+            writes: Writes::default(),
         })
     }
 
@@ -253,7 +257,7 @@ impl<'s> Run<'s> {
     }
 
     /// What the exports of this clone said of a record, newest first.
-    fn past(&self, id: &str) -> &[Kept] {
+    pub(super) fn past(&self, id: &str) -> &[Kept] {
         let key = |id: String| {
             let is_here = self.source.last.contains_key(id.as_str());
             is_here.then(|| self.own.get(&id).cloned().unwrap_or(id))
@@ -269,7 +273,7 @@ impl<'s> Run<'s> {
         past.get(id).map_or(&[], Vec::as_slice)
     }
 
-    fn read(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
+    pub(super) fn read(&self, state: &State<'_>, record: &Foreign<'_>) -> Option<Content> {
         let line = Line::parse(record.raw).ok()?;
         let missing = RefCell::new(BTreeSet::new());
         let reference = |id: &str| {
@@ -385,12 +389,10 @@ impl<'s> Run<'s> {
         if past.seen.as_ref().is_some_and(says_nothing) && !upsert.renames {
             return Ok(Outcome::Unchanged);
         }
-        if let Some((_, stored)) = last
-            && let Some(missed) = self.imported.missed((record.id, record.raw), stored)
-            && !self.past(record.id).iter().any(|one| one.raw == missed)
-        {
-            return self.merge_both(tx, upsert, record, (&missed, uid));
+        if let Some(outcome) = self.merge_edits(tx, upsert, record, uid)? {
+            return Ok(outcome);
         }
+        let doc = tx.state.doc(uid);
         if !is_known && doc.is_some_and(|doc| is_outdated(doc, record.raw, past.seen.as_ref())) {
             return Outcome::skipped(OLDER);
         }
@@ -442,31 +444,6 @@ impl<'s> Run<'s> {
         upsert.stage(tx, record, uid)
     }
 
-    /// Merges a version of a record that no import here had, and then the record, which was made from it: what the earlier
-    /// one said, another clone may have changed before this one came.
-    fn merge_both(
-        &self,
-        tx: &mut Tx<'_>,
-        upsert: &mut Upsert<'_>,
-        record: &Foreign<'_>,
-        (missed, uid): (&str, &Uid),
-    ) -> Result<Outcome> {
-        let masked = tx.state.repository.redactions().masked(missed);
-        let missed = masked.as_deref().unwrap_or(missed);
-        let at_ms = past_imports::moment_of(missed).map_or(record.at_ms, |at| at.min(record.at_ms));
-        let earlier = Foreign {
-            raw: missed,
-            at_ms,
-            ..record.clone()
-        };
-        let first = upsert.stage(tx, &earlier, uid)?;
-        let second = self.merge(tx, upsert, record, uid)?;
-        Ok(match (first, second) {
-            (Outcome::Updated, Outcome::Unchanged | Outcome::Recorded) => Outcome::Updated,
-            (_, second) => second,
-        })
-    }
-
     /// Merges a record of an item that was created here, compared with its export; one of another
     /// item, which got the same id at its source, is staged beside it.
     fn onto(
@@ -501,6 +478,9 @@ impl<'s> Run<'s> {
         match new {
             Some(new) if is_another(&base, &new) => self.beside(tx, upsert, record, item, &new),
             _ => {
+                if let Some(outcome) = self.merge_edits(tx, upsert, record, &item.uid)? {
+                    return it_is(outcome);
+                }
                 let past = self.past(record.id).iter().map(|one| one.raw.as_str());
                 let earlier = past_exports::origin(past, record.raw);
                 let saw = |earlier| past_exports::saw(record.raw, earlier, &raw, true);

@@ -1,29 +1,35 @@
-//! Issues that travel in files before their state does: a clone that does not know them would make them a second time.
+//! What travels in a file before the state does: a clone that does not know it would make it a second time.
 
-use super::own_ids::born_here;
-use super::read_record::SOURCE;
-use super::records_file::Source;
-use crate::bridge::content::item_uid;
+use std::fs::File;
+use std::path::Path;
+
+use super::{past_exports, past_imports};
 use crate::coordinate::sync;
 use crate::error::Result;
 use crate::pm::Pm;
 use crate::store::sync::published;
 
-/// Brings the remote's state before an import of records that are unknown here, to a state that has items: another
-/// clone may have created and exported them. A remote that cannot be asked stops no import.
+/// Brings the remote's state before an import, unless this clone knows the file, or nothing is there: another clone may
+/// have written what it says. A remote that cannot be asked stops no import.
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn bring(pm: &Pm, source: &Source<'_>) -> Result<()> {
-    let state = pm.store.snapshot()?;
-    let is_known = |id: &str| {
-        state.item(&item_uid(SOURCE, id, 0)).is_some() || born_here(&state, id).is_some()
-    };
-    let is_first = published::tip(&pm.store)?.is_none();
-    if !is_first && source.rows.iter().any(|row| !is_known(&row.id)) {
+pub fn bring(pm: &Pm, file: Option<&Path>) -> Result<()> {
+    let is_known = file.is_some_and(|file| is_known(pm, file));
+    if !is_known && published::tip(&pm.store)?.is_some() {
         pull(pm);
     }
     Ok(())
+}
+
+/// True if a file is one that this clone imported or exported.
+pub fn is_known(pm: &Pm, file: &Path) -> bool {
+    let copies = past_exports::all(pm).into_iter();
+    let mut copies = copies.chain(past_imports::of_file(pm, file));
+    let Ok(mut present) = File::open(file) else {
+        return false;
+    };
+    copies.any(|copy| past_exports::is_equal(&mut present, &copy))
 }
 
 /// Brings the remote's state, if it may be asked. True if it was.

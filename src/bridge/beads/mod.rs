@@ -6,6 +6,7 @@
 mod beads_file;
 mod export;
 mod export_record;
+mod file_edits;
 mod file_lines;
 mod import;
 mod input_lines;

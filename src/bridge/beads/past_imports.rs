@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::file_lines::FileLines;
+use super::file_lines::{Edit, FileLines};
 use super::json_line::Line;
 use super::open_input::Input;
 use super::past_exports::{self, Kept, SIZE_MAX, keep_content, newest_first};
@@ -42,6 +42,9 @@ pub struct Past {
     pub seen: Option<Seen>,
     /// The file itself had the version with which it is compared.
     pub is_of_file: bool,
+    /// The record is one of the versions that git has, each of which is merged with what it changed: it says nothing of
+    /// what it does not have.
+    pub is_edit: bool,
     /// An earlier version than that of the last import, from which the file may have been made.
     pub earlier: Option<String>,
     /// Since when files have had the record itself, in milliseconds since the Unix epoch: it was made from no later export.
@@ -218,18 +221,22 @@ impl<'p> PastImports<'p> {
         lines.as_ref()
     }
 
-    /// The version of a record from which the one of the file was made, as git tells, if this clone has not imported it
-    /// and it is later than `stored`, the one that was imported last.
-    pub fn missed(&self, (id, raw): (&str, &str), stored: &str) -> Option<String> {
-        let file = self.file.as_deref()?;
-        let before = self.lines(file)?.before(self.pm, id, raw)?;
-        let [own, older, others] = self.records.get()?;
-        let all = [own, older, others].into_iter().filter_map(|of| of.get(id));
-        let is_known = all.flatten().any(|one| one.raw == before);
-        let [then, at, now] = [stored, &before, raw].map(moment_of);
-        let is_between = then < at && at <= now;
-        let is_missed = !is_known && is_between && past_exports::saw(raw, &before, stored, true);
-        is_missed.then_some(before)
+    /// What made a record what it is in its file, oldest first, without what this clone has imported; none if git does
+    /// not know it.
+    pub fn edits(&self, id: &str, raw: &str, key: impl Fn(String) -> Option<String>) -> Vec<Edit> {
+        let Some((file, known)) = self.file.as_deref().and_then(|f| Some((f, self.lines(f)?)))
+        else {
+            return Vec::new();
+        };
+        let [own, older, _] = self.records.get_or_init(|| self.read(file, key));
+        let imported = [own, older]
+            .into_iter()
+            .filter_map(|of| of.get(id))
+            .flatten();
+        let imported: Vec<&str> = imported.map(|one| one.raw.as_str()).collect();
+        let mut edits = known.edits(self.pm, id, raw);
+        edits.retain(|edit| !imported.contains(&edit.after.as_str()));
+        edits
     }
 
     /// The records of the last copy of a file, of its earlier ones, and of all copies of others.

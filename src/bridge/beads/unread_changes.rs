@@ -8,8 +8,6 @@ use std::path::Path;
 
 use super::import::import;
 use super::known_elsewhere;
-use super::past_exports;
-use super::past_imports;
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Skipped};
 use crate::bridge::{ImportFrom, conflict_markers};
 use crate::error::{Error, Hint, Result};
@@ -24,15 +22,13 @@ use crate::pm::Pm;
 /// # Errors
 /// If it has.
 pub fn require_none(pm: &Pm, file: &Path) -> Result<()> {
-    let Some(mut present) = File::open(file).ok().filter(|_| file.is_file()) else {
+    let Some(present) = File::open(file).ok().filter(|_| file.is_file()) else {
         return Ok(());
     };
     let shown = one_line(&file.display().to_string());
-    conflict_markers::refuse(&shown, &mut BufReader::new(&present))
+    conflict_markers::refuse(&shown, &mut BufReader::new(present))
         .map_err(|error| error.hint("`--force` overwrites it"))?;
-    let known = past_exports::all(pm).into_iter();
-    let mut known = known.chain(past_imports::of_file(pm, file));
-    if known.any(|copy| past_exports::is_equal(&mut present, &copy)) {
+    if known_elsewhere::is_known(pm, file) {
         return Ok(());
     }
     let options = ImportOptions {
