@@ -6,10 +6,11 @@
 
 use std::cell::OnceCell;
 
-use super::file_lines::Edit;
+use super::file_history::Edit;
 use super::import::Run;
 use super::past_imports::{Past, moment_of};
-use crate::bridge::content::Foreign;
+use super::read_record::SOURCE;
+use crate::bridge::content::{Foreign, external};
 use crate::bridge::{Outcome, Upsert};
 use crate::error::Result;
 use crate::model::doc::{Doc, IMPORT, UNDONE};
@@ -74,11 +75,13 @@ impl Run<'_> {
         let may_merge = |doc: &&Doc| doc.text(UNDONE) != Some(IMPORT) && !doc.purged;
         let doc = tx.state.doc(uid).filter(may_merge);
         let item = tx.state.item(uid).cloned();
-        let (Some(_), Some(item)) = (doc.filter(|_| is_plain), item) else {
+        let Some(item) = item.filter(|_| is_plain && doc.is_some()) else {
             return Ok(None);
         };
         let key = |id: String| self.source.last.contains_key(id.as_str()).then_some(id);
-        let edits = self.imported.edits(record.id, record.raw, key);
+        let stored = doc.and_then(|doc| external(doc, SOURCE, "record"));
+        let stored = stored.unwrap_or_default();
+        let edits = self.imported.edits((record.id, record.raw), stored, key);
         if edits.is_empty() {
             return Ok(None);
         }
@@ -116,10 +119,8 @@ impl Run<'_> {
             return Ok(true);
         }
         // One after a merge is later than what was merged by the least that beads sees.
-        let all = edits
-            .iter()
-            .flat_map(|one| one.before.iter().flatten().chain([&one.after]));
-        let mut times = all.filter_map(|raw| moment_of(raw));
+        let all = edits.iter().flat_map(Edit::lines);
+        let mut times = all.filter_map(moment_of);
         let is_moved = times.any(|before| before < at_ms && at_ms - before <= MOVED_MS);
         Ok(is_moved || self.writes.is_at(self.pm, state, item, at_ms)?)
     }

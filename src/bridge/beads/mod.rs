@@ -7,7 +7,7 @@ mod beads_file;
 mod export;
 mod export_record;
 mod file_edits;
-mod file_lines;
+mod file_history;
 mod import;
 mod input_lines;
 mod issue_prefix;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::file_lines::{Edit, FileLines};
+use super::file_history::{Edit, FileHistory};
 use super::json_line::Line;
 use super::open_input::Input;
 use super::past_exports::{self, Kept, SIZE_MAX, keep_content, newest_first};
@@ -59,7 +59,7 @@ pub struct PastImports<'p> {
     /// Its records at its last import, at earlier ones, and those of all others.
     records: OnceCell<[HashMap<String, Vec<Kept>>; 3]>,
     /// What git knows of it.
-    lines: OnceCell<Option<FileLines>>,
+    history: OnceCell<Option<FileHistory>>,
 }
 
 /// The file that an input is.
@@ -119,7 +119,7 @@ impl<'p> PastImports<'p> {
             pm,
             file,
             records: OnceCell::new(),
-            lines: OnceCell::new(),
+            history: OnceCell::new(),
         }
     }
 
@@ -138,9 +138,8 @@ impl<'p> PastImports<'p> {
         let Some(file) = self.file.as_deref().filter(|_| is_of_import) else {
             return Past::default();
         };
-        let [own, older, others] = self.records.get_or_init(|| self.read(file, key));
-        let all = [own, older, others].map(|of| of.get(id).map_or(&[][..], Vec::as_slice));
-        let [own, older, others] = all;
+        let [own, _, others] = self.records.get_or_init(|| self.read(file, key));
+        let [own, others] = [own, others].map(|of| of.get(id).map_or(&[][..], Vec::as_slice));
         let equal = own.iter().chain(others).filter(|one| one.raw == raw);
         let past = Past {
             since_ms: equal.map(|one| one.since_ms).min(),
@@ -160,23 +159,9 @@ impl<'p> PastImports<'p> {
                 ..past
             };
         }
-        let lines = OnceCell::new();
-        let lines = || {
-            let of_file = || self.lines(file).map(|known| known.lineage(self.pm, raw));
-            lines.get_or_init(of_file).as_ref()
-        };
-        let is_left = |line: &str| lines().is_some_and(|lines| lines.is_elsewhere(line));
-        let own = match last.filter(|last| is_left(last)) {
-            // It was made from an earlier version.
-            Some(_) => {
-                let mut older = older.iter().map(|one| one.raw.as_str());
-                older.find(|one| lines().is_some_and(|lines| lines.is_here(one)))
-            }
-            None => last,
-        };
-        let is_of_file = own.is_some();
+        let is_of_file = last.is_some();
         let all = others.iter().map(|one| one.raw.as_str());
-        let seen = own.or_else(|| past_exports::origin(all, raw));
+        let seen = last.or_else(|| past_exports::origin(all, raw));
         let is_later = |seen: &&str| moment_of(seen) > moment_of(stored);
         let Some(seen) = seen.filter(|seen| !is_later(seen)) else {
             return past;
@@ -184,18 +169,7 @@ impl<'p> PastImports<'p> {
         if seen == stored {
             return Past { is_of_file, ..past };
         }
-        // One that no version of the file had in this branch is of another file, or of another branch.
-        let is_apart = || {
-            let mut known = last
-                .into_iter()
-                .chain(older.iter().map(|one| one.raw.as_str()));
-            let is_branch = lines().is_some_and(|lines| !lines.is_here(stored));
-            is_of_file
-                && seen != raw
-                && is_branch
-                && (is_left(stored) || known.all(|one| one != stored))
-        };
-        if !others.iter().any(|other| other.raw == stored) && !is_apart() {
+        if !others.iter().any(|other| other.raw == stored) {
             return Past {
                 earlier: Some(seen.to_string()),
                 ..past
@@ -215,17 +189,20 @@ impl<'p> PastImports<'p> {
         }
     }
 
-    /// What git knows of the file.
-    fn lines(&self, file: &Path) -> Option<&FileLines> {
-        let lines = self.lines.get_or_init(|| FileLines::of(self.pm, file));
-        lines.as_ref()
-    }
-
     /// What made a record what it is in its file, oldest first, without what this clone has imported; none if git does
     /// not know it.
-    pub fn edits(&self, id: &str, raw: &str, key: impl Fn(String) -> Option<String>) -> Vec<Edit> {
-        let Some((file, known)) = self.file.as_deref().and_then(|f| Some((f, self.lines(f)?)))
-        else {
+    /// `stored` is the version that was imported last.
+    pub fn edits(
+        &self,
+        (id, raw): (&str, &str),
+        stored: &str,
+        key: impl Fn(String) -> Option<String>,
+    ) -> Vec<Edit> {
+        let Some(file) = self.file.as_deref() else {
+            return Vec::new();
+        };
+        let history = || FileHistory::of(self.pm, file);
+        let Some(history) = self.history.get_or_init(history) else {
             return Vec::new();
         };
         let [own, older, _] = self.records.get_or_init(|| self.read(file, key));
@@ -234,8 +211,11 @@ impl<'p> PastImports<'p> {
             .filter_map(|of| of.get(id))
             .flatten();
         let imported: Vec<&str> = imported.map(|one| one.raw.as_str()).collect();
-        let mut edits = known.edits(self.pm, id, raw);
-        edits.retain(|edit| !imported.contains(&edit.after.as_str()));
+        let known: Vec<&str> = imported.iter().copied().chain([stored]).collect();
+        let mut edits = history.edits(self.pm, id, raw, &known);
+        // What was new in a version has been imported as that, or was elsewhere in git before.
+        let is_edit = |edit: &Edit| edit.before.iter().any(Option::is_some);
+        edits.retain(|edit| !imported.contains(&edit.after.as_str()) && is_edit(edit));
         edits
     }
 
