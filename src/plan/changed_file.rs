@@ -8,6 +8,7 @@ use crate::model::item::Item;
 use crate::model::uid::sha256_hex;
 use crate::plan::prd;
 use crate::pm::{Caller, Pm};
+use crate::store::index::Scan;
 use crate::store::state::State;
 use crate::work::plan_notices::{self, FileDiffers};
 
@@ -25,7 +26,8 @@ pub(super) fn to_update(
                 Error::not_found(format!("{path} was never added as a PRD"))
                     .hint(format!("draft its plan: `git pm plan new {path}`"))
             };
-            match prd.or_else(|| prd::continued(pm, state, &reading)) {
+            let prd = prd.or_else(|| prd::continued(pm, state, &reading));
+            match prd.or_else(|| without_file(pm, state)) {
                 Some(prd) => {
                     let reading = reading.of_kind(&prd);
                     (prd, reading, Some(path))
@@ -52,6 +54,20 @@ pub(super) fn to_update(
             .hint(format!("draft one: `git pm plan new {}`", prd.id))
     })?;
     Ok((plan, prd, reading, read))
+}
+
+/// The document whose file is gone and was not renamed, if there is one: what is named instead is its new file.
+fn without_file(pm: &Pm, state: &State<'_>) -> Option<Item> {
+    let is_gone = |prd: &Item| {
+        !prd.status.is_closed()
+            && plan_of(state, prd).is_some()
+            && plan_notices::moved(pm, state, prd).is_err()
+    };
+    let all = state.scan(&Scan::Open(Some(ItemKind::Prd)), is_gone, 2);
+    match all[..] {
+        [prd] => Some(prd.clone()),
+        _ => None,
+    }
 }
 
 /// The file to compare with a plan that is named by its id: that of its document, where it was renamed or changed.

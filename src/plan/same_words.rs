@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::normalize;
+use super::document::{normalize, without_tags};
 use super::draft::{Draft, Key, Task};
 use super::plan_types::Plan;
 use super::same_task::{ALIKE, rename};
@@ -58,7 +58,8 @@ impl<'t> Said<'t> {
 /// The title of a task, and the words that its description begins with.
 pub(super) fn names(task: &Task) -> BTreeSet<String> {
     let said = task.description.lines().next().unwrap_or_default();
-    let names = [task.title.as_str(), said].map(normalize).into_iter();
+    let names = [task.title.as_str(), said].map(|name| normalize(&without_tags(name)));
+    let names = names.into_iter();
     names.filter(|name| !name.is_empty()).collect()
 }
 

@@ -14,6 +14,9 @@ pub struct LostMerge {
     pub commit: String,
     /// The later commit of the target that reverted it, if one did.
     pub reverted_by: Option<String>,
+    /// That commit is a merge, as that of a pull request which reverts another one.
+    #[serde(skip)]
+    pub reverted_by_merge: bool,
     /// The command that reopens the item, if the work is not brought back.
     pub command: String,
 }
@@ -25,9 +28,10 @@ impl LostMerge {
         let short = |commit: &str| commit.get(..10).unwrap_or(commit).to_owned();
         let commit = short(commit);
         if let Some(by) = self.reverted_by.as_deref().map(short) {
+            let option = ["", "-m 1 "][usize::from(self.reverted_by_merge)];
             return format!(
-                "{id} was merged into {target} at {commit}, and {by} reverted that: `git revert {by}` \
-                 there brings it back"
+                "{id} was merged into {target} at {commit}, and {by} reverted that: `git revert \
+                 {option}{by}` there brings it back"
             );
         }
         format!(

@@ -71,12 +71,12 @@ impl Trackers<'_> {
         if !force {
             unread_changes::require_none(self.pm, path)?;
         }
+        known_elsewhere::send(self.pm)?;
         let words = ["export", "beads", "FOLDER/issues.jsonl"];
         let (path, report) = harmless_place::write_file(self.pm, path, true, words, |out| {
             self.write_beads(prefix, out)
         })?;
         past_exports::keep(self.pm, &path);
-        known_elsewhere::send(self.pm)?;
         Ok(ExportReport {
             file: path.display().to_string(),
             ..report

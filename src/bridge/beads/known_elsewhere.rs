@@ -38,7 +38,7 @@ pub fn pull(pm: &Pm) -> bool {
     remote.is_some_and(|remote| sync::pull_from(pm, &remote).is_ok())
 }
 
-/// Sends what the remote lacks of the state after an export, as far as that is not for a human to decide: the first push
+/// Sends what the remote lacks of the state before an export, as far as that is not for a human to decide: the first push
 /// is. Where the file is imported, all that it says is known then.
 ///
 /// # Errors

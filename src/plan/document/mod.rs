@@ -34,7 +34,7 @@ pub use label::{LabelKind, kind_of as label_of};
 pub use lexicon::list;
 pub use mention::{mentioned_ids, written_ids};
 pub use node::{Cell, Form, Node, State};
-pub use rewording::{asks_no_more, new_paragraphs};
+pub use rewording::{asks_no_more, new_paragraphs, without_tags};
 pub use section_kind::by_shape;
 pub use source::Refused;
 pub use story::is_story;

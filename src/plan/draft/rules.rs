@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::draft_types::Disposition;
 use super::facts::Facts;
 use super::{other_rules as other, task_rules as task};
-use git_pm_document::{Document, Form};
+use git_pm_document::{Document, Form, SectionKind as Kind};
 
 /// The reason for statements that limit several tasks: findings name them.
 pub const LIMIT: &str = "it limits several tasks";
@@ -183,6 +183,22 @@ fn whole(facts: &Facts, verdicts: &mut [Verdict], parts: &mut HashMap<usize, Vec
         parts.entry(first).or_default().push(at);
     }
     verdicts[first] = task_at(first, reason).unwrap_or(verdicts[first]);
+    // What holds for the whole, and what explains it, is this task's: there is no other place for it.
+    let nodes = facts.nodes();
+    for at in (0..verdicts.len()).filter(|at| *at != first && !nodes[*at].is_heading()) {
+        let is_criterion = matches!(nodes[at].kind, Kind::Acceptance | Kind::Done | Kind::Metric);
+        let is_part = match verdicts[at].disposition {
+            Disposition::Constraint => true,
+            Disposition::Context => !nodes[at].label.is_field() && nodes[at].form != Form::Layout,
+            _ => false,
+        };
+        if is_part && !nodes[at].text.is_empty() {
+            let is_criterion = is_criterion && nodes[at].is_listed();
+            verdicts[at] = part_of(first, is_criterion, reason).unwrap_or(verdicts[at]);
+            parts.entry(first).or_default().push(at);
+        }
+    }
+    parts.entry(first).or_default().sort_unstable();
 }
 
 /// The task that a statement stands below.

@@ -1,6 +1,6 @@
 //! Work of an open item that its target has already, as of a merge whose claim another clone had won, or had before.
 
-use crate::coordinate::worktree::{followed_branch, integrated, target};
+use crate::coordinate::worktree::{MergeEvidence, followed_branch, integrated, target};
 use crate::model::approval::APPROVAL;
 use crate::model::item::Item;
 use crate::model::stamp::DAY_MS;
@@ -10,10 +10,62 @@ use crate::pm::Pm;
 use crate::store::git::repo::{Oid, short};
 use crate::store::state::State;
 use crate::work::task::merge::reverts;
+use crate::work::task::work_commit;
 
 /// What is said of an item's work that its target has under another claim, or had before it was reverted.
 pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
-    landed(pm, state, item).or_else(|| Some(reverted(pm, state, item)?.0))
+    let landed = landed(pm, state, item).or_else(|| Some(reverted(pm, state, item)?.0));
+    landed.or_else(|| unsubmitted(pm, state, item))
+}
+
+/// What is said of work that its target has, and that was not submitted, or returned: whoever merged it did not ask.
+fn unsubmitted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
+    if item.status.is_closed() {
+        return None;
+    }
+    let (repo, git) = (pm.store.repo(), pm.store.repo().git().plain());
+    let name = item.branch.as_deref()?;
+    let there = || {
+        repo.ref_target(&followed_branch::at_remote(pm, name)?)
+            .ok()?
+    };
+    let tip = work_commit::branch_here(pm, name).ok()?.or_else(there);
+    let returned = item
+        .returned
+        .as_ref()
+        .and_then(|one| repo.parse_id(one.commit.as_deref()?));
+    let submitted = work_commit::reviewed(pm, state, item);
+    let work = returned.or(tip).filter(|work| repo.is_commit(*work))?;
+    if submitted == Some(work) {
+        return None;
+    }
+    let target = target::target_of(pm, state, item, None).ok()?;
+    let sides = followed_branch::sides(pm, &target).ok()?;
+    let found = |work: Oid| {
+        let mut sides = sides.iter().filter(|side| **side != work);
+        sides.find_map(|side| integrated(&git, &work.to_string(), &side.to_string()).ok()?)
+    };
+    // Where a branch begins, its target has all of it.
+    let is_none = |one: &MergeEvidence| match one {
+        MergeEvidence::SameCommit | MergeEvidence::EmptyDiff => true,
+        MergeEvidence::Ancestor => returned.is_none(),
+        _ => false,
+    };
+    let why = found(work).filter(|one| !is_none(one))?;
+    let (target, id, at) = (one_line(&target), state.shown_id(item), short(work));
+    Some(match (submitted, item.returned.is_some()) {
+        (Some(submitted), _) if found(submitted).is_some() => return None,
+        (Some(_), _) => format!(
+            "{target} has {at} of {}, which is not the submitted work ({why}): `git pm finish {id}` submits it",
+            one_line(name)
+        ),
+        (None, true) => format!(
+            "{target} has the work of {id} at {at}, which was returned ({why}): `git pm finish {id}` submits it again"
+        ),
+        (None, false) => format!(
+            "{target} has the work of {id} at {at}, which was not submitted ({why}): `git pm finish {id}` does that"
+        ),
+    })
 }
 
 /// What is said of approved work that its target had, and reverted after the approval, which is no approval to merge

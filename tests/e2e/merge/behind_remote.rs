@@ -296,6 +296,68 @@ fn a_sync_ends_what_the_host_merged() {
     }
 }
 
+/// What the target has of a branch is not the approved work, which is not done by it; in review nobody approved anything.
+#[test]
+fn other_work_of_the_branch_in_the_target_is_not_the_approved_work() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (id, place) = approved(&a, "One", "one.txt", "good\n");
+    let branch = place.git(&["branch", "--show-current"]).ok().text();
+    // Written anew after the approval, pushed, and squashed at the host.
+    place.write("one.txt", "bad\n");
+    place.git(&["commit", "-qa", "--amend", "--no-edit"]).ok();
+    a.git(&["push", "-qf", "origin", &branch]).ok();
+    let host = scene.clone_of(&hub, "host", "Host");
+    host.git(&["merge", "-q", "--squash", &format!("origin/{branch}")])
+        .ok();
+    host.commit_all("One (#1)");
+    host.git(&["push", "-q", "origin", "main", &format!(":{branch}")])
+        .ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.data(&["show", &id])["status"], "ready_for_integration");
+    let told = a.pm(&["show", &id]).ok().err;
+    assert!(told.contains("which is not the submitted work"), "{told}");
+    // Submitted again, it is.
+    a.pm(&["finish", &id]).ok();
+    let told = a.pm(&["sync"]).ok().err;
+    assert!(told.contains("nobody approved it"), "{told}");
+    assert_eq!(a.data(&["show", &id])["status"], "done");
+}
+
+/// Work that was returned, or never submitted, and that the target has by now is told, and not offered without a word.
+#[test]
+fn unsubmitted_work_in_the_target_is_told() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (one, first) = super::worked(&a, "One", "one.txt", "1\n");
+    let (two, second) = super::worked(&a, "Two", "two.txt", "2\n");
+    a.pm(&["finish", &one]).ok();
+    a.pm(&["task", "return", &one, "--note", "insecure"]).ok();
+    let host = scene.clone_of(&hub, "host", "Host");
+    for (place, title) in [(&first, "One (#1)"), (&second, "Two (#2)")] {
+        let branch = place.git(&["branch", "--show-current"]).ok().text();
+        a.git(&["push", "-q", "origin", &branch]).ok();
+        host.git(&["fetch", "-q"]).ok();
+        host.git(&["merge", "-q", "--squash", &format!("origin/{branch}")])
+            .ok();
+        host.commit_all(title);
+    }
+    host.git(&["push", "-q", "origin", "main"]).ok();
+    a.git(&["pull", "-q", "origin", "main"]).ok();
+    for (id, said) in [
+        (&one, "which was returned"),
+        (&two, "which was not submitted"),
+    ] {
+        for screen in [["show", id], ["why", id]] {
+            let ran = a.pm(&screen).ok();
+            let told = format!("{}{}", ran.out, ran.err);
+            assert!(told.contains(said), "{screen:?}: {told}");
+        }
+    }
+    let status = a.pm(&["status"]).ok().out;
+    assert!(status.contains("which was not submitted"), "{status}");
+}
+
 /// What the host squashed and reverted is not merged: status and merge agree.
 #[test]
 fn what_was_reverted_after_its_squash_is_not_merged() {
@@ -307,7 +369,9 @@ fn what_was_reverted_after_its_squash_is_not_merged() {
     host.git(&["merge", "-q", "--squash", &format!("origin/{branch}")])
         .ok();
     host.commit_all("One (#1)");
-    host.git(&["revert", "--no-edit", "HEAD"]).ok();
+    // Before the approval.
+    let early = host.with("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z");
+    early.git(&["revert", "--no-edit", "HEAD"]).ok();
     host.git(&["push", "-q", "origin", "main"]).ok();
     a.pm(&["sync"]).ok();
     let status = a.pm(&["status"]).ok().out;

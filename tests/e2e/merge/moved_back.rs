@@ -74,6 +74,38 @@ fn a_target_that_diverged_is_not_called_ahead_alone() {
     }
 }
 
+/// The revert of a merge takes back all that came with it.
+#[test]
+fn mr_01_the_revert_of_a_release_loses_the_work_of_all_its_tasks() {
+    let scene = Scene::new();
+    let (_hub, a) = scene.with_hub();
+    a.git(&["checkout", "-q", "-b", "develop"]).ok();
+    let works = [("One", "one.txt"), ("Two", "two.txt")];
+    let ids = works.map(|(title, file)| {
+        let (id, place) = super::worked(&a, title, file, "1\n");
+        a.pm(&["finish", &id]).ok();
+        let branch = place.git(&["branch", "--show-current"]).ok().text();
+        a.git(&["merge", "-q", "--no-ff", "-m", title, &branch])
+            .ok();
+        id
+    });
+    a.git(&["checkout", "-q", "main"]).ok();
+    a.git(&["merge", "-q", "--no-ff", "-m", "Release", "develop"])
+        .ok();
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["sync"]).ok();
+    a.git(&["revert", "-m", "1", "--no-edit", "HEAD"]).ok();
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    let status = a.pm(&["status"]).ok().out;
+    for id in ids {
+        assert_eq!(a.data(&["show", &id])["status"], "done");
+        assert!(
+            status.contains(&format!("warning: {id} was merged into main")),
+            "{status}"
+        );
+    }
+}
+
 /// Merged work that a later commit of the target reverted is named as that of a target that was moved back, until the revert
 /// is reverted.
 #[test]

@@ -33,6 +33,27 @@ fn notices(repo: &Repo) -> Value {
     repo.data(&["status"])["plans"].take()
 }
 
+/// PL-15: a document that was moved and written anew in one commit is told to its plan by the new file.
+#[test]
+fn pl_15_a_document_that_was_moved_and_rewritten_keeps_its_plan() {
+    let (_scene, repo) = changed(true);
+    repo.git(&["rm", "-q", "l.md"]).ok();
+    let other = format!(
+        "# All of it anew\n\n{}\n## Tasks\n\n",
+        "Words. ".repeat(100)
+    );
+    let kept =
+        "- [ ] Send a mail link, valid for fifteen minutes\n- [ ] Log refusals\n- [ ] Block them\n";
+    repo.write("m.md", &(other + kept));
+    repo.commit_all("Rewrite");
+    let refused = said(&repo, &["plan", "update", "P-0001"]);
+    assert!(refused.contains("git pm plan update FILE"), "{refused}");
+    let update = repo.data(&["plan", "update", "m.md", "--write"]);
+    assert_eq!(update["new"].as_array().unwrap().len(), 1, "{update}");
+    repo.pm(&["plan", "approve", "--accept-uncovered"]).ok();
+    assert_eq!(repo.data(&["plan", "show"])["file"], "m.md");
+}
+
 /// PL-15: a changed document that was renamed, or is gone, is told by every command as by an update.
 #[test]
 fn pl_15_every_command_knows_a_renamed_or_deleted_document() {

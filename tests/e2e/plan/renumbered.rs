@@ -42,6 +42,27 @@ fn new(update: &Value) -> Vec<&str> {
     all.map(|task| text(task, "title")).collect()
 }
 
+/// What is in brackets of its order or priority is no part of what a requirement asks for.
+#[test]
+fn pl_15_a_tag_of_a_finished_requirement_makes_no_new_work() {
+    let (_scene, repo) = approved();
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let tagged = ["(depends on FR-4)", "(P0)", "[after FR-4]"];
+    for tag in tagged {
+        let first = format!("{} {tag}", FIRST[0]);
+        let found = update(&repo, &counted(&[&first, FIRST[1], FIRST[2], PREVIEW]));
+        let new = new(&found);
+        assert!(new.is_empty() || new == [PREVIEW], "{tag}: {found}");
+        repo.pm(&["plan", "approve"]).ok();
+    }
+    // Counted again with other references, too.
+    let shared = format!("{} (depends on FR-2)", FIRST[1]);
+    let first = format!("{} (depends on FR-1)", FIRST[0]);
+    let all = ["Users can log in", &first, &shared, FIRST[2], PREVIEW];
+    let found = update(&repo, &counted(&all));
+    assert_eq!(new(&found), ["Users can log in"], "{found}");
+}
+
 #[test]
 fn pl_15_a_requirement_that_is_counted_again_keeps_its_task() {
     let (_scene, repo) = approved();

@@ -19,12 +19,14 @@ use crate::model::text::one_line;
 use crate::model::uid::Uid;
 use crate::pm::Pm;
 use crate::pm::handles::Tasks;
+use crate::store::git::repo::Oid;
 use crate::store::state::State;
 use crate::work::task::approval;
 use crate::work::task::branch_work;
 use crate::work::task::landed_commits;
 use crate::work::task::merge::record;
 use crate::work::task::merge::remote_target;
+use crate::work::task::work_commit;
 use crate::work::{ending, nothing_to_start};
 
 /// The number of items that are looked for at once.
@@ -72,13 +74,32 @@ pub(crate) fn found_in_target(
     }
     let repo = pm.store.repo();
     let target = target::target_of(pm, state, item, None)?;
-    let work = approval::work_of(pm, state, item)?;
-    let work = repo.parse_id(&work).filter(|work| repo.has_object(*work));
-    let Some(work) = work else {
-        return Ok(None);
+    let tip = repo.parse_id(&approval::work_of(pm, state, item)?);
+    let reviewed = work_commit::reviewed(pm, state, item).or(tip);
+    // What was added to the work before its review came with it; what was approved is all that is done.
+    let is_added = |tip: &Oid| {
+        let is_open = item.status == Status::InReview;
+        is_open && reviewed.is_some_and(|one| followed_branch::is_behind(pm, one, *tip))
     };
-    let git = repo.git().plain();
-    for tip in followed_branch::sides(pm, &target)? {
+    let works = reviewed.into_iter().chain(tip.filter(is_added));
+    for work in works.filter(|work| repo.has_object(*work)) {
+        let found = found_at(pm, state, item, (&target, work))?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// The place of a commit of an item in a target.
+fn found_at(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    (target, work): (&str, Oid),
+) -> Result<Option<FoundMerge>> {
+    let git = pm.store.repo().git().plain();
+    for tip in followed_branch::sides(pm, target)? {
         let found = match tip == work {
             true => branch_work::submission_in(pm, state, item, tip)?,
             false if followed_branch::is_behind(pm, tip, work) => None,
@@ -91,7 +112,7 @@ pub(crate) fn found_in_target(
             let (work, tip) = (work.to_string(), tip.to_string());
             return Ok(Some(FoundMerge {
                 id: state.shown_id(item),
-                target,
+                target: target.to_string(),
                 commit: brought_by(&git, &reason, &work, &tip)?.unwrap_or(tip),
                 reason,
             }));
@@ -141,6 +162,7 @@ pub(crate) fn end_merged_by_others(pm: &Pm, all: &mut Vec<Item>) -> Result<()> {
 pub(crate) fn end_found(pm: &Pm, uid: &Uid, found: &FoundMerge) -> Result<bool> {
     let (id, target) = (&found.id, one_line(&found.target));
     let state = pm.store.state()?;
+    let is_approved = state.item(uid).is_some_and(|item| item.approval.is_some());
     let whole = state
         .item(uid)
         .map_or(Ok(()), |item| ending::require_whole(pm, &state, item, &[]));
@@ -155,7 +177,13 @@ pub(crate) fn end_found(pm: &Pm, uid: &Uid, found: &FoundMerge) -> Result<bool> 
     let merged = earlier(Strategy::Merge, &found.target, &found.commit);
     record::record_merge(pm, uid, &merged)?;
     let why = &found.reason;
-    pm.notice(format!("{id} is done: its work is in {target} ({why})"));
+    let unapproved = match is_approved {
+        true => "",
+        false => "; nobody approved it",
+    };
+    pm.notice(format!(
+        "{id} is done: its work is in {target} ({why}){unapproved}"
+    ));
     nothing_to_start::report_completed_epic(pm, uid)?;
     Ok(true)
 }

@@ -92,7 +92,13 @@ impl Left {
             Left::Tips(tips) => lost(pm, state, item, (target, commit, tips)),
             // What was reopened says itself what became of it.
             Left::Reverted(_) if !item.status.is_closed() => Ok(None),
-            Left::Reverted(by) => Ok(Some(view(state, item, (target, commit), Some(*by)))),
+            Left::Reverted(by) => {
+                let by_merge = pm.store.repo().commit(*by);
+                Ok(Some(LostMerge {
+                    reverted_by_merge: by_merge.is_ok_and(|by| by.parents.len() > 1),
+                    ..view(state, item, (target, commit), Some(*by))
+                }))
+            }
         }
     }
 }
@@ -109,6 +115,7 @@ fn view(
         target: one_line(target),
         commit: commit.to_string(),
         reverted_by: reverted_by.map(|by| by.to_string()),
+        reverted_by_merge: false,
         id,
     }
 }

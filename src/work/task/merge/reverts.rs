@@ -15,6 +15,9 @@ const BY_HOST: &str = "Reverts ";
 /// The number of commits of a target that are looked at usually.
 const MOST: usize = 50;
 
+/// The greatest number of commits of a reverted merge that are looked at.
+const BROUGHT_MAX: usize = 1_000;
+
 /// As [`reverted`], of the usual number of commits.
 pub(crate) fn reverted_lately(pm: &Pm, tip: Oid) -> Result<BTreeMap<Oid, Oid>> {
     reverted(pm, tip, MOST)
@@ -58,9 +61,29 @@ pub(crate) fn reverted(pm: &Pm, tip: Oid, most: usize) -> Result<BTreeMap<Oid, O
         }
         for one in named {
             found.entry(one).or_insert(commit.id);
+            for inner in merged_by(pm, one) {
+                found.entry(inner).or_insert(commit.id);
+            }
         }
     }
     Ok(found)
+}
+
+/// The commits that a merge brought, as the branch of a release brings those of its tasks.
+fn merged_by(pm: &Pm, merge: Oid) -> Vec<Oid> {
+    let repo = pm.store.repo();
+    let parents = repo.commit(merge).map(|commit| commit.parents);
+    let Some(first) = parents.ok().filter(|all| all.len() > 1).map(|all| all[0]) else {
+        return Vec::new();
+    };
+    let (merge, not) = (merge.to_string(), format!("^{first}"));
+    let most = format!("--max-count={BROUGHT_MAX}");
+    let out = repo
+        .git()
+        .plain()
+        .run(&["rev-list", &most, &merge, &not, "--"]);
+    let lines = out.map(|out| out.lines()).unwrap_or_default();
+    lines.iter().filter_map(|hex| repo.parse_id(hex)).collect()
 }
 
 /// The number of the pull request that a host says a commit reverts.
