@@ -133,11 +133,7 @@ impl Run<'_> {
         (edit, at_ms, uid): (&Edit, u64, &Uid),
     ) -> Result<Outcome> {
         let redactions = tx.state.repository.redactions();
-        let masked = |raw: &String| {
-            redactions
-                .masked(raw)
-                .map_or_else(|| raw.clone(), |text| text.into())
-        };
+        let masked = |raw: &String| redactions.masked(raw).unwrap_or_else(|| raw.clone());
         let before: Vec<Option<String>> = edit
             .before
             .iter()

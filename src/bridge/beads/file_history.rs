@@ -1,7 +1,7 @@
 //! What commits changed in the records of a file.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::hash_map::DefaultHasher;
+use std::collections::hash_map::{DefaultHasher, Entry};
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::path::Path;
@@ -239,7 +239,7 @@ fn read(pm: &Pm, tips: &[&str], most: usize, path: &str) -> Versions {
         let Some((after, commit)) = after.zip(commit) else {
             continue;
         };
-        if !found.contents.contains_key(&after) {
+        if let Entry::Vacant(place) = found.contents.entry(after) {
             let size = usize::try_from(left).unwrap_or(0);
             let Some(content) = repo.blob(after, size).ok().flatten() else {
                 is_whole = false;
@@ -247,7 +247,7 @@ fn read(pm: &Pm, tips: &[&str], most: usize, path: &str) -> Versions {
             };
             left = left.saturating_sub(content.len() as u64);
             let content = String::from_utf8_lossy(&content).into_owned();
-            found.contents.insert(after, content);
+            place.insert(content);
         }
         commits.insert(commit);
         found.changes.push(Change {
