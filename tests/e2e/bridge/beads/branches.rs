@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::ready;
-use crate::support::Repo;
+use crate::support::{Repo, Scene};
 
 const FILE: &str = ".beads/issues.jsonl";
 
@@ -28,6 +28,18 @@ fn import(repo: &Repo, text: &str) -> Value {
 fn status_and_labels(repo: &Repo) -> (Value, Value) {
     let item = repo.data(&["show", "bd-a"]);
     (item["status"].clone(), item["labels"].clone())
+}
+
+/// Two clones of a repository with one record.
+fn clones() -> (Scene, [Repo; 2]) {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    import(&a, &record("bd-a", "open", 1, ""));
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    (scene, [a, b])
 }
 
 /// What another branch's file changed is not taken back by the file of a branch that does not have that yet.
@@ -59,13 +71,7 @@ fn a_branch_whose_file_lacks_what_another_one_changed_takes_nothing_back() {
 /// The same where another clone imported what was changed, which this one has only by a sync.
 #[test]
 fn a_clone_whose_file_lacks_what_another_clone_imported_takes_nothing_back() {
-    let scene = crate::support::Scene::new();
-    let (hub, a) = scene.with_hub();
-    import(&a, &record("bd-a", "open", 1, ""));
-    a.git(&["push", "-q", "origin", "main"]).ok();
-    a.pm(&["sync"]).ok();
-    let b = scene.clone_of(&hub, "b", "Ben");
-    b.pm(&["sync"]).ok();
+    let (_scene, [a, b]) = clones();
     b.data(&["import", "beads", FILE]);
     import(&a, &record("bd-a", "closed", 2, CLOSED));
     a.pm(&["sync"]).ok();
@@ -80,13 +86,7 @@ fn a_clone_whose_file_lacks_what_another_clone_imported_takes_nothing_back() {
 /// What another clone exported and bd edited afterwards is as old as that export: a later change of it here stays.
 #[test]
 fn what_another_clone_exported_is_no_change_of_who_edited_the_file() {
-    let scene = crate::support::Scene::new();
-    let (hub, a) = scene.with_hub();
-    import(&a, &record("bd-a", "open", 1, ""));
-    a.git(&["push", "-q", "origin", "main"]).ok();
-    a.pm(&["sync"]).ok();
-    let b = scene.clone_of(&hub, "b", "Ben");
-    b.pm(&["sync"]).ok();
+    let (_scene, [a, b]) = clones();
     b.data(&["import", "beads", FILE]);
     a.pm(&["edit", "bd-a", "--title", "Second"]).ok();
     // A task of the first clone in the file is no reason to know less of the others.
@@ -127,13 +127,7 @@ fn what_another_clone_exported_is_no_change_of_who_edited_the_file() {
 /// An issue that reaches another clone in the file before the state does is one issue.
 #[test]
 fn an_exported_issue_is_imported_as_the_one_it_is() {
-    let scene = crate::support::Scene::new();
-    let (hub, a) = scene.with_hub();
-    import(&a, &record("bd-a", "open", 1, ""));
-    a.git(&["push", "-q", "origin", "main"]).ok();
-    a.pm(&["sync"]).ok();
-    let b = scene.clone_of(&hub, "b", "Ben");
-    b.pm(&["sync"]).ok();
+    let (_scene, [a, b]) = clones();
     a.pm(&["issue", "create", "New here"]).ok();
     a.pm(&["export", "beads", FILE]).ok();
     a.commit_all("export");
