@@ -25,9 +25,9 @@ use crate::store::transaction::Tx;
 /// The greatest number of commits of the state that are looked at.
 const COMMITS_MAX: usize = 10_000;
 
-/// How far the time of an exported record is from that of the last write of its item, in milliseconds: beads accepts
-/// only later ones, so some are moved.
-const MOVED_MS: u64 = 1_000;
+/// How far the time of an exported record is from that of the last write of its item, or of the version that it was
+/// merged with, in milliseconds: beads accepts only later ones, so some are moved.
+const MOVED_MS: u64 = 250;
 
 /// The commits of the state that are no imports, newest first.
 #[derive(Default)]
@@ -82,8 +82,13 @@ impl Run<'_> {
         let stored = doc.and_then(|doc| external(doc, SOURCE, "record"));
         let stored = stored.unwrap_or_default();
         let edits = self.imported.edits((record.id, record.raw), stored, key);
+        // What was new in a version has been imported as that, or was elsewhere in git before.
+        let (edits, new): (Vec<Edit>, Vec<Edit>) = edits.into_iter().partition(Edit::is_of_known);
         if edits.is_empty() {
-            return Ok(None);
+            // Of an item that was created here, another clone's export can be all that the file ever had.
+            let is_new = stored.is_empty() && new.iter().any(|edit| edit.before == [None]);
+            let is_own = is_new && self.writes.is_at(self.pm, &tx.state, &item, record.at_ms)?;
+            return Ok(is_own.then_some(Outcome::Unchanged));
         }
         let mut outcome = Outcome::Unchanged;
         for edit in &edits {
@@ -117,6 +122,11 @@ impl Run<'_> {
             .any(|one| one.raw == edit.after)
         {
             return Ok(true);
+        }
+        let mut before = edit.before.iter().flatten();
+        if before.any(|raw| moment_of(raw) == Some(at_ms)) {
+            // A person edited the line, and left its time.
+            return Ok(false);
         }
         // One after a merge is later than what was merged by the least that beads sees.
         let all = edits.iter().flat_map(Edit::lines);

@@ -56,12 +56,17 @@ struct Change {
 /// What one commit made of a record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edit {
-    /// What it was, in each of the versions from which the commit was made.
+    /// What it was, in each of the versions from which the commit was made; nothing of a new one that is not committed.
     pub before: Vec<Option<String>>,
     pub after: String,
 }
 
 impl Edit {
+    /// True if a version had the record before.
+    pub fn is_of_known(&self) -> bool {
+        self.before.iter().any(Option::is_some)
+    }
+
     /// All versions of the record.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         let all = self.before.iter().flatten().chain([&self.after]);
@@ -133,7 +138,10 @@ impl Versions {
         let committed = self.committed(id);
         if committed != Some(line) {
             edits.push(Edit {
-                before: vec![committed.map(str::to_string)],
+                before: committed
+                    .map(|line| Some(line.to_string()))
+                    .into_iter()
+                    .collect(),
                 after: line.to_string(),
             });
         }

@@ -213,9 +213,7 @@ impl<'p> PastImports<'p> {
         let imported: Vec<&str> = imported.map(|one| one.raw.as_str()).collect();
         let known: Vec<&str> = imported.iter().copied().chain([stored]).collect();
         let mut edits = history.edits(self.pm, id, raw, &known);
-        // What was new in a version has been imported as that, or was elsewhere in git before.
-        let is_edit = |edit: &Edit| edit.before.iter().any(Option::is_some);
-        edits.retain(|edit| !imported.contains(&edit.after.as_str()) && is_edit(edit));
+        edits.retain(|edit| !imported.contains(&edit.after.as_str()));
         edits
     }
 

@@ -9,6 +9,9 @@ use super::words::tokens;
 const STEM: usize = 4;
 const ENDINGS: [&str; 4] = ["s", "es", "d", "ed"];
 
+/// The longest name before the number of an id, as in `REQ-1`.
+const ID_NAME: usize = 10;
+
 /// Words that mean nothing by themselves.
 const ARTICLES: [&str; 14] = [
     "a", "an", "the", "der", "die", "das", "el", "la", "los", "las", "le", "les", "il", "het",
@@ -19,8 +22,8 @@ const SIGNS: [char; 13] = [
     '<', '>', '=', '≤', '≥', '≠', '+', '%', '$', '€', '£', '¥', '±',
 ];
 
-/// A text without what it says in brackets of its order or priority: `(depends on R1)`, `[P0]`. That is no part of what
-/// it asks for.
+/// A text without what it says of its order or priority, in brackets or at its end: `(depends on R1)`, `[P0]`, `Depends on
+/// R1.` That is no part of what it asks for.
 pub fn without_tags(text: &str) -> Cow<'_, str> {
     let (mut out, mut rest) = (String::new(), text);
     while let Some(open) = rest.find(['(', '[']) {
@@ -39,9 +42,32 @@ pub fn without_tags(text: &str) -> Cow<'_, str> {
         };
         rest = &rest[(end + usize::from(is_tag))..];
     }
-    match out.is_empty() {
+    let whole = match out.is_empty() {
         true if rest.len() == text.len() => Cow::Borrowed(text),
         _ => Cow::Owned(out + rest),
+    };
+    // A cell with ids alone, and a sentence at the end that says nothing else.
+    let is_id = |word: &str| {
+        let name = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let is_name = name.bytes().all(|c| c.is_ascii_uppercase() || c == b'-');
+        is_name && (1..=ID_NAME).contains(&name.len()) && name.len() < word.len()
+    };
+    let is_reference = |cell: &str| {
+        let mut words = cell.split([',', ' ', ';']).filter(|word| !word.is_empty());
+        words.all(is_id)
+    };
+    let whole = match whole.rsplit_once(" — ") {
+        Some((before, cell)) if is_reference(cell) => Cow::Owned(before.to_owned()),
+        _ => whole,
+    };
+    let is_order = |part: &str| list("depends").begins(part);
+    match whole.rsplit_once(['.', ';', '\n']) {
+        Some((before, "")) => match before.rsplit_once(['.', ';', '\n']) {
+            Some((before, last)) if is_order(last) => Cow::Owned(before.to_owned()),
+            _ => whole,
+        },
+        Some((before, last)) if is_order(last) => Cow::Owned(before.to_owned()),
+        _ => whole,
     }
 }
 
@@ -74,4 +100,30 @@ pub fn new_paragraphs<'t>(old: &str, new: &'t str) -> Vec<&'t str> {
     let old: Vec<&str> = old.split("\n\n").filter(said).collect();
     let is_new = |part: &&str| !old.iter().any(|old| asks_no_more(old, part));
     new.split("\n\n").filter(said).filter(is_new).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_and_priority_are_no_words_of_a_requirement() {
+        for tagged in [
+            "Print a label (depends on R1)",
+            "Print a label [P0]",
+            "Print a label. Depends on R1.",
+            "Print a label — R1, R2",
+            "Print (after R3) a label",
+        ] {
+            assert!(asks_no_more(tagged, "Print a label"), "{tagged}");
+            assert!(asks_no_more("Print a label", tagged), "{tagged}");
+        }
+        for other in [
+            "Print a label (in colour)",
+            "Print a label — in colour",
+            "Print a label. Log it.",
+        ] {
+            assert!(!asks_no_more("Print a label", other), "{other}");
+        }
+    }
 }

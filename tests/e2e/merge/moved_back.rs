@@ -74,6 +74,35 @@ fn a_target_that_diverged_is_not_called_ahead_alone() {
     }
 }
 
+/// Of work that was rebased into its target, the revert of one commit loses a part, also where another was brought back.
+#[test]
+fn mr_01_the_revert_of_one_of_several_commits_loses_a_part() {
+    let scene = Scene::new();
+    let (hub, a) = scene.with_hub();
+    let (id, place) = super::worked(&a, "Two parts", "one.txt", "1\n");
+    place.write("two.txt", "2\n");
+    place.commit_all("Second");
+    a.pm(&["finish", &id]).ok();
+    let branch = place.git(&["branch", "--show-current"]).ok().text();
+    let host = scene.clone_of(&hub, "host", "Host");
+    host.write("other.txt", "1\n");
+    host.commit_all("Other");
+    host.git(&["cherry-pick", &format!("origin/main..origin/{branch}")])
+        .ok();
+    host.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["sync"]).ok();
+    assert_eq!(a.data(&["show", &id])["status"], "done");
+    host.git(&["revert", "--no-edit", "HEAD~1"]).ok();
+    host.git(&["push", "-q", "origin", "main"]).ok();
+    a.git(&["pull", "-q", "origin", "main"]).ok();
+    let said = format!("warning: {id} was merged into main");
+    let status = a.pm(&["status"]).ok().out;
+    assert!(status.contains(&said), "{status}");
+    a.git(&["revert", "--no-edit", "HEAD"]).ok();
+    let status = a.pm(&["status"]).ok().out;
+    assert!(!status.contains(&said), "{status}");
+}
+
 /// The revert of a merge takes back all that came with it.
 #[test]
 fn mr_01_the_revert_of_a_release_loses_the_work_of_all_its_tasks() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::coordinate::changes;
 use crate::coordinate::worktree::name_template::check_branch;
-use crate::coordinate::worktree::{followed_branch, integrated};
+use crate::coordinate::worktree::{branch, followed_branch, integrated};
 use crate::error::Result;
 use crate::model::item::Item;
 use crate::model::text::one_line;
@@ -27,6 +27,12 @@ const COMMITS: &str = "--max-count=1000";
 
 /// The number of commits of a target that are looked at by `doctor` for reverts.
 const REVERTS_LONG: usize = 10_000;
+
+/// The most commits of a piece of work that are compared.
+const COMMITS_OF_WORK: &str = "--max-count=100";
+
+/// By how many seconds two clocks may differ.
+const MINUTE: i64 = 60;
 
 /// The number of items closed last that are looked at, of each kind, status and priority.
 const CLOSED_LAST: usize = 20;
@@ -163,10 +169,64 @@ pub(crate) fn lost_of(pm: &Pm, state: &State<'_>, item: &Item) -> Result<Option<
     let Some((target, commit)) = merge_of(pm, state, item) else {
         return Ok(None);
     };
-    match moved_out(pm, &target)?.get(&commit) {
-        Some(left) => left.lost(pm, state, item, (&target, commit)),
+    let gone = moved_out(pm, &target)?;
+    match lost_part(pm, state, item, (&gone, commit)) {
+        Some((commit, left)) => left.lost(pm, state, item, (&target, commit)),
         None => Ok(None),
     }
+}
+
+/// The commit that a target lost of those that brought an item's work: that of its merge, or one of several that were
+/// rebased there or came with a merge, and were reverted one by one.
+fn lost_part<'g>(
+    pm: &Pm,
+    state: &State<'_>,
+    item: &Item,
+    (gone, merged): (&'g Gone, Oid),
+) -> Option<(Oid, &'g Left)> {
+    if let Some(left) = gone.get(&merged) {
+        return Some((merged, left));
+    }
+    if !item.status.is_closed() {
+        return None;
+    }
+    let repo = pm.store.repo();
+    let finished = state.doc(&item.uid)?.text("finished_commit")?;
+    let finished = repo.parse_id(finished).filter(|id| repo.is_commit(*id))?;
+    // A rebase keeps what a commit says, who wrote it, and when.
+    let written = |id: Oid| {
+        let commit = repo.commit(id).ok()?;
+        let subject = commit.subject().to_string();
+        Some((commit.author.name, commit.author.seconds, subject))
+    };
+    let last = written(finished)?.1;
+    let begun = item.claims.iter().map(|claim| claim.at.ms / 1000).min();
+    let begun = i64::try_from(begun?).ok()?.saturating_sub(MINUTE);
+    let mut reverted: Vec<(Oid, Oid, &Left)> = Vec::new();
+    for (id, left) in gone {
+        if let Left::Reverted(by) = left
+            && written(*id).is_some_and(|(_, at, _)| (begun..=last).contains(&at))
+        {
+            reverted.push((*id, *by, left));
+        }
+    }
+    if reverted.is_empty() {
+        return None;
+    }
+    let before = repo.commit(merged).ok()?.parents.first().copied()?;
+    let git = repo.git().plain();
+    let [finished, before] = [finished, before].map(|id| id.to_string());
+    let fork = branch::merge_base(&git, &finished, &before).ok()??;
+    let not = format!("^{fork}");
+    let works = git.require(&["rev-list", COMMITS_OF_WORK, &finished, &not]);
+    let works = works.ok()?.lines();
+    let works = works.iter().filter_map(|hex| written(repo.parse_id(hex)?));
+    let works: Vec<_> = works.collect();
+    let is_of_work = |id: Oid| written(id).is_some_and(|one| works.contains(&one));
+    // What the work itself took back is not lost.
+    let mut reverted = reverted.into_iter();
+    let (id, _, left) = reverted.find(|(id, by, _)| is_of_work(*id) && !is_of_work(*by))?;
+    Some((id, left))
 }
 
 /// The items that were closed last, of each kind, status and priority.
@@ -205,9 +265,10 @@ pub(crate) fn lost_lately(
     }
     let mut found = Vec::new();
     for item in &closed_last(pm, state) {
-        if let Some((target, commit)) = merge_of(pm, state, item)
-            && let Some(left) = gone.get(&target).and_then(|gone| gone.get(&commit))
-            && found.len() < NAMED
+        if found.len() < NAMED
+            && let Some((target, commit)) = merge_of(pm, state, item)
+            && let Some(gone) = gone.get(&target)
+            && let Some((commit, left)) = lost_part(pm, state, item, (gone, commit))
         {
             found.extend(left.lost(pm, state, item, (&target, commit))?);
         }
