@@ -1,8 +1,8 @@
 //! Merges what the commits of a file changed, each at its own time.
 //!
-//! A record has one time for all its values. Its versions in git have theirs, and say what was changed in which: what
-//! somebody exported and another one edited afterwards, and what was changed in two branches, is as old as it is. What
-//! an export changed is in the state already, or comes with it.
+//! A record has one time for all its values. Its versions in git have theirs, and say what was changed in which:
+//! what one clone exported and a person edited afterwards, and what was changed in two branches, is as old as it is.
+//! What an export changed is in the state already, or comes with it.
 
 use std::cell::OnceCell;
 

@@ -18,7 +18,7 @@ pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     landed.or_else(|| unsubmitted(pm, state, item))
 }
 
-/// What is said of work that its target has, and that was not submitted, or returned: whoever merged it did not ask.
+/// What is said of work that its target has, and that was not submitted, or was returned.
 fn unsubmitted(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     if item.status.is_closed() {
         return None;

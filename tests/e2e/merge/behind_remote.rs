@@ -303,7 +303,7 @@ fn other_work_of_the_branch_in_the_target_is_not_the_approved_work() {
     let (hub, a) = scene.with_hub();
     let (id, place) = approved(&a, "One", "one.txt", "good\n");
     let branch = place.git(&["branch", "--show-current"]).ok().text();
-    // Written anew after the approval, pushed, and squashed at the host.
+    // Rewritten after the approval, pushed, and squashed at the host.
     place.write("one.txt", "bad\n");
     place.git(&["commit", "-qa", "--amend", "--no-edit"]).ok();
     a.git(&["push", "-qf", "origin", &branch]).ok();

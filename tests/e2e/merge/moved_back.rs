@@ -98,6 +98,11 @@ fn mr_01_the_revert_of_one_of_several_commits_loses_a_part() {
     let said = format!("warning: {id} was merged into main");
     let status = a.pm(&["status"]).ok().out;
     assert!(status.contains(&said), "{status}");
+    let doctor = a.pm(&["doctor"]).out;
+    assert!(
+        doctor.contains(&format!("{id} was merged into main")),
+        "{doctor}"
+    );
     a.git(&["revert", "--no-edit", "HEAD"]).ok();
     let status = a.pm(&["status"]).ok().out;
     assert!(!status.contains(&said), "{status}");

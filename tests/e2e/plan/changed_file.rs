@@ -33,13 +33,13 @@ fn notices(repo: &Repo) -> Value {
     repo.data(&["status"])["plans"].take()
 }
 
-/// PL-15: a document that was moved and written anew in one commit is told to its plan by the new file.
+/// PL-15: a document that was moved and rewritten in one commit is told to its plan by the new file.
 #[test]
 fn pl_15_a_document_that_was_moved_and_rewritten_keeps_its_plan() {
     let (_scene, repo) = changed(true);
     repo.git(&["rm", "-q", "l.md"]).ok();
     let other = format!(
-        "# All of it anew\n\n{}\n## Tasks\n\n",
+        "# All of it again\n\n{}\n## Tasks\n\n",
         "Words. ".repeat(100)
     );
     let kept =

@@ -314,15 +314,18 @@ pub(crate) fn lost_of_all(pm: &Pm, state: &State<'_>) -> Result<Vec<LostMerge>> 
         for (item, commit) in gone.take(NAMED) {
             all.extend(lost(pm, state, item, (target, *commit, &[tip]))?);
         }
-        let mut by = BTreeMap::new();
+        let mut gone = Gone::new();
         for side in followed_branch::sides(pm, target)? {
-            by.extend(reverted(pm, side, REVERTS_LONG)?);
+            let found = reverted(pm, side, REVERTS_LONG)?.into_iter();
+            gone.extend(found.map(|(commit, by)| (commit, Left::Reverted(by))));
         }
-        let taken = items.iter().filter_map(|(item, commit)| {
-            let by = by.get(commit)?;
-            Some(view(state, item, (target, *commit), Some(*by)))
+        let lost = items.iter().filter_map(|(item, commit)| {
+            let (commit, left) = lost_part(pm, state, item, (&gone, *commit))?;
+            Some((item, commit, left))
         });
-        all.extend(taken.take(NAMED));
+        for (item, commit, left) in lost.take(NAMED) {
+            all.extend(left.lost(pm, state, item, (target, commit))?);
+        }
     }
     Ok(all)
 }
