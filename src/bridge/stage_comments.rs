@@ -4,7 +4,7 @@ use super::content::{Content, Foreign, Remark};
 use super::merge_record::{text, write};
 use super::stage_record::{Upsert, revive};
 use crate::error::Result;
-use crate::model::doc::{Doc, IMPORT, UNDONE};
+use crate::model::doc::{Doc, EXTERNAL, IMPORT, UNDONE};
 use crate::model::id::ItemRef;
 use crate::model::imported::is_of_record;
 use crate::model::stamp::Clock;
@@ -24,9 +24,13 @@ impl Upsert<'_> {
         new: &Content,
     ) -> Result<bool> {
         let mut changed = false;
+        if new.comments.is_empty() && base.comments.is_empty() {
+            return Ok(false);
+        }
+        let own = own_comments(&tx.state, item);
         for remark in &new.comments {
             let Some(loaded) = tx.state.loaded(&remark.uid) else {
-                if written_here(&tx.state, item, remark).is_none() {
+                if written_here(&own, remark).is_none() {
                     tx.insert(remark.to_doc(record.source, item))?;
                     self.report.comments += 1;
                     changed = true;
@@ -42,7 +46,7 @@ impl Upsert<'_> {
                 continue;
             }
             // It was imported before the state of the clone that wrote it came.
-            if written_here(&tx.state, item, remark).is_some() {
+            if written_here(&own, remark).is_some() {
                 let drop = |doc: &mut Doc, clock: &Clock| doc.set("deleted", true, clock);
                 changed |= tx.edit(&remark.uid, drop)?;
                 continue;
@@ -60,7 +64,7 @@ impl Upsert<'_> {
         if self.past.is_of_file && new.lists_comments {
             let is_gone = |was: &&Remark| new.comments.iter().all(|one| one.uid != was.uid);
             for was in base.comments.iter().filter(is_gone) {
-                let uid = written_here(&tx.state, item, was).unwrap_or_else(|| was.uid.clone());
+                let uid = written_here(&own, was).unwrap_or(&was.uid).clone();
                 // One from here can have got another id there.
                 let is_listed = |doc: &Doc| new.comments.iter().any(|one| one.was_written_as(doc));
                 let loaded = tx.state.loaded(&uid);
@@ -75,11 +79,18 @@ impl Upsert<'_> {
     }
 }
 
-/// The comment that was written here and exported with another id, if the item has it.
-fn written_here(state: &State<'_>, item: &str, remark: &Remark) -> Option<Uid> {
-    let before = state.comments_before(&ItemRef::parse(item).uid?);
-    let mut same = before.into_iter().filter(|doc| remark.was_written_as(doc));
-    same.next().map(|doc| doc.uid.clone())
+/// The comments of an item that were written here.
+fn own_comments(state: &State<'_>, item: &str) -> Vec<Doc> {
+    let uid = ItemRef::parse(item).uid;
+    let all = uid.map_or_else(Vec::new, |uid| state.comments_before(&uid));
+    let own = all.into_iter().filter(|doc| doc.value(EXTERNAL).is_null());
+    own.cloned().collect()
+}
+
+/// The one of them that was exported with another id.
+fn written_here<'o>(own: &'o [Doc], remark: &Remark) -> Option<&'o Uid> {
+    let same = own.iter().find(|doc| remark.was_written_as(doc));
+    same.map(|doc| &doc.uid)
 }
 
 /// Deletes a comment that its record does not have any more, unless it was changed here. True if that changed it.

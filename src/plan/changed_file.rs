@@ -58,11 +58,8 @@ pub(super) fn to_update(
 
 /// The document whose file is gone and was not renamed, if there is one: what is named instead is its new file.
 fn without_file(pm: &Pm, state: &State<'_>) -> Option<Item> {
-    let is_gone = |prd: &Item| {
-        !prd.status.is_closed()
-            && plan_of(state, prd).is_some()
-            && plan_notices::moved(pm, state, prd).is_err()
-    };
+    let is_gone =
+        |prd: &Item| plan_of(state, prd).is_some() && plan_notices::moved(pm, state, prd).is_err();
     let all = state.scan(&Scan::Open(Some(ItemKind::Prd)), is_gone, 2);
     match all[..] {
         [prd] => Some(prd.clone()),

@@ -105,7 +105,7 @@ fn end_of(pm: &Pm, file: &Path) -> String {
 }
 
 /// What names a file here, which is the same by any path and in any worktree.
-pub fn name_of(pm: &Pm, file: &Path) -> String {
+fn name_of(pm: &Pm, file: &Path) -> String {
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let (file, top) = (real(file), pm.store.repo().workdir().map(real));
     let name = top.and_then(|top| file.strip_prefix(top).ok().map(Path::to_path_buf));
@@ -190,8 +190,7 @@ impl<'p> PastImports<'p> {
     }
 
     /// What made a record what it is in its file, oldest first, without what this clone has imported; none if git does
-    /// not know it.
-    /// `stored` is the version that was imported last.
+    /// not know it. `stored` is the version that was imported last.
     pub fn edits(
         &self,
         (id, raw): (&str, &str),

@@ -60,13 +60,9 @@ pub fn without_tags(text: &str) -> Cow<'_, str> {
         Some((before, cell)) if is_reference(cell) => Cow::Owned(before.to_owned()),
         _ => whole,
     };
-    let is_order = |part: &str| list("depends").begins(part);
-    match whole.rsplit_once(['.', ';', '\n']) {
-        Some((before, "")) => match before.rsplit_once(['.', ';', '\n']) {
-            Some((before, last)) if is_order(last) => Cow::Owned(before.to_owned()),
-            _ => whole,
-        },
-        Some((before, last)) if is_order(last) => Cow::Owned(before.to_owned()),
+    let ends = ['.', ';', '\n'];
+    match whole.trim_end_matches(ends).rsplit_once(ends) {
+        Some((before, last)) if list("depends").begins(last) => Cow::Owned(before.to_owned()),
         _ => whole,
     }
 }

@@ -285,8 +285,8 @@ impl Items<'_> {
             state.prepare_ids();
         }
         let mut view = Draft::of(cells, options).view(&state, &at, options);
-        let all = || view.lanes.iter().flat_map(|lane| &lane.cells);
-        let mut cards = all().flat_map(|cell| &cell.cards);
+        let cells = view.lanes.iter().flat_map(|lane| &lane.cells);
+        let mut cards = cells.flat_map(|cell| &cell.cards);
         let lost = match cards.any(|card| card.state == BoardState::Done) {
             true => lost_merges::lost_lately(self.pm, &state, &targets(self.pm, &state)?)?,
             false => Vec::new(),

@@ -1,4 +1,4 @@
-//! Work of an open item that its target has already, as of a merge whose claim another clone had won, or had before.
+//! Work of an open item that its target has or had: under a lost claim, without a submission, or reverted since.
 
 use crate::coordinate::worktree::{MergeEvidence, followed_branch, integrated, target};
 use crate::model::approval::APPROVAL;
@@ -12,7 +12,8 @@ use crate::store::state::State;
 use crate::work::task::merge::reverts;
 use crate::work::task::work_commit;
 
-/// What is said of an item's work that its target has under another claim, or had before it was reverted.
+/// What is said of an item's work that its target has under another claim or without a submission, or had before it was
+/// reverted.
 pub(crate) fn said(pm: &Pm, state: &State<'_>, item: &Item) -> Option<String> {
     let landed = landed(pm, state, item).or_else(|| Some(reverted(pm, state, item)?.0));
     landed.or_else(|| unsubmitted(pm, state, item))

@@ -296,7 +296,7 @@ fn a_sync_ends_what_the_host_merged() {
     }
 }
 
-/// What the target has of a branch is not the approved work, which is not done by it; in review nobody approved anything.
+/// What the target has of a branch is not the approved work, which is not done by it.
 #[test]
 fn other_work_of_the_branch_in_the_target_is_not_the_approved_work() {
     let scene = Scene::new();
@@ -320,7 +320,7 @@ fn other_work_of_the_branch_in_the_target_is_not_the_approved_work() {
     // Submitted again, it is.
     a.pm(&["finish", &id]).ok();
     let told = a.pm(&["sync"]).ok().err;
-    assert!(told.contains("nobody approved it"), "{told}");
+    assert!(told.contains("it was not approved"), "{told}");
     assert_eq!(a.data(&["show", &id])["status"], "done");
 }
 

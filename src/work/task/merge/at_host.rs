@@ -179,7 +179,7 @@ pub(crate) fn end_found(pm: &Pm, uid: &Uid, found: &FoundMerge) -> Result<bool> 
     let why = &found.reason;
     let unapproved = match is_approved {
         true => "",
-        false => "; nobody approved it",
+        false => "; it was not approved",
     };
     pm.notice(format!(
         "{id} is done: its work is in {target} ({why}){unapproved}"

@@ -11,10 +11,10 @@ use crate::model::text::one_line;
 use crate::pm::Pm;
 use crate::pm::lost_merge::LostMerge;
 use crate::query::{Expr, Facts, Mark, Test};
-use crate::store::git::repo::Oid;
+use crate::store::git::repo::{Oid, Repo};
 use crate::store::index::{Line, Scan};
 use crate::store::state::State;
-use crate::work::task::merge::reverts::{reverted, reverted_lately};
+use crate::work::task::merge::reverts::{MOST, reverted};
 
 /// The number of items that are named, and whose changes are looked for in the target.
 const NAMED: usize = 10;
@@ -82,7 +82,25 @@ type Gone = BTreeMap<Oid, Left>;
 /// What a target has in the place of a commit that it lost.
 enum Left {
     Tips(Vec<Oid>),
-    Reverted(Oid),
+    Reverted { by: Oid, written: Option<Written> },
+}
+
+/// What a rebase keeps of a commit: who wrote it, when in seconds since the Unix epoch, and its subject.
+type Written = (String, i64, String);
+
+fn written(repo: &Repo, id: Oid) -> Option<Written> {
+    let commit = repo.commit(id).ok()?;
+    let subject = commit.subject().to_string();
+    Some((commit.author.name, commit.author.seconds, subject))
+}
+
+/// The commits that the last ones of a target reverted.
+fn reverted_in(pm: &Pm, tip: Oid, most: usize) -> Result<Gone> {
+    let left = |(commit, by)| {
+        let written = written(pm.store.repo(), commit);
+        (commit, Left::Reverted { by, written })
+    };
+    Ok(reverted(pm, tip, most)?.into_iter().map(left).collect())
 }
 
 impl Left {
@@ -97,8 +115,8 @@ impl Left {
         match self {
             Left::Tips(tips) => lost(pm, state, item, (target, commit, tips)),
             // What was reopened says itself what became of it.
-            Left::Reverted(_) if !item.status.is_closed() => Ok(None),
-            Left::Reverted(by) => {
+            Left::Reverted { .. } if !item.status.is_closed() => Ok(None),
+            Left::Reverted { by, .. } => {
                 let by_merge = pm.store.repo().commit(*by);
                 Ok(Some(LostMerge {
                     reverted_by_merge: by_merge.is_ok_and(|by| by.parents.len() > 1),
@@ -137,8 +155,7 @@ fn moved_out(pm: &Pm, target: &str) -> Result<Gone> {
     };
     // A revert that was not pushed yet undid the work here.
     for side in followed_branch::sides(pm, target)? {
-        let found = reverted_lately(pm, side)?.into_iter();
-        gone.extend(found.map(|(commit, by)| (commit, Left::Reverted(by))));
+        gone.extend(reverted_in(pm, side, MOST)?);
     }
     let git = repo.git().plain();
     let mut lose = |name: &str, tips: &[Oid]| -> Result<()> {
@@ -193,24 +210,18 @@ fn lost_part<'g>(
     let repo = pm.store.repo();
     let finished = state.doc(&item.uid)?.text("finished_commit")?;
     let finished = repo.parse_id(finished).filter(|id| repo.is_commit(*id))?;
-    // A rebase keeps what a commit says, who wrote it, and when.
-    let written = |id: Oid| {
-        let commit = repo.commit(id).ok()?;
-        let subject = commit.subject().to_string();
-        Some((commit.author.name, commit.author.seconds, subject))
-    };
-    let last = written(finished)?.1;
+    let last = written(repo, finished)?.1;
     let begun = item.claims.iter().map(|claim| claim.at.ms / 1000).min();
     let begun = i64::try_from(begun?).ok()?.saturating_sub(MINUTE);
-    let mut reverted: Vec<(Oid, Oid, &Left)> = Vec::new();
-    for (id, left) in gone {
-        if let Left::Reverted(by) = left
-            && written(*id).is_some_and(|(_, at, _)| (begun..=last).contains(&at))
-        {
-            reverted.push((*id, *by, left));
-        }
-    }
-    if reverted.is_empty() {
+    let near = gone.iter().filter_map(|(id, left)| match left {
+        Left::Reverted {
+            by,
+            written: Some(written),
+        } if (begun..=last).contains(&written.1) => Some((*id, *by, written, left)),
+        _ => None,
+    });
+    let near: Vec<(Oid, Oid, &Written, &Left)> = near.collect();
+    if near.is_empty() {
         return None;
     }
     let before = repo.commit(merged).ok()?.parents.first().copied()?;
@@ -220,12 +231,15 @@ fn lost_part<'g>(
     let not = format!("^{fork}");
     let works = git.require(&["rev-list", COMMITS_OF_WORK, &finished, &not]);
     let works = works.ok()?.lines();
-    let works = works.iter().filter_map(|hex| written(repo.parse_id(hex)?));
-    let works: Vec<_> = works.collect();
-    let is_of_work = |id: Oid| written(id).is_some_and(|one| works.contains(&one));
+    let works = works
+        .iter()
+        .filter_map(|hex| written(repo, repo.parse_id(hex)?));
+    let works: Vec<Written> = works.collect();
+    let is_by_work = |by: Oid| written(repo, by).is_some_and(|one| works.contains(&one));
     // What the work itself took back is not lost.
-    let mut reverted = reverted.into_iter();
-    let (id, _, left) = reverted.find(|(id, by, _)| is_of_work(*id) && !is_of_work(*by))?;
+    let is_lost = |by: Oid, written: &Written| works.contains(written) && !is_by_work(by);
+    let mut near = near.into_iter();
+    let (id, _, _, left) = near.find(|(_, by, written, _)| is_lost(*by, written))?;
     Some((id, left))
 }
 
@@ -316,8 +330,7 @@ pub(crate) fn lost_of_all(pm: &Pm, state: &State<'_>) -> Result<Vec<LostMerge>> 
         }
         let mut gone = Gone::new();
         for side in followed_branch::sides(pm, target)? {
-            let found = reverted(pm, side, REVERTS_LONG)?.into_iter();
-            gone.extend(found.map(|(commit, by)| (commit, Left::Reverted(by))));
+            gone.extend(reverted_in(pm, side, REVERTS_LONG)?);
         }
         let lost = items.iter().filter_map(|(item, commit)| {
             let (commit, left) = lost_part(pm, state, item, (&gone, *commit))?;

@@ -13,7 +13,7 @@ const BY_GIT: &str = "This reverts commit ";
 const BY_HOST: &str = "Reverts ";
 
 /// The number of commits of a target that are looked at usually.
-const MOST: usize = 50;
+pub(crate) const MOST: usize = 50;
 
 /// The greatest number of commits of a reverted merge that are looked at.
 const BROUGHT_MAX: usize = 1_000;
