@@ -1,6 +1,7 @@
 //! When an item may be ended: closed, done or cancelled.
 
 use crate::coordinate::claim::ownership;
+use crate::coordinate::worktree::branch_status::with_remedy;
 use crate::error::{self, Error, Hint, Result};
 use crate::graph::{Reason, Relation};
 use crate::model::doc::Doc;
@@ -127,10 +128,7 @@ pub(crate) fn keeps_open(
         false => Ok(()),
     };
     let allowed = allowed.and_then(|()| require_merged(pm, state, item, false));
-    let error = allowed.err()?;
-    let hint = error.hints().first();
-    let hint = hint.map_or(String::new(), |hint| format!("; {hint}"));
-    Some(format!("{}{hint}", error.message()))
+    Some(with_remedy(&allowed.err()?))
 }
 
 /// Says what the branch of an item that is given up, and how, keeps.

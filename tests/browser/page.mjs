@@ -55,6 +55,11 @@ function pm(folder, ...args) {
   return execFileSync(GIT_PM, ["-C", folder, ...args], { encoding: "utf8" });
 }
 
+/** Waits until the focus is in such an element: the browser tells a page of an open menu or a dialog after it is drawn. */
+async function focused(page, selector) {
+  await page.waitForFunction((wanted) => document.activeElement?.closest(wanted), selector, { timeout: 10_000 });
+}
+
 /** Presses the button of a form and waits for the page that answers. */
 async function send(page, button) {
   await Promise.all([page.waitForEvent("framenavigated"), button.click()]);
@@ -100,7 +105,7 @@ await card.waitFor();
 assert.equal(page.url(), url + "/", "the board stays");
 await page.locator("#live").getByText(/^Created/).waitFor();
 assert.match(await page.locator("#live a").getAttribute("href"), /^\/items\/T-/);
-assert.ok(await page.evaluate(() => document.activeElement.closest(".card")), "the new card has the focus");
+await focused(page, ".card");
 await card.dragTo(page.locator('.cell[data-to="in_progress"]'));
 await page.locator('.cell[data-to="in_progress"] .card', { hasText: "From the page" }).waitFor();
 const id = (await card.locator(".id").textContent()).trim();
@@ -122,6 +127,7 @@ await waiting.getByText("waits for T-0001").waitFor();
 await waiting.hover();
 await page.keyboard.press("m");
 await page.getByRole("link", { name: "Block…" }).waitFor();
+await focused(page, ".menu");
 await page.keyboard.press("End");
 assert.equal(await page.evaluate(() => document.activeElement.textContent), "Select");
 await page.keyboard.press("ArrowDown");
@@ -211,7 +217,7 @@ await page.keyboard.press("Enter");
 await page.locator(".inline input").fill("ui, auth");
 await page.keyboard.press("Enter");
 await shown("labels", "auth, ui");
-assert.equal(await page.evaluate(() => document.activeElement.dataset.edit), "labels", "the focus stays");
+await focused(page, '[data-edit="labels"]');
 await page.locator('[data-edit="title"]').click();
 await page.locator(".inline input").fill("Given up");
 await page.keyboard.press("Escape");
@@ -310,7 +316,7 @@ for (const clone of [SERVED, OTHER]) pm(clone, "sync");
 pm(OTHER, "edit", made.uid, "--priority", "4");
 for (const clone of [OTHER, SERVED]) pm(clone, "sync");
 await page.waitForFunction(() => document.querySelector("dialog[open] [name=priority]").value === "4");
-assert.equal(await page.evaluate(() => document.activeElement.name), "assignee", "the focus stays");
+await focused(page, "[name=assignee]");
 await dialog.getByRole("button", { name: "Go back" }).click();
 await dialog.waitFor({ state: "hidden" });
 await shown("priority", "P4");

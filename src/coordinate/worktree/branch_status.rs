@@ -74,8 +74,8 @@ pub(crate) fn branch_state_with(
     Ok(state)
 }
 
-/// What is wrong with a worktree, and what helps first.
-pub(super) fn with_remedy(error: &Error) -> String {
+/// What an error says, and what helps first.
+pub(crate) fn with_remedy(error: &Error) -> String {
     match error.hints().first() {
         Some(hint) => format!("{}; {hint}", error.message()),
         None => error.message().to_string(),

@@ -411,7 +411,7 @@ const gitPm = (() => {
     const item = at && at.closest("[data-item]");
     const field = at && at.matches("input, select, textarea") && { name: named(at), from: at.selectionStart, to: at.selectionEnd };
     const cards = new Set([...inside.querySelectorAll(".card")].map((card) => card.id));
-    return { open, scrolled, field, href: at && at.getAttribute("href"), item: item && item.dataset.item, cards };
+    return { open, scrolled, field, href: at && at.getAttribute("href"), edit: at && at.dataset.edit, item: item && item.dataset.item, cards };
   }
 
   function restore(inside, seen) {
@@ -423,7 +423,8 @@ const gitPm = (() => {
     });
     const item = seen.item && inside.querySelector(`[data-item="${CSS.escape(seen.item)}"] a.title`);
     const field = seen.field && fields(inside).find((one) => named(one) === seen.field.name);
-    const at = field || item || (seen.href && inside.querySelector(`a[href="${CSS.escape(seen.href)}"]`));
+    const edit = seen.edit && inside.querySelector(`[data-edit="${CSS.escape(seen.edit)}"]`);
+    const at = field || item || edit || (seen.href && inside.querySelector(`a[href="${CSS.escape(seen.href)}"]`));
     if (at) at.focus({ preventScroll: true });
     if (field && typeof seen.field.from === "number") field.setSelectionRange(seen.field.from, seen.field.to);
     for (const card of inside.querySelectorAll(".card")) {
