@@ -17,11 +17,7 @@ pub(super) fn refuse(shown: &str, text: &mut dyn BufRead) -> Result<()> {
     ))
     .because(Reason::ImportConflictMarkers)
     .about(shown)
-    .hint("resolve the conflict in the file, then import it again")
-    .hint(
-        "or import both sides one after the other, which merges them by field: \
-    `git show :2:FILE | git pm import TOOL -`, then `:3:FILE`",
-    ))
+    .hint("resolve the conflict in the file, then import it again"))
 }
 
 /// The line of the first conflict, from 1: all three markers in their order, outside of fenced code

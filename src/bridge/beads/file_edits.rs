@@ -108,6 +108,15 @@ impl Run<'_> {
         Ok(Some(outcome))
     }
 
+    /// What git had first of a record, in a file that it could not merge.
+    pub(super) fn first_version(&self, record: &Foreign<'_>) -> Option<String> {
+        self.source.lines.theirs_at?;
+        let key = |id: String| self.source.last.contains_key(id.as_str()).then_some(id);
+        let edits = self.imported.edits((record.id, record.raw), "", key);
+        let first = edits.into_iter().next()?;
+        (!first.is_of_known() && first.after != record.raw).then_some(first.after)
+    }
+
     /// True if an edit is what this clone or another one exported.
     fn is_export(
         &self,

@@ -16,6 +16,17 @@ use crate::store::git::repo::Oid;
 const COMMITS: usize = 50;
 const COMMITS_OF_ALL: usize = 200;
 
+/// Where a version of the file can be from: any branch, or what is just merged or applied.
+const OTHERS: [&str; 7] = [
+    "--branches",
+    "--remotes",
+    "--ignore-missing",
+    "MERGE_HEAD",
+    "CHERRY_PICK_HEAD",
+    "REBASE_HEAD",
+    "refs/stash",
+];
+
 /// The histories of a file.
 #[derive(Debug)]
 pub struct FileHistory {
@@ -98,7 +109,7 @@ impl FileHistory {
             return self.head.edits(id, line, known);
         }
         let lines = self.lines.get_or_init(|| {
-            let all = read(pm, &["--branches", "--remotes"], COMMITS_OF_ALL, &self.path);
+            let all = read(pm, &OTHERS, COMMITS_OF_ALL, &self.path);
             let mut lines = HashMap::new();
             for change in &all.changes {
                 let content = all.contents.get(&change.after).map(String::as_str);

@@ -60,6 +60,7 @@ pub(crate) fn import(
         warnings: warnings.chain(input.warnings).collect(),
         ..ImportReport::default()
     };
+    let is_merged = lines.theirs_at.is_some();
     let (records, read) = (source.rows.len(), file.clone());
     // It has the data of the file, which are dropped after the write.
     let stage = move |tx: &mut Tx<'_>, report: &mut ImportReport| {
@@ -67,7 +68,8 @@ pub(crate) fn import(
         stage(pm, tx, (&source, past), options, report)
     };
     let mut report = bridge::run_import(pm, &found, records, options, stage)?;
-    if let Some(file) = &file {
+    // Of both sides, no version of the file is left.
+    if let Some(file) = file.as_deref().filter(|_| !is_merged) {
         past_imports::keep(pm, file, &report);
     }
     report.skipped.sort_by_key(|skipped| skipped.line);
@@ -353,7 +355,8 @@ impl<'s> Run<'s> {
         record: &Foreign<'_>,
     ) -> Result<(Outcome, Uid)> {
         let uid = record.uid();
-        if self.known.contains(&uid) {
+        let is_staged = || self.source.lines.theirs_at.is_some() && tx.state.doc(&uid).is_some();
+        if self.known.contains(&uid) || is_staged() {
             return Ok((self.merge(tx, upsert, record, &uid)?, uid));
         }
         if record.occurrence == 0
@@ -362,6 +365,20 @@ impl<'s> Run<'s> {
         {
             let item = item.clone();
             return self.onto(tx, upsert, record, &item);
+        }
+        // What both sides of a merge changed is merged into what they had.
+        if let Some(first) = self.first_version(record) {
+            let first = Foreign {
+                at_ms: past_imports::moment_of(&first)
+                    .unwrap_or(record.at_ms)
+                    .min(record.at_ms),
+                ..record.saying(&first)
+            };
+            let outcome = upsert.create(tx, &first)?;
+            if outcome == Outcome::Created {
+                self.merge(tx, upsert, record, &uid)?;
+            }
+            return Ok((outcome, uid));
         }
         Ok((upsert.create(tx, record)?, uid))
     }

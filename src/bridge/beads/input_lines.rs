@@ -19,6 +19,8 @@ pub struct Lines {
     pub shown: String,
     /// Its size in bytes.
     pub size: u64,
+    /// Where the lines begin that only the other side of a merge has.
+    pub theirs_at: Option<u64>,
     copy: RefCell<BufReader<SpooledTempFile>>,
 }
 
@@ -37,6 +39,7 @@ impl Lines {
         Ok(Lines {
             shown: shown.to_string(),
             size,
+            theirs_at: None,
             copy: RefCell::new(copy),
         })
     }

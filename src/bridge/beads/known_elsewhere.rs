@@ -1,7 +1,7 @@
 //! What travels in a file before the state does: a clone that does not know it would make it a second time.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{past_exports, past_imports};
 use crate::coordinate::sync;
@@ -23,13 +23,21 @@ pub fn bring(pm: &Pm, file: Option<&Path>) -> Result<()> {
 }
 
 /// True if a file is one that this clone imported or exported.
-pub fn is_known(pm: &Pm, file: &Path) -> bool {
-    let copies = past_exports::all(pm).into_iter();
-    let mut copies = copies.chain(past_imports::of_file(pm, file));
+fn is_known(pm: &Pm, file: &Path) -> bool {
+    is_exported(pm, file) || is_one_of(&past_imports::of_file(pm, file), file)
+}
+
+/// True if a file is as this clone exported it.
+pub fn is_exported(pm: &Pm, file: &Path) -> bool {
+    is_one_of(&past_exports::all(pm), file)
+}
+
+fn is_one_of(copies: &[PathBuf], file: &Path) -> bool {
     let Ok(mut present) = File::open(file) else {
         return false;
     };
-    copies.any(|copy| past_exports::is_equal(&mut present, &copy))
+    let mut copies = copies.iter();
+    copies.any(|copy| past_exports::is_equal(&mut present, copy))
 }
 
 /// Brings the remote's state, if it may be asked. True if it was.

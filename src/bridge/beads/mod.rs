@@ -14,6 +14,7 @@ mod issue_prefix;
 mod json_line;
 mod known_elsewhere;
 mod line_layout;
+mod merge_sides;
 mod open_input;
 mod own_ids;
 mod past_exports;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use super::input_lines::Lines;
-use super::table_dump;
+use super::{merge_sides, table_dump};
 use crate::bridge;
 use crate::bridge::ImportFrom;
 use crate::bridge::project::files::{STDIN, bytes_of, inside, is_plain, opened};
 use crate::bridge::transfer_report::{Remarked, Skipped};
 use crate::error::{Error, Hint, Reason, Result};
+use crate::model::id::word;
 use crate::model::text::one_line;
 use crate::pm::Pm;
 
@@ -50,14 +51,17 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<(Input, Lines)> {
                 path = inside(&path, path.join("issues.jsonl"))?;
             }
             let shown = path.display().to_string();
-            let lines = Lines::copy(&shown, &mut opened(&path)?, BYTES_MAX, scratch)?;
+            let lines = copied(pm, &shown, &path)?;
             (shown, lines, path.parent().map(Path::to_path_buf))
         }
     };
     let mut input = Input {
-        files: vec![shown],
+        files: vec![shown.clone()],
         ..Input::default()
     };
+    if lines.theirs_at.is_some() {
+        input.warnings.push(both_sides(&shown));
+    }
     let first = lines
         .read()?
         .line()?
@@ -94,6 +98,35 @@ pub fn open(pm: &Pm, from: ImportFrom<'_>) -> Result<(Input, Lines)> {
     let records = std::mem::take(&mut input.bytes);
     let lines = Lines::copy(&lines.shown, &mut &records[..], u64::MAX - 1, scratch)?;
     Ok((input, lines))
+}
+
+/// The lines of a file; those of both sides if git could not merge it.
+fn copied(pm: &Pm, shown: &str, path: &Path) -> Result<Lines> {
+    let scratch = pm.store.repo().common_dir();
+    let found = Lines::copy(shown, &mut opened(path)?, BYTES_MAX, scratch);
+    let Err(error) = found else { return found };
+    let is_marked = error.reason() == Reason::ImportConflictMarkers;
+    let sides = if is_marked {
+        merge_sides::of(pm, path)?
+    } else {
+        None
+    };
+    let Some(sides) = sides else {
+        return Err(error);
+    };
+    let mut lines = Lines::copy(shown, &mut &sides.text[..], BYTES_MAX, scratch)?;
+    lines.theirs_at = Some(sides.ours);
+    Ok(lines)
+}
+
+/// The note about a file that git could not merge.
+fn both_sides(shown: &str) -> Remarked {
+    let file = word(&one_line(shown));
+    let message = format!(
+        "git could not merge the file: both versions of it were imported; \
+         `git pm export beads {file}` and `git add {file}` resolve the conflict"
+    );
+    Remarked::new(None, None, message)
 }
 
 /// What else a folder of beads has that may decide which records are current.

@@ -27,6 +27,8 @@ pub struct Row {
     pub line: u32,
     /// Its position among the records with that id, from 0.
     pub occurrence: u32,
+    /// It is the other side's version of a record, in a file that git could not merge.
+    pub is_version: bool,
     pub id: Box<str>,
     /// Its last change, at most now, in milliseconds since the Unix epoch.
     pub at_ms: u64,
@@ -90,7 +92,7 @@ impl Source<'_> {
         let mut alone = in_cycles(self.rows.len(), &waits, &parents);
         alone.iter_mut().for_each(|tangled| *tangled = !*tangled);
         for (n, row) in self.rows.iter().enumerate() {
-            alone[n] &= row.occurrence == 0 && self.last[&row.id] as usize == n;
+            alone[n] &= row.occurrence == 0 && !row.is_version && self.last[&row.id] as usize == n;
         }
         Ok(alone)
     }
@@ -301,7 +303,11 @@ impl Reader<'_, '_> {
             .source
             .last
             .insert(id.as_str().into(), rows.len() as u32);
-        let occurrence = last.map_or(0, |last| rows[last as usize].occurrence + 1);
+        let last = last.map(|last| &rows[last as usize]);
+        let is_theirs = at >= self.source.lines.theirs_at.unwrap_or(u64::MAX);
+        let is_version = is_theirs && last.is_some_and(|last| !last.is_version);
+        let last = last.filter(|_| !is_version);
+        let occurrence = last.map_or(0, |last| last.occurrence + 1);
         if occurrence > 0 {
             let message = format!(
                 "is record number {} with this id; all of them are kept",
@@ -323,11 +329,12 @@ impl Reader<'_, '_> {
         self.source.rows.push(Row {
             line: number as u32,
             occurrence,
+            is_version,
             id: id.as_str().into(),
             at_ms: at_ms.unwrap_or(0).min(self.now_ms),
             at: (at, line.raw.len()),
         });
-        Some(Token::Record(id))
+        (!is_version).then_some(Token::Record(id))
     }
 
     fn memory(&mut self, number: usize, line: &Line<'_>) -> Option<Token> {

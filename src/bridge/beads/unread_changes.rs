@@ -2,15 +2,13 @@
 //!
 //! An import of the file, as a dry run, tells what there is.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 use super::import::import;
 use super::known_elsewhere;
+use crate::bridge::ImportFrom;
 use crate::bridge::transfer_report::{ImportOptions, ImportReport, Skipped};
-use crate::bridge::{ImportFrom, conflict_markers};
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Reason, Result};
 use crate::model::id::word;
 use crate::model::limits::NAMES_SHOWN;
 use crate::model::text::{first_of, one_line};
@@ -22,29 +20,29 @@ use crate::pm::Pm;
 /// # Errors
 /// If it has.
 pub fn require_none(pm: &Pm, file: &Path) -> Result<()> {
-    let Some(present) = File::open(file).ok().filter(|_| file.is_file()) else {
+    if !file.is_file() {
         return Ok(());
-    };
+    }
     let shown = one_line(&file.display().to_string());
-    conflict_markers::refuse(&shown, &mut BufReader::new(present))
-        .map_err(|error| error.hint("`--force` overwrites it"))?;
-    if known_elsewhere::is_known(pm, file) {
+    if known_elsewhere::is_exported(pm, file) {
         return Ok(());
     }
     let options = ImportOptions {
         dry_run: true,
         ..ImportOptions::default()
     };
-    let look = || {
-        let found = import(pm, ImportFrom::Path(Some(file)), &options);
-        unread(&found.unwrap_or_default())
+    let look = || match import(pm, ImportFrom::Path(Some(file)), &options) {
+        Err(error) if error.reason() == Reason::ImportConflictMarkers => {
+            Err(error.hint("`--force` overwrites it"))
+        }
+        found => Ok(unread(&found.unwrap_or_default())),
     };
+    let mut found = look()?;
     // Another clone may have exported it.
-    let look_again = |found| match known_elsewhere::pull(pm) {
-        true => look(),
-        false => Some(found),
-    };
-    let Some(has) = look().and_then(look_again) else {
+    if found.is_some() && known_elsewhere::pull(pm) {
+        found = look()?;
+    }
+    let Some(has) = found else {
         return Ok(());
     };
     let import = ["import", "beads", &*word(&shown)].join(" ");

@@ -314,3 +314,94 @@ fn a_later_edit_in_a_branch_brings_no_older_value_of_it_back() {
         "{report}"
     );
 }
+
+/// The file that a merge left in conflict is imported with what each side changed, at its own time; the export resolves it.
+#[test]
+fn both_sides_of_a_conflicted_file_are_merged() {
+    let (_scene, [a, b]) = clones();
+    // Ben closes it here, without the remote; Ana's export only changes the title.
+    b.pm(&["--offline", "issue", "close", "bd-a"]).ok();
+    b.pm(&["export", "beads", "--offline", FILE]).ok();
+    b.commit_all("export");
+    a.pm(&["issue", "update", "bd-a", "--title", "Safari"]).ok();
+    a.pm(&["export", "beads", FILE]).ok();
+    // Somebody with bd alone adds a label and an issue.
+    let theirs = a.read(FILE).replace("\"priority\":2", "\"priority\":3");
+    let new = record("bd-n", "open", 5, "");
+    a.write(FILE, &(theirs + &new));
+    a.commit_all("export");
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    assert!(b.git(&["pull", "-q", "--no-rebase", "--no-edit"]).code != 0);
+    assert!(b.read(FILE).contains("<<<<<<<"));
+    let refused = b.pm(&["export", "beads", FILE]).exits(1);
+    assert!(
+        refused.err.contains("changes that no import has read"),
+        "{refused:?}"
+    );
+    let report = b.data(&["import", "beads", FILE]);
+    assert_eq!(report["created"], 1, "{report}");
+    assert!(
+        report["warnings"].to_string().contains("`git add "),
+        "{report}"
+    );
+    let item = b.data(&["show", "bd-a"]);
+    assert_eq!(
+        (&item["status"], &item["title"], &item["priority"]),
+        (&"closed".into(), &"Safari".into(), &3.into()),
+        "{item}"
+    );
+    assert_eq!(b.data(&["import", "beads", FILE])["commit"], Value::Null);
+    b.pm(&["export", "beads", FILE]).ok();
+    let file = b.read(FILE);
+    assert_eq!(file.lines().count(), 2, "{file}");
+    assert_eq!(b.data(&["import", "beads", FILE])["commit"], Value::Null);
+    b.commit_all("merged");
+}
+
+/// The first import of a conflicted file has each record once, and what both sides changed.
+#[test]
+fn the_first_import_can_be_that_of_a_conflicted_file() {
+    let (_scene, repo) = ready();
+    repo.write(FILE, &record("bd-a", "open", 1, ""));
+    repo.commit_all("first");
+    repo.git(&["branch", "side"]).ok();
+    repo.write(FILE, &record("bd-a", "closed", 2, CLOSED));
+    repo.commit_all("close");
+    repo.git(&["checkout", "-q", "side"]).ok();
+    repo.write(
+        FILE,
+        &(record("bd-a", "open", 3, LABEL) + &record("bd-b", "open", 3, "")),
+    );
+    repo.commit_all("label");
+    assert!(repo.git(&["merge", "-q", "main"]).code != 0);
+    let report = repo.data(&["import", "beads", FILE]);
+    assert_eq!(report["created"], 2, "{report}");
+    assert_eq!(
+        status_and_labels(&repo),
+        ("closed".into(), serde_json::json!(["eli"]))
+    );
+    repo.pm(&["export", "beads", FILE]).ok();
+    assert_eq!(repo.read(FILE).lines().count(), 2);
+}
+
+/// After the undo of an import, an export does not overwrite what it had read.
+#[test]
+fn an_export_after_an_undone_import_keeps_the_file() {
+    let (_scene, repo) = ready();
+    import(&repo, &record("bd-a", "open", 1, ""));
+    import(
+        &repo,
+        &(record("bd-a", "closed", 2, CLOSED) + &record("bd-n", "open", 2, "")),
+    );
+    repo.pm(&["undo"]).ok();
+    let refused = repo.pm(&["export", "beads", FILE]).exits(1);
+    assert!(
+        refused.err.contains("changes that no import has read"),
+        "{refused:?}"
+    );
+    assert!(repo.read(FILE).contains("bd-n"));
+    repo.pm(&["import", "beads", FILE]).ok();
+    repo.pm(&["export", "beads", FILE]).ok();
+    let file = repo.read(FILE);
+    assert!(file.contains("bd-n") && file.contains("fixed"), "{file}");
+}
