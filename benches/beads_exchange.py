@@ -3,7 +3,8 @@
 
 Each step is a change in one of the clones (`a` and `b`: by git pm; `c` and `d`: the line of an issue, as bd writes it,
 which is committed), a merge of the file, or an exchange: merge, import, sync, export, commit, push. Where git cannot
-merge the file, its records are merged field by field, and the later record decides. In the end all exchange twice.
+merge the file, an import and an export of git pm resolve it in its clones; in the others its records are merged field by
+field, and the later record decides. In the end all exchange twice.
 Then the last value of each title, priority, description and status has to be in both clones and in the file, all labels
 and comments with it, and each issue once. A text that changed on both sides may be kept as a conflict.
 
@@ -115,6 +116,10 @@ class Week:
     def merge(self, clone):
         self.git(clone, "fetch", "-q")
         if self.git(clone, "merge", "-q", "--no-edit", "origin/main", codes=None).returncode:
+            if clone in "ab":
+                self.pm(clone, "import", "beads", FILE, codes=(0, 8)), self.pm(clone, "export", "beads", FILE)
+                self.git(clone, "add", FILE), self.git(clone, "commit", "-qm", "Merge")
+                return
             base = self.git(clone, "merge-base", "HEAD", "origin/main").stdout.strip()
             self.write(clone, merged(*(self.read(clone, rev) for rev in (base, "HEAD", "origin/main"))))
             self.git(clone, "add", FILE), self.git(clone, "commit", "-qm", "Merge")

@@ -463,11 +463,12 @@ const gitPm = (() => {
       if (isChosen) fresh.querySelector("button")?.focus();
     }
     old.replaceWith(document.adoptNode(found));
-    restore(found, seen);
     prepare();
     version += 1;
     if (told.page) warn("");
     document.dispatchEvent(new Event("git-pm-put"));
+    // Last: some of it can have the focus only now.
+    restore(found, seen);
   }
 
   /** Reads the page again although it has unsaved text. Where that would lose something, the browser asks. */
