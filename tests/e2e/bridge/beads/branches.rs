@@ -325,7 +325,7 @@ fn both_sides_of_a_conflicted_file_are_merged() {
     b.commit_all("export");
     a.pm(&["issue", "update", "bd-a", "--title", "Safari"]).ok();
     a.pm(&["export", "beads", FILE]).ok();
-    // Somebody with bd alone adds a label and an issue.
+    // A user of bd alone adds a label and an issue.
     let theirs = a.read(FILE).replace("\"priority\":2", "\"priority\":3");
     let new = record("bd-n", "open", 5, "");
     a.write(FILE, &(theirs + &new));
