@@ -12,7 +12,7 @@ use super::plan_types::{Plan, Planned, PutAside};
 use super::waves::waves;
 use crate::coordinate::reserve::pattern_lists::Protected;
 use crate::model::text::shorten;
-use crate::plan::document::Lines;
+use crate::plan::document::{Lines, canonical_id, is_part_of};
 
 /// A finding in a plan.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -83,8 +83,10 @@ pub fn check(plan: &Plan, requirements: &[(String, Lines)], protected: &Protecte
         of_task(planned, protected, &mut out);
     }
     for (id, lines) in requirements {
-        let form = crate::plan::document::canonical_id(id);
-        let is_it = |other: &String| *other == form || other == id;
+        let form = canonical_id(id);
+        let is_it = |other: &String| {
+            *other == form || other == id || is_part_of(&canonical_id(other), &form)
+        };
         let covers = |p: &&Planned| {
             p.task.requirement.as_ref().is_some_and(is_it) || p.task.covers.iter().any(is_it)
         };

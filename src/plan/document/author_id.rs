@@ -101,7 +101,10 @@ fn shape(token: &str, short_ids: ShortIds) -> Option<String> {
             capitals && marked && !is_standard(&upper)
         }
     };
-    (formed && numbered && fits && (known || !suffixed)).then(|| token.to_ascii_uppercase())
+    // `R2a` is one, unlike `P2P`.
+    let is_part = token.ends_with(|c| ('a'..='f').contains(&c));
+    let fits = fits && (known || !suffixed || is_part);
+    (formed && numbered && fits).then(|| token.to_ascii_uppercase())
 }
 
 /// The letters that an id begins with.
@@ -120,6 +123,15 @@ pub fn is_known(id: &str) -> bool {
 /// True for names of standards that look like ids: `UTF-8`, `SHA-256`.
 fn is_standard(id: &str) -> bool {
     list("standards").is(prefix(id))
+}
+
+/// True if an id is that of a part of another one (`FR-3.1`, `FR-3A` of `FR-3`), both in their normal form.
+#[must_use]
+pub fn is_part_of(id: &str, whole: &str) -> bool {
+    id.strip_prefix(whole).is_some_and(|rest| {
+        let is_letter = rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_alphabetic());
+        is_letter || rest.starts_with(['.', '-'])
+    })
 }
 
 /// The normal form of an id, in which `FR3`, `FR-3` and `fr-03` are the same.

@@ -61,7 +61,12 @@ fn short_ids_are_recognized_in_sections_of_requirements() {
         split("R-3: Late", ShortIds::Numbered),
         Some(("R-3".to_owned(), "Late"))
     );
+    assert_eq!(
+        split("R3a: Login", ShortIds::Requirements),
+        Some(("R3A".to_owned(), "Login"))
+    );
     assert_eq!(split("r12 Login", ShortIds::Requirements), None);
+    assert_eq!(split("P2P: Login", ShortIds::Requirements), None);
 }
 
 #[test]

@@ -29,7 +29,7 @@ mod words;
 mod tests;
 
 pub use author_id::canonical as canonical_id;
-pub use author_id::{ShortIds, is_known, split as split_id};
+pub use author_id::{ShortIds, is_known, is_part_of, split as split_id};
 pub use label::{LabelKind, kind_of as label_of};
 pub use lexicon::list;
 pub use mention::{mentioned_ids, written_ids};

@@ -9,8 +9,8 @@ use super::draft_types::{Disposition, Edge, EdgeClass, Finding, Key, Severity, T
 use super::held_ids::HeldIds;
 use super::rules::{self, Verdicts};
 use git_pm_document::{
-    Cell, Form, LabelKind, Lines, SectionKind, ShortIds, canonical_id, list, mentioned_ids,
-    normalize, split_id, tokens,
+    Cell, Form, LabelKind, Lines, SectionKind, ShortIds, canonical_id, is_part_of, list,
+    mentioned_ids, normalize, split_id, tokens,
 };
 
 /// The longest text that an edge is read from, in bytes.
@@ -68,10 +68,8 @@ impl Names {
 
     /// The tasks that a text names by ids, or piece by piece by exact titles or numbers.
     fn named(&self, text: &str, near: Near) -> Tasks {
-        let mut found: Tasks = mentioned_ids(text)
-            .iter()
-            .filter_map(|id| self.ids.get(id).copied())
-            .collect();
+        let ids = mentioned_ids(text);
+        let mut found: Tasks = ids.iter().flat_map(|id| self.with_id(id)).collect();
         let ands = [" and ", " und ", " y ", " et ", " e "];
         let apart = ands
             .iter()
@@ -81,11 +79,20 @@ impl Names {
             let title = Some(normalize(piece)).filter(|title| title.chars().count() > 2);
             found.extend(title.and_then(|title| self.titles.get(&title).copied().flatten()));
             let id = split_id(piece, ShortIds::Plain).map(|(id, _)| canonical_id(&id));
-            found.extend(id.and_then(|id| self.ids.get(&id)));
+            found.extend(id.iter().flat_map(|id| self.with_id(id)));
             let number = number_in(piece, near);
             found.extend(number.and_then(|n| self.numbers.get(&(near.parent, n))));
         }
         found
+    }
+
+    /// The task with an id; those with parts of it, if the requirement was divided and is none itself.
+    fn with_id(&self, id: &str) -> Tasks {
+        if let Some(task) = self.ids.get(id) {
+            return Tasks::from([*task]);
+        }
+        let of_part = |(other, task): (&String, &usize)| is_part_of(other, id).then_some(*task);
+        self.ids.iter().filter_map(of_part).collect()
     }
 
     /// The numbers in a text that refer to a place in a numbered list which has no such entry.

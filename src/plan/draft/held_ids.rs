@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use git_pm_document::{LabelKind, Node, canonical_id, is_known, written_ids};
+use git_pm_document::{LabelKind, Node, canonical_id, is_known, is_part_of, written_ids};
 
 /// Prefixes of what trackers number, too: such an id can be that of an item elsewhere.
 const OF_TRACKERS: [&str; 5] = ["ISSUE", "TASK", "EPIC", "STORY", "PRD"];
@@ -66,9 +66,9 @@ impl HeldIds {
         let whole = std::iter::successors(Some(id), |part| Some(part.rsplit_once(['.', '-'])?.0));
         let from = (Bound::Included(id), Bound::Unbounded);
         let longer = self.ids.range::<str, _>(from);
-        let mut longer = longer.map_while(|other| other.strip_prefix(id));
-        whole.chain([bare]).any(|part| self.ids.contains(part))
-            || longer.any(|rest| rest.starts_with(['.', '-']))
+        let mut longer = longer.take_while(|other| other.starts_with(id));
+        let is_whole = |part: &str| self.ids.contains(part);
+        whole.chain([bare]).any(is_whole) || longer.any(|other| is_part_of(other, id))
     }
 }
 

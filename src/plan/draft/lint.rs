@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::draft_types::{Finding, Severity};
 use super::facts::Facts;
 use super::rules::Verdicts;
-use git_pm_document::{Extract, Form, Lines, Statement, canonical_id};
+use git_pm_document::{Extract, Form, Lines, Statement, canonical_id, is_part_of};
 
 /// The inconsistencies of a document with these contents, in the order of their lines.
 #[must_use]
@@ -63,7 +63,9 @@ fn gaps(facts: &Facts, extract: &Extract) -> Vec<Finding> {
                 continue;
             }
             let names = missing.map(|n| format!("{prefix}-{n}"));
-            let names: Vec<String> = names.filter(|id| !there.contains(id)).collect();
+            let has_parts = |id: &str| there.iter().any(|other| is_part_of(other, id));
+            let names = names.filter(|id| !there.contains(id) && !has_parts(id));
+            let names: Vec<String> = names.collect();
             if names.is_empty() {
                 continue;
             }

@@ -69,6 +69,22 @@ fn a_comma_between_two_ids_makes_no_other_task_a_prerequisite() {
 }
 
 #[test]
+fn what_names_a_divided_requirement_waits_for_its_parts() {
+    let text = "# Notes\n\n## Requirements\n\n- R1: Notes are written\n- R2a: They are searched by word\n\
+                - R2b: They are searched by date\n- R3: They are shared. Depends on R2.\n";
+    let plan = drafted(text);
+    let edges = plan.edges.iter().filter(|edge| !edge.is_of_test());
+    let on = edges.filter_map(|edge| plan.task(&edge.on)?.requirement.clone());
+    assert_eq!(on.collect::<Vec<_>>(), ["R2A", "R2B"]);
+    assert!(unknown(text).is_empty(), "{:?}", unknown(text));
+    let with_whole = text.replace("- R3", "- R2: A search is quick\n- R3");
+    let plan = drafted(&with_whole);
+    let edges = plan.edges.iter().filter(|edge| edge.rule == "explicit");
+    let on = edges.filter_map(|edge| plan.task(&edge.on)?.requirement.clone());
+    assert_eq!(on.collect::<Vec<_>>(), ["R2"]);
+}
+
+#[test]
 fn a_title_with_an_and_is_one_prerequisite() {
     let text = "# A\n\n## Tasks\n\n- [ ] Accounts and login\n\
                 - [ ] Invitations (depends on Accounts and login)\n";
