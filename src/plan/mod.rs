@@ -29,6 +29,7 @@ pub mod document_changes;
 mod done_words;
 pub mod drafting;
 pub mod edit;
+mod follow_up_order;
 mod followed_lines;
 pub mod gone_tasks;
 pub mod interview;

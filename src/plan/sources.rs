@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::already_met::still_met;
 use super::corrected::forget_corrected;
 use super::draft::{self, Draft, Inputs, Limits, Verdicts};
+use super::follow_up_order::wait_for_more;
 use super::followed_lines::follow;
 use super::moved_lines::{MovedLines, planned_text};
 use super::new_work::{leave_held, put_after, renew, split};
@@ -242,6 +243,7 @@ pub(super) fn draft_again(
         for (key, on) in &plan.follow_ups {
             put_after(&mut draft, state, &plan, key, on);
         }
+        wait_for_more(&mut draft, state, &plan);
         // Those that exist keep their tests.
         for task in draft.tasks.iter_mut().filter(|_| !plans_tests(state)) {
             if let Some(one) = plan.task(&task.key).filter(|one| one.item.is_some()) {

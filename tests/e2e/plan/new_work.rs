@@ -80,6 +80,22 @@ fn pl_15_a_new_criterion_of_a_done_task_is_a_task_that_follows_it() {
 }
 
 /// Other words, a new box below a finished one, and work that was cancelled.
+/// PL-15: what waits for a requirement waits for what was added to it after its task was done.
+#[test]
+fn pl_15_what_waits_for_a_done_task_waits_for_its_follow_up() {
+    let vouchers = "### Vouchers\n- Enter a code.\n";
+    let waits = format!("{vouchers}- Depends on Guest checkout.\n");
+    let (_scene, repo) = approved(&SHOP.replace(vouchers, &waits));
+    let on = |repo: &Repo| repo.data(&["show", "T-0002"])["depends_on"].to_string();
+    assert!(on(&repo).contains("T-0001"), "{}", on(&repo));
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    update(&repo, &with_receipt().replace(vouchers, &waits));
+    repo.pm(&["plan", "approve"]).ok();
+    assert!(on(&repo).contains("T-0003"), "{}", on(&repo));
+    let why = repo.data(&["why", "T-0002"]);
+    assert_eq!(why["ready"], false, "{why}");
+}
+
 #[test]
 fn pl_15_other_words_and_boxes_below_closed_tasks_are_new_work() {
     let boxes = "# Shop\n\n## Tasks\n- [ ] Reports\n  - [ ] print\n- [ ] Import vouchers\n";
