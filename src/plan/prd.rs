@@ -22,7 +22,7 @@ use crate::pm::who_acts::require_human;
 use crate::pm::{Caller, Pm};
 use crate::store::state::State;
 use crate::store::transaction::Tx;
-use crate::work::older_file::is_behind;
+use crate::work::older_file::{is_based_on_older, is_behind};
 use crate::work::plan_notices::{self, FileDiffers, SOURCE, source_of};
 use crate::work::task::field_rules::{check_body, check_title};
 
@@ -167,8 +167,7 @@ pub(super) fn add_prd_in(
             return Ok((there.uid, false));
         }
         if is_older(pm, &tx.state, &there, &reading.text) {
-            let error = Error::conflict(older(&source, &there.id))
-                .hint(Hint::git(["pull"], "fetches the newer one"));
+            let error = pull_hint(pm, Error::conflict(older(&source, &there.id)));
             let show = ["plan", "show", there.id.as_str()];
             return Err(error.hint(Hint::run(show, "shows its plan")));
         }
@@ -221,12 +220,15 @@ pub(super) fn add_prd_in(
     Ok((uid, true))
 }
 
-/// True if a document had a text before, and has a newer one now.
+/// True if a document had a text before, or one from which it was changed, and has a newer one now.
 pub(super) fn is_older(pm: &Pm, state: &State<'_>, prd: &Item, text: &str) -> bool {
     let doc = state.doc(&prd.uid);
     let moved = plan_notices::moved(pm, state, prd).ok().flatten();
     let file = moved.unwrap_or_else(|| sources::file_of(state, prd));
-    doc.is_some_and(|doc| is_behind(pm, state, (prd, doc), (&file, text.as_bytes())))
+    doc.is_some_and(|doc| {
+        is_behind(pm, state, (prd, doc), (&file, text.as_bytes()))
+            || is_based_on_older(pm, doc, (&file, text))
+    })
 }
 
 /// Refuses a text that a document had before, as the file has it in a clone that did not pull the newer
@@ -250,9 +252,8 @@ pub(super) fn require_not_older(
         let next = Hint::run(args, "replaces it; ask a human to run this command");
         return require_human(&pm.actor, "replacing a document by an older version", next);
     }
-    let error = Error::refused(older(&file, &state.shown_id(prd)))
-        .about(state.shown_id(prd))
-        .hint(Hint::git(["pull"], "fetches the newer one"));
+    let error = Error::refused(older(&file, &state.shown_id(prd))).about(state.shown_id(prd));
+    let error = pull_hint(pm, error);
     Err(match pm.actor.is_agent {
         true => error,
         false => error.hint(Hint::run(args, "replaces the newer one by it")),
@@ -261,7 +262,15 @@ pub(super) fn require_not_older(
 
 /// Says that the file of a document is behind.
 fn older(file: &str, prd: &str) -> String {
-    format!("{file} here is an older version that {prd} had already")
+    format!("{file} here is based on an older version that {prd} had")
+}
+
+/// Says where a newer version can be, if there is a remote.
+fn pull_hint(pm: &Pm, error: Error) -> Error {
+    match pm.main_remote() {
+        Some(_) => error.hint(Hint::git(["pull"], "fetches the newer one")),
+        None => error,
+    }
 }
 
 /// Refuses a file in which git left both sides of a conflict.

@@ -1,13 +1,19 @@
-//! Whether the file of a document that has an earlier text of it is behind, or was put back to that text.
+//! Whether the file of a document is behind: it has an earlier text, or was changed from one.
+
+use std::collections::HashSet;
 
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::prose::VersionId;
 use crate::pm::Pm;
+use crate::store::git::process::Output;
 use crate::store::git::repo::Commit;
 use crate::store::history::introduced;
 use crate::store::state::State;
 use crate::work::moved_file::last_with;
+
+/// The largest text that is compared, in bytes.
+const TEXT_MAX: usize = 8 << 20;
 
 /// The operation that brings an earlier text back.
 const UNDO: &str = "undo";
@@ -28,6 +34,47 @@ pub(crate) fn is_behind(
         return true;
     };
     !(is_put_back(pm, (path, bytes), doc, stored) || is_undone(state, prd, stored))
+}
+
+/// The number of commits of a file in which the text is looked for that it was changed from.
+const COMMITS: usize = 50;
+
+/// True if a file was changed from a text that its document had before: git has that one, not the present one, and
+/// nothing that the present one changed is in the file.
+pub(crate) fn is_based_on_older(pm: &Pm, doc: &Doc, (path, text): (&str, &str)) -> bool {
+    // Whether that one was put back is for `is_behind` to say.
+    if doc.body.had(text) {
+        return false;
+    }
+    let repo = pm.store.repo();
+    let newest = doc.body.shown();
+    let literal = format!(":(top,literal){path}");
+    let count = format!("--max-count={COMMITS}");
+    let args = ["rev-list", &count, "HEAD", "--", &literal];
+    let Some(found) = repo.git().plain().run(&args).ok().filter(Output::ok) else {
+        return false;
+    };
+    let text_at = |hex: &String| {
+        let commit = repo.commit(repo.parse_id(hex)?).ok()?;
+        let blob = repo.file_at(commit.tree, path).ok()??;
+        let bytes = repo.blob(blob, TEXT_MAX).ok()??;
+        String::from_utf8(bytes).ok()
+    };
+    let mut texts = found.lines().into_iter().filter_map(|hex| text_at(&hex));
+    let known = texts.find(|one| *one == newest || doc.body.had(one));
+    let Some(base) = known.filter(|base| *base != newest) else {
+        return false;
+    };
+    let [base, newest, own] = [base.as_str(), &newest, text].map(lines);
+    let has_none = newest.difference(&base).all(|line| !own.contains(line));
+    has_none && base.difference(&newest).all(|line| own.contains(line))
+}
+
+fn lines(text: &str) -> HashSet<&str> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// True if a file was put back to an earlier text: over a commit with the newer one, or by a commit that is later than

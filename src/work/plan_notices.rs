@@ -93,7 +93,7 @@ impl FileDiffers {
                 format!("{file} has changed since; `git pm plan update {update}` shows the effect")
             }
             FileDiffers::Older => format!(
-                "{file} here is an older version that {prd} had already; pull the newer one"
+                "{file} here is based on an older version that {prd} had; the newer one was not pulled"
             ),
             FileDiffers::Gone => format!("{file} {GONE}"),
         }

@@ -85,7 +85,7 @@ pub fn update(page: &mut Page, view: &Update) {
 fn effect(page: &mut Page, view: &Update) {
     if view.is_older {
         page.warning(format!(
-            "{} here is an older version that {} had already; pull the newer one",
+            "{} here is based on an older version that {} had; the newer one was not pulled",
             view.file, view.prd
         ));
         return;

@@ -441,3 +441,59 @@ fn pl_29_an_older_file_of_a_document_is_no_change_of_it() {
     b.pm(&forced).ok();
     assert_ne!(b.state_tree(), before);
 }
+
+/// PL-29: an edit of a file that is behind does not take away what others planned since; the merged file is a change.
+#[test]
+fn pl_29_an_edit_of_an_older_file_takes_nothing_back() {
+    let scene = crate::support::Scene::new();
+    let (hub, a) = scene.with_hub();
+    crate::plan::planned(&a, "login.md", LOGIN);
+    a.commit_all("plan");
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    a.data(&["plan", "approve"]);
+    a.pm(&["sync"]).ok();
+    let b = scene.clone_of(&hub, "b", "Ben");
+    b.pm(&["sync"]).ok();
+    let export = "### FR-6: Export the log\n\n- It is a CSV file\n";
+    a.write("login.md", &with_more(LOGIN, export));
+    a.commit_all("export");
+    a.git(&["push", "-q", "origin", "main"]).ok();
+    a.pm(&["plan", "update", "login.md", "--write"]).ok();
+    a.data(&["plan", "approve"]);
+    a.pm(&["sync"]).ok();
+    b.pm(&["sync"]).ok();
+    let own = LOGIN.replacen(
+        "## Acceptance",
+        "### FR-7: Print the log\n\n- It has pages\n\n## Acceptance",
+        1,
+    );
+    b.write("login.md", &own);
+    let before = b.state_tree();
+    for is_committed in [false, true] {
+        if is_committed {
+            b.commit_all("print");
+        }
+        let shown = b.data(&["plan", "update", "login.md"]);
+        assert_eq!(shown["is_older"], true, "{shown}");
+        let refused = b.pm(&["plan", "update", "login.md", "--write"]).exits(1);
+        assert!(
+            refused.err.contains("older version that P-0001 had"),
+            "{refused:?}"
+        );
+        assert!(refused.err.contains("git pull"), "{refused:?}");
+        assert_eq!(b.state_tree(), before);
+    }
+    b.git(&["pull", "-q", "--no-rebase", "--no-edit", "-X", "ours"]);
+    let both = with_more(
+        LOGIN,
+        &format!("{export}\n### FR-7: Print the log\n\n- It has pages\n"),
+    );
+    b.write("login.md", &both);
+    b.commit_all("both");
+    let shown = b.data(&["plan", "update", "login.md", "--write"]);
+    assert_eq!(
+        (&shown["is_older"], &shown["gone"], &shown["written"]),
+        (&false.into(), &serde_json::json!([]), &true.into()),
+        "{shown}"
+    );
+}
