@@ -168,6 +168,11 @@ fn ids_are_taken_where_they_can_be_ids() {
         ("| ID | Text |\n|--|--|\n| REQ-1 | x |\n", Some("REQ-1")),
         ("**US-1**: As a user I want x\n", Some("US-1")),
         ("- B2 is a room\n", None),
+        ("## Requirements\n\n- R2: x\n", Some("R2")),
+        ("## Requirements\n\n- B2: x\n", None),
+        ("## Acceptance criteria\n\n- FR-1: x\n", Some("FR-1")),
+        ("## Acceptance criteria\n\n- FR-1, FR-2: x\n", None),
+        ("## Acceptance criteria\n\n- FR-1 and FR-2: x\n", None),
         ("- FR-1 -> FR-2\n", None),
     ] {
         assert_eq!(id(text).as_deref(), want, "{text}");

@@ -219,9 +219,13 @@ fn dense_phase(head: &str) -> bool {
     (begins || ordinal) && named && opening.contains(counted)
 }
 
-/// True for a decimal or Roman number, or one as a word.
+/// True for a decimal or Roman number, one as a word, or one with a letter: `M1`.
 fn is_number(token: &str) -> bool {
-    let all = |digits: &[u8]| !token.is_empty() && token.bytes().all(|byte| digits.contains(&byte));
+    let all = |token: &str, digits: &[u8]| {
+        !token.is_empty() && token.bytes().all(|byte| digits.contains(&byte))
+    };
     let words = ["zero", "one", "two", "three", "four", "five", "six"];
-    all(b"0123456789") || token.len() <= 4 && all(b"ivx") || words.contains(&token)
+    let bare = token.trim_start_matches(|c: char| c.is_ascii_lowercase());
+    let lettered = token.len() - bare.len() <= 1 && all(bare, b"0123456789");
+    lettered || token.len() <= 4 && all(token, b"ivx") || words.contains(&token)
 }

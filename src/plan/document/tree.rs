@@ -324,6 +324,9 @@ fn own_state(node: &Node) -> Option<State> {
     bare.or(led).or_else(|| state_mark(text).filter(|_| !ranks))
 }
 
+/// What stands between two ids of a list.
+const JOINING: [&str; 6] = ["and ", "or ", "und ", "y ", "et ", "e "];
+
 /// Takes numbering, id and decoration off a statement.
 fn named(node: &mut Node, above: SectionKind) {
     let text = node.name().replace("~~", "");
@@ -350,7 +353,17 @@ fn named(node: &mut Node, above: SectionKind) {
     let lead = node.lead.as_deref().filter(|_| node.form == Form::Label);
     let start = node.cells.first().map(|cell| cell.text.as_str());
     let start = start.or(lead).unwrap_or(bare);
-    let Some((id, rest)) = author_id::split(start, short_ids) else {
+    // `R1, R2: …` is no criterion of R1 alone.
+    let is_list = |(_, rest): &(String, &str)| {
+        let rest = rest.trim_start_matches(|c: char| ",/&+;".contains(c) || c.is_whitespace());
+        let rest = JOINING
+            .iter()
+            .find_map(|word| rest.strip_prefix(word))
+            .unwrap_or(rest);
+        above == SectionKind::Acceptance && author_id::split(rest, short_ids).is_some()
+    };
+    let found = author_id::split(start, short_ids);
+    let Some((id, rest)) = found.filter(|found| !is_list(found)) else {
         node.rename(emoji::statement_text(bare).to_owned());
         return;
     };
@@ -402,7 +415,10 @@ fn doubtful_ids(nodes: &mut [Node]) {
         *counts.entry(series(id)).or_default() += 1;
     }
     for node in nodes.iter_mut() {
-        let alone = |id: &String| counts.get(&series(id)) == Some(&1) && !author_id::is_known(id);
+        // Requirements, features and tasks are numbered so, also when one is left.
+        let usual = |id: &str| node.kind.is_work() && "RFT".contains(author_id::prefix(id));
+        let known = |id: &str| author_id::is_known(id) || usual(id);
+        let alone = |id: &String| counts.get(&series(id)) == Some(&1) && !known(id);
         let letter = |id: &String| "QPVSK".contains(author_id::prefix(id)) && !id.contains('-');
         if let Some(id) = node.id.take_if(|id| alone(id) || letter(id)) {
             node.rename(format!("{id} {}", node.name()));

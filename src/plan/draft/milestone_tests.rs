@@ -52,3 +52,20 @@ fn steps_below_milestones_stay_tasks() {
     let text = format!("{DEMANDS}## Steps\n\n1. Beta 2026-12-10: R1\n2. Launch: R2\n");
     assert!(phases(&text).is_empty());
 }
+
+#[test]
+fn a_milestone_can_have_a_number_with_a_letter() {
+    for name in ["M", "A", ""] {
+        let text = format!(
+            "# Notes\n\n## Requirements\n\n### Milestone {name}1: Basics\n\n- R1: Write\n- R2: Search\n\n\
+             ### Milestone {name}2: Sharing\n\n- R3: Share\n- R4: Print\n"
+        );
+        let found = phases(&text);
+        let tasks: Vec<_> = found.iter().map(|phase| phase.1.clone()).collect();
+        assert_eq!(
+            tasks,
+            [["Write", "Search"], ["Share", "Print"]],
+            "{found:?}"
+        );
+    }
+}
