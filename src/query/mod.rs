@@ -15,7 +15,8 @@
 //! Unquoted words have no `<`, `>` and `=`: a condition with a missing colon is not a search.
 //! A word at the end of the query counts as a prefix, as it may not be typed to its end.
 //! `and`, `or` and `not` are operators in lower or upper case; in quotes they are words. A word or
-//! a quoted phrase is searched in the full text of the item and of its comments.
+//! a quoted phrase is searched in the full text of the item and of its comments. A sequential id (`T-1`) also means
+//! the item itself; several with nothing else between them, also with commas, mean these items.
 
 mod field;
 mod index_conditions;
@@ -277,15 +278,28 @@ impl Expr {
 
     /// True if it states whether open or closed items are meant; otherwise only open ones are.
     pub fn mentions_closed(&self) -> bool {
-        self.any_test(|test| {
-            matches!(
-                test,
-                Test::Is(Mark::Open | Mark::Closed)
-                    | Test::Value(Field::Status, _)
-                    | Test::Has(Field::Closed | Field::Finished | Field::Status)
-                    | Test::Time(Field::Closed | Field::Finished, ..)
-            )
-        })
+        self.names_items()
+            || self.any_test(|test| {
+                matches!(
+                    test,
+                    Test::Is(Mark::Open | Mark::Closed)
+                        | Test::Value(Field::Status, _)
+                        | Test::Has(Field::Closed | Field::Finished | Field::Status)
+                        | Test::Time(Field::Closed | Field::Finished, ..)
+                )
+            })
+    }
+
+    /// True if it names items by their ids.
+    fn names_items(&self) -> bool {
+        let is_id = |one: &Pattern| matches!(one, Pattern::Text(_));
+        match self {
+            Expr::All(list) | Expr::Any(list) => list.iter().any(Expr::names_items),
+            Expr::Not(_) => false,
+            Expr::Test(test) => {
+                matches!(test, Test::Value(Field::Id, ids) if ids.iter().all(is_id))
+            }
+        }
     }
 
     /// True if proposed items are mentioned; otherwise none matches.

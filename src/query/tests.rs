@@ -51,6 +51,11 @@ fn queries_as_users_type_them() {
         ("owner:\"me\"", "owner:\"me\""),
         ("\"and\"", "\"and\""),
         ("andrew", "\"andrew\"*"),
+        ("id:t-1,bd-7", "id:T-0001,bd-7"),
+        ("T-1", "id:T-0001 or \"T-1\"*"),
+        ("t-1 E-2? T-0003", "id:T-0001,E-0002,T-0003"),
+        ("T-1,T-2", "id:T-0001,T-0002"),
+        ("T-1 race", "(id:T-0001 or \"T-1\") \"race\"*"),
     ] {
         assert_eq!(read(typed), means, "{typed}");
     }

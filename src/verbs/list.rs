@@ -182,7 +182,8 @@ impl Listing {
 /// what is overdue, `created:>2026-11-01` for later days),
 /// `is:ready` (or blocked, open, closed, active, claimed, mine, overdue, conflicted, forced,
 /// deferred, pinned, template, proposed, or a kind), `has:FIELD`, and words (of the last one the beginning
-/// is enough), prefixes (`auth*`) or "phrases" to find in the full text. Combine conditions with `or`, `not` (or `!`; or `-`, before a word only
+/// is enough), prefixes (`auth*`) or "phrases" to find in the full text. IDs such as `T-1 T-2` list these items, closed
+/// ones too. Combine conditions with `or`, `not` (or `!`; or `-`, before a word only
 /// after another condition, as `-a` is an option) and parentheses;
 /// `me` is your own name. Quote parentheses and quotation marks for the shell.
 ///

@@ -667,3 +667,19 @@ fn a_list_goes_on_after_the_last_item_that_was_shown() {
     assert_eq!(ids(&repo, &["list", "--after", &all[1]]), all[2..]);
     repo.pm(&["list", "--after", "T-0999"]).exits(4);
 }
+
+/// The ids of a query are these items, whatever their state is.
+#[test]
+fn the_items_of_some_ids_are_listed() {
+    let (_scene, repo) = set_up();
+    for title in ["Fix the race", "Draw the page", "Write it down"] {
+        repo.task(title, &[]);
+    }
+    repo.pm(&["task", "done", "T-2", "--force"]).ok();
+    for query in [&["T-1", "T-2"][..], &["t-1,T-0002"], &["id:T-1,T-2"]] {
+        let found = ids(&repo, &[&["list"], query].concat());
+        assert_eq!(found, ["T-0001", "T-0002"], "{query:?}");
+    }
+    assert_eq!(ids(&repo, &["list", "T-1"]), ["T-0001"]);
+    assert!(ids(&repo, &["list", "-id:T-1", "-id:T-3"]).is_empty());
+}

@@ -2,8 +2,8 @@
 
 mod values;
 
-use super::{Expr, Field, Mark, Test, Words};
-use crate::model::id::ItemKind;
+use super::{Expr, Field, Mark, Pattern, Test, Words};
+use crate::model::id::{ItemKind, normalized, parse_sequential};
 use crate::model::status::Status;
 
 /// The greatest depth of parentheses and negations.
@@ -112,6 +112,7 @@ impl<'t> Parser<'t> {
     }
 
     fn all(&mut self, depth: usize) -> Parsed<Expr> {
+        let begin = self.at;
         let mut list = vec![self.not(depth)?];
         loop {
             self.blank();
@@ -128,6 +129,10 @@ impl<'t> Parser<'t> {
                 None | Some(')') => break,
                 Some(_) => list.push(self.not(depth)?),
             }
+        }
+        // No item has two: what is meant is all of them.
+        if let Some(ids) = ids_in(&self.text[begin..self.at]).filter(|ids| ids.len() > 1) {
+            return Ok(Expr::Test(Test::Value(Field::Id, ids)));
         }
         Ok(one_or(list, Expr::All))
     }
@@ -207,7 +212,11 @@ impl<'t> Parser<'t> {
             let text = name.trim_end_matches('*');
             // The last word may not be typed to its end.
             let is_last = self.peek().is_none();
-            return self.words(begin, text.to_string(), is_last || text.len() < name.len());
+            let words = self.words(begin, text.to_string(), is_last || text.len() < name.len())?;
+            return Ok(match ids_in(name) {
+                Some(ids) => Expr::Any(vec![Expr::Test(Test::Value(Field::Id, ids)), words]),
+                None => words,
+            });
         }
         self.at += 1;
         match name.to_ascii_lowercase().as_str() {
@@ -407,6 +416,17 @@ const MISSING: &str = "write a condition such as `status:queued`, `label:auth` o
 
 const MISSING_COLON: &str =
     "write a comparison without spaces, such as `priority:<=1`, or put the text in quotes";
+
+/// The ids of a text that has nothing else, as in `T-1 T-2`.
+fn ids_in(text: &str) -> Option<Vec<Pattern>> {
+    let words = text.split(|c: char| c == ',' || c.is_whitespace());
+    let words = words.filter(|word| !word.is_empty());
+    let id = |word: &str| {
+        let id = normalized(word);
+        parse_sequential(&id).map(|_| Pattern::Text(id))
+    };
+    words.map(id).collect()
+}
 
 fn one_or(mut list: Vec<Expr>, many: impl FnOnce(Vec<Expr>) -> Expr) -> Expr {
     match list.len() {

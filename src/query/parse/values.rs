@@ -1,6 +1,7 @@
 //! The part of a condition after the colon: values, comparisons, ranges, times.
 
 use super::{Parsed, Parser, Piece, one_or, shown};
+use crate::model::id::normalized;
 use crate::model::priority::Priority;
 use crate::model::status::Status;
 use crate::model::{typed_due_date, typed_past_date};
@@ -51,6 +52,13 @@ impl Parser<'_> {
                 let actor = field.shape() == Shape::Actor;
                 let mut patterns: Vec<Pattern> =
                     pieces.iter().map(|piece| pattern(piece, actor)).collect();
+                if field == Field::Id {
+                    for pattern in &mut patterns {
+                        if let Pattern::Text(id) = pattern {
+                            *id = normalized(id);
+                        }
+                    }
+                }
                 if field == Field::Status {
                     for piece in &pieces {
                         let meant = Status::meant(&piece.text);
