@@ -17,7 +17,7 @@ use super::sources::{self, Reading};
 use super::standing::{standings, told};
 use super::view::{AsideView, TaskView};
 use crate::model::item::Item;
-use crate::model::status::status_word;
+use crate::model::status::{Status, status_word};
 use crate::model::text::one_line;
 use crate::model::uid::sha256_hex;
 use crate::plan::prd;
@@ -56,7 +56,7 @@ pub struct Update {
     pub gone: Vec<String>,
     /// Tasks whose words are in the document, but not as work to do.
     pub aside: Vec<AsideTask>,
-    /// Closed tasks whose lines have other words for the same work.
+    /// Closed tasks whose lines have other words for the same work, or whose box is open again.
     pub over: Vec<AsideTask>,
     /// Tasks that the document calls done, and that are not closed.
     pub done: Vec<DoneTask>,
@@ -109,6 +109,19 @@ fn item_of<'s>(state: &'s State<'_>, planned: &Planned) -> Option<&'s Item> {
     item.and_then(|uid| state.stored(uid))
 }
 
+/// True if the first of some lines is an open box that was ticked in the text before.
+fn was_ticked(before: &str, text: &str, lines: Lines) -> bool {
+    let at = (lines.start as usize).checked_sub(1);
+    let Some(line) = at.and_then(|at| text.lines().nth(at)).map(str::trim) else {
+        return false;
+    };
+    let ticked = ["[x]", "[X]"].map(|tick| line.replacen("[ ]", tick, 1));
+    line.contains("[ ]")
+        && before
+            .lines()
+            .any(|one| ticked.iter().any(|ticked| ticked == one.trim()))
+}
+
 /// The effects of a draft on a plan, and the keys of the tasks that are left for later.
 pub(super) fn compare(
     pm: &Pm,
@@ -125,6 +138,8 @@ pub(super) fn compare(
         let mut old = old.start..=old.end;
         moved.is_new(now) || old.any(|line| moved.of(Lines::at(line)).is_none())
     };
+    let before = state.text_of(prd).unwrap_or_default();
+    let is_unticked = |now: Lines| was_ticked(&before, &reading.text, now);
     for proposed in draft.counted() {
         match plan.task(&proposed.key) {
             // A removed task is not proposed again.
@@ -139,6 +154,7 @@ pub(super) fn compare(
                 };
                 let by_hand = |field: &str| planned.by_hand.contains_key(field);
                 let closed = item_of(state, planned).filter(|item| item.status.is_closed());
+                let done_item = closed.filter(|item| item.status == Status::Done);
                 // The other words of one without lines are new work.
                 let is_touched = |now: Lines| now.start > 0 && is_touched(planned.task.lines, now);
                 let is_over = closed.is_some() && !is_touched(proposed.lines);
@@ -159,6 +175,12 @@ pub(super) fn compare(
                     });
                 } else if !(titles && texts && criteria) {
                     changed.push(proposed.title.clone());
+                } else if let Some(item) = done_item.filter(|_| is_unticked(proposed.lines)) {
+                    let id = state.shown_id(item);
+                    over.push(AsideTask {
+                        title: proposed.title.clone(),
+                        said: format!("its box is open again, and {id} is done: `git pm task reopen {id}` opens it"),
+                    });
                 }
             }
         }
@@ -227,7 +249,6 @@ pub(super) fn compare(
         .filter(|one| one.is_put_aside_by_heading() || one.is_put_aside_by_box());
     let put_aside = by_heading.filter(is_new);
     let put_aside = put_aside.flat_map(|one| AsideView::all([one])).collect();
-    let before = state.text_of(prd).unwrap_or_default();
     let was = Some(sha256_hex(before.as_bytes()));
     let unticked = |text: &str| text.replace("[x]", "[ ]").replace("[X]", "[ ]");
     let is_same = unticked(&before) == unticked(&reading.text) && new.is_empty();

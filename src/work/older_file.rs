@@ -1,7 +1,9 @@
 //! Whether the file of a document is behind: it has an earlier text, or was changed from one.
 
 use std::collections::HashSet;
+use std::time::UNIX_EPOCH;
 
+use crate::coordinate::claim::ownership::is_here;
 use crate::model::doc::Doc;
 use crate::model::item::Item;
 use crate::model::prose::VersionId;
@@ -77,8 +79,8 @@ fn lines(text: &str) -> HashSet<&str> {
         .collect()
 }
 
-/// True if a file was put back to an earlier text: over a commit with the newer one, or by a commit that is later than
-/// that.
+/// True if a file was put back to an earlier text: by an edit here, over a commit with the newer one, or by a commit that
+/// is later than that.
 fn is_put_back(pm: &Pm, (path, bytes): (&str, &[u8]), doc: &Doc, stored: &VersionId) -> bool {
     let repo = pm.store.repo();
     let has = |commit: &Commit, text: &[u8]| {
@@ -87,7 +89,12 @@ fn is_put_back(pm: &Pm, (path, bytes): (&str, &[u8]), doc: &Doc, stored: &Versio
         found.as_deref() == Some(text)
     };
     let head = repo.resolve("HEAD").and_then(|head| repo.commit(head).ok());
-    if head.is_some_and(|head| has(&head, doc.body.shown().as_bytes())) {
+    let head_has = |text: &[u8]| head.as_ref().is_some_and(|head| has(head, text));
+    // This clone stored the newer one, and the file was edited since.
+    let is_own = !head_has(bytes) && is_here(pm, stored.stamp.replica.as_str());
+    if is_own && written_ms(pm, path).is_some_and(|ms| ms > stored.stamp.ms)
+        || head_has(doc.body.shown().as_bytes())
+    {
         return true;
     }
     let last = last_with(&repo.git().plain(), "HEAD", path).ok().flatten();
@@ -96,6 +103,13 @@ fn is_put_back(pm: &Pm, (path, bytes): (&str, &[u8]), doc: &Doc, stored: &Versio
         let seconds = u64::try_from(last.author.seconds).unwrap_or(0);
         has(&last, bytes) && seconds > stored.stamp.ms / 1000
     })
+}
+
+/// When a file was written last, in milliseconds since the Unix epoch.
+fn written_ms(pm: &Pm, path: &str) -> Option<u64> {
+    let file = pm.store.repo().workdir()?.join(path);
+    let at = file.symlink_metadata().ok()?.modified().ok()?;
+    u64::try_from(at.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
 }
 
 /// True if an undo wrote a version of a document.

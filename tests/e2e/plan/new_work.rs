@@ -366,6 +366,26 @@ fn pl_15_a_document_whose_tasks_are_gone_is_no_task_of_its_title() {
     }
 }
 
+/// PL-15: the box of a finished task that is open again is named; a text that was edited back is no older file.
+#[test]
+fn pl_15_an_unticked_box_of_finished_work_is_named() {
+    let open = "# Shop\n\n## Tasks\n\n- [ ] Log in with a password\n- [ ] Print the page\n";
+    let ticked = open.replace("[ ] Log", "[x] Log");
+    let (_scene, repo) = approved(open);
+    update(&repo, &ticked);
+    repo.pm(&["task", "done", "T-0001", "--force"]).ok();
+    let found = update(&repo, open);
+    assert_eq!(found["written"], true, "{found}");
+    let over = list(&found, "over");
+    assert_eq!(over.len(), 1, "{found}");
+    let said = text(&over[0], "said");
+    assert!(said.contains("git pm task reopen T-0001"), "{said}");
+    // A box that was never ticked says nothing.
+    repo.pm(&["task", "done", "T-0002", "--force"]).ok();
+    let found = update(&repo, &format!("{open}\nSee also the manual.\n"));
+    assert!(list(&found, "over").is_empty(), "{found}");
+}
+
 /// Who closes an epic is told that the file of its document asks for something else by now.
 #[test]
 fn an_epic_is_closed_with_a_word_about_the_changed_file_of_its_document() {
