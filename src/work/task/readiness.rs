@@ -86,7 +86,7 @@ impl Tasks<'_> {
         judge(self.pm, &state, &Obstacles::new(self.pm, &state), &mut view);
         view.reasons
             .extend(landed_commits::said(self.pm, &state, item));
-        let lost = missing_work::lost_before(self.pm, &state, item);
+        let lost = missing_work::lost_of_or_before(self.pm, &state, item);
         view.reasons.extend(lost);
         Ok(view)
     }

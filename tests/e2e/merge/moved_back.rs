@@ -161,7 +161,12 @@ fn mr_01_work_that_was_reverted_is_not_called_merged() {
         &revert[..10]
     );
     for repo in [&a, &b] {
-        for screen in [&["status"][..], &["show", &one], &["doctor"]] {
+        for screen in [
+            &["status"][..],
+            &["show", &one],
+            &["why", &one],
+            &["doctor"],
+        ] {
             let out = repo.pm(screen).out;
             assert!(out.contains(&said), "{screen:?}: {out}");
         }

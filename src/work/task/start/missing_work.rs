@@ -325,11 +325,14 @@ fn lost_of(pm: &Pm, state: &State<'_>, item: &Item) -> Option<LostMerge> {
     lost_merges::lost_of(pm, state, item).ok().flatten()
 }
 
-/// What is said of each finished prerequisite of an open item whose target has lost it.
-pub(crate) fn lost_before(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
-    let open = Some(item).filter(|item| !item.status.is_closed());
-    let needed = open.into_iter().flat_map(|item| needed(state, item));
-    let lost = needed.filter_map(|before| lost_of(pm, state, before));
+/// What is said of a finished item whose target has lost it, or of each such prerequisite of an open one.
+pub(crate) fn lost_of_or_before(pm: &Pm, state: &State<'_>, item: &Item) -> Vec<String> {
+    if item.status.is_closed() {
+        let lost = lost_of(pm, state, item);
+        let said = lost.map(|lost| format!("{}; else `{}`", lost.message(), lost.command));
+        return said.into_iter().collect();
+    }
+    let lost = needed(state, item).filter_map(|before| lost_of(pm, state, before));
     lost.map(|lost| lost.message()).collect()
 }
 
