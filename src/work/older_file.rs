@@ -41,6 +41,9 @@ pub(crate) fn is_behind(
 /// The number of commits of a file in which the text is looked for that it was changed from.
 const COMMITS: usize = 50;
 
+/// The number of first parents among which these are looked for.
+const DEEPEST: usize = 2_000;
+
 /// True if a file was changed from a text that its document had before: git has that one, not the present one, and
 /// nothing that the present one changed is in the file.
 pub(crate) fn is_based_on_older(pm: &Pm, doc: &Doc, (path, text): (&str, &str)) -> bool {
@@ -52,7 +55,12 @@ pub(crate) fn is_based_on_older(pm: &Pm, doc: &Doc, (path, text): (&str, &str)) 
     let newest = doc.body.shown();
     let literal = format!(":(top,literal){path}");
     let count = format!("--max-count={COMMITS}");
-    let args = ["rev-list", &count, "HEAD", "--", &literal];
+    let since = format!("HEAD~{DEEPEST}");
+    let range = match repo.resolve(&since) {
+        Some(_) => format!("{since}..HEAD"),
+        None => "HEAD".to_owned(),
+    };
+    let args = ["rev-list", &count, &range, "--", &literal];
     let Some(found) = repo.git().plain().run(&args).ok().filter(Output::ok) else {
         return false;
     };
