@@ -180,7 +180,7 @@ fn changed_lines(page: &mut Page, view: &Update) {
         page.dim(tasks);
     }
     if !view.lost.is_empty() {
-        page.line(format!("Lines are gone of{}", of(&view.lost)));
+        page.line(format!("Lines are gone of {}", of(&view.lost).trim_start()));
     }
     if !view.lines.is_empty() || !view.lost.is_empty() {
         page.gap();
