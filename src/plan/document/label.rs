@@ -25,6 +25,8 @@ pub enum LabelKind {
     Effort,
     /// Depends on, Blocked by, After.
     DependsOn,
+    /// Blocks, Unblocks.
+    Blocks,
     /// Risks.
     Risk,
     /// Mitigations.
@@ -77,6 +79,7 @@ impl LabelKind {
             self,
             LabelKind::Effort
                 | LabelKind::DependsOn
+                | LabelKind::Blocks
                 | LabelKind::Priority
                 | LabelKind::Actor
                 | LabelKind::Paths

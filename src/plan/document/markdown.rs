@@ -181,10 +181,16 @@ impl Reader<'_> {
         let fresh = fresh.and_then(|item| self.nodes.get_mut(*item));
         if let Some(item) = fresh.filter(|item| item.text.is_empty()) {
             item.lines.end = last.line.max(item.lines.start);
-            let text = join(&segments);
+            let mut text = join(&segments);
+            let loose = state_mark::loose_box(&text).filter(|_| item.checked.is_none());
+            let loose = loose.map(|(is_ticked, rest)| (is_ticked, rest.to_owned()));
+            item.marked = loose.is_some();
+            if let Some((is_ticked, rest)) = loose {
+                (item.checked, text) = (Some(is_ticked), rest);
+            }
             let mark = state_mark::of_box(&text).filter(|_| item.checked.is_none());
             let mark = mark.map(|(state, rest)| (state, rest.to_owned()));
-            item.marked = mark.is_some();
+            item.marked |= mark.is_some();
             item.state = mark.as_ref().map(|(state, _)| *state);
             let text = mark.map_or(text, |(_, rest)| rest);
             let bold = segments.first().filter(|_| !item.marked);

@@ -27,6 +27,20 @@ pub(super) fn of_box(text: &str) -> Option<(State, &str)> {
     (!rest.trim().is_empty()).then_some((state, rest.trim_start()))
 }
 
+/// True for a ticked box, false for an open one, that a text begins with in a form that is none of Markdown's, and the
+/// rest of the text: `[✓] Login`, `[] Login`, `[/] Login` (begun), `[ ]* Login` (optional); of headings also `[x] Login`.
+pub(super) fn loose_box(text: &str) -> Option<(bool, &str)> {
+    let (mark, rest) = text.trim_start().strip_prefix('[')?.split_once(']')?;
+    let is_ticked = match mark.trim() {
+        "" | "/" | "~" => false,
+        "x" | "X" | "✓" | "✔" | "☑" | "√" | "✅" | "✔\u{fe0f}" | "☑\u{fe0f}" => true,
+        _ => return None,
+    };
+    let rest = rest.strip_prefix('*').unwrap_or(rest);
+    let is_box = rest.starts_with(char::is_whitespace) && !rest.trim().is_empty();
+    is_box.then(|| (is_ticked, rest.trim_start()))
+}
+
 /// The state that a note names, such as the cell of a column for it.
 pub(super) fn of_note(note: &str) -> Option<State> {
     let note = note.trim_matches([' ', '.', ':', '*', '_', '`']);

@@ -107,8 +107,28 @@ pub(super) fn root(nodes: &[Node]) -> Option<usize> {
     tops.next().filter(|_| tops.next().is_none())
 }
 
+/// Takes the boxes off headings: `### [ ] Login`. An open one above other boxes is that of a group.
+fn boxes_of_headings(nodes: &mut [Node]) {
+    let mut groups: HashSet<usize> = HashSet::new();
+    for at in (0..nodes.len()).rev() {
+        let node = &mut nodes[at];
+        let loose =
+            state_mark::loose_box(&node.text).filter(|_| matches!(node.form, Form::Heading(_)));
+        if let Some((is_ticked, rest)) = loose.map(|(is_ticked, rest)| (is_ticked, rest.to_owned()))
+        {
+            node.text = rest;
+            node.checked = Some(is_ticked).filter(|ticked| *ticked || !groups.contains(&at));
+            groups.extend(node.parent);
+        }
+        if node.checked.is_some() || groups.contains(&at) {
+            groups.extend(node.parent);
+        }
+    }
+}
+
 /// Reads ids, numbers, kinds and states, each statement after those it stands below.
 pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
+    boxes_of_headings(nodes);
     noted(nodes, root);
     postponed(nodes, root);
     let places = |fits: fn(&Node) -> bool| -> HashSet<Option<usize>> {
@@ -349,6 +369,10 @@ fn named(node: &mut Node, above: SectionKind) {
         node.rename(found.title);
         return;
     }
+    // What `- Depends on: US-1` names is another statement.
+    if node.form == Form::Item && matches!(node.label, LabelKind::DependsOn | LabelKind::Blocks) {
+        return;
+    }
     // `**US-1**: As a …`
     let lead = node.lead.as_deref().filter(|_| node.form == Form::Label);
     let start = node.cells.first().map(|cell| cell.text.as_str());
@@ -363,6 +387,11 @@ fn named(node: &mut Node, above: SectionKind) {
         above == SectionKind::Acceptance && author_id::split(rest, short_ids).is_some()
     };
     let found = author_id::split(start, short_ids);
+    // So is that of `- Story: US-1`.
+    let is_named = |(_, rest): &(String, &str)| {
+        node.form == Form::Item && node.label != LabelKind::Other && rest.is_empty()
+    };
+    let found = found.filter(|found| !is_named(found));
     let Some((id, rest)) = found.filter(|found| !is_list(found)) else {
         node.rename(emoji::statement_text(bare).to_owned());
         return;

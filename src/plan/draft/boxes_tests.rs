@@ -220,3 +220,27 @@ fn tests_can_be_left_to_the_tasks_themselves() {
     assert!(plan.tasks.iter().all(none));
     assert!(plan.tasks[0].validation_reason.contains("pm.planTests"));
 }
+
+#[test]
+fn boxes_in_other_forms_than_markdowns_are_boxes() {
+    let list = "# Notes\n\n## Tasks\n\n- [✓] Confirm the order\n- [ ]* Write tests for the parser\n\
+                - [] Build the parser\n- [/] Build the lexer\n- [ ] Build the printer\n";
+    let wanted = [
+        "Write tests for the parser",
+        "Build the parser",
+        "Build the lexer",
+        "Build the printer",
+    ];
+    assert_eq!(titles(list), wanted);
+    let headings = "# Notes\n\n## Phase 1\n\n### [x] Set up\n\nMake the skeleton.\n\n- with a license\n\n\
+                    ### [ ] Parse a file\n\nReject broken lines.\n\nAcceptance criteria\n\n- An empty file is accepted\n\n\
+                    ### [ ] Store the rows\n\n- [ ] Once\n- [ ] In order\n";
+    let found = titles(headings);
+    assert_eq!(found[0], "Parse a file", "{found:?}");
+    assert!(
+        found
+            .iter()
+            .all(|title| !title.contains('[') && !title.contains("license")),
+        "{found:?}"
+    );
+}

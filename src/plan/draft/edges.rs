@@ -3,7 +3,7 @@
 //! `depends on FR-1`, a column or section of dependencies, an arrow between two ids or titles. A
 //! reference that leads nowhere is a finding: an order would be lost with it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::draft_types::{Disposition, Edge, EdgeClass, Finding, Key, Severity, Task};
 use super::held_ids::HeldIds;
@@ -30,6 +30,8 @@ struct Names {
     titles: HashMap<String, Option<usize>>,
     /// By the statement that they are listed below.
     numbers: HashMap<(Option<usize>, u64), usize>,
+    /// All that have a number, also those that are done or no work.
+    entries: HashSet<(Option<usize>, u64)>,
 }
 
 /// Where numbers refer to tasks: in the list below a statement; `bare` ones need no noun.
@@ -43,7 +45,11 @@ impl Names {
     fn of(verdicts: &Verdicts) -> Names {
         let mut names = Names::default();
         for (at, verdict) in verdicts.all.iter().enumerate() {
-            let (node, Some(task)) = (&verdicts.facts.nodes()[at], verdict.task) else {
+            let node = &verdicts.facts.nodes()[at];
+            names
+                .entries
+                .extend(node.number.map(|number| (node.parent, number)));
+            let Some(task) = verdict.task else {
                 continue;
             };
             let is_task = verdict.disposition == Disposition::Task;
@@ -102,7 +108,7 @@ impl Names {
             return Vec::new();
         }
         let numbers = pieces(text).filter_map(|piece| number_in(piece, near));
-        let is_missing = |number: &u64| !self.numbers.contains_key(&(near.parent, *number));
+        let is_missing = |number: &u64| !self.entries.contains(&(near.parent, *number));
         numbers.filter(is_missing).collect()
     }
 }
@@ -290,6 +296,10 @@ impl Stated {
         }
         if owner.is_some() && (ordering || node.label == LabelKind::DependsOn) {
             self.add(&subject, &names.named(text, listed), "explicit", line);
+            self.refer(names, text, listed, line);
+        }
+        if owner.is_some() && node.label == LabelKind::Blocks {
+            self.add(&names.named(text, listed), &subject, "explicit", line);
             self.refer(names, text, listed, line);
         }
         self.arrows(names, text, line);

@@ -9,7 +9,7 @@ use super::rules::{
     ROW_NO_GOAL, STEP, Verdict, aside, open as uncovered, owner, part_of,
 };
 use git_pm_document::{
-    Form, LabelKind, SectionKind as Kind, State, canonical_id, is_glued, label_of, list,
+    Form, LabelKind, Node, SectionKind as Kind, State, canonical_id, is_glued, label_of, list,
     mentioned_ids, tokens,
 };
 
@@ -89,10 +89,30 @@ pub(super) fn question(facts: &Facts, _: &[Verdict], at: usize) -> Found {
 /// Effort, priority, owner, files, order: what a label says about a task.
 pub(super) fn field(facts: &Facts, _: &[Verdict], at: usize) -> Found {
     match facts.nodes()[at].label {
-        LabelKind::DependsOn => aside(Context, ORDER),
+        LabelKind::DependsOn | LabelKind::Blocks => aside(Context, ORDER),
         label if label.is_field() => aside(Context, "a property of a task"),
+        _ if is_trace(&facts.nodes()[at]) => aside(Context, "what a task is traced to"),
         _ => None,
     }
+}
+
+/// True for `Requirements: 1.2, FR-3`: nothing but numbers and ids after the label.
+fn is_trace(node: &Node) -> bool {
+    let labelled = node
+        .lead
+        .as_deref()
+        .filter(|_| node.label == LabelKind::Story);
+    let text = node.text.trim_matches(['_', '*', ' ']);
+    let pair = labelled.map(|name| (name, text)).or(text.split_once(':'));
+    let Some((name, rest)) = pair else {
+        return false;
+    };
+    let is_number = |word: &str| word.bytes().all(|c| c.is_ascii_digit() || c == b'.');
+    let mut words = rest
+        .split([',', ';', ' ', '_', '*'])
+        .filter(|word| !word.is_empty());
+    let is_other = |word: &str| !is_number(word) && mentioned_ids(word).is_empty();
+    list("traces").is(name) && words.clone().next().is_some() && !words.any(is_other)
 }
 
 /// `FR-3` in a second place, such as a table of acceptance: a criterion of FR-3.

@@ -85,6 +85,21 @@ fn what_names_a_divided_requirement_waits_for_its_parts() {
 }
 
 #[test]
+fn an_entry_below_a_task_says_what_it_waits_for_and_what_waits_for_it() {
+    let text = "# Notes\n\n## Tasks\n\n- [ ] T001 Parse\n  - Depends: T002\n  - Blocks: T003\n\
+                - [ ] **T002** Lex\n  - Story: US-1\n  - _Requirements: 1.2, 1.3_\n- [ ] T003 Print\n";
+    let plan = drafted(text);
+    let title = |key| plan.task(key).map_or("", |task| task.title.as_str());
+    let edges = plan.edges.iter().filter(|edge| !edge.is_of_test());
+    let mut found: Vec<(&str, &str)> = edges.map(|e| (title(&e.task), title(&e.on))).collect();
+    found.sort_unstable();
+    assert_eq!(found, [("Parse", "Lex"), ("Print", "Parse")]);
+    let criteria = plan.tasks.iter().flat_map(|task| &task.acceptance);
+    let own = criteria.filter(|one| !one.derived).map(|one| &one.text);
+    assert_eq!(own.collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[test]
 fn a_title_with_an_and_is_one_prerequisite() {
     let text = "# A\n\n## Tasks\n\n- [ ] Accounts and login\n\
                 - [ ] Invitations (depends on Accounts and login)\n";
@@ -112,4 +127,6 @@ fn bare_numbers_after_a_word_of_dependency_are_entries_of_the_list() {
     ];
     assert_eq!(found, wanted);
     assert_eq!(unknown(list), [(11, "entry 9".into())]);
+    let done = list.replace("1. Parse files", "1. [x] Parse files");
+    assert_eq!(unknown(&done), [(11, "entry 9".into())]);
 }
