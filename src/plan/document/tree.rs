@@ -107,6 +107,15 @@ pub(super) fn root(nodes: &[Node]) -> Option<usize> {
     tops.next().filter(|_| tops.next().is_none())
 }
 
+/// True for the title `TODO` of a document that is one list of what to do, without boxes.
+fn is_list(nodes: &[Node], root: usize) -> bool {
+    let title = nodes[root].name();
+    let is_named =
+        || section_kind::of_heading(title, SectionKind::Unknown) == Some(SectionKind::Checklist);
+    let has_mark = |node: &Node| node.checked.is_some() || node.marked;
+    tokens(title).len() <= 2 && is_named() && !nodes.iter().any(has_mark)
+}
+
 /// Takes the boxes off headings: `### [ ] Login`. An open one above other boxes is that of a group.
 fn boxes_of_headings(nodes: &mut [Node]) {
     let mut groups: HashSet<usize> = HashSet::new();
@@ -135,6 +144,7 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
         let found = nodes.iter().filter(|node| fits(node));
         found.map(|node| node.parent).collect()
     };
+    let listing = root.filter(|root| is_list(nodes, *root));
     let ticked = places(|node| node.checked == Some(true));
     let boxed = places(|node| node.checked.is_some());
     for at in 0..nodes.len() {
@@ -168,7 +178,10 @@ pub(super) fn read(nodes: &mut [Node], root: Option<usize>) {
         let own = own_state(node);
         named(node, kind_above);
         node.text.retain(|c| !emoji::is_invisible(c));
-        let by_words = by_words(node, kind_above, Some(at) == root);
+        let by_words = match listing == Some(at) {
+            true => Some(SectionKind::Checklist),
+            false => by_words(node, kind_above, Some(at) == root),
+        };
         let by_words = by_words.filter(|kind| !is_open || kind.names_a_box(node.name()));
         let is_aside = is_aside || is_open && by_words == Some(SectionKind::Future);
         let aside = kind_above.is_aside()
@@ -328,10 +341,17 @@ fn own_state(node: &Node) -> Option<State> {
     let ends = text.trim_end_matches('\u{fe0f}').ends_with(ticked);
     let done = ends || text.contains(ticked) && text.starts_with(ticked) != headed;
     let done = done && (headed || ends || text.starts_with(ticked));
-    if node.checked == Some(true) || done {
+    // `DONE: …`
+    let called = text.split_once(':').map_or("", |(name, _)| name);
+    let called = called.chars().all(char::is_uppercase) && list("done").is(called);
+    if node.checked == Some(true) || done || called && node.is_listed() {
         return Some(State::Done);
     }
-    if text.starts_with("~~") || list("excludes").begins(text) {
+    let mut cells = node.cells.iter().take(2);
+    let is_struck = cells.any(|cell| {
+        cell.text.len() > 4 && cell.text.starts_with("~~") && cell.text.ends_with("~~")
+    });
+    if text.starts_with("~~") || is_struck || list("excludes").begins(text) {
         return Some(State::Refused);
     }
     let title = headed.then(|| heading::read(text, ShortIds::Plain).title);

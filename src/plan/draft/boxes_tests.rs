@@ -244,3 +244,22 @@ fn boxes_in_other_forms_than_markdowns_are_boxes() {
         "{found:?}"
     );
 }
+
+#[test]
+fn a_list_that_is_the_whole_document_is_one_of_tasks() {
+    let text =
+        "# TODO\n\n- Fix the crash\n- Update dependencies\n  - tokio 2\n- DONE: move to Actions\n";
+    assert_eq!(titles(text), ["Fix the crash", "Update dependencies"]);
+    let text = "# Tasks\n\n- [ ] Fix the crash\n\n## Notes\n\n- The log is in `/var`\n";
+    assert_eq!(titles(text), ["Fix the crash"]);
+}
+
+#[test]
+fn a_table_of_tickets_is_work_wherever_it_stands() {
+    let text = "# Sprint 14\n\n| Ticket | Title | SP | Depends |\n|---|---|---|---|\n| RPT-1 | List page | 3 | |\n\
+                | RPT-2 | CSV export | 2 | RPT-1 |\n| RPT-3 | ~~PDF export~~ | 8 | |\n";
+    assert_eq!(titles(text), ["List page", "CSV export"]);
+    let codes =
+        "# Errors\n\n| Code | Meaning |\n|---|---|\n| ERR-1 | No disk |\n| ERR-2 | No network |\n";
+    assert!(!titles(codes).contains(&"No disk".to_owned()));
+}

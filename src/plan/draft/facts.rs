@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use git_pm_document::{
-    Document, Form, LabelKind, Node, SectionKind, State, by_shape, canonical_id, is_known,
+    Cell, Document, Form, LabelKind, Node, SectionKind, State, by_shape, canonical_id, is_known,
     is_story, label_of, list, mentioned_ids, normalize, tokens,
 };
 
@@ -124,8 +124,12 @@ impl Facts {
     pub fn has_task_id(&self, at: usize) -> bool {
         let node = &self.document.nodes[at];
         let says = !node.name().is_empty() || !node.children.is_empty();
-        // A table of errors or of test cases has ids, too.
+        // A table of errors or of test cases has ids, too, but says not what a row depends on.
+        let of_work = |cell: &Cell| {
+            cell.kind == LabelKind::DependsOn || list("ticket-columns").is(&cell.header)
+        };
         let code = node.form == Form::Row && self.kind_above(at) == SectionKind::Unknown;
+        let code = code && !node.cells.iter().any(of_work);
         let id = node.id.as_deref().filter(|id| !code || is_known(id));
         id.is_some() && self.is_open(at) && says
     }
