@@ -75,7 +75,7 @@ pub(crate) fn is_based_on_older(pm: &Pm, doc: &Doc, (path, text): (&str, &str)) 
     let Some(base) = known.filter(|base| *base != newest) else {
         return false;
     };
-    let [base, newest, own] = [base.as_str(), &newest, text].map(lines);
+    let [base, newest, own] = [base.as_str(), newest, text].map(lines);
     let has_none = newest.difference(&base).all(|line| !own.contains(line));
     has_none && base.difference(&newest).all(|line| own.contains(line))
 }
