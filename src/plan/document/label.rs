@@ -2,6 +2,7 @@
 
 use super::SectionKind;
 use super::lexicon::{lexicon, list};
+use super::mention::mentioned_ids;
 use super::words::tokens;
 use serde::Deserialize;
 
@@ -67,10 +68,14 @@ impl LabelKind {
         })
     }
 
-    /// True for columns whose cells say nothing about what their row is.
-    pub fn is_apart(self) -> bool {
-        use LabelKind::{Acceptance, Effort, Priority, State};
-        matches!(self, Acceptance | Effort | Priority | State)
+    /// True for columns whose cell with this text says nothing about what its row is.
+    pub fn is_apart(self, text: &str) -> bool {
+        use LabelKind::{Acceptance, Blocks, DependsOn, Effort, Priority, State};
+        match self {
+            // In a table of dependencies it is the name of one.
+            Blocks | DependsOn => names_others(text),
+            _ => matches!(self, Acceptance | Effort | Priority | State),
+        }
     }
 
     /// True for labels whose text is a field of a task, not a statement about the work.
@@ -85,6 +90,22 @@ impl LabelKind {
                 | LabelKind::Paths
                 | LabelKind::State
         )
+    }
+}
+
+/// True for a text that has nothing but numbers and ids.
+fn names_others(text: &str) -> bool {
+    let is_number = |word: &str| word.bytes().all(|c| c.is_ascii_digit());
+    let words = text.split([',', ';', '+', '&', '/', ' ']);
+    let mut words = words.filter(|word| !word.is_empty());
+    words.all(|word| is_number(word) || !mentioned_ids(word).is_empty())
+}
+
+/// The kind of the label `name` before a text: `Blocks: paragraphs and images` is about blocks.
+pub fn kind_before(name: &str, rest: &str) -> LabelKind {
+    match kind_of(name) {
+        LabelKind::Blocks if mentioned_ids(rest).is_empty() => LabelKind::Other,
+        kind => kind,
     }
 }
 

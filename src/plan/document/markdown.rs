@@ -9,7 +9,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use super::Lines;
 use super::author_id::{self, ShortIds};
 use super::inline::{Inline, Segment, join};
-use super::label::{LabelKind, kind_of};
+use super::label::{LabelKind, kind_before, kind_of};
 use super::line_index::LineIndex;
 use super::node::{Cell, Form, Node};
 use super::state_mark;
@@ -139,7 +139,7 @@ impl Reader<'_> {
                 let cells = std::mem::take(&mut self.cells);
                 // Properties and criteria are read by their columns.
                 let says = |(cell, (_, kind)): &(&String, &(String, LabelKind))| {
-                    !kind.is_apart() && cell.contains(char::is_alphanumeric)
+                    !kind.is_apart(cell) && cell.contains(char::is_alphanumeric)
                 };
                 let said = cells.iter().zip(&self.header).filter(says);
                 let said: Vec<&str> = said.map(|(cell, _)| cell.as_str()).collect();
@@ -197,15 +197,15 @@ impl Reader<'_> {
             let bold = bold.map_or(0, |first| first.bold);
             item.lead = lead(&text, bold).map(str::to_owned);
             let is_open = item.checked == Some(false);
-            let means = |name: &str| match kind_of(name) {
+            let means = |name: &str, rest: &str| match kind_before(name, rest) {
                 LabelKind::Other => false,
                 LabelKind::NonGoal | LabelKind::Story => true,
                 // `- [ ] Files: upload them` is something to do, not a property of a task.
                 _ => !is_open,
             };
-            match label(&text, bold).filter(|(name, _)| means(name)) {
+            match label(&text, bold).filter(|(name, rest)| means(name, rest)) {
                 Some((name, rest)) => {
-                    (item.label, item.lead) = (kind_of(name), Some(name.to_owned()));
+                    (item.label, item.lead) = (kind_before(name, rest), Some(name.to_owned()));
                     item.text = rest.to_owned();
                 }
                 None => item.text = text,
@@ -214,7 +214,9 @@ impl Reader<'_> {
         }
         let mut rest = segments.as_slice();
         while !rest.is_empty() {
+            let is_bare = rest.first().is_some_and(|first| bare_label(&first.text));
             let next = rest.iter().skip(1).position(begins);
+            let next = next.filter(|_| !is_bare).or(is_bare.then_some(0));
             let next = next.map_or(rest.len(), |at| at + 1);
             let (part, after) = rest.split_at(next);
             self.paragraph(part);
@@ -227,13 +229,13 @@ impl Reader<'_> {
             return;
         };
         let (lines, text) = (Lines::of(first.line, last.line), join(part));
-        let whole = first.bold == text.len() && text.len() <= LONGEST;
+        let whole = first.bold == text.len() && text.len() <= LONGEST || bare_label(&text);
         let whole = whole.then_some((text.as_str(), ""));
         let found = whole.or_else(|| label(&text, first.bold));
         if let Some((name, rest)) = found {
             let name = name.trim_end_matches([':', '：', ' ']).to_owned();
             let node = self.push(Form::Label, lines, rest.to_owned());
-            (node.label, node.lead) = (kind_of(&name), Some(name));
+            (node.label, node.lead) = (kind_before(&name, rest), Some(name));
         } else {
             let lead = lead(&text, first.bold).map(str::to_owned);
             self.push(Form::Paragraph, lines, text).lead = lead;
@@ -256,7 +258,19 @@ fn begins(segment: &Segment) -> bool {
     let id = author_id::split(text, ShortIds::Plain);
     let named =
         |(id, rest): (String, &str)| text.len() - rest.len() > id.len() && text.contains(':');
-    label(text, segment.bold).is_some() || id.is_some_and(named)
+    label(text, segment.bold).is_some() || id.is_some_and(named) || bare_label(text)
+}
+
+/// True for a line such as `Acceptance criteria` that announces what follows, as in texts without markup.
+fn bare_label(text: &str) -> bool {
+    use LabelKind::{Acceptance, Deliverables, NonGoal, Question, Tasks};
+    let kind = || kind_of(text);
+    let is_short = text.split_whitespace().count() <= 4 && text.ends_with(char::is_alphanumeric);
+    is_short
+        && matches!(
+            kind(),
+            Acceptance | Deliverables | NonGoal | Question | Tasks
+        )
 }
 
 /// The bold beginning of a text.
@@ -276,7 +290,7 @@ fn label(text: &str, bold: usize) -> Option<(&str, &str)> {
         return closed.then(|| (name, rest.trim_start()));
     }
     let (name, rest) = text.split_once(colon)?;
-    let known = (2..=40).contains(&name.len()) && kind_of(name) != LabelKind::Other;
+    let known = (2..=40).contains(&name.len()) && kind_before(name, rest) != LabelKind::Other;
     known.then(|| (name, rest.trim_start()))
 }
 

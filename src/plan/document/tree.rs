@@ -393,6 +393,19 @@ fn named(node: &mut Node, above: SectionKind) {
     if node.form == Form::Item && matches!(node.label, LabelKind::DependsOn | LabelKind::Blocks) {
         return;
     }
+    // The number of a row is none of its words.
+    let counts =
+        |header: &str| matches!(header.trim(), "" | "#") || list("number-columns").is(header);
+    let first = node.cells.first().filter(|cell| counts(&cell.header));
+    let first = first.map_or("", |cell| cell.text.trim_end_matches('.'));
+    if let Ok(number) = first.parse() {
+        let rest = others(node);
+        if !rest.is_empty() {
+            node.number = Some(number);
+            node.rename(rest);
+        }
+        return;
+    }
     // `**US-1**: As a …`
     let lead = node.lead.as_deref().filter(|_| node.form == Form::Label);
     let start = node.cells.first().map(|cell| cell.text.as_str());
@@ -409,7 +422,8 @@ fn named(node: &mut Node, above: SectionKind) {
     let found = author_id::split(start, short_ids);
     // So is that of `- Story: US-1`.
     let is_named = |(_, rest): &(String, &str)| {
-        node.form == Form::Item && node.label != LabelKind::Other && rest.is_empty()
+        let is_field = node.label.is_field() || node.label == LabelKind::Story;
+        node.form == Form::Item && is_field && rest.is_empty()
     };
     let found = found.filter(|found| !is_named(found));
     let Some((id, rest)) = found.filter(|found| !is_list(found)) else {
@@ -429,7 +443,7 @@ fn named(node: &mut Node, above: SectionKind) {
 /// The cells of a row that say more than a number, an id or a property, but its criteria.
 fn others(node: &Node) -> String {
     let cells = node.cells.iter().skip(1);
-    let cells = cells.filter(|cell| !cell.kind.is_apart());
+    let cells = cells.filter(|cell| !cell.kind.is_apart(&cell.text));
     let says = |text: &&str| text.chars().any(char::is_alphanumeric);
     let texts: Vec<&str> = cells.map(|cell| cell.text.as_str()).filter(says).collect();
     let named = |text: &&str| text.chars().filter(|c| c.is_alphabetic()).count() > 2;

@@ -1,6 +1,6 @@
 //! Boxes to tick: what an author leaves open is work, whatever stands above or below it.
 
-use super::rules_tests::{accounted, criteria, of, padded, titles};
+use super::rules_tests::{accounted, criteria, drafted, of, padded, titles};
 use super::*;
 
 const ORDERING: [&str; 22] = [
@@ -262,4 +262,27 @@ fn a_table_of_tickets_is_work_wherever_it_stands() {
     let codes =
         "# Errors\n\n| Code | Meaning |\n|---|---|\n| ERR-1 | No disk |\n| ERR-2 | No network |\n";
     assert!(!titles(codes).contains(&"No disk".to_owned()));
+}
+
+#[test]
+fn the_number_of_a_row_is_no_part_of_its_title() {
+    let text = "# Product Backlog\n\n| # | User story | Status | Depends on |\n|--|--|--|--|\n\
+                | 1 | As a user I can sign up | To do | |\n| 2 | As a user I can pay | To do | 1 |\n";
+    let plan = drafted(text);
+    assert_eq!(
+        titles(text),
+        ["As a user I can sign up", "As a user I can pay"]
+    );
+    assert!(
+        plan.edges.iter().any(|edge| edge.rule == "explicit"),
+        "{:?}",
+        plan.edges
+    );
+}
+
+#[test]
+fn a_line_that_announces_a_list_needs_no_markup() {
+    let text = "Offline mode\n\nAcceptance criteria\nAC1: It is stored\nAC2: It is sent\n\n\
+                Subtasks\n1) Store it\n2) Send it (after 1)\n";
+    assert_eq!(titles(text), ["Store it", "Send it (after 1)"]);
 }

@@ -294,6 +294,13 @@ impl Stated {
             self.add(&task, &names.named(&cell.text, listed), "explicit", line);
             self.refer(names, &cell.text, listed, line);
         }
+        for cell in node
+            .cells
+            .iter()
+            .filter(|cell| cell.kind == LabelKind::Blocks)
+        {
+            self.add(&names.named(&cell.text, near), &subject, "explicit", line);
+        }
         if owner.is_some() && (ordering || node.label == LabelKind::DependsOn) {
             self.add(&subject, &names.named(text, listed), "explicit", line);
             self.refer(names, text, listed, line);

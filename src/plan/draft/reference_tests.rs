@@ -94,6 +94,16 @@ fn an_entry_below_a_task_says_what_it_waits_for_and_what_waits_for_it() {
     let mut found: Vec<(&str, &str)> = edges.map(|e| (title(&e.task), title(&e.on))).collect();
     found.sort_unstable();
     assert_eq!(found, [("Parse", "Lex"), ("Print", "Parse")]);
+    let blocks = "# Editor\n\n## Requirements\n\n- FR-1: Edit\n  - Blocks: paragraphs and images\n- FR-2: Save\n";
+    let words = drafted(blocks)
+        .tasks
+        .into_iter()
+        .flat_map(|task| task.acceptance);
+    let words: Vec<String> = words
+        .filter(|one| !one.derived)
+        .map(|one| one.text)
+        .collect();
+    assert_eq!(words, ["Blocks: paragraphs and images"]);
     let criteria = plan.tasks.iter().flat_map(|task| &task.acceptance);
     let own = criteria.filter(|one| !one.derived).map(|one| &one.text);
     assert_eq!(own.collect::<Vec<_>>(), Vec::<&String>::new());
